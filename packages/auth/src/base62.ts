@@ -1,0 +1,19 @@
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/**
+ * `value` in base 62, most significant digit first, zero-padded to `width`.
+ *
+ * The alphabet is in ASCII order, so texts of one width compare as their values do.
+ *
+ * @throws RangeError if the value is negative or needs more than `width` digits: a cut-off number would be another one.
+ */
+export function base62(value: bigint, width: number): string {
+  let digits = ''
+  let rest = value
+  for (let place = 0; place < width; place++) {
+    digits = ALPHABET.charAt(Number(rest % 62n)) + digits
+    rest /= 62n
+  }
+  if (value < 0n || rest > 0n) throw new RangeError(`does not fit into ${width} base62 digits`)
+  return digits
+}

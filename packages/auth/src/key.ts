@@ -1,0 +1,67 @@
+import { hash, randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { base62 } from './base62.ts'
+
+/** What minting a key yields. `key` is shown once and never stored; `digest` is stored; `hint` may be shown again. */
+export interface MintedKey {
+  readonly key: string
+  readonly digest: Buffer
+  readonly hint: string
+}
+
+const PREFIX = 'dta_'
+const ENTROPY_BYTES = 32
+const SECRET_CHARS = 43
+const CHECK_CHARS = 6
+const KEY_CHARS = PREFIX.length + SECRET_CHARS + CHECK_CHARS
+const HINT_CHARS = 4
+
+const SHAPE = /^dta_[0-9A-Za-z]{49}$/
+
+/** 43 digits reach a little past 2^256. Digits compare as numbers do, so one comparison finds what no entropy yields. */
+const LARGEST_SECRET = base62(2n ** 256n - 1n, SECRET_CHARS)
+
+/** Finds keys in a repository or a log: for secret scanners. It does not check the checksum, which is for `isKey`. */
+export const KEY_PATTERN = '\\bdta_[0-9A-Za-z]{49}\\b'
+
+/**
+ * Makes a new key: `dta_`, 256 random bits in base 62, and a checksum.
+ *
+ * `entropy` is a parameter so that a test can pin the format; production never passes it.
+ *
+ * @throws RangeError unless `entropy` is 32 bytes.
+ */
+export function mintKey(entropy: Uint8Array = randomBytes(ENTROPY_BYTES)): MintedKey {
+  if (entropy.length !== ENTROPY_BYTES) throw new RangeError(`a key takes ${ENTROPY_BYTES} bytes of entropy`)
+  const secret = base62(BigInt(`0x${Buffer.from(entropy).toString('hex')}`), SECRET_CHARS)
+  const unsigned = PREFIX + secret
+  const key = unsigned + checksum(unsigned)
+  return { key, digest: digestOf(key), hint: mask(key) }
+}
+
+/** True for a credential that is meant as a key, well-formed or not: it decides which of the two 401 bodies is sent. */
+export const looksLikeKey = (credential: string): boolean => credential.startsWith(PREFIX)
+
+/** True for exactly the strings that `mintKey` can return, so that a typo or an invention never costs a query. */
+export function isKey(credential: string): boolean {
+  if (credential.length !== KEY_CHARS || !SHAPE.test(credential)) return false
+  const unsigned = credential.slice(0, -CHECK_CHARS)
+  return unsigned.slice(PREFIX.length) <= LARGEST_SECRET && credential.endsWith(checksum(unsigned))
+}
+
+/**
+ * The SHA-256 under which a key is stored.
+ *
+ * One round and no salt, not argon2: a key carries 256 bits of entropy, so there is nothing to guess, and this
+ * runs on every request.
+ */
+export const digestOf = (key: string): Buffer => hash('sha256', key, 'buffer')
+
+/** What may be shown of a key after its creation: `dta_`, the first 4, twenty asterisks, the last 4 characters. */
+export function mask(key: string): string {
+  const visible = key.slice(PREFIX.length, PREFIX.length + HINT_CHARS)
+  return `${PREFIX}${visible}${'*'.repeat(20)}${key.slice(-HINT_CHARS)}`
+}
+
+/** CRC-32 finds a typo offline; it is no protection and is not meant as one. */
+const checksum = (text: string): string => base62(BigInt(crc32(text)), CHECK_CHARS)

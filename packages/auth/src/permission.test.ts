@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import {
+  ALL_PERMISSIONS,
+  excess,
+  intersect,
+  isPermission,
+  NO_PERMISSIONS,
+  namesOf,
+  PERMISSIONS,
+  type Permission,
+  type PermissionSet,
+  parsePermissions,
+  permissionNames,
+  permits,
+  union,
+} from './permission.ts'
+
+const ALL: Permission[] = [
+  'read:sandboxes',
+  'write:sandboxes',
+  'read:snapshots',
+  'write:snapshots',
+  'read:volumes',
+  'write:volumes',
+  'read:registries',
+  'write:registries',
+  'admin:organization',
+]
+const ORDINARY = ALL.slice(0, -1)
+
+/** Names that are none: strangers, near misses and what every object inherits. */
+const STRANGERS = [
+  '',
+  'read',
+  'read:',
+  ':sandboxes',
+  'read:sandbox',
+  'READ:SANDBOXES',
+  ' read:sandboxes',
+  'read:sandboxes ',
+  'read:sandboxes write:sandboxes',
+  'write:*',
+  '*',
+  'admin',
+  'admin:organizations',
+  'openid',
+  'profile',
+  'constructor',
+  '__proto__',
+  'toString',
+  'hasOwnProperty',
+]
+
+const permission = () => fc.constantFrom(...ALL)
+const names = () => fc.uniqueArray(permission())
+const set = () => names().map((some) => parsePermissions(some))
+
+/** What a set permits, asked one by one: two sets mean the same if this is the same. */
+const meaning = (held: PermissionSet) => ALL.filter((required) => permits(held, required))
+
+/** An unsound caller: what a cast or untyped code could hand us. */
+const unsound = (value: unknown) => value as Permission
+
+describe('the catalogue', () => {
+  it('has the nine permissions of the contract in its order', () => {
+    assert.deepEqual(Object.keys(PERMISSIONS), ALL)
+    assert.deepEqual(permissionNames(), ALL)
+  })
+
+  it('cannot be extended by whoever reads it', () => {
+    assert.throws(() => (permissionNames() as Permission[]).push('read:sandboxes'), TypeError)
+  })
+
+  it('says a sentence about each', () => {
+    for (const sentence of Object.values(PERMISSIONS)) assert.match(sentence, /^[A-Z][a-z, ]+$/)
+  })
+})
+
+describe('isPermission', () => {
+  for (const stranger of STRANGERS) {
+    it(`refuses ${JSON.stringify(stranger)}`, () => assert.equal(isPermission(stranger), false))
+  }
+
+  it('accepts the nine', () => assert.equal(ALL.every(isPermission), true))
+})
+
+describe('permits', () => {
+  it('permits nothing to the empty set', () => {
+    assert.deepEqual(meaning(NO_PERMISSIONS), [])
+    assert.deepEqual(meaning(parsePermissions([])), [])
+  })
+
+  for (const stranger of [...STRANGERS, undefined, null, 0, {}, []]) {
+    it(`permits ${JSON.stringify(stranger)} to nobody, to an admin neither`, () => {
+      assert.equal(permits(NO_PERMISSIONS, unsound(stranger)), false)
+      assert.equal(permits(parsePermissions(['admin:organization']), unsound(stranger)), false)
+      assert.equal(permits(ALL_PERMISSIONS, unsound(stranger)), false)
+    })
+  }
+
+  for (const held of ALL) {
+    for (const required of ALL) {
+      const expected = held === required || held === 'admin:organization'
+      it(`${held} alone ${expected ? 'permits' : 'does not permit'} ${required}`, () => {
+        assert.equal(permits(parsePermissions([held]), required), expected)
+      })
+    }
+  }
+
+  it('does not permit administration to a holder of everything else', () => {
+    assert.equal(permits(parsePermissions(ORDINARY), 'admin:organization'), false)
+  })
+
+  it('permits everything to an owner', () => assert.deepEqual(meaning(ALL_PERMISSIONS), ALL))
+
+  it('is monotone: another permission never takes one away', () => {
+    fc.assert(
+      fc.property(set(), set(), permission(), (held, more, required) => {
+        if (permits(held, required)) assert.equal(permits(union(held, more), required), true)
+      }),
+    )
+  })
+
+  it('agrees with the sentence of the contract', () => {
+    fc.assert(
+      fc.property(names(), permission(), (held, required) => {
+        const expected = held.includes(required) || held.includes('admin:organization')
+        assert.equal(permits(parsePermissions(held), required), expected)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('parsePermissions', () => {
+  it('grants nothing for names that we do not know', () => {
+    assert.equal(parsePermissions(STRANGERS), NO_PERMISSIONS)
+    fc.assert(
+      fc.property(names(), fc.array(fc.string()), (known, any) => {
+        const strangers = any.filter((name) => !isPermission(name))
+        assert.equal(parsePermissions([...strangers, ...known]), parsePermissions(known))
+      }),
+    )
+  })
+
+  it('is undone by namesOf, in display order and without repetitions', () => {
+    fc.assert(
+      fc.property(fc.array(permission()), (some) => {
+        assert.deepEqual(
+          namesOf(parsePermissions(some)),
+          ALL.filter((name) => some.includes(name)),
+        )
+      }),
+    )
+  })
+})
+
+describe('excess', () => {
+  it('names everything to a holder of nothing', () => {
+    assert.deepEqual(excess(ALL_PERMISSIONS, NO_PERMISSIONS), ALL)
+  })
+
+  it('names administration to a holder of everything else', () => {
+    assert.deepEqual(excess(ALL_PERMISSIONS, parsePermissions(ORDINARY)), ['admin:organization'])
+  })
+
+  it('names reading to a writer', () => {
+    assert.deepEqual(excess(parsePermissions(['read:volumes', 'write:volumes']), parsePermissions(['write:volumes'])), [
+      'read:volumes',
+    ])
+  })
+
+  it('is empty for an admin', () => {
+    fc.assert(
+      fc.property(set(), (some) => assert.deepEqual(excess(some, parsePermissions(['admin:organization'])), [])),
+    )
+  })
+
+  it('is empty for what is held', () => {
+    fc.assert(fc.property(set(), (some) => assert.deepEqual(excess(some, some), [])))
+  })
+
+  it('is empty if and only if the grant adds nothing to what the granter may do', () => {
+    fc.assert(
+      fc.property(set(), set(), (requested, held) => {
+        const adds = meaning(requested).some((required) => !permits(held, required))
+        assert.equal(excess(requested, held).length > 0, adds)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('intersect', () => {
+  it('leaves nothing of a key whose owner holds nothing', () => {
+    fc.assert(fc.property(set(), (some) => assert.deepEqual(meaning(intersect(some, NO_PERMISSIONS)), [])))
+  })
+
+  it('gives an admin key what its owner holds, and no more', () => {
+    const admin = parsePermissions(['admin:organization'])
+    fc.assert(
+      fc.property(names(), (held) => {
+        const owner = parsePermissions(held)
+        assert.deepEqual(meaning(intersect(admin, owner)), meaning(owner))
+      }),
+    )
+  })
+
+  it('never makes an admin of two who are none', () => {
+    assert.equal(
+      permits(intersect(parsePermissions(ORDINARY), parsePermissions(ORDINARY)), 'admin:organization'),
+      false,
+    )
+  })
+
+  it('permits exactly what both permit', () => {
+    fc.assert(
+      fc.property(set(), set(), permission(), (left, right, required) => {
+        assert.equal(permits(intersect(left, right), required), permits(left, required) && permits(right, required))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is commutative, associative and idempotent in meaning', () => {
+    fc.assert(
+      fc.property(set(), set(), set(), (a, b, c) => {
+        assert.deepEqual(meaning(intersect(a, b)), meaning(intersect(b, a)))
+        assert.deepEqual(meaning(intersect(intersect(a, b), c)), meaning(intersect(a, intersect(b, c))))
+        assert.deepEqual(meaning(intersect(a, a)), meaning(a))
+      }),
+    )
+  })
+})
+
+describe('union', () => {
+  it('permits exactly what either permits', () => {
+    fc.assert(
+      fc.property(set(), set(), permission(), (left, right, required) => {
+        assert.equal(permits(union(left, right), required), permits(left, required) || permits(right, required))
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
