@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
+import postgres from 'postgres'
+
+const CHANNEL = 'daytona_auth'
+const HEARTBEAT = 'beat:'
+
+/** What a change in the database may have made untrue. `reset`: everything. */
+export type ChannelEvent =
+  | { readonly kind: ChangeKind; readonly id: string }
+  | { readonly kind: 'reset'; readonly reason: string }
+
+const CHANGE_KINDS = ['key', 'user', 'organization', 'grant', 'client', 'signing-keys'] as const
+type ChangeKind = (typeof CHANGE_KINDS)[number]
+
+export interface ChannelOptions {
+  /** A direct connection to the primary: LISTEN does not survive a transaction pooler. */
+  readonly url: string
+  /** How often this process proves to itself that it hears what is said, in milliseconds. */
+  readonly heartbeatMs?: number
+  /** How old the last proof may be while caches are trusted, in milliseconds: the published bound. */
+  readonly staleAfterMs?: number
+  /** A monotonic clock in milliseconds. */
+  readonly now?: () => number
+  /** Told of each (re)connection and each failure; for the log and metrics. */
+  readonly onState?: (state: 'listening' | 'lost', error?: unknown) => void
+  /** How long from sending a heartbeat to hearing it, in milliseconds. */
+  readonly onLag?: (ms: number) => void
+}
+
+/** The stream of changes, as one process hears it. */
+export interface Channel {
+  /** Grows by one with each event. Equal before and after a read of the database: nothing was heard in between. */
+  position(): number
+  /** False when this process cannot know whether it has missed something: then no cache may be trusted. */
+  isFresh(): boolean
+  /** Milliseconds since the sending of the last heartbeat that was heard; Infinity before the first. */
+  heartbeatAgeMs(): number
+  /** Calls `listener` with each event, in order, synchronously. Returns how to stop that. */
+  subscribe(listener: (event: ChannelEvent) => void): () => void
+  close(): Promise<void>
+}
+
+/**
+ * Listens for changes on a connection of its own and goes on doing so for ever: a connection that stops hearing its
+ * own heartbeats is thrown away and made anew, since a half-open socket does not announce itself. Returns at once; the
+ * channel is fresh when it first has heard itself (see `untilFresh`), so that a database that is down does not keep a
+ * process from starting.
+ *
+ * Freshness counts from the *sending* of the last heartbeat heard: what was committed before that has been heard, for
+ * notifications arrive in the order of commits. Arrival times would lie after a stall.
+ */
+export function openChannel({
+  url,
+  heartbeatMs = 1000,
+  staleAfterMs = 3000,
+  now = () => performance.now(),
+  onState = () => {},
+  onLag = () => {},
+}: ChannelOptions): Channel {
+  const listeners = new Set<(event: ChannelEvent) => void>()
+  let position = 0
+  let heardAt = Number.NEGATIVE_INFINITY
+  let closed = false
+  let current: Connection | undefined
+
+  const emit = (event: ChannelEvent) => {
+    position += 1
+    for (const listener of listeners) listener(event)
+  }
+
+  const link = (): Connection => {
+    const sentAt = new Map<string, number>()
+    let provenAt = now() // when it last had reason to be believed alive: opened, listening again, heard
+    let trusted = false
+    const client = postgres(url, {
+      max: 1,
+      connect_timeout: Math.max(1, Math.ceil(staleAfterMs / 1000)),
+      idle_timeout: 0,
+      max_lifetime: null,
+      backoff: false,
+      fetch_types: false,
+      connection: { application_name: 'daytona-auth channel' },
+      onnotice: () => {},
+    })
+
+    const onNotify = (payload: string) => {
+      if (current !== connection) return
+      if (!payload.startsWith(HEARTBEAT)) return emit(parse(payload))
+      const sent = sentAt.get(payload)
+      if (sent === undefined) return // another process's
+      sentAt.delete(payload)
+      if (!trusted) {
+        // The first proof: whatever was cached before this connection may have missed something.
+        trusted = true
+        emit({ kind: 'reset', reason: 'connected' })
+        onState('listening')
+      }
+      heardAt = sent
+      provenAt = now()
+      onLag(now() - sent)
+    }
+    // postgres.js listens again by itself after a lost connection: what came in between is lost, and so is trust.
+    const onListen = () => {
+      if (!trusted || current !== connection) return
+      trusted = false
+      provenAt = now()
+      sentAt.clear()
+      heardAt = Number.NEGATIVE_INFINITY
+      emit({ kind: 'reset', reason: 'reconnected' })
+      connection.beat()
+    }
+
+    const listening = client.listen(CHANNEL, onNotify, onListen)
+    listening.catch((error: unknown) => fail(error))
+
+    const fail = (error: unknown) => {
+      if (current !== connection || closed) return
+      onState('lost', error)
+      replace()
+    }
+
+    const connection: Connection = {
+      beat() {
+        if (now() - provenAt > staleAfterMs) return fail(new Error('no heartbeat was heard in time'))
+        const nonce = HEARTBEAT + randomUUID()
+        sentAt.set(nonce, now())
+        listening.then(({ state }) => state && client.notify(CHANNEL, nonce)).catch(fail)
+      },
+      async end() {
+        await client.end({ timeout: 1 }).catch(() => {})
+      },
+    }
+    return connection
+  }
+
+  const replace = () => {
+    const old = current
+    current = undefined
+    void old?.end()
+    if (closed) return
+    retry = setTimeout(
+      () => {
+        current = link()
+        current.beat()
+      },
+      Math.min(heartbeatMs, 250),
+    )
+  }
+
+  let retry: NodeJS.Timeout | undefined
+  const timer = setInterval(() => current?.beat(), heartbeatMs)
+  current = link()
+  current.beat()
+
+  return {
+    position: () => position,
+    isFresh: () => now() - heardAt <= staleAfterMs,
+    heartbeatAgeMs: () => now() - heardAt,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async close() {
+      closed = true
+      clearInterval(timer)
+      clearTimeout(retry)
+      heardAt = Number.NEGATIVE_INFINITY
+      await current?.end()
+    },
+  }
+}
+
+interface Connection {
+  beat(): void
+  end(): Promise<void>
+}
+
+/** Resolves when the channel is fresh; rejects when it is not within `timeoutMs`. */
+export async function untilFresh(channel: Channel, timeoutMs = 5000): Promise<void> {
+  if (channel.isFresh()) return
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const stop = channel.subscribe(() => setImmediate(() => channel.isFresh() && resolve()))
+  const timer = setTimeout(() => reject(new Error('the invalidation channel was not confirmed in time')), timeoutMs)
+  try {
+    await promise
+  } finally {
+    stop()
+    clearTimeout(timer)
+  }
+}
+
+/** A payload that says nothing known is taken for everything: an older process must not miss what a newer one tells. */
+function parse(payload: string): ChannelEvent {
+  const colon = payload.indexOf(':')
+  const kind = CHANGE_KINDS.find((known) => known === payload.slice(0, colon))
+  return kind ? { kind, id: payload.slice(colon + 1) } : { kind: 'reset', reason: payload }
+}

@@ -1,0 +1,28 @@
+import type { PgDatabase } from 'drizzle-orm/pg-core'
+import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import * as schema from './schema/index.ts'
+
+/** The pool. `$client` is postgres.js itself, for the statements that must be fast and for closing: `$client.end()`. */
+export type Database = PostgresJsDatabase<typeof schema> & { readonly $client: postgres.Sql }
+
+/** A pool or a transaction: what a statement needs, and it does not care which. */
+export type Queryable = PgDatabase<PostgresJsQueryResultHKT, typeof schema>
+
+export interface ConnectOptions {
+  /** Connections at most. */
+  readonly max?: number
+  /** How the server's `pg_stat_activity` shows them. */
+  readonly applicationName?: string
+}
+
+/** Opens a pool on `url`. Connections are made when first needed, so that this never fails. */
+export function connect(url: string, { max = 10, applicationName = 'daytona-auth' }: ConnectOptions = {}): Database {
+  const client = postgres(url, {
+    max,
+    connect_timeout: 5,
+    connection: { application_name: applicationName, TimeZone: 'UTC' }, // the audit chain hashes instants as UTC
+    onnotice: () => {},
+  })
+  return drizzle(client, { schema, casing: 'snake_case' })
+}

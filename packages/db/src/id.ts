@@ -1,0 +1,39 @@
+import { uuidv7obj } from 'uuidv7'
+
+declare const brand: unique symbol
+
+/** A string that names one kind of thing: an organization's id cannot be passed where a user's is asked for. */
+type Id<Prefix extends string> = `${Prefix}_${string}` & { readonly [brand]: Prefix }
+
+export type OrganizationId = Id<'org'>
+export type UserId = Id<'usr'>
+export type ApiKeyId = Id<'key'>
+export type RoleId = Id<'role'>
+export type InvitationId = Id<'inv'>
+export type GrantId = Id<'grant'>
+export type ClientId = Id<'app'>
+export type SandboxId = Id<'sbx'>
+export type AuditEventId = Id<'evt'>
+export type CredentialId = Id<'cred'>
+
+interface Prefixes {
+  org: OrganizationId
+  usr: UserId
+  key: ApiKeyId
+  role: RoleId
+  inv: InvitationId
+  grant: GrantId
+  app: ClientId
+  sbx: SandboxId
+  evt: AuditEventId
+  cred: CredentialId
+}
+
+/**
+ * A new id: its prefix and a UUIDv7 (RFC 9562) as 26 characters of base32hex in lower case, so that ids sort by the
+ * time of their making under every collation of a database. Never reused, and no secret: it tells when it was made.
+ */
+export function newId<P extends keyof Prefixes>(prefix: P): Prefixes[P] {
+  const value = BigInt(`0x${uuidv7obj().toHex()}`).toString(32).padStart(26, '0')
+  return `${prefix}_${value}` as Prefixes[P]
+}

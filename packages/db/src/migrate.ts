@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
+import postgres from 'postgres'
+import journal from '../migrations/meta/_journal.json' with { type: 'json' }
+import type { Database } from './client.ts'
+
+const LOCK = 'daytona_auth migrations'
+
+/**
+ * Brings the database at `url` to the newest schema. Twice is a no-op; a second process that migrates meanwhile waits
+ * for the first. `folder` says where the SQL files are, for a bundle that carries them elsewhere.
+ */
+export async function migrate(url: string, folder = fileURLToPath(new URL('../migrations', import.meta.url))) {
+  const client = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {} })
+  try {
+    await client`SELECT pg_advisory_lock(hashtext(${LOCK}))`
+    await applyMigrations(drizzle(client), { migrationsFolder: folder })
+    await client`SELECT pg_advisory_unlock(hashtext(${LOCK}))`
+  } finally {
+    await client.end({ timeout: 5 })
+  }
+}
+
+/** True when the database has every migration that this build knows of. A newer database passes: expand, then contract. */
+export async function isMigrated({ $client }: Database): Promise<boolean> {
+  const newest = Math.max(...journal.entries.map((entry) => entry.when))
+  const [table] = await $client`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`
+  if (!table?.['exists']) return false
+  const [last] = await $client`SELECT max(created_at)::float8 AS at FROM drizzle.__drizzle_migrations`
+  return (last?.['at'] ?? 0) >= newest
+}

@@ -1,0 +1,126 @@
+import { sql } from 'drizzle-orm'
+import {
+  type AnyPgColumn,
+  bigint,
+  boolean,
+  index,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
+import type { ApiKeyId, GrantId, OrganizationId, UserId } from '../id.ts'
+import { bytes, moment } from './column.ts'
+import { grants } from './grants.ts'
+import { organizations } from './organizations.ts'
+import { users } from './users.ts'
+
+/** As last written. What a reader is told is derived at read: an `active` key past its `expires_at` is expired. */
+export const apiKeyStatus = pgEnum('api_key_status', ['active', 'expired', 'revoked'])
+
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: text().$type<ApiKeyId>().primaryKey(),
+    organizationId: text()
+      .$type<OrganizationId>()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }), // its home
+    userId: text()
+      .$type<UserId>()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }), // its owner
+    name: text().notNull(),
+    permissions: text().array().notNull(), // names; packages/auth parses them
+    status: apiKeyStatus().notNull().default('active'),
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+    expiresAt: moment(),
+    revokedAt: moment(),
+    // The credential that made this key. Killing it kills the key, in the same transaction, by trigger.
+    parentKeyId: text()
+      .$type<ApiKeyId>()
+      .references((): AnyPgColumn => apiKeys.id, { onDelete: 'cascade' }),
+    parentGrantId: text()
+      .$type<GrantId>()
+      .references(() => grants.id, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    // The list page reads the newest keys of one organization.
+    index('api_keys_organization_idx').on(table.organizationId, table.createdAt.desc().nullsFirst()),
+    index('api_keys_user_idx').on(table.userId),
+    index('api_keys_parent_key_idx').on(table.parentKeyId).where(sql`parent_key_id IS NOT NULL`),
+    index('api_keys_parent_grant_idx').on(table.parentGrantId).where(sql`parent_grant_id IS NOT NULL`),
+    // The sweeper turns what has expired.
+    index('api_keys_expiry_idx').on(table.expiresAt).where(sql`status = 'active' AND expires_at IS NOT NULL`),
+  ],
+)
+
+/** One row a secret: two of them are valid while a rotation's grace lasts. */
+export const apiKeySecrets = pgTable(
+  'api_key_secrets',
+  {
+    digest: bytes().primaryKey(), // SHA-256 of the whole key
+    keyId: text()
+      .$type<ApiKeyId>()
+      .notNull()
+      .references(() => apiKeys.id, { onDelete: 'cascade' }),
+    hint: text().notNull(), // the masked form that lists show
+    createdAt: moment().notNull().default(sql`now()`),
+    expiresAt: moment(), // null for the current secret; the end of its grace for one rotated out
+    lastUsedAt: moment(),
+    lastUsedIp: text(),
+  },
+  (table) => [
+    index('api_key_secrets_key_idx').on(table.keyId, table.createdAt.desc().nullsFirst()),
+    uniqueIndex('api_key_secrets_current_key').on(table.keyId).where(sql`expires_at IS NULL`),
+  ],
+)
+
+/** The organizations that a key may act in, its home among them. */
+export const apiKeyOrganizations = pgTable(
+  'api_key_organizations',
+  {
+    keyId: text()
+      .$type<ApiKeyId>()
+      .notNull()
+      .references(() => apiKeys.id, { onDelete: 'cascade' }),
+    organizationId: text()
+      .$type<OrganizationId>()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    // Copies of the key's columns, kept by trigger, for the index below.
+    userId: text().$type<UserId>().notNull(),
+    name: text().notNull(),
+    active: boolean().notNull().default(true),
+  },
+  (table) => [
+    primaryKey({ columns: [table.keyId, table.organizationId] }),
+    // A name is free again the moment its key is expired or revoked.
+    uniqueIndex('api_key_organizations_name_key').on(table.organizationId, table.userId, table.name).where(sql`active`),
+  ],
+)
+
+/** What a key did in an hour: counted in memory, written in batches. */
+export const apiKeyUsage = pgTable(
+  'api_key_usage',
+  {
+    keyId: text()
+      .$type<ApiKeyId>()
+      .notNull()
+      .references(() => apiKeys.id, { onDelete: 'cascade' }),
+    organizationId: text()
+      .$type<OrganizationId>()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    hour: moment().notNull(),
+    allowed: bigint({ mode: 'number' }).notNull().default(0),
+    denied: bigint({ mode: 'number' }).notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.keyId, table.organizationId, table.hour] }),
+    // Totals of an organization over a span of time.
+    index('api_key_usage_organization_idx').on(table.organizationId, table.hour),
+  ],
+)

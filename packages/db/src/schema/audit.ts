@@ -1,0 +1,65 @@
+import { sql } from 'drizzle-orm'
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import type { AuditEventId, OrganizationId, UserId } from '../id.ts'
+import { bytes, moment } from './column.ts'
+
+/**
+ * What happened, in order, for each organization. Append-only and chained by triggers, partitioned by month: see the
+ * migration `audit`. No foreign keys: the trail outlives what it tells of.
+ */
+export const auditEvents = pgTable(
+  'audit_events',
+  {
+    id: text().$type<AuditEventId>().notNull(),
+    organizationId: text().$type<OrganizationId>().notNull(),
+    sequence: bigint({ mode: 'number' }).notNull().default(0), // 1, 2, 3 … in the organization; set by trigger
+    actorId: text().$type<UserId>(),
+    actorEmail: text(),
+    actorApiKeyPrefix: text(),
+    actorApiKeySuffix: text(),
+    action: text().notNull(),
+    targetType: text(),
+    targetId: text(),
+    statusCode: integer(),
+    errorMessage: text(),
+    ipAddress: text(),
+    userAgent: text(),
+    source: text().notNull(),
+    metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    createdAt: moment().notNull().default(sql`now()`),
+    previousHash: bytes(), // set by trigger
+    hash: bytes(), // set by trigger
+  },
+  (table) => [
+    primaryKey({ columns: [table.createdAt, table.id] }),
+    index('audit_events_sequence_idx').on(table.organizationId, table.sequence.desc().nullsFirst()),
+    index('audit_events_created_idx').on(
+      table.organizationId,
+      table.createdAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
+    index('audit_events_actor_idx').on(table.organizationId, table.actorId, table.createdAt.desc().nullsFirst()),
+    index('audit_events_target_idx').on(table.organizationId, table.targetId, table.createdAt.desc().nullsFirst()),
+  ],
+)
+
+/** The end of each organization's chain. The last lock that a transaction takes. */
+export const auditChainHeads = pgTable('audit_chain_heads', {
+  organizationId: text().$type<OrganizationId>().primaryKey(),
+  sequence: bigint({ mode: 'number' }).notNull(),
+  hash: bytes().notNull(),
+})
+
+/** What a dropped month leaves: where the chain stood, signed, so that what follows it can still be verified. */
+export const auditAnchors = pgTable(
+  'audit_anchors',
+  {
+    organizationId: text().$type<OrganizationId>().notNull(),
+    sequence: bigint({ mode: 'number' }).notNull(),
+    hash: bytes().notNull(),
+    droppedPartition: text().notNull(),
+    signature: text().notNull(),
+    createdAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.sequence] })],
+)

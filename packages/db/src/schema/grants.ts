@@ -1,0 +1,52 @@
+import { sql } from 'drizzle-orm'
+import { index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import type { GrantId, OrganizationId, UserId } from '../id.ts'
+import { moment } from './column.ts'
+import { users } from './users.ts'
+
+/** What a user has agreed to for a client, remembered across authorizations. */
+export const consents = pgTable(
+  'consents',
+  {
+    userId: text()
+      .$type<UserId>()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    clientId: text().notNull(),
+    scopes: text().array().notNull(),
+    organizationIds: text().array().$type<OrganizationId[]>().notNull(),
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.clientId] }), index('consents_client_idx').on(table.clientId)],
+)
+
+/**
+ * One authorization: what a user let a client do, on one device. A row with `revoked_at` is a tombstone: no artifact
+ * that carries it can be written (by trigger) and no token with its id is accepted.
+ */
+export const grants = pgTable(
+  'grants',
+  {
+    id: text().$type<GrantId>().primaryKey(),
+    userId: text()
+      .$type<UserId>()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    clientId: text().notNull(), // no foreign key: a tombstone outlives its client
+    scopes: text().array().notNull(),
+    organizationIds: text().array().$type<OrganizationId[]>(), // null for first-party clients: all that the user has
+    sessionUid: text(), // the browser session that it was made in; ending that ends the grant
+    payload: jsonb().$type<Record<string, unknown>>().notNull(), // oidc-provider's own Grant
+    createdAt: moment().notNull().default(sql`now()`),
+    expiresAt: moment().notNull(),
+    revokedAt: moment(),
+    revokedReason: text(),
+  },
+  (table) => [
+    index('grants_user_client_idx').on(table.userId, table.clientId),
+    index('grants_client_idx').on(table.clientId),
+    index('grants_session_idx').on(table.sessionUid).where(sql`session_uid IS NOT NULL`),
+    index('grants_expiry_idx').on(table.expiresAt),
+  ],
+)

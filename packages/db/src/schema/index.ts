@@ -1,0 +1,17 @@
+/** Every table by name: what drizzle is told of, and nothing else imports. */
+export { apiKeyOrganizations, apiKeySecrets, apiKeyStatus, apiKeys, apiKeyUsage } from './api-keys.ts'
+export { auditAnchors, auditChainHeads, auditEvents } from './audit.ts'
+export { consents, grants } from './grants.ts'
+export {
+  invitationRoles,
+  invitationStatus,
+  memberRole,
+  memberRoles,
+  organizationInvitations,
+  organizationMembers,
+  organizations,
+  roles,
+} from './organizations.ts'
+export { clientType, oidcArtifacts, oidcClients, signingKeyStatus, signingKeys } from './provider.ts'
+export { sandboxes } from './resources.ts'
+export { credentialKind, userCredentials, users } from './users.ts'

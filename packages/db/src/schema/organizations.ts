@@ -1,0 +1,131 @@
+import { sql } from 'drizzle-orm'
+import { boolean, foreignKey, index, pgEnum, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { InvitationId, OrganizationId, RoleId, UserId } from '../id.ts'
+import { bytes, moment } from './column.ts'
+import { users } from './users.ts'
+
+export const organizations = pgTable(
+  'organizations',
+  {
+    id: text().$type<OrganizationId>().primaryKey(),
+    name: text().notNull(),
+    personal: boolean().notNull().default(false),
+    createdBy: text()
+      .$type<UserId>()
+      .notNull()
+      .references(() => users.id),
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+    suspendedAt: moment(), // the operator's act: resource writes are refused, nothing else
+    suspensionReason: text(),
+    suspendedUntil: moment(),
+  },
+  (table) => [uniqueIndex('organizations_personal_key').on(table.createdBy).where(sql`personal`)],
+)
+
+export const memberRole = pgEnum('member_role', ['owner', 'member'])
+
+export const organizationMembers = pgTable(
+  'organization_members',
+  {
+    organizationId: text()
+      .$type<OrganizationId>()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    userId: text()
+      .$type<UserId>()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    role: memberRole().notNull(), // an owner holds every permission, a member the union of its assigned roles
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.userId] }),
+    // Verification and the list of a user's organizations start from the user.
+    index('organization_members_user_idx').on(table.userId),
+  ],
+)
+
+export const roles = pgTable(
+  'roles',
+  {
+    id: text().$type<RoleId>().primaryKey(),
+    organizationId: text()
+      .$type<OrganizationId>()
+      .references(() => organizations.id, { onDelete: 'cascade' }), // null: built in, for all
+    name: text().notNull(),
+    description: text().notNull().default(''),
+    permissions: text().array().notNull(), // names; packages/auth parses them
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [
+    uniqueIndex('roles_organization_name_key').on(table.organizationId, table.name),
+    uniqueIndex('roles_global_name_key').on(table.name).where(sql`organization_id IS NULL`),
+  ],
+)
+
+export const memberRoles = pgTable(
+  'member_roles',
+  {
+    organizationId: text().$type<OrganizationId>().notNull(),
+    userId: text().$type<UserId>().notNull(),
+    roleId: text()
+      .$type<RoleId>()
+      .notNull()
+      .references(() => roles.id, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.userId, table.roleId] }),
+    foreignKey({
+      name: 'member_roles_member_fk',
+      columns: [table.organizationId, table.userId],
+      foreignColumns: [organizationMembers.organizationId, organizationMembers.userId],
+    }).onDelete('cascade'),
+    index('member_roles_role_idx').on(table.roleId),
+  ],
+)
+
+export const invitationStatus = pgEnum('invitation_status', ['pending', 'accepted', 'declined', 'cancelled'])
+
+export const organizationInvitations = pgTable(
+  'organization_invitations',
+  {
+    id: text().$type<InvitationId>().primaryKey(),
+    organizationId: text()
+      .$type<OrganizationId>()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    email: text().notNull(), // only this address, verified, may accept
+    role: memberRole().notNull(),
+    invitedBy: text()
+      .$type<UserId>()
+      .notNull()
+      .references(() => users.id),
+    status: invitationStatus().notNull().default('pending'),
+    tokenDigest: bytes().notNull().unique(), // the mailed token itself is nowhere
+    expiresAt: moment().notNull(),
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [
+    index('organization_invitations_organization_idx').on(table.organizationId, table.createdAt.desc().nullsFirst()),
+    index('organization_invitations_email_idx').on(sql`lower(${table.email})`),
+  ],
+)
+
+export const invitationRoles = pgTable(
+  'invitation_roles',
+  {
+    invitationId: text()
+      .$type<InvitationId>()
+      .notNull()
+      .references(() => organizationInvitations.id, { onDelete: 'cascade' }),
+    roleId: text()
+      .$type<RoleId>()
+      .notNull()
+      .references(() => roles.id, { onDelete: 'cascade' }),
+  },
+  (table) => [primaryKey({ columns: [table.invitationId, table.roleId] })],
+)

@@ -1,0 +1,76 @@
+import { sql } from 'drizzle-orm'
+import { boolean, index, jsonb, pgEnum, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import type { GrantId, OrganizationId, UserId } from '../id.ts'
+import { bytes, moment } from './column.ts'
+import { organizations } from './organizations.ts'
+import { users } from './users.ts'
+
+export const clientType = pgEnum('client_type', ['web', 'spa', 'native'])
+
+export const oidcClients = pgTable(
+  'oidc_clients',
+  {
+    id: text().primaryKey(), // the client_id
+    name: text().notNull(),
+    type: clientType().notNull(), // web is confidential; spa and native are public
+    secretDigest: bytes(), // SHA-256 of a secret with 256 random bits
+    redirectUris: text().array().notNull(),
+    postLogoutRedirectUris: text().array().notNull().default(sql`'{}'`),
+    scopes: text().array().notNull(), // the most that it may ask for
+    homepageUri: text(),
+    logoUri: text(),
+    // Set by the operator only: acts with the user's permissions.
+    firstParty: boolean().notNull().default(false),
+    organizationId: text()
+      .$type<OrganizationId>()
+      .references(() => organizations.id, { onDelete: 'cascade' }), // null: the operator's
+    createdBy: text()
+      .$type<UserId>()
+      .references(() => users.id, { onDelete: 'set null' }),
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [index('oidc_clients_organization_idx').on(table.organizationId, table.createdAt.desc().nullsFirst())],
+)
+
+/**
+ * Everything that oidc-provider stores but clients and grants: codes, refresh tokens, sessions, interactions.
+ * `digest` is the SHA-256 of the id; the id itself is a secret and stands nowhere, the payload included.
+ */
+export const oidcArtifacts = pgTable(
+  'oidc_artifacts',
+  {
+    model: text().notNull(),
+    digest: bytes().notNull(),
+    payload: jsonb().$type<Record<string, unknown>>().notNull(),
+    grantId: text().$type<GrantId>(),
+    accountId: text().$type<UserId>(),
+    clientId: text(),
+    uid: text(), // a session's
+    userCode: text(), // a device code's
+    createdAt: moment().notNull().default(sql`now()`),
+    expiresAt: moment().notNull(),
+    consumedAt: moment(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.model, table.digest] }),
+    index('oidc_artifacts_grant_idx').on(table.grantId).where(sql`grant_id IS NOT NULL`),
+    index('oidc_artifacts_uid_idx').on(table.uid).where(sql`uid IS NOT NULL`),
+    index('oidc_artifacts_user_code_idx').on(table.userCode).where(sql`user_code IS NOT NULL`),
+    index('oidc_artifacts_account_idx').on(table.accountId, table.model).where(sql`account_id IS NOT NULL`),
+    index('oidc_artifacts_expiry_idx').on(table.expiresAt),
+  ],
+)
+
+export const signingKeyStatus = pgEnum('signing_key_status', ['next', 'active', 'retired'])
+
+export const signingKeys = pgTable('signing_keys', {
+  kid: text().primaryKey(),
+  alg: text().notNull(),
+  status: signingKeyStatus().notNull(),
+  publicJwk: jsonb().$type<Record<string, unknown>>().notNull(),
+  privateJwk: text().notNull(), // compact JWE under a key that only the provider has
+  createdAt: moment().notNull().default(sql`now()`),
+  activatedAt: moment(),
+  retiredAt: moment(),
+})

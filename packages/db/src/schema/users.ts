@@ -1,0 +1,45 @@
+import { sql } from 'drizzle-orm'
+import { boolean, index, pgEnum, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { newId, type UserId } from '../id.ts'
+import { moment } from './column.ts'
+
+export const users = pgTable(
+  'users',
+  {
+    id: text().$type<UserId>().primaryKey(),
+    email: text().notNull(), // as normalised by its writer: trimmed, NFC, lower case
+    emailVerified: boolean().notNull().default(false),
+    name: text().notNull(),
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+    disabledAt: moment(), // nothing is accepted for a disabled user, nor issued
+  },
+  (table) => [
+    // One account an address, whatever its case: also where somebody writes by hand.
+    uniqueIndex('users_email_key').on(sql`lower(${table.email})`),
+  ],
+)
+
+export const credentialKind = pgEnum('credential_kind', ['password', 'passkey', 'totp'])
+
+export const userCredentials = pgTable(
+  'user_credentials',
+  {
+    id: text()
+      .primaryKey()
+      .$defaultFn(() => newId('cred')),
+    userId: text()
+      .$type<UserId>()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    kind: credentialKind().notNull(),
+    secret: text().notNull(), // for a password its argon2id hash in PHC form; never a secret in clear
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [
+    // A user has one password, and may come to have several passkeys.
+    uniqueIndex('user_credentials_password_key').on(table.userId).where(sql`kind = 'password'`),
+    index('user_credentials_user_idx').on(table.userId),
+  ],
+)
