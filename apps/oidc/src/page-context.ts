@@ -1,0 +1,45 @@
+import type { Database } from '@daytona-auth/db'
+import type Provider from 'oidc-provider'
+import type { ProviderConfig } from './config.ts'
+
+/** What the pages are given: everything that they need of the process. */
+export interface PageContext {
+  /** The provider of this moment. Ask each time: a new set of signing keys brings a new one. */
+  readonly provider: () => Provider
+  readonly database: Database
+  readonly config: ProviderConfig
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** A page that says why an authorization cannot go on. Never a redirect: where to is what is in doubt. */
+export interface ErrorPage {
+  readonly statusCode: number
+  /** The RFC 6749 code, such as `invalid_redirect_uri`. */
+  readonly error: string
+  /** What is wrong, for the app's developer. */
+  readonly description: string | undefined
+}
+
+/** "Do you want to sign out?" */
+export interface SignOutPage {
+  /** Where the form posts to, with `xsrf` and, for yes, `logout=yes`. */
+  readonly action: string
+  readonly xsrf: string
+  /** Of the app that asks, if it is known. */
+  readonly clientName: string | undefined
+}
+
+export interface SignedOutPage {
+  readonly clientName: string | undefined
+}
+
+/**
+ * The documents that oidc-provider itself has to send, as whole HTML documents without inline style or script. The
+ * headers, CSP among them, are set by whoever sends them: see `provider/html-policy.ts`.
+ */
+export interface ProviderPages {
+  error(page: ErrorPage): string
+  signOut(page: SignOutPage): string
+  signedOut(page: SignedOutPage): string
+}
