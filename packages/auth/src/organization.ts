@@ -1,0 +1,58 @@
+import type { OrganizationId } from '@daytona-auth/db'
+import type { OrganizationAccess } from './principal.ts'
+
+/** Of HTTP: in lower case, as Node has it. */
+export const ORGANIZATION_HEADER = 'x-daytona-organization-id'
+
+type AccessMap = ReadonlyMap<OrganizationId, OrganizationAccess>
+
+/** Why no organization was chosen, as the caller may read it. */
+export interface NotSelected {
+  readonly statusCode: 400 | 403 | 404
+  readonly error: string
+}
+
+const NOT_WITHIN_ACCESS: NotSelected = Object.freeze({ statusCode: 403, error: 'Insufficient permissions' })
+const NOT_FOUND: NotSelected = Object.freeze({ statusCode: 404, error: 'Organization not found' })
+const DISAGREES: NotSelected = Object.freeze({
+  statusCode: 400,
+  error: 'X-Daytona-Organization-ID header disagrees with the organization in the path',
+})
+
+/**
+ * The organization that a request means, by its header.
+ *
+ * A header that is empty, malformed or given twice (Node joins it with a comma) names nothing that the credential has
+ * access to, and is answered like an unknown organization: 403. Without a header only a credential with a single
+ * organization means one.
+ */
+export function selectByHeader(access: AccessMap, header: string | undefined): OrganizationAccess | NotSelected {
+  if (header !== undefined) return reach(access, header) ?? NOT_WITHIN_ACCESS
+  if (access.size === 1) for (const only of access.values()) return only
+  return access.size === 0 ? NOT_WITHIN_ACCESS : ambiguous(access.size)
+}
+
+/**
+ * The organization that a request means, by its path. Outside access it does not exist: 404, whatever the header says.
+ * A header beside it must agree.
+ */
+export function selectByPath(
+  access: AccessMap,
+  organizationId: string,
+  header: string | undefined,
+): OrganizationAccess | NotSelected {
+  const selected = reach(access, organizationId)
+  if (!selected) return NOT_FOUND
+  return header === undefined || header === organizationId ? selected : DISAGREES
+}
+
+export const isSelected = (choice: OrganizationAccess | NotSelected): choice is OrganizationAccess =>
+  'organizationId' in choice
+
+/** Any text may be looked up: only ids of organizations are keys of the map. */
+const reach = (access: AccessMap, text: string) => access.get(text as OrganizationId)
+
+const ambiguous = (count: number): NotSelected => ({
+  statusCode: 400,
+  error: `X-Daytona-Organization-ID header is required: this credential has access to ${count} organizations`,
+})
