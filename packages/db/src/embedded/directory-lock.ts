@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/** A directory that this process alone works in until `release`, or until it dies. */
+export interface DirectoryLock {
+  release(): void
+}
+
+const SQLITE_BUSY = 5
+
+/**
+ * Takes the one lock of a directory, or answers `undefined` at once when another process (or an earlier
+ * caller in this one) holds it.
+ *
+ * Node has no flock(2), and a file with a process id in it goes stale on `kill -9` and is then a guess. An
+ * exclusive SQLite transaction is a lock of the kernel's: it ends with the process, however that ends.
+ *
+ * @param directory exists and is writable; the lock is the empty file `lock` in it.
+ */
+export function lockDirectory(directory: string): DirectoryLock | undefined {
+  const database = new DatabaseSync(join(directory, 'lock'), { timeout: 0 })
+  try {
+    database.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    database.close()
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined
+    throw error
+  }
+  return { release: () => database.close() }
+}

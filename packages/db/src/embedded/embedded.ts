@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto'
+import { open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import getPort from 'get-port'
+import { type Account, placeFor, serverAccount } from './account.ts'
+import { binariesFor, installedBinaries } from './binaries.ts'
+import { lockDirectory } from './directory-lock.ts'
+import { EmbeddedPostgresError } from './error.ts'
+import { clusterIn } from './initialise.ts'
+import { endOrphan, type Postmaster, startPostmaster } from './postmaster.ts'
+
+export interface EmbeddedPostgresOptions {
+  /** Holds the cluster, its log and its lock. Made if missing; its parent too. */
+  readonly dataDir: string
+  /** The superuser's password (as in `readOrCreateSecret`): decides at the first start, must be the same later. */
+  readonly password: string
+  /** Where copies and data lie that the server's account could not reach otherwise; only ever used as root. */
+  readonly sharedDir?: string
+  /** False trades all durability for speed: for tests. */
+  readonly durable?: boolean
+}
+
+export interface EmbeddedPostgres {
+  /** Connection string of the superuser for the database `postgres`; carries the password. */
+  readonly url: string
+  /** Where the data really are: not below `dataDir` when the server's account cannot go there. */
+  readonly directory: string
+  /** Resolves when the server has ended, asked or not. */
+  readonly exited: Promise<void>
+  /** A fast shutdown: open transactions are rolled back, everything committed is on disk. */
+  stop(): Promise<void>
+}
+
+const USER = 'postgres'
+/** Long enough for the recovery of a server that was killed under load. */
+const READY_MS = 60_000
+/** How long to retry while something of an earlier server is still going away (its shared memory, a port taken in between). */
+const RETRY_MS = 15_000
+const PASSING =
+  /pre-existing shared memory block|could not bind|Address already in use|lock file "postmaster.pid" already exists/
+
+/**
+ * Brings up the PostgreSQL of `dataDir`, on 127.0.0.1 only, on a free port, without a Unix socket.
+ *
+ * The same data come back at the next start, also after `kill -9` of this process, of the server or of both at
+ * any moment. When this process dies, the server ends by itself.
+ *
+ * @throws {EmbeddedPostgresError} with one line that says what to do.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { dataDir, password, sharedDir = '/var/lib/daytona-auth', durable = true } = options
+  const account = await serverAccount(dataDir)
+  const binaries = await binariesFor(account, installedBinaries(), sharedDir)
+  const place = await placeFor(account, dataDir, sharedDir)
+  const lock = lockDirectory(place)
+  if (!lock)
+    throw new EmbeddedPostgresError(`the database in ${place} is in use by another process: stop that one first`)
+
+  try {
+    const cluster = await clusterIn({ binaries, place, account, user: USER, password, durable })
+    await endOrphan(cluster)
+    const { postmaster, port } = await start(join(binaries, 'bin', 'postgres'), cluster, place, account, durable)
+    const exited = postmaster.exited.finally(() => lock.release())
+    return {
+      url: `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`,
+      directory: place,
+      exited,
+      async stop() {
+        await postmaster.stop()
+        await exited
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function start(
+  binary: string,
+  cluster: string,
+  place: string,
+  account: Account | undefined,
+  durable: boolean,
+): Promise<{ postmaster: Postmaster; port: number }> {
+  const logFile = join(place, 'postgres.log')
+  await rename(logFile, `${logFile}.1`).catch(() => {})
+  const giveUp = performance.now() + RETRY_MS
+  for (;;) {
+    const port = await getPort({ host: '127.0.0.1' })
+    const log = await open(logFile, 'w', 0o600)
+    const postmaster = startPostmaster(binary, cluster, settingsFor(port, durable), log.fd, account)
+    await log.close()
+    if (await postmaster.ready(AbortSignal.timeout(READY_MS))) return { postmaster, port }
+
+    await postmaster.stop()
+    const said = await readFile(logFile, 'utf8')
+    if (PASSING.test(said) && performance.now() < giveUp) continue
+    throw new EmbeddedPostgresError(`PostgreSQL did not start: ${reasonIn(said)} (all of it in ${logFile})`)
+  }
+}
+
+function settingsFor(port: number, durable: boolean): Record<string, string> {
+  return {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    // Only what somebody must act on, and never the text of a statement.
+    log_min_error_statement: 'panic',
+    log_checkpoints: 'off',
+    ...(durable
+      ? {}
+      : {
+          fsync: 'off',
+          synchronous_commit: 'off',
+          full_page_writes: 'off',
+          autovacuum: 'off',
+          max_connections: '300',
+        }),
+  }
+}
+
+function reasonIn(log: string) {
+  const line = log.split('\n').find((each) => /FATAL|PANIC|ERROR/.test(each)) ?? log.trim().split('\n').at(-1)
+  return line?.replace(/^.*?(FATAL|PANIC|ERROR):\s*/, '') || 'it said nothing'
+}
+
+/** A password that is safe in a connection string as it is. */
+export function newDatabasePassword(): string {
+  return randomBytes(24).toString('base64url')
+}
