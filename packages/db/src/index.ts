@@ -10,6 +10,8 @@ export {
 } from './audit.ts'
 export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, untilFresh } from './channel.ts'
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
+export { type Consent, findConsent, rememberConsent } from './consents.ts'
+export { endSession, findGrantPayload, type KilledGrant, type NewGrant, revokeGrant, sweepGrants } from './grants.ts'
 export {
   type ApiKeyId,
   type AuditEventId,
@@ -24,3 +26,22 @@ export {
   type UserId,
 } from './id.ts'
 export { isMigrated, migrate } from './migrate.ts'
+export {
+  type ArtifactKey,
+  bearGrant,
+  deleteArtifact,
+  type FoundArtifact,
+  type FoundWithAccount,
+  findArtifact,
+  findRedeemable,
+  findSession,
+  type LiveAccount,
+  moveSession,
+  type NewArtifact,
+  putArtifact,
+  type Redeemable,
+  redeemArtifact,
+  sweepArtifacts,
+} from './oidc-artifacts.ts'
+export { ensureFirstPartyClients, type FirstPartyClient, findOidcClient, type OidcClientRow } from './oidc-clients.ts'
+export { addFirstSigningKeys, listSigningKeys, type NewSigningKey, type SigningKeyRow } from './signing-keys.ts'

@@ -1,0 +1,162 @@
+import { sql } from 'drizzle-orm'
+import type { Database, Queryable } from './client.ts'
+import type { NewGrant } from './grants.ts'
+import type { GrantId, UserId } from './id.ts'
+
+type Json = Record<string, unknown>
+
+/** Where an artifact lies: the model's name and the SHA-256 of its id. */
+export interface ArtifactKey {
+  readonly model: string
+  readonly digest: Uint8Array
+}
+
+export interface NewArtifact extends ArtifactKey {
+  /** Without the id, which is a secret. */
+  readonly payload: Json
+  readonly grantId: GrantId | null
+  readonly accountId: string | null
+  readonly clientId: string | null
+  readonly uid: string | null
+  readonly userCode: string | null
+  /** Seconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/** A user for whom tokens may be issued: known and not disabled. */
+export interface LiveAccount {
+  readonly id: UserId
+  readonly name: string
+  readonly email: string
+  readonly emailVerified: boolean
+}
+
+export interface FoundArtifact {
+  readonly payload: Json
+  /** Seconds since the epoch. */
+  readonly consumedAt: number | null
+}
+
+export interface FoundWithAccount extends FoundArtifact {
+  readonly account: LiveAccount | null
+}
+
+/** What a token endpoint request needs to know of what it redeems. */
+export interface Redeemable extends FoundWithAccount {
+  /** Consumed within the grace: a second tab or a lost response, not yet a theft. */
+  readonly justConsumed: boolean
+  /** oidc-provider's payload of the grant; null when that is revoked or gone. */
+  readonly grant: Json | null
+}
+
+export async function findArtifact({ $client }: Database, { model, digest }: ArtifactKey) {
+  const [row] = await $client<FoundArtifact[]>`
+    SELECT payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt"
+    FROM oidc_artifacts WHERE model = ${model} AND digest = ${digest}`
+  return row
+}
+
+/**
+ * A code or refresh token together with its grant and its account: three of oidc-provider's reads in one statement.
+ * `graceSeconds` is how long ago a consumption still counts as just now, by the database's clock.
+ */
+export async function findRedeemable({ $client }: Database, { model, digest }: ArtifactKey, graceSeconds: number) {
+  const [row] = await $client<Redeemable[]>`
+    SELECT artifact.payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt",
+      coalesce(consumed_at > now() - make_interval(secs => ${graceSeconds}), false) AS "justConsumed",
+      grants.payload AS "grant", ${account($client)}
+    FROM oidc_artifacts artifact
+    LEFT JOIN grants ON grants.id = artifact.grant_id AND revoked_at IS NULL
+    LEFT JOIN users ON users.id = artifact.account_id AND disabled_at IS NULL
+    WHERE model = ${model} AND digest = ${digest}`
+  return row
+}
+
+/** A browser session with its account. A session of a disabled or removed user is none. */
+export async function findSession({ $client }: Database, by: { digest: Uint8Array } | { uid: string }) {
+  const [row] = await $client<FoundWithAccount[]>`
+    SELECT payload, NULL AS "consumedAt", ${account($client)}
+    FROM oidc_artifacts
+    LEFT JOIN users ON users.id = account_id AND disabled_at IS NULL
+    WHERE model = 'Session' AND ${'uid' in by ? $client`uid = ${by.uid}` : $client`digest = ${by.digest}`}
+      AND (account_id IS NULL OR users.id IS NOT NULL)`
+  return row
+}
+
+/** Writes an artifact, or anew. @throws SQLSTATE DA001 when its grant is revoked or unknown */
+export async function putArtifact({ $client }: Database, artifact: NewArtifact): Promise<void> {
+  await $client`
+    INSERT INTO oidc_artifacts ${columns($client)} VALUES (${values($client, artifact)})
+    ON CONFLICT (model, digest) DO UPDATE SET payload = excluded.payload, account_id = excluded.account_id,
+      client_id = excluded.client_id, uid = excluded.uid, expires_at = excluded.expires_at`
+}
+
+/** A session under a new id: the old one ends in the same statement, so that a fixated id is worth nothing. */
+export async function moveSession({ $client }: Database, from: Uint8Array, artifact: NewArtifact): Promise<void> {
+  await $client`
+    WITH gone AS (DELETE FROM oidc_artifacts WHERE model = 'Session' AND digest = ${from})
+    INSERT INTO oidc_artifacts ${columns($client)} VALUES (${values($client, artifact)})`
+}
+
+/** A grant and the first artifact under it, the authorization code, in one statement: no code, no grant. */
+export async function bearGrant({ $client }: Database, grant: NewGrant, artifact: NewArtifact): Promise<void> {
+  await $client`
+    WITH born AS (
+      INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, session_uid, payload, expires_at)
+      VALUES (${grant.id}, ${grant.userId}, ${grant.clientId}, ${grant.scopes}, ${grant.organizationIds},
+        ${grant.sessionUid}, ${JSON.stringify(grant.payload)}, to_timestamp(${grant.expiresAt}))
+      RETURNING id
+    )
+    INSERT INTO oidc_artifacts ${columns($client)} SELECT ${values($client, artifact)} FROM born`
+}
+
+/**
+ * Marks an artifact consumed and, in the same statement, writes the one that succeeds it. False when another was
+ * first or the grant is dead: then nothing is written. The grant's lock is taken before the artifact's, as a
+ * revocation takes them; the other way round the two would wait for each other.
+ */
+export async function redeemArtifact(
+  { $client }: Database,
+  { model, digest }: ArtifactKey,
+  grantId: GrantId,
+  successor?: NewArtifact,
+): Promise<boolean> {
+  const redeemed = $client`
+    live AS (SELECT id FROM grants WHERE id = ${grantId} AND revoked_at IS NULL FOR SHARE),
+    redeemed AS (
+      UPDATE oidc_artifacts SET consumed_at = now() FROM live
+      WHERE model = ${model} AND digest = ${digest} AND grant_id = live.id AND consumed_at IS NULL
+      RETURNING 1
+    )`
+  const rows = successor
+    ? await $client`
+        WITH ${redeemed}
+        INSERT INTO oidc_artifacts ${columns($client)} SELECT ${values($client, successor)} FROM redeemed RETURNING 1`
+    : await $client`WITH ${redeemed} SELECT 1 FROM redeemed`
+  return rows.length === 1
+}
+
+export async function deleteArtifact({ $client }: Database, { model, digest }: ArtifactKey): Promise<void> {
+  await $client`DELETE FROM oidc_artifacts WHERE model = ${model} AND digest = ${digest}`
+}
+
+/** Removes up to `limit` artifacts that expired a minute ago or earlier. Returns how many. */
+export async function sweepArtifacts(db: Queryable, limit: number): Promise<number> {
+  const { count } = await db.execute(sql`
+    DELETE FROM oidc_artifacts WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM oidc_artifacts WHERE expires_at < now() - interval '1 minute' LIMIT ${limit}
+      FOR UPDATE SKIP LOCKED))`)
+  return count
+}
+
+type Sql = Database['$client']
+
+const account = (sql: Sql) => sql`
+  CASE WHEN users.id IS NOT NULL THEN json_build_object('id', users.id, 'name', users.name, 'email', users.email,
+    'emailVerified', users.email_verified) END AS account`
+
+const columns = (sql: Sql) => sql`(model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at)`
+
+const values = (sql: Sql, a: NewArtifact) => sql`
+  ${a.model}, ${a.digest}, ${JSON.stringify(a.payload)}::jsonb, ${a.grantId}, ${a.accountId}, ${a.clientId}, ${a.uid},
+  ${a.userCode}, to_timestamp(${a.expiresAt})`
