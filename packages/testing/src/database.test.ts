@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { isMigrated } from '@daytona-auth/db'
+import { testDatabase } from './database.ts'
+
+describe('testDatabase', () => {
+  it('is migrated, and no other test sees what is written there', async (t) => {
+    const [one, two] = await Promise.all([testDatabase(t), testDatabase(t)])
+    assert.equal(await isMigrated(one.database), true)
+    assert.equal(await isMigrated(two.database), true)
+    await one.database.$client`CREATE TABLE marks (id int)`
+    const tables = await two.database.$client`SELECT to_regclass('marks') AS found`
+    assert.deepEqual([...tables], [{ found: null }])
+  })
+
+  it('is gone after the test that asked for it', async (t) => {
+    let name = ''
+    await t.test('uses one', async (inner) => {
+      name = (await testDatabase(inner)).name
+    })
+    const { asAdministrator } = await testDatabase(t)
+    const found = await asAdministrator((sql) => sql`SELECT datname FROM pg_database WHERE datname = ${name}`)
+    assert.deepEqual([...found], [])
+  })
+})

@@ -1,0 +1,48 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { migrate } from '@daytona-auth/db'
+import { newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
+import postgres from 'postgres'
+
+/** The migrated database that every test database is a copy of. */
+export const TEMPLATE = 'template_migrated'
+
+/** A PostgreSQL for one test run, without any durability, with the template in it. */
+export interface TestServer {
+  /** Connection string of the superuser. */
+  readonly url: string
+  stop(): Promise<void>
+}
+
+export async function startTestServer(): Promise<TestServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-test-'))
+  // Run as root, the server belongs to a system user who must be able to enter.
+  await chmod(directory, 0o711)
+  const server = await startEmbeddedPostgres({
+    dataDir: join(directory, 'postgres'),
+    password: newDatabasePassword(),
+    durable: false,
+  })
+  const stop = async () => {
+    await server.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+  try {
+    const admin = postgres(server.url, { max: 1 })
+    await admin.unsafe(`CREATE DATABASE ${TEMPLATE}`)
+    await admin.end()
+    await migrate(databaseUrl(server.url, TEMPLATE))
+    return { url: server.url, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** The connection string of another database on the same server. */
+export function databaseUrl(server: string, name: string): string {
+  const url = new URL(server)
+  url.pathname = name
+  return url.href
+}

@@ -1,0 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+const POLL_MS = 5
+
+/**
+ * Resolves with the first truthy answer of `condition`, asked every few milliseconds. An error counts as "not
+ * yet". After `deadlineMs` it rejects, with the last error as the cause.
+ */
+export async function waitFor<T>(condition: () => T | Promise<T>, deadlineMs = 5_000): Promise<NonNullable<T>> {
+  const end = performance.now() + deadlineMs
+  let cause: unknown
+  do {
+    try {
+      const answer = await condition()
+      if (answer) return answer
+      cause = undefined
+    } catch (error) {
+      cause = error
+    }
+    await delay(POLL_MS)
+  } while (performance.now() < end)
+  throw new Error(`still not so after ${deadlineMs} ms: ${condition.toString()}`, { cause })
+}
