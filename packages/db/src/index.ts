@@ -1,4 +1,24 @@
 export {
+  type AffectedKey,
+  expireApiKeys,
+  findDueApiKeys,
+  insertApiKey,
+  type NewApiKey,
+  type NewSecret,
+  removeApiKeyOrganization,
+  revokeApiKey,
+  rotateApiKey,
+} from './api-key-changes.ts'
+export {
+  type ApiKeyFilter,
+  type ApiKeyRow,
+  type ApiKeySecretRow,
+  findApiKey,
+  getApiKey,
+  isMadeWith,
+  listApiKeys,
+} from './api-keys.ts'
+export {
   type AuditActor,
   type AuditChain,
   type AuditEntry,
@@ -27,6 +47,14 @@ export {
 } from './id.ts'
 export { isMigrated, migrate } from './migrate.ts'
 export {
+  deleteOauthApp,
+  findOauthApp,
+  insertOauthApp,
+  listOauthApps,
+  type NewOauthApp,
+  type OauthAppRow,
+} from './oauth-apps.ts'
+export {
   type ArtifactKey,
   bearGrant,
   deleteArtifact,
@@ -44,4 +72,17 @@ export {
   sweepArtifacts,
 } from './oidc-artifacts.ts'
 export { ensureFirstPartyClients, type FirstPartyClient, findOidcClient, type OidcClientRow } from './oidc-clients.ts'
+export { insertOrganization, listOrganizations, type OrganizationRow } from './organizations.ts'
+export {
+  insertSandbox,
+  isSandboxPosition,
+  listSandboxes,
+  type NewSandbox,
+  SANDBOX_SORTS,
+  type SandboxFilter,
+  type SandboxPage,
+  type SandboxRow,
+  type SandboxSort,
+} from './sandboxes.ts'
 export { addFirstSigningKeys, listSigningKeys, type NewSigningKey, type SigningKeyRow } from './signing-keys.ts'
+export { type HourOfUse, recordUsage, type SecretUse } from './usage.ts'

@@ -1,0 +1,162 @@
+import { and, eq, inArray, lte, sql } from 'drizzle-orm'
+import { type ApiKeyRow, live } from './api-keys.ts'
+import type { AuditedTx } from './audit.ts'
+import type { Queryable } from './client.ts'
+import type { ApiKeyId, GrantId, OrganizationId, UserId } from './id.ts'
+import { apiKeyOrganizations, apiKeySecrets, apiKeys } from './schema/api-keys.ts'
+
+export interface NewApiKey {
+  readonly id: ApiKeyId
+  readonly userId: UserId
+  readonly name: string
+  readonly permissions: readonly string[]
+  readonly expiresAt: Date | null
+  /** Where it may act; the home that it is inserted into is added. */
+  readonly organizationIds: readonly OrganizationId[]
+  readonly parentKeyId?: ApiKeyId | undefined
+  readonly parentGrantId?: GrantId | undefined
+}
+
+export interface NewSecret {
+  readonly digest: Uint8Array
+  readonly hint: string
+}
+
+/**
+ * False when the owner already has an active key of that name in one of the organizations: the index decides, not a
+ * prior read, and the caller has to roll back. A namesake whose time is over is marked so first, and its name is free.
+ */
+export async function insertApiKey(
+  tx: AuditedTx,
+  homeOrganizationId: OrganizationId,
+  { organizationIds, ...key }: NewApiKey,
+  secret: NewSecret,
+): Promise<boolean> {
+  // In one order everywhere: two creations that share organizations wait for each other, and never in a circle.
+  const everywhere = [...new Set([homeOrganizationId, ...organizationIds])].sort()
+  await tx
+    .update(apiKeys)
+    .set({ status: 'expired' })
+    .where(
+      and(
+        eq(apiKeys.userId, key.userId),
+        eq(apiKeys.name, key.name),
+        eq(apiKeys.status, 'active'),
+        lte(apiKeys.expiresAt, sql`now()`),
+      ),
+    )
+  await tx.insert(apiKeys).values({ ...key, permissions: [...key.permissions], organizationId: homeOrganizationId })
+  const placed = await tx
+    .insert(apiKeyOrganizations)
+    .values(everywhere.map((organizationId) => ({ keyId: key.id, organizationId, userId: key.userId, name: key.name })))
+    .onConflictDoNothing()
+    .returning({ keyId: apiKeyOrganizations.keyId })
+  await tx.insert(apiKeySecrets).values({ ...secret, keyId: key.id })
+  return placed.length === everywhere.length
+}
+
+/**
+ * Gives a live key another secret. Those before it end after the grace, and no later than the key would have. Returns
+ * false for a key that is expired or revoked by now.
+ */
+export async function rotateApiKey(
+  tx: AuditedTx,
+  homeOrganizationId: OrganizationId,
+  id: ApiKeyId,
+  secret: NewSecret,
+  { graceSeconds, expiresAt }: { readonly graceSeconds: number; readonly expiresAt: Date | null },
+): Promise<boolean> {
+  const [key] = await tx
+    .select({ expiresAt: apiKeys.expiresAt })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id), live))
+    .for('update')
+  if (!key) return false
+  // Without a grace they have ended for every clock: that of a process may be behind that of the database.
+  const end = graceSeconds === 0 ? sql`'-infinity'` : sql`now() + make_interval(secs => ${graceSeconds})`
+  await tx
+    .update(apiKeySecrets)
+    .set({
+      // LEAST ignores nulls. The previous end of the key is taken as the database has it: a Date has no microseconds.
+      expiresAt: sql`LEAST(expires_at, ${end}, (SELECT key.expires_at FROM api_keys key WHERE key.id = ${id}))`,
+    })
+    .where(and(eq(apiKeySecrets.keyId, id), sql`(expires_at IS NULL OR expires_at > now())`))
+  await tx.insert(apiKeySecrets).values({ ...secret, keyId: id })
+  await tx.update(apiKeys).set({ expiresAt, updatedAt: sql`now()` }).where(eq(apiKeys.id, id))
+  return true
+}
+
+/** A key that ends, or loses an organization, with another one. */
+export type AffectedKey = Pick<ApiKeyRow, 'id' | 'organizationId' | 'name'>
+
+/** Revokes a key and, by trigger, those made with it. Returns all of them; none when it was over already. */
+export async function revokeApiKey(
+  tx: AuditedTx,
+  homeOrganizationId: OrganizationId,
+  id: ApiKeyId,
+): Promise<AffectedKey[]> {
+  const ofHome = and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id), eq(apiKeys.status, 'active'))
+  const [key] = await tx.select({ id: apiKeys.id }).from(apiKeys).where(ofHome).for('update')
+  if (!key) return []
+  const affected = await activeFamily(tx, id)
+  await tx.update(apiKeys).set({ status: 'revoked', revokedAt: sql`now()` }).where(eq(apiKeys.id, id))
+  return affected
+}
+
+/** Takes one organization from a key that lives elsewhere and, by trigger, from those made with it. Returns them. */
+export async function removeApiKeyOrganization(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  id: ApiKeyId,
+): Promise<AffectedKey[]> {
+  const access = and(eq(apiKeyOrganizations.organizationId, organizationId), eq(apiKeyOrganizations.keyId, id))
+  const [found] = await tx
+    .select({ keyId: apiKeyOrganizations.keyId })
+    .from(apiKeyOrganizations)
+    .where(access)
+    .for('update')
+  if (!found) return []
+  const affected = await activeFamily(tx, id)
+  await tx.delete(apiKeyOrganizations).where(access)
+  return affected
+}
+
+/** A key and all that descend from it, as far as they are active. */
+async function activeFamily(db: Queryable, id: ApiKeyId): Promise<AffectedKey[]> {
+  const rows = await db.execute<{ id: ApiKeyId; organizationId: OrganizationId; name: string }>(sql`
+    WITH RECURSIVE family AS (
+      SELECT id FROM api_keys WHERE id = ${id}
+      UNION SELECT child.id FROM api_keys child JOIN family ON child.parent_key_id = family.id
+    ) SELECT id, organization_id AS "organizationId", name FROM api_keys JOIN family USING (id) WHERE status = 'active'`)
+  return [...rows]
+}
+
+/** Keys whose time is over and whose status does not say so yet; for the sweeper. */
+export const findDueApiKeys = (db: Queryable, limit: number) =>
+  db
+    .select({ id: apiKeys.id, organizationId: apiKeys.organizationId, name: apiKeys.name })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.status, 'active'), lte(apiKeys.expiresAt, sql`now()`)))
+    .limit(limit)
+
+/** Turns the status of keys whose time is over. Returns those that it turned: another process may have been faster. */
+export async function expireApiKeys(tx: AuditedTx, organizationId: OrganizationId, ids: readonly ApiKeyId[]) {
+  const due = tx
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(
+      and(
+        eq(apiKeys.organizationId, organizationId),
+        inArray(apiKeys.id, [...ids]),
+        eq(apiKeys.status, 'active'),
+        lte(apiKeys.expiresAt, sql`now()`),
+      ),
+    )
+    .orderBy(apiKeys.id)
+    .for('update', { skipLocked: true })
+  return tx
+    .update(apiKeys)
+    .set({ status: 'expired' })
+    .where(inArray(apiKeys.id, due))
+    .returning({ id: apiKeys.id, name: apiKeys.name })
+}

@@ -1,0 +1,149 @@
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
+import type { Queryable } from './client.ts'
+import type { ApiKeyId, GrantId, OrganizationId, UserId } from './id.ts'
+import { apiKeySecrets, apiKeys } from './schema/api-keys.ts'
+
+/** A key as it may be shown: no row type of ours has a secret, and only the verifier's has a digest. */
+export interface ApiKeyRow {
+  readonly id: ApiKeyId
+  /** Its home. */
+  readonly organizationId: OrganizationId
+  /** Its owner. */
+  readonly userId: UserId
+  readonly name: string
+  readonly permissions: readonly string[]
+  /** Derived at the moment of the read. */
+  readonly status: 'active' | 'expired' | 'revoked'
+  readonly createdAt: Date
+  readonly expiresAt: Date | null
+  readonly parentKeyId: ApiKeyId | null
+  readonly parentGrantId: GrantId | null
+  /** When what it was made with ends; null without such, or without end. */
+  readonly parentExpiresAt: Date | null
+  /** Where it may act, its home first. */
+  readonly organizationIds: readonly OrganizationId[]
+  /** Newest first: the current one, and during a rotation's grace those before it. */
+  readonly secrets: readonly ApiKeySecretRow[]
+  /** By any of its secrets, those that are over included. */
+  readonly lastUsedAt: Date | null
+}
+
+export interface ApiKeySecretRow {
+  readonly hint: string
+  readonly createdAt: Date
+  /** The end of its grace; null for the current one. */
+  readonly expiresAt: Date | null
+  readonly lastUsedAt: Date | null
+}
+
+/** What an active key is, for every statement that asks. */
+export const live = sql`(${apiKeys.status} = 'active' AND (${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > now()))`
+
+// Inside a subquery columns are written out: drizzle leaves the table's name off in a list of columns.
+const columns = {
+  id: apiKeys.id,
+  organizationId: apiKeys.organizationId,
+  userId: apiKeys.userId,
+  name: apiKeys.name,
+  permissions: apiKeys.permissions,
+  status: sql<
+    ApiKeyRow['status']
+  >`CASE WHEN ${apiKeys.status} = 'active' AND NOT ${live} THEN 'expired' ELSE ${apiKeys.status} END`,
+  createdAt: apiKeys.createdAt,
+  expiresAt: apiKeys.expiresAt,
+  parentKeyId: apiKeys.parentKeyId,
+  parentGrantId: apiKeys.parentGrantId,
+  parentExpiresAt: sql`LEAST((SELECT parent.expires_at FROM api_keys parent WHERE parent.id = api_keys.parent_key_id),
+    (SELECT grants.expires_at FROM grants WHERE grants.id = api_keys.parent_grant_id))`.mapWith(apiKeys.expiresAt),
+  organizationIds: sql<OrganizationId[]>`ARRAY(
+    SELECT organization_id FROM api_key_organizations WHERE key_id = api_keys.id
+    ORDER BY organization_id <> api_keys.organization_id, organization_id)`,
+  secrets: sql<SecretJson[]>`coalesce((
+    SELECT json_agg(json_build_object('hint', hint, 'createdAt', created_at, 'expiresAt', expires_at, 'lastUsedAt', last_used_at)
+      ORDER BY expires_at IS NULL DESC, created_at DESC)
+    FROM api_key_secrets WHERE key_id = api_keys.id AND (expires_at IS NULL OR expires_at > now())), '[]')`,
+  lastUsedAt: sql`(SELECT max(last_used_at) FROM api_key_secrets WHERE key_id = api_keys.id)`.mapWith(
+    apiKeySecrets.lastUsedAt,
+  ),
+}
+
+interface SecretJson {
+  hint: string
+  createdAt: string
+  expiresAt: string | null
+  lastUsedAt: string | null
+}
+
+export interface ApiKeyFilter {
+  /** Only this user's. */
+  readonly userId?: UserId
+  /** Only this one. */
+  readonly keyId?: ApiKeyId
+  readonly name?: string
+  /** `all`: the expired and the revoked too. */
+  readonly status: 'active' | 'all'
+}
+
+/** The keys that act in an organization, or did, newest first. */
+export const listApiKeys = (db: Queryable, organizationId: OrganizationId, filter: ApiKeyFilter) =>
+  read(
+    db,
+    and(
+      sql`${apiKeys.id} IN (SELECT key_id FROM api_key_organizations WHERE organization_id = ${organizationId})`,
+      filter.userId && eq(apiKeys.userId, filter.userId),
+      filter.keyId && eq(apiKeys.id, filter.keyId),
+      filter.name === undefined ? undefined : eq(apiKeys.name, filter.name),
+      filter.status === 'active' ? live : undefined,
+    ),
+  )
+
+/** A user's live key of that name in an organization; `keyId` narrows it to one key, and another's name finds nothing. */
+export async function findApiKey(
+  db: Queryable,
+  organizationId: OrganizationId,
+  userId: UserId,
+  name: string,
+  keyId?: ApiKeyId,
+): Promise<ApiKeyRow | undefined> {
+  const [row] = await listApiKeys(db, organizationId, { userId, name, status: 'active', ...(keyId && { keyId }) })
+  return row
+}
+
+/** A key from its home, whatever its status. */
+export async function getApiKey(
+  db: Queryable,
+  homeOrganizationId: OrganizationId,
+  id: ApiKeyId,
+): Promise<ApiKeyRow | undefined> {
+  const [row] = await read(db, and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id)))
+  return row
+}
+
+async function read(db: Queryable, where: SQL | undefined): Promise<ApiKeyRow[]> {
+  const rows = await db.select(columns).from(apiKeys).where(where).orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
+  return rows.map((row) => ({ ...row, secrets: row.secrets.map(secretFromJson) }))
+}
+
+const secretFromJson = ({ hint, createdAt, expiresAt, lastUsedAt }: SecretJson): ApiKeySecretRow => ({
+  hint,
+  createdAt: new Date(createdAt),
+  expiresAt: expiresAt === null ? null : new Date(expiresAt),
+  lastUsedAt: lastUsedAt === null ? null : new Date(lastUsedAt),
+})
+
+/** Whether a key is the given one, or was made with that key or grant, or with one that was. */
+export async function isMadeWith(
+  db: Queryable,
+  id: ApiKeyId,
+  maker: { readonly keyId?: ApiKeyId; readonly grantId?: GrantId },
+): Promise<boolean> {
+  const [row] = await db.execute<{ found: boolean }>(sql`
+    WITH RECURSIVE line AS (
+      SELECT id, parent_key_id, parent_grant_id FROM api_keys WHERE id = ${id}
+      UNION SELECT parent.id, parent.parent_key_id, parent.parent_grant_id
+        FROM api_keys parent JOIN line ON parent.id = line.parent_key_id
+    ) SELECT EXISTS (
+      SELECT FROM line WHERE id = ${maker.keyId ?? null} OR parent_grant_id = ${maker.grantId ?? null}
+    ) AS found`)
+  return row?.found === true
+}

@@ -1,0 +1,140 @@
+import { and, type Column, eq, gt, gte, inArray, lt, lte, type SQL, sql } from 'drizzle-orm'
+import type { AuditedTx } from './audit.ts'
+import type { Queryable } from './client.ts'
+import type { OrganizationId } from './id.ts'
+import { sandboxes } from './schema/resources.ts'
+
+export type SandboxRow = typeof sandboxes.$inferSelect
+
+export type NewSandbox = Omit<typeof sandboxes.$inferInsert, 'organizationId'>
+
+/**
+ * What a list may be sorted by: the expression, the text of its value in a cursor, and back. A moment goes in
+ * microseconds, as exactly as the database has it: a page must not begin with what the page before it ended with.
+ */
+const SORTS = {
+  createdAt: moment(sandboxes.createdAt),
+  lastActivityAt: moment(sandboxes.updatedAt),
+  name: { by: sql`${sandboxes.name}`, position: sql`${sandboxes.name}`, from: text, shape: /^[^\0]+$/u },
+  cpu: number(setting('cpu')),
+  memoryGib: number(setting('memory')),
+  diskGib: number(setting('disk')),
+} as const
+
+export type SandboxSort = keyof typeof SORTS
+
+export const SANDBOX_SORTS: readonly SandboxSort[] = Object.freeze(Object.keys(SORTS) as SandboxSort[]) // exactly its keys
+
+/** Whether a cursor's text can be a value of that sort: a client may send anything. */
+export const isSandboxPosition = (sort: SandboxSort, value: string): boolean => SORTS[sort].shape.test(value)
+
+function moment(column: Column) {
+  return {
+    by: sql`${column}`,
+    position: sql`(extract(epoch FROM ${column}) * 1000000)::bigint`,
+    from: (value: string) => sql`'epoch'::timestamptz + ${value}::bigint * interval '1 microsecond'`,
+    shape: /^\d{1,16}$/,
+  }
+}
+
+function number(by: SQL) {
+  return { by, position: by, from: (value: string) => sql`${value}::float8`, shape: /^-?\d{1,12}(\.\d{1,12})?$/ }
+}
+
+function text(value: string): SQL {
+  return sql`${value}::text`
+}
+
+/** A number among the settings; every record has these, with the defaults of the day it was made. */
+function setting(name: 'cpu' | 'gpu' | 'memory' | 'disk'): SQL {
+  return sql`(${sandboxes.settings}->>${sql.raw(`'${name}'`)})::float8`
+}
+
+export interface SandboxFilter {
+  /** The start of the id or the name, in whatever case. */
+  readonly idPrefix?: string | undefined
+  readonly namePrefix?: string | undefined
+  /** All of these. */
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly states?: readonly string[] | undefined
+  readonly snapshots?: readonly string[] | undefined
+  readonly targets?: readonly string[] | undefined
+  readonly isPublic?: boolean | undefined
+  readonly createdAfter?: Date | undefined
+  readonly createdBefore?: Date | undefined
+  readonly atLeast?: Partial<Record<'cpu' | 'gpu' | 'memory' | 'disk', number>> | undefined
+  readonly atMost?: Partial<Record<'cpu' | 'gpu' | 'memory' | 'disk', number>> | undefined
+}
+
+export interface SandboxPage {
+  readonly sort: SandboxSort
+  readonly order: 'asc' | 'desc'
+  readonly limit: number
+  /** Where the page before this one ended: the sorted value as text, and the id. */
+  readonly after?: { readonly value: string; readonly id: string } | undefined
+}
+
+/**
+ * Makes a record. `undefined` when the organization has one of that name already: the index decides.
+ */
+export async function insertSandbox(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  sandbox: NewSandbox,
+): Promise<SandboxRow | undefined> {
+  const [row] = await tx
+    .insert(sandboxes)
+    .values({ ...sandbox, organizationId })
+    .onConflictDoNothing()
+    .returning()
+  return row
+}
+
+/** A page of the organization's records, and where it ended when there is more behind it (keyset pagination). */
+export async function listSandboxes(
+  db: Queryable,
+  organizationId: OrganizationId,
+  filter: SandboxFilter,
+  { sort, order, limit, after }: SandboxPage,
+) {
+  const { by, position, from } = SORTS[sort]
+  const direction = sql.raw(order)
+  const behind =
+    after && sql`(${by}, ${sandboxes.id}) ${sql.raw(order === 'asc' ? '>' : '<')} (${from(after.value)}, ${after.id})`
+  const rows = await db
+    .select({ sandbox: sandboxes, position: sql<string>`(${position})::text` })
+    .from(sandboxes)
+    .where(and(eq(sandboxes.organizationId, organizationId), ...conditions(filter), behind))
+    .orderBy(sql`${by} ${direction}`, sql`${sandboxes.id} ${direction}`)
+    .limit(limit + 1)
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    rows: page.map((row) => row.sandbox),
+    next: rows.length > limit && last ? { value: last.position, id: last.sandbox.id } : null,
+  }
+}
+
+function conditions(filter: SandboxFilter): (SQL | undefined)[] {
+  return [
+    filter.idPrefix === undefined ? undefined : sql`starts_with(lower(${sandboxes.id}), lower(${filter.idPrefix}))`,
+    filter.namePrefix === undefined
+      ? undefined
+      : sql`starts_with(lower(${sandboxes.name}), lower(${filter.namePrefix}))`,
+    filter.labels && sql`${sandboxes.labels} @> ${JSON.stringify(filter.labels)}::jsonb`,
+    filter.states && inArray(sandboxes.state, [...filter.states]),
+    filter.snapshots && inArray(sandboxes.snapshot, [...filter.snapshots]),
+    filter.targets && inArray(sql`${sandboxes.settings}->>'target'`, [...filter.targets]),
+    filter.isPublic === undefined ? undefined : sql`(${sandboxes.settings}->>'public')::boolean = ${filter.isPublic}`,
+    filter.createdAfter && gt(sandboxes.createdAt, filter.createdAfter),
+    filter.createdBefore && lt(sandboxes.createdAt, filter.createdBefore),
+    ...bounds(filter.atLeast, gte),
+    ...bounds(filter.atMost, lte),
+  ]
+}
+
+const bounds = (limits: SandboxFilter['atLeast'], compare: typeof gte): SQL[] =>
+  (['cpu', 'gpu', 'memory', 'disk'] as const).flatMap((name) => {
+    const limit = limits?.[name]
+    return limit === undefined ? [] : [compare(setting(name), limit)]
+  })
