@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import * as z from 'zod'
+
+/** The environment of a process, or a stand-in for it in a test. */
+export type Environment = Record<string, string | undefined>
+
+/**
+ * The environment is not one that this process can run with. `message` is the whole text for a person: one line that
+ * names every bad variable and repeats no value, because a value may be a secret.
+ */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`invalid environment: ${problems.join('; ')}`)
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads `env` once, at boot, and returns it parsed and frozen.
+ *
+ * Any variable `X` may be given as `X_FILE` instead, the path of a file that holds the value: this is how Docker and
+ * Kubernetes hand out secrets. An empty variable counts as absent, because compose files pass `X=` for an unset one.
+ *
+ * Throws a `ConfigError` that lists all problems at once.
+ */
+export function loadConfig<S extends z.ZodRawShape>(shape: S, env: Environment): Readonly<z.output<z.ZodObject<S>>> {
+  const problems: string[] = []
+  const values: Environment = {}
+  for (const name of Object.keys(shape)) values[name] = read(name, env, problems)
+
+  const parsed = z.object(shape).safeParse(values)
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0])
+    // A variable whose file could not be read is told of once, by that reason.
+    if (!problems.some((problem) => problem.startsWith(name)))
+      problems.push(describe(name, issue.message, values[name]))
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+  return deepFreeze(parsed.data)
+}
+
+function read(name: string, env: Environment, problems: string[]): string | undefined {
+  const value = env[name] || undefined
+  const path = env[`${name}_FILE`] || undefined
+  if (path === undefined) return value
+  if (value !== undefined) {
+    problems.push(`${name} and ${name}_FILE are both set: set one of them`)
+    return value
+  }
+  try {
+    // Editors and `echo` end a file with a newline that is not part of the secret.
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '') || undefined
+  } catch (error) {
+    problems.push(`${name}_FILE cannot be read (${error instanceof Error && 'code' in error ? error.code : 'unknown'})`)
+    return undefined
+  }
+}
+
+function describe(name: string, message: string, value: string | undefined): string {
+  if (value === undefined) return `${name} is required`
+  // zod and our own checks name no values; this keeps a check that one day does from printing a secret.
+  return message.includes(value) ? `${name} is invalid` : `${name} ${message}`
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const member of Object.values(value)) deepFreeze(member)
+  }
+  return value
+}

@@ -1,0 +1,58 @@
+// What an unexpected error is, told by its code and those of its causes: drizzle, undici and AggregateError all wrap.
+
+/** A dependency cannot be reached or cannot answer now: the same request may succeed in a moment. */
+export const isUnavailable = (error: unknown): boolean => someCause(error, isUnavailableHere)
+
+/** PostgreSQL cannot store a value of the request: a NUL character, a number out of range. */
+export const isUnstorable = (error: unknown): boolean =>
+  someCause(error, (cause) => UNSTORABLE.has(String(cause['code'])))
+
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  // postgres.js
+  'CONNECT_TIMEOUT',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  // undici, which forwards to the provider
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_SOCKET',
+])
+
+/**
+ * SQLSTATE classes and codes that pass by themselves or by an operator's act: 08 connection, 28 credentials, 53
+ * resources, 57 operator intervention (shutdown, statement timeout), and the single ones that a failover, a missing
+ * database or a lost lock race gives.
+ */
+const UNAVAILABLE_STATE = /^(?:08...|28...|53...|57...|25006|3D000|40001|40P01|55P03)$/
+
+/** NUL or an unpaired surrogate in text or jsonb, text too long, number or time out of range. */
+const UNSTORABLE = new Set(['22021', '22P05', '22P02', '22001', '22003', '22007', '22008'])
+
+const DEPTH = 8
+
+function isUnavailableHere(error: Record<string, unknown>): boolean {
+  const code = String(error['code'])
+  if (NETWORK.has(code) || UNAVAILABLE_STATE.test(code)) return true
+  // A missing socket file is ENOENT, which from anywhere else would be a missing file.
+  if (error['syscall'] === 'connect' || error['syscall'] === 'getaddrinfo') return true
+  return typeof error['statusCode'] === 'number' && error['statusCode'] >= 502 && error['statusCode'] <= 504
+}
+
+function someCause(error: unknown, test: (cause: Record<string, unknown>) => boolean, depth = DEPTH): boolean {
+  if (typeof error !== 'object' || error === null || depth === 0) return false
+  const cause = error as Record<string, unknown> // any object may be read by name
+  if (test(cause)) return true
+  if (Array.isArray(cause['errors']) && cause['errors'].some((one) => someCause(one, test, depth - 1))) return true
+  return someCause(cause['cause'], test, depth - 1)
+}

@@ -1,0 +1,101 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import { errors } from './error-body.ts'
+import { sendRefusal, unavailable } from './refusal.ts'
+
+/** Resolves if the thing is well. Stops early when `signal` does, if it can. */
+export type Check = (signal: AbortSignal) => Promise<unknown>
+
+export interface HealthOptions {
+  /** What must be well for this process to be sent requests, by the name that is shown. */
+  checks: Readonly<Record<string, Check>>
+  /** How long a check may take before it counts as failed. */
+  deadlineMs?: number
+}
+
+const NOT_READY = unavailable('not ready')
+
+/** Anyone may ask: no credential, no organization. */
+const OPEN = { access: 'public', organization: 'none' } as const
+
+/**
+ * `GET /health`: the process answers. `GET /health/ready`: everything it needs answers as well, otherwise 503. Which
+ * check failed, and why, is for the log.
+ */
+export const health: FastifyPluginAsyncZod<HealthOptions> = async (app, { checks, deadlineMs = 2000 }) => {
+  let running: Promise<Record<string, unknown>> | undefined
+  // Whoever asks while the checks run shares their answer: asking often does not become load on the database.
+  const failures = () => {
+    running ??= runChecks(checks, deadlineMs).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  app.get(
+    '/health',
+    {
+      config: OPEN,
+      logLevel: 'warn',
+      schema: {
+        operationId: 'getHealth',
+        tags: ['System'],
+        summary: 'Whether the process is alive',
+        response: { 200: z.object({ status: z.literal('ok') }) },
+      },
+    },
+    (_request, reply) => {
+      reply.header('cache-control', 'no-store').send({ status: 'ok' })
+    },
+  )
+
+  app.get(
+    '/health/ready',
+    {
+      config: OPEN,
+      logLevel: 'warn',
+      schema: {
+        operationId: 'getReadiness',
+        tags: ['System'],
+        summary: 'Whether the process and everything it needs can serve requests',
+        response: {
+          200: z.object({ status: z.literal('ready'), checks: z.record(z.string(), z.literal('ok')) }),
+          ...errors(503),
+        },
+      },
+    },
+    async (_request, reply) => {
+      reply.header('cache-control', 'no-store')
+      const failed = await failures()
+      for (const [check, err] of Object.entries(failed)) app.log.warn({ check, err }, 'readiness check failed')
+      if (Object.keys(failed).length > 0) return sendRefusal(reply, NOT_READY)
+      return {
+        status: 'ready' as const,
+        checks: Object.fromEntries(Object.keys(checks).map((name) => [name, 'ok' as const])),
+      }
+    },
+  )
+}
+
+async function runChecks(checks: HealthOptions['checks'], deadlineMs: number): Promise<Record<string, unknown>> {
+  const failed: Record<string, unknown> = {}
+  await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      const { promise: deadline, reject } = Promise.withResolvers<never>()
+      const controller = new AbortController()
+      const timer = setTimeout(() => {
+        const late = new Error(`no answer within ${deadlineMs} ms`)
+        reject(late)
+        controller.abort(late)
+      }, deadlineMs)
+      try {
+        await Promise.race([check(controller.signal), deadline])
+      } catch (error) {
+        failed[name] = error
+      } finally {
+        clearTimeout(timer)
+      }
+    }),
+  )
+  return failed
+}

@@ -1,0 +1,85 @@
+import type { Histogram, Metric, Registry } from 'prom-client'
+
+/** Seconds. A warm verification takes well under a millisecond; a password takes 15. */
+const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const NAME = 'http_request_duration_seconds'
+
+interface Tally {
+  labels: { method: string; route: string; status_code: number }
+  buckets: number[]
+  count: number
+  sum: number
+}
+
+/** The durations of requests by route template, method and status. */
+export interface HttpTimings {
+  /** `config` is that of the route: one object for each, so it serves as the key. */
+  observe(config: { url?: string }, method: string, statusCode: number, durationMs: number): void
+}
+
+/**
+ * The histogram `http_request_duration_seconds`. prom-client's own builds a string of all labels at each observation
+ * (about 1 µs, a fortieth of a request); this one counts in place and speaks of labels when it is scraped.
+ */
+export function httpTimings(registry: Registry): HttpTimings {
+  const routes = new Map<object, Map<string, Tally>>()
+  const tallies: Tally[] = []
+
+  const histogram = {
+    name: NAME,
+    help: 'How long requests took, by route template',
+    type: 'histogram',
+    aggregator: 'sum',
+    get: async () => ({ name: NAME, help: histogram.help, type: histogram.type, values: tallies.flatMap(valuesOf) }),
+    reset: () => {
+      routes.clear()
+      tallies.length = 0
+    },
+  }
+  // A registry asks of a metric no more than the members above; its type asks for one of its own four classes.
+  registry.registerMetric(histogram as unknown as Histogram as Metric)
+
+  return {
+    observe(config, method, statusCode, durationMs) {
+      // One object for all that no route answers, so that scanners make no labels.
+      const route = config.url === undefined ? NO_ROUTE : config
+      let byStatus = routes.get(route)
+      if (byStatus === undefined) {
+        byStatus = new Map()
+        routes.set(route, byStatus)
+      }
+      const key = `${method}${statusCode}`
+      let tally = byStatus.get(key)
+      if (tally === undefined) {
+        tally = {
+          labels: { method, route: route.url ?? 'none', status_code: statusCode },
+          buckets: BOUNDS.map(() => 0),
+          count: 0,
+          sum: 0,
+        }
+        byStatus.set(key, tally)
+        tallies.push(tally)
+      }
+      const seconds = durationMs / 1000
+      tally.count += 1
+      tally.sum += seconds
+      const bucket = BOUNDS.findIndex((bound) => seconds <= bound)
+      if (bucket !== -1) tally.buckets[bucket] = (tally.buckets[bucket] ?? 0) + 1
+    },
+  }
+}
+
+const NO_ROUTE: { url?: string } = {}
+
+function valuesOf({ labels, buckets, count, sum }: Tally) {
+  let below = 0
+  return [
+    ...BOUNDS.map((bound, index) => {
+      below += buckets[index] ?? 0
+      return { metricName: `${NAME}_bucket`, labels: { ...labels, le: bound }, value: below }
+    }),
+    { metricName: `${NAME}_bucket`, labels: { ...labels, le: '+Inf' }, value: count },
+    { metricName: `${NAME}_sum`, labels, value: sum },
+    { metricName: `${NAME}_count`, labels, value: count },
+  ]
+}

@@ -1,0 +1,29 @@
+export { ConfigError, type Environment, loadConfig } from './config.ts'
+export { type Detail, ErrorBody, type ErrorStatus, errorBody, errors } from './error-body.ts'
+export { errorHandling, toRefusal } from './error-handling.ts'
+export { isUnavailable, isUnstorable } from './faults.ts'
+export { type Check, type HealthOptions, health } from './health.ts'
+export type { HttpTimings } from './http-timings.ts'
+export { createLogger, describeError, type LoggerOptions, pathOf } from './logger.ts'
+export { createMetrics, createMetricsServer, type Metrics } from './metrics.ts'
+export { type Running, type RunOptions, runUntilSignal } from './process.ts'
+export { redactLine, redactText } from './redaction.ts'
+export {
+  badRequest,
+  conflict,
+  forbidden,
+  notFound,
+  Refusal,
+  type RefusalOptions,
+  refuse,
+  sendRefusal,
+  tooManyRequests,
+  unauthorized,
+  unavailable,
+  unprocessable,
+} from './refusal.ts'
+export { compileSerializer } from './serializer.ts'
+export { createServer, type Server, type ServerOptions } from './server.ts'
+export { describeStartupError } from './startup-error.ts'
+export { type TrustsPeer, trustedPeers } from './trusted-proxies.ts'
+export { boolean, cidrs, duration, integer, internalUrl, list, origin, serviceShape } from './variables.ts'

@@ -1,0 +1,91 @@
+import { type FastifyBaseLogger, type FastifyServerOptions, fastify } from 'fastify'
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Logger } from 'pino'
+import type * as z from 'zod'
+import { earlyErrors, errorHandling, invalidRequest, refuseExpectations } from './error-handling.ts'
+import type { HttpTimings } from './http-timings.ts'
+import { badRequest, sendRefusal } from './refusal.ts'
+import { requestIds } from './request-id.ts'
+import { RequestRecord } from './request-record.ts'
+import { compileSerializer } from './serializer.ts'
+import { trustedPeers } from './trusted-proxies.ts'
+
+export interface ServerOptions {
+  logger: Logger
+  /** Networks whose `X-Forwarded-*` and `X-Request-Id` are believed. Nobody's by default. */
+  trustedProxies?: readonly string[]
+  /** Observes the time of each request; `createMetrics` has one. */
+  timings?: HttpTimings
+  bodyLimitBytes?: number
+  /** How long a request may take to arrive. Answering it may take longer. */
+  requestTimeoutMs?: number
+  /** Changes the URL before routing, as Fastify's option of that name. */
+  rewriteUrl?: NonNullable<FastifyServerOptions['rewriteUrl']>
+}
+
+export type Server = ReturnType<typeof createServer>
+
+/** Longer than the idle time of usual load balancers (60 s), so that it is they who close an idle connection. */
+const KEEP_ALIVE_MS = 72_000
+/** A name of 128 characters of four bytes each, percent-encoded. */
+const MAX_PARAM_LENGTH = 128 * 4 * 3
+
+/**
+ * The Fastify instance that every server here uses: zod schemas, one error body for every origin of error, a request
+ * id on every response, one log line for every request.
+ */
+export function createServer({
+  logger,
+  trustedProxies = [],
+  timings,
+  bodyLimitBytes = 1024 * 1024,
+  requestTimeoutMs = 30_000,
+  rewriteUrl,
+}: ServerOptions) {
+  const trusts = trustedPeers(trustedProxies)
+  const ids = requestIds(trusts)
+  const app = fastify({
+    ...earlyErrors(ids),
+    // Fastify's plugins are typed for its own notion of a logger, which pino's is.
+    loggerInstance: logger as FastifyBaseLogger,
+    logController: new RequestRecord(timings),
+    genReqId: ids.of,
+    trustProxy: trustedProxies.length > 0 && trusts,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // While stopping, a request on an open connection is served, and told that the connection closes.
+    return503OnClosing: false,
+    schemaErrorFormatter: invalidRequest,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    http: {
+      connectionsCheckingInterval: Math.min(requestTimeoutMs, 10_000),
+      // Node would answer with an empty body; the hook below says it in ours.
+      requireHostHeader: false,
+    },
+    schemaController: {
+      // Given here and not by `set…Compiler`, so that Ajv is never loaded.
+      compilersFactory: {
+        buildValidator: () => validatorCompiler as never, // typed for Ajv only
+        // Every schema of ours is zod's, a fact that Fastify has no type for.
+        buildSerializer:
+          () =>
+          ({ schema }) =>
+            compileSerializer(schema as z.ZodType),
+      },
+    },
+    ...(rewriteUrl && { rewriteUrl }),
+  }).withTypeProvider<ZodTypeProvider>()
+
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') sendRefusal(reply, NO_HOST)
+    else done()
+  })
+  app.register(errorHandling)
+  refuseExpectations(app, ids)
+  return app
+}
+
+/** RFC 9112 §3.2. */
+const NO_HOST = badRequest('Host header is missing')

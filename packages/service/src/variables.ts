@@ -1,0 +1,124 @@
+import { BlockList, isIP } from 'node:net'
+import * as z from 'zod'
+
+// Each of these parses the text of one environment variable, strictly: `1e3`, `0x10`, `yes` and `10 s` are typing
+// errors, and a typing error in a limit is better met at boot than in production.
+
+const INTEGER = /^-?\d{1,15}$/
+const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** A whole number within `min` and `max`, both included. */
+export const integer = ({ min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {}) =>
+  z.string().transform((text, context) => {
+    const number = INTEGER.test(text) ? Number(text) : Number.NaN
+    if (number >= min && number <= max) return number
+    context.addIssue(`must be a whole number of ${min} to ${max}`)
+    return z.NEVER
+  })
+
+/** `true` or `false`, and nothing that might mean either. */
+export const boolean = () =>
+  z.string().transform((text, context) => {
+    if (text === 'true') return true
+    if (text === 'false') return false
+    context.addIssue('must be true or false')
+    return z.NEVER
+  })
+
+/** A length of time with its unit (`500ms`, `30s`, `15m`, `12h`, `14d`), as milliseconds. */
+export const duration = ({ minMs = 1, maxMs = 10 * 365 * UNIT_MS.d }: { minMs?: number; maxMs?: number } = {}) =>
+  z.string().transform((text, context) => {
+    const [, amount, unit] = DURATION.exec(text) ?? []
+    if (amount === undefined || unit === undefined || !isUnit(unit)) {
+      context.addIssue('must be a number with a unit, such as 500ms, 30s, 15m, 12h or 14d')
+      return z.NEVER
+    }
+    const ms = Number(amount) * UNIT_MS[unit]
+    if (ms >= minMs && ms <= maxMs) return ms
+    context.addIssue(`must be from ${minMs} to ${maxMs} milliseconds long`)
+    return z.NEVER
+  })
+
+/** Comma-separated items, trimmed. At least one unless the variable is absent and has a default. */
+export const list = () =>
+  z.string().transform((text, context) => {
+    const items = text.split(',').map((item) => item.trim())
+    if (items.every((item) => item !== '')) return items
+    context.addIssue('must be a list separated by commas, without empty items')
+    return z.NEVER
+  })
+
+/** A public origin without path, query or trailing slash: https, or http on loopback only. */
+export const origin = () =>
+  z.string().transform((text, context) => {
+    const url = URL.parse(text)
+    if (url === null || url.origin !== text) {
+      context.addIssue('must be an origin such as https://api.example.com, without path or trailing slash')
+      return z.NEVER
+    }
+    if (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname))) return text
+    context.addIssue('must be https (http is for localhost, 127.0.0.1 and [::1] only)')
+    return z.NEVER
+  })
+
+/** The URL of an HTTP service of ours in the same network, such as `http://oidc:3001`. */
+export const internalUrl = () =>
+  z.string().transform((text, context) => {
+    const url = URL.parse(text)
+    if (url !== null && /^https?:$/.test(url.protocol) && url.origin === text.replace(/\/$/, '')) return url.origin
+    context.addIssue('must be an http or https origin such as http://oidc:3001')
+    return z.NEVER
+  })
+
+const postgresUrl = () =>
+  z.string().refine((text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? ''), {
+    error: 'must be a URL such as postgres://user:password@host:5432/database',
+  })
+
+/** Networks in CIDR notation (`10.0.0.0/8`, `fd00::/8`); a single address stands for itself. */
+export const cidrs = () =>
+  list().transform((items, context) => {
+    for (const item of items) if (!isCidr(item)) context.addIssue(`must be networks such as 10.0.0.0/8 or ::1/128`)
+    return items
+  })
+
+/** What every server here is told by its environment. Spread it into the shape of an app and add to it. */
+export const serviceShape = {
+  /** PostgreSQL, the primary: verification reads it. */
+  DATABASE_URL: postgresUrl(),
+  /** The address to listen on. */
+  HOST: z.string().default('127.0.0.1'),
+  /** The port to listen on; 0 takes a free one. */
+  PORT: integer({ max: 65_535 }).default(3000),
+  /** The port of the Prometheus metrics; none are served without it. */
+  METRICS_PORT: integer({ max: 65_535 }).optional(),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be fatal, error, warn, info, debug, trace or silent',
+    })
+    .default('info'),
+  /** Peers whose `X-Forwarded-*` and `X-Request-Id` are believed. */
+  TRUSTED_PROXIES: cidrs().default([]),
+  /** The public origin: the `iss` of every token and the base of every URL we hand out. */
+  ISSUER: origin(),
+}
+
+function isUnit(unit: string): unit is keyof typeof UNIT_MS {
+  return unit in UNIT_MS
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  if (prefix === undefined) return true
+  if (!/^\d{1,3}$/.test(prefix)) return false
+  try {
+    new BlockList().addSubnet(address, Number(prefix), version === 4 ? 'ipv4' : 'ipv6')
+    return true
+  } catch {
+    return false
+  }
+}
