@@ -43,7 +43,8 @@ export async function testDatabase(scope: Scope): Promise<TestDatabase> {
   const database = connect(url, { applicationName: 'daytona-auth-test' })
   scope.after(async () => {
     await database.$client.end({ timeout: 1 })
-    await asAdministrator(server, (sql) => sql.unsafe(`DROP DATABASE ${name} WITH (FORCE)`))
+    // A server of our own goes with everything in it, and may be gone already.
+    if (own === undefined) await asAdministrator(server, (sql) => sql.unsafe(`DROP DATABASE ${name} WITH (FORCE)`))
   })
   return { url, database, name, asAdministrator: (statement) => asAdministrator(server, statement) }
 }
