@@ -61,6 +61,7 @@ export {
   type FoundArtifact,
   type FoundWithAccount,
   findArtifact,
+  findLiveAccount,
   findRedeemable,
   findSession,
   type LiveAccount,
@@ -74,6 +75,17 @@ export {
 export { ensureFirstPartyClients, type FirstPartyClient, findOidcClient, type OidcClientRow } from './oidc-clients.ts'
 export { insertOrganization, listOrganizations, type OrganizationRow } from './organizations.ts'
 export {
+  type ApiKeyFacts,
+  findApiKeyFacts,
+  findTokenFacts,
+  listSigningKeyFacts,
+  type MembershipFacts,
+  type SigningKeyFacts,
+  type TokenClaim,
+  type TokenFacts,
+  type UserFacts,
+} from './principals.ts'
+export {
   insertSandbox,
   isSandboxPosition,
   listSandboxes,
@@ -86,3 +98,16 @@ export {
 } from './sandboxes.ts'
 export { addFirstSigningKeys, listSigningKeys, type NewSigningKey, type SigningKeyRow } from './signing-keys.ts'
 export { type HourOfUse, recordUsage, type SecretUse } from './usage.ts'
+export {
+  type Account,
+  type CreatedUser,
+  createUser,
+  findAccountByEmail,
+  findAccountById,
+  insertUser,
+  type NewUser,
+  normalizeEmail,
+  organizationsOf,
+  replacePasswordHash,
+  type UserOrganization,
+} from './users.ts'

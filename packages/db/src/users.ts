@@ -1,0 +1,141 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { type AuditActor, type AuditedTx, inAudit } from './audit.ts'
+import type { Database, Queryable } from './client.ts'
+import { newId, type OrganizationId, type UserId } from './id.ts'
+import { organizationMembers, organizations } from './schema/organizations.ts'
+import { userCredentials, users } from './schema/users.ts'
+
+export interface NewUser {
+  readonly email: string
+  readonly name: string
+  /** The argon2id hash in PHC form. */
+  readonly passwordHash: string
+  readonly emailVerified?: boolean
+}
+
+export interface CreatedUser {
+  readonly userId: UserId
+  /** The personal organization. */
+  readonly organizationId: OrganizationId
+}
+
+/** What a sign-in needs to know of an account. */
+export interface Account {
+  readonly userId: UserId
+  readonly email: string
+  readonly name: string
+  readonly disabledAt: Date | null
+  /** Null for a user who has no password. */
+  readonly passwordHash: string | null
+  readonly personalOrganizationId: OrganizationId
+}
+
+export interface UserOrganization {
+  readonly id: OrganizationId
+  readonly name: string
+  readonly personal: boolean
+}
+
+/** The form in which an address is kept and compared: trimmed, NFC, lower case. */
+export const normalizeEmail = (email: string): string => email.trim().normalize('NFC').toLowerCase()
+
+/**
+ * Creates a user with a password, a personal organization and its ownership, and records it there. Undefined when the
+ * address is taken: the index decides, not a prior read. `from` says through what and where from the user came.
+ */
+export function createUser(
+  db: Database,
+  user: NewUser,
+  from: Omit<AuditActor, 'actorId' | 'actorEmail'>,
+): Promise<CreatedUser | undefined> {
+  return inAudit(
+    db,
+    (created) =>
+      created
+        ? {
+            ...from,
+            actorId: created.userId,
+            actorEmail: normalizeEmail(user.email),
+            organizationId: created.organizationId,
+            action: 'user.create',
+            targetType: 'user',
+            targetId: created.userId,
+            statusCode: 200,
+          }
+        : [],
+    (tx) => insertUser(tx, user),
+  )
+}
+
+/** `createUser` as a part of a greater change, which records it itself. */
+export async function insertUser(tx: AuditedTx, user: NewUser): Promise<CreatedUser | undefined> {
+  const userId = newId('usr')
+  const organizationId = newId('org')
+  const [row] = await tx
+    .insert(users)
+    .values({
+      id: userId,
+      email: normalizeEmail(user.email),
+      name: user.name,
+      emailVerified: user.emailVerified ?? false,
+    })
+    .onConflictDoNothing()
+    .returning({ id: users.id })
+  if (!row) return undefined
+
+  await tx.insert(userCredentials).values({ userId, kind: 'password', secret: user.passwordHash })
+  await tx.insert(organizations).values({ id: organizationId, name: 'Personal', personal: true, createdBy: userId })
+  await tx.insert(organizationMembers).values({ organizationId, userId, role: 'owner' })
+  return { userId, organizationId }
+}
+
+/** The account of an address in whatever case, disabled ones included; undefined if there is none. */
+export async function findAccountByEmail(db: Queryable, email: string): Promise<Account | undefined> {
+  const [row] = await accounts(db).where(sql`lower(${users.email}) = lower(${normalizeEmail(email)})`)
+  return row
+}
+
+export async function findAccountById(db: Queryable, userId: UserId): Promise<Account | undefined> {
+  const [row] = await accounts(db).where(eq(users.id, userId))
+  return row
+}
+
+/** Replaces a password's hash by another of the same password. Nothing happens if it has changed since `before`. */
+export async function replacePasswordHash(
+  tx: AuditedTx,
+  userId: UserId,
+  before: string,
+  passwordHash: string,
+): Promise<void> {
+  await tx
+    .update(userCredentials)
+    .set({ secret: passwordHash, updatedAt: sql`now()` })
+    .where(
+      and(eq(userCredentials.userId, userId), eq(userCredentials.kind, 'password'), eq(userCredentials.secret, before)),
+    )
+}
+
+/** The organizations that a user is a member of, the personal one first. */
+export function organizationsOf(db: Queryable, userId: UserId): Promise<UserOrganization[]> {
+  return db
+    .select({ id: organizations.id, name: organizations.name, personal: organizations.personal })
+    .from(organizationMembers)
+    .innerJoin(organizations, eq(organizations.id, organizationMembers.organizationId))
+    .where(eq(organizationMembers.userId, userId))
+    .orderBy(sql`${organizations.personal} DESC`, organizations.name, organizations.id)
+}
+
+const accounts = (db: Queryable) =>
+  db
+    .select({
+      userId: users.id,
+      email: users.email,
+      name: users.name,
+      disabledAt: users.disabledAt,
+      passwordHash: userCredentials.secret,
+      personalOrganizationId: organizations.id,
+    })
+    .from(users)
+    .innerJoin(organizations, and(eq(organizations.createdBy, users.id), organizations.personal))
+    .leftJoin(userCredentials, and(eq(userCredentials.userId, users.id), eq(userCredentials.kind, 'password')))
+    .$dynamic()
