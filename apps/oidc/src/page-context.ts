@@ -35,6 +35,16 @@ export interface SignedOutPage {
 }
 
 /**
+ * Somebody signed in while another account had the browser's session: the library answers the resumed authorization
+ * with a form that posts itself by script to the sign-out's confirmation, and comes back. Without script, a button.
+ */
+export interface SwitchAccountPage {
+  /** Where the form posts to, with `xsrf` and `logout=yes`. */
+  readonly action: string
+  readonly xsrf: string
+}
+
+/**
  * The documents that oidc-provider itself has to send, as whole HTML documents without inline style or script. The
  * headers, CSP among them, are set by whoever sends them: see `provider/html-policy.ts`.
  */
@@ -42,4 +52,5 @@ export interface ProviderPages {
   error(page: ErrorPage): string
   signOut(page: SignOutPage): string
   signedOut(page: SignedOutPage): string
+  switchAccount(page: SwitchAccountPage): string
 }

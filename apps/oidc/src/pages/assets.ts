@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { FastifyPluginAsync } from 'fastify'
+
+interface Asset {
+  /** Changes with the content, so that a browser may keep it for ever. */
+  readonly path: string
+  readonly type: string
+  readonly content: Buffer
+}
+
+export const stylesheet = asset('style.css', 'text/css; charset=utf-8')
+export const icon = asset('icon.svg', 'image/svg+xml')
+
+/** The pages' stylesheet and icon under `/oauth/assets/`. A hash that is not the current one is a 404. */
+export const assets: FastifyPluginAsync = async (app) => {
+  for (const { path, type, content } of [stylesheet, icon]) {
+    app.get(path, (_request, reply) =>
+      reply
+        .header('cache-control', 'public, max-age=31536000, immutable')
+        .header('x-content-type-options', 'nosniff')
+        // An icon opened by itself is a document: it may load and run nothing.
+        .header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+        .type(type)
+        .send(content),
+    )
+  }
+}
+
+function asset(name: string, type: string): Asset {
+  const content = readFileSync(new URL(`./templates/${name}`, import.meta.url))
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 16)
+  return { path: `/oauth/assets/${name.replace('.', `.${hash}.`)}`, type, content }
+}

@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url'
+import { Eta } from 'eta'
+import type { SignedOutPage, SignOutPage, SwitchAccountPage } from '../page-context.ts'
+import { icon, stylesheet } from './assets.ts'
+import type { ShownClient } from './client.ts'
+
+/** What each page shows. Everything is text: the templates escape it. */
+export interface Pages {
+  'sign-in': FormPage & {
+    readonly client: ShownClient
+    readonly email: string
+    /** Somebody is signed in already and is asked for the password once more. */
+    readonly again: boolean
+    readonly cancel: string
+    readonly signUp: string
+    /** Where to go instead of signing in as somebody else. */
+    readonly back?: string | undefined
+  }
+  'sign-up': FormPage & {
+    readonly client: ShownClient
+    readonly email: string
+    readonly name: string
+    readonly wrong: Readonly<Partial<Record<'name' | 'email' | 'password', string>>>
+    readonly cancel: string
+    readonly signIn: string
+  }
+  consent: FormPage & {
+    readonly client: ShownClient
+    readonly email: string
+    readonly scopes: readonly ShownScope[]
+    /** Empty where the app gets no access to organizations of its own choosing. */
+    readonly organizations: readonly ShownOrganization[]
+    readonly otherAccount: string
+  }
+  'switch-account': SwitchAccountPage
+  'sign-out': SignOutPage
+  'signed-out': SignedOutPage
+  error: {
+    readonly heading: string
+    readonly sentence: string
+    /** For the developer of the app that sent the person here. */
+    readonly code?: string | undefined
+    readonly description?: string | undefined
+    readonly reference?: string | undefined
+  }
+}
+
+interface FormPage {
+  readonly action: string
+  readonly csrf: string
+  readonly problem?: string | undefined
+}
+
+export interface ShownScope {
+  readonly sentence: string
+  /** More than an ordinary permission: marked. */
+  readonly strong: boolean
+}
+
+export interface ShownOrganization {
+  readonly id: string
+  readonly name: string
+  readonly personal: boolean
+  readonly chosen: boolean
+}
+
+/** Renders a page as a whole HTML document. */
+export type RenderPage = <Name extends keyof Pages>(name: Name, page: Pages[Name]) => string
+
+/**
+ * The one renderer, for our own routes and for the pages that oidc-provider asks for.
+ * `issuer` is shown at the foot of each page, so that people see where they type their password.
+ */
+export function pageRenderer(issuer: string): RenderPage {
+  const eta = new Eta({ views: fileURLToPath(new URL('./templates', import.meta.url)), cache: true })
+  const frame = { stylesheet: stylesheet.path, icon: icon.path, origin: new URL(issuer).host }
+  return (name, page) => eta.render(`./${name}`, { ...frame, ...page })
+}
