@@ -36,6 +36,14 @@ const shape = {
   /** Failed sign-ins for one account from one address before that pair has to wait. */
   FAILED_SIGN_INS_LIMIT: integer({ min: 1 }).default(10),
   FAILED_SIGN_INS_WINDOW: lifetime(15 * MINUTE),
+  /** Failed sign-ins from one address, whatever the account, within the same window: one password tried on many. */
+  FAILED_SIGN_INS_ADDRESS_LIMIT: integer({ min: 1 }).default(100),
+  /** Sign-ups from one address within the same window, refused ones included: they tell which addresses are taken. */
+  SIGN_UPS_ADDRESS_LIMIT: integer({ min: 1 }).default(50),
+  /** Passwords hashed at once, about 15 ms of CPU and 19 MiB each. */
+  PASSWORD_HASHING_CONCURRENCY: integer({ min: 1, max: 64 }).default(2),
+  /** Passwords waiting for that; past it people are asked to try again in a moment. */
+  PASSWORD_HASHING_QUEUE: integer({ min: 1 }).default(100),
   /** Connections to PostgreSQL at most. */
   DATABASE_POOL: integer({ min: 1, max: 1000 }).default(10),
 }

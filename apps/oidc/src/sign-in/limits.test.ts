@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type SignInSlot, signInLimits } from './limits.ts'
+
+const HOME = '192.0.2.1'
+const ELSEWHERE = '198.51.100.7'
+const MINUTE = 60_000
+
+function limits(options: { perPair?: number; perAddress?: number; signUpsPerAddress?: number } = {}) {
+  let time = 1_000_000
+  return {
+    ...signInLimits({
+      windowMs: 15 * MINUTE,
+      perPair: 3,
+      perAddress: 100,
+      signUpsPerAddress: 100,
+      ...options,
+      now: () => time,
+    }),
+    pass: (ms: number) => {
+      time += ms
+    },
+  }
+}
+
+function allowed(slot: SignInSlot): SignInSlot & { allowed: true } {
+  assert.ok(slot.allowed)
+  return slot
+}
+
+describe('signInLimits', () => {
+  it('refuses the attempt after the last one allowed, and says how long to wait', () => {
+    const { signIn, pass } = limits()
+    for (let count = 0; count < 3; count++) allowed(signIn('ada@example.com', HOME))
+    assert.deepEqual(signIn('ada@example.com', HOME), { allowed: false, retryAfterSeconds: 900 })
+    pass(5 * MINUTE)
+    assert.deepEqual(signIn('ada@example.com', HOME), { allowed: false, retryAfterSeconds: 600 })
+    pass(10 * MINUTE)
+    allowed(signIn('ada@example.com', HOME))
+  })
+
+  it('locks nobody out of an account from another address', () => {
+    const { signIn } = limits()
+    for (let count = 0; count < 4; count++) signIn('ada@example.com', HOME)
+    allowed(signIn('ada@example.com', ELSEWHERE))
+    allowed(signIn('grace@example.com', HOME))
+  })
+
+  it('counts attempts under way, so that many at once do not slip through', () => {
+    const { signIn } = limits({ perPair: 1 })
+    allowed(signIn('ada@example.com', HOME))
+    assert.equal(signIn('ada@example.com', HOME).allowed, false)
+  })
+
+  it('forgets the failures of a pair once it signs in', () => {
+    const { signIn } = limits()
+    signIn('ada@example.com', HOME)
+    signIn('ada@example.com', HOME)
+    allowed(signIn('ada@example.com', HOME)).succeeded()
+    for (let count = 0; count < 3; count++) allowed(signIn('ada@example.com', HOME))
+    assert.equal(signIn('ada@example.com', HOME).allowed, false)
+  })
+
+  it('does not count an attempt that failed by our own fault', () => {
+    const { signIn } = limits({ perPair: 1 })
+    allowed(signIn('ada@example.com', HOME)).undecided()
+    allowed(signIn('ada@example.com', HOME))
+  })
+
+  it('limits one address over all accounts, whether or not its own account signs in between', () => {
+    const { signIn } = limits({ perAddress: 5 })
+    for (let count = 0; count < 5; count++) {
+      allowed(signIn('mallory@example.com', HOME)).succeeded()
+      allowed(signIn(`victim${count}@example.com`, HOME))
+    }
+    assert.deepEqual(signIn('victim5@example.com', HOME), { allowed: false, retryAfterSeconds: 900 })
+    allowed(signIn('victim5@example.com', ELSEWHERE))
+  })
+
+  it('takes the addresses of one IPv6 network for one', () => {
+    const { signIn } = limits({ perPair: 1 })
+    allowed(signIn('ada@example.com', '2001:db8:1:2::1'))
+    assert.equal(signIn('ada@example.com', '2001:db8:1:2:ffff::9').allowed, false)
+    allowed(signIn('ada@example.com', '2001:db8:1:3::1'))
+  })
+
+  it('limits sign-ups from one address', () => {
+    const { signUp, pass } = limits({ signUpsPerAddress: 2 })
+    assert.deepEqual(
+      [signUp(HOME), signUp(HOME), signUp(HOME), signUp(ELSEWHERE)],
+      [undefined, undefined, 900, undefined],
+    )
+    pass(15 * MINUTE)
+    assert.equal(signUp(HOME), undefined)
+  })
+})

@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { attemptLimit } from './throttle.ts'
+
+it('remembers no more keys than it may, and forgets the one unused for longest', () => {
+  const attempts = attemptLimit({ limit: 1, windowMs: 1000, maxKeys: 2, now: () => 0 })
+  attempts.take('a')
+  attempts.take('b')
+  attempts.take('c')
+  assert.deepEqual([attempts.take('c'), attempts.take('b'), attempts.take('a')], [1, 1, undefined])
+})
