@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { testDatabase } from '@daytona-auth/testing'
+import { inAudit, verifyAuditChain } from '../src/audit.ts'
+import type { OrganizationId } from '../src/id.ts'
+import { insertOrganization } from '../src/organizations.ts'
+import {
+  type CreatedUser,
+  createUser,
+  findAccountByEmail,
+  findAccountById,
+  insertUser,
+  organizationsOf,
+  replacePasswordHash,
+} from '../src/users.ts'
+
+const FROM = { ipAddress: '192.0.2.1', userAgent: 'a browser', source: 'provider' }
+
+const { database } = await testDatabase({ after })
+
+describe('users', () => {
+  async function created(email: string): Promise<CreatedUser> {
+    const user = await createUser(database, { email, name: 'Ada', passwordHash: 'a hash' }, FROM)
+    assert.ok(user)
+    return user
+  }
+
+  it('creates a user with a personal organization of its own and records it there', async () => {
+    const { userId, organizationId } = await created('  Ada@Example.COM ')
+    assert.deepEqual(await findAccountById(database, userId), {
+      userId,
+      email: 'ada@example.com',
+      name: 'Ada',
+      disabledAt: null,
+      passwordHash: 'a hash',
+      personalOrganizationId: organizationId,
+    })
+    assert.deepEqual(await organizationsOf(database, userId), [
+      { id: organizationId, name: 'Personal', personal: true },
+    ])
+    const sql = database.$client
+    assert.deepEqual(
+      [
+        ...(await sql`SELECT action, actor_id, actor_email, target_id, ip_address, user_agent, source, status_code
+          FROM audit_events WHERE organization_id = ${organizationId}`),
+      ],
+      [
+        {
+          action: 'user.create',
+          actor_id: userId,
+          actor_email: 'ada@example.com',
+          target_id: userId,
+          ip_address: '192.0.2.1',
+          user_agent: 'a browser',
+          source: 'provider',
+          status_code: 200,
+        },
+      ],
+    )
+    assert.deepEqual(await verifyAuditChain(database, organizationId), { events: 1, brokenAt: null })
+    assert.deepEqual(
+      [...(await sql`SELECT role FROM organization_members WHERE user_id = ${userId}`)],
+      [{ role: 'owner' }],
+    )
+  })
+
+  it('creates nothing for an address that is taken, in whatever case and composition', async () => {
+    await created('caf\u00e9@example.com')
+    const count = async () => (await database.$client`SELECT count(*)::int AS n FROM organizations`)[0]?.['n']
+    const organizations = await count()
+    for (const email of ['CAF\u00c9@example.com', 'cafe\u0301@EXAMPLE.com', ' caf\u00e9@example.com']) {
+      assert.equal(await createUser(database, { email, name: 'Eve', passwordHash: 'x' }, FROM), undefined)
+    }
+    assert.equal(await count(), organizations)
+  })
+
+  it('lets one of many sign-ups at once have the address', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        createUser(database, { email: 'race@example.com', name: 'Ada', passwordHash: 'x' }, FROM),
+      ),
+    )
+    assert.equal(all.filter((user) => user !== undefined).length, 1)
+  })
+
+  it('finds an account by its address in any case, and none by another', async () => {
+    const { userId } = await created('grace@example.com')
+    assert.equal((await findAccountByEmail(database, ' GRACE@example.com'))?.userId, userId)
+    assert.equal(await findAccountByEmail(database, 'grace@example.co'), undefined)
+    assert.equal(await findAccountByEmail(database, 'grace_@example.com'), undefined)
+  })
+
+  it('replaces the hash that it was told of, and no newer one', async () => {
+    const { userId, organizationId } = await created('hash@example.com')
+    const replace = (before: string, hash: string) =>
+      inAudit(database, { ...FROM, actorId: userId, actorEmail: null, organizationId, action: 'test' }, (tx) =>
+        replacePasswordHash(tx, userId, before, hash),
+      )
+    await replace('an older hash', 'stale')
+    assert.equal((await findAccountById(database, userId))?.passwordHash, 'a hash')
+    await replace('a hash', 'new')
+    assert.equal((await findAccountById(database, userId))?.passwordHash, 'new')
+  })
+
+  it('lists the organizations of a user only, the personal one first', async () => {
+    const [ada, eve] = [await created('list-ada@example.com'), await created('list-eve@example.com')]
+    const shared = 'org_00000000000000000000000000' as OrganizationId // any id will do for a row of a test
+    await inAudit(
+      database,
+      { ...FROM, actorId: eve.userId, actorEmail: null, organizationId: shared, action: 'test' },
+      (tx) => insertOrganization(tx, shared, { name: 'Analytical Engines', createdBy: eve.userId }),
+    )
+    assert.deepEqual(
+      (await organizationsOf(database, eve.userId)).map(({ id }) => id),
+      [eve.organizationId, shared],
+    )
+    assert.deepEqual(
+      (await organizationsOf(database, ada.userId)).map(({ id }) => id),
+      [ada.organizationId],
+    )
+  })
+
+  it('leaves nothing behind when the greater change fails', async () => {
+    const failing = inAudit(database, [], async (tx) => {
+      await insertUser(tx, { email: 'undone@example.com', name: 'Ada', passwordHash: 'x' })
+      throw new Error('later step')
+    })
+    await assert.rejects(failing, /later step/)
+    assert.equal(await findAccountByEmail(database, 'undone@example.com'), undefined)
+  })
+})
