@@ -1,0 +1,216 @@
+import type { Sql } from 'postgres'
+import type { ApiKeyId, GrantId, OrganizationId, UserId } from './id.ts'
+
+/** What decides about a request with an API key. Instants are milliseconds since the epoch. */
+export interface ApiKeyFacts {
+  readonly user: UserFacts
+  readonly keyId: ApiKeyId
+  readonly keyName: string
+  readonly homeOrganizationId: OrganizationId
+  /** As last written: an `active` key may have expired since. */
+  readonly status: 'active' | 'expired' | 'revoked'
+  readonly permissions: readonly string[]
+  readonly keyExpiresAt: number | null
+  readonly parentKeyId: ApiKeyId | null
+  readonly parentGrantId: GrantId | null
+  readonly hint: string
+  /** Null for the current secret; the end of its grace for one rotated out. */
+  readonly secretExpiresAt: number | null
+  /** Of the key's owner, in the organizations that the key may act in. */
+  readonly memberships: readonly MembershipFacts[]
+}
+
+/** What decides about a request with an access token. */
+export interface TokenFacts {
+  readonly user: UserFacts
+  readonly grantId: GrantId
+  readonly clientId: string
+  readonly firstParty: boolean
+  readonly grantScopes: readonly string[]
+  readonly grantExpiresAt: number
+  readonly isGrantRevoked: boolean
+  /** Of the user, in the organizations of the grant; for a first-party client in all. */
+  readonly memberships: readonly MembershipFacts[]
+}
+
+export interface UserFacts {
+  readonly id: UserId
+  readonly name: string
+  readonly email: string
+  readonly emailVerified: boolean
+  readonly createdAt: number
+  readonly isDisabled: boolean
+}
+
+/** What a user is in an organization now. */
+export interface MembershipFacts {
+  readonly organizationId: OrganizationId
+  readonly role: 'owner' | 'member'
+  /** Names from all assigned roles, maybe repeated; empty for an owner, who holds everything. */
+  readonly permissions: readonly string[]
+  readonly isSuspended: boolean
+  readonly suspensionReason: string | null
+  readonly suspendedUntil: number | null
+}
+
+/**
+ * Everything that decides about the key with this digest, in one statement: the key, its secret, its owner, and the
+ * owner's memberships and roles where the key may act. `undefined`: there is no such key.
+ */
+export async function findApiKeyFacts(sql: Sql, digest: Uint8Array): Promise<ApiKeyFacts | undefined> {
+  const [row] = await sql.unsafe<ApiKeyRow[]>(API_KEY, [digest], { prepare: true })
+  return row && apiKeyFacts(row)
+}
+
+/** What a token says of itself, its signature verified. */
+export interface TokenClaim {
+  readonly grantId: string
+  readonly userId: string
+  readonly clientId: string
+  /** Of the key that signed it. */
+  readonly kid: string
+}
+
+/**
+ * Everything that decides about a token, in one statement. `undefined`: its grant, user, client or signing key is gone,
+ * or they do not belong together.
+ */
+export async function findTokenFacts(
+  sql: Sql,
+  { grantId, userId, clientId, kid }: TokenClaim,
+): Promise<TokenFacts | undefined> {
+  const [row] = await sql.unsafe<TokenRow[]>(TOKEN, [grantId, userId, clientId, kid], { prepare: true })
+  return row && tokenFacts(row)
+}
+
+// Written for one round trip and little to parse: instants are numbers, and the memberships one JSON value. An
+// organization's role counts in that organization only, whoever wrote the assignment.
+const MEMBERSHIPS = `json_agg(json_build_array(m.organization_id, m.role,
+  CASE WHEN m.role = 'member' THEN ARRAY(
+    SELECT unnest(r.permissions) FROM member_roles mr JOIN roles r ON r.id = mr.role_id
+    WHERE mr.organization_id = m.organization_id AND mr.user_id = m.user_id
+      AND (r.organization_id IS NULL OR r.organization_id = m.organization_id)) END,
+  o.suspended_at IS NOT NULL, o.suspension_reason, ${milliseconds('o.suspended_until')}))`
+
+const USER = `u.id AS user_id, u.name AS user_name, u.email, u.email_verified,
+  ${milliseconds('u.created_at')} AS user_created_at, u.disabled_at IS NOT NULL AS is_disabled`
+
+const API_KEY = `
+  SELECT k.id AS key_id, k.name AS key_name, k.organization_id, k.status, k.permissions, k.parent_key_id, k.parent_grant_id,
+    ${milliseconds('k.expires_at')} AS key_expires_at, s.hint, ${milliseconds('s.expires_at')} AS secret_expires_at, ${USER},
+    (SELECT ${MEMBERSHIPS} FROM api_key_organizations ko
+      JOIN organization_members m ON m.organization_id = ko.organization_id AND m.user_id = k.user_id
+      JOIN organizations o ON o.id = ko.organization_id
+      WHERE ko.key_id = k.id) AS memberships
+  FROM api_key_secrets s JOIN api_keys k ON k.id = s.key_id JOIN users u ON u.id = k.user_id
+  WHERE s.digest = $1`
+
+const TOKEN = `
+  SELECT g.id AS grant_id, g.client_id, c.first_party, g.scopes, g.revoked_at IS NOT NULL AS is_revoked,
+    ${milliseconds('g.expires_at')} AS grant_expires_at, ${USER},
+    (SELECT ${MEMBERSHIPS} FROM organization_members m JOIN organizations o ON o.id = m.organization_id
+      WHERE m.user_id = g.user_id AND (c.first_party OR m.organization_id = ANY (g.organization_ids))) AS memberships
+  FROM grants g JOIN users u ON u.id = g.user_id JOIN oidc_clients c ON c.id = g.client_id
+  JOIN signing_keys k ON k.kid = $4
+  WHERE g.id = $1 AND g.user_id = $2 AND g.client_id = $3`
+
+function milliseconds(column: string): string {
+  return `(extract(epoch FROM ${column}) * 1000)::float8`
+}
+
+/** The public half of a key that signs tokens. */
+export interface SigningKeyFacts {
+  readonly kid: string
+  readonly alg: string
+  readonly publicJwk: Readonly<Record<string, unknown>>
+}
+
+/** Every key that a token may be signed with: those announced, in use, and kept until their last token has ended. */
+export const listSigningKeyFacts = (sql: Sql): Promise<SigningKeyFacts[]> =>
+  sql<SigningKeyFacts[]>`SELECT kid, alg, public_jwk AS "publicJwk" FROM signing_keys ORDER BY created_at, kid`
+
+interface UserColumns {
+  readonly user_id: UserId
+  readonly user_name: string
+  readonly email: string
+  readonly email_verified: boolean
+  readonly user_created_at: number
+  readonly is_disabled: boolean
+  readonly memberships: readonly MembershipJson[] | null
+}
+
+interface ApiKeyRow extends UserColumns {
+  readonly key_id: ApiKeyId
+  readonly key_name: string
+  readonly organization_id: OrganizationId
+  readonly status: 'active' | 'expired' | 'revoked'
+  readonly permissions: readonly string[]
+  readonly parent_key_id: ApiKeyId | null
+  readonly parent_grant_id: GrantId | null
+  readonly key_expires_at: number | null
+  readonly hint: string
+  readonly secret_expires_at: number | null
+}
+
+interface TokenRow extends UserColumns {
+  readonly grant_id: GrantId
+  readonly client_id: string
+  readonly first_party: boolean
+  readonly scopes: readonly string[]
+  readonly is_revoked: boolean
+  readonly grant_expires_at: number
+}
+
+type MembershipJson = readonly [
+  OrganizationId,
+  'owner' | 'member',
+  readonly string[] | null,
+  boolean,
+  string | null,
+  number | null,
+]
+
+const apiKeyFacts = (row: ApiKeyRow): ApiKeyFacts => ({
+  user: userFacts(row),
+  keyId: row.key_id,
+  keyName: row.key_name,
+  homeOrganizationId: row.organization_id,
+  status: row.status,
+  permissions: row.permissions,
+  keyExpiresAt: row.key_expires_at,
+  parentKeyId: row.parent_key_id,
+  parentGrantId: row.parent_grant_id,
+  hint: row.hint,
+  secretExpiresAt: row.secret_expires_at,
+  memberships: membershipFacts(row),
+})
+
+const tokenFacts = (row: TokenRow): TokenFacts => ({
+  user: userFacts(row),
+  grantId: row.grant_id,
+  clientId: row.client_id,
+  firstParty: row.first_party,
+  grantScopes: row.scopes,
+  grantExpiresAt: row.grant_expires_at,
+  isGrantRevoked: row.is_revoked,
+  memberships: membershipFacts(row),
+})
+
+const userFacts = (row: UserColumns): UserFacts => ({
+  id: row.user_id,
+  name: row.user_name,
+  email: row.email,
+  emailVerified: row.email_verified,
+  createdAt: row.user_created_at,
+  isDisabled: row.is_disabled,
+})
+
+const membershipFacts = ({ memberships }: UserColumns): MembershipFacts[] =>
+  (memberships ?? []).map(([organizationId, role, permissions, isSuspended, suspensionReason, suspendedUntil]) => ({
+    organizationId,
+    role,
+    permissions: permissions ?? [],
+    isSuspended,
+    suspensionReason,
+    suspendedUntil,
+  }))
