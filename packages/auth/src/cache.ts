@@ -1,0 +1,144 @@
+import type { Channel, ChannelEvent } from '@daytona-auth/db'
+import { LRUCache } from 'lru-cache'
+import type { Answer } from './answer.ts'
+
+/** What an answer was made from, as `kind:id`: it holds until one of them changes. */
+export type Subject = `${Change['kind']}:${string}`
+
+/** Something in the database that has changed, or may have. */
+export type Change = Exclude<ChannelEvent, { kind: 'reset' }>
+
+/** What a fill found. Without subjects nothing is known of the credential: only a new key could change that. */
+export interface Found {
+  readonly answer: Answer
+  readonly subjects: readonly Subject[]
+}
+
+export interface CacheOptions {
+  readonly channel: Pick<Channel, 'subscribe'>
+  /** Known credentials at most. */
+  readonly size: number
+  /** Unknown credentials at most. They are apart, so that inventions cannot push out what is real. */
+  readonly unknownSize: number
+  readonly unknownTtlMs: number
+  /** A monotonic clock in milliseconds. */
+  readonly now: () => number
+}
+
+/** Answers by the digest of the credential. It does not ask whether the channel is fresh: that is the verifier's. */
+export interface Cache {
+  get(digest: string): Answer | undefined
+  /** Whether the credential is known, without counting as a use. */
+  has(digest: string): boolean
+  /** The read that is under way for this credential, unless a change has been heard since it began. */
+  joinable(digest: string): Promise<Answer> | undefined
+  /** Joins the read that is under way, or starts one, and keeps what it finds unless a change was heard meanwhile. */
+  fill(digest: string, read: () => Promise<Found>): Promise<Answer>
+  /** As if the change had been heard on the channel: what depended on it is gone when this returns. */
+  forget(change: Change): void
+  size(): number
+}
+
+interface Flight {
+  answer: Promise<Answer> | undefined
+  /** What has changed since it began. */
+  readonly heard: Set<string>
+  isVoid: boolean
+}
+
+/** Stands for every key: what an answer about an unknown one depends on. */
+const ANY_KEY = 'key:*'
+
+/**
+ * The cache of answers, kept true by the channel.
+ *
+ * A read of the database may be overtaken by a change to what it reads. So a flight remembers what is heard while it is
+ * under way. Whatever it is, later arrivals start a read of their own, since nobody knows yet what this one will turn out
+ * to depend on; and the result is kept only if nothing that it depends on was heard. A late read can therefore never
+ * bring back a revoked key.
+ */
+export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: CacheOptions): Cache {
+  const dependents = new Map<string, Set<string>>()
+  const known = new LRUCache<string, Found>({ max: size, dispose: (found, digest) => unlink(digest, found) })
+  const unknown = new LRUCache<string, { readonly answer: Answer; readonly until: number }>({ max: unknownSize })
+  const joinable = new Map<string, Flight>()
+  const underWay = new Set<Flight>()
+
+  channel.subscribe((event) => (event.kind === 'reset' ? clear() : forget(event)))
+
+  function clear(): void {
+    joinable.clear()
+    for (const flight of underWay) flight.isVoid = true
+    known.clear()
+    unknown.clear()
+  }
+
+  function forget({ kind, id }: Change): void {
+    const subject = `${kind}:${id}`
+    joinable.clear()
+    for (const flight of underWay) {
+      flight.heard.add(subject)
+      if (kind === 'key') flight.heard.add(ANY_KEY)
+    }
+    if (kind === 'key') unknown.clear()
+    const digests = dependents.get(subject)
+    if (digests) for (const digest of [...digests]) known.delete(digest)
+  }
+
+  function keep(digest: string, { answer, subjects }: Found, flight: Flight): void {
+    if (flight.isVoid) return
+    if (subjects.length === 0) {
+      if (!flight.heard.has(ANY_KEY)) unknown.set(digest, { answer, until: now() + unknownTtlMs })
+      return
+    }
+    if (subjects.some((subject) => flight.heard.has(subject))) return
+    known.delete(digest)
+    known.set(digest, { answer, subjects })
+    for (const subject of subjects) {
+      const digests = dependents.get(subject)
+      if (digests) digests.add(digest)
+      else dependents.set(subject, new Set([digest]))
+    }
+  }
+
+  function unlink(digest: string, { subjects }: Found): void {
+    for (const subject of subjects) {
+      const digests = dependents.get(subject)
+      digests?.delete(digest)
+      if (digests?.size === 0) dependents.delete(subject)
+    }
+  }
+
+  async function fly(digest: string, read: () => Promise<Found>, flight: Flight): Promise<Answer> {
+    try {
+      const found = await read()
+      keep(digest, found, flight)
+      return found.answer
+    } finally {
+      underWay.delete(flight)
+      if (joinable.get(digest) === flight) joinable.delete(digest)
+    }
+  }
+
+  return {
+    get(digest) {
+      const found = known.get(digest)
+      if (found !== undefined) return found.answer
+      const recent = unknown.get(digest)
+      return recent !== undefined && now() < recent.until ? recent.answer : undefined
+    },
+    has: (digest) => known.has(digest),
+    joinable: (digest) => joinable.get(digest)?.answer,
+    fill(digest, read) {
+      const current = joinable.get(digest)?.answer
+      if (current) return current
+      const flight: Flight = { answer: undefined, heard: new Set(), isVoid: false }
+      joinable.set(digest, flight)
+      underWay.add(flight)
+      flight.answer = fly(digest, read, flight)
+      return flight.answer
+    },
+    forget,
+    size: () => known.size,
+  }
+}

@@ -1,0 +1,56 @@
+import { badRequest, forbidden, Refusal, tooManyRequests, unauthorized, unavailable } from '@daytona-auth/service'
+import type { Refused } from './answer.ts'
+import { type NotSelected, ORGANIZATION_HEADER } from './organization.ts'
+import type { Permission } from './permission.ts'
+import type { Suspension } from './principal.ts'
+
+/** How a refused credential is answered. One answer serves all requests that are refused for the same reason. */
+export type Challenge = (refused: Refused) => Refusal
+
+/**
+ * Makes the answers to refused credentials (RFC 6750 section 3, RFC 9728 section 5.1). The caller reads which kind of
+ * credential it was, and never why it was refused; `error` stands in the header only if there was one.
+ */
+export function challenges(resourceMetadataUrl: string): Challenge {
+  const made = new Map<string, Refusal>()
+  const metadata = `resource_metadata="${resourceMetadataUrl}"`
+  const asked = { 'www-authenticate': `Bearer ${metadata}` }
+  const invalid = { 'www-authenticate': `Bearer error="invalid_token", ${metadata}` }
+
+  function make({ statusCode, credential, reason, retryAfterSeconds }: Refused): Refusal {
+    if (statusCode === 429) return tooManyRequests(reason, retryAfterSeconds ?? 1)
+    if (statusCode === 503) return unavailable(reason, retryAfterSeconds ?? 1)
+    return unauthorized(reason, {
+      error: credential === 'token' ? 'Invalid or expired token' : 'Invalid or expired API key',
+      headers: credential === 'none' ? asked : invalid,
+    })
+  }
+
+  return (refused) => {
+    const { credential, reason } = refused
+    const name = `${credential} ${reason}`
+    const known = made.get(name)
+    if (known) return known
+    const refusal = make(refused)
+    made.set(name, refusal)
+    return refusal
+  }
+}
+
+/** 403 that names what is missing (RFC 6750 section 3.1), so that a client can ask for it. */
+export const insufficientScope = (permission: Permission): Refusal =>
+  forbidden(`lacks ${permission}`, {
+    headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${permission}"` },
+  })
+
+export const NOT_A_PERSON: Refusal = forbidden('not a first-party user token')
+
+export const suspended = ({ reason }: Suspension): Refusal =>
+  forbidden('suspended', { error: `Organization is suspended${reason === null ? '' : `: ${reason}`}` })
+
+export const notSelected = ({ statusCode, error }: NotSelected): Refusal =>
+  new Refusal(statusCode, error, { cause: ORGANIZATION_HEADER })
+
+/** The name is one of ours; the value is neither looked at nor repeated. */
+export const misplaced = (name: string, part: 'query' | 'body'): Refusal =>
+  badRequest(`Credentials belong in the Authorization header: remove ${name} from the ${part}`)

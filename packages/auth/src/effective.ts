@@ -1,0 +1,97 @@
+import type { ApiKeyFacts, GrantId, MembershipFacts, OrganizationId, TokenFacts, UserFacts } from '@daytona-auth/db'
+import { type Answer, refused } from './answer.ts'
+import { ALL_PERMISSIONS, intersect, type PermissionSet, parsePermissions } from './permission.ts'
+import type { KnownKey, OrganizationAccess } from './principal.ts'
+
+/** What a token says, its signature and its form verified. Instants are milliseconds since the epoch. */
+export interface TokenClaims {
+  readonly tokenId: string
+  readonly grantId: GrantId
+  readonly userId: string
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  readonly expiresAt: number
+  readonly kid: string
+}
+
+/**
+ * What a key is worth by what the database says of it.
+ *
+ * In effect it may do what it was given **and** its owner holds now, where the owner is a member now. The end of a key
+ * and of a secret rotated out is left to the caller, who compares `expiresAt` on each request.
+ */
+export function apiKeyAnswer(facts: ApiKeyFacts, secretDigest: Uint8Array): Answer {
+  const known: KnownKey = { keyId: facts.keyId, homeOrganizationId: facts.homeOrganizationId, secretDigest }
+  if (facts.status !== 'active') return refused('api-key', facts.status, { key: known })
+  if (facts.user.isDisabled) return refused('api-key', 'user-disabled', { key: known })
+
+  const permissions = parsePermissions(facts.permissions)
+  return Object.freeze({
+    kind: 'api-key',
+    ...known,
+    keyName: facts.keyName,
+    hint: facts.hint,
+    permissions,
+    keyExpiresAt: facts.keyExpiresAt,
+    expiresAt: earlier(facts.keyExpiresAt, facts.secretExpiresAt),
+    ...person(facts.user),
+    access: accessMap(facts.memberships, permissions),
+  })
+}
+
+/**
+ * What a token is worth by what the database says of its grant, user and client.
+ *
+ * A first-party client acts with the user's permissions. A third-party one may do what the user holds **and** the
+ * token's scopes **and** the grant's name, in the organizations of the grant (which `facts` is limited to).
+ */
+export function tokenAnswer(facts: TokenFacts | undefined, claims: TokenClaims): Answer {
+  if (!facts) return refused('token', 'unknown')
+  if (facts.isGrantRevoked) return refused('token', 'grant-revoked')
+  if (facts.user.isDisabled) return refused('token', 'user-disabled')
+
+  const scopes = facts.firstParty ? claims.scopes : claims.scopes.filter((scope) => facts.grantScopes.includes(scope))
+  return Object.freeze({
+    kind: 'token',
+    clientId: facts.clientId,
+    firstParty: facts.firstParty,
+    grantId: facts.grantId,
+    tokenId: claims.tokenId,
+    scopes: new Set(scopes),
+    grantExpiresAt: facts.grantExpiresAt,
+    expiresAt: Math.min(claims.expiresAt, facts.grantExpiresAt),
+    ...person(facts.user),
+    access: accessMap(facts.memberships, facts.firstParty ? ALL_PERMISSIONS : parsePermissions(scopes)),
+  })
+}
+
+const person = (user: UserFacts) => ({
+  userId: user.id,
+  userName: user.name,
+  email: user.email,
+  emailVerified: user.emailVerified,
+  userCreatedAt: user.createdAt,
+})
+
+/** What the user holds in each organization, cut to what the credential was `given`. */
+function accessMap(memberships: readonly MembershipFacts[], given: PermissionSet) {
+  return new Map<OrganizationId, OrganizationAccess>(
+    memberships.map((membership) => [
+      membership.organizationId,
+      Object.freeze({
+        organizationId: membership.organizationId,
+        permissions: intersect(given, held(membership)),
+        role: membership.role,
+        suspension: membership.isSuspended
+          ? { reason: membership.suspensionReason, until: membership.suspendedUntil }
+          : null,
+      }),
+    ]),
+  )
+}
+
+const held = ({ role, permissions }: MembershipFacts): PermissionSet =>
+  role === 'owner' ? ALL_PERMISSIONS : parsePermissions(permissions)
+
+const earlier = (left: number | null, right: number | null): number | null =>
+  left === null ? right : right === null ? left : Math.min(left, right)

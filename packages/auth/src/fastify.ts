@@ -1,0 +1,180 @@
+import { type Refusal, refuse } from '@daytona-auth/service'
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import { type Answer, isRefused, refused } from './answer.ts'
+import { challenges, insufficientScope, misplaced, NOT_A_PERSON, notSelected, suspended } from './challenge.ts'
+import { bearerOf, misplacedIn } from './credential.ts'
+import { isSelected, type NotSelected, ORGANIZATION_HEADER, selectByHeader, selectByPath } from './organization.ts'
+import { isPermission, type Permission, permits } from './permission.ts'
+import { isPerson, type KnownKey, type OrganizationAccess, type Principal, suspensionAt } from './principal.ts'
+import type { Verifier } from './verifier.ts'
+
+/** What a route asks of its caller: nothing, to be known, to be a person in our dashboard or CLI, or to hold a permission. */
+export type Access = 'public' | 'authenticated' | 'person' | Permission
+
+/** Where a route finds the organization that it is about. */
+export type OrganizationSource = 'header' | 'path' | 'none'
+
+const PRINCIPAL = Symbol('principal')
+const ORGANIZATION = Symbol('organization')
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+    organization?: OrganizationSource
+    /** It changes what the organization runs: refused while the organization is suspended. */
+    resourceWrite?: boolean
+  }
+  interface FastifyRequest {
+    /** Who asks. Throws on a `public` route: there is nobody to speak of. */
+    readonly principal: Principal
+    /** Where, and what the caller may do there. Throws on a route without an organization. */
+    readonly organization: OrganizationAccess
+    [PRINCIPAL]: Principal | null
+    [ORGANIZATION]: OrganizationAccess | null
+  }
+}
+
+/**
+ * Told of every decision about a known key, on the request path: it may count, and nothing else. The organization is the
+ * one that the request meant, or the key's home.
+ */
+export type OnDecision = (
+  key: KnownKey,
+  organizationId: OrganizationAccess['organizationId'],
+  verdict: 'allowed' | 'denied',
+  address: string,
+) => void
+
+export interface AuthenticationOptions {
+  readonly verifier: Pick<Verifier, 'verify'>
+  /** Absolute URL of the RFC 9728 document of this resource server. */
+  readonly resourceMetadataUrl: string
+  readonly onDecision?: OnDecision
+  /** Wall clock in milliseconds. */
+  readonly now?: () => number
+}
+
+const NO_CREDENTIAL = refused('none', 'missing')
+
+/**
+ * Lets a request through to its handler if its route says that the caller may: `config: { access, organization }`.
+ *
+ * A route that does not say who may call it does not boot. Register the plugin before the routes that it guards.
+ */
+export const authentication = fp<AuthenticationOptions>(
+  async (app, { verifier, resourceMetadataUrl, onDecision = () => {}, now = Date.now }) => {
+    const challenge = challenges(resourceMetadataUrl)
+
+    app.decorateRequest(PRINCIPAL, null)
+    app.decorateRequest(ORGANIZATION, null)
+    // Getters without a setter: nobody downstream becomes somebody else.
+    app.decorateRequest('principal', {
+      getter(this: FastifyRequest) {
+        return this[PRINCIPAL] ?? nobody(this, 'principal')
+      },
+    })
+    app.decorateRequest('organization', {
+      getter(this: FastifyRequest) {
+        return this[ORGANIZATION] ?? nobody(this, 'organization')
+      },
+    })
+
+    app.addHook('onRoute', declared)
+
+    app.addHook('onRequest', (request, reply, done) => {
+      const { config } = request.routeOptions
+      const { access } = config
+      if (access === 'public' || request.is404) return done()
+      if (access === undefined) throw new Error(`${request.method} ${config.url} was registered before its guard`)
+
+      const credential = bearerOf(request.raw)
+      if (credential === undefined) return void refuse(reply, challenge(NO_CREDENTIAL))
+      const answer = verifier.verify(credential, request.ip)
+      // Warm, nothing is awaited.
+      if (!(answer instanceof Promise)) return decide(request, reply, answer, done)
+      answer.then((late) => decide(request, reply, late, done)).catch(done)
+    })
+
+    app.addHook('preValidation', (request, reply, done) => {
+      // After the body has been read, and before anything else looks at it.
+      const name = request[PRINCIPAL] === null ? undefined : misplacedIn(request.body)
+      if (name === undefined) done()
+      else refuse(reply, misplaced(name, 'body'))
+    })
+
+    function decide(request: FastifyRequest, reply: FastifyReply, answer: Answer, done: () => void): void {
+      if (isRefused(answer)) {
+        if (answer.key) onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip)
+        refuse(reply, challenge(answer))
+        return
+      }
+      const refusal = refusalOf(request, answer)
+      if (answer.kind === 'api-key') {
+        const organizationId = request[ORGANIZATION]?.organizationId ?? answer.homeOrganizationId
+        onDecision(answer, organizationId, refusal ? 'denied' : 'allowed', request.ip)
+      }
+      if (refusal) refuse(reply, refusal)
+      else {
+        request[PRINCIPAL] = answer
+        done()
+      }
+    }
+
+    /** Why this caller may not call this route; on the way it notes the organization. */
+    function refusalOf(request: FastifyRequest, principal: Principal): Refusal | undefined {
+      const { access, organization, resourceWrite } = request.routeOptions.config
+      const name = misplacedIn(request.query)
+      if (name !== undefined) return misplaced(name, 'query')
+      if (access === 'person' && !isPerson(principal)) return NOT_A_PERSON
+      if (organization === undefined || organization === 'none') return undefined
+
+      const selected = select(request, principal, organization)
+      if (!isSelected(selected)) return notSelected(selected)
+      request[ORGANIZATION] = selected
+      if (access !== undefined && isPermission(access) && !permits(selected.permissions, access)) {
+        return insufficientScope(access)
+      }
+      const suspension = resourceWrite ? suspensionAt(selected, now()) : null
+      return suspension === null ? undefined : suspended(suspension)
+    }
+  },
+  { name: 'authentication', dependencies: ['error-handling'], fastify: '5.x' },
+)
+
+function select(
+  request: FastifyRequest,
+  { access }: Principal,
+  source: Exclude<OrganizationSource, 'none'>,
+): OrganizationAccess | NotSelected {
+  const header = request.headers[ORGANIZATION_HEADER]
+  const named = Array.isArray(header) ? header.join(',') : header
+  if (source === 'header') return selectByHeader(access, named)
+  // `declared` has seen the parameter in the route's path.
+  const { organizationId } = request.params as { readonly organizationId: string }
+  return selectByPath(access, organizationId, named)
+}
+
+/** Stops the boot at a route that does not say, in terms that we know, who may call it and where. */
+function declared({ method, url, config }: RouteOptions): void {
+  const route = `${String(method)} ${url}`
+  const { access, organization, resourceWrite } = config ?? {}
+  if (access === undefined) throw new Error(`${route} declares no access`)
+  if (!GENERAL.has(access) && !isPermission(access)) throw new Error(`${route} asks for unknown access ${access}`)
+  if (organization !== undefined && !SOURCES.has(organization)) {
+    throw new Error(`${route} takes its organization from unknown ${organization}`)
+  }
+  const hasOrganization = organization === 'header' || organization === 'path'
+  if (isPermission(access) && !hasOrganization) throw new Error(`${route} asks for ${access} and names no organization`)
+  if (resourceWrite && !hasOrganization) throw new Error(`${route} writes resources and names no organization`)
+  if (organization === 'path' && !/\/:organizationId(?:\/|$)/.test(url)) {
+    throw new Error(`${route} has no :organizationId in its path`)
+  }
+}
+
+const GENERAL: ReadonlySet<string> = new Set<Access>(['public', 'authenticated', 'person'])
+const SOURCES: ReadonlySet<string> = new Set<OrganizationSource>(['header', 'path', 'none'])
+
+function nobody(request: FastifyRequest, what: string): never {
+  throw new Error(`${request.method} ${request.routeOptions.url} has no ${what}`)
+}

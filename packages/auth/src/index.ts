@@ -1,0 +1,40 @@
+export { type Answer, isRefused, type RefusalReason, type Refused } from './answer.ts'
+export type { Change } from './cache.ts'
+export { type Challenge, challenges, insufficientScope } from './challenge.ts'
+export { bearerOf } from './credential.ts'
+export {
+  type Access,
+  type AuthenticationOptions,
+  authentication,
+  type OnDecision,
+  type OrganizationSource,
+} from './fastify.ts'
+export { digestOf, isKey, KEY_PATTERN, looksLikeKey, type MintedKey, mask, mintKey } from './key.ts'
+export { ORGANIZATION_HEADER } from './organization.ts'
+export {
+  ALL_PERMISSIONS,
+  excess,
+  intersect,
+  isPermission,
+  NO_PERMISSIONS,
+  namesOf,
+  PERMISSIONS,
+  type Permission,
+  type PermissionSet,
+  parsePermissions,
+  permissionNames,
+  permits,
+  union,
+} from './permission.ts'
+export {
+  type ApiKeyPrincipal,
+  isExpired,
+  isPerson,
+  type KnownKey,
+  type OrganizationAccess,
+  type Principal,
+  type Suspension,
+  suspensionAt,
+  type TokenPrincipal,
+} from './principal.ts'
+export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'

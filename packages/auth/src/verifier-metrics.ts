@@ -1,0 +1,92 @@
+import type { Channel } from '@daytona-auth/db'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Answer } from './answer.ts'
+
+/** Where an answer came from: told by the credential alone, the cache, the database, the database for want of trust in the cache. */
+export type Source = 'offline' | 'hit' | 'miss' | 'stale'
+
+export interface VerifierMetrics {
+  /** Counts an answer and returns it. */
+  count(answer: Answer, source: Source): Answer
+  /** How long the database took, in milliseconds. */
+  asked(ms: number): void
+}
+
+/** From a look-up on the same machine to the timeout. */
+const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+
+/**
+ * What the verifier tells of itself. An answer costs an addition: prom-client's own counters hash their labels at each
+ * call, so they are filled when somebody reads them.
+ */
+export function verifierMetrics({
+  registry,
+  channel,
+  cacheSize,
+}: {
+  registry: Registry | undefined
+  channel: Pick<Channel, 'heartbeatAgeMs'>
+  cacheSize: () => number
+}): VerifierMetrics {
+  const counts = new Map<string, number>()
+  let apiKeyHits = 0
+  let tokenHits = 0
+  let lookUp: Histogram | undefined
+
+  if (registry) {
+    const registers = [registry]
+    new Counter({
+      name: 'auth_verifications_total',
+      help: 'Credentials verified, by kind, result and where the answer came from',
+      labelNames: ['credential', 'result', 'source'],
+      registers,
+      collect() {
+        this.reset()
+        this.inc({ credential: 'api-key', result: 'accepted', source: 'hit' }, apiKeyHits)
+        this.inc({ credential: 'token', result: 'accepted', source: 'hit' }, tokenHits)
+        for (const [labels, count] of counts) {
+          const [credential = '', result = '', source = ''] = labels.split(' ')
+          this.inc({ credential, result, source }, count)
+        }
+      },
+    })
+    lookUp = new Histogram({
+      name: 'auth_lookup_seconds',
+      help: 'Time to an answer that was not in the cache',
+      buckets: BUCKETS_SECONDS,
+      registers,
+    })
+    new Gauge({
+      name: 'auth_cache_entries',
+      help: 'Known credentials in the cache',
+      registers,
+      collect() {
+        this.set(cacheSize())
+      },
+    })
+    new Gauge({
+      name: 'auth_heartbeat_age_seconds',
+      help: 'Since the sending of the last heartbeat heard: past the bound the cache is not trusted',
+      registers,
+      collect() {
+        this.set(channel.heartbeatAgeMs() / 1000)
+      },
+    })
+  }
+
+  return {
+    count(answer, source) {
+      if (source === 'hit' && answer.kind === 'api-key') apiKeyHits += 1
+      else if (source === 'hit' && answer.kind === 'token') tokenHits += 1
+      else {
+        const labels =
+          answer.kind === 'refused'
+            ? `${answer.credential} ${answer.reason} ${source}`
+            : `${answer.kind} accepted ${source}`
+        counts.set(labels, (counts.get(labels) ?? 0) + 1)
+      }
+      return answer
+    },
+    asked: (ms) => lookUp?.observe(ms / 1000),
+  }
+}

@@ -1,0 +1,188 @@
+import { hash } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
+import type { Channel, Database } from '@daytona-auth/db'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Registry } from 'prom-client'
+import { type Answer, isRefused, type Refused, refused } from './answer.ts'
+import { answerCache, type Change, type Found } from './cache.ts'
+import { isKey, looksLikeKey } from './key.ts'
+import { isExpired } from './principal.ts'
+import { tokenKeys } from './token-keys.ts'
+import { unknownLimiter } from './unknown-limiter.ts'
+import { verifierMetrics } from './verifier-metrics.ts'
+import { findKey } from './verify-key.ts'
+import { checkToken, findToken, isTooLong, looksLikeToken } from './verify-token.ts'
+
+export interface VerifierOptions {
+  /** Of the primary: what decides is never read from a replica. */
+  readonly database: Database
+  readonly channel: Channel
+  readonly logger: Pick<FastifyBaseLogger, 'info' | 'warn'>
+  /** The `iss` and the `aud` that a token must have, exactly. */
+  readonly issuer: string
+  readonly audience: string
+  readonly registry?: Registry
+  /** Wall clock in milliseconds: what expiry is compared with. */
+  readonly now?: () => number
+  /** A monotonic clock in milliseconds: what limits and short memories go by. */
+  readonly monotonicNow?: () => number
+  /** Credentials remembered at most; about 1.5 KiB each. */
+  readonly cacheSize?: number
+  /** Unknown keys per minute and address, after which its look-ups are slowed to `lookUpsPerSecond`. */
+  readonly unknownPerMinute?: number
+  readonly lookUpsPerSecond?: number
+  /** How long the database may take before a request is answered 503, in milliseconds. */
+  readonly timeoutMs?: number
+}
+
+/** Says who a credential is. */
+export interface Verifier {
+  /**
+   * Verifies a credential as it stood in the header, presented from `address`. Answers at once if it is known or malformed,
+   * and with a promise, which never rejects, if the database has to be asked.
+   */
+  verify(credential: string, address: string): Answer | Promise<Answer>
+  /**
+   * Makes this process forget whatever depends on something that has been changed. Call it after the commit and
+   * before the answer; every other process hears it on the channel.
+   */
+  forget(change: Change): void
+  /** Whether tokens can be verified: their keys have been read. */
+  isReady(): boolean
+  /** Resolves after the first attempt to read the token keys, successful or not. */
+  start(): Promise<void>
+  close(): void
+}
+
+const MALFORMED_KEY = refused('api-key', 'malformed')
+const MALFORMED_TOKEN = refused('token', 'malformed')
+const MALFORMED = refused('other', 'malformed')
+
+/** More than this many reads without an answer, and the database is not there: waiting in line would only add to it. */
+const MAX_PENDING_READS = 5000
+const UNKNOWN_TTL_MS = 10_000
+const REREAD_KEYS_MS = 5000
+const ADDRESSES = 10_000
+
+const malformed = (credential: string): Refused =>
+  looksLikeKey(credential) ? MALFORMED_KEY : looksLikeToken(credential) ? MALFORMED_TOKEN : MALFORMED
+
+/** Makes the verifier of a process. It goes on following the channel until it is closed. */
+export function createVerifier({
+  database,
+  channel,
+  logger,
+  issuer,
+  audience,
+  registry,
+  now = Date.now,
+  monotonicNow = () => performance.now(),
+  cacheSize = 100_000,
+  unknownPerMinute = 60,
+  lookUpsPerSecond = 10,
+  timeoutMs = 2000,
+}: VerifierOptions): Verifier {
+  const cache = answerCache({
+    channel,
+    size: cacheSize,
+    unknownSize: Math.max(1, Math.ceil(cacheSize / 10)),
+    unknownTtlMs: UNKNOWN_TTL_MS,
+    now: monotonicNow,
+  })
+  const keys = tokenKeys({ database, channel, logger, issuer, audience, now: monotonicNow, rereadMs: REREAD_KEYS_MS })
+  const limiter = unknownLimiter({
+    perMinute: unknownPerMinute,
+    lookUpsPerSecond,
+    size: ADDRESSES,
+    now: monotonicNow,
+  })
+  const metrics = verifierMetrics({ registry, channel, cacheSize: cache.size })
+  let pendingReads = 0
+  let complainedAt = Number.NEGATIVE_INFINITY
+
+  function verify(credential: string, address: string): Answer | Promise<Answer> {
+    if (isTooLong(credential)) return metrics.count(malformed(credential), 'offline')
+    const digest = hash('sha256', credential, 'latin1')
+    const isFresh = channel.isFresh()
+    if (isFresh) {
+      const answer = cache.get(digest)
+      if (answer !== undefined) return metrics.count(current(answer), 'hit')
+    }
+    if (!isKey(credential) && (looksLikeKey(credential) || !looksLikeToken(credential))) {
+      return metrics.count(malformed(credential), 'offline')
+    }
+    return ask(credential, digest, address, isFresh ? 'miss' : 'stale')
+  }
+
+  /** An answer holds while its credential has not ended: asked on every request, for a cached one ends too. */
+  function current(answer: Answer): Answer {
+    if (isRefused(answer) || answer.expiresAt === null || !isExpired(answer, now())) return answer
+    return answer.kind === 'api-key' ? refused('api-key', 'expired', { key: answer }) : refused('token', 'expired')
+  }
+
+  async function ask(credential: string, digest: string, address: string, outcome: 'miss' | 'stale'): Promise<Answer> {
+    const startedAt = monotonicNow()
+    let answer: Answer
+    try {
+      answer = await (cache.joinable(digest) ?? lookUp(credential, digest, address))
+    } catch (error) {
+      complain(error)
+      answer = refused(looksLikeKey(credential) ? 'api-key' : 'token', 'unavailable', { retryAfterSeconds: 1 })
+    }
+    metrics.asked(monotonicNow() - startedAt)
+    return metrics.count(current(answer), outcome)
+  }
+
+  async function lookUp(credential: string, digest: string, address: string): Promise<Answer> {
+    const isApiKey = looksLikeKey(credential)
+    const claims = isApiKey ? undefined : await checkToken(keys, credential)
+    if (claims && 'kind' in claims) return claims
+    // A credential that we know is no invention, also while the channel is stale and it is asked for again.
+    const leave = cache.has(digest) ? undefined : await limiter.admit(address)
+    if (!leave && !cache.has(digest)) {
+      return refused(isApiKey ? 'api-key' : 'token', 'rate-limited', { retryAfterSeconds: 1 })
+    }
+    let isUnknown = false
+    try {
+      const answer = await cache.fill(digest, () =>
+        read(() => (claims ? findToken(database, claims) : findKey(database, Buffer.from(digest, 'latin1')))),
+      )
+      isUnknown = isApiKey && isRefused(answer) && answer.reason === 'unknown'
+      return answer
+    } finally {
+      leave?.done(isUnknown)
+    }
+  }
+
+  /** A read that has an end: a half-open connection says nothing for a quarter of an hour. */
+  async function read(find: () => Promise<Found>): Promise<Found> {
+    if (pendingReads >= MAX_PENDING_READS) throw new Error('too many reads of the database are waiting')
+    pendingReads += 1
+    const found = find().finally(() => {
+      pendingReads -= 1
+    })
+    found.catch(() => {}) // it may fail long after nobody waits for it any more
+    const { promise, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => reject(new Error(`the database did not answer in ${timeoutMs} ms`)), timeoutMs)
+    try {
+      return await Promise.race([found, promise])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Once a second is enough to know that the database is down. */
+  function complain(error: unknown): void {
+    if (monotonicNow() - complainedAt < 1000) return
+    complainedAt = monotonicNow()
+    logger.warn({ err: error }, 'credentials could not be checked')
+  }
+
+  return {
+    verify,
+    forget: cache.forget,
+    isReady: keys.isLoaded,
+    start: keys.load,
+    close: keys.close,
+  }
+}
