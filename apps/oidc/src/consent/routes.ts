@@ -1,0 +1,63 @@
+import { type Account, findAccountById, findConsent, organizationsOf } from '@daytona-auth/db'
+import { Refusal } from '@daytona-auth/service'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { InteractionDesk } from '../interaction/desk.ts'
+import { finishInteraction, GONE, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { allow, type ConsentAnswer, choosesOrganizations, deny } from './consent.ts'
+import { showScopes } from './scopes.ts'
+
+/** The consent page's form. */
+export function consentRoutes(app: FastifyInstance, desk: InteractionDesk): void {
+  const { context, database } = desk
+
+  app.post('/oauth/interaction/:uid/consent', async (request, reply) => {
+    const interaction = await openInteraction(context, request, reply)
+    const form = desk.readForm(request, interaction.uid)
+    const account = await consenter(desk, interaction)
+    const chosen = form.fields('organization')
+    const answer: ConsentAnswer = { account, interaction, chosen, ...desk.origin(request) }
+
+    // Only the word itself allows: a form sent by the Enter key or by a browser's restoring does not.
+    if (form.field('decision') !== 'allow') {
+      await deny(database, answer)
+      return finishInteraction(context, request, reply, DENIED)
+    }
+    if (!(await allow(database, answer))) {
+      reply.code(400)
+      return sendConsent(desk, reply, interaction, 'Choose at least one organization, or deny access.')
+    }
+    return finishInteraction(context, request, reply, { consent: {} })
+  })
+}
+
+/** What the app asks for, before whom, with the organizations to choose from. */
+export async function sendConsent(
+  desk: InteractionDesk,
+  reply: FastifyReply,
+  interaction: OpenInteraction,
+  problem?: string,
+): Promise<FastifyReply> {
+  const { client, clientId, paths, scopes } = interaction
+  const { email, userId } = await consenter(desk, interaction)
+  const organizations = choosesOrganizations(interaction) ? await organizationsOf(desk.database, userId) : []
+  const before = new Set((await findConsent(desk.database, userId, clientId))?.organizationIds)
+  return desk.send(reply, interaction, 'consent', {
+    ...desk.form(interaction, paths.consent),
+    client,
+    email,
+    problem,
+    scopes: showScopes(scopes, client),
+    // A single one is no choice; several are chosen by hand, the first time.
+    organizations: organizations.map((one) => ({ ...one, chosen: before.has(one.id) || organizations.length === 1 })),
+    otherAccount: paths.signIn,
+  })
+}
+
+export const DENIED = { error: 'access_denied', error_description: 'The user denied access' } as const
+
+/** Who is asked: the user of the browser's session, at the consent prompt only. */
+async function consenter({ database }: InteractionDesk, { prompt, userId }: OpenInteraction): Promise<Account> {
+  const account = prompt === 'consent' && userId ? await findAccountById(database, userId) : undefined
+  if (!account || account.disabledAt) throw new Refusal(400, GONE, { cause: 'nobody to consent' })
+  return account
+}

@@ -1,0 +1,54 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { PageContext } from '../page-context.ts'
+import { pageHeaders } from '../pages/headers.ts'
+import type { Pages, RenderPage } from '../pages/pages.ts'
+import type { PasswordHasher } from '../sign-in/hashing.ts'
+import type { SignInLimits } from '../sign-in/limits.ts'
+import { type CsrfTokens, csrfTokens } from './csrf.ts'
+import { readForm } from './form.ts'
+import type { OpenInteraction } from './open.ts'
+
+/** What the routes of an interaction share. */
+export interface InteractionDesk {
+  readonly context: PageContext
+  readonly database: PageContext['database']
+  readonly hasher: PasswordHasher
+  readonly limits: SignInLimits
+  /** Takes work that must not keep the answer waiting; the server's stop waits for it. */
+  later(work: Promise<unknown>): void
+  /** The fields of a form. @throws Refusal 403 unless our own page of this interaction sent it */
+  readForm(request: FastifyRequest, uid: string): ReturnType<typeof readForm>
+  /** What every form of an interaction has in it. */
+  form(interaction: OpenInteraction, action: string): { readonly action: string; readonly csrf: string }
+  /** Where a request came from, for limits and the audit trail. */
+  origin(request: FastifyRequest): { readonly address: string; readonly userAgent: string | null }
+  send<Name extends keyof Pages>(
+    reply: FastifyReply,
+    interaction: OpenInteraction,
+    name: Name,
+    page: Pages[Name],
+  ): FastifyReply
+}
+
+export interface DeskOptions {
+  readonly context: PageContext
+  readonly render: RenderPage
+  readonly hasher: PasswordHasher
+  readonly limits: SignInLimits
+  readonly later: (work: Promise<unknown>) => void
+}
+
+export function interactionDesk({ context, render, hasher, limits, later }: DeskOptions): InteractionDesk {
+  const csrf: CsrfTokens = csrfTokens(context.config.COOKIE_KEYS)
+  return {
+    context,
+    database: context.database,
+    hasher,
+    limits,
+    later,
+    readForm: (request, uid) => readForm(request, uid, { csrf, origin: context.config.ISSUER }),
+    form: ({ uid }, action) => ({ action, csrf: csrf.issue(uid) }),
+    origin: ({ ip, headers }) => ({ address: ip, userAgent: headers['user-agent'] ?? null }),
+    send: (reply, { formTargets }, name, page) => reply.headers(pageHeaders(formTargets)).send(render(name, page)),
+  }
+}

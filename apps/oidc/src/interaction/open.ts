@@ -1,0 +1,114 @@
+import type { UserId } from '@daytona-auth/db'
+import { findOidcClient } from '@daytona-auth/db'
+import { Refusal } from '@daytona-auth/service'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { PageContext } from '../page-context.ts'
+import { type ShownClient, showClient } from '../pages/client.ts'
+import { formTarget } from '../pages/headers.ts'
+
+/** An authorization that waits for a person: what the provider keeps of it, read anew at each request. */
+export interface OpenInteraction {
+  readonly uid: string
+  readonly prompt: string
+  readonly clientId: string
+  readonly client: ShownClient
+  /** Asked for, as the provider has accepted it. */
+  readonly scopes: readonly string[]
+  readonly loginHint: string
+  /** Who is signed in, by the browser's session and nothing else. */
+  readonly userId: UserId | undefined
+  /** Where the redirects after one of our forms may end. */
+  readonly formTargets: readonly string[]
+  readonly paths: InteractionPaths
+}
+
+export interface InteractionPaths {
+  readonly start: string
+  readonly signIn: string
+  readonly signUp: string
+  readonly consent: string
+  readonly cancel: string
+}
+
+export type InteractionResult = Parameters<ReturnType<PageContext['provider']>['interactionResult']>[2]
+
+/** Where the provider sends a browser whose person is asked something. Every page of it lies below. */
+export const interactionPath = (uid: string): string => `/oauth/interaction/${uid}`
+
+/**
+ * The interaction of the URL, which the browser must hold the cookie of: so nobody can be led into a stranger's.
+ * @throws Refusal 400 when it has expired, is over, or belongs to another browser or session
+ */
+export async function openInteraction(
+  { provider, database }: PageContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<OpenInteraction> {
+  const { uid } = Uid.parse(request.params)
+  const details = await provider().interactionDetails(request.raw, reply.raw).catch(rethrow)
+  if (details.uid !== uid) throw new Refusal(400, GONE, { cause: 'cookie of another interaction' })
+
+  const params = Params.parse(details.params)
+  const row = await findOidcClient(database, params.client_id)
+  if (!row) throw new Refusal(400, GONE, { cause: 'client is gone' })
+
+  const start = interactionPath(uid)
+  return {
+    uid,
+    prompt: details.prompt.name,
+    clientId: row.id,
+    client: showClient(
+      {
+        id: row.id,
+        name: row.name,
+        firstParty: row.firstParty,
+        native: row.type === 'native',
+        homepageUri: row.homepageUri ?? undefined,
+      },
+      params.redirect_uri,
+    ),
+    scopes: params.scope.split(' ').filter((scope) => scope !== ''),
+    loginHint: params.login_hint,
+    // The subject of the provider's session, which it got from our own sign-in.
+    userId: details.session?.accountId as UserId | undefined,
+    formTargets: [formTarget(params.redirect_uri)],
+    paths: {
+      start,
+      signIn: `${start}/sign-in`,
+      signUp: `${start}/sign-up`,
+      consent: `${start}/consent`,
+      cancel: `${start}/cancel`,
+    },
+  }
+}
+
+/** Hands the answer to the provider and the browser back to it: 303, so that the form is never sent on. */
+export async function finishInteraction(
+  { provider }: PageContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  result: InteractionResult,
+): Promise<FastifyReply> {
+  const mergeWithLastSubmission = !('error' in result)
+  const location = await provider().interactionResult(request.raw, reply.raw, result, { mergeWithLastSubmission })
+  return reply.header('cache-control', 'no-store').redirect(location, 303)
+}
+
+export const GONE = 'This sign-in has expired'
+
+const Uid = z.object({ uid: z.string().max(64) })
+
+const Params = z.object({
+  client_id: z.string(),
+  redirect_uri: z.string(),
+  scope: z.string().default(''),
+  // Whatever an app sends here is shown in the form: only what could be an address.
+  login_hint: z.string().max(254).catch(''),
+})
+
+/** The library's own "no such session" is an ordinary refusal; anything else is a fault and stays one. */
+function rethrow(error: unknown): never {
+  if (error instanceof Error && error.name === 'SessionNotFound') throw new Refusal(400, GONE, { cause: error.message })
+  throw error
+}

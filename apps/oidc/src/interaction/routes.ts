@@ -1,0 +1,72 @@
+import formbody from '@fastify/formbody'
+import type { FastifyPluginAsync } from 'fastify'
+import { consentRoutes, DENIED, sendConsent } from '../consent/routes.ts'
+import type { PageContext } from '../page-context.ts'
+import { assets } from '../pages/assets.ts'
+import { pageRenderer } from '../pages/pages.ts'
+import { passwordHasher } from '../sign-in/hashing.ts'
+import { signInLimits } from '../sign-in/limits.ts'
+import { sendSignIn, signInRoutes } from '../sign-in/routes.ts'
+import { signUpRoutes } from '../sign-up/routes.ts'
+import { interactionDesk } from './desk.ts'
+import { finishInteraction, openInteraction } from './open.ts'
+import { pageErrorHandler } from './page-errors.ts'
+
+/** Far more than the longest password, name and list of organizations. */
+const FORM_LIMIT_BYTES = 64 * 1024
+
+/**
+ * The pages on which a person answers the provider: sign-in, sign-up, consent, and their stylesheet. Everything is
+ * below `/oauth/interaction/<uid>`, for whose browser the provider has set a cookie on that very path, so that two
+ * tabs do not meet.
+ */
+export const interactions: FastifyPluginAsync<PageContext> = async (app, context) => {
+  const { config, now } = context
+  const unfinished = new Set<Promise<unknown>>()
+  const render = pageRenderer(config.ISSUER)
+  const desk = interactionDesk({
+    context,
+    render,
+    hasher: passwordHasher({
+      concurrency: config.PASSWORD_HASHING_CONCURRENCY,
+      maxQueued: config.PASSWORD_HASHING_QUEUE,
+    }),
+    limits: signInLimits({
+      windowMs: config.FAILED_SIGN_INS_WINDOW,
+      perPair: config.FAILED_SIGN_INS_LIMIT,
+      perAddress: config.FAILED_SIGN_INS_ADDRESS_LIMIT,
+      signUpsPerAddress: config.SIGN_UPS_ADDRESS_LIMIT,
+      now,
+    }),
+    later(work) {
+      const settled = work
+        .catch((error: unknown) => app.log.error({ err: error }, 'audit of a refused sign-in failed'))
+        .finally(() => unfinished.delete(settled))
+      unfinished.add(settled)
+    },
+  })
+  app.addHook('onClose', async () => {
+    await Promise.all(unfinished)
+  })
+
+  app.setErrorHandler(pageErrorHandler(render))
+  app.addHook('onRoute', (route) => {
+    route.bodyLimit ??= FORM_LIMIT_BYTES
+  })
+  await app.register(formbody)
+  await app.register(assets)
+
+  app.get('/oauth/interaction/:uid', async (request, reply) => {
+    const interaction = await openInteraction(context, request, reply)
+    const send = interaction.prompt === 'consent' ? sendConsent : sendSignIn
+    return send(desk, reply, interaction)
+  })
+  app.post('/oauth/interaction/:uid/cancel', async (request, reply) => {
+    const { uid } = await openInteraction(context, request, reply)
+    desk.readForm(request, uid)
+    return finishInteraction(context, request, reply, DENIED)
+  })
+  signInRoutes(app, desk)
+  signUpRoutes(app, desk)
+  consentRoutes(app, desk)
+}

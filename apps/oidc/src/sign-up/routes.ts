@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { InteractionDesk } from '../interaction/desk.ts'
+import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { tooMany } from '../sign-in/routes.ts'
+import { type SignUpProblems, signUp } from './sign-up.ts'
+
+/** Signing up on the way to an app: the new user is signed in and goes on. */
+export function signUpRoutes(app: FastifyInstance, desk: InteractionDesk): void {
+  const { context } = desk
+
+  app.get('/oauth/interaction/:uid/sign-up', async (request, reply) => {
+    const interaction = await openInteraction(context, request, reply)
+    return sendSignUp(desk, reply, interaction, { email: interaction.loginHint, name: '' })
+  })
+
+  app.post('/oauth/interaction/:uid/sign-up', async (request, reply) => {
+    const interaction = await openInteraction(context, request, reply)
+    const form = desk.readForm(request, interaction.uid)
+    const sent = { email: form.field('email'), name: form.field('name') }
+    const outcome = await signUp(desk, { ...sent, password: form.field('password'), ...desk.origin(request) })
+    switch (outcome.kind) {
+      case 'signed-up':
+        return finishInteraction(context, request, reply, { login: { accountId: outcome.userId, amr: ['pwd'] } })
+      case 'too-many':
+        reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
+        return sendSignUp(desk, reply, interaction, { ...sent, problem: tooMany(outcome.retryAfterSeconds) })
+      case 'wrong':
+        reply.code(400)
+        return sendSignUp(desk, reply, interaction, { ...sent, problem: 'There is a problem', wrong: outcome.problems })
+    }
+  })
+}
+
+function sendSignUp(
+  desk: InteractionDesk,
+  reply: FastifyReply,
+  interaction: OpenInteraction,
+  {
+    email,
+    name,
+    problem,
+    wrong = {},
+  }: {
+    readonly email: string
+    readonly name: string
+    readonly problem?: string
+    readonly wrong?: SignUpProblems
+  },
+): FastifyReply {
+  const { paths, client } = interaction
+  return desk.send(reply, interaction, 'sign-up', {
+    ...desk.form(interaction, paths.signUp),
+    client,
+    email,
+    name,
+    problem,
+    wrong,
+    cancel: paths.cancel,
+    signIn: paths.signIn,
+  })
+}
