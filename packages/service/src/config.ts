@@ -27,35 +27,38 @@ export class ConfigError extends Error {
  * Throws a `ConfigError` that lists all problems at once.
  */
 export function loadConfig<S extends z.ZodRawShape>(shape: S, env: Environment): Readonly<z.output<z.ZodObject<S>>> {
-  const problems: string[] = []
   const values: Environment = {}
-  for (const name of Object.keys(shape)) values[name] = read(name, env, problems)
+  const problems: string[] = []
+  const told = new Set<string>()
+  for (const name of Object.keys(shape)) {
+    const { value, problem } = read(name, env)
+    if (value !== undefined) values[name] = value
+    if (problem !== undefined) {
+      problems.push(problem)
+      told.add(name)
+    }
+  }
 
   const parsed = z.object(shape).safeParse(values)
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0])
-    // A variable whose file could not be read is told of once, by that reason.
-    if (!problems.some((problem) => problem.startsWith(name)))
-      problems.push(describe(name, issue.message, values[name]))
+    if (!told.has(name)) problems.push(describe(name, issue.message, values[name]))
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return deepFreeze(parsed.data)
 }
 
-function read(name: string, env: Environment, problems: string[]): string | undefined {
+function read(name: string, env: Environment): { value?: string | undefined; problem?: string } {
   const value = env[name] || undefined
   const path = env[`${name}_FILE`] || undefined
-  if (path === undefined) return value
-  if (value !== undefined) {
-    problems.push(`${name} and ${name}_FILE are both set: set one of them`)
-    return value
-  }
+  if (path === undefined) return { value }
+  if (value !== undefined) return { problem: `${name} and ${name}_FILE are both set: set one of them` }
   try {
     // Editors and `echo` end a file with a newline that is not part of the secret.
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '') || undefined
+    return { value: readFileSync(path, 'utf8').replace(/\r?\n$/, '') || undefined }
   } catch (error) {
-    problems.push(`${name}_FILE cannot be read (${error instanceof Error && 'code' in error ? error.code : 'unknown'})`)
-    return undefined
+    const code = error instanceof Error && 'code' in error ? error.code : 'unknown'
+    return { problem: `${name}_FILE cannot be read (${code})` }
   }
 }
 

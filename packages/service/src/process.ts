@@ -42,8 +42,8 @@ export async function runUntilSignal(
   }
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (fault: unknown) => {
-      // Once stopping has begun, `ended` is settled, and a fault has no other way to be known of.
-      running.logger?.fatal({ err: fault }, 'uncaught error')
+      if (running.logger) running.logger.fatal({ err: fault }, 'uncaught error')
+      else process.stderr.write(`${describeStartupError(fault)}\n`)
       ended.resolve({ fault })
     })
   }

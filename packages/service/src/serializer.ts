@@ -4,12 +4,16 @@ import * as z from 'zod'
 /** Where fast-json-stringify would not just write the value: `date-time` for one is written without escaping. */
 const CHECKS = ['format', 'pattern', 'contentEncoding', 'default', 'examples', 'title', 'description']
 
+export type Serializer = (value: unknown) => string
+
 /**
  * Compiles the serializer of a response from its zod schema. It writes the members that the schema names and no other,
  * and throws where a required one is missing. It does not check the values again: encoding through zod at run time
  * makes a route serve 0.78 of the requests.
  */
-export function compileSerializer(schema: z.ZodType): (value: unknown) => string {
+export function compileSerializer(schema: z.ZodType): Serializer {
+  const known = compiled.get(schema)
+  if (known !== undefined) return known
   const json = z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'output',
@@ -21,8 +25,13 @@ export function compileSerializer(schema: z.ZodType): (value: unknown) => string
     },
   })
   // The two libraries type the same draft-7 document differently.
-  return fastJsonStringify(json as Parameters<typeof fastJsonStringify>[0])
+  const serializer: Serializer = fastJsonStringify(json as Parameters<typeof fastJsonStringify>[0])
+  compiled.set(schema, serializer)
+  return serializer
 }
+
+/** Most routes share their error responses, and compiling is a good part of what starting takes. */
+const compiled = new WeakMap<z.ZodType, Serializer>()
 
 /**
  * `X | null` as `nullable: true`. As the `anyOf` that zod writes, fast-json-stringify would load Ajv and validate each

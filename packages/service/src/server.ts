@@ -1,4 +1,4 @@
-import { type FastifyBaseLogger, type FastifyServerOptions, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type * as z from 'zod'
@@ -82,6 +82,7 @@ export function createServer({
     if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') sendRefusal(reply, NO_HOST)
     else done()
   })
+  closeConnectionsThatFallIdle(app)
   app.register(errorHandling)
   refuseExpectations(app, ids)
   return app
@@ -89,3 +90,16 @@ export function createServer({
 
 /** RFC 9112 §3.2. */
 const NO_HOST = badRequest('Host header is missing')
+
+/**
+ * `close` ends the connections that are idle at that moment. One that is busy then goes back to keep-alive afterwards
+ * and would hold up the stop for its idle time.
+ */
+function closeConnectionsThatFallIdle(app: FastifyInstance): void {
+  let timer: NodeJS.Timeout | undefined
+  app.addHook('preClose', (done) => {
+    timer = setInterval(() => app.server.closeIdleConnections(), 20).unref()
+    done()
+  })
+  app.addHook('onClose', async () => clearInterval(timer))
+}

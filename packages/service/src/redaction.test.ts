@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { redactLine, redactText } from './redaction.ts'
+
+const KEY = 'dta_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp116pNST'
+const JWT = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg'
+const SECRET = 'correct-horse-battery'
+
+const clean = (value: object): unknown => JSON.parse(redactLine(`${JSON.stringify(value)}\n`))
+
+describe('redactLine', () => {
+  const names = [
+    ...['authorization', 'Authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'Set-Cookie'],
+    ...['password', 'newPassword', 'new_password', 'token', 'access_token', 'accessToken', 'refresh_token', 'id_token'],
+    ...[
+      'id_token_hint',
+      'csrf',
+      '_csrf',
+      'csrfToken',
+      'secret',
+      'clientSecret',
+      'client_secret',
+      'SIGNING_KEYS_SECRET',
+    ],
+    ...['code', 'code_verifier', 'user_code', 'userCode', 'device_code', 'client_assertion', 'value', 'params'],
+    ...['apiKey', 'api_key', 'api-key', 'x-api-key', 'privateKey', 'DATABASE_URL', 'rawPacket'],
+  ]
+  for (const name of names) {
+    it(`hides a member named ${name}, at any depth and of any kind`, () => {
+      assert.deepEqual(clean({ [name]: SECRET }), { [name]: '[redacted]' })
+      assert.deepEqual(clean({ a: [{ b: { [name]: [SECRET, { c: SECRET }] } }] }), {
+        a: [{ b: { [name]: '[redacted]' } }],
+      })
+      assert.deepEqual(clean({ [name]: 123456 }), { [name]: '[redacted]' })
+    })
+    it(`hides what follows ${name} in text that is a query, a form or JSON`, () => {
+      for (const text of [`GET /x?a=1&${name}=${SECRET}&b=2`, JSON.stringify({ a: 1, [name]: SECRET })]) {
+        assert.doesNotMatch(redactText(text), new RegExp(SECRET), text)
+        assert.doesNotMatch(redactLine(`${JSON.stringify({ msg: text })}\n`), new RegExp(SECRET), text)
+      }
+    })
+  }
+
+  it('hides what looks like a credential, wherever it stands', () => {
+    const texts = [KEY, JWT, `Bearer ${SECRET}`, `bearer ${SECRET}`, `Basic ${SECRET}`, `postgres://me:${SECRET}@db/x`]
+    for (const text of texts) {
+      const shown = clean({ msg: `it was "${text}" twice ${text}`, [text]: { deep: [text] } })
+      assert.doesNotMatch(JSON.stringify(shown), new RegExp(`${KEY}|${JWT}|${SECRET}`), text)
+    }
+  })
+
+  it('hides the parameters that drizzle puts into the message of a failed statement', () => {
+    const message = `Failed query: insert into "users" values ($1)\nparams: ${SECRET},2`
+    assert.equal(redactText(message), 'Failed query: insert into "users" values ($1)\nparams: [redacted]')
+    assert.deepEqual(redactText(`${message}\n    at f (x.ts:1)`).split('\n').at(-1), '    at f (x.ts:1)')
+  })
+
+  it('leaves what a log is read for', () => {
+    const line = {
+      level: 'info',
+      msg: 'token endpoint answered: code 42',
+      statusCode: 401,
+      err: { code: 'ECONNREFUSED', cause: { code: 'FST_ERR_BAD_URL' }, other: { code: '22P05' } },
+      hint: 'dta_yhjs********************pNST',
+      keyId: 'key_01',
+      path: '/oauth/token',
+      isToken: true,
+      token: null,
+      tokenCount: 3,
+    }
+    assert.deepEqual(clean(line), line)
+  })
+
+  it('takes an authorization code for a secret, not for the code of an error', () => {
+    assert.deepEqual(clean({ code: 'kN3hT-_0s9aZ' }), { code: '[redacted]' })
+    assert.deepEqual(clean({ code: 'ABCDEFGH' }), { code: '[redacted]' })
+    assert.deepEqual(clean({ code: 'EADDRINUSE' }), { code: 'EADDRINUSE' })
+  })
+
+  it('cleans a line that is not JSON as text', () => {
+    assert.equal(redactLine(`oops ${KEY}\n`), 'oops dta_[redacted]\n')
+  })
+
+  it('keeps one line one line of the same meaning, whatever is in it', () => {
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        const line = redactLine(`{"a":${json}}\n`)
+        assert.equal(line.indexOf('\n'), line.length - 1)
+        JSON.parse(line)
+      }),
+    )
+  })
+
+  it('never lets a key through, whatever surrounds it', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (before, after) => {
+        const line = JSON.stringify({ msg: `${before}${KEY}${after}`, [`${before}${KEY}`]: after })
+        assert.equal(redactLine(line).includes(KEY), false)
+      }),
+    )
+  })
+})
