@@ -83,6 +83,13 @@ export async function findSession({ $client }: Database, by: { digest: Uint8Arra
   return row
 }
 
+/** The user of that id, unless disabled. */
+export async function findLiveAccount({ $client }: Database, id: string): Promise<LiveAccount | undefined> {
+  const [row] = await $client<LiveAccount[]>`
+    SELECT id, name, email, email_verified AS "emailVerified" FROM users WHERE id = ${id} AND disabled_at IS NULL`
+  return row
+}
+
 /** Writes an artifact, or anew. @throws SQLSTATE DA001 when its grant is revoked or unknown */
 export async function putArtifact({ $client }: Database, artifact: NewArtifact): Promise<void> {
   await $client`

@@ -1,0 +1,30 @@
+import type { Verifier } from '@daytona-auth/auth'
+import { type Check, createServer, health, type Metrics, type Server } from '@daytona-auth/service'
+import { interactions } from './interaction/routes.ts'
+import type { PageContext } from './page-context.ts'
+import type { ClientDirectory } from './provider/clients.ts'
+import { pinHost } from './provider/host.ts'
+import { protocol } from './provider/protocol.ts'
+import { userinfo } from './provider/userinfo.ts'
+
+export interface AppOptions extends PageContext {
+  readonly verifier: Pick<Verifier, 'verify'>
+  readonly clients: ClientDirectory
+  readonly logger: Parameters<typeof createServer>[0]['logger']
+  readonly metrics: Metrics
+  readonly checks: Readonly<Record<string, Check>>
+}
+
+/** The provider's server: health for anybody; the protocol and the pages under the issuer's host only. */
+export async function buildApp(options: AppOptions): Promise<Server> {
+  const { provider, database, config, now, verifier, clients, logger, metrics, checks } = options
+  const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES, timings: metrics.http })
+  await app.register(health, { checks })
+  await app.register(async (issuer) => {
+    issuer.addHook('onRequest', pinHost(config.ISSUER))
+    await issuer.register(protocol, { provider })
+    await issuer.register(userinfo, { verifier, clients })
+    await issuer.register(interactions, { provider, database, config, now })
+  })
+  return app
+}

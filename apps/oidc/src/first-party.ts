@@ -1,0 +1,27 @@
+import type { FirstPartyClient } from '@daytona-auth/db'
+import { scopeNames } from './provider/claims.ts'
+
+/** The ids of our own apps, as `GET /config` names them. */
+export const DASHBOARD_CLIENT_ID = 'daytona-dashboard'
+export const CLI_CLIENT_ID = 'daytona-cli'
+
+/** Our own apps at this issuer: they exist wherever the provider has started once. */
+export const firstPartyClients = (issuer: string): FirstPartyClient[] => [
+  {
+    id: DASHBOARD_CLIENT_ID,
+    name: 'Daytona Dashboard',
+    type: 'spa',
+    redirectUris: [`${issuer}/dashboard/callback`],
+    postLogoutRedirectUris: [`${issuer}/dashboard`],
+    scopes: [...scopeNames()],
+  },
+  {
+    id: CLI_CLIENT_ID,
+    name: 'Daytona CLI',
+    type: 'native',
+    // On any port: RFC 8252 §7.3.
+    redirectUris: ['http://127.0.0.1/callback'],
+    postLogoutRedirectUris: [],
+    scopes: [...scopeNames()],
+  },
+]

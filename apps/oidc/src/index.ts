@@ -1,0 +1,3 @@
+export { loadProviderConfig, type ProviderConfig } from './config.ts'
+export { CLI_CLIENT_ID, DASHBOARD_CLIENT_ID, firstPartyClients } from './first-party.ts'
+export { type RunningProvider, type StartOptions, startProvider } from './start.ts'

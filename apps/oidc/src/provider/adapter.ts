@@ -1,0 +1,159 @@
+import {
+  bearGrant,
+  type Database,
+  deleteArtifact,
+  findArtifact,
+  findGrantPayload,
+  findRedeemable,
+  findSession,
+  type GrantId,
+  moveSession,
+  putArtifact,
+} from '@daytona-auth/db'
+import type { Adapter } from 'oidc-provider'
+import type { ClientDirectory } from './clients.ts'
+import { digestOf } from './digest.ts'
+import type { GrantKiller } from './grant-killer.ts'
+import type { Redemption } from './redemption.ts'
+import { requestState } from './request-state.ts'
+import { fromArtifact, toArtifact } from './stored-payload.ts'
+
+export interface AdapterDependencies {
+  readonly database: Database
+  readonly clients: ClientDirectory
+  readonly grants: GrantKiller
+  readonly redemption: Redemption
+  readonly refreshReuseGraceMs: number
+  /** Where the interaction of that id returns to. */
+  readonly returnTo: (uid: string) => string
+}
+
+/**
+ * oidc-provider's storage on PostgreSQL. Ids are stored as their SHA-256: a copy of the database opens nothing.
+ *
+ * The library reads and then writes; here the database decides races. What it asks for in several calls is read and
+ * written in as few statements as hold together, by way of the request's state: a token request is two.
+ */
+export function adapterFactory(dependencies: AdapterDependencies): (model: string) => Adapter {
+  const revokeByGrantId = (grantId: string) => dependencies.grants.kill(grantId)
+  return (model) => ({ ...unsupported(model), revokeByGrantId, ...methodsOf(model, dependencies) })
+}
+
+function methodsOf(model: string, dependencies: AdapterDependencies): Partial<Adapter> {
+  switch (model) {
+    case 'Client':
+      return { find: (id) => dependencies.clients.find(id) }
+    case 'Grant':
+      return grantMethods(dependencies)
+    case 'Session':
+      return sessionMethods(dependencies)
+    case 'Interaction':
+      return interactionMethods(dependencies)
+    case 'AuthorizationCode':
+    case 'RefreshToken':
+      return redeemableMethods(model, dependencies)
+    case 'AccessToken':
+      // JWTs, which nobody stores. An opaque one would be accepted nowhere: writing it is refused below.
+      return { find: async () => undefined }
+    default:
+      return {}
+  }
+}
+
+/** Grants are born with their first code, below, and never written by the library. */
+function grantMethods({ database, grants }: AdapterDependencies): Partial<Adapter> {
+  return {
+    find: async (id) => requestState().grants.get(id) ?? (await findGrantPayload(database, id)),
+    destroy: (id) => grants.kill(id),
+  }
+}
+
+function sessionMethods({ database }: AdapterDependencies): Partial<Adapter> {
+  async function read(by: Parameters<typeof findSession>[1], id?: string) {
+    const found = await findSession(database, by)
+    if (!found) return undefined
+    requestState().account = found.account ?? undefined
+    return fromArtifact(found, id)
+  }
+  return {
+    find: (id) => read({ digest: digestOf(id) }, id),
+    findByUid: (uid) => read({ uid }),
+    async upsert(id, payload) {
+      const state = requestState()
+      const left = state.abandonedSession
+      state.abandonedSession = undefined
+      const artifact = toArtifact('Session', id, payload)
+      await (left ? moveSession(database, left, artifact) : putArtifact(database, artifact))
+    },
+    // Asked only for the id that a session leaves, right before it is saved under the next one. The end of a session
+    // is not this: see `endSessionWithItsGrants`.
+    async destroy(id) {
+      requestState().abandonedSession = digestOf(id)
+    },
+  }
+}
+
+function interactionMethods({ database, returnTo }: AdapterDependencies): Partial<Adapter> {
+  const model = 'Interaction'
+  return {
+    async find(id) {
+      const found = await findArtifact(database, { model, digest: digestOf(id) })
+      return found && { ...fromArtifact(found, id), returnTo: returnTo(id) }
+    },
+    upsert: (id, payload) => putArtifact(database, toArtifact(model, id, payload)),
+    destroy: (id) => deleteArtifact(database, { model, digest: digestOf(id) }),
+  }
+}
+
+/** Codes and refresh tokens: good for one use, under a grant. */
+function redeemableMethods(
+  model: 'AuthorizationCode' | 'RefreshToken',
+  { database, redemption, refreshReuseGraceMs }: AdapterDependencies,
+): Partial<Adapter> {
+  return {
+    async find(id) {
+      const key = { model, digest: digestOf(id) }
+      const found = await findRedeemable(database, key, refreshReuseGraceMs / 1000)
+      if (!found) return undefined
+      // The library kills the grant of a consumed refresh token; within the grace it does not get to see it.
+      if (model === 'RefreshToken' && found.justConsumed) return undefined
+
+      const state = requestState()
+      const payload = fromArtifact(found, id)
+      state.account = found.account ?? undefined
+      if (payload.grantId !== undefined) {
+        if (found.grant) state.grants.set(payload.grantId, found.grant)
+        // It was written under a grant of ours, so this is the id of one.
+        state.source = { key, grantId: payload.grantId as GrantId, scopes: new Set(payload.scope?.split(' ')) }
+      }
+      return payload
+    },
+
+    consume: () => redemption.begin(),
+
+    async upsert(id, payload) {
+      const artifact = toArtifact(model, id, payload)
+      const { unborn } = requestState()
+      if (unborn && model === 'AuthorizationCode') await bearGrant(database, unborn, artifact)
+      else await redemption.complete(artifact)
+    },
+
+    destroy: (id) => deleteArtifact(database, { model, digest: digestOf(id) }),
+  }
+}
+
+/** A call that this deployment's features never make. Should a new version make it, it must not pass in silence. */
+function unsupported(model: string): Adapter {
+  const refuse = (method: string) => async () => {
+    throw new Error(`${model}.${method} is not part of this provider's storage`)
+  }
+  return {
+    find: refuse('find'),
+    findByUid: refuse('findByUid'),
+    findByUserCode: refuse('findByUserCode'),
+    upsert: refuse('upsert'),
+    consume: refuse('consume'),
+    destroy: refuse('destroy'),
+    revokeByGrantId: refuse('revokeByGrantId'),
+  }
+}

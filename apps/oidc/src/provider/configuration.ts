@@ -1,0 +1,129 @@
+import type { Database } from '@daytona-auth/db'
+import { type Configuration, errors, interactionPolicy } from 'oidc-provider'
+import { isSecure, type ProviderConfig } from '../config.ts'
+import type { ProviderPages } from '../page-context.ts'
+import { accountFinder } from './accounts.ts'
+import { type AdapterDependencies, adapterFactory } from './adapter.ts'
+import { CLAIMS, scopeNames } from './claims.ts'
+import { EXTRA_CLIENT_METADATA } from './clients.ts'
+import { grantLoader } from './grants.ts'
+import { lifetimes } from './lifetimes.ts'
+import { isOriginOf, issuesRefreshToken } from './policy.ts'
+import { renderers } from './provider-pages.ts'
+import { ROUTES } from './routes.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+/** Where the browser is sent to sign in and consent. */
+export const interactionPath = (uid: string): string => `/oauth/interaction/${encodeURIComponent(uid)}`
+
+export interface ConfigurationDependencies extends AdapterDependencies {
+  readonly config: ProviderConfig
+  readonly database: Database
+  readonly keys: SigningKeys
+  readonly pages: ProviderPages
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** All that oidc-provider is told. What is not named here is at the library's default. */
+export function configuration(dependencies: ConfigurationDependencies): Configuration {
+  const { config, database, keys, pages, now } = dependencies
+  const lives = lifetimes(config)
+  const audience = config.API_AUDIENCE
+  const html = renderers(pages)
+  return {
+    adapter: adapterFactory(dependencies),
+    findAccount: accountFinder(database),
+    loadExistingGrant: grantLoader({ database, audience, lifetimeSeconds: lives.grant, now }),
+    jwks: { keys: [...keys.privateJwks] },
+
+    routes: ROUTES,
+    responseTypes: ['code'],
+    scopes: [...scopeNames()],
+    claims: CLAIMS,
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    enabledJWA: { idTokenSigningAlgValues: ['RS256'] },
+    clientDefaults: { id_token_signed_response_alg: 'RS256' },
+    extraClientMetadata: { properties: [...EXTRA_CLIENT_METADATA] },
+    clientBasedCORS: (_ctx, origin, client) => isOriginOf(origin, client),
+    pkce: { required: () => true },
+    // An omitted redirect_uri is not the registered one: OIDC Core §3.1.2.1 requires it.
+    allowOmittingSingleRegisteredRedirectUri: false,
+    acceptQueryParamAccessTokens: false,
+
+    interactions: { url: (_ctx, interaction) => interactionPath(interaction.uid), policy: policy() },
+    issueRefreshToken: async (_ctx, client, source) => issuesRefreshToken(client, source.scopes),
+    rotateRefreshToken: true,
+    // A session's end kills its grants, whatever they are for: in our own way, since the library would tie a token to
+    // the last grant of a session and so end the one before at every new authorization.
+    expiresWithSession: async () => false,
+    revokeGrantPolicy: () => true,
+    extraTokenClaims: async (_ctx, token) => ('grantId' in token ? { gid: token.grantId } : undefined),
+    ttl: {
+      AccessToken: lives.accessToken,
+      AuthorizationCode: lives.code,
+      IdToken: lives.accessToken,
+      Interaction: lives.interaction,
+      Session: lives.session,
+      Grant: lives.grant,
+      RefreshToken: (_ctx, token) => lives.refreshToken(token.iiat ?? seconds(now), seconds(now)),
+    },
+
+    cookies: {
+      keys: [...config.COOKIE_KEYS],
+      names: cookieNames(isSecure(config.ISSUER)),
+      long: { signed: true, httpOnly: true, sameSite: 'lax' },
+      // The library gives these a path of their own for each interaction, so that several tabs work.
+      short: { signed: true, httpOnly: true, sameSite: 'lax' },
+    },
+
+    renderError: html.renderError,
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      revocation: { enabled: true },
+      rpInitiatedLogout: { enabled: true, ...html.rpInitiatedLogout },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: async () => audience,
+        // Always: without it a request for `openid` would get an opaque token that the API does not know.
+        useGrantedResource: async () => true,
+        async getResourceServerInfo(_ctx, resource) {
+          if (resource !== audience) throw new errors.InvalidTarget()
+          return {
+            scope: scopeNames().join(' '),
+            audience,
+            accessTokenTTL: lives.accessToken,
+            accessTokenFormat: 'jwt',
+            jwt: { sign: { alg: config.ACCESS_TOKEN_ALG } },
+          }
+        },
+      },
+    },
+  }
+}
+
+/** `__Host-` pins a cookie to this host and the path `/` (RFC 6265bis); those with a path of their own cannot have it. */
+export const cookieNames = (secure: boolean) =>
+  secure
+    ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+    : { session: 'session', interaction: 'interaction', resume: 'resume' }
+
+/** The library's policy, and one rule: who was disabled between signing in and resuming has to sign in again. */
+function policy() {
+  const base = interactionPolicy.base()
+  const { Check } = interactionPolicy
+  base
+    .get('login')
+    ?.checks.add(
+      new Check('account_unavailable', 'End-User account is not available', ({ oidc }) =>
+        oidc.session?.accountId !== undefined && oidc.account === undefined
+          ? Check.REQUEST_PROMPT
+          : Check.NO_NEED_TO_PROMPT,
+      ),
+    )
+  return base
+}
+
+const seconds = (now: () => number): number => Math.floor(now() / 1000)

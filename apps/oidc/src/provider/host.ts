@@ -1,0 +1,32 @@
+import { Refusal, refuse } from '@daytona-auth/service'
+import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+
+/**
+ * Answers only under the issuer's host, and hands every request on as one to the issuer. oidc-provider builds URLs from
+ * the Host header, so that `Host: attacker` would otherwise go into the discovery document and out of a cache. What a
+ * proxy says counts if the server trusts that peer; what anybody else says in `X-Forwarded-*` is overwritten here.
+ */
+export function pinHost(issuer: string): onRequestHookHandler {
+  const { host, protocol } = new URL(issuer)
+  return (request, reply, done) => {
+    if (hostOf(request, protocol) !== host) {
+      refuse(reply, MISDIRECTED)
+      return
+    }
+    const { headers } = request.raw
+    headers['x-forwarded-for'] = request.ip
+    headers['x-forwarded-host'] = host
+    headers['x-forwarded-proto'] = protocol.slice(0, -1)
+    delete headers['forwarded']
+    headers.host = host
+    done()
+  }
+}
+
+/** As the client wrote it, without the port that goes without saying. */
+function hostOf(request: FastifyRequest, protocol: string): string | undefined {
+  return URL.parse(`${protocol}//${request.host}`)?.host
+}
+
+/** RFC 9110 §15.5.20. */
+const MISDIRECTED = new Refusal(421, 'This host is not served here', { cause: 'Host is not that of the issuer' })

@@ -1,0 +1,40 @@
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { ProviderPages } from '../page-context.ts'
+import { formTarget, pageHeaders } from '../pages/headers.ts'
+import type { Middleware } from './middleware.ts'
+import { confirmation } from './provider-pages.ts'
+
+/**
+ * The headers of every HTML document that oidc-provider sends: no framing, no script but the library's own one-liner
+ * (it adds the hash to the policy that it finds), forms only to us and to where the flow may lawfully end. And the page
+ * in between accounts is one of ours instead of the library's bare form.
+ */
+export function htmlPolicy(pages: ProviderPages): Middleware {
+  return async (ctx, next) => {
+    // A directive without a source allows nothing; the library appends its hash to it.
+    ctx.set(CSP, 'script-src')
+    await next()
+    const { 'content-security-policy': policy = '', ...headers } = pageHeaders(targetsOf(ctx))
+    const scripts = ctx.response.get(CSP).replace('script-src', '').trim()
+    ctx.remove(CSP)
+    if (!ctx.response.is('html')) return
+
+    if (isBetweenAccounts(ctx)) ctx.body = pages.switchAccount(confirmation(ctx))
+    ctx.set(headers)
+    ctx.set(CSP, scripts === '' ? policy : `${policy}; script-src ${scripts}`)
+  }
+}
+
+const CSP = 'content-security-policy'
+
+/** Somebody has signed in where another account has the session: the library stopped before it used the answer. */
+const isBetweenAccounts = ({ oidc, status }: KoaContextWithOIDC): boolean =>
+  status === 200 && oidc?.route === 'resume' && oidc.result === undefined
+
+/** Only what the library has matched with the client's registration: an error page is told of no other. */
+function targetsOf({ oidc, status }: KoaContextWithOIDC): string[] {
+  if (status !== 200 || !oidc) return []
+  const waiting = oidc.entities.Interaction?.params
+  const uris = [oidc.params?.['redirect_uri'] ?? waiting?.['redirect_uri'], oidc.params?.['post_logout_redirect_uri']]
+  return uris.filter((uri) => typeof uri === 'string').map(formTarget)
+}

@@ -1,0 +1,44 @@
+import type { ProviderConfig } from '../config.ts'
+
+/** How long each thing lives, in seconds, as oidc-provider counts. */
+export interface Lifetimes {
+  readonly accessToken: number
+  readonly code: number
+  readonly interaction: number
+  readonly session: number
+  /** Outlives everything that is issued under it: a grant that ended first would end its tokens. */
+  readonly grant: number
+  /**
+   * What a refresh token issued at `now` has left. `firstIssuedAt`, in seconds, is when the first of its line was
+   * issued: rotation does not move the end of the line (RFC 9700 §4.14, ASVS 10.4.8). At least a second, since the
+   * library wants a positive number; a line that is over ends before that is asked, at the expiry of its last token.
+   */
+  refreshToken(firstIssuedAt: number, now: number): number
+}
+
+type Durations = Pick<
+  ProviderConfig,
+  | 'ACCESS_TOKEN_TTL'
+  | 'AUTHORIZATION_CODE_TTL'
+  | 'INTERACTION_TTL'
+  | 'SESSION_TTL'
+  | 'REFRESH_TOKEN_TTL'
+  | 'REFRESH_TOKEN_ABSOLUTE_TTL'
+>
+
+export function lifetimes(config: Durations): Lifetimes {
+  const code = seconds(config.AUTHORIZATION_CODE_TTL)
+  const rolling = seconds(config.REFRESH_TOKEN_TTL)
+  const absolute = seconds(config.REFRESH_TOKEN_ABSOLUTE_TTL)
+  const accessToken = seconds(config.ACCESS_TOKEN_TTL)
+  return {
+    accessToken,
+    code,
+    interaction: seconds(config.INTERACTION_TTL),
+    session: seconds(config.SESSION_TTL),
+    grant: code + absolute + accessToken,
+    refreshToken: (firstIssuedAt, now) => Math.max(1, Math.min(rolling, firstIssuedAt + absolute - now)),
+  }
+}
+
+const seconds = (ms: number): number => Math.ceil(ms / 1000)

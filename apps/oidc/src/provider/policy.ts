@@ -1,0 +1,32 @@
+/** What the rules below ask of a client, as oidc-provider's `Client` has it. */
+export interface ClientTraits {
+  readonly applicationType?: string | undefined
+  readonly [metadata: string]: unknown
+}
+
+/** Our own dashboard or CLI: it acts with the user's permissions. */
+export const isFirstParty = (client: ClientTraits): boolean => client['first_party'] === true
+
+export const isNative = (client: ClientTraits): boolean => client.applicationType === 'native'
+
+/**
+ * Only our own dashboard goes without a consent page: its redirect URI is matched exactly, so that the code reaches it
+ * and nobody else. Any local process can pose as a native app, our CLI included.
+ */
+export const skipsConsent = (client: ClientTraits): boolean => isFirstParty(client) && !isNative(client)
+
+/**
+ * Whether a refresh token is issued. Our own apps and native ones get one by our policy, since hardly a client library
+ * asks the way OIDC Core §11 wants; other apps ask with `offline_access`.
+ */
+export const issuesRefreshToken = (client: ClientTraits, scopes: ReadonlySet<string>): boolean =>
+  scopes.has('offline_access') || isFirstParty(client) || isNative(client)
+
+/** Which pages may read token responses: those of a public client's redirect URIs. A confidential one has a server. */
+export function isOriginOf(
+  origin: string,
+  client: ClientTraits & { readonly redirectUris?: readonly string[] | undefined; readonly clientAuthMethod?: unknown },
+): boolean {
+  if (origin === 'null' || client.clientAuthMethod !== 'none' || isNative(client)) return false
+  return (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin)
+}

@@ -1,0 +1,56 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type Provider from 'oidc-provider'
+import { AUTHORIZATION_PARAMETERS, LOGOUT_PARAMETERS, postToGet } from './post-to-get.ts'
+import { DISCOVERY, ROUTES } from './routes.ts'
+
+/** A URL of this length still passes every proxy; an id_token_hint is the longest thing in one. */
+const FORM_LIMIT_BYTES = 8 * 1024
+
+export interface ProtocolOptions {
+  /** The provider of this moment. */
+  readonly provider: () => Provider
+}
+
+/**
+ * oidc-provider's routes, named one by one: what the library should come to serve in a new version stays shut until it
+ * is named here. They are ordinary routes of this server, so that ids, logs and metrics cover them, but for their bodies
+ * and responses, which are the library's.
+ */
+export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provider }) => {
+  // Forms are the library's to read, raw, and those of the two POSTs below are short.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+
+  let served: { provider: Provider; callback: ReturnType<Provider['callback']> } | undefined
+  const handOver = (request: FastifyRequest, reply: FastifyReply) => {
+    const current = provider()
+    if (served?.provider !== current) served = { provider: current, callback: current.callback() }
+    reply.hijack()
+    request.raw.url = request.originalUrl
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) reply.raw.setHeader(name, value)
+    }
+    return served.callback(request.raw, reply.raw)
+  }
+
+  for (const url of DISCOVERY) app.route({ method: ['GET', 'OPTIONS'], url, handler: handOver })
+  app.route({ method: ['GET', 'OPTIONS'], url: ROUTES.jwks, handler: handOver })
+  app.route({ method: ['POST', 'OPTIONS'], url: ROUTES.token, handler: handOver })
+  app.route({ method: ['POST', 'OPTIONS'], url: ROUTES.revocation, handler: handOver })
+  app.get(ROUTES.authorization, handOver)
+  app.get(`${ROUTES.authorization}/:uid`, handOver)
+  app.get(ROUTES.end_session, handOver)
+  app.get(`${ROUTES.end_session}/success`, handOver)
+  app.post(`${ROUTES.end_session}/confirm`, handOver)
+
+  await app.register(async (posts) => {
+    posts.removeAllContentTypeParsers()
+    posts.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: FORM_LIMIT_BYTES },
+      (_request, body, done) => done(null, new URLSearchParams(body.toString())),
+    )
+    posts.post(ROUTES.authorization, postToGet(ROUTES.authorization, AUTHORIZATION_PARAMETERS))
+    posts.post(ROUTES.end_session, postToGet(ROUTES.end_session, LOGOUT_PARAMETERS))
+  })
+}

@@ -1,0 +1,29 @@
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import type { ProviderPages } from '../page-context.ts'
+
+/** The parts of oidc-provider's configuration that send HTML. Headers are set by `htmlPolicy`. */
+export function renderers(pages: ProviderPages) {
+  const renderError: NonNullable<Configuration['renderError']> = (ctx, out) => {
+    ctx.type = 'html'
+    ctx.body = pages.error({ statusCode: ctx.status, error: out.error, description: out.error_description })
+  }
+  return {
+    renderError,
+    rpInitiatedLogout: {
+      logoutSource(ctx: KoaContextWithOIDC) {
+        ctx.body = pages.signOut({ ...confirmation(ctx), clientName: ctx.oidc.client?.clientName })
+      },
+      postLogoutSuccessSource(ctx: KoaContextWithOIDC) {
+        ctx.type = 'html'
+        ctx.body = pages.signedOut({ clientName: ctx.oidc.client?.clientName })
+      },
+    },
+  }
+}
+
+/** What a form needs that confirms a sign-out. The library has put its token into the session right before. */
+export function confirmation({ oidc }: KoaContextWithOIDC): { action: string; xsrf: string } {
+  const xsrf = oidc.session?.state?.['secret']
+  if (typeof xsrf !== 'string') throw new Error('the session has no token for a sign-out')
+  return { action: oidc.urlFor('end_session_confirm'), xsrf }
+}

@@ -1,0 +1,83 @@
+import type { Channel, Database } from '@daytona-auth/db'
+import type { FastifyBaseLogger } from 'fastify'
+import Provider from 'oidc-provider'
+import type { ProviderConfig } from '../config.ts'
+import type { ProviderPages } from '../page-context.ts'
+import { type ClientDirectory, isClientSecret } from './clients.ts'
+import { configuration } from './configuration.ts'
+import { faultTranslation, logProtocolErrors } from './faults.ts'
+import { type GrantKiller, grantKiller } from './grant-killer.ts'
+import { htmlPolicy } from './html-policy.ts'
+import { bindIdTokens } from './id-token.ts'
+import { promptForOfflineAccess } from './prompt.ts'
+import { cachePublished } from './published.ts'
+import { redemption } from './redemption.ts'
+import { revokeAccessTokens } from './revocation.ts'
+import { ROUTES } from './routes.ts'
+import { settleRedemptions } from './settle.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+export interface ProviderDependencies {
+  readonly config: ProviderConfig
+  readonly database: Database
+  readonly channel: Channel
+  readonly clients: ClientDirectory
+  readonly keys: SigningKeys
+  readonly pages: ProviderPages
+  readonly logger: FastifyBaseLogger
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/**
+ * oidc-provider as this deployment runs it. It keeps nothing in memory but its keys and parsed clients, so that
+ * another can be built from other keys and take over between two requests.
+ */
+export function createProvider(dependencies: ProviderDependencies): Provider {
+  const { config, database, clients, keys, pages, logger, now } = dependencies
+  const grants = grantKiller(database)
+  const redemptions = redemption(database, grants)
+  const provider = new Provider(
+    config.ISSUER,
+    configuration({
+      ...{ config, database, clients, grants, keys, pages, now, redemption: redemptions },
+      refreshReuseGraceMs: config.REFRESH_REUSE_GRACE,
+      returnTo: (uid) => `${config.ISSUER}${ROUTES.authorization}/${uid}`,
+    }),
+  )
+  // What it believes of a proxy is what `pinHost` has written, whoever the peer is.
+  provider.proxy = true
+  compareSecretsByDigest(provider)
+  endSessionWithItsGrants(provider, grants)
+  bindIdTokens(provider)
+
+  // From the outside in; all of them around the library's router.
+  provider.use(htmlPolicy(pages))
+  provider.use(faultTranslation(provider, pages, logger))
+  provider.use(cachePublished)
+  provider.use(promptForOfflineAccess(clients))
+  const { ISSUER: issuer, API_AUDIENCE: audience } = config
+  provider.use(revokeAccessTokens({ grants, publicJwks: keys.publicJwks, issuer, audience, now }))
+  provider.use(settleRedemptions(redemptions))
+  logProtocolErrors(provider, logger)
+  return provider
+}
+
+/** Clients carry the digest of their secret in place of it. The library awaits this comparison. */
+function compareSecretsByDigest({ Client }: Provider): void {
+  Client.prototype.compareClientSecret = function (actual) {
+    return isClientSecret(this.clientSecret, actual)
+  }
+}
+
+/**
+ * The library ends a session by destroying it, which would leave the grants of earlier authorizations of the same app
+ * alive: it remembers one for each app. It also destroys the id that a session leaves; that one goes to the adapter.
+ */
+function endSessionWithItsGrants({ Session }: Provider, grants: GrantKiller): void {
+  Session.prototype.destroy = async function () {
+    await grants.endSession(this.uid)
+    // As the library marks it; its types do not know the member.
+    Object.assign(this, { destroyed: true })
+  }
+}

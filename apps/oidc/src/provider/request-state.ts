@@ -1,0 +1,51 @@
+import type { ArtifactKey, GrantId, LiveAccount, NewGrant } from '@daytona-auth/db'
+import Provider from 'oidc-provider'
+
+/**
+ * What one request has read already and has yet to write. oidc-provider asks its adapter for one thing at a time; with
+ * this, what belongs together is read, and written, in one statement.
+ */
+export interface RequestState {
+  /** Read along with a session, a code or a refresh token. */
+  account: LiveAccount | undefined
+  /** Payloads of grants, read along with what refers to them. */
+  readonly grants: Map<string, Record<string, unknown>>
+  /** To be written together with the first code under it, so that no grant is born in vain. */
+  unborn: NewGrant | undefined
+  /** The code or refresh token that the request presents. */
+  source: RedemptionSource | undefined
+  /** The same, from when it is to be consumed until it is. */
+  pending: RedemptionSource | undefined
+  /** The id that a session is about to leave. */
+  abandonedSession: Uint8Array | undefined
+  /** The library asks for the same killing once for each model. */
+  readonly killings: Map<string, Promise<void>>
+}
+
+export interface RedemptionSource {
+  readonly key: ArtifactKey
+  readonly grantId: GrantId
+  readonly scopes: ReadonlySet<string>
+}
+
+const states = new WeakMap<object, RequestState>()
+
+/**
+ * The state of the request being served; a fresh one outside of any, as when a page reads its interaction. Middleware
+ * before the library's router has to say which request: the library knows it only from its router on.
+ */
+export function requestState(ctx: object | undefined = Provider.ctx): RequestState {
+  const known = ctx && states.get(ctx)
+  if (known) return known
+  const state: RequestState = {
+    account: undefined,
+    grants: new Map(),
+    unborn: undefined,
+    source: undefined,
+    pending: undefined,
+    abandonedSession: undefined,
+    killings: new Map(),
+  }
+  if (ctx) states.set(ctx, state)
+  return state
+}

@@ -1,0 +1,12 @@
+/** Where the protocol lives; an authorization is resumed at `<authorization>/:uid`. */
+export const ROUTES = {
+  authorization: '/oauth/authorize',
+  token: '/oauth/token',
+  userinfo: '/oauth/userinfo',
+  revocation: '/oauth/revoke',
+  end_session: '/oauth/logout',
+  jwks: '/.well-known/jwks.json',
+} as const
+
+/** The library's, not to be chosen. */
+export const DISCOVERY = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'] as const

@@ -1,0 +1,91 @@
+import type { AddressInfo } from 'node:net'
+import { createVerifier } from '@daytona-auth/auth'
+import { connect, ensureFirstPartyClients, isMigrated, openChannel, untilFresh } from '@daytona-auth/db'
+import { createLogger, createMetrics, createMetricsServer } from '@daytona-auth/service'
+import packageJson from '../package.json' with { type: 'json' }
+import { buildApp } from './app.ts'
+import type { ProviderConfig } from './config.ts'
+import { firstPartyClients } from './first-party.ts'
+import { providerPages } from './pages/provider-pages.ts'
+import { clientDirectory } from './provider/clients.ts'
+import { createProvider } from './provider/provider.ts'
+import { loadSigningKeys } from './provider/signing-keys.ts'
+import { startSweeper } from './provider/sweeper.ts'
+
+export interface StartOptions {
+  readonly logger?: ReturnType<typeof createLogger>
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+}
+
+export interface RunningProvider {
+  /** The one it listens on, also where the configuration said 0. */
+  readonly port: number
+  /** Stops listening, ends what is under way, and closes what was opened, in the reverse order. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a provider on a migrated database. It makes what a first start has to make, keys and our own clients, and
+ * listens when it is ready to answer.
+ */
+export async function startProvider(
+  config: ProviderConfig,
+  { logger = createLogger({ service: 'oidc', level: config.LOG_LEVEL }), now = Date.now }: StartOptions = {},
+): Promise<RunningProvider> {
+  await using opened = new AsyncDisposableStack()
+  const metrics = createMetrics({ service: 'oidc', version: packageJson.version })
+  const database = connect(config.DATABASE_URL, { max: config.DATABASE_POOL, applicationName: 'daytona-auth oidc' })
+  opened.defer(() => database.$client.end({ timeout: 5 }))
+  const keys = await loadSigningKeys(database, config.SIGNING_KEYS_SECRET)
+  await ensureFirstPartyClients(database, firstPartyClients(config.ISSUER))
+
+  const channel = openChannel({
+    url: config.DATABASE_URL,
+    onState: (state, err) => logger.info({ state, ...(err !== undefined && { err }) }, 'invalidation channel changed'),
+  })
+  opened.defer(() => channel.close())
+  const clients = clientDirectory(database, channel)
+  opened.defer(() => clients.close())
+  const verifier = createVerifier({
+    ...{ database, channel, logger, now, issuer: config.ISSUER, audience: config.API_AUDIENCE },
+    registry: metrics.registry,
+  })
+  opened.defer(() => verifier.close())
+  await verifier.start()
+
+  const pages = providerPages(config.ISSUER)
+  const provider = createProvider({ config, database, channel, clients, keys, pages, logger, now })
+  const sweeper = startSweeper(database, logger)
+  opened.defer(() => sweeper.stop())
+  const app = await buildApp({
+    ...{ database, config, now, verifier, clients, logger, metrics },
+    provider: () => provider,
+    checks: {
+      database: () => database.$client`SELECT 1`,
+      migrations: async () => {
+        if (!(await isMigrated(database))) throw new Error('migrations are missing')
+      },
+      keys: async () => {
+        if (!verifier.isReady()) throw new Error('signing keys are not loaded')
+      },
+      channel: async () => {
+        if (!channel.isFresh()) throw new Error('the invalidation channel is stale')
+      },
+    },
+  })
+  opened.defer(() => app.close())
+  if (config.METRICS_PORT !== undefined) {
+    const metricsServer = createMetricsServer({ metrics, logger })
+    opened.defer(() => metricsServer.close())
+    await metricsServer.listen({ host: config.HOST, port: config.METRICS_PORT })
+  }
+  // A little patience spares the first requests a look-up each; without the channel everything is still right.
+  await untilFresh(channel).catch((err: unknown) => logger.warn({ err }, 'started without invalidation channel'))
+  await app.listen({ host: config.HOST, port: config.PORT })
+
+  const closers = opened.move()
+  // A server that listens on TCP has an address and a port.
+  const { port } = app.server.address() as AddressInfo
+  return { port, close: () => closers.disposeAsync() }
+}
