@@ -1,0 +1,83 @@
+import { authentication, type OnDecision, type Verifier } from '@daytona-auth/auth'
+import { type Channel, type Database, isMigrated } from '@daytona-auth/db'
+import { createServer, health, type Metrics, type Server } from '@daytona-auth/service'
+import type { Logger } from 'pino'
+import packageJson from '../package.json' with { type: 'json' }
+import { stripApiPrefix } from './api-prefix.ts'
+import type { ApiConfig } from './config.ts'
+import { creationLimit } from './creation-limit.ts'
+import { crossOrigin } from './cross-origin.ts'
+import { apiKeyRoutes } from './features/api-keys/routes.ts'
+import { oauthAppRoutes } from './features/oauth-apps/routes.ts'
+import { organizationRoutes } from './features/organizations/routes.ts'
+import { providerRoutes } from './features/provider/routes.ts'
+import { sandboxRoutes } from './features/sandbox/routes.ts'
+import { PROTECTED_RESOURCE_PATH, systemRoutes } from './features/system/routes.ts'
+import { userRoutes } from './features/users/routes.ts'
+import { openApi } from './openapi.ts'
+
+export interface ApiDependencies {
+  readonly config: ApiConfig
+  readonly logger: Logger
+  readonly database: Database
+  readonly channel: Channel
+  readonly verifier: Verifier
+  readonly metrics?: Metrics
+  readonly onDecision?: OnDecision
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+}
+
+export const { version } = packageJson
+
+/** The API as a server that does not listen yet. */
+export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
+  const { config, logger, database, channel, verifier, metrics, onDecision, now = Date.now } = dependencies
+  const issuer = config.ISSUER
+  const toolboxProxyUrl = `${issuer}/toolbox`
+  const app = createServer({
+    logger,
+    trustedProxies: config.TRUSTED_PROXIES,
+    bodyLimitBytes: config.BODY_LIMIT,
+    rewriteUrl: ({ url = '/' }) => stripApiPrefix(url),
+    ...(metrics && { timings: metrics.http }),
+  })
+
+  await app.register(crossOrigin)
+  await app.register(authentication, {
+    verifier,
+    resourceMetadataUrl: `${issuer}${PROTECTED_RESOURCE_PATH}`,
+    now,
+    ...(onDecision && { onDecision }),
+  })
+  await app.register(openApi, { issuer, version })
+
+  await app.register(health, {
+    checks: {
+      database: () => database.$client`SELECT 1`,
+      migrations: async () => verify(await isMigrated(database), 'migrations are missing'),
+      channel: async () => verify(channel.isFresh(), 'no heartbeat was heard in time'),
+      'signing-keys': async () => verify(verifier.isReady(), 'the signing keys were not read yet'),
+    },
+  })
+  await app.register(systemRoutes, { version, issuer, audience: config.API_AUDIENCE, toolboxProxyUrl })
+  await app.register(userRoutes)
+  await app.register(organizationRoutes, {
+    database,
+    now,
+    forgetUser: (id) => verifier.forget({ kind: 'user', id }),
+  })
+  await app.register(apiKeyRoutes, { database, now, forgetApiKey: (id) => verifier.forget({ kind: 'key', id }) })
+  await app.register(oauthAppRoutes, { database, forgetClient: (id) => verifier.forget({ kind: 'client', id }) })
+  await app.register(sandboxRoutes, {
+    database,
+    toolboxProxyUrl,
+    admit: creationLimit({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, now }),
+  })
+  if (config.PROVIDER_URL !== undefined) await app.register(providerRoutes, { providerUrl: config.PROVIDER_URL })
+  return app
+}
+
+function verify(isWell: boolean, problem: string): void {
+  if (!isWell) throw new Error(problem)
+}

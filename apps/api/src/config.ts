@@ -1,0 +1,28 @@
+import { type Environment, integer, internalUrl, loadConfig, origin, serviceShape } from '@daytona-auth/service'
+
+const shape = {
+  ...serviceShape,
+  /** The `aud` of the access tokens that are accepted; the issuer unless told otherwise. */
+  API_AUDIENCE: origin().optional(),
+  /** Where the provider listens, for the requests that are its own; none are forwarded without it. */
+  PROVIDER_URL: internalUrl().optional(),
+  /** The largest request body, in bytes. */
+  BODY_LIMIT: integer({ min: 1024, max: 64 * 1024 * 1024 }).default(1024 * 1024),
+  /** Well-formed but unknown credentials that one address may try in a minute before its look-ups are slowed down. */
+  UNKNOWN_CREDENTIALS_PER_MINUTE: integer({ min: 1 }).default(60),
+  /** Sandboxes that one organization may create in a minute, by this process. */
+  SANDBOX_CREATIONS_PER_MINUTE: integer({ min: 1 }).default(300),
+  /** Connections to PostgreSQL at most, the listening one apart. */
+  DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 }).default(10),
+}
+
+/** What the environment tells this app. */
+export type ApiConfig = Omit<ReturnType<typeof load>, 'API_AUDIENCE'> & { readonly API_AUDIENCE: string }
+
+/** Reads the environment once. Throws a `ConfigError` that names every bad variable and no value. */
+export function loadApiConfig(env: Environment): ApiConfig {
+  const config = load(env)
+  return Object.freeze({ ...config, API_AUDIENCE: config.API_AUDIENCE ?? config.ISSUER })
+}
+
+const load = (env: Environment) => loadConfig(shape, env)

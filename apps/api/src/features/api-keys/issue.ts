@@ -1,0 +1,175 @@
+import { isPerson, mintKey, type Principal, parsePermissions } from '@daytona-auth/auth'
+import {
+  type ApiKeyRow,
+  type AuditEntry,
+  getApiKey,
+  inAudit,
+  insertApiKey,
+  isMadeWith,
+  newId,
+  type OrganizationId,
+  rotateApiKey,
+} from '@daytona-auth/db'
+import { conflict, forbidden, unauthorized } from '@daytona-auth/service'
+import type * as z from 'zod'
+import type { CallerInOrganization } from '../../caller.ts'
+import { missingPermissions } from '../../missing-permissions.ts'
+import { requireFuture } from '../../wire.ts'
+import { type ApiKeyDependencies, apiKeyNotFound, findOwn } from './api-keys.ts'
+import { excessOf, type Wish } from './escalation.ts'
+import type { CreateApiKey, RotateApiKey } from './schema.ts'
+
+/** A key with its secret in clear, for the one answer that shows it. */
+export interface Issued {
+  readonly row: ApiKeyRow
+  readonly value: string
+}
+
+/**
+ * Makes a key in the caller's organization.
+ * @throws Refusal 403 where it would be more than the caller holds, 409 where its name is taken.
+ */
+export async function create(
+  dependencies: ApiKeyDependencies,
+  caller: CallerInOrganization,
+  asked: z.output<typeof CreateApiKey>,
+): Promise<Issued> {
+  requireFuture('expiresAt', asked.expiresAt, dependencies.now())
+  const { principal } = caller
+  const home = caller.organization.organizationId
+  const expiresAt = asked.expiresAt == null ? null : Date.parse(asked.expiresAt)
+  const permissions = [...new Set(asked.permissions)]
+  const wished = [...new Set([home, ...(asked.organizationIds ?? [])])]
+  refuseExcess(principal, { permissions: parsePermissions(permissions), organizationIds: wished, expiresAt })
+  const organizationIds = wished as OrganizationId[] // the caller has access to each, so each is one
+
+  const id = newId('key')
+  const { key: value, digest, hint } = mintKey()
+  const told = { keyId: id, keyName: asked.name, permissions, expiresAt: isoOrNull(expiresAt), ...parentOf(principal) }
+  const entries = organizationIds.map(
+    (organizationId): AuditEntry => ({
+      ...caller.actor,
+      organizationId,
+      action: 'api_key.create',
+      targetType: 'api_key',
+      targetId: id,
+      statusCode: 201,
+      metadata: told,
+    }),
+  )
+  await inAudit(dependencies.database, entries, async (tx) => {
+    const made = await insertApiKey(
+      tx,
+      home,
+      {
+        ...{ id, userId: principal.userId, name: asked.name, permissions, organizationIds, ...parentOf(principal) },
+        expiresAt: expiresAt === null ? null : new Date(expiresAt),
+      },
+      { digest, hint },
+    )
+    if (!made) throw conflict('An active API key of that name exists already: choose another name or delete that key')
+  }).catch((error: unknown) => {
+    throw isParentDead(error) ? endedMeanwhile(principal) : error
+  })
+  return { row: await getIssued(dependencies, home, id), value }
+}
+
+/**
+ * Gives one of the caller's own keys another secret.
+ * @throws Refusal 404 for a key that is over or not the caller's, 403 where the caller could not have created it.
+ */
+export async function rotate(
+  dependencies: ApiKeyDependencies,
+  caller: CallerInOrganization,
+  name: string,
+  asked: z.output<typeof RotateApiKey>,
+): Promise<Issued> {
+  const { database, forgetApiKey, now } = dependencies
+  requireFuture('expiresAt', asked.expiresAt, now())
+  const { principal } = caller
+  const row = await findOwn(dependencies, caller, name)
+  const expiresAt =
+    asked.expiresAt === undefined ? row.expiresAt : asked.expiresAt === null ? null : new Date(asked.expiresAt)
+  const end = expiresAt === null ? null : expiresAt.getTime()
+  if (isPerson(principal)) {
+    // What the key may do is decided at its use, by what its owner holds then: a new secret adds nothing.
+    if (asked.expiresAt !== undefined) refuseToOutliveParent(row, end)
+  } else {
+    refuseExcess(principal, {
+      permissions: parsePermissions(row.permissions),
+      organizationIds: row.organizationIds,
+      expiresAt: end,
+    })
+    refuseToOutliveParent(row, end)
+    // The new secret would outlive the credential that asked for it, unless the key ends with that one.
+    if (!(await isMadeWith(database, row.id, makerOf(principal))))
+      throw forbidden('the key was not made with this credential')
+  }
+
+  const { key: value, digest, hint } = mintKey()
+  const metadata = {
+    keyId: row.id,
+    keyName: row.name,
+    gracePeriodSeconds: asked.gracePeriodSeconds,
+    expiresAt: isoOrNull(end),
+  }
+  const entries = row.organizationIds.map(
+    (organizationId): AuditEntry => ({
+      ...caller.actor,
+      organizationId,
+      action: 'api_key.rotate',
+      targetType: 'api_key',
+      targetId: row.id,
+      statusCode: 201,
+      metadata,
+    }),
+  )
+  await inAudit(database, entries, async (tx) => {
+    const graceSeconds = asked.gracePeriodSeconds
+    const secret = { digest, hint }
+    const rotated = await rotateApiKey(tx, row.organizationId, row.id, secret, { graceSeconds, expiresAt })
+    if (!rotated) throw apiKeyNotFound()
+  })
+  forgetApiKey(row.id)
+  return { row: await getIssued(dependencies, row.organizationId, row.id), value }
+}
+
+function refuseExcess(principal: Principal, wish: Wish): void {
+  const excess = excessOf(principal, wish)
+  if (!excess) return
+  throw excess.missing.length > 0 ? missingPermissions(excess.missing) : forbidden(excess.why)
+}
+
+function refuseToOutliveParent({ parentExpiresAt }: ApiKeyRow, end: number | null): void {
+  if (parentExpiresAt !== null && (end === null || end > parentExpiresAt.getTime())) {
+    throw forbidden('the key would outlive the credential that it was made with')
+  }
+}
+
+/** What a key is recorded as a child of, and is revoked with. A person's keys are nobody's children. */
+function parentOf(principal: Principal) {
+  if (principal.kind === 'api-key') return { parentKeyId: principal.keyId }
+  return principal.firstParty ? {} : { parentGrantId: principal.grantId }
+}
+
+const makerOf = (principal: Principal) =>
+  principal.kind === 'api-key' ? { keyId: principal.keyId } : { grantId: principal.grantId }
+
+async function getIssued({ database }: ApiKeyDependencies, home: OrganizationId, id: ApiKeyRow['id']) {
+  const row = await getApiKey(database, home, id)
+  if (!row) throw apiKeyNotFound()
+  return row
+}
+
+/** The SQLSTATE of our own trigger: the credential was revoked between its verification and the insert. */
+const isParentDead = (error: unknown): boolean =>
+  error instanceof Error && (('code' in error && error.code === 'DA002') || isParentDead(error.cause))
+
+const endedMeanwhile = ({ kind }: Principal) =>
+  unauthorized('the credential ended while it made a key', {
+    error: kind === 'api-key' ? 'Invalid or expired API key' : 'Invalid or expired token',
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  })
+
+const isoOrNull = (milliseconds: number | null): string | null =>
+  milliseconds === null ? null : new Date(milliseconds).toISOString()

@@ -1,0 +1,70 @@
+import {
+  type AffectedKey,
+  type ApiKeyRow,
+  type AuditEntry,
+  findApiKey,
+  inAudit,
+  removeApiKeyOrganization,
+  revokeApiKey,
+  type UserId,
+} from '@daytona-auth/db'
+import type { CallerInOrganization } from '../../caller.ts'
+import { missingPermissions } from '../../missing-permissions.ts'
+import { type ApiKeyDependencies, apiKeyNotFound, findOwn, isAdministrator } from './api-keys.ts'
+
+/** Deletes the caller's own key of that name. */
+export async function removeOwn(dependencies: ApiKeyDependencies, caller: CallerInOrganization, name: string) {
+  await remove(dependencies, caller, await findOwn(dependencies, caller, name))
+}
+
+/**
+ * Deletes a key of a user's.
+ * @throws Refusal 403 for another user's, unless the caller administers the organization.
+ */
+export async function removeOfUser(
+  dependencies: ApiKeyDependencies,
+  caller: CallerInOrganization,
+  userId: string,
+  name: string,
+) {
+  if (!isAdministrator(caller)) {
+    if (userId !== caller.principal.userId) throw missingPermissions(['admin:organization'])
+    return removeOwn(dependencies, caller, name)
+  }
+  const row = await findApiKey(dependencies.database, caller.organization.organizationId, userId as UserId, name)
+  if (!row) throw apiKeyNotFound()
+  await remove(dependencies, caller, row)
+}
+
+/**
+ * From its home a key is revoked, and with it what was made with it. From another organization it only loses that
+ * one. When this resolves, the change is committed and this process refuses the key; the others hear of it.
+ */
+async function remove(
+  { database, forgetApiKey }: ApiKeyDependencies,
+  { actor, organization: { organizationId } }: CallerInOrganization,
+  row: ApiKeyRow,
+) {
+  const isHome = row.organizationId === organizationId
+  const entriesFor = (affected: readonly AffectedKey[]): AuditEntry[] =>
+    affected.flatMap((key) => {
+      const isTheOne = key.id === row.id
+      const where = isHome ? (isTheOne ? row.organizationIds : [key.organizationId]) : [organizationId]
+      return where.map((toldIn) => ({
+        ...actor,
+        organizationId: toldIn,
+        action: isHome ? 'api_key.delete' : 'api_key.remove_organization',
+        targetType: 'api_key',
+        targetId: key.id,
+        statusCode: 204,
+        metadata: { keyId: key.id, keyName: key.name, ...(!isTheOne && { deletedWithKeyId: row.id }) },
+      }))
+    })
+  const affected = await inAudit(database, entriesFor, async (tx) => {
+    const change = isHome ? revokeApiKey : removeApiKeyOrganization
+    const keys = await change(tx, organizationId, row.id)
+    if (keys.length === 0) throw apiKeyNotFound() // somebody else was faster
+    return keys
+  })
+  for (const key of affected) forgetApiKey(key.id)
+}

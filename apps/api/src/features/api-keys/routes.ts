@@ -1,0 +1,163 @@
+import { errors } from '@daytona-auth/service'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import { callerIn, callerOf } from '../../caller.ts'
+import { type ApiKeyDependencies, current, findOwn, list } from './api-keys.ts'
+import { create, rotate } from './issue.ts'
+import { removeOfUser, removeOwn } from './remove.ts'
+import {
+  ApiKey,
+  ApiKeyOfUserPath,
+  ApiKeyPath,
+  apiKeyToWire,
+  CreateApiKey,
+  IssuedApiKey,
+  issuedToWire,
+  ListApiKeysQuery,
+  RotateApiKey,
+} from './schema.ts'
+
+const tags = ['API keys']
+
+/** Who may do what to which key depends on the key: any credential may ask. */
+const config = { access: 'authenticated', organization: 'header' } as const
+
+export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyDependencies> = async (app, dependencies) => {
+  app.post(
+    '/api-keys',
+    {
+      config,
+      schema: {
+        operationId: 'createApiKey',
+        tags,
+        summary: 'Create an API key',
+        body: CreateApiKey,
+        response: { 201: IssuedApiKey, ...errors(400, 401, 403, 409, 413, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { row, value } = await create(dependencies, callerIn(request), request.body)
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send(issuedToWire(row, request.principal.access, value))
+    },
+  )
+
+  app.get(
+    '/api-keys',
+    {
+      config,
+      schema: {
+        operationId: 'listApiKeys',
+        tags,
+        summary: 'List API keys',
+        description: 'The own ones; with `admin:organization` everybody’s.',
+        querystring: ListApiKeysQuery,
+        response: { 200: z.array(ApiKey), ...errors(400, 401, 403, 503) },
+      },
+    },
+    async (request) => {
+      const rows = await list(dependencies, callerIn(request), request.query.status)
+      const { access } = request.principal
+      return rows.map((row) => apiKeyToWire(row, access, request.organization.organizationId))
+    },
+  )
+
+  app.get(
+    '/api-keys/current',
+    {
+      config: { access: 'authenticated', organization: 'none' },
+      schema: {
+        operationId: 'getCurrentApiKey',
+        tags,
+        summary: 'Get the API key of the request',
+        response: { 200: ApiKey, ...errors(400, 401, 503) },
+      },
+    },
+    async (request) => {
+      const row = await current(dependencies, callerOf(request))
+      return apiKeyToWire(row, request.principal.access, row.organizationId)
+    },
+  )
+
+  app.get(
+    '/api-keys/:name',
+    {
+      config,
+      schema: {
+        operationId: 'getApiKey',
+        tags,
+        summary: 'Get an API key',
+        params: ApiKeyPath,
+        response: { 200: ApiKey, ...errors(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request) => {
+      const row = await findOwn(dependencies, callerIn(request), request.params.name)
+      return apiKeyToWire(row, request.principal.access, request.organization.organizationId)
+    },
+  )
+
+  app.post(
+    '/api-keys/:name/rotate',
+    {
+      config,
+      // Every member is optional, and so is the body.
+      preValidation: async (request) => {
+        request.body ??= RotateApiKey.parse({})
+      },
+      schema: {
+        operationId: 'rotateApiKey',
+        tags,
+        summary: 'Replace the secret of an API key',
+        params: ApiKeyPath,
+        body: RotateApiKey,
+        response: { 201: IssuedApiKey, ...errors(400, 401, 403, 404, 413, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { row, value } = await rotate(dependencies, callerIn(request), request.params.name, request.body)
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send(issuedToWire(row, request.principal.access, value))
+    },
+  )
+
+  app.delete(
+    '/api-keys/:name',
+    {
+      config,
+      schema: {
+        operationId: 'deleteApiKey',
+        tags,
+        summary: 'Delete an API key',
+        params: ApiKeyPath,
+        response: { 204: z.void().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      await removeOwn(dependencies, callerIn(request), request.params.name)
+      return reply.code(204).send()
+    },
+  )
+
+  app.delete(
+    '/api-keys/:userId/:name',
+    {
+      config,
+      schema: {
+        operationId: 'deleteApiKeyForUser',
+        tags,
+        summary: 'Delete an API key of a user',
+        params: ApiKeyOfUserPath,
+        response: { 204: z.void().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      await removeOfUser(dependencies, callerIn(request), request.params.userId, request.params.name)
+      return reply.code(204).send()
+    },
+  )
+}

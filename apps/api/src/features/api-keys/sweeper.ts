@@ -1,0 +1,42 @@
+import {
+  type ApiKeyId,
+  type AuditEntry,
+  type Database,
+  expireApiKeys,
+  findDueApiKeys,
+  inAudit,
+  type OrganizationId,
+} from '@daytona-auth/db'
+
+const BATCH = 500
+
+/**
+ * Turns the status of keys whose time is over, and records it. What a reader is told of a key does not wait for this:
+ * it keeps the table, its index of active names and the trail true. Returns how many it turned.
+ */
+export async function expireDueApiKeys(database: Database): Promise<number> {
+  let turned = 0
+  for (;;) {
+    const due = await findDueApiKeys(database, BATCH)
+    const byHome = Map.groupBy(due, ({ organizationId }) => organizationId)
+    for (const [organizationId, keys] of byHome) {
+      turned += await expireOf(
+        database,
+        organizationId,
+        keys.map(({ id }) => id),
+      )
+    }
+    if (due.length < BATCH) return turned
+  }
+}
+
+async function expireOf(database: Database, organizationId: OrganizationId, ids: readonly ApiKeyId[]): Promise<number> {
+  const entriesFor = (keys: Awaited<ReturnType<typeof expireApiKeys>>): AuditEntry[] =>
+    keys.map((key) => ({
+      ...{ organizationId, actorId: null, actorEmail: null, source: 'system' },
+      ...{ action: 'api_key.expire', targetType: 'api_key', targetId: key.id },
+      metadata: { keyId: key.id, keyName: key.name },
+    }))
+  const expired = await inAudit(database, entriesFor, (tx) => expireApiKeys(tx, organizationId, ids))
+  return expired.length
+}

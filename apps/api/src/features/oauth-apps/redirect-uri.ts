@@ -1,0 +1,18 @@
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/**
+ * What is wrong with a URI that a browser is sent to with a code, or `undefined`. Redirects are compared as texts
+ * (RFC 9700 section 2.1), so one that a browser would read differently than it is written is refused, not repaired.
+ */
+export function redirectUriProblem(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null) return 'must be an absolute URI'
+  if (text.includes('#')) return 'must not have a fragment'
+  if (text.includes('*')) return 'must not have a wildcard'
+  if (url.username !== '' || url.password !== '') return 'must not have a user or password'
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname))) {
+    return 'must be https, or http on localhost, 127.0.0.1 or [::1]'
+  }
+  if (url.href !== text && url.href !== `${text}/`) return 'must be written as browsers write it, in lower case'
+  return undefined
+}

@@ -1,0 +1,85 @@
+import { listOauthApps } from '@daytona-auth/db'
+import { errors } from '@daytona-auth/service'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import { callerIn } from '../../caller.ts'
+import { create, find, type OauthAppDependencies, remove } from './oauth-apps.ts'
+import { CreatedOauthApp, CreateOauthApp, OauthApp, OauthAppPath, oauthAppToWire } from './schema.ts'
+
+const tags = ['OAuth apps']
+
+const config = { access: 'admin:organization', organization: 'header' } as const
+
+export const oauthAppRoutes: FastifyPluginAsyncZod<OauthAppDependencies> = async (app, dependencies) => {
+  app.post(
+    '/oauth-apps',
+    {
+      config,
+      schema: {
+        operationId: 'createOauthApp',
+        tags,
+        summary: 'Register an OAuth app',
+        body: CreateOauthApp,
+        response: { 201: CreatedOauthApp, ...errors(400, 401, 403, 413, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { row, secret } = await create(dependencies, callerIn(request), request.body)
+      const wire = oauthAppToWire(row)
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send(secret === undefined ? wire : { ...wire, clientSecret: secret })
+    },
+  )
+
+  app.get(
+    '/oauth-apps',
+    {
+      config,
+      schema: {
+        operationId: 'listOauthApps',
+        tags,
+        summary: 'List OAuth apps',
+        response: { 200: z.array(OauthApp), ...errors(400, 401, 403, 503) },
+      },
+    },
+    async (request) => {
+      const rows = await listOauthApps(dependencies.database, request.organization.organizationId)
+      return rows.map(oauthAppToWire)
+    },
+  )
+
+  app.get(
+    '/oauth-apps/:clientId',
+    {
+      config,
+      schema: {
+        operationId: 'getOauthApp',
+        tags,
+        summary: 'Get an OAuth app',
+        params: OauthAppPath,
+        response: { 200: OauthApp, ...errors(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request) => oauthAppToWire(await find(dependencies, callerIn(request), request.params.clientId)),
+  )
+
+  app.delete(
+    '/oauth-apps/:clientId',
+    {
+      config,
+      schema: {
+        operationId: 'deleteOauthApp',
+        tags,
+        summary: 'Delete an OAuth app',
+        params: OauthAppPath,
+        response: { 204: z.void().describe('Its tokens are refused from now on'), ...errors(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      await remove(dependencies, callerIn(request), request.params.clientId)
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,88 @@
+import { permissionNames } from '@daytona-auth/auth'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type * as z from 'zod'
+import { Configuration, ProtectedResource } from './schema.ts'
+
+export interface SystemOptions {
+  readonly version: string
+  readonly issuer: string
+  /** What access tokens are for. */
+  readonly audience: string
+  readonly toolboxProxyUrl: string
+}
+
+export const PROTECTED_RESOURCE_PATH = '/.well-known/oauth-protected-resource'
+
+const config = { access: 'public', organization: 'none' } as const
+
+/** What clients read before they have a credential. */
+export const systemRoutes: FastifyPluginAsyncZod<SystemOptions> = async (app, options) => {
+  const configuration = configurationOf(options)
+  const protectedResource: z.output<typeof ProtectedResource> = {
+    resource: options.audience,
+    authorization_servers: [options.issuer],
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access', ...permissionNames()],
+    bearer_methods_supported: ['header'],
+    resource_name: 'Daytona API',
+  }
+
+  app.get(
+    '/config',
+    {
+      config,
+      schema: {
+        operationId: 'configControllerGetConfig',
+        tags: ['System'],
+        summary: 'What a CLI or a dashboard needs to start',
+        response: { 200: Configuration },
+      },
+    },
+    (_request, reply) => {
+      reply.send(configuration)
+    },
+  )
+
+  app.get(
+    PROTECTED_RESOURCE_PATH,
+    {
+      config,
+      schema: {
+        operationId: 'getProtectedResourceMetadata',
+        tags: ['System'],
+        summary: 'Which tokens this API takes (RFC 9728)',
+        response: { 200: ProtectedResource },
+      },
+    },
+    (_request, reply) => {
+      reply.header('cache-control', 'public, max-age=300').send(protectedResource)
+    },
+  )
+}
+
+/** Members about the hosted platform are there for stock clients, which require them: empty, or how it is here. */
+function configurationOf({
+  version,
+  issuer,
+  audience,
+  toolboxProxyUrl,
+}: SystemOptions): z.output<typeof Configuration> {
+  return {
+    version,
+    oidc: {
+      provider: 'daytona',
+      issuer,
+      clientId: 'daytona-dashboard',
+      audience,
+      cli: { issuer, clientId: 'daytona-cli' },
+    },
+    linkedAccountsEnabled: false,
+    announcements: {},
+    proxyTemplateUrl: '',
+    proxyToolboxUrl: toolboxProxyUrl,
+    defaultSnapshot: '',
+    dashboardUrl: `${issuer}/dashboard`,
+    maxAutoArchiveInterval: 43_200, // minutes: 30 days
+    maintananceMode: false,
+    environment: 'self-hosted',
+  }
+}

@@ -1,0 +1,34 @@
+import * as z from 'zod'
+
+export const Configuration = z
+  .object({
+    version: z.string(),
+    oidc: z.object({
+      provider: z.literal('daytona'),
+      issuer: z.string(),
+      clientId: z.string().describe('The dashboard’s'),
+      audience: z.string(),
+      cli: z.object({ issuer: z.string(), clientId: z.string() }),
+    }),
+    linkedAccountsEnabled: z.boolean(),
+    announcements: z.record(z.string(), z.object({ text: z.string(), learnMoreUrl: z.string().optional() })),
+    proxyTemplateUrl: z.string(),
+    proxyToolboxUrl: z.string(),
+    defaultSnapshot: z.string(),
+    dashboardUrl: z.string(),
+    maxAutoArchiveInterval: z.number(),
+    maintananceMode: z.boolean(),
+    environment: z.string(),
+  })
+  .meta({ id: 'DaytonaConfiguration' })
+
+/** RFC 9728 section 2. */
+export const ProtectedResource = z
+  .object({
+    resource: z.string(),
+    authorization_servers: z.array(z.string()),
+    scopes_supported: z.array(z.string()),
+    bearer_methods_supported: z.array(z.literal('header')),
+    resource_name: z.string(),
+  })
+  .meta({ id: 'ProtectedResourceMetadata' })

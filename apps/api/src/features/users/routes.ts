@@ -1,0 +1,21 @@
+import { errors } from '@daytona-auth/service'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { User, userToWire } from './schema.ts'
+
+export const userRoutes: FastifyPluginAsyncZod = async (app) => {
+  app.get(
+    '/users/me',
+    {
+      config: { access: 'authenticated', organization: 'none' },
+      schema: {
+        operationId: 'getAuthenticatedUser',
+        tags: ['Users'],
+        summary: 'Get the user that the credential acts for',
+        response: { 200: User, ...errors(400, 401, 503) },
+      },
+    },
+    (request, reply) => {
+      reply.send(userToWire(request.principal))
+    },
+  )
+}

@@ -1,0 +1,3 @@
+export { type ApiDependencies, buildApi } from './app.ts'
+export { type ApiConfig, loadApiConfig } from './config.ts'
+export { type RunningApi, type StartOptions, startApi } from './start.ts'

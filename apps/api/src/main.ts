@@ -1,0 +1,11 @@
+import { createLogger, runUntilSignal } from '@daytona-auth/service'
+import { loadApiConfig } from './config.ts'
+import { startApi } from './start.ts'
+
+await runUntilSignal(async (running) => {
+  const config = loadApiConfig(process.env)
+  running.logger = createLogger({ service: 'api', level: config.LOG_LEVEL })
+  const api = await startApi(config, { logger: running.logger })
+  running.closers.defer(() => api.close())
+  running.logger.info({ url: api.url }, 'api ready')
+})

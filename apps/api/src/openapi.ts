@@ -1,0 +1,100 @@
+import { isPermission } from '@daytona-auth/auth'
+import swagger from '@fastify/swagger'
+import fp from 'fastify-plugin'
+import { type FastifyPluginAsyncZod, jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+
+export interface OpenApiOptions {
+  readonly issuer: string
+  readonly version: string
+}
+
+const ORGANIZATION_PARAMETER = {
+  type: 'object',
+  properties: {
+    'X-Daytona-Organization-ID': {
+      type: 'string',
+      description: 'Required when the credential has access to several organizations',
+    },
+  },
+}
+
+/**
+ * The OpenAPI 3.1 document of every route that is registered after it, generated from the zod schemas and from what the
+ * routes say of their callers, at `GET /openapi.json`.
+ */
+export const openApi = fp<OpenApiOptions>(
+  async (app, { issuer, version }) => {
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Daytona API',
+          version,
+          description:
+            'Every path answers under `/api` too. A refusal has the body `Error`; its `error` says what is wrong.',
+        },
+        servers: [{ url: issuer }],
+        components: { securitySchemes: securitySchemes(issuer) },
+      },
+      transform: (document) => {
+        const { schema, url } = jsonSchemaTransform(document)
+        const { access, organization } = document.route.config ?? {}
+        return {
+          url,
+          schema: {
+            ...schema,
+            security: securityOf(access),
+            ...(organization === 'header' && { headers: ORGANIZATION_PARAMETER }),
+          },
+        }
+      },
+      transformObject: jsonSchemaTransformObject,
+    })
+    await app.register(openApiRoute)
+  },
+  { name: 'open-api' },
+)
+
+const openApiRoute: FastifyPluginAsyncZod = async (app) => {
+  let document: string | undefined
+  app.get(
+    '/openapi.json',
+    {
+      config: { access: 'public', organization: 'none' },
+      schema: {
+        operationId: 'getOpenApi',
+        tags: ['System'],
+        summary: 'This document',
+        response: { 200: z.looseObject({}) },
+      },
+    },
+    (_request, reply) => {
+      document ??= JSON.stringify(app.swagger())
+      // A text goes out as it is.
+      reply.type('application/json; charset=utf-8').send(document as never)
+    },
+  )
+}
+
+function securitySchemes(issuer: string) {
+  return {
+    bearer: {
+      type: 'http' as const,
+      scheme: 'bearer',
+      description: 'An API key (`dta_…`) or an access token (JWT)',
+    },
+    oauth2: {
+      type: 'openIdConnect' as const,
+      openIdConnectUrl: `${issuer}/.well-known/openid-configuration`,
+      description: 'An access token: its scopes are the permissions that a third-party app was given',
+    },
+  }
+}
+
+/** Any of the entries suffices. */
+function securityOf(access: string | undefined): Record<string, string[]>[] {
+  if (access === undefined || access === 'public') return []
+  if (access === 'person') return [{ oauth2: ['openid'] }]
+  return [{ bearer: [] }, { oauth2: isPermission(access) ? [access] : [] }]
+}

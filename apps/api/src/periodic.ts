@@ -1,0 +1,32 @@
+import type { FastifyBaseLogger } from 'fastify'
+
+export interface Periodic {
+  /** Stops, and waits for a run that is under way. */
+  close(): Promise<void>
+}
+
+/** Runs `task` now and then every `everyMs`, never twice at once. A run that fails is logged, and the next one comes. */
+export function periodically(
+  { everyMs, logger, name }: { everyMs: number; logger: Pick<FastifyBaseLogger, 'warn'>; name: string },
+  task: () => Promise<unknown>,
+): Periodic {
+  let running: Promise<void> | undefined
+  const run = () => {
+    running ??= task()
+      .then(
+        () => {},
+        (error: unknown) => logger.warn({ err: error, task: name }, 'periodic task failed'),
+      )
+      .finally(() => {
+        running = undefined
+      })
+  }
+  const timer = setInterval(run, everyMs)
+  run()
+  return {
+    async close() {
+      clearInterval(timer)
+      await running
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import type { AddressInfo } from 'node:net'
+import { createVerifier } from '@daytona-auth/auth'
+import { connect, ensureAuditPartitions, openChannel, recordUsage } from '@daytona-auth/db'
+import { createLogger, createMetrics, createMetricsServer } from '@daytona-auth/service'
+import type { Logger } from 'pino'
+import { buildApi, version } from './app.ts'
+import type { ApiConfig } from './config.ts'
+import { expireDueApiKeys } from './features/api-keys/sweeper.ts'
+import { usageRecorder } from './features/usage/recorder.ts'
+import { periodically } from './periodic.ts'
+
+/** How much of what was counted a kill may lose. */
+const FLUSH_MS = 3000
+const SWEEP_MS = 15_000
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** A running API. */
+export interface RunningApi {
+  /** Where it listens. */
+  readonly url: string
+  readonly port: number
+  /** Drains what is under way, writes what was counted, and lets go of the database. */
+  close(): Promise<void>
+}
+
+export interface StartOptions {
+  readonly logger?: Logger
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+}
+
+/** Opens what the API needs, and listens. A database that is down does not keep it from starting: it answers 503. */
+export async function startApi(
+  config: ApiConfig,
+  { logger = createLogger({ service: 'api', level: config.LOG_LEVEL }), now = Date.now }: StartOptions = {},
+): Promise<RunningApi> {
+  await using opened = new AsyncDisposableStack()
+  const metrics = createMetrics({ service: 'api', version })
+
+  const database = connect(config.DATABASE_URL, {
+    max: config.DATABASE_CONNECTIONS,
+    applicationName: 'daytona-auth api',
+  })
+  opened.defer(() => database.$client.end({ timeout: 5 }))
+
+  const channel = openChannel({
+    url: config.DATABASE_URL,
+    onState: (state, error) =>
+      state === 'lost'
+        ? logger.warn({ err: error }, 'invalidation channel lost')
+        : logger.info('invalidation channel listening'),
+  })
+  opened.defer(() => channel.close())
+
+  const verifier = createVerifier({
+    database,
+    channel,
+    logger,
+    issuer: config.ISSUER,
+    audience: config.API_AUDIENCE,
+    registry: metrics.registry,
+    unknownPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
+    now,
+  })
+  opened.defer(() => verifier.close())
+  await verifier.start()
+
+  const usage = usageRecorder({ write: ({ uses, hours }) => recordUsage(database, uses, hours), now })
+  // The last flush comes after the server has drained: closers run from the last to the first.
+  opened.defer(() => usage.flush())
+  for (const [name, everyMs, task] of [
+    ['flush usage', FLUSH_MS, () => usage.flush()],
+    ['expire keys', SWEEP_MS, () => expireDueApiKeys(database)],
+    ['audit partitions', DAY_MS, () => ensureAuditPartitions(database)],
+  ] as const) {
+    const repeated = periodically({ name, everyMs, logger }, task)
+    opened.defer(() => repeated.close())
+  }
+
+  const app = await buildApi({ config, logger, database, channel, verifier, metrics, now, onDecision: usage.count })
+  opened.defer(() => app.close())
+  await app.listen({ host: config.HOST, port: config.PORT })
+  const { port } = app.server.address() as AddressInfo // a TCP port is what was listened on
+
+  if (config.METRICS_PORT !== undefined) {
+    const metricsServer = createMetricsServer({ metrics, logger })
+    opened.defer(() => metricsServer.close())
+    await metricsServer.listen({ host: config.HOST, port: config.METRICS_PORT })
+  }
+
+  const running = opened.move()
+  return { url: `http://${hostOf(config.HOST)}:${port}`, port, close: () => running.disposeAsync() }
+}
+
+const hostOf = (host: string): string => (host.includes(':') ? `[${host}]` : host)

@@ -1,0 +1,48 @@
+import { type Permission, permissionNames } from '@daytona-auth/auth'
+import { badRequest } from '@daytona-auth/service'
+import * as z from 'zod'
+
+// What several features say in the same way. JSON only: a response schema has neither Date nor transform.
+
+/** An instant in an answer: RFC 3339 in UTC, to the millisecond. */
+export const Instant = z.iso.datetime()
+
+/** PostgreSQL has no year 0, RFC 3339 no year 10000, and both can be reached with an offset. */
+const isStorable = (text: string) => {
+  const year = new Date(text).getUTCFullYear()
+  return year >= 1 && year <= 9999
+}
+
+/** An instant in a request: RFC 3339 with any offset, in upper or lower case (section 5.6). */
+export const GivenInstant = z
+  .string()
+  .toUpperCase()
+  .pipe(z.iso.datetime({ offset: true, error: 'must be a time of RFC 3339, such as 2030-12-31T23:59:59Z' }))
+  .refine(isStorable, 'must be a time of RFC 3339, such as 2030-12-31T23:59:59Z')
+  .meta({ format: 'date-time' })
+
+/** A permission by its name. */
+export const PermissionName = z
+  .enum(permissionNames() as [Permission, ...Permission[]], { error: `must be one of ${permissionNames().join(', ')}` })
+  .meta({ id: 'Permission' })
+
+/** What a person types as a name: NFC and without space around it, 1 to 128 characters, none of them a control one. */
+export const GivenName = z
+  .string()
+  .overwrite((text) => text.normalize('NFC').trim())
+  .refine((text) => text !== '', 'must not be empty')
+  .refine((text) => [...text].length <= 128, 'must have 128 characters at most')
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not have control characters')
+  .meta({ minLength: 1, maxLength: 128 })
+
+/** An instant of a row. */
+export const instant = (date: Date): string => date.toISOString()
+
+export const instantOrNull = (date: Date | null): string | null => (date === null ? null : instant(date))
+
+/** Refuses a moment that is not after `now`, in milliseconds since the epoch. */
+export function requireFuture(path: string, text: string | null | undefined, now: number): void {
+  if (typeof text !== 'string' || Date.parse(text) > now) return
+  const message = 'must be in the future'
+  throw badRequest(`${path}: ${message}`, [{ path, message }])
+}
