@@ -59,6 +59,9 @@ export function createServer({
     schemaErrorFormatter: invalidRequest,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     http: {
+      // Node's own 60 s for the headers would outlast a shorter limit for the whole.
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(requestTimeoutMs, 10_000),
       // Node would answer with an empty body; the hook below says it in ours.
       requireHostHeader: false,

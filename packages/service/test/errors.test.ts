@@ -1,0 +1,435 @@
+import assert from 'node:assert/strict'
+import { createServer as createTcpServer } from 'node:net'
+import { Readable } from 'node:stream'
+import { describe, it } from 'node:test'
+import * as z from 'zod'
+import {
+  badRequest,
+  conflict,
+  ErrorBody,
+  errors,
+  forbidden,
+  notFound,
+  Refusal,
+  refuse,
+  type Server,
+  tooManyRequests,
+  unauthorized,
+  unavailable,
+  unprocessable,
+} from '../src/index.ts'
+import { listening, rawRequest } from './listening.ts'
+
+const coded = (code: string, more: object = {}) =>
+  Object.assign(new Error(`${code}: internal words`), { code, ...more })
+const Thing = z.object({ name: z.string(), tags: z.array(z.int()).optional() })
+const JSON_BODY = { 'content-type': 'application/json' }
+
+/** Every way in which a route can fail, each under a path of its own. */
+const THROWN: Record<string, () => unknown> = {
+  unexpected: () => new Error('internal words'),
+  'not-an-error': () => 'internal words',
+  nothing: () => undefined,
+  unauthorized: () => unauthorized('it expired'),
+  forbidden: () => forbidden('write:sandboxes missing'),
+  suspended: () => forbidden('suspended', { error: 'Organization is suspended: unpaid' }),
+  missing: () => notFound('API key'),
+  conflict: () => conflict('An API key of that name exists'),
+  bad: () => badRequest('expiresAt must be in the future', [{ path: 'expiresAt', message: 'is past' }]),
+  unprocessable: () => unprocessable('It cannot be left'),
+  limited: () => tooManyRequests('60 a minute', 12.3),
+  unavailable: () => unavailable('stream is stale', 3),
+  'client-error': () => Object.assign(new Error('Said by a plugin'), { statusCode: 418 }),
+  'plugin-401': () => Object.assign(new Error('No'), { statusCode: 401 }),
+  'server-error': () => Object.assign(new Error('internal words'), { statusCode: 501 }),
+  'bad-gateway': () => Object.assign(new Error('internal words'), { statusCode: 502 }),
+  'no-database': () => new Error('Failed query: internal words', { cause: coded('ECONNREFUSED') }),
+  'database-starts': () => coded('57P03'),
+  'nul-character': () => new Error('Failed query', { cause: coded('22021') }),
+  'unique-violation': () => coded('23505', { detail: 'Key (email)=(internal words)' }),
+}
+
+function routes(app: Server): void {
+  for (const [name, make] of Object.entries(THROWN)) {
+    app.get(`/throw/${name}`, { schema: { response: { 200: Thing, ...errors(401, 500) } } }, async () => {
+      throw make()
+    })
+    app.get(`/send/${name}`, (_request, reply) => {
+      reply.send(make() as never) // `reply.send` takes what it is given at run time
+    })
+  }
+  app.get('/refuse', (_request, reply) => {
+    refuse(reply, unauthorized('it expired', { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }))
+  })
+  app.get('/hook', { onRequest: async (_request, reply) => refuse(reply, forbidden('no')) }, () => {
+    throw new Error('reached the handler')
+  })
+  app.post('/things', { schema: { body: Thing, response: { 200: Thing } } }, (request) => request.body)
+  app.post('/strict', { schema: { body: z.strictObject({ name: z.string() }) } }, (request) => request.body)
+  app.get(
+    '/things/:id',
+    {
+      schema: {
+        params: z.object({ id: z.string().max(5) }),
+        querystring: z.object({ page: z.coerce.number().int().optional() }),
+      },
+    },
+    () => ({}),
+  )
+  app.get('/unfit', { schema: { response: { 200: Thing } } }, (_request, reply) => {
+    reply.send({ wrong: 'internal words' } as never) // what a mistake of ours would be
+  })
+  app.get('/broken-stream', (_request, reply) => {
+    const stream = new Readable({ read: () => stream.destroy(new Error('internal words')) })
+    reply.header('content-type', 'text/plain').send(stream)
+  })
+  app.get('/half-dressed', (_request, reply) => {
+    reply.code(201).header('content-type', 'text/html').header('content-length', '7')
+    throw notFound('Thing')
+  })
+}
+
+interface Case {
+  name: string
+  request: [path: string, init?: RequestInit]
+  status: number
+  error: string
+  details?: { path: string; message: string }[]
+  headers?: Record<string, string | null>
+}
+
+const post = (body: string, headers: Record<string, string> = JSON_BODY): RequestInit => ({
+  method: 'POST',
+  body,
+  headers,
+})
+const SAYS_NOTHING = 'Something went wrong on our side'
+
+const thrown: [keyof typeof THROWN, status: number, error: string, headers?: Record<string, string | null>][] = [
+  ['unexpected', 500, SAYS_NOTHING],
+  ['unauthorized', 401, 'Invalid or expired API key', { 'www-authenticate': 'Bearer' }],
+  ['plugin-401', 401, 'No', { 'www-authenticate': 'Bearer' }],
+  ['forbidden', 403, 'Insufficient permissions', { 'www-authenticate': null }],
+  ['suspended', 403, 'Organization is suspended: unpaid'],
+  ['missing', 404, 'API key not found'],
+  ['conflict', 409, 'An API key of that name exists'],
+  ['unprocessable', 422, 'It cannot be left'],
+  ['limited', 429, 'Rate limit exceeded', { 'retry-after': '13' }],
+  ['client-error', 418, 'Said by a plugin'],
+  ['server-error', 500, SAYS_NOTHING],
+  ['unavailable', 503, 'Service unavailable', { 'retry-after': '3' }],
+  ['bad-gateway', 503, 'Service unavailable', { 'retry-after': '1' }],
+  ['no-database', 503, 'Service unavailable', { 'retry-after': '1' }],
+  ['database-starts', 503, 'Service unavailable', { 'retry-after': '1' }],
+  ['nul-character', 400, 'Request has a value that cannot be stored, a NUL character for example'],
+  ['unique-violation', 500, SAYS_NOTHING],
+]
+
+const cases: Case[] = [
+  ...thrown.flatMap(([name, status, error, headers = {}]) =>
+    ['throw', 'send'].map((how) => ({
+      name: `${how} ${name}`,
+      request: [`/${how}/${name}`] as [string],
+      status,
+      error,
+      headers,
+    })),
+  ),
+  { name: 'a thrown string', request: ['/throw/not-an-error'], status: 500, error: SAYS_NOTHING },
+  { name: 'a thrown nothing', request: ['/throw/nothing'], status: 500, error: SAYS_NOTHING },
+  {
+    name: 'a refusal with details',
+    request: ['/throw/bad'],
+    status: 400,
+    error: 'expiresAt must be in the future',
+    details: [{ path: 'expiresAt', message: 'is past' }],
+  },
+  {
+    name: 'a refusal that is sent',
+    request: ['/refuse'],
+    status: 401,
+    error: 'Invalid or expired API key',
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  },
+  { name: 'a refusal in a hook', request: ['/hook'], status: 403, error: 'Insufficient permissions' },
+  { name: 'an unknown route', request: ['/nothing?token=x'], status: 404, error: 'Route not found' },
+  { name: 'an unknown method', request: ['/things/1', { method: 'PATCH' }], status: 404, error: 'Route not found' },
+  {
+    name: 'a method that Fastify does not know',
+    request: ['/things/1', { method: 'PROPFIND' }],
+    status: 404,
+    error: 'Route not found',
+  },
+  {
+    name: 'a failure after headers of a success were set',
+    request: ['/half-dressed'],
+    status: 404,
+    error: 'Thing not found',
+  },
+  { name: 'a response that does not fit its schema', request: ['/unfit'], status: 500, error: SAYS_NOTHING },
+  { name: 'a stream that fails before its first byte', request: ['/broken-stream'], status: 500, error: SAYS_NOTHING },
+  { name: 'a malformed URL', request: ['/things/%zz'], status: 400, error: 'URL is not validly percent-encoded' },
+  { name: 'a malformed URL of no route', request: ['/%'], status: 400, error: 'URL is not validly percent-encoded' },
+  {
+    name: 'a segment beyond all names',
+    request: [`/things/${'a'.repeat(2000)}`],
+    status: 414,
+    error: 'URL has a segment that is too long',
+  },
+  {
+    name: 'a parameter that does not fit',
+    request: ['/things/123456'],
+    status: 400,
+    error: 'id: Too big: expected string to have <=5 characters',
+    details: [{ path: 'id', message: 'Too big: expected string to have <=5 characters' }],
+  },
+  {
+    name: 'a query that does not fit',
+    request: ['/things/1?page=x'],
+    status: 400,
+    error: 'page: Invalid input: expected number, received NaN',
+    details: [{ path: 'page', message: 'Invalid input: expected number, received NaN' }],
+  },
+  {
+    name: 'a body with several faults',
+    request: ['/things', post('{"tags":[1,"x"]}')],
+    status: 400,
+    error:
+      'name: Invalid input: expected string, received undefined; tags.1: Invalid input: expected number, received string',
+    details: [
+      { path: 'name', message: 'Invalid input: expected string, received undefined' },
+      { path: 'tags.1', message: 'Invalid input: expected number, received string' },
+    ],
+  },
+  ...['null', '[]', '7', '"x"', 'true'].map((body) => ({
+    name: `a body that is ${body}`,
+    request: ['/things', post(body)] as [string, RequestInit],
+    status: 400,
+    error: `body: Invalid input: expected object, received ${{ null: 'null', '[]': 'array', '7': 'number', '"x"': 'string' }[body] ?? 'boolean'}`,
+    details: [
+      {
+        path: 'body',
+        message: `Invalid input: expected object, received ${{ null: 'null', '[]': 'array', '7': 'number', '"x"': 'string' }[body] ?? 'boolean'}`,
+      },
+    ],
+  })),
+  {
+    name: 'no body at all',
+    request: ['/things', { method: 'POST' }],
+    status: 400,
+    error: 'body: Invalid input: expected object, received null',
+    details: [{ path: 'body', message: 'Invalid input: expected object, received null' }],
+  },
+  {
+    name: 'an unknown member where none is allowed',
+    request: ['/strict', post('{"name":"a","extra":1}')],
+    status: 400,
+    error: 'body: Unrecognized key: "extra"',
+    details: [{ path: 'body', message: 'Unrecognized key: "extra"' }],
+  },
+  { name: 'malformed JSON', request: ['/things', post('{"name":')], status: 400, error: 'Body is not valid JSON' },
+  {
+    name: '__proto__ in JSON',
+    request: ['/things', post('{"name":"a","__proto__":{"x":1}}')],
+    status: 400,
+    error: 'Body is not valid JSON',
+  },
+  {
+    name: 'constructor.prototype in JSON',
+    request: ['/things', post('{"name":"a","constructor":{"prototype":{}}}')],
+    status: 400,
+    error: 'Body is not valid JSON',
+  },
+  {
+    name: 'an empty JSON body',
+    request: ['/things', post('')],
+    status: 400,
+    error: 'Body is empty and Content-Type is application/json',
+  },
+  {
+    name: 'an unsupported media type',
+    request: ['/things', post('<a/>', { 'content-type': 'text/xml' })],
+    status: 415,
+    error: 'Content-Type is missing or not supported: use application/json',
+  },
+  {
+    name: 'a media type that is none',
+    request: ['/things', post('{}', { 'content-type': 'json' })],
+    status: 415,
+    error: 'Content-Type is missing or not supported: use application/json',
+  },
+  {
+    name: 'a body larger than 1 MiB',
+    request: ['/things', post(JSON.stringify({ name: 'a'.repeat(1024 * 1024) }))],
+    status: 413,
+    error: 'Body is too large',
+  },
+]
+
+describe('the error body', () => {
+  it('is the same for every origin of error that a route can see', async (t) => {
+    const { origin } = await listening(t, routes)
+    for (const { name, request, status, error, details, headers = {} } of cases) {
+      await t.test(name, async () => {
+        const response = await fetch(`${origin}${request[0]}`, request[1])
+        const message = { 414: 'URI Too Long', 418: "I'm a Teapot" }[status] ?? response.statusText
+        assert.deepEqual(await response.json(), {
+          statusCode: status,
+          message,
+          error,
+          ...(details && { details }),
+        })
+        assert.equal(response.status, status)
+        assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8')
+        assert.match(response.headers.get('x-request-id') ?? '', /^req_/)
+        for (const [header, value] of Object.entries(headers)) assert.equal(response.headers.get(header), value, header)
+      })
+    }
+  })
+
+  it('is the same for what never becomes a request', async (t) => {
+    const { port, lines } = await listening(t, routes, { requestTimeoutMs: 200 })
+    const table: [name: string, bytes: string, status: number, phrase: string, error: string][] = [
+      ['bytes that are no HTTP', 'hello\r\n\r\n', 400, 'Bad Request', 'Malformed HTTP request'],
+      [
+        'an invalid header',
+        'GET / HTTP/1.1\r\nHost: x\r\nA B: c\r\n\r\n',
+        400,
+        'Bad Request',
+        'Malformed HTTP request',
+      ],
+      [
+        'two lengths',
+        'POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+        400,
+        'Bad Request',
+        'Malformed HTTP request',
+      ],
+      [
+        'headers that overflow',
+        `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`,
+        431,
+        'Request Header Fields Too Large',
+        'Request headers are too large',
+      ],
+      [
+        'headers that do not end',
+        'GET / HTTP/1.1\r\nHost: x\r\n',
+        408,
+        'Request Timeout',
+        'Request took too long to arrive',
+      ],
+      [
+        'a body that does not end',
+        'POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+        408,
+        'Request Timeout',
+        'Request took too long to arrive',
+      ],
+      [
+        'a request without Host',
+        'GET /refuse HTTP/1.1\r\nConnection: close\r\n\r\n',
+        400,
+        'Bad Request',
+        'Host header is missing',
+      ],
+      [
+        'an expectation that is not 100-continue',
+        'GET /refuse HTTP/1.1\r\nHost: x\r\nExpect: cake\r\n\r\n',
+        417,
+        'Expectation Failed',
+        'Expect is not supported, other than 100-continue',
+      ],
+      [
+        'a malformed URL',
+        'GET /%c0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+        400,
+        'Bad Request',
+        'URL is not validly percent-encoded',
+      ],
+    ]
+    for (const [name, bytes, status, message, error] of table) {
+      await t.test(name, async () => {
+        const answer = await rawRequest(port, bytes)
+        assert.deepEqual(JSON.parse(answer.body), { statusCode: status, message, error })
+        assert.equal(answer.status, status)
+        assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
+        assert.equal(Number(answer.headers['content-length']), Buffer.byteLength(answer.body))
+        const id = answer.headers['x-request-id']
+        assert.match(id ?? '', /^req_/)
+        if (!name.startsWith('an expectation'))
+          assert.ok(
+            lines().some((line) => line['requestId'] === id),
+            'it is logged',
+          )
+      })
+    }
+  })
+
+  it('is not written into an answer that has begun', async (t) => {
+    const { port } = await listening(t, (app) => {
+      app.get('/slow', (_request, reply) => {
+        const stream = new Readable({ read() {} })
+        reply.header('content-type', 'text/plain').send(stream)
+        stream.push('begun')
+      })
+    })
+    const request = 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n'
+    const answer = await rawRequest(port, request, { after: 'begun', bytes: 'nonsense\r\n\r\n' })
+    assert.equal(answer.status, 200)
+    assert.equal(answer.body, '5\r\nbegun\r\n')
+  })
+
+  it('needs no Host of HTTP/1.0, in which health checks still speak', async (t) => {
+    const { port } = await listening(t, (app) => {
+      app.get('/ok', () => ({ ok: true }))
+    })
+    assert.equal((await rawRequest(port, 'GET /ok HTTP/1.0\r\n\r\n')).status, 200)
+  })
+
+  it('names no more than 20 faults, however many there are', async (t) => {
+    const { origin } = await listening(t, routes)
+    const body = JSON.stringify({ name: 'a', tags: Array.from({ length: 10_000 }, () => 'x') })
+    const response = await fetch(`${origin}/things`, post(body))
+    assert.equal(ErrorBody.parse(await response.json()).details?.length, 20)
+  })
+
+  it('is what its schema says', () => {
+    const refusal = new Refusal(400, 'x', { details: [{ path: 'a', message: 'b' }], cause: 'why' })
+    assert.deepEqual(ErrorBody.parse(refusal.body), refusal.body)
+    assert.deepEqual(JSON.parse(refusal.payload), refusal.body)
+    assert.deepEqual(Object.keys(new Refusal(404, 'x').body), ['statusCode', 'message', 'error'])
+  })
+
+  it('tells its headers and texts of HEAD requests as of GET, without a body', async (t) => {
+    const { origin } = await listening(t, routes)
+    const response = await fetch(`${origin}/throw/unauthorized`, { method: 'HEAD' })
+    assert.equal(response.status, 401)
+    assert.equal(response.headers.get('www-authenticate'), 'Bearer')
+    assert.equal(await response.text(), '')
+  })
+})
+
+describe('the database', () => {
+  it('that nobody serves is a 503, as its driver really fails', async (t) => {
+    // A port that was free a moment ago: what postgres.js and Node say of it is what we must understand.
+    const closed = createTcpServer().listen(0, '127.0.0.1')
+    const { port } = await new Promise<{ port: number }>((resolve) =>
+      closed.once('listening', () => resolve(closed.address() as { port: number })),
+    )
+    await new Promise((resolve) => closed.close(resolve))
+    const { origin } = await listening(t, (app) => {
+      app.get('/query', async () => {
+        await fetch(`http://127.0.0.1:${port}`)
+        return {}
+      })
+    })
+    const response = await fetch(`${origin}/query`)
+    assert.equal(response.headers.get('retry-after'), '1')
+    assert.deepEqual(await response.json(), {
+      statusCode: 503,
+      message: 'Service Unavailable',
+      error: 'Service unavailable',
+    })
+  })
+})
