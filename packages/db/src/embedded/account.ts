@@ -62,9 +62,10 @@ export async function placeFor(account: Account | undefined, dataDir: string, sh
     throw new EmbeddedPostgresError(`${path} points to data that are gone: bring them back, or remove it to begin anew`)
   }
   if (!entry) await mkdir(path, { mode: 0o700 })
-  if (account === undefined) return realpath(path)
+  // What counts is where a link of an earlier start leads.
+  const real = await realpath(path)
+  if (account === undefined || (await ownedBy(account, real))) return real
 
-  if (await ownedBy(account, path)) return realpath(path)
   if ((await readdir(path)).length > 0) {
     throw new EmbeddedPostgresError(
       `PostgreSQL does not run as root, and uid ${account.uid} cannot enter ${path}: move it to where that user can, or start as an ordinary user`,

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { readFile, readlink, realpath } from 'node:fs/promises'
+import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -72,12 +73,16 @@ export function startPostmaster(
       const expected = await Promise.race([pid, exited])
       while (!hasExited && !deadline.aborted) {
         const file = await readPidFile(directory)
-        if (file && file.pid === expected && file.status === 'ready') return true
+        if (file && file.pid === expected && file.status === 'ready') {
+          letGo(child)
+          return true
+        }
         await Promise.race([delay(POLL_MS), exited])
       }
       return false
     },
     async stop() {
+      child.ref()
       child.stdin?.end()
       if (await endsWithin(FAST_SHUTDOWN_MS, exited)) return
       signal(await pid, 'SIGQUIT')
@@ -129,6 +134,12 @@ async function isServerOf(pid: number, directory: string) {
   if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`).catch(() => undefined)) === real
   const ps = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => undefined)
   return ps?.stdout.includes(`-D ${real} `) ?? false
+}
+
+/** A server that runs is no reason for us to: it ends with us. */
+function letGo(child: ChildProcess) {
+  child.unref()
+  for (const stream of [child.stdin, child.stdout]) if (stream instanceof Socket) stream.unref()
 }
 
 function signal(pid: number | undefined, name: NodeJS.Signals) {
