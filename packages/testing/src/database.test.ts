@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isMigrated } from '@daytona-auth/db'
+import type { Sql } from 'postgres'
 import { testDatabase } from './database.ts'
+import { waitFor } from './wait-for.ts'
 
 describe('testDatabase', () => {
   it('is migrated, and no other test sees what is written there', async (t) => {
@@ -19,7 +21,8 @@ describe('testDatabase', () => {
       name = (await testDatabase(inner)).name
     })
     const { asAdministrator } = await testDatabase(t)
-    const found = await asAdministrator((sql) => sql`SELECT datname FROM pg_database WHERE datname = ${name}`)
-    assert.deepEqual([...found], [])
+    const isGone = (sql: Sql) =>
+      sql`SELECT FROM pg_database WHERE datname = ${name}`.then((found) => found.length === 0)
+    await waitFor(() => asAdministrator(isGone))
   })
 })

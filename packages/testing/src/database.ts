@@ -5,7 +5,7 @@ import postgres from 'postgres'
 import { SERVER_VARIABLE } from './global-setup.ts'
 import { databaseUrl, startTestServer, TEMPLATE, type TestServer } from './server.ts'
 
-/** What a test, a suite and the module `node:test` itself have in common: somewhere to leave the tidying up. */
+/** Somewhere to leave the tidying up: a test's `t`. */
 export interface Scope {
   after(tidyUp: () => unknown): void
 }
@@ -21,8 +21,14 @@ export interface TestDatabase {
 /** Our own server, for a file that is run without the global set-up. */
 let own: Promise<TestServer> | undefined
 
-// At the end of the file's tests, whichever of them asked for it.
-after(async () => (await own)?.stop())
+const tidyUps: (() => unknown)[] = []
+const wholeFile: Scope = { after: (tidyUp) => tidyUps.push(tidyUp) }
+
+// Registered while the file is loaded, and so run after the last of its tests.
+after(async () => {
+  for (const tidyUp of tidyUps) await tidyUp()
+  await (await own)?.stop()
+})
 
 async function serverUrl(): Promise<string> {
   const shared = process.env[SERVER_VARIABLE]
@@ -32,10 +38,11 @@ async function serverUrl(): Promise<string> {
 }
 
 /**
- * A fresh, migrated and empty database on a real PostgreSQL, dropped after `scope`: pass a test's `t`, or
- * `{ after }` of `node:test` inside a `describe` or at the top of a file.
+ * A fresh, migrated and empty database on a real PostgreSQL, dropped after `scope` (a test's `t`), or after the
+ * whole file if there is none, as in a `before` hook. (Do not pass `{ after }` of `node:test` from within a
+ * `before` hook: there it means the end of that hook.)
  */
-export async function testDatabase(scope: Scope): Promise<TestDatabase> {
+export async function testDatabase(scope: Scope = wholeFile): Promise<TestDatabase> {
   const server = await serverUrl()
   const name = `test_${randomBytes(8).toString('hex')}`
   await asAdministrator(server, (sql) => sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`))
