@@ -20,8 +20,12 @@ export interface TokenClaims {
  * In effect it may do what it was given **and** its owner holds now, where the owner is a member now. The end of a key
  * and of a secret rotated out is left to the caller, who compares `expiresAt` on each request.
  */
-export function apiKeyAnswer(facts: ApiKeyFacts, secretDigest: Uint8Array): Answer {
-  const known: KnownKey = { keyId: facts.keyId, homeOrganizationId: facts.homeOrganizationId, secretDigest }
+export function apiKeyAnswer(facts: ApiKeyFacts): Answer {
+  const known: KnownKey = {
+    keyId: facts.keyId,
+    homeOrganizationId: facts.homeOrganizationId,
+    secretDigest: facts.digest,
+  }
   if (facts.status !== 'active') return refused('api-key', facts.status, { key: known })
   if (facts.user.isDisabled) return refused('api-key', 'user-disabled', { key: known })
 

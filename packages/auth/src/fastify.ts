@@ -1,7 +1,7 @@
-import { type Refusal, refuse } from '@daytona-auth/service'
+import { type Refusal, refuse, sendRefusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { type Answer, isRefused, refused } from './answer.ts'
+import { type Answer, isRefused, type Refused, refused } from './answer.ts'
 import { challenges, insufficientScope, misplaced, NOT_A_PERSON, notSelected, suspended } from './challenge.ts'
 import { bearerOf, misplacedIn } from './credential.ts'
 import { isSelected, type NotSelected, ORGANIZATION_HEADER, selectByHeader, selectByPath } from './organization.ts'
@@ -89,7 +89,7 @@ export const authentication = fp<AuthenticationOptions>(
       if (access === undefined) throw new Error(`${request.method} ${config.url} was registered before its guard`)
 
       const credential = bearerOf(request.raw)
-      if (credential === undefined) return void refuse(reply, challenge(NO_CREDENTIAL))
+      if (credential === undefined) return deny(reply, NO_CREDENTIAL)
       const answer = verifier.verify(credential, request.ip)
       // Warm, nothing is awaited.
       if (!(answer instanceof Promise)) return decide(request, reply, answer, done)
@@ -106,8 +106,7 @@ export const authentication = fp<AuthenticationOptions>(
     function decide(request: FastifyRequest, reply: FastifyReply, answer: Answer, done: () => void): void {
       if (isRefused(answer)) {
         if (answer.key) onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip)
-        refuse(reply, challenge(answer))
-        return
+        return deny(reply, answer)
       }
       const refusal = refusalOf(request, answer)
       if (answer.kind === 'api-key') {
@@ -119,6 +118,12 @@ export const authentication = fp<AuthenticationOptions>(
         request[PRINCIPAL] = answer
         done()
       }
+    }
+
+    /** What is missing or malformed has said all there is to say by the request's own line in the log: a flood writes one. */
+    function deny(reply: FastifyReply, answer: Refused): void {
+      if (answer.reason === 'missing' || answer.reason === 'malformed') sendRefusal(reply, challenge(answer))
+      else refuse(reply, challenge(answer))
     }
 
     /** Why this caller may not call this route; on the way it notes the organization. */

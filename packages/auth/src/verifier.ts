@@ -10,7 +10,7 @@ import { isExpired } from './principal.ts'
 import { tokenKeys } from './token-keys.ts'
 import { unknownLimiter } from './unknown-limiter.ts'
 import { verifierMetrics } from './verifier-metrics.ts'
-import { findKey } from './verify-key.ts'
+import { keyReader } from './verify-key.ts'
 import { checkToken, findToken, isTooLong, looksLikeToken } from './verify-token.ts'
 
 export interface VerifierOptions {
@@ -90,6 +90,7 @@ export function createVerifier({
     now: monotonicNow,
   })
   const keys = tokenKeys({ database, channel, logger, issuer, audience, now: monotonicNow, rereadMs: REREAD_KEYS_MS })
+  const findKey = keyReader(database)
   const limiter = unknownLimiter({
     perMinute: unknownPerMinute,
     lookUpsPerSecond,
@@ -145,7 +146,7 @@ export function createVerifier({
     let isUnknown = false
     try {
       const answer = await cache.fill(digest, () =>
-        read(() => (claims ? findToken(database, claims) : findKey(database, Buffer.from(digest, 'latin1')))),
+        read(() => (claims ? findToken(database, claims) : findKey(Buffer.from(digest, 'latin1')))),
       )
       isUnknown = isApiKey && isRefused(answer) && answer.reason === 'unknown'
       return answer

@@ -3,6 +3,8 @@ import type { ApiKeyId, GrantId, OrganizationId, UserId } from './id.ts'
 
 /** What decides about a request with an API key. Instants are milliseconds since the epoch. */
 export interface ApiKeyFacts {
+  /** SHA-256 of the secret, as it was asked for. */
+  readonly digest: Uint8Array
   readonly user: UserFacts
   readonly keyId: ApiKeyId
   readonly keyName: string
@@ -54,12 +56,13 @@ export interface MembershipFacts {
 }
 
 /**
- * Everything that decides about the key with this digest, in one statement: the key, its secret, its owner, and the
- * owner's memberships and roles where the key may act. `undefined`: there is no such key.
+ * Everything that decides about the keys with these digests, in one statement: the key, its secret, its owner, and the
+ * owner's memberships and roles where the key may act. There is none for a digest that no key has.
  */
-export async function findApiKeyFacts(sql: Sql, digest: Uint8Array): Promise<ApiKeyFacts | undefined> {
-  const [row] = await sql.unsafe<ApiKeyRow[]>(API_KEY, [digest], { prepare: true })
-  return row && apiKeyFacts(row)
+export async function findApiKeyFacts(sql: Sql, digests: readonly Uint8Array[]): Promise<ApiKeyFacts[]> {
+  const list = digests.map((digest) => `"\\\\x${Buffer.from(digest).toString('hex')}"`).join()
+  const rows = await sql.unsafe<ApiKeyRow[]>(API_KEYS, [`{${list}}`], { prepare: true })
+  return rows.map(apiKeyFacts)
 }
 
 /** What a token says of itself, its signature verified. */
@@ -95,15 +98,15 @@ const MEMBERSHIPS = `json_agg(json_build_array(m.organization_id, m.role,
 const USER = `u.id AS user_id, u.name AS user_name, u.email, u.email_verified,
   ${milliseconds('u.created_at')} AS user_created_at, u.disabled_at IS NOT NULL AS is_disabled`
 
-const API_KEY = `
-  SELECT k.id AS key_id, k.name AS key_name, k.organization_id, k.status, k.permissions, k.parent_key_id, k.parent_grant_id,
+const API_KEYS = `
+  SELECT s.digest, k.id AS key_id, k.name AS key_name, k.organization_id, k.status, k.permissions, k.parent_key_id, k.parent_grant_id,
     ${milliseconds('k.expires_at')} AS key_expires_at, s.hint, ${milliseconds('s.expires_at')} AS secret_expires_at, ${USER},
     (SELECT ${MEMBERSHIPS} FROM api_key_organizations ko
       JOIN organization_members m ON m.organization_id = ko.organization_id AND m.user_id = k.user_id
       JOIN organizations o ON o.id = ko.organization_id
       WHERE ko.key_id = k.id) AS memberships
   FROM api_key_secrets s JOIN api_keys k ON k.id = s.key_id JOIN users u ON u.id = k.user_id
-  WHERE s.digest = $1`
+  WHERE s.digest = ANY ($1::text::bytea[])`
 
 const TOKEN = `
   SELECT g.id AS grant_id, g.client_id, c.first_party, g.scopes, g.revoked_at IS NOT NULL AS is_revoked,
@@ -140,6 +143,7 @@ interface UserColumns {
 }
 
 interface ApiKeyRow extends UserColumns {
+  readonly digest: Uint8Array
   readonly key_id: ApiKeyId
   readonly key_name: string
   readonly organization_id: OrganizationId
@@ -171,6 +175,7 @@ type MembershipJson = readonly [
 ]
 
 const apiKeyFacts = (row: ApiKeyRow): ApiKeyFacts => ({
+  digest: row.digest,
   user: userFacts(row),
   keyId: row.key_id,
   keyName: row.key_name,
