@@ -106,7 +106,8 @@ export const authentication = fp<AuthenticationOptions>(
     function decide(request: FastifyRequest, reply: FastifyReply, answer: Answer, done: () => void): void {
       if (isRefused(answer)) {
         if (answer.key) onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip)
-        return deny(reply, answer)
+        deny(reply, answer)
+        return
       }
       const refusal = refusalOf(request, answer)
       if (answer.kind === 'api-key') {
