@@ -49,7 +49,7 @@ export const openApi = fp<OpenApiOptions>(
           },
         }
       },
-      transformObject: jsonSchemaTransformObject,
+      transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
     })
     await app.register(openApiRoute)
   },
@@ -90,6 +90,23 @@ function securitySchemes(issuer: string) {
       description: 'An access token: its scopes are the permissions that a third-party app was given',
     },
   }
+}
+
+/** Every schema is offered in the form of a request and in that of an answer: what nothing refers to is left out. */
+function withoutUnused(document: ReturnType<typeof jsonSchemaTransformObject>): typeof document {
+  if (!('components' in document)) return document
+  const schemas = document.components?.schemas ?? {}
+  const used = new Set<string>()
+  const follow = (part: unknown) => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name)) continue
+      used.add(name)
+      follow(schemas[name])
+    }
+  }
+  follow(document.paths)
+  for (const name of Object.keys(schemas)) if (!used.has(name)) delete schemas[name]
+  return document
 }
 
 /** Any of the entries suffices. */

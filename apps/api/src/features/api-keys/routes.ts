@@ -134,12 +134,12 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyDependencies> = async (ap
         tags,
         summary: 'Delete an API key',
         params: ApiKeyPath,
-        response: { 204: z.void().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 503) },
+        response: { 204: z.null().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 503) },
       },
     },
     async (request, reply) => {
       await removeOwn(dependencies, callerIn(request), request.params.name)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 
@@ -152,12 +152,12 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyDependencies> = async (ap
         tags,
         summary: 'Delete an API key of a user',
         params: ApiKeyOfUserPath,
-        response: { 204: z.void().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 503) },
+        response: { 204: z.null().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 503) },
       },
     },
     async (request, reply) => {
       await removeOfUser(dependencies, callerIn(request), request.params.userId, request.params.name)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 }

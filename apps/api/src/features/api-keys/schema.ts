@@ -92,7 +92,8 @@ export function apiKeyToWire(row: ApiKeyRow, reach: Reach, from: OrganizationId)
     userId: row.userId,
     organizationId: reach.has(row.organizationId) ? row.organizationId : from,
     lastUsedAt: instantOrNull(row.lastUsedAt),
-    previousSecrets: previous.flatMap(({ hint, createdAt, expiresAt, lastUsedAt }) =>
+    // Those of a key that is over have ended with it.
+    previousSecrets: (row.status === 'active' ? previous : []).flatMap(({ hint, createdAt, expiresAt, lastUsedAt }) =>
       expiresAt === null
         ? []
         : [

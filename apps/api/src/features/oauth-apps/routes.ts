@@ -74,12 +74,12 @@ export const oauthAppRoutes: FastifyPluginAsyncZod<OauthAppDependencies> = async
         tags,
         summary: 'Delete an OAuth app',
         params: OauthAppPath,
-        response: { 204: z.void().describe('Its tokens are refused from now on'), ...errors(400, 401, 403, 404, 503) },
+        response: { 204: z.null().describe('Its tokens are refused from now on'), ...errors(400, 401, 403, 404, 503) },
       },
     },
     async (request, reply) => {
       await remove(dependencies, callerIn(request), request.params.clientId)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 }

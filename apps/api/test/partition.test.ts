@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { waitFor } from '@daytona-auth/testing'
+import { ISSUER, world } from './world.ts'
+
+/** The published bound: how long a revocation may go unheard in the worst partition. */
+const BOUND_MS = 3000
+
+/** An API process that a test can cut off from the database, unlike one inside the test's own process. */
+interface ApiProcess {
+  /** The status of a guarded request with this key. */
+  ask(key: string): Promise<number>
+}
+
+async function startProcess(
+  t: TestContext,
+  {
+    command = [],
+    host = '127.0.0.1',
+    databaseUrl,
+  }: { command?: readonly string[]; host?: string; databaseUrl: string },
+): Promise<ApiProcess> {
+  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+  const [program = process.execPath, ...args] = [...command, process.execPath, main]
+  const child = spawn(program, args, {
+    env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, ISSUER, HOST: host, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => stop(child))
+  let log = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    log += text
+  })
+  const port = await waitFor(() => /"url":"http:\/\/[^"]+:(\d+)"/.exec(log)?.[1], 20_000)
+  const url = `http://${host}:${port}`
+  await waitFor(async () => (await fetch(`${url}/health`)).ok, 10_000)
+  return {
+    async ask(key) {
+      const response = await fetch(`${url}/sandbox`, { headers: { authorization: `Bearer ${key}` } })
+      await response.arrayBuffer()
+      return response.status
+    },
+  }
+}
+
+async function stop(child: ChildProcess) {
+  if (child.exitCode !== null) return
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
+
+/** Asks for a while without a pause; says when, after `since`, the last "yes" was asked for, and what was said after it. */
+async function lastYes(api: ApiProcess, key: string, since: number) {
+  let lastYesMs = Number.NEGATIVE_INFINITY
+  const later = new Set<number>()
+  while (performance.now() - since < BOUND_MS + 1500) {
+    const askedMs = performance.now() - since
+    const status = await api.ask(key)
+    if (status === 200) {
+      lastYesMs = askedMs
+      later.clear()
+    } else later.add(status)
+    await delay(5)
+  }
+  return { lastYesMs, later: [...later] }
+}
+
+describe('a process that no longer hears of changes', () => {
+  it('says no stale yes past the bound when the backend it listens on is stopped', async (t) => {
+    const { url, database, person, request } = await world(t)
+    const owner = await person()
+    const organization = await owner.organization()
+    const key = await owner.key(organization, ['read:sandboxes'])
+    const cut = await startProcess(t, { databaseUrl: url })
+    await waitFor(async () => (await cut.ask(key.value)) === 200)
+
+    const listeners = await database.$client<{ pid: number }[]>`
+      SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'listen%'`
+    assert.ok(listeners.length >= 2, 'this process and the other one listen')
+    for (const { pid } of listeners) process.kill(pid, 'SIGSTOP')
+    t.after(() => {
+      for (const { pid } of listeners) process.kill(pid, 'SIGCONT')
+    })
+
+    const token = await owner.token()
+    assert.equal((await request('DELETE', `/api-keys/${key.name}`, token.value, { organization })).status, 204)
+    assert.equal((await request('GET', '/sandbox', key.value)).status, 401, 'the answering process refuses it at once')
+    const { lastYesMs, later } = await lastYes(cut, key.value, performance.now())
+    t.diagnostic(`last yes ${Math.round(lastYesMs)} ms after the revocation`)
+    assert.ok(lastYesMs <= BOUND_MS, `a yes ${lastYesMs} ms after`)
+    assert.deepEqual(later, [401])
+  })
+
+  it('says no stale yes past the bound when the network drops every packet, and recovers by itself', async (t) => {
+    if (!canMakeNamespaces()) return t.skip('needs root and iproute2 to make a network namespace')
+    const { url, person, request } = await world(t)
+    const owner = await person()
+    const organization = await owner.organization()
+    const key = await owner.key(organization, ['read:sandboxes'])
+    const network = await otherHost(t, url)
+    const cut = await startProcess(t, {
+      command: ['ip', 'netns', 'exec', network.name],
+      host: network.address,
+      databaseUrl: network.databaseUrl,
+    })
+    await waitFor(async () => (await cut.ask(key.value)) === 200)
+
+    network.drop()
+    const token = await owner.token()
+    assert.equal((await request('DELETE', `/api-keys/${key.name}`, token.value, { organization })).status, 204)
+    const { lastYesMs, later } = await lastYes(cut, key.value, performance.now())
+    t.diagnostic(`last yes ${Math.round(lastYesMs)} ms after the revocation, then ${later.join(', ')}`)
+    assert.ok(lastYesMs <= BOUND_MS, `a yes ${lastYesMs} ms after`)
+    assert.deepEqual(later, [503])
+
+    network.restore()
+    await waitFor(async () => (await cut.ask(key.value)) === 401, 20_000)
+  })
+})
+
+function canMakeNamespaces(): boolean {
+  try {
+    execFileSync('ip', ['netns', 'list'], { stdio: 'ignore' })
+    return process.getuid?.() === 0
+  } catch {
+    return false
+  }
+}
+
+/** A host of its own on this machine, on two cables: one to the database, which can be cut, and one to us. */
+async function otherHost(t: TestContext, databaseUrl: string) {
+  const name = `auth${process.pid}`
+  const net = `10.231.${process.pid % 250}`
+  const ip = (...args: string[]) => execFileSync('ip', args)
+  const inside = (...args: string[]) => ip('netns', 'exec', name, 'ip', ...args)
+  ip('netns', 'add', name)
+  t.after(() => ip('netns', 'del', name)) // its ends of the cables go with it, and ours with those
+  for (const [cable, ours, theirs] of [
+    ['d', 1, 2],
+    ['c', 5, 6],
+  ] as const) {
+    ip('link', 'add', `${name}${cable}`, 'type', 'veth', 'peer', 'name', `${cable}0`, 'netns', name)
+    ip('addr', 'add', `${net}.${ours}/30`, 'dev', `${name}${cable}`)
+    ip('link', 'set', `${name}${cable}`, 'up')
+    inside('addr', 'add', `${net}.${theirs}/30`, 'dev', `${cable}0`)
+    inside('link', 'set', `${cable}0`, 'up')
+  }
+  inside('link', 'set', 'lo', 'up')
+
+  // PostgreSQL listens on loopback only: this is its address on the cable.
+  const target = new URL(databaseUrl)
+  const door = createServer((socket) => {
+    const upstream = connect(Number(target.port), target.hostname)
+    socket.on('error', () => upstream.destroy()).on('close', () => upstream.destroy())
+    upstream.on('error', () => socket.destroy()).on('close', () => socket.destroy())
+    socket.pipe(upstream).pipe(socket)
+  })
+  door.listen(0, `${net}.1`)
+  await once(door, 'listening')
+  t.after(() => door.close())
+  const address = door.address()
+  assert.ok(address !== null && typeof address === 'object')
+  target.hostname = address.address
+  target.port = String(address.port)
+
+  return {
+    name,
+    address: `${net}.6`,
+    databaseUrl: target.href,
+    /** From now on what is sent on the cable is lost, and nobody is told. */
+    drop: () => ip('link', 'set', `${name}d`, 'down'),
+    restore: () => ip('link', 'set', `${name}d`, 'up'),
+  }
+}

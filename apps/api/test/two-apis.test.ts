@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { FORBIDDEN, UNAUTHORIZED_KEY, world } from './world.ts'
+
+const here = await world({ after })
+const there = await here.anotherApi()
+const ada = await here.person()
+const { value: token } = await ada.token()
+const organization = await ada.organization()
+
+describe('two APIs on one database', () => {
+  const create = async (name: string): Promise<string> => {
+    const body = { name, permissions: ['read:sandboxes'] }
+    const made = await here.request('POST', '/api-keys', token, { organization, body })
+    assert.equal(made.status, 201)
+    return (made.body as { value: string }).value
+  }
+
+  /** Asks the other API until it refuses the key. Returns how long that took from `since`, in milliseconds. */
+  const untilRefusedThere = async (value: string, since: number): Promise<number> => {
+    for (;;) {
+      const answer = await here.request('GET', '/sandbox', value, { api: there })
+      const took = performance.now() - since
+      if (answer.status === 401) {
+        assert.deepEqual(answer.body, UNAUTHORIZED_KEY)
+        return took
+      }
+      assert.equal(answer.status, 200)
+      assert.ok(took < 3000, 'accepted past the published bound')
+    }
+  }
+
+  it('lets a key be created here, used there, refused what it may not do, rotated and revoked', async () => {
+    const value = await create('slice')
+    for (const api of [here.api, there]) {
+      assert.deepEqual((await here.request('GET', '/sandbox', value, { api })).body, { items: [], nextCursor: null })
+      const denied = await here.request('POST', '/sandbox', value, { api, body: {} })
+      assert.deepEqual([denied.status, denied.body], [403, FORBIDDEN])
+    }
+    const path = '/api-keys/slice'
+    const rotated = await here.request('POST', `${path}/rotate`, token, { organization, api: there })
+    assert.equal(rotated.status, 201)
+    const { value: next } = rotated.body as { value: string }
+    assert.equal((await here.request('GET', '/sandbox', value, { api: there })).status, 401)
+    await untilRefusedThere(value, performance.now())
+    assert.equal((await here.request('GET', '/sandbox', next, { api: here.api })).status, 200)
+    assert.equal((await here.request('DELETE', path, token, { organization, api: there })).status, 204)
+    assert.deepEqual((await here.request('GET', '/sandbox', next, { api: there })).body, UNAUTHORIZED_KEY)
+    await untilRefusedThere(next, performance.now())
+  })
+
+  for (const [what, times, kill] of [
+    ['deleted', 200, (name: string) => here.request('DELETE', `/api-keys/${name}`, token, { organization })],
+    [
+      'rotated without grace',
+      50,
+      (name: string) => here.request('POST', `/api-keys/${name}/rotate`, token, { organization }),
+    ],
+  ] as const) {
+    it(`refuses there within the bound a key that is ${what} here, ${times} times`, async (t) => {
+      const took: number[] = []
+      for (let count = 0; count < times; count += 1) {
+        const name = `${what} ${count}`
+        const value = await create(name)
+        assert.equal((await here.request('GET', '/sandbox', value, { api: there })).status, 200)
+        assert.ok((await kill(encodeURIComponent(name))).status < 300)
+        const acknowledged = performance.now()
+        assert.equal((await here.request('GET', '/sandbox', value)).status, 401)
+        took.push(await untilRefusedThere(value, acknowledged))
+      }
+      took.sort((a, b) => a - b)
+      const at = (share: number) => (took[Math.floor(share * (took.length - 1))] ?? 0).toFixed(1)
+      t.diagnostic(`refused there after ms: median ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, max ${at(1)}`)
+    })
+  }
+})

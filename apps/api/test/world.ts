@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { mintKey, type Permission, permissionNames } from '@daytona-auth/auth'
+import {
+  type ApiKeyId,
+  createUser,
+  type Database,
+  type GrantId,
+  inAudit,
+  insertApiKey,
+  insertOrganization,
+  newId,
+  type OrganizationId,
+  type UserId,
+} from '@daytona-auth/db'
+import { createLogger } from '@daytona-auth/service'
+import { captureLog, type LogCapture, type Scope, testDatabase } from '@daytona-auth/testing'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { loadApiConfig } from '../src/config.ts'
+import { type RunningApi, startApi } from '../src/start.ts'
+
+export const ISSUER = 'https://api.example.test'
+
+const SYSTEM = { actorId: null, actorEmail: null, source: 'test' }
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** A database with people in it, and APIs that serve it. */
+export interface World {
+  readonly url: string
+  readonly database: Database
+  readonly api: RunningApi
+  readonly log: LogCapture
+  /** Another process's worth of API on the same database. */
+  anotherApi(): Promise<RunningApi>
+  /** Somebody with a personal organization. */
+  person(name?: string): Promise<Person>
+  request: Requester
+}
+
+export interface Person {
+  readonly userId: UserId
+  readonly email: string
+  readonly name: string
+  readonly personalOrganizationId: OrganizationId
+  /** An organization that they own, shared with nobody yet. */
+  organization(name?: string): Promise<OrganizationId>
+  /** Makes them a member with exactly these permissions, or an owner. */
+  join(organizationId: OrganizationId, permissions: readonly Permission[] | 'owner'): Promise<void>
+  /** A key of theirs, written straight into the database. */
+  key(organizationId: OrganizationId, permissions: readonly Permission[], options?: KeyOptions): Promise<TestKey>
+  /** An access token of our dashboard, or of a third-party app with these scopes in these organizations. */
+  token(app?: {
+    scopes: readonly string[]
+    organizationIds: readonly OrganizationId[]
+    expiresAt?: Date
+  }): Promise<TestToken>
+}
+
+export interface KeyOptions {
+  readonly name?: string
+  readonly expiresAt?: Date
+  readonly organizationIds?: readonly OrganizationId[]
+}
+
+export interface TestKey {
+  readonly id: ApiKeyId
+  readonly name: string
+  readonly value: string
+}
+
+export interface TestToken {
+  readonly value: string
+  readonly grantId: GrantId
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: unknown
+  readonly text: string
+}
+
+export interface Asked {
+  readonly organization?: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly api?: RunningApi
+}
+
+export type Requester = (method: string, path: string, credential?: string | null, asked?: Asked) => Promise<Answer>
+
+export async function world(scope: Scope, env: Record<string, string> = {}): Promise<World> {
+  const apis: RunningApi[] = []
+  // Before the database that they use is dropped: what is left for later runs in the order it was left.
+  scope.after(() => Promise.all(apis.map((api) => api.close())))
+  const { url, database } = await testDatabase(scope)
+  const log = captureLog()
+  const sign = await signer(database)
+  await database.$client`
+    INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, first_party) VALUES
+      ('daytona-dashboard', 'Dashboard', 'spa', '{https://api.example.test/dashboard/callback}', '{openid}', true),
+      ('third-party', 'Third party', 'web', '{https://app.example.test/callback}', '{openid}', false)`
+  const start = async () => {
+    const config = loadApiConfig({ DATABASE_URL: url, ISSUER, PORT: '0', LOG_LEVEL: 'debug', ...env })
+    const api = await startApi(config, { logger: createLogger({ service: 'api', level: 'debug', stream: log.stream }) })
+    apis.push(api)
+    return api
+  }
+  const api = await start()
+  return {
+    ...{ url, database, api, log },
+    anotherApi: start,
+    person: (name) => person(database, sign, name),
+    request: requester(api),
+  }
+}
+
+function requester(first: RunningApi): Requester {
+  return async (method, path, credential, { organization, body, headers, api = first } = {}) => {
+    const response = await fetch(api.url + path, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(credential && { authorization: `Bearer ${credential}` }),
+        ...(organization !== undefined && { 'x-daytona-organization-id': organization }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.startsWith('application/json')
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text }
+  }
+}
+
+type Sign = (claims: Record<string, unknown>) => Promise<string>
+
+/** A signing key as the provider leaves it in the database, and tokens as it signs them. */
+async function signer(database: Database): Promise<Sign> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256')
+  const kid = randomUUID()
+  const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' }
+  await database.$client`
+    INSERT INTO signing_keys (kid, alg, status, public_jwk, private_jwk)
+    VALUES (${kid}, 'ES256', 'active', ${JSON.stringify(jwk)}::jsonb, 'unreadable')`
+  return (claims) =>
+    new SignJWT({ iss: ISSUER, aud: ISSUER, jti: randomUUID(), ...claims })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(privateKey)
+}
+
+async function person(database: Database, sign: Sign, name = 'Ada'): Promise<Person> {
+  const email = `${randomUUID()}@example.test`
+  const user = { email, name, passwordHash: 'none', emailVerified: true }
+  const created = await createUser(database, user, { source: 'test' })
+  assert.ok(created)
+  const { userId, organizationId: personalOrganizationId } = created
+
+  return {
+    ...{ userId, email, name, personalOrganizationId },
+    async organization(organizationName = 'Shared') {
+      const id = newId('org')
+      await inAudit(database, { ...SYSTEM, organizationId: id, action: 'organization.create' }, (tx) =>
+        insertOrganization(tx, id, { name: organizationName, createdBy: userId }),
+      )
+      return id
+    },
+    async join(organizationId, permissions) {
+      const sql = database.$client
+      const role = permissions === 'owner' ? 'owner' : 'member'
+      await sql`INSERT INTO organization_members (organization_id, user_id, role) VALUES (${organizationId}, ${userId}, ${role})
+        ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role`
+      if (permissions === 'owner') return
+      const roleId = newId('role')
+      await sql`INSERT INTO roles (id, organization_id, name, permissions)
+        VALUES (${roleId}, ${organizationId}, ${roleId}, ${[...permissions]})`
+      await sql`INSERT INTO member_roles (organization_id, user_id, role_id) VALUES (${organizationId}, ${userId}, ${roleId})`
+    },
+    async key(organizationId, permissions, { name: keyName, expiresAt, organizationIds = [] }: KeyOptions = {}) {
+      const id = newId('key')
+      const key = { id, userId, name: keyName ?? id, permissions, expiresAt: expiresAt ?? null, organizationIds }
+      const { key: value, digest, hint } = mintKey()
+      await inAudit(database, { ...SYSTEM, organizationId, action: 'api_key.create' }, async (tx) => {
+        assert.ok(await insertApiKey(tx, organizationId, key, { digest, hint }))
+      })
+      return { id, name: key.name, value }
+    },
+    async token(app) {
+      const grantId = newId('grant')
+      const sql = database.$client
+      const clientId = app ? 'third-party' : 'daytona-dashboard'
+      const scopes = [...(app?.scopes ?? ['openid', 'profile', 'email', 'offline_access'])]
+      const organizationIds = app ? [...app.organizationIds] : null
+      const expiresAt = app?.expiresAt ?? new Date(Date.now() + DAY_MS)
+      await sql`INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, payload, expires_at)
+        VALUES (${grantId}, ${userId}, ${clientId}, ${scopes}, ${organizationIds}, '{}', ${expiresAt.toISOString()})`
+      const value = await sign({ sub: userId, client_id: clientId, scope: scopes.join(' '), gid: grantId })
+      return { value, grantId }
+    },
+  }
+}
+
+/** Every set of permissions that does not imply `needed`, one permission at a time, and all of them together. */
+export function notImplying(needed: Permission): readonly Permission[] {
+  return permissionNames().filter((name) => name !== needed && name !== 'admin:organization')
+}
+
+export const errorBody = (statusCode: number, message: string, error: string) => ({ statusCode, message, error })
+export const UNAUTHORIZED_KEY = errorBody(401, 'Unauthorized', 'Invalid or expired API key')
+export const UNAUTHORIZED_TOKEN = errorBody(401, 'Unauthorized', 'Invalid or expired token')
+export const FORBIDDEN = errorBody(403, 'Forbidden', 'Insufficient permissions')
