@@ -2,6 +2,7 @@ import type { UserId } from '@daytona-auth/db'
 import { findOidcClient } from '@daytona-auth/db'
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { errors } from 'oidc-provider'
 import { z } from 'zod'
 import type { PageContext } from '../page-context.ts'
 import { type ShownClient, showClient } from '../pages/client.ts'
@@ -109,6 +110,6 @@ const Params = z.object({
 
 /** The library's own "no such session" is an ordinary refusal; anything else is a fault and stays one. */
 function rethrow(error: unknown): never {
-  if (error instanceof Error && error.name === 'SessionNotFound') throw new Refusal(400, GONE, { cause: error.message })
-  throw error
+  if (!(error instanceof errors.SessionNotFound)) throw error
+  throw new Refusal(400, GONE, { cause: error.error_description })
 }

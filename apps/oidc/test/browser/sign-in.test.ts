@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { waitFor } from '@daytona-auth/testing'
+import { hash } from '@node-rs/argon2'
+import { PASSWORD, type TestProvider, testProvider } from '../fixture.ts'
+import { trailOf } from './harness.ts'
+import { type Answer, arrive, authorizationRequest, inputOf, send, textOf, type Visitor, visitor } from './visitor.ts'
+
+const REDIRECT = 'https://cobalt.example/callback'
+const WINDOW = 15 * 60_000
+
+let time = Date.now()
+const provider = await testProvider({ after }, { now: () => time })
+const { clientId } = await provider.client(await provider.person(), { type: 'spa', redirectUris: [REDIRECT] })
+const request = (extra: Record<string, string> = {}) =>
+  authorizationRequest(provider.issuer, { client_id: clientId, redirect_uri: REDIRECT, ...extra })
+
+/** A new browser at the sign-in page. */
+async function atSignIn(extra: Record<string, string> = {}): Promise<{ visit: Visitor; page: Answer }> {
+  const visit = visitor(provider.issuer)
+  return { visit, page: await arrive(visit, request(extra)) }
+}
+
+/** The same at a provider of its own. */
+async function atSignInOf({ issuer, person, client }: TestProvider): Promise<{ visit: Visitor; page: Answer }> {
+  const visit = visitor(issuer)
+  const app = await client(await person(), { type: 'spa', redirectUris: [REDIRECT] })
+  const authorization = authorizationRequest(issuer, { client_id: app.clientId, redirect_uri: REDIRECT })
+  return { visit, page: await arrive(visit, authorization) }
+}
+
+const sessionOf = ({ cookies }: Visitor) => cookies.filter(({ name }) => name.startsWith('session'))
+
+/** A page without what differs from one interaction to the next. */
+const shape = (page: Answer, email: string) =>
+  page.html
+    .replaceAll(email, 'EMAIL')
+    .replace(/name="csrf" value="[^"]*"/g, 'CSRF')
+    .replace(/\/oauth\/interaction\/[^/"]+/g, 'INTERACTION')
+
+describe('signing in', () => {
+  it('answers a wrong password, an unknown address, a disabled account and nonsense alike', async () => {
+    const [ada, disabled] = [await provider.person(), await provider.person()]
+    await provider.database.$client`UPDATE users SET disabled_at = now() WHERE id = ${disabled.userId}`
+    const { visit, page } = await atSignIn()
+    const answers = []
+    for (const [email, password] of [
+      [ada.email, 'not the password'],
+      ['nobody@example.com', 'not the password'],
+      [disabled.email, PASSWORD],
+      ['not an address', ''],
+      ['nul@example.com\0', 'x'],
+      [`${'x'.repeat(5000)}@example.com`, 'x'],
+      [ada.email, 'x'.repeat(20_000)],
+    ] as const) {
+      const answer = await send(visit, page, 'sign-in', { email, password })
+      answers.push([
+        answer.status,
+        shape(answer, email.replace('\0', '\ufffd')).replace(/value="[^"]*" aria/, 'value="EMAIL" aria'),
+      ])
+    }
+    assert.equal(answers[0]?.[0], 400)
+    assert.match(String(answers[0]?.[1]), /That email address and password do not match an account\./)
+    for (const answer of answers) assert.deepEqual(answer, answers[0])
+  })
+
+  it('keeps the failures of a known account in its own trail, and a sign-in with its app', async () => {
+    const ada = await provider.person()
+    const { visit, page } = await atSignIn()
+    await send(visit, page, 'sign-in', { email: ada.email, password: 'not the password' })
+    await waitFor(async () => (await trailOf(provider, ada)).length === 2)
+    await send(visit, page, 'sign-in', { email: ada.email.toUpperCase(), password: PASSWORD })
+    assert.deepEqual((await trailOf(provider, ada)).slice(1), [
+      { action: 'user.sign_in', statusCode: 401, actorId: null, targetId: ada.userId },
+      { action: 'user.sign_in', statusCode: 200, actorId: ada.userId, targetId: ada.userId },
+    ])
+  })
+
+  it('goes on with 303, so that the password is sent nowhere else', async () => {
+    const ada = await provider.person()
+    const { visit, page } = await atSignIn()
+    const answer = await send(visit, page, 'sign-in', { email: ada.email, password: PASSWORD })
+    assert.equal(answer.status, 303)
+    assert.equal(answer.location?.origin, provider.issuer)
+    assert.equal(answer.headers.get('cache-control'), 'no-store')
+    assert.equal((await visit.follow(answer)).status, 200)
+  })
+
+  it('leaves a session that was there before worthless', async () => {
+    const ada = await provider.person()
+    const { visit: attacker } = await atSignIn()
+    await attacker.get('/oauth/logout')
+    const planted = sessionOf(attacker)
+    assert.equal(planted.length, 2)
+
+    const { visit: victim, page } = await atSignIn()
+    for (const cookie of planted) victim.plant(cookie)
+    await victim.follow(await send(victim, page, 'sign-in', { email: ada.email, password: PASSWORD }))
+    assert.notEqual(sessionOf(victim)[0]?.value, planted[0]?.value)
+    assert.match(textOf(await arrive(attacker, request())), /^Sign in/)
+  })
+
+  it('hashes the password anew when the work has changed', async () => {
+    const ada = await provider.person()
+    const stored = async () =>
+      (await provider.database.$client`SELECT secret FROM user_credentials WHERE user_id = ${ada.userId}`)[0]?.[
+        'secret'
+      ]
+    const old = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 })
+    await provider.database.$client`UPDATE user_credentials SET secret = ${old} WHERE user_id = ${ada.userId}`
+    for (let times = 0; times < 2; times++) {
+      const { visit, page } = await atSignIn()
+      assert.equal((await send(visit, page, 'sign-in', { email: ada.email, password: PASSWORD })).status, 303)
+      assert.match(await stored(), /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+    }
+  })
+
+  it('lets two tabs go their own ways', async () => {
+    const ada = await provider.person()
+    const visit = visitor(provider.issuer)
+    const [left, right] = [request({ state: 'left' }), request({ state: 'right' })]
+    const pages = [await arrive(visit, left), await arrive(visit, right)] as const
+    assert.notEqual(pages[0].url.href, pages[1].url.href)
+    for (const [page, state] of [
+      [pages[1], 'right'],
+      [pages[0], 'left'],
+    ] as const) {
+      const consent = await visit.follow(await send(visit, page, 'sign-in', { email: ada.email, password: PASSWORD }))
+      const done = consent.location
+        ? consent
+        : await visit.follow(await send(visit, consent, 'consent', { decision: 'allow' }))
+      assert.equal(done.location?.searchParams.get('state'), state)
+      assert.match(done.location?.searchParams.get('code') ?? '', /./)
+    }
+  })
+
+  it('takes the address from login_hint, as text', async () => {
+    const { page } = await atSignIn({ login_hint: '"><script>alert(1)</script>' })
+    assert.ok(!page.html.includes('<script'))
+    assert.match(page.html, /value="&quot;&gt;&lt;script&gt;alert\(1\)&lt;\/script&gt;"/)
+  })
+
+  it('asks who is signed in for the password again where the app wants that', async () => {
+    const ada = await provider.person()
+    const { visit, page } = await atSignIn()
+    await visit.follow(await send(visit, page, 'sign-in', { email: ada.email, password: PASSWORD }))
+    const again = await arrive(visit, request({ prompt: 'login' }))
+    assert.match(textOf(again), /^Confirm it’s you/)
+    assert.equal(inputOf(again, 'email'), ada.email)
+  })
+
+  it('goes back to the app with an error when cancelled', async () => {
+    const { visit, page } = await atSignIn({ state: 'kept' })
+    const { location } = await visit.follow(await send(visit, page, 'cancel', {}))
+    assert.equal(`${location?.origin}${location?.pathname}`, REDIRECT)
+    assert.deepEqual(Object.fromEntries(location?.searchParams ?? []), {
+      error: 'access_denied',
+      error_description: 'The user denied access',
+      state: 'kept',
+      iss: provider.issuer,
+    })
+  })
+})
+
+describe('failed sign-ins', () => {
+  /** The answers to so many attempts, one after the other. */
+  async function fail(email: string, times: number): Promise<Answer[]> {
+    const { visit, page } = await atSignIn()
+    const answers = []
+    for (let count = 0; count < times; count++) {
+      answers.push(await send(visit, page, 'sign-in', { email, password: 'not the password' }))
+    }
+    return answers
+  }
+
+  it('are limited to ten, with the same answer whether or not the account exists, until the window is over', async () => {
+    const ada = await provider.person()
+    const known = await fail(ada.email, 11)
+    const unknown = await fail('stranger@example.com', 11)
+    assert.deepEqual(
+      known.map(({ status }) => status),
+      [...Array<number>(10).fill(400), 429],
+    )
+    assert.deepEqual(
+      unknown.map((page) => [page.status, shape(page, 'stranger@example.com')]),
+      known.map((page) => [page.status, shape(page, ada.email)]),
+    )
+    assert.equal(known[10]?.headers.get('retry-after'), '900')
+    assert.match(known[10]?.html ?? '', /Too many attempts\. Try again in 15 minutes\./)
+
+    const { visit, page } = await atSignIn()
+    const right = { email: ada.email, password: PASSWORD }
+    assert.equal((await send(visit, page, 'sign-in', right)).status, 429)
+    time += WINDOW
+    assert.equal((await send(visit, page, 'sign-in', right)).status, 303)
+  })
+
+  it('at the same moment are counted all', async () => {
+    const ada = await provider.person()
+    const { visit, page } = await atSignIn()
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => send(visit, page, 'sign-in', { email: ada.email, password: 'wrong' })),
+    )
+    assert.equal(answers.filter(({ status }) => status === 400).length, 10)
+    assert.equal(answers.filter(({ status }) => status === 429).length, 10)
+    time += WINDOW
+  })
+
+  it('over many accounts from one address are limited too', async (t) => {
+    const strict = await testProvider(t, { env: { FAILED_SIGN_INS_ADDRESS_LIMIT: '3' } })
+    const { visit, page } = await atSignInOf(strict)
+    const statuses = []
+    for (let count = 0; count < 4; count++) {
+      const answer = await send(visit, page, 'sign-in', { email: `victim${count}@example.com`, password: 'x' })
+      statuses.push(answer.status)
+    }
+    assert.deepEqual(statuses, [400, 400, 400, 429])
+  })
+})
+
+describe('an overload', () => {
+  it('asks to try again in a moment', async (t) => {
+    const busy = await testProvider(t, { env: { PASSWORD_HASHING_CONCURRENCY: '1', PASSWORD_HASHING_QUEUE: '1' } })
+    const { visit, page } = await atSignInOf(busy)
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, count) =>
+        send(visit, page, 'sign-in', { email: `${count}@example.com`, password: 'x' }),
+      ),
+    )
+    const refused = answers.filter(({ status }) => status === 503)
+    assert.ok(refused.length > 0)
+    assert.equal(refused.length + answers.filter(({ status }) => status === 400).length, 20)
+    assert.equal(refused[0]?.headers.get('retry-after'), '5')
+    assert.match(refused[0] ? textOf(refused[0]) : '', /^Please try again in a moment/)
+  })
+})

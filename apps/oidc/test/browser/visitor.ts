@@ -1,0 +1,146 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+interface Cookie {
+  readonly name: string
+  readonly value: string
+  readonly path: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly html: string
+  /** Where it redirects to, absolute; undefined if it does not. */
+  readonly location: URL | undefined
+  readonly url: URL
+}
+
+/**
+ * A browser as the provider sees one: cookies with their paths, redirects one at a time, forms by their names. For what
+ * a real browser would refuse to send, and for looking at every answer on the way.
+ */
+export interface Visitor {
+  readonly cookies: readonly Cookie[]
+  /** Puts a cookie beside its own, as malware or a sibling host could. */
+  plant(cookie: Cookie): void
+  get(url: string | URL): Promise<Answer>
+  post(url: string | URL, fields: Fields, headers?: Record<string, string>): Promise<Answer>
+  /** Goes where an answer redirects to, until something is shown or the way leads to another origin. */
+  follow(answer: Answer): Promise<Answer>
+}
+
+export type Fields = Readonly<Record<string, string | readonly string[]>>
+
+export function visitor(origin: string): Visitor {
+  // Name and path together tell cookies apart, so that each interaction has its own.
+  const jar = new Map<string, Cookie>()
+  const keep = (cookie: Cookie) => jar.set(`${cookie.name} ${cookie.path}`, cookie)
+
+  async function send(url: string | URL, init: RequestInit): Promise<Answer> {
+    const target = new URL(url, origin)
+    const sent = [...jar.values()].filter(({ path }) => isUnder(target.pathname, path))
+    const cookie = sent.map(({ name, value }) => `${name}=${value}`).join('; ')
+    const response = await fetch(target, {
+      ...init,
+      redirect: 'manual',
+      headers: { accept: 'text/html', ...(cookie && { cookie }), ...init.headers },
+    })
+    for (const line of response.headers.getSetCookie()) receive(line)
+    const location = response.headers.get('location')
+    return {
+      status: response.status,
+      headers: response.headers,
+      html: await response.text(),
+      location: location === null ? undefined : new URL(location, target),
+      url: target,
+    }
+  }
+
+  function receive(line: string): void {
+    const [pair = '', ...attributes] = line.split(';').map((part) => part.trim())
+    const [name = '', value = ''] = pair.split(/=(.*)/s)
+    const attribute = (key: string) =>
+      attributes.find((one) => one.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1)
+    const cookie = { name, value, path: attribute('path') ?? '/' }
+    const expires = attribute('expires')
+    if (expires !== undefined && Date.parse(expires) <= Date.now()) jar.delete(`${name} ${cookie.path}`)
+    else keep(cookie)
+  }
+
+  const visit: Visitor = {
+    get cookies() {
+      return [...jar.values()]
+    },
+    plant: keep,
+    get: (url) => send(url, {}),
+    post(url, fields, headers = {}) {
+      const body = new URLSearchParams()
+      for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) body.append(name, one)
+      return send(url, { method: 'POST', body, headers: { origin, ...headers } })
+    },
+    async follow(answer) {
+      let current = answer
+      for (let hops = 0; hops < 10 && current.location?.origin === origin; hops++) {
+        current = await visit.get(current.location)
+      }
+      return current
+    },
+  }
+  return visit
+}
+
+/** The value of a hidden or other input of a page, unescaped as far as our own values need it. */
+export function inputOf({ html }: Answer, name: string): string {
+  const [tag = ''] = new RegExp(`<input[^>]*\\bname="${name}"[^>]*>`).exec(html) ?? []
+  const [, value] = /\bvalue="([^"]*)"/.exec(tag) ?? []
+  if (value === undefined) throw new Error(`no input ${name} with a value in: ${html}`)
+  return value
+}
+
+/** The text of the page's main part, without tags. */
+export const textOf = ({ html }: Answer): string =>
+  (/<main>(.*)<\/main>/s.exec(html)?.[1] ?? html)
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+
+export interface AuthorizationRequest {
+  readonly url: string
+  readonly verifier: string
+  readonly state: string
+}
+
+/** An authorization request with PKCE, as a client library makes it. */
+export function authorizationRequest(
+  issuer: string,
+  parameters: { readonly client_id: string; readonly redirect_uri: string } & Readonly<Record<string, string>>,
+): AuthorizationRequest {
+  const verifier = randomBytes(32).toString('base64url')
+  const state = randomBytes(8).toString('hex')
+  const url = new URL('/oauth/authorize', issuer)
+  url.search = new URLSearchParams({
+    response_type: 'code',
+    scope: 'openid profile email',
+    state,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...parameters,
+  }).toString()
+  return { url: url.href, verifier, state }
+}
+
+/** RFC 6265 §5.1.4. */
+const isUnder = (path: string, cookiePath: string): boolean =>
+  path === cookiePath || path.startsWith(cookiePath.endsWith('/') ? cookiePath : `${cookiePath}/`)
+
+/** Starts an authorization and stops at the first page. */
+export async function arrive(visit: Visitor, request: AuthorizationRequest): Promise<Answer> {
+  return visit.follow(await visit.get(request.url))
+}
+
+/** Sends the form of a page of an interaction, with its token. `action` is the last part of the form's path. */
+export function send(visit: Visitor, page: Answer, action: string, fields: Fields): Promise<Answer> {
+  const [start] = /^\/oauth\/interaction\/[^/]+/.exec(page.url.pathname) ?? []
+  if (!start) throw new Error(`${page.url} is no page of an interaction`)
+  return visit.post(`${start}/${action}`, { csrf: inputOf(page, 'csrf'), ...fields })
+}
