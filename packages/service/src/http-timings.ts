@@ -13,8 +13,8 @@ interface Tally {
 
 /** The durations of requests by route template, method and status. */
 export interface HttpTimings {
-  /** `config` is that of the route: one object for each, so it serves as the key. */
-  observe(config: { url?: string }, method: string, statusCode: number, durationMs: number): void
+  /** `route` is the template of its URL, `undefined` where none answered: scanners are not to make labels. */
+  observe(route: string | undefined, method: string, statusCode: number, durationMs: number): void
 }
 
 /**
@@ -22,7 +22,7 @@ export interface HttpTimings {
  * (about 1 µs, a fortieth of a request); this one counts in place and speaks of labels when it is scraped.
  */
 export function httpTimings(registry: Registry): HttpTimings {
-  const routes = new Map<object, Map<string, Tally>>()
+  const routes = new Map<string, Map<string, Tally>>()
   const tallies: Tally[] = []
 
   const histogram = {
@@ -40,9 +40,7 @@ export function httpTimings(registry: Registry): HttpTimings {
   registry.registerMetric(histogram as unknown as Histogram as Metric)
 
   return {
-    observe(config, method, statusCode, durationMs) {
-      // One object for all that no route answers, so that scanners make no labels.
-      const route = config.url === undefined ? NO_ROUTE : config
+    observe(route = 'none', method, statusCode, durationMs) {
       let byStatus = routes.get(route)
       if (byStatus === undefined) {
         byStatus = new Map()
@@ -52,7 +50,7 @@ export function httpTimings(registry: Registry): HttpTimings {
       let tally = byStatus.get(key)
       if (tally === undefined) {
         tally = {
-          labels: { method, route: route.url ?? 'none', status_code: statusCode },
+          labels: { method, route, status_code: statusCode },
           buckets: BOUNDS.map(() => 0),
           count: 0,
           sum: 0,
@@ -68,8 +66,6 @@ export function httpTimings(registry: Registry): HttpTimings {
     },
   }
 }
-
-const NO_ROUTE: { url?: string } = {}
 
 function valuesOf({ labels, buckets, count, sum }: Tally) {
   let below = 0

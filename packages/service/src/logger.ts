@@ -15,7 +15,7 @@ const CAUSES = 5
 
 /**
  * The logger of a process: JSON lines, object first, cleaned of secrets by `redaction.ts`.
- * Lines are written asynchronously; pino flushes them when the process exits.
+ * Lines are written asynchronously: `flush` waits for them, and the process's exit writes the rest.
  */
 export function createLogger({ service, level = 'info', stream }: LoggerOptions): Logger {
   return pino(
@@ -32,8 +32,20 @@ export function createLogger({ service, level = 'info', stream }: LoggerOptions)
       },
       hooks: { streamWrite: redactLine },
     },
-    stream ?? destination({ sync: false }),
+    // With a minimum of 0 the destination's `flush` does nothing, and what is under way could be overtaken at exit.
+    stream ?? destination({ sync: false, minLength: 1 }),
   )
+}
+
+/** Waits until all lines are written, or `deadlineMs` where nobody reads them. */
+export function flush(logger: Logger, deadlineMs = 1000): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, deadlineMs)
+    logger.flush(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 /**

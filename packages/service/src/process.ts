@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { flush } from './logger.ts'
 import { describeStartupError } from './startup-error.ts'
 
 export interface RunOptions {
@@ -56,6 +57,7 @@ export async function runUntilSignal(
   const { signal } = await ended.promise
   if (signal) running.logger?.info({ signal }, 'stopping')
   const isClean = await closeWithin(deadlineMs, started, running)
+  if (running.logger) await flush(running.logger)
   process.exit(signal && isClean ? 0 : 1)
 }
 

@@ -16,13 +16,13 @@ export class RequestRecord extends LogController {
   }
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const { config } = request.routeOptions
+    const { url: route } = request.routeOptions
     const durationMs = reply.elapsedTime
-    this.#timings?.observe(config, request.method, reply.statusCode, durationMs)
+    this.#timings?.observe(route, request.method, reply.statusCode, durationMs)
     const line = {
       method: request.method,
       path: pathOf(request.originalUrl),
-      route: config.url,
+      route,
       statusCode: reply.statusCode,
       durationMs: Math.round(durationMs * 1000) / 1000,
       address: request.ip,

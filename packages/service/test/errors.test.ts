@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { createServer as createTcpServer } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
+import postgres from 'postgres'
 import * as z from 'zod'
 import {
   badRequest,
@@ -410,26 +412,30 @@ describe('the error body', () => {
   })
 })
 
-describe('the database', () => {
-  it('that nobody serves is a 503, as its driver really fails', async (t) => {
-    // A port that was free a moment ago: what postgres.js and Node say of it is what we must understand.
+describe('a database that cannot be asked', () => {
+  it('is a 503 with Retry-After, as its driver really fails', async (t) => {
+    // A port that was free a moment ago.
     const closed = createTcpServer().listen(0, '127.0.0.1')
-    const { port } = await new Promise<{ port: number }>((resolve) =>
-      closed.once('listening', () => resolve(closed.address() as { port: number })),
-    )
-    await new Promise((resolve) => closed.close(resolve))
+    await once(closed, 'listening')
+    const { port } = closed.address() as AddressInfo // it listens on TCP
+    closed.close()
+    const refused = postgres(`postgres://me:pw@127.0.0.1:${port}/db`, { max: 1 })
+    const ended = postgres(`postgres://me:pw@127.0.0.1:${port}/db`, { max: 1 })
+    await ended.end()
+    t.after(() => refused.end({ timeout: 0 }))
+
     const { origin } = await listening(t, (app) => {
-      app.get('/query', async () => {
-        await fetch(`http://127.0.0.1:${port}`)
-        return {}
+      app.get('/refused', async () => await refused`select 1`)
+      app.get('/ended', async () => await ended`select 1`)
+    })
+    for (const path of ['/refused', '/ended']) {
+      const response = await fetch(`${origin}${path}`, { signal: AbortSignal.timeout(5000) })
+      assert.equal(response.headers.get('retry-after'), '1')
+      assert.deepEqual(await response.json(), {
+        statusCode: 503,
+        message: 'Service Unavailable',
+        error: 'Service unavailable',
       })
-    })
-    const response = await fetch(`${origin}/query`)
-    assert.equal(response.headers.get('retry-after'), '1')
-    assert.deepEqual(await response.json(), {
-      statusCode: 503,
-      message: 'Service Unavailable',
-      error: 'Service unavailable',
-    })
+    }
   })
 })

@@ -7,7 +7,7 @@ export interface Listening {
   app: Server
   port: number
   origin: string
-  /** The lines of the log so far, parsed. */
+  /** The lines of the log so far that belong to a request, parsed. */
   lines(): Record<string, unknown>[]
   /** The log so far, as written. */
   log(): string
@@ -41,6 +41,7 @@ export async function listening(
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line))
+      .filter((line) => line.requestId !== undefined)
   return { app, port, origin: `http://127.0.0.1:${port}`, lines, log }
 }
 

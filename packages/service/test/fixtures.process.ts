@@ -1,0 +1,27 @@
+import { createLogger, runUntilSignal } from '../src/index.ts'
+
+// A process for process.test.ts to start, signal and watch. The first argument says how it goes.
+const how = process.argv[2]
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+await runUntilSignal(
+  async (running) => {
+    if (how === 'mute-start-fails')
+      throw Object.assign(new Error('x'), { syscall: 'listen', code: 'EADDRINUSE', port: 80 })
+    running.logger = createLogger({ service: 'test' })
+    running.closers.defer(() => void say('closed first'))
+    if (how === 'start-fails') throw new Error('connect to postgres://me:correct-horse@db failed')
+    running.closers.defer(async () => {
+      if (how === 'close-fails') throw new Error('cannot close')
+      if (how === 'close-hangs') await new Promise(() => setInterval(() => {}, 1000))
+      say('closed second')
+    })
+    if (how === 'fault') setImmediate(() => Promise.reject(new Error('nobody caught this')))
+    // Something to wait for, as a listening server would be.
+    const timer = setInterval(() => {}, 1000)
+    running.closers.defer(() => clearInterval(timer))
+    say('ready')
+    if (how === 'start-hangs') await new Promise<never>(() => {})
+  },
+  { deadlineMs: how === 'close-hangs' || how === 'start-hangs' ? 100 : 5000 },
+)
