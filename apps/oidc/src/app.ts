@@ -3,7 +3,7 @@ import { type Check, createServer, health, type Metrics, type Server } from '@da
 import { interactions } from './interaction/routes.ts'
 import type { PageContext } from './page-context.ts'
 import type { ClientDirectory } from './provider/clients.ts'
-import { pinHost } from './provider/host.ts'
+import { hideInteractionIds, pinHost } from './provider/host.ts'
 import { protocol } from './provider/protocol.ts'
 import { userinfo } from './provider/userinfo.ts'
 
@@ -21,6 +21,7 @@ export async function buildApp(options: AppOptions): Promise<Server> {
   const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES, timings: metrics.http })
   await app.register(health, { checks })
   await app.register(async (issuer) => {
+    issuer.addHook('onRequest', hideInteractionIds)
     issuer.addHook('onRequest', pinHost(config.ISSUER))
     await issuer.register(protocol, { provider })
     await issuer.register(userinfo, { verifier, clients })

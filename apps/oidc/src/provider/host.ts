@@ -23,6 +23,16 @@ export function pinHost(issuer: string): onRequestHookHandler {
   }
 }
 
+/**
+ * Keeps ids of interactions out of the log, which names a request by its original URL: half of what opens an interaction
+ * stands in its path, and the same value in a cookie.
+ */
+export const hideInteractionIds: onRequestHookHandler = (request, _reply, done) => {
+  const { url } = request.routeOptions
+  if (url?.includes(':')) Object.assign(request.raw, { originalUrl: url })
+  done()
+}
+
 /** As the client wrote it, without the port that goes without saying. */
 function hostOf(request: FastifyRequest, protocol: string): string | undefined {
   return URL.parse(`${protocol}//${request.host}`)?.host

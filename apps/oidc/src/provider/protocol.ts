@@ -26,7 +26,6 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
     const current = provider()
     if (served?.provider !== current) served = { provider: current, callback: current.callback() }
     reply.hijack()
-    request.raw.url = request.originalUrl
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value)
     }

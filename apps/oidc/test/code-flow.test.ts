@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import { after, describe, it } from 'node:test'
+import {
+  browser,
+  claimsOf,
+  DASHBOARD,
+  headerOf,
+  jwks,
+  post,
+  redeem,
+  refresh,
+  testProvider,
+  userinfo,
+} from './fixture.ts'
+
+const provider = await testProvider({ after })
+const { issuer } = provider
+const person = await provider.person()
+const dashboard = DASHBOARD(issuer)
+const app = await provider.client(person)
+const other = await provider.client(person)
+const at = browser(provider, person)
+
+const INVALID_GRANT = { error: 'invalid_grant', error_description: 'grant request is invalid' }
+
+describe('redeeming a code', () => {
+  it('refuses a code that another client was given', async () => {
+    const { status, body } = await redeem(provider, other, await at.authorize(app))
+    assert.deepEqual([status, body], [400, INVALID_GRANT])
+  })
+
+  it('refuses another redirect_uri than the one that the code went to', async () => {
+    const authorization = await at.authorize(app)
+    const { status, body } = await redeem(provider, app, { ...authorization, redirectUri: `${app.redirectUri}/` })
+    assert.deepEqual([status, body], [400, INVALID_GRANT])
+  })
+
+  it('refuses a wrong code_verifier, and none at all', async () => {
+    const authorization = await at.authorize(app)
+    const wrong = await redeem(provider, app, { ...authorization, verifier: 'x'.repeat(43) })
+    assert.deepEqual([wrong.status, wrong.body], [400, INVALID_GRANT])
+    const none = await post(provider, '/oauth/token', app, {
+      ...{ grant_type: 'authorization_code', code: authorization.code, redirect_uri: authorization.redirectUri },
+    })
+    assert.deepEqual([none.status, none.body], [400, INVALID_GRANT])
+  })
+
+  it('refuses a code that has expired, by the second', async () => {
+    const authorization = await at.authorize(app)
+    await provider.database.$client`UPDATE oidc_artifacts
+      SET payload = payload || jsonb_build_object('exp', floor(extract(epoch FROM now()))) WHERE model = 'AuthorizationCode'`
+    const { status, body } = await redeem(provider, app, authorization)
+    assert.deepEqual([status, body], [400, INVALID_GRANT])
+  })
+
+  it('refuses a wrong client secret, a missing one, and one in the query', async () => {
+    const authorization = await at.authorize(app)
+    const INVALID_CLIENT = { error: 'invalid_client', error_description: 'client authentication failed' }
+    const wrong = await redeem(provider, { ...app, secret: `${app.secret}x` }, authorization)
+    assert.deepEqual([wrong.status, wrong.body], [401, INVALID_CLIENT])
+    const missing = await redeem(provider, { ...app, secret: undefined }, authorization)
+    assert.deepEqual([missing.status, missing.body], [401, INVALID_CLIENT])
+    const query = await post(
+      provider,
+      `/oauth/token?client_secret=${app.secret}`,
+      { ...app, secret: undefined },
+      {
+        grant_type: 'authorization_code',
+        code: authorization.code,
+      },
+    )
+    assert.deepEqual([query.status, query.body], [401, INVALID_CLIENT])
+  })
+
+  it('takes the client secret in the body as well', async () => {
+    const authorization = await at.authorize(app)
+    const { status } = await post(
+      provider,
+      '/oauth/token',
+      { ...app, secret: undefined },
+      {
+        ...{ grant_type: 'authorization_code', code: authorization.code, redirect_uri: authorization.redirectUri },
+        ...{ code_verifier: authorization.verifier, client_secret: app.secret ?? '' },
+      },
+    )
+    assert.equal(status, 200)
+  })
+
+  it('serves a code once; the second time within its life ends what the first one got', async () => {
+    const authorization = await at.authorize(app, { scope: 'openid offline_access' })
+    const first = await redeem(provider, app, authorization)
+    assert.equal(first.status, 200)
+    const second = await redeem(provider, app, authorization)
+    assert.deepEqual([second.status, second.body], [400, INVALID_GRANT])
+
+    const later = await refresh(provider, app, first.body['refresh_token'] ?? '')
+    assert.deepEqual([later.status, later.body], [400, INVALID_GRANT])
+    assert.equal((await userinfo(provider, first.body['access_token'] ?? '')).status, 401)
+    const [event] = await provider.database.$client`
+      SELECT action, actor_id, metadata FROM audit_events WHERE target_id = ${String(claimsOf(first.body['access_token'])['gid'])}`
+    assert.deepEqual(event, {
+      action: 'grant.revoke',
+      actor_id: null,
+      metadata: { clientId: app.clientId, reason: 'code replayed' },
+    })
+  })
+
+  it('leaves the other grants of the same person and app alone', async () => {
+    const kept = await redeem(provider, app, await at.authorize(app))
+    const authorization = await at.authorize(app)
+    await redeem(provider, app, authorization)
+    await redeem(provider, app, authorization)
+    assert.equal((await userinfo(provider, kept.body['access_token'] ?? '')).status, 200)
+  })
+
+  it('knows no password grant and no implicit flow', async () => {
+    for (const grant_type of [
+      'password',
+      'implicit',
+      'client_credentials',
+      'urn:ietf:params:oauth:grant-type:device_code',
+    ]) {
+      const { status, body } = await post(provider, '/oauth/token', app, { grant_type, username: 'x', password: 'y' })
+      assert.deepEqual([status, body['error']], [400, 'unsupported_grant_type'], grant_type)
+    }
+    for (const response_type of ['token', 'id_token', 'code id_token', 'none']) {
+      const { answer } = await at.attempt(app, { response_type, nonce: 'n' })
+      const { error } = Object.fromEntries(
+        new URLSearchParams(answer.location?.hash.slice(1) || answer.location?.search),
+      )
+      assert.equal(error, 'unsupported_response_type', response_type)
+    }
+  })
+})
+
+describe('the tokens of a code', () => {
+  it('are an access token for the API, an id_token for the app and, where the app asked, a refresh token', async () => {
+    const nonce = 'n-0S6_WzA2Mj'
+    const authorization = await at.authorize(app, { scope: 'openid profile offline_access read:sandboxes', nonce })
+    const { status, headers, body } = await redeem(provider, app, authorization)
+    assert.equal(status, 200)
+    assert.equal(headers.get('cache-control'), 'no-store')
+    assert.deepEqual(Object.keys(body).sort(), [
+      ...['access_token', 'expires_in', 'id_token', 'refresh_token', 'scope', 'token_type'],
+    ])
+    assert.equal(body['expires_in'], 3600)
+    assert.equal(body['token_type'], 'Bearer')
+    assert.equal(body['scope'], 'openid profile offline_access read:sandboxes')
+
+    const keys = await jwks(provider)
+    const accessHeader = headerOf(body['access_token'])
+    assert.deepEqual(accessHeader, { alg: 'ES256', typ: 'at+jwt', kid: keys.find(({ alg }) => alg === 'ES256')?.kid })
+    const { iat, exp, jti, gid, ...access } = claimsOf(body['access_token'])
+    assert.deepEqual(access, {
+      iss: issuer,
+      sub: person.userId,
+      aud: issuer,
+      client_id: app.clientId,
+      scope: 'openid profile offline_access read:sandboxes',
+    })
+    assert.equal(Number(exp) - Number(iat), 3600)
+    assert.match(String(jti), /^[\w-]{20,}$/)
+    assert.match(String(gid), /^grant_[0-9a-v]{26}$/)
+
+    assert.deepEqual(headerOf(body['id_token']), { alg: 'RS256', kid: keys.find(({ alg }) => alg === 'RS256')?.kid })
+    const { iat: issued, exp: ends, auth_time: authTime, ...id } = claimsOf(body['id_token'])
+    assert.deepEqual(id, {
+      iss: issuer,
+      sub: person.userId,
+      aud: app.clientId,
+      nonce,
+      name: 'Ada Lovelace',
+      at_hash: hash('sha256', body['access_token'] ?? '', 'buffer')
+        .subarray(0, 16)
+        .toString('base64url'),
+    })
+    assert.ok(Number(authTime) <= Number(issued) && Number(issued) < Number(ends))
+  })
+
+  it('give no refresh token to a confidential app that did not ask for offline_access', async () => {
+    const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid' }))
+    assert.equal(body['refresh_token'], undefined)
+  })
+
+  it('give a refresh token to the dashboard and to native apps by policy', async () => {
+    const dashboardTokens = await redeem(provider, dashboard, await at.authorize(dashboard, { scope: 'openid' }))
+    assert.equal(typeof dashboardTokens.body['refresh_token'], 'string')
+    const native = await provider.client(person, { type: 'native', redirectUris: ['http://127.0.0.1/callback'] })
+    const nativeTokens = await redeem(provider, native, await at.authorize(native, { scope: 'openid' }))
+    assert.equal(typeof nativeTokens.body['refresh_token'], 'string')
+  })
+
+  it('have only the scopes that the app is registered for', async () => {
+    const { answer } = await at.attempt(app, { scope: 'openid write:sandboxes' })
+    assert.equal(answer.location?.searchParams.get('error'), 'invalid_scope')
+    const ignored = await redeem(provider, app, await at.authorize(app, { scope: 'openid made:up' }))
+    assert.equal(ignored.body['scope'], 'openid')
+  })
+
+  it('are for the API and nothing else', async () => {
+    const { answer } = await at.attempt(app, { resource: 'https://elsewhere.example.com' })
+    assert.equal(answer.location?.searchParams.get('error'), 'invalid_target')
+    const { status, body } = await redeem(provider, app, await at.authorize(app, { resource: issuer }))
+    assert.deepEqual([status, claimsOf(body['access_token'])['aud']], [200, issuer])
+  })
+})

@@ -1,0 +1,260 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  createUser,
+  type Database,
+  inAudit,
+  insertOauthApp,
+  newId,
+  type OrganizationId,
+  type UserId,
+} from '@daytona-auth/db'
+import { createLogger } from '@daytona-auth/service'
+import { captureLog, type LogCapture, type Scope, testDatabase } from '@daytona-auth/testing'
+import { loadProviderConfig, startProvider } from '../src/index.ts'
+import { digestOf } from '../src/provider/digest.ts'
+import { hashPassword } from '../src/sign-in/hashing.ts'
+import { type Answer, authorizationRequest, inputOf, type Visitor, visitor } from './browser/visitor.ts'
+
+export const PASSWORD = 'correct horse battery staple 7'
+
+export interface Person {
+  readonly userId: UserId
+  readonly organizationId: OrganizationId
+  readonly email: string
+}
+
+/** An app as a developer holds it. */
+export interface TestClient {
+  readonly clientId: string
+  readonly secret: string | undefined
+  readonly redirectUri: string
+}
+
+export interface TestProvider {
+  readonly issuer: string
+  readonly url: string
+  readonly database: Database
+  readonly log: LogCapture
+  readonly secrets: { readonly signingKeys: string; readonly cookies: string }
+  person(name?: string): Promise<Person>
+  client(owner: Person, client?: Partial<NewClient>): Promise<TestClient>
+}
+
+interface NewClient {
+  readonly type: 'web' | 'spa' | 'native'
+  readonly redirectUris: string[]
+  readonly postLogoutRedirectUris: string[]
+  readonly scopes: string[]
+}
+
+export const DASHBOARD = (issuer: string): TestClient => ({
+  clientId: 'daytona-dashboard',
+  secret: undefined,
+  redirectUri: `${issuer}/dashboard/callback`,
+})
+
+/** A whole provider on a database of its own, as `startProvider` makes it. Nothing in it is replaced for the test. */
+export async function testProvider(
+  scope: Scope,
+  { env = {}, now }: { env?: Record<string, string>; now?: () => number } = {},
+): Promise<TestProvider> {
+  const { url, database } = await testDatabase(scope)
+  const port = await freePort()
+  const issuer = env['ISSUER'] ?? `http://127.0.0.1:${port}`
+  const secrets = {
+    signingKeys: 'signing keys secret of this test 1',
+    cookies: 'cookie key of this test and long enough',
+  }
+  const log = captureLog()
+  const config = loadProviderConfig({
+    DATABASE_URL: url,
+    ISSUER: issuer,
+    PORT: String(port),
+    SIGNING_KEYS_SECRET: secrets.signingKeys,
+    COOKIE_KEYS: secrets.cookies,
+    ...env,
+  })
+  const logger = createLogger({ service: 'oidc', stream: log.stream })
+  const running = await startProvider(config, { logger, ...(now && { now }) })
+  scope.after(() => running.close())
+
+  let people = 0
+  return {
+    issuer,
+    url: `http://127.0.0.1:${running.port}`,
+    database,
+    log,
+    secrets,
+    async person(name = 'Ada Lovelace') {
+      people += 1
+      const email = `person${people}@example.com`
+      const passwordHash = await hashPassword(PASSWORD)
+      const created = await createUser(database, { email, name, passwordHash, emailVerified: true }, { source: 'test' })
+      if (!created) throw new Error(`${email} is taken`)
+      return { ...created, email }
+    },
+    async client(owner, client = {}) {
+      const { type = 'web', redirectUris = ['https://app.example.com/callback'] } = client
+      const clientId = newId('app')
+      const secret = type === 'web' ? `secret-${clientId}` : undefined
+      await inAudit(
+        database,
+        {
+          ...{ organizationId: owner.organizationId, actorId: owner.userId, actorEmail: owner.email, source: 'test' },
+          ...{ action: 'oauth_app.create', targetType: 'oauth_app', targetId: clientId },
+        },
+        (tx) =>
+          insertOauthApp(tx, owner.organizationId, {
+            id: clientId,
+            name: 'Example App',
+            type,
+            secretDigest: secret === undefined ? null : digestOf(secret),
+            redirectUris,
+            postLogoutRedirectUris: client.postLogoutRedirectUris ?? [],
+            scopes: client.scopes ?? ['openid', 'profile', 'email', 'offline_access', 'read:sandboxes'],
+          }),
+      )
+      return { clientId, secret, redirectUri: redirectUris[0] ?? '' }
+    },
+  }
+}
+
+export interface Authorization {
+  readonly code: string
+  readonly verifier: string
+  readonly redirectUri: string
+  /** Where the browser was sent at the end. */
+  readonly callback: URL
+}
+
+/** A person with a browser, who signs in when asked and allows what is asked. */
+export interface TestBrowser {
+  readonly visitor: Visitor
+  /** The whole way from the app's link back to the app. */
+  authorize(client: TestClient, parameters?: Record<string, string>): Promise<Authorization>
+  /** The same, wherever it ends. */
+  attempt(client: TestClient, parameters?: Record<string, string>): Promise<{ answer: Answer; verifier: string }>
+}
+
+export function browser({ issuer }: TestProvider, person: Person): TestBrowser {
+  const visit = visitor(issuer)
+
+  /** To a page of the provider's, or to the app's door: the dashboard's stands on the provider's own origin. */
+  async function follow(answer: Answer, door: string): Promise<Answer> {
+    let current = answer
+    for (let hops = 0; hops < 10; hops++) {
+      const { location } = current
+      if (location?.origin !== issuer || location.href.startsWith(door)) return current
+      current = await visit.get(location)
+    }
+    throw new Error('too many redirects')
+  }
+
+  async function attempt(client: TestClient, parameters: Record<string, string> = {}) {
+    const request = authorizationRequest(issuer, {
+      client_id: client.clientId,
+      redirect_uri: client.redirectUri,
+      ...parameters,
+    })
+    const door = parameters['redirect_uri'] ?? client.redirectUri
+    let answer = await follow(await visit.get(request.url), door)
+    for (let pages = 0; pages < 4 && answer.location === undefined && answer.status === 200; pages++) {
+      const isConsent = answer.html.includes('name="decision"')
+      const uid = /\/oauth\/interaction\/([^/"]+)/.exec(answer.html)?.[1]
+      if (!uid) break
+      const csrf = inputOf(answer, 'csrf')
+      const organizations = [...answer.html.matchAll(/name="organization"[^>]*value="([^"]*)"/g)].map(
+        ([, id]) => id ?? '',
+      )
+      const fields: Record<string, string | string[]> = isConsent
+        ? { csrf, decision: 'allow', organization: organizations }
+        : { csrf, email: person.email, password: PASSWORD }
+      const posted = await visit.post(`/oauth/interaction/${uid}/${isConsent ? 'consent' : 'sign-in'}`, fields)
+      answer = await follow(posted, door)
+    }
+    return { answer, verifier: request.verifier }
+  }
+
+  return {
+    visitor: visit,
+    attempt,
+    async authorize(client, parameters = {}) {
+      const { answer, verifier } = await attempt(client, parameters)
+      const code = answer.location?.searchParams.get('code')
+      if (!answer.location || !code) throw new Error(`no code: ${answer.status} ${answer.location ?? answer.html}`)
+      const redirectUri = parameters['redirect_uri'] ?? client.redirectUri
+      return { code, verifier, redirectUri, callback: answer.location }
+    },
+  }
+}
+
+export interface TokenAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Readonly<Record<string, string>>
+}
+
+/** A POST of an app to a protocol endpoint, authenticated the way that its registration says. */
+export async function post(
+  { issuer }: TestProvider,
+  path: string,
+  client: TestClient,
+  fields: Record<string, string>,
+): Promise<TokenAnswer> {
+  const basic = client.secret && Buffer.from(`${client.clientId}:${client.secret}`).toString('base64')
+  const response = await fetch(new URL(path, issuer), {
+    method: 'POST',
+    body: new URLSearchParams({ ...fields, ...(!basic && { client_id: client.clientId }) }),
+    ...(basic && { headers: { authorization: `Basic ${basic}` } }),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
+}
+
+export const redeem = (provider: TestProvider, client: TestClient, { code, verifier, redirectUri }: Authorization) =>
+  post(provider, '/oauth/token', client, {
+    ...{ grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: redirectUri },
+  })
+
+export const refresh = (
+  provider: TestProvider,
+  client: TestClient,
+  token: string,
+  extra: Record<string, string> = {},
+) => post(provider, '/oauth/token', client, { grant_type: 'refresh_token', refresh_token: token, ...extra })
+
+export const revoke = (provider: TestProvider, client: TestClient, token: string) =>
+  post(provider, '/oauth/revoke', client, { token })
+
+export async function userinfo({ issuer }: TestProvider, token: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(`${issuer}/oauth/userinfo`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
+}
+
+/** The published keys. */
+export async function jwks({
+  issuer,
+}: TestProvider): Promise<(Record<string, unknown> & { kid: string; alg: string })[]> {
+  const response = await fetch(`${issuer}/.well-known/jwks.json`)
+  // RFC 7517 §5.
+  return ((await response.json()) as { keys: Awaited<ReturnType<typeof jwks>> }).keys
+}
+
+/** The claims of a token, unverified. */
+export function claimsOf(token: string | undefined): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString())
+}
+
+export function headerOf(token: string | undefined): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token?.split('.')[0] ?? '', 'base64url').toString())
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { waitFor } from '@daytona-auth/testing'
+import { browser, claimsOf, post, redeem, refresh, type TokenAnswer, testProvider, userinfo } from './fixture.ts'
+
+const provider = await testProvider({ after })
+const { database } = provider
+const sql = database.$client
+const person = await provider.person()
+const app = await provider.client(person)
+const at = browser(provider, person)
+
+const PARALLEL = 50
+const OFFLINE = { scope: 'openid offline_access' }
+const INVALID_GRANT = { error: 'invalid_grant', error_description: 'grant request is invalid' }
+
+const times = <T>(make: () => Promise<T>) => Promise.all(Array.from({ length: PARALLEL }, make))
+const succeeded = (answers: readonly TokenAnswer[]) => answers.filter(({ status }) => status === 200)
+const assertOthersRefused = (answers: readonly TokenAnswer[]) => {
+  for (const { status, body } of answers) if (status !== 200) assert.deepEqual([status, body], [400, INVALID_GRANT])
+}
+const artifacts = (grant: string) => sql`
+  SELECT model, consumed_at IS NOT NULL AS consumed FROM oidc_artifacts WHERE grant_id = ${grant} ORDER BY model, consumed`
+const grantOfCode = async () => (await sql`SELECT id FROM grants ORDER BY created_at DESC, id DESC LIMIT 1`)[0]?.['id']
+
+describe('one code, many requests', () => {
+  for (const scope of ['openid offline_access', 'openid']) {
+    it(`redeems at most one of ${PARALLEL} at once for ${scope}, and then the grant is dead`, async () => {
+      const authorization = await at.authorize(app, { scope })
+      const grant = await grantOfCode()
+      const answers = await times(() => redeem(provider, app, authorization))
+      const winners = succeeded(answers)
+      assert.ok(winners.length <= 1, `${winners.length} succeeded`)
+      assertOthersRefused(answers)
+
+      const [row] = await sql`SELECT revoked_at IS NOT NULL AS dead, revoked_reason FROM grants WHERE id = ${grant}`
+      assert.deepEqual(row, { dead: true, revoked_reason: 'code replayed' })
+      assert.deepEqual([...(await artifacts(grant))], [])
+      assert.equal((await sql`SELECT FROM audit_events WHERE target_id = ${grant}`).length, 1)
+      for (const { body } of winners) {
+        assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 401)
+        if (body['refresh_token'])
+          assert.deepEqual((await refresh(provider, app, body['refresh_token'])).body, INVALID_GRANT)
+      }
+    })
+  }
+
+  it("issues nothing when a loser's revocation comes before the winner's insert", async () => {
+    const authorization = await at.authorize(app, OFFLINE)
+    const grant = await grantOfCode()
+    const revocation = await sql.reserve()
+    try {
+      // The loser has killed the grant and has not committed: the winner, who has read everything, waits for it.
+      await revocation`BEGIN`
+      await revocation`UPDATE grants SET revoked_at = now(), revoked_reason = 'code replayed' WHERE id = ${grant}`
+      const winner = redeem(provider, app, authorization)
+      await waitFor(async () => (await sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`).length > 0)
+      await revocation`COMMIT`
+      const { status, body } = await winner
+      assert.deepEqual([status, body], [400, INVALID_GRANT])
+    } finally {
+      revocation.release()
+    }
+    assert.deepEqual([...(await artifacts(grant))], [])
+  })
+
+  it("takes back what a winner wrote when the loser's revocation has waited for it", async () => {
+    const authorization = await at.authorize(app, OFFLINE)
+    const grant = await grantOfCode()
+    const winner = await redeem(provider, app, authorization)
+    assert.equal(winner.status, 200)
+    await redeem(provider, app, authorization)
+    assert.deepEqual([...(await artifacts(grant))], [])
+  })
+
+  it('never lets redemptions and revocations wait for each other', async () => {
+    const deadlocksBefore = await deadlocks()
+    const authorizations = await Promise.all(
+      Array.from({ length: 20 }, () => browser(provider, person).authorize(app, OFFLINE)),
+    )
+    const answers = await Promise.all(
+      authorizations.flatMap((authorization) => [
+        redeem(provider, app, authorization),
+        sql`UPDATE grants SET revoked_at = now() WHERE revoked_at IS NULL AND id IN (
+          SELECT grant_id FROM oidc_artifacts WHERE model = 'AuthorizationCode')`.then(() => undefined),
+      ]),
+    )
+    assertOthersRefused(answers.filter((answer) => answer !== undefined))
+    assert.equal(await deadlocks(), deadlocksBefore)
+    assert.equal(
+      (await sql`SELECT FROM oidc_artifacts JOIN grants ON grants.id = grant_id WHERE revoked_at IS NOT NULL`).length,
+      0,
+    )
+  })
+})
+
+describe('one refresh token, many requests', () => {
+  it(`rotates at most once of ${PARALLEL} at once, and the grant lives with one live token`, async () => {
+    const { body } = await redeem(provider, app, await at.authorize(app, OFFLINE))
+    const grant = String(claimsOf(body['access_token'])['gid'])
+    const answers = await times(() => refresh(provider, app, body['refresh_token'] ?? ''))
+    const winners = succeeded(answers)
+    assert.equal(winners.length, 1)
+    assertOthersRefused(answers)
+
+    assert.deepEqual(
+      [...(await artifacts(grant))],
+      [
+        { model: 'AuthorizationCode', consumed: true },
+        { model: 'RefreshToken', consumed: false },
+        { model: 'RefreshToken', consumed: true },
+      ],
+    )
+    const [winner] = winners
+    assert.equal((await userinfo(provider, winner?.body['access_token'] ?? '')).status, 200)
+    assert.equal((await refresh(provider, app, winner?.body['refresh_token'] ?? '')).status, 200)
+  })
+
+  it('issues nothing once the grant is revoked, also when the revocation commits in between', async () => {
+    const { body } = await redeem(provider, app, await at.authorize(app, OFFLINE))
+    const grant = String(claimsOf(body['access_token'])['gid'])
+    const revocation = await sql.reserve()
+    try {
+      await revocation`BEGIN`
+      await revocation`UPDATE grants SET revoked_at = now() WHERE id = ${grant}`
+      const answer = refresh(provider, app, body['refresh_token'] ?? '')
+      await waitFor(async () => (await sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`).length > 0)
+      await revocation`COMMIT`
+      assert.deepEqual((await answer).body, INVALID_GRANT)
+    } finally {
+      revocation.release()
+    }
+    assert.deepEqual([...(await artifacts(grant))], [])
+  })
+
+  it('revokes once, however many ask at once', async () => {
+    const { body } = await redeem(provider, app, await at.authorize(app, OFFLINE))
+    const grant = String(claimsOf(body['access_token'])['gid'])
+    const answers = await times(() => post(provider, '/oauth/revoke', app, { token: body['refresh_token'] ?? '' }))
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
+    assert.equal((await sql`SELECT FROM audit_events WHERE target_id = ${grant}`).length, 1)
+  })
+})
+
+async function deadlocks(): Promise<number> {
+  const [row] = await sql`SELECT deadlocks::int AS count FROM pg_stat_database WHERE datname = current_database()`
+  return row?.['count']
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { browser, claimsOf, redeem, refresh, type TokenAnswer, testProvider, userinfo } from './fixture.ts'
+
+const provider = await testProvider({ after })
+const { database } = provider
+const person = await provider.person()
+const app = await provider.client(person)
+const other = await provider.client(person)
+const at = browser(provider, person)
+
+const INVALID_GRANT = { error: 'invalid_grant', error_description: 'grant request is invalid' }
+
+const signIn = async () => {
+  const { body } = await redeem(
+    provider,
+    app,
+    await at.authorize(app, { scope: 'openid profile email offline_access' }),
+  )
+  return { access: body['access_token'] ?? '', token: body['refresh_token'] ?? '' }
+}
+const tokenOf = ({ body }: TokenAnswer) => body['refresh_token'] ?? ''
+const isAlive = async (access: string) => (await userinfo(provider, access)).status === 200
+
+/** As if the last rotation had been `seconds` ago. */
+const age = (seconds: number) => database.$client`
+  UPDATE oidc_artifacts SET consumed_at = consumed_at - make_interval(secs => ${seconds}) WHERE model = 'RefreshToken'`
+
+describe('refreshing', () => {
+  it('refuses a refresh token of another client, and leaves it as it is', async () => {
+    const { token } = await signIn()
+    const { status, body } = await refresh(provider, other, token)
+    assert.deepEqual([status, body], [400, INVALID_GRANT])
+    assert.equal((await refresh(provider, app, token)).status, 200)
+  })
+
+  it('refuses more scopes than were granted', async () => {
+    const { token } = await signIn()
+    const { status, body } = await refresh(provider, app, token, { scope: 'openid read:sandboxes' })
+    assert.deepEqual([status, body['error']], [400, 'invalid_scope'])
+  })
+
+  it('gives fewer scopes on demand, and all of them again at the next time', async () => {
+    const { token } = await signIn()
+    const narrow = await refresh(provider, app, token, { scope: 'openid' })
+    assert.deepEqual([narrow.body['scope'], claimsOf(narrow.body['access_token'])['scope']], ['openid', 'openid'])
+    const wide = await refresh(provider, app, tokenOf(narrow))
+    assert.equal(wide.body['scope'], 'openid profile email offline_access')
+  })
+
+  it('gives another refresh token each time, under the same grant', async () => {
+    const { access, token } = await signIn()
+    const first = await refresh(provider, app, token)
+    const second = await refresh(provider, app, tokenOf(first))
+    assert.equal(new Set([token, tokenOf(first), tokenOf(second)]).size, 3)
+    assert.equal(claimsOf(second.body['access_token'])['gid'], claimsOf(access)['gid'])
+  })
+
+  it('answers a token that was rotated a moment ago with invalid_grant and no more: two tabs, a lost response', async () => {
+    const { token } = await signIn()
+    const next = await refresh(provider, app, token)
+    await age(9)
+    const { status, body } = await refresh(provider, app, token)
+    assert.deepEqual([status, body], [400, INVALID_GRANT])
+    assert.ok(await isAlive(next.body['access_token'] ?? ''))
+    assert.equal((await refresh(provider, app, tokenOf(next))).status, 200)
+  })
+
+  it('ends the grant when a token comes back later than that', async () => {
+    const { token } = await signIn()
+    const next = await refresh(provider, app, token)
+    await age(11)
+    const { status, body } = await refresh(provider, app, token)
+    assert.deepEqual([status, body], [400, INVALID_GRANT])
+    assert.ok(!(await isAlive(next.body['access_token'] ?? '')))
+    assert.deepEqual((await refresh(provider, app, tokenOf(next))).body, INVALID_GRANT)
+
+    const gid = String(claimsOf(next.body['access_token'])['gid'])
+    const events = await database.$client`SELECT action, metadata FROM audit_events WHERE target_id = ${gid}`
+    assert.deepEqual(
+      [...events],
+      [{ action: 'grant.revoke', metadata: { clientId: app.clientId, reason: 'refresh token reused' } }],
+    )
+    assert.equal((await database.$client`SELECT FROM oidc_artifacts WHERE grant_id = ${gid}`).length, 0)
+  })
+
+  it('refuses a disabled user, at once and with the tokens that exist', async () => {
+    const someone = await provider.person()
+    const tokens = await redeem(
+      provider,
+      app,
+      await browser(provider, someone).authorize(app, { scope: 'openid offline_access' }),
+    )
+    await database.$client`UPDATE users SET disabled_at = now() WHERE id = ${someone.userId}`
+    assert.deepEqual((await refresh(provider, app, tokenOf(tokens))).body, INVALID_GRANT)
+    assert.ok(!(await isAlive(tokens.body['access_token'] ?? '')))
+  })
+
+  it('ends at the same instant as its grant does, whoever ends it', async () => {
+    const { access, token } = await signIn()
+    await database.$client`UPDATE grants SET revoked_at = now() WHERE id = ${String(claimsOf(access)['gid'])}`
+    assert.deepEqual((await refresh(provider, app, token)).body, INVALID_GRANT)
+  })
+})
