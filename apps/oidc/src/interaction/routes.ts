@@ -53,6 +53,8 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   app.addHook('onRoute', (route) => {
     route.bodyLimit ??= FORM_LIMIT_BYTES
   })
+  // Forms and nothing else: what a page may send without being asked first (CORS) is read as nothing else either.
+  app.removeAllContentTypeParsers()
   await app.register(formbody)
   await app.register(assets)
 
