@@ -10,6 +10,7 @@ import { grantLoader } from './grants.ts'
 import { lifetimes } from './lifetimes.ts'
 import { isOriginOf, issuesRefreshToken } from './policy.ts'
 import { renderers } from './provider-pages.ts'
+import { mayRevoke } from './revocation.ts'
 import { ROUTES } from './routes.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -82,7 +83,10 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_ctx, client, token) => mayRevoke(client, token.clientId),
+      },
       rpInitiatedLogout: { enabled: true, ...html.rpInitiatedLogout },
       resourceIndicators: {
         enabled: true,

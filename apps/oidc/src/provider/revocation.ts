@@ -43,22 +43,29 @@ export function revokeAccessTokens({ grants, publicJwks, issuer, audience, now }
     if (!client || typeof token !== 'string') return
 
     const claims = await read(token)
-    if (claims && claims.clientId !== client.clientId) {
-      // As the library answers for a refresh token of another client: a public client learns nothing.
-      if (client.clientAuthMethod !== 'none') {
-        const { error, error_description, statusCode } = new errors.InvalidRequest(
-          'client is not authorized to revoke the presented token',
-        )
-        ctx.status = statusCode
-        ctx.body = { error, error_description }
-        return
-      }
-    } else if (claims) {
-      await grants.kill(claims.gid, 'revoked by the app', ctx)
-    }
     ctx.status = 200
     ctx.body = ''
+    try {
+      if (claims && mayRevoke(client, claims.clientId)) await grants.kill(claims.gid, 'revoked by the app', ctx)
+    } catch (error) {
+      if (!(error instanceof errors.InvalidRequest)) throw error
+      ctx.status = error.statusCode
+      ctx.body = { error: error.error, error_description: error.error_description }
+    }
   }
+}
+
+/**
+ * Whether a client may revoke a token: its own. RFC 7009 §2.1 wants to tell it otherwise; a public client, which anybody
+ * can pose as, is told nothing. @throws InvalidRequest to a confidential client with a token of another
+ */
+export function mayRevoke(
+  client: { readonly clientId: string; readonly clientAuthMethod?: unknown },
+  tokenClientId: string | undefined,
+): boolean {
+  if (tokenClientId === client.clientId) return true
+  if (client.clientAuthMethod === 'none') return false
+  throw new errors.InvalidRequest('client is not authorized to revoke the presented token')
 }
 
 const isUnsupportedTokenType = (body: unknown): boolean =>

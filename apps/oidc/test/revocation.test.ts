@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { browser, claimsOf, post, redeem, refresh, revoke, testProvider, userinfo } from './fixture.ts'
+
+const provider = await testProvider({ after })
+const person = await provider.person()
+const app = await provider.client(person)
+const other = await provider.client(person)
+const spa = await provider.client(person, { type: 'spa' })
+const otherSpa = await provider.client(person, { type: 'spa' })
+const at = browser(provider, person)
+
+const tokensOf = async (client = app) => {
+  const { body } = await redeem(provider, client, await at.authorize(client, { scope: 'openid offline_access' }))
+  return { access: body['access_token'] ?? '', refreshing: body['refresh_token'] ?? '' }
+}
+const isAlive = async (access: string) => (await userinfo(provider, access)).status === 200
+
+describe('POST /oauth/revoke', () => {
+  it('asks who wants that', async () => {
+    const { access } = await tokensOf()
+    const { status, body } = await revoke(provider, { ...app, secret: 'wrong' }, access)
+    assert.deepEqual([status, body['error']], [401, 'invalid_client'])
+    assert.ok(await isAlive(access))
+  })
+
+  for (const kind of ['access', 'refreshing'] as const) {
+    it(`tells a confidential app that a token is not its own (${kind})`, async () => {
+      const tokens = await tokensOf()
+      const { status, body } = await revoke(provider, other, tokens[kind])
+      assert.deepEqual(
+        [status, body],
+        [
+          400,
+          {
+            error: 'invalid_request',
+            error_description: 'client is not authorized to revoke the presented token',
+          },
+        ],
+      )
+      assert.ok(await isAlive(tokens.access))
+    })
+
+    it(`tells a public app nothing of a token that is not its own (${kind})`, async () => {
+      const tokens = await tokensOf(spa)
+      const { status, body } = await revoke(provider, otherSpa, tokens[kind])
+      assert.deepEqual([status, body], [200, {}])
+      assert.ok(await isAlive(tokens.access))
+    })
+
+    it(`ends the whole grant of a token (${kind})`, async () => {
+      for (const client of [app, spa]) {
+        const tokens = await tokensOf(client)
+        const { status, body } = await revoke(provider, client, tokens[kind])
+        assert.deepEqual([status, body], [200, {}])
+        assert.ok(!(await isAlive(tokens.access)))
+        const { status: refused, body: why } = await refresh(provider, client, tokens.refreshing)
+        assert.deepEqual([refused, why['error']], [400, 'invalid_grant'])
+        const [event] = await provider.database.$client`SELECT actor_id, source, ip_address, metadata FROM audit_events
+          WHERE action = 'grant.revoke' AND target_id = ${String(claimsOf(tokens.access)['gid'])}`
+        assert.deepEqual(event, {
+          ...{ actor_id: person.userId, source: 'provider', ip_address: '127.0.0.1' },
+          metadata: { clientId: client.clientId, reason: 'revoked by the app' },
+        })
+      }
+    })
+  }
+
+  it('leaves the other grants of the same person and app alone', async () => {
+    const [kept, ended] = [await tokensOf(), await tokensOf()]
+    await revoke(provider, app, ended.access)
+    assert.ok(await isAlive(kept.access))
+    assert.equal((await refresh(provider, app, kept.refreshing)).status, 200)
+  })
+
+  it('answers 200 to a token that was never ours, is over, or is no token at all', async () => {
+    const { access } = await tokensOf()
+    const [header, , signature] = access.split('.')
+    const forged = Buffer.from(JSON.stringify({ ...claimsOf(access), client_id: app.clientId })).toString('base64url')
+    for (const token of [
+      'unknown',
+      `${header}.${forged}.${signature?.replace(/^./, 'A')}`,
+      'a.b.c',
+      'dta_x',
+      'é'.repeat(3000),
+    ]) {
+      const { status, body } = await revoke(provider, app, token)
+      assert.deepEqual([status, body], [200, {}], token.slice(0, 20))
+    }
+    assert.ok(await isAlive(access))
+    await revoke(provider, app, access)
+    assert.equal((await revoke(provider, app, access)).status, 200)
+  })
+
+  it('takes no id_token for an access token', async () => {
+    const { body } = await redeem(provider, app, await at.authorize(app))
+    assert.equal((await revoke(provider, app, body['id_token'] ?? '')).status, 200)
+    assert.ok(await isAlive(body['access_token'] ?? ''))
+  })
+
+  it('is not to be misled by a hint, and refuses a repeated or missing token', async () => {
+    const tokens = await tokensOf()
+    const hinted = { token: tokens.refreshing, token_type_hint: 'access_token' }
+    assert.equal((await post(provider, '/oauth/revoke', app, hinted)).status, 200)
+    assert.ok(!(await isAlive(tokens.access)))
+    const missing = await post(provider, '/oauth/revoke', app, {})
+    assert.deepEqual([missing.status, missing.body['error']], [400, 'invalid_request'])
+  })
+})
