@@ -7,7 +7,7 @@ import * as z from 'zod'
  */
 export const ErrorBody = z
   .object({
-    statusCode: z.int().describe('The HTTP status'),
+    statusCode: z.int().min(400).max(599).describe('The HTTP status'),
     message: z.string().describe('The phrase of the HTTP status'),
     error: z.string().describe('What went wrong'),
     details: z

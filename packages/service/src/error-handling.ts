@@ -22,7 +22,6 @@ const SENTENCES: Record<string, string> = {
   FST_ERR_BAD_URL: 'URL is not validly percent-encoded',
   FST_ERR_MAX_PARAM_LENGTH: 'URL has a segment that is too long',
   FST_ERR_CTP_BODY_TOO_LARGE: 'Body is too large',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'Body is empty and Content-Type is application/json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'Body is not valid JSON',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'Body length does not match Content-Length',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Content-Type is missing or not supported: use application/json',

@@ -24,6 +24,6 @@ export {
 } from './refusal.ts'
 export { compileSerializer } from './serializer.ts'
 export { createServer, type Server, type ServerOptions } from './server.ts'
-export { describeStartupError } from './startup-error.ts'
+export { describeStartupError, StartupError } from './startup-error.ts'
 export { type TrustsPeer, trustedPeers } from './trusted-proxies.ts'
 export { boolean, cidrs, duration, integer, internalUrl, list, origin, serviceShape } from './variables.ts'

@@ -85,6 +85,7 @@ export function createServer({
     if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') sendRefusal(reply, NO_HOST)
     else done()
   })
+  takeEmptyJsonAsNone(app)
   closeConnectionsThatFallIdle(app)
   app.register(errorHandling)
   refuseExpectations(app, ids)
@@ -93,6 +94,18 @@ export function createServer({
 
 /** RFC 9112 §3.2. */
 const NO_HOST = badRequest('Host header is missing')
+
+/**
+ * Clients that set `Content-Type: application/json` on everything send it with a DELETE, too. Where a body is needed,
+ * the route's schema says so.
+ */
+function takeEmptyJsonAsNone(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else void parse(request, body, done) // it answers through `done`
+  })
+}
 
 /**
  * `close` ends the connections that are idle at that moment. One that is busy then goes back to keep-alive afterwards

@@ -2,12 +2,17 @@ import { ConfigError } from './config.ts'
 import { isUnavailable } from './faults.ts'
 import { redactText } from './redaction.ts'
 
+/** A process cannot start, for a reason that we understand. The message is one line that says what to do. */
+export class StartupError extends Error {
+  override readonly name = 'StartupError'
+}
+
 /**
  * What to tell a person whose process did not start: one line that says what to do where we know it, the stack where
  * we do not. It holds no secret.
  */
 export function describeStartupError(error: unknown): string {
-  if (error instanceof ConfigError) return error.message
+  if (error instanceof ConfigError || error instanceof StartupError) return error.message
   const { code, syscall, port, address, path } = rootOf(error)
   if (syscall === 'listen' && code === 'EADDRINUSE') {
     return `port ${port} is taken: stop what listens there, or choose another with PORT`

@@ -243,10 +243,11 @@ const cases: Case[] = [
     error: 'Body is not valid JSON',
   },
   {
-    name: 'an empty JSON body',
+    name: 'an empty JSON body where one is needed',
     request: ['/things', post('')],
     status: 400,
-    error: 'Body is empty and Content-Type is application/json',
+    error: 'body: Invalid input: expected object, received null',
+    details: [{ path: 'body', message: 'Invalid input: expected object, received null' }],
   },
   {
     name: 'an unsupported media type',

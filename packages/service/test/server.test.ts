@@ -185,6 +185,12 @@ describe('a server', () => {
     assert.equal((await send('{"a":"bbb"}')).status, 413)
   })
 
+  it('takes an empty body for none, though it be called JSON', async (t) => {
+    const { origin } = await listening(t, (app) => void app.delete('/x', ({ body }) => ({ body: typeof body })))
+    const response = await fetch(`${origin}/x`, { method: 'DELETE', headers: { 'content-type': 'application/json' } })
+    assert.deepEqual(await response.json(), { body: 'undefined' })
+  })
+
   it('routes a name of 128 characters of four bytes each', async (t) => {
     const { origin } = await listening(t, (app) => void app.get('/keys/:name', (request) => request.params))
     const name = '🔑'.repeat(128)
