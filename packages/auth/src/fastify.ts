@@ -1,5 +1,5 @@
 import { type Refusal, refuse, sendRefusal } from '@daytona-auth/service'
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyContextConfig, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Answer, isRefused, type Refused, refused } from './answer.ts'
 import { challenges, insufficientScope, misplaced, NOT_A_PERSON, notSelected, suspended } from './challenge.ts'
@@ -92,8 +92,8 @@ export const authentication = fp<AuthenticationOptions>(
       if (credential === undefined) return deny(reply, NO_CREDENTIAL)
       const answer = verifier.verify(credential, request.ip)
       // Warm, nothing is awaited.
-      if (!(answer instanceof Promise)) return decide(request, reply, answer, done)
-      answer.then((late) => decide(request, reply, late, done)).catch(done)
+      if (!(answer instanceof Promise)) return decide(request, reply, config, answer, done)
+      answer.then((late) => decide(request, reply, config, late, done)).catch(done)
     })
 
     app.addHook('preValidation', (request, reply, done) => {
@@ -103,13 +103,19 @@ export const authentication = fp<AuthenticationOptions>(
       else refuse(reply, misplaced(name, 'body'))
     })
 
-    function decide(request: FastifyRequest, reply: FastifyReply, answer: Answer, done: () => void): void {
+    function decide(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      config: FastifyContextConfig,
+      answer: Answer,
+      done: () => void,
+    ): void {
       if (isRefused(answer)) {
         if (answer.key) onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip)
         deny(reply, answer)
         return
       }
-      const refusal = refusalOf(request, answer)
+      const refusal = refusalOf(request, config, answer)
       if (answer.kind === 'api-key') {
         const organizationId = request[ORGANIZATION]?.organizationId ?? answer.homeOrganizationId
         onDecision(answer, organizationId, refusal ? 'denied' : 'allowed', request.ip)
@@ -128,8 +134,11 @@ export const authentication = fp<AuthenticationOptions>(
     }
 
     /** Why this caller may not call this route; on the way it notes the organization. */
-    function refusalOf(request: FastifyRequest, principal: Principal): Refusal | undefined {
-      const { access, organization, resourceWrite } = request.routeOptions.config
+    function refusalOf(
+      request: FastifyRequest,
+      { access, organization, resourceWrite }: FastifyContextConfig,
+      principal: Principal,
+    ): Refusal | undefined {
       const name = misplacedIn(request.query)
       if (name !== undefined) return misplaced(name, 'query')
       if (access === 'person' && !isPerson(principal)) return NOT_A_PERSON
