@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { DASHBOARD, PASSWORD, type Person, type TestClient, testProvider } from '../fixture.ts'
+import { organizationOf, trailOf } from './harness.ts'
+import { type Answer, arrive, authorizationRequest, send, textOf, type Visitor, visitor } from './visitor.ts'
+
+const REDIRECT = 'https://cobalt.example/callback'
+const SCOPE = 'openid profile email read:sandboxes'
+
+const provider = await testProvider({ after })
+const developer = await provider.person()
+
+const newClient = (type: 'web' | 'spa' | 'native' = 'spa', redirectUri = REDIRECT) =>
+  provider.client(developer, { type, redirectUris: [redirectUri] })
+
+const authorization = ({ clientId, redirectUri }: TestClient, extra: Record<string, string> = {}) =>
+  authorizationRequest(provider.issuer, { client_id: clientId, redirect_uri: redirectUri, scope: SCOPE, ...extra })
+
+/** A browser in which somebody has just signed in on the way to an app, and what it shows. */
+async function signedIn(person: Person, client: TestClient, extra: Record<string, string> = {}) {
+  const visit = visitor(provider.issuer)
+  const page = await arrive(visit, authorization(client, extra))
+  return {
+    visit,
+    page: await visit.follow(await send(visit, page, 'sign-in', { email: person.email, password: PASSWORD })),
+  }
+}
+
+async function answer(visit: Visitor, page: Answer, fields: Record<string, string | string[]>): Promise<Answer> {
+  return visit.follow(await send(visit, page, 'consent', fields))
+}
+
+const isCode = ({ location }: Answer) => (location?.searchParams.get('code') ?? '') !== ''
+
+const grantsOf = async ({ userId }: Person) => [
+  ...(await provider.database.$client`
+    SELECT scopes, organization_ids AS "organizationIds" FROM grants WHERE user_id = ${userId} ORDER BY id`),
+]
+
+describe('the consent page', () => {
+  it('says who asks, for what, and where it leads', async () => {
+    const [ada, client] = [await provider.person(), await newClient()]
+    await provider.database.$client`
+      UPDATE oidc_clients SET name = 'Cobalt <b>CI</b>', homepage_uri = 'https://about.cobalt.example/'
+      WHERE id = ${client.clientId}`
+    const { page } = await signedIn(ada, client, { scope: `${SCOPE} offline_access` })
+    const text = textOf(page).replaceAll('&lt;', '<').replaceAll('&gt;', '>')
+    for (const words of [
+      'Cobalt <b>CI</b> wants to use your account',
+      'about.cobalt.example',
+      `You are signed in as ${ada.email}`,
+      'Third-party app, not verified by Daytona',
+      'Know who you are See your name See your email address Keep this access while you are not using it List and view sandboxes',
+      'In these organizations Personal',
+      'You will be sent to cobalt.example',
+    ]) {
+      assert.ok(text.includes(words), `${words} in ${text}`)
+    }
+    assert.ok(!page.html.includes('<b>CI'))
+  })
+
+  it('gives the app an error when denied, with the state and who says so, and remembers nothing', async () => {
+    const [ada, client] = [await provider.person(), await newClient()]
+    const { visit, page } = await signedIn(ada, client, { state: 'kept' })
+    for (const fields of [{ decision: 'deny' }, { decision: 'Allow' }, { organization: ada.organizationId }]) {
+      const again = fields.decision === 'deny' ? page : await arrive(visit, authorization(client, { state: 'kept' }))
+      const { location } = await answer(visit, again, { ...fields } as Record<string, string>)
+      assert.equal(`${location?.origin}${location?.pathname}`, REDIRECT)
+      assert.deepEqual(Object.fromEntries(location?.searchParams ?? []), {
+        error: 'access_denied',
+        error_description: 'The user denied access',
+        state: 'kept',
+        iss: provider.issuer,
+      })
+    }
+    assert.deepEqual(await grantsOf(ada), [])
+    assert.deepEqual((await trailOf(provider, ada)).at(-1), {
+      action: 'consent.deny',
+      statusCode: 200,
+      actorId: ada.userId,
+      targetId: client.clientId,
+    })
+    assert.match(textOf(await arrive(visit, authorization(client))), /wants to use your account/)
+  })
+
+  it('refuses an organization that is not the user’s own, and remembers nothing', async () => {
+    const [ada, eve, client] = [await provider.person(), await provider.person(), await newClient()]
+    for (const foreign of [eve.organizationId, 'org_nope', "'; DROP TABLE users", 'x\0']) {
+      const { visit, page } = await signedIn(ada, client)
+      const refused = await answer(visit, page, { decision: 'allow', organization: [ada.organizationId, foreign] })
+      assert.equal(refused.status, 400)
+      assert.match(textOf(refused), /^That did not work/)
+    }
+    assert.deepEqual(await grantsOf(ada), [])
+    assert.equal((await trailOf(provider, ada)).filter(({ action }) => action === 'consent.allow').length, 0)
+  })
+
+  it('asks again when no organization is chosen where the app needs one', async () => {
+    const [ada, client] = [await provider.person(), await newClient()]
+    const { visit, page } = await signedIn(ada, client)
+    const again = await answer(visit, page, { decision: 'allow' })
+    assert.equal(again.status, 400)
+    assert.match(textOf(again), /Choose at least one organization, or deny access\./)
+    assert.ok(isCode(await answer(visit, again, { decision: 'allow', organization: ada.organizationId })))
+  })
+
+  it('gives the app the organizations chosen and no others', async () => {
+    const [ada, client] = [await provider.person(), await newClient()]
+    const engines = await organizationOf(provider, ada, 'Analytical Engines')
+    const { visit, page } = await signedIn(ada, client)
+    assert.ok(!/checked/.test(page.html))
+    assert.ok(isCode(await answer(visit, page, { decision: 'allow', organization: engines })))
+    assert.deepEqual(await grantsOf(ada), [
+      { scopes: ['openid', 'profile', 'email', 'read:sandboxes'], organizationIds: [engines] },
+    ])
+    const [{ metadata } = { metadata: undefined }] = await provider.database.$client`
+      SELECT metadata FROM audit_events WHERE action = 'consent.allow' AND actor_id = ${ada.userId}`
+    assert.deepEqual(metadata, {
+      clientName: 'Example App',
+      scopes: ['openid', 'profile', 'email', 'read:sandboxes'],
+      organizationIds: [engines],
+    })
+  })
+
+  it('asks for no organization where an app wants to know the person only', async () => {
+    const [ada, client] = [await provider.person(), await newClient()]
+    const { visit, page } = await signedIn(ada, client, { scope: 'openid email' })
+    assert.ok(!page.html.includes('name="organization"'))
+    assert.ok(isCode(await answer(visit, page, { decision: 'allow', organization: ada.organizationId })))
+    assert.deepEqual(await grantsOf(ada), [{ scopes: ['openid', 'email'], organizationIds: [] }])
+  })
+
+  it('is shown once for what was agreed to, and again for more', async () => {
+    const [ada, client] = [await provider.person(), await newClient()]
+    const engines = await organizationOf(provider, ada, 'Analytical Engines')
+    const { visit, page } = await signedIn(ada, client, { scope: 'openid read:sandboxes' })
+    await answer(visit, page, { decision: 'allow', organization: [engines] })
+    assert.ok(isCode(await arrive(visit, authorization(client, { scope: 'openid read:sandboxes' }))))
+
+    const more = await arrive(visit, authorization(client))
+    assert.match(textOf(more), /wants to use your account/)
+    assert.match(more.html, new RegExp(`value="${engines}" checked`))
+    const elsewhere = await signedIn(ada, client, { scope: 'openid' })
+    assert.ok(isCode(elsewhere.page))
+  })
+
+  it('is shown every time for a native app, ours included', async () => {
+    const ada = await provider.person()
+    const cli: TestClient = {
+      clientId: 'daytona-cli',
+      secret: undefined,
+      redirectUri: 'http://127.0.0.1:4711/callback',
+    }
+    for (const client of [await newClient('native', 'http://127.0.0.1/callback'), cli]) {
+      const native = { ...client, redirectUri: 'http://127.0.0.1:4711/callback' }
+      const { visit, page } = await signedIn(ada, native)
+      assert.ok(isCode(await answer(visit, page, { decision: 'allow', organization: ada.organizationId })))
+      assert.match(textOf(await arrive(visit, authorization(native))), /wants to use your account/)
+    }
+    const { page } = await signedIn(ada, cli)
+    assert.match(textOf(page), /Do everything that you may do, in all of your organizations/)
+    assert.ok(!page.html.includes('name="organization"'))
+    assert.deepEqual(
+      (await grantsOf(ada)).map(({ organizationIds }) => organizationIds),
+      [[ada.organizationId], null],
+    )
+  })
+
+  it('is never shown for our own dashboard', async () => {
+    const ada = await provider.person()
+    const visit = visitor(provider.issuer)
+    const page = await arrive(visit, authorization(DASHBOARD(provider.issuer)))
+    const resumed = await send(visit, page, 'sign-in', { email: ada.email, password: PASSWORD })
+    assert.ok(isCode(await visit.get(resumed.location ?? '')))
+  })
+
+  it('is nobody’s any more when the user was disabled meanwhile', async () => {
+    const [ada, client] = [await provider.person(), await newClient()]
+    const { visit, page } = await signedIn(ada, client)
+    await provider.database.$client`UPDATE users SET disabled_at = now() WHERE id = ${ada.userId}`
+    const refused = await send(visit, page, 'consent', { decision: 'allow', organization: ada.organizationId })
+    assert.equal(refused.status, 400)
+    assert.deepEqual(await grantsOf(ada), [])
+  })
+})
+
+describe('another account', () => {
+  it('can be chosen on the consent page: the one signed in is signed out, after a question', async () => {
+    const [ada, grace, client] = [await provider.person(), await provider.person('Grace'), await newClient()]
+    const { visit, page } = await signedIn(ada, client, { state: 'kept' })
+    const signIn = await visit.get(`${page.url.pathname}/sign-in`)
+    assert.match(textOf(signIn), /^Sign in .* Go back$/)
+    const question = await visit.follow(
+      await send(visit, signIn, 'sign-in', { email: grace.email, password: PASSWORD }),
+    )
+    assert.match(textOf(question), /^Switch account\?/)
+    const consent = await visit.follow(
+      await visit.post('/oauth/logout/confirm', {
+        xsrf: /name="xsrf" value="([^"]+)"/.exec(question.html)?.[1] ?? '',
+        logout: 'yes',
+      }),
+    )
+    assert.match(textOf(consent), new RegExp(`You are signed in as ${grace.email}`))
+    const done = await answer(visit, consent, { decision: 'allow', organization: grace.organizationId })
+    assert.equal(done.location?.searchParams.get('state'), 'kept')
+    assert.ok(isCode(done))
+    assert.deepEqual(await grantsOf(ada), [])
+    assert.equal((await grantsOf(grace)).length, 1)
+  })
+})

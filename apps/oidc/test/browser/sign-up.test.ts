@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { testProvider } from '../fixture.ts'
+import { trailOf } from './harness.ts'
+import { type Answer, arrive, authorizationRequest, send, textOf, type Visitor, visitor } from './visitor.ts'
+
+const REDIRECT = 'https://cobalt.example/callback'
+const PASSWORD = 'violin-harbor-teacup-9'
+
+const provider = await testProvider({ after }, { env: { SIGN_UPS_ADDRESS_LIMIT: '12' } })
+const { clientId } = await provider.client(await provider.person(), { type: 'spa', redirectUris: [REDIRECT] })
+
+async function atSignUp(): Promise<{ visit: Visitor; page: Answer }> {
+  const visit = visitor(provider.issuer)
+  const signIn = await arrive(
+    visit,
+    authorizationRequest(provider.issuer, { client_id: clientId, redirect_uri: REDIRECT }),
+  )
+  return { visit, page: await visit.get(`${signIn.url.href}/sign-up`) }
+}
+
+const accounts = async () => (await provider.database.$client`SELECT count(*)::int AS n FROM users`)[0]?.['n']
+
+describe('signing up', () => {
+  it('says all that is wrong at once, keeps what was right and makes no account', async () => {
+    const { visit, page } = await atSignUp()
+    const before = await accounts()
+    const answer = await send(visit, page, 'sign-up', {
+      name: 'Grace Hopper',
+      email: 'not an address',
+      password: 'short',
+    })
+    assert.equal(answer.status, 400)
+    assert.match(answer.html, /<title>Error: Create your account/)
+    assert.match(
+      textOf(answer),
+      /There is a problem Enter an email address, like name@example\.com\. Use at least 12 characters\./,
+    )
+    assert.match(answer.html, /id="name"[^>]* value="Grace Hopper"/)
+    assert.match(
+      answer.html,
+      /id="email"[^>]* value="not an address" aria-invalid="true" aria-describedby="email-wrong" autofocus/,
+    )
+    assert.ok(!answer.html.includes('short'))
+    assert.equal(await accounts(), before)
+  })
+
+  it('refuses a common password and the own address as one', async () => {
+    const { visit, page } = await atSignUp()
+    const person = { name: 'Grace Hopper', email: 'grace.hopper@example.com' }
+    for (const [password, problem] of [
+      ['password1234', /This password is too easy to guess/],
+      ['grace.hopper@example.com', /Do not use your name or email address as the password/],
+    ] as const) {
+      assert.match(textOf(await send(visit, page, 'sign-up', { ...person, password })), problem)
+    }
+  })
+
+  it('makes a user with a personal organization, signs in and goes on to the app', async () => {
+    const { visit, page } = await atSignUp()
+    const fields = { name: ' Grace Hopper ', email: ' Grace@Example.com', password: PASSWORD }
+    const answer = await send(visit, page, 'sign-up', fields)
+    assert.equal(answer.status, 303)
+    const consent = await visit.follow(answer)
+    assert.match(textOf(consent), /You are signed in as grace@example\.com/)
+    const [user] = await provider.database.$client`
+      SELECT users.id, users.name, email, email_verified, organizations.id AS organization_id
+      FROM users JOIN organizations ON created_by = users.id WHERE email = 'grace@example.com'`
+    assert.ok(user)
+    const { id, organization_id: organizationId, ...rest } = user
+    assert.deepEqual(rest, { name: 'Grace Hopper', email: 'grace@example.com', email_verified: false })
+    assert.deepEqual(await trailOf(provider, { userId: id, organizationId, email: '' }), [
+      { action: 'user.create', statusCode: 200, actorId: id, targetId: id },
+    ])
+  })
+
+  it('says that an address is taken, in whatever case, and changes nothing', async () => {
+    const ada = await provider.person()
+    const { visit, page } = await atSignUp()
+    const before = await accounts()
+    const answer = await send(visit, page, 'sign-up', {
+      name: 'Eve',
+      email: ada.email.toUpperCase(),
+      password: PASSWORD,
+    })
+    assert.equal(answer.status, 400)
+    assert.match(textOf(answer), /There is already an account with this address\./)
+    assert.equal(await accounts(), before)
+    assert.equal((await trailOf(provider, ada)).length, 1)
+  })
+
+  it('survives whatever is typed', async () => {
+    const { visit, page } = await atSignUp()
+    for (const text of ['\0', 'x'.repeat(20_000), '\u202e', "'; --", '\ud83d', '%00', '{"$ne":1}']) {
+      const answer = await send(visit, page, 'sign-up', { name: text, email: text, password: text })
+      assert.equal(answer.status, 400)
+    }
+  })
+
+  it('is limited for each address that it comes from', async () => {
+    const { visit, page } = await atSignUp()
+    const statuses = []
+    for (let count = 0; count < 13; count++) {
+      const fields = { name: 'Eve', email: `eve${count}@example.com`, password: PASSWORD }
+      statuses.push((await send(visit, page, 'sign-up', fields)).status)
+      if (statuses.at(-1) === 429) break
+    }
+    assert.equal(statuses.at(-1), 429)
+    const answer = await send(visit, page, 'sign-up', { name: 'Eve', email: 'eve@example.com', password: PASSWORD })
+    assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
+    assert.match(textOf(answer), /Too many attempts\. Try again in 15 minutes\./)
+  })
+})
