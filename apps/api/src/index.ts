@@ -1,3 +1,5 @@
+// The first run makes a key without a request.
+export { digestOf, isKey, mask, mintKey } from '@daytona-auth/auth'
 export { type ApiDependencies, buildApi } from './app.ts'
 export { type ApiConfig, loadApiConfig } from './config.ts'
 export { type RunningApi, type StartOptions, startApi } from './start.ts'

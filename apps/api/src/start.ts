@@ -12,7 +12,7 @@ import { periodically } from './periodic.ts'
 /** How much of what was counted a kill may lose. */
 const FLUSH_MS = 3000
 const SWEEP_MS = 15_000
-const DAY_MS = 24 * 60 * 60 * 1000
+const HOUR_MS = 60 * 60 * 1000
 
 /** A running API. */
 export interface RunningApi {
@@ -43,12 +43,15 @@ export async function startApi(
   })
   opened.defer(() => database.$client.end({ timeout: 5 }))
 
+  let isLost = false
   const channel = openChannel({
     url: config.DATABASE_URL,
-    onState: (state, error) =>
-      state === 'lost'
-        ? logger.warn({ err: error }, 'invalidation channel lost')
-        : logger.info('invalidation channel listening'),
+    onState: (state, error) => {
+      // A database that is down is tried several times a second: it is told of once.
+      if (state === 'listening') logger.info('invalidation channel listening')
+      else if (!isLost) logger.warn({ err: error }, 'invalidation channel lost')
+      isLost = state === 'lost'
+    },
   })
   opened.defer(() => channel.close())
 
@@ -71,7 +74,7 @@ export async function startApi(
   for (const [name, everyMs, task] of [
     ['flush usage', FLUSH_MS, () => usage.flush()],
     ['expire keys', SWEEP_MS, () => expireDueApiKeys(database)],
-    ['audit partitions', DAY_MS, () => ensureAuditPartitions(database)],
+    ['audit partitions', HOUR_MS, () => ensureAuditPartitions(database)],
   ] as const) {
     const repeated = periodically({ name, everyMs, logger }, task)
     opened.defer(() => repeated.close())

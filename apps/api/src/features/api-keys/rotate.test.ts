@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { mask } from '@daytona-auth/auth'
+import { waitFor } from '@daytona-auth/testing'
+import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
+
+const { request, person, database } = await world({ after })
+const ada = await person('Ada')
+const organization = await ada.organization()
+const { value: owner } = await ada.token()
+
+const NOT_FOUND = errorBody(404, 'Not Found', 'API key not found')
+const HOUR_MS = 3_600_000
+
+const rotate = (name: string, credential: string, body?: unknown) =>
+  request('POST', `/api-keys/${encodeURIComponent(name)}/rotate`, credential, { organization, body })
+const works = async (value: string) => (await request('GET', '/api-keys/current', value)).status === 200
+const secretOf = ({ body }: { body: unknown }) => (body as { value: string }).value
+
+interface Shown {
+  readonly value: string
+  readonly expiresAt: string | null
+  readonly lastUsedAt: string | null
+  readonly previousSecrets: { value: string; expiresAt: string; lastUsedAt: string | null }[]
+}
+const shown = async (name: string) =>
+  (await request('GET', `/api-keys/${encodeURIComponent(name)}`, owner, { organization })).body as Shown
+
+describe('POST /api-keys/{name}/rotate', () => {
+  it('refuses a grace of less than none or more than a week, and a past end', async () => {
+    await ada.key(organization, ['read:sandboxes'], { name: 'wrong' })
+    for (const body of [
+      { gracePeriodSeconds: -1 },
+      { gracePeriodSeconds: 604_801 },
+      { gracePeriodSeconds: 1.5 },
+      { gracePeriodSeconds: '5' },
+      { expiresAt: '2025-12-31T23:59:59Z' },
+    ]) {
+      assert.equal((await rotate('wrong', owner, body)).status, 400, JSON.stringify(body))
+    }
+  })
+
+  it('finds no revoked, expired, unknown or other user’s key', async () => {
+    const bob = await person('Bob')
+    await bob.join(organization, ['read:sandboxes'])
+    await bob.key(organization, ['read:sandboxes'], { name: 'bobs' })
+    await ada.key(organization, ['read:sandboxes'], { name: 'expired', expiresAt: new Date(Date.now() - 1) })
+    await ada.key(organization, ['read:sandboxes'], { name: 'revoked' })
+    await request('DELETE', '/api-keys/revoked', owner, { organization })
+    for (const name of ['bobs', 'expired', 'revoked', 'unknown']) {
+      const answer = await rotate(name, owner, { expiresAt: '2099-01-01T00:00:00Z' })
+      assert.deepEqual([answer.status, answer.body], [404, NOT_FOUND])
+    }
+  })
+
+  it('ends the old secret at once without a grace, a body being optional', async () => {
+    const { id, value } = await ada.key(organization, ['read:sandboxes'], { name: 'at once' })
+    assert.ok(await works(value))
+    const answer = await rotate('at once', owner)
+    assert.equal(answer.status, 201)
+    const next = secretOf(answer)
+    assert.deepEqual(answer.body, {
+      ...(answer.body as object),
+      id,
+      name: 'at once',
+      status: 'active',
+      expiresAt: null,
+    })
+    assert.deepEqual([await works(value), await works(next)], [false, true])
+    assert.deepEqual((await shown('at once')).previousSecrets, [])
+    assert.equal((await shown('at once')).value, mask(next))
+  })
+
+  it('keeps the old secret for the grace and shows it with its own last use', async () => {
+    const { value } = await ada.key(organization, ['read:sandboxes'], { name: 'graceful' })
+    const next = secretOf(await rotate('graceful', owner, { gracePeriodSeconds: 60 }))
+    assert.deepEqual([await works(value), await works(next)], [true, true])
+    const key = await waitFor(async () => {
+      const now = await shown('graceful')
+      return now.previousSecrets[0]?.lastUsedAt ? now : undefined
+    }, 10_000)
+    const [old] = key.previousSecrets
+    assert.equal(old?.value, mask(value))
+    assert.equal(key.value, mask(next))
+    assert.ok(key.lastUsedAt && old?.lastUsedAt && key.lastUsedAt >= old.lastUsedAt)
+    const left = Date.parse(old.expiresAt) - Date.now()
+    assert.ok(left > 30_000 && left <= 60_000)
+  })
+
+  it('ends the old secret no later than the key would have ended', async () => {
+    const expiresAt = new Date(Date.now() + HOUR_MS)
+    await ada.key(organization, ['read:sandboxes'], { name: 'ending', expiresAt })
+    await rotate('ending', owner, { gracePeriodSeconds: 604_800, expiresAt: null })
+    const key = await shown('ending')
+    assert.equal(key.expiresAt, null)
+    assert.equal(key.previousSecrets[0]?.expiresAt, expiresAt.toISOString())
+  })
+
+  it('keeps the end of the key when none is given, and sets the one that is', async () => {
+    const expiresAt = new Date(Date.now() + HOUR_MS)
+    await ada.key(organization, ['read:sandboxes'], { name: 'kept', expiresAt })
+    await rotate('kept', owner, {})
+    assert.equal((await shown('kept')).expiresAt, expiresAt.toISOString())
+    await rotate('kept', owner, { expiresAt: '2099-01-01T00:00:00Z' })
+    assert.equal((await shown('kept')).expiresAt, '2099-01-01T00:00:00.000Z')
+  })
+
+  it('never lengthens the grace of a secret that was rotated out before', async () => {
+    const { value } = await ada.key(organization, ['read:sandboxes'], { name: 'twice' })
+    const second = secretOf(await rotate('twice', owner, { gracePeriodSeconds: 60 }))
+    const before = (await shown('twice')).previousSecrets[0]?.expiresAt
+    const third = secretOf(await rotate('twice', owner, { gracePeriodSeconds: 600 }))
+    const ends = new Map((await shown('twice')).previousSecrets.map((old) => [old.value, old.expiresAt]))
+    assert.equal(ends.get(mask(value)), before)
+    assert.deepEqual([await works(value), await works(second), await works(third)], [true, true, true])
+    const last = secretOf(await rotate('twice', owner, { gracePeriodSeconds: 0 }))
+    assert.deepEqual([await works(value), await works(second), await works(third)], [false, false, false])
+    assert.ok(await works(last))
+  })
+
+  it('leaves one current secret after ten simultaneous rotations', async () => {
+    const { id } = await ada.key(organization, ['read:sandboxes'], { name: 'busy' })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => rotate('busy', owner)))
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      Array(10).fill(201),
+    )
+    const live = await Promise.all(answers.map((answer) => works(secretOf(answer))))
+    assert.equal(live.filter(Boolean).length, 1)
+    const [row] =
+      await database.$client`SELECT count(*)::int AS n FROM api_key_secrets WHERE key_id = ${id} AND expires_at IS NULL`
+    assert.equal(row?.['n'], 1)
+  })
+
+  it('refuses a key without admin:organization, for itself too', async () => {
+    const { value } = await ada.key(organization, ['read:sandboxes'], { name: 'itself' })
+    const answer = await rotate('itself', value)
+    assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
+    assert.ok(await works(value))
+  })
+
+  it('lets an administrator’s key rotate itself, and not lengthen its own life', async () => {
+    const expiresAt = new Date(Date.now() + HOUR_MS)
+    const { value } = await ada.key(organization, ['admin:organization'], { name: 'admin', expiresAt })
+    for (const body of [{ expiresAt: null }, { expiresAt: new Date(expiresAt.getTime() + 1).toISOString() }]) {
+      assert.deepEqual((await rotate('admin', value, body)).body, FORBIDDEN)
+    }
+    const next = secretOf(await rotate('admin', value))
+    assert.deepEqual([await works(value), await works(next)], [false, true])
+  })
+
+  it('lets a key rotate what was made with it and nothing else: the new secret would outlive it', async () => {
+    const { value } = await ada.key(organization, ['admin:organization'], { name: 'maker' })
+    await ada.key(organization, ['read:sandboxes'], { name: 'stranger' })
+    assert.deepEqual((await rotate('stranger', value)).body, FORBIDDEN)
+    const body = { name: 'made', permissions: ['read:sandboxes'] }
+    assert.equal((await request('POST', '/api-keys', value, { body })).status, 201)
+    assert.equal((await rotate('made', value)).status, 201)
+  })
+
+  it('lets nobody make a key outlive what it was made with', async () => {
+    const expiresAt = new Date(Date.now() + HOUR_MS)
+    const { value } = await ada.key(organization, ['admin:organization'], { name: 'short parent', expiresAt })
+    const body = { name: 'short child', permissions: ['read:sandboxes'], expiresAt: expiresAt.toISOString() }
+    assert.equal((await request('POST', '/api-keys', value, { body })).status, 201)
+    assert.deepEqual((await rotate('short child', owner, { expiresAt: null })).body, FORBIDDEN)
+    assert.equal((await rotate('short child', owner)).status, 201)
+  })
+
+  it('refuses an administrator who is not the owner', async () => {
+    const carol = await person('Carol')
+    await carol.join(organization, 'owner')
+    await ada.key(organization, ['read:sandboxes'], { name: 'of ada' })
+    assert.deepEqual((await rotate('of ada', (await carol.token()).value)).body, NOT_FOUND)
+  })
+})

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import type { OrganizationId } from '@daytona-auth/db'
+import { waitFor } from '@daytona-auth/testing'
+import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
+
+const { request, person, database } = await world({ after })
+const ada = await person('Ada')
+const { value: owner } = await ada.token()
+const home = await ada.organization('Home')
+const other = await ada.organization('Other')
+
+const create = (name: string, organizationIds: readonly string[], credential = owner, organization = home) =>
+  request('POST', '/api-keys', credential, {
+    organization,
+    body: { name, permissions: ['read:sandboxes'], organizationIds },
+  })
+const sandboxes = async (value: string, organization?: string) =>
+  (await request('GET', '/sandbox', value, organization === undefined ? {} : { organization })).status
+const secretOf = ({ body }: { body: unknown }) => (body as { value: string }).value
+
+describe('a key with several organizations', () => {
+  it('refuses, all alike, organizations that are foreign, unknown or no ids', async () => {
+    const { personalOrganizationId: foreign } = await person('Bob')
+    for (const id of [foreign, 'org_unknown', '', 'constructor']) {
+      const answer = await create('foreign', [other, id])
+      assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
+    }
+  })
+
+  it('needs its creator to hold the permissions in each', async () => {
+    const bob = await person('Bob')
+    await bob.join(home, ['read:sandboxes'])
+    await bob.join(other, ['write:sandboxes'])
+    const { value } = await bob.token()
+    assert.deepEqual((await create('partly', [other], value)).body, FORBIDDEN)
+    await bob.join(other, ['read:sandboxes'])
+    const answer = await create('wholly', [other], (await bob.token()).value)
+    assert.deepEqual((answer.body as { organizationIds: string[] }).organizationIds, [home, other])
+  })
+
+  it('acts in each that the header names, needs the header, and reaches no other', async () => {
+    const value = secretOf(await create('two', [other, home, other]))
+    assert.deepEqual([await sandboxes(value, home), await sandboxes(value, other)], [200, 200])
+    assert.equal(await sandboxes(value, ada.personalOrganizationId), 403)
+    const answer = await request('GET', '/sandbox', value)
+    const text = 'X-Daytona-Organization-ID header is required: this credential has access to 2 organizations'
+    assert.deepEqual([answer.status, answer.body], [400, errorBody(400, 'Bad Request', text)])
+  })
+
+  it('has its name in every one of them', async () => {
+    assert.equal((await create('everywhere', [other])).status, 201)
+    assert.equal((await create('everywhere', [], owner, other)).status, 409)
+    assert.equal((await create('elsewhere', [], owner, other)).status, 201)
+    assert.equal((await create('elsewhere', [other])).status, 409)
+    assert.equal((await create('elsewhere', [])).status, 201)
+  })
+
+  it('is made or refused as a whole when namesakes race for overlapping organizations', async () => {
+    const third = await ada.organization('Third')
+    const all: OrganizationId[] = [home, other, third]
+    const statuses = await Promise.all(
+      Array.from({ length: 18 }, async (_, at) => {
+        const first = all[at % 3] ?? home
+        const second = all[(at + 1) % 3] ?? home
+        return (await create('overlap', [second], owner, first)).status
+      }),
+    )
+    assert.deepEqual(statuses.toSorted(), [201, ...Array(17).fill(409)])
+  })
+
+  it('loses only the organization that it is deleted from, and all from its home', async () => {
+    const value = secretOf(await create('deleted', [other]))
+    const remove = (organization: string) => request('DELETE', '/api-keys/deleted', owner, { organization })
+    assert.equal((await remove(other)).status, 204)
+    assert.deepEqual([await sandboxes(value, other), await sandboxes(value)], [403, 200])
+    assert.equal((await remove(other)).status, 404)
+    assert.equal((await create('deleted', [], owner, other)).status, 201)
+    assert.equal((await remove(home)).status, 204)
+    assert.equal(await sandboxes(value), 401)
+  })
+
+  it('is shown, without the others of its organizations, to whoever does not know those', async () => {
+    const bob = await person('Bob')
+    await bob.join(other, 'owner')
+    assert.equal((await create('shown', [other])).status, 201)
+    const list = await request('GET', '/api-keys', (await bob.token()).value, { organization: other })
+    const key = (list.body as { name: string; organizationIds: string[]; organizationId: string }[]).find(
+      ({ name }) => name === 'shown',
+    )
+    assert.deepEqual([key?.organizationIds, key?.organizationId], [[other], other])
+  })
+
+  it('lets an administrator of another organization take that one from it, and no more', async () => {
+    const bob = await person('Bob')
+    await bob.join(other, ['admin:organization'])
+    const value = secretOf(await create('guest', [other]))
+    const { value: admin } = await bob.token()
+    const remove = () => request('DELETE', `/api-keys/${ada.userId}/guest`, admin, { organization: other })
+    assert.equal((await remove()).status, 204)
+    assert.equal((await remove()).status, 404)
+    assert.deepEqual([await sandboxes(value, other), await sandboxes(value, home)], [403, 200])
+  })
+
+  it('reaches no organization that its owner has left', async () => {
+    const bob = await person('Bob')
+    await bob.join(home, ['read:sandboxes'])
+    await bob.join(other, ['read:sandboxes'])
+    const { value } = await bob.key(home, ['read:sandboxes'], { organizationIds: [other] })
+    await database.$client`DELETE FROM organization_members WHERE user_id = ${bob.userId} AND organization_id = ${home}`
+    await waitFor(async () => (await sandboxes(value, home)) === 403)
+    assert.equal(await sandboxes(value, other), 200)
+    const current = await request('GET', '/api-keys/current', value)
+    assert.equal(current.status, 200)
+    assert.deepEqual((current.body as { organizationIds: string[] }).organizationIds, [other])
+  })
+
+  it('tells the trail of each organization what concerns it', async () => {
+    const { id } = (await create('told', [other])).body as { id: string }
+    await request('DELETE', '/api-keys/told', owner, { organization: other })
+    await request('DELETE', '/api-keys/told', owner, { organization: home })
+    const rows = await database.$client`
+      SELECT organization_id, action FROM audit_events WHERE target_id = ${id} ORDER BY created_at, action`
+    const actionsIn = (organization: string) =>
+      rows.filter((row) => row['organization_id'] === organization).map((row) => row['action'])
+    assert.deepEqual(actionsIn(home), ['api_key.create', 'api_key.delete'])
+    assert.deepEqual(actionsIn(other), ['api_key.create', 'api_key.remove_organization'])
+  })
+})
