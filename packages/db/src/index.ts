@@ -31,6 +31,8 @@ export {
 export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, untilFresh } from './channel.ts'
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
 export { type Consent, findConsent, rememberConsent } from './consents.ts'
+export { EmbeddedPostgresError } from './embedded/error.ts'
+export { type Beginning, hasUsers, makeBeginning } from './first-run.ts'
 export { endSession, findGrantPayload, type KilledGrant, type NewGrant, revokeGrant, sweepGrants } from './grants.ts'
 export {
   type ApiKeyId,

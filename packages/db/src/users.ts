@@ -6,6 +6,8 @@ import { organizationMembers, organizations } from './schema/organizations.ts'
 import { userCredentials, users } from './schema/users.ts'
 
 export interface NewUser {
+  /** Made here unless the first run has told of it already. */
+  readonly userId?: UserId
   readonly email: string
   readonly name: string
   /** The argon2id hash in PHC form. */
@@ -69,7 +71,7 @@ export function createUser(
 
 /** `createUser` as a part of a greater change, which records it itself. */
 export async function insertUser(tx: AuditedTx, user: NewUser): Promise<CreatedUser | undefined> {
-  const userId = newId('usr')
+  const userId = user.userId ?? newId('usr')
   const organizationId = newId('org')
   const [row] = await tx
     .insert(users)

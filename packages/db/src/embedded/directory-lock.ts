@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -15,9 +16,12 @@ const SQLITE_BUSY = 5
  * Node has no flock(2), and a file with a process id in it goes stale on `kill -9` and is then a guess. An
  * exclusive SQLite transaction is a lock of the kernel's: it ends with the process, however that ends.
  *
- * @param directory exists and is writable; the lock is the empty file `lock` in it.
+ * @param directory exists; the lock is the empty file `lock` in it.
+ * @throws EACCES for one that may not be written.
  */
 export function lockDirectory(directory: string): DirectoryLock | undefined {
+  // SQLite would only say that it cannot open a file.
+  accessSync(directory, constants.W_OK | constants.X_OK)
   const database = new DatabaseSync(join(directory, 'lock'), { timeout: 0 })
   try {
     database.exec('BEGIN EXCLUSIVE')

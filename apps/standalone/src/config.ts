@@ -1,0 +1,66 @@
+import { loadApiConfig } from '@daytona-auth/api'
+import { loadProviderConfig } from '@daytona-auth/oidc'
+import { type Environment, integer, loadConfig, origin, serviceShape } from '@daytona-auth/service'
+import * as z from 'zod'
+
+const shape = {
+  /** Everything that this installation keeps, its own database included. */
+  DATA_DIR: z.string().default('.data'),
+  /** A PostgreSQL of the operator's. Without it, one is brought up in the data directory. */
+  DATABASE_URL: serviceShape.DATABASE_URL.optional(),
+  PORT: integer({ min: 1, max: 65_535 }).default(3000),
+  HOST: serviceShape.HOST,
+  /** The public origin, where it is not the one that this machine's browser sees. */
+  ISSUER: origin().optional(),
+  /** Requests are not told of unless asked for: standard output is for the person who started us. */
+  LOG_LEVEL: serviceShape.LOG_LEVEL.removeDefault().default('warn'),
+  /** The provider's metrics; the API's are on METRICS_PORT. */
+  PROVIDER_METRICS_PORT: serviceShape.METRICS_PORT,
+}
+
+export type StandaloneConfig = ReturnType<typeof loadStandaloneConfig>
+
+/** Reads the environment once. @throws ConfigError that names every bad variable and no value */
+export function loadStandaloneConfig(env: Environment) {
+  const config = loadConfig(shape, env)
+  return Object.freeze({ ...config, ISSUER: config.ISSUER ?? `http://localhost:${config.PORT}` })
+}
+
+/** The files of secrets that the two servers are given, unless the environment brings its own. */
+export interface SecretFiles {
+  readonly signingKeysSecret: string
+  readonly cookieKeys: string
+}
+
+/** Stands in until the database is up; every other variable is judged before that. */
+const PENDING = 'postgres://pending'
+
+/**
+ * What the two servers are configured with: each reads the same environment, so that every variable of theirs works
+ * here too, but for what standalone decides. `DATABASE_URL` and `PROVIDER_URL` are to be filled in.
+ */
+export function loadServerConfigs(env: Environment, config: StandaloneConfig, secrets: SecretFiles) {
+  const { ISSUER, LOG_LEVEL, HOST } = config
+  const port = String(config.PORT)
+  const api = loadApiConfig(decided(env, { DATABASE_URL: PENDING, ISSUER, LOG_LEVEL, HOST, PORT: port }))
+  const provider = loadProviderConfig({
+    ...decided(env, {
+      ...{ DATABASE_URL: PENDING, ISSUER, LOG_LEVEL },
+      // On a free port that only the API is to know; and only the API, on this machine, says for whom it asks.
+      ...{ HOST: '127.0.0.1', PORT: '0', TRUSTED_PROXIES: '127.0.0.1/32' },
+      METRICS_PORT: config.PROVIDER_METRICS_PORT?.toString(),
+    }),
+    ...unlessGiven(env, 'SIGNING_KEYS_SECRET', secrets.signingKeysSecret),
+    ...unlessGiven(env, 'COOKIE_KEYS', secrets.cookieKeys),
+  })
+  return { api, provider }
+}
+
+/** The environment with some variables set, in whichever of their two forms they were. */
+function decided(env: Environment, values: Environment): Environment {
+  const files = Object.keys(values).map((name) => [`${name}_FILE`, undefined])
+  return { ...env, ...values, ...Object.fromEntries(files) }
+}
+
+const unlessGiven = (env: Environment, name: string, file: string): Environment =>
+  env[name] || env[`${name}_FILE`] ? {} : { [`${name}_FILE`]: file }

@@ -1,0 +1,50 @@
+import { EmbeddedPostgresError, migrate } from '@daytona-auth/db'
+import { startEmbeddedPostgres } from '@daytona-auth/db/embedded'
+import { StartupError } from '@daytona-auth/service'
+import type { DataDirectory } from './data-directory.ts'
+
+/** The database that this start works on, migrated. */
+export interface RunningDatabase {
+  readonly url: string
+  /** Where the data are, if they are ours to keep. */
+  readonly directory: string | undefined
+  stop(): Promise<void>
+}
+
+/** The operator's database, or one of our own in the data directory. */
+export async function startDatabase(given: string | undefined, data: DataDirectory): Promise<RunningDatabase> {
+  const running = given === undefined ? await startOwn(data) : operators(given)
+  try {
+    await migrate(running.url)
+    return running
+  } catch (error) {
+    await running.stop()
+    throw error
+  }
+}
+
+const operators = (url: string): RunningDatabase => ({
+  url,
+  directory: undefined,
+  stop: async () => {},
+})
+
+async function startOwn(data: DataDirectory): Promise<RunningDatabase> {
+  const { value: password } = await data.secret('database-password')
+  const server = await startEmbeddedPostgres({ dataDir: data.postgres, password }).catch((error: unknown) => {
+    throw error instanceof EmbeddedPostgresError ? new StartupError(error.message, { cause: error }) : error
+  })
+  let isStopping = false
+  // Nobody waits for this. Without its database the process has nothing to do: it ends as by any uncaught fault.
+  void server.exited.then(() => {
+    if (!isStopping) throw new StartupError(`PostgreSQL ended by itself: ${server.directory}/postgres.log says why`)
+  })
+  return {
+    url: server.url,
+    directory: server.directory,
+    async stop() {
+      isStopping = true
+      await server.stop()
+    },
+  }
+}

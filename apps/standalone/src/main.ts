@@ -1,0 +1,58 @@
+import { startApi } from '@daytona-auth/api'
+import { connect } from '@daytona-auth/db'
+import { startProvider } from '@daytona-auth/oidc'
+import { createLogger, runUntilSignal } from '@daytona-auth/service'
+import { announcement } from './announcement.ts'
+import { loadServerConfigs, loadStandaloneConfig } from './config.ts'
+import { openDataDirectory } from './data-directory.ts'
+import { startDatabase } from './database.ts'
+import { firstRun } from './first-run.ts'
+import { requireFreePort } from './port.ts'
+
+/** More than a shutdown of PostgreSQL takes at its worst. */
+const STOP_MS = 30_000
+
+await runUntilSignal(
+  async (running) => {
+    const { closers } = running
+    const config = loadStandaloneConfig(process.env)
+    await requireFreePort(config.HOST, config.PORT)
+    const data = await openDataDirectory(config.DATA_DIR)
+    closers.defer(() => data.release())
+    const servers = loadServerConfigs(process.env, config, {
+      signingKeysSecret: (await data.secret('signing-keys-secret')).file,
+      cookieKeys: (await data.secret('cookie-keys')).file,
+    })
+
+    const database = await startDatabase(config.DATABASE_URL, data)
+    closers.defer(() => database.stop())
+    const setup = connect(database.url, { max: 1, applicationName: 'daytona-auth first run' })
+    const outcome = await firstRun(setup, data.credentialsFile, config.ISSUER).finally(() => setup.$client.end())
+
+    // Standard output is for the person; what the servers tell goes to standard error.
+    const stream = process.stderr
+    const provider = await startProvider(
+      { ...servers.provider, DATABASE_URL: database.url },
+      { logger: createLogger({ service: 'oidc', level: config.LOG_LEVEL, stream }) },
+    )
+    closers.defer(() => provider.close())
+    running.logger = createLogger({ service: 'api', level: config.LOG_LEVEL, stream })
+    const api = await startApi(
+      { ...servers.api, DATABASE_URL: database.url, PROVIDER_URL: `http://127.0.0.1:${provider.port}` },
+      { logger: running.logger },
+    )
+    closers.defer(() => api.close())
+
+    process.stdout.write(
+      announcement({
+        outcome,
+        credentialsFile: data.credentialsFile,
+        dataPath: data.path,
+        databasePath: database.directory,
+        isTerminal: process.stdout.isTTY === true,
+        origin: `http://localhost:${config.PORT}`,
+      }),
+    )
+  },
+  { deadlineMs: STOP_MS },
+)
