@@ -55,7 +55,7 @@ export const errorHandling = fp(
       sendRefusal(reply, refusal)
     })
     app.setNotFoundHandler((_request, reply) => {
-      sendRefusal(reply, notFound('Route'))
+      sendRefusal(reply, NO_ROUTE)
     })
   },
   { name: 'error-handling' },
@@ -93,6 +93,7 @@ export function refuseExpectations(app: { server: Server }, ids: RequestIds): vo
   })
 }
 
+const NO_ROUTE = notFound('Route')
 const MALFORMED = badRequest('Malformed HTTP request')
 const SOCKET_ERRORS: Record<string, Refusal> = {
   ERR_HTTP_REQUEST_TIMEOUT: new Refusal(408, 'Request took too long to arrive'),

@@ -5,6 +5,8 @@ import { describeStartupError } from './startup-error.ts'
 export interface RunOptions {
   /** How long stopping may take before the process ends anyway, with exit code 1. */
   deadlineMs?: number
+  /** How long after the first signal another one is still the same: Ctrl-C reaches us from the terminal and from pnpm. */
+  sameSignalMs?: number
 }
 
 /** What a process is given to say how it stops. */
@@ -19,7 +21,7 @@ const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const
 type Signal = keyof typeof SIGNALS
 
 /**
- * Runs a process from its start to its end, and never returns before: `start` opens things and leaves their closers;
+ * Runs a process from its start to its end: `start` opens things and leaves their closers;
  * SIGTERM or SIGINT (or a fault that nobody caught) closes them in reverse order and ends the process. A second
  * signal ends it at once.
  *
@@ -28,16 +30,17 @@ type Signal = keyof typeof SIGNALS
  */
 export async function runUntilSignal(
   start: (running: Running) => Promise<void>,
-  { deadlineMs = 10_000 }: RunOptions = {},
+  { deadlineMs = 10_000, sameSignalMs = 500 }: RunOptions = {},
 ): Promise<never> {
   const running: Running = { closers: new AsyncDisposableStack() }
   const ended = Promise.withResolvers<{ signal?: Signal; fault?: unknown }>()
 
-  let signalled = false
+  let signalledAt: number | undefined
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (signalled) process.exit(128 + SIGNALS[signal])
-      signalled = true
+      const now = performance.now()
+      if (signalledAt !== undefined && now - signalledAt >= sameSignalMs) process.exit(128 + SIGNALS[signal])
+      signalledAt ??= now
       ended.resolve({ signal })
     })
   }

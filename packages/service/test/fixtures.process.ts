@@ -13,7 +13,7 @@ await runUntilSignal(
     if (how === 'start-fails') throw new Error('connect to postgres://me:correct-horse@db failed')
     running.closers.defer(async () => {
       if (how === 'close-fails') throw new Error('cannot close')
-      if (how === 'close-hangs') await new Promise(() => setInterval(() => {}, 1000))
+      if (how === 'close-hangs' || how === 'twice-hangs') await new Promise(() => setInterval(() => {}, 1000))
       say('closed second')
     })
     if (how === 'fault') setImmediate(() => Promise.reject(new Error('nobody caught this')))
@@ -23,5 +23,8 @@ await runUntilSignal(
     say('ready')
     if (how === 'start-hangs') await new Promise<never>(() => {})
   },
-  { deadlineMs: how === 'close-hangs' || how === 'start-hangs' ? 100 : 5000 },
+  {
+    ...(how === 'twice-hangs' && { sameSignalMs: 0 }),
+    deadlineMs: how === 'close-hangs' || how === 'start-hangs' ? 100 : 5000,
+  },
 )

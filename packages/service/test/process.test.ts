@@ -3,22 +3,22 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { ConfigError, describeStartupError } from '../src/index.ts'
+import { ConfigError, describeStartupError, StartupError } from '../src/index.ts'
 
 const PROCESS = fileURLToPath(new URL('./fixtures.process.ts', import.meta.url))
 
 /** Starts a process, sends it signals as its output calls for them, and returns how it ended. */
-async function run(how: string, signals: Partial<Record<string, NodeJS.Signals>> = {}) {
+async function run(how: string, signals: Record<string, NodeJS.Signals[]> = {}) {
   const child = spawn(process.execPath, [PROCESS, how], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000 })
   let out = ''
   let err = ''
   const pending = new Map(Object.entries(signals))
   child.stdout.on('data', (chunk) => {
     out += chunk
-    for (const [text, signal] of pending) {
+    for (const [text, wanted] of pending) {
       if (!out.includes(text)) continue
       pending.delete(text)
-      child.kill(signal)
+      for (const signal of wanted) child.kill(signal)
     }
   })
   child.stderr.on('data', (chunk) => {
@@ -31,10 +31,10 @@ async function run(how: string, signals: Partial<Record<string, NodeJS.Signals>>
   return { code, said, logged: logged.map(({ level, msg }) => `${level}: ${msg}`), err, out }
 }
 
-describe('runUntilSignal', () => {
+describe('runUntilSignal', { concurrency: 2 }, () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`closes in reverse order on ${signal}, flushes the log and exits with 0`, async () => {
-      const { code, said, logged, err } = await run('well', { ready: signal })
+      const { code, said, logged, err } = await run('well', { ready: [signal] })
       assert.deepEqual(said, ['ready', 'closed second', 'closed first'])
       assert.deepEqual(logged, ['info: stopping', 'info: stopped'])
       assert.deepEqual([code, err], [0, ''])
@@ -42,9 +42,15 @@ describe('runUntilSignal', () => {
   }
 
   it('ends at once on a second signal', async () => {
-    const { code, said } = await run('close-hangs', { ready: 'SIGTERM', stopping: 'SIGINT' })
+    const { code, said } = await run('twice-hangs', { ready: 'SIGTERM', stopping: 'SIGINT' })
     assert.deepEqual(said, ['ready'])
     assert.equal(code, 130)
+  })
+
+  it('takes the same Ctrl-C from the terminal and from pnpm for one', async () => {
+    const { code, said } = await run('well', { ready: 'SIGINT', stopping: 'SIGINT' })
+    assert.deepEqual(said, ['ready', 'closed second', 'closed first'])
+    assert.equal(code, 0)
   })
 
   it('ends at its deadline when something does not close, with 1', async () => {
@@ -118,6 +124,7 @@ describe('describeStartupError', () => {
       new Error('Failed query', { cause: new AggregateError([coded({ code: 'ECONNREFUSED', syscall: 'connect' })]) }),
       'the database cannot be reached (ECONNREFUSED): check that it runs and that DATABASE_URL is right',
     ],
+    [new StartupError('/data is in use: stop the other one'), '/data is in use: stop the other one'],
     ['just text', 'just text'],
   ]
   for (const [error, text] of table) {
