@@ -1,4 +1,5 @@
-import { createLogger, runUntilSignal } from '../src/index.ts'
+import { createLogger } from '../src/logger.ts'
+import { runUntilSignal } from '../src/process.ts'
 
 // A process for process.test.ts to start, signal and watch. The first argument says how it goes.
 const how = process.argv[2]

@@ -42,33 +42,33 @@ describe('runUntilSignal', { concurrency: 2 }, () => {
   }
 
   it('ends at once on a second signal', async () => {
-    const { code, said } = await run('twice-hangs', { ready: 'SIGTERM', stopping: 'SIGINT' })
+    const { code, said } = await run('twice-hangs', { ready: ['SIGTERM'], stopping: ['SIGINT'] })
     assert.deepEqual(said, ['ready'])
     assert.equal(code, 130)
   })
 
   it('takes the same Ctrl-C from the terminal and from pnpm for one', async () => {
-    const { code, said } = await run('well', { ready: 'SIGINT', stopping: 'SIGINT' })
+    const { code, said } = await run('well', { ready: ['SIGINT', 'SIGTERM'] })
     assert.deepEqual(said, ['ready', 'closed second', 'closed first'])
     assert.equal(code, 0)
   })
 
   it('ends at its deadline when something does not close, with 1', async () => {
-    const { code, said, logged } = await run('close-hangs', { ready: 'SIGTERM' })
+    const { code, said, logged } = await run('close-hangs', { ready: ['SIGTERM'] })
     assert.deepEqual(said, ['ready'])
     assert.deepEqual(logged, ['info: stopping', 'error: not stopped in time'])
     assert.equal(code, 1)
   })
 
   it('closes the rest when one thing cannot be closed, and exits with 1', async () => {
-    const { code, said, logged } = await run('close-fails', { ready: 'SIGTERM' })
+    const { code, said, logged } = await run('close-fails', { ready: ['SIGTERM'] })
     assert.deepEqual(said, ['ready', 'closed first'])
     assert.deepEqual(logged, ['info: stopping', 'error: stopping failed'])
     assert.equal(code, 1)
   })
 
   it('stops while it starts', async () => {
-    const { code, logged } = await run('start-hangs', { ready: 'SIGINT' })
+    const { code, logged } = await run('start-hangs', { ready: ['SIGINT'] })
     assert.deepEqual(logged, ['info: stopping', 'error: not stopped in time'])
     assert.equal(code, 1)
   })
