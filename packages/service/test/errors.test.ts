@@ -85,6 +85,7 @@ function routes(app: Server): void {
     const stream = new Readable({ read: () => stream.destroy(new Error('internal words')) })
     reply.header('content-type', 'text/plain').send(stream)
   })
+  app.get('/hangs', { handlerTimeout: 20 }, () => new Promise(() => {}))
   app.get('/half-dressed', (_request, reply) => {
     reply.code(201).header('content-type', 'text/html').header('content-length', '7')
     throw notFound('Thing')
@@ -170,6 +171,13 @@ const cases: Case[] = [
   },
   { name: 'a response that does not fit its schema', request: ['/unfit'], status: 500, error: SAYS_NOTHING },
   { name: 'a stream that fails before its first byte', request: ['/broken-stream'], status: 500, error: SAYS_NOTHING },
+  {
+    name: 'a handler that is not done by its deadline',
+    request: ['/hangs'],
+    status: 503,
+    error: 'Service unavailable',
+    headers: { 'retry-after': '1' },
+  },
   { name: 'a malformed URL', request: ['/things/%zz'], status: 400, error: 'URL is not validly percent-encoded' },
   { name: 'a malformed URL of no route', request: ['/%'], status: 400, error: 'URL is not validly percent-encoded' },
   {
