@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { PageContext } from '../page-context.ts'
 import { type ShownClient, showClient } from '../pages/client.ts'
 import { formTarget } from '../pages/headers.ts'
+import { interactionPath } from '../provider/configuration.ts'
 
 /** An authorization that waits for a person: what the provider keeps of it, read anew at each request. */
 export interface OpenInteraction {
@@ -33,9 +34,6 @@ export interface InteractionPaths {
 }
 
 export type InteractionResult = Parameters<ReturnType<PageContext['provider']>['interactionResult']>[2]
-
-/** Where the provider sends a browser whose person is asked something. Every page of it lies below. */
-export const interactionPath = (uid: string): string => `/oauth/interaction/${uid}`
 
 /**
  * The interaction of the URL, which the browser must hold the cookie of: so nobody can be led into a stranger's.
