@@ -49,7 +49,7 @@ export const openApi = fp<OpenApiOptions>(
           },
         }
       },
-      transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
+      transformObject: (document) => withPlainSchemas(jsonSchemaTransformObject(document)),
     })
     await app.register(openApiRoute)
   },
@@ -92,21 +92,36 @@ function securitySchemes(issuer: string) {
   }
 }
 
-/** Every schema is offered in the form of a request and in that of an answer: what nothing refers to is left out. */
-function withoutUnused(document: ReturnType<typeof jsonSchemaTransformObject>): typeof document {
+type Document = ReturnType<typeof jsonSchemaTransformObject>
+
+const REFERENCE = /"#\/components\/schemas\/([^"]+)"/g
+
+/**
+ * Every schema is offered in two forms, `X` of an answer and `XInput` of a request. What nothing refers to is left out,
+ * and `XInput` is called `X` where that means no other thing.
+ */
+function withPlainSchemas(document: Document): Document {
   if (!('components' in document)) return document
-  const schemas = document.components?.schemas ?? {}
+  const all: Record<string, unknown> = document.components?.schemas ?? {}
   const used = new Set<string>()
   const follow = (part: unknown) => {
-    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(REFERENCE)) {
       if (used.has(name)) continue
       used.add(name)
-      follow(schemas[name])
+      follow(all[name])
     }
   }
   follow(document.paths)
-  for (const name of Object.keys(schemas)) if (!used.has(name)) delete schemas[name]
-  return document
+
+  const plain = (name: string): string => {
+    const base = name.endsWith('Input') ? name.slice(0, -'Input'.length) : name
+    return used.has(base) && JSON.stringify(all[base]) !== JSON.stringify(all[name]) ? name : base
+  }
+  const renamed = <T>(part: T): T =>
+    JSON.parse(JSON.stringify(part).replaceAll(REFERENCE, (_, name) => `"#/components/schemas/${plain(name)}"`))
+  const schemas = Object.fromEntries([...used].map((name) => [plain(name), renamed(all[name])]))
+  // The document's type tells the versions of OpenAPI apart, member for member: only names have changed.
+  return { ...document, paths: renamed(document.paths), components: { ...document.components, schemas } } as Document
 }
 
 /** Any of the entries suffices. */

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { after, it } from 'node:test'
+import { world } from './world.ts'
+
+const SNAPSHOT = new URL('openapi.snapshot.json', import.meta.url)
+
+const { request } = await world({ after })
+
+it('serves the OpenAPI document that is committed: a change of the contract is a visible change', async () => {
+  const answer = await request('GET', '/openapi.json')
+  assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8')
+  const text = `${JSON.stringify(answer.body, null, 2)}\n`
+  // UPDATE_SNAPSHOT=1 writes it anew, to be looked at and committed.
+  if (process.env['UPDATE_SNAPSHOT']) await writeFile(SNAPSHOT, text)
+  assert.equal(text, await readFile(SNAPSHOT, 'utf8'))
+})
+
+it('has for every operation an id of its own, a summary, and a body for every refusal', async () => {
+  const { body } = await request('GET', '/openapi.json')
+  const document = body as {
+    openapi: string
+    paths: Record<string, Record<string, { operationId: string; summary: string; responses: Record<string, unknown> }>>
+  }
+  assert.equal(document.openapi, '3.1.0')
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
+  const ids = operations.map(({ operationId }) => operationId)
+  assert.deepEqual([...new Set(ids)], ids)
+  for (const { summary, operationId, responses } of operations) {
+    assert.ok(summary, operationId)
+    for (const [status, response] of Object.entries(responses)) {
+      if (Number(status) < 400) continue
+      const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
+      assert.deepEqual((response as { content: unknown }).content, content, `${operationId} ${status}`)
+    }
+  }
+})

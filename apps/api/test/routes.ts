@@ -1,0 +1,41 @@
+import { isPermission, type Permission } from '@daytona-auth/auth'
+import type { Answer } from './world.ts'
+
+/** A route as the API describes itself: the document is generated from the routes, so a new one is in it. */
+export interface Route {
+  readonly method: string
+  /** As in the document: `/api-keys/{name}`. */
+  readonly template: string
+  /** With something in place of each parameter. */
+  readonly path: string
+  readonly access: 'public' | 'person' | 'authenticated' | Permission
+  readonly takesOrganization: boolean
+  readonly responses: readonly string[]
+}
+
+interface Operation {
+  readonly security?: readonly Record<string, readonly string[]>[]
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[]
+  readonly responses: Readonly<Record<string, unknown>>
+}
+
+export function routesOf({ body }: Answer): Route[] {
+  const { paths } = body as { paths: Record<string, Record<string, Operation>> }
+  return Object.entries(paths).flatMap(([template, operations]) =>
+    Object.entries(operations).map(([method, { security = [], parameters = [], responses }]) => ({
+      method: method.toUpperCase(),
+      template,
+      path: template.replaceAll(/\{\w+\}/g, 'none'),
+      access: accessOf(security),
+      takesOrganization: parameters.some(({ name }) => name === 'X-Daytona-Organization-ID'),
+      responses: Object.keys(responses),
+    })),
+  )
+}
+
+function accessOf(security: readonly Record<string, readonly string[]>[]): Route['access'] {
+  if (security.length === 0) return 'public'
+  const scope = security.find((entry) => 'oauth2' in entry)?.['oauth2']?.[0]
+  if (scope !== undefined && isPermission(scope)) return scope
+  return security.some((entry) => 'bearer' in entry) ? 'authenticated' : 'person'
+}
