@@ -145,7 +145,11 @@ export const authentication = fp<AuthenticationOptions>(
       if (organization === undefined || organization === 'none') return undefined
 
       const selected = select(request, principal, organization)
-      if (!isSelected(selected)) return notSelected(selected)
+      if (!isSelected(selected)) {
+        // An app that asked to know the person only was given no organization: what it lacks is the scope.
+        const hasNone = selected.statusCode === 403 && principal.access.size === 0
+        return hasNone && access !== undefined && isPermission(access) ? insufficientScope(access) : notSelected(selected)
+      }
       request[ORGANIZATION] = selected
       if (access !== undefined && isPermission(access) && !permits(selected.permissions, access)) {
         return insufficientScope(access)
