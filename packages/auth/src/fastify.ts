@@ -148,7 +148,9 @@ export const authentication = fp<AuthenticationOptions>(
       if (!isSelected(selected)) {
         // An app that asked to know the person only was given no organization: what it lacks is the scope.
         const hasNone = selected.statusCode === 403 && principal.access.size === 0
-        return hasNone && access !== undefined && isPermission(access) ? insufficientScope(access) : notSelected(selected)
+        return hasNone && access !== undefined && isPermission(access)
+          ? insufficientScope(access)
+          : notSelected(selected)
       }
       request[ORGANIZATION] = selected
       if (access !== undefined && isPermission(access) && !permits(selected.permissions, access)) {
