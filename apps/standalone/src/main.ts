@@ -7,10 +7,17 @@ import { loadServerConfigs, loadStandaloneConfig } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { startDatabase } from './database.ts'
 import { firstRun } from './first-run.ts'
+import { whenLauncherEnds } from './launcher.ts'
 import { requireFreePort } from './port.ts'
 
 /** More than a shutdown of PostgreSQL takes at its worst. */
 const STOP_MS = 30_000
+
+const stopWatching = whenLauncherEnds(() => process.kill(process.pid, 'SIGTERM'))
+// A second signal would end us at once, with things still open.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stopWatching)
+// The terminal was closed.
+process.once('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
 
 await runUntilSignal(
   async (running) => {
