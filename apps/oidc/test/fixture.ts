@@ -34,7 +34,9 @@ export interface TestClient {
 
 export interface TestProvider {
   readonly issuer: string
+  /** Where it listens, whatever the issuer is. */
   readonly url: string
+  readonly databaseUrl: string
   readonly database: Database
   readonly log: LogCapture
   readonly secrets: { readonly signingKeys: string; readonly cookies: string }
@@ -84,6 +86,7 @@ export async function testProvider(
   return {
     issuer,
     url: `http://127.0.0.1:${running.port}`,
+    databaseUrl: url,
     database,
     log,
     secrets,

@@ -19,9 +19,11 @@ export function htmlPolicy(pages: ProviderPages): Middleware {
     ctx.remove(CSP)
     if (!ctx.response.is('html')) return
 
-    if (isBetweenAccounts(ctx)) ctx.body = pages.switchAccount(confirmation(ctx))
-    ctx.set(headers)
-    ctx.set(CSP, scripts === '' ? policy : `${policy}; script-src ${scripts}`)
+    ctx.set({ ...headers, [CSP]: scripts === '' ? policy : `${policy}; script-src ${scripts}` })
+    if (isBetweenAccounts(ctx)) {
+      ctx.body = pages.switchAccount(confirmation(ctx))
+      ctx.set(CSP, policy)
+    }
   }
 }
 

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { inputOf, type Visitor } from './browser/visitor.ts'
+import { browser, claimsOf, DASHBOARD, redeem, refresh, type TestClient, testProvider, userinfo } from './fixture.ts'
+
+const provider = await testProvider({ after })
+const { issuer, database } = provider
+const person = await provider.person()
+const LANDING = 'https://app.example.com/signed-out'
+const app = await provider.client(person, { postLogoutRedirectUris: [LANDING] })
+const dashboard = DASHBOARD(issuer)
+
+const isAlive = async (access = '') => (await userinfo(provider, access)).status === 200
+const signOut = async (visitor: Visitor, fields: Record<string, string> = {}, answer = 'yes') => {
+  const page = await visitor.get(`/oauth/logout?${new URLSearchParams(fields)}`)
+  assert.equal(page.status, 200)
+  return visitor.post('/oauth/logout/confirm', {
+    xsrf: inputOf(page, 'xsrf'),
+    ...(answer === 'yes' && { logout: 'yes' }),
+  })
+}
+
+describe('signing out', () => {
+  it('asks first, and does nothing without its token', async () => {
+    const at = browser(provider, person)
+    const { body } = await redeem(provider, app, await at.authorize(app))
+    for (const fields of [{}, { logout: 'yes' }, { logout: 'yes', xsrf: 'guess' }]) {
+      await at.visitor.get('/oauth/logout')
+      const { status } = await at.visitor.post('/oauth/logout/confirm', fields)
+      assert.equal(status, 400)
+    }
+    assert.ok(await isAlive(body['access_token']))
+  })
+
+  it('ends every grant that was made in the session, of every app, the earlier ones too', async () => {
+    const at = browser(provider, person)
+    const made = []
+    for (const client of [app, app, dashboard, dashboard]) {
+      made.push({
+        client,
+        ...(await redeem(provider, client, await at.authorize(client, { scope: 'openid offline_access' }))),
+      })
+    }
+    const elsewhere = await redeem(provider, app, await browser(provider, person).authorize(app))
+    const left = await signOut(at.visitor)
+    assert.equal(left.status, 303)
+    for (const { client, body } of made) {
+      assert.ok(!(await isAlive(body['access_token'])))
+      assert.equal((await refresh(provider, client, body['refresh_token'] ?? '')).body['error'], 'invalid_grant')
+    }
+    assert.ok(await isAlive(elsewhere.body['access_token']))
+    assert.deepEqual(
+      [
+        ...(await database.$client`SELECT actor_id, metadata FROM audit_events
+        WHERE target_id = ${String(claimsOf(made[0]?.body['access_token'])['gid'])}`),
+      ],
+      [{ actor_id: person.userId, metadata: { clientId: app.clientId, reason: 'signed out' } }],
+    )
+    const { answer } = await at.attempt(dashboard, { prompt: 'none' })
+    assert.equal(answer.location?.searchParams.get('error'), 'login_required')
+  })
+
+  it('brings the person back to the app, exactly where it is registered', async () => {
+    const at = browser(provider, person)
+    const { body } = await redeem(provider, app, await at.authorize(app))
+    const hint = { id_token_hint: body['id_token'] ?? '', post_logout_redirect_uri: LANDING, state: 's' }
+    const page = await at.visitor.get(`/oauth/logout?${new URLSearchParams(hint)}`)
+    assert.match(page.headers.get('content-security-policy') ?? '', /form-action 'self' https:\/\/app\.example\.com;/)
+    const { status, location } = await signOut(at.visitor, hint)
+    assert.deepEqual([status, location?.href], [303, `${LANDING}?state=s`])
+  })
+
+  it('goes nowhere else, with no hint, a forged hint or an address that is not registered', async () => {
+    const at = browser(provider, person)
+    const { body } = await redeem(provider, app, await at.authorize(app))
+    const hint = body['id_token'] ?? ''
+    for (const uri of [`${LANDING}/x`, 'https://evil.example', `${LANDING}?a=b`]) {
+      const page = await at.visitor.get(
+        `/oauth/logout?${new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: uri })}`,
+      )
+      assert.equal(page.status, 400)
+    }
+    const forged = hint.replace(/\.[^.]+$/, '.AAAA')
+    assert.equal((await at.visitor.get(`/oauth/logout?id_token_hint=${forged}`)).status, 400)
+    const unsolicited = await signOut(at.visitor, { post_logout_redirect_uri: 'https://evil.example' })
+    assert.equal(unsolicited.location?.href, `${issuer}/oauth/logout/success`)
+  })
+
+  it('may be posted by the app', async () => {
+    const body = new URLSearchParams({ state: 's', password: 'x' })
+    const response = await fetch(`${issuer}/oauth/logout`, { method: 'POST', body, redirect: 'manual' })
+    assert.deepEqual([response.status, response.headers.get('location')], [303, '/oauth/logout?state=s'])
+  })
+})
+
+describe('a browser session', () => {
+  it('is of nobody when the user is disabled', async () => {
+    const someone = await provider.person()
+    const at = browser(provider, someone)
+    await at.authorize(app)
+    await database.$client`UPDATE users SET disabled_at = now() WHERE id = ${someone.userId}`
+    const { answer } = await at.attempt(app, { prompt: 'none' })
+    assert.equal(answer.location?.searchParams.get('error'), 'login_required')
+  })
+
+  it('gets another id when somebody signs in, and the old one opens nothing', async () => {
+    const at = browser(provider, person)
+    await at.authorize(app)
+    const before = at.visitor.cookies.filter(({ name }) => name.startsWith('session'))
+    const url = authorizeUrl(app, { prompt: 'none' })
+    const knows = async (cookies: readonly { name: string; value: string }[]) => {
+      const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+      const answer = await fetch(url, { headers: { cookie }, redirect: 'manual' })
+      return !/error=login_required/.test(String(answer.headers.get('location')))
+    }
+    await at.authorize(app, { prompt: 'login' })
+    assert.ok(await knows(at.visitor.cookies))
+    assert.ok(!(await knows(before)))
+    const [id, signature] = at.visitor.cookies.filter(({ name }) => name.startsWith('session'))
+    if (!id || !signature) return assert.fail('no session cookies')
+    assert.ok(!(await knows([id])), 'unsigned')
+    assert.ok(!(await knows([{ ...id, value: `${id.value}x` }, signature])), 'with the signature of another')
+  })
+
+  it('ends with all it was good for when another account signs in over it', async () => {
+    const [first, second] = [await provider.person(), await provider.person()]
+    const at = browser(provider, first)
+    const { body } = await redeem(provider, app, await at.authorize(app))
+    const uid = await interactionOf(at.visitor, app)
+    const page = await at.visitor.get(`/oauth/interaction/${uid}`)
+    const resumed = await at.visitor.post(`/oauth/interaction/${uid}/sign-in`, {
+      ...{ csrf: inputOf(page, 'csrf'), email: second.email, password: 'correct horse battery staple 7' },
+    })
+    const between = await at.visitor.follow(resumed)
+    assert.equal(between.status, 200)
+    assert.match(
+      between.headers.get('content-security-policy') ?? '',
+      /form-action 'self' https:\/\/app\.example\.com;/,
+    )
+    assert.doesNotMatch(between.headers.get('content-security-policy') ?? '', /unsafe|script-src/)
+    const switched = await at.visitor.follow(
+      await at.visitor.post('/oauth/logout/confirm', { xsrf: inputOf(between, 'xsrf'), logout: 'yes' }),
+    )
+    assert.match(switched.html, /name="decision"/)
+    assert.ok(!(await isAlive(body['access_token'])))
+  })
+
+  it('has cookies that scripts and other sites do not get', async () => {
+    const started = await fetch(authorizeUrl(app), { redirect: 'manual' })
+    for (const cookie of started.headers.getSetCookie()) assert.match(cookie, /; samesite=lax; httponly$/i)
+  })
+})
+
+const authorizeUrl = (client: TestClient, parameters: Record<string, string> = {}) => {
+  const query = new URLSearchParams({
+    ...{ client_id: client.clientId, redirect_uri: client.redirectUri, response_type: 'code', scope: 'openid' },
+    ...{ code_challenge: 'x'.repeat(43), code_challenge_method: 'S256', ...parameters },
+  })
+  return `${issuer}/oauth/authorize?${query}`
+}
+
+async function interactionOf(visitor: Visitor, client: TestClient): Promise<string> {
+  const { location } = await visitor.get(authorizeUrl(client, { prompt: 'login' }))
+  return location?.pathname.split('/').pop() ?? ''
+}
