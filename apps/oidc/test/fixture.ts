@@ -60,7 +60,11 @@ export const DASHBOARD = (issuer: string): TestClient => ({
 /** A whole provider on a database of its own, as `startProvider` makes it. Nothing in it is replaced for the test. */
 export async function testProvider(
   scope: Scope,
-  { env = {}, now }: { env?: Record<string, string>; now?: () => number } = {},
+  {
+    env = {},
+    now,
+    through = async (url) => url,
+  }: { env?: Record<string, string>; now?: () => number; through?: (databaseUrl: string) => Promise<string> } = {},
 ): Promise<TestProvider> {
   const { url, database } = await testDatabase(scope)
   const port = await freePort()
@@ -71,7 +75,7 @@ export async function testProvider(
   }
   const log = captureLog()
   const config = loadProviderConfig({
-    DATABASE_URL: url,
+    DATABASE_URL: await through(url),
     ISSUER: issuer,
     PORT: String(port),
     SIGNING_KEYS_SECRET: secrets.signingKeys,

@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import type { Scope } from '@daytona-auth/testing'
+
+/** Counts what a process asks of PostgreSQL, on the wire: nothing that it does can go uncounted. */
+export interface StatementCounter {
+  /** The address of the database behind the counter. */
+  readonly url: string
+  /** Statements executed so far by the pool; the invalidation channel has a connection of its own and is left out. */
+  count(): number
+}
+
+/** Message types of a client (PostgreSQL documentation, "Message Formats"): Execute of a prepared one, simple Query. */
+const EXECUTE = 0x45
+const QUERY = 0x51
+
+export async function statementCounter(scope: Scope, targetUrl: string): Promise<StatementCounter> {
+  const target = new URL(targetUrl)
+  let statements = 0
+  const server = createServer((client) => {
+    const upstream = connect({ host: target.hostname, port: Number(target.port) })
+    const read = messageReader((type, isChannel) => {
+      if (!isChannel && (type === EXECUTE || type === QUERY)) statements += 1
+    })
+    client.on('data', (chunk: Buffer) => {
+      read(chunk)
+      upstream.write(chunk)
+    })
+    upstream.on('data', (chunk) => client.write(chunk))
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      from.on('error', () => to.destroy())
+      from.on('close', () => to.destroy())
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  scope.after(() => server.close())
+  const url = new URL(targetUrl)
+  url.hostname = '127.0.0.1'
+  url.port = String((server.address() as AddressInfo).port)
+  return { url: url.href, count: () => statements }
+}
+
+/** Splits one client's bytes into messages. The first has no type; it names the application. */
+function messageReader(onMessage: (type: number, isChannel: boolean) => void): (chunk: Buffer) => void {
+  let rest = Buffer.alloc(0)
+  let isChannel: boolean | undefined
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk])
+    for (;;) {
+      const start = isChannel === undefined ? 0 : 1
+      if (rest.length < start + 4) return
+      const end = start + rest.readUInt32BE(start)
+      if (rest.length < end) return
+      if (isChannel === undefined) isChannel = rest.subarray(0, end).includes('daytona-auth channel')
+      else onMessage(rest.readUInt8(0), isChannel)
+      rest = rest.subarray(end)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { browser, DASHBOARD, redeem, refresh, testProvider, userinfo } from './fixture.ts'
+import { type StatementCounter, statementCounter } from './statement-counter.ts'
+
+let counter: StatementCounter | undefined
+const provider = await testProvider(
+  { after },
+  {
+    through: async (url) => {
+      counter = await statementCounter({ after }, url)
+      return counter.url
+    },
+  },
+)
+const person = await provider.person()
+const dashboard = DASHBOARD(provider.issuer)
+const app = await provider.client(person)
+const at = browser(provider, person)
+
+async function statementsOf<T>(work: () => Promise<T>): Promise<[number, T]> {
+  const before = counter?.count() ?? 0
+  const result = await work()
+  return [(counter?.count() ?? 0) - before, result]
+}
+
+/** What a statement costs is a round trip and, where it writes, a commit: they are most of what PostgreSQL adds. */
+describe('the number of statements', () => {
+  it('is two for a code, with and without a refresh token', async () => {
+    await at.authorize(dashboard)
+    for (const [client, scope] of [
+      [dashboard, 'openid profile email'],
+      [app, 'openid'],
+    ] as const) {
+      await at.authorize(client, { scope })
+      const authorization = await at.authorize(client, { scope })
+      const [count, { status }] = await statementsOf(() => redeem(provider, client, authorization))
+      assert.deepEqual([status, count], [200, 2])
+    }
+  })
+
+  it('is two for a refresh', async () => {
+    const { body } = await redeem(provider, dashboard, await at.authorize(dashboard))
+    const [count, { status }] = await statementsOf(() => refresh(provider, dashboard, body['refresh_token'] ?? ''))
+    assert.deepEqual([status, count], [200, 2])
+  })
+
+  it('is three for an authorization in silence: the session, the grant with its code, the session again', async () => {
+    await at.authorize(dashboard)
+    const [count] = await statementsOf(() => at.authorize(dashboard))
+    assert.equal(count, 3)
+  })
+
+  it('is none for a token that is known', async () => {
+    const { body } = await redeem(provider, dashboard, await at.authorize(dashboard))
+    const token = body['access_token'] ?? ''
+    await userinfo(provider, token)
+    const [count, { status }] = await statementsOf(() => userinfo(provider, token))
+    assert.deepEqual([status, count], [200, 0])
+  })
+})

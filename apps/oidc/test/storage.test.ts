@@ -1,0 +1,110 @@
+import assert, { deepEqual } from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { createLogger } from '@daytona-auth/service'
+import { captureLog } from '@daytona-auth/testing'
+import { digestOf } from '../src/provider/digest.ts'
+import { startSweeper } from '../src/provider/sweeper.ts'
+import { browser, claimsOf, PASSWORD, redeem, refresh, revoke, testProvider } from './fixture.ts'
+
+const provider = await testProvider({ after })
+const { database } = provider
+const sql = database.$client
+const person = await provider.person()
+const app = await provider.client(person)
+const at = browser(provider, person)
+
+describe('what the database holds', () => {
+  it('opens nothing: no code, token, session, interaction or client secret stands in it', async () => {
+    const interactionIds: string[] = []
+    const authorization = await at.authorize(app, { scope: 'openid offline_access' })
+    for (const { name, value } of at.visitor.cookies) if (!name.endsWith('.sig')) interactionIds.push(value)
+    const tokens = await redeem(provider, app, authorization)
+    const refreshed = await refresh(provider, app, tokens.body['refresh_token'] ?? '')
+    const secrets = [
+      ...[authorization.code, tokens.body['refresh_token'], refreshed.body['refresh_token'], app.secret, PASSWORD],
+      ...[tokens.body['access_token'], tokens.body['id_token'], ...interactionIds],
+    ]
+    const tables =
+      await sql`SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'public'`
+    const everything = []
+    for (const { name } of tables)
+      everything.push(...(await sql.unsafe(`SELECT row_to_json(t)::text AS row FROM ${name} t`)))
+    const text = everything.map(({ row }) => row).join('\n')
+    for (const secret of secrets) {
+      assert.ok(secret && secret.length >= 16)
+      assert.ok(!text.includes(secret), `found ${secret}`)
+    }
+    // What does stand there is where the library is looked up.
+    const [found] = await sql`SELECT payload FROM oidc_artifacts WHERE digest = ${digestOf(authorization.code)}`
+    assert.equal(found?.['payload'].kind, 'AuthorizationCode')
+  })
+
+  it('keeps an interaction without the id that opens it', async () => {
+    const { visitor } = browser(provider, person)
+    const query = new URLSearchParams({
+      ...{ client_id: app.clientId, redirect_uri: app.redirectUri, response_type: 'code', scope: 'openid' },
+      ...{ code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' },
+    })
+    const { location } = await visitor.get(`/oauth/authorize?${query}`)
+    const uid = location?.pathname.split('/').pop() ?? ''
+    const [row] = await sql`SELECT payload::text AS text FROM oidc_artifacts WHERE digest = ${digestOf(uid)}`
+    assert.ok(row && !row['text'].includes(uid))
+  })
+})
+
+describe('the log', () => {
+  it('holds none of the secrets that went through', async () => {
+    const authorization = await at.authorize(app, { scope: 'openid offline_access' })
+    const tokens = await redeem(provider, app, authorization)
+    await redeem(provider, app, { ...authorization, verifier: 'v'.repeat(50) })
+    await refresh(provider, app, `${tokens.body['refresh_token']}x`)
+    await redeem(provider, { ...app, secret: `${app.secret}x` }, authorization)
+    await revoke(provider, app, tokens.body['access_token'] ?? '')
+    const text = provider.log.text()
+    assert.ok(text.includes('/oauth/token'))
+    for (const secret of [
+      ...[authorization.code, authorization.verifier, tokens.body['refresh_token'], tokens.body['access_token']],
+      ...[tokens.body['id_token'], app.secret, PASSWORD, provider.secrets.cookies, provider.secrets.signingKeys],
+      ...at.visitor.cookies.map(({ value }) => value),
+    ]) {
+      assert.ok(secret && !text.includes(secret), `found ${secret}`)
+    }
+  })
+})
+
+describe('the sweeper', () => {
+  it('removes what has expired and keeps what is needed to notice a reuse', async (t) => {
+    const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid offline_access' }))
+    await refresh(provider, app, body['refresh_token'] ?? '')
+    const grant = String(claimsOf(body['access_token'])['gid'])
+    const left = async () =>
+      (
+        await sql`SELECT model, consumed_at IS NOT NULL AS consumed FROM oidc_artifacts WHERE grant_id = ${grant} ORDER BY 1, 2`
+      ).map(({ model, consumed }) => `${model}${consumed ? ' consumed' : ''}`)
+    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }))
+    t.after(() => sweeper.stop())
+
+    await sql`UPDATE oidc_artifacts SET expires_at = now() - interval '2 minutes' WHERE model = 'AuthorizationCode'`
+    await sql`UPDATE oidc_artifacts SET expires_at = now() - interval '30 seconds' WHERE model = 'Interaction'`
+    const { artifacts, grants } = await sweeper.sweep()
+    assert.ok(artifacts >= 1)
+    assert.equal(grants, 0)
+    deepEqual(await left(), ['RefreshToken', 'RefreshToken consumed'])
+
+    await sql`UPDATE grants SET expires_at = now() - interval '2 days' WHERE id = ${grant}`
+    assert.equal((await sweeper.sweep()).grants, 1)
+    assert.deepEqual(await left(), [])
+    assert.deepEqual((await refresh(provider, app, body['refresh_token'] ?? '')).body['error'], 'invalid_grant')
+  })
+
+  it('leaves a grant that API keys were made with', async (t) => {
+    const { body } = await redeem(provider, app, await at.authorize(app))
+    const grant = String(claimsOf(body['access_token'])['gid'])
+    await sql`INSERT INTO api_keys (id, organization_id, user_id, name, permissions, parent_grant_id)
+      VALUES ('key_test', ${person.organizationId}, ${person.userId}, 'child', '{read:sandboxes}', ${grant})`
+    await sql`UPDATE grants SET expires_at = now() - interval '2 days' WHERE id = ${grant}`
+    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }))
+    t.after(() => sweeper.stop())
+    assert.equal((await sweeper.sweep()).grants, 0)
+  })
+})
