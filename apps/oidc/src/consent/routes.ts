@@ -55,9 +55,9 @@ export async function sendConsent(
 
 export const DENIED = { error: 'access_denied', error_description: 'The user denied access' } as const
 
-/** Who is asked: the user of the browser's session, at the consent prompt only. */
+/** Who is asked: the user of the browser's session, at the consent prompt only. A disabled user has no session. */
 async function consenter({ database }: InteractionDesk, { prompt, userId }: OpenInteraction): Promise<Account> {
   const account = prompt === 'consent' && userId ? await findAccountById(database, userId) : undefined
-  if (!account || account.disabledAt) throw new Refusal(400, GONE, { cause: 'nobody to consent' })
+  if (!account) throw new Refusal(400, GONE, { cause: 'nobody to consent' })
   return account
 }
