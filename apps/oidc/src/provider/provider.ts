@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import Provider from 'oidc-provider'
 import type { ProviderConfig } from '../config.ts'
 import type { ProviderPages } from '../page-context.ts'
+import { alreadySignedOut } from '../sign-out/already-signed-out.ts'
 import { type ClientDirectory, isClientSecret } from './clients.ts'
 import { configuration } from './configuration.ts'
 import { faultTranslation, logProtocolErrors } from './faults.ts'
@@ -55,6 +56,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.use(htmlPolicy(pages))
   provider.use(faultTranslation(provider, pages, logger))
   provider.use(cachePublished)
+  provider.use(alreadySignedOut)
   provider.use(promptForOfflineAccess(clients))
   const { ISSUER: issuer, API_AUDIENCE: audience } = config
   provider.use(revokeAccessTokens({ grants, publicJwks: keys.publicJwks, issuer, audience, now }))
