@@ -24,8 +24,8 @@ export function lockDirectory(directory: string): DirectoryLock | undefined {
   accessSync(directory, constants.W_OK | constants.X_OK)
   const database = new DatabaseSync(join(directory, 'lock'), { timeout: 0 })
   try {
-    // Nothing is ever written, so there is nothing to roll back, and no file needed for it.
-    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+    // Nothing is ever written, so a journal needs no file.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined
