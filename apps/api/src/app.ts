@@ -1,5 +1,5 @@
 import { authentication, type OnDecision, type Verifier } from '@daytona-auth/auth'
-import { type Channel, type Database, isMigrated } from '@daytona-auth/db'
+import { type Database, isMigrated } from '@daytona-auth/db'
 import { createServer, health, type Metrics, type Server } from '@daytona-auth/service'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -20,7 +20,6 @@ export interface ApiDependencies {
   readonly config: ApiConfig
   readonly logger: Logger
   readonly database: Database
-  readonly channel: Channel
   readonly verifier: Verifier
   readonly metrics?: Metrics
   readonly onDecision?: OnDecision
@@ -32,7 +31,7 @@ export const { version } = packageJson
 
 /** The API as a server that does not listen yet. */
 export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
-  const { config, logger, database, channel, verifier, metrics, onDecision, now = Date.now } = dependencies
+  const { config, logger, database, verifier, metrics, onDecision, now = Date.now } = dependencies
   const issuer = config.ISSUER
   const toolboxProxyUrl = `${issuer}/toolbox`
   const app = createServer({
@@ -56,7 +55,6 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     checks: {
       database: () => database.$client`SELECT 1`,
       migrations: async () => verify(await isMigrated(database), 'migrations are missing'),
-      channel: async () => verify(channel.isFresh(), 'no heartbeat was heard in time'),
       'signing-keys': async () => verify(verifier.isReady(), 'the signing keys were not read yet'),
     },
   })

@@ -80,7 +80,7 @@ export async function startApi(
     opened.defer(() => repeated.close())
   }
 
-  const app = await buildApi({ config, logger, database, channel, verifier, metrics, now, onDecision: usage.count })
+  const app = await buildApi({ config, logger, database, verifier, metrics, now, onDecision: usage.count })
   opened.defer(() => app.close())
   await app.listen({ host: config.HOST, port: config.PORT })
   const { port } = app.server.address() as AddressInfo // a TCP port is what was listened on

@@ -49,17 +49,20 @@ export interface Person {
   /** A key of theirs, written straight into the database. */
   key(organizationId: OrganizationId, permissions: readonly Permission[], options?: KeyOptions): Promise<TestKey>
   /** An access token of our dashboard, or of a third-party app with these scopes in these organizations. */
-  token(app?: {
-    scopes: readonly string[]
-    organizationIds: readonly OrganizationId[]
-    expiresAt?: Date
-  }): Promise<TestToken>
+  token(app?: ThirdParty): Promise<TestToken>
 }
 
 export interface KeyOptions {
   readonly name?: string
   readonly expiresAt?: Date
   readonly organizationIds?: readonly OrganizationId[]
+}
+
+export interface ThirdParty {
+  readonly scopes: readonly string[]
+  readonly organizationIds: readonly OrganizationId[]
+  readonly expiresAt?: Date
+  readonly clientId?: string
 }
 
 export interface TestKey {
@@ -191,7 +194,7 @@ async function person(database: Database, sign: Sign, name = 'Ada'): Promise<Per
     async token(app) {
       const grantId = newId('grant')
       const sql = database.$client
-      const clientId = app ? 'third-party' : 'daytona-dashboard'
+      const clientId = app ? (app.clientId ?? 'third-party') : 'daytona-dashboard'
       const scopes = [...(app?.scopes ?? ['openid', 'profile', 'email', 'offline_access'])]
       const organizationIds = app ? [...app.organizationIds] : null
       const expiresAt = app?.expiresAt ?? new Date(Date.now() + DAY_MS)

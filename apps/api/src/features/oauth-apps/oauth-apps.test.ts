@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import { after, describe, it } from 'node:test'
+import { waitFor } from '@daytona-auth/testing'
+import { errorBody, world } from '../../../test/world.ts'
+
+const { request, person, database } = await world({ after })
+const ada = await person('Ada')
+const organization = await ada.organization()
+const { value: token } = await ada.token()
+
+const good = {
+  name: 'App',
+  type: 'web',
+  redirectUris: ['https://app.example.test/callback'],
+  scopes: ['openid', 'read:sandboxes'],
+}
+const create = (body: unknown) => request('POST', '/oauth-apps', token, { organization, body })
+const NOT_FOUND = errorBody(404, 'Not Found', 'OAuth app not found')
+
+describe('POST /oauth-apps', () => {
+  const uris: Record<string, string> = {
+    'http://app.example.test/cb': 'must be https, or http on localhost, 127.0.0.1 or [::1]',
+    'http://127.0.0.2/cb': 'must be https, or http on localhost, 127.0.0.1 or [::1]',
+    'http://localhost.evil.test/cb': 'must be https, or http on localhost, 127.0.0.1 or [::1]',
+    'javascript:alert(1)': 'must be https, or http on localhost, 127.0.0.1 or [::1]',
+    'com.example.app:/cb': 'must be https, or http on localhost, 127.0.0.1 or [::1]',
+    'data:text/html,x': 'must be https, or http on localhost, 127.0.0.1 or [::1]',
+    'https://app.example.test/cb#part': 'must not have a fragment',
+    'https://app.example.test/cb#': 'must not have a fragment',
+    'https://*.example.test/cb': 'must not have a wildcard',
+    'https://app.example.test/*': 'must not have a wildcard',
+    'https://user@app.example.test/cb': 'must not have a user or password',
+    'https://APP.example.test/cb': 'must be written as browsers write it, in lower case',
+    'https:\\\\app.example.test/cb': 'must be written as browsers write it, in lower case',
+    ' https://app.example.test/cb': 'must be written as browsers write it, in lower case',
+    'https://app.example.test/a/../cb': 'must be written as browsers write it, in lower case',
+    '/callback': 'must be an absolute URI',
+    '': 'must be an absolute URI',
+  }
+  for (const [uri, message] of Object.entries(uris)) {
+    it(`refuses to redirect to ${JSON.stringify(uri)}`, async () => {
+      for (const member of ['redirectUris', 'postLogoutRedirectUris']) {
+        const answer = await create({ ...good, [member]: ['https://app.example.test/cb', uri] })
+        const path = `${member}.1`
+        const body = { ...errorBody(400, 'Bad Request', `${path}: ${message}`), details: [{ path, message }] }
+        assert.deepEqual([answer.status, answer.body], [400, body])
+      }
+    })
+  }
+
+  it('refuses no redirects, no scopes, unknown scopes and types', async () => {
+    for (const wrong of [
+      ...[{ redirectUris: [] }, { redirectUris: undefined }, { scopes: [] }, { scopes: ['openid', 'root'] }],
+      ...[{ type: 'service' }, { type: undefined }, { name: '' }, { logoUri: 'http://x.test/' }, { homepageUri: 'x' }],
+    ]) {
+      assert.equal((await create({ ...good, ...wrong })).status, 400, JSON.stringify(wrong))
+    }
+  })
+
+  it('gives a web app its secret once, and keeps a digest of it', async () => {
+    const answer = await create({ ...good, homepageUri: 'https://app.example.test', firstParty: true })
+    assert.equal(answer.status, 201)
+    assert.equal(answer.headers.get('cache-control'), 'no-store')
+    const made = answer.body as { clientId: string; clientSecret: string; createdAt: string }
+    const { clientSecret, ...whole } = made
+    assert.deepEqual(whole, {
+      clientId: made.clientId,
+      name: 'App',
+      type: 'web',
+      redirectUris: ['https://app.example.test/callback'],
+      postLogoutRedirectUris: [],
+      scopes: ['openid', 'read:sandboxes'],
+      homepageUri: 'https://app.example.test',
+      logoUri: null,
+      organizationId: organization,
+      createdBy: ada.userId,
+      createdAt: made.createdAt,
+      updatedAt: made.createdAt,
+    })
+    assert.match(made.clientId, /^app_/)
+    assert.ok(Buffer.from(clientSecret, 'base64url').length === 32)
+    const [row] = await database.$client`
+      SELECT first_party, encode(secret_digest, 'hex') AS digest FROM oidc_clients WHERE id = ${made.clientId}`
+    assert.deepEqual(row, { first_party: false, digest: hash('sha256', clientSecret) })
+    const got = await request('GET', `/oauth-apps/${made.clientId}`, token, { organization })
+    assert.deepEqual(got.body, whole)
+    const trail = await database.$client`SELECT action FROM audit_events WHERE target_id = ${made.clientId}`
+    assert.deepEqual([...trail], [{ action: 'oauth_app.create' }])
+  })
+
+  it('gives no secret to what cannot keep one, and takes loopback redirects', async () => {
+    for (const type of ['spa', 'native']) {
+      const redirectUris = ['http://localhost:8080/cb', 'http://127.0.0.1/cb', 'http://[::1]:9/cb', 'https://a.test']
+      const { status, body } = await create({ ...good, type, redirectUris })
+      assert.deepEqual([status, Object.hasOwn(body as object, 'clientSecret')], [201, false])
+      assert.deepEqual((body as { redirectUris: string[] }).redirectUris, redirectUris)
+    }
+  })
+})
+
+describe('GET and DELETE /oauth-apps', () => {
+  it('know nothing of another organization’s apps, nor of first-party ones', async () => {
+    const bob = await person('Bob')
+    const elsewhere = await bob.organization()
+    const bobs = (await bob.token()).value
+    const { clientId } = (await create(good)).body as { clientId: string }
+    for (const id of [clientId, 'daytona-dashboard', 'app_unknown', 'x'.repeat(1500)]) {
+      for (const method of ['GET', 'DELETE']) {
+        const answer = await request(method, `/oauth-apps/${id}`, bobs, { organization: elsewhere })
+        assert.deepEqual([answer.status, answer.text], [404, JSON.stringify(NOT_FOUND)])
+      }
+    }
+    assert.deepEqual((await request('GET', '/oauth-apps', bobs, { organization: elsewhere })).body, [])
+  })
+
+  it('list the organization’s apps, newest first and without secrets', async () => {
+    const other = await ada.organization()
+    const { value } = await ada.key(other, ['admin:organization'])
+    const ids: unknown[] = []
+    for (const type of ['web', 'spa']) {
+      const made = await request('POST', '/oauth-apps', value, { body: { ...good, type } })
+      ids.unshift((made.body as { clientId: string }).clientId)
+    }
+    const { body } = await request('GET', '/oauth-apps', value)
+    assert.deepEqual(
+      (body as { clientId: string }[]).map(({ clientId }) => clientId),
+      ids,
+    )
+    assert.ok(!JSON.stringify(body).toLowerCase().includes('secret'))
+  })
+
+  it('end an app with its grants, its tokens and the keys made with them', async () => {
+    const { clientId } = (await create(good)).body as { clientId: string }
+    const app = await ada.token({ scopes: ['admin:organization'], organizationIds: [organization], clientId })
+    const body = {
+      name: 'of the app',
+      permissions: ['read:sandboxes'],
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    }
+    const key = (await request('POST', '/api-keys', app.value, { body })).body as { value: string }
+    assert.equal((await request('GET', '/users/me', app.value)).status, 200)
+    assert.equal((await request('GET', '/users/me', key.value)).status, 200)
+    assert.equal((await request('DELETE', `/oauth-apps/${clientId}`, token, { organization })).status, 204)
+    assert.equal((await request('GET', '/users/me', app.value)).status, 401)
+    await waitFor(async () => (await request('GET', '/users/me', key.value)).status === 401)
+    assert.equal((await request('DELETE', `/oauth-apps/${clientId}`, token, { organization })).status, 404)
+  })
+})

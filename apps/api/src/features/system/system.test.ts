@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { world } from '../../../test/world.ts'
+
+const { request, api } = await world({ after }, { API_AUDIENCE: 'https://audience.example.test' })
+
+describe('GET /config', () => {
+  it('has every member that stock clients require', async () => {
+    assert.deepEqual((await request('GET', '/config')).body, {
+      version: '0.1.0',
+      oidc: {
+        provider: 'daytona',
+        issuer: 'https://api.example.test',
+        clientId: 'daytona-dashboard',
+        audience: 'https://audience.example.test',
+        cli: { issuer: 'https://api.example.test', clientId: 'daytona-cli' },
+      },
+      linkedAccountsEnabled: false,
+      announcements: {},
+      proxyTemplateUrl: '',
+      proxyToolboxUrl: 'https://api.example.test/toolbox',
+      defaultSnapshot: '',
+      dashboardUrl: 'https://api.example.test/dashboard',
+      maxAutoArchiveInterval: 43200,
+      maintananceMode: false,
+      environment: 'self-hosted',
+    })
+  })
+})
+
+describe('GET /.well-known/oauth-protected-resource', () => {
+  it('says which tokens this API takes', async () => {
+    const answer = await request('GET', '/.well-known/oauth-protected-resource')
+    assert.equal(answer.headers.get('cache-control'), 'public, max-age=300')
+    assert.deepEqual(answer.body, {
+      resource: 'https://audience.example.test',
+      authorization_servers: ['https://api.example.test'],
+      scopes_supported: [
+        ...['openid', 'profile', 'email', 'offline_access', 'read:sandboxes', 'write:sandboxes', 'read:snapshots'],
+        ...['write:snapshots', 'read:volumes', 'write:volumes', 'read:registries', 'write:registries'],
+        'admin:organization',
+      ],
+      bearer_methods_supported: ['header'],
+      resource_name: 'Daytona API',
+    })
+  })
+})
+
+describe('health', () => {
+  it('says that the process is alive and that all it needs is well', async () => {
+    assert.deepEqual((await request('GET', '/health')).body, { status: 'ok' })
+    assert.deepEqual((await request('GET', '/health/ready')).body, {
+      status: 'ready',
+      checks: { database: 'ok', migrations: 'ok', 'signing-keys': 'ok' },
+    })
+  })
+})
+
+describe('the provider’s paths', () => {
+  it('are not there when nobody said where the provider is', async () => {
+    for (const path of ['/oauth/token', '/.well-known/openid-configuration', '/.well-known/jwks.json']) {
+      assert.equal((await fetch(api.url + path)).status, 404)
+    }
+  })
+})

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { newId, recordUsage } from '@daytona-auth/db'
+import { waitFor } from '@daytona-auth/testing'
+import { world } from '../../../test/world.ts'
+import { expireDueApiKeys } from '../api-keys/sweeper.ts'
+
+const { request, person, database, anotherApi } = await world({ after })
+const ada = await person()
+const organization = await ada.organization()
+const sql = database.$client
+
+const countsOf = async (keyId: string) => {
+  const rows = await sql`
+    SELECT organization_id, allowed::int, denied::int FROM api_key_usage WHERE key_id = ${keyId} ORDER BY organization_id`
+  return [...rows]
+}
+
+describe('the use of a key', () => {
+  it('is written within seconds, with the last address', async () => {
+    const { id, value } = await ada.key(organization, ['read:sandboxes'])
+    for (let times = 0; times < 3; times += 1) await request('GET', '/sandbox', value)
+    for (let times = 0; times < 2; times += 1) await request('POST', '/sandbox', value, { body: {} })
+    const counts = await waitFor(async () => {
+      const rows = await countsOf(id)
+      return rows.length > 0 && rows[0]?.['allowed'] === 3 && rows[0]['denied'] === 2 ? rows : undefined
+    }, 10_000)
+    assert.deepEqual(counts, [{ organization_id: organization, allowed: 3, denied: 2 }])
+    const [secret] = await sql`SELECT last_used_at, last_used_ip FROM api_key_secrets WHERE key_id = ${id}`
+    assert.equal(secret?.['last_used_ip'], '127.0.0.1')
+    assert.ok(Date.now() - new Date(secret['last_used_at']).getTime() < 60_000)
+  })
+
+  it('is written when the process stops gracefully', async () => {
+    const api = await anotherApi()
+    const { id, value } = await ada.key(organization, ['read:sandboxes'])
+    await request('GET', '/sandbox', value, { api })
+    await api.close()
+    assert.deepEqual(await countsOf(id), [{ organization_id: organization, allowed: 1, denied: 0 }])
+  })
+
+  it('of an expired or revoked key is counted as denied, and is no last use', async () => {
+    const api = await anotherApi()
+    const expired = await ada.key(organization, ['read:sandboxes'], { expiresAt: new Date(Date.now() - 1) })
+    await request('GET', '/sandbox', expired.value, { api })
+    await api.close()
+    assert.deepEqual(await countsOf(expired.id), [{ organization_id: organization, allowed: 0, denied: 1 }])
+    const [secret] = await sql`SELECT last_used_at FROM api_key_secrets WHERE key_id = ${expired.id}`
+    assert.equal(secret?.['last_used_at'], null)
+  })
+})
+
+describe('recordUsage', () => {
+  const digestOf = async (keyId: string) => {
+    const [row] = await sql`SELECT encode(digest, 'hex') AS digest FROM api_key_secrets WHERE key_id = ${keyId}`
+    return Buffer.from(String(row?.['digest']), 'hex')
+  }
+  const hour = new Date(Date.UTC(2030, 0, 1, 12))
+
+  it('adds up what several processes write of the same keys at once, and never moves a last use back', async () => {
+    const keys = await Promise.all([1, 2, 3].map(() => ada.key(organization, ['read:sandboxes'])))
+    const digests = await Promise.all(keys.map(({ id }) => digestOf(id)))
+    const orders = [keys, keys.toReversed()]
+    await Promise.all(
+      Array.from({ length: 40 }, (_, at) => {
+        const order = orders[at % 2] ?? keys
+        return recordUsage(
+          database,
+          (at % 2 ? digests : digests.toReversed()).map((digest) => ({
+            digest,
+            usedAt: new Date(hour.getTime() + at),
+            ip: `10.0.0.${at}`,
+          })),
+          order.map(({ id }) => ({ keyId: id, organizationId: organization, hour, allowed: 2, denied: 1 })),
+        )
+      }),
+    )
+    for (const { id } of keys) {
+      assert.deepEqual(await countsOf(id), [{ organization_id: organization, allowed: 80, denied: 40 }])
+      const [row] = await sql`SELECT last_used_ip FROM api_key_secrets WHERE key_id = ${id}`
+      assert.equal(row?.['last_used_ip'], '10.0.0.39')
+    }
+  })
+
+  it('leaves out what has been deleted meanwhile', async () => {
+    const { id } = await ada.key(organization, ['read:sandboxes'])
+    const counted = { organizationId: organization, hour, allowed: 1, denied: 0 }
+    await recordUsage(
+      database,
+      [{ digest: Buffer.alloc(32), usedAt: hour, ip: '::1' }],
+      [
+        { ...counted, keyId: newId('key') },
+        { ...counted, keyId: id, organizationId: newId('org') },
+        { ...counted, keyId: id },
+      ],
+    )
+    assert.deepEqual(await countsOf(id), [{ organization_id: organization, allowed: 1, denied: 0 }])
+  })
+})
+
+describe('the status of an expired key', () => {
+  it('turns by itself and is told in the trail once, whoever sweeps', async () => {
+    const due = await Promise.all(
+      [1, 2, 3].map(() => ada.key(organization, ['read:sandboxes'], { expiresAt: new Date(Date.now() - 1) })),
+    )
+    const live = await ada.key(organization, ['read:sandboxes'], { expiresAt: new Date(Date.now() + 60_000) })
+    await Promise.all(Array.from({ length: 5 }, () => expireDueApiKeys(database)))
+    const statusOf = async (id: string) => (await sql`SELECT status FROM api_keys WHERE id = ${id}`)[0]?.['status']
+    for (const { id } of due) {
+      assert.equal(await statusOf(id), 'expired')
+      const trail =
+        await sql`SELECT actor_id, source FROM audit_events WHERE target_id = ${id} AND action = 'api_key.expire'`
+      assert.deepEqual([...trail], [{ actor_id: null, source: 'system' }])
+    }
+    assert.equal(await statusOf(live.id), 'active')
+  })
+})

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { ApiKeysApi, ConfigApi, Configuration, OrganizationsApi, SandboxApi, UsersApi } from '@daytonaio/api-client'
+import { world } from './world.ts'
+
+const { api, person } = await world({ after })
+
+for (const prefix of ['', '/api']) {
+  describe(`the stock client, pointed at our origin${prefix && ` with ${prefix}`}`, async () => {
+    const ada = await person('Ada')
+    const organization = await ada.organization()
+    const clientOf = (accessToken: string) => new Configuration({ basePath: api.url + prefix, accessToken })
+    const { value: token } = await ada.token()
+    const mine = clientOf(token)
+
+    it('reads the configuration', async () => {
+      const { data } = await new ConfigApi(
+        new Configuration({ basePath: api.url + prefix }),
+      ).configControllerGetConfig()
+      assert.equal(data.oidc.clientId, 'daytona-dashboard')
+    })
+
+    it('creates, uses, lists, finds and deletes keys, its header always sent', async () => {
+      const keys = new ApiKeysApi(mine)
+      const body = {
+        name: 'a/b %2F?',
+        permissions: ['write:sandboxes' as const],
+        expiresAt: new Date(Date.now() + 60_000),
+      }
+      const { data: made } = await keys.createApiKey(body, organization)
+      assert.equal(made.name, 'a/b %2F?')
+      assert.equal((await new ApiKeysApi(clientOf(made.value)).getCurrentApiKey('org_whatever')).data.name, made.name)
+      assert.equal((await keys.getApiKey(made.name, organization)).data.userId, ada.userId)
+      assert.equal((await keys.listApiKeys(organization)).data.length, 1)
+      assert.equal((await keys.deleteApiKey(made.name, organization)).status, 204)
+      const { data: second } = await keys.createApiKey({ name: 'second', permissions: ['write:volumes'] }, organization)
+      assert.equal((await keys.deleteApiKeyForUser(ada.userId, second.name, organization)).status, 204)
+      const refusal = await keys.getApiKey('second', organization).catch((error) => error.response)
+      assert.deepEqual(refusal.data, { statusCode: 404, message: 'Not Found', error: 'API key not found' })
+    })
+
+    it('knows the user and the organizations', async () => {
+      assert.equal((await new UsersApi(mine).getAuthenticatedUser()).data.email, ada.email)
+      const organizations = new OrganizationsApi(mine)
+      const { data: made } = await organizations.createOrganization({ name: 'New', defaultRegionId: 'us' })
+      assert.deepEqual([made.name, made.personal], ['New', false])
+      assert.ok((await organizations.listOrganizations()).data.some(({ id }) => id === made.id))
+    })
+
+    it('creates sandboxes and walks through their pages', async () => {
+      const sandboxes = new SandboxApi(mine)
+      for (const name of ['one', 'two', 'three'])
+        await sandboxes.createSandbox({ name, labels: { name } }, organization)
+      const names: string[] = []
+      let cursor: string | undefined
+      for (let pages = 0; pages < 4; pages += 1) {
+        const { data } = await sandboxes.listSandboxes(organization, cursor, 2)
+        for (const { name, toolboxProxyUrl } of data.items) {
+          assert.ok(toolboxProxyUrl)
+          names.push(name)
+        }
+        if (data.nextCursor === null) break
+        cursor = data.nextCursor
+      }
+      assert.deepEqual(names, ['three', 'two', 'one'])
+      const first = [organization, undefined, 10, undefined, 't', undefined, false, false] as const
+      const filtered = await sandboxes.listSandboxes(...first, ['creating', 'started'])
+      assert.deepEqual(
+        filtered.data.items.map(({ name }) => name),
+        ['three', 'two'],
+      )
+    })
+  })
+}
