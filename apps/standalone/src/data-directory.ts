@@ -26,8 +26,9 @@ export interface DataDirectory {
 export async function openDataDirectory(dataDir: string): Promise<DataDirectory> {
   const path = resolve(dataDir)
   const secrets = join(path, 'secrets')
-  // Run as root, PostgreSQL runs as a user who must be able to pass; nothing but PostgreSQL's folder is open to it.
-  await mkdir(path, { recursive: true, mode: 0o711 }).catch((error) => refuse(path, error))
+  // Started by root, PostgreSQL runs as a user who must be able to pass; nothing but its own folder is open to it.
+  const mode = process.getuid?.() === 0 ? 0o711 : 0o700
+  await mkdir(path, { recursive: true, mode }).catch((error) => refuse(path, error))
   const lock = await lockedOrRefused(path)
   await mkdir(secrets, { recursive: true, mode: 0o700 }).catch((error) => refuse(path, error))
   return {

@@ -19,8 +19,18 @@ export async function startDatabase(given: string | undefined, data: DataDirecto
     return running
   } catch (error) {
     await running.stop()
-    throw error
+    throw given === undefined && isPasswordRefused(error)
+      ? new StartupError(`${data.path}/secrets is not what its database was made with: bring its files back`, {
+          cause: error,
+        })
+      : error
   }
+}
+
+/** SQLSTATE 28P01, invalid_password. */
+function isPasswordRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('code' in error && error.code === '28P01') || isPasswordRefused(error.cause)
 }
 
 const operators = (url: string): RunningDatabase => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -191,6 +191,16 @@ describe('start', () => {
     await running.ended
     await waitFor(async () => (await stat(join(dataDir, 'postgres/cluster/postmaster.pid')).catch(() => null)) === null)
     assert.match(await readFile(join(dataDir, 'postgres/postgres.log'), 'utf8'), /database system is shut down\n$/)
+  })
+
+  it('says so when its secrets are gone', async (t) => {
+    await rename(join(dataDir, 'secrets'), join(dataDir, 'elsewhere'))
+    const refused = await start(t, { dataDir })
+    assert.equal(await refused.ended, 1)
+    assert.equal(
+      complaint(refused),
+      `${dataDir}/secrets is not what its database was made with: bring its files back\n`,
+    )
   })
 })
 

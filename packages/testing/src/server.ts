@@ -26,6 +26,8 @@ export async function startTestServer(): Promise<TestServer> {
   })
   const stop = async () => {
     await server.stop()
+    // Where only root may enter the temporary directory, the data are elsewhere.
+    await rm(server.directory, { recursive: true, force: true })
     await rm(directory, { recursive: true, force: true })
   }
   try {

@@ -6,6 +6,7 @@ import {
   type NewSigningKey,
   type SigningKeyRow,
 } from '@daytona-auth/db'
+import { StartupError } from '@daytona-auth/service'
 import { CompactEncrypt, calculateJwkThumbprint, compactDecrypt, exportJWK, generateKeyPair, type JWK } from 'jose'
 
 /** id_tokens are RS256 (OIDC Core §15.1 demands it of us), access tokens ES256 unless configured: one key for each. */
@@ -25,7 +26,7 @@ export interface SigningKeys {
  * Read once, at start. The states `next` and `retired` are for a rotation while running, which would read them anew on
  * the channel's event `signing-keys` and swap in a provider that is built from them.
  *
- * @throws Error when a key cannot be opened with `secret`
+ * @throws StartupError when a key cannot be opened with `secret`
  */
 export async function loadSigningKeys(database: Database, secret: string): Promise<SigningKeys> {
   const wrapping = wrappingKey(secret)
@@ -67,9 +68,12 @@ async function openKey(row: SigningKeyRow, wrapping: Uint8Array): Promise<JWK> {
     // We wrote it, and its authentication tag says that nobody else did.
     return JSON.parse(new TextDecoder().decode(plaintext)) as JWK
   } catch (cause) {
-    throw new Error(`signing key ${row.kid} cannot be opened: SIGNING_KEYS_SECRET is not the one it was made with`, {
-      cause,
-    })
+    throw new StartupError(
+      `signing key ${row.kid} cannot be opened: SIGNING_KEYS_SECRET is not the one it was made with`,
+      {
+        cause,
+      },
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, closeSync, constants, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -22,7 +22,10 @@ const SQLITE_BUSY = 5
 export function lockDirectory(directory: string): DirectoryLock | undefined {
   // SQLite would only say that it cannot open a file.
   accessSync(directory, constants.W_OK | constants.X_OK)
-  const database = new DatabaseSync(join(directory, 'lock'), { timeout: 0 })
+  const file = join(directory, 'lock')
+  // Who may open it may lock it.
+  closeSync(openSync(file, 'a', 0o600))
+  const database = new DatabaseSync(file, { timeout: 0 })
   try {
     // Nothing is ever written, so a journal needs no file.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
