@@ -29,6 +29,9 @@ export interface ApiDependencies {
 
 export const { version } = packageJson
 
+/** Longer than any statement of ours takes on a database that is well, and shorter than clients wait. */
+const HANDLER_TIMEOUT_MS = 10_000
+
 /** The API as a server that does not listen yet. */
 export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   const { config, logger, database, verifier, metrics, onDecision, now = Date.now } = dependencies
@@ -60,6 +63,13 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   })
   await app.register(systemRoutes, { version, issuer, audience: config.API_AUDIENCE, toolboxProxyUrl })
   await app.register(userRoutes)
+  if (config.PROVIDER_URL !== undefined) await app.register(providerRoutes, { providerUrl: config.PROVIDER_URL })
+
+  // What follows asks the database in its handlers, and postgres.js waits for one that hangs without end: 503 then.
+  // What stands above does not, and is spared the timer.
+  app.addHook('onRoute', (route) => {
+    route.handlerTimeout ??= HANDLER_TIMEOUT_MS
+  })
   await app.register(organizationRoutes, {
     database,
     now,
@@ -72,7 +82,6 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     toolboxProxyUrl,
     admit: creationLimit({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, now }),
   })
-  if (config.PROVIDER_URL !== undefined) await app.register(providerRoutes, { providerUrl: config.PROVIDER_URL })
   return app
 }
 

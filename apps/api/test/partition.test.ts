@@ -15,6 +15,8 @@ const BOUND_MS = 3000
 interface ApiProcess {
   /** The status of a request with this key that needs nothing but to know who it is. */
   ask(key: string): Promise<number>
+  /** The status of a request that has to ask the database. */
+  list(key: string): Promise<number>
 }
 
 async function startProcess(
@@ -38,15 +40,14 @@ async function startProcess(
   })
   const port = await waitFor(() => /"url":"http:\/\/[^"]+:(\d+)"/.exec(log)?.[1], 20_000)
   const url = `http://${host}:${port}`
-  // Ready: it hears the database. What it learns from now on it may remember.
-  await waitFor(async () => (await fetch(`${url}/health/ready`)).ok, 10_000)
-  return {
-    async ask(key) {
-      const response = await fetch(`${url}/users/me`, { headers: { authorization: `Bearer ${key}` } })
-      await response.arrayBuffer()
-      return response.status
-    },
+  // What it learns before it hears itself, it does not remember.
+  await waitFor(() => log.includes('invalidation channel listening'), 10_000)
+  const get = async (path: string, key: string) => {
+    const response = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } })
+    await response.arrayBuffer()
+    return response.status
   }
+  return { ask: (key) => get('/users/me', key), list: (key) => get('/sandbox', key) }
 }
 
 async function stop(child: ChildProcess) {
@@ -113,11 +114,14 @@ describe('a process that no longer hears of changes', () => {
 
     const token = await owner.token()
     network.drop()
+    const hanging = cut.list(key.value)
     assert.equal((await request('DELETE', `/api-keys/${key.name}`, token.value, { organization })).status, 204)
     const { lastYesMs, later } = await lastYes(cut, key.value, performance.now())
     t.diagnostic(`last yes ${Math.round(lastYesMs)} ms after the revocation, then ${later.join(', ')}`)
     assert.ok(lastYesMs <= BOUND_MS, `a yes ${lastYesMs} ms after`)
     assert.deepEqual(later, [503])
+
+    assert.equal(await hanging, 503, 'nobody waits without end for a database that hangs')
 
     network.restore()
     await waitFor(async () => (await cut.ask(key.value)) === 401, 20_000)
