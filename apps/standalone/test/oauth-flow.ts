@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+
+export interface Client {
+  readonly clientId: string
+  /** Of a confidential one. */
+  readonly clientSecret?: string
+  readonly redirectUri: string
+  readonly scope: string
+  /** What is chosen on the consent page, if there is one. */
+  readonly organizationIds?: readonly string[]
+}
+
+/**
+ * The authorization code flow as an app and a browser without JavaScript go through it: sign-in, consent where it is
+ * asked for, code, token.
+ * @returns the access token.
+ */
+export async function accessToken(
+  origin: string,
+  user: { readonly email: string; readonly password: string },
+  client: Client,
+): Promise<string> {
+  const verifier = randomBytes(32).toString('base64url')
+  const url = new URL('/oauth/authorize', origin)
+  url.search = String(
+    new URLSearchParams({
+      client_id: client.clientId,
+      redirect_uri: client.redirectUri,
+      response_type: 'code',
+      scope: client.scope,
+      state: 'here',
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    }),
+  )
+  const callback = await browse(url, user, client)
+  const { code, state } = Object.fromEntries(callback.searchParams)
+  assert.ok(code && state === 'here', String(callback))
+
+  const response = await fetch(`${origin}/oauth/token`, {
+    method: 'POST',
+    headers: client.clientSecret ? { authorization: `Basic ${btoa(`${client.clientId}:${client.clientSecret}`)}` } : {},
+    body: new URLSearchParams({
+      ...(!client.clientSecret && { client_id: client.clientId }),
+      grant_type: 'authorization_code',
+      redirect_uri: client.redirectUri,
+      code,
+      code_verifier: verifier,
+    }),
+  })
+  const body = (await response.json()) as { access_token?: string }
+  assert.ok(response.ok && body.access_token, JSON.stringify(body))
+  return body.access_token
+}
+
+/** Follows redirects with a cookie jar and fills in each form that comes, until the app is called back. */
+async function browse(
+  first: URL,
+  { email, password }: { readonly email: string; readonly password: string },
+  { redirectUri, organizationIds = [] }: Client,
+): Promise<URL> {
+  const cookies = new Map<string, string>()
+  let url = first
+  let init: RequestInit = {}
+  for (let hop = 0; hop < 12; hop += 1) {
+    if (url.href.startsWith(redirectUri)) return url
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetch(url, { ...init, redirect: 'manual', headers: { origin: url.origin, cookie } })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      cookies.set(name, value)
+    }
+    init = {}
+    const location = response.headers.get('location')
+    if (location) {
+      url = new URL(location, url)
+      continue
+    }
+    const page = await response.text()
+    const [, action] = /<form[^>]*action="([^"]*)"/.exec(page) ?? []
+    const [, csrf] = /name="csrf" value="([^"]*)"/.exec(page) ?? []
+    assert.ok(action && csrf, `no form at ${url}: ${page}`)
+    const form = new URLSearchParams({ csrf })
+    if (page.includes('name="password"')) {
+      form.set('email', email)
+      form.set('password', password)
+    } else {
+      form.set('decision', 'allow')
+      for (const id of organizationIds) form.append('organization', id)
+    }
+    url = new URL(action, url)
+    init = { method: 'POST', body: form }
+  }
+  throw new Error(`redirected in a circle: ${url}`)
+}
