@@ -30,7 +30,7 @@ export interface ApiDependencies {
 export const { version } = packageJson
 
 /** Longer than any statement of ours takes on a database that is well, and shorter than clients wait. */
-const HANDLER_TIMEOUT_MS = 10_000
+const HANDLER_TIMEOUT_MS = 5_000
 
 /** The API as a server that does not listen yet. */
 export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
