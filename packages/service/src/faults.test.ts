@@ -27,6 +27,11 @@ const UNAVAILABLE = [
 ]
 
 describe('isUnavailable', () => {
+  it('says so of whatever makes PostgreSQL end the connection, such as a database closed to new ones', () => {
+    assert.equal(isUnavailable(Object.assign(coded('55000'), { severity: 'ERROR' })), false)
+    assert.equal(isUnavailable(Object.assign(coded('55000'), { severity: 'FATAL' })), true)
+  })
+
   it('is false for a fault of ours and for anything that is no error', () => {
     for (const code of ['23505', '42P01', '42703', 'ERR_INVALID_ARG_TYPE', 'ENOENT', '22021']) {
       assert.equal(isUnavailable(coded(code)), false, code)
