@@ -197,7 +197,7 @@ export async function verifierOn(
   scope.after(async () => {
     verifier.close()
     await channel.close()
-    await database.$client.end({ timeout: 1 })
+    await database.$client.end({ timeout: 0 })
   })
   await untilFresh(channel)
   await verifier.start()

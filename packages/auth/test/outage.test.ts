@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { after, describe, it, type TestContext } from 'node:test'
+import { tcpProxy, waitFor } from '@daytona-auth/testing'
+import { isRefused } from '../src/answer.ts'
+import { mintKey } from '../src/key.ts'
+import { ADDRESS, claimsOf, sign, type TestVerifier, verifierOn, world } from './world.ts'
+
+/** The published bound is ten times this. */
+const STALE_AFTER_MS = 300
+const LISTEN = { heartbeatMs: 20, staleAfterMs: STALE_AFTER_MS }
+/** What a busy machine adds to an instant. */
+const SLACK_MS = 700
+
+const here = await world({ after })
+const signer = await here.signer()
+await here.publish(signer)
+const owner = await here.user()
+const home = await here.organization(owner)
+
+async function state({ verifier }: TestVerifier, credential: string): Promise<string> {
+  const answer = await verifier.verify(credential, ADDRESS)
+  return isRefused(answer) ? answer.reason : 'accepted'
+}
+
+const isWarm = ({ verifier }: TestVerifier, credential: string) =>
+  !(verifier.verify(credential, ADDRESS) instanceof Promise)
+
+async function warmKey(process: TestVerifier) {
+  const key = await here.key(owner, home)
+  await process.caughtUp()
+  await waitFor(async () => (await state(process, key.key)) === 'accepted' && isWarm(process, key.key))
+  return key
+}
+
+const revoke = (id: string) => here.sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${id}`
+
+/** A process whose channel, pool or both go through a network that can fail. */
+async function behindProxy(t: TestContext, what: 'channel' | 'pool' | 'both', timeoutMs = 2000) {
+  const proxy = await tcpProxy(t, here.url)
+  const listen = what === 'pool' ? LISTEN : { ...LISTEN, url: proxy.url }
+  const process = await verifierOn(t, what === 'channel' ? here.url : proxy.url, { listen, timeoutMs })
+  return { proxy, process }
+}
+
+describe('a process that loses the channel', () => {
+  it('forgets everything and trusts its cache again when its backend was terminated', async (t) => {
+    const process = await verifierOn(t, here.url, { listen: LISTEN })
+    const { key, id } = await warmKey(process)
+    const resets = new Promise((resolve) => process.channel.subscribe(({ kind }) => kind === 'reset' && resolve(true)))
+    await here.sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'daytona-auth channel'`
+    await revoke(id)
+    await resets
+    assert.equal(await state(process, key), 'revoked')
+    const { key: another, id: anotherId } = await warmKey(process)
+    await revoke(anotherId)
+    await waitFor(async () => (await state(process, another)) === 'revoked')
+  })
+
+  it('never says a stale yes past the bound when its stream is stalled', async (t) => {
+    const { proxy, process } = await behindProxy(t, 'channel')
+    const { key, id } = await warmKey(process)
+    proxy.stall()
+    await revoke(id)
+    const committedAt = performance.now()
+    await waitFor(async () => (await state(process, key)) === 'revoked')
+    const took = performance.now() - committedAt
+    assert.ok(took < STALE_AFTER_MS + SLACK_MS, `${took} ms`)
+    assert.equal(await state(process, key), 'revoked', 'and not again')
+  })
+
+  it('goes on accepting good credentials while it is deaf, by asking the database each time', async (t) => {
+    const { proxy, process } = await behindProxy(t, 'channel')
+    const { key, id } = await warmKey(process)
+    proxy.stall()
+    await waitFor(() => !process.channel.isFresh())
+    for (let round = 0; round < 5; round++) {
+      assert.ok(!isWarm(process, key))
+      assert.equal(await state(process, key), 'accepted')
+    }
+    await revoke(id)
+    assert.equal(await state(process, key), 'revoked', 'the next request already')
+  })
+
+  it('asks once for requests that come together while it is deaf', async (t) => {
+    const { proxy, process } = await behindProxy(t, 'channel')
+    const { key } = await warmKey(process)
+    proxy.stall()
+    await waitFor(() => !process.channel.isFresh())
+    const answers = await Promise.all(Array.from({ length: 20 }, () => process.verifier.verify(key, ADDRESS)))
+    assert.equal(new Set(answers).size, 1)
+  })
+
+  it('refuses a known key from an address that has been inventing keys no more often for being deaf', async (t) => {
+    const proxy = await tcpProxy(t, here.url)
+    const process = await verifierOn(t, here.url, {
+      listen: { ...LISTEN, url: proxy.url },
+      unknownPerMinute: 1,
+      lookUpsPerSecond: 1,
+    })
+    const { key } = await warmKey(process)
+    for (let round = 0; round < 5; round++) await process.verifier.verify(mintKey().key, ADDRESS)
+    proxy.stall()
+    await waitFor(() => !process.channel.isFresh())
+    for (let round = 0; round < 5; round++) assert.equal(await state(process, key), 'accepted')
+  })
+
+  it('hears what it missed when the stream goes on, and trusts its cache again', async (t) => {
+    const { proxy, process } = await behindProxy(t, 'channel')
+    const { key, id } = await warmKey(process)
+    proxy.stall()
+    await waitFor(() => !process.channel.isFresh())
+    await revoke(id)
+    proxy.pass()
+    await waitFor(() => process.channel.isFresh())
+    assert.equal(await state(process, key), 'revoked')
+    await warmKey(process)
+  })
+})
+
+describe('a process that loses the database', () => {
+  it('serves what it knows within the bound, then 503, and recovers by itself', async (t) => {
+    const { proxy, process } = await behindProxy(t, 'both')
+    const { key } = await warmKey(process)
+    proxy.refuse()
+    const seen = new Set<string>()
+    await waitFor(async () => {
+      const reason = await state(process, key)
+      seen.add(reason)
+      return reason === 'unavailable'
+    })
+    assert.deepEqual(
+      [...seen].filter((reason) => reason !== 'accepted' && reason !== 'unavailable'),
+      [],
+      'never a 401 for a good key',
+    )
+    assert.deepEqual(await process.verifier.verify(key, ADDRESS), {
+      kind: 'refused',
+      statusCode: 503,
+      credential: 'api-key',
+      reason: 'unavailable',
+      key: null,
+      retryAfterSeconds: 1,
+    })
+    proxy.pass()
+    await waitFor(async () => (await state(process, key)) === 'accepted', 10_000)
+    await waitFor(() => isWarm(process, key), 10_000)
+  })
+
+  it('answers 503 for a key that it does not know, and does not remember that', async (t) => {
+    const { proxy, process } = await behindProxy(t, 'pool')
+    const { key } = await here.key(owner, home)
+    await process.caughtUp()
+    proxy.refuse()
+    assert.equal(await state(process, key), 'unavailable')
+    assert.equal(await state(process, mintKey().key), 'unavailable')
+    proxy.pass()
+    await waitFor(async () => (await state(process, key)) === 'accepted', 10_000)
+  })
+
+  it('answers 503 for a token in words of a token’s refusal', async (t) => {
+    const { proxy, process } = await behindProxy(t, 'pool')
+    const clientId = await here.client()
+    const grantId = await here.grant(owner, clientId, { organizationIds: [home] })
+    const token = await sign(signer, claimsOf({ userId: owner, clientId, grantId }))
+    proxy.refuse()
+    const answer = await process.verifier.verify(token, ADDRESS)
+    assert.ok(isRefused(answer))
+    assert.deepEqual([answer.statusCode, answer.credential, answer.retryAfterSeconds], [503, 'token', 1])
+  })
+
+  it('answers 503 in time when the database says nothing at all', async (t) => {
+    const { proxy, process } = await behindProxy(t, 'pool', 200)
+    const { key } = await here.key(owner, home)
+    proxy.stall()
+    const askedAt = performance.now()
+    assert.equal(await state(process, key), 'unavailable')
+    assert.ok(performance.now() - askedAt < 200 + SLACK_MS)
+    proxy.pass()
+    await waitFor(async () => (await state(process, key)) === 'accepted')
+  })
+
+  it('still serves what it knows while only its pool is cut off', async (t) => {
+    const { proxy, process } = await behindProxy(t, 'pool', 200)
+    const { key } = await warmKey(process)
+    proxy.stall()
+    for (let round = 0; round < 5; round++) assert.ok(isWarm(process, key))
+  })
+})
+
+describe('a revocation that lands while the answer is on its way', () => {
+  it('is not undone by the answer, which was true when it was given', async (t) => {
+    const { proxy, process } = await behindProxy(t, 'pool')
+    const { key, id } = await here.key(owner, home)
+    await state(process, mintKey().key) // a connection is there and the statement prepared
+    await process.caughtUp()
+    proxy.pass(150)
+    const [clock] = await here.sql`SELECT clock_timestamp()::text AS now`
+    const early = process.verifier.verify(key, ADDRESS)
+    // The request takes 150 ms to reach the database, and the answer as long to come back: here is the moment between.
+    await waitFor(async () => {
+      const [row] = await here.sql`SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database()
+        AND application_name = 'auth test' AND state = 'idle' AND state_change > ${clock?.['now']}::timestamptz`
+      return row?.['n'] > 0
+    })
+    await revoke(id)
+    await waitFor(async () => (await state(process, key)) === 'revoked')
+    assert.equal((await early).kind, 'api-key')
+    assert.equal(await state(process, key), 'revoked')
+  })
+})
