@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** A server under measurement, in a process of its own. */
+export interface Child {
+  readonly url: string
+  /** From its creation to its first 200, in milliseconds. */
+  readonly startMs: number
+  /** Processor time used so far by its threads, in milliseconds; NaN where the system does not tell. */
+  cpuMs(): number
+  /** Memory in use, in MiB; NaN where the system does not tell. */
+  residentMiB(): number
+  stop(): Promise<void>
+}
+
+export interface ChildOptions {
+  readonly env?: NodeJS.ProcessEnv
+  /** Where Node leaves a CPU profile when the child stops. */
+  readonly profileDir?: string | undefined
+  /** The path that answers 200 once the server is up. */
+  readonly ready: string
+  /** The port to listen on; a free one unless given. */
+  readonly port?: number
+  /** Turns a command line into one that runs on the server's core. */
+  readonly place: (command: readonly string[]) => readonly string[]
+}
+
+const GIVE_UP_MS = 30_000
+
+/** Starts the bundle `file` and waits for its first 200. Its log goes nowhere; what it says to standard error is shown. */
+export async function startChild(file: string, options: ChildOptions): Promise<Child> {
+  const { env = {}, profileDir, ready, place } = options
+  const port = options.port ?? (await freePort())
+  const profiling = profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : []
+  const [command = '', ...args] = place([process.execPath, ...profiling, file])
+  const createdAt = performance.now()
+  const child = spawn(command, args, {
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: String(port), ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  const url = `http://127.0.0.1:${port}`
+  while (!(await answers200(url + ready))) {
+    if (child.exitCode !== null) throw new Error(`${file} ended`)
+    if (performance.now() - createdAt > GIVE_UP_MS) throw new Error(`${file} did not start`)
+    await delay(1)
+  }
+  const startMs = performance.now() - createdAt
+  const processDir = `/proc/${child.pid}`
+  return {
+    url,
+    startMs,
+    cpuMs: () => cpuMsOf(processDir),
+    residentMiB: () => residentMiBOf(processDir),
+    async stop() {
+      process.off('exit', kill)
+      if (child.exitCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // a TCP port is what was listened on
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+const answers200 = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    async (response) => {
+      await response.arrayBuffer()
+      return response.status === 200
+    },
+    () => false,
+  )
+
+/** Linux counts it in nanoseconds for each thread; `/proc/…/stat` has hundredths of a second, too coarse for a slot. */
+function cpuMsOf(processDir: string): number {
+  try {
+    return readdirSync(`${processDir}/task`)
+      .map((thread) => Number(readFileSync(`${processDir}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6)
+      .reduce((sum, ms) => sum + ms, 0)
+  } catch {
+    return Number.NaN
+  }
+}
+
+function residentMiBOf(processDir: string): number {
+  try {
+    const [, kib] = /VmRSS:\s+(\d+)/.exec(readFileSync(`${processDir}/status`, 'utf8')) ?? []
+    return Number(kib) / 1024
+  } catch {
+    return Number.NaN
+  }
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { bundle } from './bundle.ts'
+import { type ChildOptions, startChild } from './child.ts'
+import { claimCores, onServerCore } from './cores.ts'
+import { startDatabase } from './postgres.ts'
+import { describe, type Finding } from './report.ts'
+import { measureRequests, REQUEST_LINES } from './requests.ts'
+import { seedKeys, seedOwner, seedTokenIssuer } from './seed.ts'
+import { measureStart } from './startup.ts'
+
+const LINES = [...REQUEST_LINES, 'start'] as const
+const KEYS = 10_000
+const TOKENS = 64
+const ISSUER = 'http://localhost:3000'
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: [...LINES] },
+    pairs: { type: 'string', default: '60' },
+    'slot-ms': { type: 'string', default: '100' },
+    profile: { type: 'string' },
+  },
+})
+const wanted = (line: string) => options.only.includes(line)
+const pairs = Number(options.pairs)
+const cores = claimCores()
+const place: ChildOptions['place'] = (command) => onServerCore(cores, command)
+
+print(
+  cores ? `server on core ${cores.server}, the rest on ${cores.others}` : 'not pinned: no taskset, or a single core',
+)
+await using opened = new AsyncDisposableStack()
+const postgres = await startDatabase()
+opened.defer(() => postgres.stop())
+const env = { DATABASE_URL: postgres.url, ISSUER }
+const files = await bundle(['bare', 'guarded'])
+
+if (REQUEST_LINES.some(wanted)) {
+  const owner = await seedOwner(postgres.database)
+  const keys = await seedKeys(postgres.database, owner, KEYS)
+  const issue = await seedTokenIssuer(postgres.database, owner, ISSUER)
+  const bare = await startChild(files.bare, { place, ready: '/bench' })
+  opened.defer(() => bare.stop())
+  const guarded = await startChild(files.guarded, { place, env, profileDir: options.profile, ready: '/health/ready' })
+  opened.defer(() => guarded.stop())
+  const tokens = Array.from({ length: TOKENS }, issue)
+  const bench = { guarded, bare, keys, tokens, owner, postgres, slotMs: Number(options['slot-ms']), pairs }
+  for (const line of REQUEST_LINES) if (wanted(line)) tell(await measureRequests(line, bench))
+}
+
+if (wanted('start')) {
+  const api = join(import.meta.dirname, '../../api/dist/main.js')
+  const findings = await measureStart(
+    { file: api, place, env, ready: '/health' },
+    { file: files.bare, place, ready: '/bench' },
+    Math.ceil(pairs / 6),
+  )
+  findings.forEach(tell)
+}
+
+function tell(finding: Finding): void {
+  print(describe(finding))
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,124 @@
+import type { Child } from './child.ts'
+import { type Load, openLoad, type Work } from './load.ts'
+import { type Comparison, compare, inPairs, type Pair } from './paired.ts'
+import type { BenchDatabase } from './postgres.ts'
+import { type Finding, noteOn } from './report.ts'
+import { forgetKeys, type Owner } from './seed.ts'
+
+export interface RequestBench {
+  readonly guarded: Child
+  readonly bare: Child
+  readonly keys: readonly string[]
+  readonly tokens: readonly string[]
+  readonly owner: Owner
+  readonly postgres: BenchDatabase
+  readonly slotMs: number
+  readonly pairs: number
+}
+
+const CONNECTIONS = 32
+/** Credentials in turn while warm: more than one, so that no cache below ours flatters the look-up. */
+const WARM = 64
+const COLD_SLOTS = 20
+const COLD_ROUNDS = 3
+
+export const REQUEST_LINES = ['key', 'jwt', 'cold', 'malformed'] as const
+
+/** Measures one kind of request to the guarded route against the bare one. */
+export async function measureRequests(line: (typeof REQUEST_LINES)[number], bench: RequestBench): Promise<Finding> {
+  switch (line) {
+    case 'key':
+      return finding('warm API key', 0.85, await warm(bench, bench.keys.slice(0, WARM), 200))
+    case 'jwt':
+      return finding('warm JWT', 0.85, await warm(bench, bench.tokens, 200))
+    case 'malformed':
+      return finding('401, malformed key', 0.9, await warm(bench, bench.keys.slice(0, WARM).map(withTypo), 401))
+    case 'cold':
+      return finding(`cold API key of ${bench.keys.length}`, 0.25, await cold(bench))
+  }
+}
+
+async function warm(bench: RequestBench, credentials: readonly string[], status: number): Promise<Pair[]> {
+  const { guarded, bare, slotMs, pairs } = bench
+  return withLoads(bench, status, async (guardedLoad, bareLoad) => {
+    const work = inTurn(credentials)
+    await guardedLoad.slot(work, WARM_UP_MS)
+    await bareLoad.slot(work, WARM_UP_MS)
+    return inPairs(
+      { child: guarded, slot: () => guardedLoad.slot(work, slotMs) },
+      { child: bare, slot: () => bareLoad.slot(work, slotMs) },
+      pairs,
+    )
+  })
+}
+
+/** Every key once in each round; between the rounds the server is made to forget them. */
+async function cold(bench: RequestBench): Promise<Pair[]> {
+  const { guarded, bare, keys, owner, postgres, slotMs } = bench
+  const perSlot = Math.floor(keys.length / COLD_SLOTS)
+  return withLoads(bench, 200, async (guardedLoad, bareLoad) => {
+    const bareWork = inTurn(keys)
+    await bareLoad.slot(bareWork, WARM_UP_MS)
+    const pairs: Pair[] = []
+    for (let count = 0; count <= COLD_ROUNDS; count += 1) {
+      await forgetKeys(postgres.database, owner)
+      const requests = keys.map(requestWith).values()
+      const round = await inPairs(
+        { child: guarded, slot: () => guardedLoad.slot(firstOf(requests, perSlot)) },
+        { child: bare, slot: () => bareLoad.slot(bareWork, slotMs) },
+        COLD_SLOTS,
+      )
+      if (count > 0) pairs.push(...round) // the first one is to warm up
+    }
+    return pairs
+  })
+}
+
+const WARM_UP_MS = 1500
+
+async function withLoads(
+  { guarded, bare }: RequestBench,
+  status: number,
+  run: (guarded: Load, bare: Load) => Promise<Pair[]>,
+): Promise<Pair[]> {
+  const guardedLoad = await openLoad(guarded.url, CONNECTIONS, status)
+  const bareLoad = await openLoad(bare.url, CONNECTIONS, 200)
+  try {
+    return await run(guardedLoad, bareLoad)
+  } finally {
+    guardedLoad.close()
+    bareLoad.close()
+  }
+}
+
+function inTurn(credentials: readonly string[]): Work {
+  const requests = credentials.map(requestWith)
+  let sent = 0
+  return {
+    next() {
+      sent += 1
+      return requests[sent % requests.length]
+    },
+  }
+}
+
+function firstOf(requests: Iterator<Buffer>, count: number): Work {
+  let sent = 0
+  return {
+    next() {
+      sent += 1
+      return sent > count ? undefined : requests.next().value
+    },
+  }
+}
+
+const requestWith = (credential: string): Buffer =>
+  Buffer.from(`GET /bench HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${credential}\r\n\r\n`)
+
+/** A key whose checksum is wrong. */
+const withTypo = (key: string): string => key.slice(0, -1) + (key.endsWith('0') ? '1' : '0')
+
+function finding(name: string, atLeast: number, pairs: readonly Pair[]): Finding {
+  const comparison: Comparison = compare(pairs)
+  return { name, values: comparison.ratios, target: { atLeast }, note: noteOn(comparison) }
+}

@@ -1,0 +1,8 @@
+import { createLogger, createMetrics, createServer } from '@daytona-auth/service'
+import { addRoute } from './route.ts'
+
+// The measure of all others: the server that every part here uses, with one route and nobody asking who calls.
+const { http: timings } = createMetrics({ service: 'bench', version: '0' })
+const app = createServer({ logger: createLogger({ service: 'bench' }), timings })
+addRoute(app, {})
+await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) })

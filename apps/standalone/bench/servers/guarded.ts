@@ -1,0 +1,28 @@
+import { buildApi, loadApiConfig } from '@daytona-auth/api'
+import { createVerifier } from '@daytona-auth/auth'
+import { connect, openChannel, untilFresh } from '@daytona-auth/db'
+import { createLogger, createMetrics } from '@daytona-auth/service'
+import { usageRecorder } from '../../../api/src/features/usage/recorder.ts'
+import { addRoute } from './route.ts'
+
+// The API itself, made as `startApi` makes it, and one route more.
+const config = loadApiConfig(process.env)
+const logger = createLogger({ service: 'bench' })
+const metrics = createMetrics({ service: 'bench', version: '0' })
+const database = connect(config.DATABASE_URL, { max: config.DATABASE_CONNECTIONS })
+const channel = openChannel({ url: config.DATABASE_URL })
+const verifier = createVerifier({
+  database,
+  channel,
+  logger,
+  issuer: config.ISSUER,
+  audience: config.API_AUDIENCE,
+  registry: metrics.registry,
+})
+// Counted, and never written: writing is on a timer, not on the path of a request.
+const usage = usageRecorder({ write: async () => {}, now: Date.now })
+const app = await buildApi({ config, logger, database, verifier, metrics, onDecision: usage.count })
+addRoute(app, { access: 'read:sandboxes', organization: 'header' })
+await verifier.start()
+await untilFresh(channel)
+await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) })
