@@ -10,6 +10,11 @@ import { showScopes } from './scopes.ts'
 export function consentRoutes(app: FastifyInstance, desk: InteractionDesk): void {
   const { context, database } = desk
 
+  // The address of a form that came back with a problem, opened anew.
+  app.get('/oauth/interaction/:uid/consent', async (request, reply) =>
+    sendConsent(desk, reply, await openInteraction(context, request, reply)),
+  )
+
   app.post('/oauth/interaction/:uid/consent', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
     const form = desk.readForm(request, interaction.uid)

@@ -101,6 +101,7 @@ describe('the consent page', () => {
     const again = await answer(visit, page, { decision: 'allow' })
     assert.equal(again.status, 400)
     assert.match(textOf(again), /Choose at least one organization, or deny access\./)
+    assert.match(textOf(await visit.get(again.url)), /wants to use your account/)
     assert.ok(isCode(await answer(visit, again, { decision: 'allow', organization: ada.organizationId })))
   })
 

@@ -248,6 +248,22 @@ describe('signing out', () => {
   })
 })
 
+describe('the log', () => {
+  it('has nothing of what was typed or given to the browser to keep', async () => {
+    const { visit, page } = await atConsent()
+    const typo = 'violin-harbor-mistyped'
+    await send(visit, page, 'sign-in', { email: ada.email, password: typo })
+    const { location } = await visit.follow(await send(visit, page, 'consent', { decision: 'allow' }))
+    const secrets = [
+      ...[PASSWORD, typo, inputOf(page, 'csrf'), location?.searchParams.get('code') ?? ''],
+      ...visit.cookies.map(({ value }) => value),
+    ]
+    assert.ok(secrets.length > 5 && secrets.every((secret) => secret.length > 10))
+    const log = provider.log.text()
+    for (const secret of secrets) assert.ok(!log.includes(secret), secret)
+  })
+})
+
 describe('the stylesheet', () => {
   it('is served for ever under the hash of its content, and nothing else is', async () => {
     const { page } = await atSignIn()
