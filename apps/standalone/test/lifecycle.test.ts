@@ -129,7 +129,7 @@ describe('start', () => {
   })
 
   it('lets the owner sign in to the dashboard with the password', async () => {
-    const back = await signInToDashboard(running.origin, first.user)
+    const { url: back } = await signInToDashboard(running.origin, first.user)
     assert.equal(back.origin + back.pathname, `${running.origin}/dashboard/callback`)
     assert.ok(back.searchParams.get('code'))
     assert.equal(back.searchParams.get('iss'), running.origin)

@@ -55,10 +55,10 @@ export async function accessToken(
 }
 
 /** Follows redirects with a cookie jar and fills in each form that comes, until the app is called back. */
-async function browse(
+export async function browse(
   first: URL,
   { email, password }: { readonly email: string; readonly password: string },
-  { redirectUri, organizationIds = [] }: Client,
+  { redirectUri, organizationIds = [] }: Pick<Client, 'redirectUri' | 'organizationIds'>,
 ): Promise<URL> {
   const cookies = new Map<string, string>()
   let url = first

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 
+/** RFC 7636, appendix B. */
+export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+
 /**
  * Signs in as a browser without JavaScript would, from the dashboard's authorization request on.
- * @returns the address that the dashboard is sent back to.
+ * @returns the address that the dashboard is sent back to, and the browser's cookies.
  */
-export async function signInToDashboard(origin: string, user: { email: string; password: string }): Promise<URL> {
+export async function signInToDashboard(origin: string, user: { email: string; password: string }) {
   const cookies = new Map<string, string>()
   const request = new URL('/oauth/authorize', origin)
   request.search = String(
@@ -14,8 +18,7 @@ export async function signInToDashboard(origin: string, user: { email: string; p
       response_type: 'code',
       scope: 'openid',
       state: 'somewhere',
-      // RFC 7636, appendix B.
-      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge: CHALLENGE,
       code_challenge_method: 'S256',
     }),
   )
@@ -32,7 +35,7 @@ export async function signInToDashboard(origin: string, user: { email: string; p
   form.set('password', user.password)
   const action = new URL(/<form[^>]*action="([^"]*)"/.exec(html)?.[1] ?? '', page.url)
   const done = await follow(action, { method: 'POST', body: form, headers: { origin } }, cookies)
-  return done.url
+  return { url: done.url, cookies }
 }
 
 const attributeOf = (input: string, attribute: string) => new RegExp(`${attribute}="([^"]*)"`).exec(input)?.[1] ?? ''
