@@ -21,8 +21,8 @@ const service = await start({ after }, { dataDir })
 await service.ready()
 
 const run = promisify(execFile)
-const here = (text: string | undefined) => {
-  assert.ok(text !== undefined && text.includes('http://localhost:3000'), 'the README has lost this example')
+const here = (text = '') => {
+  assert.ok(text.includes('http://localhost:3000'), 'the README has lost this example')
   return text.replaceAll('http://localhost:3000', service.origin)
 }
 const shell = async (script: string) => (await run('bash', ['-euc', script], { cwd: dirname(dataDir) })).stdout
