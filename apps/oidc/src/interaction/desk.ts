@@ -15,7 +15,7 @@ export interface InteractionDesk {
   readonly hasher: PasswordHasher
   readonly limits: SignInLimits
   /** Takes work that must not keep the answer waiting; the server's stop waits for it. */
-  later(work: Promise<unknown>): void
+  later(work: () => Promise<unknown>): void
   /** The fields of a form. @throws Refusal 403 unless our own page of this interaction sent it */
   readForm(request: FastifyRequest, uid: string): ReturnType<typeof readForm>
   /** What every form of an interaction has in it. */
@@ -35,7 +35,7 @@ export interface DeskOptions {
   readonly render: RenderPage
   readonly hasher: PasswordHasher
   readonly limits: SignInLimits
-  readonly later: (work: Promise<unknown>) => void
+  readonly later: (work: () => Promise<unknown>) => void
 }
 
 export function interactionDesk({ context, render, hasher, limits, later }: DeskOptions): InteractionDesk {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsync } from 'fastify'
 import { consentRoutes, DENIED, sendConsent } from '../consent/routes.ts'
@@ -39,7 +40,9 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
       now,
     }),
     later(work) {
-      const settled = work
+      // Begun when the answer has been written: what follows it must not show in its time.
+      const settled = setImmediate()
+        .then(work)
         .catch((error: unknown) => app.log.error({ err: error }, 'audit of a refused sign-in failed'))
         .finally(() => unfinished.delete(settled))
       unfinished.add(settled)

@@ -33,7 +33,7 @@ export interface SignInDependencies {
   readonly hasher: PasswordHasher
   readonly limits: SignInLimits
   /** Takes work that must not keep the answer waiting. */
-  readonly later: (work: Promise<unknown>) => void
+  readonly later: (work: () => Promise<unknown>) => void
 }
 
 /**
@@ -54,7 +54,7 @@ export async function signIn(
     const fits = Buffer.byteLength(attempt.password) <= MAX_PASSWORD_BYTES
     const matches = await hasher.verify(account?.passwordHash ?? undefined, fits ? attempt.password : '')
     if (!account?.passwordHash || !matches || account.disabledAt) {
-      if (account) later(recordAudit(database, entry(account, attempt, 401)))
+      if (account) later(() => recordAudit(database, entry(account, attempt, 401)))
       return { kind: 'wrong' }
     }
     await recordSignIn(database, hasher, account, account.passwordHash, attempt)
