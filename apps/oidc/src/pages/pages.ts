@@ -69,7 +69,8 @@ export type RenderPage = <Name extends keyof Pages>(name: Name, page: Pages[Name
 
 /**
  * The one renderer, for our own routes and for the pages that oidc-provider asks for.
- * `issuer` is shown at the foot of each page, so that people see where they type their password.
+ * `issuer` is shown at the foot of each page, so that people see where they type their password. Templates and
+ * stylesheet are files in `templates/` beside this module: a bundle needs that folder beside itself.
  */
 export function pageRenderer(issuer: string): RenderPage {
   const eta = new Eta({ views: fileURLToPath(new URL('./templates', import.meta.url)), cache: true })
