@@ -14,6 +14,7 @@ import { providerRoutes } from './features/provider/routes.ts'
 import { sandboxRoutes } from './features/sandbox/routes.ts'
 import { PROTECTED_RESOURCE_PATH, systemRoutes } from './features/system/routes.ts'
 import { userRoutes } from './features/users/routes.ts'
+import { jsonBody } from './json-body.ts'
 import { openApi } from './openapi.ts'
 
 export interface ApiDependencies {
@@ -46,6 +47,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   })
 
   await app.register(crossOrigin)
+  await app.register(jsonBody)
   await app.register(authentication, {
     verifier,
     resourceMetadataUrl: `${issuer}${PROTECTED_RESOURCE_PATH}`,
@@ -65,22 +67,24 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   await app.register(userRoutes)
   if (config.PROVIDER_URL !== undefined) await app.register(providerRoutes, { providerUrl: config.PROVIDER_URL })
 
-  // What follows asks the database in its handlers, and postgres.js waits for one that hangs without end: 503 then.
-  // What stands above does not, and is spared the timer.
-  app.addHook('onRoute', (route) => {
-    route.handlerTimeout ??= HANDLER_TIMEOUT_MS
-  })
-  await app.register(organizationRoutes, {
-    database,
-    now,
-    forgetUser: (id) => verifier.forget({ kind: 'user', id }),
-  })
-  await app.register(apiKeyRoutes, { database, now, forgetApiKey: (id) => verifier.forget({ kind: 'key', id }) })
-  await app.register(oauthAppRoutes, { database, forgetClient: (id) => verifier.forget({ kind: 'client', id }) })
-  await app.register(sandboxRoutes, {
-    database,
-    toolboxProxyUrl,
-    admit: creationLimit({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, now }),
+  await app.register(async (asking) => {
+    // These ask the database in their handlers, and postgres.js waits for one that hangs without end: 503 then. What
+    // stands above does not, and is spared the timer.
+    asking.addHook('onRoute', (route) => {
+      route.handlerTimeout ??= HANDLER_TIMEOUT_MS
+    })
+    await asking.register(organizationRoutes, {
+      database,
+      now,
+      forgetUser: (id) => verifier.forget({ kind: 'user', id }),
+    })
+    await asking.register(apiKeyRoutes, { database, now, forgetApiKey: (id) => verifier.forget({ kind: 'key', id }) })
+    await asking.register(oauthAppRoutes, { database, forgetClient: (id) => verifier.forget({ kind: 'client', id }) })
+    await asking.register(sandboxRoutes, {
+      database,
+      toolboxProxyUrl,
+      admit: creationLimit({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, now }),
+    })
   })
   return app
 }
