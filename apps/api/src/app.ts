@@ -14,7 +14,6 @@ import { providerRoutes } from './features/provider/routes.ts'
 import { sandboxRoutes } from './features/sandbox/routes.ts'
 import { PROTECTED_RESOURCE_PATH, systemRoutes } from './features/system/routes.ts'
 import { userRoutes } from './features/users/routes.ts'
-import { jsonBody } from './json-body.ts'
 import { openApi } from './openapi.ts'
 
 export interface ApiDependencies {
@@ -47,7 +46,6 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   })
 
   await app.register(crossOrigin)
-  await app.register(jsonBody)
   await app.register(authentication, {
     verifier,
     resourceMetadataUrl: `${issuer}${PROTECTED_RESOURCE_PATH}`,

@@ -36,6 +36,6 @@ function actorOf(request: FastifyRequest, principal: Principal): AuditActor {
     }),
     ipAddress: request.ip,
     userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_CHARS) ?? null,
-    source: principal.kind,
+    source: principal.kind === 'token' ? `token:${principal.clientId}` : principal.kind,
   }
 }

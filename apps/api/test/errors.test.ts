@@ -64,6 +64,12 @@ describe('every refusal has the one body, a request id and the type of JSON', ()
     })
   }
 
+  it('but none for an empty body with a type: it is no body', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await request('DELETE', '/api-keys/nobody', key, { headers })
+    assert.deepEqual(answer.body, errorBody(404, 'Not Found', 'API key not found'))
+  })
+
   it('for HTTP that is none', async () => {
     const { head, body } = await raw('GET / HTTP/9\r\n\r\n')
     assert.match(head, /^HTTP\/1\.1 400 Bad Request\r\n/)

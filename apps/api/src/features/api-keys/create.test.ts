@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { isKey, mask } from '@daytona-auth/auth'
 import { waitFor } from '@daytona-auth/testing'
-import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
+import { errorBody, FORBIDDEN, UNAUTHORIZED_KEY, world } from '../../../test/world.ts'
 
 const { request, person, database } = await world({ after })
 const ada = await person()
@@ -256,5 +256,21 @@ describe('who may create a key', () => {
     }
     await database.$client`UPDATE grants SET revoked_at = now() WHERE id = ${grantId}`
     await waitFor(async () => (await request('GET', '/api-keys/current', ofGrant.value)).status === 401)
+  })
+
+  it('leaves no child alive whose parent dies while it is made', async () => {
+    for (let round = 0; round < 15; round += 1) {
+      const parent = await ada.key(organization, ['admin:organization'], { name: `dying ${round}` })
+      await request('GET', '/api-keys/current', parent.value)
+      const [birth, death] = await Promise.all([
+        create(good(`orphan ${round}`), parent.value),
+        request('DELETE', `/api-keys/${encodeURIComponent(`dying ${round}`)}`, token, { organization }),
+      ])
+      assert.equal(death.status, 204)
+      if (birth.status === 201) {
+        const { value } = birth.body as { value: string }
+        await waitFor(async () => (await request('GET', '/api-keys/current', value)).status === 401)
+      } else assert.deepEqual([birth.status, birth.body], [401, UNAUTHORIZED_KEY])
+    }
   })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { mask } from '@daytona-auth/auth'
+import fc from 'fast-check'
 import { errorBody, FORBIDDEN, type TestKey, world } from '../../../test/world.ts'
 
 const { request, person, database } = await world({ after })
@@ -131,6 +132,32 @@ describe('GET /api-keys/{name}', () => {
       const path = `/api/api-keys/${[...Buffer.from(name)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')}`
       assert.equal((await request('DELETE', path, owner, { organization })).status, 204, name)
     }
+  })
+})
+
+describe('a name', () => {
+  it('is found, rotated and deleted as it was given, whatever is in it', async () => {
+    const name = fc
+      .oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string())
+      .map((text) =>
+        text
+          .toWellFormed()
+          .replaceAll(/\p{Cc}/gu, '')
+          .trim(),
+      )
+      .filter((text) => text.normalize('NFC').trim() !== '' && !['.', '..', 'current'].includes(text))
+    await fc.assert(
+      fc.asyncProperty(name, async (given) => {
+        const body = { name: given, permissions: ['read:sandboxes'] }
+        const made = await request('POST', '/api-keys', owner, { organization, body })
+        assert.equal(made.status, 201, made.text)
+        const path = `/api-keys/${encodeURIComponent(given)}`
+        assert.equal((await get(path, owner)).status, 200)
+        assert.equal((await request('POST', `${path}/rotate`, owner, { organization })).status, 201)
+        assert.equal((await request('DELETE', path, owner, { organization })).status, 204)
+      }),
+      { numRuns: 60 },
+    )
   })
 })
 

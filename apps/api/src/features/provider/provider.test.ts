@@ -13,7 +13,9 @@ await once(upstream, 'listening')
 after(() => upstream.closeAllConnections())
 after(() => upstream.close())
 const { port } = upstream.address() as AddressInfo
-const { request, api, log } = await world({ after }, { PROVIDER_URL: `http://127.0.0.1:${port}` })
+const PROVIDER_URL = `http://127.0.0.1:${port}`
+const { request, api, log } = await world({ after }, { PROVIDER_URL })
+const behindProxy = await world({ after }, { PROVIDER_URL, TRUSTED_PROXIES: '127.0.0.1' })
 
 interface Reached {
   readonly method: string | undefined
@@ -36,8 +38,8 @@ beforeEach(() => {
 })
 
 /** `fetch` allows neither a Host of one's own nor a path with dots. */
-async function raw(path: string, headers: Record<string, string> = {}, method = 'GET', body?: string) {
-  const outgoing = httpRequest({ port: api.port, path, method, headers })
+async function raw(path: string, headers: Record<string, string> = {}, method = 'GET', body?: string, to = api) {
+  const outgoing = httpRequest({ port: to.port, path, method, headers })
   outgoing.end(body)
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
   let text = ''
@@ -105,6 +107,22 @@ describe('what is the provider’s', () => {
       'x-forwarded-proto': 'http',
       'x-forwarded-host': 'api.example.test:8443',
       'x-request-id': told['x-request-id'],
+    })
+  })
+
+  it('hears what a proxy that we trust says of who asks and where', async () => {
+    const said = {
+      host: 'internal:3000',
+      'x-forwarded-for': '6.6.6.6, 203.0.113.7',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'api.example.test',
+    }
+    await raw('/oauth/token', said, 'GET', undefined, behindProxy.api)
+    assert.partialDeepStrictEqual(reached[0]?.headers, {
+      host: 'api.example.test',
+      'x-forwarded-for': '203.0.113.7',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'api.example.test',
     })
   })
 

@@ -1,6 +1,7 @@
 import { errors } from '@daytona-auth/service'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { callerIn } from '../../caller.ts'
+import type { Admit } from '../../creation-limit.ts'
 import { create, list, type SandboxDependencies } from './sandboxes.ts'
 import { CreateSandbox, ListSandboxesQuery, Sandbox, SandboxPageBody, sandboxToWire } from './schema.ts'
 
@@ -8,10 +9,12 @@ const tags = ['Sandboxes']
 
 export interface SandboxRouteOptions extends SandboxDependencies {
   readonly toolboxProxyUrl: string
+  /** Limits creations, by organization. */
+  readonly admit: Admit
 }
 
 export const sandboxRoutes: FastifyPluginAsyncZod<SandboxRouteOptions> = async (app, options) => {
-  const { toolboxProxyUrl } = options
+  const { toolboxProxyUrl, admit } = options
 
   app.get(
     '/sandbox',
@@ -44,6 +47,9 @@ export const sandboxRoutes: FastifyPluginAsyncZod<SandboxRouteOptions> = async (
         response: { 200: Sandbox, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
       },
     },
-    async (request) => sandboxToWire(await create(options, callerIn(request), request.body), toolboxProxyUrl),
+    async (request, reply) => {
+      admit(request.organization.organizationId, reply)
+      return sandboxToWire(await create(options, callerIn(request), request.body), toolboxProxyUrl)
+    },
   )
 }

@@ -95,6 +95,13 @@ describe('POST /sandbox', () => {
     assert.ok(refused.length >= 5 && answers.every(({ status }) => status === 200 || status === 429))
     assert.deepEqual(refused[0]?.body, errorBody(429, 'Too Many Requests', 'Rate limit exceeded'))
     assert.ok(Number(refused[0]?.headers.get('retry-after')) >= 1)
+    const limits = answers.map(({ headers }) => [
+      headers.get('x-ratelimit-limit'),
+      headers.get('x-ratelimit-remaining'),
+    ])
+    assert.ok(limits.every(([limit]) => limit === '60'))
+    assert.equal(Math.min(...limits.map(([, remaining]) => Number(remaining))), 0)
+    assert.equal(refused[0]?.headers.get('x-ratelimit-reset'), refused[0]?.headers.get('retry-after'))
     assert.equal((await (await workplace()).create({})).status, 200)
   })
 

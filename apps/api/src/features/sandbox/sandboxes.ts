@@ -1,12 +1,4 @@
-import {
-  type Database,
-  inAudit,
-  insertSandbox,
-  listSandboxes,
-  newId,
-  type OrganizationId,
-  type SandboxRow,
-} from '@daytona-auth/db'
+import { type Database, inAudit, insertSandbox, listSandboxes, newId, type SandboxRow } from '@daytona-auth/db'
 import { conflict } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../caller.ts'
@@ -15,21 +7,18 @@ import { type CreateSandbox, type ListSandboxesQuery, settingsOf } from './schem
 
 export interface SandboxDependencies {
   readonly database: Database
-  /** Counts a creation in the organization. @throws Refusal 429 */
-  readonly admit: (organizationId: OrganizationId) => void
 }
 
 /**
  * Records a sandbox. It is `creating` until a runner reports otherwise.
- * @throws Refusal 409 where the name is taken, 429 beyond the organization's limit.
+ * @throws Refusal 409 where the name is taken.
  */
 export async function create(
-  { database, admit }: SandboxDependencies,
+  { database }: SandboxDependencies,
   { actor, organization, principal }: CallerInOrganization,
   asked: z.output<typeof CreateSandbox>,
 ): Promise<SandboxRow> {
   const { organizationId } = organization
-  admit(organizationId)
   const id = newId('sbx')
   const name = asked.name ?? asked.alias ?? id
   const entry = {
