@@ -8,10 +8,14 @@ export type Subject = `${Change['kind']}:${string}`
 /** Something in the database that has changed, or may have. */
 export type Change = Exclude<ChannelEvent, { kind: 'reset' }>
 
-/** What a fill found. Without subjects nothing is known of the credential: only a new key could change that. */
+/** Stands for every key: an answer about a key that does not exist holds until any key changes. */
+export const ANY_KEY: Subject = 'key:*'
+
+/** What a read found. */
 export interface Found {
   readonly answer: Answer
-  readonly subjects: readonly Subject[]
+  /** What must not change for the answer to hold; `null`: it may become another one without our hearing of it. */
+  readonly dependsOn: readonly Subject[] | null
 }
 
 export interface CacheOptions {
@@ -39,15 +43,17 @@ export interface Cache {
   size(): number
 }
 
+interface Kept {
+  readonly answer: Answer
+  readonly dependsOn: readonly Subject[]
+}
+
 interface Flight {
   answer: Promise<Answer> | undefined
   /** What has changed since it began. */
   readonly heard: Set<string>
   isVoid: boolean
 }
-
-/** Stands for every key: what an answer about an unknown one depends on. */
-const ANY_KEY = 'key:*'
 
 /**
  * The cache of answers, kept true by the channel.
@@ -59,7 +65,7 @@ const ANY_KEY = 'key:*'
  */
 export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: CacheOptions): Cache {
   const dependents = new Map<string, Set<string>>()
-  const known = new LRUCache<string, Found>({ max: size, dispose: (found, digest) => unlink(digest, found) })
+  const known = new LRUCache<string, Kept>({ max: size, dispose: (kept, digest) => unlink(digest, kept) })
   const unknown = new LRUCache<string, { readonly answer: Answer; readonly until: number }>({ max: unknownSize })
   const joinable = new Map<string, Flight>()
   const underWay = new Set<Flight>()
@@ -69,6 +75,7 @@ export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: C
   function clear(): void {
     joinable.clear()
     for (const flight of underWay) flight.isVoid = true
+    dependents.clear()
     known.clear()
     unknown.clear()
   }
@@ -85,24 +92,23 @@ export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: C
     if (digests) for (const digest of [...digests]) known.delete(digest)
   }
 
-  function keep(digest: string, { answer, subjects }: Found, flight: Flight): void {
-    if (flight.isVoid) return
-    if (subjects.length === 0) {
-      if (!flight.heard.has(ANY_KEY)) unknown.set(digest, { answer, until: now() + unknownTtlMs })
+  function keep(digest: string, { answer, dependsOn }: Found, flight: Flight): void {
+    if (dependsOn === null || flight.isVoid || dependsOn.some((subject) => flight.heard.has(subject))) return
+    if (dependsOn.includes(ANY_KEY)) {
+      unknown.set(digest, { answer, until: now() + unknownTtlMs })
       return
     }
-    if (subjects.some((subject) => flight.heard.has(subject))) return
     known.delete(digest)
-    known.set(digest, { answer, subjects })
-    for (const subject of subjects) {
+    known.set(digest, { answer, dependsOn })
+    for (const subject of dependsOn) {
       const digests = dependents.get(subject)
       if (digests) digests.add(digest)
       else dependents.set(subject, new Set([digest]))
     }
   }
 
-  function unlink(digest: string, { subjects }: Found): void {
-    for (const subject of subjects) {
+  function unlink(digest: string, { dependsOn }: Kept): void {
+    for (const subject of dependsOn) {
       const digests = dependents.get(subject)
       digests?.delete(digest)
       if (digests?.size === 0) dependents.delete(subject)

@@ -5,9 +5,11 @@ const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 /**
  * What counts as one caller: an IPv4 address, or the /64 of an IPv6 one, which a single machine can be anywhere in. An
  * IPv4 address mapped into IPv6 is itself. Anything else is taken as it is.
+ *
+ * A socket that has been closed meanwhile has no address, whatever its type says.
  */
-export function networkOf(address: string): string {
-  if (!address.includes(':')) return address
+export function networkOf(address: string | undefined): string {
+  if (!address?.includes(':')) return address ?? ''
   const mapped = MAPPED_IPV4.exec(address)?.[1]
   if (mapped) return mapped
   const [plain = ''] = address.split('%')

@@ -143,12 +143,14 @@ export function createVerifier({
     if (!leave && !cache.has(digest)) {
       return refused(isApiKey ? 'api-key' : 'token', 'rate-limited', { retryAfterSeconds: 1 })
     }
+    // Who joins another's read learns what it finds, and has asked nothing.
+    const joins = cache.joinable(digest) !== undefined
     let isUnknown = false
     try {
       const answer = await cache.fill(digest, () =>
         read(() => (claims ? findToken(database, claims) : findKey(Buffer.from(digest, 'latin1')))),
       )
-      isUnknown = isApiKey && isRefused(answer) && answer.reason === 'unknown'
+      isUnknown = isApiKey && !joins && isRefused(answer) && answer.reason === 'unknown'
       return answer
     } finally {
       leave?.done(isUnknown)

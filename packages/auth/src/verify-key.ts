@@ -1,9 +1,9 @@
 import { type ApiKeyFacts, type Database, findApiKeyFacts } from '@daytona-auth/db'
 import { refused } from './answer.ts'
-import type { Found, Subject } from './cache.ts'
+import { ANY_KEY, type Found, type Subject } from './cache.ts'
 import { apiKeyAnswer } from './effective.ts'
 
-const UNKNOWN: Found = Object.freeze({ answer: refused('api-key', 'unknown'), subjects: Object.freeze([]) })
+const UNKNOWN: Found = Object.freeze({ answer: refused('api-key', 'unknown'), dependsOn: Object.freeze([ANY_KEY]) })
 
 /** Digests of one statement at most. */
 const BATCH = 100
@@ -43,7 +43,7 @@ export function keyReader(database: Database): (digest: Uint8Array) => Promise<F
     const { digests, found } = gathering
     digests.push(digest)
     const facts = (await found).get(nameOf(digest))
-    return facts ? { answer: apiKeyAnswer(facts), subjects: subjectsOf(facts) } : UNKNOWN
+    return facts ? { answer: apiKeyAnswer(facts), dependsOn: subjectsOf(facts) } : UNKNOWN
   }
 }
 

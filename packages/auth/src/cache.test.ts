@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ChannelEvent } from '@daytona-auth/db'
+import fc from 'fast-check'
+import { type Answer, isRefused, refused } from './answer.ts'
+import { ANY_KEY, answerCache, type Cache, type Change, type Found, type Subject } from './cache.ts'
+
+const KEY: Change = { kind: 'key', id: 'key_1' }
+const OTHER: Change = { kind: 'key', id: 'key_2' }
+const USER: Change = { kind: 'user', id: 'usr_1' }
+const RESET: ChannelEvent = { kind: 'reset', reason: 'test' }
+
+/** An answer that can be told from others. */
+const answer = (mark: number): Answer => refused('api-key', 'revoked', { retryAfterSeconds: mark })
+const markOf = (given: Answer | undefined) => (given && isRefused(given) ? given.retryAfterSeconds : undefined)
+
+/** A cache on a channel that says what the test tells it to. */
+function setUp({ size = 100, unknownSize = 10, unknownTtlMs = 1000 } = {}) {
+  const clock = { now: 0 }
+  let tell: (event: ChannelEvent) => void = () => {}
+  const channel = {
+    subscribe(listener: (event: ChannelEvent) => void) {
+      tell = listener
+      return () => {}
+    },
+  }
+  const cache = answerCache({ channel, size, unknownSize, unknownTtlMs, now: () => clock.now })
+  return { cache, clock, hear: (event: ChannelEvent) => tell(event) }
+}
+
+/** A read that ends when the test says so. */
+function reading(cache: Cache, digest: string) {
+  const { promise, resolve, reject } = Promise.withResolvers<Found>()
+  let started = 0
+  const result = cache.fill(digest, () => {
+    started += 1
+    return promise
+  })
+  return { result, started: () => started, found: resolve, failed: reject }
+}
+
+const put = (cache: Cache, digest: string, mark: number, dependsOn: Found['dependsOn']) =>
+  cache.fill(digest, async () => ({ answer: answer(mark), dependsOn }))
+
+describe('a kept answer', () => {
+  it('is nobody else’s', async () => {
+    const { cache } = setUp()
+    await put(cache, 'a', 1, ['key:key_1'])
+    assert.deepEqual([cache.get('b'), cache.has('b'), cache.size()], [undefined, false, 1])
+    assert.equal(markOf(cache.get('a')), 1)
+  })
+
+  it('is gone when anything that it depends on changes, and stays otherwise', async () => {
+    for (const [event, isGone] of [
+      [KEY, true],
+      [USER, true],
+      [RESET, true],
+      [OTHER, false],
+      [{ kind: 'user', id: 'usr_2' }, false],
+      [{ kind: 'organization', id: 'key_1' }, false],
+    ] as const) {
+      const { cache, hear } = setUp()
+      await put(cache, 'a', 1, ['key:key_1', 'user:usr_1'])
+      hear(event)
+      assert.equal(cache.get('a') === undefined, isGone, JSON.stringify(event))
+      assert.equal(cache.size(), isGone ? 0 : 1)
+    }
+  })
+
+  it('is gone when this process says that something has changed', async () => {
+    const { cache } = setUp()
+    await put(cache, 'a', 1, ['key:key_1'])
+    cache.forget(KEY)
+    assert.equal(cache.get('a'), undefined)
+  })
+
+  it('takes with it all others of the same user, and no more', async () => {
+    const { cache, hear } = setUp()
+    await put(cache, 'a', 1, ['key:key_1', 'user:usr_1'])
+    await put(cache, 'b', 2, ['key:key_2', 'user:usr_1'])
+    await put(cache, 'c', 3, ['key:key_3', 'user:usr_2'])
+    hear(USER)
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((digest) => markOf(cache.get(digest))),
+      [undefined, undefined, 3],
+    )
+  })
+
+  it('makes room for newer ones when there is none left, the least used first', async () => {
+    const { cache, hear } = setUp({ size: 2 })
+    await put(cache, 'a', 1, ['key:key_1'])
+    await put(cache, 'b', 2, ['key:key_2'])
+    cache.get('a')
+    await put(cache, 'c', 3, ['key:key_3'])
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((digest) => markOf(cache.get(digest))),
+      [1, undefined, 3],
+    )
+    hear(OTHER) // of what was pushed out: nothing is left to forget
+    assert.equal(cache.size(), 2)
+  })
+
+  it('is replaced by a newer one, and forgotten by what the newer one depends on', async () => {
+    const { cache, hear } = setUp()
+    await put(cache, 'a', 1, ['key:key_1'])
+    await put(cache, 'a', 2, ['user:usr_1'])
+    hear(KEY)
+    assert.equal(markOf(cache.get('a')), 2)
+    hear(USER)
+    assert.equal(cache.get('a'), undefined)
+  })
+
+  it('is not kept at all if nobody would tell us of its end', async () => {
+    const { cache } = setUp()
+    assert.equal(markOf(await put(cache, 'a', 1, null)), 1)
+    assert.equal(cache.get('a'), undefined)
+  })
+})
+
+describe('an answer about an unknown key', () => {
+  it('is forgotten with any change to any key, for one may have been made', async () => {
+    for (const event of [KEY, OTHER, RESET]) {
+      const { cache, hear } = setUp()
+      await put(cache, 'a', 1, [ANY_KEY])
+      assert.equal(markOf(cache.get('a')), 1)
+      hear(event)
+      assert.equal(cache.get('a'), undefined)
+    }
+  })
+
+  it('is not kept if a key changed while it was being found', async () => {
+    const { cache, hear } = setUp()
+    const read = reading(cache, 'a')
+    hear(OTHER)
+    read.found({ answer: answer(1), dependsOn: [ANY_KEY] })
+    await read.result
+    assert.equal(cache.get('a'), undefined)
+  })
+
+  it('ends by itself', async () => {
+    const { cache, clock } = setUp({ unknownTtlMs: 1000 })
+    await put(cache, 'a', 1, [ANY_KEY])
+    clock.now = 999
+    assert.equal(markOf(cache.get('a')), 1)
+    clock.now = 1000
+    assert.equal(cache.get('a'), undefined)
+  })
+
+  it('never pushes out a known one, however many there are', async () => {
+    const { cache } = setUp({ size: 2, unknownSize: 2 })
+    await put(cache, 'good', 1, ['key:key_1'])
+    for (let round = 0; round < 50; round++) await put(cache, `bad ${round}`, 2, [ANY_KEY])
+    assert.equal(markOf(cache.get('good')), 1)
+    assert.deepEqual([cache.size(), cache.has('bad 49')], [1, false])
+  })
+})
+
+describe('a read', () => {
+  it('is shared by all who come while it is under way', async () => {
+    const { cache } = setUp()
+    const first = reading(cache, 'a')
+    const second = reading(cache, 'a')
+    assert.equal(cache.joinable('a'), first.result)
+    assert.equal(second.result, first.result)
+    assert.equal(second.started(), 0)
+    first.found({ answer: answer(1), dependsOn: ['key:key_1'] })
+    assert.equal(markOf(await second.result), 1)
+    assert.equal(cache.joinable('a'), undefined)
+  })
+
+  it('is not shared with who comes after any change, for it may have been overtaken', async () => {
+    for (const event of [KEY, OTHER, USER, RESET]) {
+      const { cache, hear } = setUp()
+      const first = reading(cache, 'a')
+      hear(event)
+      const second = reading(cache, 'a')
+      assert.equal(second.started(), 1)
+      second.found({ answer: answer(2), dependsOn: ['key:key_1'] })
+      await second.result
+      first.found({ answer: answer(1), dependsOn: ['key:key_1'] })
+      await first.result
+      assert.equal(markOf(cache.get('a')), event === OTHER || event === USER ? 1 : 2, JSON.stringify(event))
+    }
+  })
+
+  it('is kept if what changed meanwhile does not concern it', async () => {
+    const { cache, hear } = setUp()
+    const read = reading(cache, 'a')
+    hear(OTHER)
+    read.found({ answer: answer(1), dependsOn: ['key:key_1'] })
+    await read.result
+    assert.equal(markOf(cache.get('a')), 1)
+  })
+
+  it('that fails is told to all who share it, is not kept, and the next one starts afresh', async () => {
+    const { cache } = setUp()
+    const first = reading(cache, 'a')
+    const second = reading(cache, 'a')
+    first.failed(new Error('no database'))
+    await assert.rejects(first.result, /no database/)
+    await assert.rejects(second.result, /no database/)
+    assert.equal(cache.get('a'), undefined)
+    assert.equal(markOf(await put(cache, 'a', 2, ['key:key_1'])), 2)
+  })
+})
+
+/**
+ * A little database of two credentials that share a user, read by flights that take their snapshot somewhere between start
+ * and end, while notifications arrive late but in order.
+ */
+describe('whatever the order of reads, changes and notifications', () => {
+  type Step =
+    | { readonly do: 'read'; readonly digest: 'a' | 'b' }
+    | { readonly do: 'look' | 'end'; readonly flight: number }
+    | { readonly do: 'change'; readonly subject: number }
+    | { readonly do: 'reconnect' }
+    | { readonly do: 'hear' }
+
+  const CHANGES: readonly Change[] = [KEY, OTHER, USER]
+  const DEPENDS = { a: ['key:key_1', 'user:usr_1'], b: ['key:key_2', 'user:usr_1'] } as const
+
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    fc.record({ do: fc.constant('read' as const), digest: fc.constantFrom('a' as const, 'b' as const) }),
+    fc.record({ do: fc.constantFrom('look' as const, 'end' as const), flight: fc.nat({ max: 5 }) }),
+    fc.record({ do: fc.constant('change' as const), subject: fc.nat({ max: 2 }) }),
+    fc.record({ do: fc.constant('hear' as const) }),
+    fc.record({ do: fc.constant('reconnect' as const) }),
+  )
+
+  it('once everything has been heard, nothing that is kept is older than the database', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const { cache, hear } = setUp()
+        const version = new Map<Subject, number>()
+        const stateOf = (digest: 'a' | 'b') =>
+          DEPENDS[digest].reduce((sum, subject) => sum + (version.get(subject) ?? 0), 0)
+        const queue: ChannelEvent[] = []
+        const flights: { digest: 'a' | 'b'; seen?: number; read: ReturnType<typeof reading>; isOver?: boolean }[] = []
+
+        const look = (flight: (typeof flights)[number]) => {
+          flight.seen ??= stateOf(flight.digest)
+        }
+        const end = async (flight: (typeof flights)[number]) => {
+          if (flight.isOver || flight.read.started() === 0) return
+          look(flight)
+          flight.isOver = true
+          flight.read.found({ answer: answer(flight.seen ?? 0), dependsOn: DEPENDS[flight.digest] })
+          await flight.read.result
+        }
+
+        for (const each of steps) {
+          if (each.do === 'read') flights.push({ digest: each.digest, read: reading(cache, each.digest) })
+          else if (each.do === 'look' || each.do === 'end') {
+            const flight = flights[each.flight % Math.max(1, flights.length)]
+            if (!flight) continue
+            if (each.do === 'look') look(flight)
+            else await end(flight)
+          } else if (each.do === 'change') {
+            const change = CHANGES[each.subject] ?? KEY
+            const subject: Subject = `${change.kind}:${change.id}`
+            version.set(subject, (version.get(subject) ?? 0) + 1)
+            queue.push(change)
+          } else if (each.do === 'reconnect') {
+            queue.length = 0 // lost, and the loss is noticed
+            hear(RESET)
+          } else {
+            const event = queue.shift()
+            if (event) hear(event)
+          }
+        }
+        for (const event of queue.splice(0)) hear(event)
+        for (const flight of flights) await end(flight)
+        for (const digest of ['a', 'b'] as const) {
+          const kept = cache.get(digest)
+          if (kept) assert.equal(markOf(kept), stateOf(digest))
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
