@@ -204,50 +204,6 @@ describe('every page', () => {
   })
 })
 
-describe('signing out', () => {
-  const path = (parameters: Record<string, string>) => `/oauth/logout?${new URLSearchParams(parameters)}`
-
-  it('leads straight on where nobody is signed in', async () => {
-    const visit = visitor(provider.issuer)
-    const answer = await visit.get(path({ client_id: clientId, post_logout_redirect_uri: LOGGED_OUT, state: 'kept' }))
-    assert.equal(answer.status, 303)
-    assert.equal(answer.location?.href, `${LOGGED_OUT}?state=kept`)
-    const page = await visit.follow(await visit.get(path({ state: 'dropped' })))
-    assert.equal(page.url.href, `${provider.issuer}/oauth/logout/success`)
-    assert.match(textOf(page), /^You are signed out/)
-  })
-
-  it('leads nowhere that the app has not registered', async () => {
-    const { visit } = await atConsent()
-    for (const browser of [visit, visitor(provider.issuer)]) {
-      for (const uri of ['https://evil.example/', `${LOGGED_OUT}/`, `${LOGGED_OUT}?x=1`, 'javascript:alert(1)']) {
-        const answer = await browser.get(path({ client_id: clientId, post_logout_redirect_uri: uri }))
-        assert.equal(answer.status, 400)
-        assert.equal(answer.location, undefined)
-      }
-    }
-    const unasked = await visitor(provider.issuer).get(path({ post_logout_redirect_uri: 'https://evil.example/' }))
-    assert.equal(unasked.location?.href, `${provider.issuer}/oauth/logout/success`)
-  })
-
-  it('asks first, and does nothing for a stranger’s form', async () => {
-    const { visit } = await atConsent()
-    const page = await visit.get(path({ client_id: clientId }))
-    assert.match(textOf(page), /^Sign out\? Example App asks to sign you out/)
-    const forged = await visit.post('/oauth/logout/confirm', { xsrf: 'x'.repeat(48), logout: 'yes' })
-    assert.equal(forged.status, 400)
-    assert.match(textOf(await visit.follow(await visit.get(authorization({ prompt: 'consent' }).url))), /wants to use/)
-  })
-
-  it('of one app only leaves the person signed in', async () => {
-    const { visit } = await atConsent()
-    const page = await visit.get(path({ client_id: clientId }))
-    const done = await visit.follow(await visit.post('/oauth/logout/confirm', { xsrf: inputOf(page, 'xsrf') }))
-    assert.match(textOf(done), /^Signed out of Example App You are still signed in to Daytona/)
-    assert.match(textOf(await arrive(visit, authorization({ prompt: 'consent' }))), /wants to use/)
-  })
-})
-
 describe('the log', () => {
   it('has nothing of what was typed or given to the browser to keep', async () => {
     const { visit, page } = await atConsent()
