@@ -61,25 +61,16 @@ export async function findArtifact({ $client }: Database, { model, digest }: Art
  * `graceSeconds` is how long ago a consumption still counts as just now, by the database's clock.
  */
 export async function findRedeemable({ $client }: Database, { model, digest }: ArtifactKey, graceSeconds: number) {
-  const [row] = await $client<Redeemable[]>`
-    SELECT artifact.payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt",
-      coalesce(consumed_at > now() - make_interval(secs => ${graceSeconds}), false) AS "justConsumed",
-      grants.payload AS "grant", ${account($client)}
-    FROM oidc_artifacts artifact
-    LEFT JOIN grants ON grants.id = artifact.grant_id AND revoked_at IS NULL
-    LEFT JOIN users ON users.id = artifact.account_id AND disabled_at IS NULL
-    WHERE model = ${model} AND digest = ${digest}`
+  const [row] = await $client.unsafe<Redeemable[]>(FIND_REDEEMABLE, [model, digest, graceSeconds], PREPARED)
   return row
 }
 
 /** A browser session with its account. A session of a disabled or removed user is none. */
 export async function findSession({ $client }: Database, by: { digest: Uint8Array } | { uid: string }) {
-  const [row] = await $client<FoundWithAccount[]>`
-    SELECT payload, NULL AS "consumedAt", ${account($client)}
-    FROM oidc_artifacts
-    LEFT JOIN users ON users.id = account_id AND disabled_at IS NULL
-    WHERE model = 'Session' AND ${'uid' in by ? $client`uid = ${by.uid}` : $client`digest = ${by.digest}`}
-      AND (account_id IS NULL OR users.id IS NOT NULL)`
+  const [row] =
+    'uid' in by
+      ? await $client.unsafe<FoundWithAccount[]>(`${FIND_SESSION} uid = $1`, [by.uid], PREPARED)
+      : await $client.unsafe<FoundWithAccount[]>(`${FIND_SESSION} digest = $1`, [by.digest], PREPARED)
   return row
 }
 
@@ -92,29 +83,32 @@ export async function findLiveAccount({ $client }: Database, id: string): Promis
 
 /** Writes an artifact, or anew. @throws SQLSTATE DA001 when its grant is revoked or unknown */
 export async function putArtifact({ $client }: Database, artifact: NewArtifact): Promise<void> {
-  await $client`
-    INSERT INTO oidc_artifacts ${columns($client)} VALUES (${values($client, artifact)})
-    ON CONFLICT (model, digest) DO UPDATE SET payload = excluded.payload, account_id = excluded.account_id,
-      client_id = excluded.client_id, uid = excluded.uid, expires_at = excluded.expires_at`
+  await $client.unsafe(PUT, values(artifact), PREPARED)
 }
 
 /** A session under a new id: the old one ends in the same statement, so that a fixated id is worth nothing. */
 export async function moveSession({ $client }: Database, from: Uint8Array, artifact: NewArtifact): Promise<void> {
-  await $client`
-    WITH gone AS (DELETE FROM oidc_artifacts WHERE model = 'Session' AND digest = ${from})
-    INSERT INTO oidc_artifacts ${columns($client)} VALUES (${values($client, artifact)})`
+  await $client.unsafe(MOVE_SESSION, [...values(artifact), from], PREPARED)
 }
 
 /** A grant and the first artifact under it, the authorization code, in one statement: no code, no grant. */
 export async function bearGrant({ $client }: Database, grant: NewGrant, artifact: NewArtifact): Promise<void> {
-  await $client`
-    WITH born AS (
-      INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, session_uid, payload, expires_at)
-      VALUES (${grant.id}, ${grant.userId}, ${grant.clientId}, ${grant.scopes}, ${grant.organizationIds},
-        ${grant.sessionUid}, ${JSON.stringify(grant.payload)}, to_timestamp(${grant.expiresAt}))
-      RETURNING id
-    )
-    INSERT INTO oidc_artifacts ${columns($client)} SELECT ${values($client, artifact)} FROM born`
+  const { id, userId, clientId, scopes, organizationIds, sessionUid, payload, expiresAt } = grant
+  await $client.unsafe(
+    BEAR_GRANT,
+    [
+      ...values(artifact),
+      id,
+      userId,
+      clientId,
+      scopes,
+      organizationIds,
+      sessionUid,
+      JSON.stringify(payload),
+      expiresAt,
+    ],
+    PREPARED,
+  )
 }
 
 /**
@@ -128,18 +122,9 @@ export async function redeemArtifact(
   grantId: GrantId,
   successor?: NewArtifact,
 ): Promise<boolean> {
-  const redeemed = $client`
-    live AS (SELECT id FROM grants WHERE id = ${grantId} AND revoked_at IS NULL FOR SHARE),
-    redeemed AS (
-      UPDATE oidc_artifacts SET consumed_at = now() FROM live
-      WHERE model = ${model} AND digest = ${digest} AND grant_id = live.id AND consumed_at IS NULL
-      RETURNING 1
-    )`
   const rows = successor
-    ? await $client`
-        WITH ${redeemed}
-        INSERT INTO oidc_artifacts ${columns($client)} SELECT ${values($client, successor)} FROM redeemed RETURNING 1`
-    : await $client`WITH ${redeemed} SELECT 1 FROM redeemed`
+    ? await $client.unsafe(REDEEM_AND_SUCCEED, [...values(successor), grantId, model, digest], PREPARED)
+    : await $client.unsafe(REDEEM, [grantId, model, digest], PREPARED)
   return rows.length === 1
 }
 
@@ -156,14 +141,62 @@ export async function sweepArtifacts(db: Queryable, limit: number): Promise<numb
   return count
 }
 
-type Sql = Database['$client']
+/** Whole texts, prepared once for each connection: putting them together anew for each call shows in a profile. */
+const PREPARED = { prepare: true } as const
 
-const account = (sql: Sql) => sql`
-  CASE WHEN users.id IS NOT NULL THEN json_build_object('id', users.id, 'name', users.name, 'email', users.email,
-    'emailVerified', users.email_verified) END AS account`
+const ACCOUNT = `CASE WHEN users.id IS NOT NULL THEN json_build_object('id', users.id, 'name', users.name,
+  'email', users.email, 'emailVerified', users.email_verified) END AS account`
 
-const columns = (sql: Sql) => sql`(model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at)`
+const INSERT = `INSERT INTO oidc_artifacts
+  (model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at)`
 
-const values = (sql: Sql, a: NewArtifact) => sql`
-  ${a.model}, ${a.digest}, ${JSON.stringify(a.payload)}::jsonb, ${a.grantId}, ${a.accountId}, ${a.clientId}, ${a.uid},
-  ${a.userCode}, to_timestamp(${a.expiresAt})`
+const VALUES =
+  '$1::text, $2::bytea, $3::jsonb, $4::text, $5::text, $6::text, $7::text, $8::text, to_timestamp($9::float8)'
+
+const FIND_REDEEMABLE = `
+  SELECT artifact.payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt",
+    coalesce(consumed_at > now() - make_interval(secs => $3), false) AS "justConsumed",
+    grants.payload AS "grant", ${ACCOUNT}
+  FROM oidc_artifacts artifact
+  LEFT JOIN grants ON grants.id = artifact.grant_id AND revoked_at IS NULL
+  LEFT JOIN users ON users.id = artifact.account_id AND disabled_at IS NULL
+  WHERE model = $1 AND digest = $2`
+
+const FIND_SESSION = `
+  SELECT payload, NULL AS "consumedAt", ${ACCOUNT}
+  FROM oidc_artifacts LEFT JOIN users ON users.id = account_id AND disabled_at IS NULL
+  WHERE model = 'Session' AND (account_id IS NULL OR users.id IS NOT NULL) AND `
+
+const PUT = `
+  ${INSERT} VALUES (${VALUES})
+  ON CONFLICT (model, digest) DO UPDATE SET payload = excluded.payload, account_id = excluded.account_id,
+    client_id = excluded.client_id, uid = excluded.uid, expires_at = excluded.expires_at`
+
+const MOVE_SESSION = `
+  WITH gone AS (DELETE FROM oidc_artifacts WHERE model = 'Session' AND digest = $10)
+  ${INSERT} VALUES (${VALUES})`
+
+const BEAR_GRANT = `
+  WITH born AS (
+    INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, session_uid, payload, expires_at)
+    VALUES ($10, $11, $12, $13, $14, $15, $16, to_timestamp($17::float8))
+    RETURNING id
+  )
+  ${INSERT} SELECT ${VALUES} FROM born`
+
+const redeemed = (grantId: string, model: string, digest: string) => `
+  WITH live AS (SELECT id FROM grants WHERE id = ${grantId} AND revoked_at IS NULL FOR SHARE),
+  redeemed AS (
+    UPDATE oidc_artifacts SET consumed_at = now() FROM live
+    WHERE model = ${model} AND digest = ${digest} AND grant_id = live.id AND consumed_at IS NULL
+    RETURNING 1
+  )`
+
+const REDEEM = `${redeemed('$1', '$2', '$3')} SELECT 1 FROM redeemed`
+
+const REDEEM_AND_SUCCEED = `${redeemed('$10', '$11', '$12')} ${INSERT} SELECT ${VALUES} FROM redeemed RETURNING 1`
+
+const values = (a: NewArtifact) => [
+  ...[a.model, a.digest, JSON.stringify(a.payload), a.grantId, a.accountId, a.clientId, a.uid, a.userCode],
+  a.expiresAt,
+]

@@ -3,6 +3,7 @@ import type { ProviderPages } from '../page-context.ts'
 import { formTarget, pageHeaders } from '../pages/headers.ts'
 import type { Middleware } from './middleware.ts'
 import { confirmation } from './provider-pages.ts'
+import { DISCOVERY, ROUTES } from './routes.ts'
 
 /**
  * The headers of every HTML document that oidc-provider sends: no framing, no script but the library's own one-liner
@@ -11,6 +12,7 @@ import { confirmation } from './provider-pages.ts'
  */
 export function htmlPolicy(pages: ProviderPages): Middleware {
   return async (ctx, next) => {
+    if (MACHINES_ONLY.has(ctx.path)) return next()
     // A directive without a source allows nothing; the library appends its hash to it.
     ctx.set(CSP, 'script-src')
     await next()
@@ -26,6 +28,8 @@ export function htmlPolicy(pages: ProviderPages): Middleware {
     }
   }
 }
+
+const MACHINES_ONLY: ReadonlySet<string> = new Set([ROUTES.token, ROUTES.revocation, ROUTES.jwks, ...DISCOVERY])
 
 const CSP = 'content-security-policy'
 

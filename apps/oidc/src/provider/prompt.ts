@@ -10,9 +10,9 @@ import { ROUTES } from './routes.ts'
  */
 export function promptForOfflineAccess(clients: ClientDirectory): Middleware {
   return async (ctx, next) => {
+    if (ctx.path !== ROUTES.authorization) return next()
     const { scope, prompt, client_id: clientId } = ctx.query
     if (
-      ctx.path === ROUTES.authorization &&
       typeof scope === 'string' &&
       scope.split(' ').includes('offline_access') &&
       prompt === undefined &&
