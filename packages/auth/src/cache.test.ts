@@ -183,6 +183,17 @@ describe('a read', () => {
     }
   })
 
+  it('that was overtaken leaves the newer one to those who come after it', async () => {
+    const { cache, hear } = setUp()
+    const overtaken = reading(cache, 'a')
+    hear(KEY)
+    const newer = reading(cache, 'a')
+    overtaken.found({ answer: answer(1), dependsOn: ['key:key_1'] })
+    await overtaken.result
+    assert.equal(cache.joinable('a'), newer.result)
+    assert.equal(reading(cache, 'a').started(), 0)
+  })
+
   it('is kept if what changed meanwhile does not concern it', async () => {
     const { cache, hear } = setUp()
     const read = reading(cache, 'a')
