@@ -1,0 +1,6 @@
+import { bundleServer } from '@daytona-auth/service/bundle'
+
+await bundleServer(import.meta.dirname, {
+  external: ['@node-rs/argon2'],
+  assets: { 'src/pages/templates': 'templates' },
+})
