@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { Registry } from 'prom-client'
+import { mintKey } from '../src/key.ts'
+import { ADDRESS, claimsOf, sign, verifierOn, world } from './world.ts'
+
+const here = await world({ after })
+const signer = await here.signer()
+await here.publish(signer)
+const owner = await here.user()
+const home = await here.organization(owner)
+const registry = new Registry()
+const { verifier, caughtUp } = await verifierOn({ after }, here.url, { registry })
+
+const verifications = async () => {
+  const metric = await registry.getSingleMetric('auth_verifications_total')?.get()
+  return (metric?.values ?? [])
+    .filter(({ value }) => value > 0)
+    .map(({ labels, value }) => `${labels['credential']} ${labels['result']} ${labels['source']} ${value}`)
+    .sort()
+}
+
+describe('the metrics of a verifier', () => {
+  it('count each answer by credential, result and where it came from', async () => {
+    const { key } = await here.key(owner, home)
+    const clientId = await here.client()
+    const grantId = await here.grant(owner, clientId)
+    const token = await sign(signer, claimsOf({ userId: owner, clientId, grantId }))
+    const unknown = mintKey().key
+    await caughtUp()
+    for (let round = 0; round < 3; round++) {
+      for (const credential of [key, token, unknown, 'dta_x', 'x']) await verifier.verify(credential, ADDRESS)
+    }
+    assert.deepEqual(await verifications(), [
+      'api-key accepted hit 2',
+      'api-key accepted miss 1',
+      'api-key malformed offline 3',
+      'api-key unknown hit 2',
+      'api-key unknown miss 1',
+      'other malformed offline 3',
+      'token accepted hit 2',
+      'token accepted miss 1',
+    ])
+  })
+
+  it('tell the time of look-ups, the size of the cache and the age of the last heartbeat', async () => {
+    const text = await registry.metrics()
+    assert.match(text, /^auth_lookup_seconds_count 3$/m)
+    assert.match(text, /^auth_cache_entries 2$/m)
+    assert.match(text, /^auth_heartbeat_age_seconds 0\.\d+$/m)
+  })
+
+  it('say nothing of who was verified', async () => {
+    assert.ok(!(await registry.metrics()).includes(owner))
+  })
+})

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, describe, it } from 'node:test'
+import { testDatabase } from '@daytona-auth/testing'
+import { newId } from '../src/id.ts'
+import { findApiKeyFacts, findTokenFacts, listSigningKeyFacts } from '../src/principals.ts'
+import { rowsOf } from './rows.ts'
+
+const { database } = await testDatabase({ after })
+const { $client: sql } = database
+const rows = rowsOf(database)
+const owner = await rows.user()
+const home = await rows.organization(owner)
+const other = await rows.organization(owner)
+
+const PERSON = {
+  id: owner,
+  name: 'Ada',
+  email: `${owner}@example.com`,
+  emailVerified: false,
+  isDisabled: false,
+}
+const member = (organizationId: string) => ({
+  organizationId,
+  role: 'owner',
+  permissions: [],
+  isSuspended: false,
+  suspensionReason: null,
+  suspendedUntil: null,
+})
+
+async function keyWithSecret(...[user, organization, options]: Parameters<typeof rows.key>) {
+  const id = await rows.key(user, organization, options)
+  const digest = randomBytes(32)
+  await sql`INSERT INTO api_key_secrets (digest, key_id, hint) VALUES (${digest}, ${id}, 'dta_hint')`
+  return { id, digest }
+}
+
+describe('findApiKeyFacts', () => {
+  it('finds nothing for a digest that no key has', async () => {
+    assert.deepEqual(await findApiKeyFacts(sql, [randomBytes(32)]), [])
+    assert.deepEqual(await findApiKeyFacts(sql, []), [])
+  })
+
+  it('says everything that decides about a key', async () => {
+    const { id, digest } = await keyWithSecret(owner, home, { name: 'all', reaches: [home, other] })
+    const expiresAt = new Date('2030-01-02T03:04:05.678Z')
+    await sql`UPDATE api_keys SET expires_at = ${expiresAt.toISOString()} WHERE id = ${id}`
+    const [facts] = await findApiKeyFacts(sql, [digest])
+    assert.ok(facts)
+    const { memberships, user, ...key } = facts
+    const { createdAt, ...person } = user
+    assert.deepEqual(key, {
+      digest,
+      keyId: id,
+      keyName: 'all',
+      homeOrganizationId: home,
+      status: 'active',
+      permissions: ['read:sandboxes'],
+      keyExpiresAt: expiresAt.getTime(),
+      parentKeyId: null,
+      parentGrantId: null,
+      hint: 'dta_hint',
+      secretExpiresAt: null,
+    })
+    assert.deepEqual(person, PERSON)
+    assert.ok(Math.abs(Date.now() - createdAt) < 60_000)
+    assert.deepEqual(
+      memberships.toSorted((a, b) => a.organizationId.localeCompare(b.organizationId)),
+      [member(home), member(other)].sort((a, b) => a.organizationId.localeCompare(b.organizationId)),
+    )
+  })
+
+  it('finds many keys at once and mixes nothing up', async () => {
+    const keys = await Promise.all(
+      Array.from({ length: 40 }, (_, place) => keyWithSecret(owner, home, { name: `key ${place}` })),
+    )
+    const found = await findApiKeyFacts(sql, [...keys.map(({ digest }) => digest), randomBytes(32)])
+    assert.deepEqual(
+      new Map(found.map(({ digest, keyId }) => [Buffer.from(digest).toString('hex'), keyId])),
+      new Map(keys.map(({ digest, id }) => [digest.toString('hex'), id])),
+    )
+  })
+
+  it('leaves out organizations in which the owner is nobody', async () => {
+    const foreign = await rows.organization(await rows.user())
+    const { digest } = await keyWithSecret(owner, home, { name: 'far', reaches: [home, foreign] })
+    const [facts] = await findApiKeyFacts(sql, [digest])
+    assert.deepEqual(facts?.memberships, [member(home)])
+  })
+
+  it('gathers the permissions of a member from roles of the organization and built-in ones only', async () => {
+    const person = await rows.user()
+    await sql`INSERT INTO organization_members (organization_id, user_id, role) VALUES (${home}, ${person}, 'member')`
+    await sql`INSERT INTO roles (id, organization_id, name, permissions) VALUES
+      ('role_here', ${home}, 'Here', '{read:volumes,write:volumes}'), ('role_there', ${other}, 'There', '{admin:organization}'),
+      ('role_global', NULL, 'Global', '{read:snapshots}')`
+    await sql`INSERT INTO member_roles (organization_id, user_id, role_id) VALUES
+      (${home}, ${person}, 'role_here'), (${home}, ${person}, 'role_there'), (${home}, ${person}, 'role_global')`
+    const { digest } = await keyWithSecret(person, home, { name: 'member' })
+    const [facts] = await findApiKeyFacts(sql, [digest])
+    assert.deepEqual(
+      facts?.memberships.map(({ role }) => role),
+      ['member'],
+    )
+    assert.deepEqual(facts?.memberships[0]?.permissions.toSorted(), ['read:snapshots', 'read:volumes', 'write:volumes'])
+  })
+
+  it('finds a revoked key with its status, and a disabled owner', async () => {
+    const person = await rows.user()
+    const { id, digest } = await keyWithSecret(person, await rows.organization(person))
+    await sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${id}`
+    await sql`UPDATE users SET disabled_at = now() WHERE id = ${person}`
+    const [facts] = await findApiKeyFacts(sql, [digest])
+    assert.deepEqual([facts?.status, facts?.user.isDisabled], ['revoked', true])
+  })
+})
+
+describe('findTokenFacts', async () => {
+  await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, first_party) VALUES
+    ('app_test', 'App', 'spa', '{}', '{}', false), ('app_own', 'Own', 'spa', '{}', '{}', true)`
+  await sql`INSERT INTO signing_keys (kid, alg, status, public_jwk, private_jwk) VALUES ('kid', 'ES256', 'active', '{"kty":"EC"}', 'secret')`
+  const grantId = await rows.grant(owner)
+  const claim = { grantId, userId: owner, clientId: 'app_test', kid: 'kid' }
+
+  for (const [what, changed] of [
+    ['grant', { grantId: newId('grant') }],
+    ['user', { userId: newId('usr') }],
+    ['client', { clientId: 'app_own' }],
+    ['signing key', { kid: 'other' }],
+  ] as const) {
+    it(`finds nothing for another ${what}`, async () => {
+      assert.equal(await findTokenFacts(sql, { ...claim, ...changed }), undefined)
+    })
+  }
+
+  it('finds the organizations of the grant for a third party', async () => {
+    assert.deepEqual((await findTokenFacts(sql, claim))?.memberships, [])
+    await sql`UPDATE grants SET organization_ids = ARRAY[${home}, 'org_unknown'] WHERE id = ${grantId}`
+    const facts = await findTokenFacts(sql, claim)
+    assert.deepEqual(facts?.memberships, [member(home)])
+    assert.deepEqual(
+      [facts?.firstParty, facts?.grantScopes, facts?.isGrantRevoked, facts?.clientId, facts?.grantId],
+      [false, ['openid'], false, 'app_test', grantId],
+    )
+  })
+
+  it('finds all organizations of the user for a first party', async () => {
+    const own = await rows.grant(owner, 'app_own')
+    const facts = await findTokenFacts(sql, { ...claim, grantId: own, clientId: 'app_own' })
+    assert.equal(facts?.firstParty, true)
+    assert.deepEqual(new Set(facts?.memberships.map(({ organizationId }) => organizationId)), new Set([home, other]))
+  })
+
+  it('finds a killed grant and says so', async () => {
+    const killed = await rows.grant(owner)
+    await sql`UPDATE grants SET revoked_at = now() WHERE id = ${killed}`
+    assert.equal((await findTokenFacts(sql, { ...claim, grantId: killed }))?.isGrantRevoked, true)
+  })
+})
+
+describe('listSigningKeyFacts', () => {
+  it('never reads the private half', async () => {
+    assert.deepEqual([...(await listSigningKeyFacts(sql))], [{ kid: 'kid', alg: 'ES256', publicJwk: { kty: 'EC' } }])
+  })
+})
