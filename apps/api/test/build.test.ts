@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, it } from 'node:test'
+import { bundleServer } from '@daytona-auth/service/bundle'
+import { testDatabase, waitFor } from '@daytona-auth/testing'
+
+const { url: databaseUrl } = await testDatabase({ after })
+
+it('the bundle runs by Node alone, where there are no modules, and stops when it is told to', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-bundle-'))
+  t.after(() => rm(directory, { recursive: true }))
+  await bundleServer(join(import.meta.dirname, '..'), { dist: directory })
+
+  const child = spawn(process.execPath, [join(directory, 'main.js')], {
+    cwd: directory,
+    env: { DATABASE_URL: databaseUrl, ISSUER: 'http://localhost:3000', PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  let log = ''
+  child.stdout.on('data', (chunk) => (log += chunk))
+  const url = await waitFor(() => /"url":"([^"]+)"/.exec(log)?.[1], 20_000)
+  const ready = await waitFor(async () => {
+    const response = await fetch(`${url}/health/ready`)
+    return response.ok && response.json()
+  })
+  assert.deepEqual(ready, { status: 'ready', checks: { database: 'ok', migrations: 'ok', 'signing-keys': 'ok' } })
+  assert.equal((await fetch(`${url}/openapi.json`)).status, 200)
+  assert.equal((await fetch(`${url}/users/me`)).status, 401)
+
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+})
