@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test'
 import { freePort, testDatabase, waitFor } from '@daytona-auth/testing'
 import { curlLines } from '../src/announcement.ts'
 import type { Credentials } from '../src/credentials.ts'
-import { signInToDashboard } from './sign-in.ts'
+import { authorize, dashboardOf } from './oauth-flow.ts'
 import { complaint, credentialsIn, type Start, start, statusOf, temporary } from './standalone.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -129,10 +129,8 @@ describe('start', () => {
   })
 
   it('lets the owner sign in to the dashboard with the password', async () => {
-    const { url: back } = await signInToDashboard(running.origin, first.user)
-    assert.equal(back.origin + back.pathname, `${running.origin}/dashboard/callback`)
-    assert.ok(back.searchParams.get('code'))
-    assert.equal(back.searchParams.get('iss'), running.origin)
+    const { callback } = await authorize(running.origin, first.user, dashboardOf(running.origin))
+    assert.equal(callback.searchParams.get('iss'), running.origin)
   })
 
   it('answers the three curl lines as they say', { skip: !hasCurl && 'there is no curl' }, () => {

@@ -11,16 +11,44 @@ export interface Client {
   readonly organizationIds?: readonly string[]
 }
 
+export interface Person {
+  readonly email: string
+  readonly password: string
+}
+
+export interface Authorization {
+  /** Where the app was called back. */
+  readonly callback: URL
+  readonly code: string
+  readonly verifier: string
+}
+
+/** The dashboard, which is never asked for consent. */
+export const dashboardOf = (origin: string, scope = 'openid'): Client => ({
+  clientId: 'daytona-dashboard',
+  redirectUri: `${origin}/dashboard/callback`,
+  scope,
+})
+
 /**
  * The authorization code flow as an app and a browser without JavaScript go through it: sign-in, consent where it is
  * asked for, code, token.
  * @returns the access token.
  */
-export async function accessToken(
+export async function accessToken(origin: string, user: Person, client: Client): Promise<string> {
+  const response = await redeem(origin, client, await authorize(origin, user, client))
+  const body = (await response.json()) as { access_token?: string }
+  assert.ok(response.ok && body.access_token, JSON.stringify(body))
+  return body.access_token
+}
+
+/** The flow as far as the code. `cookies` are those of the browser. */
+export async function authorize(
   origin: string,
-  user: { readonly email: string; readonly password: string },
+  user: Person,
   client: Client,
-): Promise<string> {
+  cookies = new Map<string, string>(),
+): Promise<Authorization> {
   const verifier = randomBytes(32).toString('base64url')
   const url = new URL('/oauth/authorize', origin)
   url.search = String(
@@ -34,11 +62,15 @@ export async function accessToken(
       code_challenge_method: 'S256',
     }),
   )
-  const callback = await browse(url, user, client)
+  const callback = await browse(url, user, client, cookies)
   const { code, state } = Object.fromEntries(callback.searchParams)
   assert.ok(code && state === 'here', String(callback))
+  return { callback, code, verifier }
+}
 
-  const response = await fetch(`${origin}/oauth/token`, {
+/** Presents a code. */
+export const redeem = (origin: string, client: Client, { code, verifier }: Authorization): Promise<Response> =>
+  fetch(`${origin}/oauth/token`, {
     method: 'POST',
     headers: client.clientSecret ? { authorization: `Basic ${btoa(`${client.clientId}:${client.clientSecret}`)}` } : {},
     body: new URLSearchParams({
@@ -49,18 +81,14 @@ export async function accessToken(
       code_verifier: verifier,
     }),
   })
-  const body = (await response.json()) as { access_token?: string }
-  assert.ok(response.ok && body.access_token, JSON.stringify(body))
-  return body.access_token
-}
 
 /** Follows redirects with a cookie jar and fills in each form that comes, until the app is called back. */
 export async function browse(
   first: URL,
-  { email, password }: { readonly email: string; readonly password: string },
+  { email, password }: Person,
   { redirectUri, organizationIds = [] }: Pick<Client, 'redirectUri' | 'organizationIds'>,
+  cookies = new Map<string, string>(),
 ): Promise<URL> {
-  const cookies = new Map<string, string>()
   let url = first
   let init: RequestInit = {}
   for (let hop = 0; hop < 12; hop += 1) {

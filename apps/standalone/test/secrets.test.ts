@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { signInToDashboard, VERIFIER } from './sign-in.ts'
+import { authorize, dashboardOf, redeem } from './oauth-flow.ts'
 import { credentialsIn, start, temporary } from './standalone.ts'
 
 interface Tokens {
@@ -25,21 +25,16 @@ it('writes none of the secrets of a full run to any log, however much it is told
     secrets.set(name, (await readFile(join(dataDir, 'secrets', name), 'utf8')).trim())
   }
 
-  const { url: back, cookies } = await signInToDashboard(origin, user)
+  const cookies = new Map<string, string>()
+  const dashboard = dashboardOf(origin)
+  const authorization = await authorize(origin, user, dashboard, cookies)
   // An interaction's cookie holds what its page's address does; the secret is its signature, a cookie of its own.
   for (const [name, value] of cookies) if (value && !/interaction\w*$/.test(name)) secrets.set(`cookie ${name}`, value)
-  const code = back.searchParams.get('code') ?? ''
-  secrets.set('code', code)
-  const exchange = {
-    ...{ grant_type: 'authorization_code', client_id: 'daytona-dashboard' },
-    ...{ code, code_verifier: VERIFIER, redirect_uri: `${origin}/dashboard/callback` },
-  }
-  const exchanged = await fetch(`${origin}/oauth/token`, { method: 'POST', body: new URLSearchParams(exchange) })
-  assert.equal(exchanged.status, 200)
-  const tokens = (await exchanged.json()) as Tokens
+  secrets.set('code', authorization.code)
+  const tokens = (await (await redeem(origin, dashboard, authorization)).json()) as Tokens
   for (const [name, value] of Object.entries(tokens)) if (/_token$/.test(name)) secrets.set(name, String(value))
   // Again, which fails and kills the grant.
-  await fetch(`${origin}/oauth/token`, { method: 'POST', body: new URLSearchParams(exchange) })
+  assert.equal((await redeem(origin, dashboard, authorization)).status, 400)
 
   const request = async (path: string, credential: string, init: RequestInit = {}) => {
     const headers = { authorization: `Bearer ${credential}`, 'content-type': 'application/json' }
