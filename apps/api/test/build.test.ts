@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
-import { bundleServer, bundleServer } from '@daytona-auth/service/bundle'
+import { bundleServer } from '@daytona-auth/service/bundle'
 import { testDatabase, waitFor } from '@daytona-auth/testing'
 
 const { url: databaseUrl } = await testDatabase({ after })
