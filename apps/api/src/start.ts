@@ -70,7 +70,10 @@ export async function startApi(
 
   const usage = usageRecorder({ write: ({ uses, hours }) => recordUsage(database, uses, hours), now })
   // The last flush comes after the server has drained: closers run from the last to the first.
-  opened.defer(() => usage.flush())
+  opened.defer(() =>
+    // Counts are worth less than an orderly stop.
+    usage.flush().catch((error: unknown) => logger.warn({ err: error }, 'usage was not written')),
+  )
   for (const [name, everyMs, task] of [
     ['flush usage', FLUSH_MS, () => usage.flush()],
     ['expire keys', SWEEP_MS, () => expireDueApiKeys(database)],

@@ -62,6 +62,13 @@ for (const { method, template, path, access, takesOrganization, responses } of r
       }
     })
 
+    if (method === 'GET') {
+      it('refuses HEAD as it does GET', async () => {
+        const answer = await request('HEAD', path)
+        assert.deepEqual([answer.status, answer.text], [401, ''])
+      })
+    }
+
     const bad = {
       'a malformed key': `${good.value.slice(0, -1)}_`,
       'a key with a wrong checksum': good.value.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a')),

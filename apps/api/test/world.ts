@@ -132,7 +132,7 @@ function requester(first: RunningApi): Requester {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    const isJson = response.headers.get('content-type')?.startsWith('application/json')
+    const isJson = text !== '' && response.headers.get('content-type')?.startsWith('application/json')
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text }
   }
 }
@@ -187,7 +187,7 @@ async function person(database: Database, sign: Sign, name = 'Ada'): Promise<Per
       const key = { id, userId, name: keyName ?? id, permissions, expiresAt: expiresAt ?? null, organizationIds }
       const { key: value, digest, hint } = mintKey()
       await inAudit(database, { ...SYSTEM, organizationId, action: 'api_key.create' }, async (tx) => {
-        assert.ok(await insertApiKey(tx, organizationId, key, { digest, hint }))
+        assert.ok((await insertApiKey(tx, organizationId, key, { digest, hint })).isPlaced)
       })
       return { id, name: key.name, value }
     },

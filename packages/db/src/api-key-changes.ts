@@ -22,19 +22,27 @@ export interface NewSecret {
   readonly hint: string
 }
 
+/** What became of an insert. */
+export interface InsertedApiKey {
+  /** False when the owner has an active key of that name in one of the organizations: the caller has to roll back. */
+  readonly isPlaced: boolean
+  /** Namesakes whose time was over, and whose status said so only now. */
+  readonly expired: readonly AffectedKey[]
+}
+
 /**
- * False when the owner already has an active key of that name in one of the organizations: the index decides, not a
- * prior read, and the caller has to roll back. A namesake whose time is over is marked so first, and its name is free.
+ * Inserts a key with its secret and its organizations. Whether its name is free is decided by the index, not by a prior
+ * read. A namesake whose time is over is marked so first, and its name is free.
  */
 export async function insertApiKey(
   tx: AuditedTx,
   homeOrganizationId: OrganizationId,
   { organizationIds, ...key }: NewApiKey,
   secret: NewSecret,
-): Promise<boolean> {
+): Promise<InsertedApiKey> {
   // In one order everywhere: two creations that share organizations wait for each other, and never in a circle.
   const everywhere = [...new Set([homeOrganizationId, ...organizationIds])].sort()
-  await tx
+  const expired = await tx
     .update(apiKeys)
     .set({ status: 'expired' })
     .where(
@@ -45,6 +53,7 @@ export async function insertApiKey(
         lte(apiKeys.expiresAt, sql`now()`),
       ),
     )
+    .returning({ id: apiKeys.id, organizationId: apiKeys.organizationId, name: apiKeys.name })
   await tx.insert(apiKeys).values({ ...key, permissions: [...key.permissions], organizationId: homeOrganizationId })
   const placed = await tx
     .insert(apiKeyOrganizations)
@@ -52,7 +61,7 @@ export async function insertApiKey(
     .onConflictDoNothing()
     .returning({ keyId: apiKeyOrganizations.keyId })
   await tx.insert(apiKeySecrets).values({ ...secret, keyId: key.id })
-  return placed.length === everywhere.length
+  return { isPlaced: placed.length === everywhere.length, expired }
 }
 
 /**
@@ -70,7 +79,7 @@ export async function rotateApiKey(
     .select({ expiresAt: apiKeys.expiresAt })
     .from(apiKeys)
     .where(and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id), live))
-    .for('update')
+    .for('no key update')
   if (!key) return false
   // Without a grace they have ended for every clock: that of a process may be behind that of the database.
   const end = graceSeconds === 0 ? sql`'-infinity'` : sql`now() + make_interval(secs => ${graceSeconds})`
@@ -96,7 +105,8 @@ export async function revokeApiKey(
   id: ApiKeyId,
 ): Promise<AffectedKey[]> {
   const ofHome = and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id), eq(apiKeys.status, 'active'))
-  const [key] = await tx.select({ id: apiKeys.id }).from(apiKeys).where(ofHome).for('update')
+  // Not FOR UPDATE, here and above: whoever counts a use refers to the key while it holds a row that we come to want.
+  const [key] = await tx.select({ id: apiKeys.id }).from(apiKeys).where(ofHome).for('no key update')
   if (!key) return []
   const affected = await activeFamily(tx, id)
   await tx.update(apiKeys).set({ status: 'revoked', revokedAt: sql`now()` }).where(eq(apiKeys.id, id))

@@ -2,6 +2,7 @@ export {
   type AffectedKey,
   expireApiKeys,
   findDueApiKeys,
+  type InsertedApiKey,
   insertApiKey,
   type NewApiKey,
   type NewSecret,

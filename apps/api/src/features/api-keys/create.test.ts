@@ -122,6 +122,9 @@ describe('POST /api-keys', () => {
     assert.equal(again.status, 201)
     await database.$client`UPDATE api_keys SET expires_at = now() WHERE id = ${(again.body as { id: string }).id}`
     assert.equal((await create(good('reborn'))).status, 201)
+    const trail = await database.$client`
+      SELECT action FROM audit_events WHERE target_id = ${(again.body as { id: string }).id} ORDER BY sequence`
+    assert.deepEqual([...trail], [{ action: 'api_key.create' }, { action: 'api_key.expire' }])
     const all = await request('GET', '/api-keys?status=all', token, { organization })
     const namesakes = (all.body as { name: string; status: string }[]).filter(({ name }) => name === 'reborn')
     assert.deepEqual(

@@ -3,6 +3,7 @@ import {
   type ApiKeyRow,
   type AuditEntry,
   getApiKey,
+  type InsertedApiKey,
   inAudit,
   insertApiKey,
   isMadeWith,
@@ -17,6 +18,7 @@ import { missingPermissions } from '../../missing-permissions.ts'
 import { requireFuture } from '../../wire.ts'
 import { type ApiKeyDependencies, apiKeyNotFound, findOwn } from './api-keys.ts'
 import { excessOf, type Wish } from './escalation.ts'
+import { expiryEntry } from './expiry-entry.ts'
 import type { CreateApiKey, RotateApiKey } from './schema.ts'
 
 /** A key with its secret in clear, for the one answer that shows it. */
@@ -46,19 +48,16 @@ export async function create(
   const id = newId('key')
   const { key: value, digest, hint } = mintKey()
   const told = { keyId: id, keyName: asked.name, permissions, expiresAt: isoOrNull(expiresAt), ...parentOf(principal) }
-  const entries = organizationIds.map(
-    (organizationId): AuditEntry => ({
+  const entriesFor = ({ expired }: InsertedApiKey): AuditEntry[] => [
+    ...expired.map(expiryEntry),
+    ...organizationIds.map((organizationId) => ({
       ...caller.actor,
-      organizationId,
-      action: 'api_key.create',
-      targetType: 'api_key',
-      targetId: id,
-      statusCode: 201,
+      ...{ organizationId, action: 'api_key.create', targetType: 'api_key', targetId: id, statusCode: 201 },
       metadata: told,
-    }),
-  )
-  await inAudit(dependencies.database, entries, async (tx) => {
-    const made = await insertApiKey(
+    })),
+  ]
+  await inAudit(dependencies.database, entriesFor, async (tx) => {
+    const inserted = await insertApiKey(
       tx,
       home,
       {
@@ -67,7 +66,10 @@ export async function create(
       },
       { digest, hint },
     )
-    if (!made) throw conflict('An active API key of that name exists already: choose another name or delete that key')
+    if (!inserted.isPlaced) {
+      throw conflict('An active API key of that name exists already: choose another name or delete that key')
+    }
+    return inserted
   }).catch((error: unknown) => {
     throw isParentDead(error) ? endedMeanwhile(principal) : error
   })

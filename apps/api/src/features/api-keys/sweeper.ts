@@ -7,6 +7,7 @@ import {
   inAudit,
   type OrganizationId,
 } from '@daytona-auth/db'
+import { expiryEntry } from './expiry-entry.ts'
 
 const BATCH = 500
 
@@ -32,11 +33,7 @@ export async function expireDueApiKeys(database: Database): Promise<number> {
 
 async function expireOf(database: Database, organizationId: OrganizationId, ids: readonly ApiKeyId[]): Promise<number> {
   const entriesFor = (keys: Awaited<ReturnType<typeof expireApiKeys>>): AuditEntry[] =>
-    keys.map((key) => ({
-      ...{ organizationId, actorId: null, actorEmail: null, source: 'system' },
-      ...{ action: 'api_key.expire', targetType: 'api_key', targetId: key.id },
-      metadata: { keyId: key.id, keyName: key.name },
-    }))
+    keys.map((key) => expiryEntry({ ...key, organizationId }))
   const expired = await inAudit(database, entriesFor, (tx) => expireApiKeys(tx, organizationId, ids))
   return expired.length
 }

@@ -82,6 +82,23 @@ describe('recordUsage', () => {
     }
   })
 
+  it('neither waits for a rotation nor is waited for in a circle', async () => {
+    const { id, name } = await ada.key(organization, ['read:sandboxes'])
+    const { value: token } = await ada.token()
+    const counted = { keyId: id, organizationId: organization, hour, allowed: 1, denied: 0 }
+    for (let round = 0; round < 10; round += 1) {
+      const digest = await digestOf(id)
+      const [rotated] = await Promise.all([
+        request('POST', `/api-keys/${name}/rotate`, token, { organization, body: { gracePeriodSeconds: 60 } }),
+        ...Array.from({ length: 5 }, (_, at) =>
+          recordUsage(database, [{ digest, usedAt: new Date(hour.getTime() + round * 10 + at), ip: '::1' }], [counted]),
+        ),
+      ])
+      assert.equal(rotated.status, 201)
+    }
+    assert.deepEqual(await countsOf(id), [{ organization_id: organization, allowed: 50, denied: 0 }])
+  })
+
   it('leaves out what has been deleted meanwhile', async () => {
     const { id } = await ada.key(organization, ['read:sandboxes'])
     const counted = { organizationId: organization, hour, allowed: 1, denied: 0 }
