@@ -1,7 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '@daytona-auth/db'
+import { lockDirectory } from '@daytona-auth/db/directory-lock'
 import { newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
 import postgres from 'postgres'
 
@@ -15,8 +16,13 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
+const PREFIX = 'daytona-auth-test-'
+/** Longer than any start takes until it has its lock. */
+const ABANDONED_MS = 10 * 60_000
+
 export async function startTestServer(): Promise<TestServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-test-'))
+  await removeAbandoned()
+  const directory = await mkdtemp(join(tmpdir(), PREFIX))
   // Run as root, the server belongs to a system user who must be able to enter.
   await chmod(directory, 0o711)
   const server = await startEmbeddedPostgres({
@@ -39,6 +45,22 @@ export async function startTestServer(): Promise<TestServer> {
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** A run that is killed leaves its data: about 80 MB, which nobody would ever miss or remove. */
+async function removeAbandoned() {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue
+    const directory = join(tmpdir(), name)
+    try {
+      if (Date.now() - (await stat(directory)).mtimeMs < ABANDONED_MS) continue
+      const lock = lockDirectory(join(directory, 'postgres'))
+      lock?.release()
+      if (lock) await rm(directory, { recursive: true, force: true })
+    } catch {
+      // Somebody else's, or removed by another run meanwhile.
+    }
   }
 }
 
