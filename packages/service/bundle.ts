@@ -11,6 +11,8 @@ export const bundleOptions = {
   // Names stay readable in stack traces; whitespace is most of what there is to save.
   minifyWhitespace: true,
   minifySyntax: true,
+  // oidc-provider finds the storage of a model by the name of its class.
+  keepNames: true,
   sourcemap: false,
   legalComments: 'none',
   // Some dependencies are CommonJS and call `require` for what Node has.
