@@ -1,6 +1,6 @@
 import { bundleServer } from '@daytona-auth/service/bundle'
 
-await bundleServer(import.meta.dirname, {
-  external: ['@node-rs/argon2'],
-  assets: { 'src/pages/templates': 'templates' },
-})
+/** A native addon stays a package of its own; the pages' templates lie beside the bundle. */
+export const bundle = { external: ['@node-rs/argon2'], assets: { 'src/pages/templates': 'templates' } }
+
+if (import.meta.main) await bundleServer(import.meta.dirname, bundle)

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { bundleServer } from '@daytona-auth/service/bundle'
+import { waitFor } from '@daytona-auth/testing'
+import { bundle } from '../build.ts'
+import { authorizationRequest } from './browser/visitor.ts'
+import { DASHBOARD, freePort, testProvider } from './fixture.ts'
+
+describe('the bundle', () => {
+  it('does what the source does: a bundler that drops class names would leave models without storage', async (t) => {
+    const { databaseUrl, secrets } = await testProvider(t)
+    // Below the app, where its native addon is found.
+    const dist = join(import.meta.dirname, '..', 'dist', 'test')
+    await bundleServer(join(import.meta.dirname, '..'), { ...bundle, dist })
+
+    const port = await freePort()
+    const issuer = `http://127.0.0.1:${port}`
+    const child = spawn(process.execPath, [join(dist, 'main.js')], {
+      stdio: 'ignore',
+      env: {
+        ...{ DATABASE_URL: databaseUrl, ISSUER: issuer, PORT: String(port) },
+        ...{ SIGNING_KEYS_SECRET: secrets.signingKeys, COOKIE_KEYS: secrets.cookies },
+      },
+    })
+    const exited = once(child, 'exit')
+    after(() => child.kill('SIGKILL'))
+    await waitFor(async () => (await fetch(`${issuer}/health/ready`)).ok, 20_000)
+
+    const { clientId, redirectUri } = DASHBOARD(issuer)
+    const { url } = authorizationRequest(issuer, { client_id: clientId, redirect_uri: redirectUri })
+    const started = await fetch(url, { redirect: 'manual' })
+    assert.equal(started.status, 303)
+    const cookie = started.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .join('; ')
+    const page = await fetch(new URL(started.headers.get('location') ?? '', issuer), { headers: { cookie } })
+    assert.equal(page.status, 200)
+    assert.match(await page.text(), /name="password"/)
+
+    child.kill('SIGTERM')
+    assert.deepEqual(await exited, [0, null])
+  })
+})
