@@ -13,6 +13,9 @@ export type InvitationId = Id<'inv'>
 export type GrantId = Id<'grant'>
 export type ClientId = Id<'app'>
 export type SandboxId = Id<'sbx'>
+export type SnapshotId = Id<'snap'>
+export type VolumeId = Id<'vol'>
+export type RegistryId = Id<'reg'>
 export type AuditEventId = Id<'evt'>
 export type CredentialId = Id<'cred'>
 
@@ -25,6 +28,9 @@ interface Prefixes {
   grant: GrantId
   app: ClientId
   sbx: SandboxId
+  snap: SnapshotId
+  vol: VolumeId
+  reg: RegistryId
   evt: AuditEventId
   cred: CredentialId
 }
@@ -37,3 +43,7 @@ export function newId<P extends keyof Prefixes>(prefix: P): Prefixes[P] {
   const value = BigInt(`0x${uuidv7obj().toHex()}`).toString(32).padStart(26, '0')
   return `${prefix}_${value}` as Prefixes[P]
 }
+
+/** Whether a text could be an id of that kind: what is asked for by id or name is meant by its id then. */
+export const isId = (prefix: keyof Prefixes, text: string): boolean =>
+  text.startsWith(`${prefix}_`) && /^[0-9a-v]{26}$/.test(text.slice(prefix.length + 1))

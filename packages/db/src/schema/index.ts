@@ -13,5 +13,5 @@ export {
   roles,
 } from './organizations.ts'
 export { clientType, oidcArtifacts, oidcClients, signingKeyStatus, signingKeys } from './provider.ts'
-export { sandboxes } from './resources.ts'
+export { registries, sandboxes, snapshots, volumes } from './resources.ts'
 export { credentialKind, userCredentials, users } from './users.ts'
