@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { bundleServer } from '@daytona-auth/service/bundle'
-import { waitFor } from '@daytona-auth/testing'
+import { freePort, waitFor } from '@daytona-auth/testing'
 import { bundle } from '../build.ts'
 import { authorizationRequest } from './browser/visitor.ts'
-import { DASHBOARD, freePort, testProvider } from './fixture.ts'
+import { DASHBOARD, testProvider } from './fixture.ts'
 
 describe('the bundle', () => {
   it('does what the source does: a bundler that drops class names would leave models without storage', async (t) => {

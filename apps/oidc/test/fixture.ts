@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import {
   createUser,
   type Database,
@@ -11,7 +8,7 @@ import {
   type UserId,
 } from '@daytona-auth/db'
 import { createLogger } from '@daytona-auth/service'
-import { captureLog, type LogCapture, type Scope, testDatabase } from '@daytona-auth/testing'
+import { captureLog, freePort, type LogCapture, type Scope, testDatabase } from '@daytona-auth/testing'
 import { loadProviderConfig, startProvider } from '../src/index.ts'
 import { digestOf } from '../src/provider/digest.ts'
 import { hashPassword } from '../src/sign-in/hashing.ts'
@@ -255,13 +252,4 @@ export function claimsOf(token: string | undefined): Record<string, unknown> {
 
 export function headerOf(token: string | undefined): Record<string, unknown> {
   return JSON.parse(Buffer.from(token?.split('.')[0] ?? '', 'base64url').toString())
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
