@@ -12,7 +12,7 @@ import { endOrphan, type Postmaster, startPostmaster } from './postmaster.ts'
 export interface EmbeddedPostgresOptions {
   /** Holds the cluster, its log and its lock. Made if missing; its parent too. */
   readonly dataDir: string
-  /** The superuser's password (as in `readOrCreateSecret`): decides at the first start, must be the same later. */
+  /** The superuser's: decides at the first start, and must be the same at every later one. */
   readonly password: string
   /** Where copies and data lie that the server's account could not reach otherwise; only ever used as root. */
   readonly sharedDir?: string
