@@ -1,5 +1,5 @@
 import { authentication, type OnDecision, type Verifier } from '@daytona-auth/auth'
-import { type Database, isMigrated } from '@daytona-auth/db'
+import { type ApiKeyId, type Database, isMigrated } from '@daytona-auth/db'
 import { createServer, health, type Metrics, type Server } from '@daytona-auth/service'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -76,8 +76,13 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       now,
       forgetUser: (id) => verifier.forget({ kind: 'user', id }),
     })
-    await asking.register(apiKeyRoutes, { database, now, forgetApiKey: (id) => verifier.forget({ kind: 'key', id }) })
-    await asking.register(oauthAppRoutes, { database, forgetClient: (id) => verifier.forget({ kind: 'client', id }) })
+    const forgetApiKey = (id: ApiKeyId) => verifier.forget({ kind: 'key', id })
+    await asking.register(apiKeyRoutes, { database, now, forgetApiKey })
+    await asking.register(oauthAppRoutes, {
+      database,
+      forgetApiKey,
+      forgetClient: (id) => verifier.forget({ kind: 'client', id }),
+    })
     await asking.register(sandboxRoutes, {
       database,
       toolboxProxyUrl,

@@ -35,6 +35,9 @@ export const GivenName = z
   .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not have control characters')
   .meta({ minLength: 1, maxLength: 128 })
 
+/** A name or an id in a path. Which there can be is for creation to say: another one is not found. */
+export const Reference = z.string().overwrite((text) => text.normalize('NFC').trim())
+
 /** An instant of a row. */
 export const instant = (date: Date): string => date.toISOString()
 

@@ -1,7 +1,8 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
+import type { AffectedKey } from './api-key-changes.ts'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
-import type { OrganizationId } from './id.ts'
+import type { ApiKeyId, OrganizationId } from './id.ts'
 import { oidcClients } from './schema/provider.ts'
 
 /** An organization's client, without the digest of its secret. */
@@ -10,10 +11,10 @@ export type OauthAppRow = Omit<typeof oidcClients.$inferSelect, 'secretDigest'>
 export type NewOauthApp = Omit<typeof oidcClients.$inferInsert, 'organizationId' | 'firstParty'>
 
 const { id, name, type, redirectUris, postLogoutRedirectUris, scopes, homepageUri, logoUri } = oidcClients
-const { firstParty, organizationId: ofOrganization, createdBy, createdAt, updatedAt } = oidcClients
+const { firstParty, organizationId: itsOrganization, createdBy, createdAt, updatedAt } = oidcClients
 const columns = {
   ...{ id, name, type, redirectUris, postLogoutRedirectUris, scopes, homepageUri, logoUri },
-  ...{ firstParty, organizationId: ofOrganization, createdBy, createdAt, updatedAt },
+  ...{ firstParty, organizationId: itsOrganization, createdBy, createdAt, updatedAt },
 }
 
 /** Makes a client of the organization's. It is never a first-party one: only the operator makes those. */
@@ -50,15 +51,23 @@ export async function findOauthApp(
   return row
 }
 
-/** Deletes a client and, by trigger, kills its grants. False when the organization has none of that id. */
+/**
+ * Deletes a client; by trigger its grants are killed and the keys that were made with them. Returns those keys;
+ * `undefined` when the organization has no client of that id.
+ */
 export async function deleteOauthApp(
   tx: AuditedTx,
   organizationId: OrganizationId,
   clientId: string,
-): Promise<boolean> {
-  const deleted = await tx
-    .delete(oidcClients)
-    .where(and(eq(oidcClients.organizationId, organizationId), eq(oidcClients.id, clientId)))
-    .returning({ id: oidcClients.id })
-  return deleted.length > 0
+): Promise<AffectedKey[] | undefined> {
+  const ofOrganization = and(eq(oidcClients.organizationId, organizationId), eq(oidcClients.id, clientId))
+  const [client] = await tx.select({ id: oidcClients.id }).from(oidcClients).where(ofOrganization).for('update')
+  if (!client) return undefined
+  const keys = await tx.execute<{ id: ApiKeyId; organizationId: OrganizationId; name: string }>(sql`
+    WITH RECURSIVE made AS (
+      SELECT api_keys.id FROM api_keys JOIN grants ON grants.id = parent_grant_id WHERE client_id = ${clientId}
+      UNION SELECT child.id FROM api_keys child JOIN made ON child.parent_key_id = made.id
+    ) SELECT id, organization_id AS "organizationId", name FROM api_keys JOIN made USING (id) WHERE status = 'active'`)
+  await tx.delete(oidcClients).where(ofOrganization)
+  return [...keys]
 }

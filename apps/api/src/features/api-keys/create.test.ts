@@ -244,6 +244,7 @@ describe('who may create a key', () => {
   it('ends what a credential made with that credential', async () => {
     const parent = await ada.key(organization, ['admin:organization'], { name: 'parent' })
     const child = (await create({ name: 'child', permissions: ['admin:organization'] }, parent.value)).body as {
+      id: string
       value: string
     }
     const grandchild = (await create(good('grandchild'), child.value)).body as { value: string }
@@ -257,6 +258,10 @@ describe('who may create a key', () => {
     for (const { value } of [child, grandchild]) {
       assert.equal((await request('GET', '/api-keys/current', value)).status, 401)
     }
+    const [event] = await database.$client`
+      SELECT actor_id, metadata->>'deletedWithKeyId' AS with FROM audit_events
+      WHERE target_id = ${child.id} AND action = 'api_key.delete'`
+    assert.deepEqual(event, { actor_id: ada.userId, with: parent.id })
     await database.$client`UPDATE grants SET revoked_at = now() WHERE id = ${grantId}`
     await waitFor(async () => (await request('GET', '/api-keys/current', ofGrant.value)).status === 401)
   })

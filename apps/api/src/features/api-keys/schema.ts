@@ -1,7 +1,7 @@
 import { isPermission, namesOf, type Permission, parsePermissions } from '@daytona-auth/auth'
 import type { ApiKeyRow, OrganizationId } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenInstant, GivenName, Instant, instant, instantOrNull, PermissionName } from '../../wire.ts'
+import { GivenInstant, GivenName, Instant, instant, instantOrNull, PermissionName, Reference } from '../../wire.ts'
 
 /** These mean something in a path: a client resolves the first two itself, and the third is a route. */
 const RESERVED = new Set(['.', '..', 'current'])
@@ -34,8 +34,7 @@ export const RotateApiKey = z
   })
   .meta({ id: 'RotateApiKey' })
 
-/** In a path. Which names there can be is for creation to say: another one is not found. */
-export const ApiKeyPath = z.object({ name: z.string().overwrite((text) => text.normalize('NFC').trim()) })
+export const ApiKeyPath = z.object({ name: Reference })
 
 export const ApiKeyOfUserPath = ApiKeyPath.extend({ userId: z.string() })
 

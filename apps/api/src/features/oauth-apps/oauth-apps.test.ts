@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { after, describe, it } from 'node:test'
-import { waitFor } from '@daytona-auth/testing'
 import { errorBody, world } from '../../../test/world.ts'
 
 const { request, person, database } = await world({ after })
@@ -138,12 +137,21 @@ describe('GET and DELETE /oauth-apps', () => {
       permissions: ['read:sandboxes'],
       expiresAt: new Date(Date.now() + 60_000).toISOString(),
     }
-    const key = (await request('POST', '/api-keys', app.value, { body })).body as { value: string }
+    const key = (await request('POST', '/api-keys', app.value, { body })).body as { id: string; value: string }
     assert.equal((await request('GET', '/users/me', app.value)).status, 200)
     assert.equal((await request('GET', '/users/me', key.value)).status, 200)
     assert.equal((await request('DELETE', `/oauth-apps/${clientId}`, token, { organization })).status, 204)
     assert.equal((await request('GET', '/users/me', app.value)).status, 401)
-    await waitFor(async () => (await request('GET', '/users/me', key.value)).status === 401)
+    assert.equal((await request('GET', '/users/me', key.value)).status, 401)
+    const trail = await database.$client`
+      SELECT action, actor_id FROM audit_events WHERE target_id IN (${clientId}, ${key.id}) ORDER BY sequence`
+    assert.deepEqual(
+      trail.slice(-2).toSorted((a, b) => (a['action'] < b['action'] ? -1 : 1)),
+      [
+        { action: 'api_key.delete', actor_id: null },
+        { action: 'oauth_app.delete', actor_id: ada.userId },
+      ],
+    )
     assert.equal((await request('DELETE', `/oauth-apps/${clientId}`, token, { organization })).status, 404)
   })
 })

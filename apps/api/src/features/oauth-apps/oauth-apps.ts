@@ -1,6 +1,8 @@
 import { hash, randomBytes } from 'node:crypto'
 import { excess, parsePermissions } from '@daytona-auth/auth'
 import {
+  type AffectedKey,
+  type ApiKeyId,
   type AuditEntry,
   type Database,
   deleteOauthApp,
@@ -20,6 +22,7 @@ export interface OauthAppDependencies {
   readonly database: Database
   /** Makes this process refuse a client's tokens from now on, unless the database says otherwise. */
   readonly forgetClient: (id: string) => void
+  readonly forgetApiKey: (id: ApiKeyId) => void
 }
 
 const SECRET_BYTES = 32
@@ -63,7 +66,7 @@ export async function create(
 }
 
 export async function find(
-  { database }: OauthAppDependencies,
+  { database }: Pick<OauthAppDependencies, 'database'>,
   { organization }: CallerInOrganization,
   clientId: string,
 ): Promise<OauthAppRow> {
@@ -74,19 +77,30 @@ export async function find(
 
 /** Deletes a client. Its grants are killed with it, and so are its tokens and the keys made with them. */
 export async function remove(
-  dependencies: OauthAppDependencies,
+  { database, forgetClient, forgetApiKey }: OauthAppDependencies,
   caller: CallerInOrganization,
   clientId: string,
 ): Promise<void> {
   const { organizationId } = caller.organization
-  const { name } = await find(dependencies, caller, clientId)
-  const entry: AuditEntry = {
-    ...caller.actor,
-    ...{ organizationId, action: 'oauth_app.delete', targetType: 'oauth_app', targetId: clientId, statusCode: 204 },
-    metadata: { name },
-  }
-  await inAudit(dependencies.database, entry, async (tx) => {
-    if (!(await deleteOauthApp(tx, organizationId, clientId))) throw notFound('OAuth app')
+  const { name } = await find({ database }, caller, clientId)
+  const entriesFor = (keys: readonly AffectedKey[]): AuditEntry[] => [
+    {
+      ...caller.actor,
+      ...{ organizationId, action: 'oauth_app.delete', targetType: 'oauth_app', targetId: clientId, statusCode: 204 },
+      metadata: { name },
+    },
+    // People anywhere may have made keys with the app: their organizations learn that it is gone, not who did it.
+    ...keys.map((key) => ({
+      ...{ organizationId: key.organizationId, actorId: null, actorEmail: null, source: 'system' },
+      ...{ action: 'api_key.delete', targetType: 'api_key', targetId: key.id },
+      metadata: { keyId: key.id, keyName: key.name, deletedWithClientId: clientId },
+    })),
+  ]
+  const keys = await inAudit(database, entriesFor, async (tx) => {
+    const affected = await deleteOauthApp(tx, organizationId, clientId)
+    if (!affected) throw notFound('OAuth app') // somebody else was faster
+    return affected
   })
-  dependencies.forgetClient(clientId)
+  forgetClient(clientId)
+  for (const { id } of keys) forgetApiKey(id)
 }

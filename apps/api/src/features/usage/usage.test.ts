@@ -82,21 +82,22 @@ describe('recordUsage', () => {
     }
   })
 
-  it('neither waits for a rotation nor is waited for in a circle', async () => {
+  it('does not wait in a circle with a rotation, which locks the key first and its secrets then', async () => {
     const { id, name } = await ada.key(organization, ['read:sandboxes'])
     const { value: token } = await ada.token()
-    const counted = { keyId: id, organizationId: organization, hour, allowed: 1, denied: 0 }
-    for (let round = 0; round < 10; round += 1) {
-      const digest = await digestOf(id)
-      const [rotated] = await Promise.all([
-        request('POST', `/api-keys/${name}/rotate`, token, { organization, body: { gracePeriodSeconds: 60 } }),
-        ...Array.from({ length: 5 }, (_, at) =>
-          recordUsage(database, [{ digest, usedAt: new Date(hour.getTime() + round * 10 + at), ip: '::1' }], [counted]),
-        ),
-      ])
-      assert.equal(rotated.status, 201)
-    }
-    assert.deepEqual(await countsOf(id), [{ organization_id: organization, allowed: 50, denied: 0 }])
+    // What `recordUsage` does, halted between its two locks.
+    const rotating = await sql.begin(async (tx) => {
+      await tx`SELECT FROM api_key_secrets WHERE key_id = ${id} FOR UPDATE`
+      const rotation = request('POST', `/api-keys/${name}/rotate`, token, { organization })
+      await waitFor(async () => {
+        const [row] = await sql`SELECT count(*)::int AS n FROM pg_locks JOIN pg_database ON pg_database.oid = database
+          OR database IS NULL WHERE NOT granted AND datname = current_database()`
+        return row?.['n'] > 0
+      })
+      await tx`INSERT INTO api_key_usage (key_id, organization_id, hour) VALUES (${id}, ${organization}, ${hour.toISOString()})`
+      return { rotation }
+    })
+    assert.equal((await rotating.rotation).status, 201)
   })
 
   it('leaves out what has been deleted meanwhile', async () => {
