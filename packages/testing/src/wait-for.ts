@@ -2,17 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const POLL_MS = 5
 
+type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>
+
 /**
  * Resolves with the first truthy answer of `condition`, asked every few milliseconds. An error counts as "not
  * yet". After `deadlineMs` it rejects, with the last error as the cause.
  */
-export async function waitFor<T>(condition: () => T | Promise<T>, deadlineMs = 5_000): Promise<NonNullable<T>> {
+export async function waitFor<T>(condition: () => T | Promise<T>, deadlineMs = 5_000): Promise<Truthy<T>> {
   const end = performance.now() + deadlineMs
   let cause: unknown
   do {
     try {
       const answer = await condition()
-      if (answer) return answer
+      // The compiler does not follow truth through a generic type.
+      if (answer) return answer as Truthy<T>
       cause = undefined
     } catch (error) {
       cause = error
