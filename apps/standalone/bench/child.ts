@@ -29,8 +29,10 @@ export interface ChildOptions {
 }
 
 const GIVE_UP_MS = 30_000
+/** Characters of standard error that are kept to tell why a start failed. */
+const MAX_SAID = 4000
 
-/** Starts the bundle `file` and waits for its first 200. Its log goes nowhere; what it says to standard error is shown. */
+/** Starts the bundle `file` and waits for its first 200. Its log goes nowhere. */
 export async function startChild(file: string, options: ChildOptions): Promise<Child> {
   const { env = {}, profileDir, ready, place } = options
   const port = options.port ?? (await freePort())
@@ -39,14 +41,18 @@ export async function startChild(file: string, options: ChildOptions): Promise<C
   const createdAt = performance.now()
   const child = spawn(command, args, {
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: String(port), ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-MAX_SAID)
   })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const url = `http://127.0.0.1:${port}`
   while (!(await answers200(url + ready))) {
-    if (child.exitCode !== null) throw new Error(`${file} ended`)
-    if (performance.now() - createdAt > GIVE_UP_MS) throw new Error(`${file} did not start`)
+    if (child.exitCode !== null) throw new Error(`${file} ended: ${said}`)
+    if (performance.now() - createdAt > GIVE_UP_MS) throw new Error(`${file} did not start: ${said}`)
     await delay(1)
   }
   const startMs = performance.now() - createdAt

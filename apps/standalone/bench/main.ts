@@ -1,15 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundle } from './bundle.ts'
-import { type ChildOptions, startChild } from './child.ts'
+import { type Child, type ChildOptions, freePort, startChild } from './child.ts'
 import { claimCores, onServerCore } from './cores.ts'
 import { startDatabase } from './postgres.ts'
 import { describe, type Finding } from './report.ts'
 import { measureRequests, REQUEST_LINES } from './requests.ts'
 import { seedKeys, seedOwner, seedTokenIssuer } from './seed.ts'
 import { measureStart } from './startup.ts'
+import { measureTokens, TOKEN_LINES } from './tokens.ts'
 
-const LINES = [...REQUEST_LINES, 'start'] as const
+const LINES = [...REQUEST_LINES, ...TOKEN_LINES, 'start'] as const
+const apps = join(import.meta.dirname, '../..')
 const KEYS = 10_000
 const TOKENS = 64
 const ISSUER = 'http://localhost:3000'
@@ -34,7 +37,7 @@ await using opened = new AsyncDisposableStack()
 const postgres = await startDatabase()
 opened.defer(() => postgres.stop())
 const env = { DATABASE_URL: postgres.url, ISSUER }
-const files = await bundle(['bare', 'guarded'])
+const files = await bundle(['bare', 'guarded', 'bare-provider'])
 
 if (REQUEST_LINES.some(wanted)) {
   const owner = await seedOwner(postgres.database)
@@ -49,14 +52,35 @@ if (REQUEST_LINES.some(wanted)) {
   for (const line of REQUEST_LINES) if (wanted(line)) tell(await measureRequests(line, bench))
 }
 
+if (TOKEN_LINES.some(wanted)) {
+  const ours = await startProvider(join(apps, 'oidc/dist/main.js'))
+  opened.defer(() => ours.stop())
+  const bare = await startProvider(files['bare-provider'])
+  opened.defer(() => bare.stop())
+  for (const line of TOKEN_LINES)
+    if (wanted(line)) tell(await measureTokens(line, { ours, bare, pairs: Math.ceil(pairs / 3) }))
+}
+
 if (wanted('start')) {
-  const api = join(import.meta.dirname, '../../api/dist/main.js')
+  const api = join(apps, 'api/dist/main.js')
   const findings = await measureStart(
     { file: api, place, env, ready: '/health' },
     { file: files.bare, place, ready: '/bench' },
     Math.ceil(pairs / 6),
   )
   findings.forEach(tell)
+}
+
+/** A provider is its own issuer, so that its address must be known before it starts. */
+async function startProvider(file: string): Promise<Child> {
+  const port = await freePort()
+  const secrets = { SIGNING_KEYS_SECRET: randomBytes(32).toString('hex'), COOKIE_KEYS: randomBytes(32).toString('hex') }
+  return startChild(file, {
+    place,
+    port,
+    ready: '/health',
+    env: { ...env, ...secrets, ISSUER: `http://127.0.0.1:${port}` },
+  })
 }
 
 function tell(finding: Finding): void {

@@ -4,7 +4,8 @@ import type { Slot } from './load.ts'
 /** One of the two that are compared. */
 export interface Side {
   readonly child: Child
-  slot(): Promise<Slot>
+  /** Gathers what a slot needs before the clock starts, and returns the slot. */
+  prepare(): Promise<() => Promise<Slot>>
 }
 
 export interface Comparison {
@@ -36,12 +37,13 @@ export interface Pair {
 export async function inPairs(measured: Side, bare: Side, count: number): Promise<Pair[]> {
   const pairs: Pair[] = []
   for (let index = 0; index < count; index += 1) {
+    const slots = { measured: await measured.prepare(), bare: await bare.prepare() }
     if (index % 2 === 0) {
-      const first = await observe(bare)
-      pairs.push({ bare: first, measured: await observe(measured) })
+      const first = await observe(bare.child, slots.bare)
+      pairs.push({ bare: first, measured: await observe(measured.child, slots.measured) })
     } else {
-      const first = await observe(measured)
-      pairs.push({ measured: first, bare: await observe(bare) })
+      const first = await observe(measured.child, slots.measured)
+      pairs.push({ measured: first, bare: await observe(bare.child, slots.bare) })
     }
   }
   return pairs
@@ -57,7 +59,7 @@ export function compare(pairs: readonly Pair[]): Comparison {
   }
 }
 
-async function observe({ child, slot }: Side): Promise<Observation> {
+async function observe(child: Child, slot: () => Promise<Slot>): Promise<Observation> {
   const before = child.cpuMs()
   const { requests, elapsedMs } = await slot()
   const cpuMs = child.cpuMs() - before

@@ -45,8 +45,8 @@ async function warm(bench: RequestBench, credentials: readonly string[], status:
     await guardedLoad.slot(work, WARM_UP_MS)
     await bareLoad.slot(work, WARM_UP_MS)
     return inPairs(
-      { child: guarded, slot: () => guardedLoad.slot(work, slotMs) },
-      { child: bare, slot: () => bareLoad.slot(work, slotMs) },
+      { child: guarded, prepare: async () => () => guardedLoad.slot(work, slotMs) },
+      { child: bare, prepare: async () => () => bareLoad.slot(work, slotMs) },
       pairs,
     )
   })
@@ -64,8 +64,8 @@ async function cold(bench: RequestBench): Promise<Pair[]> {
       await forgetKeys(postgres.database, owner)
       const requests = keys.map(requestWith).values()
       const round = await inPairs(
-        { child: guarded, slot: () => guardedLoad.slot(firstOf(requests, perSlot)) },
-        { child: bare, slot: () => bareLoad.slot(bareWork, slotMs) },
+        { child: guarded, prepare: async () => () => guardedLoad.slot(firstOf(requests, perSlot)) },
+        { child: bare, prepare: async () => () => bareLoad.slot(bareWork, slotMs) },
         COLD_SLOTS,
       )
       if (count > 0) pairs.push(...round) // the first one is to warm up

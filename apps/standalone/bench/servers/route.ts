@@ -2,7 +2,7 @@ import type { Server } from '@daytona-auth/service'
 import * as z from 'zod'
 
 /** What both servers answer: a small body like that of a list of sandboxes with one entry. */
-const Items = z.object({
+export const Items = z.object({
   items: z.array(z.object({ id: z.string(), name: z.string(), state: z.string(), createdAt: z.string() })),
   nextCursor: z.string().nullable(),
 })

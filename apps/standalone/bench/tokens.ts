@@ -1,0 +1,95 @@
+import { CLIENT_ID, type Person, personAt } from './authorization.ts'
+import type { Child } from './child.ts'
+import { type Load, openLoad, type Slot, type Work } from './load.ts'
+import { compare, inPairs } from './paired.ts'
+import { type Finding, noteOn } from './report.ts'
+
+export interface TokenBench {
+  readonly ours: Child
+  readonly bare: Child
+  readonly pairs: number
+}
+
+export const TOKEN_LINES = ['exchange', 'refresh'] as const
+export type TokenLine = (typeof TOKEN_LINES)[number]
+
+/** Enough that the server's core is full while others wait for the disk: a refresh is not answered before it is durable. */
+const CONNECTIONS = 24
+/** Codes redeemed, or tokens refreshed, in a slot. The memory adapter holds a thousand things and forgets the rest. */
+const PER_SLOT = 80
+const WARM_UP_PAIRS = 4
+
+/** Measures the token endpoint. Each slot has codes and tokens of its own, made before its clock starts. */
+export async function measureTokens(line: TokenLine, { ours, bare, pairs }: TokenBench): Promise<Finding> {
+  const desks = await Promise.all([openDesk(ours), openDesk(bare)])
+  const [our, their] = desks.map((desk) => ({ child: desk.child, prepare: () => desk.prepare(line) }))
+  if (!our || !their) throw new Error('two were opened')
+  try {
+    await inPairs(our, their, WARM_UP_PAIRS)
+    const comparison = compare(await inPairs(our, their, pairs))
+    const name = line === 'exchange' ? 'code exchange' : 'refresh'
+    return { name, values: comparison.ratios, target: { atLeast: 0.6 }, note: noteOn(comparison) }
+  } finally {
+    for (const desk of desks) desk.close()
+  }
+}
+
+/** Where one provider's codes and tokens are asked for. */
+interface Desk {
+  readonly child: Child
+  /** Gathers what the slot will spend, and returns the slot. */
+  prepare(line: TokenLine): Promise<() => Promise<Slot>>
+  close(): void
+}
+
+async function openDesk(child: Child): Promise<Desk> {
+  const person = personAt(child.url)
+  await person.authorize() // signs up
+  const load = await openLoad(child.url, CONNECTIONS, 200)
+  const { host } = new URL(child.url)
+  return {
+    child,
+    async prepare(line) {
+      const codes = (await formsOf(person)).map((form) => tokenRequest(host, form))
+      if (line === 'exchange') return () => load.slot(spend(codes))
+      const tokens = (await refreshTokensFor(load, codes)).map((token) => tokenRequest(host, refreshing(token)))
+      return () => load.slot(spend(tokens))
+    },
+    close: () => load.close(),
+  }
+}
+
+async function formsOf(person: Person): Promise<URLSearchParams[]> {
+  const forms: URLSearchParams[] = []
+  // One after the other, as one browser: the session's cookie changes hands with each answer.
+  while (forms.length < PER_SLOT) forms.push(await person.authorize())
+  return forms
+}
+
+async function refreshTokensFor(load: Load, codes: readonly Buffer[]): Promise<string[]> {
+  const tokens: string[] = []
+  await load.slot({ ...spend(codes), onAnswer: (body) => tokens.push(JSON.parse(body).refresh_token) })
+  return tokens
+}
+
+const refreshing = (token: string): URLSearchParams =>
+  new URLSearchParams({ grant_type: 'refresh_token', client_id: CLIENT_ID, refresh_token: token })
+
+function spend(requests: readonly Buffer[]): Work {
+  const left = requests.values()
+  return { next: () => left.next().value }
+}
+
+function tokenRequest(host: string, form: URLSearchParams): Buffer {
+  const body = form.toString()
+  return Buffer.from(
+    [
+      'POST /oauth/token HTTP/1.1',
+      `Host: ${host}`,
+      'Content-Type: application/x-www-form-urlencoded',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
