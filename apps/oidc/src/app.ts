@@ -25,7 +25,12 @@ export async function buildApp(options: AppOptions): Promise<Server> {
     issuer.addHook('onRequest', pinHost(config.ISSUER))
     await issuer.register(protocol, { provider })
     await issuer.register(userinfo, { verifier, clients })
-    await issuer.register(interactions, { provider, database, config, now })
+    await issuer.register(async (pages) => {
+      pages.addHook('onRoute', (route) => {
+        route.handlerTimeout ??= config.HANDLER_TIMEOUT
+      })
+      await pages.register(interactions, { provider, database, config, now })
+    })
   })
   return app
 }

@@ -44,6 +44,8 @@ const shape = {
   PASSWORD_HASHING_CONCURRENCY: integer({ min: 1, max: 64 }).default(2),
   /** Passwords waiting for that; past it people are asked to try again in a moment. */
   PASSWORD_HASHING_QUEUE: integer({ min: 1 }).default(100),
+  /** A request that takes longer is answered 503: postgres.js waits for a database that hangs without end. */
+  HANDLER_TIMEOUT: duration({ minMs: 100 }).default(10 * SECOND),
   /** Connections to PostgreSQL at most. */
   DATABASE_POOL: integer({ min: 1, max: 1000 }).default(10),
 }

@@ -4,14 +4,21 @@ import type Provider from 'oidc-provider'
 import type { errors } from 'oidc-provider'
 import type { ProviderPages } from '../page-context.ts'
 import type { Middleware } from './middleware.ts'
+import { ROUTES } from './routes.ts'
 
 const RETRY_AFTER_SECONDS = 1
+
+/** Where browsers are sent: their answer is a page. */
+const PEOPLE = [ROUTES.authorization, ROUTES.end_session]
 
 /**
  * What the library answers with a plain 500 and is none: a database that is away is a 503 to be tried again, a value
  * that cannot be stored (a NUL in `state`) is the request's fault. What remains is logged as ours.
  */
-export function faultTranslation(provider: Provider, pages: ProviderPages, logger: FastifyBaseLogger): Middleware {
+export function faultTranslation(
+  provider: Provider,
+  { pages, logger, timeoutMs }: { pages: ProviderPages; logger: FastifyBaseLogger; timeoutMs: number },
+): Middleware {
   const faults = new WeakMap<object, unknown>()
   provider.on('server_error', (ctx, error) => {
     faults.set(ctx, error)
@@ -19,7 +26,7 @@ export function faultTranslation(provider: Provider, pages: ProviderPages, logge
 
   return async (ctx, next) => {
     try {
-      await next()
+      await within(timeoutMs, next())
     } catch (error) {
       // Past the library's own handler: koa would answer in plain text.
       faults.set(ctx, error)
@@ -30,7 +37,7 @@ export function faultTranslation(provider: Provider, pages: ProviderPages, logge
     if (statusCode >= 500) logger.error({ err: fault, statusCode, path: ctx.path }, 'protocol request failed')
     else logger.info({ err: fault, statusCode, path: ctx.path }, 'protocol request refused')
 
-    const wantsHtml = ctx.response.is('html') !== false && ctx.response.is('html') !== null
+    const wantsHtml = PEOPLE.some((path) => ctx.path === path || ctx.path.startsWith(`${path}/`))
     ctx.status = statusCode
     if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
     ctx.body = wantsHtml ? pages.error({ statusCode, error, description }) : { error, error_description: description }
@@ -51,8 +58,24 @@ export function logProtocolErrors(provider: Provider, logger: FastifyBaseLogger)
   }
 }
 
+class Overdue extends Error {
+  override readonly name = 'Overdue'
+}
+
+/** What comes of `work` after its time is nobody's any more: the answer has gone out. */
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  const overdue = Promise.withResolvers<never>()
+  const timer = setTimeout(() => overdue.reject(new Overdue(`no answer within ${timeoutMs} ms`)), timeoutMs)
+  work.catch(() => {})
+  try {
+    await Promise.race([work, overdue.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 function verdictOn(fault: unknown) {
-  if (isUnavailable(fault)) {
+  if (fault instanceof Overdue || isUnavailable(fault)) {
     return { statusCode: 503, error: 'temporarily_unavailable', description: 'try again in a moment' }
   }
   if (isUnstorable(fault)) {

@@ -54,7 +54,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
 
   // From the outside in; all of them around the library's router.
   provider.use(htmlPolicy(pages))
-  provider.use(faultTranslation(provider, pages, logger))
+  provider.use(faultTranslation(provider, { pages, logger, timeoutMs: config.HANDLER_TIMEOUT }))
   provider.use(cachePublished)
   provider.use(alreadySignedOut)
   provider.use(promptForOfflineAccess(clients))

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { isClientSecret, metadataOf } from './clients.ts'
+import { digestOf } from './digest.ts'
+
+const row = {
+  ...{ id: 'app_1', name: 'App', type: 'spa' as const, secretDigest: null, redirectUris: ['https://a.example/cb'] },
+  ...{ postLogoutRedirectUris: [], scopes: [], homepageUri: null, logoUri: null, firstParty: false },
+  ...{ organizationId: null, createdBy: null, createdAt: new Date(0), updatedAt: new Date(0) },
+}
+
+describe('metadataOf', () => {
+  it('gives a client without scopes the scope openid, since none at all would mean every one', () => {
+    assert.equal(metadataOf(row)['scope'], 'openid')
+    assert.equal(metadataOf({ ...row, scopes: ['email', 'openid'] })['scope'], 'openid email')
+  })
+
+  it('gives a client a way to authenticate if and only if it has a secret, whatever its type says', () => {
+    assert.equal(metadataOf(row)['token_endpoint_auth_method'], 'none')
+    const confidential = metadataOf({ ...row, type: 'web', secretDigest: digestOf('secret') })
+    assert.equal(confidential['token_endpoint_auth_method'], 'client_secret_basic')
+    assert.equal(confidential['client_secret'], digestOf('secret').toString('base64url'))
+  })
+})
+
+describe('isClientSecret', () => {
+  const stored = digestOf('secret').toString('base64url')
+
+  it('takes the secret and nothing else, its digest neither', () => {
+    assert.ok(isClientSecret(stored, 'secret'))
+    for (const wrong of ['', 'Secret', 'secret ', stored, undefined, null, ['secret'], 42]) {
+      assert.ok(!isClientSecret(stored, wrong), String(wrong))
+    }
+  })
+
+  it('takes none for a client that has none', () => {
+    assert.ok(!isClientSecret(undefined, ''))
+    assert.ok(!isClientSecret('', ''))
+  })
+})

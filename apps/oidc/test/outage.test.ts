@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { type TcpProxy, tcpProxy, waitFor } from '@daytona-auth/testing'
+import { browser, redeem, refresh, testProvider, userinfo } from './fixture.ts'
+
+let network: TcpProxy | undefined
+const provider = await testProvider(
+  { after },
+  {
+    env: { HANDLER_TIMEOUT: '500ms' },
+    through: async (url) => {
+      network = await tcpProxy({ after }, url)
+      return network.url
+    },
+  },
+)
+const person = await provider.person()
+const app = await provider.client(person)
+const at = browser(provider, person)
+
+describe('while the database is away', () => {
+  it('asks to try again in the words of the protocol, within bounds, and goes on by itself', async () => {
+    const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid offline_access' }))
+    network?.refuse()
+
+    const { status, headers, body: refused } = await refresh(provider, app, body['refresh_token'] ?? '')
+    assert.deepEqual([status, headers.get('retry-after')], [503, '1'])
+    assert.deepEqual(refused, { error: 'temporarily_unavailable', error_description: 'try again in a moment' })
+
+    const { answer } = await at.attempt(app)
+    assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '1'])
+    assert.match(answer.headers.get('content-security-policy') ?? '', /default-src 'none'/)
+    assert.equal((await fetch(`${provider.issuer}/.well-known/jwks.json`)).status, 200)
+    assert.equal((await fetch(`${provider.issuer}/health`)).status, 200)
+
+    // A token that was known is trusted for as long as nothing can have been missed; then it is 503, never 401.
+    const unsure = await waitFor(async () => {
+      const response = await userinfo(provider, body['access_token'] ?? '')
+      return response.status === 200 ? undefined : response
+    })
+    assert.equal(unsure.status, 503)
+    assert.equal(((await unsure.json()) as { error: string }).error, 'temporarily_unavailable')
+
+    network?.pass()
+    const back = await waitFor(async () => {
+      const answered = await refresh(provider, app, body['refresh_token'] ?? '')
+      return answered.status === 200 ? answered : undefined
+    })
+    assert.equal((await userinfo(provider, back.body['access_token'] ?? '')).status, 200)
+  })
+})
