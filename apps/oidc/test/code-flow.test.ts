@@ -106,6 +106,24 @@ describe('redeeming a code', () => {
     })
   })
 
+  it('lives for a minute', async () => {
+    await at.authorize(app)
+    const [row] = await provider.database.$client`SELECT (payload->>'exp')::int - (payload->>'iat')::int AS seconds
+      FROM oidc_artifacts WHERE model = 'AuthorizationCode' ORDER BY created_at DESC LIMIT 1`
+    assert.equal(row?.['seconds'], 60)
+  })
+
+  it('uses up a code also when its user is disabled by then, and gives nothing', async () => {
+    const someone = await provider.person()
+    const authorization = await browser(provider, someone).authorize(app, { scope: 'openid offline_access' })
+    await provider.database.$client`UPDATE users SET disabled_at = now() WHERE id = ${someone.userId}`
+    const { status, body } = await redeem(provider, app, authorization)
+    assert.deepEqual([status, body], [400, INVALID_GRANT])
+    const rows = await provider.database.$client`SELECT model, consumed_at IS NOT NULL AS consumed
+      FROM oidc_artifacts WHERE account_id = ${someone.userId} AND model <> 'Session'`
+    assert.deepEqual([...rows], [{ model: 'AuthorizationCode', consumed: true }])
+  })
+
   it('leaves the other grants of the same person and app alone', async () => {
     const kept = await redeem(provider, app, await at.authorize(app))
     const authorization = await at.authorize(app)

@@ -84,6 +84,34 @@ describe('refreshing', () => {
     assert.equal((await database.$client`SELECT FROM oidc_artifacts WHERE grant_id = ${gid}`).length, 0)
   })
 
+  it('ends ninety days after the first token of its line, however it is rotated', async () => {
+    const { access, token } = await signIn()
+    const gid = String(claimsOf(access)['gid'])
+    const moveStart = (days: number) => database.$client`
+      UPDATE oidc_artifacts SET payload = payload || jsonb_build_object('iiat', (payload->>'iat')::int - ${days}::int * 86400)
+      WHERE grant_id = ${gid} AND model = 'RefreshToken'`
+    const daysLeft = async () => {
+      const [row] =
+        await database.$client`SELECT round((extract(epoch FROM expires_at - now()) / 86400)::numeric, 2)::float8 AS days
+        FROM oidc_artifacts WHERE grant_id = ${gid} AND consumed_at IS NULL AND model = 'RefreshToken'`
+      return row?.['days']
+    }
+    assert.equal(await daysLeft(), 30)
+    await moveStart(50)
+    const second = await refresh(provider, app, token)
+    assert.equal(await daysLeft(), 30)
+    await moveStart(85)
+    await refresh(provider, app, tokenOf(second))
+    assert.equal(await daysLeft(), 5)
+  })
+
+  it('refuses a token at its expiry', async () => {
+    const { token } = await signIn()
+    await database.$client`UPDATE oidc_artifacts
+      SET payload = payload || jsonb_build_object('exp', floor(extract(epoch FROM now()))) WHERE model = 'RefreshToken'`
+    assert.deepEqual((await refresh(provider, app, token)).body, INVALID_GRANT)
+  })
+
   it('refuses a disabled user, at once and with the tokens that exist', async () => {
     const someone = await provider.person()
     const tokens = await redeem(
