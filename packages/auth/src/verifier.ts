@@ -26,7 +26,7 @@ export interface VerifierOptions {
   readonly now?: () => number
   /** A monotonic clock in milliseconds: what limits and short memories go by. */
   readonly monotonicNow?: () => number
-  /** Credentials remembered at most; about 1.5 KiB each. */
+  /** Credentials remembered at most; about 2 KiB each. */
   readonly cacheSize?: number
   /** Unknown keys per minute and address, after which its look-ups are slowed to `lookUpsPerSecond`. */
   readonly unknownPerMinute?: number
@@ -77,7 +77,7 @@ export function createVerifier({
   registry,
   now = Date.now,
   monotonicNow = () => performance.now(),
-  cacheSize = 100_000,
+  cacheSize = 50_000,
   unknownPerMinute = 60,
   lookUpsPerSecond = 10,
   timeoutMs = 2000,

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { createLogger, createServer } from '@daytona-auth/service'
+import type { RouteOptions } from 'fastify'
+import { authentication } from '../src/fastify.ts'
+import { admin, bearer, get, log, METADATA, process } from './guarded-server.ts'
+
+describe('a route', () => {
+  for (const [what, options, message] of [
+    ['declares no access', {}, /GET \/x declares no access/],
+    ['asks for access that nobody knows', { config: { access: 'read:sandbox' } }, /unknown access read:sandbox/],
+    ['asks for an inherited name', { config: { access: 'constructor' } }, /unknown access constructor/],
+    ['asks for a permission nowhere', { config: { access: 'read:sandboxes' } }, /names no organization/],
+    [
+      'asks for a permission and says so',
+      { config: { access: 'read:sandboxes', organization: 'none' } },
+      /names no organization/,
+    ],
+    [
+      'takes its organization from elsewhere',
+      { config: { access: 'authenticated', organization: 'body' } },
+      /unknown body/,
+    ],
+    [
+      'takes its organization from a path without one',
+      { config: { access: 'authenticated', organization: 'path' } },
+      /no :organizationId/,
+    ],
+    [
+      'writes resources of nobody',
+      { config: { access: 'authenticated', resourceWrite: true } },
+      /names no organization/,
+    ],
+  ] as const) {
+    it(`that ${what} does not boot`, async () => {
+      const fastify = createServer({ logger: createLogger({ service: 'test', stream: log.stream }) })
+      fastify.register(authentication, { verifier: process.verifier, resourceMetadataUrl: METADATA })
+      const route = { method: 'GET', url: '/x', handler: async () => ({}), ...options } as unknown as RouteOptions
+      fastify.register(async (scope) => void scope.route(route))
+      await assert.rejects(async () => fastify.ready(), message)
+    })
+  }
+
+  it('that was registered before its guard answers nobody', async () => {
+    const fastify = createServer({ logger: createLogger({ service: 'test', stream: log.stream }) })
+    fastify.get('/early', async () => ({ secret: true }))
+    fastify.register(authentication, { verifier: process.verifier, resourceMetadataUrl: METADATA })
+    const response = await fastify.inject({ url: '/early', headers: bearer(admin.key) })
+    assert.equal(response.statusCode, 500)
+    assert.ok(!response.body.includes('secret'))
+  })
+
+  it('that does not exist is a 404 for everybody', async () => {
+    for (const headers of [{}, bearer(admin.key), bearer('dta_nonsense')]) {
+      assert.equal((await get('/nothing/here', headers)).statusCode, 404)
+    }
+  })
+})

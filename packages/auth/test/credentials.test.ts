@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { mintKey } from '../src/key.ts'
+import {
+  ASKED,
+  admin,
+  app,
+  badRequest,
+  bearer,
+  get,
+  here,
+  home,
+  INVALID,
+  log,
+  NO_KEY,
+  NO_TOKEN,
+  owner,
+  raw,
+  reader,
+  revoked,
+  server,
+} from './guarded-server.ts'
+
+describe('a request without a good credential', () => {
+  const expired = here.key(owner, home, { expiresAt: new Date(Date.now() - 1000) })
+  const CASES: Record<string, [() => Promise<Record<string, string>> | Record<string, string>, object, string]> = {
+    'no header': [() => ({}), NO_KEY, ASKED],
+    'an empty header': [() => ({ authorization: '' }), NO_KEY, ASKED],
+    'another scheme': [() => ({ authorization: 'Basic dXNlcjpwYXNz' }), NO_KEY, ASKED],
+    'a key without a scheme': [() => ({ authorization: admin.key }), NO_KEY, ASKED],
+    'a scheme that begins like ours': [() => ({ authorization: `BearerX ${admin.key}` }), NO_KEY, ASKED],
+    'our scheme and nothing': [() => ({ authorization: 'Bearer' }), NO_KEY, ASKED],
+    'our scheme and spaces': [() => ({ authorization: 'Bearer   ' }), NO_KEY, ASKED],
+    'a word': [() => bearer('hunter2'), NO_KEY, INVALID],
+    'a malformed key': [() => bearer(`${admin.key}x`), NO_KEY, INVALID],
+    'a key and a comma': [() => bearer(`${admin.key},`), NO_KEY, INVALID],
+    'a key and a parameter': [() => bearer(`${admin.key}; x=y`), NO_KEY, INVALID],
+    'two keys': [() => bearer(`${admin.key} ${reader.key}`), NO_KEY, INVALID],
+    'two keys as Node joins them': [() => bearer(`${admin.key}, Bearer ${reader.key}`), NO_KEY, INVALID],
+    'a tab instead of a space': [() => ({ authorization: `Bearer\t${admin.key}` }), NO_KEY, ASKED],
+    'a quoted key': [() => bearer(`"${admin.key}"`), NO_KEY, INVALID],
+    'an unknown key': [() => bearer(mintKey().key), NO_KEY, INVALID],
+    'an expired key': [async () => bearer((await expired).key), NO_KEY, INVALID],
+    'a revoked key': [() => bearer(revoked.key), NO_KEY, INVALID],
+    'something like a token': [() => bearer('a.b.c'), NO_TOKEN, INVALID],
+    'a forged token': [() => bearer(`${app.slice(0, -4)}AAAA`), NO_TOKEN, INVALID],
+  }
+
+  for (const [what, [headersOf, body, challenge]] of Object.entries(CASES)) {
+    it(`but ${what} is refused, on GET, HEAD and POST alike`, async () => {
+      const headers = await headersOf()
+      for (const [method, url] of [
+        ['GET', '/me'],
+        ['GET', '/with/read-sandboxes'],
+        ['GET', '/organizations/org_x/apps'],
+        ['POST', '/me'],
+        ['HEAD', '/me'],
+      ] as const) {
+        const response = await server.inject({ method, url, headers })
+        assert.equal(response.statusCode, 401)
+        assert.equal(response.headers['www-authenticate'], challenge)
+        assert.equal(response.headers['content-type'], 'application/json; charset=utf-8')
+        if (method !== 'HEAD') assert.deepEqual(response.json(), body)
+        assert.ok(response.headers['x-request-id'])
+      }
+    })
+  }
+
+  it('is refused before its body is read', async () => {
+    const response = await server.inject({
+      method: 'POST',
+      url: '/me',
+      headers: { 'content-type': 'application/json' },
+      payload: '{"not json',
+    })
+    assert.deepEqual(response.json(), NO_KEY)
+  })
+
+  it('is refused when it brings two Authorization headers, be they the same and good', async () => {
+    for (const other of [reader.key, admin.key, mintKey().key]) {
+      const lines = [`Authorization: Bearer ${admin.key}`, `authorization: Bearer ${other}`]
+      assert.match(await raw('GET /me', lines), /^HTTP\/1\.1 401 [\s\S]*"error":"Invalid or expired API key"/)
+    }
+  })
+
+  it('is served on a public route, whatever it brings', async () => {
+    for (const headers of [{}, bearer(admin.key), bearer('hunter2'), { authorization: 'Basic x' }]) {
+      const response = await get('/public', headers)
+      assert.deepEqual([response.statusCode, response.json()], [200, { ok: true }])
+    }
+  })
+
+  it('finds nobody on a public route that speaks of its caller', async () => {
+    assert.equal((await get('/greedy', bearer(admin.key))).statusCode, 500)
+  })
+
+  it('is never logged with what it brought', async () => {
+    for (const credential of [mintKey().key, revoked.key, app, `${admin.key}x`]) {
+      await get('/me', bearer(credential))
+      await get(`/me?access_token=${credential}`, bearer(credential))
+      assert.ok(!log.text().includes(credential), 'a credential is in the log')
+    }
+  })
+})
+
+describe('a request with a good credential', () => {
+  it('is let in whatever the case of the scheme, and with more than one space', async () => {
+    for (const authorization of [`Bearer ${admin.key}`, `bearer ${admin.key}`, `BEARER   ${admin.key}`]) {
+      const response = await get('/me', { authorization })
+      assert.deepEqual([response.statusCode, response.json()], [200, { who: owner }])
+    }
+  })
+
+  it('is let in on HEAD of what it may GET', async () => {
+    assert.equal((await server.inject({ method: 'HEAD', url: '/me', headers: bearer(admin.key) })).statusCode, 200)
+  })
+
+  it('is let in over a socket as well as by injection', async () => {
+    assert.match(await raw('GET /me', [`Authorization: Bearer ${admin.key}`]), /^HTTP\/1\.1 200 /)
+  })
+
+  it('cannot become somebody else in the handler', async () => {
+    assert.equal((await get('/usurp', bearer(admin.key))).statusCode, 500)
+  })
+
+  it('has no organization on a route without one', async () => {
+    assert.equal((await get('/nowhere', bearer(admin.key))).statusCode, 500)
+  })
+
+  for (const name of ['access_token', 'api_key']) {
+    it(`is refused with ${name} in its query, whatever the value, and 401 without the header`, async () => {
+      const expected = badRequest(`Credentials belong in the Authorization header: remove ${name} from the query`)
+      for (const query of [`${name}=x`, `${name}=`, name, `${name}=x&${name}=y`, `a=b&${name}=${admin.key}`]) {
+        assert.deepEqual((await get(`/me?${query}`, bearer(admin.key))).json(), expected)
+        assert.deepEqual((await get(`/me?${query}`)).json(), NO_KEY)
+        assert.deepEqual((await get(`/me?${query}`, bearer('dta_x'))).json(), NO_KEY)
+      }
+    })
+
+    it(`is refused with ${name} in its body, whatever the value, and 401 without the header`, async () => {
+      const expected = badRequest(`Credentials belong in the Authorization header: remove ${name} from the body`)
+      for (const payload of [{ [name]: 'x' }, { [name]: null }, { a: 1, [name]: { b: 2 } }]) {
+        const send = (headers: Record<string, string>) =>
+          server.inject({ method: 'POST', url: '/me', headers, payload })
+        assert.deepEqual((await send(bearer(admin.key))).json(), expected)
+        assert.deepEqual((await send({})).json(), NO_KEY)
+      }
+    })
+  }
+
+  it('may have other members of similar names', async () => {
+    assert.equal((await get('/me?accesstoken=1&api_keys=2&ACCESS_TOKEN=3', bearer(admin.key))).statusCode, 200)
+    for (const payload of [{ apiKey: 1 }, { nested: { access_token: 1 } }, [{ api_key: 1 }], [], 'api_key']) {
+      const response = await server.inject({
+        method: 'POST',
+        url: '/me',
+        headers: { ...bearer(admin.key), 'content-type': 'application/json' },
+        payload: JSON.stringify(payload),
+      })
+      assert.equal(response.statusCode, 200, response.body)
+    }
+  })
+})

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { mintKey } from '../src/key.ts'
+import {
+  admin,
+  app,
+  bearer,
+  dashboard,
+  decisions,
+  get,
+  here,
+  home,
+  reader,
+  revoked,
+  second,
+  serve,
+  traveller,
+} from './guarded-server.ts'
+import { verifierOn } from './world.ts'
+
+describe('what is told of decisions', () => {
+  const told = async (request: () => Promise<unknown>) => {
+    decisions.length = 0
+    await request()
+    return decisions.map(([key, ...rest]) => [(key as { keyId: string }).keyId, ...rest])
+  }
+
+  it('is nothing about credentials that are no known key', async () => {
+    for (const headers of [{}, bearer('x'), bearer(mintKey().key), bearer(app), bearer(dashboard)]) {
+      assert.deepEqual(await told(() => get('/me', headers)), [])
+    }
+  })
+
+  it('is that a revoked or expired key was refused, at its home', async () => {
+    assert.deepEqual(await told(() => get('/me', bearer(revoked.key))), [[revoked.id, home, 'denied', '127.0.0.1']])
+  })
+
+  it('is that a permission was lacking, where it was', async () => {
+    const headers = { ...bearer(traveller.key), 'x-daytona-organization-id': second }
+    assert.deepEqual(await told(() => get('/with/read-volumes', headers)), [
+      [traveller.id, second, 'denied', '127.0.0.1'],
+    ])
+  })
+
+  it('is that a request was let in, once', async () => {
+    assert.deepEqual(await told(() => get('/here', bearer(reader.key))), [[reader.id, home, 'allowed', '127.0.0.1']])
+    assert.deepEqual(await told(() => get('/me', bearer(traveller.key))), [
+      [traveller.id, home, 'allowed', '127.0.0.1'],
+    ])
+  })
+})
+
+describe('an address that invents keys', () => {
+  it('gets 429 with Retry-After, and its known keys go on working', async (t) => {
+    const slow = await verifierOn(t, here.url, { unknownPerMinute: 3, lookUpsPerSecond: 1 })
+    const fastify = await serve({ verifier: slow.verifier })
+    const ask = (credential: string) => fastify.inject({ url: '/me', headers: bearer(credential) })
+    await slow.caughtUp()
+    assert.equal((await ask(admin.key)).statusCode, 200)
+    const answers = await Promise.all(Array.from({ length: 10 }, () => ask(mintKey().key)))
+    assert.deepEqual(answers.map(({ statusCode }) => statusCode).sort(), [...Array(4).fill(401), ...Array(6).fill(429)])
+    const limited = await ask(mintKey().key)
+    assert.deepEqual(
+      [limited.json(), limited.headers['retry-after'], limited.headers['www-authenticate']],
+      [{ statusCode: 429, message: 'Too Many Requests', error: 'Rate limit exceeded' }, '1', undefined],
+    )
+    assert.equal((await ask(admin.key)).statusCode, 200, 'a known key')
+    assert.equal((await ask('dta_malformed')).statusCode, 401, 'a malformed one')
+  })
+})

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { connect as connectSocket } from 'node:net'
+import { after } from 'node:test'
+import { createLogger, createServer } from '@daytona-auth/service'
+import { captureLog } from '@daytona-auth/testing'
+import { type AuthenticationOptions, authentication } from '../src/fastify.ts'
+import { type Permission, permissionNames } from '../src/permission.ts'
+import { claimsOf, sign, verifierOn, world } from './world.ts'
+
+/** A server with a route of every kind, and somebody for each of them. */
+
+export const METADATA = 'https://api.example.com/.well-known/oauth-protected-resource'
+export const ASKED = `Bearer resource_metadata="${METADATA}"`
+export const INVALID = `Bearer error="invalid_token", resource_metadata="${METADATA}"`
+export const NO_KEY = { statusCode: 401, message: 'Unauthorized', error: 'Invalid or expired API key' }
+export const NO_TOKEN = { statusCode: 401, message: 'Unauthorized', error: 'Invalid or expired token' }
+export const FORBIDDEN = { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' }
+export const badRequest = (error: string) => ({ statusCode: 400, message: 'Bad Request', error })
+
+/** A colon would begin a parameter. */
+export const pathOf = (permission: Permission) => `/with/${permission.replace(':', '-')}`
+
+export const here = await world({ after })
+export const signer = await here.signer()
+await here.publish(signer)
+export const process = await verifierOn({ after }, here.url)
+export const owner = await here.user()
+export const home = await here.organization(owner)
+export const second = await here.organization(owner)
+export const foreign = await here.organization(await here.user())
+
+export const admin = await here.key(owner, home, { permissions: ['admin:organization'] })
+export const reader = await here.key(owner, home, { permissions: ['read:sandboxes'] })
+export const traveller = await here.key(owner, home, { reaches: [home, second] })
+export const stranded = await here.key(await here.user(), foreign)
+export const revoked = await here.key(owner, home)
+await here.sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${revoked.id}`
+
+export const token = async (firstParty: boolean, scope = 'openid', organizationIds = [home]) => {
+  const clientId = await here.client({ firstParty })
+  const grantId = await here.grant(owner, clientId, {
+    scopes: scope.split(' '),
+    organizationIds: firstParty ? null : organizationIds,
+  })
+  return sign(signer, claimsOf({ userId: owner, clientId, grantId }, { scope }))
+}
+export const dashboard = await token(true)
+export const app = await token(false, 'openid read:sandboxes')
+export const bareApp = await token(false, 'openid profile email')
+
+export const log = captureLog()
+export const decisions: unknown[][] = []
+export const server = await serve({ onDecision: (...decision) => decisions.push(decision) })
+
+export async function serve(options: Partial<AuthenticationOptions> = {}) {
+  const fastify = createServer({ logger: createLogger({ service: 'test', stream: log.stream }) })
+  fastify.register(authentication, { verifier: process.verifier, resourceMetadataUrl: METADATA, ...options })
+  after(() => fastify.close())
+  fastify.after(() => {
+    fastify.get('/public', { config: { access: 'public' } }, async () => ({ ok: true }))
+    fastify.get('/greedy', { config: { access: 'public' } }, async (request) => ({ who: request.principal }))
+    fastify.get('/me', { config: { access: 'authenticated', organization: 'none' } }, async ({ principal }) => ({
+      who: principal.userId,
+    }))
+    fastify.get('/nowhere', { config: { access: 'authenticated' } }, async (request) => ({ in: request.organization }))
+    fastify.post('/me', { config: { access: 'authenticated' } }, async ({ principal }) => ({ who: principal.userId }))
+    fastify.get('/self', { config: { access: 'person' } }, async ({ principal }) => ({ who: principal.userId }))
+    fastify.get('/here', { config: { access: 'authenticated', organization: 'header' } }, async ({ organization }) => ({
+      in: organization.organizationId,
+    }))
+    fastify.get('/usurp', { config: { access: 'authenticated' } }, async (request) => {
+      Object.assign(request, { principal: { userId: 'usr_mallory' } })
+      return { who: request.principal.userId }
+    })
+    for (const permission of permissionNames()) {
+      const config = { access: permission, organization: 'header' } as const
+      fastify.get(pathOf(permission), { config }, async ({ organization }) => ({ in: organization.organizationId }))
+    }
+    fastify.post(
+      '/sandbox',
+      { config: { access: 'write:sandboxes', organization: 'header', resourceWrite: true } },
+      async () => ({ ok: true }),
+    )
+    fastify.get(
+      '/organizations/:organizationId/apps',
+      { config: { access: 'admin:organization', organization: 'path' } },
+      async ({ organization }) => ({ in: organization.organizationId }),
+    )
+    fastify.delete(
+      '/organizations/:organizationId',
+      { config: { access: 'person', organization: 'path' } },
+      async ({ organization }) => ({ gone: organization.organizationId }),
+    )
+  })
+  await fastify.ready()
+  return fastify
+}
+
+export const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` })
+export const get = (url: string, headers: Record<string, string> = {}) => server.inject({ url, headers })
+
+/** A request as bytes, for what no client would send. */
+export async function raw(line: string, headers: readonly string[]): Promise<string> {
+  if (!server.server.listening) await server.listen({ port: 0, host: '127.0.0.1' })
+  const address = server.server.address()
+  assert.ok(address && typeof address === 'object')
+  const socket = connectSocket(address.port, '127.0.0.1')
+  socket.end(`${line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers.join('\r\n')}\r\n\r\n`)
+  let answer = ''
+  for await (const chunk of socket) answer += chunk
+  return answer
+}
