@@ -6,7 +6,7 @@ import { type Route, routesOf } from './routes.ts'
 import { world } from './world.ts'
 
 /** For each route. `pnpm fuzz` asks for more; `FUZZ_SEED` repeats a run. */
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 150)
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200)
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 
 const { request, api, person, log } = await world(

@@ -51,7 +51,7 @@ for (const { method, template, path, access, takesOrganization, responses } of r
     }
 
     it('names its refusals in the document', () => {
-      for (const status of ['400', '401', '503']) assert.ok(responses.includes(status), status)
+      for (const status of ['400', '401', '429', '503']) assert.ok(responses.includes(status), status)
     })
 
     it('refuses a caller without a credential', async () => {

@@ -32,7 +32,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyDependencies> = async (ap
         tags,
         summary: 'Create an API key',
         body: CreateApiKey,
-        response: { 201: IssuedApiKey, ...errors(400, 401, 403, 409, 413, 415, 503) },
+        response: { 201: IssuedApiKey, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
       },
     },
     async (request, reply) => {
@@ -54,7 +54,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyDependencies> = async (ap
         summary: 'List API keys',
         description: 'The own ones; with `admin:organization` everybody’s.',
         querystring: ListApiKeysQuery,
-        response: { 200: z.array(ApiKey), ...errors(400, 401, 403, 503) },
+        response: { 200: z.array(ApiKey), ...errors(400, 401, 403, 429, 503) },
       },
     },
     async (request) => {
@@ -72,7 +72,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyDependencies> = async (ap
         operationId: 'getCurrentApiKey',
         tags,
         summary: 'Get the API key of the request',
-        response: { 200: ApiKey, ...errors(400, 401, 503) },
+        response: { 200: ApiKey, ...errors(400, 401, 429, 503) },
       },
     },
     async (request) => {
@@ -90,7 +90,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyDependencies> = async (ap
         tags,
         summary: 'Get an API key',
         params: ApiKeyPath,
-        response: { 200: ApiKey, ...errors(400, 401, 403, 404, 503) },
+        response: { 200: ApiKey, ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request) => {
@@ -113,7 +113,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyDependencies> = async (ap
         summary: 'Replace the secret of an API key',
         params: ApiKeyPath,
         body: RotateApiKey,
-        response: { 201: IssuedApiKey, ...errors(400, 401, 403, 404, 413, 415, 503) },
+        response: { 201: IssuedApiKey, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
       },
     },
     async (request, reply) => {
@@ -134,7 +134,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyDependencies> = async (ap
         tags,
         summary: 'Delete an API key',
         params: ApiKeyPath,
-        response: { 204: z.null().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 503) },
+        response: { 204: z.null().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request, reply) => {
@@ -152,7 +152,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyDependencies> = async (ap
         tags,
         summary: 'Delete an API key of a user',
         params: ApiKeyOfUserPath,
-        response: { 204: z.null().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 503) },
+        response: { 204: z.null().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request, reply) => {

@@ -20,7 +20,7 @@ export const oauthAppRoutes: FastifyPluginAsyncZod<OauthAppDependencies> = async
         tags,
         summary: 'Register an OAuth app',
         body: CreateOauthApp,
-        response: { 201: CreatedOauthApp, ...errors(400, 401, 403, 413, 415, 503) },
+        response: { 201: CreatedOauthApp, ...errors(400, 401, 403, 413, 415, 429, 503) },
       },
     },
     async (request, reply) => {
@@ -41,7 +41,7 @@ export const oauthAppRoutes: FastifyPluginAsyncZod<OauthAppDependencies> = async
         operationId: 'listOauthApps',
         tags,
         summary: 'List OAuth apps',
-        response: { 200: z.array(OauthApp), ...errors(400, 401, 403, 503) },
+        response: { 200: z.array(OauthApp), ...errors(400, 401, 403, 429, 503) },
       },
     },
     async (request) => {
@@ -59,7 +59,7 @@ export const oauthAppRoutes: FastifyPluginAsyncZod<OauthAppDependencies> = async
         tags,
         summary: 'Get an OAuth app',
         params: OauthAppPath,
-        response: { 200: OauthApp, ...errors(400, 401, 403, 404, 503) },
+        response: { 200: OauthApp, ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request) => oauthAppToWire(await find(dependencies, callerIn(request), request.params.clientId)),
@@ -74,7 +74,7 @@ export const oauthAppRoutes: FastifyPluginAsyncZod<OauthAppDependencies> = async
         tags,
         summary: 'Delete an OAuth app',
         params: OauthAppPath,
-        response: { 204: z.null().describe('Its tokens are refused from now on'), ...errors(400, 401, 403, 404, 503) },
+        response: { 204: z.null().describe('Its tokens are refused from now on'), ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request, reply) => {

@@ -21,7 +21,7 @@ export const organizationRoutes: FastifyPluginAsyncZod<OrganizationDependencies>
         summary: 'Create an organization',
         description: 'For people signed in to the dashboard or the CLI.',
         body: CreateOrganization,
-        response: { 201: Organization, ...errors(400, 401, 403, 413, 415, 503) },
+        response: { 201: Organization, ...errors(400, 401, 403, 413, 415, 429, 503) },
       },
     },
     async (request, reply) => {
@@ -38,7 +38,7 @@ export const organizationRoutes: FastifyPluginAsyncZod<OrganizationDependencies>
         operationId: 'listOrganizations',
         tags,
         summary: 'List the organizations that the credential has access to',
-        response: { 200: z.array(Organization), ...errors(400, 401, 503) },
+        response: { 200: z.array(Organization), ...errors(400, 401, 429, 503) },
       },
     },
     async (request) => {

@@ -25,7 +25,7 @@ export const sandboxRoutes: FastifyPluginAsyncZod<SandboxRouteOptions> = async (
         tags,
         summary: 'List sandboxes',
         querystring: ListSandboxesQuery,
-        response: { 200: SandboxPageBody, ...errors(400, 401, 403, 503) },
+        response: { 200: SandboxPageBody, ...errors(400, 401, 403, 429, 503) },
       },
     },
     async (request) => {

@@ -11,7 +11,7 @@ export const userRoutes: FastifyPluginAsyncZod = async (app) => {
         operationId: 'getAuthenticatedUser',
         tags: ['Users'],
         summary: 'Get the user that the credential acts for',
-        response: { 200: User, ...errors(400, 401, 503) },
+        response: { 200: User, ...errors(400, 401, 429, 503) },
       },
     },
     (request, reply) => {
