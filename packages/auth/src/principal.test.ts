@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { newId } from '@daytona-auth/db'
+import fc from 'fast-check'
+import { NO_PERMISSIONS } from './permission.ts'
+import {
+  type ApiKeyPrincipal,
+  isExpired,
+  isPerson,
+  type OrganizationAccess,
+  type Suspension,
+  suspensionAt,
+  type TokenPrincipal,
+} from './principal.ts'
+
+const somebody = {
+  userId: newId('usr'),
+  userName: 'Ada',
+  email: 'ada@example.com',
+  emailVerified: true,
+  userCreatedAt: 0,
+  expiresAt: null,
+  access: new Map(),
+}
+const key: ApiKeyPrincipal = {
+  ...somebody,
+  kind: 'api-key',
+  keyId: newId('key'),
+  homeOrganizationId: newId('org'),
+  secretDigest: Buffer.alloc(32),
+  keyName: 'key',
+  hint: 'dta_',
+  permissions: NO_PERMISSIONS,
+  keyExpiresAt: null,
+}
+const token: TokenPrincipal = {
+  ...somebody,
+  kind: 'token',
+  clientId: 'app',
+  firstParty: false,
+  grantId: newId('grant'),
+  tokenId: 'jti',
+  scopes: new Set(),
+  grantExpiresAt: 0,
+}
+
+describe('isPerson', () => {
+  it('is false for a key, whatever it may do', () => assert.equal(isPerson(key), false))
+  it('is false for a third-party token', () => assert.equal(isPerson(token), false))
+  it('is true for a first-party token', () => assert.equal(isPerson({ ...token, firstParty: true }), true))
+})
+
+describe('isExpired', () => {
+  it('is true from the very millisecond on, and false before', () => {
+    assert.deepEqual(
+      [999, 1000, 1001].map((now) => isExpired({ expiresAt: 1000 }, now)),
+      [false, true, true],
+    )
+  })
+
+  it('is never true for what does not expire', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true }), (now) => assert.equal(isExpired({ expiresAt: null }, now), false)),
+    )
+  })
+
+  it('never becomes false again', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), fc.nat(), (expiresAt, now, later) => {
+        if (isExpired({ expiresAt }, now)) assert.equal(isExpired({ expiresAt }, now + later), true)
+      }),
+    )
+  })
+
+  it('is true for an instant before the epoch', () => assert.equal(isExpired({ expiresAt: -1 }, 0), true))
+})
+
+describe('suspensionAt', () => {
+  const organization = (suspension: Suspension | null): OrganizationAccess => ({
+    organizationId: newId('org'),
+    permissions: NO_PERMISSIONS,
+    role: 'member',
+    suspension,
+  })
+
+  it('is in force without an end', () => {
+    const suspension = { reason: 'unpaid', until: null }
+    assert.equal(suspensionAt(organization(suspension), Number.MAX_SAFE_INTEGER), suspension)
+  })
+
+  it('is over at the very millisecond of its end', () => {
+    const suspension = { reason: null, until: 1000 }
+    assert.equal(suspensionAt(organization(suspension), 999), suspension)
+    assert.equal(suspensionAt(organization(suspension), 1000), null)
+  })
+
+  it('is nothing where there is none', () => assert.equal(suspensionAt(organization(null), 0), null))
+})
