@@ -55,7 +55,10 @@ export async function startProvider(
   await verifier.start()
 
   const pages = providerPages(config.ISSUER)
-  const provider = createProvider({ config, database, channel, clients, keys, pages, logger, now })
+  const provider = createProvider({
+    ...{ config, database, clients, keys, pages, logger, now },
+    forgetGrant: (id) => verifier.forget({ kind: 'grant', id }),
+  })
   const sweeper = startSweeper(database, logger)
   opened.defer(() => sweeper.stop())
   const app = await buildApp({
@@ -68,9 +71,6 @@ export async function startProvider(
       },
       keys: async () => {
         if (!verifier.isReady()) throw new Error('signing keys are not loaded')
-      },
-      channel: async () => {
-        if (!channel.isFresh()) throw new Error('the invalidation channel is stale')
       },
     },
   })

@@ -120,6 +120,7 @@ describe('an authorization request that breaks a rule', () => {
     const form = await ask({ response_mode: 'form_post', prompt: 'none' })
     assert.equal(form.status, 400)
     assert.match(form.html, /<form method="post" action="https:\/\/app\.example\.com\/callback">/)
+    assert.match(form.headers.get('content-security-policy') ?? '', /form-action 'self' https:\/\/app\.example\.com;/)
   })
 })
 

@@ -1,4 +1,13 @@
-import { type AuditEntry, type Database, endSession, inAudit, type KilledGrant, revokeGrant } from '@daytona-auth/db'
+import {
+  type AuditEntry,
+  type Database,
+  endSession,
+  type GrantId,
+  inAudit,
+  type KilledGrant,
+  revokeGrant,
+} from '@daytona-auth/db'
+import type { FastifyBaseLogger } from 'fastify'
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
 import { requestState } from './request-state.ts'
 
@@ -11,11 +20,25 @@ export interface GrantKiller {
   endSession(uid: string): Promise<void>
 }
 
+export interface GrantKillerOptions {
+  readonly database: Database
+  readonly logger: Pick<FastifyBaseLogger, 'info' | 'warn'>
+  /** Told after the commit and before the answer, so that this process refuses the grant's tokens by then. */
+  readonly forget: (grantId: GrantId) => void
+}
+
 /**
  * The one door through which grants die, each with its line in the audit trail of the person's own organization. The
  * library asks once for each model of token; a request kills a grant once.
  */
-export function grantKiller(database: Database): GrantKiller {
+export function grantKiller({ database, logger, forget }: GrantKillerOptions): GrantKiller {
+  function tell({ id, clientId }: KilledGrant, reason: KillReason): void {
+    forget(id)
+    // A replay is worth a look: a code or token was in a second pair of hands, or an app does not keep its own.
+    const level = isReplay(reason) ? 'warn' : 'info'
+    logger[level]({ grantId: id, clientId, reason }, 'grant killed')
+  }
+
   return {
     kill(grantId, reason = reasonOf(Provider.ctx), ctx = Provider.ctx) {
       const { killings } = requestState(ctx)
@@ -25,16 +48,17 @@ export function grantKiller(database: Database): GrantKiller {
         database,
         (killed) => (killed ? [entryOf(killed, reason, ctx)] : []),
         (tx) => revokeGrant(tx, grantId, reason),
-      ).then(() => {})
+      ).then((killed) => killed && tell(killed, reason))
       killings.set(grantId, killing)
       return killing
     },
     async endSession(uid) {
-      await inAudit<KilledGrant[]>(
+      const ended = await inAudit<KilledGrant[]>(
         database,
         (killed) => killed.map((grant) => entryOf(grant, 'signed out', Provider.ctx)),
         (tx) => endSession(tx, uid, 'signed out'),
       )
+      for (const grant of ended) tell(grant, 'signed out')
     },
   }
 }
@@ -55,7 +79,7 @@ function reasonOf(ctx: KoaContextWithOIDC | undefined): KillReason {
 
 function entryOf(grant: KilledGrant, reason: KillReason, ctx: KoaContextWithOIDC | undefined): AuditEntry {
   // A replay is the act of whoever held the stolen copy: the trail names nobody for it.
-  const isStranger = reason === 'code replayed' || reason === 'refresh token reused'
+  const isStranger = isReplay(reason)
   return {
     organizationId: grant.organizationId,
     actorId: isStranger ? null : grant.userId,
@@ -69,3 +93,5 @@ function entryOf(grant: KilledGrant, reason: KillReason, ctx: KoaContextWithOIDC
     metadata: { clientId: grant.clientId, reason },
   }
 }
+
+const isReplay = (reason: KillReason): boolean => reason === 'code replayed' || reason === 'refresh token reused'

@@ -37,10 +37,16 @@ const CSP = 'content-security-policy'
 const isBetweenAccounts = ({ oidc, status }: KoaContextWithOIDC): boolean =>
   status === 200 && oidc?.route === 'resume' && oidc.result === undefined
 
-/** Only what the library has matched with the client's registration: an error page is told of no other. */
-function targetsOf({ oidc, status }: KoaContextWithOIDC): string[] {
-  if (status !== 200 || !oidc) return []
-  const waiting = oidc.entities.Interaction?.params
-  const uris = [oidc.params?.['redirect_uri'] ?? waiting?.['redirect_uri'], oidc.params?.['post_logout_redirect_uri']]
-  return uris.filter((uri) => typeof uri === 'string').map(formTarget)
+/** Where a form of this document may end: what is registered for the client, and nothing that a request only claims. */
+function targetsOf({ oidc }: KoaContextWithOIDC): string[] {
+  const { client, params, entities } = oidc ?? {}
+  const redirectUri = params?.['redirect_uri']
+  const landing = params?.['post_logout_redirect_uri']
+  const targets = [
+    typeof redirectUri === 'string' && client?.redirectUriAllowed(redirectUri) ? redirectUri : undefined,
+    typeof landing === 'string' && client?.postLogoutRedirectUriAllowed(landing) ? landing : undefined,
+    // Matched when the authorization began.
+    entities?.Interaction?.params['redirect_uri'],
+  ]
+  return targets.filter((uri) => typeof uri === 'string').map(formTarget)
 }

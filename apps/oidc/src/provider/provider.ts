@@ -1,4 +1,4 @@
-import type { Channel, Database } from '@daytona-auth/db'
+import type { Database, GrantId } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider from 'oidc-provider'
 import type { ProviderConfig } from '../config.ts'
@@ -21,10 +21,11 @@ import type { SigningKeys } from './signing-keys.ts'
 export interface ProviderDependencies {
   readonly config: ProviderConfig
   readonly database: Database
-  readonly channel: Channel
   readonly clients: ClientDirectory
   readonly keys: SigningKeys
   readonly pages: ProviderPages
+  /** Told of each grant that this process has killed. */
+  readonly forgetGrant: (id: GrantId) => void
   readonly logger: FastifyBaseLogger
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -36,7 +37,7 @@ export interface ProviderDependencies {
  */
 export function createProvider(dependencies: ProviderDependencies): Provider {
   const { config, database, clients, keys, pages, logger, now } = dependencies
-  const grants = grantKiller(database)
+  const grants = grantKiller({ database, logger, forget: dependencies.forgetGrant })
   const redemptions = redemption(database, grants)
   const provider = new Provider(
     config.ISSUER,
