@@ -156,7 +156,7 @@ describe('a name', () => {
         assert.equal((await request('POST', `${path}/rotate`, owner, { organization })).status, 201)
         assert.equal((await request('DELETE', path, owner, { organization })).status, 204)
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   })
 })

@@ -74,7 +74,10 @@ export const oauthAppRoutes: FastifyPluginAsyncZod<OauthAppDependencies> = async
         tags,
         summary: 'Delete an OAuth app',
         params: OauthAppPath,
-        response: { 204: z.null().describe('Its tokens are refused from now on'), ...errors(400, 401, 403, 404, 429, 503) },
+        response: {
+          204: z.null().describe('Its tokens are refused from now on'),
+          ...errors(400, 401, 403, 404, 429, 503),
+        },
       },
     },
     async (request, reply) => {
