@@ -145,6 +145,12 @@ const send = (method: string, path: string, given: OutgoingHttpHeaders, sent: st
     outgoing.end(sent)
   })
 
+/** Whatever comes must not delete the organization that the rest is tried on. */
+const within = ({ method, template }: Pick<Route, 'method' | 'template'>): string => {
+  const isEnd = method === 'DELETE' && template === '/organizations/{organizationId}'
+  return template.replace('{organizationId}', isEnd ? ada.personalOrganizationId : organization)
+}
+
 const pathOf = (template: string, segments: readonly string[], pairs: readonly (readonly [string, string])[]) => {
   let at = 0
   const path = template.replaceAll(/\{\w+\}/g, () => segments[at++] ?? 'x')
@@ -156,12 +162,14 @@ const pathOf = (template: string, segments: readonly string[], pairs: readonly (
 
 describe(`whatever comes, no answer is a 500 (seed ${SEED}, ${RUNS} runs a route)`, () => {
   const statuses: Record<string, number> = {}
-  const attempt = async ({ method, template }: Pick<Route, 'method' | 'template'>) => {
+  const attempt = async (route: Pick<Route, 'method' | 'template'>) => {
+    const { method } = route
+    const path = within(route)
     const asked = fc.tuple(fc.array(segment, { minLength: 2, maxLength: 2 }), query, headers, body)
     await fc.assert(
       fc.asyncProperty(asked, async ([segments, pairs, given, sent]) => {
         const withBody = !['GET', 'HEAD', 'DELETE'].includes(method)
-        const answer = await send(method, pathOf(template, segments, pairs), given, withBody ? sent : undefined)
+        const answer = await send(method, pathOf(path, segments, pairs), given, withBody ? sent : undefined)
         statuses[answer.status] = (statuses[answer.status] ?? 0) + 1
         assert.ok(answer.status < 500, `${answer.status}: ${answer.text}`)
         if (answer.status < 400) return

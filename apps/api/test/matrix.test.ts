@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { mintKey } from '@daytona-auth/auth'
 import { routesOf } from './routes.ts'
-import { FORBIDDEN, notImplying, UNAUTHORIZED_KEY, UNAUTHORIZED_TOKEN, world } from './world.ts'
+import { errorBody, FORBIDDEN, notImplying, UNAUTHORIZED_KEY, UNAUTHORIZED_TOKEN, world } from './world.ts'
 
 const { request, person, database } = await world({ after }, { UNKNOWN_CREDENTIALS_PER_MINUTE: '100000' })
 const ada = await person()
@@ -32,7 +32,8 @@ it('has routes of every kind to try', () => {
   for (const kind of known) assert.ok(kinds.has(kind), kind)
 })
 
-for (const { method, template, path, access, takesOrganization, responses } of routes) {
+for (const { method, template, pathIn, namesOrganization, access, takesOrganization, responses } of routes) {
+  const path = pathIn(organization)
   const ask = (credential: string | null, options = {}) =>
     request(method, path, credential, {
       organization,
@@ -123,9 +124,32 @@ for (const { method, template, path, access, takesOrganization, responses } of r
       })
     }
 
+    if (namesOrganization) {
+      it('knows no organization outside access, whatever the header says, and none that the header disagrees with', async () => {
+        const body = ['POST', 'PUT', 'PATCH'].includes(method) ? { body: {} } : {}
+        const answers = await Promise.all(
+          [foreign, 'org_unknown'].flatMap((id) =>
+            [{}, { organization }, { organization: id }].map((header) =>
+              request(method, pathIn(id), access === 'person' ? token : good.value, { ...body, ...header }),
+            ),
+          ),
+        )
+        for (const { status, text } of answers) {
+          assert.equal(status, 404)
+          assert.equal(text, JSON.stringify(errorBody(404, 'Not Found', 'Organization not found')))
+        }
+        const personal = ada.personalOrganizationId
+        assert.equal((await ask(token, { organization: personal })).status, 400)
+      })
+    }
+
     if (access === 'person' || access === 'authenticated') {
       it('lets through whom it should', async () => {
-        const { status } = await ask(access === 'person' ? token : good.value)
+        // A personal one: it cannot be left or deleted.
+        const mine = ada.personalOrganizationId
+        const { status } = await (access === 'person' && namesOrganization
+          ? request(method, pathIn(mine), token, method === 'POST' ? { body: {} } : {})
+          : ask(access === 'person' ? token : good.value))
         assert.ok(![401, 403].includes(status), String(status))
       })
       return

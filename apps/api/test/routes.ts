@@ -8,6 +8,9 @@ export interface Route {
   readonly template: string
   /** With something in place of each parameter. */
   readonly path: string
+  /** The same, about the given organization where the path names one. */
+  pathIn(organizationId: string): string
+  readonly namesOrganization: boolean
   readonly access: 'public' | 'person' | 'authenticated' | Permission
   readonly takesOrganization: boolean
   readonly responses: readonly string[]
@@ -25,13 +28,17 @@ export function routesOf({ body }: Answer): Route[] {
     Object.entries(operations).map(([method, { security = [], parameters = [], responses }]) => ({
       method: method.toUpperCase(),
       template,
-      path: template.replaceAll(/\{\w+\}/g, 'none'),
+      path: filled(template),
+      pathIn: (organizationId) => filled(template.replace('{organizationId}', organizationId)),
+      namesOrganization: template.includes('{organizationId}'),
       access: accessOf(security),
       takesOrganization: parameters.some(({ name }) => name === 'X-Daytona-Organization-ID'),
       responses: Object.keys(responses),
     })),
   )
 }
+
+const filled = (template: string) => template.replaceAll(/\{\w+\}/g, 'none')
 
 function accessOf(security: readonly Record<string, readonly string[]>[]): Route['access'] {
   if (security.length === 0) return 'public'

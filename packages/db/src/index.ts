@@ -33,6 +33,7 @@ export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, unti
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
 export { type Consent, findConsent, rememberConsent } from './consents.ts'
 export { EmbeddedPostgresError } from './embedded/error.ts'
+export type { EndedKey } from './ended-keys.ts'
 export { type Beginning, hasUsers, makeBeginning } from './first-run.ts'
 export { endSession, findGrantPayload, type KilledGrant, type NewGrant, revokeGrant, sweepGrants } from './grants.ts'
 export {
@@ -48,6 +49,18 @@ export {
   type SandboxId,
   type UserId,
 } from './id.ts'
+export {
+  countOwners,
+  findMember,
+  insertMember,
+  isMemberByEmail,
+  listMembers,
+  type MemberAccess,
+  type MemberRow,
+  type MembershipEnd,
+  removeMember,
+  setMemberAccess,
+} from './members.ts'
 export { isMigrated, migrate } from './migrate.ts'
 export {
   deleteOauthApp,
@@ -76,7 +89,14 @@ export {
   sweepArtifacts,
 } from './oidc-artifacts.ts'
 export { ensureFirstPartyClients, type FirstPartyClient, findOidcClient, type OidcClientRow } from './oidc-clients.ts'
-export { insertOrganization, listOrganizations, type OrganizationRow } from './organizations.ts'
+export {
+  deleteOrganization,
+  insertOrganization,
+  listOrganizations,
+  lockOrganization,
+  type OrganizationRow,
+  renameOrganization,
+} from './organizations.ts'
 export {
   type ApiKeyFacts,
   findApiKeyFacts,
@@ -88,6 +108,16 @@ export {
   type TokenFacts,
   type UserFacts,
 } from './principals.ts'
+export {
+  deleteRole,
+  findRole,
+  insertRole,
+  listRoles,
+  type RoleContent,
+  type RoleRow,
+  takeRoles,
+  updateRole,
+} from './roles.ts'
 export {
   insertSandbox,
   isSandboxPosition,

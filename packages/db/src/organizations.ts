@@ -1,6 +1,7 @@
-import { desc, inArray } from 'drizzle-orm'
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
+import { type EndedKey, endKeys } from './ended-keys.ts'
 import type { OrganizationId, UserId } from './id.ts'
 import { organizationMembers, organizations } from './schema/organizations.ts'
 
@@ -25,3 +26,39 @@ export const listOrganizations = (db: Queryable, ids: readonly OrganizationId[])
     .from(organizations)
     .where(inArray(organizations.id, [...ids]))
     .orderBy(desc(organizations.createdAt), desc(organizations.id))
+
+/**
+ * Takes the organization until the transaction ends: whoever changes its members, roles or invitations comes after.
+ * What only refers to it, such as a key that is being made, goes on. It is the first lock of its transaction.
+ */
+export async function lockOrganization(tx: AuditedTx, id: OrganizationId): Promise<OrganizationRow | undefined> {
+  const [row] = await tx.select().from(organizations).where(eq(organizations.id, id)).for('no key update')
+  return row
+}
+
+export async function renameOrganization(
+  tx: AuditedTx,
+  id: OrganizationId,
+  name: string,
+): Promise<OrganizationRow | undefined> {
+  const [row] = await tx
+    .update(organizations)
+    .set({ name, updatedAt: sql`now()` })
+    .where(eq(organizations.id, id))
+    .returning()
+  return row
+}
+
+/**
+ * Deletes a shared organization with all that is its own: members, roles, invitations, apps and records. The keys that
+ * live in it are revoked, and with them those made with them, wherever they live. Returns all of them.
+ */
+export async function deleteOrganization(tx: AuditedTx, id: OrganizationId): Promise<EndedKey[]> {
+  const ended = await endKeys(tx, sql`organization_id = ${id}`)
+  // A child that lives elsewhere stays there as a revoked one: the cascade of its parent would take it.
+  await tx.execute(sql`
+    UPDATE api_keys child SET parent_key_id = NULL FROM api_keys parent
+    WHERE parent.id = child.parent_key_id AND parent.organization_id = ${id} AND child.organization_id <> ${id}`)
+  await tx.delete(organizations).where(and(eq(organizations.id, id), eq(organizations.personal, false)))
+  return ended
+}

@@ -1,17 +1,21 @@
-import { type Database, inAudit, insertOrganization, newId, type OrganizationRow, type UserId } from '@daytona-auth/db'
-import type { Caller } from '../../caller.ts'
-
-export interface OrganizationDependencies {
-  readonly database: Database
-  /** Makes this process ask the database again for what a user may do. */
-  readonly forgetUser: (id: UserId) => void
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-}
+import {
+  deleteOrganization,
+  type EndedKey,
+  inAudit,
+  insertOrganization,
+  listOrganizations,
+  newId,
+  type OrganizationRow,
+  renameOrganization,
+} from '@daytona-auth/db'
+import { conflict, notFound } from '@daytona-auth/service'
+import type { Caller, CallerInOrganization } from '../../caller.ts'
+import { hold, type OrganizationDependencies, requireOwner } from './authority.ts'
+import { endedKeyEntries } from './ended-keys.ts'
 
 /** Makes an organization that the caller owns. The caller's tokens reach it from now on. */
 export async function create(
-  { database, forgetUser }: OrganizationDependencies,
+  { database, forget }: OrganizationDependencies,
   { principal, actor }: Caller,
   name: string,
 ): Promise<OrganizationRow> {
@@ -26,6 +30,86 @@ export async function create(
     metadata: { name },
   }
   const row = await inAudit(database, entry, (tx) => insertOrganization(tx, id, { name, createdBy: principal.userId }))
-  forgetUser(principal.userId)
+  forget({ kind: 'user', id: principal.userId })
   return row
 }
+
+/** The caller's organization. */
+export async function find(
+  { database }: OrganizationDependencies,
+  { organization }: CallerInOrganization,
+): Promise<OrganizationRow> {
+  const [row] = await listOrganizations(database, [organization.organizationId])
+  if (!row) throw notFound('Organization')
+  return row
+}
+
+/** Gives the caller's organization another name. */
+export function rename(
+  { database }: OrganizationDependencies,
+  caller: CallerInOrganization,
+  name: string | undefined,
+): Promise<OrganizationRow> {
+  const { organizationId } = caller.organization
+  let before = ''
+  return inAudit(
+    database,
+    (row) => ({
+      ...entryOf(caller, 'organization.update', 200),
+      metadata: { name: row.name, ...(row.name !== before && { before }) },
+    }),
+    async (tx) => {
+      const { organization } = await hold(tx, caller)
+      before = organization.name
+      const row = await renameOrganization(tx, organizationId, name ?? before)
+      if (!row) throw notFound('Organization')
+      return row
+    },
+  )
+}
+
+/**
+ * Deletes the caller's organization with everything in it. Its keys are refused from now on; its trail stays.
+ * @throws Refusal 403 unless an owner acts in person, 409 for a personal one.
+ */
+export async function remove(
+  { database, forget }: OrganizationDependencies,
+  caller: CallerInOrganization,
+): Promise<void> {
+  const { organizationId } = caller.organization
+  let name = ''
+  const ended = await inAudit<EndedKey[]>(
+    database,
+    (keys) => [
+      { ...entryOf(caller, 'organization.delete', 204), metadata: { name, endedKeys: keys.length } },
+      // Its own trail has told it; those of others are told of the keys that acted there too.
+      ...endedKeyEntries(
+        caller.actor,
+        keys.map((key) => ({ ...key, organizationIds: key.organizationIds.filter((id) => id !== organizationId) })),
+        { deletedWithOrganizationId: organizationId },
+      ),
+    ],
+    async (tx) => {
+      const { organization, callerRole } = await hold(tx, caller)
+      requireOwner(caller, callerRole)
+      if (organization.personal) throw conflict('A personal organization cannot be deleted')
+      name = organization.name
+      return deleteOrganization(tx, organizationId)
+    },
+  )
+  forget({ kind: 'organization', id: organizationId })
+  for (const { id } of ended) forget({ kind: 'key', id })
+}
+
+const entryOf = (
+  { actor, organization: { organizationId } }: CallerInOrganization,
+  action: string,
+  status: number,
+) => ({
+  ...actor,
+  organizationId,
+  action,
+  targetType: 'organization',
+  targetId: organizationId,
+  statusCode: status,
+})

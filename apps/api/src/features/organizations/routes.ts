@@ -2,9 +2,11 @@ import { listOrganizations } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
-import { callerOf } from '../../caller.ts'
-import { create, type OrganizationDependencies } from './organizations.ts'
-import { CreateOrganization, Organization, organizationToWire } from './schema.ts'
+import { callerIn, callerOf } from '../../caller.ts'
+import type { OrganizationDependencies } from './authority.ts'
+import { memberRoutes } from './member-routes.ts'
+import { create, find, remove, rename } from './organizations.ts'
+import { CreateOrganization, Organization, OrganizationPath, organizationToWire, UpdateOrganization } from './schema.ts'
 
 const tags = ['Organizations']
 
@@ -46,4 +48,57 @@ export const organizationRoutes: FastifyPluginAsyncZod<OrganizationDependencies>
       return rows.map((row) => organizationToWire(row, now()))
     },
   )
+
+  app.get(
+    '/organizations/:organizationId',
+    {
+      config: { access: 'authenticated', organization: 'path' },
+      schema: {
+        operationId: 'getOrganization',
+        tags,
+        summary: 'Get an organization',
+        params: OrganizationPath,
+        response: { 200: Organization, ...errors(400, 401, 404, 429, 503) },
+      },
+    },
+    async (request) => organizationToWire(await find(dependencies, callerIn(request)), now()),
+  )
+
+  app.patch(
+    '/organizations/:organizationId',
+    {
+      config: { access: 'admin:organization', organization: 'path' },
+      schema: {
+        operationId: 'updateOrganization',
+        tags,
+        summary: 'Rename an organization',
+        params: OrganizationPath,
+        body: UpdateOrganization,
+        response: { 200: Organization, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+      },
+    },
+    async (request) => organizationToWire(await rename(dependencies, callerIn(request), request.body.name), now()),
+  )
+
+  app.delete(
+    '/organizations/:organizationId',
+    {
+      config: { access: 'person', organization: 'path' },
+      schema: {
+        operationId: 'deleteOrganization',
+        tags,
+        summary: 'Delete an organization',
+        description:
+          'For its owners, signed in to the dashboard or the CLI. Everything in it goes, its API keys included.',
+        params: OrganizationPath,
+        response: { 204: z.null().describe('It is gone'), ...errors(400, 401, 403, 404, 409, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      await remove(dependencies, callerIn(request))
+      return reply.code(204).send(null)
+    },
+  )
+
+  await app.register(memberRoutes, dependencies)
 }

@@ -4,6 +4,11 @@ import { GivenName, Instant, instant, instantOrNull } from '../../wire.ts'
 
 export const CreateOrganization = z.object({ name: GivenName }).meta({ id: 'CreateOrganization' })
 
+export const UpdateOrganization = z.object({ name: GivenName.optional() }).meta({ id: 'UpdateOrganization' })
+
+/** An organization that the caller has access to: any other one is not found. */
+export const OrganizationPath = z.object({ organizationId: z.string() })
+
 /** Members that stock clients require and that mean nothing here: quotas, regions and sign-on of the hosted platform. */
 const NOTHING_TO_SAY = {
   suspensionCleanupGracePeriodHours: null,

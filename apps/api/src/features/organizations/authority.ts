@@ -1,0 +1,76 @@
+import type { Change } from '@daytona-auth/auth'
+import { excess, isPerson, parsePermissions } from '@daytona-auth/auth'
+import {
+  type AuditedTx,
+  type Database,
+  findMember,
+  lockOrganization,
+  type OrganizationRow,
+  type RoleRow,
+  takeRoles,
+} from '@daytona-auth/db'
+import { badRequest, forbidden, notFound } from '@daytona-auth/service'
+import type { CallerInOrganization } from '../../caller.ts'
+import { missingPermissions } from '../../missing-permissions.ts'
+
+export interface OrganizationDependencies {
+  readonly database: Database
+  /** Makes this process ask the database again for what depends on something. */
+  readonly forget: (change: Change) => void
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+export type MemberRole = 'owner' | 'member'
+
+/** An organization that is held, and what the caller is in it while it is. */
+export interface Held {
+  readonly organization: OrganizationRow
+  readonly callerRole: MemberRole
+}
+
+/**
+ * Begins a change of who may do what in the caller's organization. Such changes come one after the other, and each sees
+ * what those before it made of the caller: of two owners who demote each other at once, the second is none any more.
+ * @throws Refusal 404 where the caller has lost the organization meanwhile.
+ */
+export async function hold(tx: AuditedTx, { principal, organization }: CallerInOrganization): Promise<Held> {
+  const row = await lockOrganization(tx, organization.organizationId)
+  const member = row && (await findMember(tx, row.id, principal.userId))
+  if (!row || !member) throw notFound('Organization')
+  return { organization: row, callerRole: member.role }
+}
+
+/** @throws Refusal 403 unless an owner acts in person: a key never does, whatever it may. */
+export function requireOwner({ principal }: CallerInOrganization, callerRole: MemberRole): void {
+  if (!isPerson(principal) || callerRole !== 'owner') throw forbidden('an act of an owner in person')
+}
+
+/** @throws Refusal 403 for permissions that the caller does not hold: nobody gives what they do not have. */
+export function refuseExcess({ organization }: CallerInOrganization, permissions: Iterable<string>): void {
+  const missing = excess(parsePermissions(permissions), organization.permissions)
+  if (missing.length > 0) throw missingPermissions(missing)
+}
+
+/**
+ * The roles of these ids, for somebody to be given.
+ * @throws Refusal 400 for one that the organization does not have, 403 where they hold more than the caller.
+ */
+export async function takeAssignable(
+  tx: AuditedTx,
+  caller: CallerInOrganization,
+  ids: readonly string[],
+): Promise<readonly RoleRow[]> {
+  const roles = await takeRoles(tx, caller.organization.organizationId, ids)
+  const found = new Set<string>(roles.map(({ id }) => id))
+  const details = ids.flatMap((id, index) =>
+    found.has(id) ? [] : [{ path: `assignedRoleIds.${index}`, message: 'is no role of the organization' }],
+  )
+  const [first] = details
+  if (first) throw badRequest(`${first.path}: ${first.message}`, details)
+  refuseExcess(
+    caller,
+    roles.flatMap(({ permissions }) => permissions),
+  )
+  return roles
+}

@@ -1,0 +1,102 @@
+import { errors } from '@daytona-auth/service'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import { callerIn } from '../../caller.ts'
+import type { OrganizationDependencies } from './authority.ts'
+import {
+  MemberPath,
+  memberToWire,
+  OrganizationUser,
+  RemoveMemberQuery,
+  StoppedApiKey,
+  stoppedKeyToWire,
+  UpdateMemberAccess,
+} from './member-schema.ts'
+import { keysOf, leave, list, remove, updateAccess } from './members.ts'
+import { OrganizationPath } from './schema.ts'
+
+const tags = ['Organizations']
+
+export const memberRoutes: FastifyPluginAsyncZod<OrganizationDependencies> = async (app, dependencies) => {
+  app.post(
+    '/organizations/:organizationId/leave',
+    {
+      config: { access: 'person', organization: 'path' },
+      schema: {
+        operationId: 'leaveOrganization',
+        tags,
+        summary: 'Leave an organization',
+        description: 'For people signed in to the dashboard or the CLI. Their API keys in it go with them.',
+        params: OrganizationPath,
+        response: { 204: z.null().describe('Left'), ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      await leave(dependencies, callerIn(request))
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/organizations/:organizationId/users',
+    {
+      config: { access: 'authenticated', organization: 'path' },
+      schema: {
+        operationId: 'listOrganizationMembers',
+        tags,
+        summary: 'List the members of an organization',
+        description: 'For its people in the dashboard and the CLI; others need `admin:organization`.',
+        params: OrganizationPath,
+        response: { 200: z.array(OrganizationUser), ...errors(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async (request) => (await list(dependencies, callerIn(request))).map(memberToWire),
+  )
+
+  app.post(
+    '/organizations/:organizationId/users/:userId/access',
+    {
+      config: { access: 'admin:organization', organization: 'path' },
+      schema: {
+        operationId: 'updateAccessForOrganizationMember',
+        tags,
+        summary: 'Change what a member may do',
+        description: 'Who is an owner changes only by an owner, signed in to the dashboard or the CLI.',
+        params: MemberPath,
+        body: UpdateMemberAccess,
+        response: { 200: OrganizationUser, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+      },
+    },
+    async (request) =>
+      memberToWire(await updateAccess(dependencies, callerIn(request), request.params.userId, request.body)),
+  )
+
+  app.delete(
+    '/organizations/:organizationId/users/:userId',
+    {
+      config: { access: 'admin:organization', organization: 'path' },
+      schema: {
+        operationId: 'deleteOrganizationMember',
+        tags,
+        summary: 'Remove a member',
+        description: 'Their API keys in the organization are revoked; those that live elsewhere lose it.',
+        params: MemberPath,
+        querystring: RemoveMemberQuery,
+        response: {
+          200: z.array(StoppedApiKey).describe('With `dryRun=true`: the API keys that would stop working'),
+          204: z.null().describe('Removed'),
+          ...errors(400, 401, 403, 404, 409, 429, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = request.params
+      if (request.query.dryRun === 'true') {
+        const keys = await keysOf(dependencies, callerIn(request), userId)
+        return reply.code(200).send(keys.map(stoppedKeyToWire))
+      }
+      await remove(dependencies, callerIn(request), userId)
+      return reply.code(204).send(null)
+    },
+  )
+}

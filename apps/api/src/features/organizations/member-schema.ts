@@ -1,0 +1,77 @@
+import { isPermission, namesOf, parsePermissions } from '@daytona-auth/auth'
+import type { ApiKeyRow, MemberRow } from '@daytona-auth/db'
+import * as z from 'zod'
+import { Instant, instant, instantOrNull, PermissionName } from '../../wire.ts'
+import { OrganizationRole, roleToWire } from './role-schema.ts'
+import { OrganizationPath } from './schema.ts'
+
+export const GivenRole = z.enum(['owner', 'member'], { error: 'must be owner or member' })
+
+/** More roles than anybody assigns, and few enough for one statement. */
+const ROLES_AT_MOST = 100
+
+/** What somebody is given in an organization, as a member or by an invitation. */
+export const givenAccess = {
+  role: GivenRole.describe('An owner holds every permission, a member those of the assigned roles'),
+  assignedRoleIds: z.array(z.string()).max(ROLES_AT_MOST, `must name ${ROLES_AT_MOST} roles at most`),
+}
+
+export const UpdateMemberAccess = z.object(givenAccess).meta({ id: 'UpdateOrganizationMemberAccess' })
+
+export const MemberPath = OrganizationPath.extend({ userId: z.string() })
+
+export const RemoveMemberQuery = z.object({
+  dryRun: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default('false')
+    .describe('`true` changes nothing and answers 200 with the API keys that would stop working'),
+})
+
+export const OrganizationUser = z
+  .object({
+    userId: z.string(),
+    organizationId: z.string(),
+    name: z.string(),
+    email: z.string(),
+    role: GivenRole,
+    assignedRoles: z.array(OrganizationRole),
+    createdAt: Instant,
+    updatedAt: Instant,
+  })
+  .meta({ id: 'OrganizationUser' })
+
+export const memberToWire = (row: MemberRow): z.output<typeof OrganizationUser> => ({
+  userId: row.userId,
+  organizationId: row.organizationId,
+  name: row.name,
+  email: row.email,
+  role: row.role,
+  assignedRoles: row.assignedRoles.map(roleToWire),
+  createdAt: instant(row.createdAt),
+  updatedAt: instant(row.updatedAt),
+})
+
+/** A key that would stop working in the organization. */
+export const StoppedApiKey = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    value: z.string().describe('Masked'),
+    userId: z.string().describe('Its owner'),
+    permissions: z.array(PermissionName),
+    createdAt: Instant,
+    expiresAt: Instant.nullable(),
+    lastUsedAt: Instant.nullable(),
+  })
+  .meta({ id: 'StoppedApiKey' })
+
+export const stoppedKeyToWire = (row: ApiKeyRow): z.output<typeof StoppedApiKey> => ({
+  id: row.id,
+  name: row.name,
+  value: row.secrets[0]?.hint ?? '',
+  userId: row.userId,
+  permissions: namesOf(parsePermissions(row.permissions.filter(isPermission))),
+  createdAt: instant(row.createdAt),
+  expiresAt: instantOrNull(row.expiresAt),
+  lastUsedAt: instantOrNull(row.lastUsedAt),
+})

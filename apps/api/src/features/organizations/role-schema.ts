@@ -1,0 +1,48 @@
+import { isPermission, namesOf, parsePermissions } from '@daytona-auth/auth'
+import type { RoleRow } from '@daytona-auth/db'
+import * as z from 'zod'
+import { GivenName, Instant, instant, PermissionName } from '../../wire.ts'
+import { OrganizationPath } from './schema.ts'
+
+const GivenDescription = z
+  .string()
+  .overwrite((text) => text.normalize('NFC').trim())
+  .refine((text) => [...text].length <= 1024, 'must have 1024 characters at most')
+  .refine((text) => text.isWellFormed() && !/[^\P{Cc}\n\t]/u.test(text), 'must not have control characters')
+  .meta({ maxLength: 1024 })
+
+/** The whole of a role: what makes one, and what replaces one. */
+export const RoleContent = z
+  .object({
+    name: GivenName.describe('Unique among the organization’s own roles'),
+    description: GivenDescription.default(''),
+    permissions: z.array(PermissionName).min(1, 'must name at least one permission'),
+  })
+  .meta({ id: 'CreateOrganizationRole' })
+
+export const RolePath = OrganizationPath.extend({ roleId: z.string() })
+
+export const OrganizationRole = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    permissions: z.array(PermissionName),
+    isGlobal: z.boolean().describe('Built in: there for every organization, and changed by none'),
+    createdAt: Instant,
+    updatedAt: Instant,
+  })
+  .meta({ id: 'OrganizationRole' })
+
+export function roleToWire(row: RoleRow): z.output<typeof OrganizationRole> {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    // In display order. A name that a newer version wrote means nothing here.
+    permissions: namesOf(parsePermissions(row.permissions.filter(isPermission))),
+    isGlobal: row.organizationId === null,
+    createdAt: instant(row.createdAt),
+    updatedAt: instant(row.updatedAt),
+  }
+}

@@ -1,0 +1,30 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { AuditedTx } from './audit.ts'
+import type { ApiKeyId, OrganizationId } from './id.ts'
+
+/** A key that ended with something else: a membership, an organization. */
+export interface EndedKey {
+  readonly id: ApiKeyId
+  readonly name: string
+  /** Where it could act, its home included. */
+  readonly organizationIds: readonly OrganizationId[]
+}
+
+/**
+ * Revokes the active keys that the condition on `api_keys` picks and, by trigger, those made with them wherever they
+ * live. Returns all of them.
+ */
+export async function endKeys(tx: AuditedTx, condition: SQL): Promise<EndedKey[]> {
+  const ended = await tx.execute<{ id: ApiKeyId; name: string; organizationIds: OrganizationId[] }>(sql`
+    WITH RECURSIVE family AS (
+      SELECT id FROM api_keys WHERE ${condition} AND status = 'active'
+      UNION SELECT child.id FROM api_keys child JOIN family ON child.parent_key_id = family.id
+    ) SELECT id, name, ARRAY(
+        SELECT organization_id FROM api_key_organizations WHERE key_id = api_keys.id
+      ) AS "organizationIds"
+    FROM api_keys JOIN family USING (id) WHERE status = 'active'`)
+  await tx.execute(
+    sql`UPDATE api_keys SET status = 'revoked', revoked_at = now() WHERE ${condition} AND status = 'active'`,
+  )
+  return [...ended]
+}

@@ -1,0 +1,102 @@
+import { and, asc, eq, inArray, or, sql } from 'drizzle-orm'
+import type { AuditedTx } from './audit.ts'
+import type { Queryable } from './client.ts'
+import type { OrganizationId, RoleId } from './id.ts'
+import { roles } from './schema/organizations.ts'
+
+/** Built in where it has no organization: for all of them, and changed by none. */
+export type RoleRow = typeof roles.$inferSelect
+
+export interface RoleContent {
+  readonly name: string
+  readonly description: string
+  readonly permissions: readonly string[]
+}
+
+const within = (organizationId: OrganizationId) =>
+  or(sql`${roles.organizationId} IS NULL`, eq(roles.organizationId, organizationId))
+
+/** What may be assigned in the organization: the built-in roles, then its own by name. */
+export const listRoles = (db: Queryable, organizationId: OrganizationId): Promise<RoleRow[]> =>
+  db
+    .select()
+    .from(roles)
+    .where(within(organizationId))
+    .orderBy(
+      sql`${roles.organizationId} IS NOT NULL`,
+      sql`CASE WHEN ${roles.organizationId} IS NULL THEN ${roles.id} END`,
+      asc(roles.name),
+      asc(roles.id),
+    )
+
+/** Those of the given ids that may be assigned in the organization. They stay as they are until the transaction ends. */
+export async function takeRoles(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  ids: readonly string[],
+): Promise<RoleRow[]> {
+  if (ids.length === 0) return []
+  return tx
+    .select()
+    .from(roles)
+    .where(and(within(organizationId), inArray(roles.id, [...new Set(ids)] as RoleId[])))
+    .orderBy(asc(roles.id))
+    .for('key share')
+}
+
+export async function findRole(
+  db: Queryable,
+  organizationId: OrganizationId,
+  id: string,
+): Promise<RoleRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(roles)
+    .where(and(within(organizationId), eq(roles.id, id as RoleId)))
+  return row
+}
+
+/** Undefined when the organization has a role of that name: the index decides, not a prior read. */
+export async function insertRole(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  id: RoleId,
+  { permissions, ...content }: RoleContent,
+): Promise<RoleRow | undefined> {
+  const [row] = await tx
+    .insert(roles)
+    .values({ id, organizationId, ...content, permissions: [...permissions] })
+    .onConflictDoNothing()
+    .returning()
+  return row
+}
+
+/**
+ * Changes a role of the organization's own. Undefined when another one has that name: nobody makes one meanwhile, under
+ * the organization's lock.
+ */
+export async function updateRole(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  id: RoleId,
+  { permissions, ...content }: RoleContent,
+): Promise<RoleRow | undefined> {
+  const [row] = await tx
+    .update(roles)
+    .set({ ...content, permissions: [...permissions], updatedAt: sql`now()` })
+    .where(
+      and(
+        eq(roles.organizationId, organizationId),
+        eq(roles.id, id),
+        sql`NOT EXISTS (SELECT FROM roles other WHERE other.organization_id = ${organizationId}
+          AND other.name = ${content.name} AND other.id <> ${id})`,
+      ),
+    )
+    .returning()
+  return row
+}
+
+/** Deletes a role of the organization's own, and takes it from whoever it is assigned to. */
+export async function deleteRole(tx: AuditedTx, organizationId: OrganizationId, id: RoleId): Promise<void> {
+  await tx.delete(roles).where(and(eq(roles.organizationId, organizationId), eq(roles.id, id)))
+}
