@@ -8,6 +8,7 @@ import { CLAIMS, scopeNames } from './claims.ts'
 import { EXTRA_CLIENT_METADATA } from './clients.ts'
 import { grantLoader } from './grants.ts'
 import { lifetimes } from './lifetimes.ts'
+import { LocalSigningKey } from './local-signing-key.ts'
 import { isOriginOf, issuesRefreshToken } from './policy.ts'
 import { renderers } from './provider-pages.ts'
 import { mayRevoke } from './revocation.ts'
@@ -36,7 +37,7 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
     adapter: adapterFactory(dependencies),
     findAccount: accountFinder(database),
     loadExistingGrant: grantLoader({ database, audience, lifetimeSeconds: lives.grant, now }),
-    jwks: { keys: [...keys.privateJwks] },
+    jwks: { keys: keys.privateJwks.map((jwk) => new LocalSigningKey(jwk)) },
 
     routes: ROUTES,
     responseTypes: ['code'],
@@ -81,6 +82,8 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
     renderError: html.renderError,
     features: {
       devInteractions: { enabled: false },
+      // Named with its version: a release of the library that changes it does not start until this is looked at.
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       revocation: {
