@@ -47,7 +47,7 @@ const shape = {
   /** A request that takes longer is answered 503: postgres.js waits for a database that hangs without end. */
   HANDLER_TIMEOUT: duration({ minMs: 100 }).default(10 * SECOND),
   /** Connections to PostgreSQL at most. */
-  DATABASE_POOL: integer({ min: 1, max: 1000 }).default(10),
+  DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 }).default(10),
 }
 
 type Parsed = z.output<z.ZodObject<typeof shape>>
