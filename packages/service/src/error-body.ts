@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import * as z from 'zod'
+import { statusPhrase } from './status-phrase.ts'
 
 /**
  * The one error body. Its roles are the published contract and the reverse of Fastify's default: `message` is the
@@ -24,7 +24,7 @@ export type Detail = NonNullable<ErrorBody['details']>[number]
 
 /** The body of an answer with this status. */
 export function errorBody(statusCode: number, error: string, details?: readonly Detail[]): ErrorBody {
-  const message = STATUS_CODES[statusCode] ?? 'Unknown Status'
+  const message = statusPhrase(statusCode)
   return details === undefined
     ? { statusCode, message, error }
     : { statusCode, message, error, details: details.map(({ path, message }) => ({ path, message })) }

@@ -1,4 +1,4 @@
-import { type Server, STATUS_CODES } from 'node:http'
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type {
   FastifyError,
@@ -13,6 +13,7 @@ import type { Detail } from './error-body.ts'
 import { isUnavailable, isUnstorable } from './faults.ts'
 import { badRequest, JSON_TYPE, notFound, Refusal, sendRefusal, unavailable } from './refusal.ts'
 import type { RequestIds } from './request-id.ts'
+import { statusPhrase } from './status-phrase.ts'
 
 /** More than a person reads, and a bound on how much answer a small request can ask for. */
 const MAX_DETAILS = 20
@@ -139,7 +140,7 @@ function isAnswering(socket: Socket): boolean {
 
 function rawResponse(refusal: Refusal, requestId: string): string {
   return [
-    `HTTP/1.1 ${refusal.statusCode} ${STATUS_CODES[refusal.statusCode]}`,
+    `HTTP/1.1 ${refusal.statusCode} ${statusPhrase(refusal.statusCode)}`,
     `Content-Type: ${JSON_TYPE}`,
     `Content-Length: ${Buffer.byteLength(refusal.payload)}`,
     `X-Request-Id: ${requestId}`,
