@@ -222,4 +222,15 @@ describe('the tokens of a code', () => {
     const { status, body } = await redeem(provider, app, await at.authorize(app, { resource: issuer }))
     assert.deepEqual([status, claimsOf(body['access_token'])['aud']], [200, issuer])
   })
+
+  it('are all RS256 where the deployment says so, and for another audience if it says that', async (t) => {
+    const audience = 'https://api.example.com'
+    const rsa = await testProvider(t, { env: { ACCESS_TOKEN_ALG: 'RS256', API_AUDIENCE: audience } })
+    const someone = await rsa.person()
+    const client = DASHBOARD(rsa.issuer)
+    const { body } = await redeem(rsa, client, await browser(rsa, someone).authorize(client))
+    assert.equal(headerOf(body['access_token'])['alg'], 'RS256')
+    assert.equal(claimsOf(body['access_token'])['aud'], audience)
+    assert.equal((await userinfo(rsa, body['access_token'] ?? '')).status, 200)
+  })
 })
