@@ -70,5 +70,21 @@ for (const prefix of ['', '/api']) {
         ['three', 'two'],
       )
     })
+
+    it('finds, labels, reports and deletes a sandbox', async () => {
+      const sandboxes = new SandboxApi(mine)
+      const { data: made } = await sandboxes.createSandbox({ name: 'a/b %2F?' }, organization)
+      assert.equal((await sandboxes.getSandbox(made.name, organization, true)).data.id, made.id)
+      const labels = { team: 'x' }
+      assert.deepEqual((await sandboxes.replaceLabels(made.name, { labels }, organization)).data, { labels })
+      const report = { state: 'error' as const, errorReason: 'no disk', recoverable: true }
+      assert.equal((await sandboxes.updateSandboxState(made.id, report, organization)).status, 200)
+      const { data } = await sandboxes.getSandbox(made.id, organization)
+      assert.partialDeepStrictEqual(data, { ...report, labels })
+      const deleted = await sandboxes.deleteSandbox(made.id, organization)
+      assert.deepEqual([deleted.status, deleted.data.id], [200, made.id])
+      const refusal = await sandboxes.getSandbox(made.id, organization).catch((error) => error.response)
+      assert.deepEqual(refusal.data, { statusCode: 404, message: 'Not Found', error: 'Sandbox not found' })
+    })
   })
 }

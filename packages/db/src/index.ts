@@ -119,6 +119,8 @@ export {
   updateRole,
 } from './roles.ts'
 export {
+  deleteSandbox,
+  findSandbox,
   insertSandbox,
   isSandboxPosition,
   listSandboxes,
@@ -128,6 +130,7 @@ export {
   type SandboxPage,
   type SandboxRow,
   type SandboxSort,
+  updateSandbox,
 } from './sandboxes.ts'
 export { addFirstSigningKeys, listSigningKeys, type NewSigningKey, type SigningKeyRow } from './signing-keys.ts'
 export { type HourOfUse, recordUsage, type SecretUse } from './usage.ts'

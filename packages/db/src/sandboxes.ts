@@ -2,6 +2,7 @@ import { and, type Column, eq, gt, gte, inArray, lt, lte, type SQL, sql } from '
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { OrganizationId } from './id.ts'
+import { called } from './records.ts'
 import { sandboxes } from './schema/resources.ts'
 
 export type SandboxRow = typeof sandboxes.$inferSelect
@@ -60,8 +61,11 @@ export interface SandboxFilter {
   readonly snapshots?: readonly string[] | undefined
   readonly targets?: readonly string[] | undefined
   readonly isPublic?: boolean | undefined
+  readonly isRecoverable?: boolean | undefined
   readonly createdAfter?: Date | undefined
   readonly createdBefore?: Date | undefined
+  readonly updatedAfter?: Date | undefined
+  readonly updatedBefore?: Date | undefined
   readonly atLeast?: Partial<Record<'cpu' | 'gpu' | 'memory' | 'disk', number>> | undefined
   readonly atMost?: Partial<Record<'cpu' | 'gpu' | 'memory' | 'disk', number>> | undefined
 }
@@ -86,6 +90,46 @@ export async function insertSandbox(
     .insert(sandboxes)
     .values({ ...sandbox, organizationId })
     .onConflictDoNothing()
+    .returning()
+  return row
+}
+
+export async function findSandbox(
+  db: Queryable,
+  organizationId: OrganizationId,
+  idOrName: string,
+): Promise<SandboxRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(sandboxes)
+    .where(called(sandboxes, 'sbx', organizationId, idOrName))
+  return row
+}
+
+/** Changes a record and returns it as it is then; `undefined` when there is none. */
+export async function updateSandbox(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  idOrName: string,
+  change: Partial<Pick<SandboxRow, 'labels' | 'state' | 'errorReason' | 'recoverable'>>,
+): Promise<SandboxRow | undefined> {
+  const [row] = await tx
+    .update(sandboxes)
+    .set({ ...change, updatedAt: sql`now()` })
+    .where(called(sandboxes, 'sbx', organizationId, idOrName))
+    .returning()
+  return row
+}
+
+/** Deletes a record and returns it as it was; `undefined` when there is none. */
+export async function deleteSandbox(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  idOrName: string,
+): Promise<SandboxRow | undefined> {
+  const [row] = await tx
+    .delete(sandboxes)
+    .where(called(sandboxes, 'sbx', organizationId, idOrName))
     .returning()
   return row
 }
@@ -126,8 +170,11 @@ function conditions(filter: SandboxFilter): (SQL | undefined)[] {
     filter.snapshots && inArray(sandboxes.snapshot, [...filter.snapshots]),
     filter.targets && inArray(sql`${sandboxes.settings}->>'target'`, [...filter.targets]),
     filter.isPublic === undefined ? undefined : sql`(${sandboxes.settings}->>'public')::boolean = ${filter.isPublic}`,
+    filter.isRecoverable === undefined ? undefined : eq(sandboxes.recoverable, filter.isRecoverable),
     filter.createdAfter && gt(sandboxes.createdAt, filter.createdAfter),
     filter.createdBefore && lt(sandboxes.createdAt, filter.createdBefore),
+    filter.updatedAfter && gt(sandboxes.updatedAt, filter.updatedAfter),
+    filter.updatedBefore && lt(sandboxes.updatedAt, filter.updatedBefore),
     ...bounds(filter.atLeast, gte),
     ...bounds(filter.atMost, lte),
   ]

@@ -2,10 +2,22 @@ import { errors } from '@daytona-auth/service'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { callerIn } from '../../caller.ts'
 import type { Admit } from '../../creation-limit.ts'
-import { create, list, type SandboxDependencies } from './sandboxes.ts'
-import { CreateSandbox, ListSandboxesQuery, Sandbox, SandboxPageBody, sandboxToWire } from './schema.ts'
+import { create, find, list, remove, replaceLabels, reportState, type SandboxDependencies } from './sandboxes.ts'
+import {
+  CreateSandbox,
+  ListSandboxesQuery,
+  Sandbox,
+  SandboxLabels,
+  SandboxPageBody,
+  SandboxPath,
+  SandboxStateReport,
+  sandboxToWire,
+} from './schema.ts'
 
 const tags = ['Sandboxes']
+
+const read = { access: 'read:sandboxes', organization: 'header' } as const
+const write = { access: 'write:sandboxes', organization: 'header', resourceWrite: true } as const
 
 export interface SandboxRouteOptions extends SandboxDependencies {
   readonly toolboxProxyUrl: string
@@ -19,7 +31,7 @@ export const sandboxRoutes: FastifyPluginAsyncZod<SandboxRouteOptions> = async (
   app.get(
     '/sandbox',
     {
-      config: { access: 'read:sandboxes', organization: 'header' },
+      config: read,
       schema: {
         operationId: 'listSandboxes',
         tags,
@@ -37,7 +49,7 @@ export const sandboxRoutes: FastifyPluginAsyncZod<SandboxRouteOptions> = async (
   app.post(
     '/sandbox',
     {
-      config: { access: 'write:sandboxes', organization: 'header', resourceWrite: true },
+      config: write,
       schema: {
         operationId: 'createSandbox',
         tags,
@@ -50,6 +62,86 @@ export const sandboxRoutes: FastifyPluginAsyncZod<SandboxRouteOptions> = async (
     async (request, reply) => {
       admit(request.organization.organizationId, reply)
       return sandboxToWire(await create(options, callerIn(request), request.body), toolboxProxyUrl)
+    },
+  )
+
+  app.get(
+    '/sandbox/:sandboxIdOrName',
+    {
+      config: read,
+      schema: {
+        operationId: 'getSandbox',
+        tags,
+        summary: 'Get a sandbox',
+        params: SandboxPath,
+        response: { 200: Sandbox, ...errors(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async (request) =>
+      sandboxToWire(await find(options, request.organization, request.params.sandboxIdOrName), toolboxProxyUrl),
+  )
+
+  app.delete(
+    '/sandbox/:sandboxIdOrName',
+    {
+      config: write,
+      schema: {
+        operationId: 'deleteSandbox',
+        tags,
+        summary: 'Delete a sandbox',
+        description:
+          'Deletes the record, and answers it as it was but for its state: the runner has yet to hear of it.',
+        params: SandboxPath,
+        response: { 200: Sandbox, ...errors(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async (request) => {
+      const row = await remove(options, callerIn(request), request.params.sandboxIdOrName)
+      return sandboxToWire({ ...row, state: 'destroying' }, toolboxProxyUrl)
+    },
+  )
+
+  app.put(
+    '/sandbox/:sandboxIdOrName/labels',
+    {
+      config: write,
+      schema: {
+        operationId: 'replaceLabels',
+        tags,
+        summary: 'Replace a sandbox’s labels',
+        params: SandboxPath,
+        body: SandboxLabels,
+        response: { 200: SandboxLabels, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+      },
+    },
+    async (request) => {
+      const { labels } = await replaceLabels(
+        options,
+        callerIn(request),
+        request.params.sandboxIdOrName,
+        request.body.labels,
+      )
+      return { labels }
+    },
+  )
+
+  app.put(
+    '/sandbox/:sandboxIdOrName/state',
+    {
+      config: write,
+      schema: {
+        operationId: 'updateSandboxState',
+        tags,
+        summary: 'Report a sandbox’s state',
+        description: 'For runners.',
+        params: SandboxPath,
+        body: SandboxStateReport,
+        response: { 200: Sandbox, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+      },
+    },
+    async (request) => {
+      const row = await reportState(options, callerIn(request), request.params.sandboxIdOrName, request.body)
+      return sandboxToWire(row, toolboxProxyUrl)
     },
   )
 }

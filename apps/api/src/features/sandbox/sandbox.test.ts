@@ -34,6 +34,7 @@ describe('POST /sandbox', () => {
       snapshot: 'python:3.11',
       labels: {},
       state: 'creating',
+      recoverable: false,
       createdAt: made.createdAt,
       updatedAt: made.createdAt,
       toolboxProxyUrl: 'https://api.example.test/toolbox',
@@ -152,6 +153,9 @@ describe('GET /sandbox', async () => {
     assert.deepEqual(await names('?states=started'), [])
     assert.deepEqual(await names('?states=started&states=creating&limit=1'), ['d-box'])
     assert.deepEqual(await names('?isPublic=true'), ['c-box'])
+    assert.deepEqual(await names('?isRecoverable=true'), [])
+    assert.deepEqual(await names('?lastEventAfter=2099-01-01T00:00:00Z'), [])
+    assert.deepEqual(await names('?lastEventBefore=2099-01-01T00:00:00Z'), all.toReversed())
     assert.deepEqual(await names('?minCpu=1&order=asc'), ['a-box', 'b-box'])
     assert.deepEqual(await names('?maxCpu=0.5&maxMemoryGiB=1&minDiskGiB=3&order=asc'), ['c-box', 'e-box', 'd-box'])
     assert.deepEqual(await names('?regionIds=eu'), [])

@@ -1,9 +1,18 @@
-import { type Database, inAudit, insertSandbox, listSandboxes, newId, type SandboxRow } from '@daytona-auth/db'
-import { conflict } from '@daytona-auth/service'
+import {
+  type Database,
+  deleteSandbox,
+  findSandbox,
+  insertSandbox,
+  listSandboxes,
+  newId,
+  type SandboxRow,
+  updateSandbox,
+} from '@daytona-auth/db'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../caller.ts'
+import { found, records } from '../../records.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import { type CreateSandbox, type ListSandboxesQuery, settingsOf } from './schema.ts'
+import { type CreateSandbox, type ListSandboxesQuery, type SandboxStateReport, settingsOf } from './schema.ts'
 
 export interface SandboxDependencies {
   readonly database: Database
@@ -13,33 +22,59 @@ export interface SandboxDependencies {
  * Records a sandbox. It is `creating` until a runner reports otherwise.
  * @throws Refusal 409 where the name is taken.
  */
-export async function create(
+export function create(
   { database }: SandboxDependencies,
-  { actor, organization, principal }: CallerInOrganization,
+  caller: CallerInOrganization,
   asked: z.output<typeof CreateSandbox>,
 ): Promise<SandboxRow> {
-  const { organizationId } = organization
   const id = newId('sbx')
-  const name = asked.name ?? asked.alias ?? id
-  const entry = {
-    ...actor,
-    organizationId,
-    action: 'sandbox.create',
-    targetType: 'sandbox',
-    targetId: id,
-    statusCode: 200,
-    metadata: { name, ...(principal.kind === 'api-key' && { keyId: principal.keyId, keyName: principal.keyName }) },
-  }
-  return inAudit(database, entry, async (tx) => {
-    const { snapshot = null, labels } = asked
-    const row = await insertSandbox(tx, organizationId, {
-      ...{ id, name, snapshot, labels, createdBy: principal.userId },
+  const { name = asked.alias ?? id, snapshot = null, labels } = asked
+  return records(database, 'sandbox').create(caller, { id, name }, (tx, organizationId) =>
+    insertSandbox(tx, organizationId, {
+      ...{ id, name, snapshot, labels, createdBy: caller.principal.userId },
       settings: settingsOf(asked),
-    })
-    if (!row) throw conflict('A sandbox of that name exists already: choose another name')
-    return row
-  })
+    }),
+  )
 }
+
+/** @throws Refusal 404 */
+export const find = async (
+  { database }: SandboxDependencies,
+  { organizationId }: CallerInOrganization['organization'],
+  idOrName: string,
+): Promise<SandboxRow> => found('sandbox', await findSandbox(database, organizationId, idOrName))
+
+/** Deletes the record. A runner that has it learns so by the 404 of its next report. @throws Refusal 404 */
+export const remove = (
+  { database }: SandboxDependencies,
+  caller: CallerInOrganization,
+  idOrName: string,
+): Promise<SandboxRow> =>
+  records(database, 'sandbox').change(caller, { verb: 'delete' }, (tx, organizationId) =>
+    deleteSandbox(tx, organizationId, idOrName),
+  )
+
+/** @throws Refusal 404 */
+export const replaceLabels = (
+  { database }: SandboxDependencies,
+  caller: CallerInOrganization,
+  idOrName: string,
+  labels: SandboxRow['labels'],
+): Promise<SandboxRow> =>
+  records(database, 'sandbox').change(caller, { verb: 'update_labels' }, (tx, organizationId) =>
+    updateSandbox(tx, organizationId, idOrName, { labels }),
+  )
+
+/** What a runner says of it: whatever came before, the last report counts. @throws Refusal 404 */
+export const reportState = (
+  { database }: SandboxDependencies,
+  caller: CallerInOrganization,
+  idOrName: string,
+  { state, errorReason, recoverable }: z.output<typeof SandboxStateReport>,
+): Promise<SandboxRow> =>
+  records(database, 'sandbox').change(caller, { verb: 'update_state', more: { state } }, (tx, organizationId) =>
+    updateSandbox(tx, organizationId, idOrName, { state, errorReason: errorReason ?? null, recoverable }),
+  )
 
 /** A page of the organization's records. */
 export async function list(
@@ -59,8 +94,11 @@ export async function list(
       snapshots: query.snapshots,
       targets: query.regionIds,
       isPublic: query.isPublic,
-      createdAfter: query.createdAtAfter === undefined ? undefined : new Date(query.createdAtAfter),
-      createdBefore: query.createdAtBefore === undefined ? undefined : new Date(query.createdAtBefore),
+      isRecoverable: query.isRecoverable,
+      createdAfter: moment(query.createdAtAfter),
+      createdBefore: moment(query.createdAtBefore),
+      updatedAfter: moment(query.lastEventAfter),
+      updatedBefore: moment(query.lastEventBefore),
       atLeast: amounts(query.minCpu, query.minGpu, query.minMemoryGiB, query.minDiskGiB),
       atMost: amounts(query.maxCpu, query.maxGpu, query.maxMemoryGiB, query.maxDiskGiB),
     },
@@ -68,6 +106,8 @@ export async function list(
   )
   return { rows, nextCursor: next && encodeCursor(sort, next) }
 }
+
+const moment = (text: string | undefined) => (text === undefined ? undefined : new Date(text))
 
 function amounts(cpu?: number, gpu?: number, memory?: number, disk?: number) {
   return {

@@ -1,6 +1,6 @@
 import { SANDBOX_SORTS, type SandboxRow, type SandboxSort } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenInstant, GivenName, Instant, instant } from '../../wire.ts'
+import { GivenInstant, GivenName, Instant, instant, Reference } from '../../wire.ts'
 
 /** What a runner may report. */
 const STATES = [
@@ -50,6 +50,8 @@ const listed = {
   snapshot: z.string().optional(),
   labels: Texts,
   state: z.string(),
+  errorReason: z.string().optional(),
+  recoverable: z.boolean(),
   createdAt: Instant,
   updatedAt: Instant,
   toolboxProxyUrl: z.string(),
@@ -66,6 +68,18 @@ export const SandboxPageBody = z
   .object({ items: z.array(SandboxListItem), nextCursor: z.string().nullable() })
   .meta({ id: 'ListSandboxesResponse' })
 
+export const SandboxPath = z.object({ sandboxIdOrName: Reference.describe('Its id or its name') })
+
+export const SandboxLabels = z.object({ labels: Texts }).meta({ id: 'SandboxLabels' })
+
+export const SandboxStateReport = z
+  .object({
+    state: z.enum(STATES),
+    errorReason: z.string().optional(),
+    recoverable: z.boolean().default(false),
+  })
+  .meta({ id: 'UpdateSandboxStateDto' })
+
 /** The wire's form of a record. */
 export function sandboxToWire(row: SandboxRow, toolboxProxyUrl: string): z.output<typeof Sandbox> {
   return {
@@ -76,6 +90,8 @@ export function sandboxToWire(row: SandboxRow, toolboxProxyUrl: string): z.outpu
     ...(row.snapshot !== null && { snapshot: row.snapshot }),
     labels: row.labels,
     state: row.state,
+    ...(row.errorReason !== null && { errorReason: row.errorReason }),
+    recoverable: row.recoverable,
     createdAt: instant(row.createdAt),
     updatedAt: instant(row.updatedAt),
     toolboxProxyUrl,
@@ -120,8 +136,11 @@ export const ListSandboxesQuery = z.object({
   snapshots: several(z.string()),
   regionIds: several(z.string()),
   isPublic: queryBoolean,
+  isRecoverable: queryBoolean,
   createdAtAfter: GivenInstant.optional(),
   createdAtBefore: GivenInstant.optional(),
+  lastEventAfter: GivenInstant.optional(),
+  lastEventBefore: GivenInstant.optional(),
   minCpu: queryNumber,
   maxCpu: queryNumber,
   minGpu: queryNumber,

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Permission } from '@daytona-auth/auth'
+import { waitFor } from '@daytona-auth/testing'
+import { errorBody, type Person, type World } from './world.ts'
+
+/** One kind of record, as far as all kinds are alike. */
+export interface Resource {
+  /** `sandbox`, as refusals and the audit trail have it. */
+  readonly kind: string
+  /** Of the list: `/sandbox`. */
+  readonly path: string
+  readonly permissions: readonly Permission[]
+  /** What makes one of that name. */
+  readonly body: (name: string) => object
+  /** What creation answers. */
+  readonly created: number
+  /** The operations on one record: method, what follows its id, and a body that would do. */
+  readonly operations: readonly (readonly [method: string, suffix: string, body?: object])[]
+}
+
+interface Made {
+  readonly id: string
+  readonly name: string
+}
+
+/** What holds for every kind of record: tenants apart, suspension, names by the index, events of changes alone. */
+export function describeResource(world: World, owner: Person, resource: Resource): void {
+  const { request, person, database } = world
+  const { kind, path, permissions, created, operations } = resource
+  const notFound = JSON.stringify(
+    errorBody(404, 'Not Found', `${kind.replace(/^./, (c) => c.toUpperCase())} not found`),
+  )
+
+  const workplace = async () => {
+    const organization = await owner.organization()
+    const { value } = await owner.key(organization, permissions)
+    const create = (name: string) => request('POST', path, value, { body: resource.body(name) })
+    return { organization, value, create }
+  }
+
+  describe(`every ${kind}`, () => {
+    it('is unknown in another organization, and stays as it was', async () => {
+      const { value, create } = await workplace()
+      const { id, name } = (await create('mine')).body as Made
+      const before = await request('GET', path, value)
+      const bob = await person('Bob')
+      const elsewhere = await bob.key(await bob.organization(), ['admin:organization'])
+      const unknown = [`${id.slice(0, -26)}${'0'.repeat(26)}`, 'unknown', '%20', 'x'.repeat(1000)]
+      for (const reference of [id, name, ...unknown]) {
+        for (const [method, suffix, body] of operations) {
+          const answer = await request(method, `${path}/${reference}${suffix}`, elsewhere.value, { body })
+          assert.deepEqual([answer.status, answer.text], [404, notFound], `${method} ${reference}${suffix}`)
+        }
+      }
+      assert.equal((await request('GET', path, value)).text, before.text)
+    })
+
+    it('is read, and not written, while the organization is suspended', async () => {
+      const { organization, value, create } = await workplace()
+      const { id } = (await create('kept')).body as Made
+      const before = await request('GET', path, value)
+      await database.$client`
+        UPDATE organizations SET suspended_at = now(), suspension_reason = 'unpaid' WHERE id = ${organization}`
+      await waitFor(async () => (await request('DELETE', `${path}/unknown`, value)).status === 403)
+      const writes: (readonly [method: string, url: string, body: object | undefined])[] = [
+        ['POST', path, resource.body('new')],
+        ...operations
+          .filter(([method]) => method !== 'GET')
+          .map(([method, suffix, body]) => [method, `${path}/${id}${suffix}`, body] as const),
+      ]
+      for (const [method, url, body] of writes) {
+        const answer = await request(method, url, value, { body })
+        const refusal = errorBody(403, 'Forbidden', 'Organization is suspended: unpaid')
+        assert.deepEqual([answer.status, answer.body], [403, refusal], `${method} ${url}`)
+      }
+      assert.equal((await request('GET', path, value)).text, before.text)
+      assert.equal((await request('GET', `${path}/${id}`, value)).status, 200)
+    })
+
+    it('has a name of its own in its organization: of many at once one is made', async () => {
+      const { create } = await workplace()
+      const answers = await Promise.all(Array.from({ length: 20 }, () => create('one')))
+      const statuses = answers.map(({ status }) => status).toSorted()
+      assert.deepEqual(statuses, [created, ...Array<number>(19).fill(409)])
+      const refused = answers.find(({ status }) => status === 409)
+      const sentence = `A ${kind} of that name exists already: choose another name`
+      assert.deepEqual(refused?.body, errorBody(409, 'Conflict', sentence))
+      assert.equal((await (await workplace()).create('one')).status, created)
+    })
+
+    it('is not made of a bad name', async () => {
+      const { create, value } = await workplace()
+      for (const name of ['', '  ', 'a\0b', 'a\nb', 'x'.repeat(129), '\ud800']) {
+        assert.equal((await create(name)).status, 400, JSON.stringify(name))
+      }
+      for (const body of [null, [], 'x', { ...resource.body('x'), name: 1 }]) {
+        assert.equal((await request('POST', path, value, { body: JSON.stringify(body) })).status, 400)
+      }
+    })
+
+    it('leaves an event of its making and its end, and none of what was refused', async () => {
+      const { organization, value, create } = await workplace()
+      const { id } = (await create('told')).body as Made
+      await create('told')
+      await request('DELETE', `${path}/${id}`, value)
+      await request('DELETE', `${path}/${id}`, value)
+      const rows = await database.$client`
+        SELECT action, target_type, organization_id, actor_id, metadata ->> 'name' AS name FROM audit_events
+        WHERE target_id = ${id} ORDER BY sequence`
+      const common = { target_type: kind, organization_id: organization, actor_id: owner.userId, name: 'told' }
+      assert.deepEqual(
+        [...rows],
+        [
+          { action: `${kind}.create`, ...common },
+          { action: `${kind}.delete`, ...common },
+        ],
+      )
+      const [made] = await database.$client`
+        SELECT count(*)::int AS n FROM audit_events WHERE organization_id = ${organization} AND target_type = ${kind}`
+      assert.deepEqual(made, { n: 2 })
+    })
+
+    it('is gone when it was deleted, once, and its name is free', async () => {
+      const { value, create } = await workplace()
+      const { id } = (await create('short-lived')).body as Made
+      const answers = await Promise.all([1, 2, 3].map(() => request('DELETE', `${path}/${id}`, value)))
+      const statuses = answers.map(({ status }) => status).toSorted()
+      assert.deepEqual(statuses.slice(1), [404, 404])
+      assert.ok(Number(statuses[0]) < 300)
+      assert.equal((await request('GET', `${path}/${id}`, value)).text, notFound)
+      assert.equal((await create('short-lived')).status, created)
+    })
+  })
+}

@@ -1,0 +1,21 @@
+import { and, type Column, eq, type SQL } from 'drizzle-orm'
+import { isId, type newId, type OrganizationId } from './id.ts'
+
+/** What every record of an organization's has. */
+interface RecordColumns {
+  readonly id: Column
+  readonly organizationId: Column
+  readonly name: Column
+}
+
+/**
+ * The one record of the organization's that is called so: by its id or by its name. A text that could be an id of that
+ * kind is one, so that nobody makes another record answer to it by giving that as a name.
+ */
+export const called = (
+  table: RecordColumns,
+  prefix: Parameters<typeof newId>[0],
+  organizationId: OrganizationId,
+  idOrName: string,
+): SQL | undefined =>
+  and(eq(table.organizationId, organizationId), eq(isId(prefix, idOrName) ? table.id : table.name, idOrName))
