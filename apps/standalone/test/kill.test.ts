@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { waitFor } from '@daytona-auth/testing'
 import { credentialsIn, type Start, start, statusOf, temporary } from './standalone.ts'
 
 const ROUNDS = 10
@@ -27,18 +28,12 @@ it('keeps what it acknowledged after kill -9 of everything at any moment, the fi
     if (round < STARTS) {
       // One moment in each fifth of a start, wherever in it.
       await delay(((round + Math.random()) / STARTS) * START_MS)
+      await killEverything(running, dataDir)
     } else {
       await running.ready()
       await checkAll(running, dataDir, acknowledged)
-      const stop = new AbortController()
-      const work = Promise.all([1, 2, 3].map((worker) => makeAndDelete(running, dataDir, acknowledged, stop, worker)))
-      await delay(50 + Math.random() * 400)
-      await killEverything(running, dataDir)
-      stop.abort()
-      await work
-      continue
+      await killAtWork(running, dataDir, acknowledged)
     }
-    await killEverything(running, dataDir)
   }
 
   const last = await start(t, { dataDir })
@@ -47,6 +42,18 @@ it('keeps what it acknowledged after kill -9 of everything at any moment, the fi
   t.diagnostic(`${acknowledged.made.size} keys made and ${acknowledged.deleted.length} deleted before kills`)
   await checkAll(last, dataDir, acknowledged)
 })
+
+async function killAtWork(running: Start, dataDir: string, acknowledged: Acknowledged) {
+  const stop = new AbortController()
+  const work = Promise.all([1, 2, 3].map((worker) => makeAndDelete(running, dataDir, acknowledged, stop, worker)))
+  // However slow the machine is, there is something to lose.
+  const before = acknowledged.deleted.length
+  await waitFor(() => acknowledged.deleted.length > before, 30_000)
+  await delay(Math.random() * 400)
+  await killEverything(running, dataDir)
+  stop.abort()
+  await work
+}
 
 async function checkAll({ origin }: Start, dataDir: string, { made, deleted }: Acknowledged) {
   assert.equal(await statusOf(origin, (await credentialsIn(dataDir)).apiKey), 200)
