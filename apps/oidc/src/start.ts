@@ -35,7 +35,10 @@ export async function startProvider(
 ): Promise<RunningProvider> {
   await using opened = new AsyncDisposableStack()
   const metrics = createMetrics({ service: 'oidc', version: packageJson.version })
-  const database = connect(config.DATABASE_URL, { max: config.DATABASE_CONNECTIONS, applicationName: 'daytona-auth oidc' })
+  const database = connect(config.DATABASE_URL, {
+    max: config.DATABASE_CONNECTIONS,
+    applicationName: 'daytona-auth oidc',
+  })
   opened.defer(() => database.$client.end({ timeout: 5 }))
   const keys = await loadSigningKeys(database, config.SIGNING_KEYS_SECRET)
   await ensureFirstPartyClients(database, firstPartyClients(config.ISSUER))
