@@ -53,12 +53,14 @@ describe('PATCH /organizations/{organizationId}', () => {
     const organization = await ada.organization('Before')
     const { value: key } = await ada.key(organization, ['admin:organization'])
     const seen = (await request('GET', at(organization), key)).body as { updatedAt: string }
-    const answer = await request('PATCH', at(organization), key, { body: { name: ' After ', personal: true } })
+    assert.equal((await request('PATCH', at(organization), key, { body: {} })).status, 200)
+    const answer = await request('PATCH', at(organization), token, { body: { name: ' After ', personal: true } })
     const { updatedAt } = answer.body as { updatedAt: string }
     assert.deepEqual([answer.status, answer.body], [200, { ...seen, name: 'After', updatedAt }])
     assert.ok(updatedAt > seen.updatedAt)
     const [told] = await database.$client`
-      SELECT metadata FROM audit_events WHERE organization_id = ${organization} AND action = 'organization.update'`
+      SELECT metadata FROM audit_events WHERE organization_id = ${organization} AND action = 'organization.update'
+      ORDER BY sequence DESC`
     assert.deepEqual(told?.['metadata'], { name: 'After', before: 'Before' })
   })
 })

@@ -6,6 +6,7 @@ import { callerIn, callerOf } from '../../caller.ts'
 import type { OrganizationDependencies } from './authority.ts'
 import { memberRoutes } from './member-routes.ts'
 import { create, find, remove, rename } from './organizations.ts'
+import { roleRoutes } from './role-routes.ts'
 import { CreateOrganization, Organization, OrganizationPath, organizationToWire, UpdateOrganization } from './schema.ts'
 
 const tags = ['Organizations']
@@ -101,4 +102,5 @@ export const organizationRoutes: FastifyPluginAsyncZod<OrganizationDependencies>
   )
 
   await app.register(memberRoutes, dependencies)
+  await app.register(roleRoutes, dependencies)
 }

@@ -1,0 +1,127 @@
+import {
+  type AuditEntry,
+  deleteRole,
+  findRole,
+  inAudit,
+  insertRole,
+  listRoles,
+  newId,
+  type Queryable,
+  type RoleContent,
+  type RoleId,
+  type RoleRow,
+  updateRole,
+} from '@daytona-auth/db'
+import { conflict, notFound } from '@daytona-auth/service'
+import type { CallerInOrganization } from '../../caller.ts'
+import { hold, type OrganizationDependencies, refuseExcess } from './authority.ts'
+import { requireInsider } from './members.ts'
+
+/** What may be assigned in the caller's organization: the built-in roles, then its own. */
+export function list(
+  { database }: OrganizationDependencies,
+  caller: CallerInOrganization,
+): Promise<readonly RoleRow[]> {
+  requireInsider(caller)
+  return listRoles(database, caller.organization.organizationId)
+}
+
+/**
+ * Makes a role of the caller's organization.
+ * @throws Refusal 403 for more than the caller holds, 409 for a taken name.
+ */
+export function create(
+  { database }: OrganizationDependencies,
+  caller: CallerInOrganization,
+  content: RoleContent,
+): Promise<RoleRow> {
+  refuseExcess(caller, content.permissions)
+  const id = newId('role')
+  const wanted = withoutRepeats(content)
+  return inAudit(database, { ...entryOf(caller, 'role.create', id, 201), metadata: { ...wanted } }, async (tx) => {
+    await hold(tx, caller)
+    const row = await insertRole(tx, caller.organization.organizationId, id, wanted)
+    if (!row) throw nameTaken()
+    return row
+  })
+}
+
+/**
+ * Replaces a role of the caller's organization: for those who have it, in force from now on.
+ * @throws Refusal 403 for more than the caller holds, 404 for none of that id, 409 for a built-in one or a taken name.
+ */
+export async function replace(
+  { database, forget }: OrganizationDependencies,
+  caller: CallerInOrganization,
+  roleId: string,
+  content: RoleContent,
+): Promise<RoleRow> {
+  const { organizationId } = caller.organization
+  const wanted = withoutRepeats(content)
+  refuseExcess(caller, content.permissions)
+  const { row } = await inAudit<{ readonly row: RoleRow; readonly before: RoleRow }>(
+    database,
+    (change) => ({
+      ...entryOf(caller, 'role.update', change.row.id, 200),
+      metadata: { before: contentOf(change.before), after: contentOf(change.row) },
+    }),
+    async (tx) => {
+      await hold(tx, caller)
+      const before = await requireOwn(tx, caller, roleId)
+      const changed = await updateRole(tx, organizationId, before.id, wanted)
+      if (!changed) throw nameTaken()
+      return { row: changed, before }
+    },
+  )
+  forget({ kind: 'organization', id: organizationId })
+  return row
+}
+
+/**
+ * Deletes a role of the caller's organization. Who has it loses what it gave, from now on.
+ * @throws Refusal 404 for none of that id, 409 for a built-in one.
+ */
+export async function remove(
+  { database, forget }: OrganizationDependencies,
+  caller: CallerInOrganization,
+  roleId: string,
+): Promise<void> {
+  const { organizationId } = caller.organization
+  await inAudit<RoleRow>(
+    database,
+    (row) => ({ ...entryOf(caller, 'role.delete', row.id, 204), metadata: contentOf(row) }),
+    async (tx) => {
+      await hold(tx, caller)
+      const row = await requireOwn(tx, caller, roleId)
+      await deleteRole(tx, organizationId, row.id)
+      return row
+    },
+  )
+  forget({ kind: 'organization', id: organizationId })
+}
+
+async function requireOwn(db: Queryable, caller: CallerInOrganization, roleId: string): Promise<RoleRow> {
+  const row = await findRole(db, caller.organization.organizationId, roleId)
+  if (!row) throw notFound('Role')
+  if (row.organizationId === null) throw conflict('A built-in role cannot be changed or deleted')
+  return row
+}
+
+const nameTaken = () => conflict('A role of that name exists already: choose another name')
+
+const withoutRepeats = (content: RoleContent): RoleContent => ({
+  ...content,
+  permissions: [...new Set(content.permissions)],
+})
+
+const contentOf = ({ name, description, permissions }: RoleContent) => ({ name, description, permissions })
+
+const entryOf = (
+  { actor, organization }: CallerInOrganization,
+  action: string,
+  targetId: RoleId,
+  statusCode: number,
+): AuditEntry => ({
+  ...actor,
+  ...{ organizationId: organization.organizationId, action, targetType: 'role', targetId, statusCode },
+})
