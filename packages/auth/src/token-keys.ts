@@ -1,9 +1,10 @@
-import { type Channel, type Database, listSigningKeyFacts } from '@daytona-auth/db'
+import { type Channel, listSigningKeyFacts } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
+import type { Reader } from './reader.ts'
 import { type TokenRules, type VerifySignature, verifySignatures } from './token-signatures.ts'
 
 export interface TokenKeysOptions extends TokenRules {
-  readonly database: Database
+  readonly reader: Reader
   readonly channel: Pick<Channel, 'subscribe'>
   readonly logger: Pick<FastifyBaseLogger, 'warn' | 'info'>
   /** A monotonic clock in milliseconds. */
@@ -26,7 +27,7 @@ export interface TokenKeys {
  * Keys come from our database, and never from a token: its `kid` chooses among them, its `jwk`, `jku` and `x5u` are not
  * even read. A process starts without any, since the provider that makes the first ones may start later.
  */
-export function tokenKeys({ database, channel, logger, now, rereadMs, ...rules }: TokenKeysOptions): TokenKeys {
+export function tokenKeys({ reader, channel, logger, now, rereadMs, ...rules }: TokenKeysOptions): TokenKeys {
   let kids: ReadonlySet<string> = new Set()
   let verify: VerifySignature | undefined
   let reading: Promise<void> | undefined
@@ -44,7 +45,7 @@ export function tokenKeys({ database, channel, logger, now, rereadMs, ...rules }
       while (isOutdated) {
         isOutdated = false
         readAt = now()
-        const keys = await listSigningKeyFacts(database.$client)
+        const keys = await reader.read(listSigningKeyFacts)
         const next = await verifySignatures(keys, rules)
         kids = new Set(keys.map(({ kid }) => kid))
         verify = next

@@ -4,11 +4,12 @@ import type { Channel, Database } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import { type Answer, isRefused, type Refused, refused } from './answer.ts'
-import { answerCache, type Change, type Found } from './cache.ts'
+import { answerCache, type Change } from './cache.ts'
 import { isKey, looksLikeKey } from './key.ts'
 import { isExpired } from './principal.ts'
+import { silenceProofReader, within } from './reader.ts'
 import { tokenKeys } from './token-keys.ts'
-import { unknownLimiter } from './unknown-limiter.ts'
+import { type LookUp, unknownLimiter } from './unknown-limiter.ts'
 import { verifierMetrics } from './verifier-metrics.ts'
 import { keyReader } from './verify-key.ts'
 import { checkToken, findToken, isTooLong, looksLikeToken } from './verify-token.ts'
@@ -58,8 +59,6 @@ const MALFORMED_KEY = refused('api-key', 'malformed')
 const MALFORMED_TOKEN = refused('token', 'malformed')
 const MALFORMED = refused('other', 'malformed')
 
-/** More than this many reads without an answer, and the database is not there: waiting in line would only add to it. */
-const MAX_PENDING_READS = 5000
 const UNKNOWN_TTL_MS = 10_000
 const REREAD_KEYS_MS = 5000
 const ADDRESSES = 10_000
@@ -89,8 +88,9 @@ export function createVerifier({
     unknownTtlMs: UNKNOWN_TTL_MS,
     now: monotonicNow,
   })
-  const keys = tokenKeys({ database, channel, logger, issuer, audience, now: monotonicNow, rereadMs: REREAD_KEYS_MS })
-  const findKey = keyReader(database)
+  const reader = silenceProofReader({ database, logger, timeoutMs, now: monotonicNow })
+  const keys = tokenKeys({ reader, channel, logger, issuer, audience, now: monotonicNow, rereadMs: REREAD_KEYS_MS })
+  const findKey = keyReader(reader)
   const limiter = unknownLimiter({
     perMinute: unknownPerMinute,
     lookUpsPerSecond,
@@ -98,7 +98,6 @@ export function createVerifier({
     now: monotonicNow,
   })
   const metrics = verifierMetrics({ registry, channel, cacheSize: cache.size })
-  let pendingReads = 0
   let complainedAt = Number.NEGATIVE_INFINITY
 
   function verify(credential: string, address: string): Answer | Promise<Answer> {
@@ -139,7 +138,7 @@ export function createVerifier({
     const claims = isApiKey ? undefined : await checkToken(keys, credential)
     if (claims && 'kind' in claims) return claims
     // A credential that we know is no invention, also while the channel is stale and it is asked for again.
-    const leave = cache.has(digest) ? undefined : await limiter.admit(address)
+    const leave = cache.has(digest) ? undefined : await admitted(address)
     if (!leave && !cache.has(digest)) {
       return refused(isApiKey ? 'api-key' : 'token', 'rate-limited', { retryAfterSeconds: 1 })
     }
@@ -148,7 +147,7 @@ export function createVerifier({
     let isUnknown = false
     try {
       const answer = await cache.fill(digest, () =>
-        read(() => (claims ? findToken(database, claims) : findKey(Buffer.from(digest, 'latin1')))),
+        claims ? findToken(reader, claims) : findKey(Buffer.from(digest, 'latin1')),
       )
       isUnknown = isApiKey && !joins && isRefused(answer) && answer.reason === 'unknown'
       return answer
@@ -157,21 +156,11 @@ export function createVerifier({
     }
   }
 
-  /** A read that has an end: a half-open connection says nothing for a quarter of an hour. */
-  async function read(find: () => Promise<Found>): Promise<Found> {
-    if (pendingReads >= MAX_PENDING_READS) throw new Error('too many reads of the database are waiting')
-    pendingReads += 1
-    const found = find().finally(() => {
-      pendingReads -= 1
-    })
-    found.catch(() => {}) // it may fail long after nobody waits for it any more
-    const { promise, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => reject(new Error(`the database did not answer in ${timeoutMs} ms`)), timeoutMs)
-    try {
-      return await Promise.race([found, promise])
-    } finally {
-      clearTimeout(timer)
-    }
+  /** Leave to look up; whoever has to wait for it waits no longer than for the database. */
+  async function admitted(address: string): Promise<LookUp | undefined> {
+    const leave = limiter.admit(address)
+    if (!(leave instanceof Promise)) return leave
+    return within(timeoutMs, leave, () => void leave.then((late) => late?.done(false)))
   }
 
   /** Once a second is enough to know that the database is down. */
@@ -186,6 +175,9 @@ export function createVerifier({
     forget: cache.forget,
     isReady: keys.isLoaded,
     start: keys.load,
-    close: keys.close,
+    close() {
+      keys.close()
+      reader.close()
+    },
   }
 }

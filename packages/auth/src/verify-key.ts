@@ -1,7 +1,8 @@
-import { type ApiKeyFacts, type Database, findApiKeyFacts } from '@daytona-auth/db'
+import { type ApiKeyFacts, findApiKeyFacts } from '@daytona-auth/db'
 import { refused } from './answer.ts'
 import { ANY_KEY, type Found, type Subject } from './cache.ts'
 import { apiKeyAnswer } from './effective.ts'
+import type { Reader } from './reader.ts'
 
 const UNKNOWN: Found = Object.freeze({ answer: refused('api-key', 'unknown'), dependsOn: Object.freeze([ANY_KEY]) })
 
@@ -20,7 +21,7 @@ interface Batch {
  * Keys that come in during the same turn of the event loop share a statement: under load a round trip for each costs more
  * than all the rest of a look-up. Nothing waits for it but that turn.
  */
-export function keyReader(database: Database): (digest: Uint8Array) => Promise<Found> {
+export function keyReader(reader: Reader): (digest: Uint8Array) => Promise<Found> {
   let gathering: Batch | undefined
 
   function begin(): Batch {
@@ -34,7 +35,7 @@ export function keyReader(database: Database): (digest: Uint8Array) => Promise<F
   }
 
   async function ask(digests: readonly Uint8Array[]): Promise<ReadonlyMap<string, ApiKeyFacts>> {
-    const facts = await findApiKeyFacts(database.$client, digests)
+    const facts = await reader.read((sql) => findApiKeyFacts(sql, digests))
     return new Map(facts.map((each) => [nameOf(each.digest), each]))
   }
 

@@ -1,8 +1,9 @@
-import { type Database, findTokenFacts, type GrantId } from '@daytona-auth/db'
+import { findTokenFacts, type GrantId } from '@daytona-auth/db'
 import * as z from 'zod'
 import { type Refused, refused } from './answer.ts'
 import type { Found, Subject } from './cache.ts'
 import { type TokenClaims, tokenAnswer } from './effective.ts'
+import type { Reader } from './reader.ts'
 import type { TokenKeys } from './token-keys.ts'
 
 /** No token of ours comes near it, and a longer one costs nothing but the look at its length. */
@@ -70,8 +71,8 @@ export async function checkToken(keys: TokenKeys, token: string): Promise<TokenC
 }
 
 /** What the database says of a verified token: its grant, its user, its client, its signing key. */
-export async function findToken(database: Database, claims: TokenClaims): Promise<Found> {
-  const facts = await findTokenFacts(database.$client, claims)
+export async function findToken(reader: Reader, claims: TokenClaims): Promise<Found> {
+  const facts = await reader.read((sql) => findTokenFacts(sql, claims))
   // Its grant may be on its way to the database: of a row that appears nobody is told.
   if (!facts) return { answer: tokenAnswer(facts, claims), dependsOn: null }
   const dependsOn: Subject[] = [

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
 import { after, describe, it, type TestContext } from 'node:test'
 import { tcpProxy, waitFor } from '@daytona-auth/testing'
 import { isRefused } from '../src/answer.ts'
 import { mintKey } from '../src/key.ts'
 import { ADDRESS, claimsOf, sign, type TestVerifier, verifierOn, world } from './world.ts'
 
-/** The published bound is ten times this. */
-const STALE_AFTER_MS = 300
-const LISTEN = { heartbeatMs: 20, staleAfterMs: STALE_AFTER_MS }
+/** Less than the published bound, and long enough for a busy machine to hear itself. */
+const STALE_AFTER_MS = 800
+const LISTEN = { heartbeatMs: 50, staleAfterMs: STALE_AFTER_MS }
 /** What a busy machine adds to an instant. */
-const SLACK_MS = 700
+const SLACK_MS = 2000
 
 const here = await world({ after })
 const signer = await here.signer()
@@ -180,6 +182,16 @@ describe('a process that loses the database', () => {
     await waitFor(async () => (await state(process, key)) === 'accepted')
   })
 
+  it('finds a database that is back although its old connections have died in silence', async (t) => {
+    const proxy = await forgetfulProxy(t)
+    const process = await verifierOn(t, proxy.url, { listen: { ...LISTEN, url: here.url }, timeoutMs: 500 })
+    const { key } = await here.key(owner, home)
+    await waitFor(async () => (await state(process, mintKey().key)) === 'unknown', 15_000)
+    proxy.forgetAll()
+    assert.equal(await state(process, key), 'unavailable')
+    await waitFor(async () => (await state(process, key)) === 'accepted', 15_000)
+  })
+
   it('still serves what it knows while only its pool is cut off', async (t) => {
     const { proxy, process } = await behindProxy(t, 'pool', 200)
     const { key } = await warmKey(process)
@@ -209,3 +221,29 @@ describe('a revocation that lands while the answer is on its way', () => {
     assert.equal(await state(process, key), 'revoked')
   })
 })
+
+/** Forwards until `forgetAll`: from then on nothing comes through the connections that there are, and all through new ones. */
+async function forgetfulProxy(t: TestContext) {
+  const { hostname, port } = new URL(here.url)
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    const upstream = connect({ host: hostname, port: Number(port) })
+    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => {}))
+    client.pipe(upstream).pipe(client)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  assert.ok(address && typeof address === 'object')
+  const url = new URL(here.url)
+  url.port = String(address.port)
+  return {
+    url: url.href,
+    forgetAll() {
+      for (const socket of sockets) socket.unpipe().pause()
+    },
+  }
+}

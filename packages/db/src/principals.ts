@@ -101,7 +101,7 @@ const USER = `u.id AS user_id, u.name AS user_name, u.email, u.email_verified,
 // The list goes through a subquery so that the planner cannot count it: it would make a plan for each length, again and
 // again, which takes four times as long as the statement itself.
 const API_KEYS = `
-  SELECT s.digest, k.id AS key_id, k.name AS key_name, k.organization_id, k.status, k.permissions, k.parent_key_id, k.parent_grant_id,
+  SELECT s.digest, k.id AS key_id, k.name AS key_name, k.organization_id, k.status, to_json(k.permissions) AS permissions, k.parent_key_id, k.parent_grant_id,
     ${milliseconds('k.expires_at')} AS key_expires_at, s.hint, ${milliseconds('s.expires_at')} AS secret_expires_at, ${USER},
     (SELECT ${MEMBERSHIPS} FROM api_key_organizations ko
       JOIN organization_members m ON m.organization_id = ko.organization_id AND m.user_id = k.user_id
@@ -111,7 +111,7 @@ const API_KEYS = `
   WHERE s.digest = ANY (ARRAY(SELECT decode(digest, 'hex') FROM string_to_table($1, ',') AS asked (digest)))`
 
 const TOKEN = `
-  SELECT g.id AS grant_id, g.client_id, c.first_party, g.scopes, g.revoked_at IS NOT NULL AS is_revoked,
+  SELECT g.id AS grant_id, g.client_id, c.first_party, to_json(g.scopes) AS scopes, g.revoked_at IS NOT NULL AS is_revoked,
     ${milliseconds('g.expires_at')} AS grant_expires_at, ${USER},
     (SELECT ${MEMBERSHIPS} FROM organization_members m JOIN organizations o ON o.id = m.organization_id
       WHERE m.user_id = g.user_id AND (c.first_party OR m.organization_id = ANY (g.organization_ids))) AS memberships
