@@ -1,6 +1,13 @@
 import { bundleServer } from '@daytona-auth/service/bundle'
 
-/** A native addon stays a package of its own; the pages' templates lie beside the bundle. */
-export const bundle = { external: ['@node-rs/argon2'], assets: { 'src/pages/templates': 'templates' } }
+/**
+ * A native addon stays a package of its own; the pages' templates lie beside the bundle. oidc-provider finds the storage
+ * of a model by the name of its class.
+ */
+export const bundle = {
+  external: ['@node-rs/argon2'],
+  assets: { 'src/pages/templates': 'templates' },
+  keepNames: true,
+}
 
 if (import.meta.main) await bundleServer(import.meta.dirname, bundle)

@@ -11,8 +11,6 @@ export const bundleOptions = {
   // Names stay readable in stack traces; whitespace is most of what there is to save.
   minifyWhitespace: true,
   minifySyntax: true,
-  // oidc-provider finds the storage of a model by the name of its class.
-  keepNames: true,
   sourcemap: false,
   legalComments: 'none',
   // Some dependencies are CommonJS and call `require` for what Node has.
@@ -22,23 +20,28 @@ export const bundleOptions = {
 
 /**
  * Bundles the `src/main.ts` of the app in `directory` into `dist/main.js`. `external` are packages with native code,
- * which stay outside; `assets` are folders to copy, from a path in the app to a name in `dist`.
+ * which stay outside; `assets` are folders to copy, from a path in the app to a name in `dist`. `keepNames` is for code that
+ * asks a class for its name, which bundling may change: it costs a call for each function at each start.
  */
 export async function bundleServer(
   directory: string,
   {
     external = [],
     assets = {},
+    keepNames = false,
     dist = join(directory, 'dist'),
-  }: { external?: string[]; assets?: Record<string, string>; dist?: string } = {},
+  }: { external?: string[]; assets?: Record<string, string>; keepNames?: boolean; dist?: string } = {},
 ): Promise<void> {
   await rm(dist, { recursive: true, force: true })
   await build({
     ...bundleOptions,
     absWorkingDir: directory,
     entryPoints: ['src/main.ts'],
-    outfile: join(dist, 'main.js'),
+    // What is imported on demand stands in a file of its own, and is parsed then.
+    splitting: true,
+    outdir: dist,
     external,
+    keepNames,
   })
   for (const [from, to] of Object.entries(assets)) {
     await cp(join(directory, from), join(dist, to), { recursive: true })

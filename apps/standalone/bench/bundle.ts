@@ -8,7 +8,9 @@ const directory = join(import.meta.dirname, '../dist/bench')
 export async function bundle<Name extends string>(names: readonly Name[]): Promise<Record<Name, string>> {
   const files = names.map((name) => [name, join(directory, `${name}.js`)] as const)
   for (const [name, outfile] of files) {
-    await build({ ...bundleOptions, entryPoints: [join(import.meta.dirname, `servers/${name}.ts`)], outfile })
+    const entryPoints = [join(import.meta.dirname, `servers/${name}.ts`)]
+    // oidc-provider finds the storage of a model by the name of its class.
+    await build({ ...bundleOptions, entryPoints, outfile, keepNames: name === 'bare-provider' })
   }
   return Object.fromEntries(files) as Record<Name, string> // the names that came in
 }
