@@ -103,6 +103,20 @@ describe('a browser session', () => {
     assert.equal(answer.location?.searchParams.get('error'), 'login_required')
   })
 
+  it('leads back to the sign-in page when the user is disabled between signing in and coming back', async () => {
+    const someone = await provider.person()
+    const at = browser(provider, someone)
+    const uid = await interactionOf(at.visitor, app)
+    const page = await at.visitor.get(`/oauth/interaction/${uid}`)
+    const { location } = await at.visitor.post(`/oauth/interaction/${uid}/sign-in`, {
+      ...{ csrf: inputOf(page, 'csrf'), email: someone.email, password: 'correct horse battery staple 7' },
+    })
+    await database.$client`UPDATE users SET disabled_at = now() WHERE id = ${someone.userId}`
+    const resumed = await at.visitor.get(location ?? issuer)
+    assert.equal(resumed.status, 303)
+    assert.match(String(resumed.location), /\/oauth\/interaction\//)
+  })
+
   it('gets another id when somebody signs in, and the old one opens nothing', async () => {
     const at = browser(provider, person)
     await at.authorize(app)

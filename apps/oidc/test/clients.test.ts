@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { waitFor } from '@daytona-auth/testing'
+import { browser, post, redeem, testProvider, userinfo } from './fixture.ts'
+
+const provider = await testProvider({ after })
+const { database } = provider
+const person = await provider.person()
+const at = browser(provider, person)
+
+describe('a client that is known', () => {
+  it('is followed when it changes: what it may no longer do is refused', async () => {
+    const app = await provider.client(person)
+    await at.authorize(app)
+    const moved = { ...app, redirectUri: 'https://new.example.com/callback' }
+    assert.equal((await at.attempt(moved)).answer.status, 400)
+
+    await database.$client`UPDATE oidc_clients SET redirect_uris = ${[moved.redirectUri]} WHERE id = ${app.clientId}`
+    await waitFor(async () => (await at.attempt(app)).answer.status === 400)
+    assert.equal((await redeem(provider, moved, await at.authorize(moved))).status, 200)
+  })
+
+  it('is gone when it is deleted, and so is all that it was given', async () => {
+    const app = await provider.client(person)
+    const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid offline_access' }))
+    await database.$client`DELETE FROM oidc_clients WHERE id = ${app.clientId}`
+    await waitFor(async () => (await userinfo(provider, body['access_token'] ?? '')).status === 401)
+    const refused = await waitFor(async () => {
+      const answer = await post(provider, '/oauth/token', app, {
+        grant_type: 'refresh_token',
+        refresh_token: body['refresh_token'] ?? '',
+      })
+      return answer.status === 401 ? answer : undefined
+    })
+    assert.equal(refused.body['error'], 'invalid_client')
+    assert.equal((await at.attempt(app)).answer.status, 400)
+    assert.equal((await database.$client`SELECT FROM consents WHERE client_id = ${app.clientId}`).length, 0)
+  })
+
+  it('never becomes one of ours by its name', async () => {
+    const [dashboard] =
+      await database.$client`SELECT first_party, organization_id FROM oidc_clients WHERE id = 'daytona-dashboard'`
+    assert.deepEqual(dashboard, { first_party: true, organization_id: null })
+    const app = await provider.client(person)
+    const [row] = await database.$client`SELECT first_party FROM oidc_clients WHERE id = ${app.clientId}`
+    assert.deepEqual(row, { first_party: false })
+  })
+})
