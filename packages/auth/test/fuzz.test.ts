@@ -53,7 +53,7 @@ describe('whatever somebody presents', () => {
         assert.ok(isRefused(answer))
         assert.equal(answer.statusCode, 401)
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     )
   })
 
