@@ -13,6 +13,7 @@ import { organizationRoutes } from './features/organizations/routes.ts'
 import { sandboxRoutes } from './features/sandbox/routes.ts'
 import { PROTECTED_RESOURCE_PATH, systemRoutes } from './features/system/routes.ts'
 import { userRoutes } from './features/users/routes.ts'
+import { volumeRoutes } from './features/volumes/routes.ts'
 import { openApi } from './openapi.ts'
 
 export interface ApiDependencies {
@@ -87,6 +88,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       toolboxProxyUrl,
       admit: creationLimit({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, now }),
     })
+    await asking.register(volumeRoutes, { database })
   })
   return app
 }

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { ApiKeysApi, ConfigApi, Configuration, OrganizationsApi, SandboxApi, UsersApi } from '@daytonaio/api-client'
+import {
+  ApiKeysApi,
+  ConfigApi,
+  Configuration,
+  OrganizationsApi,
+  SandboxApi,
+  UsersApi,
+  VolumesApi,
+} from '@daytonaio/api-client'
 import { world } from './world.ts'
 
 const { api, person } = await world({ after })
@@ -85,6 +93,17 @@ for (const prefix of ['', '/api']) {
       assert.deepEqual([deleted.status, deleted.data.id], [200, made.id])
       const refusal = await sandboxes.getSandbox(made.id, organization).catch((error) => error.response)
       assert.deepEqual(refusal.data, { statusCode: 404, message: 'Not Found', error: 'Sandbox not found' })
+    })
+
+    it('creates, lists, finds and deletes volumes', async () => {
+      const volumes = new VolumesApi(mine)
+      const { data: made } = await volumes.createVolume({ name: 'a/b %2F?' }, organization)
+      assert.deepEqual((await volumes.listVolumes(organization)).data, [made])
+      assert.deepEqual((await volumes.getVolume(made.id, organization)).data, made)
+      assert.deepEqual((await volumes.getVolumeByName(made.name, organization)).data, made)
+      assert.equal((await volumes.deleteVolume(made.id, organization)).status, 200)
+      assert.deepEqual((await volumes.listVolumes(organization, false)).data, [])
+      assert.equal((await volumes.listVolumes(organization, true)).data.length, 1)
     })
   })
 }

@@ -148,3 +148,4 @@ export {
   replacePasswordHash,
   type UserOrganization,
 } from './users.ts'
+export { deleteVolume, findVolume, insertVolume, listVolumes, type VolumeRow } from './volumes.ts'

@@ -1,0 +1,110 @@
+import { type Database, deleteVolume, findVolume, insertVolume, listVolumes, newId } from '@daytona-auth/db'
+import { errors } from '@daytona-auth/service'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import { callerIn } from '../../caller.ts'
+import { found, records } from '../../records.ts'
+import { CreateVolume, ListVolumesQuery, Volume, VolumeNamePath, VolumePath, volumeToWire } from './schema.ts'
+
+const tags = ['Volumes']
+
+const read = { access: 'read:volumes', organization: 'header' } as const
+const write = { access: 'write:volumes', organization: 'header', resourceWrite: true } as const
+
+export const volumeRoutes: FastifyPluginAsyncZod<{ readonly database: Database }> = async (app, { database }) => {
+  const volumes = records(database, 'volume')
+
+  app.post(
+    '/volumes',
+    {
+      config: write,
+      schema: {
+        operationId: 'createVolume',
+        tags,
+        summary: 'Create a volume',
+        description: 'Makes the record; what it stands for is the platform’s business.',
+        body: CreateVolume,
+        response: { 200: Volume, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
+      },
+    },
+    async (request) => {
+      const caller = callerIn(request)
+      const volume = { id: newId('vol'), name: request.body.name, createdBy: caller.principal.userId }
+      return volumeToWire(
+        await volumes.create(caller, volume, (tx, organizationId) => insertVolume(tx, organizationId, volume)),
+      )
+    },
+  )
+
+  app.get(
+    '/volumes',
+    {
+      config: read,
+      schema: {
+        operationId: 'listVolumes',
+        tags,
+        summary: 'List volumes',
+        querystring: ListVolumesQuery,
+        response: { 200: z.array(Volume), ...errors(400, 401, 403, 429, 503) },
+      },
+    },
+    async (request) => {
+      const includeDeleted = request.query.includeDeleted === 'true'
+      const rows = await listVolumes(database, request.organization.organizationId, { includeDeleted })
+      return rows.map(volumeToWire)
+    },
+  )
+
+  app.get(
+    '/volumes/:volumeId',
+    {
+      config: read,
+      schema: {
+        operationId: 'getVolume',
+        tags,
+        summary: 'Get a volume',
+        params: VolumePath,
+        response: { 200: Volume, ...errors(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async ({ organization: { organizationId }, params: { volumeId } }) =>
+      volumeToWire(found('volume', await findVolume(database, organizationId, 'id', volumeId))),
+  )
+
+  app.get(
+    '/volumes/by-name/:name',
+    {
+      config: read,
+      schema: {
+        operationId: 'getVolumeByName',
+        tags,
+        summary: 'Get a volume by its name',
+        params: VolumeNamePath,
+        response: { 200: Volume, ...errors(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async ({ organization: { organizationId }, params: { name } }) =>
+      volumeToWire(found('volume', await findVolume(database, organizationId, 'name', name))),
+  )
+
+  app.delete(
+    '/volumes/:volumeId',
+    {
+      config: write,
+      schema: {
+        operationId: 'deleteVolume',
+        tags,
+        summary: 'Delete a volume',
+        description: 'Its name is free at once. The record is listed on demand, for the platform to clean up after it.',
+        params: VolumePath,
+        response: { 200: Volume, ...errors(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async (request) =>
+      volumeToWire(
+        await volumes.change(callerIn(request), { verb: 'delete' }, (tx, organizationId) =>
+          deleteVolume(tx, organizationId, request.params.volumeId),
+        ),
+      ),
+  )
+}

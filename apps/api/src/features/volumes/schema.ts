@@ -1,0 +1,42 @@
+import type { VolumeRow } from '@daytona-auth/db'
+import * as z from 'zod'
+import { GivenName, Instant, instant, instantOrNull, Reference } from '../../wire.ts'
+
+export const CreateVolume = z
+  .object({ name: GivenName.describe('Unique in the organization') })
+  .meta({ id: 'CreateVolume' })
+
+export const VolumePath = z.object({ volumeId: z.string() })
+
+export const VolumeNamePath = z.object({ name: Reference })
+
+export const ListVolumesQuery = z.object({
+  includeDeleted: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default('false')
+    .describe('Whether to list the deleted ones too'),
+})
+
+export const Volume = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    organizationId: z.string(),
+    state: z.string().describe('`pending_create` until the platform has it, `pending_delete` once it was deleted'),
+    createdAt: Instant,
+    updatedAt: Instant,
+    lastUsedAt: Instant.nullable(),
+    errorReason: z.string().nullable(),
+  })
+  .meta({ id: 'VolumeDto' })
+
+export const volumeToWire = (row: VolumeRow): z.output<typeof Volume> => ({
+  id: row.id,
+  name: row.name,
+  organizationId: row.organizationId,
+  state: row.state,
+  createdAt: instant(row.createdAt),
+  updatedAt: instant(row.updatedAt),
+  lastUsedAt: instantOrNull(row.lastUsedAt),
+  errorReason: row.errorReason,
+})

@@ -1,0 +1,64 @@
+import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import type { AuditedTx } from './audit.ts'
+import type { Queryable } from './client.ts'
+import type { OrganizationId } from './id.ts'
+import { volumes } from './schema/resources.ts'
+
+export type VolumeRow = typeof volumes.$inferSelect
+
+/** Makes a record. `undefined` when the organization has one of that name already: the index decides. */
+export async function insertVolume(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  volume: Pick<typeof volumes.$inferInsert, 'id' | 'name' | 'createdBy'>,
+): Promise<VolumeRow | undefined> {
+  const [row] = await tx
+    .insert(volumes)
+    .values({ ...volume, organizationId })
+    .onConflictDoNothing()
+    .returning()
+  return row
+}
+
+/** The organization's record of that id, or of that name, that was not deleted. */
+export async function findVolume(
+  db: Queryable,
+  organizationId: OrganizationId,
+  by: 'id' | 'name',
+  value: string,
+): Promise<VolumeRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(volumes)
+    .where(live(organizationId, sql`${volumes[by]} = ${value}`))
+  return row
+}
+
+/** All of the organization's records, newest first. */
+export const listVolumes = (
+  db: Queryable,
+  organizationId: OrganizationId,
+  { includeDeleted }: { readonly includeDeleted: boolean },
+): Promise<VolumeRow[]> =>
+  db
+    .select()
+    .from(volumes)
+    .where(includeDeleted ? eq(volumes.organizationId, organizationId) : live(organizationId))
+    .orderBy(desc(volumes.createdAt), desc(volumes.id))
+
+/** Marks a record as deleted and returns it; `undefined` when there is none, or none any more. */
+export async function deleteVolume(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  id: string,
+): Promise<VolumeRow | undefined> {
+  const [row] = await tx
+    .update(volumes)
+    .set({ state: 'pending_delete', deletedAt: sql`now()`, updatedAt: sql`now()` })
+    .where(live(organizationId, sql`${volumes.id} = ${id}`))
+    .returning()
+  return row
+}
+
+const live = (organizationId: OrganizationId, more?: SQL): SQL | undefined =>
+  and(eq(volumes.organizationId, organizationId), isNull(volumes.deletedAt), more)
