@@ -5,6 +5,7 @@ export { isUnavailable, isUnstorable } from './faults.ts'
 export { type Check, type HealthOptions, health } from './health.ts'
 export type { HttpTimings } from './http-timings.ts'
 export { createLogger, describeError, type LoggerOptions, pathOf } from './logger.ts'
+export { createMailer, type Delivery, type Mail, type Mailer, type MailerOptions } from './mailer.ts'
 export { createMetrics, createMetricsServer, type Metrics } from './metrics.ts'
 export { type Running, type RunOptions, runUntilSignal } from './process.ts'
 export { redactLine, redactText } from './redaction.ts'
@@ -26,4 +27,15 @@ export { compileSerializer } from './serializer.ts'
 export { createServer, type Server, type ServerOptions } from './server.ts'
 export { describeStartupError, StartupError } from './startup-error.ts'
 export { type TrustsPeer, trustedPeers } from './trusted-proxies.ts'
-export { boolean, cidrs, duration, integer, internalUrl, list, origin, serviceShape } from './variables.ts'
+export {
+  boolean,
+  cidrs,
+  duration,
+  emailAddress,
+  integer,
+  internalUrl,
+  list,
+  origin,
+  serviceShape,
+  smtpUrl,
+} from './variables.ts'

@@ -77,6 +77,16 @@ const postgresUrl = () =>
     error: 'must be a URL such as postgres://user:password@host:5432/database',
   })
 
+/** An SMTP server with its credentials, such as `smtp://user:password@mail.example.com:587`. */
+export const smtpUrl = () =>
+  z.string().refine((text) => /^smtps?:$/.test(URL.parse(text)?.protocol ?? ''), {
+    error: 'must be a URL such as smtp://user:password@mail.example.com:587',
+  })
+
+/** An e-mail address, to send from: without a name, `a@b`. */
+export const emailAddress = () =>
+  z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'must be an address such as no-reply@example.com')
+
 /** Networks in CIDR notation (`10.0.0.0/8`, `fd00::/8`); a single address stands for itself. */
 export const cidrs = () =>
   list().transform((items, context) => {

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createTransport } from 'nodemailer'
+
+/** A mail to one person, in plain text. */
+export interface Mail {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+}
+
+/** What became of a mail: taken by the SMTP server, or written as a file because there is no such server. */
+export type Delivery = { readonly kind: 'sent' } | { readonly kind: 'written'; readonly file: string }
+
+/**
+ * Sends mails. A send takes seconds and may fail: never inside a transaction, and what the mail tells of must be true
+ * before it goes.
+ */
+export interface Mailer {
+  /** @throws when the mail could not be handed over in time; it may have arrived all the same */
+  send(mail: Mail): Promise<Delivery>
+  close(): void
+}
+
+export interface MailerOptions {
+  /** `smtp://user:password@host:587`, or `smtps://…` for TLS from the first byte. */
+  readonly smtpUrl?: string | undefined
+  /** Where mails are written instead, as files that a mail program opens. */
+  readonly outboxDirectory?: string | undefined
+  /** The sender's address. */
+  readonly from: string
+}
+
+/** What a request can wait for. */
+const SEND_MS = 8000
+
+/** Through SMTP where there is a server, else into a folder; undefined where there is neither. */
+export function createMailer({ smtpUrl, outboxDirectory, from }: MailerOptions): Mailer | undefined {
+  if (smtpUrl !== undefined) return smtpMailer(smtpUrl, from)
+  return outboxDirectory === undefined ? undefined : outboxMailer(outboxDirectory, from)
+}
+
+function smtpMailer(url: string, from: string): Mailer {
+  const transport = createTransport({
+    url,
+    pool: true,
+    maxConnections: 2,
+    connectionTimeout: SEND_MS,
+    greetingTimeout: SEND_MS,
+    socketTimeout: SEND_MS,
+    dnsTimeout: SEND_MS,
+    // What we mail is text of our own: nothing is read from files or fetched.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return {
+    async send(mail) {
+      const { promise, reject } = Promise.withResolvers<never>()
+      const timer = setTimeout(
+        () => reject(new Error(`the SMTP server did not take the mail in ${SEND_MS} ms`)),
+        SEND_MS,
+      )
+      try {
+        await Promise.race([transport.sendMail({ from, ...addressed(mail) }), promise])
+      } finally {
+        clearTimeout(timer)
+      }
+      return { kind: 'sent' }
+    },
+    close: () => transport.close(),
+  }
+}
+
+/** Mails have single-use tokens in them: only who runs this process reads the files. */
+function outboxMailer(directory: string, from: string): Mailer {
+  const transport = createTransport({
+    streamTransport: true,
+    buffer: true,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return {
+    async send(mail) {
+      const { message } = await transport.sendMail({ from, ...addressed(mail) })
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      const moment = new Date().toISOString().replaceAll(/[:.]/g, '-')
+      const file = join(directory, `${moment}-${randomBytes(4).toString('hex')}.eml`)
+      await writeFile(file, message, { mode: 0o600, flag: 'wx' })
+      return { kind: 'written', file }
+    },
+    close() {},
+  }
+}
+
+/** As an object, the address is taken as it is: in a text, commas and brackets would make others of it. */
+const addressed = ({ to, subject, text }: Mail) => ({ to: { name: '', address: to }, subject, text })
