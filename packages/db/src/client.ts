@@ -1,6 +1,7 @@
-import type { PgDatabase } from 'drizzle-orm/pg-core'
+import { makePgArray, type PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { parse } from 'postgres-array'
 import * as schema from './schema/index.ts'
 
 /** The pool. `$client` is postgres.js itself, for the statements that must be fast and for closing: `$client.end()`. */
@@ -16,6 +17,9 @@ export interface ConnectOptions {
   readonly applicationName?: string
 }
 
+/** `text[]` (OID 1009), the only kind of array in our tables. drizzle's own parser loses backslashes. */
+const TEXT_ARRAY = { to: 1009, from: [1009], serialize: makePgArray, parse }
+
 /** Opens a pool on `url`. Connections are made when first needed, so that this never fails. */
 export function connect(url: string, { max = 10, applicationName = 'daytona-auth' }: ConnectOptions = {}): Database {
   const client = postgres(url, {
@@ -23,6 +27,10 @@ export function connect(url: string, { max = 10, applicationName = 'daytona-auth
     connect_timeout: 5,
     connection: { application_name: applicationName, TimeZone: 'UTC' }, // the audit chain hashes instants as UTC
     onnotice: () => {},
+    // Told here and not asked of the database: postgres.js asks on each new connection, and when that is cut meanwhile,
+    // its rejection is nobody's to catch and ends the process.
+    fetch_types: false,
+    types: { text_array: TEXT_ARRAY },
   })
   return drizzle(client, { schema, casing: 'snake_case' })
 }
