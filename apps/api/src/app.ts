@@ -11,6 +11,7 @@ import { apiKeyRoutes } from './features/api-keys/routes.ts'
 import { oauthAppRoutes } from './features/oauth-apps/routes.ts'
 import { organizationRoutes } from './features/organizations/routes.ts'
 import { sandboxRoutes } from './features/sandbox/routes.ts'
+import { snapshotRoutes } from './features/snapshots/routes.ts'
 import { PROTECTED_RESOURCE_PATH, systemRoutes } from './features/system/routes.ts'
 import { userRoutes } from './features/users/routes.ts'
 import { volumeRoutes } from './features/volumes/routes.ts'
@@ -88,6 +89,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       toolboxProxyUrl,
       admit: creationLimit({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, now }),
     })
+    await asking.register(snapshotRoutes, { database })
     await asking.register(volumeRoutes, { database })
   })
   return app

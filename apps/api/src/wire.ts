@@ -35,6 +35,16 @@ export const GivenName = z
   .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not have control characters')
   .meta({ minLength: 1, maxLength: 128 })
 
+const Amount = z.number().min(0).max(1_000_000)
+
+/** How much of a machine a sandbox has. */
+export const machine = {
+  cpu: Amount.default(1),
+  gpu: Amount.default(0),
+  memory: Amount.default(1).describe('In GiB'),
+  disk: Amount.default(3).describe('In GiB'),
+}
+
 /** A name or an id in a path. Which there can be is for creation to say: another one is not found. */
 export const Reference = z.string().overwrite((text) => text.normalize('NFC').trim())
 

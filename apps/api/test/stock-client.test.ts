@@ -6,6 +6,7 @@ import {
   Configuration,
   OrganizationsApi,
   SandboxApi,
+  SnapshotsApi,
   UsersApi,
   VolumesApi,
 } from '@daytonaio/api-client'
@@ -104,6 +105,19 @@ for (const prefix of ['', '/api']) {
       assert.equal((await volumes.deleteVolume(made.id, organization)).status, 200)
       assert.deepEqual((await volumes.listVolumes(organization, false)).data, [])
       assert.equal((await volumes.listVolumes(organization, true)).data.length, 1)
+    })
+
+    it('creates, lists, finds and removes snapshots', async () => {
+      const snapshots = new SnapshotsApi(mine)
+      const asked = { name: 'team/image:1 %2F?', imageName: 'debian:13', cpu: 2, entrypoint: ['sh'] }
+      const { data: made } = await snapshots.createSnapshot(asked, organization)
+      await snapshots.createSnapshot({ name: 'other' }, organization)
+      assert.deepEqual((await snapshots.getSnapshot(made.name, organization)).data, made)
+      const { data: page } = await snapshots.getAllSnapshots(organization, 2, 1, undefined, undefined, 'name', 'asc')
+      assert.deepEqual(page, { items: [made], total: 2, page: 2, totalPages: 2 })
+      assert.equal((await snapshots.getAllSnapshots(organization, 1, 10, 'TEAM/')).data.total, 1)
+      assert.equal((await snapshots.removeSnapshot(made.id, organization)).status, 200)
+      assert.equal((await snapshots.getAllSnapshots(organization)).data.total, 1)
     })
   })
 }

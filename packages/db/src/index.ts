@@ -133,6 +133,15 @@ export {
   updateSandbox,
 } from './sandboxes.ts'
 export { addFirstSigningKeys, listSigningKeys, type NewSigningKey, type SigningKeyRow } from './signing-keys.ts'
+export {
+  deleteSnapshot,
+  findSnapshot,
+  insertSnapshot,
+  listSnapshots,
+  SNAPSHOT_SORTS,
+  type SnapshotRow,
+  type SnapshotSort,
+} from './snapshots.ts'
 export { sparePool } from './spare-pool.ts'
 export { type HourOfUse, recordUsage, type SecretUse } from './usage.ts'
 export {

@@ -1,6 +1,6 @@
 import { SANDBOX_SORTS, type SandboxRow, type SandboxSort } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenInstant, GivenName, Instant, instant, Reference } from '../../wire.ts'
+import { GivenInstant, GivenName, Instant, instant, machine, Reference } from '../../wire.ts'
 
 /** What a runner may report. */
 const STATES = [
@@ -10,7 +10,6 @@ const STATES = [
 ] as const
 
 const Texts = z.record(z.string(), z.string())
-const Amount = z.number().min(0).max(1_000_000)
 const Minutes = z.int().min(-1).max(10_000_000)
 
 /** What else its creator may ask for: kept as asked, with these defaults. */
@@ -23,10 +22,7 @@ const Settings = z.object({
   domainAllowList: z.string().optional(),
   kvm: z.boolean().default(false),
   target: z.string().default('local'),
-  cpu: Amount.default(1),
-  gpu: Amount.default(0),
-  memory: Amount.default(1).describe('In GiB'),
-  disk: Amount.default(3).describe('In GiB'),
+  ...machine,
   autoStopInterval: Minutes.optional().describe('In minutes'),
   autoPauseInterval: Minutes.optional().describe('In minutes'),
   autoArchiveInterval: Minutes.optional().describe('In minutes'),

@@ -1,0 +1,108 @@
+import { type Database, deleteSnapshot, findSnapshot, insertSnapshot, listSnapshots, newId } from '@daytona-auth/db'
+import { errors } from '@daytona-auth/service'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { callerIn } from '../../caller.ts'
+import { found, records } from '../../records.ts'
+import {
+  CreateSnapshot,
+  ListSnapshotsQuery,
+  Snapshot,
+  SnapshotPageBody,
+  SnapshotPath,
+  settingsOf,
+  snapshotToWire,
+} from './schema.ts'
+
+const tags = ['Snapshots']
+
+const read = { access: 'read:snapshots', organization: 'header' } as const
+const write = { access: 'write:snapshots', organization: 'header', resourceWrite: true } as const
+
+export const snapshotRoutes: FastifyPluginAsyncZod<{ readonly database: Database }> = async (app, { database }) => {
+  const snapshots = records(database, 'snapshot')
+
+  app.post(
+    '/snapshots',
+    {
+      config: write,
+      schema: {
+        operationId: 'createSnapshot',
+        tags,
+        summary: 'Create a snapshot',
+        description: 'Makes the record; building it is the platform’s business.',
+        body: CreateSnapshot,
+        response: { 200: Snapshot, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
+      },
+    },
+    async (request) => {
+      const caller = callerIn(request)
+      const named = { id: newId('snap'), name: request.body.name }
+      const row = await snapshots.create(caller, named, (tx, organizationId) =>
+        insertSnapshot(tx, organizationId, {
+          ...named,
+          settings: settingsOf(request.body),
+          createdBy: caller.principal.userId,
+        }),
+      )
+      return snapshotToWire(row)
+    },
+  )
+
+  app.get(
+    '/snapshots',
+    {
+      config: read,
+      schema: {
+        operationId: 'getAllSnapshots',
+        tags,
+        summary: 'List snapshots',
+        querystring: ListSnapshotsQuery,
+        response: { 200: SnapshotPageBody, ...errors(400, 401, 403, 429, 503) },
+      },
+    },
+    async ({ organization, query: { page, limit, sort, order, ...filter } }) => {
+      const offset = (page - 1) * limit
+      const { rows, total } = await listSnapshots(database, organization.organizationId, filter, {
+        ...{ sort, order, limit, offset },
+      })
+      return { items: rows.map(snapshotToWire), total, page, totalPages: Math.ceil(total / limit) }
+    },
+  )
+
+  app.get(
+    '/snapshots/:id',
+    {
+      config: read,
+      schema: {
+        operationId: 'getSnapshot',
+        tags,
+        summary: 'Get a snapshot',
+        params: SnapshotPath,
+        response: { 200: Snapshot, ...errors(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async ({ organization: { organizationId }, params: { id } }) =>
+      snapshotToWire(found('snapshot', await findSnapshot(database, organizationId, id))),
+  )
+
+  app.delete(
+    '/snapshots/:id',
+    {
+      config: write,
+      schema: {
+        operationId: 'removeSnapshot',
+        tags,
+        summary: 'Delete a snapshot',
+        description: 'Deletes the record, and answers it as it was but for its state.',
+        params: SnapshotPath,
+        response: { 200: Snapshot, ...errors(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async (request) => {
+      const row = await snapshots.change(callerIn(request), { verb: 'delete' }, (tx, organizationId) =>
+        deleteSnapshot(tx, organizationId, request.params.id),
+      )
+      return snapshotToWire({ ...row, state: 'removing' })
+    },
+  )
+}

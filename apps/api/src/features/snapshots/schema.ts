@@ -1,0 +1,94 @@
+import { SNAPSHOT_SORTS, type SnapshotRow, type SnapshotSort } from '@daytona-auth/db'
+import * as z from 'zod'
+import { GivenName, Instant, instant, instantOrNull, machine, Reference } from '../../wire.ts'
+
+const GpuType = z.enum(['H100', 'H200', 'B300', 'RTX-PRO-6000', 'RTX-4090', 'RTX-5090', 'MI355X'])
+
+const SandboxClass = z.enum(['linux-vm', 'container', 'android', 'windows'])
+
+const build = { dockerfileContent: z.string(), contextHashes: z.array(z.string()).optional() }
+
+/** What its creator may ask for: kept as asked, with the defaults of what sandboxes have. */
+const Settings = z.object({
+  imageName: z.string().optional(),
+  entrypoint: z.array(z.string()).optional(),
+  ...machine,
+  gpuType: z.array(GpuType).optional().describe('Preferences'),
+  buildInfo: z.object(build).optional(),
+  regionId: z.string().optional(),
+  sandboxClass: SandboxClass.optional(),
+})
+
+export const CreateSnapshot = Settings.extend({ name: GivenName.describe('Unique in the organization') }).meta({
+  id: 'CreateSnapshot',
+})
+
+/** The settings of a request, with their defaults. */
+export const settingsOf = (asked: z.output<typeof CreateSnapshot>): z.output<typeof Settings> => Settings.parse(asked)
+
+export const SnapshotPath = z.object({ id: Reference.describe('Its id or its name') })
+
+export const Snapshot = z
+  .object({
+    id: z.string(),
+    organizationId: z.string(),
+    general: z.boolean().describe('Whether every organization has it: none of these is such'),
+    name: z.string(),
+    imageName: z.string().optional(),
+    state: z.string().describe('`pending` until the platform has it'),
+    size: z.number().nullable(),
+    entrypoint: z.array(z.string()).nullable(),
+    cpu: z.number(),
+    gpu: z.number(),
+    mem: z.number().describe('In GiB'),
+    disk: z.number().describe('In GiB'),
+    errorReason: z.string().nullable(),
+    createdAt: Instant,
+    updatedAt: Instant,
+    lastUsedAt: Instant.nullable(),
+    buildInfo: z.object({ ...build, createdAt: Instant, updatedAt: Instant, snapshotRef: z.string() }).optional(),
+    regionIds: z.array(z.string()).optional(),
+    sourceSandboxId: z.string().nullable(),
+    sandboxClass: SandboxClass.optional(),
+  })
+  .meta({ id: 'SnapshotDto' })
+
+export const SnapshotPageBody = z
+  .object({ items: z.array(Snapshot), total: z.int(), page: z.int(), totalPages: z.int() })
+  .meta({ id: 'PaginatedSnapshots' })
+
+export const ListSnapshotsQuery = z.object({
+  page: z.coerce.number().int().min(1).max(1_000_000_000).default(1),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+  name: z.string().optional().describe('A part of the name'),
+  sourceSandboxId: z.string().optional(),
+  sort: z.enum(SNAPSHOT_SORTS as [SnapshotSort, ...SnapshotSort[]]).default('lastUsedAt'),
+  order: z.enum(['asc', 'desc']).default('desc'),
+})
+
+/** The wire's form of a record. */
+export function snapshotToWire(row: SnapshotRow): z.output<typeof Snapshot> {
+  const { imageName, entrypoint, cpu, gpu, memory, disk, buildInfo, regionId, sandboxClass } = Settings.parse(
+    row.settings,
+  )
+  const made = { createdAt: instant(row.createdAt), updatedAt: instant(row.updatedAt) }
+  return {
+    id: row.id,
+    organizationId: row.organizationId,
+    general: false,
+    name: row.name,
+    ...(imageName !== undefined && { imageName }),
+    state: row.state,
+    size: row.size,
+    entrypoint: entrypoint ?? null,
+    ...{ cpu, gpu, mem: memory, disk },
+    errorReason: row.errorReason,
+    ...made,
+    lastUsedAt: instantOrNull(row.lastUsedAt),
+    // Nothing was built: there is no reference to it.
+    ...(buildInfo && { buildInfo: { ...buildInfo, ...made, snapshotRef: '' } }),
+    ...(regionId !== undefined && { regionIds: [regionId] }),
+    sourceSandboxId: row.sourceSandboxId,
+    ...(sandboxClass && { sandboxClass }),
+  }
+}
