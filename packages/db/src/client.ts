@@ -17,8 +17,16 @@ export interface ConnectOptions {
   readonly applicationName?: string
 }
 
-/** `text[]` (OID 1009), the only kind of array in our tables. drizzle's own parser loses backslashes. */
-const TEXT_ARRAY = { to: 1009, from: [1009], serialize: makePgArray, parse }
+/**
+ * `text[]` (OID 1009), the only kind of array in our tables. drizzle's own parser loses backslashes. What drizzle sends
+ * it has written as text itself.
+ */
+const TEXT_ARRAY = {
+  to: 1009,
+  from: [1009],
+  serialize: (value: string[] | string) => (typeof value === 'string' ? value : makePgArray(value)),
+  parse,
+}
 
 /** Opens a pool on `url`. Connections are made when first needed, so that this never fails. */
 export function connect(url: string, { max = 10, applicationName = 'daytona-auth' }: ConnectOptions = {}): Database {
