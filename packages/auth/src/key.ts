@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { base62 } from './base62.ts'
+import { base62, base62OfInteger } from './base62.ts'
 
 /** What minting a key yields. `key` is shown once and never stored; `digest` is stored; `hint` may be shown again. */
 export interface MintedKey {
@@ -64,4 +64,4 @@ export function mask(key: string): string {
 }
 
 /** CRC-32 finds a typo offline; it is no protection and is not meant as one. */
-const checksum = (text: string): string => base62(BigInt(crc32(text)), CHECK_CHARS)
+const checksum = (text: string): string => base62OfInteger(crc32(text), CHECK_CHARS)
