@@ -66,7 +66,8 @@ export async function startApi(
     now,
   })
   opened.defer(() => verifier.close())
-  await verifier.start()
+  // It waits for the database, while the routes below are made.
+  const verifying = verifier.start()
 
   const usage = usageRecorder({ write: ({ uses, hours }) => recordUsage(database, uses, hours), now })
   // The last flush comes after the server has drained: closers run from the last to the first.
@@ -85,6 +86,7 @@ export async function startApi(
 
   const app = await buildApi({ config, logger, database, verifier, metrics, now, onDecision: usage.count })
   opened.defer(() => app.close())
+  await verifying
   await app.listen({ host: config.HOST, port: config.PORT })
   const { port } = app.server.address() as AddressInfo // a TCP port is what was listened on
 
