@@ -1,6 +1,6 @@
 import { authentication, type OnDecision, type Verifier } from '@daytona-auth/auth'
 import { type ApiKeyId, type Database, isMigrated } from '@daytona-auth/db'
-import { createServer, health, type Metrics, type Server } from '@daytona-auth/service'
+import { createServer, health, type Mailer, type Metrics, type Server } from '@daytona-auth/service'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { stripApiPrefix } from './api-prefix.ts'
@@ -23,6 +23,8 @@ export interface ApiDependencies {
   readonly database: Database
   readonly verifier: Verifier
   readonly metrics?: Metrics
+  /** Without it, nothing is mailed. */
+  readonly mailer?: Mailer | undefined
   readonly onDecision?: OnDecision
   /** Milliseconds since the epoch. */
   readonly now?: () => number
@@ -35,7 +37,7 @@ const HANDLER_TIMEOUT_MS = 5_000
 
 /** The API as a server that does not listen yet. */
 export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
-  const { config, logger, database, verifier, metrics, onDecision, now = Date.now } = dependencies
+  const { config, logger, database, verifier, metrics, mailer, onDecision, now = Date.now } = dependencies
   const issuer = config.ISSUER
   const toolboxProxyUrl = `${issuer}/toolbox`
   const app = createServer({
@@ -76,7 +78,11 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     asking.addHook('onRoute', (route) => {
       route.handlerTimeout ??= HANDLER_TIMEOUT_MS
     })
-    await asking.register(organizationRoutes, { database, now, forget: (change) => verifier.forget(change) })
+    await asking.register(organizationRoutes, {
+      ...{ database, now, issuer, mailer, logger },
+      invitationTtlMs: config.INVITATION_TTL,
+      forget: (change) => verifier.forget(change),
+    })
     const forgetApiKey = (id: ApiKeyId) => verifier.forget({ kind: 'key', id })
     await asking.register(apiKeyRoutes, { database, now, forgetApiKey })
     await asking.register(oauthAppRoutes, {

@@ -1,7 +1,17 @@
-import { type Environment, integer, internalUrl, loadConfig, origin, serviceShape } from '@daytona-auth/service'
+import {
+  duration,
+  type Environment,
+  integer,
+  internalUrl,
+  loadConfig,
+  mailShape,
+  origin,
+  serviceShape,
+} from '@daytona-auth/service'
 
 const shape = {
   ...serviceShape,
+  ...mailShape,
   /** The `aud` of the access tokens that are accepted; the issuer unless told otherwise. */
   API_AUDIENCE: origin().optional(),
   /** Where the provider listens, for the requests that are its own; none are forwarded without it. */
@@ -12,6 +22,8 @@ const shape = {
   UNKNOWN_CREDENTIALS_PER_MINUTE: integer({ min: 1 }).default(60),
   /** Sandboxes that one organization may create in a minute, by this process. */
   SANDBOX_CREATIONS_PER_MINUTE: integer({ min: 1 }).default(300),
+  /** How long an invitation can be accepted, unless its sender says otherwise. */
+  INVITATION_TTL: duration({ minMs: 60_000 }).default(7 * 24 * 60 * 60 * 1000),
   /** Connections to PostgreSQL at most, the listening one apart. */
   DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 }).default(10),
 }

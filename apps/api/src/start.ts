@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { createVerifier } from '@daytona-auth/auth'
 import { connect, ensureAuditPartitions, openChannel, recordUsage } from '@daytona-auth/db'
-import { createLogger, createMetrics, createMetricsServer } from '@daytona-auth/service'
+import { createLogger, createMailer, createMetrics, createMetricsServer } from '@daytona-auth/service'
 import type { Logger } from 'pino'
 import { buildApi, version } from './app.ts'
 import type { ApiConfig } from './config.ts'
@@ -84,7 +84,14 @@ export async function startApi(
     opened.defer(() => repeated.close())
   }
 
-  const app = await buildApi({ config, logger, database, verifier, metrics, now, onDecision: usage.count })
+  const mailer = createMailer({
+    smtpUrl: config.SMTP_URL,
+    outboxDirectory: config.OUTBOX_DIR,
+    from: config.MAIL_FROM ?? `no-reply@${new URL(config.ISSUER).hostname}`,
+  })
+  opened.defer(() => mailer?.close())
+
+  const app = await buildApi({ config, logger, database, verifier, metrics, mailer, now, onDecision: usage.count })
   opened.defer(() => app.close())
   await verifying
   await app.listen({ host: config.HOST, port: config.PORT })

@@ -50,6 +50,21 @@ export {
   type UserId,
 } from './id.ts'
 export {
+  countInvitationsTo,
+  findInvitation,
+  findInvitationByToken,
+  findInvitationTo,
+  findOpenInvitation,
+  type InvitationContent,
+  type InvitationRow,
+  insertInvitation,
+  listInvitations,
+  listInvitationsTo,
+  redeemInvitationToken,
+  renewInvitation,
+  settleInvitation,
+} from './invitations.ts'
+export {
   countOwners,
   findMember,
   insertMember,

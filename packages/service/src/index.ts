@@ -31,11 +31,10 @@ export {
   boolean,
   cidrs,
   duration,
-  emailAddress,
   integer,
   internalUrl,
   list,
+  mailShape,
   origin,
   serviceShape,
-  smtpUrl,
 } from './variables.ts'

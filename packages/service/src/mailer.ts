@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createTransport } from 'nodemailer'
 
 /** A mail to one person, in plain text. */
 export interface Mail {
@@ -42,18 +41,20 @@ export function createMailer({ smtpUrl, outboxDirectory, from }: MailerOptions):
 }
 
 function smtpMailer(url: string, from: string): Mailer {
-  const transport = createTransport({
-    url,
-    pool: true,
-    maxConnections: 2,
-    connectionTimeout: SEND_MS,
-    greetingTimeout: SEND_MS,
-    socketTimeout: SEND_MS,
-    dnsTimeout: SEND_MS,
-    // What we mail is text of our own: nothing is read from files or fetched.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+  const transport = onFirstUse(({ createTransport }) =>
+    createTransport({
+      url,
+      pool: true,
+      maxConnections: 2,
+      connectionTimeout: SEND_MS,
+      greetingTimeout: SEND_MS,
+      socketTimeout: SEND_MS,
+      dnsTimeout: SEND_MS,
+      // What we mail is text of our own: nothing is read from files or fetched.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    }),
+  )
   return {
     async send(mail) {
       const { promise, reject } = Promise.withResolvers<never>()
@@ -62,27 +63,26 @@ function smtpMailer(url: string, from: string): Mailer {
         SEND_MS,
       )
       try {
-        await Promise.race([transport.sendMail({ from, ...addressed(mail) }), promise])
+        const smtp = await transport.get()
+        await Promise.race([smtp.sendMail({ from, ...addressed(mail) }), promise])
       } finally {
         clearTimeout(timer)
       }
       return { kind: 'sent' }
     },
-    close: () => transport.close(),
+    close: () => transport.made()?.close(),
   }
 }
 
 /** Mails have single-use tokens in them: only who runs this process reads the files. */
 function outboxMailer(directory: string, from: string): Mailer {
-  const transport = createTransport({
-    streamTransport: true,
-    buffer: true,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+  const transport = onFirstUse(({ createTransport }) =>
+    createTransport({ streamTransport: true, buffer: true, disableFileAccess: true, disableUrlAccess: true }),
+  )
   return {
     async send(mail) {
-      const { message } = await transport.sendMail({ from, ...addressed(mail) })
+      const composer = await transport.get()
+      const { message } = await composer.sendMail({ from, ...addressed(mail) })
       await mkdir(directory, { recursive: true, mode: 0o700 })
       const moment = new Date().toISOString().replaceAll(/[:.]/g, '-')
       const file = join(directory, `${moment}-${randomBytes(4).toString('hex')}.eml`)
@@ -95,3 +95,16 @@ function outboxMailer(directory: string, from: string): Mailer {
 
 /** As an object, the address is taken as it is: in a text, commas and brackets would make others of it. */
 const addressed = ({ to, subject, text }: Mail) => ({ to: { name: '', address: to }, subject, text })
+
+/** The library takes a good part of a start, and most processes never send. */
+function onFirstUse<T>(make: (library: typeof import('nodemailer')) => T) {
+  let made: T | undefined
+  return {
+    made: () => made,
+    async get(): Promise<T> {
+      const library = await import('nodemailer')
+      made ??= make(library)
+      return made
+    },
+  }
+}

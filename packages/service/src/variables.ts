@@ -78,13 +78,13 @@ const postgresUrl = () =>
   })
 
 /** An SMTP server with its credentials, such as `smtp://user:password@mail.example.com:587`. */
-export const smtpUrl = () =>
+const smtpUrl = () =>
   z.string().refine((text) => /^smtps?:$/.test(URL.parse(text)?.protocol ?? ''), {
     error: 'must be a URL such as smtp://user:password@mail.example.com:587',
   })
 
 /** An e-mail address, to send from: without a name, `a@b`. */
-export const emailAddress = () =>
+const emailAddress = () =>
   z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'must be an address such as no-reply@example.com')
 
 /** Networks in CIDR notation (`10.0.0.0/8`, `fd00::/8`); a single address stands for itself. */
@@ -113,6 +113,15 @@ export const serviceShape = {
   TRUSTED_PROXIES: cidrs().default([]),
   /** The public origin: the `iss` of every token and the base of every URL we hand out. */
   ISSUER: origin(),
+}
+
+/** What a server that mails is told besides. Without a server and a folder it mails nothing. */
+export const mailShape = {
+  SMTP_URL: smtpUrl().optional(),
+  /** Where mails are written while there is no SMTP_URL. */
+  OUTBOX_DIR: z.string().optional(),
+  /** Who mails: `no-reply` at the issuer's host unless told otherwise. */
+  MAIL_FROM: emailAddress().optional(),
 }
 
 function isUnit(unit: string): unit is keyof typeof UNIT_MS {

@@ -9,7 +9,8 @@ import {
   type RoleRow,
   takeRoles,
 } from '@daytona-auth/db'
-import { badRequest, forbidden, notFound } from '@daytona-auth/service'
+import { badRequest, forbidden, type Mailer, notFound } from '@daytona-auth/service'
+import type { FastifyBaseLogger } from 'fastify'
 import type { CallerInOrganization } from '../../caller.ts'
 import { missingPermissions } from '../../missing-permissions.ts'
 
@@ -17,6 +18,12 @@ export interface OrganizationDependencies {
   readonly database: Database
   /** Makes this process ask the database again for what depends on something. */
   readonly forget: (change: Change) => void
+  /** Sends what is mailed; without it nothing is. */
+  readonly mailer?: Mailer | undefined
+  /** The public origin, for the links in mails. */
+  readonly issuer: string
+  readonly invitationTtlMs: number
+  readonly logger: Pick<FastifyBaseLogger, 'warn'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

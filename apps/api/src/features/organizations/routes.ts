@@ -4,6 +4,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../caller.ts'
 import type { OrganizationDependencies } from './authority.ts'
+import { invitationRoutes } from './invitation-routes.ts'
 import { memberRoutes } from './member-routes.ts'
 import { create, find, remove, rename } from './organizations.ts'
 import { roleRoutes } from './role-routes.ts'
@@ -103,4 +104,5 @@ export const organizationRoutes: FastifyPluginAsyncZod<OrganizationDependencies>
 
   await app.register(memberRoutes, dependencies)
   await app.register(roleRoutes, dependencies)
+  await app.register(invitationRoutes, dependencies)
 }

@@ -1,0 +1,81 @@
+import type { InvitationRow } from '@daytona-auth/db'
+import * as z from 'zod'
+import { GivenInstant, Instant, instant } from '../../wire.ts'
+import { GivenRole, givenAccess } from './member-schema.ts'
+import { OrganizationRole, roleToWire } from './role-schema.ts'
+import { OrganizationPath } from './schema.ts'
+
+/**
+ * RFC 5321 section 4.5.3.1 for the lengths. Whether mail arrives there is for the mail to find out; this keeps out what
+ * is no address, and what a mail program would take for several.
+ */
+const GivenEmail = z
+  .string()
+  .overwrite((text) => text.trim().normalize('NFC').toLowerCase())
+  .refine(
+    (text) =>
+      Buffer.byteLength(text) <= 254 &&
+      text.isWellFormed() &&
+      /^[^\s@"<>()[\]\\,;:\p{Cc}\p{Cf}]{1,64}@[\p{L}\p{N}\p{M}-]+(?:\.[\p{L}\p{N}\p{M}-]+)*$/u.test(text),
+    'must be an e-mail address',
+  )
+  .meta({ format: 'email', maxLength: 254 })
+
+const expiresAt = GivenInstant.nullish().describe(
+  'In the future; seven days from now unless the operator says otherwise',
+)
+
+export const CreateInvitation = z
+  .object({ email: GivenEmail, ...givenAccess, expiresAt })
+  .meta({ id: 'CreateOrganizationInvitation' })
+
+export const RenewInvitation = z.object({ ...givenAccess, expiresAt }).meta({ id: 'UpdateOrganizationInvitation' })
+
+export const InvitationOfOrganizationPath = OrganizationPath.extend({ invitationId: z.string() })
+
+export const InvitationPath = z.object({ invitationId: z.string() })
+
+const members = {
+  id: z.string(),
+  email: z.string(),
+  invitedBy: z.string().describe('The address of who invited'),
+  organizationId: z.string(),
+  organizationName: z.string(),
+  expiresAt: Instant,
+  status: z.enum(['pending', 'accepted', 'declined', 'cancelled']),
+  role: GivenRole,
+  assignedRoles: z.array(OrganizationRole),
+  createdAt: Instant,
+  updatedAt: Instant,
+}
+
+export const OrganizationInvitation = z.object(members).meta({ id: 'OrganizationInvitation' })
+
+/** An invitation as whoever sends it sees it: with what became of the mail. */
+export const SentInvitation = z
+  .object({
+    ...members,
+    delivery: z.object({
+      status: z
+        .enum(['sent', 'outbox', 'failed', 'none'])
+        .describe(
+          '`sent`: mailed. `outbox`: no mail server is configured, the mail was written to the outbox directory. `failed`: the mail could not be sent, send the invitation again. `none`: nothing is mailed here',
+        ),
+      message: z.string().describe('The same for people'),
+    }),
+  })
+  .meta({ id: 'SentOrganizationInvitation' })
+
+export const invitationToWire = (row: InvitationRow): z.output<typeof OrganizationInvitation> => ({
+  id: row.id,
+  email: row.email,
+  invitedBy: row.inviterEmail,
+  organizationId: row.organizationId,
+  organizationName: row.organizationName,
+  expiresAt: instant(row.expiresAt),
+  status: row.status,
+  role: row.role,
+  assignedRoles: row.assignedRoles.map(roleToWire),
+  createdAt: instant(row.createdAt),
+  updatedAt: instant(row.updatedAt),
+})

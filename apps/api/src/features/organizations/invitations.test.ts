@@ -1,0 +1,330 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import type { OrganizationId } from '@daytona-auth/db'
+import { waitFor } from '@daytona-auth/testing'
+import { errorBody, FORBIDDEN, type Person, world } from '../../../test/world.ts'
+
+const VIEWER = 'role_00000000000000000000000001'
+const SUPER_ADMIN = 'role_00000000000000000000000007'
+const DAY_MS = 24 * 60 * 60 * 1000
+
+const outbox = await mkdtemp(join(tmpdir(), 'outbox-'))
+after(() => rm(outbox, { recursive: true }))
+const { request, person, database, anotherApi, log } = await world({ after }, { OUTBOX_DIR: outbox })
+const there = await anotherApi()
+const ada = await person('Ada')
+const { value: owner } = await ada.token()
+const organization = await ada.organization('Acme')
+const { value: admin } = await ada.key(organization, ['admin:organization'])
+
+interface Invitation {
+  readonly id: string
+  readonly email: string
+  readonly status: string
+  readonly expiresAt: string
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly assignedRoles: readonly { readonly id: string }[]
+  readonly delivery: { readonly status: string; readonly message: string }
+}
+
+const at = (where: string = organization) => `/organizations/${where}/invitations`
+const asMember = (email: string, assignedRoleIds: readonly string[] = []) => ({
+  email,
+  role: 'member',
+  assignedRoleIds,
+})
+const NOT_FOUND = errorBody(404, 'Not Found', 'Invitation not found')
+const conflict = (error: string) => errorBody(409, 'Conflict', error)
+
+async function invite(email: string, roles: readonly string[] = [], credential = owner, where = organization) {
+  const answer = await request('POST', at(where), credential, { body: asMember(email, roles) })
+  assert.equal(answer.status, 201, answer.text)
+  return answer.body as Invitation
+}
+async function guest(name = 'Bob') {
+  const who = await person(name)
+  return { ...who, token: (await who.token()).value }
+}
+const answer = (verb: 'accept' | 'decline', id: string, credential: string, api?: typeof there) =>
+  request('POST', `/organizations/invitations/${id}/${verb}`, credential, api ? { api } : {})
+const wireOf = ({ delivery: _, ...rest }: Invitation) => rest
+
+describe('POST /organizations/{organizationId}/invitations', () => {
+  it('refuses who does not administer the organization', async () => {
+    const { token, join: joinAs } = await guest()
+    await joinAs(organization, ['write:sandboxes', 'read:sandboxes'])
+    const { value: key } = await ada.key(organization, ['write:sandboxes'])
+    const body = asMember('x@example.test')
+    for (const credential of [token, key]) {
+      const refused = await request('POST', at(), credential, { body })
+      assert.deepEqual([refused.status, refused.body], [403, FORBIDDEN])
+    }
+  })
+
+  it('lets nobody but an owner in person invite, renew or cancel an owner', async () => {
+    const deputy = await guest('Deputy')
+    await deputy.join(organization, ['admin:organization'])
+    const app = await ada.token({ scopes: ['admin:organization'], organizationIds: [organization] })
+    const body = { email: 'boss@example.test', role: 'owner', assignedRoleIds: [] }
+    const { id } = (await request('POST', at(), owner, { body })).body as Invitation
+    const pending = await invite('plain@example.test')
+    for (const credential of [deputy.token, admin, app.value]) {
+      for (const [method, path, sent] of [
+        ['POST', at(), { ...body, email: 'other@example.test' }],
+        ['PUT', `${at()}/${id}`, body],
+        ['PUT', `${at()}/${id}`, { ...body, role: 'member' }],
+        ['PUT', `${at()}/${pending.id}`, body],
+        ['POST', `${at()}/${id}/cancel`, undefined],
+      ] as const) {
+        const refused = await request(method, path, credential, { body: sent })
+        assert.deepEqual([refused.status, refused.body], [403, FORBIDDEN], `${method} ${path}`)
+      }
+    }
+    assert.equal((await request('POST', `${at()}/${id}/cancel`, owner)).status, 204)
+  })
+
+  it('refuses what is no address, no role, no role of ours, or over already', async () => {
+    for (const email of [
+      '',
+      'bob',
+      'a@b@c',
+      'a b@c.test',
+      'a@b.test, c@d.test',
+      '<a@b.test>',
+      'a@b.test\r\nBcc: c@d.test',
+      7,
+    ]) {
+      const body = { ...asMember('x'), email }
+      assert.equal((await request('POST', at(), owner, { body })).status, 400, String(email))
+    }
+    for (const change of [
+      { role: 'admin' },
+      { assignedRoleIds: ['role_unknown'] },
+      { assignedRoleIds: undefined },
+      { expiresAt: '2020-01-01T00:00:00Z' },
+      { expiresAt: 'soon' },
+    ]) {
+      const body = { ...asMember('x@example.test'), ...change }
+      assert.equal((await request('POST', at(), owner, { body })).status, 400, JSON.stringify(change))
+    }
+  })
+
+  it('refuses to share a personal organization, a member, and who is invited already', async () => {
+    const body = asMember('bob@example.test')
+    const personal = await request('POST', at(ada.personalOrganizationId), owner, { body })
+    const message = 'A personal organization cannot be shared: create an organization for that'
+    assert.deepEqual([personal.status, personal.body], [409, conflict(message)])
+    const member = await request('POST', at(), owner, { body: asMember(ada.email.toUpperCase()) })
+    assert.deepEqual(member.body, conflict('Somebody with that address is a member already'))
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        request('POST', at(), owner, { body: asMember('Twice@Example.test'), ...(index % 2 && { api: there }) }),
+      ),
+    )
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array(7).fill(409)])
+    const refused = answers.find(({ status }) => status === 409)
+    const taken = 'That address is invited already: send that invitation again, or cancel it'
+    assert.deepEqual(refused?.body, conflict(taken))
+  })
+
+  it('invites, says what became of the mail, and keeps the token nowhere', async () => {
+    const before = Date.now()
+    const made = await invite(' Grace@Example.TEST ', [VIEWER], admin)
+    const file = (await readdir(outbox)).find((name) => made.delivery.message.includes(name))
+    assert.ok(file)
+    const [viewer] = made.assignedRoles
+    assert.deepEqual(made, {
+      ...{ id: made.id, email: 'grace@example.test', invitedBy: ada.email },
+      ...{ organizationId: organization, organizationName: 'Acme', expiresAt: made.expiresAt },
+      ...{ status: 'pending', role: 'member', assignedRoles: [viewer], createdAt: made.createdAt },
+      updatedAt: made.createdAt,
+      delivery: {
+        status: 'outbox',
+        message: `No mail server is configured: the mail was written to the outbox directory as ${file}`,
+      },
+    })
+    assert.equal(viewer?.id, VIEWER)
+    assert.ok(Math.abs(Date.parse(made.expiresAt) - before - 7 * DAY_MS) < 60_000)
+
+    const mail = (await readFile(join(outbox, file), 'utf8')).replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=')
+    assert.match(mail, /^To: grace@example\.test\r?$/m)
+    const [, token] = /https:\/\/api\.example\.test\/oauth\/invitation\?token=([\w-]{43})\r?$/m.exec(mail) ?? []
+    assert.ok(token)
+    const [stored] = await database.$client`
+      SELECT encode(token_digest, 'hex') = encode(sha256(convert_to(${token}, 'UTF8')), 'hex') AS is_digest
+      FROM organization_invitations WHERE id = ${made.id}`
+    assert.deepEqual(stored, { is_digest: true })
+    const [told] =
+      await database.$client`SELECT to_json(e)::text AS event FROM audit_events e WHERE target_id = ${made.id}`
+    for (const text of [JSON.stringify(made), told?.['event'], log.text()]) assert.ok(!text.includes(token))
+    assert.deepEqual((await request('GET', at(), admin)).body, [
+      wireOf(made),
+      ...((await request('GET', at(), owner)).body as unknown[]).slice(1),
+    ])
+  })
+
+  it('stands, and says so, where the mail cannot be sent or nothing is mailed', async () => {
+    const failing = await world({ after }, { SMTP_URL: 'smtp://127.0.0.1:1' })
+    const silent = await world({ after })
+    for (const [here, status] of [
+      [failing, 'failed'],
+      [silent, 'none'],
+    ] as const) {
+      const eve = await here.person('Eve')
+      const where = await eve.organization()
+      const { value: token } = await eve.token()
+      const body = asMember('bob@example.test')
+      const made = await here.request('POST', at(where), token, { body })
+      const { id, delivery } = made.body as Invitation
+      assert.deepEqual([made.status, delivery.status], [201, status])
+      const again = await here.request('PUT', `${at(where)}/${id}`, token, { body })
+      assert.deepEqual([again.status, (again.body as Invitation).delivery.status], [200, status])
+    }
+  })
+})
+
+describe('an invitation', () => {
+  it('is not found from another organization, for any act', async () => {
+    const carol = await guest('Carol')
+    const foreign = await carol.organization()
+    const theirs = await request('POST', at(foreign), carol.token, { body: asMember('x@example.test') })
+    const { id } = theirs.body as Invitation
+    for (const unknown of [id, 'inv_unknown']) {
+      for (const [method, path, body] of [
+        ['PUT', `${at()}/${unknown}`, asMember('x')],
+        ['POST', `${at()}/${unknown}/cancel`, undefined],
+      ] as const) {
+        const refused = await request(method, path, owner, { body })
+        assert.deepEqual([refused.status, refused.body], [404, NOT_FOUND])
+      }
+      for (const verb of ['accept', 'decline'] as const) {
+        const refused = await answer(verb, unknown, owner)
+        assert.deepEqual([refused.status, refused.body], [404, NOT_FOUND])
+      }
+    }
+    assert.equal(((await request('GET', at(foreign), carol.token)).body as unknown[]).length, 1)
+  })
+
+  it('is seen and accepted by nobody whose address is not verified', async () => {
+    const bob = await guest()
+    const { id } = await invite(bob.email)
+    await database.$client`UPDATE users SET email_verified = false WHERE id = ${bob.userId}`
+    const count = async () => (await request('GET', '/organizations/invitations/count', bob.token)).text
+    await waitFor(async () => (await count()) === '0')
+    assert.deepEqual((await request('GET', '/organizations/invitations', bob.token)).body, [])
+    for (const verb of ['accept', 'decline'] as const) {
+      const refused = await answer(verb, id, bob.token)
+      assert.deepEqual([refused.status, refused.body], [403, FORBIDDEN])
+    }
+  })
+
+  it('is listed to, counted for and accepted by whom it is for, and gives what it says at once', async () => {
+    const bob = await guest()
+    const made = await invite(bob.email.toUpperCase(), [VIEWER])
+    const listed = await request('GET', '/organizations/invitations', bob.token)
+    assert.deepEqual([listed.status, listed.body], [200, [wireOf(made)]])
+    const count = await request('GET', '/organizations/invitations/count', bob.token)
+    assert.deepEqual([count.status, count.body], [200, 1])
+    const key = await bob.key(bob.personalOrganizationId, ['admin:organization'])
+    assert.equal((await answer('accept', made.id, key.value)).status, 403)
+
+    const accepted = await answer('accept', made.id, bob.token)
+    const { updatedAt } = accepted.body as Invitation
+    assert.deepEqual([accepted.status, accepted.body], [200, { ...wireOf(made), status: 'accepted', updatedAt }])
+    assert.equal((await request('GET', '/sandbox', bob.token, { organization })).status, 200)
+    assert.equal((await request('POST', '/sandbox', bob.token, { organization, body: {} })).status, 403)
+    assert.deepEqual((await answer('accept', made.id, bob.token)).body, conflict('The invitation is accepted already'))
+    assert.deepEqual((await request('GET', '/organizations/invitations', bob.token)).body, [])
+    const told = await database.$client`
+      SELECT action, actor_id, status_code FROM audit_events WHERE target_id = ${made.id} ORDER BY sequence`
+    assert.deepEqual(
+      [...told],
+      [
+        { action: 'invitation.create', actor_id: ada.userId, status_code: 201 },
+        { action: 'invitation.accept', actor_id: bob.userId, status_code: 200 },
+      ],
+    )
+  })
+
+  it('makes one member of many acceptances at once', async () => {
+    const bob = await guest()
+    const { id } = await invite(bob.email)
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => answer('accept', id, bob.token, index % 2 ? there : undefined)),
+    )
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(7).fill(409)])
+  })
+
+  it('can be declined and cancelled, and then not answered, sent or cancelled any more', async () => {
+    for (const [verb, status] of [
+      ['decline', 'declined'],
+      ['cancel', 'cancelled'],
+    ] as const) {
+      const bob = await guest()
+      const { id } = await invite(bob.email)
+      const ended =
+        verb === 'cancel' ? await request('POST', `${at()}/${id}/cancel`, admin) : await answer(verb, id, bob.token)
+      assert.deepEqual([ended.status, ended.text], [204, ''])
+      const body = conflict(`The invitation is ${status} already`)
+      assert.deepEqual((await answer('accept', id, bob.token)).body, body)
+      assert.deepEqual((await answer('decline', id, bob.token)).body, body)
+      assert.deepEqual((await request('PUT', `${at()}/${id}`, admin, { body: asMember('x') })).body, body)
+      assert.deepEqual((await request('POST', `${at()}/${id}/cancel`, admin)).body, body)
+      // And the address is free for another one.
+      await invite(bob.email)
+    }
+  })
+
+  it('ends with its time, and lives again when it is sent again', async () => {
+    const bob = await guest()
+    const { id } = await invite(bob.email)
+    await database.$client`UPDATE organization_invitations SET expires_at = now() WHERE id = ${id}`
+    assert.deepEqual((await request('GET', '/organizations/invitations', bob.token)).body, [])
+    const over = await answer('accept', id, bob.token)
+    assert.deepEqual([over.status, over.body], [409, conflict('The invitation has expired: ask for a new one')])
+    const [before] = await database.$client`SELECT token_digest FROM organization_invitations WHERE id = ${id}`
+    const expiresAt = new Date(Date.now() + DAY_MS).toISOString()
+    const body = { role: 'member', assignedRoleIds: [VIEWER], expiresAt }
+    const again = await request('PUT', `${at()}/${id}`, admin, { body })
+    const sent = again.body as Invitation
+    assert.deepEqual(
+      [again.status, sent.expiresAt, sent.assignedRoles.length, sent.delivery.status],
+      [200, expiresAt, 1, 'outbox'],
+    )
+    const [after1] = await database.$client`SELECT token_digest FROM organization_invitations WHERE id = ${id}`
+    assert.notDeepEqual(before, after1)
+    assert.equal((await answer('accept', id, bob.token)).status, 200)
+  })
+
+  const leave: [string, (inviter: Pick<Person, 'userId'>) => Promise<unknown>][] = [
+    ['was removed', ({ userId }) => request('DELETE', `/organizations/${organization}/users/${userId}`, owner)],
+    [
+      'holds less',
+      ({ userId }) =>
+        request('POST', `/organizations/${organization}/users/${userId}/access`, owner, {
+          body: { role: 'member', assignedRoleIds: [VIEWER] },
+        }),
+    ],
+  ]
+  for (const [what, end] of leave) {
+    it(`of somebody who ${what} since gives nothing, until somebody else sends it again`, async () => {
+      const deputy = await guest('Deputy')
+      await deputy.join(organization as OrganizationId, ['admin:organization'])
+      await waitFor(async () => (await request('GET', at(), deputy.token)).status === 200)
+      const bob = await guest()
+      const { id } = await invite(bob.email, [SUPER_ADMIN], deputy.token)
+      await end(deputy)
+      const refused = await answer('accept', id, bob.token)
+      assert.deepEqual(
+        [refused.status, refused.body],
+        [409, conflict('The invitation holds no longer: ask for a new one')],
+      )
+      assert.equal((await request('PUT', `${at()}/${id}`, owner, { body: asMember('x') })).status, 200)
+      assert.equal((await answer('accept', id, bob.token)).status, 200)
+    })
+  }
+})

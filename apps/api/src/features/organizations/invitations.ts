@@ -1,0 +1,158 @@
+import { hash, randomBytes } from 'node:crypto'
+import {
+  type AuditActor,
+  type AuditEntry,
+  findInvitation,
+  findOpenInvitation,
+  type InvitationRow,
+  inAudit,
+  insertInvitation,
+  isMemberByEmail,
+  listInvitations,
+  newId,
+  renewInvitation,
+  settleInvitation,
+} from '@daytona-auth/db'
+import { conflict, notFound } from '@daytona-auth/service'
+import type { CallerInOrganization } from '../../caller.ts'
+import { requireFuture } from '../../wire.ts'
+import { hold, type MemberRole, type OrganizationDependencies, requireOwner, takeAssignable } from './authority.ts'
+import { deliver, type InvitationDelivery } from './invitation-mail.ts'
+
+export interface Invite {
+  readonly role: MemberRole
+  readonly assignedRoleIds: readonly string[]
+  readonly expiresAt?: string | null | undefined
+}
+
+/** An invitation and what became of its mail. */
+export interface Sent {
+  readonly row: InvitationRow
+  readonly delivery: InvitationDelivery
+}
+
+const TOKEN_BYTES = 32
+
+/** Those of the caller's organization that wait for an answer. */
+export const list = (
+  { database }: OrganizationDependencies,
+  { organization }: CallerInOrganization,
+): Promise<InvitationRow[]> => listInvitations(database, organization.organizationId)
+
+/**
+ * Invites an address to the caller's organization, and mails it.
+ * @throws Refusal 403 for more than the caller holds, and for an owner unless an owner acts in person; 409 for a personal
+ * organization, a member's address, or one that is invited already.
+ */
+export async function create(
+  dependencies: OrganizationDependencies,
+  caller: CallerInOrganization,
+  { email, ...invite }: Invite & { readonly email: string },
+): Promise<Sent> {
+  const { organizationId } = caller.organization
+  const id = newId('inv')
+  const { token, tokenDigest } = mintToken()
+  const expiresAt = endOf(dependencies, invite)
+  const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.create', 201)
+  const row = await inAudit<InvitationRow>(dependencies.database, entry, async (tx) => {
+    const { organization, callerRole } = await hold(tx, caller)
+    if (organization.personal)
+      throw conflict('A personal organization cannot be shared: create an organization for that')
+    if (invite.role === 'owner') requireOwner(caller, callerRole)
+    const roles = await takeAssignable(tx, caller, invite.assignedRoleIds)
+    if (await isMemberByEmail(tx, organizationId, email))
+      throw conflict('Somebody with that address is a member already')
+    if (await findOpenInvitation(tx, organizationId, email)) {
+      throw conflict('That address is invited already: send that invitation again, or cancel it')
+    }
+    const invitedBy = caller.principal.userId
+    const content = { role: invite.role, roleIds: roles.map((role) => role.id), invitedBy, tokenDigest, expiresAt }
+    await insertInvitation(tx, organizationId, id, { email, ...content })
+    return requireInvitation(await findInvitation(tx, organizationId, id))
+  })
+  return { row, delivery: await deliver(dependencies, row, token) }
+}
+
+/**
+ * Sends an invitation again, with what it is to give from now on. The token that was mailed before opens nothing any
+ * more.
+ * @throws Refusal as `create`, 404 for none of that id, 409 for one that was answered or cancelled.
+ */
+export async function renew(
+  dependencies: OrganizationDependencies,
+  caller: CallerInOrganization,
+  invitationId: string,
+  invite: Invite,
+): Promise<Sent> {
+  const { organizationId } = caller.organization
+  const { token, tokenDigest } = mintToken()
+  const expiresAt = endOf(dependencies, invite)
+  const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.update', 200)
+  const row = await inAudit<InvitationRow>(dependencies.database, entry, async (tx) => {
+    const { callerRole } = await hold(tx, caller)
+    const before = requirePending(await findInvitation(tx, organizationId, invitationId))
+    if (before.role === 'owner' || invite.role === 'owner') requireOwner(caller, callerRole)
+    const roles = await takeAssignable(tx, caller, invite.assignedRoleIds)
+    const invitedBy = caller.principal.userId
+    const content = { role: invite.role, roleIds: roles.map((role) => role.id), invitedBy, tokenDigest, expiresAt }
+    await renewInvitation(tx, organizationId, before.id, content)
+    return requireInvitation(await findInvitation(tx, organizationId, before.id))
+  })
+  return { row, delivery: await deliver(dependencies, row, token) }
+}
+
+/**
+ * Takes an invitation back.
+ * @throws Refusal 403 for an owner's unless an owner acts in person, 404 for none of that id, 409 for one that was
+ * answered or cancelled.
+ */
+export async function cancel(
+  { database }: OrganizationDependencies,
+  caller: CallerInOrganization,
+  invitationId: string,
+): Promise<void> {
+  const { organizationId } = caller.organization
+  const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.cancel', 204)
+  await inAudit<InvitationRow>(database, entry, async (tx) => {
+    const { callerRole } = await hold(tx, caller)
+    const row = requirePending(await findInvitation(tx, organizationId, invitationId))
+    if (row.role === 'owner') requireOwner(caller, callerRole)
+    await settleInvitation(tx, organizationId, row.id, 'cancelled')
+    return row
+  })
+}
+
+/** @throws Refusal 404 for none, 409 for one that has its last state. */
+export function requirePending(found: InvitationRow | undefined): InvitationRow {
+  const row = requireInvitation(found)
+  if (row.status !== 'pending') throw conflict(`The invitation is ${row.status} already`)
+  return row
+}
+
+export function requireInvitation(row: InvitationRow | undefined): InvitationRow {
+  if (!row) throw notFound('Invitation')
+  return row
+}
+
+/** How the organization's trail tells of an invitation. */
+export const entryOf = (actor: AuditActor, row: InvitationRow, action: string, statusCode: number): AuditEntry => ({
+  ...actor,
+  ...{ organizationId: row.organizationId, action, targetType: 'invitation', targetId: row.id, statusCode },
+  metadata: {
+    email: row.email,
+    role: row.role,
+    assignedRoles: row.assignedRoles.map(({ id, name }) => ({ id, name })),
+    expiresAt: row.expiresAt.toISOString(),
+  },
+})
+
+/** 256 random bits: one round of SHA-256 is enough, as for API keys. */
+function mintToken() {
+  const token = randomBytes(TOKEN_BYTES).toString('base64url')
+  return { token, tokenDigest: hash('sha256', token, 'buffer') }
+}
+
+function endOf({ now, invitationTtlMs }: OrganizationDependencies, { expiresAt }: Invite): Date {
+  requireFuture('expiresAt', expiresAt, now())
+  return expiresAt == null ? new Date(now() + invitationTtlMs) : new Date(expiresAt)
+}

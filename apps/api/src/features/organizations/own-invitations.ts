@@ -1,0 +1,89 @@
+import { excess, type PermissionSet, parsePermissions, permits } from '@daytona-auth/auth'
+import {
+  type AuditedTx,
+  countInvitationsTo,
+  findInvitationTo,
+  findMember,
+  type InvitationRow,
+  inAudit,
+  insertMember,
+  listInvitationsTo,
+  lockOrganization,
+  settleInvitation,
+} from '@daytona-auth/db'
+import { conflict, forbidden, notFound } from '@daytona-auth/service'
+import type { Caller } from '../../caller.ts'
+import type { OrganizationDependencies } from './authority.ts'
+import { entryOf, requireInvitation, requirePending } from './invitations.ts'
+
+/** What the caller is invited to. Nothing for an address that is not verified: whoever types one in might read of others. */
+export const listOwn = async (
+  { database }: OrganizationDependencies,
+  { principal }: Caller,
+): Promise<InvitationRow[]> => (principal.emailVerified ? listInvitationsTo(database, principal.email) : [])
+
+export const countOwn = async ({ database }: OrganizationDependencies, { principal }: Caller): Promise<number> =>
+  principal.emailVerified ? countInvitationsTo(database, principal.email) : 0
+
+/**
+ * Makes the caller a member of what it is invited to. Its tokens reach it from now on.
+ * @throws Refusal 403 unless the address is verified, 404 for an invitation of somebody else or none, 409 for one that is
+ * over, or that its sender could not give any more.
+ */
+export async function accept(
+  { database, forget }: OrganizationDependencies,
+  caller: Caller,
+  invitationId: string,
+): Promise<InvitationRow> {
+  const { userId } = caller.principal
+  const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.accept', 200)
+  const row = await inAudit<InvitationRow>(database, entry, async (tx) => {
+    const invitation = await takeOwn(tx, caller, invitationId)
+    if (invitation.isExpired) throw conflict('The invitation has expired: ask for a new one')
+    if (!(await couldStillGive(tx, invitation))) throw conflict('The invitation holds no longer: ask for a new one')
+    const { organizationId, role, assignedRoles } = invitation
+    const roleIds = assignedRoles.map(({ id }) => id)
+    if (!(await insertMember(tx, organizationId, userId, { role, roleIds }))) throw conflict('You are a member already')
+    await settleInvitation(tx, organizationId, invitation.id, 'accepted')
+    return requireInvitation(await findInvitationTo(tx, caller.principal.email, invitationId))
+  })
+  forget({ kind: 'user', id: userId })
+  return row
+}
+
+/** @throws Refusal 403 unless the address is verified, 404 for an invitation of somebody else or none, 409 for one that is over */
+export async function decline(
+  { database }: OrganizationDependencies,
+  caller: Caller,
+  invitationId: string,
+): Promise<void> {
+  const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.decline', 204)
+  await inAudit<InvitationRow>(database, entry, async (tx) => {
+    const invitation = await takeOwn(tx, caller, invitationId)
+    await settleInvitation(tx, invitation.organizationId, invitation.id, 'declined')
+    return invitation
+  })
+}
+
+/** The caller's pending invitation, its organization held. */
+async function takeOwn(tx: AuditedTx, { principal }: Caller, invitationId: string): Promise<InvitationRow> {
+  const found = requireInvitation(await findInvitationTo(tx, principal.email, invitationId))
+  if (!principal.emailVerified) throw forbidden('the address is not verified')
+  if (!(await lockOrganization(tx, found.organizationId))) throw notFound('Invitation')
+  return requirePending(await findInvitationTo(tx, principal.email, invitationId))
+}
+
+/**
+ * Whether who invited could do so now. Somebody who was removed or demoted leaves no invitations behind through which to
+ * come back.
+ */
+async function couldStillGive(tx: AuditedTx, invitation: InvitationRow): Promise<boolean> {
+  const inviter = await findMember(tx, invitation.organizationId, invitation.invitedBy)
+  if (!inviter || inviter.role === 'owner') return inviter !== undefined
+  if (invitation.role === 'owner') return false
+  const held = permissionsOf(inviter.assignedRoles)
+  return permits(held, 'admin:organization') && excess(permissionsOf(invitation.assignedRoles), held).length === 0
+}
+
+const permissionsOf = (roles: InvitationRow['assignedRoles']): PermissionSet =>
+  parsePermissions(roles.flatMap(({ permissions }) => permissions))

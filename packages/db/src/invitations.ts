@@ -1,0 +1,198 @@
+import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
+import type { AuditedTx } from './audit.ts'
+import type { Queryable } from './client.ts'
+import type { InvitationId, OrganizationId, RoleId, UserId } from './id.ts'
+import type { RoleRow } from './roles.ts'
+import { invitationRoles, organizationInvitations, organizations, roles } from './schema/organizations.ts'
+import { users } from './schema/users.ts'
+
+/** An invitation as it may be shown: without the digest of its token. */
+export interface InvitationRow {
+  readonly id: InvitationId
+  readonly organizationId: OrganizationId
+  readonly organizationName: string
+  /** Whom it is for: only who has this address, verified, may accept. */
+  readonly email: string
+  readonly role: 'owner' | 'member'
+  readonly assignedRoles: readonly RoleRow[]
+  readonly invitedBy: UserId
+  readonly inviterEmail: string
+  readonly inviterName: string
+  readonly status: 'pending' | 'accepted' | 'declined' | 'cancelled'
+  readonly expiresAt: Date
+  /** At the moment of the read, by the database's clock. */
+  readonly isExpired: boolean
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** What an invitation gives and for how long, and the digest of the token that is mailed with it. */
+export interface InvitationContent {
+  readonly role: 'owner' | 'member'
+  readonly roleIds: readonly RoleId[]
+  readonly invitedBy: UserId
+  readonly tokenDigest: Uint8Array
+  readonly expiresAt: Date
+}
+
+const {
+  id,
+  organizationId: ofOrganization,
+  email,
+  role,
+  status,
+  invitedBy,
+  tokenDigest,
+  expiresAt,
+} = organizationInvitations
+
+const forEmail = (address: string) => eq(sql`lower(${email})`, address.toLowerCase())
+
+const isOpen = and(eq(status, 'pending'), sql`${expiresAt} > now()`)
+
+/** Those that wait for an answer, newest first. Those whose time is over are among them: they can be sent again. */
+export const listInvitations = (db: Queryable, organizationId: OrganizationId): Promise<InvitationRow[]> =>
+  read(db, and(eq(ofOrganization, organizationId), eq(status, 'pending')))
+
+/** Those that somebody with this address may answer now, wherever to, newest first. */
+export const listInvitationsTo = (db: Queryable, address: string): Promise<InvitationRow[]> =>
+  read(db, and(forEmail(address), isOpen))
+
+export const countInvitationsTo = (db: Queryable, address: string): Promise<number> =>
+  db.$count(organizationInvitations, and(forEmail(address), isOpen))
+
+export async function findInvitation(
+  db: Queryable,
+  organizationId: OrganizationId,
+  invitationId: string,
+): Promise<InvitationRow | undefined> {
+  const [row] = await read(db, and(eq(ofOrganization, organizationId), eq(id, invitationId as InvitationId)))
+  return row
+}
+
+/** By whom it is for. */
+export async function findInvitationTo(
+  db: Queryable,
+  address: string,
+  invitationId: string,
+): Promise<InvitationRow | undefined> {
+  const [row] = await read(db, and(forEmail(address), eq(id, invitationId as InvitationId)))
+  return row
+}
+
+/** By its mailed token, while it can be answered. */
+export async function findInvitationByToken(db: Queryable, digest: Uint8Array): Promise<InvitationRow | undefined> {
+  const [row] = await read(db, and(eq(tokenDigest, digest), isOpen))
+  return row
+}
+
+/** The one that this address has not answered yet. Asked under the organization's lock, so that it stays the only one. */
+export async function findOpenInvitation(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  address: string,
+): Promise<InvitationRow | undefined> {
+  const [row] = await read(tx, and(eq(ofOrganization, organizationId), forEmail(address), isOpen))
+  return row
+}
+
+export async function insertInvitation(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  invitationId: InvitationId,
+  { email: address, roleIds, ...content }: InvitationContent & { readonly email: string },
+): Promise<void> {
+  // One whose time is over gives way to the new one.
+  await tx
+    .update(organizationInvitations)
+    .set({ status: 'cancelled', updatedAt: sql`now()` })
+    .where(and(eq(ofOrganization, organizationId), forEmail(address), eq(status, 'pending')))
+  await tx.insert(organizationInvitations).values({ id: invitationId, organizationId, email: address, ...content })
+  await assign(tx, invitationId, roleIds)
+}
+
+/** Replaces what a pending invitation gives, its end, and its token: the one that was mailed before opens nothing. */
+export async function renewInvitation(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  invitationId: InvitationId,
+  { roleIds, ...content }: InvitationContent,
+): Promise<void> {
+  await tx
+    .update(organizationInvitations)
+    .set({ ...content, updatedAt: sql`now()` })
+    .where(and(eq(ofOrganization, organizationId), eq(id, invitationId), eq(status, 'pending')))
+  await tx.delete(invitationRoles).where(eq(invitationRoles.invitationId, invitationId))
+  await assign(tx, invitationId, roleIds)
+}
+
+async function assign(tx: AuditedTx, invitationId: InvitationId, roleIds: readonly RoleId[]) {
+  if (roleIds.length === 0) return
+  await tx.insert(invitationRoles).values([...new Set(roleIds)].map((roleId) => ({ invitationId, roleId })))
+}
+
+/** Gives a pending invitation its last state. False when it has one already. */
+export async function settleInvitation(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  invitationId: InvitationId,
+  outcome: Exclude<InvitationRow['status'], 'pending'>,
+): Promise<boolean> {
+  const settled = await tx
+    .update(organizationInvitations)
+    .set({ status: outcome, updatedAt: sql`now()` })
+    .where(and(eq(ofOrganization, organizationId), eq(id, invitationId), eq(status, 'pending')))
+    .returning({ id })
+  return settled.length > 0
+}
+
+/**
+ * Uses up a mailed token and, by it, verifies the address of the account that it was mailed to. False when the token is
+ * used, renewed or over by now, or the account has another address.
+ */
+export async function redeemInvitationToken(tx: AuditedTx, digest: Uint8Array, userId: UserId): Promise<boolean> {
+  const verified = await tx.execute(sql`
+    WITH redeemed AS (
+      UPDATE organization_invitations invitation
+      SET token_digest = sha256(convert_to('redeemed ' || invitation.id || gen_random_uuid(), 'UTF8'))
+      FROM users
+      WHERE invitation.token_digest = ${digest} AND invitation.status = 'pending' AND invitation.expires_at > now()
+        AND users.id = ${userId} AND users.disabled_at IS NULL AND lower(users.email) = lower(invitation.email)
+      RETURNING users.id AS user_id
+    ) UPDATE users SET email_verified = true, updated_at = now() FROM redeemed WHERE users.id = redeemed.user_id
+    RETURNING users.id`)
+  return verified.length > 0
+}
+
+async function read(db: Queryable, where: SQL | undefined): Promise<InvitationRow[]> {
+  const rows = await db
+    .select({
+      id,
+      organizationId: ofOrganization,
+      organizationName: organizations.name,
+      email,
+      role,
+      invitedBy,
+      inviterEmail: users.email,
+      inviterName: users.name,
+      status,
+      expiresAt,
+      isExpired: sql<boolean>`${expiresAt} <= now()`,
+      createdAt: organizationInvitations.createdAt,
+      updatedAt: organizationInvitations.updatedAt,
+    })
+    .from(organizationInvitations)
+    .innerJoin(organizations, eq(organizations.id, ofOrganization))
+    .innerJoin(users, eq(users.id, invitedBy))
+    .where(where)
+    .orderBy(desc(organizationInvitations.createdAt), desc(id))
+  if (rows.length === 0) return []
+  const assigned = await db
+    .select({ invitationId: invitationRoles.invitationId, role: roles })
+    .from(invitationRoles)
+    .innerJoin(roles, eq(roles.id, invitationRoles.roleId))
+    .where(sql`${invitationRoles.invitationId} = ANY (${sql.param(rows.map((row) => row.id))}::text[])`)
+    .orderBy(asc(roles.name), asc(roles.id))
+  const byInvitation = Map.groupBy(assigned, (one) => one.invitationId)
+  return rows.map((row) => ({ ...row, assignedRoles: (byInvitation.get(row.id) ?? []).map((one) => one.role) }))
+}
