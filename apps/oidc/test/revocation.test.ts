@@ -66,6 +66,17 @@ describe('POST /oauth/revoke', () => {
     })
   }
 
+  it('ends a grant also where there is no trail to tell it in', async () => {
+    const tokens = await tokensOf()
+    await provider.database.$client`UPDATE organizations SET personal = false WHERE created_by = ${person.userId}`
+    try {
+      assert.equal((await revoke(provider, app, tokens.refreshing)).status, 200)
+      assert.ok(!(await isAlive(tokens.access)))
+    } finally {
+      await provider.database.$client`UPDATE organizations SET personal = true WHERE created_by = ${person.userId}`
+    }
+  })
+
   it('leaves the other grants of the same person and app alone', async () => {
     const [kept, ended] = [await tokensOf(), await tokensOf()]
     await revoke(provider, app, ended.access)

@@ -24,8 +24,8 @@ export interface KilledGrant {
   readonly clientId: string
   readonly userId: UserId
   readonly email: string
-  /** The user's personal organization, whose trail tells of sessions and grants. */
-  readonly organizationId: OrganizationId
+  /** The user's personal organization, whose trail tells of sessions and grants; every user that we make has one. */
+  readonly organizationId: OrganizationId | null
 }
 
 /** oidc-provider's payload of a live grant. */
@@ -64,15 +64,17 @@ export async function sweepGrants(db: Queryable, limit: number): Promise<number>
   return count
 }
 
-/** In the order of ids, as every killer of several takes them. */
+/** In the order of ids, as every killer of several takes them. That it dies depends on nothing but the grant itself. */
 async function kill(tx: AuditedTx, which: ReturnType<typeof sql>, reason: string): Promise<KilledGrant[]> {
   const rows = await tx.execute<{ [K in keyof KilledGrant]: KilledGrant[K] }>(sql`
-    WITH doomed AS (SELECT id FROM grants WHERE ${which} AND revoked_at IS NULL ORDER BY id FOR UPDATE)
-    UPDATE grants SET revoked_at = now(), revoked_reason = ${reason}
-    FROM doomed, users, organizations
-    WHERE grants.id = doomed.id AND users.id = grants.user_id
-      AND organizations.created_by = users.id AND organizations.personal
-    RETURNING grants.id, grants.client_id AS "clientId", users.id AS "userId", users.email,
-      organizations.id AS "organizationId"`)
+    WITH doomed AS (SELECT id FROM grants WHERE ${which} AND revoked_at IS NULL ORDER BY id FOR UPDATE),
+    killed AS (
+      UPDATE grants SET revoked_at = now(), revoked_reason = ${reason} FROM doomed WHERE grants.id = doomed.id
+      RETURNING grants.id, client_id, user_id
+    )
+    SELECT killed.id, killed.client_id AS "clientId", killed.user_id AS "userId", users.email,
+      organizations.id AS "organizationId"
+    FROM killed JOIN users ON users.id = killed.user_id
+      LEFT JOIN organizations ON organizations.created_by = users.id AND organizations.personal`)
   return [...rows]
 }

@@ -46,7 +46,7 @@ export function grantKiller({ database, logger, forget }: GrantKillerOptions): G
       if (underWay) return underWay
       const killing = inAudit<KilledGrant | undefined>(
         database,
-        (killed) => (killed ? [entryOf(killed, reason, ctx)] : []),
+        (killed) => (killed ? entriesOf(killed, reason, ctx) : []),
         (tx) => revokeGrant(tx, grantId, reason),
       ).then((killed) => killed && tell(killed, reason))
       killings.set(grantId, killing)
@@ -55,7 +55,7 @@ export function grantKiller({ database, logger, forget }: GrantKillerOptions): G
     async endSession(uid) {
       const ended = await inAudit<KilledGrant[]>(
         database,
-        (killed) => killed.map((grant) => entryOf(grant, 'signed out', Provider.ctx)),
+        (killed) => killed.flatMap((grant) => entriesOf(grant, 'signed out', Provider.ctx)),
         (tx) => endSession(tx, uid, 'signed out'),
       )
       for (const grant of ended) tell(grant, 'signed out')
@@ -77,21 +77,26 @@ function reasonOf(ctx: KoaContextWithOIDC | undefined): KillReason {
   }
 }
 
-function entryOf(grant: KilledGrant, reason: KillReason, ctx: KoaContextWithOIDC | undefined): AuditEntry {
+/** None where there is no trail to tell it in. */
+function entriesOf(grant: KilledGrant, reason: KillReason, ctx: KoaContextWithOIDC | undefined): AuditEntry[] {
+  const { organizationId } = grant
+  if (organizationId === null) return []
   // A replay is the act of whoever held the stolen copy: the trail names nobody for it.
   const isStranger = isReplay(reason)
-  return {
-    organizationId: grant.organizationId,
-    actorId: isStranger ? null : grant.userId,
-    actorEmail: isStranger ? null : grant.email,
-    action: 'grant.revoke',
-    targetType: 'grant',
-    targetId: grant.id,
-    ipAddress: ctx?.ip ?? null,
-    userAgent: ctx?.get('user-agent') || null,
-    source: 'provider',
-    metadata: { clientId: grant.clientId, reason },
-  }
+  return [
+    {
+      organizationId,
+      actorId: isStranger ? null : grant.userId,
+      actorEmail: isStranger ? null : grant.email,
+      action: 'grant.revoke',
+      targetType: 'grant',
+      targetId: grant.id,
+      ipAddress: ctx?.ip ?? null,
+      userAgent: ctx?.get('user-agent') || null,
+      source: 'provider',
+      metadata: { clientId: grant.clientId, reason },
+    },
+  ]
 }
 
 const isReplay = (reason: KillReason): boolean => reason === 'code replayed' || reason === 'refresh token reused'
