@@ -49,6 +49,7 @@ export function faultTranslation(
 export function logProtocolErrors(provider: Provider, logger: FastifyBaseLogger): void {
   const events = ['authorization', 'grant', 'revocation', 'end_session', 'end_session_confirm'] as const
   for (const event of events) {
+    // The events share one signature, which a union of their names would lose.
     provider.on(`${event}.error` as 'grant.error', (ctx, error: errors.OIDCProviderError) => {
       // A JWT at the revocation endpoint is no error: see `revokeAccessTokens`.
       if (error.error === 'unsupported_token_type') return
