@@ -32,6 +32,18 @@ export interface Pages {
     readonly organizations: readonly ShownOrganization[]
     readonly otherAccount: string
   }
+  /** Where the mail of an invitation leads. */
+  invitation: {
+    readonly action: string
+    /** As it was mailed. */
+    readonly token: string
+    readonly organization: string
+    readonly inviterName: string
+    readonly inviterEmail: string
+    readonly email: string
+    readonly problem?: string | undefined
+  }
+  'invitation-redeemed': { readonly organization: string; readonly email: string }
   'switch-account': SwitchAccountPage
   'sign-out': SignOutPage
   'signed-out': SignedOutPage

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { hash, randomBytes } from 'node:crypto'
+import { after, describe, it } from 'node:test'
+import { inAudit, insertInvitation, newId } from '@daytona-auth/db'
+import { PASSWORD, type Person, testProvider } from '../fixture.ts'
+import { organizationOf, trailOf } from './harness.ts'
+import { inputOf, textOf, visitor } from './visitor.ts'
+
+const provider = await testProvider({ after }, { env: { FAILED_SIGN_INS_LIMIT: '3' } })
+const { database, issuer } = provider
+const ada = await provider.person('Ada <b>Lovelace</b>')
+const organizationId = await organizationOf(provider, ada, 'Acme & Sons')
+const page = `${issuer}/oauth/invitation`
+const { get, post } = visitor(issuer)
+const GONE = /This link does not work any more/
+
+/** Invites an address, as the API does. */
+async function invite(email: string, endsInMs = 60_000) {
+  const token = randomBytes(32).toString('base64url')
+  const id = newId('inv')
+  const expiresAt = new Date(Date.now() + endsInMs)
+  const content = { email, role: 'member' as const, roleIds: [], invitedBy: ada.userId, expiresAt }
+  const entry = { actorId: null, actorEmail: null, source: 'test', organizationId, action: 'invitation.create' }
+  await inAudit(database, entry, (tx) =>
+    insertInvitation(tx, organizationId, id, { ...content, tokenDigest: hash('sha256', token, 'buffer') }),
+  )
+  return { id, token }
+}
+
+/** Somebody whose address is not verified. */
+async function unverified(): Promise<Person> {
+  const person = await provider.person('Bob')
+  await database.$client`UPDATE users SET email_verified = false WHERE id = ${person.userId}`
+  return person
+}
+const isVerified = async ({ userId }: Person) =>
+  (await database.$client`SELECT email_verified FROM users WHERE id = ${userId}`)[0]?.['email_verified']
+
+describe('the page of an invitation', () => {
+  it('knows nothing of a token that is none, over, or of an invitation that is answered', async () => {
+    const bob = await unverified()
+    const over = await invite(bob.email, -1)
+    const declined = await invite(bob.email)
+    await database.$client`UPDATE organization_invitations SET status = 'declined' WHERE id = ${declined.id}`
+    const unknown = randomBytes(32).toString('base64url')
+    for (const token of ['', 'x', '\0', unknown, over.token, declined.token]) {
+      const shown = await get(`${page}?token=${encodeURIComponent(token)}`)
+      assert.equal(shown.status, 404)
+      assert.match(textOf(shown), GONE)
+      assert.equal((await post(page, { token, password: PASSWORD })).status, 404)
+    }
+    assert.equal((await get(page)).status, 404)
+    assert.equal((await get(`${page}?token=${unknown}&token=${unknown}`)).status, 404)
+    assert.equal(await isVerified(bob), false)
+  })
+
+  it('refuses a form from elsewhere, and changes nothing when it is looked at', async () => {
+    const bob = await unverified()
+    const { token } = await invite(bob.email)
+    for (let times = 0; times < 3; times += 1) assert.equal((await get(`${page}?token=${token}`)).status, 200)
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: issuer, 'sec-fetch-site': 'same-site' },
+      { origin: 'null', 'sec-fetch-site': 'cross-site' },
+    ]) {
+      assert.equal((await post(page, { token, password: PASSWORD }, headers)).status, 403)
+    }
+    assert.equal(await isVerified(bob), false)
+  })
+
+  it('asks for the account’s own password: a stranger’s account is not verified by the owner of its address', async () => {
+    const bob = await unverified()
+    const { token } = await invite(bob.email)
+    for (const [password, status] of [
+      ['', 400],
+      ['another password 77', 400],
+      [`${PASSWORD} `, 400],
+      [PASSWORD, 429],
+    ] as const) {
+      const answer = await post(page, { token, password })
+      assert.equal(answer.status, status)
+      assert.ok(!answer.html.includes(password) || password === '')
+    }
+    assert.equal(await isVerified(bob), false)
+    const stranger = await invite('nobody@example.com')
+    assert.equal((await post(page, { token: stranger.token, password: PASSWORD })).status, 400)
+  })
+
+  it('says who invites to what, escaped, and tells nobody of its address', async () => {
+    const { token } = await invite('grace@example.com')
+    const shown = await get(`${page}?token=${token}`)
+    assert.match(shown.html, /<strong>Ada &lt;b&gt;Lovelace&lt;\/b&gt;<\/strong>/)
+    assert.match(shown.html, /Acme &amp; Sons/)
+    assert.equal(inputOf(shown, 'token'), token)
+    assert.equal(shown.headers.get('referrer-policy'), 'no-referrer')
+    assert.equal(shown.headers.get('cache-control'), 'no-store')
+    assert.match(shown.headers.get('content-security-policy') ?? '', /default-src 'none'.*form-action 'self'/)
+  })
+
+  it('verifies the address once, for the account that has it, and leaves the accepting to the person', async () => {
+    const bob = await unverified()
+    const { id, token } = await invite(bob.email.toUpperCase())
+    const answers = await Promise.all(
+      // As a browser sends our own form under `no-referrer`.
+      Array.from({ length: 3 }, () =>
+        post(page, { token, password: PASSWORD }, { origin: 'null', 'sec-fetch-site': 'same-origin' }),
+      ),
+    )
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 404, 404])
+    const done = answers.find(({ status }) => status === 200)
+    assert.ok(done)
+    assert.match(textOf(done), /You can now accept the invitation to Acme &(?:amp;)? Sons in the dashboard/)
+    assert.equal(await isVerified(bob), true)
+    assert.match(textOf(await get(`${page}?token=${token}`)), GONE)
+    const [row] = await database.$client`SELECT status FROM organization_invitations WHERE id = ${id}`
+    assert.equal(row?.['status'], 'pending')
+    const verified = (await trailOf(provider, bob)).filter(({ action }) => action === 'user.verify_email')
+    assert.deepEqual(verified, [
+      { action: 'user.verify_email', statusCode: 200, actorId: bob.userId, targetId: bob.userId },
+    ])
+    assert.ok(!provider.log.text().includes(token))
+  })
+})
