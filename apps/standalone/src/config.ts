@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path'
 import { loadApiConfig } from '@daytona-auth/api'
 import { loadProviderConfig } from '@daytona-auth/oidc'
 import { type Environment, integer, loadConfig, origin, serviceShape } from '@daytona-auth/service'
@@ -42,7 +43,9 @@ const PENDING = 'postgres://pending'
 export function loadServerConfigs(env: Environment, config: StandaloneConfig, secrets: SecretFiles) {
   const { ISSUER, LOG_LEVEL, HOST } = config
   const port = String(config.PORT)
-  const api = loadApiConfig(decided(env, { DATABASE_URL: PENDING, ISSUER, LOG_LEVEL, HOST, PORT: port }))
+  // Where there is no SMTP_URL, mails are found beside everything else.
+  const OUTBOX_DIR = env['OUTBOX_DIR'] || join(resolve(config.DATA_DIR), 'outbox')
+  const api = loadApiConfig(decided(env, { DATABASE_URL: PENDING, ISSUER, LOG_LEVEL, HOST, PORT: port, OUTBOX_DIR }))
   const provider = loadProviderConfig({
     ...decided(env, {
       ...{ DATABASE_URL: PENDING, ISSUER, LOG_LEVEL },
