@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Queryable } from './client.ts'
-import { type AuditEventId, newId, type OrganizationId, type UserId } from './id.ts'
+import { type ApiKeyId, type AuditEventId, newId, type OrganizationId, type UserId } from './id.ts'
 import { auditEvents } from './schema/audit.ts'
 
 declare const audited: unique symbol
@@ -16,6 +16,8 @@ export interface AuditActor {
   /** The visible ends of the API key that acted. */
   readonly actorApiKeyPrefix?: string | null
   readonly actorApiKeySuffix?: string | null
+  /** Its id and its name, which the event's metadata tell: the visible ends name nothing for certain. */
+  readonly actorApiKey?: { readonly id: ApiKeyId; readonly name: string } | undefined
   readonly ipAddress?: string | null
   readonly userAgent?: string | null
   /** What it came through: `api-key`, `token`, `provider`, `system` … */
@@ -57,51 +59,27 @@ export function inAudit<T>(
  * batches cannot wait for each other. An empty list records nothing.
  */
 export async function recordAudit(db: Queryable, entries: AuditEntry | readonly AuditEntry[]): Promise<void> {
-  const rows = [entries].flat().map((entry) => ({ ...entry, id: newId('evt') satisfies AuditEventId }))
+  const rows = [entries].flat().map(({ actorApiKey, metadata = {}, ...entry }) => ({
+    ...entry,
+    id: newId('evt') satisfies AuditEventId,
+    metadata: actorApiKey ? withActingKey(metadata, actorApiKey) : metadata,
+  }))
   if (rows.length === 0) return
   rows.sort((a, b) => (a.organizationId < b.organizationId ? -1 : 1))
   await db.insert(auditEvents).values(rows)
 }
 
+/**
+ * `keyId` and `keyName` are of the key that the event is about, its target, or else of the key that acted. Where one key
+ * acted on another, `actorKeyId` and `actorKeyName` say which.
+ */
+function withActingKey(metadata: Record<string, unknown>, { id, name }: NonNullable<AuditActor['actorApiKey']>) {
+  if (metadata['keyId'] === id) return metadata
+  const isAboutAnother = metadata['keyId'] !== undefined
+  return { ...metadata, ...(isAboutAnother ? { actorKeyId: id, actorKeyName: name } : { keyId: id, keyName: name }) }
+}
+
 /** Makes the trail's partitions for the months to come; for a sweeper, once a day is plenty. */
 export async function ensureAuditPartitions(db: Queryable, monthsAhead = 3): Promise<void> {
   await db.execute(sql`SELECT ensure_audit_partitions(${monthsAhead}::int)`)
-}
-
-/** What `verifyAuditChain` found: `brokenAt` is the first sequence number that does not follow from those before. */
-export interface AuditChain {
-  readonly events: number
-  readonly brokenAt: number | null
-}
-
-/**
- * Recomputes an organization's chain in the database. An edited, removed or reordered event breaks it, and so does a
- * head that is not the hash of the last event. After a dropped month the chain starts at its anchor.
- */
-export async function verifyAuditChain(db: Queryable, organizationId: OrganizationId): Promise<AuditChain> {
-  const [row] = await db.execute<{ events: number; brokenAt: number | null }>(sql`
-    WITH anchor AS (
-      SELECT sequence, hash FROM audit_anchors WHERE organization_id = ${organizationId} ORDER BY sequence DESC LIMIT 1
-    ), start AS (
-      SELECT coalesce((SELECT sequence FROM anchor), 0) AS sequence, coalesce((SELECT hash FROM anchor), ''::bytea) AS hash
-    ), chain AS (
-      SELECT event.sequence, event.hash, event.previous_hash,
-        start.sequence + row_number() OVER (ORDER BY event.sequence, event.id) AS due,
-        coalesce(lag(event.hash) OVER (ORDER BY event.sequence, event.id), start.hash) AS before,
-        audit_event_hash(event.previous_hash, to_jsonb(event)) AS recomputed
-      FROM audit_events event, start
-      WHERE event.organization_id = ${organizationId} AND event.sequence > start.sequence
-    ), head AS (
-      SELECT sequence, hash FROM audit_chain_heads WHERE organization_id = ${organizationId}
-    )
-    SELECT (SELECT count(*)::int FROM chain) AS events,
-      coalesce(
-        (SELECT min(due)::int FROM chain WHERE sequence <> due OR previous_hash <> before OR hash <> recomputed),
-        (SELECT (start.sequence + (SELECT count(*) FROM chain) + 1)::int FROM start
-          WHERE NOT EXISTS (
-            SELECT FROM head WHERE head.sequence = start.sequence + (SELECT count(*) FROM chain)
-              AND head.hash = coalesce((SELECT hash FROM chain ORDER BY sequence DESC LIMIT 1), start.hash)
-          ) AND (EXISTS (SELECT FROM head) OR EXISTS (SELECT FROM chain)))
-      ) AS "brokenAt"`)
-  return { events: row?.events ?? 0, brokenAt: row?.brokenAt ?? null }
 }

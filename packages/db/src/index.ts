@@ -21,14 +21,32 @@ export {
 } from './api-keys.ts'
 export {
   type AuditActor,
-  type AuditChain,
   type AuditEntry,
   type AuditedTx,
   ensureAuditPartitions,
   inAudit,
   recordAudit,
-  verifyAuditChain,
 } from './audit.ts'
+export {
+  type AuditAnchor,
+  type AuditChain,
+  findAuditEventAt,
+  listAuditAnchors,
+  verifyAuditChain,
+} from './audit-chain.ts'
+export { type AnchorSigner, anchorSigner, dropAuditMonths } from './audit-retention.ts'
+export {
+  AUDIT_TEXTS,
+  type AuditCondition,
+  type AuditEventRow,
+  type AuditFilter,
+  type AuditPosition,
+  type AuditText,
+  countAuditEvents,
+  isAuditInstant,
+  listAuditEvents,
+  reading,
+} from './audit-trail.ts'
 export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, untilFresh } from './channel.ts'
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
 export { type Consent, findConsent, rememberConsent } from './consents.ts'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { inAudit, recordAudit, verifyAuditChain } from '../src/audit.ts'
+import { inAudit, recordAudit } from '../src/audit.ts'
+import { verifyAuditChain } from '../src/audit-chain.ts'
 import { newId, type OrganizationId } from '../src/id.ts'
 
 const entry = (organizationId: OrganizationId, action = 'api_key.create') => ({

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { inAudit, verifyAuditChain } from '../src/audit.ts'
+import { inAudit } from '../src/audit.ts'
+import { verifyAuditChain } from '../src/audit-chain.ts'
 import type { OrganizationId } from '../src/id.ts'
 import { insertOrganization } from '../src/organizations.ts'
 import {

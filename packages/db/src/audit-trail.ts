@@ -1,0 +1,152 @@
+import { and, type Column, eq, getTableColumns, gt, gte, inArray, lt, lte, type SQL, sql } from 'drizzle-orm'
+import type { Database, Queryable } from './client.ts'
+import type { OrganizationId } from './id.ts'
+import { auditEvents } from './schema/audit.ts'
+
+const { hash: _hash, previousHash: _previousHash, sequence: _sequence, ...columns } = getTableColumns(auditEvents)
+
+/** An event as it may be shown: its place in the chain is for the chain's own verification. */
+export type AuditEventRow = Omit<typeof auditEvents.$inferSelect, 'hash' | 'previousHash' | 'sequence'>
+
+/** All that is given holds. What has no value is unequal to every value, and in no range. */
+export interface AuditCondition<T> {
+  readonly eq?: T | undefined
+  readonly not?: T | undefined
+  readonly in?: readonly T[] | undefined
+  readonly notIn?: readonly T[] | undefined
+  readonly gte?: T | undefined
+  readonly lte?: T | undefined
+  readonly gt?: T | undefined
+  readonly lt?: T | undefined
+}
+
+/** The texts that a trail is searched by. */
+export const AUDIT_TEXTS = [
+  ...(['id', 'actorId', 'actorEmail', 'actorApiKeyPrefix', 'actorApiKeySuffix'] as const),
+  ...(['action', 'targetType', 'targetId'] as const),
+] as const
+
+export type AuditText = (typeof AUDIT_TEXTS)[number]
+
+export type AuditFilter = { readonly [member in AuditText]?: AuditCondition<string> | undefined } & {
+  readonly statusCode?: AuditCondition<number> | undefined
+  /** By the millisecond, which is what a reader is told. */
+  readonly createdAt?: Pick<AuditCondition<Date>, 'gte' | 'lte' | 'gt' | 'lt'> | undefined
+}
+
+/** Where a page ended: the instant in microseconds since the epoch, as exactly as the database has it, and the id. */
+export interface AuditPosition {
+  readonly at: string
+  readonly id: string
+}
+
+export interface AuditPage {
+  readonly limit: number
+  readonly after?: AuditPosition | undefined
+  /** Events to leave out, of those after `after`. It costs as much as reading them. */
+  readonly offset?: number
+}
+
+/** Whether a client's text can be a position's instant: one of the years 1970 to 9999. */
+export const isAuditInstant = (text: string): boolean => /^\d{1,18}$/.test(text) && Number(text) < LAST_INSTANT
+
+const LAST_INSTANT = Date.UTC(9999, 11, 31) * 1000
+
+/** A page of an organization's events, newest first, and where it ended when there is more behind it. */
+export async function listAuditEvents(
+  db: Queryable,
+  organizationId: OrganizationId,
+  filter: AuditFilter,
+  { limit, after, offset = 0 }: AuditPage,
+) {
+  const rows = await db
+    .select({ event: columns, at: sql<string>`(extract(epoch FROM ${auditEvents.createdAt}) * 1000000)::bigint::text` })
+    .from(auditEvents)
+    .where(and(eq(auditEvents.organizationId, organizationId), ...conditions(filter), after && behind(after)))
+    .orderBy(sql`${auditEvents.createdAt} DESC`, sql`${auditEvents.id} DESC`)
+    .limit(limit + 1)
+    .offset(offset)
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    rows: page.map(({ event }): AuditEventRow => event),
+    next: rows.length > limit && last ? { at: last.at, id: last.event.id } : null,
+  }
+}
+
+/**
+ * How many events there are. All of an organization's are numbered, so that this is a subtraction; of those that a
+ * filter finds, no more than `most` and one are counted.
+ */
+export async function countAuditEvents(
+  db: Queryable,
+  organizationId: OrganizationId,
+  filter: AuditFilter,
+  most: number,
+): Promise<number> {
+  const filtered = conditions(filter)
+  const [row] = await db.execute<{ total: string }>(
+    filtered.length > 0
+      ? sql`SELECT count(*) AS total FROM (
+          SELECT FROM ${auditEvents} WHERE ${and(eq(auditEvents.organizationId, organizationId), ...filtered)}
+          LIMIT ${most + 1}) AS found`
+      : sql`SELECT head.sequence - coalesce(anchor.sequence - jsonb_array_length(anchor.kept), 0) AS total
+          FROM audit_chain_heads head LEFT JOIN LATERAL (
+            SELECT sequence, kept FROM audit_anchors WHERE organization_id = head.organization_id
+            ORDER BY sequence DESC LIMIT 1
+          ) anchor ON true WHERE head.organization_id = ${organizationId}`,
+  )
+  return Number(row?.total ?? 0)
+}
+
+/**
+ * Runs statements that read, and gives up when one of them takes longer than `ms`: it is the database that stops, not
+ * only the one who waits. (SQLSTATE 57014)
+ */
+export function reading<T>(db: Database, ms: number, read: (tx: Queryable) => Promise<T>): Promise<T> {
+  return db.transaction(
+    async (tx) => {
+      await tx.execute(sql`SELECT set_config('statement_timeout', ${`${ms}ms`}, true)`)
+      return read(tx)
+    },
+    { accessMode: 'read only' },
+  )
+}
+
+function behind({ at, id }: AuditPosition): SQL {
+  const instant = sql`('epoch'::timestamptz + ${at}::bigint * interval '1 microsecond')`
+  // The first condition says nothing that the second does not, but a comparison of rows leaves no partition out.
+  return sql`${auditEvents.createdAt} <= ${instant} AND (${auditEvents.createdAt}, ${auditEvents.id}) < (${instant}, ${id})`
+}
+
+function conditions({ statusCode, createdAt, ...texts }: AuditFilter): SQL[] {
+  return [
+    ...AUDIT_TEXTS.flatMap((member) => conditionsOn<string>(auditEvents[member], texts[member])),
+    ...conditionsOn<number>(auditEvents.statusCode, statusCode),
+    ...conditionsOn<Date>(auditEvents.createdAt, byMillisecond(createdAt)),
+  ]
+}
+
+/** An event of 12:00:00.0005 is shown as one of 12:00:00.000, and so it is found by that. */
+const byMillisecond = ({ gte: from, lte: to, gt: after, lt: before }: NonNullable<AuditFilter['createdAt']> = {}) => ({
+  gte: latest(from, after && nextMillisecond(after)),
+  lt: earliest(before, to && nextMillisecond(to)),
+})
+
+const nextMillisecond = (date: Date) => new Date(date.getTime() + 1)
+const latest = (one?: Date, other?: Date) => (one && other ? (one > other ? one : other) : (one ?? other))
+const earliest = (one?: Date, other?: Date) => (one && other ? (one < other ? one : other) : (one ?? other))
+
+function conditionsOn<T>(column: Column, condition: AuditCondition<T> = {}): SQL[] {
+  const { eq: equal, not, in: among, notIn, gte: from, lte: to, gt: above, lt: below } = condition
+  return [
+    equal !== undefined && eq(column, equal),
+    not !== undefined && sql`${column} IS DISTINCT FROM ${sql.param(not, column)}`,
+    among && inArray(column, [...among]),
+    notIn && sql`(${column} IN ${notIn.map((value) => sql.param(value, column))}) IS NOT TRUE`,
+    from !== undefined && gte(column, from),
+    to !== undefined && lte(column, to),
+    above !== undefined && gt(column, above),
+    below !== undefined && lt(column, below),
+  ].filter((sql) => sql !== false && sql !== undefined)
+}
