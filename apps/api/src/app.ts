@@ -1,5 +1,5 @@
 import { authentication, type OnDecision, type Verifier } from '@daytona-auth/auth'
-import { type ApiKeyId, type Database, isMigrated } from '@daytona-auth/db'
+import { type ApiKeyId, anchorSigner, type Database, isMigrated } from '@daytona-auth/db'
 import { createServer, health, type Mailer, type Metrics, type Server } from '@daytona-auth/service'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -8,6 +8,7 @@ import type { ApiConfig } from './config.ts'
 import { creationLimit } from './creation-limit.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { apiKeyRoutes } from './features/api-keys/routes.ts'
+import { auditRoutes } from './features/audit/routes.ts'
 import { oauthAppRoutes } from './features/oauth-apps/routes.ts'
 import { organizationRoutes } from './features/organizations/routes.ts'
 import { sandboxRoutes } from './features/sandbox/routes.ts'
@@ -82,6 +83,10 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       ...{ database, now, issuer, mailer, logger },
       invitationTtlMs: config.INVITATION_TTL,
       forget: (change) => verifier.forget(change),
+    })
+    await asking.register(auditRoutes, {
+      database,
+      anchors: config.AUDIT_ANCHOR_KEYS && anchorSigner(config.AUDIT_ANCHOR_KEYS),
     })
     const forgetApiKey = (id: ApiKeyId) => verifier.forget({ kind: 'key', id })
     await asking.register(apiKeyRoutes, { database, now, forgetApiKey })

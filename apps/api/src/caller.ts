@@ -33,6 +33,7 @@ function actorOf(request: FastifyRequest, principal: Principal): AuditActor {
     ...(principal.kind === 'api-key' && {
       actorApiKeyPrefix: principal.hint.slice(0, 'dta_'.length + 4),
       actorApiKeySuffix: principal.hint.slice(-4),
+      actorApiKey: { id: principal.keyId, name: principal.keyName },
     }),
     ipAddress: request.ip,
     userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_CHARS) ?? null,

@@ -1,13 +1,16 @@
 import {
+  ConfigError,
   duration,
   type Environment,
   integer,
   internalUrl,
+  list,
   loadConfig,
   mailShape,
   origin,
   serviceShape,
 } from '@daytona-auth/service'
+import * as z from 'zod'
 
 const shape = {
   ...serviceShape,
@@ -22,6 +25,10 @@ const shape = {
   UNKNOWN_CREDENTIALS_PER_MINUTE: integer({ min: 1 }).default(60),
   /** Sandboxes that one organization may create in a minute, by this process. */
   SANDBOX_CREATIONS_PER_MINUTE: integer({ min: 1 }).default(300),
+  /** Whole months that the audit trail is kept, besides the current one; for ever without it. */
+  AUDIT_RETENTION_MONTHS: integer({ min: 1, max: 1200 }).optional(),
+  /** What signs the anchors of dropped months. The first key signs; each is believed, so that keys can be replaced. */
+  AUDIT_ANCHOR_KEYS: anchorKeys().optional(),
   /** How long an invitation can be accepted, unless its sender says otherwise. */
   INVITATION_TTL: duration({ minMs: 60_000 }).default(7 * 24 * 60 * 60 * 1000),
   /** Connections to PostgreSQL at most, the listening one apart. */
@@ -34,7 +41,19 @@ export type ApiConfig = Omit<ReturnType<typeof load>, 'API_AUDIENCE'> & { readon
 /** Reads the environment once. Throws a `ConfigError` that names every bad variable and no value. */
 export function loadApiConfig(env: Environment): ApiConfig {
   const config = load(env)
+  if (config.AUDIT_RETENTION_MONTHS !== undefined && config.AUDIT_ANCHOR_KEYS === undefined) {
+    throw new ConfigError(['AUDIT_ANCHOR_KEYS is required where AUDIT_RETENTION_MONTHS is set'])
+  }
   return Object.freeze({ ...config, API_AUDIENCE: config.API_AUDIENCE ?? config.ISSUER })
 }
 
 const load = (env: Environment) => loadConfig(shape, env)
+
+function anchorKeys() {
+  return list().transform((keys, context): readonly [string, ...string[]] => {
+    const [first, ...others] = keys
+    if (first !== undefined && keys.every((key) => key.length >= 32)) return [first, ...others]
+    context.addIssue('must be keys of 32 characters or more, separated by commas')
+    return z.NEVER
+  })
+}

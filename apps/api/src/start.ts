@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { buildApi, version } from './app.ts'
 import type { ApiConfig } from './config.ts'
 import { expireDueApiKeys } from './features/api-keys/sweeper.ts'
+import { dropOldAuditMonths } from './features/audit/retention.ts'
 import { usageRecorder } from './features/usage/recorder.ts'
 import { periodically } from './periodic.ts'
 
@@ -79,6 +80,7 @@ export async function startApi(
     ['flush usage', FLUSH_MS, () => usage.flush()],
     ['expire keys', SWEEP_MS, () => expireDueApiKeys(database)],
     ['audit partitions', HOUR_MS, () => ensureAuditPartitions(database)],
+    ['audit retention', HOUR_MS, () => dropOldAuditMonths(database, config, logger)],
   ] as const) {
     const repeated = periodically({ name, everyMs, logger }, task)
     opened.defer(() => repeated.close())

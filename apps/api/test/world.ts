@@ -30,8 +30,8 @@ export interface World {
   readonly database: Database
   readonly api: RunningApi
   readonly log: LogCapture
-  /** Another process's worth of API on the same database. */
-  anotherApi(): Promise<RunningApi>
+  /** Another process's worth of API on the same database, told more by its environment. */
+  anotherApi(env?: Record<string, string>): Promise<RunningApi>
   /** Somebody with a personal organization. */
   person(name?: string): Promise<Person>
   request: Requester
@@ -103,8 +103,8 @@ export async function world(scope: Scope, env: Record<string, string> = {}): Pro
     INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, first_party) VALUES
       ('daytona-dashboard', 'Dashboard', 'spa', '{https://api.example.test/dashboard/callback}', '{openid}', true),
       ('third-party', 'Third party', 'web', '{https://app.example.test/callback}', '{openid}', false)`
-  const start = async () => {
-    const config = loadApiConfig({ DATABASE_URL: url, ISSUER, PORT: '0', LOG_LEVEL: 'debug', ...env })
+  const start = async (more: Record<string, string> = {}) => {
+    const config = loadApiConfig({ DATABASE_URL: url, ISSUER, PORT: '0', LOG_LEVEL: 'debug', ...env, ...more })
     const api = await startApi(config, { logger: createLogger({ service: 'api', level: 'debug', stream: log.stream }) })
     apis.push(api)
     return api

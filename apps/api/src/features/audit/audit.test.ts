@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { type AuditEntry, newId, type OrganizationId, recordAudit } from '@daytona-auth/db'
+import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
+
+const { request, person, database } = await world({ after })
+const ada = await person('Ada')
+const bob = await person('Bob')
+const { value: token } = await ada.token()
+
+interface Item extends Record<string, unknown> {
+  readonly id: string
+  readonly action: string
+  readonly createdAt: string
+}
+
+interface Page {
+  readonly items: Item[]
+  readonly total: number
+  readonly page: number
+  readonly totalPages: number
+  readonly nextToken?: string
+}
+
+const pathOf = (organization: string, query = '', behind = '') =>
+  `/audit/organizations/${organization}${behind}${query && `?${query}`}`
+const read = async (organization: string, query = '', credential = token): Promise<Page> => {
+  const { status, body, text } = await request('GET', pathOf(organization, query), credential)
+  assert.equal(status, 200, text)
+  return body as Page
+}
+const actionsOf = async (organization: string, query = '') =>
+  (await read(organization, query)).items.map((one) => one.action)
+
+/** An organization of Ada's with these events, oldest first, besides the one that tells of its making. */
+async function trail(events: readonly Partial<AuditEntry>[]): Promise<OrganizationId> {
+  const organization = await ada.organization()
+  for (const event of events) await recordAudit(database, { ...entryIn(organization), ...event })
+  return organization
+}
+
+const entryIn = (organizationId: OrganizationId) => ({
+  ...{ organizationId, actorId: null, actorEmail: null, source: 'test', action: 'thing.make' },
+})
+
+describe('who may read the audit trail', () => {
+  const behinds = ['', '/export', '/verify']
+
+  it('nobody without admin:organization, and nobody of another organization', async () => {
+    const organization = await trail([])
+    const member = await person('Member')
+    await member.join(organization, ['write:sandboxes', 'read:registries'])
+    const credentials = [(await member.token()).value, (await ada.key(organization, ['write:volumes'])).value]
+    for (const behind of behinds) {
+      for (const credential of credentials) {
+        const answer = await request('GET', pathOf(organization, '', behind), credential)
+        assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
+      }
+      const stranger = (await bob.token()).value
+      const foreign = await request('GET', pathOf(organization, '', behind), stranger)
+      const unknown = await request('GET', pathOf(newId('org'), '', behind), stranger)
+      assert.deepEqual([foreign.status, foreign.text], [404, unknown.text])
+    }
+  })
+
+  it('its owner, a key and an app with admin:organization', async () => {
+    const organization = await trail([])
+    const { value: key } = await ada.key(organization, ['admin:organization'])
+    const scopes = ['admin:organization']
+    const { value: app } = await ada.token({ scopes, organizationIds: [organization] })
+    for (const credential of [token, key, app]) assert.ok((await read(organization, '', credential)).total > 0)
+  })
+})
+
+describe('GET /audit/organizations/{organizationId}', () => {
+  it('refuses what is no query of its own', async () => {
+    const organization = await trail([])
+    const problems: Record<string, string> = {
+      'page=0': 'page',
+      'limit=0': 'limit',
+      'limit=201': 'limit',
+      'from=yesterday': 'from',
+      'statusCode=ok': 'statusCode.eq',
+      'actorId[like]=x': 'actorId',
+      'createdAt=2030-01-01T00:00:00Z': 'createdAt',
+      'statusCode[gte]=x': 'statusCode.gte',
+      'nextToken=x': 'nextToken',
+      [`nextToken=${Buffer.from('["-1","evt_1"]').toString('base64url')}`]: 'nextToken',
+      [`nextToken=${Buffer.from('["1","evt_\\u0000"]').toString('base64url')}`]: 'nextToken',
+      'page=101&limit=100': 'page',
+      'page=1000000000&limit=1': 'page',
+      'eq=usr_1': 'eq',
+      'notIn=a': 'notIn',
+    }
+    for (const [query, path] of Object.entries(problems)) {
+      const { status, body } = await request('GET', pathOf(organization, query), token)
+      assert.equal(status, 400, query)
+      assert.equal((body as { details: { path: string }[] }).details[0]?.path, path, query)
+    }
+  })
+
+  it('tells who did what to what, from where and how it ended', async () => {
+    const organization = await ada.organization()
+    const { id: keyId, name: keyName, value: key } = await ada.key(organization, ['admin:organization'])
+    const made = await request('POST', '/sandbox', key, { body: { name: 'box' }, headers: { 'user-agent': 'curl/8' } })
+    const { id } = made.body as { id: string }
+    const { items } = await read(organization, 'action=sandbox.create')
+    const [{ id: eventId, createdAt } = { id: '', createdAt: '' }] = items
+    assert.match(eventId, /^evt_[0-9a-v]{26}$/)
+    assert.ok(Date.now() - Date.parse(createdAt) < 60_000)
+    assert.deepEqual(items, [
+      {
+        ...{ id: eventId, createdAt, organizationId: organization },
+        ...{ actorId: ada.userId, actorEmail: ada.email },
+        ...{ actorApiKeyPrefix: key.slice(0, 8), actorApiKeySuffix: key.slice(-4) },
+        ...{ action: 'sandbox.create', targetType: 'sandbox', targetId: id, statusCode: 200 },
+        ...{
+          ipAddress: '127.0.0.1',
+          userAgent: 'curl/8',
+          source: 'api-key',
+          metadata: { name: 'box', keyId, keyName },
+        },
+      },
+    ])
+  })
+
+  it('tells with nulls what the system did, and leaves out what the client’s type leaves out', async () => {
+    const organization = await trail([{ action: 'thing.tidy', metadata: { deep: { list: [1, 'two', null] } } }])
+    const { items } = await read(organization, 'limit=1')
+    const [{ id, createdAt } = { id: '', createdAt: '' }] = items
+    assert.deepEqual(items, [
+      {
+        ...{ id, createdAt, organizationId: organization, actorId: null, actorEmail: null, action: 'thing.tidy' },
+        ...{ targetType: null, targetId: null, statusCode: null, ipAddress: null, userAgent: null, source: 'test' },
+        metadata: { deep: { list: [1, 'two', null] } },
+      },
+    ])
+  })
+
+  it('says which key acted where the event is about another', async () => {
+    const organization = await ada.organization()
+    const maker = await ada.key(organization, ['admin:organization'])
+    await request('POST', '/api-keys', maker.value, { body: { name: 'child', permissions: ['read:volumes'] } })
+    const { items } = await read(organization, 'action=api_key.create&limit=1')
+    const [event] = items
+    assert.ok(event)
+    const { keyId, keyName, actorKeyId, actorKeyName } = event['metadata'] as Record<string, string>
+    assert.deepEqual([keyId, keyName, actorKeyId, actorKeyName], [event['targetId'], 'child', maker.id, maker.name])
+  })
+
+  describe('filters', async () => {
+    const actor = newId('usr')
+    const organization = await trail([
+      {
+        action: 'one',
+        actorId: actor,
+        actorEmail: 'one@example.test',
+        targetType: 'box',
+        targetId: 'box_1',
+        statusCode: 200,
+      },
+      {
+        action: 'two',
+        actorId: bob.userId,
+        actorEmail: bob.email,
+        targetType: 'box',
+        targetId: 'box_2',
+        statusCode: 403,
+      },
+      {
+        action: 'three',
+        actorApiKeyPrefix: 'dta_abcd',
+        actorApiKeySuffix: 'wxyz',
+        targetType: 'disk',
+        statusCode: 409,
+      },
+    ])
+    const [third, second, first, making] = (await read(organization)).items
+    const at = (item: Item | undefined, shift = 0) =>
+      encodeURIComponent(new Date(Date.parse(item?.createdAt ?? '') + shift).toISOString())
+
+    const table: Record<string, readonly string[]> = {
+      '': ['three', 'two', 'one', 'organization.create'],
+      [`actorId=${actor}`]: ['one'],
+      [`actorId[in]=${actor},${bob.userId}`]: ['two', 'one'],
+      [`actorId[in]=${actor}&actorId[in]=${bob.userId}`]: ['two', 'one'],
+      [`actorId[not]=${actor}`]: ['three', 'two', 'organization.create'],
+      [`actorId[notIn]=${actor},${bob.userId}`]: ['three', 'organization.create'],
+      'actorId=nobody': [],
+      [`actorEmail=${encodeURIComponent(bob.email)}`]: ['two'],
+      'action=three': ['three'],
+      'action[eq]=three': ['three'],
+      'action=one&action=two': ['two', 'one'],
+      'targetType=box': ['two', 'one'],
+      'targetType=box&action[not]=one': ['two'],
+      'targetId=box_1': ['one'],
+      'statusCode=403': ['two'],
+      'statusCode[gte]=400': ['three', 'two'],
+      'statusCode[gt]=200&statusCode[lt]=409': ['two'],
+      'statusCode[in]=200,409': ['three', 'one'],
+      'actorApiKeyPrefix=dta_abcd': ['three'],
+      'actorApiKeySuffix=wxyz': ['three'],
+      [`id=${second?.id}`]: ['two'],
+      [`from=${at(second)}&to=${at(second)}&targetId=box_2`]: ['two'],
+      [`from=${at(third, 1)}`]: [],
+      [`to=${at(making, -1)}`]: [],
+      [`createdAt[gt]=${at(third)}`]: [],
+      [`createdAt[lt]=${at(making)}`]: [],
+      [`createdAt[lte]=${at(first)}&createdAt[gte]=${at(first)}&action=one`]: ['one'],
+      [`from=2020-01-01T00:00:00Z&createdAt[gt]=${at(third)}`]: [],
+      'unheard=of': ['three', 'two', 'one', 'organization.create'],
+    }
+    for (const [query, actions] of Object.entries(table)) {
+      it(query || 'none', async () => {
+        assert.deepEqual(await actionsOf(organization, query), actions)
+        assert.equal((await read(organization, query)).total, actions.length)
+      })
+    }
+  })
+
+  describe('pages', () => {
+    const numbers = (count: number) => Array.from({ length: count }, (_, at) => ({ action: `thing.${at + 1}` }))
+
+    it('by number, with how many there are', async () => {
+      const organization = await trail(numbers(6))
+      const { items, nextToken, ...counts } = await read(organization, 'page=2&limit=3')
+      assert.deepEqual(
+        items.map(({ action }) => action),
+        ['thing.3', 'thing.2', 'thing.1'],
+      )
+      assert.deepEqual(counts, { total: 7, page: 2, totalPages: 3 })
+      assert.ok(nextToken)
+      const last = await read(organization, 'page=3&limit=3')
+      assert.deepEqual([last.items.length, 'nextToken' in last], [1, false])
+      assert.deepEqual((await read(organization, 'page=9&limit=3')).items, [])
+      const { nextToken: _, ...filtered } = await read(organization, 'limit=1&action[not]=thing.6')
+      assert.deepEqual({ ...filtered, items: filtered.items.length }, { items: 1, total: 6, page: 1, totalPages: 6 })
+    })
+
+    it('by token, each event once and in order, whatever is recorded meanwhile', async () => {
+      const organization = await trail(numbers(20))
+      // Many of one transaction, which have one instant: only their ids tell them apart.
+      await recordAudit(
+        database,
+        numbers(10).map(({ action }) => ({ ...entryIn(organization), action: `same.${action}` })),
+      )
+      const all = (await read(organization, 'limit=200')).items
+      const walked: Item[] = []
+      let nextToken: string | undefined
+      do {
+        const query = `limit=4&page=7${nextToken === undefined ? '&page=1' : `&nextToken=${nextToken}`}`
+        const page = await read(organization, nextToken === undefined ? 'limit=4' : query)
+        walked.push(...page.items)
+        nextToken = page.nextToken
+        await recordAudit(database, { ...entryIn(organization), action: 'meanwhile' })
+      } while (nextToken)
+      assert.deepEqual(walked, all)
+    })
+  })
+})
+
+describe('GET …/export', () => {
+  it('refuses what the list refuses, as an error and not as a line', async () => {
+    const organization = await trail([])
+    const answer = await request('GET', pathOf(organization, 'statusCode=x', '/export'), token)
+    assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8')
+    assert.equal(answer.status, 400)
+  })
+
+  it('has the events of the list, a line each, by the same filters', async () => {
+    const organization = await trail([
+      { action: 'one' },
+      { action: 'two', metadata: { text: 'a\nb' } },
+      { action: 'one' },
+    ])
+    for (const query of ['', 'action=one', 'action=none']) {
+      const answer = await request('GET', pathOf(organization, query, '/export'), token)
+      assert.equal(answer.headers.get('content-type'), 'application/x-ndjson; charset=utf-8')
+      const lines = answer.text.split('\n')
+      assert.equal(lines.pop(), '')
+      assert.deepEqual(
+        lines.map((line) => JSON.parse(line)),
+        (await read(organization, query)).items,
+      )
+    }
+  })
+
+  it('answers HEAD without reading the trail', async () => {
+    const organization = await trail([])
+    const answer = await request('HEAD', pathOf(organization, '', '/export'), token)
+    assert.deepEqual([answer.status, answer.text], [200, ''])
+  })
+})
+
+describe('GET …/verify', () => {
+  const verify = async (organization: string) => (await request('GET', pathOf(organization, '', '/verify'), token)).body
+
+  it('finds a chain of several changes at once whole', async () => {
+    const organization = await ada.organization()
+    await Promise.all(Array.from({ length: 20 }, () => ada.key(organization, ['read:volumes'])))
+    const whole = { valid: true, events: 21, brokenAt: null, brokenEventId: null, dropped: [] }
+    assert.deepEqual(await verify(organization), whole)
+  })
+
+  const tamperings: Record<string, readonly [string, number]> = {
+    'an edited event': [`UPDATE audit_events SET actor_email = 'mallory@example.test'`, 3],
+    'edited metadata': [`UPDATE audit_events SET metadata = '{"keyId": "key_other"}'`, 3],
+    'a removed event': ['DELETE FROM audit_events', 3],
+  }
+  for (const [what, [statement, brokenAt]] of Object.entries(tamperings)) {
+    it(`finds ${what}, in that organization only`, async () => {
+      const [organization, other] = [await trail([{}, {}, {}, {}]), await trail([{}])]
+      await database.$client.begin(async (tx) => {
+        await tx.unsafe('SET LOCAL session_replication_role = replica')
+        await tx.unsafe(`${statement} WHERE organization_id = $1 AND sequence = 3`, [organization])
+      })
+      const [event] = await database.$client`
+        SELECT id FROM audit_events WHERE organization_id = ${organization} AND sequence = 3`
+      const found = (await verify(organization)) as { events: number }
+      assert.deepEqual(found, {
+        ...{ valid: false, events: found.events, brokenAt, brokenEventId: event?.['id'] ?? null, dropped: [] },
+      })
+      assert.deepEqual(await verify(other), {
+        valid: true,
+        events: 2,
+        brokenAt: null,
+        brokenEventId: null,
+        dropped: [],
+      })
+    })
+  }
+
+  it('has errors in the one form', async () => {
+    const answer = await request('GET', pathOf('org_none', '', '/verify'), token)
+    assert.deepEqual(answer.body, errorBody(404, 'Not Found', 'Organization not found'))
+  })
+})

@@ -1,0 +1,16 @@
+import { anchorSigner, type Database, dropAuditMonths } from '@daytona-auth/db'
+import type { FastifyBaseLogger } from 'fastify'
+import type { ApiConfig } from '../../config.ts'
+
+type Setting = Pick<ApiConfig, 'AUDIT_RETENTION_MONTHS' | 'AUDIT_ANCHOR_KEYS'>
+
+/** Drops the months of the trail that need not be kept any longer. Without a setting it is kept for ever. */
+export async function dropOldAuditMonths(
+  database: Database,
+  { AUDIT_RETENTION_MONTHS: keepMonths, AUDIT_ANCHOR_KEYS: keys }: Setting,
+  logger: Pick<FastifyBaseLogger, 'info'>,
+): Promise<void> {
+  if (keepMonths === undefined || keys === undefined) return
+  const months = await dropAuditMonths(database, { keepMonths, signer: anchorSigner(keys) })
+  if (months.length > 0) logger.info({ months }, 'months of the audit trail dropped')
+}

@@ -1,0 +1,113 @@
+import { type AuditEventRow, type AuditPosition, isAuditInstant } from '@daytona-auth/db'
+import { badRequest } from '@daytona-auth/service'
+import * as z from 'zod'
+import { Instant, instant } from '../../wire.ts'
+import { AuditFilterQuery } from './filter.ts'
+
+/** Events that pages can reach by their number; each such page reads all those before it. */
+export const MOST_BY_NUMBER = 10_000
+
+export const AuditPath = z.object({ organizationId: z.string() })
+
+const queryInteger = (max: number) => z.coerce.number().int().min(1).max(max)
+
+export const ListAuditQuery = AuditFilterQuery.extend({
+  page: queryInteger(1_000_000_000)
+    .default(1)
+    .describe(`Reaches the newest ${MOST_BY_NUMBER} events; \`nextToken\` reaches all`),
+  limit: queryInteger(200).default(100),
+  nextToken: z.string().optional().describe('`nextToken` of the page before; `page` is ignored then'),
+})
+
+/** Members in the order of the question: who did what to what, how did it end, from where. */
+export const AuditEvent = z
+  .object({
+    id: z.string(),
+    actorId: z.string().nullable(),
+    actorEmail: z.string().nullable(),
+    actorApiKeyPrefix: z.string().optional(),
+    actorApiKeySuffix: z.string().optional(),
+    organizationId: z.string(),
+    action: z.string(),
+    targetType: z.string().nullable(),
+    targetId: z.string().nullable(),
+    statusCode: z.int().nullable(),
+    errorMessage: z.string().optional(),
+    ipAddress: z.string().nullable(),
+    userAgent: z.string().nullable(),
+    source: z.string(),
+    metadata: z
+      .record(z.string(), z.unknown())
+      .describe(
+        '`keyId` and `keyName`: the API key that the event is about, or else the one that acted. `actorKeyId` and `actorKeyName`: the one that acted on another',
+      ),
+    createdAt: Instant,
+  })
+  .meta({ id: 'AuditLog' })
+
+export const AuditPageBody = z
+  .object({
+    items: z.array(AuditEvent),
+    total: z
+      .int()
+      .describe(`Of all events exact; of those that a filter finds up to ${MOST_BY_NUMBER}, and one more for any more`),
+    page: z.int(),
+    totalPages: z.int(),
+    nextToken: z.string().optional().describe('Absent on the last page'),
+  })
+  .meta({ id: 'PaginatedAuditLogs' })
+
+export const AuditVerification = z
+  .object({
+    valid: z.boolean(),
+    events: z.int().describe('Those that were recomputed'),
+    brokenAt: z.int().nullable().describe('The number of the first event that does not follow from those before it'),
+    brokenEventId: z.string().nullable().describe('The event that stands there, if one does'),
+    dropped: z
+      .array(z.object({ month: z.string(), droppedAt: Instant }))
+      .describe('Months that the retention has dropped; the chain goes on from their signed anchors'),
+  })
+  .meta({ id: 'AuditVerification' })
+
+export function auditEventToWire(row: AuditEventRow): z.output<typeof AuditEvent> {
+  return {
+    id: row.id,
+    actorId: row.actorId,
+    actorEmail: row.actorEmail,
+    ...(row.actorApiKeyPrefix !== null && { actorApiKeyPrefix: row.actorApiKeyPrefix }),
+    ...(row.actorApiKeySuffix !== null && { actorApiKeySuffix: row.actorApiKeySuffix }),
+    organizationId: row.organizationId,
+    action: row.action,
+    targetType: row.targetType,
+    targetId: row.targetId,
+    statusCode: row.statusCode,
+    ...(row.errorMessage !== null && { errorMessage: row.errorMessage }),
+    ipAddress: row.ipAddress,
+    userAgent: row.userAgent,
+    source: row.source,
+    metadata: row.metadata,
+    createdAt: instant(row.createdAt),
+  }
+}
+
+const Token = z.tuple([z.string().refine(isAuditInstant), z.string().regex(/^evt_[0-9a-v]{1,40}$/)])
+
+/** Where a page ended, as an opaque text. */
+export const encodeToken = ({ at, id }: AuditPosition): string =>
+  Buffer.from(JSON.stringify([at, id])).toString('base64url')
+
+/** @throws Refusal 400 for anything that `encodeToken` did not make. */
+export function decodeToken(token: string): AuditPosition {
+  const parsed = Token.safeParse(parseJson(Buffer.from(token, 'base64url').toString()))
+  if (parsed.success) return { at: parsed.data[0], id: parsed.data[1] }
+  const message = 'is not the nextToken of a page'
+  throw badRequest(`nextToken: ${message}`, [{ path: 'nextToken', message }])
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
