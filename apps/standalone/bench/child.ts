@@ -51,7 +51,7 @@ export async function startChild(file: string, options: ChildOptions): Promise<C
   process.once('exit', kill)
   const url = `http://127.0.0.1:${port}`
   while (!(await answers200(url + ready))) {
-    if (child.exitCode !== null) throw new Error(`${file} ended: ${said}`)
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${file} ended: ${said}`)
     if (performance.now() - createdAt > GIVE_UP_MS) throw new Error(`${file} did not start: ${said}`)
     await delay(1)
   }
@@ -64,7 +64,7 @@ export async function startChild(file: string, options: ChildOptions): Promise<C
     residentMiB: () => residentMiBOf(processDir),
     async stop() {
       process.off('exit', kill)
-      if (child.exitCode !== null) return
+      if (child.exitCode !== null || child.signalCode !== null) return
       const exited = once(child, 'exit')
       child.kill('SIGTERM')
       await exited

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundle } from './bundle.ts'
 import { type Child, type ChildOptions, freePort, startChild } from './child.ts'
 import { claimCores, onServerCore } from './cores.ts'
 import { startDatabase } from './postgres.ts'
+import { hottest } from './profile.ts'
 import { describe, type Finding } from './report.ts'
 import { measureRequests, REQUEST_LINES } from './requests.ts'
 import { seedKeys, seedOwner, seedTokenIssuer } from './seed.ts'
@@ -15,6 +18,7 @@ const LINES = [...REQUEST_LINES, ...TOKEN_LINES, 'start'] as const
 const apps = join(import.meta.dirname, '../..')
 const KEYS = 10_000
 const TOKENS = 64
+const HOTTEST = 25
 const ISSUER = 'http://localhost:3000'
 
 const { values: options } = parseArgs({
@@ -22,10 +26,13 @@ const { values: options } = parseArgs({
     only: { type: 'string', multiple: true, default: [...LINES] },
     pairs: { type: 'string', default: '60' },
     'slot-ms': { type: 'string', default: '100' },
-    profile: { type: 'string' },
+    profile: { type: 'boolean', default: false },
   },
 })
-const wanted = (line: string) => options.only.includes(line)
+// A profile is of one kind of request.
+const only = options.profile ? ['key'] : options.only
+const wanted = (line: string) => only.includes(line)
+const profileDir = options.profile ? await mkdtemp(join(tmpdir(), 'daytona-auth-profile-')) : undefined
 const pairs = Number(options.pairs)
 const cores = claimCores()
 const place: ChildOptions['place'] = (command) => onServerCore(cores, command)
@@ -45,11 +52,17 @@ if (REQUEST_LINES.some(wanted)) {
   const issue = await seedTokenIssuer(postgres.database, owner, ISSUER)
   const bare = await startChild(files.bare, { place, ready: '/bench' })
   opened.defer(() => bare.stop())
-  const guarded = await startChild(files.guarded, { place, env, profileDir: options.profile, ready: '/health/ready' })
+  const guarded = await startChild(files.guarded, { place, env, profileDir, ready: '/health/ready' })
   opened.defer(() => guarded.stop())
   const tokens = Array.from({ length: TOKENS }, issue)
   const bench = { guarded, bare, keys, tokens, owner, postgres, slotMs: Number(options['slot-ms']), pairs }
   for (const line of REQUEST_LINES) if (wanted(line)) tell(await measureRequests(line, bench))
+  if (profileDir) {
+    await guarded.stop()
+    const lines = await hottest(profileDir, HOTTEST)
+    for (const line of [`where the guarded server spends its time (whole profile in ${profileDir}):`, ...lines])
+      print(line)
+  }
 }
 
 if (TOKEN_LINES.some(wanted)) {
