@@ -11,6 +11,8 @@ import { apiKeyRoutes } from './features/api-keys/routes.ts'
 import { auditRoutes } from './features/audit/routes.ts'
 import { oauthAppRoutes } from './features/oauth-apps/routes.ts'
 import { organizationRoutes } from './features/organizations/routes.ts'
+import { passwordSealer } from './features/registries/password.ts'
+import { registryRoutes } from './features/registries/routes.ts'
 import { sandboxRoutes } from './features/sandbox/routes.ts'
 import { snapshotRoutes } from './features/snapshots/routes.ts'
 import { PROTECTED_RESOURCE_PATH, systemRoutes } from './features/system/routes.ts'
@@ -102,6 +104,11 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     })
     await asking.register(snapshotRoutes, { database })
     await asking.register(volumeRoutes, { database })
+    const secret = config.RESOURCE_SECRETS_KEY
+    await asking.register(registryRoutes, {
+      database,
+      sealPassword: secret === undefined ? undefined : passwordSealer(secret),
+    })
   })
   return app
 }

@@ -31,6 +31,8 @@ const shape = {
   AUDIT_ANCHOR_KEYS: anchorKeys().optional(),
   /** How long an invitation can be accepted, unless its sender says otherwise. */
   INVITATION_TTL: duration({ minMs: 60_000 }).default(7 * 24 * 60 * 60 * 1000),
+  /** What registry passwords are encrypted with; none can be kept without it. */
+  RESOURCE_SECRETS_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   /** Connections to PostgreSQL at most, the listening one apart. */
   DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 }).default(10),
 }

@@ -37,6 +37,9 @@ export async function startApi(
 ): Promise<RunningApi> {
   await using opened = new AsyncDisposableStack()
   const metrics = createMetrics({ service: 'api', version })
+  if (config.RESOURCE_SECRETS_KEY === undefined) {
+    logger.warn('RESOURCE_SECRETS_KEY is not set: registries cannot be given a password')
+  }
 
   const database = connect(config.DATABASE_URL, {
     max: config.DATABASE_CONNECTIONS,

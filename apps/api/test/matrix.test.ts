@@ -37,7 +37,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
   const ask = (credential: string | null, options = {}) =>
     request(method, path, credential, {
       organization,
-      ...(['POST', 'PUT'].includes(method) && { body: {} }),
+      ...(['POST', 'PUT', 'PATCH'].includes(method) && { body: {} }),
       ...options,
     })
 
@@ -99,7 +99,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
     it('refuses a credential in the query, and answers 401 for one that is only there', async () => {
       for (const name of ['access_token', 'api_key']) {
         const inQuery = `${path}?${name}=${good.value}`
-        const options = { organization, ...(['POST', 'PUT'].includes(method) && { body: {} }) }
+        const options = { organization, ...(['POST', 'PUT', 'PATCH'].includes(method) && { body: {} }) }
         assert.equal((await request(method, inQuery, good.value, options)).status, 400)
         assert.deepEqual((await request(method, inQuery, null, options)).body, UNAUTHORIZED_KEY)
       }

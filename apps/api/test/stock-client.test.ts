@@ -4,6 +4,7 @@ import {
   ApiKeysApi,
   ConfigApi,
   Configuration,
+  DockerRegistryApi,
   OrganizationsApi,
   SandboxApi,
   SnapshotsApi,
@@ -118,6 +119,22 @@ for (const prefix of ['', '/api']) {
       assert.equal((await snapshots.getAllSnapshots(organization, 1, 10, 'TEAM/')).data.total, 1)
       assert.equal((await snapshots.removeSnapshot(made.id, organization)).status, 200)
       assert.equal((await snapshots.getAllSnapshots(organization)).data.total, 1)
+    })
+
+    it('adds, lists, finds, changes and deletes registries', async () => {
+      const registries = new DockerRegistryApi(mine)
+      const asked = { name: 'Main', url: 'https://registry.example.test', username: 'robot' }
+      const { data: made, status } = await registries.createRegistry(
+        { ...asked, password: 'p', project: 'x' },
+        organization,
+      )
+      assert.equal(status, 201)
+      assert.deepEqual((await registries.listRegistries(organization)).data, [made])
+      assert.deepEqual((await registries.getRegistry(made.id, organization)).data, made)
+      const { data: changed } = await registries.updateRegistry(made.id, { ...asked, name: 'Other' }, organization)
+      assert.deepEqual(changed, { ...made, name: 'Other', updatedAt: changed.updatedAt })
+      assert.equal((await registries.deleteRegistry(made.id, organization)).status, 204)
+      assert.deepEqual((await registries.listRegistries(organization)).data, [])
     })
   })
 }

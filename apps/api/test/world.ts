@@ -20,6 +20,7 @@ import { loadApiConfig } from '../src/config.ts'
 import { type RunningApi, startApi } from '../src/start.ts'
 
 export const ISSUER = 'https://api.example.test'
+export const RESOURCE_SECRETS_KEY = 'what registry passwords are sealed with, in tests'
 
 const SYSTEM = { actorId: null, actorEmail: null, source: 'test' }
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -104,7 +105,11 @@ export async function world(scope: Scope, env: Record<string, string> = {}): Pro
       ('daytona-dashboard', 'Dashboard', 'spa', '{https://api.example.test/dashboard/callback}', '{openid}', true),
       ('third-party', 'Third party', 'web', '{https://app.example.test/callback}', '{openid}', false)`
   const start = async (more: Record<string, string> = {}) => {
-    const config = loadApiConfig({ DATABASE_URL: url, ISSUER, PORT: '0', LOG_LEVEL: 'debug', ...env, ...more })
+    const config = loadApiConfig({
+      ...{ DATABASE_URL: url, ISSUER, PORT: '0', LOG_LEVEL: 'debug', RESOURCE_SECRETS_KEY },
+      ...env,
+      ...more,
+    })
     const api = await startApi(config, { logger: createLogger({ service: 'api', level: 'debug', stream: log.stream }) })
     apis.push(api)
     return api

@@ -31,6 +31,7 @@ export function loadStandaloneConfig(env: Environment) {
 export interface SecretFiles {
   readonly signingKeysSecret: string
   readonly cookieKeys: string
+  readonly resourceSecretsKey: string
 }
 
 /** Stands in until the database is up; every other variable is judged before that. */
@@ -45,7 +46,10 @@ export function loadServerConfigs(env: Environment, config: StandaloneConfig, se
   const port = String(config.PORT)
   // Where there is no SMTP_URL, mails are found beside everything else.
   const OUTBOX_DIR = env['OUTBOX_DIR'] || join(resolve(config.DATA_DIR), 'outbox')
-  const api = loadApiConfig(decided(env, { DATABASE_URL: PENDING, ISSUER, LOG_LEVEL, HOST, PORT: port, OUTBOX_DIR }))
+  const api = loadApiConfig({
+    ...decided(env, { DATABASE_URL: PENDING, ISSUER, LOG_LEVEL, HOST, PORT: port, OUTBOX_DIR }),
+    ...unlessGiven(env, 'RESOURCE_SECRETS_KEY', secrets.resourceSecretsKey),
+  })
   const provider = loadProviderConfig({
     ...decided(env, {
       ...{ DATABASE_URL: PENDING, ISSUER, LOG_LEVEL },

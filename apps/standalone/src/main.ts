@@ -29,6 +29,7 @@ await runUntilSignal(
     const servers = loadServerConfigs(process.env, config, {
       signingKeysSecret: (await data.secret('signing-keys-secret')).file,
       cookieKeys: (await data.secret('cookie-keys')).file,
+      resourceSecretsKey: (await data.secret('resource-secrets-key')).file,
     })
 
     const database = await startDatabase(config.DATABASE_URL, data)

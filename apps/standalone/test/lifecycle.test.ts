@@ -124,6 +124,7 @@ describe('start', () => {
       secrets: 0o700,
       'secrets/cookie-keys': 0o600,
       'secrets/database-password': 0o600,
+      'secrets/resource-secrets-key': 0o600,
       'secrets/signing-keys-secret': 0o600,
     })
   })

@@ -63,6 +63,7 @@ export {
   type InvitationId,
   newId,
   type OrganizationId,
+  type RegistryId,
   type RoleId,
   type SandboxId,
   type UserId,
@@ -141,6 +142,16 @@ export {
   type TokenFacts,
   type UserFacts,
 } from './principals.ts'
+export {
+  deleteRegistry,
+  findRegistry,
+  insertRegistry,
+  listRegistries,
+  lockRegistry,
+  type NewRegistry,
+  type RegistryRow,
+  updateRegistry,
+} from './registries.ts'
 export {
   deleteRole,
   findRole,

@@ -19,3 +19,9 @@ export const called = (
   idOrName: string,
 ): SQL | undefined =>
   and(eq(table.organizationId, organizationId), eq(isId(prefix, idOrName) ? table.id : table.name, idOrName))
+
+/** Whether a statement failed because a name, or whatever else an index keeps unique, is taken. */
+export function isTaken(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('code' in error && error.code === '23505') || isTaken(error.cause)
+}

@@ -1,0 +1,100 @@
+import { findRegistry, listRegistries } from '@daytona-auth/db'
+import { errors } from '@daytona-auth/service'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import { callerIn } from '../../caller.ts'
+import { found } from '../../records.ts'
+import { create, type RegistryDependencies, remove, update } from './registries.ts'
+import { CreateRegistry, Registry, RegistryPath, registryToWire, UpdateRegistry } from './schema.ts'
+
+const tags = ['Registries']
+
+const read = { access: 'read:registries', organization: 'header' } as const
+const write = { access: 'write:registries', organization: 'header', resourceWrite: true } as const
+
+export const registryRoutes: FastifyPluginAsyncZod<RegistryDependencies> = async (app, dependencies) => {
+  const { database } = dependencies
+
+  app.post(
+    '/docker-registry',
+    {
+      config: write,
+      schema: {
+        operationId: 'createRegistry',
+        tags,
+        summary: 'Add a registry',
+        body: CreateRegistry,
+        response: { 201: Registry, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
+      },
+    },
+    async (request, reply) =>
+      reply.code(201).send(registryToWire(await create(dependencies, callerIn(request), request.body))),
+  )
+
+  app.get(
+    '/docker-registry',
+    {
+      config: read,
+      schema: {
+        operationId: 'listRegistries',
+        tags,
+        summary: 'List registries',
+        response: { 200: z.array(Registry), ...errors(400, 401, 403, 429, 503) },
+      },
+    },
+    async (request) => (await listRegistries(database, request.organization.organizationId)).map(registryToWire),
+  )
+
+  app.get(
+    '/docker-registry/:id',
+    {
+      config: read,
+      schema: {
+        operationId: 'getRegistry',
+        tags,
+        summary: 'Get a registry',
+        params: RegistryPath,
+        response: { 200: Registry, ...errors(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async ({ organization: { organizationId }, params: { id } }) =>
+      registryToWire(found('registry', await findRegistry(database, organizationId, id))),
+  )
+
+  app.patch(
+    '/docker-registry/:id',
+    {
+      config: write,
+      schema: {
+        operationId: 'updateRegistry',
+        tags,
+        summary: 'Change a registry',
+        params: RegistryPath,
+        body: UpdateRegistry,
+        response: { 200: Registry, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+      },
+    },
+    async (request) => registryToWire(await update(dependencies, callerIn(request), request.params.id, request.body)),
+  )
+
+  app.delete(
+    '/docker-registry/:id',
+    {
+      config: write,
+      schema: {
+        operationId: 'deleteRegistry',
+        tags,
+        summary: 'Delete a registry',
+        params: RegistryPath,
+        response: {
+          204: z.null().describe('It is gone, and its password with it'),
+          ...errors(400, 401, 403, 404, 429, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      await remove(dependencies, callerIn(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}

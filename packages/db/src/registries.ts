@@ -1,0 +1,90 @@
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
+import type { AuditedTx } from './audit.ts'
+import type { Queryable } from './client.ts'
+import type { OrganizationId } from './id.ts'
+import { isTaken } from './records.ts'
+import { registries } from './schema/resources.ts'
+
+/** What an organization has noted of a registry, without its password. */
+export type RegistryRow = Omit<typeof registries.$inferSelect, 'sealedPassword'>
+
+type Given = 'name' | 'url' | 'username' | 'project' | 'sealedPassword'
+
+export type NewRegistry = Pick<typeof registries.$inferInsert, 'id' | 'createdBy' | Given>
+
+const { id, organizationId: ofOrganization, name, url, username, project, createdBy, createdAt, updatedAt } = registries
+const columns = { id, organizationId: ofOrganization, name, url, username, project, createdBy, createdAt, updatedAt }
+
+/** Makes a record. `undefined` when the organization has one of that name already: the index decides. */
+export async function insertRegistry(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  registry: NewRegistry,
+): Promise<RegistryRow | undefined> {
+  const [row] = await tx
+    .insert(registries)
+    .values({ ...registry, organizationId })
+    .onConflictDoNothing()
+    .returning(columns)
+  return row
+}
+
+/** All of the organization's records, newest first. */
+export const listRegistries = (db: Queryable, organizationId: OrganizationId): Promise<RegistryRow[]> =>
+  db
+    .select(columns)
+    .from(registries)
+    .where(eq(registries.organizationId, organizationId))
+    .orderBy(desc(registries.createdAt), desc(registries.id))
+
+export async function findRegistry(
+  db: Queryable,
+  organizationId: OrganizationId,
+  registryId: string,
+): Promise<RegistryRow | undefined> {
+  const [row] = await db.select(columns).from(registries).where(of(organizationId, registryId))
+  return row
+}
+
+/** As `findRegistry`, and nobody changes it until the transaction ends. */
+export async function lockRegistry(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  registryId: string,
+): Promise<RegistryRow | undefined> {
+  const [row] = await tx.select(columns).from(registries).where(of(organizationId, registryId)).for('update')
+  return row
+}
+
+/** Changes a record: `undefined` when there is none, `taken` when another one has that name, which ends the transaction. */
+export async function updateRegistry(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  registryId: string,
+  change: Partial<Pick<NewRegistry, Given>>,
+): Promise<RegistryRow | 'taken' | undefined> {
+  try {
+    const [row] = await tx
+      .update(registries)
+      .set({ ...change, updatedAt: sql`now()` })
+      .where(of(organizationId, registryId))
+      .returning(columns)
+    return row
+  } catch (error) {
+    if (isTaken(error)) return 'taken'
+    throw error
+  }
+}
+
+/** Deletes a record, its password with it, and returns it as it was; `undefined` when there is none. */
+export async function deleteRegistry(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  registryId: string,
+): Promise<RegistryRow | undefined> {
+  const [row] = await tx.delete(registries).where(of(organizationId, registryId)).returning(columns)
+  return row
+}
+
+const of = (organizationId: OrganizationId, registryId: string): SQL | undefined =>
+  and(eq(registries.organizationId, organizationId), sql`${registries.id} = ${registryId}`)
