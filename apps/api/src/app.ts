@@ -16,6 +16,7 @@ import { registryRoutes } from './features/registries/routes.ts'
 import { sandboxRoutes } from './features/sandbox/routes.ts'
 import { snapshotRoutes } from './features/snapshots/routes.ts'
 import { PROTECTED_RESOURCE_PATH, systemRoutes } from './features/system/routes.ts'
+import { usageRoutes } from './features/usage/routes.ts'
 import { userRoutes } from './features/users/routes.ts'
 import { volumeRoutes } from './features/volumes/routes.ts'
 import { openApi } from './openapi.ts'
@@ -90,6 +91,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       database,
       anchors: config.AUDIT_ANCHOR_KEYS && anchorSigner(config.AUDIT_ANCHOR_KEYS),
     })
+    await asking.register(usageRoutes, { database, now })
     const forgetApiKey = (id: ApiKeyId) => verifier.forget({ kind: 'key', id })
     await asking.register(apiKeyRoutes, { database, now, forgetApiKey })
     await asking.register(oauthAppRoutes, {

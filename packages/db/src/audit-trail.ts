@@ -133,7 +133,11 @@ const byMillisecond = ({ gte: from, lte: to, gt: after, lt: before }: NonNullabl
   lt: earliest(before, to && nextMillisecond(to)),
 })
 
-const nextMillisecond = (date: Date) => new Date(date.getTime() + 1)
+/** The last one of the year 9999 has no next one that RFC 3339 could write. */
+const nextMillisecond = (date: Date) => new Date(Math.min(date.getTime() + 1, LAST_MILLISECOND))
+
+const LAST_MILLISECOND = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
 const latest = (one?: Date, other?: Date) => (one && other ? (one > other ? one : other) : (one ?? other))
 const earliest = (one?: Date, other?: Date) => (one && other ? (one < other ? one : other) : (one ?? other))
 

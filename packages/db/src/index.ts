@@ -187,7 +187,18 @@ export {
   type SnapshotSort,
 } from './snapshots.ts'
 export { sparePool } from './spare-pool.ts'
-export { type HourOfUse, recordUsage, type SecretUse } from './usage.ts'
+export {
+  findLastUse,
+  type HourOfUse,
+  type LastUse,
+  listUsage,
+  listUsageTotals,
+  recordUsage,
+  type SecretUse,
+  type UsageBucket,
+  type UsageSpan,
+  type UsageTotal,
+} from './usage.ts'
 export {
   type Account,
   type CreatedUser,

@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Queryable } from './client.ts'
-import type { ApiKeyId, OrganizationId } from './id.ts'
+import type { ApiKeyId, OrganizationId, UserId } from './id.ts'
+import { apiKeyOrganizations, apiKeySecrets } from './schema/api-keys.ts'
 
 /** The last time that a secret was used. */
 export interface SecretUse {
@@ -55,6 +56,103 @@ export async function recordUsage(
     ORDER BY counted.key_id, counted.organization_id, counted.hour
     ON CONFLICT (key_id, organization_id, hour)
     DO UPDATE SET allowed = usage.allowed + excluded.allowed, denied = usage.denied + excluded.denied`)
+}
+
+/** From an instant up to another, by the hours that they are in. */
+export interface UsageSpan {
+  readonly from: Date
+  readonly to: Date
+}
+
+export interface UsageBucket {
+  readonly start: Date
+  readonly allowed: number
+  readonly denied: number
+}
+
+export interface LastUse {
+  readonly lastUsedAt: Date | null
+  readonly lastUsedIp: string | null
+}
+
+/** What a key did in an organization, oldest first; an hour or day (of UTC) without a request is left out. */
+export async function listUsage(
+  db: Queryable,
+  organizationId: OrganizationId,
+  keyId: ApiKeyId,
+  granularity: 'hour' | 'day',
+  { from, to }: UsageSpan,
+): Promise<UsageBucket[]> {
+  const rows = await db.execute<{ start: string; allowed: number; denied: number }>(sql`
+    SELECT (extract(epoch FROM date_trunc(${granularity}, hour, 'UTC')) * 1000)::text AS start,
+      sum(allowed)::float8 AS allowed, sum(denied)::float8 AS denied
+    FROM api_key_usage WHERE key_id = ${keyId} AND organization_id = ${organizationId}
+      AND hour >= date_trunc(${granularity}, ${from.toISOString()}::timestamptz, 'UTC') AND hour < ${to.toISOString()}::timestamptz
+    GROUP BY 1 ORDER BY min(hour)`)
+  return rows.map(({ start, allowed, denied }) => ({ start: new Date(Number(start)), allowed, denied }))
+}
+
+/** When and from where a key was last used, by any of its secrets. */
+export async function findLastUse(db: Queryable, organizationId: OrganizationId, keyId: ApiKeyId): Promise<LastUse> {
+  const [row] = await db
+    .select({ lastUsedAt: apiKeySecrets.lastUsedAt, lastUsedIp: apiKeySecrets.lastUsedIp })
+    .from(apiKeySecrets)
+    .innerJoin(apiKeyOrganizations, eq(apiKeyOrganizations.keyId, apiKeySecrets.keyId))
+    .where(
+      and(
+        eq(apiKeySecrets.keyId, keyId),
+        eq(apiKeyOrganizations.organizationId, organizationId),
+        isNotNull(apiKeySecrets.lastUsedAt),
+      ),
+    )
+    .orderBy(desc(apiKeySecrets.lastUsedAt))
+    .limit(1)
+  return row ?? { lastUsedAt: null, lastUsedIp: null }
+}
+
+/** What a key did in an organization altogether. */
+export interface UsageTotal extends LastUse {
+  readonly id: ApiKeyId
+  readonly name: string
+  readonly userId: UserId
+  /** Its home. */
+  readonly organizationId: OrganizationId
+  readonly status: 'active' | 'expired' | 'revoked'
+  readonly allowed: number
+  readonly denied: number
+}
+
+/** Totals of the keys that may act in an organization, used or not, and of those that did; the most used first. */
+export async function listUsageTotals(
+  db: Queryable,
+  organizationId: OrganizationId,
+  { from, to }: UsageSpan,
+  only: { readonly userId?: UserId; readonly keyId?: ApiKeyId } = {},
+): Promise<UsageTotal[]> {
+  const rows = await db.execute<{ [name in keyof UsageTotal]: unknown } & { lastUsedAt: string | null }>(sql`
+    WITH counted AS (
+      SELECT key_id, sum(allowed)::float8 AS allowed, sum(denied)::float8 AS denied FROM api_key_usage
+      WHERE organization_id = ${organizationId}
+        AND hour >= date_trunc('hour', ${from.toISOString()}::timestamptz) AND hour < ${to.toISOString()}::timestamptz
+      GROUP BY key_id
+    ), told AS (
+      SELECT key_id FROM counted
+      UNION SELECT key_id FROM api_key_organizations WHERE organization_id = ${organizationId} AND active
+    )
+    SELECT key.id, key.name, key.user_id AS "userId", key.organization_id AS "organizationId",
+      CASE WHEN key.status = 'active' AND key.expires_at <= now() THEN 'expired' ELSE key.status::text END AS status,
+      coalesce(allowed, 0) AS allowed, coalesce(denied, 0) AS denied,
+      (extract(epoch FROM last_used_at) * 1000)::text AS "lastUsedAt", last_used_ip AS "lastUsedIp"
+    FROM told JOIN api_keys key ON key.id = told.key_id LEFT JOIN counted ON counted.key_id = key.id
+    LEFT JOIN LATERAL (
+      SELECT last_used_at, last_used_ip FROM api_key_secrets WHERE key_id = key.id AND last_used_at IS NOT NULL
+      ORDER BY last_used_at DESC LIMIT 1
+    ) last ON true
+    WHERE (${only.userId ?? null}::text IS NULL OR key.user_id = ${only.userId ?? null})
+      AND (${only.keyId ?? null}::text IS NULL OR key.id = ${only.keyId ?? null})
+    ORDER BY coalesce(allowed, 0) + coalesce(denied, 0) DESC, key.id DESC`)
+  // The columns are those of the statement above.
+  return rows.map((row) => ({ ...row, lastUsedAt: row.lastUsedAt && new Date(Number(row.lastUsedAt)) }) as UsageTotal)
 }
 
 /** One parameter, however long: a list of parameters has an end at 65,535. */

@@ -164,6 +164,8 @@ describe('POST /api-keys', () => {
       permissions: ['read:sandboxes'],
       expiresAt: null,
       parentKeyId: adminId,
+      actorKeyId: adminId,
+      actorKeyName: 'maker',
     })
   })
 })

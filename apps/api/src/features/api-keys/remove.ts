@@ -10,7 +10,8 @@ import {
 } from '@daytona-auth/db'
 import type { CallerInOrganization } from '../../caller.ts'
 import { missingPermissions } from '../../missing-permissions.ts'
-import { type ApiKeyDependencies, apiKeyNotFound, findOwn, isAdministrator } from './api-keys.ts'
+import { apiKeyNotFound, findOwn, isAdministrator } from '../../own-api-keys.ts'
+import type { ApiKeyDependencies } from './api-keys.ts'
 
 /** Deletes the caller's own key of that name. */
 export async function removeOwn(dependencies: ApiKeyDependencies, caller: CallerInOrganization, name: string) {

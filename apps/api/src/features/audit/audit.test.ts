@@ -208,6 +208,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
       [`createdAt[lt]=${at(making)}`]: [],
       [`createdAt[lte]=${at(first)}&createdAt[gte]=${at(first)}&action=one`]: ['one'],
       [`from=2020-01-01T00:00:00Z&createdAt[gt]=${at(third)}`]: [],
+      'from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59.999Z&targetId=box_1': ['one'],
       'unheard=of': ['three', 'two', 'one', 'organization.create'],
     }
     for (const [query, actions] of Object.entries(table)) {

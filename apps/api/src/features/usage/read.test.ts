@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { type ApiKeyId, newId, type OrganizationId, recordUsage } from '@daytona-auth/db'
+import { waitFor } from '@daytona-auth/testing'
+import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
+
+const { request, person, database } = await world({ after })
+const ada = await person('Ada')
+const bob = await person('Bob')
+const { value: token } = await ada.token()
+const organization = await ada.organization()
+const KEY_NOT_FOUND = errorBody(404, 'Not Found', 'API key not found')
+
+/** Counts of that hour of 2026-05-01 and of the following days. */
+const count = (keyId: ApiKeyId, organizationId: OrganizationId, hour: number, allowed: number, denied: number) =>
+  recordUsage(database, [], [{ keyId, organizationId, hour: new Date(Date.UTC(2026, 4, 1, hour)), allowed, denied }])
+
+const use = (keyId: ApiKeyId, ip: string) => database.$client`
+  UPDATE api_key_secrets SET last_used_at = '2026-05-01T10:20:30.456Z', last_used_ip = ${ip} WHERE key_id = ${keyId}`
+
+const SPAN = 'from=2026-05-01T00:30:00Z&to=2026-05-03T00:00:00Z'
+const start = (hour: number) => new Date(Date.UTC(2026, 4, 1, hour)).toISOString()
+const usageOf = (name: string, query = SPAN, credential = token, asked = {}) =>
+  request('GET', `/api-keys/${encodeURIComponent(name)}/usage?${query}`, credential, { organization, ...asked })
+const totalsOf = (id: string, query = SPAN, credential = token) =>
+  request('GET', `/organizations/${id}/api-keys/usage?${query}`, credential)
+
+const BAD_SPANS: Record<string, string> = {
+  'from=yesterday': 'from',
+  'to=2026-13-01T00:00:00Z': 'to',
+  'from=2026-05-02T00:00:00Z&to=2026-05-01T00:00:00Z': 'from',
+  'from=2026-05-01T00:00:00Z&to=2026-05-01T00:00:00Z': 'from',
+  'from=2024-01-01T00:00:00Z&to=2026-05-01T00:00:00Z': 'from',
+}
+
+describe('GET /api-keys/{name}/usage', () => {
+  it('refuses what is no span of time or granularity', async () => {
+    const { name } = await ada.key(organization, ['read:volumes'])
+    for (const [query, path] of Object.entries({ ...BAD_SPANS, 'granularity=minute': 'granularity' })) {
+      const { status, body } = await usageOf(name, query)
+      assert.equal(status, 400, query)
+      assert.equal((body as { details: { path: string }[] }).details[0]?.path, path, query)
+    }
+  })
+
+  it('finds a key for those who find the key itself, and for nobody else', async () => {
+    const mine = await ada.key(organization, ['admin:organization'], { name: 'mine' })
+    const weak = await ada.key(organization, ['read:volumes'], { name: 'weak' })
+    const member = await person('Member')
+    await member.join(organization, ['read:volumes'])
+    const { value: memberToken } = await member.token()
+    const theirs = await member.key(organization, ['read:volumes'], { name: 'theirs' })
+    const apps = { openid: ['openid'], admin: ['admin:organization'] }
+    const appToken = async (scopes: string[]) => (await ada.token({ scopes, organizationIds: [organization] })).value
+
+    const table: readonly (readonly [string, string, string, number])[] = [
+      [token, 'mine', '', 200],
+      [token, 'weak', '', 200],
+      [token, 'none', '', 404],
+      [token, 'theirs', '', 404],
+      [token, 'theirs', `&userId=${member.userId}`, 200],
+      [token, 'theirs', '&userId=usr_nobody', 404],
+      [mine.value, 'weak', '', 200],
+      [mine.value, 'theirs', `&userId=${member.userId}`, 200],
+      [weak.value, 'weak', '', 200],
+      [weak.value, 'mine', '', 404],
+      [weak.value, 'theirs', `&userId=${member.userId}`, 403],
+      [memberToken, 'theirs', '', 200],
+      [memberToken, 'theirs', `&userId=${member.userId}`, 200],
+      [memberToken, 'mine', '', 404],
+      [memberToken, 'mine', `&userId=${ada.userId}`, 403],
+      [theirs.value, 'theirs', '', 200],
+      [await appToken(apps.openid), 'mine', '', 403],
+      [await appToken(apps.admin), 'mine', '', 200],
+    ]
+    for (const [credential, name, query, status] of table) {
+      const answer = await usageOf(name, SPAN + query, credential)
+      assert.equal(answer.status, status, `${name} ${query}`)
+      if (status === 404) assert.deepEqual(answer.body, KEY_NOT_FOUND)
+      if (status === 403) assert.deepEqual(answer.body, FORBIDDEN)
+    }
+    const stranger = await usageOf('mine', SPAN, (await bob.token()).value, {
+      organization: bob.personalOrganizationId,
+    })
+    assert.deepEqual(stranger.body, KEY_NOT_FOUND)
+  })
+
+  it('has the counts of each hour, or day of UTC, in that organization only', async () => {
+    const other = await ada.organization()
+    const { id, name } = await ada.key(organization, ['read:volumes'], { organizationIds: [other] })
+    for (const hour of [-1, 0, 23, 24, 47, 48]) await count(id, organization, hour, 10 + hour, hour === 24 ? 5 : 0)
+    await count(id, other, 0, 1000, 1000)
+    await use(id, '2001:db8::1')
+    const last = { lastUsedAt: '2026-05-01T10:20:30.456Z', lastUsedIp: '2001:db8::1' }
+    assert.deepEqual((await usageOf(name)).body, {
+      buckets: [
+        { start: start(0), allowed: 10, denied: 0 },
+        { start: start(23), allowed: 33, denied: 0 },
+        { start: start(24), allowed: 34, denied: 5 },
+        { start: start(47), allowed: 57, denied: 0 },
+      ],
+      ...last,
+    })
+    assert.deepEqual((await usageOf(name, `${SPAN}&granularity=day`)).body, {
+      buckets: [
+        { start: start(0), allowed: 43, denied: 0 },
+        { start: start(24), allowed: 91, denied: 5 },
+      ],
+      ...last,
+    })
+  })
+
+  it('tells an administrator of another organization than its home no address', async () => {
+    const member = await person('Member')
+    await member.join(organization, ['read:volumes'])
+    const { id, name } = await member.key(member.personalOrganizationId, ['read:volumes'], {
+      organizationIds: [organization],
+    })
+    await use(id, '10.9.9.9')
+    const answer = await usageOf(name, `${SPAN}&userId=${member.userId}`)
+    assert.deepEqual(answer.body, { buckets: [], lastUsedAt: '2026-05-01T10:20:30.456Z', lastUsedIp: null })
+    const { body } = await totalsOf(organization)
+    const items = (body as { items: { id: string; lastUsedIp: string | null }[] }).items
+    assert.equal(items.find((one) => one.id === id)?.lastUsedIp, null)
+    const own = await usageOf(name, SPAN, (await member.token()).value)
+    assert.equal((own.body as { lastUsedIp: string }).lastUsedIp, '10.9.9.9')
+  })
+
+  it('tells of the last day unless asked otherwise, of a key that was never used too', async () => {
+    const { name, value } = await ada.key(organization, ['read:volumes'])
+    assert.deepEqual((await usageOf(name, '')).body, { buckets: [], lastUsedAt: null, lastUsedIp: null })
+    await request('GET', '/api-keys/current', value)
+    await request('GET', '/sandbox', value)
+    const body = await waitFor(async () => {
+      const answer = (await usageOf(name, '')).body as { buckets: { start: string }[]; lastUsedAt: string }
+      return answer.buckets.length > 0 && answer
+    }, 10_000)
+    assert.deepEqual(body, {
+      buckets: [{ start: body.buckets[0]?.start, allowed: 1, denied: 1 }],
+      lastUsedAt: body.lastUsedAt,
+      lastUsedIp: '127.0.0.1',
+    })
+  })
+})
+
+describe('GET /organizations/{organizationId}/api-keys/usage', () => {
+  it('refuses what is no span, a foreign organization and a third-party app', async () => {
+    for (const [query, path] of Object.entries(BAD_SPANS)) {
+      const { body } = await totalsOf(organization, query)
+      assert.equal((body as { details: { path: string }[] }).details[0]?.path, path, query)
+    }
+    const { value: stranger } = await bob.token()
+    const foreign = await totalsOf(organization, SPAN, stranger)
+    assert.deepEqual([foreign.status, foreign.text], [404, (await totalsOf(newId('org'), SPAN, stranger)).text])
+    const { value: app } = await ada.token({ scopes: ['openid'], organizationIds: [organization] })
+    assert.deepEqual((await totalsOf(organization, SPAN, app)).body, FORBIDDEN)
+  })
+
+  it('adds up what each key did there, for administrators everybody’s and for the others theirs', async () => {
+    const here = await ada.organization()
+    const member = await person('Member')
+    await member.join(here, ['read:volumes'])
+    const busy = await ada.key(here, ['read:volumes'], { name: 'busy', organizationIds: [organization] })
+    const idle = await ada.key(here, ['read:volumes'], { name: 'idle' })
+    const over = await member.key(here, ['read:volumes'], { name: 'over' })
+    const gone = await ada.key(here, ['read:volumes'], { name: 'gone' })
+    await count(busy.id, here, 0, 5, 1)
+    await count(busy.id, here, 47, 5, 1)
+    await count(busy.id, here, 48, 100, 100)
+    await count(busy.id, organization, 0, 100, 100)
+    await count(over.id, here, 1, 2, 0)
+    await use(over.id, '10.1.1.1')
+    await database.$client`UPDATE api_keys SET status = 'revoked' WHERE id IN (${over.id}, ${gone.id})`
+
+    const never = { lastUsedAt: null, lastUsedIp: null }
+    const span = { from: '2026-05-01T00:30:00.000Z', to: '2026-05-03T00:00:00.000Z' }
+    const items = [
+      { id: busy.id, name: 'busy', userId: ada.userId, status: 'active', allowed: 10, denied: 2, ...never },
+      {
+        ...{ id: over.id, name: 'over', userId: member.userId, status: 'revoked', allowed: 2, denied: 0 },
+        ...{ lastUsedAt: '2026-05-01T10:20:30.456Z', lastUsedIp: '10.1.1.1' },
+      },
+      { id: idle.id, name: 'idle', userId: ada.userId, status: 'active', allowed: 0, denied: 0, ...never },
+    ]
+    assert.deepEqual((await totalsOf(here)).body, { ...span, allowed: 12, denied: 2, items })
+    const own = await totalsOf(here, SPAN, (await member.token()).value)
+    assert.deepEqual(own.body, { ...span, allowed: 2, denied: 0, items: items.slice(1, 2) })
+    const itself = await totalsOf(here, SPAN, idle.value)
+    assert.deepEqual(itself.body, { ...span, allowed: 0, denied: 0, items: items.slice(2) })
+  })
+})

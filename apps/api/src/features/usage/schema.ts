@@ -1,0 +1,66 @@
+import type { LastUse, UsageBucket, UsageTotal } from '@daytona-auth/db'
+import * as z from 'zod'
+import { GivenInstant, Instant, instant, instantOrNull } from '../../wire.ts'
+
+const span = {
+  from: GivenInstant.optional().describe('The instant that the first hour or day has in it'),
+  to: GivenInstant.optional().describe('The end, which is not included; now unless given'),
+}
+
+export const UsageQuery = z.object({
+  ...span,
+  granularity: z.enum(['hour', 'day'], { error: 'must be hour or day' }).default('hour'),
+  userId: z.string().optional().describe('The owner of the key, for administrators; the caller unless given'),
+})
+
+export const TotalsQuery = z.object(span)
+
+/** In a path. Which names there can be is for creation to say: another one is not found. */
+export const UsagePath = z.object({ name: z.string().overwrite((text) => text.normalize('NFC').trim()) })
+
+export const TotalsPath = z.object({ organizationId: z.string() })
+
+const counts = { allowed: z.int(), denied: z.int() }
+const lastUse = { lastUsedAt: Instant.nullable(), lastUsedIp: z.string().nullable() }
+
+export const ApiKeyUsage = z
+  .object({
+    buckets: z
+      .array(z.object({ start: Instant, ...counts }))
+      .describe('Oldest first, hours and days of UTC; those without a request are left out'),
+    ...lastUse,
+  })
+  .meta({ id: 'ApiKeyUsage' })
+
+export const ApiKeyUsageTotals = z
+  .object({
+    from: Instant,
+    to: Instant,
+    ...counts,
+    items: z
+      .array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          userId: z.string(),
+          status: z.enum(['active', 'expired', 'revoked']),
+          ...counts,
+          ...lastUse,
+        }),
+      )
+      .describe('The most used first; of those that are over only those that were used'),
+  })
+  .meta({ id: 'ApiKeyUsageTotals' })
+
+export function usageToWire(buckets: readonly UsageBucket[], last: LastUse): z.output<typeof ApiKeyUsage> {
+  return {
+    buckets: buckets.map(({ start, allowed, denied }) => ({ start: instant(start), allowed, denied })),
+    lastUsedAt: instantOrNull(last.lastUsedAt),
+    lastUsedIp: last.lastUsedIp,
+  }
+}
+
+export function totalToWire(row: UsageTotal): z.output<typeof ApiKeyUsageTotals>['items'][number] {
+  const { id, name, userId, status, allowed, denied, lastUsedIp } = row
+  return { id, name, userId, status, allowed, denied, lastUsedAt: instantOrNull(row.lastUsedAt), lastUsedIp }
+}
