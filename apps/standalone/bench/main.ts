@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { bundle } from './bundle.ts'
 import { type Child, type ChildOptions, freePort, startChild } from './child.ts'
 import { claimCores, onServerCore } from './cores.ts'
-import { startDatabase } from './postgres.ts'
+import { type BenchDatabase, startDatabase } from './postgres.ts'
 import { hottest } from './profile.ts'
 import { describe, type Finding } from './report.ts'
 import { measureRequests, REQUEST_LINES } from './requests.ts'
@@ -40,52 +40,64 @@ const place: ChildOptions['place'] = (command) => onServerCore(cores, command)
 print(
   cores ? `server on core ${cores.server}, the rest on ${cores.others}` : 'not pinned: no taskset, or a single core',
 )
-await using opened = new AsyncDisposableStack()
-const postgres = await startDatabase()
-opened.defer(() => postgres.stop())
-const env = { DATABASE_URL: postgres.url, ISSUER }
-const files = await bundle(['bare', 'guarded', 'bare-provider'])
+if (REQUEST_LINES.some(wanted)) await runRequests(await bundle(['bare', 'guarded']))
+if (TOKEN_LINES.some(wanted)) await runTokens(await bundle(['bare-provider']))
+if (wanted('start')) await runStart(await bundle(['bare']))
 
-if (REQUEST_LINES.some(wanted)) {
+async function runRequests(files: Record<'bare' | 'guarded', string>): Promise<void> {
+  await using opened = new AsyncDisposableStack()
+  const postgres = await database(opened)
   const owner = await seedOwner(postgres.database)
   const keys = await seedKeys(postgres.database, owner, KEYS)
   const issue = await seedTokenIssuer(postgres.database, owner, ISSUER)
+  const tokens = Array.from({ length: TOKENS }, issue)
+
   const bare = await startChild(files.bare, { place, ready: '/bench' })
   opened.defer(() => bare.stop())
+  const env = { DATABASE_URL: postgres.url, ISSUER }
   const guarded = await startChild(files.guarded, { place, env, profileDir, ready: '/health/ready' })
   opened.defer(() => guarded.stop())
-  const tokens = Array.from({ length: TOKENS }, issue)
   const bench = { guarded, bare, keys, tokens, owner, postgres, slotMs: Number(options['slot-ms']), pairs }
   for (const line of REQUEST_LINES) if (wanted(line)) tell(await measureRequests(line, bench))
-  if (profileDir) {
-    await guarded.stop()
-    const lines = await hottest(profileDir, HOTTEST)
-    for (const line of [`where the guarded server spends its time (whole profile in ${profileDir}):`, ...lines])
-      print(line)
-  }
+
+  if (profileDir === undefined) return
+  await guarded.stop()
+  print(`where the guarded server spends its time (whole profile in ${profileDir}):`)
+  for (const line of await hottest(profileDir, HOTTEST)) print(line)
 }
 
-if (TOKEN_LINES.some(wanted)) {
-  const ours = await startProvider(join(apps, 'oidc/dist/main.js'))
+async function runTokens(files: Record<'bare-provider', string>): Promise<void> {
+  await using opened = new AsyncDisposableStack()
+  const postgres = await database(opened)
+  const ours = await startProvider(join(apps, 'oidc/dist/main.js'), { DATABASE_URL: postgres.url })
   opened.defer(() => ours.stop())
   const bare = await startProvider(files['bare-provider'])
   opened.defer(() => bare.stop())
-  for (const line of TOKEN_LINES)
+  for (const line of TOKEN_LINES) {
     if (wanted(line)) tell(await measureTokens(line, { ours, bare, pairs: Math.ceil(pairs / 3) }))
+  }
 }
 
-if (wanted('start')) {
-  const api = join(apps, 'api/dist/main.js')
+async function runStart(files: Record<'bare', string>): Promise<void> {
+  await using opened = new AsyncDisposableStack()
+  const postgres = await database(opened)
+  const env = { DATABASE_URL: postgres.url, ISSUER }
   const findings = await measureStart(
-    { file: api, place, env, ready: '/health' },
+    { file: join(apps, 'api/dist/main.js'), place, env, ready: '/health' },
     { file: files.bare, place, ready: '/bench' },
     Math.ceil(pairs / 6),
   )
   findings.forEach(tell)
 }
 
+async function database(opened: AsyncDisposableStack): Promise<BenchDatabase> {
+  const postgres = await startDatabase()
+  opened.defer(() => postgres.stop())
+  return postgres
+}
+
 /** A provider is its own issuer, so that its address must be known before it starts. */
-async function startProvider(file: string): Promise<Child> {
+async function startProvider(file: string, env: NodeJS.ProcessEnv = {}): Promise<Child> {
   const port = await freePort()
   const secrets = { SIGNING_KEYS_SECRET: randomBytes(32).toString('hex'), COOKIE_KEYS: randomBytes(32).toString('hex') }
   return startChild(file, {
