@@ -66,8 +66,13 @@ export async function recordAudit(db: Queryable, entries: AuditEntry | readonly 
   }))
   if (rows.length === 0) return
   rows.sort((a, b) => (a.organizationId < b.organizationId ? -1 : 1))
-  await db.insert(auditEvents).values(rows)
+  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
+    await db.insert(auditEvents).values(rows.slice(from, from + ROWS_PER_STATEMENT))
+  }
 }
+
+/** A statement has 65,535 parameters at most: somebody with thousands of keys may leave. */
+const ROWS_PER_STATEMENT = 1000
 
 /**
  * `keyId` and `keyName` are of the key that the event is about, its target, or else of the key that acted. Where one key

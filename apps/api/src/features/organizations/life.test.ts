@@ -138,3 +138,27 @@ describe('DELETE /organizations/{organizationId}', () => {
     )
   })
 })
+
+describe('a suspended organization', () => {
+  it('refuses resource writes and nothing else', async () => {
+    const organization = await ada.organization('Unpaid')
+    const { value: key } = await ada.key(organization, ['admin:organization'])
+    await database.$client`
+      UPDATE organizations SET suspended_at = now(), suspension_reason = 'unpaid' WHERE id = ${organization}`
+    await waitFor(async () => (await request('POST', '/sandbox', key, { body: {} })).status === 403)
+    const refused = await request('POST', '/sandbox', key, { body: {} })
+    assert.deepEqual(refused.body, errorBody(403, 'Forbidden', 'Organization is suspended: unpaid'))
+    const role = { name: 'Ops', description: '', permissions: ['read:volumes'] }
+    const invitation = { email: 'x@example.test', role: 'member', assignedRoleIds: [] }
+    for (const [method, path, body, status] of [
+      ['GET', at(organization), undefined, 200],
+      ['PATCH', at(organization), { name: 'Renamed' }, 200],
+      ['GET', `${at(organization)}/users`, undefined, 200],
+      ['POST', `${at(organization)}/roles`, role, 201],
+      ['POST', `${at(organization)}/invitations`, invitation, 201],
+      ['DELETE', at(organization), undefined, 204],
+    ] as const) {
+      assert.equal((await request(method, path, method === 'DELETE' ? token : key, { body })).status, status, path)
+    }
+  })
+})

@@ -2,7 +2,7 @@ import { errors } from '@daytona-auth/service'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
-import type { OrganizationDependencies } from './authority.ts'
+import { ENDING_MS, type OrganizationDependencies } from './authority.ts'
 import {
   MemberPath,
   memberToWire,
@@ -22,6 +22,7 @@ export const memberRoutes: FastifyPluginAsyncZod<OrganizationDependencies> = asy
     '/organizations/:organizationId/leave',
     {
       config: { access: 'person', organization: 'path' },
+      handlerTimeout: ENDING_MS,
       schema: {
         operationId: 'leaveOrganization',
         tags,
@@ -75,6 +76,7 @@ export const memberRoutes: FastifyPluginAsyncZod<OrganizationDependencies> = asy
     '/organizations/:organizationId/users/:userId',
     {
       config: { access: 'admin:organization', organization: 'path' },
+      handlerTimeout: ENDING_MS,
       schema: {
         operationId: 'deleteOrganizationMember',
         tags,

@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../caller.ts'
 import { forgetTypeOfEmptyBody } from '../../empty-body.ts'
-import type { OrganizationDependencies } from './authority.ts'
+import { ENDING_MS, type OrganizationDependencies } from './authority.ts'
 import { invitationRoutes } from './invitation-routes.ts'
 import { memberRoutes } from './member-routes.ts'
 import { create, find, remove, rename } from './organizations.ts'
@@ -88,6 +88,7 @@ export const organizationRoutes: FastifyPluginAsyncZod<OrganizationDependencies>
     '/organizations/:organizationId',
     {
       config: { access: 'person', organization: 'path' },
+      handlerTimeout: ENDING_MS,
       schema: {
         operationId: 'deleteOrganization',
         tags,
