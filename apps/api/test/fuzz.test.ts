@@ -83,13 +83,10 @@ const good = fc.constantFrom<Record<string, unknown>>(
   { name: 'x', permissions: ['read:sandboxes'] },
   { name: 'App', type: 'web', redirectUris: ['https://a.test/cb'], scopes: ['openid'] },
   { name: 'x', labels: {}, env: {}, cpu: 1 },
-<<<<<<< apps/api/test/fuzz.test.ts
   { name: 'x', description: '', permissions: ['read:volumes'] },
   { email: 'x@example.test', role: 'member', assignedRoleIds: [] },
-=======
   { labels: { a: 'b' }, state: 'started' },
   { name: 'x', url: 'docker.io', username: 'x', password: 'x' },
->>>>>>> /tmp/l.new
 )
 const value = fc.oneof(leaf, fc.array(leaf, { maxLength: 4 }), fc.dictionary(text, leaf, { maxKeys: 4 }))
 const object = fc.tuple(good, fc.dictionary(fc.constantFrom(...members), value, { maxKeys: 4 })).map(([base, more]) =>
