@@ -29,6 +29,7 @@ export interface TokenKeys {
  */
 export function tokenKeys({ reader, channel, logger, now, rereadMs, ...rules }: TokenKeysOptions): TokenKeys {
   let kids: ReadonlySet<string> = new Set()
+  let loaded: string | undefined
   let verify: VerifySignature | undefined
   let reading: Promise<void> | undefined
   let isOutdated = true
@@ -46,9 +47,13 @@ export function tokenKeys({ reader, channel, logger, now, rereadMs, ...rules }: 
         isOutdated = false
         readAt = now()
         const keys = await reader.read(listSigningKeyFacts)
+        // A start reads twice, by itself and when the channel is heard: the second time nothing is to be made anew.
+        const found = JSON.stringify(keys)
+        if (found === loaded) continue
         const next = await verifySignatures(keys, rules)
         kids = new Set(keys.map(({ kid }) => kid))
         verify = next
+        loaded = found
         logger.info({ kids: [...kids] }, 'token keys loaded')
       }
     } catch (error) {
