@@ -24,6 +24,10 @@ describe('what the database tells its listeners', () => {
     key = await rows.key(user, home)
     grant = await rows.grant(user)
     const { $client: sql } = database
+    // Somebody who stays its owner, whatever becomes of the user.
+    const founder = await rows.user()
+    await sql`INSERT INTO organization_members (organization_id, user_id, role)
+      VALUES (${home}, ${founder}, 'owner'), (${other}, ${founder}, 'owner')`
     await sql`INSERT INTO api_key_secrets (digest, key_id, hint) VALUES ('one', ${key}, 'dta_…')`
     await sql`INSERT INTO roles (id, organization_id, name, permissions) VALUES ('role_own', ${home}, 'Own', '{}')`
     await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes) VALUES ('app_one', 'One', 'spa', '{}', '{}')`

@@ -112,6 +112,10 @@ export const organizationInvitations = pgTable(
   (table) => [
     index('organization_invitations_organization_idx').on(table.organizationId, table.createdAt.desc().nullsFirst()),
     index('organization_invitations_email_idx').on(sql`lower(${table.email})`),
+    // An address waits for one invitation to an organization.
+    uniqueIndex('organization_invitations_pending_key')
+      .on(table.organizationId, sql`lower(${table.email})`)
+      .where(sql`status = 'pending'`),
   ],
 )
 

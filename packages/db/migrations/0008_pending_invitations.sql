@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX "organization_invitations_pending_key" ON "organization_invitations" USING btree ("organization_id",lower("email")) WHERE status = 'pending';
