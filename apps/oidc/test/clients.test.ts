@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { waitFor } from '@daytona-auth/testing'
+import { digestOf } from '../src/provider/digest.ts'
 import { browser, post, redeem, testProvider, userinfo } from './fixture.ts'
 
 const provider = await testProvider({ after })
@@ -18,6 +19,18 @@ describe('a client that is known', () => {
     await database.$client`UPDATE oidc_clients SET redirect_uris = ${[moved.redirectUri]} WHERE id = ${app.clientId}`
     await waitFor(async () => (await at.attempt(app)).answer.status === 400)
     assert.equal((await redeem(provider, moved, await at.authorize(moved))).status, 200)
+  })
+
+  it('is known by its new secret only, once that is rotated', async () => {
+    const app = await provider.client(person)
+    const first = await redeem(provider, app, await at.authorize(app, { scope: 'openid offline_access' }))
+    const rotated = { ...app, secret: 'another secret, as the API would make it' }
+    await database.$client`UPDATE oidc_clients SET secret_digest = ${digestOf(rotated.secret)} WHERE id = ${app.clientId}`
+    const refresh = { grant_type: 'refresh_token', refresh_token: first.body['refresh_token'] ?? '' }
+    await waitFor(async () => (await post(provider, '/oauth/revoke', app, { token: 'none' })).status === 401)
+    const refused = await post(provider, '/oauth/token', app, refresh)
+    assert.deepEqual([refused.status, refused.body['error']], [401, 'invalid_client'])
+    assert.equal((await post(provider, '/oauth/token', rotated, refresh)).status, 200)
   })
 
   it('is gone when it is deleted, and so is all that it was given', async () => {

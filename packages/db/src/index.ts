@@ -102,7 +102,10 @@ export {
   insertOauthApp,
   listOauthApps,
   type NewOauthApp,
+  type OauthAppChange,
   type OauthAppRow,
+  replaceOauthAppSecret,
+  updateOauthApp,
 } from './oauth-apps.ts'
 export {
   type ArtifactKey,

@@ -51,6 +51,58 @@ export async function findOauthApp(
   return row
 }
 
+/** What may be changed of a client: never its type, nor whose it is. */
+export type OauthAppChange = {
+  readonly [Member in 'name' | 'redirectUris' | 'postLogoutRedirectUris' | 'scopes' | 'homepageUri' | 'logoUri']?:
+    | NewOauthApp[Member]
+    | undefined
+}
+
+/**
+ * Changes a client. A scope that it may not ask for any more is taken from its live grants and from what people agreed
+ * to: its tokens lose it, and given back it is asked for anew. `undefined` when the organization has none of that id.
+ */
+export async function updateOauthApp(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  clientId: string,
+  change: OauthAppChange,
+): Promise<OauthAppRow | undefined> {
+  const [row] = await tx
+    .update(oidcClients)
+    .set({ ...change, updatedAt: sql`now()` })
+    .where(and(eq(oidcClients.organizationId, organizationId), eq(oidcClients.id, clientId)))
+    .returning(columns)
+  if (row && change.scopes) await narrowTo(tx, clientId, ['openid', ...change.scopes])
+  return row
+}
+
+async function narrowTo(tx: AuditedTx, clientId: string, allowed: readonly string[]): Promise<void> {
+  const list = sql`ARRAY[${sql.join(
+    allowed.map((scope) => sql`${scope}`),
+    sql`, `,
+  )}]::text[]`
+  const narrowed = sql`ARRAY(SELECT scope FROM unnest(scopes) scope WHERE scope = ANY (${list}))`
+  const isWider = sql`client_id = ${clientId} AND NOT scopes <@ ${list}`
+  await tx.execute(sql`UPDATE grants SET scopes = ${narrowed} WHERE ${isWider} AND revoked_at IS NULL`)
+  await tx.execute(sql`UPDATE consents SET scopes = ${narrowed}, updated_at = now() WHERE ${isWider}`)
+}
+
+/** Gives a client another secret: the one that it had is good for nothing from then on. */
+export async function replaceOauthAppSecret(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  clientId: string,
+  secretDigest: Uint8Array,
+): Promise<OauthAppRow | undefined> {
+  const [row] = await tx
+    .update(oidcClients)
+    .set({ secretDigest, updatedAt: sql`now()` })
+    .where(and(eq(oidcClients.organizationId, organizationId), eq(oidcClients.id, clientId)))
+    .returning(columns)
+  return row
+}
+
 /**
  * Deletes a client; by trigger its grants are killed and the keys that were made with them. Returns those keys;
  * `undefined` when the organization has no client of that id.

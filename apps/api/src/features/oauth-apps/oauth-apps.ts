@@ -11,12 +11,14 @@ import {
   insertOauthApp,
   newId,
   type OauthAppRow,
+  replaceOauthAppSecret,
+  updateOauthApp,
 } from '@daytona-auth/db'
-import { notFound } from '@daytona-auth/service'
+import { badRequest, notFound } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../caller.ts'
 import { missingPermissions } from '../../missing-permissions.ts'
-import type { CreateOauthApp } from './schema.ts'
+import type { CreateOauthApp, UpdateOauthApp } from './schema.ts'
 
 export interface OauthAppDependencies {
   readonly database: Database
@@ -33,36 +35,30 @@ const SECRET_BYTES = 32
  */
 export async function create(
   { database }: OauthAppDependencies,
-  { actor, organization, principal }: CallerInOrganization,
+  caller: CallerInOrganization,
   asked: z.output<typeof CreateOauthApp>,
 ): Promise<{ readonly row: OauthAppRow; readonly secret: string | undefined }> {
-  const missing = excess(parsePermissions(asked.scopes), organization.permissions)
-  if (missing.length > 0) throw missingPermissions(missing)
-
+  requireHeld(asked.scopes, caller.organization)
   const id = newId('app')
-  const secret = asked.type === 'web' ? randomBytes(SECRET_BYTES).toString('base64url') : undefined
-  const { organizationId } = organization
-  const entry: AuditEntry = {
-    ...actor,
-    ...{ organizationId, action: 'oauth_app.create', targetType: 'oauth_app', targetId: id, statusCode: 201 },
-    metadata: { name: asked.name, type: asked.type, redirectUris: asked.redirectUris, scopes: asked.scopes },
-  }
+  const made = asked.type === 'web' ? newSecret() : undefined
+  const { organizationId } = caller.organization
+  const { name, type, redirectUris, scopes } = asked
+  const entry = eventOf(caller, 'create', 201, { id, name }, { type, redirectUris, scopes })
   const row = await inAudit(database, entry, (tx) =>
     insertOauthApp(tx, organizationId, {
       id,
       name: asked.name,
       type: asked.type,
-      // 256 random bits: one round of SHA-256 is enough, as for API keys.
-      secretDigest: secret === undefined ? null : hash('sha256', secret, 'buffer'),
+      secretDigest: made ? made.digest : null,
       redirectUris: asked.redirectUris,
       postLogoutRedirectUris: asked.postLogoutRedirectUris,
       scopes: [...new Set(asked.scopes)],
       homepageUri: asked.homepageUri ?? null,
       logoUri: asked.logoUri ?? null,
-      createdBy: principal.userId,
+      createdBy: caller.principal.userId,
     }),
   )
-  return { row, secret }
+  return { row, secret: made?.secret }
 }
 
 export async function find(
@@ -71,8 +67,53 @@ export async function find(
   clientId: string,
 ): Promise<OauthAppRow> {
   const row = await findOauthApp(database, organization.organizationId, clientId)
-  if (!row) throw notFound('OAuth app')
+  return row ?? missing()
+}
+
+/**
+ * Changes a client, for this process, the others and the provider at once.
+ * @throws Refusal 404, 403 for scopes that the caller does not hold, 400 for another type
+ */
+export async function update(
+  { database, forgetClient }: OauthAppDependencies,
+  caller: CallerInOrganization,
+  clientId: string,
+  { type, ...asked }: z.output<typeof UpdateOauthApp>,
+): Promise<OauthAppRow> {
+  const { organizationId } = caller.organization
+  if (asked.scopes) requireHeld(asked.scopes, caller.organization)
+  const before = await find({ database }, caller, clientId)
+  if (type !== undefined && type !== before.type) throw refusedType('cannot be changed: make another app')
+  const change = { ...asked, scopes: asked.scopes && [...new Set(asked.scopes)] }
+  const row = await inAudit(
+    database,
+    eventOf(caller, 'update', 200, before, { changed: change }),
+    async (tx) => (await updateOauthApp(tx, organizationId, clientId, change)) ?? missing(),
+  )
+  forgetClient(clientId)
   return row
+}
+
+/**
+ * Gives a client a new secret. The one that it had is refused from then on.
+ * @throws Refusal 404, 400 for a type that cannot keep a secret
+ */
+export async function rotateSecret(
+  { database, forgetClient }: OauthAppDependencies,
+  caller: CallerInOrganization,
+  clientId: string,
+): Promise<{ readonly row: OauthAppRow; readonly secret: string }> {
+  const { organizationId } = caller.organization
+  const before = await find({ database }, caller, clientId)
+  if (before.type !== 'web') throw refusedType('must be web: an app of another type cannot keep a secret')
+  const { secret, digest } = newSecret()
+  const row = await inAudit(
+    database,
+    eventOf(caller, 'rotate_secret', 201, before),
+    async (tx) => (await replaceOauthAppSecret(tx, organizationId, clientId, digest)) ?? missing(),
+  )
+  forgetClient(clientId)
+  return { row, secret }
 }
 
 /** Deletes a client. Its grants are killed with it, and so are its tokens and the keys made with them. */
@@ -82,13 +123,9 @@ export async function remove(
   clientId: string,
 ): Promise<void> {
   const { organizationId } = caller.organization
-  const { name } = await find({ database }, caller, clientId)
+  const before = await find({ database }, caller, clientId)
   const entriesFor = (keys: readonly AffectedKey[]): AuditEntry[] => [
-    {
-      ...caller.actor,
-      ...{ organizationId, action: 'oauth_app.delete', targetType: 'oauth_app', targetId: clientId, statusCode: 204 },
-      metadata: { name },
-    },
+    eventOf(caller, 'delete', 204, before),
     // People anywhere may have made keys with the app: their organizations learn that it is gone, not who did it.
     ...keys.map((key) => ({
       ...{ organizationId: key.organizationId, actorId: null, actorEmail: null, source: 'system' },
@@ -98,9 +135,40 @@ export async function remove(
   ]
   const keys = await inAudit(database, entriesFor, async (tx) => {
     const affected = await deleteOauthApp(tx, organizationId, clientId)
-    if (!affected) throw notFound('OAuth app') // somebody else was faster
-    return affected
+    return affected ?? missing() // somebody else was faster
   })
   forgetClient(clientId)
   for (const { id } of keys) forgetApiKey(id)
+}
+
+/** 256 random bits: one round of SHA-256 is enough, as for API keys. */
+function newSecret() {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url')
+  return { secret, digest: hash('sha256', secret, 'buffer') }
+}
+
+/** @throws Refusal 403 for permissions that the caller does not hold */
+function requireHeld(scopes: readonly string[], { permissions }: CallerInOrganization['organization']): void {
+  const lacking = excess(parsePermissions(scopes), permissions)
+  if (lacking.length > 0) throw missingPermissions(lacking)
+}
+
+const eventOf = (
+  { actor, organization: { organizationId } }: CallerInOrganization,
+  verb: string,
+  statusCode: number,
+  { id, name }: Pick<OauthAppRow, 'id' | 'name'>,
+  more: Record<string, unknown> = {},
+): AuditEntry => ({
+  ...actor,
+  ...{ organizationId, action: `oauth_app.${verb}`, targetType: 'oauth_app', targetId: id, statusCode },
+  metadata: { name, ...more },
+})
+
+function refusedType(message: string) {
+  return badRequest(`type: ${message}`, [{ path: 'type', message }])
+}
+
+function missing(): never {
+  throw notFound('OAuth app')
 }

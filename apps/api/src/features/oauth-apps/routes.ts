@@ -3,8 +3,8 @@ import { errors } from '@daytona-auth/service'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
-import { create, find, type OauthAppDependencies, remove } from './oauth-apps.ts'
-import { CreatedOauthApp, CreateOauthApp, OauthApp, OauthAppPath, oauthAppToWire } from './schema.ts'
+import { create, find, type OauthAppDependencies, remove, rotateSecret, update } from './oauth-apps.ts'
+import { CreatedOauthApp, CreateOauthApp, OauthApp, OauthAppPath, oauthAppToWire, UpdateOauthApp } from './schema.ts'
 
 const tags = ['OAuth apps']
 
@@ -63,6 +63,46 @@ export const oauthAppRoutes: FastifyPluginAsyncZod<OauthAppDependencies> = async
       },
     },
     async (request) => oauthAppToWire(await find(dependencies, callerIn(request), request.params.clientId)),
+  )
+
+  app.patch(
+    '/oauth-apps/:clientId',
+    {
+      config,
+      schema: {
+        operationId: 'updateOauthApp',
+        tags,
+        summary: 'Change an OAuth app',
+        description: 'What it may not ask for any more, its tokens lose; given back, it is asked for anew.',
+        params: OauthAppPath,
+        body: UpdateOauthApp,
+        response: { 200: OauthApp, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+      },
+    },
+    async (request) =>
+      oauthAppToWire(await update(dependencies, callerIn(request), request.params.clientId, request.body)),
+  )
+
+  app.post(
+    '/oauth-apps/:clientId/rotate-secret',
+    {
+      config,
+      schema: {
+        operationId: 'rotateOauthAppSecret',
+        tags,
+        summary: 'Give an OAuth app a new secret',
+        description: 'The one that it had is refused from then on.',
+        params: OauthAppPath,
+        response: { 201: CreatedOauthApp, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { row, secret } = await rotateSecret(dependencies, callerIn(request), request.params.clientId)
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ ...oauthAppToWire(row), clientSecret: secret })
+    },
   )
 
   app.delete(

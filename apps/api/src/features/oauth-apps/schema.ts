@@ -19,21 +19,28 @@ const Uri = z
 
 const Type = z.enum(['web', 'spa', 'native']).describe('`web` has a secret; `spa` and `native` cannot keep one')
 
+const members = {
+  name: GivenName.describe('Shown to people who are asked for their consent'),
+  redirectUris: z
+    .array(Uri)
+    .min(1, 'must name at least one')
+    .max(100)
+    .describe('https, or http on loopback, where a `native` app may use any port'),
+  postLogoutRedirectUris: z.array(Uri).max(100),
+  scopes: z.array(Scope).min(1, 'must name at least one').describe('The most that the app may ask for'),
+  homepageUri: Uri.nullish(),
+  logoUri: Uri.nullish(),
+}
+
 export const CreateOauthApp = z
-  .object({
-    name: GivenName.describe('Shown to people who are asked for their consent'),
-    type: Type,
-    redirectUris: z
-      .array(Uri)
-      .min(1, 'must name at least one')
-      .max(100)
-      .describe('https, or http on loopback, where a `native` app may use any port'),
-    postLogoutRedirectUris: z.array(Uri).max(100).default([]),
-    scopes: z.array(Scope).min(1, 'must name at least one').describe('The most that the app may ask for'),
-    homepageUri: Uri.nullish(),
-    logoUri: Uri.nullish(),
-  })
+  .object({ ...members, type: Type, postLogoutRedirectUris: members.postLogoutRedirectUris.default([]) })
   .meta({ id: 'CreateOauthApp' })
+
+/** What is absent stays; null takes away. */
+export const UpdateOauthApp = z
+  .object({ ...members, type: Type.describe('As it is: no app changes its type') })
+  .partial()
+  .meta({ id: 'UpdateOauthApp' })
 
 export const OauthAppPath = z.object({ clientId: z.string() })
 
