@@ -6,6 +6,7 @@ import {
   Configuration,
   DockerRegistryApi,
   OrganizationsApi,
+  RegionsApi,
   SandboxApi,
   SnapshotsApi,
   UsersApi,
@@ -23,11 +24,18 @@ for (const prefix of ['', '/api']) {
     const { value: token } = await ada.token()
     const mine = clientOf(token)
 
-    it('reads the configuration', async () => {
+    it('reads the configuration and the regions without a credential', async () => {
       const { data } = await new ConfigApi(
         new Configuration({ basePath: api.url + prefix }),
       ).configControllerGetConfig()
       assert.equal(data.oidc.clientId, 'daytona-dashboard')
+      const { data: regions } = await new RegionsApi(
+        new Configuration({ basePath: api.url + prefix }),
+      ).listSharedRegions()
+      assert.deepEqual(
+        regions.map(({ id }) => id),
+        ['local'],
+      )
     })
 
     it('creates, uses, lists, finds and deletes keys, its header always sent', async () => {

@@ -1,5 +1,6 @@
 import { SANDBOX_SORTS, type SandboxRow, type SandboxSort } from '@daytona-auth/db'
 import * as z from 'zod'
+import { LOCAL_REGION } from '../../region.ts'
 import { GivenInstant, GivenName, Instant, instant, machine, Reference } from '../../wire.ts'
 
 /** What a runner may report. */
@@ -21,7 +22,7 @@ const Settings = z.object({
   networkAllowList: z.string().optional(),
   domainAllowList: z.string().optional(),
   kvm: z.boolean().default(false),
-  target: z.string().default('local'),
+  target: z.string().default(LOCAL_REGION),
   ...machine,
   autoStopInterval: Minutes.optional().describe('In minutes'),
   autoPauseInterval: Minutes.optional().describe('In minutes'),

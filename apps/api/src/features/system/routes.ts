@@ -1,7 +1,8 @@
 import { permissionNames } from '@daytona-auth/auth'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import type * as z from 'zod'
-import { Configuration, ProtectedResource } from './schema.ts'
+import * as z from 'zod'
+import { LOCAL_REGION } from '../../region.ts'
+import { Configuration, ProtectedResource, Region } from './schema.ts'
 
 export interface SystemOptions {
   readonly version: string
@@ -43,6 +44,22 @@ export const systemRoutes: FastifyPluginAsyncZod<SystemOptions> = async (app, op
   )
 
   app.get(
+    '/shared-regions',
+    {
+      config,
+      schema: {
+        operationId: 'listSharedRegions',
+        tags: ['System'],
+        summary: 'Where sandboxes can be',
+        response: { 200: z.array(Region) },
+      },
+    },
+    (_request, reply) => {
+      reply.send(REGIONS)
+    },
+  )
+
+  app.get(
     PROTECTED_RESOURCE_PATH,
     {
       config,
@@ -58,6 +75,22 @@ export const systemRoutes: FastifyPluginAsyncZod<SystemOptions> = async (app, op
     },
   )
 }
+
+/** Stock clients choose among these before they have a credential. It was never made, so it has no age. */
+const REGIONS: z.output<typeof Region>[] = [
+  {
+    id: LOCAL_REGION,
+    name: LOCAL_REGION,
+    organizationId: null,
+    regionType: 'shared',
+    createdAt: new Date(0).toISOString(),
+    updatedAt: new Date(0).toISOString(),
+    proxyUrl: null,
+    sshGatewayUrl: null,
+    snapshotManagerUrl: null,
+    otelEndpoint: null,
+  },
+]
 
 /** Members about the hosted platform are there for stock clients, which require them: empty, or how it is here. */
 function configurationOf({

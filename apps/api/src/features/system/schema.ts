@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Instant } from '../../wire.ts'
 
 export const Configuration = z
   .object({
@@ -21,6 +22,21 @@ export const Configuration = z
     environment: z.string(),
   })
   .meta({ id: 'DaytonaConfiguration' })
+
+export const Region = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    organizationId: z.string().nullable(),
+    regionType: z.literal('shared'),
+    createdAt: Instant,
+    updatedAt: Instant,
+    proxyUrl: z.string().nullable(),
+    sshGatewayUrl: z.string().nullable(),
+    snapshotManagerUrl: z.string().nullable(),
+    otelEndpoint: z.string().nullable(),
+  })
+  .meta({ id: 'Region' })
 
 /** RFC 9728 section 2. */
 export const ProtectedResource = z

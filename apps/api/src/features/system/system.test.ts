@@ -28,6 +28,26 @@ describe('GET /config', () => {
   })
 })
 
+describe('GET /shared-regions', () => {
+  it('has the one region, with every member that stock clients require, for anybody', async () => {
+    const epoch = '1970-01-01T00:00:00.000Z'
+    assert.deepEqual((await request('GET', '/shared-regions')).body, [
+      {
+        id: 'local',
+        name: 'local',
+        organizationId: null,
+        regionType: 'shared',
+        createdAt: epoch,
+        updatedAt: epoch,
+        proxyUrl: null,
+        sshGatewayUrl: null,
+        snapshotManagerUrl: null,
+        otelEndpoint: null,
+      },
+    ])
+  })
+})
+
 describe('GET /.well-known/oauth-protected-resource', () => {
   it('says which tokens this API takes', async () => {
     const answer = await request('GET', '/.well-known/oauth-protected-resource')
