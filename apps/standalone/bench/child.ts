@@ -40,7 +40,13 @@ export async function startChild(file: string, options: ChildOptions): Promise<C
   const [command = '', ...args] = place([process.execPath, ...profiling, file])
   const createdAt = performance.now()
   const child = spawn(command, args, {
-    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: String(port), ...env },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_DISABLE_COMPILE_CACHE: process.env['NODE_DISABLE_COMPILE_CACHE'],
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      ...env,
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let said = ''
