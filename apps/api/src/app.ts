@@ -17,6 +17,7 @@ import { sandboxRoutes } from './features/sandbox/routes.ts'
 import { snapshotRoutes } from './features/snapshots/routes.ts'
 import { PROTECTED_RESOURCE_PATH, systemRoutes } from './features/system/routes.ts'
 import { usageRoutes } from './features/usage/routes.ts'
+import { ownAccessRoutes } from './features/users/own-access-routes.ts'
 import { userRoutes } from './features/users/routes.ts'
 import { volumeRoutes } from './features/volumes/routes.ts'
 import { openApi } from './openapi.ts'
@@ -87,6 +88,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       invitationTtlMs: config.INVITATION_TTL,
       forget: (change) => verifier.forget(change),
     })
+    await asking.register(ownAccessRoutes, { database, forget: (change) => verifier.forget(change) })
     await asking.register(auditRoutes, {
       database,
       anchors: config.AUDIT_ANCHOR_KEYS && anchorSigner(config.AUDIT_ANCHOR_KEYS),

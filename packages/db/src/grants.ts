@@ -44,6 +44,10 @@ export async function revokeGrant(tx: AuditedTx, id: string, reason: string): Pr
   return killed
 }
 
+/** As `revokeGrant`, several at once. Returns those that were alive. */
+export const revokeGrants = (tx: AuditedTx, ids: readonly GrantId[], reason: string): Promise<KilledGrant[]> =>
+  kill(tx, sql`grants.id = ANY (${sql.param([...ids])}::text[])`, reason)
+
 /** Ends a browser session: itself and every grant that was made in it. */
 export async function endSession(tx: AuditedTx, uid: string, reason: string): Promise<KilledGrant[]> {
   const killed = await kill(tx, sql`grants.session_uid = ${uid}`, reason)

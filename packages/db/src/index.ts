@@ -135,6 +135,17 @@ export {
   renameOrganization,
 } from './organizations.ts'
 export {
+  type AuthorizedAppRow,
+  type EndedAccess,
+  endSessionOf,
+  holdUser,
+  listAuthorizedApps,
+  listSessions,
+  removeAuthorizedApp,
+  renameUser,
+  type SessionRow,
+} from './own-access.ts'
+export {
   type ApiKeyFacts,
   findApiKeyFacts,
   findTokenFacts,

@@ -16,9 +16,9 @@ import {
 } from '@daytona-auth/db'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../caller.ts'
+import { endedKeyEntries, narrowedKeyEntries } from '../../ended-keys.ts'
 import { missingPermissions } from '../../missing-permissions.ts'
 import { hold, type MemberRole, type OrganizationDependencies, requireOwner, takeAssignable } from './authority.ts'
-import { endedKeyEntries, narrowedKeyEntries } from './ended-keys.ts'
 
 export interface GivenAccess {
   readonly role: MemberRole

@@ -10,8 +10,8 @@ import {
 } from '@daytona-auth/db'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { Caller, CallerInOrganization } from '../../caller.ts'
+import { endedKeyEntries } from '../../ended-keys.ts'
 import { hold, type OrganizationDependencies, requireOwner } from './authority.ts'
-import { endedKeyEntries } from './ended-keys.ts'
 
 /** Makes an organization that the caller owns. The caller's tokens reach it from now on. */
 export async function create(

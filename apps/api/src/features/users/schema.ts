@@ -1,6 +1,7 @@
 import type { Principal } from '@daytona-auth/auth'
+import type { AuthorizedAppRow, SessionRow } from '@daytona-auth/db'
 import * as z from 'zod'
-import { Instant } from '../../wire.ts'
+import { GivenName, Instant, instant } from '../../wire.ts'
 
 export const User = z
   .object({
@@ -26,3 +27,53 @@ export function userToWire(principal: Principal): z.output<typeof User> {
     createdAt: new Date(principal.userCreatedAt).toISOString(),
   }
 }
+
+export const UpdateUser = z.object({ name: GivenName.optional() }).meta({ id: 'UpdateUser' })
+
+export const Session = z
+  .object({
+    id: z.string().describe('Names the session; it opens nothing'),
+    signedInAt: Instant,
+    expiresAt: Instant,
+    current: z.boolean().describe('Whether the token that asks was made in it'),
+    apps: z.array(z.object({ clientId: z.string(), name: z.string() })).describe('What was signed in to in it'),
+  })
+  .meta({ id: 'Session' })
+
+export const SessionPath = z.object({ sessionId: z.string() })
+
+export const sessionToWire = (row: SessionRow): z.output<typeof Session> => ({
+  id: row.id,
+  signedInAt: instant(new Date(row.signedInAt)),
+  expiresAt: instant(new Date(row.expiresAt)),
+  current: row.isCurrent,
+  apps: row.apps.map(({ clientId, name }) => ({ clientId, name })),
+})
+
+export const AuthorizedApp = z
+  .object({
+    clientId: z.string(),
+    name: z.string(),
+    firstParty: z.boolean().describe('Our own dashboard or CLI'),
+    homepageUri: z.string().nullable(),
+    logoUri: z.string().nullable(),
+    scopes: z.array(z.string()),
+    organizationIds: z.array(z.string()).nullable().describe('Null: all that the user is a member of'),
+    devices: z.int().describe('How often it is signed in; 0 where only the consent is remembered'),
+    authorizedAt: Instant,
+  })
+  .meta({ id: 'AuthorizedApp' })
+
+export const AuthorizedAppPath = z.object({ clientId: z.string() })
+
+export const authorizedAppToWire = (row: AuthorizedAppRow): z.output<typeof AuthorizedApp> => ({
+  clientId: row.clientId,
+  name: row.name,
+  firstParty: row.firstParty,
+  homepageUri: row.homepageUri,
+  logoUri: row.logoUri,
+  scopes: [...row.scopes],
+  organizationIds: row.organizationIds && [...row.organizationIds],
+  devices: row.grants,
+  authorizedAt: instant(new Date(row.authorizedAt)),
+})

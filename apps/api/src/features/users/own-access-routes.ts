@@ -1,0 +1,109 @@
+import { errors } from '@daytona-auth/service'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import { callerOf } from '../../caller.ts'
+import { appsOf, endSession, type OwnAccessDependencies, removeApp, rename, sessionsOf } from './own-access.ts'
+import {
+  AuthorizedApp,
+  AuthorizedAppPath,
+  authorizedAppToWire,
+  Session,
+  SessionPath,
+  sessionToWire,
+  UpdateUser,
+  User,
+  userToWire,
+} from './schema.ts'
+
+const tags = ['Users']
+
+/** What people do with their own account: an app that acts for them must not. */
+const config = { access: 'person', organization: 'none' } as const
+
+export const ownAccessRoutes: FastifyPluginAsyncZod<OwnAccessDependencies> = async (app, dependencies) => {
+  app.patch(
+    '/users/me',
+    {
+      config,
+      schema: {
+        operationId: 'updateAuthenticatedUser',
+        tags,
+        summary: 'Change the own name',
+        description: 'For people signed in to the dashboard or the CLI.',
+        body: UpdateUser,
+        response: { 200: User, ...errors(400, 401, 403, 413, 415, 429, 503) },
+      },
+    },
+    async (request) => userToWire(await rename(dependencies, callerOf(request), request.body.name)),
+  )
+
+  app.get(
+    '/users/me/sessions',
+    {
+      config,
+      schema: {
+        operationId: 'listSessions',
+        tags,
+        summary: 'List the browsers that one is signed in with',
+        response: { 200: z.array(Session), ...errors(400, 401, 403, 429, 503) },
+      },
+    },
+    async (request) => (await sessionsOf(dependencies, callerOf(request))).map(sessionToWire),
+  )
+
+  app.delete(
+    '/users/me/sessions/:sessionId',
+    {
+      config,
+      schema: {
+        operationId: 'deleteSession',
+        tags,
+        summary: 'Sign out in one browser',
+        params: SessionPath,
+        response: {
+          204: z.null().describe('Tokens and API keys that were made in it are refused from now on'),
+          ...errors(400, 401, 403, 404, 429, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      await endSession(dependencies, callerOf(request), request.params.sessionId)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/users/me/authorized-apps',
+    {
+      config,
+      schema: {
+        operationId: 'listAuthorizedApps',
+        tags,
+        summary: 'List the apps that act for one',
+        response: { 200: z.array(AuthorizedApp), ...errors(400, 401, 403, 429, 503) },
+      },
+    },
+    async (request) => (await appsOf(dependencies, callerOf(request))).map(authorizedAppToWire),
+  )
+
+  app.delete(
+    '/users/me/authorized-apps/:clientId',
+    {
+      config,
+      schema: {
+        operationId: 'deleteAuthorizedApp',
+        tags,
+        summary: 'Take from an app all that it may do',
+        params: AuthorizedAppPath,
+        response: {
+          204: z.null().describe('Its tokens are refused from now on, and API keys that were made with them'),
+          ...errors(400, 401, 403, 404, 429, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      await removeApp(dependencies, callerOf(request), request.params.clientId)
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,150 @@
+import { eq, sql } from 'drizzle-orm'
+import type { AuditedTx } from './audit.ts'
+import type { Database } from './client.ts'
+import { type EndedKey, endKeys } from './ended-keys.ts'
+import { type KilledGrant, revokeGrants } from './grants.ts'
+import type { GrantId, OrganizationId, UserId } from './id.ts'
+import { users } from './schema/users.ts'
+
+/** A browser in which somebody is signed in. */
+export interface SessionRow {
+  /** Names the session and opens nothing: its cookie has another value. */
+  readonly id: string
+  /** Milliseconds since the epoch, as all instants here. */
+  readonly signedInAt: number
+  readonly expiresAt: number
+  /** Whether the given grant was made in it. */
+  readonly isCurrent: boolean
+  /** Those with a live grant that was made in it. */
+  readonly apps: readonly { readonly clientId: string; readonly name: string }[]
+}
+
+/** An app that somebody lets act for them, or has agreed to let. */
+export interface AuthorizedAppRow {
+  readonly clientId: string
+  readonly name: string
+  readonly firstParty: boolean
+  readonly homepageUri: string | null
+  readonly logoUri: string | null
+  /** Agreed to, or given to one of the live grants. */
+  readonly scopes: readonly string[]
+  /** Null where the app reaches all that the user does. */
+  readonly organizationIds: readonly OrganizationId[] | null
+  /** Grants that live: devices, mostly. */
+  readonly grants: number
+  /** Milliseconds since the epoch. */
+  readonly authorizedAt: number
+}
+
+/** What ended with a session or with an app. */
+export interface EndedAccess {
+  readonly grants: readonly KilledGrant[]
+  /** The keys that were made with those grants, and with those keys. */
+  readonly keys: readonly EndedKey[]
+}
+
+const MS = 1000
+
+/** The user's own sessions, the newest sign-in first. `grantId` is the one that asks. */
+export async function listSessions(
+  { $client }: Database,
+  userId: UserId,
+  grantId: GrantId,
+): Promise<readonly SessionRow[]> {
+  return await $client<SessionRow[]>`
+    SELECT session.uid AS id, extract(epoch FROM expires_at)::float8 * ${MS} AS "expiresAt",
+      coalesce((payload ->> 'loginTs')::float8, extract(epoch FROM created_at)::float8) * ${MS} AS "signedInAt",
+      EXISTS (SELECT FROM grants WHERE id = ${grantId} AND session_uid = session.uid) AS "isCurrent",
+      coalesce((
+        SELECT json_agg(json_build_object('clientId', id, 'name', name) ORDER BY name, id)
+        FROM oidc_clients WHERE id IN (
+          SELECT client_id FROM grants
+          WHERE session_uid = session.uid AND user_id = ${userId} AND revoked_at IS NULL AND expires_at > now())
+      ), '[]') AS apps
+    FROM oidc_artifacts session
+    WHERE model = 'Session' AND account_id = ${userId} AND uid IS NOT NULL AND expires_at > now()
+    ORDER BY "signedInAt" DESC, id`
+}
+
+/** What acts for the user, or may without asking again: whoever has a live grant or a remembered consent. */
+export async function listAuthorizedApps({ $client }: Database, userId: UserId): Promise<readonly AuthorizedAppRow[]> {
+  return await $client<AuthorizedAppRow[]>`
+    WITH agreed AS (
+      SELECT client_id, scopes, organization_ids, false AS everywhere, created_at, 0 AS live
+      FROM consents WHERE user_id = ${userId}
+      UNION ALL
+      SELECT client_id, scopes, organization_ids, organization_ids IS NULL, created_at, 1
+      FROM grants WHERE user_id = ${userId} AND revoked_at IS NULL AND expires_at > now()
+    ), by_client AS (
+      SELECT client_id, bool_or(everywhere) AS everywhere, sum(live)::int AS grants, min(created_at) AS since
+      FROM agreed GROUP BY client_id
+    )
+    SELECT id AS "clientId", name, first_party AS "firstParty", homepage_uri AS "homepageUri", logo_uri AS "logoUri",
+      grants, extract(epoch FROM since)::float8 * ${MS} AS "authorizedAt",
+      ARRAY(
+        SELECT DISTINCT unnest(scopes) AS scope FROM agreed WHERE agreed.client_id = id ORDER BY scope
+      ) AS scopes,
+      CASE WHEN NOT everywhere THEN ARRAY(
+        SELECT DISTINCT unnest(organization_ids) AS organization FROM agreed WHERE agreed.client_id = id
+        ORDER BY organization
+      ) END AS "organizationIds"
+    FROM by_client JOIN oidc_clients ON id = client_id
+    ORDER BY name, id`
+}
+
+/**
+ * Holds the user, so that what they end happens once. Returns their personal organization, whose trail tells of it;
+ * undefined for whom there is none any more.
+ */
+export async function holdUser(tx: AuditedTx, userId: UserId): Promise<OrganizationId | undefined> {
+  const [held] = await tx.execute<{ id: OrganizationId }>(sql`
+    SELECT organizations.id FROM users
+    JOIN organizations ON organizations.created_by = users.id AND organizations.personal
+    WHERE users.id = ${userId} AND users.disabled_at IS NULL FOR NO KEY UPDATE OF users`)
+  return held?.id
+}
+
+export async function renameUser(tx: AuditedTx, userId: UserId, name: string): Promise<void> {
+  await tx.update(users).set({ name, updatedAt: sql`now()` }).where(eq(users.id, userId))
+}
+
+/** Ends a session of the user's with all that was granted in it; undefined when they have none of that id. */
+export async function endSessionOf(
+  tx: AuditedTx,
+  userId: UserId,
+  uid: string,
+  reason: string,
+): Promise<EndedAccess | undefined> {
+  const [found] = await tx.execute(sql`
+    SELECT FROM oidc_artifacts
+    WHERE model = 'Session' AND uid = ${uid} AND account_id = ${userId} AND expires_at > now()`)
+  if (!found) return undefined
+  const ended = await endGrants(tx, sql`session_uid = ${uid} AND user_id = ${userId}`, reason)
+  await tx.execute(sql`DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid = ${uid}`)
+  return ended
+}
+
+/**
+ * Ends all that the user lets an app do, and forgets that they agreed to it; undefined when there is nothing to end.
+ */
+export async function removeAuthorizedApp(
+  tx: AuditedTx,
+  userId: UserId,
+  clientId: string,
+  reason: string,
+): Promise<EndedAccess | undefined> {
+  const ended = await endGrants(tx, sql`client_id = ${clientId} AND user_id = ${userId}`, reason)
+  const forgotten = await tx.execute(sql`
+    DELETE FROM consents WHERE user_id = ${userId} AND client_id = ${clientId} RETURNING 1`)
+  return forgotten.length > 0 || ended.grants.length > 0 ? ended : undefined
+}
+
+/** The grants are held first: a key that is being made with one of them is waited for, and ends with the others. */
+async function endGrants(tx: AuditedTx, which: ReturnType<typeof sql>, reason: string): Promise<EndedAccess> {
+  const held = await tx.execute<{ id: GrantId }>(sql`
+    SELECT id FROM grants WHERE ${which} AND revoked_at IS NULL ORDER BY id FOR UPDATE`)
+  const ids = held.map(({ id }) => id)
+  if (ids.length === 0) return { grants: [], keys: [] }
+  const keys = await endKeys(tx, sql`parent_grant_id = ANY (${sql.param(ids)}::text[])`)
+  return { grants: await revokeGrants(tx, ids, reason), keys }
+}
