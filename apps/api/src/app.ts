@@ -9,6 +9,7 @@ import { creationLimit } from './creation-limit.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { apiKeyRoutes } from './features/api-keys/routes.ts'
 import { auditRoutes } from './features/audit/routes.ts'
+import { forwardAuthRoutes } from './features/forward-auth/routes.ts'
 import { oauthAppRoutes } from './features/oauth-apps/routes.ts'
 import { organizationRoutes } from './features/organizations/routes.ts'
 import { passwordSealer } from './features/registries/password.ts'
@@ -71,6 +72,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   })
   await app.register(systemRoutes, { version, issuer, audience: config.API_AUDIENCE, toolboxProxyUrl })
   await app.register(userRoutes)
+  await app.register(forwardAuthRoutes)
   if (config.PROVIDER_URL !== undefined) {
     // With an HTTP client that is a quarter of the bundle, and that a proxy in front may leave nothing to do.
     const { providerRoutes } = await import('./features/provider/routes.ts')

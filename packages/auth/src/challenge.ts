@@ -43,6 +43,9 @@ export const insufficientScope = (permission: Permission): Refusal =>
     headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${permission}"` },
   })
 
+/** The name is the caller's, and not repeated. */
+export const UNKNOWN_PERMISSION: Refusal = forbidden('unknown permission')
+
 export const NOT_A_PERSON: Refusal = forbidden('not a first-party user token')
 
 export const suspended = ({ reason }: Suspension): Refusal =>

@@ -2,7 +2,15 @@ import { type Refusal, refuse, sendRefusal } from '@daytona-auth/service'
 import type { FastifyContextConfig, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Answer, isRefused, type Refused, refused } from './answer.ts'
-import { challenges, insufficientScope, misplaced, NOT_A_PERSON, notSelected, suspended } from './challenge.ts'
+import {
+  challenges,
+  insufficientScope,
+  misplaced,
+  NOT_A_PERSON,
+  notSelected,
+  suspended,
+  UNKNOWN_PERMISSION,
+} from './challenge.ts'
 import { bearerOf, misplacedIn } from './credential.ts'
 import { isSelected, type NotSelected, ORGANIZATION_HEADER, selectByHeader, selectByPath } from './organization.ts'
 import { isPermission, type Permission, permits } from './permission.ts'
@@ -24,6 +32,10 @@ declare module 'fastify' {
     organization?: OrganizationSource
     /** It changes what the organization runs: refused while the organization is suspended. */
     resourceWrite?: boolean
+    /** What the request itself asks its caller to hold besides, in its organization. What is no permission, nobody holds. */
+    demands?: (request: FastifyRequest) => readonly string[]
+    /** What is sent in place of a refusal, where the caller could make nothing of it. */
+    rewordRefusal?: (refusal: Refusal, request: FastifyRequest) => Refusal
   }
   interface FastifyRequest {
     /** Who asks. Throws on a `public` route: there is nobody to speak of. */
@@ -89,7 +101,7 @@ export const authentication = fp<AuthenticationOptions>(
       if (access === undefined) throw new Error(`${request.method} ${config.url} was registered before its guard`)
 
       const credential = bearerOf(request.raw)
-      if (credential === undefined) return deny(reply, NO_CREDENTIAL)
+      if (credential === undefined) return deny(request, reply, config, NO_CREDENTIAL)
       const answer = verifier.verify(credential, request.ip)
       // Warm, nothing is awaited.
       if (!(answer instanceof Promise)) return decide(request, reply, config, answer, done)
@@ -112,7 +124,7 @@ export const authentication = fp<AuthenticationOptions>(
     ): void {
       if (isRefused(answer)) {
         if (answer.key) onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip)
-        deny(reply, answer)
+        deny(request, reply, config, answer)
         return
       }
       const refusal = refusalOf(request, config, answer)
@@ -120,7 +132,7 @@ export const authentication = fp<AuthenticationOptions>(
         const organizationId = request[ORGANIZATION]?.organizationId ?? answer.homeOrganizationId
         onDecision(answer, organizationId, refusal ? 'denied' : 'allowed', request.ip)
       }
-      if (refusal) refuse(reply, refusal)
+      if (refusal) refuse(reply, worded(request, config, refusal))
       else {
         request[PRINCIPAL] = answer
         done()
@@ -128,15 +140,16 @@ export const authentication = fp<AuthenticationOptions>(
     }
 
     /** What is missing or malformed has said all there is to say by the request's own line in the log: a flood writes one. */
-    function deny(reply: FastifyReply, answer: Refused): void {
-      if (answer.reason === 'missing' || answer.reason === 'malformed') sendRefusal(reply, challenge(answer))
-      else refuse(reply, challenge(answer))
+    function deny(request: FastifyRequest, reply: FastifyReply, config: FastifyContextConfig, answer: Refused): void {
+      const refusal = worded(request, config, challenge(answer))
+      if (answer.reason === 'missing' || answer.reason === 'malformed') sendRefusal(reply, refusal)
+      else refuse(reply, refusal)
     }
 
     /** Why this caller may not call this route; on the way it notes the organization. */
     function refusalOf(
       request: FastifyRequest,
-      { access, organization, resourceWrite }: FastifyContextConfig,
+      { access, organization, resourceWrite, demands }: FastifyContextConfig,
       principal: Principal,
     ): Refusal | undefined {
       const name = misplacedIn(request.query)
@@ -156,12 +169,19 @@ export const authentication = fp<AuthenticationOptions>(
       if (access !== undefined && isPermission(access) && !permits(selected.permissions, access)) {
         return insufficientScope(access)
       }
+      for (const demanded of demands?.(request) ?? []) {
+        if (!isPermission(demanded)) return UNKNOWN_PERMISSION
+        if (!permits(selected.permissions, demanded)) return insufficientScope(demanded)
+      }
       const suspension = resourceWrite ? suspensionAt(selected, now()) : null
       return suspension === null ? undefined : suspended(suspension)
     }
   },
   { name: 'authentication', dependencies: ['error-handling'], fastify: '5.x' },
 )
+
+const worded = (request: FastifyRequest, { rewordRefusal }: FastifyContextConfig, refusal: Refusal): Refusal =>
+  rewordRefusal ? rewordRefusal(refusal, request) : refusal
 
 function select(
   request: FastifyRequest,
@@ -179,7 +199,7 @@ function select(
 /** Stops the boot at a route that does not say, in terms that we know, who may call it and where. */
 function declared({ method, url, config }: RouteOptions): void {
   const route = `${String(method)} ${url}`
-  const { access, organization, resourceWrite } = config ?? {}
+  const { access, organization, resourceWrite, demands } = config ?? {}
   if (access === undefined) throw new Error(`${route} declares no access`)
   if (!GENERAL.has(access) && !isPermission(access)) throw new Error(`${route} asks for unknown access ${access}`)
   if (organization !== undefined && !SOURCES.has(organization)) {
@@ -188,6 +208,7 @@ function declared({ method, url, config }: RouteOptions): void {
   const hasOrganization = organization === 'header' || organization === 'path'
   if (isPermission(access) && !hasOrganization) throw new Error(`${route} asks for ${access} and names no organization`)
   if (resourceWrite && !hasOrganization) throw new Error(`${route} writes resources and names no organization`)
+  if (demands && !hasOrganization) throw new Error(`${route} demands permissions and names no organization`)
   if (organization === 'path' && !/\/:organizationId(?:\/|$)/.test(url)) {
     throw new Error(`${route} has no :organizationId in its path`)
   }

@@ -1,6 +1,7 @@
 export { type Answer, isRefused, type RefusalReason, type Refused } from './answer.ts'
 export type { Change } from './cache.ts'
 export { type Challenge, challenges, insufficientScope } from './challenge.ts'
+export { bearerOf, misplacedIn } from './credential.ts'
 export { bearerOf } from './credential.ts'
 export {
   type Access,

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { request as httpRequest, type IncomingHttpHeaders, METHODS, type OutgoingHttpHeaders } from 'node:http'
+import { after, describe, it } from 'node:test'
+import { mintKey } from '@daytona-auth/auth'
+import { missing, service, startCaddy, startNginx } from '../../../test/proxies.ts'
+import { errorBody, FORBIDDEN, UNAUTHORIZED_KEY, UNAUTHORIZED_TOKEN, world } from '../../../test/world.ts'
+
+const { request, person, api } = await world({ after })
+const ada = await person()
+const organization = await ada.organization()
+const reader = await ada.key(organization, ['read:sandboxes', 'read:volumes'])
+const admin = await ada.key(organization, ['admin:organization'])
+const traveller = await ada.key(organization, ['read:sandboxes'], {
+  organizationIds: [ada.personalOrganizationId],
+})
+const { value: token } = await ada.token()
+const PATH = '/auth/verify'
+const READ = `${PATH}?permission=read:sandboxes`
+
+/** A request as it is written: `fetch` would tidy the path up. */
+const send = (port: number, path: string, headers: OutgoingHttpHeaders = {}, method = 'GET', body?: string) =>
+  new Promise<{ status: number; headers: IncomingHttpHeaders; text: string }>((resolve, reject) => {
+    const outgoing = httpRequest({ host: '127.0.0.1', port, path, method, headers, agent: false }, (incoming) => {
+      let text = ''
+      incoming.setEncoding('utf8').on('data', (chunk) => (text += chunk))
+      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }))
+    })
+    outgoing.on('error', reject).end(body)
+  })
+const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` })
+
+describe('/auth/verify', () => {
+  it('is a 401 for whatever is no good credential', async () => {
+    const wrong = [null, 'x', mintKey().key, `${reader.value} `.repeat(2), '\u00ff', 'x'.repeat(9000)]
+    for (const credential of wrong) {
+      const answer = await request('GET', READ, credential)
+      assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_KEY])
+      assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer /)
+    }
+    const answer = await request('GET', PATH, 'a.b.c')
+    assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_TOKEN])
+    const basic = await request('GET', PATH, null, { headers: { authorization: `Basic ${reader.value}` } })
+    assert.equal(basic.status, 401)
+  })
+
+  it('is a 401 for a credential in the query, with a good one in the header or without', async () => {
+    for (const name of ['access_token', 'api_key']) {
+      for (const credential of [null, reader.value]) {
+        const answer = await request('GET', `${PATH}?${name}=${reader.value}`, credential)
+        assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_KEY])
+      }
+    }
+  })
+
+  it('is a 403 that names a permission that is lacking, whichever of several it is', async () => {
+    for (const query of ['write:sandboxes', 'read:sandboxes&permission=write:sandboxes']) {
+      const answer = await request('GET', `${PATH}?permission=${query}`, reader.value)
+      assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
+      assert.equal(answer.headers.get('www-authenticate'), 'Bearer error="insufficient_scope", scope="write:sandboxes"')
+    }
+  })
+
+  it('is a 403 for a permission that nobody knows, for an administrator too', async () => {
+    for (const query of ['', 'read:everything', 'READ:SANDBOXES', 'read:sandboxes,read:volumes', 'constructor', '%']) {
+      const answer = await request('GET', `${READ}&permission=${query}`, admin.value)
+      assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
+    }
+  })
+
+  it('is a 403 where the organization is ambiguous, and for one outside access', async () => {
+    const ambiguous = await request('GET', PATH, traveller.value)
+    const sentence = 'X-Daytona-Organization-ID header is required: this credential has access to 2 organizations'
+    assert.deepEqual([ambiguous.status, ambiguous.body], [403, errorBody(403, 'Forbidden', sentence)])
+    const outside = await request('GET', PATH, traveller.value, { organization: 'org_unknown' })
+    assert.deepEqual([outside.status, outside.body], [403, FORBIDDEN])
+  })
+
+  it('is a 403 with X-Auth-Status for what would be a 429', async () => {
+    const answers = []
+    for (let count = 0; count < 100; count += 1) {
+      const answer = await request('GET', PATH, mintKey().key)
+      answers.push(answer.status)
+      if (answer.status === 401) continue
+      assert.deepEqual([answer.status, answer.body], [403, errorBody(403, 'Forbidden', 'Rate limit exceeded')])
+      assert.equal(answer.headers.get('x-auth-status'), '429')
+      assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
+    }
+    assert.deepEqual([...new Set(answers)], [401, 403])
+  })
+
+  it('says who it is, where, with what, and all that they may do', async () => {
+    const identityOf = ({ headers }: { headers: Headers }) =>
+      ['user-id', 'organization-id', 'credential', 'permissions'].map((name) => headers.get(`x-auth-${name}`))
+    const key = await request('GET', `${READ}&permission=read:volumes`, reader.value)
+    assert.deepEqual([key.status, key.text, key.headers.get('cache-control')], [200, '', 'no-store'])
+    const mine = [ada.userId, organization]
+    assert.deepEqual(identityOf(key), [...mine, `api-key:${reader.id}`, 'read:sandboxes,read:volumes'])
+    const all =
+      'read:sandboxes,write:sandboxes,read:snapshots,write:snapshots,read:volumes,write:volumes,read:registries,write:registries,admin:organization'
+    assert.deepEqual(identityOf(await request('GET', READ, admin.value)), [...mine, `api-key:${admin.id}`, all])
+    const person = await request('GET', `/api${READ}`, token, { organization })
+    assert.deepEqual(identityOf(person), [...mine, 'token:daytona-dashboard', all])
+  })
+
+  it('answers every method alike, whatever the body, and a preflight no better', async () => {
+    const preflight = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
+    for (const method of METHODS.filter((name) => name !== 'CONNECT')) {
+      const body = ['GET', 'HEAD', 'TRACE', 'QUERY'].includes(method) ? undefined : '{"api_key": '
+      for (const type of body === undefined ? [undefined] : ['application/json', 'x', '']) {
+        const more = { ...preflight, ...(type !== undefined && { 'content-type': type }) }
+        assert.equal((await send(api.port, PATH, more, method, body)).status, 401, method)
+        const answer = await send(api.port, PATH, { ...bearer(reader.value), ...more }, method, body)
+        assert.deepEqual([answer.status, answer.headers['x-auth-user-id']], [200, ada.userId], method)
+      }
+    }
+  })
+})
+
+for (const [program, start] of [
+  ['nginx', startNginx],
+  ['caddy', startCaddy],
+] as const) {
+  describe(`a service behind ${program}`, { skip: missing(program) }, async () => {
+    const scope = { after }
+    const { port: servicePort, requests } = await service(scope)
+    const port = missing(program) ? 0 : await start(scope, { apiPort: api.port, servicePort })
+    const reached = async (path: string, headers?: OutgoingHttpHeaders) => {
+      requests.length = 0
+      const { status } = await send(port, path, headers)
+      return { status, arrived: requests.splice(0) }
+    }
+    const tricks = (target: string) => [
+      `/${target}`,
+      `//${target}`,
+      `/./${target}`,
+      `/healthz/../${target}`,
+      `/healthz/%2e%2e/${target}`,
+      `/healthz/..%2f${target}`,
+      `/healthz%2f..%2f${target}`,
+      `/healthz/..;/${target}`,
+      `/healthz/..%5c${target}`,
+      `/healthz%00/${target}`,
+      `/healthz%23/../${target}`,
+      `/healthz?/../${target}`,
+      `/%${target.charCodeAt(0).toString(16)}${target.slice(1)}`,
+      `/${target}?x=/healthz`,
+      `/${target};/healthz`,
+      `http://127.0.0.1/${target}`,
+    ]
+
+    it('is out of reach without a credential, however the path is spelled', async () => {
+      for (const path of [...tricks('secret'), ...tricks('admin/x'), '/_auth', '/healthz/', '/HEALTHZ/x', '/']) {
+        const { status, arrived } = await reached(path)
+        // The public path itself may be reached, with whatever in its query.
+        const isPublic = arrived.every(({ url }) => new URL(url, 'http://service').pathname === '/healthz')
+        assert.ok(isPublic, `${path} arrived as ${arrived[0]?.url}`)
+        if (arrived.length === 0) assert.ok([400, 401, 404].includes(status), `${path}: ${status}`)
+      }
+    })
+
+    it('is out of reach with a wrong credential, and with identity headers of the client', async () => {
+      for (const headers of [
+        bearer('x'),
+        bearer(mintKey().key),
+        { 'x-auth-user-id': ada.userId, 'x-auth-credential': `api-key:${admin.id}` },
+        { 'x-original-uri': '/healthz', 'x-forwarded-uri': '/healthz', 'x-original-method': 'OPTIONS' },
+      ]) {
+        const { status, arrived } = await reached('/secret', headers)
+        // 403: over the limit of unknown ones.
+        assert.ok([401, 403].includes(status), String(status))
+        assert.deepEqual(arrived, [])
+      }
+    })
+
+    it('is not given what the caller lacks the permission for, however the path is spelled', async () => {
+      for (const path of tricks('admin/x')) {
+        const { arrived } = await reached(path, bearer(reader.value))
+        for (const { url } of arrived) {
+          assert.doesNotMatch(decodeURIComponent(new URL(url, 'http://service').pathname), /^\/+admin/, path)
+        }
+      }
+      assert.equal((await reached('/admin/x', bearer(reader.value))).status, 403)
+      assert.equal((await reached('/admin/x', bearer(admin.value))).status, 200)
+    })
+
+    it('is told who calls by us, and never by the client', async () => {
+      const spoofed = Object.fromEntries(
+        ['X-Auth-User-Id', 'X-Auth-Organization-Id', 'X-Auth-Credential', 'X-Auth-Permissions', 'X_Auth_User_Id'].map(
+          (name) => [name, 'mallory'],
+        ),
+      )
+      const { status, arrived } = await reached('/secret', { ...bearer(reader.value), ...spoofed })
+      assert.equal(status, 200)
+      const [{ headers } = { headers: {} }] = arrived
+      const told = Object.entries(headers).filter(([name]) => /^x.auth/.test(name))
+      assert.deepEqual(Object.fromEntries(told), {
+        'x-auth-user-id': ada.userId,
+        'x-auth-organization-id': organization,
+        'x-auth-credential': `api-key:${reader.id}`,
+        'x-auth-permissions': 'read:sandboxes,read:volumes',
+      })
+      assert.equal((await reached('/healthz')).status, 200)
+    })
+  })
+}
