@@ -58,11 +58,23 @@ export type OnDecision = (
   address: string,
 ) => void
 
+/**
+ * Told why a known key was refused, on the request path: it may take note, and nothing else. The organization is as for
+ * `OnDecision`.
+ */
+export type OnRefusal = (
+  key: KnownKey,
+  organizationId: OrganizationAccess['organizationId'],
+  refusal: Pick<Refusal, 'statusCode' | 'message' | 'cause'>,
+  request: FastifyRequest,
+) => void
+
 export interface AuthenticationOptions {
   readonly verifier: Pick<Verifier, 'verify'>
   /** Absolute URL of the RFC 9728 document of this resource server. */
   readonly resourceMetadataUrl: string
   readonly onDecision?: OnDecision
+  readonly onRefusal?: OnRefusal
   /** Wall clock in milliseconds. */
   readonly now?: () => number
 }
@@ -75,7 +87,7 @@ const NO_CREDENTIAL = refused('none', 'missing')
  * A route that does not say who may call it does not boot. Register the plugin before the routes that it guards.
  */
 export const authentication = fp<AuthenticationOptions>(
-  async (app, { verifier, resourceMetadataUrl, onDecision = () => {}, now = Date.now }) => {
+  async (app, { verifier, resourceMetadataUrl, onDecision = () => {}, onRefusal = () => {}, now = Date.now }) => {
     const challenge = challenges(resourceMetadataUrl)
 
     app.decorateRequest(PRINCIPAL, null)
@@ -123,7 +135,10 @@ export const authentication = fp<AuthenticationOptions>(
       done: () => void,
     ): void {
       if (isRefused(answer)) {
-        if (answer.key) onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip)
+        if (answer.key) {
+          onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip)
+          onRefusal(answer.key, answer.key.homeOrganizationId, challenge(answer), request)
+        }
         deny(request, reply, config, answer)
         return
       }
@@ -131,6 +146,7 @@ export const authentication = fp<AuthenticationOptions>(
       if (answer.kind === 'api-key') {
         const organizationId = request[ORGANIZATION]?.organizationId ?? answer.homeOrganizationId
         onDecision(answer, organizationId, refusal ? 'denied' : 'allowed', request.ip)
+        if (refusal) onRefusal(answer, organizationId, refusal, request)
       }
       if (refusal) refuse(reply, worded(request, config, refusal))
       else {

@@ -2,12 +2,12 @@ export { type Answer, isRefused, type RefusalReason, type Refused } from './answ
 export type { Change } from './cache.ts'
 export { type Challenge, challenges, insufficientScope } from './challenge.ts'
 export { bearerOf, misplacedIn } from './credential.ts'
-export { bearerOf } from './credential.ts'
 export {
   type Access,
   type AuthenticationOptions,
   authentication,
   type OnDecision,
+  type OnRefusal,
   type OrganizationSource,
 } from './fastify.ts'
 export { digestOf, isKey, KEY_PATTERN, looksLikeKey, type MintedKey, mask, mintKey } from './key.ts'

@@ -50,6 +50,28 @@ describe('what is told of decisions', () => {
   })
 })
 
+describe('what is told of refusals', () => {
+  it('is what the caller reads, and why, of known keys only', async () => {
+    const told: unknown[][] = []
+    const fastify = await serve({
+      onRefusal: ({ keyId }, organizationId, { statusCode, message, cause }, { url }) =>
+        told.push([keyId, organizationId, statusCode, message, cause, url]),
+    })
+    const ask = (url: string, headers: Record<string, string>) => fastify.inject({ url, headers })
+    for (const key of ['x', mintKey().key, app]) await ask('/with/read-volumes', bearer(key))
+    await ask('/me', bearer(reader.key))
+    assert.deepEqual(told, [])
+    await ask('/me', bearer(revoked.key))
+    await ask('/with/read-volumes', { ...bearer(traveller.key), 'x-daytona-organization-id': second })
+    await ask('/with/read-volumes', { ...bearer(traveller.key), 'x-daytona-organization-id': 'org_unknown' })
+    assert.deepEqual(told, [
+      [revoked.id, home, 401, 'Invalid or expired API key', 'revoked', '/me'],
+      [traveller.id, second, 403, 'Insufficient permissions', 'lacks read:volumes', '/with/read-volumes'],
+      [traveller.id, home, 403, 'Insufficient permissions', 'x-daytona-organization-id', '/with/read-volumes'],
+    ])
+  })
+})
+
 describe('an address that invents keys', () => {
   it('gets 429 with Retry-After, and its known keys go on working', async (t) => {
     const slow = await verifierOn(t, here.url, { unknownPerMinute: 3, lookUpsPerSecond: 1 })
