@@ -1,4 +1,4 @@
-import { authentication, type OnDecision, type Verifier } from '@daytona-auth/auth'
+import { authentication, type OnDecision, type OnRefusal, type Verifier } from '@daytona-auth/auth'
 import { type ApiKeyId, anchorSigner, type Database, isMigrated } from '@daytona-auth/db'
 import { createServer, health, type Mailer, type Metrics, type Server } from '@daytona-auth/service'
 import type { Logger } from 'pino'
@@ -32,6 +32,7 @@ export interface ApiDependencies {
   /** Without it, nothing is mailed. */
   readonly mailer?: Mailer | undefined
   readonly onDecision?: OnDecision
+  readonly onRefusal?: OnRefusal
   /** Milliseconds since the epoch. */
   readonly now?: () => number
 }
@@ -43,7 +44,7 @@ const HANDLER_TIMEOUT_MS = 5_000
 
 /** The API as a server that does not listen yet. */
 export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
-  const { config, logger, database, verifier, metrics, mailer, onDecision, now = Date.now } = dependencies
+  const { config, logger, database, verifier, metrics, mailer, onDecision, onRefusal, now = Date.now } = dependencies
   const issuer = config.ISSUER
   const toolboxProxyUrl = `${issuer}/toolbox`
   const app = createServer({
@@ -60,6 +61,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     resourceMetadataUrl: `${issuer}${PROTECTED_RESOURCE_PATH}`,
     now,
     ...(onDecision && { onDecision }),
+    ...(onRefusal && { onRefusal }),
   })
   await app.register(openApi, { issuer, version })
 
@@ -90,7 +92,10 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       invitationTtlMs: config.INVITATION_TTL,
       forget: (change) => verifier.forget(change),
     })
-    await asking.register(ownAccessRoutes, { database, forget: (change) => verifier.forget(change) })
+    await asking.register(ownAccessRoutes, {
+      ...{ database, now, issuer, mailer, logger },
+      forget: (change) => verifier.forget(change),
+    })
     await asking.register(auditRoutes, {
       database,
       anchors: config.AUDIT_ANCHOR_KEYS && anchorSigner(config.AUDIT_ANCHOR_KEYS),

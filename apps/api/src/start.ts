@@ -1,11 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import { createVerifier } from '@daytona-auth/auth'
-import { connect, ensureAuditPartitions, openChannel, recordUsage } from '@daytona-auth/db'
+import { connect, ensureAuditPartitions, openChannel, recordKeyRefusals, recordUsage } from '@daytona-auth/db'
 import { createLogger, createMailer, createMetrics, createMetricsServer } from '@daytona-auth/service'
 import type { Logger } from 'pino'
 import { buildApi, version } from './app.ts'
 import type { ApiConfig } from './config.ts'
 import { expireDueApiKeys } from './features/api-keys/sweeper.ts'
+import { refusalRecorder } from './features/audit/refusal-recorder.ts'
 import { dropOldAuditMonths } from './features/audit/retention.ts'
 import { usageRecorder } from './features/usage/recorder.ts'
 import { periodically } from './periodic.ts'
@@ -74,13 +75,22 @@ export async function startApi(
   const verifying = verifier.start()
 
   const usage = usageRecorder({ write: ({ uses, hours }) => recordUsage(database, uses, hours), now })
+  const refusals = refusalRecorder({ write: (noted) => recordKeyRefusals(database, noted), now })
   // The last flush comes after the server has drained: closers run from the last to the first.
-  opened.defer(() =>
-    // Counts are worth less than an orderly stop.
-    usage.flush().catch((error: unknown) => logger.warn({ err: error }, 'usage was not written')),
-  )
+  for (const [what, recorder] of [
+    ['usage', usage],
+    ['refusals', refusals],
+  ] as const) {
+    opened.defer(() =>
+      // They are worth less than an orderly stop.
+      recorder
+        .flush()
+        .catch((error: unknown) => logger.warn({ err: error, what }, 'what was gathered was not written')),
+    )
+  }
   for (const [name, everyMs, task] of [
     ['flush usage', FLUSH_MS, () => usage.flush()],
+    ['flush refusals', FLUSH_MS, () => refusals.flush()],
     ['expire keys', SWEEP_MS, () => expireDueApiKeys(database)],
     ['audit partitions', HOUR_MS, () => ensureAuditPartitions(database)],
     ['audit retention', HOUR_MS, () => dropOldAuditMonths(database, config, logger)],
@@ -96,7 +106,17 @@ export async function startApi(
   })
   opened.defer(() => mailer?.close())
 
-  const app = await buildApi({ config, logger, database, verifier, metrics, mailer, now, onDecision: usage.count })
+  const app = await buildApi({
+    config,
+    logger,
+    database,
+    verifier,
+    metrics,
+    mailer,
+    now,
+    onDecision: usage.count,
+    onRefusal: refusals.note,
+  })
   opened.defer(() => app.close())
   await verifying
   await app.listen({ host: config.HOST, port: config.PORT })

@@ -158,6 +158,7 @@ describe('GET /organizations/{organizationId}/api-keys/usage', () => {
 
   it('adds up what each key did there, for administrators everybody’s and for the others theirs', async () => {
     const here = await ada.organization()
+    await waitFor(async () => (await totalsOf(here)).status === 200)
     const member = await person('Member')
     await member.join(here, ['read:volumes'])
     const busy = await ada.key(here, ['read:volumes'], { name: 'busy', organizationIds: [organization] })
