@@ -50,6 +50,13 @@ export {
 export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, untilFresh } from './channel.ts'
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
 export { type Consent, findConsent, rememberConsent } from './consents.ts'
+export {
+  type EmailVerification,
+  findEmailVerification,
+  mintEmailVerification,
+  redeemEmailVerification,
+  secondsToNextVerification,
+} from './email-verifications.ts'
 export { EmbeddedPostgresError } from './embedded/error.ts'
 export type { EndedKey } from './ended-keys.ts'
 export { type Beginning, hasUsers, makeBeginning } from './first-run.ts'

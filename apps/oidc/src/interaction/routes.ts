@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsync } from 'fastify'
 import { consentRoutes, DENIED, sendConsent } from '../consent/routes.ts'
+import { emailVerificationRoutes } from '../email-verification/routes.ts'
 import { invitationRoutes } from '../invitation/routes.ts'
 import type { PageContext } from '../page-context.ts'
 import { assets } from '../pages/assets.ts'
@@ -20,7 +21,7 @@ const FORM_LIMIT_BYTES = 64 * 1024
 /**
  * The pages on which a person answers the provider: sign-in, sign-up, consent, and their stylesheet. All of that is
  * below `/oauth/interaction/<uid>`, for whose browser the provider has set a cookie on that very path, so that two
- * tabs do not meet. The page that an invitation's mail leads to needs no such start.
+ * tabs do not meet. The pages that mails lead to need no such start.
  */
 export const interactions: FastifyPluginAsync<PageContext> = async (app, context) => {
   const { config, now } = context
@@ -76,4 +77,5 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   signUpRoutes(app, desk)
   consentRoutes(app, desk)
   invitationRoutes(app, desk, render)
+  emailVerificationRoutes(app, desk, render)
 }

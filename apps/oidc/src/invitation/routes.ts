@@ -1,14 +1,12 @@
 import { findInvitationByToken, type InvitationRow } from '@daytona-auth/db'
-import { Refusal } from '@daytona-auth/service'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { isFromOurPages } from '../interaction/csrf.ts'
 import type { InteractionDesk } from '../interaction/desk.ts'
-import { FORGED } from '../interaction/page-errors.ts'
 import { pageHeaders } from '../pages/headers.ts'
 import type { RenderPage } from '../pages/pages.ts'
 import { digestOf } from '../provider/digest.ts'
 import { tooMany } from '../sign-in/routes.ts'
+import { requireOurPage } from './our-page.ts'
 import { redeem } from './redeem.ts'
 
 const PATH = '/oauth/invitation'
@@ -73,17 +71,6 @@ export function invitationRoutes(app: FastifyInstance, desk: InteractionDesk, re
 
 const find = async ({ database }: InteractionDesk, token: string): Promise<InvitationRow | undefined> =>
   TOKEN.test(token) ? findInvitationByToken(database, digestOf(token)) : undefined
-
-/**
- * The form has its own proof in it, and no cookie decides: there is nothing to be gained from a forged one. Under
- * `no-referrer` a browser says `Origin: null` with our own form; `Sec-Fetch-Site` tells it from a stranger's.
- */
-function requireOurPage({ headers }: FastifyRequest, issuer: string): void {
-  const { origin, ...others } = headers
-  if (!isFromOurPages(origin === undefined || origin === 'null' ? others : headers, issuer)) {
-    throw new Refusal(403, FORGED, { cause: 'foreign origin' })
-  }
-}
 
 /** 256 bits in base64url. */
 const TOKEN = /^[\w-]{43}$/

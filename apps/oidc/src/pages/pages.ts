@@ -44,6 +44,15 @@ export interface Pages {
     readonly problem?: string | undefined
   }
   'invitation-redeemed': { readonly organization: string; readonly email: string }
+  /** Where the mail leads that verifies an address. */
+  'email-verification': {
+    readonly action: string
+    /** As it was mailed. */
+    readonly token: string
+    readonly email: string
+    readonly problem?: string | undefined
+  }
+  'email-verified': { readonly email: string }
   'switch-account': SwitchAccountPage
   'sign-out': SignOutPage
   'signed-out': SignedOutPage

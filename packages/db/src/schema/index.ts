@@ -14,4 +14,4 @@ export {
 } from './organizations.ts'
 export { clientType, oidcArtifacts, oidcClients, signingKeyStatus, signingKeys } from './provider.ts'
 export { registries, sandboxes, snapshots, volumes } from './resources.ts'
-export { credentialKind, userCredentials, users } from './users.ts'
+export { credentialKind, emailVerifications, userCredentials, users } from './users.ts'

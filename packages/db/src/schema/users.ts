@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, pgEnum, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, pgEnum, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { newId, type UserId } from '../id.ts'
-import { moment } from './column.ts'
+import { bytes, moment } from './column.ts'
 
 export const users = pgTable(
   'users',
@@ -42,4 +42,23 @@ export const userCredentials = pgTable(
     uniqueIndex('user_credentials_password_key').on(table.userId).where(sql`kind = 'password'`),
     index('user_credentials_user_idx').on(table.userId),
   ],
+)
+
+/** The mail by which somebody shows that an address is theirs: the last one of each user, gone when it is used. */
+export const emailVerifications = pgTable(
+  'email_verifications',
+  {
+    userId: text()
+      .$type<UserId>()
+      .primaryKey()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    email: text().notNull(), // that it was mailed to: it verifies no other one
+    tokenDigest: bytes().notNull(), // SHA-256 of a token with 256 random bits
+    expiresAt: moment().notNull(),
+    sentAt: moment().notNull().default(sql`now()`),
+    // So many since then: nobody's address can be flooded by way of us.
+    sent: integer().notNull().default(1),
+    sentSince: moment().notNull().default(sql`now()`),
+  },
+  (table) => [uniqueIndex('email_verifications_token_key').on(table.tokenDigest)],
 )

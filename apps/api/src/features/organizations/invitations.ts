@@ -15,9 +15,10 @@ import {
 } from '@daytona-auth/db'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../caller.ts'
+import type { MailDelivery } from '../../delivery.ts'
 import { requireFuture } from '../../wire.ts'
 import { hold, type MemberRole, type OrganizationDependencies, requireOwner, takeAssignable } from './authority.ts'
-import { deliver, type InvitationDelivery } from './invitation-mail.ts'
+import { deliver } from './invitation-mail.ts'
 
 export interface Invite {
   readonly role: MemberRole
@@ -28,7 +29,7 @@ export interface Invite {
 /** An invitation and what became of its mail. */
 export interface Sent {
   readonly row: InvitationRow
-  readonly delivery: InvitationDelivery
+  readonly delivery: MailDelivery
 }
 
 const TOKEN_BYTES = 32

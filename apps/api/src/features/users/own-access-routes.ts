@@ -2,11 +2,14 @@ import { errors } from '@daytona-auth/service'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerOf } from '../../caller.ts'
+import { forgetTypeOfEmptyBody } from '../../empty-body.ts'
+import { type EmailVerificationDependencies, requestVerification } from './email-verification.ts'
 import { appsOf, endSession, type OwnAccessDependencies, removeApp, rename, sessionsOf } from './own-access.ts'
 import {
   AuthorizedApp,
   AuthorizedAppPath,
   authorizedAppToWire,
+  EmailVerificationRequest,
   Session,
   SessionPath,
   sessionToWire,
@@ -20,7 +23,15 @@ const tags = ['Users']
 /** What people do with their own account: an app that acts for them must not. */
 const config = { access: 'person', organization: 'none' } as const
 
-export const ownAccessRoutes: FastifyPluginAsyncZod<OwnAccessDependencies> = async (app, dependencies) => {
+/** A mail server may take its time. */
+const MAILING_MS = 15_000
+
+export const ownAccessRoutes: FastifyPluginAsyncZod<OwnAccessDependencies & EmailVerificationDependencies> = async (
+  app,
+  dependencies,
+) => {
+  app.addHook('onRequest', forgetTypeOfEmptyBody)
+
   app.patch(
     '/users/me',
     {
@@ -35,6 +46,22 @@ export const ownAccessRoutes: FastifyPluginAsyncZod<OwnAccessDependencies> = asy
       },
     },
     async (request) => userToWire(await rename(dependencies, callerOf(request), request.body.name)),
+  )
+
+  app.post(
+    '/users/me/email-verification',
+    {
+      config,
+      handlerTimeout: MAILING_MS,
+      schema: {
+        operationId: 'requestEmailVerification',
+        tags,
+        summary: 'Be mailed a link that verifies the own address',
+        description: 'The link that was mailed before stops working. One mail a minute, and five a day.',
+        response: { 200: EmailVerificationRequest, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
+      },
+    },
+    async (request) => ({ ...(await requestVerification(dependencies, callerOf(request))) }),
   )
 
   app.get(

@@ -77,3 +77,10 @@ export const authorizedAppToWire = (row: AuthorizedAppRow): z.output<typeof Auth
   devices: row.grants,
   authorizedAt: instant(new Date(row.authorizedAt)),
 })
+
+export const EmailVerificationRequest = z
+  .object({
+    status: z.enum(['sent', 'outbox', 'failed', 'none']),
+    message: z.string().describe('What became of the mail'),
+  })
+  .meta({ id: 'EmailVerificationRequest' })

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { hash, randomBytes } from 'node:crypto'
+import { after, describe, it } from 'node:test'
+import { inAudit, mintEmailVerification } from '@daytona-auth/db'
+import { PASSWORD, type Person, testProvider } from '../fixture.ts'
+import { trailOf } from './harness.ts'
+import { inputOf, textOf, visitor } from './visitor.ts'
+
+const provider = await testProvider({ after }, { env: { FAILED_SIGN_INS_LIMIT: '3' } })
+const { database, issuer } = provider
+const page = `${issuer}/oauth/verify-email`
+const { get, post } = visitor(issuer)
+const GONE = /This link does not work any more/
+
+/** Somebody whose address is not verified, and what was mailed there, as the API does it. */
+async function mailed(endsInMs = 60_000): Promise<Person & { token: string }> {
+  const person = await provider.person('Bob')
+  const { userId, email, organizationId } = person
+  await database.$client`UPDATE users SET email_verified = false WHERE id = ${userId}`
+  const token = randomBytes(32).toString('base64url')
+  const expiresAt = new Date(Date.now() + endsInMs)
+  const entry = { actorId: null, actorEmail: null, source: 'test', organizationId, action: 'test' }
+  await inAudit(database, entry, (tx) =>
+    mintEmailVerification(tx, userId, { email, tokenDigest: hash('sha256', token, 'buffer'), expiresAt }),
+  )
+  return { ...person, token }
+}
+const isVerified = async ({ userId }: Person) =>
+  (await database.$client`SELECT email_verified FROM users WHERE id = ${userId}`)[0]?.['email_verified']
+
+describe('the page that verifies an address', () => {
+  it('knows nothing of a token that is none or over, nor for who is disabled', async () => {
+    const [over, disabled] = [await mailed(-1), await mailed()]
+    await database.$client`UPDATE users SET disabled_at = now() WHERE id = ${disabled.userId}`
+    const unknown = randomBytes(32).toString('base64url')
+    for (const token of ['', 'x', '\0', unknown, over.token, disabled.token]) {
+      const shown = await get(`${page}?token=${encodeURIComponent(token)}`)
+      assert.equal(shown.status, 404)
+      assert.match(textOf(shown), GONE)
+      assert.equal((await post(page, { token, password: PASSWORD })).status, 404)
+    }
+    assert.equal((await get(page)).status, 404)
+    assert.deepEqual([await isVerified(over), await isVerified(disabled)], [false, false])
+  })
+
+  it('refuses a form from elsewhere, and changes nothing when it is looked at', async () => {
+    const bob = await mailed()
+    for (let times = 0; times < 3; times += 1) assert.equal((await get(`${page}?token=${bob.token}`)).status, 200)
+    const form = { token: bob.token, password: PASSWORD }
+    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null', 'sec-fetch-site': 'cross-site' }]) {
+      assert.equal((await post(page, form, headers)).status, 403)
+    }
+    assert.equal(await isVerified(bob), false)
+  })
+
+  it('refuses who does not know the password, and guesses are counted', async () => {
+    const bob = await mailed()
+    for (const [password, status] of [
+      ['', 400],
+      ['another password 77', 400],
+      [`${PASSWORD} `, 400],
+      [PASSWORD, 429],
+    ] as const) {
+      assert.equal((await post(page, { token: bob.token, password })).status, status)
+    }
+    assert.equal(await isVerified(bob), false)
+  })
+
+  it('tells nobody of its address', async () => {
+    const bob = await mailed()
+    const shown = await get(`${page}?token=${bob.token}`)
+    assert.equal(inputOf(shown, 'token'), bob.token)
+    assert.equal(shown.headers.get('referrer-policy'), 'no-referrer')
+    assert.equal(shown.headers.get('cache-control'), 'no-store')
+    assert.match(shown.headers.get('content-security-policy') ?? '', /default-src 'none'.*form-action 'self'/)
+  })
+
+  it('verifies the address once', async () => {
+    const bob = await mailed()
+    const answers = await Promise.all(
+      // As a browser sends our own form under `no-referrer`.
+      Array.from({ length: 3 }, () =>
+        post(page, { token: bob.token, password: PASSWORD }, { origin: 'null', 'sec-fetch-site': 'same-origin' }),
+      ),
+    )
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 404, 404])
+    const done = answers.find(({ status }) => status === 200)
+    assert.ok(done)
+    assert.match(textOf(done), new RegExp(`${bob.email} is yours`))
+    assert.equal(await isVerified(bob), true)
+    assert.match(textOf(await get(`${page}?token=${bob.token}`)), GONE)
+    const verified = (await trailOf(provider, bob)).filter(({ action }) => action === 'user.verify_email')
+    assert.deepEqual(verified, [
+      { action: 'user.verify_email', statusCode: 200, actorId: bob.userId, targetId: bob.userId },
+    ])
+    assert.ok(!provider.log.text().includes(bob.token))
+  })
+})

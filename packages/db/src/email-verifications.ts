@@ -1,0 +1,82 @@
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+import type { AuditedTx } from './audit.ts'
+import type { Queryable } from './client.ts'
+import type { UserId } from './id.ts'
+import { emailVerifications, users } from './schema/users.ts'
+
+/** A mail that still verifies an address. */
+export interface EmailVerification {
+  readonly userId: UserId
+  readonly email: string
+}
+
+/** So often at most, by the database's clock: every minute, and so many a day. */
+const PAUSE = sql.raw(`interval '1 minute'`)
+const WINDOW = sql.raw(`interval '1 day'`)
+const PER_WINDOW = 5
+
+const { email, expiresAt, sent, sentAt, sentSince, tokenDigest, userId: ofUser } = emailVerifications
+
+/**
+ * Remembers the token of a mail that is to be sent; the one that was mailed before opens nothing any more. False when
+ * the user has been sent enough for now.
+ */
+export async function mintEmailVerification(
+  tx: AuditedTx,
+  userId: UserId,
+  mail: { readonly email: string; readonly tokenDigest: Uint8Array; readonly expiresAt: Date },
+): Promise<boolean> {
+  const isNewWindow = sql`${sentSince} <= now() - ${WINDOW}`
+  const minted = await tx
+    .insert(emailVerifications)
+    .values({ userId, ...mail })
+    .onConflictDoUpdate({
+      target: ofUser,
+      set: {
+        ...{ email: mail.email, tokenDigest: mail.tokenDigest, expiresAt: mail.expiresAt, sentAt: sql`now()` },
+        sent: sql`CASE WHEN ${isNewWindow} THEN 1 ELSE ${sent} + 1 END`,
+        sentSince: sql`CASE WHEN ${isNewWindow} THEN now() ELSE ${sentSince} END`,
+      },
+      setWhere: sql`${sentAt} <= now() - ${PAUSE} AND (${sent} < ${PER_WINDOW} OR ${isNewWindow})`,
+    })
+    .returning({ ofUser })
+  return minted.length > 0
+}
+
+/** When the user can be sent the next mail. */
+export async function secondsToNextVerification(db: Queryable, userId: UserId): Promise<number> {
+  const [row] = await db
+    .select({
+      seconds: sql<number>`extract(epoch FROM greatest(${sentAt} + ${PAUSE},
+        CASE WHEN ${sent} >= ${PER_WINDOW} THEN ${sentSince} + ${WINDOW} END) - now())::float8`,
+    })
+    .from(emailVerifications)
+    .where(eq(ofUser, userId))
+  return row?.seconds ?? 0
+}
+
+/** By its mailed token, while it verifies something: it is not over, and the account still has that address. */
+export async function findEmailVerification(db: Queryable, digest: Uint8Array): Promise<EmailVerification | undefined> {
+  const [row] = await db
+    .select({ userId: ofUser, email })
+    .from(emailVerifications)
+    .innerJoin(users, and(eq(users.id, ofUser), eq(users.email, email), isNull(users.disabledAt)))
+    .where(and(eq(tokenDigest, digest), gt(expiresAt, sql`now()`)))
+  return row
+}
+
+/**
+ * Uses up a mailed token and verifies the address that it was mailed to. False when it is used, renewed or over by now,
+ * or the account has another address.
+ */
+export async function redeemEmailVerification(tx: AuditedTx, digest: Uint8Array, userId: UserId): Promise<boolean> {
+  const verified = await tx.execute(sql`
+    WITH redeemed AS (
+      DELETE FROM email_verifications
+      WHERE token_digest = ${digest} AND user_id = ${userId} AND expires_at > now()
+      RETURNING user_id, email
+    ) UPDATE users SET email_verified = true, updated_at = now() FROM redeemed
+    WHERE users.id = redeemed.user_id AND users.email = redeemed.email AND users.disabled_at IS NULL
+    RETURNING users.id`)
+  return verified.length > 0
+}
