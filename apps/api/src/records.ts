@@ -24,16 +24,12 @@ export interface Change {
 /** How the records of one kind are made, found and changed: each change with its event in the audit trail. */
 export function records(database: Database, kind: Kind) {
   const eventOf = (caller: CallerInOrganization, { verb, statusCode = 200, more }: Change, { id, name }: Named) => {
-    const { actor, organization, principal } = caller
+    const { actor, organization } = caller
     return {
       ...actor,
       organizationId: organization.organizationId,
       ...{ action: `${kind}.${verb}`, targetType: kind, targetId: id, statusCode },
-      metadata: {
-        name,
-        ...more,
-        ...(principal.kind === 'api-key' && { keyId: principal.keyId, keyName: principal.keyName }),
-      },
+      metadata: { name, ...more },
     } satisfies AuditEntry
   }
 
