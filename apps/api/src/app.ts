@@ -1,4 +1,4 @@
-import { authentication, type OnDecision, type OnRefusal, type Verifier } from '@daytona-auth/auth'
+import { authentication, type OnDecision, type OnRefusal, rateLimiter, type Verifier } from '@daytona-auth/auth'
 import { type ApiKeyId, anchorSigner, type Database, isMigrated } from '@daytona-auth/db'
 import { createServer, health, type Mailer, type Metrics, type Server } from '@daytona-auth/service'
 import type { Logger } from 'pino'
@@ -60,6 +60,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     verifier,
     resourceMetadataUrl: `${issuer}${PROTECTED_RESOURCE_PATH}`,
     now,
+    rateLimiter: rateLimiter({ perMinute: config.REQUESTS_PER_MINUTE, now }),
     ...(onDecision && { onDecision }),
     ...(onRefusal && { onRefusal }),
   })

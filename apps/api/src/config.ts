@@ -21,6 +21,8 @@ const shape = {
   PROVIDER_URL: internalUrl().optional(),
   /** The largest request body, in bytes. */
   BODY_LIMIT: integer({ min: 1024, max: 64 * 1024 * 1024 }).default(1024 * 1024),
+  /** Requests that one key, or one authorization of an app, may make in a minute. */
+  REQUESTS_PER_MINUTE: integer({ min: 1 }).default(10_000),
   /** Well-formed but unknown credentials that one address may try in a minute before its look-ups are slowed down. */
   UNKNOWN_CREDENTIALS_PER_MINUTE: integer({ min: 1 }).default(60),
   /** Sandboxes that one organization may create in a minute, by this process. */

@@ -11,7 +11,11 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 
 const { request, api, person, log } = await world(
   { after },
-  { UNKNOWN_CREDENTIALS_PER_MINUTE: '10000000', SANDBOX_CREATIONS_PER_MINUTE: '10000000' },
+  {
+    REQUESTS_PER_MINUTE: '10000000',
+    UNKNOWN_CREDENTIALS_PER_MINUTE: '10000000',
+    SANDBOX_CREATIONS_PER_MINUTE: '10000000',
+  },
 )
 const ada = await person('Ada')
 const organization = await ada.organization()

@@ -43,6 +43,14 @@ export const insufficientScope = (permission: Permission): Refusal =>
     headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${permission}"` },
   })
 
+const RATE_LIMITED: Refusal[] = []
+
+/** 429 for a credential that has used up its minute. One answer serves all who have as long to wait. */
+export function rateLimited(secondsLeft: number): Refusal {
+  RATE_LIMITED[secondsLeft] ??= tooManyRequests('rate-limited', secondsLeft)
+  return RATE_LIMITED[secondsLeft]
+}
+
 /** The name is the caller's, and not repeated. */
 export const UNKNOWN_PERMISSION: Refusal = forbidden('unknown permission')
 

@@ -1,5 +1,5 @@
 import { type Refusal, refuse, sendRefusal } from '@daytona-auth/service'
-import type { FastifyContextConfig, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Answer, isRefused, type Refused, refused } from './answer.ts'
 import {
@@ -8,13 +8,16 @@ import {
   misplaced,
   NOT_A_PERSON,
   notSelected,
+  rateLimited,
   suspended,
   UNKNOWN_PERMISSION,
 } from './challenge.ts'
 import { bearerOf, misplacedIn } from './credential.ts'
+import { declared } from './declared.ts'
 import { isSelected, type NotSelected, ORGANIZATION_HEADER, selectByHeader, selectByPath } from './organization.ts'
 import { isPermission, type Permission, permits } from './permission.ts'
 import { isPerson, type KnownKey, type OrganizationAccess, type Principal, suspensionAt } from './principal.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 import type { Verifier } from './verifier.ts'
 
 /** What a route asks of its caller: nothing, to be known, to be a person in our dashboard or CLI, or to hold a permission. */
@@ -75,6 +78,8 @@ export interface AuthenticationOptions {
   readonly resourceMetadataUrl: string
   readonly onDecision?: OnDecision
   readonly onRefusal?: OnRefusal
+  /** Counts the requests of each credential; without it there is no limit. */
+  readonly rateLimiter?: RateLimiter
   /** Wall clock in milliseconds. */
   readonly now?: () => number
 }
@@ -87,7 +92,10 @@ const NO_CREDENTIAL = refused('none', 'missing')
  * A route that does not say who may call it does not boot. Register the plugin before the routes that it guards.
  */
 export const authentication = fp<AuthenticationOptions>(
-  async (app, { verifier, resourceMetadataUrl, onDecision = () => {}, onRefusal = () => {}, now = Date.now }) => {
+  async (
+    app,
+    { verifier, resourceMetadataUrl, onDecision = () => {}, onRefusal = () => {}, rateLimiter, now = Date.now },
+  ) => {
     const challenge = challenges(resourceMetadataUrl)
 
     app.decorateRequest(PRINCIPAL, null)
@@ -141,6 +149,18 @@ export const authentication = fp<AuthenticationOptions>(
         }
         deny(request, reply, config, answer)
         return
+      }
+      if (rateLimiter !== undefined) {
+        const refusal = overLimit(reply, rateLimiter, answer)
+        if (refusal !== undefined) {
+          if (answer.kind === 'api-key') {
+            onDecision(answer, answer.homeOrganizationId, 'denied', request.ip)
+            onRefusal(answer, answer.homeOrganizationId, refusal, request)
+          }
+          // As for what is malformed: a flood writes one line.
+          sendRefusal(reply, worded(request, config, refusal))
+          return
+        }
       }
       const refusal = refusalOf(request, config, answer)
       if (answer.kind === 'api-key') {
@@ -196,6 +216,16 @@ export const authentication = fp<AuthenticationOptions>(
   { name: 'authentication', dependencies: ['error-handling'], fastify: '5.x' },
 )
 
+/** Tells the caller how its limit stands, and refuses what is beyond it. Refused requests count: asking in vain costs, too. */
+function overLimit(reply: FastifyReply, limiter: RateLimiter, principal: Principal): Refusal | undefined {
+  const remaining = limiter.take(principal.kind === 'api-key' ? principal.keyId : principal.grantId)
+  const secondsLeft = limiter.secondsLeft()
+  reply.header('x-ratelimit-limit', limiter.perMinute)
+  reply.header('x-ratelimit-remaining', Math.max(0, remaining))
+  reply.header('x-ratelimit-reset', secondsLeft)
+  return remaining < 0 ? rateLimited(secondsLeft) : undefined
+}
+
 const worded = (request: FastifyRequest, { rewordRefusal }: FastifyContextConfig, refusal: Refusal): Refusal =>
   rewordRefusal ? rewordRefusal(refusal, request) : refusal
 
@@ -211,27 +241,6 @@ function select(
   const { organizationId } = request.params as { readonly organizationId: string }
   return selectByPath(access, organizationId, named)
 }
-
-/** Stops the boot at a route that does not say, in terms that we know, who may call it and where. */
-function declared({ method, url, config }: RouteOptions): void {
-  const route = `${String(method)} ${url}`
-  const { access, organization, resourceWrite, demands } = config ?? {}
-  if (access === undefined) throw new Error(`${route} declares no access`)
-  if (!GENERAL.has(access) && !isPermission(access)) throw new Error(`${route} asks for unknown access ${access}`)
-  if (organization !== undefined && !SOURCES.has(organization)) {
-    throw new Error(`${route} takes its organization from unknown ${organization}`)
-  }
-  const hasOrganization = organization === 'header' || organization === 'path'
-  if (isPermission(access) && !hasOrganization) throw new Error(`${route} asks for ${access} and names no organization`)
-  if (resourceWrite && !hasOrganization) throw new Error(`${route} writes resources and names no organization`)
-  if (demands && !hasOrganization) throw new Error(`${route} demands permissions and names no organization`)
-  if (organization === 'path' && !/\/:organizationId(?:\/|$)/.test(url)) {
-    throw new Error(`${route} has no :organizationId in its path`)
-  }
-}
-
-const GENERAL: ReadonlySet<string> = new Set<Access>(['public', 'authenticated', 'person'])
-const SOURCES: ReadonlySet<string> = new Set<OrganizationSource>(['header', 'path', 'none'])
 
 function nobody(request: FastifyRequest, what: string): never {
   throw new Error(`${request.method} ${request.routeOptions.url} has no ${what}`)

@@ -38,4 +38,5 @@ export {
   suspensionAt,
   type TokenPrincipal,
 } from './principal.ts'
+export { type RateLimiter, rateLimiter } from './rate-limiter.ts'
 export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'
