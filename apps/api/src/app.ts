@@ -9,6 +9,7 @@ import { creationLimit } from './creation-limit.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { apiKeyRoutes } from './features/api-keys/routes.ts'
 import { auditRoutes } from './features/audit/routes.ts'
+import { docsRoutes } from './features/docs/routes.ts'
 import { forwardAuthRoutes } from './features/forward-auth/routes.ts'
 import { oauthAppRoutes } from './features/oauth-apps/routes.ts'
 import { organizationRoutes } from './features/organizations/routes.ts'
@@ -74,6 +75,10 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     },
   })
   await app.register(systemRoutes, { version, issuer, audience: config.API_AUDIENCE, toolboxProxyUrl })
+  await app.register(docsRoutes, {
+    unknownCredentialsPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
+    sandboxCreationsPerMinute: config.SANDBOX_CREATIONS_PER_MINUTE,
+  })
   await app.register(userRoutes)
   await app.register(forwardAuthRoutes)
   if (config.PROVIDER_URL !== undefined) {

@@ -7,13 +7,14 @@ import { join } from 'node:path'
 import { after, it } from 'node:test'
 import { bundleServer } from '@daytona-auth/service/bundle'
 import { testDatabase, waitFor } from '@daytona-auth/testing'
+import { bundle } from '../build.ts'
 
 const { url: databaseUrl } = await testDatabase({ after })
 
 it('the bundle runs by Node alone, where there are no modules, and stops when it is told to', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-bundle-'))
   t.after(() => rm(directory, { recursive: true }))
-  await bundleServer(join(import.meta.dirname, '..'), { dist: directory })
+  await bundleServer(join(import.meta.dirname, '..'), { ...bundle, dist: directory })
 
   const child = spawn(process.execPath, [join(directory, 'main.js')], {
     cwd: directory,
@@ -30,6 +31,9 @@ it('the bundle runs by Node alone, where there are no modules, and stops when it
   })
   assert.deepEqual(ready, { status: 'ready', checks: { database: 'ok', migrations: 'ok', 'signing-keys': 'ok' } })
   assert.equal((await fetch(`${url}/openapi.json`)).status, 200)
+  for (const path of ['swagger-ui-bundle.js', 'swagger-ui.css', 'start.js', 'docs.css']) {
+    assert.equal((await fetch(`${url}/docs/assets/${path}`)).status, 200, path)
+  }
   assert.equal((await fetch(`${url}/users/me`)).status, 401)
 
   child.kill('SIGTERM')

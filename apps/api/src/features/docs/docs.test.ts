@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { after, describe, it } from 'node:test'
+import { chromium } from 'playwright-core'
+import { errorBody, world } from '../../../test/world.ts'
+
+const { request, api } = await world({ after }, { SANDBOX_CREATIONS_PER_MINUTE: '1234' })
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+)
+
+describe('/docs', () => {
+  it('has no file but those that its pages load', async () => {
+    for (const path of ['/docs/assets/', '/docs/assets/package.json', '/docs/assets/..%2froutes.ts', '/docs/x']) {
+      const answer = await request('GET', path)
+      assert.equal(answer.status, 404, path)
+      assert.partialDeepStrictEqual(answer.body, { statusCode: 404, message: 'Not Found' })
+    }
+    const posted = await request('POST', '/docs', null, { body: {} })
+    assert.deepEqual(posted.body, errorBody(404, 'Not Found', 'Route not found'))
+  })
+
+  it('answers pages under a policy that lets nothing in from elsewhere, with `/api` before them too', async () => {
+    const policy =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    for (const path of ['/docs', '/docs/errors', '/docs/rate-limits', '/api/docs']) {
+      const { status, headers, text } = await request('GET', path)
+      assert.deepEqual(
+        [status, headers.get('content-type'), headers.get('content-security-policy')],
+        [200, 'text/html; charset=utf-8', policy],
+      )
+      assert.doesNotMatch(text, /https?:\/\//)
+      assert.doesNotMatch(text, /<script>|style="|\son\w+="/)
+    }
+    assert.match((await request('GET', '/docs/rate-limits')).text, /1,234 a minute/)
+  })
+
+  it('is read in Chromium without a violation, an error, or a request to anybody else', {
+    skip: CHROMIUM === undefined && 'no Chromium is installed',
+  }, async (t) => {
+    const browser = await chromium.launch({
+      ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
+      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+    })
+    t.after(() => browser.close())
+    const page = await browser.newPage()
+    page.setDefaultTimeout(10_000)
+    const told: string[] = []
+    const asked = new Set<string>()
+    page.on('console', (message) => told.push(message.text()))
+    page.on('pageerror', (error) => told.push(String(error)))
+    page.on('request', (sent) => asked.add(sent.url()))
+    await page.goto(`${api.url}/docs`)
+    await page.getByText('Create an API key').first().waitFor()
+    await page.locator('#operations-API_keys-createApiKey button').first().click()
+    await page.locator('#operations-API_keys-createApiKey .opblock-body').waitFor()
+    for (const name of ['Errors', 'Rate limits']) {
+      await page.getByRole('link', { name, exact: true }).click()
+      await page.getByRole('heading', { name, exact: true }).waitFor()
+    }
+    assert.deepEqual(told, [])
+    const elsewhere = [...asked].filter((url) => !url.startsWith(`${api.url}/`) && !url.startsWith('data:'))
+    assert.deepEqual(elsewhere, [])
+  })
+})

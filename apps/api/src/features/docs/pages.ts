@@ -1,0 +1,106 @@
+/** A page's HTML. It has nothing in it that a request brings. */
+const page = (title: string, head: string, body: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} – Daytona API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/assets/docs.css">
+${head}</head>
+<body>
+<nav aria-label="Documentation"><a href="/docs">Reference</a><a href="/docs/errors">Errors</a><a href="/docs/rate-limits">Rate limits</a><a href="/openapi.json">OpenAPI</a></nav>
+${body}
+</body>
+</html>
+`
+
+export const REFERENCE = page(
+  'Reference',
+  '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">\n',
+  `<main id="reference"><noscript>The reference needs JavaScript. The same is in <a href="/openapi.json">openapi.json</a>.</noscript></main>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script type="module" src="/docs/assets/start.js"></script>`,
+)
+
+const rows = (all: readonly (readonly [string, string, string])[]) =>
+  all.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n')
+
+export const ERRORS = page(
+  'Errors',
+  '',
+  `<main class="text">
+<h1>Errors</h1>
+<p>Every refusal is JSON with these three members: <code>message</code> is the status in words, <code>error</code> says
+what is wrong. A 400 may have <code>details</code>, a list of <code>path</code> and <code>message</code>.</p>
+<pre>{ "statusCode": 401, "message": "Unauthorized", "error": "Invalid or expired API key" }</pre>
+<table>
+<thead><tr><th scope="col">Status</th><th scope="col"><code>error</code></th><th scope="col">What to do</th></tr></thead>
+<tbody>
+${rows([
+  [
+    '401',
+    'Invalid or expired API key',
+    'Check the <code>Authorization: Bearer …</code> header, and whether the key has expired or was revoked: then create a new one.',
+  ],
+  ['401', 'Invalid or expired token', 'Renew the token, or sign in again.'],
+  [
+    '403',
+    'Insufficient permissions',
+    '<code>WWW-Authenticate</code> names the permission that is missing. Use a key that has it, or ask an administrator of the organization.',
+  ],
+  ['403', 'Organization is suspended: …', 'Reading still works. The operator of the service knows more.'],
+  [
+    '400',
+    'X-Daytona-Organization-ID header is required: …',
+    'The credential has access to several organizations: say which one is meant.',
+  ],
+  ['400', 'says what is wrong', 'Correct the request; <code>details</code> names the members.'],
+  ['404', '… not found', 'It does not exist, or belongs to an organization that the credential has no access to.'],
+  ['409', 'says what is in the way', 'A name is taken, for example: choose another one.'],
+  [
+    '429',
+    'Rate limit exceeded',
+    'Wait for the seconds in <code>Retry-After</code>: see <a href="/docs/rate-limits">rate limits</a>.',
+  ],
+  ['503', 'Service unavailable', 'Try again after the seconds in <code>Retry-After</code>.'],
+])}
+</tbody>
+</table>
+<p>Every response has an <code>X-Request-Id</code>: name it when you ask for help. Errors under <code>/oauth</code> have
+the form of RFC 6749: <code>error</code> and <code>error_description</code>.</p>
+</main>`,
+)
+
+/** With the limits in force here. */
+export const rateLimits = (limits: {
+  readonly unknownCredentials: number
+  readonly sandboxCreations: number
+}): string =>
+  page(
+    'Rate limits',
+    '',
+    `<main class="text">
+<h1>Rate limits</h1>
+<table>
+<thead><tr><th scope="col">What</th><th scope="col">Limit</th><th scope="col">Counted by</th></tr></thead>
+<tbody>
+${rows([
+  ['Requests', '10,000 a minute, unless the operator of this service chose another limit', 'credential'],
+  ['Sandboxes created', `${limits.sandboxCreations.toLocaleString('en')} a minute`, 'organization'],
+  [
+    'Credentials that are well-formed and unknown',
+    `${limits.unknownCredentials.toLocaleString('en')} a minute, slowed down after that`,
+    'address',
+  ],
+  ['Mails that verify an address', '1 a minute, 5 a day', 'person'],
+])}
+</tbody>
+</table>
+<p>Over a limit the answer is a 429 with <code>Retry-After</code>, in seconds. Limited routes say how things stand:
+<code>X-RateLimit-Limit</code>, <code>X-RateLimit-Remaining</code> and <code>X-RateLimit-Reset</code>, the seconds that are
+left until the count begins anew.</p>
+<p>Wait for as long as <code>Retry-After</code> says, and a little longer by chance, so that many clients do not come back
+at once.</p>
+</main>`,
+  )

@@ -1,0 +1,50 @@
+import type { FastifyPluginAsync, FastifyReply } from 'fastify'
+import { ASSETS, type AssetName, readAsset } from './assets.ts'
+import { ERRORS, REFERENCE, rateLimits } from './pages.ts'
+
+export interface DocsOptions {
+  readonly unknownCredentialsPerMinute: number
+  readonly sandboxCreationsPerMinute: number
+}
+
+/** Everything from here, nothing inline, nothing sent anywhere. `data:` are the reference's arrows and our lack of an icon. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const HEADERS = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
+
+/** Documentation for people: the reference, as Swagger UI shows `/openapi.json`, and the pages beside it. */
+export const docsRoutes: FastifyPluginAsync<DocsOptions> = async (app, options) => {
+  const open = { config: { access: 'public', organization: 'none' }, schema: { hide: true } } as const
+  const limits = rateLimits({
+    unknownCredentials: options.unknownCredentialsPerMinute,
+    sandboxCreations: options.sandboxCreationsPerMinute,
+  })
+  for (const [path, html] of [
+    ['/docs', REFERENCE],
+    ['/docs/errors', ERRORS],
+    ['/docs/rate-limits', limits],
+  ] as const) {
+    app.get(path, open, (_request, reply) => send(reply, 'text/html; charset=utf-8', html))
+  }
+  for (const [name, type] of Object.entries(ASSETS)) {
+    app.get(`/docs/assets/${name}`, open, async (_request, reply) =>
+      // The names of the object above.
+      send(reply.header('cache-control', 'public, max-age=3600'), type, await readAsset(name as AssetName)),
+    )
+  }
+}
+
+const send = (reply: FastifyReply, type: string, content: string | Buffer): FastifyReply =>
+  reply
+    .headers({ ...HEADERS, 'content-security-policy': POLICY })
+    .type(type)
+    .send(content)
