@@ -100,6 +100,7 @@ describe('/auth/verify', () => {
       'read:sandboxes,write:sandboxes,read:snapshots,write:snapshots,read:volumes,write:volumes,read:registries,write:registries,admin:organization'
     assert.deepEqual(identityOf(await request('GET', READ, admin.value)), [...mine, `api-key:${admin.id}`, all])
     const person = await request('GET', `/api${READ}`, token, { organization })
+    assert.equal(person.status, 200, person.text)
     assert.deepEqual(identityOf(person), [...mine, 'token:daytona-dashboard', all])
   })
 
