@@ -76,6 +76,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   })
   await app.register(systemRoutes, { version, issuer, audience: config.API_AUDIENCE, toolboxProxyUrl })
   await app.register(docsRoutes, {
+    requestsPerMinute: config.REQUESTS_PER_MINUTE,
     unknownCredentialsPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
     sandboxCreationsPerMinute: config.SANDBOX_CREATIONS_PER_MINUTE,
   })

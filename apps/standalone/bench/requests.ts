@@ -42,11 +42,12 @@ async function warm(bench: RequestBench, credentials: readonly string[], status:
   const { guarded, bare, slotMs, pairs } = bench
   return withLoads(bench, status, async (guardedLoad, bareLoad) => {
     const work = inTurn(credentials)
+    const bareWork = inTurn(credentials, status === 401 ? '/refused' : '/bench')
     await guardedLoad.slot(work, WARM_UP_MS)
-    await bareLoad.slot(work, WARM_UP_MS)
+    await bareLoad.slot(bareWork, WARM_UP_MS)
     return inPairs(
       { child: guarded, prepare: async () => () => guardedLoad.slot(work, slotMs) },
-      { child: bare, prepare: async () => () => bareLoad.slot(work, slotMs) },
+      { child: bare, prepare: async () => () => bareLoad.slot(bareWork, slotMs) },
       pairs,
     )
   })
@@ -62,7 +63,7 @@ async function cold(bench: RequestBench): Promise<Pair[]> {
     const pairs: Pair[] = []
     for (let count = 0; count <= COLD_ROUNDS; count += 1) {
       await forgetKeys(postgres.database, owner)
-      const requests = keys.map(requestWith).values()
+      const requests = keys.map((key) => requestWith(key, '/bench')).values()
       const round = await inPairs(
         { child: guarded, prepare: async () => () => guardedLoad.slot(firstOf(requests, perSlot)) },
         { child: bare, prepare: async () => () => bareLoad.slot(bareWork, slotMs) },
@@ -82,7 +83,7 @@ async function withLoads(
   run: (guarded: Load, bare: Load) => Promise<Pair[]>,
 ): Promise<Pair[]> {
   const guardedLoad = await openLoad(guarded.url, CONNECTIONS, status)
-  const bareLoad = await openLoad(bare.url, CONNECTIONS, 200)
+  const bareLoad = await openLoad(bare.url, CONNECTIONS, status)
   try {
     return await run(guardedLoad, bareLoad)
   } finally {
@@ -91,8 +92,8 @@ async function withLoads(
   }
 }
 
-function inTurn(credentials: readonly string[]): Work {
-  const requests = credentials.map(requestWith)
+function inTurn(credentials: readonly string[], path = '/bench'): Work {
+  const requests = credentials.map((credential) => requestWith(credential, path))
   let sent = 0
   return {
     next() {
@@ -112,8 +113,8 @@ function firstOf(requests: Iterator<Buffer>, count: number): Work {
   }
 }
 
-const requestWith = (credential: string): Buffer =>
-  Buffer.from(`GET /bench HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${credential}\r\n\r\n`)
+const requestWith = (credential: string, path: string): Buffer =>
+  Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${credential}\r\n\r\n`)
 
 /** A key whose checksum is wrong. */
 const withTypo = (key: string): string => key.slice(0, -1) + (key.endsWith('0') ? '1' : '0')

@@ -1,4 +1,4 @@
-import { createLogger, createMetrics, createServer } from '@daytona-auth/service'
+import { createLogger, createMetrics, createServer, sendRefusal, unauthorized } from '@daytona-auth/service'
 import { crossOrigin } from '../../../api/src/cross-origin.ts'
 import { addRoute } from './route.ts'
 
@@ -6,5 +6,13 @@ import { addRoute } from './route.ts'
 const { http: timings } = createMetrics({ service: 'bench', version: '0' })
 const app = createServer({ logger: createLogger({ service: 'bench' }), timings })
 await app.register(crossOrigin) // its headers are part of the response
-addRoute(app, {})
+addRoute(app, {}, { 'x-ratelimit-limit': 10_000, 'x-ratelimit-remaining': 9999, 'x-ratelimit-reset': 60 })
+// What the guard says to a malformed key, said to everybody.
+const refusal = unauthorized('bench', {
+  headers: {
+    'www-authenticate':
+      'Bearer error="invalid_token", resource_metadata="http://localhost:3000/.well-known/oauth-protected-resource"',
+  },
+})
+app.get('/refused', (_request, reply) => sendRefusal(reply, refusal))
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) })

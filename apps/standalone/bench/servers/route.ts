@@ -19,7 +19,10 @@ export const ANSWER = {
   nextCursor: null,
 }
 
-/** The route that is measured, the same in both servers but for `config`. */
-export function addRoute(app: Server, config: Record<string, unknown>): void {
-  app.get('/bench', { config, schema: { response: { 200: Items } } }, async () => ANSWER)
+/** The route that is measured, the same in both servers; `headers` are those that the guard adds where there is one. */
+export function addRoute(app: Server, config: Record<string, unknown>, headers: Record<string, number> = {}): void {
+  app.get('/bench', { config, schema: { response: { 200: Items } } }, async (_request, reply) => {
+    reply.headers(headers)
+    return ANSWER
+  })
 }

@@ -74,8 +74,9 @@ the form of RFC 6749: <code>error</code> and <code>error_description</code>.</p>
 
 /** With the limits in force here. */
 export const rateLimits = (limits: {
-  readonly unknownCredentials: number
-  readonly sandboxCreations: number
+  readonly requestsPerMinute: number
+  readonly unknownCredentialsPerMinute: number
+  readonly sandboxCreationsPerMinute: number
 }): string =>
   page(
     'Rate limits',
@@ -86,11 +87,11 @@ export const rateLimits = (limits: {
 <thead><tr><th scope="col">What</th><th scope="col">Limit</th><th scope="col">Counted by</th></tr></thead>
 <tbody>
 ${rows([
-  ['Requests', '10,000 a minute, unless the operator of this service chose another limit', 'credential'],
-  ['Sandboxes created', `${limits.sandboxCreations.toLocaleString('en')} a minute`, 'organization'],
+  ['Requests', `${limits.requestsPerMinute.toLocaleString('en')} a minute`, 'credential'],
+  ['Sandboxes created', `${limits.sandboxCreationsPerMinute.toLocaleString('en')} a minute`, 'organization'],
   [
     'Credentials that are well-formed and unknown',
-    `${limits.unknownCredentials.toLocaleString('en')} a minute, slowed down after that`,
+    `${limits.unknownCredentialsPerMinute.toLocaleString('en')} a minute, slowed down after that`,
     'address',
   ],
   ['Mails that verify an address', '1 a minute, 5 a day', 'person'],

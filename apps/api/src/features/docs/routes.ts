@@ -3,6 +3,7 @@ import { ASSETS, type AssetName, readAsset } from './assets.ts'
 import { ERRORS, REFERENCE, rateLimits } from './pages.ts'
 
 export interface DocsOptions {
+  readonly requestsPerMinute: number
   readonly unknownCredentialsPerMinute: number
   readonly sandboxCreationsPerMinute: number
 }
@@ -19,22 +20,20 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+const HTML = 'text/html; charset=utf-8'
 const HEADERS = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
 
 /** Documentation for people: the reference, as Swagger UI shows `/openapi.json`, and the pages beside it. */
 export const docsRoutes: FastifyPluginAsync<DocsOptions> = async (app, options) => {
   const open = { config: { access: 'public', organization: 'none' }, schema: { hide: true } } as const
-  const limits = rateLimits({
-    unknownCredentials: options.unknownCredentialsPerMinute,
-    sandboxCreations: options.sandboxCreationsPerMinute,
-  })
   for (const [path, html] of [
     ['/docs', REFERENCE],
     ['/docs/errors', ERRORS],
-    ['/docs/rate-limits', limits],
   ] as const) {
-    app.get(path, open, (_request, reply) => send(reply, 'text/html; charset=utf-8', html))
+    app.get(path, open, (_request, reply) => send(reply, HTML, html))
   }
+  // Written when somebody reads it: formatting the first number loads the locales, which no start should wait for.
+  app.get('/docs/rate-limits', open, (_request, reply) => send(reply, HTML, rateLimits(options)))
   for (const [name, type] of Object.entries(ASSETS)) {
     app.get(`/docs/assets/${name}`, open, async (_request, reply) =>
       // The names of the object above.
