@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { waitFor } from '@daytona-auth/testing'
 import { inputOf, type Visitor } from './browser/visitor.ts'
 import { browser, claimsOf, DASHBOARD, redeem, refresh, type TestClient, testProvider, userinfo } from './fixture.ts'
 
@@ -58,6 +59,31 @@ describe('signing out', () => {
     )
     const { answer } = await at.attempt(dashboard, { prompt: 'none' })
     assert.equal(answer.location?.searchParams.get('error'), 'login_required')
+  })
+
+  it('is final, also for a request under way that had read the session and saves it afterwards', async () => {
+    const somebody = await provider.person()
+    const at = browser(provider, somebody)
+    await at.authorize(dashboard)
+    const { $client: sql } = database
+    const sessions = () =>
+      sql`SELECT uid FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${somebody.userId}`
+    const [session] = await sessions()
+    assert.ok(session)
+    const late = await sql.begin(async (tx) => {
+      await tx`SELECT FROM oidc_artifacts WHERE model = 'Session' AND uid = ${session['uid']} FOR UPDATE`
+      const attempt = at.attempt(dashboard)
+      await waitFor(
+        async () =>
+          (await sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+            .length > 0,
+      )
+      await tx`DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid = ${session['uid']}`
+      return { attempt }
+    })
+    const { answer } = await late.attempt
+    assert.deepEqual([answer.status, answer.location], [400, undefined])
+    assert.deepEqual([...(await sessions())], [])
   })
 
   it('brings the person back to the app, exactly where it is registered', async () => {

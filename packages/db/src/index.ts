@@ -126,11 +126,11 @@ export {
   findRedeemable,
   findSession,
   type LiveAccount,
-  moveSession,
   type NewArtifact,
   putArtifact,
   type Redeemable,
   redeemArtifact,
+  renewSession,
   sweepArtifacts,
 } from './oidc-artifacts.ts'
 export { ensureFirstPartyClients, type FirstPartyClient, findOidcClient, type OidcClientRow } from './oidc-clients.ts'

@@ -86,9 +86,13 @@ export async function putArtifact({ $client }: Database, artifact: NewArtifact):
   await $client.unsafe(PUT, values(artifact), PREPARED)
 }
 
-/** A session under a new id: the old one ends in the same statement, so that a fixated id is worth nothing. */
-export async function moveSession({ $client }: Database, from: Uint8Array, artifact: NewArtifact): Promise<void> {
-  await $client.unsafe(MOVE_SESSION, [...values(artifact), from], PREPARED)
+/**
+ * Saves a session that was read as `from`, under the same id or a new one: then the old id opens nothing any more, so
+ * that a fixated one is worth nothing. False when it has been ended meanwhile: it does not come back to life.
+ */
+export async function renewSession({ $client }: Database, from: Uint8Array, artifact: NewArtifact): Promise<boolean> {
+  const rows = await $client.unsafe(RENEW_SESSION, [...values(artifact), from], PREPARED)
+  return rows.length === 1
 }
 
 /** A grant and the first artifact under it, the authorization code, in one statement: no code, no grant. */
@@ -172,9 +176,11 @@ const PUT = `
   ON CONFLICT (model, digest) DO UPDATE SET payload = excluded.payload, account_id = excluded.account_id,
     client_id = excluded.client_id, uid = excluded.uid, expires_at = excluded.expires_at`
 
-const MOVE_SESSION = `
-  WITH gone AS (DELETE FROM oidc_artifacts WHERE model = 'Session' AND digest = $10)
-  ${INSERT} VALUES (${VALUES})`
+const RENEW_SESSION = `
+  UPDATE oidc_artifacts
+  SET (model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at) = (${VALUES})
+  WHERE model = 'Session' AND digest = $10
+  RETURNING 1`
 
 const BEAR_GRANT = `
   WITH born AS (

@@ -7,10 +7,10 @@ import {
   findRedeemable,
   findSession,
   type GrantId,
-  moveSession,
   putArtifact,
+  renewSession,
 } from '@daytona-auth/db'
-import type { Adapter } from 'oidc-provider'
+import { type Adapter, errors } from 'oidc-provider'
 import type { ClientDirectory } from './clients.ts'
 import { digestOf } from './digest.ts'
 import type { GrantKiller } from './grant-killer.ts'
@@ -76,20 +76,25 @@ function sessionMethods({ database }: AdapterDependencies): Partial<Adapter> {
     return fromArtifact(found, id)
   }
   return {
-    find: (id) => read({ digest: digestOf(id) }, id),
+    async find(id) {
+      const digest = digestOf(id)
+      const session = await read({ digest }, id)
+      if (session) requestState().session = digest
+      return session
+    },
     findByUid: (uid) => read({ uid }),
     async upsert(id, payload) {
       const state = requestState()
-      const left = state.abandonedSession
-      state.abandonedSession = undefined
       const artifact = toArtifact('Session', id, payload)
-      await (left ? moveSession(database, left, artifact) : putArtifact(database, artifact))
+      if (!state.session) await putArtifact(database, artifact)
+      // Somebody ended it while this request was under way. It must not be written back.
+      else if (!(await renewSession(database, state.session, artifact)))
+        throw new errors.SessionNotFound('session has ended')
+      state.session = artifact.digest
     },
-    // Asked only for the id that a session leaves, right before it is saved under the next one. The end of a session
-    // is not this: see `endSessionWithItsGrants`.
-    async destroy(id) {
-      requestState().abandonedSession = digestOf(id)
-    },
+    // Asked only for the id that a session leaves, right before it is saved under the next one, which ends the old. The
+    // end of a session is not this: see `endSessionWithItsGrants`.
+    destroy: async () => {},
   }
 }
 

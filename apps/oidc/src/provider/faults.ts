@@ -1,7 +1,7 @@
 import { isUnavailable, isUnstorable } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type Provider from 'oidc-provider'
-import type { errors } from 'oidc-provider'
+import { errors } from 'oidc-provider'
 import type { ProviderPages } from '../page-context.ts'
 import type { Middleware } from './middleware.ts'
 import { ROUTES } from './routes.ts'
@@ -13,7 +13,7 @@ const PEOPLE = [ROUTES.authorization, ROUTES.end_session]
 
 /**
  * What the library answers with a plain 500 and is none: a database that is away is a 503 to be tried again, a value
- * that cannot be stored (a NUL in `state`) is the request's fault. What remains is logged as ours.
+ * that cannot be stored (a NUL in `state`) is the request's fault, a session ended meanwhile nobody's. What remains is logged as ours.
  */
 export function faultTranslation(
   provider: Provider,
@@ -39,6 +39,7 @@ export function faultTranslation(
 
     const wantsHtml = PEOPLE.some((path) => ctx.path === path || ctx.path.startsWith(`${path}/`))
     ctx.status = statusCode
+    ctx.remove('location') // where the library was about to send the browser, a code in hand
     if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
     ctx.body = wantsHtml ? pages.error({ statusCode, error, description }) : { error, error_description: description }
     if (wantsHtml) ctx.type = 'html'
@@ -78,6 +79,9 @@ async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
 function verdictOn(fault: unknown) {
   if (fault instanceof Overdue || isUnavailable(fault)) {
     return { statusCode: 503, error: 'temporarily_unavailable', description: 'try again in a moment' }
+  }
+  if (fault instanceof errors.SessionNotFound) {
+    return { statusCode: 400, error: 'invalid_request', description: 'the session has ended: sign in again' }
   }
   if (isUnstorable(fault)) {
     return { statusCode: 400, error: 'invalid_request', description: 'a parameter has a value that cannot be stored' }

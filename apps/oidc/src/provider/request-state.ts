@@ -16,8 +16,8 @@ export interface RequestState {
   source: RedemptionSource | undefined
   /** The same, from when it is to be consumed until it is. */
   pending: RedemptionSource | undefined
-  /** The id that a session is about to leave. */
-  abandonedSession: Uint8Array | undefined
+  /** Where the browser's session was read, or last written: there it has to be still when it is saved. */
+  session: Uint8Array | undefined
   /** The library asks for the same killing once for each model. */
   readonly killings: Map<string, Promise<void>>
 }
@@ -43,7 +43,7 @@ export function requestState(ctx: object | undefined = Provider.ctx): RequestSta
     unborn: undefined,
     source: undefined,
     pending: undefined,
-    abandonedSession: undefined,
+    session: undefined,
     killings: new Map(),
   }
   if (ctx) states.set(ctx, state)
