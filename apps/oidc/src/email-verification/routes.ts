@@ -3,11 +3,11 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { InteractionDesk } from '../interaction/desk.ts'
 import { requireOurPage } from '../invitation/our-page.ts'
+import { redeem } from '../mailed-link/redeem.ts'
 import { pageHeaders } from '../pages/headers.ts'
 import type { RenderPage } from '../pages/pages.ts'
 import { digestOf } from '../provider/digest.ts'
 import { tooMany } from '../sign-in/routes.ts'
-import { redeemVerification } from './redeem.ts'
 
 const PATH = '/oauth/verify-email'
 
@@ -28,7 +28,7 @@ export function emailVerificationRoutes(app: FastifyInstance, desk: InteractionD
     const found = await find(token)
     if (!found) return gone(reply)
     const { email } = found
-    const outcome = await redeemVerification(desk, { token, email, password, ...desk.origin(request) })
+    const outcome = await redeem(desk, 'email-verification', { token, email, password, ...desk.origin(request) })
     switch (outcome.kind) {
       case 'redeemed':
         return send(reply, 'email-verified', { email })

@@ -2,12 +2,12 @@ import { findInvitationByToken, type InvitationRow } from '@daytona-auth/db'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { InteractionDesk } from '../interaction/desk.ts'
+import { redeem } from '../mailed-link/redeem.ts'
 import { pageHeaders } from '../pages/headers.ts'
 import type { RenderPage } from '../pages/pages.ts'
 import { digestOf } from '../provider/digest.ts'
 import { tooMany } from '../sign-in/routes.ts'
 import { requireOurPage } from './our-page.ts'
-import { redeem } from './redeem.ts'
 
 const PATH = '/oauth/invitation'
 
@@ -29,7 +29,12 @@ export function invitationRoutes(app: FastifyInstance, desk: InteractionDesk, re
     const { token, password } = Form.parse(request.body ?? {})
     const invitation = await find(desk, token)
     if (!invitation) return gone(reply)
-    const outcome = await redeem(desk, { token, email: invitation.email, password, ...desk.origin(request) })
+    const outcome = await redeem(desk, 'invitation', {
+      token,
+      email: invitation.email,
+      password,
+      ...desk.origin(request),
+    })
     switch (outcome.kind) {
       case 'redeemed':
         return send(reply, 'invitation-redeemed', {
