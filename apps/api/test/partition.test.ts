@@ -1,47 +1,25 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { waitFor } from '@daytona-auth/testing'
-import { ISSUER, world } from './world.ts'
+import { type ProcessOptions, startProcess } from './api-process.ts'
+import { world } from './world.ts'
 
 /** The published bound: how long a revocation may go unheard in the worst partition. */
 const BOUND_MS = 3000
 
-/** An API process that a test can cut off from the database, unlike one inside the test's own process. */
-interface ApiProcess {
+interface CutOff {
   /** The status of a request with this key that needs nothing but to know who it is. */
   ask(key: string): Promise<number>
   /** The status of a request that has to ask the database. */
   list(key: string): Promise<number>
 }
 
-async function startProcess(
-  t: TestContext,
-  {
-    command = [],
-    host = '127.0.0.1',
-    databaseUrl,
-  }: { command?: readonly string[]; host?: string; databaseUrl: string },
-): Promise<ApiProcess> {
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-  const [program = process.execPath, ...args] = [...command, process.execPath, main]
-  const child = spawn(program, args, {
-    env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, ISSUER, HOST: host, PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  t.after(() => stop(child))
-  let log = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    log += text
-  })
-  const port = await waitFor(() => /"url":"http:\/\/[^"]+:(\d+)"/.exec(log)?.[1], 20_000)
-  const url = `http://${host}:${port}`
-  // What it learns before it hears itself, it does not remember.
-  await waitFor(() => log.includes('invalidation channel listening'), 10_000)
+async function startCutOff(t: TestContext, options: ProcessOptions): Promise<CutOff> {
+  const { url } = await startProcess(t, options)
   const get = async (path: string, key: string) => {
     const response = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } })
     await response.arrayBuffer()
@@ -50,14 +28,8 @@ async function startProcess(
   return { ask: (key) => get('/users/me', key), list: (key) => get('/sandbox', key) }
 }
 
-async function stop(child: ChildProcess) {
-  if (child.exitCode !== null) return
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-}
-
 /** Asks for a while without a pause; says when, after `since`, the last "yes" was asked for, and what was said after it. */
-async function lastYes(api: ApiProcess, key: string, since: number) {
+async function lastYes(api: CutOff, key: string, since: number) {
   let lastYesMs = Number.NEGATIVE_INFINITY
   const later = new Set<number>()
   while (performance.now() - since < BOUND_MS + 1500) {
@@ -78,7 +50,7 @@ describe('a process that no longer hears of changes', () => {
     const owner = await person()
     const organization = await owner.organization()
     const key = await owner.key(organization, ['read:sandboxes'])
-    const cut = await startProcess(t, { databaseUrl: url })
+    const cut = await startCutOff(t, { databaseUrl: url })
     assert.equal(await cut.ask(key.value), 200)
 
     const listeners = await database.$client<{ pid: number }[]>`
@@ -105,7 +77,7 @@ describe('a process that no longer hears of changes', () => {
     const organization = await owner.organization()
     const key = await owner.key(organization, ['read:sandboxes'])
     const network = await otherHost(t, url)
-    const cut = await startProcess(t, {
+    const cut = await startCutOff(t, {
       command: ['ip', 'netns', 'exec', network.name],
       host: network.address,
       databaseUrl: network.databaseUrl,

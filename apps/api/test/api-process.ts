@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { type Scope, waitFor } from '@daytona-auth/testing'
+import { ISSUER } from './world.ts'
+
+/** An API process that a test can cut off from the database or kill, unlike one inside the test's own process. */
+export interface ApiProcess {
+  readonly url: string
+  /** Without a warning, and waits until it is gone. */
+  kill(): Promise<void>
+}
+
+export interface ProcessOptions {
+  readonly databaseUrl: string
+  /** What it is run by: `['ip', 'netns', 'exec', name]`. */
+  readonly command?: readonly string[]
+  readonly host?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Starts one that is killed after `scope`; it listens, and hears of changes. */
+export async function startProcess(
+  scope: Scope,
+  { command = [], host = '127.0.0.1', databaseUrl, env = {} }: ProcessOptions,
+): Promise<ApiProcess> {
+  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+  const [program = process.execPath, ...args] = [...command, process.execPath, main]
+  const child = spawn(program, args, {
+    env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, ISSUER, HOST: host, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const kill = () => stop(child)
+  scope.after(kill)
+  let log = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    log += text
+  })
+  const port = await waitFor(() => /"url":"http:\/\/[^"]+:(\d+)"/.exec(log)?.[1], 20_000)
+  // What it learns before it hears itself, it does not remember.
+  await waitFor(() => log.includes('invalidation channel listening'), 10_000)
+  return { url: `http://${host}:${port}`, kill }
+}
+
+async function stop(child: ChildProcess) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
