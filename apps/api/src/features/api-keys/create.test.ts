@@ -4,7 +4,7 @@ import { isKey, mask } from '@daytona-auth/auth'
 import { waitFor } from '@daytona-auth/testing'
 import { errorBody, FORBIDDEN, UNAUTHORIZED_KEY, world } from '../../../test/world.ts'
 
-const { request, person, database } = await world({ after })
+const { request, person, database, anotherApi } = await world({ after })
 const ada = await person()
 const organization = await ada.organization()
 const { value: token } = await ada.token()
@@ -110,9 +110,16 @@ describe('POST /api-keys', () => {
     assert.equal((await create(good('Taken É'))).status, 201)
   })
 
-  it('lets one of twenty simultaneous namesakes win', async () => {
-    const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await create(good('race'))).status))
-    assert.deepEqual(statuses.toSorted(), [201, ...Array(19).fill(409)])
+  it('lets one of a hundred simultaneous namesakes win, over two APIs', async () => {
+    const there = await anotherApi()
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, at) =>
+        request('POST', '/api-keys', token, { organization, body: good('race'), ...(at % 2 && { api: there }) }),
+      ),
+    )
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [201, ...Array(99).fill(409)])
+    const [kept] = await database.$client`SELECT count(*)::int AS keys FROM api_keys WHERE name = 'race'`
+    assert.deepEqual(kept, { keys: 1 })
   })
 
   it('frees the name of a revoked and of an expired key at once', async () => {

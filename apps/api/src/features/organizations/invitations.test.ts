@@ -121,11 +121,11 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     const member = await request('POST', at(), owner, { body: asMember(ada.email.toUpperCase()) })
     assert.deepEqual(member.body, conflict('Somebody with that address is a member already'))
     const answers = await Promise.all(
-      Array.from({ length: 8 }, (_, index) =>
+      Array.from({ length: 100 }, (_, index) =>
         request('POST', at(), owner, { body: asMember('Twice@Example.test'), ...(index % 2 && { api: there }) }),
       ),
     )
-    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array(7).fill(409)])
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array(99).fill(409)])
     const refused = answers.find(({ status }) => status === 409)
     const taken = 'That address is invited already: send that invitation again, or cancel it'
     assert.deepEqual(refused?.body, conflict(taken))
