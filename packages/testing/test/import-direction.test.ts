@@ -7,6 +7,7 @@ import { it } from 'node:test'
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'apps/api': ['auth', 'db', 'service'],
   'apps/oidc': ['auth', 'db', 'service'],
+  'apps/cli': ['sdk'],
   'apps/standalone': ['api', 'oidc', 'db', 'service'],
   'packages/auth': ['db', 'service'],
   'packages/db': [],

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import {
+  type Config,
+  configDirectory,
+  configPath,
+  profileOf,
+  readConfig,
+  updateConfig,
+  withProfile,
+} from './config-file.ts'
+import { Failure } from './failure.ts'
+
+const KEY = 'dta_00000000000000000000000000000000000000000471zsE6I'
+const CONFIG: Config = {
+  version: 1,
+  current: 'default',
+  profiles: { default: { apiUrl: 'http://localhost:3000', credential: { kind: 'api-key', key: KEY } } },
+}
+
+/** A home of its own, with nothing in it. */
+async function home(t: TestContext) {
+  const directory = await mkdtemp(join(tmpdir(), 'daytona-cli-'))
+  t.after(() => rm(directory, { recursive: true, force: true }))
+  const terminal = { env: { XDG_CONFIG_HOME: join(directory, 'config') } }
+  return { terminal, path: configPath(terminal) }
+}
+
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777
+
+describe('the configuration file', () => {
+  it('is where the XDG Base Directory Specification says; a relative path is ignored', () => {
+    assert.equal(configDirectory({ env: { XDG_CONFIG_HOME: '/somewhere' } }), '/somewhere/daytona-auth')
+    const ignored = configDirectory({ env: { XDG_CONFIG_HOME: 'somewhere' } })
+    assert.ok(ignored.startsWith('/') && ignored.endsWith('daytona-auth'), ignored)
+  })
+
+  it('is not damaged further, and no secret in it is repeated', async (t) => {
+    const { terminal, path } = await home(t)
+    await mkdir(configDirectory(terminal), { recursive: true })
+    for (const text of [
+      '',
+      `{"profiles": "${KEY}`,
+      '[]',
+      '{"version": 2, "profiles": {}}',
+      '{"version": 1, "profiles": {"default": {"apiUrl": 3}}}',
+      `{"version": 1, "profiles": {"default": {"apiUrl": "x", "credential": {"kind": "other", "key": "${KEY}"}}}}`,
+    ]) {
+      await writeFile(path, text, { mode: 0o600 })
+      const refusal = (error: unknown) =>
+        error instanceof Failure && error.message.includes(path) && !error.message.includes(KEY) && !!error.hint
+      await assert.rejects(readConfig(terminal), refusal, text)
+      await assert.rejects(
+        updateConfig(terminal, () => CONFIG),
+        refusal,
+        text,
+      )
+      assert.equal(await readFile(path, 'utf8'), text)
+    }
+  })
+
+  it('is readable by its owner alone, in a directory of the owner’s, and nothing else stays there', async (t) => {
+    const { terminal, path } = await home(t)
+    await updateConfig(terminal, () => CONFIG)
+    assert.deepEqual([await modeOf(path), await modeOf(configDirectory(terminal))], [0o600, 0o700])
+    assert.deepEqual(await readdir(configDirectory(terminal)), ['config.json'])
+    assert.deepEqual(await readConfig(terminal), CONFIG)
+  })
+
+  it('is closed to others again when it is read', async (t) => {
+    const { terminal, path } = await home(t)
+    await updateConfig(terminal, () => CONFIG)
+    await chmod(path, 0o644)
+    await readConfig(terminal)
+    assert.equal(await modeOf(path), 0o600)
+  })
+
+  it('keeps what a newer version has added', async (t) => {
+    const { terminal, path } = await home(t)
+    const newer = { ...CONFIG, theme: 'dark', profiles: { default: { ...CONFIG.profiles['default'], region: 'eu' } } }
+    await mkdir(configDirectory(terminal), { recursive: true })
+    await writeFile(path, JSON.stringify(newer))
+    await updateConfig(terminal, (config) => withProfile(config, 'other', { apiUrl: 'https://auth.example.com' }))
+    const { profiles, ...rest } = JSON.parse(await readFile(path, 'utf8'))
+    assert.deepEqual(rest, { version: 1, current: 'default', theme: 'dark' })
+    assert.deepEqual(profiles, { ...newer.profiles, other: { apiUrl: 'https://auth.example.com' } })
+  })
+
+  it('is not changed where a change fails, and the next one is not kept waiting', async (t) => {
+    const { terminal } = await home(t)
+    await updateConfig(terminal, () => CONFIG)
+    await assert.rejects(
+      updateConfig(terminal, () => Promise.reject(new Error('no'))),
+      { message: 'no' },
+    )
+    await updateConfig(terminal, () => undefined)
+    assert.deepEqual(await readConfig(terminal), CONFIG)
+  })
+
+  it('loses no change of many at once', async (t) => {
+    const { terminal } = await home(t)
+    const names = Array.from({ length: 8 }, (_, index) => `profile-${index}`)
+    await Promise.all(
+      names.map((name) => updateConfig(terminal, (config) => withProfile(config, name, { apiUrl: `https://${name}` }))),
+    )
+    assert.deepEqual(Object.keys((await readConfig(terminal)).profiles).sort(), names)
+  })
+
+  it('has no profile of a name that every object knows', () => {
+    assert.equal(profileOf(CONFIG, 'constructor'), undefined)
+  })
+})

@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import envPaths from 'env-paths'
+import lockfile from 'proper-lockfile'
+import * as z from 'zod/mini'
+import { Failure } from './failure.ts'
+import type { Terminal } from './terminal.ts'
+
+/** A credential as it is kept: an API key, or what a sign-in gave. */
+const Credential = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('api-key'), key: z.string() }),
+  z.object({
+    kind: z.literal('session'),
+    issuer: z.string(),
+    clientId: z.string(),
+    /** Whose session it is, to show it without asking. */
+    email: z.nullable(z.string()),
+    accessToken: z.string(),
+    refreshToken: z.string(),
+    /** The access token's end, by our own clock. */
+    expiresAt: z.iso.datetime(),
+  }),
+])
+
+/** One server, and how to be known there. A newer version of us may add members, which an older one keeps. */
+const Profile = z.looseObject({
+  apiUrl: z.string(),
+  organizationId: z.optional(z.string()),
+  credential: z.optional(Credential),
+})
+
+const ConfigSchema = z.looseObject({
+  version: z.literal(1),
+  /** The profile that is meant where none is named. */
+  current: z.optional(z.string()),
+  profiles: z.record(z.string(), Profile),
+})
+
+export type Config = z.output<typeof ConfigSchema>
+export type Profile = z.output<typeof Profile>
+export type SessionCredential = Extract<z.output<typeof Credential>, { kind: 'session' }>
+
+/** Longer than a refresh takes on a slow network; the holder renews it, so it is only a crash that is waited for. */
+const STALE_MS = 10_000
+const PATIENCE_MS = 45_000
+const POLL_MS = 100
+
+/** The directory of our configuration: `XDG_CONFIG_HOME`'s, or what the platform says. */
+export function configDirectory({ env }: Pick<Terminal, 'env'>): string {
+  const xdg = env['XDG_CONFIG_HOME']
+  // A relative path has to be ignored: XDG Base Directory Specification.
+  if (xdg && isAbsolute(xdg)) return join(xdg, 'daytona-auth')
+  return envPaths('daytona-auth', { suffix: '' }).config
+}
+
+export const configPath = (terminal: Pick<Terminal, 'env'>): string => join(configDirectory(terminal), 'config.json')
+
+/** The profile of that name; a name such as `constructor` is none. */
+export const profileOf = ({ profiles }: Config, name: string): Profile | undefined =>
+  Object.hasOwn(profiles, name) ? profiles[name] : undefined
+
+/** The session in the profile, if it has one. */
+export function sessionIn(config: Config, name: string): SessionCredential | undefined {
+  const credential = profileOf(config, name)?.credential
+  return credential?.kind === 'session' ? credential : undefined
+}
+
+/** With that credential in the profile, or none; everything else stays. */
+export function withCredential(config: Config, name: string, credential: Profile['credential']): Config {
+  const profile = profileOf(config, name)
+  if (profile === undefined) return config
+  const { credential: _former, ...rest } = profile
+  return withProfile(config, name, credential === undefined ? rest : { ...rest, credential })
+}
+
+export const withProfile = (config: Config, name: string, profile: Profile): Config => ({
+  ...config,
+  profiles: { ...config.profiles, [name]: profile },
+})
+
+/**
+ * What is kept; empty where nothing is.
+ * @throws Failure if the file cannot be read or is not ours: it is never repaired by overwriting it.
+ */
+export async function readConfig(terminal: Pick<Terminal, 'env'>): Promise<Config> {
+  const path = configPath(terminal)
+  let text: string
+  try {
+    await withdrawFromOthers(path)
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { version: 1, profiles: {} }
+    throw new Failure(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
+  }
+  const parsed = ConfigSchema.safeParse(parseJson(text))
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const where = issue?.path.length ? ` at ${issue.path.join('.')}` : ''
+  throw new Failure(`${path} is damaged${where}, or was made by a newer version.`, {
+    hint: 'Repair it, or move it away and log in again: daytona login',
+  })
+}
+
+/**
+ * Changes what is kept, alone: other processes wait. `change` sees the newest state and answers with the new one, or
+ * undefined for no change.
+ */
+export async function updateConfig(
+  terminal: Pick<Terminal, 'env'>,
+  change: (config: Config) => Config | undefined | Promise<Config | undefined>,
+): Promise<void> {
+  const directory = configDirectory(terminal)
+  const release = await locked(directory)
+  try {
+    const changed = await change(await readConfig(terminal))
+    if (changed) await replace(configPath(terminal), `${JSON.stringify(changed, null, 2)}\n`)
+  } finally {
+    await release()
+  }
+}
+
+async function locked(directory: string): Promise<() => Promise<void>> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    return await lockfile.lock(directory, {
+      lockfilePath: join(directory, 'lock'),
+      stale: STALE_MS,
+      retries: {
+        retries: PATIENCE_MS / POLL_MS,
+        factor: 1,
+        minTimeout: POLL_MS / 2,
+        maxTimeout: POLL_MS,
+        randomize: true,
+      },
+      // Whoever was suspended past the limit finds another holder. Every write is whole, and every user of a refresh
+      // token looks again before believing that it is dead, so there is nothing to stop for.
+      onCompromised: () => {},
+    })
+  } catch (error) {
+    const hint =
+      codeOf(error) === 'ELOCKED' ? 'Another daytona command is holding it; try again when it has ended.' : undefined
+    throw new Failure(`cannot write to ${directory}: ${messageOf(error)}`, { hint, cause: error })
+  }
+}
+
+/** Whole or not at all, also through a power failure, and never readable by others, not for a moment. */
+async function replace(path: string, text: string) {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`
+  try {
+    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw new Failure(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** Somebody's editor or backup may have opened it to others: closed again before it is used. */
+async function withdrawFromOthers(path: string) {
+  if (process.platform === 'win32') return
+  const { mode } = await stat(path)
+  if ((mode & 0o077) !== 0) await chmod(path, 0o600)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Whatever is no JSON is refused as such, without quoting it: there are secrets in it.
+    return undefined
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { InvalidArgumentError } from '@commander-js/extra-typings'
+import {
+  instantOption,
+  integerOption,
+  listOption,
+  permissionsOption,
+  profileNameOption,
+  serverUrlOption,
+} from './parse.ts'
+
+const refuses = (parse: (text: string) => unknown, ...texts: string[]) => {
+  for (const text of texts) assert.throws(() => parse(text), InvalidArgumentError, JSON.stringify(text))
+}
+
+describe('option values', () => {
+  it('an instant is RFC 3339 or a day, and exists', () => {
+    refuses(
+      instantOption,
+      '',
+      'tomorrow',
+      '2027',
+      '2027-12-31T23:59:59',
+      '2027-02-30',
+      '2027-02-30T00:00:00Z',
+      '31.12.2027',
+    )
+    refuses(instantOption, '2027-12-31 23:59:59Z', '2027-13-01', '2027-12-31T25:00:00Z', '1798761599')
+    for (const [text, instant] of [
+      ['2027-12-31T23:59:59Z', '2027-12-31T23:59:59.000Z'],
+      ['2027-12-31T23:59:59.5+02:00', '2027-12-31T21:59:59.500Z'],
+      ['2027-12-31', '2027-12-31T00:00:00.000Z'],
+      ['2028-02-29', '2028-02-29T00:00:00.000Z'],
+    ] as const) {
+      assert.equal(instantOption(text), instant)
+    }
+  })
+
+  it('a list has commas between its items, and each once', () => {
+    refuses(listOption, '', 'a,,b', 'a,')
+    assert.deepEqual(listOption('a, b,a', ['c', 'b']), ['c', 'b', 'a'])
+  })
+
+  it('a permission is one that there is', () => {
+    refuses(
+      permissionsOption,
+      'sandboxes',
+      'read:sandboxes,',
+      'READ:SANDBOXES',
+      'read:sandboxes;write:sandboxes',
+      'constructor',
+    )
+    assert.deepEqual(permissionsOption('write:sandboxes,read:snapshots'), ['write:sandboxes', 'read:snapshots'])
+  })
+
+  it('a number is whole and within bounds', () => {
+    refuses(integerOption(1, 10), '', '0', '11', '1.5', '-1', '1e1', '0x1', ' 1')
+    assert.equal(integerOption(1, 10)('10'), 10)
+  })
+
+  it('a profile is named without anything that means something in a path, or to the language', () => {
+    refuses(profileNameOption, '', '-x', '../x', 'a b', '__proto__', 'x'.repeat(65))
+    assert.equal(profileNameOption('work.2_b-c'), 'work.2_b-c')
+  })
+
+  it('a server is on https, or on this machine', () => {
+    refuses(serverUrlOption, 'localhost:3000', 'http://example.com')
+    assert.equal(serverUrlOption('https://example.com/'), 'https://example.com')
+  })
+})

@@ -1,0 +1,70 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings'
+import { durationMs } from './duration.ts'
+import { Failure } from './failure.ts'
+import { PERMISSIONS, type Permission } from './permissions.ts'
+import { profileName, serverUrl } from './settings.ts'
+
+/** Readers of option values: what they refuse is a wrong command line, exit code 2, before anything is asked. */
+
+export const profileNameOption = (text: string): string => orInvalid(() => profileName(text))
+
+export const serverUrlOption = (text: string): string => orInvalid(() => serverUrl(text, `"${text}"`))
+
+/** Milliseconds. */
+export function durationOption(text: string): number {
+  const duration = durationMs(text)
+  if (duration === undefined) throw new InvalidArgumentError('Say a number and its unit, such as 30d, 24h or 90m.')
+  return duration
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i
+const DAY = /^\d{4}-\d{2}-\d{2}$/
+
+/** RFC 3339, or a day, which begins at midnight UTC; as the API spells it. */
+export function instantOption(text: string): string {
+  const instant = DAY.test(text) ? `${text}T00:00:00Z` : text
+  const day = instant.slice(0, 10)
+  // Date.parse takes the 31st of February for the 3rd of March.
+  const isInCalendar = INSTANT.test(instant) && dayOf(Date.parse(`${day}T00:00:00Z`)) === day
+  const time = isInCalendar ? Date.parse(instant) : Number.NaN
+  if (Number.isNaN(time)) {
+    throw new InvalidArgumentError('Say an instant such as 2027-12-31T23:59:59Z, or a day such as 2027-12-31.')
+  }
+  return new Date(time).toISOString()
+}
+
+const dayOf = (time: number): string => (Number.isNaN(time) ? '' : new Date(time).toISOString().slice(0, 10))
+
+/** `a,b` and repeated options alike, each once. */
+export function listOption(text: string, former: readonly string[] = []): string[] {
+  const items = text.split(',').map((item) => item.trim())
+  if (items.includes('')) throw new InvalidArgumentError('Separate them by single commas.')
+  return [...new Set([...former, ...items])]
+}
+
+/** Names of permissions; one that there is not is found before anybody is asked. */
+export function permissionsOption(text: string, former: readonly Permission[] = []): Permission[] {
+  return listOption(text, former).map((name) => {
+    const permission = PERMISSIONS.find((known) => known === name)
+    if (permission === undefined) throw new InvalidArgumentError(`"${name}" is none of ${PERMISSIONS.join(', ')}.`)
+    return permission
+  })
+}
+
+/** A whole number, within bounds. */
+export const integerOption =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (number >= least && number <= most) return number
+    throw new InvalidArgumentError(`Say a whole number from ${least} to ${most}.`)
+  }
+
+function orInvalid<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof Failure) throw new InvalidArgumentError(error.message)
+    throw error
+  }
+}

@@ -1,0 +1,14 @@
+/** Every permission that there is, in the order in which they are shown. */
+export const PERMISSIONS = [
+  'read:sandboxes',
+  'write:sandboxes',
+  'read:snapshots',
+  'write:snapshots',
+  'read:volumes',
+  'write:volumes',
+  'read:registries',
+  'write:registries',
+  'admin:organization',
+] as const
+
+export type Permission = (typeof PERMISSIONS)[number]
