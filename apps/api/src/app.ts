@@ -1,4 +1,11 @@
-import { authentication, type OnDecision, type OnRefusal, rateLimiter, type Verifier } from '@daytona-auth/auth'
+import {
+  authentication,
+  type OnDecision,
+  type OnRefusal,
+  rateLimiter,
+  type SharedLimits,
+  type Verifier,
+} from '@daytona-auth/auth'
 import { type ApiKeyId, anchorSigner, type Database, isMigrated } from '@daytona-auth/db'
 import { createServer, health, type Mailer, type Metrics, type Server } from '@daytona-auth/service'
 import type { Logger } from 'pino'
@@ -22,6 +29,7 @@ import { usageRoutes } from './features/usage/routes.ts'
 import { ownAccessRoutes } from './features/users/own-access-routes.ts'
 import { userRoutes } from './features/users/routes.ts'
 import { volumeRoutes } from './features/volumes/routes.ts'
+import { handlerRefusals, type OnDenial } from './handler-refusals.ts'
 import { openApi } from './openapi.ts'
 
 export interface ApiDependencies {
@@ -32,8 +40,11 @@ export interface ApiDependencies {
   readonly metrics?: Metrics
   /** Without it, nothing is mailed. */
   readonly mailer?: Mailer | undefined
+  /** Without them, this process counts alone. */
+  readonly limits?: SharedLimits | undefined
   readonly onDecision?: OnDecision
   readonly onRefusal?: OnRefusal
+  readonly onDenial?: OnDenial
   /** Milliseconds since the epoch. */
   readonly now?: () => number
 }
@@ -45,7 +56,18 @@ const HANDLER_TIMEOUT_MS = 5_000
 
 /** The API as a server that does not listen yet. */
 export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
-  const { config, logger, database, verifier, metrics, mailer, onDecision, onRefusal, now = Date.now } = dependencies
+  const {
+    config,
+    logger,
+    database,
+    verifier,
+    metrics,
+    mailer,
+    limits,
+    onDecision,
+    onRefusal,
+    now = Date.now,
+  } = dependencies
   const issuer = config.ISSUER
   const toolboxProxyUrl = `${issuer}/toolbox`
   const app = createServer({
@@ -61,7 +83,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     verifier,
     resourceMetadataUrl: `${issuer}${PROTECTED_RESOURCE_PATH}`,
     now,
-    rateLimiter: rateLimiter({ perMinute: config.REQUESTS_PER_MINUTE, now }),
+    rateLimiter: rateLimiter({ perMinute: config.REQUESTS_PER_MINUTE, now, tell: limits?.tellOf('requests') }),
     ...(onDecision && { onDecision }),
     ...(onRefusal && { onRefusal }),
   })
@@ -94,6 +116,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     asking.addHook('onRoute', (route) => {
       route.handlerTimeout ??= HANDLER_TIMEOUT_MS
     })
+    await asking.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
     await asking.register(organizationRoutes, {
       ...{ database, now, issuer, mailer, logger },
       invitationTtlMs: config.INVITATION_TTL,
@@ -118,7 +141,11 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await asking.register(sandboxRoutes, {
       database,
       toolboxProxyUrl,
-      admit: creationLimit({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, now }),
+      admit: creationLimit({
+        perMinute: config.SANDBOX_CREATIONS_PER_MINUTE,
+        now,
+        tell: limits?.tellOf('sandboxes'),
+      }),
     })
     await asking.register(snapshotRoutes, { database })
     await asking.register(volumeRoutes, { database })

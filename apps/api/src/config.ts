@@ -8,6 +8,7 @@ import {
   loadConfig,
   mailShape,
   origin,
+  redisUrl,
   serviceShape,
 } from '@daytona-auth/service'
 import * as z from 'zod'
@@ -25,8 +26,10 @@ const shape = {
   REQUESTS_PER_MINUTE: integer({ min: 1 }).default(10_000),
   /** Well-formed but unknown credentials that one address may try in a minute before its look-ups are slowed down. */
   UNKNOWN_CREDENTIALS_PER_MINUTE: integer({ min: 1 }).default(60),
-  /** Sandboxes that one organization may create in a minute, by this process. */
+  /** Sandboxes that one organization may create in a minute. */
   SANDBOX_CREATIONS_PER_MINUTE: integer({ min: 1 }).default(300),
+  /** Where processes count together what is limited; each counts for itself without it. */
+  REDIS_URL: redisUrl().optional(),
   /** Whole months that the audit trail is kept, besides the current one; for ever without it. */
   AUDIT_RETENTION_MONTHS: integer({ min: 1, max: 1200 }).optional(),
   /** What signs the anchors of dropped months. The first key signs; each is believed, so that keys can be replaced. */

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
-import { createVerifier } from '@daytona-auth/auth'
+import { createVerifier, sharedLimits } from '@daytona-auth/auth'
 import { connect, ensureAuditPartitions, openChannel, recordKeyRefusals, recordUsage } from '@daytona-auth/db'
-import { createLogger, createMailer, createMetrics, createMetricsServer } from '@daytona-auth/service'
+import { createLogger, createMailer, createMetrics, createMetricsServer, openRedis } from '@daytona-auth/service'
 import type { Logger } from 'pino'
 import { buildApi, version } from './app.ts'
 import type { ApiConfig } from './config.ts'
@@ -74,6 +74,11 @@ export async function startApi(
   // It waits for the database, while the routes below are made.
   const verifying = verifier.start()
 
+  const redis = config.REDIS_URL && openRedis({ url: config.REDIS_URL, logger, registry: metrics.registry })
+  if (redis) opened.defer(() => redis.close())
+  const limits = redis ? sharedLimits({ redis, now }) : undefined
+  opened.defer(() => limits?.close())
+
   const usage = usageRecorder({ write: ({ uses, hours }) => recordUsage(database, uses, hours), now })
   const refusals = refusalRecorder({ write: (noted) => recordKeyRefusals(database, noted), now })
   // The last flush comes after the server has drained: closers run from the last to the first.
@@ -113,9 +118,11 @@ export async function startApi(
     verifier,
     metrics,
     mailer,
+    limits,
     now,
     onDecision: usage.count,
     onRefusal: refusals.note,
+    onDenial: usage.deny,
   })
   opened.defer(() => app.close())
   await verifying

@@ -9,8 +9,24 @@ export interface RateLimiter {
   secondsLeft(): number
 }
 
+/** How many were taken with an id in one minute. */
+export interface Count {
+  readonly id: string
+  /** The end of the minute, in milliseconds since the epoch. */
+  readonly endsAt: number
+  /** Taken here. */
+  own: number
+  /** Taken by other processes, as far as we know. */
+  others: number
+  /** Whether others are still to be told of `own`. */
+  isPending: boolean
+}
+
+/** Is handed each count that other processes are to be told of: once, until it clears `isPending`. */
+export type Tell = (count: Count) => void
+
 /**
- * Counts requests by credential, in minutes of the wall clock, in this process.
+ * Counts requests by credential, in minutes of the wall clock, in this process; with `tell` also what others counted.
  *
  * By the id of the key or grant and not by the principal: that is read anew whenever something about it changes, and a
  * client must not be able to start its minute over by renaming its key. All minutes end together, so that the memory of one is
@@ -20,23 +36,25 @@ export function rateLimiter({
   perMinute,
   now = Date.now,
   size = 100_000,
+  tell,
 }: {
   perMinute: number
   /** Milliseconds since the epoch. */
   now?: () => number
   size?: number
+  tell?: Tell | undefined
 }): RateLimiter {
   let startedAt = Number.NaN
-  let remaining = new Map<string, { count: number }>()
+  let counts = new Map<string, Count>()
 
-  function begin(credentialId: string): { count: number } {
-    for (const oldest of remaining.keys()) {
-      if (remaining.size < size) break
-      remaining.delete(oldest)
+  function begin(id: string): Count {
+    for (const oldest of counts.keys()) {
+      if (counts.size < size) break
+      counts.delete(oldest)
     }
-    const all = { count: perMinute }
-    remaining.set(credentialId, all)
-    return all
+    const none = { id, endsAt: startedAt + MINUTE_MS, own: 0, others: 0, isPending: false }
+    counts.set(id, none)
+    return none
   }
 
   return {
@@ -46,11 +64,17 @@ export function rateLimiter({
       const minute = instant - (instant % MINUTE_MS)
       if (minute !== startedAt) {
         startedAt = minute
-        remaining = new Map()
+        counts = new Map()
       }
-      const left = remaining.get(credentialId) ?? begin(credentialId)
-      if (left.count >= 0) left.count -= 1
-      return left.count
+      const count = counts.get(credentialId) ?? begin(credentialId)
+      const left = perMinute - count.own - count.others
+      if (left <= 0) return -1
+      count.own += 1
+      if (tell && !count.isPending) {
+        count.isPending = true
+        tell(count)
+      }
+      return left - 1
     },
     secondsLeft: () => Math.ceil((MINUTE_MS - (now() % MINUTE_MS)) / 1000),
   }

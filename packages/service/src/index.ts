@@ -9,6 +9,7 @@ export { createMailer, type Delivery, type Mail, type Mailer, type MailerOptions
 export { createMetrics, createMetricsServer, type Metrics } from './metrics.ts'
 export { type Running, type RunOptions, runUntilSignal } from './process.ts'
 export { redactLine, redactText } from './redaction.ts'
+export { openRedis, REDIS_PREFIX, type RedisOptions, type SharedRedis } from './redis.ts'
 export {
   badRequest,
   conflict,
@@ -36,5 +37,6 @@ export {
   list,
   mailShape,
   origin,
+  redisUrl,
   serviceShape,
 } from './variables.ts'

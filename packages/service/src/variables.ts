@@ -77,6 +77,10 @@ const postgresUrl = () =>
     error: 'must be a URL such as postgres://user:password@host:5432/database',
   })
 
+/** Redis or Valkey: `redis://`, or `rediss://` for TLS, with a user and password where they are needed, and a database's number. */
+export const redisUrl = () =>
+  z.string().refine(isRedisUrl, { error: 'must be a URL such as redis://user:password@host:6379/0, or rediss://' })
+
 /** An SMTP server with its credentials, such as `smtp://user:password@mail.example.com:587`. */
 const smtpUrl = () =>
   z.string().refine((text) => /^smtps?:$/.test(URL.parse(text)?.protocol ?? ''), {
@@ -122,6 +126,19 @@ export const mailShape = {
   OUTBOX_DIR: z.string().optional(),
   /** Who mails: `no-reply` at the issuer's host unless told otherwise. */
   MAIL_FROM: emailAddress().optional(),
+}
+
+function isRedisUrl(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return false
+  // The client would read a query as options of its own.
+  if (!/^\/?$|^\/\d{1,5}$/.test(url.pathname) || url.search !== '' || url.hash !== '') return false
+  try {
+    decodeURIComponent(url.username + url.password)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function isUnit(unit: string): unit is keyof typeof UNIT_MS {

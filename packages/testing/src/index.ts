@@ -1,5 +1,6 @@
 export { type Scope, type TestDatabase, testDatabase } from './database.ts'
 export { freePort } from './free-port.ts'
 export { captureLog, type LogCapture } from './log-capture.ts'
+export { type RedisServer, redisMissing, redisServer } from './redis.ts'
 export { type TcpProxy, tcpProxy } from './tcp-proxy.ts'
 export { waitFor } from './wait-for.ts'

@@ -1,0 +1,145 @@
+import type { Redis as Client } from 'ioredis'
+import type { Logger } from 'pino'
+import { Counter, Gauge, type Registry } from 'prom-client'
+
+export interface RedisOptions {
+  /** `redis://user:password@host:6379/0`, or `rediss://` for TLS. */
+  readonly url: string
+  readonly logger: Pick<Logger, 'info' | 'warn'>
+  readonly registry?: Registry | undefined
+}
+
+/** What the processes of an installation have in common beside the database, and can do without. */
+export interface SharedRedis {
+  /** Whether it answered when it was last asked. */
+  isUp(): boolean
+  /**
+   * Runs a Lua script. Undefined where it was not run or is not known to have been: at once while Redis is not up, after
+   * a second where it does not answer. Never rejects.
+   */
+  run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>
+  /** Counts an answer that is not of ours, such as that of a key with another type; told of once a minute. */
+  misread(what: string): void
+  /** Lets go of it. What is under way is given up. */
+  close(): Promise<void>
+}
+
+/** Where our keys begin: what a Redis user of ours must be allowed (`~daytona-auth:*`). */
+export const REDIS_PREFIX = 'daytona-auth:'
+
+const SILENCE_MS = 1000
+const FIRST_RETRY_MS = 100
+const LAST_RETRY_MS = 5000
+const MISREAD_MS = 60_000
+
+/** Writes, so that a replica or a user without the right to write is not taken for a Redis that is up. */
+const PROBE = `return redis.call('SET', KEYS[1], '1', 'PX', 1000)`
+
+/**
+ * Opens a connection to Redis or Valkey and keeps it: one that breaks or does not answer is replaced, after longer and
+ * longer waits of up to 5 s. Nothing waits for it, the start neither; the client is loaded meanwhile. A loss is one
+ * warning, and so is the way back.
+ */
+export function openRedis({ url, logger, registry }: RedisOptions): SharedRedis {
+  let client: Client | undefined
+  let state: 'unknown' | 'up' | 'down' | 'closed' = 'unknown'
+  let failures = 0
+  let errors = 0
+  let misreadAt = Number.NEGATIVE_INFINITY
+
+  if (registry) {
+    new Gauge({
+      name: 'shared_limits_connected',
+      help: '1 while limits are counted together with other processes, 0 while this one counts alone',
+      registers: [registry],
+      collect() {
+        this.set(state === 'up' ? 1 : 0)
+      },
+    })
+    new Counter({
+      name: 'shared_limits_errors_total',
+      help: 'Failures of the Redis that limits are shared over',
+      registers: [registry],
+      collect() {
+        this.reset()
+        this.inc(errors)
+      },
+    })
+  }
+
+  function becomeDown(err: unknown): void {
+    if (state === 'closed') return
+    errors += 1
+    if (state === 'down') return
+    state = 'down'
+    logger.warn({ err }, 'Redis does not serve: limits are counted by this process alone')
+  }
+
+  async function evaluate(
+    by: Client,
+    script: string,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    try {
+      return await by.eval(script, keys.length, ...keys, ...args)
+    } catch (error) {
+      becomeDown(error)
+      failures += 1
+      // A new connection is what helps against most of it, a failover among others.
+      if (state !== 'closed') by.disconnect(true)
+      return undefined
+    }
+  }
+
+  async function probe(by: Client): Promise<void> {
+    const answer = await evaluate(by, PROBE, [`${REDIS_PREFIX}probe`], [])
+    if (answer === undefined || state === 'closed') return
+    failures = 0
+    state = 'up'
+    logger.info('limits are shared over Redis')
+  }
+
+  async function open(): Promise<void> {
+    // Loaded by those who use it: it takes 50 ms and 20 MB.
+    const { Redis } = await import('ioredis')
+    if (state === 'closed') return
+    const opened = new Redis(url, {
+      connectionName: 'daytona-auth',
+      connectTimeout: SILENCE_MS,
+      socketTimeout: SILENCE_MS,
+      // What is not sent now, or not answered, is out of date when it could be.
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy(attempts) {
+        const ms = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts + failures - 1, 10))
+        return ms * (0.5 + Math.random() / 2)
+      },
+    })
+    opened.on('error', becomeDown)
+    opened.on('close', () => {
+      // With an error it was told of before.
+      if (state !== 'down') becomeDown(new Error('the connection was closed'))
+    })
+    opened.on('ready', () => probe(opened))
+    client = opened
+  }
+  const opening = open().catch(becomeDown)
+
+  return {
+    isUp: () => state === 'up',
+    run: async (script, keys, args) => (client && state === 'up' ? evaluate(client, script, keys, args) : undefined),
+    misread(what) {
+      errors += 1
+      if (performance.now() - misreadAt < MISREAD_MS) return
+      misreadAt = performance.now()
+      logger.warn({ what }, 'Redis holds something that is not ours: it is not counted')
+    },
+    async close() {
+      state = 'closed'
+      await opening
+      client?.disconnect()
+    },
+  }
+}
