@@ -123,6 +123,7 @@ export async function startApi(
     onDecision: usage.count,
     onRefusal: refusals.note,
     onDenial: usage.deny,
+    onDenial: usage.deny,
   })
   opened.defer(() => app.close())
   await verifying

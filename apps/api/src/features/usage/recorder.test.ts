@@ -72,6 +72,31 @@ describe('usageRecorder', () => {
     assert.deepEqual(written[0]?.uses, [])
   })
 
+  it('takes back what was counted as let through and was denied, and never in another hour', async () => {
+    const { count, deny, flush, written, clock } = scene()
+    const one = key()
+    clock.now += HOUR_MS / 2
+    count(one, organization, 'allowed', '10.0.0.1')
+    deny(one, organization, '10.0.0.1')
+    count(one, organization, 'allowed', '10.0.0.1')
+    await flush()
+    deny(one, organization, '10.0.0.1')
+    await flush()
+    count(one, organization, 'allowed', '10.0.0.1')
+    clock.now = START + HOUR_MS
+    deny(one, organization, '10.0.0.1')
+    await flush()
+    assert.deepEqual(
+      written.flatMap(({ hours }) => hours.map(({ allowed, denied }) => [allowed, denied])),
+      [
+        [1, 1],
+        [-1, 1],
+        [1, 0],
+        [0, 1],
+      ],
+    )
+  })
+
   it('keeps what could not be written and adds to it', async () => {
     const { count, flush, written, broken } = scene()
     const one = key()

@@ -1,7 +1,10 @@
 import type { KnownKey, OnDecision } from '@daytona-auth/auth'
 import type { HourOfUse, OrganizationId, SecretUse } from '@daytona-auth/db'
+import type { OnDenial } from '../../handler-refusals.ts'
 
 const HOUR_MS = 60 * 60 * 1000
+
+const LONGEST_REQUEST_MS = 60_000
 
 /** Keys that are remembered when nothing can be written; the counts of further ones are lost. */
 const MAX_KEYS = 100_000
@@ -14,6 +17,8 @@ export interface UsageBatch {
 export interface UsageRecorder {
   /** Counts a request with a known key. Only one that was let through is a use of its secret. */
   readonly count: OnDecision
+  /** Counts as denied a request that was counted as let through: its handler refused it. */
+  readonly deny: OnDenial
   /** Writes what has been counted. What cannot be written is kept for the next time. */
   flush(): Promise<void>
 }
@@ -63,6 +68,14 @@ export function usageRecorder({
     tally.address = address
   }
 
+  const deny: OnDenial = (key, organizationId, address) => {
+    count(key, organizationId, 'denied', address)
+    const counts = tallies.get(key)?.counts.get(organizationId)
+    // Below zero if what it was counted as is written already: the database adds up. Not so where that may have been
+    // in the hour before.
+    if (counts && (counts.allowed > 0 || now() > hour + LONGEST_REQUEST_MS)) counts.allowed -= 1
+  }
+
   /** Moves what was counted in the hour that there was to what waits to be written. */
   function settle(nextHour: number): void {
     if (waiting.uses.length < MAX_KEYS) waiting = merge(waiting, batchOf(tallies, hour))
@@ -85,6 +98,7 @@ export function usageRecorder({
 
   return {
     count,
+    deny,
     async flush() {
       // What was counted while an earlier flush was under way is written by one of its own.
       await writing

@@ -1,0 +1,35 @@
+import type { KnownKey, OnRefusal } from '@daytona-auth/auth'
+import type { OrganizationId } from '@daytona-auth/db'
+import { Refusal } from '@daytona-auth/service'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+
+/** Told of a key's request that the guard let through and its handler refused. The organization is as for `OnDecision`. */
+export type OnDenial = (key: KnownKey, organizationId: OrganizationId, address: string) => void
+
+export interface HandlerRefusalOptions {
+  readonly onDenial?: OnDenial | undefined
+  readonly onRefusal?: OnRefusal | undefined
+}
+
+/**
+ * Tells of every 401 and 403 that a handler answers to an API key, as the guard tells of its own. It is an error handler,
+ * which leaves the answer to the one before it, and no hook of every answer: what succeeds pays nothing.
+ */
+export const handlerRefusals = fp<HandlerRefusalOptions>(
+  async (app: FastifyInstance, { onDenial, onRefusal }) => {
+    app.setErrorHandler((error, request) => {
+      const { access, organization } = request.routeOptions.config
+      const isDenial = error instanceof Refusal && (error.statusCode === 401 || error.statusCode === 403)
+      if (isDenial && access !== 'public' && request.principal.kind === 'api-key') {
+        const key = request.principal
+        const isSomewhere = organization === 'header' || organization === 'path'
+        const organizationId = isSomewhere ? request.organization.organizationId : key.homeOrganizationId
+        onDenial?.(key, organizationId, request.ip)
+        onRefusal?.(key, organizationId, error, request)
+      }
+      throw error
+    })
+  },
+  { name: 'handler-refusals', dependencies: ['authentication'] },
+)
