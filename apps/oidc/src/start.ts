@@ -58,10 +58,7 @@ export async function startProvider(
   await verifier.start()
 
   const pages = providerPages(config.ISSUER)
-  const provider = createProvider({
-    ...{ config, database, clients, keys, pages, logger, now },
-    forgetGrant: (id) => verifier.forget({ kind: 'grant', id }),
-  })
+  const provider = createProvider({ config, database, clients, keys, pages, verifier, logger, now })
   const sweeper = startSweeper(database, logger)
   opened.defer(() => sweeper.stop())
   const app = await buildApp({

@@ -22,6 +22,7 @@ const ROUTES = [
     'GET /oauth/authorize/x',
     'POST /oauth/token',
     'POST /oauth/revoke',
+    'POST /oauth/introspect',
   ],
   ...[
     'GET /oauth/userinfo',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { type TcpProxy, tcpProxy, waitFor } from '@daytona-auth/testing'
-import { browser, redeem, refresh, testProvider, userinfo } from './fixture.ts'
+import { browser, post, redeem, refresh, testProvider, userinfo } from './fixture.ts'
 
 let network: TcpProxy | undefined
 const provider = await testProvider(
@@ -40,6 +40,8 @@ describe('while the database is away', () => {
     })
     assert.equal(unsure.status, 503)
     assert.equal(((await unsure.json()) as { error: string }).error, 'temporarily_unavailable')
+    const introspected = await post(provider, '/oauth/introspect', app, { token: body['access_token'] ?? '' })
+    assert.deepEqual([introspected.status, introspected.headers.get('retry-after')], [503, '1'])
 
     network?.pass()
     const back = await waitFor(async () => {

@@ -24,6 +24,8 @@ describe('discovery', () => {
         userinfo_endpoint: `${issuer}/oauth/userinfo`,
         jwks_uri: `${issuer}/.well-known/jwks.json`,
         revocation_endpoint: `${issuer}/oauth/revoke`,
+        introspection_endpoint: `${issuer}/oauth/introspect`,
+        introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
         end_session_endpoint: `${issuer}/oauth/logout`,
         scopes_supported: ['openid', 'profile', 'email', 'offline_access', ...permissionNames()],
         claims_supported: [...['sub', 'auth_time', 'at_hash', 'name', 'email', 'email_verified', 'sid', 'iss']],
@@ -46,7 +48,7 @@ describe('discovery', () => {
     const document = (await (await fetch(issuer + DISCOVERY[0])).json()) as Record<string, unknown>
     for (const [name, url] of Object.entries(document)) {
       if (!/_endpoint$|_uri$/.test(name)) continue
-      const method = /token|revocation/.test(name) ? 'POST' : 'GET'
+      const method = /token|revocation|introspection/.test(name) ? 'POST' : 'GET'
       assert.notEqual((await fetch(String(url), { method, redirect: 'manual' })).status, 404, name)
     }
   })

@@ -10,12 +10,13 @@ import {
   putArtifact,
   renewSession,
 } from '@daytona-auth/db'
-import { type Adapter, errors } from 'oidc-provider'
+import Provider, { type Adapter, errors } from 'oidc-provider'
 import type { ClientDirectory } from './clients.ts'
 import { digestOf } from './digest.ts'
 import type { GrantKiller } from './grant-killer.ts'
 import type { Redemption } from './redemption.ts'
 import { requestState } from './request-state.ts'
+import { ROUTES } from './routes.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
 
 export interface AdapterDependencies {
@@ -117,6 +118,8 @@ function redeemableMethods(
 ): Partial<Adapter> {
   return {
     async find(id) {
+      // Asked for a refresh token there; an API key would cost a look for one at every request.
+      if (Provider.ctx?.path === ROUTES.introspection) return undefined
       const key = { model, digest: digestOf(id) }
       const found = await findRedeemable(database, key, refreshReuseGraceMs / 1000)
       if (!found) return undefined

@@ -5,7 +5,7 @@ import type { AdapterPayload } from 'oidc-provider'
 import { digestOf } from './digest.ts'
 
 /** What we keep about a client beyond the registered metadata, for the pages and for policy. */
-export const EXTRA_CLIENT_METADATA = ['first_party'] as const
+export const EXTRA_CLIENT_METADATA = ['first_party', 'organization_id'] as const
 
 export interface ClientDirectory {
   /** oidc-provider's metadata of a client; `undefined` when there is none of that id. */
@@ -57,6 +57,7 @@ export function metadataOf(client: OidcClientRow): AdapterPayload {
     // Never empty: an absent scope would mean that every scope is allowed.
     scope: ['openid', ...client.scopes.filter((scope) => scope !== 'openid')].join(' '),
     first_party: client.firstParty,
+    organization_id: client.organizationId, // null: the operator's
     ...(client.homepageUri && { client_uri: client.homepageUri }),
     ...(client.logoUri && { logo_uri: client.logoUri }),
     ...(client.secretDigest

@@ -18,6 +18,9 @@ import type { SigningKeys } from './signing-keys.ts'
 /** Where the browser is sent to sign in and consent. */
 export const interactionPath = (uid: string): string => `/oauth/interaction/${encodeURIComponent(uid)}`
 
+/** How a confidential client proves who it is; it alone may introspect. */
+const SECRET_METHODS: ('client_secret_basic' | 'client_secret_post')[] = ['client_secret_basic', 'client_secret_post']
+
 export interface ConfigurationDependencies extends AdapterDependencies {
   readonly config: ProviderConfig
   readonly database: Database
@@ -43,7 +46,8 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
     responseTypes: ['code'],
     scopes: [...scopeNames()],
     claims: CLAIMS,
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: ['none', ...SECRET_METHODS],
+    discovery: { introspection_endpoint_auth_methods_supported: SECRET_METHODS },
     enabledJWA: { idTokenSigningAlgValues: ['RS256'] },
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
     extraClientMetadata: { properties: [...EXTRA_CLIENT_METADATA] },
@@ -90,6 +94,8 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
         enabled: true,
         allowedPolicy: async (_ctx, client, token) => mayRevoke(client, token.clientId),
       },
+      // What the library could find, a refresh token, is nobody's to present but its client's: see `introspectCredentials`.
+      introspection: { enabled: true, allowedPolicy: async () => false },
       rpInitiatedLogout: { enabled: true, ...html.rpInitiatedLogout },
       resourceIndicators: {
         enabled: true,

@@ -48,11 +48,18 @@ export function faultTranslation(
 
 /** Errors of the protocol are answers; the log tells their reason, which the answer may leave out. */
 export function logProtocolErrors(provider: Provider, logger: FastifyBaseLogger): void {
-  const events = ['authorization', 'grant', 'revocation', 'end_session', 'end_session_confirm'] as const
+  const events = [
+    'authorization',
+    'grant',
+    'revocation',
+    'introspection',
+    'end_session',
+    'end_session_confirm',
+  ] as const
   for (const event of events) {
     // The events share one signature, which a union of their names would lose.
     provider.on(`${event}.error` as 'grant.error', (ctx, error: errors.OIDCProviderError) => {
-      // A JWT at the revocation endpoint is no error: see `revokeAccessTokens`.
+      // A JWT to be revoked or introspected is no error: see `revokeAccessTokens` and `introspectCredentials`.
       if (error.error === 'unsupported_token_type') return
       const clientId = ctx.oidc?.client?.clientId
       logger.info({ event, clientId, error: error.error, why: error.error_detail }, 'protocol request refused')

@@ -36,6 +36,7 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
   app.route({ method: ['GET', 'OPTIONS'], url: ROUTES.jwks, handler: handOver })
   app.route({ method: ['POST', 'OPTIONS'], url: ROUTES.token, handler: handOver })
   app.route({ method: ['POST', 'OPTIONS'], url: ROUTES.revocation, handler: handOver })
+  app.post(ROUTES.introspection, handOver) // for servers, no page: nothing to preflight
   app.get(ROUTES.authorization, handOver)
   app.get(`${ROUTES.authorization}/:uid`, handOver)
   app.get(ROUTES.end_session, handOver)

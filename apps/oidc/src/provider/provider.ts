@@ -1,4 +1,5 @@
-import type { Database, GrantId } from '@daytona-auth/db'
+import type { Verifier } from '@daytona-auth/auth'
+import type { Database } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider from 'oidc-provider'
 import type { ProviderConfig } from '../config.ts'
@@ -10,6 +11,7 @@ import { faultTranslation, logProtocolErrors } from './faults.ts'
 import { type GrantKiller, grantKiller } from './grant-killer.ts'
 import { htmlPolicy } from './html-policy.ts'
 import { bindIdTokens } from './id-token.ts'
+import { introspectCredentials } from './introspection.ts'
 import { promptForOfflineAccess } from './prompt.ts'
 import { cachePublished } from './published.ts'
 import { redemption } from './redemption.ts'
@@ -24,8 +26,8 @@ export interface ProviderDependencies {
   readonly clients: ClientDirectory
   readonly keys: SigningKeys
   readonly pages: ProviderPages
-  /** Told of each grant that this process has killed. */
-  readonly forgetGrant: (id: GrantId) => void
+  /** Says who a credential is, and is told of each grant that this process has killed. */
+  readonly verifier: Pick<Verifier, 'verify' | 'forget'>
   readonly logger: FastifyBaseLogger
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -36,8 +38,8 @@ export interface ProviderDependencies {
  * another can be built from other keys and take over between two requests.
  */
 export function createProvider(dependencies: ProviderDependencies): Provider {
-  const { config, database, clients, keys, pages, logger, now } = dependencies
-  const grants = grantKiller({ database, logger, forget: dependencies.forgetGrant })
+  const { config, database, clients, keys, pages, verifier, logger, now } = dependencies
+  const grants = grantKiller({ database, logger, forget: (id) => verifier.forget({ kind: 'grant', id }) })
   const redemptions = redemption(database, grants)
   const provider = new Provider(
     config.ISSUER,
@@ -61,6 +63,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.use(promptForOfflineAccess(clients))
   const { ISSUER: issuer, API_AUDIENCE: audience } = config
   provider.use(revokeAccessTokens({ grants, publicJwks: keys.publicJwks, issuer, audience, now }))
+  provider.use(introspectCredentials({ verifier, issuer, audience, logger, now }))
   provider.use(settleRedemptions(redemptions))
   logProtocolErrors(provider, logger)
   return provider

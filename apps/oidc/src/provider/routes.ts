@@ -4,6 +4,7 @@ export const ROUTES = {
   token: '/oauth/token',
   userinfo: '/oauth/userinfo',
   revocation: '/oauth/revoke',
+  introspection: '/oauth/introspect',
   end_session: '/oauth/logout',
   jwks: '/.well-known/jwks.json',
 } as const

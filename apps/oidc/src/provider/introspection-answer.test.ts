@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type OrganizationAccess, type Permission, type Principal, parsePermissions } from '@daytona-auth/auth'
+import type { ApiKeyId, GrantId, OrganizationId, UserId } from '@daytona-auth/db'
+import { INACTIVE, introspectionAnswer } from './introspection-answer.ts'
+
+const ours = 'org_ours' as OrganizationId
+const theirs = 'org_theirs' as OrganizationId
+const NOW = 1_800_000_000_500
+const rules = { issuer: 'https://id.example.com', audience: 'https://api.example.com', organizationId: ours, now: NOW }
+const OPERATOR = { ...rules, organizationId: null }
+
+const access = (organizationId: OrganizationId, permissions: Permission[], until?: number): OrganizationAccess => ({
+  ...{ organizationId, permissions: parsePermissions(permissions), role: 'member' },
+  suspension: until === undefined ? null : { reason: 'unpaid', until },
+})
+
+const person = (places: OrganizationAccess[]) => ({
+  ...{ userId: 'usr_1' as UserId, userName: 'Ada', email: 'ada@example.com', emailVerified: true, userCreatedAt: 0 },
+  access: new Map(places.map((place) => [place.organizationId, place])),
+})
+
+const key = (places: OrganizationAccess[], expiresAt: number | null = null): Principal => ({
+  ...person(places),
+  ...{ kind: 'api-key', keyId: 'key_1' as ApiKeyId, homeOrganizationId: theirs, secretDigest: new Uint8Array(32) },
+  ...{ keyName: 'ci', hint: 'dta_…', permissions: parsePermissions([]), keyExpiresAt: expiresAt, expiresAt },
+})
+
+const token = (places: OrganizationAccess[], scopes: string[]): Principal => ({
+  ...person(places),
+  ...{ kind: 'token', clientId: 'app_1', firstParty: false, grantId: 'grant_1' as GrantId, tokenId: 'jti' },
+  ...{ scopes: new Set(scopes), grantExpiresAt: NOW + 9e6, expiresAt: NOW + 1999 },
+})
+
+describe('what a client is told of a good credential', () => {
+  it('is nothing where the credential does not reach its organization', () => {
+    for (const principal of [key([access(theirs, ['read:volumes'])]), key([]), token([], ['openid'])]) {
+      assert.equal(introspectionAnswer(principal, rules), INACTIVE)
+    }
+  })
+
+  it('is its own organization, and not where else, from where, or by whose name', () => {
+    const places = [access(theirs, ['admin:organization']), access(ours, ['read:sandboxes'])]
+    const common = { active: true, iss: rules.issuer, aud: rules.audience, sub: 'usr_1', token_type: 'Bearer' }
+    const organizations = [{ id: ours, permissions: ['read:sandboxes'], suspended: false }]
+    assert.deepEqual(introspectionAnswer(key(places), rules), {
+      ...{ ...common, api_key_id: 'key_1', scope: 'read:sandboxes', organizations },
+    })
+    assert.deepEqual(introspectionAnswer(token(places, ['openid', 'email']), { ...rules, issuedAt: 7 }), {
+      ...{ ...common, client_id: 'app_1', iat: 7, jti: 'jti', gid: 'grant_1', exp: 1_800_000_002 },
+      ...{ scope: 'openid email read:sandboxes', organizations },
+    })
+  })
+
+  it('has no permission that was agreed to and is not held', () => {
+    const scopes = ['openid', 'read:sandboxes', 'admin:organization']
+    const answer = introspectionAnswer(token([access(ours, ['read:sandboxes'])], scopes), rules)
+    assert.equal('scope' in answer && answer.scope, 'openid read:sandboxes')
+  })
+
+  it('ends no later than the credential', () => {
+    const answer = introspectionAnswer(key([access(ours, [])], NOW), rules)
+    assert.equal('exp' in answer && answer.exp, 1_800_000_000)
+  })
+
+  it('tells of a suspension while it lasts', () => {
+    for (const [until, suspended] of [
+      [NOW, false],
+      [NOW + 1, true],
+    ] as const) {
+      const answer = introspectionAnswer(key([access(ours, [], until)]), rules)
+      assert.equal('organizations' in answer && answer.organizations[0]?.suspended, suspended)
+    }
+  })
+})
+
+describe("what the operator's client is told", () => {
+  const scopeOf = (places: OrganizationAccess[]) => {
+    const answer = introspectionAnswer(key(places), OPERATOR)
+    return 'scope' in answer ? answer.scope : undefined
+  }
+
+  it('is every organization, and as the scope what holds in each of them', () => {
+    const places = [access(ours, ['read:sandboxes', 'read:volumes']), access(theirs, ['read:volumes'])]
+    const answer = introspectionAnswer(key(places), OPERATOR)
+    assert.deepEqual('organizations' in answer && answer.organizations.map(({ id }) => id), [ours, theirs])
+    assert.equal(scopeOf(places), 'read:volumes')
+    assert.equal(scopeOf([access(ours, ['admin:organization']), access(theirs, ['read:volumes'])]), 'read:volumes')
+  })
+
+  it('has no scope where there is no organization, or nothing common', () => {
+    assert.equal(scopeOf([]), undefined)
+    assert.equal(scopeOf([access(ours, ['read:volumes']), access(theirs, ['read:snapshots'])]), undefined)
+  })
+})
