@@ -30,7 +30,6 @@ import { ownAccessRoutes } from './features/users/own-access-routes.ts'
 import { userRoutes } from './features/users/routes.ts'
 import { volumeRoutes } from './features/volumes/routes.ts'
 import { handlerRefusals, type OnDenial } from './handler-refusals.ts'
-import { handlerRefusals, type OnDenial } from './handler-refusals.ts'
 import { openApi } from './openapi.ts'
 
 export interface ApiDependencies {
@@ -45,7 +44,6 @@ export interface ApiDependencies {
   readonly limits?: SharedLimits | undefined
   readonly onDecision?: OnDecision
   readonly onRefusal?: OnRefusal
-  readonly onDenial?: OnDenial
   readonly onDenial?: OnDenial
   /** Milliseconds since the epoch. */
   readonly now?: () => number
@@ -118,7 +116,6 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     asking.addHook('onRoute', (route) => {
       route.handlerTimeout ??= HANDLER_TIMEOUT_MS
     })
-    await asking.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
     await asking.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
     await asking.register(organizationRoutes, {
       ...{ database, now, issuer, mailer, logger },

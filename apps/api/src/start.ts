@@ -123,7 +123,6 @@ export async function startApi(
     onDecision: usage.count,
     onRefusal: refusals.note,
     onDenial: usage.deny,
-    onDenial: usage.deny,
   })
   opened.defer(() => app.close())
   await verifying
