@@ -29,3 +29,13 @@ export function base62OfInteger(value: number, width: number): string {
   if (value < 0 || rest > 0) throw new RangeError(`does not fit into ${width} base62 digits`)
   return digits
 }
+
+/** Whether `text` from `start` to its end is `base62OfInteger(value, …)`, without making a text to compare with. */
+export function isBase62OfInteger(text: string, start: number, value: number): boolean {
+  let rest = value
+  for (let place = text.length - 1; place >= start; place--) {
+    if (text.charCodeAt(place) !== ALPHABET.charCodeAt(rest % 62)) return false
+    rest = Math.floor(rest / 62)
+  }
+  return rest === 0
+}

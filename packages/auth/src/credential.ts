@@ -37,5 +37,6 @@ const MISPLACED = ['access_token', 'api_key'] as const
 /** The name under which a credential was put into a query or a body, if it was; its value is not looked at. */
 export function misplacedIn(part: unknown): string | undefined {
   if (typeof part !== 'object' || part === null) return undefined
-  return MISPLACED.find((name) => Object.hasOwn(part, name))
+  for (const name of MISPLACED) if (Object.hasOwn(part, name)) return name
+  return undefined
 }

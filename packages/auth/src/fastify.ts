@@ -1,5 +1,11 @@
 import { type Refusal, refuse, sendRefusal } from '@daytona-auth/service'
-import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyContextConfig,
+  FastifyReply,
+  FastifyRequest,
+  preValidationHookHandler,
+  RouteOptions,
+} from 'fastify'
 import fp from 'fastify-plugin'
 import { type Answer, isRefused, type Refused, refused } from './answer.ts'
 import {
@@ -128,11 +134,15 @@ export const authentication = fp<AuthenticationOptions>(
       answer.then((late) => decide(request, reply, config, late, done)).catch(done)
     })
 
-    app.addHook('preValidation', (request, reply, done) => {
-      // After the body has been read, and before anything else looks at it.
+    // After the body has been read, and before anything else looks at it. A hook of the routes that may have a body: calling
+    // it on all costs as much as choosing the organization.
+    const refuseMisplaced: preValidationHookHandler = (request, reply, done) => {
       const name = request[PRINCIPAL] === null ? undefined : misplacedIn(request.body)
       if (name === undefined) done()
       else refuse(reply, misplaced(name, 'body'))
+    }
+    app.addHook('onRoute', (route) => {
+      if (!hasNoBody(route)) route.preValidation = [refuseMisplaced, ...[route.preValidation ?? []].flat()]
     })
 
     function decide(
@@ -220,11 +230,16 @@ export const authentication = fp<AuthenticationOptions>(
 function overLimit(reply: FastifyReply, limiter: RateLimiter, principal: Principal): Refusal | undefined {
   const remaining = limiter.take(principal.kind === 'api-key' ? principal.keyId : principal.grantId)
   const secondsLeft = limiter.secondsLeft()
-  reply.header('x-ratelimit-limit', limiter.perMinute)
-  reply.header('x-ratelimit-remaining', Math.max(0, remaining))
-  reply.header('x-ratelimit-reset', secondsLeft)
+  reply.headers({
+    'x-ratelimit-limit': limiter.perMinute,
+    'x-ratelimit-remaining': Math.max(0, remaining),
+    'x-ratelimit-reset': secondsLeft,
+  })
   return remaining < 0 ? rateLimited(secondsLeft) : undefined
 }
+
+/** Fastify reads no body of a GET or a HEAD. */
+const hasNoBody = ({ method }: RouteOptions): boolean => [method].flat().every((one) => one === 'GET' || one === 'HEAD')
 
 const worded = (request: FastifyRequest, { rewordRefusal }: FastifyContextConfig, refusal: Refusal): Refusal =>
   rewordRefusal ? rewordRefusal(refusal, request) : refusal

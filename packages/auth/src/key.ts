@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
-import { crc32 } from 'node:zlib'
-import { base62, base62OfInteger } from './base62.ts'
+import { base62, base62OfInteger, isBase62OfInteger } from './base62.ts'
+import { crc32 } from './crc32.ts'
 
 /** What minting a key yields. `key` is shown once and never stored; `digest` is stored; `hint` may be shown again. */
 export interface MintedKey {
@@ -13,13 +13,14 @@ const PREFIX = 'dta_'
 const ENTROPY_BYTES = 32
 const SECRET_CHARS = 43
 const CHECK_CHARS = 6
-const KEY_CHARS = PREFIX.length + SECRET_CHARS + CHECK_CHARS
+const UNSIGNED_CHARS = PREFIX.length + SECRET_CHARS
+const KEY_CHARS = UNSIGNED_CHARS + CHECK_CHARS
 const HINT_CHARS = 4
 
 const SHAPE = /^dta_[0-9A-Za-z]{49}$/
 
 /** 43 digits reach a little past 2^256. Digits compare as numbers do, so one comparison finds what no entropy yields. */
-const LARGEST_SECRET = base62(2n ** 256n - 1n, SECRET_CHARS)
+const FIRST_TOO_LARGE = PREFIX + base62(2n ** 256n, SECRET_CHARS)
 
 /** Finds keys in a repository or a log: for secret scanners. It does not check the checksum, which is for `isKey`. */
 export const KEY_PATTERN = '\\bdta_[0-9A-Za-z]{49}\\b'
@@ -35,7 +36,7 @@ export function mintKey(entropy: Uint8Array = randomBytes(ENTROPY_BYTES)): Minte
   if (entropy.length !== ENTROPY_BYTES) throw new RangeError(`a key takes ${ENTROPY_BYTES} bytes of entropy`)
   const secret = base62(BigInt(`0x${Buffer.from(entropy).toString('hex')}`), SECRET_CHARS)
   const unsigned = PREFIX + secret
-  const key = unsigned + checksum(unsigned)
+  const key = unsigned + base62OfInteger(checksum(unsigned), CHECK_CHARS)
   return { key, digest: digestOf(key), hint: mask(key) }
 }
 
@@ -45,8 +46,7 @@ export const looksLikeKey = (credential: string): boolean => credential.startsWi
 /** True for exactly the strings that `mintKey` can return, so that a typo or an invention never costs a query. */
 export function isKey(credential: string): boolean {
   if (credential.length !== KEY_CHARS || !SHAPE.test(credential)) return false
-  const unsigned = credential.slice(0, -CHECK_CHARS)
-  return unsigned.slice(PREFIX.length) <= LARGEST_SECRET && credential.endsWith(checksum(unsigned))
+  return credential < FIRST_TOO_LARGE && isBase62OfInteger(credential, UNSIGNED_CHARS, checksum(credential))
 }
 
 /**
@@ -64,4 +64,4 @@ export function mask(key: string): string {
 }
 
 /** CRC-32 finds a typo offline; it is no protection and is not meant as one. */
-const checksum = (text: string): string => base62OfInteger(crc32(text), CHECK_CHARS)
+const checksum = (key: string): number => crc32(key, UNSIGNED_CHARS)

@@ -28,8 +28,8 @@ const DISAGREES: NotSelected = Object.freeze({
  */
 export function selectByHeader(access: AccessMap, header: string | undefined): OrganizationAccess | NotSelected {
   if (header !== undefined) return reach(access, header) ?? NOT_WITHIN_ACCESS
-  if (access.size === 1) for (const only of access.values()) return only
-  return access.size === 0 ? NOT_WITHIN_ACCESS : ambiguous(access.size)
+  if (access.size !== 1) return access.size === 0 ? NOT_WITHIN_ACCESS : ambiguous(access.size)
+  return access.values().next().value ?? NOT_WITHIN_ACCESS
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client'
 import { type Answer, isRefused, type Refused, refused } from './answer.ts'
 import { answerCache, type Change } from './cache.ts'
 import { isKey, looksLikeKey } from './key.ts'
+import { keyMarks } from './key-marks.ts'
 import { isExpired } from './principal.ts'
 import { silenceProofReader, within } from './reader.ts'
 import { tokenKeys } from './token-keys.ts'
@@ -97,19 +98,22 @@ export function createVerifier({
     size: ADDRESSES,
     now: monotonicNow,
   })
+  const marks = keyMarks()
   const metrics = verifierMetrics({ registry, channel, cacheSize: cache.size })
   let complainedAt = Number.NEGATIVE_INFINITY
 
   function verify(credential: string, address: string): Answer | Promise<Answer> {
     if (isTooLong(credential)) return metrics.count(malformed(credential), 'offline')
+    const isApiKey = looksLikeKey(credential)
+    if (isApiKey && !marks.mayHave(credential) && !isKey(credential)) return metrics.count(MALFORMED_KEY, 'offline')
     const digest = hash('sha256', credential, 'latin1')
     const isFresh = channel.isFresh()
     if (isFresh) {
       const answer = cache.get(digest)
       if (answer !== undefined) return metrics.count(current(answer), 'hit')
     }
-    if (!isKey(credential) && (looksLikeKey(credential) || !looksLikeToken(credential))) {
-      return metrics.count(malformed(credential), 'offline')
+    if (isApiKey ? !isKey(credential) : !looksLikeToken(credential)) {
+      return metrics.count(isApiKey ? MALFORMED_KEY : MALFORMED, 'offline')
     }
     return ask(credential, digest, address, isFresh ? 'miss' : 'stale')
   }
@@ -146,6 +150,7 @@ export function createVerifier({
     const joins = cache.joinable(digest) !== undefined
     let isUnknown = false
     try {
+      if (isApiKey) marks.add(credential)
       const answer = await cache.fill(digest, () =>
         claims ? findToken(reader, claims) : findKey(Buffer.from(digest, 'latin1')),
       )

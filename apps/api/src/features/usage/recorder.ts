@@ -27,7 +27,14 @@ interface Tally {
   /** Milliseconds since the epoch; 0 for none. */
   usedAt: number
   address: string
-  readonly counts: Map<OrganizationId, { allowed: number; denied: number }>
+  readonly counts: Map<OrganizationId, Counts>
+  /** Of `counts`, the one that was used last: nearly every key is used in one organization at a time. */
+  latest: { readonly organizationId: OrganizationId; readonly counts: Counts }
+}
+
+interface Counts {
+  allowed: number
+  denied: number
 }
 
 /**
@@ -54,15 +61,21 @@ export function usageRecorder({
     let tally = tallies.get(key)
     if (tally === undefined) {
       if (tallies.size >= MAX_KEYS) return
-      tally = { usedAt: 0, address: '', counts: new Map() }
+      const counts = { allowed: 0, denied: 0 }
+      tally = {
+        usedAt: 0,
+        address: '',
+        counts: new Map([[organizationId, counts]]),
+        latest: { organizationId, counts },
+      }
       tallies.set(key, tally)
     }
-    let counts = tally.counts.get(organizationId)
-    if (counts === undefined) {
-      counts = { allowed: 0, denied: 0 }
+    if (tally.latest.organizationId !== organizationId) {
+      const counts = tally.counts.get(organizationId) ?? { allowed: 0, denied: 0 }
       tally.counts.set(organizationId, counts)
+      tally.latest = { organizationId, counts }
     }
-    counts[verdict] += 1
+    tally.latest.counts[verdict] += 1
     if (verdict === 'denied') return
     tally.usedAt = instant
     tally.address = address
