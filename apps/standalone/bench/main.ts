@@ -6,10 +6,11 @@ import { parseArgs } from 'node:util'
 import { bundle } from './bundle.ts'
 import { type Child, type ChildOptions, freePort, startChild } from './child.ts'
 import { claimCores, onServerCore } from './cores.ts'
+import type { Pair } from './paired.ts'
 import { type BenchDatabase, startDatabase } from './postgres.ts'
 import { hottest } from './profile.ts'
 import { describe, type Finding } from './report.ts'
-import { measureRequests, REQUEST_LINES } from './requests.ts'
+import { findingOf, measureRequests, REQUEST_LINES } from './requests.ts'
 import { seedKeys, seedOwner, seedTokenIssuer } from './seed.ts'
 import { measureStart } from './startup.ts'
 import { measureTokens, TOKEN_LINES } from './tokens.ts'
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [...LINES] },
     pairs: { type: 'string', default: '60' },
+    starts: { type: 'string', default: '3' },
     'slot-ms': { type: 'string', default: '100' },
     profile: { type: 'boolean', default: false },
   },
@@ -34,6 +36,8 @@ const only = options.profile ? ['key'] : options.only
 const wanted = (line: string) => only.includes(line)
 const profileDir = options.profile ? await mkdtemp(join(tmpdir(), 'daytona-auth-profile-')) : undefined
 const pairs = Number(options.pairs)
+// A profile is of one process.
+const starts = options.profile ? 1 : Number(options.starts)
 const cores = claimCores()
 const place: ChildOptions['place'] = (command) => onServerCore(cores, command)
 
@@ -52,17 +56,31 @@ async function runRequests(files: Record<'bare' | 'guarded', string>): Promise<v
   const issue = await seedTokenIssuer(postgres.database, owner, ISSUER)
   const tokens = Array.from({ length: TOKENS }, issue)
 
-  const bare = await startChild(files.bare, { place, ready: '/bench' })
-  opened.defer(() => bare.stop())
-  // Counted as everywhere, and never used up.
-  const env = { DATABASE_URL: postgres.url, ISSUER, REQUESTS_PER_MINUTE: String(2 ** 31) }
-  const guarded = await startChild(files.guarded, { place, env, profileDir, ready: '/health/ready' })
-  opened.defer(() => guarded.stop())
-  const bench = { guarded, bare, keys, tokens, owner, postgres, slotMs: Number(options['slot-ms']), pairs }
-  for (const line of REQUEST_LINES) if (wanted(line)) tell(await measureRequests(line, bench))
+  // Two processes of the same program differ by some percent for as long as they live: several are asked.
+  const found = new Map(REQUEST_LINES.filter(wanted).map((line): [typeof line, Pair[]] => [line, []]))
+  for (let start = 0; start < starts; start += 1) {
+    await using servers = new AsyncDisposableStack()
+    const bare = await startChild(files.bare, { place, ready: '/bench' })
+    servers.defer(() => bare.stop())
+    // Counted as everywhere, and never used up.
+    const env = { DATABASE_URL: postgres.url, ISSUER, REQUESTS_PER_MINUTE: String(2 ** 31) }
+    const guarded = await startChild(files.guarded, { place, env, profileDir, ready: '/health/ready' })
+    servers.defer(() => guarded.stop())
+    const bench = {
+      guarded,
+      bare,
+      keys,
+      tokens,
+      owner,
+      postgres,
+      slotMs: Number(options['slot-ms']),
+      pairs: pairs / starts,
+    }
+    for (const [line, all] of found) all.push(...(await measureRequests(line, bench)))
+  }
+  for (const [line, all] of found) tell(findingOf(line, all))
 
   if (profileDir === undefined) return
-  await guarded.stop()
   print(`where the guarded server spends its time (whole profile in ${profileDir}):`)
   for (const line of await hottest(profileDir, HOTTEST)) print(line)
 }
