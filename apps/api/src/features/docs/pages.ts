@@ -100,7 +100,8 @@ ${rows([
 </table>
 <p>Over a limit the answer is a 429 with <code>Retry-After</code>, in seconds. Limited routes say how things stand:
 <code>X-RateLimit-Limit</code>, <code>X-RateLimit-Remaining</code> and <code>X-RateLimit-Reset</code>, the seconds that are
-left until the count begins anew.</p>
+left until the count begins anew. Where several servers answer, they count together and tell each other what they
+counted ten times a second: what remains may be less than the last answer said.</p>
 <p>Wait for as long as <code>Retry-After</code> says, and a little longer by chance, so that many clients do not come back
 at once.</p>
 </main>`,

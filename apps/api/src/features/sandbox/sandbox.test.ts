@@ -90,8 +90,15 @@ describe('POST /sandbox', () => {
   })
 
   it('admits so many in a minute for an organization, and tells the others when to come back', async () => {
-    const { create } = await workplace()
-    const answers = await Promise.all(Array.from({ length: 65 }, () => create({})))
+    const minute = () => Math.floor(Date.now() / 60_000)
+    const burst = async () => {
+      const { create } = await workplace()
+      const began = minute()
+      return { answers: await Promise.all(Array.from({ length: 65 }, () => create({}))), isWhole: minute() === began }
+    }
+    // What began in one minute of the clock and ended in the next is tried again.
+    const first = await burst()
+    const { answers } = first.isWhole ? first : await burst()
     const refused = answers.filter(({ status }) => status === 429)
     assert.ok(refused.length >= 5 && answers.every(({ status }) => status === 200 || status === 429))
     assert.deepEqual(refused[0]?.body, errorBody(429, 'Too Many Requests', 'Rate limit exceeded'))

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { createLogger } from '@daytona-auth/service'
+import { captureLog, freePort, type RedisServer, redisMissing, redisServer, waitFor } from '@daytona-auth/testing'
+import { loadApiConfig } from '../src/config.ts'
+import { type RunningApi, startApi } from '../src/start.ts'
+import { ISSUER, type TestKey, type World, world } from './world.ts'
+
+const LIMIT = 400
+const CREATIONS = 20
+/** All in one minute. */
+const instant = Date.now()
+
+interface Instance {
+  readonly api: RunningApi
+  warnings(): unknown[]
+  metric(name: string): Promise<number>
+}
+
+describe('two APIs on one Redis', { skip: redisMissing() }, () => {
+  const tidyUps: (() => unknown)[] = []
+  const scope = { after: (tidyUp: () => unknown) => tidyUps.unshift(tidyUp) }
+  let shared: World
+  let redis: RedisServer
+  let here: Instance
+  let there: Instance
+  let key: () => Promise<TestKey>
+  let organization: string
+
+  before(async () => {
+    shared = await world(scope)
+    redis = await redisServer(scope)
+    ;[here, there] = await Promise.all([start(), start()])
+    await Promise.all([here, there].map(isConnected))
+    const ada = await shared.person()
+    const owned = await ada.organization()
+    organization = owned
+    key = () => ada.key(owned, ['read:sandboxes', 'write:sandboxes'])
+  })
+  after(async () => {
+    for (const tidyUp of tidyUps) await tidyUp()
+  })
+
+  async function start(): Promise<Instance> {
+    const metricsPort = await freePort()
+    const log = captureLog()
+    const config = loadApiConfig({
+      ...{ DATABASE_URL: shared.url, ISSUER, PORT: '0', METRICS_PORT: String(metricsPort), REDIS_URL: redis.url },
+      ...{ REQUESTS_PER_MINUTE: String(LIMIT), SANDBOX_CREATIONS_PER_MINUTE: String(CREATIONS) },
+    })
+    const logger = createLogger({ service: 'api', stream: log.stream })
+    const api = await startApi(config, { logger, now: () => instant })
+    scope.after(() => api.close())
+    return {
+      api,
+      warnings: () => log.lines().filter(({ msg }) => String(msg).includes('Redis does not serve')),
+      async metric(name) {
+        const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+        return Number(new RegExp(`^${name}\\{[^}]*\\} (\\d+)$`, 'm').exec(text)?.[1])
+      },
+    }
+  }
+
+  const isConnected = ({ metric }: Instance) => waitFor(async () => (await metric('shared_limits_connected')) === 1)
+
+  /** Undefined where it was refused for the limit. */
+  async function remaining({ api }: Instance, { value }: TestKey): Promise<number | undefined> {
+    const { status, headers } = await shared.request('GET', '/sandbox', value, { api })
+    assert.ok(status === 200 || status === 429, String(status))
+    assert.equal(headers.get('x-ratelimit-limit'), String(LIMIT))
+    return status === 200 ? Number(headers.get('x-ratelimit-remaining')) : undefined
+  }
+
+  it('tell a client what it has left with both', async () => {
+    const used = await key()
+    for (let asked = 1; asked <= 10; asked += 1) assert.equal(await remaining(here, used), LIMIT - asked)
+    let asked = 10
+    await waitFor(async () => {
+      asked += 1
+      return (await remaining(there, used)) === LIMIT - asked
+    })
+    await waitFor(async () => {
+      asked += 1
+      return (await remaining(here, used)) === LIMIT - asked
+    })
+  })
+
+  it('let through as much as one would, and what they admit in two exchanges', async (t) => {
+    const used = await key()
+    const admitted: number[] = []
+    const client = async (instance: Instance) => {
+      while ((await remaining(instance, used)) !== undefined) admitted.push(performance.now())
+    }
+    await Promise.all([client(here), client(here), client(there), client(there)])
+    assert.ok(admitted.length >= LIMIT, String(admitted.length))
+    const late = (admitted.at(-1) ?? 0) - (admitted[LIMIT - 1] ?? 0)
+    t.diagnostic(`${admitted.length} of ${LIMIT}, the last ${late.toFixed(0)} ms after the limit was reached`)
+    // Five times as long as is promised, on a machine that does other things.
+    assert.ok(late < 1000, `${late} ms`)
+    assert.deepEqual([await remaining(here, used), await remaining(there, used)], [undefined, undefined])
+  })
+
+  it('count what an organization creates together, too', async () => {
+    const { value } = await key()
+    const create = async ({ api }: Instance) =>
+      (await shared.request('POST', '/sandbox', value, { api, body: {} })).status
+    for (let made = 1; made < CREATIONS; made += 1) assert.equal(await create(here), 200)
+    await waitFor(async () => (await redis.ask(`KEYS *:sandboxes:*:${organization}`)).startsWith('*1'))
+    await create(there)
+    await waitFor(async () => (await create(there)) === 429)
+    await waitFor(async () => (await create(here)) === 429)
+  })
+
+  it('leave no credential in Redis', async () => {
+    const used = await key()
+    await remaining(here, used)
+    await waitFor(async () => (await redis.ask('KEYS *')).includes(used.id))
+    const [digest] = await shared.database
+      .$client`SELECT encode(digest, 'hex') AS hex FROM api_key_secrets WHERE key_id = ${used.id}`
+    const keys = await redis.ask('KEYS *')
+    assert.ok(digest && !keys.includes(digest['hex']) && !keys.includes('dta_'))
+    for (const name of keys.match(/daytona-auth:\S+/g) ?? []) {
+      assert.match(name, /^daytona-auth:(probe|limit:(requests|sandboxes):\d+:(key|org)_[0-9a-z]{26})$/)
+    }
+  })
+
+  it('answer as fast while Redis says nothing, and go on by themselves while it is gone', async (t) => {
+    const used = await key()
+    const took: number[] = []
+    const ask = async () => {
+      for (const instance of [here, there]) {
+        const since = performance.now()
+        assert.notEqual(await remaining(instance, used), undefined)
+        took.push(performance.now() - since)
+      }
+    }
+    await ask()
+    const warned = () => here.warnings().length + there.warnings().length
+    assert.equal(warned(), 0)
+    redis.pause()
+    await waitFor(async () => {
+      await ask()
+      return warned() === 2
+    })
+    took.sort((a, b) => a - b)
+    t.diagnostic(`${took.length} requests meanwhile, the slowest ${took.at(-1)?.toFixed(0)} ms`)
+    // A second is what a Redis that says nothing is given.
+    assert.ok((took.at(-1) ?? 0) < 500, `${took.at(-1)} ms`)
+    redis.resume()
+    await Promise.all([here, there].map(isConnected))
+
+    await redis.kill()
+    await waitFor(async () => (await here.metric('shared_limits_connected')) === 0)
+    await waitFor(() => warned() === 4)
+    const other = await key()
+    for (let asked = 1; asked <= 10; asked += 1) {
+      assert.equal(await remaining(here, other), LIMIT - asked)
+      assert.equal(await remaining(there, other), LIMIT - asked)
+    }
+    assert.ok((await here.metric('shared_limits_errors_total')) > 1)
+    assert.equal(warned(), 4)
+
+    await redis.start()
+    await Promise.all([here, there].map(isConnected))
+    let asked = 20
+    await waitFor(async () => {
+      asked += 1
+      return (await remaining(there, other)) === LIMIT - asked
+    })
+  })
+})
+
+describe('REDIS_URL', () => {
+  it('is refused in one line that names it and tells nothing of it', () => {
+    for (const url of [
+      'localhost:6379',
+      'http://localhost',
+      'redis:///0',
+      'redis://:s%3cret%@host',
+      'redis://h/0?tls=x',
+    ]) {
+      const env = { DATABASE_URL: 'postgres://localhost/x', ISSUER, REDIS_URL: url }
+      assert.throws(() => loadApiConfig(env), {
+        name: 'ConfigError',
+        message: 'invalid environment: REDIS_URL must be a URL such as redis://user:password@host:6379/0, or rediss://',
+      })
+    }
+  })
+})
