@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { mintKey } from '@daytona-auth/auth'
+import { inAudit, insertApiKey, newId } from '@daytona-auth/db'
 import { browser, claimsOf, post, redeem, refresh, revoke, testProvider, userinfo } from './fixture.ts'
 
 const provider = await testProvider({ after })
@@ -65,6 +67,40 @@ describe('POST /oauth/revoke', () => {
       }
     })
   }
+
+  it('ends the API keys that were made with the grant, and tells of each', async () => {
+    const { $client: sql } = provider.database
+    const { userId, organizationId } = person
+    const tokens = await tokensOf()
+    const grant = String(claimsOf(tokens.access)['gid'])
+    const keyMade = async (by: 'parent_grant_id' | 'parent_key_id', parent: string) => {
+      const id = newId('key')
+      const { digest, hint } = mintKey()
+      const event = { organizationId, actorId: null, actorEmail: null, source: 'test', action: 'api_key.create' }
+      await inAudit(provider.database, event, async (tx) => {
+        const key = { id, userId, name: id, permissions: ['read:volumes'], expiresAt: null, organizationIds: [] }
+        await insertApiKey(tx, organizationId, key, { digest, hint })
+      })
+      await sql`UPDATE api_keys SET ${sql(by)} = ${parent} WHERE id = ${id}`
+      return id
+    }
+    const child = await keyMade('parent_grant_id', grant)
+    const family = [child, await keyMade('parent_key_id', child)]
+    const stranger = await keyMade('parent_grant_id', String(claimsOf((await tokensOf()).access)['gid']))
+    assert.equal((await revoke(provider, app, tokens.access)).status, 200)
+    const events = await sql`
+      SELECT target_id, organization_id, actor_id, source, metadata FROM audit_events
+      WHERE action = 'api_key.delete' ORDER BY target_id`
+    assert.deepEqual(
+      [...events],
+      family.toSorted().map((id) => ({
+        ...{ target_id: id, organization_id: organizationId, actor_id: userId, source: 'provider' },
+        metadata: { keyId: id, keyName: id, endedBy: `grant.revoke ${grant}`, reason: 'revoked by the app' },
+      })),
+    )
+    const [alive] = await sql`SELECT array_agg(id) AS ids FROM api_keys WHERE status = 'active'`
+    assert.deepEqual(alive, { ids: [stranger] })
+  })
 
   it('ends a grant also where there is no trail to tell it in', async () => {
     const tokens = await tokensOf()

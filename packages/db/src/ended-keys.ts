@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { AuditedTx } from './audit.ts'
+import type { AuditActor, AuditEntry, AuditedTx } from './audit.ts'
 import type { ApiKeyId, OrganizationId } from './id.ts'
 
 /** A key that ended with something else: a membership, an organization. */
@@ -28,3 +28,38 @@ export async function endKeys(tx: AuditedTx, condition: SQL): Promise<EndedKey[]
   )
   return [...ended]
 }
+
+/** How the trails tell of keys that ended with something else, each wherever the key could act. */
+export const endedKeyEntries = (
+  actor: AuditActor,
+  keys: readonly EndedKey[],
+  endedWith: Readonly<Record<string, string>>,
+): AuditEntry[] =>
+  keys.flatMap(({ id, name, organizationIds }) =>
+    organizationIds.map((organizationId) => ({
+      ...actor,
+      organizationId,
+      action: 'api_key.delete',
+      targetType: 'api_key',
+      targetId: id,
+      statusCode: 204,
+      metadata: { keyId: id, keyName: name, ...endedWith },
+    })),
+  )
+
+/** How the trail of one organization tells of keys that live elsewhere and lost it. */
+export const narrowedKeyEntries = (
+  actor: AuditActor,
+  organizationId: OrganizationId,
+  keys: readonly Pick<EndedKey, 'id' | 'name'>[],
+  endedWith: Readonly<Record<string, string>>,
+): AuditEntry[] =>
+  keys.map(({ id, name }) => ({
+    ...actor,
+    organizationId,
+    action: 'api_key.remove_organization',
+    targetType: 'api_key',
+    targetId: id,
+    statusCode: 204,
+    metadata: { keyId: id, keyName: name, ...endedWith },
+  }))

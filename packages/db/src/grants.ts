@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Database, Queryable } from './client.ts'
+import { type EndedKey, endKeys } from './ended-keys.ts'
 import type { GrantId, OrganizationId, UserId } from './id.ts'
 
 /** One authorization, as oidc-provider and the verification of tokens need it. */
@@ -28,6 +29,13 @@ export interface KilledGrant {
   readonly organizationId: OrganizationId | null
 }
 
+/** What ended together: with a session, with an app. */
+export interface EndedAccess {
+  readonly grants: readonly KilledGrant[]
+  /** The keys that were made with those grants, and with those keys. */
+  readonly keys: readonly EndedKey[]
+}
+
 /** oidc-provider's payload of a live grant. */
 export async function findGrantPayload({ $client }: Database, id: string) {
   const [row] = await $client<{ payload: Record<string, unknown> }[]>`
@@ -36,23 +44,39 @@ export async function findGrantPayload({ $client }: Database, id: string) {
 }
 
 /**
- * Kills a grant for good, and by trigger everything issued for it. `undefined` when it was dead already. The row stays
- * as a tombstone, so that an insert under way is refused as well.
+ * Kills a grant for good, and by trigger everything issued for it. Returns nothing when it was dead already. The row
+ * stays as a tombstone, so that an insert under way is refused as well.
  */
-export async function revokeGrant(tx: AuditedTx, id: string, reason: string): Promise<KilledGrant | undefined> {
-  const [killed] = await kill(tx, sql`grants.id = ${id}`, reason)
-  return killed
-}
-
-/** As `revokeGrant`, several at once. Returns those that were alive. */
-export const revokeGrants = (tx: AuditedTx, ids: readonly GrantId[], reason: string): Promise<KilledGrant[]> =>
-  kill(tx, sql`grants.id = ANY (${sql.param([...ids])}::text[])`, reason)
+export const revokeGrant = (tx: AuditedTx, id: string, reason: string): Promise<EndedAccess> =>
+  endGrants(tx, sql`id = ${id}`, reason)
 
 /** Ends a browser session: itself and every grant that was made in it. */
-export async function endSession(tx: AuditedTx, uid: string, reason: string): Promise<KilledGrant[]> {
-  const killed = await kill(tx, sql`grants.session_uid = ${uid}`, reason)
+export async function endSession(tx: AuditedTx, uid: string, reason: string): Promise<EndedAccess> {
+  const ended = await endGrants(tx, sql`session_uid = ${uid}`, reason)
   await tx.execute(sql`DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid = ${uid}`)
-  return killed
+  return ended
+}
+
+/**
+ * Kills the live grants that the condition on `grants` picks, in the order of ids, as every killer of several takes
+ * them. They are held first: a key that is being made with one of them is waited for, and ends with the others.
+ */
+export async function endGrants(tx: AuditedTx, which: SQL, reason: string): Promise<EndedAccess> {
+  const held = await tx.execute<{ id: GrantId }>(sql`
+    SELECT id FROM grants WHERE ${which} AND revoked_at IS NULL ORDER BY id FOR UPDATE`)
+  if (held.length === 0) return { grants: [], keys: [] }
+  const ids = sql`${sql.param(held.map(({ id }) => id))}::text[]`
+  const keys = await endKeys(tx, sql`parent_grant_id = ANY (${ids})`)
+  const grants = await tx.execute<{ [K in keyof KilledGrant]: KilledGrant[K] }>(sql`
+    WITH killed AS (
+      UPDATE grants SET revoked_at = now(), revoked_reason = ${reason} WHERE id = ANY (${ids})
+      RETURNING id, client_id, user_id
+    )
+    SELECT killed.id, killed.client_id AS "clientId", killed.user_id AS "userId", users.email,
+      organizations.id AS "organizationId"
+    FROM killed JOIN users ON users.id = killed.user_id
+      LEFT JOIN organizations ON organizations.created_by = users.id AND organizations.personal`)
+  return { grants: [...grants], keys }
 }
 
 /**
@@ -66,19 +90,4 @@ export async function sweepGrants(db: Queryable, limit: number): Promise<number>
         AND NOT EXISTS (SELECT FROM api_keys WHERE parent_grant_id = grants.id)
       LIMIT ${limit} FOR UPDATE SKIP LOCKED))`)
   return count
-}
-
-/** In the order of ids, as every killer of several takes them. That it dies depends on nothing but the grant itself. */
-async function kill(tx: AuditedTx, which: ReturnType<typeof sql>, reason: string): Promise<KilledGrant[]> {
-  const rows = await tx.execute<{ [K in keyof KilledGrant]: KilledGrant[K] }>(sql`
-    WITH doomed AS (SELECT id FROM grants WHERE ${which} AND revoked_at IS NULL ORDER BY id FOR UPDATE),
-    killed AS (
-      UPDATE grants SET revoked_at = now(), revoked_reason = ${reason} FROM doomed WHERE grants.id = doomed.id
-      RETURNING grants.id, client_id, user_id
-    )
-    SELECT killed.id, killed.client_id AS "clientId", killed.user_id AS "userId", users.email,
-      organizations.id AS "organizationId"
-    FROM killed JOIN users ON users.id = killed.user_id
-      LEFT JOIN organizations ON organizations.created_by = users.id AND organizations.personal`)
-  return [...rows]
 }

@@ -58,9 +58,17 @@ export {
   secondsToNextVerification,
 } from './email-verifications.ts'
 export { EmbeddedPostgresError } from './embedded/error.ts'
-export type { EndedKey } from './ended-keys.ts'
+export { type EndedKey, endedKeyEntries, narrowedKeyEntries } from './ended-keys.ts'
 export { type Beginning, hasUsers, makeBeginning } from './first-run.ts'
-export { endSession, findGrantPayload, type KilledGrant, type NewGrant, revokeGrant, sweepGrants } from './grants.ts'
+export {
+  type EndedAccess,
+  endSession,
+  findGrantPayload,
+  type KilledGrant,
+  type NewGrant,
+  revokeGrant,
+  sweepGrants,
+} from './grants.ts'
 export {
   type ApiKeyId,
   type AuditEventId,
@@ -144,7 +152,6 @@ export {
 } from './organizations.ts'
 export {
   type AuthorizedAppRow,
-  type EndedAccess,
   endSessionOf,
   holdUser,
   listAuthorizedApps,

@@ -1,8 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Database } from './client.ts'
-import { type EndedKey, endKeys } from './ended-keys.ts'
-import { type KilledGrant, revokeGrants } from './grants.ts'
+import { type EndedAccess, endGrants } from './grants.ts'
 import type { GrantId, OrganizationId, UserId } from './id.ts'
 import { users } from './schema/users.ts'
 
@@ -34,13 +33,6 @@ export interface AuthorizedAppRow {
   readonly grants: number
   /** Milliseconds since the epoch. */
   readonly authorizedAt: number
-}
-
-/** What ended with a session or with an app. */
-export interface EndedAccess {
-  readonly grants: readonly KilledGrant[]
-  /** The keys that were made with those grants, and with those keys. */
-  readonly keys: readonly EndedKey[]
 }
 
 const MS = 1000
@@ -137,14 +129,4 @@ export async function removeAuthorizedApp(
   const forgotten = await tx.execute(sql`
     DELETE FROM consents WHERE user_id = ${userId} AND client_id = ${clientId} RETURNING 1`)
   return forgotten.length > 0 || ended.grants.length > 0 ? ended : undefined
-}
-
-/** The grants are held first: a key that is being made with one of them is waited for, and ends with the others. */
-async function endGrants(tx: AuditedTx, which: ReturnType<typeof sql>, reason: string): Promise<EndedAccess> {
-  const held = await tx.execute<{ id: GrantId }>(sql`
-    SELECT id FROM grants WHERE ${which} AND revoked_at IS NULL ORDER BY id FOR UPDATE`)
-  const ids = held.map(({ id }) => id)
-  if (ids.length === 0) return { grants: [], keys: [] }
-  const keys = await endKeys(tx, sql`parent_grant_id = ANY (${sql.param(ids)}::text[])`)
-  return { grants: await revokeGrants(tx, ids, reason), keys }
 }

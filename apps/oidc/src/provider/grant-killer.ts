@@ -1,8 +1,11 @@
+import type { Verifier } from '@daytona-auth/auth'
 import {
+  type AuditActor,
   type AuditEntry,
   type Database,
+  type EndedAccess,
+  endedKeyEntries,
   endSession,
-  type GrantId,
   inAudit,
   type KilledGrant,
   revokeGrant,
@@ -24,19 +27,28 @@ export interface GrantKillerOptions {
   readonly database: Database
   readonly logger: Pick<FastifyBaseLogger, 'info' | 'warn'>
   /** Told after the commit and before the answer, so that this process refuses the grant's tokens by then. */
-  readonly forget: (grantId: GrantId) => void
+  readonly forget: Verifier['forget']
 }
 
 /**
- * The one door through which grants die, each with its line in the audit trail of the person's own organization. The
- * library asks once for each model of token; a request kills a grant once.
+ * The one door through which grants die, each with its line in the audit trail of the person's own organization, and
+ * the API keys that were made with it, each with its line wherever it could act. The library asks once for each model of
+ * token; a request kills a grant once.
  */
 export function grantKiller({ database, logger, forget }: GrantKillerOptions): GrantKiller {
-  function tell({ id, clientId }: KilledGrant, reason: KillReason): void {
-    forget(id)
-    // A replay is worth a look: a code or token was in a second pair of hands, or an app does not keep its own.
-    const level = isReplay(reason) ? 'warn' : 'info'
-    logger[level]({ grantId: id, clientId, reason }, 'grant killed')
+  async function end(
+    reason: KillReason,
+    ctx: KoaContextWithOIDC | undefined,
+    change: (tx: Parameters<typeof revokeGrant>[0]) => Promise<EndedAccess>,
+  ): Promise<void> {
+    const { grants, keys } = await inAudit(database, (ended) => entriesOf(ended, reason, ctx), change)
+    for (const { id } of keys) forget({ kind: 'key', id })
+    for (const { id, clientId } of grants) {
+      forget({ kind: 'grant', id })
+      // A replay is worth a look: a code or token was in a second pair of hands, or an app does not keep its own.
+      const level = isReplay(reason) ? 'warn' : 'info'
+      logger[level]({ grantId: id, clientId, reason, keys: keys.length }, 'grant killed')
+    }
   }
 
   return {
@@ -44,22 +56,11 @@ export function grantKiller({ database, logger, forget }: GrantKillerOptions): G
       const { killings } = requestState(ctx)
       const underWay = killings.get(grantId)
       if (underWay) return underWay
-      const killing = inAudit<KilledGrant | undefined>(
-        database,
-        (killed) => (killed ? entriesOf(killed, reason, ctx) : []),
-        (tx) => revokeGrant(tx, grantId, reason),
-      ).then((killed) => killed && tell(killed, reason))
+      const killing = end(reason, ctx, (tx) => revokeGrant(tx, grantId, reason))
       killings.set(grantId, killing)
       return killing
     },
-    async endSession(uid) {
-      const ended = await inAudit<KilledGrant[]>(
-        database,
-        (killed) => killed.flatMap((grant) => entriesOf(grant, 'signed out', Provider.ctx)),
-        (tx) => endSession(tx, uid, 'signed out'),
-      )
-      for (const grant of ended) tell(grant, 'signed out')
-    },
+    endSession: (uid) => end('signed out', Provider.ctx, (tx) => endSession(tx, uid, 'signed out')),
   }
 }
 
@@ -77,26 +78,46 @@ function reasonOf(ctx: KoaContextWithOIDC | undefined): KillReason {
   }
 }
 
-/** None where there is no trail to tell it in. */
-function entriesOf(grant: KilledGrant, reason: KillReason, ctx: KoaContextWithOIDC | undefined): AuditEntry[] {
-  const { organizationId } = grant
-  if (organizationId === null) return []
-  // A replay is the act of whoever held the stolen copy: the trail names nobody for it.
-  const isStranger = isReplay(reason)
+function entriesOf(
+  { grants, keys }: EndedAccess,
+  reason: KillReason,
+  ctx: KoaContextWithOIDC | undefined,
+): AuditEntry[] {
+  const [first] = grants
+  if (first === undefined) return []
+  const endedBy = grants.map(({ id }) => `grant.revoke ${id}`).join(', ')
   return [
-    {
-      organizationId,
-      actorId: isStranger ? null : grant.userId,
-      actorEmail: isStranger ? null : grant.email,
-      action: 'grant.revoke',
-      targetType: 'grant',
-      targetId: grant.id,
-      ipAddress: ctx?.ip ?? null,
-      userAgent: ctx?.get('user-agent') || null,
-      source: 'provider',
-      metadata: { clientId: grant.clientId, reason },
-    },
+    ...grants.flatMap((grant) => grantEntries(actorOf(grant, reason, ctx), grant, reason)),
+    ...endedKeyEntries(actorOf(first, reason, ctx), keys, { endedBy, reason }),
   ]
 }
+
+/** A replay is the act of whoever held the stolen copy: the trail names nobody for it. */
+const actorOf = (
+  { userId, email }: KilledGrant,
+  reason: KillReason,
+  ctx: KoaContextWithOIDC | undefined,
+): AuditActor => ({
+  actorId: isReplay(reason) ? null : userId,
+  actorEmail: isReplay(reason) ? null : email,
+  ipAddress: ctx?.ip ?? null,
+  userAgent: ctx?.get('user-agent') || null,
+  source: 'provider',
+})
+
+/** None where there is no trail to tell it in. */
+const grantEntries = (
+  actor: AuditActor,
+  { id, clientId, organizationId }: KilledGrant,
+  reason: KillReason,
+): AuditEntry[] =>
+  organizationId === null
+    ? []
+    : [
+        {
+          ...{ ...actor, organizationId, action: 'grant.revoke', targetType: 'grant', targetId: id },
+          metadata: { clientId, reason },
+        },
+      ]
 
 const isReplay = (reason: KillReason): boolean => reason === 'code replayed' || reason === 'refresh token reused'

@@ -39,7 +39,7 @@ export interface ProviderDependencies {
  */
 export function createProvider(dependencies: ProviderDependencies): Provider {
   const { config, database, clients, keys, pages, verifier, logger, now } = dependencies
-  const grants = grantKiller({ database, logger, forget: (id) => verifier.forget({ kind: 'grant', id }) })
+  const grants = grantKiller({ database, logger, forget: (change) => verifier.forget(change) })
   const redemptions = redemption(database, grants)
   const provider = new Provider(
     config.ISSUER,

@@ -3,12 +3,14 @@ import {
   type ApiKeyRow,
   type AuditEntry,
   countOwners,
+  endedKeyEntries,
   findMember,
   inAudit,
   listApiKeys,
   listMembers,
   type MemberRow,
   type MembershipEnd,
+  narrowedKeyEntries,
   type Queryable,
   removeMember,
   setMemberAccess,
@@ -16,7 +18,6 @@ import {
 } from '@daytona-auth/db'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../caller.ts'
-import { endedKeyEntries, narrowedKeyEntries } from '../../ended-keys.ts'
 import { missingPermissions } from '../../missing-permissions.ts'
 import { hold, type MemberRole, type OrganizationDependencies, requireOwner, takeAssignable } from './authority.ts'
 

@@ -1,6 +1,7 @@
 import {
   deleteOrganization,
   type EndedKey,
+  endedKeyEntries,
   inAudit,
   insertOrganization,
   listOrganizations,
@@ -10,7 +11,6 @@ import {
 } from '@daytona-auth/db'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { Caller, CallerInOrganization } from '../../caller.ts'
-import { endedKeyEntries } from '../../ended-keys.ts'
 import { hold, type OrganizationDependencies, requireOwner } from './authority.ts'
 
 /** Makes an organization that the caller owns. The caller's tokens reach it from now on. */

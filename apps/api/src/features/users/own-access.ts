@@ -6,6 +6,7 @@ import {
   type AuthorizedAppRow,
   type Database,
   type EndedAccess,
+  endedKeyEntries,
   endSessionOf,
   type GrantId,
   holdUser,
@@ -20,7 +21,6 @@ import {
 } from '@daytona-auth/db'
 import { forbidden, notFound } from '@daytona-auth/service'
 import type { Caller } from '../../caller.ts'
-import { endedKeyEntries } from '../../ended-keys.ts'
 
 export interface OwnAccessDependencies {
   readonly database: Database
