@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
 import { bundleServer } from '@daytona-auth/service/bundle'
-import { testDatabase, waitFor } from '@daytona-auth/testing'
+import { redisMissing, redisServer, testDatabase, waitFor } from '@daytona-auth/testing'
 import { bundle } from '../build.ts'
 
 const { url: databaseUrl } = await testDatabase({ after })
@@ -16,9 +16,11 @@ it('the bundle runs by Node alone, where there are no modules, and stops when it
   t.after(() => rm(directory, { recursive: true }))
   await bundleServer(join(import.meta.dirname, '..'), { ...bundle, dist: directory })
 
+  // Its client is a file that is read on demand.
+  const redis = redisMissing() ? undefined : await redisServer(t)
   const child = spawn(process.execPath, [join(directory, 'main.js')], {
     cwd: directory,
-    env: { DATABASE_URL: databaseUrl, ISSUER: 'http://localhost:3000', PORT: '0' },
+    env: { DATABASE_URL: databaseUrl, ISSUER: 'http://localhost:3000', PORT: '0', REDIS_URL: redis?.url },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.after(() => child.kill('SIGKILL'))
@@ -35,6 +37,7 @@ it('the bundle runs by Node alone, where there are no modules, and stops when it
     assert.equal((await fetch(`${url}/docs/assets/${path}`)).status, 200, path)
   }
   assert.equal((await fetch(`${url}/users/me`)).status, 401)
+  if (redis) await waitFor(() => log.includes('limits are shared over Redis'))
 
   child.kill('SIGTERM')
   assert.deepEqual(await once(child, 'exit'), [0, null])

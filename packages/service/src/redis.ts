@@ -101,8 +101,8 @@ export function openRedis({ url, logger, registry }: RedisOptions): SharedRedis 
   }
 
   async function open(): Promise<void> {
-    // Loaded by those who use it: it takes 50 ms and 20 MB.
-    const { Redis } = await import('ioredis')
+    // Loaded by those who use it: it takes 50 ms and 20 MB. In a bundle, CommonJS that is imported so has a default only.
+    const { Redis } = (await import('ioredis')).default
     if (state === 'closed') return
     const opened = new Redis(url, {
       connectionName: 'daytona-auth',
