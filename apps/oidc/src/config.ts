@@ -1,4 +1,4 @@
-import { duration, type Environment, integer, list, loadConfig, serviceShape } from '@daytona-auth/service'
+import { duration, type Environment, integer, list, loadConfig, mailShape, serviceShape } from '@daytona-auth/service'
 import * as z from 'zod'
 
 const SECOND = 1000
@@ -13,6 +13,7 @@ const lifetime = (fallbackMs: number) => duration({ minMs: SECOND }).default(fal
 
 const shape = {
   ...serviceShape,
+  ...mailShape,
   /** The resource server that access tokens are for; the issuer itself unless said otherwise. */
   API_AUDIENCE: z.url().optional(),
   /** Opens the private halves of the signing keys; nobody but the provider has it. */

@@ -1,4 +1,5 @@
 import type { Database } from '@daytona-auth/db'
+import type { Mailer } from '@daytona-auth/service'
 import type Provider from 'oidc-provider'
 import type { ProviderConfig } from './config.ts'
 
@@ -8,6 +9,8 @@ export interface PageContext {
   readonly provider: () => Provider
   readonly database: Database
   readonly config: ProviderConfig
+  /** Without it, nothing is mailed. */
+  readonly mailer?: Mailer | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

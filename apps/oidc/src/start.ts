@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { createVerifier } from '@daytona-auth/auth'
 import { connect, ensureFirstPartyClients, isMigrated, openChannel, untilFresh } from '@daytona-auth/db'
-import { createLogger, createMetrics, createMetricsServer } from '@daytona-auth/service'
+import { createLogger, createMailer, createMetrics, createMetricsServer } from '@daytona-auth/service'
 import packageJson from '../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
 import type { ProviderConfig } from './config.ts'
@@ -61,8 +61,14 @@ export async function startProvider(
   const provider = createProvider({ config, database, clients, keys, pages, verifier, logger, now })
   const sweeper = startSweeper(database, logger)
   opened.defer(() => sweeper.stop())
+  const mailer = createMailer({
+    smtpUrl: config.SMTP_URL,
+    outboxDirectory: config.OUTBOX_DIR,
+    from: config.MAIL_FROM ?? `no-reply@${new URL(config.ISSUER).hostname}`,
+  })
+  opened.defer(() => mailer?.close())
   const app = await buildApp({
-    ...{ database, config, now, verifier, clients, logger, metrics },
+    ...{ database, config, mailer, now, verifier, clients, logger, metrics },
     provider: () => provider,
     checks: {
       database: () => database.$client`SELECT 1`,

@@ -28,6 +28,7 @@ export { compileSerializer } from './serializer.ts'
 export { createServer, type Server, type ServerOptions } from './server.ts'
 export { describeStartupError, StartupError } from './startup-error.ts'
 export { type TrustsPeer, trustedPeers } from './trusted-proxies.ts'
+export { type VerificationMail, verificationMail } from './verification-mail.ts'
 export {
   boolean,
   cidrs,

@@ -45,7 +45,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
       // Begun when the answer has been written: what follows it must not show in its time.
       const settled = setImmediate()
         .then(work)
-        .catch((error: unknown) => app.log.error({ err: error }, 'audit of a refused sign-in failed'))
+        .catch((error: unknown) => app.log.error({ err: error }, 'what follows an answer failed'))
         .finally(() => unfinished.delete(settled))
       unfinished.add(settled)
     },

@@ -3,6 +3,7 @@ import type { InteractionDesk } from '../interaction/desk.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { tooMany } from '../sign-in/routes.ts'
 import { type SignUpProblems, signUp } from './sign-up.ts'
+import { mailVerification } from './verification.ts'
 
 /** Signing up on the way to an app: the new user is signed in and goes on. */
 export function signUpRoutes(app: FastifyInstance, desk: InteractionDesk): void {
@@ -19,8 +20,11 @@ export function signUpRoutes(app: FastifyInstance, desk: InteractionDesk): void 
     const sent = { email: form.field('email'), name: form.field('name') }
     const outcome = await signUp(desk, { ...sent, password: form.field('password'), ...desk.origin(request) })
     switch (outcome.kind) {
-      case 'signed-up':
-        return finishInteraction(context, request, reply, { login: { accountId: outcome.userId, amr: ['pwd'] } })
+      case 'signed-up': {
+        const { account } = outcome
+        desk.later(() => mailVerification(context, account, desk.origin(request), request.log))
+        return finishInteraction(context, request, reply, { login: { accountId: account.userId, amr: ['pwd'] } })
+      }
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
         return sendSignUp(desk, reply, interaction, { ...sent, problem: tooMany(outcome.retryAfterSeconds) })

@@ -1,7 +1,8 @@
-import { createUser, type Database, normalizeEmail, type UserId } from '@daytona-auth/db'
+import { createUser, type Database, normalizeEmail } from '@daytona-auth/db'
 import type { PasswordHasher } from '../sign-in/hashing.ts'
 import type { SignInLimits } from '../sign-in/limits.ts'
 import { passwordProblem } from '../sign-in/passwords.ts'
+import type { NewAccount } from './verification.ts'
 
 export interface SignUpAttempt {
   readonly name: string
@@ -15,7 +16,7 @@ export interface SignUpAttempt {
 export type SignUpProblems = Readonly<Partial<Record<'name' | 'email' | 'password', string>>>
 
 export type SignUpOutcome =
-  | { readonly kind: 'signed-up'; readonly userId: UserId }
+  | { readonly kind: 'signed-up'; readonly account: NewAccount }
   | { readonly kind: 'wrong'; readonly problems: SignUpProblems }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
@@ -32,7 +33,7 @@ export async function signUp(
   const problems = problemsOf({ name, email, password: attempt.password })
   if (Object.keys(problems).length > 0) return { kind: 'wrong', problems }
 
-  const retryAfterSeconds = limits.signUp(attempt.address)
+  const retryAfterSeconds = await limits.signUp(attempt.address)
   if (retryAfterSeconds !== undefined) return { kind: 'too-many', retryAfterSeconds }
 
   const passwordHash = await hasher.hash(attempt.password)
@@ -42,7 +43,7 @@ export async function signUp(
     { ipAddress: attempt.address, userAgent: attempt.userAgent, source: 'provider' },
   )
   if (!created) return { kind: 'wrong', problems: { email: 'There is already an account with this address.' } }
-  return { kind: 'signed-up', userId: created.userId }
+  return { kind: 'signed-up', account: { ...created, email } }
 }
 
 /** What is wrong with normalised input; empty if nothing is. */

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict'
 import { hash, randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { inAudit, mintEmailVerification } from '@daytona-auth/db'
+import { waitFor } from '@daytona-auth/testing'
 import { PASSWORD, type Person, testProvider } from '../fixture.ts'
 import { trailOf } from './harness.ts'
-import { inputOf, textOf, visitor } from './visitor.ts'
+import { arrive, authorizationRequest, inputOf, send, textOf, visitor } from './visitor.ts'
 
-const provider = await testProvider({ after }, { env: { FAILED_SIGN_INS_LIMIT: '3' } })
-const { database, issuer } = provider
+const outbox = await mkdtemp(join(tmpdir(), 'outbox-'))
+after(() => rm(outbox, { recursive: true }))
+const provider = await testProvider({ after }, { env: { FAILED_SIGN_INS_LIMIT: '3', OUTBOX_DIR: outbox } })
+const { database, issuer, log } = provider
 const page = `${issuer}/oauth/verify-email`
 const { get, post } = visitor(issuer)
 const GONE = /This link does not work any more/
@@ -94,5 +100,42 @@ describe('the page that verifies an address', () => {
       { action: 'user.verify_email', statusCode: 200, actorId: bob.userId, targetId: bob.userId },
     ])
     assert.ok(!provider.log.text().includes(bob.token))
+  })
+})
+
+describe('signing up', () => {
+  const REDIRECT = 'https://app.example.com/callback'
+  const signUp = async (email: string) => {
+    const { clientId } = await provider.client(await provider.person(), { type: 'spa', redirectUris: [REDIRECT] })
+    const visit = visitor(issuer)
+    const signIn = await arrive(visit, authorizationRequest(issuer, { client_id: clientId, redirect_uri: REDIRECT }))
+    const form = await visit.get(`${signIn.url.href}/sign-up`)
+    return send(visit, form, 'sign-up', { name: 'Grace Hopper', email, password: PASSWORD })
+  }
+
+  it('mails one link that verifies the address, and says so in the trail', async () => {
+    assert.equal((await signUp('Grace@Example.com')).status, 303)
+    const [file, ...others] = await waitFor(async () => {
+      const files = await readdir(outbox)
+      return files.length > 0 && files
+    })
+    assert.deepEqual(others, [])
+    const mail = await readFile(join(outbox, String(file)), 'utf8')
+    assert.match(mail, /^To: grace@example\.com\r?$/m)
+    const token = /verify-email\?token=([\w-]{43})/.exec(mail.replaceAll(/=\r?\n/g, '').replaceAll('=3D', '='))?.[1]
+    assert.ok(token)
+    const trail = await database.$client`
+      SELECT action, source FROM audit_events WHERE actor_email = 'grace@example.com' AND action LIKE '%verif%'`
+    assert.deepEqual([...trail], [{ action: 'user.request_email_verification', source: 'provider' }])
+    assert.equal((await post(page, { token, password: PASSWORD })).status, 200)
+    const [user] = await database.$client`SELECT email_verified FROM users WHERE email = 'grace@example.com'`
+    assert.deepEqual(user, { email_verified: true })
+  })
+
+  it('works where the mail cannot be sent, and the log says so', async () => {
+    await rm(outbox, { recursive: true })
+    await writeFile(outbox, 'no directory')
+    assert.equal((await signUp('ada@example.com')).status, 303)
+    await waitFor(() => log.lines().some(({ msg, level }) => msg === 'mail failed' && level === 'warn'))
   })
 })

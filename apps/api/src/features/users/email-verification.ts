@@ -1,4 +1,3 @@
-import { hash, randomBytes } from 'node:crypto'
 import {
   type AuditEntry,
   type Database,
@@ -8,7 +7,7 @@ import {
   type OrganizationId,
   secondsToNextVerification,
 } from '@daytona-auth/db'
-import { conflict, forbidden, type Mail, tooManyRequests } from '@daytona-auth/service'
+import { conflict, forbidden, tooManyRequests, verificationMail } from '@daytona-auth/service'
 import type { Caller } from '../../caller.ts'
 import { deliver, type MailDelivery, type MailRoom } from '../../delivery.ts'
 
@@ -18,10 +17,6 @@ export interface EmailVerificationDependencies extends MailRoom {
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
-
-const TOKEN_BYTES = 32
-
-const TTL_MS = 24 * 60 * 60 * 1000
 
 /**
  * Mails the caller a link that verifies their address. The one that was mailed before stops working.
@@ -34,10 +29,7 @@ export async function requestVerification(
   const { database, issuer, now } = dependencies
   const { userId, email } = principal
   if (principal.emailVerified) throw conflict('Your address is verified already')
-  // 256 random bits: one round of SHA-256 is enough, as for API keys.
-  const token = randomBytes(TOKEN_BYTES).toString('base64url')
-  const tokenDigest = hash('sha256', token, 'buffer')
-  const expiresAt = new Date(now() + TTL_MS)
+  const { mail, ...minted } = verificationMail({ to: email, issuer, now: now() })
   const entry = (organizationId: OrganizationId): AuditEntry => ({
     ...{ ...actor, organizationId, action: 'user.request_email_verification' },
     ...{ targetType: 'user', targetId: userId, statusCode: 200, metadata: { email } },
@@ -45,10 +37,10 @@ export async function requestVerification(
   await inAudit(database, entry, async (tx) => {
     const organizationId = await holdUser(tx, userId)
     if (organizationId === undefined) throw forbidden('the user is gone')
-    if (await mintEmailVerification(tx, userId, { email, tokenDigest, expiresAt })) return organizationId
+    if (await mintEmailVerification(tx, userId, { email, ...minted })) return organizationId
     throw tooManyRequests('mailed enough', await secondsToNextVerification(tx, userId))
   })
-  return deliver(dependencies, mailOf(email, `${issuer}/oauth/verify-email?token=${token}`, expiresAt), {
+  return deliver(dependencies, mail, {
     words: {
       none: 'Nothing is mailed here: ask whoever runs this service to verify your address',
       failed: 'The mail could not be sent: ask for another one in a minute',
@@ -56,15 +48,3 @@ export async function requestVerification(
     about: { userId },
   })
 }
-
-const mailOf = (to: string, link: string, expiresAt: Date): Mail => ({
-  to,
-  subject: 'Confirm your address for Daytona',
-  text: [
-    `Somebody with the address ${to} asked for this mail on Daytona. Open this page to confirm that it is yours:`,
-    link,
-    `The link works once, until ${expiresAt.toUTCString()}.`,
-    'If it was not you, ignore this mail: nothing happens.',
-    '',
-  ].join('\n\n'),
-})
