@@ -28,7 +28,6 @@ export { compileSerializer } from './serializer.ts'
 export { createServer, type Server, type ServerOptions } from './server.ts'
 export { describeStartupError, StartupError } from './startup-error.ts'
 export { type TrustsPeer, trustedPeers } from './trusted-proxies.ts'
-export { type VerificationMail, verificationMail } from './verification-mail.ts'
 export {
   boolean,
   cidrs,
@@ -41,3 +40,4 @@ export {
   redisUrl,
   serviceShape,
 } from './variables.ts'
+export { type VerificationMail, verificationMail } from './verification-mail.ts'
