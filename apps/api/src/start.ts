@@ -71,12 +71,10 @@ export async function startApi(
     now,
   })
   opened.defer(() => verifier.close())
-  // It waits for the database, while the routes below are made.
-  const verifying = verifier.start()
 
-  const redis = config.REDIS_URL && openRedis({ url: config.REDIS_URL, logger, registry: metrics.registry })
-  if (redis) opened.defer(() => redis.close())
-  const limits = redis ? sharedLimits({ redis, now }) : undefined
+  const redis = config.REDIS_URL ? openRedis({ url: config.REDIS_URL, logger, registry: metrics.registry }) : undefined
+  opened.defer(() => redis?.close())
+  const limits = redis && sharedLimits({ redis, now })
   opened.defer(() => limits?.close())
 
   const usage = usageRecorder({ write: ({ uses, hours }) => recordUsage(database, uses, hours), now })
@@ -125,8 +123,9 @@ export async function startApi(
     onDenial: usage.deny,
   })
   opened.defer(() => app.close())
-  await verifying
+  // Alive before the token keys are there, and ready afterwards: `/health/ready` asks for them.
   await app.listen({ host: config.HOST, port: config.PORT })
+  await verifier.start()
   const { port } = app.server.address() as AddressInfo // a TCP port is what was listened on
 
   if (config.METRICS_PORT !== undefined) {

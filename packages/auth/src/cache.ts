@@ -1,6 +1,7 @@
 import type { Channel, ChannelEvent } from '@daytona-auth/db'
 import { LRUCache } from 'lru-cache'
 import type { Answer } from './answer.ts'
+import { entries } from './entries.ts'
 
 /** What an answer was made from, as `kind:id`: it holds until one of them changes. */
 export type Subject = `${Change['kind']}:${string}`
@@ -65,8 +66,8 @@ interface Flight {
  */
 export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: CacheOptions): Cache {
   const dependents = new Map<string, Set<string>>()
-  const known = new LRUCache<string, Kept>({ max: size, dispose: (kept, digest) => unlink(digest, kept) })
-  const unknown = new LRUCache<string, { readonly answer: Answer; readonly until: number }>({ max: unknownSize })
+  const known = new LRUCache<string, Kept>({ ...entries(size), dispose: (kept, digest) => unlink(digest, kept) })
+  const unknown = new LRUCache<string, { readonly answer: Answer; readonly until: number }>(entries(unknownSize))
   const joinable = new Map<string, Flight>()
   const underWay = new Set<Flight>()
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { entries } from './entries.ts'
 import { networkOf } from './network.ts'
 
 export interface UnknownLimiterOptions {
@@ -46,7 +47,7 @@ const FREE: LookUp = Object.freeze({ done() {} })
  * thousand good credentials at once are all served.
  */
 export function unknownLimiter({ perMinute, lookUpsPerSecond, size, now }: UnknownLimiterOptions): UnknownLimiter {
-  const callers = new LRUCache<string, Caller>({ max: size })
+  const callers = new LRUCache<string, Caller>(entries(size))
 
   function callerAt(address: string): Caller {
     const network = networkOf(address)
