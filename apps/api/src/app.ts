@@ -14,6 +14,7 @@ import { stripApiPrefix } from './api-prefix.ts'
 import type { ApiConfig } from './config.ts'
 import { creationLimit } from './creation-limit.ts'
 import { crossOrigin } from './cross-origin.ts'
+import { emptyBodies } from './empty-body.ts'
 import { apiKeyRoutes } from './features/api-keys/routes.ts'
 import { auditRoutes } from './features/audit/routes.ts'
 import { docsRoutes } from './features/docs/routes.ts'
@@ -116,6 +117,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     asking.addHook('onRoute', (route) => {
       route.handlerTimeout ??= HANDLER_TIMEOUT_MS
     })
+    await asking.register(emptyBodies)
     await asking.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
     await asking.register(organizationRoutes, {
       ...{ database, now, issuer, mailer, logger },

@@ -1,10 +1,21 @@
 import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
 
 /**
- * Takes the type off a body that is not there: the stock client calls every POST without a body a form, which we read
- * nowhere and would refuse. An `onRequest` hook, for routes that may be called without a body.
+ * Takes the type off a body that is not there, on all routes registered after it that could have one: the stock client
+ * calls every POST without a body a form, which we read nowhere and would refuse. Where a body is needed, that is said.
  */
-export function forgetTypeOfEmptyBody({ headers }: FastifyRequest, _reply: unknown, done: () => void): void {
+export const emptyBodies = fp(
+  async (app) => {
+    app.addHook('onRoute', (route) => {
+      if ([route.method].flat().every((method) => method === 'GET' || method === 'HEAD')) return
+      route.onRequest = [...[route.onRequest ?? []].flat(), forgetTypeOfEmptyBody]
+    })
+  },
+  { name: 'empty-bodies' },
+)
+
+function forgetTypeOfEmptyBody({ headers }: FastifyRequest, _reply: unknown, done: () => void): void {
   if (headers['content-length'] === '0' && headers['transfer-encoding'] === undefined) delete headers['content-type']
   done()
 }

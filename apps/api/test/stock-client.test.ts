@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
 import { after, describe, it } from 'node:test'
+import * as stock from '@daytonaio/api-client'
 import {
   ApiKeysApi,
   ConfigApi,
@@ -14,7 +16,55 @@ import {
 } from '@daytonaio/api-client'
 import { world } from './world.ts'
 
-const { api, person } = await world({ after })
+const { api, person, request } = await world({ after })
+
+it('the stock client’s tests call every operation of ours that it has', async () => {
+  const files = (await readdir(import.meta.dirname)).filter((name) => name.startsWith('stock-client'))
+  const tests = (await Promise.all(files.map((name) => readFile(`${import.meta.dirname}/${name}`, 'utf8')))).join('\n')
+  const { paths } = (await request('GET', '/openapi.json')).body as {
+    paths: Record<string, Record<string, { operationId: string }>>
+  }
+  const ours = Object.values(paths).flatMap((operations) => Object.values(operations).map((one) => one.operationId))
+  const theirs = new Set(
+    Object.values(stock).flatMap((exported) =>
+      typeof exported === 'function' && exported.prototype ? Object.getOwnPropertyNames(exported.prototype) : [],
+    ),
+  )
+  const shared = ours.filter((operation) => theirs.has(operation))
+  assert.ok(shared.length > 40)
+  assert.deepEqual(
+    shared.filter((operation) => !tests.includes(`.${operation}(`)),
+    [],
+  )
+})
+
+describe('a POST without a body that is called a form, as the stock client does', async () => {
+  const ada = await person('Ada')
+  const organization = await ada.organization()
+  const { value } = await ada.token()
+  const post = (path: string, headers = {}) =>
+    request('POST', path, value, {
+      organization,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0', ...headers },
+    })
+
+  it('is a POST without a body, wherever there may be none', async () => {
+    await ada.key(organization, ['read:volumes'], { name: 'turned' })
+    const app = { name: 'App', type: 'web', redirectUris: ['https://a.test/cb'], scopes: ['openid'] }
+    const made = await request('POST', '/oauth-apps', value, { organization, body: app })
+    const { clientId } = made.body as { clientId: string }
+    assert.equal((await post('/api-keys/turned/rotate')).status, 201)
+    assert.ok((await post(`/oauth-apps/${clientId}/rotate-secret`)).status < 300)
+    assert.equal((await post('/sandbox')).status, 400, 'which says that a body is missing')
+    assert.equal((await post('/auth/verify')).status, 200)
+  })
+
+  it('and nothing else is read as a form', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const form = await request('POST', '/volumes', value, { organization, body: 'name=x', headers })
+    assert.equal(form.status, 415)
+  })
+})
 
 for (const prefix of ['', '/api']) {
   describe(`the stock client, pointed at our origin${prefix && ` with ${prefix}`}`, async () => {

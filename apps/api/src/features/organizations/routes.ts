@@ -3,7 +3,6 @@ import { errors } from '@daytona-auth/service'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../caller.ts'
-import { forgetTypeOfEmptyBody } from '../../empty-body.ts'
 import { ENDING_MS, type OrganizationDependencies } from './authority.ts'
 import { invitationRoutes } from './invitation-routes.ts'
 import { memberRoutes } from './member-routes.ts'
@@ -15,7 +14,6 @@ const tags = ['Organizations']
 
 export const organizationRoutes: FastifyPluginAsyncZod<OrganizationDependencies> = async (app, dependencies) => {
   const { database, now } = dependencies
-  app.addHook('onRequest', forgetTypeOfEmptyBody)
 
   app.post(
     '/organizations',

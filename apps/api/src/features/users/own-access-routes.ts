@@ -2,7 +2,6 @@ import { errors } from '@daytona-auth/service'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerOf } from '../../caller.ts'
-import { forgetTypeOfEmptyBody } from '../../empty-body.ts'
 import { type EmailVerificationDependencies, requestVerification } from './email-verification.ts'
 import { appsOf, endSession, type OwnAccessDependencies, removeApp, rename, sessionsOf } from './own-access.ts'
 import {
@@ -30,8 +29,6 @@ export const ownAccessRoutes: FastifyPluginAsyncZod<OwnAccessDependencies & Emai
   app,
   dependencies,
 ) => {
-  app.addHook('onRequest', forgetTypeOfEmptyBody)
-
   app.patch(
     '/users/me',
     {
