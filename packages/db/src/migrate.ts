@@ -8,15 +8,21 @@ import type { Database } from './client.ts'
 const LOCK = 'daytona_auth migrations'
 
 /**
- * Brings the database at `url` to the newest schema. Twice is a no-op; a second process that migrates meanwhile waits
- * for the first. `folder` says where the SQL files are, for a bundle that carries them elsewhere.
+ * Brings the database at `url` to the newest schema and returns the names of what it applied. Twice is a no-op; a second
+ * process that migrates meanwhile waits for the first. `folder` says where the SQL files are, for a bundle that carries
+ * them elsewhere.
  */
-export async function migrate(url: string, folder = fileURLToPath(new URL('../migrations', import.meta.url))) {
+export async function migrate(
+  url: string,
+  folder = fileURLToPath(new URL('../migrations', import.meta.url)),
+): Promise<string[]> {
   const client = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {} })
   try {
     await client`SELECT pg_advisory_lock(hashtext(${LOCK}))`
+    const missing = await missingMigrations(client)
     await applyMigrations(drizzle(client), { migrationsFolder: folder })
     await client`SELECT pg_advisory_unlock(hashtext(${LOCK}))`
+    return missing
   } finally {
     await client.end({ timeout: 5 })
   }
@@ -24,9 +30,14 @@ export async function migrate(url: string, folder = fileURLToPath(new URL('../mi
 
 /** True when the database has every migration that this build knows of. A newer database passes: expand, then contract. */
 export async function isMigrated({ $client }: Database): Promise<boolean> {
-  const newest = Math.max(...journal.entries.map((entry) => entry.when))
-  const [table] = await $client`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`
-  if (!table?.['exists']) return false
-  const [last] = await $client`SELECT max(created_at)::float8 AS at FROM drizzle.__drizzle_migrations`
-  return (last?.['at'] ?? 0) >= newest
+  return (await missingMigrations($client)).length === 0
+}
+
+/** Those that this build knows of and the database does not have, in their order. */
+async function missingMigrations(client: postgres.Sql): Promise<string[]> {
+  const [table] = await client`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`
+  const [last] = table?.['exists']
+    ? await client`SELECT max(created_at)::float8 AS at FROM drizzle.__drizzle_migrations`
+    : []
+  return journal.entries.filter((entry) => entry.when > (last?.['at'] ?? 0)).map((entry) => entry.tag)
 }

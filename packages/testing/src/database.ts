@@ -40,12 +40,16 @@ async function serverUrl(): Promise<string> {
 /**
  * A fresh, migrated and empty database on a real PostgreSQL, dropped after `scope` (a test's `t`), or after the
  * whole file if there is none, as in a `before` hook. (Do not pass `{ after }` of `node:test` from within a
- * `before` hook: there it means the end of that hook.)
+ * `before` hook: there it means the end of that hook.) `isMigrated: false` is for tests of migrating itself.
  */
-export async function testDatabase(scope: Scope = wholeFile): Promise<TestDatabase> {
+export async function testDatabase(
+  scope: Scope = wholeFile,
+  { isMigrated = true }: { isMigrated?: boolean } = {},
+): Promise<TestDatabase> {
   const server = await serverUrl()
+  const template = isMigrated ? TEMPLATE : 'template0'
   const name = `test_${randomBytes(8).toString('hex')}`
-  await asAdministrator(server, (sql) => sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`))
+  await asAdministrator(server, (sql) => sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template}`))
   const url = databaseUrl(server, name)
   const database = connect(url, { applicationName: 'daytona-auth-test' })
   scope.after(async () => {
