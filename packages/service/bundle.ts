@@ -21,7 +21,8 @@ export const bundleOptions = {
 /**
  * Bundles the `src/main.ts` of the app in `directory` for `node dist/main.js`. `external` are packages with native code,
  * which stay outside; `assets` are folders to copy, from a path in the app to a name in `dist`. `keepNames` is for code that
- * asks a class for its name, which bundling may change: it costs a call for each function at each start.
+ * asks a class for its name, which bundling may change: it costs a call for each function at each start. `isCommand` makes
+ * `main.js` a program that a shell can run.
  */
 export async function bundleServer(
   directory: string,
@@ -29,8 +30,15 @@ export async function bundleServer(
     external = [],
     assets = {},
     keepNames = false,
+    isCommand = false,
     dist = join(directory, 'dist'),
-  }: { external?: string[]; assets?: Record<string, string>; keepNames?: boolean; dist?: string } = {},
+  }: {
+    external?: string[]
+    assets?: Record<string, string>
+    keepNames?: boolean
+    isCommand?: boolean
+    dist?: string
+  } = {},
 ): Promise<void> {
   await rm(dist, { recursive: true, force: true })
   await build({
@@ -43,7 +51,8 @@ export async function bundleServer(
     external,
     keepNames,
   })
-  await writeFile(join(dist, 'main.js'), MAIN)
+  const main = join(dist, 'main.js')
+  await (isCommand ? writeFile(main, `#!/usr/bin/env node\n${MAIN}`, { mode: 0o755 }) : writeFile(main, MAIN))
   for (const [from, to] of Object.entries(assets)) {
     await cp(join(directory, from), join(dist, to), { recursive: true })
   }
