@@ -1,0 +1,7 @@
+import { type Environment, loadConfig, serviceShape } from '@daytona-auth/service'
+
+/** What every command that works on the database is told, in the servers' own variables. */
+export const databaseShape = { DATABASE_URL: serviceShape.DATABASE_URL }
+
+/** @throws ConfigError that names every bad variable and no value */
+export const loadDatabaseConfig = (env: Environment) => loadConfig(databaseShape, env)

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { migrate } from '@daytona-auth/db'
+import type { Environment } from '@daytona-auth/service'
+import { loadDatabaseConfig } from '../config.ts'
+import type { Output } from '../output.ts'
+
+/** Applies the migrations that the database of `DATABASE_URL` does not have, and says which. */
+export async function migrateDatabase(env: Environment, output: Output): Promise<void> {
+  const { DATABASE_URL } = loadDatabaseConfig(env)
+  const applied = await migrate(DATABASE_URL, carriedAlong())
+  const lines = applied.map((name) => `applied ${name}`)
+  await output.answer({ applied }, lines.length > 0 ? lines.join('\n') : 'nothing to apply: the schema is the newest')
+}
+
+/** The SQL files beside the bundle; undefined for the package's own, where this is run from source. */
+function carriedAlong(): string | undefined {
+  const folder = fileURLToPath(new URL('./migrations', import.meta.url))
+  return existsSync(folder) ? folder : undefined
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { before, describe, it } from 'node:test'
+import { promisify } from 'node:util'
+import { isMigrated } from '@daytona-auth/db'
+import { bundleServer } from '@daytona-auth/service/bundle'
+import { testDatabase } from '@daytona-auth/testing'
+import { bundle } from '../build.ts'
+
+const run = promisify(execFile)
+
+describe('the bundle', () => {
+  // Below the app, where its native addon is found.
+  const dist = join(import.meta.dirname, '..', 'dist', 'test')
+  const main = join(dist, 'main.js')
+  before(() => bundleServer(join(import.meta.dirname, '..'), { ...bundle, dist }))
+
+  it('is a program, which carries the migrations', async (t) => {
+    const { url, database } = await testDatabase(t, { isMigrated: false })
+    const { stdout } = await run(main, ['migrate'], { env: { PATH: process.env['PATH'], DATABASE_URL: url } })
+    assert.match(stdout, /^applied 0000_init\n/)
+    assert.equal(await isMigrated(database), true)
+  })
+
+  it('ends with what went wrong as its exit code', async () => {
+    await assert.rejects(run(main, ['migrate'], { env: { PATH: process.env['PATH'] } }), {
+      code: 2,
+      stderr: 'invalid environment: DATABASE_URL is required\n',
+    })
+  })
+})

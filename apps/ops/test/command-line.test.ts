@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { freePort } from '@daytona-auth/testing'
+import packageJson from '../package.json' with { type: 'json' }
+import { daytonaAuth } from './command.ts'
+
+describe('daytona-auth', () => {
+  for (const [what, argv] of [
+    ['an unknown command', ['migrat']],
+    ['an unknown option', ['migrate', '--force']],
+    ['an argument too many', ['migrate', 'postgres://user:hunter2@db/daytona']],
+    ['an unknown format', ['-f', 'xml', 'migrate']],
+  ] as const) {
+    it(`answers ${what} with 2, on standard error, and does nothing`, async () => {
+      const { exitCode, stdout, stderr } = await daytonaAuth(argv)
+      assert.equal(exitCode, 2)
+      assert.equal(stdout, '')
+      assert.match(stderr, /^error: .+\n/)
+    })
+  }
+
+  for (const [what, env, line] of [
+    ['missing', {}, 'invalid environment: DATABASE_URL is required\n'],
+    [
+      'not one',
+      { DATABASE_URL: 'hunter2' },
+      'invalid environment: DATABASE_URL must be a URL such as postgres://user:password@host:5432/database\n',
+    ],
+    [
+      'a file that is not there',
+      { DATABASE_URL_FILE: '/nowhere' },
+      'invalid environment: DATABASE_URL_FILE cannot be read (ENOENT)\n',
+    ],
+  ] as const) {
+    it(`answers a database URL that is ${what} with 2 and one line that does not repeat it`, async () => {
+      const ended = await daytonaAuth(['migrate'], { env })
+      assert.deepEqual(ended, { exitCode: 2, stdout: '', stderr: line })
+    })
+  }
+
+  it('answers a database that cannot be reached with 2 and what to do', async () => {
+    const env = { DATABASE_URL: `postgres://user:hunter2@127.0.0.1:${await freePort()}/daytona` }
+    assert.deepEqual(await daytonaAuth(['migrate'], { env }), {
+      exitCode: 2,
+      stdout: '',
+      stderr: 'the database cannot be reached (ECONNREFUSED): check that it runs and that DATABASE_URL is right\n',
+    })
+  })
+
+  it('says what it can do, and which one it is', async () => {
+    const help = await daytonaAuth(['--help'])
+    assert.equal(help.exitCode, 0)
+    assert.match(help.stdout, /^Usage: daytona-auth/)
+    for (const command of ['migrate']) assert.match(help.stdout, new RegExp(`^  ${command}\\b`, 'm'))
+    assert.match(help.stdout, /^Exit codes: 0 /m)
+    assert.deepEqual(await daytonaAuth(['--version']), { exitCode: 0, stdout: `${packageJson.version}\n`, stderr: '' })
+  })
+})

@@ -1,0 +1,21 @@
+import { Readable } from 'node:stream'
+import { captureLog } from '@daytona-auth/testing'
+import type { Host } from '../src/host.ts'
+import { run } from '../src/run.ts'
+
+export interface Ended {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** One run of the command in this process, by its own front door. */
+export async function daytonaAuth(
+  argv: readonly string[],
+  { env = {}, input = '' }: { env?: Host['env']; input?: string } = {},
+): Promise<Ended> {
+  const [stdout, stderr] = [captureLog(), captureLog()]
+  const host: Host = { stdin: Readable.from([input]), stdout: stdout.stream, stderr: stderr.stream, env }
+  await run(argv, host)
+  return { exitCode: Number(host.exitCode), stdout: stdout.text(), stderr: stderr.text() }
+}
