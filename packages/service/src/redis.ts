@@ -107,6 +107,7 @@ export function openRedis({ url, logger, registry }: RedisOptions): SharedRedis 
     const opened = new Redis(url, {
       connectionName: 'daytona-auth',
       connectTimeout: SILENCE_MS,
+      disconnectTimeout: FIRST_RETRY_MS,
       socketTimeout: SILENCE_MS,
       // What is not sent now, or not answered, is out of date when it could be.
       enableOfflineQueue: false,
