@@ -17,7 +17,7 @@ export interface AppOptions extends PageContext {
 
 /** The provider's server: health for anybody; the protocol and the pages under the issuer's host only. */
 export async function buildApp(options: AppOptions): Promise<Server> {
-  const { provider, database, config, mailer, now, verifier, clients, logger, metrics, checks } = options
+  const { provider, database, config, mailer, share, now, verifier, clients, logger, metrics, checks } = options
   const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES, timings: metrics.http })
   await app.register(health, { checks })
   await app.register(async (issuer) => {
@@ -29,7 +29,7 @@ export async function buildApp(options: AppOptions): Promise<Server> {
       pages.addHook('onRoute', (route) => {
         route.handlerTimeout ??= config.HANDLER_TIMEOUT
       })
-      await pages.register(interactions, { provider, database, config, mailer, now })
+      await pages.register(interactions, { provider, database, config, mailer, share, now })
     })
   })
   return app

@@ -1,4 +1,13 @@
-import { duration, type Environment, integer, list, loadConfig, mailShape, serviceShape } from '@daytona-auth/service'
+import {
+  duration,
+  type Environment,
+  integer,
+  list,
+  loadConfig,
+  mailShape,
+  redisUrl,
+  serviceShape,
+} from '@daytona-auth/service'
 import * as z from 'zod'
 
 const SECOND = 1000
@@ -41,6 +50,8 @@ const shape = {
   FAILED_SIGN_INS_ADDRESS_LIMIT: integer({ min: 1 }).default(100),
   /** Sign-ups from one address within the same window, refused ones included: they tell which addresses are taken. */
   SIGN_UPS_ADDRESS_LIMIT: integer({ min: 1 }).default(50),
+  /** Where processes count those together; each counts for itself without it. */
+  REDIS_URL: redisUrl().optional(),
   /** Passwords hashed at once, about 15 ms of CPU and 19 MiB each. */
   PASSWORD_HASHING_CONCURRENCY: integer({ min: 1, max: 64 }).default(2),
   /** Passwords waiting for that; past it people are asked to try again in a moment. */

@@ -2,6 +2,7 @@ import type { Database } from '@daytona-auth/db'
 import type { Mailer } from '@daytona-auth/service'
 import type Provider from 'oidc-provider'
 import type { ProviderConfig } from './config.ts'
+import type { ShareAttempts } from './sign-in/shared-attempts.ts'
 
 /** What the pages are given: everything that they need of the process. */
 export interface PageContext {
@@ -11,6 +12,8 @@ export interface PageContext {
   readonly config: ProviderConfig
   /** Without it, nothing is mailed. */
   readonly mailer?: Mailer | undefined
+  /** Without it, this process counts attempts alone. */
+  readonly share?: ShareAttempts | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { createVerifier } from '@daytona-auth/auth'
 import { connect, ensureFirstPartyClients, isMigrated, openChannel, untilFresh } from '@daytona-auth/db'
-import { createLogger, createMailer, createMetrics, createMetricsServer } from '@daytona-auth/service'
+import { createLogger, createMailer, createMetrics, createMetricsServer, openRedis } from '@daytona-auth/service'
 import packageJson from '../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
 import type { ProviderConfig } from './config.ts'
@@ -11,6 +11,7 @@ import { clientDirectory } from './provider/clients.ts'
 import { createProvider } from './provider/provider.ts'
 import { loadSigningKeys } from './provider/signing-keys.ts'
 import { startSweeper } from './provider/sweeper.ts'
+import { shareAttempts } from './sign-in/shared-attempts.ts'
 
 export interface StartOptions {
   readonly logger?: ReturnType<typeof createLogger>
@@ -57,6 +58,10 @@ export async function startProvider(
   opened.defer(() => verifier.close())
   await verifier.start()
 
+  const redis = config.REDIS_URL ? openRedis({ url: config.REDIS_URL, logger, registry: metrics.registry }) : undefined
+  opened.defer(() => redis?.close())
+  const share = redis && shareAttempts({ redis, secret: config.SIGNING_KEYS_SECRET })
+
   const pages = providerPages(config.ISSUER)
   const provider = createProvider({ config, database, clients, keys, pages, verifier, logger, now })
   const sweeper = startSweeper(database, logger)
@@ -68,7 +73,7 @@ export async function startProvider(
   })
   opened.defer(() => mailer?.close())
   const app = await buildApp({
-    ...{ database, config, mailer, now, verifier, clients, logger, metrics },
+    ...{ database, config, mailer, share, now, verifier, clients, logger, metrics },
     provider: () => provider,
     checks: {
       database: () => database.$client`SELECT 1`,

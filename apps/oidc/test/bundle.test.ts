@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { bundleServer } from '@daytona-auth/service/bundle'
-import { freePort, waitFor } from '@daytona-auth/testing'
+import { freePort, redisMissing, redisServer, waitFor } from '@daytona-auth/testing'
 import { bundle } from '../build.ts'
 import { authorizationRequest } from './browser/visitor.ts'
 import { DASHBOARD, testProvider } from './fixture.ts'
@@ -16,18 +16,22 @@ describe('the bundle', () => {
     const dist = join(import.meta.dirname, '..', 'dist', 'test')
     await bundleServer(join(import.meta.dirname, '..'), { ...bundle, dist })
 
+    // Its client is a file that is read on demand.
+    const redis = redisMissing() ? undefined : await redisServer(t)
     const port = await freePort()
     const issuer = `http://127.0.0.1:${port}`
     const child = spawn(process.execPath, [join(dist, 'main.js')], {
       stdio: 'ignore',
       env: {
         ...{ DATABASE_URL: databaseUrl, ISSUER: issuer, PORT: String(port) },
-        ...{ SIGNING_KEYS_SECRET: secrets.signingKeys, COOKIE_KEYS: secrets.cookies },
+        ...{ SIGNING_KEYS_SECRET: secrets.signingKeys, COOKIE_KEYS: secrets.cookies, REDIS_URL: redis?.url },
       },
     })
     const exited = once(child, 'exit')
     after(() => child.kill('SIGKILL'))
     await waitFor(async () => (await fetch(`${issuer}/health/ready`)).ok, 20_000)
+
+    if (redis) await waitFor(async () => (await redis.ask('CLIENT LIST')).includes('name=daytona-auth '))
 
     const { clientId, redirectUri } = DASHBOARD(issuer)
     const { url } = authorizationRequest(issuer, { client_id: clientId, redirect_uri: redirectUri })

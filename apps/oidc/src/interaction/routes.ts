@@ -40,6 +40,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
       perAddress: config.FAILED_SIGN_INS_ADDRESS_LIMIT,
       signUpsPerAddress: config.SIGN_UPS_ADDRESS_LIMIT,
       now,
+      share: context.share,
     }),
     later(work) {
       // Begun when the answer has been written: what follows it must not show in its time.

@@ -29,68 +29,68 @@ function allowed(slot: SignInSlot): SignInSlot & { allowed: true } {
 }
 
 describe('signInLimits', () => {
-  it('refuses the attempt after the last one allowed, and says how long to wait', () => {
+  it('refuses the attempt after the last one allowed, and says how long to wait', async () => {
     const { signIn, pass } = limits()
-    for (let count = 0; count < 3; count++) allowed(signIn('ada@example.com', HOME))
-    assert.deepEqual(signIn('ada@example.com', HOME), { allowed: false, retryAfterSeconds: 900 })
+    for (let count = 0; count < 3; count++) allowed(await signIn('ada@example.com', HOME))
+    assert.deepEqual(await signIn('ada@example.com', HOME), { allowed: false, retryAfterSeconds: 900 })
     pass(5 * MINUTE)
-    assert.deepEqual(signIn('ada@example.com', HOME), { allowed: false, retryAfterSeconds: 600 })
+    assert.deepEqual(await signIn('ada@example.com', HOME), { allowed: false, retryAfterSeconds: 600 })
     pass(10 * MINUTE)
-    allowed(signIn('ada@example.com', HOME))
+    allowed(await signIn('ada@example.com', HOME))
   })
 
-  it('locks nobody out of an account from another address', () => {
+  it('locks nobody out of an account from another address', async () => {
     const { signIn } = limits()
-    for (let count = 0; count < 4; count++) signIn('ada@example.com', HOME)
-    allowed(signIn('ada@example.com', ELSEWHERE))
-    allowed(signIn('grace@example.com', HOME))
+    for (let count = 0; count < 4; count++) await signIn('ada@example.com', HOME)
+    allowed(await signIn('ada@example.com', ELSEWHERE))
+    allowed(await signIn('grace@example.com', HOME))
   })
 
-  it('counts attempts under way, so that many at once do not slip through', () => {
+  it('counts attempts under way, so that many at once do not slip through', async () => {
     const { signIn } = limits({ perPair: 1 })
-    allowed(signIn('ada@example.com', HOME))
-    assert.equal(signIn('ada@example.com', HOME).allowed, false)
+    allowed(await signIn('ada@example.com', HOME))
+    assert.equal((await signIn('ada@example.com', HOME)).allowed, false)
   })
 
-  it('forgets the failures of a pair once it signs in', () => {
+  it('forgets the failures of a pair once it signs in', async () => {
     const { signIn } = limits()
-    signIn('ada@example.com', HOME)
-    signIn('ada@example.com', HOME)
-    allowed(signIn('ada@example.com', HOME)).succeeded()
-    for (let count = 0; count < 3; count++) allowed(signIn('ada@example.com', HOME))
-    assert.equal(signIn('ada@example.com', HOME).allowed, false)
+    await signIn('ada@example.com', HOME)
+    await signIn('ada@example.com', HOME)
+    allowed(await signIn('ada@example.com', HOME)).succeeded()
+    for (let count = 0; count < 3; count++) allowed(await signIn('ada@example.com', HOME))
+    assert.equal((await signIn('ada@example.com', HOME)).allowed, false)
   })
 
-  it('does not count an attempt that failed by our own fault', () => {
+  it('does not count an attempt that failed by our own fault', async () => {
     const { signIn } = limits({ perPair: 1 })
-    allowed(signIn('ada@example.com', HOME)).undecided()
-    allowed(signIn('ada@example.com', HOME))
+    allowed(await signIn('ada@example.com', HOME)).undecided()
+    allowed(await signIn('ada@example.com', HOME))
   })
 
-  it('limits one address over all accounts, whether or not its own account signs in between', () => {
+  it('limits one address over all accounts, whether or not its own account signs in between', async () => {
     const { signIn } = limits({ perAddress: 5 })
     for (let count = 0; count < 5; count++) {
-      allowed(signIn('mallory@example.com', HOME)).succeeded()
-      allowed(signIn(`victim${count}@example.com`, HOME))
+      allowed(await signIn('mallory@example.com', HOME)).succeeded()
+      allowed(await signIn(`victim${count}@example.com`, HOME))
     }
-    assert.deepEqual(signIn('victim5@example.com', HOME), { allowed: false, retryAfterSeconds: 900 })
-    allowed(signIn('victim5@example.com', ELSEWHERE))
+    assert.deepEqual(await signIn('victim5@example.com', HOME), { allowed: false, retryAfterSeconds: 900 })
+    allowed(await signIn('victim5@example.com', ELSEWHERE))
   })
 
-  it('takes the addresses of one IPv6 network for one', () => {
+  it('takes the addresses of one IPv6 network for one', async () => {
     const { signIn } = limits({ perPair: 1 })
-    allowed(signIn('ada@example.com', '2001:db8:1:2::1'))
-    assert.equal(signIn('ada@example.com', '2001:db8:1:2:ffff::9').allowed, false)
-    allowed(signIn('ada@example.com', '2001:db8:1:3::1'))
+    allowed(await signIn('ada@example.com', '2001:db8:1:2::1'))
+    assert.equal((await signIn('ada@example.com', '2001:db8:1:2:ffff::9')).allowed, false)
+    allowed(await signIn('ada@example.com', '2001:db8:1:3::1'))
   })
 
-  it('limits sign-ups from one address', () => {
+  it('limits sign-ups from one address', async () => {
     const { signUp, pass } = limits({ signUpsPerAddress: 2 })
     assert.deepEqual(
-      [signUp(HOME), signUp(HOME), signUp(HOME), signUp(ELSEWHERE)],
+      [await signUp(HOME), await signUp(HOME), await signUp(HOME), await signUp(ELSEWHERE)],
       [undefined, undefined, 900, undefined],
     )
     pass(15 * MINUTE)
-    assert.equal(signUp(HOME), undefined)
+    assert.equal(await signUp(HOME), undefined)
   })
 })

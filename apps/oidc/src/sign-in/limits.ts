@@ -1,11 +1,11 @@
 import { neighbourhood } from '../interaction/address.ts'
-import { attemptLimit } from './throttle.ts'
+import { namedAttemptLimits, type ShareAttempts } from './shared-attempts.ts'
 
 export interface SignInLimits {
   /** Takes a slot for one attempt to sign in as `email` from `address`. */
-  signIn(email: string, address: string): SignInSlot
+  signIn(email: string, address: string): Promise<SignInSlot>
   /** Takes a slot for one attempt to sign up from `address`: the seconds to wait, or undefined. */
-  signUp(address: string): number | undefined
+  signUp(address: string): Promise<number | undefined>
 }
 
 export type SignInSlot =
@@ -25,6 +25,8 @@ export interface SignInLimitsOptions {
   readonly perAddress: number
   readonly signUpsPerAddress: number
   readonly now: () => number
+  /** Without it, this process counts alone. */
+  readonly share?: ShareAttempts | undefined
 }
 
 /**
@@ -37,18 +39,20 @@ export function signInLimits({
   perAddress,
   signUpsPerAddress,
   now,
+  share,
 }: SignInLimitsOptions): SignInLimits {
-  const pairs = attemptLimit({ limit: perPair, windowMs, now })
-  const addresses = attemptLimit({ limit: perAddress, windowMs, now })
-  const signUps = attemptLimit({ limit: signUpsPerAddress, windowMs, now })
+  const limitOf = namedAttemptLimits({ windowMs, now, share })
+  const pairs = limitOf('sign-in', perPair)
+  const addresses = limitOf('sign-in-address', perAddress)
+  const signUps = limitOf('sign-up-address', signUpsPerAddress)
 
   return {
-    signIn(email, address) {
+    async signIn(email, address) {
       const from = neighbourhood(address)
       const pair = `${from} ${email.slice(0, 320)}`
-      const pairWait = pairs.take(pair)
+      const pairWait = await pairs.take(pair)
       if (pairWait !== undefined) return { allowed: false, retryAfterSeconds: pairWait }
-      const addressWait = addresses.take(from)
+      const addressWait = await addresses.take(from)
       if (addressWait !== undefined) {
         pairs.giveBack(pair)
         return { allowed: false, retryAfterSeconds: addressWait }
@@ -65,6 +69,6 @@ export function signInLimits({
         },
       }
     },
-    signUp: (address) => signUps.take(neighbourhood(address)),
+    signUp: async (address) => signUps.take(neighbourhood(address)),
   }
 }

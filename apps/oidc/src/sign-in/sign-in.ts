@@ -45,7 +45,7 @@ export async function signIn(
   attempt: SignInAttempt,
 ): Promise<SignInOutcome> {
   const email = normalizeEmail(attempt.email)
-  const slot = limits.signIn(email, attempt.address)
+  const slot = await limits.signIn(email, attempt.address)
   if (!slot.allowed) return { kind: 'too-many', retryAfterSeconds: slot.retryAfterSeconds }
 
   try {

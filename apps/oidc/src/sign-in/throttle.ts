@@ -22,7 +22,7 @@ export interface AttemptLimitOptions {
  * At most `limit` attempts in a window that starts with the first. An attempt is counted before its outcome is known,
  * so that many at once cannot slip through together; refused ones do not lengthen the wait.
  *
- * In memory, so for one process: several instances allow as many times more, which guessing gains nothing from.
+ * In memory, so for one process; `shared-attempts.ts` makes it one for several.
  */
 export function attemptLimit({
   limit,

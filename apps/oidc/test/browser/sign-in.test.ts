@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { waitFor } from '@daytona-auth/testing'
+import { redisMissing, redisServer, waitFor } from '@daytona-auth/testing'
 import { hash } from '@node-rs/argon2'
 import { PASSWORD, type TestProvider, testProvider } from '../fixture.ts'
 import { trailOf } from './harness.ts'
@@ -193,6 +193,20 @@ describe('failed sign-ins', () => {
     assert.equal((await send(visit, page, 'sign-in', right)).status, 429)
     time += WINDOW
     assert.equal((await send(visit, page, 'sign-in', right)).status, 303)
+  })
+
+  it('are counted by all processes together over Redis', { skip: redisMissing() }, async (t) => {
+    const redis = await redisServer(t)
+    const env = { REDIS_URL: redis.url, FAILED_SIGN_INS_LIMIT: '2' }
+    const attempting = async () => {
+      const instance = await testProvider(t, { env })
+      await waitFor(() => instance.log.text().includes('limits are shared over Redis'))
+      const { visit, page } = await atSignInOf(instance)
+      return async (password: string) =>
+        (await send(visit, page, 'sign-in', { email: 'person1@example.com', password })).status
+    }
+    const [here, there] = [await attempting(), await attempting()]
+    assert.deepEqual([await here('wrong'), await there('wrong'), await here(PASSWORD)], [400, 400, 429])
   })
 
   it('at the same moment are counted all', async () => {

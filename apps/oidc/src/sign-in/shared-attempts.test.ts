@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { createLogger, openRedis } from '@daytona-auth/service'
+import { captureLog, redisMissing, redisServer, type Scope, waitFor } from '@daytona-auth/testing'
+import { signInLimits } from './limits.ts'
+import { shareAttempts } from './shared-attempts.ts'
+
+const MINUTE = 60_000
+const HOME = '192.0.2.1'
+const ADA = 'ada@example.com'
+
+/** One process's worth of limits: three for a pair, five for an address. */
+async function limits(scope: Scope, url: string, windowMs = 15 * MINUTE) {
+  const log = captureLog()
+  const redis = openRedis({ url, logger: createLogger({ service: 'test', stream: log.stream }) })
+  scope.after(() => redis.close())
+  await waitFor(() => redis.isUp())
+  const { signIn, signUp } = signInLimits({
+    ...{ windowMs, perPair: 3, perAddress: 5, signUpsPerAddress: 2, now: () => 0 },
+    share: shareAttempts({ redis, secret: 'a secret of the provider' }),
+  })
+  return {
+    ...{ redis, log, signIn, signUp },
+    async fail(email = ADA, address = HOME) {
+      return (await signIn(email, address)).allowed
+    },
+    async succeed(email = ADA) {
+      const slot = await signIn(email, HOME)
+      assert.ok(slot.allowed)
+      slot.succeeded()
+    },
+  }
+}
+
+describe('attempts counted over Redis', { skip: redisMissing() }, () => {
+  it('are one count for several processes, also when all are made at once', async (t) => {
+    const { url, ask } = await redisServer(t)
+    const [here, there] = [await limits(t, url), await limits(t, url)]
+    const outcomes = await Promise.all([here, there, here, there, here, there].map(({ fail }) => fail()))
+    assert.equal(outcomes.filter(Boolean).length, 3)
+    const refused = await there.signIn(ADA, HOME)
+    assert.ok(!refused.allowed && refused.retryAfterSeconds > 890 && refused.retryAfterSeconds <= 900)
+
+    // The refused ones count for nobody: two are left for the address, and one elsewhere is not concerned.
+    const others = [
+      await here.fail('b@example.com'),
+      await there.fail('c@example.com'),
+      await here.fail('d@example.com'),
+    ]
+    assert.deepEqual(others, [true, true, false])
+    assert.equal(await there.fail(ADA, '198.51.100.7'), true)
+    assert.deepEqual([await here.signUp(HOME), await there.signUp(HOME)], [undefined, undefined])
+    assert.ok(((await here.signUp(HOME)) ?? 0) > 890)
+
+    const keys = await ask('KEYS *')
+    assert.doesNotMatch(keys, /example|192\.0|198\.51/)
+    const counted = keys.match(/daytona-auth:attempts:[a-z-]+:[\w-]{43}(?=\r|$)/g) ?? []
+    assert.equal(counted.length, 5 + 2 + 1)
+    for (const key of counted) assert.match(await ask(`PTTL ${key}`), /^:\d{6}$/)
+  })
+
+  it('are forgotten everywhere once the pair signs in, and end with their window', async (t) => {
+    const { url } = await redisServer(t)
+    const [here, there] = [await limits(t, url, 300), await limits(t, url, 300)]
+    assert.deepEqual([await here.fail(), await here.fail()], [true, true])
+    await there.succeed()
+    assert.deepEqual([await here.fail(), await there.fail(), await here.fail()], [true, true, true])
+    assert.equal(await there.fail(), false)
+    await waitFor(() => there.fail())
+  })
+
+  it('are those of each process while Redis is gone, and common again when it is back', async (t) => {
+    const server = await redisServer(t)
+    const [here, there] = [await limits(t, server.url), await limits(t, server.url)]
+    assert.deepEqual([await here.fail(), await here.fail(), await there.fail()], [true, true, true])
+    await server.kill()
+    await waitFor(() => !here.redis.isUp() && !there.redis.isUp())
+    assert.deepEqual([await here.fail(), await here.fail()], [true, false])
+    assert.deepEqual([await there.fail(), await there.fail(), await there.fail()], [true, true, false])
+    assert.equal(here.log.lines().filter(({ level }) => level === 'warn').length, 1)
+    await server.start()
+    await waitFor(() => here.redis.isUp() && there.redis.isUp())
+    assert.equal(await there.fail('grace@example.com', '198.51.100.7'), true)
+    assert.equal(await here.fail('grace@example.com', '198.51.100.7'), true)
+    assert.equal(await there.fail('grace@example.com', '198.51.100.7'), true)
+    assert.equal(await here.fail('grace@example.com', '198.51.100.7'), false)
+  })
+
+  it('do not wait longer than a second for a Redis that says nothing, and then not at all', async (t) => {
+    const server = await redisServer(t)
+    const here = await limits(t, server.url)
+    server.pause()
+    const since = performance.now()
+    assert.equal(await here.fail(), true)
+    const waited = performance.now() - since
+    assert.deepEqual([await here.fail(), await here.fail(), await here.fail()], [true, true, false])
+    assert.ok(waited < 2000 && performance.now() - since < waited + 500)
+    server.resume()
+  })
+})

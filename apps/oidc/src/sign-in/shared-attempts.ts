@@ -1,0 +1,97 @@
+import { createHmac } from 'node:crypto'
+import { REDIS_PREFIX, type SharedRedis } from '@daytona-auth/service'
+import { type AttemptLimit, attemptLimit } from './throttle.ts'
+
+/** An `AttemptLimit` that may have to ask. */
+export interface SharedAttemptLimit {
+  take(key: string): number | undefined | Promise<number | undefined>
+  giveBack(key: string): void
+  forget(key: string): void
+}
+
+/** Makes the count of one process that of all of them. */
+export type ShareAttempts = (
+  local: AttemptLimit,
+  limit: { readonly name: string; readonly limit: number; readonly windowMs: number },
+) => SharedAttemptLimit
+
+/** Makes limits of a window, each counted under its name; by this process alone where `share` is undefined. */
+export function namedAttemptLimits({
+  windowMs,
+  now,
+  share = (local) => local,
+}: {
+  readonly windowMs: number
+  readonly now: () => number
+  readonly share?: ShareAttempts | undefined
+}): (name: string, limit: number) => SharedAttemptLimit {
+  return (name, limit) => share(attemptLimit({ limit, windowMs, now }), { name, limit, windowMs })
+}
+
+/** Answers 0 where it counted one more, the milliseconds to wait where it is too much, -1 where the key is not ours. */
+const TAKE = `
+local count = redis.pcall('INCR', KEYS[1])
+if type(count) == 'table' then
+  if string.find(count.err, 'WRONGTYPE', 1, true) or string.find(count.err, 'not an integer', 1, true) then return -1 end
+  return count
+end
+local left = redis.call('PTTL', KEYS[1])
+if left < 1 then
+  left = tonumber(ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], left)
+end
+if count <= tonumber(ARGV[1]) then return 0 end
+redis.call('DECR', KEYS[1])
+return left`
+
+const GIVE_BACK = `
+local count = redis.pcall('GET', KEYS[1])
+if type(count) == 'string' and (tonumber(count) or 0) > 0 then return redis.pcall('DECR', KEYS[1]) end
+return 0`
+
+const FORGET = `return redis.call('DEL', KEYS[1])`
+
+/**
+ * Counts attempts in Redis, where it is up, for all processes together. Each counts its own besides and goes by that
+ * where Redis is not up, or does not answer within a second.
+ *
+ * What is counted by, addresses of people and of computers, is not in Redis: its keys are HMACs under a key that is
+ * derived from `secret`.
+ */
+export function shareAttempts({
+  redis,
+  secret,
+}: {
+  redis: Pick<SharedRedis, 'run' | 'misread'>
+  secret: string
+}): ShareAttempts {
+  const macKey = createHmac('sha256', secret).update('daytona-auth: keys of counted attempts').digest()
+
+  return (local, { name, limit, windowMs }) => {
+    const keysOf = (key: string) => [
+      `${REDIS_PREFIX}attempts:${name}:${createHmac('sha256', macKey).update(key).digest('base64url')}`,
+    ]
+    return {
+      async take(key) {
+        const localWait = local.take(key)
+        const waitMs = await redis.run(TAKE, keysOf(key), [limit, windowMs])
+        if (typeof waitMs !== 'number' || waitMs < 0) {
+          if (waitMs !== undefined) redis.misread('attempts')
+          return localWait
+        }
+        if (waitMs === 0) return undefined
+        // It is not made, and so not counted.
+        if (localWait === undefined) local.giveBack(key)
+        return Math.ceil(waitMs / 1000)
+      },
+      giveBack(key) {
+        local.giveBack(key)
+        void redis.run(GIVE_BACK, keysOf(key), [])
+      },
+      forget(key) {
+        local.forget(key)
+        void redis.run(FORGET, keysOf(key), [])
+      },
+    }
+  }
+}
