@@ -20,7 +20,7 @@ export interface AuditActor {
   readonly actorApiKey?: { readonly id: ApiKeyId; readonly name: string } | undefined
   readonly ipAddress?: string | null
   readonly userAgent?: string | null
-  /** What it came through: `api-key`, `token`, `provider`, `system` … */
+  /** What it came through: `api-key`, `token`, `provider`, `system`, `operations` (the operator's command) … */
   readonly source: string
 }
 
@@ -35,6 +35,12 @@ export interface AuditEntry extends AuditActor {
   readonly errorMessage?: string | null
   readonly metadata?: Record<string, unknown>
 }
+
+/**
+ * The chain of what concerns the whole deployment and no organization in it: signing keys, the operator's own clients.
+ * Nobody is a member there, so that only the operator reads it.
+ */
+export const DEPLOYMENT = 'org_deployment' as OrganizationId
 
 /**
  * The one door to a change: it and its audit event commit together or not at all. `entry` may be made from what the

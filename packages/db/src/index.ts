@@ -23,6 +23,7 @@ export {
   type AuditActor,
   type AuditEntry,
   type AuditedTx,
+  DEPLOYMENT,
   ensureAuditPartitions,
   inAudit,
   recordAudit,
@@ -205,7 +206,18 @@ export {
   type SandboxSort,
   updateSandbox,
 } from './sandboxes.ts'
-export { addFirstSigningKeys, listSigningKeys, type NewSigningKey, type SigningKeyRow } from './signing-keys.ts'
+export {
+  addFirstSigningKeys,
+  advanceSigningKeys,
+  listSigningKeys,
+  type NewSigningKey,
+  publishSigningKeys,
+  type RotationPace,
+  replaceSigningKeys,
+  rewrapSigningKeys,
+  type SigningKeyChange,
+  type SigningKeyRow,
+} from './signing-keys.ts'
 export {
   deleteSnapshot,
   findSnapshot,

@@ -1,29 +1,182 @@
-import { asc, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, lte, notInArray, type SQL, sql } from 'drizzle-orm'
+import { type AuditEntry, DEPLOYMENT, inAudit } from './audit.ts'
 import type { Database, Queryable } from './client.ts'
 import { signingKeys } from './schema/provider.ts'
 
-export type SigningKeyRow = typeof signingKeys.$inferSelect
+export type SigningKeyRow = typeof signingKeys.$inferSelect & {
+  /** How long it has been in its state, by the database's clock, which decides when the next one is due. */
+  readonly ageSeconds: number
+}
 export type NewSigningKey = Pick<SigningKeyRow, 'kid' | 'alg' | 'publicJwk' | 'privateJwk'>
+
+/** What has become of a key. */
+export interface SigningKeyChange {
+  readonly kid: string
+  readonly alg: string
+  readonly verb: 'publish' | 'activate' | 'retire' | 'remove' | 'reencrypt'
+}
+
+/** Since when a key has been what it is. */
+const since = sql`CASE ${signingKeys.status} WHEN 'retired' THEN ${signingKeys.retiredAt}
+  WHEN 'active' THEN ${signingKeys.activatedAt} ELSE ${signingKeys.createdAt} END`
 
 /** Every signing key, oldest first; the private halves encrypted. */
 export function listSigningKeys(db: Queryable): Promise<SigningKeyRow[]> {
-  return db.select().from(signingKeys).orderBy(asc(signingKeys.createdAt), asc(signingKeys.kid))
+  const { kid, alg, status, publicJwk, privateJwk, createdAt, activatedAt, retiredAt } = signingKeys
+  return db
+    .select({
+      ...{ kid, alg, status, publicJwk, privateJwk, createdAt, activatedAt, retiredAt },
+      ageSeconds: sql<number>`extract(epoch FROM clock_timestamp() - coalesce(${since}, ${createdAt}))::float8`,
+    })
+    .from(signingKeys)
+    .orderBy(asc(createdAt), asc(kid))
 }
 
 /**
- * Adds those of `keys` whose algorithm has no active key yet, and returns all keys. Of several processes that start at
- * once the first decides, under an advisory lock; the others find its keys.
+ * Adds those of `keys` whose algorithm has no active key. Of several processes that start at once the first decides; the
+ * others find its keys.
  */
-export function addFirstSigningKeys(db: Database, keys: readonly NewSigningKey[]): Promise<SigningKeyRow[]> {
-  return db.transaction(async (tx) => {
-    await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtext('daytona_auth signing keys'))`)
+export function addFirstSigningKeys(
+  db: Database,
+  keys: readonly NewSigningKey[],
+  source: string,
+): Promise<SigningKeyChange[]> {
+  return change(db, source, async (tx) => {
     const active = new Set((await listSigningKeys(tx)).filter((key) => key.status === 'active').map((key) => key.alg))
     const missing = keys.filter((key) => !active.has(key.alg))
-    if (missing.length > 0) {
-      await tx
-        .insert(signingKeys)
-        .values(missing.map((key) => ({ ...key, status: 'active' as const, activatedAt: sql`now()` })))
-    }
-    return listSigningKeys(tx)
+    await insertActive(tx, missing)
+    return missing.map(told('activate'))
   })
 }
+
+/**
+ * Begins a rotation: everybody learns of `keys` before anything is signed with them. False, and nothing done, where one
+ * is under way.
+ */
+export async function publishSigningKeys(
+  db: Database,
+  keys: readonly NewSigningKey[],
+  source: string,
+): Promise<boolean> {
+  const changes = await change(db, source, async (tx) => {
+    const isUnderWay = (await listSigningKeys(tx)).some((key) => key.status === 'next')
+    if (isUnderWay) return []
+    await tx.insert(signingKeys).values(keys.map((key) => ({ ...key, status: 'next' as const })))
+    return keys.map(told('publish'))
+  })
+  return changes.length > 0
+}
+
+export interface RotationPace {
+  /** How long a key is published before it signs. */
+  readonly promoteAfterSeconds: number
+  /** How long one that signs no more is published. */
+  readonly removeAfterSeconds: number
+}
+
+/** Takes the steps of a rotation that are due, each algorithm by itself; for whoever comes first, and a no-op for the others. */
+export function advanceSigningKeys(
+  db: Database,
+  { promoteAfterSeconds, removeAfterSeconds }: RotationPace,
+  source: string,
+): Promise<SigningKeyChange[]> {
+  return change(db, source, async (tx) => {
+    const due = (seconds: number) => sql`clock_timestamp() - make_interval(secs => ${seconds}::float8)`
+    const promoted = await tx
+      .select(named)
+      .from(signingKeys)
+      .where(and(eq(signingKeys.status, 'next'), lte(signingKeys.createdAt, due(promoteAfterSeconds))))
+    const isReplaced = and(
+      eq(signingKeys.status, 'active'),
+      inArray(
+        signingKeys.alg,
+        promoted.map(({ alg }) => alg),
+      ),
+    )
+    const retired = await set(tx, { status: 'retired', retiredAt: sql`clock_timestamp()` }, isReplaced)
+    const isPromoted = inArray(
+      signingKeys.kid,
+      promoted.map(({ kid }) => kid),
+    )
+    const activated = await set(tx, { status: 'active', activatedAt: sql`clock_timestamp()` }, isPromoted)
+    const removed = await remove(
+      tx,
+      and(eq(signingKeys.status, 'retired'), lte(signingKeys.retiredAt, due(removeAfterSeconds))),
+    )
+    return [...retired.map(told('retire')), ...activated.map(told('activate')), ...removed.map(told('remove'))]
+  })
+}
+
+/** Signs with `keys` from now on and removes every other: whatever those have signed is refused. For keys that leaked. */
+export function replaceSigningKeys(
+  db: Database,
+  keys: readonly NewSigningKey[],
+  source: string,
+): Promise<SigningKeyChange[]> {
+  return change(db, source, async (tx) => {
+    await insertActive(tx, keys)
+    const kids = keys.map(({ kid }) => kid)
+    const removed = await remove(tx, notInArray(signingKeys.kid, kids))
+    return [...keys.map(told('activate')), ...removed.map(told('remove'))]
+  })
+}
+
+/** Replaces the encrypted private half of each key by what `rewrap` makes of it; `undefined` leaves one as it is. */
+export function rewrapSigningKeys(
+  db: Database,
+  rewrap: (key: SigningKeyRow) => Promise<string | undefined>,
+  source: string,
+): Promise<SigningKeyChange[]> {
+  return change(db, source, async (tx) => {
+    const changes: SigningKeyChange[] = []
+    for (const key of await listSigningKeys(tx)) {
+      const privateJwk = await rewrap(key)
+      if (privateJwk === undefined) continue
+      await set(tx, { privateJwk }, eq(signingKeys.kid, key.kid))
+      changes.push(told('reencrypt')(key))
+    }
+    return changes
+  })
+}
+
+/** One change of the set of keys at a time, with its lines in the deployment's trail. */
+function change(
+  db: Database,
+  source: string,
+  work: (tx: Queryable) => Promise<SigningKeyChange[]>,
+): Promise<SigningKeyChange[]> {
+  const entryOf = ({ kid, alg, verb }: SigningKeyChange): AuditEntry => ({
+    ...{ organizationId: DEPLOYMENT, actorId: null, actorEmail: null, source },
+    ...{ action: `signing_key.${verb}`, targetType: 'signing_key', targetId: kid, metadata: { alg } },
+  })
+  return inAudit(
+    db,
+    (changes) => changes.map(entryOf),
+    async (tx) => {
+      await lock(tx)
+      return work(tx)
+    },
+  )
+}
+
+const lock = (tx: Queryable) => tx.execute(sql`SELECT pg_advisory_xact_lock(hashtext('daytona_auth signing keys'))`)
+
+const told =
+  (verb: SigningKeyChange['verb']) =>
+  ({ kid, alg }: { readonly kid: string; readonly alg: string }): SigningKeyChange => ({ kid, alg, verb })
+
+async function insertActive(tx: Queryable, keys: readonly NewSigningKey[]): Promise<void> {
+  if (keys.length === 0) return
+  const activatedAt = sql`clock_timestamp()`
+  await tx.insert(signingKeys).values(keys.map((key) => ({ ...key, status: 'active' as const, activatedAt })))
+}
+
+const named = { kid: signingKeys.kid, alg: signingKeys.alg }
+
+const set = (
+  tx: Queryable,
+  values: Parameters<ReturnType<typeof tx.update<typeof signingKeys>>['set']>[0],
+  where: SQL | undefined,
+) => tx.update(signingKeys).set(values).where(where).returning(named)
+
+const remove = (tx: Queryable, where: SQL | undefined) => tx.delete(signingKeys).where(where).returning(named)
