@@ -18,6 +18,16 @@ const DAY = 24 * HOUR
 /** A secret shorter than this could be guessed offline by whoever holds what it protects. */
 const SECRET_CHARS = 32
 
+/** Separated by commas, so that one can be replaced by the next while it is still believed. */
+function secrets() {
+  return list().transform((items, context): readonly [string, ...string[]] => {
+    const [first, ...others] = items
+    if (first !== undefined && items.every((item) => item.length >= SECRET_CHARS)) return [first, ...others]
+    context.addIssue(`must have ${SECRET_CHARS} characters or more, each where there are several, separated by commas`)
+    return z.NEVER
+  })
+}
+
 const lifetime = (fallbackMs: number) => duration({ minMs: SECOND }).default(fallbackMs)
 
 const shape = {
@@ -25,12 +35,10 @@ const shape = {
   ...mailShape,
   /** The resource server that access tokens are for; the issuer itself unless said otherwise. */
   API_AUDIENCE: z.url().optional(),
-  /** Opens the private halves of the signing keys; nobody but the provider has it. */
-  SIGNING_KEYS_SECRET: z.string().min(SECRET_CHARS, `must have ${SECRET_CHARS} characters or more`),
+  /** Opens the private halves of the signing keys; nobody but the provider has it. The first encrypts, each opens. */
+  SIGNING_KEYS_SECRET: secrets(),
   /** Sign cookies: the first one signs, the others are still believed. */
-  COOKIE_KEYS: list().refine((keys) => keys.every((key) => key.length >= SECRET_CHARS), {
-    error: `must be keys of ${SECRET_CHARS} characters or more`,
-  }),
+  COOKIE_KEYS: secrets(),
   /** id_tokens are RS256 whatever this says. */
   ACCESS_TOKEN_ALG: z.enum(['ES256', 'RS256'], { error: 'must be ES256 or RS256' }).default('ES256'),
   ACCESS_TOKEN_TTL: lifetime(HOUR),

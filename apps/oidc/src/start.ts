@@ -8,8 +8,10 @@ import type { ProviderConfig } from './config.ts'
 import { firstPartyClients } from './first-party.ts'
 import { providerPages } from './pages/provider-pages.ts'
 import { clientDirectory } from './provider/clients.ts'
+import { keyWrapping } from './provider/key-wrapping.ts'
 import { createProvider } from './provider/provider.ts'
-import { loadSigningKeys } from './provider/signing-keys.ts'
+import { followSigningKeys, rotationPace } from './provider/rotation.ts'
+import { ensureSigningKeys } from './provider/signing-keys.ts'
 import { startSweeper } from './provider/sweeper.ts'
 import { shareAttempts } from './sign-in/shared-attempts.ts'
 
@@ -41,7 +43,8 @@ export async function startProvider(
     applicationName: 'daytona-auth oidc',
   })
   opened.defer(() => database.$client.end({ timeout: 5 }))
-  const keys = await loadSigningKeys(database, config.SIGNING_KEYS_SECRET)
+  const wrapping = keyWrapping(config.SIGNING_KEYS_SECRET)
+  await ensureSigningKeys(database, wrapping)
   await ensureFirstPartyClients(database, firstPartyClients(config.ISSUER))
 
   const channel = openChannel({
@@ -60,10 +63,14 @@ export async function startProvider(
 
   const redis = config.REDIS_URL ? openRedis({ url: config.REDIS_URL, logger, registry: metrics.registry }) : undefined
   opened.defer(() => redis?.close())
-  const share = redis && shareAttempts({ redis, secret: config.SIGNING_KEYS_SECRET })
+  const share = redis && shareAttempts({ redis, secret: config.SIGNING_KEYS_SECRET[0] })
 
   const pages = providerPages(config.ISSUER)
-  const provider = createProvider({ config, database, clients, keys, pages, verifier, logger, now })
+  const rotation = await followSigningKeys({
+    ...{ database, channel, wrapping, logger, pace: rotationPace(config) },
+    build: (keys) => createProvider({ config, database, clients, keys, pages, verifier, logger, now }),
+  })
+  opened.defer(() => rotation.close())
   const sweeper = startSweeper(database, logger)
   opened.defer(() => sweeper.stop())
   const mailer = createMailer({
@@ -74,7 +81,7 @@ export async function startProvider(
   opened.defer(() => mailer?.close())
   const app = await buildApp({
     ...{ database, config, mailer, share, now, verifier, clients, logger, metrics },
-    provider: () => provider,
+    provider: rotation.current,
     checks: {
       database: () => database.$client`SELECT 1`,
       migrations: async () => {
@@ -82,6 +89,7 @@ export async function startProvider(
       },
       keys: async () => {
         if (!verifier.isReady()) throw new Error('signing keys are not loaded')
+        if (!rotation.isKnown()) throw new Error('the key that signs here was removed')
       },
     },
   })

@@ -1,5 +1,5 @@
 import type { Database } from '@daytona-auth/db'
-import { type Configuration, errors, interactionPolicy } from 'oidc-provider'
+import { type Configuration, type ExternalSigningKey, errors, interactionPolicy } from 'oidc-provider'
 import { isSecure, type ProviderConfig } from '../config.ts'
 import type { ProviderPages } from '../page-context.ts'
 import { accountFinder } from './accounts.ts'
@@ -8,7 +8,7 @@ import { CLAIMS, scopeNames } from './claims.ts'
 import { EXTRA_CLIENT_METADATA } from './clients.ts'
 import { grantLoader } from './grants.ts'
 import { lifetimes } from './lifetimes.ts'
-import { LocalSigningKey } from './local-signing-key.ts'
+import { LocalSigningKey, PublishedKey } from './local-signing-key.ts'
 import { isOriginOf, issuesRefreshToken } from './policy.ts'
 import { renderers } from './provider-pages.ts'
 import { mayRevoke } from './revocation.ts'
@@ -40,7 +40,7 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
     adapter: adapterFactory(dependencies),
     findAccount: accountFinder(database),
     loadExistingGrant: grantLoader({ database, audience, lifetimeSeconds: lives.grant, now }),
-    jwks: { keys: keys.privateJwks.map((jwk) => new LocalSigningKey(jwk)) },
+    jwks: { keys: jwksOf(keys) },
 
     routes: ROUTES,
     responseTypes: ['code'],
@@ -122,6 +122,13 @@ export const cookieNames = (secure: boolean) =>
   secure
     ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
     : { session: 'session', interaction: 'interaction', resume: 'resume' }
+
+/** The library signs with the first key of an algorithm, and publishes all. */
+function jwksOf({ privateJwks, publicJwks }: SigningKeys): ExternalSigningKey[] {
+  const signing = new Set(privateJwks.map(({ kid }) => kid))
+  const others = publicJwks.filter(({ kid }) => !signing.has(kid))
+  return [...privateJwks.map((jwk) => new LocalSigningKey(jwk)), ...others.map((jwk) => new PublishedKey(jwk))]
+}
 
 /** The library's policy, and one rule: who was disabled between signing in and resuming has to sign in again. */
 function policy() {

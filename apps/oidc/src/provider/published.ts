@@ -2,9 +2,13 @@ import type { Middleware } from './middleware.ts'
 import { DISCOVERY, ROUTES } from './routes.ts'
 
 /** Discovery and keys change with a deployment or a rotation: clients may keep them for five minutes. */
+export const PUBLISHED_MAX_AGE_SECONDS = 300
+
+/** Says how long a copy of what is published is good. */
 export const cachePublished: Middleware = async (ctx, next) => {
   await next()
-  if (ctx.status === 200 && PUBLISHED.has(ctx.path)) ctx.set('cache-control', 'public, max-age=300')
+  if (ctx.status === 200 && PUBLISHED.has(ctx.path))
+    ctx.set('cache-control', `public, max-age=${PUBLISHED_MAX_AGE_SECONDS}`)
 }
 
 const PUBLISHED: ReadonlySet<string> = new Set([ROUTES.jwks, ...DISCOVERY])

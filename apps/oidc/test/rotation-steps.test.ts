@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  advanceSigningKeys,
+  type ChannelEvent,
+  type Database,
+  DEPLOYMENT,
+  listAuditEvents,
+  publishSigningKeys,
+} from '@daytona-auth/db'
+import { createLogger } from '@daytona-auth/service'
+import { captureLog, type Scope, testDatabase, waitFor } from '@daytona-auth/testing'
+import { keyWrapping, makeSigningKeys } from '../src/index.ts'
+import { followSigningKeys } from '../src/provider/rotation.ts'
+import type { SigningKeys } from '../src/provider/signing-keys.ts'
+
+const SECRET = 'the secret that the keys are wrapped with'
+const OTHER = 'another secret, of somebody else or of later'
+const NEVER = { promoteAfterSeconds: 1e6, removeAfterSeconds: 1e6 }
+const AT_ONCE = { promoteAfterSeconds: 0, removeAfterSeconds: 0 }
+
+/** A process that serves nothing but its keys, and hears what `hear` says. */
+async function follower(
+  t: Scope,
+  database: Database,
+  { secrets = [SECRET], pace = NEVER }: { secrets?: [string, ...string[]]; pace?: typeof NEVER } = {},
+) {
+  const log = captureLog()
+  let listener: (event: ChannelEvent) => void = () => {}
+  const rotation = await followSigningKeys<SigningKeys>({
+    ...{ database, pace, wrapping: keyWrapping(secrets), build: (keys) => keys },
+    logger: createLogger({ service: 'test', stream: log.stream }),
+    channel: {
+      subscribe(heard) {
+        listener = heard
+        return () => {}
+      },
+    },
+  })
+  t.after(() => rotation.close())
+  return {
+    rotation,
+    log,
+    signing: () =>
+      rotation
+        .current()
+        .privateJwks.map(({ kid }) => kid ?? '')
+        .toSorted(),
+    published: () =>
+      rotation
+        .current()
+        .publicJwks.map(({ kid }) => kid ?? '')
+        .toSorted(),
+    hear: () => listener({ kind: 'reset', reason: 'test' }),
+  }
+}
+
+/** The next keys, wrapped with that secret. */
+async function publish(database: Database, secret = SECRET): Promise<string[]> {
+  const keys = await makeSigningKeys(keyWrapping([secret]))
+  assert.ok(await publishSigningKeys(database, keys, 'test'))
+  return keys.map(({ kid }) => kid).toSorted()
+}
+
+describe('the steps of a rotation', () => {
+  it('are taken when they are due, each once, though several processes would and nothing is heard', async (t) => {
+    const { database } = await testDatabase(t)
+    const old = (await follower(t, database)).signing()
+    const fresh = await publish(database)
+    assert.equal(await publishSigningKeys(database, await makeSigningKeys(keyWrapping([SECRET])), 'test'), false)
+
+    const pace = { promoteAfterSeconds: 0.5, removeAfterSeconds: 0.5 }
+    const several = await Promise.all([1, 2, 3].map(() => follower(t, database, { pace })))
+    for (const { signing, published } of several) {
+      await waitFor(() => published().length === 2)
+      assert.deepEqual([signing(), published()], [fresh, fresh])
+    }
+    const { rows } = await listAuditEvents(database, DEPLOYMENT, {}, { limit: 20 })
+    const told = rows.map(({ action, targetId }) => `${action} ${targetId}`)
+    assert.deepEqual(
+      told.toSorted(),
+      [
+        ...old.flatMap((kid) => [
+          `signing_key.activate ${kid}`,
+          `signing_key.retire ${kid}`,
+          `signing_key.remove ${kid}`,
+        ]),
+        ...fresh.flatMap((kid) => [`signing_key.publish ${kid}`, `signing_key.activate ${kid}`]),
+      ].toSorted(),
+    )
+  })
+
+  it('are not taken by a process that could not sign afterwards, which publishes and goes on', async (t) => {
+    const { database } = await testDatabase(t)
+    const here = await follower(t, database)
+    const old = here.signing()
+    const fresh = await publish(database, OTHER)
+    const hasty = await follower(t, database, { pace: AT_ONCE })
+    assert.deepEqual([hasty.signing(), hasty.published().length], [old, 4])
+    assert.match(hasty.log.text(), /signing keys cannot be opened: SIGNING_KEYS_SECRET is not theirs/)
+
+    // Somebody else can, and does.
+    await advanceSigningKeys(database, { ...NEVER, promoteAfterSeconds: 0 }, 'test')
+    here.hear()
+    await waitFor(() => here.log.text().includes('"status":"retired"'))
+    assert.deepEqual([here.signing(), here.published().length, here.rotation.isKnown()], [old, 4, true])
+    await assert.rejects(follower(t, database), /SIGNING_KEYS_SECRET is not the one/)
+
+    await advanceSigningKeys(database, AT_ONCE, 'test')
+    here.hear()
+    await waitFor(() => !here.rotation.isKnown())
+    assert.deepEqual(here.signing(), old)
+
+    const informed = await follower(t, database, { secrets: [SECRET, OTHER] })
+    assert.deepEqual([informed.signing(), informed.rotation.isKnown()], [fresh, true])
+  })
+})
