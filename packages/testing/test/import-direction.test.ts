@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'apps/standalone': ['api', 'oidc', 'db', 'service'],
   'packages/auth': ['db', 'service'],
   'packages/db': [],
+  'packages/sdk': [],
   'packages/service': [],
   'packages/testing': ['auth', 'db', 'service'],
 }
