@@ -1,0 +1,59 @@
+import { systemClock } from './clock.ts'
+import { httpFor, type RequestOptions } from './http.ts'
+import { apiKeys } from './resources/api-keys.ts'
+import { audit } from './resources/audit.ts'
+import { invitations } from './resources/invitations.ts'
+import { oauthApps } from './resources/oauth-apps.ts'
+import { organizations } from './resources/organizations.ts'
+import { registries } from './resources/registries.ts'
+import { sandboxes } from './resources/sandboxes.ts'
+import { server } from './resources/server.ts'
+import { snapshots } from './resources/snapshots.ts'
+import { users } from './resources/users.ts'
+import { volumes } from './resources/volumes.ts'
+import type { Configuration } from './schemas.ts'
+import { type DaytonaAuthOptions, settingsOf } from './settings.ts'
+
+/**
+ * A Daytona Auth server, as one credential sees it. The credential is in none of its properties: printing a client, or
+ * an error of its, does not show it.
+ */
+export class DaytonaAuth {
+  readonly apiKeys: ReturnType<typeof apiKeys>
+  readonly audit: ReturnType<typeof audit>
+  readonly invitations: ReturnType<typeof invitations>
+  readonly oauthApps: ReturnType<typeof oauthApps>
+  readonly organizations: ReturnType<typeof organizations>
+  readonly registries: ReturnType<typeof registries>
+  readonly sandboxes: ReturnType<typeof sandboxes>
+  readonly server: ReturnType<typeof server>
+  readonly snapshots: ReturnType<typeof snapshots>
+  readonly users: ReturnType<typeof users>
+  readonly volumes: ReturnType<typeof volumes>
+
+  /** @throws TypeError for options that make no sense */
+  constructor(options: DaytonaAuthOptions = {}) {
+    const { fetch = globalThis.fetch, clock = systemClock } = options
+    const { maxRetries = 2, maxRetryAfterSeconds = 30, timeoutMs = 60_000 } = options
+    const http = httpFor({
+      ...settingsOf(options, typeof process === 'undefined' ? {} : process.env),
+      ...{ fetch, clock, maxRetries, maxRetryAfterSeconds, timeoutMs },
+    })
+    this.apiKeys = apiKeys(http)
+    this.audit = audit(http)
+    this.invitations = invitations(http)
+    this.oauthApps = oauthApps(http)
+    this.organizations = organizations(http)
+    this.registries = registries(http)
+    this.sandboxes = sandboxes(http)
+    this.server = server(http)
+    this.snapshots = snapshots(http)
+    this.users = users(http)
+    this.volumes = volumes(http)
+  }
+
+  /** What a program needs to know to start, sign-in included: `server.config`. */
+  config(options?: RequestOptions): Promise<Configuration> {
+    return this.server.config(options)
+  }
+}

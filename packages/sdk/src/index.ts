@@ -1,0 +1,41 @@
+export { DaytonaAuth } from './client.ts'
+export type { Clock } from './clock.ts'
+export { DaytonaAuthError, type ErrorDetail } from './error.ts'
+export type { RequestOptions, ScopedRequestOptions } from './http.ts'
+export type {
+  ApiKey,
+  ApiKeyUsage,
+  ApiKeyUsageTotals,
+  AuditLog,
+  AuditPage,
+  AuditVerification,
+  AuthorizedApp,
+  Configuration,
+  CreatedOauthApp,
+  DockerRegistry,
+  EmailVerificationRequest,
+  IssuedApiKey,
+  OauthApp,
+  Organization,
+  OrganizationInvitation,
+  OrganizationRole,
+  OrganizationUser,
+  Permission,
+  ProtectedResourceMetadata,
+  Region,
+  Sandbox,
+  SandboxLabels,
+  SandboxListItem,
+  SandboxPage,
+  Scope,
+  SentOrganizationInvitation,
+  Session,
+  Snapshot,
+  SnapshotPage,
+  StoppedApiKey,
+  UsageBucket,
+  UsageTotal,
+  User,
+  Volume,
+} from './schemas.ts'
+export type { DaytonaAuthOptions } from './settings.ts'
