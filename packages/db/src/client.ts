@@ -2,6 +2,7 @@ import { makePgArray, type PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { parse } from 'postgres-array'
+import { countUse } from './pool-use.ts'
 import * as schema from './schema/index.ts'
 
 /** The pool. `$client` is postgres.js itself, for the statements that must be fast and for closing: `$client.end()`. */
@@ -40,5 +41,5 @@ export function connect(url: string, { max = 10, applicationName = 'daytona-auth
     fetch_types: false,
     types: { text_array: TEXT_ARRAY },
   })
-  return drizzle(client, { schema, casing: 'snake_case' })
+  return drizzle(countUse(client, max), { schema, casing: 'snake_case' })
 }

@@ -161,6 +161,7 @@ export {
   renameUser,
   type SessionRow,
 } from './own-access.ts'
+export { type PoolUse, poolUse } from './pool-use.ts'
 export {
   type ApiKeyFacts,
   findApiKeyFacts,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { tcpProxy, testDatabase, waitFor } from '@daytona-auth/testing'
 import { connect } from '../src/client.ts'
+import { poolUse } from '../src/pool-use.ts'
 
 describe('connect', () => {
   it('carries arrays of text there and back, whatever is in them', async (t) => {
@@ -33,5 +34,32 @@ describe('connect', () => {
       await sql.end({ timeout: 1 })
     }
     assert.deepEqual(unhandled, [])
+  })
+
+  it('tells how busy the pool is: what fails, what waits and what is rolled back included', async (t) => {
+    const { url } = await testDatabase(t)
+    const database = connect(url, { max: 2 })
+    const { $client: sql } = database
+    t.after(() => sql.end({ timeout: 1 }))
+    const idle = { max: 2, statements: 0, transactions: 0 }
+    assert.deepEqual(poolUse(database), idle)
+
+    const release = Promise.withResolvers<void>()
+    const rolledBack = database.transaction(async (tx) => {
+      await tx.execute('SELECT 1')
+      await release.promise
+      tx.rollback()
+    })
+    const holding = sql.begin(async () => release.promise)
+    // Both connections are taken: these wait.
+    const waiting = [sql`SELECT ${sql(['a'])}`, sql.unsafe('SELECT nothing'), database.execute('SELECT 1')]
+    const settled = Promise.allSettled([rolledBack, holding, ...waiting])
+    await waitFor(() => poolUse(database).statements === 3)
+    assert.deepEqual(poolUse(database), { max: 2, statements: 3, transactions: 2 })
+
+    release.resolve()
+    const outcomes = (await settled).map(({ status }) => status)
+    assert.deepEqual(outcomes, ['rejected', 'fulfilled', 'rejected', 'rejected', 'fulfilled'])
+    assert.deepEqual(poolUse(database), idle)
   })
 })
