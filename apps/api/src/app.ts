@@ -1,5 +1,6 @@
 import {
   authentication,
+  limiterMetrics,
   type OnDecision,
   type OnRefusal,
   rateLimiter,
@@ -79,12 +80,18 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     ...(metrics && { timings: metrics.http }),
   })
 
+  const limiters = {
+    requests: rateLimiter({ perMinute: config.REQUESTS_PER_MINUTE, now, tell: limits?.tellOf('requests') }),
+    sandboxes: rateLimiter({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, now, tell: limits?.tellOf('sandboxes') }),
+  }
+  if (metrics) limiterMetrics(metrics.registry, limiters)
+
   await app.register(crossOrigin)
   await app.register(authentication, {
     verifier,
     resourceMetadataUrl: `${issuer}${PROTECTED_RESOURCE_PATH}`,
     now,
-    rateLimiter: rateLimiter({ perMinute: config.REQUESTS_PER_MINUTE, now, tell: limits?.tellOf('requests') }),
+    rateLimiter: limiters.requests,
     ...(onDecision && { onDecision }),
     ...(onRefusal && { onRefusal }),
   })
@@ -143,11 +150,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await asking.register(sandboxRoutes, {
       database,
       toolboxProxyUrl,
-      admit: creationLimit({
-        perMinute: config.SANDBOX_CREATIONS_PER_MINUTE,
-        now,
-        tell: limits?.tellOf('sandboxes'),
-      }),
+      admit: creationLimit(limiters.sandboxes),
     })
     await asking.register(snapshotRoutes, { database })
     await asking.register(volumeRoutes, { database })

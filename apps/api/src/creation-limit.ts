@@ -1,4 +1,4 @@
-import { rateLimiter, type Tell } from '@daytona-auth/auth'
+import type { RateLimiter } from '@daytona-auth/auth'
 import { tooManyRequests } from '@daytona-auth/service'
 import type { FastifyReply } from 'fastify'
 
@@ -6,12 +6,7 @@ import type { FastifyReply } from 'fastify'
 export type Admit = (name: string, reply: FastifyReply) => void
 
 /** Admits so many of something in a minute for each name, counted as a credential's requests are. */
-export function creationLimit(options: {
-  readonly perMinute: number
-  readonly now: () => number
-  readonly tell: Tell | undefined
-}): Admit {
-  const limiter = rateLimiter(options)
+export function creationLimit(limiter: RateLimiter): Admit {
   return (name, reply) => {
     const remaining = limiter.take(name)
     const secondsLeft = limiter.secondsLeft()

@@ -1,3 +1,4 @@
+import type { TaskRan } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 
 export interface Periodic {
@@ -7,15 +8,23 @@ export interface Periodic {
 
 /** Runs `task` now and then every `everyMs`, never twice at once. A run that fails is logged, and the next one comes. */
 export function periodically(
-  { everyMs, logger, name }: { everyMs: number; logger: Pick<FastifyBaseLogger, 'warn'>; name: string },
+  {
+    everyMs,
+    logger,
+    name,
+    ran,
+  }: { everyMs: number; logger: Pick<FastifyBaseLogger, 'warn'>; name: string; ran: TaskRan },
   task: () => Promise<unknown>,
 ): Periodic {
   let running: Promise<void> | undefined
   const run = () => {
     running ??= task()
       .then(
-        () => {},
-        (error: unknown) => logger.warn({ err: error, task: name }, 'periodic task failed'),
+        () => ran(name, 'ok'),
+        (error: unknown) => {
+          ran(name, 'failed')
+          logger.warn({ err: error, task: name }, 'periodic task failed')
+        },
       )
       .finally(() => {
         running = undefined

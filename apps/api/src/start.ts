@@ -1,7 +1,15 @@
 import type { AddressInfo } from 'node:net'
-import { createVerifier, sharedLimits } from '@daytona-auth/auth'
-import { connect, ensureAuditPartitions, openChannel, recordKeyRefusals, recordUsage } from '@daytona-auth/db'
-import { createLogger, createMailer, createMetrics, createMetricsServer, openRedis } from '@daytona-auth/service'
+import { channelMetrics, createVerifier, sharedLimits } from '@daytona-auth/auth'
+import { connect, ensureAuditPartitions, openChannel, poolUse, recordKeyRefusals, recordUsage } from '@daytona-auth/db'
+import {
+  createLogger,
+  createMailer,
+  createMetrics,
+  createMetricsServer,
+  openRedis,
+  poolMetrics,
+  taskMetrics,
+} from '@daytona-auth/service'
 import type { Logger } from 'pino'
 import { buildApi, version } from './app.ts'
 import type { ApiConfig } from './config.ts'
@@ -47,11 +55,15 @@ export async function startApi(
     applicationName: 'daytona-auth api',
   })
   opened.defer(() => database.$client.end({ timeout: 5 }))
+  poolMetrics(metrics.registry, () => poolUse(database))
 
   let isLost = false
+  const heard = channelMetrics(metrics.registry)
   const channel = openChannel({
     url: config.DATABASE_URL,
+    onLag: heard.onLag,
     onState: (state, error) => {
+      heard.onState(state)
       // A database that is down is tried several times a second: it is told of once.
       if (state === 'listening') logger.info('invalidation channel listening')
       else if (!isLost) logger.warn({ err: error }, 'invalidation channel lost')
@@ -91,6 +103,7 @@ export async function startApi(
         .catch((error: unknown) => logger.warn({ err: error, what }, 'what was gathered was not written')),
     )
   }
+  const ran = taskMetrics(metrics.registry)
   for (const [name, everyMs, task] of [
     ['flush usage', FLUSH_MS, () => usage.flush()],
     ['flush refusals', FLUSH_MS, () => refusals.flush()],
@@ -98,7 +111,7 @@ export async function startApi(
     ['audit partitions', HOUR_MS, () => ensureAuditPartitions(database)],
     ['audit retention', HOUR_MS, () => dropOldAuditMonths(database, config, logger)],
   ] as const) {
-    const repeated = periodically({ name, everyMs, logger }, task)
+    const repeated = periodically({ name, everyMs, logger, ran }, task)
     opened.defer(() => repeated.close())
   }
 

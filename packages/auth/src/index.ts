@@ -1,6 +1,7 @@
 export { type Answer, isRefused, type RefusalReason, type Refused } from './answer.ts'
 export type { Change } from './cache.ts'
 export { type Challenge, challenges, insufficientScope } from './challenge.ts'
+export { channelMetrics } from './channel-metrics.ts'
 export { bearerOf, misplacedIn } from './credential.ts'
 export {
   type Access,
@@ -11,6 +12,7 @@ export {
   type OrganizationSource,
 } from './fastify.ts'
 export { digestOf, isKey, KEY_PATTERN, looksLikeKey, type MintedKey, mask, mintKey } from './key.ts'
+export { limiterMetrics } from './limiter-metrics.ts'
 export { ORGANIZATION_HEADER } from './organization.ts'
 export {
   ALL_PERMISSIONS,

@@ -17,8 +17,9 @@ describe('a rate limiter', () => {
   })
 
   it('counts every credential by itself', () => {
-    const { take } = rateLimiter({ perMinute: 1, now: () => 0 })
-    assert.deepEqual([take('a'), take('b'), take('a'), take('b')], [0, 0, -1, -1])
+    const { take, decisions } = rateLimiter({ perMinute: 1, now: () => 0 })
+    assert.deepEqual([take('a'), take('b'), take('a'), take('b'), take('a')], [0, 0, -1, -1, -1])
+    assert.deepEqual(decisions, { admitted: 2, refused: 3 })
   })
 
   it('remembers so many credentials, and forgets the first of them', () => {

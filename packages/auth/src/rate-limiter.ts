@@ -5,6 +5,8 @@ export interface RateLimiter {
   readonly perMinute: number
   /** Takes one of the requests that a credential has left in this minute. Returns how many remain; negative: none was left. */
   take(credentialId: string): number
+  /** What `take` has decided since the process began. */
+  readonly decisions: { readonly admitted: number; readonly refused: number }
   /** Until the minute ends and everything is there again, in whole seconds: 1 to 60. */
   secondsLeft(): number
 }
@@ -46,6 +48,7 @@ export function rateLimiter({
 }): RateLimiter {
   let startedAt = Number.NaN
   let counts = new Map<string, Count>()
+  const decisions = { admitted: 0, refused: 0 }
 
   function begin(id: string): Count {
     for (const oldest of counts.keys()) {
@@ -59,6 +62,7 @@ export function rateLimiter({
 
   return {
     perMinute,
+    decisions,
     take(credentialId) {
       const instant = now()
       const minute = instant - (instant % MINUTE_MS)
@@ -68,7 +72,11 @@ export function rateLimiter({
       }
       const count = counts.get(credentialId) ?? begin(credentialId)
       const left = perMinute - count.own - count.others
-      if (left <= 0) return -1
+      if (left <= 0) {
+        decisions.refused += 1
+        return -1
+      }
+      decisions.admitted += 1
       count.own += 1
       if (tell && !count.isPending) {
         count.isPending = true

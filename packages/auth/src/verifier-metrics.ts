@@ -25,10 +25,12 @@ export function verifierMetrics({
   cacheSize,
 }: {
   registry: Registry | undefined
-  channel: Pick<Channel, 'heartbeatAgeMs'>
+  channel: Pick<Channel, 'heartbeatAgeMs' | 'subscribe'>
   cacheSize: () => number
 }): VerifierMetrics {
   const counts = new Map<string, number>()
+  const invalidations = new Map<string, number>()
+  let staleRefusals = 0
   let apiKeyHits = 0
   let tokenHits = 0
   let lookUp: Histogram | undefined
@@ -48,6 +50,26 @@ export function verifierMetrics({
           const [credential = '', result = '', source = ''] = labels.split(' ')
           this.inc({ credential, result, source }, count)
         }
+      },
+    })
+    new Counter({
+      name: 'auth_stale_refusals_total',
+      help: 'Credentials answered 503: the cache was not to be trusted and the database did not answer',
+      registers,
+      collect() {
+        this.reset()
+        this.inc(staleRefusals)
+      },
+    })
+    channel.subscribe(({ kind }) => invalidations.set(kind, (invalidations.get(kind) ?? 0) + 1))
+    new Counter({
+      name: 'auth_invalidations_total',
+      help: 'Changes heard, by what was changed; reset: the whole cache was emptied',
+      labelNames: ['kind'],
+      registers,
+      collect() {
+        this.reset()
+        for (const [kind, count] of invalidations) this.inc({ kind }, count)
       },
     })
     lookUp = new Histogram({
@@ -83,6 +105,7 @@ export function verifierMetrics({
           answer.kind === 'refused'
             ? `${answer.credential} ${answer.reason} ${source}`
             : `${answer.kind} accepted ${source}`
+        if (source === 'stale' && answer.kind === 'refused' && answer.reason === 'unavailable') staleRefusals += 1
         counts.set(labels, (counts.get(labels) ?? 0) + 1)
       }
       return answer

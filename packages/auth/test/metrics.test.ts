@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { Registry } from 'prom-client'
+import { channelMetrics } from '../src/channel-metrics.ts'
 import { mintKey } from '../src/key.ts'
 import { ADDRESS, claimsOf, sign, verifierOn, world } from './world.ts'
 
@@ -48,6 +49,34 @@ describe('the metrics of a verifier', () => {
     assert.match(text, /^auth_lookup_seconds_count 3$/m)
     assert.match(text, /^auth_cache_entries 2$/m)
     assert.match(text, /^auth_heartbeat_age_seconds 0\.\d+$/m)
+  })
+
+  it('tell what was heard, how soon, and of refusals for want of trust', async (t) => {
+    const deaf = new Registry()
+    const heard = channelMetrics(deaf)
+    const process = await verifierOn(t, here.url, { registry: deaf, listen: heard })
+    const { key } = await here.key(owner, home)
+    await process.caughtUp()
+    const read = async (series: string) =>
+      Number(
+        (await deaf.metrics())
+          .split('\n')
+          .find((line) => line.startsWith(`${series} `))
+          ?.slice(series.length),
+      )
+    assert.ok((await read('auth_invalidations_total{kind="key"}')) >= 1)
+    assert.equal(await read('auth_invalidations_total{kind="reset"}'), 1)
+    assert.ok((await read('auth_invalidation_lag_seconds_count')) >= 1)
+    assert.equal(await read('auth_invalidation_losses_total'), 0)
+    heard.onState('lost')
+    assert.equal(await read('auth_invalidation_losses_total'), 1)
+
+    await process.database.$client.end()
+    await process.verifier.verify(key, ADDRESS)
+    assert.equal(await read('auth_stale_refusals_total'), 0)
+    await process.channel.close()
+    await process.verifier.verify(key, ADDRESS)
+    assert.equal(await read('auth_stale_refusals_total'), 1)
   })
 
   it('say nothing of who was verified', async () => {

@@ -1,0 +1,19 @@
+import { Counter, type Registry } from 'prom-client'
+import type { RateLimiter } from './rate-limiter.ts'
+
+/** What rate limiters decided, each under the name that it has in `limiters`. */
+export function limiterMetrics(registry: Registry, limiters: Readonly<Record<string, RateLimiter>>): void {
+  new Counter({
+    name: 'rate_limit_decisions_total',
+    help: 'Requests that a limit let through or refused',
+    labelNames: ['limit', 'decision'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [limit, { decisions }] of Object.entries(limiters)) {
+        this.inc({ limit, decision: 'admitted' }, decisions.admitted)
+        this.inc({ limit, decision: 'refused' }, decisions.refused)
+      }
+    },
+  })
+}
