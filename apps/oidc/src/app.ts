@@ -11,14 +11,14 @@ export interface AppOptions extends PageContext {
   readonly verifier: Pick<Verifier, 'verify'>
   readonly clients: ClientDirectory
   readonly logger: Parameters<typeof createServer>[0]['logger']
-  readonly metrics: Metrics
+  readonly http: Metrics['http']
   readonly checks: Readonly<Record<string, Check>>
 }
 
 /** The provider's server: health for anybody; the protocol and the pages under the issuer's host only. */
 export async function buildApp(options: AppOptions): Promise<Server> {
-  const { provider, database, config, mailer, share, now, verifier, clients, logger, metrics, checks } = options
-  const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES, timings: metrics.http })
+  const { provider, database, config, mailer, share, now, verifier, clients, logger, http, metrics, checks } = options
+  const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES, timings: http })
   await app.register(health, { checks })
   await app.register(async (issuer) => {
     issuer.addHook('onRequest', hideInteractionIds)
@@ -29,7 +29,7 @@ export async function buildApp(options: AppOptions): Promise<Server> {
       pages.addHook('onRoute', (route) => {
         route.handlerTimeout ??= config.HANDLER_TIMEOUT
       })
-      await pages.register(interactions, { provider, database, config, mailer, share, now })
+      await pages.register(interactions, { provider, database, config, metrics, mailer, share, now })
     })
   })
   return app

@@ -2,6 +2,7 @@ import type { Database } from '@daytona-auth/db'
 import type { Mailer } from '@daytona-auth/service'
 import type Provider from 'oidc-provider'
 import type { ProviderConfig } from './config.ts'
+import type { ProviderMetrics } from './metrics.ts'
 import type { ShareAttempts } from './sign-in/shared-attempts.ts'
 
 /** What the pages are given: everything that they need of the process. */
@@ -10,6 +11,7 @@ export interface PageContext {
   readonly provider: () => Provider
   readonly database: Database
   readonly config: ProviderConfig
+  readonly metrics: Pick<ProviderMetrics, 'attempt' | 'watchHashing' | 'hashed'>
   /** Without it, nothing is mailed. */
   readonly mailer?: Mailer | undefined
   /** Without it, this process counts attempts alone. */

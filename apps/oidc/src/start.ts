@@ -1,11 +1,20 @@
 import type { AddressInfo } from 'node:net'
-import { createVerifier } from '@daytona-auth/auth'
-import { connect, ensureFirstPartyClients, isMigrated, openChannel, untilFresh } from '@daytona-auth/db'
-import { createLogger, createMailer, createMetrics, createMetricsServer, openRedis } from '@daytona-auth/service'
+import { channelMetrics, createVerifier } from '@daytona-auth/auth'
+import { connect, ensureFirstPartyClients, isMigrated, openChannel, poolUse, untilFresh } from '@daytona-auth/db'
+import {
+  createLogger,
+  createMailer,
+  createMetrics,
+  createMetricsServer,
+  openRedis,
+  poolMetrics,
+  taskMetrics,
+} from '@daytona-auth/service'
 import packageJson from '../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
 import type { ProviderConfig } from './config.ts'
 import { firstPartyClients } from './first-party.ts'
+import { providerMetrics } from './metrics.ts'
 import { providerPages } from './pages/provider-pages.ts'
 import { clientDirectory } from './provider/clients.ts'
 import { keyWrapping } from './provider/key-wrapping.ts'
@@ -37,41 +46,49 @@ export async function startProvider(
   { logger = createLogger({ service: 'oidc', level: config.LOG_LEVEL }), now = Date.now }: StartOptions = {},
 ): Promise<RunningProvider> {
   await using opened = new AsyncDisposableStack()
-  const metrics = createMetrics({ service: 'oidc', version: packageJson.version })
+  const served = createMetrics({ service: 'oidc', version: packageJson.version })
+  const { registry } = served
+  const metrics = providerMetrics(registry)
   const database = connect(config.DATABASE_URL, {
     max: config.DATABASE_CONNECTIONS,
     applicationName: 'daytona-auth oidc',
   })
   opened.defer(() => database.$client.end({ timeout: 5 }))
+  poolMetrics(registry, () => poolUse(database))
   const wrapping = keyWrapping(config.SIGNING_KEYS_SECRET)
   await ensureSigningKeys(database, wrapping)
   await ensureFirstPartyClients(database, firstPartyClients(config.ISSUER))
 
+  const heard = channelMetrics(registry)
   const channel = openChannel({
     url: config.DATABASE_URL,
-    onState: (state, err) => logger.info({ state, ...(err !== undefined && { err }) }, 'invalidation channel changed'),
+    onLag: heard.onLag,
+    onState(state, err) {
+      heard.onState(state)
+      logger.info({ state, ...(err !== undefined && { err }) }, 'invalidation channel changed')
+    },
   })
   opened.defer(() => channel.close())
   const clients = clientDirectory(database, channel)
   opened.defer(() => clients.close())
   const verifier = createVerifier({
     ...{ database, channel, logger, now, issuer: config.ISSUER, audience: config.API_AUDIENCE },
-    registry: metrics.registry,
+    registry,
   })
   opened.defer(() => verifier.close())
   await verifier.start()
 
-  const redis = config.REDIS_URL ? openRedis({ url: config.REDIS_URL, logger, registry: metrics.registry }) : undefined
+  const redis = config.REDIS_URL ? openRedis({ url: config.REDIS_URL, logger, registry }) : undefined
   opened.defer(() => redis?.close())
   const share = redis && shareAttempts({ redis, secret: config.SIGNING_KEYS_SECRET[0] })
 
   const pages = providerPages(config.ISSUER)
   const rotation = await followSigningKeys({
     ...{ database, channel, wrapping, logger, pace: rotationPace(config) },
-    build: (keys) => createProvider({ config, database, clients, keys, pages, verifier, logger, now }),
+    build: (keys) => createProvider({ config, database, clients, keys, pages, verifier, logger, metrics, now }),
   })
   opened.defer(() => rotation.close())
-  const sweeper = startSweeper(database, logger)
+  const sweeper = startSweeper(database, logger, taskMetrics(registry))
   opened.defer(() => sweeper.stop())
   const mailer = createMailer({
     smtpUrl: config.SMTP_URL,
@@ -81,6 +98,7 @@ export async function startProvider(
   opened.defer(() => mailer?.close())
   const app = await buildApp({
     ...{ database, config, mailer, share, now, verifier, clients, logger, metrics },
+    http: served.http,
     provider: rotation.current,
     checks: {
       database: () => database.$client`SELECT 1`,
@@ -95,7 +113,7 @@ export async function startProvider(
   })
   opened.defer(() => app.close())
   if (config.METRICS_PORT !== undefined) {
-    const metricsServer = createMetricsServer({ metrics, logger })
+    const metricsServer = createMetricsServer({ metrics: served, logger })
     opened.defer(() => metricsServer.close())
     await metricsServer.listen({ host: config.HOST, port: config.METRICS_PORT })
   }

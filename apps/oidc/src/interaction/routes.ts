@@ -24,16 +24,19 @@ const FORM_LIMIT_BYTES = 64 * 1024
  * tabs do not meet. The pages that mails lead to need no such start.
  */
 export const interactions: FastifyPluginAsync<PageContext> = async (app, context) => {
-  const { config, now } = context
+  const { config, metrics, now } = context
   const unfinished = new Set<Promise<unknown>>()
   const render = pageRenderer(config.ISSUER)
+  const hasher = passwordHasher({
+    concurrency: config.PASSWORD_HASHING_CONCURRENCY,
+    maxQueued: config.PASSWORD_HASHING_QUEUE,
+    onHashed: metrics.hashed,
+  })
+  metrics.watchHashing(hasher)
   const desk = interactionDesk({
     context,
     render,
-    hasher: passwordHasher({
-      concurrency: config.PASSWORD_HASHING_CONCURRENCY,
-      maxQueued: config.PASSWORD_HASHING_QUEUE,
-    }),
+    hasher,
     limits: signInLimits({
       windowMs: config.FAILED_SIGN_INS_WINDOW,
       perPair: config.FAILED_SIGN_INS_LIMIT,

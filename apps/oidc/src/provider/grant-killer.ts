@@ -28,6 +28,8 @@ export interface GrantKillerOptions {
   readonly logger: Pick<FastifyBaseLogger, 'info' | 'warn'>
   /** Told after the commit and before the answer, so that this process refuses the grant's tokens by then. */
   readonly forget: Verifier['forget']
+  /** Told how many grants an end concerned: none where they were ended before. */
+  readonly onKilled: (reason: KillReason, grants: number) => void
 }
 
 /**
@@ -35,13 +37,14 @@ export interface GrantKillerOptions {
  * the API keys that were made with it, each with its line wherever it could act. The library asks once for each model of
  * token; a request kills a grant once.
  */
-export function grantKiller({ database, logger, forget }: GrantKillerOptions): GrantKiller {
+export function grantKiller({ database, logger, forget, onKilled }: GrantKillerOptions): GrantKiller {
   async function end(
     reason: KillReason,
     ctx: KoaContextWithOIDC | undefined,
     change: (tx: Parameters<typeof revokeGrant>[0]) => Promise<EndedAccess>,
   ): Promise<void> {
     const { grants, keys } = await inAudit(database, (ended) => entriesOf(ended, reason, ctx), change)
+    onKilled(reason, grants.length)
     for (const { id } of keys) forget({ kind: 'key', id })
     for (const { id, clientId } of grants) {
       forget({ kind: 'grant', id })

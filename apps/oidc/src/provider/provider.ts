@@ -3,6 +3,7 @@ import type { Database } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider from 'oidc-provider'
 import type { ProviderConfig } from '../config.ts'
+import type { ProviderMetrics } from '../metrics.ts'
 import type { ProviderPages } from '../page-context.ts'
 import { alreadySignedOut } from '../sign-out/already-signed-out.ts'
 import { type ClientDirectory, isClientSecret } from './clients.ts'
@@ -29,6 +30,7 @@ export interface ProviderDependencies {
   /** Says who a credential is, and is told of each grant that this process has killed. */
   readonly verifier: Pick<Verifier, 'verify' | 'forget'>
   readonly logger: FastifyBaseLogger
+  readonly metrics: Pick<ProviderMetrics, 'killed' | 'watch'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -38,8 +40,11 @@ export interface ProviderDependencies {
  * another can be built from other keys and take over between two requests.
  */
 export function createProvider(dependencies: ProviderDependencies): Provider {
-  const { config, database, clients, keys, pages, verifier, logger, now } = dependencies
-  const grants = grantKiller({ database, logger, forget: (change) => verifier.forget(change) })
+  const { config, database, clients, keys, pages, verifier, logger, metrics, now } = dependencies
+  const grants = grantKiller({
+    ...{ database, logger, onKilled: metrics.killed },
+    forget: (change) => verifier.forget(change),
+  })
   const redemptions = redemption(database, grants)
   const provider = new Provider(
     config.ISSUER,
@@ -66,6 +71,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.use(introspectCredentials({ verifier, issuer, audience, logger, now }))
   provider.use(settleRedemptions(redemptions))
   logProtocolErrors(provider, logger)
+  metrics.watch(provider)
   return provider
 }
 

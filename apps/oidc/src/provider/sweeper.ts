@@ -1,4 +1,5 @@
 import { type Database, ensureAuditPartitions, sweepArtifacts, sweepGrants } from '@daytona-auth/db'
+import type { TaskRan } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 
 const EVERY_MS = 60_000
@@ -16,7 +17,7 @@ export interface Sweeper {
  * Removes what has expired, once a minute, in batches. Several processes may do so side by side: they skip each other's
  * rows. Consumed refresh tokens stay until they expire, so that their reuse is noticed.
  */
-export function startSweeper(database: Database, logger: FastifyBaseLogger): Sweeper {
+export function startSweeper(database: Database, logger: FastifyBaseLogger, ran: TaskRan = () => {}): Sweeper {
   let stopped = false
   let underWay: Promise<unknown> = Promise.resolve()
 
@@ -33,7 +34,13 @@ export function startSweeper(database: Database, logger: FastifyBaseLogger): Swe
   }
 
   const timer = setInterval(() => {
-    underWay = underWay.then(sweep).catch((err: unknown) => logger.warn({ err }, 'sweep failed'))
+    underWay = underWay.then(sweep).then(
+      () => ran('sweep', 'ok'),
+      (err: unknown) => {
+        ran('sweep', 'failed')
+        logger.warn({ err }, 'sweep failed')
+      },
+    )
   }, EVERY_MS)
   timer.unref()
 

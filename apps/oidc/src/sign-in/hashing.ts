@@ -20,25 +20,52 @@ export interface PasswordHasher {
    * the clock does not tell which accounts exist. Throws `HashingOverloaded`.
    */
   verify(stored: string | undefined, password: string): Promise<boolean>
+  /** How long the line is, and how many it had no room for. */
+  line(): { readonly running: number; readonly waiting: number; readonly refused: number }
+}
+
+export interface PasswordHasherOptions {
+  readonly concurrency?: number
+  readonly maxQueued?: number
+  /** Told how long each password took, in milliseconds, without its wait. */
+  readonly onHashed?: (ms: number) => void
 }
 
 /**
  * Hashes with bounded concurrency: a flood of sign-ins waits in line instead of starving the machine, and the line
  * has an end. `maxQueued` counts those waiting, not those at work.
  */
-export function passwordHasher({ concurrency = 2, maxQueued = 100 } = {}): PasswordHasher {
+export function passwordHasher({
+  concurrency = 2,
+  maxQueued = 100,
+  onHashed = () => {},
+}: PasswordHasherOptions = {}): PasswordHasher {
   const limit = pLimit(concurrency)
+  let refused = 0
   const nobodys = hashPassword(randomBytes(32).toString('base64'))
 
   function inLine<T>(work: () => Promise<T>): Promise<T> {
-    if (limit.activeCount >= concurrency && limit.pendingCount >= maxQueued) throw new HashingOverloaded('line is full')
-    return limit(work)
+    if (limit.activeCount >= concurrency && limit.pendingCount >= maxQueued) {
+      refused += 1
+      throw new HashingOverloaded('line is full')
+    }
+    return limit(() => timed(work))
+  }
+
+  async function timed<T>(work: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now()
+    try {
+      return await work()
+    } finally {
+      onHashed(performance.now() - startedAt)
+    }
   }
 
   return {
     hash: async (password) => inLine(() => hashPassword(password)),
     verify: async (stored, password) =>
       inLine(async () => (await verify(stored ?? (await nobodys), normalized(password))) && stored !== undefined),
+    line: () => ({ running: limit.activeCount, waiting: limit.pendingCount, refused }),
   }
 }
 

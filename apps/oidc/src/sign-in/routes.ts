@@ -17,12 +17,13 @@ export function signInRoutes(app: FastifyInstance, desk: InteractionDesk): void 
     const interaction = await openInteraction(context, request, reply)
     const form = desk.readForm(request, interaction.uid)
     const email = form.field('email')
-    const outcome = await signIn(desk, {
+    const attempt = signIn(desk, {
       email,
       password: form.field('password'),
       clientId: interaction.clientId,
       ...desk.origin(request),
     })
+    const outcome = await context.metrics.attempt('sign-in', attempt)
     switch (outcome.kind) {
       case 'signed-in':
         return finishInteraction(context, request, reply, { login: { accountId: outcome.userId, amr: ['pwd'] } })

@@ -18,7 +18,8 @@ export function signUpRoutes(app: FastifyInstance, desk: InteractionDesk): void 
     const interaction = await openInteraction(context, request, reply)
     const form = desk.readForm(request, interaction.uid)
     const sent = { email: form.field('email'), name: form.field('name') }
-    const outcome = await signUp(desk, { ...sent, password: form.field('password'), ...desk.origin(request) })
+    const attempt = signUp(desk, { ...sent, password: form.field('password'), ...desk.origin(request) })
+    const outcome = await context.metrics.attempt('sign-up', attempt)
     switch (outcome.kind) {
       case 'signed-up': {
         const { account } = outcome
