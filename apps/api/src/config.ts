@@ -4,14 +4,14 @@ import {
   type Environment,
   integer,
   internalUrl,
-  list,
   loadConfig,
   mailShape,
   origin,
   redisUrl,
+  secret,
+  secrets,
   serviceShape,
 } from '@daytona-auth/service'
-import * as z from 'zod'
 
 const shape = {
   ...serviceShape,
@@ -33,11 +33,11 @@ const shape = {
   /** Whole months that the audit trail is kept, besides the current one; for ever without it. */
   AUDIT_RETENTION_MONTHS: integer({ min: 1, max: 1200 }).optional(),
   /** What signs the anchors of dropped months. The first key signs; each is believed, so that keys can be replaced. */
-  AUDIT_ANCHOR_KEYS: anchorKeys().optional(),
+  AUDIT_ANCHOR_KEYS: secrets().optional(),
   /** How long an invitation can be accepted, unless its sender says otherwise. */
   INVITATION_TTL: duration({ minMs: 60_000 }).default(7 * 24 * 60 * 60 * 1000),
   /** What registry passwords are encrypted with; none can be kept without it. */
-  RESOURCE_SECRETS_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
+  RESOURCE_SECRETS_KEY: secret().optional(),
   /** Connections to PostgreSQL at most, the listening one apart. */
   DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 }).default(10),
 }
@@ -55,12 +55,3 @@ export function loadApiConfig(env: Environment): ApiConfig {
 }
 
 const load = (env: Environment) => loadConfig(shape, env)
-
-function anchorKeys() {
-  return list().transform((keys, context): readonly [string, ...string[]] => {
-    const [first, ...others] = keys
-    if (first !== undefined && keys.every((key) => key.length >= 32)) return [first, ...others]
-    context.addIssue('must be keys of 32 characters or more, separated by commas')
-    return z.NEVER
-  })
-}

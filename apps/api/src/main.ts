@@ -5,7 +5,7 @@ import { startApi } from './start.ts'
 await runUntilSignal(async (running) => {
   const config = loadApiConfig(process.env)
   running.logger = createLogger({ service: 'api', level: config.LOG_LEVEL })
-  const api = await startApi(config, { logger: running.logger })
+  const api = await startApi(config, { logger: running.logger, signal: running.stopping })
   running.closers.defer(() => api.close())
   running.logger.info({ url: api.url }, 'api ready')
 })

@@ -1,14 +1,25 @@
 import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier, sharedLimits } from '@daytona-auth/auth'
-import { connect, ensureAuditPartitions, openChannel, poolUse, recordKeyRefusals, recordUsage } from '@daytona-auth/db'
+import {
+  connect,
+  ensureAuditPartitions,
+  examineDatabase,
+  examineDatabaseAt,
+  openChannel,
+  poolUse,
+  recordKeyRefusals,
+  recordUsage,
+} from '@daytona-auth/db'
 import {
   createLogger,
   createMailer,
   createMetrics,
   createMetricsServer,
+  listen,
   openRedis,
   poolMetrics,
   taskMetrics,
+  untilSound,
 } from '@daytona-auth/service'
 import type { Logger } from 'pino'
 import { buildApi, version } from './app.ts'
@@ -37,12 +48,18 @@ export interface StartOptions {
   readonly logger?: Logger
   /** Milliseconds since the epoch. */
   readonly now?: () => number
+  /** Ends the wait for the database. */
+  readonly signal?: AbortSignal
 }
 
-/** Opens what the API needs, and listens. A database that is down does not keep it from starting: it answers 503. */
+/**
+ * Opens what the API needs, and listens, once the database is one to work on. One that goes away afterwards is answered
+ * with 503 until it is back.
+ * @throws StartupError with one line that says what to do
+ */
 export async function startApi(
   config: ApiConfig,
-  { logger = createLogger({ service: 'api', level: config.LOG_LEVEL }), now = Date.now }: StartOptions = {},
+  { logger = createLogger({ service: 'api', level: config.LOG_LEVEL }), now = Date.now, signal }: StartOptions = {},
 ): Promise<RunningApi> {
   await using opened = new AsyncDisposableStack()
   const metrics = createMetrics({ service: 'api', version })
@@ -56,6 +73,10 @@ export async function startApi(
   })
   opened.defer(() => database.$client.end({ timeout: 5 }))
   poolMetrics(metrics.registry, () => poolUse(database))
+  await untilSound(
+    (attempt) => (attempt === 0 ? examineDatabase(database, now) : examineDatabaseAt(config.DATABASE_URL, now)),
+    { waitMs: config.DATABASE_WAIT, warn: (line) => logger.warn(line), signal },
+  )
 
   let isLost = false
   const heard = channelMetrics(metrics.registry)
@@ -136,16 +157,15 @@ export async function startApi(
     onDenial: usage.deny,
   })
   opened.defer(() => app.close())
-  // Alive before the token keys are there, and ready afterwards: `/health/ready` asks for them.
-  await app.listen({ host: config.HOST, port: config.PORT })
-  await verifier.start()
-  const { port } = app.server.address() as AddressInfo // a TCP port is what was listened on
-
   if (config.METRICS_PORT !== undefined) {
     const metricsServer = createMetricsServer({ metrics, logger })
     opened.defer(() => metricsServer.close())
-    await metricsServer.listen({ host: config.HOST, port: config.METRICS_PORT })
+    await listen(metricsServer, { host: config.HOST, port: config.METRICS_PORT, portVariable: 'METRICS_PORT' })
   }
+  // Alive before the token keys are there, and ready afterwards: `/health/ready` asks for them.
+  await listen(app, { host: config.HOST, port: config.PORT, portVariable: 'PORT' })
+  await verifier.start()
+  const { port } = app.server.address() as AddressInfo // a TCP port is what was listened on
 
   const running = opened.move()
   return { url: `http://${hostOf(config.HOST)}:${port}`, port, close: () => running.disposeAsync() }

@@ -2,10 +2,10 @@ import {
   duration,
   type Environment,
   integer,
-  list,
   loadConfig,
   mailShape,
   redisUrl,
+  secrets,
   serviceShape,
 } from '@daytona-auth/service'
 import * as z from 'zod'
@@ -14,19 +14,6 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-
-/** A secret shorter than this could be guessed offline by whoever holds what it protects. */
-const SECRET_CHARS = 32
-
-/** Separated by commas, so that one can be replaced by the next while it is still believed. */
-function secrets() {
-  return list().transform((items, context): readonly [string, ...string[]] => {
-    const [first, ...others] = items
-    if (first !== undefined && items.every((item) => item.length >= SECRET_CHARS)) return [first, ...others]
-    context.addIssue(`must have ${SECRET_CHARS} characters or more, each where there are several, separated by commas`)
-    return z.NEVER
-  })
-}
 
 const lifetime = (fallbackMs: number) => duration({ minMs: SECOND }).default(fallbackMs)
 

@@ -6,7 +6,7 @@ await runUntilSignal(async (running) => {
   const config = loadProviderConfig(process.env)
   const logger = createLogger({ service: 'oidc', level: config.LOG_LEVEL })
   running.logger = logger
-  const provider = await startProvider(config, { logger })
+  const provider = await startProvider(config, { logger, signal: running.stopping })
   running.closers.defer(() => provider.close())
   logger.info({ port: provider.port, issuer: config.ISSUER }, 'listening')
 })

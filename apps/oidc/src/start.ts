@@ -1,14 +1,25 @@
 import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier } from '@daytona-auth/auth'
-import { connect, ensureFirstPartyClients, isMigrated, openChannel, poolUse, untilFresh } from '@daytona-auth/db'
+import {
+  connect,
+  ensureFirstPartyClients,
+  examineDatabase,
+  examineDatabaseAt,
+  isMigrated,
+  openChannel,
+  poolUse,
+  untilFresh,
+} from '@daytona-auth/db'
 import {
   createLogger,
   createMailer,
   createMetrics,
   createMetricsServer,
+  listen,
   openRedis,
   poolMetrics,
   taskMetrics,
+  untilSound,
 } from '@daytona-auth/service'
 import packageJson from '../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
@@ -28,6 +39,8 @@ export interface StartOptions {
   readonly logger?: ReturnType<typeof createLogger>
   /** Milliseconds since the epoch. */
   readonly now?: () => number
+  /** Ends the wait for the database. */
+  readonly signal?: AbortSignal
 }
 
 export interface RunningProvider {
@@ -38,12 +51,13 @@ export interface RunningProvider {
 }
 
 /**
- * Starts a provider on a migrated database. It makes what a first start has to make, keys and our own clients, and
- * listens when it is ready to answer.
+ * Starts a provider once the database is one to work on. It makes what a first start has to make, keys and our own
+ * clients, and listens when it is ready to answer.
+ * @throws StartupError with one line that says what to do
  */
 export async function startProvider(
   config: ProviderConfig,
-  { logger = createLogger({ service: 'oidc', level: config.LOG_LEVEL }), now = Date.now }: StartOptions = {},
+  { logger = createLogger({ service: 'oidc', level: config.LOG_LEVEL }), now = Date.now, signal }: StartOptions = {},
 ): Promise<RunningProvider> {
   await using opened = new AsyncDisposableStack()
   const served = createMetrics({ service: 'oidc', version: packageJson.version })
@@ -55,6 +69,10 @@ export async function startProvider(
   })
   opened.defer(() => database.$client.end({ timeout: 5 }))
   poolMetrics(registry, () => poolUse(database))
+  await untilSound(
+    (attempt) => (attempt === 0 ? examineDatabase(database, now) : examineDatabaseAt(config.DATABASE_URL, now)),
+    { waitMs: config.DATABASE_WAIT, warn: (line) => logger.warn(line), signal },
+  )
   const wrapping = keyWrapping(config.SIGNING_KEYS_SECRET)
   await ensureSigningKeys(database, wrapping)
   await ensureFirstPartyClients(database, firstPartyClients(config.ISSUER))
@@ -115,11 +133,11 @@ export async function startProvider(
   if (config.METRICS_PORT !== undefined) {
     const metricsServer = createMetricsServer({ metrics: served, logger })
     opened.defer(() => metricsServer.close())
-    await metricsServer.listen({ host: config.HOST, port: config.METRICS_PORT })
+    await listen(metricsServer, { host: config.HOST, port: config.METRICS_PORT, portVariable: 'METRICS_PORT' })
   }
   // A little patience spares the first requests a look-up each; without the channel everything is still right.
   await untilFresh(channel).catch((err: unknown) => logger.warn({ err }, 'started without invalidation channel'))
-  await app.listen({ host: config.HOST, port: config.PORT })
+  await listen(app, { host: config.HOST, port: config.PORT, portVariable: 'PORT' })
 
   const closers = opened.move()
   // A server that listens on TCP has an address and a port.

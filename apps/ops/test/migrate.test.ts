@@ -34,4 +34,16 @@ describe('daytona-auth migrate', () => {
       stderr: '',
     })
   })
+
+  it('changes nothing in a database that is not one to work on', async (t) => {
+    const { url, name, database, asAdministrator } = await testDatabase(t, { isMigrated: false })
+    await asAdministrator((sql) => sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`))
+    assert.deepEqual(await daytonaAuth(['migrate'], { env: { DATABASE_URL: url } }), {
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'the database of DATABASE_URL is read-only: switch default_transaction_read_only off for its server, database and user\n',
+    })
+    assert.equal(await isMigrated(database), false)
+  })
 })

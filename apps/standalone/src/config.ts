@@ -9,6 +9,8 @@ const shape = {
   DATA_DIR: z.string().default('.data'),
   /** A PostgreSQL of the operator's. Without it, one is brought up in the data directory. */
   DATABASE_URL: serviceShape.DATABASE_URL.optional(),
+  /** Whoever starts us by hand wants to know at once. */
+  DATABASE_WAIT: serviceShape.DATABASE_WAIT.removeDefault().default(0),
   PORT: integer({ min: 1, max: 65_535 }).default(3000),
   HOST: serviceShape.HOST,
   /** The public origin, where it is not the one that this machine's browser sees. */

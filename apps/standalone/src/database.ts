@@ -1,6 +1,7 @@
-import { EmbeddedPostgresError, migrate } from '@daytona-auth/db'
+import { EmbeddedPostgresError, examineDatabaseAt, migrate } from '@daytona-auth/db'
 import { startEmbeddedPostgres } from '@daytona-auth/db/embedded'
-import { StartupError } from '@daytona-auth/service'
+import { StartupError, untilSound } from '@daytona-auth/service'
+import type { StandaloneConfig } from './config.ts'
 import type { DataDirectory } from './data-directory.ts'
 
 /** The database that this start works on, migrated. */
@@ -12,9 +13,17 @@ export interface RunningDatabase {
 }
 
 /** The operator's database, or one of our own in the data directory. */
-export async function startDatabase(given: string | undefined, data: DataDirectory): Promise<RunningDatabase> {
+export async function startDatabase(
+  { DATABASE_URL: given, DATABASE_WAIT: waitMs }: Pick<StandaloneConfig, 'DATABASE_URL' | 'DATABASE_WAIT'>,
+  data: DataDirectory,
+  signal: AbortSignal,
+): Promise<RunningDatabase> {
   const running = given === undefined ? await startOwn(data) : operators(given)
   try {
+    if (given !== undefined) {
+      const warn = (line: string) => void process.stderr.write(`${line}\n`)
+      await untilSound(() => examineBeforeMigration(given), { waitMs, warn, signal })
+    }
     await migrate(running.url)
     return running
   } catch (error) {
@@ -26,6 +35,10 @@ export async function startDatabase(given: string | undefined, data: DataDirecto
       : error
   }
 }
+
+/** A database that is too old or read-only is to be told of before a migration fails half-way in words of SQL. */
+const examineBeforeMigration = async (url: string) =>
+  (await examineDatabaseAt(url)).filter(({ check }) => check !== 'migrations')
 
 /** SQLSTATE 28P01, invalid_password. */
 function isPasswordRefused(error: unknown): boolean {

@@ -32,7 +32,7 @@ await runUntilSignal(
       resourceSecretsKey: (await data.secret('resource-secrets-key')).file,
     })
 
-    const database = await startDatabase(config.DATABASE_URL, data)
+    const database = await startDatabase(config, data, running.stopping)
     closers.defer(() => database.stop())
     const setup = connect(database.url, { max: 1, applicationName: 'daytona-auth first run' })
     const outcome = await firstRun(setup, data.credentialsFile, config.ISSUER).finally(() => setup.$client.end())

@@ -60,6 +60,13 @@ export {
 } from './email-verifications.ts'
 export { EmbeddedPostgresError } from './embedded/error.ts'
 export { type EndedKey, endedKeyEntries, narrowedKeyEntries } from './ended-keys.ts'
+export {
+  type DatabaseFacts,
+  type DatabaseFinding,
+  examineDatabase,
+  examineDatabaseAt,
+  judgeDatabase,
+} from './examination.ts'
 export { type Beginning, hasUsers, makeBeginning } from './first-run.ts'
 export {
   type EndedAccess,

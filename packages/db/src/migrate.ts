@@ -7,6 +7,9 @@ import type { Database } from './client.ts'
 
 const LOCK = 'daytona_auth migrations'
 
+/** The newest migration that this build knows of, by the instant that drizzle-kit gave it. */
+export const NEWEST_MIGRATION = Math.max(...journal.entries.map((entry) => entry.when))
+
 /**
  * Brings the database at `url` to the newest schema and returns the names of what it applied. Twice is a no-op; a second
  * process that migrates meanwhile waits for the first. `folder` says where the SQL files are, for a bundle that carries

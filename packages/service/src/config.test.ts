@@ -94,6 +94,7 @@ describe('loadConfig', () => {
       loadConfig(serviceShape, { DATABASE_URL: 'postgres:///daytona', ISSUER: 'https://api.example.com' }),
       {
         DATABASE_URL: 'postgres:///daytona',
+        DATABASE_WAIT: 10_000,
         HOST: '127.0.0.1',
         PORT: 3000,
         LOG_LEVEL: 'info',

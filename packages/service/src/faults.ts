@@ -58,3 +58,22 @@ function someCause(error: unknown, test: (cause: Record<string, unknown>) => boo
   if (Array.isArray(cause['errors']) && cause['errors'].some((one) => someCause(one, test, depth - 1))) return true
   return someCause(cause['cause'], test, depth - 1)
 }
+
+/** What the system or a driver tells of an error. */
+export interface Fault {
+  readonly code?: string
+  readonly syscall?: string
+  readonly port?: number
+  readonly address?: string
+  readonly path?: string
+}
+
+/** The innermost error that has a code: wrappers have none, or one of their own. */
+export function rootOf(error: unknown): Fault {
+  let found: Fault = {}
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < DEPTH; depth += 1) {
+    if ('code' in at && typeof at.code === 'string') found = at as Fault
+    at = at instanceof AggregateError ? at.errors[0] : at.cause
+  }
+  return found
+}

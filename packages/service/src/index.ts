@@ -1,9 +1,12 @@
 export { ConfigError, type Environment, loadConfig } from './config.ts'
+export { databaseFault } from './database-fault.ts'
 export { type Detail, ErrorBody, type ErrorStatus, errorBody, errors } from './error-body.ts'
 export { errorHandling, toRefusal } from './error-handling.ts'
 export { isUnavailable, isUnstorable } from './faults.ts'
+export { type Finding, lineOf } from './finding.ts'
 export { type Check, type HealthOptions, health } from './health.ts'
 export type { HttpTimings } from './http-timings.ts'
+export { listen } from './listen.ts'
 export { createLogger, describeError, type LoggerOptions, pathOf } from './logger.ts'
 export { createMailer, type Delivery, type Mail, type Mailer, type MailerOptions } from './mailer.ts'
 export { createMetrics, createMetricsServer, type Metrics, poolMetrics, type TaskRan, taskMetrics } from './metrics.ts'
@@ -24,10 +27,12 @@ export {
   unavailable,
   unprocessable,
 } from './refusal.ts'
+export { secret, secrets } from './secret.ts'
 export { compileSerializer } from './serializer.ts'
 export { createServer, type Server, type ServerOptions } from './server.ts'
 export { describeStartupError, StartupError } from './startup-error.ts'
 export { type TrustsPeer, trustedPeers } from './trusted-proxies.ts'
+export { untilSound } from './until-sound.ts'
 export {
   boolean,
   cidrs,

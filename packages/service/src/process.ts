@@ -13,6 +13,8 @@ export interface RunOptions {
 export interface Running {
   /** Closers run in reverse order: what was opened last is closed first. */
   readonly closers: AsyncDisposableStack
+  /** Aborted when the process is to stop: what a start waits for can be given up then. */
+  readonly stopping: AbortSignal
   /** From when there is a logger, what happens to the process is told through it. */
   logger?: Logger
 }
@@ -32,7 +34,8 @@ export async function runUntilSignal(
   start: (running: Running) => Promise<void>,
   { deadlineMs = 10_000, sameSignalMs = 500 }: RunOptions = {},
 ): Promise<never> {
-  const running: Running = { closers: new AsyncDisposableStack() }
+  const stopping = new AbortController()
+  const running: Running = { closers: new AsyncDisposableStack(), stopping: stopping.signal }
   const ended = Promise.withResolvers<{ signal?: Signal; fault?: unknown }>()
 
   let signalledAt: number | undefined
@@ -42,6 +45,7 @@ export async function runUntilSignal(
       if (signalledAt !== undefined && now - signalledAt >= sameSignalMs) process.exit(128 + SIGNALS[signal])
       signalledAt ??= now
       ended.resolve({ signal })
+      stopping.abort()
     })
   }
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
@@ -54,6 +58,7 @@ export async function runUntilSignal(
 
   // A signal counts while starting, too: a database that does not answer must not keep Ctrl-C waiting.
   const started = start(running).catch((fault: unknown) => {
+    if (stopping.signal.aborted) return
     process.stderr.write(`${describeStartupError(fault)}\n`)
     ended.resolve({ fault })
   })

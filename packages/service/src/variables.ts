@@ -102,6 +102,8 @@ export const cidrs = () =>
 export const serviceShape = {
   /** PostgreSQL, the primary: verification reads it. */
   DATABASE_URL: postgresUrl(),
+  /** How long a start waits for a database that does not answer yet, or is not migrated yet. */
+  DATABASE_WAIT: duration({ minMs: 0, maxMs: UNIT_MS.h }).default(10 * UNIT_MS.s),
   /** The address to listen on. */
   HOST: z.string().default('127.0.0.1'),
   /** The port to listen on; 0 takes a free one. */

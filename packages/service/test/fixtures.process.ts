@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { createLogger } from '../src/logger.ts'
 import { runUntilSignal } from '../src/process.ts'
 
@@ -12,6 +13,10 @@ await runUntilSignal(
     running.logger = createLogger({ service: 'test' })
     running.closers.defer(() => void say('closed first'))
     if (how === 'start-fails') throw new Error('connect to postgres://me:correct-horse@db failed')
+    if (how === 'start-waits') {
+      say('waiting')
+      await setTimeout(60_000, undefined, { signal: running.stopping })
+    }
     running.closers.defer(async () => {
       if (how === 'close-fails') throw new Error('cannot close')
       if (how === 'close-hangs' || how === 'twice-hangs') await new Promise(() => setInterval(() => {}, 1000))

@@ -73,6 +73,12 @@ describe('runUntilSignal', { concurrency: 2 }, () => {
     assert.equal(code, 1)
   })
 
+  it('is not kept by what a start waits for, when that can be given up', async () => {
+    const { code, said, err } = await run('start-waits', { waiting: ['SIGTERM'] })
+    assert.deepEqual(said, ['waiting', 'closed first'])
+    assert.deepEqual([code, err], [0, ''])
+  })
+
   it('closes what was open when starting fails, says why without secrets, and exits with 1', async () => {
     const { code, said, err } = await run('start-fails')
     assert.deepEqual(said, ['closed first'])
@@ -119,7 +125,10 @@ describe('describeStartupError', () => {
     ],
     [coded({ syscall: 'write', code: 'ENOSPC', path: '/data/x' }), '/data/x cannot be written: the disk is full'],
     [coded({ code: '3D000' }), 'the database of DATABASE_URL does not exist: create it, or correct the name'],
-    [coded({ code: '28P01' }), 'the database refused the user or password of DATABASE_URL'],
+    [
+      coded({ code: '28P01' }),
+      'the database refused the user or password of DATABASE_URL: correct them, or let the user in (pg_hba.conf)',
+    ],
     [
       new Error('Failed query', { cause: new AggregateError([coded({ code: 'ECONNREFUSED', syscall: 'connect' })]) }),
       'the database cannot be reached (ECONNREFUSED): check that it runs and that DATABASE_URL is right',

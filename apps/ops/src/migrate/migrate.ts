@@ -1,13 +1,18 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { migrate } from '@daytona-auth/db'
-import type { Environment } from '@daytona-auth/service'
+import { examineDatabaseAt, migrate } from '@daytona-auth/db'
+import { type Environment, untilSound } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
 import type { Output } from '../output.ts'
 
-/** Applies the migrations that the database of `DATABASE_URL` does not have, and says which. */
+/**
+ * Applies the migrations that the database of `DATABASE_URL` does not have, and says which. One that does not answer yet is
+ * waited for, and one that no migration would mend is told of before anything is changed.
+ */
 export async function migrateDatabase(env: Environment, output: Output): Promise<void> {
-  const { DATABASE_URL } = loadDatabaseConfig(env)
+  const { DATABASE_URL, DATABASE_WAIT } = loadDatabaseConfig(env)
+  const examine = async () => (await examineDatabaseAt(DATABASE_URL)).filter(({ check }) => check !== 'migrations')
+  await untilSound(examine, { waitMs: DATABASE_WAIT, warn: output.note })
   const applied = await migrate(DATABASE_URL, carriedAlong())
   const lines = applied.map((name) => `applied ${name}`)
   await output.answer({ applied }, lines.length > 0 ? lines.join('\n') : 'nothing to apply: the schema is the newest')

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { migrate } from '@daytona-auth/db'
+import { createLogger } from '@daytona-auth/service'
+import { captureLog, freePort, type Scope, testDatabase, waitFor } from '@daytona-auth/testing'
+import { loadApiConfig } from '../src/config.ts'
+import { startApi } from '../src/start.ts'
+import { ISSUER } from './world.ts'
+
+/** An API that is not to start: what it says, and whether anybody could reach a port of its own. */
+async function refusal(env: Record<string, string>, now?: () => number) {
+  const port = await freePort()
+  const config = loadApiConfig({ ISSUER, PORT: String(port), DATABASE_WAIT: '0s', ...env })
+  const logger = createLogger({ service: 'api', stream: captureLog().stream })
+  const error = await startApi(config, { logger, ...(now && { now }) }).then(
+    async (api) => api.close().then(() => assert.fail('it started')),
+    (error: unknown) => error,
+  )
+  assert.ok(error instanceof Error)
+  assert.equal(error.name, 'StartupError', `${error.stack}`)
+  const socket = connect(port, '127.0.0.1')
+  await assert.rejects(once(socket, 'connect'), { code: 'ECONNREFUSED' })
+  return error.message
+}
+
+/** The real process: its exit code and all that it said. */
+async function run(scope: Scope, env: Record<string, string>) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts')], {
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  scope.after(() => child.kill('SIGKILL'))
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => (said += text))
+  const [code] = await once(child, 'close')
+  return { code, said }
+}
+
+async function takenPort(scope: Scope): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  scope.after(() => server.close())
+  return (server.address() as AddressInfo).port // a TCP port is what was listened on
+}
+
+describe('a start that cannot be', () => {
+  it('a database that nobody migrated', async (t) => {
+    const { url } = await testDatabase(t, { isMigrated: false })
+    assert.equal(
+      await refusal({ DATABASE_URL: url }),
+      'the database of DATABASE_URL is not migrated: run the migration job, daytona-auth migrate',
+    )
+  })
+
+  it('a database that cannot be written', async (t) => {
+    const { url, name, asAdministrator } = await testDatabase(t)
+    await asAdministrator((sql) => sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`))
+    assert.equal(
+      await refusal({ DATABASE_URL: url }),
+      'the database of DATABASE_URL is read-only: switch default_transaction_read_only off for its server, database and user',
+    )
+  })
+
+  it('a database with the password of another', async (t) => {
+    const url = new URL((await testDatabase(t)).url)
+    url.password = 'opensesame'
+    assert.equal(
+      await refusal({ DATABASE_URL: url.href }),
+      'the database refused the user or password of DATABASE_URL: correct them, or let the user in (pg_hba.conf)',
+    )
+  })
+
+  it('a database that does not exist', async (t) => {
+    const url = new URL((await testDatabase(t)).url)
+    url.pathname = '/nowhere'
+    assert.equal(
+      await refusal({ DATABASE_URL: url.href }),
+      'the database of DATABASE_URL does not exist: create it, or correct the name',
+    )
+  })
+
+  it('a clock that is five minutes behind', async (t) => {
+    const { url } = await testDatabase(t)
+    assert.equal(
+      await refusal({ DATABASE_URL: url }, () => Date.now() - 300_000),
+      "this machine's clock is 300 s behind that of the database of DATABASE_URL: set the clocks of both machines by NTP",
+    )
+  })
+
+  it('a port of metrics that is taken, before its own is opened', async (t) => {
+    const { url } = await testDatabase(t)
+    const taken = await takenPort(t)
+    assert.equal(
+      await refusal({ DATABASE_URL: url, METRICS_PORT: String(taken) }),
+      `port ${taken} is taken: stop what listens there, or choose another with METRICS_PORT`,
+    )
+  })
+
+  it('ends the process with 1 and that line, and nothing else', async (t) => {
+    const { url } = await testDatabase(t)
+    const port = await takenPort(t)
+    const [wrong, gone, taken] = await Promise.all([
+      run(t, { DATABASE_URL: url, ISSUER: `${ISSUER}/`, RESOURCE_SECRETS_KEY: 'changeme'.repeat(4), PORT: 'http' }),
+      run(t, { DATABASE_URL: `postgres://me:opensesame@127.0.0.1:${await freePort()}/x`, ISSUER, DATABASE_WAIT: '0s' }),
+      run(t, { DATABASE_URL: url, ISSUER, PORT: String(port) }),
+    ])
+    assert.deepEqual(wrong, {
+      code: 1,
+      said:
+        'invalid environment: PORT must be a whole number of 0 to 65535; ISSUER must be an origin such as https://api.example.com, without path or trailing slash; ' +
+        'RESOURCE_SECRETS_KEY must be random, and is one that anybody would try: make one with openssl rand -hex 32\n',
+    })
+    assert.deepEqual(gone, {
+      code: 1,
+      said: 'the database cannot be reached (ECONNREFUSED): check that it runs and that DATABASE_URL is right\n',
+    })
+    assert.deepEqual(taken, {
+      code: 1,
+      said: `port ${port} is taken: stop what listens there, or choose another with PORT\n`,
+    })
+  })
+})
+
+describe('a start before its database is ready', () => {
+  it('waits, and listens once it is migrated', async (t) => {
+    const { url } = await testDatabase(t, { isMigrated: false })
+    const log = captureLog()
+    const started = startApi(loadApiConfig({ ISSUER, PORT: '0', DATABASE_URL: url }), {
+      logger: createLogger({ service: 'api', stream: log.stream }),
+    })
+    await waitFor(() => log.text().includes('waiting, for this may pass: the database of DATABASE_URL is not migrated'))
+    await migrate(url)
+    const api = await started
+    t.after(() => api.close())
+    await waitFor(async () => (await fetch(`${api.url}/health/ready`)).ok)
+  })
+})

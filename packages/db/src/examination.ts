@@ -1,0 +1,150 @@
+import { connect, type Database } from './client.ts'
+import { NEWEST_MIGRATION } from './migrate.ts'
+
+/** Something about the database that was looked at. */
+export interface DatabaseFinding {
+  readonly check: 'version' | 'encoding' | 'writable' | 'migrations' | 'clock'
+  readonly severity: 'ok' | 'warning' | 'error'
+  /** What is so, with the variable that leads there. */
+  readonly what: string
+  /** What to do about it; nothing where it is well. */
+  readonly remedy?: string
+  /** True of what may pass by itself: a standby is promoted, a migration is under way. */
+  readonly mayPass?: boolean
+}
+
+/** What a database says of itself. */
+export interface DatabaseFacts {
+  /** As in `server_version_num`: 150004. */
+  readonly version: number
+  readonly versionName: string
+  readonly encoding: string
+  readonly isStandby: boolean
+  readonly isReadOnly: boolean
+  /** Its newest migration; null before the first. */
+  readonly migratedTo: number | null
+  /** How far this machine's clock is ahead of the database's, in milliseconds, and how exactly that is known. */
+  readonly skewMs: number
+  readonly skewErrorMs: number
+}
+
+const OLDEST_VERSION = 150_000
+
+/**
+ * Keys, tokens and sessions end by this machine's clock and begin by the database's: past a minute, one that has ended is
+ * accepted for longer than anybody would guess, or one that is new is refused.
+ */
+const CLOCK_ERROR_MS = 60_000
+const CLOCK_WARNING_MS = 2_000
+
+const DATABASE = 'the database of DATABASE_URL'
+
+/**
+ * Whether we can work on this database, and on this clock: one statement, so that a start can afford it. Rejects where
+ * there is no database to ask.
+ */
+export async function examineDatabase(database: Database, now: () => number = Date.now): Promise<DatabaseFinding[]> {
+  return judgeDatabase(await readFacts(database, now))
+}
+
+/** The same on a connection of its own, for when a pool has failed: it would wait longer and longer to try again. */
+export async function examineDatabaseAt(url: string, now?: () => number): Promise<DatabaseFinding[]> {
+  const database = connect(url, { max: 1, applicationName: 'daytona-auth examination' })
+  try {
+    return await examineDatabase(database, now)
+  } finally {
+    await database.$client.end({ timeout: 1 })
+  }
+}
+
+/** What is to be thought of `facts`: one finding for each check. */
+export function judgeDatabase(facts: DatabaseFacts): DatabaseFinding[] {
+  return [version(facts), encoding(facts), writable(facts), migrations(facts), clock(facts)]
+}
+
+function version({ version, versionName }: DatabaseFacts): DatabaseFinding {
+  const what = `${DATABASE} is PostgreSQL ${versionName}`
+  if (version >= OLDEST_VERSION) return { check: 'version', severity: 'ok', what }
+  return { check: 'version', severity: 'error', what, remedy: 'upgrade it to 15 or later' }
+}
+
+function encoding({ encoding }: DatabaseFacts): DatabaseFinding {
+  const what = `${DATABASE} is encoded as ${encoding}`
+  if (encoding === 'UTF8') return { check: 'encoding', severity: 'ok', what }
+  return { check: 'encoding', severity: 'error', what, remedy: "create it anew with ENCODING 'UTF8'" }
+}
+
+function writable({ isStandby, isReadOnly }: DatabaseFacts): DatabaseFinding {
+  const check = 'writable'
+  if (isStandby) {
+    // Until it is promoted, in a failover.
+    const finding = { check, severity: 'error', mayPass: true } as const
+    return { ...finding, what: `${DATABASE} is a standby, which cannot be written`, remedy: 'name the primary in it' }
+  }
+  if (!isReadOnly) return { check, severity: 'ok', what: `${DATABASE} is a primary and can be written` }
+  return {
+    ...{ check, severity: 'error', what: `${DATABASE} is read-only` },
+    remedy: 'switch default_transaction_read_only off for its server, database and user',
+  }
+}
+
+/**
+ * A newer database passes, because the release before it must go on running while the new one is rolled out: what a
+ * release takes away was unused by the one before (expand, then contract).
+ */
+function migrations({ migratedTo }: DatabaseFacts): DatabaseFinding {
+  const check = 'migrations'
+  if (migratedTo === NEWEST_MIGRATION) return { check, severity: 'ok', what: `${DATABASE} has every migration` }
+  if (migratedTo !== null && migratedTo > NEWEST_MIGRATION) {
+    return {
+      ...{ check, severity: 'warning', what: `${DATABASE} was migrated by a newer release than this one` },
+      remedy: 'end the roll-out: a database serves the newest release and the one before',
+    }
+  }
+  return {
+    ...{ check, severity: 'error', mayPass: true, remedy: 'run the migration job, daytona-auth migrate' },
+    what: migratedTo === null ? `${DATABASE} is not migrated` : `${DATABASE} lacks migrations of this release`,
+  }
+}
+
+function clock({ skewMs, skewErrorMs }: DatabaseFacts): DatabaseFinding {
+  const check = 'clock'
+  const offMs = Math.max(0, Math.abs(skewMs) - skewErrorMs)
+  const direction = skewMs > 0 ? 'ahead of' : 'behind'
+  const what = `this machine's clock is ${seconds(offMs)} s ${direction} that of ${DATABASE}`
+  const remedy = 'set the clocks of both machines by NTP'
+  if (offMs > CLOCK_ERROR_MS) return { check, severity: 'error', what, remedy }
+  if (offMs > CLOCK_WARNING_MS) return { check, severity: 'warning', what, remedy }
+  return { check, severity: 'ok', what: `this machine's clock agrees with that of ${DATABASE}` }
+}
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(ms < 10_000 ? 1 : 0)
+
+type Answer = Omit<DatabaseFacts, 'skewMs' | 'skewErrorMs'> & { readonly clockMs: number }
+
+async function readFacts({ $client }: Database, now: () => number): Promise<DatabaseFacts> {
+  const read = async (migratedTo: string) => {
+    const sentAt = now()
+    const [row] = await $client.unsafe<Answer[]>(
+      `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS "versionName",
+        current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS "isStandby",
+        current_setting('transaction_read_only') = 'on' AS "isReadOnly", ${migratedTo} AS "migratedTo",
+        extract(epoch FROM clock_timestamp())::float8 * 1000 AS "clockMs"`,
+    )
+    const heardAt = now()
+    if (!row) throw new Error('the database answered nothing')
+    const { clockMs, ...facts } = row
+    // The connection is opened within this time, too: what is known is that the answer was made in between.
+    return { ...facts, skewMs: (sentAt + heardAt) / 2 - clockMs, skewErrorMs: (heardAt - sentAt) / 2 }
+  }
+  try {
+    return await read('(SELECT max(created_at)::float8 FROM drizzle.__drizzle_migrations)')
+  } catch (error) {
+    if (!isUndefinedTable(error)) throw error
+    return read('NULL::float8')
+  }
+}
+
+/** SQLSTATE 42P01, undefined_table: also where its schema is missing. */
+const isUndefinedTable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '42P01'

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { testDatabase } from '@daytona-auth/testing'
+import { connect } from '../src/client.ts'
+import { type DatabaseFacts, examineDatabase, examineDatabaseAt, judgeDatabase } from '../src/examination.ts'
+import { NEWEST_MIGRATION } from '../src/migrate.ts'
+
+const WELL: DatabaseFacts = {
+  ...{ version: 150_000, versionName: '15.0', encoding: 'UTF8', isStandby: false, isReadOnly: false },
+  ...{ migratedTo: NEWEST_MIGRATION, skewMs: 0, skewErrorMs: 1 },
+}
+
+/** What is not well, as check, severity, and whether it is waited for. */
+const problemsOf = (facts: Partial<DatabaseFacts>) =>
+  judgeDatabase({ ...WELL, ...facts })
+    .filter(({ severity }) => severity !== 'ok')
+    .map(({ check, severity, mayPass = false, what, remedy }) => {
+      assert.ok(remedy, what)
+      return `${check} ${severity}${mayPass ? ', may pass' : ''}: ${what}`
+    })
+
+describe('a database that is', () => {
+  const table: [name: string, facts: Partial<DatabaseFacts>, problems: string[]][] = [
+    ['well', {}, []],
+    [
+      'PostgreSQL 14',
+      { version: 140_022, versionName: '14.22' },
+      ['version error: the database of DATABASE_URL is PostgreSQL 14.22'],
+    ],
+    [
+      'encoded by nobody',
+      { encoding: 'SQL_ASCII' },
+      ['encoding error: the database of DATABASE_URL is encoded as SQL_ASCII'],
+    ],
+    [
+      'a standby, which is read-only too',
+      { isStandby: true, isReadOnly: true },
+      ['writable error, may pass: the database of DATABASE_URL is a standby, which cannot be written'],
+    ],
+    ['read-only', { isReadOnly: true }, ['writable error: the database of DATABASE_URL is read-only']],
+    ['bare', { migratedTo: null }, ['migrations error, may pass: the database of DATABASE_URL is not migrated']],
+    [
+      'older than this release',
+      { migratedTo: NEWEST_MIGRATION - 1 },
+      ['migrations error, may pass: the database of DATABASE_URL lacks migrations of this release'],
+    ],
+    [
+      'newer than this release, which goes on while the next is rolled out',
+      { migratedTo: NEWEST_MIGRATION + 1 },
+      ['migrations warning: the database of DATABASE_URL was migrated by a newer release than this one'],
+    ],
+    [
+      'five minutes ahead',
+      { skewMs: -300_000 },
+      ["clock error: this machine's clock is 300 s behind that of the database of DATABASE_URL"],
+    ],
+    [
+      'five minutes behind',
+      { skewMs: 300_000 },
+      ["clock error: this machine's clock is 300 s ahead of that of the database of DATABASE_URL"],
+    ],
+    [
+      'seconds off',
+      { skewMs: 3_001 },
+      ["clock warning: this machine's clock is 3.0 s ahead of that of the database of DATABASE_URL"],
+    ],
+    ['far, so that nobody can tell', { skewMs: 3_000, skewErrorMs: 1_500 }, []],
+  ]
+  for (const [name, facts, problems] of table) {
+    it(name, () => assert.deepEqual(problemsOf(facts), problems))
+  }
+})
+
+describe('examineDatabase', () => {
+  it('finds a real one well, on a connection of its own too', async (t) => {
+    const { url, database } = await testDatabase(t)
+    const findings = await examineDatabase(database)
+    assert.deepEqual(
+      findings.map(({ check, severity }) => [check, severity]),
+      [
+        ['version', 'ok'],
+        ['encoding', 'ok'],
+        ['writable', 'ok'],
+        ['migrations', 'ok'],
+        ['clock', 'ok'],
+      ],
+    )
+    assert.deepEqual(await examineDatabaseAt(url), findings)
+  })
+
+  it('finds what is wrong with one', async (t) => {
+    const { url, name, asAdministrator } = await testDatabase(t, { isMigrated: false })
+    await asAdministrator((sql) => sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`))
+    const wrong = (await examineDatabaseAt(url, () => Date.now() + 120_000)).filter(
+      ({ severity }) => severity === 'error',
+    )
+    assert.deepEqual(
+      wrong.map(({ what }) => what),
+      [
+        'the database of DATABASE_URL is read-only',
+        'the database of DATABASE_URL is not migrated',
+        "this machine's clock is 120 s ahead of that of the database of DATABASE_URL",
+      ],
+    )
+  })
+
+  it('rejects where there is none', async (t) => {
+    const { url } = await testDatabase(t)
+    const database = connect(url.replace(/[^/]*$/, 'nowhere'), { max: 1 })
+    t.after(() => database.$client.end())
+    await assert.rejects(examineDatabase(database), { code: '3D000' })
+  })
+})
