@@ -1,0 +1,61 @@
+import type { Database } from './client.ts'
+import type { NewGrant } from './grants.ts'
+import type { FoundArtifact, NewArtifact } from './oidc-artifacts.ts'
+
+export interface FoundDeviceCode extends FoundArtifact {
+  readonly digest: Uint8Array
+}
+
+/**
+ * The device code that a person has typed the user code of, by that code's possible digests. None where two devices
+ * happen to show the same code: nobody could say which of them is meant.
+ */
+export async function findDeviceCode({ $client }: Database, userCodes: readonly string[]) {
+  const rows = await $client<FoundDeviceCode[]>`
+    SELECT digest, payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt"
+    FROM oidc_artifacts WHERE user_code = ANY (${[...userCodes]}) AND model = 'DeviceCode' LIMIT 2`
+  return rows.length === 1 ? rows[0] : undefined
+}
+
+/**
+ * Moves a device code on that nobody has answered yet: `claim` it for one browser, or answer it with an `error`. False
+ * when it was claimed or answered before; what is answered stays so.
+ */
+export async function moveDeviceCode(
+  { $client }: Database,
+  artifact: NewArtifact,
+  step: 'claim' | 'error',
+): Promise<boolean> {
+  const { count } = await $client`
+    UPDATE oidc_artifacts SET payload = ${JSON.stringify(artifact.payload)}::jsonb
+    WHERE model = 'DeviceCode' AND digest = ${artifact.digest} AND ${unanswered($client)}
+      AND (${step === 'error'}::boolean OR NOT payload ? 'inFlight')`
+  return count === 1
+}
+
+/** Approves a claimed device code under a grant that is born in the same statement. False when it was answered before. */
+export async function approveDeviceCode(
+  { $client }: Database,
+  grant: NewGrant,
+  artifact: NewArtifact,
+): Promise<boolean> {
+  const { id, userId, clientId, scopes, organizationIds, sessionUid, payload, expiresAt } = grant
+  const { count } = await $client`
+    WITH open AS (
+      SELECT FROM oidc_artifacts
+      WHERE model = 'DeviceCode' AND digest = ${artifact.digest} AND ${unanswered($client)} AND payload ? 'inFlight'
+      FOR UPDATE
+    ), born AS (
+      INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, session_uid, payload, expires_at)
+      SELECT ${id}, ${userId}, ${clientId}, ${scopes}::text[], ${organizationIds}::text[], ${sessionUid},
+        ${JSON.stringify(payload)}::jsonb, to_timestamp(${expiresAt}::float8) FROM open
+      RETURNING id
+    )
+    UPDATE oidc_artifacts
+    SET payload = ${JSON.stringify(artifact.payload)}::jsonb, grant_id = born.id, account_id = ${userId} FROM born
+    WHERE model = 'DeviceCode' AND digest = ${artifact.digest}`
+  return count === 1
+}
+
+const unanswered = ($client: Database['$client']) =>
+  $client`consumed_at IS NULL AND account_id IS NULL AND NOT payload ? 'error'`
