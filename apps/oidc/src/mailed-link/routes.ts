@@ -5,7 +5,7 @@ import type { InteractionDesk } from '../interaction/desk.ts'
 import { pageHeaders } from '../pages/headers.ts'
 import type { RenderPage } from '../pages/pages.ts'
 import { digestOf } from '../provider/digest.ts'
-import { tooMany } from '../sign-in/routes.ts'
+import { tooMany } from '../sign-in/throttle.ts'
 import { requireOurPage } from './our-page.ts'
 import { redeem } from './redeem.ts'
 

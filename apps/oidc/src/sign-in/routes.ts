@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { InteractionDesk } from '../interaction/desk.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { signIn } from './sign-in.ts'
+import { tooMany } from './throttle.ts'
 
 /** The sign-in page's form, and the page itself for somebody who wants to be another account. */
 export function signInRoutes(app: FastifyInstance, desk: InteractionDesk): void {
@@ -56,12 +57,6 @@ export async function sendSignIn(
     signUp: paths.signUp,
     back: prompt === 'consent' ? paths.start : undefined,
   })
-}
-
-/** In minutes, rounded up: what people count in. */
-export function tooMany(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60)
-  return `Too many attempts. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`
 }
 
 const WRONG = 'That email address and password do not match an account.'

@@ -57,3 +57,9 @@ export function attemptLimit({
     },
   }
 }
+
+/** In minutes, rounded up: what people count in. */
+export function tooMany(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60)
+  return `Too many attempts. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`
+}

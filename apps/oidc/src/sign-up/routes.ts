@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { InteractionDesk } from '../interaction/desk.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
-import { tooMany } from '../sign-in/routes.ts'
+import { tooMany } from '../sign-in/throttle.ts'
 import { type SignUpProblems, signUp } from './sign-up.ts'
 import { mailVerification } from './verification.ts'
 
