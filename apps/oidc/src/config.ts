@@ -30,6 +30,8 @@ const shape = {
   ACCESS_TOKEN_ALG: z.enum(['ES256', 'RS256'], { error: 'must be ES256 or RS256' }).default('ES256'),
   ACCESS_TOKEN_TTL: lifetime(HOUR),
   AUTHORIZATION_CODE_TTL: lifetime(MINUTE),
+  /** How long a person may take to type a device's code and to consent. */
+  DEVICE_CODE_TTL: lifetime(10 * MINUTE),
   REFRESH_TOKEN_TTL: lifetime(30 * DAY),
   /** However often it is rotated, a line of refresh tokens ends here. */
   REFRESH_TOKEN_ABSOLUTE_TTL: lifetime(90 * DAY),
@@ -45,6 +47,10 @@ const shape = {
   FAILED_SIGN_INS_ADDRESS_LIMIT: integer({ min: 1 }).default(100),
   /** Sign-ups from one address within the same window, refused ones included: they tell which addresses are taken. */
   SIGN_UPS_ADDRESS_LIMIT: integer({ min: 1 }).default(50),
+  /** Device codes that one address may ask for within the same window. */
+  DEVICE_CODES_ADDRESS_LIMIT: integer({ min: 1 }).default(100),
+  /** Wrong user codes from one address within the same window. */
+  USER_CODE_GUESSES_ADDRESS_LIMIT: integer({ min: 1 }).default(20),
   /** Where processes count those together; each counts for itself without it. */
   REDIS_URL: redisUrl().optional(),
   /** Passwords hashed at once, about 15 ms of CPU and 19 MiB each. */

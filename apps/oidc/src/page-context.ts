@@ -3,6 +3,8 @@ import type { Mailer } from '@daytona-auth/service'
 import type Provider from 'oidc-provider'
 import type { ProviderConfig } from './config.ts'
 import type { ProviderMetrics } from './metrics.ts'
+import type { ClientFacts } from './pages/client.ts'
+import type { AskingDevice } from './provider/device-codes.ts'
 import type { ShareAttempts } from './sign-in/shared-attempts.ts'
 
 /** What the pages are given: everything that they need of the process. */
@@ -52,6 +54,32 @@ export interface SwitchAccountPage {
   readonly xsrf: string
 }
 
+/** "Which code does your device show?" */
+export interface DeviceCodePage {
+  /** Where the form posts to, with `xsrf` and `user_code`. */
+  readonly action: string
+  readonly xsrf: string
+  /** From the link that the device shows, or as it was sent; not looked at yet. */
+  readonly userCode: string
+  readonly problem: string | undefined
+}
+
+/** "Is this your device?" */
+export interface DeviceConfirmationPage extends AskingDevice {
+  /** Where the form posts to, with `xsrf`, `user_code` and `confirm=yes`, and for no `abort=yes` as well. */
+  readonly action: string
+  readonly xsrf: string
+  readonly userCode: string
+  readonly client: ClientFacts
+  /** Asked for. */
+  readonly scopes: readonly string[]
+}
+
+export interface DeviceAnsweredPage {
+  readonly allowed: boolean
+  readonly clientName: string | undefined
+}
+
 /**
  * The documents that oidc-provider itself has to send, as whole HTML documents without inline style or script. The
  * headers, CSP among them, are set by whoever sends them: see `provider/html-policy.ts`.
@@ -61,4 +89,7 @@ export interface ProviderPages {
   signOut(page: SignOutPage): string
   signedOut(page: SignedOutPage): string
   switchAccount(page: SwitchAccountPage): string
+  deviceCode(page: DeviceCodePage): string
+  deviceConfirmation(page: DeviceConfirmationPage): string
+  deviceAnswered(page: DeviceAnsweredPage): string
 }

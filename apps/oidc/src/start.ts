@@ -28,6 +28,7 @@ import { firstPartyClients } from './first-party.ts'
 import { providerMetrics } from './metrics.ts'
 import { providerPages } from './pages/provider-pages.ts'
 import { clientDirectory } from './provider/clients.ts'
+import { deviceFlow } from './provider/device-flow.ts'
 import { keyWrapping } from './provider/key-wrapping.ts'
 import { createProvider } from './provider/provider.ts'
 import { followSigningKeys, rotationPace } from './provider/rotation.ts'
@@ -101,9 +102,10 @@ export async function startProvider(
   const share = redis && shareAttempts({ redis, secret: config.SIGNING_KEYS_SECRET[0] })
 
   const pages = providerPages(config.ISSUER)
+  const device = deviceFlow({ config, pages, share, now })
   const rotation = await followSigningKeys({
     ...{ database, channel, wrapping, logger, pace: rotationPace(config) },
-    build: (keys) => createProvider({ config, database, clients, keys, pages, verifier, logger, metrics, now }),
+    build: (keys) => createProvider({ config, database, clients, keys, pages, device, verifier, logger, metrics, now }),
   })
   opened.defer(() => rotation.close())
   const sweeper = startSweeper(database, logger, taskMetrics(registry))

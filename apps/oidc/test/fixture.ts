@@ -54,6 +54,11 @@ export const DASHBOARD = (issuer: string): TestClient => ({
   redirectUri: `${issuer}/dashboard/callback`,
 })
 
+export const CLI: TestClient = { clientId: 'daytona-cli', secret: undefined, redirectUri: 'http://127.0.0.1/callback' }
+
+/** RFC 8628 §3.4. */
+export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
+
 /** A whole provider on a database of its own, as `startProvider` makes it. Nothing in it is replaced for the test. */
 export async function testProvider(
   scope: Scope,

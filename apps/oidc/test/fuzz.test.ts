@@ -5,7 +5,11 @@ import { browser, redeem, testProvider } from './fixture.ts'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200)
 
-const provider = await testProvider({ after })
+const provider = await testProvider(
+  { after },
+  // What lies behind the limits is to be reached.
+  { env: { DEVICE_CODES_ADDRESS_LIMIT: '1000000', USER_CODE_GUESSES_ADDRESS_LIMIT: '1000000' } },
+)
 const { issuer } = provider
 const person = await provider.person()
 const app = await provider.client(person)
@@ -30,6 +34,10 @@ const ROUTES = [
     'GET /oauth/logout',
     'POST /oauth/logout',
     'POST /oauth/logout/confirm',
+    'POST /oauth/device_authorization',
+    'GET /oauth/device',
+    'POST /oauth/device',
+    'GET /oauth/device/x',
   ],
   ...[
     'GET /oauth/logout/success',
@@ -44,7 +52,16 @@ const value = fc.oneof(
   fc.constantFrom(
     ...[app.clientId, spa.clientId, 'daytona-dashboard', app.redirectUri, 'https://spa.example.com/cb', 'code', 'S256'],
     ...['x'.repeat(43), 'openid', 'openid offline_access', 'none', 'login consent', 'form_post', 'authorization_code'],
-    ...['refresh_token', tokens['refresh_token'] ?? '', tokens['access_token'] ?? '', tokens['id_token'] ?? '', issuer],
+    ...[
+      'refresh_token',
+      'urn:ietf:params:oauth:grant-type:device_code',
+      'daytona-cli',
+      'BCDF-GHJK',
+      tokens['refresh_token'] ?? '',
+      tokens['access_token'] ?? '',
+      tokens['id_token'] ?? '',
+      issuer,
+    ],
     ...[authorization.code, authorization.verifier, app.secret ?? '', '0', '-1', '1e400', '{}', '[]', 'null', 'yes'],
     ...['', '\0', '\ud800', '%', '../', '__proto__', '<script>', "' OR 1=1 --", '\r\nx: y', 'http://[', 'javascript:1'],
   ),
@@ -86,7 +103,19 @@ const name = fc.oneof(
         'token',
         'token_type_hint',
       ],
-      ...['post_logout_redirect_uri', 'logout', 'xsrf', 'access_token', 'ui_locales', 'registration', 'display'],
+      ...[
+        'post_logout_redirect_uri',
+        'user_code',
+        'device_code',
+        'confirm',
+        'abort',
+        'logout',
+        'xsrf',
+        'access_token',
+        'ui_locales',
+        'registration',
+        'display',
+      ],
     ),
   },
   { weight: 1, arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', 'a[b]', '') },

@@ -23,6 +23,7 @@ describe('discovery', () => {
         token_endpoint: `${issuer}/oauth/token`,
         userinfo_endpoint: `${issuer}/oauth/userinfo`,
         jwks_uri: `${issuer}/.well-known/jwks.json`,
+        device_authorization_endpoint: `${issuer}/oauth/device_authorization`,
         revocation_endpoint: `${issuer}/oauth/revoke`,
         introspection_endpoint: `${issuer}/oauth/introspect`,
         introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
@@ -31,7 +32,9 @@ describe('discovery', () => {
         claims_supported: [...['sub', 'auth_time', 'at_hash', 'name', 'email', 'email_verified', 'sid', 'iss']],
         response_types_supported: ['code'],
         response_modes_supported: ['form_post', 'fragment', 'query'],
-        grant_types_supported: ['authorization_code', 'refresh_token'],
+        grant_types_supported: [
+          ...['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+        ],
         code_challenge_methods_supported: ['S256'],
         token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
         id_token_signing_alg_values_supported: ['RS256'],
@@ -48,7 +51,7 @@ describe('discovery', () => {
     const document = (await (await fetch(issuer + DISCOVERY[0])).json()) as Record<string, unknown>
     for (const [name, url] of Object.entries(document)) {
       if (!/_endpoint$|_uri$/.test(name)) continue
-      const method = /token|revocation|introspection/.test(name) ? 'POST' : 'GET'
+      const method = /token|revocation|introspection|device/.test(name) ? 'POST' : 'GET'
       assert.notEqual((await fetch(String(url), { method, redirect: 'manual' })).status, 404, name)
     }
   })
@@ -62,6 +65,7 @@ describe('the Host header', () => {
       '/oauth/authorize',
       '/oauth/userinfo',
       '/oauth/logout',
+      '/oauth/device',
     ]) {
       for (const host of ['attacker.example', new URL(issuer).hostname, `${new URL(issuer).host}.attacker.example`]) {
         const { status, body } = await ask(path, { host })

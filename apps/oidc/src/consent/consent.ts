@@ -88,5 +88,9 @@ const entry = (
   ipAddress: address,
   userAgent,
   source: 'provider',
-  metadata: { clientName: interaction.client.name, ...metadata },
+  metadata: {
+    clientName: interaction.client.name,
+    ...(interaction.device && { device: interaction.device }),
+    ...metadata,
+  },
 })

@@ -55,6 +55,7 @@ export async function sendConsent(
     // A single one is no choice; several are chosen by hand, the first time.
     organizations: organizations.map((one) => ({ ...one, chosen: before.has(one.id) || organizations.length === 1 })),
     otherAccount: paths.signIn,
+    forDevice: interaction.device !== undefined,
   })
 }
 

@@ -2,12 +2,13 @@ import type { UserId } from '@daytona-auth/db'
 import { findOidcClient } from '@daytona-auth/db'
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { errors } from 'oidc-provider'
+import { errors, type default as Provider } from 'oidc-provider'
 import { z } from 'zod'
 import type { PageContext } from '../page-context.ts'
 import { type ShownClient, showClient } from '../pages/client.ts'
 import { formTarget } from '../pages/headers.ts'
 import { interactionPath } from '../provider/configuration.ts'
+import { AskingDevice } from '../provider/device-codes.ts'
 
 /** An authorization that waits for a person: what the provider keeps of it, read anew at each request. */
 export interface OpenInteraction {
@@ -18,6 +19,8 @@ export interface OpenInteraction {
   /** Asked for, as the provider has accepted it. */
   readonly scopes: readonly string[]
   readonly loginHint: string
+  /** The other device that it is for, which showed a code (RFC 8628): the browser is sent nowhere afterwards. */
+  readonly device: AskingDevice | undefined
   /** Who is signed in, by the browser's session and nothing else. */
   readonly userId: UserId | undefined
   /** Where the redirects after one of our forms may end. */
@@ -71,7 +74,8 @@ export async function openInteraction(
     loginHint: params.login_hint,
     // The subject of the provider's session, which it got from our own sign-in.
     userId: details.session?.accountId as UserId | undefined,
-    formTargets: [formTarget(params.redirect_uri)],
+    device: details.deviceCode === undefined ? undefined : await deviceOf(provider(), details.deviceCode),
+    formTargets: params.redirect_uri === undefined ? [] : [formTarget(params.redirect_uri)],
     paths: {
       start,
       signIn: `${start}/sign-in`,
@@ -80,6 +84,13 @@ export async function openInteraction(
       cancel: `${start}/cancel`,
     },
   }
+}
+
+/** Who asked for the code that the interaction refers to. */
+async function deviceOf({ DeviceCode }: Provider, reference: string): Promise<AskingDevice> {
+  const code = await DeviceCode.find(reference, { ignoreExpiration: true })
+  if (!code) throw new Refusal(400, GONE, { cause: 'device code is gone' })
+  return AskingDevice.parse(code.deviceInfo)
 }
 
 /** Hands the answer to the provider and the browser back to it: 303, so that the form is never sent on. */
@@ -100,7 +111,7 @@ const Uid = z.object({ uid: z.string().max(64) })
 
 const Params = z.object({
   client_id: z.string(),
-  redirect_uri: z.string(),
+  redirect_uri: z.string().optional(), // none for a device
   scope: z.string().default(''),
   // Whatever an app sends here is shown in the form: only what could be an address.
   login_hint: z.string().max(254).catch(''),

@@ -1,6 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
-import type { SignedOutPage, SignOutPage, SwitchAccountPage } from '../page-context.ts'
+import type {
+  DeviceAnsweredPage,
+  DeviceCodePage,
+  DeviceConfirmationPage,
+  SignedOutPage,
+  SignOutPage,
+  SwitchAccountPage,
+} from '../page-context.ts'
 import { icon, stylesheet } from './assets.ts'
 import type { ShownClient } from './client.ts'
 
@@ -31,6 +38,8 @@ export interface Pages {
     /** Empty where the app gets no access to organizations of its own choosing. */
     readonly organizations: readonly ShownOrganization[]
     readonly otherAccount: string
+    /** The app runs on another device, which waits for the answer. */
+    readonly forDevice: boolean
   }
   /** Where the mail of an invitation leads. */
   invitation: {
@@ -54,6 +63,12 @@ export interface Pages {
   }
   'email-verified': { readonly email: string }
   'switch-account': SwitchAccountPage
+  'device-code': DeviceCodePage
+  'device-confirmation': Omit<DeviceConfirmationPage, 'client' | 'scopes'> & {
+    readonly client: ShownClient
+    readonly scopes: readonly ShownScope[]
+  }
+  'device-answered': DeviceAnsweredPage
   'sign-out': SignOutPage
   'signed-out': SignedOutPage
   error: {

@@ -1,5 +1,6 @@
+import { showScopes } from '../consent/scopes.ts'
 import type { ErrorPage, ProviderPages } from '../page-context.ts'
-import { plain } from './client.ts'
+import { plain, showClient } from './client.ts'
 import { pageRenderer } from './pages.ts'
 
 /** The documents that oidc-provider has to send, from the same templates as our own pages. */
@@ -11,6 +12,15 @@ export function providerPages(issuer: string): ProviderPages {
     signOut: ({ clientName, ...form }) => render('sign-out', { ...form, clientName: shown(clientName) }),
     signedOut: ({ clientName }) => render('signed-out', { clientName: shown(clientName) }),
     switchAccount: (form) => render('switch-account', form),
+    deviceCode: (page) => render('device-code', page),
+    deviceConfirmation: ({ client, scopes, userAgent, ...page }) =>
+      render('device-confirmation', {
+        ...page,
+        client: showClient(client, undefined),
+        scopes: showScopes(scopes, client),
+        userAgent: plain(userAgent),
+      }),
+    deviceAnswered: ({ allowed, clientName }) => render('device-answered', { allowed, clientName: shown(clientName) }),
   }
 }
 
@@ -20,6 +30,8 @@ function explain({ statusCode, error, description }: ErrorPage) {
   if (statusCode >= 500) {
     return { heading: 'Something went wrong on our side', sentence: 'Please try again in a moment.', code: error }
   }
+  // Of a person's own doing, and nothing that an app's developer could mend.
+  if (statusCode === 429) return { heading: 'Please wait', sentence: description ?? 'Too many attempts.' }
   if (/session|expired/i.test(description ?? '')) {
     return {
       heading: 'This sign-in has expired',

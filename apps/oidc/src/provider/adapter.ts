@@ -1,32 +1,28 @@
 import {
   bearGrant,
-  type Database,
   deleteArtifact,
   findArtifact,
   findGrantPayload,
   findRedeemable,
   findSession,
-  type GrantId,
   putArtifact,
   renewSession,
 } from '@daytona-auth/db'
 import Provider, { type Adapter, errors } from 'oidc-provider'
 import type { ClientDirectory } from './clients.ts'
+import { type DeviceCodeDependencies, deviceCodeMethods } from './device-codes.ts'
 import { digestOf } from './digest.ts'
 import type { GrantKiller } from './grant-killer.ts'
-import type { Redemption } from './redemption.ts'
-import { requestState } from './request-state.ts'
+import { presentSource, requestState } from './request-state.ts'
 import { ROUTES } from './routes.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
 
-export interface AdapterDependencies {
-  readonly database: Database
+export interface AdapterDependencies extends DeviceCodeDependencies {
   readonly clients: ClientDirectory
   readonly grants: GrantKiller
-  readonly redemption: Redemption
   readonly refreshReuseGraceMs: number
-  /** Where the interaction of that id returns to. */
-  readonly returnTo: (uid: string) => string
+  /** Where the interaction of that id returns to: to its authorization, or to the device's page. */
+  readonly returnTo: (uid: string, isOfDevice: boolean) => string
 }
 
 /**
@@ -53,6 +49,8 @@ function methodsOf(model: string, dependencies: AdapterDependencies): Partial<Ad
     case 'AuthorizationCode':
     case 'RefreshToken':
       return redeemableMethods(model, dependencies)
+    case 'DeviceCode':
+      return deviceCodeMethods(dependencies)
     case 'AccessToken':
       // JWTs, which nobody stores. An opaque one would be accepted nowhere: writing it is refused below.
       return { find: async () => undefined }
@@ -104,7 +102,7 @@ function interactionMethods({ database, returnTo }: AdapterDependencies): Partia
   return {
     async find(id) {
       const found = await findArtifact(database, { model, digest: digestOf(id) })
-      return found && { ...fromArtifact(found, id), returnTo: returnTo(id) }
+      return found && { ...fromArtifact(found, id), returnTo: returnTo(id, 'deviceCode' in found.payload) }
     },
     upsert: (id, payload) => putArtifact(database, toArtifact(model, id, payload)),
     destroy: (id) => deleteArtifact(database, { model, digest: digestOf(id) }),
@@ -126,14 +124,8 @@ function redeemableMethods(
       // The library kills the grant of a consumed refresh token; within the grace it does not get to see it.
       if (model === 'RefreshToken' && found.justConsumed) return undefined
 
-      const state = requestState()
       const payload = fromArtifact(found, id)
-      state.account = found.account ?? undefined
-      if (payload.grantId !== undefined) {
-        if (found.grant) state.grants.set(payload.grantId, found.grant)
-        // It was written under a grant of ours, so this is the id of one.
-        state.source = { key, grantId: payload.grantId as GrantId, scopes: new Set(payload.scope?.split(' ')) }
-      }
+      presentSource(key, found, payload)
       return payload
     },
 

@@ -23,6 +23,18 @@ describe('metadataOf', () => {
   })
 })
 
+describe('the grant types of a client', () => {
+  it('have device codes for native apps only', () => {
+    const others = ['authorization_code', 'refresh_token']
+    assert.deepEqual(metadataOf(row)['grant_types'], others)
+    assert.deepEqual(metadataOf({ ...row, type: 'web', secretDigest: digestOf('secret') })['grant_types'], others)
+    assert.deepEqual(metadataOf({ ...row, type: 'native' })['grant_types'], [
+      ...others,
+      'urn:ietf:params:oauth:grant-type:device_code',
+    ])
+  })
+})
+
 describe('isClientSecret', () => {
   const stored = digestOf('secret').toString('base64url')
 

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { type Channel, type Database, findOidcClient, type OidcClientRow } from '@daytona-auth/db'
 import { LRUCache } from 'lru-cache'
 import type { AdapterPayload } from 'oidc-provider'
+import { DEVICE_CODE_GRANT } from './device-codes.ts'
 import { digestOf } from './digest.ts'
 
 /** What we keep about a client beyond the registered metadata, for the pages and for policy. */
@@ -50,7 +51,8 @@ export function metadataOf(client: OidcClientRow): AdapterPayload {
     client_id: client.id,
     client_name: client.name,
     application_type: client.type === 'native' ? 'native' : 'web',
-    grant_types: ['authorization_code', 'refresh_token'],
+    // A code typed on another machine stands for no redirect URI: only for apps that have none of their own anyway.
+    grant_types: ['authorization_code', 'refresh_token', ...(client.type === 'native' ? [DEVICE_CODE_GRANT] : [])],
     response_types: ['code'],
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,

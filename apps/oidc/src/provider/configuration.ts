@@ -6,6 +6,7 @@ import { accountFinder } from './accounts.ts'
 import { type AdapterDependencies, adapterFactory } from './adapter.ts'
 import { CLAIMS, scopeNames } from './claims.ts'
 import { EXTRA_CLIENT_METADATA } from './clients.ts'
+import type { DeviceFlow } from './device-flow.ts'
 import { grantLoader } from './grants.ts'
 import { lifetimes } from './lifetimes.ts'
 import { LocalSigningKey, PublishedKey } from './local-signing-key.ts'
@@ -26,13 +27,14 @@ export interface ConfigurationDependencies extends AdapterDependencies {
   readonly database: Database
   readonly keys: SigningKeys
   readonly pages: ProviderPages
+  readonly device: DeviceFlow
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
 /** All that oidc-provider is told. What is not named here is at the library's default. */
 export function configuration(dependencies: ConfigurationDependencies): Configuration {
-  const { config, database, keys, pages, now } = dependencies
+  const { config, database, keys, pages, device, now } = dependencies
   const lives = lifetimes(config)
   const audience = config.API_AUDIENCE
   const html = renderers(pages)
@@ -68,6 +70,7 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
     ttl: {
       AccessToken: lives.accessToken,
       AuthorizationCode: lives.code,
+      DeviceCode: lives.deviceCode,
       IdToken: lives.accessToken,
       Interaction: lives.interaction,
       Session: lives.session,
@@ -96,6 +99,7 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
       },
       // What the library could find, a refresh token, is nobody's to present but its client's: see `introspectCredentials`.
       introspection: { enabled: true, allowedPolicy: async () => false },
+      deviceFlow: device.feature,
       rpInitiatedLogout: { enabled: true, ...html.rpInitiatedLogout },
       resourceIndicators: {
         enabled: true,

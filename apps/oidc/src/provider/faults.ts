@@ -9,7 +9,7 @@ import { ROUTES } from './routes.ts'
 const RETRY_AFTER_SECONDS = 1
 
 /** Where browsers are sent: their answer is a page. */
-const PEOPLE = [ROUTES.authorization, ROUTES.end_session]
+const PEOPLE = [ROUTES.authorization, ROUTES.end_session, ROUTES.code_verification]
 
 /**
  * What the library answers with a plain 500 and is none: a database that is away is a 503 to be tried again, a value
@@ -55,6 +55,9 @@ export function logProtocolErrors(provider: Provider, logger: FastifyBaseLogger)
     'introspection',
     'end_session',
     'end_session_confirm',
+    'device_authorization',
+    'code_verification',
+    'device_resume',
   ] as const
   for (const event of events) {
     // The events share one signature, which a union of their names would lose.

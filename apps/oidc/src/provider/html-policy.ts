@@ -33,9 +33,11 @@ const MACHINES_ONLY: ReadonlySet<string> = new Set([ROUTES.token, ROUTES.revocat
 
 const CSP = 'content-security-policy'
 
+const RESUMED: ReadonlySet<string | undefined> = new Set(['resume', 'device_resume'])
+
 /** Somebody has signed in where another account has the session: the library stopped before it used the answer. */
 const isBetweenAccounts = ({ oidc, status }: KoaContextWithOIDC): boolean =>
-  status === 200 && oidc?.route === 'resume' && oidc.result === undefined
+  status === 200 && RESUMED.has(oidc?.route) && oidc.result === undefined
 
 /** Where a form of this document may end: what is registered for the client, and nothing that a request only claims. */
 function targetsOf({ oidc }: KoaContextWithOIDC): string[] {

@@ -7,6 +7,7 @@ const DAY = 86_400
 const lives = lifetimes({
   ACCESS_TOKEN_TTL: 3_600_000,
   AUTHORIZATION_CODE_TTL: 60_000,
+  DEVICE_CODE_TTL: 600_000,
   INTERACTION_TTL: 3_600_000,
   SESSION_TTL: 14 * DAY_MS,
   REFRESH_TOKEN_TTL: 30 * DAY_MS,
@@ -38,7 +39,9 @@ describe('the life of a refresh token', () => {
   })
 
   it('never outlives its grant, nor does an access token', () => {
-    assert.ok(lives.grant >= lives.code + 90 * DAY + lives.accessToken)
+    for (const first of [lives.code, lives.deviceCode]) {
+      assert.ok(lives.grant >= first + 90 * DAY + lives.accessToken)
+    }
   })
 
   it('counts a started second as one, so that no token is made that was never valid', () => {
@@ -48,5 +51,5 @@ describe('the life of a refresh token', () => {
 
 const config = () => ({
   ...{ ACCESS_TOKEN_TTL: 1000, AUTHORIZATION_CODE_TTL: 1000, INTERACTION_TTL: 1000, SESSION_TTL: 1000 },
-  ...{ REFRESH_TOKEN_TTL: 1000, REFRESH_TOKEN_ABSOLUTE_TTL: 1000 },
+  ...{ REFRESH_TOKEN_TTL: 1000, REFRESH_TOKEN_ABSOLUTE_TTL: 1000, DEVICE_CODE_TTL: 1000 },
 })

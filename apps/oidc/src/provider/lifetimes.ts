@@ -4,6 +4,7 @@ import type { ProviderConfig } from '../config.ts'
 export interface Lifetimes {
   readonly accessToken: number
   readonly code: number
+  readonly deviceCode: number
   readonly interaction: number
   readonly session: number
   /** Outlives everything that is issued under it: a grant that ended first would end its tokens. */
@@ -20,6 +21,7 @@ type Durations = Pick<
   ProviderConfig,
   | 'ACCESS_TOKEN_TTL'
   | 'AUTHORIZATION_CODE_TTL'
+  | 'DEVICE_CODE_TTL'
   | 'INTERACTION_TTL'
   | 'SESSION_TTL'
   | 'REFRESH_TOKEN_TTL'
@@ -28,15 +30,17 @@ type Durations = Pick<
 
 export function lifetimes(config: Durations): Lifetimes {
   const code = seconds(config.AUTHORIZATION_CODE_TTL)
+  const deviceCode = seconds(config.DEVICE_CODE_TTL)
   const rolling = seconds(config.REFRESH_TOKEN_TTL)
   const absolute = seconds(config.REFRESH_TOKEN_ABSOLUTE_TTL)
   const accessToken = seconds(config.ACCESS_TOKEN_TTL)
   return {
     accessToken,
     code,
+    deviceCode,
     interaction: seconds(config.INTERACTION_TTL),
     session: seconds(config.SESSION_TTL),
-    grant: code + absolute + accessToken,
+    grant: Math.max(code, deviceCode) + absolute + accessToken,
     refreshToken: (firstIssuedAt, now) => Math.max(1, Math.min(rolling, firstIssuedAt + absolute - now)),
   }
 }

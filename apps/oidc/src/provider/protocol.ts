@@ -36,6 +36,9 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
   app.route({ method: ['GET', 'OPTIONS'], url: ROUTES.jwks, handler: handOver })
   app.route({ method: ['POST', 'OPTIONS'], url: ROUTES.token, handler: handOver })
   app.route({ method: ['POST', 'OPTIONS'], url: ROUTES.revocation, handler: handOver })
+  app.post(ROUTES.device_authorization, handOver) // for native apps, which are no pages either
+  app.route({ method: ['GET', 'POST'], url: ROUTES.code_verification, handler: handOver })
+  app.get(`${ROUTES.code_verification}/:uid`, handOver)
   app.post(ROUTES.introspection, handOver) // for servers, no page: nothing to preflight
   app.get(ROUTES.authorization, handOver)
   app.get(`${ROUTES.authorization}/:uid`, handOver)

@@ -8,6 +8,8 @@ import type { ProviderPages } from '../page-context.ts'
 import { alreadySignedOut } from '../sign-out/already-signed-out.ts'
 import { type ClientDirectory, isClientSecret } from './clients.ts'
 import { configuration } from './configuration.ts'
+import { userCodes } from './device-codes.ts'
+import type { DeviceFlow } from './device-flow.ts'
 import { faultTranslation, logProtocolErrors } from './faults.ts'
 import { type GrantKiller, grantKiller } from './grant-killer.ts'
 import { htmlPolicy } from './html-policy.ts'
@@ -27,6 +29,8 @@ export interface ProviderDependencies {
   readonly clients: ClientDirectory
   readonly keys: SigningKeys
   readonly pages: ProviderPages
+  /** Made once: its counts outlive the provider, which a rotation of keys replaces. */
+  readonly device: DeviceFlow
   /** Says who a credential is, and is told of each grant that this process has killed. */
   readonly verifier: Pick<Verifier, 'verify' | 'forget'>
   readonly logger: FastifyBaseLogger
@@ -40,7 +44,7 @@ export interface ProviderDependencies {
  * another can be built from other keys and take over between two requests.
  */
 export function createProvider(dependencies: ProviderDependencies): Provider {
-  const { config, database, clients, keys, pages, verifier, logger, metrics, now } = dependencies
+  const { config, database, clients, keys, pages, device, verifier, logger, metrics, now } = dependencies
   const grants = grantKiller({
     ...{ database, logger, onKilled: metrics.killed },
     forget: (change) => verifier.forget(change),
@@ -49,9 +53,12 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   const provider = new Provider(
     config.ISSUER,
     configuration({
-      ...{ config, database, clients, grants, keys, pages, now, redemption: redemptions },
+      ...{ config, database, clients, grants, keys, pages, now, device, redemption: redemptions },
+      polls: device.polls,
+      userCodes: userCodes(config.COOKIE_KEYS),
       refreshReuseGraceMs: config.REFRESH_REUSE_GRACE,
-      returnTo: (uid) => `${config.ISSUER}${ROUTES.authorization}/${uid}`,
+      returnTo: (uid, isOfDevice) =>
+        `${config.ISSUER}${isOfDevice ? ROUTES.code_verification : ROUTES.authorization}/${uid}`,
     }),
   )
   // What it believes of a proxy is what `pinHost` has written, whoever the peer is.
@@ -66,6 +73,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.use(cachePublished)
   provider.use(alreadySignedOut)
   provider.use(promptForOfflineAccess(clients))
+  provider.use(device.middleware)
   const { ISSUER: issuer, API_AUDIENCE: audience } = config
   provider.use(revokeAccessTokens({ grants, publicJwks: keys.publicJwks, issuer, audience, now }))
   provider.use(introspectCredentials({ verifier, issuer, audience, logger, now }))

@@ -24,7 +24,7 @@ export function redemption(database: Database, grants: GrantKiller): Redemption 
     if (await redeemArtifact(database, source.key, source.grantId, successor)) return
     // A code used twice is in a second pair of hands, and nobody can tell which pair is the thief's (RFC 6749 §4.1.2).
     // A refresh token used twice at the same moment is two tabs.
-    if (source.key.model === 'AuthorizationCode') await grants.kill(source.grantId, 'code replayed', ctx)
+    if (source.key.model !== 'RefreshToken') await grants.kill(source.grantId, 'code replayed', ctx)
     throw new errors.InvalidGrant(`${source.key.model} was redeemed by another request, or its grant is dead`)
   }
 

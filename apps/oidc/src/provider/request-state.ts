@@ -1,5 +1,5 @@
-import type { ArtifactKey, GrantId, LiveAccount, NewGrant } from '@daytona-auth/db'
-import Provider from 'oidc-provider'
+import type { ArtifactKey, GrantId, LiveAccount, NewGrant, Redeemable } from '@daytona-auth/db'
+import Provider, { type AdapterPayload } from 'oidc-provider'
 
 /**
  * What one request has read already and has yet to write. oidc-provider asks its adapter for one thing at a time; with
@@ -48,4 +48,18 @@ export function requestState(ctx: object | undefined = Provider.ctx): RequestSta
   }
   if (ctx) states.set(ctx, state)
   return state
+}
+
+/** Notes what a token request presents, read together with its grant and its account. */
+export function presentSource(
+  key: ArtifactKey,
+  { account, grant }: Redeemable,
+  { grantId, scope }: AdapterPayload,
+): void {
+  const state = requestState()
+  state.account = account ?? undefined
+  if (grantId === undefined) return
+  if (grant) state.grants.set(grantId, grant)
+  // It was written under a grant of ours, so this is the id of one.
+  state.source = { key, grantId: grantId as GrantId, scopes: new Set(scope?.split(' ')) }
 }

@@ -1,4 +1,4 @@
-/** Where the protocol lives; an authorization is resumed at `<authorization>/:uid`. */
+/** Where the protocol lives; an authorization is resumed at `<authorization>/:uid`, a device's at `<code_verification>/:uid`. */
 export const ROUTES = {
   authorization: '/oauth/authorize',
   token: '/oauth/token',
@@ -6,6 +6,8 @@ export const ROUTES = {
   revocation: '/oauth/revoke',
   introspection: '/oauth/introspect',
   end_session: '/oauth/logout',
+  device_authorization: '/oauth/device_authorization',
+  code_verification: '/oauth/device',
   jwks: '/.well-known/jwks.json',
 } as const
 

@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test'
 import axe from 'axe-core'
 import type { OidcClientSettings, User, UserManager } from 'oidc-client-ts'
 import type { Page } from 'playwright-core'
-import { PASSWORD, type Person, testProvider } from '../fixture.ts'
+import { CLI, claimsOf, DEVICE_CODE, PASSWORD, type Person, post, testProvider } from '../fixture.ts'
 import { launchBrowser, organizationOf, withoutBrowser } from './harness.ts'
 import { startSpa } from './spa.ts'
 import { authorizationRequest } from './visitor.ts'
@@ -24,6 +24,8 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
     redirectUris: [`${spa.origin}/callback`],
     postLogoutRedirectUris: [`${spa.origin}/bye`],
   })
+
+  const askForCode = () => post(provider, '/oauth/device_authorization', CLI, { scope: 'openid email' })
 
   async function signIn(page: Page, { email }: Person) {
     await page.getByLabel('Email address').fill(email)
@@ -64,6 +66,32 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     assert.deepEqual(refusals, [])
   })
+
+  for (const javaScriptEnabled of [true, false]) {
+    it(`a device is connected ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async (t) => {
+      const ada = await provider.person()
+      const context = await chromium.newContext({ javaScriptEnabled })
+      t.after(() => context.close())
+      const page = await context.newPage()
+      const refusals: string[] = []
+      page.on('console', (message) => refusals.push(message.text()))
+
+      const { body } = await askForCode()
+      await page.goto(body['verification_uri_complete'] ?? '')
+      assert.equal(await page.getByLabel('Code').inputValue(), body['user_code'])
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.getByText(body['user_code'] ?? '', { exact: true }).waitFor()
+      await page.getByRole('button', { name: 'Yes, the codes match' }).click()
+      await signIn(page, ada)
+      await page.getByText('Is the device yours?').waitFor()
+      await page.getByRole('button', { name: 'Allow access' }).click()
+      await page.getByRole('heading', { name: 'Device connected' }).waitFor()
+      const device_code = body['device_code'] ?? ''
+      const tokens = await post(provider, '/oauth/token', CLI, { grant_type: DEVICE_CODE, device_code })
+      assert.equal(claimsOf(tokens.body['access_token'])['sub'], ada.userId)
+      assert.deepEqual(refusals, [])
+    })
+  }
 
   it('signing up and switching accounts works without JavaScript', async (t) => {
     const ada = await provider.person()
@@ -173,6 +201,18 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
       await isAccessible(page, 'signed out')
       await page.goto(`${provider.issuer}/oauth/authorize?client_id=nope`)
       await isAccessible(page, 'error')
+      await page.goto(`${provider.issuer}/oauth/device`)
+      await page.getByLabel('Code').fill('BCDF-GHJK')
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.getByRole('alert').waitFor()
+      await isAccessible(page, 'device code with a problem')
+      const { body } = await askForCode()
+      await page.getByLabel('Code').fill(body['user_code'] ?? '')
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await isAccessible(page, 'device confirmation')
+      await page.getByRole('button', { name: 'No, deny access' }).click()
+      await page.getByRole('heading', { name: 'Access denied' }).waitFor()
+      await isAccessible(page, 'device denied')
     }
   })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import * as client from 'openid-client'
+import { answerDevice } from '../browser/device.ts'
 import { type Answer, inputOf, visitor } from '../browser/visitor.ts'
 import { PASSWORD, type Person, testProvider } from '../fixture.ts'
 
@@ -67,6 +68,24 @@ describe('openid-client', () => {
       const { tokens } = await signIn(config, redirectUri, 'openid email', person)
       assert.equal(tokens.claims()?.['email'], person.email)
     }
+  })
+
+  it('connects a device on whose behalf a person enters its code in a browser elsewhere', async () => {
+    const config = await discover('daytona-cli')
+    const device = await client.initiateDeviceAuthorization(config, { scope: 'openid email' })
+    assert.equal(device.interval, 5)
+    await answerDevice(visitor(issuer), device.user_code, person)
+    // It waits for the interval before it asks for the first time: here it is known that there is an answer.
+    const tokens = await client.pollDeviceAuthorizationGrant(config, { ...device, interval: 0 })
+    assert.equal(tokens.claims()?.sub, person.userId)
+    assert.equal((await client.fetchUserInfo(config, tokens.access_token, person.userId)).email, person.email)
+    assert.ok((await client.refreshTokenGrant(config, tokens.refresh_token ?? '')).refresh_token)
+
+    const denied = await client.initiateDeviceAuthorization(config, { scope: 'openid email' })
+    await answerDevice(visitor(issuer), denied.user_code, person, { decision: 'deny' })
+    await assert.rejects(client.pollDeviceAuthorizationGrant(config, { ...denied, interval: 0 }), {
+      error: 'access_denied',
+    })
   })
 
   it('is told of a refusal', async () => {

@@ -1,0 +1,407 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { redisMissing, redisServer, waitFor } from '@daytona-auth/testing'
+import { answerDevice, answerPage, arriveAtConsent, confirmCode, enterCode } from './browser/device.ts'
+import { organizationOf } from './browser/harness.ts'
+import { inputOf, textOf, visitor } from './browser/visitor.ts'
+import {
+  CLI,
+  claimsOf,
+  DEVICE_CODE,
+  PASSWORD,
+  post,
+  refresh,
+  type TestClient,
+  type TestProvider,
+  testProvider,
+  userinfo,
+} from './fixture.ts'
+
+/** The provider's clock runs away at every look, so that no poll comes too soon; the tests of limits have their own. */
+let ahead = 0
+function hurrying(): number {
+  ahead += 4000
+  return Date.now() + ahead
+}
+const UNLIMITED = { DEVICE_CODES_ADDRESS_LIMIT: '1000', USER_CODE_GUESSES_ADDRESS_LIMIT: '1000' }
+const provider = await testProvider({ after }, { now: hurrying, env: { ...UNLIMITED, ACCESS_TOKEN_TTL: '30d' } })
+const { issuer, database } = provider
+const sql = database.$client
+const ada = await provider.person()
+const eve = await provider.person('Eve')
+const native = await provider.client(ada, { type: 'native', redirectUris: ['http://127.0.0.1/cb'] })
+
+const ask = (client: TestClient, fields: Record<string, string> = {}, at: TestProvider = provider) =>
+  post(at, '/oauth/device_authorization', client, { scope: 'openid email', ...fields })
+
+async function begin(client: TestClient = CLI, fields: Record<string, string> = {}, at: TestProvider = provider) {
+  const { status, body } = await ask(client, fields, at)
+  assert.equal(status, 200, JSON.stringify(body))
+  return { deviceCode: body['device_code'] ?? '', userCode: body['user_code'] ?? '', body }
+}
+const poll = (deviceCode: string, client: TestClient = CLI, at: TestProvider = provider) =>
+  post(at, '/oauth/token', client, { grant_type: DEVICE_CODE, device_code: deviceCode })
+const refusal = async (answer: ReturnType<typeof post>) => {
+  const { status, body } = await answer
+  return [status, body['error']]
+}
+const stored = async () => JSON.stringify([...(await sql`SELECT * FROM oidc_artifacts`)])
+
+describe('asking for a device code', () => {
+  it('is refused to apps that are not native, whoever asks for them', async () => {
+    const web = await provider.client(ada)
+    const spa = await provider.client(ada, { type: 'spa' })
+    const dashboard = { ...CLI, clientId: 'daytona-dashboard' }
+    for (const client of [web, spa, dashboard]) {
+      assert.deepEqual(await refusal(ask(client)), [400, 'invalid_request'], client.clientId)
+      assert.deepEqual(await refusal(poll('x', client)), [400, 'invalid_request'], client.clientId)
+    }
+    assert.deepEqual(await refusal(ask({ ...web, secret: 'wrong' })), [401, 'invalid_client'])
+    assert.deepEqual(await refusal(ask({ ...CLI, clientId: 'nobody' })), [401, 'invalid_client'])
+  })
+
+  it('is refused for scopes that the app may not ask for and for other resources', async () => {
+    assert.deepEqual(await refusal(ask(native, { scope: 'openid admin:organization' })), [400, 'invalid_scope'])
+    assert.deepEqual(await refusal(ask(CLI, { resource: 'https://elsewhere.example' })), [400, 'invalid_target'])
+    assert.deepEqual(await refusal(ask(CLI, { scope: 'openid\0' })), [400, 'invalid_scope'])
+  })
+
+  it('is refused to an address that asks too often', async (t) => {
+    const limited = await testProvider(t, { env: { DEVICE_CODES_ADDRESS_LIMIT: '2' } })
+    for (let i = 0; i < 2; i++) await begin(CLI, {}, limited)
+    const { status, body, headers } = await ask(CLI, {}, limited)
+    assert.deepEqual([status, body['error']], [429, 'slow_down'])
+    assert.equal(headers.get('retry-after'), '900')
+  })
+
+  it('gives what RFC 8628 says, and stores neither code', async () => {
+    const { deviceCode, userCode, body } = await begin()
+    assert.match(deviceCode, /^[\w-]{43}$/)
+    assert.match(userCode, /^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/)
+    assert.deepEqual(body, {
+      ...{ device_code: deviceCode, user_code: userCode, verification_uri: `${issuer}/oauth/device` },
+      ...{ verification_uri_complete: `${issuer}/oauth/device?user_code=${userCode}`, expires_in: 600, interval: 5 },
+    })
+    await arriveAtConsent(visitor(issuer), userCode, ada)
+    const everything = await stored()
+    for (const secret of [deviceCode, userCode, userCode.replace('-', '')]) assert.ok(!everything.includes(secret))
+  })
+})
+
+describe('polling', () => {
+  it('is refused with a code that is unknown, of another app, or a reference from our own storage', async () => {
+    const { deviceCode } = await begin()
+    const [row] =
+      await sql`SELECT digest FROM oidc_artifacts WHERE model = 'DeviceCode' ORDER BY created_at DESC LIMIT 1`
+    const reference = `digest:${Buffer.from(row?.['digest']).toString('base64url')}`
+    for (const code of ['', 'x', reference]) {
+      const expected = code === '' ? 'invalid_request' : 'invalid_grant'
+      assert.deepEqual(await refusal(poll(code)), [400, expected], code)
+    }
+    assert.deepEqual(await refusal(poll(deviceCode, native)), [400, 'invalid_grant'])
+  })
+
+  it('is pending while nobody answers, and told to slow down within the interval', async (t) => {
+    let now = Date.now()
+    const slow = await testProvider(t, { now: () => now })
+    const { deviceCode } = await begin(CLI, {}, slow)
+    const other = await begin(CLI, {}, slow)
+    const at = async (seconds: number) => {
+      now += seconds * 1000
+      return refusal(poll(deviceCode, CLI, slow))
+    }
+    assert.deepEqual(await at(0), [400, 'authorization_pending'])
+    assert.deepEqual(await at(1), [400, 'slow_down'])
+    assert.deepEqual(await at(2.9), [400, 'slow_down'])
+    assert.deepEqual(await at(0.2), [400, 'authorization_pending'])
+    assert.deepEqual(await at(5), [400, 'authorization_pending'])
+    assert.deepEqual(await refusal(poll(other.deviceCode, CLI, slow)), [400, 'authorization_pending'])
+  })
+
+  it('is told when the code has expired, and the page tells as well', async () => {
+    const { deviceCode, userCode } = await begin()
+    const visit = visitor(issuer)
+    const consent = await arriveAtConsent(visit, userCode, ada)
+    await sql`UPDATE oidc_artifacts SET payload = payload || '{"exp": 1}' WHERE model = 'DeviceCode'`
+    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'expired_token'])
+    assert.match(textOf(await answerPage(visit, consent, 'consent', { decision: 'allow' })), /has expired/)
+    assert.match(textOf(await enterCode(visitor(issuer), userCode)), /has expired/)
+    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'expired_token'])
+  })
+})
+
+describe('the page for the code', () => {
+  it('refuses forms of other sites and without its token, and tells nothing of the code', async () => {
+    const { deviceCode, userCode } = await begin()
+    const visit = visitor(issuer)
+    const xsrf = inputOf(await visit.get('/oauth/device'), 'xsrf')
+    const fields = { xsrf, user_code: userCode }
+    for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+      const { status, html } = await visit.post('/oauth/device', fields, headers as Record<string, string>)
+      assert.equal(status, 403)
+      assert.ok(!html.includes('Daytona CLI'))
+    }
+    const forged = await visit.post('/oauth/device', { ...fields, xsrf: 'x' })
+    assert.equal(forged.status, 400)
+    assert.ok(!forged.html.includes('Daytona CLI'))
+    // A session that is over, or none: the form is shown anew.
+    const strange = await visitor(issuer).post('/oauth/device', { ...fields, confirm: 'yes' })
+    assert.deepEqual([strange.status, strange.location?.pathname], [303, '/oauth/device'])
+    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
+  })
+
+  it('says that a code is unknown, escapes it, and stops who tries too many', async (t) => {
+    const limited = await testProvider(t, { env: { USER_CODE_GUESSES_ADDRESS_LIMIT: '3' } })
+    const { userCode } = await begin(CLI, {}, limited)
+    const visit = visitor(limited.issuer)
+    assert.equal((await enterCode(visit, userCode)).status, 200)
+    for (const wrong of ['BCDF-GHJK', '"><script>alert(1)</script>', '']) {
+      const { status, html } = await enterCode(visit, wrong)
+      assert.equal(status, 400)
+      assert.match(html, /role="alert"/)
+      assert.ok(!html.includes('<script>'))
+    }
+    const stopped = await enterCode(visitor(limited.issuer), userCode)
+    assert.equal(stopped.status, 429)
+    assert.equal(stopped.headers.get('retry-after'), '900')
+    assert.match(textOf(stopped), /^Please wait Too many attempts\. Try again in 15 minutes\./)
+  })
+
+  it('counts with other processes over Redis', { skip: redisMissing() }, async (t) => {
+    const { url } = await redisServer(t)
+    const env = { REDIS_URL: url, DEVICE_CODES_ADDRESS_LIMIT: '2', USER_CODE_GUESSES_ADDRESS_LIMIT: '1' }
+    const [here, there] = await Promise.all([testProvider(t, { env }), testProvider(t, { env })])
+    for (const { log } of [here, there]) await waitFor(() => log.text().includes('limits are shared over Redis'))
+    for (const process of [here, there]) await begin(CLI, {}, process)
+    assert.deepEqual(await refusal(ask(CLI, {}, here)), [429, 'slow_down'])
+    assert.equal((await enterCode(visitor(here.issuer), 'BCDF-GHJK')).status, 400)
+    assert.equal((await enterCode(visitor(there.issuer), 'BCDF-GHJK')).status, 429)
+  })
+
+  it('fills in the code of the link and sends nothing by itself', async () => {
+    const { deviceCode, userCode, body } = await begin()
+    const page = await visitor(issuer).get(body['verification_uri_complete'] ?? '')
+    assert.equal(inputOf(page, 'user_code'), userCode)
+    assert.ok(!page.html.includes('Daytona CLI') && !page.html.includes('<script'))
+    assert.equal(
+      page.headers.get('content-security-policy'),
+      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    )
+    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
+    const injected = await visitor(issuer).get(`/oauth/device?user_code=${encodeURIComponent('"><b>')}&user_code=x`)
+    assert.equal(inputOf(injected, 'user_code'), '')
+    assert.ok(!provider.log.text().includes(userCode))
+  })
+
+  it('shows the code, the app, what it asks for and who asked, before anybody signs in', async () => {
+    const { userCode } = await begin(native, { scope: 'openid read:sandboxes' })
+    const text = textOf(await enterCode(visitor(issuer), userCode.toLowerCase().replace('-', ' ')))
+    for (const part of [userCode, 'Example App', 'not verified', 'sandboxes', '127.0.0.1', 'node', 'codes match']) {
+      assert.ok(text.includes(part), `${part} in ${text}`)
+    }
+  })
+
+  it('leads to a sign-in, to the consent page, which no earlier consent spares, and to the end', async () => {
+    const visit = visitor(issuer)
+    for (const isFirst of [true, false]) {
+      const { deviceCode, userCode } = await begin()
+      const page = await confirmCode(visit, userCode)
+      assert.equal(page.html.includes('name="password"'), isFirst)
+      const consent = isFirst
+        ? await answerPage(visit, page, 'sign-in', { email: ada.email, password: PASSWORD })
+        : page
+      assert.match(textOf(consent), /Is the device yours\?/)
+      assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
+      assert.match(textOf(await answerPage(visit, consent, 'consent', { decision: 'allow' })), /Device connected/)
+      assert.equal((await poll(deviceCode)).status, 200)
+    }
+  })
+})
+
+describe('a code', () => {
+  it('is for the browser that was first to confirm it: another person’s comes too late', async () => {
+    const { deviceCode, userCode } = await begin()
+    const consent = await arriveAtConsent(visitor(issuer), userCode, ada)
+    const eves = visitor(issuer)
+    for (const answer of [
+      await enterCode(eves, userCode),
+      await eves.get(consent.url),
+      await eves.post(`${consent.url.pathname}/consent`, { csrf: inputOf(consent, 'csrf'), decision: 'allow' }),
+      await eves.get(consent.url.pathname.replace('interaction', 'device')),
+    ]) {
+      assert.ok(answer.status >= 400, `${answer.status} ${answer.html}`)
+      assert.ok(!answer.html.includes('Daytona CLI'))
+    }
+    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
+  })
+
+  it('goes to one of two who confirm it at the same moment', async () => {
+    for (let i = 0; i < 5; i++) {
+      const { userCode } = await begin()
+      const visits = Array.from({ length: 8 }, () => visitor(issuer))
+      const questions = await Promise.all(visits.map((visit) => enterCode(visit, userCode)))
+      const confirmed = await Promise.all(
+        visits.map((visit, n) =>
+          visit.post('/oauth/device', {
+            ...{ xsrf: inputOf(questions[n] ?? assert.fail(), 'xsrf'), user_code: userCode, confirm: 'yes' },
+          }),
+        ),
+      )
+      assert.deepEqual(confirmed.filter(({ status }) => status !== 400).length, 1)
+    }
+  })
+
+  it('stays with who signed in: an interaction does not follow a change of the account', async () => {
+    const { deviceCode, userCode } = await begin()
+    const visit = visitor(issuer)
+    const consent = await arriveAtConsent(visit, userCode, ada)
+    // Somebody else signs in to the same browser, in another tab.
+    const other = await begin()
+    const second = await confirmCode(visit, other.userCode)
+    const page = await visit.get(`${second.url.pathname}/sign-in`)
+    const between = await answerPage(visit, page, 'sign-in', { email: eve.email, password: PASSWORD })
+    const xsrf = inputOf(between, 'xsrf')
+    await visit.follow(await visit.post('/oauth/logout/confirm', { xsrf, logout: 'yes' }))
+    const late = await answerPage(visit, consent, 'consent', { decision: 'allow' })
+    assert.ok(late.status >= 400, `${late.status} ${late.html}`)
+    const { status, body } = await poll(deviceCode)
+    assert.equal(status, 400, JSON.stringify(body))
+  })
+
+  it('is used up by a denial, on either page, which the device is told each time', async () => {
+    const denials: ((userCode: string) => Promise<unknown>)[] = [
+      (userCode) => answerDevice(visitor(issuer), userCode, ada, { decision: 'deny' }),
+      async (userCode) => {
+        const visit = visitor(issuer)
+        return answerPage(visit, await confirmCode(visit, userCode), 'cancel', {})
+      },
+      async (userCode) => {
+        const visit = visitor(issuer)
+        const xsrf = inputOf(await enterCode(visit, userCode), 'xsrf')
+        const fields = { xsrf, user_code: userCode, confirm: 'yes', abort: 'yes' }
+        assert.match(textOf(await visit.post('/oauth/device', fields)), /Access denied/)
+      },
+    ]
+    for (const deny of denials) {
+      const { deviceCode, userCode } = await begin()
+      await deny(userCode)
+      for (let i = 0; i < 2; i++) assert.deepEqual(await refusal(poll(deviceCode)), [400, 'access_denied'])
+      assert.match(textOf(await enterCode(visitor(issuer), userCode)), /used already/)
+      assert.deepEqual(await refusal(poll(deviceCode)), [400, 'access_denied'])
+    }
+  })
+
+  it('is answered once, however often it is allowed, denied and asked for at the same moment', async () => {
+    const grants = async () => Number((await sql`SELECT count(*) FROM grants`)[0]?.['count'])
+    const visit = visitor(issuer)
+    for (let round = 0; round < 8; round++) {
+      const { deviceCode, userCode } = await begin()
+      const consent = await arriveAtConsent(visit, userCode, ada)
+      const before = await grants()
+      const answer = (decision: string) => answerPage(visit, consent, 'consent', { decision })
+      const [polled, ...pages] = await Promise.all([poll(deviceCode), ...['allow', 'deny', 'allow'].map(answer)])
+      pages.push(await answer('allow'), await answer('deny'))
+      const told = pages.filter(({ html }) => html.includes('Device connected')).length
+      const born = (await grants()) - before
+      assert.ok(told <= born && born <= 1, `${told} told of ${born}`)
+      const { status, body } = polled.status === 200 ? polled : await poll(deviceCode)
+      assert.deepEqual([status, body['error']], born === 1 ? [200, undefined] : [400, 'access_denied'])
+    }
+  })
+
+  it('is worth nothing to a person who is disabled before they allow it', async () => {
+    const gone = await provider.person()
+    const { deviceCode, userCode } = await begin()
+    const visit = visitor(issuer)
+    const consent = await arriveAtConsent(visit, userCode, gone)
+    await sql`UPDATE users SET disabled_at = now() WHERE id = ${gone.userId}`
+    assert.equal((await answerPage(visit, consent, 'consent', { decision: 'allow' })).status, 400)
+    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
+  })
+})
+
+describe('the tokens of a device', () => {
+  it('are for the scopes and organizations chosen, under a grant of that person, session and app', async () => {
+    const engines = await organizationOf(provider, ada, 'Analytical Engines')
+    const { deviceCode, userCode } = await begin(native, { scope: 'openid email read:sandboxes' })
+    const visit = visitor(issuer)
+    const consent = await arriveAtConsent(visit, userCode, ada)
+    const none = await answerPage(visit, consent, 'consent', { decision: 'allow' })
+    assert.match(textOf(none), /Choose at least one organization/)
+    await answerPage(visit, none, 'consent', { decision: 'allow', organization: [engines] })
+
+    const { status, body } = await poll(deviceCode, native)
+    assert.equal(status, 200)
+    assert.equal(body['scope'], 'openid email read:sandboxes')
+    const { sub, client_id, gid, aud } = claimsOf(body['access_token'])
+    assert.deepEqual([sub, client_id, aud], [ada.userId, native.clientId, issuer])
+    assert.equal(claimsOf(body['id_token'])['sub'], ada.userId)
+    const [grant] = await sql`
+      SELECT user_id, client_id, scopes, organization_ids, session_uid IS NOT NULL AS session FROM grants WHERE id = ${String(gid)}`
+    assert.deepEqual(grant, {
+      ...{ user_id: ada.userId, client_id: native.clientId, session: true },
+      ...{ scopes: ['openid', 'email', 'read:sandboxes'], organization_ids: [engines] },
+    })
+    const [event] = await sql`
+      SELECT actor_id, metadata FROM audit_events WHERE action = 'consent.allow' AND target_id = ${native.clientId} ORDER BY sequence DESC LIMIT 1`
+    assert.equal(event?.['actor_id'], ada.userId)
+    assert.deepEqual(event?.['metadata']['device'], { address: '127.0.0.1', userAgent: 'node' })
+
+    const rotated = await refresh(provider, native, body['refresh_token'] ?? '')
+    assert.equal(rotated.status, 200)
+    assert.notEqual(rotated.body['refresh_token'], body['refresh_token'])
+  })
+
+  it('go to at most one of fifty polls at once, and then the grant is dead', async () => {
+    const { deviceCode, userCode } = await begin()
+    await answerDevice(visitor(issuer), userCode, ada)
+    const answers = await Promise.all(Array.from({ length: 50 }, () => poll(deviceCode)))
+    const winners = answers.filter(({ status }) => status === 200)
+    assert.ok(winners.length <= 1, `${winners.length} succeeded`)
+    for (const { body } of answers) if (!body['access_token']) assert.equal(body['error'], 'invalid_grant')
+    const [grant] = await sql`SELECT revoked_reason FROM grants ORDER BY created_at DESC LIMIT 1`
+    assert.deepEqual(grant, { revoked_reason: 'code replayed' })
+    for (const { body } of winners) {
+      assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 401)
+      assert.deepEqual(await refusal(refresh(provider, CLI, body['refresh_token'] ?? '')), [400, 'invalid_grant'])
+    }
+  })
+
+  it('go to one of twenty polls at once at the ordinary pace, and live', async (t) => {
+    const paced = await testProvider(t)
+    const person = await paced.person()
+    const { deviceCode, userCode } = await begin(CLI, {}, paced)
+    await answerDevice(visitor(paced.issuer), userCode, person)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => poll(deviceCode, CLI, paced)))
+    const winners = answers.filter(({ status }) => status === 200)
+    assert.equal(winners.length, 1)
+    for (const { body } of answers) if (!body['access_token']) assert.equal(body['error'], 'slow_down')
+    assert.equal((await userinfo(paced, winners[0]?.body['access_token'] ?? '')).status, 200)
+  })
+
+  it('die when the code is replayed, when the session ends, and when the grant is killed before it is redeemed', async () => {
+    const replayed = await begin()
+    await answerDevice(visitor(issuer), replayed.userCode, ada)
+    const { body } = await poll(replayed.deviceCode)
+    assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 200)
+    assert.deepEqual(await refusal(poll(replayed.deviceCode)), [400, 'invalid_grant'])
+    assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 401)
+
+    const visit = visitor(issuer)
+    const [used, waiting] = [await begin(), await begin()]
+    for (const { userCode } of [used, waiting]) await answerDevice(visit, userCode, ada)
+    const tokens = await poll(used.deviceCode)
+    const page = await visit.get('/oauth/logout')
+    await visit.post('/oauth/logout/confirm', { xsrf: inputOf(page, 'xsrf'), logout: 'yes' })
+    assert.equal((await userinfo(provider, tokens.body['access_token'] ?? '')).status, 401)
+    assert.deepEqual(await refusal(poll(waiting.deviceCode)), [400, 'invalid_grant'])
+  })
+
+  it('are not issued to a person who was disabled meanwhile', async () => {
+    const gone = await provider.person()
+    const { deviceCode, userCode } = await begin()
+    await answerDevice(visitor(issuer), userCode, gone)
+    await sql`UPDATE users SET disabled_at = now() WHERE id = ${gone.userId}`
+    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'invalid_grant'])
+  })
+})
