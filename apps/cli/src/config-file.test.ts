@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { promisify } from 'node:util'
 import {
   type Config,
   configDirectory,
@@ -29,6 +31,8 @@ async function home(t: TestContext) {
   return { terminal, path: configPath(terminal) }
 }
 
+const run = promisify(execFile)
+
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777
 
 describe('the configuration file', () => {
@@ -48,6 +52,7 @@ describe('the configuration file', () => {
       '{"version": 2, "profiles": {}}',
       '{"version": 1, "profiles": {"default": {"apiUrl": 3}}}',
       `{"version": 1, "profiles": {"default": {"apiUrl": "x", "credential": {"kind": "other", "key": "${KEY}"}}}}`,
+      `{"version": 1, "profiles": {"default": {"apiUrl": "x", "credential": {"kind": "api-key", "key": "${KEY}\\n"}}}}`,
     ]) {
       await writeFile(path, text, { mode: 0o600 })
       const refusal = (error: unknown) =>
@@ -98,6 +103,30 @@ describe('the configuration file', () => {
     )
     await updateConfig(terminal, () => undefined)
     assert.deepEqual(await readConfig(terminal), CONFIG)
+  })
+
+  it('is found to be unwritable before the change is made, which may be one that nobody can make again', async (t) => {
+    const { terminal } = await home(t)
+    await updateConfig(terminal, () => CONFIG)
+    // To a process that may write files of no length at all, every disk is full.
+    const script = `
+      process.on('SIGXFSZ', () => {})
+      const { updateConfig } = await import(${JSON.stringify(join(import.meta.dirname, 'config-file.ts'))})
+      await updateConfig({ env: process.env }, () => console.log('changed')).catch(({ message }) => console.log(message))`
+    const limited = 'ulimit -f 0; exec "$0" --input-type=module -e "$1"'
+    const { stdout } = await run('sh', ['-c', limited, process.execPath, script], { env: terminal.env })
+    assert.match(stdout, /^cannot write .*config\.json: EFBIG/)
+    assert.deepEqual(await readdir(configDirectory(terminal)), ['config.json'])
+    assert.deepEqual(await readConfig(terminal), CONFIG)
+  })
+
+  it('says where it cannot be written', async (t) => {
+    const { terminal } = await home(t)
+    await writeFile(terminal.env.XDG_CONFIG_HOME, 'a file where a directory should be')
+    await assert.rejects(
+      updateConfig(terminal, () => CONFIG),
+      ({ message }: Error) => message.startsWith(`cannot write to ${configDirectory(terminal)}: ENOTDIR`),
+    )
   })
 
   it('loses no change of many at once', async (t) => {

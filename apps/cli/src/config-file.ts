@@ -1,24 +1,26 @@
-import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import envPaths from 'env-paths'
 import lockfile from 'proper-lockfile'
 import * as z from 'zod/mini'
+import { prepareFile } from './atomic-file.ts'
 import { Failure } from './failure.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Something for a header: an error about one that cannot stand there would quote it. */
+const Secret = z.string().check(z.regex(/^[\x21-\x7e]+$/))
+
 /** A credential as it is kept: an API key, or what a sign-in gave. */
 const Credential = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('api-key'), key: z.string() }),
+  z.object({ kind: z.literal('api-key'), key: Secret }),
   z.object({
     kind: z.literal('session'),
     issuer: z.string(),
     clientId: z.string(),
     /** Whose session it is, to show it without asking. */
     email: z.nullable(z.string()),
-    accessToken: z.string(),
-    refreshToken: z.string(),
+    accessToken: Secret,
+    refreshToken: Secret,
     /** The access token's end, by our own clock. */
     expiresAt: z.iso.datetime(),
   }),
@@ -103,21 +105,35 @@ export async function readConfig(terminal: Pick<Terminal, 'env'>): Promise<Confi
   })
 }
 
+export type Change = (config: Config) => Config | undefined | Promise<Config | undefined>
+
 /**
  * Changes what is kept, alone: other processes wait. `change` sees the newest state and answers with the new one, or
  * undefined for no change.
  */
-export async function updateConfig(
-  terminal: Pick<Terminal, 'env'>,
-  change: (config: Config) => Config | undefined | Promise<Config | undefined>,
-): Promise<void> {
+export async function updateConfig(terminal: Pick<Terminal, 'env'>, change: Change): Promise<void> {
   const directory = configDirectory(terminal)
   const release = await locked(directory)
   try {
-    const changed = await change(await readConfig(terminal))
-    if (changed) await replace(configPath(terminal), `${JSON.stringify(changed, null, 2)}\n`)
+    await changeAlone(terminal, change)
   } finally {
     await release()
+  }
+}
+
+async function changeAlone(terminal: Pick<Terminal, 'env'>, change: Change): Promise<void> {
+  const path = configPath(terminal)
+  const cannotWrite = (cause: unknown): never => {
+    throw new Failure(`cannot write ${path}: ${messageOf(cause)}`, { cause })
+  }
+  const config = await readConfig(terminal)
+  const currentBytes = Buffer.byteLength(JSON.stringify(config, null, 2))
+  const file = await prepareFile(path, { currentBytes }).catch(cannotWrite)
+  try {
+    const changed = await change(config)
+    if (changed) await file.write(`${JSON.stringify(changed, null, 2)}\n`).catch(cannotWrite)
+  } finally {
+    await file.discard()
   }
 }
 
@@ -142,24 +158,6 @@ async function locked(directory: string): Promise<() => Promise<void>> {
     const hint =
       codeOf(error) === 'ELOCKED' ? 'Another daytona command is holding it; try again when it has ended.' : undefined
     throw new Failure(`cannot write to ${directory}: ${messageOf(error)}`, { hint, cause: error })
-  }
-}
-
-/** Whole or not at all, also through a power failure, and never readable by others, not for a moment. */
-async function replace(path: string, text: string) {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`
-  try {
-    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw new Failure(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
   }
 }
 
