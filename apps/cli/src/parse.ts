@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 import { durationMs } from './duration.ts'
 import { Failure } from './failure.ts'
-import { PERMISSIONS, type Permission } from './permissions.ts'
+import { IDENTITY_SCOPES, PERMISSIONS } from './permissions.ts'
 import { profileName, serverUrl } from './settings.ts'
 
 /** Readers of option values: what they refuse is a wrong command line, exit code 2, before anything is asked. */
@@ -16,6 +16,29 @@ export function durationOption(text: string): number {
   if (duration === undefined) throw new InvalidArgumentError('Say a number and its unit, such as 30d, 24h or 90m.')
   return duration
 }
+
+/**
+ * The name of a key, as the API takes it. Elsewhere than at creation it stands in a path, where some texts mean
+ * something else.
+ */
+export function keyNameOption(text: string): string {
+  const name = text.normalize('NFC').trim()
+  if (name === '' || [...name].length > 128 || /\p{Cc}/u.test(name)) {
+    throw new InvalidArgumentError('A key’s name has 1 to 128 characters, none of them a control character.')
+  }
+  if (name === '.' || name === '..' || name === 'current') {
+    throw new InvalidArgumentError(`No key is called "${name}": it means something in an address.`)
+  }
+  return name
+}
+
+/** What the server calls something by, such as `usr_…`; it stands in a path. */
+export const idOption =
+  (prefix: string, what: string) =>
+  (text: string): string => {
+    if (text.startsWith(prefix) && /^[A-Za-z0-9_-]+$/.test(text) && text !== prefix) return text
+    throw new InvalidArgumentError(`It is no id of ${what}, such as ${prefix}…`)
+  }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i
 const DAY = /^\d{4}-\d{2}-\d{2}$/
@@ -42,13 +65,19 @@ export function listOption(text: string, former: readonly string[] = []): string
   return [...new Set([...former, ...items])]
 }
 
-/** Names of permissions; one that there is not is found before anybody is asked. */
-export function permissionsOption(text: string, former: readonly Permission[] = []): Permission[] {
-  return listOption(text, former).map((name) => {
-    const permission = PERMISSIONS.find((known) => known === name)
-    if (permission === undefined) throw new InvalidArgumentError(`"${name}" is none of ${PERMISSIONS.join(', ')}.`)
-    return permission
-  })
+/** Permissions; a name that means none is found before anybody is asked. */
+export const permissionsOption = namesOf(PERMISSIONS)
+
+/** What an app may ask for. */
+export const scopesOption = namesOf([...IDENTITY_SCOPES, ...PERMISSIONS])
+
+function namesOf<Name extends string>(names: readonly Name[]) {
+  return (text: string, former: readonly Name[] = []): Name[] =>
+    listOption(text, former).map((given) => {
+      const name = names.find((known) => known === given)
+      if (name === undefined) throw new InvalidArgumentError(`"${given}" is none of ${names.join(', ')}.`)
+      return name
+    })
 }
 
 /** A whole number, within bounds. */

@@ -12,3 +12,6 @@ export const PERMISSIONS = [
 ] as const
 
 export type Permission = (typeof PERMISSIONS)[number]
+
+/** What tells who somebody is, beside the permissions among the scopes of an app. */
+export const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const

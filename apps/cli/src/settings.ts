@@ -99,8 +99,8 @@ export function placeFor(terminal: Terminal, selection: Selection, config: Confi
   return { apiUrl: url, profileName: newProfileName(config, url), profile: undefined }
 }
 
-export const noServer = (message: string): UsageError =>
-  new UsageError(message, {
+export const noServer = (message: string): Failure =>
+  new Failure(message, {
     hint: 'Log in to one (daytona login --api-url https://auth.example.com), or set DAYTONA_API_URL.',
   })
 
