@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 /** All that a run of the command sees of the outside: its streams, its environment and the time. */
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean }
-  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: Writable & { readonly isTTY?: boolean }
   readonly env: Readonly<Record<string, string | undefined>>
   /** Milliseconds since the epoch. */
