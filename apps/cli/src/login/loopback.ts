@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+
+/** The browser's way back to us: RFC 8252 section 7.3. */
+export interface Loopback {
+  readonly redirectUri: string
+  /**
+   * The first answer of the provider to the request with our `state`. Whatever else reaches the port (any page in any
+   * browser on this machine can send something here) is refused and changes nothing.
+   */
+  readonly answer: Promise<LoopbackAnswer>
+  /** How often something was refused. */
+  readonly refused: () => number
+  close(): void
+}
+
+export interface LoopbackAnswer {
+  readonly url: URL
+  /** Tells the person in the browser how it ended. */
+  tell(page: keyof typeof PAGES): void
+}
+
+const PAGES = {
+  done: ['You are logged in', 'You may close this page and return to the terminal.'],
+  refused: ['You are not logged in', 'The sign-in was refused. The terminal says more.'],
+  failed: ['You are not logged in', 'The sign-in did not work. The terminal says more.'],
+  stray: ['This is not the sign-in that was begun', 'Begin again in the terminal: daytona login'],
+} as const
+
+/** Takes the code out of the address bar and the history, and closes the page where the browser lets it. */
+const SCRIPT = "history.replaceState(null,'','/');close()"
+const STYLE =
+  'body{font:16px/1.5 system-ui,sans-serif;margin:20vh auto;max-width:30em;padding:0 1em;color-scheme:light dark}'
+
+const sha256 = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': `default-src 'none'; script-src ${sha256(SCRIPT)}; style-src ${sha256(STYLE)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  connection: 'close',
+}
+
+/** Listens on a free port of 127.0.0.1 until `close`. */
+export async function listenOnLoopback(state: string): Promise<Loopback> {
+  let resolve: (answer: LoopbackAnswer) => void = () => {}
+  // `Promise.withResolvers` is not in Node 20.
+  const answer = new Promise<LoopbackAnswer>((settle) => {
+    resolve = settle
+  })
+  let refused = 0
+  const server = createServer((request, response) => {
+    const url = URL.canParse(request.url ?? '', redirectUri) ? new URL(request.url ?? '', redirectUri) : undefined
+    if (url?.pathname !== '/callback') return void response.writeHead(404, { connection: 'close' }).end()
+    // A name that leads to 127.0.0.1 is how a foreign page would read our answers: DNS rebinding.
+    const isOurs =
+      request.method === 'GET' && request.headers.host === url.host && url.searchParams.get('state') === state
+    if (!isOurs) {
+      refused += 1
+      return show(response, 400, 'stray')
+    }
+    resolve({ url, tell: (page) => show(response, page === 'done' ? 200 : 400, page) })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the loopback server has no port')
+  const redirectUri = `http://127.0.0.1:${address.port}/callback`
+  return {
+    redirectUri,
+    answer,
+    refused: () => refused,
+    close() {
+      server.close()
+      server.closeIdleConnections()
+      // Whoever has not read the last page by then does not keep the terminal waiting.
+      setTimeout(() => server.closeAllConnections(), 1000).unref()
+    },
+  }
+}
+
+function show(response: ServerResponse, status: number, page: keyof typeof PAGES) {
+  const [title, text] = PAGES[page]
+  response
+    .writeHead(status, HEADERS)
+    .end(
+      `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
+        `<title>${title}</title><style>${STYLE}</style><main><h1>${title}</h1><p>${text}</p></main>` +
+        `<script>${SCRIPT}</script></html>`,
+    )
+}
