@@ -53,7 +53,7 @@ export function serverUrl(text: string, what: string): string {
  */
 export async function settingsFor(terminal: Terminal, selection: Selection): Promise<Settings> {
   const place = placeFor(terminal, selection, await readConfig(terminal))
-  if (place === undefined) throw noServer('The server is not known.')
+  if (place === undefined) throw noServer('No server is known yet.')
   const { profile } = place
   const key = variable(terminal, 'DAYTONA_API_KEY')
   const organization = selection.organization ?? variable(terminal, 'DAYTONA_ORGANIZATION_ID')
