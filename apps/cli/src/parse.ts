@@ -4,6 +4,8 @@ import { Failure } from './failure.ts'
 import { IDENTITY_SCOPES, PERMISSIONS } from './permissions.ts'
 import { profileName, serverUrl } from './settings.ts'
 
+const NAMES = Symbol('names')
+
 /** Readers of option values: what they refuse is a wrong command line, exit code 2, before anything is asked. */
 
 export const profileNameOption = (text: string): string => orInvalid(() => profileName(text))
@@ -66,19 +68,24 @@ export function listOption(text: string, former: readonly string[] = []): string
 }
 
 /** Permissions; a name that means none is found before anybody is asked. */
-export const permissionsOption = namesOf(PERMISSIONS)
+export const permissionsOption = listOfNames(PERMISSIONS)
 
 /** What an app may ask for. */
-export const scopesOption = namesOf([...IDENTITY_SCOPES, ...PERMISSIONS])
+export const scopesOption = listOfNames([...IDENTITY_SCOPES, ...PERMISSIONS])
 
-function namesOf<Name extends string>(names: readonly Name[]) {
-  return (text: string, former: readonly Name[] = []): Name[] =>
+function listOfNames<Name extends string>(names: readonly Name[]) {
+  const parse = (text: string, former: readonly Name[] = []): Name[] =>
     listOption(text, former).map((given) => {
       const name = names.find((known) => known === given)
       if (name === undefined) throw new InvalidArgumentError(`"${given}" is none of ${names.join(', ')}.`)
       return name
     })
+  return Object.assign(parse, { [NAMES]: names })
 }
+
+/** Which names a reader of lists knows, if it is one. */
+export const namesOf = (parse: unknown): readonly string[] | undefined =>
+  typeof parse === 'function' && NAMES in parse ? (parse[NAMES] as readonly string[]) : undefined
 
 /** A whole number, within bounds. */
 export const integerOption =

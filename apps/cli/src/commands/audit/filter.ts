@@ -1,0 +1,23 @@
+/** Which events are meant. */
+export interface FilterOptions {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly action?: string | undefined
+  readonly actor?: string | undefined
+  readonly target?: string | undefined
+  readonly status?: number | undefined
+}
+
+/** As the API asks for it. Whoever acted is named by an id or by an address. */
+export function filterOf({ from, to, action, actor, target, status }: FilterOptions): Record<string, string> {
+  const filter = {
+    from,
+    to,
+    action,
+    [actor?.includes('@') ? 'actorEmail' : 'actorId']: actor,
+    targetId: target,
+    statusCode: status === undefined ? undefined : String(status),
+  }
+  const given = Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return Object.fromEntries(given)
+}

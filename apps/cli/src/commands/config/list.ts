@@ -1,0 +1,47 @@
+import type { Call } from '../../cli.ts'
+import { configPath, type Profile, readConfig } from '../../config-file.ts'
+import { maskKey } from '../../key-form.ts'
+import type { View } from '../../view.ts'
+
+/** A profile as it may be shown. */
+interface ShownProfile {
+  readonly name: string
+  readonly current: boolean
+  readonly apiUrl: string
+  readonly organizationId: string | null
+  /** Masked, or the address of whoever is logged in. */
+  readonly credential: string | null
+}
+
+const VIEW: View<ShownProfile> = {
+  columns: [
+    ['', ({ current }) => (current ? '*' : ' ')],
+    ['Profile', ({ name }) => name],
+    ['Server', ({ apiUrl }) => apiUrl],
+    ['Credential', ({ credential }) => credential],
+    ['Organization', ({ organizationId }) => organizationId],
+  ],
+  value: ({ name }) => name,
+}
+
+export async function listProfiles({ terminal, output }: Call): Promise<void> {
+  const { profiles, current } = await readConfig(terminal)
+  const shown = Object.entries(profiles).map(([name, profile]) => ({
+    name,
+    current: name === current,
+    apiUrl: profile.apiUrl,
+    organizationId: profile.organizationId ?? null,
+    credential: shownCredential(profile),
+  }))
+  await output.list(shown, VIEW, 'There are no profiles yet: daytona login --api-url https://auth.example.com')
+}
+
+export async function printPath({ terminal, output }: Call): Promise<void> {
+  const path = configPath(terminal)
+  await output.one({ path }, { columns: [['Path', () => path]], value: () => path })
+}
+
+function shownCredential({ credential }: Profile): string | null {
+  if (credential === undefined) return null
+  return credential.kind === 'api-key' ? `key ${maskKey(credential.key)}` : `session of ${credential.email ?? 'a user'}`
+}
