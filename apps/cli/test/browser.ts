@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import { launchBrowser, withoutBrowser } from '../../oidc/test/browser/harness.ts'
+
+export { launchBrowser, withoutBrowser }
+
+/** Signs in where that is asked for, and agrees to what is asked: what a person does whom the command has sent there. */
+export async function signIn(page: Page, url: string, person: { email: string; password: string }): Promise<void> {
+  await page.goto(url)
+  if (await page.locator('[name=password]').count()) {
+    await page.fill('[name=email]', person.email)
+    await page.fill('[name=password]', person.password)
+    await page.press('[name=password]', 'Enter')
+  }
+  const allow = page.locator('[name=decision][value=allow]')
+  await allow.waitFor()
+  assert.ok((await page.textContent('body'))?.includes('Daytona CLI'))
+  await allow.click()
+}

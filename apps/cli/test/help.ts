@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Command } from '@commander-js/extra-typings'
+import { programFor } from '../src/program.ts'
+import { emptyHome } from './world.ts'
+
+const home = emptyHome()
+
+/** Every command of the table, by its words. */
+function commandsOf(command: Command, path: string[] = []): { path: string[]; command: Command }[] {
+  const visible = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((child) => child.name() !== 'help')
+  return visible.flatMap((child) => {
+    const childPath = [...path, child.name()]
+    return [{ path: childPath, command: child as Command }, ...commandsOf(child as Command, childPath)]
+  })
+}
+
+const { stdin, stdout, stderr } = process
+const all = commandsOf(programFor({ stdin, stdout, stderr, env: {}, now: Date.now }))
+
+describe('--help', () => {
+  it('there are the commands that there are', () => {
+    const leaves = all.filter(({ command }) => command.commands.length === 0).map(({ path }) => path.join(' '))
+    assert.deepEqual(leaves, [
+      ...['login', 'logout', 'whoami'],
+      ...['create', 'list', 'get', 'current', 'rotate', 'delete', 'usage', 'check'].map((name) => `api-key ${name}`),
+      ...['list', 'use', 'create', 'delete', 'members', 'invite', 'roles'].map((name) => `organization ${name}`),
+      ...['create', 'list', 'rotate-secret', 'delete'].map((name) => `app ${name}`),
+      ...['list', 'export', 'verify'].map((name) => `audit ${name}`),
+      ...['list', 'get', 'set', 'unset', 'delete', 'path'].map((name) => `config ${name}`),
+      'completion',
+    ])
+  })
+
+  for (const { path, command } of all) {
+    it(`daytona ${path.join(' ')} --help says what it is for and what it takes`, async () => {
+      const { code, stdout, stderr } = await home.daytona([...path, '--help'])
+      assert.deepEqual([code, stderr], [0, ''])
+      assert.match(stdout, new RegExp(`^Usage: daytona ${path.slice(0, -1).join(' ')}.*${path.at(-1)}`))
+      for (const option of command.options) assert.ok(stdout.includes(String(option.long)), String(option.long))
+      for (const { description } of command.registeredArguments) assert.ok(description)
+      assert.ok(stdout.replaceAll(/\s+/g, ' ').includes(command.description()), stdout)
+      assert.ok(!stdout.includes('\u001b'), 'colours where nobody sees them')
+    })
+  }
+
+  it('says the version', async () => {
+    const { code, stdout } = await home.daytona(['--version'])
+    assert.deepEqual([code, stdout], [0, '0.1.0\n'])
+  })
+})
