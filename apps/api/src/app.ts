@@ -6,6 +6,7 @@ import {
   rateLimiter,
   type SharedLimits,
   type Verifier,
+  whoAsked,
 } from '@daytona-auth/auth'
 import { type ApiKeyId, anchorSigner, type Database, isMigrated } from '@daytona-auth/db'
 import { createServer, health, type Mailer, type Metrics, type Server } from '@daytona-auth/service'
@@ -76,6 +77,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     logger,
     trustedProxies: config.TRUSTED_PROXIES,
     bodyLimitBytes: config.BODY_LIMIT,
+    callerOf: whoAsked,
     rewriteUrl: ({ url = '/' }) => stripApiPrefix(url),
     ...(metrics && { timings: metrics.http }),
   })

@@ -1,5 +1,6 @@
 import type { Verifier } from '@daytona-auth/auth'
 import { type Check, createServer, health, type Metrics, type Server } from '@daytona-auth/service'
+import { callerOf } from './caller.ts'
 import { interactions } from './interaction/routes.ts'
 import type { PageContext } from './page-context.ts'
 import type { ClientDirectory } from './provider/clients.ts'
@@ -18,7 +19,7 @@ export interface AppOptions extends PageContext {
 /** The provider's server: health for anybody; the protocol and the pages under the issuer's host only. */
 export async function buildApp(options: AppOptions): Promise<Server> {
   const { provider, database, config, mailer, share, now, verifier, clients, logger, http, metrics, checks } = options
-  const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES, timings: http })
+  const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES, timings: http, callerOf })
   await app.register(health, { checks })
   await app.register(async (issuer) => {
     issuer.addHook('onRequest', hideInteractionIds)

@@ -1,4 +1,4 @@
-import { type Refusal, refuse, sendRefusal } from '@daytona-auth/service'
+import { type CallerFacts, type Refusal, refuse, sendRefusal } from '@daytona-auth/service'
 import type {
   FastifyContextConfig,
   FastifyReply,
@@ -8,6 +8,7 @@ import type {
 } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Answer, isRefused, type Refused, refused } from './answer.ts'
+import { callerFacts } from './caller-facts.ts'
 import {
   challenges,
   insufficientScope,
@@ -90,6 +91,15 @@ export interface AuthenticationOptions {
   readonly now?: () => number
 }
 
+/** Who was refused, for the log: whom the guard does not let through is nobody's `request.principal`. */
+const refusedCallers = new WeakMap<FastifyRequest, Principal | KnownKey>()
+
+/** Who asked and in which organization, as far as the guard came to know: also of a request that it refused. */
+export function whoAsked(request: FastifyRequest): CallerFacts | undefined {
+  const caller = request[PRINCIPAL] ?? refusedCallers.get(request)
+  return caller && callerFacts(caller, request[ORGANIZATION]?.organizationId)
+}
+
 const NO_CREDENTIAL = refused('none', 'missing')
 
 /**
@@ -154,6 +164,7 @@ export const authentication = fp<AuthenticationOptions>(
     ): void {
       if (isRefused(answer)) {
         if (answer.key) {
+          refusedCallers.set(request, answer.key)
           onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip)
           onRefusal(answer.key, answer.key.homeOrganizationId, challenge(answer), request)
         }
@@ -163,6 +174,7 @@ export const authentication = fp<AuthenticationOptions>(
       if (rateLimiter !== undefined) {
         const refusal = overLimit(reply, rateLimiter, answer)
         if (refusal !== undefined) {
+          refusedCallers.set(request, answer)
           if (answer.kind === 'api-key') {
             onDecision(answer, answer.homeOrganizationId, 'denied', request.ip)
             onRefusal(answer, answer.homeOrganizationId, refusal, request)
@@ -178,8 +190,10 @@ export const authentication = fp<AuthenticationOptions>(
         onDecision(answer, organizationId, refusal ? 'denied' : 'allowed', request.ip)
         if (refusal) onRefusal(answer, organizationId, refusal, request)
       }
-      if (refusal) refuse(reply, worded(request, config, refusal))
-      else {
+      if (refusal) {
+        refusedCallers.set(request, answer)
+        refuse(reply, worded(request, config, refusal))
+      } else {
         request[PRINCIPAL] = answer
         done()
       }

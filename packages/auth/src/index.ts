@@ -1,5 +1,6 @@
 export { type Answer, isRefused, type RefusalReason, type Refused } from './answer.ts'
 export type { Change } from './cache.ts'
+export { callerFacts } from './caller-facts.ts'
 export { type Challenge, challenges, insufficientScope } from './challenge.ts'
 export { channelMetrics } from './channel-metrics.ts'
 export { bearerOf, misplacedIn } from './credential.ts'
@@ -10,6 +11,7 @@ export {
   type OnDecision,
   type OnRefusal,
   type OrganizationSource,
+  whoAsked,
 } from './fastify.ts'
 export { digestOf, isKey, KEY_PATTERN, looksLikeKey, type MintedKey, mask, mintKey } from './key.ts'
 export { limiterMetrics } from './limiter-metrics.ts'

@@ -27,10 +27,12 @@ export {
   unavailable,
   unprocessable,
 } from './refusal.ts'
+export type { CallerFacts } from './request-record.ts'
 export { secret, secrets } from './secret.ts'
 export { compileSerializer } from './serializer.ts'
 export { createServer, type Server, type ServerOptions } from './server.ts'
 export { describeStartupError, StartupError } from './startup-error.ts'
+export { givenTraceId, TRACE_HEADERS } from './traceparent.ts'
 export { type TrustsPeer, trustedPeers } from './trusted-proxies.ts'
 export { untilSound } from './until-sound.ts'
 export {

@@ -2,13 +2,30 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { HttpTimings } from './http-timings.ts'
 import { pathOf } from './logger.ts'
 
+/** Who asked and where, by ids only: for the line of a request. What is not known is left out. */
+export interface CallerFacts {
+  /** What spoke for itself: a key, a token, an app at the token endpoint, a person at a page. */
+  readonly principal?: 'api-key' | 'token' | 'client' | 'user'
+  readonly keyId?: string
+  readonly clientId?: string
+  readonly userId?: string
+  readonly organizationId?: string
+}
+
+export interface RequestRecordOptions {
+  readonly timings: HttpTimings | undefined
+  /** Asked when a request has been answered, also where it was refused. */
+  readonly callerOf: ((request: FastifyRequest) => CallerFacts | undefined) | undefined
+  readonly traceIdOf: (request: FastifyRequest) => string | undefined
+}
+
 /** What is left behind by each request: one log line, when it has been answered, and one observation of its time. */
 export class RequestRecord extends LogController {
-  readonly #timings: HttpTimings | undefined
+  readonly #options: RequestRecordOptions
 
-  constructor(timings: HttpTimings | undefined) {
+  constructor(options: RequestRecordOptions) {
     super({ requestIdLogLabel: 'requestId' })
-    this.#timings = timings
+    this.#options = options
   }
 
   override incomingRequest(): void {
@@ -16,9 +33,10 @@ export class RequestRecord extends LogController {
   }
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    const { timings, callerOf, traceIdOf } = this.#options
     const { url: route } = request.routeOptions
     const durationMs = reply.elapsedTime
-    this.#timings?.observe(route, request.method, reply.statusCode, durationMs)
+    timings?.observe(route, request.method, reply.statusCode, durationMs)
     const line = {
       method: request.method,
       path: pathOf(request.originalUrl),
@@ -26,6 +44,8 @@ export class RequestRecord extends LogController {
       statusCode: reply.statusCode,
       durationMs: Math.round(durationMs * 1000) / 1000,
       address: request.ip,
+      ...callerOf?.(request),
+      traceId: traceIdOf(request), // undefined: left out
     }
     if (error) reply.log.warn({ ...line, err: error }, 'request broken off')
     else reply.log.info(line, 'request answered')

@@ -1,4 +1,10 @@
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify,
+} from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type * as z from 'zod'
@@ -6,8 +12,9 @@ import { earlyErrors, errorHandling, invalidRequest, refuseExpectations } from '
 import type { HttpTimings } from './http-timings.ts'
 import { badRequest, sendRefusal } from './refusal.ts'
 import { requestIds } from './request-id.ts'
-import { RequestRecord } from './request-record.ts'
+import { type CallerFacts, RequestRecord } from './request-record.ts'
 import { compileSerializer } from './serializer.ts'
+import { givenTraceId } from './traceparent.ts'
 import { trustedPeers } from './trusted-proxies.ts'
 
 export interface ServerOptions {
@@ -16,6 +23,8 @@ export interface ServerOptions {
   trustedProxies?: readonly string[]
   /** Observes the time of each request; `createMetrics` has one. */
   timings?: HttpTimings
+  /** Says who asked, for the line of each request in the log. */
+  callerOf?: (request: FastifyRequest) => CallerFacts | undefined
   bodyLimitBytes?: number
   /** How long a request may take to arrive. Answering it may take longer. */
   requestTimeoutMs?: number
@@ -38,6 +47,7 @@ export function createServer({
   logger,
   trustedProxies = [],
   timings,
+  callerOf,
   bodyLimitBytes = 1024 * 1024,
   requestTimeoutMs = 30_000,
   rewriteUrl,
@@ -48,7 +58,11 @@ export function createServer({
     ...earlyErrors(ids),
     // Fastify's plugins are typed for its own notion of a logger, which pino's is.
     loggerInstance: logger as FastifyBaseLogger,
-    logController: new RequestRecord(timings),
+    logController: new RequestRecord({
+      timings,
+      callerOf,
+      traceIdOf: ({ raw }) => givenTraceId(raw, trusts),
+    }),
     genReqId: ids.of,
     trustProxy: trustedProxies.length > 0 && trusts,
     bodyLimit: bodyLimitBytes,

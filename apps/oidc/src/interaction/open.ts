@@ -4,6 +4,7 @@ import { Refusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, type default as Provider } from 'oidc-provider'
 import { z } from 'zod'
+import { noteCaller } from '../caller.ts'
 import type { PageContext } from '../page-context.ts'
 import { type ShownClient, showClient } from '../pages/client.ts'
 import { formTarget } from '../pages/headers.ts'
@@ -55,6 +56,10 @@ export async function openInteraction(
   const row = await findOidcClient(database, params.client_id)
   if (!row) throw new Refusal(400, GONE, { cause: 'client is gone' })
 
+  // The subject of the provider's session, which it got from our own sign-in.
+  const userId = details.session?.accountId as UserId | undefined
+  noteCaller(request.raw, { principal: 'user', clientId: row.id, ...(userId !== undefined && { userId }) })
+
   const start = interactionPath(uid)
   return {
     uid,
@@ -72,8 +77,7 @@ export async function openInteraction(
     ),
     scopes: params.scope.split(' ').filter((scope) => scope !== ''),
     loginHint: params.login_hint,
-    // The subject of the provider's session, which it got from our own sign-in.
-    userId: details.session?.accountId as UserId | undefined,
+    userId,
     device: details.deviceCode === undefined ? undefined : await deviceOf(provider(), details.deviceCode),
     formTargets: params.redirect_uri === undefined ? [] : [formTarget(params.redirect_uri)],
     paths: {

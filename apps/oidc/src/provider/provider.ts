@@ -2,6 +2,7 @@ import type { Verifier } from '@daytona-auth/auth'
 import type { Database } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider from 'oidc-provider'
+import { noteProtocolCaller } from '../caller.ts'
 import type { ProviderConfig } from '../config.ts'
 import type { ProviderMetrics } from '../metrics.ts'
 import type { ProviderPages } from '../page-context.ts'
@@ -68,6 +69,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   bindIdTokens(provider)
 
   // From the outside in; all of them around the library's router.
+  provider.use(noteProtocolCaller)
   provider.use(htmlPolicy(pages))
   provider.use(faultTranslation(provider, { pages, logger, timeoutMs: config.HANDLER_TIMEOUT }))
   provider.use(cachePublished)

@@ -1,5 +1,6 @@
-import { bearerOf, isRefused, type Refused, type TokenPrincipal, type Verifier } from '@daytona-auth/auth'
+import { bearerOf, callerFacts, isRefused, type Refused, type TokenPrincipal, type Verifier } from '@daytona-auth/auth'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { noteCaller } from '../caller.ts'
 import { claimsFor } from './claims.ts'
 import type { ClientDirectory } from './clients.ts'
 import { isOriginOf } from './policy.ts'
@@ -59,6 +60,7 @@ export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verif
       }
       const answer = await verifier.verify(credential, request.ip)
       if (isRefused(answer)) return refuseToken(reply, answer)
+      noteCaller(request.raw, callerFacts(answer, undefined))
       if (answer.kind !== 'token') return sayNo(reply, 401, 'invalid_token', 'an API key names no person')
       if (origin && !(await isAllowed(origin, answer))) {
         reply.removeHeader('access-control-allow-origin')

@@ -1,5 +1,6 @@
 import { findAccountById } from '@daytona-auth/db'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { noteCaller } from '../caller.ts'
 import type { InteractionDesk } from '../interaction/desk.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { signIn } from './sign-in.ts'
@@ -27,6 +28,7 @@ export function signInRoutes(app: FastifyInstance, desk: InteractionDesk): void 
     const outcome = await context.metrics.attempt('sign-in', attempt)
     switch (outcome.kind) {
       case 'signed-in':
+        noteCaller(request.raw, { userId: outcome.userId })
         return finishInteraction(context, request, reply, { login: { accountId: outcome.userId, amr: ['pwd'] } })
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { noteCaller } from '../caller.ts'
 import type { InteractionDesk } from '../interaction/desk.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { tooMany } from '../sign-in/throttle.ts'
@@ -23,6 +24,7 @@ export function signUpRoutes(app: FastifyInstance, desk: InteractionDesk): void 
     switch (outcome.kind) {
       case 'signed-up': {
         const { account } = outcome
+        noteCaller(request.raw, { userId: account.userId })
         desk.later(() => mailVerification(context, account, desk.origin(request), request.log))
         return finishInteraction(context, request, reply, { login: { accountId: account.userId, amr: ['pwd'] } })
       }
