@@ -34,6 +34,7 @@ export interface SecretFiles {
   readonly signingKeysSecret: string
   readonly cookieKeys: string
   readonly resourceSecretsKey: string
+  readonly auditAnchorKeys: string
 }
 
 /** Stands in until the database is up; every other variable is judged before that. */
@@ -51,6 +52,7 @@ export function loadServerConfigs(env: Environment, config: StandaloneConfig, se
   const api = loadApiConfig({
     ...decided(env, { DATABASE_URL: PENDING, ISSUER, LOG_LEVEL, HOST, PORT: port, OUTBOX_DIR }),
     ...unlessGiven(env, 'RESOURCE_SECRETS_KEY', secrets.resourceSecretsKey),
+    ...unlessGiven(env, 'AUDIT_ANCHOR_KEYS', secrets.auditAnchorKeys),
   })
   const provider = loadProviderConfig({
     ...decided(env, {

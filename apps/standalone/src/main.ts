@@ -30,6 +30,7 @@ await runUntilSignal(
       signingKeysSecret: (await data.secret('signing-keys-secret')).file,
       cookieKeys: (await data.secret('cookie-keys')).file,
       resourceSecretsKey: (await data.secret('resource-secrets-key')).file,
+      auditAnchorKeys: (await data.secret('audit-anchor-keys')).file,
     })
 
     const database = await startDatabase(config, data, running.stopping)

@@ -80,7 +80,8 @@ describe('start', () => {
 
   before(async () => {
     dataDir = join(await temporary(suite), '.data')
-    running = await start(suite, { dataDir })
+    // Which needs keys that no database has, and that nobody has given.
+    running = await start(suite, { dataDir, env: { AUDIT_RETENTION_MONTHS: '12' } })
     await running.ready()
     first = await credentialsIn(dataDir)
   })
@@ -125,6 +126,7 @@ describe('start', () => {
       'secrets/cookie-keys': 0o600,
       'secrets/database-password': 0o600,
       'secrets/resource-secrets-key': 0o600,
+      'secrets/audit-anchor-keys': 0o600,
       'secrets/signing-keys-secret': 0o600,
     })
   })
