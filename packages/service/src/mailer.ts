@@ -45,6 +45,7 @@ function smtpMailer(url: string, from: string): Mailer {
     createTransport({
       url,
       pool: true,
+      ...(needsTls(url) && { requireTLS: true }),
       maxConnections: 2,
       connectionTimeout: SEND_MS,
       greetingTimeout: SEND_MS,
@@ -72,6 +73,17 @@ function smtpMailer(url: string, from: string): Mailer {
     },
     close: () => transport.made()?.close(),
   }
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/**
+ * Whether a password would go over a network: then not in clear, although TLS is only taken where it is offered, and
+ * whoever is between could leave the offer out. `?requireTLS=false` says that this is known.
+ */
+function needsTls(url: string): boolean {
+  const { username, password, hostname, searchParams } = new URL(url)
+  return (username !== '' || password !== '') && !LOOPBACK.has(hostname) && !searchParams.has('requireTLS')
 }
 
 /** Mails have single-use tokens in them: only who runs this process reads the files. */

@@ -1,46 +1,60 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, describe, it } from 'node:test'
-import { createMailer } from '../src/index.ts'
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { createMailer, type Delivery } from '../src/mailer.ts'
 
+const PASSWORD = 'open/sesame@1'
 const from = 'no-reply@example.test'
 const mail = { to: 'bob@example.test', subject: 'Ünïcode, and\r\nBcc: eve@example.test', text: 'Hello\n.\nBob' }
 
-/** An SMTP server as far as a client needs one, that keeps what it is sent. */
-async function smtpServer({ refuses = false } = {}) {
-  const commands: string[] = []
-  let content = ''
-  const server = createServer((socket) => {
-    let inData = false
-    socket.write('220 test\r\n')
-    let rest = ''
-    socket.on('error', () => {})
-    socket.on('data', (chunk) => {
-      rest += chunk
-      for (let end = rest.indexOf('\r\n'); end >= 0; end = rest.indexOf('\r\n')) {
-        const line = rest.slice(0, end)
-        rest = rest.slice(end + 2)
-        if (inData && line !== '.') content += `${line}\n`
-        else if (inData) {
-          inData = false
-          socket.write('250 taken\r\n')
-        } else {
-          commands.push(line)
-          inData = line === 'DATA'
-          if (line === 'QUIT') socket.end('221 bye\r\n')
-          else if (refuses && line.startsWith('RCPT')) socket.write('550 nobody here\r\n')
-          else socket.write(inData ? '354 go on\r\n' : '250 ok\r\n')
-        }
-      }
-    })
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  after(() => server.close())
-  const { port } = server.address() as AddressInfo
-  return { url: `smtp://127.0.0.1:${port}`, port, commands, content: () => content }
+interface Taken {
+  readonly from: string
+  readonly to: readonly string[]
+  readonly content: string
+}
+
+/** A real SMTP server. Its certificate is one that nobody vouches for. */
+async function smtpServer(options: SMTPServerOptions = {}) {
+  const taken: Taken[] = []
+  const passwords: unknown[] = []
+  const server = new SMTPServer({
+    authOptional: true,
+    allowInsecureAuth: true,
+    disabledCommands: ['STARTTLS'],
+    onAuth({ password }, _session, done) {
+      passwords.push(password)
+      if (password === PASSWORD) done(null, { user: 'robot' })
+      else done(new Error('wrong password'))
+    },
+    async onData(stream, { envelope }, done) {
+      const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address
+      taken.push({ from, to: envelope.rcptTo.map(({ address }) => address), content: await text(stream) })
+      done()
+    },
+    ...options,
+  })
+  server.on('error', () => {}) // connections that a client gives up
+  server.listen(0)
+  await once(server.server, 'listening')
+  after(() => new Promise<void>((resolve) => server.close(resolve)))
+  const { port } = server.server.address() as AddressInfo // a TCP port is what it listens on
+  const urlOf = (credentials = '', host = '127.0.0.1') => `smtp://${credentials}${host}:${port}`
+  return { urlOf, taken, passwords }
+}
+
+async function sent(smtpUrl: string, to = mail.to): Promise<Delivery | undefined> {
+  const mailer = createMailer({ smtpUrl, from })
+  try {
+    return await mailer?.send({ ...mail, to })
+  } finally {
+    mailer?.close()
+  }
 }
 
 describe('createMailer', () => {
@@ -49,32 +63,46 @@ describe('createMailer', () => {
   })
 
   it('fails, and says so, where the server is gone or refuses', async () => {
-    const refusing = await smtpServer({ refuses: true })
-    for (const smtpUrl of ['smtp://127.0.0.1:1', refusing.url]) {
-      const mailer = createMailer({ smtpUrl, from })
-      await assert.rejects(async () => mailer?.send(mail))
-      mailer?.close()
+    const refusing = await smtpServer({ onRcptTo: (_address, _session, done) => done(new Error('nobody here')) })
+    for (const url of ['smtp://127.0.0.1:1', refusing.urlOf()]) await assert.rejects(sent(url), url)
+    assert.deepEqual(refusing.taken, [])
+  })
+
+  it('signs in where it is told to, and fails with a wrong password', async () => {
+    const { urlOf, taken, passwords } = await smtpServer({ authOptional: false })
+    for (const url of [urlOf(), urlOf('robot:wrong@')]) await assert.rejects(sent(url), url)
+    assert.deepEqual([taken, passwords], [[], ['wrong']])
+    assert.deepEqual(await sent(urlOf(`robot:${encodeURIComponent(PASSWORD)}@`)), { kind: 'sent' })
+    assert.equal(taken.length, 1)
+  })
+
+  it('sends no password in clear over a network, and none to who cannot prove to be the server', async () => {
+    const [clear, posing] = [await smtpServer(), await smtpServer({ disabledCommands: [], allowInsecureAuth: false })]
+    // Another address of this machine stands for another machine.
+    for (const { urlOf, taken, passwords } of [clear, posing]) {
+      await assert.rejects(sent(urlOf(`robot:${encodeURIComponent(PASSWORD)}@`, '127.0.0.2')))
+      assert.deepEqual([taken, passwords], [[], []])
     }
+    // Whoever runs it may know better.
+    const { urlOf, taken } = clear
+    await sent(`${urlOf(`robot:${encodeURIComponent(PASSWORD)}@`, '127.0.0.2')}?requireTLS=false`)
+    assert.equal(taken.length, 1)
   })
 
   it('hands the mail to one person, whatever the subject says', async () => {
-    const server = await smtpServer()
-    const mailer = createMailer({ smtpUrl: server.url, from })
-    assert.deepEqual(await mailer?.send(mail), { kind: 'sent' })
-    mailer?.close()
-    const envelope = server.commands.filter((line) => /^(?:MAIL|RCPT)/.test(line))
-    assert.deepEqual(envelope, ['MAIL FROM:<no-reply@example.test>', 'RCPT TO:<bob@example.test>'])
-    assert.doesNotMatch(server.content(), /^Bcc/im)
-    assert.match(server.content(), /Hello\n\.\.\nBob/)
+    const { urlOf, taken } = await smtpServer()
+    assert.deepEqual(await sent(urlOf()), { kind: 'sent' })
+    const [{ content, ...envelope } = { content: '' }] = taken
+    assert.deepEqual(envelope, { from: 'no-reply@example.test', to: ['bob@example.test'] })
+    assert.doesNotMatch(content, /^Bcc/im)
+    assert.match(content, /Hello\r\n\.\r\nBob/)
   })
 
   it('takes an address for one, not for a list', async () => {
-    const server = await smtpServer()
-    const mailer = createMailer({ smtpUrl: server.url, from })
-    await mailer?.send({ ...mail, to: 'bob@example.test, eve@example.test' }).catch(() => {})
-    mailer?.close()
+    const { urlOf, taken } = await smtpServer()
+    await sent(urlOf(), 'bob@example.test, eve@example.test').catch(() => {})
     assert.deepEqual(
-      server.commands.filter((line) => line.includes('eve@example.test>') && !line.includes('bob')),
+      taken.flatMap(({ to }) => to).filter((address) => address.startsWith('eve')),
       [],
     )
   })
