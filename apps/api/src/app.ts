@@ -111,6 +111,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     requestsPerMinute: config.REQUESTS_PER_MINUTE,
     unknownCredentialsPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
     sandboxCreationsPerMinute: config.SANDBOX_CREATIONS_PER_MINUTE,
+    invitationsPerMinute: config.INVITATIONS_PER_MINUTE,
   })
   await app.register(userRoutes)
   await app.register(forwardAuthRoutes)
@@ -131,6 +132,11 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await asking.register(organizationRoutes, {
       ...{ database, now, issuer, mailer, logger },
       invitationTtlMs: config.INVITATION_TTL,
+      admitInvitation: creationLimit({
+        perMinute: config.INVITATIONS_PER_MINUTE,
+        now,
+        tell: limits?.tellOf('invitations'),
+      }),
       forget: (change) => verifier.forget(change),
     })
     await asking.register(ownAccessRoutes, {

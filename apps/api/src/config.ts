@@ -28,6 +28,8 @@ const shape = {
   UNKNOWN_CREDENTIALS_PER_MINUTE: integer({ min: 1 }).default(60),
   /** Sandboxes that one organization may create in a minute. */
   SANDBOX_CREATIONS_PER_MINUTE: integer({ min: 1 }).default(300),
+  /** Invitations that one person may have mailed in a minute, sent again or not, through whatever acts for them. */
+  INVITATIONS_PER_MINUTE: integer({ min: 1 }).default(30),
   /** Where processes count together what is limited; each counts for itself without it. */
   REDIS_URL: redisUrl().optional(),
   /** Whole months that the audit trail is kept, besides the current one; for ever without it. */

@@ -77,6 +77,7 @@ export const rateLimits = (limits: {
   readonly requestsPerMinute: number
   readonly unknownCredentialsPerMinute: number
   readonly sandboxCreationsPerMinute: number
+  readonly invitationsPerMinute: number
 }): string =>
   page(
     'Rate limits',
@@ -94,6 +95,7 @@ ${rows([
     `${limits.unknownCredentialsPerMinute.toLocaleString('en')} a minute, slowed down after that`,
     'address',
   ],
+  ['Invitations sent', `${limits.invitationsPerMinute.toLocaleString('en')} a minute`, 'person'],
   ['Mails that verify an address', '1 a minute, 5 a day', 'person'],
 ])}
 </tbody>

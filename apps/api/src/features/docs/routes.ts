@@ -6,6 +6,7 @@ export interface DocsOptions {
   readonly requestsPerMinute: number
   readonly unknownCredentialsPerMinute: number
   readonly sandboxCreationsPerMinute: number
+  readonly invitationsPerMinute: number
 }
 
 /** Everything from here, nothing inline, nothing sent anywhere. `data:` are the reference's arrows and our lack of an icon. */

@@ -12,6 +12,7 @@ import {
 import { badRequest, forbidden, type Mailer, notFound } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type { CallerInOrganization } from '../../caller.ts'
+import type { Admit } from '../../creation-limit.ts'
 import { missingPermissions } from '../../missing-permissions.ts'
 
 export interface OrganizationDependencies {
@@ -23,6 +24,8 @@ export interface OrganizationDependencies {
   /** The public origin, for the links in mails. */
   readonly issuer: string
   readonly invitationTtlMs: number
+  /** Counts by the person who invites: whoever has an account may make organizations, and mail strangers from them. */
+  readonly admitInvitation: Admit
   readonly logger: Pick<FastifyBaseLogger, 'warn'>
   /** Milliseconds since the epoch. */
   readonly now: () => number

@@ -58,6 +58,7 @@ export const invitationRoutes: FastifyPluginAsyncZod<OrganizationDependencies> =
       },
     },
     async (request, reply) => {
+      dependencies.admitInvitation(request.principal.userId, reply)
       const sent = await create(dependencies, callerIn(request), request.body)
       return reply.code(201).send(sentToWire(sent))
     },
@@ -78,8 +79,10 @@ export const invitationRoutes: FastifyPluginAsyncZod<OrganizationDependencies> =
         response: { 200: SentInvitation, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
       },
     },
-    async (request) =>
-      sentToWire(await renew(dependencies, callerIn(request), request.params.invitationId, request.body)),
+    async (request, reply) => {
+      dependencies.admitInvitation(request.principal.userId, reply)
+      return sentToWire(await renew(dependencies, callerIn(request), request.params.invitationId, request.body))
+    },
   )
 
   app.post(

@@ -167,6 +167,35 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     ])
   })
 
+  it('is mailed so often in a minute by one person, wherever to and through whatever acts for them', async () => {
+    const strict = await anotherApi({ OUTBOX_DIR: outbox, INVITATIONS_PER_MINUTE: '3' })
+    const began = Math.floor(Date.now() / 60_000)
+    const attempt = async () => {
+      const eve = await person('Eve')
+      const [here, elsewhere] = [await eve.organization(), await eve.organization()]
+      const { value: token } = await eve.token()
+      const { value: key } = await eve.key(here, ['admin:organization'])
+      const send = (credential: string, path: string, method = 'POST') =>
+        request(method, path, credential, { api: strict, body: asMember('stranger@example.test') })
+      const { body } = await send(token, at(here))
+      const sent = [
+        await send(token, at(elsewhere)),
+        await send(key, `${at(here)}/${(body as Invitation).id}`, 'PUT'),
+        await send(key, `${at(here)}/${(body as Invitation).id}`, 'PUT'),
+        await send(token, at(elsewhere)),
+      ]
+      const other = await request('POST', at(), owner, { api: strict, body: asMember(`${eve.userId}@example.test`) })
+      return { statuses: [...sent, other].map(({ status }) => status), refused: sent[3] }
+    }
+    const first = await attempt()
+    // Limits go by the minutes of the clock.
+    const { statuses, refused } = Math.floor(Date.now() / 60_000) === began ? first : await attempt()
+    assert.deepEqual(statuses, [201, 200, 429, 429, 201])
+    assert.deepEqual(refused?.body, errorBody(429, 'Too Many Requests', 'Rate limit exceeded'))
+    assert.equal(refused?.headers.get('x-ratelimit-limit'), '3')
+    assert.ok(Number(refused?.headers.get('retry-after')) >= 1)
+  })
+
   it('stands, and says so, where the mail cannot be sent or nothing is mailed', async () => {
     const failing = await world({ after }, { SMTP_URL: 'smtp://127.0.0.1:1' })
     const silent = await world({ after })
