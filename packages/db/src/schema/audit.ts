@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { isNotNull, sql } from 'drizzle-orm'
 import { bigint, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import type { AuditEventId, OrganizationId, UserId } from '../id.ts'
 import { bytes, moment } from './column.ts'
@@ -31,7 +31,8 @@ export const auditEvents = pgTable(
     hash: bytes(), // set by trigger
   },
   (table) => [
-    primaryKey({ columns: [table.createdAt, table.id] }),
+    // By the id first, which one event can be asked for by; in the order of time there is another index.
+    primaryKey({ columns: [table.id, table.createdAt] }),
     index('audit_events_sequence_idx').on(table.organizationId, table.sequence.desc().nullsFirst()),
     index('audit_events_created_idx').on(
       table.organizationId,
@@ -45,6 +46,13 @@ export const auditEvents = pgTable(
     index('audit_events_email_idx').on(table.organizationId, table.actorEmail, table.createdAt.desc().nullsFirst()),
     index('audit_events_type_idx').on(table.organizationId, table.targetType, table.createdAt.desc().nullsFirst()),
     index('audit_events_status_idx').on(table.organizationId, table.statusCode, table.createdAt.desc().nullsFirst()),
+    // The visible ends of a key, by either of which it is all but known; most events of people have none.
+    index('audit_events_key_prefix_idx')
+      .on(table.organizationId, table.actorApiKeyPrefix, table.createdAt.desc().nullsFirst())
+      .where(isNotNull(table.actorApiKeyPrefix)),
+    index('audit_events_key_suffix_idx')
+      .on(table.organizationId, table.actorApiKeySuffix, table.createdAt.desc().nullsFirst())
+      .where(isNotNull(table.actorApiKeySuffix)),
   ],
 )
 
