@@ -85,6 +85,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   const limiters = {
     requests: rateLimiter({ perMinute: config.REQUESTS_PER_MINUTE, now, tell: limits?.tellOf('requests') }),
     sandboxes: rateLimiter({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, now, tell: limits?.tellOf('sandboxes') }),
+    invitations: rateLimiter({ perMinute: config.INVITATIONS_PER_MINUTE, now, tell: limits?.tellOf('invitations') }),
   }
   if (metrics) limiterMetrics(metrics.registry, limiters)
 
@@ -132,11 +133,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await asking.register(organizationRoutes, {
       ...{ database, now, issuer, mailer, logger },
       invitationTtlMs: config.INVITATION_TTL,
-      admitInvitation: creationLimit({
-        perMinute: config.INVITATIONS_PER_MINUTE,
-        now,
-        tell: limits?.tellOf('invitations'),
-      }),
+      admitInvitation: creationLimit(limiters.invitations),
       forget: (change) => verifier.forget(change),
     })
     await asking.register(ownAccessRoutes, {

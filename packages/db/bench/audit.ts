@@ -1,0 +1,91 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import {
+  type AuditFilter,
+  type AuditPosition,
+  connect,
+  countAuditEvents,
+  listAuditEvents,
+  migrate,
+} from '@daytona-auth/db'
+import { startEmbeddedPostgres } from '@daytona-auth/db/embedded'
+import { fillTrail, ORGANIZATION } from './audit-rows.ts'
+import { explaining } from './explaining.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '10000000' },
+    plans: { type: 'boolean', default: false },
+    data: { type: 'string' },
+  },
+})
+const print = (line: string) => process.stdout.write(`${line}\n`)
+
+const LIMIT = 100
+const MOST_COUNTED = 10_000
+
+await using opened = new AsyncDisposableStack()
+const directory = options.data ?? (await mkdtemp(join(tmpdir(), 'daytona-auth-bench-')))
+await chmod(directory, 0o711) // run as root, the server belongs to a system user who must be able to enter
+const server = await startEmbeddedPostgres({ dataDir: join(directory, 'postgres'), password: 'bench' })
+opened.defer(async () => {
+  await server.stop()
+  if (options.data === undefined) await rm(directory, { recursive: true, force: true })
+})
+await migrate(server.url)
+const database = connect(server.url, { max: 1 })
+opened.defer(() => database.$client.end())
+const [head] = await database.$client`SELECT FROM audit_chain_heads WHERE organization_id = ${ORGANIZATION}`
+if (!head) await fillTrail(database, Number(options.rows), print)
+const explained = explaining(server.url)
+opened.defer(() => explained.close())
+
+const monthsAgo = (months: number) => new Date(Date.now() - months * 30 * 86_400_000)
+const [middle] = await database.$client<AuditPosition[]>`
+  SELECT id, (extract(epoch FROM created_at) * 1000000)::bigint::text AS at FROM audit_events
+  WHERE created_at < ${monthsAgo(6).toISOString()} ORDER BY created_at DESC LIMIT 1`
+const person = (number: number) => `usr_${String(number).padStart(26, '0')}`
+
+const searches: Readonly<Record<string, readonly [filter: AuditFilter, after?: AuditPosition | undefined]>> = {
+  'the newest': [{}],
+  'the next after six months': [{}, middle],
+  'a month of half a year ago': [{ createdAt: { gte: monthsAgo(7), lte: monthsAgo(6) } }],
+  'somebody who did much': [{ actorId: { eq: person(0) } }],
+  'somebody who did little': [{ actorId: { eq: person(1990) } }],
+  'somebody who was never there': [{ actorId: { eq: person(9999) } }],
+  'an address': [{ actorEmail: { eq: 'person-1000@example.test' } }],
+  'a key': [{ actorApiKeyPrefix: { eq: 'dta_03e8' }, actorApiKeySuffix: { eq: '03e8' } }],
+  'a common action': [{ action: { eq: 'sandbox.create' } }],
+  'all but a common action': [{ action: { not: 'sandbox.create' } }],
+  'a thing': [{ targetId: { eq: 'sandbox_0000000000000000012345' } }],
+  'a kind of thing': [{ targetType: { eq: 'volume' } }],
+  refusals: [{ statusCode: { eq: 403 } }],
+  'whatever failed': [{ statusCode: { gte: 400 } }],
+  'refusals of an action': [{ action: { eq: 'sandbox.delete' }, statusCode: { eq: 403 } }],
+  'refusals of somebody who did little': [{ actorId: { eq: person(1990) }, statusCode: { eq: 403 } }],
+  'two common values that never meet': [{ action: { eq: 'sandbox.create' }, targetType: { eq: 'volume' } }],
+  'two common values that seldom meet': [{ action: { eq: 'api_key.create' }, statusCode: { eq: 409 } }],
+  'an event by its id': [{ id: { eq: middle?.id } }],
+}
+
+for (const [name, [filter, after]] of Object.entries(searches)) {
+  const listed = await timed(() => listAuditEvents(database, ORGANIZATION, filter, { limit: LIMIT, after }))
+  const counted = await timed(() => countAuditEvents(database, ORGANIZATION, filter, MOST_COUNTED))
+  print(
+    `${name}: ${listed.result.rows.length} events in ${listed.ms} ms, ${counted.result} counted in ${counted.ms} ms`,
+  )
+  if (!options.plans) continue
+  await listAuditEvents(explained.database, ORGANIZATION, filter, { limit: LIMIT, after })
+  await countAuditEvents(explained.database, ORGANIZATION, filter, MOST_COUNTED)
+  for (const plan of explained.take()) print(plan.replaceAll(/^/gm, '    '))
+}
+
+/** The second time: what a search reads is in memory, as the newest part of a trail is. */
+async function timed<T>(search: () => Promise<T>): Promise<{ result: T; ms: string }> {
+  await search()
+  const start = performance.now()
+  const result = await search()
+  return { result, ms: (performance.now() - start).toFixed(1) }
+}
