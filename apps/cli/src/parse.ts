@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings'
 import { durationMs } from './duration.ts'
 import { Failure } from './failure.ts'
 import { IDENTITY_SCOPES, PERMISSIONS } from './permissions.ts'
-import { profileName, serverUrl } from './settings.ts'
+import { profileName, serverUrl } from './spelling.ts'
 
 const NAMES = Symbol('names')
 

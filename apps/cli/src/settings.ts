@@ -1,7 +1,7 @@
 import { type Config, type Profile, profileOf, readConfig } from './config-file.ts'
 import { Failure, UsageError } from './failure.ts'
 import { faultOfKey } from './key-form.ts'
-import { parseServerUrl } from './server-url.ts'
+import { profileName, serverUrl } from './spelling.ts'
 import { type Terminal, variable } from './terminal.ts'
 
 /** What may be said on every command line, before the environment and the profile. */
@@ -29,21 +29,6 @@ export interface Settings extends Place {
   readonly credential: Credential
   /** An id or a name. */
   readonly organization: string | undefined
-}
-
-const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-
-/** The name, if it may name a profile. */
-export function profileName(text: string): string {
-  if (PROFILE_NAME.test(text)) return text
-  throw new UsageError(`"${text}" is no name for a profile: letters, digits, dots, dashes and underscores, 64 at most.`)
-}
-
-/** The address, in its one spelling. */
-export function serverUrl(text: string, what: string): string {
-  const parsed = parseServerUrl(text)
-  if ('url' in parsed) return parsed.url
-  throw new UsageError(`${what} is no address of a server: ${parsed.fault}.`)
 }
 
 /**
