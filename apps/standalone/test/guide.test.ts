@@ -7,7 +7,7 @@ import { waitFor } from '@daytona-auth/testing'
 import { accessToken } from './oauth-flow.ts'
 import { credentialsIn, start, temporary } from './standalone.ts'
 
-// Every HTTP line of the published guide, typed as it stands there: only the host is ours, the samples are real, and
+// Every line of the published guide, typed as it stands there: only the host is ours, the samples are real, and
 // what expires does so in the future. Each test names the credential that its line needs.
 
 const dataDir = join(await temporary({ after }), '.data')
@@ -15,6 +15,8 @@ const service = await start({ after }, { dataDir })
 await service.ready()
 const { origin } = service
 const { user, organizationId, apiKey } = await credentialsIn(dataDir)
+
+const CLI = join(import.meta.dirname, '../../cli/src/main.ts')
 
 const run = promisify(execFile)
 const missing = ['curl --version', 'python3 -c "import requests"'].filter(
@@ -86,6 +88,28 @@ describe('the guide: API keys', { skip }, () => {
       [body.name, body.permissions, body.expiresAt],
       ['My API Key', ['write:sandboxes', 'read:snapshots'], '2099-12-31T23:59:59.000Z'],
     )
+  })
+
+  it('Creating an API Key by the CLI: the same line gets the same refusal for a name that is taken', async () => {
+    const line = `daytona api-key create "My API Key" \\
+  --permissions write:sandboxes,read:snapshots \\
+  --expires-at 2025-12-31T23:59:59Z`
+    const daytona = (command: string) =>
+      run('sh', ['-c', `daytona() { "${process.execPath}" "${CLI}" "$@"; }; ${command}`], {
+        env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: dataDir, DAYTONA_API_URL: origin, DAYTONA_API_KEY: apiKey },
+      })
+    const future = line.replace('2025-', '2099-')
+    const taken = await daytona(future).catch((error) => error)
+    assert.deepEqual([taken.code, taken.stdout], [1, ''])
+    assert.match(taken.stderr, /^error: An active API key of that name exists already/)
+    const { stdout } = await daytona(future.replace('My API Key', 'By the CLI'))
+    const value = /^Value +(dta_\w{49})$/m.exec(stdout)?.[1] ?? ''
+    const { body } = await api('GET', '/api-keys/current', value)
+    assert.partialDeepStrictEqual(body, {
+      name: 'By the CLI',
+      permissions: ['write:sandboxes', 'read:snapshots'],
+      expiresAt: '2099-12-31T23:59:59.000Z',
+    })
   })
 
   it('Using API Keys, with a key that has read:sandboxes', async () => {
