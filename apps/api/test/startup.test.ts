@@ -112,7 +112,7 @@ describe('a start that cannot be', () => {
     assert.deepEqual(wrong, {
       code: 1,
       said:
-        'invalid environment: PORT must be a whole number of 0 to 65535; ISSUER must be an origin such as https://api.example.com, without path or trailing slash; ' +
+        'invalid environment: ISSUER must be an origin such as https://api.example.com, without path or trailing slash; PORT must be a whole number of 0 to 65535; ' +
         'RESOURCE_SECRETS_KEY must be random, and is one that anybody would try: make one with openssl rand -hex 32\n',
     })
     assert.deepEqual(gone, {

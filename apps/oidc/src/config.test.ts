@@ -40,8 +40,8 @@ describe('the environment', () => {
 
   it('wants both secrets', () => {
     assert.deepEqual(problemsOf({ DATABASE_URL: good.DATABASE_URL, ISSUER: good.ISSUER }), [
-      'SIGNING_KEYS_SECRET is required',
-      'COOKIE_KEYS is required',
+      'SIGNING_KEYS_SECRET is required: make one with openssl rand -hex 32, and keep it',
+      'COOKIE_KEYS is required: make one with openssl rand -hex 32, and keep it',
     ])
   })
 

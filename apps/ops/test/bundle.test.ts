@@ -26,7 +26,7 @@ describe('the bundle', () => {
   it('ends with what went wrong as its exit code', async () => {
     await assert.rejects(run(main, ['migrate'], { env: { PATH: process.env['PATH'] } }), {
       code: 2,
-      stderr: 'invalid environment: DATABASE_URL is required\n',
+      stderr: 'invalid environment: DATABASE_URL is required, such as postgres://user:password@host:5432/database\n',
     })
   })
 })

@@ -20,7 +20,11 @@ describe('daytona-auth', () => {
   }
 
   for (const [what, env, line] of [
-    ['missing', {}, 'invalid environment: DATABASE_URL is required\n'],
+    [
+      'missing',
+      {},
+      'invalid environment: DATABASE_URL is required, such as postgres://user:password@host:5432/database\n',
+    ],
     [
       'not one',
       { DATABASE_URL: 'hunter2' },
@@ -29,7 +33,7 @@ describe('daytona-auth', () => {
     [
       'a file that is not there',
       { DATABASE_URL_FILE: '/nowhere' },
-      'invalid environment: DATABASE_URL_FILE cannot be read (ENOENT)\n',
+      'invalid environment: DATABASE_URL_FILE cannot be read (ENOENT): name a file that this user may read\n',
     ],
   ] as const) {
     it(`answers a database URL that is ${what} with 2 and one line that does not repeat it`, async () => {
@@ -39,7 +43,7 @@ describe('daytona-auth', () => {
   }
 
   it('answers a database that cannot be reached with 2 and what to do', async () => {
-    const env = { DATABASE_URL: `postgres://user:hunter2@127.0.0.1:${await freePort()}/daytona` }
+    const env = { DATABASE_URL: `postgres://user:hunter2@127.0.0.1:${await freePort()}/daytona`, DATABASE_WAIT: '0s' }
     assert.deepEqual(await daytonaAuth(['migrate'], { env }), {
       exitCode: 2,
       stdout: '',

@@ -1,31 +1,45 @@
 import { join, resolve } from 'node:path'
 import { loadApiConfig } from '@daytona-auth/api'
 import { loadProviderConfig } from '@daytona-auth/oidc'
-import { type Environment, integer, loadConfig, origin, serviceShape } from '@daytona-auth/service'
+import { type Environment, integer, loadConfig, origin, serviceShape, variableFacts } from '@daytona-auth/service'
 import * as z from 'zod'
 
-const shape = {
-  /** Everything that this installation keeps, its own database included. */
-  DATA_DIR: z.string().default('.data'),
-  /** A PostgreSQL of the operator's. Without it, one is brought up in the data directory. */
-  DATABASE_URL: serviceShape.DATABASE_URL.optional(),
-  /** Whoever starts us by hand wants to know at once. */
-  DATABASE_WAIT: serviceShape.DATABASE_WAIT.removeDefault().default(0),
-  PORT: integer({ min: 1, max: 65_535 }).default(3000),
+/** What is said here, or otherwise than the two servers have it. */
+export const standaloneShape = {
+  DATA_DIR: z
+    .string()
+    .default('.data')
+    .describe('The folder of all that this installation keeps, its own database included.'),
+  DATABASE_URL: serviceShape.DATABASE_URL.optional().describe(
+    'A PostgreSQL of yours, 15 or later; without it one is brought up in the data directory.',
+  ),
+  DATABASE_WAIT: serviceShape.DATABASE_WAIT.unwrap()
+    .prefault('0s')
+    .describe('How long a start waits for the database of `DATABASE_URL` to answer.'),
+  ISSUER: origin()
+    .optional()
+    .register(variableFacts, { fallback: 'http://localhost: and PORT' })
+    .describe(
+      'The public origin, where it is not the one that the browser of this machine sees: behind a proxy that ends TLS.',
+    ),
   HOST: serviceShape.HOST,
-  /** The public origin, where it is not the one that this machine's browser sees. */
-  ISSUER: origin().optional(),
-  /** Requests are not told of unless asked for: standard output is for the person who started us. */
-  LOG_LEVEL: serviceShape.LOG_LEVEL.removeDefault().default('warn'),
-  /** The provider's metrics; the API's are on METRICS_PORT. */
-  PROVIDER_METRICS_PORT: serviceShape.METRICS_PORT,
+  PORT: integer({ min: 1, max: 65_535 }).prefault('3000').describe('The port to listen on.'),
+  METRICS_PORT: serviceShape.METRICS_PORT.describe(
+    "The port of the API's Prometheus metrics; without it none are served.",
+  ),
+  PROVIDER_METRICS_PORT: serviceShape.METRICS_PORT.describe(
+    "The port of the provider's Prometheus metrics; without it none are served.",
+  ),
+  LOG_LEVEL: serviceShape.LOG_LEVEL.removeDefault()
+    .default('warn')
+    .describe('The least that is logged, as JSON lines on standard error; `info` tells of every request.'),
 }
 
 export type StandaloneConfig = ReturnType<typeof loadStandaloneConfig>
 
 /** Reads the environment once. @throws ConfigError that names every bad variable and no value */
 export function loadStandaloneConfig(env: Environment) {
-  const config = loadConfig(shape, env)
+  const config = loadConfig(standaloneShape, env)
   return Object.freeze({ ...config, ISSUER: config.ISSUER ?? `http://localhost:${config.PORT}` })
 }
 

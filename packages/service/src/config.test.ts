@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import * as z from 'zod'
 import { ConfigError, loadConfig } from './config.ts'
-import { boolean, cidrs, duration, integer, internalUrl, list, origin, serviceShape } from './variables.ts'
+import { serviceShape } from './service-shape.ts'
+import { boolean, cidrs, duration, integer, internalUrl, list, origin } from './variables.ts'
 
 const SECRET = 'correct-horse-battery'
 const folder = mkdtempSync(join(tmpdir(), 'config-'))
@@ -33,13 +34,13 @@ describe('loadConfig', () => {
       () => loadConfig(serviceShape, env),
       new ConfigError([
         'DATABASE_URL must be a URL such as postgres://user:password@host:5432/database',
+        'ISSUER must be an origin such as https://api.example.com, without path or trailing slash',
         'PORT must be a whole number of 0 to 65535',
         'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent',
-        'ISSUER must be an origin such as https://api.example.com, without path or trailing slash',
       ]),
     )
     const message = new ConfigError(problems(serviceShape, env)).message
-    assert.match(message, /^invalid environment: DATABASE_URL must .*; PORT must /)
+    assert.match(message, /^invalid environment: DATABASE_URL must .*; ISSUER must /)
     assert.doesNotMatch(message, /\n/)
     assert.doesNotMatch(message, new RegExp(SECRET))
   })
@@ -50,7 +51,10 @@ describe('loadConfig', () => {
   })
 
   it('says that a variable is missing', () => {
-    assert.deepEqual(problems(serviceShape, {}), ['DATABASE_URL is required', 'ISSUER is required'])
+    assert.deepEqual(problems(serviceShape, {}), [
+      'DATABASE_URL is required, such as postgres://user:password@host:5432/database',
+      'ISSUER is required, such as https://api.example.com',
+    ])
   })
 
   it('takes an empty variable as a missing one', () => {
@@ -66,8 +70,12 @@ describe('loadConfig', () => {
 
   it('says that a file cannot be read, and only that', () => {
     const env = { KEY_FILE: join(folder, 'nothing') }
-    assert.deepEqual(problems({ KEY: z.string() }, env), ['KEY_FILE cannot be read (ENOENT)'])
-    assert.deepEqual(problems({ KEY: z.string().optional() }, env), ['KEY_FILE cannot be read (ENOENT)'])
+    assert.deepEqual(problems({ KEY: z.string() }, env), [
+      'KEY_FILE cannot be read (ENOENT): name a file that this user may read',
+    ])
+    assert.deepEqual(problems({ KEY: z.string().optional() }, env), [
+      'KEY_FILE cannot be read (ENOENT): name a file that this user may read',
+    ])
   })
 
   it('refuses a variable that is given twice', () => {
@@ -78,7 +86,7 @@ describe('loadConfig', () => {
 
   it('does not take one variable for another that begins alike', () => {
     assert.deepEqual(problems({ KEY: z.string(), KEY_ID: z.string() }, { KEY_ID_FILE: '/nothing' }), [
-      'KEY_ID_FILE cannot be read (ENOENT)',
+      'KEY_ID_FILE cannot be read (ENOENT): name a file that this user may read',
       'KEY is required',
     ])
   })

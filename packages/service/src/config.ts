@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { MAKE_ONE } from './secret.ts'
+import { readVariableFile, variablesOf } from './variable.ts'
 
 /** The environment of a process, or a stand-in for it in a test. */
 export type Environment = Record<string, string | undefined>
@@ -42,7 +43,7 @@ export function loadConfig<S extends z.ZodRawShape>(shape: S, env: Environment):
   const parsed = z.object(shape).safeParse(values)
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0])
-    if (!told.has(name)) problems.push(describe(name, issue.message, values[name]))
+    if (!told.has(name)) problems.push(describe(name, shape, issue.message, values[name]))
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return deepFreeze(parsed.data)
@@ -54,16 +55,19 @@ function read(name: string, env: Environment): { value?: string | undefined; pro
   if (path === undefined) return { value }
   if (value !== undefined) return { problem: `${name} and ${name}_FILE are both set: set one of them` }
   try {
-    // Editors and `echo` end a file with a newline that is not part of the secret.
-    return { value: readFileSync(path, 'utf8').replace(/\r?\n$/, '') || undefined }
+    return { value: readVariableFile(path) }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : 'unknown'
-    return { problem: `${name}_FILE cannot be read (${code})` }
+    return { problem: `${name}_FILE cannot be read (${code}): name a file that this user may read` }
   }
 }
 
-function describe(name: string, message: string, value: string | undefined): string {
-  if (value === undefined) return `${name} is required`
+function describe(name: string, shape: z.ZodRawShape, message: string, value: string | undefined): string {
+  if (value === undefined) {
+    const { secret, example } = variablesOf(shape).find((variable) => variable.name === name) ?? {}
+    if (secret === 'whole') return `${name} is required: ${MAKE_ONE}, and keep it`
+    return example === undefined ? `${name} is required` : `${name} is required, such as ${example}`
+  }
   // zod and our own checks name no values; this keeps a check that one day does from printing a secret.
   return message.includes(value) ? `${name} is invalid` : `${name} ${message}`
 }

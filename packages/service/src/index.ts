@@ -31,10 +31,12 @@ export type { CallerFacts } from './request-record.ts'
 export { secret, secrets } from './secret.ts'
 export { compileSerializer } from './serializer.ts'
 export { createServer, type Server, type ServerOptions } from './server.ts'
+export { mailShape, serviceShape } from './service-shape.ts'
 export { describeStartupError, StartupError } from './startup-error.ts'
 export { givenTraceId, TRACE_HEADERS } from './traceparent.ts'
 export { type TrustsPeer, trustedPeers } from './trusted-proxies.ts'
 export { untilSound } from './until-sound.ts'
+export { type GivenVariable, givenVariables, type Variable, variableFacts, variablesOf } from './variable.ts'
 export {
   boolean,
   cidrs,
@@ -42,9 +44,7 @@ export {
   integer,
   internalUrl,
   list,
-  mailShape,
   origin,
   redisUrl,
-  serviceShape,
 } from './variables.ts'
 export { type VerificationMail, verificationMail } from './verification-mail.ts'

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { variableFacts } from './variable.ts'
 import { list } from './variables.ts'
 
 /** A secret shorter than this could be guessed by whoever holds what it protects. */
@@ -11,24 +12,30 @@ const PLACEHOLDER =
   /change[-_ ]?(?:me|this|it)|replace[-_ ]?(?:me|this|with)|placeholder|example|default|insecure|your[-_ ](?:secret|key)|^<.*>$|^\$\{/i
 const REPETITION = /^(.{1,32}?)\1+$/s
 
-const MAKE_ONE = 'make one with openssl rand -hex 32'
+/** What to do where there is none. */
+export const MAKE_ONE = 'make one with openssl rand -hex 32'
 
 /** A secret of ours: long, and not one that somebody could have read somewhere. */
 export const secret = () =>
-  z.string().check((context) => {
-    const weakness = weaknessOf(context.value)
-    if (weakness) context.issues.push({ code: 'custom', input: context.value, message: `${weakness}: ${MAKE_ONE}` })
-  })
+  z
+    .string()
+    .check((context) => {
+      const weakness = weaknessOf(context.value)
+      if (weakness) context.issues.push({ code: 'custom', input: context.value, message: `${weakness}: ${MAKE_ONE}` })
+    })
+    .register(variableFacts, { secret: 'whole' })
 
 /** Secrets separated by commas, so that one can be replaced by the next while it is still believed. */
 export const secrets = () =>
-  list().transform((items, context): readonly [string, ...string[]] => {
-    const [first, ...others] = items
-    const weakness = items.map(weaknessOf).find((found) => found !== undefined)
-    if (first !== undefined && weakness === undefined) return [first, ...others]
-    context.addIssue(`${weakness} (each, where there are several, separated by commas): ${MAKE_ONE}`)
-    return z.NEVER
-  })
+  list()
+    .transform((items, context): readonly [string, ...string[]] => {
+      const [first, ...others] = items
+      const weakness = items.map(weaknessOf).find((found) => found !== undefined)
+      if (first !== undefined && weakness === undefined) return [first, ...others]
+      context.addIssue(`${weakness} (each, where there are several, separated by commas): ${MAKE_ONE}`)
+      return z.NEVER
+    })
+    .register(variableFacts, { secret: 'whole' })
 
 /** Why `text` is no secret, without repeating it. */
 function weaknessOf(text: string): string | undefined {

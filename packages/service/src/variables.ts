@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import * as z from 'zod'
+import { variableFacts } from './variable.ts'
 
 // Each of these parses the text of one environment variable, strictly: `1e3`, `0x10`, `yes` and `10 s` are typing
 // errors, and a typing error in a limit is better met at boot than in production.
@@ -52,16 +53,19 @@ export const list = () =>
 
 /** A public origin without path, query or trailing slash: https, or http on loopback only. */
 export const origin = () =>
-  z.string().transform((text, context) => {
-    const url = URL.parse(text)
-    if (url === null || url.origin !== text) {
-      context.addIssue('must be an origin such as https://api.example.com, without path or trailing slash')
+  z
+    .string()
+    .transform((text, context) => {
+      const url = URL.parse(text)
+      if (url === null || url.origin !== text) {
+        context.addIssue('must be an origin such as https://api.example.com, without path or trailing slash')
+        return z.NEVER
+      }
+      if (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname))) return text
+      context.addIssue('must be https (http is for localhost, 127.0.0.1 and [::1] only)')
       return z.NEVER
-    }
-    if (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname))) return text
-    context.addIssue('must be https (http is for localhost, 127.0.0.1 and [::1] only)')
-    return z.NEVER
-  })
+    })
+    .register(variableFacts, { example: 'https://api.example.com' })
 
 /** The URL of an HTTP service of ours in the same network, such as `http://oidc:3001`. */
 export const internalUrl = () =>
@@ -72,23 +76,33 @@ export const internalUrl = () =>
     return z.NEVER
   })
 
-const postgresUrl = () =>
-  z.string().refine((text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? ''), {
-    error: 'must be a URL such as postgres://user:password@host:5432/database',
-  })
+const POSTGRES = 'postgres://user:password@host:5432/database'
+/** PostgreSQL: `postgres://` or `postgresql://`. */
+export const postgresUrl = () => urlLike(POSTGRES, (url) => /^postgres(ql)?:$/.test(url.protocol))
 
 /** Redis or Valkey: `redis://`, or `rediss://` for TLS, with a user and password where they are needed, and a database's number. */
-export const redisUrl = () =>
-  z.string().refine(isRedisUrl, { error: 'must be a URL such as redis://user:password@host:6379/0, or rediss://' })
+export const redisUrl = () => urlLike(REDIS, isRedisUrl, `${REDIS}, or rediss://`)
+const REDIS = 'redis://user:password@host:6379/0'
 
 /** An SMTP server with its credentials, such as `smtp://user:password@mail.example.com:587`. */
-const smtpUrl = () =>
-  z.string().refine((text) => /^smtps?:$/.test(URL.parse(text)?.protocol ?? ''), {
-    error: 'must be a URL such as smtp://user:password@mail.example.com:587',
-  })
+export const smtpUrl = () => urlLike(SMTP, (url) => /^smtps?:$/.test(url.protocol))
+const SMTP = 'smtp://user:password@mail.example.com:587'
+
+/** A URL with credentials, which its client decodes: a stray `%` would be found out at the first connection only. */
+const urlLike = (example: string, is: (url: URL) => boolean, form = example) =>
+  z
+    .string()
+    .refine(
+      (text) => {
+        const url = URL.parse(text)
+        return url !== null && isDecodable(url) && is(url)
+      },
+      { error: `must be a URL such as ${form}` },
+    )
+    .register(variableFacts, { secret: 'password', example })
 
 /** An e-mail address, to send from: without a name, `a@b`. */
-const emailAddress = () =>
+export const emailAddress = () =>
   z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'must be an address such as no-reply@example.com')
 
 /** Networks in CIDR notation (`10.0.0.0/8`, `fd00::/8`); a single address stands for itself. */
@@ -98,45 +112,13 @@ export const cidrs = () =>
     return items
   })
 
-/** What every server here is told by its environment. Spread it into the shape of an app and add to it. */
-export const serviceShape = {
-  /** PostgreSQL, the primary: verification reads it. */
-  DATABASE_URL: postgresUrl(),
-  /** How long a start waits for a database that does not answer yet, or is not migrated yet. */
-  DATABASE_WAIT: duration({ minMs: 0, maxMs: UNIT_MS.h }).default(10 * UNIT_MS.s),
-  /** The address to listen on. */
-  HOST: z.string().default('127.0.0.1'),
-  /** The port to listen on; 0 takes a free one. */
-  PORT: integer({ max: 65_535 }).default(3000),
-  /** The port of the Prometheus metrics; none are served without it. */
-  METRICS_PORT: integer({ max: 65_535 }).optional(),
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
-      error: 'must be fatal, error, warn, info, debug, trace or silent',
-    })
-    .default('info'),
-  /** Peers whose `X-Forwarded-*` and `X-Request-Id` are believed. */
-  TRUSTED_PROXIES: cidrs().default([]),
-  /** The public origin: the `iss` of every token and the base of every URL we hand out. */
-  ISSUER: origin(),
-}
+/** The client would read a query as options of its own. */
+const isRedisUrl = ({ protocol, hostname, pathname, search, hash }: URL): boolean =>
+  /^rediss?:$/.test(protocol) && hostname !== '' && /^\/?$|^\/\d{1,5}$/.test(pathname) && search === '' && hash === ''
 
-/** What a server that mails is told besides. Without a server and a folder it mails nothing. */
-export const mailShape = {
-  SMTP_URL: smtpUrl().optional(),
-  /** Where mails are written while there is no SMTP_URL. */
-  OUTBOX_DIR: z.string().optional(),
-  /** Who mails: `no-reply` at the issuer's host unless told otherwise. */
-  MAIL_FROM: emailAddress().optional(),
-}
-
-function isRedisUrl(text: string): boolean {
-  const url = URL.parse(text)
-  if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return false
-  // The client would read a query as options of its own.
-  if (!/^\/?$|^\/\d{1,5}$/.test(url.pathname) || url.search !== '' || url.hash !== '') return false
+function isDecodable({ username, password, pathname }: URL): boolean {
   try {
-    decodeURIComponent(url.username + url.password)
+    decodeURIComponent(username + password + pathname)
     return true
   } catch {
     return false

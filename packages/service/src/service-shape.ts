@@ -1,0 +1,54 @@
+import * as z from 'zod'
+import { variableFacts } from './variable.ts'
+import { cidrs, duration, emailAddress, integer, origin, postgresUrl, smtpUrl } from './variables.ts'
+
+/** What every server here is told by its environment. Spread it into the shape of an app and add to it. */
+export const serviceShape = {
+  DATABASE_URL: postgresUrl().describe(
+    'PostgreSQL 15 or later: the primary, which verification reads, and without a transaction pooler between, which LISTEN does not survive.',
+  ),
+  DATABASE_WAIT: duration({ minMs: 0, maxMs: 3_600_000 })
+    .prefault('10s')
+    .describe(
+      'How long a start waits for a database that does not answer, or is not migrated, yet: containers start in any order.',
+    ),
+  ISSUER: origin().describe('The public origin: the `iss` of every token and the base of every URL that we hand out.'),
+  HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe(
+      'The address to listen on, of the metrics too; `0.0.0.0` for every one of the machine, as in a container.',
+    ),
+  PORT: integer({ max: 65_535 }).prefault('3000').describe('The port to listen on; 0 takes a free one.'),
+  METRICS_PORT: integer({ max: 65_535 })
+    .optional()
+    .describe('The port of the Prometheus metrics, which no proxy should publish; without it none are served.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be fatal, error, warn, info, debug, trace or silent',
+    })
+    .default('info')
+    .describe(
+      'The least that is logged: `fatal`, `error`, `warn`, `info` (a line for each request), `debug`, `trace` or `silent`.',
+    ),
+  TRUSTED_PROXIES: cidrs()
+    .default([])
+    .describe(
+      'Networks, as in `10.0.0.0/8,::1`, whose `X-Forwarded-*` and `X-Request-Id` are believed; without the proxy in it, all its clients are limited as one address.',
+    ),
+}
+
+/** What a server that mails is told besides. Without a server and a folder it mails nothing. */
+export const mailShape = {
+  SMTP_URL: smtpUrl().optional().describe('The server that takes our mails; `smtps://` for TLS from the first byte.'),
+  OUTBOX_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'The folder where mails are written, as files, while there is no `SMTP_URL`; without either nothing is mailed.',
+    ),
+  MAIL_FROM: emailAddress()
+    .optional()
+    .register(variableFacts, { fallback: 'no-reply@ the host of ISSUER' })
+    .describe('The address that mails are from.'),
+}
