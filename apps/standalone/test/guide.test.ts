@@ -19,9 +19,14 @@ const { user, organizationId, apiKey } = await credentialsIn(dataDir)
 const CLI = join(import.meta.dirname, '../../cli/src/main.ts')
 
 const run = promisify(execFile)
-const missing = ['curl --version', 'python3 -c "import requests"'].filter(
-  (command) => spawnSync(command, { shell: true }).status !== 0,
+/** The first Python that has `requests`: the one on the PATH may be another than the one Debian's package belongs to. */
+const python = ['python3', '/usr/bin/python3'].find(
+  (candidate) => spawnSync(candidate, ['-c', 'import requests']).status === 0,
 )
+const missing = [
+  ...(spawnSync('curl', ['--version']).status === 0 ? [] : ['curl']),
+  ...(python ? [] : ['python3 with requests']),
+]
 // A developer's machine may lack them; where the project is judged they have to be there.
 const skip = missing.length > 0 && !process.env['CI'] && `not to be run here: ${missing.join(', ')}`
 
@@ -145,7 +150,7 @@ print(response.json())
 `
       .replace('https://api.daytona.io', origin)
       .replace('dta_1234567890abcdef', made)
-    const { stdout } = await run('python3', ['-c', script])
+    const { stdout } = await run(python ?? 'python3', ['-c', script])
     for (const part of [`'name': 'python-sandbox'`, `'snapshot': 'python:3.11'`, `'state': 'creating'`]) {
       assert.ok(stdout.includes(part), stdout)
     }
