@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier } from '@daytona-auth/auth'
+import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
+import { rotationPace } from '@daytona-auth/auth/rotation-pace'
 import {
   connect,
   ensureFirstPartyClients,
@@ -29,9 +31,8 @@ import { providerMetrics } from './metrics.ts'
 import { providerPages } from './pages/provider-pages.ts'
 import { clientDirectory } from './provider/clients.ts'
 import { deviceFlow } from './provider/device-flow.ts'
-import { keyWrapping } from './provider/key-wrapping.ts'
 import { createProvider } from './provider/provider.ts'
-import { followSigningKeys, rotationPace } from './provider/rotation.ts'
+import { followSigningKeys } from './provider/rotation.ts'
 import { ensureSigningKeys } from './provider/signing-keys.ts'
 import { startSweeper } from './provider/sweeper.ts'
 import { shareAttempts } from './sign-in/shared-attempts.ts'

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
+import { makeSigningKeys } from '@daytona-auth/auth/signing-keys'
 import {
   advanceSigningKeys,
   type ChannelEvent,
@@ -10,7 +12,6 @@ import {
 } from '@daytona-auth/db'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog, type Scope, testDatabase, waitFor } from '@daytona-auth/testing'
-import { keyWrapping, makeSigningKeys } from '../src/index.ts'
 import { followSigningKeys } from '../src/provider/rotation.ts'
 import type { SigningKeys } from '../src/provider/signing-keys.ts'
 

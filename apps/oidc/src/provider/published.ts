@@ -1,8 +1,6 @@
+import { PUBLISHED_MAX_AGE_SECONDS } from '@daytona-auth/auth/rotation-pace'
 import type { Middleware } from './middleware.ts'
 import { DISCOVERY, ROUTES } from './routes.ts'
-
-/** Discovery and keys change with a deployment or a rotation: clients may keep them for five minutes. */
-export const PUBLISHED_MAX_AGE_SECONDS = 300
 
 /** Says how long a copy of what is published is good. */
 export const cachePublished: Middleware = async (ctx, next) => {

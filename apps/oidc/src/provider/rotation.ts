@@ -1,3 +1,4 @@
+import type { KeyWrapping } from '@daytona-auth/auth/key-wrapping'
 import {
   advanceSigningKeys,
   type Channel,
@@ -6,9 +7,6 @@ import {
   type SigningKeyRow,
 } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
-import type { ProviderConfig } from '../config.ts'
-import type { KeyWrapping } from './key-wrapping.ts'
-import { PUBLISHED_MAX_AGE_SECONDS } from './published.ts'
 import { ensureSigningKeys, type OpenedKeys, openSigningKeys, type SigningKeys } from './signing-keys.ts'
 
 export interface RotationOptions<Built> {
@@ -35,19 +33,6 @@ const RETRY_MS = 30_000
 const OVERTAKEN_MS = 1000
 /** A timer cannot be set for more than 24 days. */
 const LONGEST_MS = 60 * 60_000
-
-/** Clocks differ, and a process may hear of its new key late: it goes on signing with the old one meanwhile. */
-const LEEWAY_SECONDS = 60
-
-/**
- * A new key signs when nobody can hold a copy of the published ones that is without it: a cache on the way may hand out
- * one that is as old as it may get, and a client keep that for as long again. An old one is published until the last
- * that it signed has ended, for an id_token is good as a hint at sign-out while the session lives.
- */
-export const rotationPace = (config: Pick<ProviderConfig, 'ACCESS_TOKEN_TTL' | 'SESSION_TTL'>): RotationPace => ({
-  promoteAfterSeconds: 2 * PUBLISHED_MAX_AGE_SECONDS,
-  removeAfterSeconds: Math.ceil(Math.max(config.ACCESS_TOKEN_TTL, config.SESSION_TTL) / 1000) + LEEWAY_SECONDS,
-})
 
 /**
  * Follows `signing_keys`: builds anew from each other set of them, and takes the steps of a rotation when they are due,

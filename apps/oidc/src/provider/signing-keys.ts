@@ -1,16 +1,8 @@
-import {
-  addFirstSigningKeys,
-  type Database,
-  listSigningKeys,
-  type NewSigningKey,
-  type SigningKeyRow,
-} from '@daytona-auth/db'
+import type { KeyWrapping } from '@daytona-auth/auth/key-wrapping'
+import { makeSigningKeys, SIGNING_ALGORITHMS } from '@daytona-auth/auth/signing-keys'
+import { addFirstSigningKeys, type Database, listSigningKeys, type SigningKeyRow } from '@daytona-auth/db'
 import { StartupError } from '@daytona-auth/service'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
-import type { KeyWrapping } from './key-wrapping.ts'
-
-/** id_tokens are RS256 (OIDC Core §15.1 demands it of us), access tokens ES256 unless configured: one key for each. */
-const ALGORITHMS = ['ES256', 'RS256'] as const
+import type { JWK } from 'jose'
 
 /** The keys that a provider signs with and publishes. */
 export interface SigningKeys {
@@ -33,23 +25,10 @@ export interface OpenedKeys extends SigningKeys {
  */
 export async function ensureSigningKeys(database: Database, wrapping: KeyWrapping): Promise<SigningKeyRow[]> {
   const rows = await listSigningKeys(database)
-  if (ALGORITHMS.every((alg) => rows.some((row) => row.alg === alg && row.status === 'active'))) return rows
-  // Made before the transaction: an RSA key takes a good part of a second.
+  if (SIGNING_ALGORITHMS.every((alg) => rows.some((row) => row.alg === alg && row.status === 'active'))) return rows
+  // Made before the transaction, since it takes a while.
   await addFirstSigningKeys(database, await makeSigningKeys(wrapping), 'provider')
   return listSigningKeys(database)
-}
-
-/** A new key for each algorithm. */
-export const makeSigningKeys = (wrapping: KeyWrapping): Promise<NewSigningKey[]> =>
-  Promise.all(ALGORITHMS.map((alg) => makeKey(alg, wrapping)))
-
-async function makeKey(alg: (typeof ALGORITHMS)[number], wrapping: KeyWrapping): Promise<NewSigningKey> {
-  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
-  const publicJwk = await exportJWK(publicKey)
-  const kid = await calculateJwkThumbprint(publicJwk)
-  const common = { kid, alg, use: 'sig' }
-  const privateJwk = await wrapping.wrap({ ...(await exportJWK(privateKey)), ...common })
-  return { kid, alg, publicJwk: { ...publicJwk, ...common }, privateJwk }
 }
 
 /**
