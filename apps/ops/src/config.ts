@@ -6,5 +6,7 @@ export const databaseShape = {
   DATABASE_WAIT: serviceShape.DATABASE_WAIT,
 }
 
+export type DatabaseConfig = ReturnType<typeof loadDatabaseConfig>
+
 /** @throws ConfigError that names every bad variable and no value */
 export const loadDatabaseConfig = (env: Environment) => loadConfig(databaseShape, env)

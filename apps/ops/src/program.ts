@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import type { Host } from './host.ts'
 import { migrateCommand } from './migrate/command.ts'
 import { FORMATS } from './output.ts'
+import { signingKeysCommand } from './signing-keys/command.ts'
 
 /** The command table. What a command does is loaded when it is called. */
 export function programFor(host: Host): Command {
@@ -22,6 +23,7 @@ export function programFor(host: Host): Command {
     .exitOverride() as unknown as Command // what its options are is known to `outputOf` alone
 
   migrateCommand(program, host)
+  signingKeysCommand(program, host)
   return program
 }
 

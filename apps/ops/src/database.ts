@@ -1,0 +1,26 @@
+import { connect, type Database, examineDatabase, examineDatabaseAt } from '@daytona-auth/db'
+import { untilSound } from '@daytona-auth/service'
+import type { DatabaseConfig } from './config.ts'
+import type { Output } from './output.ts'
+
+/**
+ * Runs `work` on the database of `DATABASE_URL`, once that is one to work on, and closes it whatever comes of it. One that
+ * does not answer yet, or is not migrated yet, is waited for.
+ * @throws StartupError with one line that says what to do
+ */
+export async function withDatabase<T>(
+  { DATABASE_URL, DATABASE_WAIT }: DatabaseConfig,
+  output: Pick<Output, 'note'>,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = connect(DATABASE_URL, { max: 1, applicationName: 'daytona-auth operations' })
+  try {
+    await untilSound((attempt) => (attempt === 0 ? examineDatabase(database) : examineDatabaseAt(DATABASE_URL)), {
+      waitMs: DATABASE_WAIT,
+      warn: output.note,
+    })
+    return await work(database)
+  } finally {
+    await database.$client.end({ timeout: 5 })
+  }
+}

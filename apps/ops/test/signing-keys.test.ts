@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { before, describe, it } from 'node:test'
+import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
+import { makeSigningKeys } from '@daytona-auth/auth/signing-keys'
+import {
+  addFirstSigningKeys,
+  advanceSigningKeys,
+  type Database,
+  DEPLOYMENT,
+  listAuditEvents,
+  listSigningKeys,
+  verifyAuditChain,
+} from '@daytona-auth/db'
+import { type Scope, testDatabase } from '@daytona-auth/testing'
+import { daytonaAuth } from './command.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+const SECRET = 'dA7#the secret that the keys are wrapped with'
+const OTHER = 'kQ2!another one of somebody else or of later'
+const AT_ONCE = { promoteAfterSeconds: 0, removeAfterSeconds: 1e6 }
+
+interface Shown {
+  readonly kid: string
+  readonly alg: string
+  readonly status: string
+  readonly since: string
+  readonly until: string | null
+  readonly isOverdue: boolean
+}
+
+// RSA keys take a while: one pair of keys begins every deployment here.
+const first = await makeSigningKeys(keyWrapping([SECRET]))
+
+/** A deployment whose provider has started once. */
+async function deployment(t?: Scope) {
+  const { url, database } = await testDatabase(t)
+  await addFirstSigningKeys(database, first, 'test')
+  return {
+    database,
+    run: (argv: string[], env: Record<string, string> = {}) =>
+      daytonaAuth(['signing-keys', ...argv], { env: { DATABASE_URL: url, SIGNING_KEYS_SECRET: SECRET, ...env } }),
+  }
+}
+
+/** What stands in the table, and what the trail tells of it. */
+async function stateOf(database: Database) {
+  const keys = await listSigningKeys(database)
+  const { rows } = await listAuditEvents(database, DEPLOYMENT, {}, { limit: 50 })
+  return { keys: keys.map(({ ageSeconds: _, ...key }) => key), events: rows.map(({ id }) => id) }
+}
+
+/** What the operator's command has done, as the trail tells it. */
+async function operationsOf(database: Database): Promise<string[]> {
+  const { rows } = await listAuditEvents(database, DEPLOYMENT, {}, { limit: 50 })
+  assert.equal((await verifyAuditChain(database, DEPLOYMENT)).brokenAt, null)
+  return rows.filter(({ source }) => source === 'operations').map(({ action, targetId }) => `${action} ${targetId}`)
+}
+
+const seconds = (from: string, to: string | null) => (Date.parse(to ?? '') - Date.parse(from)) / 1000
+const parse = ({ stdout }: { stdout: string }) => JSON.parse(stdout)
+
+describe('daytona-auth signing-keys', () => {
+  let shared: ReturnType<typeof deployment>
+  before(() => {
+    shared = deployment()
+  })
+
+  for (const [what, argv, env, said] of [
+    ['nothing to do', [], {}, /^Usage: daytona-auth signing-keys/],
+    ['an unknown verb', ['remove'], {}, /^error: unknown command 'remove'/],
+    ['an argument', ['rotate', 'hunter2'], {}, /^error: too many arguments/],
+    ['no secret', ['rotate'], { SIGNING_KEYS_SECRET: '' }, /^invalid environment: SIGNING_KEYS_SECRET is required/],
+    ['a weak secret', ['rotate'], { SIGNING_KEYS_SECRET: 'hunter2' }, /SIGNING_KEYS_SECRET must have 32 characters/],
+    ['a lifetime without a unit', ['list'], { SESSION_TTL: '2 weeks' }, /^invalid environment: SESSION_TTL must be/],
+    ['the secret of somebody else', ['rotate'], { SIGNING_KEYS_SECRET: OTHER }, /^signing key \S+ cannot be opened/],
+    ['that, at once', ['rotate', '--at-once'], { SIGNING_KEYS_SECRET: OTHER }, /^signing key \S+ cannot be opened/],
+    [
+      'that, to encrypt',
+      ['reencrypt'],
+      { SIGNING_KEYS_SECRET: OTHER },
+      /nothing was changed: SIGNING_KEYS_SECRET must/,
+    ],
+  ] as const) {
+    it(`changes nothing with ${what}, and ends with 2`, async () => {
+      const { database, run } = await shared
+      const untouched = await stateOf(database)
+      const ended = await run([...argv], env)
+      assert.deepEqual([ended.exitCode, ended.stdout], [2, ''])
+      assert.match(ended.stderr, said)
+      assert.doesNotMatch(ended.stderr, /hunter2|dA7#|kQ2!/)
+      assert.deepEqual(await stateOf(database), untouched)
+    })
+  }
+
+  it('says no to rotating and shows nothing where no provider has started yet', async (t) => {
+    const { url, database } = await testDatabase(t)
+    const env = { DATABASE_URL: url, SIGNING_KEYS_SECRET: SECRET }
+    const none = 'there are no signing keys yet: a provider makes them when it first starts\n'
+    const rotated = await daytonaAuth(['signing-keys', 'rotate'], { env })
+    assert.deepEqual(rotated, { exitCode: 1, stdout: '', stderr: none })
+    const listed = await daytonaAuth(['signing-keys', 'list'], { env })
+    assert.deepEqual(listed, { exitCode: 0, stdout: none, stderr: '' })
+    assert.deepEqual(await listSigningKeys(database), [])
+  })
+})
+
+describe('daytona-auth signing-keys rotate', () => {
+  it('begins one rotation, however often and at once it is said, and says what happens when', async (t) => {
+    const { database, run } = await deployment(t)
+    const answers = await Promise.all([1, 2, 3].map(() => run(['rotate', '-f', 'json'])))
+    assert.deepEqual(
+      answers.map(({ exitCode, stderr }) => [exitCode, stderr]),
+      answers.map(() => [0, '']),
+    )
+    assert.equal(answers.filter((answer) => parse(answer).rotated).length, 1)
+    const again = parse(await run(['rotate', '-f', 'json']))
+    assert.equal(again.rotated, false)
+    for (const answer of answers) assert.deepEqual(parse(answer).keys, again.keys)
+
+    const keys = again.keys as Shown[]
+    const next = keys.filter(({ status }) => status === 'next')
+    assert.deepEqual(next.map(({ alg }) => alg).toSorted(), ['ES256', 'RS256'])
+    for (const { since, until, isOverdue } of next) assert.deepEqual([seconds(since, until), isOverdue], [600, false])
+    for (const { alg, status, until } of keys.filter(({ kid }) => !next.some((key) => key.kid === kid))) {
+      assert.deepEqual([status, until], ['active', next.find((key) => key.alg === alg)?.until])
+    }
+    assert.deepEqual(
+      (await operationsOf(database)).toSorted(),
+      next.map(({ kid }) => `signing_key.publish ${kid}`).toSorted(),
+    )
+  })
+
+  it('makes keys that a provider opens and promotes, and tells how long the old ones are published', async (t) => {
+    const { database, run } = await deployment(t)
+    const env = { SESSION_TTL: '1h', ACCESS_TOKEN_TTL: '2h' }
+    assert.match((await run(['rotate'], env)).stdout, /^a rotation was begun; running providers take its steps/)
+    const wrapping = keyWrapping([SECRET])
+    for (const { privateJwk, publicJwk } of await listSigningKeys(database)) {
+      const opened = await wrapping.open(privateJwk)
+      assert.equal(opened?.jwk.kid, publicJwk['kid'])
+      assert.equal(opened?.isCurrent, true)
+    }
+
+    await advanceSigningKeys(database, AT_ONCE, 'test')
+    const { keys } = parse(await run(['list', '-f', 'json'], env)) as { keys: Shown[] }
+    const retired = keys.filter(({ status }) => status === 'retired')
+    assert.deepEqual(retired.map(({ kid }) => kid).toSorted(), first.map(({ kid }) => kid).toSorted())
+    for (const { since, until } of retired) assert.equal(seconds(since, until), 2 * 3600 + 60)
+    for (const { status, until } of keys.slice(2)) assert.deepEqual([status, until], ['active', null])
+    assert.match((await run(['list'], env)).stdout, /^\S+ {2}[ER]S256 {2}signs no more since \S+Z, is published until/)
+  })
+
+  it('tells of a step that nobody takes', async (t) => {
+    const { database, run } = await deployment(t)
+    await run(['rotate'])
+    await database.$client`UPDATE signing_keys SET created_at = created_at - interval '1 hour' WHERE status = 'next'`
+    const listed = await run(['list'])
+    assert.equal(listed.stdout.match(/\(overdue: no provider runs/g)?.length, 4)
+  })
+
+  it('replaces all keys at once where they leaked, also amid a rotation', async (t) => {
+    const { database, run } = await deployment(t)
+    await run(['rotate'])
+    const old = (await listSigningKeys(database)).map(({ kid }) => kid)
+    const { rotated, keys } = parse(await run(['rotate', '--at-once', '-f', 'json']))
+    assert.equal(rotated, true)
+    assert.deepEqual(
+      keys.map(({ status }: Shown) => status),
+      ['active', 'active'],
+    )
+    const kids: string[] = keys.map(({ kid }: Shown) => kid)
+    assert.ok(!kids.some((kid) => old.includes(kid)))
+    const told = await operationsOf(database)
+    for (const kid of old) assert.ok(told.includes(`signing_key.remove ${kid}`))
+    for (const kid of kids) assert.ok(told.includes(`signing_key.activate ${kid}`))
+  })
+})
+
+describe('daytona-auth signing-keys reencrypt', () => {
+  it('puts every key under the first secret, which then opens it alone', async (t) => {
+    const { database, run } = await deployment(t)
+    await run(['rotate'])
+    await advanceSigningKeys(database, AT_ONCE, 'test') // of each algorithm one that signs and one that is retired
+    const file = `${await temporaryDirectory(t)}/secrets`
+    await writeFile(file, `${OTHER},${SECRET}\n`)
+    const env = { SIGNING_KEYS_SECRET: '', SIGNING_KEYS_SECRET_FILE: file }
+    const done = await run(['reencrypt', '-f', 'json'], env)
+    const rows = await listSigningKeys(database)
+    const kids = rows.map(({ kid }) => kid)
+    assert.deepEqual(parse(done), { reencrypted: kids })
+    for (const { privateJwk, kid } of rows) {
+      assert.equal((await keyWrapping([OTHER]).open(privateJwk))?.jwk.kid, kid)
+      assert.equal(await keyWrapping([SECRET]).open(privateJwk), undefined)
+    }
+    const told = await operationsOf(database)
+    for (const kid of kids) assert.ok(told.includes(`signing_key.reencrypt ${kid}`))
+    assert.ok(!done.stdout.includes(OTHER))
+
+    const again = await run(['reencrypt'], env)
+    assert.equal(again.stdout, 'nothing to do: every key is encrypted under the first secret\n')
+    assert.deepEqual(await operationsOf(database), told)
+  })
+
+  it('changes none where one cannot be opened', async (t) => {
+    const { database, run } = await deployment(t)
+    const foreign = await keyWrapping([OTHER]).wrap({ kty: 'oct', k: 'nobody knows' })
+    await database.$client`UPDATE signing_keys SET private_jwk = ${foreign} WHERE kid = ${first[1]?.kid ?? ''}`
+    const untouched = await stateOf(database)
+    const ended = await run(['reencrypt'], { SIGNING_KEYS_SECRET: `a third one made for this test 9,${SECRET}` })
+    assert.equal(ended.exitCode, 2)
+    assert.match(ended.stderr, new RegExp(`^signing key ${first[1]?.kid} cannot be opened, and nothing was changed`))
+    assert.deepEqual(await stateOf(database), untouched)
+  })
+})
