@@ -2,7 +2,7 @@ import { makePgArray, type PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { parse } from 'postgres-array'
-import { countUse } from './pool-use.ts'
+import { countUse, type OnStatement } from './pool-use.ts'
 import * as schema from './schema/index.ts'
 
 /** The pool. `$client` is postgres.js itself, for the statements that must be fast and for closing: `$client.end()`. */
@@ -16,6 +16,8 @@ export interface ConnectOptions {
   readonly max?: number
   /** How the server's `pg_stat_activity` shows them. */
   readonly applicationName?: string
+  /** Told of each statement and transaction that enters the pool. */
+  readonly onStatement?: OnStatement | undefined
 }
 
 /**
@@ -30,7 +32,10 @@ const TEXT_ARRAY = {
 }
 
 /** Opens a pool on `url`. Connections are made when first needed, so that this never fails. */
-export function connect(url: string, { max = 10, applicationName = 'daytona-auth' }: ConnectOptions = {}): Database {
+export function connect(
+  url: string,
+  { max = 10, applicationName = 'daytona-auth', onStatement }: ConnectOptions = {},
+): Database {
   const client = postgres(url, {
     max,
     connect_timeout: 5,
@@ -41,5 +46,5 @@ export function connect(url: string, { max = 10, applicationName = 'daytona-auth
     fetch_types: false,
     types: { text_array: TEXT_ARRAY },
   })
-  return drizzle(countUse(client, max), { schema, casing: 'snake_case' })
+  return drizzle(countUse(client, max, onStatement), { schema, casing: 'snake_case' })
 }

@@ -10,9 +10,15 @@ export interface PoolUse {
   readonly transactions: number
 }
 
+/**
+ * Told what is asked, such as `SELECT` or `TRANSACTION`, where and when it is; what it returns is told how it ended.
+ */
+export type OnStatement = (operation: string) => (outcome: 'ok' | 'failed') => void
+
 /** What postgres.js calls when a query is to be sent, which is not before somebody waits for it. */
 interface Sendable extends Promise<unknown> {
   handler: (query: Sendable) => unknown
+  readonly strings: readonly string[]
 }
 
 const uses = new WeakMap<object, PoolUse>()
@@ -25,18 +31,20 @@ export function poolUse({ $client }: { readonly $client: object }): PoolUse {
 }
 
 /** The same client, which counts what it is asked. */
-export function countUse(client: postgres.Sql, max: number): postgres.Sql {
+export function countUse(client: postgres.Sql, max: number, onStatement?: OnStatement): postgres.Sql {
   const use = { max, statements: 0, transactions: 0 }
 
   function counted(query: unknown): unknown {
     if (!isSendable(query)) return query // an identifier or a list of values
     const { handler } = query
     query.handler = (sent) => {
-      const done = () => {
+      const told = onStatement?.(operationOf(sent))
+      const done = (outcome: 'ok' | 'failed') => () => {
         use.statements -= 1
+        told?.(outcome)
       }
       use.statements += 1
-      sent.then(done, done)
+      sent.then(done('ok'), done('failed'))
       return handler(sent)
     }
     return query
@@ -44,11 +52,13 @@ export function countUse(client: postgres.Sql, max: number): postgres.Sql {
   const unsafe = (...args: Parameters<typeof client.unsafe>) => counted(client.unsafe(...args))
   const begin = (...args: [never]) => {
     const ended = client.begin(...args)
-    const done = () => {
+    const told = onStatement?.('TRANSACTION')
+    const done = (outcome: 'ok' | 'failed') => () => {
       use.transactions -= 1
+      told?.(outcome)
     }
     use.transactions += 1
-    ended.then(done, done)
+    ended.then(done('ok'), done('failed'))
     return ended
   }
 
@@ -61,3 +71,7 @@ export function countUse(client: postgres.Sql, max: number): postgres.Sql {
 }
 
 const isSendable = (query: unknown): query is Sendable => query instanceof Promise && 'handler' in query
+
+/** The first word of a statement: nothing of the rest, where a value may stand. */
+const operationOf = ({ strings: [text = ''] }: Sendable): string =>
+  /^\s*([a-z]{1,20})\b/i.exec(text)?.[1]?.toUpperCase() ?? 'OTHER'

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, it } from 'node:test'
 import { tcpProxy, testDatabase, waitFor } from '@daytona-auth/testing'
 import { connect } from '../src/client.ts'
@@ -61,5 +62,24 @@ describe('connect', () => {
     const outcomes = (await settled).map(({ status }) => status)
     assert.deepEqual(outcomes, ['rejected', 'fulfilled', 'rejected', 'rejected', 'fulfilled'])
     assert.deepEqual(poolUse(database), idle)
+  })
+
+  it('tells of each statement and transaction where it is asked for, by its first word', async (t) => {
+    const { url } = await testDatabase(t)
+    const caller = new AsyncLocalStorage<string>()
+    const told: string[] = []
+    const database = connect(url, {
+      onStatement(operation) {
+        const asked = `${caller.getStore()} ${operation}`
+        return (outcome) => void told.push(`${asked} ${outcome}`)
+      },
+    })
+    const { $client: sql } = database
+    t.after(() => sql.end({ timeout: 1 }))
+    await caller.run('reader', async () => await sql`SELECT 1`)
+    await caller.run('reader', () => assert.rejects(database.execute('  insert INTO nowhere VALUES (1)').execute()))
+    await caller.run('writer', () => database.transaction((tx) => tx.execute('SELECT 1')))
+    await caller.run('reader', async () => await sql.unsafe('/* hint */ SELECT 1'))
+    assert.deepEqual(told, ['reader SELECT ok', 'reader INSERT failed', 'writer TRANSACTION ok', 'reader OTHER ok'])
   })
 })
