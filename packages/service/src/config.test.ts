@@ -6,7 +6,18 @@ import { describe, it } from 'node:test'
 import * as z from 'zod'
 import { ConfigError, loadConfig } from './config.ts'
 import { serviceShape } from './service-shape.ts'
-import { boolean, cidrs, duration, integer, internalUrl, list, origin } from './variables.ts'
+import {
+  boolean,
+  cidrs,
+  duration,
+  headerFields,
+  httpUrl,
+  integer,
+  internalUrl,
+  list,
+  origin,
+  share,
+} from './variables.ts'
 
 const SECRET = 'correct-horse-battery'
 const folder = mkdtempSync(join(tmpdir(), 'config-'))
@@ -107,6 +118,7 @@ describe('loadConfig', () => {
         PORT: 3000,
         LOG_LEVEL: 'info',
         TRUSTED_PROXIES: [],
+        OTEL_TRACES_SAMPLER_ARG: 1,
         ISSUER: 'https://api.example.com',
       },
     )
@@ -173,6 +185,28 @@ describe('a variable', () => {
       { 'http://oidc:3001': 'http://oidc:3001', 'http://oidc:3001/': 'http://oidc:3001' },
       ['oidc:3001', 'http://oidc/x', 'http://a:b@oidc', 'ftp://oidc'],
     ],
+    [
+      'httpUrl',
+      httpUrl(),
+      { 'http://collector:4318': 'http://collector:4318', 'https://a.example/otlp/': 'https://a.example/otlp/' },
+      [
+        'collector:4318',
+        'http://user:key@collector',
+        'http://collector?key=x',
+        'http://collector#x',
+        'grpc://collector',
+      ],
+    ],
+    [
+      'headerFields',
+      headerFields(),
+      {
+        'authorization=Bearer%20abc%3D': { authorization: 'Bearer abc=' },
+        'a=1, x-b=c=d': { a: '1', 'x-b': 'c=d' },
+      },
+      ['authorization', '=x', 'a=', 'a=1,', 'a=%zz', 'a=%0d%0ab', 'a b=c', 'a=ü'],
+    ],
+    ['share', share(), { '0': 0, '1': 1, '0.01': 0.01 }, ['1.1', '-0.1', '1%', '.5', '1e-1', '0,5']],
   ]
   for (const [name, schema, good, bad] of table) {
     it(`${name} takes what it says`, () => {

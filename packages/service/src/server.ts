@@ -14,7 +14,8 @@ import { badRequest, sendRefusal } from './refusal.ts'
 import { requestIds } from './request-id.ts'
 import { type CallerFacts, RequestRecord } from './request-record.ts'
 import { compileSerializer } from './serializer.ts'
-import { givenTraceId } from './traceparent.ts'
+import { givenTraceHeaders, givenTraceId } from './traceparent.ts'
+import type { Tracing } from './tracing.ts'
 import { trustedPeers } from './trusted-proxies.ts'
 
 export interface ServerOptions {
@@ -23,6 +24,8 @@ export interface ServerOptions {
   trustedProxies?: readonly string[]
   /** Observes the time of each request; `createMetrics` has one. */
   timings?: HttpTimings
+  /** Makes a span of each request. */
+  tracing?: Tracing | undefined
   /** Says who asked, for the line of each request in the log. */
   callerOf?: (request: FastifyRequest) => CallerFacts | undefined
   bodyLimitBytes?: number
@@ -30,6 +33,13 @@ export interface ServerOptions {
   requestTimeoutMs?: number
   /** Changes the URL before routing, as Fastify's option of that name. */
   rewriteUrl?: NonNullable<FastifyServerOptions['rewriteUrl']>
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The headers by which who is asked on behalf of this request continues its trace: none that we do not believe. */
+    traceHeaders(): Record<string, string>
+  }
 }
 
 export type Server = ReturnType<typeof createServer>
@@ -47,6 +57,7 @@ export function createServer({
   logger,
   trustedProxies = [],
   timings,
+  tracing,
   callerOf,
   bodyLimitBytes = 1024 * 1024,
   requestTimeoutMs = 30_000,
@@ -61,7 +72,7 @@ export function createServer({
     logController: new RequestRecord({
       timings,
       callerOf,
-      traceIdOf: ({ raw }) => givenTraceId(raw, trusts),
+      traceIdOf: (request) => tracing?.traceIdOf(request) ?? givenTraceId(request.raw, trusts),
     }),
     genReqId: ids.of,
     trustProxy: trustedProxies.length > 0 && trusts,
@@ -94,6 +105,10 @@ export function createServer({
     ...(rewriteUrl && { rewriteUrl }),
   }).withTypeProvider<ZodTypeProvider>()
 
+  app.decorateRequest('traceHeaders', function (this: FastifyRequest) {
+    return tracing?.headersOf(this) ?? givenTraceHeaders(this.raw, trusts)
+  })
+  tracing?.follow(app, trusts)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') sendRefusal(reply, NO_HOST)

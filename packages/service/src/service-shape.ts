@@ -1,7 +1,18 @@
 import * as z from 'zod'
 import { secrets } from './secret.ts'
 import { variableFacts } from './variable.ts'
-import { cidrs, duration, emailAddress, integer, origin, postgresUrl, smtpUrl } from './variables.ts'
+import {
+  cidrs,
+  duration,
+  emailAddress,
+  headerFields,
+  httpUrl,
+  integer,
+  origin,
+  postgresUrl,
+  share,
+  smtpUrl,
+} from './variables.ts'
 
 /** What every server here is told by its environment. Spread it into the shape of an app and add to it. */
 export const serviceShape = {
@@ -35,7 +46,20 @@ export const serviceShape = {
   TRUSTED_PROXIES: cidrs()
     .default([])
     .describe(
-      'Networks, as in `10.0.0.0/8,::1`, whose `X-Forwarded-*` and `X-Request-Id` are believed; without the proxy in it, all its clients are limited as one address.',
+      'Networks, as in `10.0.0.0/8,::1`, whose `X-Forwarded-*`, `X-Request-Id` and `traceparent` are believed; without the proxy in it, all its clients are limited as one address.',
+    ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl()
+    .optional()
+    .describe(
+      'The OpenTelemetry collector that traces are sent to, by OTLP/HTTP at `/v1/traces` below it; without it there are none.',
+    ),
+  OTEL_EXPORTER_OTLP_HEADERS: headerFields()
+    .optional()
+    .describe('Header fields for it, as in `authorization=Bearer%20…`, separated by commas.'),
+  OTEL_TRACES_SAMPLER_ARG: share()
+    .prefault('1')
+    .describe(
+      'Of the traces that begin here, the share that is sent; one that a trusted proxy began is sent as it says.',
     ),
 }
 

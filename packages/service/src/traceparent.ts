@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { TrustsPeer } from './trusted-proxies.ts'
 
-/** The headers of W3C Trace Context. */
-export const TRACE_HEADERS = ['traceparent', 'tracestate', 'baggage'] as const
+/** The headers of W3C Trace Context and Baggage. */
+export const TRACE_HEADERS: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'baggage'])
 
 const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
@@ -14,4 +14,11 @@ export function givenTraceId({ headers, socket }: IncomingMessage, trusts: Trust
   const { traceparent } = headers
   if (typeof traceparent !== 'string' || !trusts(socket.remoteAddress)) return undefined
   return TRACEPARENT.exec(traceparent)?.[1]
+}
+
+/** The headers of that trace, to hand on. */
+export function givenTraceHeaders(request: IncomingMessage, trusts: TrustsPeer): Record<string, string> {
+  const { traceparent, tracestate } = request.headers
+  if (typeof traceparent !== 'string' || givenTraceId(request, trusts) === undefined) return {}
+  return { traceparent, ...(typeof tracestate === 'string' && { tracestate }) }
 }

@@ -6,6 +6,7 @@ import { variableFacts } from './variable.ts'
 // errors, and a typing error in a limit is better met at boot than in production.
 
 const INTEGER = /^-?\d{1,15}$/
+const SHARE = /^\d(?:\.\d{1,6})?$/
 const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -76,6 +77,38 @@ export const internalUrl = () =>
     return z.NEVER
   })
 
+/** The URL of an HTTP service that has a path of its own, such as `https://collector.example.com/otlp`; nothing secret is in it. */
+export const httpUrl = () =>
+  z.string().refine(
+    (text) => {
+      const url = URL.parse(text)
+      return (
+        url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash
+      )
+    },
+    { error: 'must be an http or https URL such as http://collector:4318, without credentials and query' },
+  )
+
+/** Header fields with their values, percent-encoded: `authorization=Bearer%20…,x-tenant=a`. */
+export const headerFields = () =>
+  list()
+    .transform((items, context): Readonly<Record<string, string>> => {
+      const fields = items.map(headerField)
+      if (fields.every((field) => field !== undefined)) return Object.fromEntries(fields)
+      context.addIssue('must be header fields such as authorization=Bearer%20abc, separated by commas')
+      return z.NEVER
+    })
+    .register(variableFacts, { secret: 'whole' })
+
+/** A share, from 0 to 1. */
+export const share = () =>
+  z.string().transform((text, context) => {
+    const number = SHARE.test(text) ? Number(text) : Number.NaN
+    if (number >= 0 && number <= 1) return number
+    context.addIssue('must be a share from 0 to 1, such as 0.1')
+    return z.NEVER
+  })
+
 const POSTGRES = 'postgres://user:password@host:5432/database'
 /** PostgreSQL: `postgres://` or `postgresql://`. */
 export const postgresUrl = () => urlLike(POSTGRES, (url) => /^postgres(ql)?:$/.test(url.protocol))
@@ -116,12 +149,20 @@ export const cidrs = () =>
 const isRedisUrl = ({ protocol, hostname, pathname, search, hash }: URL): boolean =>
   /^rediss?:$/.test(protocol) && hostname !== '' && /^\/?$|^\/\d{1,5}$/.test(pathname) && search === '' && hash === ''
 
-function isDecodable({ username, password, pathname }: URL): boolean {
+const isDecodable = ({ username, password, pathname }: URL): boolean =>
+  decoded(username + password + pathname) !== undefined
+
+function headerField(item: string): readonly [string, string] | undefined {
+  const [, name = '', encoded = ''] = /^([\w!#$%&'*+.^`|~-]+)\s*=\s*(.+)$/.exec(item) ?? []
+  const value = decoded(encoded)
+  return name && value && /^[\x20-\x7e]+$/.test(value) ? [name, value] : undefined
+}
+
+function decoded(text: string): string | undefined {
   try {
-    decodeURIComponent(username + password + pathname)
-    return true
+    return decodeURIComponent(text)
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -1,6 +1,7 @@
 export { type Scope, type TestDatabase, testDatabase } from './database.ts'
 export { freePort } from './free-port.ts'
 export { captureLog, type LogCapture } from './log-capture.ts'
+export { type OtlpCollector, otlpCollector, type ReceivedSpan } from './otlp-collector.ts'
 export { type RedisServer, redisMissing, redisServer } from './redis.ts'
 export { type Scrape, scrape } from './scrape.ts'
 export { type TcpProxy, tcpProxy } from './tcp-proxy.ts'
