@@ -9,7 +9,7 @@ import {
   whoAsked,
 } from '@daytona-auth/auth'
 import { type ApiKeyId, anchorSigner, type Database, isMigrated } from '@daytona-auth/db'
-import { createServer, health, type Mailer, type Metrics, type Server } from '@daytona-auth/service'
+import { createServer, health, type Mailer, type Metrics, type Server, type Tracing } from '@daytona-auth/service'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { stripApiPrefix } from './api-prefix.ts'
@@ -41,6 +41,7 @@ export interface ApiDependencies {
   readonly database: Database
   readonly verifier: Verifier
   readonly metrics?: Metrics
+  readonly tracing?: Tracing | undefined
   /** Without it, nothing is mailed. */
   readonly mailer?: Mailer | undefined
   /** Without them, this process counts alone. */
@@ -78,6 +79,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     trustedProxies: config.TRUSTED_PROXIES,
     bodyLimitBytes: config.BODY_LIMIT,
     callerOf: whoAsked,
+    tracing: dependencies.tracing,
     rewriteUrl: ({ url = '/' }) => stripApiPrefix(url),
     ...(metrics && { timings: metrics.http }),
   })

@@ -18,6 +18,7 @@ import {
   listen,
   openRedis,
   poolMetrics,
+  startTracing,
   taskMetrics,
   untilSound,
 } from '@daytona-auth/service'
@@ -63,6 +64,8 @@ export async function startApi(
 ): Promise<RunningApi> {
   await using opened = new AsyncDisposableStack()
   const metrics = createMetrics({ service: 'api', version })
+  const tracing = await startTracing({ service: 'api', version, logger, config })
+  opened.defer(() => tracing?.close())
   if (config.RESOURCE_SECRETS_KEY === undefined) {
     logger.warn('RESOURCE_SECRETS_KEY is not set: registries cannot be given a password')
   }
@@ -70,6 +73,7 @@ export async function startApi(
   const database = connect(config.DATABASE_URL, {
     max: config.DATABASE_CONNECTIONS,
     applicationName: 'daytona-auth api',
+    onStatement: tracing?.beginStatement,
   })
   opened.defer(() => database.$client.end({ timeout: 5 }))
   poolMetrics(metrics.registry, () => poolUse(database))
@@ -149,6 +153,7 @@ export async function startApi(
     database,
     verifier,
     metrics,
+    tracing,
     mailer,
     limits,
     now,

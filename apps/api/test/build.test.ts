@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
 import { bundleServer } from '@daytona-auth/service/bundle'
-import { redisMissing, redisServer, testDatabase, waitFor } from '@daytona-auth/testing'
+import { otlpCollector, redisMissing, redisServer, testDatabase, waitFor } from '@daytona-auth/testing'
 import { bundle } from '../build.ts'
 
 const { url: databaseUrl } = await testDatabase({ after })
@@ -18,7 +18,8 @@ it('the bundle runs by Node alone, where there are no modules, and stops when it
 
   // Its client is a file that is read on demand.
   const redis = redisMissing() ? undefined : await redisServer(t)
-  const child = spawn(process.execPath, [join(directory, 'main.js')], {
+  const read = await recordFilesRead(directory)
+  const child = spawn(process.execPath, [...read.flags, join(directory, 'main.js')], {
     cwd: directory,
     env: { DATABASE_URL: databaseUrl, ISSUER: 'http://localhost:3000', PORT: '0', REDIS_URL: redis?.url },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -39,6 +40,49 @@ it('the bundle runs by Node alone, where there are no modules, and stops when it
   assert.equal((await fetch(`${url}/users/me`)).status, 401)
   if (redis) await waitFor(() => log.includes('limits are shared over Redis'))
 
+  assert.match(await read.files(), /\/server\.js\n/)
+  assert.doesNotMatch(await read.files(), /open-telemetry/)
   child.kill('SIGTERM')
   assert.deepEqual(await once(child, 'exit'), [0, null])
+
+  // The same again, with a collector: what tells it is read then, and has told all when the process ends.
+  const collector = await otlpCollector(t)
+  const traced = spawn(process.execPath, [...read.flags, join(directory, 'main.js')], {
+    cwd: directory,
+    env: {
+      ...{ DATABASE_URL: databaseUrl, ISSUER: 'http://localhost:3000', PORT: '0' },
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => traced.kill('SIGKILL'))
+  log = ''
+  traced.stdout.on('data', (chunk) => (log += chunk))
+  const itsUrl = await waitFor(() => /"url":"([^"]+)"/.exec(log)?.[1], 20_000)
+  assert.equal((await fetch(`${itsUrl}/users/me`)).status, 401)
+  traced.kill('SIGTERM')
+  assert.deepEqual(await once(traced, 'exit'), [0, null])
+  assert.match(await read.files(), /open-telemetry/)
+  assert.deepEqual(
+    collector.spans.map(({ name }) => name),
+    ['GET /users/me'],
+  )
 })
+
+/** The modules that a process loads which is started with these flags, one a line. */
+async function recordFilesRead(directory: string) {
+  const [recorder, record] = [join(directory, 'recorder.mjs'), join(directory, 'files-read')]
+  await writeFile(record, '')
+  await writeFile(
+    recorder,
+    `import { appendFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+registerHooks({
+  load(url, context, next) {
+    appendFileSync(${JSON.stringify(record)}, url + '\\n')
+    return next(url, context)
+  },
+})`,
+  )
+  return { flags: ['--import', recorder], files: () => readFile(record, 'utf8') }
+}

@@ -1,5 +1,5 @@
 import type { Verifier } from '@daytona-auth/auth'
-import { type Check, createServer, health, type Metrics, type Server } from '@daytona-auth/service'
+import { type Check, createServer, health, type Metrics, type Server, type Tracing } from '@daytona-auth/service'
 import { callerOf } from './caller.ts'
 import { interactions } from './interaction/routes.ts'
 import type { PageContext } from './page-context.ts'
@@ -13,13 +13,15 @@ export interface AppOptions extends PageContext {
   readonly clients: ClientDirectory
   readonly logger: Parameters<typeof createServer>[0]['logger']
   readonly http: Metrics['http']
+  readonly tracing?: Tracing | undefined
   readonly checks: Readonly<Record<string, Check>>
 }
 
 /** The provider's server: health for anybody; the protocol and the pages under the issuer's host only. */
 export async function buildApp(options: AppOptions): Promise<Server> {
-  const { provider, database, config, mailer, share, now, verifier, clients, logger, http, metrics, checks } = options
-  const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES, timings: http, callerOf })
+  const { provider, database, config, mailer, share, now, verifier, clients, logger, http, metrics, checks, tracing } =
+    options
+  const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES, timings: http, callerOf, tracing })
   await app.register(health, { checks })
   await app.register(async (issuer) => {
     issuer.addHook('onRequest', hideInteractionIds)

@@ -20,6 +20,7 @@ import {
   listen,
   openRedis,
   poolMetrics,
+  startTracing,
   taskMetrics,
   untilSound,
 } from '@daytona-auth/service'
@@ -64,10 +65,13 @@ export async function startProvider(
   await using opened = new AsyncDisposableStack()
   const served = createMetrics({ service: 'oidc', version: packageJson.version })
   const { registry } = served
+  const tracing = await startTracing({ service: 'oidc', version: packageJson.version, logger, config })
+  opened.defer(() => tracing?.close())
   const metrics = providerMetrics(registry)
   const database = connect(config.DATABASE_URL, {
     max: config.DATABASE_CONNECTIONS,
     applicationName: 'daytona-auth oidc',
+    onStatement: tracing?.beginStatement,
   })
   opened.defer(() => database.$client.end({ timeout: 5 }))
   poolMetrics(registry, () => poolUse(database))
@@ -118,7 +122,7 @@ export async function startProvider(
   })
   opened.defer(() => mailer?.close())
   const app = await buildApp({
-    ...{ database, config, mailer, share, now, verifier, clients, logger, metrics },
+    ...{ database, config, mailer, share, now, verifier, clients, logger, metrics, tracing },
     http: served.http,
     provider: rotation.current,
     checks: {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { bundleServer } from '@daytona-auth/service/bundle'
-import { freePort, redisMissing, redisServer, waitFor } from '@daytona-auth/testing'
+import { freePort, otlpCollector, redisMissing, redisServer, waitFor } from '@daytona-auth/testing'
 import { bundle } from '../build.ts'
 import { authorizationRequest } from './browser/visitor.ts'
 import { DASHBOARD, testProvider } from './fixture.ts'
@@ -18,6 +18,8 @@ describe('the bundle', () => {
 
     // Its client is a file that is read on demand.
     const redis = redisMissing() ? undefined : await redisServer(t)
+    // So is what tells a collector.
+    const collector = await otlpCollector(t)
     const port = await freePort()
     const issuer = `http://127.0.0.1:${port}`
     const child = spawn(process.execPath, [join(dist, 'main.js')], {
@@ -25,6 +27,7 @@ describe('the bundle', () => {
       env: {
         ...{ DATABASE_URL: databaseUrl, ISSUER: issuer, PORT: String(port) },
         ...{ SIGNING_KEYS_SECRET: secrets.signingKeys, COOKIE_KEYS: secrets.cookies, REDIS_URL: redis?.url },
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       },
     })
     const exited = once(child, 'exit')
@@ -47,5 +50,7 @@ describe('the bundle', () => {
 
     child.kill('SIGTERM')
     assert.deepEqual(await exited, [0, null])
+    const names = collector.spans.map(({ name }) => name)
+    assert.ok(names.includes('GET /oauth/authorize') && names.includes('postgresql SELECT'), names.join())
   })
 })

@@ -126,6 +126,22 @@ describe('what is the provider’s', () => {
     })
   })
 
+  it('hears of a trace from a proxy that we trust, and from nobody else', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const said = { traceparent, tracestate: 'a=1', baggage: 'user=somebody' }
+    await raw('/oauth/token', said)
+    await raw('/oauth/token', said, 'GET', undefined, behindProxy.api)
+    await raw('/oauth/token', { ...said, traceparent: 'forged' }, 'GET', undefined, behindProxy.api)
+    assert.deepEqual(
+      reached.map(({ headers }) => [headers['traceparent'], headers['tracestate'], headers['baggage']]),
+      [
+        [undefined, undefined, undefined],
+        [traceparent, 'a=1', undefined],
+        [undefined, undefined, undefined],
+      ],
+    )
+  })
+
   it('gets bodies byte for byte, of whatever type and however they are framed', async () => {
     const bodies: [string, string | undefined][] = [
       ['grant_type=authorization_code&code=a%20b', 'application/x-www-form-urlencoded'],

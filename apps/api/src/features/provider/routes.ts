@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { badRequest, unavailable } from '@daytona-auth/service'
+import { badRequest, TRACE_HEADERS, unavailable } from '@daytona-auth/service'
 import replyFrom from '@fastify/reply-from'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
@@ -72,6 +72,7 @@ function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
       'x-forwarded-proto': request.protocol,
       'x-forwarded-host': request.host,
       'x-request-id': request.id,
+      ...request.traceHeaders(),
     }),
     // A provider that says 503 has said it: to ask again is for the client to decide.
     retryDelay: () => null,
@@ -105,7 +106,11 @@ const HOP_BY_HOP = new Set([
 function endToEnd(headers: IncomingHttpHeaders, hasBody: boolean): IncomingHttpHeaders {
   return Object.fromEntries(
     Object.entries(headers).filter(
-      ([name]) => !FORWARDED.test(name) && !HOP_BY_HOP.has(name) && (hasBody || name !== 'content-length'),
+      ([name]) =>
+        !FORWARDED.test(name) &&
+        !TRACE_HEADERS.has(name) &&
+        !HOP_BY_HOP.has(name) &&
+        (hasBody || name !== 'content-length'),
     ),
   )
 }

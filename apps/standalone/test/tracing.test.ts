@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { loadApiConfig, type RunningApi, startApi } from '@daytona-auth/api'
+import { createUser } from '@daytona-auth/db'
+import { hashPassword, loadProviderConfig, type RunningProvider, startProvider } from '@daytona-auth/oidc'
+import { createLogger } from '@daytona-auth/service'
+import { captureLog, freePort, type LogCapture, otlpCollector, testDatabase, waitFor } from '@daytona-auth/testing'
+import { authorize, dashboardOf, redeem } from './oauth-flow.ts'
+
+const PARENT = '00f067aa0ba902b7'
+const PASSWORD = 'correct horse battery staple 7'
+const ADA = { email: 'ada@example.com', password: PASSWORD }
+
+const { url: databaseUrl, database } = await testDatabase({ after })
+await createUser(
+  database,
+  { email: ADA.email, name: 'Ada Lovelace', passwordHash: await hashPassword(PASSWORD), emailVerified: true },
+  { source: 'test' },
+)
+
+interface Installation {
+  readonly origin: string
+  readonly log: LogCapture
+  close(): Promise<void>
+}
+
+/** Both servers, as standalone starts them. Closing one twice is once. */
+async function installation(env: Record<string, string>): Promise<Installation> {
+  const log = captureLog()
+  const port = await freePort()
+  const origin = `http://127.0.0.1:${port}`
+  const shared = { DATABASE_URL: databaseUrl, ISSUER: origin, ...env }
+  const provider: RunningProvider = await startProvider(
+    loadProviderConfig({
+      ...{ ...shared, PORT: '0', TRUSTED_PROXIES: '127.0.0.1' },
+      ...{
+        SIGNING_KEYS_SECRET: 'signing keys secret of this test 1',
+        COOKIE_KEYS: 'cookie key of this test and long enough',
+      },
+    }),
+    { logger: createLogger({ service: 'oidc', stream: log.stream }) },
+  )
+  const api: RunningApi = await startApi(
+    loadApiConfig({ ...shared, PORT: String(port), PROVIDER_URL: `http://127.0.0.1:${provider.port}` }),
+    { logger: createLogger({ service: 'api', stream: log.stream }) },
+  )
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= api.close().then(() => provider.close())
+    return closing
+  }
+  after(close)
+  return { origin, log, close }
+}
+
+/** A trace of its own for each question. */
+function trace(): { readonly id: string; readonly headers: Record<string, string> } {
+  const id = crypto.randomUUID().replaceAll('-', '')
+  return { id, headers: { traceparent: `00-${id}-${PARENT}-01` } }
+}
+
+async function lineOf({ log }: Installation, path: string) {
+  return waitFor(() => log.lines().find((line) => line['path'] === path && 'durationMs' in line))
+}
+
+describe('traces', () => {
+  it('lead from a request to the API and through the provider to the database, and hold no secret', async (t) => {
+    const collector = await otlpCollector(t)
+    const here = await installation({
+      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, TRUSTED_PROXIES: '127.0.0.1' },
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20of-the-collector',
+    })
+    const client = dashboardOf(here.origin, 'openid')
+    const authorization = await authorize(here.origin, ADA, client)
+    const { access_token: token = '' } = (await (await redeem(here.origin, client, authorization)).json()) as {
+      access_token?: string
+    }
+    const [me, refused, forwarded, nowhere] = [trace(), trace(), trace(), trace()]
+    const bearer = { authorization: `Bearer ${token}` }
+    await fetch(`${here.origin}/users/me?q=a-query`, { headers: { ...me.headers, ...bearer } })
+    await fetch(`${here.origin}/api-keys/a-name-that-nobody-has`, { headers: { ...refused.headers, ...bearer } })
+    await fetch(`${here.origin}/oauth/userinfo`, { headers: { ...forwarded.headers, ...bearer } })
+    await fetch(`${here.origin}/nowhere/a-path`, nowhere)
+    await fetch(`${here.origin}/organizations`, {
+      method: 'POST',
+      headers: { ...bearer, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'a-name-that-was-given' }),
+    })
+    await fetch(`${here.origin}/health/ready`)
+    assert.equal((await lineOf(here, '/users/me'))['traceId'], me.id)
+    await here.close()
+
+    /** The spans of a trace as `service name status (children…)`, sorted. */
+    const tree = (traceId: string, parent: string): string[] =>
+      collector.spans
+        .filter((span) => span.traceId === traceId && span.parentSpanId === parent)
+        .map(({ service, name, status, spanId }) =>
+          [service, name, status, ...tree(traceId, spanId).map((child) => `(${child})`)].join(' '),
+        )
+        .sort()
+    assert.deepEqual(tree(me.id, PARENT), ['daytona-auth-api GET /users/me 0 (daytona-auth-api postgresql SELECT 0)'])
+    assert.deepEqual(tree(refused.id, PARENT), [
+      'daytona-auth-api GET /api-keys/:name 0 (daytona-auth-api postgresql SELECT 0)',
+    ])
+    assert.deepEqual(tree(forwarded.id, PARENT), [
+      'daytona-auth-api GET /oauth/* 0 (daytona-auth-oidc GET /oauth/userinfo 0 (daytona-auth-oidc postgresql SELECT 0))',
+    ])
+    assert.deepEqual(tree(nowhere.id, PARENT), ['daytona-auth-api GET 0'])
+
+    const names = new Set(collector.spans.map(({ name }) => name))
+    assert.ok(names.has('POST /oauth/interaction/:uid/sign-in') && names.has('postgresql TRANSACTION'))
+    assert.ok(![...names].some((name) => name.includes('health')))
+    assert.equal(collector.headers()['authorization'], 'Bearer of-the-collector')
+    assert.deepEqual(
+      collector.spans.flatMap(({ attributes }) => Object.keys(attributes)).filter((key) => !ATTRIBUTES.has(key)),
+      [],
+    )
+    const secrets = [PASSWORD, ADA.email, token, authorization.code, authorization.verifier, 'a-query', 'a-path', 'Ada']
+    for (const text of [...secrets, 'a-name-that', '127.0.0.1', 'of-the-collector', 'eyJ']) {
+      assert.ok(!collector.text().includes(text), text.slice(0, 6))
+    }
+  })
+
+  it('are not continued for a peer that nobody trusts, on neither server', async (t) => {
+    const collector = await otlpCollector(t)
+    const here = await installation({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
+    const given = trace()
+    await fetch(`${here.origin}/oauth/userinfo`, given)
+    const { traceId } = await lineOf(here, '/oauth/userinfo')
+    assert.match(String(traceId), /^[0-9a-f]{32}$/)
+    await here.close()
+    const asked = collector.spans.filter(({ name }) => /userinfo|oauth/.test(name))
+    assert.deepEqual(asked.map(({ service }) => service).sort(), ['daytona-auth-api', 'daytona-auth-oidc'])
+    for (const span of asked) assert.equal(span.traceId, traceId)
+    assert.ok(!collector.text().includes(given.id))
+  })
+
+  it('are begun for the share that is asked for, and logged all the same', async (t) => {
+    const collector = await otlpCollector(t)
+    const here = await installation({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '0' })
+    await fetch(`${here.origin}/users/me`)
+    assert.match(String((await lineOf(here, '/users/me'))['traceId']), /^[0-9a-f]{32}$/)
+    await here.close()
+    assert.deepEqual(collector.spans, [])
+  })
+
+  it('keep no request and no stop waiting for a collector that does not answer or is gone', async (t) => {
+    const [silent, gone] = await Promise.all([otlpCollector(t), otlpCollector(t)])
+    silent.hang()
+    gone.close()
+    await Promise.all(
+      [silent, gone].map(async ({ url, spans }) => {
+        const here = await installation({ OTEL_EXPORTER_OTLP_ENDPOINT: url })
+        for (let round = 0; round < 20; round += 1) {
+          const response = await fetch(`${here.origin}/users/me`)
+          assert.equal(response.status, 401)
+          await response.body?.cancel()
+        }
+        await here.close()
+        assert.deepEqual(spans, [])
+      }),
+    )
+  })
+})
+
+const ATTRIBUTES = new Set([
+  ...['http.request.method', 'http.response.status_code', 'http.route', 'daytona.request.id'],
+  ...['db.system.name', 'db.operation.name'],
+])
