@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
+import { PERMISSIONS } from '@daytona-auth/sdk'
 import { durationMs } from './duration.ts'
 import { Failure } from './failure.ts'
-import { IDENTITY_SCOPES, PERMISSIONS } from './permissions.ts'
+import { IDENTITY_SCOPES } from './identity-scopes.ts'
 import { profileName, serverUrl } from './spelling.ts'
 
 const NAMES = Symbol('names')

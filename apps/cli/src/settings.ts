@@ -1,6 +1,6 @@
+import { faultOfKey } from '@daytona-auth/sdk'
 import { type Config, type Profile, profileOf, readConfig } from './config-file.ts'
 import { Failure, UsageError } from './failure.ts'
-import { faultOfKey } from './key-form.ts'
 import { profileName, serverUrl } from './spelling.ts'
 import { type Terminal, variable } from './terminal.ts'
 

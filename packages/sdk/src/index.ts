@@ -2,6 +2,8 @@ export { DaytonaAuth } from './client.ts'
 export type { Clock } from './clock.ts'
 export { DaytonaAuthError, type ErrorDetail } from './error.ts'
 export type { RequestOptions, ScopedRequestOptions } from './http.ts'
+export { faultOfKey, maskKey } from './key-form.ts'
+export { PERMISSIONS } from './permissions.ts'
 export type {
   ApiKey,
   ApiKeyUsage,

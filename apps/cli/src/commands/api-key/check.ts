@@ -1,6 +1,6 @@
+import { faultOfKey, maskKey } from '@daytona-auth/sdk'
 import type { Call } from '../../cli.ts'
 import { Failure } from '../../failure.ts'
-import { faultOfKey, maskKey } from '../../key-form.ts'
 import { secret } from '../../question.ts'
 
 /** The exit code is the answer; of the key only what may be shown is repeated. */

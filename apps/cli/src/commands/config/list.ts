@@ -1,6 +1,6 @@
+import { maskKey } from '@daytona-auth/sdk'
 import type { Call } from '../../cli.ts'
 import { configPath, type Profile, readConfig } from '../../config-file.ts'
-import { maskKey } from '../../key-form.ts'
 import type { View } from '../../view.ts'
 
 /** A profile as it may be shown. */

@@ -1,5 +1,3 @@
-import { crc32 } from 'node:zlib'
-
 const PREFIX = 'dta_'
 const SECRET_CHARS = 43
 const CHECK_CHARS = 6
@@ -34,4 +32,14 @@ function checksum(text: string): string {
     rest = Math.floor(rest / 62)
   }
   return digits
+}
+
+/** By the polynomial of IEEE 802.3, reflected, of a text that is ASCII. Node has one, and browsers have none. */
+function crc32(text: string): number {
+  let crc = -1
+  for (let index = 0; index < text.length; index++) {
+    crc ^= text.charCodeAt(index)
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+  }
+  return ~crc >>> 0
 }
