@@ -36,7 +36,7 @@ export class DaytonaAuth {
     const { fetch = globalThis.fetch, clock = systemClock } = options
     const { maxRetries = 2, maxRetryAfterSeconds = 30, timeoutMs = 60_000 } = options
     const http = httpFor({
-      ...settingsOf(options, typeof process === 'undefined' ? {} : process.env),
+      ...settingsOf(options, environment()),
       ...{ fetch, clock, maxRetries, maxRetryAfterSeconds, timeoutMs },
     })
     this.apiKeys = apiKeys(http)
@@ -57,3 +57,6 @@ export class DaytonaAuth {
     return this.server.config(options)
   }
 }
+
+/** Of this process. A page has none, or what its bundler has left of one. */
+const environment = (): Record<string, string | undefined> => (typeof process === 'object' && process.env) || {}

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { parseServerUrl } from './server-url.ts'
 
 export interface DaytonaAuthOptions {
   /** Where the server is; otherwise DAYTONA_API_URL. */
@@ -41,22 +42,9 @@ export function settingsOf(options: DaytonaAuthOptions, env: Record<string, stri
   const { apiUrl = given(env['DAYTONA_API_URL']), allowInsecureHttp = false } = options
   const { organizationId = given(env['DAYTONA_ORGANIZATION_ID']) } = options
   if (apiUrl === undefined) throw new TypeError('Where is the server? Give apiUrl, or set DAYTONA_API_URL')
-  return { apiUrl: serverUrl(apiUrl, allowInsecureHttp), credential: credentialOf(options, env), organizationId }
+  const url = parseServerUrl('apiUrl', apiUrl, allowInsecureHttp).href.replace(/\/+$/, '')
+  return { apiUrl: url, credential: credentialOf(options, env), organizationId }
 }
-
-function serverUrl(text: string, allowInsecureHttp: boolean): string {
-  if (!URL.canParse(text)) throw new TypeError('apiUrl is no URL such as https://auth.example.com')
-  const url = new URL(text)
-  if (url.username || url.password) throw new TypeError('apiUrl must not have a user name or a password in it')
-  if (url.search || url.hash) throw new TypeError('apiUrl must not have a ? or a # in it')
-  const isProtected = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
-  if (!isProtected && !(url.protocol === 'http:' && allowInsecureHttp)) {
-    throw new TypeError('apiUrl must be https: (http: on this machine only, or with allowInsecureHttp)')
-  }
-  return url.href.replace(/\/+$/, '')
-}
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 function credentialOf({ apiKey, accessToken }: DaytonaAuthOptions, env: Record<string, string | undefined>) {
   if (apiKey !== undefined && accessToken !== undefined)
