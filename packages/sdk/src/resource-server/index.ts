@@ -1,0 +1,8 @@
+export type { ResourceServerOptions } from './options.ts'
+export type { ApiKeyPrincipal, OrganizationAccess, Principal, TokenPrincipal } from './principal.ts'
+export { permits } from './principal.ts'
+export { ProviderFault } from './provider-fault.ts'
+export type { Refusal } from './refusal.ts'
+export type { Requirement } from './requirement.ts'
+export { createResourceServer, type Presented, type ResourceServer } from './resource-server.ts'
+export type { ResourceServerClock } from './time.ts'

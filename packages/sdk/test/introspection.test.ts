@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { createResourceServer, type ResourceServerOptions } from '../src/resource-server/index.ts'
+import { AUDIENCE, type OwnProvider, ownProvider } from './provider.ts'
+
+/** Published as an example: of the form of a key. */
+const KEY = 'dta_00000000000000000000000000000000000000000471zsE6I'
+
+const OURS = { id: 'org_1', permissions: ['read:sandboxes'], suspended: false }
+const THEIRS = { id: 'org_2', permissions: ['admin:organization'], suspended: true }
+
+const foreign = await ownProvider({ after })
+
+/** Of a good key, as the provider tells it. */
+const active = ({ issuer }: OwnProvider, changes: object = {}) => ({
+  ...{ active: true, iss: issuer, aud: AUDIENCE, sub: 'usr_1', token_type: 'Bearer', scope: 'read:sandboxes' },
+  ...{ api_key_id: 'key_1', organizations: [OURS] },
+  ...changes,
+})
+
+/** A resource server that asks `provider`, or a new one, and time that passes when it is told to. */
+async function resourceServer(scope: Parameters<typeof ownProvider>[0], options: Partial<ResourceServerOptions> = {}) {
+  const provider = await ownProvider(scope)
+  const time = { now: Date.now() }
+  const faults: Error[] = []
+  const server = createResourceServer({
+    ...{ issuer: provider.issuer, audience: AUDIENCE, clientId: 'app:1', clientSecret: 'se cret', cacheSeconds: 5 },
+    ...{ accessTokens: 'introspect', onFault: (fault) => faults.push(fault), ...options },
+    clock: { now: () => time.now, monotonic: () => 0 },
+  })
+  provider.introspection = () => ({ body: active(provider) })
+  const decide = (
+    credential: string,
+    requirement: Parameters<typeof server.decide>[1] = 'read:sandboxes',
+    id?: string,
+  ) => server.decide({ authorization: `Bearer ${credential}`, organizationId: id }, requirement)
+  return {
+    provider,
+    time,
+    faults,
+    server,
+    decide,
+    questions: () => provider.asked.filter((path) => path === '/introspect'),
+  }
+}
+
+const refusalOf = (decision: Awaited<ReturnType<Awaited<ReturnType<typeof resourceServer>>['decide']>>) => {
+  assert.ok('refusal' in decision, 'it was let in')
+  return decision.refusal
+}
+
+describe('an API key', () => {
+  it('that the provider cannot have made is not asked about', async (t) => {
+    const { decide, provider } = await resourceServer(t)
+    for (const credential of [
+      'x',
+      `${KEY}0`,
+      KEY.replace('1zsE6I', '1zsE6J'),
+      `${KEY},`,
+      'dta_',
+      `dta_${'z'.repeat(49)}`,
+    ]) {
+      const { statusCode, body } = refusalOf(await decide(credential))
+      assert.deepEqual([statusCode, body.error], [401, 'Invalid or expired API key'], credential)
+    }
+    assert.deepEqual(provider.asked, [])
+  })
+
+  it('is asked about with the credentials of the client, which no colon can split', async (t) => {
+    const { decide, provider } = await resourceServer(t)
+    provider.introspection = (token, { headers, method }) => {
+      const [, basic = ''] = String(headers.authorization).split(' ')
+      assert.deepEqual([token, method, atob(basic)], [KEY, 'POST', 'app%3A1:se+cret'])
+      return { body: active(provider) }
+    }
+    assert.deepEqual(await decide(KEY), {
+      principal: { kind: 'api-key', userId: 'usr_1', apiKeyId: 'key_1', expiresAt: undefined, organization: OURS },
+    })
+  })
+
+  it('that is not active is refused, whatever it is', async (t) => {
+    const { decide, provider } = await resourceServer(t)
+    provider.introspection = () => ({ body: { active: false, organizations: [OURS], sub: 'usr_1' } })
+    const { statusCode, body, headers } = refusalOf(await decide(KEY))
+    assert.deepEqual(body, { statusCode: 401, message: 'Unauthorized', error: 'Invalid or expired API key' })
+    assert.deepEqual([statusCode, headers['www-authenticate']], [401, 'Bearer error="invalid_token"'])
+  })
+
+  it('is refused from the second it expires, out of the cache as well', async (t) => {
+    const { decide, provider, time } = await resourceServer(t)
+    const exp = Math.floor(time.now / 1000) + 2
+    provider.introspection = () => ({ body: active(provider, { exp }) })
+    assert.ok('principal' in (await decide(KEY)))
+    time.now = exp * 1000 - 1
+    assert.ok('principal' in (await decide(KEY)))
+    time.now += 1
+    assert.equal(refusalOf(await decide(KEY)).statusCode, 401)
+  })
+
+  it('that is revoked is let in no longer than the bound', async (t) => {
+    const { decide, provider, time, questions } = await resourceServer(t)
+    assert.ok('principal' in (await decide(KEY)))
+    provider.introspection = () => ({ body: { active: false } })
+    time.now += 4999
+    assert.ok('principal' in (await decide(KEY)))
+    time.now += 1
+    assert.equal(refusalOf(await decide(KEY)).statusCode, 401)
+    assert.equal(questions().length, 2)
+  })
+
+  it('is asked about once by all who bring it at the same time', async (t) => {
+    const { decide, questions } = await resourceServer(t)
+    const decisions = await Promise.all(Array.from({ length: 50 }, () => decide(KEY)))
+    assert.ok(decisions.every((decision) => 'principal' in decision))
+    assert.equal(questions().length, 1)
+  })
+
+  it('needs the permission in its organization: its scope says nothing', async (t) => {
+    const { decide, provider } = await resourceServer(t)
+    provider.introspection = () => ({ body: active(provider, { scope: 'write:volumes' }) })
+    const { body, headers } = refusalOf(await decide(KEY, ['read:sandboxes', 'write:volumes']))
+    assert.deepEqual(body, { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' })
+    assert.equal(headers['www-authenticate'], 'Bearer error="insufficient_scope", scope="write:volumes"')
+  })
+
+  it('of several organizations means the one that the header names, and no other', async (t) => {
+    const { decide, provider } = await resourceServer(t)
+    provider.introspection = () => ({ body: active(provider, { organizations: [OURS, THEIRS] }) })
+    const unclear = refusalOf(await decide(KEY))
+    assert.deepEqual(unclear.body, {
+      ...{ statusCode: 400, message: 'Bad Request' },
+      error: 'X-Daytona-Organization-ID header is required: this credential has access to 2 organizations',
+    })
+    for (const id of ['org_3', '', 'org_1, org_2', '__proto__']) {
+      assert.deepEqual([id, refusalOf(await decide(KEY, 'authenticated', id)).statusCode], [id, 403])
+    }
+    const decision = await decide(KEY, 'write:volumes', 'org_2')
+    assert.deepEqual('principal' in decision && decision.principal.organization, THEIRS)
+    assert.equal(refusalOf(await decide(KEY, 'write:volumes', 'org_1')).statusCode, 403)
+    const known = await decide(KEY, 'authenticated')
+    assert.equal('principal' in known && known.principal.organization, undefined)
+  })
+
+  it('of no organization is known, and may do nothing', async (t) => {
+    const { decide, provider } = await resourceServer(t)
+    provider.introspection = () => ({ body: active(provider, { organizations: [] }) })
+    assert.ok('principal' in (await decide(KEY, 'authenticated')))
+    assert.equal(refusalOf(await decide(KEY)).statusCode, 403)
+  })
+})
+
+describe('a provider that does not answer', () => {
+  const DOWN = [503, 'Service unavailable', '1', 'nothing in it']
+
+  /** What is sent, and what the operator is told. */
+  const assertDown = async ({ decide, faults }: Awaited<ReturnType<typeof resourceServer>>, what: string) => {
+    const { statusCode, body, headers } = refusalOf(await decide(KEY))
+    const told = `${faults.at(-1)} ${faults.at(-1)?.cause}`
+    const leak = [KEY, 'se cret', 'se+cret'].some((secret) => told.includes(secret))
+      ? 'a secret in it'
+      : 'nothing in it'
+    assert.deepEqual([statusCode, body.error, headers['retry-after'], leak], DOWN, what)
+    assert.equal(headers['www-authenticate'], undefined)
+    assert.equal(faults.at(-1)?.name, 'ProviderFault')
+  }
+
+  for (const [what, spoilt] of Object.entries<
+    (own: OwnProvider) => { status?: number; headers?: object; body: unknown }
+  >({
+    'is broken': () => ({ status: 500, body: {} }),
+    'has lost its database': () => ({ status: 503, body: { error: 'temporarily_unavailable' } }),
+    'does not know us any more': () => ({ status: 401, body: { error: 'invalid_client' } }),
+    'does not understand us': () => ({ status: 400, body: { error: 'invalid_request' } }),
+    'sends us elsewhere': () => ({ status: 307, headers: { location: `${foreign.issuer}/introspect` }, body: {} }),
+    'says nothing': () => ({ body: '' }),
+    'says neither yes nor no': () => ({ body: { active: 'true' } }),
+    'says yes and not whose': (own) => ({ body: active(own, { sub: undefined }) }),
+    'says yes and not where': (own) => ({ body: active(own, { organizations: undefined }) }),
+    'says yes for another issuer': (own) => ({ body: active(own, { iss: foreign.issuer }) }),
+    'says yes for another audience': (own) => ({ body: active(own, { aud: 'https://other.example.com' }) }),
+    'says yes to something else': (own) => ({ body: active(own, { api_key_id: undefined }) }),
+    'says yes to two things': (own) => ({ body: active(own, { client_id: 'app_2', jti: 'j1', exp: 9e9 }) }),
+  })) {
+    it(`but ${what} makes it a 503, and the next question is a new one`, async (t) => {
+      const all = await resourceServer(t)
+      const { provider, decide } = all
+      provider.introspection = () => spoilt(provider)
+      const before = foreign.asked.length
+      await assertDown(all, what)
+      assert.equal(foreign.asked.length, before, 'our secret went elsewhere')
+      provider.introspection = () => ({ body: active(provider) })
+      assert.ok('principal' in (await decide(KEY)))
+    })
+  }
+
+  it('gives no older yes', async (t) => {
+    const all = await resourceServer(t)
+    assert.ok('principal' in (await all.decide(KEY)))
+    all.provider.introspection = () => ({ status: 503, body: {} })
+    all.time.now += 4999
+    assert.ok('principal' in (await all.decide(KEY)))
+    all.time.now += 1
+    await assertDown(all, 'past the bound')
+  })
+
+  it('in time is one that does not answer', async (t) => {
+    const all = await resourceServer(t, {
+      timeoutMs: 50,
+      fetch: (url, init) =>
+        String(url).endsWith('/introspect')
+          ? new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)))
+          : fetch(url, init),
+    })
+    await assertDown(all, 'silent')
+  })
+
+  it('because there were too many questions says when to come back', async (t) => {
+    const { decide, provider } = await resourceServer(t)
+    for (const [sent, retryAfter] of [
+      ['7', '7'],
+      ['86400', '60'],
+      ['soon', '1'],
+    ]) {
+      provider.introspection = () => ({ status: 429, headers: { 'retry-after': sent }, body: { error: 'slow_down' } })
+      const { statusCode, body, headers } = refusalOf(await decide(KEY))
+      assert.deepEqual([statusCode, body.error, headers['retry-after']], [429, 'Rate limit exceeded', retryAfter])
+    }
+  })
+})
+
+describe('an access token that is introspected', () => {
+  const ofToken = (own: OwnProvider, changes: object = {}) =>
+    active(own, { api_key_id: undefined, client_id: 'app_2', jti: 'j1', exp: 9e9, scope: 'openid', ...changes })
+
+  it('is asked about only if its signature is good', async (t) => {
+    const { decide, provider, questions } = await resourceServer(t)
+    const [header, payload] = (await provider.token()).split('.')
+    assert.equal(refusalOf(await decide(`${header}.${payload}.AAAA`)).statusCode, 401)
+    assert.deepEqual(questions(), [])
+  })
+
+  it('ends when the provider says so, and is worth what its user may do there', async (t) => {
+    const { decide, provider, time } = await resourceServer(t)
+    const token = await provider.token({ claims: { scope: 'openid write:volumes' } })
+    provider.introspection = () => ({ body: ofToken(provider) })
+    const decision = await decide(token)
+    assert.deepEqual('principal' in decision && decision.principal, {
+      ...{ kind: 'access-token', userId: 'usr_1', clientId: 'app_2', tokenId: 'j1', organization: OURS },
+      ...{ scopes: new Set(['openid']), expiresAt: 9e12 },
+    })
+    assert.equal(refusalOf(await decide(token, 'write:volumes')).statusCode, 403)
+    provider.introspection = () => ({ body: { active: false } })
+    time.now += 5000
+    assert.equal(refusalOf(await decide(token)).body.error, 'Invalid or expired token')
+  })
+
+  it('is nobody else’s', async (t) => {
+    const { decide, provider } = await resourceServer(t)
+    provider.introspection = () => ({ body: ofToken(provider, { sub: 'usr_2' }) })
+    assert.equal(refusalOf(await decide(await provider.token())).statusCode, 401)
+  })
+})
+
+describe('guard', () => {
+  it('answers a Request by who asks, or by the Response that refuses', async (t) => {
+    const { server, provider } = await resourceServer(t, { resourceMetadataUrl: 'https://api.example.com/metadata' })
+    provider.introspection = () => ({ body: active(provider, { organizations: [OURS, THEIRS] }) })
+    const request = (headers: Record<string, string>) => new Request('https://api.example.com/x', { headers })
+    const none = await server.guard(request({}), 'authenticated')
+    assert.ok(none instanceof Response)
+    assert.deepEqual(
+      [none.status, none.headers.get('content-type'), none.headers.get('www-authenticate'), await none.json()],
+      [
+        ...[401, 'application/json; charset=utf-8', 'Bearer resource_metadata="https://api.example.com/metadata"'],
+        { statusCode: 401, message: 'Unauthorized', error: 'Invalid or expired API key' },
+      ],
+    )
+    const authorization = `BEARER ${KEY}`
+    const known = await server.guard(request({ authorization, 'x-daytona-organization-id': 'org_1' }), 'read:sandboxes')
+    assert.ok(!(known instanceof Response))
+    assert.equal(known.organization?.id, 'org_1')
+    await assert.rejects(server.guard(request({ authorization }), [] as never), TypeError) // as JavaScript would
+  })
+})

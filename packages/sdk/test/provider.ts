@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import type { Scope } from '@daytona-auth/testing'
+import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
+
+type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>
+
+/** A provider of the test's own, which can do what a real one must not: sign anything, say anything, be down. */
+export interface OwnProvider {
+  readonly issuer: string
+  /** What its documents say, by their paths. */
+  readonly documents: Map<string, unknown>
+  /** Paths at which it was asked, in this order. */
+  readonly asked: string[]
+  /** What it says when it is introspected; a status and headers, if those are not those of a good answer. */
+  introspection: (token: string, request: IncomingMessage) => { status?: number; headers?: object; body: unknown }
+  /** Replaces its keys by a new one, and answers with it. */
+  rotate(kid: string): Promise<KeyPair>
+  /** A token as a provider makes it, with what is different. */
+  token(changes?: TokenChanges): Promise<string>
+}
+
+export interface TokenChanges {
+  readonly claims?: JWTPayload
+  readonly header?: Partial<JWTHeaderParameters>
+  readonly key?: CryptoKey | Uint8Array
+}
+
+export const AUDIENCE = 'https://api.example.com'
+
+export async function ownProvider(scope: Scope): Promise<OwnProvider> {
+  const server = createServer(async (request, response) => {
+    const body = await text(request)
+    const path = String(request.url)
+    provider.asked.push(path)
+    const json = (status: number, answer: unknown, headers: object = {}) =>
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(answer))
+    if (path === '/introspect') {
+      const { status = 200, headers = {}, body: answer } = provider.introspection(formOf(body), request)
+      return json(status, answer, headers)
+    }
+    return provider.documents.has(path) ? json(200, provider.documents.get(path)) : json(404, {})
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  scope.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  const issuer = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+
+  let kid = ''
+  let keys: KeyPair
+  const provider: OwnProvider = {
+    issuer,
+    documents: new Map<string, unknown>([
+      [
+        '/.well-known/openid-configuration',
+        { issuer, jwks_uri: `${issuer}/jwks`, introspection_endpoint: `${issuer}/introspect` },
+      ],
+    ]),
+    asked: [],
+    introspection: () => ({ body: { active: false } }),
+    async rotate(next) {
+      kid = next
+      keys = await generateKeyPair('ES256', { extractable: true })
+      provider.documents.set('/jwks', {
+        keys: [{ ...(await exportJWK(keys.publicKey)), kid, alg: 'ES256', use: 'sig' }],
+      })
+      return keys
+    },
+    async token({ claims = {}, header = {}, key = keys.privateKey } = {}) {
+      const now = Math.floor(Date.now() / 1000)
+      const whole = {
+        ...{ iss: issuer, sub: 'usr_1', aud: AUDIENCE, client_id: 'app_2', jti: 'j1', gid: 'grant_1' },
+        ...{ scope: 'openid read:sandboxes', iat: now, exp: now + 3600 },
+      }
+      return new SignJWT({ ...whole, ...claims })
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, ...header })
+        .sign(key, { crit: { x: true } })
+    },
+  }
+  await provider.rotate('first')
+  return provider
+}
+
+const formOf = (body: string): string => new URLSearchParams(body).get('token') ?? ''
