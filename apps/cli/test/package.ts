@@ -17,7 +17,9 @@ installing.catch(() => {})
 
 /** Packs the command and installs it in an empty folder, without a network. */
 async function install(): Promise<string> {
-  const env = { ...process.env, npm_config_cache: join(directory, 'cache') }
+  // The suite's compile cache is a relative path, which would make a node_modules above the empty folder: npm's choice then.
+  const { NODE_COMPILE_CACHE: _, ...inherited } = process.env
+  const env = { ...inherited, npm_config_cache: join(directory, 'cache') }
   const packed = await run('npm', ['pack', '--json', '--pack-destination', directory], {
     cwd: join(import.meta.dirname, '..'),
     env,
