@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Scope } from '@daytona-auth/testing'
+import { DaytonaAuth, type DaytonaAuthOptions } from '../src/index.ts'
+import { api, no, type Reply } from './api.ts'
+
+const LIMITED = (retryAfter = '0') => no(429, 'Rate limit exceeded', { 'retry-after': retryAfter })
+const DOWN = (retryAfter = '0') => no(503, 'Service unavailable', { 'retry-after': retryAfter })
+const USER: Reply = { body: { id: 'usr_1' } }
+const MADE: Reply = { status: 201, body: { name: 'ci', value: 'dta_…' } }
+const KEY = 'dta_secret'
+
+/** A client of what answers so, which does not wait but notes how long it would have. */
+async function clientOf(
+  scope: Scope,
+  replies: readonly (Reply | 'hang up')[],
+  { random = 0.5, ...options }: DaytonaAuthOptions & { random?: number } = {},
+) {
+  const { origin, received } = await api(scope, ...replies)
+  const waits: number[] = []
+  const clock = {
+    now: () => Date.parse('2030-01-01T00:00:00Z'),
+    random: () => random,
+    sleep: async (ms: number, signal: AbortSignal) => {
+      waits.push(ms)
+      signal.throwIfAborted()
+    },
+  }
+  const client = new DaytonaAuth({ apiUrl: origin, apiKey: KEY, clock, ...options })
+  return { client, received, waits }
+}
+
+const create = { name: 'ci', permissions: ['read:sandboxes' as const] }
+
+describe('a request that is refused for now', () => {
+  for (const [what, first] of [
+    ['429', LIMITED()],
+    ['503', DOWN()],
+  ] as const) {
+    it(`is sent again after a ${what}`, async (t) => {
+      const { client, received } = await clientOf(t, [first, USER])
+      assert.equal((await client.users.me()).id, 'usr_1')
+      assert.equal(received.length, 2)
+    })
+  }
+
+  it('is sent three times at most, and the last answer is the error', async (t) => {
+    const { client, received, waits } = await clientOf(t, [DOWN()])
+    await assert.rejects(client.users.me(), { name: 'DaytonaAuthError', statusCode: 503, error: 'Service unavailable' })
+    assert.deepEqual([received.length, waits.length], [3, 2])
+  })
+
+  it('is sent as often as was said', async (t) => {
+    const { client, received } = await clientOf(t, [DOWN()], { maxRetries: 0 })
+    await assert.rejects(client.users.me(), { statusCode: 503 })
+    assert.equal(received.length, 1)
+  })
+
+  it('waits twice as long each time, and neither as long as its neighbours nor longer than eight seconds', async (t) => {
+    for (const [random, expected] of [
+      [0, [250, 500, 1000, 2000, 4000, 4000]],
+      [0.999, [500, 999.5, 1999, 3998, 7996, 7996]],
+    ] as const) {
+      const { client, waits } = await clientOf(t, [DOWN()], { maxRetries: 6, random })
+      await assert.rejects(client.users.me())
+      assert.deepEqual(
+        waits.map((ms) => Math.round(ms)),
+        expected.map((ms) => Math.round(ms)),
+      )
+    }
+  })
+
+  it('waits for as long as it is told to, and a little more', async (t) => {
+    for (const [retryAfter, ms] of [
+      ['7', 7000],
+      ['Tue, 01 Jan 2030 00:00:09 GMT', 9000],
+      ['Mon, 31 Dec 2029 23:59:59 GMT', 0],
+      ['soon', 0],
+      ['-1', 0],
+    ] as const) {
+      const { client, waits } = await clientOf(t, [LIMITED(retryAfter), USER], { random: 0 })
+      await client.users.me()
+      assert.deepEqual(waits, [ms + 250], retryAfter)
+    }
+  })
+
+  it('does not wait for longer than was said', async (t) => {
+    const { client, received, waits } = await clientOf(t, [LIMITED('31'), USER])
+    const error = await client.users.me().catch((reason) => reason)
+    assert.deepEqual([error.statusCode, error.headers.get('retry-after')], [429, '31'])
+    assert.deepEqual([received.length, waits], [1, []])
+  })
+
+  it('is given up when its caller gives up', async (t) => {
+    const { client, received } = await clientOf(t, [DOWN('1')], {
+      clock: { now: Date.now, random: Math.random, sleep: (_, signal) => forever(signal) },
+    })
+    const controller = new AbortController()
+    const asked = client.users.me({ signal: controller.signal })
+    setTimeout(() => controller.abort(new Error('enough')), 50)
+    await assert.rejects(asked, /enough/)
+    assert.equal(received.length, 1)
+  })
+
+  it('is sent again whole, with a credential of its own', async (t) => {
+    const tokens = ['token1', 'token2']
+    const { client, received } = await clientOf(t, [LIMITED(), MADE], {
+      ...{ apiKey: undefined, accessToken: () => tokens.shift() ?? '', organizationId: 'org_1' },
+    })
+    await client.apiKeys.create(create)
+    const [first, second] = received
+    assert.deepEqual(
+      received.map(({ headers }) => headers.authorization),
+      ['Bearer token1', 'Bearer token2'],
+    )
+    assert.deepEqual(JSON.parse(String(second?.body)), create)
+    assert.deepEqual([first?.body, first?.headers['x-daytona-organization-id']], [second?.body, 'org_1'])
+  })
+})
+
+describe('a request that may have been carried out', () => {
+  const post = (client: DaytonaAuth) => client.apiKeys.create(create)
+  const patch = (client: DaytonaAuth) => client.users.updateMe({ name: 'Ada' })
+  const put = (client: DaytonaAuth) => client.sandboxes.replaceLabels('s', {})
+  const remove = (client: DaytonaAuth) => client.apiKeys.delete('ci')
+
+  for (const [what, send, reply, times] of [
+    ['POST and a 503', post, DOWN(), 1],
+    ['PATCH and a 503', patch, DOWN(), 1],
+    ['POST and a 429 of a proxy', post, { status: 429, body: '<h1>Too many</h1>' }, 1],
+    ['POST and a 500', post, no(500, 'Something went wrong on our side'), 1],
+    ['POST and a 502 of a proxy', post, { status: 502, body: '<h1>Bad gateway</h1>' }, 1],
+    ['GET and a 500', (client) => client.users.me(), no(500, 'Something went wrong on our side'), 1],
+    ['POST and a limit of ours, which is decided before', post, LIMITED(), 3],
+    ['PUT and a 503: twice is as once', put, DOWN(), 3],
+    ['DELETE and a 503: twice is as once', remove, DOWN(), 3],
+  ] as [string, (client: DaytonaAuth) => Promise<unknown>, Reply, number][]) {
+    it(`${what}: sent ${times === 1 ? 'once' : 'again'}`, async (t) => {
+      const { client, received } = await clientOf(t, [reply])
+      await assert.rejects(send(client), { name: 'DaytonaAuthError', statusCode: Number(reply.status) })
+      assert.equal(received.length, times)
+    })
+  }
+
+  it('is not sent again when the connection breaks', async (t) => {
+    for (const send of [post, remove]) {
+      const { client, received } = await clientOf(t, ['hang up'])
+      await assert.rejects(send(client), TypeError)
+      assert.equal(received.length, 1)
+    }
+  })
+})
+
+describe('an error', () => {
+  it('has what the server said, and no credential', async (t) => {
+    const reply = no(403, 'Insufficient permissions', { 'www-authenticate': 'Bearer scope="write:sandboxes"' })
+    const { client } = await clientOf(t, [reply])
+    const error = await client.sandboxes.create({}).catch((reason) => reason)
+    assert.deepEqual(
+      [error.statusCode, error.error, error.message, error.requestId, error.details],
+      [403, 'Insufficient permissions', 'Insufficient permissions (403, request r1)', 'r1', []],
+    )
+    assert.equal(error.headers.get('www-authenticate'), 'Bearer scope="write:sandboxes"')
+    const { inspect } = await import('node:util')
+    for (const text of [inspect(error, { depth: 9 }), inspect(client, { depth: 9 }), JSON.stringify(error)]) {
+      assert.ok(!text.includes(KEY), text)
+    }
+  })
+
+  it('says which members are wrong', async (t) => {
+    const details = [{ path: 'permissions.0', message: 'is unknown' }]
+    const { client } = await clientOf(t, [
+      { status: 400, body: { statusCode: 400, message: 'Bad Request', error: 'x', details } },
+    ])
+    await assert.rejects(client.apiKeys.create(create), { statusCode: 400, details })
+  })
+
+  it('repeats nothing of an answer that is not the server’s', async (t) => {
+    const { client } = await clientOf(t, [{ status: 404, body: `<p>${KEY}</p>` }])
+    await assert.rejects(client.users.me(), { statusCode: 404, message: 'The server answered 404 (404)' })
+  })
+
+  it('is one that answers 200 and is no server of ours', async (t) => {
+    const { client } = await clientOf(t, [{ body: '<h1>Welcome</h1>' }])
+    await assert.rejects(client.users.me(), /no Daytona Auth server/)
+  })
+
+  it('is a redirect, which no credential follows', async (t) => {
+    const elsewhere = await api(t, USER)
+    for (const status of [301, 302, 303, 307, 308]) {
+      const { client } = await clientOf(t, [{ status, headers: { location: `${elsewhere.origin}/users/me` } }])
+      await assert.rejects(client.users.me(), /redirects elsewhere/)
+      await assert.rejects(client.apiKeys.create(create), /redirects elsewhere/)
+    }
+    assert.deepEqual(elsewhere.received, [])
+  })
+
+  it('is an attempt that takes too long', async (t) => {
+    const { client } = await clientOf(t, [USER], {
+      timeoutMs: 20,
+      fetch: (_, init) => forever(init?.signal ?? AbortSignal.abort()),
+    })
+    await assert.rejects(client.users.me(), { name: 'TimeoutError' })
+  })
+
+  it('is a name that would make it another path, before anything is sent', async (t) => {
+    const { client, received } = await clientOf(t, [USER])
+    for (const name of ['', '.', '..']) await assert.rejects(async () => client.apiKeys.delete(name), TypeError)
+    await client.apiKeys.get('a/b?c').catch(() => undefined)
+    assert.deepEqual(
+      received.map(({ path }) => path),
+      ['/api-keys/a%2Fb%3Fc'],
+    )
+  })
+})
+
+/** Until it is given up. */
+const forever = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
