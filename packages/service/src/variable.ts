@@ -65,13 +65,15 @@ export const readVariableFile = (path: string): string | undefined =>
 const MASK = '********'
 const SECRET_PARAMETER = /pass|secret|token|key/i
 
-/** Of one length whatever is behind it. */
+/** Of one length whatever is behind it. A URL loses its password wherever it stands: it may have been put there in error. */
 function masked(value: string | undefined, { secret }: VariableFacts): string | undefined {
-  if (value === undefined || secret === undefined) return value
-  const url = secret === 'password' ? URL.parse(value) : null
-  if (url === null) return MASK
+  if (value === undefined) return value
+  const url = secret === 'whole' ? null : URL.parse(value)
+  if (url === null) return secret === undefined ? value : MASK
+  const names = [...url.searchParams.keys()].filter((name) => SECRET_PARAMETER.test(name))
+  if (!url.password && names.length === 0) return value
   if (url.password) url.password = MASK
-  for (const name of url.searchParams.keys()) if (SECRET_PARAMETER.test(name)) url.searchParams.set(name, MASK)
+  for (const name of names) url.searchParams.set(name, MASK)
   return url.href
 }
 

@@ -4,14 +4,13 @@ import { join } from 'node:path'
 import { it } from 'node:test'
 
 /**
- * Imports run downwards only, and two apps never import each other. Two compose them: `standalone` starts both, and `ops`
- * does by command what they do by themselves (first accounts, clients, signing keys) and judges their configuration.
+ * Imports run downwards only, and two apps never import each other, but for `standalone`, which starts both servers.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'apps/api': ['auth', 'db', 'service'],
   'apps/oidc': ['auth', 'db', 'service'],
   'apps/cli': ['sdk'],
-  'apps/ops': ['api', 'oidc', 'auth', 'db', 'service'],
+  'apps/ops': ['auth', 'db', 'service'],
   'apps/standalone': ['api', 'oidc', 'db', 'service'],
   'packages/auth': ['db', 'service'],
   'packages/db': [],

@@ -1,0 +1,74 @@
+import { secret, secrets } from './secret.ts'
+import { mailShape, serviceShape } from './service-shape.ts'
+import { variableFacts } from './variable.ts'
+import { duration, integer, internalUrl, origin, redisUrl } from './variables.ts'
+
+/** Every variable of the API, each with what it means. `apiProblems` says what its members say together. */
+export const apiShape = {
+  ...serviceShape,
+  ...mailShape,
+  API_AUDIENCE: origin()
+    .optional()
+    .register(variableFacts, { fallback: 'ISSUER' })
+    .describe('The `aud` of the access tokens that are accepted; the provider must issue them for it.'),
+  PROVIDER_URL: internalUrl()
+    .optional()
+    .describe(
+      'Where the provider listens, as in `http://oidc:3001`: its paths are forwarded there. Not needed where a proxy does so.',
+    ),
+  DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 })
+    .prefault('10')
+    .describe(
+      'Connections to PostgreSQL at most, one that listens apart: the sum over all processes must fit its `max_connections`.',
+    ),
+  REDIS_URL: redisUrl()
+    .optional()
+    .describe(
+      'Redis 6 or later or Valkey, where processes count together what is limited; each counts for itself without it.',
+    ),
+  REQUESTS_PER_MINUTE: integer({ min: 1 })
+    .prefault('10000')
+    .describe('Requests that one key, or one authorization of an app, may make in a minute.'),
+  UNKNOWN_CREDENTIALS_PER_MINUTE: integer({ min: 1 })
+    .prefault('60')
+    .describe(
+      'Well-formed but unknown credentials that one address may try in a minute before its look-ups are slowed down.',
+    ),
+  SANDBOX_CREATIONS_PER_MINUTE: integer({ min: 1 })
+    .prefault('300')
+    .describe('Sandboxes that one organization may create in a minute.'),
+  INVITATIONS_PER_MINUTE: integer({ min: 1 })
+    .prefault('30')
+    .describe(
+      'Invitations that one person may have mailed in a minute, sent again or not, through whatever acts for them.',
+    ),
+  BODY_LIMIT: integer({ min: 1024, max: 64 * 1024 * 1024 })
+    .prefault('1048576')
+    .describe('The largest request body, in bytes.'),
+  INVITATION_TTL: duration({ minMs: 60_000 })
+    .prefault('7d')
+    .describe('How long an invitation can be accepted, unless its sender says otherwise.'),
+  RESOURCE_SECRETS_KEY: secret()
+    .optional()
+    .describe('What registry passwords are encrypted with, here and where they are used; none can be kept without it.'),
+  AUDIT_RETENTION_MONTHS: integer({ min: 1, max: 1200 })
+    .optional()
+    .describe('Whole months that the audit trail is kept, besides the current one; for ever without it.'),
+  AUDIT_ANCHOR_KEYS: secrets()
+    .optional()
+    .describe(
+      'What signs the anchors of dropped months: separated by commas, the first signs, each is believed. Required where `AUDIT_RETENTION_MONTHS` is set.',
+    ),
+}
+
+/** What is wrong with variables that are right each for itself. */
+export function apiProblems({
+  AUDIT_RETENTION_MONTHS,
+  AUDIT_ANCHOR_KEYS,
+}: {
+  readonly AUDIT_RETENTION_MONTHS?: unknown
+  readonly AUDIT_ANCHOR_KEYS?: unknown
+}): string[] {
+  if (AUDIT_RETENTION_MONTHS === undefined || AUDIT_ANCHOR_KEYS !== undefined) return []
+  return ['AUDIT_ANCHOR_KEYS is required where AUDIT_RETENTION_MONTHS is set']
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod'
+import { secrets } from './secret.ts'
+import { mailShape, serviceShape, signingKeysShape } from './service-shape.ts'
+import { variableFacts } from './variable.ts'
+import { duration, integer, redisUrl } from './variables.ts'
+
+const lifetime = (fallback: string) => duration({ minMs: 1000 }).prefault(fallback)
+
+/** Every variable of the provider, each with what it means. */
+export const providerShape = {
+  ...serviceShape,
+  ...mailShape,
+  API_AUDIENCE: z
+    .url()
+    .optional()
+    .register(variableFacts, { fallback: 'ISSUER' })
+    .describe('The resource server that access tokens are for: their `aud`.'),
+  SIGNING_KEYS_SECRET: signingKeysShape.SIGNING_KEYS_SECRET,
+  COOKIE_KEYS: secrets().describe('Sign cookies: separated by commas, the first signs, each is believed.'),
+  DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 })
+    .prefault('10')
+    .describe(
+      'Connections to PostgreSQL at most, one that listens apart: the sum over all processes must fit its `max_connections`.',
+    ),
+  REDIS_URL: redisUrl()
+    .optional()
+    .describe(
+      'Redis 6 or later or Valkey, where processes count together what is limited within the window; each counts for itself without it.',
+    ),
+  ACCESS_TOKEN_ALG: z
+    .enum(['ES256', 'RS256'], { error: 'must be ES256 or RS256' })
+    .default('ES256')
+    .describe('What access tokens are signed with, `ES256` or `RS256`; id_tokens are RS256 whatever this says.'),
+  ACCESS_TOKEN_TTL: signingKeysShape.ACCESS_TOKEN_TTL,
+  AUTHORIZATION_CODE_TTL: lifetime('60s').describe('How long an authorization code can be redeemed.'),
+  DEVICE_CODE_TTL: lifetime('10m').describe("How long a person may take to type a device's code and to consent."),
+  REFRESH_TOKEN_TTL: lifetime('30d').describe('How long a refresh token can be used; each use makes a new one.'),
+  REFRESH_TOKEN_ABSOLUTE_TTL: lifetime('90d').describe(
+    'However often it is rotated, a line of refresh tokens ends this long after its first.',
+  ),
+  REFRESH_REUSE_GRACE: duration({ minMs: 0 })
+    .prefault('10s')
+    .describe(
+      'A refresh token presented again this soon after its rotation is refused and no more (two tabs, a lost response); later its grant is killed.',
+    ),
+  SESSION_TTL: signingKeysShape.SESSION_TTL,
+  INTERACTION_TTL: lifetime('1h').describe('How long a person may take to sign in and consent.'),
+  FAILED_SIGN_INS_LIMIT: integer({ min: 1 })
+    .prefault('10')
+    .describe('Failed sign-ins for one account from one address, within the window, before that pair has to wait.'),
+  FAILED_SIGN_INS_WINDOW: lifetime('15m').describe(
+    'The window in which failed sign-ins, sign-ups and device codes are counted.',
+  ),
+  FAILED_SIGN_INS_ADDRESS_LIMIT: integer({ min: 1 })
+    .prefault('100')
+    .describe('Failed sign-ins from one address within the window, whatever the account: one password tried on many.'),
+  SIGN_UPS_ADDRESS_LIMIT: integer({ min: 1 })
+    .prefault('50')
+    .describe(
+      'Sign-ups from one address within the window, refused ones included: they tell which addresses are taken.',
+    ),
+  DEVICE_CODES_ADDRESS_LIMIT: integer({ min: 1 })
+    .prefault('100')
+    .describe('Device codes that one address may ask for within the window.'),
+  USER_CODE_GUESSES_ADDRESS_LIMIT: integer({ min: 1 })
+    .prefault('20')
+    .describe('Wrong user codes from one address within the window.'),
+  PASSWORD_HASHING_CONCURRENCY: integer({ min: 1, max: 64 })
+    .prefault('2')
+    .describe('Passwords hashed at once, about 15 ms of CPU and 19 MiB each.'),
+  PASSWORD_HASHING_QUEUE: integer({ min: 1 })
+    .prefault('100')
+    .describe('Passwords waiting to be hashed; past it people are asked to try again in a moment.'),
+  HANDLER_TIMEOUT: duration({ minMs: 100 })
+    .prefault('10s')
+    .describe('A page that takes longer is answered 503, for a database that hangs would be waited for without end.'),
+}
