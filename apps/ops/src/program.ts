@@ -1,5 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import packageJson from '../package.json' with { type: 'json' }
+import { configCommand } from './configuration/command.ts'
 import type { Host } from './host.ts'
 import { migrateCommand } from './migrate/command.ts'
 import { FORMATS } from './output.ts'
@@ -24,6 +25,7 @@ export function programFor(host: Host): Command {
 
   migrateCommand(program, host)
   signingKeysCommand(program, host)
+  configCommand(program, host)
   return program
 }
 
