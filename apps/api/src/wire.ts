@@ -26,15 +26,6 @@ export const PermissionName = z
   .enum(permissionNames() as [Permission, ...Permission[]], { error: `must be one of ${permissionNames().join(', ')}` })
   .meta({ id: 'Permission' })
 
-/** What a person types as a name: NFC and without space around it, 1 to 128 characters, none of them a control one. */
-export const GivenName = z
-  .string()
-  .overwrite((text) => text.normalize('NFC').trim())
-  .refine((text) => text !== '', 'must not be empty')
-  .refine((text) => [...text].length <= 128, 'must have 128 characters at most')
-  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not have control characters')
-  .meta({ minLength: 1, maxLength: 128 })
-
 const Amount = z.number().min(0).max(1_000_000)
 
 /** How much of a machine a sandbox has. */

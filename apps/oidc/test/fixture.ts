@@ -1,3 +1,4 @@
+import { hashPassword } from '@daytona-auth/auth/hashing'
 import {
   createUser,
   type Database,
@@ -11,7 +12,6 @@ import { createLogger } from '@daytona-auth/service'
 import { captureLog, freePort, type LogCapture, type Scope, testDatabase } from '@daytona-auth/testing'
 import { loadProviderConfig, startProvider } from '../src/index.ts'
 import { digestOf } from '../src/provider/digest.ts'
-import { hashPassword } from '../src/sign-in/hashing.ts'
 import { type Answer, authorizationRequest, inputOf, type Visitor, visitor } from './browser/visitor.ts'
 
 export const PASSWORD = 'correct horse battery staple 7'

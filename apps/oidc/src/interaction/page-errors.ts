@@ -1,8 +1,8 @@
+import { HashingOverloaded } from '@daytona-auth/auth/hashing'
 import { toRefusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageHeaders } from '../pages/headers.ts'
 import type { RenderPage } from '../pages/pages.ts'
-import { HashingOverloaded } from '../sign-in/hashing.ts'
 import { GONE } from './open.ts'
 
 /** What people read when something fails. The reason is for the log. */

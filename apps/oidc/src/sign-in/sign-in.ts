@@ -1,3 +1,5 @@
+import { needsRehash, type PasswordHasher } from '@daytona-auth/auth/hashing'
+import { MAX_PASSWORD_BYTES } from '@daytona-auth/auth/passwords'
 import {
   type Account,
   type AuditEntry,
@@ -9,9 +11,7 @@ import {
   replacePasswordHash,
   type UserId,
 } from '@daytona-auth/db'
-import { needsRehash, type PasswordHasher } from './hashing.ts'
 import type { SignInLimits } from './limits.ts'
-import { MAX_PASSWORD_BYTES } from './passwords.ts'
 
 export interface SignInAttempt {
   readonly email: string

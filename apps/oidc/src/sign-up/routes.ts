@@ -1,9 +1,10 @@
+import type { AccountProblems } from '@daytona-auth/auth/new-account'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { noteCaller } from '../caller.ts'
 import type { InteractionDesk } from '../interaction/desk.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { tooMany } from '../sign-in/throttle.ts'
-import { type SignUpProblems, signUp } from './sign-up.ts'
+import { signUp } from './sign-up.ts'
 import { mailVerification } from './verification.ts'
 
 /** Signing up on the way to an app: the new user is signed in and goes on. */
@@ -51,7 +52,7 @@ function sendSignUp(
     readonly email: string
     readonly name: string
     readonly problem?: string
-    readonly wrong?: SignUpProblems
+    readonly wrong?: AccountProblems
   },
 ): FastifyReply {
   const { paths, client } = interaction

@@ -1,7 +1,7 @@
+import type { PasswordHasher } from '@daytona-auth/auth/hashing'
+import { type AccountProblems, accountProblems, normalizeName } from '@daytona-auth/auth/new-account'
 import { createUser, type Database, normalizeEmail } from '@daytona-auth/db'
-import type { PasswordHasher } from '../sign-in/hashing.ts'
 import type { SignInLimits } from '../sign-in/limits.ts'
-import { passwordProblem } from '../sign-in/passwords.ts'
 import type { NewAccount } from './verification.ts'
 
 export interface SignUpAttempt {
@@ -12,12 +12,9 @@ export interface SignUpAttempt {
   readonly userAgent: string | null
 }
 
-/** What is wrong, by field, in words for the person. */
-export type SignUpProblems = Readonly<Partial<Record<'name' | 'email' | 'password', string>>>
-
 export type SignUpOutcome =
   | { readonly kind: 'signed-up'; readonly account: NewAccount }
-  | { readonly kind: 'wrong'; readonly problems: SignUpProblems }
+  | { readonly kind: 'wrong'; readonly problems: AccountProblems }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
 /**
@@ -28,9 +25,9 @@ export async function signUp(
   { database, hasher, limits }: { database: Database; hasher: PasswordHasher; limits: SignInLimits },
   attempt: SignUpAttempt,
 ): Promise<SignUpOutcome> {
-  const name = attempt.name.trim().normalize('NFC')
+  const name = normalizeName(attempt.name)
   const email = normalizeEmail(attempt.email)
-  const problems = problemsOf({ name, email, password: attempt.password })
+  const problems = accountProblems({ name, email, password: attempt.password })
   if (Object.keys(problems).length > 0) return { kind: 'wrong', problems }
 
   const retryAfterSeconds = await limits.signUp(attempt.address)
@@ -45,26 +42,3 @@ export async function signUp(
   if (!created) return { kind: 'wrong', problems: { email: 'There is already an account with this address.' } }
   return { kind: 'signed-up', account: { ...created, email } }
 }
-
-/** What is wrong with normalised input; empty if nothing is. */
-export function problemsOf(person: { name: string; email: string; password: string }): SignUpProblems {
-  const password = passwordProblem(person.password, person)
-  return {
-    ...(!isName(person.name) && { name: 'Enter your name, in at most 128 characters.' }),
-    ...(!isEmail(person.email) && { email: 'Enter an email address, like name@example.com.' }),
-    ...(password !== undefined && { password }),
-  }
-}
-
-/** Control and format characters could hide or reorder what others see of the name. */
-const isName = (name: string): boolean =>
-  name !== '' && [...name].length <= 128 && name.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name)
-
-/**
- * RFC 5321 §4.5.3.1 for the lengths. Whether mail arrives there is for a mail to find out; this keeps out what cannot
- * be an address and what would look like another one.
- */
-const isEmail = (email: string): boolean =>
-  Buffer.byteLength(email) <= 254 &&
-  email.isWellFormed() &&
-  /^[^\s@"<>()[\]\\,;:\p{Cc}\p{Cf}]{1,64}@[\p{L}\p{N}\p{M}-]+(?:\.[\p{L}\p{N}\p{M}-]+)*$/u.test(email)

@@ -1,7 +1,8 @@
 import { isPermission, namesOf, type Permission, parsePermissions } from '@daytona-auth/auth'
+import { GivenName } from '@daytona-auth/auth/given-name'
 import type { ApiKeyRow, OrganizationId } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenInstant, GivenName, Instant, instant, instantOrNull, PermissionName, Reference } from '../../wire.ts'
+import { GivenInstant, Instant, instant, instantOrNull, PermissionName, Reference } from '../../wire.ts'
 
 /** These mean something in a path: a client resolves the first two itself, and the third is a route. */
 const RESERVED = new Set(['.', '..', 'current'])

@@ -1,7 +1,8 @@
 import { permissionNames } from '@daytona-auth/auth'
+import { GivenName } from '@daytona-auth/auth/given-name'
 import type { OauthAppRow } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenName, Instant, instant } from '../../wire.ts'
+import { Instant, instant } from '../../wire.ts'
 import { redirectUriProblem } from './redirect-uri.ts'
 
 const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const

@@ -1,7 +1,8 @@
 import { isPermission, namesOf, parsePermissions } from '@daytona-auth/auth'
+import { GivenName } from '@daytona-auth/auth/given-name'
 import type { RoleRow } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenName, Instant, instant, PermissionName } from '../../wire.ts'
+import { Instant, instant, PermissionName } from '../../wire.ts'
 import { OrganizationPath } from './schema.ts'
 
 const GivenDescription = z

@@ -1,6 +1,7 @@
+import { GivenName } from '@daytona-auth/auth/given-name'
 import type { OrganizationRow } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenName, Instant, instant, instantOrNull } from '../../wire.ts'
+import { Instant, instant, instantOrNull } from '../../wire.ts'
 
 export const CreateOrganization = z.object({ name: GivenName }).meta({ id: 'CreateOrganization' })
 

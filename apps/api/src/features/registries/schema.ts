@@ -1,6 +1,7 @@
+import { GivenName } from '@daytona-auth/auth/given-name'
 import type { RegistryRow } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenName, Instant, instant } from '../../wire.ts'
+import { Instant, instant } from '../../wire.ts'
 import { serverOf } from './url.ts'
 
 const Url = z

@@ -1,7 +1,8 @@
+import { GivenName } from '@daytona-auth/auth/given-name'
 import { SANDBOX_SORTS, type SandboxRow, type SandboxSort } from '@daytona-auth/db'
 import * as z from 'zod'
 import { LOCAL_REGION } from '../../region.ts'
-import { GivenInstant, GivenName, Instant, instant, machine, Reference } from '../../wire.ts'
+import { GivenInstant, Instant, instant, machine, Reference } from '../../wire.ts'
 
 /** What a runner may report. */
 const STATES = [

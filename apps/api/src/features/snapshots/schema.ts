@@ -1,6 +1,7 @@
+import { GivenName } from '@daytona-auth/auth/given-name'
 import { SNAPSHOT_SORTS, type SnapshotRow, type SnapshotSort } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenName, Instant, instant, instantOrNull, machine, Reference } from '../../wire.ts'
+import { Instant, instant, instantOrNull, machine, Reference } from '../../wire.ts'
 
 const GpuType = z.enum(['H100', 'H200', 'B300', 'RTX-PRO-6000', 'RTX-4090', 'RTX-5090', 'MI355X'])
 

@@ -1,7 +1,8 @@
 import type { Principal } from '@daytona-auth/auth'
+import { GivenName } from '@daytona-auth/auth/given-name'
 import type { AuthorizedAppRow, SessionRow } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenName, Instant, instant } from '../../wire.ts'
+import { Instant, instant } from '../../wire.ts'
 
 export const User = z
   .object({

@@ -1,6 +1,7 @@
+import { GivenName } from '@daytona-auth/auth/given-name'
 import type { VolumeRow } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenName, Instant, instant, instantOrNull, Reference } from '../../wire.ts'
+import { Instant, instant, instantOrNull, Reference } from '../../wire.ts'
 
 export const CreateVolume = z
   .object({ name: GivenName.describe('Unique in the organization') })

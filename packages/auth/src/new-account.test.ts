@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { problemsOf } from './sign-up.ts'
+import { accountProblems } from './new-account.ts'
 
 const ada = { name: 'Ada Lovelace', email: 'ada@example.com', password: 'correct horse battery staple' }
 const NAME = { name: 'Enter your name, in at most 128 characters.' }
 const EMAIL = { email: 'Enter an email address, like name@example.com.' }
 
-describe('problemsOf', () => {
+describe('accountProblems', () => {
   for (const name of ['', 'x'.repeat(129), 'a\0b', 'a\nb', 'a\u202eb', 'a\ud800']) {
     it(`refuses the name ${JSON.stringify(name.slice(0, 12))}`, () =>
-      assert.deepEqual(problemsOf({ ...ada, name }), NAME))
+      assert.deepEqual(accountProblems({ ...ada, name }), NAME))
   }
 
   for (const email of [
@@ -30,11 +30,11 @@ describe('problemsOf', () => {
     `ada@${'x'.repeat(254)}.com`,
   ]) {
     it(`refuses the address ${JSON.stringify(email.slice(0, 40))}`, () =>
-      assert.deepEqual(problemsOf({ ...ada, email }), EMAIL))
+      assert.deepEqual(accountProblems({ ...ada, email }), EMAIL))
   }
 
   it('tells all problems at once', () => {
-    assert.deepEqual(problemsOf({ name: '', email: '', password: '' }), {
+    assert.deepEqual(accountProblems({ name: '', email: '', password: '' }), {
       ...NAME,
       ...EMAIL,
       password: 'Use at least 12 characters.',
@@ -47,6 +47,6 @@ describe('problemsOf', () => {
     'ådä@exämple.com',
     'a@localhost',
   ]) {
-    it(`accepts the address ${email}`, () => assert.deepEqual(problemsOf({ ...ada, email }), {}))
+    it(`accepts the address ${email}`, () => assert.deepEqual(accountProblems({ ...ada, email }), {}))
   }
 })

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { ZxcvbnFactory } from '@zxcvbn-ts/core'
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common'
 
@@ -9,6 +10,9 @@ export const MAX_PASSWORD_BYTES = 1024
  * on the machine that the limit was chosen on, and what is common shows itself within them.
  */
 const ESTIMATED_CHARACTERS = 40
+
+/** 144 bits, in 24 characters. */
+const MADE_BYTES = 18
 
 /** Of 4. Below 2, a million guesses (a list of common passwords and the usual tricks with them) suffice. */
 const MIN_SCORE = 2
@@ -35,3 +39,6 @@ export function passwordProblem(
   if (score < MIN_SCORE) return 'This password is too easy to guess. A few unrelated words work well.'
   return undefined
 }
+
+/** A password that nobody guesses, for an account that somebody makes for another. */
+export const makePassword = (): string => randomBytes(MADE_BYTES).toString('base64url')

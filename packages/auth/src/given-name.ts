@@ -1,0 +1,10 @@
+import * as z from 'zod'
+
+/** What a person types as a name: NFC and without space around it, 1 to 128 characters, none of them a control one. */
+export const GivenName = z
+  .string()
+  .overwrite((text) => text.normalize('NFC').trim())
+  .refine((text) => text !== '', 'must not be empty')
+  .refine((text) => [...text].length <= 128, 'must have 128 characters at most')
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not have control characters')
+  .meta({ minLength: 1, maxLength: 128 })
