@@ -1,7 +1,8 @@
 import { bundleServer } from '@daytona-auth/service/bundle'
 
-/** The SQL files lie beside the bundle. */
+/** A native addon stays a package of its own; the SQL files lie beside the bundle. */
 export const bundle = {
+  external: ['@node-rs/argon2'],
   assets: { '../../packages/db/migrations': 'migrations' },
   isCommand: true,
 }

@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import packageJson from '../package.json' with { type: 'json' }
 import { configCommand } from './configuration/command.ts'
+import { createOwnerCommand } from './create-owner/command.ts'
 import type { Host } from './host.ts'
 import { migrateCommand } from './migrate/command.ts'
 import { FORMATS } from './output.ts'
@@ -24,6 +25,7 @@ export function programFor(host: Host): Command {
     .exitOverride() as unknown as Command // what its options are is known to `outputOf` alone
 
   migrateCommand(program, host)
+  createOwnerCommand(program, host)
   signingKeysCommand(program, host)
   configCommand(program, host)
   return program

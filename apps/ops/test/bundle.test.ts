@@ -16,11 +16,14 @@ describe('the bundle', () => {
   const main = join(dist, 'main.js')
   before(() => bundleServer(join(import.meta.dirname, '..'), { ...bundle, dist }))
 
-  it('is a program, which carries the migrations', async (t) => {
+  it('is a program, which carries the migrations and finds its native addon', async (t) => {
     const { url, database } = await testDatabase(t, { isMigrated: false })
-    const { stdout } = await run(main, ['migrate'], { env: { PATH: process.env['PATH'], DATABASE_URL: url } })
+    const env = { PATH: process.env['PATH'], DATABASE_URL: url }
+    const { stdout } = await run(main, ['migrate'], { env })
     assert.match(stdout, /^applied 0000_init\n/)
     assert.equal(await isMigrated(database), true)
+    const made = await run(main, ['create-owner', '--email', 'ada@example.com', '--name', 'Ada'], { env })
+    assert.match(made.stdout, /^created the account ada@example\.com \(usr_/)
   })
 
   it('ends with what went wrong as its exit code', async () => {

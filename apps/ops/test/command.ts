@@ -12,10 +12,15 @@ export interface Ended {
 /** One run of the command in this process, by its own front door. */
 export async function daytonaAuth(
   argv: readonly string[],
-  { env = {}, input = '' }: { env?: Host['env']; input?: string } = {},
+  {
+    env = {},
+    input = '',
+    isTerminal = false,
+  }: { env?: Host['env']; input?: string | Uint8Array; isTerminal?: boolean } = {},
 ): Promise<Ended> {
   const [stdout, stderr] = [captureLog(), captureLog()]
-  const host: Host = { stdin: Readable.from([input]), stdout: stdout.stream, stderr: stderr.stream, env }
+  const stdin = Object.assign(Readable.from([input]), { isTTY: isTerminal })
+  const host: Host = { stdin, stdout: stdout.stream, stderr: stderr.stream, env }
   await run(argv, host)
   return { exitCode: Number(host.exitCode), stdout: stdout.text(), stderr: stderr.text() }
 }

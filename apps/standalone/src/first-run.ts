@@ -1,15 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { digestOf, mask, mintKey } from '@daytona-auth/api'
 import { type Database, findAccountById, hasUsers, makeBeginning, newId } from '@daytona-auth/db'
-import { hashPassword } from '@daytona-auth/oidc'
+import { hashPassword, makePassword } from '@daytona-auth/oidc'
 import { type Credentials, readCredentials, writeCredentials } from './credentials.ts'
 
 const OWNER = { email: 'owner@localhost.localdomain', name: 'Owner' }
 const SHARED_ORGANIZATION = 'Shared'
 const KEY_NAME = 'first-run'
-/** 144 bits, in 24 characters. */
-const PASSWORD_BYTES = 18
 
 /** `first`: made just now. `known`: the file speaks of this database. `foreign`: it does not, or there is none. */
 export type Outcome =
@@ -54,7 +51,7 @@ function newCredentials(issuer: string): Credentials {
   return {
     issuer,
     apiUrl: issuer,
-    user: { email: OWNER.email, password: randomBytes(PASSWORD_BYTES).toString('base64url'), id: newId('usr') },
+    user: { email: OWNER.email, password: makePassword(), id: newId('usr') },
     organizationId: newId('org'),
     apiKey: mintKey().key,
   }

@@ -1,17 +1,27 @@
 import { sql } from 'drizzle-orm'
 import { insertApiKey, type NewApiKey, type NewSecret } from './api-key-changes.ts'
-import { type AuditEntry, inAudit } from './audit.ts'
+import { type AuditEntry, type AuditedTx, inAudit } from './audit.ts'
 import type { Database, Queryable } from './client.ts'
 import type { OrganizationId, UserId } from './id.ts'
 import { insertOrganization } from './organizations.ts'
 import { users } from './schema/users.ts'
 import { type CreatedUser, insertUser, type NewUser, normalizeEmail } from './users.ts'
 
+export interface SharedOrganization {
+  readonly id: OrganizationId
+  readonly name: string
+}
+
+/** An account that somebody begins with; its personal organization comes with it. */
+export interface OwnerBeginning {
+  readonly owner: NewUser
+  readonly organization?: SharedOrganization | undefined
+}
+
 /** What an empty installation begins with. The ids are given, because they are told of before they are in the database. */
-export interface Beginning {
+export interface Beginning extends OwnerBeginning {
   readonly owner: NewUser & { readonly userId: UserId }
-  /** The shared organization; the personal one comes with the owner. */
-  readonly organization: { readonly id: OrganizationId; readonly name: string }
+  readonly organization: SharedOrganization
   readonly apiKey: Pick<NewApiKey, 'id' | 'name' | 'permissions'>
   readonly secret: NewSecret
 }
@@ -29,13 +39,12 @@ export function makeBeginning(db: Database, beginning: Beginning): Promise<boole
   const { owner, organization, apiKey, secret } = beginning
   return inAudit<CreatedUser | undefined>(
     db,
-    (made) => (made ? entriesOf(beginning, made.organizationId) : []),
+    (made) => (made ? [...entriesOf(beginning, made, 'system'), keyEntryOf(beginning)] : []),
     async (tx) => {
       await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtext('daytona_auth first run'))`)
       if (await hasUsers(tx)) return undefined
-      const created = await insertUser(tx, owner)
+      const created = await insertOwner(tx, owner, organization)
       if (!created) throw new Error('the first account was not inserted')
-      await insertOrganization(tx, organization.id, { name: organization.name, createdBy: owner.userId })
       await insertApiKey(
         tx,
         organization.id,
@@ -47,18 +56,47 @@ export function makeBeginning(db: Database, beginning: Beginning): Promise<boole
   ).then((made) => made !== undefined)
 }
 
-function entriesOf({ owner, organization, apiKey }: Beginning, personal: OrganizationId): AuditEntry[] {
-  const actor = { actorId: owner.userId, actorEmail: normalizeEmail(owner.email), source: 'system' }
-  return [
-    { ...actor, organizationId: personal, action: 'user.create', targetType: 'user', targetId: owner.userId },
+/**
+ * Makes an account with its personal organization and, where one is given, a shared one of its own. Undefined, and nothing
+ * done, where the address is taken. `source` says through what.
+ */
+export function createOwner(db: Database, beginning: OwnerBeginning, source: string): Promise<CreatedUser | undefined> {
+  return inAudit<CreatedUser | undefined>(
+    db,
+    (made) => (made ? entriesOf(beginning, made, source) : []),
+    (tx) => insertOwner(tx, beginning.owner, beginning.organization),
+  )
+}
+
+async function insertOwner(
+  tx: AuditedTx,
+  owner: NewUser,
+  organization: SharedOrganization | undefined,
+): Promise<CreatedUser | undefined> {
+  const created = await insertUser(tx, owner)
+  if (!created || !organization) return created
+  await insertOrganization(tx, organization.id, { name: organization.name, createdBy: created.userId })
+  return created
+}
+
+function entriesOf({ owner, organization }: OwnerBeginning, made: CreatedUser, source: string): AuditEntry[] {
+  const actor = { actorId: made.userId, actorEmail: normalizeEmail(owner.email), source }
+  const entries: AuditEntry[] = [
     {
-      ...{ ...actor, organizationId: organization.id },
-      ...{ action: 'organization.create', targetType: 'organization', targetId: organization.id },
-    },
-    {
-      ...{ ...actor, organizationId: organization.id },
-      ...{ action: 'api_key.create', targetType: 'api_key', targetId: apiKey.id },
-      metadata: { keyId: apiKey.id, keyName: apiKey.name, permissions: apiKey.permissions, expiresAt: null },
+      ...{ ...actor, organizationId: made.organizationId },
+      ...{ action: 'user.create', targetType: 'user', targetId: made.userId },
     },
   ]
+  if (!organization) return entries
+  const shared = { ...actor, organizationId: organization.id }
+  return [
+    ...entries,
+    { ...shared, action: 'organization.create', targetType: 'organization', targetId: organization.id },
+  ]
 }
+
+const keyEntryOf = ({ owner, organization, apiKey }: Beginning): AuditEntry => ({
+  ...{ actorId: owner.userId, actorEmail: normalizeEmail(owner.email), source: 'system' },
+  ...{ organizationId: organization.id, action: 'api_key.create', targetType: 'api_key', targetId: apiKey.id },
+  metadata: { keyId: apiKey.id, keyName: apiKey.name, permissions: apiKey.permissions, expiresAt: null },
+})

@@ -68,7 +68,7 @@ export {
   examineDatabaseAt,
   judgeDatabase,
 } from './examination.ts'
-export { type Beginning, hasUsers, makeBeginning } from './first-run.ts'
+export { type Beginning, createOwner, hasUsers, makeBeginning, type OwnerBeginning } from './first-run.ts'
 export {
   type EndedAccess,
   endSession,

@@ -1,0 +1,72 @@
+import { GivenName } from '@daytona-auth/auth/given-name'
+import { hashPassword } from '@daytona-auth/auth/hashing'
+import { accountProblems, normalizeName } from '@daytona-auth/auth/new-account'
+import { makePassword } from '@daytona-auth/auth/passwords'
+import { createOwner, newId, normalizeEmail } from '@daytona-auth/db'
+import { StartupError } from '@daytona-auth/service'
+import { loadDatabaseConfig } from '../config.ts'
+import { withDatabase } from '../database.ts'
+import type { Host } from '../host.ts'
+import { OPERATIONS } from '../operations.ts'
+import type { Output } from '../output.ts'
+import { Refused } from '../refused.ts'
+import { readPassword } from './password.ts'
+
+export interface CreateOwnerOptions {
+  readonly email: string
+  readonly name: string
+  /** The name of a shared organization. */
+  readonly organization?: string | undefined
+  readonly passwordFile?: string | undefined
+}
+
+/**
+ * Makes an account and its organizations, under the rules that a sign-up has. A password that was made here is in the
+ * answer, and nowhere else.
+ * @throws Refused where the address has an account; StartupError that names every option that will not do
+ */
+export async function createOwnerAccount(host: Host, output: Output, options: CreateOwnerOptions): Promise<void> {
+  const config = loadDatabaseConfig(host.env)
+  const { passwordFile } = options
+  const password = passwordFile === undefined ? makePassword() : await readPassword(passwordFile, host)
+  const person = { email: normalizeEmail(options.email), name: normalizeName(options.name) }
+  const organization = options.organization === undefined ? undefined : GivenName.safeParse(options.organization)
+  const problems = Object.entries({
+    ...accountProblems({ ...person, password }),
+    ...(organization?.error && { organization: organization.error.issues.map(({ message }) => message).join(', ') }),
+  }).map(([field, problem]) => `--${field === 'password' ? 'password-file' : field}: ${problem}`)
+  if (problems.length > 0) throw new StartupError(problems.join(' '))
+
+  const shared = organization?.data === undefined ? undefined : { id: newId('org'), name: organization.data }
+  const created = await withDatabase(config, output, async (database) => {
+    const passwordHash = await hashPassword(password)
+    const owner = { ...person, passwordHash, emailVerified: true }
+    return createOwner(database, { owner, organization: shared }, OPERATIONS)
+  })
+  if (!created) throw new Refused(`there is an account with the address ${person.email} already: nothing was changed`)
+  const answer = {
+    ...{ userId: created.userId, email: person.email },
+    ...{ personalOrganizationId: created.organizationId, organizationId: shared?.id ?? null },
+    ...(passwordFile === undefined && { password }),
+  }
+  await output.answer(answer, textOf(answer))
+}
+
+interface Answer {
+  readonly userId: string
+  readonly email: string
+  readonly personalOrganizationId: string
+  readonly organizationId: string | null
+  /** Of a password that was made here. */
+  readonly password?: string
+}
+
+const textOf = ({ userId, email, personalOrganizationId, organizationId, password }: Answer): string =>
+  [
+    `created the account ${email} (${userId})`,
+    `its personal organization is ${personalOrganizationId}`,
+    organizationId !== null && `its shared organization is ${organizationId}`,
+    password !== undefined && `its password, shown this once: ${password}`,
+  ]
+    .filter((line) => line !== false)
+    .join('\n')
