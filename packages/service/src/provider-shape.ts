@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { secrets } from './secret.ts'
-import { mailShape, serviceShape, signingKeysShape } from './service-shape.ts'
+import { mailShape, serviceShape } from './service-shape.ts'
 import { variableFacts } from './variable.ts'
 import { duration, integer, redisUrl } from './variables.ts'
 
@@ -15,7 +15,9 @@ export const providerShape = {
     .optional()
     .register(variableFacts, { fallback: 'ISSUER' })
     .describe('The resource server that access tokens are for: their `aud`.'),
-  SIGNING_KEYS_SECRET: signingKeysShape.SIGNING_KEYS_SECRET,
+  SIGNING_KEYS_SECRET: secrets().describe(
+    'Opens the private signing keys in the database, and nobody but the provider has it: separated by commas, the first encrypts, each opens.',
+  ),
   COOKIE_KEYS: secrets().describe('Sign cookies: separated by commas, the first signs, each is believed.'),
   DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 })
     .prefault('10')
@@ -31,7 +33,7 @@ export const providerShape = {
     .enum(['ES256', 'RS256'], { error: 'must be ES256 or RS256' })
     .default('ES256')
     .describe('What access tokens are signed with, `ES256` or `RS256`; id_tokens are RS256 whatever this says.'),
-  ACCESS_TOKEN_TTL: signingKeysShape.ACCESS_TOKEN_TTL,
+  ACCESS_TOKEN_TTL: lifetime('1h').describe('How long an access token is good for.'),
   AUTHORIZATION_CODE_TTL: lifetime('60s').describe('How long an authorization code can be redeemed.'),
   DEVICE_CODE_TTL: lifetime('10m').describe("How long a person may take to type a device's code and to consent."),
   REFRESH_TOKEN_TTL: lifetime('30d').describe('How long a refresh token can be used; each use makes a new one.'),
@@ -43,7 +45,7 @@ export const providerShape = {
     .describe(
       'A refresh token presented again this soon after its rotation is refused and no more (two tabs, a lost response); later its grant is killed.',
     ),
-  SESSION_TTL: signingKeysShape.SESSION_TTL,
+  SESSION_TTL: lifetime('14d').describe('How long a person stays signed in.'),
   INTERACTION_TTL: lifetime('1h').describe('How long a person may take to sign in and consent.'),
   FAILED_SIGN_INS_LIMIT: integer({ min: 1 })
     .prefault('10')

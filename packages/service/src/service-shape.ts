@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { secrets } from './secret.ts'
 import { variableFacts } from './variable.ts'
 import {
   cidrs,
@@ -61,15 +60,6 @@ export const serviceShape = {
     .describe(
       'Of the traces that begin here, the share that is sent; one that a trusted proxy began is sent as it says.',
     ),
-}
-
-/** What decides about signing keys: for the provider, which signs with them, and for whoever rotates them. */
-export const signingKeysShape = {
-  SIGNING_KEYS_SECRET: secrets().describe(
-    'Opens the private signing keys in the database, and nobody but the provider has it: separated by commas, the first encrypts, each opens.',
-  ),
-  ACCESS_TOKEN_TTL: duration({ minMs: 1000 }).prefault('1h').describe('How long an access token is good for.'),
-  SESSION_TTL: duration({ minMs: 1000 }).prefault('14d').describe('How long a person stays signed in.'),
 }
 
 /** What a server that mails is told besides. Without a server and a folder it mails nothing. */

@@ -1,11 +1,11 @@
-import { type Environment, loadConfig, signingKeysShape } from '@daytona-auth/service'
+import { type Environment, loadConfig, providerShape } from '@daytona-auth/service'
 import { databaseShape } from '../config.ts'
 
-const { SIGNING_KEYS_SECRET, ...lifetimes } = signingKeysShape
+const { ACCESS_TOKEN_TTL, SESSION_TTL, SIGNING_KEYS_SECRET } = providerShape
+const paceShape = { ...databaseShape, ACCESS_TOKEN_TTL, SESSION_TTL }
 
 /** What says when a step of a rotation is due: the providers' own variables. @throws ConfigError */
-export const loadPaceConfig = (env: Environment) => loadConfig({ ...databaseShape, ...lifetimes }, env)
+export const loadPaceConfig = (env: Environment) => loadConfig(paceShape, env)
 
 /** The same, for who makes or opens private keys. @throws ConfigError */
-export const loadKeyConfig = (env: Environment) =>
-  loadConfig({ ...databaseShape, ...lifetimes, SIGNING_KEYS_SECRET }, env)
+export const loadKeyConfig = (env: Environment) => loadConfig({ ...paceShape, SIGNING_KEYS_SECRET }, env)
