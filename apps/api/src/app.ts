@@ -85,9 +85,9 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   })
 
   const limiters = {
-    requests: rateLimiter({ perMinute: config.REQUESTS_PER_MINUTE, now, tell: limits?.tellOf('requests') }),
-    sandboxes: rateLimiter({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, now, tell: limits?.tellOf('sandboxes') }),
-    invitations: rateLimiter({ perMinute: config.INVITATIONS_PER_MINUTE, now, tell: limits?.tellOf('invitations') }),
+    requests: rateLimiter({ perMinute: config.REQUESTS_PER_MINUTE, tell: limits?.tellOf('requests') }),
+    sandboxes: rateLimiter({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, tell: limits?.tellOf('sandboxes') }),
+    invitations: rateLimiter({ perMinute: config.INVITATIONS_PER_MINUTE, tell: limits?.tellOf('invitations') }),
   }
   if (metrics) limiterMetrics(metrics.registry, limiters)
 
@@ -135,7 +135,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await asking.register(organizationRoutes, {
       ...{ database, now, issuer, mailer, logger },
       invitationTtlMs: config.INVITATION_TTL,
-      admitInvitation: creationLimit(limiters.invitations),
+      admitInvitation: creationLimit(limiters.invitations, now),
       forget: (change) => verifier.forget(change),
     })
     await asking.register(ownAccessRoutes, {
@@ -157,7 +157,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await asking.register(sandboxRoutes, {
       database,
       toolboxProxyUrl,
-      admit: creationLimit(limiters.sandboxes),
+      admit: creationLimit(limiters.sandboxes, now),
     })
     await asking.register(snapshotRoutes, { database })
     await asking.register(volumeRoutes, { database })

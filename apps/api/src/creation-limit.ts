@@ -1,4 +1,4 @@
-import type { RateLimiter } from '@daytona-auth/auth'
+import { type RateLimiter, secondsLeft } from '@daytona-auth/auth'
 import { tooManyRequests } from '@daytona-auth/service'
 import type { FastifyReply } from 'fastify'
 
@@ -6,15 +6,16 @@ import type { FastifyReply } from 'fastify'
 export type Admit = (name: string, reply: FastifyReply) => void
 
 /** Admits so many of something in a minute for each name, counted as a credential's requests are. */
-export function creationLimit(limiter: RateLimiter): Admit {
+export function creationLimit(limiter: RateLimiter, now: () => number): Admit {
   return (name, reply) => {
-    const remaining = limiter.take(name)
-    const secondsLeft = limiter.secondsLeft()
+    const instant = now()
+    const remaining = limiter.take(name, instant)
+    const reset = secondsLeft(instant)
     reply.headers({
       'x-ratelimit-limit': limiter.perMinute,
       'x-ratelimit-remaining': Math.max(0, remaining),
-      'x-ratelimit-reset': secondsLeft,
+      'x-ratelimit-reset': reset,
     })
-    if (remaining < 0) throw tooManyRequests('too many creations', secondsLeft)
+    if (remaining < 0) throw tooManyRequests('too many creations', reset)
   }
 }

@@ -24,7 +24,7 @@ import { declared } from './declared.ts'
 import { isSelected, type NotSelected, ORGANIZATION_HEADER, selectByHeader, selectByPath } from './organization.ts'
 import { isPermission, type Permission, permits } from './permission.ts'
 import { isPerson, type KnownKey, type OrganizationAccess, type Principal, suspensionAt } from './principal.ts'
-import type { RateLimiter } from './rate-limiter.ts'
+import { type RateLimiter, secondsLeft } from './rate-limiter.ts'
 import type { Verifier } from './verifier.ts'
 
 /** What a route asks of its caller: nothing, to be known, to be a person in our dashboard or CLI, or to hold a permission. */
@@ -66,6 +66,8 @@ export type OnDecision = (
   organizationId: OrganizationAccess['organizationId'],
   verdict: 'allowed' | 'denied',
   address: string,
+  /** When it was decided, in milliseconds since the epoch. */
+  instant: number,
 ) => void
 
 /**
@@ -165,18 +167,20 @@ export const authentication = fp<AuthenticationOptions>(
       if (isRefused(answer)) {
         if (answer.key) {
           refusedCallers.set(request, answer.key)
-          onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip)
+          onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip, now())
           onRefusal(answer.key, answer.key.homeOrganizationId, challenge(answer), request)
         }
         deny(request, reply, config, answer)
         return
       }
+      // Read once: for the limit, the organization's suspension and the count.
+      const instant = now()
       if (rateLimiter !== undefined) {
-        const refusal = overLimit(reply, rateLimiter, answer)
+        const refusal = overLimit(reply, rateLimiter, answer, instant)
         if (refusal !== undefined) {
           refusedCallers.set(request, answer)
           if (answer.kind === 'api-key') {
-            onDecision(answer, answer.homeOrganizationId, 'denied', request.ip)
+            onDecision(answer, answer.homeOrganizationId, 'denied', request.ip, instant)
             onRefusal(answer, answer.homeOrganizationId, refusal, request)
           }
           // As for what is malformed: a flood writes one line.
@@ -184,10 +188,10 @@ export const authentication = fp<AuthenticationOptions>(
           return
         }
       }
-      const refusal = refusalOf(request, config, answer)
+      const refusal = refusalOf(request, config, answer, instant)
       if (answer.kind === 'api-key') {
         const organizationId = request[ORGANIZATION]?.organizationId ?? answer.homeOrganizationId
-        onDecision(answer, organizationId, refusal ? 'denied' : 'allowed', request.ip)
+        onDecision(answer, organizationId, refusal ? 'denied' : 'allowed', request.ip, instant)
         if (refusal) onRefusal(answer, organizationId, refusal, request)
       }
       if (refusal) {
@@ -211,6 +215,7 @@ export const authentication = fp<AuthenticationOptions>(
       request: FastifyRequest,
       { access, organization, resourceWrite, demands }: FastifyContextConfig,
       principal: Principal,
+      instant: number,
     ): Refusal | undefined {
       const name = misplacedIn(request.query)
       if (name !== undefined) return misplaced(name, 'query')
@@ -233,7 +238,7 @@ export const authentication = fp<AuthenticationOptions>(
         if (!isPermission(demanded)) return UNKNOWN_PERMISSION
         if (!permits(selected.permissions, demanded)) return insufficientScope(demanded)
       }
-      const suspension = resourceWrite ? suspensionAt(selected, now()) : null
+      const suspension = resourceWrite ? suspensionAt(selected, instant) : null
       return suspension === null ? undefined : suspended(suspension)
     }
   },
@@ -241,15 +246,20 @@ export const authentication = fp<AuthenticationOptions>(
 )
 
 /** Tells the caller how its limit stands, and refuses what is beyond it. Refused requests count: asking in vain costs, too. */
-function overLimit(reply: FastifyReply, limiter: RateLimiter, principal: Principal): Refusal | undefined {
-  const remaining = limiter.take(principal.kind === 'api-key' ? principal.keyId : principal.grantId)
-  const secondsLeft = limiter.secondsLeft()
+function overLimit(
+  reply: FastifyReply,
+  limiter: RateLimiter,
+  principal: Principal,
+  instant: number,
+): Refusal | undefined {
+  const remaining = limiter.take(principal.kind === 'api-key' ? principal.keyId : principal.grantId, instant)
+  const reset = secondsLeft(instant)
   reply.headers({
     'x-ratelimit-limit': limiter.perMinute,
     'x-ratelimit-remaining': Math.max(0, remaining),
-    'x-ratelimit-reset': secondsLeft,
+    'x-ratelimit-reset': reset,
   })
-  return remaining < 0 ? rateLimited(secondsLeft) : undefined
+  return remaining < 0 ? rateLimited(reset) : undefined
 }
 
 /** Fastify reads no body of a GET or a HEAD. */

@@ -42,6 +42,6 @@ export {
   suspensionAt,
   type TokenPrincipal,
 } from './principal.ts'
-export { type RateLimiter, rateLimiter, type Tell } from './rate-limiter.ts'
+export { type RateLimiter, rateLimiter, secondsLeft, type Tell } from './rate-limiter.ts'
 export { type SharedLimits, sharedLimits } from './shared-limits.ts'
 export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'

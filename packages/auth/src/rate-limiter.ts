@@ -3,13 +3,17 @@ const MINUTE_MS = 60_000
 export interface RateLimiter {
   /** Requests per minute and credential. */
   readonly perMinute: number
-  /** Takes one of the requests that a credential has left in this minute. Returns how many remain; negative: none was left. */
-  take(credentialId: string): number
+  /**
+   * Takes one of the requests that a credential has left in the minute of `instant` (milliseconds since the epoch). Returns
+   * how many remain; negative: none was left.
+   */
+  take(credentialId: string, instant: number): number
   /** What `take` has decided since the process began. */
   readonly decisions: { readonly admitted: number; readonly refused: number }
-  /** Until the minute ends and everything is there again, in whole seconds: 1 to 60. */
-  secondsLeft(): number
 }
+
+/** From `instant` (milliseconds since the epoch) until its minute ends and everything is there again, in whole seconds: 1 to 60. */
+export const secondsLeft = (instant: number): number => Math.ceil((MINUTE_MS - (instant % MINUTE_MS)) / 1000)
 
 /** How many were taken with an id in one minute. */
 export interface Count {
@@ -36,13 +40,10 @@ export type Tell = (count: Count) => void
  */
 export function rateLimiter({
   perMinute,
-  now = Date.now,
   size = 100_000,
   tell,
 }: {
   perMinute: number
-  /** Milliseconds since the epoch. */
-  now?: () => number
   size?: number
   tell?: Tell | undefined
 }): RateLimiter {
@@ -63,8 +64,7 @@ export function rateLimiter({
   return {
     perMinute,
     decisions,
-    take(credentialId) {
-      const instant = now()
+    take(credentialId, instant) {
       const minute = instant - (instant % MINUTE_MS)
       if (minute !== startedAt) {
         startedAt = minute
@@ -84,6 +84,5 @@ export function rateLimiter({
       }
       return left - 1
     },
-    secondsLeft: () => Math.ceil((MINUTE_MS - (now() % MINUTE_MS)) / 1000),
   }
 }

@@ -22,7 +22,10 @@ describe('what is told of decisions', () => {
   const told = async (request: () => Promise<unknown>) => {
     decisions.length = 0
     await request()
-    return decisions.map(([key, ...rest]) => [(key as { keyId: string }).keyId, ...rest])
+    return decisions.map(([{ keyId }, organizationId, verdict, address, instant]) => {
+      assert.ok(Math.abs(Date.now() - instant) < 60_000)
+      return [keyId, organizationId, verdict, address]
+    })
   }
 
   it('is nothing about credentials that are no known key', async () => {

@@ -3,7 +3,7 @@ import { connect as connectSocket } from 'node:net'
 import { after } from 'node:test'
 import { createLogger, createServer } from '@daytona-auth/service'
 import { captureLog } from '@daytona-auth/testing'
-import { type AuthenticationOptions, authentication } from '../src/fastify.ts'
+import { type AuthenticationOptions, authentication, type OnDecision } from '../src/fastify.ts'
 import { type Permission, permissionNames } from '../src/permission.ts'
 import { claimsOf, sign, verifierOn, world } from './world.ts'
 
@@ -49,7 +49,7 @@ export const app = await token(false, 'openid read:sandboxes')
 export const bareApp = await token(false, 'openid profile email')
 
 export const log = captureLog()
-export const decisions: unknown[][] = []
+export const decisions: Parameters<OnDecision>[] = []
 export const server = await serve({ onDecision: (...decision) => decisions.push(decision) })
 
 export async function serve(options: Partial<AuthenticationOptions> = {}) {

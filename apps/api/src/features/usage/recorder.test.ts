@@ -18,7 +18,9 @@ function scene() {
     },
     now: () => clock.now,
   })
-  return { ...recorder, written, clock, broken }
+  const count = (...decision: Parameters<typeof recorder.count> extends [...infer Facts, number] ? Facts : never) =>
+    recorder.count(...decision, clock.now)
+  return { ...recorder, count, written, clock, broken }
 }
 
 const key = (keyId: ApiKeyId = newId('key'), digest = 1): KnownKey => ({

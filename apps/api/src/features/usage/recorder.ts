@@ -55,8 +55,7 @@ export function usageRecorder({
   let waiting: UsageBatch = { uses: [], hours: [] }
   let writing: Promise<void> | undefined
 
-  const count: OnDecision = (key, organizationId, verdict, address) => {
-    const instant = now()
+  const count: OnDecision = (key, organizationId, verdict, address, instant) => {
     if (instant >= hour + HOUR_MS) settle(hourOf(instant))
     let tally = tallies.get(key)
     if (tally === undefined) {
@@ -82,11 +81,12 @@ export function usageRecorder({
   }
 
   const deny: OnDenial = (key, organizationId, address) => {
-    count(key, organizationId, 'denied', address)
+    const instant = now()
+    count(key, organizationId, 'denied', address, instant)
     const counts = tallies.get(key)?.counts.get(organizationId)
     // Below zero if what it was counted as is written already: the database adds up. Not so where that may have been
     // in the hour before.
-    if (counts && (counts.allowed > 0 || now() > hour + LONGEST_REQUEST_MS)) counts.allowed -= 1
+    if (counts && (counts.allowed > 0 || instant > hour + LONGEST_REQUEST_MS)) counts.allowed -= 1
   }
 
   /** Moves what was counted in the hour that there was to what waits to be written. */
