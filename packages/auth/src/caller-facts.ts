@@ -3,10 +3,9 @@ import type { KnownKey, Principal } from './principal.ts'
 
 /** Who a request is from, as its line in the log tells it. Of a key that is no longer good, only its id is known. */
 export function callerFacts(caller: Principal | KnownKey, organizationId: string | undefined): CallerFacts {
-  const where = organizationId === undefined ? {} : { organizationId }
-  if (!('kind' in caller)) return { principal: 'api-key', keyId: caller.keyId, ...where }
+  if (!('kind' in caller)) return { principal: 'api-key', keyId: caller.keyId, organizationId }
   const { userId } = caller
   return caller.kind === 'api-key'
-    ? { principal: 'api-key', keyId: caller.keyId, userId, ...where }
-    : { principal: 'token', clientId: caller.clientId, userId, ...where }
+    ? { principal: 'api-key', keyId: caller.keyId, userId, organizationId }
+    : { principal: 'token', clientId: caller.clientId, userId, organizationId }
 }

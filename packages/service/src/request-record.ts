@@ -2,14 +2,14 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { HttpTimings } from './http-timings.ts'
 import { pathOf } from './logger.ts'
 
-/** Who asked and where, by ids only: for the line of a request. What is not known is left out. */
+/** Who asked and where, by ids only: for the line of a request. What is not known is left out of it. */
 export interface CallerFacts {
   /** What spoke for itself: a key, a token, an app at the token endpoint, a person at a page. */
   readonly principal?: 'api-key' | 'token' | 'client' | 'user'
   readonly keyId?: string
   readonly clientId?: string
   readonly userId?: string
-  readonly organizationId?: string
+  readonly organizationId?: string | undefined
 }
 
 export interface RequestRecordOptions {
