@@ -125,6 +125,7 @@ export {
   deleteOauthApp,
   findOauthApp,
   insertOauthApp,
+  keysOfClientEntries,
   listOauthApps,
   type NewOauthApp,
   type OauthAppChange,
@@ -150,7 +151,15 @@ export {
   renewSession,
   sweepArtifacts,
 } from './oidc-artifacts.ts'
-export { ensureFirstPartyClients, type FirstPartyClient, findOidcClient, type OidcClientRow } from './oidc-clients.ts'
+export {
+  deleteOperatorClient,
+  ensureFirstPartyClients,
+  type FirstPartyClient,
+  findOidcClient,
+  insertOperatorClient,
+  listOperatorClients,
+  type OidcClientRow,
+} from './oidc-clients.ts'
 export {
   deleteOrganization,
   insertOrganization,

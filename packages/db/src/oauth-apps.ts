@@ -1,6 +1,6 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
 import type { AffectedKey } from './api-key-changes.ts'
-import type { AuditedTx } from './audit.ts'
+import type { AuditEntry, AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { ApiKeyId, OrganizationId } from './id.ts'
 import { oidcClients } from './schema/provider.ts'
@@ -12,7 +12,8 @@ export type NewOauthApp = Omit<typeof oidcClients.$inferInsert, 'organizationId'
 
 const { id, name, type, redirectUris, postLogoutRedirectUris, scopes, homepageUri, logoUri } = oidcClients
 const { firstParty, organizationId: itsOrganization, createdBy, createdAt, updatedAt } = oidcClients
-const columns = {
+/** All but the digest of the secret. */
+export const columns = {
   ...{ id, name, type, redirectUris, postLogoutRedirectUris, scopes, homepageUri, logoUri },
   ...{ firstParty, organizationId: itsOrganization, createdBy, createdAt, updatedAt },
 }
@@ -112,14 +113,30 @@ export async function deleteOauthApp(
   organizationId: OrganizationId,
   clientId: string,
 ): Promise<AffectedKey[] | undefined> {
-  const ofOrganization = and(eq(oidcClients.organizationId, organizationId), eq(oidcClients.id, clientId))
-  const [client] = await tx.select({ id: oidcClients.id }).from(oidcClients).where(ofOrganization).for('update')
+  return deleteClient(tx, clientId, eq(oidcClients.organizationId, organizationId))
+}
+
+/** Deletes the client of that id if it belongs to whom `isOwned` says. For this aggregate only. */
+export async function deleteClient(tx: AuditedTx, clientId: string, isOwned: SQL): Promise<AffectedKey[] | undefined> {
+  const isMeant = and(isOwned, eq(oidcClients.id, clientId))
+  const [client] = await tx.select({ id: oidcClients.id }).from(oidcClients).where(isMeant).for('update')
   if (!client) return undefined
   const keys = await tx.execute<{ id: ApiKeyId; organizationId: OrganizationId; name: string }>(sql`
     WITH RECURSIVE made AS (
       SELECT api_keys.id FROM api_keys JOIN grants ON grants.id = parent_grant_id WHERE client_id = ${clientId}
       UNION SELECT child.id FROM api_keys child JOIN made ON child.parent_key_id = made.id
     ) SELECT id, organization_id AS "organizationId", name FROM api_keys JOIN made USING (id) WHERE status = 'active'`)
-  await tx.delete(oidcClients).where(ofOrganization)
+  await tx.delete(oidcClients).where(isMeant)
   return [...keys]
 }
+
+/**
+ * How the trails tell of keys that ended with the client that they were made with. People anywhere may have made them:
+ * their organizations learn that it is gone, not who did it.
+ */
+export const keysOfClientEntries = (keys: readonly AffectedKey[], clientId: string): AuditEntry[] =>
+  keys.map(({ id: keyId, name: keyName, organizationId }) => ({
+    ...{ organizationId, actorId: null, actorEmail: null, source: 'system' },
+    ...{ action: 'api_key.delete', targetType: 'api_key', targetId: keyId },
+    metadata: { keyId, keyName, deletedWithClientId: clientId },
+  }))

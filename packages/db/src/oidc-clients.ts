@@ -1,5 +1,8 @@
-import { eq, sql } from 'drizzle-orm'
+import { desc, eq, isNull, sql } from 'drizzle-orm'
+import type { AffectedKey } from './api-key-changes.ts'
+import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
+import { columns, deleteClient, type NewOauthApp, type OauthAppRow } from './oauth-apps.ts'
 import { oidcClients } from './schema/provider.ts'
 
 export type OidcClientRow = typeof oidcClients.$inferSelect
@@ -38,3 +41,31 @@ export async function ensureFirstPartyClients(db: Queryable, clients: readonly F
         OR ${oidcClients.scopes} <> excluded.scopes)`,
     })
 }
+
+/** Makes a client of the operator's, which belongs to no organization. */
+export async function insertOperatorClient(
+  tx: AuditedTx,
+  client: NewOauthApp & { readonly firstParty: boolean },
+): Promise<OauthAppRow> {
+  const [row] = await tx
+    .insert(oidcClients)
+    .values({ ...client, organizationId: null })
+    .returning(columns)
+  if (!row) throw new Error(`client ${client.id} was not inserted`)
+  return row
+}
+
+/** The operator's clients, newest first. */
+export const listOperatorClients = (db: Queryable): Promise<OauthAppRow[]> =>
+  db
+    .select(columns)
+    .from(oidcClients)
+    .where(isNull(oidcClients.organizationId))
+    .orderBy(desc(oidcClients.createdAt), desc(oidcClients.id))
+
+/**
+ * Deletes a client of the operator's; by trigger its grants are killed and the keys that were made with them. Returns
+ * those keys; `undefined` when the operator has no client of that id.
+ */
+export const deleteOperatorClient = (tx: AuditedTx, clientId: string): Promise<AffectedKey[] | undefined> =>
+  deleteClient(tx, clientId, isNull(oidcClients.organizationId))

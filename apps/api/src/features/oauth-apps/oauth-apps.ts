@@ -1,5 +1,5 @@
-import { hash, randomBytes } from 'node:crypto'
 import { excess, parsePermissions } from '@daytona-auth/auth'
+import { makeClientSecret } from '@daytona-auth/auth/client-registration'
 import {
   type AffectedKey,
   type ApiKeyId,
@@ -9,6 +9,7 @@ import {
   findOauthApp,
   inAudit,
   insertOauthApp,
+  keysOfClientEntries,
   newId,
   type OauthAppRow,
   replaceOauthAppSecret,
@@ -27,8 +28,6 @@ export interface OauthAppDependencies {
   readonly forgetApiKey: (id: ApiKeyId) => void
 }
 
-const SECRET_BYTES = 32
-
 /**
  * Makes a client of the caller's organization, with a secret if its type can keep one.
  * @throws Refusal 403 for scopes that the caller does not hold.
@@ -40,7 +39,7 @@ export async function create(
 ): Promise<{ readonly row: OauthAppRow; readonly secret: string | undefined }> {
   requireHeld(asked.scopes, caller.organization)
   const id = newId('app')
-  const made = asked.type === 'web' ? newSecret() : undefined
+  const made = asked.type === 'web' ? makeClientSecret() : undefined
   const { organizationId } = caller.organization
   const { name, type, redirectUris, scopes } = asked
   const entry = eventOf(caller, 'create', 201, { id, name }, { type, redirectUris, scopes })
@@ -106,7 +105,7 @@ export async function rotateSecret(
   const { organizationId } = caller.organization
   const before = await find({ database }, caller, clientId)
   if (before.type !== 'web') throw refusedType('must be web: an app of another type cannot keep a secret')
-  const { secret, digest } = newSecret()
+  const { secret, digest } = makeClientSecret()
   const row = await inAudit(
     database,
     eventOf(caller, 'rotate_secret', 201, before),
@@ -126,12 +125,7 @@ export async function remove(
   const before = await find({ database }, caller, clientId)
   const entriesFor = (keys: readonly AffectedKey[]): AuditEntry[] => [
     eventOf(caller, 'delete', 204, before),
-    // People anywhere may have made keys with the app: their organizations learn that it is gone, not who did it.
-    ...keys.map((key) => ({
-      ...{ organizationId: key.organizationId, actorId: null, actorEmail: null, source: 'system' },
-      ...{ action: 'api_key.delete', targetType: 'api_key', targetId: key.id },
-      metadata: { keyId: key.id, keyName: key.name, deletedWithClientId: clientId },
-    })),
+    ...keysOfClientEntries(keys, clientId),
   ]
   const keys = await inAudit(database, entriesFor, async (tx) => {
     const affected = await deleteOauthApp(tx, organizationId, clientId)
@@ -139,12 +133,6 @@ export async function remove(
   })
   forgetClient(clientId)
   for (const { id } of keys) forgetApiKey(id)
-}
-
-/** 256 random bits: one round of SHA-256 is enough, as for API keys. */
-function newSecret() {
-  const secret = randomBytes(SECRET_BYTES).toString('base64url')
-  return { secret, digest: hash('sha256', secret, 'buffer') }
 }
 
 /** @throws Refusal 403 for permissions that the caller does not hold */

@@ -1,45 +1,13 @@
-import { permissionNames } from '@daytona-auth/auth'
-import { GivenName } from '@daytona-auth/auth/given-name'
+import { ClientType, clientMembers, NewClient } from '@daytona-auth/auth/client-registration'
 import type { OauthAppRow } from '@daytona-auth/db'
 import * as z from 'zod'
 import { Instant, instant } from '../../wire.ts'
-import { redirectUriProblem } from './redirect-uri.ts'
 
-const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const
-
-const Scope = z.enum([...IDENTITY_SCOPES, ...permissionNames()]).meta({ id: 'Scope' })
-
-const Uri = z
-  .string()
-  .max(2000)
-  .superRefine((text, context) => {
-    const problem = redirectUriProblem(text)
-    if (problem !== undefined) context.addIssue(problem)
-  })
-  .meta({ format: 'uri' })
-
-const Type = z.enum(['web', 'spa', 'native']).describe('`web` has a secret; `spa` and `native` cannot keep one')
-
-const members = {
-  name: GivenName.describe('Shown to people who are asked for their consent'),
-  redirectUris: z
-    .array(Uri)
-    .min(1, 'must name at least one')
-    .max(100)
-    .describe('https, or http on loopback, where a `native` app may use any port'),
-  postLogoutRedirectUris: z.array(Uri).max(100),
-  scopes: z.array(Scope).min(1, 'must name at least one').describe('The most that the app may ask for'),
-  homepageUri: Uri.nullish(),
-  logoUri: Uri.nullish(),
-}
-
-export const CreateOauthApp = z
-  .object({ ...members, type: Type, postLogoutRedirectUris: members.postLogoutRedirectUris.default([]) })
-  .meta({ id: 'CreateOauthApp' })
+export const CreateOauthApp = NewClient.meta({ id: 'CreateOauthApp' })
 
 /** What is absent stays; null takes away. */
 export const UpdateOauthApp = z
-  .object({ ...members, type: Type.describe('As it is: no app changes its type') })
+  .object({ ...clientMembers, type: ClientType.describe('As it is: no app changes its type') })
   .partial()
   .meta({ id: 'UpdateOauthApp' })
 
@@ -49,7 +17,7 @@ export const OauthApp = z
   .object({
     clientId: z.string(),
     name: z.string(),
-    type: Type,
+    type: ClientType,
     redirectUris: z.array(z.string()),
     postLogoutRedirectUris: z.array(z.string()),
     scopes: z.array(z.string()),

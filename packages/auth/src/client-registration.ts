@@ -1,0 +1,51 @@
+import { hash, randomBytes } from 'node:crypto'
+import * as z from 'zod'
+import { GivenName } from './given-name.ts'
+import { permissionNames } from './permission.ts'
+import { redirectUriProblem } from './redirect-uri.ts'
+
+const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const
+
+const Scope = z.enum([...IDENTITY_SCOPES, ...permissionNames()]).meta({ id: 'Scope' })
+
+const Uri = z
+  .string()
+  .max(2000)
+  .superRefine((text, context) => {
+    const problem = redirectUriProblem(text)
+    if (problem !== undefined) context.addIssue(problem)
+  })
+  .meta({ format: 'uri' })
+
+export const CLIENT_TYPES = ['web', 'spa', 'native'] as const
+
+export const ClientType = z.enum(CLIENT_TYPES).describe('`web` has a secret; `spa` and `native` cannot keep one')
+
+/** What may be said of a client, whoever registers it. */
+export const clientMembers = {
+  name: GivenName.describe('Shown to people who are asked for their consent'),
+  redirectUris: z
+    .array(Uri)
+    .min(1, 'must name at least one')
+    .max(100)
+    .describe('https, or http on loopback, where a `native` app may use any port'),
+  postLogoutRedirectUris: z.array(Uri).max(100),
+  scopes: z.array(Scope).min(1, 'must name at least one').describe('The most that the app may ask for'),
+  homepageUri: Uri.nullish(),
+  logoUri: Uri.nullish(),
+}
+
+/** A client that is yet to be made. */
+export const NewClient = z.object({
+  ...clientMembers,
+  type: ClientType,
+  postLogoutRedirectUris: clientMembers.postLogoutRedirectUris.default([]),
+})
+
+const SECRET_BYTES = 32
+
+/** 256 random bits: one round of SHA-256 is enough, as for API keys. The secret itself is for the client, and kept nowhere. */
+export function makeClientSecret(): { readonly secret: string; readonly digest: Uint8Array } {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url')
+  return { secret, digest: hash('sha256', secret, 'buffer') }
+}
