@@ -1,5 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import packageJson from '../package.json' with { type: 'json' }
+import { clientCommand } from './client/command.ts'
 import { configCommand } from './configuration/command.ts'
 import { createOwnerCommand } from './create-owner/command.ts'
 import type { Host } from './host.ts'
@@ -26,6 +27,7 @@ export function programFor(host: Host): Command {
 
   migrateCommand(program, host)
   createOwnerCommand(program, host)
+  clientCommand(program, host)
   signingKeysCommand(program, host)
   configCommand(program, host)
   return program

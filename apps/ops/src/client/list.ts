@@ -1,0 +1,13 @@
+import { listOperatorClients } from '@daytona-auth/db'
+import type { Environment } from '@daytona-auth/service'
+import { loadDatabaseConfig } from '../config.ts'
+import { withDatabase } from '../database.ts'
+import type { Output } from '../output.ts'
+import { lineOf, shown } from './shown.ts'
+
+/** Tells of every client of the operator's, newest first. */
+export async function listClients(env: Environment, output: Output): Promise<void> {
+  const rows = await withDatabase(loadDatabaseConfig(env), output, listOperatorClients)
+  const clients = rows.map(shown)
+  await output.answer({ clients }, clients.length > 0 ? clients.map(lineOf).join('\n') : 'there are none')
+}
