@@ -1,6 +1,7 @@
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
+import { carryNativePackages } from './native-packages.ts'
 
 /** How our servers are bundled; the benchmark bundles what it compares them with in the same way. */
 export const bundleOptions = {
@@ -13,14 +14,16 @@ export const bundleOptions = {
   minifySyntax: true,
   sourcemap: false,
   legalComments: 'none',
-  // Some dependencies are CommonJS and call `require` for what Node has.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  // Some dependencies are CommonJS and call `require` for what Node has. Sources of ours import `createRequire` by name.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 } as const satisfies BuildOptions
 
 /**
  * Bundles the `src/main.ts` of the app in `directory` for `node dist/main.js`. `external` are packages with native code,
- * which stay outside; `assets` are folders to copy, from a path in the app to a name in `dist`. `keepNames` is for code that
+ * which stay packages, in `dist/node_modules`; `assets` are folders to copy, from a path in the app to a name in `dist`. `keepNames` is for code that
  * asks a class for its name, which bundling may change: it costs a call for each function at each start. `isCommand` makes
  * `main.js` a program that a shell can run.
  */
@@ -56,6 +59,7 @@ export async function bundleServer(
   for (const [from, to] of Object.entries(assets)) {
     await cp(join(directory, from), join(dist, to), { recursive: true })
   }
+  await carryNativePackages(directory, dist, external)
 }
 
 /**
