@@ -14,6 +14,8 @@ export interface Client {
 export interface Person {
   readonly email: string
   readonly password: string
+  /** Of somebody who has no account yet, and makes one on the way. */
+  readonly name?: string
 }
 
 export interface Authorization {
@@ -85,7 +87,7 @@ export const redeem = (origin: string, client: Client, { code, verifier }: Autho
 /** Follows redirects with a cookie jar and fills in each form that comes, until the app is called back. */
 export async function browse(
   first: URL,
-  { email, password }: Person,
+  { email, password, name }: Person,
   { redirectUri, organizationIds = [] }: Pick<Client, 'redirectUri' | 'organizationIds'>,
   cookies = new Map<string, string>(),
 ): Promise<URL> {
@@ -106,6 +108,11 @@ export async function browse(
       continue
     }
     const page = await response.text()
+    const [, signUp] = /href="([^"]*\/sign-up)"/.exec(page) ?? []
+    if (signUp && name !== undefined) {
+      url = new URL(signUp, url)
+      continue
+    }
     const [, action] = /<form[^>]*action="([^"]*)"/.exec(page) ?? []
     const [, csrf] = /name="csrf" value="([^"]*)"/.exec(page) ?? []
     assert.ok(action && csrf, `no form at ${url}: ${page}`)
@@ -113,6 +120,7 @@ export async function browse(
     if (page.includes('name="password"')) {
       form.set('email', email)
       form.set('password', password)
+      if (name !== undefined) form.set('name', name)
     } else {
       form.set('decision', 'allow')
       for (const id of organizationIds) form.append('organization', id)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
@@ -12,13 +13,10 @@ export const NEWEST_MIGRATION = Math.max(...journal.entries.map((entry) => entry
 
 /**
  * Brings the database at `url` to the newest schema and returns the names of what it applied. Twice is a no-op; a second
- * process that migrates meanwhile waits for the first. `folder` says where the SQL files are, for a bundle that carries
- * them elsewhere.
+ * process that migrates meanwhile waits for the first. `folder` says where the SQL files are, if neither in this package
+ * nor beside the bundle that this is in.
  */
-export async function migrate(
-  url: string,
-  folder = fileURLToPath(new URL('../migrations', import.meta.url)),
-): Promise<string[]> {
+export async function migrate(url: string, folder = carriedMigrations()): Promise<string[]> {
   const client = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {} })
   try {
     await client`SELECT pg_advisory_lock(hashtext(${LOCK}))`
@@ -29,6 +27,11 @@ export async function migrate(
   } finally {
     await client.end({ timeout: 5 })
   }
+}
+
+function carriedMigrations(): string {
+  const beside = fileURLToPath(new URL('./migrations', import.meta.url))
+  return existsSync(beside) ? beside : fileURLToPath(new URL('../migrations', import.meta.url))
 }
 
 /** True when the database has every migration that this build knows of. A newer database passes: expand, then contract. */

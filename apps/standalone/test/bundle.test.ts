@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { bundleServer } from '@daytona-auth/service/bundle'
+import { freePort, waitFor } from '@daytona-auth/testing'
+import { bundle } from '../build.ts'
+import { authorize, dashboardOf } from './oauth-flow.ts'
+import { credentialsIn, statusOf, temporary } from './standalone.ts'
+
+it('the bundle brings up its own PostgreSQL and serves, where no package is installed', async (t) => {
+  const dist = await mkdtemp(join(tmpdir(), 'daytona-auth-standalone-bundle-'))
+  t.after(() => rm(dist, { recursive: true }))
+  // As root, PostgreSQL is run by a user who must be able to pass.
+  await chmod(dist, 0o711)
+  await bundleServer(join(import.meta.dirname, '..'), { ...bundle, dist })
+
+  const dataDir = join(await temporary(t), '.data')
+  const port = await freePort()
+  const child = spawn(process.execPath, [join(dist, 'main.js')], {
+    cwd: dist,
+    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  t.after(() => child.kill('SIGKILL'))
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += chunk))
+  await waitFor(() => child.exitCode !== null || output.includes('\nready on '), 60_000)
+  const origin = `http://localhost:${port}`
+  const { apiKey, user } = await credentialsIn(dataDir)
+  assert.equal(await statusOf(origin, apiKey), 200)
+  assert.equal((await fetch(`${origin}/docs/assets/swagger-ui.css`)).status, 200)
+  // The pages' templates, and the passwords' native code.
+  const { callback } = await authorize(origin, user, dashboardOf(origin))
+  assert.ok(callback.searchParams.get('code'))
+
+  child.kill('SIGTERM')
+  assert.deepEqual(await exited, [0, null])
+})
