@@ -1,0 +1,77 @@
+# The API, and the `daytona-auth` command. From the root of the repository:
+#   docker build -f docker/api.Dockerfile -t daytona-auth-api .
+# Its file system may be read-only: nothing is ever written.
+ARG NODE_IMAGE=docker.io/library/node:26.10.0-bookworm-slim
+
+# Dependencies: what the three images install, in the same words, so that they share a layer that source does not change.
+# A registry of one's own comes with its token in an .npmrc, and the certificate of whoever looks into TLS beside it:
+#   --secret id=npmrc,src=$HOME/.npmrc --secret id=ca,src=/etc/ssl/certs/ca-certificates.crt
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /src
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca \
+    npm install --global --no-audit --no-fund pnpm@12.21.0
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY packages/db/patches packages/db/patches/
+COPY packages/auth/package.json packages/auth/
+COPY packages/db/package.json packages/db/
+COPY packages/service/package.json packages/service/
+COPY packages/testing/package.json packages/testing/
+COPY apps/api/package.json apps/api/
+COPY apps/oidc/package.json apps/oidc/
+COPY apps/ops/package.json apps/ops/
+COPY apps/standalone/package.json apps/standalone/
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca \
+    --mount=type=cache,id=pnpm,target=/pnpm \
+    pnpm install --prod --frozen-lockfile --store-dir=/pnpm \
+    --filter=@daytona-auth/standalone... --filter=@daytona-auth/ops...
+
+# The bundles.
+FROM dependencies AS build
+COPY . .
+RUN node apps/api/build.ts && node apps/ops/build.ts
+
+# Node's image without what installs software, headers and documentation, and without any program that changes its user.
+# What dpkg knows of the installed packages stays, for scanners.
+FROM ${NODE_IMAGE} AS runtime
+RUN rm -rf /opt/yarn* /usr/local/include /usr/local/lib/node_modules /usr/local/share /usr/local/[A-Z]* \
+      /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/yarn* /usr/local/bin/corepack /usr/local/bin/pn* \
+      /usr/local/bin/docker-entrypoint.sh /usr/bin/apt* /usr/bin/dpkg* /usr/bin/perl* /usr/sbin/dpkg* /usr/lib/apt \
+      /usr/lib/dpkg /usr/lib/*/libapt-* /usr/lib/*/perl* /usr/share/perl* /usr/share/doc /usr/share/man /usr/share/info \
+      /usr/share/locale /usr/share/bash-completion /etc/apt /etc/dpkg /etc/cron* /var/lib/apt /var/lib/dpkg/info \
+      /var/cache /var/log /var/lock /var/tmp /run/* \
+ && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
+ && echo 'daytona-auth:x:10001:10001::/nonexistent:/usr/sbin/nologin' >> /etc/passwd \
+ && echo 'daytona-auth:x:10001:' >> /etc/group
+COPY docker/healthcheck.mjs /app/healthcheck.mjs
+COPY --from=build /src/apps/ops/dist /app/daytona-auth
+COPY --from=build /src/apps/api/dist /app/api
+# What V8 makes of the bundle is kept beside it, by the user that will read it: the start fails for want of a
+# configuration when everything is compiled. Afterwards nothing of it can be written by that user.
+RUN ln -s /app/daytona-auth/main.js /usr/local/bin/daytona-auth \
+ && install -d -o 10001 -g 10001 /app/api/compile-cache \
+ && ! chroot --userspec=10001:10001 / env -i /usr/local/bin/node /app/api/main.js 2> /dev/null \
+ && chown -R 0:0 /app && chmod -R u=rwX,go=rX /app && ls /app/api/compile-cache/*
+
+# One layer, in which nothing is hidden under another.
+FROM scratch
+COPY --from=runtime / /
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG CREATED=unknown
+ARG SOURCE=unknown
+LABEL org.opencontainers.image.title="Daytona Auth API" \
+      org.opencontainers.image.description="API keys, organizations, permissions and audit; says who may do what" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.source="${SOURCE}"
+ENV PATH=/usr/local/bin:/usr/bin:/bin \
+    NODE_ENV=production \
+    HOST=0.0.0.0 \
+    PORT=3000
+WORKDIR /app
+USER 10001:10001
+EXPOSE 3000 9464
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=4s --start-period=20s CMD ["node", "/app/healthcheck.mjs", "/health"]
+CMD ["node", "/app/api/main.js"]
