@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { DockerfileParser, type Instruction } from 'dockerfile-ast'
+import { parse } from 'yaml'
+import { dockerfileOf, IMAGES } from '../try/images.ts'
+import { SECRET } from './compose.ts'
+
+const repository = join(import.meta.dirname, '../..')
+const texts = new Map(
+  await Promise.all(IMAGES.map(async (name) => [name, await readFile(dockerfileOf(name), 'utf8')] as const)),
+)
+const { catalog } = parse(await readFile(join(repository, 'pnpm-workspace.yaml'), 'utf8'))
+const { packageManager } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'))
+
+for (const [name, text] of texts) {
+  describe(`${name}.Dockerfile`, () => {
+    const instructions = DockerfileParser.parse(text).getInstructions()
+    const last = instructions.slice(instructions.findLastIndex((each) => each.getKeyword() === 'FROM'))
+    const of = (keyword: string, among: Instruction[] = instructions) =>
+      among.filter((each) => each.getKeyword() === keyword).map((each) => each.getArgumentsContent() ?? '')
+
+    it('is built on the Node that the repository has', () => {
+      assert.deepEqual(of('ARG').slice(0, 1), [`NODE_IMAGE=docker.io/library/node:${catalog.node}-bookworm-slim`])
+      const stages = of('FROM')
+      assert.ok(
+        stages.every((from) => /^(?:\$\{NODE_IMAGE\}|dependencies|scratch)(?: |$)/.test(from)),
+        stages.join(),
+      )
+      assert.equal(stages.at(-1), 'scratch')
+      assert.match(text, new RegExp(`npm install .*${packageManager}$`, 'm'))
+    })
+
+    it('installs dependencies before it sees source, in the words of the others', () => {
+      const dependencies = (file = '') => file.slice(file.indexOf('FROM'), file.indexOf('# The bundles.'))
+      assert.equal(dependencies(text), dependencies(texts.get('api')))
+      assert.doesNotMatch(dependencies(text), /COPY \. |\/src\//)
+    })
+
+    it('carries what was built, and neither source nor an installer, nor anything of an earlier layer', () => {
+      assert.deepEqual(last.filter((each) => each.getKeyword() === 'COPY').map(String), ['COPY --from=runtime / /'])
+      const runtime = text.slice(text.indexOf(' AS runtime'), text.indexOf('FROM scratch'))
+      const copied = [...runtime.matchAll(/^COPY (.*) \S+$/gm)].map(([, from]) => from)
+      assert.deepEqual(copied, [
+        'docker/healthcheck.mjs',
+        '--from=build /src/apps/ops/dist',
+        `--from=build /src/apps/${name}/dist`,
+      ])
+    })
+
+    it('runs as a number that is not root’s, in exec form, and is stopped by SIGTERM', () => {
+      assert.deepEqual(of('USER', last), ['10001:10001'])
+      assert.deepEqual(of('CMD', last), [`["node", "/app/${name}/main.js"]`])
+      assert.deepEqual(of('ENTRYPOINT'), [])
+      assert.deepEqual(of('STOPSIGNAL', last), ['SIGTERM'])
+      assert.match(of('HEALTHCHECK', last).join(), /CMD \["node", "\/app\/healthcheck\.mjs", "\/health"\]$/)
+    })
+
+    it('says where it is from', () => {
+      const label = of('LABEL', last).join()
+      for (const key of ['title', 'version', 'revision', 'created', 'source']) {
+        assert.ok(label.includes(`org.opencontainers.image.${key}=`), key)
+      }
+    })
+
+    it('has no secret among its variables and arguments', () => {
+      for (const each of [...of('ENV'), ...of('ARG')]) assert.doesNotMatch(each, SECRET)
+      assert.doesNotMatch(text, /COPY .*npmrc|ADD /)
+    })
+  })
+}

@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { waitFor } from '@daytona-auth/testing'
+import type { Buildah, RunOptions } from './buildah.ts'
+
+/** A server of an image, started by the image's own command. */
+export interface Running {
+  /** From the beginning of its Node process to the first answer that it is ready, in milliseconds. */
+  readonly startMs: number
+  /** What it takes when nobody asks anything, in MiB: resident, of all its processes together. */
+  idleMiB(): Promise<number>
+  /** Sends SIGTERM to its Node process. @returns the exit code, and how long it took */
+  stop(): Promise<{ readonly code: number | null; readonly ms: number }>
+}
+
+/** Long enough for what a start leaves to be collected, and for timers to have run. */
+const IDLE_MS = 4000
+
+/** Starts what the image starts, as whom it says, and waits until `readyUrl` answers 200. */
+export async function startContainer(
+  buildah: Buildah,
+  opened: AsyncDisposableStack,
+  { container, readyUrl, ...options }: RunOptions & { readonly container: string; readonly readyUrl: string },
+): Promise<Running> {
+  const config = JSON.parse(await buildah.run('inspect', container))
+  const command: string[] = config.Docker.config.Cmd
+  const child = buildah.start(container, command, options)
+  const exited = once(child, 'exit')
+  let log = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text))
+  // A signal for buildah would not reach what runs in the chroot.
+  const nodeOf = () => descendantsOf(Number(child.pid)).find((pid) => exeOf(pid).endsWith('/usr/local/bin/node'))
+  opened.defer(async () => {
+    if (child.exitCode !== null) return
+    const pid = nodeOf()
+    if (pid !== undefined) process.kill(pid, 'SIGKILL')
+    await exited
+  })
+
+  const isUp = async () => child.exitCode !== null || (await fetch(readyUrl)).ok
+  await waitFor(isUp, 60_000).catch((cause) => {
+    throw new Error(`${container} was not ready: ${log}`, { cause })
+  })
+  if (child.exitCode !== null) throw new Error(`${container} ended with ${child.exitCode}: ${log}`)
+  const pid = nodeOf()
+  if (pid === undefined) throw new Error(`${container} runs no Node`)
+  return {
+    startMs: ageMs(pid),
+    async idleMiB() {
+      await delay(IDLE_MS)
+      return [pid, ...descendantsOf(pid)].reduce((sum, each) => sum + residentMiB(each), 0)
+    },
+    async stop() {
+      const begun = performance.now()
+      process.kill(pid, 'SIGTERM')
+      const [code] = await exited
+      return { code, ms: performance.now() - begun }
+    },
+  }
+}
+
+/** The processes below `ancestor`, the nearest first. */
+function descendantsOf(ancestor: number): number[] {
+  const parents = new Map<number, number>()
+  for (const name of readdirSync('/proc')) {
+    const fields = /^\d+$/.test(name) ? statOf(Number(name)) : undefined
+    if (fields) parents.set(Number(name), Number(fields[1]))
+  }
+  const found = [ancestor]
+  for (const pid of found) found.push(...[...parents].filter(([, parent]) => parent === pid).map(([child]) => child))
+  return found.slice(1)
+}
+
+/** The fields of /proc/pid/stat behind the name: state, parent … (proc_pid_stat(5)). */
+function statOf(pid: number): string[] | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+  } catch {
+    return undefined
+  }
+}
+
+function exeOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`)
+  } catch {
+    return ''
+  }
+}
+
+/** Since the kernel started it; its clock ticks a hundred times a second. */
+function ageMs(pid: number): number {
+  const started = Number(statOf(pid)?.[19]) * 10
+  return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000 - started
+}
+
+function residentMiB(pid: number): number {
+  const [, kiB] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
+  return Number(kiB) / 1024
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
+import { waitFor } from '@daytona-auth/testing'
+import type { Running } from './container.ts'
+import { startLoad, type Tally } from './load.ts'
+import { say } from './report.ts'
+
+/** What was measured of one image. */
+export interface Figures {
+  readonly startMs: number
+  readonly idleMiB: number
+  readonly tally: Tally
+}
+
+const CONNECTIONS = 64
+const UNDER_LOAD_MS = 1000
+
+/** Stops a server in the middle of requests and counts what becomes of them: none may be lost, and it ends in order. */
+export async function stopUnderLoad(
+  name: string,
+  running: Running,
+  { url, headers = {} }: { readonly url: string; readonly headers?: Readonly<Record<string, string>> },
+): Promise<Tally> {
+  const { tally, ended } = startLoad(url, headers, CONNECTIONS)
+  await waitFor(() => tally.answered > CONNECTIONS, 20_000)
+  await delay(UNDER_LOAD_MS)
+  const { code, ms } = await running.stop()
+  await ended
+  say(`${name}: SIGTERM under ${CONNECTIONS} connections: ${JSON.stringify(tally)}, stopped in ${ms.toFixed(0)} ms`)
+  assert.equal(code, 0, `${name} did not end in order`)
+  assert.deepEqual({ lost: tally.lost, refused: tally.refused }, { lost: 0, refused: 0 })
+  return tally
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Buildah } from './buildah.ts'
+
+export const IMAGES = ['api', 'oidc', 'standalone'] as const
+export type ImageName = (typeof IMAGES)[number]
+
+const REPOSITORY = join(import.meta.dirname, '../..')
+
+export const dockerfileOf = (name: ImageName): string => join(REPOSITORY, 'docker', `${name}.Dockerfile`)
+
+/** The image that all are built on, with its tag. */
+export async function baseImage(): Promise<string> {
+  const [, tag] = /^ARG NODE_IMAGE=(\S+)$/m.exec(await readFile(dockerfileOf('api'), 'utf8')) ?? []
+  if (tag === undefined) throw new Error('api.Dockerfile names no NODE_IMAGE')
+  return tag
+}
+
+/** Builds one, with the registry and the certificates of this machine. @returns its tag */
+export async function buildImage(buildah: Buildah, name: ImageName, secrets: Record<string, string>): Promise<string> {
+  const image = `localhost/daytona-auth-${name}:try`
+  await buildah.build({
+    ...{ image, secrets, dockerfile: dockerfileOf(name), context: REPOSITORY },
+    args: { VERSION: 'try', REVISION: 'none', CREATED: 'now', SOURCE: 'here' },
+  })
+  return image
+}
+
+/** In MiB, uncompressed, with the base in it. */
+export async function sizeMiB(buildah: Buildah, image: string): Promise<number> {
+  const [{ size }] = JSON.parse(await buildah.run('images', '--json', image))
+  return sizeOf(String(size))
+}
+
+const UNITS: Record<string, number> = { B: 1e-6, KB: 1e-3, MB: 1, GB: 1e3 }
+const sizeOf = (text: string): number => {
+  const [, amount, unit = ''] = /^([\d.]+) (\w+)$/.exec(text) ?? []
+  return (Number(amount) * (UNITS[unit] ?? Number.NaN) * 1e6) / 2 ** 20
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { accessToken, dashboardOf } from '../../apps/standalone/test/oauth-flow.ts'
+
+/**
+ * What a person does on a new deployment: signs up, signs in from another browser, makes a key that may read sandboxes, and
+ * uses it where it may and where it may not.
+ * @returns the key
+ */
+export async function useEverything(origin: string): Promise<string> {
+  const person = { email: 'somebody@example.com', password: randomBytes(18).toString('base64url') }
+  const app = dashboardOf(origin)
+  await accessToken(origin, { ...person, name: 'Somebody' }, app)
+  const token = await accessToken(origin, person, app)
+  return createAndUseKey(origin, token)
+}
+
+/** Makes a key with a credential that may, and uses it. */
+export async function createAndUseKey(origin: string, credential: string): Promise<string> {
+  const created = await call(origin, 'POST', '/api-keys', credential, {
+    name: `tried-${randomBytes(4).toString('hex')}`,
+    permissions: ['read:sandboxes'],
+  })
+  assert.equal(created.status, 201, JSON.stringify(created.body))
+  const key = String(created.body['value'])
+  assert.equal((await call(origin, 'GET', '/sandbox', key)).status, 200)
+  const refused = await call(origin, 'POST', '/sandbox', key, {})
+  assert.deepEqual(refused.body, { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' })
+  return key
+}
+
+async function call(origin: string, method: string, path: string, credential: string, body?: object) {
+  const response = await fetch(`${origin}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${credential}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { text } from 'node:stream/consumers'
+import type { Buildah, RunOptions } from './buildah.ts'
+
+/** Runs a command in a container, as whom the image says. @returns what it prints @throws AssertionError with it otherwise */
+export async function output(
+  buildah: Buildah,
+  container: string,
+  command: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const child = buildah.start(container, command, options)
+  const exited = new Promise((resolve) => child.once('close', resolve))
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exited])
+  assert.equal(code, 0, `${command.join(' ')}: ${out}${err}`)
+  return out.trim()
+}
+
+const INSTALLERS = ['apt', 'apt-get', 'dpkg', 'npm', 'npx', 'pnpm', 'yarn', 'corepack', 'pip']
+
+/** What must not be in an image, looked for from inside, by its own user. */
+export async function examineImage(buildah: Buildah, container: string): Promise<void> {
+  const shell = (script: string) => output(buildah, container, ['sh', '-c', script])
+  assert.equal(await shell('id -u'), '10001')
+  assert.equal(await shell('grep -E "^Cap(Prm|Eff)" /proc/self/status | tr -d "[:space:]0"'), 'CapPrm:CapEff:')
+  assert.equal(
+    await shell(`for name in ${INSTALLERS.join(' ')}; do command -v $name; done; true`),
+    '',
+    'it can install',
+  )
+  const find = String.raw`find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /root \) -prune -o`
+  assert.equal(await shell(`${find} -name "*.ts" -print`), '', 'there is source in it')
+  assert.equal(await shell(`${find} -type f -perm /6000 -print`), '', 'a program changes its user')
+  assert.equal(
+    await shell(`${find} ! -type l -writable -print 2> /dev/null; true`).then((paths) =>
+      paths.replace('/data', '').trim(),
+    ),
+    '/tmp',
+    'something can be written but /tmp and the volume',
+  )
+  assert.match(await shell('daytona-auth --version'), /^\d+\.\d+\.\d+$/)
+}

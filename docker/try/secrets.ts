@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process'
+import { chmod, chown, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+/** Whom every image runs as. */
+export const IMAGE_USER = 10001
+
+/** A folder that the user of the images may enter and nobody else, removed at the end. */
+export async function privateFolder(opened: AsyncDisposableStack, name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `daytona-auth-${name}-`))
+  opened.defer(() => rm(folder, { recursive: true, force: true }))
+  await chown(folder, IMAGE_USER, IMAGE_USER)
+  return folder
+}
+
+/**
+ * What `docker/secrets` makes, with another database: the script runs on a copy of itself, so that a deployment in this
+ * checkout keeps its own.
+ */
+export async function makeSecrets(opened: AsyncDisposableStack, databaseUrl: string): Promise<string> {
+  const folder = await privateFolder(opened, 'secrets')
+  await copyFile(join(import.meta.dirname, '../secrets'), join(folder, 'secrets'))
+  await chmod(join(folder, 'secrets'), 0o755)
+  await mkdir(join(folder, '.secrets'))
+  await writeFile(join(folder, '.secrets/database-url'), databaseUrl)
+  for (const _ of ['made', 'kept']) await promisify(execFile)(join(folder, 'secrets'))
+  return join(folder, '.secrets')
+}
+
+/** `X_FILE` for each of `names`, as compose.yaml has it. */
+export const secretVariables = (...names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [`${name.replaceAll('-', '_').toUpperCase()}_FILE`, `/run/secrets/${name}`]))
+
+/** The registry and the certificates that this machine uses, as the secrets of a build. */
+export async function buildSecrets(opened: AsyncDisposableStack): Promise<Record<string, string>> {
+  const folder = await privateFolder(opened, 'build')
+  const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry'])
+  const certificates = process.env['NODE_EXTRA_CA_CERTS']
+  const lines = [`registry=${stdout.trim()}`, ...(certificates ? ['cafile=/run/secrets/ca'] : [])]
+  const npmrc = join(folder, 'npmrc')
+  await writeFile(npmrc, `${lines.join('\n')}\n`)
+  return { npmrc, ...(certificates && { ca: certificates }) }
+}
+
+/** Lends pnpm's store of this machine to the builds, whose `RUN --mount=type=cache,id=pnpm` buildah keeps in `cache`. */
+export async function lendStore(cache: string): Promise<void> {
+  const caches = join(cache, 'temporary/buildah-cache')
+  await mkdir(caches, { recursive: true })
+  if ((await readdir(caches)).includes('pnpm')) return
+  const { stdout } = await promisify(execFile)('npx', ['--yes', 'pnpm@12', 'store', 'path'])
+  await promisify(execFile)('ln', ['-s', join(stdout.trim(), '..'), join(caches, 'pnpm')])
+}

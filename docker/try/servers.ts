@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
+import { freePort } from '@daytona-auth/testing'
+import type { Buildah } from './buildah.ts'
+import { startContainer } from './container.ts'
+import { type Figures, stopUnderLoad } from './figures.ts'
+import type { ImageName } from './images.ts'
+import { useEverything } from './journey.ts'
+import { startProxy } from './proxy.ts'
+import { say } from './report.ts'
+import { output } from './scan.ts'
+import { makeSecrets, privateFolder, secretVariables } from './secrets.ts'
+
+/** The images of a deployment, put together as compose.yaml does: database, migrations twice, provider, API, proxy. */
+export async function tryServers(
+  buildah: Buildah,
+  { api, oidc }: Readonly<Record<ImageName, string>>,
+): Promise<Record<'api' | 'oidc', Figures>> {
+  await using opened = new AsyncDisposableStack()
+  const dataDir = await privateFolder(opened, 'database')
+  const postgres = await startEmbeddedPostgres({ dataDir, password: newDatabasePassword(), durable: false })
+  opened.defer(() => postgres.stop())
+  const mounts = { '/run/secrets:ro': await makeSecrets(opened, postgres.url) }
+
+  const migrate = () =>
+    output(buildah, api, ['daytona-auth', 'migrate'], { mounts, env: secretVariables('database-url') })
+  const first = (await migrate()).split('\n')
+  const second = await migrate()
+  assert.match(String(first[0]), /^applied 0000/)
+  assert.equal(second, 'nothing to apply: the schema is the newest')
+  say(`migrated: applied ${first.length} files; a second time: ${second}`)
+
+  const ports = { oidc: String(await freePort()), api: String(await freePort()) }
+  const at = (name: 'api' | 'oidc') => `http://127.0.0.1:${ports[name]}`
+  const scope = { after: (tidyUp: () => unknown) => opened.defer(async () => void (await tidyUp())) }
+  const upstreams = {
+    PROVIDER_HOST: '127.0.0.1',
+    PROVIDER_PORT: ports.oidc,
+    API_HOST: '127.0.0.1',
+    API_PORT: ports.api,
+  }
+  const { origin } = await startProxy(scope, upstreams)
+
+  const shared = { ISSUER: origin, HOST: '127.0.0.1', TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'warn' }
+  const provider = await startContainer(buildah, opened, {
+    ...{ container: oidc, mounts, readyUrl: `${at('oidc')}/health/ready` },
+    env: { ...shared, PORT: ports.oidc, ...secretVariables('database-url', 'signing-keys-secret', 'cookie-keys') },
+  })
+  const server = await startContainer(buildah, opened, {
+    ...{ container: api, mounts, readyUrl: `${at('api')}/health/ready` },
+    env: {
+      ...shared,
+      PORT: ports.api,
+      ...secretVariables('database-url', 'resource-secrets-key', 'audit-anchor-keys'),
+    },
+  })
+  const idle = { oidc: await provider.idleMiB(), api: await server.idleMiB() }
+  for (const [name, container] of [
+    ['oidc', oidc],
+    ['api', api],
+  ] as const) {
+    await output(buildah, container, ['node', '/app/healthcheck.mjs', '/health/ready'], { env: { PORT: ports[name] } })
+  }
+
+  const key = await useEverything(origin)
+  say('signed up, signed in, made a key and used it where it may and where it may not, through the proxy')
+
+  const headers = { authorization: `Bearer ${key}` }
+  const apiTally = await stopUnderLoad('api', server, { url: `${at('api')}/api-keys/current`, headers })
+  const discovery = { url: `${at('oidc')}/.well-known/openid-configuration`, headers: { host: new URL(origin).host } }
+  const oidcTally = await stopUnderLoad('oidc', provider, discovery)
+  return {
+    api: { startMs: server.startMs, idleMiB: idle.api, tally: apiTally },
+    oidc: { startMs: provider.startMs, idleMiB: idle.oidc, tally: oidcTally },
+  }
+}

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { freePort } from '@daytona-auth/testing'
+import type { Buildah } from './buildah.ts'
+import { startContainer } from './container.ts'
+import { type Figures, stopUnderLoad } from './figures.ts'
+import { createAndUseKey } from './journey.ts'
+import { say } from './report.ts'
+import { privateFolder } from './secrets.ts'
+
+/** Everything in one container, twice on the same volume: what the first start made is there at the second. */
+export async function tryStandalone(buildah: Buildah, container: string): Promise<Record<'standalone', Figures>> {
+  await using opened = new AsyncDisposableStack()
+  const data = await privateFolder(opened, 'data')
+  const port = await freePort()
+  const origin = `http://localhost:${port}`
+  const start = () =>
+    startContainer(buildah, opened, {
+      ...{ container, mounts: { '/data': data }, readyUrl: `${origin}/health/ready` },
+      env: { HOST: '127.0.0.1', PORT: String(port) },
+    })
+
+  const first = await start()
+  const { apiKey } = JSON.parse(await readFile(join(data, 'credentials.json'), 'utf8'))
+  const key = await createAndUseKey(origin, apiKey)
+  await first.stop()
+
+  const second = await start()
+  const idleMiB = await second.idleMiB()
+  say(`standalone: ready ${first.startMs.toFixed(0)} ms after its first start; made a key and used it`)
+  const headers = { authorization: `Bearer ${key}` }
+  const tally = await stopUnderLoad('standalone', second, { url: `${origin}/api-keys/current`, headers })
+  return { standalone: { startMs: second.startMs, idleMiB, tally } }
+}
