@@ -1,10 +1,6 @@
-import { apiShape } from '@daytona-auth/api'
-import { providerShape } from '@daytona-auth/oidc'
-import { serviceShape } from '@daytona-auth/service'
+import { apiShape, providerShape } from '@daytona-auth/service'
+
+const { DATABASE_URL, DATABASE_WAIT } = apiShape
 
 /** Every variable that each of our programs asks for. */
-export const shapes = {
-  api: apiShape,
-  oidc: providerShape,
-  migrate: { DATABASE_URL: serviceShape.DATABASE_URL, DATABASE_WAIT: serviceShape.DATABASE_WAIT },
-}
+export const shapes = { api: apiShape, oidc: providerShape, migrate: { DATABASE_URL, DATABASE_WAIT } }
