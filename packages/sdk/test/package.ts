@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { promisify } from 'node:util'
+import { apiKey, directory, organizationId, origin } from './world.ts'
+
+const run = promisify(execFile)
+const SOURCE = join(import.meta.dirname, '..')
+const MODULES = join(SOURCE, 'node_modules')
+
+// The suite's compile cache is a relative path, which would make a node_modules above the empty folder: npm's choice then.
+const { NODE_COMPILE_CACHE: _, ...inherited } = process.env
+const env = { ...inherited, npm_config_cache: join(directory, 'cache') }
+
+// While the other tests run: it takes a while.
+const installing = install()
+// Said by the test that waits for it.
+installing.catch(() => {})
+
+/** Packs a copy, since packing exchanges its manifest for a moment, and installs it in an empty folder, without a network. */
+async function install(): Promise<string> {
+  const copy = join(directory, 'packages/sdk')
+  await mkdir(copy, { recursive: true })
+  await cp(join(SOURCE, '../../tsconfig.base.json'), join(directory, 'tsconfig.base.json'))
+  for (const name of ['package.json', 'tsconfig.json', 'README.md', 'build.ts', 'licences.ts', 'pack.ts', 'src']) {
+    await cp(join(SOURCE, name), join(copy, name), { recursive: true })
+  }
+  await symlink(MODULES, join(copy, 'node_modules'))
+  const before = await readFile(join(copy, 'package.json'), 'utf8')
+  await run('npm', ['pack', '--pack-destination', directory], { cwd: copy, env })
+  assert.equal(await readFile(join(copy, 'package.json'), 'utf8'), before, 'the manifest is as it was')
+  const tarball = (await readdir(directory)).find((name) => name.endsWith('.tgz'))
+  const folder = join(directory, 'empty')
+  await mkdir(folder)
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', `../${tarball}`], { cwd: folder, env })
+  return folder
+}
+
+const PROGRAM = `
+import { DaytonaAuth, DaytonaAuthError, type ApiKey, type Permission } from '@daytona-auth/sdk'
+import { createResourceServer, type Principal } from '@daytona-auth/sdk/resource-server'
+
+const client = new DaytonaAuth()
+const permissions: Permission[] = ['read:sandboxes']
+const { value } = await client.apiKeys.create({ name: 'of the package', permissions })
+const keys: ApiKey[] = await client.apiKeys.list()
+const server = createResourceServer({
+  issuer: String(process.env['DAYTONA_API_URL']), clientId: 'app_x', clientSecret: 'wrong', accessTokens: 'introspect',
+})
+const caller: Principal | Response = await server.guard(
+  new Request('http://localhost', { headers: { authorization: \`Bearer \${value}\` } }), 'read:sandboxes')
+// @ts-expect-error there is no such permission
+await server.guard(new Request('http://localhost'), 'read:everything').catch(() => undefined)
+const missing = await client.apiKeys.get('nobody’s').catch((error: unknown) => error)
+console.log(JSON.stringify([
+  keys.some(({ name }) => name === 'of the package'),
+  caller instanceof Response && caller.status,
+  missing instanceof DaytonaAuthError && missing.statusCode,
+]))
+`
+
+const GUARDED = `
+import fastify from 'fastify'
+import { createResourceServer } from '@daytona-auth/sdk/resource-server'
+import { resourceServer } from '@daytona-auth/sdk/resource-server/fastify'
+
+const app = fastify()
+await app.register(resourceServer, {
+  resourceServer: createResourceServer({
+    issuer: 'https://auth.example.com', clientId: 'app_x', clientSecret: 'x', accessTokens: 'offline',
+  }),
+})
+app.get('/', { config: { requires: 'read:sandboxes' } }, async ({ caller }) => caller.userId.length)
+console.log((await app.inject('/')).statusCode)
+`
+
+describe('the package', () => {
+  it('installs in an empty folder, alone; its types are strict, and a program with it runs', async () => {
+    const folder = await installing
+    assert.deepEqual(await readdir(join(folder, 'node_modules')), ['.package-lock.json', '@daytona-auth'])
+    await mkdir(join(folder, 'node_modules/@types'))
+    for (const name of ['@types/node', 'fastify'])
+      await symlink(join(MODULES, name), join(folder, 'node_modules', name))
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+    await writeFile(join(folder, 'program.ts'), PROGRAM)
+    await writeFile(join(folder, 'guarded.ts'), GUARDED)
+    const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck', 'false']
+    const options = ['--module', 'nodenext', '--target', 'es2022', '--types', 'node', ...strict]
+    await run(join(MODULES, '.bin/tsc'), [...options, 'program.ts', 'guarded.ts'], { cwd: folder }).catch((error) =>
+      assert.fail(error.stdout),
+    )
+    const settings = { DAYTONA_API_URL: origin, DAYTONA_API_KEY: apiKey, DAYTONA_ORGANIZATION_ID: organizationId }
+    const node = async (file: string) =>
+      (await run(process.execPath, [file], { cwd: folder, env: { PATH: process.env['PATH'], ...settings } })).stdout
+    assert.equal(await node('program.js'), '[true,503,404]\n')
+    assert.equal(await node('guarded.js'), '401\n')
+  })
+})

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import fastify from 'fastify'
+import { accessToken } from '../../../apps/standalone/test/oauth-flow.ts'
+import { resourceServer } from '../src/resource-server/fastify.ts'
+import { createResourceServer } from '../src/resource-server/index.ts'
+import { admin, organizationId, origin, person, user } from './world.ts'
+
+/** How long a "yes" is believed in these tests. */
+const CACHE_SECONDS = 1
+
+describe('a Fastify resource server and the service', () => {
+  const app = fastify({ forceCloseConnections: true })
+  let url: string
+  let client: { clientId: string; clientSecret: string; redirectUri: string; scope: string; organizationIds: string[] }
+
+  before(async () => {
+    const redirectUri = 'https://app.example.com/callback'
+    const { clientId, clientSecret } = await admin.oauthApps.create({
+      ...{ name: 'Resource server', type: 'web', redirectUris: [redirectUri] },
+      scopes: ['openid', 'read:sandboxes', 'write:sandboxes'],
+    })
+    client = {
+      ...{ clientId, clientSecret: String(clientSecret), redirectUri },
+      ...{ scope: 'openid read:sandboxes', organizationIds: [organizationId] },
+    }
+    const options = { issuer: origin, clientId, clientSecret: client.clientSecret, cacheSeconds: CACHE_SECONDS }
+    await app.register(async (introspecting) => {
+      await introspecting.register(resourceServer, {
+        resourceServer: createResourceServer({ ...options, accessTokens: 'introspect' }),
+      })
+      introspecting.get('/things', { config: { requires: 'read:sandboxes' } }, async ({ caller }) => caller)
+      introspecting.post('/things', { config: { requires: 'write:sandboxes' } }, async () => 'made')
+    })
+    await app.register(async (offline) => {
+      await offline.register(resourceServer, {
+        resourceServer: createResourceServer({ ...options, accessTokens: 'offline' }),
+      })
+      offline.get('/offline', { config: { requires: 'read:sandboxes' } }, async ({ caller }) => caller)
+    })
+    url = await app.listen({ host: '127.0.0.1', port: 0 })
+  })
+  after(() => app.close())
+
+  const ask = async (credential: string, path = '/things', method = 'GET') => {
+    const response = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${credential}` } })
+    return { status: response.status, body: (await response.json().catch(() => undefined)) as Record<string, unknown> }
+  }
+  const keyOf = (name: string) => admin.apiKeys.create({ name, permissions: ['read:sandboxes'] })
+
+  it('know a key, and what it may not do', async () => {
+    const { value } = await keyOf('protected')
+    const { status, body } = await ask(value)
+    assert.deepEqual([status, body['kind'], body['userId']], [200, 'api-key', user.id])
+    assert.deepEqual(body['organization'], { id: organizationId, permissions: ['read:sandboxes'], suspended: false })
+    assert.deepEqual((await ask(value, '/things', 'POST')).body, {
+      ...{ statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' },
+    })
+  })
+
+  it('refuse a key that nobody has, and one of another organization', async () => {
+    const unknown = 'dta_00000000000000000000000000000000000000000471zsE6I'
+    const personal = (await person.organizations.list()).find((organization) => organization.personal)
+    const foreign = await person.apiKeys.create(
+      { name: 'elsewhere', permissions: ['admin:organization'] },
+      { organizationId: String(personal?.id) },
+    )
+    for (const value of [unknown, foreign.value]) {
+      const error = 'Invalid or expired API key'
+      assert.deepEqual(await ask(value), { status: 401, body: { statusCode: 401, message: 'Unauthorized', error } })
+    }
+  })
+
+  it('know a token; revoked, it ends within the bound where it is asked about, and at its end where it is not', async () => {
+    const token = await accessToken(origin, user, client)
+    const known = await ask(token)
+    assert.deepEqual([known.status, known.body['kind'], known.body['clientId']], [200, 'access-token', client.clientId])
+    assert.equal((await ask(token, '/offline')).body['userId'], user.id)
+    await fetch(`${origin}/oauth/revoke`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${client.clientId}:${client.clientSecret}`)}` },
+      body: new URLSearchParams({ token }),
+    })
+    await sleep(CACHE_SECONDS * 1000)
+    assert.deepEqual([(await ask(token)).status, (await ask(token, '/offline')).status], [401, 200])
+  })
+
+  it('let no revoked key in after the bound, under load', async (t) => {
+    const { value } = await keyOf('under load')
+    const answers: { status: number; asked: number; took: number }[] = []
+    let isOver = false
+    const visitor = async () => {
+      while (!isOver) {
+        const asked = performance.now()
+        const { status } = await ask(value)
+        answers.push({ status, asked, took: performance.now() - asked })
+      }
+    }
+    const visitors = Promise.all(Array.from({ length: 16 }, visitor))
+    await sleep(700)
+    const revoking = performance.now()
+    await admin.apiKeys.delete('under load')
+    const revoked = performance.now()
+    await sleep(CACHE_SECONDS * 1000 + 300)
+    isOver = true
+    await visitors
+
+    const good = answers.filter(({ asked, took }) => asked + took < revoking)
+    const late = answers.filter(({ asked }) => asked > revoked + CACHE_SECONDS * 1000)
+    assert.ok(good.length > 0 && good.every(({ status }) => status === 200), 'a good key was refused')
+    assert.ok(late.length > 0 && late.every(({ status }) => status === 401), 'a revoked key was let in')
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))].sort(), [200, 401])
+    const last = Math.max(...answers.filter(({ status }) => status === 200).map(({ asked }) => asked))
+    const took = answers.map((answer) => answer.took).sort((left, right) => left - right)
+    const at = (share: number) => `${took[Math.floor(took.length * share)]?.toFixed(1)} ms`
+    t.diagnostic(
+      `${answers.length} requests by 16 at once; the last that was let in came ${Math.round(last - revoked)} ms after the ` +
+        `revocation; p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(0.9999)}`,
+    )
+  })
+})
