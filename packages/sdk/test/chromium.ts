@@ -67,8 +67,9 @@ describe('the client in Chromium, in a page of another origin', { skip: withoutB
       let count = 0
       for await (const event of admin.audit.all(id, { limit: 2 })) if (event.id) count += 1
       const lines = (await (await admin.audit.export(id)).text()).trim().split('\n')
-      return [count > 2, count, lines.length]
+      return { count, lines: lines.length }
     }, settings)
-    assert.deepEqual(seen, [true, seen[1], seen[1]])
+    // More may have happened meanwhile.
+    assert.ok(seen.count > 2 && seen.lines >= seen.count, JSON.stringify(seen))
   })
 })

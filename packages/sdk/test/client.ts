@@ -39,14 +39,16 @@ describe('the client and the service', () => {
   })
 
   it('say no in words, and what was missing', async () => {
-    const { value } = await admin.apiKeys.create({ name: 'reader', permissions: ['read:sandboxes'] })
+    const { value } = await admin.apiKeys.create({ name: 'weak reader', permissions: ['read:sandboxes'] })
     const reader = new DaytonaAuth({ apiUrl: origin, apiKey: value })
     const error = await reader.sandboxes.create({}).catch((reason) => reason)
     assert.ok(error instanceof DaytonaAuthError)
     assert.deepEqual([error.statusCode, error.error], [403, 'Insufficient permissions'])
     assert.match(String(error.headers.get('www-authenticate')), /scope="write:sandboxes"/)
     assert.match(String(error.requestId), /./)
-    await assert.rejects(admin.apiKeys.create({ name: 'reader', permissions: ['read:sandboxes'] }), { statusCode: 409 })
+    await assert.rejects(admin.apiKeys.create({ name: 'weak reader', permissions: ['read:sandboxes'] }), {
+      statusCode: 409,
+    })
     const invalid = await admin.apiKeys.create({ name: '', permissions: [] }).catch((reason) => reason)
     assert.equal(invalid.statusCode, 400)
     assert.deepEqual(invalid.details.map(({ path }: { path: string }) => path).sort(), ['name', 'permissions'])

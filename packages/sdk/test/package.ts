@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { apiKey, directory, organizationId, origin } from './world.ts'
+import { freePort, waitFor } from '@daytona-auth/testing'
+import { admin, apiKey, directory, organizationId, origin, user } from './world.ts'
 
 const run = promisify(execFile)
 const SOURCE = join(import.meta.dirname, '..')
@@ -61,40 +62,50 @@ console.log(JSON.stringify([
 ]))
 `
 
-const GUARDED = `
-import fastify from 'fastify'
-import { createResourceServer } from '@daytona-auth/sdk/resource-server'
-import { resourceServer } from '@daytona-auth/sdk/resource-server/fastify'
-
-const app = fastify()
-await app.register(resourceServer, {
-  resourceServer: createResourceServer({
-    issuer: 'https://auth.example.com', clientId: 'app_x', clientSecret: 'x', accessTokens: 'offline',
-  }),
-})
-app.get('/', { config: { requires: 'read:sandboxes' } }, async ({ caller }) => caller.userId.length)
-console.log((await app.inject('/')).statusCode)
-`
+/** What the README shows, by the names of the files. */
+async function shown(): Promise<Map<string, string>> {
+  const readme = await readFile(join(SOURCE, 'README.md'), 'utf8')
+  return new Map(
+    [...readme.matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g)].map(([, name = '', code = '']) => [name, code]),
+  )
+}
 
 describe('the package', () => {
-  it('installs in an empty folder, alone; its types are strict, and a program with it runs', async () => {
+  it('installs in an empty folder, alone; its types are strict, and what the README shows runs', async (t) => {
     const folder = await installing
     assert.deepEqual(await readdir(join(folder, 'node_modules')), ['.package-lock.json', '@daytona-auth'])
     await mkdir(join(folder, 'node_modules/@types'))
     for (const name of ['@types/node', 'fastify'])
       await symlink(join(MODULES, name), join(folder, 'node_modules', name))
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
-    await writeFile(join(folder, 'program.ts'), PROGRAM)
-    await writeFile(join(folder, 'guarded.ts'), GUARDED)
+    const programs = new Map([...(await shown()), ['types.ts', PROGRAM]])
+    assert.deepEqual([...programs.keys()], ['program.ts', 'server.ts', 'worker.ts', 'types.ts'])
+    for (const [name, program] of programs) await writeFile(join(folder, name), program)
     const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck', 'false']
     const options = ['--module', 'nodenext', '--target', 'es2022', '--types', 'node', ...strict]
-    await run(join(MODULES, '.bin/tsc'), [...options, 'program.ts', 'guarded.ts'], { cwd: folder }).catch((error) =>
-      assert.fail(error.stdout),
-    )
+    await run(join(SOURCE, '../../node_modules/.bin/tsc'), [...options, ...programs.keys()], {
+      cwd: folder,
+      env,
+    }).catch((error) => assert.fail(error.stdout))
     const settings = { DAYTONA_API_URL: origin, DAYTONA_API_KEY: apiKey, DAYTONA_ORGANIZATION_ID: organizationId }
-    const node = async (file: string) =>
-      (await run(process.execPath, [file], { cwd: folder, env: { PATH: process.env['PATH'], ...settings } })).stdout
-    assert.equal(await node('program.js'), '[true,503,404]\n')
-    assert.equal(await node('guarded.js'), '401\n')
+    const started = { cwd: folder, env: { PATH: process.env['PATH'], ...settings } }
+    assert.equal((await run(process.execPath, ['types.js'], started)).stdout, '[true,503,404]\n')
+    assert.match((await run(process.execPath, ['program.js'], started)).stdout, /^403 Insufficient permissions$/m)
+    const { default: worker } = await import(join(folder, 'worker.js'))
+    assert.equal((await worker.fetch(new Request('https://things.example.com/'))).status, 401)
+
+    const { clientId, clientSecret = '' } = await admin.oauthApps.create({
+      ...{ name: 'Things', type: 'web', redirectUris: ['https://things.example.com/callback'], scopes: ['openid'] },
+    })
+    const port = await freePort()
+    const server = spawn(process.execPath, ['server.js'], {
+      ...{ cwd: folder, stdio: 'inherit' },
+      env: { ISSUER: origin, CLIENT_ID: clientId, CLIENT_SECRET: String(clientSecret), PORT: String(port) },
+    })
+    t.after(() => server.kill('SIGKILL'))
+    const things = (path: string) =>
+      fetch(`http://localhost:${port}${path}`, { headers: { authorization: `Bearer ${apiKey}` } })
+    await waitFor(() => things('/health').catch(() => undefined))
+    assert.deepEqual(await (await things('/things')).json(), { organization: organizationId, of: user.id })
   })
 })
