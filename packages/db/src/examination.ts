@@ -3,7 +3,15 @@ import { NEWEST_MIGRATION } from './migrate.ts'
 
 /** Something about the database that was looked at. */
 export interface DatabaseFinding {
-  readonly check: 'version' | 'encoding' | 'writable' | 'migrations' | 'clock'
+  readonly check:
+    | 'version'
+    | 'encoding'
+    | 'writable'
+    | 'migrations'
+    | 'clock'
+    | 'privileges'
+    | 'triggers'
+    | 'connections'
   readonly severity: 'ok' | 'warning' | 'error'
   /** What is so, with the variable that leads there. */
   readonly what: string

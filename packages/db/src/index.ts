@@ -258,6 +258,7 @@ export {
   type UsageSpan,
   type UsageTotal,
 } from './usage.ts'
+export { examineUse } from './use-examination.ts'
 export {
   type Account,
   type CreatedUser,
