@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { clientCommand } from './client/command.ts'
 import { configCommand } from './configuration/command.ts'
 import { createOwnerCommand } from './create-owner/command.ts'
+import { doctorCommand } from './doctor/command.ts'
 import type { Host } from './host.ts'
 import { migrateCommand } from './migrate/command.ts'
 import { FORMATS } from './output.ts'
@@ -30,6 +31,7 @@ export function programFor(host: Host): Command {
   clientCommand(program, host)
   signingKeysCommand(program, host)
   configCommand(program, host)
+  doctorCommand(program, host)
   return program
 }
 

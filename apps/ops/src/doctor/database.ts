@@ -1,0 +1,20 @@
+import { connect, examineDatabase, examineUse } from '@daytona-auth/db'
+import type { Finding } from '@daytona-auth/service'
+import type { Told } from './told.ts'
+
+/** Beside its pool: one that listens, one that sends heartbeats, and four to spare when the pool goes silent. */
+const BESIDE = 6
+
+/** The database as the servers find it, and what it lets them do. */
+export async function examineServedDatabase({ DATABASE_URL, DATABASE_CONNECTIONS = 10 }: Told): Promise<Finding[]> {
+  if (DATABASE_URL === undefined) return []
+  const database = connect(DATABASE_URL, { max: 1, applicationName: 'daytona-auth doctor' })
+  try {
+    const findings = await examineDatabase(database)
+    const isThere = findings.every(({ check, severity }) => check !== 'migrations' || severity !== 'error')
+    return isThere ? [...findings, ...(await examineUse(database, 2 * (DATABASE_CONNECTIONS + BESIDE)))] : findings
+  } finally {
+    // What did not answer is not waited for.
+    void database.$client.end({ timeout: 1 })
+  }
+}

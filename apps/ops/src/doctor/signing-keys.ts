@@ -1,0 +1,70 @@
+import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
+import { rotationPace } from '@daytona-auth/auth/rotation-pace'
+import { connect, listSigningKeys, type SigningKeyRow } from '@daytona-auth/db'
+import { databaseFault, type Finding } from '@daytona-auth/service'
+import { outlookOf } from '../signing-keys/outlook.ts'
+import type { Told } from './told.ts'
+
+const OLD_DAYS = 90
+const DAY_SECONDS = 24 * 60 * 60
+const check = 'signing keys'
+
+/** How old the keys are that sign, whether a rotation has come to a stop, and whether the provider can open them. */
+export async function examineSigningKeys(told: Told): Promise<Finding[]> {
+  if (told.DATABASE_URL === undefined) return []
+  const database = connect(told.DATABASE_URL, { max: 1, applicationName: 'daytona-auth doctor' })
+  try {
+    return await judge(await listSigningKeys(database), told)
+  } catch (error) {
+    // The look at the database tells that it cannot be reached, or is not migrated.
+    if (databaseFault(error) || isUndefinedTable(error)) return []
+    throw error
+  } finally {
+    void database.$client.end({ timeout: 1 })
+  }
+}
+
+async function judge(keys: readonly SigningKeyRow[], { lifetimes, SIGNING_KEYS_SECRET }: Told): Promise<Finding[]> {
+  const active = keys.filter(({ status }) => status === 'active')
+  if (active.length === 0) {
+    return [{ check, severity: 'warning', what: 'there are none yet', remedy: 'start a provider, which makes them' }]
+  }
+  const findings: Finding[] = active.map(({ kid, alg, ageSeconds }) => {
+    const days = Math.floor(ageSeconds / DAY_SECONDS)
+    const what = `${kid} (${alg}) has signed for ${days} days`
+    if (days <= OLD_DAYS) return { check, severity: 'ok', what }
+    return { check, severity: 'warning', what, remedy: 'replace it: daytona-auth signing-keys rotate' }
+  })
+  const late = lifetimes ? outlookOf(keys, rotationPace(lifetimes)).filter(({ isOverdue }) => isOverdue) : []
+  for (const { kid } of late) {
+    const what = `the rotation of ${kid} has come to a stop`
+    findings.push({
+      check,
+      severity: 'warning',
+      what,
+      remedy: 'start a provider whose SIGNING_KEYS_SECRET opens every key',
+    })
+  }
+  if (SIGNING_KEYS_SECRET) findings.push(...(await unopened(keys, SIGNING_KEYS_SECRET)))
+  return findings
+}
+
+async function unopened(keys: readonly SigningKeyRow[], secrets: readonly [string, ...string[]]): Promise<Finding[]> {
+  const wrapping = keyWrapping(secrets)
+  const findings: Finding[] = []
+  for (const { kid, privateJwk } of keys) {
+    if (await wrapping.open(privateJwk)) continue
+    const what = `SIGNING_KEYS_SECRET does not open ${kid}`
+    findings.push({
+      check,
+      severity: 'error',
+      what,
+      remedy: 'add the secret that it was encrypted with, behind a comma',
+    })
+  }
+  return findings
+}
+
+/** SQLSTATE 42P01, which drizzle wraps. */
+const isUndefinedTable = (error: unknown): boolean =>
+  error instanceof Error && (('code' in error && error.code === '42P01') || isUndefinedTable(error.cause))

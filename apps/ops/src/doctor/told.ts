@@ -1,0 +1,32 @@
+import { apiShape, ConfigError, type Environment, loadConfig, providerShape } from '@daytona-auth/service'
+
+/** What the environment says, as far as it is right: a bad variable is told of and does not hide what else is amiss. */
+export function toldBy(env: Environment) {
+  return {
+    DATABASE_URL: read(() => loadConfig({ DATABASE_URL: apiShape.DATABASE_URL }, env).DATABASE_URL),
+    ISSUER: read(() => loadConfig({ ISSUER: apiShape.ISSUER }, env).ISSUER),
+    API_AUDIENCE: read(() => loadConfig({ API_AUDIENCE: apiShape.API_AUDIENCE }, env).API_AUDIENCE),
+    REDIS_URL: read(() => loadConfig({ REDIS_URL: apiShape.REDIS_URL }, env).REDIS_URL),
+    TRUSTED_PROXIES: read(() => loadConfig({ TRUSTED_PROXIES: apiShape.TRUSTED_PROXIES }, env).TRUSTED_PROXIES),
+    DATABASE_CONNECTIONS: read(
+      () => loadConfig({ DATABASE_CONNECTIONS: apiShape.DATABASE_CONNECTIONS }, env).DATABASE_CONNECTIONS,
+    ),
+    SIGNING_KEYS_SECRET: read(
+      () => loadConfig({ SIGNING_KEYS_SECRET: providerShape.SIGNING_KEYS_SECRET }, env).SIGNING_KEYS_SECRET,
+    ),
+    lifetimes: read(() =>
+      loadConfig({ ACCESS_TOKEN_TTL: providerShape.ACCESS_TOKEN_TTL, SESSION_TTL: providerShape.SESSION_TTL }, env),
+    ),
+  }
+}
+
+export type Told = ReturnType<typeof toldBy>
+
+function read<T>(load: () => T): T | undefined {
+  try {
+    return load()
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,89 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { createServer } from 'node:https'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { freePort, type Scope, type TestDatabase, testDatabase, waitFor } from '@daytona-auth/testing'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+export const SECRETS = {
+  SIGNING_KEYS_SECRET: 'd2f5a0b14c8e937f6a1b0c9d8e7f2a3b',
+  COOKIE_KEYS: '0f1e2d3c4b5a69788796a5b4c3d2e1f1',
+}
+
+/** A certificate for localhost that signs itself. */
+export interface Certificate {
+  readonly key: string
+  readonly cert: string
+}
+
+export async function certificate(scope: Scope, days: number): Promise<Certificate> {
+  const directory = await temporaryDirectory(scope)
+  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  await promisify(execFile)('openssl', ['req', '-x509', ...curve, '-out', cert, '-days', String(days), ...subject])
+  return { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') }
+}
+
+/** Ends TLS on a free port of localhost and hands requests on to a port of this machine, until the end of `scope`. */
+export async function tlsProxy(scope: Scope, { key, cert }: Certificate, targetPort: () => number): Promise<string> {
+  const server = createServer({ key, cert }, (incoming, outgoing) => {
+    const { url: path, method, headers } = incoming
+    const forwarded = { ...headers, 'x-forwarded-proto': 'https', 'x-forwarded-host': headers.host ?? '' }
+    request({ port: targetPort(), path, method, headers: forwarded }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(outgoing)
+    })
+      .on('error', () => outgoing.writeHead(502).end())
+      .end()
+  }).listen(0)
+  await once(server, 'listening')
+  scope.after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
+  return `https://localhost:${address.port}`
+}
+
+/** A migrated database with a user who may do what the servers do, and no more. */
+export async function servedDatabase(scope: Scope): Promise<TestDatabase> {
+  const made = await testDatabase(scope)
+  const role = made.name.replace('test_', 'server_')
+  await made.asAdministrator((sql) => sql.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'opensesame'`))
+  scope.after(() => made.asAdministrator((sql) => sql.unsafe(`DROP ROLE ${role}`)))
+  await made.database.$client.unsafe(`
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};
+    REVOKE UPDATE, DELETE ON audit_events, audit_anchors FROM ${role};
+    GRANT USAGE ON SCHEMA drizzle TO ${role}; GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO ${role}`)
+  const url = new URL(made.url)
+  url.username = role
+  url.password = 'opensesame'
+  return { ...made, url: url.href }
+}
+
+/** Both servers as processes of their own, until the end of `scope`. Returns the port of the API, which hands on to the provider. */
+export async function servers(scope: Scope, env: Record<string, string>): Promise<number> {
+  const [apiPort, providerPort] = [await freePort(), await freePort()]
+  const start = (app: string, more: Record<string, string>) => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, `../../${app}/src/main.ts`)], {
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env, ...more },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    scope.after(async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    })
+  }
+  start('oidc', { PORT: String(providerPort) })
+  start('api', { PORT: String(apiPort), PROVIDER_URL: `http://127.0.0.1:${providerPort}` })
+  for (const port of [providerPort, apiPort]) {
+    await waitFor(async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok, 30_000)
+  }
+  return apiPort
+}
