@@ -1,4 +1,5 @@
 import type { Database } from './client.ts'
+import { birthOf, born } from './grant-birth.ts'
 import type { NewGrant } from './grants.ts'
 import type { FoundArtifact, NewArtifact } from './oidc-artifacts.ts'
 
@@ -28,34 +29,35 @@ export async function moveDeviceCode(
 ): Promise<boolean> {
   const { count } = await $client`
     UPDATE oidc_artifacts SET payload = ${JSON.stringify(artifact.payload)}::jsonb
-    WHERE model = 'DeviceCode' AND digest = ${artifact.digest} AND ${unanswered($client)}
+    WHERE model = 'DeviceCode' AND digest = ${artifact.digest} AND ${$client.unsafe(UNANSWERED)}
       AND (${step === 'error'}::boolean OR NOT payload ? 'inFlight')`
   return count === 1
 }
 
-/** Approves a claimed device code under a grant that is born in the same statement. False when it was answered before. */
+/**
+ * Approves a claimed device code under a grant that is born in the same statement. False when it was answered before, or
+ * what the grant would come from has been taken back.
+ */
 export async function approveDeviceCode(
   { $client }: Database,
   grant: NewGrant,
   artifact: NewArtifact,
 ): Promise<boolean> {
-  const { id, userId, clientId, scopes, organizationIds, sessionUid, payload, expiresAt } = grant
-  const { count } = await $client`
-    WITH open AS (
-      SELECT FROM oidc_artifacts
-      WHERE model = 'DeviceCode' AND digest = ${artifact.digest} AND ${unanswered($client)} AND payload ? 'inFlight'
-      FOR UPDATE
-    ), born AS (
-      INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, session_uid, payload, expires_at)
-      SELECT ${id}, ${userId}, ${clientId}, ${scopes}::text[], ${organizationIds}::text[], ${sessionUid},
-        ${JSON.stringify(payload)}::jsonb, to_timestamp(${expiresAt}::float8) FROM open
-      RETURNING id
-    )
-    UPDATE oidc_artifacts
-    SET payload = ${JSON.stringify(artifact.payload)}::jsonb, grant_id = born.id, account_id = ${userId} FROM born
-    WHERE model = 'DeviceCode' AND digest = ${artifact.digest}`
+  const { count } = await $client.unsafe(APPROVE, [
+    artifact.digest,
+    JSON.stringify(artifact.payload),
+    grant.userId,
+    ...birthOf(grant),
+  ])
   return count === 1
 }
 
-const unanswered = ($client: Database['$client']) =>
-  $client`consumed_at IS NULL AND account_id IS NULL AND NOT payload ? 'error'`
+const UNANSWERED = `consumed_at IS NULL AND account_id IS NULL AND NOT payload ? 'error'`
+
+const APPROVE = `
+  WITH open AS (
+    SELECT FROM oidc_artifacts
+    WHERE model = 'DeviceCode' AND digest = $1 AND ${UNANSWERED} AND payload ? 'inFlight' FOR UPDATE
+  ), ${born(4, 'EXISTS (SELECT FROM open)')}
+  UPDATE oidc_artifacts SET payload = $2::jsonb, grant_id = born.id, account_id = $3 FROM born
+  WHERE model = 'DeviceCode' AND digest = $1`

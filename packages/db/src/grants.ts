@@ -14,6 +14,10 @@ export interface NewGrant {
   readonly organizationIds: OrganizationId[] | null
   /** The browser session that it is made in; ending that ends the grant. */
   readonly sessionUid: string
+  /** Where that session was read: there, or by its `uid`, it must still be. Null for one that is not saved yet. */
+  readonly session: Uint8Array | null
+  /** Whether it was copied from a remembered consent, which must still be there. */
+  readonly isConsented: boolean
   readonly payload: Record<string, unknown>
   /** Seconds since the epoch. */
   readonly expiresAt: number
@@ -52,9 +56,9 @@ export const revokeGrant = (tx: AuditedTx, id: string, reason: string): Promise<
 
 /** Ends a browser session: itself and every grant that was made in it. */
 export async function endSession(tx: AuditedTx, uid: string, reason: string): Promise<EndedAccess> {
-  const ended = await endGrants(tx, sql`session_uid = ${uid}`, reason)
+  // The session first: a grant that is being born in it is waited for, and ends with the others.
   await tx.execute(sql`DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid = ${uid}`)
-  return ended
+  return endGrants(tx, sql`session_uid = ${uid}`, reason)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Queryable } from './client.ts'
+import { birthOf, born } from './grant-birth.ts'
 import type { NewGrant } from './grants.ts'
 import type { GrantId, UserId } from './id.ts'
 
@@ -95,24 +96,17 @@ export async function renewSession({ $client }: Database, from: Uint8Array, arti
   return rows.length === 1
 }
 
-/** A grant and the first artifact under it, the authorization code, in one statement: no code, no grant. */
-export async function bearGrant({ $client }: Database, grant: NewGrant, artifact: NewArtifact): Promise<void> {
-  const { id, userId, clientId, scopes, organizationIds, sessionUid, payload, expiresAt } = grant
-  await $client.unsafe(
-    BEAR_GRANT,
-    [
-      ...values(artifact),
-      id,
-      userId,
-      clientId,
-      scopes,
-      organizationIds,
-      sessionUid,
-      JSON.stringify(payload),
-      expiresAt,
-    ],
-    PREPARED,
-  )
+/**
+ * A grant and the first artifact under it, the authorization code, in one statement: no code, no grant. False when what
+ * the grant would come from has been taken back: then nothing is written.
+ */
+export async function bearGrant(
+  { $client }: Pick<Database, '$client'>,
+  grant: NewGrant,
+  artifact: NewArtifact,
+): Promise<boolean> {
+  const rows = await $client.unsafe(BEAR_GRANT, [...values(artifact), ...birthOf(grant)], PREPARED)
+  return rows.length === 1
 }
 
 /**
@@ -182,13 +176,7 @@ const RENEW_SESSION = `
   WHERE model = 'Session' AND digest = $10
   RETURNING 1`
 
-const BEAR_GRANT = `
-  WITH born AS (
-    INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, session_uid, payload, expires_at)
-    VALUES ($10, $11, $12, $13, $14, $15, $16, to_timestamp($17::float8))
-    RETURNING id
-  )
-  ${INSERT} SELECT ${VALUES} FROM born`
+const BEAR_GRANT = `WITH ${born(10)} ${INSERT} SELECT ${VALUES} FROM born RETURNING 1`
 
 const redeemed = (grantId: string, model: string, digest: string) => `
   WITH live AS (SELECT id FROM grants WHERE id = ${grantId} AND revoked_at IS NULL FOR SHARE),

@@ -107,13 +107,11 @@ export async function endSessionOf(
   uid: string,
   reason: string,
 ): Promise<EndedAccess | undefined> {
-  const [found] = await tx.execute(sql`
-    SELECT FROM oidc_artifacts
+  // The session first: a grant that is being born in it is waited for, and ends with the others.
+  const { count } = await tx.execute(sql`
+    DELETE FROM oidc_artifacts
     WHERE model = 'Session' AND uid = ${uid} AND account_id = ${userId} AND expires_at > now()`)
-  if (!found) return undefined
-  const ended = await endGrants(tx, sql`session_uid = ${uid} AND user_id = ${userId}`, reason)
-  await tx.execute(sql`DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid = ${uid}`)
-  return ended
+  return count === 0 ? undefined : endGrants(tx, sql`session_uid = ${uid} AND user_id = ${userId}`, reason)
 }
 
 /**
@@ -125,8 +123,9 @@ export async function removeAuthorizedApp(
   clientId: string,
   reason: string,
 ): Promise<EndedAccess | undefined> {
+  // The consent first: a grant that is being born of it is waited for, and ends with the others.
+  const { count } = await tx.execute(sql`
+    DELETE FROM consents WHERE user_id = ${userId} AND client_id = ${clientId}`)
   const ended = await endGrants(tx, sql`client_id = ${clientId} AND user_id = ${userId}`, reason)
-  const forgotten = await tx.execute(sql`
-    DELETE FROM consents WHERE user_id = ${userId} AND client_id = ${clientId} RETURNING 1`)
-  return forgotten.length > 0 || ended.grants.length > 0 ? ended : undefined
+  return count > 0 || ended.grants.length > 0 ? ended : undefined
 }

@@ -134,8 +134,9 @@ function redeemableMethods(
     async upsert(id, payload) {
       const artifact = toArtifact(model, id, payload)
       const { unborn } = requestState()
-      if (unborn && model === 'AuthorizationCode') await bearGrant(database, unborn, artifact)
-      else await redemption.complete(artifact)
+      if (!unborn || model !== 'AuthorizationCode') await redemption.complete(artifact)
+      // Taken back while this request was under way: nothing may come of it.
+      else if (!(await bearGrant(database, unborn, artifact))) throw new errors.AccessDenied('consent was withdrawn')
     },
 
     destroy: (id) => deleteArtifact(database, { model, digest: digestOf(id) }),

@@ -78,6 +78,8 @@ export function grantLoader({ database, audience, lifetimeSeconds, now }: GrantD
       scopes: [...terms.granted],
       organizationIds: terms.organizationIds && [...terms.organizationIds],
       sessionUid: session.uid,
+      session: requestState().session ?? null,
+      isConsented: !skipsConsent(client),
       payload: {
         ...{ iat, exp, kind: 'Grant', jti: id, accountId: userId, clientId: client.clientId },
         ...{ openid: grant.openid, resources: grant.resources, rejected: grant.rejected },

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { testDatabase, waitFor } from '@daytona-auth/testing'
+import { sql as drizzle } from 'drizzle-orm'
+import { type AuditedTx, inAudit } from '../src/audit.ts'
+import { approveDeviceCode } from '../src/device-codes.ts'
+import { endSession, type NewGrant } from '../src/grants.ts'
+import { newId, type UserId } from '../src/id.ts'
+import { bearGrant, type NewArtifact } from '../src/oidc-artifacts.ts'
+import { endSessionOf, removeAuthorizedApp } from '../src/own-access.ts'
+import { rowsOf } from './rows.ts'
+
+const { database } = await testDatabase({ after })
+const { $client: sql } = database
+const rows = rowsOf(database)
+
+const LATER = Date.now() / 1000 + 3600
+
+/** Somebody with a session who has agreed to an app, and the grant that is about to come of it. */
+async function scene({ isSaved = true } = {}) {
+  const user = await rows.user()
+  await rows.organization(user)
+  const [clientId, uid] = [newId('app'), newId('evt')]
+  const session = Buffer.from(`session ${uid}`)
+  await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes) VALUES (${clientId}, 'App', 'native', '{}', '{openid}')`
+  await sql`INSERT INTO consents (user_id, client_id, scopes, organization_ids) VALUES (${user}, ${clientId}, '{openid}', '{}')`
+  if (isSaved)
+    await sql`INSERT INTO oidc_artifacts (model, digest, payload, account_id, uid, expires_at)
+      VALUES ('Session', ${session}, '{}', ${user}, ${uid}, to_timestamp(${LATER}))`
+  const grant: NewGrant = {
+    ...{ id: newId('grant'), userId: user, clientId, scopes: ['openid'], organizationIds: [], payload: {} },
+    ...{ sessionUid: uid, session: isSaved ? session : null, isConsented: true, expiresAt: LATER },
+  }
+  const code: NewArtifact = {
+    ...{ model: 'AuthorizationCode', digest: Buffer.from(`code ${uid}`), payload: {}, grantId: grant.id },
+    ...{ accountId: user, clientId, uid: null, userCode: null, expiresAt: LATER },
+  }
+  return { user, clientId, uid, grant, code }
+}
+
+type Scene = Awaited<ReturnType<typeof scene>>
+
+const asAudited = (change: (tx: AuditedTx) => Promise<unknown>) => inAudit(database, [], change)
+
+/** Every way to take back what a grant comes from. */
+const TAKEN_BACK: Record<string, (scene: Scene) => (tx: AuditedTx) => Promise<unknown>> = {
+  'signing out':
+    ({ uid }) =>
+    (tx) =>
+      endSession(tx, uid, 'test'),
+  'ending the session':
+    ({ user, uid }) =>
+    (tx) =>
+      endSessionOf(tx, user, uid, 'test'),
+  'removing the app':
+    ({ user, clientId }) =>
+    (tx) =>
+      removeAuthorizedApp(tx, user, clientId, 'test'),
+  'deleting the client':
+    ({ clientId }) =>
+    (tx) =>
+      tx.execute(drizzle`DELETE FROM oidc_clients WHERE id = ${clientId}`),
+}
+
+async function living(user: UserId) {
+  const grants = await sql`SELECT id FROM grants WHERE user_id = ${user} AND revoked_at IS NULL`
+  const codes = await sql`SELECT 1 FROM oidc_artifacts WHERE account_id = ${user} AND model <> 'Session'`
+  return [grants.length, codes.length]
+}
+
+const waitsForLock = () => waitFor(async () => (await sql`SELECT FROM pg_locks WHERE NOT granted`).length > 0)
+
+describe('the birth of a grant', () => {
+  it('is one statement with its first code', async () => {
+    for (const here of [await scene(), await scene({ isSaved: false })]) {
+      assert.equal(await bearGrant(database, here.grant, here.code), true)
+      assert.deepEqual(await living(here.user), [1, 1])
+    }
+  })
+
+  it('needs no consent where none was asked for', async () => {
+    const here = await scene()
+    await sql`DELETE FROM consents WHERE user_id = ${here.user}`
+    assert.equal(await bearGrant(database, { ...here.grant, isConsented: false }, here.code), true)
+  })
+
+  it('finds the session that another request has given a new id meanwhile', async () => {
+    const here = await scene()
+    await sql`UPDATE oidc_artifacts SET digest = ${Buffer.from(`moved ${here.uid}`)} WHERE uid = ${here.uid}`
+    assert.equal(await bearGrant(database, here.grant, here.code), true)
+  })
+
+  for (const [what, takeBack] of Object.entries(TAKEN_BACK)) {
+    it(`does not happen after ${what}`, async () => {
+      const here = await scene()
+      await asAudited(takeBack(here))
+      assert.equal(await bearGrant(database, here.grant, here.code), false)
+      assert.deepEqual(await living(here.user), [0, 0])
+    })
+
+    it(`does not happen while ${what} is under way`, async () => {
+      const here = await scene()
+      const [done, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const ending = asAudited(async (tx) => {
+        await takeBack(here)(tx)
+        done.resolve()
+        await goOn.promise
+      })
+      await done.promise
+      const birth = bearGrant(database, here.grant, here.code)
+      await waitsForLock()
+      goOn.resolve()
+      await ending
+      assert.equal(await birth, false)
+      assert.deepEqual(await living(here.user), [0, 0])
+    })
+
+    it(`under way, it is waited for by ${what}, and undone`, async () => {
+      const here = await scene()
+      const connection = await sql.reserve()
+      try {
+        await connection`BEGIN`
+        assert.equal(await bearGrant({ $client: connection }, here.grant, here.code), true)
+        const ending = asAudited(takeBack(here))
+        await waitsForLock()
+        await connection`COMMIT`
+        await ending
+      } finally {
+        connection.release()
+      }
+      assert.deepEqual(await living(here.user), [0, 0])
+    })
+  }
+
+  it('is the same for a device: no approval after the session has ended', async () => {
+    for (const isEnded of [false, true]) {
+      const here = await scene()
+      const device = { ...here.code, model: 'DeviceCode', grantId: null, accountId: null, payload: { inFlight: true } }
+      await sql`INSERT INTO oidc_artifacts (model, digest, payload, client_id, expires_at)
+        VALUES ('DeviceCode', ${device.digest}, '{"inFlight": true}', ${here.clientId}, to_timestamp(${LATER}))`
+      if (isEnded) await asAudited((tx) => endSession(tx, here.uid, 'test'))
+      assert.equal(await approveDeviceCode(database, here.grant, device), !isEnded)
+      assert.deepEqual(await living(here.user), isEnded ? [0, 0] : [1, 1])
+    }
+  })
+})
