@@ -86,6 +86,27 @@ describe('signing out', () => {
     assert.deepEqual([...(await sessions())], [])
   })
 
+  it('leaves nothing to an authorization whose consent is removed while it is under way', async () => {
+    const somebody = await provider.person()
+    const at = browser(provider, somebody)
+    await at.authorize(app)
+    const { $client: sql } = database
+    const late = await sql.begin(async (tx) => {
+      await tx`DELETE FROM consents WHERE user_id = ${somebody.userId}`
+      const attempt = at.attempt(app)
+      await waitFor(
+        async () =>
+          (await sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+            .length > 0,
+      )
+      return { attempt }
+    })
+    const { answer } = await late.attempt
+    assert.equal(answer.location?.searchParams.get('error'), 'access_denied')
+    const grants = await sql`SELECT id FROM grants WHERE user_id = ${somebody.userId}`
+    assert.equal(grants.length, 1)
+  })
+
   it('brings the person back to the app, exactly where it is registered', async () => {
     const at = browser(provider, person)
     const { body } = await redeem(provider, app, await at.authorize(app))
