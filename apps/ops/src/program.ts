@@ -1,5 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import packageJson from '../package.json' with { type: 'json' }
+import { auditCommand } from './audit/command.ts'
 import { clientCommand } from './client/command.ts'
 import { configCommand } from './configuration/command.ts'
 import { createOwnerCommand } from './create-owner/command.ts'
@@ -30,6 +31,7 @@ export function programFor(host: Host): Command {
   createOwnerCommand(program, host)
   clientCommand(program, host)
   signingKeysCommand(program, host)
+  auditCommand(program, host)
   configCommand(program, host)
   doctorCommand(program, host)
   return program

@@ -1,6 +1,7 @@
 import { describeStartupError } from '@daytona-auth/service'
 import { CommanderError } from 'commander'
 import { EXIT, type Host } from './host.ts'
+import { ReaderGone } from './output.ts'
 import { programFor } from './program.ts'
 import { Refused } from './refused.ts'
 
@@ -13,6 +14,10 @@ export async function run(argv: readonly string[], host: Host): Promise<void> {
     // Commander has said it already; with 0 it was asked for, such as by --help.
     if (error instanceof CommanderError) {
       host.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.trouble
+      return
+    }
+    if (error instanceof ReaderGone) {
+      host.exitCode ??= EXIT.done
       return
     }
     const isNo = error instanceof Refused

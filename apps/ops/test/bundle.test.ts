@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { isMigrated } from '@daytona-auth/db'
+import { DEPLOYMENT, isMigrated, recordAudit } from '@daytona-auth/db'
 import { bundleServer } from '@daytona-auth/service/bundle'
 import { testDatabase } from '@daytona-auth/testing'
 import { bundle } from '../build.ts'
@@ -24,6 +25,22 @@ describe('the bundle', () => {
     assert.equal(await isMigrated(database), true)
     const made = await run(main, ['create-owner', '--email', 'ada@example.com', '--name', 'Ada'], { env })
     assert.match(made.stdout, /^created the account ada@example\.com \(usr_/)
+  })
+
+  it('ends in peace when whoever reads has seen enough', async (t) => {
+    const { url, database } = await testDatabase(t)
+    const event = { organizationId: DEPLOYMENT, actorId: null, actorEmail: null, source: 'test', action: 'thing.make' }
+    await recordAudit(
+      database,
+      Array.from({ length: 3000 }, () => event),
+    )
+    const env = { PATH: process.env['PATH'], DATABASE_URL: url }
+    const child = spawn(main, ['audit', 'export'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let stderr = ''
+    child.stderr.on('data', (chunk) => (stderr += chunk))
+    await once(child.stdout, 'data')
+    child.stdout.destroy() // as `head` does
+    assert.deepEqual([await once(child, 'close'), stderr], [[0, null], ''])
   })
 
   it('ends with what went wrong as its exit code', async () => {

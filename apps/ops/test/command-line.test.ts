@@ -55,7 +55,7 @@ describe('daytona-auth', () => {
     const help = await daytonaAuth(['--help'])
     assert.equal(help.exitCode, 0)
     assert.match(help.stdout, /^Usage: daytona-auth/)
-    for (const command of ['migrate', 'create-owner', 'client', 'signing-keys', 'config', 'doctor'])
+    for (const command of ['migrate', 'create-owner', 'client', 'signing-keys', 'audit', 'config', 'doctor'])
       assert.match(help.stdout, new RegExp(`^  ${command}\\b`, 'm'))
     assert.match(help.stdout, /^Exit codes: 0 /m)
     assert.deepEqual(await daytonaAuth(['--version']), { exitCode: 0, stdout: `${packageJson.version}\n`, stderr: '' })

@@ -35,6 +35,7 @@ export {
   listAuditAnchors,
   verifyAuditChain,
 } from './audit-chain.ts'
+export { auditChains, type ChainedEvent, chainedEvents, hasAuditAnchors } from './audit-chains.ts'
 export { type AnchorSigner, anchorSigner, dropAuditMonths } from './audit-retention.ts'
 export {
   AUDIT_TEXTS,

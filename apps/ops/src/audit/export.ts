@@ -1,0 +1,30 @@
+import { auditChains, type ChainedEvent, chainedEvents } from '@daytona-auth/db'
+import type { Environment } from '@daytona-auth/service'
+import { loadDatabaseConfig } from '../config.ts'
+import { withDatabase } from '../database.ts'
+import type { Output } from '../output.ts'
+import { noTrail, organizationOf } from './organization.ts'
+
+/**
+ * Prints the events of every trail, or of the one that is asked for, in the order of their chains. A page is read when
+ * the reader has taken the one before, so that neither memory nor a snapshot grows with the trail.
+ */
+export async function exportTrails(env: Environment, output: Output, argument?: string): Promise<void> {
+  const organizationId = argument === undefined ? undefined : organizationOf(argument)
+  await withDatabase(loadDatabaseConfig(env), output, async (database) => {
+    let isEmpty = true
+    for await (const chain of organizationId ? [organizationId] : auditChains(database)) {
+      for await (const events of chainedEvents(database, chain)) {
+        isEmpty = false
+        await output.text(events.map((event) => `${lineOf(event)}\n`).join(''))
+      }
+    }
+    if (organizationId && isEmpty) throw noTrail(organizationId)
+  })
+}
+
+/** An event as the API's export has it, what has no value included, and where it stands in the chain. */
+const lineOf = ({ hash, previousHash, ...event }: ChainedEvent): string =>
+  JSON.stringify({ ...event, previousHash: hex(previousHash), hash: hex(hash) })
+
+const hex = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString('hex'))
