@@ -78,6 +78,33 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
     assert.deepEqual([await statusOf(last), await statusOf(key)], [200, 401])
   })
 
+  it('shows a table with a bold head, a refusal in red, and neither where colours are not wanted', async () => {
+    const [bold, red] = ['\x1b[1mNAME', '\x1b[31merror:']
+    const sentBy = async (line: string) => {
+      const before = shell.sent().length
+      const { text } = await shell.run(line)
+      return { text, sent: shell.sent().slice(before) }
+    }
+    const list = await sentBy('daytona api-key list')
+    assert.match(
+      list.text,
+      /^NAME +VALUE +PERMISSIONS +EXPIRES +LAST USED *\n(.*\n)*deploy +dta_.{4}\*{20}.{4} +read:sandboxes /m,
+    )
+    assert.ok(list.sent.includes(bold), JSON.stringify(list.sent))
+    assert.ok((await sentBy('daytona api-key get nothing')).sent.includes(red))
+    for (const line of ['NO_COLOR=1 daytona api-key list', 'daytona api-key list | cat']) {
+      const { text, sent } = await sentBy(line)
+      assert.deepEqual([/^NAME/m.test(text), sent.includes(bold)], [true, false], line)
+    }
+  })
+
+  it('has shown each secret once', () => {
+    // What was typed is not counted: the terminal repeats it.
+    const shown = shell.sent().replaceAll(/DAYTONA_API_KEY=\S+/g, '')
+    const secrets = shown.match(/dta_[0-9A-Za-z]{49}/g) ?? []
+    assert.deepEqual([secrets.length, new Set(secrets).size], [3, 3])
+  })
+
   it('deletes it only after a yes', async () => {
     shell.type('daytona api-key delete deploy')
     await shell.see(/Delete the key "deploy"\?/)

@@ -19,6 +19,8 @@ export interface Shell {
   prompt(): Promise<{ text: string; code: number }>
   /** What stands there since the last line was typed. */
   screen(): string
+  /** All that the terminal was sent, colours included. */
+  sent(): string
   press(keys: string): void
   close(): void
 }
@@ -38,7 +40,9 @@ export function openShell({ env }: Home, launch = `"${process.execPath}" "${MAIN
     },
   })
   let screen = ''
+  let sent = ''
   terminal.onData((data) => {
+    sent += data
     screen += stripVTControlCharacters(data)
   })
   const shell: Shell = {
@@ -60,6 +64,7 @@ export function openShell({ env }: Home, launch = `"${process.execPath}" "${MAIN
       return { text, code: Number(code) }
     },
     screen: () => screen,
+    sent: () => sent,
     press: (keys) => terminal.write(keys),
     close: () => terminal.kill('SIGKILL'),
   }
