@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
@@ -24,10 +24,14 @@ installing.catch(() => {})
 async function install(): Promise<string> {
   const copy = join(directory, 'packages/sdk')
   await mkdir(copy, { recursive: true })
-  await cp(join(SOURCE, '../../tsconfig.base.json'), join(directory, 'tsconfig.base.json'))
+  for (const path of ['tsconfig.base.json', 'apps/api/test/openapi.snapshot.json']) {
+    await cp(join(SOURCE, '../..', path), join(directory, path))
+  }
   for (const name of ['package.json', 'tsconfig.json', 'README.md', 'build.ts', 'licences.ts', 'pack.ts', 'src']) {
     await cp(join(SOURCE, name), join(copy, name), { recursive: true })
   }
+  // Packing makes them anew from the API's document.
+  await rm(join(copy, 'src/generated'), { recursive: true, force: true })
   await symlink(MODULES, join(copy, 'node_modules'))
   const before = await readFile(join(copy, 'package.json'), 'utf8')
   await run('npm', ['pack', '--pack-destination', directory], { cwd: copy, env })

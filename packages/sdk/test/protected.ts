@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { waitFor } from '@daytona-auth/testing'
 import fastify from 'fastify'
 import { accessToken } from '../../../apps/standalone/test/oauth-flow.ts'
 import { resourceServer } from '../src/resource-server/fastify.ts'
@@ -47,6 +48,15 @@ describe('a Fastify resource server and the service', () => {
     const response = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${credential}` } })
     return { status: response.status, body: (await response.json().catch(() => undefined)) as Record<string, unknown> }
   }
+  /** By the provider's own word. */
+  const isActive = async (token: string) => {
+    const response = await fetch(`${origin}/oauth/introspect`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${client.clientId}:${client.clientSecret}`)}` },
+      body: new URLSearchParams({ token }),
+    })
+    return ((await response.json()) as { active: boolean }).active
+  }
   const keyOf = (name: string) => admin.apiKeys.create({ name, permissions: ['read:sandboxes'] })
 
   it('know a key, and what it may not do', async () => {
@@ -82,6 +92,7 @@ describe('a Fastify resource server and the service', () => {
       headers: { authorization: `Basic ${btoa(`${client.clientId}:${client.clientSecret}`)}` },
       body: new URLSearchParams({ token }),
     })
+    await waitFor(async () => !(await isActive(token)))
     await sleep(CACHE_SECONDS * 1000)
     assert.deepEqual([(await ask(token)).status, (await ask(token, '/offline')).status], [401, 200])
   })
@@ -101,15 +112,17 @@ describe('a Fastify resource server and the service', () => {
     await sleep(700)
     const revoking = performance.now()
     await admin.apiKeys.delete('under load')
+    // The provider hears of it within milliseconds on a machine that is not busy; our time counts from then.
+    await waitFor(async () => !(await isActive(value)))
     const revoked = performance.now()
-    await sleep(CACHE_SECONDS * 1000 + 300)
+    const late = () => answers.filter(({ asked }) => asked > revoked + CACHE_SECONDS * 1000)
+    await waitFor(() => late().length >= 16, 20_000)
     isOver = true
     await visitors
 
     const good = answers.filter(({ asked, took }) => asked + took < revoking)
-    const late = answers.filter(({ asked }) => asked > revoked + CACHE_SECONDS * 1000)
     assert.ok(good.length > 0 && good.every(({ status }) => status === 200), 'a good key was refused')
-    assert.ok(late.length > 0 && late.every(({ status }) => status === 401), 'a revoked key was let in')
+    assert.deepEqual([...new Set(late().map(({ status }) => status))], [401], 'a revoked key was let in')
     assert.deepEqual([...new Set(answers.map(({ status }) => status))].sort(), [200, 401])
     const last = Math.max(...answers.filter(({ status }) => status === 200).map(({ asked }) => asked))
     const took = answers.map((answer) => answer.took).sort((left, right) => left - right)
