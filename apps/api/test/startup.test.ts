@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { migrate } from '@daytona-auth/db'
 import { createLogger } from '@daytona-auth/service'
@@ -26,19 +24,6 @@ async function refusal(env: Record<string, string>, now?: () => number) {
   const socket = connect(port, '127.0.0.1')
   await assert.rejects(once(socket, 'connect'), { code: 'ECONNREFUSED' })
   return error.message
-}
-
-/** The real process: its exit code and all that it said. */
-async function run(scope: Scope, env: Record<string, string>) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts')], {
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  scope.after(() => child.kill('SIGKILL'))
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text) => (said += text))
-  const [code] = await once(child, 'close')
-  return { code, said }
 }
 
 async function takenPort(scope: Scope): Promise<number> {
@@ -99,30 +84,6 @@ describe('a start that cannot be', () => {
       await refusal({ DATABASE_URL: url, METRICS_PORT: String(taken) }),
       `port ${taken} is taken: stop what listens there, or choose another with METRICS_PORT`,
     )
-  })
-
-  it('ends the process with 1 and that line, and nothing else', async (t) => {
-    const { url } = await testDatabase(t)
-    const port = await takenPort(t)
-    const [wrong, gone, taken] = await Promise.all([
-      run(t, { DATABASE_URL: url, ISSUER: `${ISSUER}/`, RESOURCE_SECRETS_KEY: 'changeme'.repeat(4), PORT: 'http' }),
-      run(t, { DATABASE_URL: `postgres://me:opensesame@127.0.0.1:${await freePort()}/x`, ISSUER, DATABASE_WAIT: '0s' }),
-      run(t, { DATABASE_URL: url, ISSUER, PORT: String(port) }),
-    ])
-    assert.deepEqual(wrong, {
-      code: 1,
-      said:
-        'invalid environment: ISSUER must be an origin such as https://api.example.com, without path or trailing slash; PORT must be a whole number of 0 to 65535; ' +
-        'RESOURCE_SECRETS_KEY must be random, and is one that anybody would try: make one with openssl rand -hex 32\n',
-    })
-    assert.deepEqual(gone, {
-      code: 1,
-      said: 'the database cannot be reached (ECONNREFUSED): check that it runs and that DATABASE_URL is right\n',
-    })
-    assert.deepEqual(taken, {
-      code: 1,
-      said: `port ${port} is taken: stop what listens there, or choose another with PORT\n`,
-    })
   })
 })
 

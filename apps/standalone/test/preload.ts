@@ -1,0 +1,12 @@
+// Put before a server by the test of bad input: a clock of the test's, and a word of each port that is opened.
+import { Server } from 'node:net'
+
+const aheadMs = Number(process.env['TEST_CLOCK_AHEAD_MS'] ?? 0)
+const { now } = Date
+Date.now = () => now() + aheadMs
+
+const { listen } = Server.prototype
+Server.prototype.listen = function (this: Server, ...args: Parameters<Server['listen']>) {
+  this.once('listening', () => process.stderr.write('a port was opened\n'))
+  return listen.apply(this, args)
+} as Server['listen']
