@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { type TcpProxy, tcpProxy, waitFor } from '@daytona-auth/testing'
+import { freePort, scrape, type TcpProxy, tcpProxy, waitFor } from '@daytona-auth/testing'
 import { browser, post, redeem, refresh, testProvider, userinfo } from './fixture.ts'
 
+const metricsPort = await freePort()
 let network: TcpProxy | undefined
 const provider = await testProvider(
   { after },
   {
-    env: { HANDLER_TIMEOUT: '500ms' },
+    env: { HANDLER_TIMEOUT: '500ms', METRICS_PORT: String(metricsPort) },
     through: async (url) => {
       network = await tcpProxy({ after }, url)
       return network.url
@@ -49,5 +50,20 @@ describe('while the database is away', () => {
       return answered.status === 200 ? answered : undefined
     })
     assert.equal((await userinfo(provider, back.body['access_token'] ?? '')).status, 200)
+  })
+
+  it('counts what it refuses because nothing can be trusted', async (t) => {
+    const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid' }))
+    network?.refuse()
+    t.after(() => network?.pass())
+    const read = await waitFor(async () => {
+      await userinfo(provider, body['access_token'] ?? '')
+      const { value } = await scrape(metricsPort)
+      const of = (name: string) => value(`${name}{service="oidc"}`) ?? 0
+      return of('auth_stale_refusals_total') >= 1 && of
+    })
+    assert.ok(read('auth_heartbeat_age_seconds') > 3)
+    assert.ok(read('auth_invalidation_losses_total') >= 1)
+    assert.ok(read('oauth_server_errors_total') >= 1)
   })
 })

@@ -140,6 +140,8 @@ describe('traces', () => {
     const here = await installation({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '0' })
     await fetch(`${here.origin}/users/me`)
     assert.match(String((await lineOf(here, '/users/me'))['traceId']), /^[0-9a-f]{32}$/)
+    // Refused before there is a route, and a span.
+    assert.equal((await fetch(`${here.origin}/%zz`)).status, 400)
     await here.close()
     assert.deepEqual(collector.spans, [])
   })
