@@ -128,7 +128,7 @@ function load({ origin, apis, client }: Awaited<ReturnType<typeof deployment>>) 
   }
 
   async function untilStopped(work: () => Promise<unknown>): Promise<void> {
-    while (!isStopped) await work().catch((error) => failures.push(error))
+    while (!isStopped && failures.length === 0) await work().catch((error) => failures.push(error))
   }
 
   async function refreshing(): Promise<void> {
@@ -152,10 +152,12 @@ function load({ origin, apis, client }: Awaited<ReturnType<typeof deployment>>) 
     stop: () => {
       isStopped = true
     },
-    /** Some more of everything from now on. */
+    /** Some more of everything from now on. @throws at the first failure, which also ends the load */
     async goesOn(): Promise<void> {
       const { signIns, refreshes } = counts
-      await waitFor(() => counts.signIns > signIns && counts.refreshes >= refreshes + 4, 60_000)
+      const isEnough = () => counts.signIns > signIns && counts.refreshes >= refreshes + 4
+      await waitFor(() => failures.length > 0 || isEnough(), 60_000)
+      assert.deepEqual(failures, [])
     },
   }
 }
