@@ -51,6 +51,25 @@ describe('daytona-auth', () => {
     })
   })
 
+  for (const [command, option] of [
+    ['migrate', '--format'],
+    ['create-owner', '--password-file'],
+    ['client create', '--first-party'],
+    ['client list', '--format'],
+    ['client delete', '<client-id>'],
+    ['signing-keys list', '--format'],
+    ['signing-keys rotate', '--at-once'],
+    ['signing-keys reencrypt', '--format'],
+    ['audit verify', '[organization-id]'],
+    ['audit export', '[organization-id]'],
+  ] as const) {
+    it(`says what ${command} takes, without a configuration`, async () => {
+      const { exitCode, stdout, stderr } = await daytonaAuth([...command.split(' '), '--help'])
+      assert.deepEqual([exitCode, stderr], [0, ''])
+      assert.ok(stdout.startsWith(`Usage: daytona-auth ${command} `) && stdout.includes(option), stdout)
+    })
+  }
+
   it('says what it can do, and which one it is', async () => {
     const help = await daytonaAuth(['--help'])
     assert.equal(help.exitCode, 0)
