@@ -18,8 +18,11 @@ interface Report {
   readonly warnings: number
 }
 
-async function doctor(env: Record<string, string>): Promise<Report & { exitCode: number; stdout: string }> {
-  const { exitCode, stdout, stderr } = await daytonaAuth(['doctor', '-f', 'json'], { env })
+async function doctor(
+  env: Record<string, string>,
+  ...argv: string[]
+): Promise<Report & { exitCode: number; stdout: string }> {
+  const { exitCode, stdout, stderr } = await daytonaAuth(['doctor', '-f', 'json', ...argv], { env })
   assert.equal(stderr, '')
   return { exitCode, stdout, ...(JSON.parse(stdout) as Report) }
 }
@@ -58,7 +61,7 @@ describe('daytona-auth doctor', () => {
   it('tells a person the same', async () => {
     const { exitCode, stdout } = await daytonaAuth(['doctor'], { env: { ...WELL, TRUSTED_PROXIES: '' } })
     assert.equal(exitCode, 1)
-    assert.match(stdout, /^ok {7}configuration: every variable of the API and the provider can be read\n/)
+    assert.match(stdout, /^ok {7}configuration: every variable of api and oidc can be read\n/)
     assert.match(
       stdout,
       /^warning {2}proxies: TRUSTED_PROXIES is empty: all clients behind the proxy are limited as one address\n {9}→ name the network/m,
@@ -187,6 +190,12 @@ describe('daytona-auth doctor', () => {
       `error issuer: ${other}/.well-known/openid-configuration answers 200, and not as the provider does`,
       `error issuer: ${other}/config answers 200, and not as the API does`,
     ])
+  })
+
+  it('judges one server only, where the other has secrets of its own', async () => {
+    const { SIGNING_KEYS_SECRET, COOKIE_KEYS, ...api } = WELL
+    assert.equal((await doctor(api)).errors, 2)
+    assert.equal((await doctor(api, '--server', 'api')).exitCode, 0)
   })
 
   it('ends with 2 where it was not asked well', async () => {

@@ -1,5 +1,5 @@
 import { databaseFault, describeError, type Finding, redactText } from '@daytona-auth/service'
-import { problemsOf } from '../configuration/servers.ts'
+import { problemsOf, type Server } from '../configuration/servers.ts'
 import { EXIT, type Host } from '../host.ts'
 import type { Output } from '../output.ts'
 import { examineChannel } from './channel.ts'
@@ -13,11 +13,11 @@ import { toldBy } from './told.ts'
 /** How long a look may take: who accepts a connection may say nothing for ever. */
 const LOOK_MS = 10_000
 
-/** Looks at everything at once, and says what is to be done about it. Nothing is changed. */
-export async function examineDeployment(host: Host, output: Output): Promise<void> {
+/** Looks at everything at once, as `servers` are configured, and says what is to be done about it. Nothing is changed. */
+export async function examineDeployment(host: Host, output: Output, servers: readonly Server[]): Promise<void> {
   const told = toldBy(host.env)
   const looks: [check: string, look: () => Finding[] | Promise<Finding[]>][] = [
-    ['configuration', () => examineConfiguration(host)],
+    ['configuration', () => examineConfiguration(host, servers)],
     ['settings', () => examineSettings(told)],
     ['database', () => examineServedDatabase(told)],
     ['channel', () => examineChannel(told)],
@@ -33,13 +33,13 @@ export async function examineDeployment(host: Host, output: Output): Promise<voi
   if (errors + warnings > 0) host.exitCode = EXIT.no
 }
 
-function examineConfiguration({ env }: Host): Finding[] {
-  const problems = problemsOf(['api', 'oidc'], env)
+function examineConfiguration({ env }: Host, servers: readonly Server[]): Finding[] {
+  const problems = problemsOf(servers, env)
   const remedy = 'correct it; daytona-auth config shows every variable'
   const findings = problems.map(({ problem, servers }): Finding => {
     return { check: 'configuration', severity: 'error', what: `${problem} (${servers.join(', ')})`, remedy }
   })
-  const well = 'every variable of the API and the provider can be read'
+  const well = `every variable of ${servers.join(' and ')} can be read`
   return findings.length > 0 ? findings : [{ check: 'configuration', severity: 'ok', what: well }]
 }
 
