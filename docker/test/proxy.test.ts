@@ -53,7 +53,11 @@ describe('proxy/Caddyfile', { skip: !hasCaddy && 'there is no caddy' }, () => {
       'x-forwarded-host': 'evil.example.com',
       'x-forwarded-proto': 'gopher',
       'x-request-id': 'mine',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      tracestate: 'mine=1',
     })
+    assert.equal(headers['traceparent'], undefined)
+    assert.equal(headers['tracestate'], undefined)
     assert.match(String(headers['x-forwarded-for']), /^(?:127\.0\.0\.1|::1)$/)
     assert.equal(headers['x-forwarded-host'], new URL(proxy.origin).host)
     assert.equal(headers['x-forwarded-proto'], 'http')
@@ -68,7 +72,9 @@ describe('proxy/Caddyfile', { skip: !hasCaddy && 'there is no caddy' }, () => {
   })
 
   it('logs neither the query nor a header of what failed', async () => {
+    // Not a GET, which Caddy would try again for a while.
     const response = await fetch(`${proxy.origin}/oauth/broken?code=very-secret-code`, {
+      method: 'POST',
       headers: { authorization: 'Bearer very-secret-token' },
     })
     assert.equal(response.status, 502)

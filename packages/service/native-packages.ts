@@ -24,5 +24,6 @@ const copyPackage = (from: string, to: string) =>
   cp(from, to, {
     recursive: true,
     verbatimSymlinks: true,
-    filter: (path) => !path.slice(from.length).includes(`${sep}node_modules`),
+    // Declarations are for compilers.
+    filter: (path) => !path.slice(from.length).includes(`${sep}node_modules`) && !path.endsWith('.d.ts'),
   })
