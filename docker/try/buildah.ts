@@ -69,7 +69,8 @@ export async function openBuildah(cache: string): Promise<Buildah> {
     async build({ image, dockerfile, context, args = {}, secrets = {} }) {
       images.push(image)
       await buildah.run(
-        ...['bud', '--quiet', '--format=docker', '--pull=never', `--file=${dockerfile}`, `--tag=${image}`],
+        // With layers, the stage that all images share is made once.
+        ...['bud', '--quiet', '--layers', '--format=docker', '--pull=never', `--file=${dockerfile}`, `--tag=${image}`],
         ...Object.entries(args).map(([name, value]) => `--build-arg=${name}=${value}`),
         ...Object.entries(secrets).map(([id, file]) => `--secret=id=${id},src=${file}`),
         context,
@@ -77,9 +78,12 @@ export async function openBuildah(cache: string): Promise<Buildah> {
     },
     async [Symbol.asyncDispose]() {
       for (const container of containers) await buildah.run('rm', container).catch(() => undefined)
-      for (const image of images) await buildah.run('rmi', '--force', image).catch(() => undefined)
-      // What the stages of a build left.
-      await buildah.run('rmi', '--prune', '--force').catch(() => undefined)
+      // Kept, the next run builds only what has changed.
+      if (process.env['DOCKER_TRY_KEEP'] === undefined) {
+        for (const image of images) await buildah.run('rmi', '--force', image).catch(() => undefined)
+        // The layers in between.
+        await buildah.run('rmi', '--prune', '--force').catch(() => undefined)
+      }
       await rm(runRoot, { recursive: true, force: true })
     },
   }

@@ -10,6 +10,8 @@ export interface Running {
   readonly startMs: number
   /** What it takes when nobody asks anything, in MiB: resident, of all its processes together. */
   idleMiB(): Promise<number>
+  /** The most that its Node process has had resident so far, in MiB. */
+  peakMiB(): number
   /** Sends SIGTERM to its Node process. @returns the exit code, and how long it took */
   stop(): Promise<{ readonly code: number | null; readonly ms: number }>
 }
@@ -51,6 +53,7 @@ export async function startContainer(
       await delay(IDLE_MS)
       return [pid, ...descendantsOf(pid)].reduce((sum, each) => sum + residentMiB(each), 0)
     },
+    peakMiB: () => kiBIn(`/proc/${pid}/status`, /^VmHWM:\s+(\d+)/m) / 1024,
     async stop() {
       const begun = performance.now()
       process.kill(pid, 'SIGTERM')
@@ -97,7 +100,7 @@ function ageMs(pid: number): number {
   return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000 - started
 }
 
-function residentMiB(pid: number): number {
-  const [, kiB] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
-  return Number(kiB) / 1024
-}
+/** Pages that several processes share count in parts, so that a sum of them is right. */
+const residentMiB = (pid: number): number => kiBIn(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+)/m) / 1024
+
+const kiBIn = (file: string, line: RegExp): number => Number(line.exec(readFileSync(file, 'utf8'))?.[1])

@@ -9,6 +9,7 @@ import { say } from './report.ts'
 export interface Figures {
   readonly startMs: number
   readonly idleMiB: number
+  readonly peakMiB: number
   readonly tally: Tally
 }
 
@@ -20,14 +21,15 @@ export async function stopUnderLoad(
   name: string,
   running: Running,
   { url, headers = {} }: { readonly url: string; readonly headers?: Readonly<Record<string, string>> },
-): Promise<Tally> {
+): Promise<Pick<Figures, 'peakMiB' | 'tally'>> {
   const { tally, ended } = startLoad(url, headers, CONNECTIONS)
   await waitFor(() => tally.answered > CONNECTIONS, 20_000)
   await delay(UNDER_LOAD_MS)
+  const peakMiB = running.peakMiB()
   const { code, ms } = await running.stop()
   await ended
   say(`${name}: SIGTERM under ${CONNECTIONS} connections: ${JSON.stringify(tally)}, stopped in ${ms.toFixed(0)} ms`)
   assert.equal(code, 0, `${name} did not end in order`)
   assert.deepEqual({ lost: tally.lost, refused: tally.refused }, { lost: 0, refused: 0 })
-  return tally
+  return { peakMiB, tally }
 }

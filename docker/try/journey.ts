@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { accessToken, dashboardOf } from '../../apps/standalone/test/oauth-flow.ts'
+import { accessToken, dashboardOf, type Person } from '../../apps/standalone/test/oauth-flow.ts'
 
 /**
- * What a person does on a new deployment: signs up, signs in from another browser, makes a key that may read sandboxes, and
- * uses it where it may and where it may not.
+ * What people do on a new deployment: one signs up, the owner signs in, makes a key that may read sandboxes, and uses it where
+ * it may and where it may not.
  * @returns the key
  */
-export async function useEverything(origin: string): Promise<string> {
-  const person = { email: 'somebody@example.com', password: randomBytes(18).toString('base64url') }
+export async function useEverything(origin: string, owner: Person): Promise<string> {
   const app = dashboardOf(origin)
-  await accessToken(origin, { ...person, name: 'Somebody' }, app)
-  const token = await accessToken(origin, person, app)
-  return createAndUseKey(origin, token)
+  const newcomer = { email: 'newcomer@example.com', password: randomBytes(18).toString('base64url'), name: 'Newcomer' }
+  await accessToken(origin, newcomer, app)
+  return createAndUseKey(origin, await accessToken(origin, owner, app))
 }
 
 /** Makes a key with a credential that may, and uses it. */

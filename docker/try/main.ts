@@ -33,17 +33,24 @@ for (const name of IMAGES) {
   const built = await timed(() => buildImage(buildah, name, secrets))
   containers[name] = await buildah.container(built.value)
   sizes[name] = await sizeMiB(buildah, built.value)
-  await examineImage(buildah, containers[name])
+  await examineImage(buildah, containers[name], name === 'standalone' ? ['/data'] : [])
   say(`built ${name} in ${built.ms} ms`)
 }
 
 const figures = { ...(await tryServers(buildah, containers)), ...(await tryStandalone(buildah, containers.standalone)) }
 sayTable(
-  ['image', 'size (MiB)', 'start to ready (ms)', 'idle (MiB)', 'SIGTERM under 64 connections: sent, answered, lost'],
+  [
+    'image',
+    'size (MiB)',
+    'start to ready (ms)',
+    'idle (MiB)',
+    'busy (MiB)',
+    'SIGTERM under 64 connections: sent, answered, lost',
+  ],
   IMAGES.map((name) => {
-    const { startMs, idleMiB, tally } = figures[name]
+    const { startMs, idleMiB, peakMiB, tally } = figures[name]
     const counts = `${tally.sent}, ${tally.answered}, ${tally.lost}`
-    return [name, sizes[name].toFixed(0), startMs.toFixed(0), idleMiB.toFixed(0), counts]
+    return [name, sizes[name].toFixed(0), startMs.toFixed(0), idleMiB.toFixed(0), peakMiB.toFixed(0), counts]
   }),
 )
 

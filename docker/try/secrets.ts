@@ -7,10 +7,18 @@ import { promisify } from 'node:util'
 /** Whom every image runs as. */
 export const IMAGE_USER = 10001
 
-/** A folder that the user of the images may enter and nobody else, removed at the end. */
-export async function privateFolder(opened: AsyncDisposableStack, name: string): Promise<string> {
+/** A folder that others may pass and not read, removed at the end. */
+export async function temporaryFolder(opened: AsyncDisposableStack, name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `daytona-auth-${name}-`))
   opened.defer(() => rm(folder, { recursive: true, force: true }))
+  await chmod(folder, 0o711)
+  return folder
+}
+
+/** One that belongs to the user of the images, and that nobody else may enter. */
+export async function privateFolder(opened: AsyncDisposableStack, name: string): Promise<string> {
+  const folder = await temporaryFolder(opened, name)
+  await chmod(folder, 0o700)
   await chown(folder, IMAGE_USER, IMAGE_USER)
   return folder
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
 import { freePort } from '@daytona-auth/testing'
 import type { Buildah } from './buildah.ts'
@@ -9,7 +10,7 @@ import { useEverything } from './journey.ts'
 import { startProxy } from './proxy.ts'
 import { say } from './report.ts'
 import { output } from './scan.ts'
-import { makeSecrets, privateFolder, secretVariables } from './secrets.ts'
+import { makeSecrets, secretVariables, temporaryFolder } from './secrets.ts'
 
 /** The images of a deployment, put together as compose.yaml does: database, migrations twice, provider, API, proxy. */
 export async function tryServers(
@@ -17,13 +18,14 @@ export async function tryServers(
   { api, oidc }: Readonly<Record<ImageName, string>>,
 ): Promise<Record<'api' | 'oidc', Figures>> {
   await using opened = new AsyncDisposableStack()
-  const dataDir = await privateFolder(opened, 'database')
+  const dataDir = join(await temporaryFolder(opened, 'database'), 'data')
   const postgres = await startEmbeddedPostgres({ dataDir, password: newDatabasePassword(), durable: false })
   opened.defer(() => postgres.stop())
   const mounts = { '/run/secrets:ro': await makeSecrets(opened, postgres.url) }
 
-  const migrate = () =>
-    output(buildah, api, ['daytona-auth', 'migrate'], { mounts, env: secretVariables('database-url') })
+  const operate = (...args: string[]) =>
+    output(buildah, api, ['daytona-auth', ...args], { mounts, env: secretVariables('database-url') })
+  const migrate = () => operate('migrate')
   const first = (await migrate()).split('\n')
   const second = await migrate()
   assert.match(String(first[0]), /^applied 0000/)
@@ -62,15 +64,18 @@ export async function tryServers(
     await output(buildah, container, ['node', '/app/healthcheck.mjs', '/health/ready'], { env: { PORT: ports[name] } })
   }
 
-  const key = await useEverything(origin)
-  say('signed up, signed in, made a key and used it where it may and where it may not, through the proxy')
+  const created = await operate('--format=json', 'create-owner', '--email=owner@example.com', '--name=Owner')
+  const key = await useEverything(origin, JSON.parse(created))
+  say(
+    'made an owner, signed up, signed in, made a key and used it where it may and where it may not, through the proxy',
+  )
 
   const headers = { authorization: `Bearer ${key}` }
-  const apiTally = await stopUnderLoad('api', server, { url: `${at('api')}/api-keys/current`, headers })
+  const apiStopped = await stopUnderLoad('api', server, { url: `${at('api')}/api-keys/current`, headers })
   const discovery = { url: `${at('oidc')}/.well-known/openid-configuration`, headers: { host: new URL(origin).host } }
-  const oidcTally = await stopUnderLoad('oidc', provider, discovery)
+  const oidcStopped = await stopUnderLoad('oidc', provider, discovery)
   return {
-    api: { startMs: server.startMs, idleMiB: idle.api, tally: apiTally },
-    oidc: { startMs: provider.startMs, idleMiB: idle.oidc, tally: oidcTally },
+    api: { startMs: server.startMs, idleMiB: idle.api, ...apiStopped },
+    oidc: { startMs: provider.startMs, idleMiB: idle.oidc, ...oidcStopped },
   }
 }

@@ -29,6 +29,6 @@ export async function tryStandalone(buildah: Buildah, container: string): Promis
   const idleMiB = await second.idleMiB()
   say(`standalone: ready ${first.startMs.toFixed(0)} ms after its first start; made a key and used it`)
   const headers = { authorization: `Bearer ${key}` }
-  const tally = await stopUnderLoad('standalone', second, { url: `${origin}/api-keys/current`, headers })
-  return { standalone: { startMs: second.startMs, idleMiB, tally } }
+  const stopped = await stopUnderLoad('standalone', second, { url: `${origin}/api-keys/current`, headers })
+  return { standalone: { startMs: second.startMs, idleMiB, ...stopped } }
 }
