@@ -8,6 +8,7 @@ import {
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type * as z from 'zod'
+import { drainConnections } from './drain.ts'
 import { earlyErrors, errorHandling, invalidRequest, refuseExpectations } from './error-handling.ts'
 import type { HttpTimings } from './http-timings.ts'
 import { badRequest, sendRefusal } from './refusal.ts'
@@ -115,7 +116,7 @@ export function createServer({
     else done()
   })
   takeEmptyJsonAsNone(app)
-  closeConnectionsThatFallIdle(app)
+  drainConnections(app)
   app.register(errorHandling)
   refuseExpectations(app, ids)
   return app
@@ -134,17 +135,4 @@ function takeEmptyJsonAsNone(app: FastifyInstance): void {
     if (body === '') done(null, undefined)
     else void parse(request, body, done) // it answers through `done`
   })
-}
-
-/**
- * `close` ends the connections that are idle at that moment. One that is busy then goes back to keep-alive afterwards
- * and would hold up the stop for its idle time.
- */
-function closeConnectionsThatFallIdle(app: FastifyInstance): void {
-  let timer: NodeJS.Timeout | undefined
-  app.addHook('preClose', (done) => {
-    timer = setInterval(() => app.server.closeIdleConnections(), 20).unref()
-    done()
-  })
-  app.addHook('onClose', async () => clearInterval(timer))
 }

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Agent, get } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, it } from 'node:test'
+import { listening } from './listening.ts'
+
+const CONNECTIONS = 64
+const REQUEST = 'GET /ok HTTP/1.1\r\nhost: x\r\n\r\n'
+
+describe('a server that is told to stop', { timeout: 10_000 }, () => {
+  it('answers the request that it has not read yet, and says that the connection closes', async (t) => {
+    const { app, port } = await listening(t, (app) => void app.get('/ok', () => ({ ok: true })))
+    const socket = connect(port, '127.0.0.1')
+    socket.write(REQUEST)
+    const [first] = await once(socket, 'data')
+    assert.match(String(first), /^HTTP\/1\.1 200 .*connection: keep-alive/is)
+
+    socket.write(REQUEST)
+    const closed = app.close()
+    assert.match(await text(socket), /^HTTP\/1\.1 200 .*connection: close.*\{"ok":true\}$/is)
+    await closed
+  })
+
+  it('takes no new connection', async (t) => {
+    const { app, port, origin } = await listening(t)
+    // One that is open gives it something to wait for.
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    const closed = app.close()
+    await assert.rejects(fetch(origin))
+    await closed
+  })
+
+  it('loses no request of connections that ask without a pause', async (t) => {
+    const { app, origin } = await listening(t, (app) => void app.get('/ok', () => ({ ok: true })))
+    let connected = 0
+    app.server.on('connection', () => {
+      connected += 1
+    })
+    const tally = { answered: 0, lost: 0 }
+    const asking = Promise.all(Array.from({ length: CONNECTIONS }, askUntilRefused))
+    // Those that the kernel has taken, and the process has not yet, are nobody's to answer.
+    while (connected < CONNECTIONS) await once(app.server, 'connection')
+    await app.close()
+    await asking
+    assert.equal(tally.lost, 0)
+    assert.ok(tally.answered >= CONNECTIONS)
+
+    async function askUntilRefused() {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      for (;;) {
+        try {
+          const [response] = await once(get(`${origin}/ok`, { agent }), 'response')
+          assert.equal(await text(response), '{"ok":true}')
+          tally.answered += 1
+        } catch (error) {
+          agent.destroy()
+          if (!(error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')) tally.lost += 1
+          return
+        }
+      }
+    }
+  })
+})
