@@ -23,7 +23,8 @@ export async function stopUnderLoad(
   { url, headers = {} }: { readonly url: string; readonly headers?: Readonly<Record<string, string>> },
 ): Promise<Pick<Figures, 'peakMiB' | 'tally'>> {
   const { tally, ended } = startLoad(url, headers, CONNECTIONS)
-  await waitFor(() => tally.answered > CONNECTIONS, 20_000)
+  // Then every connection has been taken by the process, and not by the kernel alone.
+  await waitFor(() => tally.answered > 4 * CONNECTIONS, 20_000)
   await delay(UNDER_LOAD_MS)
   const peakMiB = running.peakMiB()
   const { code, ms } = await running.stop()
