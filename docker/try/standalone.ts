@@ -12,6 +12,8 @@ import { privateFolder } from './secrets.ts'
 export async function tryStandalone(buildah: Buildah, container: string): Promise<Record<'standalone', Figures>> {
   await using opened = new AsyncDisposableStack()
   const data = await privateFolder(opened, 'data')
+  // Buildah would lay a folder of its own over ours.
+  await buildah.run('config', '--volume=/data-', container)
   const port = await freePort()
   const origin = `http://localhost:${port}`
   const start = () =>
