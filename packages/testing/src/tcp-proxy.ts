@@ -66,7 +66,11 @@ export async function tcpProxy(scope: Scope, targetUrl: string): Promise<TcpProx
   }
 
   function cut() {
-    for (const socket of open) socket.resetAndDestroy()
+    for (const socket of open) {
+      // Node never closes one that is reset while its end is being sent, and the process then never exits.
+      if (socket.writableEnded) socket.destroy()
+      else socket.resetAndDestroy()
+    }
   }
 
   server.listen(0, '127.0.0.1')
