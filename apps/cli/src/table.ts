@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import Table from 'cli-table3'
 import { printable } from './printable.ts'
 import type { Cell, Column } from './view.ts'
@@ -12,7 +12,9 @@ export interface Layout {
 /** A line for each; a paragraph for each where the terminal is too narrow for that, so that nothing is cut or broken. */
 export function tableOf<T>(items: readonly T[], columns: readonly Column<T>[], layout: Layout): string {
   const titles = columns.map(([title]) => title.toUpperCase())
-  const table = borderless(titles, layout.hasColours ? ['bold'] : [])
+  // By ourselves: the table's own colours go by the environment, whatever the layout says.
+  const bold = (title: string) => styleText('bold', title, { validateStream: false })
+  const table = borderless(layout.hasColours ? titles.map(bold) : titles)
   for (const item of items) table.push(columns.map(([, cell]) => textOf(cell(item))))
   const text = trimmed(table.toString())
   if (layout.columns === undefined || widthOf(text) <= layout.columns) return text
@@ -21,14 +23,14 @@ export function tableOf<T>(items: readonly T[], columns: readonly Column<T>[], l
 
 /** A line for each column. */
 export function recordOf<T>(item: T, columns: readonly Column<T>[]): string {
-  const table = borderless([], [])
+  const table = borderless([])
   for (const [title, cell] of columns) {
     if (title !== '') table.push([title, textOf(cell(item))])
   }
   return trimmed(table.toString())
 }
 
-function borderless(head: string[], style: string[]) {
+function borderless(head: string[]) {
   const none = Object.fromEntries(
     ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>
       [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((name) => [name, '']),
@@ -37,7 +39,7 @@ function borderless(head: string[], style: string[]) {
   return new Table({
     head,
     chars: { ...none, 'left-mid': '', 'mid-mid': '', 'right-mid': '', middle: '  ' },
-    style: { head: style, border: [], 'padding-left': 0, 'padding-right': 0 },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   })
 }
 
