@@ -17,9 +17,7 @@ installing.catch(() => {})
 
 /** Packs the command and installs it in an empty folder, without a network. */
 async function install(): Promise<string> {
-  // The suite's compile cache is a relative path, which would make a node_modules above the empty folder: npm's choice then.
-  const { NODE_COMPILE_CACHE: _, ...inherited } = process.env
-  const env = { ...inherited, npm_config_cache: join(directory, 'cache') }
+  const env = { ...process.env, npm_config_cache: join(directory, 'cache') }
   const packed = await run('npm', ['pack', '--json', '--pack-destination', directory], {
     cwd: join(import.meta.dirname, '..'),
     env,
@@ -28,7 +26,9 @@ async function install(): Promise<string> {
   const tarball = (await readdir(directory)).find((name) => name.endsWith('.tgz'))
   const folder = join(directory, 'empty')
   await mkdir(folder)
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', `../${tarball}`], { cwd: folder, env })
+  // Here, whatever lies in the folders above.
+  const here = ['--prefix', folder, '--offline', '--no-audit', '--no-fund']
+  await run('npm', ['install', ...here, `../${tarball}`], { cwd: folder, env })
   return folder
 }
 

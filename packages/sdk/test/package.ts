@@ -11,9 +11,7 @@ const run = promisify(execFile)
 const SOURCE = join(import.meta.dirname, '..')
 const MODULES = join(SOURCE, 'node_modules')
 
-// The suite's compile cache is a relative path, which would make a node_modules above the empty folder: npm's choice then.
-const { NODE_COMPILE_CACHE: _, ...inherited } = process.env
-const env = { ...inherited, npm_config_cache: join(directory, 'cache') }
+const env = { ...process.env, npm_config_cache: join(directory, 'cache') }
 
 // While the other tests run: it takes a while.
 const installing = install()
@@ -39,7 +37,9 @@ async function install(): Promise<string> {
   const tarball = (await readdir(directory)).find((name) => name.endsWith('.tgz'))
   const folder = join(directory, 'empty')
   await mkdir(folder)
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', `../${tarball}`], { cwd: folder, env })
+  // Here, whatever lies in the folders above.
+  const here = ['--prefix', folder, '--offline', '--no-audit', '--no-fund']
+  await run('npm', ['install', ...here, `../${tarball}`], { cwd: folder, env })
   return folder
 }
 
