@@ -44,11 +44,11 @@ const place: ChildOptions['place'] = (command) => onServerCore(cores, command)
 print(
   cores ? `server on core ${cores.server}, the rest on ${cores.others}` : 'not pinned: no taskset, or a single core',
 )
-if (REQUEST_LINES.some(wanted)) await runRequests(await bundle(['bare', 'guarded']))
+if (REQUEST_LINES.some(wanted)) await runRequests(await bundle(['guarded']))
 if (TOKEN_LINES.some(wanted)) await runTokens(await bundle(['bare-provider']))
 if (wanted('start')) await runStart(await bundle(['bare']))
 
-async function runRequests(files: Record<'bare' | 'guarded', string>): Promise<void> {
+async function runRequests({ guarded: file }: Record<'guarded', string>): Promise<void> {
   await using opened = new AsyncDisposableStack()
   const postgres = await database(opened)
   const owner = await seedOwner(postgres.database)
@@ -60,11 +60,11 @@ async function runRequests(files: Record<'bare' | 'guarded', string>): Promise<v
   const found = new Map(REQUEST_LINES.filter(wanted).map((line): [typeof line, Pair[]] => [line, []]))
   for (let start = 0; start < starts; start += 1) {
     await using servers = new AsyncDisposableStack()
-    const bare = await startChild(files.bare, { place, ready: '/bench' })
-    servers.defer(() => bare.stop())
     // Counted as everywhere, and never used up.
     const env = { DATABASE_URL: postgres.url, ISSUER, REQUESTS_PER_MINUTE: String(2 ** 31) }
-    const guarded = await startChild(files.guarded, { place, env, profileDir, ready: '/health/ready' })
+    const bare = await startChild(file, { place, env: { ...env, BARE: '1' }, ready: '/health/ready' })
+    servers.defer(() => bare.stop())
+    const guarded = await startChild(file, { place, env, profileDir, ready: '/health/ready' })
     servers.defer(() => guarded.stop())
     const bench = {
       guarded,
@@ -103,7 +103,7 @@ async function runStart(files: Record<'bare', string>): Promise<void> {
   const env = { DATABASE_URL: postgres.url, ISSUER }
   const findings = await measureStart(
     { file: join(apps, 'api/dist/main.js'), place, env, ready: '/health' },
-    { file: files.bare, place, ready: '/bench' },
+    { file: files.bare, place, ready: '/bare' },
     Math.ceil(pairs / 6),
   )
   findings.forEach(tell)

@@ -26,7 +26,7 @@ export const REQUEST_LINES = ['key', 'jwt', 'cold', 'malformed'] as const
 
 export type RequestLine = (typeof REQUEST_LINES)[number]
 
-/** Measures one kind of request to the guarded route against the bare one. */
+/** Measures one kind of request to the guarded route against the bare one, in two processes of the same program. */
 export async function measureRequests(line: RequestLine, bench: RequestBench): Promise<Pair[]> {
   switch (line) {
     case 'key':
@@ -58,7 +58,7 @@ async function warm(bench: RequestBench, credentials: readonly string[], status:
   const { guarded, bare, slotMs, pairs } = bench
   return withLoads(bench, status, async (guardedLoad, bareLoad) => {
     const work = inTurn(credentials)
-    const bareWork = inTurn(credentials, status === 401 ? '/refused' : '/bench')
+    const bareWork = inTurn(credentials, status === 401 ? '/refused' : '/bare')
     await guardedLoad.slot(work, WARM_UP_MS)
     await bareLoad.slot(bareWork, WARM_UP_MS)
     return inPairs(
@@ -74,7 +74,7 @@ async function cold(bench: RequestBench): Promise<Pair[]> {
   const { guarded, bare, keys, owner, postgres, slotMs } = bench
   const perSlot = Math.floor(keys.length / COLD_SLOTS)
   return withLoads(bench, 200, async (guardedLoad, bareLoad) => {
-    const bareWork = inTurn(keys)
+    const bareWork = inTurn(keys, '/bare')
     await bareLoad.slot(bareWork, WARM_UP_MS)
     const pairs: Pair[] = []
     for (let count = 0; count <= COLD_ROUNDS; count += 1) {

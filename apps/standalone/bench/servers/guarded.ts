@@ -3,11 +3,18 @@ import { createVerifier } from '@daytona-auth/auth'
 import { connect, openChannel, untilFresh } from '@daytona-auth/db'
 import { createLogger, createMetrics } from '@daytona-auth/service'
 import { usageRecorder } from '../../../api/src/features/usage/recorder.ts'
-import { addRoute } from './route.ts'
+import { addBareRoutes, addRoute } from './route.ts'
 
-// The API itself, made as `startApi` makes it, and one route more.
+// The API itself, made as `startApi` makes it, with one guarded route more and the same without a guard.
 const config = loadApiConfig(process.env)
-const logger = createLogger({ service: 'bench' })
+// Where nobody is asked who they are, the lines of the log are to be as long as where they are.
+const facts = process.env['BARE'] && {
+  principal: 'api-key',
+  keyId: 'key_06f0x2m4n8q3r7t1v5w9y0',
+  userId: 'usr_06f0x2m4n8q3r7t1v5w9y0',
+  organizationId: 'org_06f0x2m4n8q3r7t1v5w9y0',
+}
+const logger = createLogger({ service: 'bench' }).child(facts || {})
 const metrics = createMetrics({ service: 'bench', version: '0' })
 const database = connect(config.DATABASE_URL, { max: config.DATABASE_CONNECTIONS })
 const channel = openChannel({ url: config.DATABASE_URL })
@@ -22,7 +29,8 @@ const verifier = createVerifier({
 // Counted, and never written: writing is on a timer, not on the path of a request.
 const usage = usageRecorder({ write: async () => {}, now: Date.now })
 const app = await buildApi({ config, logger, database, verifier, metrics, onDecision: usage.count })
-addRoute(app, { access: 'read:sandboxes', organization: 'header' })
+addRoute(app, '/bench', { access: 'read:sandboxes', organization: 'header' })
+addBareRoutes(app)
 await verifier.start()
 await untilFresh(channel)
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) })

@@ -1,4 +1,4 @@
-import type { Server } from '@daytona-auth/service'
+import { type Server, sendRefusal, unauthorized } from '@daytona-auth/service'
 import * as z from 'zod'
 
 /** What both servers answer: a small body like that of a list of sandboxes with one entry. */
@@ -19,10 +19,33 @@ export const ANSWER = {
   nextCursor: null,
 }
 
-/** The route that is measured, the same in both servers; `headers` are those that the guard adds where there is one. */
-export function addRoute(app: Server, config: Record<string, unknown>, headers: Record<string, number> = {}): void {
-  app.get('/bench', { config, schema: { response: { 200: Items } } }, async (_request, reply) => {
+/** A route that gives that answer; `headers` are those that the guard adds where there is one. */
+export function addRoute(
+  app: Server,
+  path: string,
+  config: Record<string, unknown>,
+  headers: Record<string, number> = {},
+): void {
+  app.get(path, { config, schema: { response: { 200: Items } } }, async (_request, reply) => {
     reply.headers(headers)
     return ANSWER
   })
+}
+
+/** What a guarded route's response has beside its body. */
+const LIMIT_HEADERS = { 'x-ratelimit-limit': 10_000, 'x-ratelimit-remaining': 9999, 'x-ratelimit-reset': 60 }
+
+/** What the guard says to a malformed key, said to everybody. */
+const REFUSAL = unauthorized('bench', {
+  headers: {
+    'www-authenticate':
+      'Bearer error="invalid_token", resource_metadata="http://localhost:3000/.well-known/oauth-protected-resource"',
+  },
+})
+
+/** The same answers, given to whoever asks. */
+export function addBareRoutes(app: Server): void {
+  const config = { access: 'public' } as const
+  addRoute(app, '/bare', config, LIMIT_HEADERS)
+  app.get('/refused', { config }, (_request, reply) => sendRefusal(reply, REFUSAL))
 }
