@@ -77,15 +77,18 @@ export async function startApi(
   })
   opened.defer(() => database.$client.end({ timeout: 5 }))
   poolMetrics(metrics.registry, () => poolUse(database))
-  await untilSound(
+  // It is looked at while everything is made that asks it later.
+  const sound = untilSound(
     (attempt) => (attempt === 0 ? examineDatabase(database, now) : examineDatabaseAt(config.DATABASE_URL, now)),
     { waitMs: config.DATABASE_WAIT, warn: (line) => logger.warn(line), signal },
   )
+  sound.catch(() => {}) // said below, where it is waited for
 
   let isLost = false
   const heard = channelMetrics(metrics.registry)
   const channel = openChannel({
     url: config.DATABASE_URL,
+    after: sound,
     onLag: heard.onLag,
     onState: (state, error) => {
       heard.onState(state)
@@ -128,18 +131,6 @@ export async function startApi(
         .catch((error: unknown) => logger.warn({ err: error, what }, 'what was gathered was not written')),
     )
   }
-  const ran = taskMetrics(metrics.registry)
-  for (const [name, everyMs, task] of [
-    ['flush usage', FLUSH_MS, () => usage.flush()],
-    ['flush refusals', FLUSH_MS, () => refusals.flush()],
-    ['expire keys', SWEEP_MS, () => expireDueApiKeys(database)],
-    ['audit partitions', HOUR_MS, () => ensureAuditPartitions(database)],
-    ['audit retention', HOUR_MS, () => dropOldAuditMonths(database, config, logger)],
-  ] as const) {
-    const repeated = periodically({ name, everyMs, logger, ran }, task)
-    opened.defer(() => repeated.close())
-  }
-
   const mailer = createMailer({
     smtpUrl: config.SMTP_URL,
     outboxDirectory: config.OUTBOX_DIR,
@@ -162,6 +153,20 @@ export async function startApi(
     onDenial: usage.deny,
   })
   opened.defer(() => app.close())
+  await Promise.all([app.ready(), sound])
+
+  const ran = taskMetrics(metrics.registry)
+  for (const [name, everyMs, task] of [
+    ['flush usage', FLUSH_MS, () => usage.flush()],
+    ['flush refusals', FLUSH_MS, () => refusals.flush()],
+    ['expire keys', SWEEP_MS, () => expireDueApiKeys(database)],
+    ['audit partitions', HOUR_MS, () => ensureAuditPartitions(database)],
+    ['audit retention', HOUR_MS, () => dropOldAuditMonths(database, config, logger)],
+  ] as const) {
+    const repeated = periodically({ name, everyMs, logger, ran }, task)
+    opened.defer(() => repeated.close())
+  }
+
   if (config.METRICS_PORT !== undefined) {
     const metricsServer = createMetricsServer({ metrics, logger })
     opened.defer(() => metricsServer.close())

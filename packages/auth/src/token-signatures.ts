@@ -1,6 +1,5 @@
 import { createPublicKey, type webcrypto } from 'node:crypto'
 import type { SigningKeyFacts } from '@daytona-auth/db'
-import fastifyJwt from '@fastify/jwt'
 import { fastify } from 'fastify'
 
 /** What tokens may be signed with. Only asymmetric ones: a public key is no secret that an HS256 could be keyed with. */
@@ -30,6 +29,8 @@ export async function verifySignatures(
   keys: readonly SigningKeyFacts[],
   { issuer, audience }: TokenRules,
 ): Promise<VerifySignature> {
+  // With the first keys, which a start does not wait for: it takes 15 ms.
+  const { default: fastifyJwt } = await import('@fastify/jwt')
   const host = fastify()
   const usable = keys.flatMap(({ kid, alg, publicJwk }) => {
     const algorithm = ALGORITHMS.find((known) => known === alg)

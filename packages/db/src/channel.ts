@@ -19,6 +19,8 @@ type ChangeKind = (typeof CHANGE_KINDS)[number]
 export interface ChannelOptions {
   /** A direct connection to the primary: LISTEN does not survive a transaction pooler. */
   readonly url: string
+  /** Connects once this has resolved, and never if it rejects; by default at once. */
+  readonly after?: Promise<unknown>
   /** How often this process proves to itself that it hears what is said, in milliseconds. */
   readonly heartbeatMs?: number
   /** How old the last proof may be while caches are trusted, in milliseconds: the published bound. */
@@ -55,6 +57,7 @@ export interface Channel {
  */
 export function openChannel({
   url,
+  after,
   heartbeatMs = 1000,
   staleAfterMs = 3000,
   now = () => performance.now(),
@@ -153,9 +156,14 @@ export function openChannel({
   }
 
   let retry: NodeJS.Timeout | undefined
+  const begin = () => {
+    if (closed) return
+    current = link()
+    current.beat()
+  }
   const timer = setInterval(() => current?.beat(), heartbeatMs)
-  current = link()
-  current.beat()
+  if (after) after.then(begin, () => {})
+  else begin()
 
   return {
     position: () => position,
