@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { tcpProxy, testDatabase, waitFor } from '@daytona-auth/testing'
 import { type Channel, type ChannelEvent, type ChannelOptions, openChannel, untilFresh } from '../src/channel.ts'
 
@@ -20,6 +21,20 @@ describe('the channel', () => {
     assert.equal(channel.heartbeatAgeMs(), Number.POSITIVE_INFINITY)
     await untilFresh(channel)
     assert.deepEqual(heard, [{ kind: 'reset', reason: 'connected' }])
+  })
+
+  it('connects when what it waits for is there, and never where that comes to nothing', async (t) => {
+    const { url } = await testDatabase(t)
+    const proxy = await tcpProxy(t, url)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const nothing = Promise.reject(new Error('unsound'))
+    const { channel: never } = open(t, { url: proxy.url, after: nothing })
+    const { channel } = open(t, { url: proxy.url, after: promise })
+    await delay(100)
+    assert.equal(proxy.connections(), 0)
+    resolve()
+    await untilFresh(channel)
+    assert.deepEqual([proxy.connections(), never.isFresh()], [1, false])
   })
 
   it('hears what another process says, in order, and counts it', async (t) => {
