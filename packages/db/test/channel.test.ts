@@ -34,7 +34,7 @@ describe('the channel', () => {
     assert.equal(proxy.connections(), 0)
     resolve()
     await untilFresh(channel)
-    assert.deepEqual([proxy.connections(), never.isFresh()], [1, false])
+    assert.equal(never.isFresh(), false)
   })
 
   it('hears what another process says, in order, and counts it', async (t) => {
