@@ -1,7 +1,7 @@
 import { secret, secrets } from './secret.ts'
 import { mailShape, serviceShape } from './service-shape.ts'
 import { variableFacts } from './variable.ts'
-import { duration, integer, internalUrl, origin, redisUrl } from './variables.ts'
+import { duration, integer, internalUrl, origin } from './variables.ts'
 
 /** Every variable of the API, each with what it means. `apiProblems` says what its members say together. */
 export const apiShape = {
@@ -15,16 +15,6 @@ export const apiShape = {
     .optional()
     .describe(
       'Where the provider listens, as in `http://oidc:3001`: its paths are forwarded there. Not needed where a proxy does so.',
-    ),
-  DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 })
-    .prefault('10')
-    .describe(
-      'Connections to PostgreSQL at most, one that listens apart: the sum over all processes must fit its `max_connections`.',
-    ),
-  REDIS_URL: redisUrl()
-    .optional()
-    .describe(
-      'Redis 6 or later or Valkey, where processes count together what is limited; each counts for itself without it.',
     ),
   REQUESTS_PER_MINUTE: integer({ min: 1 })
     .prefault('10000')

@@ -114,6 +114,7 @@ describe('loadConfig', () => {
       {
         DATABASE_URL: 'postgres:///daytona',
         DATABASE_WAIT: 10_000,
+        DATABASE_CONNECTIONS: 10,
         HOST: '127.0.0.1',
         PORT: 3000,
         LOG_LEVEL: 'info',

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { secrets } from './secret.ts'
 import { mailShape, serviceShape } from './service-shape.ts'
 import { variableFacts } from './variable.ts'
-import { duration, integer, redisUrl } from './variables.ts'
+import { duration, integer } from './variables.ts'
 
 const lifetime = (fallback: string) => duration({ minMs: 1000 }).prefault(fallback)
 
@@ -19,16 +19,6 @@ export const providerShape = {
     'Opens the private signing keys in the database, and nobody but the provider has it: separated by commas, the first encrypts, each opens.',
   ),
   COOKIE_KEYS: secrets().describe('Sign cookies: separated by commas, the first signs, each is believed.'),
-  DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 })
-    .prefault('10')
-    .describe(
-      'Connections to PostgreSQL at most, one that listens apart: the sum over all processes must fit its `max_connections`.',
-    ),
-  REDIS_URL: redisUrl()
-    .optional()
-    .describe(
-      'Redis 6 or later or Valkey, where processes count together what is limited within the window; each counts for itself without it.',
-    ),
   ACCESS_TOKEN_ALG: z
     .enum(['ES256', 'RS256'], { error: 'must be ES256 or RS256' })
     .default('ES256')

@@ -9,6 +9,7 @@ import {
   integer,
   origin,
   postgresUrl,
+  redisUrl,
   share,
   smtpUrl,
 } from './variables.ts'
@@ -22,6 +23,11 @@ export const serviceShape = {
     .prefault('10s')
     .describe(
       'How long a start waits for a database that does not answer, or is not migrated, yet: containers start in any order.',
+    ),
+  DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 })
+    .prefault('10')
+    .describe(
+      'Connections to PostgreSQL at most, one that listens apart: the sum over all processes must fit its `max_connections`.',
     ),
   ISSUER: origin().describe('The public origin: the `iss` of every token and the base of every URL that we hand out.'),
   HOST: z
@@ -46,6 +52,11 @@ export const serviceShape = {
     .default([])
     .describe(
       'Networks, as in `10.0.0.0/8,::1`, whose `X-Forwarded-*`, `X-Request-Id` and `traceparent` are believed; without the proxy in it, all its clients are limited as one address.',
+    ),
+  REDIS_URL: redisUrl()
+    .optional()
+    .describe(
+      'Redis 6 or later or Valkey, where processes count together what is limited; each counts for itself without it.',
     ),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl()
     .optional()

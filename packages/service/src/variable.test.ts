@@ -33,7 +33,10 @@ describe('variablesOf', () => {
     for (const { name, meaning } of variablesOf(serviceShape)) assert.match(meaning, /\.$/, name)
     assert.deepEqual(
       variablesOf(serviceShape).map((variable) => variable.default),
-      [undefined, '10s', undefined, '127.0.0.1', '3000', undefined, 'info', undefined, undefined, undefined, '1'],
+      [
+        ...[undefined, '10s', '10', undefined, '127.0.0.1', '3000', undefined, 'info'],
+        ...[undefined, undefined, undefined, undefined, '1'],
+      ],
     )
   })
 })

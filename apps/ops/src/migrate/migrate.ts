@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { examineDatabaseAt, migrate } from '@daytona-auth/db'
 import { type Environment, untilSound } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
@@ -13,13 +11,7 @@ export async function migrateDatabase(env: Environment, output: Output): Promise
   const { DATABASE_URL, DATABASE_WAIT } = loadDatabaseConfig(env)
   const examine = async () => (await examineDatabaseAt(DATABASE_URL)).filter(({ check }) => check !== 'migrations')
   await untilSound(examine, { waitMs: DATABASE_WAIT, warn: output.note })
-  const applied = await migrate(DATABASE_URL, carriedAlong())
+  const applied = await migrate(DATABASE_URL)
   const lines = applied.map((name) => `applied ${name}`)
   await output.answer({ applied }, lines.length > 0 ? lines.join('\n') : 'nothing to apply: the schema is the newest')
-}
-
-/** The SQL files beside the bundle; undefined for the package's own, where this is run from source. */
-function carriedAlong(): string | undefined {
-  const folder = fileURLToPath(new URL('./migrations', import.meta.url))
-  return existsSync(folder) ? folder : undefined
 }
