@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { waitFor } from '@daytona-auth/testing'
+import { waitFor } from '@daytona-auth/testing/wait-for'
 import type { Buildah, RunOptions } from './buildah.ts'
 
 /** A server of an image, started by the image's own command. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
-import { waitFor } from '@daytona-auth/testing'
+import { waitFor } from '@daytona-auth/testing/wait-for'
 import type { Running } from './container.ts'
 import { startLoad, type Tally } from './load.ts'
 import { say } from './report.ts'

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, waitFor } from '@daytona-auth/testing'
+import { freePort } from '@daytona-auth/testing/free-port'
+import { waitFor } from '@daytona-auth/testing/wait-for'
 
 export const CADDYFILE = join(import.meta.dirname, '../proxy/Caddyfile')
 

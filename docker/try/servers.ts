@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
-import { freePort } from '@daytona-auth/testing'
+import { freePort } from '@daytona-auth/testing/free-port'
 import type { Buildah } from './buildah.ts'
 import { startContainer } from './container.ts'
 import { type Figures, stopUnderLoad } from './figures.ts'

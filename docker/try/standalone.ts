@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort } from '@daytona-auth/testing'
+import { freePort } from '@daytona-auth/testing/free-port'
 import type { Buildah } from './buildah.ts'
 import { startContainer } from './container.ts'
 import { type Figures, stopUnderLoad } from './figures.ts'
