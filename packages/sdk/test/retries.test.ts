@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Scope } from '@daytona-auth/testing'
+import { systemClock } from '../src/clock.ts'
 import { DaytonaAuth, type DaytonaAuthOptions } from '../src/index.ts'
 import { api, no, type Reply } from './api.ts'
 
@@ -92,13 +93,17 @@ describe('a request that is refused for now', () => {
   })
 
   it('is given up when its caller gives up', async (t) => {
-    const { client, received } = await clientOf(t, [DOWN('1')], {
-      clock: { now: Date.now, random: Math.random, sleep: (_, signal) => forever(signal) },
-    })
     const controller = new AbortController()
-    const asked = client.users.me({ signal: controller.signal })
-    setTimeout(() => controller.abort(new Error('enough')), 50)
-    await assert.rejects(asked, /enough/)
+    const { client, received } = await clientOf(t, [DOWN('20')], {
+      clock: {
+        ...systemClock,
+        sleep(ms, signal) {
+          setTimeout(() => controller.abort(new Error('enough')), 10)
+          return systemClock.sleep(ms, signal)
+        },
+      },
+    })
+    await assert.rejects(client.users.me({ signal: controller.signal }), /enough/)
     assert.equal(received.length, 1)
   })
 
