@@ -117,6 +117,65 @@ describe('a kept answer', () => {
   })
 })
 
+describe('the text of a credential', () => {
+  it('finds what was found by its digest a moment ago, and nothing before', async () => {
+    const { cache } = setUp()
+    await put(cache, 'a', 1, ['key:key_1'])
+    cache.get('a')
+    assert.equal(cache.recent('text'), undefined)
+    cache.get('a', 'text')
+    assert.deepEqual([markOf(cache.recent('text')), cache.recent('tex')], [1, undefined])
+  })
+
+  it('finds nothing that is gone', async () => {
+    const gone: Record<string, (setUp: ReturnType<typeof setUpUsed>) => unknown> = {
+      heard: ({ hear }) => hear(KEY),
+      'heard of its user': ({ hear }) => hear(USER),
+      said: ({ cache }) => cache.forget(KEY),
+      'everything is': ({ hear }) => hear(RESET),
+      'replaced by another': ({ cache }) => put(cache, 'a', 2, ['key:key_1']),
+      'pushed out': ({ cache }) => put(cache, 'b', 2, ['key:key_2']),
+    }
+    const setUpUsed = () => setUp({ size: 1 })
+    for (const [how, go] of Object.entries(gone)) {
+      const used = setUpUsed()
+      await put(used.cache, 'a', 1, ['key:key_1', 'user:usr_1'])
+      used.cache.get('a', 'text')
+      assert.equal(markOf(used.cache.recent('text')), 1)
+      await go(used)
+      assert.equal(used.cache.recent('text'), undefined, how)
+    }
+  })
+
+  it('finds nothing for an unknown key, which may exist in a moment', async () => {
+    const { cache } = setUp()
+    await put(cache, 'a', 1, [ANY_KEY])
+    cache.get('a', 'text')
+    assert.equal(cache.recent('text'), undefined)
+  })
+
+  it('is kept for a second, however often it is used', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { cache } = setUp()
+    await put(cache, 'a', 1, ['key:key_1'])
+    cache.get('a', 'text')
+    t.mock.timers.tick(999)
+    cache.get('a', 'text')
+    assert.equal(markOf(cache.recent('text')), 1)
+    t.mock.timers.tick(1)
+    assert.deepEqual([cache.recent('text'), markOf(cache.get('a', 'text'))], [undefined, 1])
+    t.mock.timers.tick(999)
+    assert.equal(markOf(cache.recent('text')), 1)
+  })
+
+  it('is not kept beyond so many', async () => {
+    const { cache } = setUp()
+    await put(cache, 'a', 1, ['key:key_1'])
+    for (let count = 0; count <= 4096; count += 1) cache.get('a', `text ${count}`)
+    assert.deepEqual([markOf(cache.recent('text 4095')), cache.recent('text 4096')], [1, undefined])
+  })
+})
+
 describe('an answer about an unknown key', () => {
   it('is forgotten with any change to any key, for one may have been made', async () => {
     for (const event of [KEY, OTHER, RESET]) {
@@ -221,7 +280,7 @@ describe('a read', () => {
  */
 describe('whatever the order of reads, changes and notifications', () => {
   type Step =
-    | { readonly do: 'read'; readonly digest: 'a' | 'b' }
+    | { readonly do: 'read' | 'use'; readonly digest: 'a' | 'b' }
     | { readonly do: 'look' | 'end'; readonly flight: number }
     | { readonly do: 'change'; readonly subject: number }
     | { readonly do: 'reconnect' }
@@ -231,7 +290,10 @@ describe('whatever the order of reads, changes and notifications', () => {
   const DEPENDS = { a: ['key:key_1', 'user:usr_1'], b: ['key:key_2', 'user:usr_1'] } as const
 
   const step: fc.Arbitrary<Step> = fc.oneof(
-    fc.record({ do: fc.constant('read' as const), digest: fc.constantFrom('a' as const, 'b' as const) }),
+    fc.record({
+      do: fc.constantFrom('read' as const, 'use' as const),
+      digest: fc.constantFrom('a' as const, 'b' as const),
+    }),
     fc.record({ do: fc.constantFrom('look' as const, 'end' as const), flight: fc.nat({ max: 5 }) }),
     fc.record({ do: fc.constant('change' as const), subject: fc.nat({ max: 2 }) }),
     fc.record({ do: fc.constant('hear' as const) }),
@@ -260,7 +322,8 @@ describe('whatever the order of reads, changes and notifications', () => {
         }
 
         for (const each of steps) {
-          if (each.do === 'read') flights.push({ digest: each.digest, read: reading(cache, each.digest) })
+          if (each.do === 'use') cache.get(each.digest, `text of ${each.digest}`)
+          else if (each.do === 'read') flights.push({ digest: each.digest, read: reading(cache, each.digest) })
           else if (each.do === 'look' || each.do === 'end') {
             const flight = flights[each.flight % Math.max(1, flights.length)]
             if (!flight) continue
@@ -282,8 +345,9 @@ describe('whatever the order of reads, changes and notifications', () => {
         for (const event of queue.splice(0)) hear(event)
         for (const flight of flights) await end(flight)
         for (const digest of ['a', 'b'] as const) {
-          const kept = cache.get(digest)
-          if (kept) assert.equal(markOf(kept), stateOf(digest))
+          for (const kept of [cache.recent(`text of ${digest}`), cache.get(digest)]) {
+            if (kept) assert.equal(markOf(kept), stateOf(digest))
+          }
         }
       }),
       { numRuns: 500 },

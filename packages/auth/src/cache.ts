@@ -2,6 +2,7 @@ import type { Channel, ChannelEvent } from '@daytona-auth/db'
 import { LRUCache } from 'lru-cache'
 import type { Answer } from './answer.ts'
 import { entries } from './entries.ts'
+import { recentCredentials } from './recent-credentials.ts'
 
 /** What an answer was made from, as `kind:id`: it holds until one of them changes. */
 export type Subject = `${Change['kind']}:${string}`
@@ -32,7 +33,9 @@ export interface CacheOptions {
 
 /** Answers by the digest of the credential. It does not ask whether the channel is fresh: that is the verifier's. */
 export interface Cache {
-  get(digest: string): Answer | undefined
+  /** With its text, a known credential is found by that for a moment: `recent`. */
+  get(digest: string, credential?: string): Answer | undefined
+  recent(credential: string): Answer | undefined
   /** Whether the credential is known, without counting as a use. */
   has(digest: string): boolean
   /** The read that is under way for this credential, unless a change has been heard since it began. */
@@ -47,6 +50,8 @@ export interface Cache {
 interface Kept {
   readonly answer: Answer
   readonly dependsOn: readonly Subject[]
+  /** It is in the cache no more: whoever still has it must not believe it. */
+  isDropped: boolean
 }
 
 interface Flight {
@@ -68,6 +73,7 @@ export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: C
   const dependents = new Map<string, Set<string>>()
   const known = new LRUCache<string, Kept>({ ...entries(size), dispose: (kept, digest) => unlink(digest, kept) })
   const unknown = new LRUCache<string, { readonly answer: Answer; readonly until: number }>(entries(unknownSize))
+  const recent = recentCredentials<Kept>()
   const joinable = new Map<string, Flight>()
   const underWay = new Set<Flight>()
 
@@ -79,6 +85,7 @@ export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: C
     dependents.clear()
     known.clear()
     unknown.clear()
+    recent.clear()
   }
 
   function forget({ kind, id }: Change): void {
@@ -100,7 +107,7 @@ export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: C
       return
     }
     known.delete(digest)
-    known.set(digest, { answer, dependsOn })
+    known.set(digest, { answer, dependsOn, isDropped: false })
     for (const subject of dependsOn) {
       const digests = dependents.get(subject)
       if (digests) digests.add(digest)
@@ -108,8 +115,9 @@ export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: C
     }
   }
 
-  function unlink(digest: string, { dependsOn }: Kept): void {
-    for (const subject of dependsOn) {
+  function unlink(digest: string, kept: Kept): void {
+    kept.isDropped = true
+    for (const subject of kept.dependsOn) {
       const digests = dependents.get(subject)
       digests?.delete(digest)
       if (digests?.size === 0) dependents.delete(subject)
@@ -128,11 +136,18 @@ export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: C
   }
 
   return {
-    get(digest) {
+    recent(credential) {
+      const kept = recent.get(credential)
+      return kept === undefined || kept.isDropped ? undefined : kept.answer
+    },
+    get(digest, credential) {
       const found = known.get(digest)
-      if (found !== undefined) return found.answer
-      const recent = unknown.get(digest)
-      return recent !== undefined && now() < recent.until ? recent.answer : undefined
+      if (found !== undefined) {
+        if (credential !== undefined) recent.add(credential, found)
+        return found.answer
+      }
+      const refused = unknown.get(digest)
+      return refused !== undefined && now() < refused.until ? refused.answer : undefined
     },
     has: (digest) => known.has(digest),
     joinable: (digest) => joinable.get(digest)?.answer,
