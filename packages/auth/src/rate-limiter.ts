@@ -13,7 +13,10 @@ export interface RateLimiter {
 }
 
 /** From `instant` (milliseconds since the epoch) until its minute ends and everything is there again, in whole seconds: 1 to 60. */
-export const secondsLeft = (instant: number): number => Math.ceil((MINUTE_MS - (instant % MINUTE_MS)) / 1000)
+export const secondsLeft = (instant: number): number => Math.ceil((minuteOf(instant) + MINUTE_MS - instant) / 1000)
+
+/** The beginning of its minute. Not by `%`, which for numbers of this size is a call out of compiled code. */
+const minuteOf = (instant: number): number => Math.floor(instant / MINUTE_MS) * MINUTE_MS
 
 /** How many were taken with an id in one minute. */
 export interface Count {
@@ -65,7 +68,7 @@ export function rateLimiter({
     perMinute,
     decisions,
     take(credentialId, instant) {
-      const minute = instant - (instant % MINUTE_MS)
+      const minute = minuteOf(instant)
       if (minute !== startedAt) {
         startedAt = minute
         counts = new Map()

@@ -37,6 +37,8 @@ export class RequestRecord extends LogController {
     const { url: route } = request.routeOptions
     const durationMs = reply.elapsedTime
     timings?.observe(route, request.method, reply.statusCode, durationMs)
+    const caller = callerOf?.(request)
+    // Named one by one, for that makes lines of one shape. What is undefined is left out.
     const line = {
       method: request.method,
       path: pathOf(request.originalUrl),
@@ -44,8 +46,12 @@ export class RequestRecord extends LogController {
       statusCode: reply.statusCode,
       durationMs: Math.round(durationMs * 1000) / 1000,
       address: request.ip,
-      ...callerOf?.(request),
-      traceId: traceIdOf(request), // undefined: left out
+      principal: caller?.principal,
+      keyId: caller?.keyId,
+      clientId: caller?.clientId,
+      userId: caller?.userId,
+      organizationId: caller?.organizationId,
+      traceId: traceIdOf(request),
     }
     if (error) reply.log.warn({ ...line, err: error }, 'request broken off')
     else reply.log.info(line, 'request answered')
