@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [...LINES] },
     pairs: { type: 'string', default: '60' },
-    starts: { type: 'string', default: '3' },
+    starts: { type: 'string', default: '6' },
     'slot-ms': { type: 'string', default: '100' },
     profile: { type: 'boolean', default: false },
   },

@@ -91,7 +91,8 @@ async function cold(bench: RequestBench): Promise<Pair[]> {
   })
 }
 
-const WARM_UP_MS = 1500
+/** On one core, compiling the hot functions competes with calling them. */
+const WARM_UP_MS = 3000
 
 async function withLoads(
   { guarded, bare }: RequestBench,

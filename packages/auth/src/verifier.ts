@@ -103,17 +103,16 @@ export function createVerifier({
   let complainedAt = Number.NEGATIVE_INFINITY
 
   function verify(credential: string, address: string): Answer | Promise<Answer> {
-    const instant = now()
     const isFresh = channel.isFresh()
     const recent = isFresh ? cache.recent(credential) : undefined
-    if (recent !== undefined) return metrics.count(current(recent, instant), 'hit')
+    if (recent !== undefined) return metrics.count(current(recent), 'hit')
     if (isTooLong(credential)) return metrics.count(malformed(credential), 'offline')
     const isApiKey = looksLikeKey(credential)
     if (isApiKey && !marks.mayHave(credential) && !isKey(credential)) return metrics.count(MALFORMED_KEY, 'offline')
     const digest = hash('sha256', credential, 'latin1')
     if (isFresh) {
       const answer = cache.get(digest, credential)
-      if (answer !== undefined) return metrics.count(current(answer, instant), 'hit')
+      if (answer !== undefined) return metrics.count(current(answer), 'hit')
     }
     if (isApiKey ? !isKey(credential) : !looksLikeToken(credential)) {
       return metrics.count(isApiKey ? MALFORMED_KEY : MALFORMED, 'offline')
@@ -122,8 +121,8 @@ export function createVerifier({
   }
 
   /** An answer holds while its credential has not ended: asked on every request, for a cached one ends too. */
-  function current(answer: Answer, instant: number): Answer {
-    if (isRefused(answer) || !isExpired(answer, instant)) return answer
+  function current(answer: Answer): Answer {
+    if (isRefused(answer) || answer.expiresAt === null || !isExpired(answer, now())) return answer
     return answer.kind === 'api-key' ? refused('api-key', 'expired', { key: answer }) : refused('token', 'expired')
   }
 
@@ -137,7 +136,7 @@ export function createVerifier({
       answer = refused(looksLikeKey(credential) ? 'api-key' : 'token', 'unavailable', { retryAfterSeconds: 1 })
     }
     metrics.asked(monotonicNow() - startedAt)
-    return metrics.count(current(answer, now()), outcome)
+    return metrics.count(current(answer), outcome)
   }
 
   async function lookUp(credential: string, digest: string, address: string): Promise<Answer> {
