@@ -3,13 +3,12 @@ import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 
 import postgres from 'postgres'
 import { parse } from 'postgres-array'
 import { countUse, type OnStatement } from './pool-use.ts'
-import * as schema from './schema/index.ts'
 
 /** The pool. `$client` is postgres.js itself, for the statements that must be fast and for closing: `$client.end()`. */
-export type Database = PostgresJsDatabase<typeof schema> & { readonly $client: postgres.Sql }
+export type Database = PostgresJsDatabase & { readonly $client: postgres.Sql }
 
 /** A pool or a transaction: what a statement needs, and it does not care which. */
-export type Queryable = PgDatabase<PostgresJsQueryResultHKT, typeof schema>
+export type Queryable = PgDatabase<PostgresJsQueryResultHKT>
 
 export interface ConnectOptions {
   /** Connections at most. */
@@ -46,5 +45,5 @@ export function connect(
     fetch_types: false,
     types: { text_array: TEXT_ARRAY },
   })
-  return drizzle(countUse(client, max, onStatement), { schema, casing: 'snake_case' })
+  return drizzle(countUse(client, max, onStatement), { casing: 'snake_case' })
 }
