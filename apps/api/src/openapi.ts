@@ -1,132 +1,39 @@
-import { isPermission } from '@daytona-auth/auth'
-import swagger from '@fastify/swagger'
+import type { RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { type FastifyPluginAsyncZod, jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import * as z from 'zod'
-
-export interface OpenApiOptions {
-  readonly issuer: string
-  readonly version: string
-}
-
-const ORGANIZATION_PARAMETER = {
-  type: 'object',
-  properties: {
-    'X-Daytona-Organization-ID': {
-      type: 'string',
-      description: 'Required when the credential has access to several organizations',
-    },
-  },
-}
+import type { DescribedRoute, OpenApiOptions } from './openapi-document.ts'
 
 /**
- * The OpenAPI 3.1 document of every route that is registered after it, generated from the zod schemas and from what the
- * routes say of their callers, at `GET /openapi.json`.
+ * The OpenAPI 3.1 document of every route that is registered after it, at `GET /openapi.json`. It is made when somebody reads
+ * it, by libraries that are loaded then: nobody who starts a server should wait for them.
  */
 export const openApi = fp<OpenApiOptions>(
-  async (app, { issuer, version }) => {
-    await app.register(swagger, {
-      openapi: {
-        openapi: '3.1.0',
-        info: {
-          title: 'Daytona API',
-          version,
-          description:
-            'Every path answers under `/api` too. A refusal has the body `Error`; its `error` says what is wrong.',
-        },
-        servers: [{ url: issuer }],
-        components: { securitySchemes: securitySchemes(issuer) },
-      },
-      transform: (document) => {
-        const { schema, url } = jsonSchemaTransform(document)
-        const { access, organization } = document.route.config ?? {}
-        return {
-          url,
-          schema: {
-            ...schema,
-            security: securityOf(access),
-            ...(organization === 'header' && { headers: ORGANIZATION_PARAMETER }),
-          },
-        }
-      },
-      transformObject: (document) => withPlainSchemas(jsonSchemaTransformObject(document)),
+  async (app, options) => {
+    const routes: DescribedRoute[] = []
+    app.addHook('onRoute', ({ method, url, schema, config }: RouteOptions) => {
+      // Fastify answers HEAD where it answers GET: the document need not say so.
+      if (method !== 'HEAD' && !schema?.hide)
+        routes.push({ method, url, ...(schema && { schema }), ...(config && { config }) })
     })
-    await app.register(openApiRoute)
+    let document: Promise<string> | undefined
+    const read = async () => (await import('./openapi-document.ts')).openApiDocument(routes, options)
+    app.get(
+      '/openapi.json',
+      {
+        config: { access: 'public', organization: 'none' },
+        schema: {
+          operationId: 'getOpenApi',
+          tags: ['System'],
+          summary: 'This document',
+          response: { 200: z.looseObject({}) },
+        },
+      },
+      async (_request, reply) => {
+        document ??= read()
+        // A text goes out as it is.
+        return reply.type('application/json; charset=utf-8').send(await document)
+      },
+    )
   },
   { name: 'open-api' },
 )
-
-const openApiRoute: FastifyPluginAsyncZod = async (app) => {
-  let document: string | undefined
-  app.get(
-    '/openapi.json',
-    {
-      config: { access: 'public', organization: 'none' },
-      schema: {
-        operationId: 'getOpenApi',
-        tags: ['System'],
-        summary: 'This document',
-        response: { 200: z.looseObject({}) },
-      },
-    },
-    (_request, reply) => {
-      document ??= JSON.stringify(app.swagger())
-      // A text goes out as it is.
-      reply.type('application/json; charset=utf-8').send(document as never)
-    },
-  )
-}
-
-function securitySchemes(issuer: string) {
-  return {
-    bearer: {
-      type: 'http' as const,
-      scheme: 'bearer',
-      description: 'An API key (`dta_…`) or an access token (JWT)',
-    },
-    oauth2: {
-      type: 'openIdConnect' as const,
-      openIdConnectUrl: `${issuer}/.well-known/openid-configuration`,
-      description: 'An access token: its scopes are the permissions that a third-party app was given',
-    },
-  }
-}
-
-type Document = ReturnType<typeof jsonSchemaTransformObject>
-
-const REFERENCE = /"#\/components\/schemas\/([^"]+)"/g
-
-/**
- * Every schema is offered in two forms, `X` of an answer and `XInput` of a request. What nothing refers to is left out,
- * and `XInput` is called `X` where that means no other thing.
- */
-function withPlainSchemas(document: Document): Document {
-  if (!('components' in document)) return document
-  const all: Record<string, unknown> = document.components?.schemas ?? {}
-  const used = new Set<string>()
-  const follow = (part: unknown) => {
-    for (const [, name = ''] of JSON.stringify(part).matchAll(REFERENCE)) {
-      if (used.has(name)) continue
-      used.add(name)
-      follow(all[name])
-    }
-  }
-  follow(document.paths)
-
-  const plain = (name: string): string => {
-    const base = name.endsWith('Input') ? name.slice(0, -'Input'.length) : name
-    return used.has(base) && JSON.stringify(all[base]) !== JSON.stringify(all[name]) ? name : base
-  }
-  const renamed = <T>(part: T): T =>
-    JSON.parse(JSON.stringify(part).replaceAll(REFERENCE, (_, name) => `"#/components/schemas/${plain(name)}"`))
-  const schemas = Object.fromEntries([...used].map((name) => [plain(name), renamed(all[name])]))
-  // The document's type tells the versions of OpenAPI apart, member for member: only names have changed.
-  return { ...document, paths: renamed(document.paths), components: { ...document.components, schemas } } as Document
-}
-
-/** Any of the entries suffices. */
-function securityOf(access: string | undefined): Record<string, string[]>[] {
-  if (access === undefined || access === 'public') return []
-  if (access === 'person') return [{ oauth2: ['openid'] }]
-  return [{ bearer: [] }, { oauth2: isPermission(access) ? [access] : [] }]
-}

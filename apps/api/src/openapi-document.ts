@@ -1,0 +1,116 @@
+import { isPermission } from '@daytona-auth/auth'
+import swagger from '@fastify/swagger'
+import { fastify, type RouteOptions } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+
+export interface OpenApiOptions {
+  readonly issuer: string
+  readonly version: string
+}
+
+/** What the document needs to know of a route. */
+export type DescribedRoute = Pick<RouteOptions, 'method' | 'url' | 'schema' | 'config'>
+
+const ORGANIZATION_PARAMETER = {
+  type: 'object',
+  properties: {
+    'X-Daytona-Organization-ID': {
+      type: 'string',
+      description: 'Required when the credential has access to several organizations',
+    },
+  },
+}
+
+/** The OpenAPI 3.1 document of `routes`, from their zod schemas and from what they say of their callers. */
+export async function openApiDocument(
+  routes: readonly DescribedRoute[],
+  { issuer, version }: OpenApiOptions,
+): Promise<string> {
+  // The plugin reads routes as they are made on a server: one that nobody will ever ask.
+  const app = fastify({ exposeHeadRoutes: false })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Daytona API',
+        version,
+        description:
+          'Every path answers under `/api` too. A refusal has the body `Error`; its `error` says what is wrong.',
+      },
+      servers: [{ url: issuer }],
+      components: { securitySchemes: securitySchemes(issuer) },
+    },
+    transform: (document) => {
+      const { schema, url } = jsonSchemaTransform(document)
+      const { access, organization } = document.route.config ?? {}
+      return {
+        url,
+        schema: {
+          ...schema,
+          security: securityOf(access),
+          ...(organization === 'header' && { headers: ORGANIZATION_PARAMETER }),
+        },
+      }
+    },
+    transformObject: (document) => withPlainSchemas(jsonSchemaTransformObject(document)),
+  })
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => JSON.stringify)
+  for (const route of routes) app.route({ ...route, handler: () => {} })
+  await app.ready()
+  return JSON.stringify(app.swagger())
+}
+
+function securitySchemes(issuer: string) {
+  return {
+    bearer: {
+      type: 'http' as const,
+      scheme: 'bearer',
+      description: 'An API key (`dta_…`) or an access token (JWT)',
+    },
+    oauth2: {
+      type: 'openIdConnect' as const,
+      openIdConnectUrl: `${issuer}/.well-known/openid-configuration`,
+      description: 'An access token: its scopes are the permissions that a third-party app was given',
+    },
+  }
+}
+
+type Document = ReturnType<typeof jsonSchemaTransformObject>
+
+const REFERENCE = /"#\/components\/schemas\/([^"]+)"/g
+
+/**
+ * Every schema is offered in two forms, `X` of an answer and `XInput` of a request. What nothing refers to is left out,
+ * and `XInput` is called `X` where that means no other thing.
+ */
+function withPlainSchemas(document: Document): Document {
+  if (!('components' in document)) return document
+  const all: Record<string, unknown> = document.components?.schemas ?? {}
+  const used = new Set<string>()
+  const follow = (part: unknown) => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(REFERENCE)) {
+      if (used.has(name)) continue
+      used.add(name)
+      follow(all[name])
+    }
+  }
+  follow(document.paths)
+
+  const plain = (name: string): string => {
+    const base = name.endsWith('Input') ? name.slice(0, -'Input'.length) : name
+    return used.has(base) && JSON.stringify(all[base]) !== JSON.stringify(all[name]) ? name : base
+  }
+  const renamed = <T>(part: T): T =>
+    JSON.parse(JSON.stringify(part).replaceAll(REFERENCE, (_, name) => `"#/components/schemas/${plain(name)}"`))
+  const schemas = Object.fromEntries([...used].map((name) => [plain(name), renamed(all[name])]))
+  // The document's type tells the versions of OpenAPI apart, member for member: only names have changed.
+  return { ...document, paths: renamed(document.paths), components: { ...document.components, schemas } } as Document
+}
+
+/** Any of the entries suffices. */
+function securityOf(access: string | undefined): Record<string, string[]>[] {
+  if (access === undefined || access === 'public') return []
+  if (access === 'person') return [{ oauth2: ['openid'] }]
+  return [{ bearer: [] }, { oauth2: isPermission(access) ? [access] : [] }]
+}
