@@ -84,11 +84,13 @@ export async function startApi(
   )
   sound.catch(() => {}) // said below, where it is waited for
 
+  // Heard from then on: nobody is answered before, and two connections less are made while everything else is.
+  const listening = Promise.withResolvers<void>()
   let isLost = false
   const heard = channelMetrics(metrics.registry)
   const channel = openChannel({
     url: config.DATABASE_URL,
-    after: sound,
+    after: listening.promise,
     onLag: heard.onLag,
     onState: (state, error) => {
       heard.onState(state)
@@ -174,6 +176,7 @@ export async function startApi(
   }
   // Alive before the token keys are there, and ready afterwards: `/health/ready` asks for them.
   await listen(app, { host: config.HOST, port: config.PORT, portVariable: 'PORT' })
+  listening.resolve()
   await verifier.start()
   const { port } = app.server.address() as AddressInfo // a TCP port is what was listened on
 
