@@ -10,6 +10,7 @@ import {
 } from '@daytona-auth/auth'
 import { type ApiKeyId, anchorSigner, type Database, isMigrated } from '@daytona-auth/db'
 import { createServer, health, type Mailer, type Metrics, type Server, type Tracing } from '@daytona-auth/service'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { stripApiPrefix } from './api-prefix.ts'
@@ -109,22 +110,23 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       'signing-keys': async () => verify(verifier.isReady(), 'the signing keys were not read yet'),
     },
   })
-  await app.register(systemRoutes, { version, issuer, audience: config.API_AUDIENCE, toolboxProxyUrl })
-  await app.register(docsRoutes, {
+  systemRoutes(app, { version, issuer, audience: config.API_AUDIENCE, toolboxProxyUrl })
+  docsRoutes(app, {
     requestsPerMinute: config.REQUESTS_PER_MINUTE,
     unknownCredentialsPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
     sandboxCreationsPerMinute: config.SANDBOX_CREATIONS_PER_MINUTE,
     invitationsPerMinute: config.INVITATIONS_PER_MINUTE,
   })
-  await app.register(userRoutes)
-  await app.register(forwardAuthRoutes)
+  userRoutes(app)
+  forwardAuthRoutes(app)
   if (config.PROVIDER_URL !== undefined) {
     // With an HTTP client that is a quarter of the bundle, and that a proxy in front may leave nothing to do.
     const { providerRoutes } = await import('./features/provider/routes.ts')
     await app.register(providerRoutes, { providerUrl: config.PROVIDER_URL })
   }
 
-  await app.register(async (asking) => {
+  await app.register(async (part) => {
+    const asking = part.withTypeProvider<ZodTypeProvider>()
     // These ask the database in their handlers, and postgres.js waits for one that hangs without end: 503 then. What
     // stands above does not, and is spared the timer.
     asking.addHook('onRoute', (route) => {
@@ -132,13 +134,13 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     })
     await asking.register(emptyBodies)
     await asking.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
-    await asking.register(organizationRoutes, {
+    organizationRoutes(asking, {
       ...{ database, now, issuer, mailer, logger },
       invitationTtlMs: config.INVITATION_TTL,
       admitInvitation: creationLimit(limiters.invitations, now),
       forget: (change) => verifier.forget(change),
     })
-    await asking.register(ownAccessRoutes, {
+    ownAccessRoutes(asking, {
       ...{ database, now, issuer, mailer, logger },
       forget: (change) => verifier.forget(change),
     })
@@ -146,23 +148,23 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       database,
       anchors: config.AUDIT_ANCHOR_KEYS && anchorSigner(config.AUDIT_ANCHOR_KEYS),
     })
-    await asking.register(usageRoutes, { database, now })
+    usageRoutes(asking, { database, now })
     const forgetApiKey = (id: ApiKeyId) => verifier.forget({ kind: 'key', id })
-    await asking.register(apiKeyRoutes, { database, now, forgetApiKey })
-    await asking.register(oauthAppRoutes, {
+    apiKeyRoutes(asking, { database, now, forgetApiKey })
+    oauthAppRoutes(asking, {
       database,
       forgetApiKey,
       forgetClient: (id) => verifier.forget({ kind: 'client', id }),
     })
-    await asking.register(sandboxRoutes, {
+    sandboxRoutes(asking, {
       database,
       toolboxProxyUrl,
       admit: creationLimit(limiters.sandboxes, now),
     })
-    await asking.register(snapshotRoutes, { database })
-    await asking.register(volumeRoutes, { database })
+    snapshotRoutes(asking, { database })
+    volumeRoutes(asking, { database })
     const secret = config.RESOURCE_SECRETS_KEY
-    await asking.register(registryRoutes, {
+    registryRoutes(asking, {
       database,
       sealPassword: secret === undefined ? undefined : passwordSealer(secret),
     })

@@ -1,8 +1,8 @@
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../caller.ts'
 import { findOwn } from '../../own-api-keys.ts'
+import type { Routes } from '../../routes.ts'
 import { type ApiKeyDependencies, current, list } from './api-keys.ts'
 import { create, rotate } from './issue.ts'
 import { removeOfUser, removeOwn } from './remove.ts'
@@ -23,7 +23,7 @@ const tags = ['API keys']
 /** Who may do what to which key depends on the key: any credential may ask. */
 const config = { access: 'authenticated', organization: 'header' } as const
 
-export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyDependencies> = async (app, dependencies) => {
+export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
   app.post(
     '/api-keys',
     {

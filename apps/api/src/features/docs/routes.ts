@@ -1,4 +1,5 @@
-import type { FastifyPluginAsync, FastifyReply } from 'fastify'
+import type { FastifyReply } from 'fastify'
+import type { Routes } from '../../routes.ts'
 import { ASSETS, type AssetName, readAsset } from './assets.ts'
 import { ERRORS, REFERENCE, rateLimits } from './pages.ts'
 
@@ -25,7 +26,7 @@ const HTML = 'text/html; charset=utf-8'
 const HEADERS = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
 
 /** Documentation for people: the reference, as Swagger UI shows `/openapi.json`, and the pages beside it. */
-export const docsRoutes: FastifyPluginAsync<DocsOptions> = async (app, options) => {
+export const docsRoutes: Routes<DocsOptions> = (app, options) => {
   const open = { config: { access: 'public', organization: 'none' }, schema: { hide: true } } as const
   for (const [path, html] of [
     ['/docs', REFERENCE],

@@ -1,6 +1,7 @@
 import { misplacedIn, type Principal, permissionNames, permits } from '@daytona-auth/auth'
 import { forbidden, type Refusal, sendRefusal, unauthorized, unavailable } from '@daytona-auth/service'
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Routes } from '../../routes.ts'
 
 // Not by `import`: that reads every export of the module, one of which loads undici and costs a start 40 ms.
 const { METHODS } = process.getBuiltinModule('node:http')
@@ -11,7 +12,7 @@ const WITH_CREDENTIAL_IN_QUERY = unauthorized('credential in the query')
  * `/auth/verify`, which a proxy asks before it lets a request through: 200 with who it is, or 401, 403 or 503. The guard
  * decides, as on every route; what it says is put into words that proxies understand. The request's body is not read.
  */
-export const forwardAuthRoutes: FastifyPluginAsync = async (app) => {
+export const forwardAuthRoutes: Routes<void> = (app) => {
   // Some proxies ask with the method of the request that they ask about, and that may be any.
   for (const method of METHODS) {
     if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })

@@ -1,8 +1,8 @@
 import { listOauthApps } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
+import type { Routes } from '../../routes.ts'
 import { create, find, type OauthAppDependencies, remove, rotateSecret, update } from './oauth-apps.ts'
 import { CreatedOauthApp, CreateOauthApp, OauthApp, OauthAppPath, oauthAppToWire, UpdateOauthApp } from './schema.ts'
 
@@ -10,7 +10,7 @@ const tags = ['OAuth apps']
 
 const config = { access: 'admin:organization', organization: 'header' } as const
 
-export const oauthAppRoutes: FastifyPluginAsyncZod<OauthAppDependencies> = async (app, dependencies) => {
+export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) => {
   app.post(
     '/oauth-apps',
     {

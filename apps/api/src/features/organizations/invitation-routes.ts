@@ -1,7 +1,7 @@
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../caller.ts'
+import type { Routes } from '../../routes.ts'
 import type { OrganizationDependencies } from './authority.ts'
 import {
   CreateInvitation,
@@ -26,7 +26,7 @@ const own = { access: 'person', organization: 'none' } as const
 /** A mail server may take its time. */
 const MAILING_MS = 15_000
 
-export const invitationRoutes: FastifyPluginAsyncZod<OrganizationDependencies> = async (app, dependencies) => {
+export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependencies) => {
   app.get(
     '/organizations/:organizationId/invitations',
     {

@@ -1,7 +1,7 @@
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
+import type { Routes } from '../../routes.ts'
 import { ENDING_MS, type OrganizationDependencies } from './authority.ts'
 import {
   MemberPath,
@@ -17,7 +17,7 @@ import { OrganizationPath } from './schema.ts'
 
 const tags = ['Organizations']
 
-export const memberRoutes: FastifyPluginAsyncZod<OrganizationDependencies> = async (app, dependencies) => {
+export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies) => {
   app.post(
     '/organizations/:organizationId/leave',
     {

@@ -1,7 +1,7 @@
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
+import type { Routes } from '../../routes.ts'
 import type { OrganizationDependencies } from './authority.ts'
 import { OrganizationRole, RoleContent, RolePath, roleToWire } from './role-schema.ts'
 import { create, list, remove, replace } from './roles.ts'
@@ -11,7 +11,7 @@ const tags = ['Organizations']
 
 const config = { access: 'admin:organization', organization: 'path' } as const
 
-export const roleRoutes: FastifyPluginAsyncZod<OrganizationDependencies> = async (app, dependencies) => {
+export const roleRoutes: Routes<OrganizationDependencies> = (app, dependencies) => {
   app.get(
     '/organizations/:organizationId/roles',
     {

@@ -1,8 +1,8 @@
 import { listOrganizations } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../caller.ts'
+import type { Routes } from '../../routes.ts'
 import { ENDING_MS, type OrganizationDependencies } from './authority.ts'
 import { invitationRoutes } from './invitation-routes.ts'
 import { memberRoutes } from './member-routes.ts'
@@ -12,7 +12,7 @@ import { CreateOrganization, Organization, OrganizationPath, organizationToWire,
 
 const tags = ['Organizations']
 
-export const organizationRoutes: FastifyPluginAsyncZod<OrganizationDependencies> = async (app, dependencies) => {
+export const organizationRoutes: Routes<OrganizationDependencies> = (app, dependencies) => {
   const { database, now } = dependencies
 
   app.post(
@@ -103,7 +103,7 @@ export const organizationRoutes: FastifyPluginAsyncZod<OrganizationDependencies>
     },
   )
 
-  await app.register(memberRoutes, dependencies)
-  await app.register(roleRoutes, dependencies)
-  await app.register(invitationRoutes, dependencies)
+  memberRoutes(app, dependencies)
+  roleRoutes(app, dependencies)
+  invitationRoutes(app, dependencies)
 }

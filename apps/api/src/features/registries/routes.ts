@@ -1,9 +1,9 @@
 import { findRegistry, listRegistries } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
 import { found } from '../../records.ts'
+import type { Routes } from '../../routes.ts'
 import { create, type RegistryDependencies, remove, update } from './registries.ts'
 import { CreateRegistry, Registry, RegistryPath, registryToWire, UpdateRegistry } from './schema.ts'
 
@@ -12,7 +12,7 @@ const tags = ['Registries']
 const read = { access: 'read:registries', organization: 'header' } as const
 const write = { access: 'write:registries', organization: 'header', resourceWrite: true } as const
 
-export const registryRoutes: FastifyPluginAsyncZod<RegistryDependencies> = async (app, dependencies) => {
+export const registryRoutes: Routes<RegistryDependencies> = (app, dependencies) => {
   const { database } = dependencies
 
   app.post(

@@ -1,7 +1,7 @@
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { callerIn } from '../../caller.ts'
 import type { Admit } from '../../creation-limit.ts'
+import type { Routes } from '../../routes.ts'
 import { create, find, list, remove, replaceLabels, reportState, type SandboxDependencies } from './sandboxes.ts'
 import {
   CreateSandbox,
@@ -25,7 +25,7 @@ export interface SandboxRouteOptions extends SandboxDependencies {
   readonly admit: Admit
 }
 
-export const sandboxRoutes: FastifyPluginAsyncZod<SandboxRouteOptions> = async (app, options) => {
+export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
   const { toolboxProxyUrl, admit } = options
 
   app.get(

@@ -1,8 +1,8 @@
 import { type Database, deleteSnapshot, findSnapshot, insertSnapshot, listSnapshots, newId } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { callerIn } from '../../caller.ts'
 import { found, records } from '../../records.ts'
+import type { Routes } from '../../routes.ts'
 import {
   CreateSnapshot,
   ListSnapshotsQuery,
@@ -18,7 +18,7 @@ const tags = ['Snapshots']
 const read = { access: 'read:snapshots', organization: 'header' } as const
 const write = { access: 'write:snapshots', organization: 'header', resourceWrite: true } as const
 
-export const snapshotRoutes: FastifyPluginAsyncZod<{ readonly database: Database }> = async (app, { database }) => {
+export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { database }) => {
   const snapshots = records(database, 'snapshot')
 
   app.post(

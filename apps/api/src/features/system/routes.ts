@@ -1,7 +1,7 @@
 import { permissionNames } from '@daytona-auth/auth'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { LOCAL_REGION } from '../../region.ts'
+import type { Routes } from '../../routes.ts'
 import { Configuration, ProtectedResource, Region } from './schema.ts'
 
 export interface SystemOptions {
@@ -17,7 +17,7 @@ export const PROTECTED_RESOURCE_PATH = '/.well-known/oauth-protected-resource'
 const config = { access: 'public', organization: 'none' } as const
 
 /** What clients read before they have a credential. */
-export const systemRoutes: FastifyPluginAsyncZod<SystemOptions> = async (app, options) => {
+export const systemRoutes: Routes<SystemOptions> = (app, options) => {
   const configuration = configurationOf(options)
   const protectedResource: z.output<typeof ProtectedResource> = {
     resource: options.audience,

@@ -1,6 +1,6 @@
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { callerIn } from '../../caller.ts'
+import type { Routes } from '../../routes.ts'
 import { instant } from '../../wire.ts'
 import {
   ApiKeyUsage,
@@ -16,7 +16,7 @@ import { read, totals, type UsageDependencies } from './usage.ts'
 
 const tags = ['Usage']
 
-export const usageRoutes: FastifyPluginAsyncZod<UsageDependencies> = async (app, dependencies) => {
+export const usageRoutes: Routes<UsageDependencies> = (app, dependencies) => {
   app.get(
     '/api-keys/:name/usage',
     {

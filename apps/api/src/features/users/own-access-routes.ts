@@ -1,7 +1,7 @@
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerOf } from '../../caller.ts'
+import type { Routes } from '../../routes.ts'
 import { type EmailVerificationDependencies, requestVerification } from './email-verification.ts'
 import { appsOf, endSession, type OwnAccessDependencies, removeApp, rename, sessionsOf } from './own-access.ts'
 import {
@@ -25,10 +25,7 @@ const config = { access: 'person', organization: 'none' } as const
 /** A mail server may take its time. */
 const MAILING_MS = 15_000
 
-export const ownAccessRoutes: FastifyPluginAsyncZod<OwnAccessDependencies & EmailVerificationDependencies> = async (
-  app,
-  dependencies,
-) => {
+export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDependencies> = (app, dependencies) => {
   app.patch(
     '/users/me',
     {

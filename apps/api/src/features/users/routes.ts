@@ -1,8 +1,8 @@
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { Routes } from '../../routes.ts'
 import { User, userToWire } from './schema.ts'
 
-export const userRoutes: FastifyPluginAsyncZod = async (app) => {
+export const userRoutes: Routes<void> = (app) => {
   app.get(
     '/users/me',
     {

@@ -1,9 +1,9 @@
 import { type Database, deleteVolume, findVolume, insertVolume, listVolumes, newId } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
 import { found, records } from '../../records.ts'
+import type { Routes } from '../../routes.ts'
 import { CreateVolume, ListVolumesQuery, Volume, VolumeNamePath, VolumePath, volumeToWire } from './schema.ts'
 
 const tags = ['Volumes']
@@ -11,7 +11,7 @@ const tags = ['Volumes']
 const read = { access: 'read:volumes', organization: 'header' } as const
 const write = { access: 'write:volumes', organization: 'header', resourceWrite: true } as const
 
-export const volumeRoutes: FastifyPluginAsyncZod<{ readonly database: Database }> = async (app, { database }) => {
+export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { database }) => {
   const volumes = records(database, 'volume')
 
   app.post(
