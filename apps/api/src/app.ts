@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import {
   authentication,
   limiterMetrics,
@@ -59,7 +60,10 @@ export const { version } = packageJson
 /** Longer than any statement of ours takes on a database that is well, and shorter than clients wait. */
 const HANDLER_TIMEOUT_MS = 5_000
 
-/** The API as a server that does not listen yet. */
+/**
+ * The API as a server that does not listen yet. Between its parts the event loop turns: what is asked of the database at a start
+ * is heard while the routes are made, which takes longer.
+ */
 export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   const {
     config,
@@ -93,6 +97,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   if (metrics) limiterMetrics(metrics.registry, limiters)
 
   await app.register(crossOrigin)
+  await turn()
   await app.register(authentication, {
     verifier,
     resourceMetadataUrl: `${issuer}${PROTECTED_RESOURCE_PATH}`,
@@ -101,7 +106,9 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     ...(onDecision && { onDecision }),
     ...(onRefusal && { onRefusal }),
   })
+  await turn()
   await app.register(openApi, { issuer, version })
+  await turn()
 
   await app.register(health, {
     checks: {
@@ -110,13 +117,16 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       'signing-keys': async () => verify(verifier.isReady(), 'the signing keys were not read yet'),
     },
   })
+  await turn()
   systemRoutes(app, { version, issuer, audience: config.API_AUDIENCE, toolboxProxyUrl })
+  await turn()
   docsRoutes(app, {
     requestsPerMinute: config.REQUESTS_PER_MINUTE,
     unknownCredentialsPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
     sandboxCreationsPerMinute: config.SANDBOX_CREATIONS_PER_MINUTE,
     invitationsPerMinute: config.INVITATIONS_PER_MINUTE,
   })
+  await turn()
   userRoutes(app)
   forwardAuthRoutes(app)
   if (config.PROVIDER_URL !== undefined) {
@@ -134,28 +144,34 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     })
     await asking.register(emptyBodies)
     await asking.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
+    await turn()
     organizationRoutes(asking, {
       ...{ database, now, issuer, mailer, logger },
       invitationTtlMs: config.INVITATION_TTL,
       admitInvitation: creationLimit(limiters.invitations, now),
       forget: (change) => verifier.forget(change),
     })
+    await turn()
     ownAccessRoutes(asking, {
       ...{ database, now, issuer, mailer, logger },
       forget: (change) => verifier.forget(change),
     })
+    await turn()
     await asking.register(auditRoutes, {
       database,
       anchors: config.AUDIT_ANCHOR_KEYS && anchorSigner(config.AUDIT_ANCHOR_KEYS),
     })
+    await turn()
     usageRoutes(asking, { database, now })
     const forgetApiKey = (id: ApiKeyId) => verifier.forget({ kind: 'key', id })
     apiKeyRoutes(asking, { database, now, forgetApiKey })
+    await turn()
     oauthAppRoutes(asking, {
       database,
       forgetApiKey,
       forgetClient: (id) => verifier.forget({ kind: 'client', id }),
     })
+    await turn()
     sandboxRoutes(asking, {
       database,
       toolboxProxyUrl,
@@ -164,6 +180,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     snapshotRoutes(asking, { database })
     volumeRoutes(asking, { database })
     const secret = config.RESOURCE_SECRETS_KEY
+    await turn()
     registryRoutes(asking, {
       database,
       sealPassword: secret === undefined ? undefined : passwordSealer(secret),
