@@ -10,10 +10,14 @@ import type { DescribedRoute, OpenApiOptions } from './openapi-document.ts'
 export const openApi = fp<OpenApiOptions>(
   async (app, options) => {
     const routes: DescribedRoute[] = []
-    app.addHook('onRoute', ({ method, url, schema, config }: RouteOptions) => {
+    app.addHook('onRoute', (route: RouteOptions) => {
+      const { method, url, schema, config } = route
+      if (!schema) return
       // Fastify answers HEAD where it answers GET: the document need not say so.
-      if (method !== 'HEAD' && !schema?.hide)
-        routes.push({ method, url, ...(schema && { schema }), ...(config && { config }) })
+      if (method !== 'HEAD' && !schema.hide) routes.push({ method, url, schema, ...(config && { config }) })
+      // What refusals look like is for the document only. They go out as text, and hundreds of serializers for them
+      // would be made at each start.
+      route.schema = { ...schema, ...(schema.response !== undefined && { response: successes(schema.response) }) }
     })
     let document: Promise<string> | undefined
     const read = async () => (await import('./openapi-document.ts')).openApiDocument(routes, options)
@@ -37,3 +41,6 @@ export const openApi = fp<OpenApiOptions>(
   },
   { name: 'open-api' },
 )
+
+const successes = (response: unknown): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(response ?? {}).filter(([status]) => Number(status) < 400))
