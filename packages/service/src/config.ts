@@ -40,7 +40,8 @@ export function loadConfig<S extends z.ZodRawShape>(shape: S, env: Environment):
     }
   }
 
-  const parsed = z.object(shape).safeParse(values)
+  // Once only: compiling what makes the second time faster would take longer.
+  const parsed = z.object(shape).safeParse(values, { jitless: true })
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0])
     if (!told.has(name)) problems.push(describe(name, shape, issue.message, values[name]))
