@@ -44,12 +44,19 @@ export const secretVariables = (...names: readonly string[]): Record<string, str
 /** The registry and the certificates that this machine uses, as the secrets of a build. */
 export async function buildSecrets(opened: AsyncDisposableStack): Promise<Record<string, string>> {
   const folder = await privateFolder(opened, 'build')
-  const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry'])
-  const certificates = process.env['NODE_EXTRA_CA_CERTS']
-  const lines = [`registry=${stdout.trim()}`, ...(certificates ? ['cafile=/run/secrets/ca'] : [])]
+  const registry = await npmConfig('registry')
+  const certificates = process.env['NODE_EXTRA_CA_CERTS'] || (await npmConfig('cafile'))
+  const lines = [`registry=${registry}`, ...(certificates ? ['cafile=/run/secrets/ca'] : [])]
   const npmrc = join(folder, 'npmrc')
   await writeFile(npmrc, `${lines.join('\n')}\n`)
   return { npmrc, ...(certificates && { ca: certificates }) }
+}
+
+/** What npm goes by here, if anything. */
+async function npmConfig(name: string): Promise<string | undefined> {
+  const { stdout } = await promisify(execFile)('npm', ['config', 'get', name])
+  const value = stdout.trim()
+  return value === 'null' || value === 'undefined' ? undefined : value
 }
 
 /** Lends pnpm's store of this machine to the builds, whose `RUN --mount=type=cache,id=pnpm` buildah keeps in `cache`. */
