@@ -12,7 +12,8 @@ export type Challenge = (refused: Refused) => Refusal
  * credential it was, and never why it was refused; `error` stands in the header only if there was one.
  */
 export function challenges(resourceMetadataUrl: string): Challenge {
-  const made = new Map<string, Refusal>()
+  // By two names that are there already: a text put together for a look-up costs more than the look-up.
+  const made = new Map<Refused['credential'], Map<Refused['reason'], Refusal>>()
   const metadata = `resource_metadata="${resourceMetadataUrl}"`
   const asked = { 'www-authenticate': `Bearer ${metadata}` }
   const invalid = { 'www-authenticate': `Bearer error="invalid_token", ${metadata}` }
@@ -28,11 +29,10 @@ export function challenges(resourceMetadataUrl: string): Challenge {
 
   return (refused) => {
     const { credential, reason } = refused
-    const name = `${credential} ${reason}`
-    const known = made.get(name)
+    const known = made.get(credential)?.get(reason)
     if (known) return known
     const refusal = make(refused)
-    made.set(name, refusal)
+    made.set(credential, (made.get(credential) ?? new Map()).set(reason, refusal))
     return refusal
   }
 }

@@ -28,7 +28,8 @@ export function verifierMetrics({
   channel: Pick<Channel, 'heartbeatAgeMs' | 'subscribe'>
   cacheSize: () => number
 }): VerifierMetrics {
-  const counts = new Map<string, number>()
+  // By names that are there already: a text put together for each refusal costs more than the look-up.
+  const counts = new Map<string, Map<string, Record<Source, number>>>()
   const invalidations = new Map<string, number>()
   let staleRefusals = 0
   let apiKeyHits = 0
@@ -46,9 +47,12 @@ export function verifierMetrics({
         this.reset()
         this.inc({ credential: 'api-key', result: 'accepted', source: 'hit' }, apiKeyHits)
         this.inc({ credential: 'token', result: 'accepted', source: 'hit' }, tokenHits)
-        for (const [labels, count] of counts) {
-          const [credential = '', result = '', source = ''] = labels.split(' ')
-          this.inc({ credential, result, source }, count)
+        for (const [credential, results] of counts) {
+          for (const [result, sources] of results) {
+            for (const [source, count] of Object.entries(sources)) {
+              if (count > 0) this.inc({ credential, result, source }, count)
+            }
+          }
         }
       },
     })
@@ -96,17 +100,22 @@ export function verifierMetrics({
     })
   }
 
+  function countsOf(credential: string, result: string): Record<Source, number> {
+    const known = counts.get(credential)?.get(result)
+    if (known !== undefined) return known
+    const none = { offline: 0, hit: 0, miss: 0, stale: 0 }
+    counts.set(credential, (counts.get(credential) ?? new Map()).set(result, none))
+    return none
+  }
+
   return {
     count(answer, source) {
       if (source === 'hit' && answer.kind === 'api-key') apiKeyHits += 1
       else if (source === 'hit' && answer.kind === 'token') tokenHits += 1
       else {
-        const labels =
-          answer.kind === 'refused'
-            ? `${answer.credential} ${answer.reason} ${source}`
-            : `${answer.kind} accepted ${source}`
-        if (source === 'stale' && answer.kind === 'refused' && answer.reason === 'unavailable') staleRefusals += 1
-        counts.set(labels, (counts.get(labels) ?? 0) + 1)
+        const isRefusal = answer.kind === 'refused'
+        if (source === 'stale' && isRefusal && answer.reason === 'unavailable') staleRefusals += 1
+        countsOf(isRefusal ? answer.credential : answer.kind, isRefusal ? answer.reason : 'accepted')[source] += 1
       }
       return answer
     },
