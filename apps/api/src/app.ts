@@ -25,7 +25,7 @@ import { docsRoutes } from './features/docs/routes.ts'
 import { forwardAuthRoutes } from './features/forward-auth/routes.ts'
 import { oauthAppRoutes } from './features/oauth-apps/routes.ts'
 import { organizationRoutes } from './features/organizations/routes.ts'
-import { passwordSealer } from './features/registries/password.ts'
+import type { SealPassword } from './features/registries/password.ts'
 import { registryRoutes } from './features/registries/routes.ts'
 import { sandboxRoutes } from './features/sandbox/routes.ts'
 import { snapshotRoutes } from './features/snapshots/routes.ts'
@@ -179,14 +179,20 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     })
     snapshotRoutes(asking, { database })
     volumeRoutes(asking, { database })
-    const secret = config.RESOURCE_SECRETS_KEY
     await turn()
     registryRoutes(asking, {
       database,
-      sealPassword: secret === undefined ? undefined : passwordSealer(secret),
+      sealPassword: await sealerOf(config.RESOURCE_SECRETS_KEY),
     })
   })
   return app
+}
+
+/** With a library of its own, which is loaded where there is a secret. */
+async function sealerOf(secret: string | undefined): Promise<SealPassword | undefined> {
+  if (secret === undefined) return undefined
+  const { passwordSealer } = await import('./features/registries/password.ts')
+  return passwordSealer(secret)
 }
 
 function verify(isWell: boolean, problem: string): void {
