@@ -110,6 +110,9 @@ describe('verifying an API key', () => {
     const key = await here.key(owner, home, { expiresAt: new Date(at) })
     try {
       for (const [now, expected] of [
+        // By the database, by its digest, by its text.
+        [at - 3, { [home]: ['read:sandboxes'] }],
+        [at - 2, { [home]: ['read:sandboxes'] }],
         [at - 1, { [home]: ['read:sandboxes'] }],
         [at, 'expired'],
         [at + 1, 'expired'],

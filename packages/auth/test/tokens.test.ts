@@ -178,6 +178,9 @@ describe('verifying a token', () => {
     const token = await sign(signer, good({ exp }))
     try {
       for (const [now, expected] of [
+        // By the database, by its digest, by its text.
+        [exp * 1000 - 3, { [home]: ['read:sandboxes'] }],
+        [exp * 1000 - 2, { [home]: ['read:sandboxes'] }],
         [exp * 1000 - 1, { [home]: ['read:sandboxes'] }],
         [exp * 1000, 'expired'],
       ] as const) {
