@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import * as z from 'zod'
 import { ConfigError, loadConfig } from './config.ts'
 import { serviceShape } from './service-shape.ts'
@@ -21,6 +21,7 @@ import {
 
 const SECRET = 'correct-horse-battery'
 const folder = mkdtempSync(join(tmpdir(), 'config-'))
+after(() => rmSync(folder, { recursive: true }))
 
 /** The problems of an environment, or none. */
 function problems(shape: z.ZodRawShape, env: Record<string, string>): readonly string[] {
