@@ -81,7 +81,7 @@ const writes: readonly Write[] = Object.entries(kinds)
   .map(({ write }) => write)
 
 /** Requests under way. */
-const AT_ONCE = 250
+const AT_ONCE = 400
 
 /** The answer to who has waited too long: on a slow machine some do. It says nothing of whether the write was done. */
 const GAVE_UP = 503
