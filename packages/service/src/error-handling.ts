@@ -14,9 +14,7 @@ import { isUnavailable, isUnstorable } from './faults.ts'
 import { badRequest, JSON_TYPE, notFound, Refusal, sendRefusal, unavailable } from './refusal.ts'
 import type { RequestIds } from './request-id.ts'
 import { statusPhrase } from './status-phrase.ts'
-
-/** More than a person reads, and a bound on how much answer a small request can ask for. */
-const MAX_DETAILS = 20
+import { MAX_DETAILS } from './validation.ts'
 
 /** Our words where Fastify's would repeat the request's own text or leave the caller with nothing to do. */
 const SENTENCES: Record<string, string> = {

@@ -1,4 +1,6 @@
 export { apiProblems, apiShape } from './api-shape.ts'
+export { boundedList, boundedParameter, boundedRecord, boundedText, maximumOf } from './bounded.ts'
+export { closedObject } from './closed-object.ts'
 export { ConfigError, type Environment, loadConfig } from './config.ts'
 export { databaseFault } from './database-fault.ts'
 export { type Detail, ErrorBody, type ErrorStatus, errorBody, errors } from './error-body.ts'

@@ -5,7 +5,7 @@ import {
   type FastifyServerOptions,
   fastify,
 } from 'fastify'
-import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type * as z from 'zod'
 import { drainConnections } from './drain.ts'
@@ -18,6 +18,7 @@ import { compileSerializer } from './serializer.ts'
 import { givenTraceHeaders, givenTraceId } from './traceparent.ts'
 import type { Tracing } from './tracing.ts'
 import { trustedPeers } from './trusted-proxies.ts'
+import { compileValidator } from './validation.ts'
 
 export interface ServerOptions {
   logger: Logger
@@ -95,8 +96,8 @@ export function createServer({
     schemaController: {
       // Given here and not by `set…Compiler`, so that Ajv is never loaded.
       compilersFactory: {
-        buildValidator: () => validatorCompiler as never, // typed for Ajv only
-        // Every schema of ours is zod's, a fact that Fastify has no type for.
+        // Every schema of ours is zod's; Fastify's types are those of Ajv.
+        buildValidator: () => (({ schema }: { schema: z.ZodType }) => compileValidator(schema)) as never,
         buildSerializer:
           () =>
           ({ schema }) =>

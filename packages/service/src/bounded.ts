@@ -1,0 +1,115 @@
+import * as z from 'zod'
+
+// The length of what comes from outside is checked before any other work on it: one character costs nothing to send, and
+// `normalize`, regular expressions, look-ups and the parsing of items cost the event loop in proportion, or its square.
+
+/** Text whose length was not checked reaches no other check: zod skips those after an aborting one. */
+export interface TextBounds {
+  /** The most UTF-16 code units, counted as sent: before `normalize` and trimming. */
+  readonly max: number
+  readonly min?: number
+  /** The message for a longer one; it must not repeat the text. */
+  readonly error?: string
+}
+
+/**
+ * Returns a schema for text of at most `max` UTF-16 code units. Checks that are chained to it (`overwrite`, `refine`,
+ * `regex`) do not run on longer text. A format of zod's (`z.iso.datetime()`) is attached with `pipe`.
+ */
+export function boundedText({ max, min = 0, error = `must have ${max} characters at most` }: TextBounds): z.ZodString {
+  const text = z.string().max(max, { abort: true, error })
+  return min === 0 ? text : text.min(min, min === 1 ? 'must not be empty' : `must have ${min} characters at least`)
+}
+
+export interface ListBounds {
+  /** The most items, duplicates included. */
+  readonly max: number
+  readonly min?: number
+  /** The message for fewer than `min` items. */
+  readonly tooFew?: string
+}
+
+/** Returns a schema for an array of at most `max` items. zod compares the length before it parses an item. */
+export function boundedList<Item extends z.ZodType>(
+  item: Item,
+  { max, min = 0, tooFew }: ListBounds,
+): z.ZodArray<Item> {
+  const list = z.array(item).max(max, { abort: true, error: `must have ${max} items at most` })
+  return min === 0 ? list : list.min(min, tooFew ?? `must have ${min} items at least`)
+}
+
+export interface RecordBounds<Value extends z.ZodType> {
+  /** The most members. */
+  readonly max: number
+  readonly key: z.ZodString
+  readonly value: Value
+}
+
+/** Returns a schema for an object with free member names, at most `max` of them. They are counted before any is parsed. */
+export function boundedRecord<Value extends z.ZodType>({
+  max,
+  key,
+  value,
+}: RecordBounds<Value>): z.ZodRecord<z.ZodString, Value> {
+  const definition = { type: 'record' as const, keyType: key, valueType: value, maximum: max }
+  // zod's own record, for which its constructor has no parameter types.
+  return new BoundedRecord(definition) as unknown as z.ZodRecord<z.ZodString, Value>
+}
+
+/**
+ * Returns a schema for a query parameter that may be sent once or several times, as an array of at most `max` items. An
+ * absent one is undefined.
+ */
+export const boundedParameter = <Item extends z.ZodType>(item: Item, bounds: ListBounds) =>
+  z
+    .preprocess(
+      (given) => (given === undefined || Array.isArray(given) ? given : [given]),
+      boundedList(item, bounds).optional(),
+    )
+    .meta({ type: 'array' })
+
+/** The maximum of a schema of this module: what tests use that look for schemas without one. */
+export function maximumOf(schema: z.core.$ZodType): number | undefined {
+  if (schema instanceof BoundedRecord) return schema._zod.def.maximum
+  const [first] = schema._zod.def.checks ?? []
+  if (!(first instanceof z.core.$ZodCheckMaxLength)) return undefined
+  return first._zod.def.abort === true ? first._zod.def.maximum : undefined
+}
+
+interface BoundedRecordDefinition extends z.core.$ZodRecordDef {
+  readonly maximum: number
+}
+
+interface BoundedRecord extends z.ZodRecord {
+  _zod: z.core.$ZodRecordInternals & { def: BoundedRecordDefinition }
+}
+
+/** A class and not an instance with a changed method: `describe`, `optional` and `extend` make copies. */
+const ZodRecord: z.core.$constructor<z.ZodRecord> = z.ZodRecord
+
+const BoundedRecord = z.core.$constructor<BoundedRecord, BoundedRecordDefinition>(
+  'BoundedRecord',
+  (inst, definition) => {
+    ZodRecord.init(inst, definition)
+    const { maximum } = definition
+    const { parse, processJSONSchema } = inst._zod
+    inst._zod.parse = (payload, context) => {
+      if (!hasMoreMembers(payload.value, maximum)) return parse(payload, context)
+      const message = `must have ${maximum} members at most`
+      payload.issues.push({ code: 'custom', message, input: undefined, inst, continue: false })
+      return payload
+    }
+    inst._zod.processJSONSchema = (context, json, parameters) => {
+      processJSONSchema?.(context, json, parameters)
+      json.maxProperties = maximum
+    }
+  },
+)
+
+/** Stops at the first member too many: `Object.keys` would make an array of all names. */
+function hasMoreMembers(value: unknown, maximum: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  let count = 0
+  for (const name in value) if (Object.hasOwn(value, name) && ++count > maximum) return true
+  return false
+}
