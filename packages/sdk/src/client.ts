@@ -33,12 +33,8 @@ export class DaytonaAuth {
 
   /** @throws TypeError for options that make no sense */
   constructor(options: DaytonaAuthOptions = {}) {
-    const { fetch = globalThis.fetch, clock = systemClock } = options
-    const { maxRetries = 2, maxRetryAfterSeconds = 30, timeoutMs = 60_000 } = options
-    const http = httpFor({
-      ...settingsOf(options, environment()),
-      ...{ fetch, clock, maxRetries, maxRetryAfterSeconds, timeoutMs },
-    })
+    const { clock = systemClock } = options
+    const http = httpFor({ ...settingsOf(options, environment()), clock })
     this.apiKeys = apiKeys(http)
     this.audit = audit(http)
     this.invitations = invitations(http)

@@ -27,11 +27,58 @@ describe('settingsOf', () => {
       const refusal = { name: 'TypeError', message: /^(?!.*s.cret)/s }
       assert.throws(() => settingsOf({ apiUrl, apiKey: credential }, {}), refusal)
       assert.throws(() => settingsOf({ apiUrl, accessToken: credential }, {}), refusal)
-      if (credential) assert.throws(() => settingsOf({ apiUrl }, { DAYTONA_API_KEY: credential }), refusal)
+      const inside = credential.replace('\n', '\n_')
+      if (credential) assert.throws(() => settingsOf({ apiUrl }, { DAYTONA_API_KEY: inside }), refusal)
       const later = settingsOf({ apiUrl, accessToken: () => credential }, {}).credential
       await assert.rejects(async () => later?.(), refusal)
     })
   }
+
+  const limits = { maxRetries: 2, maxRetryAfterSeconds: 30, timeoutMs: 60_000 }
+  for (const name of Object.keys(limits)) {
+    it(`refuses a ${name} that no timer and no request can honour`, () => {
+      for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY, 2 ** 31, '5', null, 1n]) {
+        assert.throws(
+          () => settingsOf({ apiUrl, [name]: value }, {}),
+          ({ name: type, message }) => type === 'TypeError' && message.startsWith(name),
+          String(value),
+        )
+      }
+    })
+  }
+
+  it('refuses half a retry, a timeout of zero, a fetch that is no function and an organization that no header carries', () => {
+    for (const options of [
+      { maxRetries: 1.5 },
+      { timeoutMs: 0 },
+      { fetch: 'fetch' },
+      { organizationId: '' },
+      { organizationId: 'org_\r\nX-Other: 1' },
+      { organizationId: 'örg' },
+    ]) {
+      assert.throws(
+        () => settingsOf({ apiUrl, ...(options as DaytonaAuthOptions) }, {}),
+        TypeError,
+        JSON.stringify(options),
+      )
+    }
+  })
+
+  it('ignores white space around a variable, such as the last newline of the file it came from', async () => {
+    const {
+      credential,
+      apiUrl: url,
+      organizationId,
+    } = settingsOf(
+      {},
+      {
+        DAYTONA_API_URL: ' https://env.example.com\n',
+        DAYTONA_API_KEY: '\tdta_key\r\n',
+        DAYTONA_ORGANIZATION_ID: 'org_env\n',
+      },
+    )
+    assert.deepEqual([url, await credential?.(), organizationId], ['https://env.example.com', 'dta_key', 'org_env'])
+  })
 
   it('refuses two credentials', () => {
     assert.throws(() => settingsOf({ apiUrl, apiKey: 'a', accessToken: 'b' }, {}), TypeError)
@@ -47,8 +94,8 @@ describe('settingsOf', () => {
     DAYTONA_ORGANIZATION_ID: 'org_env',
   }
   const read = async (options: DaytonaAuthOptions, from: Record<string, string>) => {
-    const { credential, ...settings } = settingsOf(options, from)
-    return { ...settings, credential: await credential?.() }
+    const { credential, apiUrl, organizationId } = settingsOf(options, from)
+    return { apiUrl, organizationId, credential: await credential?.() }
   }
 
   it('reads from the environment what was not said', async () => {

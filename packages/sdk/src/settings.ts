@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { requireTimeout, requireWithin } from './numbers.ts'
 import { parseServerUrl } from './server-url.ts'
 
 export interface DaytonaAuthOptions {
@@ -32,7 +33,16 @@ export interface Settings {
   readonly apiUrl: string
   readonly credential: Credential | undefined
   readonly organizationId: string | undefined
+  readonly maxRetries: number
+  readonly maxRetryAfterSeconds: number
+  readonly timeoutMs: number
+  readonly fetch: typeof fetch
 }
+
+/** More attempts than anybody waits for. */
+const MOST_RETRIES = 100
+/** A day. */
+const LONGEST_RETRY_AFTER_SECONDS = 24 * 60 * 60
 
 /**
  * What was said, and what the environment says of the rest.
@@ -43,7 +53,19 @@ export function settingsOf(options: DaytonaAuthOptions, env: Record<string, stri
   const { organizationId = given(env['DAYTONA_ORGANIZATION_ID']) } = options
   if (apiUrl === undefined) throw new TypeError('Where is the server? Give apiUrl, or set DAYTONA_API_URL')
   const url = parseServerUrl('apiUrl', apiUrl, allowInsecureHttp).href.replace(/\/+$/, '')
-  return { apiUrl: url, credential: credentialOf(options, env), organizationId }
+  if (organizationId !== undefined) requireHeaderValue('organizationId', organizationId)
+  return { apiUrl: url, credential: credentialOf(options, env), organizationId, ...limitsOf(options) }
+}
+
+/** @throws TypeError for what no timer and no request can honour */
+function limitsOf(options: DaytonaAuthOptions) {
+  const { maxRetries = 2, maxRetryAfterSeconds = 30, timeoutMs = 60_000, fetch = globalThis.fetch } = options
+  if (!Number.isInteger(maxRetries)) throw new TypeError('maxRetries must be a whole number')
+  requireWithin('maxRetries', maxRetries, 0, MOST_RETRIES)
+  requireWithin('maxRetryAfterSeconds', maxRetryAfterSeconds, 0, LONGEST_RETRY_AFTER_SECONDS)
+  requireTimeout('timeoutMs', timeoutMs)
+  if (typeof fetch !== 'function') throw new TypeError('fetch must be a function')
+  return { maxRetries, maxRetryAfterSeconds, timeoutMs, fetch }
 }
 
 function credentialOf({ apiKey, accessToken }: DaytonaAuthOptions, env: Record<string, string | undefined>) {
@@ -60,11 +82,17 @@ const always = (credential: string) => () => credential
 
 /** `Headers` would refuse anything else, too, and quote it in its error. */
 function checked(name: string, credential: string): string {
-  if (typeof credential !== 'string' || !/^[\x21-\x7e]+$/.test(credential)) {
+  if (typeof credential !== 'string' || !VISIBLE_ASCII.test(credential)) {
     throw new TypeError(`${name} is empty, or has a character in it that no credential has (a line break at its end?)`)
   }
   return credential
 }
 
-/** A variable that is set to nothing is not set. */
-const given = (variable: string | undefined): string | undefined => variable || undefined
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/
+
+function requireHeaderValue(name: string, value: string): void {
+  if (typeof value !== 'string' || !VISIBLE_ASCII.test(value)) throw new TypeError(`${name} cannot be sent in a header`)
+}
+
+/** A variable without the white space around it, such as a file's last newline; one that is empty is not set. */
+const given = (variable: string | undefined): string | undefined => variable?.trim() || undefined

@@ -1,3 +1,4 @@
+import { requireTimeout } from '../numbers.ts'
 import { parseServerUrl } from '../server-url.ts'
 import { type ResourceServerClock, systemTime } from './time.ts'
 
@@ -37,6 +38,8 @@ export interface ResourceServerOptions {
 }
 
 const LONGEST_CACHE_SECONDS = 10
+/** The cache takes its room at once. */
+const LARGEST_CACHE = 10_000_000
 
 export type Settings = ReturnType<typeof settingsOf>
 
@@ -55,8 +58,11 @@ export function settingsOf(options: ResourceServerOptions) {
   if (!(cacheSeconds >= 0 && cacheSeconds <= LONGEST_CACHE_SECONDS)) {
     throw new TypeError(`cacheSeconds is to be from 0 to ${LONGEST_CACHE_SECONDS}: so long a revoked key is let in`)
   }
-  if (!(Number.isInteger(cacheSize) && cacheSize > 0)) throw new TypeError('cacheSize is to be a whole number above 0')
-  if (!(timeoutMs > 0)) throw new TypeError('timeoutMs is to be above 0')
+  if (!(Number.isInteger(cacheSize) && cacheSize > 0 && cacheSize <= LARGEST_CACHE)) {
+    throw new TypeError(`cacheSize must be a whole number from 1 to ${LARGEST_CACHE}`)
+  }
+  requireTimeout('timeoutMs', timeoutMs)
+  if (typeof fetch !== 'function') throw new TypeError('fetch must be a function')
   if (
     resourceMetadataUrl !== undefined &&
     (!URL.canParse(resourceMetadataUrl) || /["\\\s]/.test(resourceMetadataUrl))

@@ -1,0 +1,11 @@
+/** The longest that a timer waits: 2^31 − 1 ms. A longer one fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** @throws TypeError unless `value` is a number from `least` to `most` */
+export function requireWithin(name: string, value: number, least: number, most: number): void {
+  if (typeof value === 'number' && value >= least && value <= most) return
+  throw new TypeError(`${name} must be a number from ${least} to ${most}`)
+}
+
+/** @throws TypeError unless `value` is a time in milliseconds that a timer can wait */
+export const requireTimeout = (name: string, value: number): void => requireWithin(name, value, 1, LONGEST_TIMER_MS)
