@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -40,6 +40,18 @@ describe('the configuration file', () => {
     assert.equal(configDirectory({ env: { XDG_CONFIG_HOME: '/somewhere' } }), '/somewhere/daytona-auth')
     const ignored = configDirectory({ env: { XDG_CONFIG_HOME: 'somewhere' } })
     assert.ok(ignored.startsWith('/') && ignored.endsWith('daytona-auth'), ignored)
+  })
+
+  it('that is a symbolic link stays one, also where its target does not exist yet', async (t) => {
+    const { terminal, path } = await home(t)
+    await mkdir(configDirectory(terminal), { recursive: true })
+    const target = join(configDirectory(terminal), '..', 'elsewhere.json')
+    await symlink('../elsewhere.json', path)
+    await updateConfig(terminal, () => CONFIG)
+    await updateConfig(terminal, (config) => withProfile(config, 'other', { apiUrl: 'https://auth.example.com' }))
+    assert.equal((await lstat(path)).isSymbolicLink(), true)
+    assert.deepEqual(Object.keys(JSON.parse(await readFile(target, 'utf8')).profiles), ['default', 'other'])
+    assert.equal(await modeOf(target), 0o600)
   })
 
   it('is not damaged further, and no secret in it is repeated', async (t) => {

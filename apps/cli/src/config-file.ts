@@ -1,5 +1,5 @@
-import { chmod, mkdir, readFile, stat } from 'node:fs/promises'
-import { isAbsolute, join } from 'node:path'
+import { chmod, mkdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import envPaths from 'env-paths'
 import lockfile from 'proper-lockfile'
 import * as z from 'zod/mini'
@@ -90,8 +90,8 @@ export async function readConfig(terminal: Pick<Terminal, 'env'>): Promise<Confi
   const path = configPath(terminal)
   let text: string
   try {
-    await withdrawFromOthers(path)
     text = await readFile(path, 'utf8')
+    await restrictToOwner(path)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { version: 1, profiles: {} }
     throw new Failure(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
@@ -122,7 +122,7 @@ export async function updateConfig(terminal: Pick<Terminal, 'env'>, change: Chan
 }
 
 async function changeAlone(terminal: Pick<Terminal, 'env'>, change: Change): Promise<void> {
-  const path = configPath(terminal)
+  const path = await targetOf(configPath(terminal))
   const cannotWrite = (cause: unknown): never => {
     throw new Failure(`cannot write ${path}: ${messageOf(cause)}`, { cause })
   }
@@ -161,11 +161,24 @@ async function locked(directory: string): Promise<() => Promise<void>> {
   }
 }
 
-/** Somebody's editor or backup may have opened it to others: closed again before it is used. */
-async function withdrawFromOthers(path: string) {
+/**
+ * Removes other users' access, which an editor or a backup may have granted. Where the mode cannot be changed, as on a
+ * mounted secret or a file of another user, the file is used as it is: its permissions are its owner's decision.
+ */
+async function restrictToOwner(path: string) {
   if (process.platform === 'win32') return
   const { mode } = await stat(path)
-  if ((mode & 0o077) !== 0) await chmod(path, 0o600)
+  if ((mode & 0o077) !== 0) await chmod(path, 0o600).catch(() => undefined)
+}
+
+/** The file that a symbolic link leads to, so that replacing the configuration keeps the link; a dangling link's target too. */
+async function targetOf(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch {
+    const target = await readlink(path).catch(() => undefined)
+    return target === undefined ? path : resolve(dirname(path), target)
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -1,13 +1,10 @@
 #!/usr/bin/env node
 import { run } from './run.ts'
 
-// A reader that has seen enough (`daytona audit export | head`) is no failure of ours.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
-  })
-}
+// A command's own writes report their errors to the command, which may have a secret to save. Without a listener the
+// stream's event would end the process before.
+process.stdout.on('error', () => {})
+process.stderr.on('error', () => {})
 
 const { stdin, stdout, stderr, env } = process
 process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, now: Date.now })

@@ -1,3 +1,4 @@
+import { Failure } from './failure.ts'
 import { printable, printableLines } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 import type { View } from './view.ts'
@@ -51,9 +52,21 @@ export function outputTo(terminal: Terminal, { format, quiet }: { format: Format
 export const hasColours = (stream: { readonly isTTY?: boolean }, { env }: Terminal): boolean =>
   stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 
+/** Standard output did not take what was printed. */
+export class OutputError extends Failure {
+  override readonly name = 'OutputError'
+  /** The system's code, such as `ENOSPC`. */
+  readonly code: string
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(`Cannot write to standard output: ${cause.code ?? cause.message}.`, { cause })
+    this.code = cause.code ?? ''
+  }
+}
+
 /** Resolves when the reader has taken it, so that nothing is cut off by the end of the process. */
 function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error ? reject(error) : resolve()))
+    stream.write(text, (error) => (error ? reject(new OutputError(error)) : resolve()))
   })
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 import {
+  endOption,
   instantOption,
   integerOption,
   listOption,
@@ -34,6 +35,25 @@ describe('option values', () => {
       ['2028-02-29', '2028-02-29T00:00:00.000Z'],
     ] as const) {
       assert.equal(instantOption(text), instant)
+    }
+  })
+
+  it('an end that is a day alone is the last moment of that day in the user’s time zone', () => {
+    refuses(endOption, '', '2027-02-30', '2027-12-31 23:59')
+    assert.deepEqual(endOption('2027-12-31T23:59:59Z'), { at: '2027-12-31T23:59:59.000Z' })
+    const zone = process.env['TZ']
+    try {
+      for (const [timeZone, at] of [
+        ['UTC', '2027-12-31T23:59:59.999Z'],
+        ['America/Los_Angeles', '2028-01-01T07:59:59.999Z'],
+        ['Pacific/Auckland', '2027-12-31T10:59:59.999Z'],
+      ]) {
+        process.env['TZ'] = timeZone
+        assert.deepEqual(endOption('2027-12-31'), { at, day: '2027-12-31' })
+      }
+    } finally {
+      if (zone === undefined) delete process.env['TZ']
+      else process.env['TZ'] = zone
     }
   })
 

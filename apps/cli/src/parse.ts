@@ -59,6 +59,22 @@ export function instantOption(text: string): string {
   return new Date(time).toISOString()
 }
 
+/** When something ends. */
+export interface GivenEnd {
+  /** RFC 3339. */
+  readonly at: string
+  /** The day at whose end it is, where a day alone was given. */
+  readonly day?: string
+}
+
+/** RFC 3339, or a day, which ends at the last moment before midnight in the user's time zone. */
+export function endOption(text: string): GivenEnd {
+  const at = instantOption(text)
+  if (!DAY.test(text)) return { at }
+  const [year = 0, month = 0, day = 0] = text.split('-').map(Number)
+  return { at: new Date(year, month - 1, day, 23, 59, 59, 999).toISOString(), day: text }
+}
+
 const dayOf = (time: number): string => (Number.isNaN(time) ? '' : new Date(time).toISOString().slice(0, 10))
 
 /** `a,b` and repeated options alike, each once. */

@@ -1,6 +1,6 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { UsageError } from './failure.ts'
-import { hasColours } from './output.ts'
+import { hasColours, OutputError } from './output.ts'
 import { printableLines } from './printable.ts'
 import { programFor } from './program.ts'
 import type { Terminal } from './terminal.ts'
@@ -17,6 +17,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   } catch (error) {
     // It has said what there is to say: help, the version, or what is wrong with the command line.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    // A reader that has seen enough, as in `daytona audit list | head`, is no failure.
+    if (error instanceof OutputError && error.code === 'EPIPE') return 0
     await complain(error, terminal)
     return error instanceof UsageError ? 2 : 1
   }

@@ -37,7 +37,7 @@ export interface Settings extends Place {
  * @throws Failure if no server is known, or if there is no credential for it.
  */
 export async function settingsFor(terminal: Terminal, selection: Selection): Promise<Settings> {
-  const place = placeFor(terminal, selection, await readConfig(terminal))
+  const place = placeFor(terminal, selection, await configFor(terminal, selection))
   if (place === undefined) throw noServer('No server is known yet.')
   const { profile } = place
   const key = variable(terminal, 'DAYTONA_API_KEY')
@@ -55,6 +55,19 @@ export async function settingsFor(terminal: Terminal, selection: Selection): Pro
     organization: organization ?? profile?.organizationId,
   }
 }
+
+/**
+ * The configuration, which is not needed where the environment names both the server and the key: a file that cannot be
+ * read does not stop such a command.
+ */
+async function configFor(terminal: Terminal, { apiUrl, profile }: Selection): Promise<Config> {
+  const isNamed = (profile ?? variable(terminal, 'DAYTONA_PROFILE')) !== undefined
+  const hasServer = (apiUrl ?? variable(terminal, 'DAYTONA_API_URL')) !== undefined
+  const isComplete = hasServer && variable(terminal, 'DAYTONA_API_KEY') !== undefined && !isNamed
+  return isComplete ? NO_CONFIG : readConfig(terminal)
+}
+
+const NO_CONFIG: Config = Object.freeze({ version: 1, profiles: {} })
 
 /** The server and profile that are meant; undefined if no server is known. */
 export function placeFor(terminal: Terminal, selection: Selection, config: Config): Place | undefined {

@@ -13,5 +13,6 @@ export interface Terminal {
 /** Whether somebody sits there who can be asked. Questions go to standard error: standard output is for the answer. */
 export const isInteractive = ({ stdin, stderr }: Terminal): boolean => stdin.isTTY === true && stderr.isTTY === true
 
-/** An environment variable; one that is set to nothing is not set. */
-export const variable = ({ env }: Terminal, name: string): string | undefined => env[name] || undefined
+/** An environment variable without the white space around it, such as a file's last newline; an empty one is not set. */
+export const variable = ({ env }: Pick<Terminal, 'env'>, name: string): string | undefined =>
+  env[name]?.trim() || undefined

@@ -2,6 +2,8 @@
 import './help.ts'
 import './wrong-input.ts'
 import './keys.ts'
+import './issued-secrets.ts'
+import './environment.ts'
 import './organizations.ts'
 import './apps-and-audit.ts'
 import './profiles.ts'

@@ -1,6 +1,14 @@
 import { type Command, Option } from '@commander-js/extra-typings'
 import { callOf } from '../cli.ts'
-import { durationOption, idOption, instantOption, keyNameOption, listOption, permissionsOption } from '../parse.ts'
+import {
+  durationOption,
+  endOption,
+  idOption,
+  instantOption,
+  keyNameOption,
+  listOption,
+  permissionsOption,
+} from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** Keys, from their making to their end. */
@@ -100,8 +108,8 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
 }
 
 const expiresAt = () =>
-  new Option('--expires-at <instant>', 'when it ends, such as 2027-12-31T23:59:59Z')
-    .argParser(instantOption)
+  new Option('--expires-at <instant>', 'when it ends: 2027-12-31T23:59:59Z, or 2027-12-31 for the end of that day here')
+    .argParser(endOption)
     .conflicts('expiresIn')
 
 const expiresIn = () =>

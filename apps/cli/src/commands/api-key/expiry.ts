@@ -1,7 +1,10 @@
 import { UsageError } from '../../failure.ts'
+import type { Output } from '../../output.ts'
+import type { GivenEnd } from '../../parse.ts'
+import { instant } from '../../view.ts'
 
 export interface Expiry {
-  readonly expiresAt?: string | undefined
+  readonly expiresAt?: GivenEnd | undefined
   /** Milliseconds. */
   readonly expiresIn?: number | undefined
 }
@@ -14,10 +17,17 @@ const END_OF_TIME_MS = 8.64e15
  * @throws UsageError for the past: the server would refuse it, too.
  */
 export function expiryOf({ expiresAt, expiresIn }: Expiry, now: number): string | undefined {
-  if (expiresAt !== undefined && Date.parse(expiresAt) <= now) {
-    throw new UsageError(`${expiresAt} has passed: a key has to end in the future.`)
+  if (expiresAt !== undefined && Date.parse(expiresAt.at) <= now) {
+    throw new UsageError(`${expiresAt.day ?? expiresAt.at} has passed: a key has to end in the future.`)
   }
-  if (expiresIn === undefined) return expiresAt
+  if (expiresIn === undefined) return expiresAt?.at
   if (expiresIn === 0 || now + expiresIn > END_OF_TIME_MS) throw new UsageError('A key has to live for a while.')
   return new Date(now + expiresIn).toISOString()
+}
+
+/** Says which instant the day of `--expires-at` ends at. */
+export function noteEndOfDay(output: Output, { expiresAt }: Expiry): void {
+  if (expiresAt?.day === undefined) return
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+  output.note(`Expires at the end of ${expiresAt.day} in your time zone (${timeZone}): ${instant(expiresAt.at)}`)
 }

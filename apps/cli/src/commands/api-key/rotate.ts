@@ -1,7 +1,7 @@
-import { ask } from '../../api.ts'
 import type { Call } from '../../cli.ts'
 import { UsageError } from '../../failure.ts'
-import { type Expiry, expiryOf } from './expiry.ts'
+import { printIssued } from '../../issued-secret.ts'
+import { type Expiry, expiryOf, noteEndOfDay } from './expiry.ts'
 import { ISSUED, keepIt } from './view.ts'
 
 export interface RotateOptions extends Expiry {
@@ -17,12 +17,15 @@ export async function rotateKey(call: Call, name: string, options: RotateOptions
   const { grace, expiry } = options
   if (grace > LONGEST_GRACE_MS) throw new UsageError('The old value goes on for 7d at most.')
   const expiresAt = expiry ? expiryOf(options, call.terminal.now()) : null
-  const key = await ask(call, ({ client }) =>
-    client.apiKeys.rotate(name, {
-      gracePeriodSeconds: Math.floor(grace / 1000),
-      ...(expiresAt !== undefined && { expiresAt }),
-    }),
-  )
-  await call.output.one(key, ISSUED)
+  await printIssued(call, {
+    request: (client) =>
+      client.apiKeys.rotate(name, {
+        gracePeriodSeconds: Math.floor(grace / 1000),
+        ...(expiresAt !== undefined && { expiresAt }),
+      }),
+    secretOf: ({ value }) => value,
+    view: ISSUED,
+  })
+  noteEndOfDay(call.output, options)
   keepIt(call)
 }

@@ -1,5 +1,6 @@
 import { ask } from '../../api.ts'
 import type { Call } from '../../cli.ts'
+import { printIssued } from '../../issued-secret.ts'
 import { type Confirmation, confirmed } from '../../question.ts'
 import { keepIt, LISTED, ROTATED } from './view.ts'
 
@@ -10,8 +11,11 @@ export async function listApps(call: Call): Promise<void> {
 
 export async function rotateSecret(call: Call, clientId: string, options: Confirmation): Promise<void> {
   await confirmed(call.terminal, `Give ${clientId} a new secret? The one that it has ends at once.`, options)
-  const app = await ask(call, ({ client }) => client.oauthApps.rotateSecret(clientId))
-  await call.output.one(app, ROTATED)
+  const app = await printIssued(call, {
+    request: (client) => client.oauthApps.rotateSecret(clientId),
+    secretOf: ({ clientSecret }) => clientSecret,
+    view: ROTATED,
+  })
   keepIt(call, app)
 }
 

@@ -1,6 +1,6 @@
 import type { Scope } from '@daytona-auth/sdk'
-import { ask } from '../../api.ts'
 import type { Call } from '../../cli.ts'
+import { printIssued } from '../../issued-secret.ts'
 import { ISSUED, keepIt } from './view.ts'
 
 export interface CreateAppOptions {
@@ -17,17 +17,19 @@ const IDENTITY: Scope[] = ['openid', 'profile', 'email']
 
 export async function createApp(call: Call, name: string, options: CreateAppOptions): Promise<void> {
   const { type, redirectUri, postLogoutRedirectUri = [], scopes = IDENTITY, homepage, logo } = options
-  const app = await ask(call, ({ client }) =>
-    client.oauthApps.create({
-      name,
-      type,
-      redirectUris: redirectUri,
-      scopes,
-      postLogoutRedirectUris: postLogoutRedirectUri,
-      ...(homepage !== undefined && { homepageUri: homepage }),
-      ...(logo !== undefined && { logoUri: logo }),
-    }),
-  )
-  await call.output.one(app, ISSUED)
+  const app = await printIssued(call, {
+    request: (client) =>
+      client.oauthApps.create({
+        name,
+        type,
+        redirectUris: redirectUri,
+        scopes,
+        postLogoutRedirectUris: postLogoutRedirectUri,
+        ...(homepage !== undefined && { homepageUri: homepage }),
+        ...(logo !== undefined && { logoUri: logo }),
+      }),
+    secretOf: ({ clientSecret }) => clientSecret,
+    view: ISSUED,
+  })
   keepIt(call, app)
 }

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { ask } from '../../api.ts'
 import type { Call } from '../../cli.ts'
 import { Failure } from '../../failure.ts'
+import { OutputError } from '../../output.ts'
 import { type FilterOptions, filterOf } from './filter.ts'
 
 export interface ExportOptions extends FilterOptions {
@@ -23,7 +24,13 @@ export async function exportEvents(call: Call, { output: path, ...options }: Exp
   if (path !== undefined) call.output.note(`The trail is in ${path}, for you alone to read.`)
 }
 
-const toOutput = ({ terminal }: Call, lines: Readable) => pipeline(lines, terminal.stdout, { end: false })
+async function toOutput({ terminal: { stdout } }: Call, lines: Readable) {
+  try {
+    await pipeline(lines, stdout, { end: false })
+  } catch (error) {
+    throw stdout.errored === null ? error : new OutputError(stdout.errored)
+  }
+}
 
 /** A trail has addresses in it, of people and of machines. */
 async function toFile(path: string, lines: Readable) {

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { configFileOf, type Home, homeWithKey, statusOf, succeeded } from './world.ts'
+
+const MAIN = join(import.meta.dirname, '../src/main.ts')
+
+/** Where standard output leads. */
+type Sink = 'a full disk' | 'a reader that has gone'
+
+/** Runs the command as a process of its own whose standard output fails. */
+async function daytonaInto(sink: Sink, { env }: Home, args: readonly string[]) {
+  const full = sink === 'a full disk' ? await open('/dev/full', 'w') : undefined
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/compiled'),
+      ...env,
+    },
+    stdio: ['ignore', full?.fd ?? 'pipe', 'pipe'],
+  })
+  child.stdout?.destroy()
+  let stderr = ''
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const [code] = await once(child, 'close')
+  await full?.close()
+  return { code, stderr }
+}
+
+const unprintedIn = (home: Home) => join(configFileOf(home), '../unprinted')
+
+/** The commands that issue a secret, and whether the secret works. */
+const ISSUING: readonly { name: string; prepare?: readonly string[]; args: readonly string[]; secret: RegExp }[] = [
+  {
+    name: 'api-key create',
+    args: ['api-key', 'create', 'created-unprinted', '--permissions', 'read:sandboxes'],
+    secret: /^dta_[0-9A-Za-z]{49}\n$/,
+  },
+  {
+    name: 'api-key rotate',
+    prepare: ['api-key', 'create', 'rotated-unprinted', '--permissions', 'read:sandboxes', '-q'],
+    args: ['api-key', 'rotate', 'rotated-unprinted', '-q'],
+    secret: /^dta_[0-9A-Za-z]{49}\n$/,
+  },
+  {
+    name: 'app create',
+    args: ['app', 'create', 'Unprinted', '--type', 'web', '--redirect-uri', 'https://unprinted.example/cb'],
+    secret: /^\S{20,}\n$/,
+  },
+]
+
+describe('a secret that could not be printed', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, () => {
+  for (const sink of ['a full disk', 'a reader that has gone'] as const) {
+    for (const { name, prepare, args, secret } of ISSUING) {
+      it(`daytona ${name} into ${sink}: it is in a file that the error names, and works`, async () => {
+        const home = homeWithKey()
+        if (prepare) await succeeded(home.daytona(prepare))
+        const { code, stderr } = await daytonaInto(sink, home, args)
+        assert.equal(code, 1, stderr)
+        const [, path = ''] = /It is in (\S+)$/m.exec(stderr) ?? []
+        const text = await readFile(path, 'utf8')
+        assert.match(text, secret)
+        assert.equal((await stat(path)).mode & 0o777, 0o600)
+        assert.ok(!stderr.includes(text.trim()), 'the secret is on standard error')
+        if (name.startsWith('api-key')) {
+          assert.equal(await statusOf(text.trim()), 200)
+          await succeeded(home.daytona(['api-key', 'delete', String(args[2]), '--yes']))
+        }
+      })
+    }
+
+    it(`what can be printed again is not kept: daytona api-key list into ${sink}`, async () => {
+      const home = homeWithKey()
+      const { code, stderr } = await daytonaInto(sink, home, ['api-key', 'list'])
+      if (sink === 'a full disk')
+        assert.deepEqual([code, stderr], [1, 'error: Cannot write to standard output: ENOSPC.\n'])
+      else assert.deepEqual([code, stderr], [0, ''])
+      assert.equal(existsSync(unprintedIn(home)), false)
+    })
+  }
+
+  it('leaves no copy of one that was printed', async () => {
+    const home = homeWithKey()
+    await succeeded(home.daytona(['api-key', 'create', 'printed', '--permissions', 'read:sandboxes', '-q']))
+    assert.deepEqual(await readdir(unprintedIn(home)), [])
+  })
+
+  it('is issued all the same where no copy can be kept, and the error says that it is lost', async () => {
+    const home = homeWithKey()
+    const directory = join(configFileOf(home), '..')
+    await mkdir(directory)
+    await writeFile(unprintedIn(home), 'a file where the folder should be')
+    assert.match(
+      await succeeded(home.daytona(['api-key', 'create', 'without-copy', '--permissions', 'read:sandboxes', '-q'])),
+      /^dta_/,
+    )
+    const { code, stderr } = await daytonaInto('a full disk', home, ['api-key', 'rotate', 'without-copy'])
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /could not be printed \(ENOSPC\), and no copy of it could be kept\.\nIt is lost: rotate it again/,
+    )
+    await chmod(directory, 0o700)
+  })
+})
