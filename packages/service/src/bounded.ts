@@ -57,16 +57,38 @@ export function boundedRecord<Value extends z.ZodType>({
 }
 
 /**
+ * `z.preprocess` with a step whose cost does not depend on the length of what it is given. Tests that look for schemas
+ * without a maximum accept no other step in front of one.
+ */
+export const constantStep = <Schema extends z.ZodType>(step: (given: unknown) => unknown, schema: Schema) => {
+  const made = z.preprocess(step, schema)
+  constantSteps.add(made._zod.def.in)
+  return made
+}
+
+const constantSteps = new WeakSet<z.core.$ZodType>()
+
+export const isConstantStep = (schema: z.core.$ZodType): boolean => constantSteps.has(schema)
+
+/**
  * Returns a schema for a query parameter that may be sent once or several times, as an array of at most `max` items. An
  * absent one is undefined.
  */
 export const boundedParameter = <Item extends z.ZodType>(item: Item, bounds: ListBounds) =>
-  z
-    .preprocess(
-      (given) => (given === undefined || Array.isArray(given) ? given : [given]),
-      boundedList(item, bounds).optional(),
-    )
-    .meta({ type: 'array' })
+  constantStep(
+    (given) => (given === undefined || Array.isArray(given) ? given : [given]),
+    boundedList(item, bounds).optional(),
+  ).meta({ type: 'array' })
+
+/** Longer than any number within the bounds of ours, with a sign and an exponent. */
+const NUMBER_CHARS = 32
+
+/** Returns a schema for a query parameter that is a number: `numberParameter(z.int().min(1))`. */
+export const numberParameter = <Value extends z.ZodNumber>(value: Value) =>
+  constantStep(
+    (given) => (typeof given === 'string' && given.length <= NUMBER_CHARS ? Number(given) : Number.NaN),
+    value,
+  )
 
 /** The maximum of a schema of this module: what tests use that look for schemas without one. */
 export function maximumOf(schema: z.core.$ZodType): number | undefined {

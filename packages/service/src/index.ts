@@ -1,5 +1,12 @@
 export { apiProblems, apiShape } from './api-shape.ts'
-export { boundedList, boundedParameter, boundedRecord, boundedText, maximumOf } from './bounded.ts'
+export {
+  boundedList,
+  boundedParameter,
+  boundedRecord,
+  boundedText,
+  constantStep,
+  numberParameter,
+} from './bounded.ts'
 export { closedObject } from './closed-object.ts'
 export { ConfigError, type Environment, loadConfig } from './config.ts'
 export { databaseFault } from './database-fault.ts'
