@@ -1,5 +1,6 @@
 import { type Permission, permissionNames } from '@daytona-auth/auth'
-import { badRequest } from '@daytona-auth/service'
+import { NAME_UNITS } from '@daytona-auth/auth/given-name'
+import { badRequest, boundedList, boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
 
 // What several features say in the same way. JSON only: a response schema has neither Date nor transform.
@@ -14,8 +15,7 @@ const isStorable = (text: string) => {
 }
 
 /** An instant in a request: RFC 3339 with any offset, in upper or lower case (section 5.6). */
-export const GivenInstant = z
-  .string()
+export const GivenInstant = boundedText({ max: 64 })
   .toUpperCase()
   .pipe(z.iso.datetime({ offset: true, error: 'must be a time of RFC 3339, such as 2030-12-31T23:59:59Z' }))
   .refine(isStorable, 'must be a time of RFC 3339, such as 2030-12-31T23:59:59Z')
@@ -25,6 +25,16 @@ export const GivenInstant = z
 export const PermissionName = z
   .enum(permissionNames() as [Permission, ...Permission[]], { error: `must be one of ${permissionNames().join(', ')}` })
   .meta({ id: 'Permission' })
+
+/** Several times as many as there are: a client may repeat itself. */
+const MAX_PERMISSIONS = 50
+
+/** A list of permissions, at least one. */
+export const GivenPermissions = boundedList(PermissionName, {
+  min: 1,
+  max: MAX_PERMISSIONS,
+  tooFew: 'must name at least one permission',
+})
 
 const Amount = z.number().min(0).max(1_000_000)
 
@@ -37,7 +47,10 @@ export const machine = {
 }
 
 /** A name or an id in a path. Which there can be is for creation to say: another one is not found. */
-export const Reference = z.string().overwrite((text) => text.normalize('NFC').trim())
+export const Reference = boundedText({ max: NAME_UNITS }).overwrite((text) => text.normalize('NFC').trim())
+
+/** An id in a request, which may be anybody's or nobody's. */
+export const GivenId = boundedText({ max: 128 })
 
 /** An instant of a row. */
 export const instant = (date: Date): string => date.toISOString()

@@ -46,7 +46,7 @@ export function describeResource(world: World, owner: Person, resource: Resource
       const before = await request('GET', path, value)
       const bob = await person('Bob')
       const elsewhere = await bob.key(await bob.organization(), ['admin:organization'])
-      const unknown = [`${id.slice(0, -26)}${'0'.repeat(26)}`, 'unknown', '%20', 'x'.repeat(1000)]
+      const unknown = [`${id.slice(0, -26)}${'0'.repeat(26)}`, 'unknown', '%20', 'x'.repeat(128)]
       for (const reference of [id, name, ...unknown]) {
         for (const [method, suffix, body] of operations) {
           const answer = await request(method, `${path}/${reference}${suffix}`, elsewhere.value, { body })

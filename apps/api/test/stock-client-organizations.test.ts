@@ -66,10 +66,11 @@ for (const prefix of ['', '/api']) {
     it('invites, sends again, cancels, accepts, declines', async () => {
       const { data: roles } = await mine.listOrganizationRoles(id)
       const viewer = roles.find(({ name }) => name === 'Viewer')?.id ?? ''
-      const body = { email: bob.email, role: MEMBER, assignedRoleIds: [viewer] }
+      const access = { role: MEMBER, assignedRoleIds: [viewer] }
+      const body = { email: bob.email, ...access }
       const { data: first } = await mine.createOrganizationInvitation(id, body)
       const expiresAt = new Date(Date.now() + 60_000)
-      const { data: again } = await mine.updateOrganizationInvitation(id, first.id, { ...body, expiresAt })
+      const { data: again } = await mine.updateOrganizationInvitation(id, first.id, { ...access, expiresAt })
       assert.equal(String(again.expiresAt), expiresAt.toISOString())
       whole('invitation', first, again, ...(await mine.listOrganizationInvitations(id)).data)
       assert.equal((await mine.cancelOrganizationInvitation(id, first.id)).status, 204)

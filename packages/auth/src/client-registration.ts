@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
+import { boundedList, boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenName } from './given-name.ts'
 import { permissionNames } from './permission.ts'
@@ -8,9 +9,7 @@ const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as cons
 
 const Scope = z.enum([...IDENTITY_SCOPES, ...permissionNames()]).meta({ id: 'Scope' })
 
-const Uri = z
-  .string()
-  .max(2000)
+const Uri = boundedText({ max: 2000 })
   .superRefine((text, context) => {
     const problem = redirectUriProblem(text)
     if (problem !== undefined) context.addIssue(problem)
@@ -21,16 +20,20 @@ export const CLIENT_TYPES = ['web', 'spa', 'native'] as const
 
 export const ClientType = z.enum(CLIENT_TYPES).describe('`web` has a secret; `spa` and `native` cannot keep one')
 
+const MAX_URIS = 100
+/** Several times as many as there are. */
+const MAX_SCOPES = 50
+
 /** What may be said of a client, whoever registers it. */
 export const clientMembers = {
   name: GivenName.describe('Shown to people who are asked for their consent'),
-  redirectUris: z
-    .array(Uri)
-    .min(1, 'must name at least one')
-    .max(100)
-    .describe('https, or http on loopback, where a `native` app may use any port'),
-  postLogoutRedirectUris: z.array(Uri).max(100),
-  scopes: z.array(Scope).min(1, 'must name at least one').describe('The most that the app may ask for'),
+  redirectUris: boundedList(Uri, { min: 1, max: MAX_URIS, tooFew: 'must name at least one' }).describe(
+    'https, or http on loopback, where a `native` app may use any port',
+  ),
+  postLogoutRedirectUris: boundedList(Uri, { max: MAX_URIS }),
+  scopes: boundedList(Scope, { min: 1, max: MAX_SCOPES, tooFew: 'must name at least one' }).describe(
+    'The most that the app may ask for',
+  ),
   homepageUri: Uri.nullish(),
   logoUri: Uri.nullish(),
 }

@@ -20,6 +20,12 @@ describe('POST /api-keys', () => {
   const wrong: Record<string, [unknown, string, string]> = {
     'no name': [{ permissions: ['read:sandboxes'] }, 'name', 'Invalid input: expected string, received undefined'],
     'an empty name': [good(' \t\n'), 'name', 'must not be empty'],
+    'a misspelt member': [
+      { ...good('x'), expires_at: '2030-01-01T00:00:00Z' },
+      'body',
+      'unknown member expires_at; did you mean expiresAt?',
+    ],
+    "another's id": [{ ...good('x'), userId: 'usr_other' }, 'body', 'unknown member userId'],
     'a name of 129 characters': [good('é'.repeat(129)), 'name', 'must have 128 characters at most'],
     'a name with a control character': [good('a\u0007b'), 'name', 'must not have control characters'],
     'a name with a NUL': [good('a\u0000b'), 'name', 'must not have control characters'],
@@ -69,7 +75,6 @@ describe('POST /api-keys', () => {
       name: '  Ada\u0301 #1 ', // a decomposed á
       permissions: ['write:sandboxes', 'read:snapshots', 'write:sandboxes'],
       expiresAt: '2099-12-31T23:59:59+01:00',
-      userId: 'usr_somebody_else',
     })
     assert.equal(answer.status, 201)
     const body = answer.body as { value: string; id: string; createdAt: string }

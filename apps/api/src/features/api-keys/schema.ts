@@ -1,43 +1,51 @@
 import { isPermission, namesOf, type Permission, parsePermissions } from '@daytona-auth/auth'
 import { GivenName } from '@daytona-auth/auth/given-name'
 import type { ApiKeyRow, OrganizationId } from '@daytona-auth/db'
+import { boundedList, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenInstant, Instant, instant, instantOrNull, PermissionName, Reference } from '../../wire.ts'
+import {
+  GivenId,
+  GivenInstant,
+  GivenPermissions,
+  Instant,
+  instant,
+  instantOrNull,
+  PermissionName,
+  Reference,
+} from '../../wire.ts'
 
 /** These mean something in a path: a client resolves the first two itself, and the third is a route. */
 const RESERVED = new Set(['.', '..', 'current'])
 
+/** Of one key. */
+const MAX_ORGANIZATIONS = 50
+
 const DAY_SECONDS = 24 * 60 * 60
 
-export const CreateApiKey = z
-  .object({
-    name: GivenName.refine((name) => !RESERVED.has(name), 'must not be ".", ".." or "current"').describe(
-      'Unique among the active keys of its owner, in every organization that it may act in',
-    ),
-    permissions: z.array(PermissionName).min(1, 'must name at least one permission'),
-    expiresAt: GivenInstant.nullish().describe('In the future; null or absent for a key that does not expire'),
-    organizationIds: z
-      .array(z.string())
-      .optional()
-      .describe('Organizations that the key may act in besides its home, which is the one of the request'),
-  })
-  .meta({ id: 'CreateApiKey' })
+export const CreateApiKey = closedObject({
+  name: GivenName.refine((name) => !RESERVED.has(name), 'must not be ".", ".." or "current"').describe(
+    'Unique among the active keys of its owner, in every organization that it may act in',
+  ),
+  permissions: GivenPermissions,
+  expiresAt: GivenInstant.nullish().describe('In the future; null or absent for a key that does not expire'),
+  organizationIds: boundedList(GivenId, { max: MAX_ORGANIZATIONS })
+    .optional()
+    .describe('Organizations that the key may act in besides its home, which is the one of the request'),
+}).meta({ id: 'CreateApiKey' })
 
-export const RotateApiKey = z
-  .object({
-    gracePeriodSeconds: z
-      .int()
-      .min(0)
-      .max(7 * DAY_SECONDS)
-      .default(0)
-      .describe('How long the secret that there is stays valid; no longer than the key would have been'),
-    expiresAt: GivenInstant.nullish().describe('A new end for the key; absent to keep it, null for none'),
-  })
-  .meta({ id: 'RotateApiKey' })
+export const RotateApiKey = closedObject({
+  gracePeriodSeconds: z
+    .int()
+    .min(0)
+    .max(7 * DAY_SECONDS)
+    .default(0)
+    .describe('How long the secret that there is stays valid; no longer than the key would have been'),
+  expiresAt: GivenInstant.nullish().describe('A new end for the key; absent to keep it, null for none'),
+}).meta({ id: 'RotateApiKey' })
 
 export const ApiKeyPath = z.object({ name: Reference })
 
-export const ApiKeyOfUserPath = ApiKeyPath.extend({ userId: z.string() })
+export const ApiKeyOfUserPath = ApiKeyPath.extend({ userId: GivenId })
 
 export const ListApiKeysQuery = z.object({
   status: z

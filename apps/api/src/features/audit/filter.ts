@@ -1,30 +1,30 @@
 import { AUDIT_TEXTS, type AuditFilter, type AuditText } from '@daytona-auth/db'
-import { badRequest } from '@daytona-auth/service'
+import { badRequest, boundedList, boundedParameter, boundedText, constantStep } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenInstant } from '../../wire.ts'
 
 /** Of a list in a filter, as the stock clients say. */
 const MAX_VALUES = 100
 const MAX_CHARS = 512
+/** Of a list in one parameter: a URL has little more. */
+const MAX_LIST_CHARS = 8192
 
-const Text = z
-  .string()
-  .max(MAX_CHARS, `must have ${MAX_CHARS} characters at most`)
-  .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be text')
-const Status = z
-  .string()
+const Text = boundedText({ max: MAX_CHARS }).refine(
+  (text) => text.isWellFormed() && !text.includes('\0'),
+  'must be text',
+)
+const Status = boundedText({ max: MAX_CHARS })
   .regex(/^\d{1,3}$/, 'must be an HTTP status')
   .transform(Number)
 const Moment = GivenInstant.transform((text) => new Date(text))
 
 /** Given once, several times, or separated by commas. */
-const listOf = <S extends z.ZodType>(item: S) =>
-  z.preprocess(
-    (given) => (Array.isArray(given) ? given : [given]).flatMap((text) => String(text).split(',')),
-    z.array(item).max(MAX_VALUES, `must have ${MAX_VALUES} values at most`),
-  )
+const listOf = <S extends z.ZodType<unknown, string>>(item: S) =>
+  boundedParameter(boundedText({ max: MAX_LIST_CHARS }), { max: MAX_VALUES })
+    .transform((texts = []) => texts.flatMap((text) => text.split(',')))
+    .pipe(boundedList(item, { max: MAX_VALUES }))
 
-const equality = <S extends z.ZodType>(item: S) => ({
+const equality = <S extends z.ZodType<unknown, string>>(item: S) => ({
   eq: item.optional(),
   not: item.optional(),
   in: listOf(item).optional(),
@@ -45,7 +45,7 @@ const CONDITIONS = {
 
 /** Shown as the plain value that it mostly is; `nestFilters` has made an object of it. */
 const shownAs = <S extends z.ZodType>(condition: S, shown: z.core.GlobalMeta, description: string) =>
-  z.preprocess((given) => given, condition.optional()).meta({ ...shown, description })
+  constantStep((given) => given, condition.optional()).meta({ ...shown, description })
 
 const textFilter = (what: string) =>
   shownAs(CONDITIONS.text, { type: 'string' }, `${what}. Also with [eq], [not], [in] or [notIn] behind the name`)
@@ -70,9 +70,11 @@ export const AuditFilterQuery = z.object({
     { type: 'integer' },
     'HTTP status. Also with [eq], [not], [in], [notIn], [gte], [lte], [gt] or [lt] behind the name',
   ),
-  createdAt: z
-    .preprocess((given) => given, CONDITIONS.moment.optional())
-    .meta({ type: 'string', format: 'date-time', description: 'With [gte], [lte], [gt] or [lt] behind the name' }),
+  createdAt: constantStep((given) => given, CONDITIONS.moment.optional()).meta({
+    type: 'string',
+    format: 'date-time',
+    description: 'With [gte], [lte], [gt] or [lt] behind the name',
+  }),
 })
 
 /** What the query asks for, as the statements take it. */

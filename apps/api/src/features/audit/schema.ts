@@ -1,22 +1,22 @@
 import { type AuditEventRow, type AuditPosition, isAuditInstant } from '@daytona-auth/db'
-import { badRequest } from '@daytona-auth/service'
+import { badRequest, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'
-import { Instant, instant } from '../../wire.ts'
+import { GivenId, Instant, instant } from '../../wire.ts'
 import { AuditFilterQuery } from './filter.ts'
 
 /** Events that pages can reach by their number; each such page reads all those before it. */
 export const MOST_BY_NUMBER = 10_000
 
-export const AuditPath = z.object({ organizationId: z.string() })
+export const AuditPath = z.object({ organizationId: GivenId })
 
-const queryInteger = (max: number) => z.coerce.number().int().min(1).max(max)
+const queryInteger = (max: number) => numberParameter(z.int().min(1).max(max))
 
 export const ListAuditQuery = AuditFilterQuery.extend({
   page: queryInteger(1_000_000_000)
     .default(1)
     .describe(`Reaches the newest ${MOST_BY_NUMBER} events; \`nextToken\` reaches all`),
   limit: queryInteger(200).default(100),
-  nextToken: z.string().optional().describe('`nextToken` of the page before; `page` is ignored then'),
+  nextToken: boundedText({ max: 256 }).optional().describe('`nextToken` of the page before; `page` is ignored then'),
 })
 
 /** Members in the order of the question: who did what to what, how did it end, from where. */

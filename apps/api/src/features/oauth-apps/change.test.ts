@@ -49,7 +49,7 @@ describe('PATCH /oauth-apps/{clientId}', () => {
     const elsewhere = await bob.organization()
     const bobs = (await bob.token()).value
     const before = await digestIn(app.clientId)
-    for (const id of [app.clientId, 'daytona-dashboard', 'app_unknown', 'x'.repeat(1500)]) {
+    for (const id of [app.clientId, 'daytona-dashboard', 'app_unknown', 'x'.repeat(128)]) {
       for (const [method, path] of [
         ['PATCH', ''],
         ['POST', '/rotate-secret'],
@@ -83,13 +83,21 @@ describe('PATCH /oauth-apps/{clientId}', () => {
     assert.equal((await change(app.clientId, { type: 'web' })).status, 200)
   })
 
-  it('never makes an app one of ours, nor another organization’s, nor chooses its secret', async () => {
+  it('refuses to make an app one of ours or another organization’s, and to choose its secret', async () => {
     const { app } = await create()
-    const body = { firstParty: true, organizationId: 'org_other', clientSecret: 'x', secretDigest: 'x', clientId: 'x' }
-    const answer = await change(app.clientId, body)
-    assert.deepEqual(answer.body, { ...app, updatedAt: (answer.body as App).updatedAt })
-    const [row] = await database.$client`SELECT first_party FROM oidc_clients WHERE id = ${app.clientId}`
-    assert.deepEqual(row, { first_party: false })
+    const settings = {
+      firstParty: true,
+      organizationId: 'org_other',
+      clientSecret: 'x',
+      secretDigest: 'x',
+      clientId: 'x',
+    }
+    for (const [member, value] of Object.entries(settings)) {
+      const refused = await change(app.clientId, { name: 'Renamed', [member]: value })
+      const error = `body: unknown member ${member}`
+      assert.deepEqual([refused.status, (refused.body as { error: string }).error], [400, error])
+    }
+    assert.deepEqual(await get(app.clientId), app)
   })
 
   it('changes what is named and leaves the rest; null takes away', async () => {

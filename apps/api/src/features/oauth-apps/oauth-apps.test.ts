@@ -58,7 +58,7 @@ describe('POST /oauth-apps', () => {
   })
 
   it('gives a web app its secret once, and keeps a digest of it', async () => {
-    const answer = await create({ ...good, homepageUri: 'https://app.example.test', firstParty: true })
+    const answer = await create({ ...good, homepageUri: 'https://app.example.test' })
     assert.equal(answer.status, 201)
     assert.equal(answer.headers.get('cache-control'), 'no-store')
     const made = answer.body as { clientId: string; clientSecret: string; createdAt: string }
@@ -104,7 +104,7 @@ describe('GET and DELETE /oauth-apps', () => {
     const elsewhere = await bob.organization()
     const bobs = (await bob.token()).value
     const { clientId } = (await create(good)).body as { clientId: string }
-    for (const id of [clientId, 'daytona-dashboard', 'app_unknown', 'x'.repeat(1500)]) {
+    for (const id of [clientId, 'daytona-dashboard', 'app_unknown', 'x'.repeat(128)]) {
       for (const method of ['GET', 'DELETE']) {
         const answer = await request(method, `/oauth-apps/${id}`, bobs, { organization: elsewhere })
         assert.deepEqual([answer.status, answer.text], [404, JSON.stringify(NOT_FOUND)])

@@ -1,17 +1,20 @@
 import { ClientType, clientMembers, NewClient } from '@daytona-auth/auth/client-registration'
 import type { OauthAppRow } from '@daytona-auth/db'
+import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { Instant, instant } from '../../wire.ts'
+import { GivenId, Instant, instant } from '../../wire.ts'
 
-export const CreateOauthApp = NewClient.meta({ id: 'CreateOauthApp' })
+export const CreateOauthApp = closedObject(NewClient.shape).meta({ id: 'CreateOauthApp' })
 
 /** What is absent stays; null takes away. */
-export const UpdateOauthApp = z
-  .object({ ...clientMembers, type: ClientType.describe('As it is: no app changes its type') })
+export const UpdateOauthApp = closedObject({
+  ...clientMembers,
+  type: ClientType.describe('As it is: no app changes its type'),
+})
   .partial()
   .meta({ id: 'UpdateOauthApp' })
 
-export const OauthAppPath = z.object({ clientId: z.string() })
+export const OauthAppPath = z.object({ clientId: GivenId })
 
 export const OauthApp = z
   .object({

@@ -1,6 +1,7 @@
 import type { InvitationRow } from '@daytona-auth/db'
+import { boundedText, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenInstant, Instant, instant } from '../../wire.ts'
+import { GivenId, GivenInstant, Instant, instant } from '../../wire.ts'
 import { GivenRole, givenAccess } from './member-schema.ts'
 import { OrganizationRole, roleToWire } from './role-schema.ts'
 import { OrganizationPath } from './schema.ts'
@@ -9,8 +10,7 @@ import { OrganizationPath } from './schema.ts'
  * RFC 5321 section 4.5.3.1 for the lengths. Whether mail arrives there is for the mail to find out; this keeps out what
  * is no address, and what a mail program would take for several.
  */
-const GivenEmail = z
-  .string()
+const GivenEmail = boundedText({ max: 512, error: 'must have 254 characters at most' })
   .overwrite((text) => text.trim().normalize('NFC').toLowerCase())
   .refine(
     (text) =>
@@ -25,15 +25,15 @@ const expiresAt = GivenInstant.nullish().describe(
   'In the future; seven days from now unless the operator says otherwise',
 )
 
-export const CreateInvitation = z
-  .object({ email: GivenEmail, ...givenAccess, expiresAt })
-  .meta({ id: 'CreateOrganizationInvitation' })
+export const CreateInvitation = closedObject({ email: GivenEmail, ...givenAccess, expiresAt }).meta({
+  id: 'CreateOrganizationInvitation',
+})
 
-export const RenewInvitation = z.object({ ...givenAccess, expiresAt }).meta({ id: 'UpdateOrganizationInvitation' })
+export const RenewInvitation = closedObject({ ...givenAccess, expiresAt }).meta({ id: 'UpdateOrganizationInvitation' })
 
-export const InvitationOfOrganizationPath = OrganizationPath.extend({ invitationId: z.string() })
+export const InvitationOfOrganizationPath = OrganizationPath.extend({ invitationId: GivenId })
 
-export const InvitationPath = z.object({ invitationId: z.string() })
+export const InvitationPath = z.object({ invitationId: GivenId })
 
 const members = {
   id: z.string(),

@@ -44,6 +44,7 @@ describe('PATCH /organizations/{organizationId}', () => {
     const { value: key } = await ada.key(organization, ['admin:organization'])
     for (const name of ['', ' ', 'a\u0001', 'x'.repeat(129), 7, null]) {
       assert.equal((await request('PATCH', at(organization), key, { body: { name } })).status, 400)
+      assert.equal((await request('PATCH', at(organization), key, { body: { personal: true } })).status, 400)
     }
     assert.equal((await request('PATCH', at(organization), key)).status, 400)
     assert.ok((await trail(organization)).every(({ action }) => action !== 'organization.update'))
@@ -54,7 +55,7 @@ describe('PATCH /organizations/{organizationId}', () => {
     const { value: key } = await ada.key(organization, ['admin:organization'])
     const seen = (await request('GET', at(organization), key)).body as { updatedAt: string }
     assert.equal((await request('PATCH', at(organization), key, { body: {} })).status, 200)
-    const answer = await request('PATCH', at(organization), token, { body: { name: ' After ', personal: true } })
+    const answer = await request('PATCH', at(organization), token, { body: { name: ' After ' } })
     const { updatedAt } = answer.body as { updatedAt: string }
     assert.deepEqual([answer.status, answer.body], [200, { ...seen, name: 'After', updatedAt }])
     assert.ok(updatedAt > seen.updatedAt)

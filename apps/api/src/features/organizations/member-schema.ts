@@ -1,7 +1,8 @@
 import { isPermission, namesOf, parsePermissions } from '@daytona-auth/auth'
 import type { ApiKeyRow, MemberRow } from '@daytona-auth/db'
+import { boundedList, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { Instant, instant, instantOrNull, PermissionName } from '../../wire.ts'
+import { GivenId, Instant, instant, instantOrNull, PermissionName } from '../../wire.ts'
 import { OrganizationRole, roleToWire } from './role-schema.ts'
 import { OrganizationPath } from './schema.ts'
 
@@ -13,12 +14,12 @@ const ROLES_AT_MOST = 100
 /** What somebody is given in an organization, as a member or by an invitation. */
 export const givenAccess = {
   role: GivenRole.describe('An owner holds every permission, a member those of the assigned roles'),
-  assignedRoleIds: z.array(z.string()).max(ROLES_AT_MOST, `must name ${ROLES_AT_MOST} roles at most`),
+  assignedRoleIds: boundedList(GivenId, { max: ROLES_AT_MOST }),
 }
 
-export const UpdateMemberAccess = z.object(givenAccess).meta({ id: 'UpdateOrganizationMemberAccess' })
+export const UpdateMemberAccess = closedObject(givenAccess).meta({ id: 'UpdateOrganizationMemberAccess' })
 
-export const MemberPath = OrganizationPath.extend({ userId: z.string() })
+export const MemberPath = OrganizationPath.extend({ userId: GivenId })
 
 export const RemoveMemberQuery = z.object({
   dryRun: z

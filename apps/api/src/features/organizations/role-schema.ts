@@ -1,27 +1,26 @@
 import { isPermission, namesOf, parsePermissions } from '@daytona-auth/auth'
 import { GivenName } from '@daytona-auth/auth/given-name'
 import type { RoleRow } from '@daytona-auth/db'
+import { boundedText, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { Instant, instant, PermissionName } from '../../wire.ts'
+import { GivenId, GivenPermissions, Instant, instant, PermissionName } from '../../wire.ts'
 import { OrganizationPath } from './schema.ts'
 
-const GivenDescription = z
-  .string()
+/** Four UTF-16 code units for each character, as sent. */
+const GivenDescription = boundedText({ max: 4096, error: 'must have 1024 characters at most' })
   .overwrite((text) => text.normalize('NFC').trim())
   .refine((text) => [...text].length <= 1024, 'must have 1024 characters at most')
   .refine((text) => text.isWellFormed() && !/[^\P{Cc}\n\t]/u.test(text), 'must not have control characters')
   .meta({ maxLength: 1024 })
 
 /** The whole of a role: what makes one, and what replaces one. */
-export const RoleContent = z
-  .object({
-    name: GivenName.describe('Unique among the organization’s own roles'),
-    description: GivenDescription.default(''),
-    permissions: z.array(PermissionName).min(1, 'must name at least one permission'),
-  })
-  .meta({ id: 'CreateOrganizationRole' })
+export const RoleContent = closedObject({
+  name: GivenName.describe('Unique among the organization’s own roles'),
+  description: GivenDescription.default(''),
+  permissions: GivenPermissions,
+}).meta({ id: 'CreateOrganizationRole' })
 
-export const RolePath = OrganizationPath.extend({ roleId: z.string() })
+export const RolePath = OrganizationPath.extend({ roleId: GivenId })
 
 export const OrganizationRole = z
   .object({

@@ -76,6 +76,7 @@ describe('roles', () => {
       content('x', ['read:everything']),
       content('x', ['constructor']),
       { ...content('x', ['read:volumes']), description: 'x'.repeat(1025) },
+      { ...content('x', ['read:volumes']), isGlobal: true },
       { ...content('x', ['read:volumes']), description: 'a\u0000b' },
     ]) {
       assert.equal((await request('POST', path, admin, { body })).status, 400)
@@ -121,7 +122,7 @@ describe('roles', () => {
       description: ' Runs\nthings ',
       permissions: ['write:volumes', 'read:volumes', 'read:volumes'],
     }
-    const created = await request('POST', path, owner, { body: { ...given, isGlobal: true, id: 'role_mine' } })
+    const created = await request('POST', path, owner, { body: given })
     const role = created.body as Role
     assert.deepEqual(
       [created.status, created.body],

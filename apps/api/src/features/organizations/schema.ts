@@ -1,14 +1,18 @@
 import { GivenName } from '@daytona-auth/auth/given-name'
 import type { OrganizationRow } from '@daytona-auth/db'
+import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { Instant, instant, instantOrNull } from '../../wire.ts'
+import { GivenId, Instant, instant, instantOrNull } from '../../wire.ts'
 
-export const CreateOrganization = z.object({ name: GivenName }).meta({ id: 'CreateOrganization' })
+export const CreateOrganization = closedObject({
+  name: GivenName,
+  defaultRegionId: GivenId.optional().describe('Ignored: there is one region'),
+}).meta({ id: 'CreateOrganization' })
 
-export const UpdateOrganization = z.object({ name: GivenName.optional() }).meta({ id: 'UpdateOrganization' })
+export const UpdateOrganization = closedObject({ name: GivenName.optional() }).meta({ id: 'UpdateOrganization' })
 
 /** An organization that the caller has access to: any other one is not found. */
-export const OrganizationPath = z.object({ organizationId: z.string() })
+export const OrganizationPath = z.object({ organizationId: GivenId })
 
 /** Members that stock clients require and that mean nothing here: quotas, regions and sign-on of the hosted platform. */
 const NOTHING_TO_SAY = {

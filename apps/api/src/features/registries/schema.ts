@@ -1,21 +1,19 @@
 import { GivenName } from '@daytona-auth/auth/given-name'
 import type { RegistryRow } from '@daytona-auth/db'
+import { boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
-import { Instant, instant } from '../../wire.ts'
+import { GivenId, Instant, instant } from '../../wire.ts'
 import { serverOf } from './url.ts'
 
-const Url = z
-  .string()
-  .max(2000)
-  .refine(
-    (text) => serverOf(text) !== undefined,
-    'must be an address such as https://registry.example.com or docker.io',
-  )
+const Url = boundedText({ max: 2000 }).refine(
+  (text) => serverOf(text) !== undefined,
+  'must be an address such as https://registry.example.com or docker.io',
+)
 
-const Text = z.string().max(1000)
+const Text = boundedText({ max: 1000 })
 
 /** A service account's whole key is a password, too. */
-const Password = z.string().min(1, 'must not be empty').max(16_384)
+const Password = boundedText({ min: 1, max: 16_384 })
 
 const given = {
   name: GivenName.describe('Unique in the organization'),
@@ -35,7 +33,7 @@ export const UpdateRegistry = z
   })
   .meta({ id: 'UpdateDockerRegistry' })
 
-export const RegistryPath = z.object({ id: z.string() })
+export const RegistryPath = z.object({ id: GivenId })
 
 export const Registry = z
   .object({

@@ -1,8 +1,9 @@
 import { GivenName } from '@daytona-auth/auth/given-name'
 import { SANDBOX_SORTS, type SandboxRow, type SandboxSort } from '@daytona-auth/db'
+import { boundedList, boundedParameter, boundedRecord, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'
 import { LOCAL_REGION } from '../../region.ts'
-import { GivenInstant, Instant, instant, machine, Reference } from '../../wire.ts'
+import { GivenId, GivenInstant, Instant, instant, machine, Reference } from '../../wire.ts'
 
 /** What a runner may report. */
 const STATES = [
@@ -11,34 +12,36 @@ const STATES = [
   ...['resizing', 'snapshotting', 'forking', 'pausing', 'paused', 'resuming'],
 ] as const
 
-const Texts = z.record(z.string(), z.string())
+/** For a name, a user or a path. */
+const Text = boundedText({ max: 1024 })
+const AllowList = boundedText({ max: 4096 })
+const Labels = boundedRecord({ max: 64, key: boundedText({ max: 256 }), value: Text })
+const Env = boundedRecord({ max: 256, key: boundedText({ max: 256 }), value: boundedText({ max: 4096 }) })
 const Minutes = z.int().min(-1).max(10_000_000)
 
 /** What else its creator may ask for: kept as asked, with these defaults. */
 const Settings = z.object({
-  user: z.string().default('daytona'),
-  env: Texts.default({}),
+  user: Text.default('daytona'),
+  env: Env.default({}),
   public: z.boolean().default(false),
   networkBlockAll: z.boolean().default(false),
-  networkAllowList: z.string().optional(),
-  domainAllowList: z.string().optional(),
+  networkAllowList: AllowList.optional(),
+  domainAllowList: AllowList.optional(),
   kvm: z.boolean().default(false),
-  target: z.string().default(LOCAL_REGION),
+  target: GivenId.default(LOCAL_REGION),
   ...machine,
   autoStopInterval: Minutes.optional().describe('In minutes'),
   autoPauseInterval: Minutes.optional().describe('In minutes'),
   autoArchiveInterval: Minutes.optional().describe('In minutes'),
   autoDeleteInterval: Minutes.optional().describe('In minutes'),
-  volumes: z
-    .array(z.object({ volumeId: z.string(), mountPath: z.string(), subpath: z.string().optional() }))
-    .optional(),
+  volumes: boundedList(z.object({ volumeId: Text, mountPath: Text, subpath: Text.optional() }), { max: 64 }).optional(),
 })
 
 export const CreateSandbox = Settings.extend({
   name: GivenName.optional().describe('Unique in the organization; its id unless given'),
   alias: GivenName.optional().describe('Another word for `name`'),
-  snapshot: z.string().optional(),
-  labels: Texts.default({}),
+  snapshot: Text.optional(),
+  labels: Labels.default({}),
 }).meta({ id: 'CreateSandbox' })
 
 const listed = {
@@ -46,7 +49,7 @@ const listed = {
   organizationId: z.string(),
   name: z.string(),
   snapshot: z.string().optional(),
-  labels: Texts,
+  labels: Labels,
   state: z.string(),
   errorReason: z.string().optional(),
   recoverable: z.boolean(),
@@ -68,20 +71,23 @@ export const SandboxPageBody = z
 
 export const SandboxPath = z.object({ sandboxIdOrName: Reference.describe('Its id or its name') })
 
-export const SandboxLabels = z.object({ labels: Texts }).meta({ id: 'SandboxLabels' })
+export const SandboxLabels = z.object({ labels: Labels }).meta({ id: 'SandboxLabels' })
 
 export const SandboxStateReport = z
   .object({
     state: z.enum(STATES),
-    errorReason: z.string().optional(),
+    errorReason: boundedText({ max: 4096 }).optional(),
     recoverable: z.boolean().default(false),
   })
   .meta({ id: 'UpdateSandboxStateDto' })
 
-/** The wire's form of a record. */
+const DEFAULTS = Settings.parse({})
+
+/** The wire's form of a record. Its settings were checked when they were stored, by the limits of that day. */
 export function sandboxToWire(row: SandboxRow, toolboxProxyUrl: string): z.output<typeof Sandbox> {
   return {
-    ...Settings.parse(row.settings),
+    ...DEFAULTS,
+    ...row.settings,
     id: row.id,
     organizationId: row.organizationId,
     name: row.name,
@@ -100,23 +106,19 @@ export function sandboxToWire(row: SandboxRow, toolboxProxyUrl: string): z.outpu
 export const settingsOf = (asked: z.output<typeof CreateSandbox>): z.output<typeof Settings> => Settings.parse(asked)
 
 /** A parameter that may be given once or several times. */
-const several = <S extends z.ZodType>(item: S) =>
-  z
-    .preprocess((given) => (given === undefined || Array.isArray(given) ? given : [given]), z.array(item).optional())
-    .meta({ type: 'array' })
+const several = <S extends z.ZodType>(item: S) => boundedParameter(item, { max: 100 })
 
-const queryNumber = z.coerce.number().min(0).max(1_000_000).optional()
+const queryNumber = numberParameter(z.number().min(0).max(1_000_000)).optional()
 const queryBoolean = z
   .enum(['true', 'false'], { error: 'must be true or false' })
   .transform((text) => text === 'true')
   .optional()
 
 /** Labels as JSON: an object of texts. */
-const queryLabels = z
-  .string()
+const queryLabels = boundedText({ max: 8192 })
   .transform((text, context) => {
     try {
-      return Texts.parse(JSON.parse(text))
+      return Labels.parse(JSON.parse(text))
     } catch {
       context.addIssue('must be a JSON object of texts')
       return z.NEVER
@@ -125,14 +127,14 @@ const queryLabels = z
   .optional()
 
 export const ListSandboxesQuery = z.object({
-  cursor: z.string().optional().describe('`nextCursor` of the page before'),
-  limit: z.coerce.number().int().min(1).max(200).default(100),
-  id: z.string().optional().describe('The start of the id'),
-  name: z.string().optional().describe('The start of the name'),
+  cursor: boundedText({ max: 2048 }).optional().describe('`nextCursor` of the page before'),
+  limit: numberParameter(z.int().min(1).max(200)).default(100),
+  id: Text.optional().describe('The start of the id'),
+  name: Text.optional().describe('The start of the name'),
   labels: queryLabels.describe('A JSON object: records that have all of these labels'),
   states: several(z.enum(STATES)),
-  snapshots: several(z.string()),
-  regionIds: several(z.string()),
+  snapshots: several(Text),
+  regionIds: several(Text),
   isPublic: queryBoolean,
   isRecoverable: queryBoolean,
   createdAtAfter: GivenInstant.optional(),

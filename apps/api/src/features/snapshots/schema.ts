@@ -1,22 +1,28 @@
 import { GivenName } from '@daytona-auth/auth/given-name'
 import { SNAPSHOT_SORTS, type SnapshotRow, type SnapshotSort } from '@daytona-auth/db'
+import { boundedList, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'
-import { Instant, instant, instantOrNull, machine, Reference } from '../../wire.ts'
+import { GivenId, Instant, instant, instantOrNull, machine, Reference } from '../../wire.ts'
 
 const GpuType = z.enum(['H100', 'H200', 'B300', 'RTX-PRO-6000', 'RTX-4090', 'RTX-5090', 'MI355X'])
 
 const SandboxClass = z.enum(['linux-vm', 'container', 'android', 'windows'])
 
-const build = { dockerfileContent: z.string(), contextHashes: z.array(z.string()).optional() }
+const Text = boundedText({ max: 1024 })
+
+const build = {
+  dockerfileContent: boundedText({ max: 128 * 1024 }),
+  contextHashes: boundedList(boundedText({ max: 128 }), { max: 256 }).optional(),
+}
 
 /** What its creator may ask for: kept as asked, with the defaults of what sandboxes have. */
 const Settings = z.object({
-  imageName: z.string().optional(),
-  entrypoint: z.array(z.string()).optional(),
+  imageName: Text.optional(),
+  entrypoint: boundedList(boundedText({ max: 4096 }), { max: 64 }).optional(),
   ...machine,
-  gpuType: z.array(GpuType).optional().describe('Preferences'),
+  gpuType: boundedList(GpuType, { max: 16 }).optional().describe('Preferences'),
   buildInfo: z.object(build).optional(),
-  regionId: z.string().optional(),
+  regionId: GivenId.optional(),
   sandboxClass: SandboxClass.optional(),
 })
 
@@ -59,19 +65,22 @@ export const SnapshotPageBody = z
   .meta({ id: 'PaginatedSnapshots' })
 
 export const ListSnapshotsQuery = z.object({
-  page: z.coerce.number().int().min(1).max(1_000_000_000).default(1),
-  limit: z.coerce.number().int().min(1).max(200).default(100),
-  name: z.string().optional().describe('A part of the name'),
-  sourceSandboxId: z.string().optional(),
+  page: numberParameter(z.int().min(1).max(1_000_000_000)).default(1),
+  limit: numberParameter(z.int().min(1).max(200)).default(100),
+  name: Reference.optional().describe('A part of the name'),
+  sourceSandboxId: GivenId.optional(),
   sort: z.enum(SNAPSHOT_SORTS as [SnapshotSort, ...SnapshotSort[]]).default('lastUsedAt'),
   order: z.enum(['asc', 'desc']).default('desc'),
 })
 
+const DEFAULTS = Settings.parse({})
+
+/** What was stored was checked then, by the limits of that day; what a later version added has its default. */
+const storedSettings = (row: SnapshotRow): z.output<typeof Settings> => ({ ...DEFAULTS, ...row.settings })
+
 /** The wire's form of a record. */
 export function snapshotToWire(row: SnapshotRow): z.output<typeof Snapshot> {
-  const { imageName, entrypoint, cpu, gpu, memory, disk, buildInfo, regionId, sandboxClass } = Settings.parse(
-    row.settings,
-  )
+  const { imageName, entrypoint, cpu, gpu, memory, disk, buildInfo, regionId, sandboxClass } = storedSettings(row)
   const made = { createdAt: instant(row.createdAt), updatedAt: instant(row.updatedAt) }
   return {
     id: row.id,

@@ -1,6 +1,6 @@
 import type { LastUse, UsageBucket, UsageTotal } from '@daytona-auth/db'
 import * as z from 'zod'
-import { GivenInstant, Instant, instant, instantOrNull } from '../../wire.ts'
+import { GivenId, GivenInstant, Instant, instant, instantOrNull, Reference } from '../../wire.ts'
 
 const span = {
   from: GivenInstant.optional().describe('The instant that the first hour or day has in it'),
@@ -10,15 +10,15 @@ const span = {
 export const UsageQuery = z.object({
   ...span,
   granularity: z.enum(['hour', 'day'], { error: 'must be hour or day' }).default('hour'),
-  userId: z.string().optional().describe('The owner of the key, for administrators; the caller unless given'),
+  userId: GivenId.optional().describe('The owner of the key, for administrators; the caller unless given'),
 })
 
 export const TotalsQuery = z.object(span)
 
 /** In a path. Which names there can be is for creation to say: another one is not found. */
-export const UsagePath = z.object({ name: z.string().overwrite((text) => text.normalize('NFC').trim()) })
+export const UsagePath = z.object({ name: Reference })
 
-export const TotalsPath = z.object({ organizationId: z.string() })
+export const TotalsPath = z.object({ organizationId: GivenId })
 
 const counts = { allowed: z.int(), denied: z.int() }
 const lastUse = { lastUsedAt: Instant.nullable(), lastUsedIp: z.string().nullable() }

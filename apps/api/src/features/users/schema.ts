@@ -1,8 +1,9 @@
 import type { Principal } from '@daytona-auth/auth'
 import { GivenName } from '@daytona-auth/auth/given-name'
 import type { AuthorizedAppRow, SessionRow } from '@daytona-auth/db'
+import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { Instant, instant } from '../../wire.ts'
+import { GivenId, Instant, instant } from '../../wire.ts'
 
 export const User = z
   .object({
@@ -29,7 +30,7 @@ export function userToWire(principal: Principal): z.output<typeof User> {
   }
 }
 
-export const UpdateUser = z.object({ name: GivenName.optional() }).meta({ id: 'UpdateUser' })
+export const UpdateUser = closedObject({ name: GivenName.optional() }).meta({ id: 'UpdateUser' })
 
 export const Session = z
   .object({
@@ -41,7 +42,7 @@ export const Session = z
   })
   .meta({ id: 'Session' })
 
-export const SessionPath = z.object({ sessionId: z.string() })
+export const SessionPath = z.object({ sessionId: GivenId })
 
 export const sessionToWire = (row: SessionRow): z.output<typeof Session> => ({
   id: row.id,
@@ -65,7 +66,7 @@ export const AuthorizedApp = z
   })
   .meta({ id: 'AuthorizedApp' })
 
-export const AuthorizedAppPath = z.object({ clientId: z.string() })
+export const AuthorizedAppPath = z.object({ clientId: GivenId })
 
 export const authorizedAppToWire = (row: AuthorizedAppRow): z.output<typeof AuthorizedApp> => ({
   clientId: row.clientId,

@@ -1,13 +1,13 @@
 import { GivenName } from '@daytona-auth/auth/given-name'
 import type { VolumeRow } from '@daytona-auth/db'
 import * as z from 'zod'
-import { Instant, instant, instantOrNull, Reference } from '../../wire.ts'
+import { GivenId, Instant, instant, instantOrNull, Reference } from '../../wire.ts'
 
 export const CreateVolume = z
   .object({ name: GivenName.describe('Unique in the organization') })
   .meta({ id: 'CreateVolume' })
 
-export const VolumePath = z.object({ volumeId: z.string() })
+export const VolumePath = z.object({ volumeId: GivenId })
 
 export const VolumeNamePath = z.object({ name: Reference })
 

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { subscribe } from 'node:diagnostics_channel'
+import { after, describe, it } from 'node:test'
+import { type BoundsReport, examineBounds } from '@daytona-auth/service/unbounded'
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import * as z from 'zod'
+import { world } from './world.ts'
+
+type Bounded = BoundsReport['bounded'][number]
+type Part = (typeof PARTS)[number]
+
+const PARTS = ['body', 'querystring', 'params', 'headers'] as const
+
+/** Every route of the API, as it registers them. */
+const registered: RouteOptions[] = []
+subscribe('fastify.initialization', (message) => {
+  const { fastify } = message as { fastify: FastifyInstance }
+  fastify.addHook('onRoute', (route) => void registered.push(route))
+})
+
+const { request, person, log } = await world({ after })
+const ada = await person()
+const organization = await ada.organization()
+const { value: token } = await ada.token()
+
+const parts = registered.flatMap(({ method, url, schema, config }) =>
+  [method].flat().flatMap((one) =>
+    PARTS.flatMap((part) => {
+      const given = schema?.[part]
+      if (one === 'HEAD' || !(given instanceof z.ZodType)) return []
+      return [{ method: one, url, part, schema: given, config }]
+    }),
+  ),
+)
+
+/** More than any answer of a refusal or line of the log needs, and much less than was sent. */
+const SMALL = 8 * 1024
+
+it('has members of every kind to try', () => {
+  const kinds = parts.flatMap(({ part, schema }) => examineBounds(schema).bounded.map(({ kind }) => `${part} ${kind}`))
+  assert.ok(kinds.length > 150, `only ${kinds.length} members`)
+  const expected = [
+    'body string',
+    'body array',
+    'body record',
+    'querystring string',
+    'querystring array',
+    'params string',
+  ]
+  assert.deepEqual(
+    expected.filter((kind) => !kinds.includes(kind)),
+    [],
+  )
+})
+
+it('has a schema for the path of every route that has a parameter', () => {
+  const without = registered.filter(({ url, schema }) => url.includes(':') && !(schema?.params instanceof z.ZodType))
+  assert.deepEqual(
+    without.map(({ url }) => url),
+    [],
+  )
+})
+
+for (const { method, url, part, schema } of parts) {
+  describe(`${part} of ${method} ${url}`, () => {
+    const { unbounded, bounded } = examineBounds(schema)
+
+    it('has a maximum for every member', () => assert.deepEqual(unbounded, []))
+
+    for (const member of bounded.filter(({ path }) => !path.endsWith('{name}'))) {
+      it(`refuses a longer ${member.path} in few words`, async () => {
+        const answer = await send({ method, url, part }, member)
+        // Outside of the credential's access, a path is not found before it is validated.
+        if (part === 'params' && answer.status === 404) return
+        assert.equal(answer.status, 400, answer.text.slice(0, 200))
+        assert.ok(answer.text.length < SMALL, `${answer.text.length} characters`)
+        const { details } = answer.body as { details: { path: string; message: string }[] }
+        const path = member.path.replaceAll('[]', '.0').replaceAll('{}', '.*')
+        const messages = details.filter((detail) => detail.path === path).map(({ message }) => message)
+        assert.match(messages.join(), /^must have \d+ (characters|items|members) at most$/)
+      })
+    }
+
+    it('refuses 250,000 items and 80,000 unknown members in few words', async () => {
+      if (part !== 'body') return
+      for (const { path, kind } of bounded) {
+        if (kind !== 'array' || path.includes('[')) continue
+        const answer = await request(method, at(url), token, { organization, body: manyItems(path) })
+        assert.equal(answer.status, 400)
+        assert.ok(answer.text.length < SMALL, `${answer.text.length} characters`)
+      }
+      const answer = await request(method, at(url), token, { organization, body: MANY_MEMBERS })
+      assert.ok(answer.status < 500)
+      assert.ok(answer.text.length < SMALL, `${answer.text.length} characters`)
+    })
+  })
+}
+
+it('logs none of it at length', () => {
+  const longest = Math.max(...log.lines().map((line) => JSON.stringify(line).length))
+  assert.ok(longest < 2 * SMALL, `a line of ${longest} characters`)
+})
+
+const at = (url: string) => url.replace(':organizationId', organization).replaceAll(/:\w+/g, 'none')
+
+/** Text that is slow to normalize: a letter with marks of two classes in turn. */
+const slow = (length: number) => `a${'\u0301'.repeat(length / 2)}${'\u0334'.repeat(length / 2)}`.padEnd(length, 'a')
+
+function longValue({ kind, max }: Bounded, isInUrl: boolean): unknown {
+  if (kind === 'string') return isInUrl ? 'a'.repeat(max + 1) : slow(max + 1)
+  if (kind === 'array') return Array.from({ length: max + 1 }, () => (isInUrl ? 'a' : 0))
+  return Object.fromEntries(Array.from({ length: max + 1 }, (_, n) => [`m${n}`, 0]))
+}
+
+/** Sends one member longer than its maximum, and nothing else. */
+function send({ method, url, part }: { method: string; url: string; part: Part }, member: Bounded) {
+  const value = longValue(member, part !== 'body')
+  if (part === 'body') return request(method, at(url), token, { organization, body: nested(member.path, value) })
+  const body = ['POST', 'PUT', 'PATCH'].includes(method) ? { body: {} } : {}
+  if (part === 'params') {
+    return request(method, at(url.replace(`:${member.path}`, String(value))), token, { organization, ...body })
+  }
+  const [name = '', ...operators] = member.path.replace('[]', '').split('.')
+  const parameter = operators.length === 0 ? name : `${name}[${operators.join('][')}]`
+  const query = new URLSearchParams([value].flat().map((one) => [parameter, String(one)]))
+  return request(method, `${at(url)}?${query}`, token, { organization, ...body })
+}
+
+/** `volumes[].volumeId` as `{ volumes: [{ volumeId: value }] }`. */
+function nested(path: string, value: unknown): unknown {
+  if (path === '') return value
+  const [, name = '', array, record, rest = ''] = /^\.?(\w+)(\[\])?(\{\})?(.*)$/.exec(path) ?? []
+  const inner = nested(rest, value)
+  return { [name]: array ? [inner] : record ? { member: inner } : inner }
+}
+
+const manyItems = (path: string) => JSON.stringify(nested(path, Array(250_000).fill(0)))
+
+const MANY_MEMBERS = JSON.stringify(Object.fromEntries(Array.from({ length: 80_000 }, (_, n) => [`m${n}`, 0])))
