@@ -6,6 +6,7 @@ import { bundleServer } from '@daytona-auth/service/bundle'
  */
 export const bundle = {
   external: ['@node-rs/argon2'],
+  workers: { 'password-worker': '../../packages/auth/src/password-worker.ts' },
   assets: { 'src/pages/templates': 'templates' },
   keepNames: true,
 }

@@ -23,7 +23,8 @@ export const bundleOptions = {
 
 /**
  * Bundles the `src/main.ts` of the app in `directory` for `node dist/main.js`. `external` are packages with native code,
- * which stay packages, in `dist/node_modules`; `assets` are folders to copy, from a path in the app to a name in `dist`. `keepNames` is for code that
+ * which stay packages, in `dist/node_modules`; `assets` are folders to copy, from a path in the app to a name in `dist`.
+ * `workers` are the entry points of worker threads, by the name of their file in `dist` without `.js`. `keepNames` is for code that
  * asks a class for its name, which bundling may change: it costs a call for each function at each start. `isCommand` makes
  * `main.js` a program that a shell can run.
  */
@@ -32,12 +33,14 @@ export async function bundleServer(
   {
     external = [],
     assets = {},
+    workers = {},
     keepNames = false,
     isCommand = false,
     dist = join(directory, 'dist'),
   }: {
     external?: string[]
     assets?: Record<string, string>
+    workers?: Record<string, string>
     keepNames?: boolean
     isCommand?: boolean
     dist?: string
@@ -47,7 +50,7 @@ export async function bundleServer(
   await build({
     ...bundleOptions,
     absWorkingDir: directory,
-    entryPoints: { server: 'src/main.ts' },
+    entryPoints: { server: 'src/main.ts', ...workers },
     // What is imported on demand stands in a file of its own, and is parsed then.
     splitting: true,
     outdir: dist,

@@ -1,4 +1,5 @@
 import { HashingOverloaded, type PasswordHasher } from '@daytona-auth/auth/hashing'
+import { PasswordCheckOverloaded } from '@daytona-auth/auth/password-checker'
 import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
@@ -108,7 +109,8 @@ export function providerMetrics(registry: Registry): ProviderMetrics {
         counter.inc({ result: labelOf(settled.kind) })
         return settled
       } catch (error) {
-        counter.inc({ result: error instanceof HashingOverloaded ? 'overloaded' : 'failed' })
+        const isOverload = error instanceof HashingOverloaded || error instanceof PasswordCheckOverloaded
+        counter.inc({ result: isOverload ? 'overloaded' : 'failed' })
         throw error
       }
     },

@@ -46,7 +46,17 @@ describe('the bundle', () => {
       .join('; ')
     const page = await fetch(new URL(started.headers.get('location') ?? '', issuer), { headers: { cookie } })
     assert.equal(page.status, 200)
-    assert.match(await page.text(), /name="password"/)
+    const html = await page.text()
+    assert.match(html, /name="password"/)
+
+    // The check of a new password runs in a file of its own, too.
+    const csrf = /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? ''
+    const refused = await fetch(`${page.url}/sign-up`, {
+      method: 'POST',
+      headers: { cookie, origin: issuer },
+      body: new URLSearchParams({ csrf, name: 'Ada', email: 'ada@example.com', password: 'password1234' }),
+    })
+    assert.deepEqual([refused.status, /too easy to guess/.test(await refused.text())], [400, true])
 
     child.kill('SIGTERM')
     assert.deepEqual(await exited, [0, null])

@@ -39,7 +39,12 @@ describe('daytona-auth create-owner', () => {
     ['no name', ['--email', 'ada@example.com'], {}, /^error: required option '--name <name>' not specified\n/],
     ['a password as an argument', [...ADA, '--password', PASSWORD], {}, /^error: unknown option '--password'\n/],
     ['what is no address', ['--email', 'ada', '--name', 'Ada'], {}, `${EMAIL}\n`],
-    ['a name of several lines', ['--email', 'ada@example.com', '--name', 'Ada\nLovelace'], {}, `${NAME}\n`],
+    [
+      'a name of several lines',
+      ['--email', 'ada@example.com', '--name', 'Ada\nLovelace'],
+      {},
+      '--name: Your name must not have control, invisible or text direction characters.\n',
+    ],
     ['no password', [...ADA, ...FROM_STDIN], {}, `${SHORT}\n`],
     ['a short password', [...ADA, ...FROM_STDIN], { input: 'Gx7pQ2mZ9vL\n' }, `${SHORT}\n`],
     ['a common password', [...ADA, ...FROM_STDIN], { input: 'password1234\n' }, `${COMMON}\n`],
@@ -73,7 +78,7 @@ describe('daytona-auth create-owner', () => {
       'all of that at once',
       ['--email', '@', '--name', '', '--organization', 'a\0b', ...FROM_STDIN],
       {},
-      `${NAME} ${EMAIL} ${SHORT} --organization: must not have control characters\n`,
+      `${NAME} ${EMAIL} ${SHORT} --organization: must not have control, invisible or text direction characters\n`,
     ],
   ]
   for (const [what, argv, given, said] of cases) {

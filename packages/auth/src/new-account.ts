@@ -1,30 +1,60 @@
-import { passwordProblem } from './passwords.ts'
+import { FORBIDDEN_IN_NAMES, GivenName } from './given-name.ts'
+import type { PasswordChecker } from './password-checker.ts'
 
 /** What is wrong, by field, in words for the person. */
 export type AccountProblems = Readonly<Partial<Record<'name' | 'email' | 'password', string>>>
 
-/** The form in which a person's name is kept: without space around it, NFC. */
-export const normalizeName = (name: string): string => name.trim().normalize('NFC')
+/** What a person enters for an account. */
+export interface GivenAccount {
+  readonly name: string
+  readonly email: string
+  readonly password: string
+}
 
-/** What is wrong with normalised input; empty if nothing is. */
-export function accountProblems(person: { name: string; email: string; password: string }): AccountProblems {
-  const password = passwordProblem(person.password, person)
+/** A name or address that may be stored, in the form in which it is stored, or all that is wrong. */
+export type CheckedAccount =
+  | { readonly problems: AccountProblems; readonly account?: undefined }
+  | { readonly problems?: undefined; readonly account: GivenAccount }
+
+/** RFC 5321 §4.5.3.1.3, without the angle brackets. No address has more code units than bytes. */
+const MAX_EMAIL_BYTES = 254
+
+const NAME = 'Enter your name, in at most 128 characters.'
+const NAME_CHARACTERS = 'Your name must not have control, invisible or text direction characters.'
+const EMAIL = 'Enter an email address, like name@example.com.'
+
+/**
+ * Checks what a person entered for an account, and normalizes it: NFC, without space around it. Lengths are checked
+ * first. The caller counts the attempt before: checking a password costs up to seconds of CPU in a worker.
+ * @throws PasswordCheckOverloaded
+ */
+export async function checkAccount(
+  given: GivenAccount,
+  checker: Pick<PasswordChecker, 'problemOf'>,
+): Promise<CheckedAccount> {
+  const name = GivenName.safeParse(given.name)
+  const email = given.email.length > MAX_EMAIL_BYTES ? undefined : given.email.trim().normalize('NFC').toLowerCase()
+  const owner = { name: name.data ?? '', email: email ?? '' }
+  const password = await checker.problemOf(given.password, owner)
+  if (name.success && email !== undefined && isEmail(email) && password === undefined) {
+    return { account: { name: name.data, email, password: given.password } }
+  }
   return {
-    ...(!isName(person.name) && { name: 'Enter your name, in at most 128 characters.' }),
-    ...(!isEmail(person.email) && { email: 'Enter an email address, like name@example.com.' }),
-    ...(password !== undefined && { password }),
+    problems: {
+      ...(!name.success && { name: hasForbidden(given.name) ? NAME_CHARACTERS : NAME }),
+      ...((email === undefined || !isEmail(email)) && { email: EMAIL }),
+      ...(password !== undefined && { password }),
+    },
   }
 }
 
-/** Control and format characters could hide or reorder what others see of the name. */
-const isName = (name: string): boolean =>
-  name !== '' && [...name].length <= 128 && name.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name)
+const hasForbidden = (name: string): boolean => FORBIDDEN_IN_NAMES.test(name.slice(0, 128).trim())
 
 /**
  * RFC 5321 §4.5.3.1 for the lengths. Whether mail arrives there is for a mail to find out; this keeps out what cannot
  * be an address and what would look like another one.
  */
 const isEmail = (email: string): boolean =>
-  Buffer.byteLength(email) <= 254 &&
+  Buffer.byteLength(email) <= MAX_EMAIL_BYTES &&
   email.isWellFormed() &&
   /^[^\s@"<>()[\]\\,;:\p{Cc}\p{Cf}]{1,64}@[\p{L}\p{N}\p{M}-]+(?:\.[\p{L}\p{N}\p{M}-]+)*$/u.test(email)

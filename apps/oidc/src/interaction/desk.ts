@@ -1,4 +1,5 @@
 import type { PasswordHasher } from '@daytona-auth/auth/hashing'
+import type { PasswordChecker } from '@daytona-auth/auth/password-checker'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PageContext } from '../page-context.ts'
 import { pageHeaders } from '../pages/headers.ts'
@@ -13,6 +14,7 @@ export interface InteractionDesk {
   readonly context: PageContext
   readonly database: PageContext['database']
   readonly hasher: PasswordHasher
+  readonly checker: PasswordChecker
   readonly limits: SignInLimits
   /** Takes work that must not keep the answer waiting; the server's stop waits for it. */
   later(work: () => Promise<unknown>): void
@@ -34,16 +36,18 @@ export interface DeskOptions {
   readonly context: PageContext
   readonly render: RenderPage
   readonly hasher: PasswordHasher
+  readonly checker: PasswordChecker
   readonly limits: SignInLimits
   readonly later: (work: () => Promise<unknown>) => void
 }
 
-export function interactionDesk({ context, render, hasher, limits, later }: DeskOptions): InteractionDesk {
+export function interactionDesk({ context, render, hasher, checker, limits, later }: DeskOptions): InteractionDesk {
   const csrf: CsrfTokens = csrfTokens(context.config.COOKIE_KEYS)
   return {
     context,
     database: context.database,
     hasher,
+    checker,
     limits,
     later,
     readForm: (request, uid) => readForm(request, uid, { csrf, origin: context.config.ISSUER }),

@@ -1,4 +1,5 @@
 import { HashingOverloaded } from '@daytona-auth/auth/hashing'
+import { PasswordCheckOverloaded } from '@daytona-auth/auth/password-checker'
 import { toRefusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageHeaders } from '../pages/headers.ts'
@@ -18,8 +19,8 @@ const OVERLOADED_RETRY_SECONDS = 5
 /** Renders what goes wrong on our pages as a page. Unexpected errors say nothing but a reference for our support. */
 export function pageErrorHandler(render: RenderPage) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    if (error instanceof HashingOverloaded) {
-      request.log.warn({ why: error.message }, 'password hashing was overloaded')
+    if (error instanceof HashingOverloaded || error instanceof PasswordCheckOverloaded) {
+      request.log.warn({ why: `${error.name}: ${error.message}` }, 'password work was refused')
       reply.header('retry-after', String(OVERLOADED_RETRY_SECONDS))
       return send(503, BUSY)
     }

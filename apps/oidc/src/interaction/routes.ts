@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { passwordHasher } from '@daytona-auth/auth/hashing'
+import { passwordChecker } from '@daytona-auth/auth/password-checker'
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsync } from 'fastify'
 import { consentRoutes, DENIED, sendConsent } from '../consent/routes.ts'
@@ -33,10 +34,13 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
     onHashed: metrics.hashed,
   })
   metrics.watchHashing(hasher)
+  const checker = passwordChecker()
+  app.addHook('onClose', () => checker.close())
   const desk = interactionDesk({
     context,
     render,
     hasher,
+    checker,
     limits: signInLimits({
       windowMs: config.FAILED_SIGN_INS_WINDOW,
       perPair: config.FAILED_SIGN_INS_LIMIT,

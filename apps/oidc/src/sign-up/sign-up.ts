@@ -1,6 +1,7 @@
 import type { PasswordHasher } from '@daytona-auth/auth/hashing'
-import { type AccountProblems, accountProblems, normalizeName } from '@daytona-auth/auth/new-account'
-import { createUser, type Database, normalizeEmail } from '@daytona-auth/db'
+import { type AccountProblems, checkAccount } from '@daytona-auth/auth/new-account'
+import type { PasswordChecker } from '@daytona-auth/auth/password-checker'
+import { createUser, type Database } from '@daytona-auth/db'
 import type { SignInLimits } from '../sign-in/limits.ts'
 import type { NewAccount } from './verification.ts'
 
@@ -12,28 +13,35 @@ export interface SignUpAttempt {
   readonly userAgent: string | null
 }
 
+export interface SignUpDependencies {
+  readonly database: Database
+  readonly hasher: PasswordHasher
+  readonly checker: PasswordChecker
+  readonly limits: SignInLimits
+}
+
 export type SignUpOutcome =
   | { readonly kind: 'signed-up'; readonly account: NewAccount }
   | { readonly kind: 'wrong'; readonly problems: AccountProblems }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
 /**
- * Creates an account with its personal organization. It may say that an address is taken, which lets a stranger ask
- * for accounts: so what reaches the database is limited for each address that it comes from.
+ * Creates an account with its personal organization. The attempt is counted for its address before anything is done
+ * with what was entered: checking a password costs CPU, and the answer may say that an e-mail address is taken.
+ * @throws PasswordCheckOverloaded, HashingOverloaded
  */
 export async function signUp(
-  { database, hasher, limits }: { database: Database; hasher: PasswordHasher; limits: SignInLimits },
+  { database, hasher, checker, limits }: SignUpDependencies,
   attempt: SignUpAttempt,
 ): Promise<SignUpOutcome> {
-  const name = normalizeName(attempt.name)
-  const email = normalizeEmail(attempt.email)
-  const problems = accountProblems({ name, email, password: attempt.password })
-  if (Object.keys(problems).length > 0) return { kind: 'wrong', problems }
-
   const retryAfterSeconds = await limits.signUp(attempt.address)
   if (retryAfterSeconds !== undefined) return { kind: 'too-many', retryAfterSeconds }
 
-  const passwordHash = await hasher.hash(attempt.password)
+  const { account, problems } = await checkAccount(attempt, checker)
+  if (!account) return { kind: 'wrong', problems }
+
+  const { name, email, password } = account
+  const passwordHash = await hasher.hash(password)
   const created = await createUser(
     database,
     { name, email, passwordHash },

@@ -7,7 +7,7 @@ import { type Answer, arrive, authorizationRequest, send, textOf, type Visitor, 
 const REDIRECT = 'https://cobalt.example/callback'
 const PASSWORD = 'violin-harbor-teacup-9'
 
-const provider = await testProvider({ after }, { env: { SIGN_UPS_ADDRESS_LIMIT: '12' } })
+const provider = await testProvider({ after }, { env: { SIGN_UPS_ADDRESS_LIMIT: '20' } })
 const { clientId } = await provider.client(await provider.person(), { type: 'spa', redirectUris: [REDIRECT] })
 
 async function atSignUp(): Promise<{ visit: Visitor; page: Answer }> {
@@ -100,7 +100,7 @@ describe('signing up', () => {
   it('is limited for each address that it comes from', async () => {
     const { visit, page } = await atSignUp()
     const statuses = []
-    for (let count = 0; count < 13; count++) {
+    for (let count = 0; count < 21; count++) {
       const fields = { name: 'Eve', email: `eve${count}@example.com`, password: PASSWORD }
       statuses.push((await send(visit, page, 'sign-up', fields)).status)
       if (statuses.at(-1) === 429) break
@@ -109,5 +109,18 @@ describe('signing up', () => {
     const answer = await send(visit, page, 'sign-up', { name: 'Eve', email: 'eve@example.com', password: PASSWORD })
     assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
     assert.match(textOf(answer), /Too many attempts\. Try again in 15 minutes\./)
+  })
+
+  it('counts refused ones before their password is checked: 70 of them draw 429', async (t) => {
+    const other = await testProvider(t)
+    const { clientId: client } = await other.client(await other.person(), { type: 'spa', redirectUris: [REDIRECT] })
+    const visit = visitor(other.issuer)
+    const request = authorizationRequest(other.issuer, { client_id: client, redirect_uri: REDIRECT })
+    const signIn = await arrive(visit, request)
+    const page = await visit.get(`${signIn.url.href}/sign-up`)
+    const fields = { name: 'x'.repeat(50_000), email: 'not an address', password: 'short' }
+    const statuses: number[] = []
+    for (let count = 0; count < 70; count++) statuses.push((await send(visit, page, 'sign-up', fields)).status)
+    assert.deepEqual(statuses, [...Array(50).fill(400), ...Array(20).fill(429)])
   })
 })

@@ -1,8 +1,9 @@
 import { GivenName } from '@daytona-auth/auth/given-name'
 import { hashPassword } from '@daytona-auth/auth/hashing'
-import { accountProblems, normalizeName } from '@daytona-auth/auth/new-account'
+import { checkAccount } from '@daytona-auth/auth/new-account'
+import { passwordChecker } from '@daytona-auth/auth/password-checker'
 import { makePassword } from '@daytona-auth/auth/passwords'
-import { createOwner, newId, normalizeEmail } from '@daytona-auth/db'
+import { createOwner, newId } from '@daytona-auth/db'
 import { StartupError } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
 import { withDatabase } from '../database.ts'
@@ -29,23 +30,24 @@ export async function createOwnerAccount(host: Host, output: Output, options: Cr
   const config = loadDatabaseConfig(host.env)
   const { passwordFile } = options
   const password = passwordFile === undefined ? makePassword() : await readPassword(passwordFile, host)
-  const person = { email: normalizeEmail(options.email), name: normalizeName(options.name) }
   const organization = options.organization === undefined ? undefined : GivenName.safeParse(options.organization)
+  const checker = passwordChecker()
+  const { account, problems: wrong } = await checkAccount({ ...options, password }, checker).finally(checker.close)
   const problems = Object.entries({
-    ...accountProblems({ ...person, password }),
+    ...wrong,
     ...(organization?.error && { organization: organization.error.issues.map(({ message }) => message).join(', ') }),
   }).map(([field, problem]) => `--${field === 'password' ? 'password-file' : field}: ${problem}`)
-  if (problems.length > 0) throw new StartupError(problems.join(' '))
+  if (!account || problems.length > 0) throw new StartupError(problems.join(' '))
 
   const shared = organization?.data === undefined ? undefined : { id: newId('org'), name: organization.data }
   const created = await withDatabase(config, output, async (database) => {
     const passwordHash = await hashPassword(password)
-    const owner = { ...person, passwordHash, emailVerified: true }
+    const owner = { name: account.name, email: account.email, passwordHash, emailVerified: true }
     return createOwner(database, { owner, organization: shared }, OPERATIONS)
   })
-  if (!created) throw new Refused(`there is an account with the address ${person.email} already: nothing was changed`)
+  if (!created) throw new Refused(`there is an account with the address ${account.email} already: nothing was changed`)
   const answer = {
-    ...{ userId: created.userId, email: person.email },
+    ...{ userId: created.userId, email: account.email },
     ...{ personalOrganizationId: created.organizationId, organizationId: shared?.id ?? null },
     ...(passwordFile === undefined && { password }),
   }

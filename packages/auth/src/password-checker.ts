@@ -1,0 +1,119 @@
+import { Worker } from 'node:worker_threads'
+import pLimit from 'p-limit'
+import type { StrengthRequest } from './password-strength.ts'
+import { knownWordsOf, type PasswordOwner, passwordFormProblem } from './passwords.ts'
+
+/** Too many passwords are waiting for their check, or one took longer than its timeout. */
+export class PasswordCheckOverloaded extends Error {
+  override readonly name = 'PasswordCheckOverloaded'
+}
+
+export interface PasswordChecker {
+  /**
+   * Returns why `password` may not be chosen, in words for the person who chose it; undefined if it may.
+   * @throws PasswordCheckOverloaded where the check could not be made: the password must not be accepted
+   */
+  problemOf(password: string, owner: PasswordOwner): Promise<string | undefined>
+  /** Ends the worker. Checks that are waiting fail. */
+  close(): Promise<void>
+}
+
+export interface PasswordCheckerOptions {
+  /** Checks that wait for the worker at most. */
+  readonly maxQueued?: number
+  /** How long one estimate may take, in milliseconds. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * How much of a password is estimated: the time grows faster than the length, and what is common shows itself within
+ * them. 40 characters take 50 to 850 ms for ordinary passwords.
+ */
+const ESTIMATED_CHARACTERS = 40
+
+/** Of 4. Below 2, a million guesses (a list of common passwords and the usual tricks with them) suffice. */
+const MIN_SCORE = 2
+
+const WORKER_MEMORY_MB = 256
+
+const GUESSABLE = 'This password is too easy to guess. A few unrelated words work well.'
+
+/**
+ * Checks passwords that people choose (NIST SP 800-63B §5.1.1.2): long enough, and not common, expected or the person's
+ * own name or address. The estimate runs in a worker thread, one at a time, with bounds on its input, its queue and its
+ * time: on the event loop, one sign-up would hold up every other request of the process. The worker is started by the
+ * first check, and does not keep the process running.
+ */
+export function passwordChecker({ maxQueued = 100, timeoutMs = 5000 }: PasswordCheckerOptions = {}): PasswordChecker {
+  const oneAtATime = pLimit(1)
+  let started: Promise<Worker> | undefined
+  let isClosed = false
+
+  async function estimate(request: StrengthRequest): Promise<number> {
+    if (isClosed) throw new PasswordCheckOverloaded('password checker is closed')
+    started ??= startWorker()
+    const worker = await started.catch((error: unknown) => {
+      started = undefined
+      throw error
+    })
+    worker.ref()
+    try {
+      worker.postMessage(request)
+      return Number(await replyOf(worker, timeoutMs))
+    } catch (error) {
+      // It may be in the middle of an estimate, or gone: the next check starts another one.
+      started = undefined
+      await worker.terminate()
+      throw error
+    } finally {
+      worker.unref()
+    }
+  }
+
+  return {
+    async problemOf(password, owner) {
+      const problem = passwordFormProblem(password, owner)
+      if (problem !== undefined) return problem
+      if (oneAtATime.pendingCount >= maxQueued) throw new PasswordCheckOverloaded('queue is full')
+      const characters = [...password.normalize('NFC')].slice(0, ESTIMATED_CHARACTERS).join('')
+      const score = await oneAtATime(() => estimate({ password: characters, knownWords: knownWordsOf(owner) }))
+      // Also for what is no number.
+      return score >= MIN_SCORE ? undefined : GUESSABLE
+    },
+    async close() {
+      isClosed = true
+      await (await started?.catch(() => undefined))?.terminate()
+    },
+  }
+}
+
+/** Starts the thread and resolves when it has loaded its dictionaries. It gets no environment, which has secrets. */
+async function startWorker(): Promise<Worker> {
+  // Beside this module in the bundle, too.
+  const file = import.meta.url.endsWith('.ts') ? './password-worker.ts' : './password-worker.js'
+  const worker = new Worker(new URL(file, import.meta.url), {
+    env: {},
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: WORKER_MEMORY_MB },
+  })
+  await replyOf(worker)
+  worker.unref()
+  return worker
+}
+
+/** The next message of the thread. @throws its error, or `PasswordCheckOverloaded` after `timeoutMs` */
+async function replyOf(worker: Worker, timeoutMs?: number): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  const onExit = () => reject(new PasswordCheckOverloaded('worker ended'))
+  worker.once('message', resolve).once('error', reject).once('exit', onExit)
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => reject(new PasswordCheckOverloaded(`no estimate in ${timeoutMs} ms`)), timeoutMs)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    worker.off('message', resolve).off('error', reject).off('exit', onExit)
+  }
+}

@@ -1,0 +1,15 @@
+import { ZxcvbnFactory } from '@zxcvbn-ts/core'
+import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common'
+
+/** What the estimate is made from. Both are bounded: see `password-checker.ts`. */
+export interface StrengthRequest {
+  readonly password: string
+  /** Words that the person is known by, in lower case. */
+  readonly knownWords: readonly string[]
+}
+
+const estimator = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs })
+
+/** Estimates how hard a password is to guess, from 0 to 4. Takes up to seconds of CPU: only the worker calls it. */
+export const estimateStrength = ({ password, knownWords }: StrengthRequest): number =>
+  estimator.check(password, [...knownWords]).score

@@ -1,0 +1,8 @@
+import { parentPort } from 'node:worker_threads'
+import { estimateStrength, type StrengthRequest } from './password-strength.ts'
+
+/** The thread of `password-checker.ts`: one request after another. `ready` says that the dictionaries are loaded. */
+parentPort?.on('message', (request: StrengthRequest) => {
+  parentPort?.postMessage(estimateStrength(request))
+})
+parentPort?.postMessage('ready')
