@@ -10,7 +10,15 @@ import {
   whoAsked,
 } from '@daytona-auth/auth'
 import { type ApiKeyId, anchorSigner, type Database, isMigrated } from '@daytona-auth/db'
-import { createServer, health, type Mailer, type Metrics, type Server, type Tracing } from '@daytona-auth/service'
+import {
+  createServer,
+  health,
+  limitHandlerTime,
+  type Mailer,
+  type Metrics,
+  type Server,
+  type Tracing,
+} from '@daytona-auth/service'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -139,9 +147,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     const asking = part.withTypeProvider<ZodTypeProvider>()
     // These ask the database in their handlers, and postgres.js waits for one that hangs without end: 503 then. What
     // stands above does not, and is spared the timer.
-    asking.addHook('onRoute', (route) => {
-      route.handlerTimeout ??= HANDLER_TIMEOUT_MS
-    })
+    limitHandlerTime(asking, HANDLER_TIMEOUT_MS)
     await asking.register(emptyBodies)
     await asking.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
     await turn()

@@ -1,5 +1,13 @@
 import type { Verifier } from '@daytona-auth/auth'
-import { type Check, createServer, health, type Metrics, type Server, type Tracing } from '@daytona-auth/service'
+import {
+  type Check,
+  createServer,
+  health,
+  limitHandlerTime,
+  type Metrics,
+  type Server,
+  type Tracing,
+} from '@daytona-auth/service'
 import { callerOf } from './caller.ts'
 import { interactions } from './interaction/routes.ts'
 import type { PageContext } from './page-context.ts'
@@ -27,11 +35,12 @@ export async function buildApp(options: AppOptions): Promise<Server> {
     issuer.addHook('onRequest', hideInteractionIds)
     issuer.addHook('onRequest', pinHost(config.ISSUER))
     await issuer.register(protocol, { provider })
-    await issuer.register(userinfo, { verifier, clients })
+    await issuer.register(async (resource) => {
+      limitHandlerTime(resource, config.HANDLER_TIMEOUT)
+      await resource.register(userinfo, { verifier, clients })
+    })
     await issuer.register(async (pages) => {
-      pages.addHook('onRoute', (route) => {
-        route.handlerTimeout ??= config.HANDLER_TIMEOUT
-      })
+      limitHandlerTime(pages, config.HANDLER_TIMEOUT)
       await pages.register(interactions, { provider, database, config, metrics, mailer, share, now })
     })
   })

@@ -14,6 +14,7 @@ export { type Detail, ErrorBody, type ErrorStatus, errorBody, errors } from './e
 export { errorHandling, toRefusal } from './error-handling.ts'
 export { isUnavailable, isUnstorable } from './faults.ts'
 export { type Finding, lineOf } from './finding.ts'
+export { limitHandlerTime } from './handler-timeout.ts'
 export { type Check, type HealthOptions, health } from './health.ts'
 export type { HttpTimings } from './http-timings.ts'
 export { listen } from './listen.ts'

@@ -64,6 +64,6 @@ export const providerShape = {
     .prefault('100')
     .describe('Passwords waiting to be hashed; past it people are asked to try again in a moment.'),
   HANDLER_TIMEOUT: duration({ minMs: 100 })
-    .prefault('10s')
+    .prefault('5s')
     .describe('A page that takes longer is answered 503, for a database that hangs would be waited for without end.'),
 }

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { limitHandlerTime } from '../src/index.ts'
+import { listening } from './listening.ts'
+
+const TIMEOUT_MS = 50
+
+/** A server whose handlers never answer on `/hangs`. */
+async function hangingServer(t: TestContext): Promise<string> {
+  const { origin } = await listening(t, (app) => {
+    limitHandlerTime(app, TIMEOUT_MS)
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+      app.route({ method, url: '/hangs', handler: () => new Promise(() => {}) })
+    }
+    app.post('/answers', (request) => ({ body: request.body }))
+    app.post('/slow', { handlerTimeout: 60_000 }, () => delay(3 * TIMEOUT_MS, { slow: true }))
+  })
+  return origin
+}
+
+const withBody = (method: string): RequestInit => ({
+  method,
+  body: '{"name":"x"}',
+  headers: { 'content-type': 'application/json' },
+})
+
+describe('a handler that does not answer', () => {
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+    it(`is answered 503 after its timeout: ${method} without a body`, async (t) => {
+      const response = await fetch(`${await hangingServer(t)}/hangs`, { method })
+      assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '1'])
+    })
+  }
+
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+    it(`is answered 503 after its timeout: ${method} whose body has been read`, async (t) => {
+      const response = await fetch(`${await hangingServer(t)}/hangs`, withBody(method))
+      assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '1'])
+      assert.deepEqual(((await response.json()) as { error: string }).error, 'Service unavailable')
+    })
+  }
+
+  it('does not end one that answers in time, or whose route allows more', async (t) => {
+    const url = await hangingServer(t)
+    assert.deepEqual(await (await fetch(`${url}/answers`, withBody('POST'))).json(), { body: { name: 'x' } })
+    assert.deepEqual(await (await fetch(`${url}/slow`, withBody('POST'))).json(), { slow: true })
+  })
+})
