@@ -152,9 +152,9 @@ describe('daytona-auth doctor', () => {
     ])
   })
 
-  it('finds a transaction pooler that swallows notifications', { skip: pgbouncerMissing() }, async (t) => {
+  it('reports a pooler that refuses the settings of a session', { skip: pgbouncerMissing() }, async (t) => {
     assert.deepEqual(await problems({ ...WELL, DATABASE_URL: await pgbouncer(t, DATABASE_URL) }), [
-      'warning channel: notifications of the database do not arrive at DATABASE_URL: no cache is trusted, and each request asks the database',
+      'error database: a connection pooler stands before the database of DATABASE_URL and refuses the settings of our sessions',
     ])
   })
 

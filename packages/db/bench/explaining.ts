@@ -1,16 +1,18 @@
-import type { Database } from '@daytona-auth/db'
+import { connectionOptions, type Database } from '@daytona-auth/db'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 
 /** A connection of which the database tells how it ran each statement, exactly as it was sent. */
 export function explaining(url: string) {
   const plans: string[] = []
-  const client = postgres(url, {
+  const options = connectionOptions(url, { applicationName: 'daytona-auth bench' })
+  const client = postgres({
+    ...options,
     max: 1,
-    fetch_types: false,
     onnotice: ({ message = '' }) => plans.push(message),
     connection: {
-      TimeZone: 'UTC',
+      ...options.connection,
+      client_min_messages: 'notice',
       session_preload_libraries: 'auto_explain',
       'auto_explain.log_min_duration': '0',
       'auto_explain.log_analyze': 'true',

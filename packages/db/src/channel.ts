@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import postgres from 'postgres'
+import { connectionOptions } from './connection.ts'
 
 const CHANNEL = 'daytona_auth'
 const HEARTBEAT = 'beat:'
@@ -79,15 +80,12 @@ export function openChannel({
     const sentAt = new Map<string, number>()
     let provenAt = now() // when it last had reason to be believed alive: opened, listening again, heard
     let trusted = false
-    const client = postgres(url, {
+    const client = postgres({
+      ...connectionOptions(url, { applicationName: 'daytona-auth channel' }),
       max: 1,
-      connect_timeout: CONNECT_MS / 1000,
       idle_timeout: 0,
       max_lifetime: null,
       backoff: false,
-      fetch_types: false,
-      connection: { application_name: 'daytona-auth channel' },
-      onnotice: () => {},
     })
 
     const onNotify = (payload: string) => {

@@ -2,7 +2,9 @@ import { makePgArray, type PgDatabase } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { parse } from 'postgres-array'
+import { connectionOptions } from './connection.ts'
 import { countUse, type OnStatement } from './pool-use.ts'
+import type { SessionOverrides } from './session-settings.ts'
 
 /** The pool. `$client` is postgres.js itself, for the statements that must be fast and for closing: `$client.end()`. */
 export type Database = PostgresJsDatabase & { readonly $client: postgres.Sql }
@@ -17,6 +19,8 @@ export interface ConnectOptions {
   readonly applicationName?: string
   /** Told of each statement and transaction that enters the pool. */
   readonly onStatement?: OnStatement | undefined
+  /** Settings of the session that differ from ours, such as `statement_timeout`. */
+  readonly settings?: SessionOverrides | undefined
 }
 
 /**
@@ -30,19 +34,17 @@ const TEXT_ARRAY = {
   parse,
 }
 
-/** Opens a pool on `url`. Connections are made when first needed, so that this never fails. */
+/**
+ * Opens a pool on `url`. Connections are made when first needed.
+ * @throws ConnectionStringError
+ */
 export function connect(
   url: string,
-  { max = 10, applicationName = 'daytona-auth', onStatement }: ConnectOptions = {},
+  { max = 10, applicationName = 'daytona-auth', onStatement, settings }: ConnectOptions = {},
 ): Database {
-  const client = postgres(url, {
+  const client = postgres({
+    ...connectionOptions(url, { applicationName, settings }),
     max,
-    connect_timeout: 5,
-    connection: { application_name: applicationName, TimeZone: 'UTC' }, // the audit chain hashes instants as UTC
-    onnotice: () => {},
-    // Told here and not asked of the database: postgres.js asks on each new connection, and when that is cut meanwhile,
-    // its rejection is nobody's to catch and ends the process.
-    fetch_types: false,
     types: { text_array: TEXT_ARRAY },
   })
   return drizzle(countUse(client, max, onStatement), { casing: 'snake_case' })

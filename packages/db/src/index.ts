@@ -51,6 +51,7 @@ export {
 } from './audit-trail.ts'
 export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, untilFresh } from './channel.ts'
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
+export { type ConnectionRequest, ConnectionStringError, connectionOptions } from './connection.ts'
 export { type Consent, findConsent, rememberConsent } from './consents.ts'
 export { approveDeviceCode, findDeviceCode, moveDeviceCode } from './device-codes.ts'
 export {

@@ -5,6 +5,7 @@ import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import journal from '../migrations/meta/_journal.json' with { type: 'json' }
 import type { Database } from './client.ts'
+import { connectionOptions } from './connection.ts'
 
 const LOCK = 'daytona_auth migrations'
 
@@ -17,7 +18,7 @@ export const NEWEST_MIGRATION = Math.max(...journal.entries.map((entry) => entry
  * nor beside the bundle that this is in.
  */
 export async function migrate(url: string, folder = carriedMigrations()): Promise<string[]> {
-  const client = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {} })
+  const client = postgres({ ...connectionOptions(url, { applicationName: 'daytona-auth migration' }), max: 1 })
   try {
     await client`SELECT pg_advisory_lock(hashtext(${LOCK}))`
     const missing = await missingMigrations(client)

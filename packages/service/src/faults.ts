@@ -22,6 +22,8 @@ const NETWORK = new Set([
   'CONNECTION_CLOSED',
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
+  // packages/db
+  'DATABASE_TLS',
   // undici, which forwards to the provider
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
@@ -62,6 +64,9 @@ function someCause(error: unknown, test: (cause: Record<string, unknown>) => boo
 /** What the system or a driver tells of an error. */
 export interface Fault {
   readonly code?: string
+  readonly message?: string
+  /** Why TLS with the database failed. */
+  readonly reason?: string
   readonly syscall?: string
   readonly port?: number
   readonly address?: string

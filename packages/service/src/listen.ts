@@ -10,7 +10,7 @@ export async function listen(server: Server, { host, port, portVariable }: Liste
   try {
     await server.listen({ host, port })
   } catch (error) {
-    const line = describeListenError(error, portVariable)
+    const line = describeHostError(error) ?? describeListenError(error, portVariable)
     throw line === undefined ? error : new StartupError(line, { cause: error })
   }
 }
@@ -31,8 +31,15 @@ export function describeListenError(error: unknown, portVariable = 'PORT'): stri
   if (code === 'EACCES') {
     return `port ${port} may not be listened on by this user: choose one above 1023 with ${portVariable}`
   }
-  if (code === 'EADDRNOTAVAIL') {
+  if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') {
     return `address ${address} is not of this machine: set HOST to one that is, such as 127.0.0.1 or 0.0.0.0`
   }
   return undefined
+}
+
+/** A name was looked up to listen on it: nothing else is resolved here. */
+function describeHostError(error: unknown): string | undefined {
+  const { code, syscall } = rootOf(error)
+  if (syscall !== 'getaddrinfo') return undefined
+  return `HOST cannot be resolved (${code}): set it to an address of this machine, such as 127.0.0.1, 0.0.0.0 or ::1 (without brackets)`
 }

@@ -110,8 +110,18 @@ export const share = () =>
   })
 
 const POSTGRES = 'postgres://user:password@host:5432/database'
-/** PostgreSQL: `postgres://` or `postgresql://`. */
-export const postgresUrl = () => urlLike(POSTGRES, (url) => /^postgres(ql)?:$/.test(url.protocol))
+const POSTGRES_URL = /^postgres(?:ql)?:\/\/[^\s#]*$/i
+/**
+ * PostgreSQL: `postgres://` or `postgresql://`. Not `URL`, which reads neither several hosts nor a user without a host:
+ * the parts are checked by `connectionOptions` of packages/db.
+ */
+export const postgresUrl = () =>
+  z
+    .string()
+    .refine((text) => POSTGRES_URL.test(text) && decoded(text) !== undefined, {
+      error: `must be a URL such as ${POSTGRES}`,
+    })
+    .register(variableFacts, { secret: 'password', example: POSTGRES })
 
 /** Redis or Valkey: `redis://`, or `rediss://` for TLS, with a user and password where they are needed, and a database's number. */
 export const redisUrl = () => urlLike(REDIS, isRedisUrl, `${REDIS}, or rediss://`)

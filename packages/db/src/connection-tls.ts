@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { getCACertificates, type SecureVersion, type ConnectionOptions as TlsOptions } from 'node:tls'
+import { type ConnectionString, refuse } from './connection-string.ts'
+
+/** How a connection is encrypted; `prefer`: only where the server offers TLS. */
+export interface ConnectionTls {
+  readonly need: 'never' | 'prefer' | 'always'
+  /** TLS from the first byte (PostgreSQL 17), instead of by request. */
+  readonly isDirect: boolean
+  readonly options: TlsOptions
+}
+
+const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
+const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const satisfies readonly SecureVersion[]
+
+/**
+ * Reads `sslmode` and the parameters beside it as libpq defines them (PostgreSQL manual, 32.19). `allow` is treated as
+ * `prefer`: both promise nothing, and one attempt is enough. `require` with a root certificate verifies it.
+ *
+ * @throws ConnectionStringError where a file cannot be read or a value is not one of libpq's
+ */
+export function tlsOf({ parameters, source }: ConnectionString): ConnectionTls {
+  const rootFile = parameters.get('sslrootcert')
+  const mode = oneOf('sslmode', MODES, rootFile === 'system' ? 'verify-full' : 'prefer')
+  const isDirect = oneOf('sslnegotiation', ['postgres', 'direct'] as const, 'postgres') === 'direct'
+  if (isDirect && (mode === 'disable' || mode === 'allow' || mode === 'prefer')) {
+    refuse(`${source('sslnegotiation')} is direct, which needs sslmode=require, verify-ca or verify-full`)
+  }
+  if (rootFile === 'system' && mode !== 'verify-full') {
+    refuse(
+      `${source('sslrootcert')} is system, which needs sslmode=verify-full: anybody can get a certificate from a public authority`,
+    )
+  }
+  if (mode === 'verify-ca' && rootFile === undefined) {
+    refuse(`${source('sslmode')} is verify-ca, which needs sslrootcert; verify-full works with public authorities`)
+  }
+  const isVerified = mode === 'verify-full' || mode === 'verify-ca' || (mode === 'require' && rootFile !== undefined)
+  const [cert, key] = [file('sslcert'), file('sslkey')]
+  if ((cert === undefined) !== (key === undefined)) {
+    refuse(`${source(cert ? 'sslcert' : 'sslkey')} needs ${cert ? 'sslkey' : 'sslcert'} beside it`)
+  }
+  const crl = file('sslcrl')
+  const passphrase = parameters.get('sslpassword')
+  const options: TlsOptions = {
+    rejectUnauthorized: isVerified,
+    minVersion: oneOf('ssl_min_protocol_version', VERSIONS, 'TLSv1.2'),
+    maxVersion: oneOf('ssl_max_protocol_version', VERSIONS, 'TLSv1.3'),
+    ...(rootFile === undefined
+      ? {}
+      : { ca: rootFile === 'system' ? getCACertificates('system') : file('sslrootcert') }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(crl === undefined ? {} : { crl }),
+    ...(mode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
+  }
+  const need = mode === 'disable' ? 'never' : mode === 'allow' || mode === 'prefer' ? 'prefer' : 'always'
+  return { need, isDirect, options }
+
+  function oneOf<const T extends string>(keyword: string, values: readonly T[], fallback: T): T {
+    const value = parameters.get(keyword)
+    if (value === undefined) return fallback
+    return (
+      values.find((each) => each === value) ??
+      refuse(`${source(keyword)} must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`)
+    )
+  }
+
+  function file(keyword: string): Buffer | undefined {
+    const path = parameters.get(keyword)
+    if (!path) return undefined
+    try {
+      return readFileSync(path)
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : 'unreadable'
+      return refuse(`${source(keyword)} names a file that cannot be read (${code})`)
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import { isIP, Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import postgres from 'postgres'
+import type { ConnectionTls } from './connection-tls.ts'
+
+export const TARGET_SESSION_ATTRS = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const
+
+/** Where a connection goes, and how. */
+export interface SocketPlan {
+  readonly hosts: readonly Place[]
+  readonly tls: ConnectionTls
+  /** For each host, the TLS handshake included. */
+  readonly timeoutMs: number
+  /** Whether the server's name is part of the TLS handshake. */
+  readonly isSni: boolean
+  readonly targetSessionAttrs: (typeof TARGET_SESSION_ATTRS)[number]
+}
+
+interface Place {
+  readonly host: string
+  readonly port: number
+}
+
+/** TLS with the database failed. `reason` is for one line to a person; no secret is in it. */
+export class DatabaseTlsError extends Error {
+  override readonly name = 'DatabaseTlsError'
+  readonly code = 'DATABASE_TLS'
+  readonly reason: string
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`TLS with the database failed: ${reason}`, options)
+    this.reason = reason
+  }
+}
+
+/** The options of one connection, without its socket: what a look at a host needs. */
+type Credentials = postgres.Options<Record<string, postgres.PostgresType>>
+
+/**
+ * Opens a socket to the first host that answers and is what `target_session_attrs` asks for. Never rejects: a pool of
+ * postgres.js loses a connection for good when its socket function does. A failure is the error of the socket returned.
+ */
+export async function openSocket(plan: SocketPlan, credentials: Credentials): Promise<Socket> {
+  const failures: unknown[] = []
+  for (const isSecondRound of plan.targetSessionAttrs === 'prefer-standby' ? [false, true] : [false]) {
+    for (const place of plan.hosts) {
+      try {
+        if (isSecondRound || (await isSuitable(plan, place, credentials))) return await socketTo(plan, place)
+        failures.push(unsuitable())
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  }
+  return failed(failures.find((error) => !isUnsuitable(error)) ?? failures[0])
+}
+
+/** Connects to one host and asks what it is. With one host and no wish there is nothing to ask. */
+async function isSuitable(plan: SocketPlan, place: Place, credentials: Credentials): Promise<boolean> {
+  const wish = plan.targetSessionAttrs
+  if (wish === 'any') return true
+  const socket = await socketTo(plan, place)
+  const options = { ...credentials, max: 1, socket: async () => socket } as Credentials
+  const sql = postgres(options)
+  const late = setTimeout(() => socket.destroy(timedOut(place)), plan.timeoutMs)
+  try {
+    const [state] = await sql<{ isStandby: boolean; isReadOnly: boolean }[]>`
+      SELECT pg_is_in_recovery() AS "isStandby", current_setting('transaction_read_only') = 'on' AS "isReadOnly"`
+    if (!state) return false
+    if (wish === 'primary') return !state.isStandby
+    if (wish === 'standby' || wish === 'prefer-standby') return state.isStandby
+    return state.isReadOnly === (wish === 'read-only')
+  } finally {
+    clearTimeout(late)
+    void sql.end({ timeout: 1 })
+  }
+}
+
+/** A socket on which PostgreSQL's startup message may be sent. */
+async function socketTo({ tls, timeoutMs, isSni }: SocketPlan, { host, port }: Place): Promise<Socket> {
+  const isLocal = host.startsWith('/')
+  const socket = new Socket()
+  const late = setTimeout(() => socket.destroy(timedOut({ host, port })), timeoutMs)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject).once('connect', resolve)
+      if (isLocal) socket.connect(`${host}/.s.PGSQL.${port}`)
+      else socket.connect(port, host)
+    })
+    socket.removeAllListeners()
+    // As libpq has it, a Unix socket is never encrypted.
+    if (isLocal || tls.need === 'never') return socket
+    if (!tls.isDirect && !(await offersTls(socket))) {
+      if (tls.need === 'prefer') return socket
+      throw new DatabaseTlsError('the server does not support it')
+    }
+    return await encrypted(socket, host, tls, isSni)
+  } catch (error) {
+    socket.destroy()
+    throw error
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
+
+/** Sends SSLRequest (PostgreSQL manual, 55.2.10). True when the server goes on with TLS. */
+function offersTls(socket: Socket): Promise<boolean> {
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+  socket.once('error', reject)
+  socket.once('close', () => reject(Object.assign(new Error('closed by the server'), { code: 'ECONNRESET' })))
+  socket.once('data', (answer: Buffer) => {
+    socket.removeAllListeners()
+    socket.pause()
+    const [kind] = answer
+    // Anything after the one byte was put there by somebody in between (CVE-2021-23222).
+    if (answer.length !== 1 || (kind !== 83 && kind !== 78))
+      reject(new DatabaseTlsError('what answers is no PostgreSQL'))
+    else resolve(kind === 83)
+  })
+  socket.write(SSL_REQUEST)
+  return promise
+}
+
+function encrypted(
+  socket: Socket,
+  host: string,
+  { options, isDirect }: ConnectionTls,
+  isSni: boolean,
+): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>()
+  const secured = connectTls({
+    ...options,
+    socket,
+    // Verified against the certificate in any case; sent to the server only where it is a name.
+    host,
+    ...(isSni && isIP(host) === 0 ? { servername: host } : {}),
+    ...(isDirect ? { ALPNProtocols: ['postgresql'] } : {}),
+  })
+  const fail = (error: Error) => reject(asTlsError(error))
+  secured.once('error', fail)
+  secured.once('close', () => fail(new Error('the server closed the connection')))
+  secured.once('secureConnect', () => {
+    secured.removeAllListeners('error')
+    secured.removeAllListeners('close')
+    resolve(secured)
+  })
+  return promise
+}
+
+function asTlsError(error: Error): Error {
+  const code = 'code' in error ? String(error.code) : ''
+  if (code === 'CONNECT_TIMEOUT') return error
+  const known = /SELF_SIGNED|UNABLE_TO|ISSUER/.test(code)
+    ? 'the certificate of the server is from an authority that sslrootcert does not name'
+    : code === 'ERR_TLS_CERT_ALTNAME_INVALID'
+      ? 'the certificate of the server is for another host'
+      : code === 'CERT_HAS_EXPIRED'
+        ? 'the certificate of the server has expired'
+        : `the handshake was not completed${code ? ` (${code})` : ''}`
+  return new DatabaseTlsError(known, { cause: error })
+}
+
+const timedOut = ({ host, port }: Place) =>
+  Object.assign(new Error(`no connection to ${host}:${port} in time`), { code: 'CONNECT_TIMEOUT' })
+
+const UNSUITABLE = 'no host of the connection string is what target_session_attrs asks for'
+
+const isUnsuitable = (error: unknown): boolean => error instanceof Error && error.message === UNSUITABLE
+
+const unsuitable = () => Object.assign(new Error(UNSUITABLE), { code: 'CONNECTION_CLOSED' })
+
+/** A socket that fails with `error` once the driver listens to it, and before the driver writes. */
+function failed(error: unknown): Socket {
+  const socket = new Socket()
+  setImmediate(() => socket.destroy(error instanceof Error ? error : new Error(String(error))))
+  return socket
+}

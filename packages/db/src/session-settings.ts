@@ -1,0 +1,35 @@
+/**
+ * The settings that our statements, the driver and the triggers rely on, sent with each connection: there they come
+ * before everything that the server, the database, the role or the connection string sets. As `current_setting` shows
+ * them. `default_transaction_read_only` is missing on purpose: by it an operator, or a failover, closes a database to
+ * writes, which must hold.
+ */
+export const SESSION_SETTINGS = {
+  // What values look like: the driver's parsers and the audit chain read the text.
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  xmloption: 'content',
+  // What our statements mean.
+  search_path: 'public, pg_temp',
+  standard_conforming_strings: 'on',
+  array_nulls: 'on',
+  transform_null_equals: 'off',
+  row_security: 'on',
+  check_function_bodies: 'on',
+  default_table_access_method: 'heap',
+  exit_on_error: 'off',
+  // How transactions run and end.
+  default_transaction_isolation: 'read committed',
+  default_transaction_deferrable: 'off',
+  statement_timeout: '0',
+  lock_timeout: '0',
+  idle_in_transaction_session_timeout: '1min',
+  idle_session_timeout: '0',
+  client_min_messages: 'warning',
+} as const satisfies Record<string, string>
+
+/** Settings that a caller may choose for its connections, as text: `5s`, `2min`. */
+export type SessionOverrides = Partial<Record<keyof typeof SESSION_SETTINGS, string>>
