@@ -18,6 +18,8 @@ export interface Found {
   readonly answer: Answer
   /** What must not change for the answer to hold; `null`: it may become another one without our hearing of it. */
   readonly dependsOn: readonly Subject[] | null
+  /** With `null`: how long the answer may be repeated nevertheless, in milliseconds. Only for refusals. */
+  readonly repeatMs?: number
 }
 
 export interface CacheOptions {
@@ -100,8 +102,12 @@ export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: C
     if (digests) for (const digest of [...digests]) known.delete(digest)
   }
 
-  function keep(digest: string, { answer, dependsOn }: Found, flight: Flight): void {
-    if (dependsOn === null || flight.isVoid || dependsOn.some((subject) => flight.heard.has(subject))) return
+  function keep(digest: string, { answer, dependsOn, repeatMs = 0 }: Found, flight: Flight): void {
+    if (dependsOn === null) {
+      if (repeatMs > 0 && !flight.isVoid) unknown.set(digest, { answer, until: now() + repeatMs })
+      return
+    }
+    if (flight.isVoid || dependsOn.some((subject) => flight.heard.has(subject))) return
     if (dependsOn.includes(ANY_KEY)) {
       unknown.set(digest, { answer, until: now() + unknownTtlMs })
       return

@@ -5,12 +5,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import { type Answer, isRefused, type Refused, refused } from './answer.ts'
 import { answerCache, type Change } from './cache.ts'
+import { clientLookUps } from './client-look-ups.ts'
 import { isKey, looksLikeKey } from './key.ts'
 import { keyMarks } from './key-marks.ts'
 import { isExpired } from './principal.ts'
 import { silenceProofReader, within } from './reader.ts'
 import { tokenKeys } from './token-keys.ts'
-import { type LookUp, unknownLimiter } from './unknown-limiter.ts'
+import { type LookUp, type UnknownLimiter, unknownLimiter } from './unknown-limiter.ts'
 import { verifierMetrics } from './verifier-metrics.ts'
 import { keyReader } from './verify-key.ts'
 import { checkToken, findToken, isTooLong, looksLikeToken } from './verify-token.ts'
@@ -44,6 +45,8 @@ export interface Verifier {
    * and with a promise, which never rejects, if the database has to be asked.
    */
   verify(credential: string, address: string): Answer | Promise<Answer>
+  /** Verifies as `verify` does, on the budget of the authenticated client that presents the credential to be judged. */
+  verifyForClient(credential: string, clientId: string): Answer | Promise<Answer>
   /**
    * Makes this process forget whatever depends on something that has been changed. Call it after the commit and
    * before the answer; every other process hears it on the channel.
@@ -63,6 +66,9 @@ const MALFORMED = refused('other', 'malformed')
 const UNKNOWN_TTL_MS = 10_000
 const REREAD_KEYS_MS = 5000
 const ADDRESSES = 10_000
+
+/** Waits for a permit to look up. `undefined`: refused. */
+type Admit = () => Promise<LookUp | undefined>
 
 const malformed = (credential: string): Refused =>
   looksLikeKey(credential) ? MALFORMED_KEY : looksLikeToken(credential) ? MALFORMED_TOKEN : MALFORMED
@@ -92,17 +98,18 @@ export function createVerifier({
   const reader = silenceProofReader({ database, logger, timeoutMs, now: monotonicNow })
   const keys = tokenKeys({ reader, channel, logger, issuer, audience, now: monotonicNow, rereadMs: REREAD_KEYS_MS })
   const findKey = keyReader(reader)
-  const limiter = unknownLimiter({
+  const addresses = unknownLimiter({
     perMinute: unknownPerMinute,
     lookUpsPerSecond,
     size: ADDRESSES,
     now: monotonicNow,
   })
+  const clients = clientLookUps()
   const marks = keyMarks()
   const metrics = verifierMetrics({ registry, channel, cacheSize: cache.size })
   let complainedAt = Number.NEGATIVE_INFINITY
 
-  function verify(credential: string, address: string): Answer | Promise<Answer> {
+  function verify(credential: string, asker: string, limiter: UnknownLimiter): Answer | Promise<Answer> {
     const isFresh = channel.isFresh()
     const recent = isFresh ? cache.recent(credential) : undefined
     if (recent !== undefined) return metrics.count(current(recent), 'hit')
@@ -117,7 +124,7 @@ export function createVerifier({
     if (isApiKey ? !isKey(credential) : !looksLikeToken(credential)) {
       return metrics.count(isApiKey ? MALFORMED_KEY : MALFORMED, 'offline')
     }
-    return ask(credential, digest, address, isFresh ? 'miss' : 'stale')
+    return ask(credential, digest, () => admitted(limiter, asker), isFresh ? 'miss' : 'stale')
   }
 
   /** An answer holds while its credential has not ended: asked on every request, for a cached one ends too. */
@@ -126,11 +133,11 @@ export function createVerifier({
     return answer.kind === 'api-key' ? refused('api-key', 'expired', { key: answer }) : refused('token', 'expired')
   }
 
-  async function ask(credential: string, digest: string, address: string, outcome: 'miss' | 'stale'): Promise<Answer> {
+  async function ask(credential: string, digest: string, admit: Admit, outcome: 'miss' | 'stale'): Promise<Answer> {
     const startedAt = monotonicNow()
     let answer: Answer
     try {
-      answer = await (cache.joinable(digest) ?? lookUp(credential, digest, address))
+      answer = await (cache.joinable(digest) ?? lookUp(credential, digest, admit))
     } catch (error) {
       complain(error)
       answer = refused(looksLikeKey(credential) ? 'api-key' : 'token', 'unavailable', { retryAfterSeconds: 1 })
@@ -139,12 +146,12 @@ export function createVerifier({
     return metrics.count(current(answer), outcome)
   }
 
-  async function lookUp(credential: string, digest: string, address: string): Promise<Answer> {
+  async function lookUp(credential: string, digest: string, admit: Admit): Promise<Answer> {
     const isApiKey = looksLikeKey(credential)
     const claims = isApiKey ? undefined : await checkToken(keys, credential)
     if (claims && 'kind' in claims) return claims
     // A credential that we know is no invention, also while the channel is stale and it is asked for again.
-    const leave = cache.has(digest) ? undefined : await admitted(address)
+    const leave = cache.has(digest) ? undefined : await admit()
     if (!leave && !cache.has(digest)) {
       return refused(isApiKey ? 'api-key' : 'token', 'rate-limited', { retryAfterSeconds: 1 })
     }
@@ -156,7 +163,7 @@ export function createVerifier({
       const answer = await cache.fill(digest, () =>
         claims ? findToken(reader, claims) : findKey(Buffer.from(digest, 'latin1')),
       )
-      isUnknown = isApiKey && !joins && isRefused(answer) && answer.reason === 'unknown'
+      isUnknown = !joins && isRefused(answer) && answer.reason === 'unknown'
       return answer
     } finally {
       leave?.done(isUnknown)
@@ -164,8 +171,8 @@ export function createVerifier({
   }
 
   /** Leave to look up; whoever has to wait for it waits no longer than for the database. */
-  async function admitted(address: string): Promise<LookUp | undefined> {
-    const leave = limiter.admit(address)
+  async function admitted(limiter: UnknownLimiter, asker: string): Promise<LookUp | undefined> {
+    const leave = limiter.admit(asker)
     if (!(leave instanceof Promise)) return leave
     return within(timeoutMs, leave, () => void leave.then((late) => late?.done(false)))
   }
@@ -178,7 +185,8 @@ export function createVerifier({
   }
 
   return {
-    verify,
+    verify: (credential, address) => verify(credential, address, addresses),
+    verifyForClient: (credential, clientId) => verify(credential, clientId, clients),
     forget: cache.forget,
     isReady: keys.isLoaded,
     start: keys.load,

@@ -9,6 +9,12 @@ import type { TokenKeys } from './token-keys.ts'
 /** No token of ours comes near it, and a longer one costs nothing but the look at its length. */
 const MAX_TOKEN_CHARS = 8 * 1024
 
+/**
+ * How long a token without a grant, user or client is refused without another look-up. A row that appears is not notified
+ * of (a restored backup, a standby that was behind): so it is short.
+ */
+const GONE_MS = 1000
+
 const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 const Header = z.object({ kid: z.string().min(1).max(256), crit: z.never().optional(), cnf: z.never().optional() })
@@ -73,8 +79,7 @@ export async function checkToken(keys: TokenKeys, token: string): Promise<TokenC
 /** What the database says of a verified token: its grant, its user, its client, its signing key. */
 export async function findToken(reader: Reader, claims: TokenClaims): Promise<Found> {
   const facts = await reader.read((sql) => findTokenFacts(sql, claims))
-  // Its grant may be on its way to the database: of a row that appears nobody is told.
-  if (!facts) return { answer: tokenAnswer(facts, claims), dependsOn: null }
+  if (!facts) return { answer: tokenAnswer(facts, claims), dependsOn: null, repeatMs: GONE_MS }
   const dependsOn: Subject[] = [
     `grant:${claims.grantId}`,
     `user:${claims.userId}`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac, createPublicKey } from 'node:crypto'
 import { after, describe, it } from 'node:test'
-import { newId } from '@daytona-auth/db'
+import { connect, newId } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose'
 import { type Answer, isRefused } from '../src/answer.ts'
@@ -216,6 +216,39 @@ describe('verifying a token', () => {
     assert.notEqual(await asked(token), 'unknown')
     await here.sql`DELETE FROM oidc_clients WHERE id = ${gone}`
     await waitFor(async () => (await asked(token)) === 'unknown')
+  })
+
+  it('looks up a token without a client once a second, and counts it for its address', async (t) => {
+    let statements = 0
+    let clock = 0
+    const onStatement = () => {
+      statements += 1
+      return () => {}
+    }
+    const database = connect(here.url, { max: 2, onStatement })
+    t.after(() => database.$client.end({ timeout: 0 }))
+    const options = { database, monotonicNow: () => clock, unknownPerMinute: 3, lookUpsPerSecond: 1 }
+    const { verifier } = await verifierOn(t, here.url, options)
+    const gone = await here.client()
+    const theirs = await here.grant(owner, gone, { organizationIds: [home] })
+    const tokenOfGone = () => sign(signer, good({ client_id: gone, gid: theirs, jti: newId('evt') }))
+    const token = await tokenOfGone()
+    await here.sql`DELETE FROM oidc_clients WHERE id = ${gone}`
+
+    const before = statements
+    for (let count = 0; count < 300; count++) {
+      assert.equal(gist(await verifier.verify(token, ADDRESS)), 'unknown')
+    }
+    assert.equal(statements - before, 1)
+    clock += 1001
+    assert.equal(gist(await verifier.verify(token, ADDRESS)), 'unknown')
+    assert.equal(statements - before, 2)
+
+    const others = await Promise.all(Array.from({ length: 10 }, tokenOfGone))
+    const answers = []
+    for (const other of others) answers.push(gist(await verifier.verify(other, ADDRESS)))
+    assert.deepEqual(answers.slice(0, 2), ['unknown', 'unknown'])
+    assert.deepEqual(answers.slice(2), Array(8).fill('rate-limited'))
   })
 })
 

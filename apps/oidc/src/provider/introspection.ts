@@ -2,13 +2,13 @@ import { isRefused, type Refused, type Verifier } from '@daytona-auth/auth'
 import type { OrganizationId } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
 import { decodeJwt } from 'jose'
-import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { Client, KoaContextWithOIDC } from 'oidc-provider'
 import { INACTIVE, introspectionAnswer } from './introspection-answer.ts'
 import type { Middleware } from './middleware.ts'
 import { ROUTES } from './routes.ts'
 
 export interface IntrospectionOptions {
-  readonly verifier: Pick<Verifier, 'verify'>
+  readonly verifier: Pick<Verifier, 'verifyForClient'>
   readonly issuer: string
   readonly audience: string
   readonly logger: Pick<FastifyBaseLogger, 'info'>
@@ -28,10 +28,17 @@ const BODY_ONLY = ['token', 'client_secret', 'access_token', 'api_key']
 export function introspectCredentials(options: IntrospectionOptions): Middleware {
   const { verifier, issuer, audience, logger, now } = options
 
-  async function introspect(ctx: KoaContextWithOIDC, credential: string, organizationId: OrganizationId | null) {
-    const answer = await verifier.verify(credential, ctx.ip)
+  /** Looks up on the client's own budget: what others send to it delays its questions and refuses none of them. */
+  async function introspect(
+    ctx: KoaContextWithOIDC,
+    client: Client,
+    credential: string,
+    organizationId: OrganizationId | null,
+  ) {
+    const { clientId } = client
+    const answer = await verifier.verifyForClient(credential, clientId)
     if (isRefused(answer)) {
-      logger.info({ clientId: ctx.oidc.client?.clientId, why: answer.reason }, 'introspected credential is not good')
+      logger.info({ clientId, why: answer.reason }, 'introspected credential is not good')
       return isUndecided(answer) ? sayLater(ctx, answer) : say(ctx, 200, INACTIVE)
     }
     // Verified above: what it says is what we have signed.
@@ -54,7 +61,7 @@ export function introspectCredentials(options: IntrospectionOptions): Middleware
     if (client.clientAuthMethod === 'none') return sayUnauthenticated(ctx, issuer)
     const organizationId = organizationOf(client['organization_id'])
     if (organizationId === undefined) return say(ctx, 200, INACTIVE)
-    await introspect(ctx, token, organizationId)
+    await introspect(ctx, client, token, organizationId)
   }
 }
 

@@ -33,7 +33,7 @@ export interface ProviderDependencies {
   /** Made once: its counts outlive the provider, which a rotation of keys replaces. */
   readonly device: DeviceFlow
   /** Says who a credential is, and is told of each grant that this process has killed. */
-  readonly verifier: Pick<Verifier, 'verify' | 'forget'>
+  readonly verifier: Pick<Verifier, 'verifyForClient' | 'forget'>
   readonly logger: FastifyBaseLogger
   readonly metrics: Pick<ProviderMetrics, 'killed' | 'watch'>
   /** Milliseconds since the epoch. */
