@@ -30,6 +30,7 @@ import type { ProviderConfig } from './config.ts'
 import { firstPartyClients } from './first-party.ts'
 import { providerMetrics } from './metrics.ts'
 import { providerPages } from './pages/provider-pages.ts'
+import { limitAnonymous } from './provider/anonymous.ts'
 import { clientDirectory } from './provider/clients.ts'
 import { deviceFlow } from './provider/device-flow.ts'
 import { createProvider } from './provider/provider.ts'
@@ -108,9 +109,11 @@ export async function startProvider(
 
   const pages = providerPages(config.ISSUER)
   const device = deviceFlow({ config, pages, share, now })
+  const anonymous = limitAnonymous({ config, pages, share, now })
   const rotation = await followSigningKeys({
     ...{ database, channel, wrapping, logger, pace: rotationPace(config) },
-    build: (keys) => createProvider({ config, database, clients, keys, pages, device, verifier, logger, metrics, now }),
+    build: (keys) =>
+      createProvider({ config, database, clients, keys, pages, device, anonymous, verifier, logger, metrics, now }),
   })
   opened.defer(() => rotation.close())
   const sweeper = startSweeper(database, logger, taskMetrics(registry))

@@ -36,7 +36,9 @@ export const providerShape = {
       'A refresh token presented again this soon after its rotation is refused and no more (two tabs, a lost response); later its grant is killed.',
     ),
   SESSION_TTL: lifetime('14d').describe('How long a person stays signed in.'),
-  INTERACTION_TTL: lifetime('1h').describe('How long a person may take to sign in and consent.'),
+  INTERACTION_TTL: lifetime('30m').describe(
+    'How long a person may take to sign in and consent; nothing is stored longer for a browser in which nobody is signed in.',
+  ),
   FAILED_SIGN_INS_LIMIT: integer({ min: 1 })
     .prefault('10')
     .describe('Failed sign-ins for one account from one address, within the window, before that pair has to wait.'),
@@ -51,6 +53,9 @@ export const providerShape = {
     .describe(
       'Sign-ups from one address within the window, refused ones included: they tell which addresses are taken.',
     ),
+  ANONYMOUS_AUTHORIZATIONS_ADDRESS_LIMIT: integer({ min: 1 })
+    .prefault('500')
+    .describe('Authorizations and forms that one address may begin within the window without a sign-in.'),
   DEVICE_CODES_ADDRESS_LIMIT: integer({ min: 1 })
     .prefault('100')
     .describe('Device codes that one address may ask for within the window.'),

@@ -73,7 +73,7 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
       DeviceCode: lives.deviceCode,
       IdToken: lives.accessToken,
       Interaction: lives.interaction,
-      Session: lives.session,
+      Session: (_ctx, session) => (session.accountId === undefined ? lives.anonymousSession : lives.session),
       Grant: lives.grant,
       RefreshToken: (_ctx, token) => lives.refreshToken(token.iiat ?? seconds(now), seconds(now)),
     },

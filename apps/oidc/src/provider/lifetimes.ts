@@ -7,6 +7,8 @@ export interface Lifetimes {
   readonly deviceCode: number
   readonly interaction: number
   readonly session: number
+  /** A browser session in which nobody is signed in: it holds the token of a form, for as long as an interaction. */
+  readonly anonymousSession: number
   /** Outlives everything that is issued under it: a grant that ended first would end its tokens. */
   readonly grant: number
   /**
@@ -40,6 +42,7 @@ export function lifetimes(config: Durations): Lifetimes {
     deviceCode,
     interaction: seconds(config.INTERACTION_TTL),
     session: seconds(config.SESSION_TTL),
+    anonymousSession: seconds(config.INTERACTION_TTL),
     grant: Math.max(code, deviceCode) + absolute + accessToken,
     refreshToken: (firstIssuedAt, now) => Math.max(1, Math.min(rolling, firstIssuedAt + absolute - now)),
   }

@@ -16,6 +16,7 @@ import { type GrantKiller, grantKiller } from './grant-killer.ts'
 import { htmlPolicy } from './html-policy.ts'
 import { bindIdTokens } from './id-token.ts'
 import { introspectCredentials } from './introspection.ts'
+import type { Middleware } from './middleware.ts'
 import { promptForOfflineAccess } from './prompt.ts'
 import { cachePublished } from './published.ts'
 import { redemption } from './redemption.ts'
@@ -32,6 +33,8 @@ export interface ProviderDependencies {
   readonly pages: ProviderPages
   /** Made once: its counts outlive the provider, which a rotation of keys replaces. */
   readonly device: DeviceFlow
+  /** Made once, for the same reason. */
+  readonly anonymous: Middleware
   /** Says who a credential is, and is told of each grant that this process has killed. */
   readonly verifier: Pick<Verifier, 'verifyForClient' | 'forget'>
   readonly logger: FastifyBaseLogger
@@ -45,7 +48,7 @@ export interface ProviderDependencies {
  * another can be built from other keys and take over between two requests.
  */
 export function createProvider(dependencies: ProviderDependencies): Provider {
-  const { config, database, clients, keys, pages, device, verifier, logger, metrics, now } = dependencies
+  const { config, database, clients, keys, pages, device, anonymous, verifier, logger, metrics, now } = dependencies
   const grants = grantKiller({
     ...{ database, logger, onKilled: metrics.killed },
     forget: (change) => verifier.forget(change),
@@ -73,6 +76,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.use(htmlPolicy(pages))
   provider.use(faultTranslation(provider, { pages, logger, timeoutMs: config.HANDLER_TIMEOUT }))
   provider.use(cachePublished)
+  provider.use(anonymous)
   provider.use(alreadySignedOut)
   provider.use(promptForOfflineAccess(clients))
   provider.use(device.middleware)
