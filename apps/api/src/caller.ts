@@ -1,27 +1,53 @@
-import type { OrganizationAccess, Principal } from '@daytona-auth/auth'
-import type { AuditActor } from '@daytona-auth/db'
+import { type OrganizationAccess, type Principal, requestAuthority } from '@daytona-auth/auth'
+import type { AuditActor, Authority, AuthorityLocks, AuthorityScope } from '@daytona-auth/db'
 import type { FastifyRequest } from 'fastify'
 
 /** Who asks for a change and from where, as the audit trail tells it. */
 export interface Caller {
   readonly principal: Principal
   readonly actor: AuditActor
+  /** The authority for a write; its transaction receives the caller as it is there. */
+  readonly authority: (scope: AuthorityScope, organizationIds?: AuthorityLocks['organizationIds']) => Authority<Caller>
 }
 
 /** A caller in the organization that the request means. */
 export interface CallerInOrganization extends Caller {
   readonly organization: OrganizationAccess
+  /** Its own organization is locked unless others are named. */
+  readonly authority: (
+    scope: AuthorityScope,
+    organizationIds?: AuthorityLocks['organizationIds'],
+  ) => Authority<CallerInOrganization>
 }
 
-export const callerOf = (request: FastifyRequest): Caller => ({
-  principal: request.principal,
-  actor: actorOf(request, request.principal),
-})
+export function callerOf(request: FastifyRequest): Caller {
+  const caller: Caller = {
+    principal: request.principal,
+    actor: actorOf(request, request.principal),
+    authority: (scope, organizationIds = []) =>
+      requestAuthority(request, { scope, organizationIds }, ({ principal }): Caller => ({ ...caller, principal })),
+  }
+  return caller
+}
 
-export const callerIn = (request: FastifyRequest): CallerInOrganization => ({
-  ...callerOf(request),
-  organization: request.organization,
-})
+export function callerIn(request: FastifyRequest): CallerInOrganization {
+  const caller: CallerInOrganization = {
+    principal: request.principal,
+    organization: request.organization,
+    actor: actorOf(request, request.principal),
+    authority: (scope, organizationIds = [request.organization.organizationId]) =>
+      requestAuthority(
+        request,
+        { scope, organizationIds },
+        ({ principal, organization }): CallerInOrganization => ({
+          ...caller,
+          principal,
+          organization: organization ?? caller.organization,
+        }),
+      ),
+  }
+  return caller
+}
 
 /** Longer ones are made up. */
 const USER_AGENT_CHARS = 512

@@ -40,7 +40,8 @@ export function records(database: Database, kind: Kind) {
       { statusCode = 200, ...named }: Named & Pick<Change, 'statusCode'>,
       insert: Statement<Row | undefined>,
     ): Promise<Row> {
-      return inAudit(database, eventOf(caller, { verb: 'create', statusCode }, named), async (tx) => {
+      const entry = eventOf(caller, { verb: 'create', statusCode }, named)
+      return inAudit(database, caller.authority('use'), entry, async (tx) => {
         const row = await insert(tx, caller.organization.organizationId)
         if (row === undefined) throw nameTaken(kind)
         return row
@@ -55,6 +56,7 @@ export function records(database: Database, kind: Kind) {
     ): Promise<Row> {
       return inAudit(
         database,
+        caller.authority('use'),
         (row) => eventOf(caller, change, row),
         async (tx) => found(kind, await statement(tx, caller.organization.organizationId)),
       )

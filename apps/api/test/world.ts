@@ -11,6 +11,7 @@ import {
   insertOrganization,
   newId,
   type OrganizationId,
+  systemAuthority,
   type UserId,
 } from '@daytona-auth/db'
 import { createLogger } from '@daytona-auth/service'
@@ -18,6 +19,8 @@ import { captureLog, type LogCapture, type Scope, testDatabase } from '@daytona-
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { loadApiConfig } from '../src/config.ts'
 import { type RunningApi, startApi } from '../src/start.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 export const ISSUER = 'https://api.example.test'
 export const RESOURCE_SECRETS_KEY = 'what registry passwords are sealed with, in tests'
@@ -172,7 +175,7 @@ async function person(database: Database, sign: Sign, name = 'Ada'): Promise<Per
     ...{ userId, email, name, personalOrganizationId },
     async organization(organizationName = 'Shared') {
       const id = newId('org')
-      await inAudit(database, { ...SYSTEM, organizationId: id, action: 'organization.create' }, (tx) =>
+      await inAudit(database, TEST_AUTHORITY, { ...SYSTEM, organizationId: id, action: 'organization.create' }, (tx) =>
         insertOrganization(tx, id, { name: organizationName, createdBy: userId }),
       )
       return id
@@ -192,7 +195,7 @@ async function person(database: Database, sign: Sign, name = 'Ada'): Promise<Per
       const id = newId('key')
       const key = { id, userId, name: keyName ?? id, permissions, expiresAt: expiresAt ?? null, organizationIds }
       const { key: value, digest, hint } = mintKey()
-      await inAudit(database, { ...SYSTEM, organizationId, action: 'api_key.create' }, async (tx) => {
+      await inAudit(database, TEST_AUTHORITY, { ...SYSTEM, organizationId, action: 'api_key.create' }, async (tx) => {
         assert.ok((await insertApiKey(tx, organizationId, key, { digest, hint })).isPlaced)
       })
       return { id, name: key.name, value }

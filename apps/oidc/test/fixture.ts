@@ -6,6 +6,7 @@ import {
   insertOauthApp,
   newId,
   type OrganizationId,
+  systemAuthority,
   type UserId,
 } from '@daytona-auth/db'
 import { createLogger } from '@daytona-auth/service'
@@ -13,6 +14,8 @@ import { captureLog, freePort, type LogCapture, type Scope, testDatabase } from 
 import { loadProviderConfig, startProvider } from '../src/index.ts'
 import { digestOf } from '../src/provider/digest.ts'
 import { type Answer, authorizationRequest, inputOf, type Visitor, visitor } from './browser/visitor.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 export const PASSWORD = 'correct horse battery staple 7'
 
@@ -110,6 +113,7 @@ export async function testProvider(
       const secret = type === 'web' ? `secret-${clientId}` : undefined
       await inAudit(
         database,
+        TEST_AUTHORITY,
         {
           ...{ organizationId: owner.organizationId, actorId: owner.userId, actorEmail: owner.email, source: 'test' },
           ...{ action: 'oauth_app.create', targetType: 'oauth_app', targetId: clientId },

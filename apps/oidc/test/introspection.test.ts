@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import { mintKey, type Permission } from '@daytona-auth/auth'
-import { inAudit, insertApiKey, newId, type OrganizationId, revokeApiKey } from '@daytona-auth/db'
+import { inAudit, insertApiKey, newId, type OrganizationId, revokeApiKey, systemAuthority } from '@daytona-auth/db'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog, waitFor } from '@daytona-auth/testing'
 import * as openid from 'openid-client'
 import { loadProviderConfig, startProvider } from '../src/index.ts'
 import { browser, claimsOf, type Person, post, redeem, revoke, type TestClient, testProvider } from './fixture.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 const provider = await testProvider({ after })
 const { issuer, database } = provider
@@ -42,7 +44,7 @@ async function keyOf({ userId, organizationId }: Person, options: KeyOptions = {
   const { permissions = ['read:volumes'], expiresAt = null, organizationIds = [] } = options
   const { key: value, digest, hint } = mintKey()
   const id = newId('key')
-  await inAudit(database, { ...SYSTEM, organizationId, action: 'api_key.create' }, (tx) =>
+  await inAudit(database, TEST_AUTHORITY, { ...SYSTEM, organizationId, action: 'api_key.create' }, (tx) =>
     insertApiKey(
       tx,
       organizationId,
@@ -51,7 +53,7 @@ async function keyOf({ userId, organizationId }: Person, options: KeyOptions = {
     ),
   )
   const end = () =>
-    inAudit(database, { ...SYSTEM, organizationId, action: 'api_key.delete' }, (tx) =>
+    inAudit(database, TEST_AUTHORITY, { ...SYSTEM, organizationId, action: 'api_key.delete' }, (tx) =>
       revokeApiKey(tx, organizationId, id),
     )
   return { id, value, revoke: end }

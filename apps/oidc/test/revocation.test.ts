@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { mintKey } from '@daytona-auth/auth'
-import { inAudit, insertApiKey, newId } from '@daytona-auth/db'
+import { inAudit, insertApiKey, newId, systemAuthority } from '@daytona-auth/db'
 import { browser, claimsOf, post, redeem, refresh, revoke, testProvider, userinfo } from './fixture.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 const provider = await testProvider({ after })
 const person = await provider.person()
@@ -77,7 +79,7 @@ describe('POST /oauth/revoke', () => {
       const id = newId('key')
       const { digest, hint } = mintKey()
       const event = { organizationId, actorId: null, actorEmail: null, source: 'test', action: 'api_key.create' }
-      await inAudit(provider.database, event, async (tx) => {
+      await inAudit(provider.database, TEST_AUTHORITY, event, async (tx) => {
         const key = { id, userId, name: id, permissions: ['read:volumes'], expiresAt: null, organizationIds: [] }
         await insertApiKey(tx, organizationId, key, { digest, hint })
       })

@@ -12,10 +12,13 @@ import {
   insertOauthApp,
   listAuditEvents,
   newId,
+  systemAuthority,
   verifyAuditChain,
 } from '@daytona-auth/db'
 import { testDatabase } from '@daytona-auth/testing'
 import { daytonaAuth } from './command.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 const URI = 'https://app.example.test/callback'
 const GOOD = ['--name', 'Gateway', '--type', 'web', '--redirect-uri', URI, '--scope', 'openid', 'read:sandboxes']
@@ -145,7 +148,7 @@ describe('daytona-auth client', () => {
     const { organizationId } = ada
     const theirs = newId('app')
     const entry = { organizationId, actorId: null, actorEmail: null, source: 'test', action: 'oauth_app.create' }
-    await inAudit(database, entry, (tx) =>
+    await inAudit(database, TEST_AUTHORITY, entry, (tx) =>
       insertOauthApp(tx, organizationId, { id: theirs, name: 'App', type: 'web', redirectUris, scopes: ['openid'] }),
     )
 

@@ -51,8 +51,14 @@ export function rateLimited(secondsLeft: number): Refusal {
   return RATE_LIMITED[secondsLeft]
 }
 
+/** 429 for a credential with as many management writes under way as it may have. */
+export const TOO_MANY_WRITES: Refusal = tooManyRequests('too many writes of this credential are under way', 1)
+
 /** The name is the caller's, and not repeated. */
 export const UNKNOWN_PERMISSION: Refusal = forbidden('unknown permission')
+
+/** A secret that was rotated out reads and uses until its grace ends; it manages nothing. */
+export const SUPERSEDED_SECRET: Refusal = forbidden('a superseded secret cannot change anything that is managed')
 
 export const NOT_A_PERSON: Refusal = forbidden('not a first-party user token')
 

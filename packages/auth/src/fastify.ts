@@ -9,23 +9,15 @@ import type {
 import fp from 'fastify-plugin'
 import { type Answer, isRefused, type Refused, refused } from './answer.ts'
 import { callerFacts } from './caller-facts.ts'
-import {
-  challenges,
-  insufficientScope,
-  misplaced,
-  NOT_A_PERSON,
-  notSelected,
-  rateLimited,
-  suspended,
-  UNKNOWN_PERMISSION,
-} from './challenge.ts'
+import { challenges, misplaced, rateLimited, TOO_MANY_WRITES } from './challenge.ts'
 import { bearerOf, misplacedIn } from './credential.ts'
 import { declared } from './declared.ts'
-import { isSelected, type NotSelected, ORGANIZATION_HEADER, selectByHeader, selectByPath } from './organization.ts'
-import { isPermission, type Permission, permits } from './permission.ts'
-import { isPerson, type KnownKey, type OrganizationAccess, type Principal, suspensionAt } from './principal.ts'
+import { ORGANIZATION, refusalOf } from './guard.ts'
+import type { Permission } from './permission.ts'
+import type { KnownKey, OrganizationAccess, Principal } from './principal.ts'
 import { type RateLimiter, secondsLeft } from './rate-limiter.ts'
 import type { Verifier } from './verifier.ts'
+import { boundWrites, holdSlot, isManagementWrite, writeSlots } from './write-slots.ts'
 
 /** What a route asks of its caller: nothing, to be known, to be a person in our dashboard or CLI, or to hold a permission. */
 export type Access = 'public' | 'authenticated' | 'person' | Permission
@@ -34,7 +26,6 @@ export type Access = 'public' | 'authenticated' | 'person' | Permission
 export type OrganizationSource = 'header' | 'path' | 'none'
 
 const PRINCIPAL = Symbol('principal')
-const ORGANIZATION = Symbol('organization')
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -44,8 +35,19 @@ declare module 'fastify' {
     resourceWrite?: boolean
     /** What the request itself asks its caller to hold besides, in its organization. What is no permission, nobody holds. */
     demands?: (request: FastifyRequest) => readonly string[]
+    /** The members that its query may have; any other one is refused with 401. Absent: the route's schema decides. */
+    queryMembers?: readonly string[]
+    /**
+     * It changes keys, apps, people or organizations: bounded for each credential, and closed to superseded secrets. Set for
+     * every route whose method writes, unless it is public, a resource write, or says `false`.
+     */
+    managementWrite?: boolean
     /** What is sent in place of a refusal, where the caller could make nothing of it. */
     rewordRefusal?: (refusal: Refusal, request: FastifyRequest) => Refusal
+  }
+  interface FastifyInstance {
+    /** The wall clock in milliseconds that credentials expire by. */
+    authenticationClock: () => number
   }
   interface FastifyRequest {
     /** Who asks. Throws on a `public` route: there is nobody to speak of. */
@@ -82,13 +84,15 @@ export type OnRefusal = (
 ) => void
 
 export interface AuthenticationOptions {
-  readonly verifier: Pick<Verifier, 'verify'>
+  readonly verifier: Pick<Verifier, 'verify' | 'reverify'>
   /** Absolute URL of the RFC 9728 document of this resource server. */
   readonly resourceMetadataUrl: string
   readonly onDecision?: OnDecision
   readonly onRefusal?: OnRefusal
   /** Counts the requests of each credential; without it there is no limit. */
   readonly rateLimiter?: RateLimiter
+  /** Management writes that one credential may have under way at once; without it there is no limit. */
+  readonly concurrentWrites?: number | undefined
   /** Wall clock in milliseconds. */
   readonly now?: () => number
 }
@@ -112,9 +116,19 @@ const NO_CREDENTIAL = refused('none', 'missing')
 export const authentication = fp<AuthenticationOptions>(
   async (
     app,
-    { verifier, resourceMetadataUrl, onDecision = () => {}, onRefusal = () => {}, rateLimiter, now = Date.now },
+    {
+      verifier,
+      resourceMetadataUrl,
+      onDecision = () => {},
+      onRefusal = () => {},
+      rateLimiter,
+      concurrentWrites = Number.POSITIVE_INFINITY,
+      now = Date.now,
+    },
   ) => {
     const challenge = challenges(resourceMetadataUrl)
+    const slots = writeSlots(concurrentWrites)
+    app.decorate('authenticationClock', now)
 
     app.decorateRequest(PRINCIPAL, null)
     app.decorateRequest(ORGANIZATION, null)
@@ -130,7 +144,10 @@ export const authentication = fp<AuthenticationOptions>(
       },
     })
 
-    app.addHook('onRoute', declared)
+    app.addHook('onRoute', (route) => {
+      declared(route)
+      if (isManagementWrite(route)) boundWrites(route)
+    })
 
     app.addHook('onRequest', (request, reply, done) => {
       const { config } = request.routeOptions
@@ -148,14 +165,49 @@ export const authentication = fp<AuthenticationOptions>(
 
     // After the body has been read, and before anything else looks at it. A hook of the routes that may have a body: calling
     // it on all costs as much as choosing the organization.
-    const refuseMisplaced: preValidationHookHandler = (request, reply, done) => {
-      const name = request[PRINCIPAL] === null ? undefined : misplacedIn(request.body)
-      if (name === undefined) done()
-      else refuse(reply, misplaced(name, 'body'))
+    const judgeAgain: preValidationHookHandler = (request, reply, done) => {
+      const earlier = request[PRINCIPAL]
+      if (earlier === null) return done()
+      const name = misplacedIn(request.body)
+      if (name !== undefined) {
+        refuse(reply, misplaced(name, 'body'))
+        return
+      }
+      const answer = verifier.reverify(bearerOf(request.raw) ?? '', earlier, request.ip)
+      if (answer === earlier) return done()
+      Promise.resolve(answer)
+        .then((late) => decideAgain(request, reply, late, done))
+        .catch(done)
     }
     app.addHook('onRoute', (route) => {
-      if (!hasNoBody(route)) route.preValidation = [refuseMisplaced, ...[route.preValidation ?? []].flat()]
+      if (!hasNoBody(route)) route.preValidation = [judgeAgain, ...[route.preValidation ?? []].flat()]
     })
+
+    /** The credential ended or changed while the body was read: it is judged as if the request began now. */
+    function decideAgain(request: FastifyRequest, reply: FastifyReply, answer: Answer, done: () => void): void {
+      const { config } = request.routeOptions
+      if (isRefused(answer)) {
+        deny(request, reply, config, answer)
+        return
+      }
+      const refusal = refusalOf(request, config, answer, now(), request)
+      if (refusal) {
+        refuse(reply, worded(request, config, refusal))
+        return
+      }
+      request[PRINCIPAL] = answer
+      done()
+    }
+
+    /** Takes the request's slot for a management write. It is released when response and handler have both ended. */
+    function overWrites(request: FastifyRequest, reply: FastifyReply, principal: Principal): Refusal | undefined {
+      if (!request.routeOptions.config.managementWrite || concurrentWrites === Number.POSITIVE_INFINITY)
+        return undefined
+      const id = principal.kind === 'api-key' ? principal.keyId : principal.grantId
+      if (!slots.take(id)) return TOO_MANY_WRITES
+      holdSlot(request, reply, () => slots.release(id))
+      return undefined
+    }
 
     function decide(
       request: FastifyRequest,
@@ -188,7 +240,7 @@ export const authentication = fp<AuthenticationOptions>(
           return
         }
       }
-      const refusal = refusalOf(request, config, answer, instant)
+      const refusal = refusalOf(request, config, answer, instant, request) ?? overWrites(request, reply, answer)
       if (answer.kind === 'api-key') {
         const organizationId = request[ORGANIZATION]?.organizationId ?? answer.homeOrganizationId
         onDecision(answer, organizationId, refusal ? 'denied' : 'allowed', request.ip, instant)
@@ -208,38 +260,6 @@ export const authentication = fp<AuthenticationOptions>(
       const refusal = worded(request, config, challenge(answer))
       if (answer.reason === 'missing' || answer.reason === 'malformed') sendRefusal(reply, refusal)
       else refuse(reply, refusal)
-    }
-
-    /** Why this caller may not call this route; on the way it notes the organization. */
-    function refusalOf(
-      request: FastifyRequest,
-      { access, organization, resourceWrite, demands }: FastifyContextConfig,
-      principal: Principal,
-      instant: number,
-    ): Refusal | undefined {
-      const name = misplacedIn(request.query)
-      if (name !== undefined) return misplaced(name, 'query')
-      if (access === 'person' && !isPerson(principal)) return NOT_A_PERSON
-      if (organization === undefined || organization === 'none') return undefined
-
-      const selected = select(request, principal, organization)
-      if (!isSelected(selected)) {
-        // An app that asked to know the person only was given no organization: what it lacks is the scope.
-        const hasNone = selected.statusCode === 403 && principal.access.size === 0
-        return hasNone && access !== undefined && isPermission(access)
-          ? insufficientScope(access)
-          : notSelected(selected)
-      }
-      request[ORGANIZATION] = selected
-      if (access !== undefined && isPermission(access) && !permits(selected.permissions, access)) {
-        return insufficientScope(access)
-      }
-      for (const demanded of demands?.(request) ?? []) {
-        if (!isPermission(demanded)) return UNKNOWN_PERMISSION
-        if (!permits(selected.permissions, demanded)) return insufficientScope(demanded)
-      }
-      const suspension = resourceWrite ? suspensionAt(selected, instant) : null
-      return suspension === null ? undefined : suspended(suspension)
     }
   },
   { name: 'authentication', dependencies: ['error-handling'], fastify: '5.x' },
@@ -265,19 +285,6 @@ const hasNoBody = ({ method }: RouteOptions): boolean => [method].flat().every((
 
 const worded = (request: FastifyRequest, { rewordRefusal }: FastifyContextConfig, refusal: Refusal): Refusal =>
   rewordRefusal ? rewordRefusal(refusal, request) : refusal
-
-function select(
-  request: FastifyRequest,
-  { access }: Principal,
-  source: Exclude<OrganizationSource, 'none'>,
-): OrganizationAccess | NotSelected {
-  const header = request.headers[ORGANIZATION_HEADER]
-  const named = Array.isArray(header) ? header.join(',') : header
-  if (source === 'header') return selectByHeader(access, named)
-  // `declared` has seen the parameter in the route's path.
-  const { organizationId } = request.params as { readonly organizationId: string }
-  return selectByPath(access, organizationId, named)
-}
 
 function nobody(request: FastifyRequest, what: string): never {
   throw new Error(`${request.method} ${request.routeOptions.url} has no ${what}`)

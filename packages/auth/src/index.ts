@@ -43,5 +43,6 @@ export {
   type TokenPrincipal,
 } from './principal.ts'
 export { type RateLimiter, rateLimiter, secondsLeft, type Tell } from './rate-limiter.ts'
+export { type Confirmed, requestAuthority } from './request-authority.ts'
 export { type SharedLimits, sharedLimits } from './shared-limits.ts'
 export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'

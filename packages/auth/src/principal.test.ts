@@ -31,6 +31,7 @@ const key: ApiKeyPrincipal = {
   keyName: 'key',
   hint: 'dta_',
   permissions: NO_PERMISSIONS,
+  isSuperseded: false,
   keyExpiresAt: null,
 }
 const token: TokenPrincipal = {
@@ -41,6 +42,7 @@ const token: TokenPrincipal = {
   grantId: newId('grant'),
   tokenId: 'jti',
   scopes: new Set(),
+  signingKeyId: 'kid',
   grantExpiresAt: 0,
 }
 

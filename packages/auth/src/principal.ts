@@ -38,6 +38,8 @@ export interface ApiKeyPrincipal extends PrincipalBase, KnownKey {
   readonly keyName: string
   /** Of the secret that was presented; a key has two while a rotation's grace lasts. */
   readonly hint: string
+  /** Whether the presented secret was rotated out: it ends with its grace, and manages nothing until then. */
+  readonly isSuperseded: boolean
   /** The key's own, as chosen at its creation: what is in effect stands in `access`. */
   readonly permissions: PermissionSet
   /** When the key ends, whatever becomes of the presented secret: what it creates must not outlive this. */
@@ -59,6 +61,8 @@ export interface TokenPrincipal extends PrincipalBase {
   readonly firstParty: boolean
   readonly grantId: GrantId
   readonly tokenId: string
+  /** The `kid` of the key that signed the token. */
+  readonly signingKeyId: string
   /** Those of the token that its grant still has. */
   readonly scopes: ReadonlySet<string>
   /** When the grant ends: a key made with this token must not outlive it. */

@@ -48,6 +48,11 @@ export interface Verifier {
   /** Verifies as `verify` does, on the budget of the authenticated client that presents the credential to be judged. */
   verifyForClient(credential: string, clientId: string): Answer | Promise<Answer>
   /**
+   * Verifies again a credential that was verified earlier in the same request. Returns `earlier` itself, at once, while that
+   * answer is the cached one, the channel is fresh and the credential has not expired; otherwise as `verify`.
+   */
+  reverify(credential: string, earlier: Answer, address: string): Answer | Promise<Answer>
+  /**
    * Makes this process forget whatever depends on something that has been changed. Call it after the commit and
    * before the answer; every other process hears it on the channel.
    */
@@ -127,6 +132,11 @@ export function createVerifier({
     return ask(credential, digest, () => admitted(limiter, asker), isFresh ? 'miss' : 'stale')
   }
 
+  function reverify(credential: string, earlier: Answer, address: string): Answer | Promise<Answer> {
+    if (channel.isFresh() && cache.recent(credential) === earlier) return current(earlier)
+    return verify(credential, address, addresses)
+  }
+
   /** An answer holds while its credential has not ended: asked on every request, for a cached one ends too. */
   function current(answer: Answer): Answer {
     if (isRefused(answer) || answer.expiresAt === null || !isExpired(answer, now())) return answer
@@ -187,6 +197,7 @@ export function createVerifier({
   return {
     verify: (credential, address) => verify(credential, address, addresses),
     verifyForClient: (credential, clientId) => verify(credential, clientId, clients),
+    reverify,
     forget: cache.forget,
     isReady: keys.isLoaded,
     start: keys.load,

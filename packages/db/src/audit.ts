@@ -1,11 +1,13 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
+import type { Authority } from './authority.ts'
 import type { Database, Queryable } from './client.ts'
 import { type ApiKeyId, type AuditEventId, newId, type OrganizationId, type UserId } from './id.ts'
 import { auditEvents } from './schema/audit.ts'
 
 declare const audited: unique symbol
 
-/** A transaction that is bound to leave an audit event. Only `inAudit` makes one, so only `inAudit` can write. */
+/** A transaction whose authority was confirmed and that will record an audit event. Only `inAudit` makes one. */
 export type AuditedTx = Queryable & { readonly [audited]: true }
 
 /** Who acted, from where: the same for everything that one request does. */
@@ -43,22 +45,44 @@ export interface AuditEntry extends AuditActor {
 export const DEPLOYMENT = 'org_deployment' as OrganizationId
 
 /**
- * The one door to a change: it and its audit event commit together or not at all. `entry` may be made from what the
- * change returned. The event is the transaction's last statement, because it takes the head of the organization's
- * chain, the last lock in the order of locks. Several entries: one for each organization that the change concerns.
+ * Runs a change and its audit event in one transaction: both commit or neither. Every write goes through here.
+ *
+ * `authority` is confirmed first, in the transaction, and `change` receives what it returned. `entry` may be made from the
+ * result of the change; several entries are one for each organization concerned. The event is the last statement, because
+ * it locks the head of the organization's chain. Order of locks: organizations, user, membership and roles, key or grant,
+ * what is changed, chain head.
+ *
+ * After a serialization failure or a deadlock (SQLSTATE 40001, 40P01) the whole transaction runs again, three times at
+ * most, so `change` must have no effect outside of it.
  */
-export function inAudit<T>(
+export async function inAudit<T, Confirmed = undefined>(
   db: Database,
+  authority: Authority<Confirmed>,
   entry: AuditEntry | readonly AuditEntry[] | ((result: T) => AuditEntry | readonly AuditEntry[]),
-  change: (tx: AuditedTx) => Promise<T>,
+  change: (tx: AuditedTx, confirmed: Confirmed) => Promise<T>,
 ): Promise<T> {
-  return db.transaction(async (tx) => {
-    // The only place that brands a transaction, since what follows keeps the brand's promise.
-    const result = await change(tx as Queryable as AuditedTx)
-    await recordAudit(tx, typeof entry === 'function' ? entry(result) : entry)
-    return result
-  })
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.transaction(async (tx) => {
+        const confirmed = await authority.confirm(tx)
+        // The only place that brands a transaction, since what precedes and what follows keep the brand's promise.
+        const result = await change(tx as Queryable as AuditedTx, confirmed)
+        await recordAudit(tx, typeof entry === 'function' ? entry(result) : entry)
+        return result
+      })
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !isRetryable(error)) throw error
+      await wait(Math.random() * 20 * attempt)
+    }
+  }
 }
+
+const ATTEMPTS = 3
+
+/** serialization_failure and deadlock_detected: nothing was written, and another attempt may succeed. */
+const isRetryable = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && (error.code === '40001' || error.code === '40P01')) || isRetryable(error.cause))
 
 /**
  * Records what changed nothing: a refusal, a sign-in. Chains are taken in the order of their organizations, so that two

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { insertApiKey, type NewApiKey, type NewSecret } from './api-key-changes.ts'
 import { type AuditEntry, type AuditedTx, inAudit } from './audit.ts'
+import { INITIAL_SETUP, SIGN_UP } from './authority.ts'
 import type { Database, Queryable } from './client.ts'
 import type { OrganizationId, UserId } from './id.ts'
 import { insertOrganization } from './organizations.ts'
@@ -39,6 +40,7 @@ export function makeBeginning(db: Database, beginning: Beginning): Promise<boole
   const { owner, organization, apiKey, secret } = beginning
   return inAudit<CreatedUser | undefined>(
     db,
+    INITIAL_SETUP,
     (made) => (made ? [...entriesOf(beginning, made, 'system'), keyEntryOf(beginning)] : []),
     async (tx) => {
       await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtext('daytona_auth first run'))`)
@@ -63,6 +65,7 @@ export function makeBeginning(db: Database, beginning: Beginning): Promise<boole
 export function createOwner(db: Database, beginning: OwnerBeginning, source: string): Promise<CreatedUser | undefined> {
   return inAudit<CreatedUser | undefined>(
     db,
+    SIGN_UP,
     (made) => (made ? entriesOf(beginning, made, source) : []),
     (tx) => insertOwner(tx, beginning.owner, beginning.organization),
   )

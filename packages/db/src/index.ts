@@ -49,6 +49,22 @@ export {
   listAuditEvents,
   reading,
 } from './audit-trail.ts'
+export {
+  type Authority,
+  callerAuthority,
+  INITIAL_SETUP,
+  OPERATOR_COMMAND,
+  PROVIDER_STEP,
+  SCHEDULED_TASK,
+  SIGN_UP,
+  systemAuthority,
+} from './authority.ts'
+export {
+  type AuthorityLocks,
+  type AuthorityScope,
+  confirmApiKey,
+  confirmToken,
+} from './authority-locks.ts'
 export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, untilFresh } from './channel.ts'
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
 export { type ConnectionRequest, ConnectionStringError, connectionOptions } from './connection.ts'

@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, lte, notInArray, type SQL, sql } from 'drizzle-orm'
 import { type AuditEntry, DEPLOYMENT, inAudit } from './audit.ts'
+import { SCHEDULED_TASK } from './authority.ts'
 import type { Database, Queryable } from './client.ts'
 import { signingKeys } from './schema/provider.ts'
 
@@ -151,6 +152,7 @@ function change(
   })
   return inAudit(
     db,
+    SCHEDULED_TASK,
     (changes) => changes.map(entryOf),
     async (tx) => {
       await lock(tx)

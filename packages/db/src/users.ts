@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { type AuditActor, type AuditedTx, inAudit } from './audit.ts'
+import { SIGN_UP } from './authority.ts'
 import type { Database, Queryable } from './client.ts'
 import { newId, type OrganizationId, type UserId } from './id.ts'
 import { organizationMembers, organizations } from './schema/organizations.ts'
@@ -50,8 +51,9 @@ export function createUser(
   user: NewUser,
   from: Omit<AuditActor, 'actorId' | 'actorEmail'>,
 ): Promise<CreatedUser | undefined> {
-  return inAudit(
+  return inAudit<CreatedUser | undefined>(
     db,
+    SIGN_UP,
     (created) =>
       created
         ? {

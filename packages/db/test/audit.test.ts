@@ -3,7 +3,10 @@ import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import { inAudit, recordAudit } from '../src/audit.ts'
 import { verifyAuditChain } from '../src/audit-chain.ts'
+import { systemAuthority } from '../src/authority.ts'
 import { newId, type OrganizationId } from '../src/id.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 const entry = (organizationId: OrganizationId, action = 'api_key.create') => ({
   organizationId,
@@ -67,13 +70,13 @@ describe('the audit trail', () => {
   it('commits a change and its event together, and neither when the change fails', async () => {
     const organization = newId('org')
     await assert.rejects(
-      inAudit(database, entry(organization), async () => {
+      inAudit(database, TEST_AUTHORITY, entry(organization), async () => {
         throw new Error('refused')
       }),
       /refused/,
     )
     assert.deepEqual(await verifyAuditChain(database, organization), { events: 0, brokenAt: null })
-    assert.equal(await inAudit(database, entry(organization), async () => 'done'), 'done')
+    assert.equal(await inAudit(database, TEST_AUTHORITY, entry(organization), async () => 'done'), 'done')
     assert.deepEqual(await verifyAuditChain(database, organization), { events: 1, brokenAt: null })
   })
 
@@ -81,7 +84,7 @@ describe('the audit trail', () => {
     const [one, two] = [newId('org'), newId('org')]
     await Promise.all(
       Array.from({ length: 40 }, (_, i) =>
-        inAudit(database, i % 2 ? [entry(one), entry(two)] : [entry(two), entry(one)], async () => i),
+        inAudit(database, TEST_AUTHORITY, i % 2 ? [entry(one), entry(two)] : [entry(two), entry(one)], async () => i),
       ),
     )
     assert.deepEqual(await verifyAuditChain(database, one), { events: 40, brokenAt: null })

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { createUser, findConsent, inAudit, newId, type OrganizationId, rememberConsent } from '../src/index.ts'
+import {
+  createUser,
+  findConsent,
+  inAudit,
+  newId,
+  type OrganizationId,
+  rememberConsent,
+  systemAuthority,
+} from '../src/index.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 const { database } = await testDatabase({ after })
 const user = await createUser(database, { email: 'a@example.com', name: 'A', passwordHash: 'x' }, { source: 'test' })
@@ -11,6 +21,7 @@ const { userId, organizationId } = user
 const answer = (requested: string[], granted: string[], organizationIds: OrganizationId[]) =>
   inAudit(
     database,
+    TEST_AUTHORITY,
     { organizationId, actorId: userId, actorEmail: null, action: 'consent.allow', source: 'test' },
     (tx) => rememberConsent(tx, { userId, clientId: 'app', requested, granted, organizationIds }),
   )

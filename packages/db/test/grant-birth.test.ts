@@ -3,12 +3,15 @@ import { after, describe, it } from 'node:test'
 import { testDatabase, waitFor } from '@daytona-auth/testing'
 import { sql as drizzle } from 'drizzle-orm'
 import { type AuditedTx, inAudit } from '../src/audit.ts'
+import { systemAuthority } from '../src/authority.ts'
 import { approveDeviceCode } from '../src/device-codes.ts'
 import { endSession, type NewGrant } from '../src/grants.ts'
 import { newId, type UserId } from '../src/id.ts'
 import { bearGrant, type NewArtifact } from '../src/oidc-artifacts.ts'
 import { endSessionOf, removeAuthorizedApp } from '../src/own-access.ts'
 import { rowsOf } from './rows.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 const { database } = await testDatabase({ after })
 const { $client: sql } = database
@@ -40,7 +43,7 @@ async function scene({ isSaved = true } = {}) {
 
 type Scene = Awaited<ReturnType<typeof scene>>
 
-const asAudited = (change: (tx: AuditedTx) => Promise<unknown>) => inAudit(database, [], change)
+const asAudited = (change: (tx: AuditedTx) => Promise<unknown>) => inAudit(database, TEST_AUTHORITY, [], change)
 
 /** Every way to take back what a grant comes from. */
 const TAKEN_BACK: Record<string, (scene: Scene) => (tx: AuditedTx) => Promise<unknown>> = {

@@ -3,6 +3,7 @@ import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import { inAudit } from '../src/audit.ts'
 import { verifyAuditChain } from '../src/audit-chain.ts'
+import { systemAuthority } from '../src/authority.ts'
 import type { OrganizationId } from '../src/id.ts'
 import { insertOrganization } from '../src/organizations.ts'
 import {
@@ -14,6 +15,8 @@ import {
   organizationsOf,
   replacePasswordHash,
 } from '../src/users.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 const FROM = { ipAddress: '192.0.2.1', userAgent: 'a browser', source: 'provider' }
 
@@ -94,8 +97,11 @@ describe('users', () => {
   it('replaces the hash that it was told of, and no newer one', async () => {
     const { userId, organizationId } = await created('hash@example.com')
     const replace = (before: string, hash: string) =>
-      inAudit(database, { ...FROM, actorId: userId, actorEmail: null, organizationId, action: 'test' }, (tx) =>
-        replacePasswordHash(tx, userId, before, hash),
+      inAudit(
+        database,
+        TEST_AUTHORITY,
+        { ...FROM, actorId: userId, actorEmail: null, organizationId, action: 'test' },
+        (tx) => replacePasswordHash(tx, userId, before, hash),
       )
     await replace('an older hash', 'stale')
     assert.equal((await findAccountById(database, userId))?.passwordHash, 'a hash')
@@ -108,6 +114,7 @@ describe('users', () => {
     const shared = 'org_00000000000000000000000000' as OrganizationId // any id will do for a row of a test
     await inAudit(
       database,
+      TEST_AUTHORITY,
       { ...FROM, actorId: eve.userId, actorEmail: null, organizationId: shared, action: 'test' },
       (tx) => insertOrganization(tx, shared, { name: 'Analytical Engines', createdBy: eve.userId }),
     )
@@ -122,7 +129,7 @@ describe('users', () => {
   })
 
   it('leaves nothing behind when the greater change fails', async () => {
-    const failing = inAudit(database, [], async (tx) => {
+    const failing = inAudit(database, TEST_AUTHORITY, [], async (tx) => {
       await insertUser(tx, { email: 'undone@example.com', name: 'Ada', passwordHash: 'x' })
       throw new Error('later step')
     })

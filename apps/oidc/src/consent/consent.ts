@@ -6,6 +6,7 @@ import {
   inAudit,
   type OrganizationId,
   organizationsOf,
+  PROVIDER_STEP,
   recordAudit,
   rememberConsent,
 } from '@daytona-auth/db'
@@ -38,6 +39,7 @@ export async function allow(database: Database, answer: ConsentAnswer): Promise<
 
   await inAudit(
     database,
+    PROVIDER_STEP,
     (organizationIds) => entry(answer, 'consent.allow', { scopes: interaction.scopes, organizationIds }),
     async (tx) => {
       const organizationIds = chooses

@@ -2,6 +2,7 @@ import {
   type AuditEntry,
   findAccountById,
   inAudit,
+  PROVIDER_STEP,
   redeemEmailVerification,
   redeemInvitationToken,
 } from '@daytona-auth/db'
@@ -60,6 +61,7 @@ export async function redeem(
   }
   const isRedeemed = await inAudit<boolean>(
     dependencies.database,
+    PROVIDER_STEP,
     (done) => (done ? entry : []),
     (tx) => use(tx, digestOf(token), account.userId),
   )

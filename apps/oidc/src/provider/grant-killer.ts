@@ -8,6 +8,7 @@ import {
   endSession,
   inAudit,
   type KilledGrant,
+  PROVIDER_STEP,
   revokeGrant,
 } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
@@ -43,7 +44,7 @@ export function grantKiller({ database, logger, forget, onKilled }: GrantKillerO
     ctx: KoaContextWithOIDC | undefined,
     change: (tx: Parameters<typeof revokeGrant>[0]) => Promise<EndedAccess>,
   ): Promise<void> {
-    const { grants, keys } = await inAudit(database, (ended) => entriesOf(ended, reason, ctx), change)
+    const { grants, keys } = await inAudit(database, PROVIDER_STEP, (ended) => entriesOf(ended, reason, ctx), change)
     onKilled(reason, grants.length)
     for (const { id } of keys) forget({ kind: 'key', id })
     for (const { id, clientId } of grants) {

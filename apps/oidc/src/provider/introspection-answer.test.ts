@@ -23,12 +23,26 @@ const person = (places: OrganizationAccess[]) => ({
 const key = (places: OrganizationAccess[], expiresAt: number | null = null): Principal => ({
   ...person(places),
   ...{ kind: 'api-key', keyId: 'key_1' as ApiKeyId, homeOrganizationId: theirs, secretDigest: new Uint8Array(32) },
-  ...{ keyName: 'ci', hint: 'dta_…', permissions: parsePermissions([]), keyExpiresAt: expiresAt, expiresAt },
+  ...{
+    keyName: 'ci',
+    hint: 'dta_…',
+    isSuperseded: false,
+    permissions: parsePermissions([]),
+    keyExpiresAt: expiresAt,
+    expiresAt,
+  },
 })
 
 const token = (places: OrganizationAccess[], scopes: string[]): Principal => ({
   ...person(places),
-  ...{ kind: 'token', clientId: 'app_1', firstParty: false, grantId: 'grant_1' as GrantId, tokenId: 'jti' },
+  ...{
+    kind: 'token',
+    clientId: 'app_1',
+    firstParty: false,
+    grantId: 'grant_1' as GrantId,
+    tokenId: 'jti',
+    signingKeyId: 'kid',
+  },
   ...{ scopes: new Set(scopes), grantExpiresAt: NOW + 9e6, expiresAt: NOW + 1999 },
 })
 

@@ -7,6 +7,7 @@ import {
   findAccountByEmail,
   inAudit,
   normalizeEmail,
+  PROVIDER_STEP,
   recordAudit,
   replacePasswordHash,
   type UserId,
@@ -77,7 +78,9 @@ async function recordSignIn(
 ): Promise<void> {
   if (!needsRehash(stored)) return recordAudit(database, entry(account, attempt, 200))
   const anew = await hasher.hash(attempt.password)
-  await inAudit(database, entry(account, attempt, 200), (tx) => replacePasswordHash(tx, account.userId, stored, anew))
+  await inAudit(database, PROVIDER_STEP, entry(account, attempt, 200), (tx) =>
+    replacePasswordHash(tx, account.userId, stored, anew),
+  )
 }
 
 const entry = (account: Account, attempt: SignInAttempt, statusCode: 200 | 401): AuditEntry => ({

@@ -1,4 +1,4 @@
-import { inAudit, mintEmailVerification, type OrganizationId, type UserId } from '@daytona-auth/db'
+import { inAudit, mintEmailVerification, type OrganizationId, PROVIDER_STEP, type UserId } from '@daytona-auth/db'
 import { verificationMail } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type { PageContext } from '../page-context.ts'
@@ -29,6 +29,7 @@ export async function mailVerification(
   try {
     const isMinted = await inAudit<boolean>(
       database,
+      PROVIDER_STEP,
       (done) => (done ? entry : []),
       (tx) => mintEmailVerification(tx, userId, { email, ...minted }),
     )

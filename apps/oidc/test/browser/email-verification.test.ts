@@ -4,11 +4,13 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { inAudit, mintEmailVerification } from '@daytona-auth/db'
+import { inAudit, mintEmailVerification, systemAuthority } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
 import { PASSWORD, type Person, testProvider } from '../fixture.ts'
 import { trailOf } from './harness.ts'
 import { arrive, authorizationRequest, inputOf, send, textOf, visitor } from './visitor.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 const outbox = await mkdtemp(join(tmpdir(), 'outbox-'))
 after(() => rm(outbox, { recursive: true }))
@@ -26,7 +28,7 @@ async function mailed(endsInMs = 60_000): Promise<Person & { token: string }> {
   const token = randomBytes(32).toString('base64url')
   const expiresAt = new Date(Date.now() + endsInMs)
   const entry = { actorId: null, actorEmail: null, source: 'test', organizationId, action: 'test' }
-  await inAudit(database, entry, (tx) =>
+  await inAudit(database, TEST_AUTHORITY, entry, (tx) =>
     mintEmailVerification(tx, userId, { email, tokenDigest: hash('sha256', token, 'buffer'), expiresAt }),
   )
   return { ...person, token }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { hash, randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
-import { inAudit, insertInvitation, newId } from '@daytona-auth/db'
+import { inAudit, insertInvitation, newId, systemAuthority } from '@daytona-auth/db'
 import { PASSWORD, type Person, testProvider } from '../fixture.ts'
 import { organizationOf, trailOf } from './harness.ts'
 import { inputOf, textOf, visitor } from './visitor.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 const provider = await testProvider({ after }, { env: { FAILED_SIGN_INS_LIMIT: '3' } })
 const { database, issuer } = provider
@@ -21,7 +23,7 @@ async function invite(email: string, endsInMs = 60_000) {
   const expiresAt = new Date(Date.now() + endsInMs)
   const content = { email, role: 'member' as const, roleIds: [], invitedBy: ada.userId, expiresAt }
   const entry = { actorId: null, actorEmail: null, source: 'test', organizationId, action: 'invitation.create' }
-  await inAudit(database, entry, (tx) =>
+  await inAudit(database, TEST_AUTHORITY, entry, (tx) =>
     insertInvitation(tx, organizationId, id, { ...content, tokenDigest: hash('sha256', token, 'buffer') }),
   )
   return { id, token }

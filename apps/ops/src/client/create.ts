@@ -1,5 +1,5 @@
 import { makeClientSecret, NewClient } from '@daytona-auth/auth/client-registration'
-import { DEPLOYMENT, inAudit, insertOperatorClient, newId } from '@daytona-auth/db'
+import { DEPLOYMENT, inAudit, insertOperatorClient, newId, OPERATOR_COMMAND } from '@daytona-auth/db'
 import { type Environment, StartupError } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
 import { withDatabase } from '../database.ts'
@@ -56,7 +56,7 @@ export async function createClient(env: Environment, output: Output, options: Cr
     metadata: { name, type, redirectUris, scopes, firstParty },
   }
   const row = await withDatabase(config, output, (database) =>
-    inAudit(database, entry, (tx) =>
+    inAudit(database, OPERATOR_COMMAND, entry, (tx) =>
       insertOperatorClient(tx, {
         ...{ ...members, id, scopes, homepageUri, logoUri, firstParty },
         secretDigest: made?.digest ?? null,

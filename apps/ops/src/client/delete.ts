@@ -5,6 +5,7 @@ import {
   deleteOperatorClient,
   inAudit,
   keysOfClientEntries,
+  OPERATOR_COMMAND,
 } from '@daytona-auth/db'
 import type { Environment } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
@@ -33,7 +34,7 @@ export async function deleteClient(env: Environment, output: Output, clientId: s
     ...keysOfClientEntries(keys, clientId),
   ]
   const keys = await withDatabase(config, output, (database) =>
-    inAudit(database, entriesFor, async (tx) => {
+    inAudit(database, OPERATOR_COMMAND, entriesFor, async (tx) => {
       const ended = await deleteOperatorClient(tx, clientId)
       if (ended) return ended
       throw new Refused(`the operator has no client ${JSON.stringify(clientId)}: nothing was changed`)

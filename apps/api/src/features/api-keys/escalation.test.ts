@@ -50,6 +50,7 @@ const key = (held: Held, keyExpiresAt: number | null): ApiKeyPrincipal => ({
   hint: 'dta_0000********************0000',
   homeOrganizationId: HOME,
   secretDigest: Uint8Array.of(1),
+  isSuperseded: false,
   permissions: parsePermissions(held.home ?? []),
   keyExpiresAt,
 })
@@ -62,6 +63,7 @@ const token = (held: Held, firstParty: boolean, grantExpiresAt: number): TokenPr
   firstParty,
   grantId: newId('grant'),
   tokenId: 'token',
+  signingKeyId: 'kid',
   scopes: new Set(),
   grantExpiresAt,
 })

@@ -43,7 +43,8 @@ export async function create(
   const expiresAt = asked.expiresAt == null ? null : Date.parse(asked.expiresAt)
   const permissions = [...new Set(asked.permissions)]
   const wished = [...new Set([home, ...(asked.organizationIds ?? [])])]
-  refuseExcess(principal, { permissions: parsePermissions(permissions), organizationIds: wished, expiresAt })
+  const wish = { permissions: parsePermissions(permissions), organizationIds: wished, expiresAt }
+  refuseExcess(principal, wish)
   const organizationIds = wished as OrganizationId[] // the caller has access to each, so each is one
 
   const id = newId('key')
@@ -57,21 +58,27 @@ export async function create(
       metadata: told,
     })),
   ]
-  await inAudit(dependencies.database, entriesFor, async (tx) => {
-    const inserted = await insertApiKey(
-      tx,
-      home,
-      {
-        ...{ id, userId: principal.userId, name: asked.name, permissions, organizationIds, ...parentOf(principal) },
-        expiresAt: expiresAt === null ? null : new Date(expiresAt),
-      },
-      { digest, hint },
-    )
-    if (!inserted.isPlaced) {
-      throw conflict('An active API key of that name exists already: choose another name or delete that key')
-    }
-    return inserted
-  }).catch((error: unknown) => {
+  await inAudit(
+    dependencies.database,
+    caller.authority('manage', organizationIds),
+    entriesFor,
+    async (tx, confirmed) => {
+      refuseExcess(confirmed.principal, wish)
+      const inserted = await insertApiKey(
+        tx,
+        home,
+        {
+          ...{ id, userId: principal.userId, name: asked.name, permissions, organizationIds, ...parentOf(principal) },
+          expiresAt: expiresAt === null ? null : new Date(expiresAt),
+        },
+        { digest, hint },
+      )
+      if (!inserted.isPlaced) {
+        throw conflict('An active API key of that name exists already: choose another name or delete that key')
+      }
+      return inserted
+    },
+  ).catch((error: unknown) => {
     throw isParentDead(error) ? endedMeanwhile(principal) : error
   })
   return { row: await getIssued(dependencies, home, id), value }
@@ -127,7 +134,7 @@ export async function rotate(
       metadata,
     }),
   )
-  await inAudit(database, entries, async (tx) => {
+  await inAudit(database, caller.authority('manage', null), entries, async (tx) => {
     const graceSeconds = asked.gracePeriodSeconds
     const secret = { digest, hint }
     const rotated = await rotateApiKey(tx, row.organizationId, row.id, secret, { graceSeconds, expiresAt })

@@ -10,7 +10,7 @@ import {
 } from '@daytona-auth/db'
 import type { CallerInOrganization } from '../../caller.ts'
 import { missingPermissions } from '../../missing-permissions.ts'
-import { apiKeyNotFound, findOwn, isAdministrator } from '../../own-api-keys.ts'
+import { apiKeyNotFound, findOwn, isAdministrator, ownKeysOf } from '../../own-api-keys.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'
 
 /** Deletes the caller's own key of that name. */
@@ -41,11 +41,9 @@ export async function removeOfUser(
  * From its home a key is revoked, and with it what was made with it. From another organization it only loses that
  * one. When this resolves, the change is committed and this process refuses the key; the others hear of it.
  */
-async function remove(
-  { database, forgetApiKey }: ApiKeyDependencies,
-  { actor, organization: { organizationId } }: CallerInOrganization,
-  row: ApiKeyRow,
-) {
+async function remove({ database, forgetApiKey }: ApiKeyDependencies, caller: CallerInOrganization, row: ApiKeyRow) {
+  const { actor } = caller
+  const { organizationId } = caller.organization
   const isHome = row.organizationId === organizationId
   const entriesFor = (affected: readonly AffectedKey[]): AuditEntry[] =>
     affected.flatMap((key) => {
@@ -61,11 +59,20 @@ async function remove(
         metadata: { keyId: key.id, keyName: key.name, ...(!isTheOne && { deletedWithKeyId: row.id }) },
       }))
     })
-  const affected = await inAudit(database, entriesFor, async (tx) => {
+  const affected = await inAudit(database, caller.authority('manage'), entriesFor, async (tx, confirmed) => {
+    if (!isAdministrator(confirmed)) requireOwnKey(confirmed, row)
     const change = isHome ? revokeApiKey : removeApiKeyOrganization
     const keys = await change(tx, organizationId, row.id)
     if (keys.length === 0) throw apiKeyNotFound() // somebody else was faster
     return keys
   })
   for (const key of affected) forgetApiKey(key.id)
+}
+
+/** @throws Refusal as `ownKeysOf`, 403 for a key that concerns only administrators. */
+function requireOwnKey(caller: CallerInOrganization, row: ApiKeyRow): void {
+  const { userId, keyId } = ownKeysOf(caller)
+  if (row.userId !== userId || (keyId !== undefined && row.id !== keyId)) {
+    throw missingPermissions(['admin:organization'])
+  }
 }

@@ -6,6 +6,7 @@ import {
   findDueApiKeys,
   inAudit,
   type OrganizationId,
+  SCHEDULED_TASK,
 } from '@daytona-auth/db'
 import { expiryEntry } from './expiry-entry.ts'
 
@@ -34,6 +35,6 @@ export async function expireDueApiKeys(database: Database): Promise<number> {
 async function expireOf(database: Database, organizationId: OrganizationId, ids: readonly ApiKeyId[]): Promise<number> {
   const entriesFor = (keys: Awaited<ReturnType<typeof expireApiKeys>>): AuditEntry[] =>
     keys.map((key) => expiryEntry({ ...key, organizationId }))
-  const expired = await inAudit(database, entriesFor, (tx) => expireApiKeys(tx, organizationId, ids))
+  const expired = await inAudit(database, SCHEDULED_TASK, entriesFor, (tx) => expireApiKeys(tx, organizationId, ids))
   return expired.length
 }

@@ -27,6 +27,8 @@ export const forwardAuthRoutes: Routes<void> = (app) => {
       organization: 'header',
       // A preflight is answered 204 to anybody, which a proxy could take for a yes.
       cors: false,
+      queryMembers: ['permission'],
+      managementWrite: false,
       demands: ({ query }) => [(query as { permission?: string | string[] }).permission ?? []].flat(),
       rewordRefusal,
     },

@@ -43,8 +43,9 @@ export async function create(
   const { organizationId } = caller.organization
   const { name, type, redirectUris, scopes } = asked
   const entry = eventOf(caller, 'create', 201, { id, name }, { type, redirectUris, scopes })
-  const row = await inAudit(database, entry, (tx) =>
-    insertOauthApp(tx, organizationId, {
+  const row = await inAudit(database, caller.authority('manage'), entry, (tx, confirmed) => {
+    requireHeld(asked.scopes, confirmed.organization)
+    return insertOauthApp(tx, organizationId, {
       id,
       name: asked.name,
       type: asked.type,
@@ -55,8 +56,8 @@ export async function create(
       homepageUri: asked.homepageUri ?? null,
       logoUri: asked.logoUri ?? null,
       createdBy: caller.principal.userId,
-    }),
-  )
+    })
+  })
   return { row, secret: made?.secret }
 }
 
@@ -86,8 +87,12 @@ export async function update(
   const change = { ...asked, scopes: asked.scopes && [...new Set(asked.scopes)] }
   const row = await inAudit(
     database,
+    caller.authority('manage'),
     eventOf(caller, 'update', 200, before, { changed: change }),
-    async (tx) => (await updateOauthApp(tx, organizationId, clientId, change)) ?? missing(),
+    async (tx, confirmed) => {
+      if (asked.scopes) requireHeld(asked.scopes, confirmed.organization)
+      return (await updateOauthApp(tx, organizationId, clientId, change)) ?? missing()
+    },
   )
   forgetClient(clientId)
   return row
@@ -108,6 +113,7 @@ export async function rotateSecret(
   const { secret, digest } = makeClientSecret()
   const row = await inAudit(
     database,
+    caller.authority('manage'),
     eventOf(caller, 'rotate_secret', 201, before),
     async (tx) => (await replaceOauthAppSecret(tx, organizationId, clientId, digest)) ?? missing(),
   )
@@ -127,7 +133,7 @@ export async function remove(
     eventOf(caller, 'delete', 204, before),
     ...keysOfClientEntries(keys, clientId),
   ]
-  const keys = await inAudit(database, entriesFor, async (tx) => {
+  const keys = await inAudit(database, caller.authority('manage'), entriesFor, async (tx) => {
     const affected = await deleteOauthApp(tx, organizationId, clientId)
     return affected ?? missing() // somebody else was faster
   })

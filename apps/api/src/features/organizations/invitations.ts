@@ -55,22 +55,27 @@ export async function create(
   const { token, tokenDigest } = mintToken()
   const expiresAt = endOf(dependencies, invite)
   const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.create', 201)
-  const row = await inAudit<InvitationRow>(dependencies.database, entry, async (tx) => {
-    const { organization, callerRole } = await hold(tx, caller)
-    if (organization.personal)
-      throw conflict('A personal organization cannot be shared: create an organization for that')
-    if (invite.role === 'owner') requireOwner(caller, callerRole)
-    const roles = await takeAssignable(tx, caller, invite.assignedRoleIds)
-    if (await isMemberByEmail(tx, organizationId, email))
-      throw conflict('Somebody with that address is a member already')
-    if (await findOpenInvitation(tx, organizationId, email)) {
-      throw conflict('That address is invited already: send that invitation again, or cancel it')
-    }
-    const invitedBy = caller.principal.userId
-    const content = { role: invite.role, roleIds: roles.map((role) => role.id), invitedBy, tokenDigest, expiresAt }
-    await insertInvitation(tx, organizationId, id, { email, ...content })
-    return requireInvitation(await findInvitation(tx, organizationId, id))
-  })
+  const row = await inAudit<InvitationRow, CallerInOrganization>(
+    dependencies.database,
+    caller.authority('administer'),
+    entry,
+    async (tx, confirmed) => {
+      const { organization, callerRole } = await hold(tx, confirmed)
+      if (organization.personal)
+        throw conflict('A personal organization cannot be shared: create an organization for that')
+      if (invite.role === 'owner') requireOwner(confirmed, callerRole)
+      const roles = await takeAssignable(tx, confirmed, invite.assignedRoleIds)
+      if (await isMemberByEmail(tx, organizationId, email))
+        throw conflict('Somebody with that address is a member already')
+      if (await findOpenInvitation(tx, organizationId, email)) {
+        throw conflict('That address is invited already: send that invitation again, or cancel it')
+      }
+      const invitedBy = caller.principal.userId
+      const content = { role: invite.role, roleIds: roles.map((role) => role.id), invitedBy, tokenDigest, expiresAt }
+      await insertInvitation(tx, organizationId, id, { email, ...content })
+      return requireInvitation(await findInvitation(tx, organizationId, id))
+    },
+  )
   return { row, delivery: await deliver(dependencies, row, token) }
 }
 
@@ -89,16 +94,21 @@ export async function renew(
   const { token, tokenDigest } = mintToken()
   const expiresAt = endOf(dependencies, invite)
   const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.update', 200)
-  const row = await inAudit<InvitationRow>(dependencies.database, entry, async (tx) => {
-    const { callerRole } = await hold(tx, caller)
-    const before = requirePending(await findInvitation(tx, organizationId, invitationId))
-    if (before.role === 'owner' || invite.role === 'owner') requireOwner(caller, callerRole)
-    const roles = await takeAssignable(tx, caller, invite.assignedRoleIds)
-    const invitedBy = caller.principal.userId
-    const content = { role: invite.role, roleIds: roles.map((role) => role.id), invitedBy, tokenDigest, expiresAt }
-    await renewInvitation(tx, organizationId, before.id, content)
-    return requireInvitation(await findInvitation(tx, organizationId, before.id))
-  })
+  const row = await inAudit<InvitationRow, CallerInOrganization>(
+    dependencies.database,
+    caller.authority('administer'),
+    entry,
+    async (tx, confirmed) => {
+      const { callerRole } = await hold(tx, confirmed)
+      const before = requirePending(await findInvitation(tx, organizationId, invitationId))
+      if (before.role === 'owner' || invite.role === 'owner') requireOwner(confirmed, callerRole)
+      const roles = await takeAssignable(tx, confirmed, invite.assignedRoleIds)
+      const invitedBy = caller.principal.userId
+      const content = { role: invite.role, roleIds: roles.map((role) => role.id), invitedBy, tokenDigest, expiresAt }
+      await renewInvitation(tx, organizationId, before.id, content)
+      return requireInvitation(await findInvitation(tx, organizationId, before.id))
+    },
+  )
   return { row, delivery: await deliver(dependencies, row, token) }
 }
 
@@ -114,13 +124,18 @@ export async function cancel(
 ): Promise<void> {
   const { organizationId } = caller.organization
   const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.cancel', 204)
-  await inAudit<InvitationRow>(database, entry, async (tx) => {
-    const { callerRole } = await hold(tx, caller)
-    const row = requirePending(await findInvitation(tx, organizationId, invitationId))
-    if (row.role === 'owner') requireOwner(caller, callerRole)
-    await settleInvitation(tx, organizationId, row.id, 'cancelled')
-    return row
-  })
+  await inAudit<InvitationRow, CallerInOrganization>(
+    database,
+    caller.authority('administer'),
+    entry,
+    async (tx, confirmed) => {
+      const { callerRole } = await hold(tx, confirmed)
+      const row = requirePending(await findInvitation(tx, organizationId, invitationId))
+      if (row.role === 'owner') requireOwner(confirmed, callerRole)
+      await settleInvitation(tx, organizationId, row.id, 'cancelled')
+      return row
+    },
+  )
 }
 
 /** @throws Refusal 404 for none, 409 for one that has its last state. */

@@ -53,17 +53,21 @@ export async function updateAccess(
   { role, assignedRoleIds }: GivenAccess,
 ): Promise<MemberRow> {
   const { organizationId } = caller.organization
-  const { before, after } = await inAudit<{ readonly before: MemberRow; readonly after: MemberRow }>(
+  const { before, after } = await inAudit<
+    { readonly before: MemberRow; readonly after: MemberRow },
+    CallerInOrganization
+  >(
     database,
+    caller.authority('administer'),
     (change) => ({
       ...entryOf(caller, 'member.update_access', change.after.userId, 200),
       metadata: { before: accessOf(change.before), after: accessOf(change.after) },
     }),
-    async (tx) => {
-      const { callerRole } = await hold(tx, caller)
-      const member = await requireMember(tx, caller, userId)
-      if (member.role === 'owner' || role === 'owner') requireOwner(caller, callerRole)
-      const roles = await takeAssignable(tx, caller, assignedRoleIds)
+    async (tx, confirmed) => {
+      const { callerRole } = await hold(tx, confirmed)
+      const member = await requireMember(tx, confirmed, userId)
+      if (member.role === 'owner' || role === 'owner') requireOwner(confirmed, callerRole)
+      const roles = await takeAssignable(tx, confirmed, assignedRoleIds)
       if (role !== 'owner') await refuseLastOwner(tx, member, 'demoted')
       await setMemberAccess(tx, organizationId, member.userId, { role, roleIds: roles.map(({ id }) => id) })
       return { before: member, after: await requireMember(tx, caller, userId) }
@@ -121,12 +125,17 @@ async function end(
       ...narrowedKeyEntries(caller.actor, organizationId, narrowed, endedWith),
     ]
   }
-  const { member, ended, narrowed } = await inAudit(database, entriesFor, async (tx) => {
-    const { organization, callerRole } = await hold(tx, caller)
-    if (organization.personal) throw conflict('A personal organization cannot be left')
-    const leaver = await requireRemovable(tx, caller, callerRole, userId)
-    return { member: leaver, ...(await removeMember(tx, organizationId, leaver.userId)) }
-  })
+  const { member, ended, narrowed } = await inAudit(
+    database,
+    caller.authority('administer'),
+    entriesFor,
+    async (tx, confirmed) => {
+      const { organization, callerRole } = await hold(tx, confirmed)
+      if (organization.personal) throw conflict('A personal organization cannot be left')
+      const leaver = await requireRemovable(tx, confirmed, callerRole, userId)
+      return { member: leaver, ...(await removeMember(tx, organizationId, leaver.userId)) }
+    },
+  )
   forget({ kind: 'user', id: member.userId })
   for (const { id } of [...ended, ...narrowed]) forget({ kind: 'key', id })
 }

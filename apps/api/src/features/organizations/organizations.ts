@@ -16,9 +16,10 @@ import { hold, type OrganizationDependencies, requireOwner } from './authority.t
 /** Makes an organization that the caller owns. The caller's tokens reach it from now on. */
 export async function create(
   { database, forget }: OrganizationDependencies,
-  { principal, actor }: Caller,
+  caller: Caller,
   name: string,
 ): Promise<OrganizationRow> {
+  const { principal, actor } = caller
   const id = newId('org')
   const entry = {
     ...actor,
@@ -29,7 +30,9 @@ export async function create(
     statusCode: 201,
     metadata: { name },
   }
-  const row = await inAudit(database, entry, (tx) => insertOrganization(tx, id, { name, createdBy: principal.userId }))
+  const row = await inAudit(database, caller.authority('manage'), entry, (tx) =>
+    insertOrganization(tx, id, { name, createdBy: principal.userId }),
+  )
   forget({ kind: 'user', id: principal.userId })
   return row
 }
@@ -54,12 +57,13 @@ export function rename(
   let before = ''
   return inAudit(
     database,
+    caller.authority('administer'),
     (row) => ({
       ...entryOf(caller, 'organization.update', 200),
       metadata: { name: row.name, ...(row.name !== before && { before }) },
     }),
-    async (tx) => {
-      const { organization } = await hold(tx, caller)
+    async (tx, confirmed) => {
+      const { organization } = await hold(tx, confirmed)
       before = organization.name
       const row = await renameOrganization(tx, organizationId, name ?? before)
       if (!row) throw notFound('Organization')
@@ -78,8 +82,9 @@ export async function remove(
 ): Promise<void> {
   const { organizationId } = caller.organization
   let name = ''
-  const ended = await inAudit<EndedKey[]>(
+  const ended = await inAudit<EndedKey[], CallerInOrganization>(
     database,
+    caller.authority('administer'),
     (keys) => [
       { ...entryOf(caller, 'organization.delete', 204), metadata: { name, endedKeys: keys.length } },
       // Its own trail has told it; those of others are told of the keys that acted there too.
@@ -89,9 +94,9 @@ export async function remove(
         { deletedWithOrganizationId: organizationId },
       ),
     ],
-    async (tx) => {
-      const { organization, callerRole } = await hold(tx, caller)
-      requireOwner(caller, callerRole)
+    async (tx, confirmed) => {
+      const { organization, callerRole } = await hold(tx, confirmed)
+      requireOwner(confirmed, callerRole)
       if (organization.personal) throw conflict('A personal organization cannot be deleted')
       name = organization.name
       return deleteOrganization(tx, organizationId)

@@ -1,7 +1,9 @@
 import { excess, type PermissionSet, parsePermissions, permits } from '@daytona-auth/auth'
 import {
   type AuditedTx,
+  type Authority,
   countInvitationsTo,
+  type Database,
   findInvitationTo,
   findMember,
   type InvitationRow,
@@ -37,8 +39,9 @@ export async function accept(
 ): Promise<InvitationRow> {
   const { userId } = caller.principal
   const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.accept', 200)
-  const row = await inAudit<InvitationRow>(database, entry, async (tx) => {
-    const invitation = await takeOwn(tx, caller, invitationId)
+  const authority = await authorityFor(database, caller, invitationId)
+  const row = await inAudit<InvitationRow, Caller>(database, authority, entry, async (tx, confirmed) => {
+    const invitation = await takeOwn(tx, confirmed, invitationId)
     if (invitation.isExpired) throw conflict('The invitation has expired: ask for a new one')
     if (!(await couldStillGive(tx, invitation))) throw conflict('The invitation holds no longer: ask for a new one')
     const { organizationId, role, assignedRoles } = invitation
@@ -58,11 +61,18 @@ export async function decline(
   invitationId: string,
 ): Promise<void> {
   const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.decline', 204)
-  await inAudit<InvitationRow>(database, entry, async (tx) => {
-    const invitation = await takeOwn(tx, caller, invitationId)
+  const authority = await authorityFor(database, caller, invitationId)
+  await inAudit<InvitationRow, Caller>(database, authority, entry, async (tx, confirmed) => {
+    const invitation = await takeOwn(tx, confirmed, invitationId)
     await settleInvitation(tx, invitation.organizationId, invitation.id, 'declined')
     return invitation
   })
+}
+
+/** Organizations are locked before users: so the invitation's is found first. */
+async function authorityFor(database: Database, caller: Caller, invitationId: string): Promise<Authority<Caller>> {
+  const found = await findInvitationTo(database, caller.principal.email, invitationId)
+  return caller.authority('administer', found ? [found.organizationId] : [])
 }
 
 /** The caller's pending invitation, its organization held. */

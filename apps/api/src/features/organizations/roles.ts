@@ -38,8 +38,10 @@ export function create(
   refuseExcess(caller, content.permissions)
   const id = newId('role')
   const wanted = withoutRepeats(content)
-  return inAudit(database, { ...entryOf(caller, 'role.create', id, 201), metadata: { ...wanted } }, async (tx) => {
-    await hold(tx, caller)
+  const entry = { ...entryOf(caller, 'role.create', id, 201), metadata: { ...wanted } }
+  return inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
+    await hold(tx, confirmed)
+    refuseExcess(confirmed, content.permissions)
     const row = await insertRole(tx, caller.organization.organizationId, id, wanted)
     if (!row) throw nameTaken()
     return row
@@ -59,14 +61,16 @@ export async function replace(
   const { organizationId } = caller.organization
   const wanted = withoutRepeats(content)
   refuseExcess(caller, content.permissions)
-  const { row } = await inAudit<{ readonly row: RoleRow; readonly before: RoleRow }>(
+  const { row } = await inAudit<{ readonly row: RoleRow; readonly before: RoleRow }, CallerInOrganization>(
     database,
+    caller.authority('administer'),
     (change) => ({
       ...entryOf(caller, 'role.update', change.row.id, 200),
       metadata: { before: contentOf(change.before), after: contentOf(change.row) },
     }),
-    async (tx) => {
-      await hold(tx, caller)
+    async (tx, confirmed) => {
+      await hold(tx, confirmed)
+      refuseExcess(confirmed, content.permissions)
       const before = await requireOwn(tx, caller, roleId)
       const changed = await updateRole(tx, organizationId, before.id, wanted)
       if (!changed) throw nameTaken()
@@ -87,11 +91,12 @@ export async function remove(
   roleId: string,
 ): Promise<void> {
   const { organizationId } = caller.organization
-  await inAudit<RoleRow>(
+  await inAudit<RoleRow, CallerInOrganization>(
     database,
+    caller.authority('administer'),
     (row) => ({ ...entryOf(caller, 'role.delete', row.id, 204), metadata: contentOf(row) }),
-    async (tx) => {
-      await hold(tx, caller)
+    async (tx, confirmed) => {
+      await hold(tx, confirmed)
       const row = await requireOwn(tx, caller, roleId)
       await deleteRole(tx, organizationId, row.id)
       return row

@@ -4,9 +4,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { findEmailVerification, inAudit, redeemEmailVerification } from '@daytona-auth/db'
+import { findEmailVerification, inAudit, redeemEmailVerification, systemAuthority } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
 import { errorBody, type World, world } from '../../../test/world.ts'
+
+const TEST_AUTHORITY = systemAuthority('test')
 
 const outbox = await mkdtemp(join(tmpdir(), 'outbox-'))
 after(() => rm(outbox, { recursive: true }))
@@ -109,6 +111,7 @@ describe('POST /users/me/email-verification', () => {
     const redeem = (userId = bob.userId) =>
       inAudit(
         database,
+        TEST_AUTHORITY,
         (done: boolean) =>
           done
             ? {

@@ -24,9 +24,10 @@ export interface EmailVerificationDependencies extends MailRoom {
  */
 export async function requestVerification(
   dependencies: EmailVerificationDependencies,
-  { principal, actor }: Caller,
+  caller: Caller,
 ): Promise<MailDelivery> {
   const { database, issuer, now } = dependencies
+  const { principal, actor } = caller
   const { userId, email } = principal
   if (principal.emailVerified) throw conflict('Your address is verified already')
   const { mail, ...minted } = verificationMail({ to: email, issuer, now: now() })
@@ -34,7 +35,7 @@ export async function requestVerification(
     ...{ ...actor, organizationId, action: 'user.request_email_verification' },
     ...{ targetType: 'user', targetId: userId, statusCode: 200, metadata: { email } },
   })
-  await inAudit(database, entry, async (tx) => {
+  await inAudit(database, caller.authority('manage'), entry, async (tx) => {
     const organizationId = await holdUser(tx, userId)
     if (organizationId === undefined) throw forbidden('the user is gone')
     if (await mintEmailVerification(tx, userId, { email, ...minted })) return organizationId

@@ -43,7 +43,7 @@ export async function rename(
     ...{ organizationId, action: 'user.update', targetType: 'user', targetId: person.userId, statusCode: 200 },
     metadata: { name },
   })
-  await inAudit(database, entry, async (tx) => {
+  await inAudit(database, caller.authority('manage'), entry, async (tx) => {
     const organizationId = requireHeld(await holdUser(tx, person.userId))
     await renameUser(tx, person.userId, name)
     return organizationId
@@ -96,9 +96,10 @@ interface Ending {
 
 async function end(
   { database, forget }: OwnAccessDependencies,
-  { principal, actor }: Caller,
+  caller: Caller,
   { target, missing, change }: Ending,
 ): Promise<void> {
+  const { principal, actor } = caller
   const entriesFor = ({ organizationId, grants, keys }: EndedAccess & { organizationId: OrganizationId }) => {
     const own: Omit<AuditEntry, 'action'> = { ...actor, organizationId, statusCode: 204 }
     const endedBy = `${target.action} ${target.targetId}`
@@ -112,7 +113,7 @@ async function end(
       ...endedKeyEntries(actor, keys, { endedBy }),
     ]
   }
-  const { grants, keys } = await inAudit(database, entriesFor, async (tx) => {
+  const { grants, keys } = await inAudit(database, caller.authority('manage'), entriesFor, async (tx) => {
     const organizationId = requireHeld(await holdUser(tx, principal.userId))
     const ended = await change(tx)
     if (!ended) throw notFound(missing)
