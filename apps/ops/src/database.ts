@@ -13,7 +13,9 @@ export async function withDatabase<T>(
   output: Pick<Output, 'note'>,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const database = connect(DATABASE_URL, { max: 1, applicationName: 'daytona-auth operations' })
+  // Verifying a chain or dropping a month may take long, and somebody watches it.
+  const options = { max: 1, applicationName: 'daytona-auth operations', silenceTimeoutSeconds: null }
+  const database = connect(DATABASE_URL, options)
   try {
     await untilSound((attempt) => (attempt === 0 ? examineDatabase(database) : examineDatabaseAt(DATABASE_URL)), {
       waitMs: DATABASE_WAIT,

@@ -17,6 +17,11 @@ export interface ConnectOptions {
   readonly max?: number
   /** How the server's `pg_stat_activity` shows them. */
   readonly applicationName?: string
+  /**
+   * Seconds after which a connection whose oldest statement has had no answer is closed, and the statement fails with
+   * `CONNECTION_SILENT`. Longer than any statement of the pool's users runs. Null: it is waited for without end.
+   */
+  readonly silenceTimeoutSeconds?: number | null
   /** Told of each statement and transaction that enters the pool. */
   readonly onStatement?: OnStatement | undefined
   /** Settings of the session that differ from ours, such as `statement_timeout`. */
@@ -34,17 +39,36 @@ const TEXT_ARRAY = {
   parse,
 }
 
+/** Longer than any statement of a server runs, those of its sweepers included. */
+const SILENCE_SECONDS = 15
+/** A socket whose peer is gone is found by the kernel, too. */
+const KEEP_ALIVE_SECONDS = 10
+
+/** Seconds before the next attempt to connect: the driver's own grow to 20, for a database that is back long ago. */
+const backoff = (attempts: number): number => (0.5 + Math.random() / 2) * Math.min(3 ** attempts / 100, 1)
+
 /**
  * Opens a pool on `url`. Connections are made when first needed.
  * @throws ConnectionStringError
  */
 export function connect(
   url: string,
-  { max = 10, applicationName = 'daytona-auth', onStatement, settings }: ConnectOptions = {},
+  {
+    max = 10,
+    applicationName = 'daytona-auth',
+    silenceTimeoutSeconds = SILENCE_SECONDS,
+    onStatement,
+    settings,
+  }: ConnectOptions = {},
 ): Database {
   const client = postgres({
     ...connectionOptions(url, { applicationName, settings }),
     max,
+    keep_alive: KEEP_ALIVE_SECONDS,
+    backoff,
+    // Nothing is sent on a connection that has not answered yet: it may have gone silent. The driver's types have neither
+    // this one nor that of our patch.
+    ...{ max_pipeline: 0, silence_timeout: silenceTimeoutSeconds },
     types: { text_array: TEXT_ARRAY },
   })
   return drizzle(countUse(client, max, onStatement), { casing: 'snake_case' })

@@ -20,6 +20,7 @@ const NETWORK = new Set([
   // postgres.js
   'CONNECT_TIMEOUT',
   'CONNECTION_CLOSED',
+  'CONNECTION_SILENT',
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
   // packages/db
