@@ -41,8 +41,6 @@ const TEXT_ARRAY = {
 
 /** Longer than any statement of a server runs, those of its sweepers included. */
 const SILENCE_SECONDS = 15
-/** A socket whose peer is gone is found by the kernel, too. */
-const KEEP_ALIVE_SECONDS = 10
 
 /** Seconds before the next attempt to connect: the driver's own grow to 20, for a database that is back long ago. */
 const backoff = (attempts: number): number => (0.5 + Math.random() / 2) * Math.min(3 ** attempts / 100, 1)
@@ -64,7 +62,6 @@ export function connect(
   const client = postgres({
     ...connectionOptions(url, { applicationName, settings }),
     max,
-    keep_alive: KEEP_ALIVE_SECONDS,
     backoff,
     // Nothing is sent on a connection that has not answered yet: it may have gone silent. The driver's types have neither
     // this one nor that of our patch.

@@ -67,7 +67,7 @@ export function connectionOptions(
     // postgres.js asks for the types on each new connection, and its rejection, when that is cut meanwhile, is not caught.
     fetch_types: false,
     connect_timeout: timeout,
-    keep_alive: number('keepalives_idle', 60, 1, 86_400),
+    keep_alive: number('keepalives_idle', 10, 1, 86_400),
     onnotice: () => {},
     ...(user === undefined ? {} : { user }),
     ...(database === undefined ? {} : { database }),
