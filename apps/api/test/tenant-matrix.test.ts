@@ -65,8 +65,10 @@ async function tenant(label: string): Promise<Tenant> {
       ('Session', ${randomBytes(32)}, ${JSON.stringify({ uid: session, accountId: owner.userId, loginTs: 1_790_000_000, kind: 'Session' })}::jsonb,
        ${owner.userId}, ${session}, now() + interval '1 day')`
   await sql`
-    INSERT INTO consents (user_id, client_id, scopes, organization_ids)
-    VALUES (${owner.userId}, ${client}, '{openid}', ${[organization]})`
+    INSERT INTO consents (user_id, client_id, scopes) VALUES (${owner.userId}, ${client}, '{openid}')`
+  await sql`
+    INSERT INTO consent_organizations (user_id, client_id, organization_id, scopes)
+    VALUES (${owner.userId}, ${client}, ${organization}, '{read:sandboxes}')`
   const invited = { ...access, email: owner.email }
   return {
     ...{ organization, owner, member, session, app: client, key: key.name, memberKey: memberKey.name },

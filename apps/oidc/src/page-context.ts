@@ -29,6 +29,20 @@ export interface ErrorPage {
   readonly error: string
   /** What is wrong, for the app's developer. */
   readonly description: string | undefined
+  /** The app that the person may go back to, told of the error; without it there is no way back. */
+  readonly back?: WayBack | undefined
+}
+
+/** To an app, by a link or by a form with these fields (the response mode `form_post`). */
+export interface WayBack {
+  readonly href: string
+  readonly fields?: Readonly<Record<string, string>> | undefined
+}
+
+/** The page that a form of ours ends at, and from which the browser goes on to the app by itself. */
+export interface LeavePage {
+  readonly href: string
+  readonly clientName: string | undefined
 }
 
 /** "Do you want to sign out?" */
@@ -42,6 +56,8 @@ export interface SignOutPage {
 
 export interface SignedOutPage {
   readonly clientName: string | undefined
+  /** Where the app wants the person to go on, which only the person decides. */
+  readonly back?: WayBack | undefined
 }
 
 /**
@@ -86,6 +102,7 @@ export interface DeviceAnsweredPage {
  */
 export interface ProviderPages {
   error(page: ErrorPage): string
+  leave(page: LeavePage): string
   signOut(page: SignOutPage): string
   signedOut(page: SignedOutPage): string
   switchAccount(page: SwitchAccountPage): string

@@ -1,50 +1,83 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { OrganizationId, UserId } from './id.ts'
-import { consents } from './schema/grants.ts'
 
 /** What a user has agreed to for a client, remembered across authorizations. */
 export interface Consent {
-  readonly scopes: string[]
-  readonly organizationIds: OrganizationId[]
+  /** Agreed to wherever the user acts: identity scopes, and what a first-party client has. */
+  readonly scopes: readonly string[]
+  /** The permissions agreed to in each organization, ordered by its id. */
+  readonly organizations: readonly ConsentedOrganization[]
+}
+
+export interface ConsentedOrganization {
+  readonly id: OrganizationId
+  readonly scopes: readonly string[]
 }
 
 export async function findConsent(db: Queryable, userId: UserId, clientId: string): Promise<Consent | undefined> {
-  const [row] = await db
-    .select({ scopes: consents.scopes, organizationIds: consents.organizationIds })
-    .from(consents)
-    .where(and(eq(consents.userId, userId), eq(consents.clientId, clientId)))
+  const [row] = await db.execute<{ scopes: string[]; organizations: ConsentedOrganization[] }>(sql`
+    SELECT scopes, coalesce((
+      SELECT json_agg(json_build_object('id', organization_id, 'scopes', scopes) ORDER BY organization_id)
+      FROM consent_organizations one WHERE one.user_id = consents.user_id AND one.client_id = consents.client_id
+    ), '[]') AS organizations
+    FROM consents WHERE user_id = ${userId} AND client_id = ${clientId}`)
   return row
 }
 
-/**
- * Remembers an answer on the consent page. Of the scopes asked for, those granted are remembered and the others
- * forgotten; scopes of earlier answers that were not asked for this time stay. The organizations are the latest choice.
- */
-export async function rememberConsent(
-  tx: AuditedTx,
-  answer: {
-    readonly userId: UserId
-    readonly clientId: string
-    readonly requested: readonly string[]
-    readonly granted: readonly string[]
-    readonly organizationIds: readonly OrganizationId[]
-  },
-): Promise<void> {
-  const scopes = [...new Set(answer.granted)]
-  const organizationIds = [...new Set(answer.organizationIds)]
-  await tx
-    .insert(consents)
-    .values({ userId: answer.userId, clientId: answer.clientId, scopes, organizationIds })
-    .onConflictDoUpdate({
-      target: [consents.userId, consents.clientId],
-      set: {
-        scopes: sql`ARRAY(
-          SELECT unnest(excluded.scopes)
-          UNION SELECT kept FROM unnest(${consents.scopes}) AS kept WHERE kept <> ALL(${sql.param([...answer.requested])}::text[]))`,
-        organizationIds: sql`excluded.organization_ids`,
-        updatedAt: sql`now()`,
-      },
-    })
+/** An answer on the consent page. */
+export interface ConsentAnswer {
+  readonly userId: UserId
+  readonly clientId: string
+  /** Granted wherever the user acts. */
+  readonly scopes: readonly string[]
+  /** Granted in the chosen organizations. */
+  readonly permissions: readonly string[]
+  readonly organizationIds: readonly OrganizationId[]
 }
+
+/**
+ * Remembers an answer on the consent page. Scopes are added to those of earlier answers, organization by organization.
+ * An organization that was left out loses the permissions of this answer and keeps others that were agreed to there.
+ */
+export async function rememberConsent(tx: AuditedTx, answer: ConsentAnswer): Promise<void> {
+  const { userId, clientId } = answer
+  const [scopes, permissions] = [array(answer.scopes), array(answer.permissions)]
+  const chosen = array(answer.organizationIds)
+  // This row first: its lock serializes concurrent answers.
+  await tx.execute(sql`
+    INSERT INTO consents (user_id, client_id, scopes)
+    VALUES (${userId}, ${clientId}, ARRAY(SELECT DISTINCT unnest(${scopes}) AS scope ORDER BY scope))
+    ON CONFLICT (user_id, client_id) DO UPDATE SET
+      scopes = ARRAY(SELECT unnest(consents.scopes) AS scope UNION SELECT unnest(excluded.scopes) ORDER BY scope),
+      updated_at = now()`)
+  await tx.execute(sql`
+    UPDATE consent_organizations SET updated_at = now(),
+      scopes = ARRAY(SELECT unnest(scopes) AS scope EXCEPT SELECT unnest(${permissions}) ORDER BY scope)
+    WHERE user_id = ${userId} AND client_id = ${clientId} AND organization_id <> ALL (${chosen})
+      AND scopes && ${permissions}`)
+  await tx.execute(sql`
+    INSERT INTO consent_organizations (user_id, client_id, organization_id, scopes)
+    SELECT ${userId}, ${clientId}, chosen.id, ARRAY(SELECT DISTINCT unnest(${permissions}) AS scope ORDER BY scope)
+    FROM (SELECT DISTINCT unnest(${chosen}) AS id ORDER BY id) AS chosen WHERE cardinality(${permissions}) > 0
+    ON CONFLICT (user_id, client_id, organization_id) DO UPDATE SET updated_at = now(),
+      scopes = ARRAY(
+        SELECT unnest(consent_organizations.scopes) AS scope UNION SELECT unnest(excluded.scopes) ORDER BY scope)`)
+  await tx.execute(sql`
+    DELETE FROM consent_organizations WHERE user_id = ${userId} AND client_id = ${clientId} AND scopes = '{}'`)
+}
+
+/** Removes from every consent for a client the scopes that the client may not ask for any more. */
+export async function narrowConsents(tx: AuditedTx, clientId: string, allowed: readonly string[]): Promise<void> {
+  const list = array(allowed)
+  for (const table of [sql`consents`, sql`consent_organizations`]) {
+    await tx.execute(sql`
+      UPDATE ${table} SET scopes = ARRAY(SELECT scope FROM unnest(scopes) scope WHERE scope = ANY (${list})),
+        updated_at = now()
+      WHERE client_id = ${clientId} AND NOT scopes <@ ${list}`)
+  }
+  await tx.execute(sql`DELETE FROM consent_organizations WHERE client_id = ${clientId} AND scopes = '{}'`)
+}
+
+const array = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`

@@ -40,12 +40,17 @@ export interface EndedAccess {
   readonly keys: readonly EndedKey[]
 }
 
-/** oidc-provider's payload of a live grant. */
+/** oidc-provider's payload of a live grant, and the scopes that the grant and its client have now. */
 export async function findGrantPayload({ $client }: Database, id: string) {
-  const [row] = await $client<{ payload: Record<string, unknown> }[]>`
-    SELECT payload FROM grants WHERE id = ${id} AND revoked_at IS NULL`
-  return row?.payload
+  const [row] = await $client<{ payload: Record<string, unknown>; scopes: string[] }[]>`
+    SELECT payload, ${$client.unsafe(CURRENT_SCOPES)} AS scopes
+    FROM grants JOIN oidc_clients client ON client.id = client_id WHERE grants.id = ${id} AND revoked_at IS NULL`
+  return row
 }
+
+/** Of `grants` and its `client`: the scopes of the grant that the client may still ask for. Null without a grant. */
+export const CURRENT_SCOPES = `CASE WHEN grants.id IS NOT NULL THEN ARRAY(
+    SELECT scope FROM unnest(grants.scopes) scope WHERE scope = 'openid' OR scope = ANY (client.scopes)) END`
 
 /**
  * Kills a grant for good, and by trigger everything issued for it. Returns nothing when it was dead already. The row
@@ -60,6 +65,14 @@ export async function endSession(tx: AuditedTx, uid: string, reason: string): Pr
   await tx.execute(sql`DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid = ${uid}`)
   return endGrants(tx, sql`session_uid = ${uid}`, reason)
 }
+
+/** Ends every grant that a client got in a browser session; the session goes on. */
+export const endClientInSession = (
+  tx: AuditedTx,
+  uid: string,
+  clientId: string,
+  reason: string,
+): Promise<EndedAccess> => endGrants(tx, sql`session_uid = ${uid} AND client_id = ${clientId}`, reason)
 
 /**
  * Kills the live grants that the condition on `grants` picks, in the order of ids, as every killer of several takes

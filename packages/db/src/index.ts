@@ -68,7 +68,7 @@ export {
 export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, untilFresh } from './channel.ts'
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
 export { type ConnectionRequest, ConnectionStringError, connectionOptions } from './connection.ts'
-export { type Consent, findConsent, rememberConsent } from './consents.ts'
+export { type Consent, type ConsentAnswer, findConsent, rememberConsent } from './consents.ts'
 export { approveDeviceCode, findDeviceCode, moveDeviceCode } from './device-codes.ts'
 export {
   type EmailVerification,
@@ -89,6 +89,7 @@ export {
 export { type Beginning, createOwner, hasUsers, makeBeginning, type OwnerBeginning } from './first-run.ts'
 export {
   type EndedAccess,
+  endClientInSession,
   endSession,
   findGrantPayload,
   type KilledGrant,

@@ -142,15 +142,18 @@ export async function removeMember(
 ): Promise<MembershipEnd> {
   // A user who is removed from two organizations at once has keys that act in both: one removal comes after the other.
   await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('no key update')
+  // A grant that is being inserted for this membership is waited for, and narrowed with the others.
+  await tx.execute(sql`
+    SELECT FROM organization_members WHERE organization_id = ${organizationId} AND user_id = ${userId} FOR UPDATE`)
   const ended = await endKeys(tx, sql`organization_id = ${organizationId} AND user_id = ${userId}`)
   const narrowed = await tx.execute<{ id: ApiKeyId; name: string }>(sql`
     DELETE FROM api_key_organizations WHERE organization_id = ${organizationId} AND user_id = ${userId} AND active
     RETURNING key_id AS id, name`)
-  for (const table of [sql`grants`, sql`consents`]) {
-    await tx.execute(sql`
-      UPDATE ${table} SET organization_ids = array_remove(organization_ids, ${organizationId})
-      WHERE user_id = ${userId} AND ${organizationId} = ANY (organization_ids)`)
-  }
+  await tx.execute(sql`
+    UPDATE grants SET organization_ids = array_remove(organization_ids, ${organizationId})
+    WHERE user_id = ${userId} AND ${organizationId} = ANY (organization_ids)`)
+  await tx.execute(sql`
+    DELETE FROM consent_organizations WHERE user_id = ${userId} AND organization_id = ${organizationId}`)
   await tx
     .delete(organizationMembers)
     .where(and(eq(organizationMembers.organizationId, organizationId), eq(organizationMembers.userId, userId)))

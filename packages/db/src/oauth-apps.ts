@@ -2,6 +2,7 @@ import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
 import type { AffectedKey } from './api-key-changes.ts'
 import type { AuditEntry, AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
+import { narrowConsents } from './consents.ts'
 import type { ApiKeyId, OrganizationId } from './id.ts'
 import { oidcClients } from './schema/provider.ts'
 
@@ -86,7 +87,7 @@ async function narrowTo(tx: AuditedTx, clientId: string, allowed: readonly strin
   const narrowed = sql`ARRAY(SELECT scope FROM unnest(scopes) scope WHERE scope = ANY (${list}))`
   const isWider = sql`client_id = ${clientId} AND NOT scopes <@ ${list}`
   await tx.execute(sql`UPDATE grants SET scopes = ${narrowed} WHERE ${isWider} AND revoked_at IS NULL`)
-  await tx.execute(sql`UPDATE consents SET scopes = ${narrowed}, updated_at = now() WHERE ${isWider}`)
+  await narrowConsents(tx, clientId, allowed)
 }
 
 /** Gives a client another secret: the one that it had is good for nothing from then on. */

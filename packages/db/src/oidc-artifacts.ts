@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Queryable } from './client.ts'
 import { birthOf, born } from './grant-birth.ts'
-import type { NewGrant } from './grants.ts'
+import { CURRENT_SCOPES, type NewGrant } from './grants.ts'
 import type { GrantId, UserId } from './id.ts'
 
 type Json = Record<string, unknown>
@@ -48,6 +48,8 @@ export interface Redeemable extends FoundWithAccount {
   readonly justConsumed: boolean
   /** oidc-provider's payload of the grant; null when that is revoked or gone. */
   readonly grant: Json | null
+  /** The scopes that the grant and its client have now, which may be fewer than the payloads name. */
+  readonly grantScopes: readonly string[] | null
 }
 
 export async function findArtifact({ $client }: Database, { model, digest }: ArtifactKey) {
@@ -154,9 +156,10 @@ const VALUES =
 const FIND_REDEEMABLE = `
   SELECT artifact.payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt",
     coalesce(consumed_at > now() - make_interval(secs => $3), false) AS "justConsumed",
-    grants.payload AS "grant", ${ACCOUNT}
+    grants.payload AS "grant", ${CURRENT_SCOPES} AS "grantScopes", ${ACCOUNT}
   FROM oidc_artifacts artifact
   LEFT JOIN grants ON grants.id = artifact.grant_id AND revoked_at IS NULL
+  LEFT JOIN oidc_clients client ON client.id = grants.client_id
   LEFT JOIN users ON users.id = artifact.account_id AND disabled_at IS NULL
   WHERE model = $1 AND digest = $2`
 

@@ -62,8 +62,11 @@ export async function listSessions(
 export async function listAuthorizedApps({ $client }: Database, userId: UserId): Promise<readonly AuthorizedAppRow[]> {
   return await $client<AuthorizedAppRow[]>`
     WITH agreed AS (
-      SELECT client_id, scopes, organization_ids, false AS everywhere, created_at, 0 AS live
+      SELECT client_id, scopes, '{}'::text[] AS organization_ids, false AS everywhere, created_at, 0 AS live
       FROM consents WHERE user_id = ${userId}
+      UNION ALL
+      SELECT client_id, scopes, ARRAY[organization_id], false, created_at, 0
+      FROM consent_organizations WHERE user_id = ${userId}
       UNION ALL
       SELECT client_id, scopes, organization_ids, organization_ids IS NULL, created_at, 1
       FROM grants WHERE user_id = ${userId} AND revoked_at IS NULL AND expires_at > now()

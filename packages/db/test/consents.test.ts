@@ -5,29 +5,35 @@ import {
   createUser,
   findConsent,
   inAudit,
-  newId,
   type OrganizationId,
   rememberConsent,
   systemAuthority,
 } from '../src/index.ts'
+import { rowsOf } from './rows.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')
 
 const { database } = await testDatabase({ after })
 const user = await createUser(database, { email: 'a@example.com', name: 'A', passwordHash: 'x' }, { source: 'test' })
 if (!user) throw new Error('the address is taken')
-const { userId, organizationId } = user
+const { userId, organizationId: a } = user
+const b = await rowsOf(database).organization(userId)
 
-const answer = (requested: string[], granted: string[], organizationIds: OrganizationId[]) =>
+const answer = (scopes: string[], permissions: string[], organizationIds: OrganizationId[], clientId = 'app') =>
   inAudit(
     database,
     TEST_AUTHORITY,
-    { organizationId, actorId: userId, actorEmail: null, action: 'consent.allow', source: 'test' },
-    (tx) => rememberConsent(tx, { userId, clientId: 'app', requested, granted, organizationIds }),
+    { organizationId: a, actorId: userId, actorEmail: null, action: 'consent.allow', source: 'test' },
+    (tx) => rememberConsent(tx, { userId, clientId, scopes, permissions, organizationIds }),
   )
-const remembered = async () => {
-  const consent = await findConsent(database, userId, 'app')
-  return consent && { ...consent, scopes: consent.scopes.toSorted() }
+const remembered = async (clientId = 'app') => {
+  const consent = await findConsent(database, userId, clientId)
+  return (
+    consent && {
+      scopes: consent.scopes,
+      organizations: Object.fromEntries(consent.organizations.map(({ id, scopes }) => [id, scopes])),
+    }
+  )
 }
 
 describe('a remembered consent', () => {
@@ -35,26 +41,31 @@ describe('a remembered consent', () => {
     assert.equal(await remembered(), undefined)
   })
 
-  it('grows by what is granted, and keeps what was not asked about this time', async () => {
-    await answer(['openid', 'email'], ['openid', 'email'], [organizationId])
-    await answer(['openid', 'read:sandboxes'], ['openid', 'read:sandboxes'], [organizationId])
+  it('keeps the permissions of each organization apart', async () => {
+    await answer(['openid', 'email'], ['admin:organization'], [a])
+    await answer(['openid'], ['read:sandboxes'], [b])
     assert.deepEqual(await remembered(), {
-      scopes: ['email', 'openid', 'read:sandboxes'],
-      organizationIds: [organizationId],
+      scopes: ['email', 'openid'],
+      organizations: { [a]: ['admin:organization'], [b]: ['read:sandboxes'] },
     })
   })
 
-  it('loses what was asked about and left out', async () => {
-    await answer(['openid', 'email', 'profile'], ['openid'], [organizationId])
-    assert.deepEqual((await remembered())?.scopes, ['openid', 'read:sandboxes'])
+  it('adds to what was agreed to in a chosen organization, and takes the answered permissions from others', async () => {
+    await answer(['openid'], ['read:sandboxes', 'write:sandboxes', 'read:sandboxes'], [a, a])
+    assert.deepEqual((await remembered())?.organizations, {
+      [a]: ['admin:organization', 'read:sandboxes', 'write:sandboxes'],
+    })
+    await answer(['openid'], ['write:sandboxes'], [b])
+    assert.deepEqual((await remembered())?.organizations, {
+      [a]: ['admin:organization', 'read:sandboxes'],
+      [b]: ['write:sandboxes'],
+    })
   })
 
-  it('has the organizations of the last answer, each once', async () => {
-    const [one, other] = [newId('org'), newId('org')]
-    await answer(['openid'], ['openid'], [one, other, one])
-    assert.deepEqual((await remembered())?.organizationIds.toSorted(), [one, other].toSorted())
-    await answer(['openid'], ['openid'], [])
-    assert.deepEqual((await remembered())?.organizationIds, [])
+  it('keeps organizations as they are when only identity was agreed to', async () => {
+    const { organizations } = (await remembered()) ?? {}
+    await answer(['profile'], [], [a, b])
+    assert.deepEqual(await remembered(), { scopes: ['email', 'openid', 'profile'], organizations })
   })
 
   it('is of one app and one person', async () => {

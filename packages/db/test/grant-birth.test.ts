@@ -26,7 +26,7 @@ async function scene({ isSaved = true } = {}) {
   const [clientId, uid] = [newId('app'), newId('evt')]
   const session = Buffer.from(`session ${uid}`)
   await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes) VALUES (${clientId}, 'App', 'native', '{}', '{openid}')`
-  await sql`INSERT INTO consents (user_id, client_id, scopes, organization_ids) VALUES (${user}, ${clientId}, '{openid}', '{}')`
+  await sql`INSERT INTO consents (user_id, client_id, scopes) VALUES (${user}, ${clientId}, '{openid}')`
   if (isSaved)
     await sql`INSERT INTO oidc_artifacts (model, digest, payload, account_id, uid, expires_at)
       VALUES ('Session', ${session}, '{}', ${user}, ${uid}, to_timestamp(${LATER}))`

@@ -60,7 +60,7 @@ describe('what holds whoever writes', () => {
     const user = await rows.user()
     await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes) VALUES ('app_gone', 'Gone', 'spa', '{}', '{}')`
     const grant = await rows.grant(user, 'app_gone')
-    await sql`INSERT INTO consents (user_id, client_id, scopes, organization_ids) VALUES (${user}, 'app_gone', '{}', '{}')`
+    await sql`INSERT INTO consents (user_id, client_id, scopes) VALUES (${user}, 'app_gone', '{}')`
     await sql`DELETE FROM oidc_clients WHERE id = 'app_gone'`
     const [{ revokedAt } = {}] = await sql`SELECT revoked_at AS "revokedAt" FROM grants WHERE id = ${grant}`
     assert.ok(revokedAt)

@@ -35,7 +35,8 @@ export const providerShape = {
     .describe(
       'A refresh token presented again this soon after its rotation is refused and no more (two tabs, a lost response); later its grant is killed.',
     ),
-  SESSION_TTL: lifetime('14d').describe('How long a person stays signed in.'),
+  SESSION_TTL: lifetime('14d').describe('How long a person stays signed in without using the session.'),
+  SESSION_ABSOLUTE_TTL: lifetime('30d').describe('However often it is used, a session ends this long after its start.'),
   INTERACTION_TTL: lifetime('30m').describe(
     'How long a person may take to sign in and consent; nothing is stored longer for a browser in which nobody is signed in.',
   ),

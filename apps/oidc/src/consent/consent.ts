@@ -1,8 +1,8 @@
+import { isPermission } from '@daytona-auth/auth'
 import {
   type Account,
   type AuditEntry,
   type Database,
-  findConsent,
   inAudit,
   type OrganizationId,
   organizationsOf,
@@ -12,10 +12,14 @@ import {
 } from '@daytona-auth/db'
 import { Refusal } from '@daytona-auth/service'
 import type { OpenInteraction } from '../interaction/open.ts'
+import type { PageAnswer } from './page-answer.ts'
 import { asksForPermissions } from './scopes.ts'
 
-export interface ConsentAnswer {
+/** A consent page as it was sent back. */
+export interface AnsweredPage {
   readonly account: Account
+  /** The browser session in which it was answered. */
+  readonly sessionUid: string
   readonly interaction: OpenInteraction
   /** As sent by the browser: anything. */
   readonly chosen: readonly string[]
@@ -28,44 +32,44 @@ export const choosesOrganizations = ({ client, scopes }: OpenInteraction): boole
   !client.firstParty && asksForPermissions(scopes)
 
 /**
- * Remembers that the app was allowed what it asked for; the provider copies it into a grant for this authorization.
- * False when no organization was chosen where one must be.
+ * Remembers that the app was allowed what it asked for, and returns the answer that the grant of this authorization is
+ * made from. `undefined` when no organization was chosen where one must be.
  * @throws Refusal 400 when one of the chosen is not the user's
  */
-export async function allow(database: Database, answer: ConsentAnswer): Promise<boolean> {
-  const { account, interaction } = answer
+export async function allow(database: Database, answer: AnsweredPage): Promise<PageAnswer | undefined> {
+  const { account, sessionUid, interaction } = answer
+  const { scopes, clientId, client } = interaction
+  const { userId } = account
   const chooses = choosesOrganizations(interaction)
-  if (chooses && answer.chosen.length === 0) return false
+  if (chooses && answer.chosen.length === 0) return undefined
 
-  await inAudit(
+  const organizationIds = await inAudit<OrganizationId[]>(
     database,
     PROVIDER_STEP,
-    (organizationIds) => entry(answer, 'consent.allow', { scopes: interaction.scopes, organizationIds }),
+    (chosen) => entry(answer, 'consent.allow', { scopes, organizationIds: chosen }),
     async (tx) => {
-      const organizationIds = chooses
-        ? await ownOf(tx, answer)
-        : // Identity alone says nothing about organizations: an earlier choice stays.
-          ((await findConsent(tx, account.userId, interaction.clientId))?.organizationIds ?? [])
+      const chosen = chooses ? await ownOf(tx, answer) : []
       await rememberConsent(tx, {
-        userId: account.userId,
-        clientId: interaction.clientId,
-        requested: interaction.scopes,
-        granted: interaction.scopes,
-        organizationIds,
+        userId,
+        clientId,
+        organizationIds: chosen,
+        // A first-party program acts in all organizations.
+        scopes: client.firstParty ? scopes : scopes.filter((scope) => !isPermission(scope)),
+        permissions: client.firstParty ? [] : scopes.filter(isPermission),
       })
-      return organizationIds
+      return chosen
     },
   )
-  return true
+  return { userId, sessionUid, scopes, organizationIds }
 }
 
-export const deny = (database: Database, answer: ConsentAnswer): Promise<void> =>
+export const deny = (database: Database, answer: AnsweredPage): Promise<void> =>
   recordAudit(database, entry(answer, 'consent.deny', { scopes: answer.interaction.scopes }))
 
 /** The chosen organizations, all of which the user must be a member of now. */
 async function ownOf(
   tx: Parameters<typeof organizationsOf>[0],
-  { account, chosen }: ConsentAnswer,
+  { account, chosen }: AnsweredPage,
 ): Promise<OrganizationId[]> {
   const own = new Map((await organizationsOf(tx, account.userId)).map(({ id }) => [String(id), id]))
   return [...new Set(chosen)].map((text) => {
@@ -76,7 +80,7 @@ async function ownOf(
 }
 
 const entry = (
-  { account, interaction, address, userAgent }: ConsentAnswer,
+  { account, interaction, address, userAgent }: AnsweredPage,
   action: 'consent.allow' | 'consent.deny',
   metadata: Record<string, unknown>,
 ): AuditEntry => ({

@@ -1,9 +1,10 @@
+import { isPermission } from '@daytona-auth/auth'
 import { type Account, findAccountById, findConsent, organizationsOf } from '@daytona-auth/db'
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { InteractionDesk } from '../interaction/desk.ts'
 import { finishInteraction, GONE, type OpenInteraction, openInteraction } from '../interaction/open.ts'
-import { allow, type ConsentAnswer, choosesOrganizations, deny } from './consent.ts'
+import { type AnsweredPage, allow, choosesOrganizations, deny } from './consent.ts'
 import { showScopes } from './scopes.ts'
 
 /** The consent page's form. */
@@ -17,21 +18,22 @@ export function consentRoutes(app: FastifyInstance, desk: InteractionDesk): void
 
   app.post('/oauth/interaction/:uid/consent', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
-    const form = desk.readForm(request, interaction.uid)
-    const account = await consenter(desk, interaction)
+    const form = desk.readForm(request, interaction)
+    const { account, sessionUid } = await consenter(desk, interaction)
     const chosen = form.fields('organization')
-    const answer: ConsentAnswer = { account, interaction, chosen, ...desk.origin(request) }
+    const answer: AnsweredPage = { account, sessionUid, interaction, chosen, ...desk.origin(request) }
 
     // Only the word itself allows: a form sent by the Enter key or by a browser's restoring does not.
     if (form.field('decision') !== 'allow') {
       await deny(database, answer)
       return finishInteraction(context, request, reply, DENIED)
     }
-    if (!(await allow(database, answer))) {
+    const consent = await allow(database, answer)
+    if (!consent) {
       reply.code(400)
       return sendConsent(desk, reply, interaction, 'Choose at least one organization, or deny access.')
     }
-    return finishInteraction(context, request, reply, { consent: {} })
+    return finishInteraction(context, request, reply, { consent: { ...consent } })
   })
 }
 
@@ -43,10 +45,13 @@ export async function sendConsent(
   problem?: string,
 ): Promise<FastifyReply> {
   const { client, clientId, paths, scopes } = interaction
-  const { email, userId } = await consenter(desk, interaction)
+  const { email, userId } = (await consenter(desk, interaction)).account
   const organizations = choosesOrganizations(interaction) ? await organizationsOf(desk.database, userId) : []
-  const before = new Set((await findConsent(desk.database, userId, clientId))?.organizationIds)
-  return desk.send(reply, interaction, 'consent', {
+  const permissions = scopes.filter(isPermission)
+  const agreed = (await findConsent(desk.database, userId, clientId))?.organizations ?? []
+  // Only where all of this was agreed to before: what is wider is chosen by hand.
+  const before = new Set(agreed.filter((one) => permissions.every((it) => one.scopes.includes(it))).map(({ id }) => id))
+  return desk.send(reply, 'consent', {
     ...desk.form(interaction, paths.consent),
     client,
     email,
@@ -62,8 +67,11 @@ export async function sendConsent(
 export const DENIED = { error: 'access_denied', error_description: 'The user denied access' } as const
 
 /** Who is asked: the user of the browser's session, at the consent prompt only. A disabled user has no session. */
-async function consenter({ database }: InteractionDesk, { prompt, userId }: OpenInteraction): Promise<Account> {
-  const account = prompt === 'consent' && userId ? await findAccountById(database, userId) : undefined
-  if (!account) throw new Refusal(400, GONE, { cause: 'nobody to consent' })
-  return account
+async function consenter(
+  { database }: InteractionDesk,
+  { prompt, viewer }: OpenInteraction,
+): Promise<{ readonly account: Account; readonly sessionUid: string }> {
+  const account = prompt === 'consent' && viewer ? await findAccountById(database, viewer.userId) : undefined
+  if (!account || !viewer) throw new Refusal(400, GONE, { cause: 'nobody to consent' })
+  return { account, sessionUid: viewer.sessionUid }
 }

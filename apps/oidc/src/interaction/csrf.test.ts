@@ -1,30 +1,53 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { UserId } from '@daytona-auth/db'
 import { csrfTokens, isFromOurPages } from './csrf.ts'
+import type { Viewer } from './viewer.ts'
 
 const KEYS = ['a key of thirty-two characters, 1', 'a key of thirty-two characters, 2']
 
+const ada: Viewer = { userId: 'usr_ada' as UserId, sessionUid: 'one' }
+
 describe('csrfTokens', () => {
-  it('refuses a missing, a mangled, a foreign and a stranger’s token', () => {
-    const { issue, accepts } = csrfTokens(KEYS)
+  it('refuses a missing, a mangled and a foreign token, and one of another interaction', () => {
+    const { issue, check } = csrfTokens(KEYS)
+    const good = issue('one', ada)
     for (const token of [
       undefined,
       '',
       'x',
-      issue('one').slice(1),
-      `${issue('one')}x${issue('one')}`,
-      issue('another'),
-      csrfTokens(['a key of thirty-two characters, 3']).issue('one'),
-      [issue('one')],
+      '.',
+      good.slice(1),
+      `${good}x${good}`,
+      good.split('.')[0],
+      good.split('.').reverse().join('.'),
+      issue('another', ada),
+      csrfTokens(['a key of thirty-two characters, 3']).issue('one', ada),
+      [good],
     ]) {
-      assert.equal(accepts('one', token), false, String(token))
+      assert.equal(check('one', ada, token), 'forged', String(token))
+    }
+  })
+
+  it('is stale for every other account and session than its page was opened for', () => {
+    const { issue, check } = csrfTokens(KEYS)
+    const viewers: Viewer[] = [
+      undefined,
+      ada,
+      { ...ada, sessionUid: 'two' },
+      { userId: 'usr_grace' as UserId, sessionUid: 'one' },
+    ]
+    for (const opener of viewers) {
+      for (const viewer of viewers) {
+        assert.equal(check('one', viewer, issue('one', opener)), opener === viewer ? 'accepted' : 'stale')
+      }
     }
   })
 
   it('accepts its own, also those of a key that is no longer the first', () => {
-    const { issue, accepts } = csrfTokens(KEYS)
-    assert.equal(accepts('one', issue('one')), true)
-    assert.equal(accepts('one', csrfTokens(KEYS.slice(1)).issue('one')), true)
+    const { issue, check } = csrfTokens(KEYS)
+    assert.equal(check('one', ada, issue('one', ada)), 'accepted')
+    assert.equal(check('one', ada, csrfTokens(KEYS.slice(1)).issue('one', ada)), 'accepted')
   })
 
   it('does not start without a key', () => {

@@ -18,18 +18,13 @@ export interface InteractionDesk {
   readonly limits: SignInLimits
   /** Takes work that must not keep the answer waiting; the server's stop waits for it. */
   later(work: () => Promise<unknown>): void
-  /** The fields of a form. @throws Refusal 403 unless our own page of this interaction sent it */
-  readForm(request: FastifyRequest, uid: string): ReturnType<typeof readForm>
+  /** The fields of a form. @throws Refusal 403 or 409 unless our own page of this interaction and session sent it */
+  readForm(request: FastifyRequest, interaction: OpenInteraction): ReturnType<typeof readForm>
   /** What every form of an interaction has in it. */
   form(interaction: OpenInteraction, action: string): { readonly action: string; readonly csrf: string }
   /** Where a request came from, for limits and the audit trail. */
   origin(request: FastifyRequest): { readonly address: string; readonly userAgent: string | null }
-  send<Name extends keyof Pages>(
-    reply: FastifyReply,
-    interaction: OpenInteraction,
-    name: Name,
-    page: Pages[Name],
-  ): FastifyReply
+  send<Name extends keyof Pages>(reply: FastifyReply, name: Name, page: Pages[Name]): FastifyReply
 }
 
 export interface DeskOptions {
@@ -50,9 +45,9 @@ export function interactionDesk({ context, render, hasher, checker, limits, late
     checker,
     limits,
     later,
-    readForm: (request, uid) => readForm(request, uid, { csrf, origin: context.config.ISSUER }),
-    form: ({ uid }, action) => ({ action, csrf: csrf.issue(uid) }),
+    readForm: (request, interaction) => readForm(request, interaction, { csrf, origin: context.config.ISSUER }),
+    form: ({ uid, viewer }, action) => ({ action, csrf: csrf.issue(uid, viewer) }),
     origin: ({ ip, headers }) => ({ address: ip, userAgent: headers['user-agent'] ?? null }),
-    send: (reply, { formTargets }, name, page) => reply.headers(pageHeaders(formTargets)).send(render(name, page)),
+    send: (reply, name, page) => reply.headers(pageHeaders()).send(render(name, page)),
   }
 }

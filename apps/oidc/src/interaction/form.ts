@@ -3,16 +3,24 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { CsrfTokens } from './csrf.ts'
 import { isFromOurPages } from './csrf.ts'
-import { FORGED } from './page-errors.ts'
+import type { OpenInteraction } from './open.ts'
+import { FORGED, STALE } from './page-errors.ts'
 
 /**
- * What a form of the interaction `uid` carries, as text by field; of a field sent several times the last, but for
- * those that may be. @throws Refusal 403 unless it was sent from our own page of this very interaction
+ * What a form of an interaction carries, as text by field; of a field sent several times the last, but for those that
+ * may be. @throws Refusal 403 unless it was sent from our own page of this very interaction, 409 where that page was
+ * opened for another account or session than the browser has now
  */
-export function readForm(request: FastifyRequest, uid: string, { csrf, origin }: { csrf: CsrfTokens; origin: string }) {
+export function readForm(
+  request: FastifyRequest,
+  { uid, viewer }: Pick<OpenInteraction, 'uid' | 'viewer'>,
+  { csrf, origin }: { csrf: CsrfTokens; origin: string },
+) {
   const form = Form.parse(request.body ?? {})
   if (!isFromOurPages(request.headers, origin)) throw new Refusal(403, FORGED, { cause: 'foreign origin' })
-  if (!csrf.accepts(uid, form['csrf']?.at(-1))) throw new Refusal(403, FORGED, { cause: 'bad csrf token' })
+  const verdict = csrf.check(uid, viewer, form['csrf']?.at(-1))
+  if (verdict === 'forged') throw new Refusal(403, FORGED, { cause: 'bad csrf token' })
+  if (verdict === 'stale') throw new Refusal(409, STALE, { cause: 'page of another session' })
   return {
     field: (name: string): string => form[name]?.at(-1) ?? '',
     fields: (name: string): readonly string[] => form[name] ?? [],

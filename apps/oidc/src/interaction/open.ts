@@ -1,4 +1,3 @@
-import type { UserId } from '@daytona-auth/db'
 import { findOidcClient } from '@daytona-auth/db'
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -7,9 +6,9 @@ import { z } from 'zod'
 import { noteCaller } from '../caller.ts'
 import type { PageContext } from '../page-context.ts'
 import { type ShownClient, showClient } from '../pages/client.ts'
-import { formTarget } from '../pages/headers.ts'
 import { interactionPath } from '../provider/configuration.ts'
 import { AskingDevice } from '../provider/device-codes.ts'
+import { readViewer, type Viewer } from './viewer.ts'
 
 /** An authorization that waits for a person: what the provider keeps of it, read anew at each request. */
 export interface OpenInteraction {
@@ -22,10 +21,8 @@ export interface OpenInteraction {
   readonly loginHint: string
   /** The other device that it is for, which showed a code (RFC 8628): the browser is sent nowhere afterwards. */
   readonly device: AskingDevice | undefined
-  /** Who is signed in, by the browser's session and nothing else. */
-  readonly userId: UserId | undefined
-  /** Where the redirects after one of our forms may end. */
-  readonly formTargets: readonly string[]
+  /** Who is signed in, by the live session of the browser and nothing else. */
+  readonly viewer: Viewer
   readonly paths: InteractionPaths
 }
 
@@ -41,7 +38,7 @@ export type InteractionResult = Parameters<ReturnType<PageContext['provider']>['
 
 /**
  * The interaction of the URL, which the browser must hold the cookie of: so nobody can be led into a stranger's.
- * @throws Refusal 400 when it has expired, is over, or belongs to another browser or session
+ * @throws Refusal 400 when it has expired, is over, or belongs to another browser, session or account
  */
 export async function openInteraction(
   { provider, database }: PageContext,
@@ -56,8 +53,14 @@ export async function openInteraction(
   const row = await findOidcClient(database, params.client_id)
   if (!row) throw new Refusal(400, GONE, { cause: 'client is gone' })
 
-  // The subject of the provider's session, which it got from our own sign-in.
-  const userId = details.session?.accountId as UserId | undefined
+  const viewer = await readViewer(provider(), request, reply)
+  const { session } = details
+  // The library compares with the session that the interaction names, whichever the browser has. One begun while nobody
+  // was signed in names none: its forms do, see `readForm`.
+  if (session?.accountId !== undefined && !isOpenedFor(session, viewer)) {
+    throw new Refusal(400, GONE, { cause: 'session is not the one that the interaction was opened for' })
+  }
+  const userId = viewer?.userId
   noteCaller(request.raw, { principal: 'user', clientId: row.id, ...(userId !== undefined && { userId }) })
 
   const start = interactionPath(uid)
@@ -77,9 +80,8 @@ export async function openInteraction(
     ),
     scopes: params.scope.split(' ').filter((scope) => scope !== ''),
     loginHint: params.login_hint,
-    userId,
+    viewer,
     device: details.deviceCode === undefined ? undefined : await deviceOf(provider(), details.deviceCode),
-    formTargets: params.redirect_uri === undefined ? [] : [formTarget(params.redirect_uri)],
     paths: {
       start,
       signIn: `${start}/sign-in`,
@@ -89,6 +91,10 @@ export async function openInteraction(
     },
   }
 }
+
+/** The library takes the uid away when somebody is about to switch accounts: then the forms alone name the session. */
+const isOpenedFor = ({ accountId, uid }: { accountId: string; uid?: string }, viewer: Viewer): boolean =>
+  viewer?.userId === accountId && (uid === undefined || uid === viewer.sessionUid)
 
 /** Who asked for the code that the interaction refers to. */
 async function deviceOf({ DeviceCode }: Provider, reference: string): Promise<AskingDevice> {
@@ -104,10 +110,19 @@ export async function finishInteraction(
   reply: FastifyReply,
   result: InteractionResult,
 ): Promise<FastifyReply> {
-  const mergeWithLastSubmission = !('error' in result)
-  const location = await provider().interactionResult(request.raw, reply.raw, result, { mergeWithLastSubmission })
+  // Never with an earlier answer: a sign-in that was used once must not come back with a later consent.
+  const merge = { mergeWithLastSubmission: false }
+  const location = await provider().interactionResult(request.raw, reply.raw, result, merge)
   return reply.header('cache-control', 'no-store').redirect(location, 303)
 }
+
+/**
+ * The result of a password that was found right at `now`, in milliseconds since the epoch: that instant is the
+ * `auth_time` of the session (OIDC Core §2), however long the pages that follow take.
+ */
+export const passwordLogin = (accountId: string, now: number): InteractionResult => ({
+  login: { accountId, amr: ['pwd'], ts: Math.floor(now / 1000) },
+})
 
 export const GONE = 'This sign-in has expired'
 

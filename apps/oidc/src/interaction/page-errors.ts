@@ -13,6 +13,7 @@ interface Explained {
 }
 
 export const FORGED = 'Form was not sent from our page'
+export const STALE = 'This page is out of date'
 
 const OVERLOADED_RETRY_SECONDS = 5
 
@@ -45,6 +46,7 @@ export function pageErrorHandler(render: RenderPage) {
 function explain(statusCode: number, message: string): Explained {
   if (message === GONE) return EXPIRED
   if (message === FORGED) return REFUSED
+  if (message === STALE) return OUT_OF_DATE
   if (statusCode === 404) return NOTHING_HERE
   if (statusCode === 503) return BUSY
   return statusCode >= 500 ? FAILED : REFUSED
@@ -54,6 +56,11 @@ const EXPIRED: Explained = {
   heading: GONE,
   sentence:
     'It was completed already, took too long, or was started in another browser. Go back to the app and start again.',
+}
+const OUT_OF_DATE: Explained = {
+  heading: STALE,
+  sentence:
+    'Someone signed in or out in this browser after you opened it. Nothing was changed. Go back to the app and start again.',
 }
 const REFUSED: Explained = {
   heading: 'That did not work',

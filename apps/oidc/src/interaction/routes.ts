@@ -77,8 +77,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
     return send(desk, reply, interaction)
   })
   app.post('/oauth/interaction/:uid/cancel', async (request, reply) => {
-    const { uid } = await openInteraction(context, request, reply)
-    desk.readForm(request, uid)
+    desk.readForm(request, await openInteraction(context, request, reply))
     return finishInteraction(context, request, reply, DENIED)
   })
   signInRoutes(app, desk)

@@ -13,6 +13,7 @@ import type { ClientDirectory } from './clients.ts'
 import { type DeviceCodeDependencies, deviceCodeMethods } from './device-codes.ts'
 import { digestOf } from './digest.ts'
 import type { GrantKiller } from './grant-killer.ts'
+import { narrowGrant } from './narrow.ts'
 import { presentSource, requestState } from './request-state.ts'
 import { ROUTES } from './routes.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
@@ -62,7 +63,12 @@ function methodsOf(model: string, dependencies: AdapterDependencies): Partial<Ad
 /** Grants are born with their first code, below, and never written by the library. */
 function grantMethods({ database, grants }: AdapterDependencies): Partial<Adapter> {
   return {
-    find: async (id) => requestState().grants.get(id) ?? (await findGrantPayload(database, id)),
+    async find(id) {
+      const read = requestState().grants.get(id)
+      if (read) return read
+      const found = await findGrantPayload(database, id)
+      return found && narrowGrant(found.payload, new Set(found.scopes))
+    },
     destroy: (id) => grants.kill(id),
   }
 }
@@ -124,9 +130,7 @@ function redeemableMethods(
       // The library kills the grant of a consumed refresh token; within the grace it does not get to see it.
       if (model === 'RefreshToken' && found.justConsumed) return undefined
 
-      const payload = fromArtifact(found, id)
-      presentSource(key, found, payload)
-      return payload
+      return presentSource(key, found, fromArtifact(found, id))
     },
 
     consume: () => redemption.begin(),

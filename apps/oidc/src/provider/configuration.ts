@@ -1,5 +1,5 @@
 import type { Database } from '@daytona-auth/db'
-import { type Configuration, type ExternalSigningKey, errors, interactionPolicy } from 'oidc-provider'
+import { type Configuration, type ExternalSigningKey, errors } from 'oidc-provider'
 import { isSecure, type ProviderConfig } from '../config.ts'
 import type { ProviderPages } from '../page-context.ts'
 import { accountFinder } from './accounts.ts'
@@ -8,6 +8,7 @@ import { CLAIMS, scopeNames } from './claims.ts'
 import { EXTRA_CLIENT_METADATA } from './clients.ts'
 import type { DeviceFlow } from './device-flow.ts'
 import { grantLoader } from './grants.ts'
+import { loginPolicy } from './interaction-policy.ts'
 import { lifetimes } from './lifetimes.ts'
 import { LocalSigningKey, PublishedKey } from './local-signing-key.ts'
 import { isOriginOf, issuesRefreshToken } from './policy.ts'
@@ -59,7 +60,7 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
     allowOmittingSingleRegisteredRedirectUri: false,
     acceptQueryParamAccessTokens: false,
 
-    interactions: { url: (_ctx, interaction) => interactionPath(interaction.uid), policy: policy() },
+    interactions: { url: (_ctx, interaction) => interactionPath(interaction.uid), policy: loginPolicy(now) },
     issueRefreshToken: async (_ctx, client, source) => issuesRefreshToken(client, source.scopes),
     rotateRefreshToken: true,
     // A session's end kills its grants, whatever they are for: in our own way, since the library would tie a token to
@@ -73,7 +74,8 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
       DeviceCode: lives.deviceCode,
       IdToken: lives.accessToken,
       Interaction: lives.interaction,
-      Session: (_ctx, session) => (session.accountId === undefined ? lives.anonymousSession : lives.session),
+      Session: (_ctx, { accountId, iat = seconds(now) }) =>
+        accountId === undefined ? lives.anonymousSession : lives.session(iat, seconds(now)),
       Grant: lives.grant,
       RefreshToken: (_ctx, token) => lives.refreshToken(token.iiat ?? seconds(now), seconds(now)),
     },
@@ -132,22 +134,6 @@ function jwksOf({ privateJwks, publicJwks }: SigningKeys): ExternalSigningKey[] 
   const signing = new Set(privateJwks.map(({ kid }) => kid))
   const others = publicJwks.filter(({ kid }) => !signing.has(kid))
   return [...privateJwks.map((jwk) => new LocalSigningKey(jwk)), ...others.map((jwk) => new PublishedKey(jwk))]
-}
-
-/** The library's policy, and one rule: who was disabled between signing in and resuming has to sign in again. */
-function policy() {
-  const base = interactionPolicy.base()
-  const { Check } = interactionPolicy
-  base
-    .get('login')
-    ?.checks.add(
-      new Check('account_unavailable', 'End-User account is not available', ({ oidc }) =>
-        oidc.session?.accountId !== undefined && oidc.account === undefined
-          ? Check.REQUEST_PROMPT
-          : Check.NO_NEED_TO_PROMPT,
-      ),
-    )
-  return base
 }
 
 const seconds = (now: () => number): number => Math.floor(now() / 1000)

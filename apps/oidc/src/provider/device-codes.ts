@@ -80,9 +80,7 @@ export function deviceCodeMethods({
     if (polls.take(key.digest.toString('base64url')) !== undefined) throw new errors.SlowDown()
     const found = await findRedeemable(database, key, 0)
     if (!found) return undefined
-    const payload = fromArtifact(found, id)
-    presentSource(key, found, payload)
-    return payload
+    return presentSource(key, found, fromArtifact(found, id))
   }
 
   return {

@@ -1,51 +1,52 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { newId } from '@daytona-auth/db'
-import { termsFor } from './grants.ts'
+import { newId, type OrganizationId } from '@daytona-auth/db'
+import { rememberedTerms } from './grants.ts'
 
-const organizations = [newId('org')]
-const request = {
-  requested: ['openid', 'profile', 'read:sandboxes'],
-  isFirstParty: false,
-  skipsConsent: false,
-  hasJustAnswered: false,
-  consent: undefined,
-}
+const [a, b, c] = [newId('org'), newId('org'), newId('org')]
+const IDENTITY = ['openid', 'profile', 'email']
+const agreed = (organizations: readonly [OrganizationId, string[]][], scopes = IDENTITY) => ({
+  scopes,
+  organizations: organizations.map(([id, permissions]) => ({ id, scopes: permissions })),
+})
 
-describe('the terms of an authorization', () => {
-  it('are none where nothing was agreed to', () => {
-    assert.equal(termsFor(request), undefined)
-    assert.equal(termsFor({ ...request, isFirstParty: true }), undefined)
+describe('the terms that are remembered', () => {
+  it('are none where a requested scope was agreed to nowhere', () => {
+    assert.equal(rememberedTerms(['openid'], agreed([], [])), undefined)
+    assert.equal(rememberedTerms(['openid', 'read:sandboxes'], agreed([])), undefined)
+    assert.equal(rememberedTerms(['openid', 'profile'], agreed([[a, ['read:sandboxes']]], ['openid'])), undefined)
   })
 
-  it('are all that the dashboard asks for, in all organizations', () => {
-    assert.deepEqual(termsFor({ ...request, isFirstParty: true, skipsConsent: true }), {
-      granted: request.requested,
-      rejected: [],
-      organizationIds: null,
+  it('are none where permissions were agreed to in different organizations', () => {
+    const consent = agreed([
+      [a, ['admin:organization']],
+      [b, ['read:sandboxes']],
+    ])
+    assert.equal(rememberedTerms(['openid', 'admin:organization', 'read:sandboxes'], consent), undefined)
+    const uneven = agreed([
+      [a, ['read:sandboxes', 'write:sandboxes']],
+      [b, ['read:sandboxes']],
+    ])
+    assert.equal(rememberedTerms(['read:sandboxes', 'write:sandboxes'], uneven), undefined)
+  })
+
+  it('count a permission as given by its name alone', () => {
+    assert.equal(rememberedTerms(['read:sandboxes'], agreed([[a, ['admin:organization']]])), undefined)
+  })
+
+  it('are what is requested, in the organizations where all of it was agreed to', () => {
+    const consent = agreed([
+      [a, ['read:sandboxes', 'write:sandboxes']],
+      [b, ['read:sandboxes']],
+      [c, ['read:volumes']],
+    ])
+    assert.deepEqual(rememberedTerms(['openid', 'read:sandboxes'], consent), {
+      scopes: ['openid', 'read:sandboxes'],
+      organizationIds: [a, b],
     })
-  })
-
-  it('are what was agreed to of what is asked for, and never more than is asked for', () => {
-    const consent = { scopes: ['openid', 'profile', 'email', 'admin:organization'], organizationIds: organizations }
-    assert.deepEqual(termsFor({ ...request, consent }), {
-      granted: ['openid', 'profile'],
-      rejected: [],
-      organizationIds: organizations,
-    })
-  })
-
-  it('reject what was left out in the answer just given, so that it is not asked again', () => {
-    const consent = { scopes: ['openid'], organizationIds: [] }
-    assert.deepEqual(termsFor({ ...request, consent, hasJustAnswered: true }), {
-      granted: ['openid'],
-      rejected: ['profile', 'read:sandboxes'],
+    assert.deepEqual(rememberedTerms(['openid', 'email'], consent), {
+      scopes: ['openid', 'email'],
       organizationIds: [],
     })
-  })
-
-  it('name no organizations for the CLI, which acts as the user', () => {
-    const consent = { scopes: request.requested, organizationIds: organizations }
-    assert.equal(termsFor({ ...request, isFirstParty: true, consent })?.organizationIds, null)
   })
 })

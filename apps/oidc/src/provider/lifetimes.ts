@@ -6,7 +6,8 @@ export interface Lifetimes {
   readonly code: number
   readonly deviceCode: number
   readonly interaction: number
-  readonly session: number
+  /** What a session begun at `begunAt` has left when it is used at `now`, both in seconds since the epoch. */
+  session(begunAt: number, now: number): number
   /** A browser session in which nobody is signed in: it holds the token of a form, for as long as an interaction. */
   readonly anonymousSession: number
   /** Outlives everything that is issued under it: a grant that ended first would end its tokens. */
@@ -26,6 +27,7 @@ type Durations = Pick<
   | 'DEVICE_CODE_TTL'
   | 'INTERACTION_TTL'
   | 'SESSION_TTL'
+  | 'SESSION_ABSOLUTE_TTL'
   | 'REFRESH_TOKEN_TTL'
   | 'REFRESH_TOKEN_ABSOLUTE_TTL'
 >
@@ -36,12 +38,14 @@ export function lifetimes(config: Durations): Lifetimes {
   const rolling = seconds(config.REFRESH_TOKEN_TTL)
   const absolute = seconds(config.REFRESH_TOKEN_ABSOLUTE_TTL)
   const accessToken = seconds(config.ACCESS_TOKEN_TTL)
+  const idle = seconds(config.SESSION_TTL)
+  const sessionEnd = seconds(config.SESSION_ABSOLUTE_TTL)
   return {
     accessToken,
     code,
     deviceCode,
     interaction: seconds(config.INTERACTION_TTL),
-    session: seconds(config.SESSION_TTL),
+    session: (begunAt, now) => Math.max(1, Math.min(idle, begunAt + sessionEnd - now)),
     anonymousSession: seconds(config.INTERACTION_TTL),
     grant: Math.max(code, deviceCode) + absolute + accessToken,
     refreshToken: (firstIssuedAt, now) => Math.max(1, Math.min(rolling, firstIssuedAt + absolute - now)),

@@ -1,5 +1,6 @@
 import type { ArtifactKey, GrantId, LiveAccount, NewGrant, Redeemable } from '@daytona-auth/db'
 import Provider, { type AdapterPayload } from 'oidc-provider'
+import { narrowArtifact, narrowGrant } from './narrow.ts'
 
 /**
  * What one request has read already and has yet to write. oidc-provider asks its adapter for one thing at a time; with
@@ -50,16 +51,25 @@ export function requestState(ctx: object | undefined = Provider.ctx): RequestSta
   return state
 }
 
-/** Notes what a token request presents, read together with its grant and its account. */
+/**
+ * Notes what a token request presents, read together with its grant and its account. Returns it with the scopes that the
+ * grant and the client still have; `undefined` when none is left.
+ */
 export function presentSource(
   key: ArtifactKey,
-  { account, grant }: Redeemable,
-  { grantId, scope }: AdapterPayload,
-): void {
+  { account, grant, grantScopes }: Redeemable,
+  stored: AdapterPayload,
+): AdapterPayload | undefined {
   const state = requestState()
   state.account = account ?? undefined
-  if (grantId === undefined) return
-  if (grant) state.grants.set(grantId, grant)
+  const { grantId } = stored
+  if (grantId === undefined) return stored
+  const scopes = new Set(grantScopes)
+  // Without its grant nothing comes of it: the library says so.
+  const payload = grant ? narrowArtifact(stored, scopes) : stored
+  if (!payload) return undefined
+  if (grant) state.grants.set(grantId, narrowGrant(grant, scopes))
   // It was written under a grant of ours, so this is the id of one.
-  state.source = { key, grantId: grantId as GrantId, scopes: new Set(scope?.split(' ')) }
+  state.source = { key, grantId: grantId as GrantId, scopes: new Set(payload.scope?.split(' ')) }
+  return payload
 }

@@ -2,7 +2,7 @@ import { findAccountById } from '@daytona-auth/db'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { noteCaller } from '../caller.ts'
 import type { InteractionDesk } from '../interaction/desk.ts'
-import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { finishInteraction, type OpenInteraction, openInteraction, passwordLogin } from '../interaction/open.ts'
 import { signIn } from './sign-in.ts'
 import { tooMany } from './throttle.ts'
 
@@ -17,7 +17,7 @@ export function signInRoutes(app: FastifyInstance, desk: InteractionDesk): void 
 
   app.post('/oauth/interaction/:uid/sign-in', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
-    const form = desk.readForm(request, interaction.uid)
+    const form = desk.readForm(request, interaction)
     const email = form.field('email')
     const attempt = signIn(desk, {
       email,
@@ -29,7 +29,7 @@ export function signInRoutes(app: FastifyInstance, desk: InteractionDesk): void 
     switch (outcome.kind) {
       case 'signed-in':
         noteCaller(request.raw, { userId: outcome.userId })
-        return finishInteraction(context, request, reply, { login: { accountId: outcome.userId, amr: ['pwd'] } })
+        return finishInteraction(context, request, reply, passwordLogin(outcome.userId, context.now()))
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
         return sendSignIn(desk, reply, interaction, { email, problem: tooMany(outcome.retryAfterSeconds) })
@@ -47,9 +47,9 @@ export async function sendSignIn(
   interaction: OpenInteraction,
   sent?: { readonly email: string; readonly problem: string },
 ): Promise<FastifyReply> {
-  const { paths, prompt, userId } = interaction
-  const known = prompt === 'login' && userId ? await findAccountById(desk.context.database, userId) : undefined
-  return desk.send(reply, interaction, 'sign-in', {
+  const { paths, prompt, viewer } = interaction
+  const known = prompt === 'login' && viewer ? await findAccountById(desk.context.database, viewer.userId) : undefined
+  return desk.send(reply, 'sign-in', {
     ...desk.form(interaction, paths.signIn),
     client: interaction.client,
     email: sent?.email ?? known?.email ?? interaction.loginHint,

@@ -2,7 +2,7 @@ import type { AccountProblems } from '@daytona-auth/auth/new-account'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { noteCaller } from '../caller.ts'
 import type { InteractionDesk } from '../interaction/desk.ts'
-import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { finishInteraction, type OpenInteraction, openInteraction, passwordLogin } from '../interaction/open.ts'
 import { tooMany } from '../sign-in/throttle.ts'
 import { signUp } from './sign-up.ts'
 import { mailVerification } from './verification.ts'
@@ -18,7 +18,7 @@ export function signUpRoutes(app: FastifyInstance, desk: InteractionDesk): void 
 
   app.post('/oauth/interaction/:uid/sign-up', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
-    const form = desk.readForm(request, interaction.uid)
+    const form = desk.readForm(request, interaction)
     const sent = { email: form.field('email'), name: form.field('name') }
     const attempt = signUp(desk, { ...sent, password: form.field('password'), ...desk.origin(request) })
     const outcome = await context.metrics.attempt('sign-up', attempt)
@@ -27,7 +27,7 @@ export function signUpRoutes(app: FastifyInstance, desk: InteractionDesk): void 
         const { account } = outcome
         noteCaller(request.raw, { userId: account.userId })
         desk.later(() => mailVerification(context, account, desk.origin(request), request.log))
-        return finishInteraction(context, request, reply, { login: { accountId: account.userId, amr: ['pwd'] } })
+        return finishInteraction(context, request, reply, passwordLogin(account.userId, context.now()))
       }
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
@@ -56,7 +56,7 @@ function sendSignUp(
   },
 ): FastifyReply {
   const { paths, client } = interaction
-  return desk.send(reply, interaction, 'sign-up', {
+  return desk.send(reply, 'sign-up', {
     ...desk.form(interaction, paths.signUp),
     client,
     email,

@@ -1,10 +1,14 @@
 import { sql } from 'drizzle-orm'
-import { index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { foreignKey, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import type { GrantId, OrganizationId, UserId } from '../id.ts'
 import { moment } from './column.ts'
+import { organizations } from './organizations.ts'
 import { users } from './users.ts'
 
-/** What a user has agreed to for a client, remembered across authorizations. */
+/**
+ * What a user has agreed to for a client, remembered across authorizations. Permissions are agreed to for each
+ * organization: see `consentOrganizations`. Only a first-party client, which acts in all of them, has some here.
+ */
 export const consents = pgTable(
   'consents',
   {
@@ -14,11 +18,36 @@ export const consents = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     clientId: text().notNull(),
     scopes: text().array().notNull(),
-    organizationIds: text().array().$type<OrganizationId[]>().notNull(),
     createdAt: moment().notNull().default(sql`now()`),
     updatedAt: moment().notNull().default(sql`now()`),
   },
   (table) => [primaryKey({ columns: [table.userId, table.clientId] }), index('consents_client_idx').on(table.clientId)],
+)
+
+/** The permissions that a user has agreed to for a client in one organization. Never empty. */
+export const consentOrganizations = pgTable(
+  'consent_organizations',
+  {
+    userId: text().$type<UserId>().notNull(),
+    clientId: text().notNull(),
+    organizationId: text()
+      .$type<OrganizationId>()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    scopes: text().array().notNull(),
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.clientId, table.organizationId] }),
+    foreignKey({
+      name: 'consent_organizations_consent_fk',
+      columns: [table.userId, table.clientId],
+      foreignColumns: [consents.userId, consents.clientId],
+    }).onDelete('cascade'),
+    index('consent_organizations_organization_idx').on(table.organizationId),
+    index('consent_organizations_client_idx').on(table.clientId),
+  ],
 )
 
 /**

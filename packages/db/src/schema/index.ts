@@ -1,7 +1,7 @@
 /** Every table by name: what drizzle is told of, and nothing else imports. */
 export { apiKeyOrganizations, apiKeySecrets, apiKeyStatus, apiKeys, apiKeyUsage } from './api-keys.ts'
 export { auditAnchors, auditChainHeads, auditEvents } from './audit.ts'
-export { consents, grants } from './grants.ts'
+export { consentOrganizations, consents, grants } from './grants.ts'
 export {
   invitationRoles,
   invitationStatus,

@@ -125,8 +125,15 @@ describe('PATCH /oauth-apps/{clientId}', () => {
     const tokenOf = ({ clientId }: { clientId: string }) =>
       ada.token({ scopes, organizationIds: [organization], clientId })
     const [mine, theirs] = [await tokenOf(app), await tokenOf(other)]
-    await database.$client`INSERT INTO consents (user_id, client_id, scopes, organization_ids)
-      VALUES (${ada.userId}, ${app.clientId}, ${scopes}, ${[organization]})`
+    await database.$client`INSERT INTO consents (user_id, client_id, scopes)
+      VALUES (${ada.userId}, ${app.clientId}, ${['openid', 'email']})`
+    for (const [id, agreed] of [
+      [organization, scopes.slice(1)],
+      [ada.personalOrganizationId, ['write:sandboxes']],
+    ] as const) {
+      await database.$client`INSERT INTO consent_organizations (user_id, client_id, organization_id, scopes)
+        VALUES (${ada.userId}, ${app.clientId}, ${id}, ${agreed})`
+    }
     const second = await anotherApi()
     const write = async (credential: string, api = {}) =>
       (await request('POST', '/sandbox', credential, { body: {}, ...api })).status
@@ -139,7 +146,10 @@ describe('PATCH /oauth-apps/{clientId}', () => {
     assert.equal((await request('GET', '/sandbox', mine.value)).status, 200)
     assert.equal(await write(theirs.value), 200)
     const [consent] = await database.$client`SELECT scopes FROM consents WHERE client_id = ${app.clientId}`
-    assert.deepEqual(consent, { scopes: ['openid', 'read:sandboxes'] })
+    assert.deepEqual(consent, { scopes: ['openid'] })
+    const agreed = await database.$client`
+      SELECT organization_id AS id, scopes FROM consent_organizations WHERE client_id = ${app.clientId}`
+    assert.deepEqual([...agreed], [{ id: organization, scopes: ['read:sandboxes'] }])
 
     // Given back, it is for people to agree to again.
     assert.equal((await change(app.clientId, { scopes })).status, 200)

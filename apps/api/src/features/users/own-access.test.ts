@@ -31,8 +31,12 @@ async function session(of: Person, tokens: readonly TestToken[] = [], lasts = '1
 }
 const isThere = async (uid: string) => (await sql`SELECT FROM oidc_artifacts WHERE uid = ${uid}`).length === 1
 const consent = (of: Person, clientId = 'third-party') => sql`
-  INSERT INTO consents (user_id, client_id, scopes, organization_ids)
-  VALUES (${of.userId}, ${clientId}, '{email,openid}', ${[of.personalOrganizationId]})`
+  WITH consent AS (
+    INSERT INTO consents (user_id, client_id, scopes) VALUES (${of.userId}, ${clientId}, '{email,openid}')
+    RETURNING user_id, client_id
+  )
+  INSERT INTO consent_organizations (user_id, client_id, organization_id, scopes)
+  SELECT user_id, client_id, ${of.personalOrganizationId}, '{read:volumes}' FROM consent`
 const trail = (of: string) => sql`
   SELECT action, target_id, actor_id, status_code, metadata FROM audit_events
   WHERE organization_id = ${of} AND action IN

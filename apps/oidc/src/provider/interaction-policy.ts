@@ -1,0 +1,58 @@
+import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+
+/** The pages and redirects between a sign-in and the end of its authorization may take this long. */
+const SAME_AUTHORIZATION_SECONDS = 60
+
+/**
+ * The library's policy, with other checks of the login prompt:
+ * - Who was disabled between signing in and resuming signs in again.
+ * - `prompt=login` is answered by the sign-in of this authorization. The library looks for that sign-in in the last
+ *   result, into which every earlier one would have to be merged; then an old page could sign in an account whose
+ *   session has ended.
+ * - `max_age` is compared with the time of the password check each time the authorization is resumed. The library skips
+ *   the comparison after any sign-in of this authorization, however long ago.
+ *
+ * `now` is in milliseconds since the epoch.
+ */
+export function loginPolicy(now: () => number) {
+  const base = interactionPolicy.base()
+  const checks = base.get('login')?.checks
+  if (!checks) throw new Error('the library has no login prompt')
+  const { Check } = interactionPolicy
+  const verdict = (isRequired: boolean) => (isRequired ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT)
+
+  checks.remove('login_prompt')
+  checks.add(
+    new Check('login_prompt', 'login prompt was not resolved', 'login_required', ({ oidc }) =>
+      verdict(oidc.prompts.has('login') && !hasSignedIn(oidc)),
+    ),
+    0,
+  )
+  checks.remove('max_age')
+  checks.add(
+    new Check('max_age', 'End-User authentication could not be obtained', 'login_required', ({ oidc }) => {
+      const { max_age: maxAge } = oidc.params ?? {}
+      if (maxAge === undefined) return Check.NO_NEED_TO_PROMPT
+      const allowed = hasSignedIn(oidc) ? Math.max(Number(maxAge), SAME_AUTHORIZATION_SECONDS) : Number(maxAge)
+      const checkedAt = oidc.session?.loginTs
+      return verdict(checkedAt === undefined || Math.floor(now() / 1000) - checkedAt > allowed)
+    }),
+  )
+  checks.add(
+    new Check('account_unavailable', 'End-User account is not available', 'login_required', ({ oidc }) =>
+      verdict(oidc.session?.accountId !== undefined && oidc.account === undefined),
+    ),
+  )
+  return base
+}
+
+/** Whether the session's last sign-in is the one of this authorization: of this step, or of the one before. */
+function hasSignedIn({ entities, result, session }: KoaContextWithOIDC['oidc']): boolean {
+  const login = result?.login ?? entities.Interaction?.lastSubmission?.login
+  return (
+    login !== undefined &&
+    session?.accountId !== undefined &&
+    login.accountId === session.accountId &&
+    login.ts === session.loginTs
+  )
+}
