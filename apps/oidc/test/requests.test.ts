@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { authorizationRequest } from './browser/visitor.ts'
-import { browser, claimsOf, post, redeem, type TestClient, testProvider } from './fixture.ts'
+import { authorizationRequest, type Visitor } from './browser/visitor.ts'
+import { browser, claimsOf, DASHBOARD, post, redeem, type TestClient, testProvider } from './fixture.ts'
 
 const provider = await testProvider({ after })
 const { issuer } = provider
@@ -16,7 +16,10 @@ const native = await provider.client(person, {
 const at = browser(provider, person)
 
 /** An authorization request, with parameters set, removed (undefined) or repeated (a list). */
-async function ask(changes: Record<string, string | string[] | undefined>, client: TestClient = app) {
+async function ask(
+  changes: Record<string, string | string[] | undefined>,
+  { client = app, from }: { client?: TestClient; from?: Visitor } = {},
+) {
   const { url } = authorizationRequest(issuer, { client_id: client.clientId, redirect_uri: client.redirectUri })
   const target = new URL(url)
   target.searchParams.set('state', 'the state')
@@ -24,6 +27,7 @@ async function ask(changes: Record<string, string | string[] | undefined>, clien
     target.searchParams.delete(name)
     for (const one of [value ?? []].flat()) target.searchParams.append(name, one)
   }
+  if (from) return from.get(target)
   const response = await fetch(target, { redirect: 'manual', headers: { accept: 'text/html' } })
   const location = response.headers.get('location')
   return {
@@ -32,6 +36,18 @@ async function ask(changes: Record<string, string | string[] | undefined>, clien
     html: await response.text(),
     location: location === null ? undefined : new URL(location, issuer),
   }
+}
+
+/** A browser with a live session. */
+async function signedIn(): Promise<Visitor> {
+  await at.authorize(app)
+  return at.visitor
+}
+
+/** Where the link of an error page leads. */
+function wayBack(html: string): URL | undefined {
+  const [, href] = /<a href="(https:[^"]+)" rel="noopener noreferrer nofollow">Go back to /.exec(html) ?? []
+  return href === undefined ? undefined : new URL(href.replaceAll('&amp;', '&'))
 }
 
 describe('an authorization request that cannot be trusted', () => {
@@ -71,7 +87,7 @@ describe('an authorization request that cannot be trusted', () => {
       'http://[::1]:8080/cb',
       'http://127.0.0.1/callback',
     ]) {
-      assert.equal((await ask({ redirect_uri }, native)).status, 303, redirect_uri)
+      assert.equal((await ask({ redirect_uri }, { client: native })).status, 303, redirect_uri)
     }
     for (const redirect_uri of [
       ...['http://127.0.0.1:51004/other', 'http://localhost:51004/callback', 'http://127.0.0.2:1/callback'],
@@ -81,7 +97,7 @@ describe('an authorization request that cannot be trusted', () => {
         'https://127.0.0.1:1/callback',
       ],
     ]) {
-      assert.equal((await ask({ redirect_uri }, native)).status, 400, redirect_uri)
+      assert.equal((await ask({ redirect_uri }, { client: native })).status, 400, redirect_uri)
     }
   })
 })
@@ -104,13 +120,29 @@ describe('an authorization request that breaks a rule', () => {
     'a NUL, which is in no text': [{ nonce: 'a\0b' }, ''],
   }
   for (const [what, [changes, error]] of Object.entries(wrong)) {
-    it(`goes back to the app with the reason, the state and the issuer: ${what}`, async () => {
-      const { status, location } = await ask(changes)
-      if (error === '') return assert.equal(status, 400)
-      assert.equal(status, 303)
+    const isError = (location: URL | undefined) => {
       assert.equal(`${location?.origin}${location?.pathname}`, app.redirectUri)
       const { error_description: _, ...answer } = Object.fromEntries(location?.searchParams ?? [])
       assert.deepEqual(answer, { error, state: 'the state', iss: issuer })
+    }
+
+    it(`is a page with a link back while nobody is signed in: ${what}`, async () => {
+      const { status, location, html } = await ask(changes)
+      // The certification wants the one at the app; nothing may be shown to the other.
+      if (error === 'request_not_supported' || changes['prompt'] === 'none') {
+        assert.equal(status, 303)
+        return isError(location)
+      }
+      assert.deepEqual([status, location], [400, undefined])
+      if (error !== '') isError(wayBack(html))
+    })
+
+    if (error === 'login_required') continue
+    it(`goes back to the app with the reason, the state and the issuer: ${what}`, async () => {
+      const { status, location } = await ask(changes, { from: await signedIn() })
+      if (error === '') return assert.equal(status, 400)
+      assert.equal(status, 303)
+      isError(location)
     })
   }
 
@@ -120,7 +152,22 @@ describe('an authorization request that breaks a rule', () => {
     const form = await ask({ response_mode: 'form_post', prompt: 'none' })
     assert.equal(form.status, 400)
     assert.match(form.html, /<form method="post" action="https:\/\/app\.example\.com\/callback">/)
-    assert.match(form.headers.get('content-security-policy') ?? '', /form-action 'self' https:\/\/app\.example\.com;/)
+    assert.match(form.headers.get('content-security-policy') ?? '', /form-action https:;/)
+  })
+
+  it('is a form of ours, which nothing sends by itself, while nobody is signed in and the app wants a form', async () => {
+    const { status, html, headers } = await ask({ response_mode: 'form_post', prompt: 'unknown' })
+    assert.equal(status, 400)
+    assert.match(html, /<form method="post" action="https:\/\/app\.example\.com\/callback">/)
+    assert.match(html, /<input type="hidden" name="error" value="invalid_request">/)
+    assert.match(html, /<input type="hidden" name="state" value="the state">/)
+    assert.doesNotMatch(html, /<script/)
+    assert.match(headers.get('content-security-policy') ?? '', /form-action https:;/)
+  })
+
+  it('goes back at once where the app is one of ours', async () => {
+    const { status, location } = await ask({ prompt: 'unknown' }, { client: DASHBOARD(issuer) })
+    assert.deepEqual([status, location?.searchParams.get('error')], [303, 'invalid_request'])
   })
 })
 
@@ -141,7 +188,7 @@ describe('an authorization request', () => {
     assert.equal(answer.status, 200)
     assert.match(answer.html, /<form method="post" action="https:\/\/app\.example\.com\/callback">/)
     const policy = answer.headers.get('content-security-policy') ?? ''
-    assert.match(policy, /form-action 'self' https:\/\/app\.example\.com;/)
+    assert.match(policy, /form-action https:;/)
     assert.match(policy, /script-src 'sha256-[^']+'$/)
   })
 

@@ -111,9 +111,7 @@ describe('signing out', () => {
     const at = browser(provider, person)
     const { body } = await redeem(provider, app, await at.authorize(app))
     const hint = { id_token_hint: body['id_token'] ?? '', post_logout_redirect_uri: LANDING, state: 's' }
-    const page = await at.visitor.get(`/oauth/logout?${new URLSearchParams(hint)}`)
-    assert.match(page.headers.get('content-security-policy') ?? '', /form-action 'self' https:\/\/app\.example\.com;/)
-    const { status, location } = await signOut(at.visitor, hint)
+    const { status, location } = await at.visitor.get(`/oauth/logout?${new URLSearchParams(hint)}`)
     assert.deepEqual([status, location?.href], [303, `${LANDING}?state=s`])
   })
 
@@ -194,10 +192,7 @@ describe('a browser session', () => {
     })
     const between = await at.visitor.follow(resumed)
     assert.equal(between.status, 200)
-    assert.match(
-      between.headers.get('content-security-policy') ?? '',
-      /form-action 'self' https:\/\/app\.example\.com;/,
-    )
+    assert.match(between.headers.get('content-security-policy') ?? '', /form-action 'self';/)
     assert.doesNotMatch(between.headers.get('content-security-policy') ?? '', /unsafe|script-src/)
     const switched = await at.visitor.follow(
       await at.visitor.post('/oauth/logout/confirm', { xsrf: inputOf(between, 'xsrf'), logout: 'yes' }),

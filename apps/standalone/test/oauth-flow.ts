@@ -108,6 +108,12 @@ export async function browse(
       continue
     }
     const page = await response.text()
+    // After a form, the browser leaves for the app by a page and not by a redirect.
+    const [, refresh] = /<meta http-equiv="refresh" content="0; url=([^"]*)">/.exec(page) ?? []
+    if (refresh !== undefined) {
+      url = new URL(refresh.replaceAll('&amp;', '&'), url)
+      continue
+    }
     const [, signUp] = /href="([^"]*\/sign-up)"/.exec(page) ?? []
     if (signUp && name !== undefined) {
       url = new URL(signUp, url)

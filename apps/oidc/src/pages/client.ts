@@ -49,7 +49,8 @@ function shownHomepage(uri: string | undefined): ShownClient['homepage'] {
   return url && /^https?:$/.test(url.protocol) ? { href: url.href, host: url.host } : undefined
 }
 
-function shownHost(redirectUri: string | undefined): string | undefined {
+/** The host that a redirect URI leads to; undefined for a program on the same device. */
+export function shownHost(redirectUri: string | undefined): string | undefined {
   const url = redirectUri === undefined ? null : URL.parse(redirectUri)
   if (!url || !/^https?:$/.test(url.protocol)) return undefined
   return /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname) ? undefined : url.host

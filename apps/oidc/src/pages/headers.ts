@@ -1,17 +1,19 @@
 /**
- * The headers of every HTML page. No script runs, nothing is framed, nothing is loaded from elsewhere.
+ * The headers of every HTML page. No script runs, nothing is framed, nothing is loaded from elsewhere, and forms are
+ * sent to us only.
  *
- * `formTargets` are CSP sources beside our own origin where the redirects after a form may end: Chromium applies
- * `form-action` to the whole redirect chain, so that without the client's origin the sign-in would stop at its door.
+ * Chromium applies `form-action` to every redirect that follows a form, on other origins too. So a form of ours ends at
+ * a page of ours, from which the browser leaves without a form: see `leaveByPage`. `formAction` is for the one page
+ * that must send a form to an app, the response mode `form_post`.
  */
-export function pageHeaders(formTargets: readonly string[] = []): Record<string, string> {
+export function pageHeaders(formAction = "'self'"): Record<string, string> {
   return {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': [
       "default-src 'none'",
       "style-src 'self'",
       "img-src 'self'",
-      ["form-action 'self'", ...formTargets].join(' '),
+      `form-action ${formAction}`,
       "frame-ancestors 'none'",
       "base-uri 'none'",
     ].join('; '),
@@ -26,11 +28,8 @@ export function pageHeaders(formTargets: readonly string[] = []): Record<string,
 }
 
 /**
- * The CSP source for a redirect URI. A private-use scheme (`com.example.app:/callback`, RFC 8252 §7.1) has no origin
- * and is named by its scheme; so is an IPv6 loopback address, for which CSP has no notation.
+ * The `form-action` of a page whose form is sent to an app's own address. The app may redirect on to any origin, and
+ * Chromium checks each: so any https origin is allowed, and http for an app on loopback.
  */
-export function formTarget(redirectUri: string): string {
-  const { protocol, hostname, origin } = new URL(redirectUri)
-  if (protocol !== 'https:' && protocol !== 'http:') return protocol
-  return hostname.startsWith('[') ? protocol : origin
-}
+export const formActionTo = (redirectUri: string): string =>
+  redirectUri.startsWith('http:') ? 'https: http:' : 'https:'

@@ -7,6 +7,7 @@ import type {
   SignedOutPage,
   SignOutPage,
   SwitchAccountPage,
+  WayBack,
 } from '../page-context.ts'
 import { icon, stylesheet } from './assets.ts'
 import type { ShownClient } from './client.ts'
@@ -70,7 +71,8 @@ export interface Pages {
   }
   'device-answered': DeviceAnsweredPage
   'sign-out': SignOutPage
-  'signed-out': SignedOutPage
+  'signed-out': Omit<SignedOutPage, 'back'> & { readonly back?: ShownWayBack | undefined }
+  leave: { readonly refresh: string; readonly clientName: string | undefined; readonly back: ShownWayBack }
   error: {
     readonly heading: string
     readonly sentence: string
@@ -78,7 +80,13 @@ export interface Pages {
     readonly code?: string | undefined
     readonly description?: string | undefined
     readonly reference?: string | undefined
+    readonly back?: ShownWayBack | undefined
   }
+}
+
+/** A way to an app, with the host that it leads to; none for a program on the same device. */
+export interface ShownWayBack extends WayBack {
+  readonly host: string | undefined
 }
 
 interface FormPage {

@@ -1,16 +1,18 @@
 import { showScopes } from '../consent/scopes.ts'
-import type { ErrorPage, ProviderPages } from '../page-context.ts'
-import { plain, showClient } from './client.ts'
-import { pageRenderer } from './pages.ts'
+import type { ErrorPage, ProviderPages, WayBack } from '../page-context.ts'
+import { plain, showClient, shownHost } from './client.ts'
+import { pageRenderer, type ShownWayBack } from './pages.ts'
 
 /** The documents that oidc-provider has to send, from the same templates as our own pages. */
 export function providerPages(issuer: string): ProviderPages {
   const render = pageRenderer(issuer)
   const shown = (name: string | undefined) => (name === undefined ? undefined : plain(name))
   return {
-    error: (page) => render('error', explain(page)),
+    error: (page) => render('error', { ...explain(page), back: shownBack(page.back) }),
+    leave: ({ href, clientName }) =>
+      render('leave', { refresh: href, clientName: shown(clientName), back: { href, host: shownHost(href) } }),
     signOut: ({ clientName, ...form }) => render('sign-out', { ...form, clientName: shown(clientName) }),
-    signedOut: ({ clientName }) => render('signed-out', { clientName: shown(clientName) }),
+    signedOut: ({ clientName, back }) => render('signed-out', { clientName: shown(clientName), back: shownBack(back) }),
     switchAccount: (form) => render('switch-account', form),
     deviceCode: (page) => render('device-code', page),
     deviceConfirmation: ({ client, scopes, userAgent, ...page }) =>
@@ -24,6 +26,16 @@ export function providerPages(issuer: string): ProviderPages {
   }
 }
 
+const shownBack = (back: WayBack | undefined): ShownWayBack | undefined =>
+  back && { ...back, host: shownHost(back.href) }
+
+/**
+ * Whether an error of the library is about a form whose page was opened before somebody signed in or out in this
+ * browser, or before a newer page with such a form.
+ */
+export const isOutOfDate = (description: string | undefined): boolean =>
+  /^xsrf token invalid|^could not find .* details/.test(description ?? '')
+
 /** Words for the person, who can do little but go back; the code and its description for the app's developer. */
 function explain({ statusCode, error, description }: ErrorPage) {
   const detail = { code: error, description }
@@ -32,6 +44,13 @@ function explain({ statusCode, error, description }: ErrorPage) {
   }
   // Of a person's own doing, and nothing that an app's developer could mend.
   if (statusCode === 429) return { heading: 'Please wait', sentence: description ?? 'Too many attempts.' }
+  if (isOutOfDate(description)) {
+    return {
+      heading: 'This page is out of date',
+      sentence:
+        'Someone signed in or out in this browser after you opened it, or it is open twice. Nothing was changed. Open it again.',
+    }
+  }
   if (/session|expired/i.test(description ?? '')) {
     return {
       heading: 'This sign-in has expired',

@@ -3,6 +3,7 @@ import type { ProviderConfig } from '../config.ts'
 import { neighbourhood } from '../interaction/address.ts'
 import { isFromOurPages } from '../interaction/csrf.ts'
 import type { ProviderPages } from '../page-context.ts'
+import { isOutOfDate } from '../pages/provider-pages.ts'
 import { namedAttemptLimits, type ShareAttempts } from '../sign-in/shared-attempts.ts'
 import { type AttemptLimit, attemptLimit, tooMany } from '../sign-in/throttle.ts'
 import { AskingDevice } from './device-codes.ts'
@@ -107,8 +108,12 @@ export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): De
         if (error && session && isNew(session)) {
           // The form's session is over. The library would fail to save the one that it has begun for the answer.
           Object.assign(session, { touched: false })
-          ctx.status = 303
-          ctx.redirect(ctx.oidc.urlFor('code_verification'))
+          ctx.type = 'html'
+          ctx.status = 400
+          ctx.body = pages.error({
+            ...{ statusCode: 400, error: 'invalid_request', description: 'could not find device form details' },
+            back: { href: ctx.oidc.urlFor('code_verification') },
+          })
           return
         }
         ctx.type = 'html'
@@ -122,7 +127,7 @@ export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): De
         ctx.body = pages.deviceCode({
           ...formOf(ctx),
           userCode: typeof sent === 'string' && LIKE_A_USER_CODE.test(sent) ? sent.toUpperCase() : '',
-          problem: error && (PROBLEMS[error.name] ?? 'That did not work. Enter the code once more.'),
+          problem: error && problemOf(error),
         })
       },
 
@@ -157,6 +162,18 @@ export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): De
 const isNew = (session: object): boolean => 'new' in session && session.new === true
 
 const LIKE_A_USER_CODE = /^[A-Za-z]{4}[- ]?[A-Za-z]{4}$/
+
+function problemOf({ name, message, error_description: description }: DescribedError): string {
+  if (isOutOfDate(description ?? message)) return OUT_OF_DATE
+  return PROBLEMS[name] ?? 'That did not work. Enter the code once more.'
+}
+
+interface DescribedError extends Error {
+  readonly error_description?: string | undefined
+}
+
+const OUT_OF_DATE =
+  'That page was out of date: someone signed in or out in this browser after you opened it. Enter the code once more.'
 
 /** By the names of the library's errors, which it does not export. */
 const PROBLEMS: Readonly<Record<string, string>> = {

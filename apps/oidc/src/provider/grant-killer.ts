@@ -4,6 +4,7 @@ import {
   type AuditEntry,
   type Database,
   type EndedAccess,
+  endClientInSession,
   endedKeyEntries,
   endSession,
   inAudit,
@@ -22,6 +23,8 @@ export interface GrantKiller {
   kill(grantId: string, reason?: KillReason, ctx?: KoaContextWithOIDC): Promise<void>
   /** Ends a browser session and every grant made in it. */
   endSession(uid: string): Promise<void>
+  /** Ends every grant that a client got in a browser session, which goes on. */
+  endClientInSession(uid: string, clientId: string): Promise<void>
 }
 
 export interface GrantKillerOptions {
@@ -65,6 +68,8 @@ export function grantKiller({ database, logger, forget, onKilled }: GrantKillerO
       return killing
     },
     endSession: (uid) => end('signed out', Provider.ctx, (tx) => endSession(tx, uid, 'signed out')),
+    endClientInSession: (uid, clientId) =>
+      end('signed out', Provider.ctx, (tx) => endClientInSession(tx, uid, clientId, 'signed out')),
   }
 }
 

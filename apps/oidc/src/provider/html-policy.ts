@@ -1,14 +1,14 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderPages } from '../page-context.ts'
-import { formTarget, pageHeaders } from '../pages/headers.ts'
+import { formActionTo, pageHeaders } from '../pages/headers.ts'
 import type { Middleware } from './middleware.ts'
 import { confirmation } from './provider-pages.ts'
 import { DISCOVERY, ROUTES } from './routes.ts'
 
 /**
  * The headers of every HTML document that oidc-provider sends: no framing, no script but the library's own one-liner
- * (it adds the hash to the policy that it finds), forms only to us and to where the flow may lawfully end. And the page
- * in between accounts is one of ours instead of the library's bare form.
+ * (it adds the hash to the policy that it finds), forms only to us, but for a response in the mode `form_post`. And the
+ * page in between accounts is one of ours instead of the library's bare form.
  */
 export function htmlPolicy(pages: ProviderPages): Middleware {
   return async (ctx, next) => {
@@ -16,13 +16,13 @@ export function htmlPolicy(pages: ProviderPages): Middleware {
     // A directive without a source allows nothing; the library appends its hash to it.
     ctx.set(CSP, 'script-src')
     await next()
-    const { 'content-security-policy': policy = '', ...headers } = pageHeaders(targetsOf(ctx))
+    const { 'content-security-policy': policy = '', ...headers } = pageHeaders(formActionOf(ctx))
     const scripts = ctx.response.get(CSP).replace('script-src', '').trim()
     ctx.remove(CSP)
     if (!ctx.response.is('html')) return
 
     ctx.set({ ...headers, [CSP]: scripts === '' ? policy : `${policy}; script-src ${scripts}` })
-    if (isBetweenAccounts(ctx)) {
+    if (scripts !== '' && isBetweenAccounts(ctx)) {
       ctx.body = pages.switchAccount(confirmation(ctx))
       ctx.set(CSP, policy)
     }
@@ -39,16 +39,11 @@ const RESUMED: ReadonlySet<string | undefined> = new Set(['resume', 'device_resu
 const isBetweenAccounts = ({ oidc, status }: KoaContextWithOIDC): boolean =>
   status === 200 && RESUMED.has(oidc?.route) && oidc.result === undefined
 
-/** Where a form of this document may end: what is registered for the client, and nothing that a request only claims. */
-function targetsOf({ oidc }: KoaContextWithOIDC): string[] {
-  const { client, params, entities } = oidc ?? {}
+/** Undefined for every page but the one whose form carries a response to an app. */
+function formActionOf({ oidc, status }: KoaContextWithOIDC): string | undefined {
+  const { client, params, route } = oidc ?? {}
+  if (route !== 'authorization' && route !== 'resume') return undefined
   const redirectUri = params?.['redirect_uri']
-  const landing = params?.['post_logout_redirect_uri']
-  const targets = [
-    typeof redirectUri === 'string' && client?.redirectUriAllowed(redirectUri) ? redirectUri : undefined,
-    typeof landing === 'string' && client?.postLogoutRedirectUriAllowed(landing) ? landing : undefined,
-    // Matched when the authorization began.
-    entities?.Interaction?.params['redirect_uri'],
-  ]
-  return targets.filter((uri) => typeof uri === 'string').map(formTarget)
+  if (status >= 500 || params?.['response_mode'] !== 'form_post' || typeof redirectUri !== 'string') return undefined
+  return client?.redirectUriAllowed(redirectUri) ? formActionTo(redirectUri) : undefined
 }

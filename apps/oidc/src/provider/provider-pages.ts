@@ -1,5 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderPages } from '../page-context.ts'
+import { isHintOfSession, signOutAtOnce } from '../sign-out/hinted.ts'
 
 /** The parts of oidc-provider's configuration that send HTML. Headers are set by `htmlPolicy`. */
 export function renderers(pages: ProviderPages) {
@@ -10,7 +11,8 @@ export function renderers(pages: ProviderPages) {
   return {
     renderError,
     rpInitiatedLogout: {
-      logoutSource(ctx: KoaContextWithOIDC) {
+      async logoutSource(ctx: KoaContextWithOIDC) {
+        if (isHintOfSession(ctx)) return signOutAtOnce(ctx)
         ctx.body = pages.signOut({ ...confirmation(ctx), clientName: ctx.oidc.client?.clientName })
       },
       postLogoutSuccessSource(ctx: KoaContextWithOIDC) {

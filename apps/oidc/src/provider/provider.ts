@@ -7,15 +7,18 @@ import type { ProviderConfig } from '../config.ts'
 import type { ProviderMetrics } from '../metrics.ts'
 import type { ProviderPages } from '../page-context.ts'
 import { alreadySignedOut } from '../sign-out/already-signed-out.ts'
+import { endSignedOutApp } from '../sign-out/one-app.ts'
 import { type ClientDirectory, isClientSecret } from './clients.ts'
 import { configuration } from './configuration.ts'
 import { userCodes } from './device-codes.ts'
 import type { DeviceFlow } from './device-flow.ts'
+import { errorPages } from './error-pages.ts'
 import { faultTranslation, logProtocolErrors } from './faults.ts'
 import { type GrantKiller, grantKiller } from './grant-killer.ts'
 import { htmlPolicy } from './html-policy.ts'
 import { bindIdTokens } from './id-token.ts'
 import { introspectCredentials } from './introspection.ts'
+import { leaveByPage } from './leave.ts'
 import type { Middleware } from './middleware.ts'
 import { promptForOfflineAccess } from './prompt.ts'
 import { cachePublished } from './published.ts'
@@ -69,15 +72,19 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.proxy = true
   compareSecretsByDigest(provider)
   endSessionWithItsGrants(provider, grants)
+  endPagesOfOthers(provider)
   bindIdTokens(provider)
 
   // From the outside in; all of them around the library's router.
   provider.use(noteProtocolCaller)
   provider.use(htmlPolicy(pages))
+  provider.use(leaveByPage(pages, config.ISSUER))
+  provider.use(errorPages(provider, pages))
   provider.use(faultTranslation(provider, { pages, logger, timeoutMs: config.HANDLER_TIMEOUT }))
   provider.use(cachePublished)
   provider.use(anonymous)
-  provider.use(alreadySignedOut)
+  provider.use(alreadySignedOut(pages))
+  provider.use(endSignedOutApp(grants))
   provider.use(promptForOfflineAccess(clients))
   provider.use(device.middleware)
   const { ISSUER: issuer, API_AUDIENCE: audience } = config
@@ -105,5 +112,17 @@ function endSessionWithItsGrants({ Session }: Provider, grants: GrantKiller): vo
     await grants.endSession(this.uid)
     // As the library marks it; its types do not know the member.
     Object.assign(this, { destroyed: true })
+  }
+}
+
+/**
+ * The library's forms (sign-out, device codes) carry a token that the session keeps. A session that gets an account loses
+ * the token: a page that was opened while nobody was signed in is not answered in the name of who is signed in now.
+ */
+function endPagesOfOthers({ Session }: Provider): void {
+  const { loginAccount } = Session.prototype
+  Session.prototype.loginAccount = function (details) {
+    if (this.accountId !== details.accountId) Object.assign(this, { state: undefined })
+    return loginAccount.call(this, details)
   }
 }

@@ -119,9 +119,8 @@ describe('every form of an interaction', () => {
 })
 
 describe('every page', () => {
-  async function pages(): Promise<[name: string, page: Answer, formTargets: string][]> {
+  async function pages(): Promise<[name: string, page: Answer][]> {
     const { visit, page } = await atSignIn()
-    const client = ' https://cobalt.example'
     const wrong = await send(visit, page, 'sign-in', { email: 'x', password: 'x' })
     const signUp = await visit.get(`${page.url.href}/sign-up`)
     const signIn = await visit.get(`${page.url.href}/sign-in`)
@@ -133,30 +132,31 @@ describe('every page', () => {
     const toApp = await signedIn.post('/oauth/logout/confirm', fields)
     assert.equal(toApp.location?.href, LOGGED_OUT)
     return [
-      ['sign-in', page, client],
-      ['sign-in for another account', signIn, client],
-      ['sign-in with a problem', wrong, client],
-      ['sign-up', signUp, client],
-      ['consent', consent, client],
-      ['sign-out', signOut, client],
-      ['signed-out', await visit.get('/oauth/logout/success'), ''],
-      ['refused form', await visit.post(`${page.url.pathname}/sign-in`, {}), ''],
-      ['no interaction', await visit.get('/oauth/interaction/nope'), ''],
-      ['unknown client', await visit.get('/oauth/authorize?client_id=nope'), ''],
+      ['leaving for the app', toApp],
+      ['error while nobody is signed in', await visit.get(authorization({ response_mode: 'nope' }).url)],
+      ['sign-in', page],
+      ['sign-in for another account', signIn],
+      ['sign-in with a problem', wrong],
+      ['sign-up', signUp],
+      ['consent', consent],
+      ['sign-out', signOut],
+      ['signed-out', await visit.get('/oauth/logout/success')],
+      ['refused form', await visit.post(`${page.url.pathname}/sign-in`, {})],
+      ['no interaction', await visit.get('/oauth/interaction/nope')],
+      ['unknown client', await visit.get('/oauth/authorize?client_id=nope')],
       [
         'unknown redirect URI',
         await visit.get(
           authorizationRequest(provider.issuer, { client_id: clientId, redirect_uri: 'https://evil.example' }).url,
         ),
-        '',
       ],
-      ['expired resume', await visit.get('/oauth/authorize/nope'), ''],
-      ['bad sign-out', await visit.get('/oauth/logout?id_token_hint=nope'), ''],
+      ['expired resume', await visit.get('/oauth/authorize/nope')],
+      ['bad sign-out', await visit.get('/oauth/logout?id_token_hint=nope')],
     ]
   }
 
   it('cannot be framed, runs no script, loads nothing from elsewhere and is kept nowhere', async () => {
-    for (const [name, page, formTargets] of await pages()) {
+    for (const [name, page] of await pages()) {
       assert.match(page.html, /^<!doctype html>/i, name)
       assert.ok(!/<script|<style|\son\w+=|\sstyle=|javascript:/i.test(page.html), name)
       const header = (key: string) => page.headers.get(key)
@@ -170,7 +170,7 @@ describe('every page', () => {
           type: header('content-type'),
         },
         {
-          csp: `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'${formTargets}; frame-ancestors 'none'; base-uri 'none'`,
+          csp: "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
           frames: 'DENY',
           sniffing: 'nosniff',
           referrer: 'same-origin',

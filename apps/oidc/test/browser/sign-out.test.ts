@@ -29,11 +29,12 @@ async function atConsent(): Promise<{ visit: Visitor; page: Answer }> {
 describe('signing out', () => {
   const path = (parameters: Record<string, string>) => `/oauth/logout?${new URLSearchParams(parameters)}`
 
-  it('leads straight on where nobody is signed in', async () => {
+  it('offers a link and no more where nobody is signed in and nothing shows that the app knows this browser', async () => {
     const visit = visitor(provider.issuer)
     const answer = await visit.get(path({ client_id: clientId, post_logout_redirect_uri: LOGGED_OUT, state: 'kept' }))
-    assert.equal(answer.status, 303)
-    assert.equal(answer.location?.href, `${LOGGED_OUT}?state=kept`)
+    assert.deepEqual([answer.status, answer.location], [200, undefined])
+    assert.match(textOf(answer), /^You are signed out .* Go back to cobalt\.example$/)
+    assert.ok(answer.html.includes(`<a href="${LOGGED_OUT}?state=kept"`))
     const page = await visit.follow(await visit.get(path({ state: 'dropped' })))
     assert.equal(page.url.href, `${provider.issuer}/oauth/logout/success`)
     assert.match(textOf(page), /^You are signed out/)

@@ -10,7 +10,7 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly html: string
-  /** Where it redirects to, absolute; undefined if it does not. */
+  /** Where it redirects to, or refreshes to by itself as a page, absolute; undefined if it does neither. */
   readonly location: URL | undefined
   readonly url: URL
 }
@@ -46,11 +46,12 @@ export function visitor(origin: string): Visitor {
       headers: { accept: 'text/html', ...(cookie && { cookie }), ...init.headers },
     })
     for (const line of response.headers.getSetCookie()) receive(line)
-    const location = response.headers.get('location')
+    const html = await response.text()
+    const location = response.headers.get('location') ?? refreshOf(html)
     return {
       status: response.status,
       headers: response.headers,
-      html: await response.text(),
+      html,
       location: location === null ? undefined : new URL(location, target),
       url: target,
     }
@@ -87,6 +88,12 @@ export function visitor(origin: string): Visitor {
     },
   }
   return visit
+}
+
+/** Where a page goes on to by itself, without script. */
+function refreshOf(html: string): string | null {
+  const [, href] = /<meta http-equiv="refresh" content="0; url=([^"]*)">/.exec(html) ?? []
+  return href?.replaceAll('&amp;', '&').replaceAll('&#39;', "'").replaceAll('&quot;', '"') ?? null
 }
 
 /** The value of a hidden or other input of a page, unescaped as far as our own values need it. */

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { CLI, PASSWORD, type Person, post, testProvider } from '../fixture.ts'
+import { confirmCode, enterCode } from './device.ts'
+import { type Answer, arrive, authorizationRequest, inputOf, textOf, type Visitor, visitor } from './visitor.ts'
+
+const provider = await testProvider({ after })
+const [ada, grace] = [await provider.person(), await provider.person('Grace Hopper')]
+const { clientId, redirectUri } = await provider.client(ada, {
+  type: 'spa',
+  redirectUris: ['https://cobalt.example/callback'],
+  postLogoutRedirectUris: ['https://cobalt.example/bye'],
+})
+
+const authorization = (extra: Record<string, string> = {}) =>
+  authorizationRequest(provider.issuer, { client_id: clientId, redirect_uri: redirectUri, ...extra })
+
+/** Signs in somewhere else in the same browser, on the way to an app. */
+async function signIn(visit: Visitor, { email }: Person): Promise<Answer> {
+  const page = await arrive(visit, authorization({ prompt: 'consent' }))
+  const fields = { csrf: inputOf(page, 'csrf'), email, password: PASSWORD }
+  return visit.follow(await visit.post(actionOf(page, 'sign-in'), fields))
+}
+
+async function signOut(visit: Visitor): Promise<void> {
+  const page = await visit.get('/oauth/logout')
+  await visit.post('/oauth/logout/confirm', { xsrf: inputOf(page, 'xsrf'), logout: 'yes' })
+}
+
+const actionOf = ({ html }: Answer, last: string): string =>
+  `${/\/oauth\/interaction\/[^/"]+/.exec(html)?.[0] ?? assert.fail(html)}/${last}`
+
+async function userCode(): Promise<string> {
+  const { body } = await post(provider, '/oauth/device_authorization', CLI, { scope: 'openid' })
+  return body['user_code'] ?? ''
+}
+
+interface OpenForm {
+  readonly action: string
+  readonly fields: Record<string, string>
+}
+
+interface FormCase {
+  /** Opens the page in a browser in whatever state it is, and fills in its form. */
+  readonly open: (visit: Visitor) => Promise<OpenForm>
+  /** Whether the page is there for somebody who is signed in, and for nobody. */
+  readonly isFor: 'anybody' | 'somebody'
+}
+
+const interactionForm =
+  (action: string, parameters: Record<string, string>, fields: Record<string, string>, from = '') =>
+  async (visit: Visitor): Promise<OpenForm> => {
+    const start = await arrive(visit, authorization(parameters))
+    const page = from === '' ? start : await visit.get(actionOf(start, from))
+    return { action: actionOf(page, action), fields: { ...fields, csrf: inputOf(page, 'csrf') } }
+  }
+
+const signOutForm = (fields: Record<string, string>) => async (visit: Visitor) => {
+  const page = await visit.get(`/oauth/logout?client_id=${clientId}`)
+  return { action: '/oauth/logout/confirm', fields: { ...fields, xsrf: inputOf(page, 'xsrf') } }
+}
+
+const deviceForm = (fields: Record<string, string>) => async (visit: Visitor) => {
+  const code = await userCode()
+  const page = await enterCode(visit, code)
+  return { action: '/oauth/device', fields: { xsrf: inputOf(page, 'xsrf'), user_code: code, ...fields } }
+}
+
+/** Every form that is answered in the name of a session, or that begins one. */
+const FORMS: Record<string, FormCase> = {
+  'sign-in': {
+    isFor: 'anybody',
+    open: interactionForm('sign-in', { prompt: 'login' }, { email: grace.email, password: PASSWORD }),
+  },
+  'sign-in as another account': {
+    isFor: 'somebody',
+    open: interactionForm('sign-in', { prompt: 'consent' }, { email: grace.email, password: PASSWORD }, 'sign-in'),
+  },
+  'sign-up': {
+    isFor: 'anybody',
+    open: interactionForm(
+      'sign-up',
+      { prompt: 'login' },
+      { email: 'new@example.com', name: 'New', password: 'violin-harbor-teacup-7' },
+      'sign-up',
+    ),
+  },
+  cancel: { isFor: 'anybody', open: interactionForm('cancel', { prompt: 'login' }, {}) },
+  'consent, allowed': {
+    isFor: 'somebody',
+    open: interactionForm('consent', { prompt: 'consent' }, { decision: 'allow' }),
+  },
+  'consent, denied': {
+    isFor: 'somebody',
+    open: interactionForm('consent', { prompt: 'consent' }, { decision: 'deny' }),
+  },
+  'sign-out': { isFor: 'somebody', open: signOutForm({ logout: 'yes' }) },
+  'sign-out of one app': { isFor: 'somebody', open: signOutForm({}) },
+  'switch account': {
+    isFor: 'somebody',
+    async open(visit) {
+      const start = await arrive(visit, authorization({ prompt: 'consent' }))
+      const fields = { csrf: inputOf(start, 'csrf'), email: grace.email, password: PASSWORD }
+      const between = await visit.follow(await visit.post(actionOf(start, 'sign-in'), fields))
+      return { action: '/oauth/logout/confirm', fields: { xsrf: inputOf(between, 'xsrf'), logout: 'yes' } }
+    },
+  },
+  'device code': {
+    isFor: 'anybody',
+    async open(visit) {
+      const page = await visit.get('/oauth/device')
+      return { action: '/oauth/device', fields: { xsrf: inputOf(page, 'xsrf'), user_code: await userCode() } }
+    },
+  },
+  'device confirmation': { isFor: 'anybody', open: deviceForm({ confirm: 'yes' }) },
+  'device refusal': { isFor: 'anybody', open: deviceForm({ confirm: 'yes', abort: 'yes' }) },
+}
+
+/** How the session of a browser becomes another one while a page is open. */
+const CHANGES: Record<string, { from: 'nobody' | 'somebody'; change: (visit: Visitor) => Promise<unknown> }> = {
+  'somebody signed in': { from: 'nobody', change: (visit) => signIn(visit, ada) },
+  'the account signed out': { from: 'somebody', change: signOut },
+  'the account signed out and another signed in': {
+    from: 'somebody',
+    async change(visit) {
+      await signOut(visit)
+      await signIn(visit, grace)
+    },
+  },
+  'the account signed out and in again': {
+    from: 'somebody',
+    async change(visit) {
+      await signOut(visit)
+      await signIn(visit, ada)
+    },
+  },
+  'the session was ended elsewhere': {
+    from: 'somebody',
+    change: () =>
+      provider.database.$client`DELETE FROM oidc_artifacts WHERE account_id = ${ada.userId} AND model = 'Session'`,
+  },
+}
+
+/** What an answer must not have changed. */
+const state = async () => [
+  ...(await provider.database.$client`
+    SELECT (SELECT count(*)::int FROM grants) AS grants, (SELECT count(*)::int FROM users) AS users,
+      (SELECT count(*)::int FROM oidc_artifacts WHERE model = 'Session' AND account_id IS NOT NULL) AS sessions,
+      (SELECT count(*)::int FROM oidc_artifacts WHERE payload ? 'result') AS results,
+      (SELECT count(*)::int FROM oidc_artifacts WHERE payload ? 'inFlight' OR payload ? 'error') AS answered,
+      (SELECT count(*)::int FROM consents) AS consents`),
+]
+
+describe('a form whose page was opened for another account or session', () => {
+  for (const [name, { open, isFor }] of Object.entries(FORMS)) {
+    for (const [what, { from, change }] of Object.entries(CHANGES)) {
+      if (from === 'nobody' && isFor === 'somebody') continue
+      it(`is answered with a page that explains, and changes nothing: ${name}, after ${what}`, async () => {
+        const visit = visitor(provider.issuer)
+        if (from === 'somebody') await signIn(visit, ada)
+        const { action, fields } = await open(visit)
+        await change(visit)
+        const before = await state()
+        const answer = await visit.post(action, fields)
+        assert.ok(answer.status >= 400 && answer.status < 500, `${answer.status} ${answer.location}`)
+        assert.match(textOf(answer), /page (is|was) out of date|^This sign-in has expired/)
+        assert.equal(answer.location, undefined)
+        assert.deepEqual(await state(), before)
+      })
+    }
+  }
+})
+
+describe('an answer of an earlier page', () => {
+  it('never signs an account in again whose session has ended', async () => {
+    const visit = visitor(provider.issuer)
+    const consent = await signIn(visit, ada)
+    const old = { csrf: inputOf(consent, 'csrf'), decision: 'allow' }
+    const action = actionOf(consent, 'consent')
+    const signInPage = await visit.get(actionOf(consent, 'sign-in'))
+    const between = await visit.follow(
+      await visit.post(actionOf(consent, 'sign-in'), {
+        csrf: inputOf(signInPage, 'csrf'),
+        email: grace.email,
+        password: PASSWORD,
+      }),
+    )
+    const xsrf = inputOf(between, 'xsrf')
+    // The switch is confirmed, and the browser does not follow to where Grace would be signed in.
+    const confirmed = await visit.post('/oauth/logout/confirm', { xsrf, logout: 'yes' })
+    assert.equal(confirmed.status, 303)
+    const refused = await visit.post(action, old)
+    assert.equal(refused.status, 400)
+    const after = await visit.follow(await visit.get(authorization({ prompt: 'none' }).url))
+    assert.equal(after.location?.searchParams.get('error'), 'login_required')
+  })
+
+  it('is not needed for a device: the confirmation leads to a sign-in of its own', async () => {
+    const visit = visitor(provider.issuer)
+    const page = await confirmCode(visit, await userCode())
+    assert.match(page.html, /name="password"/)
+  })
+})
