@@ -144,9 +144,10 @@ describe('the page for the code', () => {
     const forged = await visit.post('/oauth/device', { ...fields, xsrf: 'x' })
     assert.equal(forged.status, 400)
     assert.ok(!forged.html.includes('Daytona CLI'))
-    // A session that is over, or none: the form is shown anew.
+    // A session that is over, or none: a page says so and leads to the form.
     const strange = await visitor(issuer).post('/oauth/device', { ...fields, confirm: 'yes' })
-    assert.deepEqual([strange.status, strange.location?.pathname], [303, '/oauth/device'])
+    assert.equal(strange.status, 400)
+    assert.match(textOf(strange), /^This page is out of date/)
     assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
   })
 

@@ -24,7 +24,9 @@ export function errorPages(provider: Provider, pages: Pick<ProviderPages, 'error
   return async (ctx, next) => {
     await next()
     const error = refused.get(ctx)
-    const { client, session } = ctx.oidc ?? {}
+    const { client, route, session } = ctx.oidc ?? {}
+    // "Cancel" on the sign-in page resumes the authorization: then the person has chosen to go back.
+    if (route !== 'authorization') return
     if (!error || REDIRECTED.has(error.error) || !client || isFirstParty(client)) return
     if (session?.accountId !== undefined || isSilent(ctx)) return
     const back = wayBack(ctx, error)

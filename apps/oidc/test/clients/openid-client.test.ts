@@ -52,8 +52,7 @@ describe('openid-client', () => {
     const out = client.buildEndSessionUrl(config, {
       ...{ post_logout_redirect_uri: landing, id_token_hint: tokens.id_token ?? '', state: 's' },
     })
-    const page = await browser.get(out)
-    const left = await browser.post('/oauth/logout/confirm', { xsrf: inputOf(page, 'xsrf'), logout: 'yes' })
+    const left = await browser.get(out)
     assert.equal(left.location?.href, `${landing}?state=s`)
   })
 
@@ -108,7 +107,7 @@ describe('openid-client', () => {
 async function signIn(config: client.Configuration, redirectUri: string, scope: string, who: Person) {
   const { visit, verifier, state, nonce, page } = await begin(config, redirectUri, scope)
   let answer = page
-  for (let pages = 0; pages < 3 && answer.status === 200; pages++) {
+  for (let pages = 0; pages < 3 && answer.location === undefined; pages++) {
     const uid = /\/oauth\/interaction\/([^/"]+)/.exec(answer.html)?.[1]
     const isConsent = answer.html.includes('name="decision"')
     const organization = /name="organization"[^>]*value="([^"]*)"/.exec(answer.html)?.[1] ?? ''
