@@ -49,6 +49,8 @@ export interface ApiDependencies {
   readonly config: ApiConfig
   readonly logger: Logger
   readonly database: Database
+  /** Another pool to the same database, which no request occupies: for health. By default the first one. */
+  readonly verification?: Database
   readonly verifier: Verifier
   readonly metrics?: Metrics
   readonly tracing?: Tracing | undefined
@@ -77,6 +79,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     config,
     logger,
     database,
+    verification = database,
     verifier,
     metrics,
     mailer,
@@ -120,8 +123,8 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
 
   await app.register(health, {
     checks: {
-      database: () => database.$client`SELECT 1`,
-      migrations: async () => verify(await isMigrated(database), 'migrations are missing'),
+      database: () => verification.$client`SELECT 1`,
+      migrations: async () => verify(await isMigrated(verification), 'migrations are missing'),
       'signing-keys': async () => verify(verifier.isReady(), 'the signing keys were not read yet'),
     },
   })
@@ -145,9 +148,8 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
 
   await app.register(async (part) => {
     const asking = part.withTypeProvider<ZodTypeProvider>()
-    // These ask the database in their handlers, and postgres.js waits for one that hangs without end: 503 then. What
-    // stands above does not, and is spared the timer.
-    limitHandlerTime(asking, HANDLER_TIMEOUT_MS)
+    // These read the database in their handlers: 503 where it hangs. The routes above do not, and need no timer.
+    limitHandlerTime(asking, { defaultMs: HANDLER_TIMEOUT_MS, check: () => verification.$client`SELECT 1` })
     await asking.register(emptyBodies)
     await asking.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
     await turn()

@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier, sharedLimits } from '@daytona-auth/auth'
 import {
-  connect,
   ensureAuditPartitions,
   examineDatabase,
   examineDatabaseAt,
   openChannel,
+  openServerPools,
   poolUse,
   recordKeyRefusals,
   recordUsage,
@@ -70,16 +70,17 @@ export async function startApi(
     logger.warn('RESOURCE_SECRETS_KEY is not set: registries cannot be given a password')
   }
 
-  const database = connect(config.DATABASE_URL, {
-    max: config.DATABASE_CONNECTIONS,
+  const pools = openServerPools(config.DATABASE_URL, {
+    connections: config.DATABASE_CONNECTIONS,
     applicationName: 'daytona-auth api',
     onStatement: tracing?.beginStatement,
   })
-  opened.defer(() => database.$client.end({ timeout: 5 }))
+  opened.defer(() => pools.close())
+  const { management: database, verification, background } = pools
   poolMetrics(metrics.registry, () => poolUse(database))
   // It is looked at while everything is made that asks it later.
   const sound = untilSound(
-    (attempt) => (attempt === 0 ? examineDatabase(database, now) : examineDatabaseAt(config.DATABASE_URL, now)),
+    (attempt) => (attempt === 0 ? examineDatabase(verification, now) : examineDatabaseAt(config.DATABASE_URL, now)),
     { waitMs: config.DATABASE_WAIT, warn: (line) => logger.warn(line), signal },
   )
   sound.catch(() => {}) // said below, where it is waited for
@@ -103,7 +104,7 @@ export async function startApi(
   opened.defer(() => channel.close())
 
   const verifier = createVerifier({
-    database,
+    database: verification,
     channel,
     logger,
     issuer: config.ISSUER,
@@ -119,8 +120,8 @@ export async function startApi(
   const limits = redis && sharedLimits({ redis, now })
   opened.defer(() => limits?.close())
 
-  const usage = usageRecorder({ write: ({ uses, hours }) => recordUsage(database, uses, hours), now })
-  const refusals = refusalRecorder({ write: (noted) => recordKeyRefusals(database, noted), now })
+  const usage = usageRecorder({ write: ({ uses, hours }) => recordUsage(background, uses, hours), now })
+  const refusals = refusalRecorder({ write: (noted) => recordKeyRefusals(background, noted), now })
   // The last flush comes after the server has drained: closers run from the last to the first.
   for (const [what, recorder] of [
     ['usage', usage],
@@ -144,6 +145,7 @@ export async function startApi(
     config,
     logger,
     database,
+    verification,
     verifier,
     metrics,
     tracing,
@@ -161,9 +163,9 @@ export async function startApi(
   for (const [name, everyMs, task] of [
     ['flush usage', FLUSH_MS, () => usage.flush()],
     ['flush refusals', FLUSH_MS, () => refusals.flush()],
-    ['expire keys', SWEEP_MS, () => expireDueApiKeys(database)],
-    ['audit partitions', HOUR_MS, () => ensureAuditPartitions(database)],
-    ['audit retention', HOUR_MS, () => dropOldAuditMonths(database, config, logger)],
+    ['expire keys', SWEEP_MS, () => expireDueApiKeys(background)],
+    ['audit partitions', HOUR_MS, () => ensureAuditPartitions(background)],
+    ['audit retention', HOUR_MS, () => dropOldAuditMonths(background, config, logger)],
   ] as const) {
     const repeated = periodically({ name, everyMs, logger, ran }, task)
     opened.defer(() => repeated.close())

@@ -36,11 +36,11 @@ export async function buildApp(options: AppOptions): Promise<Server> {
     issuer.addHook('onRequest', pinHost(config.ISSUER))
     await issuer.register(protocol, { provider })
     await issuer.register(async (resource) => {
-      limitHandlerTime(resource, config.HANDLER_TIMEOUT)
+      limitHandlerTime(resource, { defaultMs: config.HANDLER_TIMEOUT })
       await resource.register(userinfo, { verifier, clients })
     })
     await issuer.register(async (pages) => {
-      limitHandlerTime(pages, config.HANDLER_TIMEOUT)
+      limitHandlerTime(pages, { defaultMs: config.HANDLER_TIMEOUT })
       await pages.register(interactions, { provider, database, config, metrics, mailer, share, now })
     })
   })

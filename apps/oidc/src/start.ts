@@ -3,12 +3,12 @@ import { channelMetrics, createVerifier } from '@daytona-auth/auth'
 import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
 import { rotationPace } from '@daytona-auth/auth/rotation-pace'
 import {
-  connect,
   ensureFirstPartyClients,
   examineDatabase,
   examineDatabaseAt,
   isMigrated,
   openChannel,
+  openServerPools,
   poolUse,
   untilFresh,
 } from '@daytona-auth/db'
@@ -69,15 +69,16 @@ export async function startProvider(
   const tracing = await startTracing({ service: 'oidc', version: packageJson.version, logger, config })
   opened.defer(() => tracing?.close())
   const metrics = providerMetrics(registry)
-  const database = connect(config.DATABASE_URL, {
-    max: config.DATABASE_CONNECTIONS,
+  const pools = openServerPools(config.DATABASE_URL, {
+    connections: config.DATABASE_CONNECTIONS,
     applicationName: 'daytona-auth oidc',
     onStatement: tracing?.beginStatement,
   })
-  opened.defer(() => database.$client.end({ timeout: 5 }))
+  opened.defer(() => pools.close())
+  const { management: database, verification, background } = pools
   poolMetrics(registry, () => poolUse(database))
   await untilSound(
-    (attempt) => (attempt === 0 ? examineDatabase(database, now) : examineDatabaseAt(config.DATABASE_URL, now)),
+    (attempt) => (attempt === 0 ? examineDatabase(verification, now) : examineDatabaseAt(config.DATABASE_URL, now)),
     { waitMs: config.DATABASE_WAIT, warn: (line) => logger.warn(line), signal },
   )
   const wrapping = keyWrapping(config.SIGNING_KEYS_SECRET)
@@ -97,7 +98,7 @@ export async function startProvider(
   const clients = clientDirectory(database, channel)
   opened.defer(() => clients.close())
   const verifier = createVerifier({
-    ...{ database, channel, logger, now, issuer: config.ISSUER, audience: config.API_AUDIENCE },
+    ...{ database: verification, channel, logger, now, issuer: config.ISSUER, audience: config.API_AUDIENCE },
     registry,
   })
   opened.defer(() => verifier.close())
@@ -116,7 +117,7 @@ export async function startProvider(
       createProvider({ config, database, clients, keys, pages, device, anonymous, verifier, logger, metrics, now }),
   })
   opened.defer(() => rotation.close())
-  const sweeper = startSweeper(database, logger, taskMetrics(registry))
+  const sweeper = startSweeper(background, logger, taskMetrics(registry))
   opened.defer(() => sweeper.stop())
   const mailer = createMailer({
     smtpUrl: config.SMTP_URL,
@@ -129,9 +130,9 @@ export async function startProvider(
     http: served.http,
     provider: rotation.current,
     checks: {
-      database: () => database.$client`SELECT 1`,
+      database: () => verification.$client`SELECT 1`,
       migrations: async () => {
-        if (!(await isMigrated(database))) throw new Error('migrations are missing')
+        if (!(await isMigrated(verification))) throw new Error('migrations are missing')
       },
       keys: async () => {
         if (!verifier.isReady()) throw new Error('signing keys are not loaded')

@@ -244,6 +244,13 @@ export {
   updateSandbox,
 } from './sandboxes.ts'
 export {
+  BACKGROUND_CONNECTIONS,
+  openServerPools,
+  type ServerPools,
+  type ServerPoolsOptions,
+  VERIFICATION_CONNECTIONS,
+} from './server-pools.ts'
+export {
   addFirstSigningKeys,
   advanceSigningKeys,
   listSigningKeys,

@@ -28,6 +28,7 @@ export const SESSION_SETTINGS = {
   lock_timeout: '0',
   idle_in_transaction_session_timeout: '1min',
   idle_session_timeout: '0',
+  client_connection_check_interval: '0',
   client_min_messages: 'warning',
 } as const satisfies Record<string, string>
 

@@ -1,33 +1,70 @@
-import type { FastifyInstance, preValidationHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, preValidationHookHandler } from 'fastify'
 import { unavailable } from './refusal.ts'
 
 /** Methods whose requests may have a body. */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
+export interface HandlerTimeouts {
+  /** For a route that does not name its own `handlerTimeout`, in milliseconds. */
+  readonly defaultMs: number
+  /**
+   * Asked once of each request on a route whose own timeout is longer, after `defaultMs` less `CHECK_MS`. When it rejects
+   * or takes longer than `CHECK_MS`, the request is answered 503 without waiting for the rest of its time.
+   */
+  readonly check?: () => Promise<unknown>
+}
+
+/** How long a check may take, in milliseconds. */
+const CHECK_MS = 1500
+
 /**
- * Answers 503 for each route of `app` whose handler takes longer than its `handlerTimeout`, by default `defaultMs`
- * milliseconds. Call it before the routes are added.
+ * Answers 503 for each route of `app` whose handler takes longer than its `handlerTimeout`. Call it before the routes are
+ * added.
  *
  * Fastify's own timer ends with the stream of the request, which closes as soon as a body has been read. For methods
  * that may have a body, a second timer runs from then on.
  */
-export function limitHandlerTime(app: Pick<FastifyInstance, 'addHook'>, defaultMs: number): void {
+export function limitHandlerTime(app: Pick<FastifyInstance, 'addHook'>, { defaultMs, check }: HandlerTimeouts): void {
   app.addHook('onRoute', (route) => {
     route.handlerTimeout ??= defaultMs
-    if (![route.method].flat().some((method) => WITH_BODY.has(method))) return
-    route.preValidation = [timeoutAfterBody(route.handlerTimeout), ...[route.preValidation ?? []].flat()]
+    const hooks: preValidationHookHandler[] = []
+    if ([route.method].flat().some((method) => WITH_BODY.has(method)))
+      hooks.push(timeoutAfterBody(route.handlerTimeout))
+    if (check && route.handlerTimeout > defaultMs) hooks.push(checkAfter(Math.max(1, defaultMs - CHECK_MS), check))
+    if (hooks.length > 0) route.preValidation = [...hooks, ...[route.preValidation ?? []].flat()]
   })
 }
 
 function timeoutAfterBody(timeoutMs: number): preValidationHookHandler {
   return (_request, reply, done) => {
-    const timer = setTimeout(() => {
-      if (reply.sent) return
+    afterDelay(reply, timeoutMs, () => {
       const overdue = unavailable(`no answer within ${timeoutMs} ms`)
       if (reply.raw.headersSent) reply.raw.destroy(overdue)
       else reply.send(overdue)
-    }, timeoutMs)
-    reply.raw.once('close', () => clearTimeout(timer))
+    })
     done()
   }
+}
+
+function checkAfter(delayMs: number, check: () => Promise<unknown>): preValidationHookHandler {
+  return (_request, reply, done) => {
+    afterDelay(reply, delayMs, () => {
+      const fail = (why: unknown) => {
+        if (!reply.sent && !reply.raw.headersSent) reply.send(unavailable(why))
+      }
+      const timer = setTimeout(() => fail(`no answer to a check within ${CHECK_MS} ms`), CHECK_MS)
+      check()
+        .catch(fail)
+        .finally(() => clearTimeout(timer))
+    })
+    done()
+  }
+}
+
+/** Calls `then` after `delayMs` unless the request has been answered by then. */
+function afterDelay(reply: FastifyReply, delayMs: number, then: () => void): void {
+  const timer = setTimeout(() => {
+    if (!reply.sent) then()
+  }, delayMs)
+  reply.raw.once('close', () => clearTimeout(timer))
 }

@@ -7,12 +7,13 @@ import { listening } from './listening.ts'
 const TIMEOUT_MS = 50
 
 /** A server whose handlers never answer on `/hangs`. */
-async function hangingServer(t: TestContext): Promise<string> {
+async function hangingServer(t: TestContext, check: () => Promise<unknown> = async () => {}): Promise<string> {
   const { origin } = await listening(t, (app) => {
-    limitHandlerTime(app, TIMEOUT_MS)
+    limitHandlerTime(app, { defaultMs: TIMEOUT_MS, check })
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const) {
       app.route({ method, url: '/hangs', handler: () => new Promise(() => {}) })
     }
+    app.get('/hangs-for-long', { handlerTimeout: 60_000 }, () => new Promise(() => {}))
     app.post('/answers', (request) => ({ body: request.body }))
     app.post('/slow', { handlerTimeout: 60_000 }, () => delay(3 * TIMEOUT_MS, { slow: true }))
   })
@@ -40,6 +41,13 @@ describe('a handler that does not answer', () => {
       assert.deepEqual(((await response.json()) as { error: string }).error, 'Service unavailable')
     })
   }
+
+  it('is answered 503 before a longer timeout of its route when a check fails or hangs', async (t) => {
+    for (const check of [() => Promise.reject(new Error('no database')), () => new Promise(() => {})]) {
+      const response = await fetch(`${await hangingServer(t, check)}/hangs-for-long`)
+      assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '1'])
+    }
+  })
 
   it('does not end one that answers in time, or whose route allows more', async (t) => {
     const url = await hangingServer(t)

@@ -1,9 +1,15 @@
-import { connect, examineDatabase, examineUse } from '@daytona-auth/db'
+import {
+  BACKGROUND_CONNECTIONS,
+  connect,
+  examineDatabase,
+  examineUse,
+  VERIFICATION_CONNECTIONS,
+} from '@daytona-auth/db'
 import type { Finding } from '@daytona-auth/service'
 import type { Told } from './told.ts'
 
-/** Beside its pool: one that listens, one that sends heartbeats, and four to spare when the pool goes silent. */
-const BESIDE = 6
+/** Beside the management pool: the other pools, one connection that listens and one that sends heartbeats. */
+const BESIDE = VERIFICATION_CONNECTIONS + BACKGROUND_CONNECTIONS + 2
 
 /** The database as the servers find it, and what it lets them do. */
 export async function examineServedDatabase({ DATABASE_URL, DATABASE_CONNECTIONS = 10 }: Told): Promise<Finding[]> {

@@ -26,7 +26,7 @@ export interface AuditDependencies {
 
 const PAGE_MS = 4000
 /** A page of an export may have to look for its events for longer. */
-const EXPORT_PAGE_MS = 60_000
+const EXPORT_PAGE_MS = 9_000
 const EXPORT_PAGE = 500
 
 /** Verifications under way in this process at most, each with a connection to itself. */
