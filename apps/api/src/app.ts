@@ -24,7 +24,7 @@ import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { stripApiPrefix } from './api-prefix.ts'
 import type { ApiConfig } from './config.ts'
-import { creationLimit } from './creation-limit.ts'
+import { budget, creationLimit } from './creation-limit.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { emptyBodies } from './empty-body.ts'
 import { apiKeyRoutes } from './features/api-keys/routes.ts'
@@ -67,6 +67,9 @@ export interface ApiDependencies {
 
 export const { version } = packageJson
 
+const HOUR_MS = 60 * 60_000
+const DAY_MS = 24 * HOUR_MS
+
 /** Longer than any statement of ours takes on a database that is well, and shorter than clients wait. */
 const HANDLER_TIMEOUT_MS = 5_000
 
@@ -101,9 +104,23 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   })
 
   const limiters = {
-    requests: rateLimiter({ perMinute: config.REQUESTS_PER_MINUTE, tell: limits?.tellOf('requests') }),
-    sandboxes: rateLimiter({ perMinute: config.SANDBOX_CREATIONS_PER_MINUTE, tell: limits?.tellOf('sandboxes') }),
-    invitations: rateLimiter({ perMinute: config.INVITATIONS_PER_MINUTE, tell: limits?.tellOf('invitations') }),
+    requests: rateLimiter({ limit: config.REQUESTS_PER_MINUTE, tell: limits?.tellOf('requests') }),
+    sandboxes: rateLimiter({ limit: config.SANDBOX_CREATIONS_PER_MINUTE, tell: limits?.tellOf('sandboxes') }),
+    invitations: rateLimiter({
+      limit: config.INVITATIONS_PER_HOUR,
+      windowMs: HOUR_MS,
+      tell: limits?.tellOf('invitations'),
+    }),
+    invitationsTo: rateLimiter({
+      limit: config.INVITATIONS_TO_ADDRESS_PER_DAY,
+      windowMs: DAY_MS,
+      tell: limits?.tellOf('invitations-to'),
+    }),
+    invitationsOf: rateLimiter({
+      limit: config.INVITATIONS_OF_ORGANIZATION_PER_DAY,
+      windowMs: DAY_MS,
+      tell: limits?.tellOf('invitations-of'),
+    }),
   }
   if (metrics) limiterMetrics(metrics.registry, limiters)
 
@@ -135,7 +152,9 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     requestsPerMinute: config.REQUESTS_PER_MINUTE,
     unknownCredentialsPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
     sandboxCreationsPerMinute: config.SANDBOX_CREATIONS_PER_MINUTE,
-    invitationsPerMinute: config.INVITATIONS_PER_MINUTE,
+    invitationsPerHour: config.INVITATIONS_PER_HOUR,
+    invitationsToAddressPerDay: config.INVITATIONS_TO_ADDRESS_PER_DAY,
+    invitationsOfOrganizationPerDay: config.INVITATIONS_OF_ORGANIZATION_PER_DAY,
   })
   await turn()
   userRoutes(app)
@@ -157,6 +176,8 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       ...{ database, now, issuer, mailer, logger },
       invitationTtlMs: config.INVITATION_TTL,
       admitInvitation: creationLimit(limiters.invitations, now),
+      spendOnAddress: budget(limiters.invitationsTo, 'too many invitations of an address', now),
+      spendOnOrganization: budget(limiters.invitationsOf, 'too many invitations of an organization', now),
       forget: (change) => verifier.forget(change),
     })
     await turn()

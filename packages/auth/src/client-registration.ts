@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { GivenName } from './given-name.ts'
 import { permissionNames } from './permission.ts'
 import { redirectUriProblem } from './redirect-uri.ts'
+import { looksLikeOurs } from './reserved-app-name.ts'
 
 const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const
 
@@ -26,7 +27,10 @@ const MAX_SCOPES = 50
 
 /** What may be said of a client, whoever registers it. */
 export const clientMembers = {
-  name: GivenName.describe('Shown to people who are asked for their consent'),
+  name: GivenName.refine(
+    (name) => !looksLikeOurs(name),
+    'must not contain "Daytona" or look like it: that is how our own apps are named',
+  ).describe('Shown to people who are asked for their consent'),
   redirectUris: boundedList(Uri, { min: 1, max: MAX_URIS, tooFew: 'must name at least one' }).describe(
     'https, or http on loopback, where a `native` app may use any port',
   ),

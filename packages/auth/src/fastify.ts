@@ -274,7 +274,7 @@ function overLimit(
 ): Refusal | undefined {
   const remaining = limiter.take(principal.kind === 'api-key' ? principal.keyId : principal.grantId, instant)
   const reset = secondsLeft(instant)
-  reply.header('x-ratelimit-limit', limiter.perMinute)
+  reply.header('x-ratelimit-limit', limiter.limit)
   reply.header('x-ratelimit-remaining', Math.max(0, remaining))
   reply.header('x-ratelimit-reset', reset)
   return remaining < 0 ? rateLimited(reset) : undefined

@@ -6,7 +6,7 @@ const MINUTE = 60_000
 
 describe('a rate limiter', () => {
   it('has nothing left after so many requests, until the minute of the clock ends', () => {
-    const { take } = rateLimiter({ perMinute: 3 })
+    const { take } = rateLimiter({ limit: 3 })
     const at = (instant: number) => [take('a', instant), secondsLeft(instant)]
     const early = 10 * MINUTE + 1
     assert.deepEqual(
@@ -18,7 +18,7 @@ describe('a rate limiter', () => {
   })
 
   it('counts every credential by itself', () => {
-    const { take, decisions } = rateLimiter({ perMinute: 1 })
+    const { take, decisions } = rateLimiter({ limit: 1 })
     assert.deepEqual(
       ['a', 'b', 'a', 'b', 'a'].map((id) => take(id, 0)),
       [0, 0, -1, -1, -1],
@@ -27,7 +27,7 @@ describe('a rate limiter', () => {
   })
 
   it('remembers so many credentials, and forgets the first of them', () => {
-    const { take } = rateLimiter({ perMinute: 1, size: 2 })
+    const { take } = rateLimiter({ limit: 1, size: 2 })
     assert.deepEqual(
       ['a', 'b', 'c', 'b', 'a'].map((id) => take(id, 0)),
       [0, 0, 0, -1, 0],

@@ -1,10 +1,12 @@
 const MINUTE_MS = 60_000
 
 export interface RateLimiter {
-  /** Requests per minute and credential. */
-  readonly perMinute: number
+  /** Requests per window and credential. */
+  readonly limit: number
+  /** The length of a window in milliseconds. */
+  readonly windowMs: number
   /**
-   * Takes one of the requests that a credential has left in the minute of `instant` (milliseconds since the epoch). Returns
+   * Takes one of the requests that a credential has left in the window of `instant` (milliseconds since the epoch). Returns
    * how many remain; negative: none was left.
    */
   take(credentialId: string, instant: number): number
@@ -12,16 +14,17 @@ export interface RateLimiter {
   readonly decisions: { readonly admitted: number; readonly refused: number }
 }
 
-/** From `instant` (milliseconds since the epoch) until its minute ends and everything is there again, in whole seconds: 1 to 60. */
-export const secondsLeft = (instant: number): number => Math.ceil((minuteOf(instant) + MINUTE_MS - instant) / 1000)
+/** From `instant` (milliseconds since the epoch) until its window ends and everything is there again, in whole seconds: 1 to 60 for a minute. */
+export const secondsLeft = (instant: number, windowMs = MINUTE_MS): number =>
+  Math.ceil((startOf(instant, windowMs) + windowMs - instant) / 1000)
 
-/** The beginning of its minute. Not by `%`, which for numbers of this size is a call out of compiled code. */
-const minuteOf = (instant: number): number => Math.floor(instant / MINUTE_MS) * MINUTE_MS
+/** The beginning of its window. Not by `%`, which for numbers of this size is a call out of compiled code. */
+const startOf = (instant: number, windowMs: number): number => Math.floor(instant / windowMs) * windowMs
 
 /** How many were taken with an id in one minute. */
 export interface Count {
   readonly id: string
-  /** The end of the minute, in milliseconds since the epoch. */
+  /** The end of the window, in milliseconds since the epoch. */
   readonly endsAt: number
   /** Taken here. */
   own: number
@@ -35,18 +38,20 @@ export interface Count {
 export type Tell = (count: Count) => void
 
 /**
- * Counts requests by credential, in minutes of the wall clock, in this process; with `tell` also what others counted.
+ * Counts requests by credential, in windows of the wall clock (minutes unless `windowMs` says otherwise), in this process; with `tell` also what others counted.
  *
  * By the id of the key or grant and not by the principal: that is read anew whenever something about it changes, and a
  * client must not be able to start its minute over by renaming its key. All minutes end together, so that the memory of one is
  * dropped at once. Beyond `size` credentials in one minute the count that was begun first is forgotten.
  */
 export function rateLimiter({
-  perMinute,
+  limit,
+  windowMs = MINUTE_MS,
   size = 100_000,
   tell,
 }: {
-  perMinute: number
+  limit: number
+  windowMs?: number
   size?: number
   tell?: Tell | undefined
 }): RateLimiter {
@@ -59,22 +64,23 @@ export function rateLimiter({
       if (counts.size < size) break
       counts.delete(oldest)
     }
-    const none = { id, endsAt: startedAt + MINUTE_MS, own: 0, others: 0, isPending: false }
+    const none = { id, endsAt: startedAt + windowMs, own: 0, others: 0, isPending: false }
     counts.set(id, none)
     return none
   }
 
   return {
-    perMinute,
+    limit,
+    windowMs,
     decisions,
     take(credentialId, instant) {
-      const minute = minuteOf(instant)
-      if (minute !== startedAt) {
-        startedAt = minute
+      const start = startOf(instant, windowMs)
+      if (start !== startedAt) {
+        startedAt = start
         counts = new Map()
       }
       const count = counts.get(credentialId) ?? begin(credentialId)
-      const left = perMinute - count.own - count.others
+      const left = limit - count.own - count.others
       if (left <= 0) {
         decisions.refused += 1
         return -1

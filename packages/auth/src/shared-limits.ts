@@ -5,8 +5,8 @@ import type { Count, Tell } from './rate-limiter.ts'
 const EXCHANGE_MS = 100
 /** Counts in one script: Redis does nothing else while one runs, which is a millisecond or so. */
 const BATCH = 500
-/** Longer than the minute that is counted, by more than clocks differ. */
-const TTL_MS = 2 * 60_000
+/** How long a count outlives its window: by more than clocks differ. */
+const MARGIN_MS = 60_000
 
 /**
  * For each key: notes how many this process (ARGV[1]) has taken, and answers how many all have; -1 for a key that holds
@@ -70,7 +70,9 @@ export function sharedLimits({
   async function tell(batch: typeof pending): Promise<void> {
     const told = batch.map(([, count]) => count.own)
     const keys = batch.map(([key]) => key)
-    const totals = await redis.run(EXCHANGE, keys, [self, TTL_MS, ...told])
+    const endsAt = batch.reduce((latest, [, count]) => Math.max(latest, count.endsAt), 0)
+    const ttlMs = Math.max(0, endsAt - now()) + MARGIN_MS
+    const totals = await redis.run(EXCHANGE, keys, [self, ttlMs, ...told])
     for (const [at, entry] of batch.entries()) {
       const [, count] = entry
       const own = told[at] ?? 0

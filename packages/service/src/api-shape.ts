@@ -27,11 +27,17 @@ export const apiShape = {
   SANDBOX_CREATIONS_PER_MINUTE: integer({ min: 1 })
     .prefault('300')
     .describe('Sandboxes that one organization may create in a minute.'),
-  INVITATIONS_PER_MINUTE: integer({ min: 1 })
+  INVITATIONS_PER_HOUR: integer({ min: 1 })
     .prefault('30')
     .describe(
-      'Invitations that one person may have mailed in a minute, sent again or not, through whatever acts for them.',
+      'Invitations that one person may have mailed in an hour of the clock, sent again or not, through whatever acts for them.',
     ),
+  INVITATIONS_TO_ADDRESS_PER_DAY: integer({ min: 1 })
+    .prefault('5')
+    .describe('Invitations that are mailed to one address in a day (UTC), whoever sends them.'),
+  INVITATIONS_OF_ORGANIZATION_PER_DAY: integer({ min: 1 })
+    .prefault('200')
+    .describe('Invitations that are mailed for one organization in a day (UTC).'),
   BODY_LIMIT: integer({ min: 1024, max: 64 * 1024 * 1024 })
     .prefault('1048576')
     .describe('The largest request body, in bytes.'),

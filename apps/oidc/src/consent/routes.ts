@@ -1,4 +1,5 @@
 import { isPermission } from '@daytona-auth/auth'
+import { shownName } from '@daytona-auth/auth/shown-name'
 import { type Account, findAccountById, findConsent, organizationsOf } from '@daytona-auth/db'
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
@@ -58,7 +59,11 @@ export async function sendConsent(
     problem,
     scopes: showScopes(scopes, client),
     // A single one is no choice; several are chosen by hand, the first time.
-    organizations: organizations.map((one) => ({ ...one, chosen: before.has(one.id) || organizations.length === 1 })),
+    organizations: organizations.map((one) => ({
+      ...one,
+      name: shownName(one.name),
+      chosen: before.has(one.id) || organizations.length === 1,
+    })),
     otherAccount: paths.signIn,
     forDevice: interaction.device !== undefined,
   })

@@ -1,3 +1,4 @@
+import { shownName } from '@daytona-auth/auth/shown-name'
 import { findInvitationByToken } from '@daytona-auth/db'
 import type { FastifyInstance } from 'fastify'
 import type { InteractionDesk } from '../interaction/desk.ts'
@@ -10,9 +11,16 @@ export function invitationRoutes(app: FastifyInstance, desk: InteractionDesk, re
     path: '/oauth/invitation',
     kind: 'invitation',
     find: findInvitationByToken,
-    form: ({ organizationName: organization, inviterName, inviterEmail, email }, form) =>
-      render('invitation', { ...form, organization, inviterName, inviterEmail, email }),
-    done: ({ organizationName: organization, email }) => render('invitation-redeemed', { organization, email }),
+    form: ({ organizationName, inviterName, inviterEmail, email }, form) =>
+      render('invitation', {
+        ...form,
+        organization: shownName(organizationName),
+        inviterName: shownName(inviterName),
+        inviterEmail,
+        email,
+      }),
+    done: ({ organizationName, email }) =>
+      render('invitation-redeemed', { organization: shownName(organizationName), email }),
     another: 'Ask whoever invited you to send the invitation again.',
   })
 }

@@ -1,3 +1,5 @@
+import { shownName } from '@daytona-auth/auth/shown-name'
+
 /** A client as people see it. Its name and homepage are its own words; the host of its redirect URI is a fact. */
 export interface ShownClient {
   readonly name: string
@@ -30,12 +32,8 @@ export function showClient(client: ClientFacts, redirectUri: string | undefined)
   }
 }
 
-/**
- * Without what changes the look of the text around it: control characters, and those that reorder or hide
- * (bidirectional controls, zero-width ones), with which a name could dress up as another sentence.
- */
-export const plain = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b\u2060\ufeff]+/gu, ' ').trim()
+/** A name without what changes the look of the text around it, and without the form of a link. */
+export const plain = shownName
 
 /** The first letter as people count letters: an emoji is one. */
 function firstLetter(name: string): string {

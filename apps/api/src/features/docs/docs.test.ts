@@ -4,7 +4,7 @@ import { after, describe, it } from 'node:test'
 import { chromium } from 'playwright-core'
 import { errorBody, world } from '../../../test/world.ts'
 
-const { request, api } = await world({ after }, { SANDBOX_CREATIONS_PER_MINUTE: '1234', INVITATIONS_PER_MINUTE: '56' })
+const { request, api } = await world({ after }, { SANDBOX_CREATIONS_PER_MINUTE: '1234', INVITATIONS_PER_HOUR: '56' })
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 )
@@ -33,7 +33,7 @@ describe('/docs', () => {
       assert.doesNotMatch(text, /https?:\/\//)
       assert.doesNotMatch(text, /<script>|style="|\son\w+="/)
     }
-    assert.match((await request('GET', '/docs/rate-limits')).text, /1,234 a minute[\s\S]*56 a minute/)
+    assert.match((await request('GET', '/docs/rate-limits')).text, /1,234 a minute[\s\S]*56 an hour/)
   })
 
   it('is read in Chromium without a violation, an error, or a request to anybody else', {

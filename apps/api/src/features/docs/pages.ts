@@ -77,7 +77,9 @@ export const rateLimits = (limits: {
   readonly requestsPerMinute: number
   readonly unknownCredentialsPerMinute: number
   readonly sandboxCreationsPerMinute: number
-  readonly invitationsPerMinute: number
+  readonly invitationsPerHour: number
+  readonly invitationsToAddressPerDay: number
+  readonly invitationsOfOrganizationPerDay: number
 }): string =>
   page(
     'Rate limits',
@@ -95,7 +97,9 @@ ${rows([
     `${limits.unknownCredentialsPerMinute.toLocaleString('en')} a minute, slowed down after that`,
     'address',
   ],
-  ['Invitations sent', `${limits.invitationsPerMinute.toLocaleString('en')} a minute`, 'person'],
+  ['Invitations sent', `${limits.invitationsPerHour.toLocaleString('en')} an hour`, 'person'],
+  ['Invitations sent', `${limits.invitationsToAddressPerDay.toLocaleString('en')} a day`, 'invited address'],
+  ['Invitations sent', `${limits.invitationsOfOrganizationPerDay.toLocaleString('en')} a day`, 'organization'],
   ['Mails that verify an address', '1 a minute, 5 a day', 'person'],
 ])}
 </tbody>

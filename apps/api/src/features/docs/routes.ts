@@ -7,7 +7,9 @@ export interface DocsOptions {
   readonly requestsPerMinute: number
   readonly unknownCredentialsPerMinute: number
   readonly sandboxCreationsPerMinute: number
-  readonly invitationsPerMinute: number
+  readonly invitationsPerHour: number
+  readonly invitationsToAddressPerDay: number
+  readonly invitationsOfOrganizationPerDay: number
 }
 
 /** Everything from here, nothing inline, nothing sent anywhere. `data:` are the reference's arrows and our lack of an icon. */

@@ -12,7 +12,7 @@ import {
 import { badRequest, forbidden, type Mailer, notFound } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type { CallerInOrganization } from '../../caller.ts'
-import type { Admit } from '../../creation-limit.ts'
+import type { Admit, Spend } from '../../creation-limit.ts'
 import { missingPermissions } from '../../missing-permissions.ts'
 
 export interface OrganizationDependencies {
@@ -26,6 +26,10 @@ export interface OrganizationDependencies {
   readonly invitationTtlMs: number
   /** Counts by the person who invites: whoever has an account may make organizations, and mail strangers from them. */
   readonly admitInvitation: Admit
+  /** Counts the mails to one address, by its digest. */
+  readonly spendOnAddress: Spend
+  /** Counts the mails for one organization. */
+  readonly spendOnOrganization: Spend
   readonly logger: Pick<FastifyBaseLogger, 'warn'>
   /** Milliseconds since the epoch. */
   readonly now: () => number

@@ -1,3 +1,4 @@
+import { quotedName } from '@daytona-auth/auth/shown-name'
 import type { InvitationRow } from '@daytona-auth/db'
 import type { Mail } from '@daytona-auth/service'
 import { deliver as deliverMail, type MailDelivery } from '../../delivery.ts'
@@ -19,12 +20,14 @@ export const deliver = (
     about: { invitationId: invitation.id },
   })
 
-function mailOf({ email, inviterName, inviterEmail, organizationName, expiresAt }: InvitationRow, link: string): Mail {
+/** The one link is ours. Names are quoted, and in no form that a mail program would turn into another link. */
+function mailOf({ email, inviterName, inviterEmail, expiresAt, ...invitation }: InvitationRow, link: string): Mail {
+  const organizationName = quotedName(invitation.organizationName)
   return {
     to: email,
     subject: `Invitation to ${organizationName} on Daytona`,
     text: [
-      `${inviterName} (${inviterEmail}) invites you to the organization ${organizationName} on Daytona.`,
+      `${quotedName(inviterName)} (${inviterEmail}) invites you to the organization ${organizationName} on Daytona.`,
       `Open this page to confirm your address, and then accept the invitation in the dashboard:\n\n${link}`,
       `The invitation is for ${email} and ends on ${expiresAt.toUTCString()}.`,
       'If you do not know who invites you, ignore this mail: nothing happens.',

@@ -13,7 +13,10 @@ const DAY_MS = 24 * 60 * 60 * 1000
 
 const outbox = await mkdtemp(join(tmpdir(), 'outbox-'))
 after(() => rm(outbox, { recursive: true }))
-const { request, person, database, anotherApi, log } = await world({ after }, { OUTBOX_DIR: outbox })
+const { request, person, database, anotherApi, log } = await world(
+  { after },
+  { OUTBOX_DIR: outbox, INVITATIONS_PER_HOUR: '1000' },
+)
 const there = await anotherApi()
 const ada = await person('Ada')
 const { value: owner } = await ada.token()
@@ -169,9 +172,80 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     ])
   })
 
-  it('is mailed so often in a minute by one person, wherever to and through whatever acts for them', async () => {
-    const strict = await anotherApi({ OUTBOX_DIR: outbox, INVITATIONS_PER_MINUTE: '3' })
-    const began = Math.floor(Date.now() / 60_000)
+  it('is refused to a person whose own address is not verified, for their keys too, with a sentence', async () => {
+    const eve = await person('Eve')
+    const where = await eve.organization()
+    const { value: token } = await eve.token()
+    const { value: key } = await eve.key(where, ['admin:organization'])
+    const { id } = await invite('before@example.test', [], token, where)
+    await database.$client`UPDATE users SET email_verified = false WHERE id = ${eve.userId}`
+    const verified = async () =>
+      ((await request('GET', '/users/me', token)).body as { emailVerified: boolean }).emailVerified
+    await waitFor(async () => !(await verified()))
+    const mails = (await readdir(outbox)).length
+    const refused = [
+      await request('POST', at(where), token, { body: asMember('x@example.test') }),
+      await request('POST', at(where), key, { body: asMember('x@example.test') }),
+      await request('PUT', `${at(where)}/${id}`, token, { body: ACCESS }),
+    ]
+    const body = { ...FORBIDDEN, error: 'Confirm your own e-mail address before you invite others' }
+    for (const { status, body: said } of refused) assert.deepEqual([status, said], [403, body])
+    assert.equal((await readdir(outbox)).length, mails)
+  })
+
+  it('is mailed so often in a day to one address, whoever sends it, and for one organization', async () => {
+    const strict = await anotherApi({
+      OUTBOX_DIR: outbox,
+      INVITATIONS_PER_HOUR: '1000',
+      INVITATIONS_TO_ADDRESS_PER_DAY: '2',
+      INVITATIONS_OF_ORGANIZATION_PER_DAY: '4',
+    })
+    const attempt = async () => {
+      const [eve, mallory] = [await guest('Eve'), await guest('Mallory')]
+      const [evesOne, evesOther, mallorys] = [
+        await eve.organization(),
+        await eve.organization(),
+        await mallory.organization(),
+      ]
+      const send = async (credential: string, where: string, email: string) =>
+        (await request('POST', at(where), credential, { api: strict, body: asMember(email) })).status
+      const victim = `victim-${eve.userId}@example.test`
+      const toAddress = [
+        await send(eve.token, evesOne, victim),
+        await send(mallory.token, mallorys, victim.toUpperCase()),
+        await send(eve.token, evesOther, victim),
+        await send(eve.token, evesOther, `other-${victim}`),
+      ]
+      const ofOrganization = []
+      for (let index = 0; index < 4; index++) {
+        ofOrganization.push(await send(eve.token, evesOne, `${index}-${victim}`))
+      }
+      return { toAddress, ofOrganization }
+    }
+    const today = () => Math.floor(Date.now() / DAY_MS)
+    const began = today()
+    const first = await attempt()
+    const { toAddress, ofOrganization } = today() === began ? first : await attempt()
+    assert.deepEqual(toAddress, [201, 201, 429, 201])
+    assert.deepEqual(ofOrganization, [201, 201, 201, 429])
+  })
+
+  it('shows names in its mail as text that no program turns into a link', async () => {
+    const eve = await person('Eve from https://evil.example” now')
+    const where = await eve.organization('evil.example/sign-in')
+    const { value: token } = await eve.token()
+    const email = `shown-${eve.userId}@example.test`
+    await invite(email, [], token, where)
+    const files = await Promise.all((await readdir(outbox)).map((file) => readFile(join(outbox, file), 'utf8')))
+    const mail = files.find((text) => text.includes(`To: ${email}`)) ?? ''
+    const text = mail.replaceAll('=\r\n', '').replaceAll('=3D', '=')
+    assert.ok(text.includes('evil[.]example'), text)
+    assert.doesNotMatch(text, /evil\.example|https:\/\/evil/)
+  })
+
+  it('is mailed so often in an hour by one person, wherever to and through whatever acts for them', async () => {
+    const strict = await anotherApi({ OUTBOX_DIR: outbox, INVITATIONS_PER_HOUR: '3' })
+    const began = Math.floor(Date.now() / 3_600_000)
     const attempt = async () => {
       const eve = await person('Eve')
       const [here, elsewhere] = [await eve.organization(), await eve.organization()]
@@ -192,8 +266,8 @@ describe('POST /organizations/{organizationId}/invitations', () => {
       return { statuses: [...sent, other].map(({ status }) => status), refused: sent[3] }
     }
     const first = await attempt()
-    // Limits go by the minutes of the clock.
-    const { statuses, refused } = Math.floor(Date.now() / 60_000) === began ? first : await attempt()
+    // This limit goes by the hours of the clock.
+    const { statuses, refused } = Math.floor(Date.now() / 3_600_000) === began ? first : await attempt()
     assert.deepEqual(statuses, [201, 200, 429, 429, 201])
     assert.deepEqual(refused?.body, errorBody(429, 'Too Many Requests', 'Rate limit exceeded'))
     assert.equal(refused?.headers.get('x-ratelimit-limit'), '3')

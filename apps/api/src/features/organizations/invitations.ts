@@ -13,7 +13,7 @@ import {
   renewInvitation,
   settleInvitation,
 } from '@daytona-auth/db'
-import { conflict, notFound } from '@daytona-auth/service'
+import { conflict, forbidden, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../caller.ts'
 import type { MailDelivery } from '../../delivery.ts'
 import { requireFuture } from '../../wire.ts'
@@ -42,7 +42,8 @@ export const list = (
 
 /**
  * Invites an address to the caller's organization, and mails it.
- * @throws Refusal 403 for more than the caller holds, and for an owner unless an owner acts in person; 409 for a personal
+ * @throws Refusal 403 for a caller whose own address is not verified, for more than the caller holds, and for an owner
+ * unless an owner acts in person; 429 beyond a budget; 409 for a personal
  * organization, a member's address, or one that is invited already.
  */
 export async function create(
@@ -50,6 +51,7 @@ export async function create(
   caller: CallerInOrganization,
   { email, ...invite }: Invite & { readonly email: string },
 ): Promise<Sent> {
+  requireVerifiedAddress(caller)
   const { organizationId } = caller.organization
   const id = newId('inv')
   const { token, tokenDigest } = mintToken()
@@ -72,6 +74,7 @@ export async function create(
       }
       const invitedBy = caller.principal.userId
       const content = { role: invite.role, roleIds: roles.map((role) => role.id), invitedBy, tokenDigest, expiresAt }
+      spend(dependencies, organizationId, email)
       await insertInvitation(tx, organizationId, id, { email, ...content })
       return requireInvitation(await findInvitation(tx, organizationId, id))
     },
@@ -90,6 +93,7 @@ export async function renew(
   invitationId: string,
   invite: Invite,
 ): Promise<Sent> {
+  requireVerifiedAddress(caller)
   const { organizationId } = caller.organization
   const { token, tokenDigest } = mintToken()
   const expiresAt = endOf(dependencies, invite)
@@ -105,6 +109,7 @@ export async function renew(
       const roles = await takeAssignable(tx, confirmed, invite.assignedRoleIds)
       const invitedBy = caller.principal.userId
       const content = { role: invite.role, roleIds: roles.map((role) => role.id), invitedBy, tokenDigest, expiresAt }
+      spend(dependencies, organizationId, before.email)
       await renewInvitation(tx, organizationId, before.id, content)
       return requireInvitation(await findInvitation(tx, organizationId, before.id))
     },
@@ -136,6 +141,25 @@ export async function cancel(
       return row
     },
   )
+}
+
+/** Who invites lets us mail text of theirs to strangers. @throws Refusal 403 */
+function requireVerifiedAddress({ principal }: CallerInOrganization): void {
+  if (principal.emailVerified) return
+  throw forbidden('the inviter’s address is not verified', {
+    error: 'Confirm your own e-mail address before you invite others',
+  })
+}
+
+/** The last check before the mail: what is refused for another reason spends nothing. @throws Refusal 429 */
+function spend(
+  { spendOnAddress, spendOnOrganization }: OrganizationDependencies,
+  organizationId: string,
+  email: string,
+): void {
+  // The names of limits are in Redis, where addresses of people must not be.
+  spendOnAddress(hash('sha256', email.toLowerCase(), 'base64url'))
+  spendOnOrganization(organizationId)
 }
 
 /** @throws Refusal 404 for none, 409 for one that has its last state. */
