@@ -48,6 +48,36 @@ describe('refreshing', () => {
     assert.equal(wide.body['scope'], 'openid profile email offline_access')
   })
 
+  it('issues nothing that was taken from the app: response, tokens and the next refresh token agree', async () => {
+    const narrowed = await provider.client(person, { type: 'spa', redirectUris: ['https://narrow.example/cb'] })
+    const { $client: sql } = provider.database
+    const scope = 'openid profile email offline_access read:sandboxes'
+    const consented = await browser(provider, person).authorize(narrowed, { scope })
+    const authorized = await browser(provider, person).authorize(narrowed, { scope })
+    const first = await redeem(provider, narrowed, consented)
+    assert.equal(first.body['scope'], scope)
+
+    await sql`UPDATE oidc_clients SET scopes = '{openid,email,offline_access}' WHERE id = ${narrowed.clientId}`
+    const left = 'openid email offline_access'
+    const second = await refresh(provider, narrowed, first.body['refresh_token'] ?? '')
+    const third = await refresh(provider, narrowed, second.body['refresh_token'] ?? '')
+    // A code that was issued before and is redeemed afterwards, too.
+    const late = await redeem(provider, narrowed, authorized)
+    for (const { body } of [second, third, late]) {
+      assert.equal(body['scope'], left)
+      assert.equal(claimsOf(body['access_token'])['scope'], left)
+      const { email, name } = claimsOf(body['id_token'])
+      assert.deepEqual([email, name], [person.email, undefined])
+      const info = (await (await userinfo(provider, body['access_token'] ?? '')).json()) as Record<string, unknown>
+      assert.deepEqual([info['email'], info['name']], [person.email, undefined])
+    }
+    const stored = await sql`SELECT payload ->> 'scope' AS scope FROM oidc_artifacts
+      WHERE model = 'RefreshToken' AND client_id = ${narrowed.clientId} AND consumed_at IS NULL`
+    assert.deepEqual([...stored], [{ scope: left }, { scope: left }])
+    const wider = await refresh(provider, narrowed, third.body['refresh_token'] ?? '', { scope: 'openid profile' })
+    assert.equal(wider.body['error'], 'invalid_scope')
+  })
+
   it('gives another refresh token each time, under the same grant', async () => {
     const { access, token } = await signIn()
     const first = await refresh(provider, app, token)

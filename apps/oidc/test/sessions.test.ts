@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { waitFor } from '@daytona-auth/testing'
-import { inputOf, type Visitor } from './browser/visitor.ts'
-import { browser, claimsOf, DASHBOARD, redeem, refresh, type TestClient, testProvider, userinfo } from './fixture.ts'
+import { arrive, authorizationRequest, inputOf, send, type Visitor } from './browser/visitor.ts'
+import {
+  browser,
+  claimsOf,
+  DASHBOARD,
+  PASSWORD,
+  redeem,
+  refresh,
+  type TestClient,
+  testProvider,
+  userinfo,
+} from './fixture.ts'
 
 const provider = await testProvider({ after })
 const { issuer, database } = provider
@@ -131,6 +141,48 @@ describe('signing out', () => {
     assert.equal(unsolicited.location?.href, `${issuer}/oauth/logout/success`)
   })
 
+  it('of one app ends every grant that it got in the session, and no other', async () => {
+    const at = browser(provider, person)
+    const scope = { scope: 'openid offline_access' }
+    const made = [
+      await redeem(provider, app, await at.authorize(app, scope)),
+      await redeem(provider, app, await at.authorize(app, scope)),
+    ]
+    const others = await redeem(provider, dashboard, await at.authorize(dashboard))
+    const elsewhere = await redeem(provider, app, await browser(provider, person).authorize(app))
+    const left = await signOut(at.visitor, { client_id: app.clientId }, 'no')
+    assert.equal(left.location?.pathname, '/oauth/logout/success')
+    for (const { body } of made) {
+      assert.ok(!(await isAlive(body['access_token'])))
+      assert.equal((await refresh(provider, app, body['refresh_token'] ?? '')).body['error'], 'invalid_grant')
+    }
+    for (const { body } of [others, elsewhere]) assert.ok(await isAlive(body['access_token']))
+  })
+
+  it('is confirmed on a page when the hint names another session of the same account', async () => {
+    const [at, other] = [browser(provider, person), browser(provider, person)]
+    await at.authorize(dashboard)
+    await database.$client`UPDATE oidc_artifacts SET payload = jsonb_set(payload, '{loginTs}', '1790000000')
+      WHERE model = 'Session' AND account_id = ${person.userId}`
+    const { body } = await redeem(provider, app, await other.authorize(app))
+    const hint = { id_token_hint: body['id_token'] ?? '', post_logout_redirect_uri: LANDING }
+    const page = await at.visitor.get(`/oauth/logout?${new URLSearchParams(hint)}`)
+    assert.match(page.html, /<h1>Sign out\?<\/h1>/)
+    assert.ok(await isAlive(body['access_token']))
+    const stranger = await browser(provider, person).visitor.get(`/oauth/logout?${new URLSearchParams(hint)}`)
+    assert.deepEqual([stranger.status, stranger.location?.href], [303, LANDING])
+  })
+
+  it('is not confirmed when the hint names the live session, and ends it with its grants', async () => {
+    const at = browser(provider, person)
+    const { body } = await redeem(provider, app, await at.authorize(app))
+    const others = await redeem(provider, dashboard, await at.authorize(dashboard))
+    const left = await at.visitor.get(`/oauth/logout?id_token_hint=${body['id_token']}`)
+    assert.deepEqual([left.status, left.location?.pathname], [303, '/oauth/logout/success'])
+    for (const token of [body['access_token'], others.body['access_token']]) assert.ok(!(await isAlive(token)))
+    assert.ok(!at.visitor.cookies.some(({ name }) => /session/.test(name)))
+  })
+
   it('may be posted by the app', async () => {
     const body = new URLSearchParams({ state: 's', password: 'x' })
     const response = await fetch(`${issuer}/oauth/logout`, { method: 'POST', body, redirect: 'manual' })
@@ -199,6 +251,90 @@ describe('a browser session', () => {
     )
     assert.match(switched.html, /name="decision"/)
     assert.ok(!(await isAlive(body['access_token'])))
+  })
+
+  it('tells apps when the password was checked, not when consent was given', async () => {
+    const clock = { now: Date.now() }
+    const later = await testProvider({ after }, { now: () => clock.now })
+    const someone = await later.person()
+    const theirs = await later.client(someone)
+    const at = browser(later, someone)
+    const checkedAt = Math.floor(clock.now / 1000)
+    const request = authorizationRequest(later.issuer, {
+      ...{ client_id: theirs.clientId, redirect_uri: theirs.redirectUri, scope: 'openid', max_age: '600' },
+    })
+    const consent = async () => {
+      const page = await arrive(at.visitor, { ...request })
+      return at.visitor.follow(await send(at.visitor, page, 'sign-in', { email: someone.email, password: PASSWORD }))
+    }
+    const page = await consent()
+    clock.now += 500_000
+    const done = await at.visitor.follow(await send(at.visitor, page, 'consent', { decision: 'allow' }))
+    const code = done.location?.searchParams.get('code') ?? ''
+    const { body } = await redeem(later, theirs, {
+      ...{ code, verifier: request.verifier, redirectUri: theirs.redirectUri, callback: new URL(theirs.redirectUri) },
+    })
+    assert.equal(claimsOf(body['id_token'])['auth_time'], checkedAt)
+
+    // The same, with the password checked longer ago than the app allows: it is asked for again.
+    clock.now += 200_000
+    const again = await arrive(at.visitor, request)
+    assert.match(again.html, /name="password"/)
+  })
+
+  it('is compared with max_age when the consent page comes back, too', async () => {
+    const clock = { now: Date.now() }
+    const later = await testProvider({ after }, { now: () => clock.now })
+    const someone = await later.person()
+    const theirs = await later.client(someone)
+    const { visitor: visit } = browser(later, someone)
+    const request = authorizationRequest(later.issuer, {
+      ...{ client_id: theirs.clientId, redirect_uri: theirs.redirectUri, scope: 'openid', max_age: '600' },
+    })
+    const first = await arrive(visit, request)
+    const fields = { email: someone.email, password: PASSWORD }
+    const consent = await visit.follow(await send(visit, first, 'sign-in', fields))
+    clock.now += 601_000
+    const again = await visit.follow(await send(visit, consent, 'consent', { decision: 'allow' }))
+    assert.match(again.html, /name="password"/)
+    const done = await visit.follow(await send(visit, again, 'sign-in', fields))
+    assert.ok(done.location?.searchParams.get('code'))
+  })
+
+  it('asks for the password once for prompt=login and max_age=0, with a consent page after it', async () => {
+    for (const parameters of [{ prompt: 'login' }, { prompt: 'login consent' }, { max_age: '0', prompt: 'consent' }]) {
+      const someone = await provider.person()
+      const { visitor: visit } = browser(provider, someone)
+      const request = authorizationRequest(issuer, {
+        ...{ client_id: app.clientId, redirect_uri: app.redirectUri, scope: 'openid', ...parameters },
+      })
+      const page = await arrive(visit, request)
+      const consent = await visit.follow(
+        await send(visit, page, 'sign-in', { email: someone.email, password: PASSWORD }),
+      )
+      const done = await visit.follow(await send(visit, consent, 'consent', { decision: 'allow' }))
+      assert.ok(done.location?.searchParams.get('code'), JSON.stringify(parameters))
+    }
+  })
+
+  it('ends after SESSION_ABSOLUTE_TTL, however often it is used', async () => {
+    const clock = { now: Date.now() }
+    const env = { SESSION_TTL: '14d', SESSION_ABSOLUTE_TTL: '30d' }
+    const short = await testProvider({ after }, { env, now: () => clock.now })
+    const someone = await short.person()
+    const at = browser(short, someone)
+    const ends = async () => {
+      await at.authorize(DASHBOARD(short.issuer))
+      const [row] = await short.database.$client<{ days: number }[]>`
+        SELECT round(extract(epoch FROM expires_at - now()) / 86400)::int AS days FROM oidc_artifacts
+        WHERE model = 'Session' AND account_id = ${someone.userId}`
+      return row?.days
+    }
+    assert.equal(await ends(), 14)
+    clock.now += 10 * 86_400_000
+    assert.equal(await ends(), 14)
+    clock.now += 13 * 86_400_000
+    assert.equal(await ends(), 7)
   })
 
   it('has cookies that scripts and other sites do not get', async () => {
