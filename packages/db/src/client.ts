@@ -4,6 +4,7 @@ import postgres from 'postgres'
 import { parse } from 'postgres-array'
 import { connectionOptions } from './connection.ts'
 import { countUse, type OnStatement } from './pool-use.ts'
+import { retryingTransactions } from './retry.ts'
 import type { SessionOverrides } from './session-settings.ts'
 
 /** The pool. `$client` is postgres.js itself, for the statements that must be fast and for closing: `$client.end()`. */
@@ -68,5 +69,5 @@ export function connect(
     ...{ max_pipeline: 0, silence_timeout: silenceTimeoutSeconds },
     types: { text_array: TEXT_ARRAY },
   })
-  return drizzle(countUse(client, max, onStatement), { casing: 'snake_case' })
+  return drizzle(countUse(retryingTransactions(client), max, onStatement), { casing: 'snake_case' })
 }

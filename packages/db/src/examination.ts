@@ -1,5 +1,6 @@
 import { connect, type Database } from './client.ts'
 import { NEWEST_MIGRATION } from './migrate.ts'
+import { judgeSession, readSessionFacts } from './session-examination.ts'
 
 /** Something about the database that was looked at. */
 export interface DatabaseFinding {
@@ -12,6 +13,8 @@ export interface DatabaseFinding {
     | 'privileges'
     | 'triggers'
     | 'connections'
+    | 'session'
+    | 'settings'
   readonly severity: 'ok' | 'warning' | 'error'
   /** What is so, with the variable that leads there. */
   readonly what: string
@@ -52,7 +55,8 @@ const DATABASE = 'the database of DATABASE_URL'
  * there is no database to ask.
  */
 export async function examineDatabase(database: Database, now: () => number = Date.now): Promise<DatabaseFinding[]> {
-  return judgeDatabase(await readFacts(database, now))
+  const facts = await readFacts(database, now)
+  return [...judgeDatabase(facts), judgeSession(await readSessionFacts(database))]
 }
 
 /** The same on a connection of its own, for when a pool has failed: it would wait longer and longer to try again. */

@@ -250,6 +250,7 @@ export {
   type ServerPoolsOptions,
   VERIFICATION_CONNECTIONS,
 } from './server-pools.ts'
+export { overriddenSettings } from './session-examination.ts'
 export {
   addFirstSigningKeys,
   advanceSigningKeys,

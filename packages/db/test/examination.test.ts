@@ -83,6 +83,7 @@ describe('examineDatabase', () => {
         ['writable', 'ok'],
         ['migrations', 'ok'],
         ['clock', 'ok'],
+        ['session', 'ok'],
       ],
     )
     assert.deepEqual(await examineDatabaseAt(url), findings)

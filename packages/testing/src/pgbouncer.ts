@@ -17,8 +17,18 @@ export function pgbouncerMissing(): string | false {
   return isThere || process.env['CI'] ? false : 'pgbouncer is not installed: apt-get install pgbouncer'
 }
 
-/** Starts a transaction pooler in front of the database of `url`, until the end of `scope`. Returns its address. */
-export async function pgbouncer(scope: Scope, url: string): Promise<string> {
+export interface PgbouncerOptions {
+  readonly poolMode?: 'transaction' | 'session'
+  /** Startup parameters that are dropped instead of refused. */
+  readonly ignored?: readonly string[]
+}
+
+/** Starts a pooler in front of the database of `url`, until the end of `scope`. Returns its address. */
+export async function pgbouncer(
+  scope: Scope,
+  url: string,
+  { poolMode = 'transaction', ignored = [] }: PgbouncerOptions = {},
+): Promise<string> {
   const { hostname, port: serverPort, username, password } = new URL(url)
   const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-pgbouncer-'))
   const port = await freePort()
@@ -32,8 +42,8 @@ listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
-ignore_startup_parameters = extra_float_digits
+pool_mode = ${poolMode}
+ignore_startup_parameters = ${['extra_float_digits', ...ignored].join(',')}
 `,
   )
   // It does not run as root, and whom it becomes then must be able to read this.

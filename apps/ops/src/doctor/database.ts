@@ -1,8 +1,10 @@
 import {
   BACKGROUND_CONNECTIONS,
   connect,
+  type Database,
   examineDatabase,
   examineUse,
+  overriddenSettings,
   VERIFICATION_CONNECTIONS,
 } from '@daytona-auth/db'
 import type { Finding } from '@daytona-auth/service'
@@ -18,9 +20,22 @@ export async function examineServedDatabase({ DATABASE_URL, DATABASE_CONNECTIONS
   try {
     const findings = await examineDatabase(database)
     const isThere = findings.every(({ check, severity }) => check !== 'migrations' || severity !== 'error')
-    return isThere ? [...findings, ...(await examineUse(database, 2 * (DATABASE_CONNECTIONS + BESIDE)))] : findings
+    if (!isThere) return findings
+    return [
+      ...findings,
+      ...(await examineSettings(database)),
+      ...(await examineUse(database, 2 * (DATABASE_CONNECTIONS + BESIDE))),
+    ]
   } finally {
     // What did not answer is not waited for.
     void database.$client.end({ timeout: 1 })
   }
+}
+
+/** What the database or the role sets, and our sessions set otherwise: nothing has to be done about it. */
+async function examineSettings(database: Database): Promise<Finding[]> {
+  const overridden = await overriddenSettings(database)
+  const what =
+    overridden.length > 0 ? `overridden in our sessions: ${overridden.join(', ')}` : 'no setting is overridden'
+  return [{ check: 'settings', severity: 'ok', what }]
 }

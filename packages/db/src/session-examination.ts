@@ -1,0 +1,124 @@
+import type postgres from 'postgres'
+import type { Database } from './client.ts'
+import type { DatabaseFinding } from './examination.ts'
+import { SESSION_SETTINGS } from './session-settings.ts'
+import { sparePool } from './spare-pool.ts'
+
+/** What a session turned out to be. */
+export interface SessionFacts {
+  /** Settings that are not as we sent them: something between us and the database dropped them. */
+  readonly changedSettings: readonly string[]
+  /** As in `session_replication_role`: only `origin` runs our triggers. */
+  readonly replicationRole: string
+  /** As in `transaction_timeout`, in milliseconds; 0 where there is none, or before PostgreSQL 17. */
+  readonly transactionTimeoutMs: number
+  /** Whether one session of the database serves several connections of ours. */
+  readonly isShared: boolean
+}
+
+/** Timeouts are chosen for each pool. */
+const CHOSEN = /_timeout$/
+/** Statements of ours that run for longer are cut into batches; a shorter limit would end a migration half-way. */
+const TRANSACTION_TIMEOUT_MS = 60_000
+
+/** Reads the settings of the session and finds out whether it is ours alone. */
+export async function readSessionFacts(database: Database): Promise<SessionFacts> {
+  const names = Object.keys(SESSION_SETTINGS).filter((name) => !CHOSEN.test(name))
+  const rows = await database.$client.unsafe<
+    { name: string; setting: string; replicationRole: string; transactionTimeoutMs: number; pid: number }[]
+  >(
+    `SELECT name, current_setting(name) AS setting, current_setting('session_replication_role') AS "replicationRole",
+      coalesce((SELECT setting::int FROM pg_settings WHERE name = 'transaction_timeout'), 0) AS "transactionTimeoutMs",
+      pg_backend_pid() AS pid
+    FROM unnest(string_to_array('${names.join(',')}', ',')) AS name`, // a simple query: poolers lose prepared ones
+  )
+  const [first] = rows
+  if (!first) throw new Error('the database answered nothing')
+  const expected: Readonly<Record<string, string>> = SESSION_SETTINGS
+  return {
+    changedSettings: rows.filter(({ name, setting }) => expected[name] !== setting).map(({ name }) => name),
+    replicationRole: first.replicationRole,
+    transactionTimeoutMs: first.transactionTimeoutMs,
+    // The process that the connection was opened to is the one that answers, unless a pooler is in between.
+    isShared: rows.state.pid !== first.pid && (await sharesSessions(database)),
+  }
+}
+
+/** What `facts` mean: one finding. */
+export function judgeSession(facts: SessionFacts): DatabaseFinding {
+  const check = 'session'
+  if (facts.isShared) {
+    return {
+      check,
+      severity: 'error',
+      what: 'a pooler in transaction mode stands before the database of DATABASE_URL: settings, prepared statements and LISTEN do not last there',
+      remedy: 'name the database itself in DATABASE_URL, or a pooler in session mode',
+    }
+  }
+  if (facts.changedSettings.length > 0) {
+    return {
+      check,
+      severity: 'error',
+      what: `a pooler before the database of DATABASE_URL drops the settings of our sessions, and these differ: ${facts.changedSettings.join(', ')}`,
+      remedy: 'name the database itself in DATABASE_URL',
+    }
+  }
+  if (facts.replicationRole !== 'origin') {
+    return {
+      check,
+      severity: 'error',
+      what: `session_replication_role of the user or database of DATABASE_URL is ${facts.replicationRole}: no trigger of ours runs`,
+      remedy: 'reset it (ALTER ROLE … RESET session_replication_role, or ALTER DATABASE)',
+    }
+  }
+  if (facts.transactionTimeoutMs > 0 && facts.transactionTimeoutMs < TRANSACTION_TIMEOUT_MS) {
+    return {
+      check,
+      severity: 'error',
+      what: `transaction_timeout of the user or database of DATABASE_URL is ${facts.transactionTimeoutMs} ms`,
+      remedy: 'reset it, or set it to a minute or more',
+    }
+  }
+  return { check, severity: 'ok', what: 'sessions of the database of DATABASE_URL are set as our statements need them' }
+}
+
+const TRIES = 3
+
+/**
+ * Whether two connections that are open at once are served by one session: a pooler in transaction mode gives the
+ * session that was used last to whoever asks next.
+ */
+async function sharesSessions(database: Database): Promise<boolean> {
+  // Not `reserve`: without `fetch_types` postgres.js 3.4.9 never gives a new connection to its caller.
+  const [one, other] = [sparePool(database, 1), sparePool(database, 1)]
+  const processOf = async (sql: postgres.Sql): Promise<number | undefined> => {
+    const [row] = await sql.unsafe<{ pid: number }[]>('SELECT pg_backend_pid() AS pid')
+    return row?.pid
+  }
+  try {
+    for (let tried = 0; tried < TRIES; tried += 1) {
+      if ((await processOf(one)) === (await processOf(other))) return true
+    }
+    return false
+  } finally {
+    for (const sql of [one, other]) void sql.end({ timeout: 1 })
+  }
+}
+
+/**
+ * The settings of ours that `ALTER DATABASE` or `ALTER ROLE` sets otherwise, as `name (of the role)`: they have no effect
+ * on our sessions.
+ */
+export async function overriddenSettings({ $client: sql }: Database): Promise<string[]> {
+  const rows = await sql<{ name: string; value: string; place: string }[]>`
+    SELECT split_part(entry, '=', 1) AS name, substring(entry FROM position('=' IN entry) + 1) AS value,
+      CASE WHEN setrole = 0 THEN 'the database' ELSE 'the role' END AS place
+    FROM pg_db_role_setting, unnest(setconfig) AS entry
+    WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+      AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+    ORDER BY 1, 3`
+  const ours = new Map(Object.entries(SESSION_SETTINGS).map(([name, value]) => [name.toLowerCase(), value as string]))
+  return rows
+    .filter(({ name, value }) => ours.has(name.toLowerCase()) && ours.get(name.toLowerCase()) !== value)
+    .map(({ name, place }) => `${name} (of ${place})`)
+}
