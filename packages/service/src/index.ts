@@ -14,6 +14,7 @@ export { type Detail, ErrorBody, type ErrorStatus, errorBody, errors } from './e
 export { errorHandling, toRefusal } from './error-handling.ts'
 export { isUnavailable, isUnstorable } from './faults.ts'
 export { type Finding, lineOf } from './finding.ts'
+export { acceptForms, type FormFields, parseFormText } from './form-text.ts'
 export { limitHandlerTime } from './handler-timeout.ts'
 export { type Check, type HealthOptions, health } from './health.ts'
 export type { HttpTimings } from './http-timings.ts'
@@ -40,6 +41,7 @@ export {
   unprocessable,
 } from './refusal.ts'
 export type { CallerFacts } from './request-record.ts'
+export { QUERY_NOT_UTF8 } from './request-text.ts'
 export { secret, secrets } from './secret.ts'
 export { compileSerializer } from './serializer.ts'
 export { createServer, type Server, type ServerOptions } from './server.ts'
@@ -50,6 +52,7 @@ export { TRACE_HEADERS } from './traceparent.ts'
 export { startTracing, type Tracing, type TracingConfig, type TracingOptions } from './tracing.ts'
 export { type TrustsPeer, trustedPeers } from './trusted-proxies.ts'
 export { untilSound } from './until-sound.ts'
+export { decodeUtf8 } from './utf8.ts'
 export { type GivenVariable, givenVariables, type Variable, variableFacts, variablesOf } from './variable.ts'
 export {
   boolean,

@@ -1,19 +1,15 @@
-import {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-  type FastifyServerOptions,
-  fastify,
-} from 'fastify'
+import { type FastifyBaseLogger, type FastifyRequest, type FastifyServerOptions, fastify } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type * as z from 'zod'
 import { drainConnections } from './drain.ts'
 import { earlyErrors, errorHandling, invalidRequest, refuseExpectations } from './error-handling.ts'
+import { parseQuery } from './form-text.ts'
 import type { HttpTimings } from './http-timings.ts'
 import { badRequest, sendRefusal } from './refusal.ts'
 import { requestIds } from './request-id.ts'
 import { type CallerFacts, RequestRecord } from './request-record.ts'
+import { readRequestsAsUtf8 } from './request-text.ts'
 import { compileSerializer } from './serializer.ts'
 import { givenTraceHeaders, givenTraceId } from './traceparent.ts'
 import type { Tracing } from './tracing.ts'
@@ -84,7 +80,7 @@ export function createServer({
     // While stopping, a request on an open connection is served, and told that the connection closes.
     return503OnClosing: false,
     schemaErrorFormatter: invalidRequest,
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseQuery },
     http: {
       // Node's own 60 s for the headers would outlast a shorter limit for the whole.
       requestTimeout: requestTimeoutMs,
@@ -116,7 +112,7 @@ export function createServer({
     if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') sendRefusal(reply, NO_HOST)
     else done()
   })
-  takeEmptyJsonAsNone(app)
+  readRequestsAsUtf8(app)
   drainConnections(app)
   app.register(errorHandling)
   refuseExpectations(app, ids)
@@ -125,15 +121,3 @@ export function createServer({
 
 /** RFC 9112 §3.2. */
 const NO_HOST = badRequest('Host header is missing')
-
-/**
- * Clients that set `Content-Type: application/json` on everything send it with a DELETE, too. Where a body is needed,
- * the route's schema says so.
- */
-function takeEmptyJsonAsNone(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined)
-    else void parse(request, body, done) // it answers through `done`
-  })
-}

@@ -27,6 +27,9 @@ export interface InteractionDesk {
   send<Name extends keyof Pages>(reply: FastifyReply, name: Name, page: Pages[Name]): FastifyReply
 }
 
+/** No real user agent is longer. */
+const USER_AGENT_CHARS = 512
+
 export interface DeskOptions {
   readonly context: PageContext
   readonly render: RenderPage
@@ -47,7 +50,10 @@ export function interactionDesk({ context, render, hasher, checker, limits, late
     later,
     readForm: (request, interaction) => readForm(request, interaction, { csrf, origin: context.config.ISSUER }),
     form: ({ uid, viewer }, action) => ({ action, csrf: csrf.issue(uid, viewer) }),
-    origin: ({ ip, headers }) => ({ address: ip, userAgent: headers['user-agent'] ?? null }),
+    origin: ({ ip, headers }) => ({
+      address: ip,
+      userAgent: headers['user-agent']?.slice(0, USER_AGENT_CHARS) ?? null,
+    }),
     send: (reply, name, page) => reply.headers(pageHeaders()).send(render(name, page)),
   }
 }

@@ -1,8 +1,8 @@
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { CsrfTokens } from './csrf.ts'
 import { isFromOurPages } from './csrf.ts'
+import { InteractionForm, parseFields } from './fields.ts'
 import type { OpenInteraction } from './open.ts'
 import { FORGED, STALE } from './page-errors.ts'
 
@@ -16,16 +16,13 @@ export function readForm(
   { uid, viewer }: Pick<OpenInteraction, 'uid' | 'viewer'>,
   { csrf, origin }: { csrf: CsrfTokens; origin: string },
 ) {
-  const form = Form.parse(request.body ?? {})
+  const form = parseFields(InteractionForm, request.body)
   if (!isFromOurPages(request.headers, origin)) throw new Refusal(403, FORGED, { cause: 'foreign origin' })
-  const verdict = csrf.check(uid, viewer, form['csrf']?.at(-1))
+  const verdict = csrf.check(uid, viewer, form.csrf?.at(-1))
   if (verdict === 'forged') throw new Refusal(403, FORGED, { cause: 'bad csrf token' })
   if (verdict === 'stale') throw new Refusal(409, STALE, { cause: 'page of another session' })
   return {
-    field: (name: string): string => form[name]?.at(-1) ?? '',
-    fields: (name: string): readonly string[] => form[name] ?? [],
+    field: (name: keyof typeof form): string => form[name]?.at(-1) ?? '',
+    fields: (name: keyof typeof form): readonly string[] => form[name] ?? [],
   }
 }
-
-/** One value or several, as the body parser has them. */
-const Form = z.record(z.string(), z.union([z.string().transform((value) => [value]), z.array(z.string())]))

@@ -1,5 +1,5 @@
 import { findOidcClient } from '@daytona-auth/db'
-import { Refusal } from '@daytona-auth/service'
+import { boundedText, Refusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, type default as Provider } from 'oidc-provider'
 import { z } from 'zod'
@@ -8,6 +8,7 @@ import type { PageContext } from '../page-context.ts'
 import { type ShownClient, showClient } from '../pages/client.ts'
 import { interactionPath } from '../provider/configuration.ts'
 import { AskingDevice } from '../provider/device-codes.ts'
+import { parseFields } from './fields.ts'
 import { readViewer, type Viewer } from './viewer.ts'
 
 /** An authorization that waits for a person: what the provider keeps of it, read anew at each request. */
@@ -45,11 +46,11 @@ export async function openInteraction(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<OpenInteraction> {
-  const { uid } = Uid.parse(request.params)
+  const { uid } = parseFields(InteractionPath, request.params)
   const details = await provider().interactionDetails(request.raw, reply.raw).catch(rethrow)
   if (details.uid !== uid) throw new Refusal(400, GONE, { cause: 'cookie of another interaction' })
 
-  const params = Params.parse(details.params)
+  const params = InteractionParams.parse(details.params)
   const row = await findOidcClient(database, params.client_id)
   if (!row) throw new Refusal(400, GONE, { cause: 'client is gone' })
 
@@ -126,14 +127,17 @@ export const passwordLogin = (accountId: string, now: number): InteractionResult
 
 export const GONE = 'This sign-in has expired'
 
-const Uid = z.object({ uid: z.string().max(64) })
+const MAX_PARAMETER = 64 * 1024
 
-const Params = z.object({
-  client_id: z.string(),
-  redirect_uri: z.string().optional(), // none for a device
-  scope: z.string().default(''),
+export const InteractionPath = z.object({ uid: boundedText({ max: 64 }) })
+
+/** What the provider has accepted; its own limit is that of a URL or of a body. */
+export const InteractionParams = z.object({
+  client_id: boundedText({ max: MAX_PARAMETER }),
+  redirect_uri: boundedText({ max: MAX_PARAMETER }).optional(), // none for a device
+  scope: boundedText({ max: MAX_PARAMETER }).default(''),
   // Whatever an app sends here is shown in the form: only what could be an address.
-  login_hint: z.string().max(254).catch(''),
+  login_hint: boundedText({ max: 254 }).catch(''),
 })
 
 /** The library's own "no such session" is an ordinary refusal; anything else is a fault and stays one. */

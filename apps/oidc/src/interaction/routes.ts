@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { passwordHasher } from '@daytona-auth/auth/hashing'
 import { passwordChecker } from '@daytona-auth/auth/password-checker'
-import formbody from '@fastify/formbody'
+import { acceptForms } from '@daytona-auth/service'
 import type { FastifyPluginAsync } from 'fastify'
 import { consentRoutes, DENIED, sendConsent } from '../consent/routes.ts'
 import { emailVerificationRoutes } from '../email-verification/routes.ts'
@@ -68,7 +68,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   })
   // Forms and nothing else: what a page may send without being asked first (CORS) is read as nothing else either.
   app.removeAllContentTypeParsers()
-  await app.register(formbody)
+  acceptForms(app)
   await app.register(assets)
 
   app.get('/oauth/interaction/:uid', async (request, reply) => {

@@ -1,4 +1,5 @@
 import type { Database } from '@daytona-auth/db'
+import { boundedText } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { InteractionDesk } from '../interaction/desk.ts'
@@ -42,14 +43,14 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
   const { path } = link
 
   app.get(path, async (request, reply) => {
-    const { token } = Query.parse(request.query)
+    const { token } = MailedQuery.parse(request.query)
     const found = await find(token)
     return found ? show(reply, found, token) : gone(reply)
   })
 
   app.post(path, async (request, reply) => {
     requireOurPage(request, desk.context.config.ISSUER)
-    const { token, password } = Form.parse(request.body ?? {})
+    const { token, password } = MailedFields.parse(request.body ?? {})
     const found = await find(token)
     if (!found) return gone(reply)
     const { email } = found
@@ -90,8 +91,9 @@ const send = (reply: FastifyReply, html: string): FastifyReply =>
 /** 256 bits in base64url. */
 const TOKEN = /^[\w-]{43}$/
 
-const text = z.string().catch('')
-const Query = z.object({ token: text })
-const Form = z.object({ token: text, password: text })
+/** What is longer, or sent several times, counts as empty: no token and no password is. */
+const text = (max: number) => boundedText({ max }).catch('')
+export const MailedQuery = z.object({ token: text(128) })
+export const MailedFields = z.object({ token: text(128), password: text(4096) })
 
 const WRONG = 'That password does not match an account with this address.'

@@ -110,7 +110,7 @@ const actorOf = (
   actorId: isReplay(reason) ? null : userId,
   actorEmail: isReplay(reason) ? null : email,
   ipAddress: ctx?.ip ?? null,
-  userAgent: ctx?.get('user-agent') || null,
+  userAgent: ctx?.get('user-agent').slice(0, 512) || null,
   source: 'provider',
 })
 

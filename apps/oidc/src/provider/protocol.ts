@@ -1,3 +1,4 @@
+import { badRequest, decodeUtf8, parseFormText } from '@daytona-auth/service'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
 import { AUTHORIZATION_PARAMETERS, LOGOUT_PARAMETERS, postToGet } from './post-to-get.ts'
@@ -50,8 +51,12 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
     posts.removeAllContentTypeParsers()
     posts.addContentTypeParser(
       'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: FORM_LIMIT_BYTES },
-      (_request, body, done) => done(null, new URLSearchParams(body.toString())),
+      { parseAs: 'buffer', bodyLimit: FORM_LIMIT_BYTES },
+      (_request, body: Buffer, done) => {
+        const text = decodeUtf8(body)
+        if (text === undefined || parseFormText(text) === undefined) done(badRequest('Form is not valid UTF-8'))
+        else done(null, new URLSearchParams(text))
+      },
     )
     posts.post(ROUTES.authorization, postToGet(ROUTES.authorization, AUTHORIZATION_PARAMETERS))
     posts.post(ROUTES.end_session, postToGet(ROUTES.end_session, LOGOUT_PARAMETERS))

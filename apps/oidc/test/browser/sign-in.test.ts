@@ -56,7 +56,10 @@ describe('signing in', () => {
       const answer = await send(visit, page, 'sign-in', { email, password })
       answers.push([
         answer.status,
-        shape(answer, email.replace('\0', '\ufffd')).replace(/value="[^"]*" aria/, 'value="EMAIL" aria'),
+        shape(answer, email.replace('\0', '\ufffd'))
+          .replace(/value="[^"]*" aria/, 'value="EMAIL" aria')
+          // An address that is too long is not shown again, and the cursor stands in its field.
+          .replace(' autofocus', ''),
       ])
     }
     assert.equal(answers[0]?.[0], 400)

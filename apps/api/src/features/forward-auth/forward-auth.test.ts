@@ -61,9 +61,19 @@ describe('/auth/verify', () => {
   })
 
   it('is a 403 for a permission that nobody knows, for an administrator too', async () => {
-    for (const query of ['', 'read:everything', 'READ:SANDBOXES', 'read:sandboxes,read:volumes', 'constructor', '%']) {
+    for (const query of ['', 'read:everything', 'READ:SANDBOXES', 'read:sandboxes,read:volumes', 'constructor']) {
       const answer = await request('GET', `${READ}&permission=${query}`, admin.value)
       assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
+    }
+  })
+
+  it('is a 401 for a query that is not UTF-8, wherever in it', async () => {
+    for (const query of ['permission=%', 'permission=%ff', 'a=%c3', '%ff=a', '&'.repeat(1001)]) {
+      for (const credential of [admin.value, null]) {
+        const answer = await request('GET', `${READ}&${query}`, credential)
+        assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_KEY])
+        assert.equal(answer.headers.get('www-authenticate')?.startsWith('Bearer'), true)
+      }
     }
   })
 

@@ -1,5 +1,13 @@
 import { misplacedIn, type Principal, permissionNames, permits } from '@daytona-auth/auth'
-import { forbidden, type Refusal, sendRefusal, unauthorized, unavailable } from '@daytona-auth/service'
+import {
+  forbidden,
+  QUERY_NOT_UTF8,
+  type Refusal,
+  refuse,
+  sendRefusal,
+  unauthorized,
+  unavailable,
+} from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Routes } from '../../routes.ts'
 
@@ -7,6 +15,7 @@ import type { Routes } from '../../routes.ts'
 const { METHODS } = process.getBuiltinModule('node:http')
 
 const WITH_CREDENTIAL_IN_QUERY = unauthorized('credential in the query')
+const WITH_MALFORMED_QUERY = unauthorized('malformed query')
 
 /**
  * `/auth/verify`, which a proxy asks before it lets a request through: 200 with who it is, or 401, 403 or 503. The guard
@@ -35,7 +44,12 @@ export const forwardAuthRoutes: Routes<void> = (app) => {
     // After the guard and before the body, which is of any type and none of our business.
     onRequest: (request, reply) => sendIdentity(request, reply),
     handler: (request, reply) => sendIdentity(request, reply),
-    errorHandler: (error, request, reply) => {
+    errorHandler: (error: unknown, request, reply) => {
+      // Refused before the guard.
+      if (error === QUERY_NOT_UTF8) {
+        refuse(reply.header('www-authenticate', 'Bearer'), WITH_MALFORMED_QUERY)
+        return
+      }
       request.log.error({ err: error }, 'request failed')
       sendRefusal(reply, unavailable(error))
     },

@@ -50,7 +50,7 @@ export async function providerRoutes(app: FastifyInstance, { providerUrl }: Prov
       method: METHODS,
       url,
       // Its own pages, errors and CORS: nothing of ours is added.
-      config: { access: 'public', organization: 'none', cors: false },
+      config: { access: 'public', organization: 'none', cors: false, forwards: true },
       schema: { hide: true },
       handler: forward,
     })
