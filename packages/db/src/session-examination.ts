@@ -16,8 +16,8 @@ export interface SessionFacts {
   readonly isShared: boolean
 }
 
-/** Timeouts are chosen for each pool. */
-const CHOSEN = /_timeout$/
+/** Times are chosen for each pool, and read back in other units. */
+const CHOSEN = /_(?:timeout|interval)$/
 /** Statements of ours that run for longer are cut into batches; a shorter limit would end a migration half-way. */
 const TRANSACTION_TIMEOUT_MS = 60_000
 
