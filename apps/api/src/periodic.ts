@@ -2,6 +2,8 @@ import type { TaskRan } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 
 export interface Periodic {
+  /** Starts no further run, and aborts the signal of one that is under way: it ends after its batch. */
+  stop(): void
   /** Stops, and waits for a run that is under way. */
   close(): Promise<void>
 }
@@ -14,11 +16,12 @@ export function periodically(
     name,
     ran,
   }: { everyMs: number; logger: Pick<FastifyBaseLogger, 'warn'>; name: string; ran: TaskRan },
-  task: () => Promise<unknown>,
+  task: (signal: AbortSignal) => Promise<unknown>,
 ): Periodic {
+  const stopping = new AbortController()
   let running: Promise<void> | undefined
   const run = () => {
-    running ??= task()
+    running ??= task(stopping.signal)
       .then(
         () => ran(name, 'ok'),
         (error: unknown) => {
@@ -32,9 +35,14 @@ export function periodically(
   }
   const timer = setInterval(run, everyMs)
   run()
+  const stop = () => {
+    clearInterval(timer)
+    stopping.abort()
+  }
   return {
+    stop,
     async close() {
-      clearInterval(timer)
+      stop()
       await running
     },
   }

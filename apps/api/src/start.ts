@@ -29,7 +29,7 @@ import { expireDueApiKeys } from './features/api-keys/sweeper.ts'
 import { refusalRecorder } from './features/audit/refusal-recorder.ts'
 import { dropOldAuditMonths } from './features/audit/retention.ts'
 import { usageRecorder } from './features/usage/recorder.ts'
-import { periodically } from './periodic.ts'
+import { type Periodic, periodically } from './periodic.ts'
 
 /** How much of what was counted a kill may lose. */
 const FLUSH_MS = 3000
@@ -156,19 +156,26 @@ export async function startApi(
     onRefusal: refusals.note,
     onDenial: usage.deny,
   })
-  opened.defer(() => app.close())
+  // Requests under way end before anything that they need is closed, and no task holds up the stop for longer than its batch.
+  const tasks: Periodic[] = []
+  opened.defer(async () => {
+    await Promise.all(tasks.map((task) => task.close()))
+  })
+  opened.defer(async () => {
+    for (const task of tasks) task.stop()
+    await app.close()
+  })
   await Promise.all([app.ready(), sound])
 
   const ran = taskMetrics(metrics.registry)
   for (const [name, everyMs, task] of [
     ['flush usage', FLUSH_MS, () => usage.flush()],
     ['flush refusals', FLUSH_MS, () => refusals.flush()],
-    ['expire keys', SWEEP_MS, () => expireDueApiKeys(background)],
+    ['expire keys', SWEEP_MS, (signal: AbortSignal) => expireDueApiKeys(background, signal)],
     ['audit partitions', HOUR_MS, () => ensureAuditPartitions(background)],
     ['audit retention', HOUR_MS, () => dropOldAuditMonths(background, config, logger)],
   ] as const) {
-    const repeated = periodically({ name, everyMs, logger, ran }, task)
-    opened.defer(() => repeated.close())
+    tasks.push(periodically({ name, everyMs, logger, ran }, task))
   }
 
   if (config.METRICS_PORT !== undefined) {

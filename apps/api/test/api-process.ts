@@ -9,6 +9,8 @@ export interface ApiProcess {
   readonly url: string
   /** Without a warning, and waits until it is gone. */
   kill(): Promise<void>
+  /** Sends SIGTERM. Resolves once the process has logged that it stops, with its exit code still to come. */
+  terminate(): Promise<{ readonly exitCode: Promise<number | null> }>
 }
 
 export interface ProcessOptions {
@@ -39,7 +41,13 @@ export async function startProcess(
   const port = await waitFor(() => /"url":"http:\/\/[^"]+:(\d+)"/.exec(log)?.[1], 20_000)
   // What it learns before it hears itself, it does not remember.
   await waitFor(() => log.includes('invalidation channel listening'), 10_000)
-  return { url: `http://${host}:${port}`, kill }
+  const terminate = async () => {
+    const exitCode = once(child, 'exit').then(([code]) => code as number | null) // of the event's two arguments
+    child.kill('SIGTERM')
+    await waitFor(() => log.includes('"stopping"'), 10_000)
+    return { exitCode }
+  }
+  return { url: `http://${host}:${port}`, kill, terminate }
 }
 
 async function stop(child: ChildProcess) {

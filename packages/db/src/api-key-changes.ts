@@ -141,32 +141,21 @@ async function activeFamily(db: Queryable, id: ApiKeyId): Promise<AffectedKey[]>
   return [...rows]
 }
 
-/** Keys whose time is over and whose status does not say so yet; for the sweeper. */
-export const findDueApiKeys = (db: Queryable, limit: number) =>
-  db
-    .select({ id: apiKeys.id, organizationId: apiKeys.organizationId, name: apiKeys.name })
-    .from(apiKeys)
-    .where(and(eq(apiKeys.status, 'active'), lte(apiKeys.expiresAt, sql`now()`)))
-    .limit(limit)
-
-/** Turns the status of keys whose time is over. Returns those that it turned: another process may have been faster. */
-export async function expireApiKeys(tx: AuditedTx, organizationId: OrganizationId, ids: readonly ApiKeyId[]) {
+/**
+ * Marks up to `limit` expired keys, of any organization, in one statement. Returns the rows this call changed; rows that
+ * another transaction holds are left for the next call.
+ */
+export async function expireApiKeys(tx: AuditedTx, limit: number): Promise<AffectedKey[]> {
   const due = tx
     .select({ id: apiKeys.id })
     .from(apiKeys)
-    .where(
-      and(
-        eq(apiKeys.organizationId, organizationId),
-        inArray(apiKeys.id, [...ids]),
-        eq(apiKeys.status, 'active'),
-        lte(apiKeys.expiresAt, sql`now()`),
-      ),
-    )
-    .orderBy(apiKeys.id)
-    .for('update', { skipLocked: true })
-  return tx
+    .where(and(eq(apiKeys.status, 'active'), lte(apiKeys.expiresAt, sql`now()`)))
+    .orderBy(apiKeys.expiresAt)
+    .limit(limit)
+    .for('no key update', { skipLocked: true })
+  return await tx
     .update(apiKeys)
     .set({ status: 'expired' })
     .where(inArray(apiKeys.id, due))
-    .returning({ id: apiKeys.id, name: apiKeys.name })
+    .returning({ id: apiKeys.id, organizationId: apiKeys.organizationId, name: apiKeys.name })
 }

@@ -1,7 +1,6 @@
 export {
   type AffectedKey,
   expireApiKeys,
-  findDueApiKeys,
   type InsertedApiKey,
   insertApiKey,
   type NewApiKey,
