@@ -89,3 +89,12 @@ describe('option values', () => {
     assert.equal(serverUrlOption('https://example.com/'), 'https://example.com')
   })
 })
+
+describe('timeoutOption', () => {
+  it('refuses what no timer can wait for', () => {
+    for (const text of ['25d', '30d', '1y', '999999999999d', '2147483648ms', '0s', '1', '']) {
+      assert.throws(() => timeoutOption(text), /Say /, text)
+    }
+    assert.deepEqual(['1ms', '5m', '24d', '2147483647ms'].map(timeoutOption), [1, 300_000, 2_073_600_000, 2 ** 31 - 1])
+  })
+})

@@ -13,6 +13,16 @@ export const profileNameOption = (text: string): string => orInvalid(() => profi
 
 export const serverUrlOption = (text: string): string => orInvalid(() => serverUrl(text, `"${text}"`))
 
+/** The longest time that a timer of Node takes. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** Milliseconds that a timer can wait. */
+export function timeoutOption(text: string): number {
+  const duration = durationOption(text)
+  if (duration >= 1 && duration <= MAX_TIMER_MS) return duration
+  throw new InvalidArgumentError('Say a time between 1ms and 24d.')
+}
+
 /** Milliseconds. */
 export function durationOption(text: string): number {
   const duration = durationMs(text)

@@ -1,7 +1,7 @@
 import { secret, secrets } from './secret.ts'
 import { mailShape, serviceShape } from './service-shape.ts'
 import { variableFacts } from './variable.ts'
-import { duration, integer, internalUrl, origin } from './variables.ts'
+import { integer, internalUrl, lifetime, origin } from './variables.ts'
 
 /** Every variable of the API, each with what it means. `apiProblems` says what its members say together. */
 export const apiShape = {
@@ -41,7 +41,7 @@ export const apiShape = {
   BODY_LIMIT: integer({ min: 1024, max: 64 * 1024 * 1024 })
     .prefault('1048576')
     .describe('The largest request body, in bytes.'),
-  INVITATION_TTL: duration({ minMs: 60_000 })
+  INVITATION_TTL: lifetime({ minMs: 60_000 })
     .prefault('7d')
     .describe('How long an invitation can be accepted, unless its sender says otherwise.'),
   RESOURCE_SECRETS_KEY: secret()

@@ -2,9 +2,7 @@ import * as z from 'zod'
 import { secrets } from './secret.ts'
 import { mailShape, serviceShape } from './service-shape.ts'
 import { variableFacts } from './variable.ts'
-import { duration, integer } from './variables.ts'
-
-const lifetime = (fallback: string) => duration({ minMs: 1000 }).prefault(fallback)
+import { duration, integer, lifetime } from './variables.ts'
 
 /** Every variable of the provider, each with what it means. */
 export const providerShape = {
@@ -23,29 +21,37 @@ export const providerShape = {
     .enum(['ES256', 'RS256'], { error: 'must be ES256 or RS256' })
     .default('ES256')
     .describe('What access tokens are signed with, `ES256` or `RS256`; id_tokens are RS256 whatever this says.'),
-  ACCESS_TOKEN_TTL: lifetime('1h').describe('How long an access token is good for.'),
-  AUTHORIZATION_CODE_TTL: lifetime('60s').describe('How long an authorization code can be redeemed.'),
-  DEVICE_CODE_TTL: lifetime('10m').describe("How long a person may take to type a device's code and to consent."),
-  REFRESH_TOKEN_TTL: lifetime('30d').describe('How long a refresh token can be used; each use makes a new one.'),
-  REFRESH_TOKEN_ABSOLUTE_TTL: lifetime('90d').describe(
-    'However often it is rotated, a line of refresh tokens ends this long after its first.',
-  ),
+  ACCESS_TOKEN_TTL: lifetime().prefault('1h').describe('How long an access token is good for.'),
+  AUTHORIZATION_CODE_TTL: lifetime().prefault('60s').describe('How long an authorization code can be redeemed.'),
+  DEVICE_CODE_TTL: lifetime()
+    .prefault('10m')
+    .describe("How long a person may take to type a device's code and to consent."),
+  REFRESH_TOKEN_TTL: lifetime()
+    .prefault('30d')
+    .describe('How long a refresh token can be used; each use makes a new one.'),
+  REFRESH_TOKEN_ABSOLUTE_TTL: lifetime()
+    .prefault('90d')
+    .describe('However often it is rotated, a line of refresh tokens ends this long after its first.'),
   REFRESH_REUSE_GRACE: duration({ minMs: 0 })
     .prefault('10s')
     .describe(
       'A refresh token presented again this soon after its rotation is refused and no more (two tabs, a lost response); later its grant is killed.',
     ),
-  SESSION_TTL: lifetime('14d').describe('How long a person stays signed in without using the session.'),
-  SESSION_ABSOLUTE_TTL: lifetime('30d').describe('However often it is used, a session ends this long after its start.'),
-  INTERACTION_TTL: lifetime('30m').describe(
-    'How long a person may take to sign in and consent; nothing is stored longer for a browser in which nobody is signed in.',
-  ),
+  SESSION_TTL: lifetime().prefault('14d').describe('How long a person stays signed in without using the session.'),
+  SESSION_ABSOLUTE_TTL: lifetime()
+    .prefault('30d')
+    .describe('However often it is used, a session ends this long after its start.'),
+  INTERACTION_TTL: lifetime()
+    .prefault('30m')
+    .describe(
+      'How long a person may take to sign in and consent; nothing is stored longer for a browser in which nobody is signed in.',
+    ),
   FAILED_SIGN_INS_LIMIT: integer({ min: 1 })
     .prefault('10')
     .describe('Failed sign-ins for one account from one address, within the window, before that pair has to wait.'),
-  FAILED_SIGN_INS_WINDOW: lifetime('15m').describe(
-    'The window in which failed sign-ins, sign-ups and device codes are counted.',
-  ),
+  FAILED_SIGN_INS_WINDOW: lifetime()
+    .prefault('15m')
+    .describe('The window in which failed sign-ins, sign-ups and device codes are counted.'),
   FAILED_SIGN_INS_ADDRESS_LIMIT: integer({ min: 1 })
     .prefault('100')
     .describe('Failed sign-ins from one address within the window, whatever the account: one password tried on many.'),

@@ -58,9 +58,14 @@ export function givenVariables(shape: z.ZodRawShape, env: Environment): GivenVar
   })
 }
 
-/** Editors and `echo` end a file with a newline that is not part of the value. @throws as reading the file does */
+/**
+ * Reads the value of a variable from a file. Editors and `echo` end one with a newline, those of Windows with two
+ * characters and begin it with a byte order mark: none of that is part of the value. @throws as reading the file does
+ */
 export const readVariableFile = (path: string): string | undefined =>
-  readFileSync(path, 'utf8').replace(/\r?\n$/, '') || undefined
+  readFileSync(path, 'utf8')
+    .replace(/^\uFEFF/, '')
+    .replace(/\r?\n$/, '') || undefined
 
 const MASK = '********'
 const SECRET_PARAMETER = /pass|secret|token|key/i

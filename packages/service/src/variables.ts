@@ -11,8 +11,11 @@ const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
+/** More than anything is counted to here, and less than where counters, timers and columns of 32 bits end. */
+const MAX_COUNT = 1_000_000_000
+
 /** A whole number within `min` and `max`, both included. */
-export const integer = ({ min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {}) =>
+export const integer = ({ min = 0, max = MAX_COUNT }: { min?: number; max?: number } = {}) =>
   z.string().transform((text, context) => {
     const number = INTEGER.test(text) ? Number(text) : Number.NaN
     if (number >= min && number <= max) return number
@@ -29,8 +32,14 @@ export const boolean = () =>
     return z.NEVER
   })
 
-/** A length of time with its unit (`500ms`, `30s`, `15m`, `12h`, `14d`), as milliseconds. */
-export const duration = ({ minMs = 1, maxMs = 10 * 365 * UNIT_MS.d }: { minMs?: number; maxMs?: number } = {}) =>
+/** The longest time that a timer of Node takes: a longer one fires after 1 ms. */
+export const MAX_TIMER_MS = 2 ** 31 - 1
+
+/**
+ * A length of time with its unit (`500ms`, `30s`, `15m`, `12h`, `14d`), as milliseconds. Any that may end in a timer is
+ * this; longer ones, which are only compared with a clock, are a `lifetime`.
+ */
+export const duration = ({ minMs = 1, maxMs = MAX_TIMER_MS }: { minMs?: number; maxMs?: number } = {}) =>
   z.string().transform((text, context) => {
     const [, amount, unit] = DURATION.exec(text) ?? []
     if (amount === undefined || unit === undefined || !isUnit(unit)) {
@@ -42,6 +51,9 @@ export const duration = ({ minMs = 1, maxMs = 10 * 365 * UNIT_MS.d }: { minMs?: 
     context.addIssue(`must be from ${minMs} to ${maxMs} milliseconds long`)
     return z.NEVER
   })
+
+/** How long something lives that has its end as an instant, which no timer waits for: at most ten years. */
+export const lifetime = ({ minMs = 1000 }: { minMs?: number } = {}) => duration({ minMs, maxMs: 10 * 365 * UNIT_MS.d })
 
 /** Comma-separated items, trimmed. At least one unless the variable is absent and has a default. */
 export const list = () =>

@@ -1,7 +1,7 @@
 import { type Command, Option } from '@commander-js/extra-typings'
 import { callOf } from '../cli.ts'
 import { UsageError } from '../failure.ts'
-import { durationOption } from '../parse.ts'
+import { timeoutOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
 
 const FIVE_MINUTES_MS = 300_000
@@ -17,7 +17,7 @@ export function loginCommands(program: Command, terminal: Terminal): void {
     .addOption(
       new Option('--timeout <duration>', 'how long to wait for you')
         .default(FIVE_MINUTES_MS, '5m')
-        .argParser(durationOption),
+        .argParser(timeoutOption),
     )
     .allowExcessArguments()
     .action(async (options, command) => {
