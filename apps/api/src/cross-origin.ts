@@ -1,6 +1,20 @@
 import cors from '@fastify/cors'
 import fp from 'fastify-plugin'
 
+/** What the stock browser clients send (@daytonaio/api-client, @daytonaio/sdk), and the headers of traces. */
+const ALLOWED = [
+  'Authorization',
+  'Content-Type',
+  'X-Daytona-Organization-ID',
+  'X-Daytona-Source',
+  'X-Daytona-SDK-Version',
+  'X-Daytona-Pty-Exit-Control',
+  'X-Request-Id',
+  'traceparent',
+  'tracestate',
+  'baggage',
+]
+
 /**
  * Any origin may call, and no browser adds credentials of its own: a page can use only what it was given. Routes with
  * `config: { cors: false }` answer for themselves.
@@ -10,7 +24,7 @@ export const crossOrigin = fp(
     await app.register(cors, {
       origin: '*',
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      allowedHeaders: ['Authorization', 'Content-Type', 'X-Daytona-Organization-ID'],
+      allowedHeaders: ALLOWED,
       exposedHeaders: [
         ...['X-Request-Id', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
         ...['Retry-After', 'WWW-Authenticate'],

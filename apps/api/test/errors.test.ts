@@ -116,7 +116,7 @@ describe('cross-origin requests', () => {
     assert.equal(answer.status, 204)
     assert.equal(
       answer.headers.get('access-control-allow-headers'),
-      'Authorization, Content-Type, X-Daytona-Organization-ID',
+      'Authorization, Content-Type, X-Daytona-Organization-ID, X-Daytona-Source, X-Daytona-SDK-Version, X-Daytona-Pty-Exit-Control, X-Request-Id, traceparent, tracestate, baggage',
     )
     assert.equal(answer.headers.get('access-control-allow-methods'), 'GET, HEAD, POST, PUT, PATCH, DELETE')
   })

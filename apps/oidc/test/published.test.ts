@@ -71,7 +71,14 @@ describe('the Host header', () => {
         const { status, body } = await ask(path, { host })
         assert.deepEqual(
           [status, JSON.parse(body)],
-          [421, { statusCode: 421, message: 'Misdirected Request', error: 'This host is not served here' }],
+          [
+            421,
+            {
+              statusCode: 421,
+              message: 'Misdirected Request',
+              error: `This host is not served here: use ${provider.issuer}`,
+            },
+          ],
           `${path} ${host}`,
         )
       }

@@ -19,7 +19,6 @@ const required = (count: number) => ({
 
 /** What no header may ever choose by. */
 const MALFORMED = [
-  '',
   ' ',
   'org_',
   'org_a,org_b',
@@ -74,8 +73,11 @@ describe('selectByHeader', () => {
     assert.deepEqual(selectByHeader(reaching('a', 'b', 'c'), undefined), required(3))
   })
 
-  it('takes the only organization without a header', () => {
-    assert.deepEqual(selectByHeader(reaching('a'), undefined), accessTo('a'))
+  it('takes the only organization without a header, or with an empty one', () => {
+    for (const header of [undefined, '']) {
+      assert.deepEqual(selectByHeader(reaching('a'), header), accessTo('a'))
+      assert.deepEqual(selectByHeader(reaching('a', 'b'), header), required(2))
+    }
   })
 
   it('takes the organization that the header names', () => {
@@ -89,7 +91,7 @@ describe('selectByHeader', () => {
         const expected =
           within.length === 0
             ? FORBIDDEN
-            : header === undefined
+            : header === undefined || header === ''
               ? within.length === 1
                 ? accessTo(within[0] ?? '')
                 : required(within.length)

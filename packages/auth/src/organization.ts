@@ -22,12 +22,12 @@ const DISAGREES: NotSelected = Object.freeze({
 /**
  * The organization that a request means, by its header.
  *
- * A header that is empty, malformed or given twice (Node joins it with a comma) names nothing that the credential has
- * access to, and is answered like an unknown organization: 403. Without a header only a credential with a single
+ * A header that is malformed or given twice (Node joins it with a comma) names nothing that the credential has access to,
+ * and is answered like an unknown organization: 403. An empty one is an absent one. Without a header only a credential with a single
  * organization means one.
  */
 export function selectByHeader(access: AccessMap, header: string | undefined): OrganizationAccess | NotSelected {
-  if (header !== undefined) return reach(access, header) ?? NOT_WITHIN_ACCESS
+  if (header) return reach(access, header) ?? NOT_WITHIN_ACCESS
   if (access.size !== 1) return access.size === 0 ? NOT_WITHIN_ACCESS : ambiguous(access.size)
   return access.values().next().value ?? NOT_WITHIN_ACCESS
 }
@@ -43,7 +43,7 @@ export function selectByPath(
 ): OrganizationAccess | NotSelected {
   const selected = reach(access, organizationId)
   if (!selected) return NOT_FOUND
-  return header === undefined || header === organizationId ? selected : DISAGREES
+  return !header || header === organizationId ? selected : DISAGREES
 }
 
 export const isSelected = (choice: OrganizationAccess | NotSelected): choice is OrganizationAccess =>

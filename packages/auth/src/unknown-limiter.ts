@@ -1,6 +1,6 @@
+import { networkOf } from '@daytona-auth/service'
 import { LRUCache } from 'lru-cache'
 import { entries } from './entries.ts'
-import { networkOf } from './network.ts'
 
 export interface UnknownLimiterOptions {
   /** Well-formed but unknown credentials per minute and address. */

@@ -85,7 +85,7 @@ describe('the organization of a request', () => {
   })
 
   it('is refused outside access, unknown or foreign, byte for byte', async () => {
-    const bodies = [foreign, 'org_unknown', '', ' ', `${home},${home}`, '\u00e9'].map(
+    const bodies = [foreign, 'org_unknown', ' ', `${home},${home}`, '\u00e9'].map(
       async (id) => (await get('/here', { ...bearer(admin.key), ...org(id) })).body,
     )
     assert.deepEqual(new Set(await Promise.all(bodies)), new Set([JSON.stringify(FORBIDDEN)]))
@@ -105,8 +105,9 @@ describe('the organization of a request', () => {
     assert.deepEqual((await get('/here', { ...bearer(traveller.key), ...org(second) })).json(), { in: second })
   })
 
-  it('is the only one without a header', async () => {
+  it('is the only one without a header, or with an empty one', async () => {
     assert.deepEqual((await get('/here', bearer(admin.key))).json(), { in: home })
+    assert.deepEqual((await get('/here', { ...bearer(admin.key), ...org('') })).json(), { in: home })
   })
 
   it('does not matter to a route without one', async () => {

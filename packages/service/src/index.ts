@@ -7,6 +7,7 @@ export {
   constantStep,
   numberParameter,
 } from './bounded.ts'
+export { networkOf, parseAddress } from './client-address.ts'
 export { closedObject } from './closed-object.ts'
 export { ConfigError, type Environment, loadConfig } from './config.ts'
 export { databaseFault } from './database-fault.ts'

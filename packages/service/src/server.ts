@@ -2,6 +2,7 @@ import { type FastifyBaseLogger, type FastifyRequest, type FastifyServerOptions,
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type * as z from 'zod'
+import { normalizeForwardedFor } from './client-address.ts'
 import { drainConnections } from './drain.ts'
 import { earlyErrors, errorHandling, invalidRequest, refuseExpectations } from './error-handling.ts'
 import { parseQuery } from './form-text.ts'
@@ -72,7 +73,11 @@ export function createServer({
       callerOf,
       traceIdOf: (request) => tracing?.traceIdOf(request) ?? givenTraceId(request.raw, trusts),
     }),
-    genReqId: ids.of,
+    // The first thing that sees a request: whoever reads its address later reads one without a port.
+    genReqId(request) {
+      normalizeForwardedFor(request, trusts)
+      return ids.of(request)
+    },
     trustProxy: trustedProxies.length > 0 && trusts,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,

@@ -1,6 +1,6 @@
+import { networkOf } from '@daytona-auth/service'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderConfig } from '../config.ts'
-import { neighbourhood } from '../interaction/address.ts'
 import type { ProviderPages } from '../page-context.ts'
 import { namedAttemptLimits, type ShareAttempts } from '../sign-in/shared-attempts.ts'
 import { tooMany } from '../sign-in/throttle.ts'
@@ -29,7 +29,7 @@ export function limitAnonymous({ config, pages, now, share }: AnonymousLimitOpti
 
   return async (ctx, next) => {
     if (ctx.method !== 'GET' || !PAGES.some((page) => ctx.path.startsWith(page))) return next()
-    const from = neighbourhood(ctx.ip)
+    const from = networkOf(ctx.ip)
     const waitSeconds = await visits.take(from)
     if (waitSeconds !== undefined) {
       ctx.status = 429

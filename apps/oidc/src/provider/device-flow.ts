@@ -1,6 +1,6 @@
+import { networkOf } from '@daytona-auth/service'
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderConfig } from '../config.ts'
-import { neighbourhood } from '../interaction/address.ts'
 import { isFromOurPages } from '../interaction/csrf.ts'
 import type { ProviderPages } from '../page-context.ts'
 import { isOutOfDate } from '../pages/provider-pages.ts'
@@ -50,7 +50,7 @@ export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): De
   const prefilled = new WeakMap<object, string>()
 
   async function authorizeDevice(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
-    const waitSeconds = await codes.take(neighbourhood(ctx.ip))
+    const waitSeconds = await codes.take(networkOf(ctx.ip))
     if (waitSeconds !== undefined) {
       ctx.status = 429
       ctx.set({ 'retry-after': String(waitSeconds), 'cache-control': 'no-store' })
@@ -71,7 +71,7 @@ export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): De
 
   async function takeForm(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
     if (!isFromOurPages(ctx.req.headers, config.ISSUER)) return refuse(403, 'form was not sent from our page')
-    const from = neighbourhood(ctx.ip)
+    const from = networkOf(ctx.ip)
     const waitSeconds = await guesses.take(from)
     if (waitSeconds !== undefined) {
       ctx.set('retry-after', String(waitSeconds))

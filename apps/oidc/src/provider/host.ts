@@ -2,15 +2,18 @@ import { Refusal, refuse } from '@daytona-auth/service'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 
 /**
- * Answers only under the issuer's host, and hands every request on as one to the issuer. oidc-provider builds URLs from
+ * Answers only under the issuer's host (421 otherwise, RFC 9110 §15.5.20), and hands every request on as one to the issuer. oidc-provider builds URLs from
  * the Host header, so that `Host: attacker` would otherwise go into the discovery document and out of a cache. What a
  * proxy says counts if the server trusts that peer; what anybody else says in `X-Forwarded-*` is overwritten here.
  */
 export function pinHost(issuer: string): onRequestHookHandler {
-  const { host, protocol } = new URL(issuer)
+  const { host, protocol, origin } = new URL(issuer)
+  const misdirected = new Refusal(421, `This host is not served here: use ${origin}`, {
+    cause: 'Host is not that of the issuer',
+  })
   return (request, reply, done) => {
     if (hostOf(request, protocol) !== host) {
-      refuse(reply, MISDIRECTED)
+      refuse(reply, misdirected)
       return
     }
     const { headers } = request.raw
@@ -37,6 +40,3 @@ export const hideInteractionIds: onRequestHookHandler = (request, _reply, done) 
 function hostOf(request: FastifyRequest, protocol: string): string | undefined {
   return URL.parse(`${protocol}//${request.host}`)?.host
 }
-
-/** RFC 9110 §15.5.20. */
-const MISDIRECTED = new Refusal(421, 'This host is not served here', { cause: 'Host is not that of the issuer' })

@@ -1,4 +1,4 @@
-import { neighbourhood } from '../interaction/address.ts'
+import { networkOf } from '@daytona-auth/service'
 import { namedAttemptLimits, type ShareAttempts } from './shared-attempts.ts'
 
 export interface SignInLimits {
@@ -48,7 +48,7 @@ export function signInLimits({
 
   return {
     async signIn(email, address) {
-      const from = neighbourhood(address)
+      const from = networkOf(address)
       const pair = `${from} ${email.slice(0, 320)}`
       const pairWait = await pairs.take(pair)
       if (pairWait !== undefined) return { allowed: false, retryAfterSeconds: pairWait }
@@ -69,6 +69,6 @@ export function signInLimits({
         },
       }
     },
-    signUp: async (address) => signUps.take(neighbourhood(address)),
+    signUp: async (address) => signUps.take(networkOf(address)),
   }
 }

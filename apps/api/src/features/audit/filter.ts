@@ -1,4 +1,4 @@
-import { AUDIT_TEXTS, type AuditFilter, type AuditText } from '@daytona-auth/db'
+import { AUDIT_TEXTS, type AuditFilter, type AuditText, normalizeEmail } from '@daytona-auth/db'
 import { badRequest, boundedList, boundedParameter, boundedText, constantStep } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenInstant } from '../../wire.ts'
@@ -38,7 +38,6 @@ const range = <S extends z.ZodType>(item: S) => ({
 })
 
 const CONDITIONS = {
-  text: z.strictObject(equality(Text)),
   status: z.strictObject({ ...equality(Status), ...range(Status) }),
   moment: z.strictObject(range(Moment)),
 }
@@ -47,13 +46,20 @@ const CONDITIONS = {
 const shownAs = <S extends z.ZodType>(condition: S, shown: z.core.GlobalMeta, description: string) =>
   constantStep((given) => given, condition.optional()).meta({ ...shown, description })
 
-const textFilter = (what: string) =>
-  shownAs(CONDITIONS.text, { type: 'string' }, `${what}. Also with [eq], [not], [in] or [notIn] behind the name`)
+const textFilter = (what: string, item: z.ZodType<string, string> = Text) =>
+  shownAs(
+    z.strictObject(equality(item)),
+    { type: 'string' },
+    `${what}. Also with [eq], [not], [in] or [notIn] behind the name`,
+  )
+
+/** Compared in the form in which accounts have it. */
+const Email = Text.transform(normalizeEmail)
 
 const textFilters: Record<AuditText, ReturnType<typeof textFilter>> = {
   id: textFilter('Id of the event'),
   actorId: textFilter('Id of the user who acted'),
-  actorEmail: textFilter('E-mail address of the user who acted'),
+  actorEmail: textFilter('E-mail address of the user who acted', Email),
   actorApiKeyPrefix: textFilter('Beginning of the API key that acted'),
   actorApiKeySuffix: textFilter('End of the API key that acted'),
   action: textFilter('Such as `api_key.create`'),
@@ -77,9 +83,13 @@ export const AuditFilterQuery = z.object({
   }),
 })
 
-/** What the query asks for, as the statements take it. */
+/** What the query asks for, as the statements take it. @throws Refusal 400 for `from` after `to` */
 export function filterOf(query: z.output<typeof AuditFilterQuery>): AuditFilter {
   const { from, to, createdAt = {}, ...conditions } = query
+  if (from && to && from > to) {
+    const message = 'must not be after to'
+    throw badRequest(`from: ${message}`, [{ path: 'from', message }])
+  }
   return {
     ...conditions,
     createdAt: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { networkOf } from './network.ts'
+import { networkOf } from './client-address.ts'
 
 describe('networkOf', () => {
   for (const [address, network] of [

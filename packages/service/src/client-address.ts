@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http'
+import ipaddr from 'ipaddr.js'
+import type { TrustsPeer } from './trusted-proxies.ts'
+
+/**
+ * Parses an address as proxies write it: with a port (`203.0.113.8:51234`, `[2001:db8::1]:443`), in brackets, quoted (RFC
+ * 7239 §4). Returns its canonical form without port and zone, an IPv4 address mapped into IPv6 as IPv4; undefined for
+ * what is none, as `unknown` and obfuscated names.
+ */
+export function parseAddress(text: string): string | undefined {
+  const parsed = parse(text)
+  if (!parsed) return undefined
+  return parsed.toString().split('%', 1)[0]
+}
+
+/**
+ * Returns what counts as one client: an IPv4 address, or the /64 of an IPv6 one, which a single machine can be anywhere in.
+ * Anything else is taken as it is. A socket that has been closed meanwhile has no address, whatever its type says.
+ */
+export function networkOf(address: string | undefined): string {
+  if (address === undefined) return ''
+  const parsed = parse(address)
+  if (!parsed) return address
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString()
+  return `${parsed.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`
+}
+
+/** No address with its port, zone and quotes is longer. */
+const MAX_CHARS = 100
+
+function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  if (text.length > MAX_CHARS) return undefined
+  const bare = text.trim().replace(/^"(.*)"$/, '$1')
+  const address = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(bare)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(bare)?.[1] ?? bare
+  // Not the short and octal forms of IPv4, which no proxy writes.
+  if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipaddr.IPv4.parse(address)
+  return ipaddr.IPv6.isValid(address) ? ipaddr.process(address) : undefined
+}
+
+/**
+ * Brings what a trusted peer says of the client's address into one form: `X-Forwarded-For` with canonical addresses,
+ * whose ports are left out. Without it, the `for` members of `Forwarded` (RFC 7239) stand there. An unknown member ends
+ * the chain, so that the client is taken to be the proxy that did not know it. Must run before the address of a request is
+ * read: with ports in it, each connection would count as another client.
+ */
+export function normalizeForwardedFor({ headers, socket }: IncomingMessage, trusts: TrustsPeer): void {
+  const forwardedFor = headers['x-forwarded-for']
+  const { forwarded } = headers
+  if (forwardedFor === undefined && forwarded === undefined) return
+  if (!trusts(socket.remoteAddress)) return
+  const members = forwardedFor === undefined ? forMembers(String(forwarded)) : String(forwardedFor).split(',')
+  const known: string[] = []
+  for (const member of members.reverse()) {
+    // RFC 9110 §5.6.1: empty members of a list are ignored.
+    if (member.trim() === '') continue
+    const address = parseAddress(member)
+    if (address === undefined) break
+    known.unshift(address)
+  }
+  if (known.length > 0) headers['x-forwarded-for'] = known.join(', ')
+  else delete headers['x-forwarded-for']
+}
+
+/** The `for` parameters of a `Forwarded` header, in order; an element without one is unknown. */
+const forMembers = (forwarded: string): string[] =>
+  forwarded
+    .split(',')
+    .filter((element) => element.trim() !== '')
+    .map((element) => /(?:^|;)\s*for\s*=\s*("[^"]*"|[^;\s]*)/i.exec(element)?.[1] ?? 'unknown')
