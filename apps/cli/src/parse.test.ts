@@ -9,6 +9,7 @@ import {
   permissionsOption,
   profileNameOption,
   serverUrlOption,
+  timeoutOption,
 } from './parse.ts'
 
 const refuses = (parse: (text: string) => unknown, ...texts: string[]) => {
