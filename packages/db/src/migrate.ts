@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { drizzle } from 'drizzle-orm/postgres-js'
-import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import journal from '../migrations/meta/_journal.json' with { type: 'json' }
 import type { Database } from './client.ts'
 import { connectionOptions } from './connection.ts'
+import { type MigrationEntry, type MigrationLocks, runMigrations } from './run-migrations.ts'
 
 const LOCK = 'daytona_auth migrations'
+/** Writers wait for two seconds at most at a time, and a reader of ten minutes is waited for. */
+const LOCKS: MigrationLocks = { lockTimeoutMs: 2000, attempts: 120, pauseMs: 3000 }
 
 /** The newest migration that this build knows of, by the instant that drizzle-kit gave it. */
 export const NEWEST_MIGRATION = Math.max(...journal.entries.map((entry) => entry.when))
@@ -17,14 +18,14 @@ export const NEWEST_MIGRATION = Math.max(...journal.entries.map((entry) => entry
  * process that migrates meanwhile waits for the first. `folder` says where the SQL files are, if neither in this package
  * nor beside the bundle that this is in.
  */
-export async function migrate(url: string, folder = carriedMigrations()): Promise<string[]> {
+export async function migrate(url: string, folder = carriedMigrations(), locks = LOCKS): Promise<string[]> {
   const client = postgres({ ...connectionOptions(url, { applicationName: 'daytona-auth migration' }), max: 1 })
   try {
     await client`SELECT pg_advisory_lock(hashtext(${LOCK}))`
     const missing = await missingMigrations(client)
-    await applyMigrations(drizzle(client), { migrationsFolder: folder })
+    await runMigrations(client, missing, folder, locks)
     await client`SELECT pg_advisory_unlock(hashtext(${LOCK}))`
-    return missing
+    return missing.map(({ tag }) => tag)
   } finally {
     await client.end({ timeout: 5 })
   }
@@ -41,10 +42,10 @@ export async function isMigrated({ $client }: Database): Promise<boolean> {
 }
 
 /** Those that this build knows of and the database does not have, in their order. */
-async function missingMigrations(client: postgres.Sql): Promise<string[]> {
+async function missingMigrations(client: postgres.Sql): Promise<MigrationEntry[]> {
   const [table] = await client`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`
   const [last] = table?.['exists']
     ? await client`SELECT max(created_at)::float8 AS at FROM drizzle.__drizzle_migrations`
     : []
-  return journal.entries.filter((entry) => entry.when > (last?.['at'] ?? 0)).map((entry) => entry.tag)
+  return journal.entries.filter((entry) => entry.when > (last?.['at'] ?? 0))
 }

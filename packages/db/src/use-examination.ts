@@ -67,6 +67,7 @@ async function readFacts({ $client: sql }: Database): Promise<UseFacts> {
       FROM pg_class, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS of_table (privilege, place)
       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
         AND NOT (relname IN ('audit_events', 'audit_anchors') AND privilege IN ('UPDATE', 'DELETE'))
+        AND NOT (relname = 'audit_chain_heads' AND privilege <> 'SELECT')
         AND NOT has_table_privilege(pg_class.oid, privilege)
       ORDER BY relname, place`,
     sql<{ disabled: string }[]>`
