@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { digestOf } from '../../src/provider/digest.ts'
 import { CLI, PASSWORD, type Person, post, testProvider } from '../fixture.ts'
 import { confirmCode, enterCode } from './device.ts'
 import { type Answer, arrive, authorizationRequest, inputOf, textOf, type Visitor, visitor } from './visitor.ts'
@@ -193,6 +194,19 @@ describe('an answer of an earlier page', () => {
     assert.equal(refused.status, 400)
     const after = await visit.follow(await visit.get(authorization({ prompt: 'none' }).url))
     assert.equal(after.location?.searchParams.get('error'), 'login_required')
+  })
+
+  it('is not part of a later one: the result of a consent page has no sign-in in it', async () => {
+    const visit = visitor(provider.issuer)
+    const consent = await signIn(visit, ada)
+    const { location } = await visit.post(actionOf(consent, 'consent'), {
+      csrf: inputOf(consent, 'csrf'),
+      decision: 'allow',
+    })
+    const stored = await provider.database.$client<{ members: string[] }[]>`
+      SELECT ARRAY(SELECT jsonb_object_keys(payload -> 'result')) AS members FROM oidc_artifacts
+      WHERE model = 'Interaction' AND digest = ${digestOf(location?.pathname.split('/').pop() ?? '')}`
+    assert.deepEqual([...stored], [{ members: ['consent'] }])
   })
 
   it('is not needed for a device: the confirmation leads to a sign-in of its own', async () => {
