@@ -13,6 +13,7 @@ export interface StatementCounter {
 /** Message types of a client (PostgreSQL documentation, "Message Formats"): Execute of a prepared one, simple Query. */
 const EXECUTE = 0x45
 const QUERY = 0x51
+const SSL_REQUEST_BYTES = 8
 
 export async function statementCounter(scope: Scope, targetUrl: string): Promise<StatementCounter> {
   const target = new URL(targetUrl)
@@ -55,8 +56,10 @@ function messageReader(onMessage: (type: number, isChannel: boolean) => void): (
       if (rest.length < start + 4) return
       const end = start + rest.readUInt32BE(start)
       if (rest.length < end) return
-      if (isChannel === undefined) isChannel = rest.subarray(0, end).includes('daytona-auth channel')
-      else onMessage(rest.readUInt8(0), isChannel)
+      // An SSLRequest, which has no name in it, may come before.
+      const isSslRequest = isChannel === undefined && end === SSL_REQUEST_BYTES
+      if (isChannel === undefined && !isSslRequest) isChannel = rest.subarray(0, end).includes('daytona-auth channel')
+      else if (isChannel !== undefined) onMessage(rest.readUInt8(0), isChannel)
       rest = rest.subarray(end)
     }
   }

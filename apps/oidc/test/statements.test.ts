@@ -58,4 +58,17 @@ describe('the number of statements', () => {
     const [count, { status }] = await statementsOf(() => userinfo(provider, token))
     assert.deepEqual([status, count], [200, 0])
   })
+
+  it('is one for a client that is not there, however often it is named', async () => {
+    const [count] = await statementsOf(async () => {
+      for (let attempt = 0; attempt < 20; attempt++) {
+        const { status } = await fetch(`${provider.issuer}/oauth/token`, {
+          method: 'POST',
+          body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x', client_id: 'app_not_there' }),
+        })
+        assert.equal(status, 401)
+      }
+    })
+    assert.equal(count, 1)
+  })
 })

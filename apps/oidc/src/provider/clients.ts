@@ -15,6 +15,8 @@ export interface ClientDirectory {
 }
 
 const CACHED_CLIENTS = 1000
+/** How long an id without a client is answered from memory. Ids are random: none is asked for before it is made. */
+const MISSING_MS = 10_000
 /** Longer ids are no ids of ours: they cost neither a query nor memory. */
 const MAX_ID_CHARS = 100
 
@@ -24,9 +26,15 @@ const MAX_ID_CHARS = 100
  */
 export function clientDirectory(database: Database, channel: Channel): ClientDirectory {
   const cache = new LRUCache<string, AdapterPayload>({ max: CACHED_CLIENTS })
+  const missing = new LRUCache<string, true>({ max: CACHED_CLIENTS, ttl: MISSING_MS })
   const unsubscribe = channel.subscribe((event) => {
-    if (event.kind === 'reset') cache.clear()
-    else if (event.kind === 'client') cache.delete(event.id)
+    if (event.kind === 'reset') {
+      cache.clear()
+      missing.clear()
+    } else if (event.kind === 'client') {
+      cache.delete(event.id)
+      missing.delete(event.id)
+    }
   })
 
   return {
@@ -34,9 +42,13 @@ export function clientDirectory(database: Database, channel: Channel): ClientDir
       if (id.length > MAX_ID_CHARS) return undefined
       const cached = channel.isFresh() ? cache.get(id) : undefined
       if (cached) return cached
+      if (missing.has(id)) return undefined
       const position = channel.position()
       const row = await findOidcClient(database, id)
-      if (!row) return undefined
+      if (!row) {
+        missing.set(id, true)
+        return undefined
+      }
       const metadata = metadataOf(row)
       if (channel.isFresh() && channel.position() === position) cache.set(id, metadata)
       return metadata
