@@ -51,6 +51,8 @@ export interface ApiDependencies {
   readonly database: Database
   /** Another pool to the same database, which no request occupies: for health. By default the first one. */
   readonly verification?: Database
+  /** Whether the database can be worked with: for readiness. */
+  readonly checkDatabase?: () => Promise<unknown>
   readonly verifier: Verifier
   readonly metrics?: Metrics
   readonly tracing?: Tracing | undefined
@@ -83,6 +85,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     logger,
     database,
     verification = database,
+    checkDatabase,
     verifier,
     metrics,
     mailer,
@@ -140,7 +143,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
 
   await app.register(health, {
     checks: {
-      database: () => verification.$client`SELECT 1`,
+      database: checkDatabase ?? (() => verification.$client`SELECT 1`),
       migrations: async () => verify(await isMigrated(verification), 'migrations are missing'),
       'signing-keys': async () => verify(verifier.isReady(), 'the signing keys were not read yet'),
     },

@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier, sharedLimits } from '@daytona-auth/auth'
 import {
+  checkPrimary,
   ensureAuditPartitions,
   examineDatabase,
   examineDatabaseAt,
+  followPrimary,
   openChannel,
   openServerPools,
   poolUse,
@@ -93,6 +95,10 @@ export async function startApi(
     url: config.DATABASE_URL,
     after: listening.promise,
     onLag: heard.onLag,
+    onClockJump(ms) {
+      heard.onClockJump(ms)
+      logger.warn({ jumpMs: Math.round(ms) }, 'the clock of this machine jumped')
+    },
     onState: (state, error) => {
       heard.onState(state)
       // A database that is down is tried several times a second: it is told of once.
@@ -102,6 +108,7 @@ export async function startApi(
     },
   })
   opened.defer(() => channel.close())
+  opened.defer(followPrimary(pools, channel))
 
   const verifier = createVerifier({
     database: verification,
@@ -146,6 +153,7 @@ export async function startApi(
     logger,
     database,
     verification,
+    checkDatabase: () => checkPrimary(pools, channel),
     verifier,
     metrics,
     tracing,

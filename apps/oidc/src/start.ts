@@ -3,9 +3,11 @@ import { channelMetrics, createVerifier } from '@daytona-auth/auth'
 import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
 import { rotationPace } from '@daytona-auth/auth/rotation-pace'
 import {
+  checkPrimary,
   ensureFirstPartyClients,
   examineDatabase,
   examineDatabaseAt,
+  followPrimary,
   isMigrated,
   openChannel,
   openServerPools,
@@ -89,12 +91,17 @@ export async function startProvider(
   const channel = openChannel({
     url: config.DATABASE_URL,
     onLag: heard.onLag,
+    onClockJump(ms) {
+      heard.onClockJump(ms)
+      logger.warn({ jumpMs: Math.round(ms) }, 'the clock of this machine jumped')
+    },
     onState(state, err) {
       heard.onState(state)
       logger.info({ state, ...(err !== undefined && { err }) }, 'invalidation channel changed')
     },
   })
   opened.defer(() => channel.close())
+  opened.defer(followPrimary(pools, channel))
   const clients = clientDirectory(database, channel)
   opened.defer(() => clients.close())
   const verifier = createVerifier({
@@ -130,7 +137,7 @@ export async function startProvider(
     http: served.http,
     provider: rotation.current,
     checks: {
-      database: () => verification.$client`SELECT 1`,
+      database: () => checkPrimary(pools, channel),
       migrations: async () => {
         if (!(await isMigrated(verification))) throw new Error('migrations are missing')
       },

@@ -52,7 +52,15 @@ describe('daytona-auth doctor', () => {
     assert.deepEqual(checks, [
       ...['ok configuration', 'ok cookies', 'ok proxies'],
       ...['ok version', 'ok encoding', 'ok writable', 'ok migrations', 'ok clock'],
-      ...['ok privileges', 'ok triggers', 'ok connections', 'ok channel', 'ok signing keys', 'ok signing keys'],
+      ...[
+        'ok privileges',
+        'ok triggers',
+        'ok connections',
+        'ok notifications',
+        'ok channel',
+        'ok signing keys',
+        'ok signing keys',
+      ],
       ...['ok Redis', 'ok TLS', 'ok issuer', 'ok issuer'],
     ])
     assert.equal(exitCode, 0)

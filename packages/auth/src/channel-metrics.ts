@@ -5,7 +5,9 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3]
 
 /** How soon a change is heard: for the options of the channel that a verifier follows. */
-export function channelMetrics(registry: Registry): Required<Pick<ChannelOptions, 'onLag' | 'onState'>> {
+export function channelMetrics(
+  registry: Registry,
+): Required<Pick<ChannelOptions, 'onLag' | 'onState' | 'onClockJump'>> {
   const registers = [registry]
   const lag = new Histogram({
     name: 'auth_invalidation_lag_seconds',
@@ -18,7 +20,13 @@ export function channelMetrics(registry: Registry): Required<Pick<ChannelOptions
     help: 'Times that the channel of invalidations was lost, tries to open it anew included',
     registers,
   })
+  const jumps = new Counter({
+    name: 'clock_jumps_total',
+    help: 'Times that the wall clock moved by more than a second against the monotonic clock: set, or suspended',
+    registers,
+  })
   return {
+    onClockJump: () => jumps.inc(),
     onLag: (ms) => lag.observe(ms / 1000),
     onState: (state) => losses.inc(state === 'lost' ? 1 : 0),
   }

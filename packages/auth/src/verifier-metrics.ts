@@ -25,7 +25,7 @@ export function verifierMetrics({
   cacheSize,
 }: {
   registry: Registry | undefined
-  channel: Pick<Channel, 'heartbeatAgeMs' | 'subscribe'>
+  channel: Pick<Channel, 'heartbeatAgeMs' | 'clockSkewMs' | 'queueUsage' | 'subscribe'>
   cacheSize: () => number
 }): VerifierMetrics {
   // By names that are there already: a text put together for each refusal costs more than the look-up.
@@ -96,6 +96,22 @@ export function verifierMetrics({
       registers,
       collect() {
         this.set(channel.heartbeatAgeMs() / 1000)
+      },
+    })
+    new Gauge({
+      name: 'database_clock_skew_seconds',
+      help: "How far this machine's clock is ahead of the database's: past a minute, the process is not ready",
+      registers,
+      collect() {
+        this.set(channel.clockSkewMs() / 1000)
+      },
+    })
+    new Gauge({
+      name: 'database_notification_queue_usage',
+      help: 'How much of the NOTIFY queue of the database is taken, from 0 to 1: at 1, every change is refused',
+      registers,
+      collect() {
+        this.set(channel.queueUsage())
       },
     })
   }

@@ -9,7 +9,7 @@ import { clientLookUps } from './client-look-ups.ts'
 import { isKey, looksLikeKey } from './key.ts'
 import { keyMarks } from './key-marks.ts'
 import { isExpired } from './principal.ts'
-import { silenceProofReader, within } from './reader.ts'
+import { boundedReader, within } from './reader.ts'
 import { tokenKeys } from './token-keys.ts'
 import { type LookUp, type UnknownLimiter, unknownLimiter } from './unknown-limiter.ts'
 import { verifierMetrics } from './verifier-metrics.ts'
@@ -100,7 +100,7 @@ export function createVerifier({
     unknownTtlMs: UNKNOWN_TTL_MS,
     now: monotonicNow,
   })
-  const reader = silenceProofReader({ database, logger, timeoutMs, now: monotonicNow })
+  const reader = boundedReader({ database, timeoutMs })
   const keys = tokenKeys({ reader, channel, logger, issuer, audience, now: monotonicNow, rereadMs: REREAD_KEYS_MS })
   const findKey = keyReader(reader)
   const addresses = unknownLimiter({
@@ -203,7 +203,6 @@ export function createVerifier({
     start: keys.load,
     close() {
       keys.close()
-      reader.close()
     },
   }
 }

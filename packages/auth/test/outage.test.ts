@@ -192,6 +192,25 @@ describe('a process that loses the database', () => {
     await waitFor(async () => (await state(process, key)) === 'accepted', 15_000)
   })
 
+  it('opens no more connections than its pool has while a table is locked', async (t) => {
+    const process = await verifierOn(t, here.url, {
+      ...{ listen: LISTEN, timeoutMs: 400, settings: { statement_timeout: '300ms' } },
+    })
+    const until = performance.now() + 4000
+    let most = 0
+    await here.sql.begin(async (tx) => {
+      await tx`LOCK TABLE api_keys, api_key_secrets IN ACCESS EXCLUSIVE MODE`
+      while (performance.now() < until) {
+        await Promise.all(Array.from({ length: 20 }, () => state(process, mintKey().key)))
+        const [row] = await tx`SELECT count(*)::int AS n FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'auth test'`
+        most = Math.max(most, row?.['n'])
+      }
+    })
+    assert.ok(most > 0 && most <= 4, `${most} backends`)
+    await waitFor(async () => (await state(process, mintKey().key)) === 'unknown')
+  })
+
   it('still serves what it knows while only its pool is cut off', async (t) => {
     const { proxy, process } = await behindProxy(t, 'pool', 200)
     const { key } = await warmKey(process)

@@ -2,6 +2,7 @@ import {
   type ApiKeyId,
   type Channel,
   type ChannelOptions,
+  type ConnectOptions,
   connect,
   type Database,
   type GrantId,
@@ -181,9 +182,20 @@ export interface TestVerifier {
 export async function verifierOn(
   scope: Scope,
   url: string,
-  { listen = {}, ...options }: Partial<Omit<VerifierOptions, 'channel'>> & { listen?: Partial<ChannelOptions> } = {},
+  {
+    listen = {},
+    settings,
+    ...options
+  }: Partial<Omit<VerifierOptions, 'channel'>> & {
+    listen?: Partial<ChannelOptions>
+    settings?: ConnectOptions['settings']
+  } = {},
 ): Promise<TestVerifier> {
-  const database = connect(url, { max: 4, applicationName: 'auth test' })
+  const { timeoutMs = 2000 } = options
+  const database = connect(url, {
+    ...{ max: 4, applicationName: 'auth test', silenceTimeoutSeconds: timeoutMs / 1000 },
+    ...(settings && { settings }),
+  })
   const channel = openChannel({ url, heartbeatMs: 50, ...listen })
   const verifier = createVerifier({
     database,

@@ -3,11 +3,14 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import postgres from 'postgres'
 import { connectionOptions } from './connection.ts'
+import { notifyPrimary, readServerId } from './server-state.ts'
 
 const CHANNEL = 'daytona_auth'
 const HEARTBEAT = 'beat:'
 /** How long a new connection may take to prove itself, in milliseconds: a busy server is slow to let one in. */
 const CONNECT_MS = 5000
+/** How far the wall clock may be adjusted between two heartbeats without being called a jump. */
+const CLOCK_JUMP_MS = 1000
 
 /** What a change in the database may have made untrue. `reset`: everything. */
 export type ChannelEvent =
@@ -32,6 +35,10 @@ export interface ChannelOptions {
   readonly onState?: (state: 'listening' | 'lost', error?: unknown) => void
   /** How long from sending a heartbeat to hearing it, in milliseconds. */
   readonly onLag?: (ms: number) => void
+  /** Milliseconds since the epoch. */
+  readonly wallNow?: () => number
+  /** Called when the wall clock has moved by `ms` more than the monotonic one since the last heartbeat. */
+  readonly onClockJump?: (ms: number) => void
 }
 
 /** The stream of changes, as one process hears it. */
@@ -42,6 +49,14 @@ export interface Channel {
   isFresh(): boolean
   /** Milliseconds since the sending of the last heartbeat that was heard; Infinity before the first. */
   heartbeatAgeMs(): number
+  /** The server that the channel was last connected to: system identifier and timeline. Undefined before the first. */
+  server(): string | undefined
+  /** How far this machine's clock is ahead of the server's, in milliseconds, as of the last heartbeat. NaN before. */
+  clockSkewMs(): number
+  /** How much of the server's queue of notifications is taken, from 0 to 1, as of the last heartbeat. NaN before. */
+  queueUsage(): number
+  /** Replaces the connection, which may lead to a server that is no longer the primary. */
+  reconnect(): void
   /** Calls `listener` with each event, in order, synchronously. Returns how to stop that. */
   subscribe(listener: (event: ChannelEvent) => void): () => void
   close(): Promise<void>
@@ -64,10 +79,17 @@ export function openChannel({
   now = () => performance.now(),
   onState = () => {},
   onLag = () => {},
+  wallNow = () => Date.now(),
+  onClockJump = () => {},
 }: ChannelOptions): Channel {
   const listeners = new Set<(event: ChannelEvent) => void>()
   let position = 0
   let heardAt = Number.NEGATIVE_INFINITY
+  let heardAtWall = Number.NEGATIVE_INFINITY
+  let server: string | undefined
+  let clockSkewMs = Number.NaN
+  let queueUsage = Number.NaN
+  let wallOffsetMs = wallNow() - now()
   let closed = false
   let current: Connection | undefined
 
@@ -77,7 +99,8 @@ export function openChannel({
   }
 
   const link = (): Connection => {
-    const sentAt = new Map<string, number>()
+    const sentAt = new Map<string, { readonly at: number; readonly wall: number }>()
+    let isIdentified = false
     let provenAt = now() // when it last had reason to be believed alive: opened, listening again, heard
     let trusted = false
     const client = postgres({
@@ -100,9 +123,10 @@ export function openChannel({
         emit({ kind: 'reset', reason: 'connected' })
         onState('listening')
       }
-      heardAt = sent
+      heardAt = sent.at
+      heardAtWall = sent.wall
       provenAt = now()
-      onLag(now() - sent)
+      onLag(now() - sent.at)
     }
     // postgres.js listens again by itself after a lost connection: what came in between is lost, and so is trust.
     const onListen = () => {
@@ -124,14 +148,26 @@ export function openChannel({
       replace()
     }
 
+    const prove = async (nonce: string) => {
+      if (!isIdentified) {
+        server = await readServerId(client)
+        isIdentified = true
+      }
+      const askedAt = wallNow()
+      const state = await notifyPrimary(client, CHANNEL, nonce)
+      clockSkewMs = (askedAt + wallNow()) / 2 - state.clockMs
+      queueUsage = state.queueUsage
+    }
+
     const connection: Connection = {
       beat() {
         const patienceMs = trusted ? staleAfterMs : Math.max(staleAfterMs, CONNECT_MS)
         if (now() - provenAt > patienceMs) return fail(new Error('no heartbeat was heard in time'))
         const nonce = HEARTBEAT + randomUUID()
-        sentAt.set(nonce, now())
-        listening.then(({ state }) => state && client.notify(CHANNEL, nonce)).catch(fail)
+        sentAt.set(nonce, { at: now(), wall: wallNow() })
+        listening.then(({ state }) => state && prove(nonce)).catch(fail)
       },
+      fail,
       async end() {
         await client.end({ timeout: 1 }).catch(() => {})
       },
@@ -153,20 +189,35 @@ export function openChannel({
     )
   }
 
+  const watchClock = () => {
+    const offsetMs = wallNow() - now()
+    const jumpMs = offsetMs - wallOffsetMs
+    wallOffsetMs = offsetMs
+    if (Math.abs(jumpMs) > CLOCK_JUMP_MS) onClockJump(jumpMs)
+  }
+
   let retry: NodeJS.Timeout | undefined
   const begin = () => {
     if (closed) return
     current = link()
     current.beat()
   }
-  const timer = setInterval(() => current?.beat(), heartbeatMs)
+  const timer = setInterval(() => {
+    watchClock()
+    current?.beat()
+  }, heartbeatMs)
   if (after) after.then(begin, () => {})
   else begin()
 
   return {
     position: () => position,
-    isFresh: () => now() - heardAt <= staleAfterMs,
+    // The monotonic clock stands still while the machine is suspended: by the wall clock, that time has passed.
+    isFresh: () => now() - heardAt <= staleAfterMs && wallNow() - heardAtWall <= staleAfterMs + CLOCK_JUMP_MS,
     heartbeatAgeMs: () => now() - heardAt,
+    server: () => server,
+    clockSkewMs: () => clockSkewMs,
+    queueUsage: () => queueUsage,
+    reconnect: () => current?.fail(new Error('the connection is replaced')),
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -183,6 +234,7 @@ export function openChannel({
 
 interface Connection {
   beat(): void
+  fail(error: unknown): void
   end(): Promise<void>
 }
 

@@ -4,6 +4,7 @@ import postgres from 'postgres'
 import { parse } from 'postgres-array'
 import { connectionOptions } from './connection.ts'
 import { countUse, type OnStatement } from './pool-use.ts'
+import { renewableClient } from './renewable-client.ts'
 import { retryingTransactions } from './retry.ts'
 import type { SessionOverrides } from './session-settings.ts'
 
@@ -25,6 +26,8 @@ export interface ConnectOptions {
   readonly silenceTimeoutSeconds?: number | null
   /** Told of each statement and transaction that enters the pool. */
   readonly onStatement?: OnStatement | undefined
+  /** Called with the error of each statement and transaction that fails. */
+  readonly onError?: ((error: unknown) => void) | undefined
   /** Settings of the session that differ from ours, such as `statement_timeout`. */
   readonly settings?: SessionOverrides | undefined
 }
@@ -57,6 +60,7 @@ export function connect(
     applicationName = 'daytona-auth',
     silenceTimeoutSeconds = SILENCE_SECONDS,
     onStatement,
+    onError,
     settings,
   }: ConnectOptions = {},
 ): Database {
@@ -69,5 +73,18 @@ export function connect(
     ...{ max_pipeline: 0, silence_timeout: silenceTimeoutSeconds },
     types: { text_array: TEXT_ARRAY },
   })
-  return drizzle(countUse(retryingTransactions(client), max, onStatement), { casing: 'snake_case' })
+  const renewable = renewableClient(client)
+  const counted = countUse(retryingTransactions(renewable.client), max, { onStatement, onError })
+  renewals.set(counted, renewable.renew)
+  return drizzle(counted, { casing: 'snake_case' })
+}
+
+const renewals = new WeakMap<object, () => void>()
+
+/**
+ * Replaces all connections of a pool, which may lead to a server that is no longer the primary. Statements and
+ * transactions under way end on the old connections.
+ */
+export function renewConnections({ $client }: Database): void {
+  renewals.get($client)?.()
 }

@@ -15,6 +15,7 @@ export interface DatabaseFinding {
     | 'connections'
     | 'session'
     | 'settings'
+    | 'notifications'
   readonly severity: 'ok' | 'warning' | 'error'
   /** What is so, with the variable that leads there. */
   readonly what: string
@@ -45,7 +46,7 @@ const OLDEST_VERSION = 150_000
  * Keys, tokens and sessions end by this machine's clock and begin by the database's: past a minute, one that has ended is
  * accepted for longer than anybody would guess, or one that is new is refused.
  */
-const CLOCK_ERROR_MS = 60_000
+export const CLOCK_ERROR_MS = 60_000
 const CLOCK_WARNING_MS = 2_000
 
 const DATABASE = 'the database of DATABASE_URL'

@@ -244,6 +244,8 @@ export {
 } from './sandboxes.ts'
 export {
   BACKGROUND_CONNECTIONS,
+  checkPrimary,
+  followPrimary,
   openServerPools,
   type ServerPools,
   type ServerPoolsOptions,
@@ -271,7 +273,6 @@ export {
   type SnapshotRow,
   type SnapshotSort,
 } from './snapshots.ts'
-export { sparePool } from './spare-pool.ts'
 export {
   findLastUse,
   type HourOfUse,

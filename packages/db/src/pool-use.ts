@@ -30,8 +30,13 @@ export function poolUse({ $client }: { readonly $client: object }): PoolUse {
   return use
 }
 
+interface Observers {
+  readonly onStatement?: OnStatement | undefined
+  readonly onError?: ((error: unknown) => void) | undefined
+}
+
 /** The same client, which counts what it is asked. */
-export function countUse(client: postgres.Sql, max: number, onStatement?: OnStatement): postgres.Sql {
+export function countUse(client: postgres.Sql, max: number, { onStatement, onError }: Observers = {}): postgres.Sql {
   const use = { max, statements: 0, transactions: 0 }
 
   function counted(query: unknown): unknown {
@@ -44,7 +49,10 @@ export function countUse(client: postgres.Sql, max: number, onStatement?: OnStat
         told?.(outcome)
       }
       use.statements += 1
-      sent.then(done('ok'), done('failed'))
+      sent.then(done('ok'), (error: unknown) => {
+        done('failed')()
+        onError?.(error)
+      })
       return handler(sent)
     }
     return query
@@ -58,7 +66,10 @@ export function countUse(client: postgres.Sql, max: number, onStatement?: OnStat
       told?.(outcome)
     }
     use.transactions += 1
-    ended.then(done('ok'), done('failed'))
+    ended.then(done('ok'), (error: unknown) => {
+      done('failed')()
+      onError?.(error)
+    })
     return ended
   }
 

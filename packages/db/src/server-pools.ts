@@ -1,5 +1,16 @@
-import { connect, type Database } from './client.ts'
+import { performance } from 'node:perf_hooks'
+import type { Channel } from './channel.ts'
+import { connect, type Database, renewConnections } from './client.ts'
 import type { OnStatement } from './pool-use.ts'
+import {
+  checkClock,
+  checkServer,
+  FullServerError,
+  isFullError,
+  isReadOnlyError,
+  OtherServerError,
+  ReadOnlyServerError,
+} from './server-state.ts'
 import type { SessionOverrides } from './session-settings.ts'
 
 /** The pools of one server process. Each has connections of its own, so that none can occupy those of another. */
@@ -10,6 +21,15 @@ export interface ServerPools {
   readonly verification: Database
   /** For periodic tasks, whose statements may take longer than a request waits. */
   readonly background: Database
+  /** Replaces every connection, which may lead to a server that is no longer the primary. */
+  renew(): void
+  /** Calls `listener` when a server has refused a write as read-only, after the pools have been renewed. */
+  onReadOnly(listener: () => void): void
+  /**
+   * Checks that no statement of the last seconds failed because the server's disk or its NOTIFY queue was full.
+   * @throws FullServerError
+   */
+  checkSpace(): void
   close(): Promise<void>
 }
 
@@ -20,6 +40,11 @@ export interface ServerPoolsOptions {
   readonly applicationName: string
   readonly onStatement?: OnStatement | undefined
 }
+
+/** How often connections are replaced at most, in milliseconds: a database may stay read-only for long. */
+const RENEWAL_MS = 5000
+/** How long a failure for want of space is reported, in milliseconds. */
+const FULL_MS = 10_000
 
 /** Connections of a process beside its management pool, at most. */
 export const VERIFICATION_CONNECTIONS = 4
@@ -62,8 +87,21 @@ export function openServerPools(
   url: string,
   { connections, applicationName, onStatement }: ServerPoolsOptions,
 ): ServerPools {
+  const readOnlyListeners = new Set<() => void>()
+  let fullAt = Number.NEGATIVE_INFINITY
+  let renewedAt = Number.NEGATIVE_INFINITY
+  const renew = () => {
+    for (const pool of [management, verification, background]) renewConnections(pool)
+    renewedAt = performance.now()
+  }
+  const onError = (error: unknown) => {
+    if (isFullError(error)) fullAt = performance.now()
+    if (!isReadOnlyError(error) || performance.now() - renewedAt < RENEWAL_MS) return
+    renew()
+    for (const listener of readOnlyListeners) listener()
+  }
   const open = (max: number, name: string, limits: Limits) =>
-    connect(url, { max, applicationName: name, onStatement, ...limits })
+    connect(url, { max, applicationName: name, onStatement, onError, ...limits })
   const management = open(connections, applicationName, MANAGEMENT)
   const verification = open(VERIFICATION_CONNECTIONS, `${applicationName} verification`, VERIFICATION)
   const background = open(BACKGROUND_CONNECTIONS, `${applicationName} background`, BACKGROUND)
@@ -71,8 +109,52 @@ export function openServerPools(
     management,
     verification,
     background,
+    renew,
+    onReadOnly(listener) {
+      readOnlyListeners.add(listener)
+    },
+    checkSpace() {
+      if (performance.now() - fullAt < FULL_MS) throw new FullServerError()
+    },
     async close() {
       await Promise.all([management, verification, background].map(({ $client }) => $client.end({ timeout: 5 })))
     },
+  }
+}
+
+/**
+ * Renews the pools whenever the invalidation channel is connected to another server than before. Reads through
+ * connections to a former primary would miss what is revoked on the new one. Conversely, a write that was refused as
+ * read-only replaces the channel's connection. Returns how to stop following.
+ */
+export function followPrimary(
+  pools: Pick<ServerPools, 'renew' | 'onReadOnly'>,
+  channel: Pick<Channel, 'server' | 'subscribe' | 'reconnect'>,
+): () => void {
+  pools.onReadOnly(channel.reconnect)
+  let server = channel.server()
+  return channel.subscribe(({ kind }) => {
+    const now = channel.server()
+    if (kind !== 'reset' || now === undefined || now === server) return
+    if (server !== undefined) pools.renew()
+    server = now
+  })
+}
+
+/**
+ * Checks for readiness that the pools' server is the primary that `channel` is connected to, has space left, and agrees
+ * with this machine about the time. Rejects otherwise, and replaces connections that lead elsewhere.
+ */
+export async function checkPrimary(pools: ServerPools, channel: Channel): Promise<void> {
+  pools.checkSpace()
+  checkClock(channel)
+  try {
+    await checkServer(pools.verification, channel)
+  } catch (error) {
+    if (error instanceof OtherServerError || error instanceof ReadOnlyServerError) {
+      pools.renew()
+      channel.reconnect()
+    }
+    throw error
   }
 }

@@ -10,6 +10,8 @@ export interface UseFacts {
   readonly disabledTriggers: readonly string[]
   /** How many connections our user may have at once. */
   readonly connections: number
+  /** How much of the queue of notifications is taken, from 0 to 1. */
+  readonly queueUsage: number
 }
 
 /**
@@ -22,7 +24,7 @@ export async function examineUse(database: Database, connectionsNeeded: number):
 
 /** What is to be thought of `facts`: one finding for each check. */
 export function judgeUse(facts: UseFacts, connectionsNeeded: number): DatabaseFinding[] {
-  return [privileges(facts), triggers(facts), connections(facts, connectionsNeeded)]
+  return [privileges(facts), triggers(facts), connections(facts, connectionsNeeded), notificationQueue(facts)]
 }
 
 function privileges({ missingPrivileges, isSuperuser }: UseFacts): DatabaseFinding {
@@ -54,6 +56,18 @@ function connections({ connections }: UseFacts, needed: number): DatabaseFinding
   return { check, severity: 'warning', what, remedy: 'lower DATABASE_CONNECTIONS, or raise max_connections' }
 }
 
+/** Far more than notifications that are read at once ever take. */
+const QUEUE_WARNING = 0.1
+const QUEUE_ERROR = 0.9
+
+function notificationQueue({ queueUsage }: UseFacts): DatabaseFinding {
+  const check = 'notifications'
+  const what = `the NOTIFY queue of the database of DATABASE_URL is ${Math.round(queueUsage * 100)} % full`
+  if (queueUsage < QUEUE_WARNING) return { check, severity: 'ok', what }
+  const remedy = 'end the session that holds it: one that listens and stays in a transaction (pg_stat_activity)'
+  return { check, severity: queueUsage < QUEUE_ERROR ? 'warning' : 'error', what, remedy }
+}
+
 const SHOWN = 5
 
 const some = (items: readonly string[]): string =>
@@ -75,12 +89,12 @@ async function readFacts({ $client: sql }: Database): Promise<UseFacts> {
       FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
       WHERE relnamespace = 'public'::regnamespace AND NOT tgisinternal AND tgenabled IN ('D', 'R')
       ORDER BY relname, tgname`,
-    sql<{ isSuperuser: boolean; connections: number }[]>`
+    sql<{ isSuperuser: boolean; connections: number; queueUsage: number }[]>`
       SELECT rolsuper AS "isSuperuser", least(
         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
           - coalesce(current_setting('reserved_connections', true)::int, 0),
         nullif(rolconnlimit, -1), nullif(datconnlimit, -1)
-      ) AS connections
+      ) AS connections, pg_notification_queue_usage() AS "queueUsage"
       FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`,
   ])
   if (!limits) throw new Error('the database answered nothing')

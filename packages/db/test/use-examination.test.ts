@@ -7,14 +7,22 @@ import { examineUse, judgeUse, type UseFacts } from '../src/use-examination.ts'
 
 describe('what a database lets its user do', () => {
   it('is judged by what is missing, switched off and too few', () => {
-    const facts: UseFacts = { missingPrivileges: [], isSuperuser: false, disabledTriggers: [], connections: 97 }
+    const facts: UseFacts = {
+      missingPrivileges: [],
+      isSuperuser: false,
+      disabledTriggers: [],
+      connections: 97,
+      queueUsage: 0,
+    }
     const severities = (changed: Partial<UseFacts>) =>
       judgeUse({ ...facts, ...changed }, 24).map(({ severity }) => severity)
-    assert.deepEqual(severities({}), ['ok', 'ok', 'ok'])
-    assert.deepEqual(severities({ missingPrivileges: ['SELECT on users'] }), ['error', 'ok', 'ok'])
-    assert.deepEqual(severities({ isSuperuser: true }), ['warning', 'ok', 'ok'])
-    assert.deepEqual(severities({ disabledTriggers: ['notify_change on users'] }), ['ok', 'error', 'ok'])
-    assert.deepEqual(severities({ connections: 23 }), ['ok', 'ok', 'warning'])
+    assert.deepEqual(severities({}), ['ok', 'ok', 'ok', 'ok'])
+    assert.deepEqual(severities({ missingPrivileges: ['SELECT on users'] }), ['error', 'ok', 'ok', 'ok'])
+    assert.deepEqual(severities({ isSuperuser: true }), ['warning', 'ok', 'ok', 'ok'])
+    assert.deepEqual(severities({ disabledTriggers: ['notify_change on users'] }), ['ok', 'error', 'ok', 'ok'])
+    assert.deepEqual(severities({ connections: 23 }), ['ok', 'ok', 'warning', 'ok'])
+    assert.deepEqual(severities({ queueUsage: 0.5 }), ['ok', 'ok', 'ok', 'warning'])
+    assert.deepEqual(severities({ queueUsage: 0.95 }), ['ok', 'ok', 'ok', 'error'])
   })
 
   it('is read from a real one', async (t) => {
@@ -44,6 +52,7 @@ describe('what a database lets its user do', () => {
           'warning',
           'the database of DATABASE_URL lets in 7 connections, and one process of each server takes up to 12',
         ],
+        ['notifications', 'ok', 'the NOTIFY queue of the database of DATABASE_URL is 0 % full'],
       ],
     )
     assert.equal((await examineUse(database, 12))[0]?.severity, 'warning')

@@ -49,6 +49,11 @@ describe('isUnavailable', () => {
     })
   }
 
+  it('is true for a full NOTIFY queue, and not for other limits of the same code', () => {
+    assert.equal(isUnavailable(coded('54000', { file: 'async.c', routine: 'PreCommit_Notify' })), true)
+    assert.equal(isUnavailable(coded('54000', { file: 'nbtutils.c' })), false)
+  })
+
   it('is true for a missing socket file, which is a missing file only elsewhere', () => {
     assert.equal(isUnavailable(coded('ENOENT', { syscall: 'connect' })), true)
     assert.equal(isUnavailable(coded('ENOENT', { syscall: 'open' })), false)

@@ -49,6 +49,8 @@ function isUnavailableHere(error: Record<string, unknown>): boolean {
   if (NETWORK.has(code) || UNAVAILABLE_STATE.test(code)) return true
   // PostgreSQL ends the connection with it, whatever the code: a database closed to connections says 55000.
   if (error['severity'] === 'FATAL' || error['severity'] === 'PANIC') return true
+  // The NOTIFY queue is full. From other places of PostgreSQL, the code is a limit that a value of the request exceeds.
+  if (code === '54000' && error['file'] === 'async.c') return true
   // A missing socket file is ENOENT, which from anywhere else would be a missing file.
   if (error['syscall'] === 'connect' || error['syscall'] === 'getaddrinfo') return true
   return typeof error['statusCode'] === 'number' && error['statusCode'] >= 502 && error['statusCode'] <= 504

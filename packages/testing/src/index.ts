@@ -5,5 +5,6 @@ export { type OtlpCollector, otlpCollector, type ReceivedSpan } from './otlp-col
 export { pgbouncer, pgbouncerMissing } from './pgbouncer.ts'
 export { type RedisServer, redisMissing, redisServer } from './redis.ts'
 export { type Scrape, scrape } from './scrape.ts'
+export { startTestServer, type TestServer } from './server.ts'
 export { type TcpProxy, tcpProxy } from './tcp-proxy.ts'
 export { waitFor } from './wait-for.ts'
