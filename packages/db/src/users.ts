@@ -1,3 +1,4 @@
+import { domainToASCII, domainToUnicode } from 'node:url'
 import { and, eq, sql } from 'drizzle-orm'
 import { type AuditActor, type AuditedTx, inAudit } from './audit.ts'
 import { SIGN_UP } from './authority.ts'
@@ -39,8 +40,27 @@ export interface UserOrganization {
   readonly personal: boolean
 }
 
-/** The form in which an address is kept and compared: trimmed, NFC, lower case. */
-export const normalizeEmail = (email: string): string => email.trim().normalize('NFC').toLowerCase()
+/**
+ * Returns the form in which an address is kept and compared: trimmed, NFC, lower case, and an internationalized domain
+ * in its ASCII spelling (RFC 5891). Browsers send `bücher.example` as `xn--bcher-kva.example`, and people write either.
+ * The caller has bounded the length.
+ */
+export function normalizeEmail(email: string): string {
+  const text = email.trim().normalize('NFC').toLowerCase()
+  const at = text.lastIndexOf('@') + 1
+  const domain = text.slice(at)
+  // A plain domain stays as it is: the function would also rewrite what looks like an IPv4 address.
+  if (at === 0 || !INTERNATIONALIZED.test(domain)) return text
+  return text.slice(0, at) + (domainToASCII(domain) || domain)
+}
+
+const INTERNATIONALIZED = /[^\x20-\x7e]|(?:^|\.)xn--/
+
+/** The spelling in which an address with an internationalized domain was kept before it was the ASCII one. */
+function unicodeSpelling(email: string): string {
+  const at = email.lastIndexOf('@') + 1
+  return email.slice(0, at) + (domainToUnicode(email.slice(at)) || email.slice(at))
+}
 
 /**
  * Creates a user with a password, a personal organization and its ownership, and records it there. Undefined when the
@@ -95,8 +115,10 @@ export async function insertUser(tx: AuditedTx, user: NewUser): Promise<CreatedU
 
 /** The account of an address in whatever case, disabled ones included; undefined if there is none. */
 export async function findAccountByEmail(db: Queryable, email: string): Promise<Account | undefined> {
-  const [row] = await accounts(db).where(sql`lower(${users.email}) = lower(${normalizeEmail(email)})`)
-  return row
+  const address = normalizeEmail(email)
+  const spellings = sql`lower(${users.email}) IN (lower(${address}), lower(${unicodeSpelling(address)}))`
+  const rows = await accounts(db).where(spellings).limit(2)
+  return rows.find((row) => row.email === address) ?? rows[0]
 }
 
 export async function findAccountById(db: Queryable, userId: UserId): Promise<Account | undefined> {

@@ -1,4 +1,4 @@
-import type { InvitationRow } from '@daytona-auth/db'
+import { type InvitationRow, normalizeEmail } from '@daytona-auth/db'
 import { boundedText, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, GivenInstant, Instant, instant } from '../../wire.ts'
@@ -11,7 +11,7 @@ import { OrganizationPath } from './schema.ts'
  * is no address, and what a mail program would take for several.
  */
 const GivenEmail = boundedText({ max: 512, error: 'must have 254 characters at most' })
-  .overwrite((text) => text.trim().normalize('NFC').toLowerCase())
+  .overwrite(normalizeEmail)
   .refine(
     (text) =>
       Buffer.byteLength(text) <= 254 &&
