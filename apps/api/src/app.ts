@@ -134,6 +134,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     resourceMetadataUrl: `${issuer}${PROTECTED_RESOURCE_PATH}`,
     now,
     rateLimiter: limiters.requests,
+    concurrentWrites: config.MANAGEMENT_WRITES_PER_CREDENTIAL,
     ...(onDecision && { onDecision }),
     ...(onRefusal && { onRefusal }),
   })

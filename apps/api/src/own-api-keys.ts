@@ -1,5 +1,5 @@
 import { isPerson, permits } from '@daytona-auth/auth'
-import { type ApiKeyFilter, type ApiKeyRow, type Database, findApiKey } from '@daytona-auth/db'
+import { type ApiKeyFilter, type ApiKeyRow, findApiKey, type Queryable } from '@daytona-auth/db'
 import { notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from './caller.ts'
 import { missingPermissions } from './missing-permissions.ts'
@@ -22,7 +22,7 @@ export function ownKeysOf(caller: CallerInOrganization): Pick<ApiKeyFilter, 'use
 
 /** The caller's own live key of that name. */
 export async function findOwn(
-  { database }: { readonly database: Database },
+  { database }: { readonly database: Queryable },
   caller: CallerInOrganization,
   name: string,
 ): Promise<ApiKeyRow> {

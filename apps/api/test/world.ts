@@ -111,6 +111,7 @@ export async function world(scope: Scope, env: Record<string, string> = {}): Pro
     const config = loadApiConfig({
       ...{ DATABASE_URL: url, ISSUER, PORT: '0', LOG_LEVEL: 'debug', RESOURCE_SECRETS_KEY },
       INVITATIONS_PER_MINUTE: '100000', // tests are quicker than people
+      MANAGEMENT_WRITES_PER_CREDENTIAL: '100000',
       ...env,
       ...more,
     })

@@ -15,10 +15,11 @@ export interface TokenClaims {
 }
 
 /**
- * What a key is worth by what the database says of it.
+ * Resolves a key's principal from its database row.
  *
- * In effect it may do what it was given **and** its owner holds now, where the owner is a member now. The end of a key
- * and of a secret rotated out is left to the caller, who compares `expiresAt` on each request.
+ * It may do what it was given **and** its owner holds now **and** everything that it descends from has now, where the
+ * owner is a member now. Expiry of the key, its parents and a superseded secret is left to the caller, who compares
+ * `expiresAt` on each request.
  */
 export function apiKeyAnswer(facts: ApiKeyFacts): Answer {
   const known: KnownKey = {
@@ -30,6 +31,15 @@ export function apiKeyAnswer(facts: ApiKeyFacts): Answer {
   if (facts.user.isDisabled) return refused('api-key', 'user-disabled', { key: known })
 
   const permissions = parsePermissions(facts.permissions)
+  let given = permissions
+  let { keyExpiresAt, memberships } = facts
+  for (const parent of facts.parents) {
+    if (parent.isEnded) return refused('api-key', 'revoked', { key: known })
+    const { organizationIds } = parent
+    if (parent.permissions) given = intersect(given, parsePermissions(parent.permissions))
+    if (organizationIds) memberships = memberships.filter((one) => organizationIds.includes(one.organizationId))
+    keyExpiresAt = earlier(keyExpiresAt, parent.expiresAt)
+  }
   return Object.freeze({
     kind: 'api-key',
     ...known,
@@ -37,10 +47,10 @@ export function apiKeyAnswer(facts: ApiKeyFacts): Answer {
     hint: facts.hint,
     isSuperseded: facts.secretExpiresAt !== null,
     permissions,
-    keyExpiresAt: facts.keyExpiresAt,
-    expiresAt: earlier(facts.keyExpiresAt, facts.secretExpiresAt),
+    keyExpiresAt,
+    expiresAt: earlier(keyExpiresAt, facts.secretExpiresAt),
     ...person(facts.user),
-    access: accessMap(facts.memberships, permissions),
+    access: accessMap(memberships, given),
   })
 }
 

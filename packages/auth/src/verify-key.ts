@@ -48,11 +48,14 @@ export function keyReader(reader: Reader): (digest: Uint8Array) => Promise<Found
   }
 }
 
-function subjectsOf({ keyId, user, parentKeyId, parentGrantId, memberships }: ApiKeyFacts): Subject[] {
+function subjectsOf({ keyId, user, parents, memberships }: ApiKeyFacts): Subject[] {
   const subjects: Subject[] = [`key:${keyId}`, `user:${user.id}`]
-  // What kills the parent kills the child, in the same transaction: whoever forgets the one forgets the other.
-  if (parentKeyId) subjects.push(`key:${parentKeyId}`)
-  if (parentGrantId) subjects.push(`grant:${parentGrantId}`)
+  // What a parent loses, the key loses: whatever invalidates the parent invalidates the key.
+  for (const parent of parents) {
+    if (parent.keyId) subjects.push(`key:${parent.keyId}`)
+    if (parent.grantId) subjects.push(`grant:${parent.grantId}`)
+    if (parent.clientId) subjects.push(`client:${parent.clientId}`)
+  }
   for (const { organizationId } of memberships) subjects.push(`organization:${organizationId}`)
   return subjects
 }

@@ -65,22 +65,29 @@ export async function insertApiKey(
 }
 
 /**
- * Gives a live key another secret. Those before it end after the grace, and no later than the key would have. Returns
- * false for a key that is expired or revoked by now.
+ * Locks a live key until the transaction ends: what is decided about it after that stays true. Returns false for a key that
+ * is expired or revoked by now.
  */
-export async function rotateApiKey(
-  tx: AuditedTx,
-  homeOrganizationId: OrganizationId,
-  id: ApiKeyId,
-  secret: NewSecret,
-  { graceSeconds, expiresAt }: { readonly graceSeconds: number; readonly expiresAt: Date | null },
-): Promise<boolean> {
-  const [key] = await tx
-    .select({ expiresAt: apiKeys.expiresAt })
+export async function lockApiKey(tx: AuditedTx, homeOrganizationId: OrganizationId, id: ApiKeyId): Promise<boolean> {
+  // Not FOR UPDATE, here and below: whoever counts a use refers to the key while it holds a row that we come to want.
+  const locked = await tx
+    .select({ id: apiKeys.id })
     .from(apiKeys)
     .where(and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id), live))
     .for('no key update')
-  if (!key) return false
+  return locked.length > 0
+}
+
+/**
+ * Gives a locked key another secret. Those before it end after the grace, and no later than the key would have. Without
+ * `expiresAt` the key keeps its own.
+ */
+export async function rotateApiKey(
+  tx: AuditedTx,
+  id: ApiKeyId,
+  secret: NewSecret,
+  { graceSeconds, expiresAt }: { readonly graceSeconds: number; readonly expiresAt: Date | null | undefined },
+): Promise<void> {
   // Without a grace they have ended for every clock: that of a process may be behind that of the database.
   const end = graceSeconds === 0 ? sql`'-infinity'` : sql`now() + make_interval(secs => ${graceSeconds})`
   await tx
@@ -91,8 +98,8 @@ export async function rotateApiKey(
     })
     .where(and(eq(apiKeySecrets.keyId, id), sql`(expires_at IS NULL OR expires_at > now())`))
   await tx.insert(apiKeySecrets).values({ ...secret, keyId: id })
-  await tx.update(apiKeys).set({ expiresAt, updatedAt: sql`now()` }).where(eq(apiKeys.id, id))
-  return true
+  const change = { ...(expiresAt !== undefined && { expiresAt }), updatedAt: sql`now()` }
+  await tx.update(apiKeys).set(change).where(eq(apiKeys.id, id))
 }
 
 /** A key that ends, or loses an organization, with another one. */
@@ -105,7 +112,6 @@ export async function revokeApiKey(
   id: ApiKeyId,
 ): Promise<AffectedKey[]> {
   const ofHome = and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id), eq(apiKeys.status, 'active'))
-  // Not FOR UPDATE, here and above: whoever counts a use refers to the key while it holds a row that we come to want.
   const [key] = await tx.select({ id: apiKeys.id }).from(apiKeys).where(ofHome).for('no key update')
   if (!key) return []
   const affected = await activeFamily(tx, id)

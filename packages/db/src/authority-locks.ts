@@ -50,9 +50,9 @@ async function afterLock<Facts>(
   subject: readonly (string | null)[],
   read: () => Promise<Facts>,
 ): Promise<Facts> {
-  const locked = sql.unsafe(LOCK, [scope, organizationIds === null ? null : [...organizationIds], ...subject], {
-    prepare: true,
-  })
+  const parameters = [scope, organizationIds === null ? null : [...organizationIds], ...subject]
+  // A query of postgres.js is sent when it is awaited, unless it is told to go: it has to be sent before the other one.
+  const locked = sql.unsafe(LOCK, parameters, { prepare: true }).execute()
   const [, facts] = await Promise.all([locked, read()])
   return facts
 }

@@ -48,7 +48,7 @@ export async function secondsToNextVerification(db: Queryable, userId: UserId): 
   const [row] = await db
     .select({
       seconds: sql<number>`extract(epoch FROM greatest(${sentAt} + ${PAUSE},
-        CASE WHEN ${sent} >= ${PER_WINDOW} THEN ${sentSince} + ${WINDOW} END) - now())::float8`,
+        CASE WHEN ${sent} >= ${PER_WINDOW} THEN ${sentSince} + ${WINDOW} END) - clock_timestamp())::float8`,
     })
     .from(emailVerifications)
     .where(eq(ofUser, userId))

@@ -13,13 +13,27 @@ export interface ApiKeyFacts {
   readonly status: 'active' | 'expired' | 'revoked'
   readonly permissions: readonly string[]
   readonly keyExpiresAt: number | null
-  readonly parentKeyId: ApiKeyId | null
-  readonly parentGrantId: GrantId | null
+  /** All that the key descends from: it never exceeds any of them. */
+  readonly parents: readonly ParentFacts[]
   readonly hint: string
   /** Null for the current secret; the end of its grace for one rotated out. */
   readonly secretExpiresAt: number | null
   /** Of the key's owner, in the organizations that the key may act in. */
   readonly memberships: readonly MembershipFacts[]
+}
+
+/** A key or grant that a key descends from, as it is now. */
+export interface ParentFacts {
+  readonly keyId: ApiKeyId | null
+  readonly grantId: GrantId | null
+  readonly clientId: string | null
+  /** Revoked, expired by its status, or its client is gone. */
+  readonly isEnded: boolean
+  /** Names of permissions, maybe among other scopes; null: everything that the user holds. */
+  readonly permissions: readonly string[] | null
+  readonly expiresAt: number | null
+  /** Null: all that the user is a member of. */
+  readonly organizationIds: readonly OrganizationId[] | null
 }
 
 /** What decides about a request with an access token. */
@@ -98,10 +112,28 @@ const MEMBERSHIPS = `json_agg(json_build_array(m.organization_id, m.role,
 const USER = `u.id AS user_id, u.name AS user_name, u.email, u.email_verified,
   ${milliseconds('u.created_at')} AS user_created_at, u.disabled_at IS NOT NULL AS is_disabled`
 
+// Nothing is read for a key that a person made.
+const PARENTS = `CASE WHEN k.parent_key_id IS NOT NULL OR k.parent_grant_id IS NOT NULL THEN (
+    WITH RECURSIVE line AS (
+      SELECT k.parent_key_id AS key_id, k.parent_grant_id AS grant_id
+      UNION SELECT older.parent_key_id, older.parent_grant_id FROM line JOIN api_keys older ON older.id = line.key_id
+    )
+    SELECT json_agg(parent) FROM (
+      SELECT p.id AS "keyId", NULL AS "grantId", NULL AS "clientId", p.status <> 'active' AS "isEnded", p.permissions,
+        ${milliseconds('p.expires_at')} AS "expiresAt",
+        ARRAY(SELECT organization_id FROM api_key_organizations WHERE key_id = p.id) AS "organizationIds"
+      FROM line JOIN api_keys p ON p.id = line.key_id
+      UNION ALL
+      SELECT NULL, g.id, g.client_id, g.revoked_at IS NOT NULL OR c.id IS NULL, CASE WHEN NOT c.first_party THEN g.scopes END,
+        ${milliseconds('g.expires_at')}, g.organization_ids
+      FROM line JOIN grants g ON g.id = line.grant_id LEFT JOIN oidc_clients c ON c.id = g.client_id
+    ) parent
+  ) END`
+
 // The list goes through a subquery so that the planner cannot count it: it would make a plan for each length, again and
 // again, which takes four times as long as the statement itself.
 const API_KEYS = `
-  SELECT s.digest, k.id AS key_id, k.name AS key_name, k.organization_id, k.status, to_json(k.permissions) AS permissions, k.parent_key_id, k.parent_grant_id,
+  SELECT s.digest, k.id AS key_id, k.name AS key_name, k.organization_id, k.status, to_json(k.permissions) AS permissions, ${PARENTS} AS parents,
     ${milliseconds('k.expires_at')} AS key_expires_at, s.hint, ${milliseconds('s.expires_at')} AS secret_expires_at, ${USER},
     (SELECT ${MEMBERSHIPS} FROM api_key_organizations ko
       JOIN organization_members m ON m.organization_id = ko.organization_id AND m.user_id = k.user_id
@@ -151,8 +183,7 @@ interface ApiKeyRow extends UserColumns {
   readonly organization_id: OrganizationId
   readonly status: 'active' | 'expired' | 'revoked'
   readonly permissions: readonly string[]
-  readonly parent_key_id: ApiKeyId | null
-  readonly parent_grant_id: GrantId | null
+  readonly parents: readonly ParentFacts[] | null
   readonly key_expires_at: number | null
   readonly hint: string
   readonly secret_expires_at: number | null
@@ -185,8 +216,7 @@ const apiKeyFacts = (row: ApiKeyRow): ApiKeyFacts => ({
   status: row.status,
   permissions: row.permissions,
   keyExpiresAt: row.key_expires_at,
-  parentKeyId: row.parent_key_id,
-  parentGrantId: row.parent_grant_id,
+  parents: row.parents ?? [],
   hint: row.hint,
   secretExpiresAt: row.secret_expires_at,
   memberships: membershipFacts(row),

@@ -58,8 +58,7 @@ describe('findApiKeyFacts', () => {
       status: 'active',
       permissions: ['read:sandboxes'],
       keyExpiresAt: expiresAt.getTime(),
-      parentKeyId: null,
-      parentGrantId: null,
+      parents: [],
       hint: 'dta_hint',
       secretExpiresAt: null,
     })
@@ -82,9 +81,13 @@ describe('findApiKeyFacts', () => {
     )
   })
 
-  it('leaves out organizations in which the owner is nobody', async () => {
+  it('loses an organization with the membership of its owner, whoever ends that', async () => {
     const foreign = await rows.organization(await rows.user())
-    const { digest } = await keyWithSecret(owner, home, { name: 'far', reaches: [home, foreign] })
+    await sql`INSERT INTO organization_members (organization_id, user_id, role) VALUES (${foreign}, ${owner}, 'member')`
+    const { id, digest } = await keyWithSecret(owner, home, { name: 'far', reaches: [home, foreign] })
+    await sql`DELETE FROM organization_members WHERE organization_id = ${foreign} AND user_id = ${owner}`
+    const reached = await sql`SELECT organization_id FROM api_key_organizations WHERE key_id = ${id}`
+    assert.deepEqual([...reached], [{ organization_id: home }])
     const [facts] = await findApiKeyFacts(sql, [digest])
     assert.deepEqual(facts?.memberships, [member(home)])
   })

@@ -38,6 +38,11 @@ export const apiShape = {
   INVITATIONS_OF_ORGANIZATION_PER_DAY: integer({ min: 1 })
     .prefault('200')
     .describe('Invitations that are mailed for one organization in a day (UTC).'),
+  MANAGEMENT_WRITES_PER_CREDENTIAL: integer({ min: 1 })
+    .prefault('16')
+    .describe(
+      'Changes of keys, apps, members and the like that one credential may have under way at once; more are answered 429.',
+    ),
   BODY_LIMIT: integer({ min: 1024, max: 64 * 1024 * 1024 })
     .prefault('1048576')
     .describe('The largest request body, in bytes.'),

@@ -7,8 +7,10 @@ import {
   inAudit,
   insertApiKey,
   isMadeWith,
+  lockApiKey,
   newId,
   type OrganizationId,
+  type Queryable,
   rotateApiKey,
 } from '@daytona-auth/db'
 import { conflict, forbidden, unauthorized } from '@daytona-auth/service'
@@ -58,30 +60,25 @@ export async function create(
       metadata: told,
     })),
   ]
-  await inAudit(
-    dependencies.database,
-    caller.authority('manage', organizationIds),
-    entriesFor,
-    async (tx, confirmed) => {
-      refuseExcess(confirmed.principal, wish)
-      const inserted = await insertApiKey(
-        tx,
-        home,
-        {
-          ...{ id, userId: principal.userId, name: asked.name, permissions, organizationIds, ...parentOf(principal) },
-          expiresAt: expiresAt === null ? null : new Date(expiresAt),
-        },
-        { digest, hint },
-      )
-      if (!inserted.isPlaced) {
-        throw conflict('An active API key of that name exists already: choose another name or delete that key')
-      }
-      return inserted
-    },
-  ).catch((error: unknown) => {
+  await inAudit(dependencies.database, caller.authority('use', organizationIds), entriesFor, async (tx, confirmed) => {
+    refuseExcess(confirmed.principal, wish)
+    const inserted = await insertApiKey(
+      tx,
+      home,
+      {
+        ...{ id, userId: principal.userId, name: asked.name, permissions, organizationIds, ...parentOf(principal) },
+        expiresAt: expiresAt === null ? null : new Date(expiresAt),
+      },
+      { digest, hint },
+    )
+    if (!inserted.isPlaced) {
+      throw conflict('An active API key of that name exists already: choose another name or delete that key')
+    }
+    return inserted
+  }).catch((error: unknown) => {
     throw isParentDead(error) ? endedMeanwhile(principal) : error
   })
-  return { row: await getIssued(dependencies, home, id), value }
+  return { row: await getIssued(dependencies.database, home, id), value }
 }
 
 /**
@@ -96,52 +93,63 @@ export async function rotate(
 ): Promise<Issued> {
   const { database, forgetApiKey, now } = dependencies
   requireFuture('expiresAt', asked.expiresAt, now())
-  const { principal } = caller
-  const row = await findOwn(dependencies, caller, name)
-  const expiresAt =
-    asked.expiresAt === undefined ? row.expiresAt : asked.expiresAt === null ? null : new Date(asked.expiresAt)
-  const end = expiresAt === null ? null : expiresAt.getTime()
-  if (isPerson(principal)) {
-    // What the key may do is decided at its use, by what its owner holds then: a new secret adds nothing.
-    if (asked.expiresAt !== undefined) refuseToOutliveParent(row, end)
-  } else {
-    refuseExcess(principal, {
-      permissions: parsePermissions(row.permissions),
-      organizationIds: row.organizationIds,
-      expiresAt: end,
-    })
-    refuseToOutliveParent(row, end)
-    // The new secret would outlive the credential that asked for it, unless the key ends with that one.
-    if (!(await isMadeWith(database, row.id, makerOf(principal))))
-      throw forbidden('the key was not made with this credential')
-  }
-
   const { key: value, digest, hint } = mintKey()
-  const metadata = {
-    keyId: row.id,
-    keyName: row.name,
-    gracePeriodSeconds: asked.gracePeriodSeconds,
-    expiresAt: isoOrNull(end),
-  }
-  const entries = row.organizationIds.map(
-    (organizationId): AuditEntry => ({
+  const entriesFor = (row: ApiKeyRow): AuditEntry[] =>
+    row.organizationIds.map((organizationId) => ({
       ...caller.actor,
       organizationId,
       action: 'api_key.rotate',
       targetType: 'api_key',
       targetId: row.id,
       statusCode: 201,
-      metadata,
-    }),
+      metadata: {
+        keyId: row.id,
+        keyName: row.name,
+        gracePeriodSeconds: asked.gracePeriodSeconds,
+        expiresAt: row.expiresAt?.toISOString() ?? null,
+      },
+    }))
+  // Everything is decided under the key's lock: of two rotations at once, the second one sees what the first one left.
+  const row = await inAudit<ApiKeyRow, CallerInOrganization>(
+    database,
+    caller.authority('manage', null),
+    entriesFor,
+    async (tx, confirmed) => {
+      const found = await findOwn({ database: tx }, confirmed, name)
+      if (!(await lockApiKey(tx, found.organizationId, found.id))) throw apiKeyNotFound()
+      const before = await getIssued(tx, found.organizationId, found.id)
+      const expiresAt = asked.expiresAt == null ? asked.expiresAt : new Date(asked.expiresAt)
+      await requireRotatable(tx, confirmed.principal, before, expiresAt)
+      const graceSeconds = asked.gracePeriodSeconds
+      await rotateApiKey(tx, before.id, { digest, hint }, { graceSeconds, expiresAt })
+      return getIssued(tx, before.organizationId, before.id)
+    },
   )
-  await inAudit(database, caller.authority('manage', null), entries, async (tx) => {
-    const graceSeconds = asked.gracePeriodSeconds
-    const secret = { digest, hint }
-    const rotated = await rotateApiKey(tx, row.organizationId, row.id, secret, { graceSeconds, expiresAt })
-    if (!rotated) throw apiKeyNotFound()
-  })
   forgetApiKey(row.id)
-  return { row: await getIssued(dependencies, row.organizationId, row.id), value }
+  return { row, value }
+}
+
+/** @throws Refusal 403 where the principal could not have created the key as it will be. */
+async function requireRotatable(
+  db: Queryable,
+  principal: Principal,
+  row: ApiKeyRow,
+  expiresAt: Date | null | undefined,
+): Promise<void> {
+  const end = (expiresAt === undefined ? row.expiresAt : expiresAt)?.getTime() ?? null
+  if (isPerson(principal)) {
+    // What the key may do is decided at its use, by what its owner holds then: a new secret adds nothing.
+    if (expiresAt !== undefined) refuseToOutliveParent(row, end)
+    return
+  }
+  refuseExcess(principal, {
+    permissions: parsePermissions(row.permissions),
+    organizationIds: row.organizationIds,
+    expiresAt: end,
+  })
+  refuseToOutliveParent(row, end)
+  // The new secret would outlive the credential that asked for it, unless the key ends with that one.
+  if (!(await isMadeWith(db, row.id, makerOf(principal)))) throw forbidden('the key was not made with this credential')
 }
 
 function refuseExcess(principal: Principal, wish: Wish): void {
@@ -165,8 +173,8 @@ function parentOf(principal: Principal) {
 const makerOf = (principal: Principal) =>
   principal.kind === 'api-key' ? { keyId: principal.keyId } : { grantId: principal.grantId }
 
-async function getIssued({ database }: ApiKeyDependencies, home: OrganizationId, id: ApiKeyRow['id']) {
-  const row = await getApiKey(database, home, id)
+async function getIssued(db: Queryable, home: OrganizationId, id: ApiKeyRow['id']) {
+  const row = await getApiKey(db, home, id)
   if (!row) throw apiKeyNotFound()
   return row
 }

@@ -107,12 +107,14 @@ describe('a key with several organizations', () => {
     await bob.join(home, ['read:sandboxes'])
     await bob.join(other, ['read:sandboxes'])
     const { value } = await bob.key(home, ['read:sandboxes'], { organizationIds: [other] })
-    await database.$client`DELETE FROM organization_members WHERE user_id = ${bob.userId} AND organization_id = ${home}`
-    await waitFor(async () => (await sandboxes(value, home)) === 403)
-    assert.equal(await sandboxes(value, other), 200)
+    await database.$client`DELETE FROM organization_members WHERE user_id = ${bob.userId} AND organization_id = ${other}`
+    await waitFor(async () => (await sandboxes(value, other)) === 403)
+    assert.equal(await sandboxes(value, home), 200)
     const current = await request('GET', '/api-keys/current', value)
     assert.equal(current.status, 200)
-    assert.deepEqual((current.body as { organizationIds: string[] }).organizationIds, [other])
+    assert.deepEqual((current.body as { organizationIds: string[] }).organizationIds, [home])
+    await database.$client`DELETE FROM organization_members WHERE user_id = ${bob.userId} AND organization_id = ${home}`
+    await waitFor(async () => (await sandboxes(value, home)) === 401)
   })
 
   it('tells the trail of each organization what concerns it', async () => {

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { after, describe, it } from 'node:test'
+import { isPermission } from '@daytona-auth/auth'
+import { newId, type OrganizationId } from '@daytona-auth/db'
+import { waitFor } from '@daytona-auth/testing'
+import { type Route, routesOf } from './routes.ts'
+import { type Person, type TestKey, type TestToken, world } from './world.ts'
+
+const { request, person, database, api } = await world(
+  { after },
+  { REQUESTS_PER_MINUTE: '100000', SANDBOX_CREATIONS_PER_MINUTE: '100000' },
+)
+const sql = database.$client
+
+const READS = new Set(['GET', 'HEAD'])
+const writing = routesOf(await request('GET', '/openapi.json')).filter(
+  ({ method, access }) => !READS.has(method) && access !== 'public',
+)
+
+/** A caller with everything that the writing routes can change. */
+interface Scene {
+  readonly caller: Person
+  readonly organization: OrganizationId
+  readonly token: TestToken
+  readonly key: TestKey
+  /** What is put in place of the parameters of a path. */
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+async function scene(): Promise<Scene> {
+  const caller = await person()
+  const other = await person('Bob')
+  const organization = await caller.organization()
+  await other.join(organization, 'owner')
+  const [token, key] = [await caller.token(), await caller.key(organization, ['admin:organization'])]
+  const third = await person('Eve')
+  await third.join(organization, ['read:volumes'])
+  const ids = { roleId: newId('role'), clientId: newId('app'), invitationId: newId('inv') }
+  await sql`INSERT INTO roles (id, organization_id, name, permissions) VALUES (${ids.roleId}, ${organization}, 'role', '{read:volumes}')`
+  await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, organization_id)
+    VALUES (${ids.clientId}, 'App', 'web', '{https://app.example.test/}', '{openid}', ${organization})`
+  await sql`INSERT INTO organization_invitations (id, organization_id, email, role, invited_by, token_digest, expires_at)
+    VALUES (${ids.invitationId}, ${organization}, ${`${randomUUID()}@example.test`}, 'member', ${caller.userId}, ${Buffer.from(randomUUID())}, now() + interval '1 day')`
+  return {
+    caller,
+    organization,
+    token,
+    key,
+    parameters: { organizationId: organization, userId: third.userId, ...ids },
+  }
+}
+
+const pathOf = ({ template }: Route, { parameters }: Scene) =>
+  template.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? 'none')
+
+/** A valid body for each route that creates something; the others get an empty one. */
+const BODIES: Readonly<Record<string, object>> = {
+  'POST /api-keys': { name: 'new', permissions: ['read:volumes'] },
+  'POST /organizations': { name: 'New' },
+  'PATCH /organizations/{organizationId}': { name: 'Renamed' },
+  'POST /organizations/{organizationId}/roles': { name: 'new', permissions: ['read:volumes'] },
+  'PUT /organizations/{organizationId}/roles/{roleId}': { name: 'renamed', permissions: ['read:volumes'] },
+  'POST /organizations/{organizationId}/invitations': {
+    email: 'new@example.test',
+    role: 'member',
+    assignedRoleIds: [],
+  },
+  'POST /organizations/{organizationId}/users/{userId}/access': { role: 'member', assignedRoleIds: [] },
+  'POST /oauth-apps': { name: 'New', type: 'spa', redirectUris: ['https://new.example.test/'], scopes: ['openid'] },
+  'PATCH /oauth-apps/{clientId}': { name: 'Renamed' },
+  'PATCH /users/me': { name: 'Renamed' },
+  'POST /volumes': { name: 'new' },
+  'POST /docker-registry': { name: 'new', url: 'https://registry.example.test', username: 'ada', password: 'secret' },
+  'PATCH /docker-registry/{id}': { name: 'new', url: 'https://registry.example.test', username: 'ada' },
+  'PUT /organizations/{organizationId}/invitations/{invitationId}': { role: 'member', assignedRoleIds: [] },
+  'PUT /sandbox/{sandboxIdOrName}/labels': { labels: {} },
+  'PUT /sandbox/{sandboxIdOrName}/state': { state: 'started' },
+  'POST /snapshots': { name: 'new', imageName: 'debian:13' },
+}
+
+type Ending = (scene: Scene, tx: typeof sql) => Promise<unknown>
+
+const OF_USER: Record<string, Ending> = {
+  'the user is disabled': ({ caller }, tx) => tx`UPDATE users SET disabled_at = now() WHERE id = ${caller.userId}`,
+}
+const OF_MEMBER: Record<string, Ending> = {
+  'the membership is removed': ({ caller, organization }, tx) =>
+    tx`DELETE FROM organization_members WHERE user_id = ${caller.userId} AND organization_id = ${organization}`,
+}
+const OF_ROLE: Record<string, Ending> = {
+  'the role is narrowed': ({ caller, organization }, tx) =>
+    tx`UPDATE organization_members SET role = 'member' WHERE user_id = ${caller.userId} AND organization_id = ${organization}`,
+}
+const OF_TOKEN: Record<string, Ending> = {
+  'the grant is revoked': ({ token }, tx) => tx`UPDATE grants SET revoked_at = now() WHERE id = ${token.grantId}`,
+}
+const OF_KEY: Record<string, Ending> = {
+  'the key is revoked': ({ key }, tx) =>
+    tx`UPDATE api_keys SET status = 'revoked', revoked_at = now() WHERE id = ${key.id}`,
+  'the key is expired': ({ key }, tx) =>
+    tx`UPDATE api_keys SET expires_at = now() - interval '1 s' WHERE id = ${key.id}`,
+  'the secret has ended': ({ key }, tx) =>
+    tx`UPDATE api_key_secrets SET expires_at = '-infinity' WHERE key_id = ${key.id}`,
+}
+
+interface Case {
+  readonly route: Route
+  readonly kind: 'token' | 'key'
+  readonly name: string
+  readonly end: Ending
+}
+
+const cases: Case[] = writing.flatMap((route) => {
+  const inOrganization = route.namesOrganization || route.takesOrganization
+  const shared = { ...OF_USER, ...(inOrganization && OF_MEMBER), ...(isPermission(route.access) && OF_ROLE) }
+  const endings = (more: Record<string, Ending>) => Object.entries({ ...shared, ...more })
+  return [
+    ...endings(OF_TOKEN).map(([name, end]) => ({ route, kind: 'token' as const, name, end })),
+    ...(route.access === 'person'
+      ? []
+      : endings(OF_KEY).map(([name, end]) => ({ route, kind: 'key' as const, name, end }))),
+  ]
+})
+
+/** Every change has an event in the trail, in the same transaction: no event of success, no change. */
+const successes = async () => {
+  const [row] = await sql`SELECT count(*)::int AS count FROM audit_events WHERE status_code < 300`
+  return row?.['count']
+}
+
+const credentialOf = ({ token, key }: Scene, kind: Case['kind']) => (kind === 'token' ? token : key).value
+
+function headOf({ route, kind }: Case, at: Scene, length: number): string {
+  const headers = [
+    `${route.method} ${pathOf(route, at)} HTTP/1.1`,
+    'host: localhost',
+    `authorization: Bearer ${credentialOf(at, kind)}`,
+    ...(route.takesOrganization ? [`x-daytona-organization-id: ${at.organization}`] : []),
+    'content-type: application/json',
+    `content-length: ${length}`,
+    'expect: 100-continue',
+    'connection: close',
+  ]
+  return `${headers.join('\r\n')}\r\n\r\n`
+}
+
+async function open(): Promise<Socket> {
+  const socket = connect(Number(new URL(api.url).port), '127.0.0.1')
+  await once(socket, 'connect')
+  return socket
+}
+
+const bodyOf = ({ route }: Case) => JSON.stringify(BODIES[`${route.method} ${route.template}`] ?? {})
+
+/** The body's last byte is sent after the credential has ended. */
+async function holdBack(one: Case): Promise<number> {
+  const at = await scene()
+  await request('GET', '/users/me', credentialOf(at, one.kind))
+  const socket = await open()
+  let received = ''
+  socket.setEncoding('utf8').on('data', (chunk) => {
+    received += chunk
+  })
+  const body = bodyOf(one)
+  socket.write(headOf(one, at, body.length) + body.slice(0, -1))
+  // Written when the guard has judged the headers.
+  await waitFor(() => received.startsWith('HTTP/1.1 100'))
+  assert.equal(received, 'HTTP/1.1 100 Continue\r\n\r\n')
+  await one.end(at, sql)
+  const before = await successes()
+  const closed = once(socket, 'close')
+  socket.write(body.slice(-1))
+  await closed
+  assert.equal(await successes(), before)
+  return Number(/HTTP\/1\.1 (?!100)(\d+)/.exec(received)?.[1])
+}
+
+/** The request is complete and waits in its transaction while the credential ends. */
+async function waitForLock(one: Case): Promise<number> {
+  const at = await scene()
+  await request('GET', '/users/me', credentialOf(at, one.kind))
+  const before = await successes()
+  const { answer } = await sql.begin(async (tx) => {
+    await tx`SELECT FROM organizations WHERE id = ${at.organization} FOR NO KEY UPDATE`
+    await tx`SELECT FROM users WHERE id = ${at.caller.userId} FOR NO KEY UPDATE`
+    const waiting = request(one.route.method, pathOf(one.route, at), credentialOf(at, one.kind), {
+      ...(one.route.takesOrganization && { organization: at.organization }),
+      body: bodyOf(one),
+    })
+    let isAnswered = false
+    void waiting.then(() => {
+      isAnswered = true
+    })
+    await waitFor(async () => isAnswered || (await lockWaits()) > 0)
+    await one.end(at, tx as unknown as typeof sql)
+    return { answer: waiting }
+  })
+  const { status, text } = await answer
+  assert.equal(await successes(), before, `${status} ${text}`)
+  return status
+}
+
+const lockWaits = async () => {
+  const [row] = await sql`
+    SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  return row?.['count'] as number
+}
+
+it('covers the writing routes', () => {
+  assert.ok(writing.length >= 30, String(writing.length))
+  const known = new Set(writing.map(({ method, template }) => `${method} ${template}`))
+  for (const name of Object.keys(BODIES)) assert.ok(known.has(name), name)
+})
+
+for (const route of writing) {
+  describe(`${route.method} ${route.template}`, () => {
+    for (const one of cases.filter((each) => each.route === route)) {
+      it(`is refused when ${one.name} before the last byte of the body (${one.kind})`, async () => {
+        const status = await holdBack(one)
+        assert.ok([401, 403, 404].includes(status), String(status))
+      })
+    }
+  })
+}
+
+for (const one of cases.filter(({ route }) => `${route.method} ${route.template}` in BODIES)) {
+  it(`${one.route.method} ${one.route.template} writes nothing when ${one.name} while it waits for a lock (${one.kind})`, async () => {
+    const status = await waitForLock(one)
+    assert.ok([401, 403, 404].includes(status), String(status))
+  })
+}
+
+it('does not let a demoted administrator restore herself, over four connections', async () => {
+  const owner = await person()
+  const eve = await person('Eve')
+  for (let round = 0; round < 5; round += 1) {
+    const organization = await owner.organization()
+    await eve.join(organization, ['admin:organization'])
+    const [role] = await sql`SELECT role_id AS id FROM member_roles WHERE organization_id = ${organization}`
+    const [mine, theirs] = [(await eve.token()).value, (await owner.token()).value]
+    const path = `/organizations/${organization}/users/${eve.userId}/access`
+    let isOver = false
+    const loops = Array.from({ length: 4 }, async () => {
+      while (!isOver) {
+        await request('POST', path, mine, { body: { role: 'member', assignedRoleIds: [role?.['id']] } })
+      }
+    })
+    const demoted = await request('POST', path, theirs, { body: { role: 'member', assignedRoleIds: [] } })
+    assert.equal(demoted.status, 200)
+    const last = await request('POST', path, mine, { body: { role: 'member', assignedRoleIds: [role?.['id']] } })
+    isOver = true
+    await Promise.all(loops)
+    assert.equal(last.status, 403)
+    assert.deepEqual([...(await sql`SELECT FROM member_roles WHERE organization_id = ${organization}`)], [])
+  }
+})
