@@ -117,7 +117,11 @@ async function smoke(database: Database) {
       permissions,
       keyExpiresAt === expiresAt.getTime(),
     ]),
-    ...{ isRotated, both: both.length, listed: listed.map(({ name, permissions }) => [name, permissions]) },
+    ...{
+      isRotated,
+      both: [digest, next].map((each) => both.some((facts) => each.equals(facts.digest))),
+      listed: listed.map(({ name, permissions }) => [name, permissions]),
+    },
     roles: roles.map(({ name, permissions }) => [name, permissions]),
     boxes: boxes.rows.map(({ labels, createdAt }) => [labels, Math.abs(createdAt.getTime() - Date.now()) < 60_000]),
     ...{ payload: before?.payload, isFirst: before?.consumedAt, isConsumed: consumed?.justConsumed },
