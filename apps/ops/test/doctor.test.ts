@@ -51,7 +51,7 @@ describe('daytona-auth doctor', () => {
     const checks = findings.map(({ check, severity }) => `${severity} ${check}`)
     assert.deepEqual(checks, [
       ...['ok configuration', 'ok cookies', 'ok proxies'],
-      ...['ok version', 'ok encoding', 'ok writable', 'ok migrations', 'ok clock'],
+      ...['ok version', 'ok encoding', 'ok writable', 'ok migrations', 'ok clock', 'ok session', 'ok settings'],
       ...[
         'ok privileges',
         'ok triggers',
