@@ -54,6 +54,8 @@ declare module 'fastify' {
     readonly principal: Principal
     /** Where, and what the caller may do there. Throws on a route without an organization. */
     readonly organization: OrganizationAccess
+    /** Whether the caller may still call this route. For responses that take long: call it at least every second. */
+    mayContinue(): Promise<boolean>
     [PRINCIPAL]: Principal | null
     [ORGANIZATION]: OrganizationAccess | null
   }
@@ -142,6 +144,12 @@ export const authentication = fp<AuthenticationOptions>(
       getter(this: FastifyRequest) {
         return this[ORGANIZATION] ?? nobody(this, 'organization')
       },
+    })
+
+    app.decorateRequest('mayContinue', async function mayContinue(this: FastifyRequest) {
+      const earlier = this[PRINCIPAL] ?? nobody(this, 'principal')
+      const answer = await verifier.reverify(bearerOf(this.raw) ?? '', earlier, this.ip)
+      return !isRefused(answer) && !refusalOf(this, this.routeOptions.config, answer, now(), { [ORGANIZATION]: null })
     })
 
     app.addHook('onRoute', (route) => {

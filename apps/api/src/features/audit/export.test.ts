@@ -69,4 +69,14 @@ describe('an export whose reader is slow', () => {
       assert.ok(await rests())
     })
   })
+
+  it('breaks off when the caller may not read it any more, also while nobody reads', async (t) => {
+    const response = await begin(t)
+    await sql`UPDATE grants SET revoked_at = now() WHERE user_id = ${ada.userId}`
+    // Longer than the server takes to ask again. Reading on finds what had been sent by then, and no end.
+    await sql`SELECT pg_sleep(1.5)`
+    const ended = once(response.resume(), 'end')
+    await assert.rejects(ended, /aborted/)
+    assert.equal(response.complete, false)
+  })
 })

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { compileSerializer, errors } from '@daytona-auth/service'
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { type AuditDependencies, list, pages, verifications } from './audit.ts'
@@ -23,6 +24,9 @@ const LIST_MS = 10_000
 
 /** What the other two do grows with the trail, and they go on as long as somebody waits for it. */
 const LONG_MS = 60 * 60 * 1000
+
+/** How often a long response asks whether its caller may still read it. */
+const RECHECK_MS = 500
 
 export const auditRoutes: FastifyPluginAsyncZod<AuditDependencies> = async (app, dependencies) => {
   const verify = verifications(dependencies)
@@ -92,7 +96,9 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditDependencies> = async (app,
           yield page.value.map((row) => `${lineOf(auditEventToWire(row))}\n`).join('')
         }
       }
-      return reply.send(Readable.from(texts(), { highWaterMark: 1 }) as never) // typed for what the schema serializes
+      const stream = Readable.from(texts(), { highWaterMark: 1 })
+      endWithAccess(request, stream)
+      return reply.send(stream as never) // typed for what the schema serializes
     },
   )
 
@@ -112,4 +118,13 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditDependencies> = async (app,
     },
     (request) => verify(request.organization.organizationId),
   )
+}
+
+/** Breaks a response off within a second after its caller may not read it any more, however slowly it is read. */
+function endWithAccess(request: FastifyRequest, stream: Readable): void {
+  const timer = setInterval(async () => {
+    const may = await request.mayContinue().catch(() => false)
+    if (!may) stream.destroy(new Error('the caller may not read this any more'))
+  }, RECHECK_MS)
+  stream.once('close', () => clearInterval(timer))
 }
