@@ -25,6 +25,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { stripApiPrefix } from './api-prefix.ts'
 import type { ApiConfig } from './config.ts'
 import { budget, creationLimit } from './creation-limit.ts'
+import { creationLimitsOf } from './creation-limits.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { emptyBodies } from './empty-body.ts'
 import { apiKeyRoutes } from './features/api-keys/routes.ts'
@@ -125,6 +126,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       tell: limits?.tellOf('invitations-of'),
     }),
   }
+  const creation = creationLimitsOf(config)
   if (metrics) limiterMetrics(metrics.registry, limiters)
 
   await app.register(crossOrigin)
@@ -159,6 +161,8 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     invitationsPerHour: config.INVITATIONS_PER_HOUR,
     invitationsToAddressPerDay: config.INVITATIONS_TO_ADDRESS_PER_DAY,
     invitationsOfOrganizationPerDay: config.INVITATIONS_OF_ORGANIZATION_PER_DAY,
+    bodyLimitBytes: config.BODY_LIMIT,
+    creation,
   })
   await turn()
   userRoutes(app)
@@ -178,6 +182,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await turn()
     organizationRoutes(asking, {
       ...{ database, now, issuer, mailer, logger },
+      limits: creation,
       invitationTtlMs: config.INVITATION_TTL,
       admitInvitation: creationLimit(limiters.invitations, now),
       spendOnAddress: budget(limiters.invitationsTo, 'too many invitations of an address', now),
@@ -197,7 +202,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await turn()
     usageRoutes(asking, { database, now })
     const forgetApiKey = (id: ApiKeyId) => verifier.forget({ kind: 'key', id })
-    apiKeyRoutes(asking, { database, now, forgetApiKey })
+    apiKeyRoutes(asking, { database, limits: creation, now, forgetApiKey })
     await turn()
     oauthAppRoutes(asking, {
       database,

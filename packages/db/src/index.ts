@@ -69,6 +69,13 @@ export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, unti
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
 export { type ConnectionRequest, ConnectionStringError, connectionOptions } from './connection.ts'
 export { type Consent, type ConsentAnswer, findConsent, rememberConsent } from './consents.ts'
+export {
+  countMemberships,
+  countRoles,
+  countSupersededSecrets,
+  hasMoreApiKeysThan,
+  lockApiKeyCreation,
+} from './creation-counts.ts'
 export { approveDeviceCode, findDeviceCode, moveDeviceCode } from './device-codes.ts'
 export {
   type EmailVerification,

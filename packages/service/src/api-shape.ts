@@ -43,6 +43,21 @@ export const apiShape = {
     .describe(
       'Changes of keys, apps, members and the like that one credential may have under way at once; more are answered 429.',
     ),
+  ORGANIZATIONS_PER_USER: integer({ min: 1, max: 100_000 })
+    .prefault('100')
+    .describe('Organizations that one user may be a member of, the personal one included.'),
+  ORGANIZATIONS_PER_API_KEY: integer({ min: 1, max: 200 })
+    .prefault('50')
+    .describe('Organizations that one API key may act in, its home included.'),
+  API_KEYS_PER_OWNER: integer({ min: 1, max: 100_000 })
+    .prefault('1000')
+    .describe('Active API keys of one owner in one organization.'),
+  ROLES_PER_ORGANIZATION: integer({ min: 1, max: 100_000 })
+    .prefault('200')
+    .describe('Roles that one organization may have, built-in ones excluded.'),
+  SECRETS_UNDER_GRACE_PER_API_KEY: integer({ min: 1, max: 100 })
+    .prefault('3')
+    .describe('Superseded secrets of one API key that may be valid at the same time.'),
   BODY_LIMIT: integer({ min: 1024, max: 64 * 1024 * 1024 })
     .prefault('1048576')
     .describe('The largest request body, in bytes.'),

@@ -8,10 +8,12 @@ import {
 } from '@daytona-auth/db'
 import { badRequest } from '@daytona-auth/service'
 import type { Caller, CallerInOrganization } from '../../caller.ts'
+import type { CreationLimits } from '../../creation-limits.ts'
 import { apiKeyNotFound, isAdministrator, ownKeysOf } from '../../own-api-keys.ts'
 
 export interface ApiKeyDependencies {
   readonly database: Database
+  readonly limits: CreationLimits
   /** Makes this process refuse a key from now on, unless the database says otherwise. */
   readonly forgetApiKey: (id: ApiKeyId) => void
   /** Milliseconds since the epoch. */

@@ -2,12 +2,15 @@ import { isPerson, mintKey, type Principal, parsePermissions } from '@daytona-au
 import {
   type ApiKeyRow,
   type AuditEntry,
+  countSupersededSecrets,
   getApiKey,
+  hasMoreApiKeysThan,
   type InsertedApiKey,
   inAudit,
   insertApiKey,
   isMadeWith,
   lockApiKey,
+  lockApiKeyCreation,
   newId,
   type OrganizationId,
   type Queryable,
@@ -16,6 +19,7 @@ import {
 import { conflict, forbidden, unauthorized } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../caller.ts'
+import { counted, limitReached } from '../../creation-limits.ts'
 import { missingPermissions } from '../../missing-permissions.ts'
 import { apiKeyNotFound, findOwn } from '../../own-api-keys.ts'
 import { requireFuture } from '../../wire.ts'
@@ -32,7 +36,7 @@ export interface Issued {
 
 /**
  * Makes a key in the caller's organization.
- * @throws Refusal 403 where it would be more than the caller holds, 409 where its name is taken.
+ * @throws Refusal 403 where it would be more than the caller holds, 409 where its name is taken or a limit is reached.
  */
 export async function create(
   dependencies: ApiKeyDependencies,
@@ -40,11 +44,18 @@ export async function create(
   asked: z.output<typeof CreateApiKey>,
 ): Promise<Issued> {
   requireFuture('expiresAt', asked.expiresAt, dependencies.now())
+  const { limits } = dependencies
   const { principal } = caller
   const home = caller.organization.organizationId
   const expiresAt = asked.expiresAt == null ? null : Date.parse(asked.expiresAt)
   const permissions = [...new Set(asked.permissions)]
   const wished = [...new Set([home, ...(asked.organizationIds ?? [])])]
+  if (wished.length > limits.organizationsPerApiKey) {
+    throw limitReached(
+      `${counted(limits.organizationsPerApiKey, 'organization')} per API key`,
+      'create the key for fewer of them',
+    )
+  }
   const wish = { permissions: parsePermissions(permissions), organizationIds: wished, expiresAt }
   refuseExcess(principal, wish)
   const organizationIds = wished as OrganizationId[] // the caller has access to each, so each is one
@@ -62,6 +73,7 @@ export async function create(
   ]
   await inAudit(dependencies.database, caller.authority('use', organizationIds), entriesFor, async (tx, confirmed) => {
     refuseExcess(confirmed.principal, wish)
+    await lockApiKeyCreation(tx, principal.userId)
     const inserted = await insertApiKey(
       tx,
       home,
@@ -74,6 +86,12 @@ export async function create(
     if (!inserted.isPlaced) {
       throw conflict('An active API key of that name exists already: choose another name or delete that key')
     }
+    if (await hasMoreApiKeysThan(tx, principal.userId, organizationIds, limits.apiKeysPerOwner)) {
+      throw limitReached(
+        `${counted(limits.apiKeysPerOwner, 'active API key')} per owner and organization`,
+        'delete one that is not needed any more',
+      )
+    }
     return inserted
   }).catch((error: unknown) => {
     throw isParentDead(error) ? endedMeanwhile(principal) : error
@@ -83,7 +101,8 @@ export async function create(
 
 /**
  * Gives one of the caller's own keys another secret.
- * @throws Refusal 404 for a key that is over or not the caller's, 403 where the caller could not have created it.
+ * @throws Refusal 404 for a key that is over or not the caller's, 403 where the caller could not have created it, 409 where
+ * too many of its secrets are under grace.
  */
 export async function rotate(
   dependencies: ApiKeyDependencies,
@@ -91,7 +110,7 @@ export async function rotate(
   name: string,
   asked: z.output<typeof RotateApiKey>,
 ): Promise<Issued> {
-  const { database, forgetApiKey, now } = dependencies
+  const { database, forgetApiKey, limits, now } = dependencies
   requireFuture('expiresAt', asked.expiresAt, now())
   const { key: value, digest, hint } = mintKey()
   const entriesFor = (row: ApiKeyRow): AuditEntry[] =>
@@ -122,6 +141,12 @@ export async function rotate(
       await requireRotatable(tx, confirmed.principal, before, expiresAt)
       const graceSeconds = asked.gracePeriodSeconds
       await rotateApiKey(tx, before.id, { digest, hint }, { graceSeconds, expiresAt })
+      if ((await countSupersededSecrets(tx, before.id)) > limits.secretsUnderGrace) {
+        throw limitReached(
+          `${counted(limits.secretsUnderGrace, 'secret')} under grace per API key`,
+          'wait until one ends, or rotate with gracePeriodSeconds 0, which ends them all',
+        )
+      }
       return getIssued(tx, before.organizationId, before.id)
     },
   )

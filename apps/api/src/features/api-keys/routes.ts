@@ -114,7 +114,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         summary: 'Replace the secret of an API key',
         params: ApiKeyPath,
         body: RotateApiKey,
-        response: { 201: IssuedApiKey, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+        response: { 201: IssuedApiKey, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
       },
     },
     async (request, reply) => {

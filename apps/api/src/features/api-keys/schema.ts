@@ -17,8 +17,8 @@ import {
 /** These mean something in a path: a client resolves the first two itself, and the third is a route. */
 const RESERVED = new Set(['.', '..', 'current'])
 
-/** Of one key. */
-const MAX_ORGANIZATIONS = 50
+/** The most that `ORGANIZATIONS_PER_API_KEY` may be set to. */
+const MAX_ORGANIZATIONS = 200
 
 const DAY_SECONDS = 24 * 60 * 60
 

@@ -33,7 +33,12 @@ describe('/docs', () => {
       assert.doesNotMatch(text, /https?:\/\//)
       assert.doesNotMatch(text, /<script>|style="|\son\w+="/)
     }
-    assert.match((await request('GET', '/docs/rate-limits')).text, /1,234 a minute[\s\S]*56 an hour/)
+    const limits = (await request('GET', '/docs/rate-limits')).text
+    assert.match(limits, /1,234 a minute[\s\S]*56 an hour/)
+    assert.match(
+      limits,
+      /Organizations<\/td><td>100<[\s\S]*API key<\/td><td>50<[\s\S]*keys<\/td><td>1,000<[\s\S]*>3<[\s\S]*>200</,
+    )
   })
 
   it('is read in Chromium without a violation, an error, or a request to anybody else', {

@@ -1,3 +1,5 @@
+import type { CreationLimits } from '../../creation-limits.ts'
+
 /** A page's HTML. It has nothing in it that a request brings. */
 const page = (title: string, head: string, body: string): string => `<!doctype html>
 <html lang="en">
@@ -80,6 +82,8 @@ export const rateLimits = (limits: {
   readonly invitationsPerHour: number
   readonly invitationsToAddressPerDay: number
   readonly invitationsOfOrganizationPerDay: number
+  readonly bodyLimitBytes: number
+  readonly creation: CreationLimits
 }): string =>
   page(
     'Rate limits',
@@ -108,6 +112,21 @@ ${rows([
 <code>X-RateLimit-Limit</code>, <code>X-RateLimit-Remaining</code> and <code>X-RateLimit-Reset</code>, the seconds that are
 left until the count begins anew. Where several servers answer, they count together and tell each other what they
 counted ten times a second: what remains may be less than the last answer said.</p>
+<h2>How many there may be</h2>
+<table>
+<thead><tr><th scope="col">What</th><th scope="col">Limit</th><th scope="col">Counted by</th></tr></thead>
+<tbody>
+${rows([
+  ['Organizations', limits.creation.organizationsPerUser.toLocaleString('en'), 'user'],
+  ['Organizations of an API key', limits.creation.organizationsPerApiKey.toLocaleString('en'), 'API key'],
+  ['Active API keys', limits.creation.apiKeysPerOwner.toLocaleString('en'), 'owner and organization'],
+  ['Superseded secrets under grace', limits.creation.secretsUnderGrace.toLocaleString('en'), 'API key'],
+  ['Roles', limits.creation.rolesPerOrganization.toLocaleString('en'), 'organization'],
+  ['Request body', `${limits.bodyLimitBytes.toLocaleString('en')} bytes`, 'request'],
+])}
+</tbody>
+</table>
+<p>Creating more than these answers 409 with a sentence that names the limit; a larger body answers 413.</p>
 <p>Wait for as long as <code>Retry-After</code> says, and a little longer by chance, so that many clients do not come back
 at once.</p>
 </main>`,

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import type { CreationLimits } from '../../creation-limits.ts'
 import type { Routes } from '../../routes.ts'
 import { ASSETS, type AssetName, readAsset } from './assets.ts'
 import { ERRORS, REFERENCE, rateLimits } from './pages.ts'
@@ -10,6 +11,8 @@ export interface DocsOptions {
   readonly invitationsPerHour: number
   readonly invitationsToAddressPerDay: number
   readonly invitationsOfOrganizationPerDay: number
+  readonly bodyLimitBytes: number
+  readonly creation: CreationLimits
 }
 
 /** Everything from here, nothing inline, nothing sent anywhere. `data:` are the reference's arrows and our lack of an icon. */

@@ -13,10 +13,12 @@ import { badRequest, forbidden, type Mailer, notFound } from '@daytona-auth/serv
 import type { FastifyBaseLogger } from 'fastify'
 import type { CallerInOrganization } from '../../caller.ts'
 import type { Admit, Spend } from '../../creation-limit.ts'
+import type { CreationLimits } from '../../creation-limits.ts'
 import { missingPermissions } from '../../missing-permissions.ts'
 
 export interface OrganizationDependencies {
   readonly database: Database
+  readonly limits: CreationLimits
   /** Makes this process ask the database again for what depends on something. */
   readonly forget: (change: Change) => void
   /** Sends what is mailed; without it nothing is. */

@@ -1,4 +1,6 @@
 import {
+  type AuditedTx,
+  countMemberships,
   deleteOrganization,
   type EndedKey,
   endedKeyEntries,
@@ -8,14 +10,19 @@ import {
   newId,
   type OrganizationRow,
   renameOrganization,
+  type UserId,
 } from '@daytona-auth/db'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { Caller, CallerInOrganization } from '../../caller.ts'
+import { type CreationLimits, counted, limitReached } from '../../creation-limits.ts'
 import { hold, type OrganizationDependencies, requireOwner } from './authority.ts'
 
-/** Makes an organization that the caller owns. The caller's tokens reach it from now on. */
+/**
+ * Creates an organization that the caller owns. The caller's tokens reach it from now on.
+ * @throws Refusal 409 where the caller is in as many organizations as one may be.
+ */
 export async function create(
-  { database, forget }: OrganizationDependencies,
+  { database, forget, limits }: OrganizationDependencies,
   caller: Caller,
   name: string,
 ): Promise<OrganizationRow> {
@@ -30,9 +37,11 @@ export async function create(
     statusCode: 201,
     metadata: { name },
   }
-  const row = await inAudit(database, caller.authority('manage'), entry, (tx) =>
-    insertOrganization(tx, id, { name, createdBy: principal.userId }),
-  )
+  const row = await inAudit(database, caller.authority('manage'), entry, async (tx) => {
+    const inserted = await insertOrganization(tx, id, { name, createdBy: principal.userId })
+    await refuseTooManyOrganizations(tx, principal.userId, limits)
+    return inserted
+  })
   forget({ kind: 'user', id: principal.userId })
   return row
 }
@@ -118,3 +127,16 @@ const entryOf = (
   targetId: organizationId,
   statusCode: status,
 })
+
+/**
+ * Rolls back a membership that exceeds the limit. The transaction holds the user's row.
+ * @throws Refusal 409
+ */
+export async function refuseTooManyOrganizations(
+  tx: AuditedTx,
+  userId: UserId,
+  { organizationsPerUser }: CreationLimits,
+): Promise<void> {
+  if ((await countMemberships(tx, userId)) <= organizationsPerUser) return
+  throw limitReached(`${counted(organizationsPerUser, 'organization')} per user`, 'leave or delete one first')
+}

@@ -17,6 +17,7 @@ import { conflict, forbidden, notFound } from '@daytona-auth/service'
 import type { Caller } from '../../caller.ts'
 import type { OrganizationDependencies } from './authority.ts'
 import { entryOf, requireInvitation, requirePending } from './invitations.ts'
+import { refuseTooManyOrganizations } from './organizations.ts'
 
 /** What the caller is invited to. Nothing for an address that is not verified: whoever types one in might read of others. */
 export const listOwn = async (
@@ -30,10 +31,10 @@ export const countOwn = async ({ database }: OrganizationDependencies, { princip
 /**
  * Makes the caller a member of what it is invited to. Its tokens reach it from now on.
  * @throws Refusal 403 unless the address is verified, 404 for an invitation of somebody else or none, 409 for one that is
- * over, or that its sender could not give any more.
+ * over, that its sender could not give any more, or that exceeds the organizations per user.
  */
 export async function accept(
-  { database, forget }: OrganizationDependencies,
+  { database, forget, limits }: OrganizationDependencies,
   caller: Caller,
   invitationId: string,
 ): Promise<InvitationRow> {
@@ -47,6 +48,7 @@ export async function accept(
     const { organizationId, role, assignedRoles } = invitation
     const roleIds = assignedRoles.map(({ id }) => id)
     if (!(await insertMember(tx, organizationId, userId, { role, roleIds }))) throw conflict('You are a member already')
+    await refuseTooManyOrganizations(tx, userId, limits)
     await settleInvitation(tx, organizationId, invitation.id, 'accepted')
     return requireInvitation(await findInvitationTo(tx, caller.principal.email, invitationId))
   })

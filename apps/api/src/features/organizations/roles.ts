@@ -1,5 +1,6 @@
 import {
   type AuditEntry,
+  countRoles,
   deleteRole,
   findRole,
   inAudit,
@@ -14,6 +15,7 @@ import {
 } from '@daytona-auth/db'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../caller.ts'
+import { counted, limitReached } from '../../creation-limits.ts'
 import { hold, type OrganizationDependencies, refuseExcess } from './authority.ts'
 import { requireInsider } from './members.ts'
 
@@ -28,10 +30,10 @@ export function list(
 
 /**
  * Makes a role of the caller's organization.
- * @throws Refusal 403 for more than the caller holds, 409 for a taken name.
+ * @throws Refusal 403 for more than the caller holds, 409 for a taken name or as many roles as there may be.
  */
 export function create(
-  { database }: OrganizationDependencies,
+  { database, limits }: OrganizationDependencies,
   caller: CallerInOrganization,
   content: RoleContent,
 ): Promise<RoleRow> {
@@ -44,6 +46,12 @@ export function create(
     refuseExcess(confirmed, content.permissions)
     const row = await insertRole(tx, caller.organization.organizationId, id, wanted)
     if (!row) throw nameTaken()
+    if ((await countRoles(tx, caller.organization.organizationId)) > limits.rolesPerOrganization) {
+      throw limitReached(
+        `${counted(limits.rolesPerOrganization, 'role')} per organization`,
+        'delete one that is not needed any more',
+      )
+    }
     return row
   })
 }

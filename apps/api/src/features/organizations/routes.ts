@@ -25,7 +25,7 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         summary: 'Create an organization',
         description: 'For people signed in to the dashboard or the CLI.',
         body: CreateOrganization,
-        response: { 201: Organization, ...errors(400, 401, 403, 413, 415, 429, 503) },
+        response: { 201: Organization, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
       },
     },
     async (request, reply) => {
