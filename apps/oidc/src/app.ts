@@ -34,7 +34,7 @@ export async function buildApp(options: AppOptions): Promise<Server> {
   await app.register(async (issuer) => {
     issuer.addHook('onRequest', hideInteractionIds)
     issuer.addHook('onRequest', pinHost(config.ISSUER))
-    await issuer.register(protocol, { provider })
+    await issuer.register(protocol, { provider, clients, audience: config.API_AUDIENCE })
     await issuer.register(async (resource) => {
       limitHandlerTime(resource, { defaultMs: config.HANDLER_TIMEOUT })
       await resource.register(userinfo, { verifier, clients })

@@ -177,13 +177,15 @@ describe('the tokens of a code', () => {
     assert.match(String(gid), /^grant_[0-9a-v]{26}$/)
 
     assert.deepEqual(headerOf(body['id_token']), { alg: 'RS256', kid: keys.find(({ alg }) => alg === 'RS256')?.kid })
-    const { iat: issued, exp: ends, auth_time: authTime, ...id } = claimsOf(body['id_token'])
+    const { iat: issued, exp: ends, auth_time: authTime, sid, ...id } = claimsOf(body['id_token'])
+    assert.match(String(sid), /^[\w-]{20,}$/)
     assert.deepEqual(id, {
       iss: issuer,
       sub: person.userId,
       aud: app.clientId,
       nonce,
       name: 'Ada Lovelace',
+      preferred_username: 'Ada Lovelace',
       at_hash: hash('sha256', body['access_token'] ?? '', 'buffer')
         .subarray(0, 16)
         .toString('base64url'),
@@ -205,7 +207,9 @@ describe('the tokens of a code', () => {
   })
 
   it('have only the scopes that the app is registered for', async () => {
-    const { answer } = await at.attempt(app, { scope: 'openid write:sandboxes' })
+    const narrowed = await redeem(provider, app, await at.authorize(app, { scope: 'openid write:sandboxes' }))
+    assert.equal(narrowed.body['scope'], 'openid')
+    const { answer } = await at.attempt(app, { scope: 'write:sandboxes' })
     assert.equal(answer.location?.searchParams.get('error'), 'invalid_scope')
     const ignored = await redeem(provider, app, await at.authorize(app, { scope: 'openid made:up' }))
     assert.equal(ignored.body['scope'], 'openid')

@@ -49,6 +49,9 @@ interface NewClient {
   readonly redirectUris: string[]
   readonly postLogoutRedirectUris: string[]
   readonly scopes: string[]
+  readonly requirePkce: boolean
+  readonly deviceGrant: boolean
+  readonly idTokenSignedResponseAlg: 'RS256' | 'ES256'
 }
 
 export const DASHBOARD = (issuer: string): TestClient => ({
@@ -126,6 +129,9 @@ export async function testProvider(
             secretDigest: secret === undefined ? null : digestOf(secret),
             redirectUris,
             postLogoutRedirectUris: client.postLogoutRedirectUris ?? [],
+            requirePkce: client.requirePkce,
+            deviceGrant: client.deviceGrant,
+            idTokenSignedResponseAlg: client.idTokenSignedResponseAlg,
             scopes: client.scopes ?? ['openid', 'profile', 'email', 'offline_access', 'read:sandboxes'],
           }),
       )

@@ -165,10 +165,10 @@ describe('what is not active', () => {
     }
   })
 
-  it('is an id_token, and a refresh token, which stays as good as it was', async () => {
+  it('is an id_token, and a refresh token of another client, which stays as good as it was', async () => {
     const { id, refreshing } = await tokensOf()
     await assertInactive(id, 'id_token')
-    await assertInactive(refreshing, 'refresh token')
+    await assertInactive(refreshing, 'refresh token', foreign)
     const refreshed = await post(provider, '/oauth/token', own, {
       ...{ grant_type: 'refresh_token', refresh_token: refreshing },
     })

@@ -17,33 +17,42 @@ describe('discovery', () => {
       const response = await fetch(issuer + path)
       assert.equal(response.headers.get('cache-control'), 'public, max-age=300')
       assert.equal(response.headers.get('access-control-allow-origin'), '*')
-      assert.deepEqual(await response.json(), {
-        issuer,
-        authorization_endpoint: `${issuer}/oauth/authorize`,
-        token_endpoint: `${issuer}/oauth/token`,
-        userinfo_endpoint: `${issuer}/oauth/userinfo`,
-        jwks_uri: `${issuer}/.well-known/jwks.json`,
-        device_authorization_endpoint: `${issuer}/oauth/device_authorization`,
-        revocation_endpoint: `${issuer}/oauth/revoke`,
-        introspection_endpoint: `${issuer}/oauth/introspect`,
-        introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-        end_session_endpoint: `${issuer}/oauth/logout`,
-        scopes_supported: ['openid', 'profile', 'email', 'offline_access', ...permissionNames()],
-        claims_supported: [...['sub', 'auth_time', 'at_hash', 'name', 'email', 'email_verified', 'sid', 'iss']],
-        response_types_supported: ['code'],
-        response_modes_supported: ['form_post', 'fragment', 'query'],
-        grant_types_supported: [
-          ...['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
-        ],
-        code_challenge_methods_supported: ['S256'],
-        token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
-        id_token_signing_alg_values_supported: ['RS256'],
-        subject_types_supported: ['public'],
-        authorization_response_iss_parameter_supported: true,
-        claim_types_supported: ['normal'],
-        claims_parameter_supported: false,
-        request_uri_parameter_supported: false,
-      })
+      const document = (await response.json()) as Record<string, unknown>
+      // In the order of the keys, which is that of their random names.
+      const algorithms = document['id_token_signing_alg_values_supported'] as string[]
+      assert.deepEqual(
+        { ...document, id_token_signing_alg_values_supported: algorithms.toSorted() },
+        {
+          issuer,
+          authorization_endpoint: `${issuer}/oauth/authorize`,
+          token_endpoint: `${issuer}/oauth/token`,
+          userinfo_endpoint: `${issuer}/oauth/userinfo`,
+          jwks_uri: `${issuer}/.well-known/jwks.json`,
+          device_authorization_endpoint: `${issuer}/oauth/device_authorization`,
+          revocation_endpoint: `${issuer}/oauth/revoke`,
+          introspection_endpoint: `${issuer}/oauth/introspect`,
+          revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+          introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+          end_session_endpoint: `${issuer}/oauth/logout`,
+          scopes_supported: ['openid', 'profile', 'email', 'offline_access', ...permissionNames()],
+          claims_supported: [
+            ...['sub', 'auth_time', 'at_hash', 'name', 'preferred_username', 'email', 'email_verified', 'sid', 'iss'],
+          ],
+          response_types_supported: ['code'],
+          response_modes_supported: ['form_post', 'fragment', 'query'],
+          grant_types_supported: [
+            ...['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+          ],
+          code_challenge_methods_supported: ['S256'],
+          token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+          id_token_signing_alg_values_supported: ['ES256', 'RS256'],
+          subject_types_supported: ['public'],
+          authorization_response_iss_parameter_supported: true,
+          claim_types_supported: ['normal'],
+          claims_parameter_supported: false,
+          request_uri_parameter_supported: false,
+        },
+      )
     })
   }
 

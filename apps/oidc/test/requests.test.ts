@@ -7,6 +7,7 @@ const provider = await testProvider({ after })
 const { issuer } = provider
 const person = await provider.person()
 const app = await provider.client(person, {
+  requirePkce: true,
   redirectUris: ['https://app.example.com/callback', 'https://app.example.com/b'],
 })
 const native = await provider.client(person, {

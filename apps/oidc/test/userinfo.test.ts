@@ -51,9 +51,12 @@ describe('/oauth/userinfo', () => {
 
   for (const [scope, claims] of [
     ['openid', {}],
-    ['openid profile', { name: 'Ada Lovelace' }],
+    ['openid profile', { name: 'Ada Lovelace', preferred_username: 'Ada Lovelace' }],
     ['openid email', { email: person.email, email_verified: true }],
-    ['openid profile email', { name: 'Ada Lovelace', email: person.email, email_verified: true }],
+    [
+      'openid profile email',
+      { name: 'Ada Lovelace', preferred_username: 'Ada Lovelace', email: person.email, email_verified: true },
+    ],
   ] as const) {
     it(`tells what the scopes open: ${scope}`, async () => {
       const token = await accessFor(scope)

@@ -40,7 +40,50 @@ export const clientMembers = {
   ),
   homepageUri: Uri.nullish(),
   logoUri: Uri.nullish(),
+  requirePkce: z
+    .boolean()
+    .optional()
+    .describe('For `web`: refuse authorizations without a PKCE challenge. `spa` and `native` always need one'),
+  deviceGrant: z.boolean().optional().describe('For `web`: allow the device flow (RFC 8628). `native` always has it'),
+  idTokenSignedResponseAlg: z
+    .enum(['RS256', 'ES256'], { error: 'must be RS256 or ES256' })
+    .optional()
+    .describe('The algorithm that id_tokens for the app are signed with'),
 }
+
+/**
+ * What a type of client does not leave to choose, as the member and the reason.
+ * @returns undefined if the settings fit the type
+ */
+export function settingProblem(
+  type: (typeof CLIENT_TYPES)[number],
+  { requirePkce, deviceGrant }: { requirePkce?: boolean | undefined; deviceGrant?: boolean | undefined },
+): { readonly path: string; readonly message: string } | undefined {
+  if (type !== 'web' && requirePkce === false) {
+    return { path: 'requirePkce', message: 'must be true: a public client always needs PKCE' }
+  }
+  if (type === 'native' && deviceGrant === false) {
+    return { path: 'deviceGrant', message: 'must be true: a native app always has the device flow' }
+  }
+  if (type === 'spa' && deviceGrant === true) {
+    return { path: 'deviceGrant', message: 'must be false: a page in a browser has no use for the device flow' }
+  }
+  return undefined
+}
+
+/** The settings of a client in effect, whatever its row says of those that its type decides. */
+export const effectiveSettings = ({
+  type,
+  requirePkce,
+  deviceGrant,
+}: {
+  readonly type: (typeof CLIENT_TYPES)[number]
+  readonly requirePkce: boolean
+  readonly deviceGrant: boolean
+}) => ({
+  requirePkce: type !== 'web' || requirePkce,
+  deviceGrant: type === 'native' || (type === 'web' && deviceGrant),
+})
 
 /** A client that is yet to be made. */
 export const NewClient = z.object({

@@ -13,10 +13,14 @@ export type NewOauthApp = Omit<typeof oidcClients.$inferInsert, 'organizationId'
 
 const { id, name, type, redirectUris, postLogoutRedirectUris, scopes, homepageUri, logoUri } = oidcClients
 const { firstParty, organizationId: itsOrganization, createdBy, createdAt, updatedAt } = oidcClients
+const { requirePkce, deviceGrant, idTokenSignedResponseAlg } = oidcClients
 /** All but the digest of the secret. */
 export const columns = {
   ...{ id, name, type, redirectUris, postLogoutRedirectUris, scopes, homepageUri, logoUri },
   ...{ firstParty, organizationId: itsOrganization, createdBy, createdAt, updatedAt },
+  requirePkce,
+  deviceGrant,
+  idTokenSignedResponseAlg,
 }
 
 /** Makes a client of the organization's. It is never a first-party one: only the operator makes those. */
@@ -55,9 +59,16 @@ export async function findOauthApp(
 
 /** What may be changed of a client: never its type, nor whose it is. */
 export type OauthAppChange = {
-  readonly [Member in 'name' | 'redirectUris' | 'postLogoutRedirectUris' | 'scopes' | 'homepageUri' | 'logoUri']?:
-    | NewOauthApp[Member]
-    | undefined
+  readonly [Member in
+    | 'name'
+    | 'redirectUris'
+    | 'postLogoutRedirectUris'
+    | 'scopes'
+    | 'homepageUri'
+    | 'logoUri'
+    | 'requirePkce'
+    | 'deviceGrant'
+    | 'idTokenSignedResponseAlg']?: NewOauthApp[Member] | undefined
 }
 
 /**

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { secrets } from './secret.ts'
 import { mailShape, serviceShape } from './service-shape.ts'
 import { variableFacts } from './variable.ts'
-import { duration, integer, lifetime } from './variables.ts'
+import { boolean, duration, integer, lifetime } from './variables.ts'
 
 /** Every variable of the provider, each with what it means. */
 export const providerShape = {
@@ -20,7 +20,14 @@ export const providerShape = {
   ACCESS_TOKEN_ALG: z
     .enum(['ES256', 'RS256'], { error: 'must be ES256 or RS256' })
     .default('ES256')
-    .describe('What access tokens are signed with, `ES256` or `RS256`; id_tokens are RS256 whatever this says.'),
+    .describe(
+      'What access tokens are signed with, `ES256` or `RS256`; id_tokens are RS256 unless the app chose ES256.',
+    ),
+  WEB_APPS_REQUIRE_PKCE: boolean()
+    .prefault('false')
+    .describe(
+      'Refuse authorizations of web apps without a PKCE challenge, whatever the app says; public clients always need one.',
+    ),
   ACCESS_TOKEN_TTL: lifetime().prefault('1h').describe('How long an access token is good for.'),
   AUTHORIZATION_CODE_TTL: lifetime().prefault('60s').describe('How long an authorization code can be redeemed.'),
   DEVICE_CODE_TTL: lifetime()

@@ -1,5 +1,6 @@
 import { type Database, findLiveAccount, type LiveAccount } from '@daytona-auth/db'
 import type { Account, FindAccount } from 'oidc-provider'
+import { profileOf } from './claims.ts'
 import { requestState } from './request-state.ts'
 
 /**
@@ -18,6 +19,6 @@ function toAccount(user: LiveAccount): Account {
   return {
     accountId: user.id,
     // The library cuts this to what the scopes open.
-    claims: () => ({ sub: user.id, name: user.name, email: user.email, email_verified: user.emailVerified }),
+    claims: () => ({ sub: user.id, ...profileOf(user), email: user.email, email_verified: user.emailVerified }),
   }
 }

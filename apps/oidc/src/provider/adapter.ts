@@ -1,3 +1,4 @@
+import { looksLikeKey } from '@daytona-auth/auth'
 import {
   bearGrant,
   deleteArtifact,
@@ -122,8 +123,8 @@ function redeemableMethods(
 ): Partial<Adapter> {
   return {
     async find(id) {
-      // Asked for a refresh token there; an API key would cost a look for one at every request.
-      if (Provider.ctx?.path === ROUTES.introspection) return undefined
+      // An introspected API key is no refresh token: a statement for each would find nothing.
+      if (Provider.ctx?.path === ROUTES.introspection && looksLikeKey(id)) return undefined
       const key = { model, digest: digestOf(id) }
       const found = await findRedeemable(database, key, refreshReuseGraceMs / 1000)
       if (!found) return undefined

@@ -4,6 +4,8 @@ import type { LiveAccount } from '@daytona-auth/db'
 /** What an app may ask for about the person, and for the time after the person has left. */
 const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const
 
+export const isIdentityScope = (name: string): boolean => (IDENTITY_SCOPES as readonly string[]).includes(name)
+
 /** Every scope there is: identity first, then the permissions in display order. */
 export const scopeNames = (): readonly string[] => [...IDENTITY_SCOPES, ...permissionNames()]
 
@@ -13,7 +15,7 @@ export const scopeNames = (): readonly string[] => [...IDENTITY_SCOPES, ...permi
  */
 export const CLAIMS = {
   openid: ['sub', 'auth_time', 'at_hash'],
-  profile: ['name'],
+  profile: ['name', 'preferred_username'],
   email: ['email', 'email_verified'],
 } as const
 
@@ -21,7 +23,10 @@ export const CLAIMS = {
 export function claimsFor(scopes: ReadonlySet<string>, account: LiveAccount): Record<string, string | boolean> {
   return {
     sub: account.id,
-    ...(scopes.has('profile') && { name: account.name }),
+    ...(scopes.has('profile') && profileOf(account)),
     ...(scopes.has('email') && { email: account.email, email_verified: account.emailVerified }),
   }
 }
+
+/** The claims of the scope `profile` (OIDC Core §5.1). People have no user name here: their name stands for it. */
+export const profileOf = ({ name }: LiveAccount) => ({ name, preferred_username: name })

@@ -7,6 +7,7 @@ const row = {
   ...{ id: 'app_1', name: 'App', type: 'spa' as const, secretDigest: null, redirectUris: ['https://a.example/cb'] },
   ...{ postLogoutRedirectUris: [], scopes: [], homepageUri: null, logoUri: null, firstParty: false },
   ...{ organizationId: null, createdBy: null, createdAt: new Date(0), updatedAt: new Date(0) },
+  ...{ requirePkce: false, deviceGrant: false, idTokenSignedResponseAlg: 'RS256' as const },
 }
 
 describe('metadataOf', () => {
@@ -24,14 +25,17 @@ describe('metadataOf', () => {
 })
 
 describe('the grant types of a client', () => {
-  it('have device codes for native apps only', () => {
+  it('have device codes for native apps, and for web apps that chose it', () => {
     const others = ['authorization_code', 'refresh_token']
     assert.deepEqual(metadataOf(row)['grant_types'], others)
     assert.deepEqual(metadataOf({ ...row, type: 'web', secretDigest: digestOf('secret') })['grant_types'], others)
-    assert.deepEqual(metadataOf({ ...row, type: 'native' })['grant_types'], [
-      ...others,
-      'urn:ietf:params:oauth:grant-type:device_code',
-    ])
+    assert.deepEqual(metadataOf({ ...row, deviceGrant: true })['grant_types'], others)
+    for (const type of ['native', 'web'] as const) {
+      assert.deepEqual(metadataOf({ ...row, type, deviceGrant: type === 'web' })['grant_types'], [
+        ...others,
+        'urn:ietf:params:oauth:grant-type:device_code',
+      ])
+    }
   })
 })
 

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { effectiveSettings } from '@daytona-auth/auth/client-registration'
 import { type Channel, type Database, findOidcClient, type OidcClientRow } from '@daytona-auth/db'
 import { LRUCache } from 'lru-cache'
 import type { AdapterPayload } from 'oidc-provider'
@@ -6,7 +7,7 @@ import { DEVICE_CODE_GRANT } from './device-codes.ts'
 import { digestOf } from './digest.ts'
 
 /** What we keep about a client beyond the registered metadata, for the pages and for policy. */
-export const EXTRA_CLIENT_METADATA = ['first_party', 'organization_id'] as const
+export const EXTRA_CLIENT_METADATA = ['first_party', 'organization_id', 'require_pkce'] as const
 
 export interface ClientDirectory {
   /** oidc-provider's metadata of a client; `undefined` when there is none of that id. */
@@ -59,17 +60,20 @@ export function clientDirectory(database: Database, channel: Channel): ClientDir
 
 /** A row as oidc-provider wants it (RFC 7591 §2). The secret's digest stands where the secret would. */
 export function metadataOf(client: OidcClientRow): AdapterPayload {
+  const { requirePkce, deviceGrant } = effectiveSettings(client)
   return {
     client_id: client.id,
     client_name: client.name,
     application_type: client.type === 'native' ? 'native' : 'web',
-    // A code typed on another machine stands for no redirect URI: only for apps that have none of their own anyway.
-    grant_types: ['authorization_code', 'refresh_token', ...(client.type === 'native' ? [DEVICE_CODE_GRANT] : [])],
+    // A code typed on another machine is bound to no redirect URI: for native apps, and for web apps that chose it.
+    grant_types: ['authorization_code', 'refresh_token', ...(deviceGrant ? [DEVICE_CODE_GRANT] : [])],
     response_types: ['code'],
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,
     // Never empty: an absent scope would mean that every scope is allowed.
     scope: ['openid', ...client.scopes.filter((scope) => scope !== 'openid')].join(' '),
+    id_token_signed_response_alg: client.idTokenSignedResponseAlg,
+    require_pkce: requirePkce,
     first_party: client.firstParty,
     organization_id: client.organizationId, // null: the operator's
     ...(client.homepageUri && { client_uri: client.homepageUri }),

@@ -9,9 +9,10 @@ import { EXTRA_CLIENT_METADATA } from './clients.ts'
 import type { DeviceFlow } from './device-flow.ts'
 import { grantLoader } from './grants.ts'
 import { loginPolicy } from './interaction-policy.ts'
+import { mayIntrospect } from './introspection.ts'
 import { lifetimes } from './lifetimes.ts'
 import { LocalSigningKey, PublishedKey } from './local-signing-key.ts'
-import { isOriginOf, issuesRefreshToken } from './policy.ts'
+import { isOriginOf, issuesRefreshToken, requiresPkce } from './policy.ts'
 import { renderers } from './provider-pages.ts'
 import { mayRevoke } from './revocation.ts'
 import { ROUTES } from './routes.ts'
@@ -50,12 +51,15 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
     scopes: [...scopeNames()],
     claims: CLAIMS,
     clientAuthMethods: ['none', ...SECRET_METHODS],
-    discovery: { introspection_endpoint_auth_methods_supported: SECRET_METHODS },
-    enabledJWA: { idTokenSigningAlgValues: ['RS256'] },
+    discovery: {
+      introspection_endpoint_auth_methods_supported: SECRET_METHODS,
+      revocation_endpoint_auth_methods_supported: ['none', ...SECRET_METHODS],
+    },
+    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256'] },
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
     extraClientMetadata: { properties: [...EXTRA_CLIENT_METADATA] },
     clientBasedCORS: (_ctx, origin, client) => isOriginOf(origin, client),
-    pkce: { required: () => true },
+    pkce: { required: (_ctx, client) => requiresPkce(client, config.WEB_APPS_REQUIRE_PKCE) },
     // An omitted redirect_uri is not the registered one: OIDC Core §3.1.2.1 requires it.
     allowOmittingSingleRegisteredRedirectUri: false,
     acceptQueryParamAccessTokens: false,
@@ -82,7 +86,7 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
 
     cookies: {
       keys: [...config.COOKIE_KEYS],
-      names: cookieNames(isSecure(config.ISSUER)),
+      names: cookieNames(config.ISSUER),
       long: { signed: true, httpOnly: true, sameSite: 'lax' },
       // The library gives these a path of their own for each interaction, so that several tabs work.
       short: { signed: true, httpOnly: true, sameSite: 'lax' },
@@ -99,8 +103,9 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
         enabled: true,
         allowedPolicy: async (_ctx, client, token) => mayRevoke(client, token.clientId),
       },
-      // What the library could find, a refresh token, is nobody's to present but its client's: see `introspectCredentials`.
-      introspection: { enabled: true, allowedPolicy: async () => false },
+      // Of what the library stores, a confidential client may introspect its own refresh tokens (RFC 7662); for access
+      // tokens and API keys see `introspectCredentials`.
+      introspection: { enabled: true, allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token) },
       deviceFlow: device.feature,
       rpInitiatedLogout: { enabled: true, ...html.rpInitiatedLogout },
       resourceIndicators: {
@@ -123,11 +128,18 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
   }
 }
 
-/** `__Host-` pins a cookie to this host and the path `/` (RFC 6265bis); those with a path of their own cannot have it. */
-export const cookieNames = (secure: boolean) =>
-  secure
-    ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
-    : { session: 'session', interaction: 'interaction', resume: 'resume' }
+/**
+ * `__Host-` pins a cookie to this host and the path `/` (RFC 6265bis); those with a path of their own cannot have it. On
+ * http loopback cookies are shared by all ports of a host: the names carry ours and the port, so that neither an app under
+ * development nor a second installation overwrites them.
+ */
+export function cookieNames(issuer: string) {
+  if (isSecure(issuer)) {
+    return { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+  }
+  const prefix = `daytona_auth_${new URL(issuer).port || '80'}`
+  return { session: `${prefix}_session`, interaction: `${prefix}_interaction`, resume: `${prefix}_resume` }
+}
 
 /** The library signs with the first key of an algorithm, and publishes all. */
 function jwksOf({ privateJwks, publicJwks }: SigningKeys): ExternalSigningKey[] {

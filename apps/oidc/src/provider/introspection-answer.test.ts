@@ -7,7 +7,13 @@ import { INACTIVE, introspectionAnswer } from './introspection-answer.ts'
 const ours = 'org_ours' as OrganizationId
 const theirs = 'org_theirs' as OrganizationId
 const NOW = 1_800_000_000_500
-const rules = { issuer: 'https://id.example.com', audience: 'https://api.example.com', organizationId: ours, now: NOW }
+const rules = {
+  issuer: 'https://id.example.com',
+  audience: 'https://api.example.com',
+  organizationId: ours,
+  clientId: 'app_1',
+  now: NOW,
+}
 const OPERATOR = { ...rules, organizationId: null }
 
 const access = (organizationId: OrganizationId, permissions: Permission[], until?: number): OrganizationAccess => ({
@@ -48,8 +54,16 @@ const token = (places: OrganizationAccess[], scopes: string[]): Principal => ({
 
 describe('what a client is told of a good credential', () => {
   it('is nothing where the credential does not reach its organization', () => {
+    const foreign = { ...rules, clientId: 'app_2' }
     for (const principal of [key([access(theirs, ['read:volumes'])]), key([]), token([], ['openid'])]) {
-      assert.equal(introspectionAnswer(principal, rules), INACTIVE)
+      assert.equal(introspectionAnswer(principal, foreign), INACTIVE)
+    }
+  })
+
+  it('is a token of its own also where that reaches none of its organizations', () => {
+    for (const places of [[], [access(theirs, ['read:volumes'])]]) {
+      const answer = introspectionAnswer(token(places, ['openid', 'read:volumes']), rules)
+      assert.partialDeepStrictEqual(answer, { active: true, client_id: 'app_1', scope: 'openid', organizations: [] })
     }
   })
 

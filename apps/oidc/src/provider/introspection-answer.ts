@@ -50,6 +50,8 @@ export interface AnswerRules {
   readonly audience: string
   /** The organization that the client belongs to; null for one of the operator's, which sees all. */
   readonly organizationId: OrganizationId | null
+  /** The client that introspects. */
+  readonly clientId: string
   /** When the token was issued, in seconds since the epoch. */
   readonly issuedAt?: number | undefined
   /** Milliseconds since the epoch. */
@@ -61,11 +63,13 @@ export interface AnswerRules {
  * where the credential does not reach it, the answer is that of one that does not exist.
  */
 export function introspectionAnswer(principal: Principal, rules: AnswerRules): ActiveAnswer | typeof INACTIVE {
-  const { issuer, audience, organizationId, issuedAt, now } = rules
+  const { issuer, audience, organizationId, clientId, issuedAt, now } = rules
   const { userId, expiresAt, access } = principal
   const own = organizationId === null ? undefined : access.get(organizationId)
-  if (organizationId !== null && !own) return INACTIVE
-  const visible = own ? [own] : [...access.values()]
+  // Its own token a client may see, also one that reaches no organization.
+  const isItsOwn = principal.kind === 'token' && principal.clientId === clientId
+  if (organizationId !== null && !own && !isItsOwn) return INACTIVE
+  const visible = own ? [own] : organizationId === null ? [...access.values()] : []
   const scope = [...identityScopes(principal), ...namesOf(heldEverywhere(visible))].join(' ')
   return {
     active: true,

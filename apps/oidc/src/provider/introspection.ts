@@ -43,7 +43,7 @@ export function introspectCredentials(options: IntrospectionOptions): Middleware
     }
     // Verified above: what it says is what we have signed.
     const issuedAt = answer.kind === 'token' ? decodeJwt(credential).iat : undefined
-    say(ctx, 200, introspectionAnswer(answer, { issuer, audience, organizationId, issuedAt, now: now() }))
+    say(ctx, 200, introspectionAnswer(answer, { issuer, audience, organizationId, clientId, issuedAt, now: now() }))
   }
 
   return async (ctx, next) => {
@@ -64,6 +64,12 @@ export function introspectCredentials(options: IntrospectionOptions): Middleware
     await introspect(ctx, client, token, organizationId)
   }
 }
+
+/** Whether a client may introspect something that the library stores: a refresh token of its own. */
+export const mayIntrospect = (
+  client: { readonly clientId: string; readonly clientAuthMethod?: unknown },
+  token: { readonly kind: string; readonly clientId?: string | undefined },
+): boolean => token.kind === 'RefreshToken' && token.clientId === client.clientId && client.clientAuthMethod !== 'none'
 
 /** Null says that a client is the operator's; a value that says nothing must not pass for it. */
 function organizationOf(value: unknown): OrganizationId | null | undefined {

@@ -22,6 +22,16 @@ export const skipsConsent = (client: ClientTraits): boolean => isFirstParty(clie
 export const issuesRefreshToken = (client: ClientTraits, scopes: ReadonlySet<string>): boolean =>
   scopes.has('offline_access') || isFirstParty(client) || isNative(client)
 
+/**
+ * Whether an authorization needs a PKCE challenge. Public clients always do (RFC 9700 §2.1.1); a `web` app, which proves
+ * itself by its secret, by its own setting or by that of the deployment, because many server-side libraries send none. A
+ * challenge that was sent is enforced either way.
+ */
+export const requiresPkce = (
+  client: ClientTraits & { readonly clientAuthMethod?: unknown },
+  webAppsRequirePkce: boolean,
+): boolean => client.clientAuthMethod === 'none' || client['require_pkce'] !== false || webAppsRequirePkce
+
 /** Which pages may read token responses: those of a public client's redirect URIs. A confidential one has a server. */
 export function isOriginOf(
   origin: string,

@@ -1,13 +1,17 @@
 import { badRequest, decodeUtf8, parseFormText } from '@daytona-auth/service'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
+import { normalizeClientRequest, type RequestRules } from './client-requests.ts'
 import { AUTHORIZATION_PARAMETERS, LOGOUT_PARAMETERS, postToGet } from './post-to-get.ts'
 import { DISCOVERY, ROUTES } from './routes.ts'
 
 /** A URL of this length still passes every proxy; an id_token_hint is the longest thing in one. */
 const FORM_LIMIT_BYTES = 8 * 1024
 
-export interface ProtocolOptions {
+/** As much as the library reads of a form. */
+const CLIENT_FORM_LIMIT_BYTES = 56 * 1024
+
+export interface ProtocolOptions extends RequestRules {
   /** The provider of this moment. */
   readonly provider: () => Provider
 }
@@ -17,7 +21,7 @@ export interface ProtocolOptions {
  * is named here. They are ordinary routes of this server, so that ids, logs and metrics cover them, but for their bodies
  * and responses, which are the library's.
  */
-export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provider }) => {
+export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provider, clients, audience }) => {
   // Forms are the library's to read, raw, and those of the two POSTs below are short.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -35,9 +39,8 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
 
   for (const url of DISCOVERY) app.route({ method: ['GET', 'OPTIONS'], url, handler: handOver })
   app.route({ method: ['GET', 'OPTIONS'], url: ROUTES.jwks, handler: handOver })
-  app.route({ method: ['POST', 'OPTIONS'], url: ROUTES.token, handler: handOver })
-  app.route({ method: ['POST', 'OPTIONS'], url: ROUTES.revocation, handler: handOver })
-  app.post(ROUTES.device_authorization, handOver) // for native apps, which are no pages either
+  app.options(ROUTES.token, handOver)
+  app.options(ROUTES.revocation, handOver)
   app.route({ method: ['GET', 'POST'], url: ROUTES.code_verification, handler: handOver })
   app.get(`${ROUTES.code_verification}/:uid`, handOver)
   app.post(ROUTES.introspection, handOver) // for servers, no page: nothing to preflight
@@ -46,6 +49,29 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
   app.get(ROUTES.end_session, handOver)
   app.get(`${ROUTES.end_session}/success`, handOver)
   app.post(`${ROUTES.end_session}/confirm`, handOver)
+
+  // Forms of clients are read here, so that they can be brought into the form that the library takes; it then finds them
+  // as `body` of the request. What is no form is left to be refused by the library.
+  await app.register(async (forms) => {
+    forms.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: CLIENT_FORM_LIMIT_BYTES },
+      (_request, body, done) => done(null, body),
+    )
+    const handle = (isDeviceAuthorization: boolean) => async (request: FastifyRequest, reply: FastifyReply) => {
+      const { raw, body: form } = request
+      if (typeof form === 'string') {
+        const given = { form, authorization: raw.headers.authorization }
+        const normal = await normalizeClientRequest(given, { clients, audience, isDeviceAuthorization })
+        if (normal.authorization === undefined) delete raw.headers.authorization
+        Object.assign(raw, { body: normal.form })
+      }
+      return handOver(request, reply)
+    }
+    forms.post(ROUTES.token, handle(false))
+    forms.post(ROUTES.revocation, handle(false))
+    forms.post(ROUTES.device_authorization, handle(true)) // for devices, no pages: nothing to preflight
+  })
 
   await app.register(async (posts) => {
     posts.removeAllContentTypeParsers()

@@ -8,6 +8,7 @@ import type { ProviderMetrics } from '../metrics.ts'
 import type { ProviderPages } from '../page-context.ts'
 import { alreadySignedOut } from '../sign-out/already-signed-out.ts'
 import { endSignedOutApp } from '../sign-out/one-app.ts'
+import { normalizeAuthorizations } from './client-requests.ts'
 import { type ClientDirectory, isClientSecret } from './clients.ts'
 import { configuration } from './configuration.ts'
 import { userCodes } from './device-codes.ts'
@@ -85,6 +86,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.use(anonymous)
   provider.use(alreadySignedOut(pages))
   provider.use(endSignedOutApp(grants))
+  provider.use(normalizeAuthorizations({ clients, audience: config.API_AUDIENCE }))
   provider.use(promptForOfflineAccess(clients))
   provider.use(device.middleware)
   const { ISSUER: issuer, API_AUDIENCE: audience } = config

@@ -29,7 +29,7 @@ async function atSignInOf({ issuer, person, client }: TestProvider): Promise<{ v
   return { visit, page: await arrive(visit, authorization) }
 }
 
-const sessionOf = ({ cookies }: Visitor) => cookies.filter(({ name }) => name.startsWith('session'))
+const sessionOf = ({ cookies }: Visitor) => cookies.filter(({ name }) => name.includes('_session'))
 
 /** A page without what differs from one interaction to the next. */
 const shape = (page: Answer, email: string) =>

@@ -19,6 +19,11 @@ export const oidcClients = pgTable(
     scopes: text().array().notNull(), // the most that it may ask for
     homepageUri: text(),
     logoUri: text(),
+    // For `web`; public clients always need it. A challenge that was sent is enforced either way.
+    requirePkce: boolean().notNull().default(false),
+    // For `web`; native clients always have it.
+    deviceGrant: boolean().notNull().default(false),
+    idTokenSignedResponseAlg: text().$type<'RS256' | 'ES256'>().notNull().default('RS256'),
     // Set by the operator only: acts with the user's permissions.
     firstParty: boolean().notNull().default(false),
     organizationId: text()

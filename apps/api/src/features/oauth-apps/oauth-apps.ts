@@ -1,5 +1,5 @@
 import { excess, parsePermissions } from '@daytona-auth/auth'
-import { makeClientSecret } from '@daytona-auth/auth/client-registration'
+import { makeClientSecret, settingProblem } from '@daytona-auth/auth/client-registration'
 import {
   type AffectedKey,
   type ApiKeyId,
@@ -38,6 +38,7 @@ export async function create(
   asked: z.output<typeof CreateOauthApp>,
 ): Promise<{ readonly row: OauthAppRow; readonly secret: string | undefined }> {
   requireHeld(asked.scopes, caller.organization)
+  requireFitting(asked.type, asked)
   const id = newId('app')
   const made = asked.type === 'web' ? makeClientSecret() : undefined
   const { organizationId } = caller.organization
@@ -55,6 +56,9 @@ export async function create(
       scopes: [...new Set(asked.scopes)],
       homepageUri: asked.homepageUri ?? null,
       logoUri: asked.logoUri ?? null,
+      requirePkce: asked.requirePkce ?? false,
+      deviceGrant: asked.deviceGrant ?? false,
+      idTokenSignedResponseAlg: asked.idTokenSignedResponseAlg ?? 'RS256',
       createdBy: caller.principal.userId,
     })
   })
@@ -84,6 +88,7 @@ export async function update(
   if (asked.scopes) requireHeld(asked.scopes, caller.organization)
   const before = await find({ database }, caller, clientId)
   if (type !== undefined && type !== before.type) throw refusedType('cannot be changed: make another app')
+  requireFitting(before.type, asked)
   const change = { ...asked, scopes: asked.scopes && [...new Set(asked.scopes)] }
   const row = await inAudit(
     database,
@@ -139,6 +144,12 @@ export async function remove(
   })
   forgetClient(clientId)
   for (const { id } of keys) forgetApiKey(id)
+}
+
+/** @throws Refusal 400 for settings that the type does not leave to choose */
+function requireFitting(type: OauthAppRow['type'], asked: Parameters<typeof settingProblem>[1]): void {
+  const problem = settingProblem(type, asked)
+  if (problem) throw badRequest(`${problem.path}: ${problem.message}`, [problem])
 }
 
 /** @throws Refusal 403 for permissions that the caller does not hold */

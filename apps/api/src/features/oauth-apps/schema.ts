@@ -1,4 +1,4 @@
-import { ClientType, clientMembers, NewClient } from '@daytona-auth/auth/client-registration'
+import { ClientType, clientMembers, effectiveSettings, NewClient } from '@daytona-auth/auth/client-registration'
 import type { OauthAppRow } from '@daytona-auth/db'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
@@ -26,6 +26,9 @@ export const OauthApp = z
     scopes: z.array(z.string()),
     homepageUri: z.string().nullable(),
     logoUri: z.string().nullable(),
+    requirePkce: z.boolean(),
+    deviceGrant: z.boolean(),
+    idTokenSignedResponseAlg: z.enum(['RS256', 'ES256']),
     organizationId: z.string(),
     createdBy: z.string().nullable(),
     createdAt: Instant,
@@ -48,6 +51,8 @@ export function oauthAppToWire(row: OauthAppRow): z.output<typeof OauthApp> {
     scopes: row.scopes,
     homepageUri: row.homepageUri,
     logoUri: row.logoUri,
+    ...effectiveSettings(row),
+    idTokenSignedResponseAlg: row.idTokenSignedResponseAlg,
     organizationId: row.organizationId ?? '',
     createdBy: row.createdBy,
     createdAt: instant(row.createdAt),

@@ -1,4 +1,3 @@
-import { permissionNames } from '@daytona-auth/auth'
 import * as z from 'zod'
 import { LOCAL_REGION } from '../../region.ts'
 import type { Routes } from '../../routes.ts'
@@ -22,7 +21,8 @@ export const systemRoutes: Routes<SystemOptions> = (app, options) => {
   const protectedResource: z.output<typeof ProtectedResource> = {
     resource: options.audience,
     authorization_servers: [options.issuer],
-    scopes_supported: ['openid', 'profile', 'email', 'offline_access', ...permissionNames()],
+    // Clients of the Model Context Protocol ask for all that is listed: a permission is named by the 403 that lacks it.
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
     bearer_methods_supported: ['header'],
     resource_name: 'Daytona API',
   }

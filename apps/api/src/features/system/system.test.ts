@@ -55,11 +55,7 @@ describe('GET /.well-known/oauth-protected-resource', () => {
     assert.deepEqual(answer.body, {
       resource: 'https://audience.example.test',
       authorization_servers: ['https://api.example.test'],
-      scopes_supported: [
-        ...['openid', 'profile', 'email', 'offline_access', 'read:sandboxes', 'write:sandboxes', 'read:snapshots'],
-        ...['write:snapshots', 'read:volumes', 'write:volumes', 'read:registries', 'write:registries'],
-        'admin:organization',
-      ],
+      scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
       bearer_methods_supported: ['header'],
       resource_name: 'Daytona API',
     })

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { allowedScope, canonicalResource } from './authorization-parameters.ts'
+
+const client = { scope: 'openid email offline_access read:sandboxes' }
+
+describe('allowedScope', () => {
+  for (const [scope, expected] of [
+    ['openid read:sandboxes', 'openid read:sandboxes'],
+    ['openid admin:organization', 'openid'],
+    ['openid profile unknown', 'openid unknown'],
+    // Nothing is left: the library refuses it.
+    ['admin:organization', 'admin:organization'],
+    ['unknown', 'unknown'],
+    ['', 'openid email'],
+    [undefined, 'openid email'],
+  ] as const) {
+    it(`of ${JSON.stringify(scope)} is ${JSON.stringify(expected)}`, () => {
+      assert.equal(allowedScope(scope, client), expected)
+    })
+  }
+})
+
+describe('canonicalResource', () => {
+  it('ignores one slash at the end, and nothing else', () => {
+    const audience = 'https://api.example.com'
+    assert.equal(canonicalResource('https://api.example.com/', audience), audience)
+    assert.equal(canonicalResource(audience, `${audience}/`), `${audience}/`)
+    for (const other of [
+      'https://api.example.com//',
+      'https://api.example.com/x',
+      'http://api.example.com/',
+      '',
+      '/',
+    ]) {
+      assert.equal(canonicalResource(other, audience), other)
+    }
+  })
+})
