@@ -32,7 +32,9 @@ export const foreign = await here.organization(await here.user())
 export const admin = await here.key(owner, home, { permissions: ['admin:organization'] })
 export const reader = await here.key(owner, home, { permissions: ['read:sandboxes'] })
 export const traveller = await here.key(owner, home, { reaches: [home, second] })
-export const stranded = await here.key(await here.user(), foreign)
+const lostOwner = await here.user()
+export const stranded = await here.key(lostOwner, await here.organization(lostOwner))
+await here.sql`DELETE FROM api_key_organizations WHERE key_id = ${stranded.id}`
 export const revoked = await here.key(owner, home)
 await here.sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${revoked.id}`
 

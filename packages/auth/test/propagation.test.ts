@@ -85,7 +85,7 @@ const CHANGES: Record<string, [(scene: Scene) => Promise<unknown>, 'key' | 'toke
   'its owner is removed': [
     ({ member }) => here.sql`DELETE FROM organization_members WHERE user_id = ${member}`,
     'key',
-    '',
+    'revoked', // by trigger: it lived in that organization
   ],
   'its owner is disabled': [
     ({ member }) => here.sql`UPDATE users SET disabled_at = now() WHERE id = ${member}`,
@@ -157,8 +157,8 @@ async function scene(): Promise<Scene & { key: string; token: string }> {
   const member = await here.user()
   const roleId = await here.role(home, ['read:sandboxes'])
   await here.join(home, member, 'member', [roleId])
-  const parent = await here.key(member, home)
   const permissions: Permission[] = ['read:sandboxes', 'write:sandboxes']
+  const parent = await here.key(member, home, { permissions })
   const { key, id: keyId } = await here.key(member, home, { permissions, parentKey: parent.id })
   const clientId = await here.client()
   const grantId = await here.grant(member, clientId, { scopes: permissions, organizationIds: [home] })
