@@ -5,7 +5,13 @@ import { waitFor } from '@daytona-auth/testing'
 import { startProcess } from './api-process.ts'
 import { world } from './world.ts'
 
-const GENEROUS = { REQUESTS_PER_MINUTE: '100000', SANDBOX_CREATIONS_PER_MINUTE: '100000' }
+const GENEROUS = {
+  REQUESTS_PER_MINUTE: '100000',
+  SANDBOX_CREATIONS_PER_MINUTE: '100000',
+  MANAGEMENT_WRITES_PER_CREDENTIAL: '1000',
+  API_KEYS_PER_OWNER: '10000',
+  ROLES_PER_ORGANIZATION: '10000',
+}
 const { url, database, person, request } = await world({ after }, GENEROUS)
 const sql = database.$client
 const ada = await person()

@@ -83,7 +83,7 @@ CREATE TRIGGER narrow_children_of_grant AFTER UPDATE OF scopes, organization_ids
 CREATE FUNCTION narrow_grants_of_client() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE grants SET scopes = ARRAY(SELECT scope FROM unnest(scopes) scope WHERE scope = 'openid' OR scope = ANY (NEW.scopes))
-    WHERE client_id = NEW.id AND revoked_at IS NULL AND NOT scopes <@ ('openid' || NEW.scopes);
+    WHERE client_id = NEW.id AND revoked_at IS NULL AND NOT scopes <@ (ARRAY['openid'] || NEW.scopes);
   RETURN NULL;
 END $$;
 --> statement-breakpoint

@@ -139,7 +139,8 @@ describe('PATCH /oauth-apps/{clientId}', () => {
       (await request('POST', '/sandbox', credential, { body: {}, ...api })).status
     assert.deepEqual([await write(mine.value), await write(mine.value, { api: second })], [200, 200])
 
-    assert.equal((await change(app.clientId, { scopes: ['read:sandboxes'] })).status, 200)
+    const narrowing = await change(app.clientId, { scopes: ['read:sandboxes'] })
+    assert.equal(narrowing.status, 200, JSON.stringify(narrowing.body))
     const refused = await request('POST', '/sandbox', mine.value, { body: {} })
     assert.deepEqual([refused.status, refused.body], [403, FORBIDDEN])
     await waitFor(async () => (await write(mine.value, { api: second })) === 403)
