@@ -124,17 +124,22 @@ describe('signing in', () => {
     const [left, right] = [request({ state: 'left' }), request({ state: 'right' })]
     const pages = [await arrive(visit, left), await arrive(visit, right)] as const
     assert.notEqual(pages[0].url.href, pages[1].url.href)
-    for (const [page, state] of [
-      [pages[1], 'right'],
-      [pages[0], 'left'],
-    ] as const) {
-      const consent = await visit.follow(await send(visit, page, 'sign-in', { email: ada.email, password: PASSWORD }))
-      const done = consent.location
-        ? consent
-        : await visit.follow(await send(visit, consent, 'consent', { decision: 'allow' }))
-      assert.equal(done.location?.searchParams.get('state'), state)
-      assert.match(done.location?.searchParams.get('code') ?? '', /./)
-    }
+    const finish = async (page: Answer) =>
+      page.location ? page : await visit.follow(await send(visit, page, 'consent', { decision: 'allow' }))
+    const signIn = { email: ada.email, password: PASSWORD }
+    const first = await finish(await visit.follow(await send(visit, pages[1], 'sign-in', signIn)))
+    assert.equal(first.location?.searchParams.get('state'), 'right')
+    assert.match(first.location?.searchParams.get('code') ?? '', /./)
+
+    // The other page was opened while nobody was signed in, and someone is by now: it does nothing.
+    const stale = await send(visit, pages[0], 'sign-in', signIn)
+    assert.equal(stale.status, 409)
+    assert.match(textOf(stale), /out of date/)
+    // Begun again, it ends with its own state.
+    const again = await visit.follow(await visit.get(left.url))
+    const done = await finish(again)
+    assert.equal(done.location?.searchParams.get('state'), 'left')
+    assert.match(done.location?.searchParams.get('code') ?? '', /./)
   })
 
   it('takes the address from login_hint, as text', async () => {

@@ -35,6 +35,7 @@ describe('openid-client', () => {
     assert.deepEqual(await client.fetchUserInfo(config, tokens.access_token, person.userId), {
       sub: person.userId,
       name: 'Ada Lovelace',
+      preferred_username: 'Ada Lovelace',
       email: person.email,
       email_verified: true,
     })
