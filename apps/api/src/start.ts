@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { channelMetrics, createVerifier, sharedLimits } from '@daytona-auth/auth'
+import { channelMetrics, createVerifier, type InvalidationGroup, sharedLimits } from '@daytona-auth/auth'
 import {
   checkPrimary,
   ensureAuditPartitions,
@@ -53,6 +53,8 @@ export interface StartOptions {
   readonly now?: () => number
   /** Ends the wait for the database. */
   readonly signal?: AbortSignal
+  /** Of the servers in this process, which invalidate each other. */
+  readonly invalidations?: InvalidationGroup
 }
 
 /**
@@ -62,7 +64,12 @@ export interface StartOptions {
  */
 export async function startApi(
   config: ApiConfig,
-  { logger = createLogger({ service: 'api', level: config.LOG_LEVEL }), now = Date.now, signal }: StartOptions = {},
+  {
+    logger = createLogger({ service: 'api', level: config.LOG_LEVEL }),
+    now = Date.now,
+    signal,
+    invalidations,
+  }: StartOptions = {},
 ): Promise<RunningApi> {
   await using opened = new AsyncDisposableStack()
   const metrics = createMetrics({ service: 'api', version })
@@ -110,7 +117,7 @@ export async function startApi(
   opened.defer(() => channel.close())
   opened.defer(followPrimary(pools, channel))
 
-  const verifier = createVerifier({
+  const own = createVerifier({
     database: verification,
     channel,
     logger,
@@ -120,6 +127,7 @@ export async function startApi(
     unknownPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
     now,
   })
+  const verifier = invalidations ? invalidations.join(own) : own
   opened.defer(() => verifier.close())
 
   const redis = config.REDIS_URL ? openRedis({ url: config.REDIS_URL, logger, registry: metrics.registry }) : undefined

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { channelMetrics, createVerifier } from '@daytona-auth/auth'
+import { channelMetrics, createVerifier, type InvalidationGroup } from '@daytona-auth/auth'
 import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
 import { rotationPace } from '@daytona-auth/auth/rotation-pace'
 import {
@@ -47,6 +47,8 @@ export interface StartOptions {
   readonly now?: () => number
   /** Ends the wait for the database. */
   readonly signal?: AbortSignal
+  /** Of the servers in this process, which invalidate each other. */
+  readonly invalidations?: InvalidationGroup
 }
 
 export interface RunningProvider {
@@ -63,7 +65,12 @@ export interface RunningProvider {
  */
 export async function startProvider(
   config: ProviderConfig,
-  { logger = createLogger({ service: 'oidc', level: config.LOG_LEVEL }), now = Date.now, signal }: StartOptions = {},
+  {
+    logger = createLogger({ service: 'oidc', level: config.LOG_LEVEL }),
+    now = Date.now,
+    signal,
+    invalidations,
+  }: StartOptions = {},
 ): Promise<RunningProvider> {
   await using opened = new AsyncDisposableStack()
   const served = createMetrics({ service: 'oidc', version: packageJson.version })
@@ -104,10 +111,15 @@ export async function startProvider(
   opened.defer(followPrimary(pools, channel))
   const clients = clientDirectory(database, channel)
   opened.defer(() => clients.close())
-  const verifier = createVerifier({
+  const unsubscribe = invalidations?.subscribe((change) => {
+    if (change.kind === 'client') clients.invalidate(change.id)
+  })
+  opened.defer(() => unsubscribe?.())
+  const own = createVerifier({
     ...{ database: verification, channel, logger, now, issuer: config.ISSUER, audience: config.API_AUDIENCE },
     registry,
   })
+  const verifier = invalidations ? invalidations.join(own) : own
   opened.defer(() => verifier.close())
   await verifier.start()
 

@@ -1,4 +1,5 @@
 import { startApi } from '@daytona-auth/api'
+import { invalidationGroup } from '@daytona-auth/auth'
 import { connect } from '@daytona-auth/db'
 import { startProvider } from '@daytona-auth/oidc'
 import { createLogger, runUntilSignal } from '@daytona-auth/service'
@@ -40,15 +41,16 @@ await runUntilSignal(
 
     // Standard output is for the person; what the servers tell goes to standard error.
     const stream = process.stderr
+    const invalidations = invalidationGroup()
     const provider = await startProvider(
       { ...servers.provider, DATABASE_URL: database.url },
-      { logger: createLogger({ service: 'oidc', level: config.LOG_LEVEL, stream }) },
+      { logger: createLogger({ service: 'oidc', level: config.LOG_LEVEL, stream }), invalidations },
     )
     closers.defer(() => provider.close())
     running.logger = createLogger({ service: 'api', level: config.LOG_LEVEL, stream })
     const api = await startApi(
       { ...servers.api, DATABASE_URL: database.url, PROVIDER_URL: `http://127.0.0.1:${provider.port}` },
-      { logger: running.logger },
+      { logger: running.logger, invalidations },
     )
     closers.defer(() => api.close())
 

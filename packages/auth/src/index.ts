@@ -13,6 +13,7 @@ export {
   type OrganizationSource,
   whoAsked,
 } from './fastify.ts'
+export { type InvalidationGroup, invalidationGroup } from './invalidation-group.ts'
 export { digestOf, isKey, KEY_PATTERN, looksLikeKey, type MintedKey, mask, mintKey } from './key.ts'
 export { limiterMetrics } from './limiter-metrics.ts'
 export { ORGANIZATION_HEADER } from './organization.ts'

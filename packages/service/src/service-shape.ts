@@ -27,7 +27,7 @@ export const serviceShape = {
   DATABASE_CONNECTIONS: integer({ min: 1, max: 1000 })
     .prefault('10')
     .describe(
-      'Connections to PostgreSQL at most, one that listens apart: the sum over all processes must fit its `max_connections`.',
+      'Connections to PostgreSQL for requests at most. A process has up to 8 more, for verification, background tasks and notifications: the sum over all processes must fit `max_connections`.',
     ),
   ISSUER: origin().describe('The public origin: the `iss` of every token and the base of every URL that we hand out.'),
   HOST: z

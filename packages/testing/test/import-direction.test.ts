@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'apps/oidc': ['auth', 'db', 'service'],
   'apps/cli': ['sdk'],
   'apps/ops': ['auth', 'db', 'service'],
-  'apps/standalone': ['api', 'oidc', 'db', 'service'],
+  'apps/standalone': ['api', 'oidc', 'auth', 'db', 'service'],
   'packages/auth': ['db', 'service'],
   'packages/db': [],
   'packages/sdk': [],

@@ -12,6 +12,8 @@ export const EXTRA_CLIENT_METADATA = ['first_party', 'organization_id', 'require
 export interface ClientDirectory {
   /** oidc-provider's metadata of a client; `undefined` when there is none of that id. */
   find(id: string): Promise<AdapterPayload | undefined>
+  /** Evicts what is cached about a client. */
+  invalidate(id: string): void
   close(): void
 }
 
@@ -32,13 +34,16 @@ export function clientDirectory(database: Database, channel: Channel): ClientDir
     if (event.kind === 'reset') {
       cache.clear()
       missing.clear()
-    } else if (event.kind === 'client') {
-      cache.delete(event.id)
-      missing.delete(event.id)
-    }
+    } else if (event.kind === 'client') invalidate(event.id)
   })
 
+  function invalidate(id: string): void {
+    cache.delete(id)
+    missing.delete(id)
+  }
+
   return {
+    invalidate,
     async find(id) {
       if (id.length > MAX_ID_CHARS) return undefined
       const cached = channel.isFresh() ? cache.get(id) : undefined

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Change } from './cache.ts'
+import { invalidationGroup } from './invalidation-group.ts'
+import type { Verifier } from './verifier.ts'
+
+const CHANGE: Change = { kind: 'client', id: 'app_1' }
+
+/** A verifier as far as a group uses it. */
+function recording() {
+  const invalidated: Change[] = []
+  let isClosed = false
+  const verifier = {
+    forget: (change: Change) => void invalidated.push(change),
+    close: () => {
+      isClosed = true
+    },
+  } as unknown as Verifier
+  return { verifier, invalidated, isClosed: () => isClosed }
+}
+
+describe('invalidationGroup', () => {
+  it('invalidates at every member what one of them is told to, itself included', () => {
+    const group = invalidationGroup()
+    const [one, two] = [recording(), recording()]
+    const [first] = [group.join(one.verifier), group.join(two.verifier)]
+    const others: Change[] = []
+    group.subscribe((change) => others.push(change))
+    first.forget(CHANGE)
+    assert.deepEqual([one.invalidated, two.invalidated, others], [[CHANGE], [CHANGE], [CHANGE]])
+  })
+
+  it('calls nobody that has left', () => {
+    const group = invalidationGroup()
+    const [one, two] = [recording(), recording()]
+    const [first, second] = [group.join(one.verifier), group.join(two.verifier)]
+    const unsubscribe = group.subscribe(() => assert.fail('still subscribed'))
+    unsubscribe()
+    second.close()
+    first.forget(CHANGE)
+    assert.deepEqual([two.invalidated, two.isClosed(), one.isClosed()], [[], true, false])
+  })
+})
