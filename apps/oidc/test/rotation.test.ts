@@ -84,7 +84,7 @@ describe('a rotation of the signing keys', () => {
     assert.deepEqual(second.kids.toSorted(), fresh.toSorted())
     assert.deepEqual((await published(provider)).toSorted(), [...old, ...fresh].toSorted())
 
-    await pass(provider, 14 * DAY)
+    await pass(provider, 30 * DAY)
     assert.equal((await userinfo(provider, first.accessToken)).status, 200)
     await pass(provider, MINUTE)
     await waitFor(async () => (await published(provider)).length === 2)

@@ -72,7 +72,12 @@ describe('daytona-auth signing-keys', () => {
     ['an argument', ['rotate', 'hunter2'], {}, /^error: too many arguments/],
     ['no secret', ['rotate'], { SIGNING_KEYS_SECRET: '' }, /^invalid environment: SIGNING_KEYS_SECRET is required/],
     ['a weak secret', ['rotate'], { SIGNING_KEYS_SECRET: 'hunter2' }, /SIGNING_KEYS_SECRET must have 32 characters/],
-    ['a lifetime without a unit', ['list'], { SESSION_TTL: '2 weeks' }, /^invalid environment: SESSION_TTL must be/],
+    [
+      'a lifetime without a unit',
+      ['list'],
+      { SESSION_ABSOLUTE_TTL: '2 weeks' },
+      /^invalid environment: SESSION_ABSOLUTE_TTL must be/,
+    ],
     ['the secret of somebody else', ['rotate'], { SIGNING_KEYS_SECRET: OTHER }, /^signing key \S+ cannot be opened/],
     ['that, at once', ['rotate', '--at-once'], { SIGNING_KEYS_SECRET: OTHER }, /^signing key \S+ cannot be opened/],
     [
@@ -133,7 +138,7 @@ describe('daytona-auth signing-keys rotate', () => {
 
   it('makes keys that a provider opens and promotes, and tells how long the old ones are published', async (t) => {
     const { database, run } = await deployment(t)
-    const env = { SESSION_TTL: '1h', ACCESS_TOKEN_TTL: '2h' }
+    const env = { SESSION_ABSOLUTE_TTL: '1h', ACCESS_TOKEN_TTL: '2h' }
     assert.match((await run(['rotate'], env)).stdout, /^a rotation was begun; running providers take its steps/)
     const wrapping = keyWrapping([SECRET])
     for (const { privateJwk, publicJwk } of await listSigningKeys(database)) {

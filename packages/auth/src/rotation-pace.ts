@@ -13,8 +13,8 @@ const LEEWAY_SECONDS = 60
  */
 export const rotationPace = (config: {
   readonly ACCESS_TOKEN_TTL: number
-  readonly SESSION_TTL: number
+  readonly SESSION_ABSOLUTE_TTL: number
 }): RotationPace => ({
   promoteAfterSeconds: 2 * PUBLISHED_MAX_AGE_SECONDS,
-  removeAfterSeconds: Math.ceil(Math.max(config.ACCESS_TOKEN_TTL, config.SESSION_TTL) / 1000) + LEEWAY_SECONDS,
+  removeAfterSeconds: Math.ceil(Math.max(config.ACCESS_TOKEN_TTL, config.SESSION_ABSOLUTE_TTL) / 1000) + LEEWAY_SECONDS,
 })

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import type { Authority } from './authority.ts'
 import type { Database, Queryable } from './client.ts'
@@ -52,37 +51,23 @@ export const DEPLOYMENT = 'org_deployment' as OrganizationId
  * it locks the head of the organization's chain. Order of locks: organizations, user, membership and roles, key or grant,
  * what is changed, chain head.
  *
- * After a serialization failure or a deadlock (SQLSTATE 40001, 40P01) the whole transaction runs again, three times at
- * most, so `change` must have no effect outside of it.
+ * A transaction of the pool runs again after a serialization failure or a deadlock, so `change` must have no effect outside
+ * of it.
  */
-export async function inAudit<T, Confirmed = undefined>(
+export function inAudit<T, Confirmed = undefined>(
   db: Database,
   authority: Authority<Confirmed>,
   entry: AuditEntry | readonly AuditEntry[] | ((result: T) => AuditEntry | readonly AuditEntry[]),
   change: (tx: AuditedTx, confirmed: Confirmed) => Promise<T>,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await db.transaction(async (tx) => {
-        const confirmed = await authority.confirm(tx)
-        // The only place that brands a transaction, since what precedes and what follows keep the brand's promise.
-        const result = await change(tx as Queryable as AuditedTx, confirmed)
-        await recordAudit(tx, typeof entry === 'function' ? entry(result) : entry)
-        return result
-      })
-    } catch (error) {
-      if (attempt >= ATTEMPTS || !isRetryable(error)) throw error
-      await wait(Math.random() * 20 * attempt)
-    }
-  }
+  return db.transaction(async (tx) => {
+    const confirmed = await authority.confirm(tx)
+    // The only place that brands a transaction, since what precedes and what follows keep the brand's promise.
+    const result = await change(tx as Queryable as AuditedTx, confirmed)
+    await recordAudit(tx, typeof entry === 'function' ? entry(result) : entry)
+    return result
+  })
 }
-
-const ATTEMPTS = 3
-
-/** serialization_failure and deadlock_detected: nothing was written, and another attempt may succeed. */
-const isRetryable = (error: unknown): boolean =>
-  error instanceof Error &&
-  (('code' in error && (error.code === '40001' || error.code === '40P01')) || isRetryable(error.cause))
 
 /**
  * Records what changed nothing: a refusal, a sign-in. Chains are taken in the order of their organizations, so that two

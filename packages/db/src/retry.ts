@@ -1,8 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type postgres from 'postgres'
 
 /** serialization_failure and deadlock_detected: the transaction was undone and may succeed when run again. */
 const PASSING = new Set(['40001', '40P01'])
 const TRIES = 4
+const MAX_WAIT_MS = 20
 
 /**
  * The same client, whose transactions are run again when PostgreSQL undid them for the sake of another one. What runs in
@@ -16,6 +18,8 @@ export function retryingTransactions(client: postgres.Sql): postgres.Sql {
         return await client.begin(...args)
       } catch (error) {
         if (tried === TRIES || !isPassing(error)) throw error
+        // Apart from each other, so that the same two do not meet again.
+        await wait(Math.random() * MAX_WAIT_MS * tried)
       }
     }
   }

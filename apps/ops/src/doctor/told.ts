@@ -15,7 +15,10 @@ export function toldBy(env: Environment) {
       () => loadConfig({ SIGNING_KEYS_SECRET: providerShape.SIGNING_KEYS_SECRET }, env).SIGNING_KEYS_SECRET,
     ),
     lifetimes: read(() =>
-      loadConfig({ ACCESS_TOKEN_TTL: providerShape.ACCESS_TOKEN_TTL, SESSION_TTL: providerShape.SESSION_TTL }, env),
+      loadConfig(
+        { ACCESS_TOKEN_TTL: providerShape.ACCESS_TOKEN_TTL, SESSION_ABSOLUTE_TTL: providerShape.SESSION_ABSOLUTE_TTL },
+        env,
+      ),
     ),
   }
 }

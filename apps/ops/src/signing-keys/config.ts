@@ -1,8 +1,8 @@
 import { type Environment, loadConfig, providerShape } from '@daytona-auth/service'
 import { databaseShape } from '../config.ts'
 
-const { ACCESS_TOKEN_TTL, SESSION_TTL, SIGNING_KEYS_SECRET } = providerShape
-const paceShape = { ...databaseShape, ACCESS_TOKEN_TTL, SESSION_TTL }
+const { ACCESS_TOKEN_TTL, SESSION_ABSOLUTE_TTL, SIGNING_KEYS_SECRET } = providerShape
+const paceShape = { ...databaseShape, ACCESS_TOKEN_TTL, SESSION_ABSOLUTE_TTL }
 
 /** What says when a step of a rotation is due: the providers' own variables. @throws ConfigError */
 export const loadPaceConfig = (env: Environment) => loadConfig(paceShape, env)
