@@ -197,7 +197,7 @@ it('no sign-in, refresh or verification fails while daytona-auth signing-keys ro
   await requests.verify(early)
   await requests.verify((await requests.signIn()).access_token)
 
-  await pass(14 * DAY + 60)
+  await pass(30 * DAY + 60)
   await waitFor(async () => (await published()).every((there) => there.length === 2), 20_000)
   assert.deepEqual(await published(), [fresh.toSorted(), fresh.toSorted()])
   for (const api of apis) await waitFor(async () => (await statusAt(api.url, early)) === 401, 20_000)
