@@ -163,7 +163,7 @@ describe('selectByPath', () => {
         const choice = selectByPath(reaching(...within), id(path), header)
         const expected = !within.includes(path)
           ? NOT_FOUND
-          : header === undefined || header === id(path)
+          : !header || header === id(path)
             ? accessTo(path)
             : DISAGREES
         assert.deepEqual(choice, expected)
