@@ -13,10 +13,13 @@ import { type ApiKeyId, anchorSigner, type Database, isMigrated } from '@daytona
 import {
   createServer,
   health,
+  isProtocolUrl,
   limitHandlerTime,
   type Mailer,
   type Metrics,
   type Server,
+  sendProtocolRefusal,
+  sendRefusal,
   type Tracing,
 } from '@daytona-auth/service'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -103,7 +106,11 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     bodyLimitBytes: config.BODY_LIMIT,
     callerOf: whoAsked,
     tracing: dependencies.tracing,
-    rewriteUrl: ({ url = '/' }) => stripApiPrefix(url),
+    rewritePath: stripApiPrefix,
+    sendRefusal: (request, reply, refusal) => {
+      if (isProtocolUrl(request.url)) sendProtocolRefusal(reply, refusal)
+      else sendRefusal(reply, refusal)
+    },
     ...(metrics && { timings: metrics.http }),
   })
 

@@ -11,9 +11,11 @@ import {
 import { callerOf } from './caller.ts'
 import { interactions } from './interaction/routes.ts'
 import type { PageContext } from './page-context.ts'
+import { providerPages } from './pages/provider-pages.ts'
 import type { ClientDirectory } from './provider/clients.ts'
 import { hideInteractionIds, pinHost } from './provider/host.ts'
 import { protocol } from './provider/protocol.ts'
+import { providerRefusals, withAllowedMethods } from './provider/refusals.ts'
 import { userinfo } from './provider/userinfo.ts'
 
 export interface AppOptions extends PageContext {
@@ -29,19 +31,29 @@ export interface AppOptions extends PageContext {
 export async function buildApp(options: AppOptions): Promise<Server> {
   const { provider, database, config, mailer, share, now, verifier, clients, logger, http, metrics, checks, tracing } =
     options
-  const app = createServer({ logger, trustedProxies: config.TRUSTED_PROXIES, timings: http, callerOf, tracing })
+  const sendRefusal = providerRefusals(providerPages(config.ISSUER))
+  const app = createServer({
+    logger,
+    trustedProxies: config.TRUSTED_PROXIES,
+    timings: http,
+    callerOf,
+    tracing,
+    sendRefusal,
+  })
   await app.register(health, { checks })
   await app.register(async (issuer) => {
     issuer.addHook('onRequest', hideInteractionIds)
-    issuer.addHook('onRequest', pinHost(config.ISSUER))
-    await issuer.register(protocol, { provider, clients, audience: config.API_AUDIENCE })
-    await issuer.register(async (resource) => {
-      limitHandlerTime(resource, { defaultMs: config.HANDLER_TIMEOUT })
-      await resource.register(userinfo, { verifier, clients })
-    })
-    await issuer.register(async (pages) => {
-      limitHandlerTime(pages, { defaultMs: config.HANDLER_TIMEOUT })
-      await pages.register(interactions, { provider, database, config, metrics, mailer, share, now })
+    issuer.addHook('onRequest', pinHost(config.ISSUER, sendRefusal))
+    await withAllowedMethods(issuer, sendRefusal, async (routes) => {
+      await routes.register(protocol, { provider, clients, audience: config.API_AUDIENCE })
+      await routes.register(async (resource) => {
+        limitHandlerTime(resource, { defaultMs: config.HANDLER_TIMEOUT })
+        await resource.register(userinfo, { verifier, clients })
+      })
+      await routes.register(async (pages) => {
+        limitHandlerTime(pages, { defaultMs: config.HANDLER_TIMEOUT })
+        await pages.register(interactions, { provider, database, config, metrics, mailer, share, now })
+      })
     })
   })
   return app

@@ -102,8 +102,8 @@ describe('who may introspect', () => {
   })
 
   it('is asked by POST only, and a page is not told', async () => {
-    assert.equal((await fetch(`${issuer}/oauth/introspect?token=${token}`)).status, 404)
-    assert.equal((await fetch(`${issuer}/oauth/introspect`, { method: 'OPTIONS' })).status, 404)
+    assert.equal((await fetch(`${issuer}/oauth/introspect?token=${token}`)).status, 405)
+    assert.equal((await fetch(`${issuer}/oauth/introspect`, { method: 'OPTIONS' })).status, 405)
   })
 
   it('sends what is secret in the body, not in the URL', async () => {

@@ -83,9 +83,8 @@ describe('the Host header', () => {
           [
             421,
             {
-              statusCode: 421,
-              message: 'Misdirected Request',
-              error: `This host is not served here: use ${provider.issuer}`,
+              error: 'invalid_request',
+              error_description: `This host is not served here: use ${provider.issuer}`,
             },
           ],
           `${path} ${host}`,

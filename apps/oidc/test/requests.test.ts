@@ -193,6 +193,25 @@ describe('an authorization request', () => {
     assert.match(policy, /script-src 'sha256-[^']+'$/)
   })
 
+  it('in the mode form_post may be resumed by a tab that was not answered itself, and keeps the session', async () => {
+    const own = browser(provider, person)
+    const request = authorizationRequest(issuer, {
+      client_id: app.clientId,
+      redirect_uri: app.redirectUri,
+      response_mode: 'form_post',
+    })
+    const waiting = await own.visitor.get(request.url)
+    const uid = waiting.location?.pathname.split('/').at(-1)
+    // The same person signs in and agrees in another tab.
+    await own.authorize(app)
+    const resumed = await own.visitor.get(`/oauth/authorize/${uid}`)
+    assert.equal(resumed.status, 200)
+    assert.match(resumed.html, /<form method="post" action="https:\/\/app\.example\.com\/callback">/)
+    assert.match(resumed.headers.get('content-security-policy') ?? '', /form-action https:;/)
+    const { answer } = await own.attempt(app, { prompt: 'none' })
+    assert.ok(answer.location?.searchParams.get('code'))
+  })
+
   it('may be posted: the browser comes back with a GET, and with its cookies', async () => {
     const { url } = authorizationRequest(issuer, {
       client_id: app.clientId,
@@ -288,7 +307,7 @@ describe('a token request that breaks a rule', () => {
 
   it('is a POST', async () => {
     for (const path of ['/oauth/token', '/oauth/revoke']) {
-      assert.equal((await fetch(issuer + path)).status, 404)
+      assert.equal((await fetch(issuer + path)).status, 405)
     }
   })
 })

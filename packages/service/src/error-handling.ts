@@ -10,8 +10,8 @@ import type {
 } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Detail } from './error-body.ts'
-import { isUnavailable, isUnstorable } from './faults.ts'
-import { badRequest, JSON_TYPE, notFound, Refusal, sendRefusal, unavailable } from './refusal.ts'
+import { isOvertaken, isUnavailable, isUnstorable } from './faults.ts'
+import { badRequest, conflict, JSON_TYPE, notFound, Refusal, unavailable } from './refusal.ts'
 import type { RequestIds } from './request-id.ts'
 import { statusPhrase } from './status-phrase.ts'
 import { MAX_DETAILS } from './validation.ts'
@@ -34,39 +34,47 @@ export function toRefusal(error: unknown): Refusal {
     return new Refusal(error.statusCode, sentence, { cause: error.code })
   }
   if (isUnstorable(error)) return badRequest('Request has a value that cannot be stored, a NUL character for example')
+  if (isOvertaken(error)) return conflict('Something that this request refers to changed in the meantime')
   if (isUnavailable(error)) return unavailable(error)
   return new Refusal(500, 'Something went wrong on our side', { cause: error })
+}
+
+/** Answers a request with a refusal, in the shape that fits the request. */
+export type SendRefusal = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => void
+
+export interface ErrorHandlingOptions {
+  readonly send: SendRefusal
 }
 
 /**
  * The renderer of every error that Fastify knows of. `createServer` has registered it already; other plugins name
  * `error-handling` as a dependency.
  */
-export const errorHandling = fp(
-  async (app: FastifyInstance) => {
-    app.setErrorHandler((error, _request, reply) => {
+export const errorHandling = fp<ErrorHandlingOptions>(
+  async (app: FastifyInstance, { send }) => {
+    app.setErrorHandler((error, request, reply) => {
       const refusal = toRefusal(error)
       logRefusal(reply, refusal, error)
       // RFC 9110 §11.6.1: a 401 names a scheme, whoever made it.
       if (refusal.statusCode === 401 && !reply.hasHeader('www-authenticate')) {
         reply.header('www-authenticate', 'Bearer')
       }
-      sendRefusal(reply, refusal)
+      send(request, reply, refusal)
     })
-    app.setNotFoundHandler((_request, reply) => {
-      sendRefusal(reply, NO_ROUTE)
+    app.setNotFoundHandler((request, reply) => {
+      send(request, reply, NO_ROUTE)
     })
   },
   { name: 'error-handling' },
 )
 
 /** Server options for the errors that happen before there is a route: Fastify's own, and those of the socket. */
-export const earlyErrors = (ids: RequestIds) =>
+export const earlyErrors = (ids: RequestIds, send: SendRefusal) =>
   ({
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
       const refusal = toRefusal(error)
       logRefusal(reply, refusal, error)
-      sendRefusal(reply.header('x-request-id', request.id), refusal)
+      send(request, reply.header('x-request-id', request.id), refusal)
     },
     clientErrorHandler(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket) {
       if (error.code === 'ECONNRESET' || socket.destroyed) return
@@ -124,8 +132,8 @@ function isClientError(error: unknown): error is Error & { statusCode: number; c
 function logRefusal(reply: FastifyReply, refusal: Refusal, error: unknown): void {
   const { statusCode, message, cause: why } = refusal
   if (statusCode >= 500) reply.log.error({ statusCode, err: error }, 'request failed')
-  // PostgreSQL refused a value that our schemas let pass: the caller's mistake, and a gap in a schema.
-  else if (isUnstorable(error)) reply.log.warn({ statusCode, err: error }, 'request refused')
+  // PostgreSQL refused what our schemas and checks let pass: a gap in a schema, or a race with another change.
+  else if (isUnstorable(error) || isOvertaken(error)) reply.log.warn({ statusCode, err: error }, 'request refused')
   else reply.log.info({ statusCode, error: message, why }, 'request refused')
 }
 

@@ -7,6 +7,12 @@ export const isUnavailable = (error: unknown): boolean => someCause(error, isUna
 export const isUnstorable = (error: unknown): boolean =>
   someCause(error, (cause) => UNSTORABLE.has(String(cause['code'])))
 
+/**
+ * Another transaction deleted a row that the request refers to, between our check and our write: an organization, above
+ * all (foreign_key_violation). A unique value that was inserted meanwhile is for the feature to handle, which knows its name.
+ */
+export const isOvertaken = (error: unknown): boolean => someCause(error, (cause) => cause['code'] === '23503')
+
 const NETWORK = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -1,15 +1,16 @@
-import { type FastifyBaseLogger, type FastifyRequest, type FastifyServerOptions, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyRequest, fastify } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type * as z from 'zod'
 import { normalizeForwardedFor } from './client-address.ts'
 import { drainConnections } from './drain.ts'
-import { earlyErrors, errorHandling, invalidRequest, refuseExpectations } from './error-handling.ts'
+import { earlyErrors, errorHandling, invalidRequest, refuseExpectations, type SendRefusal } from './error-handling.ts'
 import { parseQuery } from './form-text.ts'
 import type { HttpTimings } from './http-timings.ts'
 import { badRequest, sendRefusal } from './refusal.ts'
 import { requestIds } from './request-id.ts'
 import { type CallerFacts, RequestRecord } from './request-record.ts'
+import { originForm, refuseOddTargets } from './request-target.ts'
 import { readRequestsAsUtf8 } from './request-text.ts'
 import { compileSerializer } from './serializer.ts'
 import { givenTraceHeaders, givenTraceId } from './traceparent.ts'
@@ -30,8 +31,10 @@ export interface ServerOptions {
   bodyLimitBytes?: number
   /** How long a request may take to arrive. Answering it may take longer. */
   requestTimeoutMs?: number
-  /** Changes the URL before routing, as Fastify's option of that name. */
-  rewriteUrl?: NonNullable<FastifyServerOptions['rewriteUrl']>
+  /** Sends what is refused, errors of handlers included. In the API's shape by default. */
+  sendRefusal?: SendRefusal
+  /** Changes the path and query before routing. */
+  rewritePath?: (path: string) => string
 }
 
 declare module 'fastify' {
@@ -60,12 +63,13 @@ export function createServer({
   callerOf,
   bodyLimitBytes = 1024 * 1024,
   requestTimeoutMs = 30_000,
-  rewriteUrl,
+  sendRefusal: send = (_request, reply, refusal) => sendRefusal(reply, refusal),
+  rewritePath,
 }: ServerOptions) {
   const trusts = trustedPeers(trustedProxies)
   const ids = requestIds(trusts)
   const app = fastify({
-    ...earlyErrors(ids),
+    ...earlyErrors(ids, send),
     // Fastify's plugins are typed for its own notion of a logger, which pino's is.
     loggerInstance: logger as FastifyBaseLogger,
     logController: new RequestRecord({
@@ -105,7 +109,7 @@ export function createServer({
             compileSerializer(schema as z.ZodType),
       },
     },
-    ...(rewriteUrl && { rewriteUrl }),
+    rewriteUrl: (request) => (rewritePath ? rewritePath(originForm(request)) : originForm(request)),
   }).withTypeProvider<ZodTypeProvider>()
 
   app.decorateRequest('traceHeaders', function (this: FastifyRequest) {
@@ -114,12 +118,13 @@ export function createServer({
   tracing?.follow(app, trusts)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') sendRefusal(reply, NO_HOST)
+    if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') send(request, reply, NO_HOST)
     else done()
   })
+  refuseOddTargets(app, send)
   readRequestsAsUtf8(app)
   drainConnections(app)
-  app.register(errorHandling)
+  app.register(errorHandling, { send })
   refuseExpectations(app, ids)
   return app
 }

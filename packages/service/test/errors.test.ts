@@ -48,6 +48,7 @@ const THROWN: Record<string, () => unknown> = {
   'no-database': () => new Error('Failed query: internal words', { cause: coded('ECONNREFUSED') }),
   'database-starts': () => coded('57P03'),
   'nul-character': () => new Error('Failed query', { cause: coded('22021') }),
+  'foreign-key-violation': () => coded('23503', { detail: 'Key (organization_id)=(internal words)' }),
   'unique-violation': () => coded('23505', { detail: 'Key (email)=(internal words)' }),
 }
 
@@ -125,6 +126,7 @@ const thrown: [keyof typeof THROWN, status: number, error: string, headers?: Rec
   ['no-database', 503, 'Service unavailable', { 'retry-after': '1' }],
   ['database-starts', 503, 'Service unavailable', { 'retry-after': '1' }],
   ['nul-character', 400, 'Request has a value that cannot be stored, a NUL character for example'],
+  ['foreign-key-violation', 409, 'Something that this request refers to changed in the meantime'],
   ['unique-violation', 500, SAYS_NOTHING],
 ]
 

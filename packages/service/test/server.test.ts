@@ -201,7 +201,7 @@ describe('a server', () => {
 
   it('rewrites URLs before routing, and logs what was asked for', async (t) => {
     const { origin, lines } = await listening(t, (app) => void app.get('/x', () => ({})), {
-      rewriteUrl: (request) => (request.url ?? '').replace(/^\/api\//, '/'),
+      rewritePath: (path) => path.replace(/^\/api\//, '/'),
     })
     assert.equal((await fetch(`${origin}/api/x`)).status, 200)
     assert.deepEqual(

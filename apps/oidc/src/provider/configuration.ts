@@ -24,6 +24,8 @@ export const interactionPath = (uid: string): string => `/oauth/interaction/${en
 /** How a confidential client proves who it is; it alone may introspect. */
 const SECRET_METHODS: ('client_secret_basic' | 'client_secret_post')[] = ['client_secret_basic', 'client_secret_post']
 
+const CLIENT_AUTH_METHODS: ('none' | (typeof SECRET_METHODS)[number])[] = ['none', ...SECRET_METHODS]
+
 export interface ConfigurationDependencies extends AdapterDependencies {
   readonly config: ProviderConfig
   readonly database: Database
@@ -50,10 +52,10 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
     responseTypes: ['code'],
     scopes: [...scopeNames()],
     claims: CLAIMS,
-    clientAuthMethods: ['none', ...SECRET_METHODS],
+    clientAuthMethods: CLIENT_AUTH_METHODS,
     discovery: {
       introspection_endpoint_auth_methods_supported: SECRET_METHODS,
-      revocation_endpoint_auth_methods_supported: ['none', ...SECRET_METHODS],
+      revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
     },
     enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256'] },
     clientDefaults: { id_token_signed_response_alg: 'RS256' },

@@ -1,8 +1,9 @@
-import { isUnavailable, isUnstorable } from '@daytona-auth/service'
+import { isOvertaken, isUnavailable, isUnstorable } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { ProviderPages } from '../page-context.ts'
+import { pageHeaders } from '../pages/headers.ts'
 import type { Middleware } from './middleware.ts'
 import { ROUTES } from './routes.ts'
 
@@ -37,7 +38,7 @@ export function faultTranslation(
     if (statusCode >= 500) logger.error({ err: fault, statusCode, path: ctx.path }, 'protocol request failed')
     else logger.info({ err: fault, statusCode, path: ctx.path }, 'protocol request refused')
 
-    const wantsHtml = PEOPLE.some((path) => ctx.path === path || ctx.path.startsWith(`${path}/`))
+    const wantsHtml = isForPeople(ctx.path)
     ctx.status = statusCode
     ctx.remove('location') // where the library was about to send the browser, a code in hand
     if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
@@ -70,6 +71,33 @@ export function logProtocolErrors(provider: Provider, logger: FastifyBaseLogger)
   }
 }
 
+/**
+ * Renders what the middleware around `faultTranslation` throws. Outermost: past it koa would answer in plain text and without
+ * the headers of a page.
+ */
+export function lastResort({ pages, logger }: { pages: ProviderPages; logger: FastifyBaseLogger }): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next()
+    } catch (fault) {
+      const { statusCode, error, description } = verdictOn(fault)
+      logger.error({ err: fault, statusCode, path: ctx.path }, 'protocol request failed')
+      ctx.remove('location')
+      ctx.status = statusCode
+      if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
+      if (isForPeople(ctx.path)) {
+        ctx.body = pages.error({ statusCode, error, description })
+        ctx.set(pageHeaders())
+      } else {
+        ctx.set('cache-control', 'no-store')
+        ctx.body = { error, error_description: description }
+      }
+    }
+  }
+}
+
+const isForPeople = (path: string): boolean => PEOPLE.some((one) => path === one || path.startsWith(`${one}/`))
+
 class Overdue extends Error {
   override readonly name = 'Overdue'
 }
@@ -95,6 +123,10 @@ function verdictOn(fault: unknown) {
   }
   if (isUnstorable(fault)) {
     return { statusCode: 400, error: 'invalid_request', description: 'a parameter has a value that cannot be stored' }
+  }
+  if (isOvertaken(fault)) {
+    const description = 'what the request refers to changed in the meantime'
+    return { statusCode: 400, error: 'invalid_request', description }
   }
   return { statusCode: 500, error: 'server_error', description: 'something went wrong on our side' }
 }

@@ -1,4 +1,4 @@
-import { Refusal, refuse } from '@daytona-auth/service'
+import { Refusal, type SendRefusal } from '@daytona-auth/service'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 
 /**
@@ -6,14 +6,15 @@ import type { FastifyRequest, onRequestHookHandler } from 'fastify'
  * the Host header, so that `Host: attacker` would otherwise go into the discovery document and out of a cache. What a
  * proxy says counts if the server trusts that peer; what anybody else says in `X-Forwarded-*` is overwritten here.
  */
-export function pinHost(issuer: string): onRequestHookHandler {
+export function pinHost(issuer: string, send: SendRefusal): onRequestHookHandler {
   const { host, protocol, origin } = new URL(issuer)
   const misdirected = new Refusal(421, `This host is not served here: use ${origin}`, {
     cause: 'Host is not that of the issuer',
   })
   return (request, reply, done) => {
     if (hostOf(request, protocol) !== host) {
-      refuse(reply, misdirected)
+      request.log.info({ statusCode: 421, why: misdirected.cause }, 'request refused')
+      send(request, reply, misdirected)
       return
     }
     const { headers } = request.raw

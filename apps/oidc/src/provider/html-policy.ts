@@ -36,8 +36,11 @@ const CSP = 'content-security-policy'
 const RESUMED: ReadonlySet<string | undefined> = new Set(['resume', 'device_resume'])
 
 /** Somebody has signed in where another account has the session: the library stopped before it used the answer. */
-const isBetweenAccounts = ({ oidc, status }: KoaContextWithOIDC): boolean =>
-  status === 200 && RESUMED.has(oidc?.route) && oidc.result === undefined
+function isBetweenAccounts({ oidc, status }: KoaContextWithOIDC): boolean {
+  if (status !== 200 || !RESUMED.has(oidc?.route) || oidc.result !== undefined) return false
+  // An authorization that is resumed without a result may end in a form of its own, in the mode `form_post`.
+  return oidc.entities.Interaction?.result?.login !== undefined
+}
 
 /** Undefined for every page but the one whose form carries a response to an app. */
 function formActionOf({ oidc, status }: KoaContextWithOIDC): string | undefined {

@@ -1,6 +1,7 @@
 import { badRequest, decodeUtf8, parseFormText } from '@daytona-auth/service'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
+import { canonicalUrl } from './canonical-url.ts'
 import { normalizeClientRequest, type RequestRules } from './client-requests.ts'
 import { AUTHORIZATION_PARAMETERS, LOGOUT_PARAMETERS, postToGet } from './post-to-get.ts'
 import { DISCOVERY, ROUTES } from './routes.ts'
@@ -34,6 +35,9 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value)
     }
+    // The library says so at some endpoints only.
+    if (request.method === 'POST') reply.raw.setHeader('cache-control', 'no-store')
+    request.raw.url = canonicalUrl(request)
     return served.callback(request.raw, reply.raw)
   }
 

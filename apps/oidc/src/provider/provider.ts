@@ -14,7 +14,7 @@ import { configuration } from './configuration.ts'
 import { userCodes } from './device-codes.ts'
 import type { DeviceFlow } from './device-flow.ts'
 import { errorPages } from './error-pages.ts'
-import { faultTranslation, logProtocolErrors } from './faults.ts'
+import { faultTranslation, lastResort, logProtocolErrors } from './faults.ts'
 import { type GrantKiller, grantKiller } from './grant-killer.ts'
 import { htmlPolicy } from './html-policy.ts'
 import { bindIdTokens } from './id-token.ts'
@@ -78,6 +78,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
 
   // From the outside in; all of them around the library's router.
   provider.use(noteProtocolCaller)
+  provider.use(lastResort({ pages, logger }))
   provider.use(htmlPolicy(pages))
   provider.use(leaveByPage(pages, config.ISSUER))
   provider.use(errorPages(provider, pages))

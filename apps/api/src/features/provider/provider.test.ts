@@ -78,7 +78,10 @@ describe('what is the provider’s', () => {
   it('is nothing that a URL parser would make of it: segments of dots are refused', async () => {
     for (const path of ['/oauth/../api-keys', '/oauth/%2e%2e/x', '/oauth/..%2fx', '/oauth/a/./b', '/oauth/..%5cx']) {
       const { status, text } = await raw(path)
-      assert.deepEqual([status, JSON.parse(text)], [400, errorBody(400, 'Bad Request', 'URL has a segment of dots')])
+      assert.deepEqual(
+        [status, JSON.parse(text)],
+        [400, { error: 'invalid_request', error_description: 'URL has a segment of dots' }],
+      )
     }
     assert.deepEqual(reached, [])
   })
@@ -215,11 +218,14 @@ describe('what the provider answers', () => {
   })
 
   it('is a 503 with Retry-After when it is down or breaks off', async () => {
-    const unavailable = errorBody(503, 'Service Unavailable', 'Service unavailable')
+    const unavailable = {
+      '/oauth/token': { error: 'temporarily_unavailable', error_description: 'Service unavailable' },
+      '/.well-known/jwks.json': errorBody(503, 'Service Unavailable', 'Service unavailable'),
+    }
     answer = (incoming) => incoming.socket.destroy()
-    for (const path of ['/oauth/token', '/.well-known/jwks.json']) {
+    for (const [path, body] of Object.entries(unavailable)) {
       const broken = await request('GET', path)
-      assert.deepEqual([broken.status, broken.body], [503, unavailable])
+      assert.deepEqual([broken.status, broken.body], [503, body])
       assert.equal(broken.headers.get('retry-after'), '1')
     }
   })
