@@ -65,7 +65,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
     there.clock.now += MINUTE_MS
     assert.deepEqual([here.take('a'), there.take('a')], [LIMIT - 1, LIMIT - 1])
     await waitFor(async () => (await told('a', 9)).startsWith('*2'))
-    assert.match(await server.ask(`PTTL ${keyOf('a', 9)}`), /^:1[01]\d{4}$/)
+    assert.match(await server.ask(`PTTL ${keyOf('a', 9)}`), /^:1(?:[01]\d{4}|20000)$/)
     assert.deepEqual([await here.isConnected(), await here.errors(), here.warnings()], [1, 0, []])
   })
 
