@@ -106,6 +106,13 @@ const OF_KEY: Record<string, Ending> = {
     tx`UPDATE api_key_secrets SET expires_at = '-infinity' WHERE key_id = ${key.id}`,
 }
 
+/** A previous secret under grace still uses resources; it manages nothing. */
+const OF_MANAGEMENT: Record<string, Ending> = {
+  'the secret is superseded': ({ key }, tx) =>
+    tx`UPDATE api_key_secrets SET expires_at = now() + interval '1 day' WHERE key_id = ${key.id}`,
+}
+const RESOURCES = new Set(['write:sandboxes', 'write:snapshots', 'write:volumes', 'write:registries'])
+
 interface Case {
   readonly route: Route
   readonly kind: 'token' | 'key'
@@ -121,7 +128,12 @@ const cases: Case[] = writing.flatMap((route) => {
     ...endings(OF_TOKEN).map(([name, end]) => ({ route, kind: 'token' as const, name, end })),
     ...(route.access === 'person'
       ? []
-      : endings(OF_KEY).map(([name, end]) => ({ route, kind: 'key' as const, name, end }))),
+      : endings({ ...OF_KEY, ...(!RESOURCES.has(route.access) && OF_MANAGEMENT) }).map(([name, end]) => ({
+          route,
+          kind: 'key' as const,
+          name,
+          end,
+        }))),
   ]
 })
 

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { newId } from '@daytona-auth/db'
+import { type Route, routesOf } from './routes.ts'
+import { FORBIDDEN, world } from './world.ts'
+
+/** After a rotation with a grace period, the previous secret still reads and uses, and manages nothing. */
+
+const { request, person, database, log } = await world({ after }, { REQUESTS_PER_MINUTE: '100000' })
+const ada = await person()
+const organization = await ada.organization()
+const { value: owner } = await ada.token()
+const { name: keyName, value: superseded } = await ada.key(organization, ['admin:organization'])
+const rotated = await request('POST', `/api-keys/${keyName}/rotate`, owner, {
+  organization,
+  body: { gracePeriodSeconds: 3600 },
+})
+assert.equal(rotated.status, 201, rotated.text)
+const current = (rotated.body as { value: string }).value
+
+const READS = new Set(['GET', 'HEAD'])
+/** Writes of what an organization runs: use, not management. */
+const RESOURCES = new Set(['write:sandboxes', 'write:snapshots', 'write:volumes', 'write:registries'])
+const CAUSE = 'a superseded secret cannot change anything that is managed'
+
+const routes = routesOf(await request('GET', '/openapi.json')).filter(
+  ({ access }) => access !== 'public' && access !== 'person',
+)
+const reads = routes.filter(({ method }) => READS.has(method))
+const uses = routes.filter(({ method, access }) => !READS.has(method) && RESOURCES.has(access))
+const management = routes.filter((route) => !reads.includes(route) && !uses.includes(route))
+
+const send = ({ method, template }: Route, credential: string) => {
+  const path = template
+    .replace('{organizationId}', organization)
+    .replace('{name}', keyName)
+    .replaceAll(/\{\w+\}/g, () => newId('app'))
+  return request(method, path, credential, { organization, ...(!READS.has(method) && { body: {} }) })
+}
+
+const refusals = () => log.lines().filter((line) => JSON.stringify(line).includes(CAUSE)).length
+
+/** Every management write has an event in the trail. */
+const successes = async () => {
+  const [row] = await database.$client`SELECT count(*)::int AS count FROM audit_events WHERE status_code < 300`
+  return row?.['count']
+}
+
+it('covers the routes', () => {
+  assert.ok(management.length >= 12, String(management.length))
+  assert.ok(reads.length >= 10, String(reads.length))
+  assert.ok(uses.length >= 4, String(uses.length))
+})
+
+describe('a superseded secret', () => {
+  for (const route of management) {
+    it(`is refused by ${route.method} ${route.template}`, async () => {
+      const [changes, before] = [await successes(), refusals()]
+      const answer = await send(route, superseded)
+      assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
+      assert.equal(refusals(), before + 1, 'refused for another reason')
+      assert.equal(await successes(), changes)
+    })
+  }
+
+  for (const route of [...reads, ...uses]) {
+    it(`is accepted by ${route.method} ${route.template} like the current secret`, async () => {
+      const [expected, answer] = [await send(route, current), await send(route, superseded)]
+      assert.equal(answer.status, expected.status, answer.text)
+      assert.notEqual(answer.status, 401)
+      assert.notEqual(answer.status, 403)
+    })
+  }
+
+  it('reads and is verified: 200', async () => {
+    for (const path of ['/api-keys/current', '/api-keys', '/sandbox', `/auth/verify?permission=write:sandboxes`]) {
+      const answer = await request('GET', path, superseded, { organization })
+      assert.equal(answer.status, 200, `${path}: ${answer.text}`)
+    }
+  })
+
+  it('is refused by a route that the current secret may then use', async () => {
+    const body = { name: 'child', permissions: ['read:volumes'] }
+    assert.equal((await request('POST', '/api-keys', superseded, { organization, body })).status, 403)
+    assert.equal((await request('POST', '/api-keys', current, { organization, body })).status, 201)
+  })
+})
