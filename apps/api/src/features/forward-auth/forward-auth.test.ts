@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { request as httpRequest, type IncomingHttpHeaders, METHODS, type OutgoingHttpHeaders } from 'node:http'
 import { after, describe, it } from 'node:test'
 import { mintKey } from '@daytona-auth/auth'
+import { waitFor } from '@daytona-auth/testing'
 import { missing, service, startCaddy, startNginx } from '../../../test/proxies.ts'
 import { errorBody, FORBIDDEN, UNAUTHORIZED_KEY, UNAUTHORIZED_TOKEN, world } from '../../../test/world.ts'
 
-const { request, person, api, anotherApi } = await world({ after })
+const { request, person, database, api, anotherApi } = await world({ after })
 const ada = await person()
 const organization = await ada.organization()
 const reader = await ada.key(organization, ['read:sandboxes', 'read:volumes'])
@@ -75,6 +76,56 @@ describe('/auth/verify', () => {
         assert.equal(answer.headers.get('www-authenticate')?.startsWith('Bearer'), true)
       }
     }
+  })
+
+  it('is a 401 for any other member of the query, a misspelt one too', async () => {
+    const queries = [
+      'permissions=read:sandboxes',
+      'permission=read:sandboxes&permissions=write:sandboxes',
+      'Permission=read:sandboxes',
+      'permission[]=read:sandboxes',
+      'permission%20=read:sandboxes',
+      'organization=org_1',
+      '__proto__=x',
+      'constructor=x',
+      'permissions',
+    ]
+    for (const query of queries) {
+      for (const credential of [reader.value, admin.value, token]) {
+        const answer = await request('GET', `${PATH}?${query}`, credential, { organization })
+        assert.equal(answer.status, 401, query)
+        assert.equal(answer.headers.get('x-auth-user-id'), null, query)
+        assert.equal(answer.headers.get('www-authenticate')?.startsWith('Bearer'), true, query)
+      }
+    }
+  })
+
+  it('is a 403 for a write into a suspended organization, and a 200 for a read', async () => {
+    const suspended = await ada.organization()
+    const { value } = await ada.key(suspended, ['admin:organization'])
+    const status = async (query: string, credential = value) =>
+      (await request('GET', `${PATH}?${query}`, credential, { organization: suspended })).status
+    assert.equal(await status('permission=write:sandboxes'), 200)
+    await database.$client`
+      UPDATE organizations SET suspended_at = now(), suspension_reason = 'unpaid' WHERE id = ${suspended}`
+    await waitFor(async () => (await status('permission=write:sandboxes')) === 403)
+    for (const credential of [value, token]) {
+      for (const name of ['sandboxes', 'snapshots', 'volumes', 'registries']) {
+        for (const query of [
+          `permission=write:${name}`,
+          `permission=read:${name}&permission=write:${name}`,
+          `permission=write:${name}&permission=read:${name}`,
+        ]) {
+          assert.equal(await status(query, credential), 403, query)
+        }
+        assert.equal(await status(`permission=read:${name}`, credential), 200, name)
+      }
+      assert.equal(await status('', credential), 200)
+    }
+    const answer = await request('GET', `${PATH}?permission=write:sandboxes`, value, { organization: suspended })
+    assert.deepEqual(answer.body, errorBody(403, 'Forbidden', 'Organization is suspended: unpaid'))
+    await database.$client`UPDATE organizations SET suspended_until = '2020-01-01T00:00:00Z' WHERE id = ${suspended}`
+    await waitFor(async () => (await status('permission=write:sandboxes')) === 200)
   })
 
   it('is a 403 where the organization is ambiguous, and for one outside access', async () => {
