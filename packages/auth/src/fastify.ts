@@ -209,8 +209,7 @@ export const authentication = fp<AuthenticationOptions>(
 
     /** Takes the request's slot for a management write. It is released when response and handler have both ended. */
     function overWrites(request: FastifyRequest, reply: FastifyReply, principal: Principal): Refusal | undefined {
-      if (!request.routeOptions.config.managementWrite || concurrentWrites === Number.POSITIVE_INFINITY)
-        return undefined
+      if (concurrentWrites === Number.POSITIVE_INFINITY) return undefined
       const id = principal.kind === 'api-key' ? principal.keyId : principal.grantId
       if (!slots.take(id)) return TOO_MANY_WRITES
       holdSlot(request, reply, () => slots.release(id))
@@ -248,7 +247,9 @@ export const authentication = fp<AuthenticationOptions>(
           return
         }
       }
-      const refusal = refusalOf(request, config, answer, instant, request) ?? overWrites(request, reply, answer)
+      let refusal = refusalOf(request, config, answer, instant, request)
+      // By the configuration at hand: `request.routeOptions` makes an object each time that it is read.
+      if (refusal === undefined && config.managementWrite) refusal = overWrites(request, reply, answer)
       if (answer.kind === 'api-key') {
         const organizationId = request[ORGANIZATION]?.organizationId ?? answer.homeOrganizationId
         onDecision(answer, organizationId, refusal ? 'denied' : 'allowed', request.ip, instant)
