@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { mintKey } from '@daytona-auth/auth'
+import { isPermission, mintKey } from '@daytona-auth/auth'
 import { routesOf } from './routes.ts'
 import { errorBody, FORBIDDEN, notImplying, UNAUTHORIZED_KEY, UNAUTHORIZED_TOKEN, world } from './world.ts'
 
@@ -34,6 +34,8 @@ it('has routes of every kind to try', () => {
 
 for (const { method, template, pathIn, namesOrganization, access, takesOrganization, responses } of routes) {
   const path = pathIn(organization)
+  // Each 401 names the scope that the route needs, as a 403 does.
+  const challenge = isPermission(access) ? `scope="${access}", ${metadata}` : metadata
   const ask = (credential: string | null, options = {}) =>
     request(method, path, credential, {
       organization,
@@ -59,7 +61,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
       for (const headers of [{}, { authorization: 'Basic YTpi' }, { authorization: 'Bearer' }]) {
         const answer = await ask(null, { headers })
         assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_KEY])
-        assert.equal(answer.headers.get('www-authenticate'), `Bearer ${metadata}`)
+        assert.equal(answer.headers.get('www-authenticate'), `Bearer ${challenge}`)
       }
     })
 
@@ -82,7 +84,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
       it(`refuses ${what}`, async () => {
         const answer = await ask(credential)
         assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_KEY])
-        assert.equal(answer.headers.get('www-authenticate'), `Bearer error="invalid_token", ${metadata}`)
+        assert.equal(answer.headers.get('www-authenticate'), `Bearer error="invalid_token", ${challenge}`)
       })
     }
     for (const [what, credential] of Object.entries({
@@ -93,6 +95,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
       it(`refuses ${what}`, async () => {
         const answer = await ask(credential)
         assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_TOKEN])
+        assert.equal(answer.headers.get('www-authenticate'), `Bearer error="invalid_token", ${challenge}`)
       })
     }
 

@@ -52,9 +52,22 @@ describe('the answer to a refused credential', () => {
     )
   })
 
+  for (const permission of permissionNames()) {
+    it(`names ${permission} where the route requires it, with a credential or without`, () => {
+      const scope = `scope="${permission}", resource_metadata="${METADATA}"`
+      const headers = (credential: Refused['credential']) =>
+        challenge(refused(credential, 'unknown'), permission).headers
+      assert.deepEqual(headers('none'), { 'www-authenticate': `Bearer ${scope}` })
+      assert.deepEqual(headers('api-key'), { 'www-authenticate': `Bearer error="invalid_token", ${scope}` })
+    })
+  }
+
   it('is made once for all requests that are refused alike', () => {
+    const scope = 'read:sandboxes'
     assert.equal(challenge(refused('api-key', 'unknown')), challenge(refused('api-key', 'unknown')))
+    assert.equal(challenge(refused('api-key', 'unknown'), scope), challenge(refused('api-key', 'unknown'), scope))
     assert.notEqual(challenge(refused('api-key', 'unknown')), challenge(refused('token', 'unknown')))
+    assert.notEqual(challenge(refused('api-key', 'unknown')), challenge(refused('api-key', 'unknown'), scope))
   })
 })
 

@@ -4,38 +4,57 @@ import { type NotSelected, ORGANIZATION_HEADER } from './organization.ts'
 import type { Permission } from './permission.ts'
 import type { Suspension } from './principal.ts'
 
-/** How a refused credential is answered. One answer serves all requests that are refused for the same reason. */
-export type Challenge = (refused: Refused) => Refusal
+/**
+ * How a refused credential is answered. `scope` is what the route requires (RFC 6750 section 3), separated by spaces. One
+ * answer serves all requests that are refused for the same reason where the same permission is required.
+ */
+export type Challenge = (refused: Refused, scope?: string) => Refusal
 
 /**
  * Makes the answers to refused credentials (RFC 6750 section 3, RFC 9728 section 5.1). The caller reads which kind of
- * credential it was, and never why it was refused; `error` stands in the header only if there was one.
+ * credential it was and which scope the route requires, and never why it was refused; `error` stands in the header only if
+ * there was a credential.
  */
 export function challenges(resourceMetadataUrl: string): Challenge {
-  // By two names that are there already: a text put together for a look-up costs more than the look-up.
-  const made = new Map<Refused['credential'], Map<Refused['reason'], Refusal>>()
-  const metadata = `resource_metadata="${resourceMetadataUrl}"`
-  const asked = { 'www-authenticate': `Bearer ${metadata}` }
-  const invalid = { 'www-authenticate': `Bearer error="invalid_token", ${metadata}` }
+  // By three names that are there already: a text put together for a look-up costs more than the look-up.
+  const withoutScope: Answers = new Map()
+  const byScope = new Map<string, Answers>()
 
-  function make({ statusCode, credential, reason, retryAfterSeconds }: Refused): Refusal {
+  function make({ statusCode, credential, reason, retryAfterSeconds }: Refused, scope: string | undefined): Refusal {
     if (statusCode === 429) return tooManyRequests(reason, retryAfterSeconds ?? 1)
     if (statusCode === 503) return unavailable(reason, retryAfterSeconds ?? 1)
+    const parameters = [
+      ...(credential === 'none' ? [] : ['error="invalid_token"']),
+      ...(scope === undefined ? [] : [`scope="${scope}"`]),
+      `resource_metadata="${resourceMetadataUrl}"`,
+    ]
     return unauthorized(reason, {
       error: credential === 'token' ? 'Invalid or expired token' : 'Invalid or expired API key',
-      headers: credential === 'none' ? asked : invalid,
+      headers: { 'www-authenticate': `Bearer ${parameters.join(', ')}` },
     })
   }
 
-  return (refused) => {
-    const { credential, reason } = refused
-    const known = made.get(credential)?.get(reason)
+  function answersFor(scope: string | undefined): Answers {
+    if (scope === undefined) return withoutScope
+    const known = byScope.get(scope)
     if (known) return known
-    const refusal = make(refused)
-    made.set(credential, (made.get(credential) ?? new Map()).set(reason, refusal))
+    const answers: Answers = new Map()
+    byScope.set(scope, answers)
+    return answers
+  }
+
+  return (refused, scope) => {
+    const { credential, reason } = refused
+    const answers = answersFor(scope)
+    const known = answers.get(credential)?.get(reason)
+    if (known) return known
+    const refusal = make(refused, scope)
+    answers.set(credential, (answers.get(credential) ?? new Map()).set(reason, refusal))
     return refusal
   }
 }
+
+type Answers = Map<Refused['credential'], Map<Refused['reason'], Refusal>>
 
 /** 403 that names what is missing (RFC 6750 section 3.1), so that a client can ask for it. */
 export const insufficientScope = (permission: Permission): Refusal =>

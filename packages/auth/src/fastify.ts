@@ -9,10 +9,10 @@ import type {
 import fp from 'fastify-plugin'
 import { type Answer, isRefused, type Refused, refused } from './answer.ts'
 import { callerFacts } from './caller-facts.ts'
-import { challenges, misplaced, rateLimited, TOO_MANY_WRITES } from './challenge.ts'
+import { type Challenge, challenges, misplaced, rateLimited, TOO_MANY_WRITES } from './challenge.ts'
 import { bearerOf, misplacedIn } from './credential.ts'
 import { declared } from './declared.ts'
-import { ORGANIZATION, refusalOf } from './guard.ts'
+import { ORGANIZATION, refusalOf, requiredScope } from './guard.ts'
 import type { Permission } from './permission.ts'
 import type { KnownKey, OrganizationAccess, Principal } from './principal.ts'
 import { type RateLimiter, secondsLeft } from './rate-limiter.ts'
@@ -48,6 +48,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The wall clock in milliseconds that credentials expire by. */
     authenticationClock: () => number
+    /** The answer to a credential that was refused. */
+    challenge: Challenge
   }
   interface FastifyRequest {
     /** Who asks. Throws on a `public` route: there is nobody to speak of. */
@@ -131,6 +133,7 @@ export const authentication = fp<AuthenticationOptions>(
     const challenge = challenges(resourceMetadataUrl)
     const slots = writeSlots(concurrentWrites)
     app.decorate('authenticationClock', now)
+    app.decorate('challenge', challenge)
 
     app.decorateRequest(PRINCIPAL, null)
     app.decorateRequest(ORGANIZATION, null)
@@ -266,7 +269,7 @@ export const authentication = fp<AuthenticationOptions>(
 
     /** What is missing or malformed has said all there is to say by the request's own line in the log: a flood writes one. */
     function deny(request: FastifyRequest, reply: FastifyReply, config: FastifyContextConfig, answer: Refused): void {
-      const refusal = worded(request, config, challenge(answer))
+      const refusal = worded(request, config, challenge(answer, requiredScope(request, config)))
       if (answer.reason === 'missing' || answer.reason === 'malformed') sendRefusal(reply, refusal)
       else refuse(reply, refusal)
     }

@@ -12,7 +12,7 @@ import {
 import { misplacedIn } from './credential.ts'
 import type { OrganizationSource } from './fastify.ts'
 import { isSelected, type NotSelected, ORGANIZATION_HEADER, selectByHeader, selectByPath } from './organization.ts'
-import { isPermission, permits } from './permission.ts'
+import { isPermission, permissionNames, permits } from './permission.ts'
 import { isPerson, type OrganizationAccess, type Principal, suspensionAt } from './principal.ts'
 
 export const ORGANIZATION = Symbol('organization')
@@ -62,6 +62,19 @@ export function refusalOf(
   }
   const suspension = writes ? suspensionAt(selected, instant) : null
   return suspension === null ? undefined : suspended(suspension)
+}
+
+/**
+ * The scope that a request needs, for the challenge of a 401: the permissions that its route and the request itself ask for,
+ * in the order of the catalogue, so that there are no more texts than sets of permissions. Undefined where it needs none.
+ */
+export function requiredScope(request: FastifyRequest, config: FastifyContextConfig): string | undefined {
+  const { access, demands } = config
+  if (demands === undefined) return access !== undefined && isPermission(access) ? access : undefined
+  const demanded = new Set<string>(demands(request))
+  if (access !== undefined) demanded.add(access)
+  const known = permissionNames().filter((permission) => demanded.has(permission))
+  return known.length === 0 ? undefined : known.join(' ')
 }
 
 const isWithin = (query: unknown, members: readonly string[]): boolean =>

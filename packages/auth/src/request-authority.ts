@@ -6,11 +6,10 @@ import {
   confirmToken,
   type Queryable,
 } from '@daytona-auth/db'
-import { type Refusal, unauthorized } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
-import { type Answer, isRefused } from './answer.ts'
+import { type Answer, isRefused, type Refused, refused } from './answer.ts'
 import { apiKeyAnswer, type TokenClaims, tokenAnswer } from './effective.ts'
-import { type Noted, ORGANIZATION, refusalOf } from './guard.ts'
+import { type Noted, ORGANIZATION, refusalOf, requiredScope } from './guard.ts'
 import { isExpired, type OrganizationAccess, type Principal } from './principal.ts'
 
 /** The caller as the transaction found it. What is granted in a write is measured by this, not by the request's principal. */
@@ -30,11 +29,15 @@ export const requestAuthority = <Caller>(
   toCaller: (confirmed: Confirmed) => Caller,
 ): Authority<Caller> =>
   callerAuthority(request.principal.kind, async (tx) => {
+    const { config } = request.routeOptions
     const answer = await readAgain(tx, request.principal, locks)
     const instant = request.server.authenticationClock()
-    if (isRefused(answer) || isExpired(answer, instant)) throw ended(request.principal)
+    // 401: the credential ended between the guard and the transaction.
+    const deny = (refusal: Refused) => request.server.challenge(refusal, requiredScope(request, config))
+    if (isRefused(answer)) throw deny(answer)
+    if (isExpired(answer, instant)) throw deny(refused(answer.kind, 'expired'))
     const noted: Noted = { [ORGANIZATION]: null }
-    const refusal = refusalOf(request, request.routeOptions.config, answer, instant, noted)
+    const refusal = refusalOf(request, config, answer, instant, noted)
     if (refusal) throw refusal
     return toCaller({ principal: answer, organization: noted[ORGANIZATION] })
   })
@@ -42,8 +45,7 @@ export const requestAuthority = <Caller>(
 async function readAgain(tx: Queryable, principal: Principal, locks: AuthorityLocks): Promise<Answer> {
   if (principal.kind === 'api-key') {
     const facts = await confirmApiKey(tx, principal, locks)
-    if (facts === undefined) throw ended(principal)
-    return apiKeyAnswer(facts)
+    return facts === undefined ? refused('api-key', 'unknown') : apiKeyAnswer(facts)
   }
   // The scopes are those that the grant still had: a scope that was taken away is not given back by reading again.
   const claims: TokenClaims = {
@@ -57,10 +59,3 @@ async function readAgain(tx: Queryable, principal: Principal, locks: AuthorityLo
   }
   return tokenAnswer(await confirmToken(tx, claims, locks), claims)
 }
-
-/** 401: the credential ended between the guard and the transaction. */
-const ended = ({ kind }: Principal): Refusal =>
-  unauthorized('the credential ended before the write', {
-    error: kind === 'api-key' ? 'Invalid or expired API key' : 'Invalid or expired token',
-    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-  })

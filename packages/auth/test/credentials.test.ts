@@ -49,16 +49,17 @@ describe('a request without a good credential', () => {
   for (const [what, [headersOf, body, challenge]] of Object.entries(CASES)) {
     it(`but ${what} is refused, on GET, HEAD and POST alike`, async () => {
       const headers = await headersOf()
-      for (const [method, url] of [
-        ['GET', '/me'],
-        ['GET', '/with/read-sandboxes'],
-        ['GET', '/organizations/org_x/apps'],
-        ['POST', '/me'],
-        ['HEAD', '/me'],
+      for (const [method, url, scope] of [
+        ['GET', '/me', undefined],
+        ['GET', '/with/read-sandboxes', 'read:sandboxes'],
+        ['GET', '/organizations/org_x/apps', 'admin:organization'],
+        ['POST', '/me', undefined],
+        ['HEAD', '/me', undefined],
       ] as const) {
         const response = await server.inject({ method, url, headers })
         assert.equal(response.statusCode, 401)
-        assert.equal(response.headers['www-authenticate'], challenge)
+        const required = scope === undefined ? '' : `scope="${scope}", `
+        assert.equal(response.headers['www-authenticate'], challenge.replace('resource_', `${required}resource_`))
         assert.equal(response.headers['content-type'], 'application/json; charset=utf-8')
         if (method !== 'HEAD') assert.deepEqual(response.json(), body)
         assert.ok(response.headers['x-request-id'])

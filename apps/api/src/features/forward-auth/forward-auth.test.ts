@@ -38,6 +38,15 @@ describe('/auth/verify', () => {
       assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_KEY])
       assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer /)
     }
+    for (const [query, scope] of [
+      ['?permission=read:sandboxes', 'read:sandboxes'],
+      ['?permission=write:volumes&permission=read:sandboxes', 'read:sandboxes write:volumes'],
+      ['?permission=read:nothing', undefined],
+    ] as const) {
+      const answer = await request('GET', `${PATH}${query}`, null)
+      const [, named] = /scope="([^"]*)"/.exec(answer.headers.get('www-authenticate') ?? '') ?? []
+      assert.equal(named, scope, query)
+    }
     const answer = await request('GET', PATH, 'a.b.c')
     assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_TOKEN])
     const basic = await request('GET', PATH, null, { headers: { authorization: `Basic ${reader.value}` } })
