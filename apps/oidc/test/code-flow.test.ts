@@ -11,6 +11,7 @@ import {
   redeem,
   refresh,
   testProvider,
+  updatedAtOf,
   userinfo,
 } from './fixture.ts'
 
@@ -177,7 +178,15 @@ describe('the tokens of a code', () => {
     assert.match(String(gid), /^grant_[0-9a-v]{26}$/)
 
     assert.deepEqual(headerOf(body['id_token']), { alg: 'RS256', kid: keys.find(({ alg }) => alg === 'RS256')?.kid })
-    const { iat: issued, exp: ends, auth_time: authTime, sid, ...id } = claimsOf(body['id_token'])
+    const {
+      iat: issued,
+      exp: ends,
+      auth_time: authTime,
+      updated_at: updatedAt,
+      sid,
+      ...id
+    } = claimsOf(body['id_token'])
+    assert.equal(updatedAt, await updatedAtOf(provider, person))
     assert.match(String(sid), /^[\w-]{20,}$/)
     assert.deepEqual(id, {
       iss: issuer,

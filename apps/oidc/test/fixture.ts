@@ -251,6 +251,13 @@ export async function userinfo({ issuer }: TestProvider, token: string, init: Re
   return fetch(`${issuer}/oauth/userinfo`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
 }
 
+/** When a person's name or address was last changed, as the claim `updated_at` has it. */
+export async function updatedAtOf({ database }: TestProvider, { userId }: Person): Promise<number> {
+  const [row] = await database.$client`
+    SELECT floor(extract(epoch FROM updated_at))::float8 AS seconds FROM users WHERE id = ${userId}`
+  return row?.['seconds']
+}
+
 /** The published keys. */
 export async function jwks({
   issuer,

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { mintKey } from '@daytona-auth/auth'
-import { browser, redeem, testProvider, userinfo } from './fixture.ts'
+import { waitFor } from '@daytona-auth/testing'
+import { browser, claimsOf, redeem, testProvider, updatedAtOf, userinfo } from './fixture.ts'
 
 const provider = await testProvider({ after })
 const { issuer } = provider
 const person = await provider.person()
 const spa = await provider.client(person, { type: 'spa', redirectUris: ['https://spa.example.com/callback'] })
 const at = browser(provider, person)
+const updatedAt = await updatedAtOf(provider, person)
 
 const tokensFor = async (scope: string) => (await redeem(provider, spa, await at.authorize(spa, { scope }))).body
 const accessFor = async (scope: string) => (await tokensFor(scope))['access_token'] ?? ''
@@ -18,7 +20,7 @@ describe('/oauth/userinfo', () => {
     const response = await fetch(`${issuer}/oauth/userinfo`)
     assert.deepEqual(
       [response.status, response.headers.get('www-authenticate'), await response.json()],
-      [401, 'Bearer', { error: 'invalid_token', error_description: 'no access token was provided' }],
+      [401, 'Bearer scope="openid"', { error: 'invalid_token', error_description: 'no access token was provided' }],
     )
   })
 
@@ -29,7 +31,7 @@ describe('/oauth/userinfo', () => {
       const response = await userinfo(provider, token)
       assert.equal(response.status, 401)
       assert.deepEqual(await response.json(), INVALID)
-      assert.match(response.headers.get('www-authenticate') ?? '', /^Bearer error="invalid_token"/)
+      assert.match(response.headers.get('www-authenticate') ?? '', /^Bearer error="invalid_token".*scope="openid"/)
     }
   })
 
@@ -51,11 +53,17 @@ describe('/oauth/userinfo', () => {
 
   for (const [scope, claims] of [
     ['openid', {}],
-    ['openid profile', { name: 'Ada Lovelace', preferred_username: 'Ada Lovelace' }],
+    ['openid profile', { name: 'Ada Lovelace', preferred_username: 'Ada Lovelace', updated_at: updatedAt }],
     ['openid email', { email: person.email, email_verified: true }],
     [
       'openid profile email',
-      { name: 'Ada Lovelace', preferred_username: 'Ada Lovelace', email: person.email, email_verified: true },
+      {
+        name: 'Ada Lovelace',
+        preferred_username: 'Ada Lovelace',
+        updated_at: updatedAt,
+        email: person.email,
+        email_verified: true,
+      },
     ],
   ] as const) {
     it(`tells what the scopes open: ${scope}`, async () => {
@@ -67,6 +75,26 @@ describe('/oauth/userinfo', () => {
       }
     })
   }
+
+  it('has the same updated_at as the id_token, and that of a change at once', async () => {
+    const somebody = await provider.person()
+    const body = (
+      await redeem(provider, spa, await browser(provider, somebody).authorize(spa, { scope: 'openid profile' }))
+    ).body
+    const read = async () =>
+      ((await (await userinfo(provider, body['access_token'] ?? '')).json()) as { updated_at: unknown }).updated_at
+    assert.equal(await read(), claimsOf(body['id_token'])['updated_at'])
+    await provider.database.$client`
+      UPDATE users SET name = 'Grace Hopper', updated_at = '2030-01-01T00:00:00.9Z' WHERE id = ${somebody.userId}`
+    const later = 1_893_456_000
+    await waitFor(async () => (await read()) === later)
+    const anew = await redeem(
+      provider,
+      spa,
+      await browser(provider, somebody).authorize(spa, { scope: 'openid profile' }),
+    )
+    assert.equal(claimsOf(anew.body['id_token'])['updated_at'], later)
+  })
 
   it('tells a page of the app, and no other', async () => {
     const token = await accessFor('openid')

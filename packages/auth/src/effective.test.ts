@@ -19,6 +19,7 @@ const USER: UserFacts = {
   email: 'ada@example.com',
   emailVerified: true,
   createdAt: 1,
+  updatedAt: 2,
   isDisabled: false,
 }
 const KEY: ApiKeyFacts = {

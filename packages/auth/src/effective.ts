@@ -87,6 +87,7 @@ const person = (user: UserFacts) => ({
   email: user.email,
   emailVerified: user.emailVerified,
   userCreatedAt: user.createdAt,
+  userUpdatedAt: user.updatedAt,
 })
 
 /** What the user holds in each organization, cut to what the credential was `given`. */

@@ -19,6 +19,7 @@ const somebody = {
   email: 'ada@example.com',
   emailVerified: true,
   userCreatedAt: 0,
+  userUpdatedAt: 0,
   expiresAt: null,
   access: new Map(),
 }

@@ -9,8 +9,10 @@ interface PrincipalBase {
   readonly userName: string
   readonly email: string
   readonly emailVerified: boolean
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, as the next one. */
   readonly userCreatedAt: number
+  /** When the name or the address of the user was last changed. */
+  readonly userUpdatedAt: number
   /** When the credential ends, in milliseconds since the epoch. Compared on every request: a cached one ends too. */
   readonly expiresAt: number | null
   /** What the credential reaches at this moment, by organization. An organization that is not in it does not exist for the caller. */

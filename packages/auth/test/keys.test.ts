@@ -231,7 +231,7 @@ describe('verifying an API key', () => {
     const expiresAt = new Date(Math.floor(Date.now() / 1000) * 1000 + 60_000)
     const key = await here.key(owner, home, { expiresAt })
     const [user] = await here.sql`SELECT email, created_at FROM users WHERE id = ${owner}`
-    const { access, userCreatedAt, ...principal } = await principalOf(key)
+    const { access, userCreatedAt, userUpdatedAt, ...principal } = await principalOf(key)
     assert.deepEqual(principal, {
       kind: 'api-key',
       keyId: key.id,
@@ -248,6 +248,7 @@ describe('verifying an API key', () => {
       email: user?.['email'],
       emailVerified: false,
     })
+    assert.equal(userUpdatedAt, userCreatedAt)
     assert.equal(new Date(userCreatedAt).toISOString(), new Date(user?.['created_at']).toISOString())
     assert.deepEqual([...access], [[home, { organizationId: home, permissions: 1, role: 'owner', suspension: null }]])
   })

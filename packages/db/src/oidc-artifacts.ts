@@ -30,6 +30,8 @@ export interface LiveAccount {
   readonly name: string
   readonly email: string
   readonly emailVerified: boolean
+  /** When name or address were last changed, in whole seconds since the epoch. */
+  readonly updatedAt: number
 }
 
 export interface FoundArtifact {
@@ -80,7 +82,8 @@ export async function findSession({ $client }: Database, by: { digest: Uint8Arra
 /** The user of that id, unless disabled. */
 export async function findLiveAccount({ $client }: Database, id: string): Promise<LiveAccount | undefined> {
   const [row] = await $client<LiveAccount[]>`
-    SELECT id, name, email, email_verified AS "emailVerified" FROM users WHERE id = ${id} AND disabled_at IS NULL`
+    SELECT id, name, email, email_verified AS "emailVerified", floor(extract(epoch FROM updated_at))::float8 AS "updatedAt"
+    FROM users WHERE id = ${id} AND disabled_at IS NULL`
   return row
 }
 
@@ -145,7 +148,8 @@ export async function sweepArtifacts(db: Queryable, limit: number): Promise<numb
 const PREPARED = { prepare: true } as const
 
 const ACCOUNT = `CASE WHEN users.id IS NOT NULL THEN json_build_object('id', users.id, 'name', users.name,
-  'email', users.email, 'emailVerified', users.email_verified) END AS account`
+  'email', users.email, 'emailVerified', users.email_verified,
+  'updatedAt', floor(extract(epoch FROM users.updated_at))::float8) END AS account`
 
 const INSERT = `INSERT INTO oidc_artifacts
   (model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at)`

@@ -55,6 +55,7 @@ export interface UserFacts {
   readonly email: string
   readonly emailVerified: boolean
   readonly createdAt: number
+  readonly updatedAt: number
   readonly isDisabled: boolean
 }
 
@@ -110,7 +111,7 @@ const MEMBERSHIPS = `json_agg(json_build_array(m.organization_id, m.role,
   o.suspended_at IS NOT NULL, o.suspension_reason, ${milliseconds('o.suspended_until')}))`
 
 const USER = `u.id AS user_id, u.name AS user_name, u.email, u.email_verified,
-  ${milliseconds('u.created_at')} AS user_created_at, u.disabled_at IS NOT NULL AS is_disabled`
+  ${milliseconds('u.created_at')} AS user_created_at, ${milliseconds('u.updated_at')} AS user_updated_at, u.disabled_at IS NOT NULL AS is_disabled`
 
 // Nothing is read for a key that a person made.
 const PARENTS = `CASE WHEN k.parent_key_id IS NOT NULL OR k.parent_grant_id IS NOT NULL THEN (
@@ -172,6 +173,7 @@ interface UserColumns {
   readonly email: string
   readonly email_verified: boolean
   readonly user_created_at: number
+  readonly user_updated_at: number
   readonly is_disabled: boolean
   readonly memberships: readonly MembershipJson[] | null
 }
@@ -239,6 +241,7 @@ const userFacts = (row: UserColumns): UserFacts => ({
   email: row.email,
   emailVerified: row.email_verified,
   createdAt: row.user_created_at,
+  updatedAt: row.user_updated_at,
   isDisabled: row.is_disabled,
 })
 

@@ -15,12 +15,15 @@ export const scopeNames = (): readonly string[] => [...IDENTITY_SCOPES, ...permi
  */
 export const CLAIMS = {
   openid: ['sub', 'auth_time', 'at_hash'],
-  profile: ['name', 'preferred_username'],
+  profile: ['name', 'preferred_username', 'updated_at'],
   email: ['email', 'email_verified'],
 } as const
 
 /** The claims about a person that some scopes open, for the userinfo endpoint. */
-export function claimsFor(scopes: ReadonlySet<string>, account: LiveAccount): Record<string, string | boolean> {
+export function claimsFor(
+  scopes: ReadonlySet<string>,
+  account: LiveAccount,
+): Record<string, string | boolean | number> {
   return {
     sub: account.id,
     ...(scopes.has('profile') && profileOf(account)),
@@ -29,4 +32,8 @@ export function claimsFor(scopes: ReadonlySet<string>, account: LiveAccount): Re
 }
 
 /** The claims of the scope `profile` (OIDC Core §5.1). People have no user name here: their name stands for it. */
-export const profileOf = ({ name }: LiveAccount) => ({ name, preferred_username: name })
+export const profileOf = ({ name, updatedAt }: LiveAccount) => ({
+  name,
+  preferred_username: name,
+  updated_at: updatedAt,
+})

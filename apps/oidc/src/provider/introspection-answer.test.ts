@@ -22,7 +22,8 @@ const access = (organizationId: OrganizationId, permissions: Permission[], until
 })
 
 const person = (places: OrganizationAccess[]) => ({
-  ...{ userId: 'usr_1' as UserId, userName: 'Ada', email: 'ada@example.com', emailVerified: true, userCreatedAt: 0 },
+  ...{ userId: 'usr_1' as UserId, userName: 'Ada', email: 'ada@example.com', emailVerified: true },
+  ...{ userCreatedAt: 0, userUpdatedAt: 0 },
   access: new Map(places.map((place) => [place.organizationId, place])),
 })
 

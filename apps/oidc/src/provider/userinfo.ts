@@ -54,14 +54,14 @@ export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verif
         reply.header('access-control-expose-headers', 'WWW-Authenticate')
       }
       const credential = bearerOf(request.raw)
-      if (credential === undefined) return sayNo(reply, 401, undefined)
+      if (credential === undefined) return sayNo(reply, 401, undefined, undefined, 'openid')
       if (isElsewhereToo(request)) {
         return sayNo(reply, 400, 'invalid_request', 'access token must only be provided in the Authorization header')
       }
       const answer = await verifier.verify(credential, request.ip)
       if (isRefused(answer)) return refuseToken(reply, answer)
       noteCaller(request.raw, callerFacts(answer, undefined))
-      if (answer.kind !== 'token') return sayNo(reply, 401, 'invalid_token', 'an API key names no person')
+      if (answer.kind !== 'token') return sayNo(reply, 401, 'invalid_token', 'an API key names no person', 'openid')
       if (origin && !(await isAllowed(origin, answer))) {
         reply.removeHeader('access-control-allow-origin')
         return sayNo(reply, 400, 'invalid_request', 'origin is not one of the client')
@@ -70,7 +70,11 @@ export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verif
         return sayNo(reply, 403, 'insufficient_scope', 'access token is missing the openid scope', 'openid')
       }
       return claimsFor(answer.scopes, {
-        ...{ id: answer.userId, name: answer.userName, email: answer.email, emailVerified: answer.emailVerified },
+        id: answer.userId,
+        name: answer.userName,
+        email: answer.email,
+        emailVerified: answer.emailVerified,
+        updatedAt: Math.floor(answer.userUpdatedAt / 1000),
       })
     },
   })
@@ -96,7 +100,9 @@ function isElsewhereToo({ query, body }: FastifyRequest): boolean {
 function refuseToken(reply: FastifyReply, { statusCode, reason, retryAfterSeconds }: Refused): FastifyReply {
   reply.log.info({ statusCode, why: reason }, 'request refused')
   if (retryAfterSeconds !== null) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)))
-  if (statusCode === 401) return sayNo(reply, 401, 'invalid_token', 'the access token is invalid or has expired')
+  if (statusCode === 401) {
+    return sayNo(reply, 401, 'invalid_token', 'the access token is invalid or has expired', 'openid')
+  }
   return sayNo(reply, statusCode, statusCode === 429 ? 'slow_down' : 'temporarily_unavailable', 'try again in a moment')
 }
 

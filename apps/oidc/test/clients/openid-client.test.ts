@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test'
 import * as client from 'openid-client'
 import { answerDevice } from '../browser/device.ts'
 import { type Answer, inputOf, visitor } from '../browser/visitor.ts'
-import { PASSWORD, type Person, testProvider } from '../fixture.ts'
+import { PASSWORD, type Person, testProvider, updatedAtOf } from '../fixture.ts'
 
 const provider = await testProvider({ after })
 const { issuer } = provider
@@ -36,6 +36,7 @@ describe('openid-client', () => {
       sub: person.userId,
       name: 'Ada Lovelace',
       preferred_username: 'Ada Lovelace',
+      updated_at: await updatedAtOf(provider, person),
       email: person.email,
       email_verified: true,
     })

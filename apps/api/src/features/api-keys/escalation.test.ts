@@ -22,6 +22,7 @@ const user = {
   email: 'ada@example.test',
   emailVerified: true,
   userCreatedAt: 0,
+  userUpdatedAt: 0,
   expiresAt: null,
 }
 
