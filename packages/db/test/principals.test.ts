@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
+import type { TransactionSql } from 'postgres'
 import { newId } from '../src/id.ts'
-import { findApiKeyFacts, findTokenFacts, listSigningKeyFacts } from '../src/principals.ts'
+import { findApiKeyFacts, findTokenFacts, listSigningKeyFacts, type ParentFacts } from '../src/principals.ts'
 import { rowsOf } from './rows.ts'
 
 const { database } = await testDatabase({ after })
@@ -117,7 +118,83 @@ describe('findApiKeyFacts', () => {
     const [facts] = await findApiKeyFacts(sql, [digest])
     assert.deepEqual([facts?.status, facts?.user.isDisabled], ['revoked', true])
   })
+
+  it('finds all ancestors of a key, each key with its own', async () => {
+    const { grant, grandchild, child, lone } = await family()
+    const found = new Map(
+      (await findApiKeyFacts(sql, [grandchild.digest, lone.digest, child.digest])).map((facts) => [
+        facts.keyId,
+        facts.parents,
+      ]),
+    )
+    const expected = [grant, child.id].map((id) => ({ id, isEnded: false }))
+    assert.deepEqual(ancestors(found.get(grandchild.id)), expected.toSorted(byId))
+    assert.deepEqual(ancestors(found.get(child.id)), [{ id: grant, isEnded: false }])
+    assert.deepEqual(found.get(lone.id), [])
+  })
+
+  it('takes an ancestor that was deleted meanwhile for ended', async () => {
+    const { grant, grandchild, child } = await family()
+    await withoutTriggers((tx) => tx`DELETE FROM grants WHERE id = ${grant}`)
+    const [facts] = await findApiKeyFacts(sql, [grandchild.digest])
+    assert.deepEqual(
+      ancestors(facts?.parents),
+      [
+        { id: grant, isEnded: true },
+        { id: child.id, isEnded: false },
+      ].toSorted(byId),
+    )
+    await withoutTriggers((tx) => tx`DELETE FROM api_keys WHERE id = ${child.id}`)
+    const [later] = await findApiKeyFacts(sql, [grandchild.digest])
+    assert.deepEqual(ancestors(later?.parents), [{ id: child.id, isEnded: true }])
+  })
+
+  it('leaves out a child that was deleted between its two statements', async () => {
+    const { grandchild, lone } = await family()
+    // Runs the second statement only after the deletion.
+    let statements = 0
+    const interrupted = new Proxy(sql, {
+      get: (target, name) =>
+        name !== 'unsafe'
+          ? Reflect.get(target, name)
+          : async (...args: Parameters<typeof sql.unsafe>) => {
+              statements += 1
+              if (statements === 2) await withoutTriggers((tx) => tx`DELETE FROM api_keys WHERE id = ${grandchild.id}`)
+              return sql.unsafe(...args)
+            },
+    })
+    const found = await findApiKeyFacts(interrupted, [grandchild.digest, lone.digest])
+    assert.deepEqual([statements, ...found.map(({ keyId }) => keyId)], [2, lone.id])
+  })
 })
+
+/** A grant, a key made with it, a key made with that one, and a key without ancestors. */
+async function family() {
+  await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, first_party) VALUES
+    ('app_family', 'Family', 'spa', '{}', '{}', true) ON CONFLICT DO NOTHING`
+  const grant = await rows.grant(owner, 'app_family')
+  const named = () => ({ name: newId('key') })
+  const child = await keyWithSecret(owner, home, { ...named(), parentGrant: grant })
+  const grandchild = await keyWithSecret(owner, home, { ...named(), parentKey: child.id })
+  return { grant, child, grandchild, lone: await keyWithSecret(owner, home, named()) }
+}
+
+interface Ancestor {
+  readonly id: string
+  readonly isEnded: boolean
+}
+
+const byId = (a: Ancestor, b: Ancestor) => a.id.localeCompare(b.id)
+
+const ancestors = (parents: readonly ParentFacts[] = []): Ancestor[] =>
+  parents.map(({ keyId, grantId, isEnded }) => ({ id: String(keyId ?? grantId), isEnded })).sort(byId)
+
+/** Changes rows as no statement of ours can: foreign keys and invariants do not apply. */
+const withoutTriggers = (change: (tx: TransactionSql) => Promise<unknown>) =>
+  sql.begin(async (tx) => {
+    await tx`SET LOCAL session_replication_role = replica`
+    await change(tx)
+  })
 
 describe('findTokenFacts', async () => {
   await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, first_party) VALUES
