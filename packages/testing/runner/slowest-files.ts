@@ -1,0 +1,23 @@
+import { relative } from 'node:path'
+
+/** What the reporter reads of the events of `node:test`. */
+export interface TestEvent {
+  readonly type: string
+  readonly data?: { readonly file?: string | undefined; readonly duration_ms?: number }
+}
+
+const SHOWN = 10
+
+/** A reporter of `node --test` that prints the files that took longest, slowest first. */
+export default async function* slowestFiles(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const durations: { readonly file: string; readonly ms: number }[] = []
+  for await (const { type, data } of events) {
+    // One summary for each file, and one without a file for the whole run.
+    if (type === 'test:summary' && data?.file) durations.push({ file: data.file, ms: data.duration_ms ?? 0 })
+  }
+  const slowest = durations.toSorted((a, b) => b.ms - a.ms).slice(0, SHOWN)
+  if (slowest.length === 0) return
+  yield '\nSlowest files:\n'
+  for (const { file, ms } of slowest)
+    yield `${(ms / 1000).toFixed(1).padStart(7)} s  ${relative(process.cwd(), file)}\n`
+}
