@@ -322,7 +322,7 @@ describe('a code', () => {
 })
 
 describe('the tokens of a device', () => {
-  it('are for the scopes and organizations chosen, under a grant of that person, session and app', async () => {
+  it('are for the scopes and organizations chosen, under a grant of that person and app, and of no session', async () => {
     const engines = await organizationOf(provider, ada, 'Analytical Engines')
     const { deviceCode, userCode } = await begin(native, { scope: 'openid email read:sandboxes' })
     const visit = visitor(issuer)
@@ -340,7 +340,7 @@ describe('the tokens of a device', () => {
     const [grant] = await sql`
       SELECT user_id, client_id, scopes, organization_ids, session_uid IS NOT NULL AS session FROM grants WHERE id = ${String(gid)}`
     assert.deepEqual(grant, {
-      ...{ user_id: ada.userId, client_id: native.clientId, session: true },
+      ...{ user_id: ada.userId, client_id: native.clientId, session: false },
       ...{ scopes: ['openid', 'email', 'read:sandboxes'], organization_ids: [engines] },
     })
     const [event] = await sql`
@@ -380,21 +380,39 @@ describe('the tokens of a device', () => {
     assert.equal((await userinfo(paced, winners[0]?.body['access_token'] ?? '')).status, 200)
   })
 
-  it('die when the code is replayed, when the session ends, and when the grant is killed before it is redeemed', async () => {
+  it('end when the code is replayed', async () => {
     const replayed = await begin()
     await answerDevice(visitor(issuer), replayed.userCode, ada)
     const { body } = await poll(replayed.deviceCode)
     assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 200)
     assert.deepEqual(await refusal(poll(replayed.deviceCode)), [400, 'invalid_grant'])
     assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 401)
+  })
 
+  it('outlive the browser session in which they were approved, redeemed before its end or after', async () => {
     const visit = visitor(issuer)
     const [used, waiting] = [await begin(), await begin()]
     for (const { userCode } of [used, waiting]) await answerDevice(visit, userCode, ada)
     const tokens = await poll(used.deviceCode)
     const page = await visit.get('/oauth/logout')
     await visit.post('/oauth/logout/confirm', { xsrf: inputOf(page, 'xsrf'), logout: 'yes' })
-    assert.equal((await userinfo(provider, tokens.body['access_token'] ?? '')).status, 401)
+    assert.equal((await userinfo(provider, tokens.body['access_token'] ?? '')).status, 200)
+    const later = await poll(waiting.deviceCode)
+    assert.equal(later.status, 200)
+    for (const { body } of [tokens, later]) {
+      assert.equal((await refresh(provider, CLI, body['refresh_token'] ?? '')).status, 200)
+    }
+  })
+
+  it('end when the grant is revoked before or after they are redeemed', async () => {
+    const { deviceCode, userCode } = await begin()
+    await answerDevice(visitor(issuer), userCode, ada)
+    const { body } = await poll(deviceCode)
+    await post(provider, '/oauth/revoke', CLI, { token: body['refresh_token'] ?? '' })
+    assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 401)
+    const waiting = await begin()
+    await answerDevice(visitor(issuer), waiting.userCode, ada)
+    await sql`UPDATE grants SET revoked_at = now() WHERE user_id = ${ada.userId} AND revoked_at IS NULL`
     assert.deepEqual(await refusal(poll(waiting.deviceCode)), [400, 'invalid_grant'])
   })
 

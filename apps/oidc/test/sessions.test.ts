@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { waitFor } from '@daytona-auth/testing'
-import { arrive, authorizationRequest, inputOf, send, type Visitor } from './browser/visitor.ts'
+import { arrive, authorizationRequest, inputOf, send, textOf, type Visitor } from './browser/visitor.ts'
 import {
   browser,
+  CLI,
   claimsOf,
   DASHBOARD,
   PASSWORD,
@@ -69,6 +70,30 @@ describe('signing out', () => {
     )
     const { answer } = await at.attempt(dashboard, { prompt: 'none' })
     assert.equal(answer.location?.searchParams.get('error'), 'login_required')
+  })
+
+  it('leaves the CLI its access, and says before the consent that it will', async () => {
+    const at = browser(provider, person)
+    const request = authorizationRequest(issuer, { client_id: CLI.clientId, redirect_uri: CLI.redirectUri })
+    await at.authorize(dashboard)
+    const consent = await at.visitor.follow(await at.visitor.get(request.url))
+    assert.match(textOf(consent), /Signing out of Daytona in this browser does not take the access away/)
+    const cli = await redeem(provider, CLI, await at.authorize(CLI, { scope: 'openid offline_access' }))
+    const web = await redeem(provider, dashboard, await at.authorize(dashboard))
+    const third = await at.visitor.follow(
+      await at.visitor.get(
+        authorizationRequest(issuer, { client_id: app.clientId, redirect_uri: app.redirectUri, prompt: 'consent' }).url,
+      ),
+    )
+    assert.match(textOf(third), /Signing out of Daytona in this browser takes the access away again/)
+    await signOut(at.visitor)
+    assert.deepEqual([await isAlive(cli.body['access_token']), await isAlive(web.body['access_token'])], [true, false])
+    const refreshed = await refresh(provider, CLI, cli.body['refresh_token'] ?? '')
+    assert.equal(refreshed.status, 200)
+    await database.$client`UPDATE users SET disabled_at = now() WHERE id = ${person.userId}`
+    assert.equal((await refresh(provider, CLI, refreshed.body['refresh_token'] ?? '')).body['error'], 'invalid_grant')
+    assert.equal(await isAlive(refreshed.body['access_token']), false)
+    await database.$client`UPDATE users SET disabled_at = NULL WHERE id = ${person.userId}`
   })
 
   it('is final, also for a request under way that had read the session and saves it afterwards', async () => {

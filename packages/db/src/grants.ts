@@ -12,8 +12,10 @@ export interface NewGrant {
   readonly scopes: string[]
   /** Null for first-party clients: all that the user has. */
   readonly organizationIds: OrganizationId[] | null
-  /** The browser session that it is made in; ending that ends the grant. */
+  /** The browser session that it is made in, which has to be live at that moment. */
   readonly sessionUid: string
+  /** Whether it outlives that session: of the CLI and of a device. Otherwise the end of the session ends it. */
+  readonly outlivesSession: boolean
   /** Where that session was read: there, or by its `uid`, it must still be. Null for one that is not saved yet. */
   readonly session: Uint8Array | null
   /** Whether it was copied from a remembered consent, which must still be there. */
@@ -59,14 +61,14 @@ export const CURRENT_SCOPES = `CASE WHEN grants.id IS NOT NULL THEN ARRAY(
 export const revokeGrant = (tx: AuditedTx, id: string, reason: string): Promise<EndedAccess> =>
   endGrants(tx, sql`id = ${id}`, reason)
 
-/** Ends a browser session: itself and every grant that was made in it. */
+/** Ends a browser session: itself and every grant that was made in it, but for those that outlive it. */
 export async function endSession(tx: AuditedTx, uid: string, reason: string): Promise<EndedAccess> {
   // The session first: a grant that is being born in it is waited for, and ends with the others.
   await tx.execute(sql`DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid = ${uid}`)
   return endGrants(tx, sql`session_uid = ${uid}`, reason)
 }
 
-/** Ends every grant that a client got in a browser session; the session goes on. */
+/** Ends every grant of a client that belongs to a browser session; the session goes on. */
 export const endClientInSession = (
   tx: AuditedTx,
   uid: string,

@@ -116,8 +116,8 @@ export async function bearGrant(
 
 /**
  * Marks an artifact consumed and, in the same statement, writes the one that succeeds it. False when another was
- * first or the grant is dead: then nothing is written. The grant's lock is taken before the artifact's, as a
- * revocation takes them; the other way round the two would wait for each other.
+ * first, or the grant was revoked, its user disabled or its client deleted: then nothing is written. The grant's lock is
+ * taken before the artifact's, as a revocation takes them; the other way round the two would wait for each other.
  */
 export async function redeemArtifact(
   { $client }: Database,
@@ -186,7 +186,12 @@ const RENEW_SESSION = `
 const BEAR_GRANT = `WITH ${born(10)} ${INSERT} SELECT ${VALUES} FROM born RETURNING 1`
 
 const redeemed = (grantId: string, model: string, digest: string) => `
-  WITH live AS (SELECT id FROM grants WHERE id = ${grantId} AND revoked_at IS NULL FOR SHARE),
+  WITH live AS (
+    SELECT grants.id FROM users JOIN grants ON grants.user_id = users.id
+      JOIN oidc_clients client ON client.id = grants.client_id
+    WHERE grants.id = ${grantId} AND revoked_at IS NULL AND disabled_at IS NULL
+    FOR SHARE OF users FOR KEY SHARE OF client FOR SHARE OF grants
+  ),
   redeemed AS (
     UPDATE oidc_artifacts SET consumed_at = now() FROM live
     WHERE model = ${model} AND digest = ${digest} AND grant_id = live.id AND consumed_at IS NULL

@@ -33,6 +33,7 @@ async function scene({ isSaved = true } = {}) {
   const grant: NewGrant = {
     ...{ id: newId('grant'), userId: user, clientId, scopes: ['openid'], organizationIds: [], payload: {} },
     ...{ sessionUid: uid, session: isSaved ? session : null, isConsented: true, expiresAt: LATER },
+    outlivesSession: false,
   }
   const code: NewArtifact = {
     ...{ model: 'AuthorizationCode', digest: Buffer.from(`code ${uid}`), payload: {}, grantId: grant.id },
@@ -65,6 +66,14 @@ const TAKEN_BACK: Record<string, (scene: Scene) => (tx: AuditedTx) => Promise<un
       tx.execute(drizzle`DELETE FROM oidc_clients WHERE id = ${clientId}`),
 }
 
+/** What ends no grant that is there already: its tokens are refused for as long as the user is disabled. */
+const SUSPENDED: typeof TAKEN_BACK = {
+  'disabling the user':
+    ({ user }) =>
+    (tx) =>
+      tx.execute(drizzle`UPDATE users SET disabled_at = now() WHERE id = ${user}`),
+}
+
 async function living(user: UserId) {
   const grants = await sql`SELECT id FROM grants WHERE user_id = ${user} AND revoked_at IS NULL`
   const codes = await sql`SELECT 1 FROM oidc_artifacts WHERE account_id = ${user} AND model <> 'Session'`
@@ -93,7 +102,7 @@ describe('the birth of a grant', () => {
     assert.equal(await bearGrant(database, here.grant, here.code), true)
   })
 
-  for (const [what, takeBack] of Object.entries(TAKEN_BACK)) {
+  for (const [what, takeBack] of Object.entries({ ...TAKEN_BACK, ...SUSPENDED })) {
     it(`does not happen after ${what}`, async () => {
       const here = await scene()
       await asAudited(takeBack(here))
@@ -117,7 +126,9 @@ describe('the birth of a grant', () => {
       assert.equal(await birth, false)
       assert.deepEqual(await living(here.user), [0, 0])
     })
+  }
 
+  for (const [what, takeBack] of Object.entries(TAKEN_BACK)) {
     it(`under way, it is waited for by ${what}, and undone`, async () => {
       const here = await scene()
       const connection = await sql.reserve()
@@ -134,6 +145,15 @@ describe('the birth of a grant', () => {
       assert.deepEqual(await living(here.user), [0, 0])
     })
   }
+
+  it('belongs to the session or outlives it', async () => {
+    for (const outlivesSession of [false, true]) {
+      const here = await scene()
+      assert.equal(await bearGrant(database, { ...here.grant, outlivesSession }, here.code), true)
+      await asAudited((tx) => endSession(tx, here.uid, 'test'))
+      assert.deepEqual(await living(here.user), outlivesSession ? [1, 1] : [0, 0])
+    }
+  })
 
   it('is the same for a device: no approval after the session has ended', async () => {
     for (const isEnded of [false, true]) {

@@ -66,6 +66,7 @@ export async function sendConsent(
     })),
     otherAccount: paths.signIn,
     forDevice: interaction.device !== undefined,
+    outlivesSession: interaction.device !== undefined || (client.firstParty && client.native),
   })
 }
 

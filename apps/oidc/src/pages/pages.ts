@@ -41,6 +41,8 @@ export interface Pages {
     readonly otherAccount: string
     /** The app runs on another device, which waits for the answer. */
     readonly forDevice: boolean
+    /** Whether the access stays when the person signs out in this browser. */
+    readonly outlivesSession: boolean
   }
   /** Where the mail of an invitation leads. */
   invitation: {

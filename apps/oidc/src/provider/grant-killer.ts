@@ -21,7 +21,7 @@ export type KillReason = 'code replayed' | 'refresh token reused' | 'revoked by 
 export interface GrantKiller {
   /** Ends a grant for good, with everything issued under it. No harm in doing so twice. */
   kill(grantId: string, reason?: KillReason, ctx?: KoaContextWithOIDC): Promise<void>
-  /** Ends a browser session and every grant made in it. */
+  /** Ends a browser session and every grant made in it, but for those that outlive it. */
   endSession(uid: string): Promise<void>
   /** Ends every grant that a client got in a browser session, which goes on. */
   endClientInSession(uid: string, clientId: string): Promise<void>
@@ -59,7 +59,10 @@ export function grantKiller({ database, logger, forget, onKilled }: GrantKillerO
   }
 
   return {
-    kill(grantId, reason = reasonOf(Provider.ctx), ctx = Provider.ctx) {
+    async kill(grantId, reason = reasonOf(Provider.ctx), ctx = Provider.ctx) {
+      // At a sign-out the library revokes the last grant of each app, also one that outlives the session. `endSession` and
+      // `endClientInSession` end those that do not.
+      if (ctx?.oidc?.route === 'end_session_confirm') return
       const { killings } = requestState(ctx)
       const underWay = killings.get(grantId)
       if (underWay) return underWay
@@ -80,8 +83,6 @@ function reasonOf(ctx: KoaContextWithOIDC | undefined): KillReason {
       return ctx.oidc.params?.['grant_type'] === 'refresh_token' ? 'refresh token reused' : 'code replayed'
     case 'revocation':
       return 'revoked by the app'
-    case 'end_session_confirm':
-      return 'signed out'
     default:
       return 'revoked'
   }

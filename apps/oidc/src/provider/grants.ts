@@ -3,7 +3,7 @@ import { type Consent, type Database, findConsent, newId, type OrganizationId, t
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
 import { readPageAnswer } from '../consent/page-answer.ts'
 import { scopeNames } from './claims.ts'
-import { isFirstParty, skipsConsent } from './policy.ts'
+import { isFirstParty, outlivesSession, skipsConsent } from './policy.ts'
 import { requestState } from './request-state.ts'
 
 const KNOWN_SCOPES: ReadonlySet<string> = new Set(scopeNames())
@@ -89,6 +89,7 @@ export function grantLoader({ database, audience, lifetimeSeconds, now }: GrantD
       scopes: [...terms.scopes],
       organizationIds: terms.organizationIds && [...terms.organizationIds],
       sessionUid: session.uid,
+      outlivesSession: outlivesSession(client, oidc.entities.DeviceCode !== undefined),
       session: requestState().session ?? null,
       isConsented: !skipsConsent(client),
       payload: {

@@ -16,6 +16,13 @@ export const isNative = (client: ClientTraits): boolean => client.applicationTyp
 export const skipsConsent = (client: ClientTraits): boolean => isFirstParty(client) && !isNative(client)
 
 /**
+ * Whether a grant outlives the browser session that it is made in: that of our CLI, and of a device, which got it by way of a
+ * browser and goes on without one. It ends by revocation, with its user, and at its own absolute end.
+ */
+export const outlivesSession = (client: ClientTraits, isForDevice: boolean): boolean =>
+  isForDevice || (isFirstParty(client) && isNative(client))
+
+/**
  * Whether a refresh token is issued. Our own apps and native ones get one by our policy, since hardly a client library
  * asks the way OIDC Core §11 wants; other apps ask with `offline_access`.
  */

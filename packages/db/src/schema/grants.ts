@@ -65,7 +65,7 @@ export const grants = pgTable(
     clientId: text().notNull(), // no foreign key: a tombstone outlives its client
     scopes: text().array().notNull(),
     organizationIds: text().array().$type<OrganizationId[]>(), // null for first-party clients: all that the user has
-    sessionUid: text(), // the browser session that it was made in; ending that ends the grant
+    sessionUid: text(), // the browser session whose end ends the grant; null: it outlives the one that it was made in
     payload: jsonb().$type<Record<string, unknown>>().notNull(), // oidc-provider's own Grant
     createdAt: moment().notNull().default(sql`now()`),
     expiresAt: moment().notNull(),

@@ -82,7 +82,11 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
         summary: 'Sign out in one browser',
         params: SessionPath,
         response: {
-          204: z.null().describe('Tokens and API keys that were made in it are refused from now on'),
+          204: z
+            .null()
+            .describe(
+              'Tokens and API keys that were made in it are refused from now on; those of the CLI and of devices go on: remove them as authorized apps',
+            ),
           ...errors(400, 401, 403, 404, 429, 503),
         },
       },
