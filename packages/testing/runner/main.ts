@@ -11,7 +11,7 @@ import { selectFiles } from './select-files.ts'
 const root = join(import.meta.dirname, '../../..')
 const { files, nodeArguments, hasDatabase } = selectFiles(
   process.argv.slice(2),
-  await Array.fromAsync(glob('{src,test,runner}/**/*.test.ts')),
+  await Array.fromAsync(glob('{src,test,runner,words}/**/*.test.ts')),
 )
 if (files.length === 0) process.exit(0)
 

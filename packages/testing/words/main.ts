@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findWords } from './words.ts'
+
+/** Prints each word of the repository's texts and names for which there is a term, and exits with 1 if there is one. */
+const root = join(import.meta.dirname, '../../..')
+/** Migrations that were applied do not change; the word list names its words. */
+const UNCHECKED =
+  /^packages\/testing\/words\/|^packages\/db\/migrations\/|^packages\/db\/patches\/|\/generated\/|pnpm-lock/
+const only = process.argv.slice(2)
+
+const files = execFileSync(
+  'git',
+  ['ls-files', '-z', '--', '*.ts', '*.md', '*.eta', '*.yaml', '*.sql', '*.sh', '.ci/run'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+)
+let found = 0
+for (const file of files.split('\0')) {
+  if (file === '' || UNCHECKED.test(file) || (only.length > 0 && !only.some((path) => file.startsWith(path)))) continue
+  for (const { line, word, instead } of findWords(readFileSync(join(root, file), 'utf8'))) {
+    found += 1
+    process.stdout.write(`${file}:${line}: "${word}": write ${instead}\n`)
+  }
+}
+if (found > 0) {
+  process.stdout.write(`${found} words\n`)
+  process.exitCode = 1
+}
