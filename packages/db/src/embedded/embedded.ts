@@ -18,6 +18,8 @@ export interface EmbeddedPostgresOptions {
   readonly sharedDir?: string
   /** False trades all durability for speed: for tests. */
   readonly durable?: boolean
+  /** Settings of the server beside ours, such as `listen_addresses`: for tests. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 export interface EmbeddedPostgres {
@@ -48,7 +50,7 @@ const PASSING =
  * @throws {EmbeddedPostgresError} with one line that says what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { dataDir, password, sharedDir = '/var/lib/daytona-auth', durable = true } = options
+  const { dataDir, password, sharedDir = '/var/lib/daytona-auth', durable = true, settings = {} } = options
   const account = await serverAccount(dataDir)
   const binaries = await binariesFor(account, installedBinaries(), sharedDir)
   const place = await placeFor(account, dataDir, sharedDir)
@@ -59,7 +61,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     const cluster = await clusterIn({ binaries, place, account, user: USER, password, durable })
     await endOrphan(cluster)
-    const { postmaster, port } = await start(join(binaries, 'bin', 'postgres'), cluster, place, account, durable)
+    const { postmaster, port } = await start(join(binaries, 'bin', 'postgres'), cluster, place, account, (port) => ({
+      ...settingsFor(port, durable),
+      ...settings,
+    }))
     const exited = postmaster.exited.finally(() => lock.release())
     return {
       url: `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`,
@@ -81,7 +86,7 @@ async function start(
   cluster: string,
   place: string,
   account: Account | undefined,
-  durable: boolean,
+  settingsOn: (port: number) => Readonly<Record<string, string>>,
 ): Promise<{ postmaster: Postmaster; port: number }> {
   const logFile = join(place, 'postgres.log')
   await rename(logFile, `${logFile}.1`).catch(() => {})
@@ -89,7 +94,7 @@ async function start(
   for (;;) {
     const port = await getPort({ host: '127.0.0.1' })
     const log = await open(logFile, 'w', 0o600)
-    const postmaster = startPostmaster(binary, cluster, settingsFor(port, durable), log.fd, account)
+    const postmaster = startPostmaster(binary, cluster, settingsOn(port), log.fd, account)
     await log.close()
     if (await postmaster.ready(AbortSignal.timeout(READY_MS))) return { postmaster, port }
 
