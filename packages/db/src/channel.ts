@@ -70,6 +70,8 @@ export interface Channel {
  *
  * Freshness counts from the *sending* of the last heartbeat heard: what was committed before that has been heard, for
  * notifications arrive in the order of commits. Arrival times would lie after a stall.
+ *
+ * @throws ConnectionStringError
  */
 export function openChannel({
   url,
@@ -82,6 +84,7 @@ export function openChannel({
   wallNow = () => Date.now(),
   onClockJump = () => {},
 }: ChannelOptions): Channel {
+  const options = connectionOptions(url, { applicationName: 'daytona-auth channel' })
   const listeners = new Set<(event: ChannelEvent) => void>()
   let position = 0
   let heardAt = Number.NEGATIVE_INFINITY
@@ -104,7 +107,7 @@ export function openChannel({
     let provenAt = now() // when it last had reason to be believed alive: opened, listening again, heard
     let trusted = false
     const client = postgres({
-      ...connectionOptions(url, { applicationName: 'daytona-auth channel' }),
+      ...options,
       max: 1,
       idle_timeout: 0,
       max_lifetime: null,
