@@ -15,7 +15,8 @@ const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const satisfies readonly SecureVersio
 
 /**
  * Reads `sslmode` and the parameters beside it as libpq defines them (PostgreSQL manual, 32.19). `allow` is treated as
- * `prefer`: both promise nothing, and one attempt is enough. `require` with a root certificate verifies it.
+ * `prefer`: both promise nothing. `require` with a root certificate verifies it. Unlike libpq, no file below
+ * `~/.postgresql` is read, and no second connection is made where `pg_hba.conf` refuses the first.
  *
  * @throws ConnectionStringError where a file cannot be read or a value is not one of libpq's
  */

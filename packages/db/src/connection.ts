@@ -39,7 +39,8 @@ export function connectionOptions(
     return value >= min && value <= max ? value : refuse(`${source(keyword)} must be from ${min} to ${max}`)
   }
   // Only a primary is of use: where several hosts are named, it is found.
-  const attributes = parameters.get('target_session_attrs') ?? (hosts.length > 1 ? 'read-write' : 'any')
+  const requested = parameters.get('target_session_attrs')
+  const attributes = requested ?? (hosts.length > 1 ? 'read-write' : 'any')
   const user = parameters.get('user')
   const database = parameters.get('dbname')
   const options = parameters.get('options')
@@ -52,6 +53,7 @@ export function connectionOptions(
     targetSessionAttrs:
       TARGET_SESSION_ATTRS.find((each) => each === attributes) ??
       refuse(`${source('target_session_attrs')} must be one of ${TARGET_SESSION_ATTRS.join(', ')}`),
+    attrsSource: requested === undefined ? undefined : source('target_session_attrs'),
   }
   const connection = {
     ...SESSION_SETTINGS,

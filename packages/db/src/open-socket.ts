@@ -1,5 +1,5 @@
 import { isIP, Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import postgres from 'postgres'
 import type { ConnectionTls } from './connection-tls.ts'
 
@@ -14,6 +14,8 @@ export interface SocketPlan {
   /** Whether the server's name is part of the TLS handshake. */
   readonly isSni: boolean
   readonly targetSessionAttrs: (typeof TARGET_SESSION_ATTRS)[number]
+  /** Where `targetSessionAttrs` was given, for a message; undefined where it is our default for several hosts. */
+  readonly attrsSource: string | undefined
 }
 
 interface Place {
@@ -33,6 +35,20 @@ export class DatabaseTlsError extends Error {
   }
 }
 
+/** Every host of the connection string answers, and none is what `target_session_attrs` requires. */
+export class UnsuitableHostError extends Error {
+  override readonly name = 'UnsuitableHostError'
+  readonly code = 'UNSUITABLE_HOST'
+  readonly reason: string
+
+  constructor({ targetSessionAttrs, attrsSource }: SocketPlan) {
+    const requirement = attrsSource === undefined ? 'several hosts are given' : `${attrsSource} is given`
+    const reason = `no host is ${targetSessionAttrs}, as is required where ${requirement}`
+    super(reason)
+    this.reason = reason
+  }
+}
+
 /** The options of one connection, without its socket: what a look at a host needs. */
 type Credentials = postgres.Options<Record<string, postgres.PostgresType>>
 
@@ -46,13 +62,13 @@ export async function openSocket(plan: SocketPlan, credentials: Credentials): Pr
     for (const place of plan.hosts) {
       try {
         if (isSecondRound || (await isSuitable(plan, place, credentials))) return await socketTo(plan, place)
-        failures.push(unsuitable())
+        failures.push(new UnsuitableHostError(plan))
       } catch (error) {
         failures.push(error)
       }
     }
   }
-  return failed(failures.find((error) => !isUnsuitable(error)) ?? failures[0])
+  return failed(failures.find((error) => !(error instanceof UnsuitableHostError)) ?? failures[0])
 }
 
 /** Connects to one host and asks what it is. With one host and no wish there is nothing to ask. */
@@ -77,7 +93,16 @@ async function isSuitable(plan: SocketPlan, place: Place, credentials: Credentia
 }
 
 /** A socket on which PostgreSQL's startup message may be sent. */
-async function socketTo({ tls, timeoutMs, isSni }: SocketPlan, { host, port }: Place): Promise<Socket> {
+async function socketTo(plan: SocketPlan, place: Place): Promise<Socket> {
+  try {
+    return await attempt(plan, place)
+  } catch (error) {
+    if (plan.tls.need !== 'prefer' || !(error instanceof DatabaseTlsError)) throw error
+    return await attempt({ ...plan, tls: { ...plan.tls, need: 'never' } }, place)
+  }
+}
+
+async function attempt({ tls, timeoutMs, isSni }: SocketPlan, { host, port }: Place): Promise<Socket> {
   const isLocal = host.startsWith('/')
   const socket = new Socket()
   const late = setTimeout(() => socket.destroy(timedOut({ host, port })), timeoutMs)
@@ -88,6 +113,8 @@ async function socketTo({ tls, timeoutMs, isSni }: SocketPlan, { host, port }: P
       else socket.connect(port, host)
     })
     socket.removeAllListeners()
+    // As libpq does: over TLS, the delayed acknowledgement of the handshake would hold the startup message for 40 ms.
+    socket.setNoDelay()
     // As libpq has it, a Unix socket is never encrypted.
     if (isLocal || tls.need === 'never') return socket
     if (!tls.isDirect && !(await offersTls(socket))) {
@@ -144,9 +171,24 @@ function encrypted(
   secured.once('secureConnect', () => {
     secured.removeAllListeners('error')
     secured.removeAllListeners('close')
+    if (options.cert !== undefined) explainRefusedCertificate(secured)
     resolve(secured)
   })
   return promise
+}
+
+/**
+ * With TLS 1.3 the server reads the client's certificate after the handshake, from the client's point of view. A refusal
+ * is an alert then, or, where the startup message crosses it, a reset.
+ */
+function explainRefusedCertificate(secured: TLSSocket): void {
+  const receivedBefore = secured.bytesRead
+  secured.once('error', (error: Error & { code?: string }) => {
+    const isAlert = error.code?.startsWith('ERR_SSL_') ?? false
+    if (!isAlert && secured.bytesRead > receivedBefore) return
+    // The driver listens to the same error.
+    Object.assign(error, new DatabaseTlsError(`the server refused the certificate of sslcert (${error.code})`))
+  })
 }
 
 function asTlsError(error: Error): Error {
@@ -164,12 +206,6 @@ function asTlsError(error: Error): Error {
 
 const timedOut = ({ host, port }: Place) =>
   Object.assign(new Error(`no connection to ${host}:${port} in time`), { code: 'CONNECT_TIMEOUT' })
-
-const UNSUITABLE = 'no host of the connection string is what target_session_attrs asks for'
-
-const isUnsuitable = (error: unknown): boolean => error instanceof Error && error.message === UNSUITABLE
-
-const unsuitable = () => Object.assign(new Error(UNSUITABLE), { code: 'CONNECTION_CLOSED' })
 
 /** A socket that fails with `error` once the driver listens to it, and before the driver writes. */
 function failed(error: unknown): Socket {

@@ -10,6 +10,10 @@ export function databaseFault(error: unknown): Finding | undefined {
     const what = `TLS with the database of DATABASE_URL failed: ${reason}`
     return { ...finding, what, remedy: 'correct sslmode, sslrootcert or the server' }
   }
+  if (code === 'UNSUITABLE_HOST') {
+    const what = `the hosts of DATABASE_URL answer, and ${reason}`
+    return { ...finding, what, remedy: 'correct target_session_attrs or the hosts', mayPass: true }
+  }
   // PgBouncer's words; PostgreSQL itself says 42704 of a setting that it does not have.
   if (code === '08P01' && message.includes('startup parameter')) {
     const what =
@@ -20,6 +24,15 @@ export function databaseFault(error: unknown): Finding | undefined {
     const what = 'the database of DATABASE_URL does not exist'
     return { ...finding, what, remedy: 'create it, or correct the name' }
   }
+  if (code === '28000' && message.includes('client certificate')) {
+    const what = 'the database demands a valid client certificate for the user of DATABASE_URL'
+    return { ...finding, what, remedy: 'add sslcert and sslkey to DATABASE_URL, or correct them' }
+  }
+  if (code === '28000' && message.includes('pg_hba.conf')) {
+    const encryption = message.includes('SSL encryption') ? 'with TLS' : 'without TLS'
+    const what = `pg_hba.conf of the server refuses the user, host and database of DATABASE_URL ${encryption}`
+    return { ...finding, what, remedy: 'correct pg_hba.conf, or sslmode' }
+  }
   if (code?.startsWith('28')) {
     const what = 'the database refused the user or password of DATABASE_URL'
     return { ...finding, what, remedy: 'correct them, or let the user in (pg_hba.conf)' }
@@ -29,14 +42,20 @@ export function databaseFault(error: unknown): Finding | undefined {
     return { ...finding, what, remedy: 'migrate as the same user, or grant it the schemas public and drizzle' }
   }
   if (!isUnavailable(error)) return undefined
+  if (code === 'ENOTFOUND') {
+    const what = 'the host of DATABASE_URL cannot be resolved (ENOTFOUND)'
+    return { ...finding, what, remedy: 'correct its name, or the name service', mayPass: true }
+  }
   const what = `the database cannot be reached (${code ?? 'no answer'})`
   return { ...finding, what, remedy: 'check that it runs and that DATABASE_URL is right', mayPass: true }
 }
 
+const OURS = new Set(['CONNECTION_STRING', 'DATABASE_TLS', 'UNSUITABLE_HOST'])
+
 /** The error of packages/db that wraps one of the system's, or else the innermost that has a code. */
 function faultOf(error: unknown): Fault {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && (at.code === 'CONNECTION_STRING' || at.code === 'DATABASE_TLS')) return at as Fault
+    if ('code' in at && OURS.has(String(at.code))) return at as Fault
   }
   return rootOf(error)
 }

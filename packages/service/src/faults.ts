@@ -31,6 +31,7 @@ const NETWORK = new Set([
   'CONNECTION_DESTROYED',
   // packages/db
   'DATABASE_TLS',
+  'UNSUITABLE_HOST',
   // undici, which forwards to the provider
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
@@ -53,6 +54,8 @@ const DEPTH = 8
 function isUnavailableHere(error: Record<string, unknown>): boolean {
   const code = String(error['code'])
   if (NETWORK.has(code) || UNAVAILABLE_STATE.test(code)) return true
+  // OpenSSL's: with TLS 1.3, a server refuses the client's certificate on a connection that is open already.
+  if (code.startsWith('ERR_SSL_')) return true
   // PostgreSQL ends the connection with it, whatever the code: a database closed to connections says 55000.
   if (error['severity'] === 'FATAL' || error['severity'] === 'PANIC') return true
   // The NOTIFY queue is full. From other places of PostgreSQL, the code is a limit that a value of the request exceeds.
