@@ -22,6 +22,7 @@ import {
   sendRefusal,
   type Tracing,
 } from '@daytona-auth/service'
+import type { FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -108,7 +109,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     tracing: dependencies.tracing,
     rewritePath: stripApiPrefix,
     sendRefusal: (request, reply, refusal) => {
-      if (isProtocolUrl(request.url)) sendProtocolRefusal(reply, refusal)
+      if (isProtocolRequest(request)) sendProtocolRefusal(reply, refusal)
       else sendRefusal(reply, refusal)
     },
     ...(metrics && { timings: metrics.http }),
@@ -231,6 +232,12 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     })
   })
   return app
+}
+
+/** Whether refusals of this request have the shape of RFC 6749: by its route, or by its path where it has no route. */
+function isProtocolRequest({ routeOptions, url }: FastifyRequest): boolean {
+  const route: string | undefined = routeOptions?.url // undefined before routing
+  return route === undefined ? isProtocolUrl(url) : route === '/oauth/*'
 }
 
 /** With a library of its own, which is loaded where there is a secret. */

@@ -21,6 +21,15 @@ const ALLOWED = [
  */
 export const crossOrigin = fp(
   async (app) => {
+    app.addHook('onRoute', (route) => {
+      if (route.url !== '*') return
+      // RFC 9110 §9.3.7: the answer to OPTIONS names the methods of its path, if there is such a path.
+      route.onSend = (request, reply, payload, done) => {
+        const allowed = app.allowedMethods(request.url)
+        if (allowed.length > 0) reply.header('allow', allowed.join(', '))
+        done(null, payload)
+      }
+    })
     await app.register(cors, {
       origin: '*',
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],

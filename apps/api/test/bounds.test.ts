@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict'
-import { subscribe } from 'node:diagnostics_channel'
 import { after, describe, it } from 'node:test'
 import { type BoundsReport, examineBounds } from '@daytona-auth/service/unbounded'
-import type { FastifyInstance, RouteOptions } from 'fastify'
 import * as z from 'zod'
+import { registered } from './registered-routes.ts'
 import { world } from './world.ts'
 
 type Bounded = BoundsReport['bounded'][number]
 type Part = (typeof PARTS)[number]
 
 const PARTS = ['body', 'querystring', 'params', 'headers'] as const
-
-/** Every route of the API, as it registers them. */
-const registered: RouteOptions[] = []
-subscribe('fastify.initialization', (message) => {
-  const { fastify } = message as { fastify: FastifyInstance }
-  fastify.addHook('onRoute', (route) => void registered.push(route))
-})
 
 const { request, person, log } = await world({ after })
 const ada = await person()

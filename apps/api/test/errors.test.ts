@@ -27,7 +27,12 @@ describe('every refusal has the one body, a request id and the type of JSON', ()
     [() => Promise<{ status: number; body: unknown; headers: Headers }>, number, string, string]
   > = {
     'an unknown route': [() => request('GET', '/nope'), 404, 'Not Found', 'Route not found'],
-    'a method that a route does not have': [() => request('PUT', '/sandbox', key), 404, 'Not Found', 'Route not found'],
+    'a method that a path does not have': [
+      () => request('PUT', '/sandbox', key),
+      405,
+      'Method Not Allowed',
+      'Method is not allowed here',
+    ],
     'malformed JSON': [() => post('{'), 400, 'Bad Request', 'Body is not valid JSON'],
     'a poisoned prototype': [() => post('{"__proto__":{}}'), 400, 'Bad Request', 'Body is not valid JSON'],
     'another media type': [

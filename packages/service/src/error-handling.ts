@@ -11,7 +11,7 @@ import type {
 import fp from 'fastify-plugin'
 import type { Detail } from './error-body.ts'
 import { isOvertaken, isUnavailable, isUnstorable } from './faults.ts'
-import { badRequest, conflict, JSON_TYPE, notFound, Refusal, unavailable } from './refusal.ts'
+import { badRequest, conflict, JSON_TYPE, Refusal, unavailable } from './refusal.ts'
 import type { RequestIds } from './request-id.ts'
 import { statusPhrase } from './status-phrase.ts'
 import { MAX_DETAILS } from './validation.ts'
@@ -61,9 +61,6 @@ export const errorHandling = fp<ErrorHandlingOptions>(
       }
       send(request, reply, refusal)
     })
-    app.setNotFoundHandler((request, reply) => {
-      send(request, reply, NO_ROUTE)
-    })
   },
   { name: 'error-handling' },
 )
@@ -100,7 +97,6 @@ export function refuseExpectations(app: { server: Server }, ids: RequestIds): vo
   })
 }
 
-const NO_ROUTE = notFound('Route')
 const MALFORMED = badRequest('Malformed HTTP request')
 const SOCKET_ERRORS: Record<string, Refusal> = {
   ERR_HTTP_REQUEST_TIMEOUT: new Refusal(408, 'Request took too long to arrive'),

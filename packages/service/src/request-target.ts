@@ -22,19 +22,21 @@ export function originForm(request: Pick<IncomingMessage, 'url' | 'headers'>): s
 const ABSOLUTE_FORM = /^https?:\/\/([^\s/?#@\\]+)([/?][^#\\]*)?$/i
 
 /**
- * Answers what has no route of its own: a request target that is neither a path nor `*` (400), and a path in which a
- * parameter is empty (404). The router would match `/device/:uid` for `/device/`.
+ * Answers what has no route of its own: a request target that is neither a path nor `*`, or has a fragment, which the
+ * router would read as a query (400), and a path in which a parameter is empty (404). The router would match
+ * `/device/:uid` for `/device/`.
  */
 export function refuseOddTargets(app: FastifyInstance, send: SendRefusal): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { url = '/' } = request.raw
-    if (!url.startsWith('/') && url !== '*') send(request, reply, ODD_TARGET)
+    if ((!url.startsWith('/') && url !== '*') || url.includes('#')) send(request, reply, ODD_TARGET)
     else if (!request.is404 && hasEmptyParameter(request.params as Record<string, string>)) reply.callNotFound()
     else done()
   })
 }
 
-function hasEmptyParameter(parameters: Record<string, string>): boolean {
+/** Whether a parameter of a matched path is empty. */
+export function hasEmptyParameter(parameters: Readonly<Record<string, string | undefined>>): boolean {
   // The rest of a path, of a route that ends with `*`, may be empty.
   for (const name in parameters) if (parameters[name] === '' && name !== '*') return true
   return false

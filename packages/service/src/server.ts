@@ -16,6 +16,7 @@ import { compileSerializer } from './serializer.ts'
 import { givenTraceHeaders, givenTraceId } from './traceparent.ts'
 import type { Tracing } from './tracing.ts'
 import { trustedPeers } from './trusted-proxies.ts'
+import { refuseUnrouted } from './unrouted.ts'
 import { compileValidator } from './validation.ts'
 
 export interface ServerOptions {
@@ -122,6 +123,7 @@ export function createServer({
     else done()
   })
   refuseOddTargets(app, send)
+  refuseUnrouted(app, { send, maxParamLength: MAX_PARAM_LENGTH })
   readRequestsAsUtf8(app)
   drainConnections(app)
   app.register(errorHandling, { send })

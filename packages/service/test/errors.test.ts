@@ -158,12 +158,17 @@ const cases: Case[] = [
   },
   { name: 'a refusal in a hook', request: ['/hook'], status: 403, error: 'Insufficient permissions' },
   { name: 'an unknown route', request: ['/nothing?token=x'], status: 404, error: 'Route not found' },
-  { name: 'an unknown method', request: ['/things/1', { method: 'PATCH' }], status: 404, error: 'Route not found' },
+  {
+    name: 'a method that the path does not have',
+    request: ['/things/1', { method: 'PATCH' }],
+    status: 405,
+    error: 'Method is not allowed here',
+  },
   {
     name: 'a method that Fastify does not know',
     request: ['/things/1', { method: 'PROPFIND' }],
-    status: 404,
-    error: 'Route not found',
+    status: 405,
+    error: 'Method is not allowed here',
   },
   {
     name: 'a failure after headers of a success were set',

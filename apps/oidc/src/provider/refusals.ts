@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http'
-import { protocolError, Refusal, type SendRefusal, sendProtocolRefusal } from '@daytona-auth/service'
+import { methodNotAllowed, protocolError, type SendRefusal, sendProtocolRefusal } from '@daytona-auth/service'
 import type { FastifyInstance } from 'fastify'
 import type { ProviderPages } from '../page-context.ts'
 import { pageHeaders } from '../pages/headers.ts'
@@ -75,9 +75,7 @@ export async function withAllowedMethods(
     await register(routes)
   })
   for (const [url, methods] of allowed) {
-    const refusal = new Refusal(405, 'Method is not allowed here', {
-      headers: { allow: [...methods].sort().join(', ') },
-    })
+    const refusal = methodNotAllowed([...methods].sort())
     app.route({
       method: ALL_METHODS.filter((method) => !methods.has(method)),
       url,

@@ -17,7 +17,7 @@ describe('/docs', () => {
       assert.partialDeepStrictEqual(answer.body, { statusCode: 404, message: 'Not Found' })
     }
     const posted = await request('POST', '/docs', null, { body: {} })
-    assert.deepEqual(posted.body, errorBody(404, 'Not Found', 'Route not found'))
+    assert.deepEqual(posted.body, errorBody(405, 'Method Not Allowed', 'Method is not allowed here'))
   })
 
   it('answers pages under a policy that lets nothing in from elsewhere, with `/api` before them too', async () => {

@@ -22,8 +22,6 @@ const PATHS = [
   '/.well-known/jwks.json',
 ]
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
-
 /** How long the provider may take: a sign-in waits for a password hash, in a queue when many sign in. */
 const TIMEOUT_MS = 30_000
 
@@ -47,7 +45,8 @@ export async function providerRoutes(app: FastifyInstance, { providerUrl }: Prov
 
   for (const url of PATHS) {
     app.route({
-      method: METHODS,
+      // All of them: the provider answers 405 with the methods that it has.
+      method: app.supportedMethods,
       url,
       // Its own pages, errors and CORS: nothing of ours is added.
       config: { access: 'public', organization: 'none', cors: false, forwards: true },

@@ -1,0 +1,23 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type { FastifyInstance, RouteOptions } from 'fastify'
+
+// Imported before an API starts: what is collected here is what the API registers.
+
+/** Every route of the API, as it registers them, with the routes for HEAD. */
+export const registered: RouteOptions[] = []
+
+/** The route that answered a request which sent `PROBE`, by the value of that header. Absent: no route did. */
+export const answeredBy = new Map<string, { readonly url: string; readonly method: string }>()
+
+export const PROBE = 'x-test-probe'
+
+subscribe('fastify.initialization', (message) => {
+  const { fastify } = message as { fastify: FastifyInstance }
+  fastify.addHook('onRoute', (route) => void registered.push(route))
+  fastify.addHook('onSend', (request, _reply, _payload, done) => {
+    const probe = request.headers[PROBE]
+    const { url } = request.routeOptions
+    if (typeof probe === 'string' && url !== undefined) answeredBy.set(probe, { url, method: request.method })
+    done()
+  })
+})
