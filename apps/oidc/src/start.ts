@@ -136,7 +136,10 @@ export async function startProvider(
       createProvider({ config, database, clients, keys, pages, device, anonymous, verifier, logger, metrics, now }),
   })
   opened.defer(() => rotation.close())
-  const sweeper = startSweeper(background, logger, taskMetrics(registry))
+  const sweeper = startSweeper(background, logger, {
+    consumedKeptMs: config.REFRESH_REUSE_GRACE + config.REFRESH_REUSE_WINDOW,
+    ran: taskMetrics(registry),
+  })
   opened.defer(() => sweeper.stop())
   const mailer = createMailer({
     smtpUrl: config.SMTP_URL,

@@ -12,6 +12,8 @@ const sql = database.$client
 const person = await provider.person()
 const app = await provider.client(person)
 const at = browser(provider, person)
+const DAY_MS = 24 * 60 * 60 * 1000
+const KEPT = { consumedKeptMs: 14 * DAY_MS }
 
 describe('what the database holds', () => {
   it('opens nothing: no code, token, session, interaction or client secret stands in it', async () => {
@@ -81,7 +83,7 @@ describe('the sweeper', () => {
       (
         await sql`SELECT model, consumed_at IS NOT NULL AS consumed FROM oidc_artifacts WHERE grant_id = ${grant} ORDER BY 1, 2`
       ).map(({ model, consumed }) => `${model}${consumed ? ' consumed' : ''}`)
-    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }))
+    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }), KEPT)
     t.after(() => sweeper.stop())
 
     await sql`UPDATE oidc_artifacts SET expires_at = now() - interval '2 minutes' WHERE model = 'AuthorizationCode'`
@@ -97,13 +99,50 @@ describe('the sweeper', () => {
     assert.deepEqual((await refresh(provider, app, body['refresh_token'] ?? '')).body['error'], 'invalid_grant')
   })
 
+  it('removes a consumed refresh token after the reuse-detection window, and notices its reuse until then', async (t) => {
+    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }), KEPT)
+    t.after(() => sweeper.stop())
+    for (const [consumedDaysAgo, isNoticed] of [
+      [13.9, true],
+      [14.1, false],
+    ] as const) {
+      const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid offline_access' }))
+      const first = body['refresh_token'] ?? ''
+      const second = (await refresh(provider, app, first)).body['refresh_token'] ?? ''
+      await sql`UPDATE oidc_artifacts SET consumed_at = now() - make_interval(secs => ${consumedDaysAgo * 86_400})
+        WHERE digest = ${digestOf(first)}`
+      await sweeper.sweep()
+      const left = await sql`SELECT FROM oidc_artifacts WHERE digest = ${digestOf(first)}`
+      assert.equal(left.length, isNoticed ? 1 : 0, `${consumedDaysAgo} days`)
+      assert.equal((await refresh(provider, app, first)).body['error'], 'invalid_grant')
+      const successor = await refresh(provider, app, second)
+      assert.equal(successor.body['error'], isNoticed ? 'invalid_grant' : undefined, `${consumedDaysAgo} days`)
+    }
+  })
+
+  it('removes a mailed token that verifies nothing any more, once it counts towards no limit', async (t) => {
+    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }), KEPT)
+    t.after(() => sweeper.stop())
+    const mail = async (days: number) => {
+      const { userId } = await provider.person()
+      await sql`INSERT INTO email_verifications (user_id, email, token_digest, expires_at, sent_at, sent_since)
+        SELECT ${userId}, 'a@example.com', sha256(${userId}::bytea), t, t, t
+        FROM (SELECT now() - make_interval(secs => ${days * 86_400}) AS t) AS at`
+      return userId
+    }
+    const [kept, gone] = [await mail(1.5), await mail(2.5)]
+    await sweeper.sweep()
+    const left = await sql`SELECT user_id FROM email_verifications WHERE user_id IN (${kept}, ${gone})`
+    assert.deepEqual([...left], [{ user_id: kept }])
+  })
+
   it('leaves a grant that API keys were made with', async (t) => {
     const { body } = await redeem(provider, app, await at.authorize(app))
     const grant = String(claimsOf(body['access_token'])['gid'])
     await sql`INSERT INTO api_keys (id, organization_id, user_id, name, permissions, parent_grant_id)
       VALUES ('key_test', ${person.organizationId}, ${person.userId}, 'child', '{read:sandboxes}', ${grant})`
     await sql`UPDATE grants SET expires_at = now() - interval '2 days' WHERE id = ${grant}`
-    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }))
+    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }), KEPT)
     t.after(() => sweeper.stop())
     assert.equal((await sweeper.sweep()).grants, 0)
   })

@@ -176,6 +176,7 @@ export {
   redeemArtifact,
   renewSession,
   sweepArtifacts,
+  sweepConsumedRefreshTokens,
 } from './oidc-artifacts.ts'
 export {
   deleteOperatorClient,
@@ -227,6 +228,14 @@ export {
   type RegistryRow,
   updateRegistry,
 } from './registries.ts'
+export {
+  deleteEndedApiKeys,
+  deleteEndedInvitations,
+  deleteExpiredEmailVerifications,
+  deleteOldUsage,
+  deleteSupersededSecrets,
+  rollUpUsage,
+} from './retention.ts'
 export {
   deleteRole,
   findRole,

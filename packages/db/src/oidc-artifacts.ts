@@ -144,6 +144,19 @@ export async function sweepArtifacts(db: Queryable, limit: number): Promise<numb
   return count
 }
 
+/**
+ * Removes up to `limit` refresh tokens that were consumed more than `keptMs` ago. Until then a second use of one is noticed
+ * and revokes its grant; afterwards it is refused like one that never existed. Returns how many.
+ */
+export async function sweepConsumedRefreshTokens(db: Queryable, keptMs: number, limit: number): Promise<number> {
+  const { count } = await db.execute(sql`
+    DELETE FROM oidc_artifacts WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM oidc_artifacts
+      WHERE model = 'RefreshToken' AND consumed_at < now() - make_interval(secs => ${keptMs / 1000}::float8)
+      ORDER BY consumed_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))`)
+  return count
+}
+
 /** Whole texts, prepared once for each connection: putting them together anew for each call shows in a profile. */
 const PREPARED = { prepare: true } as const
 

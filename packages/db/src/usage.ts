@@ -68,6 +68,8 @@ export interface UsageBucket {
   readonly start: Date
   readonly allowed: number
   readonly denied: number
+  /** Whether it has counts of a day whose hours are no longer kept. */
+  readonly isRolledUp: boolean
 }
 
 export interface LastUse {
@@ -75,7 +77,10 @@ export interface LastUse {
   readonly lastUsedIp: string | null
 }
 
-/** What a key did in an organization, oldest first; an hour or day (of UTC) without a request is left out. */
+/**
+ * What a key did in an organization, oldest first; an hour or day (of UTC) without a request is left out. A day whose hours
+ * are no longer kept is one bucket, and counts as a whole.
+ */
 export async function listUsage(
   db: Queryable,
   organizationId: OrganizationId,
@@ -83,13 +88,19 @@ export async function listUsage(
   granularity: 'hour' | 'day',
   { from, to }: UsageSpan,
 ): Promise<UsageBucket[]> {
-  const rows = await db.execute<{ start: string; allowed: number; denied: number }>(sql`
-    SELECT (extract(epoch FROM date_trunc(${granularity}, hour, 'UTC')) * 1000)::text AS start,
-      sum(allowed)::float8 AS allowed, sum(denied)::float8 AS denied
-    FROM api_key_usage WHERE key_id = ${keyId} AND organization_id = ${organizationId}
-      AND hour >= date_trunc(${granularity}, ${from.toISOString()}::timestamptz, 'UTC') AND hour < ${to.toISOString()}::timestamptz
-    GROUP BY 1 ORDER BY min(hour)`)
-  return rows.map(({ start, allowed, denied }) => ({ start: new Date(Number(start)), allowed, denied }))
+  const rows = await db.execute<{ start: string; allowed: number; denied: number; isRolledUp: boolean }>(sql`
+    SELECT (extract(epoch FROM date_trunc(${granularity}, start, 'UTC')) * 1000)::text AS start,
+      sum(allowed)::float8 AS allowed, sum(denied)::float8 AS denied, bool_or(is_rolled_up) AS "isRolledUp"
+    FROM (
+      SELECT hour AS start, allowed, denied, false AS is_rolled_up FROM api_key_usage
+      WHERE key_id = ${keyId} AND organization_id = ${organizationId}
+        AND hour >= date_trunc(${granularity}, ${from.toISOString()}::timestamptz, 'UTC') AND hour < ${to.toISOString()}::timestamptz
+      UNION ALL
+      SELECT day, allowed, denied, true FROM api_key_usage_days
+      WHERE key_id = ${keyId} AND organization_id = ${organizationId}
+        AND day >= date_trunc('day', ${from.toISOString()}::timestamptz, 'UTC') AND day < ${to.toISOString()}::timestamptz
+    ) counted GROUP BY 1 ORDER BY min(counted.start)`)
+  return rows.map((row) => ({ ...row, start: new Date(Number(row.start)) }))
 }
 
 /** When and from where a key was last used, by any of its secrets. */
@@ -131,10 +142,13 @@ export async function listUsageTotals(
 ): Promise<UsageTotal[]> {
   const rows = await db.execute<{ [name in keyof UsageTotal]: unknown } & { lastUsedAt: string | null }>(sql`
     WITH counted AS (
-      SELECT key_id, sum(allowed)::float8 AS allowed, sum(denied)::float8 AS denied FROM api_key_usage
-      WHERE organization_id = ${organizationId}
-        AND hour >= date_trunc('hour', ${from.toISOString()}::timestamptz) AND hour < ${to.toISOString()}::timestamptz
-      GROUP BY key_id
+      SELECT key_id, sum(allowed)::float8 AS allowed, sum(denied)::float8 AS denied FROM (
+        SELECT key_id, allowed, denied FROM api_key_usage WHERE organization_id = ${organizationId}
+          AND hour >= date_trunc('hour', ${from.toISOString()}::timestamptz) AND hour < ${to.toISOString()}::timestamptz
+        UNION ALL
+        SELECT key_id, allowed, denied FROM api_key_usage_days WHERE organization_id = ${organizationId}
+          AND day >= date_trunc('day', ${from.toISOString()}::timestamptz, 'UTC') AND day < ${to.toISOString()}::timestamptz
+      ) usage GROUP BY key_id
     ), told AS (
       SELECT key_id FROM counted
       UNION SELECT key_id FROM api_key_organizations WHERE organization_id = ${organizationId} AND active

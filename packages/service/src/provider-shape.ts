@@ -44,6 +44,11 @@ export const providerShape = {
     .describe(
       'A refresh token presented again this soon after its rotation is refused and no more (two tabs, a lost response); later its grant is killed.',
     ),
+  REFRESH_REUSE_WINDOW: lifetime()
+    .prefault('14d')
+    .describe(
+      'How long, after `REFRESH_REUSE_GRACE`, a second use of a refresh token is noticed and revokes its grant; the row is deleted afterwards.',
+    ),
   SESSION_TTL: lifetime().prefault('14d').describe('How long a person stays signed in without using the session.'),
   SESSION_ABSOLUTE_TTL: lifetime()
     .prefault('30d')

@@ -1,4 +1,11 @@
-import { type Database, ensureAuditPartitions, sweepArtifacts, sweepGrants } from '@daytona-auth/db'
+import {
+  type Database,
+  deleteExpiredEmailVerifications,
+  ensureAuditPartitions,
+  sweepArtifacts,
+  sweepConsumedRefreshTokens,
+  sweepGrants,
+} from '@daytona-auth/db'
 import type { TaskRan } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 
@@ -15,9 +22,13 @@ export interface Sweeper {
 
 /**
  * Removes what has expired, once a minute, in batches. Several processes may do so side by side: they skip each other's
- * rows. Consumed refresh tokens stay until they expire, so that their reuse is noticed.
+ * rows. Consumed refresh tokens stay for `consumedKeptMs`, or until they expire, so that a second use of one is noticed.
  */
-export function startSweeper(database: Database, logger: FastifyBaseLogger, ran: TaskRan = () => {}): Sweeper {
+export function startSweeper(
+  database: Database,
+  logger: FastifyBaseLogger,
+  { consumedKeptMs, ran = () => {} }: { readonly consumedKeptMs: number; readonly ran?: TaskRan },
+): Sweeper {
   let stopped = false
   let underWay: Promise<unknown> = Promise.resolve()
 
@@ -27,8 +38,11 @@ export function startSweeper(database: Database, logger: FastifyBaseLogger, ran:
     return total
   }
   async function sweep() {
-    const artifacts = await drain((limit) => sweepArtifacts(database, limit))
+    const expired = await drain((limit) => sweepArtifacts(database, limit))
+    const consumed = await drain((limit) => sweepConsumedRefreshTokens(database, consumedKeptMs, limit))
+    const artifacts = expired + consumed
     const grants = await drain((limit) => sweepGrants(database, limit))
+    await drain((limit) => deleteExpiredEmailVerifications(database, limit))
     await ensureAuditPartitions(database)
     return { artifacts, grants }
   }

@@ -54,6 +54,8 @@ export const apiKeys = pgTable(
     index('api_keys_parent_grant_idx').on(table.parentGrantId).where(sql`parent_grant_id IS NOT NULL`),
     // The sweeper turns what has expired.
     index('api_keys_expiry_idx').on(table.expiresAt).where(sql`status = 'active' AND expires_at IS NOT NULL`),
+    // Retention deletes keys that ended long ago.
+    index('api_keys_end_idx').on(sql`coalesce(revoked_at, expires_at, updated_at)`).where(sql`status <> 'active'`),
   ],
 )
 
@@ -75,6 +77,8 @@ export const apiKeySecrets = pgTable(
   (table) => [
     index('api_key_secrets_key_idx').on(table.keyId, table.createdAt.desc().nullsFirst()),
     uniqueIndex('api_key_secrets_current_key').on(table.keyId).where(sql`expires_at IS NULL`),
+    // Retention deletes secrets whose grace ended long ago.
+    index('api_key_secrets_expiry_idx').on(table.expiresAt).where(sql`expires_at IS NOT NULL`),
   ],
 )
 
@@ -122,5 +126,30 @@ export const apiKeyUsage = pgTable(
     primaryKey({ columns: [table.keyId, table.organizationId, table.hour] }),
     // Totals of an organization over a span of time.
     index('api_key_usage_organization_idx').on(table.organizationId, table.hour),
+    // The roll-up reads the oldest hours of all keys.
+    index('api_key_usage_hour_idx').on(table.hour),
+  ],
+)
+
+/** What a key did on a day of UTC whose hours are no longer kept: see `rollUpUsage`. */
+export const apiKeyUsageDays = pgTable(
+  'api_key_usage_days',
+  {
+    keyId: text()
+      .$type<ApiKeyId>()
+      .notNull()
+      .references(() => apiKeys.id, { onDelete: 'cascade' }),
+    organizationId: text()
+      .$type<OrganizationId>()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    day: moment().notNull(), // its beginning
+    allowed: bigint({ mode: 'number' }).notNull().default(0),
+    denied: bigint({ mode: 'number' }).notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.keyId, table.organizationId, table.day] }),
+    index('api_key_usage_days_organization_idx').on(table.organizationId, table.day),
+    index('api_key_usage_days_day_idx').on(table.day),
   ],
 )

@@ -1,5 +1,5 @@
 /** Every table by name: what drizzle is told of, and nothing else imports. */
-export { apiKeyOrganizations, apiKeySecrets, apiKeyStatus, apiKeys, apiKeyUsage } from './api-keys.ts'
+export { apiKeyOrganizations, apiKeySecrets, apiKeyStatus, apiKeys, apiKeyUsage, apiKeyUsageDays } from './api-keys.ts'
 export { auditAnchors, auditChainHeads, auditEvents } from './audit.ts'
 export { consentOrganizations, consents, grants } from './grants.ts'
 export {

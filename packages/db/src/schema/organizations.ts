@@ -112,6 +112,8 @@ export const organizationInvitations = pgTable(
   (table) => [
     index('organization_invitations_organization_idx').on(table.organizationId, table.createdAt.desc().nullsFirst()),
     index('organization_invitations_email_idx').on(sql`lower(${table.email})`),
+    // Retention deletes invitations that were settled or expired long ago.
+    index('organization_invitations_end_idx').on(sql`greatest(${table.updatedAt}, ${table.expiresAt})`),
     // An address waits for one invitation to an organization.
     uniqueIndex('organization_invitations_pending_key')
       .on(table.organizationId, sql`lower(${table.email})`)

@@ -64,6 +64,8 @@ export const oidcArtifacts = pgTable(
     index('oidc_artifacts_user_code_idx').on(table.userCode).where(sql`user_code IS NOT NULL`),
     index('oidc_artifacts_account_idx').on(table.accountId, table.model).where(sql`account_id IS NOT NULL`),
     index('oidc_artifacts_expiry_idx').on(table.expiresAt),
+    // The sweeper deletes refresh tokens that were consumed before the reuse-detection window.
+    index('oidc_artifacts_consumed_idx').on(table.consumedAt).where(sql`consumed_at IS NOT NULL`),
   ],
 )
 
