@@ -170,6 +170,8 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     invitationsToAddressPerDay: config.INVITATIONS_TO_ADDRESS_PER_DAY,
     invitationsOfOrganizationPerDay: config.INVITATIONS_OF_ORGANIZATION_PER_DAY,
     bodyLimitBytes: config.BODY_LIMIT,
+    usageHoursDays: Math.floor(config.USAGE_HOURS_RETENTION / DAY_MS),
+    usageDays: Math.floor(config.USAGE_RETENTION / DAY_MS),
     creation,
   })
   await turn()
@@ -208,7 +210,12 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       anchors: config.AUDIT_ANCHOR_KEYS && anchorSigner(config.AUDIT_ANCHOR_KEYS),
     })
     await turn()
-    usageRoutes(asking, { database, now })
+    usageRoutes(asking, {
+      database,
+      now,
+      hoursRetentionMs: config.USAGE_HOURS_RETENTION,
+      retentionMs: config.USAGE_RETENTION,
+    })
     const forgetApiKey = (id: ApiKeyId) => verifier.forget({ kind: 'key', id })
     apiKeyRoutes(asking, { database, limits: creation, now, forgetApiKey })
     await turn()

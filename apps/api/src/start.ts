@@ -32,6 +32,7 @@ import { refusalRecorder } from './features/audit/refusal-recorder.ts'
 import { dropOldAuditMonths } from './features/audit/retention.ts'
 import { usageRecorder } from './features/usage/recorder.ts'
 import { type Periodic, periodically } from './periodic.ts'
+import { applyRetention } from './retention.ts'
 
 /** How much of what was counted a kill may lose. */
 const FLUSH_MS = 3000
@@ -189,6 +190,7 @@ export async function startApi(
     ['flush refusals', FLUSH_MS, () => refusals.flush()],
     ['expire keys', SWEEP_MS, (signal: AbortSignal) => expireDueApiKeys(background, signal)],
     ['audit partitions', HOUR_MS, () => ensureAuditPartitions(background)],
+    ['retention', HOUR_MS, (signal: AbortSignal) => applyRetention(background, config, signal)],
     ['audit retention', HOUR_MS, () => dropOldAuditMonths(background, config, logger)],
   ] as const) {
     tasks.push(periodically({ name, everyMs, logger, ran }, task))

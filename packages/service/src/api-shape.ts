@@ -3,6 +3,8 @@ import { mailShape, serviceShape } from './service-shape.ts'
 import { variableFacts } from './variable.ts'
 import { integer, internalUrl, lifetime, origin } from './variables.ts'
 
+const DAY_MS = 24 * 60 * 60 * 1000
+
 /** Every variable of the API, each with what it means. `apiProblems` says what its members say together. */
 export const apiShape = {
   ...serviceShape,
@@ -67,6 +69,14 @@ export const apiShape = {
   RESOURCE_SECRETS_KEY: secret()
     .optional()
     .describe('What registry passwords are encrypted with, here and where they are used; none can be kept without it.'),
+  USAGE_HOURS_RETENTION: lifetime({ minMs: 2 * DAY_MS })
+    .prefault('90d')
+    .describe('How long the usage of keys is kept by the hour; what is older is kept by the day (of UTC).'),
+  USAGE_RETENTION: lifetime({ minMs: 2 * DAY_MS })
+    .prefault('761d')
+    .describe(
+      'How long the usage of keys is kept by the day, and a key after its end: 25 months. No shorter than `USAGE_HOURS_RETENTION`.',
+    ),
   AUDIT_RETENTION_MONTHS: integer({ min: 1, max: 1200 })
     .optional()
     .describe('Whole months that the audit trail is kept, besides the current one; for ever without it.'),
@@ -81,10 +91,20 @@ export const apiShape = {
 export function apiProblems({
   AUDIT_RETENTION_MONTHS,
   AUDIT_ANCHOR_KEYS,
+  USAGE_HOURS_RETENTION,
+  USAGE_RETENTION,
 }: {
   readonly AUDIT_RETENTION_MONTHS?: unknown
   readonly AUDIT_ANCHOR_KEYS?: unknown
+  readonly USAGE_HOURS_RETENTION: number
+  readonly USAGE_RETENTION: number
 }): string[] {
-  if (AUDIT_RETENTION_MONTHS === undefined || AUDIT_ANCHOR_KEYS !== undefined) return []
-  return ['AUDIT_ANCHOR_KEYS is required where AUDIT_RETENTION_MONTHS is set']
+  const problems: string[] = []
+  if (AUDIT_RETENTION_MONTHS !== undefined && AUDIT_ANCHOR_KEYS === undefined) {
+    problems.push('AUDIT_ANCHOR_KEYS is required where AUDIT_RETENTION_MONTHS is set')
+  }
+  if (USAGE_RETENTION < USAGE_HOURS_RETENTION) {
+    problems.push('USAGE_RETENTION must not be shorter than USAGE_HOURS_RETENTION')
+  }
+  return problems
 }

@@ -83,6 +83,9 @@ export const rateLimits = (limits: {
   readonly invitationsToAddressPerDay: number
   readonly invitationsOfOrganizationPerDay: number
   readonly bodyLimitBytes: number
+  /** How long usage is kept by the hour and by the day. */
+  readonly usageHoursDays: number
+  readonly usageDays: number
   readonly creation: CreationLimits
 }): string =>
   page(
@@ -122,6 +125,8 @@ ${rows([
   ['Active API keys', limits.creation.apiKeysPerOwner.toLocaleString('en'), 'owner and organization'],
   ['Superseded secrets under grace', limits.creation.secretsUnderGrace.toLocaleString('en'), 'API key'],
   ['Roles', limits.creation.rolesPerOrganization.toLocaleString('en'), 'organization'],
+  ['Usage by the hour', `${limits.usageHoursDays.toLocaleString('en')} days`, 'API key'],
+  ['Usage by the day', `${limits.usageDays.toLocaleString('en')} days`, 'API key'],
   ['Request body', `${limits.bodyLimitBytes.toLocaleString('en')} bytes`, 'request'],
 ])}
 </tbody>

@@ -12,6 +12,8 @@ export interface DocsOptions {
   readonly invitationsToAddressPerDay: number
   readonly invitationsOfOrganizationPerDay: number
   readonly bodyLimitBytes: number
+  readonly usageHoursDays: number
+  readonly usageDays: number
   readonly creation: CreationLimits
 }
 

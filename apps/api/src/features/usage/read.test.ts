@@ -3,6 +3,7 @@ import { after, describe, it } from 'node:test'
 import { type ApiKeyId, newId, type OrganizationId, recordUsage } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
 import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
+import { applyRetention } from '../../retention.ts'
 
 const { request, person, database } = await world({ after })
 const ada = await person('Ada')
@@ -11,15 +12,20 @@ const { value: token } = await ada.token()
 const organization = await ada.organization()
 const KEY_NOT_FOUND = errorBody(404, 'Not Found', 'API key not found')
 
-/** Counts of that hour of 2026-05-01 and of the following days. */
+const HOUR_MS = 60 * 60 * 1000
+const DAY_MS = 24 * HOUR_MS
+/** A day of UTC whose hours are kept. */
+const DAY_ONE = Math.floor(Date.now() / DAY_MS - 30) * DAY_MS
+const start = (hour: number) => new Date(DAY_ONE + hour * HOUR_MS).toISOString()
+
+/** Counts of that hour of the first day and of the following days. */
 const count = (keyId: ApiKeyId, organizationId: OrganizationId, hour: number, allowed: number, denied: number) =>
-  recordUsage(database, [], [{ keyId, organizationId, hour: new Date(Date.UTC(2026, 4, 1, hour)), allowed, denied }])
+  recordUsage(database, [], [{ keyId, organizationId, hour: new Date(start(hour)), allowed, denied }])
 
 const use = (keyId: ApiKeyId, ip: string) => database.$client`
   UPDATE api_key_secrets SET last_used_at = '2026-05-01T10:20:30.456Z', last_used_ip = ${ip} WHERE key_id = ${keyId}`
 
-const SPAN = 'from=2026-05-01T00:30:00Z&to=2026-05-03T00:00:00Z'
-const start = (hour: number) => new Date(Date.UTC(2026, 4, 1, hour)).toISOString()
+const SPAN = `from=${start(0.5)}&to=${start(48)}`
 const usageOf = (name: string, query = SPAN, credential = token, asked = {}) =>
   request('GET', `/api-keys/${encodeURIComponent(name)}/usage?${query}`, credential, { organization, ...asked })
 const totalsOf = (id: string, query = SPAN, credential = token) =>
@@ -174,7 +180,7 @@ describe('GET /organizations/{organizationId}/api-keys/usage', () => {
     await database.$client`UPDATE api_keys SET status = 'revoked' WHERE id IN (${over.id}, ${gone.id})`
 
     const never = { lastUsedAt: null, lastUsedIp: null }
-    const span = { from: '2026-05-01T00:30:00.000Z', to: '2026-05-03T00:00:00.000Z' }
+    const span = { from: start(0.5), to: start(48) }
     const items = [
       { id: busy.id, name: 'busy', userId: ada.userId, status: 'active', allowed: 10, denied: 2, ...never },
       {
@@ -188,5 +194,74 @@ describe('GET /organizations/{organizationId}/api-keys/usage', () => {
     assert.deepEqual(own.body, { ...span, allowed: 2, denied: 0, items: items.slice(1, 2) })
     const itself = await totalsOf(here, SPAN, idle.value)
     assert.deepEqual(itself.body, { ...span, allowed: 0, denied: 0, items: items.slice(2) })
+  })
+})
+
+describe('usage across the border between hours and days', () => {
+  const RETENTION = { USAGE_HOURS_RETENTION: 90 * DAY_MS, USAGE_RETENTION: 761 * DAY_MS }
+  const borderDay = Math.floor(Date.now() / DAY_MS - 90)
+  const at = (day: number, hour: number) => new Date((borderDay + day) * DAY_MS + hour * HOUR_MS)
+
+  it('is refused where it is no longer kept: by the hour after 90 days, at all after 25 months', async () => {
+    const { name } = await ada.key(organization, ['read:volumes'])
+    const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString()
+    for (const [query, message] of [
+      [`from=${ago(91)}`, 'must be within the 90 days that hours are kept; use granularity=day'],
+      [`from=${ago(762)}&to=${ago(700)}&granularity=day`, 'must be within the 761 days that usage is kept'],
+    ] as const) {
+      assert.deepEqual((await usageOf(name, query)).body, {
+        ...errorBody(400, 'Bad Request', `from: ${message}`),
+        details: [{ path: 'from', message }],
+      })
+    }
+    assert.equal((await totalsOf(organization, `from=${ago(762)}&to=${ago(700)}`)).status, 400)
+    assert.equal((await usageOf(name, `from=${ago(89)}`)).status, 200)
+  })
+
+  it('reads the same before and after the roll-up, whatever the span', async () => {
+    const here = await ada.organization()
+    await waitFor(async () => (await totalsOf(here)).status === 200)
+    const { id, name } = await ada.key(here, ['read:volumes'])
+    let allowed = 1
+    for (let day = -4; day <= 3; day += 1) {
+      for (const hour of [0, 7, 23]) {
+        await recordUsage(database, [], [{ keyId: id, organizationId: here, hour: at(day, hour), allowed, denied: 1 }])
+        allowed *= 2
+      }
+    }
+    // Far from the present hour, which the border of the hours kept moves with.
+    const farHour = ((new Date().getUTCHours() + 12) % 24) + 0.5
+    const ends = [-4, -3, -1, 0, 1, 2, 4].flatMap((day) => [at(day, 0.25), at(day, farHour)])
+    const queries = ends.flatMap((from) =>
+      ends.filter((to) => from < to).map((to) => `from=${from.toISOString()}&to=${to.toISOString()}`),
+    )
+    const answers = async () => {
+      const all: string[] = []
+      for (const query of queries) {
+        all.push((await usageOf(name, query, token, { organization: here })).text)
+        all.push((await usageOf(name, `${query}&granularity=day`, token, { organization: here })).text)
+        all.push((await totalsOf(here, query)).text)
+      }
+      return all
+    }
+    const before = await answers()
+    const { hours } = await applyRetention(database, RETENTION)
+    assert.ok(hours >= 9, `${hours} hours rolled up`)
+    const after = await answers()
+    for (const [index, text] of after.entries()) assert.equal(text, before[index], queries[Math.floor(index / 3)] ?? '')
+    assert.deepEqual(await answers(), after)
+    const { body } = await totalsOf(here, `from=${at(-4, 7.5).toISOString()}&to=${at(-1, 7.5).toISOString()}`)
+    const { from, to, denied } = body as { from: string; to: string; denied: number }
+    assert.deepEqual([from, to, denied], [at(-4, 0).toISOString(), at(0, 0).toISOString(), 12])
+  })
+
+  it('refuses hours that were rolled up while they were kept for a shorter time', async () => {
+    const { id, name } = await ada.key(organization, ['read:volumes'])
+    await count(id, organization, 5, 1, 0)
+    await applyRetention(database, { ...RETENTION, USAGE_HOURS_RETENTION: 2 * DAY_MS })
+    const refused = await usageOf(name)
+    assert.equal(refused.status, 400)
+    const { body } = await usageOf(name, `${SPAN}&granularity=day`)
+    assert.deepEqual((body as { buckets: unknown }).buckets, [{ start: start(0), allowed: 1, denied: 0 }])
   })
 })

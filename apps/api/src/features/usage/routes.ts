@@ -25,7 +25,8 @@ export const usageRoutes: Routes<UsageDependencies> = (app, dependencies) => {
         operationId: 'getApiKeyUsage',
         tags,
         summary: 'Read what an API key did in the organization, by hour or day',
-        description: 'What was counted is written within seconds. The last day, or the last 30 by day, unless told.',
+        description:
+          'Counts are written within seconds. Without `from`, the last day, or by day the last 30. Hours are kept for a time (90 days by default) and answered with 400 before it; days are kept for longer (25 months by default). A day whose hours are no longer kept counts as a whole, whatever the hour of `from` and `to`.',
         params: UsagePath,
         querystring: UsageQuery,
         response: { 200: ApiKeyUsage, ...errors(400, 401, 403, 404, 429, 503) },
@@ -45,7 +46,8 @@ export const usageRoutes: Routes<UsageDependencies> = (app, dependencies) => {
         operationId: 'getOrganizationApiKeyUsage',
         tags,
         summary: 'Read what each API key did in the organization',
-        description: 'The own ones; with `admin:organization` everybody’s. The last 30 days unless told.',
+        description:
+          'Your own keys; with `admin:organization`, every member’s. Without `from`, the last 30 days. Where hours are no longer kept (after 90 days by default) whole days are added up: `from` and `to` of the answer say which. Usage is kept for 25 months by default.',
         params: TotalsPath,
         querystring: TotalsQuery,
         response: { 200: ApiKeyUsageTotals, ...errors(400, 401, 403, 404, 429, 503) },

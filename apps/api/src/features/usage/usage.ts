@@ -17,6 +17,9 @@ import type { TotalsQuery, UsageQuery } from './schema.ts'
 
 export interface UsageDependencies {
   readonly database: Database
+  /** How long usage is kept by the hour, and at all. */
+  readonly hoursRetentionMs: number
+  readonly retentionMs: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -27,12 +30,14 @@ const MAX_DAYS = 366
 
 /** What one key did in the organization of the request. It is found as the key itself is. */
 export async function read(
-  { database, now }: UsageDependencies,
+  dependencies: UsageDependencies,
   caller: CallerInOrganization,
   name: string,
   { userId, granularity, ...asked }: z.output<typeof UsageQuery>,
 ) {
-  const span = spanOf(asked, DEFAULT_DAYS[granularity], now())
+  const { database } = dependencies
+  const { isExact, ...span } = spanOf(dependencies, asked, DEFAULT_DAYS[granularity])
+  if (granularity === 'hour' && !isExact) throw hoursNotKept(dependencies)
   const { organizationId } = caller.organization
   const row =
     userId === undefined || userId === caller.principal.userId
@@ -42,16 +47,19 @@ export async function read(
     listUsage(database, organizationId, row.id, granularity, span),
     findLastUse(database, organizationId, row.id),
   ])
+  // Where the hours were kept for a shorter time than now.
+  if (granularity === 'hour' && buckets.some((bucket) => bucket.isRolledUp)) throw hoursNotKept(dependencies)
   return { buckets, last: { ...last, lastUsedIp: isAddressTold(caller, row) ? last.lastUsedIp : null } }
 }
 
 /** What each key did in the organization: for administrators everybody's, for the others theirs. */
 export async function totals(
-  { database, now }: UsageDependencies,
+  dependencies: UsageDependencies,
   caller: CallerInOrganization,
   asked: z.output<typeof TotalsQuery>,
 ) {
-  const span = spanOf(asked, DEFAULT_DAYS.day, now())
+  const { database } = dependencies
+  const { isExact, ...span } = spanOf(dependencies, asked, DEFAULT_DAYS.day)
   const only = isAdministrator(caller) ? {} : ownKeysOf(caller)
   const rows = await listUsageTotals(database, caller.organization.organizationId, span, only)
   return {
@@ -81,13 +89,34 @@ const isAddressTold = (
   { userId, organizationId }: Pick<ApiKeyRow, 'userId' | 'organizationId'>,
 ): boolean => userId === principal.userId || organizationId === organization.organizationId
 
-function spanOf(asked: z.output<typeof TotalsQuery>, defaultDays: number, now: number): UsageSpan {
-  const to = asked.to === undefined ? now : Date.parse(asked.to)
+/**
+ * The span to read. An end in the time whose hours may be rolled up is moved to the end of its day, and a beginning to the
+ * beginning, so that the answer is the same before and after the roll-up; `isExact` tells that the beginning was not.
+ */
+function spanOf(
+  { now, hoursRetentionMs, retentionMs }: UsageDependencies,
+  asked: z.output<typeof TotalsQuery>,
+  defaultDays: number,
+): UsageSpan & { readonly isExact: boolean } {
+  const present = now()
+  const to = asked.to === undefined ? present : Date.parse(asked.to)
   const from = asked.from === undefined ? to - defaultDays * DAY_MS : Date.parse(asked.from)
   if (from >= to) throw invalid('must be before to')
   if (to - from > MAX_DAYS * DAY_MS) throw invalid(`must be ${MAX_DAYS} days before to at most`)
-  return { from: new Date(from), to: new Date(to) }
+  if (from < present - retentionMs) throw invalid(`must be within the ${daysIn(retentionMs)} days that usage is kept`)
+  const hoursFrom = present - hoursRetentionMs
+  const isExact = from >= hoursFrom
+  return {
+    from: new Date(isExact ? from : Math.floor(from / DAY_MS) * DAY_MS),
+    to: new Date(to >= hoursFrom ? to : Math.ceil(to / DAY_MS) * DAY_MS),
+    isExact,
+  }
 }
+
+const hoursNotKept = ({ hoursRetentionMs }: UsageDependencies) =>
+  invalid(`must be within the ${daysIn(hoursRetentionMs)} days that hours are kept; use granularity=day`)
+
+const daysIn = (ms: number): number => Math.floor(ms / DAY_MS)
 
 const invalid = (message: string) => badRequest(`from: ${message}`, [{ path: 'from', message }])
 
