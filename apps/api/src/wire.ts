@@ -27,7 +27,7 @@ export const PermissionName = z
   .meta({ id: 'Permission' })
 
 /** Several times as many as there are: a client may repeat itself. */
-const MAX_PERMISSIONS = 50
+export const MAX_PERMISSIONS = 50
 
 /** A list of permissions, at least one. */
 export const GivenPermissions = boundedList(PermissionName, {

@@ -88,6 +88,83 @@ for (const { method, url, part, schema } of parts) {
   })
 }
 
+const withHeader = registered.flatMap(({ method, url, config }) =>
+  [method].flat().flatMap((one) => {
+    // Under a method that few know, `/auth/verify` is the same handler.
+    const isUsual = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(one)
+    const isRead = config?.organization === 'header' || config?.organization === 'path'
+    return isRead && isUsual ? [{ method: one, url, config }] : []
+  }),
+)
+
+describe(`X-Daytona-Organization-ID of more than 128 characters (${withHeader.length} routes)`, () => {
+  it('has routes of both kinds to try', () => assert.ok(withHeader.length > 50, String(withHeader.length)))
+
+  for (const { method, url, config } of withHeader) {
+    it(`is refused in few words by ${method} ${url}`, async () => {
+      const ask = (length: number) =>
+        request(method, at(url), token, {
+          organization: 'o'.repeat(length),
+          ...(['POST', 'PUT', 'PATCH'].includes(method) && { body: {} }),
+        })
+      const [longest, longer, longestOfAll] = [await ask(128), await ask(129), await ask(12_000)]
+      const isForProxies = config?.rewordRefusal !== undefined
+      const expected = 'X-Daytona-Organization-ID header must have 128 characters at most'
+      for (const { status, body, text } of [longer, longestOfAll]) {
+        assert.deepEqual([status, (body as { error: string }).error], [isForProxies ? 403 : 400, expected])
+        assert.ok(text.length < 200, text)
+      }
+      assert.notEqual((longest.body as { error: string }).error, expected)
+      assert.ok(longest.status >= 400 && longest.status < 500)
+    })
+  }
+})
+
+const withQueryMembers = registered.filter(({ config }) => config?.queryMembers !== undefined)
+
+it('has bounds for the query of every route that reads it in the guard', () => {
+  assert.ok(withQueryMembers.length > 0)
+  const unbounded = registered.filter(({ config }) => config?.demands && !config.queryMembers)
+  assert.deepEqual(unbounded, [])
+})
+
+for (const { url, config } of withQueryMembers) {
+  for (const [name, { maxValues, maxLength }] of Object.entries(config?.queryMembers ?? {})) {
+    const ask = (values: readonly string[], credential: string | null) =>
+      request('GET', `${url}?${new URLSearchParams(values.map((value) => [name, value]))}`, credential, {
+        organization,
+      })
+    const beyond = {
+      'a longer value': ['x'.repeat(maxLength + 1)],
+      'a longer value among others': ['x', 'x'.repeat(maxLength + 1)],
+      'a value of 12,000 characters': ['x'.repeat(12_000)],
+      'more values': Array.from({ length: maxValues + 1 }, () => 'read:sandboxes'),
+    }
+    for (const [what, values] of Object.entries(beyond)) {
+      it(`${url} refuses ${what} of ${name} in few words, and reads none`, async () => {
+        for (const credential of [token, null]) {
+          const { status, text, headers } = await ask(values, credential)
+          assert.equal(status, 401)
+          assert.ok(text.length < 200, text)
+          assert.doesNotMatch(headers.get('www-authenticate') ?? '', /scope=/)
+        }
+      })
+    }
+    it(`${url} reads as many and as long values of ${name} as it may have`, async () => {
+      assert.equal(
+        (
+          await ask(
+            Array.from({ length: maxValues }, () => 'read:sandboxes'),
+            token,
+          )
+        ).status,
+        200,
+      )
+      assert.equal((await ask(['x'.repeat(maxLength)], token)).status, 403)
+    })
+  }
+}
+
 it('logs none of it at length', () => {
   const longest = Math.max(...log.lines().map((line) => JSON.stringify(line).length))
   assert.ok(longest < 2 * SMALL, `a line of ${longest} characters`)

@@ -25,6 +25,9 @@ export type Access = 'public' | 'authenticated' | 'person' | Permission
 /** Where a route finds the organization that it is about. */
 export type OrganizationSource = 'header' | 'path' | 'none'
 
+/** The members of a query by name, each with the most values and the most UTF-16 code units of a value. */
+export type QueryMembers = Readonly<Record<string, { readonly maxValues: number; readonly maxLength: number }>>
+
 const PRINCIPAL = Symbol('principal')
 
 declare module 'fastify' {
@@ -35,8 +38,11 @@ declare module 'fastify' {
     resourceWrite?: boolean
     /** What the request itself asks its caller to hold besides, in its organization. What is no permission, nobody holds. */
     demands?: (request: FastifyRequest) => readonly string[]
-    /** The members that its query may have; any other one is refused with 401. Absent: the route's schema decides. */
-    queryMembers?: readonly string[]
+    /**
+     * The members that its query may have; any other one, and more or longer values, are refused with 401. Absent: the
+     * route's schema decides.
+     */
+    queryMembers?: QueryMembers
     /**
      * It changes keys, apps, people or organizations: bounded for each credential, and closed to superseded secrets. Set for
      * every route whose method writes, unless it is public, a resource write, or says `false`.

@@ -10,7 +10,7 @@ import {
   UNKNOWN_PERMISSION,
 } from './challenge.ts'
 import { misplacedIn } from './credential.ts'
-import type { OrganizationSource } from './fastify.ts'
+import type { OrganizationSource, QueryMembers } from './fastify.ts'
 import { isSelected, type NotSelected, ORGANIZATION_HEADER, selectByHeader, selectByPath } from './organization.ts'
 import { isPermission, permissionNames, permits } from './permission.ts'
 import { isPerson, type OrganizationAccess, type Principal, suspensionAt } from './principal.ts'
@@ -22,7 +22,7 @@ export interface Noted {
   [ORGANIZATION]: OrganizationAccess | null
 }
 
-const UNKNOWN_QUERY_MEMBER: Refusal = unauthorized('unknown query member')
+const ODD_QUERY: Refusal = unauthorized('the query has unknown members, or more or longer values than it may')
 
 /**
  * Why this principal may not call this route; undefined if it may. Notes the organization that the request means.
@@ -39,7 +39,7 @@ export function refusalOf(
   const { access, organization, resourceWrite, demands, queryMembers } = config
   const name = misplacedIn(request.query)
   if (name !== undefined) return misplaced(name, 'query')
-  if (queryMembers !== undefined && !isWithin(request.query, queryMembers)) return UNKNOWN_QUERY_MEMBER
+  if (queryMembers !== undefined && !isWithin(request.query, queryMembers)) return ODD_QUERY
   if (access === 'person' && !isPerson(principal)) return NOT_A_PERSON
   if (config.managementWrite && principal.kind === 'api-key' && principal.isSuperseded) return SUPERSEDED_SECRET
   if (organization === undefined || organization === 'none') return undefined
@@ -69,16 +69,23 @@ export function refusalOf(
  * in the order of the catalogue, so that there are no more texts than sets of permissions. Undefined where it needs none.
  */
 export function requiredScope(request: FastifyRequest, config: FastifyContextConfig): string | undefined {
-  const { access, demands } = config
-  if (demands === undefined) return access !== undefined && isPermission(access) ? access : undefined
+  const { access, demands, queryMembers } = config
+  if (demands === undefined || (queryMembers !== undefined && !isWithin(request.query, queryMembers)))
+    return access !== undefined && isPermission(access) ? access : undefined
   const demanded = new Set<string>(demands(request))
   if (access !== undefined) demanded.add(access)
   const known = permissionNames().filter((permission) => demanded.has(permission))
   return known.length === 0 ? undefined : known.join(' ')
 }
 
-const isWithin = (query: unknown, members: readonly string[]): boolean =>
-  Object.keys(query ?? {}).every((member) => members.includes(member))
+/** Whether a query has no other members than these, and none with more or longer values. Reads no value. */
+const isWithin = (query: unknown, members: QueryMembers): boolean =>
+  Object.entries(query ?? {}).every(([name, value]: [string, string | readonly string[]]) => {
+    if (!Object.hasOwn(members, name)) return false
+    const { maxValues, maxLength } = members[name] as QueryMembers[string]
+    if (typeof value === 'string') return value.length <= maxLength
+    return value.length <= maxValues && value.every(({ length }) => length <= maxLength)
+  })
 
 function select(
   request: FastifyRequest,

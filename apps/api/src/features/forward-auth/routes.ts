@@ -10,6 +10,7 @@ import {
 } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Routes } from '../../routes.ts'
+import { MAX_PERMISSIONS } from '../../wire.ts'
 
 // Not by `import`: that reads every export of the module, one of which loads undici and costs a start 40 ms.
 const { METHODS } = process.getBuiltinModule('node:http')
@@ -36,7 +37,7 @@ export const forwardAuthRoutes: Routes<void> = (app) => {
       organization: 'header',
       // A preflight is answered 204 to anybody, which a proxy could take for a yes.
       cors: false,
-      queryMembers: ['permission'],
+      queryMembers: { permission: { maxValues: MAX_PERMISSIONS, maxLength: 64 } },
       managementWrite: false,
       demands: ({ query }) => [(query as { permission?: string | string[] }).permission ?? []].flat(),
       rewordRefusal,
