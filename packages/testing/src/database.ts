@@ -10,6 +10,15 @@ export interface Scope {
   after(tidyUp: () => unknown): void
 }
 
+/** A scope within `scope` that tidies up in reverse order, as `after` of `node:test` does not. */
+export function reversed(scope: Scope): Scope {
+  const tidyUps: (() => unknown)[] = []
+  scope.after(async () => {
+    for (const tidyUp of tidyUps) await tidyUp()
+  })
+  return { after: (tidyUp) => tidyUps.unshift(tidyUp) }
+}
+
 export interface TestDatabase {
   readonly url: string
   readonly database: Database

@@ -1,5 +1,5 @@
 export { type Certificate, type CertificateAuthority, certificateAuthority, opensslMissing } from './certificates.ts'
-export { type Scope, type TestDatabase, testDatabase } from './database.ts'
+export { reversed, type Scope, type TestDatabase, testDatabase } from './database.ts'
 export { freePort } from './free-port.ts'
 export { captureLog, type LogCapture } from './log-capture.ts'
 export { type OtlpCollector, otlpCollector, type ReceivedSpan } from './otlp-collector.ts'

@@ -36,12 +36,12 @@ const NOT_COPIED =
 
 /** Starts a server on 127.0.0.1, ::1 and a Unix socket, until the end of `scope`. */
 export async function postgresServer(scope: Scope): Promise<PostgresServer> {
-  return started(scope, await temporaryDirectory(scope), newDatabasePassword())
+  return started(scope, await temporaryDirectory(), newDatabasePassword())
 }
 
 /** Starts a streaming standby of `primary`, made of a base backup, until the end of `scope`. */
 export async function standbyOf(scope: Scope, primary: PostgresServer): Promise<PostgresServer> {
-  const directory = await temporaryDirectory(scope)
+  const directory = await temporaryDirectory()
   const [row] = await primary.sql<{ source: string }[]>`SELECT current_setting('data_directory') AS source`
   const source = row?.source ?? ''
   const owner = await stat(source)
@@ -83,7 +83,9 @@ async function started(scope: Scope, directory: string, password: string): Promi
   }
   scope.after(async () => {
     await stop()
+    // Run as root below a directory that only root may enter, the server keeps its data elsewhere.
     await rm(server.directory, { recursive: true, force: true })
+    await rm(directory, { recursive: true, force: true })
   })
   return {
     url: server.url,
@@ -131,10 +133,9 @@ async function configure(
   }
 }
 
-async function temporaryDirectory(scope: Scope): Promise<string> {
+async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-server-'))
   // Run as root, the server belongs to a system user who must be able to enter.
   await chmod(directory, 0o711)
-  scope.after(() => rm(directory, { recursive: true, force: true }))
   return directory
 }
