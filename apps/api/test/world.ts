@@ -96,11 +96,16 @@ export interface Asked {
 
 export type Requester = (method: string, path: string, credential?: string | null, asked?: Asked) => Promise<Answer>
 
-export async function world(scope: Scope, env: Record<string, string> = {}): Promise<World> {
+/** On a database of its own, or on a migrated and empty one that is given. */
+export async function world(
+  scope: Scope,
+  env: Record<string, string> = {},
+  given?: { readonly url: string; readonly database: Database },
+): Promise<World> {
   const apis: RunningApi[] = []
   // Before the database that they use is dropped: what is left for later runs in the order it was left.
   scope.after(() => Promise.all(apis.map((api) => api.close())))
-  const { url, database } = await testDatabase(scope)
+  const { url, database } = given ?? (await testDatabase(scope))
   const log = captureLog()
   const sign = await signer(database)
   await database.$client`
