@@ -13,7 +13,7 @@ export interface Authority<Confirmed> {
   readonly confirm: (tx: Queryable) => Promise<Confirmed>
 }
 
-/** The authority of our own code: a schedule, an operator's command, a step that the provider has authenticated itself. */
+/** The authority of our own code: a schedule, an operator's command, an end of access. */
 export const systemAuthority = (reason: string): Authority<undefined> =>
   branded({ reason, confirm: async () => undefined })
 
@@ -36,7 +36,5 @@ export const SCHEDULED_TASK = systemAuthority('scheduled task')
 export const OPERATOR_COMMAND = systemAuthority('operator command')
 /** The first start, which makes the first account. */
 export const INITIAL_SETUP = systemAuthority('initial setup')
-/** The provider's own steps, for which it has checked a password, a session or an artifact of the protocol itself. */
-export const PROVIDER_STEP = systemAuthority('provider step')
 /** Signing up: a person without an account has no credential yet. */
 export const SIGN_UP = systemAuthority('sign-up')

@@ -55,9 +55,12 @@ export async function approveDeviceCode(
 const UNANSWERED = `consumed_at IS NULL AND account_id IS NULL AND NOT payload ? 'error'`
 
 const APPROVE = `
-  WITH open AS (
-    SELECT FROM oidc_artifacts
-    WHERE model = 'DeviceCode' AND digest = $1 AND ${UNANSWERED} AND payload ? 'inFlight' FOR UPDATE
-  ), ${born(4, 'EXISTS (SELECT FROM open)')}
+  WITH ${born(4, {
+    condition: 'EXISTS (SELECT FROM open)',
+    more: `open AS (
+      SELECT FROM account, client, oidc_artifacts code
+      WHERE model = 'DeviceCode' AND digest = $1 AND ${UNANSWERED} AND payload ? 'inFlight' FOR UPDATE OF code
+    ),`,
+  })}
   UPDATE oidc_artifacts SET payload = $2::jsonb, grant_id = born.id, account_id = $3 FROM born
   WHERE model = 'DeviceCode' AND digest = $1`

@@ -7,9 +7,10 @@ import type { NewGrant } from './grants.ts'
  * deleted, the session ended, the consent removed. So it is held until the grant is there, and has to be there itself; whoever takes it back removes it
  * first and kills the grants that there are then. In either order no grant outlives what it came from. Likewise a scope
  * that the client lost, or an organization that the user left, while the authorization was under way is not in the grant.
- * The user is locked first, as by whoever takes something of theirs back.
+ * The user is locked first, as by whoever takes something of theirs back. `more` are CTEs that `condition` reads; they may
+ * refer to `account` and `client`, so that what they lock is locked after those.
  */
-export function born(first: number, condition = 'true'): string {
+export function born(first: number, { condition = 'true', more = '' } = {}): string {
   const [
     id,
     userId,
@@ -31,7 +32,8 @@ export function born(first: number, condition = 'true'): string {
   ),
   session AS (
     SELECT FROM account, oidc_artifacts artifact
-    WHERE model = 'Session' AND (uid = ${sessionUid} OR digest = ${session}) FOR KEY SHARE OF artifact
+    WHERE model = 'Session' AND (uid = ${sessionUid} OR digest = ${session}) AND expires_at > now()
+    FOR SHARE OF artifact
   ),
   consent AS (
     SELECT FROM account JOIN consents ON user_id = account.id
@@ -40,6 +42,7 @@ export function born(first: number, condition = 'true'): string {
   client AS (
     SELECT oidc.scopes FROM account, oidc_clients oidc WHERE oidc.id = ${clientId} FOR SHARE OF oidc
   ),
+  ${more}
   born AS (
     INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, session_uid, payload, expires_at)
     SELECT ${id}, ${userId}, ${clientId},

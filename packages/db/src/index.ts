@@ -54,7 +54,6 @@ export {
   callerAuthority,
   INITIAL_SETUP,
   OPERATOR_COMMAND,
-  PROVIDER_STEP,
   SCHEDULED_TASK,
   SIGN_UP,
   systemAuthority,
@@ -177,6 +176,7 @@ export {
   renewSession,
   sweepArtifacts,
   sweepConsumedRefreshTokens,
+  useUpArtifact,
 } from './oidc-artifacts.ts'
 export {
   deleteOperatorClient,
@@ -218,6 +218,7 @@ export {
   type TokenFacts,
   type UserFacts,
 } from './principals.ts'
+export { confirmProviderStep, type ProviderStep, type ProviderStepPart } from './provider-step.ts'
 export {
   deleteRegistry,
   findRegistry,

@@ -116,7 +116,7 @@ export async function bearGrant(
 
 /**
  * Marks an artifact consumed and, in the same statement, writes the one that succeeds it. False when another was
- * first, or the grant was revoked, its user disabled or its client deleted: then nothing is written. The grant's lock is
+ * first, or the grant was revoked or its user disabled: then nothing is written. The grant's lock is
  * taken before the artifact's, as a revocation takes them; the other way round the two would wait for each other.
  */
 export async function redeemArtifact(
@@ -129,6 +129,15 @@ export async function redeemArtifact(
     ? await $client.unsafe(REDEEM_AND_SUCCEED, [...values(successor), grantId, model, digest], PREPARED)
     : await $client.unsafe(REDEEM, [grantId, model, digest], PREPARED)
   return rows.length === 1
+}
+
+/** Marks an artifact consumed as `redeemArtifact` does, also that of a disabled user: it is good for nothing afterwards. */
+export async function useUpArtifact(
+  { $client }: Database,
+  { model, digest }: ArtifactKey,
+  grantId: GrantId,
+): Promise<boolean> {
+  return (await $client.unsafe(USE_UP, [grantId, model, digest], PREPARED)).length === 1
 }
 
 export async function deleteArtifact({ $client }: Database, { model, digest }: ArtifactKey): Promise<void> {
@@ -198,12 +207,11 @@ const RENEW_SESSION = `
 
 const BEAR_GRANT = `WITH ${born(10)} ${INSERT} SELECT ${VALUES} FROM born RETURNING 1`
 
-const redeemed = (grantId: string, model: string, digest: string) => `
+const redeemed = (grantId: string, model: string, digest: string, user = 'disabled_at IS NULL') => `
   WITH live AS (
     SELECT grants.id FROM users JOIN grants ON grants.user_id = users.id
-      JOIN oidc_clients client ON client.id = grants.client_id
-    WHERE grants.id = ${grantId} AND revoked_at IS NULL AND disabled_at IS NULL
-    FOR SHARE OF users FOR KEY SHARE OF client FOR SHARE OF grants
+    WHERE grants.id = ${grantId} AND revoked_at IS NULL AND ${user}
+    FOR SHARE OF users FOR SHARE OF grants
   ),
   redeemed AS (
     UPDATE oidc_artifacts SET consumed_at = now() FROM live
@@ -212,6 +220,8 @@ const redeemed = (grantId: string, model: string, digest: string) => `
   )`
 
 const REDEEM = `${redeemed('$1', '$2', '$3')} SELECT 1 FROM redeemed`
+
+const USE_UP = `${redeemed('$1', '$2', '$3', 'true')} SELECT 1 FROM redeemed`
 
 const REDEEM_AND_SUCCEED = `${redeemed('$10', '$11', '$12')} ${INSERT} SELECT ${VALUES} FROM redeemed RETURNING 1`
 

@@ -6,12 +6,11 @@ import {
   inAudit,
   type OrganizationId,
   organizationsOf,
-  PROVIDER_STEP,
-  recordAudit,
   rememberConsent,
 } from '@daytona-auth/db'
 import { Refusal } from '@daytona-auth/service'
 import type { OpenInteraction } from '../interaction/open.ts'
+import { stepAuthority } from '../step-authority.ts'
 import type { PageAnswer } from './page-answer.ts'
 import { asksForPermissions } from './scopes.ts'
 
@@ -45,7 +44,8 @@ export async function allow(database: Database, answer: AnsweredPage): Promise<P
 
   const organizationIds = await inAudit<OrganizationId[]>(
     database,
-    PROVIDER_STEP,
+    // Compared with memberships, whatever the browser has sent.
+    authorityOf(answer, chooses ? (answer.chosen as OrganizationId[]) : []),
     (chosen) => entry(answer, 'consent.allow', { scopes, organizationIds: chosen }),
     async (tx) => {
       const chosen = chooses ? await ownOf(tx, answer) : []
@@ -64,7 +64,21 @@ export async function allow(database: Database, answer: AnsweredPage): Promise<P
 }
 
 export const deny = (database: Database, answer: AnsweredPage): Promise<void> =>
-  recordAudit(database, entry(answer, 'consent.deny', { scopes: answer.interaction.scopes }))
+  inAudit(
+    database,
+    authorityOf(answer),
+    entry(answer, 'consent.deny', { scopes: answer.interaction.scopes }),
+    async () => {},
+  )
+
+/** The page speaks for this user, in this session, about this client. */
+const authorityOf = ({ account, sessionUid, interaction }: AnsweredPage, organizationIds: OrganizationId[] = []) =>
+  stepAuthority('consent page', {
+    userId: account.userId,
+    sessionUid,
+    clientId: interaction.clientId,
+    organizationIds,
+  })
 
 /** The chosen organizations, all of which the user must be a member of now. */
 async function ownOf(

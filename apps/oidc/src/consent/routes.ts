@@ -4,7 +4,8 @@ import { type Account, findAccountById, findConsent, organizationsOf } from '@da
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { InteractionDesk } from '../interaction/desk.ts'
-import { finishInteraction, GONE, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { GONE } from '../interaction/page-errors.ts'
 import { type AnsweredPage, allow, choosesOrganizations, deny } from './consent.ts'
 import { showScopes } from './scopes.ts'
 

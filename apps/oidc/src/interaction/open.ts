@@ -9,6 +9,7 @@ import { type ShownClient, showClient } from '../pages/client.ts'
 import { interactionPath } from '../provider/configuration.ts'
 import { AskingDevice } from '../provider/device-codes.ts'
 import { parseFields } from './fields.ts'
+import { GONE } from './page-errors.ts'
 import { readViewer, type Viewer } from './viewer.ts'
 
 /** An authorization that waits for a person: what the provider keeps of it, read anew at each request. */
@@ -124,8 +125,6 @@ export async function finishInteraction(
 export const passwordLogin = (accountId: string, now: number): InteractionResult => ({
   login: { accountId, amr: ['pwd'], ts: Math.floor(now / 1000) },
 })
-
-export const GONE = 'This sign-in has expired'
 
 const MAX_PARAMETER = 64 * 1024
 

@@ -4,7 +4,6 @@ import { toRefusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageHeaders } from '../pages/headers.ts'
 import type { RenderPage } from '../pages/pages.ts'
-import { GONE } from './open.ts'
 
 /** What people read when something fails. The reason is for the log. */
 interface Explained {
@@ -12,6 +11,7 @@ interface Explained {
   readonly sentence: string
 }
 
+export const GONE = 'This sign-in has expired'
 export const FORGED = 'Form was not sent from our page'
 export const STALE = 'This page is out of date'
 

@@ -2,12 +2,12 @@ import {
   type AuditEntry,
   findAccountById,
   inAudit,
-  PROVIDER_STEP,
   redeemEmailVerification,
   redeemInvitationToken,
 } from '@daytona-auth/db'
 import { digestOf } from '../provider/digest.ts'
 import { type SignInDependencies, signIn } from '../sign-in/sign-in.ts'
+import { stepAuthority } from '../step-authority.ts'
 
 export interface Redemption {
   readonly token: string
@@ -61,7 +61,7 @@ export async function redeem(
   }
   const isRedeemed = await inAudit<boolean>(
     dependencies.database,
-    PROVIDER_STEP,
+    stepAuthority('mailed link', { userId: account.userId }),
     (done) => (done ? entry : []),
     (tx) => use(tx, digestOf(token), account.userId),
   )

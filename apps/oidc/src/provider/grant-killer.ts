@@ -9,11 +9,11 @@ import {
   endSession,
   inAudit,
   type KilledGrant,
-  PROVIDER_STEP,
   revokeGrant,
 } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
+import { ENDING_ACCESS } from '../step-authority.ts'
 import { requestState } from './request-state.ts'
 
 export type KillReason = 'code replayed' | 'refresh token reused' | 'revoked by the app' | 'signed out' | 'revoked'
@@ -47,7 +47,7 @@ export function grantKiller({ database, logger, forget, onKilled }: GrantKillerO
     ctx: KoaContextWithOIDC | undefined,
     change: (tx: Parameters<typeof revokeGrant>[0]) => Promise<EndedAccess>,
   ): Promise<void> {
-    const { grants, keys } = await inAudit(database, PROVIDER_STEP, (ended) => entriesOf(ended, reason, ctx), change)
+    const { grants, keys } = await inAudit(database, ENDING_ACCESS, (ended) => entriesOf(ended, reason, ctx), change)
     onKilled(reason, grants.length)
     for (const { id } of keys) forget({ kind: 'key', id })
     for (const { id, clientId } of grants) {

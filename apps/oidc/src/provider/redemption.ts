@@ -1,4 +1,4 @@
-import { type Database, type NewArtifact, redeemArtifact } from '@daytona-auth/db'
+import { type Database, type NewArtifact, redeemArtifact, useUpArtifact } from '@daytona-auth/db'
 import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { GrantKiller } from './grant-killer.ts'
 import { issuesRefreshToken } from './policy.ts'
@@ -23,8 +23,10 @@ export function redemption(database: Database, grants: GrantKiller): Redemption 
     requestState(ctx).pending = undefined
     if (await redeemArtifact(database, source.key, source.grantId, successor)) return
     // A code used twice is in a second pair of hands, and nobody can tell which pair is the thief's (RFC 6749 §4.1.2).
-    // A refresh token used twice at the same moment is two tabs.
-    if (source.key.model !== 'RefreshToken') await grants.kill(source.grantId, 'code replayed', ctx)
+    // A refresh token used twice at the same moment is two tabs. A code that was not used before
+    // had its user disabled: it is used up.
+    if (source.key.model !== 'RefreshToken' && !(await useUpArtifact(database, source.key, source.grantId)))
+      await grants.kill(source.grantId, 'code replayed', ctx)
     throw new errors.InvalidGrant(`${source.key.model} was redeemed by another request, or its grant is dead`)
   }
 

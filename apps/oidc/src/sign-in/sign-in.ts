@@ -7,11 +7,11 @@ import {
   findAccountByEmail,
   inAudit,
   normalizeEmail,
-  PROVIDER_STEP,
   recordAudit,
   replacePasswordHash,
   type UserId,
 } from '@daytona-auth/db'
+import { StepEnded, stepAuthority } from '../step-authority.ts'
 import type { SignInLimits } from './limits.ts'
 
 export interface SignInAttempt {
@@ -62,13 +62,14 @@ export async function signIn(
     slot.succeeded()
     return { kind: 'signed-in', userId: account.userId }
   } catch (error) {
+    if (error instanceof StepEnded) return { kind: 'wrong' }
     // A fault of ours says nothing about the password.
     slot.undecided()
     throw error
   }
 }
 
-/** A sign-in that cannot be recorded does not happen. */
+/** A sign-in that cannot be recorded does not happen. @throws StepEnded when the user was disabled meanwhile */
 async function recordSignIn(
   database: Database,
   hasher: PasswordHasher,
@@ -76,10 +77,14 @@ async function recordSignIn(
   stored: string,
   attempt: SignInAttempt,
 ): Promise<void> {
-  if (!needsRehash(stored)) return recordAudit(database, entry(account, attempt, 200))
-  const anew = await hasher.hash(attempt.password)
-  await inAudit(database, PROVIDER_STEP, entry(account, attempt, 200), (tx) =>
-    replacePasswordHash(tx, account.userId, stored, anew),
+  const anew = needsRehash(stored) ? await hasher.hash(attempt.password) : undefined
+  await inAudit(
+    database,
+    stepAuthority('password', { userId: account.userId }),
+    entry(account, attempt, 200),
+    async (tx) => {
+      if (anew !== undefined) await replacePasswordHash(tx, account.userId, stored, anew)
+    },
   )
 }
 

@@ -1,7 +1,8 @@
-import { inAudit, mintEmailVerification, type OrganizationId, PROVIDER_STEP, type UserId } from '@daytona-auth/db'
+import { inAudit, mintEmailVerification, type OrganizationId, type UserId } from '@daytona-auth/db'
 import { verificationMail } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type { PageContext } from '../page-context.ts'
+import { stepAuthority } from '../step-authority.ts'
 
 export interface NewAccount {
   readonly userId: UserId
@@ -29,7 +30,7 @@ export async function mailVerification(
   try {
     const isMinted = await inAudit<boolean>(
       database,
-      PROVIDER_STEP,
+      stepAuthority('sign-up', { userId }),
       (done) => (done ? entry : []),
       (tx) => mintEmailVerification(tx, userId, { email, ...minted }),
     )
