@@ -23,7 +23,7 @@ export const creationLimitsOf = (config: ApiConfig): CreationLimits => ({
 
 /** 409 with a sentence that names the limit and what to do: `limit` is the most, as in "1,000 active API keys". */
 export const limitReached = (limit: string, remedy: string): Refusal =>
-  conflict(`The limit of ${limit} is reached: ${remedy}`)
+  conflict('limit_reached', `The limit of ${limit} is reached: ${remedy}`)
 
 /** "1 role", "1,000 roles". */
 export const counted = (count: number, noun: string): string =>

@@ -36,7 +36,9 @@ export const crossOrigin = fp(
       allowedHeaders: ALLOWED,
       exposedHeaders: [
         ...['X-Request-Id', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
-        ...['Retry-After', 'WWW-Authenticate'],
+        'Retry-After',
+        'WWW-Authenticate',
+        'X-Error-Code',
       ],
       maxAge: 600,
       strictPreflight: false,

@@ -1,4 +1,5 @@
 import { isPermission } from '@daytona-auth/auth'
+import { errorCodes } from '@daytona-auth/service'
 import swagger from '@fastify/swagger'
 import { fastify, type RouteOptions } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
@@ -35,7 +36,7 @@ export async function openApiDocument(
         title: 'Daytona API',
         version,
         description:
-          'Every path answers under `/api` too. A refusal has the body `Error`; its `error` says what is wrong.',
+          'Every path answers under `/api` too. A refusal has the body `Error`, whose `error` says what is wrong, and its code in the header `X-Error-Code`.',
       },
       servers: [{ url: issuer }],
       components: { securitySchemes: securitySchemes(issuer) },
@@ -52,7 +53,7 @@ export async function openApiDocument(
         },
       }
     },
-    transformObject: (document) => withPlainSchemas(jsonSchemaTransformObject(document)),
+    transformObject: (document) => withErrorCodes(withPlainSchemas(jsonSchemaTransformObject(document))),
   })
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => JSON.stringify)
@@ -106,6 +107,39 @@ function withPlainSchemas(document: Document): Document {
   const schemas = Object.fromEntries([...used].map((name) => [plain(name), renamed(all[name])]))
   // The document's type tells the versions of OpenAPI apart, member for member: only names have changed.
   return { ...document, paths: renamed(document.paths), components: { ...document.components, schemas } } as Document
+}
+
+/** Names the header with the error code in every refusal. */
+function withErrorCodes(document: Document): Document {
+  if (!('components' in document)) return document
+  const headers = { 'X-Error-Code': { $ref: '#/components/headers/ErrorCode' } }
+  const paths = Object.entries(document.paths ?? {}).map(([path, operations]) => [
+    path,
+    Object.fromEntries(
+      Object.entries(operations ?? {}).map(([method, operation]) => [method, withHeaders(operation, headers)]),
+    ),
+  ])
+  const ErrorCode = {
+    description: 'The cause for programs. More may be added; none changes its meaning.',
+    schema: { type: 'string', enum: errorCodes() },
+  }
+  // The document's type tells the versions of OpenAPI apart, member for member: headers are the same in all.
+  return {
+    ...document,
+    paths: Object.fromEntries(paths),
+    components: { ...document.components, headers: { ...document.components?.headers, ErrorCode } },
+  } as Document
+}
+
+function withHeaders(operation: unknown, headers: Readonly<Record<string, unknown>>): unknown {
+  if (typeof operation !== 'object' || operation === null || !('responses' in operation)) return operation
+  const responses = Object.entries(operation.responses as Record<string, { headers?: object }>).map(
+    ([status, response]) => [
+      status,
+      Number(status) >= 400 ? { ...response, headers: { ...response.headers, ...headers } } : response,
+    ],
+  )
+  return { ...operation, responses: Object.fromEntries(responses) }
 }
 
 /** Any of the entries suffices. */

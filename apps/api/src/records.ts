@@ -1,9 +1,16 @@
 import { type AuditEntry, type AuditedTx, type Database, inAudit, type OrganizationId } from '@daytona-auth/db'
-import { conflict, notFound } from '@daytona-auth/service'
+import { conflict, type Missing, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from './caller.ts'
 
 /** What organizations have records of. */
 type Kind = 'sandbox' | 'snapshot' | 'volume' | 'registry'
+
+const MISSING = {
+  sandbox: 'Sandbox',
+  snapshot: 'Snapshot',
+  volume: 'Volume',
+  registry: 'Registry',
+} as const satisfies Record<Kind, Missing>
 
 interface Named {
   readonly id: string
@@ -66,9 +73,10 @@ export function records(database: Database, kind: Kind) {
 
 /** @throws Refusal 404 where there is none */
 export function found<Row>(kind: Kind, row: Row | undefined): Row {
-  if (row === undefined) throw notFound(kind.replace(/^./, (first) => first.toUpperCase()))
+  if (row === undefined) throw notFound(MISSING[kind])
   return row
 }
 
 /** 409. */
-export const nameTaken = (kind: Kind) => conflict(`A ${kind} of that name exists already: choose another name`)
+export const nameTaken = (kind: Kind) =>
+  conflict('resource_name_taken', `A ${kind} of that name exists already: choose another name`)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Agent, request as httpRequest, type OutgoingHttpHeaders } from 'node:http'
 import { after, describe, it } from 'node:test'
+import { ERROR_CODES, type RefusalStatus } from '@daytona-auth/service'
 import fc from 'fast-check'
 import { type Route, routesOf } from './routes.ts'
 import { world } from './world.ts'
@@ -138,14 +139,19 @@ const segment = fc.oneof(
 )
 
 const send = (method: string, path: string, given: OutgoingHttpHeaders, sent: string | undefined) =>
-  new Promise<{ status: number; text: string; type: string | undefined }>((resolve, reject) => {
+  new Promise<{ status: number; text: string; type: string | undefined; code: string }>((resolve, reject) => {
     const outgoing = httpRequest(
       { host: '127.0.0.1', port: api.port, method, path, headers: given, agent },
       (incoming) => {
         let received = ''
         incoming.setEncoding('utf8').on('data', (chunk) => (received += chunk))
         incoming.on('end', () =>
-          resolve({ status: incoming.statusCode ?? 0, text: received, type: incoming.headers['content-type'] }),
+          resolve({
+            status: incoming.statusCode ?? 0,
+            text: received,
+            type: incoming.headers['content-type'],
+            code: String(incoming.headers['x-error-code']),
+          }),
         )
       },
     )
@@ -182,6 +188,8 @@ describe(`whatever comes, no answer is a 500 (seed ${SEED}, ${RUNS} runs a route
         assert.ok(answer.status < 500, `${answer.status}: ${answer.text}`)
         if (answer.status < 400) return
         assert.equal(answer.type, 'application/json; charset=utf-8')
+        const codes = ERROR_CODES[answer.status as RefusalStatus]
+        assert.ok(codes && Object.hasOwn(codes, answer.code), `${answer.status} with the code ${answer.code}`)
         const refusal = JSON.parse(answer.text)
         assert.deepEqual(Object.keys(refusal).slice(0, 3), ['statusCode', 'message', 'error'])
         assert.equal(refusal.statusCode, answer.status)

@@ -25,25 +25,28 @@ function ofRefusal(error: DaytonaAuthError): Explanation {
   if (statusCode === 401)
     return { message: sentence(reason), hint: 'Was it made by this server, and does it still exist?' }
   if (statusCode === 403) return { message: `${reason}${neededBy(error)}.`, hint: FORBIDDEN_HINT }
-  if (statusCode === 400 && reason.startsWith('X-Daytona-Organization-ID header is required')) {
-    return severalOrganizations()
-  }
+  if (error.code === 'organization_required') return severalOrganizations()
   if (statusCode === 429 || statusCode === 503) {
     const seconds = error.headers.get('retry-after')
     return { message: sentence(reason), hint: seconds === null ? 'Try again later.' : `Try again in ${seconds} s.` }
   }
-  return { message: sentence(reason), hint: statusCode === 404 ? whereToLook(reason) : undefined }
+  return { message: sentence(reason), hint: hintFor(error.code) }
 }
 
 /** The server's own words end without a full stop. */
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
-/** What there is of the things that the server says it has not. */
-function whereToLook(reason: string): string | undefined {
-  const lists = { 'API key': 'api-key list', Organization: 'organization list', 'OAuth app': 'app list' }
-  const [, list] = Object.entries(lists).find(([thing]) => reason.startsWith(thing)) ?? []
+/** The command that lists what may be named instead. */
+function hintFor(code: string | undefined): string | undefined {
+  const list = code === undefined ? undefined : LISTS.get(code)
   return list && `See what there is: daytona ${list}`
 }
+
+const LISTS: ReadonlyMap<string, string> = new Map([
+  ['api_key_not_found', 'api-key list'],
+  ['organization_not_found', 'organization list'],
+  ['oauth_app_not_found', 'app list'],
+])
 
 const FORBIDDEN_HINT =
   'See who you are and which organization is meant (daytona whoami); an owner or administrator of it can give you more.'

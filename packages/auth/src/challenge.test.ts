@@ -91,7 +91,7 @@ describe('the answer to a good credential that does not suffice', () => {
 
   it('passes on why no organization was chosen', () => {
     for (const statusCode of [400, 403, 404] as const) {
-      const { body } = notSelected({ statusCode, error: 'why' })
+      const { body } = notSelected({ statusCode, code: 'invalid_request', error: 'why' })
       assert.deepEqual([body.statusCode, body.error], [statusCode, 'why'])
     }
   })

@@ -82,11 +82,18 @@ export const SUPERSEDED_SECRET: Refusal = forbidden('a superseded secret cannot 
 export const NOT_A_PERSON: Refusal = forbidden('not a first-party user token')
 
 export const suspended = ({ reason }: Suspension): Refusal =>
-  forbidden('suspended', { error: `Organization is suspended${reason === null ? '' : `: ${reason}`}` })
+  forbidden('suspended', {
+    code: 'organization_suspended',
+    error: `Organization is suspended${reason === null ? '' : `: ${reason}`}`,
+  })
 
-export const notSelected = ({ statusCode, error }: NotSelected): Refusal =>
-  new Refusal(statusCode, error, { cause: ORGANIZATION_HEADER })
+export const notSelected = ({ statusCode, code, error }: NotSelected): Refusal =>
+  new Refusal(statusCode, error, { code, cause: ORGANIZATION_HEADER })
 
 /** The name is one of ours; the value is neither looked at nor repeated. */
 export const misplaced = (name: string, part: 'query' | 'body'): Refusal =>
-  badRequest(`Credentials belong in the Authorization header: remove ${name} from the ${part}`)
+  badRequest(
+    `Credentials belong in the Authorization header: remove ${name} from the ${part}`,
+    undefined,
+    'credential_misplaced',
+  )

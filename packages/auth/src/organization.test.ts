@@ -6,14 +6,16 @@ import { isSelected, selectByHeader, selectByPath } from './organization.ts'
 import { ALL_PERMISSIONS } from './permission.ts'
 import type { OrganizationAccess } from './principal.ts'
 
-const FORBIDDEN = { statusCode: 403, error: 'Insufficient permissions' }
-const NOT_FOUND = { statusCode: 404, error: 'Organization not found' }
+const FORBIDDEN = { statusCode: 403, code: 'insufficient_permissions', error: 'Insufficient permissions' }
+const NOT_FOUND = { statusCode: 404, code: 'organization_not_found', error: 'Organization not found' }
 const DISAGREES = {
   statusCode: 400,
+  code: 'invalid_request',
   error: 'X-Daytona-Organization-ID header disagrees with the organization in the path',
 }
 const required = (count: number) => ({
   statusCode: 400,
+  code: 'organization_required',
   error: `X-Daytona-Organization-ID header is required: this credential has access to ${count} organizations`,
 })
 

@@ -1,4 +1,5 @@
 import type { OrganizationId } from '@daytona-auth/db'
+import type { ErrorCode } from '@daytona-auth/service'
 import type { OrganizationAccess } from './principal.ts'
 
 /** Of HTTP: in lower case, as Node has it. */
@@ -12,17 +13,28 @@ type AccessMap = ReadonlyMap<OrganizationId, OrganizationAccess>
 /** Why no organization was chosen, as the caller may read it. */
 export interface NotSelected {
   readonly statusCode: 400 | 403 | 404
+  readonly code: ErrorCode
   readonly error: string
 }
 
-const NOT_WITHIN_ACCESS: NotSelected = Object.freeze({ statusCode: 403, error: 'Insufficient permissions' })
-const NOT_FOUND: NotSelected = Object.freeze({ statusCode: 404, error: 'Organization not found' })
+const NOT_WITHIN_ACCESS: NotSelected = Object.freeze({
+  statusCode: 403,
+  code: 'insufficient_permissions',
+  error: 'Insufficient permissions',
+})
+const NOT_FOUND: NotSelected = Object.freeze({
+  statusCode: 404,
+  code: 'organization_not_found',
+  error: 'Organization not found',
+})
 const TOO_LONG: NotSelected = Object.freeze({
   statusCode: 400,
+  code: 'invalid_request',
   error: 'X-Daytona-Organization-ID header must have 128 characters at most',
 })
 const DISAGREES: NotSelected = Object.freeze({
   statusCode: 400,
+  code: 'invalid_request',
   error: 'X-Daytona-Organization-ID header disagrees with the organization in the path',
 })
 
@@ -63,5 +75,6 @@ const reach = (access: AccessMap, text: string) => access.get(text as Organizati
 
 const ambiguous = (count: number): NotSelected => ({
   statusCode: 400,
+  code: 'organization_required',
   error: `X-Daytona-Organization-ID header is required: this credential has access to ${count} organizations`,
 })

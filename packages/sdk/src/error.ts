@@ -12,6 +12,8 @@ export class DaytonaAuthError extends Error {
   override readonly name = 'DaytonaAuthError'
   /** The HTTP status. */
   readonly statusCode: number
+  /** The cause for programs, such as `api_key_name_taken`; undefined where the answer is a proxy's. */
+  readonly code: string | undefined
   /** What went wrong: `Insufficient permissions`. */
   readonly error: string
   /** On 400: which members of the request are wrong, and how. */
@@ -27,11 +29,19 @@ export class DaytonaAuthError extends Error {
     const requestId = headers.get('x-request-id') ?? undefined
     super(requestId === undefined ? `${error} (${status})` : `${error} (${status}, request ${requestId})`)
     this.statusCode = status
+    this.code = errorCodeOf(headers)
     this.error = error
     this.details = details
     this.requestId = requestId
     this.headers = headers
   }
+}
+
+/** The error code of an answer of the API. */
+export const errorCodeOf = (headers: Headers): string | undefined => {
+  const code = headers.get('x-error-code')
+  // Of another server it could be anything.
+  return code !== null && /^[a-z_]{1,64}$/.test(code) ? code : undefined
 }
 
 /** The one error body of the API, if `body` is one. */

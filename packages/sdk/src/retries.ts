@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { errorBody } from './error.ts'
+import { errorCodeOf } from './error.ts'
 
 export interface Retries {
   readonly maxRetries: number
@@ -24,7 +24,7 @@ export async function withRetries(
 ): Promise<Response> {
   for (let retries = 0; ; retries += 1) {
     const response = await attempt()
-    if (retries >= maxRetries || !(await mayRepeat(method, response))) return response
+    if (retries >= maxRetries || !mayRepeat(method, response)) return response
     const retryAfterMs = retryAfterOf(response, clock.now())
     if (retryAfterMs > maxRetryAfterSeconds * 1000) return response
     await response.body?.cancel()
@@ -38,14 +38,12 @@ export async function withRetries(
  * over a limit: that is decided before anything is done. Its 503 says less, since it is what a connection gives that
  * broke while a change was being committed; and what a proxy says tells nothing of what happened behind it.
  */
-async function mayRepeat(method: string, response: Response): Promise<boolean> {
+function mayRepeat(method: string, response: Response): boolean {
   const { status } = response
   if (status !== 429 && status !== 503) return false
   if (IDEMPOTENT.has(method)) return true
-  return status === 429 && errorBody(await jsonOf(response.clone()))?.error === 'Rate limit exceeded'
+  return status === 429 && errorCodeOf(response.headers) === 'rate_limit_exceeded'
 }
-
-const jsonOf = (response: Response): Promise<unknown> => response.json().catch(() => undefined)
 
 /** Seconds or a date (RFC 9110 section 10.2.3), in milliseconds from now; zero for what is neither. */
 function retryAfterOf({ headers }: Response, now: number): number {

@@ -53,10 +53,15 @@ describe('the client in Chromium, in a page of another origin', { skip: withoutB
       const weak = new DaytonaAuth({ ...options, apiKey: value })
       const error = await weak.sandboxes.create({}).catch((reason: unknown) => reason)
       if (!(error instanceof DaytonaAuthError)) return String(error)
-      const { statusCode, headers, requestId } = error
-      return [statusCode, headers.get('www-authenticate'), typeof requestId]
+      const { statusCode, code, headers, requestId } = error
+      return [statusCode, code, headers.get('www-authenticate'), typeof requestId]
     }, settings)
-    assert.deepEqual(seen, [403, 'Bearer error="insufficient_scope", scope="write:sandboxes"', 'string'])
+    assert.deepEqual(seen, [
+      403,
+      'insufficient_permissions',
+      'Bearer error="insufficient_scope", scope="write:sandboxes"',
+      'string',
+    ])
   })
 
   it('goes through pages, and reads a stream', async () => {

@@ -48,6 +48,7 @@ describe('the client and the service', () => {
     assert.match(String(error.requestId), /./)
     await assert.rejects(admin.apiKeys.create({ name: 'weak reader', permissions: ['read:sandboxes'] }), {
       statusCode: 409,
+      code: 'api_key_name_taken',
     })
     const invalid = await admin.apiKeys.create({ name: '', permissions: [] }).catch((reason) => reason)
     assert.equal(invalid.statusCode, 400)

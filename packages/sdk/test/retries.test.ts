@@ -5,7 +5,8 @@ import { systemClock } from '../src/clock.ts'
 import { DaytonaAuth, type DaytonaAuthOptions } from '../src/index.ts'
 import { api, no, type Reply } from './api.ts'
 
-const LIMITED = (retryAfter = '0') => no(429, 'Rate limit exceeded', { 'retry-after': retryAfter })
+const LIMITED = (retryAfter = '0') =>
+  no(429, 'Rate limit exceeded', { 'retry-after': retryAfter, 'x-error-code': 'rate_limit_exceeded' })
 const DOWN = (retryAfter = '0') => no(503, 'Service unavailable', { 'retry-after': retryAfter })
 const USER: Reply = { body: { id: 'usr_1' } }
 const MADE: Reply = { status: 201, body: { name: 'ci', value: 'dta_…' } }
@@ -157,14 +158,26 @@ describe('a request that may have been carried out', () => {
 })
 
 describe('an error', () => {
+  it('has no code where the header is another server’s', async (t) => {
+    for (const code of ['', 'Not A Code', 'x'.repeat(65)]) {
+      const { client } = await clientOf(t, [no(404, 'Sandbox not found', { 'x-error-code': code })])
+      const error = await client.sandboxes.get('s').catch((reason) => reason)
+      assert.deepEqual([error.statusCode, error.code], [404, undefined])
+    }
+  })
+
   it('has what the server said, and no credential', async (t) => {
-    const reply = no(403, 'Insufficient permissions', { 'www-authenticate': 'Bearer scope="write:sandboxes"' })
+    const reply = no(403, 'Insufficient permissions', {
+      'www-authenticate': 'Bearer scope="write:sandboxes"',
+      'x-error-code': 'insufficient_permissions',
+    })
     const { client } = await clientOf(t, [reply])
     const error = await client.sandboxes.create({}).catch((reason) => reason)
     assert.deepEqual(
       [error.statusCode, error.error, error.message, error.requestId, error.details],
       [403, 'Insufficient permissions', 'Insufficient permissions (403, request r1)', 'r1', []],
     )
+    assert.equal(error.code, 'insufficient_permissions')
     assert.equal(error.headers.get('www-authenticate'), 'Bearer scope="write:sandboxes"')
     const { inspect } = await import('node:util')
     for (const text of [inspect(error, { depth: 9 }), inspect(client, { depth: 9 }), JSON.stringify(error)]) {

@@ -10,6 +10,7 @@ import type {
 } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Detail } from './error-body.ts'
+import { ERROR_CODE_HEADER } from './error-codes.ts'
 import { isOvertaken, isUnavailable, isUnstorable } from './faults.ts'
 import { badRequest, conflict, JSON_TYPE, Refusal, unavailable } from './refusal.ts'
 import type { RequestIds } from './request-id.ts'
@@ -34,7 +35,7 @@ export function toRefusal(error: unknown): Refusal {
     return new Refusal(error.statusCode, sentence, { cause: error.code })
   }
   if (isUnstorable(error)) return badRequest('Request has a value that cannot be stored, a NUL character for example')
-  if (isOvertaken(error)) return conflict('Something that this request refers to changed in the meantime')
+  if (isOvertaken(error)) return conflict('conflict', 'Something that this request refers to changed in the meantime')
   if (isUnavailable(error)) return unavailable(error)
   return new Refusal(500, 'Something went wrong on our side', { cause: error })
 }
@@ -91,6 +92,7 @@ export function refuseExpectations(app: { server: Server }, ids: RequestIds): vo
       'content-type': JSON_TYPE,
       'content-length': Buffer.byteLength(UNEXPECTED.payload),
       'x-request-id': ids.of(request),
+      [ERROR_CODE_HEADER]: UNEXPECTED.code,
       connection: 'close',
     })
     response.end(UNEXPECTED.payload)
@@ -146,6 +148,7 @@ function rawResponse(refusal: Refusal, requestId: string): string {
     `Content-Type: ${JSON_TYPE}`,
     `Content-Length: ${Buffer.byteLength(refusal.payload)}`,
     `X-Request-Id: ${requestId}`,
+    `X-Error-Code: ${refusal.code}`,
     'Connection: close',
     '',
     refusal.payload,

@@ -12,6 +12,14 @@ export { closedObject } from './closed-object.ts'
 export { ConfigError, type Environment, loadConfig } from './config.ts'
 export { databaseFault } from './database-fault.ts'
 export { type Detail, ErrorBody, type ErrorStatus, errorBody, errors } from './error-body.ts'
+export {
+  ERROR_CODE_HEADER,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorCodeOf,
+  errorCodes,
+  type RefusalStatus,
+} from './error-codes.ts'
 export { errorHandling, type SendRefusal, toRefusal } from './error-handling.ts'
 export { isOvertaken, isUnavailable, isUnstorable } from './faults.ts'
 export { type Finding, lineOf } from './finding.ts'
@@ -32,6 +40,7 @@ export {
   badRequest,
   conflict,
   forbidden,
+  type Missing,
   notFound,
   Refusal,
   type RefusalOptions,

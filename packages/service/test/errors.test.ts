@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import postgres from 'postgres'
 import * as z from 'zod'
+import { defaultErrorCode, type ErrorCode } from '../src/error-codes.ts'
 import {
   badRequest,
   conflict,
@@ -34,11 +35,12 @@ const THROWN: Record<string, () => unknown> = {
   nothing: () => undefined,
   unauthorized: () => unauthorized('it expired'),
   forbidden: () => forbidden('write:sandboxes missing'),
-  suspended: () => forbidden('suspended', { error: 'Organization is suspended: unpaid' }),
+  suspended: () =>
+    forbidden('suspended', { code: 'organization_suspended', error: 'Organization is suspended: unpaid' }),
   missing: () => notFound('API key'),
-  conflict: () => conflict('An API key of that name exists'),
+  conflict: () => conflict('api_key_name_taken', 'An API key of that name exists'),
   bad: () => badRequest('expiresAt must be in the future', [{ path: 'expiresAt', message: 'is past' }]),
-  unprocessable: () => unprocessable('It cannot be left'),
+  unprocessable: () => unprocessable('search_too_slow', 'It cannot be left'),
   limited: () => tooManyRequests('60 a minute', 12.3),
   unavailable: () => unavailable('stream is stale', 3),
   'client-error': () => Object.assign(new Error('Said by a plugin'), { statusCode: 418 }),
@@ -89,7 +91,7 @@ function routes(app: Server): void {
   app.get('/hangs', { handlerTimeout: 20 }, () => new Promise(() => {}))
   app.get('/half-dressed', (_request, reply) => {
     reply.code(201).header('content-type', 'text/html').header('content-length', '7')
-    throw notFound('Thing')
+    throw notFound('Sandbox')
   })
 }
 
@@ -98,6 +100,8 @@ interface Case {
   request: [path: string, init?: RequestInit]
   status: number
   error: string
+  /** The first of the status where the cause has none of its own. */
+  code?: ErrorCode
   details?: { path: string; message: string }[]
   headers?: Record<string, string | null>
 }
@@ -109,14 +113,20 @@ const post = (body: string, headers: Record<string, string> = JSON_BODY): Reques
 })
 const SAYS_NOTHING = 'Something went wrong on our side'
 
-const thrown: [keyof typeof THROWN, status: number, error: string, headers?: Record<string, string | null>][] = [
+const thrown: [
+  keyof typeof THROWN,
+  status: number,
+  error: string,
+  headers?: Record<string, string | null>,
+  code?: ErrorCode,
+][] = [
   ['unexpected', 500, SAYS_NOTHING],
   ['unauthorized', 401, 'Invalid or expired API key', { 'www-authenticate': 'Bearer' }],
   ['plugin-401', 401, 'No', { 'www-authenticate': 'Bearer' }],
   ['forbidden', 403, 'Insufficient permissions', { 'www-authenticate': null }],
-  ['suspended', 403, 'Organization is suspended: unpaid'],
-  ['missing', 404, 'API key not found'],
-  ['conflict', 409, 'An API key of that name exists'],
+  ['suspended', 403, 'Organization is suspended: unpaid', {}, 'organization_suspended'],
+  ['missing', 404, 'API key not found', {}, 'api_key_not_found'],
+  ['conflict', 409, 'An API key of that name exists', {}, 'api_key_name_taken'],
   ['unprocessable', 422, 'It cannot be left'],
   ['limited', 429, 'Rate limit exceeded', { 'retry-after': '13' }],
   ['client-error', 418, 'Said by a plugin'],
@@ -131,13 +141,14 @@ const thrown: [keyof typeof THROWN, status: number, error: string, headers?: Rec
 ]
 
 const cases: Case[] = [
-  ...thrown.flatMap(([name, status, error, headers = {}]) =>
+  ...thrown.flatMap(([name, status, error, headers = {}, code]) =>
     ['throw', 'send'].map((how) => ({
       name: `${how} ${name}`,
       request: [`/${how}/${name}`] as [string],
       status,
       error,
       headers,
+      ...(code && { code }),
     })),
   ),
   { name: 'a thrown string', request: ['/throw/not-an-error'], status: 500, error: SAYS_NOTHING },
@@ -174,7 +185,8 @@ const cases: Case[] = [
     name: 'a failure after headers of a success were set',
     request: ['/half-dressed'],
     status: 404,
-    error: 'Thing not found',
+    error: 'Sandbox not found',
+    code: 'sandbox_not_found',
   },
   { name: 'a response that does not fit its schema', request: ['/unfit'], status: 500, error: SAYS_NOTHING },
   { name: 'a stream that fails before its first byte', request: ['/broken-stream'], status: 500, error: SAYS_NOTHING },
@@ -287,7 +299,7 @@ const cases: Case[] = [
 describe('the error body', () => {
   it('is the same for every origin of error that a route can see', async (t) => {
     const { origin } = await listening(t, routes)
-    for (const { name, request, status, error, details, headers = {} } of cases) {
+    for (const { name, request, status, error, code, details, headers = {} } of cases) {
       await t.test(name, async () => {
         const response = await fetch(`${origin}${request[0]}`, request[1])
         const message = { 414: 'URI Too Long', 418: "I'm a Teapot" }[status] ?? response.statusText
@@ -300,6 +312,7 @@ describe('the error body', () => {
         assert.equal(response.status, status)
         assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8')
         assert.match(response.headers.get('x-request-id') ?? '', /^req_/)
+        assert.equal(response.headers.get('x-error-code'), code ?? defaultErrorCode(status))
         for (const [header, value] of Object.entries(headers)) assert.equal(response.headers.get(header), value, header)
       })
     }
@@ -375,6 +388,7 @@ describe('the error body', () => {
         assert.equal(Number(answer.headers['content-length']), Buffer.byteLength(answer.body))
         const id = answer.headers['x-request-id']
         assert.match(id ?? '', /^req_/)
+        assert.equal(answer.headers['x-error-code'], defaultErrorCode(status))
         if (!name.startsWith('an expectation'))
           assert.ok(
             lines().some((line) => line['requestId'] === id),

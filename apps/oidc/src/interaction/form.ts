@@ -17,10 +17,11 @@ export function readForm(
   { csrf, origin }: { csrf: CsrfTokens; origin: string },
 ) {
   const form = parseFields(InteractionForm, request.body)
-  if (!isFromOurPages(request.headers, origin)) throw new Refusal(403, FORGED, { cause: 'foreign origin' })
+  if (!isFromOurPages(request.headers, origin))
+    throw new Refusal(403, FORGED, { code: 'cross_site_request', cause: 'foreign origin' })
   const verdict = csrf.check(uid, viewer, form.csrf?.at(-1))
-  if (verdict === 'forged') throw new Refusal(403, FORGED, { cause: 'bad csrf token' })
-  if (verdict === 'stale') throw new Refusal(409, STALE, { cause: 'page of another session' })
+  if (verdict === 'forged') throw new Refusal(403, FORGED, { code: 'cross_site_request', cause: 'bad csrf token' })
+  if (verdict === 'stale') throw new Refusal(409, STALE, { code: 'stale_page', cause: 'page of another session' })
   return {
     field: (name: keyof typeof form): string => form[name]?.at(-1) ?? '',
     fields: (name: keyof typeof form): readonly string[] => form[name] ?? [],

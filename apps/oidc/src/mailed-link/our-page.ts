@@ -12,6 +12,6 @@ import { FORGED } from '../interaction/page-errors.ts'
 export function requireOurPage({ headers }: FastifyRequest, issuer: string): void {
   const { origin, ...others } = headers
   if (!isFromOurPages(origin === undefined || origin === 'null' ? others : headers, issuer)) {
-    throw new Refusal(403, FORGED, { cause: 'foreign origin' })
+    throw new Refusal(403, FORGED, { code: 'cross_site_request', cause: 'foreign origin' })
   }
 }

@@ -33,7 +33,8 @@ export const list = (
 
 /** The key that asks. */
 export async function current({ database }: ApiKeyDependencies, { principal }: Caller): Promise<ApiKeyRow> {
-  if (principal.kind !== 'api-key') throw badRequest('This is for API keys: the credential of the request is a token')
+  if (principal.kind !== 'api-key')
+    throw badRequest('This is for API keys: the credential of the request is a token', undefined, 'api_key_required')
   const row = await getApiKey(database, principal.homeOrganizationId, principal.keyId)
   if (!row) throw apiKeyNotFound()
   return row

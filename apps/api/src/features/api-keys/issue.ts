@@ -84,7 +84,10 @@ export async function create(
       { digest, hint },
     )
     if (!inserted.isPlaced) {
-      throw conflict('An active API key of that name exists already: choose another name or delete that key')
+      throw conflict(
+        'api_key_name_taken',
+        'An active API key of that name exists already: choose another name or delete that key',
+      )
     }
     if (await hasMoreApiKeysThan(tx, principal.userId, organizationIds, limits.apiKeysPerOwner)) {
       throw limitReached(

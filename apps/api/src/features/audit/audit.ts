@@ -44,7 +44,7 @@ export async function list(
   const offset = after ? 0 : (page - 1) * limit
   if (offset + limit > MOST_BY_NUMBER && offset > 0) {
     const message = `reaches the newest ${MOST_BY_NUMBER} events only: go on with nextToken, or narrow the search`
-    throw badRequest(`page: ${message}`, [{ path: 'page', message }])
+    throw badRequest(`page: ${message}`, [{ path: 'page', message }], 'invalid_cursor')
   }
   return reading(database, PAGE_MS, async (tx) => {
     const { rows, next } = await listAuditEvents(tx, organizationId, filter, { limit, after, offset })
@@ -113,5 +113,7 @@ const isTooSlow = (error: unknown): boolean =>
   error instanceof Error && (('code' in error && error.code === '57014') || isTooSlow(error.cause))
 
 function explain(error: unknown): never {
-  throw isTooSlow(error) ? unprocessable('The search takes too long: narrow it with from and to') : error
+  throw isTooSlow(error)
+    ? unprocessable('search_too_slow', 'The search takes too long: narrow it with from and to')
+    : error
 }

@@ -101,7 +101,7 @@ export function decodeToken(token: string): AuditPosition {
   const parsed = Token.safeParse(parseJson(Buffer.from(token, 'base64url').toString()))
   if (parsed.success) return { at: parsed.data[0], id: parsed.data[1] }
   const message = 'is not the nextToken of a page'
-  throw badRequest(`nextToken: ${message}`, [{ path: 'nextToken', message }])
+  throw badRequest(`nextToken: ${message}`, [{ path: 'nextToken', message }], 'invalid_cursor')
 }
 
 function parseJson(text: string): unknown {

@@ -1,3 +1,4 @@
+import { ERROR_CODES } from '@daytona-auth/service'
 import type { CreationLimits } from '../../creation-limits.ts'
 
 /** A page's HTML. It has nothing in it that a request brings. */
@@ -25,6 +26,11 @@ export const REFERENCE = page(
 <script type="module" src="/docs/assets/start.js"></script>`,
 )
 
+const codes = () =>
+  Object.entries(ERROR_CODES).flatMap(([status, all]) =>
+    Object.entries(all).map(([code, when]) => [status, `<code>${code}</code>`, when] as const),
+  )
+
 const rows = (all: readonly (readonly [string, string, string])[]) =>
   all.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n')
 
@@ -34,7 +40,7 @@ export const ERRORS = page(
   `<main class="text">
 <h1>Errors</h1>
 <p>Every refusal is JSON with these three members: <code>message</code> is the status in words, <code>error</code> says
-what is wrong. A 400 may have <code>details</code>, a list of <code>path</code> and <code>message</code>.</p>
+what is wrong. The header <code>X-Error-Code</code> names the cause for programs. A 400 may have <code>details</code>, a list of <code>path</code> and <code>message</code>.</p>
 <pre>{ "statusCode": 401, "message": "Unauthorized", "error": "Invalid or expired API key" }</pre>
 <table>
 <thead><tr><th scope="col">Status</th><th scope="col"><code>error</code></th><th scope="col">What to do</th></tr></thead>
@@ -67,6 +73,13 @@ ${rows([
   ],
   ['503', 'Service unavailable', 'Try again after the seconds in <code>Retry-After</code>.'],
 ])}
+</tbody>
+</table>
+<h2>Codes</h2>
+<table>
+<thead><tr><th scope="col">Status</th><th scope="col"><code>X-Error-Code</code></th><th scope="col">Meaning</th></tr></thead>
+<tbody>
+${rows(codes())}
 </tbody>
 </table>
 <p>Every response has an <code>X-Request-Id</code>: name it when you ask for help. Errors under <code>/oauth</code> have

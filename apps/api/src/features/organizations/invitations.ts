@@ -64,13 +64,16 @@ export async function create(
     async (tx, confirmed) => {
       const { organization, callerRole } = await hold(tx, confirmed)
       if (organization.personal)
-        throw conflict('A personal organization cannot be shared: create an organization for that')
+        throw conflict(
+          'personal_organization',
+          'A personal organization cannot be shared: create an organization for that',
+        )
       if (invite.role === 'owner') requireOwner(confirmed, callerRole)
       const roles = await takeAssignable(tx, confirmed, invite.assignedRoleIds)
       if (await isMemberByEmail(tx, organizationId, email))
-        throw conflict('Somebody with that address is a member already')
+        throw conflict('already_member', 'Somebody with that address is a member already')
       if (await findOpenInvitation(tx, organizationId, email)) {
-        throw conflict('That address is invited already: send that invitation again, or cancel it')
+        throw conflict('already_invited', 'That address is invited already: send that invitation again, or cancel it')
       }
       const invitedBy = caller.principal.userId
       const content = { role: invite.role, roleIds: roles.map((role) => role.id), invitedBy, tokenDigest, expiresAt }
@@ -147,6 +150,7 @@ export async function cancel(
 function requireVerifiedAddress({ principal }: CallerInOrganization): void {
   if (principal.emailVerified) return
   throw forbidden('the inviter’s address is not verified', {
+    code: 'email_not_verified',
     error: 'Confirm your own e-mail address before you invite others',
   })
 }
@@ -165,7 +169,7 @@ function spend(
 /** @throws Refusal 404 for none, 409 for one that has its last state. */
 export function requirePending(found: InvitationRow | undefined): InvitationRow {
   const row = requireInvitation(found)
-  if (row.status !== 'pending') throw conflict(`The invitation is ${row.status} already`)
+  if (row.status !== 'pending') throw conflict('invitation_ended', `The invitation is ${row.status} already`)
   return row
 }
 

@@ -131,7 +131,7 @@ async function end(
     entriesFor,
     async (tx, confirmed) => {
       const { organization, callerRole } = await hold(tx, confirmed)
-      if (organization.personal) throw conflict('A personal organization cannot be left')
+      if (organization.personal) throw conflict('personal_organization', 'A personal organization cannot be left')
       const leaver = await requireRemovable(tx, confirmed, callerRole, userId)
       return { member: leaver, ...(await removeMember(tx, organizationId, leaver.userId)) }
     },
@@ -162,7 +162,7 @@ async function requireMember(db: Queryable, caller: CallerInOrganization, userId
 
 async function refuseLastOwner(db: Queryable, member: MemberRow, verb: string): Promise<void> {
   if (member.role !== 'owner' || (await countOwners(db, member.organizationId)) > 1) return
-  throw conflict(`The last owner cannot be ${verb}: make another member an owner first`)
+  throw conflict('last_owner', `The last owner cannot be ${verb}: make another member an owner first`)
 }
 
 const accessOf = ({ role, email, assignedRoles }: MemberRow) => ({

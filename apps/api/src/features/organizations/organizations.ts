@@ -106,7 +106,7 @@ export async function remove(
     async (tx, confirmed) => {
       const { organization, callerRole } = await hold(tx, confirmed)
       requireOwner(confirmed, callerRole)
-      if (organization.personal) throw conflict('A personal organization cannot be deleted')
+      if (organization.personal) throw conflict('personal_organization', 'A personal organization cannot be deleted')
       name = organization.name
       return deleteOrganization(tx, organizationId)
     },

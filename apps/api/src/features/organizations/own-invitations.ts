@@ -43,11 +43,13 @@ export async function accept(
   const authority = await authorityFor(database, caller, invitationId)
   const row = await inAudit<InvitationRow, Caller>(database, authority, entry, async (tx, confirmed) => {
     const invitation = await takeOwn(tx, confirmed, invitationId)
-    if (invitation.isExpired) throw conflict('The invitation has expired: ask for a new one')
-    if (!(await couldStillGive(tx, invitation))) throw conflict('The invitation holds no longer: ask for a new one')
+    if (invitation.isExpired) throw conflict('invitation_ended', 'The invitation has expired: ask for a new one')
+    if (!(await couldStillGive(tx, invitation)))
+      throw conflict('invitation_ended', 'The invitation holds no longer: ask for a new one')
     const { organizationId, role, assignedRoles } = invitation
     const roleIds = assignedRoles.map(({ id }) => id)
-    if (!(await insertMember(tx, organizationId, userId, { role, roleIds }))) throw conflict('You are a member already')
+    if (!(await insertMember(tx, organizationId, userId, { role, roleIds })))
+      throw conflict('already_member', 'You are a member already')
     await refuseTooManyOrganizations(tx, userId, limits)
     await settleInvitation(tx, organizationId, invitation.id, 'accepted')
     return requireInvitation(await findInvitationTo(tx, caller.principal.email, invitationId))
@@ -80,7 +82,7 @@ async function authorityFor(database: Database, caller: Caller, invitationId: st
 /** The caller's pending invitation, its organization held. */
 async function takeOwn(tx: AuditedTx, { principal }: Caller, invitationId: string): Promise<InvitationRow> {
   const found = requireInvitation(await findInvitationTo(tx, principal.email, invitationId))
-  if (!principal.emailVerified) throw forbidden('the address is not verified')
+  if (!principal.emailVerified) throw forbidden('the address is not verified', { code: 'email_not_verified' })
   if (!(await lockOrganization(tx, found.organizationId))) throw notFound('Invitation')
   return requirePending(await findInvitationTo(tx, principal.email, invitationId))
 }

@@ -116,11 +116,11 @@ export async function remove(
 async function requireOwn(db: Queryable, caller: CallerInOrganization, roleId: string): Promise<RoleRow> {
   const row = await findRole(db, caller.organization.organizationId, roleId)
   if (!row) throw notFound('Role')
-  if (row.organizationId === null) throw conflict('A built-in role cannot be changed or deleted')
+  if (row.organizationId === null) throw conflict('builtin_role', 'A built-in role cannot be changed or deleted')
   return row
 }
 
-const nameTaken = () => conflict('A role of that name exists already: choose another name')
+const nameTaken = () => conflict('role_name_taken', 'A role of that name exists already: choose another name')
 
 const withoutRepeats = (content: RoleContent): RoleContent => ({
   ...content,

@@ -16,7 +16,7 @@ export function decodeCursor(sort: SandboxSort, cursor: string): NonNullable<San
     if (of === sort && isSandboxPosition(sort, value)) return { value, id }
   }
   const message = 'is not the nextCursor of a page with the same sort'
-  throw badRequest(`cursor: ${message}`, [{ path: 'cursor', message }])
+  throw badRequest(`cursor: ${message}`, [{ path: 'cursor', message }], 'invalid_cursor')
 }
 
 function parseJson(text: string): unknown {

@@ -29,7 +29,7 @@ export async function requestVerification(
   const { database, issuer, now } = dependencies
   const { principal, actor } = caller
   const { userId, email } = principal
-  if (principal.emailVerified) throw conflict('Your address is verified already')
+  if (principal.emailVerified) throw conflict('email_already_verified', 'Your address is verified already')
   const { mail, ...minted } = verificationMail({ to: email, issuer, now: now() })
   const entry = (organizationId: OrganizationId): AuditEntry => ({
     ...{ ...actor, organizationId, action: 'user.request_email_verification' },

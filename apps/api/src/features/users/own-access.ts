@@ -19,7 +19,7 @@ import {
   type SessionRow,
   type UserId,
 } from '@daytona-auth/db'
-import { forbidden, notFound } from '@daytona-auth/service'
+import { forbidden, type Missing, notFound } from '@daytona-auth/service'
 import type { Caller } from '../../caller.ts'
 
 export interface OwnAccessDependencies {
@@ -90,7 +90,7 @@ export function removeApp(dependencies: OwnAccessDependencies, caller: Caller, c
 interface Ending {
   readonly target: Pick<AuditEntry, 'action' | 'targetType' | 'targetId'>
   /** What is not found when there is nothing to end. */
-  readonly missing: string
+  readonly missing: Missing
   readonly change: (tx: Parameters<typeof endSessionOf>[0]) => Promise<EndedAccess | undefined>
 }
 
