@@ -1,4 +1,4 @@
-import { isOvertaken, isUnavailable, isUnstorable } from '@daytona-auth/service'
+import { isOvertaken, isUnavailable, isUnstorable, protocolError, Refusal } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
@@ -81,7 +81,8 @@ export function lastResort({ pages, logger }: { pages: ProviderPages; logger: Fa
       await next()
     } catch (fault) {
       const { statusCode, error, description } = verdictOn(fault)
-      logger.error({ err: fault, statusCode, path: ctx.path }, 'protocol request failed')
+      if (statusCode >= 500) logger.error({ err: fault, statusCode, path: ctx.path }, 'protocol request failed')
+      else logger.info({ err: fault, statusCode, path: ctx.path }, 'protocol request refused')
       ctx.remove('location')
       ctx.status = statusCode
       if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
@@ -128,5 +129,15 @@ function verdictOn(fault: unknown) {
     const description = 'what the request refers to changed in the meantime'
     return { statusCode: 400, error: 'invalid_request', description }
   }
+  if (fault instanceof errors.OIDCProviderError && isClientError(fault.statusCode)) {
+    const { statusCode, error, error_description: description = error } = fault
+    return { statusCode, error, description }
+  }
+  if (fault instanceof Refusal && isClientError(fault.statusCode)) {
+    const { statusCode, message: description } = fault
+    return { statusCode, error: protocolError(statusCode), description }
+  }
   return { statusCode: 500, error: 'server_error', description: 'something went wrong on our side' }
 }
+
+const isClientError = (statusCode: number): boolean => statusCode >= 400 && statusCode < 500
