@@ -30,7 +30,9 @@ const DAY_MS = 24 * 60 * 60 * 1000
 
 /** A database with people in it, and APIs that serve it. */
 export interface World {
+  /** Of the role that the APIs connect as, which owns nothing. */
   readonly url: string
+  /** A superuser's. */
   readonly database: Database
   readonly api: RunningApi
   readonly log: LogCapture
@@ -105,7 +107,7 @@ export async function world(
   const apis: RunningApi[] = []
   // Before the database that they use is dropped: what is left for later runs in the order it was left.
   scope.after(() => Promise.all(apis.map((api) => api.close())))
-  const { url, database } = given ?? (await testDatabase(scope))
+  const { url, database } = given ?? (await databaseOfServer(scope))
   const log = captureLog()
   const sign = await signer(database)
   await database.$client`
@@ -131,6 +133,11 @@ export async function world(
     person: (name) => person(database, sign, name),
     request: requester(api),
   }
+}
+
+async function databaseOfServer(scope: Scope) {
+  const { serverUrls, database } = await testDatabase(scope)
+  return { url: serverUrls.api, database }
 }
 
 function requester(first: RunningApi): Requester {

@@ -36,6 +36,7 @@ export interface TestProvider {
   readonly issuer: string
   /** Where it listens, whatever the issuer is. */
   readonly url: string
+  /** Of the role that a provider connects as, which owns nothing. */
   readonly databaseUrl: string
   readonly database: Database
   readonly log: LogCapture
@@ -74,7 +75,10 @@ export async function testProvider(
     through = async (url) => url,
   }: { env?: Record<string, string>; now?: () => number; through?: (databaseUrl: string) => Promise<string> } = {},
 ): Promise<TestProvider> {
-  const { url, database } = await testDatabase(scope)
+  const {
+    database,
+    serverUrls: { provider: url },
+  } = await testDatabase(scope)
   const port = await freePort()
   const issuer = env['ISSUER'] ?? `http://127.0.0.1:${port}`
   const secrets = {

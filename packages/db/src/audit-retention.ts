@@ -95,7 +95,8 @@ async function lastOfEachChain(tx: Queryable, { name, begins, ends }: Month): Pr
           AND (created_at < ${begins}::timestamptz OR created_at >= ${ends}::timestamptz)
       ), '[]')::text AS kept
     FROM (
-      SELECT DISTINCT ON (organization_id) organization_id, sequence, hash FROM ${sql.identifier(name)}
+      SELECT DISTINCT ON (organization_id) organization_id, sequence, hash FROM audit_events
+      WHERE created_at >= ${begins}::timestamptz AND created_at < ${ends}::timestamptz
       ORDER BY organization_id, sequence DESC
     ) last`)
   return rows.map(({ organizationId, sequence, hash, kept }) => ({

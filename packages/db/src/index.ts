@@ -145,7 +145,8 @@ export {
   removeMember,
   setMemberAccess,
 } from './members.ts'
-export { isMigrated, migrate } from './migrate.ts'
+export { isMigrated, type MigrateOptions, migrate } from './migrate.ts'
+export { MigrationError } from './migration-error.ts'
 export {
   deleteOauthApp,
   findOauthApp,
@@ -270,6 +271,7 @@ export {
   type ServerPoolsOptions,
   VERIFICATION_CONNECTIONS,
 } from './server-pools.ts'
+export { SERVER_KINDS, type ServerKind, type ServerRoles } from './server-privileges.ts'
 export { overriddenSettings } from './session-examination.ts'
 export {
   addFirstSigningKeys,

@@ -1,33 +1,95 @@
 import { existsSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import journal from '../migrations/meta/_journal.json' with { type: 'json' }
 import type { Database } from './client.ts'
 import { connectionOptions } from './connection.ts'
+import { MigrationError } from './migration-error.ts'
 import { type MigrationEntry, type MigrationLocks, runMigrations } from './run-migrations.ts'
+import { checkServerRoles, grantServerPrivileges, type ServerRoles, TABLE_PRIVILEGES } from './server-privileges.ts'
 
 const LOCK = 'daytona_auth migrations'
+const LOCK_POLL_MS = 200
+/** Their names without the schema, separated by commas. */
+const OUR_TABLES = Object.keys(TABLE_PRIVILEGES)
+  .map((path) => path.slice(path.indexOf('.') + 1))
+  .join()
 /** Writers wait for two seconds at most at a time, and a reader of ten minutes is waited for. */
 const LOCKS: MigrationLocks = { lockTimeoutMs: 2000, attempts: 120, pauseMs: 3000 }
 
 /** The newest migration that this build knows of, by the instant that drizzle-kit gave it. */
 export const NEWEST_MIGRATION = Math.max(...journal.entries.map((entry) => entry.when))
 
+export interface MigrateOptions {
+  /** Where the SQL files are, if neither in this package nor beside the bundle that this is in. */
+  readonly folder?: string
+  readonly locks?: MigrationLocks
+  /** The roles that the servers connect as. Each is granted what its server needs, and nothing else. */
+  readonly roles?: ServerRoles
+}
+
 /**
  * Brings the database at `url` to the newest schema and returns the names of what it applied. Twice is a no-op; a second
- * process that migrates meanwhile waits for the first. `folder` says where the SQL files are, if neither in this package
- * nor beside the bundle that this is in.
+ * process that migrates meanwhile waits for the first. Where nothing is missing, the user of `url` need not own anything.
+ * Grants are made in the transaction of each migration, so that servers may use what it creates as soon as it exists.
+ *
+ * @throws MigrationError before anything is changed, where the user may not migrate or a role cannot be a server's
  */
-export async function migrate(url: string, folder = carriedMigrations(), locks = LOCKS): Promise<string[]> {
+export async function migrate(
+  url: string,
+  { folder = carriedMigrations(), locks = LOCKS, roles = {} }: MigrateOptions = {},
+): Promise<string[]> {
   const client = postgres({ ...connectionOptions(url, { applicationName: 'daytona-auth migration' }), max: 1 })
   try {
-    await client`SELECT pg_advisory_lock(hashtext(${LOCK}))`
-    const missing = await missingMigrations(client)
-    await runMigrations(client, missing, folder, locks)
-    await client`SELECT pg_advisory_unlock(hashtext(${LOCK}))`
-    return missing.map(({ tag }) => tag)
+    await checkServerRoles(client, roles)
+    return await withMigrationLock(client, async () => {
+      const missing = await missingMigrations(client)
+      if (missing.length > 0) await requireOwner(client)
+      const grant = (tx: postgres.TransactionSql) => grantServerPrivileges(tx, roles)
+      await runMigrations(client, missing, { folder, locks, beforeCommit: grant })
+      if (missing.length === 0) await client.begin(grant)
+      return missing.map(({ tag }) => tag)
+    })
   } finally {
     await client.end({ timeout: 5 })
+  }
+}
+
+/**
+ * Runs `work` while no other process migrates. The lock is polled for: a statement that waited for it would hold a snapshot,
+ * which CREATE INDEX CONCURRENTLY of the process that has the lock waits for.
+ */
+export async function withMigrationLock<T>(client: postgres.Sql, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const [row] = await client`SELECT pg_try_advisory_lock(hashtext(${LOCK})) AS locked`
+    if (row?.['locked']) break
+    await delay(LOCK_POLL_MS)
+  }
+  // After a failure the connection is closed, which releases the lock.
+  const result = await work()
+  await client`SELECT pg_advisory_unlock(hashtext(${LOCK}))`
+  return result
+}
+
+/** @throws MigrationError where this user cannot create or change our objects */
+async function requireOwner(client: postgres.Sql): Promise<void> {
+  const [row] = await client<{ name: string; mayCreate: boolean; mayCreateSchema: boolean; foreign: string | null }[]>`
+    SELECT current_user AS name, has_schema_privilege('public', 'CREATE') AS "mayCreate",
+      to_regnamespace('drizzle') IS NOT NULL OR has_database_privilege(current_database(), 'CREATE') AS "mayCreateSchema",
+      (SELECT min(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        AND relname = ANY (string_to_array(${OUR_TABLES}, ',')) AND NOT pg_has_role(relowner, 'USAGE')) AS foreign`
+  if (!row) throw new Error('the database returned no row')
+  const { name, mayCreate, mayCreateSchema, foreign } = row
+  const remedy = 'migrate as the owner of the database'
+  if (foreign !== null) {
+    throw new MigrationError(`the user ${name} of DATABASE_URL does not own the table ${foreign}: ${remedy}`)
+  }
+  if (!mayCreate) {
+    throw new MigrationError(`the user ${name} of DATABASE_URL may not create tables in the schema public: ${remedy}`)
+  }
+  if (!mayCreateSchema) {
+    throw new MigrationError(`the user ${name} of DATABASE_URL may not create the schema drizzle: ${remedy}`)
   }
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type postgres from 'postgres'
+import { CONCURRENT_MARK, createIndexConcurrently } from './concurrent-indexes.ts'
 
 /** An entry of drizzle-kit's journal. */
 export interface MigrationEntry {
@@ -18,42 +19,77 @@ export interface MigrationLocks {
   readonly pauseMs: number
 }
 
+export interface MigrationRun {
+  readonly folder: string
+  readonly locks: MigrationLocks
+  /** Runs in the transaction of each file, after its statements. */
+  readonly beforeCommit?: (tx: postgres.TransactionSql) => Promise<void>
+}
+
 /**
  * Applies `entries` in their order, each in a transaction of its own, and notes them in drizzle's table as drizzle's own
  * migrator does. Locks are waited for briefly and many times: a statement that waits for a long reader makes every writer
- * wait behind it.
+ * wait behind it. A file that begins with `CONCURRENT_MARK` runs without a transaction; after a failure it is run again, and
+ * goes on where it stopped.
  *
  * @throws SQLSTATE 55P03 where a lock was not to be had in any attempt; the files before are applied
  */
 export async function runMigrations(
   client: postgres.Sql,
   entries: readonly MigrationEntry[],
-  folder: string,
-  { lockTimeoutMs, attempts, pauseMs }: MigrationLocks,
+  { folder, locks, beforeCommit }: MigrationRun,
 ): Promise<void> {
-  await client`CREATE SCHEMA IF NOT EXISTS drizzle`
-  await client`
-    CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`
+  if (entries.length === 0) return
+  await createMigrationTable(client)
+  const withShortLocks = (attempt: (tx: postgres.TransactionSql) => Promise<void>) =>
+    runWithShortLocks(client, locks, attempt)
   for (const { tag, when } of entries) {
     const text = await readFile(join(folder, `${tag}.sql`), 'utf8')
     const hash = createHash('sha256').update(text).digest('hex')
-    const statements = text.split('--> statement-breakpoint').filter((statement) => statement.trim() !== '')
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await client.begin(async (tx) => {
-          await tx.unsafe(`SET LOCAL lock_timeout = '${lockTimeoutMs}ms'`)
-          for (const statement of statements) await tx.unsafe(statement)
-          await tx`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES (${hash}, ${when})`
-        })
-        break
-      } catch (error) {
-        if (attempt >= attempts || !isLockTimeout(error)) throw error
-        await delay(pauseMs)
-      }
+    const isConcurrent = text.startsWith(`${CONCURRENT_MARK}\n`)
+    const statements = (isConcurrent ? text.slice(CONCURRENT_MARK.length) : text)
+      .split('--> statement-breakpoint')
+      .filter((statement) => statement.trim() !== '')
+    if (isConcurrent) {
+      for (const statement of statements) await createIndexConcurrently(client, statement, withShortLocks)
+    }
+    await withShortLocks(async (tx) => {
+      if (!isConcurrent) for (const statement of statements) await tx.unsafe(statement)
+      await tx`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES (${hash}, ${when})`
+      await beforeCommit?.(tx)
+    })
+  }
+}
+
+/** Not by IF NOT EXISTS alone: that asks for the privilege to create a schema even where it exists. */
+async function createMigrationTable(client: postgres.Sql): Promise<void> {
+  const [found] = await client`
+    SELECT to_regnamespace('drizzle') IS NOT NULL AS schema, to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS table`
+  if (!found?.['schema']) await client`CREATE SCHEMA IF NOT EXISTS drizzle`
+  if (found?.['table']) return
+  await client`
+    CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`
+}
+
+async function runWithShortLocks(
+  client: postgres.Sql,
+  { lockTimeoutMs, attempts, pauseMs }: MigrationLocks,
+  run: (tx: postgres.TransactionSql) => Promise<void>,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.begin(async (tx) => {
+        await tx.unsafe(`SET LOCAL lock_timeout = '${lockTimeoutMs}ms'`)
+        await run(tx)
+      })
+      return
+    } catch (error) {
+      if (attempt >= attempts || !isLockTimeout(error)) throw error
+      await delay(pauseMs)
     }
   }
 }
 
-/** lock_not_available, or deadlock_detected: nothing of the file was applied. */
+/** lock_not_available, or deadlock_detected: nothing of the transaction was applied. */
 const isLockTimeout = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '40P01')

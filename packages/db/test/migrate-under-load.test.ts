@@ -35,7 +35,7 @@ it('a migration that waits for a long reader lets writers pass, and applies once
     { tag: '9000_first', when: Date.now() + 1e9 },
     { tag: '9001_second', when: Date.now() + 2e9 },
   ]
-  const migration = runMigrations(migrator.$client, entries, folder, LOCKS).then(() => {
+  const migration = runMigrations(migrator.$client, entries, { folder, locks: LOCKS }).then(() => {
     isMigrated = true
   })
   const applied = async () => {

@@ -3,7 +3,7 @@ import { after } from 'node:test'
 import { connect, type Database } from '@daytona-auth/db'
 import postgres from 'postgres'
 import { SERVER_VARIABLE } from './global-setup.ts'
-import { databaseUrl, startTestServer, TEMPLATE, type TestServer } from './server.ts'
+import { databaseUrl, SERVER_ROLES, startTestServer, TEMPLATE, type TestServer, userUrl } from './server.ts'
 
 /** Somewhere to leave the tidying up: a test's `t`. */
 export interface Scope {
@@ -20,7 +20,10 @@ export function reversed(scope: Scope): Scope {
 }
 
 export interface TestDatabase {
+  /** Of a superuser. */
   readonly url: string
+  /** For each server as its own role, which may do what the server needs and owns nothing. */
+  readonly serverUrls: { readonly api: string; readonly provider: string }
   readonly database: Database
   /** Runs `statement` as the superuser outside the database, e.g. to forbid connections to it. */
   asAdministrator<T>(statement: (sql: postgres.Sql) => Promise<T>): Promise<T>
@@ -66,7 +69,8 @@ export async function testDatabase(
     // A server of our own goes with everything in it, and may be gone already.
     if (own === undefined) await asAdministrator(server, (sql) => sql.unsafe(`DROP DATABASE ${name} WITH (FORCE)`))
   })
-  return { url, database, name, asAdministrator: (statement) => asAdministrator(server, statement) }
+  const serverUrls = { api: userUrl(url, SERVER_ROLES.api), provider: userUrl(url, SERVER_ROLES.provider) }
+  return { url, serverUrls, database, name, asAdministrator: (statement) => asAdministrator(server, statement) }
 }
 
 async function asAdministrator<T>(server: string, statement: (sql: postgres.Sql) => Promise<T>): Promise<T> {

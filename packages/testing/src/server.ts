@@ -9,6 +9,9 @@ import postgres from 'postgres'
 /** The migrated database that every test database is a copy of. */
 export const TEMPLATE = 'template_migrated'
 
+/** The roles that servers of tests connect as, which own nothing. Their password is the server's own. */
+export const SERVER_ROLES = { api: 'test_api', provider: 'test_provider' } as const
+
 /** A PostgreSQL for one test run, without any durability, with the template in it. */
 export interface TestServer {
   /** Connection string of the superuser. */
@@ -39,8 +42,11 @@ export async function startTestServer(): Promise<TestServer> {
   try {
     const admin = postgres(server.url, { max: 1 })
     await admin.unsafe(`CREATE DATABASE ${TEMPLATE}`)
+    for (const role of Object.values(SERVER_ROLES)) {
+      await admin.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD '${decodeURIComponent(new URL(server.url).password)}'`)
+    }
     await admin.end()
-    await migrate(databaseUrl(server.url, TEMPLATE))
+    await migrate(databaseUrl(server.url, TEMPLATE), { roles: SERVER_ROLES })
     return { url: server.url, stop }
   } catch (error) {
     await stop()
@@ -68,5 +74,12 @@ async function removeAbandoned() {
 export function databaseUrl(server: string, name: string): string {
   const url = new URL(server)
   url.pathname = name
+  return url.href
+}
+
+/** The same connection string for another user with the same password. */
+export function userUrl(server: string, user: string): string {
+  const url = new URL(server)
+  url.username = user
   return url.href
 }

@@ -1,0 +1,161 @@
+import type postgres from 'postgres'
+import { MigrationError } from './migration-error.ts'
+
+/** The two servers, each of which may have a database role of its own. */
+export const SERVER_KINDS = ['api', 'provider'] as const
+export type ServerKind = (typeof SERVER_KINDS)[number]
+
+/** The database role of each server. Both may have the same one, which then has what either needs. */
+export type ServerRoles = Readonly<Partial<Record<ServerKind, string>>>
+
+/** Privileges as GRANT writes them: `SELECT, INSERT`, or `SELECT (a, b)` for some of the columns. Empty: none. */
+type Privileges = Readonly<Record<ServerKind, string>>
+
+const READ = 'SELECT'
+const APPEND = 'SELECT, INSERT'
+const KEEP = 'SELECT, INSERT, UPDATE'
+const ALL = 'SELECT, INSERT, UPDATE, DELETE'
+
+/**
+ * Every table and what each server may do to it. UPDATE is also what a row lock needs, so that it stands where triggers
+ * or `lock_authority` lock. Triggers run as the server, apart from `chain_audit_event`; foreign keys run as the owner. Nothing
+ * is granted on the months of the trail: a server reads and writes them through `audit_events`.
+ */
+export const TABLE_PRIVILEGES: Readonly<Record<string, Privileges>> = {
+  'drizzle.__drizzle_migrations': { api: READ, provider: READ },
+  'public.api_key_organizations': { api: ALL, provider: 'SELECT, UPDATE, DELETE' },
+  'public.api_key_secrets': { api: ALL, provider: READ },
+  'public.api_key_usage': { api: ALL, provider: '' },
+  'public.api_key_usage_days': { api: ALL, provider: '' },
+  'public.api_keys': { api: ALL, provider: 'SELECT, UPDATE' },
+  'public.audit_anchors': { api: APPEND, provider: '' },
+  'public.audit_chain_heads': { api: READ, provider: '' },
+  'public.audit_events': { api: APPEND, provider: 'INSERT' },
+  'public.consent_organizations': { api: 'SELECT, UPDATE, DELETE', provider: ALL },
+  'public.consents': { api: 'SELECT, UPDATE, DELETE', provider: KEEP },
+  'public.email_verifications': { api: ALL, provider: ALL },
+  'public.grants': { api: 'SELECT, UPDATE', provider: ALL },
+  'public.invitation_roles': { api: 'SELECT, INSERT, DELETE', provider: READ },
+  'public.member_roles': { api: ALL, provider: READ },
+  'public.oidc_artifacts': { api: 'SELECT, DELETE', provider: ALL },
+  'public.oidc_clients': { api: ALL, provider: KEEP },
+  'public.organization_invitations': { api: ALL, provider: 'SELECT, UPDATE' },
+  'public.organization_members': { api: ALL, provider: KEEP },
+  'public.organizations': { api: ALL, provider: KEEP },
+  'public.registries': { api: ALL, provider: '' },
+  'public.roles': { api: ALL, provider: READ },
+  'public.sandboxes': { api: ALL, provider: '' },
+  'public.signing_keys': {
+    api: 'SELECT (kid, alg, status, public_jwk, created_at, activated_at, retired_at)',
+    provider: ALL,
+  },
+  'public.snapshots': { api: 'SELECT, INSERT, DELETE', provider: '' },
+  'public.user_credentials': { api: '', provider: KEEP },
+  'public.users': { api: 'SELECT, UPDATE', provider: KEEP },
+  'public.volumes': { api: KEEP, provider: '' },
+}
+
+/** The functions that a statement or a trigger of each server calls. A trigger's own function needs no privilege. */
+export const FUNCTION_PRIVILEGES: Readonly<Record<string, readonly ServerKind[]>> = {
+  'public.audit_event_hash': ['api'],
+  'public.common_permissions': ['api', 'provider'],
+  'public.drop_audit_partition': ['api'],
+  'public.ensure_audit_partitions': ['api', 'provider'],
+  'public.lock_authority': ['api', 'provider'],
+}
+
+/**
+ * Checks that the roles exist and are neither the user of this connection, nor a member of it, nor a superuser.
+ * @throws MigrationError
+ */
+export async function checkServerRoles(sql: postgres.Sql, roles: ServerRoles): Promise<void> {
+  for (const role of new Set(Object.values(roles))) {
+    const [found] = await sql<{ isOwner: boolean; isSuperuser: boolean }[]>`
+      SELECT rolsuper AS "isSuperuser", pg_has_role(oid, current_user::regrole, 'MEMBER') AS "isOwner"
+      FROM pg_roles WHERE rolname = ${role}`
+    if (!found) {
+      throw new MigrationError(`the database has no role ${role}: create it (CREATE ROLE … LOGIN PASSWORD …)`)
+    }
+    if (found.isSuperuser) throw new MigrationError(`the role ${role} is a superuser: a server's must not be one`)
+    if (found.isOwner) {
+      throw new MigrationError(`the role ${role} is the one that migrates, or a member of it: a server's must not be`)
+    }
+  }
+}
+
+/**
+ * Grants each role what its server needs, and revokes whatever else it was granted on our objects. An explicit walk, and not
+ * ALTER DEFAULT PRIVILEGES: tables differ in what servers may do, defaults depend on who creates a table and revoke nothing.
+ * Functions can be called by everybody when they are created, so that this is revoked too.
+ */
+export async function grantServerPrivileges(tx: postgres.TransactionSql, roles: ServerRoles): Promise<void> {
+  const kinds = SERVER_KINDS.filter((kind) => roles[kind] !== undefined)
+  if (kinds.length === 0) return
+  const names = [...new Set(Object.values(roles))].map(quote)
+  const grantees = names.join(', ')
+  const { tables, functions, schemas, isDatabaseOwner, database } = await readObjects(tx)
+  const statements: string[] = []
+  for (const schema of schemas.map(quote)) {
+    statements.push(
+      `REVOKE CREATE ON SCHEMA ${schema} FROM PUBLIC, ${grantees}`,
+      `GRANT USAGE ON SCHEMA ${schema} TO ${grantees}`,
+    )
+  }
+  if (isDatabaseOwner) {
+    statements.push(
+      `REVOKE ALL ON DATABASE ${quote(database)} FROM ${grantees}`,
+      `REVOKE TEMPORARY ON DATABASE ${quote(database)} FROM PUBLIC`,
+      `GRANT CONNECT ON DATABASE ${quote(database)} TO ${grantees}`,
+    )
+  }
+  if (tables.length > 0) statements.push(`REVOKE ALL ON ${tables.map(quotePath).join(', ')} FROM ${grantees}`)
+  for (const table of tables) {
+    for (const kind of kinds) {
+      const privileges = TABLE_PRIVILEGES[table]?.[kind]
+      if (privileges) statements.push(`GRANT ${privileges} ON ${quotePath(table)} TO ${quote(roles[kind] ?? '')}`)
+    }
+  }
+  if (functions.length > 0) {
+    const signatures = functions.map(({ signature }) => signature).join(', ')
+    statements.push(`REVOKE ALL ON FUNCTION ${signatures} FROM PUBLIC, ${grantees}`)
+  }
+  for (const { name, signature } of functions) {
+    for (const kind of kinds) {
+      if (!FUNCTION_PRIVILEGES[name]?.includes(kind)) continue
+      statements.push(`GRANT EXECUTE ON FUNCTION ${signature} TO ${quote(roles[kind] ?? '')}`)
+    }
+  }
+  await tx.unsafe(statements.join(';\n'))
+}
+
+interface Objects {
+  /** Those in our schemas that the user of this connection may grant on, partitions excluded. */
+  readonly tables: readonly string[]
+  readonly functions: readonly { name: string; signature: string }[]
+  readonly schemas: readonly string[]
+  readonly isDatabaseOwner: boolean
+  readonly database: string
+}
+
+async function readObjects(sql: postgres.TransactionSql): Promise<Objects> {
+  const tables = await sql<{ name: string }[]>`
+    SELECT nspname || '.' || relname AS name FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname IN ('public', 'drizzle') AND relkind IN ('r', 'p', 'v', 'm', 'S')
+      AND pg_has_role(relowner, 'USAGE') AND NOT relispartition
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e') ORDER BY 1`
+  const functions = await sql<{ name: string; signature: string }[]>`
+    SELECT nspname || '.' || proname AS name, pg_proc.oid::regprocedure::text AS signature
+    FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+    WHERE nspname IN ('public', 'drizzle') AND prokind = 'f' AND pg_has_role(proowner, 'USAGE')
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') ORDER BY 1`
+  const [rest] = await sql<Omit<Objects, 'tables' | 'functions'>[]>`
+    SELECT current_database() AS database, pg_has_role(datdba, 'USAGE') AS "isDatabaseOwner",
+      (SELECT coalesce(jsonb_agg(nspname ORDER BY nspname), '[]') FROM pg_namespace
+        WHERE nspname IN ('public', 'drizzle') AND pg_has_role(nspowner, 'USAGE')) AS schemas
+    FROM pg_database WHERE datname = current_database()`
+  if (!rest) throw new Error('the database returned no row')
+  return { tables: tables.map(({ name }) => name), functions, ...rest }
+}
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+const quotePath = (path: string): string => path.split('.').map(quote).join('.')
