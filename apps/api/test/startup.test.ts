@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, it } from 'node:test'
-import { migrate } from '@daytona-auth/db'
+import { fileURLToPath } from 'node:url'
+import { connectionOptions, migrate } from '@daytona-auth/db'
 import { createLogger } from '@daytona-auth/service'
-import { captureLog, freePort, type Scope, testDatabase, waitFor } from '@daytona-auth/testing'
+import {
+  captureLog,
+  freePort,
+  pgbouncer,
+  pgbouncerMissing,
+  type Scope,
+  testDatabase,
+  waitFor,
+} from '@daytona-auth/testing'
 import { loadApiConfig } from '../src/config.ts'
 import { startApi } from '../src/start.ts'
 import { ISSUER } from './world.ts'
@@ -32,6 +42,9 @@ async function takenPort(scope: Scope): Promise<number> {
   scope.after(() => server.close())
   return (server.address() as AddressInfo).port // a TCP port is what was listened on
 }
+
+/** The startup parameters of a connection, which PgBouncer drops where its configuration names them. */
+const SETTINGS = Object.keys(connectionOptions('postgres://localhost/x', { applicationName: 'x' }).connection ?? {})
 
 describe('a start that cannot be', () => {
   it('a database that nobody migrated', async (t) => {
@@ -75,6 +88,39 @@ describe('a start that cannot be', () => {
       await refusal({ DATABASE_URL: url }, () => Date.now() - 300_000),
       "this machine's clock is 300 s behind that of the database of DATABASE_URL: set the clocks of both machines by NTP",
     )
+  })
+
+  it('PgBouncer in transaction mode, as a process, whether it refuses our settings or drops them', {
+    skip: pgbouncerMissing(),
+  }, async (t) => {
+    const { serverUrls } = await testDatabase(t)
+    for (const [ignored, line] of [
+      [
+        [],
+        'a connection pooler stands before the database of DATABASE_URL and refuses the settings of our sessions: name the database itself in DATABASE_URL',
+      ],
+      [
+        SETTINGS,
+        'a pooler in transaction mode stands before the database of DATABASE_URL: settings, prepared statements and LISTEN do not last there: name the database itself in DATABASE_URL, or a pooler in session mode',
+      ],
+    ] as const) {
+      const DATABASE_URL = await pgbouncer(t, serverUrls.api, { ignored })
+      const env = { PATH: process.env['PATH'], DATABASE_URL, ISSUER, PORT: '0', DATABASE_WAIT: '0s' }
+      const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], { env })
+      t.after(() => child.kill('SIGKILL'))
+      let said = ''
+      child.stderr.setEncoding('utf8').on('data', (text) => {
+        said += text
+      })
+      let logged = ''
+      child.stdout.setEncoding('utf8').on('data', (text) => {
+        logged += text
+      })
+      const [code] = await once(child, 'close')
+      assert.equal(code, 1)
+      assert.ok(`${said}${logged}`.includes(line), `${said}${logged}`)
+      assert.ok(!logged.includes('"url"'))
+    }
   })
 
   it('a port of metrics that is taken, before its own is opened', async (t) => {

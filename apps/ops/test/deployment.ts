@@ -5,6 +5,7 @@ import { request } from 'node:http'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { migrate } from '@daytona-auth/db'
 import { freePort, type Scope, type TestDatabase, testDatabase, waitFor } from '@daytona-auth/testing'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -56,10 +57,7 @@ export async function servedDatabase(scope: Scope): Promise<TestDatabase> {
   const role = made.name.replace('test_', 'server_')
   await made.asAdministrator((sql) => sql.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'opensesame'`))
   scope.after(() => made.asAdministrator((sql) => sql.unsafe(`DROP ROLE ${role}`)))
-  await made.database.$client.unsafe(`
-    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};
-    REVOKE UPDATE, DELETE ON audit_events, audit_anchors FROM ${role};
-    GRANT USAGE ON SCHEMA drizzle TO ${role}; GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO ${role}`)
+  await migrate(made.url, { roles: { api: role, provider: role } })
   const url = new URL(made.url)
   url.username = role
   url.password = 'opensesame'

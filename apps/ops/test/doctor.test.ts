@@ -54,6 +54,7 @@ describe('daytona-auth doctor', () => {
       ...['ok version', 'ok encoding', 'ok writable', 'ok migrations', 'ok clock', 'ok session', 'ok settings'],
       ...[
         'ok privileges',
+        'ok role',
         'ok triggers',
         'ok connections',
         'ok notifications',
@@ -155,7 +156,7 @@ describe('daytona-auth doctor', () => {
     )
     assert.deepEqual(await problems({ ...WELL, DATABASE_URL: locked.url }), [
       'error writable: the database of DATABASE_URL is read-only',
-      'warning privileges: the user of DATABASE_URL is a superuser, whom no trigger and no privilege holds',
+      'warning role: the user of DATABASE_URL is a superuser, whom no trigger and no privilege holds',
       'warning signing keys: there are none yet',
     ])
   })

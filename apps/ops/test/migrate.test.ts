@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { isMigrated } from '@daytona-auth/db'
-import { testDatabase } from '@daytona-auth/testing'
+import { connect, isMigrated } from '@daytona-auth/db'
+import { SERVER_ROLES, testDatabase } from '@daytona-auth/testing'
 import { daytonaAuth } from './command.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -29,6 +29,34 @@ describe('daytona-auth migrate', () => {
     const file = `${await temporaryDirectory(t)}/database-url`
     await writeFile(file, `${url}\n`)
     assert.deepEqual(await daytonaAuth(['migrate'], { env: { DATABASE_URL_FILE: file } }), {
+      exitCode: 0,
+      stdout: 'nothing to apply: the schema is the newest\n',
+      stderr: '',
+    })
+  })
+
+  it('grants the roles of the servers what they need, and refuses a name that no role has', async (t) => {
+    const { url, serverUrls, database } = await testDatabase(t, { isMigrated: false })
+    const missing = await daytonaAuth(['migrate'], { env: { DATABASE_URL: url, API_DATABASE_ROLE: 'nobody' } })
+    assert.deepEqual(missing, {
+      exitCode: 2,
+      stdout: '',
+      stderr: 'the database has no role nobody: create it (CREATE ROLE … LOGIN PASSWORD …)\n',
+    })
+    assert.equal(await isMigrated(database), false)
+    const roles = { API_DATABASE_ROLE: SERVER_ROLES.api, PROVIDER_DATABASE_ROLE: SERVER_ROLES.provider }
+    assert.equal((await daytonaAuth(['migrate'], { env: { DATABASE_URL: url, ...roles } })).exitCode, 0)
+    for (const [server, table] of [
+      ['api', 'sandboxes'],
+      ['provider', 'user_credentials'],
+    ] as const) {
+      const own = connect(serverUrls[server], { max: 1 })
+      t.after(() => own.$client.end({ timeout: 1 }))
+      assert.equal(await isMigrated(own), true)
+      assert.deepEqual([...(await own.$client`SELECT FROM ${own.$client(table)}`)], [])
+    }
+    // As its server's user, which owns nothing, the command applies nothing and succeeds.
+    assert.deepEqual(await daytonaAuth(['migrate'], { env: { DATABASE_URL: serverUrls.api } }), {
       exitCode: 0,
       stdout: 'nothing to apply: the schema is the newest\n',
       stderr: '',

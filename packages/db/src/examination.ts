@@ -11,6 +11,7 @@ export interface DatabaseFinding {
     | 'migrations'
     | 'clock'
     | 'privileges'
+    | 'role'
     | 'triggers'
     | 'connections'
     | 'session'

@@ -1,11 +1,19 @@
+import type postgres from 'postgres'
 import type { Database } from './client.ts'
 import type { DatabaseFinding } from './examination.ts'
+import { FUNCTION_PRIVILEGES, SERVER_KINDS, type ServerKind, TABLE_PRIVILEGES } from './server-privileges.ts'
 
 /** What a database lets us do, beside being one to work on. */
 export interface UseFacts {
   /** Such as `UPDATE on api_keys`. */
   readonly missingPrivileges: readonly string[]
   readonly isSuperuser: boolean
+  /** Whether the user owns one of our tables, or may act as its owner: it can switch triggers off. */
+  readonly isOwner: boolean
+  /** Whether the user can set `session_replication_role`, under which no trigger runs. */
+  readonly canSkipTriggers: boolean
+  /** What a server does not need, such as `TRUNCATE on audit_events`. */
+  readonly excessPrivileges: readonly string[]
   /** Our triggers that somebody has switched off, such as `notify_change on api_keys`. */
   readonly disabledTriggers: readonly string[]
   /** How many connections our user may have at once. */
@@ -16,28 +24,61 @@ export interface UseFacts {
 
 /**
  * Whether a migrated database lets its user do what the servers do, and whether it does its own part. `connectionsNeeded`:
- * by one process of each server. For `doctor`: a start does not wait for it. Rejects where there is no database to ask.
+ * by one process of each server; `kinds`: the servers whose user it is. For `doctor`: a start does not wait for it. Rejects where
+ * there is no database to ask.
  */
-export async function examineUse(database: Database, connectionsNeeded: number): Promise<DatabaseFinding[]> {
-  return judgeUse(await readFacts(database), connectionsNeeded)
+export async function examineUse(
+  database: Database,
+  connectionsNeeded: number,
+  kinds: readonly ServerKind[] = SERVER_KINDS,
+): Promise<DatabaseFinding[]> {
+  return judgeUse(await readFacts(database, kinds), connectionsNeeded)
 }
 
 /** What is to be thought of `facts`: one finding for each check. */
 export function judgeUse(facts: UseFacts, connectionsNeeded: number): DatabaseFinding[] {
-  return [privileges(facts), triggers(facts), connections(facts, connectionsNeeded), notificationQueue(facts)]
+  return [
+    privileges(facts),
+    role(facts),
+    triggers(facts),
+    connections(facts, connectionsNeeded),
+    notificationQueue(facts),
+  ]
 }
 
-function privileges({ missingPrivileges, isSuperuser }: UseFacts): DatabaseFinding {
+function privileges({ missingPrivileges }: UseFacts): DatabaseFinding {
   const check = 'privileges'
   if (missingPrivileges.length > 0) {
     const what = `the user of DATABASE_URL lacks ${some(missingPrivileges)}`
-    return { check, severity: 'error', what, remedy: 'grant it these, or migrate as the same user' }
-  }
-  if (isSuperuser) {
-    const what = 'the user of DATABASE_URL is a superuser, whom no trigger and no privilege holds'
-    return { check, severity: 'warning', what, remedy: 'give the servers a user of their own' }
+    const remedy = 'run daytona-auth migrate with it as API_DATABASE_ROLE, PROVIDER_DATABASE_ROLE or both'
+    return { check, severity: 'error', what, remedy }
   }
   return { check, severity: 'ok', what: 'the user of DATABASE_URL may do what it must' }
+}
+
+/** One role for everything works: a warning, since whoever holds the URL of a server can then change the audit trail. */
+function role({ isSuperuser, isOwner, canSkipTriggers, excessPrivileges }: UseFacts): DatabaseFinding {
+  const check = 'role'
+  const finding = { check, severity: 'warning' } as const
+  const remedy =
+    'give the servers roles of their own: API_DATABASE_ROLE and PROVIDER_DATABASE_ROLE of daytona-auth migrate'
+  if (isSuperuser) {
+    const what = 'the user of DATABASE_URL is a superuser, whom no trigger and no privilege holds'
+    return { ...finding, what, remedy }
+  }
+  if (isOwner) {
+    const what = 'the user of DATABASE_URL owns tables, and can switch triggers off and change the audit trail'
+    return { ...finding, what, remedy }
+  }
+  if (canSkipTriggers) {
+    const what = 'the user of DATABASE_URL can set session_replication_role, under which no trigger runs'
+    return { ...finding, what, remedy: 'revoke it (REVOKE SET ON PARAMETER session_replication_role FROM …)' }
+  }
+  if (excessPrivileges.length > 0) {
+    const what = `the user of DATABASE_URL has more than a server needs: ${some(excessPrivileges)}`
+    return { ...finding, what, remedy: 'run daytona-auth migrate with its role, or revoke it from PUBLIC' }
+  }
+  return { check, severity: 'ok', what: 'the user of DATABASE_URL owns nothing and cannot switch triggers off' }
 }
 
 function triggers({ disabledTriggers }: UseFacts): DatabaseFinding {
@@ -73,17 +114,17 @@ const SHOWN = 5
 const some = (items: readonly string[]): string =>
   items.slice(0, SHOWN).join(', ') + (items.length > SHOWN ? `, and ${items.length - SHOWN} more` : '')
 
-/** The trail is only ever added to; its months are dropped by a function of its owner's. */
-async function readFacts({ $client: sql }: Database): Promise<UseFacts> {
-  const [privileges, triggers, [limits]] = await Promise.all([
-    sql<{ missing: string }[]>`
-      SELECT privilege || ' on ' || relname AS missing
-      FROM pg_class, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS of_table (privilege, place)
-      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-        AND NOT (relname IN ('audit_events', 'audit_anchors') AND privilege IN ('UPDATE', 'DELETE'))
-        AND NOT (relname = 'audit_chain_heads' AND privilege <> 'SELECT')
-        AND NOT has_table_privilege(pg_class.oid, privilege)
-      ORDER BY relname, place`,
+async function readFacts({ $client: sql }: Database, kinds: readonly ServerKind[]): Promise<UseFacts> {
+  const [privileges, functions, [rest], triggers, [limits]] = await Promise.all([
+    readTablePrivileges(sql),
+    sql<{ name: string; has: boolean }[]>`
+      SELECT nspname || '.' || proname AS name, has_function_privilege(pg_proc.oid, 'EXECUTE') AS has
+      FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace WHERE nspname = 'public'`,
+    sql<{ canCreate: boolean; canSkipTriggers: boolean; isOwner: boolean }[]>`
+      SELECT has_schema_privilege('public', 'CREATE') AS "canCreate",
+        has_parameter_privilege('session_replication_role', 'SET') AS "canSkipTriggers",
+        EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+          AND pg_has_role(relowner, 'MEMBER')) AS "isOwner"`,
     sql<{ disabled: string }[]>`
       SELECT tgname || ' on ' || relname AS disabled
       FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
@@ -97,10 +138,52 @@ async function readFacts({ $client: sql }: Database): Promise<UseFacts> {
       ) AS connections, pg_notification_queue_usage() AS "queueUsage"
       FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`,
   ])
-  if (!limits) throw new Error('the database answered nothing')
+  if (!limits || !rest) throw new Error('the database answered nothing')
+  const missingFunctions = functions
+    .filter(({ name, has }) => !has && kinds.some((kind) => FUNCTION_PRIVILEGES[name]?.includes(kind)))
+    .map(({ name }) => `EXECUTE on ${unqualified(name)}`)
+  const isNeeded = ({ name, columns, privilege }: TablePrivilege, by: readonly ServerKind[]) =>
+    by.some((kind) => {
+      const declared = TABLE_PRIVILEGES[name]?.[kind] ?? ''
+      return declared.includes('(') ? privilege === 'SELECT' && columns : declared.split(', ').includes(privilege)
+    })
+  // Of what is declared for some columns, any of them counts.
+  const isPartial = ({ name }: TablePrivilege) =>
+    kinds.every((kind) => !(TABLE_PRIVILEGES[name]?.[kind] ?? '').split(', ').includes('SELECT'))
+  const has = (each: TablePrivilege) => each.has || (each.columns && isPartial(each))
   return {
     ...limits,
-    missingPrivileges: privileges.map(({ missing }) => missing),
+    isOwner: rest.isOwner,
+    canSkipTriggers: rest.canSkipTriggers,
+    missingPrivileges: [
+      ...privileges.filter((each) => isNeeded(each, kinds) && !has(each)).map(textOf),
+      ...missingFunctions.toSorted(),
+    ],
+    // Both servers may have one role, whichever of them is examined.
+    excessPrivileges: [
+      ...privileges.filter((each) => each.has && !isNeeded(each, SERVER_KINDS)).map(textOf),
+      ...(rest.canCreate ? ['CREATE on the schema public'] : []),
+    ],
     disabledTriggers: triggers.map(({ disabled }) => disabled),
   }
 }
+
+interface TablePrivilege {
+  readonly name: string
+  readonly privilege: string
+  readonly has: boolean
+  /** Whether some columns can be read. */
+  readonly columns: boolean
+}
+
+const readTablePrivileges = (sql: postgres.Sql) => sql<TablePrivilege[]>`
+  SELECT nspname || '.' || relname AS name, privilege, has_table_privilege(pg_class.oid, privilege) AS has,
+    privilege = 'SELECT' AND has_any_column_privilege(pg_class.oid, 'SELECT') AS columns
+  FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace,
+    unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) WITH ORDINALITY AS each (privilege, place)
+  WHERE nspname IN ('public', 'drizzle') AND relkind IN ('r', 'p')
+  ORDER BY relname, place`
+
+const textOf = ({ name, privilege }: TablePrivilege): string => `${privilege} on ${unqualified(name)}`
+
+const unqualified = (name: string): string => name.slice(name.indexOf('.') + 1)

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { testDatabase } from '@daytona-auth/testing'
-import { connect } from '../src/client.ts'
+import { SERVER_ROLES, testDatabase } from '@daytona-auth/testing'
+import { connect, type Database } from '../src/client.ts'
+import { migrate } from '../src/migrate.ts'
+import { SERVER_KINDS } from '../src/server-privileges.ts'
 import { examineUse, judgeUse, type UseFacts } from '../src/use-examination.ts'
 
 describe('what a database lets its user do', () => {
@@ -10,19 +12,29 @@ describe('what a database lets its user do', () => {
     const facts: UseFacts = {
       missingPrivileges: [],
       isSuperuser: false,
+      isOwner: false,
+      canSkipTriggers: false,
+      excessPrivileges: [],
       disabledTriggers: [],
       connections: 97,
       queueUsage: 0,
     }
     const severities = (changed: Partial<UseFacts>) =>
       judgeUse({ ...facts, ...changed }, 24).map(({ severity }) => severity)
-    assert.deepEqual(severities({}), ['ok', 'ok', 'ok', 'ok'])
-    assert.deepEqual(severities({ missingPrivileges: ['SELECT on users'] }), ['error', 'ok', 'ok', 'ok'])
-    assert.deepEqual(severities({ isSuperuser: true }), ['warning', 'ok', 'ok', 'ok'])
-    assert.deepEqual(severities({ disabledTriggers: ['notify_change on users'] }), ['ok', 'error', 'ok', 'ok'])
-    assert.deepEqual(severities({ connections: 23 }), ['ok', 'ok', 'warning', 'ok'])
-    assert.deepEqual(severities({ queueUsage: 0.5 }), ['ok', 'ok', 'ok', 'warning'])
-    assert.deepEqual(severities({ queueUsage: 0.95 }), ['ok', 'ok', 'ok', 'error'])
+    assert.deepEqual(severities({}), ['ok', 'ok', 'ok', 'ok', 'ok'])
+    assert.deepEqual(severities({ missingPrivileges: ['SELECT on users'] }), ['error', 'ok', 'ok', 'ok', 'ok'])
+    for (const more of [
+      { isSuperuser: true },
+      { isOwner: true },
+      { canSkipTriggers: true },
+      { excessPrivileges: ['TRUNCATE on users'] },
+    ]) {
+      assert.deepEqual(severities(more), ['ok', 'warning', 'ok', 'ok', 'ok'])
+    }
+    assert.deepEqual(severities({ disabledTriggers: ['notify_change on users'] }), ['ok', 'ok', 'error', 'ok', 'ok'])
+    assert.deepEqual(severities({ connections: 23 }), ['ok', 'ok', 'ok', 'warning', 'ok'])
+    assert.deepEqual(severities({ queueUsage: 0.5 }), ['ok', 'ok', 'ok', 'ok', 'warning'])
+    assert.deepEqual(severities({ queueUsage: 0.95 }), ['ok', 'ok', 'ok', 'ok', 'error'])
   })
 
   it('is read from a real one', async (t) => {
@@ -30,8 +42,9 @@ describe('what a database lets its user do', () => {
     const role = `role_${randomBytes(4).toString('hex')}`
     await asAdministrator((sql) => sql.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'p' CONNECTION LIMIT 7`))
     t.after(() => asAdministrator((sql) => sql.unsafe(`DROP ROLE ${role}`)))
-    await database.$client.unsafe(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};
-      REVOKE UPDATE, DELETE ON audit_events, audit_anchors FROM ${role}; REVOKE INSERT ON api_keys FROM ${role}`)
+    await migrate(url, { roles: { api: role, provider: role } })
+    await database.$client.unsafe(`REVOKE INSERT ON api_keys FROM ${role}; REVOKE EXECUTE ON FUNCTION lock_authority FROM ${role};
+      GRANT TRUNCATE ON audit_events TO ${role}; GRANT SELECT ON audit_events_default TO ${role}`)
     await database.$client`ALTER TABLE users DISABLE TRIGGER notify_change`
     const its = new URL(url)
     its.username = role
@@ -41,7 +54,12 @@ describe('what a database lets its user do', () => {
     assert.deepEqual(
       (await examineUse(restricted, 12)).map(({ check, severity, what }) => [check, severity, what]),
       [
-        ['privileges', 'error', 'the user of DATABASE_URL lacks INSERT on api_keys'],
+        ['privileges', 'error', 'the user of DATABASE_URL lacks INSERT on api_keys, EXECUTE on lock_authority'],
+        [
+          'role',
+          'warning',
+          'the user of DATABASE_URL has more than a server needs: TRUNCATE on audit_events, SELECT on audit_events_default',
+        ],
         [
           'triggers',
           'error',
@@ -55,6 +73,36 @@ describe('what a database lets its user do', () => {
         ['notifications', 'ok', 'the NOTIFY queue of the database of DATABASE_URL is 0 % full'],
       ],
     )
-    assert.equal((await examineUse(database, 12))[0]?.severity, 'warning')
+    const roleOf = async (user: Database) => (await examineUse(user, 12)).find(({ check }) => check === 'role')?.what
+    assert.equal(
+      await roleOf(database),
+      'the user of DATABASE_URL is a superuser, whom no trigger and no privilege holds',
+    )
+    await asAdministrator((sql) => sql.unsafe(`GRANT SET ON PARAMETER session_replication_role TO ${role}`))
+    assert.equal(
+      await roleOf(restricted),
+      'the user of DATABASE_URL can set session_replication_role, under which no trigger runs',
+    )
+    await asAdministrator((sql) => sql.unsafe(`REVOKE SET ON PARAMETER session_replication_role FROM ${role}`))
+    await database.$client.unsafe(`ALTER TABLE volumes OWNER TO ${role}`)
+    assert.equal(
+      await roleOf(restricted),
+      'the user of DATABASE_URL owns tables, and can switch triggers off and change the audit trail',
+    )
+  })
+
+  it('reports nothing missing to each server whose role has what is declared for that server', async (t) => {
+    const { url, serverUrls } = await testDatabase(t)
+    await migrate(url, { roles: SERVER_ROLES })
+    for (const kind of SERVER_KINDS) {
+      const own = connect(serverUrls[kind], { max: 1 })
+      t.after(() => own.$client.end({ timeout: 1 }))
+      const findings = await examineUse(own, 12, [kind])
+      assert.deepEqual(
+        findings.filter(({ severity }) => severity !== 'ok'),
+        [],
+      )
+      assert.equal((await examineUse(own, 12))[0]?.severity, 'error')
+    }
   })
 })

@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts'
 export function databaseFault(error: unknown): Finding | undefined {
   const finding = { check: 'database', severity: 'error' } as const
   const { code, message = '', reason } = faultOf(error)
-  if (code === 'CONNECTION_STRING') return { ...finding, what: message }
+  if (code === 'CONNECTION_STRING' || code === 'MIGRATION') return { ...finding, what: message }
   if (code === 'DATABASE_TLS') {
     const what = `TLS with the database of DATABASE_URL failed: ${reason}`
     return { ...finding, what, remedy: 'correct sslmode, sslrootcert or the server' }
@@ -39,7 +39,11 @@ export function databaseFault(error: unknown): Finding | undefined {
   }
   if (code === '42501') {
     const what = 'the user of DATABASE_URL may not read what it must'
-    return { ...finding, what, remedy: 'migrate as the same user, or grant it the schemas public and drizzle' }
+    return {
+      ...finding,
+      what,
+      remedy: 'name it in API_DATABASE_ROLE or PROVIDER_DATABASE_ROLE and run daytona-auth migrate',
+    }
   }
   if (!isUnavailable(error)) return undefined
   if (code === 'ENOTFOUND') {
@@ -50,7 +54,8 @@ export function databaseFault(error: unknown): Finding | undefined {
   return { ...finding, what, remedy: 'check that it runs and that DATABASE_URL is right', mayPass: true }
 }
 
-const OURS = new Set(['CONNECTION_STRING', 'DATABASE_TLS', 'UNSUITABLE_HOST'])
+/** Codes of the errors of packages/db, whose message or reason is for a person. */
+const OURS = new Set(['CONNECTION_STRING', 'DATABASE_TLS', 'MIGRATION', 'UNSUITABLE_HOST'])
 
 /** The error of packages/db that wraps one of the system's, or else the innermost that has a code. */
 function faultOf(error: unknown): Fault {

@@ -1,4 +1,5 @@
-import type { Variable } from '@daytona-auth/service'
+import { type Variable, variablesOf } from '@daytona-auth/service'
+import { migrationShape } from '../config.ts'
 import { type Of, variablesFor } from './variables.ts'
 
 export const BEGIN = '<!-- configuration:begin -->'
@@ -23,6 +24,11 @@ export function configurationReference(): string {
     ),
     section('The API', undefined, of('api')),
     section('The provider', undefined, of('oidc')),
+    section(
+      '`daytona-auth migrate`',
+      'It reads `DATABASE_URL` and `DATABASE_WAIT`, there the URL of the owner of the database, and these.',
+      variablesOf(migrationShape).map((variable) => ({ ...variable, servers: [] })),
+    ),
     section(
       'Standalone',
       'It reads the variables of both servers, but for those that it decides itself, and these.',

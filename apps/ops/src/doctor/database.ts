@@ -5,17 +5,23 @@ import {
   examineDatabase,
   examineUse,
   overriddenSettings,
+  SERVER_KINDS,
   VERIFICATION_CONNECTIONS,
 } from '@daytona-auth/db'
 import type { Finding } from '@daytona-auth/service'
+import type { Server } from '../configuration/servers.ts'
 import type { Told } from './told.ts'
 
 /** Beside the management pool: the other pools, one connection that listens and one that sends heartbeats. */
 const BESIDE = VERIFICATION_CONNECTIONS + BACKGROUND_CONNECTIONS + 2
 
 /** The database as the servers find it, and what it lets them do. */
-export async function examineServedDatabase({ DATABASE_URL, DATABASE_CONNECTIONS = 10 }: Told): Promise<Finding[]> {
+export async function examineServedDatabase(
+  { DATABASE_URL, DATABASE_CONNECTIONS = 10 }: Told,
+  servers: readonly Server[],
+): Promise<Finding[]> {
   if (DATABASE_URL === undefined) return []
+  const kinds = SERVER_KINDS.filter((kind) => servers.includes(kind === 'api' ? 'api' : 'oidc'))
   const database = connect(DATABASE_URL, { max: 1, applicationName: 'daytona-auth doctor' })
   try {
     const findings = await examineDatabase(database)
@@ -24,7 +30,7 @@ export async function examineServedDatabase({ DATABASE_URL, DATABASE_CONNECTIONS
     return [
       ...findings,
       ...(await examineSettings(database)),
-      ...(await examineUse(database, 2 * (DATABASE_CONNECTIONS + BESIDE))),
+      ...(await examineUse(database, 2 * (DATABASE_CONNECTIONS + BESIDE), kinds)),
     ]
   } finally {
     // What did not answer is not waited for.

@@ -19,7 +19,7 @@ export async function examineDeployment(host: Host, output: Output, servers: rea
   const looks: [check: string, look: () => Finding[] | Promise<Finding[]>][] = [
     ['configuration', () => examineConfiguration(host, servers)],
     ['settings', () => examineSettings(told)],
-    ['database', () => examineServedDatabase(told)],
+    ['database', () => examineServedDatabase(told, servers)],
     ['channel', () => examineChannel(told)],
     ['signing keys', () => examineSigningKeys(told)],
     ['Redis', () => examineRedis(told)],

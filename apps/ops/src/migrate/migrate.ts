@@ -1,17 +1,25 @@
 import { examineDatabaseAt, migrate } from '@daytona-auth/db'
-import { type Environment, untilSound } from '@daytona-auth/service'
-import { loadDatabaseConfig } from '../config.ts'
+import { type Environment, loadConfig, untilSound } from '@daytona-auth/service'
+import { databaseShape, migrationShape } from '../config.ts'
 import type { Output } from '../output.ts'
 
 /**
  * Applies the migrations that the database of `DATABASE_URL` does not have, and says which. One that does not answer yet is
- * waited for, and one that no migration would mend is told of before anything is changed.
+ * waited for, and one that no migration would mend is told of before anything is changed. The roles of the servers are granted
+ * what they need, also where nothing is applied.
  */
 export async function migrateDatabase(env: Environment, output: Output): Promise<void> {
-  const { DATABASE_URL, DATABASE_WAIT } = loadDatabaseConfig(env)
+  const { DATABASE_URL, DATABASE_WAIT, API_DATABASE_ROLE, PROVIDER_DATABASE_ROLE } = loadConfig(
+    { ...databaseShape, ...migrationShape },
+    env,
+  )
   const examine = async () => (await examineDatabaseAt(DATABASE_URL)).filter(({ check }) => check !== 'migrations')
   await untilSound(examine, { waitMs: DATABASE_WAIT, warn: output.note })
-  const applied = await migrate(DATABASE_URL)
+  const roles = {
+    ...(API_DATABASE_ROLE !== undefined && { api: API_DATABASE_ROLE }),
+    ...(PROVIDER_DATABASE_ROLE !== undefined && { provider: PROVIDER_DATABASE_ROLE }),
+  }
+  const applied = await migrate(DATABASE_URL, { roles })
   const lines = applied.map((name) => `applied ${name}`)
   await output.answer({ applied }, lines.length > 0 ? lines.join('\n') : 'nothing to apply: the schema is the newest')
 }
