@@ -169,6 +169,8 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     invitationsPerHour: config.INVITATIONS_PER_HOUR,
     invitationsToAddressPerDay: config.INVITATIONS_TO_ADDRESS_PER_DAY,
     invitationsOfOrganizationPerDay: config.INVITATIONS_OF_ORGANIZATION_PER_DAY,
+    managementWritesPerCredential: config.MANAGEMENT_WRITES_PER_CREDENTIAL,
+    invitationTtlMs: config.INVITATION_TTL,
     bodyLimitBytes: config.BODY_LIMIT,
     usageHoursDays: Math.floor(config.USAGE_HOURS_RETENTION / DAY_MS),
     usageDays: Math.floor(config.USAGE_RETENTION / DAY_MS),

@@ -1,4 +1,5 @@
-import { ERROR_CODES } from '@daytona-auth/service'
+import { GivenName } from '@daytona-auth/auth/given-name'
+import { ERROR_CODES, providerShape, variablesOf } from '@daytona-auth/service'
 import type { CreationLimits } from '../../creation-limits.ts'
 
 /** A page's HTML. It has nothing in it that a request brings. */
@@ -31,7 +32,7 @@ const codes = () =>
     Object.entries(all).map(([code, when]) => [status, `<code>${code}</code>`, when] as const),
   )
 
-const rows = (all: readonly (readonly [string, string, string])[]) =>
+const rows = (all: readonly (readonly string[])[]) =>
   all.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n')
 
 export const ERRORS = page(
@@ -87,6 +88,22 @@ the form of RFC 6749: <code>error</code> and <code>error_description</code>.</p>
 </main>`,
 )
 
+/** The provider's limits and lifetimes, by the names of their variables. */
+const PROVIDER_LIMIT = /_(?:LIMIT|WINDOW|TTL|GRACE)$/
+
+/** What the provider enforces, as its variables define it: the meaning and the default of each. */
+const providerLimits = (): [string, string][] =>
+  variablesOf(providerShape)
+    .filter(({ name }) => PROVIDER_LIMIT.test(name))
+    .map(({ meaning, default: value = 'none' }) => [escaped(meaning), Number(value) ? number(Number(value)) : value])
+
+const number = (value: number): string => value.toLocaleString('en')
+const escaped = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/`([^`]*)`/g, '<code>$1</code>')
+
 /** With the limits in force here. */
 export const rateLimits = (limits: {
   readonly requestsPerMinute: number
@@ -95,6 +112,8 @@ export const rateLimits = (limits: {
   readonly invitationsPerHour: number
   readonly invitationsToAddressPerDay: number
   readonly invitationsOfOrganizationPerDay: number
+  readonly managementWritesPerCredential: number
+  readonly invitationTtlMs: number
   readonly bodyLimitBytes: number
   /** How long usage is kept by the hour and by the day. */
   readonly usageHoursDays: number
@@ -121,6 +140,11 @@ ${rows([
   ['Invitations sent', `${limits.invitationsToAddressPerDay.toLocaleString('en')} a day`, 'invited address'],
   ['Invitations sent', `${limits.invitationsOfOrganizationPerDay.toLocaleString('en')} a day`, 'organization'],
   ['Mails that verify an address', '1 a minute, 5 a day', 'person'],
+  [
+    'Changes of keys, apps, members and the like',
+    `${number(limits.managementWritesPerCredential)} under way at once`,
+    'credential',
+  ],
 ])}
 </tbody>
 </table>
@@ -140,11 +164,21 @@ ${rows([
   ['Roles', limits.creation.rolesPerOrganization.toLocaleString('en'), 'organization'],
   ['Usage by the hour', `${limits.usageHoursDays.toLocaleString('en')} days`, 'API key'],
   ['Usage by the day', `${limits.usageDays.toLocaleString('en')} days`, 'API key'],
+  ['Name of a person, organization, key, app or role', `${GivenName.meta()?.['maxLength']} characters`, 'name'],
+  ['Time to accept an invitation', `${limits.invitationTtlMs / 1000} seconds`, 'invitation'],
   ['Request body', `${limits.bodyLimitBytes.toLocaleString('en')} bytes`, 'request'],
 ])}
 </tbody>
 </table>
 <p>Creating more than these answers 409 with a sentence that names the limit; a larger body answers 413.</p>
+<h2>Signing in, sessions and tokens</h2>
+<table>
+<thead><tr><th scope="col">What</th><th scope="col">Default</th></tr></thead>
+<tbody>
+${rows(providerLimits())}
+</tbody>
+</table>
+<p>The operator of the service can set other values. Forms over a limit show how long to wait.</p>
 <p>Wait for as long as <code>Retry-After</code> says, and a little longer by chance, so that many clients do not come back
 at once.</p>
 </main>`,

@@ -11,6 +11,8 @@ export interface DocsOptions {
   readonly invitationsPerHour: number
   readonly invitationsToAddressPerDay: number
   readonly invitationsOfOrganizationPerDay: number
+  readonly managementWritesPerCredential: number
+  readonly invitationTtlMs: number
   readonly bodyLimitBytes: number
   readonly usageHoursDays: number
   readonly usageDays: number
