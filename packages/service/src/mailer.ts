@@ -29,28 +29,35 @@ export interface MailerOptions {
   readonly outboxDirectory?: string | undefined
   /** The sender's address. */
   readonly from: string
+  /** How long a send may take, and how long the SMTP server may be silent, in milliseconds. */
+  readonly timeoutMs?: number
 }
 
 /** What a request can wait for. */
 const SEND_MS = 8000
 
 /** Through SMTP where there is a server, else into a folder; undefined where there is neither. */
-export function createMailer({ smtpUrl, outboxDirectory, from }: MailerOptions): Mailer | undefined {
-  if (smtpUrl !== undefined) return smtpMailer(smtpUrl, from)
+export function createMailer({
+  smtpUrl,
+  outboxDirectory,
+  from,
+  timeoutMs = SEND_MS,
+}: MailerOptions): Mailer | undefined {
+  if (smtpUrl !== undefined) return smtpMailer(smtpUrl, from, timeoutMs)
   return outboxDirectory === undefined ? undefined : outboxMailer(outboxDirectory, from)
 }
 
-function smtpMailer(url: string, from: string): Mailer {
+function smtpMailer(url: string, from: string, timeoutMs: number): Mailer {
   const transport = onFirstUse(({ createTransport }) =>
     createTransport({
       url,
       pool: true,
       ...(needsTls(url) && { requireTLS: true }),
       maxConnections: 2,
-      connectionTimeout: SEND_MS,
-      greetingTimeout: SEND_MS,
-      socketTimeout: SEND_MS,
-      dnsTimeout: SEND_MS,
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      dnsTimeout: timeoutMs,
       // What we mail is text of our own: nothing is read from files or fetched.
       disableFileAccess: true,
       disableUrlAccess: true,
@@ -60,8 +67,8 @@ function smtpMailer(url: string, from: string): Mailer {
     async send(mail) {
       const { promise, reject } = Promise.withResolvers<never>()
       const timer = setTimeout(
-        () => reject(new Error(`the SMTP server did not take the mail in ${SEND_MS} ms`)),
-        SEND_MS,
+        () => reject(new Error(`the SMTP server did not take the mail in ${timeoutMs} ms`)),
+        timeoutMs,
       )
       try {
         const smtp = await transport.get()

@@ -40,6 +40,21 @@ describe('tcpProxy', () => {
     socket.destroy()
   })
 
+  it('silences open connections for good, and not later ones', async (t) => {
+    const proxy = await echoBehindProxy(t)
+    const before = connect(proxy.port, '127.0.0.1')
+    before.write('hello')
+    await once(before, 'data')
+    proxy.silence()
+    const answer = new Promise((resolve) => before.once('data', (data) => resolve(String(data))))
+    before.write('hello')
+    const later = connect(proxy.port, '127.0.0.1')
+    later.write('hello')
+    await once(later, 'data')
+    assert.equal(await Promise.race([answer, delay(100, 'nothing')]), 'nothing')
+    for (const socket of [before, later]) socket.destroy()
+  })
+
   it('delays both directions', async (t) => {
     const proxy = await echoBehindProxy(t)
     proxy.pass(50)

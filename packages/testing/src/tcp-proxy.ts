@@ -14,6 +14,8 @@ export interface TcpProxy {
   refuse(): void
   /** Everything comes through from now on, `ms` late; also what was stalled. */
   pass(ms?: number): void
+  /** Open connections go on acknowledging, and never carry anything again. New ones are as the mode says. */
+  silence(): void
   /** Cuts the open connections; new ones are as the mode says. */
   cut(): void
   /** Connections accepted so far. */
@@ -30,6 +32,7 @@ export async function tcpProxy(scope: Scope, targetUrl: string): Promise<TcpProx
   let accepted = 0
   let changed = Promise.withResolvers<void>()
   const open = new Set<Socket>()
+  const silent = new WeakSet<Socket>()
 
   const server = createServer((client) => {
     if (mode === 'refuse') {
@@ -54,6 +57,7 @@ export async function tcpProxy(scope: Scope, targetUrl: string): Promise<TcpProx
       if (delayMs > 0) await delay(delayMs)
       while (mode === 'stall') await changed.promise
       if (to.destroyed) return
+      if (silent.has(from)) continue
       to.write(chunk)
     }
     to.end()
@@ -98,6 +102,9 @@ export async function tcpProxy(scope: Scope, targetUrl: string): Promise<TcpProx
     pass(ms = 0) {
       delayMs = ms
       become('pass')
+    },
+    silence() {
+      for (const socket of open) silent.add(socket)
     },
     cut,
     connections: () => accepted,
