@@ -29,8 +29,22 @@ export interface AppOptions extends PageContext {
 
 /** The provider's server: health for anybody; the protocol and the pages under the issuer's host only. */
 export async function buildApp(options: AppOptions): Promise<Server> {
-  const { provider, database, config, mailer, share, now, verifier, clients, logger, http, metrics, checks, tracing } =
-    options
+  const {
+    provider,
+    database,
+    config,
+    mailer,
+    share,
+    now,
+    unknown,
+    verifier,
+    clients,
+    logger,
+    http,
+    metrics,
+    checks,
+    tracing,
+  } = options
   const sendRefusal = providerRefusals(providerPages(config.ISSUER))
   const app = createServer({
     logger,
@@ -52,7 +66,7 @@ export async function buildApp(options: AppOptions): Promise<Server> {
       })
       await routes.register(async (pages) => {
         limitHandlerTime(pages, { defaultMs: config.HANDLER_TIMEOUT })
-        await pages.register(interactions, { provider, database, config, metrics, mailer, share, now })
+        await pages.register(interactions, { provider, database, config, metrics, mailer, share, unknown, now })
       })
     })
   })

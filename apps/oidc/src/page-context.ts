@@ -5,6 +5,7 @@ import type { ProviderConfig } from './config.ts'
 import type { ProviderMetrics } from './metrics.ts'
 import type { ClientFacts } from './pages/client.ts'
 import type { AskingDevice } from './provider/device-codes.ts'
+import type { UnknownLookUps } from './provider/unknown-look-ups.ts'
 import type { ShareAttempts } from './sign-in/shared-attempts.ts'
 
 /** What the pages are given: everything that they need of the process. */
@@ -18,6 +19,7 @@ export interface PageContext {
   readonly mailer?: Mailer | undefined
   /** Without it, this process counts attempts alone. */
   readonly share?: ShareAttempts | undefined
+  readonly unknown: UnknownLookUps
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

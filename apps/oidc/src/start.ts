@@ -39,6 +39,7 @@ import { createProvider } from './provider/provider.ts'
 import { followSigningKeys } from './provider/rotation.ts'
 import { ensureSigningKeys } from './provider/signing-keys.ts'
 import { startSweeper } from './provider/sweeper.ts'
+import { unknownLookUps } from './provider/unknown-look-ups.ts'
 import { shareAttempts } from './sign-in/shared-attempts.ts'
 
 export interface StartOptions {
@@ -109,7 +110,8 @@ export async function startProvider(
   })
   opened.defer(() => channel.close())
   opened.defer(followPrimary(pools, channel))
-  const clients = clientDirectory(database, channel)
+  const unknown = unknownLookUps({ perMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE })
+  const clients = clientDirectory(database, channel, unknown)
   opened.defer(() => clients.close())
   const unsubscribe = invalidations?.subscribe((change) => {
     if (change.kind === 'client') clients.invalidate(change.id)
@@ -118,6 +120,7 @@ export async function startProvider(
   const own = createVerifier({
     ...{ database: verification, channel, logger, now, issuer: config.ISSUER, audience: config.API_AUDIENCE },
     registry,
+    unknownPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
   })
   const verifier = invalidations ? invalidations.join(own) : own
   opened.defer(() => verifier.close())
@@ -133,7 +136,20 @@ export async function startProvider(
   const rotation = await followSigningKeys({
     ...{ database, channel, wrapping, logger, pace: rotationPace(config) },
     build: (keys) =>
-      createProvider({ config, database, clients, keys, pages, device, anonymous, verifier, logger, metrics, now }),
+      createProvider({
+        config,
+        database,
+        clients,
+        unknown,
+        keys,
+        pages,
+        device,
+        anonymous,
+        verifier,
+        logger,
+        metrics,
+        now,
+      }),
   })
   opened.defer(() => rotation.close())
   const sweeper = startSweeper(background, logger, {
@@ -148,7 +164,7 @@ export async function startProvider(
   })
   opened.defer(() => mailer?.close())
   const app = await buildApp({
-    ...{ database, config, mailer, share, now, verifier, clients, logger, metrics, tracing },
+    ...{ database, config, mailer, share, now, verifier, clients, unknown, logger, metrics, tracing },
     http: served.http,
     provider: rotation.current,
     checks: {

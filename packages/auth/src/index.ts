@@ -46,4 +46,5 @@ export {
 export { type RateLimiter, rateLimiter, secondsLeft, type Tell } from './rate-limiter.ts'
 export { type Confirmed, requestAuthority } from './request-authority.ts'
 export { type SharedLimits, sharedLimits } from './shared-limits.ts'
+export { type LookUp, type UnknownLimiter, unknownLimiter } from './unknown-limiter.ts'
 export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'

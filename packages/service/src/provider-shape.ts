@@ -78,6 +78,11 @@ export const providerShape = {
   DEVICE_CODES_ADDRESS_LIMIT: integer({ min: 1 })
     .prefault('100')
     .describe('Device codes that one address may ask for within the window.'),
+  UNKNOWN_CREDENTIALS_PER_MINUTE: integer({ min: 1 })
+    .prefault('60')
+    .describe(
+      'Unknown clients, codes, tokens and links that one address may name in a minute before its look-ups are slowed down; an authenticated client ten times as many.',
+    ),
   USER_CODE_GUESSES_ADDRESS_LIMIT: integer({ min: 1 })
     .prefault('20')
     .describe('Wrong user codes from one address within the window.'),

@@ -48,7 +48,7 @@ function explain(statusCode: number, message: string): Explained {
   if (message === FORGED) return REFUSED
   if (message === STALE) return OUT_OF_DATE
   if (statusCode === 404) return NOTHING_HERE
-  if (statusCode === 503) return BUSY
+  if (statusCode === 503 || statusCode === 429) return BUSY
   return statusCode >= 500 ? FAILED : REFUSED
 }
 

@@ -6,6 +6,7 @@ import type { InteractionDesk } from '../interaction/desk.ts'
 import { pageHeaders } from '../pages/headers.ts'
 import type { RenderPage } from '../pages/pages.ts'
 import { digestOf } from '../provider/digest.ts'
+import { asRefusal } from '../provider/unknown-look-ups.ts'
 import { tooMany } from '../sign-in/throttle.ts'
 import { requireOurPage } from './our-page.ts'
 import { redeem } from './redeem.ts'
@@ -44,14 +45,14 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
 
   app.get(path, async (request, reply) => {
     const { token } = MailedQuery.parse(request.query)
-    const found = await find(token)
+    const found = await find(token, request.ip)
     return found ? show(reply, found, token) : gone(reply)
   })
 
   app.post(path, async (request, reply) => {
     requireOurPage(request, desk.context.config.ISSUER)
     const { token, password } = MailedFields.parse(request.body ?? {})
-    const found = await find(token)
+    const found = await find(token, request.ip)
     if (!found) return gone(reply)
     const { email } = found
     const outcome = await redeem(desk, link.kind, { token, email, password, ...desk.origin(request) })
@@ -68,8 +69,16 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
     }
   })
 
-  const find = async (token: string): Promise<Found | undefined> =>
-    TOKEN.test(token) ? link.find(desk.database, digestOf(token)) : undefined
+  async function find(token: string, address: string): Promise<Found | undefined> {
+    if (!TOKEN.test(token)) return undefined
+    const digest = digestOf(token)
+    const read = () => link.find(desk.database, digest)
+    try {
+      return await desk.context.unknown.find({ address }, `${link.kind} ${digest.toString('base64url')}`, read)
+    } catch (error) {
+      throw asRefusal(error)
+    }
+  }
 
   const show = (reply: FastifyReply, found: Found, token: string, problem?: string): FastifyReply =>
     send(reply, link.form(found, { action: path, token, problem }))

@@ -18,6 +18,7 @@ import { narrowGrant } from './narrow.ts'
 import { presentSource, requestState } from './request-state.ts'
 import { ROUTES } from './routes.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
+import { budgetOfRequest } from './unknown-look-ups.ts'
 
 export interface AdapterDependencies extends DeviceCodeDependencies {
   readonly clients: ClientDirectory
@@ -41,7 +42,7 @@ export function adapterFactory(dependencies: AdapterDependencies): (model: strin
 function methodsOf(model: string, dependencies: AdapterDependencies): Partial<Adapter> {
   switch (model) {
     case 'Client':
-      return { find: (id) => dependencies.clients.find(id) }
+      return { find: (id) => dependencies.clients.find(id, Provider.ctx?.ip) }
     case 'Grant':
       return grantMethods(dependencies)
     case 'Session':
@@ -119,14 +120,16 @@ function interactionMethods({ database, returnTo }: AdapterDependencies): Partia
 /** Codes and refresh tokens: good for one use, under a grant. */
 function redeemableMethods(
   model: 'AuthorizationCode' | 'RefreshToken',
-  { database, redemption, refreshReuseGraceMs }: AdapterDependencies,
+  { database, redemption, refreshReuseGraceMs, unknown }: AdapterDependencies,
 ): Partial<Adapter> {
+  const nameOf = (digest: Uint8Array) => `${model} ${Buffer.from(digest).toString('base64url')}`
   return {
     async find(id) {
       // An introspected API key is no refresh token: a statement for each would find nothing.
       if (Provider.ctx?.path === ROUTES.introspection && looksLikeKey(id)) return undefined
       const key = { model, digest: digestOf(id) }
-      const found = await findRedeemable(database, key, refreshReuseGraceMs / 1000)
+      const read = () => findRedeemable(database, key, refreshReuseGraceMs / 1000)
+      const found = await unknown.find(budgetOfRequest(), nameOf(key.digest), read)
       if (!found) return undefined
       // The library kills the grant of a consumed refresh token; within the grace it does not get to see it.
       if (model === 'RefreshToken' && found.justConsumed) return undefined
@@ -138,6 +141,7 @@ function redeemableMethods(
 
     async upsert(id, payload) {
       const artifact = toArtifact(model, id, payload)
+      unknown.note(nameOf(artifact.digest))
       const { unborn } = requestState()
       if (!unborn || model !== 'AuthorizationCode') await redemption.complete(artifact)
       // Taken back while this request was under way: nothing may come of it.

@@ -13,7 +13,7 @@ export function normalizeAuthorizations({ clients, audience }: RequestRules): Mi
   return async (ctx, next) => {
     if (ctx.path !== ROUTES.authorization) return next()
     const { scope, resource, client_id: clientId } = ctx.query
-    const client = typeof clientId === 'string' ? await clients.find(clientId) : undefined
+    const client = typeof clientId === 'string' ? await clients.find(clientId, ctx.ip) : undefined
     const query = { ...ctx.query }
     // A repeated parameter is for the library to refuse.
     if (client && !Array.isArray(scope)) {
@@ -30,6 +30,8 @@ export function normalizeAuthorizations({ clients, audience }: RequestRules): Mi
 export interface ClientRequest {
   readonly form: string
   readonly authorization: string | undefined
+  /** Where it comes from. */
+  readonly address: string
 }
 
 /**
@@ -39,9 +41,9 @@ export interface ClientRequest {
  * secret stays, and is refused.
  */
 export async function normalizeClientRequest(
-  { form, authorization }: ClientRequest,
+  { form, authorization, address }: ClientRequest,
   { clients, audience, isDeviceAuthorization }: RequestRules & { readonly isDeviceAuthorization: boolean },
-): Promise<ClientRequest> {
+): Promise<Omit<ClientRequest, 'address'>> {
   const parameters = new URLSearchParams(form)
   let isChanged = false
   const set = (name: string, value: string) => {
@@ -56,22 +58,22 @@ export async function normalizeClientRequest(
   let header = authorization
   const named = clientWithoutSecret(authorization)
   const given = parameters.get('client_id')
-  if (named !== undefined && (given === null || given === named) && (await isPublic(clients, named))) {
+  if (named !== undefined && (given === null || given === named) && (await isPublic(clients, named, address))) {
     header = undefined
     set('client_id', named)
   }
 
   if (isDeviceAuthorization && parameters.getAll('scope').length <= 1) {
     const clientId = parameters.get('client_id') ?? named
-    const client = clientId ? await clients.find(clientId) : undefined
+    const client = clientId ? await clients.find(clientId, address) : undefined
     const scope = client && allowedScope(parameters.get('scope') ?? undefined, client)
     if (scope !== undefined) set('scope', scope)
   }
   return { form: isChanged ? parameters.toString() : form, authorization: header }
 }
 
-const isPublic = async (clients: RequestRules['clients'], id: string): Promise<boolean> =>
-  (await clients.find(id))?.token_endpoint_auth_method === 'none'
+const isPublic = async (clients: RequestRules['clients'], id: string, address: string): Promise<boolean> =>
+  (await clients.find(id, address))?.token_endpoint_auth_method === 'none'
 
 /** The client that Basic authentication names without a secret (RFC 6749 §2.3.1); undefined for any other header. */
 function clientWithoutSecret(authorization: string | undefined): string | undefined {

@@ -5,21 +5,23 @@ import { LRUCache } from 'lru-cache'
 import type { AdapterPayload } from 'oidc-provider'
 import { DEVICE_CODE_GRANT } from './device-codes.ts'
 import { digestOf } from './digest.ts'
+import type { UnknownLookUps } from './unknown-look-ups.ts'
 
 /** What we keep about a client beyond the registered metadata, for the pages and for policy. */
 export const EXTRA_CLIENT_METADATA = ['first_party', 'organization_id', 'require_pkce'] as const
 
 export interface ClientDirectory {
-  /** oidc-provider's metadata of a client; `undefined` when there is none of that id. */
-  find(id: string): Promise<AdapterPayload | undefined>
+  /**
+   * oidc-provider's metadata of a client; `undefined` when there is none of that id. Unknown ids count for `address`.
+   * @throws TooManyUnknown
+   */
+  find(id: string, address?: string): Promise<AdapterPayload | undefined>
   /** Evicts what is cached about a client. */
   invalidate(id: string): void
   close(): void
 }
 
 const CACHED_CLIENTS = 1000
-/** How long an id without a client is answered from memory. Ids are random: none is asked for before it is made. */
-const MISSING_MS = 10_000
 /** Longer ids are no ids of ours: they cost neither a query nor memory. */
 const MAX_ID_CHARS = 100
 
@@ -27,34 +29,29 @@ const MAX_ID_CHARS = 100
  * Every request under `/oauth` reads its client, so it is kept in memory for as long as the channel is known to tell
  * of changes. What the channel said while a read was under way makes that read's result unfit for keeping.
  */
-export function clientDirectory(database: Database, channel: Channel): ClientDirectory {
+export function clientDirectory(database: Database, channel: Channel, unknown: UnknownLookUps): ClientDirectory {
   const cache = new LRUCache<string, AdapterPayload>({ max: CACHED_CLIENTS })
-  const missing = new LRUCache<string, true>({ max: CACHED_CLIENTS, ttl: MISSING_MS })
   const unsubscribe = channel.subscribe((event) => {
     if (event.kind === 'reset') {
       cache.clear()
-      missing.clear()
+      unknown.clearMissing()
     } else if (event.kind === 'client') invalidate(event.id)
   })
 
   function invalidate(id: string): void {
     cache.delete(id)
-    missing.delete(id)
+    unknown.note(`client ${id}`)
   }
 
   return {
     invalidate,
-    async find(id) {
+    async find(id, address = '') {
       if (id.length > MAX_ID_CHARS) return undefined
       const cached = channel.isFresh() ? cache.get(id) : undefined
       if (cached) return cached
-      if (missing.has(id)) return undefined
       const position = channel.position()
-      const row = await findOidcClient(database, id)
-      if (!row) {
-        missing.set(id, true)
-        return undefined
-      }
+      const row = await unknown.find({ address }, `client ${id}`, () => findOidcClient(database, id))
+      if (!row) return undefined
       const metadata = metadataOf(row)
       if (channel.isFresh() && channel.position() === position) cache.set(id, metadata)
       return metadata

@@ -15,6 +15,7 @@ import { digestOf } from './digest.ts'
 import type { Redemption } from './redemption.ts'
 import { presentSource, requestState } from './request-state.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
+import { budgetOfRequest, type UnknownLookUps } from './unknown-look-ups.ts'
 
 export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
@@ -30,6 +31,7 @@ export interface DeviceCodeDependencies {
   readonly userCodes: UserCodes
   /** One poll of a device code in each interval. */
   readonly polls: Pick<AttemptLimit, 'take'>
+  readonly unknown: UnknownLookUps
 }
 
 /** How user codes are stored. Too short for a plain digest, which could be tried out: a key of ours goes into it. */
@@ -66,7 +68,10 @@ export function deviceCodeMethods({
   redemption,
   userCodes,
   polls,
+  unknown,
 }: DeviceCodeDependencies): Partial<Adapter> {
+  const nameOf = (digest: Uint8Array) => `${MODEL} ${Buffer.from(digest).toString('base64url')}`
+
   /** For the browser that claimed it. */
   async function findReferenced(reference: string) {
     const digest = digestIn(reference)
@@ -78,7 +83,7 @@ export function deviceCodeMethods({
   async function findPolled(id: string) {
     const key = { model: MODEL, digest: digestOf(id) }
     if (polls.take(key.digest.toString('base64url')) !== undefined) throw new errors.SlowDown()
-    const found = await findRedeemable(database, key, 0)
+    const found = await unknown.find(budgetOfRequest(), nameOf(key.digest), () => findRedeemable(database, key, 0))
     if (!found) return undefined
     return presentSource(key, found, fromArtifact(found, id))
   }
@@ -96,6 +101,7 @@ export function deviceCodeMethods({
       if (!digest) {
         if (userCode === undefined) throw new Error('a device code without user code is never to be stored')
         const artifact = toArtifact(MODEL, id, payload)
+        unknown.note(nameOf(artifact.digest))
         return putArtifact(database, { ...artifact, userCode: userCodes.digest(userCode) })
       }
       if (!(await moveOn(digest, payload))) throw new errors.InvalidRequest('code was answered already')

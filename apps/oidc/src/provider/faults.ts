@@ -6,6 +6,7 @@ import type { ProviderPages } from '../page-context.ts'
 import { pageHeaders } from '../pages/headers.ts'
 import type { Middleware } from './middleware.ts'
 import { ROUTES } from './routes.ts'
+import { TooManyUnknown } from './unknown-look-ups.ts'
 
 const RETRY_AFTER_SECONDS = 1
 
@@ -33,13 +34,18 @@ export function faultTranslation(
       faults.set(ctx, error)
     }
     const fault = faults.get(ctx)
-    if (fault === undefined) return
+    if (fault === undefined) {
+      // What the library has answered itself: see `TooManyUnknown`.
+      if (ctx.status === 429 && !ctx.response.get('retry-after')) ctx.set('retry-after', '1')
+      return
+    }
     const { statusCode, error, description } = verdictOn(fault)
     if (statusCode >= 500) logger.error({ err: fault, statusCode, path: ctx.path }, 'protocol request failed')
     else logger.info({ err: fault, statusCode, path: ctx.path }, 'protocol request refused')
 
     const wantsHtml = isForPeople(ctx.path)
     ctx.status = statusCode
+    if (fault instanceof TooManyUnknown) ctx.set('retry-after', String(fault.retryAfterSeconds))
     ctx.remove('location') // where the library was about to send the browser, a code in hand
     if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
     ctx.body = wantsHtml ? pages.error({ statusCode, error, description }) : { error, error_description: description }
@@ -118,6 +124,9 @@ async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
 function verdictOn(fault: unknown) {
   if (fault instanceof Overdue || isUnavailable(fault)) {
     return { statusCode: 503, error: 'temporarily_unavailable', description: 'try again in a moment' }
+  }
+  if (fault instanceof TooManyUnknown) {
+    return { statusCode: 429, error: fault.error, description: fault.error_description ?? '' }
   }
   if (fault instanceof errors.SessionNotFound) {
     return { statusCode: 400, error: 'invalid_request', description: 'the session has ended: sign in again' }

@@ -18,7 +18,7 @@ export function promptForOfflineAccess(clients: ClientDirectory): Middleware {
       prompt === undefined &&
       typeof clientId === 'string'
     ) {
-      const client = await clients.find(clientId)
+      const client = await clients.find(clientId, ctx.ip)
       if (client && !isFirstParty(client) && !isNative({ applicationType: client.application_type })) {
         ctx.query = { ...ctx.query, prompt: 'consent' }
       }

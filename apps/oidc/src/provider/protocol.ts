@@ -5,6 +5,7 @@ import { canonicalUrl } from './canonical-url.ts'
 import { normalizeClientRequest, type RequestRules } from './client-requests.ts'
 import { AUTHORIZATION_PARAMETERS, LOGOUT_PARAMETERS, postToGet } from './post-to-get.ts'
 import { DISCOVERY, ROUTES } from './routes.ts'
+import { asRefusal } from './unknown-look-ups.ts'
 
 /** A URL of this length still passes every proxy; an id_token_hint is the longest thing in one. */
 const FORM_LIMIT_BYTES = 8 * 1024
@@ -65,8 +66,11 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
     const handle = (isDeviceAuthorization: boolean) => async (request: FastifyRequest, reply: FastifyReply) => {
       const { raw, body: form } = request
       if (typeof form === 'string') {
-        const given = { form, authorization: raw.headers.authorization }
-        const normal = await normalizeClientRequest(given, { clients, audience, isDeviceAuthorization })
+        const given = { form, authorization: raw.headers.authorization, address: request.ip }
+        const rules = { clients, audience, isDeviceAuthorization }
+        const normal = await normalizeClientRequest(given, rules).catch((error: unknown) => {
+          throw asRefusal(error)
+        })
         if (normal.authorization === undefined) delete raw.headers.authorization
         Object.assign(raw, { body: normal.form })
       }

@@ -28,11 +28,13 @@ import { revokeAccessTokens } from './revocation.ts'
 import { ROUTES } from './routes.ts'
 import { settleRedemptions } from './settle.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import type { UnknownLookUps } from './unknown-look-ups.ts'
 
 export interface ProviderDependencies {
   readonly config: ProviderConfig
   readonly database: Database
   readonly clients: ClientDirectory
+  readonly unknown: UnknownLookUps
   readonly keys: SigningKeys
   readonly pages: ProviderPages
   /** Made once: its counts outlive the provider, which a rotation of keys replaces. */
@@ -52,7 +54,8 @@ export interface ProviderDependencies {
  * another can be built from other keys and take over between two requests.
  */
 export function createProvider(dependencies: ProviderDependencies): Provider {
-  const { config, database, clients, keys, pages, device, anonymous, verifier, logger, metrics, now } = dependencies
+  const { config, database, clients, unknown, keys, pages, device, anonymous, verifier, logger, metrics, now } =
+    dependencies
   const grants = grantKiller({
     ...{ database, logger, onKilled: metrics.killed },
     forget: (change) => verifier.forget(change),
@@ -61,7 +64,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   const provider = new Provider(
     config.ISSUER,
     configuration({
-      ...{ config, database, clients, grants, keys, pages, now, device, redemption: redemptions },
+      ...{ config, database, clients, unknown, grants, keys, pages, now, device, redemption: redemptions },
       polls: device.polls,
       userCodes: userCodes(config.COOKIE_KEYS),
       refreshReuseGraceMs: config.REFRESH_REUSE_GRACE,

@@ -132,7 +132,7 @@ ${rows([
   ['Requests', `${limits.requestsPerMinute.toLocaleString('en')} a minute`, 'credential'],
   ['Sandboxes created', `${limits.sandboxCreationsPerMinute.toLocaleString('en')} a minute`, 'organization'],
   [
-    'Credentials that are well-formed and unknown',
+    'Credentials that are well-formed and unknown; at the provider also clients, codes and mailed links',
     `${limits.unknownCredentialsPerMinute.toLocaleString('en')} a minute, slowed down after that`,
     'address',
   ],

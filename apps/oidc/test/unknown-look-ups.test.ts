@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, describe, it } from 'node:test'
+import { browser, CLI, DEVICE_CODE, PASSWORD, redeem, refresh, type TestClient, testProvider } from './fixture.ts'
+import { type StatementCounter, statementCounter } from './statement-counter.ts'
+
+const PER_MINUTE = 5
+/** What an authenticated client may, and the look-ups a second for whoever is over the limit. */
+const PER_MINUTE_OF_CLIENT = 50
+const PER_SECOND = 10
+const REQUESTS = 150
+
+let counter: StatementCounter | undefined
+const provider = await testProvider(
+  { after },
+  {
+    env: {
+      UNKNOWN_CREDENTIALS_PER_MINUTE: String(PER_MINUTE),
+      TRUSTED_PROXIES: '127.0.0.1',
+      ANONYMOUS_AUTHORIZATIONS_ADDRESS_LIMIT: '100000',
+      DEVICE_CODES_ADDRESS_LIMIT: '100000',
+    },
+    through: async (url) => {
+      counter = await statementCounter({ after }, url)
+      return counter.url
+    },
+  },
+)
+const { issuer } = provider
+const person = await provider.person()
+const spa = await provider.client(person, { type: 'spa' })
+
+interface Request {
+  readonly path: string
+  readonly form?: Record<string, string>
+  readonly client?: TestClient
+}
+
+const unknown = () => randomBytes(32).toString('base64url')
+const unknownId = () => `app_${unknown()}`
+const codeOf = (client: TestClient) => ({
+  grant_type: 'authorization_code',
+  code: unknown(),
+  code_verifier: 'x'.repeat(43),
+  redirect_uri: client.redirectUri,
+})
+const nobody = (): TestClient => ({ clientId: unknownId(), secret: 'secret', redirectUri: 'https://x.example/' })
+const refreshing = () => ({ grant_type: 'refresh_token', refresh_token: unknown() })
+const polling = () => ({ grant_type: DEVICE_CODE, device_code: unknown() })
+const link = () => ({ token: unknown(), password: PASSWORD })
+
+/** Every look-up of something that a stranger can name. `client`: an authenticated one, whose budget is its own. */
+const LOOK_UPS: Record<string, (client: TestClient) => Request> = {
+  'a code, of an authenticated client': (client) => ({ path: '/oauth/token', client, form: codeOf(client) }),
+  'a refresh token, of an authenticated client': (client) => ({ path: '/oauth/token', client, form: refreshing() }),
+  'a token to revoke, of an authenticated client': (client) => ({
+    path: '/oauth/revoke',
+    client,
+    form: { token: unknown() },
+  }),
+  'a token to introspect': (client) => ({ path: '/oauth/introspect', client, form: { token: unknown() } }),
+  'a code, of a public client': () => ({ path: '/oauth/token', client: spa, form: codeOf(spa) }),
+  'a refresh token, of a public client': () => ({ path: '/oauth/token', client: spa, form: refreshing() }),
+  'a token to revoke, of a public client': () => ({ path: '/oauth/revoke', client: spa, form: { token: unknown() } }),
+  'a device code': () => ({ path: '/oauth/token', client: CLI, form: polling() }),
+  'a client at the token endpoint': () => ({ path: '/oauth/token', client: nobody(), form: refreshing() }),
+  'a client at revocation': () => ({ path: '/oauth/revoke', client: nobody(), form: { token: 'x' } }),
+  'a client at introspection': () => ({ path: '/oauth/introspect', client: nobody(), form: { token: 'x' } }),
+  'a client at device authorization': () => ({
+    path: '/oauth/device_authorization',
+    client: { ...nobody(), secret: undefined },
+    form: { scope: 'openid' },
+  }),
+  'a client at authorization': () => ({
+    path: `/oauth/authorize?client_id=${unknownId()}&response_type=code&scope=openid`,
+  }),
+  'a public client with an empty secret': () => ({
+    path: '/oauth/token',
+    client: { ...nobody(), secret: '' },
+    form: refreshing(),
+  }),
+  'the link of an invitation': () => ({ path: `/oauth/invitation?token=${unknown()}` }),
+  'the form of an invitation': () => ({ path: '/oauth/invitation', form: link() }),
+  'the link that verifies an address': () => ({ path: `/oauth/verify-email?token=${unknown()}` }),
+  'the form that verifies an address': () => ({ path: '/oauth/verify-email', form: link() }),
+}
+
+async function send({ path, form, client }: Request, address: string) {
+  const isBasic = client?.secret !== undefined
+  const basic = Buffer.from(`${client?.clientId}:${client?.secret}`).toString('base64')
+  const response = await fetch(issuer + path, {
+    redirect: 'manual',
+    headers: { 'x-forwarded-for': address, ...(isBasic && { authorization: `Basic ${basic}` }) },
+    ...(form && {
+      method: 'POST',
+      body: new URLSearchParams({ ...form, ...(client && !isBasic && { client_id: client.clientId }) }),
+    }),
+  })
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+const lines = Object.entries(LOOK_UPS)
+
+describe(`what does not exist (${lines.length} look-ups)`, () => {
+  for (const [index, [what, make]] of lines.entries()) {
+    it(`takes a bounded number of statements, and is then 429: ${what}`, async () => {
+      const client = await provider.client(person)
+      const authorization = await browser(provider, person).authorize(client, { scope: 'openid offline_access' })
+      const { body } = await redeem(provider, client, authorization)
+      const address = `192.0.2.${index + 1}`
+      const isOwnBudget = make(client).client === client
+
+      const before = counter?.count() ?? 0
+      const startedAt = performance.now()
+      const answers = []
+      for (let sent = 0; sent < REQUESTS; sent += 1) answers.push(await send(make(client), address))
+      const seconds = (performance.now() - startedAt) / 1000
+      const statements = (counter?.count() ?? 0) - before
+      const bound = (isOwnBudget ? PER_MINUTE_OF_CLIENT : PER_MINUTE) + PER_SECOND * (1 + seconds)
+      // Sweeping and the checks of health have statements of their own.
+      assert.ok(statements <= bound + 5, `${statements} statements, ${bound} at most`)
+
+      const refused = answers.filter(({ status }) => status === 429)
+      assert.ok(refused.length > 0, `${answers[0]?.status} … ${answers.at(-1)?.status} ${answers.at(-1)?.text}`)
+      for (const { headers, text } of refused) {
+        assert.match(headers.get('retry-after') ?? '', /^\d+$/)
+        if (/^\/oauth\/(?:token|revoke|introspect|device_authorization)/.test(make(client).path)) {
+          assert.equal((JSON.parse(text) as { error: unknown }).error, 'slow_down')
+        }
+      }
+      for (const { status } of answers) assert.ok(status < 500, String(status))
+
+      const good = await refresh(provider, client, body['refresh_token'] ?? '')
+      assert.equal(good.status, 200, JSON.stringify(good.body))
+      const neighbour = await send(make(await provider.client(person)), '198.51.100.1')
+      assert.notEqual(neighbour.status, 429)
+    })
+  }
+
+  it('is looked up once when it is named again and again', async () => {
+    const client = await provider.client(person)
+    const form = refreshing()
+    await send({ path: '/oauth/token', client, form }, '192.0.2.200')
+    const before = counter?.count() ?? 0
+    for (let sent = 0; sent < 30; sent += 1) {
+      assert.equal((await send({ path: '/oauth/token', client, form }, '192.0.2.200')).status, 400)
+    }
+    assert.ok((counter?.count() ?? 0) - before <= 2)
+  })
+})
