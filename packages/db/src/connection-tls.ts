@@ -1,5 +1,11 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { getCACertificates, type SecureVersion, type ConnectionOptions as TlsOptions } from 'node:tls'
+import {
+  createSecureContext,
+  getCACertificates,
+  type SecureVersion,
+  type ConnectionOptions as TlsOptions,
+} from 'node:tls'
 import { type ConnectionString, refuse } from './connection-string.ts'
 
 /** How a connection is encrypted; `prefer`: only where the server offers TLS. */
@@ -40,15 +46,25 @@ export function tlsOf({ parameters, source }: ConnectionString): ConnectionTls {
   if ((cert === undefined) !== (key === undefined)) {
     refuse(`${source(cert ? 'sslcert' : 'sslkey')} needs ${cert ? 'sslkey' : 'sslcert'} beside it`)
   }
+  const root = rootFile === undefined || rootFile === 'system' ? undefined : file('sslrootcert')
   const crl = file('sslcrl')
   const passphrase = parameters.get('sslpassword')
+  const minVersion = oneOf('ssl_min_protocol_version', VERSIONS, 'TLSv1.2')
+  const maxVersion = oneOf('ssl_max_protocol_version', VERSIONS, 'TLSv1.3')
+  if (VERSIONS.indexOf(minVersion) > VERSIONS.indexOf(maxVersion)) {
+    refuse(`${source('ssl_min_protocol_version')} is above ssl_max_protocol_version`)
+  }
+  if (root) certificate('sslrootcert', root)
+  if (cert && key && !certificate('sslcert', cert).checkPrivateKey(privateKey(key))) {
+    refuse(`${source('sslkey')} names a key that is not that of sslcert`)
+  }
+  if (crl) parsed('sslcrl', 'a certificate revocation list', () => createSecureContext({ crl }))
   const options: TlsOptions = {
     rejectUnauthorized: isVerified,
-    minVersion: oneOf('ssl_min_protocol_version', VERSIONS, 'TLSv1.2'),
-    maxVersion: oneOf('ssl_max_protocol_version', VERSIONS, 'TLSv1.3'),
-    ...(rootFile === undefined
-      ? {}
-      : { ca: rootFile === 'system' ? getCACertificates('system') : file('sslrootcert') }),
+    minVersion,
+    maxVersion,
+    ...(rootFile === 'system' ? { ca: getCACertificates('system') } : {}),
+    ...(root === undefined ? {} : { ca: root }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
     ...(passphrase === undefined ? {} : { passphrase }),
@@ -64,6 +80,27 @@ export function tlsOf({ parameters, source }: ConnectionString): ConnectionTls {
     return (
       values.find((each) => each === value) ??
       refuse(`${source(keyword)} must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`)
+    )
+  }
+
+  /** Reads now what a connection would fail on with an error of OpenSSL. */
+  function parsed<T>(keyword: string, what: string, parse: () => T): T {
+    try {
+      return parse()
+    } catch {
+      return refuse(`${source(keyword)} names a file that does not hold ${what} as PEM`)
+    }
+  }
+
+  function certificate(keyword: string, content: Buffer): X509Certificate {
+    return parsed(keyword, 'a certificate', () => new X509Certificate(content))
+  }
+
+  function privateKey(content: Buffer): KeyObject {
+    const what = 'a private key that sslpassword decrypts'
+    const input = passphrase === undefined ? { key: content } : { key: content, passphrase }
+    return parsed('sslkey', passphrase === undefined ? 'a private key without a password' : what, () =>
+      createPrivateKey(input),
     )
   }
 

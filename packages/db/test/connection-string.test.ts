@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { rootCertificates } from 'node:tls'
 import { connectionOptions } from '../src/connection.ts'
 import { parseConnectionString } from '../src/connection-string.ts'
 import { tlsOf } from '../src/connection-tls.ts'
@@ -121,7 +126,17 @@ describe('sslmode', () => {
     const checksName = options.checkServerIdentity === undefined
     return [need, isDirect, options.rejectUnauthorized, options.rejectUnauthorized && checksName]
   }
-  const file = import.meta.filename // any file that is there: it is read when a connection is made
+  const directory = mkdtempSync(join(tmpdir(), 'daytona-auth-tls-'))
+  after(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, 'root.crt')
+  writeFileSync(file, rootCertificates[0] ?? '')
+  const key = join(directory, 'client.key')
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  const encrypted = join(directory, 'encrypted.key')
+  const cipher = 'aes-256-cbc'
+  writeFileSync(encrypted, privateKey.export({ type: 'pkcs8', format: 'pem', cipher, passphrase: SECRET }))
+  const other = import.meta.filename
   for (const [query, expected] of [
     ['', ['prefer', false, false, false]],
     ['sslmode=disable', ['never', false, false, false]],
@@ -151,6 +166,30 @@ describe('sslmode', () => {
       'sslnegotiation=direct',
       'sslnegotiation in DATABASE_URL is direct, which needs sslmode=require, verify-ca or verify-full',
     ],
+    [
+      'ssl_min_protocol_version=TLSv1.3&ssl_max_protocol_version=TLSv1.2',
+      'ssl_min_protocol_version in DATABASE_URL is above ssl_max_protocol_version',
+    ],
+    [`sslrootcert=${other}`, 'sslrootcert in DATABASE_URL names a file that does not hold a certificate as PEM'],
+    [`sslcert=${other}&sslkey=${key}`, 'sslcert in DATABASE_URL names a file that does not hold a certificate as PEM'],
+    [
+      `sslcert=${file}&sslkey=${other}`,
+      'sslkey in DATABASE_URL names a file that does not hold a private key without a password as PEM',
+    ],
+    [
+      `sslcert=${file}&sslkey=${encrypted}`,
+      'sslkey in DATABASE_URL names a file that does not hold a private key without a password as PEM',
+    ],
+    [
+      `sslcert=${file}&sslkey=${encrypted}&sslpassword=wrong`,
+      'sslkey in DATABASE_URL names a file that does not hold a private key that sslpassword decrypts as PEM',
+    ],
+    [`sslcert=${file}&sslkey=${key}`, 'sslkey in DATABASE_URL names a key that is not that of sslcert'],
+    [
+      `sslcert=${file}&sslkey=${encrypted}&sslpassword=${SECRET}`,
+      'sslkey in DATABASE_URL names a key that is not that of sslcert',
+    ],
+    [`sslcrl=${other}`, 'sslcrl in DATABASE_URL names a file that does not hold a certificate revocation list as PEM'],
     ['ssl_min_protocol_version=SSLv3', 'ssl_min_protocol_version in DATABASE_URL must be TLSv1.2 or TLSv1.3'],
   ] as const) {
     it(`${query} is refused by name`, () => {
