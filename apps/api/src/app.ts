@@ -48,6 +48,7 @@ import { ownAccessRoutes } from './features/users/own-access-routes.ts'
 import { userRoutes } from './features/users/routes.ts'
 import { volumeRoutes } from './features/volumes/routes.ts'
 import { handlerRefusals, type OnDenial } from './handler-refusals.ts'
+import { listPages } from './list-pages.ts'
 import { openApi } from './openapi.ts'
 
 export interface ApiDependencies {
@@ -150,6 +151,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   })
   await turn()
   await app.register(openApi, { issuer, version })
+  await app.register(listPages)
   await turn()
 
   await app.register(health, {

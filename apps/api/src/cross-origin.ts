@@ -39,6 +39,7 @@ export const crossOrigin = fp(
         'Retry-After',
         'WWW-Authenticate',
         'X-Error-Code',
+        'Link',
       ],
       maxAge: 600,
       strictPreflight: false,

@@ -1,8 +1,10 @@
 import { isPermission } from '@daytona-auth/auth'
 import { errorCodes } from '@daytona-auth/service'
 import swagger from '@fastify/swagger'
-import { fastify, type RouteOptions } from 'fastify'
+import { type FastifySchema, fastify, type RouteOptions } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import { pageQuery } from './list-pages.ts'
 
 export interface OpenApiOptions {
   readonly issuer: string
@@ -50,6 +52,7 @@ export async function openApiDocument(
           ...schema,
           security: securityOf(access),
           ...(organization === 'header' && { headers: ORGANIZATION_PARAMETER }),
+          ...(isList(document.schema) && { response: withLink(schema.response) }),
         },
       }
     },
@@ -60,6 +63,22 @@ export async function openApiDocument(
   for (const route of routes) app.route({ ...route, handler: () => {} })
   await app.ready()
   return JSON.stringify(app.swagger())
+}
+
+/** Whether an operation answers in pages. */
+const isList = (schema: FastifySchema | undefined): boolean =>
+  schema?.querystring instanceof z.ZodObject && schema.querystring.shape['cursor'] === pageQuery.cursor
+
+/** The responses of an operation, the 200 with the header that names the next page. */
+function withLink(responses: unknown) {
+  const { 200: page, ...others } = responses as Record<number, object>
+  return { 200: { ...page, headers: { Link: LINK } }, ...others }
+}
+
+const LINK = {
+  type: 'string',
+  description:
+    'Where there is a next page: `<?limit=…&cursor=…>; rel="next"` (RFC 8288), relative to the URL of the request. Absent on the last page.',
 }
 
 function securitySchemes(issuer: string) {

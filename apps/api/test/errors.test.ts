@@ -99,7 +99,7 @@ describe('every refusal has the one body, a request id and the type of JSON', ()
 
 describe('cross-origin requests', () => {
   const EXPOSED =
-    'X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, WWW-Authenticate, X-Error-Code'
+    'X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, WWW-Authenticate, X-Error-Code, Link'
 
   it('are allowed from anywhere, without credentials, refusals included', async () => {
     for (const path of ['/users/me', '/config', '/nope']) {

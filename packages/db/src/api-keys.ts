@@ -1,6 +1,7 @@
-import { and, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Queryable } from './client.ts'
 import type { ApiKeyId, GrantId, OrganizationId, UserId } from './id.ts'
+import { byId, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
 import { apiKeyOrganizations, apiKeySecrets, apiKeys } from './schema/api-keys.ts'
 
 /** A key as it may be shown: no row type of ours has a secret, and only the verifier's has a digest. */
@@ -79,35 +80,41 @@ export interface ApiKeyFilter {
   readonly userId?: UserId
   /** Only this one. */
   readonly keyId?: ApiKeyId
-  readonly name?: string
   /** `all`: the expired and the revoked too. */
   readonly status: 'active' | 'all'
 }
 
-/** The keys that act in an organization, or did, newest first. */
-export const listApiKeys = (db: Queryable, organizationId: OrganizationId, filter: ApiKeyFilter) =>
-  read(
-    db,
-    and(
-      inArray(apiKeys.id, placedIn(db, organizationId, filter)),
-      filter.keyId && eq(apiKeys.id, filter.keyId),
-      filter.status === 'active' ? live : undefined,
-    ),
-  )
-
-/** By the copies of owner and name, so that the index of active names finds one key among thousands. */
-const placedIn = (db: Queryable, organizationId: OrganizationId, { userId, name, status }: ApiKeyFilter) =>
-  db
-    .select({ id: apiKeyOrganizations.keyId })
+/**
+ * A page of the keys that act in an organization, or did, newest first: by id, which sorts by the time of creation and
+ * which the rows of `api_key_organizations` have an index on.
+ */
+export async function listApiKeys(
+  db: Queryable,
+  organizationId: OrganizationId,
+  { userId, keyId, status }: ApiKeyFilter,
+  { limit, after }: PageRequest<null>,
+): Promise<Page<ApiKeyRow, null>> {
+  const { orderBy, behind, value } = byId(apiKeyOrganizations.keyId, 'desc', after)
+  const rows = await db
+    .select({ row: columns, value })
     .from(apiKeyOrganizations)
+    .innerJoin(apiKeys, eq(apiKeys.id, apiKeyOrganizations.keyId))
     .where(
       and(
         eq(apiKeyOrganizations.organizationId, organizationId),
         userId && eq(apiKeyOrganizations.userId, userId),
-        name === undefined ? undefined : eq(apiKeyOrganizations.name, name),
-        status === 'active' ? apiKeyOrganizations.active : undefined,
+        keyId && eq(apiKeyOrganizations.keyId, keyId),
+        status === 'active' ? and(apiKeyOrganizations.active, live) : undefined,
+        behind,
       ),
     )
+    .orderBy(orderBy)
+    .limit(limit + 1)
+  return pageOfPositions(
+    rows.map(({ row, value }) => ({ row: withDates(row), value })),
+    limit,
+  )
+}
 
 /** A user's live key of that name in an organization; `keyId` narrows it to one key, and another's name finds nothing. */
 export async function findApiKey(
@@ -117,8 +124,22 @@ export async function findApiKey(
   name: string,
   keyId?: ApiKeyId,
 ): Promise<ApiKeyRow | undefined> {
-  const [row] = await listApiKeys(db, organizationId, { userId, name, status: 'active', ...(keyId && { keyId }) })
-  return row
+  // By the copies of owner and name, so that the index of active names finds one key among thousands.
+  const [row] = await db
+    .select(columns)
+    .from(apiKeyOrganizations)
+    .innerJoin(apiKeys, eq(apiKeys.id, apiKeyOrganizations.keyId))
+    .where(
+      and(
+        eq(apiKeyOrganizations.organizationId, organizationId),
+        eq(apiKeyOrganizations.userId, userId),
+        eq(apiKeyOrganizations.name, name),
+        apiKeyOrganizations.active,
+        keyId && eq(apiKeyOrganizations.keyId, keyId),
+        live,
+      ),
+    )
+  return row && withDates(row)
 }
 
 /** A key from its home, whatever its status. */
@@ -127,14 +148,17 @@ export async function getApiKey(
   homeOrganizationId: OrganizationId,
   id: ApiKeyId,
 ): Promise<ApiKeyRow | undefined> {
-  const [row] = await read(db, and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id)))
-  return row
+  const [row] = await db
+    .select(columns)
+    .from(apiKeys)
+    .where(and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id)))
+  return row && withDates(row)
 }
 
-async function read(db: Queryable, where: SQL | undefined): Promise<ApiKeyRow[]> {
-  const rows = await db.select(columns).from(apiKeys).where(where).orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
-  return rows.map((row) => ({ ...row, secrets: row.secrets.map(secretFromJson) }))
-}
+const withDates = <Row extends { readonly secrets: SecretJson[] }>(row: Row) => ({
+  ...row,
+  secrets: row.secrets.map(secretFromJson),
+})
 
 const secretFromJson = ({ hint, createdAt, expiresAt, lastUsedAt }: SecretJson): ApiKeySecretRow => ({
   hint,

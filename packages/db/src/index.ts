@@ -133,6 +133,7 @@ export {
   settleInvitation,
 } from './invitations.ts'
 export { type KeyRefusal, recordKeyRefusals } from './key-refusals.ts'
+export type { Page, PageRequest, Position } from './keyset.ts'
 export {
   countOwners,
   findMember,
@@ -190,6 +191,7 @@ export {
 } from './oidc-clients.ts'
 export {
   deleteOrganization,
+  findOrganization,
   insertOrganization,
   listOrganizations,
   lockOrganization,
@@ -305,6 +307,7 @@ export {
   type UsageBucket,
   type UsageSpan,
   type UsageTotal,
+  type UsageTotals,
 } from './usage.ts'
 export { examineUse } from './use-examination.ts'
 export {

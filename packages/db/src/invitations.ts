@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { InvitationId, OrganizationId, RoleId, UserId } from './id.ts'
+import { byMoment, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
 import type { RoleRow } from './roles.ts'
 import { invitationRoles, organizationInvitations, organizations, roles } from './schema/organizations.ts'
 import { users } from './schema/users.ts'
@@ -50,13 +51,20 @@ const forEmail = (address: string) => eq(sql`lower(${email})`, address.toLowerCa
 
 const isOpen = and(eq(status, 'pending'), sql`${expiresAt} > now()`)
 
-/** Those that wait for an answer, newest first. Those whose time is over are among them: they can be sent again. */
-export const listInvitations = (db: Queryable, organizationId: OrganizationId): Promise<InvitationRow[]> =>
-  read(db, and(eq(ofOrganization, organizationId), eq(status, 'pending')))
+/** A page of the pending ones, newest first. Expired ones are among them: they can be sent again. */
+export const listInvitations = (
+  db: Queryable,
+  organizationId: OrganizationId,
+  page: PageRequest<number>,
+): Promise<Page<InvitationRow, number>> =>
+  readPage(db, and(eq(ofOrganization, organizationId), eq(status, 'pending')), page)
 
-/** Those that somebody with this address may answer now, wherever to, newest first. */
-export const listInvitationsTo = (db: Queryable, address: string): Promise<InvitationRow[]> =>
-  read(db, and(forEmail(address), isOpen))
+/** A page of those that somebody with this address may answer now, wherever to, newest first. */
+export const listInvitationsTo = (
+  db: Queryable,
+  address: string,
+  page: PageRequest<number>,
+): Promise<Page<InvitationRow, number>> => readPage(db, and(forEmail(address), isOpen), page)
 
 export const countInvitationsTo = (db: Queryable, address: string): Promise<number> =>
   db.$count(organizationInvitations, and(forEmail(address), isOpen))
@@ -164,28 +172,54 @@ export async function redeemInvitationToken(tx: AuditedTx, digest: Uint8Array, u
   return verified.length > 0
 }
 
+const columns = {
+  id,
+  organizationId: ofOrganization,
+  organizationName: organizations.name,
+  email,
+  role,
+  invitedBy,
+  inviterEmail: users.email,
+  inviterName: users.name,
+  status,
+  expiresAt,
+  isExpired: sql<boolean>`${expiresAt} <= now()`,
+  createdAt: organizationInvitations.createdAt,
+  updatedAt: organizationInvitations.updatedAt,
+}
+
 async function read(db: Queryable, where: SQL | undefined): Promise<InvitationRow[]> {
   const rows = await db
-    .select({
-      id,
-      organizationId: ofOrganization,
-      organizationName: organizations.name,
-      email,
-      role,
-      invitedBy,
-      inviterEmail: users.email,
-      inviterName: users.name,
-      status,
-      expiresAt,
-      isExpired: sql<boolean>`${expiresAt} <= now()`,
-      createdAt: organizationInvitations.createdAt,
-      updatedAt: organizationInvitations.updatedAt,
-    })
+    .select(columns)
     .from(organizationInvitations)
     .innerJoin(organizations, eq(organizations.id, ofOrganization))
     .innerJoin(users, eq(users.id, invitedBy))
     .where(where)
-    .orderBy(desc(organizationInvitations.createdAt), desc(id))
+  return withRoles(db, rows)
+}
+
+async function readPage(
+  db: Queryable,
+  where: SQL | undefined,
+  { limit, after }: PageRequest<number>,
+): Promise<Page<InvitationRow, number>> {
+  const { orderBy, behind, value } = byMoment(organizationInvitations.createdAt, id, 'desc', after)
+  const rows = await db
+    .select({ row: columns, value })
+    .from(organizationInvitations)
+    .innerJoin(organizations, eq(organizations.id, ofOrganization))
+    .innerJoin(users, eq(users.id, invitedBy))
+    .where(and(where, behind))
+    .orderBy(orderBy)
+    .limit(limit + 1)
+  const page = pageOfPositions(rows, limit)
+  return { rows: await withRoles(db, page.rows), next: page.next }
+}
+
+async function withRoles(
+  db: Queryable,
+  rows: readonly Omit<InvitationRow, 'assignedRoles'>[],
+): Promise<InvitationRow[]> {
   if (rows.length === 0) return []
   const assigned = await db
     .select({ invitationId: invitationRoles.invitationId, role: roles })

@@ -3,6 +3,7 @@ import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import { type EndedKey, endKeys } from './ended-keys.ts'
 import type { ApiKeyId, OrganizationId, RoleId, UserId } from './id.ts'
+import { byMoment, type Page, type PageRequest, pageOf } from './keyset.ts'
 import type { RoleRow } from './roles.ts'
 import { memberRoles, organizationMembers, roles } from './schema/organizations.ts'
 import { users } from './schema/users.ts'
@@ -19,39 +20,56 @@ export interface MemberRow {
   readonly updatedAt: Date
 }
 
-/** Everybody in the organization, those who joined first at the front. */
-export const listMembers = (db: Queryable, organizationId: OrganizationId): Promise<MemberRow[]> =>
-  read(db, organizationId)
+const columns = {
+  organizationId: organizationMembers.organizationId,
+  userId: organizationMembers.userId,
+  name: users.name,
+  email: users.email,
+  role: organizationMembers.role,
+  createdAt: organizationMembers.createdAt,
+  updatedAt: organizationMembers.updatedAt,
+}
+
+/** A page of the organization's members, those who joined first at the front. */
+export async function listMembers(
+  db: Queryable,
+  organizationId: OrganizationId,
+  { limit, after }: PageRequest<number>,
+): Promise<Page<MemberRow, number>> {
+  const { createdAt, userId } = organizationMembers
+  const { orderBy, behind, value } = byMoment(createdAt, userId, 'asc', after)
+  const read = await db
+    .select({ row: columns, value })
+    .from(organizationMembers)
+    .innerJoin(users, eq(users.id, userId))
+    .where(and(eq(organizationMembers.organizationId, organizationId), behind))
+    .orderBy(orderBy)
+    .limit(limit + 1)
+  const page = pageOf(read, limit, (one) => ({ value: one.value, id: one.row.userId }))
+  const members = page.rows.map(({ row }) => row)
+  return { rows: await withRoles(db, organizationId, members), next: page.next }
+}
 
 export async function findMember(
   db: Queryable,
   organizationId: OrganizationId,
   userId: UserId,
 ): Promise<MemberRow | undefined> {
-  const [row] = await read(db, organizationId, userId)
+  const members = await db
+    .select(columns)
+    .from(organizationMembers)
+    .innerJoin(users, eq(users.id, organizationMembers.userId))
+    .where(and(eq(organizationMembers.organizationId, organizationId), eq(organizationMembers.userId, userId)))
+  const [row] = await withRoles(db, organizationId, members)
   return row
 }
 
-async function read(db: Queryable, organizationId: OrganizationId, userId?: UserId): Promise<MemberRow[]> {
-  const members = await db
-    .select({
-      organizationId: organizationMembers.organizationId,
-      userId: organizationMembers.userId,
-      name: users.name,
-      email: users.email,
-      role: organizationMembers.role,
-      createdAt: organizationMembers.createdAt,
-      updatedAt: organizationMembers.updatedAt,
-    })
-    .from(organizationMembers)
-    .innerJoin(users, eq(users.id, organizationMembers.userId))
-    .where(
-      and(
-        eq(organizationMembers.organizationId, organizationId),
-        userId === undefined ? undefined : eq(organizationMembers.userId, userId),
-      ),
-    )
-    .orderBy(asc(organizationMembers.createdAt), asc(organizationMembers.userId))
+async function withRoles(
+  db: Queryable,
+  organizationId: OrganizationId,
+  members: readonly Omit<MemberRow, 'assignedRoles'>[],
+): Promise<MemberRow[]> {
+  if (members.length === 0) return []
   const assigned = await db
     .select({ userId: memberRoles.userId, role: roles })
     .from(memberRoles)
@@ -59,7 +77,7 @@ async function read(db: Queryable, organizationId: OrganizationId, userId?: User
     .where(
       and(
         eq(memberRoles.organizationId, organizationId),
-        userId === undefined ? undefined : eq(memberRoles.userId, userId),
+        sql`${memberRoles.userId} = ANY (${sql.param(members.map(({ userId }) => userId))}::text[])`,
         // Another organization's role counts nowhere, whoever wrote the assignment.
         or(sql`${roles.organizationId} IS NULL`, eq(roles.organizationId, organizationId)),
       ),

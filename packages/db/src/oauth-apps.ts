@@ -1,9 +1,10 @@
-import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { AffectedKey } from './api-key-changes.ts'
 import type { AuditEntry, AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import { narrowConsents } from './consents.ts'
 import type { ApiKeyId, OrganizationId } from './id.ts'
+import { byMoment, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
 import { oidcClients } from './schema/provider.ts'
 
 /** An organization's client, without the digest of its secret. */
@@ -37,13 +38,21 @@ export async function insertOauthApp(
   return row
 }
 
-/** The organization's clients, newest first. */
-export const listOauthApps = (db: Queryable, organizationId: OrganizationId): Promise<OauthAppRow[]> =>
-  db
-    .select(columns)
+/** A page of the organization's clients, newest first. */
+export async function listOauthApps(
+  db: Queryable,
+  organizationId: OrganizationId,
+  { limit, after }: PageRequest<number>,
+): Promise<Page<OauthAppRow, number>> {
+  const { orderBy, behind, value } = byMoment(oidcClients.createdAt, oidcClients.id, 'desc', after)
+  const rows = await db
+    .select({ row: columns, value })
     .from(oidcClients)
-    .where(eq(oidcClients.organizationId, organizationId))
-    .orderBy(desc(oidcClients.createdAt), desc(oidcClients.id))
+    .where(and(eq(oidcClients.organizationId, organizationId), behind))
+    .orderBy(orderBy)
+    .limit(limit + 1)
+  return pageOfPositions(rows, limit)
+}
 
 export async function findOauthApp(
   db: Queryable,

@@ -1,8 +1,9 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import { type EndedKey, endKeys } from './ended-keys.ts'
 import type { OrganizationId, UserId } from './id.ts'
+import { byMoment, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
 import { organizationMembers, organizations } from './schema/organizations.ts'
 
 export type OrganizationRow = typeof organizations.$inferSelect
@@ -19,13 +20,26 @@ export async function insertOrganization(
   return row
 }
 
-/** Those of the given ids, newest first. */
-export const listOrganizations = (db: Queryable, ids: readonly OrganizationId[]): Promise<OrganizationRow[]> =>
-  db
-    .select()
+/** A page of those of the given ids, newest first. */
+export async function listOrganizations(
+  db: Queryable,
+  ids: readonly OrganizationId[],
+  { limit, after }: PageRequest<number>,
+): Promise<Page<OrganizationRow, number>> {
+  const { orderBy, behind, value } = byMoment(organizations.createdAt, organizations.id, 'desc', after)
+  const rows = await db
+    .select({ row: organizations, value })
     .from(organizations)
-    .where(inArray(organizations.id, [...ids]))
-    .orderBy(desc(organizations.createdAt), desc(organizations.id))
+    .where(and(inArray(organizations.id, [...ids]), behind))
+    .orderBy(orderBy)
+    .limit(limit + 1)
+  return pageOfPositions(rows, limit)
+}
+
+export async function findOrganization(db: Queryable, id: OrganizationId): Promise<OrganizationRow | undefined> {
+  const [row] = await db.select().from(organizations).where(eq(organizations.id, id))
+  return row
+}
 
 /**
  * Takes the organization until the transaction ends: whoever changes its members, roles or invitations comes after.

@@ -3,6 +3,7 @@ import type { AuditedTx } from './audit.ts'
 import type { Database } from './client.ts'
 import { type EndedAccess, endGrants } from './grants.ts'
 import type { GrantId, OrganizationId, UserId } from './id.ts'
+import { type Page, type PageRequest, pageOf } from './keyset.ts'
 import { users } from './schema/users.ts'
 
 /** A browser in which somebody is signed in. */
@@ -37,15 +38,18 @@ export interface AuthorizedAppRow {
 
 const MS = 1000
 
-/** The user's own sessions, the newest sign-in first. `grantId` is the one that asks. */
+/** A page of the user's own sessions, the newest sign-in first. `grantId` is that of the request. */
 export async function listSessions(
   { $client }: Database,
   userId: UserId,
   grantId: GrantId,
-): Promise<readonly SessionRow[]> {
-  return await $client<SessionRow[]>`
+  { limit, after }: PageRequest<number>,
+): Promise<Page<SessionRow, number>> {
+  const signedInAt = $client`
+    (coalesce((payload ->> 'loginTs')::float8, extract(epoch FROM created_at)::float8) * 1000000)::bigint`
+  const rows = await $client<(SessionRow & { position: number })[]>`
     SELECT session.uid AS id, extract(epoch FROM expires_at)::float8 * ${MS} AS "expiresAt",
-      coalesce((payload ->> 'loginTs')::float8, extract(epoch FROM created_at)::float8) * ${MS} AS "signedInAt",
+      ${signedInAt}::float8 / 1000 AS "signedInAt", ${signedInAt}::float8 AS position,
       EXISTS (SELECT FROM grants WHERE id = ${grantId} AND session_uid = session.uid) AS "isCurrent",
       coalesce((
         SELECT json_agg(json_build_object('clientId', id, 'name', name) ORDER BY name, id)
@@ -55,12 +59,18 @@ export async function listSessions(
       ), '[]') AS apps
     FROM oidc_artifacts session
     WHERE model = 'Session' AND account_id = ${userId} AND uid IS NOT NULL AND expires_at > now()
-    ORDER BY "signedInAt" DESC, id`
+      AND ${after ? $client`(${signedInAt}, uid) < (${String(after.value)}::bigint, ${after.id})` : $client`true`}
+    ORDER BY position DESC, id DESC LIMIT ${limit + 1}`
+  return pageOf(rows, limit, ({ position, id }) => ({ value: position, id }))
 }
 
-/** What acts for the user, or may without asking again: whoever has a live grant or a remembered consent. */
-export async function listAuthorizedApps({ $client }: Database, userId: UserId): Promise<readonly AuthorizedAppRow[]> {
-  return await $client<AuthorizedAppRow[]>`
+/** A page of what acts for the user, or may without asking again: with a live grant or a remembered consent, by name. */
+export async function listAuthorizedApps(
+  { $client }: Database,
+  userId: UserId,
+  { limit, after }: PageRequest<string>,
+): Promise<Page<AuthorizedAppRow, string>> {
+  const rows = await $client<AuthorizedAppRow[]>`
     WITH agreed AS (
       SELECT client_id, scopes, '{}'::text[] AS organization_ids, false AS everywhere, created_at, 0 AS live
       FROM consents WHERE user_id = ${userId}
@@ -84,7 +94,9 @@ export async function listAuthorizedApps({ $client }: Database, userId: UserId):
         ORDER BY organization
       ) END AS "organizationIds"
     FROM by_client JOIN oidc_clients ON id = client_id
-    ORDER BY name, id`
+    WHERE ${after ? $client`(name, id) > (${after.value}, ${after.id})` : $client`true`}
+    ORDER BY name, id LIMIT ${limit + 1}`
+  return pageOf(rows, limit, ({ name, clientId }) => ({ value: name, id: clientId }))
 }
 
 /**

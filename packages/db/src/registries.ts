@@ -1,7 +1,8 @@
-import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { OrganizationId } from './id.ts'
+import { byMoment, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
 import { isTaken } from './records.ts'
 import { registries } from './schema/resources.ts'
 
@@ -29,13 +30,21 @@ export async function insertRegistry(
   return row
 }
 
-/** All of the organization's records, newest first. */
-export const listRegistries = (db: Queryable, organizationId: OrganizationId): Promise<RegistryRow[]> =>
-  db
-    .select(columns)
+/** A page of the organization's records, newest first. */
+export async function listRegistries(
+  db: Queryable,
+  organizationId: OrganizationId,
+  { limit, after }: PageRequest<number>,
+): Promise<Page<RegistryRow, number>> {
+  const { orderBy, behind, value } = byMoment(registries.createdAt, registries.id, 'desc', after)
+  const rows = await db
+    .select({ row: columns, value })
     .from(registries)
-    .where(eq(registries.organizationId, organizationId))
-    .orderBy(desc(registries.createdAt), desc(registries.id))
+    .where(and(eq(registries.organizationId, organizationId), behind))
+    .orderBy(orderBy)
+    .limit(limit + 1)
+  return pageOfPositions(rows, limit)
+}
 
 export async function findRegistry(
   db: Queryable,

@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, or, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { OrganizationId, RoleId } from './id.ts'
+import { byText, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
 import { roles } from './schema/organizations.ts'
 
 /** Built in where it has no organization: for all of them, and changed by none. */
@@ -16,18 +17,23 @@ export interface RoleContent {
 const within = (organizationId: OrganizationId) =>
   or(sql`${roles.organizationId} IS NULL`, eq(roles.organizationId, organizationId))
 
-/** What may be assigned in the organization: the built-in roles, then its own by name. */
-export const listRoles = (db: Queryable, organizationId: OrganizationId): Promise<RoleRow[]> =>
-  db
-    .select()
+/** A page of what may be assigned in the organization: the built-in roles, then its own by name. */
+export async function listRoles(
+  db: Queryable,
+  organizationId: OrganizationId,
+  { limit, after }: PageRequest<string>,
+): Promise<Page<RoleRow, string>> {
+  // No index has this order. The number of roles is limited for each organization, so sorting them is cheap.
+  const place = sql`CASE WHEN ${roles.organizationId} IS NULL THEN '0' || ${roles.id} ELSE '1' || ${roles.name} END`
+  const { orderBy, behind, value } = byText(place, roles.id, 'asc', after)
+  const rows = await db
+    .select({ row: roles, value })
     .from(roles)
-    .where(within(organizationId))
-    .orderBy(
-      sql`${roles.organizationId} IS NOT NULL`,
-      sql`CASE WHEN ${roles.organizationId} IS NULL THEN ${roles.id} END`,
-      asc(roles.name),
-      asc(roles.id),
-    )
+    .where(and(within(organizationId), behind))
+    .orderBy(orderBy)
+    .limit(limit + 1)
+  return pageOfPositions(rows, limit)
+}
 
 /** Those of the given ids that may be assigned in the organization. They stay as they are until the transaction ends. */
 export async function takeRoles(

@@ -2,6 +2,7 @@ import { and, type Column, eq, gt, gte, inArray, lt, lte, type SQL, sql } from '
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { OrganizationId } from './id.ts'
+import { microseconds, momentOf, pageOf } from './keyset.ts'
 import { called } from './records.ts'
 import { sandboxes } from './schema/resources.ts'
 
@@ -32,8 +33,8 @@ export const isSandboxPosition = (sort: SandboxSort, value: string): boolean => 
 function moment(column: Column) {
   return {
     by: sql`${column}`,
-    position: sql`(extract(epoch FROM ${column}) * 1000000)::bigint`,
-    from: (value: string) => sql`'epoch'::timestamptz + ${value}::bigint * interval '1 microsecond'`,
+    position: microseconds(column),
+    from: momentOf,
     shape: /^\d{1,16}$/,
   }
 }
@@ -151,12 +152,8 @@ export async function listSandboxes(
     .where(and(eq(sandboxes.organizationId, organizationId), ...conditions(filter), behind))
     .orderBy(sql`${by} ${direction}`, sql`${sandboxes.id} ${direction}`)
     .limit(limit + 1)
-  const page = rows.slice(0, limit)
-  const last = page.at(-1)
-  return {
-    rows: page.map((row) => row.sandbox),
-    next: rows.length > limit && last ? { value: last.position, id: last.sandbox.id } : null,
-  }
+  const page = pageOf(rows, limit, (row) => ({ value: row.position, id: row.sandbox.id }))
+  return { ...page, rows: page.rows.map((row) => row.sandbox) }
 }
 
 function conditions(filter: SandboxFilter): (SQL | undefined)[] {

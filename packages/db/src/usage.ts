@@ -1,6 +1,7 @@
 import { and, desc, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Queryable } from './client.ts'
 import type { ApiKeyId, OrganizationId, UserId } from './id.ts'
+import { type Page, type PageRequest, pageOf } from './keyset.ts'
 import { apiKeyOrganizations, apiKeySecrets } from './schema/api-keys.ts'
 
 /** The last time that a secret was used. */
@@ -133,40 +134,74 @@ export interface UsageTotal extends LastUse {
   readonly denied: number
 }
 
-/** Totals of the keys that may act in an organization, used or not, and of those that did; the most used first. */
+/** What all keys of a list did, and a page of them. */
+export interface UsageTotals extends Page<UsageTotal, number> {
+  readonly allowed: number
+  readonly denied: number
+}
+
+/**
+ * Totals of the keys that may act in an organization, used or not, and of those that did; the most used first. Those that
+ * were used are added up for each page, in the database; those that were not are read from an index.
+ */
 export async function listUsageTotals(
   db: Queryable,
   organizationId: OrganizationId,
   { from, to }: UsageSpan,
-  only: { readonly userId?: UserId; readonly keyId?: ApiKeyId } = {},
-): Promise<UsageTotal[]> {
-  const rows = await db.execute<{ [name in keyof UsageTotal]: unknown } & { lastUsedAt: string | null }>(sql`
-    WITH counted AS (
+  { userId, keyId }: { readonly userId?: UserId; readonly keyId?: ApiKeyId },
+  { limit, after }: PageRequest<number>,
+): Promise<UsageTotals> {
+  const behind = after ? sql`(allowed + denied, key_id) < (${after.value}::float8, ${after.id})` : sql`true`
+  const behindUnused = after?.value === 0 ? sql`key_id < ${after.id}` : sql`true`
+  const ofUser = userId === undefined ? sql`true` : sql`user_id = ${userId}`
+  const ofKey = keyId === undefined ? sql`true` : sql`key_id = ${keyId}`
+  const isFiltered = userId !== undefined || keyId !== undefined
+  type Row = { readonly [name in keyof UsageTotal]: unknown } & { id: ApiKeyId | null; lastUsedAt: string | null }
+  const read = await db.execute<Row & { allAllowed: number; allDenied: number }>(sql`
+    WITH counted AS MATERIALIZED (
       SELECT key_id, sum(allowed)::float8 AS allowed, sum(denied)::float8 AS denied FROM (
-        SELECT key_id, allowed, denied FROM api_key_usage WHERE organization_id = ${organizationId}
+        SELECT key_id, allowed, denied FROM api_key_usage WHERE organization_id = ${organizationId} AND ${ofKey}
           AND hour >= date_trunc('hour', ${from.toISOString()}::timestamptz) AND hour < ${to.toISOString()}::timestamptz
         UNION ALL
-        SELECT key_id, allowed, denied FROM api_key_usage_days WHERE organization_id = ${organizationId}
+        SELECT key_id, allowed, denied FROM api_key_usage_days WHERE organization_id = ${organizationId} AND ${ofKey}
           AND day >= date_trunc('day', ${from.toISOString()}::timestamptz, 'UTC') AND day < ${to.toISOString()}::timestamptz
       ) usage GROUP BY key_id
-    ), told AS (
-      SELECT key_id FROM counted
-      UNION SELECT key_id FROM api_key_organizations WHERE organization_id = ${organizationId} AND active
+    ), used AS (
+      SELECT counted.* FROM counted ${isFiltered ? sql`JOIN api_keys ON api_keys.id = key_id WHERE ${ofUser}` : sql``}
+    ), sums AS (
+      SELECT coalesce(sum(allowed), 0) AS allowed, coalesce(sum(denied), 0) AS denied FROM used
+    ), page AS (
+      (
+        SELECT key_id, allowed, denied, allowed + denied AS total FROM used WHERE ${behind}
+        ORDER BY total DESC, key_id DESC LIMIT ${limit + 1}
+      ) UNION ALL (
+        SELECT key_id, 0, 0, 0 FROM api_key_organizations reached
+        WHERE organization_id = ${organizationId} AND active AND ${ofUser} AND ${ofKey} AND ${behindUnused}
+          AND NOT EXISTS (SELECT FROM counted WHERE counted.key_id = reached.key_id)
+        ORDER BY key_id DESC LIMIT ${limit + 1}
+      )
+      ORDER BY total DESC, key_id DESC LIMIT ${limit + 1}
     )
     SELECT key.id, key.name, key.user_id AS "userId", key.organization_id AS "organizationId",
       CASE WHEN key.status = 'active' AND key.expires_at <= now() THEN 'expired' ELSE key.status::text END AS status,
-      coalesce(allowed, 0) AS allowed, coalesce(denied, 0) AS denied,
+      page.allowed, page.denied, sums.allowed AS "allAllowed", sums.denied AS "allDenied",
       (extract(epoch FROM last_used_at) * 1000)::text AS "lastUsedAt", last_used_ip AS "lastUsedIp"
-    FROM told JOIN api_keys key ON key.id = told.key_id LEFT JOIN counted ON counted.key_id = key.id
+    FROM sums LEFT JOIN (page JOIN api_keys key ON key.id = page.key_id) ON true
     LEFT JOIN LATERAL (
       SELECT last_used_at, last_used_ip FROM api_key_secrets WHERE key_id = key.id AND last_used_at IS NOT NULL
       ORDER BY last_used_at DESC LIMIT 1
     ) last ON true
-    WHERE (${only.userId ?? null}::text IS NULL OR key.user_id = ${only.userId ?? null})
-      AND (${only.keyId ?? null}::text IS NULL OR key.id = ${only.keyId ?? null})
-    ORDER BY coalesce(allowed, 0) + coalesce(denied, 0) DESC, key.id DESC`)
-  // The columns are those of the statement above.
-  return rows.map((row) => ({ ...row, lastUsedAt: row.lastUsedAt && new Date(Number(row.lastUsedAt)) }) as UsageTotal)
+    ORDER BY page.total DESC, key.id DESC`)
+  const [first] = read
+  const rows = read
+    .filter(({ id }) => id !== null)
+    // The columns are those of the statement above.
+    .map((row) => ({ ...row, lastUsedAt: row.lastUsedAt && new Date(Number(row.lastUsedAt)) }) as UsageTotal)
+  return {
+    ...pageOf(rows, limit, ({ id, allowed, denied }) => ({ value: allowed + denied, id })),
+    allowed: first?.allAllowed ?? 0,
+    denied: first?.allDenied ?? 0,
+  }
 }
 
 /** One parameter, however long: a list of parameters has an end at 65,535. */

@@ -1,7 +1,8 @@
-import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { OrganizationId } from './id.ts'
+import { byMoment, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
 import { volumes } from './schema/resources.ts'
 
 export type VolumeRow = typeof volumes.$inferSelect
@@ -34,17 +35,22 @@ export async function findVolume(
   return row
 }
 
-/** All of the organization's records, newest first. */
-export const listVolumes = (
+/** A page of the organization's records, newest first. */
+export async function listVolumes(
   db: Queryable,
   organizationId: OrganizationId,
   { includeDeleted }: { readonly includeDeleted: boolean },
-): Promise<VolumeRow[]> =>
-  db
-    .select()
+  { limit, after }: PageRequest<number>,
+): Promise<Page<VolumeRow, number>> {
+  const { orderBy, behind, value } = byMoment(volumes.createdAt, volumes.id, 'desc', after)
+  const rows = await db
+    .select({ row: volumes, value })
     .from(volumes)
-    .where(includeDeleted ? eq(volumes.organizationId, organizationId) : live(organizationId))
-    .orderBy(desc(volumes.createdAt), desc(volumes.id))
+    .where(and(includeDeleted ? eq(volumes.organizationId, organizationId) : live(organizationId), behind))
+    .orderBy(orderBy)
+    .limit(limit + 1)
+  return pageOfPositions(rows, limit)
+}
 
 /** Marks a record as deleted and returns it; `undefined` when there is none, or none any more. */
 export async function deleteVolume(

@@ -87,12 +87,13 @@ async function smoke(database: Database) {
     rotateApiKey(tx, id, { digest: next, hint: 'dta_…efgh' }, rotation),
   )
   const both = await findApiKeyFacts(database.$client, [digest, next])
-  const listed = await listApiKeys(database, home, { status: 'active' } as Parameters<typeof listApiKeys>[2])
+  const { rows: listed } = await listApiKeys(database, home, { status: 'active' }, { limit: 10 })
   const roleId = newId('role')
   await inAudit(database, SCHEDULED_TASK, [], (tx) =>
     insertRole(tx, home, roleId, { name: 'reader', description: '', permissions: ['read:sandboxes', 'back\\slash'] }),
   )
-  const roles = (await listRoles(database, home)).filter((role) => role.id === roleId)
+  const { rows: allRoles } = await listRoles(database, home, { limit: 100 })
+  const roles = allRoles.filter((role) => role.id === roleId)
   const sandbox = { id: newId('sbx'), name: 'box', labels: { a: 'ü' } } as Parameters<typeof insertSandbox>[2]
   await inAudit(database, SCHEDULED_TASK, [], (tx) => insertSandbox(tx, home, sandbox))
   const boxes = await listSandboxes(

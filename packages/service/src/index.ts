@@ -5,6 +5,7 @@ export {
   boundedRecord,
   boundedText,
   constantStep,
+  maximumOf,
   numberParameter,
 } from './bounded.ts'
 export { networkOf, parseAddress } from './client-address.ts'

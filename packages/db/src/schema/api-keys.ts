@@ -103,6 +103,9 @@ export const apiKeyOrganizations = pgTable(
     primaryKey({ columns: [table.keyId, table.organizationId] }),
     // A name is free again the moment its key is expired or revoked.
     uniqueIndex('api_key_organizations_name_key').on(table.organizationId, table.userId, table.name).where(sql`active`),
+    // Pages of an organization's keys. Without the second one, a page of active keys would read the others too.
+    index('api_key_organizations_organization_idx').on(table.organizationId, table.keyId),
+    index('api_key_organizations_active_idx').on(table.organizationId, table.keyId).where(sql`active`),
   ],
 )
 

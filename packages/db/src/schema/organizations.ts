@@ -44,6 +44,8 @@ export const organizationMembers = pgTable(
     primaryKey({ columns: [table.organizationId, table.userId] }),
     // Verification and the list of a user's organizations start from the user.
     index('organization_members_user_idx').on(table.userId),
+    // Pages of an organization's members.
+    index('organization_members_organization_idx').on(table.organizationId, table.createdAt, table.userId),
   ],
 )
 
@@ -111,6 +113,10 @@ export const organizationInvitations = pgTable(
   },
   (table) => [
     index('organization_invitations_organization_idx').on(table.organizationId, table.createdAt.desc().nullsFirst()),
+    // Pages of an organization's pending invitations.
+    index('organization_invitations_open_idx')
+      .on(table.organizationId, table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .where(sql`status = 'pending'`),
     index('organization_invitations_email_idx').on(sql`lower(${table.email})`),
     // Retention deletes invitations that were settled or expired long ago.
     index('organization_invitations_end_idx').on(sql`greatest(${table.updatedAt}, ${table.expiresAt})`),

@@ -105,5 +105,12 @@ export const registries = pgTable(
     project: text().notNull().default(''),
     ...origin(),
   },
-  (table) => [uniqueIndex('registries_organization_name_key').on(table.organizationId, table.name)],
+  (table) => [
+    index('registries_organization_idx').on(
+      table.organizationId,
+      table.createdAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
+    uniqueIndex('registries_organization_name_key').on(table.organizationId, table.name),
+  ],
 )

@@ -5,6 +5,8 @@ import {
   type Database,
   getApiKey,
   listApiKeys,
+  type Page,
+  type PageRequest,
 } from '@daytona-auth/db'
 import { badRequest } from '@daytona-auth/service'
 import type { Caller, CallerInOrganization } from '../../caller.ts'
@@ -20,16 +22,16 @@ export interface ApiKeyDependencies {
   readonly now: () => number
 }
 
-/** Administrators see everybody's keys, the others what is theirs. */
+/** A page of everybody's keys for administrators, of their own for the others. */
 export const list = (
   { database }: ApiKeyDependencies,
   caller: CallerInOrganization,
   status: ApiKeyFilter['status'],
-): Promise<ApiKeyRow[]> =>
-  listApiKeys(database, caller.organization.organizationId, {
-    ...(isAdministrator(caller) ? {} : ownKeysOf(caller)),
-    status,
-  })
+  page: PageRequest<null>,
+): Promise<Page<ApiKeyRow, null>> => {
+  const filter = { ...(isAdministrator(caller) ? {} : ownKeysOf(caller)), status }
+  return listApiKeys(database, caller.organization.organizationId, filter, page)
+}
 
 /** The key that asks. */
 export async function current({ database }: ApiKeyDependencies, { principal }: Caller): Promise<ApiKeyRow> {

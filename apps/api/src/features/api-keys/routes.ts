@@ -1,6 +1,7 @@
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../caller.ts'
+import { BY_ID, pageOf, readPage } from '../../list-pages.ts'
 import { findOwn } from '../../own-api-keys.ts'
 import type { Routes } from '../../routes.ts'
 import { type ApiKeyDependencies, current, list } from './api-keys.ts'
@@ -53,13 +54,15 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         operationId: 'listApiKeys',
         tags,
         summary: 'List API keys',
-        description: 'The own ones; with `admin:organization` everybody’s.',
+        description: 'Your own keys; with `admin:organization`, every member’s. The newest first.',
         querystring: ListApiKeysQuery,
-        response: { 200: z.array(ApiKey), ...errors(400, 401, 403, 429, 503) },
+        response: { 200: pageOf(ApiKey), ...errors(400, 401, 403, 429, 503) },
       },
     },
-    async (request) => {
-      const rows = await list(dependencies, callerIn(request), request.query.status)
+    async (request, reply) => {
+      const { rows } = await readPage({ request, reply, orderedBy: BY_ID }, (page) =>
+        list(dependencies, callerIn(request), request.query.status, page),
+      )
       const { access } = request.principal
       return rows.map((row) => apiKeyToWire(row, access, request.organization.organizationId))
     },

@@ -3,6 +3,7 @@ import { GivenName } from '@daytona-auth/auth/given-name'
 import type { ApiKeyRow, OrganizationId } from '@daytona-auth/db'
 import { boundedList, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
+import { pageQuery } from '../../list-pages.ts'
 import {
   GivenId,
   GivenInstant,
@@ -52,6 +53,7 @@ export const ListApiKeysQuery = z.object({
     .enum(['active', 'all'], { error: 'must be active or all' })
     .default('active')
     .describe('`all` has the expired and the revoked keys too'),
+  ...pageQuery,
 })
 
 const summary = {

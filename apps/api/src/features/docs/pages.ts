@@ -166,11 +166,14 @@ ${rows([
   ['Usage by the day', `${limits.usageDays.toLocaleString('en')} days`, 'API key'],
   ['Name of a person, organization, key, app or role', `${GivenName.meta()?.['maxLength']} characters`, 'name'],
   ['Time to accept an invitation', `${limits.invitationTtlMs / 1000} seconds`, 'invitation'],
+  ['Items of a page of a list', '1,000', 'response'],
   ['Request body', `${limits.bodyLimitBytes.toLocaleString('en')} bytes`, 'request'],
 ])}
 </tbody>
 </table>
 <p>Creating more than these answers 409 with a sentence that names the limit; a larger body answers 413.</p>
+<p>A list of more items answers a page of them, and names the next one in the header
+<code>Link: &lt;?limit=…&amp;cursor=…&gt;; rel="next"</code>, relative to the URL of the request. The last page has no such header.</p>
 <h2>Signing in, sessions and tokens</h2>
 <table>
 <thead><tr><th scope="col">What</th><th scope="col">Default</th></tr></thead>

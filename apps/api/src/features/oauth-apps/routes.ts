@@ -2,6 +2,7 @@ import { listOauthApps } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
+import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../list-pages.ts'
 import type { Routes } from '../../routes.ts'
 import { create, find, type OauthAppDependencies, remove, rotateSecret, update } from './oauth-apps.ts'
 import { CreatedOauthApp, CreateOauthApp, OauthApp, OauthAppPath, oauthAppToWire, UpdateOauthApp } from './schema.ts'
@@ -41,11 +42,14 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
         operationId: 'listOauthApps',
         tags,
         summary: 'List OAuth apps',
-        response: { 200: z.array(OauthApp), ...errors(400, 401, 403, 429, 503) },
+        querystring: PageQuery,
+        response: { 200: pageOf(OauthApp), ...errors(400, 401, 403, 429, 503) },
       },
     },
-    async (request) => {
-      const rows = await listOauthApps(dependencies.database, request.organization.organizationId)
+    async (request, reply) => {
+      const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
+        listOauthApps(dependencies.database, request.organization.organizationId, page),
+      )
       return rows.map(oauthAppToWire)
     },
   )

@@ -1,6 +1,7 @@
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../caller.ts'
+import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../list-pages.ts'
 import type { Routes } from '../../routes.ts'
 import type { OrganizationDependencies } from './authority.ts'
 import {
@@ -36,10 +37,16 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         tags,
         summary: 'List the invitations of an organization that wait for an answer',
         params: OrganizationPath,
-        response: { 200: z.array(OrganizationInvitation), ...errors(400, 401, 403, 404, 429, 503) },
+        querystring: PageQuery,
+        response: { 200: pageOf(OrganizationInvitation), ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
-    async (request) => (await list(dependencies, callerIn(request))).map(invitationToWire),
+    async (request, reply) => {
+      const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
+        list(dependencies, callerIn(request), page),
+      )
+      return rows.map(invitationToWire)
+    },
   )
 
   app.post(
@@ -112,10 +119,16 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         tags,
         summary: 'List the own invitations',
         description: 'For people signed in to the dashboard or the CLI whose address is verified.',
-        response: { 200: z.array(OrganizationInvitation), ...errors(400, 401, 403, 429, 503) },
+        querystring: PageQuery,
+        response: { 200: pageOf(OrganizationInvitation), ...errors(400, 401, 403, 429, 503) },
       },
     },
-    async (request) => (await listOwn(dependencies, callerOf(request))).map(invitationToWire),
+    async (request, reply) => {
+      const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
+        listOwn(dependencies, callerOf(request), page),
+      )
+      return rows.map(invitationToWire)
+    },
   )
 
   app.get(

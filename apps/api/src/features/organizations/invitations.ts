@@ -10,6 +10,8 @@ import {
   isMemberByEmail,
   listInvitations,
   newId,
+  type Page,
+  type PageRequest,
   renewInvitation,
   settleInvitation,
 } from '@daytona-auth/db'
@@ -34,11 +36,12 @@ export interface Sent {
 
 const TOKEN_BYTES = 32
 
-/** Those of the caller's organization that wait for an answer. */
+/** A page of the pending ones of the caller's organization. */
 export const list = (
   { database }: OrganizationDependencies,
   { organization }: CallerInOrganization,
-): Promise<InvitationRow[]> => listInvitations(database, organization.organizationId)
+  page: PageRequest<number>,
+): Promise<Page<InvitationRow, number>> => listInvitations(database, organization.organizationId, page)
 
 /**
  * Invites an address to the caller's organization, and mails it.

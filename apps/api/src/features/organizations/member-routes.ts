@@ -1,6 +1,7 @@
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
+import { BY_ID, BY_NUMBER, PageQuery, pageOf, readPage } from '../../list-pages.ts'
 import type { Routes } from '../../routes.ts'
 import { ENDING_MS, type OrganizationDependencies } from './authority.ts'
 import {
@@ -48,10 +49,16 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
         summary: 'List the members of an organization',
         description: 'For its people in the dashboard and the CLI; others need `admin:organization`.',
         params: OrganizationPath,
-        response: { 200: z.array(OrganizationUser), ...errors(400, 401, 403, 404, 429, 503) },
+        querystring: PageQuery,
+        response: { 200: pageOf(OrganizationUser), ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
-    async (request) => (await list(dependencies, callerIn(request))).map(memberToWire),
+    async (request, reply) => {
+      const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
+        list(dependencies, callerIn(request), page),
+      )
+      return rows.map(memberToWire)
+    },
   )
 
   app.post(
@@ -85,7 +92,7 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
         params: MemberPath,
         querystring: RemoveMemberQuery,
         response: {
-          200: z.array(StoppedApiKey).describe('With `dryRun=true`: the API keys that would stop working'),
+          200: pageOf(StoppedApiKey, 'With `dryRun=true`: the API keys that would stop working'),
           204: z.null().describe('Removed'),
           ...errors(400, 401, 403, 404, 409, 429, 503),
         },
@@ -94,8 +101,10 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
     async (request, reply) => {
       const { userId } = request.params
       if (request.query.dryRun === 'true') {
-        const keys = await keysOf(dependencies, callerIn(request), userId)
-        return reply.code(200).send(keys.map(stoppedKeyToWire))
+        const { rows } = await readPage({ request, reply, orderedBy: BY_ID }, (page) =>
+          keysOf(dependencies, callerIn(request), userId, page),
+        )
+        return reply.code(200).send(rows.map(stoppedKeyToWire))
       }
       await remove(dependencies, callerIn(request), userId)
       return reply.code(204).send(null)

@@ -2,6 +2,7 @@ import { isPermission, namesOf, parsePermissions } from '@daytona-auth/auth'
 import type { ApiKeyRow, MemberRow } from '@daytona-auth/db'
 import { boundedList, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
+import { pageQuery } from '../../list-pages.ts'
 import { GivenId, Instant, instant, instantOrNull, PermissionName } from '../../wire.ts'
 import { OrganizationRole, roleToWire } from './role-schema.ts'
 import { OrganizationPath } from './schema.ts'
@@ -26,6 +27,7 @@ export const RemoveMemberQuery = z.object({
     .enum(['true', 'false'], { error: 'must be true or false' })
     .default('false')
     .describe('`true` changes nothing and answers 200 with the API keys that would stop working'),
+  ...pageQuery,
 })
 
 export const OrganizationUser = z

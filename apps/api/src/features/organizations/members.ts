@@ -11,6 +11,8 @@ import {
   type MemberRow,
   type MembershipEnd,
   narrowedKeyEntries,
+  type Page,
+  type PageRequest,
   type Queryable,
   removeMember,
   setMemberAccess,
@@ -32,13 +34,14 @@ export function requireInsider({ principal, organization }: CallerInOrganization
   throw missingPermissions(['admin:organization'])
 }
 
-/** Everybody in the caller's organization. */
+/** A page of the members of the caller's organization. */
 export function list(
   { database }: OrganizationDependencies,
   caller: CallerInOrganization,
-): Promise<readonly MemberRow[]> {
+  page: PageRequest<number>,
+): Promise<Page<MemberRow, number>> {
   requireInsider(caller)
-  return listMembers(database, caller.organization.organizationId)
+  return listMembers(database, caller.organization.organizationId, page)
 }
 
 /**
@@ -89,14 +92,15 @@ export async function remove(
   await end(dependencies, caller, userId, 'member.remove')
 }
 
-/** The keys that a removal would stop, refused as the removal would be. */
+/** A page of the keys that a removal would stop, refused as the removal would be. */
 export async function keysOf(
   { database }: OrganizationDependencies,
   caller: CallerInOrganization,
   userId: string,
-): Promise<readonly ApiKeyRow[]> {
+  page: PageRequest<null>,
+): Promise<Page<ApiKeyRow, null>> {
   const member = await requireRemovable(database, caller, caller.organization.role, userId)
-  return listApiKeys(database, member.organizationId, { userId: member.userId, status: 'active' })
+  return listApiKeys(database, member.organizationId, { userId: member.userId, status: 'active' }, page)
 }
 
 /**

@@ -4,9 +4,9 @@ import {
   deleteOrganization,
   type EndedKey,
   endedKeyEntries,
+  findOrganization,
   inAudit,
   insertOrganization,
-  listOrganizations,
   newId,
   type OrganizationRow,
   renameOrganization,
@@ -51,7 +51,7 @@ export async function find(
   { database }: OrganizationDependencies,
   { organization }: CallerInOrganization,
 ): Promise<OrganizationRow> {
-  const [row] = await listOrganizations(database, [organization.organizationId])
+  const row = await findOrganization(database, organization.organizationId)
   if (!row) throw notFound('Organization')
   return row
 }

@@ -11,6 +11,8 @@ import {
   insertMember,
   listInvitationsTo,
   lockOrganization,
+  type Page,
+  type PageRequest,
   settleInvitation,
 } from '@daytona-auth/db'
 import { conflict, forbidden, notFound } from '@daytona-auth/service'
@@ -19,11 +21,13 @@ import type { OrganizationDependencies } from './authority.ts'
 import { entryOf, requireInvitation, requirePending } from './invitations.ts'
 import { refuseTooManyOrganizations } from './organizations.ts'
 
-/** What the caller is invited to. Nothing for an address that is not verified: whoever types one in might read of others. */
+/** A page of what the caller is invited to. Nothing for an address that is not verified: whoever types one in might read of others. */
 export const listOwn = async (
   { database }: OrganizationDependencies,
   { principal }: Caller,
-): Promise<InvitationRow[]> => (principal.emailVerified ? listInvitationsTo(database, principal.email) : [])
+  page: PageRequest<number>,
+): Promise<Page<InvitationRow, number>> =>
+  principal.emailVerified ? listInvitationsTo(database, principal.email, page) : { rows: [], next: null }
 
 export const countOwn = async ({ database }: OrganizationDependencies, { principal }: Caller): Promise<number> =>
   principal.emailVerified ? countInvitationsTo(database, principal.email) : 0

@@ -1,6 +1,7 @@
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
+import { BY_TEXT, PageQuery, pageOf, readPage } from '../../list-pages.ts'
 import type { Routes } from '../../routes.ts'
 import type { OrganizationDependencies } from './authority.ts'
 import { OrganizationRole, RoleContent, RolePath, roleToWire } from './role-schema.ts'
@@ -23,10 +24,16 @@ export const roleRoutes: Routes<OrganizationDependencies> = (app, dependencies) 
         description:
           'The built-in ones and its own. For its people in the dashboard and the CLI; others need `admin:organization`.',
         params: OrganizationPath,
-        response: { 200: z.array(OrganizationRole), ...errors(400, 401, 403, 404, 429, 503) },
+        querystring: PageQuery,
+        response: { 200: pageOf(OrganizationRole), ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
-    async (request) => (await list(dependencies, callerIn(request))).map(roleToWire),
+    async (request, reply) => {
+      const { rows } = await readPage({ request, reply, orderedBy: BY_TEXT }, (page) =>
+        list(dependencies, callerIn(request), page),
+      )
+      return rows.map(roleToWire)
+    },
   )
 
   app.post(

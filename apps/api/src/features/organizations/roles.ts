@@ -7,6 +7,8 @@ import {
   insertRole,
   listRoles,
   newId,
+  type Page,
+  type PageRequest,
   type Queryable,
   type RoleContent,
   type RoleId,
@@ -19,13 +21,14 @@ import { counted, limitReached } from '../../creation-limits.ts'
 import { hold, type OrganizationDependencies, refuseExcess } from './authority.ts'
 import { requireInsider } from './members.ts'
 
-/** What may be assigned in the caller's organization: the built-in roles, then its own. */
+/** A page of what may be assigned in the caller's organization: the built-in roles, then its own. */
 export function list(
   { database }: OrganizationDependencies,
   caller: CallerInOrganization,
-): Promise<readonly RoleRow[]> {
+  page: PageRequest<string>,
+): Promise<Page<RoleRow, string>> {
   requireInsider(caller)
-  return listRoles(database, caller.organization.organizationId)
+  return listRoles(database, caller.organization.organizationId, page)
 }
 
 /**

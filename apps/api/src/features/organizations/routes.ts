@@ -2,6 +2,7 @@ import { listOrganizations } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../caller.ts'
+import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../list-pages.ts'
 import type { Routes } from '../../routes.ts'
 import { ENDING_MS, type OrganizationDependencies } from './authority.ts'
 import { invitationRoutes } from './invitation-routes.ts'
@@ -42,11 +43,14 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         operationId: 'listOrganizations',
         tags,
         summary: 'List the organizations that the credential has access to',
-        response: { 200: z.array(Organization), ...errors(400, 401, 429, 503) },
+        querystring: PageQuery,
+        response: { 200: pageOf(Organization), ...errors(400, 401, 429, 503) },
       },
     },
-    async (request) => {
-      const rows = await listOrganizations(database, [...request.principal.access.keys()])
+    async (request, reply) => {
+      const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
+        listOrganizations(database, [...request.principal.access.keys()], page),
+      )
       return rows.map((row) => organizationToWire(row, now()))
     },
   )

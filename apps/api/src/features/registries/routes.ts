@@ -2,6 +2,7 @@ import { findRegistry, listRegistries } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
+import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../list-pages.ts'
 import { found } from '../../records.ts'
 import type { Routes } from '../../routes.ts'
 import { create, type RegistryDependencies, remove, update } from './registries.ts'
@@ -39,10 +40,16 @@ export const registryRoutes: Routes<RegistryDependencies> = (app, dependencies) 
         operationId: 'listRegistries',
         tags,
         summary: 'List registries',
-        response: { 200: z.array(Registry), ...errors(400, 401, 403, 429, 503) },
+        querystring: PageQuery,
+        response: { 200: pageOf(Registry), ...errors(400, 401, 403, 429, 503) },
       },
     },
-    async (request) => (await listRegistries(database, request.organization.organizationId)).map(registryToWire),
+    async (request, reply) => {
+      const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
+        listRegistries(database, request.organization.organizationId, page),
+      )
+      return rows.map(registryToWire)
+    },
   )
 
   app.get(

@@ -1,4 +1,5 @@
-import * as z from 'zod'
+import { boundedList } from '@daytona-auth/service'
+import type * as z from 'zod'
 import { LOCAL_REGION } from '../../region.ts'
 import type { Routes } from '../../routes.ts'
 import { Configuration, ProtectedResource, Region } from './schema.ts'
@@ -51,7 +52,7 @@ export const systemRoutes: Routes<SystemOptions> = (app, options) => {
         operationId: 'listSharedRegions',
         tags: ['System'],
         summary: 'Where sandboxes can be',
-        response: { 200: z.array(Region) },
+        response: { 200: boundedList(Region, { max: 1 }) },
       },
     },
     (_request, reply) => {

@@ -1,5 +1,6 @@
 import { errors } from '@daytona-auth/service'
 import { callerIn } from '../../caller.ts'
+import { BY_NUMBER, readPage } from '../../list-pages.ts'
 import type { Routes } from '../../routes.ts'
 import { instant } from '../../wire.ts'
 import {
@@ -47,14 +48,19 @@ export const usageRoutes: Routes<UsageDependencies> = (app, dependencies) => {
         tags,
         summary: 'Read what each API key did in the organization',
         description:
-          'Your own keys; with `admin:organization`, every member’s. Without `from`, the last 30 days. Where hours are no longer kept (after 90 days by default) whole days are added up: `from` and `to` of the answer say which. Usage is kept for 25 months by default.',
+          'Your own keys; with `admin:organization`, every member’s. Without `from`, the last 30 days. Where hours are no longer kept (after 90 days by default) whole days are added up: `from` and `to` of the answer say which. Usage is kept for 25 months by default. The sums are of all keys. A key whose use is counted between two pages may be left out.',
         params: TotalsPath,
         querystring: TotalsQuery,
         response: { 200: ApiKeyUsageTotals, ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
-    async (request) => {
-      const { from, to, allowed, denied, rows } = await totals(dependencies, callerIn(request), request.query)
+    async (request, reply) => {
+      // The pages are of one span: one without an end ends with the request for the first of them.
+      const { from: begin, to: end = instant(new Date(dependencies.now())) } = request.query
+      const list = { request, reply, orderedBy: BY_NUMBER, query: { to: end } }
+      const { from, to, allowed, denied, rows } = await readPage(list, (page) =>
+        totals(dependencies, callerIn(request), { from: begin, to: end }, page),
+      )
       return { from: instant(from), to: instant(to), allowed, denied, items: rows.map(totalToWire) }
     },
   )

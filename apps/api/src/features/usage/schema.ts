@@ -1,5 +1,6 @@
 import type { LastUse, UsageBucket, UsageTotal } from '@daytona-auth/db'
 import * as z from 'zod'
+import { pageQuery } from '../../list-pages.ts'
 import { GivenId, GivenInstant, Instant, instant, instantOrNull, Reference } from '../../wire.ts'
 
 const span = {
@@ -13,7 +14,7 @@ export const UsageQuery = z.object({
   userId: GivenId.optional().describe('The owner of the key, for administrators; the caller unless given'),
 })
 
-export const TotalsQuery = z.object(span)
+export const TotalsQuery = z.object({ ...span, ...pageQuery })
 
 /** In a path. Which names there can be is for creation to say: another one is not found. */
 export const UsagePath = z.object({ name: Reference })
@@ -48,7 +49,7 @@ export const ApiKeyUsageTotals = z
           ...lastUse,
         }),
       )
-      .describe('The most used first; of those that are over only those that were used'),
+      .describe('A page of the keys, the most used first. Expired and revoked keys are listed if they were used'),
   })
   .meta({ id: 'ApiKeyUsageTotals' })
 

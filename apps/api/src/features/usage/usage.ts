@@ -5,7 +5,9 @@ import {
   findLastUse,
   listUsage,
   listUsageTotals,
+  type PageRequest,
   type UsageSpan,
+  type UsageTotals,
   type UserId,
 } from '@daytona-auth/db'
 import { badRequest } from '@daytona-auth/service'
@@ -52,22 +54,19 @@ export async function read(
   return { buckets, last: { ...last, lastUsedIp: isAddressTold(caller, row) ? last.lastUsedIp : null } }
 }
 
-/** What each key did in the organization: for administrators everybody's, for the others theirs. */
+/** Sums of what keys did in the organization, and a page of the keys: all for administrators, for the others their own. */
 export async function totals(
   dependencies: UsageDependencies,
   caller: CallerInOrganization,
-  asked: z.output<typeof TotalsQuery>,
-) {
+  asked: GivenSpan,
+  page: PageRequest<number>,
+): Promise<UsageTotals & UsageSpan> {
   const { database } = dependencies
   const { isExact, ...span } = spanOf(dependencies, asked, DEFAULT_DAYS.day)
   const only = isAdministrator(caller) ? {} : ownKeysOf(caller)
-  const rows = await listUsageTotals(database, caller.organization.organizationId, span, only)
-  return {
-    ...span,
-    allowed: sum(rows.map(({ allowed }) => allowed)),
-    denied: sum(rows.map(({ denied }) => denied)),
-    rows: rows.map((row) => ({ ...row, lastUsedIp: isAddressTold(caller, row) ? row.lastUsedIp : null })),
-  }
+  const found = await listUsageTotals(database, caller.organization.organizationId, span, only, page)
+  const rows = found.rows.map((row) => ({ ...row, lastUsedIp: isAddressTold(caller, row) ? row.lastUsedIp : null }))
+  return { ...found, ...span, rows }
 }
 
 /** @throws Refusal 403 for another user's key, unless the caller administers the organization. */
@@ -89,13 +88,15 @@ const isAddressTold = (
   { userId, organizationId }: Pick<ApiKeyRow, 'userId' | 'organizationId'>,
 ): boolean => userId === principal.userId || organizationId === organization.organizationId
 
+type GivenSpan = Pick<z.output<typeof TotalsQuery>, 'from' | 'to'>
+
 /**
  * The span to read. An end in the time whose hours may be rolled up is moved to the end of its day, and a beginning to the
  * beginning, so that the answer is the same before and after the roll-up; `isExact` tells that the beginning was not.
  */
 function spanOf(
   { now, hoursRetentionMs, retentionMs }: UsageDependencies,
-  asked: z.output<typeof TotalsQuery>,
+  asked: GivenSpan,
   defaultDays: number,
 ): UsageSpan & { readonly isExact: boolean } {
   const present = now()
@@ -119,5 +120,3 @@ const hoursNotKept = ({ hoursRetentionMs }: UsageDependencies) =>
 const daysIn = (ms: number): number => Math.floor(ms / DAY_MS)
 
 const invalid = (message: string) => badRequest(`from: ${message}`, [{ path: 'from', message }])
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)

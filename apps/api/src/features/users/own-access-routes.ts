@@ -1,6 +1,7 @@
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerOf } from '../../caller.ts'
+import { BY_NUMBER, BY_TEXT, PageQuery, pageOf, readPage } from '../../list-pages.ts'
 import type { Routes } from '../../routes.ts'
 import { type EmailVerificationDependencies, requestVerification } from './email-verification.ts'
 import { appsOf, endSession, type OwnAccessDependencies, removeApp, rename, sessionsOf } from './own-access.ts'
@@ -66,10 +67,16 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
         operationId: 'listSessions',
         tags,
         summary: 'List the browsers that one is signed in with',
-        response: { 200: z.array(Session), ...errors(400, 401, 403, 429, 503) },
+        querystring: PageQuery,
+        response: { 200: pageOf(Session), ...errors(400, 401, 403, 429, 503) },
       },
     },
-    async (request) => (await sessionsOf(dependencies, callerOf(request))).map(sessionToWire),
+    async (request, reply) => {
+      const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
+        sessionsOf(dependencies, callerOf(request), page),
+      )
+      return rows.map(sessionToWire)
+    },
   )
 
   app.delete(
@@ -105,10 +112,16 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
         operationId: 'listAuthorizedApps',
         tags,
         summary: 'List the apps that act for one',
-        response: { 200: z.array(AuthorizedApp), ...errors(400, 401, 403, 429, 503) },
+        querystring: PageQuery,
+        response: { 200: pageOf(AuthorizedApp), ...errors(400, 401, 403, 429, 503) },
       },
     },
-    async (request) => (await appsOf(dependencies, callerOf(request))).map(authorizedAppToWire),
+    async (request, reply) => {
+      const { rows } = await readPage({ request, reply, orderedBy: BY_TEXT }, (page) =>
+        appsOf(dependencies, callerOf(request), page),
+      )
+      return rows.map(authorizedAppToWire)
+    },
   )
 
   app.delete(

@@ -125,7 +125,7 @@ describe('/users/me/sessions', () => {
       { clientId: 'third-party', name: 'Third party' },
     ]
     const { body } = await request('GET', '/users/me/sessions', mine.value)
-    const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
+    const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? 1 : -1)
     assert.deepEqual(
       body,
       [

@@ -14,6 +14,8 @@ import {
   listAuthorizedApps,
   listSessions,
   type OrganizationId,
+  type Page,
+  type PageRequest,
   removeAuthorizedApp,
   renameUser,
   type SessionRow,
@@ -52,15 +54,22 @@ export async function rename(
   return { ...person, userName: name }
 }
 
-/** Where the caller is signed in. */
-export function sessionsOf({ database }: OwnAccessDependencies, caller: Caller): Promise<readonly SessionRow[]> {
+/** A page of the caller's sessions. */
+export function sessionsOf(
+  { database }: OwnAccessDependencies,
+  caller: Caller,
+  page: PageRequest<number>,
+): Promise<Page<SessionRow, number>> {
   const { userId, grantId } = personOf(caller)
-  return listSessions(database, userId, grantId)
+  return listSessions(database, userId, grantId, page)
 }
 
-/** What acts for the caller. */
-export const appsOf = ({ database }: OwnAccessDependencies, caller: Caller): Promise<readonly AuthorizedAppRow[]> =>
-  listAuthorizedApps(database, caller.principal.userId)
+/** A page of the apps that act for the caller. */
+export const appsOf = (
+  { database }: OwnAccessDependencies,
+  caller: Caller,
+  page: PageRequest<string>,
+): Promise<Page<AuthorizedAppRow, string>> => listAuthorizedApps(database, caller.principal.userId, page)
 
 /**
  * Signs the caller out in one browser: its grants are killed, and the keys that were made with them.

@@ -1,7 +1,7 @@
 import { type Database, deleteVolume, findVolume, insertVolume, listVolumes, newId } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
-import * as z from 'zod'
 import { callerIn } from '../../caller.ts'
+import { BY_NUMBER, pageOf, readPage } from '../../list-pages.ts'
 import { found, records } from '../../records.ts'
 import type { Routes } from '../../routes.ts'
 import { CreateVolume, ListVolumesQuery, Volume, VolumeNamePath, VolumePath, volumeToWire } from './schema.ts'
@@ -45,12 +45,14 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
         tags,
         summary: 'List volumes',
         querystring: ListVolumesQuery,
-        response: { 200: z.array(Volume), ...errors(400, 401, 403, 429, 503) },
+        response: { 200: pageOf(Volume), ...errors(400, 401, 403, 429, 503) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const includeDeleted = request.query.includeDeleted === 'true'
-      const rows = await listVolumes(database, request.organization.organizationId, { includeDeleted })
+      const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
+        listVolumes(database, request.organization.organizationId, { includeDeleted }, page),
+      )
       return rows.map(volumeToWire)
     },
   )

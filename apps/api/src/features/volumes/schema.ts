@@ -1,6 +1,7 @@
 import { GivenName } from '@daytona-auth/auth/given-name'
 import type { VolumeRow } from '@daytona-auth/db'
 import * as z from 'zod'
+import { pageQuery } from '../../list-pages.ts'
 import { GivenId, Instant, instant, instantOrNull, Reference } from '../../wire.ts'
 
 export const CreateVolume = z
@@ -16,6 +17,7 @@ export const ListVolumesQuery = z.object({
     .enum(['true', 'false'], { error: 'must be true or false' })
     .default('false')
     .describe('Whether to list the deleted ones too'),
+  ...pageQuery,
 })
 
 export const Volume = z

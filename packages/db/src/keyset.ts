@@ -1,0 +1,97 @@
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+
+/** Where a page ended: the values by which the list is ordered, of its last row. The id makes the order unique. */
+export interface Position<Value> {
+  readonly value: Value
+  readonly id: string
+}
+
+/** The page of a list that begins behind a position, or the first one. */
+export interface PageRequest<Value> {
+  /** The most rows. */
+  readonly limit: number
+  readonly after?: Position<Value> | undefined
+}
+
+export interface Page<Row, Value> {
+  readonly rows: readonly Row[]
+  /** Where the next page begins; null after the last one. */
+  readonly next: Position<Value> | null
+}
+
+/** How a statement reads one page of a list (keyset pagination): its cost does not depend on the pages before. */
+export interface Keyset<Value> {
+  readonly orderBy: SQL
+  /** The condition for rows behind the position; undefined for the first page. */
+  readonly behind: SQL | undefined
+  /** A column of each row: the value of its position. */
+  readonly value: SQL<Value>
+}
+
+type Direction = 'asc' | 'desc'
+
+/** Orders by a column with an id, which is unique and sorts by the time of creation. */
+export function byId(id: SQLWrapper, direction: Direction, after: Position<null> | undefined): Keyset<null> {
+  return {
+    orderBy: sql`${id} ${sql.raw(direction)}`,
+    behind: after && sql`${id} ${operator(direction)} ${after.id}`,
+    value: sql<null>`NULL`,
+  }
+}
+
+/** Orders by an instant and by id. The position has microseconds, as the column has: a `Date` would round them. */
+export function byMoment(
+  moment: SQLWrapper,
+  id: SQLWrapper,
+  direction: Direction,
+  after: Position<number> | undefined,
+): Keyset<number> {
+  return {
+    orderBy: sql`${moment} ${sql.raw(direction)}, ${id} ${sql.raw(direction)}`,
+    behind: after && sql`(${moment}, ${id}) ${operator(direction)} (${momentOf(after.value)}, ${after.id})`,
+    value: sql<number>`(${microseconds(moment)})::float8`,
+  }
+}
+
+/** Orders by a text and by id. */
+export function byText(
+  text: SQLWrapper,
+  id: SQLWrapper,
+  direction: Direction,
+  after: Position<string> | undefined,
+): Keyset<string> {
+  return {
+    orderBy: sql`${text} ${sql.raw(direction)}, ${id} ${sql.raw(direction)}`,
+    behind: after && sql`(${text}, ${id}) ${operator(direction)} (${after.value}::text, ${after.id})`,
+    value: sql<string>`${text}`,
+  }
+}
+
+/** An instant as whole microseconds since the epoch. */
+export const microseconds = (moment: SQLWrapper): SQL => sql`(extract(epoch FROM ${moment}) * 1000000)::bigint`
+
+/** The instant of so many microseconds since the epoch. */
+export const momentOf = (value: number | string): SQL =>
+  sql`'epoch'::timestamptz + ${String(value)}::bigint * interval '1 microsecond'`
+
+/** Makes the page of `limit` rows out of those that were read, one more than that if there are further ones. */
+export function pageOf<Row, Value>(
+  read: readonly Row[],
+  limit: number,
+  positionOf: (row: Row) => Position<Value>,
+): Page<Row, Value> {
+  const rows = read.slice(0, limit)
+  const last = rows.at(-1)
+  return { rows, next: read.length > limit && last !== undefined ? positionOf(last) : null }
+}
+
+/** As `pageOf`, of rows that were read beside the value of their position. */
+export function pageOfPositions<Row extends { readonly id: string }, Value>(
+  read: readonly { readonly row: Row; readonly value: Value }[],
+  limit: number,
+): Page<Row, Value> {
+  const { rows, next } = pageOf(read, limit, ({ row: { id }, value }) => ({ value, id }))
+  return { rows: rows.map(({ row }) => row), next }
+}
+
+const operator = (direction: Direction): SQL => sql.raw(direction === 'asc' ? '>' : '<')
