@@ -1,5 +1,8 @@
 import { done, given, type Http, init, type RequestOptions, type ScopedRequestOptions } from '../http.ts'
+import { allItems, linkedItems } from '../pages.ts'
 import type { ApiKey, ApiKeyUsage, Body, IssuedApiKey, Query } from '../schemas.ts'
+
+type Filter = Omit<Query<'listApiKeys'>, 'cursor'>
 
 /** Keys in the organization: one's own, and everybody's for its administrators. */
 export const apiKeys = ({ scoped, plain }: Http) => ({
@@ -7,8 +10,13 @@ export const apiKeys = ({ scoped, plain }: Http) => ({
   create: (key: Body<'createApiKey'>, options?: ScopedRequestOptions): Promise<IssuedApiKey> =>
     given(scoped.POST('/api-keys', { body: key, ...init(options) })),
 
-  list: (query: Query<'listApiKeys'> = {}, options?: ScopedRequestOptions): Promise<ApiKey[]> =>
-    given(scoped.GET('/api-keys', { params: { query }, ...init(options) })),
+  /** All of them, from all pages. `limit` is the size of a page. */
+  list: (query: Filter = {}, options?: ScopedRequestOptions): Promise<ApiKey[]> =>
+    allItems(query, (page) => scoped.GET('/api-keys', { params: { query: page }, ...init(options) })),
+
+  /** All of them, page by page. */
+  all: (query: Filter = {}, options?: ScopedRequestOptions): AsyncGenerator<ApiKey, void> =>
+    linkedItems(query, (page) => scoped.GET('/api-keys', { params: { query: page }, ...init(options) })),
 
   /** The caller's own one of that name. */
   get: (name: string, options?: ScopedRequestOptions): Promise<ApiKey> =>

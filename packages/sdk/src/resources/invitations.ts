@@ -1,4 +1,5 @@
 import { done, given, type Http, init, type RequestOptions } from '../http.ts'
+import { allItems } from '../pages.ts'
 import type { Body, OrganizationInvitation, SentOrganizationInvitation } from '../schemas.ts'
 
 const SENT = '/organizations/{organizationId}/invitations'
@@ -9,7 +10,7 @@ const OWN_ONE = `${OWN}/{invitationId}` as const
 /** Those that an organization has sent. */
 export const organizationInvitations = ({ plain }: Http) => ({
   list: (organizationId: string, options?: RequestOptions): Promise<OrganizationInvitation[]> =>
-    given(plain.GET(SENT, { params: { path: { organizationId } }, ...init(options) })),
+    allItems({}, (query) => plain.GET(SENT, { params: { path: { organizationId }, query }, ...init(options) })),
 
   create: (
     organizationId: string,
@@ -34,7 +35,8 @@ export const organizationInvitations = ({ plain }: Http) => ({
 
 /** Those that the signed-in person has received. */
 export const invitations = ({ plain }: Http) => ({
-  list: (options?: RequestOptions): Promise<OrganizationInvitation[]> => given(plain.GET(OWN, init(options))),
+  list: (options?: RequestOptions): Promise<OrganizationInvitation[]> =>
+    allItems({}, (query) => plain.GET(OWN, { params: { query }, ...init(options) })),
 
   count: (options?: RequestOptions): Promise<number> => given(plain.GET(`${OWN}/count`, init(options))),
 

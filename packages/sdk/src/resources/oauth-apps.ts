@@ -1,4 +1,5 @@
 import { done, given, type Http, init, type ScopedRequestOptions } from '../http.ts'
+import { allItems } from '../pages.ts'
 import type { Body, CreatedOauthApp, OauthApp } from '../schemas.ts'
 
 /** The organization's own apps, to which people sign in. */
@@ -7,7 +8,8 @@ export const oauthApps = ({ scoped }: Http) => ({
   create: (app: Body<'createOauthApp'>, options?: ScopedRequestOptions): Promise<CreatedOauthApp> =>
     given(scoped.POST('/oauth-apps', { body: app, ...init(options) })),
 
-  list: (options?: ScopedRequestOptions): Promise<OauthApp[]> => given(scoped.GET('/oauth-apps', init(options))),
+  list: (options?: ScopedRequestOptions): Promise<OauthApp[]> =>
+    allItems({}, (query) => scoped.GET('/oauth-apps', { params: { query }, ...init(options) })),
 
   get: (clientId: string, options?: ScopedRequestOptions): Promise<OauthApp> =>
     given(scoped.GET('/oauth-apps/{clientId}', { params: { path: { clientId } }, ...init(options) })),

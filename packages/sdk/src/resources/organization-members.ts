@@ -1,4 +1,5 @@
 import { done, given, type Http, init, type RequestOptions } from '../http.ts'
+import { allItems } from '../pages.ts'
 import type { Body, OrganizationUser, StoppedApiKey } from '../schemas.ts'
 
 const USERS = '/organizations/{organizationId}/users'
@@ -6,7 +7,7 @@ const USER = `${USERS}/{userId}` as const
 
 export const members = ({ plain }: Http) => ({
   list: (organizationId: string, options?: RequestOptions): Promise<OrganizationUser[]> =>
-    given(plain.GET(USERS, { params: { path: { organizationId } }, ...init(options) })),
+    allItems({}, (query) => plain.GET(USERS, { params: { path: { organizationId }, query }, ...init(options) })),
 
   setAccess: (
     organizationId: string,
@@ -22,12 +23,10 @@ export const members = ({ plain }: Http) => ({
     done(plain.DELETE(USER, { params: { path: { organizationId, userId } }, ...init(options) })),
 
   /** Removes nobody: tells which keys would stop working. */
-  keysStoppedByRemoval: async (
-    organizationId: string,
-    userId: string,
-    options?: RequestOptions,
-  ): Promise<StoppedApiKey[]> => {
-    const params = { path: { organizationId, userId }, query: { dryRun: 'true' as const } }
-    return (await given(plain.DELETE(USER, { params, ...init(options) }))) ?? []
-  },
+  keysStoppedByRemoval: (organizationId: string, userId: string, options?: RequestOptions): Promise<StoppedApiKey[]> =>
+    allItems({}, (page) => {
+      // Whatever the link of a page says, nobody is removed.
+      const query = { ...page, dryRun: 'true' as const }
+      return plain.DELETE(USER, { params: { path: { organizationId, userId }, query }, ...init(options) })
+    }),
 })

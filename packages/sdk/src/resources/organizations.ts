@@ -1,4 +1,5 @@
 import { done, given, type Http, init, type RequestOptions } from '../http.ts'
+import { allItems, nextQuery } from '../pages.ts'
 import type { ApiKeyUsageTotals, Body, Organization, Query } from '../schemas.ts'
 import { organizationInvitations } from './invitations.ts'
 import { members } from './organization-members.ts'
@@ -11,7 +12,8 @@ export const organizations = (http: Http) => {
     create: (organization: Body<'createOrganization'>, options?: RequestOptions): Promise<Organization> =>
       given(plain.POST('/organizations', { body: organization, ...init(options) })),
 
-    list: (options?: RequestOptions): Promise<Organization[]> => given(plain.GET('/organizations', init(options))),
+    list: (options?: RequestOptions): Promise<Organization[]> =>
+      allItems({}, (query) => plain.GET('/organizations', { params: { query }, ...init(options) })),
 
     get: (organizationId: string, options?: RequestOptions): Promise<Organization> =>
       given(plain.GET('/organizations/{organizationId}', { params: { path: { organizationId } }, ...init(options) })),
@@ -38,18 +40,22 @@ export const organizations = (http: Http) => {
         plain.POST('/organizations/{organizationId}/leave', { params: { path: { organizationId } }, ...init(options) }),
       ),
 
-    /** How much each key was used. */
-    apiKeyUsage: (
+    /** How much each key was used: the items of all pages, with the sums of the last one. */
+    apiKeyUsage: async (
       organizationId: string,
-      query: Query<'getOrganizationApiKeyUsage'> = {},
+      query: Omit<Query<'getOrganizationApiKeyUsage'>, 'cursor'> = {},
       options?: RequestOptions,
-    ): Promise<ApiKeyUsageTotals> =>
-      given(
-        plain.GET('/organizations/{organizationId}/api-keys/usage', {
-          params: { path: { organizationId }, query },
-          ...init(options),
-        }),
-      ),
+    ): Promise<ApiKeyUsageTotals> => {
+      const items: ApiKeyUsageTotals['items'] = []
+      for (let next: object | undefined = {}; ; ) {
+        const params = { path: { organizationId }, query: { ...query, ...next } }
+        const answer = plain.GET('/organizations/{organizationId}/api-keys/usage', { params, ...init(options) })
+        const page: ApiKeyUsageTotals = await given(answer)
+        items.push(...page.items)
+        next = nextQuery((await answer).response.headers)
+        if (next === undefined) return { ...page, items }
+      }
+    },
 
     members: members(http),
     roles: roles(http),

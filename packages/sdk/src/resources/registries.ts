@@ -1,4 +1,5 @@
 import { done, given, type Http, init, type ScopedRequestOptions } from '../http.ts'
+import { allItems } from '../pages.ts'
 import type { Body, DockerRegistry } from '../schemas.ts'
 
 /** Where images are kept. A password is taken and never given back. */
@@ -7,7 +8,7 @@ export const registries = ({ scoped }: Http) => ({
     given(scoped.POST('/docker-registry', { body: registry, ...init(options) })),
 
   list: (options?: ScopedRequestOptions): Promise<DockerRegistry[]> =>
-    given(scoped.GET('/docker-registry', init(options))),
+    allItems({}, (query) => scoped.GET('/docker-registry', { params: { query }, ...init(options) })),
 
   get: (id: string, options?: ScopedRequestOptions): Promise<DockerRegistry> =>
     given(scoped.GET('/docker-registry/{id}', { params: { path: { id } }, ...init(options) })),

@@ -1,4 +1,5 @@
 import { done, given, type Http, init, type RequestOptions } from '../http.ts'
+import { allItems } from '../pages.ts'
 import type { Body, OrganizationRole } from '../schemas.ts'
 
 const ROLES = '/organizations/{organizationId}/roles'
@@ -7,7 +8,7 @@ const ROLE = `${ROLES}/{roleId}` as const
 /** The built-in ones, and the organization's own. */
 export const roles = ({ plain }: Http) => ({
   list: (organizationId: string, options?: RequestOptions): Promise<OrganizationRole[]> =>
-    given(plain.GET(ROLES, { params: { path: { organizationId } }, ...init(options) })),
+    allItems({}, (query) => plain.GET(ROLES, { params: { path: { organizationId }, query }, ...init(options) })),
 
   create: (
     organizationId: string,

@@ -1,4 +1,5 @@
 import { done, given, type Http, init, type RequestOptions } from '../http.ts'
+import { allItems } from '../pages.ts'
 import type { AuthorizedApp, Body, EmailVerificationRequest, Session, User } from '../schemas.ts'
 
 /** The person behind the credential. All but `me` is for a person who is signed in. */
@@ -13,7 +14,8 @@ export const users = ({ plain }: Http) => ({
     given(plain.POST('/users/me/email-verification', init(options))),
 
   sessions: {
-    list: (options?: RequestOptions): Promise<Session[]> => given(plain.GET('/users/me/sessions', init(options))),
+    list: (options?: RequestOptions): Promise<Session[]> =>
+      allItems({}, (query) => plain.GET('/users/me/sessions', { params: { query }, ...init(options) })),
 
     /** Ends it, with all that was authorized in it. */
     delete: (sessionId: string, options?: RequestOptions): Promise<void> =>
@@ -22,7 +24,7 @@ export const users = ({ plain }: Http) => ({
 
   authorizedApps: {
     list: (options?: RequestOptions): Promise<AuthorizedApp[]> =>
-      given(plain.GET('/users/me/authorized-apps', init(options))),
+      allItems({}, (query) => plain.GET('/users/me/authorized-apps', { params: { query }, ...init(options) })),
 
     /** Takes back what the app was allowed to do. */
     delete: (clientId: string, options?: RequestOptions): Promise<void> =>

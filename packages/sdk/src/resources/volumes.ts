@@ -1,12 +1,14 @@
 import { given, type Http, init, type ScopedRequestOptions } from '../http.ts'
+import { allItems } from '../pages.ts'
 import type { Body, Query, Volume } from '../schemas.ts'
 
 export const volumes = ({ scoped }: Http) => ({
   create: (volume: Body<'createVolume'>, options?: ScopedRequestOptions): Promise<Volume> =>
     given(scoped.POST('/volumes', { body: volume, ...init(options) })),
 
-  list: (query: Query<'listVolumes'> = {}, options?: ScopedRequestOptions): Promise<Volume[]> =>
-    given(scoped.GET('/volumes', { params: { query }, ...init(options) })),
+  /** All of them, from all pages. */
+  list: (query: Omit<Query<'listVolumes'>, 'cursor'> = {}, options?: ScopedRequestOptions): Promise<Volume[]> =>
+    allItems(query, (page) => scoped.GET('/volumes', { params: { query: page }, ...init(options) })),
 
   get: (volumeId: string, options?: ScopedRequestOptions): Promise<Volume> =>
     given(scoped.GET('/volumes/{volumeId}', { params: { path: { volumeId } }, ...init(options) })),
