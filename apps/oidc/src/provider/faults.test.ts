@@ -57,7 +57,7 @@ const thrown: Record<string, [() => unknown, (number | string)[]]> = {
   'our own 400': [() => badRequest('what is wrong'), WRONG],
   'our own 401': [() => unauthorized('why'), [401, 'invalid_request']],
   'our own 403': [() => forbidden('why'), [403, 'invalid_request']],
-  'our own 404': [() => notFound('Thing'), [404, 'invalid_request']],
+  'our own 404': [() => notFound('Sandbox'), [404, 'invalid_request']],
   'a programming error': [() => new TypeError('secret of undefined'), OURS],
   'a stack overflow': [() => new RangeError('secret'), OURS],
   'an error with a status of success': [() => Object.assign(new Error('secret'), { statusCode: 200 }), OURS],
