@@ -7,6 +7,7 @@ import { ISSUER } from './world.ts'
 /** An API process that a test can cut off from the database or kill, unlike one inside the test's own process. */
 export interface ApiProcess {
   readonly url: string
+  readonly pid: number
   /** Without a warning, and waits until it is gone. */
   kill(): Promise<void>
   /** Sends SIGTERM. Resolves once the process has logged that it stops, with its exit code still to come. */
@@ -47,7 +48,9 @@ export async function startProcess(
     await waitFor(() => log.includes('"stopping"'), 10_000)
     return { exitCode }
   }
-  return { url: `http://${host}:${port}`, kill, terminate }
+  const { pid } = child
+  if (pid === undefined) throw new Error('the process was not started')
+  return { url: `http://${host}:${port}`, pid, kill, terminate }
 }
 
 async function stop(child: ChildProcess) {
