@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { isPermission } from '@daytona-auth/auth'
-import { newId, type OrganizationId } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
 import { type Route, routesOf } from './routes.ts'
-import { type Person, type TestKey, type TestToken, world } from './world.ts'
+import { world } from './world.ts'
+import { BODIES, makeScene, pathOf, type Scene } from './writing-scene.ts'
 
 const { request, person, database, api } = await world(
   { after },
@@ -20,66 +19,7 @@ const writing = routesOf(await request('GET', '/openapi.json')).filter(
   ({ method, access }) => !READS.has(method) && access !== 'public',
 )
 
-/** A caller with everything that the writing routes can change. */
-interface Scene {
-  readonly caller: Person
-  readonly organization: OrganizationId
-  readonly token: TestToken
-  readonly key: TestKey
-  /** What is put in place of the parameters of a path. */
-  readonly parameters: Readonly<Record<string, string>>
-}
-
-async function scene(): Promise<Scene> {
-  const caller = await person()
-  const other = await person('Bob')
-  const organization = await caller.organization()
-  await other.join(organization, 'owner')
-  const [token, key] = [await caller.token(), await caller.key(organization, ['admin:organization'])]
-  const third = await person('Eve')
-  await third.join(organization, ['read:volumes'])
-  const ids = { roleId: newId('role'), clientId: newId('app'), invitationId: newId('inv') }
-  await sql`INSERT INTO roles (id, organization_id, name, permissions) VALUES (${ids.roleId}, ${organization}, 'role', '{read:volumes}')`
-  await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, organization_id)
-    VALUES (${ids.clientId}, 'App', 'web', '{https://app.example.test/}', '{openid}', ${organization})`
-  await sql`INSERT INTO organization_invitations (id, organization_id, email, role, invited_by, token_digest, expires_at)
-    VALUES (${ids.invitationId}, ${organization}, ${`${randomUUID()}@example.test`}, 'member', ${caller.userId}, ${Buffer.from(randomUUID())}, now() + interval '1 day')`
-  return {
-    caller,
-    organization,
-    token,
-    key,
-    parameters: { organizationId: organization, userId: third.userId, ...ids },
-  }
-}
-
-const pathOf = ({ template }: Route, { parameters }: Scene) =>
-  template.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? 'none')
-
-/** A valid body for each route that creates something; the others get an empty one. */
-const BODIES: Readonly<Record<string, object>> = {
-  'POST /api-keys': { name: 'new', permissions: ['read:volumes'] },
-  'POST /organizations': { name: 'New' },
-  'PATCH /organizations/{organizationId}': { name: 'Renamed' },
-  'POST /organizations/{organizationId}/roles': { name: 'new', permissions: ['read:volumes'] },
-  'PUT /organizations/{organizationId}/roles/{roleId}': { name: 'renamed', permissions: ['read:volumes'] },
-  'POST /organizations/{organizationId}/invitations': {
-    email: 'new@example.test',
-    role: 'member',
-    assignedRoleIds: [],
-  },
-  'POST /organizations/{organizationId}/users/{userId}/access': { role: 'member', assignedRoleIds: [] },
-  'POST /oauth-apps': { name: 'New', type: 'spa', redirectUris: ['https://new.example.test/'], scopes: ['openid'] },
-  'PATCH /oauth-apps/{clientId}': { name: 'Renamed' },
-  'PATCH /users/me': { name: 'Renamed' },
-  'POST /volumes': { name: 'new' },
-  'POST /docker-registry': { name: 'new', url: 'https://registry.example.test', username: 'ada', password: 'secret' },
-  'PATCH /docker-registry/{id}': { name: 'new', url: 'https://registry.example.test', username: 'ada' },
-  'PUT /organizations/{organizationId}/invitations/{invitationId}': { role: 'member', assignedRoleIds: [] },
-  'PUT /sandbox/{sandboxIdOrName}/labels': { labels: {} },
-  'PUT /sandbox/{sandboxIdOrName}/state': { state: 'started' },
-  'POST /snapshots': { name: 'new', imageName: 'debian:13' },
-}
+const scene = () => makeScene({ person, database })
 
 type Ending = (scene: Scene, tx: typeof sql) => Promise<unknown>
 
