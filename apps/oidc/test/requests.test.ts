@@ -302,7 +302,7 @@ describe('a token request that breaks a rule', () => {
       body: '{}',
       headers: { 'content-type': 'application/json' },
     })
-    assert.deepEqual([json.status, ((await json.json()) as { error: string }).error], [400, 'invalid_request'])
+    assert.deepEqual([json.status, ((await json.json()) as { error: string }).error], [415, 'invalid_request'])
   })
 
   it('is a POST', async () => {

@@ -24,7 +24,7 @@ export {
 export { errorHandling, type SendRefusal, toRefusal } from './error-handling.ts'
 export { isOvertaken, isUnavailable, isUnstorable } from './faults.ts'
 export { type Finding, lineOf } from './finding.ts'
-export { acceptForms, type FormFields, parseFormText } from './form-text.ts'
+export { acceptForms, CHARSET_NOT_UTF8, type FormFields, parseFormText } from './form-text.ts'
 export { limitHandlerTime } from './handler-timeout.ts'
 export { type Check, type HealthOptions, health } from './health.ts'
 export type { HttpTimings } from './http-timings.ts'
@@ -65,7 +65,7 @@ export { startTracing, type Tracing, type TracingConfig, type TracingOptions } f
 export { type TrustsPeer, trustedPeers } from './trusted-proxies.ts'
 export { methodNotAllowed } from './unrouted.ts'
 export { untilSound } from './until-sound.ts'
-export { decodeUtf8 } from './utf8.ts'
+export { decodeUtf8, isUtf8 } from './utf8.ts'
 export { type GivenVariable, givenVariables, type Variable, variableFacts, variablesOf } from './variable.ts'
 export {
   boolean,

@@ -1,4 +1,4 @@
-import { badRequest, decodeUtf8, parseFormText } from '@daytona-auth/service'
+import { badRequest, CHARSET_NOT_UTF8, decodeUtf8, isUtf8, parseFormText } from '@daytona-auth/service'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
 import { canonicalUrl } from './canonical-url.ts'
@@ -24,9 +24,8 @@ export interface ProtocolOptions extends RequestRules {
  * and responses, which are the library's.
  */
 export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provider, clients, audience }) => {
-  // Forms are the library's to read, raw, and those of the two POSTs below are short.
+  // Forms and nothing else: any other type is 415, whatever the library would make of it.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
   let served: { provider: Provider; callback: ReturnType<Provider['callback']> } | undefined
   const handOver = (request: FastifyRequest, reply: FastifyReply) => {
@@ -46,23 +45,29 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
   app.route({ method: ['GET', 'OPTIONS'], url: ROUTES.jwks, handler: handOver })
   app.options(ROUTES.token, handOver)
   app.options(ROUTES.revocation, handOver)
-  app.route({ method: ['GET', 'POST'], url: ROUTES.code_verification, handler: handOver })
+  app.get(ROUTES.code_verification, handOver)
   app.get(`${ROUTES.code_verification}/:uid`, handOver)
-  app.post(ROUTES.introspection, handOver) // for servers, no page: nothing to preflight
   app.get(ROUTES.authorization, handOver)
   app.get(`${ROUTES.authorization}/:uid`, handOver)
   app.get(ROUTES.end_session, handOver)
   app.get(`${ROUTES.end_session}/success`, handOver)
-  app.post(`${ROUTES.end_session}/confirm`, handOver)
 
-  // Forms of clients are read here, so that they can be brought into the form that the library takes; it then finds them
-  // as `body` of the request. What is no form is left to be refused by the library.
+  // Forms are read here, so that what is not UTF-8 is refused, and those of clients are brought into the form that the library
+  // takes; it then finds them as `body` of the request.
   await app.register(async (forms) => {
     forms.addContentTypeParser(
       'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: CLIENT_FORM_LIMIT_BYTES },
-      (_request, body, done) => done(null, body),
+      { parseAs: 'buffer', bodyLimit: CLIENT_FORM_LIMIT_BYTES },
+      parseForm((text) => text),
     )
+    const read = async (request: FastifyRequest, reply: FastifyReply) => {
+      const { raw, body: form } = request
+      if (typeof form === 'string') Object.assign(raw, { body: form })
+      return handOver(request, reply)
+    }
+    forms.post(ROUTES.introspection, read) // for servers, no page: nothing to preflight
+    forms.post(ROUTES.code_verification, read)
+    forms.post(`${ROUTES.end_session}/confirm`, read)
     const handle = (isDeviceAuthorization: boolean) => async (request: FastifyRequest, reply: FastifyReply) => {
       const { raw, body: form } = request
       if (typeof form === 'string') {
@@ -82,17 +87,22 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
   })
 
   await app.register(async (posts) => {
-    posts.removeAllContentTypeParsers()
     posts.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'buffer', bodyLimit: FORM_LIMIT_BYTES },
-      (_request, body: Buffer, done) => {
-        const text = decodeUtf8(body)
-        if (text === undefined || parseFormText(text) === undefined) done(badRequest('Form is not valid UTF-8'))
-        else done(null, new URLSearchParams(text))
-      },
+      parseForm((text) => new URLSearchParams(text)),
     )
     posts.post(ROUTES.authorization, postToGet(ROUTES.authorization, AUTHORIZATION_PARAMETERS))
     posts.post(ROUTES.end_session, postToGet(ROUTES.end_session, LOGOUT_PARAMETERS))
   })
 }
+
+/** A parser of forms, which refuses what would be read as something else than was sent. */
+const parseForm =
+  (make: (text: string) => unknown) =>
+  (request: FastifyRequest, body: Buffer, done: (error: Error | null, parsed?: unknown) => void): void => {
+    const text = decodeUtf8(body)
+    if (!isUtf8(request.headers)) done(CHARSET_NOT_UTF8)
+    else if (text === undefined || parseFormText(text) === undefined) done(badRequest('Form is not valid UTF-8'))
+    else done(null, make(text))
+  }

@@ -1,4 +1,5 @@
 import { bearerOf, callerFacts, isRefused, type Refused, type TokenPrincipal, type Verifier } from '@daytona-auth/auth'
+import { acceptForms } from '@daytona-auth/service'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { noteCaller } from '../caller.ts'
 import { claimsFor } from './claims.ts'
@@ -21,12 +22,10 @@ const FORM_LIMIT_BYTES = 16 * 1024
  */
 export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verifier, clients }) => {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: FORM_LIMIT_BYTES },
-    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body.toString()))),
-  )
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.addHook('onRoute', (route) => {
+    route.bodyLimit ??= FORM_LIMIT_BYTES
+  })
+  acceptForms(app)
 
   app.options(ROUTES.userinfo, (request, reply) => {
     const headers = request.headers['access-control-request-headers']
