@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { isPermission } from '@daytona-auth/auth'
+import { type AuditedTx, endSession, endSessionOf, inAudit, systemAuthority } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
 import { type Route, routesOf } from './routes.ts'
 import { world } from './world.ts'
-import { BODIES, makeScene, pathOf, type Scene } from './writing-scene.ts'
+import { BODIES, makeScene, pathOf, type Scene as WritingScene } from './writing-scene.ts'
 
 const { request, person, database, api } = await world(
   { after },
@@ -19,9 +21,29 @@ const writing = routesOf(await request('GET', '/openapi.json')).filter(
   ({ method, access }) => !READS.has(method) && access !== 'public',
 )
 
-const scene = () => makeScene({ person, database })
+const TEST_AUTHORITY = systemAuthority('test')
 
-type Ending = (scene: Scene, tx: typeof sql) => Promise<unknown>
+interface Scene extends WritingScene {
+  /** The browser session that the token's grant belongs to. */
+  readonly sessionUid: string
+}
+
+async function scene(): Promise<Scene> {
+  const made = await makeScene({ person, database })
+  const sessionUid = randomUUID()
+  await sql`INSERT INTO oidc_artifacts (model, digest, payload, account_id, uid, expires_at)
+    VALUES ('Session', ${Buffer.from(sessionUid)}, '{}', ${made.caller.userId}, ${sessionUid}, now() + interval '1 day')`
+  await sql`UPDATE grants SET session_uid = ${sessionUid} WHERE id = ${made.token.grantId}`
+  return { ...made, sessionUid }
+}
+
+type Ending = (scene: Scene, tx: typeof sql, audited: AuditedTx) => Promise<unknown>
+
+/** Ends in a transaction, which the statements of the product and those written here share. */
+const inTransaction = <T>(change: (tx: typeof sql, audited: AuditedTx) => Promise<T>): Promise<T> =>
+  inAudit(database, TEST_AUTHORITY, [], (audited) =>
+    change((audited._.session as unknown as { readonly client: typeof sql }).client, audited),
+  )
 
 const OF_USER: Record<string, Ending> = {
   'the user is disabled': ({ caller }, tx) => tx`UPDATE users SET disabled_at = now() WHERE id = ${caller.userId}`,
@@ -35,6 +57,9 @@ const OF_ROLE: Record<string, Ending> = {
     tx`UPDATE organization_members SET role = 'member' WHERE user_id = ${caller.userId} AND organization_id = ${organization}`,
 }
 const OF_TOKEN: Record<string, Ending> = {
+  'the session is ended by a sign-out': ({ sessionUid }, _tx, audited) => endSession(audited, sessionUid, 'signed out'),
+  'the session is ended from elsewhere': ({ caller, sessionUid }, _tx, audited) =>
+    endSessionOf(audited, caller.userId, sessionUid, 'session ended'),
   'the grant is revoked': ({ token }, tx) => tx`UPDATE grants SET revoked_at = now() WHERE id = ${token.grantId}`,
 }
 const OF_KEY: Record<string, Ending> = {
@@ -124,7 +149,7 @@ async function holdBack(one: Case): Promise<number> {
   // Written when the guard has judged the headers.
   await waitFor(() => received.startsWith('HTTP/1.1 100'))
   assert.equal(received, 'HTTP/1.1 100 Continue\r\n\r\n')
-  await one.end(at, sql)
+  await inTransaction((tx, audited) => one.end(at, tx, audited))
   const before = await successes()
   socket.write(body.slice(-1))
   await closed
@@ -137,7 +162,7 @@ async function waitForLock(one: Case): Promise<number> {
   const at = await scene()
   await request('GET', '/users/me', credentialOf(at, one.kind))
   const before = await successes()
-  const { answer } = await sql.begin(async (tx) => {
+  const { answer } = await inTransaction(async (tx, audited) => {
     await tx`SELECT FROM organizations WHERE id = ${at.organization} FOR NO KEY UPDATE`
     await tx`SELECT FROM users WHERE id = ${at.caller.userId} FOR NO KEY UPDATE`
     const waiting = request(one.route.method, pathOf(one.route, at), credentialOf(at, one.kind), {
@@ -149,7 +174,7 @@ async function waitForLock(one: Case): Promise<number> {
       isAnswered = true
     })
     await waitFor(async () => isAnswered || (await lockWaits()) > 0)
-    await one.end(at, tx as unknown as typeof sql)
+    await one.end(at, tx, audited)
     return { answer: waiting }
   })
   const { status, text } = await answer
