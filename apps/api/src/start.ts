@@ -125,6 +125,7 @@ export async function startApi(
     issuer: config.ISSUER,
     audience: config.API_AUDIENCE,
     registry: metrics.registry,
+    cacheBytes: config.CREDENTIAL_CACHE_BYTES,
     unknownPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
     now,
   })

@@ -16,6 +16,7 @@ const token = await ada.token()
 const unknown = mintKey().key
 
 const METRICS = [
+  'auth_cache_bytes',
   'auth_cache_entries',
   'auth_heartbeat_age_seconds',
   'auth_invalidation_lag_seconds',

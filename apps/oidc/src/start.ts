@@ -121,6 +121,7 @@ export async function startProvider(
     ...{ database: verification, channel, logger, now, issuer: config.ISSUER, audience: config.API_AUDIENCE },
     registry,
     unknownPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
+    cacheBytes: config.CREDENTIAL_CACHE_BYTES,
   })
   const verifier = invalidations ? invalidations.join(own) : own
   opened.defer(() => verifier.close())

@@ -14,6 +14,7 @@ const app = await provider.client(person)
 const dashboard = DASHBOARD(provider.issuer)
 
 const METRICS = [
+  'auth_cache_bytes',
   'auth_cache_entries',
   'auth_heartbeat_age_seconds',
   'auth_invalidation_lag_seconds',

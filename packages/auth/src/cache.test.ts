@@ -4,6 +4,7 @@ import type { ChannelEvent } from '@daytona-auth/db'
 import fc from 'fast-check'
 import { type Answer, isRefused, refused } from './answer.ts'
 import { ANY_KEY, answerCache, type Cache, type Change, type Found, type Subject } from './cache.ts'
+import { defaultCacheBytes, estimateSize } from './cache-size.ts'
 
 const KEY: Change = { kind: 'key', id: 'key_1' }
 const OTHER: Change = { kind: 'key', id: 'key_2' }
@@ -15,7 +16,7 @@ const answer = (mark: number): Answer => refused('api-key', 'revoked', { retryAf
 const markOf = (given: Answer | undefined) => (given && isRefused(given) ? given.retryAfterSeconds : undefined)
 
 /** A cache on a channel that says what the test tells it to. */
-function setUp({ size = 100, unknownSize = 10, unknownTtlMs = 1000 } = {}) {
+function setUp({ size = 100, bytes = 2 ** 20, unknownSize = 10, unknownTtlMs = 1000 } = {}) {
   const clock = { now: 0 }
   let tell: (event: ChannelEvent) => void = () => {}
   const channel = {
@@ -24,7 +25,7 @@ function setUp({ size = 100, unknownSize = 10, unknownTtlMs = 1000 } = {}) {
       return () => {}
     },
   }
-  const cache = answerCache({ channel, size, unknownSize, unknownTtlMs, now: () => clock.now })
+  const cache = answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, now: () => clock.now })
   return { cache, clock, hear: (event: ChannelEvent) => tell(event) }
 }
 
@@ -41,6 +42,42 @@ function reading(cache: Cache, digest: string) {
 
 const put = (cache: Cache, digest: string, mark: number, dependsOn: Found['dependsOn']) =>
   cache.fill(digest, async () => ({ answer: answer(mark), dependsOn }))
+
+describe('the budget of a cache', () => {
+  const DEPENDS: Subject[] = ['key:key_1', 'user:usr_1']
+  const charge = estimateSize(answer(1), DEPENDS)
+
+  it('is held in bytes and in entries, whichever is reached first', async () => {
+    for (const { bytes, size, kept } of [
+      { bytes: charge * 10, size: 100, kept: 10 },
+      { bytes: charge * 100, size: 10, kept: 10 },
+    ]) {
+      const { cache } = setUp({ bytes, size })
+      for (let at = 0; at < 50; at += 1) await put(cache, `digest ${at}`, at, DEPENDS)
+      assert.deepEqual([cache.size(), cache.bytes() <= bytes], [kept, true])
+      assert.equal(markOf(cache.get('digest 49')), 49)
+    }
+  })
+
+  it('is left to the others by an answer that exceeds it alone', async () => {
+    const { cache, hear } = setUp({ bytes: charge * 3 })
+    await put(cache, 'small', 1, DEPENDS)
+    const large = Array.from({ length: 50 }, (_, at): Subject => `organization:org_${at}`)
+    assert.equal(markOf(await put(cache, 'large', 2, large)), 2)
+    assert.deepEqual([cache.size(), cache.has('large'), markOf(cache.get('small'))], [1, false, 1])
+    hear(KEY)
+    assert.deepEqual([cache.size(), cache.bytes()], [0, 0])
+  })
+
+  it('is a fifth of the memory limit, within bounds', () => {
+    const MiB = 2 ** 20
+    assert.equal(defaultCacheBytes(500 * MiB, 16_000 * MiB), 100 * MiB)
+    assert.equal(defaultCacheBytes(0, 1000 * MiB), 200 * MiB)
+    assert.equal(defaultCacheBytes(2 ** 63, 1000 * MiB), 200 * MiB)
+    assert.equal(defaultCacheBytes(16 * MiB, 1000 * MiB), 8 * MiB)
+    assert.equal(defaultCacheBytes(0, 64_000 * MiB), 512 * MiB)
+  })
+})
 
 describe('a kept answer', () => {
   it('is nobody else’s', async () => {

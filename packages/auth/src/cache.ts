@@ -1,6 +1,7 @@
 import type { Channel, ChannelEvent } from '@daytona-auth/db'
 import { LRUCache } from 'lru-cache'
 import type { Answer } from './answer.ts'
+import { estimateSize } from './cache-size.ts'
 import { entries } from './entries.ts'
 import { recentCredentials } from './recent-credentials.ts'
 
@@ -26,6 +27,8 @@ export interface CacheOptions {
   readonly channel: Pick<Channel, 'subscribe'>
   /** Known credentials at most. */
   readonly size: number
+  /** Bytes of known credentials at most, as `estimateSize` counts them. */
+  readonly bytes: number
   /** Unknown credentials at most. They are apart, so that inventions cannot push out what is real. */
   readonly unknownSize: number
   readonly unknownTtlMs: number
@@ -47,6 +50,8 @@ export interface Cache {
   /** As if the change had been heard on the channel: what depended on it is gone when this returns. */
   forget(change: Change): void
   size(): number
+  /** The bytes of the known credentials, as they are charged to the budget. */
+  bytes(): number
 }
 
 interface Kept {
@@ -71,9 +76,11 @@ interface Flight {
  * to depend on; and the result is kept only if nothing that it depends on was heard. A late read can therefore never
  * bring back a revoked key.
  */
-export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: CacheOptions): Cache {
+export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, now }: CacheOptions): Cache {
   const dependents = new Map<string, Set<string>>()
-  const known = new LRUCache<string, Kept>({ ...entries(size), dispose: (kept, digest) => unlink(digest, kept) })
+  // Each entry is charged at least its share of the budget, so that neither `bytes` nor `size` is exceeded.
+  const leastCharge = Math.ceil(bytes / size)
+  const known = new LRUCache<string, Kept>({ maxSize: bytes, dispose: (kept, digest) => unlink(digest, kept) })
   const unknown = new LRUCache<string, { readonly answer: Answer; readonly until: number }>(entries(unknownSize))
   const recent = recentCredentials<Kept>()
   const joinable = new Map<string, Flight>()
@@ -113,7 +120,9 @@ export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: C
       return
     }
     known.delete(digest)
-    known.set(digest, { answer, dependsOn, isDropped: false })
+    const charge = Math.max(leastCharge, estimateSize(answer, dependsOn))
+    if (charge > bytes) return // it would push out all the others, and itself
+    known.set(digest, { answer, dependsOn, isDropped: false }, { size: charge })
     for (const subject of dependsOn) {
       const digests = dependents.get(subject)
       if (digests) digests.add(digest)
@@ -168,5 +177,6 @@ export function answerCache({ channel, size, unknownSize, unknownTtlMs, now }: C
     },
     forget,
     size: () => known.size,
+    bytes: () => known.calculatedSize,
   }
 }

@@ -1,6 +1,7 @@
 import type { Channel } from '@daytona-auth/db'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Answer } from './answer.ts'
+import type { Cache } from './cache.ts'
 
 /** Where an answer came from: told by the credential alone, the cache, the database, the database for want of trust in the cache. */
 export type Source = 'offline' | 'hit' | 'miss' | 'stale'
@@ -22,11 +23,11 @@ const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 export function verifierMetrics({
   registry,
   channel,
-  cacheSize,
+  cache,
 }: {
   registry: Registry | undefined
   channel: Pick<Channel, 'heartbeatAgeMs' | 'clockSkewMs' | 'queueUsage' | 'subscribe'>
-  cacheSize: () => number
+  cache: Pick<Cache, 'size' | 'bytes'>
 }): VerifierMetrics {
   // By names that are there already: a text put together for each refusal costs more than the look-up.
   const counts = new Map<string, Map<string, Record<Source, number>>>()
@@ -87,7 +88,15 @@ export function verifierMetrics({
       help: 'Known credentials in the cache',
       registers,
       collect() {
-        this.set(cacheSize())
+        this.set(cache.size())
+      },
+    })
+    new Gauge({
+      name: 'auth_cache_bytes',
+      help: 'Bytes that the known credentials in the cache are estimated to take',
+      registers,
+      collect() {
+        this.set(cache.bytes())
       },
     })
     new Gauge({

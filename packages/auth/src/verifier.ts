@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import { type Answer, isRefused, type Refused, refused } from './answer.ts'
 import { answerCache, type Change } from './cache.ts'
+import { defaultCacheBytes } from './cache-size.ts'
 import { clientLookUps } from './client-look-ups.ts'
 import { isKey, looksLikeKey } from './key.ts'
 import { keyMarks } from './key-marks.ts'
@@ -29,8 +30,10 @@ export interface VerifierOptions {
   readonly now?: () => number
   /** A monotonic clock in milliseconds: what limits and short memories go by. */
   readonly monotonicNow?: () => number
-  /** Credentials remembered at most; about 2 KiB each. */
+  /** Cached credentials at most. */
   readonly cacheSize?: number
+  /** Bytes of heap that they may take: a fifth of the memory limit unless given. */
+  readonly cacheBytes?: number | undefined
   /** Unknown keys per minute and address, after which its look-ups are slowed to `lookUpsPerSecond`. */
   readonly unknownPerMinute?: number
   readonly lookUpsPerSecond?: number
@@ -89,6 +92,7 @@ export function createVerifier({
   now = Date.now,
   monotonicNow = () => performance.now(),
   cacheSize = 50_000,
+  cacheBytes = defaultCacheBytes(),
   unknownPerMinute = 60,
   lookUpsPerSecond = 10,
   timeoutMs = 2000,
@@ -96,6 +100,7 @@ export function createVerifier({
   const cache = answerCache({
     channel,
     size: cacheSize,
+    bytes: cacheBytes,
     unknownSize: Math.max(1, Math.ceil(cacheSize / 10)),
     unknownTtlMs: UNKNOWN_TTL_MS,
     now: monotonicNow,
@@ -111,7 +116,7 @@ export function createVerifier({
   })
   const clients = clientLookUps()
   const marks = keyMarks()
-  const metrics = verifierMetrics({ registry, channel, cacheSize: cache.size })
+  const metrics = verifierMetrics({ registry, channel, cache })
   let complainedAt = Number.NEGATIVE_INFINITY
 
   function verify(credential: string, asker: string, limiter: UnknownLimiter): Answer | Promise<Answer> {

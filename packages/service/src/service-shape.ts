@@ -29,6 +29,11 @@ export const serviceShape = {
     .describe(
       'Connections to PostgreSQL for requests at most. A process has up to 8 more, for verification, background tasks and notifications: the sum over all processes must fit `max_connections`.',
     ),
+  CREDENTIAL_CACHE_BYTES: integer({ min: 1024 * 1024, max: 4_294_967_296 })
+    .optional()
+    .describe(
+      'Bytes of memory that verified credentials may take, about 2,500 each; a fifth of the memory limit of the container (or of the machine), up to 512 MiB, without it.',
+    ),
   ISSUER: origin().describe('The public origin: the `iss` of every token and the base of every URL that we hand out.'),
   HOST: z
     .string()

@@ -1,0 +1,40 @@
+import { totalmem } from 'node:os'
+import { type Answer, isRefused } from './answer.ts'
+
+// Upper estimates for V8 on 64 bits, measured by `bench/full-cache.ts` with its collections: a `Set` of one member takes 200
+// bytes and more.
+const ENTRY = 700
+const SUBJECT = 340
+const PRINCIPAL = 800
+const ORGANIZATION = 280
+const SCOPE = 80
+const UNKNOWN_ANSWER = 300
+
+/** Estimates the bytes of heap that a cached answer takes, its digest and its dependencies included; rather too many. */
+export function estimateSize(answer: Answer, dependsOn: readonly string[]): number {
+  let bytes = ENTRY + dependsOn.length * SUBJECT
+  for (const subject of dependsOn) bytes += subject.length
+  if (isRefused(answer)) return bytes + UNKNOWN_ANSWER
+  bytes += PRINCIPAL + sizeOf(answer.userName) + sizeOf(answer.email) + answer.access.size * ORGANIZATION
+  for (const { suspension } of answer.access.values()) {
+    if (suspension !== null) bytes += ORGANIZATION + sizeOf(suspension.reason ?? '')
+  }
+  if (answer.kind === 'api-key') return bytes + sizeOf(answer.keyName)
+  bytes += answer.scopes.size * SCOPE
+  for (const scope of answer.scopes) bytes += sizeOf(scope)
+  return bytes
+}
+
+/** V8 takes two bytes for each character of a text that has one beyond Latin-1. */
+const sizeOf = (text: string): number => 2 * text.length
+
+/** The share of the memory limit that cached answers may take: a process idles at 100 MiB and is given 512 MiB. */
+const SHARE = 0.2
+const MIN_BYTES = 8 * 2 ** 20
+const MAX_BYTES = 512 * 2 ** 20
+
+/** The budget of a cache: a share of the memory limit of the control group, or of the machine where there is none. */
+export function defaultCacheBytes(constrained = process.constrainedMemory(), total = totalmem()): number {
+  const limit = constrained > 0 && constrained < total ? constrained : total
+  return Math.min(MAX_BYTES, Math.max(MIN_BYTES, Math.floor(limit * SHARE)))
+}
