@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import postgres from 'postgres'
 import { connectionOptions } from './connection.ts'
-import { notifyPrimary, readServerId } from './server-state.ts'
+import { isFullError, notifyPrimary, readServerId } from './server-state.ts'
 
 const CHANNEL = 'daytona_auth'
 const HEARTBEAT = 'beat:'
@@ -168,7 +168,13 @@ export function openChannel({
         if (now() - provenAt > patienceMs) return fail(new Error('no heartbeat was heard in time'))
         const nonce = HEARTBEAT + randomUUID()
         sentAt.set(nonce, { at: now(), wall: wallNow() })
-        listening.then(({ state }) => state && prove(nonce)).catch(fail)
+        listening
+          .then(({ state }) => state && prove(nonce))
+          .catch((error: Error) => {
+            // The statement that reads the usage fails when it is 1.
+            if (isFullError(error)) queueUsage = 1
+            fail(error)
+          })
       },
       fail,
       async end() {

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { connect, migrate } from '@daytona-auth/db'
+import { newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
+import { freePort, type Scope, scrape, waitFor } from '@daytona-auth/testing'
+import { errorBody, world } from './world.ts'
+
+const run = promisify(execFile)
+const UNAVAILABLE = errorBody(503, 'Service Unavailable', 'Service unavailable')
+
+/** Tidies up in the reverse order: what uses a server is closed before it. */
+function reversed(scope: Scope): Scope {
+  const tidyUps: (() => unknown)[] = []
+  scope.after(async () => {
+    for (const tidyUp of tidyUps.reverse()) await tidyUp()
+  })
+  return { after: (tidyUp) => tidyUps.push(tidyUp) }
+}
+
+/** A PostgreSQL of the test's own, and a client of its superuser. */
+async function ownServer(scope: Scope, settings: Record<string, string> = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-full-'))
+  await chmod(directory, 0o711)
+  const server = await startEmbeddedPostgres({
+    dataDir: join(directory, 'postgres'),
+    password: newDatabasePassword(),
+    durable: false,
+    settings,
+  })
+  const { $client: sql } = connect(server.url, { max: 1, applicationName: 'daytona-auth-test' })
+  scope.after(async () => {
+    await sql.end({ timeout: 1 })
+    await server.stop()
+    await rm(server.directory, { recursive: true, force: true })
+    await rm(directory, { recursive: true, force: true })
+  })
+  const at = (url: string) => {
+    const database = connect(url, { applicationName: 'daytona-auth-test' })
+    scope.after(() => database.$client.end({ timeout: 1 }))
+    return { url, database }
+  }
+  return { url: server.url, directory, sql, at }
+}
+
+/** Mounts a file system of `mib` MiB in memory for the user of `like`. */
+async function smallDisk(scope: Scope, directory: string, mib: number, like: string): Promise<string> {
+  const place = join(directory, 'small')
+  await mkdir(place)
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', place])
+  scope.after(() => run('umount', ['--lazy', place]))
+  const { uid, gid } = await stat(like)
+  const data = join(place, 'data')
+  await mkdir(data, { mode: 0o700 })
+  await chown(data, uid, gid)
+  return data
+}
+
+describe('a full disk', () => {
+  // Mounting needs root, or a namespace in which this user may mount.
+  const mayMount = process.getuid?.() === 0 || process.env['MAY_MOUNT'] === '1'
+  if (!mayMount) {
+    it('is tested in a namespace of its own', async () => {
+      const namespace = ['--user', '--map-current-user', '--mount', '--keep-caps']
+      const test = [process.execPath, '--test', '--test-name-pattern=a full disk', fileURLToPath(import.meta.url)]
+      await run('unshare', [...namespace, ...test], {
+        env: { ...process.env, MAY_MOUNT: '1', NODE_TEST_CONTEXT: undefined },
+      })
+    })
+    return
+  }
+
+  it('refuses creations with 503, acknowledges no revocation that is not in effect, and passes without a restart', async (t) => {
+    const scope = reversed(t)
+    const { url, sql, directory, at } = await ownServer(scope)
+    const [row] = await sql<{ data: string }[]>`SELECT current_setting('data_directory') AS data`
+    const disk = await smallDisk(scope, directory, 64, row?.data ?? '')
+    await sql.unsafe(`CREATE TABLESPACE small LOCATION '${disk}'`)
+    await sql.unsafe(`CREATE DATABASE small TABLESPACE small`)
+    const smallUrl = Object.assign(new URL(url), { pathname: '/small' }).href
+    await migrate(smallUrl)
+    const { request, person, database, api } = await world(scope, {}, at(smallUrl))
+    const ada = await person()
+    const { value: token } = await ada.token()
+    const organization = ada.personalOrganizationId
+    const ready = async () => (await fetch(`${api.url}/health/ready`)).status
+    const create = (name: string) =>
+      request('POST', '/api-keys', token, { organization, body: { name, permissions: ['read:sandboxes'] } })
+    const keys = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => ada.key(organization, ['read:sandboxes'], { name: `key ${index}` })),
+    )
+    assert.equal(await ready(), 200)
+
+    await database.$client`CREATE TABLE filler (text text)`
+    await database.$client`ALTER TABLE filler ALTER COLUMN text SET STORAGE PLAIN`
+    for (const rows of [1000, 100, 10, 1]) {
+      for (;;) {
+        try {
+          await database.$client`INSERT INTO filler SELECT repeat('x', 7000) FROM generate_series(1, ${rows}::int)`
+        } catch (error) {
+          assert.equal((error as { code?: string }).code, '53100')
+          break
+        }
+      }
+    }
+    let created = 0
+    let refused = await create('new')
+    for (; refused.status === 201; created += 1) refused = await create(`new ${created}`)
+    assert.deepEqual([refused.status, refused.body], [503, UNAVAILABLE])
+    assert.ok(Number(refused.headers.get('retry-after')) > 0)
+    assert.equal(await ready(), 503)
+
+    let revoked = 0
+    for (const { name, value } of keys) {
+      const answer = await request('DELETE', `/api-keys/${encodeURIComponent(name)}`, token, { organization })
+      const { status } = await request('GET', '/api-keys/current', value)
+      assert.equal(status, answer.status === 204 ? 401 : 200, `${name}: ${answer.text}`)
+      if (answer.status !== 204) {
+        assert.deepEqual([answer.status, answer.body], [503, UNAVAILABLE])
+        break
+      }
+      revoked += 1
+    }
+    t.diagnostic(`${created} keys were created and ${revoked} revoked after the disk was full`)
+
+    await database.$client`DROP TABLE filler`
+    await sql.unsafe('CHECKPOINT')
+    const rest = keys[revoked] ?? keys[0]
+    if (revoked < keys.length && rest) {
+      const { status } = await request('DELETE', `/api-keys/${encodeURIComponent(rest.name)}`, token, { organization })
+      assert.equal(status, 204)
+    }
+    assert.equal((await create('afterwards')).status, 201)
+    await waitFor(async () => (await ready()) === 200, 15_000)
+  })
+})
+
+describe('a full NOTIFY queue', () => {
+  it('refuses changes with 503, and is shown by readiness, the metric and the doctor until it has room', async (t) => {
+    const scope = reversed(t)
+    const { url, sql, at } = await ownServer(scope, { max_notify_queue_pages: '64' })
+    await migrate(url)
+    const port = await freePort()
+    const { request, person, api } = await world(scope, { METRICS_PORT: String(port) }, at(url))
+    const ada = await person()
+    const { value: token } = await ada.token()
+    const organization = ada.personalOrganizationId
+    const key = await ada.key(organization, ['read:sandboxes'], { name: 'key' })
+    const create = () =>
+      request('POST', '/api-keys', token, { organization, body: { name: 'new', permissions: ['read:sandboxes'] } })
+    const revoke = () => request('DELETE', '/api-keys/key', token, { organization })
+    const ready = async () => (await fetch(`${api.url}/health/ready`)).status
+    const usage = async () =>
+      (await scrape(port)).value('database_notification_queue_usage{service="api"}') ?? Number.NaN
+    const doctor = async () => {
+      const program = fileURLToPath(new URL('../../ops/src/main.ts', import.meta.url))
+      const secrets = { SIGNING_KEYS_SECRET: 's'.repeat(32), COOKIE_KEYS: 'c'.repeat(32) }
+      const env = { ...process.env, DATABASE_URL: url, ISSUER: api.url.replace('127.0.0.1', 'localhost'), ...secrets }
+      const { stdout } = await run(process.execPath, [program, 'doctor'], { env }).catch(
+        (error: { stdout: string }) => error,
+      )
+      return /^(\w+) +notifications: .*$/m.exec(stdout)?.[1] ?? stdout
+    }
+    assert.equal(await ready(), 200)
+    await waitFor(async () => (await usage()) < 0.1)
+    assert.equal(await doctor(), 'ok')
+
+    // A session that listens and stays in a transaction keeps what is notified after it.
+    const { $client: slow } = connect(url, { max: 1, applicationName: 'daytona-auth-test' })
+    scope.after(() => slow.end({ timeout: 1 }))
+    await slow.unsafe('LISTEN daytona_auth_test')
+    await slow.unsafe('BEGIN')
+    await slow.unsafe('SELECT 1')
+    await assert.rejects(
+      async () => {
+        for (let at = 0; ; at += 1) await sql`SELECT pg_notify('filler', ${`${at}`.padEnd(7900, 'x')})`
+      },
+      { code: '54000' },
+    )
+    for (const change of [create, revoke]) {
+      const answer = await change()
+      assert.deepEqual([answer.status, answer.body], [503, UNAVAILABLE])
+      assert.ok(Number(answer.headers.get('retry-after')) > 0)
+    }
+    assert.equal((await request('GET', '/api-keys/current', key.value)).status, 200)
+    assert.equal(await ready(), 503)
+    await waitFor(async () => (await usage()) > 0.9, 10_000)
+    assert.equal(await doctor(), 'error')
+
+    await slow.unsafe('COMMIT')
+    await waitFor(async () => (await revoke()).status === 204, 15_000)
+    await waitFor(async () => (await request('GET', '/api-keys/current', key.value)).status === 401, 5000)
+    assert.equal((await create()).status, 201)
+    await waitFor(async () => (await ready()) === 200, 20_000)
+    await waitFor(async () => (await usage()) < 0.9, 10_000)
+    assert.equal(await doctor(), 'ok')
+  })
+})
