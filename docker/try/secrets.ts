@@ -27,12 +27,18 @@ export async function privateFolder(opened: AsyncDisposableStack, name: string):
  * What `docker/secrets` makes, with another database: the script runs on a copy of itself, so that a deployment in this
  * checkout keeps its own.
  */
-export async function makeSecrets(opened: AsyncDisposableStack, databaseUrl: string): Promise<string> {
+export async function makeSecrets(
+  opened: AsyncDisposableStack,
+  urls: { readonly owner: string; readonly api: string; readonly oidc: string },
+): Promise<string> {
   const folder = await privateFolder(opened, 'secrets')
   await copyFile(join(import.meta.dirname, '../secrets'), join(folder, 'secrets'))
   await chmod(join(folder, 'secrets'), 0o755)
   await mkdir(join(folder, '.secrets'))
-  await writeFile(join(folder, '.secrets/database-url'), databaseUrl)
+  await writeFile(join(folder, '.secrets/database-url'), urls.owner)
+  for (const server of ['api', 'oidc'] as const) {
+    await writeFile(join(folder, `.secrets/${server}-database-url`), urls[server])
+  }
   for (const _ of ['made', 'kept']) await promisify(execFile)(join(folder, 'secrets'))
   return join(folder, '.secrets')
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { connect } from '@daytona-auth/db'
 import { newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
 import { freePort } from '@daytona-auth/testing/free-port'
 import type { Buildah } from './buildah.ts'
@@ -12,6 +13,33 @@ import { say } from './report.ts'
 import { output } from './scan.ts'
 import { makeSecrets, secretVariables, temporaryFolder } from './secrets.ts'
 
+const ROLES = { API_DATABASE_ROLE: 'daytona_auth_api', PROVIDER_DATABASE_ROLE: 'daytona_auth_oidc' }
+
+const urlOf = (server: 'api' | 'oidc') => ({ DATABASE_URL_FILE: `/run/secrets/${server}-database-url` })
+
+/** Roles as postgres/ makes them: the owner of a database, and one that owns nothing for each server. */
+async function databaseUrls(superuser: string): Promise<{ owner: string; api: string; oidc: string }> {
+  const { $client: sql } = connect(superuser, { max: 1 })
+  const password = newDatabasePassword()
+  try {
+    for (const role of ['daytona_auth', ...Object.values(ROLES)]) {
+      await sql.unsafe(`CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '${password}'`)
+    }
+    await sql.unsafe('CREATE DATABASE daytona_auth OWNER daytona_auth')
+    await sql.unsafe('REVOKE ALL ON DATABASE daytona_auth FROM PUBLIC')
+  } finally {
+    await sql.end()
+  }
+  const of = (user: string) => {
+    const url = new URL(superuser)
+    url.username = user
+    url.password = password
+    url.pathname = '/daytona_auth'
+    return url.href
+  }
+  return { owner: of('daytona_auth'), api: of(ROLES.API_DATABASE_ROLE), oidc: of(ROLES.PROVIDER_DATABASE_ROLE) }
+}
+
 /** The images of a deployment, put together as compose.yaml does: database, migrations twice, provider, API, proxy. */
 export async function tryServers(
   buildah: Buildah,
@@ -21,10 +49,11 @@ export async function tryServers(
   const dataDir = join(await temporaryFolder(opened, 'database'), 'data')
   const postgres = await startEmbeddedPostgres({ dataDir, password: newDatabasePassword(), durable: false })
   opened.defer(() => postgres.stop())
-  const mounts = { '/run/secrets:ro': await makeSecrets(opened, postgres.url) }
+  const urls = await databaseUrls(postgres.url)
+  const mounts = { '/run/secrets:ro': await makeSecrets(opened, urls) }
 
   const operate = (...args: string[]) =>
-    output(buildah, api, ['daytona-auth', ...args], { mounts, env: secretVariables('database-url') })
+    output(buildah, api, ['daytona-auth', ...args], { mounts, env: { ...secretVariables('database-url'), ...ROLES } })
   const migrate = () => operate('migrate')
   const first = (await migrate()).split('\n')
   const second = await migrate()
@@ -46,14 +75,15 @@ export async function tryServers(
   const shared = { ISSUER: origin, HOST: '127.0.0.1', TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'warn' }
   const provider = await startContainer(buildah, opened, {
     ...{ container: oidc, mounts, readyUrl: `${at('oidc')}/health/ready` },
-    env: { ...shared, PORT: ports.oidc, ...secretVariables('database-url', 'signing-keys-secret', 'cookie-keys') },
+    env: { ...shared, PORT: ports.oidc, ...urlOf('oidc'), ...secretVariables('signing-keys-secret', 'cookie-keys') },
   })
   const server = await startContainer(buildah, opened, {
     ...{ container: api, mounts, readyUrl: `${at('api')}/health/ready` },
     env: {
       ...shared,
       PORT: ports.api,
-      ...secretVariables('database-url', 'resource-secrets-key', 'audit-anchor-keys'),
+      ...urlOf('api'),
+      ...secretVariables('resource-secrets-key', 'audit-anchor-keys'),
     },
   })
   const idle = { oidc: await provider.idleMiB(), api: await server.idleMiB() }

@@ -1,5 +1,4 @@
-import { type Variable, variablesOf } from '@daytona-auth/service'
-import { migrationShape } from '../config.ts'
+import { migrationShape, type Variable, variablesOf } from '@daytona-auth/service'
 import { type Of, variablesFor } from './variables.ts'
 
 export const BEGIN = '<!-- configuration:begin -->'

@@ -1,6 +1,6 @@
 import { examineDatabaseAt, migrate } from '@daytona-auth/db'
-import { type Environment, loadConfig, untilSound } from '@daytona-auth/service'
-import { databaseShape, migrationShape } from '../config.ts'
+import { type Environment, loadConfig, migrationShape, untilSound } from '@daytona-auth/service'
+import { databaseShape } from '../config.ts'
 import type { Output } from '../output.ts'
 
 /**
