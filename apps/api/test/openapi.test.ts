@@ -35,3 +35,16 @@ it('has for every operation an id of its own, a summary, and a body for every re
     }
   }
 })
+
+it('has 404 for exactly the operations whose path names something, and 405 for none: each one has its method', async () => {
+  const { body } = await request('GET', '/openapi.json')
+  const { paths } = body as { paths: Record<string, Record<string, { responses: Record<string, unknown> }>> }
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, { responses }] of Object.entries(methods)) {
+      assert.equal('404' in responses, path.includes('{'), `${method} ${path}`)
+      assert.ok(!('405' in responses), `${method} ${path}`)
+    }
+    const allowed = (await request('PROPFIND', path)).headers.get('allow')?.split(', ')
+    for (const method of Object.keys(methods)) assert.ok(allowed?.includes(method.toUpperCase()), `${method} ${path}`)
+  }
+})
