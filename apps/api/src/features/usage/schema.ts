@@ -10,7 +10,10 @@ const span = {
 
 export const UsageQuery = z.object({
   ...span,
-  granularity: z.enum(['hour', 'day'], { error: 'must be hour or day' }).default('hour'),
+  granularity: z
+    .enum(['hour', 'day'], { error: 'must be hour or day' })
+    .optional()
+    .describe('Without it, hours where they are kept for the whole span, otherwise days'),
   userId: GivenId.optional().describe('The owner of the key, for administrators; the caller unless given'),
 })
 

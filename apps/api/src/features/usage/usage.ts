@@ -35,10 +35,11 @@ export async function read(
   dependencies: UsageDependencies,
   caller: CallerInOrganization,
   name: string,
-  { userId, granularity, ...asked }: z.output<typeof UsageQuery>,
+  { userId, ...asked }: z.output<typeof UsageQuery>,
 ) {
   const { database } = dependencies
-  const { isExact, ...span } = spanOf(dependencies, asked, DEFAULT_DAYS[granularity])
+  const { isExact, ...span } = spanOf(dependencies, asked, DEFAULT_DAYS[asked.granularity ?? 'hour'])
+  const granularity = asked.granularity ?? (isExact ? 'hour' : 'day')
   if (granularity === 'hour' && !isExact) throw hoursNotKept(dependencies)
   const { organizationId } = caller.organization
   const row =
