@@ -206,7 +206,7 @@ describe('usage across the border between hours and days', () => {
     const { name } = await ada.key(organization, ['read:volumes'])
     const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString()
     for (const [query, message] of [
-      [`from=${ago(91)}`, 'must be within the 90 days that hours are kept; use granularity=day'],
+      [`from=${ago(91)}&granularity=hour`, 'must be within the 90 days that hours are kept; use granularity=day'],
       [`from=${ago(762)}&to=${ago(700)}&granularity=day`, 'must be within the 761 days that usage is kept'],
     ] as const) {
       assert.deepEqual((await usageOf(name, query)).body, {
@@ -216,6 +216,8 @@ describe('usage across the border between hours and days', () => {
     }
     assert.equal((await totalsOf(organization, `from=${ago(762)}&to=${ago(700)}`)).status, 400)
     assert.equal((await usageOf(name, `from=${ago(89)}`)).status, 200)
+    // Without a granularity, it has days.
+    assert.equal((await usageOf(name, `from=${ago(91)}`)).status, 200)
   })
 
   it('reads the same before and after the roll-up, whatever the span', async () => {
