@@ -70,7 +70,13 @@ export async function openBuildah(cache: string): Promise<Buildah> {
       images.push(image)
       await buildah.run(
         // With layers, the stage that all images share is made once.
-        ...['bud', '--quiet', '--layers', '--format=docker', '--pull=never', `--file=${dockerfile}`, `--tag=${image}`],
+        'bud',
+        '--quiet',
+        '--layers',
+        '--format=docker',
+        '--pull=never',
+        `--file=${dockerfile}`,
+        `--tag=${image}`,
         ...Object.entries(args).map(([name, value]) => `--build-arg=${name}=${value}`),
         ...Object.entries(secrets).map(([id, file]) => `--secret=id=${id},src=${file}`),
         context,

@@ -20,7 +20,10 @@ export async function baseImage(): Promise<string> {
 export async function buildImage(buildah: Buildah, name: ImageName, secrets: Record<string, string>): Promise<string> {
   const image = `localhost/daytona-auth-${name}:try`
   await buildah.build({
-    ...{ image, secrets, dockerfile: dockerfileOf(name), context: REPOSITORY },
+    image,
+    secrets,
+    dockerfile: dockerfileOf(name),
+    context: REPOSITORY,
     args: { VERSION: 'try', REVISION: 'none', CREATED: 'now', SOURCE: 'here' },
   })
   return image

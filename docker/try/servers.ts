@@ -74,11 +74,15 @@ export async function tryServers(
 
   const shared = { ISSUER: origin, HOST: '127.0.0.1', TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'warn' }
   const provider = await startContainer(buildah, opened, {
-    ...{ container: oidc, mounts, readyUrl: `${at('oidc')}/health/ready` },
+    container: oidc,
+    mounts,
+    readyUrl: `${at('oidc')}/health/ready`,
     env: { ...shared, PORT: ports.oidc, ...urlOf('oidc'), ...secretVariables('signing-keys-secret', 'cookie-keys') },
   })
   const server = await startContainer(buildah, opened, {
-    ...{ container: api, mounts, readyUrl: `${at('api')}/health/ready` },
+    container: api,
+    mounts,
+    readyUrl: `${at('api')}/health/ready`,
     env: {
       ...shared,
       PORT: ports.api,

@@ -18,7 +18,9 @@ export async function tryStandalone(buildah: Buildah, container: string): Promis
   const origin = `http://localhost:${port}`
   const start = () =>
     startContainer(buildah, opened, {
-      ...{ container, mounts: { '/data': data }, readyUrl: `${origin}/health/ready` },
+      container,
+      mounts: { '/data': data },
+      readyUrl: `${origin}/health/ready`,
       env: { HOST: '127.0.0.1', PORT: String(port) },
     })
 

@@ -15,14 +15,29 @@ export async function buildSdk(folder = import.meta.dirname): Promise<void> {
   const dist = join(folder, 'dist')
   await rm(dist, { recursive: true, force: true })
   const common: BuildOptions = {
-    ...{ absWorkingDir: folder, outdir: dist, bundle: true, format: 'esm', legalComments: 'none', logLevel: 'warning' },
+    absWorkingDir: folder,
+    outdir: dist,
+    bundle: true,
+    format: 'esm',
+    legalComments: 'none',
+    logLevel: 'warning',
   }
   const anywhere = await build({
-    ...{ ...common, entryPoints: ANYWHERE, platform: 'browser', target: 'es2022', metafile: true },
-    ...{ splitting: true, chunkNames: 'chunks/[name]-[hash]' },
+    ...common,
+    entryPoints: ANYWHERE,
+    platform: 'browser',
+    target: 'es2022',
+    metafile: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
   })
   const inNode = await build({
-    ...{ ...common, entryPoints: IN_NODE, platform: 'node', target: 'node20.3', metafile: true, external: ['fastify'] },
+    ...common,
+    entryPoints: IN_NODE,
+    platform: 'node',
+    target: 'node20.3',
+    metafile: true,
+    external: ['fastify'],
     // A dependency is CommonJS and calls `require` for what Node has.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   })

@@ -195,7 +195,11 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await asking.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
     await turn()
     organizationRoutes(asking, {
-      ...{ database, now, issuer, mailer, logger },
+      database,
+      now,
+      issuer,
+      mailer,
+      logger,
       limits: creation,
       invitationTtlMs: config.INVITATION_TTL,
       admitInvitation: creationLimit(limiters.invitations, now),
@@ -205,7 +209,11 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     })
     await turn()
     ownAccessRoutes(asking, {
-      ...{ database, now, issuer, mailer, logger },
+      database,
+      now,
+      issuer,
+      mailer,
+      logger,
       forget: (change) => verifier.forget(change),
     })
     await turn()

@@ -35,7 +35,10 @@ export const crossOrigin = fp(
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowedHeaders: ALLOWED,
       exposedHeaders: [
-        ...['X-Request-Id', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
+        'X-Request-Id',
+        'X-RateLimit-Limit',
+        'X-RateLimit-Remaining',
+        'X-RateLimit-Reset',
         'Retry-After',
         'WWW-Authenticate',
         'X-Error-Code',

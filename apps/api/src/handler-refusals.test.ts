@@ -35,8 +35,12 @@ describe('a refusal that a handler makes', () => {
       [...events],
       [
         {
-          ...{ organization_id: other, status_code: 403, error_message: 'Insufficient permissions', target_id: id },
-          ...{ route: '/api-keys', reason: 'the key would outlive the credential that makes it' },
+          organization_id: other,
+          status_code: 403,
+          error_message: 'Insufficient permissions',
+          target_id: id,
+          route: '/api-keys',
+          reason: 'the key would outlive the credential that makes it',
         },
       ],
     )

@@ -35,7 +35,10 @@ export function records(database: Database, kind: Kind) {
     return {
       ...actor,
       organizationId: organization.organizationId,
-      ...{ action: `${kind}.${verb}`, targetType: kind, targetId: id, statusCode },
+      action: `${kind}.${verb}`,
+      targetType: kind,
+      targetId: id,
+      statusCode,
       metadata: { name, ...more },
     } satisfies AuditEntry
   }

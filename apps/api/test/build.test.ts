@@ -50,7 +50,9 @@ it('the bundle runs by Node alone, where there are no modules, and stops when it
   const traced = spawn(process.execPath, [...read.flags, join(directory, 'main.js')], {
     cwd: directory,
     env: {
-      ...{ DATABASE_URL: databaseUrl, ISSUER: 'http://localhost:3000', PORT: '0' },
+      DATABASE_URL: databaseUrl,
+      ISSUER: 'http://localhost:3000',
+      PORT: '0',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     },
     stdio: ['ignore', 'pipe', 'inherit'],

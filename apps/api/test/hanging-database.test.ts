@@ -21,8 +21,14 @@ const routes = routesOf(await request('GET', '/openapi.json'))
 
 /** Routes that answer without the database: who the caller is comes from the cache, or nobody has to be known. */
 const NEEDS_NO_DATABASE = new Set([
-  ...['GET /config', 'GET /health', 'GET /users/me', 'GET /forward-auth', 'GET /openapi.json', 'GET /shared-regions'],
-  ...['GET /.well-known/oauth-protected-resource', 'POST /users/me/email-verification'], // of a verified address: 409
+  'GET /config',
+  'GET /health',
+  'GET /users/me',
+  'GET /forward-auth',
+  'GET /openapi.json',
+  'GET /shared-regions',
+  'GET /.well-known/oauth-protected-resource',
+  'POST /users/me/email-verification', // of a verified address: 409
 ])
 
 interface Schema {
@@ -91,7 +97,9 @@ async function askAll(): Promise<string[]> {
       const credential = access === 'public' ? null : template === '/api-keys/current' ? key : token
       const askedAt = performance.now()
       const { status, headers, text } = await request(method, pathIn(organization), credential, {
-        ...{ api, ...(takesOrganization && { organization }), ...(body !== undefined && { body }) },
+        api,
+        ...(takesOrganization && { organization }),
+        ...(body !== undefined && { body }),
       })
       const took = performance.now() - askedAt
       if (took > BOUND_MS + SLACK_MS) return `${method} ${template} took ${took} ms`
@@ -118,7 +126,9 @@ describe('a database that hangs', () => {
     await waitFor(async () => (await request('GET', '/health/ready', null, { api })).status === 200, 20_000)
     await waitFor(async () => (await request('GET', '/organizations', token, { api })).status === 200, 20_000)
     const made = await request('POST', '/api-keys', token, {
-      ...{ api, organization, body: { name: 'afterwards', permissions: ['read:sandboxes'], expiresAt: null } },
+      api,
+      organization,
+      body: { name: 'afterwards', permissions: ['read:sandboxes'], expiresAt: null },
     })
     assert.equal(made.status, 201, made.text)
   })

@@ -176,7 +176,9 @@ async function makeWhatIsChanged() {
     ofKind('api keys deleted').map(({ organization, name }) => ada.key(organization, ['read:volumes'], { name })),
   )
   const sandboxes = ofKind('sandboxes labelled').map(({ organization, name }) => ({
-    ...{ id: newId('sbx'), organization_id: organization, name },
+    id: newId('sbx'),
+    organization_id: organization,
+    name,
   }))
   await sql`INSERT INTO sandboxes ${sql(sandboxes)}`
 }

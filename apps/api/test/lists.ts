@@ -23,7 +23,8 @@ export const LISTS: Readonly<Record<string, Make>> = {
   'GET /api-keys': ({ database: { $client: sql } }, owner, credential, organization) => ({
     path: '/api-keys',
     otherPath: '/api-keys?status=all',
-    ...{ credential, organization },
+    credential,
+    organization,
     add: () => owner.key(organization as never, ['read:volumes']),
     remove: (id) => sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${id}`,
   }),
@@ -141,7 +142,8 @@ export const LISTS: Readonly<Record<string, Make>> = {
   'GET /oauth-apps': ({ database: { $client: sql } }, _owner, credential, organization) => ({
     path: '/oauth-apps',
     idMember: 'clientId',
-    ...{ credential, organization },
+    credential,
+    organization,
     // Several at the same instant.
     add: () => sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, organization_id, created_at)
       VALUES (${newId('app')}, 'App', 'web', '{}', '{openid}', ${organization}, date_trunc('minute', now()))`,
@@ -150,14 +152,16 @@ export const LISTS: Readonly<Record<string, Make>> = {
   'GET /volumes': ({ database: { $client: sql } }, _owner, credential, organization) => ({
     path: '/volumes',
     otherPath: '/volumes?includeDeleted=true',
-    ...{ credential, organization },
+    credential,
+    organization,
     add: () => sql`INSERT INTO volumes (id, organization_id, name)
       VALUES (${newId('vol')}, ${organization}, ${randomUUID()})`,
     remove: (id) => sql`UPDATE volumes SET deleted_at = now() WHERE id = ${id}`,
   }),
   'GET /docker-registry': ({ database: { $client: sql } }, _owner, credential, organization) => ({
     path: '/docker-registry',
-    ...{ credential, organization },
+    credential,
+    organization,
     // Several at the same instant.
     add: () => sql`INSERT INTO registries (id, organization_id, name, url, username, sealed_password, created_at)
       VALUES (${newId('reg')}, ${organization}, ${randomUUID()}, 'docker.io', 'u', 'x', date_trunc('minute', now()))`,

@@ -58,7 +58,9 @@ describe('the line of a request', () => {
 
   it('names whom it refused, as far as that is known', async () => {
     assert.deepEqual(await asked('POST', '/sandbox', key.value, { body: {} }), {
-      ...{ ...SANDBOX, method: 'POST', statusCode: 403 },
+      ...SANDBOX,
+      method: 'POST',
+      statusCode: 403,
       ...BY_KEY,
     })
     const { method, ...rest } = await asked('POST', '/snapshots', app.value, { body: {} })

@@ -45,8 +45,13 @@ describe('two APIs on one Redis', { skip: redisMissing() }, () => {
     const metricsPort = await freePort()
     const log = captureLog()
     const config = loadApiConfig({
-      ...{ DATABASE_URL: shared.url, ISSUER, PORT: '0', METRICS_PORT: String(metricsPort), REDIS_URL: redis.url },
-      ...{ REQUESTS_PER_MINUTE: String(LIMIT), SANDBOX_CREATIONS_PER_MINUTE: String(CREATIONS) },
+      DATABASE_URL: shared.url,
+      ISSUER,
+      PORT: '0',
+      METRICS_PORT: String(metricsPort),
+      REDIS_URL: redis.url,
+      REQUESTS_PER_MINUTE: String(LIMIT),
+      SANDBOX_CREATIONS_PER_MINUTE: String(CREATIONS),
     })
     const logger = createLogger({ service: 'api', stream: log.stream })
     const api = await startApi(config, { logger, now: () => instant })

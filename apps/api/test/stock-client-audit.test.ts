@@ -52,7 +52,9 @@ for (const prefix of ['', '/api']) {
         organization,
         ...none,
         ...none,
-        ...[undefined, undefined, undefined],
+        undefined,
+        undefined,
+        undefined,
         { params },
       )
       assert.deepEqual(

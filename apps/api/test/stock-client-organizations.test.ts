@@ -18,8 +18,17 @@ const REQUIRED = {
   user: ['userId', 'organizationId', 'name', 'email', 'role', 'assignedRoles', 'createdAt', 'updatedAt'],
   role: ['id', 'name', 'description', 'permissions', 'isGlobal', 'createdAt', 'updatedAt'],
   invitation: [
-    ...['id', 'email', 'invitedBy', 'organizationId', 'organizationName', 'expiresAt', 'status', 'role'],
-    ...['assignedRoles', 'createdAt', 'updatedAt'],
+    'id',
+    'email',
+    'invitedBy',
+    'organizationId',
+    'organizationName',
+    'expiresAt',
+    'status',
+    'role',
+    'assignedRoles',
+    'createdAt',
+    'updatedAt',
   ],
 }
 

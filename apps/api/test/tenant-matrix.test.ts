@@ -71,9 +71,18 @@ async function tenant(label: string): Promise<Tenant> {
     VALUES (${owner.userId}, ${client}, ${organization}, '{read:sandboxes}')`
   const invited = { ...access, email: owner.email }
   return {
-    ...{ organization, owner, member, session, app: client, key: key.name, memberKey: memberKey.name },
+    organization,
+    owner,
+    member,
+    session,
+    app: client,
+    key: key.name,
+    memberKey: memberKey.name,
     credentials: {
-      ...{ owner: value, member: memberToken, key: key.value, 'narrow key': memberKey.value },
+      owner: value,
+      member: memberToken,
+      key: key.value,
+      'narrow key': memberKey.value,
       app: (await owner.token({ scopes: ['openid', ...everything], organizationIds: [organization] })).value,
     },
     role: (await make(`${at}/roles`, { ...role, name: named('role') })).id,

@@ -116,7 +116,11 @@ export async function world(
       ('third-party', 'Third party', 'web', '{https://app.example.test/callback}', '{openid}', false)`
   const start = async (more: Record<string, string> = {}) => {
     const config = loadApiConfig({
-      ...{ DATABASE_URL: url, ISSUER, PORT: '0', LOG_LEVEL: 'debug', RESOURCE_SECRETS_KEY },
+      DATABASE_URL: url,
+      ISSUER,
+      PORT: '0',
+      LOG_LEVEL: 'debug',
+      RESOURCE_SECRETS_KEY,
       INVITATIONS_PER_MINUTE: '100000', // tests are quicker than people
       MANAGEMENT_WRITES_PER_CREDENTIAL: '100000',
       ...env,
@@ -128,7 +132,10 @@ export async function world(
   }
   const api = await start()
   return {
-    ...{ url, database, api, log },
+    url,
+    database,
+    api,
+    log,
     anotherApi: start,
     person: (name) => person(database, sign, name),
     request: requester(api),
@@ -185,7 +192,10 @@ async function person(database: Database, sign: Sign, name = 'Ada'): Promise<Per
   const { userId, organizationId: personalOrganizationId } = created
 
   return {
-    ...{ userId, email, name, personalOrganizationId },
+    userId,
+    email,
+    name,
+    personalOrganizationId,
     async organization(organizationName = 'Shared') {
       const id = newId('org')
       await inAudit(database, TEST_AUTHORITY, { ...SYSTEM, organizationId: id, action: 'organization.create' }, (tx) =>

@@ -89,6 +89,9 @@ describe('hasColours', () => {
 })
 
 const outputTerminal: Terminal = {
-  ...{ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
-  ...{ env: {}, now: Date.now },
+  stdin: new PassThrough(),
+  stdout: new PassThrough(),
+  stderr: new PassThrough(),
+  env: {},
+  now: Date.now,
 }

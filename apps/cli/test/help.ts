@@ -25,7 +25,9 @@ describe('--help', () => {
   it('there are the commands that there are', () => {
     const leaves = all.filter(({ command }) => command.commands.length === 0).map(({ path }) => path.join(' '))
     assert.deepEqual(leaves, [
-      ...['login', 'logout', 'whoami'],
+      'login',
+      'logout',
+      'whoami',
       ...['create', 'list', 'get', 'current', 'rotate', 'delete', 'usage', 'check'].map((name) => `api-key ${name}`),
       ...['list', 'use', 'create', 'delete', 'members', 'invite', 'roles'].map((name) => `organization ${name}`),
       ...['create', 'list', 'rotate-secret', 'delete'].map((name) => `app ${name}`),

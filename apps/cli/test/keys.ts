@@ -11,7 +11,12 @@ const masked = (value: string) => `${value.slice(0, 8)}${'*'.repeat(20)}${value.
 /** Makes a key, as a script would: its value and nothing else. */
 async function made(name: string, ...options: string[]): Promise<string> {
   const { code, stdout, stderr } = await daytona([
-    ...['api-key', 'create', name, '--permissions', 'read:sandboxes', '--quiet'],
+    'api-key',
+    'create',
+    name,
+    '--permissions',
+    'read:sandboxes',
+    '--quiet',
     ...options,
   ])
   assert.deepEqual([code, stderr], [0, ''])
@@ -26,9 +31,13 @@ const shown = async (name: string) => JSON.parse(await succeeded(daytona(['api-k
 describe('daytona api-key', () => {
   it('create, as the published guide has it', async () => {
     const { code, stdout, stderr } = await daytona([
-      ...['api-key', 'create', 'My API Key'],
-      ...['--permissions', 'write:sandboxes,read:snapshots'],
-      ...['--expires-at', '2027-12-31T23:59:59Z'],
+      'api-key',
+      'create',
+      'My API Key',
+      '--permissions',
+      'write:sandboxes,read:snapshots',
+      '--expires-at',
+      '2027-12-31T23:59:59Z',
     ])
     assert.equal(code, 0, stderr)
     const [, value = ''] = /^Value {8}(dta_[0-9A-Za-z]{49})$/m.exec(stdout) ?? []

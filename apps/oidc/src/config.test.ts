@@ -23,17 +23,24 @@ const problemsOf = (env: Record<string, string>) => {
 describe('the environment', () => {
   it('names every bad variable at once, and no value', () => {
     const problems = problemsOf({
-      ...{
-        DATABASE_URL: 'mysql://x',
-        ISSUER: 'http://id.example.com',
-        SIGNING_KEYS_SECRET: 'short one',
-        COOKIE_KEYS: `${SECRET},brief`,
-      },
-      ...{ ACCESS_TOKEN_ALG: 'HS256', ACCESS_TOKEN_TTL: '3600', REFRESH_TOKEN_TTL: '0s', HANDLER_TIMEOUT: '1ms' },
+      DATABASE_URL: 'mysql://x',
+      ISSUER: 'http://id.example.com',
+      SIGNING_KEYS_SECRET: 'short one',
+      COOKIE_KEYS: `${SECRET},brief`,
+      ACCESS_TOKEN_ALG: 'HS256',
+      ACCESS_TOKEN_TTL: '3600',
+      REFRESH_TOKEN_TTL: '0s',
+      HANDLER_TIMEOUT: '1ms',
     })
     assert.deepEqual(problems.map((problem) => problem.split(' ')[0]).sort(), [
-      ...['ACCESS_TOKEN_ALG', 'ACCESS_TOKEN_TTL', 'COOKIE_KEYS', 'DATABASE_URL', 'HANDLER_TIMEOUT', 'ISSUER'],
-      ...['REFRESH_TOKEN_TTL', 'SIGNING_KEYS_SECRET'],
+      'ACCESS_TOKEN_ALG',
+      'ACCESS_TOKEN_TTL',
+      'COOKIE_KEYS',
+      'DATABASE_URL',
+      'HANDLER_TIMEOUT',
+      'ISSUER',
+      'REFRESH_TOKEN_TTL',
+      'SIGNING_KEYS_SECRET',
     ])
     assert.doesNotMatch(problems.join('\n'), /short one|brief|HS256|mysql/)
   })

@@ -31,10 +31,24 @@ const GRANT_TYPES: Readonly<Record<string, string>> = {
 
 /** The codes of RFC 6749, OpenID Connect Core and their extensions that this provider can answer. */
 const ERRORS = new Set([
-  ...['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type'],
-  ...['invalid_scope', 'invalid_target', 'access_denied', 'login_required', 'consent_required', 'interaction_required'],
-  ...['invalid_redirect_uri', 'unsupported_response_type', 'temporarily_unavailable', 'server_error'],
-  ...['authorization_pending', 'slow_down', 'expired_token'],
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+  'invalid_target',
+  'access_denied',
+  'login_required',
+  'consent_required',
+  'interaction_required',
+  'invalid_redirect_uri',
+  'unsupported_response_type',
+  'temporarily_unavailable',
+  'server_error',
+  'authorization_pending',
+  'slow_down',
+  'expired_token',
 ])
 
 const REPLAYS: Partial<Record<KillReason, string>> = {
@@ -49,12 +63,16 @@ export function providerMetrics(registry: Registry): ProviderMetrics {
   const registers = [registry]
   const attempts = {
     'sign-in': new Counter({
-      ...{ name: 'sign_ins_total', help: 'Attempts to sign in with a password, by how they ended' },
-      ...{ labelNames: ['result'], registers },
+      name: 'sign_ins_total',
+      help: 'Attempts to sign in with a password, by how they ended',
+      labelNames: ['result'],
+      registers,
     }),
     'sign-up': new Counter({
-      ...{ name: 'sign_ups_total', help: 'Attempts to sign up, by how they ended' },
-      ...{ labelNames: ['result'], registers },
+      name: 'sign_ups_total',
+      help: 'Attempts to sign up, by how they ended',
+      labelNames: ['result'],
+      registers,
     }),
   }
   const issued = new Counter({

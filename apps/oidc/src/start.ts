@@ -118,7 +118,12 @@ export async function startProvider(
   })
   opened.defer(() => unsubscribe?.())
   const own = createVerifier({
-    ...{ database: verification, channel, logger, now, issuer: config.ISSUER, audience: config.API_AUDIENCE },
+    database: verification,
+    channel,
+    logger,
+    now,
+    issuer: config.ISSUER,
+    audience: config.API_AUDIENCE,
     registry,
     unknownPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
     cacheBytes: config.CREDENTIAL_CACHE_BYTES,
@@ -135,7 +140,11 @@ export async function startProvider(
   const device = deviceFlow({ config, pages, share, now })
   const anonymous = limitAnonymous({ config, pages, share, now })
   const rotation = await followSigningKeys({
-    ...{ database, channel, wrapping, logger, pace: rotationPace(config) },
+    database,
+    channel,
+    wrapping,
+    logger,
+    pace: rotationPace(config),
     build: (keys) =>
       createProvider({
         config,
@@ -165,7 +174,17 @@ export async function startProvider(
   })
   opened.defer(() => mailer?.close())
   const app = await buildApp({
-    ...{ database, config, mailer, share, now, verifier, clients, unknown, logger, metrics, tracing },
+    database,
+    config,
+    mailer,
+    share,
+    now,
+    verifier,
+    clients,
+    unknown,
+    logger,
+    metrics,
+    tracing,
     http: served.http,
     provider: rotation.current,
     checks: {

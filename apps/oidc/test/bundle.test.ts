@@ -25,8 +25,12 @@ describe('the bundle', () => {
     const child = spawn(process.execPath, [join(dist, 'main.js')], {
       stdio: 'ignore',
       env: {
-        ...{ DATABASE_URL: databaseUrl, ISSUER: issuer, PORT: String(port) },
-        ...{ SIGNING_KEYS_SECRET: secrets.signingKeys, COOKIE_KEYS: secrets.cookies, REDIS_URL: redis?.url },
+        DATABASE_URL: databaseUrl,
+        ISSUER: issuer,
+        PORT: String(port),
+        SIGNING_KEYS_SECRET: secrets.signingKeys,
+        COOKIE_KEYS: secrets.cookies,
+        REDIS_URL: redis?.url,
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       },
     })

@@ -154,7 +154,11 @@ describe('the resource', () => {
       prompt: 'consent',
     })
     const { body } = await post(provider, '/oauth/token', spa, {
-      ...{ grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: redirectUri, resource },
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: verifier,
+      redirect_uri: redirectUri,
+      resource,
     })
     assert.equal(claimsOf(body['access_token'])['aud'], issuer, JSON.stringify(body))
     const renewed = await refresh(provider, spa, String(body['refresh_token']), { resource })

@@ -42,7 +42,9 @@ describe('redeeming a code', () => {
     const wrong = await redeem(provider, app, { ...authorization, verifier: 'x'.repeat(43) })
     assert.deepEqual([wrong.status, wrong.body], [400, INVALID_GRANT])
     const none = await post(provider, '/oauth/token', app, {
-      ...{ grant_type: 'authorization_code', code: authorization.code, redirect_uri: authorization.redirectUri },
+      grant_type: 'authorization_code',
+      code: authorization.code,
+      redirect_uri: authorization.redirectUri,
     })
     assert.deepEqual([none.status, none.body], [400, INVALID_GRANT])
   })
@@ -81,8 +83,11 @@ describe('redeeming a code', () => {
       '/oauth/token',
       { ...app, secret: undefined },
       {
-        ...{ grant_type: 'authorization_code', code: authorization.code, redirect_uri: authorization.redirectUri },
-        ...{ code_verifier: authorization.verifier, client_secret: app.secret ?? '' },
+        grant_type: 'authorization_code',
+        code: authorization.code,
+        redirect_uri: authorization.redirectUri,
+        code_verifier: authorization.verifier,
+        client_secret: app.secret ?? '',
       },
     )
     assert.equal(status, 200)
@@ -156,7 +161,12 @@ describe('the tokens of a code', () => {
     assert.equal(status, 200)
     assert.equal(headers.get('cache-control'), 'no-store')
     assert.deepEqual(Object.keys(body).sort(), [
-      ...['access_token', 'expires_in', 'id_token', 'refresh_token', 'scope', 'token_type'],
+      'access_token',
+      'expires_in',
+      'id_token',
+      'refresh_token',
+      'scope',
+      'token_type',
     ])
     assert.equal(body['expires_in'], 3600)
     assert.equal(body['token_type'], 'Bearer')

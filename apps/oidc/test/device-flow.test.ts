@@ -79,8 +79,12 @@ describe('asking for a device code', () => {
     assert.match(deviceCode, /^[\w-]{43}$/)
     assert.match(userCode, /^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/)
     assert.deepEqual(body, {
-      ...{ device_code: deviceCode, user_code: userCode, verification_uri: `${issuer}/oauth/device` },
-      ...{ verification_uri_complete: `${issuer}/oauth/device?user_code=${userCode}`, expires_in: 600, interval: 5 },
+      device_code: deviceCode,
+      user_code: userCode,
+      verification_uri: `${issuer}/oauth/device`,
+      verification_uri_complete: `${issuer}/oauth/device?user_code=${userCode}`,
+      expires_in: 600,
+      interval: 5,
     })
     await arriveAtConsent(visitor(issuer), userCode, ada)
     const everything = await stored()
@@ -244,7 +248,9 @@ describe('a code', () => {
       const confirmed = await Promise.all(
         visits.map((visit, n) =>
           visit.post('/oauth/device', {
-            ...{ xsrf: inputOf(questions[n] ?? assert.fail(), 'xsrf'), user_code: userCode, confirm: 'yes' },
+            xsrf: inputOf(questions[n] ?? assert.fail(), 'xsrf'),
+            user_code: userCode,
+            confirm: 'yes',
           }),
         ),
       )
@@ -340,8 +346,11 @@ describe('the tokens of a device', () => {
     const [grant] = await sql`
       SELECT user_id, client_id, scopes, organization_ids, session_uid IS NOT NULL AS session FROM grants WHERE id = ${String(gid)}`
     assert.deepEqual(grant, {
-      ...{ user_id: ada.userId, client_id: native.clientId, session: false },
-      ...{ scopes: ['openid', 'email', 'read:sandboxes'], organization_ids: [engines] },
+      user_id: ada.userId,
+      client_id: native.clientId,
+      session: false,
+      scopes: ['openid', 'email', 'read:sandboxes'],
+      organization_ids: [engines],
     })
     const [event] = await sql`
       SELECT actor_id, metadata FROM audit_events WHERE action = 'consent.allow' AND target_id = ${native.clientId} ORDER BY sequence DESC LIMIT 1`

@@ -122,8 +122,13 @@ export async function testProvider(
         database,
         TEST_AUTHORITY,
         {
-          ...{ organizationId: owner.organizationId, actorId: owner.userId, actorEmail: owner.email, source: 'test' },
-          ...{ action: 'oauth_app.create', targetType: 'oauth_app', targetId: clientId },
+          organizationId: owner.organizationId,
+          actorId: owner.userId,
+          actorEmail: owner.email,
+          source: 'test',
+          action: 'oauth_app.create',
+          targetType: 'oauth_app',
+          targetId: clientId,
         },
         (tx) =>
           insertOauthApp(tx, owner.organizationId, {
@@ -238,7 +243,10 @@ export async function post(
 
 export const redeem = (provider: TestProvider, client: TestClient, { code, verifier, redirectUri }: Authorization) =>
   post(provider, '/oauth/token', client, {
-    ...{ grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: redirectUri },
+    grant_type: 'authorization_code',
+    code,
+    code_verifier: verifier,
+    redirect_uri: redirectUri,
   })
 
 export const refresh = (

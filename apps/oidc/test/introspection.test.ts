@@ -170,7 +170,8 @@ describe('what is not active', () => {
     await assertInactive(id, 'id_token')
     await assertInactive(refreshing, 'refresh token', foreign)
     const refreshed = await post(provider, '/oauth/token', own, {
-      ...{ grant_type: 'refresh_token', refresh_token: refreshing },
+      grant_type: 'refresh_token',
+      refresh_token: refreshing,
     })
     assert.equal(refreshed.status, 200)
   })
@@ -203,9 +204,17 @@ describe('what is active', () => {
       [
         200,
         {
-          ...{ active: true, iss: issuer, aud: issuer, sub: ada.userId, token_type: 'Bearer' },
-          ...{ scope: 'openid offline_access read:sandboxes', client_id: own.clientId },
-          ...{ exp: claims['exp'], iat: claims['iat'], jti: claims['jti'], gid: claims['gid'] },
+          active: true,
+          iss: issuer,
+          aud: issuer,
+          sub: ada.userId,
+          token_type: 'Bearer',
+          scope: 'openid offline_access read:sandboxes',
+          client_id: own.clientId,
+          exp: claims['exp'],
+          iat: claims['iat'],
+          jti: claims['jti'],
+          gid: claims['gid'],
           organizations: [{ id: ada.organizationId, permissions: ['read:sandboxes'], suspended: false }],
         },
       ],
@@ -218,8 +227,14 @@ describe('what is active', () => {
     const { id, value } = await keyOf(ada, { expiresAt })
     for (const hint of ['', 'access_token', 'refresh_token', 'unheard of']) {
       assert.deepEqual((await introspect(own, value, { token_type_hint: hint })).body, {
-        ...{ active: true, iss: issuer, aud: issuer, sub: ada.userId, token_type: 'Bearer', scope: 'read:volumes' },
-        ...{ exp: expiresAt.getTime() / 1000, api_key_id: id },
+        active: true,
+        iss: issuer,
+        aud: issuer,
+        sub: ada.userId,
+        token_type: 'Bearer',
+        scope: 'read:volumes',
+        exp: expiresAt.getTime() / 1000,
+        api_key_id: id,
         organizations: [{ id: ada.organizationId, permissions: ['read:volumes'], suspended: false }],
       })
     }
@@ -286,8 +301,11 @@ describe('a revocation', () => {
 
   async function secondProcess(t: { after(fn: () => unknown): void }) {
     const config = loadProviderConfig({
-      ...{ DATABASE_URL: provider.databaseUrl, ISSUER: issuer, PORT: '0' },
-      ...{ SIGNING_KEYS_SECRET: provider.secrets.signingKeys, COOKIE_KEYS: provider.secrets.cookies },
+      DATABASE_URL: provider.databaseUrl,
+      ISSUER: issuer,
+      PORT: '0',
+      SIGNING_KEYS_SECRET: provider.secrets.signingKeys,
+      COOKIE_KEYS: provider.secrets.cookies,
     })
     const logger = createLogger({ service: 'oidc', stream: captureLog().stream })
     const running = await startProvider(config, { logger })

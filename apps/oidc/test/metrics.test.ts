@@ -82,7 +82,9 @@ describe('the metrics of the provider', () => {
     assert.ok(location)
     const page = await visitor.get(location)
     const { status } = await visitor.post(`${location.pathname}/sign-in`, {
-      ...{ csrf: inputOf(page, 'csrf'), email: person.email, password: 'not the password' },
+      csrf: inputOf(page, 'csrf'),
+      email: person.email,
+      password: 'not the password',
     })
     assert.equal(status, 400)
   }

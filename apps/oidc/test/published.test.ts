@@ -50,7 +50,9 @@ describe('discovery', () => {
           response_types_supported: ['code'],
           response_modes_supported: ['form_post', 'fragment', 'query'],
           grant_types_supported: [
-            ...['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+            'authorization_code',
+            'refresh_token',
+            'urn:ietf:params:oauth:grant-type:device_code',
           ],
           code_challenge_methods_supported: ['S256'],
           token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
@@ -141,14 +143,18 @@ describe('behind a proxy that is trusted', () => {
     const person = await https.person()
     const app = await https.client(person)
     const query = new URLSearchParams({
-      ...{ client_id: app.clientId, redirect_uri: app.redirectUri, response_type: 'code', scope: 'openid' },
-      ...{ code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' },
+      client_id: app.clientId,
+      redirect_uri: app.redirectUri,
+      response_type: 'code',
+      scope: 'openid',
+      code_challenge: 'x'.repeat(43),
+      code_challenge_method: 'S256',
     })
     const started = await fetch(`${https.url}/oauth/authorize?${query}`, { headers, redirect: 'manual' })
     const cookies = started.headers.getSetCookie()
     assert.deepEqual(
       new Set(cookies.map((cookie) => cookie.split('=')[0])),
-      new Set([...['__Secure-interaction', '__Secure-interaction.sig', '__Secure-resume', '__Secure-resume.sig']]),
+      new Set(['__Secure-interaction', '__Secure-interaction.sig', '__Secure-resume', '__Secure-resume.sig']),
     )
     for (const cookie of cookies) assert.match(cookie, /; secure; httponly$|; samesite=lax; secure; httponly$/i)
     assert.match(String(started.headers.get('location')), /^\/oauth\/interaction\//)
@@ -207,13 +213,11 @@ describe('the published keys', () => {
 /** Another process on the same database. */
 async function start(t: { after(fn: () => unknown): void }, secret: string, { databaseUrl, secrets } = provider) {
   const config = loadProviderConfig({
-    ...{
-      DATABASE_URL: databaseUrl,
-      ISSUER: issuer,
-      PORT: '0',
-      SIGNING_KEYS_SECRET: secret,
-      COOKIE_KEYS: secrets.cookies,
-    },
+    DATABASE_URL: databaseUrl,
+    ISSUER: issuer,
+    PORT: '0',
+    SIGNING_KEYS_SECRET: secret,
+    COOKIE_KEYS: secrets.cookies,
   })
   const running = await startProvider(config, {
     logger: createLogger({ service: 'oidc', stream: captureLog().stream }),

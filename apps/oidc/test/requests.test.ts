@@ -91,12 +91,13 @@ describe('an authorization request that cannot be trusted', () => {
       assert.equal((await ask({ redirect_uri }, { client: native })).status, 303, redirect_uri)
     }
     for (const redirect_uri of [
-      ...['http://127.0.0.1:51004/other', 'http://localhost:51004/callback', 'http://127.0.0.2:1/callback'],
-      ...[
-        'http://127.0.0.1:51004/callback?x=y',
-        'http://127.0.0.1.evil.example/callback',
-        'https://127.0.0.1:1/callback',
-      ],
+      'http://127.0.0.1:51004/other',
+      'http://localhost:51004/callback',
+      'http://127.0.0.2:1/callback',
+
+      'http://127.0.0.1:51004/callback?x=y',
+      'http://127.0.0.1.evil.example/callback',
+      'https://127.0.0.1:1/callback',
     ]) {
       assert.equal((await ask({ redirect_uri }, { client: native })).status, 400, redirect_uri)
     }

@@ -63,7 +63,9 @@ describe('POST /oauth/revoke', () => {
         const [event] = await provider.database.$client`SELECT actor_id, source, ip_address, metadata FROM audit_events
           WHERE action = 'grant.revoke' AND target_id = ${String(claimsOf(tokens.access)['gid'])}`
         assert.deepEqual(event, {
-          ...{ actor_id: person.userId, source: 'provider', ip_address: '127.0.0.1' },
+          actor_id: person.userId,
+          source: 'provider',
+          ip_address: '127.0.0.1',
           metadata: { clientId: client.clientId, reason: 'revoked by the app' },
         })
       }
@@ -96,7 +98,10 @@ describe('POST /oauth/revoke', () => {
     assert.deepEqual(
       [...events],
       family.toSorted().map((id) => ({
-        ...{ target_id: id, organization_id: organizationId, actor_id: userId, source: 'provider' },
+        target_id: id,
+        organization_id: organizationId,
+        actor_id: userId,
+        source: 'provider',
         metadata: { keyId: id, keyName: id, endedBy: `grant.revoke ${grant}`, reason: 'revoked by the app' },
       })),
     )

@@ -29,7 +29,10 @@ async function follower(
   const log = captureLog()
   let listener: (event: ChannelEvent) => void = () => {}
   const rotation = await followSigningKeys<SigningKeys>({
-    ...{ database, pace, wrapping: keyWrapping(secrets), build: (keys) => keys },
+    database,
+    pace,
+    wrapping: keyWrapping(secrets),
+    build: (keys) => keys,
     logger: createLogger({ service: 'test', stream: log.stream }),
     channel: {
       subscribe(heard) {

@@ -126,7 +126,9 @@ describe('a rotation of the signing keys', () => {
     const code = callback?.searchParams.get('code') ?? ''
     const fresh = await rotate(provider)
     const { status, body } = await redeem(provider, client, {
-      ...{ code, verifier: request.verifier, redirectUri: client.redirectUri },
+      code,
+      verifier: request.verifier,
+      redirectUri: client.redirectUri,
     } as fixture.Authorization)
     assert.equal(status, 200)
     assert.ok(fresh.includes(String(headerOf(body['access_token'])['kid'])))

@@ -231,7 +231,9 @@ describe('a browser session', () => {
     const uid = await interactionOf(at.visitor, app)
     const page = await at.visitor.get(`/oauth/interaction/${uid}`)
     const { location } = await at.visitor.post(`/oauth/interaction/${uid}/sign-in`, {
-      ...{ csrf: inputOf(page, 'csrf'), email: someone.email, password: 'correct horse battery staple 7' },
+      csrf: inputOf(page, 'csrf'),
+      email: someone.email,
+      password: 'correct horse battery staple 7',
     })
     await database.$client`UPDATE users SET disabled_at = now() WHERE id = ${someone.userId}`
     const resumed = await at.visitor.get(location ?? issuer)
@@ -265,7 +267,9 @@ describe('a browser session', () => {
     const uid = await interactionOf(at.visitor, app)
     const page = await at.visitor.get(`/oauth/interaction/${uid}`)
     const resumed = await at.visitor.post(`/oauth/interaction/${uid}/sign-in`, {
-      ...{ csrf: inputOf(page, 'csrf'), email: second.email, password: 'correct horse battery staple 7' },
+      csrf: inputOf(page, 'csrf'),
+      email: second.email,
+      password: 'correct horse battery staple 7',
     })
     const between = await at.visitor.follow(resumed)
     assert.equal(between.status, 200)
@@ -286,7 +290,10 @@ describe('a browser session', () => {
     const at = browser(later, someone)
     const checkedAt = Math.floor(clock.now / 1000)
     const request = authorizationRequest(later.issuer, {
-      ...{ client_id: theirs.clientId, redirect_uri: theirs.redirectUri, scope: 'openid', max_age: '600' },
+      client_id: theirs.clientId,
+      redirect_uri: theirs.redirectUri,
+      scope: 'openid',
+      max_age: '600',
     })
     const consent = async () => {
       const page = await arrive(at.visitor, { ...request })
@@ -297,7 +304,10 @@ describe('a browser session', () => {
     const done = await at.visitor.follow(await send(at.visitor, page, 'consent', { decision: 'allow' }))
     const code = done.location?.searchParams.get('code') ?? ''
     const { body } = await redeem(later, theirs, {
-      ...{ code, verifier: request.verifier, redirectUri: theirs.redirectUri, callback: new URL(theirs.redirectUri) },
+      code,
+      verifier: request.verifier,
+      redirectUri: theirs.redirectUri,
+      callback: new URL(theirs.redirectUri),
     })
     assert.equal(claimsOf(body['id_token'])['auth_time'], checkedAt)
 
@@ -314,7 +324,10 @@ describe('a browser session', () => {
     const theirs = await later.client(someone)
     const { visitor: visit } = browser(later, someone)
     const request = authorizationRequest(later.issuer, {
-      ...{ client_id: theirs.clientId, redirect_uri: theirs.redirectUri, scope: 'openid', max_age: '600' },
+      client_id: theirs.clientId,
+      redirect_uri: theirs.redirectUri,
+      scope: 'openid',
+      max_age: '600',
     })
     const first = await arrive(visit, request)
     const fields = { email: someone.email, password: PASSWORD }
@@ -331,7 +344,10 @@ describe('a browser session', () => {
       const someone = await provider.person()
       const { visitor: visit } = browser(provider, someone)
       const request = authorizationRequest(issuer, {
-        ...{ client_id: app.clientId, redirect_uri: app.redirectUri, scope: 'openid', ...parameters },
+        client_id: app.clientId,
+        redirect_uri: app.redirectUri,
+        scope: 'openid',
+        ...parameters,
       })
       const page = await arrive(visit, request)
       const consent = await visit.follow(
@@ -370,8 +386,13 @@ describe('a browser session', () => {
 
 const authorizeUrl = (client: TestClient, parameters: Record<string, string> = {}) => {
   const query = new URLSearchParams({
-    ...{ client_id: client.clientId, redirect_uri: client.redirectUri, response_type: 'code', scope: 'openid' },
-    ...{ code_challenge: 'x'.repeat(43), code_challenge_method: 'S256', ...parameters },
+    client_id: client.clientId,
+    redirect_uri: client.redirectUri,
+    response_type: 'code',
+    scope: 'openid',
+    code_challenge: 'x'.repeat(43),
+    code_challenge_method: 'S256',
+    ...parameters,
   })
   return `${issuer}/oauth/authorize?${query}`
 }

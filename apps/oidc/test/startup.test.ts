@@ -15,7 +15,10 @@ const SECRETS = {
 async function refusal(env: Record<string, string>, now?: () => number) {
   const port = await freePort()
   const config = loadProviderConfig({
-    ...{ ISSUER: 'https://id.example.com', PORT: String(port), DATABASE_WAIT: '0s', ...SECRETS },
+    ISSUER: 'https://id.example.com',
+    PORT: String(port),
+    DATABASE_WAIT: '0s',
+    ...SECRETS,
     ...env,
   })
   const logger = createLogger({ service: 'oidc', stream: captureLog().stream })

@@ -23,8 +23,14 @@ describe('what the database holds', () => {
     const tokens = await redeem(provider, app, authorization)
     const refreshed = await refresh(provider, app, tokens.body['refresh_token'] ?? '')
     const secrets = [
-      ...[authorization.code, tokens.body['refresh_token'], refreshed.body['refresh_token'], app.secret, PASSWORD],
-      ...[tokens.body['access_token'], tokens.body['id_token'], ...interactionIds],
+      authorization.code,
+      tokens.body['refresh_token'],
+      refreshed.body['refresh_token'],
+      app.secret,
+      PASSWORD,
+      tokens.body['access_token'],
+      tokens.body['id_token'],
+      ...interactionIds,
     ]
     const tables =
       await sql`SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'public'`
@@ -44,8 +50,12 @@ describe('what the database holds', () => {
   it('keeps an interaction without the id that opens it', async () => {
     const { visitor } = browser(provider, person)
     const query = new URLSearchParams({
-      ...{ client_id: app.clientId, redirect_uri: app.redirectUri, response_type: 'code', scope: 'openid' },
-      ...{ code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' },
+      client_id: app.clientId,
+      redirect_uri: app.redirectUri,
+      response_type: 'code',
+      scope: 'openid',
+      code_challenge: 'x'.repeat(43),
+      code_challenge_method: 'S256',
     })
     const { location } = await visitor.get(`/oauth/authorize?${query}`)
     const uid = location?.pathname.split('/').pop() ?? ''
@@ -65,8 +75,15 @@ describe('the log', () => {
     const text = provider.log.text()
     assert.ok(text.includes('/oauth/token'))
     for (const secret of [
-      ...[authorization.code, authorization.verifier, tokens.body['refresh_token'], tokens.body['access_token']],
-      ...[tokens.body['id_token'], app.secret, PASSWORD, provider.secrets.cookies, provider.secrets.signingKeys],
+      authorization.code,
+      authorization.verifier,
+      tokens.body['refresh_token'],
+      tokens.body['access_token'],
+      tokens.body['id_token'],
+      app.secret,
+      PASSWORD,
+      provider.secrets.cookies,
+      provider.secrets.signingKeys,
       ...at.visitor.cookies.map(({ value }) => value),
     ]) {
       assert.ok(secret && !text.includes(secret), `found ${secret}`)

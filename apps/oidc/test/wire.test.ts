@@ -12,13 +12,13 @@ const person = await provider.person()
 const app = await provider.client(person)
 
 const PAGES = [
-  ...[
-    '/oauth/interaction/x',
-    '/oauth/interaction/x/sign-in',
-    '/oauth/interaction/x/cancel',
-    '/oauth/interaction/x/consent',
-  ],
-  ...[`${ROUTES.authorization}/x`, `${ROUTES.code_verification}/x`, `${ROUTES.end_session}/success`],
+  '/oauth/interaction/x',
+  '/oauth/interaction/x/sign-in',
+  '/oauth/interaction/x/cancel',
+  '/oauth/interaction/x/consent',
+  `${ROUTES.authorization}/x`,
+  `${ROUTES.code_verification}/x`,
+  `${ROUTES.end_session}/success`,
   `${ROUTES.end_session}/confirm`,
 ]
 const ENDPOINTS = Object.values(ROUTES)
@@ -196,10 +196,13 @@ describe('discovery', () => {
       assert.ok(!statuses.includes(404), name)
     }
     assert.deepEqual(document['revocation_endpoint_auth_methods_supported'], [
-      ...['none', 'client_secret_basic', 'client_secret_post'],
+      'none',
+      'client_secret_basic',
+      'client_secret_post',
     ])
     assert.deepEqual(document['introspection_endpoint_auth_methods_supported'], [
-      ...['client_secret_basic', 'client_secret_post'],
+      'client_secret_basic',
+      'client_secret_post',
     ])
     assert.equal((await post(provider, '/oauth/revoke', app, { token: 'x' })).status, 200)
   })

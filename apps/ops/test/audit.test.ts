@@ -18,7 +18,12 @@ import { daytonaAuth } from './command.ts'
 const KEY = 'a key of thirty-two characters 7#'
 
 const event = (organizationId: OrganizationId, targetId = 'thing') => ({
-  ...{ organizationId, actorId: null, actorEmail: null, source: 'test', action: 'thing.make', targetId },
+  organizationId,
+  actorId: null,
+  actorEmail: null,
+  source: 'test',
+  action: 'thing.make',
+  targetId,
 })
 
 /** Three trails, of five events altogether. */

@@ -74,7 +74,12 @@ describe('daytona-auth config', () => {
     const shown = (name: string) => {
       const found = variables.filter((variable) => variable['name'] === name)
       return found.map(({ servers, source, file, value, default: standard, isSecret }) => [
-        ...[servers, source, file, value, standard, isSecret],
+        servers,
+        source,
+        file,
+        value,
+        standard,
+        isSecret,
       ])
     }
     const both = ['api', 'oidc']

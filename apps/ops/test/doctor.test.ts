@@ -50,19 +50,28 @@ describe('daytona-auth doctor', () => {
     const { exitCode, findings } = await doctor(WELL)
     const checks = findings.map(({ check, severity }) => `${severity} ${check}`)
     assert.deepEqual(checks, [
-      ...['ok configuration', 'ok cookies', 'ok proxies'],
-      ...['ok version', 'ok encoding', 'ok writable', 'ok migrations', 'ok clock', 'ok session', 'ok settings'],
-      ...[
-        'ok privileges',
-        'ok role',
-        'ok triggers',
-        'ok connections',
-        'ok notifications',
-        'ok channel',
-        'ok signing keys',
-        'ok signing keys',
-      ],
-      ...['ok Redis', 'ok TLS', 'ok issuer', 'ok issuer'],
+      'ok configuration',
+      'ok cookies',
+      'ok proxies',
+      'ok version',
+      'ok encoding',
+      'ok writable',
+      'ok migrations',
+      'ok clock',
+      'ok session',
+      'ok settings',
+      'ok privileges',
+      'ok role',
+      'ok triggers',
+      'ok connections',
+      'ok notifications',
+      'ok channel',
+      'ok signing keys',
+      'ok signing keys',
+      'ok Redis',
+      'ok TLS',
+      'ok issuer',
+      'ok issuer',
     ])
     assert.equal(exitCode, 0)
   })

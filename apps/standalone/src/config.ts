@@ -38,9 +38,14 @@ export function loadServerConfigs(env: Environment, config: StandaloneConfig, se
   })
   const provider = loadProviderConfig({
     ...decided(env, {
-      ...{ DATABASE_URL: PENDING, ISSUER, LOG_LEVEL, OUTBOX_DIR },
+      DATABASE_URL: PENDING,
+      ISSUER,
+      LOG_LEVEL,
+      OUTBOX_DIR,
       // On a free port that only the API is to know; and only the API, on this machine, says for whom it asks.
-      ...{ HOST: '127.0.0.1', PORT: '0', TRUSTED_PROXIES: '127.0.0.1/32' },
+      HOST: '127.0.0.1',
+      PORT: '0',
+      TRUSTED_PROXIES: '127.0.0.1/32',
       METRICS_PORT: config.PROVIDER_METRICS_PORT?.toString(),
     }),
     ...unlessGiven(env, 'SIGNING_KEYS_SECRET', secrets.signingKeysSecret),

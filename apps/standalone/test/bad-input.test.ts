@@ -52,8 +52,10 @@ const table: [what: string, env: Record<string, string>, said: string | { api: s
   [
     'an issuer that is no origin, and secrets that are a default, malformed or too short',
     {
-      ...{ ISSUER: `${ISSUER}/auth`, RESOURCE_SECRETS_KEY: 'changeme'.repeat(4) },
-      ...{ SIGNING_KEYS_SECRET: `${SECRETS.SIGNING_KEYS_SECRET},`, COOKIE_KEYS: 'opensesame' },
+      ISSUER: `${ISSUER}/auth`,
+      RESOURCE_SECRETS_KEY: 'changeme'.repeat(4),
+      SIGNING_KEYS_SECRET: `${SECRETS.SIGNING_KEYS_SECRET},`,
+      COOKIE_KEYS: 'opensesame',
     },
     {
       api: `invalid environment: ISSUER must be an origin such as https://api.example.com, without path or trailing slash; RESOURCE_SECRETS_KEY must be random, and is one that anybody would try: ${RANDOM}`,

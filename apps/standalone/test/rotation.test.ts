@@ -63,7 +63,9 @@ async function deployment(t: Scope) {
   const passwordHash = await hashPassword(PERSON.password)
   await createUser(database, { email: PERSON.email, name: 'Ada', passwordHash }, { source: 'test' })
   return {
-    ...{ origin, apis, client: dashboardOf(origin) },
+    origin,
+    apis,
+    client: dashboardOf(origin),
     /** The ids of the keys that each provider publishes. */
     published: () => Promise.all(targets.map((port) => publishedAt(port, new URL(origin).host))),
     /** What the operator types. */
@@ -147,7 +149,11 @@ function load({ origin, apis, client }: Awaited<ReturnType<typeof deployment>>) 
   }
 
   return {
-    ...{ counts, failures, kids, signIn, verify },
+    counts,
+    failures,
+    kids,
+    signIn,
+    verify,
     begin: () => Promise.all([signingIn(), refreshing(), refreshing()]),
     stop: () => {
       isStopped = true

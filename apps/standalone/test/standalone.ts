@@ -42,7 +42,9 @@ export async function start(scope: Scope, { dataDir, env, uid, ...options }: Sta
       PATH: process.env['PATH'],
       // Half of the time that a start takes; what is run is the same.
       NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/compiled'),
-      ...{ DATA_DIR: dataDir, PORT: String(port), ...env },
+      DATA_DIR: dataDir,
+      PORT: String(port),
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid, gid: uid, cwd: '/' }),

@@ -32,11 +32,11 @@ async function installation(env: Record<string, string>): Promise<Installation> 
   const shared = { DATABASE_URL: databaseUrl, ISSUER: origin, ...env }
   const provider: RunningProvider = await startProvider(
     loadProviderConfig({
-      ...{ ...shared, PORT: '0', TRUSTED_PROXIES: '127.0.0.1' },
-      ...{
-        SIGNING_KEYS_SECRET: 'signing keys secret of this test 1',
-        COOKIE_KEYS: 'cookie key of this test and long enough',
-      },
+      ...shared,
+      PORT: '0',
+      TRUSTED_PROXIES: '127.0.0.1',
+      SIGNING_KEYS_SECRET: 'signing keys secret of this test 1',
+      COOKIE_KEYS: 'cookie key of this test and long enough',
     }),
     { logger: createLogger({ service: 'oidc', stream: log.stream }) },
   )
@@ -67,7 +67,8 @@ describe('traces', () => {
   it('lead from a request to the API and through the provider to the database, and hold no secret', async (t) => {
     const collector = await otlpCollector(t)
     const here = await installation({
-      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, TRUSTED_PROXIES: '127.0.0.1' },
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      TRUSTED_PROXIES: '127.0.0.1',
       OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20of-the-collector',
     })
     const client = dashboardOf(here.origin, 'openid')
@@ -166,6 +167,10 @@ describe('traces', () => {
 })
 
 const ATTRIBUTES = new Set([
-  ...['http.request.method', 'http.response.status_code', 'http.route', 'daytona.request.id'],
-  ...['db.system.name', 'db.operation.name'],
+  'http.request.method',
+  'http.response.status_code',
+  'http.route',
+  'daytona.request.id',
+  'db.system.name',
+  'db.operation.name',
 ])

@@ -194,7 +194,9 @@ describe('a process that loses the database', () => {
 
   it('opens no more connections than its pool has while a table is locked', async (t) => {
     const process = await verifierOn(t, here.url, {
-      ...{ listen: LISTEN, timeoutMs: 400, settings: { statement_timeout: '300ms' } },
+      listen: LISTEN,
+      timeoutMs: 400,
+      settings: { statement_timeout: '300ms' },
     })
     const until = performance.now() + 4000
     let most = 0

@@ -26,7 +26,10 @@ function limited(scope: Scope, url: string, { perMinute = LIMIT } = {}) {
   scope.after(close)
   const metric = async (name: string) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value
   return {
-    ...{ clock, log, take, close },
+    clock,
+    log,
+    take,
+    close,
     /** Takes so many, and returns how many of them there were. */
     admit: (count: number, id = 'a') =>
       Array.from({ length: count }, () => take(id)).filter((left) => left >= 0).length,
@@ -158,8 +161,15 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
   ] as const) {
     it(`are not shared with a Redis that refuses ${what}, which no line tells`, async (t) => {
       const server = await redisServer(t, [
-        ...['--requirepass', 'right-secret'],
-        ...['--user', 'reader', 'on', '>reader-secret', '~*', '+@read', '+info'],
+        '--requirepass',
+        'right-secret',
+        '--user',
+        'reader',
+        'on',
+        '>reader-secret',
+        '~*',
+        '+@read',
+        '+info',
       ])
       const here = limited(t, server.url.replace('://', `://${user && `${user}@`}`))
       await waitFor(async () => (await here.errors()) > 2)

@@ -139,8 +139,21 @@ export async function world(scope: Scope) {
   }
 
   return {
-    ...{ database, url, sql, name, asAdministrator },
-    ...{ user, join, organization, role, secret, key, client, grant, signer, publish },
+    database,
+    url,
+    sql,
+    name,
+    asAdministrator,
+    user,
+    join,
+    organization,
+    role,
+    secret,
+    key,
+    client,
+    grant,
+    signer,
+    publish,
   }
 }
 
@@ -193,7 +206,9 @@ export async function verifierOn(
 ): Promise<TestVerifier> {
   const { timeoutMs = 2000 } = options
   const database = connect(url, {
-    ...{ max: 4, applicationName: 'auth test', silenceTimeoutSeconds: timeoutMs / 1000 },
+    max: 4,
+    applicationName: 'auth test',
+    silenceTimeoutSeconds: timeoutMs / 1000,
     ...(settings && { settings }),
   })
   const channel = openChannel({ url, heartbeatMs: 50, ...listen })

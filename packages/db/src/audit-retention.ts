@@ -38,7 +38,10 @@ export function anchorSigner(keys: readonly [string, ...string[]]): AnchorSigner
 const textOf = ({ organizationId, droppedPartition, sequence, hash, kept }: UnsignedAnchor): string =>
   JSON.stringify([
     'daytona audit anchor',
-    ...[organizationId, droppedPartition, sequence, Buffer.from(hash).toString('hex')],
+    organizationId,
+    droppedPartition,
+    sequence,
+    Buffer.from(hash).toString('hex'),
     kept.map((link) => [link.sequence, link.hash]),
   ])
 
@@ -100,7 +103,9 @@ async function lastOfEachChain(tx: Queryable, { name, begins, ends }: Month): Pr
       ORDER BY organization_id, sequence DESC
     ) last`)
   return rows.map(({ organizationId, sequence, hash, kept }) => ({
-    ...{ organizationId, sequence, droppedPartition: name },
+    organizationId,
+    sequence,
+    droppedPartition: name,
     hash: Buffer.from(hash, 'hex'),
     kept: JSON.parse(kept) as AuditLink[], // as the statement above has built it
   }))

@@ -64,15 +64,17 @@ export function connect(
     settings,
   }: ConnectOptions = {},
 ): Database {
-  const client = postgres({
+  const options = {
     ...connectionOptions(url, { applicationName, settings }),
     max,
     backoff,
-    // Nothing is sent on a connection that has not answered yet: it may have gone silent. The driver's types have neither
-    // this one nor that of our patch.
-    ...{ max_pipeline: 0, silence_timeout: silenceTimeoutSeconds },
+    // Nothing is sent on a connection that has not answered yet: it may have gone silent. The driver's types have
+    // neither of the two.
+    max_pipeline: 0,
+    silence_timeout: silenceTimeoutSeconds,
     types: { text_array: TEXT_ARRAY },
-  })
+  }
+  const client = postgres(options)
   const renewable = renewableClient(client)
   const counted = countUse(retryingTransactions(renewable.client), max, { onStatement, onError })
   renewals.set(counted, renewable.renew)

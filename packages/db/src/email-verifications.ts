@@ -33,7 +33,10 @@ export async function mintEmailVerification(
     .onConflictDoUpdate({
       target: ofUser,
       set: {
-        ...{ email: mail.email, tokenDigest: mail.tokenDigest, expiresAt: mail.expiresAt, sentAt: sql`now()` },
+        email: mail.email,
+        tokenDigest: mail.tokenDigest,
+        expiresAt: mail.expiresAt,
+        sentAt: sql`now()`,
         sent: sql`CASE WHEN ${isNewWindow} THEN 1 ELSE ${sent} + 1 END`,
         sentSince: sql`CASE WHEN ${isNewWindow} THEN now() ELSE ${sentSince} END`,
       },

@@ -97,7 +97,9 @@ function writable({ isStandby, isReadOnly }: DatabaseFacts): DatabaseFinding {
   }
   if (!isReadOnly) return { check, severity: 'ok', what: `${DATABASE} is a primary and can be written` }
   return {
-    ...{ check, severity: 'error', what: `${DATABASE} is read-only` },
+    check,
+    severity: 'error',
+    what: `${DATABASE} is read-only`,
     remedy: 'switch default_transaction_read_only off for its server, database and user',
   }
 }
@@ -111,12 +113,17 @@ function migrations({ migratedTo }: DatabaseFacts): DatabaseFinding {
   if (migratedTo === NEWEST_MIGRATION) return { check, severity: 'ok', what: `${DATABASE} has every migration` }
   if (migratedTo !== null && migratedTo > NEWEST_MIGRATION) {
     return {
-      ...{ check, severity: 'warning', what: `${DATABASE} was migrated by a newer release than this one` },
+      check,
+      severity: 'warning',
+      what: `${DATABASE} was migrated by a newer release than this one`,
       remedy: 'end the roll-out: a database serves the newest release and the one before',
     }
   }
   return {
-    ...{ check, severity: 'error', mayPass: true, remedy: 'run the migration job, daytona-auth migrate' },
+    check,
+    severity: 'error',
+    mayPass: true,
+    remedy: 'run the migration job, daytona-auth migrate',
     what: migratedTo === null ? `${DATABASE} is not migrated` : `${DATABASE} lacks migrations of this release`,
   }
 }

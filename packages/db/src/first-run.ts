@@ -86,8 +86,11 @@ function entriesOf({ owner, organization }: OwnerBeginning, made: CreatedUser, s
   const actor = { actorId: made.userId, actorEmail: normalizeEmail(owner.email), source }
   const entries: AuditEntry[] = [
     {
-      ...{ ...actor, organizationId: made.organizationId },
-      ...{ action: 'user.create', targetType: 'user', targetId: made.userId },
+      ...actor,
+      organizationId: made.organizationId,
+      action: 'user.create',
+      targetType: 'user',
+      targetId: made.userId,
     },
   ]
   if (!organization) return entries
@@ -99,7 +102,12 @@ function entriesOf({ owner, organization }: OwnerBeginning, made: CreatedUser, s
 }
 
 const keyEntryOf = ({ owner, organization, apiKey }: Beginning): AuditEntry => ({
-  ...{ actorId: owner.userId, actorEmail: normalizeEmail(owner.email), source: 'system' },
-  ...{ organizationId: organization.id, action: 'api_key.create', targetType: 'api_key', targetId: apiKey.id },
+  actorId: owner.userId,
+  actorEmail: normalizeEmail(owner.email),
+  source: 'system',
+  organizationId: organization.id,
+  action: 'api_key.create',
+  targetType: 'api_key',
+  targetId: apiKey.id,
   metadata: { keyId: apiKey.id, keyName: apiKey.name, permissions: apiKey.permissions, expiresAt: null },
 })

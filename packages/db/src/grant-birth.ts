@@ -58,6 +58,15 @@ export function born(first: number, { condition = 'true', more = '' } = {}): str
 
 /** The parameters of `born`. */
 export const birthOf = (grant: NewGrant) => [
-  ...[grant.id, grant.userId, grant.clientId, grant.scopes, grant.organizationIds, grant.sessionUid],
-  ...[JSON.stringify(grant.payload), grant.expiresAt, grant.session, grant.isConsented, grant.outlivesSession],
+  grant.id,
+  grant.userId,
+  grant.clientId,
+  grant.scopes,
+  grant.organizationIds,
+  grant.sessionUid,
+  JSON.stringify(grant.payload),
+  grant.expiresAt,
+  grant.session,
+  grant.isConsented,
+  grant.outlivesSession,
 ]

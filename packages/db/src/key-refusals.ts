@@ -49,11 +49,20 @@ export async function recordKeyRefusals(db: Queryable, refusals: readonly KeyRef
       refusal
     return [
       {
-        ...{ organizationId, actorId: key.userId, actorEmail: key.email, source: 'api-key' },
-        ...{ actorApiKeyPrefix: key.hint.slice(0, 'dta_'.length + 4), actorApiKeySuffix: key.hint.slice(-4) },
+        organizationId,
+        actorId: key.userId,
+        actorEmail: key.email,
+        source: 'api-key',
+        actorApiKeyPrefix: key.hint.slice(0, 'dta_'.length + 4),
+        actorApiKeySuffix: key.hint.slice(-4),
         actorApiKey: { id: keyId, name: key.name },
-        ...{ action: 'api_key.refuse', targetType: 'api_key', targetId: keyId },
-        ...{ statusCode, errorMessage, ipAddress, userAgent },
+        action: 'api_key.refuse',
+        targetType: 'api_key',
+        targetId: keyId,
+        statusCode,
+        errorMessage,
+        ipAddress,
+        userAgent,
         metadata: { reason, method, route, count },
       },
     ]

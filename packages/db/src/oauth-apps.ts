@@ -17,8 +17,19 @@ const { firstParty, organizationId: itsOrganization, createdBy, createdAt, updat
 const { requirePkce, deviceGrant, idTokenSignedResponseAlg } = oidcClients
 /** All but the digest of the secret. */
 export const columns = {
-  ...{ id, name, type, redirectUris, postLogoutRedirectUris, scopes, homepageUri, logoUri },
-  ...{ firstParty, organizationId: itsOrganization, createdBy, createdAt, updatedAt },
+  id,
+  name,
+  type,
+  redirectUris,
+  postLogoutRedirectUris,
+  scopes,
+  homepageUri,
+  logoUri,
+  firstParty,
+  organizationId: itsOrganization,
+  createdBy,
+  createdAt,
+  updatedAt,
   requirePkce,
   deviceGrant,
   idTokenSignedResponseAlg,
@@ -157,7 +168,12 @@ export async function deleteClient(tx: AuditedTx, clientId: string, isOwned: SQL
  */
 export const keysOfClientEntries = (keys: readonly AffectedKey[], clientId: string): AuditEntry[] =>
   keys.map(({ id: keyId, name: keyName, organizationId }) => ({
-    ...{ organizationId, actorId: null, actorEmail: null, source: 'system' },
-    ...{ action: 'api_key.delete', targetType: 'api_key', targetId: keyId },
+    organizationId,
+    actorId: null,
+    actorEmail: null,
+    source: 'system',
+    action: 'api_key.delete',
+    targetType: 'api_key',
+    targetId: keyId,
     metadata: { keyId, keyName, deletedWithClientId: clientId },
   }))

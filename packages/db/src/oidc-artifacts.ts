@@ -226,6 +226,13 @@ const USE_UP = `${redeemed('$1', '$2', '$3', 'true')} SELECT 1 FROM redeemed`
 const REDEEM_AND_SUCCEED = `${redeemed('$10', '$11', '$12')} ${INSERT} SELECT ${VALUES} FROM redeemed RETURNING 1`
 
 const values = (a: NewArtifact) => [
-  ...[a.model, a.digest, JSON.stringify(a.payload), a.grantId, a.accountId, a.clientId, a.uid, a.userCode],
+  a.model,
+  a.digest,
+  JSON.stringify(a.payload),
+  a.grantId,
+  a.accountId,
+  a.clientId,
+  a.uid,
+  a.userCode,
   a.expiresAt,
 ]

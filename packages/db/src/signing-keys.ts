@@ -26,7 +26,14 @@ export function listSigningKeys(db: Queryable): Promise<SigningKeyRow[]> {
   const { kid, alg, status, publicJwk, privateJwk, createdAt, activatedAt, retiredAt } = signingKeys
   return db
     .select({
-      ...{ kid, alg, status, publicJwk, privateJwk, createdAt, activatedAt, retiredAt },
+      kid,
+      alg,
+      status,
+      publicJwk,
+      privateJwk,
+      createdAt,
+      activatedAt,
+      retiredAt,
       ageSeconds: sql<number>`extract(epoch FROM clock_timestamp() - coalesce(${since}, ${createdAt}))::float8`,
     })
     .from(signingKeys)
@@ -147,8 +154,14 @@ function change(
   work: (tx: Queryable) => Promise<SigningKeyChange[]>,
 ): Promise<SigningKeyChange[]> {
   const entryOf = ({ kid, alg, verb }: SigningKeyChange): AuditEntry => ({
-    ...{ organizationId: DEPLOYMENT, actorId: null, actorEmail: null, source },
-    ...{ action: `signing_key.${verb}`, targetType: 'signing_key', targetId: kid, metadata: { alg } },
+    organizationId: DEPLOYMENT,
+    actorId: null,
+    actorEmail: null,
+    source,
+    action: `signing_key.${verb}`,
+    targetType: 'signing_key',
+    targetId: kid,
+    metadata: { alg },
   })
   return inAudit(
     db,

@@ -85,7 +85,9 @@ function triggers({ disabledTriggers }: UseFacts): DatabaseFinding {
   const check = 'triggers'
   if (disabledTriggers.length === 0) return { check, severity: 'ok', what: 'every trigger of ours is on' }
   return {
-    ...{ check, severity: 'error', remedy: 'switch them on (ALTER TABLE … ENABLE TRIGGER …) and restart every server' },
+    check,
+    severity: 'error',
+    remedy: 'switch them on (ALTER TABLE … ENABLE TRIGGER …) and restart every server',
     what: `triggers are off, on which revocation and the audit trail depend: ${some(disabledTriggers)}`,
   }
 }

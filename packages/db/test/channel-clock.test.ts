@@ -12,7 +12,9 @@ describe('a channel on a machine whose clock jumps', () => {
     let aheadMs = 0
     const jumps: number[] = []
     const channel = openChannel({
-      ...{ url, heartbeatMs: 50, wallNow: () => Date.now() + aheadMs },
+      url,
+      heartbeatMs: 50,
+      wallNow: () => Date.now() + aheadMs,
       onClockJump: (ms) => jumps.push(ms),
     })
     t.after(() => channel.close())

@@ -6,8 +6,14 @@ import { type DatabaseFacts, examineDatabase, examineDatabaseAt, judgeDatabase }
 import { NEWEST_MIGRATION } from '../src/migrate.ts'
 
 const WELL: DatabaseFacts = {
-  ...{ version: 150_000, versionName: '15.0', encoding: 'UTF8', isStandby: false, isReadOnly: false },
-  ...{ migratedTo: NEWEST_MIGRATION, skewMs: 0, skewErrorMs: 1 },
+  version: 150_000,
+  versionName: '15.0',
+  encoding: 'UTF8',
+  isStandby: false,
+  isReadOnly: false,
+  migratedTo: NEWEST_MIGRATION,
+  skewMs: 0,
+  skewErrorMs: 1,
 }
 
 /** What is not well, as check, severity, and whether it is waited for. */

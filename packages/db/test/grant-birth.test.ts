@@ -31,13 +31,28 @@ async function scene({ isSaved = true } = {}) {
     await sql`INSERT INTO oidc_artifacts (model, digest, payload, account_id, uid, expires_at)
       VALUES ('Session', ${session}, '{}', ${user}, ${uid}, to_timestamp(${LATER}))`
   const grant: NewGrant = {
-    ...{ id: newId('grant'), userId: user, clientId, scopes: ['openid'], organizationIds: [], payload: {} },
-    ...{ sessionUid: uid, session: isSaved ? session : null, isConsented: true, expiresAt: LATER },
+    id: newId('grant'),
+    userId: user,
+    clientId,
+    scopes: ['openid'],
+    organizationIds: [],
+    payload: {},
+    sessionUid: uid,
+    session: isSaved ? session : null,
+    isConsented: true,
+    expiresAt: LATER,
     outlivesSession: false,
   }
   const code: NewArtifact = {
-    ...{ model: 'AuthorizationCode', digest: Buffer.from(`code ${uid}`), payload: {}, grantId: grant.id },
-    ...{ accountId: user, clientId, uid: null, userCode: null, expiresAt: LATER },
+    model: 'AuthorizationCode',
+    digest: Buffer.from(`code ${uid}`),
+    payload: {},
+    grantId: grant.id,
+    accountId: user,
+    clientId,
+    uid: null,
+    userCode: null,
+    expiresAt: LATER,
   }
   return { user, clientId, uid, grant, code }
 }

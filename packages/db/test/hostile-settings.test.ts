@@ -130,19 +130,17 @@ async function smoke(database: Database) {
       permissions,
       keyExpiresAt === expiresAt.getTime(),
     ]),
-    ...{
-      both: [digest, next].map((each) => both.some((facts) => each.equals(facts.digest))),
-      listed: listed.map(({ name, permissions }) => [name, permissions]),
-    },
+    both: [digest, next].map((each) => both.some((facts) => each.equals(facts.digest))),
+    listed: listed.map(({ name, permissions }) => [name, permissions]),
     roles: roles.map(({ name, permissions }) => [name, permissions]),
     boxes: boxes.rows.map(({ labels, createdAt }) => [labels, Math.abs(createdAt.getTime() - Date.now()) < 60_000]),
     undone: simultaneous.filter(({ status }) => status === 'rejected').length,
-    ...{ payload: before?.payload, isFirst: before?.consumedAt, isConsumed: consumed?.justConsumed },
-    ...{
-      isIntact: JSON.stringify(chain).includes('"broken') ? chain : 'intact',
-      revoked: revoked.length,
-      status: after?.status,
-    },
+    payload: before?.payload,
+    isFirst: before?.consumedAt,
+    isConsumed: consumed?.justConsumed,
+    isIntact: JSON.stringify(chain).includes('"broken') ? chain : 'intact',
+    revoked: revoked.length,
+    status: after?.status,
   }
 }
 

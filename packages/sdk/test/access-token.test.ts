@@ -16,7 +16,11 @@ const rsa = await generateKeyPair('RS256', { extractable: true })
 const other = await generateKeyPair('ES256')
 
 const options: ResourceServerOptions = {
-  ...{ issuer, audience: AUDIENCE, clientId: 'app_1', clientSecret: 'secret', accessTokens: 'offline' },
+  issuer,
+  audience: AUDIENCE,
+  clientId: 'app_1',
+  clientSecret: 'secret',
+  accessTokens: 'offline',
 }
 const { decide } = createResourceServer(options)
 
@@ -99,8 +103,13 @@ describe('a token that', () => {
     const decision = await decide({ ...presented(token), authorization: `bearer  ${token}` }, 'read:sandboxes')
     assert.deepEqual(decision, {
       principal: {
-        ...{ kind: 'access-token', userId: 'usr_1', clientId: 'app_2', tokenId: 'j1', organization: undefined },
-        ...{ scopes: new Set(['openid', 'read:sandboxes']), expiresAt: expiryOf(token) },
+        kind: 'access-token',
+        userId: 'usr_1',
+        clientId: 'app_2',
+        tokenId: 'j1',
+        organization: undefined,
+        scopes: new Set(['openid', 'read:sandboxes']),
+        expiresAt: expiryOf(token),
       },
     })
     const refused = await decide(presented(token), ['read:sandboxes', 'write:sandboxes', 'read:volumes'])
@@ -175,7 +184,9 @@ describe("the provider's keys", () => {
       const time = { now: Date.now() }
       const faults: Error[] = []
       const server = createResourceServer({
-        ...{ ...options, issuer: own.issuer, onFault: (fault) => faults.push(fault) },
+        ...options,
+        issuer: own.issuer,
+        onFault: (fault) => faults.push(fault),
         clock: { now: () => time.now, monotonic: () => 0 },
       })
       const token = await own.token()

@@ -42,6 +42,7 @@ export async function api(scope: Scope, ...replies: (Reply | 'hang up')[]) {
 
 /** As the API says no. */
 export const no = (statusCode: number, error: string, headers: Record<string, string> = {}): Reply => ({
-  ...{ status: statusCode, headers: { 'x-request-id': 'r1', ...headers } },
+  status: statusCode,
+  headers: { 'x-request-id': 'r1', ...headers },
   body: { statusCode, message: 'No', error },
 })

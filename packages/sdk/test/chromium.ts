@@ -16,7 +16,11 @@ describe('the client in Chromium, in a page of another origin', { skip: withoutB
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, '../src/index.ts')],
     // Nothing of Node's can be in it: the build would fail.
-    ...{ bundle: true, platform: 'browser', format: 'iife', globalName: 'daytona', write: false },
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    globalName: 'daytona',
+    write: false,
   })
   const server = createServer(({ url }, response) => {
     const isScript = url === '/sdk.js'

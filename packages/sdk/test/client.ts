@@ -7,7 +7,8 @@ import { admin, organizationId, origin, person, user } from './world.ts'
 function counting(apiKey: string) {
   const asked: string[] = []
   const client = new DaytonaAuth({
-    ...{ apiUrl: origin, apiKey },
+    apiUrl: origin,
+    apiKey,
     fetch: (input, init) => {
       asked.push(new URL((input as Request).url).search) // it is always a Request
       return fetch(input, init)
@@ -33,7 +34,9 @@ describe('the client and the service', () => {
     assert.equal((await own.apiKeys.current()).name, 'of the client')
     await admin.apiKeys.delete('of the client')
     await assert.rejects(own.apiKeys.current(), {
-      ...{ name: 'DaytonaAuthError', statusCode: 401, error: 'Invalid or expired API key' },
+      name: 'DaytonaAuthError',
+      statusCode: 401,
+      error: 'Invalid or expired API key',
     })
     await assert.rejects(admin.apiKeys.get('of the client'), { statusCode: 404 })
   })
@@ -72,7 +75,8 @@ describe('the client and the service', () => {
 
   it('go through all pages, one when the one before is used up', async () => {
     const { value } = await admin.apiKeys.create({
-      ...{ name: 'pages', permissions: ['read:sandboxes', 'write:sandboxes', 'read:snapshots', 'write:snapshots'] },
+      name: 'pages',
+      permissions: ['read:sandboxes', 'write:sandboxes', 'read:snapshots', 'write:snapshots'],
     })
     const { client, asked } = counting(value)
     const names = ['p0', 'p1', 'p2', 'p3', 'p4']

@@ -14,7 +14,10 @@ async function guarded(scope: Scope, routes: (app: ReturnType<typeof fastify>) =
   scope.after(() => app.close())
   await app.register(resourceServer, {
     resourceServer: createResourceServer({
-      ...{ issuer: provider.issuer, audience: AUDIENCE, clientId: 'app_1', clientSecret: 'secret' },
+      issuer: provider.issuer,
+      audience: AUDIENCE,
+      clientId: 'app_1',
+      clientSecret: 'secret',
       accessTokens: 'offline',
     }),
   })
@@ -60,7 +63,10 @@ describe('a Fastify server that is guarded', () => {
   it('refuses before it reads a body', async (t) => {
     const { app } = await guarded(t)
     const { statusCode } = await app.inject({
-      ...{ method: 'POST', url: '/sandboxes', headers: { 'content-type': 'application/json' }, payload: '{' },
+      method: 'POST',
+      url: '/sandboxes',
+      headers: { 'content-type': 'application/json' },
+      payload: '{',
     })
     assert.equal(statusCode, 401)
   })

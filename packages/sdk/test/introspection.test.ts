@@ -13,8 +13,14 @@ const foreign = await ownProvider({ after })
 
 /** Of a good key, as the provider tells it. */
 const active = ({ issuer }: OwnProvider, changes: object = {}) => ({
-  ...{ active: true, iss: issuer, aud: AUDIENCE, sub: 'usr_1', token_type: 'Bearer', scope: 'read:sandboxes' },
-  ...{ api_key_id: 'key_1', organizations: [OURS] },
+  active: true,
+  iss: issuer,
+  aud: AUDIENCE,
+  sub: 'usr_1',
+  token_type: 'Bearer',
+  scope: 'read:sandboxes',
+  api_key_id: 'key_1',
+  organizations: [OURS],
   ...changes,
 })
 
@@ -24,8 +30,14 @@ async function resourceServer(scope: Parameters<typeof ownProvider>[0], options:
   const time = { now: Date.now() }
   const faults: Error[] = []
   const server = createResourceServer({
-    ...{ issuer: provider.issuer, audience: AUDIENCE, clientId: 'app:1', clientSecret: 'se cret', cacheSeconds: 5 },
-    ...{ accessTokens: 'introspect', onFault: (fault) => faults.push(fault), ...options },
+    issuer: provider.issuer,
+    audience: AUDIENCE,
+    clientId: 'app:1',
+    clientSecret: 'se cret',
+    cacheSeconds: 5,
+    accessTokens: 'introspect',
+    onFault: (fault) => faults.push(fault),
+    ...options,
     clock: { now: () => time.now, monotonic: () => 0 },
   })
   provider.introspection = () => ({ body: active(provider) })
@@ -128,7 +140,8 @@ describe('an API key', () => {
     provider.introspection = () => ({ body: active(provider, { organizations: [OURS, THEIRS] }) })
     const unclear = refusalOf(await decide(KEY))
     assert.deepEqual(unclear.body, {
-      ...{ statusCode: 400, message: 'Bad Request' },
+      statusCode: 400,
+      message: 'Bad Request',
       error: 'X-Daytona-Organization-ID header is required: this credential has access to 2 organizations',
     })
     for (const id of ['org_3', '', 'org_1, org_2', '__proto__']) {
@@ -245,8 +258,13 @@ describe('an access token that is introspected', () => {
     provider.introspection = () => ({ body: ofToken(provider) })
     const decision = await decide(token)
     assert.deepEqual('principal' in decision && decision.principal, {
-      ...{ kind: 'access-token', userId: 'usr_1', clientId: 'app_2', tokenId: 'j1', organization: OURS },
-      ...{ scopes: new Set(['openid']), expiresAt: 9e12 },
+      kind: 'access-token',
+      userId: 'usr_1',
+      clientId: 'app_2',
+      tokenId: 'j1',
+      organization: OURS,
+      scopes: new Set(['openid']),
+      expiresAt: 9e12,
     })
     assert.equal(refusalOf(await decide(token, 'write:volumes')).statusCode, 403)
     provider.introspection = () => ({ body: { active: false } })
@@ -271,7 +289,9 @@ describe('guard', () => {
     assert.deepEqual(
       [none.status, none.headers.get('content-type'), none.headers.get('www-authenticate'), await none.json()],
       [
-        ...[401, 'application/json; charset=utf-8', 'Bearer resource_metadata="https://api.example.com/metadata"'],
+        401,
+        'application/json; charset=utf-8',
+        'Bearer resource_metadata="https://api.example.com/metadata"',
         { statusCode: 401, message: 'Unauthorized', error: 'Invalid or expired API key' },
       ],
     )

@@ -99,11 +99,15 @@ describe('the package', () => {
     assert.equal((await worker.fetch(new Request('https://things.example.com/'))).status, 401)
 
     const { clientId, clientSecret = '' } = await admin.oauthApps.create({
-      ...{ name: 'Things', type: 'web', redirectUris: ['https://things.example.com/callback'], scopes: ['openid'] },
+      name: 'Things',
+      type: 'web',
+      redirectUris: ['https://things.example.com/callback'],
+      scopes: ['openid'],
     })
     const port = await freePort()
     const server = spawn(process.execPath, ['server.js'], {
-      ...{ cwd: folder, stdio: 'inherit' },
+      cwd: folder,
+      stdio: 'inherit',
       env: { ISSUER: origin, CLIENT_ID: clientId, CLIENT_SECRET: String(clientSecret), PORT: String(port) },
     })
     t.after(() => server.kill('SIGKILL'))

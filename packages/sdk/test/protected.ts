@@ -19,12 +19,17 @@ describe('a Fastify resource server and the service', () => {
   before(async () => {
     const redirectUri = 'https://app.example.com/callback'
     const { clientId, clientSecret } = await admin.oauthApps.create({
-      ...{ name: 'Resource server', type: 'web', redirectUris: [redirectUri] },
+      name: 'Resource server',
+      type: 'web',
+      redirectUris: [redirectUri],
       scopes: ['openid', 'read:sandboxes', 'write:sandboxes'],
     })
     client = {
-      ...{ clientId, clientSecret: String(clientSecret), redirectUri },
-      ...{ scope: 'openid read:sandboxes', organizationIds: [organizationId] },
+      clientId,
+      clientSecret: String(clientSecret),
+      redirectUri,
+      scope: 'openid read:sandboxes',
+      organizationIds: [organizationId],
     }
     const options = { issuer: origin, clientId, clientSecret: client.clientSecret, cacheSeconds: CACHE_SECONDS }
     await app.register(async (introspecting) => {
@@ -65,7 +70,9 @@ describe('a Fastify resource server and the service', () => {
     assert.deepEqual([status, body['kind'], body['userId']], [200, 'api-key', user.id])
     assert.deepEqual(body['organization'], { id: organizationId, permissions: ['read:sandboxes'], suspended: false })
     assert.deepEqual((await ask(value, '/things', 'POST')).body, {
-      ...{ statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' },
+      statusCode: 403,
+      message: 'Forbidden',
+      error: 'Insufficient permissions',
     })
   })
 

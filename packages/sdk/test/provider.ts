@@ -74,8 +74,15 @@ export async function ownProvider(scope: Scope): Promise<OwnProvider> {
     async token({ claims = {}, header = {}, key = keys.privateKey } = {}) {
       const now = Math.floor(Date.now() / 1000)
       const whole = {
-        ...{ iss: issuer, sub: 'usr_1', aud: AUDIENCE, client_id: 'app_2', jti: 'j1', gid: 'grant_1' },
-        ...{ scope: 'openid read:sandboxes', iat: now, exp: now + 3600 },
+        iss: issuer,
+        sub: 'usr_1',
+        aud: AUDIENCE,
+        client_id: 'app_2',
+        jti: 'j1',
+        gid: 'grant_1',
+        scope: 'openid read:sandboxes',
+        iat: now,
+        exp: now + 3600,
       }
       return new SignJWT({ ...whole, ...claims })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, ...header })

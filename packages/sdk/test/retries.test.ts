@@ -111,7 +111,9 @@ describe('a request that is refused for now', () => {
   it('is sent again whole, with a credential of its own', async (t) => {
     const tokens = ['token1', 'token2']
     const { client, received } = await clientOf(t, [LIMITED(), MADE], {
-      ...{ apiKey: undefined, accessToken: () => tokens.shift() ?? '', organizationId: 'org_1' },
+      apiKey: undefined,
+      accessToken: () => tokens.shift() ?? '',
+      organizationId: 'org_1',
     })
     await client.apiKeys.create(create)
     const [first, second] = received

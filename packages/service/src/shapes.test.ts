@@ -15,8 +15,16 @@ const SHAPES: Record<string, z.ZodRawShape> = { apiShape, providerShape, standal
 
 /** Those that are compared with a clock and end in no timer: the only ones that may be longer than a timer can be. */
 const LIFETIMES = new Set([
-  ...['ACCESS_TOKEN_TTL', 'AUTHORIZATION_CODE_TTL', 'DEVICE_CODE_TTL', 'REFRESH_TOKEN_TTL', 'INTERACTION_TTL'],
-  ...['REFRESH_TOKEN_ABSOLUTE_TTL', 'SESSION_TTL', 'SESSION_ABSOLUTE_TTL', 'INVITATION_TTL', 'FAILED_SIGN_INS_WINDOW'],
+  'ACCESS_TOKEN_TTL',
+  'AUTHORIZATION_CODE_TTL',
+  'DEVICE_CODE_TTL',
+  'REFRESH_TOKEN_TTL',
+  'INTERACTION_TTL',
+  'REFRESH_TOKEN_ABSOLUTE_TTL',
+  'SESSION_TTL',
+  'SESSION_ABSOLUTE_TTL',
+  'INVITATION_TTL',
+  'FAILED_SIGN_INS_WINDOW',
 ])
 
 const variables = Object.entries(SHAPES).flatMap(([shape, members]) =>

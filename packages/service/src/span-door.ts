@@ -32,7 +32,14 @@ export function spanDoor(exporter: SpanExporter, onFailure: (error: unknown) => 
 function clean(span: ReadableSpan): ReadableSpan {
   const { name, kind, parentSpanContext, startTime, endTime, duration, ended, resource, instrumentationScope } = span
   return {
-    ...{ name, kind, startTime, endTime, duration, ended, resource, instrumentationScope },
+    name,
+    kind,
+    startTime,
+    endTime,
+    duration,
+    ended,
+    resource,
+    instrumentationScope,
     ...(parentSpanContext && { parentSpanContext }),
     spanContext: () => span.spanContext(),
     status: statusOf(span),

@@ -20,8 +20,13 @@ describe('variablesOf', () => {
   it('tells what a schema says, however it is wrapped', () => {
     assert.deepEqual(variablesOf(shape), [
       {
-        ...{ name: 'DATABASE_URL', meaning: 'Where the data are.', isRequired: true, default: undefined },
-        ...{ secret: 'password', example: 'postgres://user:password@host:5432/database' },
+        name: 'DATABASE_URL',
+        meaning: 'Where the data are.',
+        isRequired: true,
+        default: undefined,
+
+        secret: 'password',
+        example: 'postgres://user:password@host:5432/database',
       },
       { name: 'KEYS', meaning: 'What signs.', isRequired: false, default: undefined, secret: 'whole' },
       { name: 'TTL', meaning: 'How long.', isRequired: false, default: '1h' },
@@ -34,8 +39,19 @@ describe('variablesOf', () => {
     assert.deepEqual(
       variablesOf(serviceShape).map((variable) => variable.default),
       [
-        ...[undefined, '10s', '10', undefined, '127.0.0.1', '3000', undefined, 'info'],
-        ...[undefined, undefined, undefined, undefined, '1'],
+        undefined,
+        '10s',
+        '10',
+        undefined,
+        '127.0.0.1',
+        '3000',
+        undefined,
+        'info',
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        '1',
       ],
     )
   })

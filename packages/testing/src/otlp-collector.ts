@@ -95,7 +95,11 @@ function spansOf({ resourceSpans }: Sent): ReceivedSpan[] {
     const service = String(recordOf(resource.attributes)['service.name'])
     return scopeSpans.flatMap(({ spans }) =>
       spans.map(({ traceId, spanId, parentSpanId, name, attributes, status }) => ({
-        ...{ service, traceId, spanId, parentSpanId, name },
+        service,
+        traceId,
+        spanId,
+        parentSpanId,
+        name,
         attributes: recordOf(attributes),
         status: status.code ?? 0,
       })),

@@ -4,10 +4,23 @@ import { isClientSecret, metadataOf } from './clients.ts'
 import { digestOf } from './digest.ts'
 
 const row = {
-  ...{ id: 'app_1', name: 'App', type: 'spa' as const, secretDigest: null, redirectUris: ['https://a.example/cb'] },
-  ...{ postLogoutRedirectUris: [], scopes: [], homepageUri: null, logoUri: null, firstParty: false },
-  ...{ organizationId: null, createdBy: null, createdAt: new Date(0), updatedAt: new Date(0) },
-  ...{ requirePkce: false, deviceGrant: false, idTokenSignedResponseAlg: 'RS256' as const },
+  id: 'app_1',
+  name: 'App',
+  type: 'spa' as const,
+  secretDigest: null,
+  redirectUris: ['https://a.example/cb'],
+  postLogoutRedirectUris: [],
+  scopes: [],
+  homepageUri: null,
+  logoUri: null,
+  firstParty: false,
+  organizationId: null,
+  createdBy: null,
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+  requirePkce: false,
+  deviceGrant: false,
+  idTokenSignedResponseAlg: 'RS256' as const,
 }
 
 describe('metadataOf', () => {

@@ -111,7 +111,9 @@ export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): De
           ctx.type = 'html'
           ctx.status = 400
           ctx.body = pages.error({
-            ...{ statusCode: 400, error: 'invalid_request', description: 'could not find device form details' },
+            statusCode: 400,
+            error: 'invalid_request',
+            description: 'could not find device form details',
             back: { href: ctx.oidc.urlFor('code_verification') },
           })
           return

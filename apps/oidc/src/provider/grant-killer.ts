@@ -125,7 +125,11 @@ const grantEntries = (
     ? []
     : [
         {
-          ...{ ...actor, organizationId, action: 'grant.revoke', targetType: 'grant', targetId: id },
+          ...actor,
+          organizationId,
+          action: 'grant.revoke',
+          targetType: 'grant',
+          targetId: id,
           metadata: { clientId, reason },
         },
       ]

@@ -93,8 +93,14 @@ export function grantLoader({ database, audience, lifetimeSeconds, now }: GrantD
       session: requestState().session ?? null,
       isConsented: !skipsConsent(client),
       payload: {
-        ...{ iat, exp, kind: 'Grant', jti: id, accountId: userId, clientId: client.clientId },
-        ...{ openid: grant.openid, resources: grant.resources },
+        iat,
+        exp,
+        kind: 'Grant',
+        jti: id,
+        accountId: userId,
+        clientId: client.clientId,
+        openid: grant.openid,
+        resources: grant.resources,
       },
       expiresAt: exp,
     }

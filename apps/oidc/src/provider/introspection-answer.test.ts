@@ -17,40 +17,47 @@ const rules = {
 const OPERATOR = { ...rules, organizationId: null }
 
 const access = (organizationId: OrganizationId, permissions: Permission[], until?: number): OrganizationAccess => ({
-  ...{ organizationId, permissions: parsePermissions(permissions), role: 'member' },
+  organizationId,
+  permissions: parsePermissions(permissions),
+  role: 'member',
   suspension: until === undefined ? null : { reason: 'unpaid', until },
 })
 
 const person = (places: OrganizationAccess[]) => ({
-  ...{ userId: 'usr_1' as UserId, userName: 'Ada', email: 'ada@example.com', emailVerified: true },
-  ...{ userCreatedAt: 0, userUpdatedAt: 0 },
+  userId: 'usr_1' as UserId,
+  userName: 'Ada',
+  email: 'ada@example.com',
+  emailVerified: true,
+  userCreatedAt: 0,
+  userUpdatedAt: 0,
   access: new Map(places.map((place) => [place.organizationId, place])),
 })
 
 const key = (places: OrganizationAccess[], expiresAt: number | null = null): Principal => ({
   ...person(places),
-  ...{ kind: 'api-key', keyId: 'key_1' as ApiKeyId, homeOrganizationId: theirs, secretDigest: new Uint8Array(32) },
-  ...{
-    keyName: 'ci',
-    hint: 'dta_…',
-    isSuperseded: false,
-    permissions: parsePermissions([]),
-    keyExpiresAt: expiresAt,
-    expiresAt,
-  },
+  kind: 'api-key',
+  keyId: 'key_1' as ApiKeyId,
+  homeOrganizationId: theirs,
+  secretDigest: new Uint8Array(32),
+  keyName: 'ci',
+  hint: 'dta_…',
+  isSuperseded: false,
+  permissions: parsePermissions([]),
+  keyExpiresAt: expiresAt,
+  expiresAt,
 })
 
 const token = (places: OrganizationAccess[], scopes: string[]): Principal => ({
   ...person(places),
-  ...{
-    kind: 'token',
-    clientId: 'app_1',
-    firstParty: false,
-    grantId: 'grant_1' as GrantId,
-    tokenId: 'jti',
-    signingKeyId: 'kid',
-  },
-  ...{ scopes: new Set(scopes), grantExpiresAt: NOW + 9e6, expiresAt: NOW + 1999 },
+  kind: 'token',
+  clientId: 'app_1',
+  firstParty: false,
+  grantId: 'grant_1' as GrantId,
+  tokenId: 'jti',
+  signingKeyId: 'kid',
+  scopes: new Set(scopes),
+  grantExpiresAt: NOW + 9e6,
+  expiresAt: NOW + 1999,
 })
 
 describe('what a client is told of a good credential', () => {
@@ -73,11 +80,20 @@ describe('what a client is told of a good credential', () => {
     const common = { active: true, iss: rules.issuer, aud: rules.audience, sub: 'usr_1', token_type: 'Bearer' }
     const organizations = [{ id: ours, permissions: ['read:sandboxes'], suspended: false }]
     assert.deepEqual(introspectionAnswer(key(places), rules), {
-      ...{ ...common, api_key_id: 'key_1', scope: 'read:sandboxes', organizations },
+      ...common,
+      api_key_id: 'key_1',
+      scope: 'read:sandboxes',
+      organizations,
     })
     assert.deepEqual(introspectionAnswer(token(places, ['openid', 'email']), { ...rules, issuedAt: 7 }), {
-      ...{ ...common, client_id: 'app_1', iat: 7, jti: 'jti', gid: 'grant_1', exp: 1_800_000_002 },
-      ...{ scope: 'openid email read:sandboxes', organizations },
+      ...common,
+      client_id: 'app_1',
+      iat: 7,
+      jti: 'jti',
+      gid: 'grant_1',
+      exp: 1_800_000_002,
+      scope: 'openid email read:sandboxes',
+      organizations,
     })
   })
 

@@ -73,7 +73,10 @@ export function introspectionAnswer(principal: Principal, rules: AnswerRules): A
   const scope = [...identityScopes(principal), ...namesOf(heldEverywhere(visible))].join(' ')
   return {
     active: true,
-    ...{ iss: issuer, aud: audience, sub: userId, token_type: 'Bearer' },
+    iss: issuer,
+    aud: audience,
+    sub: userId,
+    token_type: 'Bearer',
     ...(scope && { scope }),
     ...(expiresAt !== null && { exp: Math.floor(expiresAt / 1000) }),
     ...(principal.kind === 'token' ? ofToken(principal, issuedAt) : { api_key_id: principal.keyId }),

@@ -3,13 +3,37 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** What an authorization request may carry. A client secret that an app sends along by mistake never gets into a URL. */
 export const AUTHORIZATION_PARAMETERS: ReadonlySet<string> = new Set([
-  ...['acr_values', 'claims', 'claims_locales', 'client_id', 'code_challenge', 'code_challenge_method', 'display'],
-  ...['id_token_hint', 'login_hint', 'max_age', 'nonce', 'prompt', 'redirect_uri', 'registration', 'request'],
-  ...['request_uri', 'resource', 'response_mode', 'response_type', 'scope', 'state', 'ui_locales'],
+  'acr_values',
+  'claims',
+  'claims_locales',
+  'client_id',
+  'code_challenge',
+  'code_challenge_method',
+  'display',
+  'id_token_hint',
+  'login_hint',
+  'max_age',
+  'nonce',
+  'prompt',
+  'redirect_uri',
+  'registration',
+  'request',
+  'request_uri',
+  'resource',
+  'response_mode',
+  'response_type',
+  'scope',
+  'state',
+  'ui_locales',
 ])
 
 export const LOGOUT_PARAMETERS: ReadonlySet<string> = new Set([
-  ...['id_token_hint', 'logout_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales'],
+  'id_token_hint',
+  'logout_hint',
+  'client_id',
+  'post_logout_redirect_uri',
+  'state',
+  'ui_locales',
 ])
 
 /**

@@ -57,14 +57,25 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   const { config, database, clients, unknown, keys, pages, device, anonymous, verifier, logger, metrics, now } =
     dependencies
   const grants = grantKiller({
-    ...{ database, logger, onKilled: metrics.killed },
+    database,
+    logger,
+    onKilled: metrics.killed,
     forget: (change) => verifier.forget(change),
   })
   const redemptions = redemption(database, grants)
   const provider = new Provider(
     config.ISSUER,
     configuration({
-      ...{ config, database, clients, unknown, grants, keys, pages, now, device, redemption: redemptions },
+      config,
+      database,
+      clients,
+      unknown,
+      grants,
+      keys,
+      pages,
+      now,
+      device,
+      redemption: redemptions,
       polls: device.polls,
       userCodes: userCodes(config.COOKIE_KEYS),
       refreshReuseGraceMs: config.REFRESH_REUSE_GRACE,

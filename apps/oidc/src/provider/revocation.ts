@@ -24,7 +24,10 @@ export function revokeAccessTokens({ grants, publicJwks, issuer, audience, now }
   async function read(token: string) {
     try {
       const { payload } = await jwtVerify(token, keys, {
-        ...{ issuer, audience, typ: 'at+jwt', algorithms: ['ES256', 'RS256'] },
+        issuer,
+        audience,
+        typ: 'at+jwt',
+        algorithms: ['ES256', 'RS256'],
         requiredClaims: ['exp', 'client_id', 'gid'],
         currentDate: new Date(now()),
       })

@@ -16,11 +16,18 @@ async function limits(scope: Scope, url: string, windowMs = 15 * MINUTE) {
   scope.after(() => redis.close())
   await waitFor(() => redis.isUp())
   const { signIn, signUp } = signInLimits({
-    ...{ windowMs, perPair: 3, perAddress: 5, signUpsPerAddress: 2, now: () => 0 },
+    windowMs,
+    perPair: 3,
+    perAddress: 5,
+    signUpsPerAddress: 2,
+    now: () => 0,
     share: shareAttempts({ redis, secret: 'a secret of the provider' }),
   })
   return {
-    ...{ redis, log, signIn, signUp },
+    redis,
+    log,
+    signIn,
+    signUp,
     async fail(email = ADA, address = HOME) {
       return (await signIn(email, address)).allowed
     },

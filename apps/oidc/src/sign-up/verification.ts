@@ -23,9 +23,17 @@ export async function mailVerification(
   if (!mailer) return
   const { mail, ...minted } = verificationMail({ to: email, issuer: config.ISSUER, now: now() })
   const entry = {
-    ...{ organizationId, actorId: userId, actorEmail: email, action: 'user.request_email_verification' },
-    ...{ targetType: 'user', targetId: userId, statusCode: 200, metadata: { email } },
-    ...{ ipAddress: from.address, userAgent: from.userAgent, source: 'provider' },
+    organizationId,
+    actorId: userId,
+    actorEmail: email,
+    action: 'user.request_email_verification',
+    targetType: 'user',
+    targetId: userId,
+    statusCode: 200,
+    metadata: { email },
+    ipAddress: from.address,
+    userAgent: from.userAgent,
+    source: 'provider',
   }
   try {
     const isMinted = await inAudit<boolean>(

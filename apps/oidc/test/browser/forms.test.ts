@@ -211,7 +211,10 @@ describe('the log', () => {
     await send(visit, page, 'sign-in', { email: ada.email, password: typo })
     const { location } = await visit.follow(await send(visit, page, 'consent', { decision: 'allow' }))
     const secrets = [
-      ...[PASSWORD, typo, inputOf(page, 'csrf'), location?.searchParams.get('code') ?? ''],
+      PASSWORD,
+      typo,
+      inputOf(page, 'csrf'),
+      location?.searchParams.get('code') ?? '',
       ...visit.cookies.map(({ value }) => value),
     ]
     assert.ok(secrets.length > 5 && secrets.every((secret) => secret.length > 10))

@@ -64,7 +64,10 @@ describe('an app that redirects on to another origin, in Chromium', { skip: with
         if (/Content Security Policy|form-action/i.test(message.text())) refusals.push(message.text())
       })
       const { url } = authorizationRequest(provider.issuer, {
-        ...{ client_id: client.clientId, redirect_uri: client.redirectUri, scope: 'openid', prompt: 'consent' },
+        client_id: client.clientId,
+        redirect_uri: client.redirectUri,
+        scope: 'openid',
+        prompt: 'consent',
         ...parameters,
       })
       const policies: string[] = []

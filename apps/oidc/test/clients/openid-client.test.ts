@@ -52,7 +52,9 @@ describe('openid-client', () => {
     await assert.rejects(client.refreshTokenGrant(config, refreshed.refresh_token ?? ''), { error: 'invalid_grant' })
 
     const out = client.buildEndSessionUrl(config, {
-      ...{ post_logout_redirect_uri: landing, id_token_hint: tokens.id_token ?? '', state: 's' },
+      post_logout_redirect_uri: landing,
+      id_token_hint: tokens.id_token ?? '',
+      state: 's',
     })
     const left = await browser.get(out)
     assert.equal(left.location?.href, `${landing}?state=s`)
@@ -118,7 +120,10 @@ async function signIn(config: client.Configuration, redirectUri: string, scope: 
     answer = await follow(visit, await visit.post(path, { csrf: inputOf(answer, 'csrf'), ...fields }))
   }
   const tokens = await client.authorizationCodeGrant(config, answer.location ?? new URL(issuer), {
-    ...{ pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true },
+    pkceCodeVerifier: verifier,
+    expectedState: state,
+    expectedNonce: nonce,
+    idTokenExpected: true,
   })
   return { tokens, browser: visit }
 }
@@ -127,7 +132,11 @@ async function begin(config: client.Configuration, redirectUri: string, scope: s
   const visit = visitor(issuer)
   const [verifier, state, nonce] = [client.randomPKCECodeVerifier(), client.randomState(), client.randomNonce()]
   const url = client.buildAuthorizationUrl(config, {
-    ...{ redirect_uri: redirectUri, scope, state, nonce, code_challenge_method: 'S256' },
+    redirect_uri: redirectUri,
+    scope,
+    state,
+    nonce,
+    code_challenge_method: 'S256',
     code_challenge: await client.calculatePKCECodeChallenge(verifier),
   })
   return { visit, verifier, state, nonce, page: await follow(visit, await visit.get(url)) }

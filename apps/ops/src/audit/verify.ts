@@ -66,7 +66,8 @@ async function verifyEach(
     const { brokenAt } = chain
     if (brokenAt === null) continue
     broken.push({
-      ...{ organizationId, brokenAt },
+      organizationId,
+      brokenAt,
       brokenEventId: await findAuditEventAt(database, organizationId, brokenAt),
     })
   }

@@ -51,14 +51,24 @@ export async function createClient(env: Environment, output: Output, options: Cr
   const { name, type, redirectUris } = members
   const scopes = [...new Set(members.scopes)]
   const entry = {
-    ...{ organizationId: DEPLOYMENT, actorId: null, actorEmail: null, source: OPERATIONS },
-    ...{ action: 'oauth_app.create', targetType: 'oauth_app', targetId: id },
+    organizationId: DEPLOYMENT,
+    actorId: null,
+    actorEmail: null,
+    source: OPERATIONS,
+    action: 'oauth_app.create',
+    targetType: 'oauth_app',
+    targetId: id,
     metadata: { name, type, redirectUris, scopes, firstParty },
   }
   const row = await withDatabase(config, output, (database) =>
     inAudit(database, OPERATOR_COMMAND, entry, (tx) =>
       insertOperatorClient(tx, {
-        ...{ ...members, id, scopes, homepageUri, logoUri, firstParty },
+        ...members,
+        id,
+        scopes,
+        homepageUri,
+        logoUri,
+        firstParty,
         secretDigest: made?.digest ?? null,
       }),
     ),

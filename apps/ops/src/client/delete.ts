@@ -28,8 +28,13 @@ export async function deleteClient(env: Environment, output: Output, clientId: s
   }
   const entriesFor = (keys: readonly AffectedKey[]): AuditEntry[] => [
     {
-      ...{ organizationId: DEPLOYMENT, actorId: null, actorEmail: null, source: OPERATIONS },
-      ...{ action: 'oauth_app.delete', targetType: 'oauth_app', targetId: clientId },
+      organizationId: DEPLOYMENT,
+      actorId: null,
+      actorEmail: null,
+      source: OPERATIONS,
+      action: 'oauth_app.delete',
+      targetType: 'oauth_app',
+      targetId: clientId,
     },
     ...keysOfClientEntries(keys, clientId),
   ]

@@ -24,8 +24,16 @@ const wireOf = ({
   secret,
   meaning,
 }: Of<GivenVariable>) => ({
-  ...{ name, servers, source, file: file ?? null, value: value ?? null },
-  ...{ default: standard ?? null, fallback: fallback ?? null, isRequired, isSecret: secret !== undefined, meaning },
+  name,
+  servers,
+  source,
+  file: file ?? null,
+  value: value ?? null,
+  default: standard ?? null,
+  fallback: fallback ?? null,
+  isRequired,
+  isSecret: secret !== undefined,
+  meaning,
 })
 
 function textOf(variables: readonly Of<GivenVariable>[], problems: readonly Problem[]): string {

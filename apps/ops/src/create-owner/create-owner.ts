@@ -47,8 +47,10 @@ export async function createOwnerAccount(host: Host, output: Output, options: Cr
   })
   if (!created) throw new Refused(`there is an account with the address ${account.email} already: nothing was changed`)
   const answer = {
-    ...{ userId: created.userId, email: account.email },
-    ...{ personalOrganizationId: created.organizationId, organizationId: shared?.id ?? null },
+    userId: created.userId,
+    email: account.email,
+    personalOrganizationId: created.organizationId,
+    organizationId: shared?.id ?? null,
     ...(passwordFile === undefined && { password }),
   }
   await output.answer(answer, textOf(answer))

@@ -21,7 +21,9 @@ export async function examineCertificate(origin: string): Promise<Finding[]> {
     if (!/CERT|SIGNATURE|SSL|TLS/.test(code)) return []
     return [
       {
-        ...{ check, severity: 'error', what: `clients do not believe the certificate of ${origin} (${code})` },
+        check,
+        severity: 'error',
+        what: `clients do not believe the certificate of ${origin} (${code})`,
         remedy: 'renew it, with its whole chain, for this name',
       },
     ]

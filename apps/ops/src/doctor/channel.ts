@@ -34,7 +34,8 @@ export async function examineChannel({ DATABASE_URL }: Told): Promise<Finding[]>
     }
     return [
       {
-        ...{ check, severity: 'warning' },
+        check,
+        severity: 'warning',
         what: 'notifications of the database do not arrive at DATABASE_URL: no cache is trusted, and each request asks the database',
         remedy: 'name the database itself, or a pooler by session: LISTEN does not survive a transaction pooler',
       },

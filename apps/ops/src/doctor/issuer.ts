@@ -42,7 +42,9 @@ async function ask<T>(
     response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER_MS) })
   } catch (error) {
     return {
-      ...{ check, severity: 'error', what: `${url} cannot be reached (${codeOf(error)})` },
+      check,
+      severity: 'error',
+      what: `${url} cannot be reached (${codeOf(error)})`,
       remedy: 'check ISSUER, its DNS, the proxy, and that this machine may reach it',
     }
   }

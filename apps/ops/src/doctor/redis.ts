@@ -27,11 +27,9 @@ export async function examineRedis({ REDIS_URL }: Told): Promise<Finding[]> {
     if (redis.isUp()) return [{ check, severity: 'ok', what: 'the Redis of REDIS_URL answers and can be written' }]
     return [
       {
-        ...{
-          check,
-          severity: 'warning',
-          what: `the Redis of REDIS_URL does not serve${reasonOf(why)}: each process counts alone`,
-        },
+        check,
+        severity: 'warning',
+        what: `the Redis of REDIS_URL does not serve${reasonOf(why)}: each process counts alone`,
         remedy: 'check that it runs, is a primary and lets this user write keys that begin with daytona-auth:',
       },
     ]

@@ -24,7 +24,11 @@ export function outlookOf(rows: readonly SigningKeyRow[], pace: RotationPace): K
     const seconds = status === 'retired' ? pace.removeAfterSeconds : pace.promoteAfterSeconds
     const due = successor && after(sinceOf(successor), seconds)
     return {
-      ...{ kid, alg, status, since: after(sinceOf(row), 0), until: due ?? null },
+      kid,
+      alg,
+      status,
+      since: after(sinceOf(row), 0),
+      until: due ?? null,
       isOverdue: successor !== undefined && successor.ageSeconds > seconds + LATE_SECONDS,
     }
   })

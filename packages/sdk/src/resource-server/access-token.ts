@@ -31,7 +31,13 @@ const Text = z.string().check(z.minLength(1))
 
 /** RFC 9068 section 2.2 as the provider fills it in. */
 const Claims = z.object({
-  ...{ sub: Text, client_id: Text, jti: Text, aud: z.string(), exp: z.number(), iat: z.number(), scope: z.string() },
+  sub: Text,
+  client_id: Text,
+  jti: Text,
+  aud: z.string(),
+  exp: z.number(),
+  iat: z.number(),
+  scope: z.string(),
   // A token that is bound to a key (RFC 9449, RFC 8705) is no bearer token, and the proof cannot be checked here.
   cnf: z.optional(z.never()),
 })
@@ -50,8 +56,13 @@ export function tokenVerifier(settings: Settings, endpoints: () => Promise<Endpo
     if (token.length > MAX_TOKEN_CHARS) return undefined
     try {
       const { payload } = await jwtVerify(token, keys, {
-        ...{ issuer, audience, typ: 'at+jwt', algorithms: ['ES256', 'RS256'] },
-        ...{ requiredClaims: ['exp'], currentDate: new Date(clock.now()), clockTolerance: 0 },
+        issuer,
+        audience,
+        typ: 'at+jwt',
+        algorithms: ['ES256', 'RS256'],
+        requiredClaims: ['exp'],
+        currentDate: new Date(clock.now()),
+        clockTolerance: 0,
       })
       const claims = Claims.safeParse(payload)
       if (!claims.success) return undefined
@@ -77,7 +88,8 @@ function publishedKeys(
     // Only a key that is named is looked for: with one key in the set, any token would be checked by it.
     if (typeof header.kid !== 'string' || header.kid === '') throw new errors.JWKSNoMatchingKey()
     keys ??= createRemoteJWKSet((await endpoints()).jwks, {
-      ...{ ...pace, timeoutDuration: timeoutMs },
+      ...pace,
+      timeoutDuration: timeoutMs,
       [customFetch]: fetch,
     })
     try {

@@ -14,8 +14,14 @@ const Text = z.string().check(z.minLength(1))
 
 const Active = z.object({
   active: z.literal(true),
-  ...{ iss: z.string(), aud: z.string(), sub: Text, scope: z.optional(z.string()), exp: z.optional(z.number()) },
-  ...{ client_id: z.optional(Text), jti: z.optional(Text), api_key_id: z.optional(Text) },
+  iss: z.string(),
+  aud: z.string(),
+  sub: Text,
+  scope: z.optional(z.string()),
+  exp: z.optional(z.number()),
+  client_id: z.optional(Text),
+  jti: z.optional(Text),
+  api_key_id: z.optional(Text),
   organizations: z.array(z.object({ id: Text, permissions: z.array(z.string()), suspended: z.boolean() })),
 })
 const Answer = z.union([Active, z.object({ active: z.literal(false) })])

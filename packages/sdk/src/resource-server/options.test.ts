@@ -4,7 +4,10 @@ import { type ResourceServerOptions, settingsOf } from './options.ts'
 import { permissionsOf } from './requirement.ts'
 
 const good: ResourceServerOptions = {
-  ...{ issuer: 'https://auth.example.com', clientId: 'app_1', clientSecret: 'hidden', accessTokens: 'introspect' },
+  issuer: 'https://auth.example.com',
+  clientId: 'app_1',
+  clientSecret: 'hidden',
+  accessTokens: 'introspect',
 }
 
 describe('the options of a resource server', () => {

@@ -70,7 +70,17 @@ export function settingsOf(options: ResourceServerOptions) {
     throw new TypeError('resourceMetadataUrl is no URL')
   }
   return {
-    ...{ issuer, audience, clientId, clientSecret, accessTokens, cacheMs: cacheSeconds * 1000, cacheSize, timeoutMs },
-    ...{ resourceMetadataUrl, onFault, fetch, clock },
+    issuer,
+    audience,
+    clientId,
+    clientSecret,
+    accessTokens,
+    cacheMs: cacheSeconds * 1000,
+    cacheSize,
+    timeoutMs,
+    resourceMetadataUrl,
+    onFault,
+    fetch,
+    clock,
   }
 }

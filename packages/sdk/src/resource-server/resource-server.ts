@@ -47,7 +47,9 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
   const introspect = introspection(settings, endpoints)
   const answerTo = boundedAnswers<Introspected>({
     ask: (credential) => introspect(credential, looksLikeToken(credential) ? 'access_token' : 'api_key'),
-    ...{ maxAgeMs: cacheMs, size: cacheSize, clock },
+    maxAgeMs: cacheMs,
+    size: cacheSize,
+    clock,
   })
   const refuse = refusals(settings.resourceMetadataUrl)
 

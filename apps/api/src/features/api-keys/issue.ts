@@ -67,7 +67,11 @@ export async function create(
     ...expired.map(expiryEntry),
     ...organizationIds.map((organizationId) => ({
       ...caller.actor,
-      ...{ organizationId, action: 'api_key.create', targetType: 'api_key', targetId: id, statusCode: 201 },
+      organizationId,
+      action: 'api_key.create',
+      targetType: 'api_key',
+      targetId: id,
+      statusCode: 201,
       metadata: told,
     })),
   ]
@@ -78,7 +82,12 @@ export async function create(
       tx,
       home,
       {
-        ...{ id, userId: principal.userId, name: asked.name, permissions, organizationIds, ...parentOf(principal) },
+        id,
+        userId: principal.userId,
+        name: asked.name,
+        permissions,
+        organizationIds,
+        ...parentOf(principal),
         expiresAt: expiresAt === null ? null : new Date(expiresAt),
       },
       { digest, hint },

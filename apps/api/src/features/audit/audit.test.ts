@@ -48,7 +48,11 @@ async function trail(events: readonly Partial<AuditEntry>[]): Promise<Organizati
 }
 
 const entryIn = (organizationId: OrganizationId) => ({
-  ...{ organizationId, actorId: null, actorEmail: null, source: 'test', action: 'thing.make' },
+  organizationId,
+  actorId: null,
+  actorEmail: null,
+  source: 'test',
+  action: 'thing.make',
 })
 
 describe('who may read the audit trail', () => {
@@ -118,16 +122,21 @@ describe('GET /audit/organizations/{organizationId}', () => {
     assert.ok(Date.now() - Date.parse(createdAt) < 60_000)
     assert.deepEqual(items, [
       {
-        ...{ id: eventId, createdAt, organizationId: organization },
-        ...{ actorId: ada.userId, actorEmail: ada.email },
-        ...{ actorApiKeyPrefix: key.slice(0, 8), actorApiKeySuffix: key.slice(-4) },
-        ...{ action: 'sandbox.create', targetType: 'sandbox', targetId: id, statusCode: 200 },
-        ...{
-          ipAddress: '127.0.0.1',
-          userAgent: 'curl/8',
-          source: 'api-key',
-          metadata: { name: 'box', keyId, keyName },
-        },
+        id: eventId,
+        createdAt,
+        organizationId: organization,
+        actorId: ada.userId,
+        actorEmail: ada.email,
+        actorApiKeyPrefix: key.slice(0, 8),
+        actorApiKeySuffix: key.slice(-4),
+        action: 'sandbox.create',
+        targetType: 'sandbox',
+        targetId: id,
+        statusCode: 200,
+        ipAddress: '127.0.0.1',
+        userAgent: 'curl/8',
+        source: 'api-key',
+        metadata: { name: 'box', keyId, keyName },
       },
     ])
   })
@@ -138,8 +147,18 @@ describe('GET /audit/organizations/{organizationId}', () => {
     const [{ id, createdAt } = { id: '', createdAt: '' }] = items
     assert.deepEqual(items, [
       {
-        ...{ id, createdAt, organizationId: organization, actorId: null, actorEmail: null, action: 'thing.tidy' },
-        ...{ targetType: null, targetId: null, statusCode: null, ipAddress: null, userAgent: null, source: 'test' },
+        id,
+        createdAt,
+        organizationId: organization,
+        actorId: null,
+        actorEmail: null,
+        action: 'thing.tidy',
+        targetType: null,
+        targetId: null,
+        statusCode: null,
+        ipAddress: null,
+        userAgent: null,
+        source: 'test',
         metadata: { deep: { list: [1, 'two', null] } },
       },
     ])
@@ -349,7 +368,11 @@ describe('GET …/verify', () => {
         SELECT id FROM audit_events WHERE organization_id = ${organization} AND sequence = 3`
       const found = (await verify(organization)) as { events: number }
       assert.deepEqual(found, {
-        ...{ valid: false, events: found.events, brokenAt, brokenEventId: event?.['id'] ?? null, dropped: [] },
+        valid: false,
+        events: found.events,
+        brokenAt,
+        brokenEventId: event?.['id'] ?? null,
+        dropped: [],
       })
       assert.deepEqual(await verify(other), {
         valid: true,

@@ -48,7 +48,12 @@ describe('refusalRecorder', () => {
       organizationId = homeOrganizationId,
       count = 1,
     ) => ({
-      ...{ keyId, secretDigest, organizationId, ...told, userAgent: null, count },
+      keyId,
+      secretDigest,
+      organizationId,
+      ...told,
+      userAgent: null,
+      count,
     })
     assert.deepEqual(written, [of(one, one.homeOrganizationId, 1001), of(one, other), of(two), of(two)])
   })
@@ -94,11 +99,21 @@ describe('a refused request with a known key', () => {
       const { count } = item['metadata'] as { count: number }
       assert.ok(count >= 1 && count <= 20)
       assert.deepEqual(item, {
-        ...{ id: item['id'], createdAt: item['createdAt'], organizationId: organization },
-        ...{ actorId: ada.userId, actorEmail: ada.email },
-        ...{ actorApiKeyPrefix: made.value.slice(0, 8), actorApiKeySuffix: made.value.slice(-4) },
-        ...{ action: 'api_key.refuse', targetType: 'api_key', targetId: made.id, statusCode, errorMessage },
-        ...{ ipAddress: '127.0.0.1', userAgent: 'curl/8', source: 'api-key' },
+        id: item['id'],
+        createdAt: item['createdAt'],
+        organizationId: organization,
+        actorId: ada.userId,
+        actorEmail: ada.email,
+        actorApiKeyPrefix: made.value.slice(0, 8),
+        actorApiKeySuffix: made.value.slice(-4),
+        action: 'api_key.refuse',
+        targetType: 'api_key',
+        targetId: made.id,
+        statusCode,
+        errorMessage,
+        ipAddress: '127.0.0.1',
+        userAgent: 'curl/8',
+        source: 'api-key',
         metadata: { keyId: made.id, keyName: made.name, reason, method: 'GET', route: '/sandbox', count },
       })
     }

@@ -54,7 +54,11 @@ export function refusalRecorder({
     }
     if (noted.size >= MAX_KEYS || waiting.length >= MAX_WAITING) return
     const refusal = {
-      ...{ keyId, secretDigest, organizationId, statusCode, errorMessage: message },
+      keyId,
+      secretDigest,
+      organizationId,
+      statusCode,
+      errorMessage: message,
       reason: typeof cause === 'string' ? cause : null,
       method: request.method,
       route: request.routeOptions.url ?? null,

@@ -45,7 +45,10 @@ describe('the retention setting', () => {
     const answer = await request('GET', `/audit/organizations/${ada.personalOrganizationId}/verify`, token)
     const { dropped } = answer.body as { dropped: { droppedAt: string }[] }
     assert.deepEqual(answer.body, {
-      ...{ valid: true, events: 2, brokenAt: null, brokenEventId: null },
+      valid: true,
+      events: 2,
+      brokenAt: null,
+      brokenEventId: null,
       dropped: [{ month: String(month?.['name']).replace('_', '-'), droppedAt: dropped[0]?.droppedAt }],
     })
     const { body } = await request('GET', `/audit/organizations/${ada.personalOrganizationId}`, token)

@@ -58,7 +58,9 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditDependencies> = async (app,
       )
       return {
         items: rows.map(auditEventToWire),
-        ...{ total, page: request.query.page, totalPages },
+        total,
+        page: request.query.page,
+        totalPages,
         ...(next && { nextToken: encodeToken(next) }),
       }
     },

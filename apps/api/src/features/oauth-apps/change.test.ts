@@ -65,8 +65,16 @@ describe('PATCH /oauth-apps/{clientId}', () => {
   it('refuses a member of the wrong kind, as creation does, and changes nothing', async () => {
     const { app } = await create()
     const wrong = [
-      ...[{ redirectUris: [] }, { redirectUris: ['http://evil.test/cb'] }, { redirectUris: null }, { scopes: [] }],
-      ...[{ scopes: ['root'] }, { name: '' }, { name: null }, { postLogoutRedirectUris: ['x'] }, { logoUri: 'x' }, []],
+      { redirectUris: [] },
+      { redirectUris: ['http://evil.test/cb'] },
+      { redirectUris: null },
+      { scopes: [] },
+      { scopes: ['root'] },
+      { name: '' },
+      { name: null },
+      { postLogoutRedirectUris: ['x'] },
+      { logoUri: 'x' },
+      [],
     ]
     for (const body of wrong) assert.equal((await change(app.clientId, body)).status, 400, JSON.stringify(body))
     assert.deepEqual(await get(app.clientId), app)

@@ -50,8 +50,16 @@ describe('POST /oauth-apps', () => {
 
   it('refuses no redirects, no scopes, unknown scopes and types', async () => {
     for (const wrong of [
-      ...[{ redirectUris: [] }, { redirectUris: undefined }, { scopes: [] }, { scopes: ['openid', 'root'] }],
-      ...[{ type: 'service' }, { type: undefined }, { name: '' }, { logoUri: 'http://x.test/' }, { homepageUri: 'x' }],
+      { redirectUris: [] },
+      { redirectUris: undefined },
+      { scopes: [] },
+      { scopes: ['openid', 'root'] },
+
+      { type: 'service' },
+      { type: undefined },
+      { name: '' },
+      { logoUri: 'http://x.test/' },
+      { homepageUri: 'x' },
     ]) {
       assert.equal((await create({ ...good, ...wrong })).status, 400, JSON.stringify(wrong))
     }

@@ -166,7 +166,11 @@ const eventOf = (
   more: Record<string, unknown> = {},
 ): AuditEntry => ({
   ...actor,
-  ...{ organizationId, action: `oauth_app.${verb}`, targetType: 'oauth_app', targetId: id, statusCode },
+  organizationId,
+  action: `oauth_app.${verb}`,
+  targetType: 'oauth_app',
+  targetId: id,
+  statusCode,
   metadata: { name, ...more },
 })
 

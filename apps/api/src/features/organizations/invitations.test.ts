@@ -143,9 +143,16 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     assert.ok(file)
     const [viewer] = made.assignedRoles
     assert.deepEqual(made, {
-      ...{ id: made.id, email: 'grace@example.test', invitedBy: ada.email },
-      ...{ organizationId: organization, organizationName: 'Acme', expiresAt: made.expiresAt },
-      ...{ status: 'pending', role: 'member', assignedRoles: [viewer], createdAt: made.createdAt },
+      id: made.id,
+      email: 'grace@example.test',
+      invitedBy: ada.email,
+      organizationId: organization,
+      organizationName: 'Acme',
+      expiresAt: made.expiresAt,
+      status: 'pending',
+      role: 'member',
+      assignedRoles: [viewer],
+      createdAt: made.createdAt,
       updatedAt: made.createdAt,
       delivery: {
         status: 'outbox',

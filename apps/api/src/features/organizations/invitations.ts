@@ -184,7 +184,11 @@ export function requireInvitation(row: InvitationRow | undefined): InvitationRow
 /** How the organization's trail tells of an invitation. */
 export const entryOf = (actor: AuditActor, row: InvitationRow, action: string, statusCode: number): AuditEntry => ({
   ...actor,
-  ...{ organizationId: row.organizationId, action, targetType: 'invitation', targetId: row.id, statusCode },
+  organizationId: row.organizationId,
+  action,
+  targetType: 'invitation',
+  targetId: row.id,
+  statusCode,
   metadata: {
     email: row.email,
     role: row.role,

@@ -126,7 +126,10 @@ describe('DELETE /organizations/{organizationId}', () => {
 
     const [told] = await trail(organization).then((events) => events.slice(-1))
     assert.deepEqual(told, {
-      ...{ action: 'organization.delete', actor_id: ada.userId, target_id: organization, status_code: 204 },
+      action: 'organization.delete',
+      actor_id: ada.userId,
+      target_id: organization,
+      status_code: 204,
       metadata: { name: 'Doomed', endedKeys: 2 },
     })
     const elsewhere = (await trail(other)).filter(({ action }) => action === 'api_key.delete')

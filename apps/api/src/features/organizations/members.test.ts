@@ -61,20 +61,35 @@ describe('GET /organizations/{organizationId}/users', () => {
     const answer = await request('GET', usersOf(organization), key)
     const [first, second] = answer.body as Member[]
     assert.deepEqual(first, {
-      ...{ userId: ada.userId, organizationId: organization, name: 'Ada', email: ada.email },
-      ...{ role: 'owner', assignedRoles: [], createdAt: first?.createdAt, updatedAt: first?.updatedAt },
+      userId: ada.userId,
+      organizationId: organization,
+      name: 'Ada',
+      email: ada.email,
+      role: 'owner',
+      assignedRoles: [],
+      createdAt: first?.createdAt,
+      updatedAt: first?.updatedAt,
     })
     const [viewer] = second?.assignedRoles ?? []
     assert.deepEqual(second, {
-      ...{ userId: bob.userId, organizationId: organization, name: 'Bob', email: bob.email, role: 'member' },
+      userId: bob.userId,
+      organizationId: organization,
+      name: 'Bob',
+      email: bob.email,
+      role: 'member',
       assignedRoles: [
         {
-          ...{ id: VIEWER, name: 'Viewer', description: 'Sees all resources', isGlobal: true },
+          id: VIEWER,
+          name: 'Viewer',
+          description: 'Sees all resources',
+          isGlobal: true,
           permissions: ['read:sandboxes', 'read:snapshots', 'read:volumes', 'read:registries'],
-          ...{ createdAt: viewer?.createdAt, updatedAt: viewer?.updatedAt },
+          createdAt: viewer?.createdAt,
+          updatedAt: viewer?.updatedAt,
         },
       ],
-      ...{ createdAt: second?.createdAt, updatedAt: second?.updatedAt },
+      createdAt: second?.createdAt,
+      updatedAt: second?.updatedAt,
     })
     assert.deepEqual(made.body, second)
     assert.deepEqual((await request('GET', usersOf(organization), bobs)).body, [first, second])
@@ -247,12 +262,20 @@ describe('DELETE /organizations/{organizationId}/users/{userId}', () => {
         200,
         [
           {
-            ...{ id: visitor.id, name: 'visitor', value: masked(visitor.value), ...rest },
-            ...{ createdAt: first?.createdAt, lastUsedAt: null },
+            id: visitor.id,
+            name: 'visitor',
+            value: masked(visitor.value),
+            ...rest,
+            createdAt: first?.createdAt,
+            lastUsedAt: null,
           },
           {
-            ...{ id: home.id, name: 'home', value: masked(home.value), ...rest },
-            ...{ createdAt: second?.createdAt, lastUsedAt: '2026-01-02T03:04:05.000Z' },
+            id: home.id,
+            name: 'home',
+            value: masked(home.value),
+            ...rest,
+            createdAt: second?.createdAt,
+            lastUsedAt: '2026-01-02T03:04:05.000Z',
           },
         ],
       ],

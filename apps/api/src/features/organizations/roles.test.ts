@@ -129,8 +129,13 @@ describe('roles', () => {
       [
         201,
         {
-          ...{ id: role.id, name: 'Ops', description: 'Runs\nthings', permissions: ['read:volumes', 'write:volumes'] },
-          ...{ isGlobal: false, createdAt: role.createdAt, updatedAt: role.createdAt },
+          id: role.id,
+          name: 'Ops',
+          description: 'Runs\nthings',
+          permissions: ['read:volumes', 'write:volumes'],
+          isGlobal: false,
+          createdAt: role.createdAt,
+          updatedAt: role.createdAt,
         },
       ],
     )

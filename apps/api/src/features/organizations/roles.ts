@@ -139,5 +139,9 @@ const entryOf = (
   statusCode: number,
 ): AuditEntry => ({
   ...actor,
-  ...{ organizationId: organization.organizationId, action, targetType: 'role', targetId, statusCode },
+  organizationId: organization.organizationId,
+  action,
+  targetType: 'role',
+  targetId,
+  statusCode,
 })

@@ -49,8 +49,13 @@ async function raw(path: string, headers: Record<string, string> = {}, method = 
 
 describe('what is the provider’s', () => {
   const paths = [
-    ...['/oauth/authorize?client_id=x&state=%zz', '/oauth/token', '/oauth/', '/.well-known/openid-configuration'],
-    ...['/.well-known/oauth-authorization-server', '/.well-known/jwks.json', '/oauth/a%2Fb/c?d=%2F&d=+'],
+    '/oauth/authorize?client_id=x&state=%zz',
+    '/oauth/token',
+    '/oauth/',
+    '/.well-known/openid-configuration',
+    '/.well-known/oauth-authorization-server',
+    '/.well-known/jwks.json',
+    '/oauth/a%2Fb/c?d=%2F&d=+',
   ]
   for (const path of paths) {
     it(`reaches it as it came: ${path}`, async () => {
@@ -179,8 +184,17 @@ describe('what the provider answers', () => {
   it('arrives as it was said: status, every cookie, redirects, and no header of ours but the request id', async () => {
     answer = (_request, response) => {
       response.writeHead(303, [
-        ...['location', 'https://app.example.test/cb?code=1', 'set-cookie', 'a=1; HttpOnly', 'set-cookie', 'b=2'],
-        ...['access-control-allow-origin', 'https://one.example.test', 'cache-control', 'no-store'],
+        'location',
+        'https://app.example.test/cb?code=1',
+        'set-cookie',
+        'a=1; HttpOnly',
+        'set-cookie',
+        'b=2',
+
+        'access-control-allow-origin',
+        'https://one.example.test',
+        'cache-control',
+        'no-store',
       ])
       response.end('moved')
     }

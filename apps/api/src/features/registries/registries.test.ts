@@ -60,8 +60,14 @@ describe('a registry', async () => {
 
   it('is not made of members that are missing or of the wrong kind', async () => {
     const wrong = [
-      ...[{ url: undefined }, { username: undefined }, { password: undefined }, { password: '' }, { password: 1 }],
-      ...[{ username: null }, { project: 1 }, { password: 'x'.repeat(16_385) }],
+      { url: undefined },
+      { username: undefined },
+      { password: undefined },
+      { password: '' },
+      { password: 1 },
+      { username: null },
+      { project: 1 },
+      { password: 'x'.repeat(16_385) },
     ]
     for (const members of wrong) {
       const { status, text } = await request('POST', '/docker-registry', value, { body: { ...good, ...members } })
@@ -72,9 +78,23 @@ describe('a registry', async () => {
 
   const message = 'must be an address such as https://registry.example.com or docker.io'
   for (const url of [
-    ...['', ' ', 'ftp://registry.example.test', 'file:///etc', 'javascript:alert(1)', '//registry.example.test', 'a b'],
-    ...['https://user:secret@registry.example.test', 'user@registry.example.test', 'https://a.test\\@b.test'],
-    ...['https://a.test?x=1', 'https://a.test#x', 'https://a.test\n.b.test', 'https://a.test:99999', 'https:/a.test'],
+    '',
+    ' ',
+    'ftp://registry.example.test',
+    'file:///etc',
+    'javascript:alert(1)',
+    '//registry.example.test',
+    'a b',
+
+    'https://user:secret@registry.example.test',
+    'user@registry.example.test',
+    'https://a.test\\@b.test',
+
+    'https://a.test?x=1',
+    'https://a.test#x',
+    'https://a.test\n.b.test',
+    'https://a.test:99999',
+    'https:/a.test',
   ]) {
     it(`is not at ${JSON.stringify(url)}`, async () => {
       const answer = await request('POST', '/docker-registry', value, { body: { ...good, url } })

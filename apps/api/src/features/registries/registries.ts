@@ -32,7 +32,12 @@ export async function create(
   const sealedPassword = await seal(sealPassword, password, id)
   return records(database, 'registry').create(caller, { id, name, statusCode: 201 }, (tx, organizationId) =>
     insertRegistry(tx, organizationId, {
-      ...{ id, name, url, username, sealedPassword, project },
+      id,
+      name,
+      url,
+      username,
+      sealedPassword,
+      project,
       createdBy: caller.principal.userId,
     }),
   )
@@ -57,7 +62,9 @@ export async function update(
     if (!before) return undefined
     if (password === undefined && serverOf(before.url) !== serverOf(url)) throw passwordMissing()
     const row = await updateRegistry(tx, organizationId, id, {
-      ...{ name, url, username },
+      name,
+      url,
+      username,
       ...(sealedPassword !== undefined && { sealedPassword }),
       ...(project !== undefined && { project }),
     })

@@ -175,8 +175,20 @@ describe('GET /sandbox', async () => {
   it('refuses parameters that mean nothing, and cursors that it did not make', async () => {
     const forged = (parts: unknown) => Buffer.from(JSON.stringify(parts)).toString('base64url')
     for (const query of [
-      ...['limit=0', 'limit=201', 'limit=x', 'labels={', 'labels=[]', 'states=running', 'sort=id', 'order=up'],
-      ...['isPublic=yes', 'createdAtAfter=yesterday', 'minCpu=-1', 'cursor=', 'cursor=x', `cursor=${forged([])}`],
+      'limit=0',
+      'limit=201',
+      'limit=x',
+      'labels={',
+      'labels=[]',
+      'states=running',
+      'sort=id',
+      'order=up',
+      'isPublic=yes',
+      'createdAtAfter=yesterday',
+      'minCpu=-1',
+      'cursor=',
+      'cursor=x',
+      `cursor=${forged([])}`,
       `cursor=${forged(['createdAt', "now()'", 'sbx_1'])}`,
       `cursor=${forged(['name', 'a', 'sbx_1'])}`,
       `sort=cpu&cursor=${forged(['cpu', '1e999', 'sbx_1'])}`,

@@ -31,7 +31,11 @@ export function create(
   const { name = asked.alias ?? id, snapshot = null, labels } = asked
   return records(database, 'sandbox').create(caller, { id, name }, (tx, organizationId) =>
     insertSandbox(tx, organizationId, {
-      ...{ id, name, snapshot, labels, createdBy: caller.principal.userId },
+      id,
+      name,
+      snapshot,
+      labels,
+      createdBy: caller.principal.userId,
       settings: settingsOf(asked),
     }),
   )

@@ -7,9 +7,28 @@ import { GivenId, GivenInstant, Instant, instant, machine, Reference } from '../
 
 /** What a runner may report. */
 const STATES = [
-  ...['creating', 'restoring', 'destroyed', 'destroying', 'started', 'stopped', 'starting', 'stopping', 'error'],
-  ...['build_failed', 'pending_build', 'building_snapshot', 'unknown', 'pulling_snapshot', 'archived', 'archiving'],
-  ...['resizing', 'snapshotting', 'forking', 'pausing', 'paused', 'resuming'],
+  'creating',
+  'restoring',
+  'destroyed',
+  'destroying',
+  'started',
+  'stopped',
+  'starting',
+  'stopping',
+  'error',
+  'build_failed',
+  'pending_build',
+  'building_snapshot',
+  'unknown',
+  'pulling_snapshot',
+  'archived',
+  'archiving',
+  'resizing',
+  'snapshotting',
+  'forking',
+  'pausing',
+  'paused',
+  'resuming',
 ] as const
 
 /** For a name, a user or a path. */

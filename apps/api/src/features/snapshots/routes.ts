@@ -63,7 +63,10 @@ export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { d
     async ({ organization, query: { page, limit, sort, order, ...filter } }) => {
       const offset = (page - 1) * limit
       const { rows, total } = await listSnapshots(database, organization.organizationId, filter, {
-        ...{ sort, order, limit, offset },
+        sort,
+        order,
+        limit,
+        offset,
       })
       return { items: rows.map(snapshotToWire), total, page, totalPages: Math.ceil(total / limit) }
     },

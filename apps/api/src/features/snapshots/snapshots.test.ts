@@ -51,9 +51,18 @@ describe('one snapshot', async () => {
 
   it('is not made of members of the wrong kind', async () => {
     const wrong = [
-      ...[{ cpu: -1 }, { memory: '1' }, { disk: null }, { entrypoint: 'sh' }, { entrypoint: [1] }, { imageName: 1 }],
-      ...[{ gpuType: ['GTX'] }, { gpuType: 'H100' }, { sandboxClass: 'mainframe' }, { buildInfo: {} }],
-      ...[{ buildInfo: { dockerfileContent: 1 } }, { buildInfo: { dockerfileContent: 'FROM x', contextHashes: 'a' } }],
+      { cpu: -1 },
+      { memory: '1' },
+      { disk: null },
+      { entrypoint: 'sh' },
+      { entrypoint: [1] },
+      { imageName: 1 },
+      { gpuType: ['GTX'] },
+      { gpuType: 'H100' },
+      { sandboxClass: 'mainframe' },
+      { buildInfo: {} },
+      { buildInfo: { dockerfileContent: 1 } },
+      { buildInfo: { dockerfileContent: 'FROM x', contextHashes: 'a' } },
     ]
     for (const members of wrong) {
       const { status } = await request('POST', '/snapshots', value, { body: { name: 'wrong', ...members } })
@@ -132,18 +141,16 @@ describe('GET /snapshots', async () => {
 
   it('refuses parameters that mean nothing', async () => {
     for (const query of [
-      ...[
-        'page=0',
-        'page=x',
-        'page=1.5',
-        'page=1e10',
-        'limit=0',
-        'limit=201',
-        'limit=',
-        'sort=id',
-        'order=up',
-        'sort=',
-      ],
+      'page=0',
+      'page=x',
+      'page=1.5',
+      'page=1e10',
+      'limit=0',
+      'limit=201',
+      'limit=',
+      'sort=id',
+      'order=up',
+      'sort=',
     ]) {
       assert.equal((await request('GET', `/snapshots?${query}`, value)).status, 400, query)
     }

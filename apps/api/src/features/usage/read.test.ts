@@ -184,8 +184,14 @@ describe('GET /organizations/{organizationId}/api-keys/usage', () => {
     const items = [
       { id: busy.id, name: 'busy', userId: ada.userId, status: 'active', allowed: 10, denied: 2, ...never },
       {
-        ...{ id: over.id, name: 'over', userId: member.userId, status: 'revoked', allowed: 2, denied: 0 },
-        ...{ lastUsedAt: '2026-05-01T10:20:30.456Z', lastUsedIp: '10.1.1.1' },
+        id: over.id,
+        name: 'over',
+        userId: member.userId,
+        status: 'revoked',
+        allowed: 2,
+        denied: 0,
+        lastUsedAt: '2026-05-01T10:20:30.456Z',
+        lastUsedIp: '10.1.1.1',
       },
       { id: idle.id, name: 'idle', userId: ada.userId, status: 'active', allowed: 0, denied: 0, ...never },
     ]

@@ -32,8 +32,13 @@ export async function requestVerification(
   if (principal.emailVerified) throw conflict('email_already_verified', 'Your address is verified already')
   const { mail, ...minted } = verificationMail({ to: email, issuer, now: now() })
   const entry = (organizationId: OrganizationId): AuditEntry => ({
-    ...{ ...actor, organizationId, action: 'user.request_email_verification' },
-    ...{ targetType: 'user', targetId: userId, statusCode: 200, metadata: { email } },
+    ...actor,
+    organizationId,
+    action: 'user.request_email_verification',
+    targetType: 'user',
+    targetId: userId,
+    statusCode: 200,
+    metadata: { email },
   })
   await inAudit(database, caller.authority('manage'), entry, async (tx) => {
     const organizationId = await holdUser(tx, userId)

@@ -86,7 +86,10 @@ describe('PATCH /users/me', () => {
       [...(await trail(ada.personalOrganizationId))],
       [
         {
-          ...{ action: 'user.update', target_id: ada.userId, actor_id: ada.userId, status_code: 200 },
+          action: 'user.update',
+          target_id: ada.userId,
+          actor_id: ada.userId,
+          status_code: 200,
           metadata: { name: 'Ada King' },
         },
       ],
@@ -174,7 +177,9 @@ describe('/users/me/sessions', () => {
     const told = [...(await trail(ada.personalOrganizationId))]
     assert.deepEqual(told[0], {
       ...own,
-      ...{ action: 'session.end', target_id: ended.uid, metadata: { endedKeys: 1, endedGrants: 2 } },
+      action: 'session.end',
+      target_id: ended.uid,
+      metadata: { endedKeys: 1, endedGrants: 2 },
     })
     assert.deepEqual(
       new Map(told.slice(1).map((event) => [event['target_id'], event])),
@@ -192,7 +197,9 @@ describe('/users/me/sessions', () => {
       [...(await trail(organization))],
       [
         {
-          ...{ ...own, action: 'api_key.delete', target_id: child.id },
+          ...own,
+          action: 'api_key.delete',
+          target_id: child.id,
           metadata: { keyId: child.id, keyName: 'ci', endedBy },
         },
       ],
@@ -234,12 +241,22 @@ describe('/users/me/authorized-apps', () => {
     const [first, second] = body as { authorizedAt: string }[]
     assert.deepEqual(body, [
       {
-        ...{ clientId: 'daytona-dashboard', name: 'Dashboard', firstParty: true, homepageUri: null, logoUri: null },
-        ...{ scopes: ['email', 'offline_access', 'openid', 'profile'], organizationIds: null, devices: 1 },
+        clientId: 'daytona-dashboard',
+        name: 'Dashboard',
+        firstParty: true,
+        homepageUri: null,
+        logoUri: null,
+        scopes: ['email', 'offline_access', 'openid', 'profile'],
+        organizationIds: null,
+        devices: 1,
         authorizedAt: first?.authorizedAt,
       },
       {
-        ...{ clientId: 'third-party', name: 'Third party', firstParty: false, homepageUri: null, logoUri: null },
+        clientId: 'third-party',
+        name: 'Third party',
+        firstParty: false,
+        homepageUri: null,
+        logoUri: null,
         scopes: ['email', 'openid', 'read:volumes'],
         organizationIds: [ada.personalOrganizationId, organization].toSorted(),
         devices: 1,
@@ -275,7 +292,10 @@ describe('/users/me/authorized-apps', () => {
     assert.deepEqual([...left], [{ own: 0, others: 1, artifacts: 0 }])
     const [told, ...grants] = await trail(ada.personalOrganizationId)
     assert.deepEqual(told, {
-      ...{ action: 'authorized_app.remove', target_id: 'third-party', actor_id: ada.userId, status_code: 204 },
+      action: 'authorized_app.remove',
+      target_id: 'third-party',
+      actor_id: ada.userId,
+      status_code: 204,
       metadata: { endedKeys: 1, endedGrants: 2 },
     })
     assert.deepEqual(grants.map((event) => event['target_id']).sort(), [phone.grantId, laptop.grantId].sort())

@@ -42,7 +42,11 @@ export async function rename(
   if (name === undefined) return person
   const entry = (organizationId: OrganizationId): AuditEntry => ({
     ...caller.actor,
-    ...{ organizationId, action: 'user.update', targetType: 'user', targetId: person.userId, statusCode: 200 },
+    organizationId,
+    action: 'user.update',
+    targetType: 'user',
+    targetId: person.userId,
+    statusCode: 200,
     metadata: { name },
   })
   await inAudit(database, caller.authority('manage'), entry, async (tx) => {
@@ -116,7 +120,9 @@ async function end(
       { ...own, ...target, metadata: { endedGrants: grants.length, endedKeys: keys.length } },
       ...grants.map(({ id, clientId }) => ({
         ...own,
-        ...{ action: 'grant.revoke', targetType: 'grant', targetId: id },
+        action: 'grant.revoke',
+        targetType: 'grant',
+        targetId: id,
         metadata: { clientId, endedBy },
       })),
       ...endedKeyEntries(actor, keys, { endedBy }),
