@@ -12,9 +12,11 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca \
     npm install --global --no-audit --no-fund pnpm@12.21.0
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY packages/db/patches packages/db/patches/
+COPY packages/accounts/package.json packages/accounts/
 COPY packages/auth/package.json packages/auth/
 COPY packages/db/package.json packages/db/
 COPY packages/service/package.json packages/service/
+COPY packages/signing-keys/package.json packages/signing-keys/
 COPY packages/testing/package.json packages/testing/
 COPY apps/api/package.json apps/api/
 COPY apps/oidc/package.json apps/oidc/

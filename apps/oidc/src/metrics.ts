@@ -1,5 +1,5 @@
-import { HashingOverloaded, type PasswordHasher } from '@daytona-auth/auth/hashing'
-import { PasswordCheckOverloaded } from '@daytona-auth/auth/password-checker'
+import { PasswordCheckOverloaded } from '@daytona-auth/accounts/password-checker'
+import { HashingOverloaded, type PasswordHasher } from '@daytona-auth/accounts/password-hashing'
 import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'

@@ -1,7 +1,5 @@
 import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier, type InvalidationGroup } from '@daytona-auth/auth'
-import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
-import { rotationPace } from '@daytona-auth/auth/rotation-pace'
 import {
   checkPrimary,
   ensureFirstPartyClients,
@@ -26,6 +24,8 @@ import {
   taskMetrics,
   untilSound,
 } from '@daytona-auth/service'
+import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'
+import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import packageJson from '../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
 import type { ProviderConfig } from './config.ts'

@@ -1,4 +1,4 @@
-import { hashPassword } from '@daytona-auth/auth/hashing'
+import { hashPassword } from '@daytona-auth/accounts/password-hashing'
 import {
   createUser,
   type Database,

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
-import { makeSigningKeys } from '@daytona-auth/auth/signing-keys'
 import {
   advanceSigningKeys,
   type ChannelEvent,
@@ -11,6 +9,8 @@ import {
   publishSigningKeys,
 } from '@daytona-auth/db'
 import { createLogger } from '@daytona-auth/service'
+import { makeSigningKeys } from '@daytona-auth/signing-keys/create'
+import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { captureLog, type Scope, testDatabase, waitFor } from '@daytona-auth/testing'
 import { followSigningKeys } from '../src/provider/rotation.ts'
 import type { SigningKeys } from '../src/provider/signing-keys.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { before, describe, it } from 'node:test'
-import { passwordHasher } from '@daytona-auth/auth/hashing'
+import { passwordHasher } from '@daytona-auth/accounts/password-hashing'
 import {
   DEPLOYMENT,
   findAccountByEmail,

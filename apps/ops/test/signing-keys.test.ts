@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { before, describe, it } from 'node:test'
-import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
-import { makeSigningKeys } from '@daytona-auth/auth/signing-keys'
 import {
   addFirstSigningKeys,
   advanceSigningKeys,
@@ -12,6 +10,8 @@ import {
   listSigningKeys,
   verifyAuditChain,
 } from '@daytona-auth/db'
+import { makeSigningKeys } from '@daytona-auth/signing-keys/create'
+import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { type Scope, testDatabase } from '@daytona-auth/testing'
 import { daytonaAuth } from './command.ts'
 import { temporaryDirectory } from './temporary-directory.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect, openChannel, untilFresh } from '@daytona-auth/db'
 import { Registry } from 'prom-client'
-import { createVerifier } from '../src/verifier.ts'
+import { createVerifier } from '../src/verification/verifier.ts'
 
 // Run with --expose-gc: fills the cache of a verifier with the keys of a file, one a line, and prints what it took as JSON.
 

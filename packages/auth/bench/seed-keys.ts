@@ -1,5 +1,5 @@
 import type { Database } from '@daytona-auth/db'
-import { mintKey } from '../src/key.ts'
+import { mintKey } from '../src/credential/api-key.ts'
 
 /** The keys to make: each has an owner and organizations of its own, so that no two share memory in a cache. */
 export interface SeededKeys {

@@ -1,9 +1,8 @@
-export { type Answer, isRefused, type RefusalReason, type Refused } from './answer.ts'
-export type { Change } from './cache.ts'
-export { callerFacts } from './caller-facts.ts'
-export { type Challenge, challenges, insufficientScope } from './challenge.ts'
-export { channelMetrics } from './channel-metrics.ts'
-export { bearerOf, misplacedIn } from './credential.ts'
+export { digestOf, isKey, KEY_PATTERN, looksLikeKey, type MintedKey, mask, mintKey } from './credential/api-key.ts'
+export { bearerOf, misplacedIn } from './credential/credential.ts'
+export { callerFacts } from './http/caller-facts.ts'
+export { type Challenge, challenges, insufficientScope } from './http/challenge.ts'
+export { ORGANIZATION_HEADER } from './http/organization.ts'
 export {
   type Access,
   type AuthenticationOptions,
@@ -12,11 +11,12 @@ export {
   type OnRefusal,
   type OrganizationSource,
   whoAsked,
-} from './fastify.ts'
-export { type InvalidationGroup, invalidationGroup } from './invalidation-group.ts'
-export { digestOf, isKey, KEY_PATTERN, looksLikeKey, type MintedKey, mask, mintKey } from './key.ts'
-export { limiterMetrics } from './limiter-metrics.ts'
-export { ORGANIZATION_HEADER } from './organization.ts'
+} from './http/plugin.ts'
+export { type Confirmed, requestAuthority } from './http/request-authority.ts'
+export { limiterMetrics } from './limits/limiter-metrics.ts'
+export { type LookUp, type UnknownLimiter, unknownLimiter } from './limits/look-up-limiter.ts'
+export { type RateLimiter, rateLimiter, secondsLeft, type Tell } from './limits/rate-limiter.ts'
+export { type SharedLimits, sharedLimits } from './limits/shared-limits.ts'
 export {
   ALL_PERMISSIONS,
   excess,
@@ -31,7 +31,7 @@ export {
   permissionNames,
   permits,
   union,
-} from './permission.ts'
+} from './principal/permission.ts'
 export {
   type ApiKeyPrincipal,
   isExpired,
@@ -42,9 +42,9 @@ export {
   type Suspension,
   suspensionAt,
   type TokenPrincipal,
-} from './principal.ts'
-export { type RateLimiter, rateLimiter, secondsLeft, type Tell } from './rate-limiter.ts'
-export { type Confirmed, requestAuthority } from './request-authority.ts'
-export { type SharedLimits, sharedLimits } from './shared-limits.ts'
-export { type LookUp, type UnknownLimiter, unknownLimiter } from './unknown-limiter.ts'
-export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'
+} from './principal/principal.ts'
+export { type Answer, isRefused, type RefusalReason, type Refused } from './principal/result.ts'
+export type { Change } from './verification/cache.ts'
+export { channelMetrics } from './verification/channel-metrics.ts'
+export { type InvalidationGroup, invalidationGroup } from './verification/invalidation-group.ts'
+export { createVerifier, type Verifier, type VerifierOptions } from './verification/verifier.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Permission, permissionNames } from '../src/permission.ts'
+import { type Permission, permissionNames } from '../src/principal/permission.ts'
 import {
   admin,
   app,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createLogger, createServer } from '@daytona-auth/service'
 import type { RouteOptions } from 'fastify'
-import { authentication } from '../src/fastify.ts'
+import { authentication } from '../src/http/plugin.ts'
 import { admin, bearer, get, log, METADATA, process } from './guarded-server.ts'
 
 describe('a route', () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { type ApiKeyId, type GrantId, newId, type OrganizationId } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
-import { isRefused } from '../src/answer.ts'
-import { namesOf, type Permission } from '../src/permission.ts'
+import { namesOf, type Permission } from '../src/principal/permission.ts'
+import { isRefused } from '../src/principal/result.ts'
 import { ADDRESS, type TestKey, type TestVerifier, verifierOn, world } from './world.ts'
 
 /** A key never exceeds what it was made with, whenever that changes, as two processes on one database see it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { mintKey } from '../src/key.ts'
+import { mintKey } from '../src/credential/api-key.ts'
 import {
   admin,
   app,

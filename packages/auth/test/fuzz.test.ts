@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import fc from 'fast-check'
-import { isRefused } from '../src/answer.ts'
-import { mintKey } from '../src/key.ts'
+import { mintKey } from '../src/credential/api-key.ts'
+import { isRefused } from '../src/principal/result.ts'
 import { admin, app, bearer, dashboard, foreign, here, home, owner, server, signer } from './guarded-server.ts'
 import { ADDRESS, claimsOf, sign, verifierOn } from './world.ts'
 

@@ -3,8 +3,8 @@ import { connect as connectSocket } from 'node:net'
 import { after } from 'node:test'
 import { createLogger, createServer } from '@daytona-auth/service'
 import { captureLog } from '@daytona-auth/testing'
-import { type AuthenticationOptions, authentication, type OnDecision } from '../src/fastify.ts'
-import { type Permission, permissionNames } from '../src/permission.ts'
+import { type AuthenticationOptions, authentication, type OnDecision } from '../src/http/plugin.ts'
+import { type Permission, permissionNames } from '../src/principal/permission.ts'
 import { claimsOf, sign, verifierOn, world } from './world.ts'
 
 /** A server with a route of every kind, and somebody for each of them. */

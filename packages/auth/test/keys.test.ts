@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { waitFor } from '@daytona-auth/testing'
-import { type Answer, isRefused } from '../src/answer.ts'
-import { mintKey } from '../src/key.ts'
-import { namesOf, PERMISSIONS, type Permission } from '../src/permission.ts'
-import type { Principal } from '../src/principal.ts'
+import { mintKey } from '../src/credential/api-key.ts'
+import { namesOf, PERMISSIONS, type Permission } from '../src/principal/permission.ts'
+import type { Principal } from '../src/principal/principal.ts'
+import { type Answer, isRefused } from '../src/principal/result.ts'
 import { ADDRESS, type TestKey, verifierOn, world } from './world.ts'
 
 const ALL = Object.keys(PERMISSIONS)

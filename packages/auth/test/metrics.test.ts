@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { Registry } from 'prom-client'
-import { channelMetrics } from '../src/channel-metrics.ts'
-import { mintKey } from '../src/key.ts'
+import { mintKey } from '../src/credential/api-key.ts'
+import { channelMetrics } from '../src/verification/channel-metrics.ts'
 import { ADDRESS, claimsOf, sign, verifierOn, world } from './world.ts'
 
 const here = await world({ after })

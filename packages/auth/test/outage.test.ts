@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { after, describe, it, type TestContext } from 'node:test'
 import { tcpProxy, waitFor } from '@daytona-auth/testing'
-import { isRefused } from '../src/answer.ts'
-import { mintKey } from '../src/key.ts'
+import { mintKey } from '../src/credential/api-key.ts'
+import { isRefused } from '../src/principal/result.ts'
 import { ADDRESS, claimsOf, sign, type TestVerifier, verifierOn, world } from './world.ts'
 
 /** Less than the published bound, and long enough for a busy machine to hear itself. */

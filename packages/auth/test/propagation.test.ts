@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { ApiKeyId, OrganizationId, UserId } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
-import { isRefused } from '../src/answer.ts'
-import type { Change } from '../src/cache.ts'
-import { namesOf, type Permission } from '../src/permission.ts'
+import { namesOf, type Permission } from '../src/principal/permission.ts'
+import { isRefused } from '../src/principal/result.ts'
+import type { Change } from '../src/verification/cache.ts'
 import { ADDRESS, claimsOf, sign, type TestVerifier, verifierOn, world } from './world.ts'
 
 /** Two processes on one database. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { tcpProxy } from '@daytona-auth/testing'
-import { type Answer, isRefused } from '../src/answer.ts'
+import { type Answer, isRefused } from '../src/principal/result.ts'
 import { ADDRESS, claimsOf, sign, verifierOn, world } from './world.ts'
 
 let ahead = 0

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { createLogger, openRedis } from '@daytona-auth/service'
 import { captureLog, freePort, redisMissing, redisServer, type Scope, tcpProxy, waitFor } from '@daytona-auth/testing'
 import { Registry } from 'prom-client'
-import { rateLimiter } from '../src/rate-limiter.ts'
-import { sharedLimits } from '../src/shared-limits.ts'
+import { rateLimiter } from '../src/limits/rate-limiter.ts'
+import { sharedLimits } from '../src/limits/shared-limits.ts'
 
 const MINUTE_MS = 60_000
 const LIMIT = 10

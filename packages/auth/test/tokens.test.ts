@@ -4,8 +4,8 @@ import { after, describe, it } from 'node:test'
 import { connect, newId } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose'
-import { type Answer, isRefused } from '../src/answer.ts'
-import { namesOf, type Permission } from '../src/permission.ts'
+import { namesOf, type Permission } from '../src/principal/permission.ts'
+import { type Answer, isRefused } from '../src/principal/result.ts'
 import { ADDRESS, AUDIENCE, claimsOf, ISSUER, sign, verifierOn, world } from './world.ts'
 
 let wallClock: number | undefined

@@ -14,9 +14,9 @@ import {
 } from '@daytona-auth/db'
 import { type Scope, type TestDatabase, testDatabase } from '@daytona-auth/testing'
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
-import { mintKey } from '../src/key.ts'
-import type { Permission } from '../src/permission.ts'
-import { createVerifier, type Verifier, type VerifierOptions } from '../src/verifier.ts'
+import { mintKey } from '../src/credential/api-key.ts'
+import type { Permission } from '../src/principal/permission.ts'
+import { createVerifier, type Verifier, type VerifierOptions } from '../src/verification/verifier.ts'
 
 export const ISSUER = 'https://api.example.com'
 export const AUDIENCE = 'https://api.example.com'

@@ -1,5 +1,5 @@
+import { shownName } from '@daytona-auth/accounts/shown-name'
 import { isPermission } from '@daytona-auth/auth'
-import { shownName } from '@daytona-auth/auth/shown-name'
 import { type Account, findAccountById, findConsent, organizationsOf } from '@daytona-auth/db'
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'

@@ -1,5 +1,5 @@
-import type { PasswordHasher } from '@daytona-auth/auth/hashing'
-import type { PasswordChecker } from '@daytona-auth/auth/password-checker'
+import type { PasswordChecker } from '@daytona-auth/accounts/password-checker'
+import type { PasswordHasher } from '@daytona-auth/accounts/password-hashing'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PageContext } from '../page-context.ts'
 import { pageHeaders } from '../pages/headers.ts'

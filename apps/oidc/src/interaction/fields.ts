@@ -1,4 +1,4 @@
-import { NAME_UNITS } from '@daytona-auth/auth/given-name'
+import { NAME_UNITS } from '@daytona-auth/accounts/given-name'
 import { badRequest, boundedParameter, boundedText } from '@daytona-auth/service'
 import { z } from 'zod'
 

@@ -1,5 +1,5 @@
-import { HashingOverloaded } from '@daytona-auth/auth/hashing'
-import { PasswordCheckOverloaded } from '@daytona-auth/auth/password-checker'
+import { PasswordCheckOverloaded } from '@daytona-auth/accounts/password-checker'
+import { HashingOverloaded } from '@daytona-auth/accounts/password-hashing'
 import { toRefusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageHeaders } from '../pages/headers.ts'

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { passwordHasher } from '@daytona-auth/auth/hashing'
-import { passwordChecker } from '@daytona-auth/auth/password-checker'
+import { passwordChecker } from '@daytona-auth/accounts/password-checker'
+import { passwordHasher } from '@daytona-auth/accounts/password-hashing'
 import { acceptForms } from '@daytona-auth/service'
 import type { FastifyPluginAsync } from 'fastify'
 import { consentRoutes, DENIED, sendConsent } from '../consent/routes.ts'

@@ -1,4 +1,4 @@
-import { shownName } from '@daytona-auth/auth/shown-name'
+import { shownName } from '@daytona-auth/accounts/shown-name'
 import { findInvitationByToken } from '@daytona-auth/db'
 import type { FastifyInstance } from 'fastify'
 import type { InteractionDesk } from '../interaction/desk.ts'

@@ -1,4 +1,4 @@
-import { shownName } from '@daytona-auth/auth/shown-name'
+import { shownName } from '@daytona-auth/accounts/shown-name'
 
 /** A client as people see it. Its name and homepage are its own words; the host of its redirect URI is a fact. */
 export interface ShownClient {

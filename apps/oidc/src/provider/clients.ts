@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { effectiveSettings } from '@daytona-auth/auth/client-registration'
+import { effectiveSettings } from '@daytona-auth/accounts/client-registration'
 import { type Channel, type Database, findOidcClient, type OidcClientRow } from '@daytona-auth/db'
 import { LRUCache } from 'lru-cache'
 import type { AdapterPayload } from 'oidc-provider'

@@ -1,4 +1,4 @@
-import { PUBLISHED_MAX_AGE_SECONDS } from '@daytona-auth/auth/rotation-pace'
+import { PUBLISHED_MAX_AGE_SECONDS } from '@daytona-auth/signing-keys/rotation-schedule'
 import type { Middleware } from './middleware.ts'
 import { DISCOVERY, ROUTES } from './routes.ts'
 

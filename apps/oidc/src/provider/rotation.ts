@@ -1,4 +1,3 @@
-import type { KeyWrapping } from '@daytona-auth/auth/key-wrapping'
 import {
   advanceSigningKeys,
   type Channel,
@@ -6,6 +5,7 @@ import {
   type RotationPace,
   type SigningKeyRow,
 } from '@daytona-auth/db'
+import type { KeyWrapping } from '@daytona-auth/signing-keys/wrap'
 import type { FastifyBaseLogger } from 'fastify'
 import { ensureSigningKeys, type OpenedKeys, openSigningKeys, type SigningKeys } from './signing-keys.ts'
 

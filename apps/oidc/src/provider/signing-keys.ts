@@ -1,7 +1,7 @@
-import type { KeyWrapping } from '@daytona-auth/auth/key-wrapping'
-import { makeSigningKeys, SIGNING_ALGORITHMS } from '@daytona-auth/auth/signing-keys'
 import { addFirstSigningKeys, type Database, listSigningKeys, type SigningKeyRow } from '@daytona-auth/db'
 import { StartupError } from '@daytona-auth/service'
+import { makeSigningKeys, SIGNING_ALGORITHMS } from '@daytona-auth/signing-keys/create'
+import type { KeyWrapping } from '@daytona-auth/signing-keys/wrap'
 import type { JWK } from 'jose'
 
 /** The keys that a provider signs with and publishes. */

@@ -1,5 +1,5 @@
-import { needsRehash, type PasswordHasher } from '@daytona-auth/auth/hashing'
-import { MAX_PASSWORD_BYTES } from '@daytona-auth/auth/passwords'
+import { needsRehash, type PasswordHasher } from '@daytona-auth/accounts/password-hashing'
+import { MAX_PASSWORD_BYTES } from '@daytona-auth/accounts/passwords'
 import {
   type Account,
   type AuditEntry,

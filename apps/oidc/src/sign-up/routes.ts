@@ -1,4 +1,4 @@
-import type { AccountProblems } from '@daytona-auth/auth/new-account'
+import type { AccountProblems } from '@daytona-auth/accounts/new-account'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { noteCaller } from '../caller.ts'
 import type { InteractionDesk } from '../interaction/desk.ts'

@@ -1,4 +1,4 @@
-import { makeClientSecret, NewClient } from '@daytona-auth/auth/client-registration'
+import { makeClientSecret, NewClient } from '@daytona-auth/accounts/client-registration'
 import { DEPLOYMENT, inAudit, insertOperatorClient, newId, OPERATOR_COMMAND } from '@daytona-auth/db'
 import { type Environment, StartupError } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'

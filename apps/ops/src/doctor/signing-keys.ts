@@ -1,7 +1,7 @@
-import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
-import { rotationPace } from '@daytona-auth/auth/rotation-pace'
 import { connect, listSigningKeys, type SigningKeyRow } from '@daytona-auth/db'
 import { databaseFault, type Finding } from '@daytona-auth/service'
+import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'
+import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { outlookOf } from '../signing-keys/outlook.ts'
 import type { Told } from './told.ts'
 

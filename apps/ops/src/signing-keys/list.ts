@@ -1,6 +1,6 @@
-import { rotationPace } from '@daytona-auth/auth/rotation-pace'
 import { listSigningKeys } from '@daytona-auth/db'
 import type { Environment } from '@daytona-auth/service'
+import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'
 import { withDatabase } from '../database.ts'
 import type { Output } from '../output.ts'
 import { loadPaceConfig } from './config.ts'

@@ -1,6 +1,6 @@
-import type { KeyWrapping } from '@daytona-auth/auth/key-wrapping'
 import type { SigningKeyRow } from '@daytona-auth/db'
 import { StartupError } from '@daytona-auth/service'
+import type { KeyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { Refused } from '../refused.ts'
 
 /**

@@ -1,6 +1,6 @@
-import { keyWrapping } from '@daytona-auth/auth/key-wrapping'
 import { rewrapSigningKeys } from '@daytona-auth/db'
 import type { Environment } from '@daytona-auth/service'
+import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { withDatabase } from '../database.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Output } from '../output.ts'

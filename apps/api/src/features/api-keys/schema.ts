@@ -1,5 +1,5 @@
+import { GivenName } from '@daytona-auth/accounts/given-name'
 import { isPermission, namesOf, type Permission, parsePermissions } from '@daytona-auth/auth'
-import { GivenName } from '@daytona-auth/auth/given-name'
 import type { ApiKeyRow, OrganizationId } from '@daytona-auth/db'
 import { boundedList, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'

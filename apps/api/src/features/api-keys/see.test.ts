@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { FORBIDDEN_IN_NAMES } from '@daytona-auth/accounts/given-name'
 import { mask } from '@daytona-auth/auth'
-import { FORBIDDEN_IN_NAMES } from '@daytona-auth/auth/given-name'
 import fc from 'fast-check'
 import { errorBody, FORBIDDEN, type TestKey, world } from '../../../test/world.ts'
 

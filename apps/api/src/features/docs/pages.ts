@@ -1,4 +1,4 @@
-import { GivenName } from '@daytona-auth/auth/given-name'
+import { GivenName } from '@daytona-auth/accounts/given-name'
 import { ERROR_CODES, providerShape, variablesOf } from '@daytona-auth/service'
 import type { CreationLimits } from '../../creation-limits.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { GivenName } from '@daytona-auth/auth/given-name'
+import { GivenName } from '@daytona-auth/accounts/given-name'
 import { apiShape, providerShape, variablesOf } from '@daytona-auth/service'
 import { world } from '../../../test/world.ts'
 

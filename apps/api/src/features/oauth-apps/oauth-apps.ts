@@ -1,5 +1,5 @@
+import { makeClientSecret, settingProblem } from '@daytona-auth/accounts/client-registration'
 import { excess, parsePermissions } from '@daytona-auth/auth'
-import { makeClientSecret, settingProblem } from '@daytona-auth/auth/client-registration'
 import {
   type AffectedKey,
   type ApiKeyId,

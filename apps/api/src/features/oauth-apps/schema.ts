@@ -1,4 +1,4 @@
-import { ClientType, clientMembers, effectiveSettings, NewClient } from '@daytona-auth/auth/client-registration'
+import { ClientType, clientMembers, effectiveSettings, NewClient } from '@daytona-auth/accounts/client-registration'
 import type { OauthAppRow } from '@daytona-auth/db'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'

@@ -1,4 +1,4 @@
-import { quotedName } from '@daytona-auth/auth/shown-name'
+import { quotedName } from '@daytona-auth/accounts/shown-name'
 import type { InvitationRow } from '@daytona-auth/db'
 import type { Mail } from '@daytona-auth/service'
 import { deliver as deliverMail, type MailDelivery } from '../../delivery.ts'

@@ -1,5 +1,5 @@
+import { GivenName } from '@daytona-auth/accounts/given-name'
 import { isPermission, namesOf, parsePermissions } from '@daytona-auth/auth'
-import { GivenName } from '@daytona-auth/auth/given-name'
 import type { RoleRow } from '@daytona-auth/db'
 import { boundedText, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'

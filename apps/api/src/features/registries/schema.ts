@@ -1,4 +1,4 @@
-import { GivenName } from '@daytona-auth/auth/given-name'
+import { GivenName } from '@daytona-auth/accounts/given-name'
 import type { RegistryRow } from '@daytona-auth/db'
 import { boundedText } from '@daytona-auth/service'
 import * as z from 'zod'

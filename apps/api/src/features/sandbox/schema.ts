@@ -1,4 +1,4 @@
-import { GivenName } from '@daytona-auth/auth/given-name'
+import { GivenName } from '@daytona-auth/accounts/given-name'
 import { SANDBOX_SORTS, type SandboxRow, type SandboxSort } from '@daytona-auth/db'
 import { boundedList, boundedParameter, boundedRecord, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'

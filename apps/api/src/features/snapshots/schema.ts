@@ -1,4 +1,4 @@
-import { GivenName } from '@daytona-auth/auth/given-name'
+import { GivenName } from '@daytona-auth/accounts/given-name'
 import { SNAPSHOT_SORTS, type SnapshotRow, type SnapshotSort } from '@daytona-auth/db'
 import { boundedList, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'

@@ -1,5 +1,5 @@
+import { GivenName } from '@daytona-auth/accounts/given-name'
 import type { Principal } from '@daytona-auth/auth'
-import { GivenName } from '@daytona-auth/auth/given-name'
 import type { AuthorizedAppRow, SessionRow } from '@daytona-auth/db'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'

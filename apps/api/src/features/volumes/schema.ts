@@ -1,4 +1,4 @@
-import { GivenName } from '@daytona-auth/auth/given-name'
+import { GivenName } from '@daytona-auth/accounts/given-name'
 import type { VolumeRow } from '@daytona-auth/db'
 import * as z from 'zod'
 import { pageQuery } from '../../list-pages.ts'

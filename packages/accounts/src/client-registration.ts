@@ -1,0 +1,101 @@
+import { hash, randomBytes } from 'node:crypto'
+import { permissionNames } from '@daytona-auth/auth'
+import { boundedList, boundedText } from '@daytona-auth/service'
+import * as z from 'zod'
+import { GivenName } from './given-name.ts'
+import { redirectUriProblem } from './redirect-uri.ts'
+import { looksLikeOurs } from './reserved-app-name.ts'
+
+const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const
+
+const Scope = z.enum([...IDENTITY_SCOPES, ...permissionNames()]).meta({ id: 'Scope' })
+
+const Uri = boundedText({ max: 2000 })
+  .superRefine((text, context) => {
+    const problem = redirectUriProblem(text)
+    if (problem !== undefined) context.addIssue(problem)
+  })
+  .meta({ format: 'uri' })
+
+export const CLIENT_TYPES = ['web', 'spa', 'native'] as const
+
+export const ClientType = z.enum(CLIENT_TYPES).describe('`web` has a secret; `spa` and `native` cannot keep one')
+
+const MAX_URIS = 100
+/** Several times as many as there are. */
+const MAX_SCOPES = 50
+
+/** What may be said of a client, whoever registers it. */
+export const clientMembers = {
+  name: GivenName.refine(
+    (name) => !looksLikeOurs(name),
+    'must not contain "Daytona" or look like it: that is how our own apps are named',
+  ).describe('Shown to people who are asked for their consent'),
+  redirectUris: boundedList(Uri, { min: 1, max: MAX_URIS, tooFew: 'must name at least one' }).describe(
+    'https, or http on loopback, where a `native` app may use any port',
+  ),
+  postLogoutRedirectUris: boundedList(Uri, { max: MAX_URIS }),
+  scopes: boundedList(Scope, { min: 1, max: MAX_SCOPES, tooFew: 'must name at least one' }).describe(
+    'The most that the app may ask for',
+  ),
+  homepageUri: Uri.nullish(),
+  logoUri: Uri.nullish(),
+  requirePkce: z
+    .boolean()
+    .optional()
+    .describe('For `web`: refuse authorizations without a PKCE challenge. `spa` and `native` always need one'),
+  deviceGrant: z.boolean().optional().describe('For `web`: allow the device flow (RFC 8628). `native` always has it'),
+  idTokenSignedResponseAlg: z
+    .enum(['RS256', 'ES256'], { error: 'must be RS256 or ES256' })
+    .optional()
+    .describe('The algorithm that id_tokens for the app are signed with'),
+}
+
+/**
+ * What a type of client does not leave to choose, as the member and the reason.
+ * @returns undefined if the settings fit the type
+ */
+export function settingProblem(
+  type: (typeof CLIENT_TYPES)[number],
+  { requirePkce, deviceGrant }: { requirePkce?: boolean | undefined; deviceGrant?: boolean | undefined },
+): { readonly path: string; readonly message: string } | undefined {
+  if (type !== 'web' && requirePkce === false) {
+    return { path: 'requirePkce', message: 'must be true: a public client always needs PKCE' }
+  }
+  if (type === 'native' && deviceGrant === false) {
+    return { path: 'deviceGrant', message: 'must be true: a native app always has the device flow' }
+  }
+  if (type === 'spa' && deviceGrant === true) {
+    return { path: 'deviceGrant', message: 'must be false: a page in a browser has no use for the device flow' }
+  }
+  return undefined
+}
+
+/** The settings of a client in effect, whatever its row says of those that its type decides. */
+export const effectiveSettings = ({
+  type,
+  requirePkce,
+  deviceGrant,
+}: {
+  readonly type: (typeof CLIENT_TYPES)[number]
+  readonly requirePkce: boolean
+  readonly deviceGrant: boolean
+}) => ({
+  requirePkce: type !== 'web' || requirePkce,
+  deviceGrant: type === 'native' || (type === 'web' && deviceGrant),
+})
+
+/** A client that is yet to be made. */
+export const NewClient = z.object({
+  ...clientMembers,
+  type: ClientType,
+  postLogoutRedirectUris: clientMembers.postLogoutRedirectUris.default([]),
+})
+
+const SECRET_BYTES = 32
+
+/** 256 random bits: one round of SHA-256 is enough, as for API keys. The secret itself is for the client, and kept nowhere. */
+export function makeClientSecret(): { readonly secret: string; readonly digest: Uint8Array } {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url')
+  return { secret, digest: hash('sha256', secret, 'buffer') }
+}

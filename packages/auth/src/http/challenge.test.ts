@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { permissionNames } from '../principal/permission.ts'
+import { type RefusalReason, type Refused, refused } from '../principal/result.ts'
+import { challenges, insufficientScope, misplaced, NOT_A_PERSON, notSelected, suspended } from './challenge.ts'
+
+const METADATA = 'https://api.example.com/.well-known/oauth-protected-resource'
+const REASONS: RefusalReason[] = [
+  'missing',
+  'malformed',
+  'unknown',
+  'revoked',
+  'expired',
+  'user-disabled',
+  'signature',
+  'claims',
+  'unknown-signing-key',
+  'grant-revoked',
+]
+const CREDENTIALS: Refused['credential'][] = ['none', 'api-key', 'token', 'other']
+
+describe('the answer to a refused credential', () => {
+  const challenge = challenges(METADATA)
+
+  for (const reason of REASONS) {
+    for (const credential of CREDENTIALS) {
+      it(`says of ${credential} that is ${reason} which kind it was, and never why`, () => {
+        const answer = challenge(refused(credential, reason))
+        assert.deepEqual(answer.body, {
+          statusCode: 401,
+          message: 'Unauthorized',
+          error: credential === 'token' ? 'Invalid or expired token' : 'Invalid or expired API key',
+        })
+        const error = credential === 'none' ? '' : 'error="invalid_token", '
+        assert.deepEqual(answer.headers, { 'www-authenticate': `Bearer ${error}resource_metadata="${METADATA}"` })
+        assert.equal(answer.cause, reason, 'the log knows')
+      })
+    }
+  }
+
+  it('asks to come back later when there are too many or the database is down, without a challenge', () => {
+    const limited = challenge(refused('api-key', 'rate-limited', { retryAfterSeconds: 3 }))
+    assert.deepEqual(
+      [limited.body, limited.headers],
+      [{ statusCode: 429, message: 'Too Many Requests', error: 'Rate limit exceeded' }, { 'retry-after': '3' }],
+    )
+    const down = challenge(refused('token', 'unavailable', { retryAfterSeconds: 1 }))
+    assert.deepEqual(
+      [down.body, down.headers],
+      [{ statusCode: 503, message: 'Service Unavailable', error: 'Service unavailable' }, { 'retry-after': '1' }],
+    )
+  })
+
+  for (const permission of permissionNames()) {
+    it(`names ${permission} where the route requires it, with a credential or without`, () => {
+      const scope = `scope="${permission}", resource_metadata="${METADATA}"`
+      const headers = (credential: Refused['credential']) =>
+        challenge(refused(credential, 'unknown'), permission).headers
+      assert.deepEqual(headers('none'), { 'www-authenticate': `Bearer ${scope}` })
+      assert.deepEqual(headers('api-key'), { 'www-authenticate': `Bearer error="invalid_token", ${scope}` })
+    })
+  }
+
+  it('is made once for all requests that are refused alike', () => {
+    const scope = 'read:sandboxes'
+    assert.equal(challenge(refused('api-key', 'unknown')), challenge(refused('api-key', 'unknown')))
+    assert.equal(challenge(refused('api-key', 'unknown'), scope), challenge(refused('api-key', 'unknown'), scope))
+    assert.notEqual(challenge(refused('api-key', 'unknown')), challenge(refused('token', 'unknown')))
+    assert.notEqual(challenge(refused('api-key', 'unknown')), challenge(refused('api-key', 'unknown'), scope))
+  })
+})
+
+describe('the answer to a good credential that does not suffice', () => {
+  for (const permission of permissionNames()) {
+    it(`names ${permission} as what is lacking`, () => {
+      const { body, headers } = insufficientScope(permission)
+      assert.deepEqual(body, { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' })
+      assert.deepEqual(headers, { 'www-authenticate': `Bearer error="insufficient_scope", scope="${permission}"` })
+    })
+  }
+
+  it('is the same sentence for a key where a person is needed', () => {
+    assert.deepEqual(NOT_A_PERSON.body, { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' })
+  })
+
+  it('says why an organization is suspended, if it has been said', () => {
+    assert.equal(suspended({ reason: 'unpaid', until: null }).message, 'Organization is suspended: unpaid')
+    assert.equal(suspended({ reason: null, until: null }).message, 'Organization is suspended')
+  })
+
+  it('passes on why no organization was chosen', () => {
+    for (const statusCode of [400, 403, 404] as const) {
+      const { body } = notSelected({ statusCode, code: 'invalid_request', error: 'why' })
+      assert.deepEqual([body.statusCode, body.error], [statusCode, 'why'])
+    }
+  })
+
+  it('names a misplaced credential by the name of its member', () => {
+    assert.deepEqual(misplaced('api_key', 'query').body, {
+      statusCode: 400,
+      message: 'Bad Request',
+      error: 'Credentials belong in the Authorization header: remove api_key from the query',
+    })
+  })
+})
+
+describe('refused', () => {
+  it('has a status that follows from its reason alone', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...CREDENTIALS), fc.constantFrom(...REASONS), (credential, reason) => {
+        assert.equal(refused(credential, reason).statusCode, 401)
+        assert.equal(refused(credential, 'rate-limited').statusCode, 429)
+        assert.equal(refused(credential, 'unavailable').statusCode, 503)
+      }),
+    )
+  })
+
+  it('cannot be turned into something else', () => {
+    assert.throws(() => Object.assign(refused('api-key', 'unknown'), { kind: 'api-key' }), TypeError)
+  })
+})

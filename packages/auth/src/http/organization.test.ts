@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { OrganizationId } from '@daytona-auth/db'
+import fc from 'fast-check'
+import { ALL_PERMISSIONS } from '../principal/permission.ts'
+import type { OrganizationAccess } from '../principal/principal.ts'
+import { isSelected, selectByHeader, selectByPath } from './organization.ts'
+
+const FORBIDDEN = { statusCode: 403, code: 'insufficient_permissions', error: 'Insufficient permissions' }
+const NOT_FOUND = { statusCode: 404, code: 'organization_not_found', error: 'Organization not found' }
+const DISAGREES = {
+  statusCode: 400,
+  code: 'invalid_request',
+  error: 'X-Daytona-Organization-ID header disagrees with the organization in the path',
+}
+const required = (count: number) => ({
+  statusCode: 400,
+  code: 'organization_required',
+  error: `X-Daytona-Organization-ID header is required: this credential has access to ${count} organizations`,
+})
+
+/** What no header may ever choose by. */
+const MALFORMED = [
+  ' ',
+  'org_',
+  'org_a,org_b',
+  'org_a, org_b',
+  'org_a, org_a',
+  'ORG_A',
+  'org_a ',
+  ' org_a',
+  'org_a\u0000',
+  'org_%61',
+  '"org_a"',
+  '*',
+  'null',
+  'undefined',
+  'constructor',
+  '__proto__',
+]
+
+const id = (name: string) => `org_${name}` as OrganizationId
+const reaching = (...names: string[]) => new Map(names.map((name) => [id(name), accessTo(name)]))
+
+function accessTo(name: string): OrganizationAccess {
+  return { organizationId: id(name), permissions: ALL_PERMISSIONS, role: 'owner', suspension: null }
+}
+
+const name = () => fc.stringMatching(/^[a-z0-9]{1,6}$/)
+const names = (minLength = 0) => fc.uniqueArray(name(), { minLength, maxLength: 5 })
+
+describe('selectByHeader', () => {
+  it('refuses a credential without any organization, whatever the header', () => {
+    for (const header of [undefined, 'org_a', ...MALFORMED]) {
+      assert.deepEqual(selectByHeader(reaching(), header), FORBIDDEN)
+    }
+  })
+
+  it('refuses an organization outside access, known or unknown, with the same answer', () => {
+    for (const header of ['org_foreign', 'org_doesnotexist']) {
+      assert.deepEqual(selectByHeader(reaching('a'), header), FORBIDDEN)
+      assert.deepEqual(selectByHeader(reaching('a', 'b'), header), FORBIDDEN)
+    }
+  })
+
+  for (const header of MALFORMED) {
+    it(`refuses the header ${JSON.stringify(header)}, be it the only organization`, () => {
+      assert.deepEqual(selectByHeader(reaching('a'), header), FORBIDDEN)
+      assert.deepEqual(selectByHeader(reaching('a', 'b'), header), FORBIDDEN)
+    })
+  }
+
+  it('asks for the header where there are several, and says how many', () => {
+    assert.deepEqual(selectByHeader(reaching('a', 'b'), undefined), required(2))
+    assert.deepEqual(selectByHeader(reaching('a', 'b', 'c'), undefined), required(3))
+  })
+
+  it('takes the only organization without a header, or with an empty one', () => {
+    for (const header of [undefined, '']) {
+      assert.deepEqual(selectByHeader(reaching('a'), header), accessTo('a'))
+      assert.deepEqual(selectByHeader(reaching('a', 'b'), header), required(2))
+    }
+  })
+
+  it('takes the organization that the header names', () => {
+    assert.deepEqual(selectByHeader(reaching('a'), 'org_a'), accessTo('a'))
+    assert.deepEqual(selectByHeader(reaching('a', 'b'), 'org_b'), accessTo('b'))
+  })
+
+  it('follows the table of the contract for every access and header', () => {
+    fc.assert(
+      fc.property(names(), fc.option(fc.oneof(name().map(id), fc.string()), { nil: undefined }), (within, header) => {
+        const expected =
+          within.length === 0
+            ? FORBIDDEN
+            : header === undefined || header === ''
+              ? within.length === 1
+                ? accessTo(within[0] ?? '')
+                : required(within.length)
+              : within.some((each) => id(each) === header)
+                ? accessTo(header.slice(4))
+                : FORBIDDEN
+        assert.deepEqual(selectByHeader(reaching(...within), header), expected)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('never chooses an organization that is not within access', () => {
+    fc.assert(
+      fc.property(names(), fc.option(fc.string(), { nil: undefined }), (within, header) => {
+        const choice = selectByHeader(reaching(...within), header)
+        if (isSelected(choice)) assert.ok(within.map(id).includes(choice.organizationId))
+      }),
+    )
+  })
+
+  it('says nothing of an organization outside access that it would not say of one that does not exist', () => {
+    fc.assert(
+      fc.property(names(), name(), name(), (within, foreign, unknown) => {
+        fc.pre(!within.includes(foreign) && !within.includes(unknown))
+        assert.deepEqual(
+          selectByHeader(reaching(...within), id(foreign)),
+          selectByHeader(reaching(...within), id(unknown)),
+        )
+      }),
+    )
+  })
+})
+
+describe('selectByPath', () => {
+  it('answers 404 outside access, whatever the header', () => {
+    for (const header of [undefined, 'org_a', 'org_b', ...MALFORMED]) {
+      assert.deepEqual(selectByPath(reaching(), 'org_b', header), NOT_FOUND)
+      assert.deepEqual(selectByPath(reaching('a'), 'org_b', header), NOT_FOUND)
+    }
+  })
+
+  for (const path of MALFORMED) {
+    it(`answers 404 for the path ${JSON.stringify(path)}`, () => {
+      assert.deepEqual(selectByPath(reaching('a', 'b'), path, undefined), NOT_FOUND)
+    })
+  }
+
+  for (const header of MALFORMED) {
+    it(`refuses the header ${JSON.stringify(header)} beside a path`, () => {
+      assert.deepEqual(selectByPath(reaching('a', 'b'), 'org_a', header), DISAGREES)
+    })
+  }
+
+  it('refuses a header that names another organization, within access or not', () => {
+    assert.deepEqual(selectByPath(reaching('a', 'b'), 'org_a', 'org_b'), DISAGREES)
+    assert.deepEqual(selectByPath(reaching('a', 'b'), 'org_a', 'org_c'), DISAGREES)
+  })
+
+  it('takes the organization of the path, where there are several too', () => {
+    assert.deepEqual(selectByPath(reaching('a'), 'org_a', undefined), accessTo('a'))
+    assert.deepEqual(selectByPath(reaching('a', 'b'), 'org_b', undefined), accessTo('b'))
+    assert.deepEqual(selectByPath(reaching('a', 'b'), 'org_b', 'org_b'), accessTo('b'))
+  })
+
+  it('chooses the organization of the path or none', () => {
+    fc.assert(
+      fc.property(names(), name(), fc.option(fc.string(), { nil: undefined }), (within, path, header) => {
+        const choice = selectByPath(reaching(...within), id(path), header)
+        const expected = !within.includes(path)
+          ? NOT_FOUND
+          : !header || header === id(path)
+            ? accessTo(path)
+            : DISAGREES
+        assert.deepEqual(choice, expected)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { clientLookUps } from './client-look-ups.ts'
+import type { LookUp } from './look-up-limiter.ts'
+
+describe('clientLookUps', () => {
+  it('refuses what does not fit into the queue of a client, and nothing of another', async () => {
+    const limiter = clientLookUps({ concurrency: 1, maxQueued: 1 })
+    const running = limiter.admit('a') as LookUp
+    const waiting = limiter.admit('a')
+    assert.equal(limiter.admit('a'), undefined)
+    assert.ok(limiter.admit('b'))
+    running.done(true)
+    const second = await waiting
+    assert.ok(second)
+    assert.ok(limiter.admit('a') instanceof Promise, 'the second one is running')
+  })
+
+  it('runs so many at once, and the others in their order, whatever was unknown', async () => {
+    const limiter = clientLookUps({ concurrency: 2 })
+    const order: number[] = []
+    let running = 0
+    let most = 0
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => {
+        const lookUp = await limiter.admit('a')
+        assert.ok(lookUp)
+        order.push(index)
+        running += 1
+        most = Math.max(most, running)
+        await new Promise(setImmediate)
+        running -= 1
+        lookUp.done(true)
+      }),
+    )
+    assert.equal(most, 2)
+    assert.deepEqual(
+      order,
+      [...order].sort((a, b) => a - b),
+    )
+  })
+})

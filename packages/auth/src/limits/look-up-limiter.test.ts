@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { type LookUp, type UnknownLimiterOptions, unknownLimiter } from './look-up-limiter.ts'
+
+const ADDRESS = '192.0.2.1'
+
+function setUp(options: Partial<UnknownLimiterOptions> = {}) {
+  const clock = { now: 0 }
+  const limiter = unknownLimiter({ perMinute: 60, lookUpsPerSecond: 10, size: 100, now: () => clock.now, ...options })
+  /** One look-up after another: how many of `count` were admitted, all with the same end. */
+  const ask = async (count: number, wasUnknown: boolean, address = ADDRESS) => {
+    let admitted = 0
+    for (let round = 0; round < count; round++) {
+      const lookUp = await limiter.admit(address)
+      if (!lookUp) continue
+      admitted += 1
+      lookUp.done(wasUnknown)
+    }
+    return admitted
+  }
+  return { clock, limiter, ask }
+}
+
+describe('the limiter of unknown credentials', () => {
+  it('admits 60 unknown ones and ten more in the same second, and no more', async () => {
+    const { ask } = setUp()
+    assert.equal(await ask(1000, true), 70)
+  })
+
+  it('admits ten a second while over the limit, good ones too', async () => {
+    const { clock, ask } = setUp()
+    await ask(1000, true)
+    clock.now += 500
+    assert.equal(await ask(100, false), 5)
+    clock.now += 1000
+    assert.equal(await ask(100, true), 10)
+    clock.now += 30_000
+    assert.equal(await ask(100, true), 10, 'nothing is saved up')
+  })
+
+  it('begins afresh after a minute', async () => {
+    const { clock, ask } = setUp()
+    await ask(1000, true)
+    clock.now += 59_999
+    assert.equal(await ask(1000, true), 10)
+    clock.now += 1
+    assert.ok((await ask(1000, true)) >= 60)
+  })
+
+  it('never counts a good one', async () => {
+    const { ask } = setUp()
+    assert.equal(await ask(10_000, false), 10_000)
+    assert.equal(await ask(1000, true), 70)
+  })
+
+  it('does not make one address pay for another', async () => {
+    const { ask } = setUp()
+    await ask(1000, true)
+    assert.equal(await ask(100, false, '192.0.2.2'), 100)
+    assert.equal(await ask(100, false, '2001:db8::1'), 100)
+  })
+
+  it('makes a whole IPv6 /64 pay, and IPv4 in whatever form', async () => {
+    const { ask } = setUp()
+    await ask(1000, true, '2001:db8:0:1::1')
+    assert.equal(await ask(10, true, '2001:db8:0:1:ffff::2'), 0)
+    assert.equal(await ask(10, true, '2001:db8:0:2::1'), 10)
+    await ask(1000, true, '198.51.100.7')
+    assert.equal(await ask(10, true, '::ffff:198.51.100.7'), 0)
+  })
+
+  it('admits no more unknown ones at once than one after another', async () => {
+    const { limiter } = setUp()
+    let admitted = 0
+    const outcomes = Array.from({ length: 500 }, async () => {
+      const lookUp = await limiter.admit(ADDRESS)
+      if (!lookUp) return 'limited'
+      admitted += 1
+      await Promise.resolve()
+      lookUp.done(true)
+      return 'unknown'
+    })
+    const counted = Object.groupBy(await Promise.all(outcomes), (outcome) => outcome)
+    assert.deepEqual([counted.unknown?.length, counted.limited?.length, admitted], [70, 430, 70])
+  })
+
+  it('serves any number of good ones at once', async () => {
+    const { limiter } = setUp()
+    const outcomes = Array.from({ length: 500 }, async () => {
+      const lookUp = await limiter.admit(ADDRESS)
+      await Promise.resolve()
+      lookUp?.done(false)
+      return lookUp !== undefined
+    })
+    assert.deepEqual(new Set(await Promise.all(outcomes)), new Set([true]))
+  })
+
+  it('lets those who wait go in the order in which they came', async () => {
+    const { limiter } = setUp({ perMinute: 1 })
+    const first = await limiter.admit(ADDRESS)
+    const order: number[] = []
+    const waiting = [1, 2, 3].map((place) =>
+      Promise.resolve(limiter.admit(ADDRESS)).then((lookUp) => {
+        order.push(place)
+        lookUp?.done(false)
+      }),
+    )
+    first?.done(false)
+    await Promise.all(waiting)
+    assert.deepEqual(order, [1, 2, 3])
+  })
+
+  it('forgets the address that it has not heard of for longest when there are too many', async () => {
+    const { ask } = setUp({ size: 2 })
+    await ask(1000, true, '192.0.2.1')
+    await ask(1, true, '192.0.2.2')
+    await ask(1, true, '192.0.2.3')
+    assert.equal(await ask(1000, true, '192.0.2.1'), 70)
+  })
+
+  it('keeps the promise for every order of arrivals and ends', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.boolean(), { maxLength: 200 }),
+        fc.integer({ min: 1, max: 20 }),
+        async (ends, perMinute) => {
+          const { limiter } = setUp({ perMinute, lookUpsPerSecond: 1 })
+          const open: LookUp[] = []
+          let unknown = 0
+          for (const wasUnknown of ends) {
+            void Promise.resolve(limiter.admit(ADDRESS)).then((lookUp) => lookUp && open.push(lookUp))
+            await Promise.resolve()
+            if (!wasUnknown && open.length < 3) continue
+            const lookUp = open.shift()
+            if (lookUp && wasUnknown) unknown += 1
+            lookUp?.done(wasUnknown)
+          }
+          // One more than the limit a second, and no time passes here.
+          assert.ok(unknown <= perMinute + 1, `${unknown} of ${perMinute}`)
+        },
+      ),
+    )
+  })
+})

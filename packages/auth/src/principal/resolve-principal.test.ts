@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  type ApiKeyFacts,
+  type MembershipFacts,
+  newId,
+  type OrganizationId,
+  type TokenFacts,
+  type UserFacts,
+} from '@daytona-auth/db'
+import fc from 'fast-check'
+import { type Permission, parsePermissions, permissionNames, permits } from './permission.ts'
+import { apiKeyAnswer, type TokenClaims, tokenAnswer } from './resolve-principal.ts'
+import { type Answer, isRefused } from './result.ts'
+
+const USER: UserFacts = {
+  id: newId('usr'),
+  name: 'Ada',
+  email: 'ada@example.com',
+  emailVerified: true,
+  createdAt: 1,
+  updatedAt: 2,
+  isDisabled: false,
+}
+const KEY: ApiKeyFacts = {
+  digest: Buffer.alloc(32),
+  user: USER,
+  keyId: newId('key'),
+  keyName: 'key',
+  homeOrganizationId: newId('org'),
+  status: 'active',
+  permissions: [],
+  keyExpiresAt: null,
+  parents: [],
+  hint: 'dta_',
+  secretExpiresAt: null,
+  memberships: [],
+}
+const TOKEN: TokenFacts = {
+  user: USER,
+  grantId: newId('grant'),
+  clientId: newId('app'),
+  firstParty: false,
+  grantScopes: [],
+  grantExpiresAt: 2000,
+  isGrantRevoked: false,
+  memberships: [],
+}
+const CLAIMS: TokenClaims = {
+  tokenId: 'jti',
+  grantId: TOKEN.grantId,
+  userId: USER.id,
+  clientId: TOKEN.clientId,
+  scopes: [],
+  expiresAt: 1000,
+  kid: 'kid',
+}
+
+const names = () => fc.uniqueArray(fc.constantFrom(...permissionNames()))
+const scopes = () =>
+  fc.uniqueArray(fc.constantFrom('openid', 'profile', 'email', 'offline_access', ...permissionNames()))
+const membership = (): fc.Arbitrary<MembershipFacts> =>
+  fc.record({
+    organizationId: fc.constant(null).map((): OrganizationId => newId('org')),
+    role: fc.constantFrom('owner' as const, 'member' as const),
+    permissions: names(),
+    isSuspended: fc.boolean(),
+    suspensionReason: fc.option(fc.string()),
+    suspendedUntil: fc.option(fc.nat()),
+  })
+const memberships = () => fc.array(membership(), { maxLength: 4 })
+
+const holds = ({ role, permissions }: MembershipFacts, permission: Permission) =>
+  role === 'owner' || permits(parsePermissions(permissions), permission)
+const accepted = (answer: Answer) => {
+  assert.ok(!isRefused(answer))
+  return answer
+}
+const reasonOf = (answer: Answer) => (isRefused(answer) ? answer.reason : 'accepted')
+
+describe('apiKeyAnswer', () => {
+  it('refuses whatever is not active, or whose owner is disabled, the key’s own end first', () => {
+    const user = { ...USER, isDisabled: true }
+    assert.equal(reasonOf(apiKeyAnswer({ ...KEY, status: 'revoked' })), 'revoked')
+    assert.equal(reasonOf(apiKeyAnswer({ ...KEY, status: 'expired' })), 'expired')
+    assert.equal(reasonOf(apiKeyAnswer({ ...KEY, user })), 'user-disabled')
+    assert.equal(reasonOf(apiKeyAnswer({ ...KEY, user, status: 'revoked' })), 'revoked')
+  })
+
+  it('permits in each organization exactly what the key has and its owner holds', () => {
+    fc.assert(
+      fc.property(names(), memberships(), (permissions, all) => {
+        const { access } = accepted(apiKeyAnswer({ ...KEY, permissions, memberships: all }))
+        assert.deepEqual(
+          [...access.keys()],
+          all.map(({ organizationId }) => organizationId),
+        )
+        for (const each of all) {
+          const effective = access.get(each.organizationId)
+          assert.ok(effective)
+          for (const permission of permissionNames()) {
+            const expected = permits(parsePermissions(permissions), permission) && holds(each, permission)
+            assert.equal(permits(effective.permissions, permission), expected)
+          }
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('ends with the key or with the secret, whichever is earlier', () => {
+    const end = fc.option(fc.nat())
+    fc.assert(
+      fc.property(end, end, (keyExpiresAt, secretExpiresAt) => {
+        const { expiresAt } = accepted(apiKeyAnswer({ ...KEY, keyExpiresAt, secretExpiresAt }))
+        const ends = [keyExpiresAt, secretExpiresAt].filter((each) => each !== null)
+        assert.equal(expiresAt, ends.length === 0 ? null : Math.min(...ends))
+      }),
+    )
+  })
+
+  it('tells of a suspension only where there is one', () => {
+    fc.assert(
+      fc.property(membership(), (each) => {
+        const { access } = accepted(apiKeyAnswer({ ...KEY, memberships: [each] }))
+        assert.deepEqual(
+          access.get(each.organizationId)?.suspension,
+          each.isSuspended ? { reason: each.suspensionReason, until: each.suspendedUntil } : null,
+        )
+      }),
+    )
+  })
+})
+
+describe('tokenAnswer', () => {
+  it('refuses what is gone, killed or of a disabled user', () => {
+    assert.equal(reasonOf(tokenAnswer(undefined, CLAIMS)), 'unknown')
+    assert.equal(reasonOf(tokenAnswer({ ...TOKEN, isGrantRevoked: true }, CLAIMS)), 'grant-revoked')
+    assert.equal(reasonOf(tokenAnswer({ ...TOKEN, user: { ...USER, isDisabled: true } }, CLAIMS)), 'user-disabled')
+    const dashboard = { ...TOKEN, firstParty: true, isGrantRevoked: true }
+    assert.equal(reasonOf(tokenAnswer(dashboard, CLAIMS)), 'grant-revoked', 'our own too')
+  })
+
+  it('permits a third party exactly what the user holds and both token and grant name', () => {
+    fc.assert(
+      fc.property(scopes(), scopes(), memberships(), (tokenScopes, grantScopes, all) => {
+        const facts = { ...TOKEN, grantScopes, memberships: all }
+        const answer = accepted(tokenAnswer(facts, { ...CLAIMS, scopes: tokenScopes }))
+        const both = tokenScopes.filter((scope) => grantScopes.includes(scope))
+        assert.ok(answer.kind === 'token')
+        assert.deepEqual([...answer.scopes], both)
+        for (const each of all) {
+          const effective = answer.access.get(each.organizationId)
+          assert.ok(effective)
+          for (const permission of permissionNames()) {
+            const expected = permits(parsePermissions(both), permission) && holds(each, permission)
+            assert.equal(permits(effective.permissions, permission), expected)
+          }
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('permits a first party exactly what the user holds', () => {
+    fc.assert(
+      fc.property(scopes(), memberships(), (tokenScopes, all) => {
+        const facts = { ...TOKEN, firstParty: true, memberships: all }
+        const { access } = accepted(tokenAnswer(facts, { ...CLAIMS, scopes: tokenScopes }))
+        for (const each of all) {
+          const effective = access.get(each.organizationId)
+          assert.ok(effective)
+          for (const permission of permissionNames()) {
+            assert.equal(permits(effective.permissions, permission), holds(each, permission))
+          }
+        }
+      }),
+    )
+  })
+
+  it('ends with the token or with its grant, whichever is earlier', () => {
+    assert.equal(accepted(tokenAnswer(TOKEN, CLAIMS)).expiresAt, 1000)
+    assert.equal(accepted(tokenAnswer({ ...TOKEN, grantExpiresAt: 500 }, CLAIMS)).expiresAt, 500)
+  })
+})

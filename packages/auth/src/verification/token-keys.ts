@@ -1,0 +1,83 @@
+import { type Channel, listSigningKeyFacts } from '@daytona-auth/db'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Reader } from './database-reader.ts'
+import { type TokenRules, type VerifySignature, verifySignatures } from './token-signatures.ts'
+
+export interface TokenKeysOptions extends TokenRules {
+  readonly reader: Reader
+  readonly channel: Pick<Channel, 'subscribe'>
+  readonly logger: Pick<FastifyBaseLogger, 'warn' | 'info'>
+  /** A monotonic clock in milliseconds. */
+  readonly now: () => number
+  /** How often a key that nobody knows may make us look for new ones, in milliseconds. */
+  readonly rereadMs: number
+}
+
+/** The keys of `signing_keys`, followed as they change. */
+export interface TokenKeys {
+  /** How to verify what is signed with this key; looks for a new one if need be. `undefined`: there is none. */
+  verifierFor(kid: string): VerifySignature | undefined | Promise<VerifySignature | undefined>
+  isLoaded(): boolean
+  /** Resolves when the keys have been read, or cannot be now. */
+  load(): Promise<void>
+  close(): void
+}
+
+/**
+ * Keys come from our database, and never from a token: its `kid` chooses among them, its `jwk`, `jku` and `x5u` are not
+ * even read. A process starts without any, since the provider that makes the first ones may start later.
+ */
+export function tokenKeys({ reader, channel, logger, now, rereadMs, ...rules }: TokenKeysOptions): TokenKeys {
+  let kids: ReadonlySet<string> = new Set()
+  let loaded: string | undefined
+  let verify: VerifySignature | undefined
+  let reading: Promise<void> | undefined
+  let isOutdated = true
+  let readAt = Number.NEGATIVE_INFINITY
+
+  const unsubscribe = channel.subscribe(({ kind }) => {
+    if (kind !== 'signing-keys' && kind !== 'reset') return
+    isOutdated = true
+    void load()
+  })
+
+  async function read(): Promise<void> {
+    try {
+      while (isOutdated) {
+        isOutdated = false
+        readAt = now()
+        const keys = await reader.read(listSigningKeyFacts)
+        // A start reads twice, by itself and when the channel is heard: the second time nothing is to be made anew.
+        const found = JSON.stringify(keys)
+        if (found === loaded) continue
+        const next = await verifySignatures(keys, rules)
+        kids = new Set(keys.map(({ kid }) => kid))
+        verify = next
+        loaded = found
+        logger.info({ kids: [...kids] }, 'token keys loaded')
+      }
+    } catch (error) {
+      isOutdated = true
+      logger.warn({ err: error }, 'token keys could not be loaded')
+    } finally {
+      reading = undefined
+    }
+  }
+
+  function load(): Promise<void> {
+    reading ??= read()
+    return reading
+  }
+
+  return {
+    verifierFor(kid) {
+      if (kids.has(kid)) return verify
+      if (!reading && now() - readAt < rereadMs) return undefined
+      isOutdated ||= !reading
+      return load().then(() => (kids.has(kid) ? verify : undefined))
+    },
+    isLoaded: () => verify !== undefined,
+    load,
+    close: unsubscribe,
+  }
+}

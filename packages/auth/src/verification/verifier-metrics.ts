@@ -1,0 +1,149 @@
+import type { Channel } from '@daytona-auth/db'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Answer } from '../principal/result.ts'
+import type { Cache } from './cache.ts'
+
+/** Where an answer came from: told by the credential alone, the cache, the database, the database for want of trust in the cache. */
+export type Source = 'offline' | 'hit' | 'miss' | 'stale'
+
+export interface VerifierMetrics {
+  /** Counts an answer and returns it. */
+  count(answer: Answer, source: Source): Answer
+  /** How long the database took, in milliseconds. */
+  asked(ms: number): void
+}
+
+/** From a look-up on the same machine to the timeout. */
+const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+
+/**
+ * What the verifier tells of itself. An answer costs an addition: prom-client's own counters hash their labels at each
+ * call, so they are filled when somebody reads them.
+ */
+export function verifierMetrics({
+  registry,
+  channel,
+  cache,
+}: {
+  registry: Registry | undefined
+  channel: Pick<Channel, 'heartbeatAgeMs' | 'clockSkewMs' | 'queueUsage' | 'subscribe'>
+  cache: Pick<Cache, 'size' | 'bytes'>
+}): VerifierMetrics {
+  // By names that are there already: a text put together for each refusal costs more than the look-up.
+  const counts = new Map<string, Map<string, Record<Source, number>>>()
+  const invalidations = new Map<string, number>()
+  let staleRefusals = 0
+  let apiKeyHits = 0
+  let tokenHits = 0
+  let lookUp: Histogram | undefined
+
+  if (registry) {
+    const registers = [registry]
+    new Counter({
+      name: 'auth_verifications_total',
+      help: 'Credentials verified, by kind, result and where the answer came from',
+      labelNames: ['credential', 'result', 'source'],
+      registers,
+      collect() {
+        this.reset()
+        this.inc({ credential: 'api-key', result: 'accepted', source: 'hit' }, apiKeyHits)
+        this.inc({ credential: 'token', result: 'accepted', source: 'hit' }, tokenHits)
+        for (const [credential, results] of counts) {
+          for (const [result, sources] of results) {
+            for (const [source, count] of Object.entries(sources)) {
+              if (count > 0) this.inc({ credential, result, source }, count)
+            }
+          }
+        }
+      },
+    })
+    new Counter({
+      name: 'auth_stale_refusals_total',
+      help: 'Credentials answered 503: the cache was not to be trusted and the database did not answer',
+      registers,
+      collect() {
+        this.reset()
+        this.inc(staleRefusals)
+      },
+    })
+    channel.subscribe(({ kind }) => invalidations.set(kind, (invalidations.get(kind) ?? 0) + 1))
+    new Counter({
+      name: 'auth_invalidations_total',
+      help: 'Changes heard, by what was changed; reset: the whole cache was emptied',
+      labelNames: ['kind'],
+      registers,
+      collect() {
+        this.reset()
+        for (const [kind, count] of invalidations) this.inc({ kind }, count)
+      },
+    })
+    lookUp = new Histogram({
+      name: 'auth_lookup_seconds',
+      help: 'Time to an answer that was not in the cache',
+      buckets: BUCKETS_SECONDS,
+      registers,
+    })
+    new Gauge({
+      name: 'auth_cache_entries',
+      help: 'Known credentials in the cache',
+      registers,
+      collect() {
+        this.set(cache.size())
+      },
+    })
+    new Gauge({
+      name: 'auth_cache_bytes',
+      help: 'Bytes that the known credentials in the cache are estimated to take',
+      registers,
+      collect() {
+        this.set(cache.bytes())
+      },
+    })
+    new Gauge({
+      name: 'auth_heartbeat_age_seconds',
+      help: 'Since the sending of the last heartbeat heard: past the bound the cache is not trusted',
+      registers,
+      collect() {
+        this.set(channel.heartbeatAgeMs() / 1000)
+      },
+    })
+    new Gauge({
+      name: 'database_clock_skew_seconds',
+      help: "How far this machine's clock is ahead of the database's: past a minute, the process is not ready",
+      registers,
+      collect() {
+        this.set(channel.clockSkewMs() / 1000)
+      },
+    })
+    new Gauge({
+      name: 'database_notification_queue_usage',
+      help: 'How much of the NOTIFY queue of the database is taken, from 0 to 1: at 1, every change is refused',
+      registers,
+      collect() {
+        this.set(channel.queueUsage())
+      },
+    })
+  }
+
+  function countsOf(credential: string, result: string): Record<Source, number> {
+    const known = counts.get(credential)?.get(result)
+    if (known !== undefined) return known
+    const none = { offline: 0, hit: 0, miss: 0, stale: 0 }
+    counts.set(credential, (counts.get(credential) ?? new Map()).set(result, none))
+    return none
+  }
+
+  return {
+    count(answer, source) {
+      if (source === 'hit' && answer.kind === 'api-key') apiKeyHits += 1
+      else if (source === 'hit' && answer.kind === 'token') tokenHits += 1
+      else {
+        const isRefusal = answer.kind === 'refused'
+        if (source === 'stale' && isRefusal && answer.reason === 'unavailable') staleRefusals += 1
+        countsOf(isRefusal ? answer.credential : answer.kind, isRefusal ? answer.reason : 'accepted')[source] += 1
+      }
+      return answer
+    },
+    asked: (ms) => lookUp?.observe(ms / 1000),
+  }
+}

@@ -1,0 +1,63 @@
+import { type ApiKeyFacts, findApiKeyFacts } from '@daytona-auth/db'
+import { apiKeyAnswer } from '../principal/resolve-principal.ts'
+import { refused } from '../principal/result.ts'
+import { ANY_KEY, type Found, type Subject } from './cache.ts'
+import type { Reader } from './database-reader.ts'
+
+const UNKNOWN: Found = Object.freeze({ answer: refused('api-key', 'unknown'), dependsOn: Object.freeze([ANY_KEY]) })
+
+/** Digests of one statement at most. */
+const BATCH = 100
+
+interface Batch {
+  readonly digests: Uint8Array[]
+  readonly found: Promise<ReadonlyMap<string, ApiKeyFacts>>
+}
+
+/**
+ * Reads what the database says of a key. A revoked one is kept like a good one, with what it depends on; an unknown one
+ * depends on nothing that there is.
+ *
+ * Keys that come in during the same turn of the event loop share a statement: under load a round trip for each costs more
+ * than all the rest of a look-up. Nothing waits for it but that turn.
+ */
+export function keyReader(reader: Reader): (digest: Uint8Array) => Promise<Found> {
+  let gathering: Batch | undefined
+
+  function begin(): Batch {
+    const { promise, resolve } = Promise.withResolvers<ReadonlyMap<string, ApiKeyFacts>>()
+    const batch: Batch = { digests: [], found: promise }
+    setImmediate(() => {
+      if (gathering === batch) gathering = undefined
+      resolve(ask(batch.digests))
+    })
+    return batch
+  }
+
+  async function ask(digests: readonly Uint8Array[]): Promise<ReadonlyMap<string, ApiKeyFacts>> {
+    const facts = await reader.read((sql) => findApiKeyFacts(sql, digests))
+    return new Map(facts.map((each) => [nameOf(each.digest), each]))
+  }
+
+  return async (digest) => {
+    if (gathering === undefined || gathering.digests.length >= BATCH) gathering = begin()
+    const { digests, found } = gathering
+    digests.push(digest)
+    const facts = (await found).get(nameOf(digest))
+    return facts ? { answer: apiKeyAnswer(facts), dependsOn: subjectsOf(facts) } : UNKNOWN
+  }
+}
+
+function subjectsOf({ keyId, user, parents, memberships }: ApiKeyFacts): Subject[] {
+  const subjects: Subject[] = [`key:${keyId}`, `user:${user.id}`]
+  // What a parent loses, the key loses: whatever invalidates the parent invalidates the key.
+  for (const parent of parents) {
+    if (parent.keyId) subjects.push(`key:${parent.keyId}`)
+    if (parent.grantId) subjects.push(`grant:${parent.grantId}`)
+    if (parent.clientId) subjects.push(`client:${parent.clientId}`)
+  }
+  for (const { organizationId } of memberships) subjects.push(`organization:${organizationId}`)
+  return subjects
+}
+
+const nameOf = (digest: Uint8Array): string => Buffer.from(digest).toString('latin1')
