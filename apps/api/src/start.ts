@@ -31,8 +31,8 @@ import { expireDueApiKeys } from './features/api-keys/sweeper.ts'
 import { refusalRecorder } from './features/audit/refusal-recorder.ts'
 import { dropOldAuditMonths } from './features/audit/retention.ts'
 import { usageRecorder } from './features/usage/recorder.ts'
-import { type Periodic, periodically } from './periodic.ts'
 import { applyRetention } from './retention.ts'
+import { type Periodic, periodically } from './tasks/periodic.ts'
 
 /** How much of what was counted a kill may lose. */
 const FLUSH_MS = 3000

@@ -8,15 +8,15 @@ import {
   type Server,
   type Tracing,
 } from '@daytona-auth/service'
-import { callerOf } from './caller.ts'
-import { interactions } from './interaction/routes.ts'
+import { callerOf } from './flows/interaction/caller.ts'
+import { interactions } from './flows/interaction/routes.ts'
 import type { PageContext } from './page-context.ts'
 import { providerPages } from './pages/provider-pages.ts'
-import type { ClientDirectory } from './provider/clients.ts'
-import { hideInteractionIds, pinHost } from './provider/host.ts'
-import { protocol } from './provider/protocol.ts'
-import { providerRefusals, withAllowedMethods } from './provider/refusals.ts'
-import { userinfo } from './provider/userinfo.ts'
+import { hideInteractionIds, pinHost } from './provider/endpoints/host.ts'
+import { protocol } from './provider/endpoints/protocol.ts'
+import { providerRefusals, withAllowedMethods } from './provider/endpoints/refusals.ts'
+import { userinfo } from './provider/endpoints/userinfo.ts'
+import type { ClientDirectory } from './provider/storage/clients.ts'
 
 export interface AppOptions extends PageContext {
   readonly verifier: Pick<Verifier, 'verify'>

@@ -1,5 +1,5 @@
 import type { FirstPartyClient } from '@daytona-auth/db'
-import { scopeNames } from './provider/claims.ts'
+import { scopeNames } from './provider/policy/claims.ts'
 
 /** The ids of our own apps, as `GET /config` names them. */
 export const DASHBOARD_CLIENT_ID = 'daytona-dashboard'

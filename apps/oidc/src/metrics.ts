@@ -3,7 +3,7 @@ import { HashingOverloaded, type PasswordHasher } from '@daytona-auth/accounts/p
 import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { KillReason } from './provider/grant-killer.ts'
+import type { KillReason } from './provider/storage/grant-revocation.ts'
 
 /** What this part tells of itself besides requests and verifications. Labels come from the lists below, never from a request. */
 export interface ProviderMetrics {

@@ -2,11 +2,11 @@ import type { Database } from '@daytona-auth/db'
 import type { Mailer } from '@daytona-auth/service'
 import type Provider from 'oidc-provider'
 import type { ProviderConfig } from './config.ts'
+import type { ShareAttempts } from './flows/sign-in/shared-attempts.ts'
 import type { ProviderMetrics } from './metrics.ts'
 import type { ClientFacts } from './pages/client.ts'
-import type { AskingDevice } from './provider/device-codes.ts'
-import type { UnknownLookUps } from './provider/unknown-look-ups.ts'
-import type { ShareAttempts } from './sign-in/shared-attempts.ts'
+import type { UnknownLookUps } from './provider/endpoints/unknown-look-ups.ts'
+import type { AskingDevice } from './provider/storage/device-codes.ts'
 
 /** What the pages are given: everything that they need of the process. */
 export interface PageContext {

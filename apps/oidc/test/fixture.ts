@@ -12,7 +12,7 @@ import {
 import { createLogger } from '@daytona-auth/service'
 import { captureLog, freePort, type LogCapture, type Scope, testDatabase } from '@daytona-auth/testing'
 import { loadProviderConfig, startProvider } from '../src/index.ts'
-import { digestOf } from '../src/provider/digest.ts'
+import { digestOf } from '../src/provider/storage/digest.ts'
 import { type Answer, authorizationRequest, inputOf, type Visitor, visitor } from './browser/visitor.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')

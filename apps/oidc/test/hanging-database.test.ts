@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { type TcpProxy, tcpProxy } from '@daytona-auth/testing'
-import { ROUTES } from '../src/provider/routes.ts'
+import { ROUTES } from '../src/provider/configuration/endpoint-paths.ts'
 import { CLI, DEVICE_CODE, testProvider } from './fixture.ts'
 
 /** What a request may take on a database that does not answer, and what a busy machine adds. */

@@ -2,8 +2,8 @@ import assert, { deepEqual } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog } from '@daytona-auth/testing'
-import { digestOf } from '../src/provider/digest.ts'
-import { startSweeper } from '../src/provider/sweeper.ts'
+import { digestOf } from '../src/provider/storage/digest.ts'
+import { startSweeper } from '../src/provider/storage/sweeper.ts'
 import { browser, claimsOf, PASSWORD, redeem, refresh, revoke, testProvider } from './fixture.ts'
 
 const provider = await testProvider({ after })

@@ -1,4 +1,20 @@
-export { apiProblems, apiShape } from './api-shape.ts'
+export { apiProblems, apiShape } from './config/api-variables.ts'
+export { ConfigError, type Environment, loadConfig } from './config/config.ts'
+export { providerShape } from './config/provider-variables.ts'
+export { secret, secrets } from './config/secret.ts'
+export { mailShape, serviceShape } from './config/service-variables.ts'
+export { standaloneShape } from './config/standalone-variables.ts'
+export { type GivenVariable, givenVariables, type Variable, variableFacts, variablesOf } from './config/variable.ts'
+export {
+  boolean,
+  cidrs,
+  duration,
+  integer,
+  internalUrl,
+  list,
+  origin,
+  redisUrl,
+} from './config/variables.ts'
 export {
   boundedList,
   boundedParameter,
@@ -7,12 +23,9 @@ export {
   constantStep,
   maximumOf,
   numberParameter,
-} from './bounded.ts'
-export { networkOf, parseAddress } from './client-address.ts'
-export { closedObject } from './closed-object.ts'
-export { ConfigError, type Environment, loadConfig } from './config.ts'
-export { databaseFault } from './database-fault.ts'
-export { type Detail, ErrorBody, type ErrorStatus, errorBody, errors } from './error-body.ts'
+} from './http/bounded.ts'
+export { closedObject } from './http/closed-object.ts'
+export { type Detail, ErrorBody, type ErrorStatus, errorBody, errors } from './http/error-body.ts'
 export {
   ERROR_CODE_HEADER,
   ERROR_CODES,
@@ -20,24 +33,14 @@ export {
   type ErrorCodeOf,
   errorCodes,
   type RefusalStatus,
-} from './error-codes.ts'
-export { errorHandling, type SendRefusal, toRefusal } from './error-handling.ts'
-export { isOvertaken, isUnavailable, isUnstorable } from './faults.ts'
-export { type Finding, lineOf } from './finding.ts'
-export { acceptForms, CHARSET_NOT_UTF8, type FormFields, parseFormText } from './form-text.ts'
-export { limitHandlerTime } from './handler-timeout.ts'
-export { type Check, type HealthOptions, health } from './health.ts'
-export type { HttpTimings } from './http-timings.ts'
-export { listen } from './listen.ts'
-export { createLogger, describeError, type LoggerOptions, pathOf } from './logger.ts'
-export { createMailer, type Delivery, type Mail, type Mailer, type MailerOptions } from './mailer.ts'
-export { createMetrics, createMetricsServer, type Metrics, poolMetrics, type TaskRan, taskMetrics } from './metrics.ts'
-export { migrationShape } from './migration-shape.ts'
-export { type Running, type RunOptions, runUntilSignal } from './process.ts'
-export { isProtocolUrl, protocolError, sendProtocolRefusal } from './protocol-refusal.ts'
-export { providerShape } from './provider-shape.ts'
-export { redactLine, redactText } from './redaction.ts'
-export { openRedis, REDIS_PREFIX, type RedisOptions, type SharedRedis } from './redis.ts'
+} from './http/error-codes.ts'
+export { errorHandling, type SendRefusal, toRefusal } from './http/error-handling.ts'
+export { isOvertaken, isUnavailable, isUnstorable } from './http/faults.ts'
+export { acceptForms, CHARSET_NOT_UTF8, type FormFields, parseFormText } from './http/form-text.ts'
+export { limitHandlerTime } from './http/handler-timeout.ts'
+export { type Check, type HealthOptions, health } from './http/health.ts'
+export { listen } from './http/listen.ts'
+export { isProtocolUrl, protocolError, sendProtocolRefusal } from './http/protocol-refusal.ts'
 export {
   badRequest,
   conflict,
@@ -52,30 +55,34 @@ export {
   unauthorized,
   unavailable,
   unprocessable,
-} from './refusal.ts'
-export type { CallerFacts } from './request-record.ts'
-export { QUERY_NOT_UTF8 } from './request-text.ts'
-export { secret, secrets } from './secret.ts'
-export { compileSerializer } from './serializer.ts'
-export { createServer, type Server, type ServerOptions } from './server.ts'
-export { mailShape, serviceShape } from './service-shape.ts'
-export { standaloneShape } from './standalone-shape.ts'
-export { describeStartupError, StartupError } from './startup-error.ts'
-export { TRACE_HEADERS } from './traceparent.ts'
-export { startTracing, type Tracing, type TracingConfig, type TracingOptions } from './tracing.ts'
-export { type TrustsPeer, trustedPeers } from './trusted-proxies.ts'
-export { methodNotAllowed } from './unrouted.ts'
-export { untilSound } from './until-sound.ts'
-export { decodeUtf8, isUtf8 } from './utf8.ts'
-export { type GivenVariable, givenVariables, type Variable, variableFacts, variablesOf } from './variable.ts'
+} from './http/refusal.ts'
+export { QUERY_NOT_UTF8 } from './http/request-text.ts'
+export { compileSerializer } from './http/serializer.ts'
+export { createServer, type Server, type ServerOptions } from './http/server.ts'
+export { methodNotAllowed } from './http/unrouted.ts'
+export { decodeUtf8, isUtf8 } from './http/utf8.ts'
+export { createMailer, type Delivery, type Mail, type Mailer, type MailerOptions } from './mail/mailer.ts'
+export { type VerificationMail, verificationMail } from './mail/verification-mail.ts'
+export { migrationShape } from './migration-shape.ts'
+export { networkOf, parseAddress } from './network/client-address.ts'
+export { type TrustsPeer, trustedPeers } from './network/trusted-proxies.ts'
+export type { HttpTimings } from './observability/http-timings.ts'
+export { createLogger, describeError, type LoggerOptions, pathOf } from './observability/logger.ts'
 export {
-  boolean,
-  cidrs,
-  duration,
-  integer,
-  internalUrl,
-  list,
-  origin,
-  redisUrl,
-} from './variables.ts'
-export { type VerificationMail, verificationMail } from './verification-mail.ts'
+  createMetrics,
+  createMetricsServer,
+  type Metrics,
+  poolMetrics,
+  type TaskRan,
+  taskMetrics,
+} from './observability/metrics.ts'
+export { redactLine, redactText } from './observability/redaction.ts'
+export type { CallerFacts } from './observability/request-record.ts'
+export { TRACE_HEADERS } from './observability/traceparent.ts'
+export { startTracing, type Tracing, type TracingConfig, type TracingOptions } from './observability/tracing.ts'
+export { databaseFault } from './process/database-fault.ts'
+export { type Finding, lineOf } from './process/finding.ts'
+export { type Running, type RunOptions, runUntilSignal } from './process/process.ts'
+export { openRedis, REDIS_PREFIX, type RedisOptions, type SharedRedis } from './process/redis.ts'
+export { describeStartupError, StartupError } from './process/startup-error.ts'
+export { untilSound } from './process/wait-for-database.ts'

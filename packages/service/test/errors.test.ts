@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import postgres from 'postgres'
 import * as z from 'zod'
-import { defaultErrorCode, type ErrorCode } from '../src/error-codes.ts'
+import { defaultErrorCode, type ErrorCode } from '../src/http/error-codes.ts'
 import {
   badRequest,
   conflict,

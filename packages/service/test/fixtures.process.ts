@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import { createLogger } from '../src/logger.ts'
-import { runUntilSignal } from '../src/process.ts'
+import { createLogger } from '../src/observability/logger.ts'
+import { runUntilSignal } from '../src/process/process.ts'
 
 // A process for process.test.ts to start, signal and watch. The first argument says how it goes.
 const how = process.argv[2]

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, describe, it } from 'node:test'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
-import { createMailer, type Delivery } from '../src/mailer.ts'
+import { createMailer, type Delivery } from '../src/mail/mailer.ts'
 
 const PASSWORD = 'open/sesame@1'
 const from = 'no-reply@example.test'

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import * as z from 'zod'
-import { boundedText } from '../src/bounded.ts'
-import { acceptForms } from '../src/form-text.ts'
-import type { Server } from '../src/server.ts'
+import { boundedText } from '../src/http/bounded.ts'
+import { acceptForms } from '../src/http/form-text.ts'
+import type { Server } from '../src/http/server.ts'
 import { listening } from './listening.ts'
 
 const Text = z.object({ name: boundedText({ max: 100 }).optional() })

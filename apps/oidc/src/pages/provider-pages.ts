@@ -1,4 +1,4 @@
-import { showScopes } from '../consent/scopes.ts'
+import { showScopes } from '../flows/consent/scopes.ts'
 import type { ErrorPage, ProviderPages, WayBack } from '../page-context.ts'
 import { plain, showClient, shownHost } from './client.ts'
 import { pageRenderer, type ShownWayBack } from './pages.ts'

@@ -1,6 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { isHintOfSession, signOutAtOnce } from '../flows/sign-out/hinted.ts'
 import type { ProviderPages } from '../page-context.ts'
-import { isHintOfSession, signOutAtOnce } from '../sign-out/hinted.ts'
 
 /** The parts of oidc-provider's configuration that send HTML. Headers are set by `htmlPolicy`. */
 export function renderers(pages: ProviderPages) {

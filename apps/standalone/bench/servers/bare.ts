@@ -1,5 +1,5 @@
 import { createLogger, createMetrics, createServer } from '@daytona-auth/service'
-import { crossOrigin } from '../../../api/src/cross-origin.ts'
+import { crossOrigin } from '../../../api/src/http/cross-origin.ts'
 import { addBareRoutes } from './route.ts'
 
 // The measure of a start: the server that every part here uses, with hardly a route.

@@ -9,9 +9,9 @@ import {
   type PageRequest,
 } from '@daytona-auth/db'
 import { badRequest } from '@daytona-auth/service'
-import type { Caller, CallerInOrganization } from '../../caller.ts'
-import type { CreationLimits } from '../../creation-limits.ts'
-import { apiKeyNotFound, isAdministrator, ownKeysOf } from '../../own-api-keys.ts'
+import type { Caller, CallerInOrganization } from '../../http/caller.ts'
+import type { CreationLimits } from '../../limits/creation-limits.ts'
+import { apiKeyNotFound, isAdministrator, ownKeysOf } from './own-api-keys.ts'
 
 export interface ApiKeyDependencies {
   readonly database: Database

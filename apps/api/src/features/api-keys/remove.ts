@@ -8,10 +8,10 @@ import {
   revokeApiKey,
   type UserId,
 } from '@daytona-auth/db'
-import type { CallerInOrganization } from '../../caller.ts'
-import { missingPermissions } from '../../missing-permissions.ts'
-import { apiKeyNotFound, findOwn, isAdministrator, ownKeysOf } from '../../own-api-keys.ts'
+import type { CallerInOrganization } from '../../http/caller.ts'
+import { missingPermissions } from '../../http/missing-permissions.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'
+import { apiKeyNotFound, findOwn, isAdministrator, ownKeysOf } from './own-api-keys.ts'
 
 /** Deletes the caller's own key of that name. */
 export async function removeOwn(dependencies: ApiKeyDependencies, caller: CallerInOrganization, name: string) {

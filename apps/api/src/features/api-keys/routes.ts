@@ -1,11 +1,11 @@
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
-import { callerIn, callerOf } from '../../caller.ts'
+import { callerIn, callerOf } from '../../http/caller.ts'
+import type { Routes } from '../../http/routes.ts'
 import { BY_ID, pageOf, readPage } from '../../list-pages.ts'
-import { findOwn } from '../../own-api-keys.ts'
-import type { Routes } from '../../routes.ts'
 import { type ApiKeyDependencies, current, list } from './api-keys.ts'
 import { create, rotate } from './issue.ts'
+import { findOwn } from './own-api-keys.ts'
 import { removeOfUser, removeOwn } from './remove.ts'
 import {
   ApiKey,

@@ -14,7 +14,7 @@ import {
 } from '@daytona-auth/db'
 import { badRequest, unavailable, unprocessable } from '@daytona-auth/service'
 import type * as z from 'zod'
-import { instant } from '../../wire.ts'
+import { instant } from '../../http/schemas.ts'
 import { filterOf } from './filter.ts'
 import { type AuditVerification, decodeToken, type ListAuditQuery, MOST_BY_NUMBER } from './schema.ts'
 

@@ -1,7 +1,7 @@
 import { AUDIT_TEXTS, type AuditFilter, type AuditText, normalizeEmail } from '@daytona-auth/db'
 import { badRequest, boundedList, boundedParameter, boundedText, constantStep } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenInstant } from '../../wire.ts'
+import { GivenInstant } from '../../http/schemas.ts'
 
 /** Of a list in a filter, as the stock clients say. */
 const MAX_VALUES = 100

@@ -1,7 +1,7 @@
 import { type AuditEventRow, type AuditPosition, isAuditInstant } from '@daytona-auth/db'
 import { badRequest, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenId, Instant, instant } from '../../wire.ts'
+import { GivenId, Instant, instant } from '../../http/schemas.ts'
 import { AuditFilterQuery } from './filter.ts'
 
 /** Events that pages can reach by their number; each such page reads all those before it. */

@@ -1,6 +1,6 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import { ERROR_CODES, providerShape, variablesOf } from '@daytona-auth/service'
-import type { CreationLimits } from '../../creation-limits.ts'
+import type { CreationLimits } from '../../limits/creation-limits.ts'
 
 /** A page's HTML. It has nothing in it that a request brings. */
 const page = (title: string, head: string, body: string): string => `<!doctype html>

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import type { CreationLimits } from '../../creation-limits.ts'
-import type { Routes } from '../../routes.ts'
+import type { Routes } from '../../http/routes.ts'
+import type { CreationLimits } from '../../limits/creation-limits.ts'
 import { ASSETS, type AssetName, readAsset } from './assets.ts'
 import { ERRORS, REFERENCE, rateLimits } from './pages.ts'
 

@@ -9,8 +9,8 @@ import {
   unavailable,
 } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Routes } from '../../routes.ts'
-import { MAX_PERMISSIONS } from '../../wire.ts'
+import type { Routes } from '../../http/routes.ts'
+import { MAX_PERMISSIONS } from '../../http/schemas.ts'
 
 // Not by `import`: that reads every export of the module, one of which loads undici and costs a start 40 ms.
 const { METHODS } = process.getBuiltinModule('node:http')

@@ -17,8 +17,8 @@ import {
 } from '@daytona-auth/db'
 import { badRequest, notFound } from '@daytona-auth/service'
 import type * as z from 'zod'
-import type { CallerInOrganization } from '../../caller.ts'
-import { missingPermissions } from '../../missing-permissions.ts'
+import type { CallerInOrganization } from '../../http/caller.ts'
+import { missingPermissions } from '../../http/missing-permissions.ts'
 import type { CreateOauthApp, UpdateOauthApp } from './schema.ts'
 
 export interface OauthAppDependencies {

@@ -1,9 +1,9 @@
 import { listOauthApps } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
-import { callerIn } from '../../caller.ts'
+import { callerIn } from '../../http/caller.ts'
+import type { Routes } from '../../http/routes.ts'
 import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../list-pages.ts'
-import type { Routes } from '../../routes.ts'
 import { create, find, type OauthAppDependencies, remove, rotateSecret, update } from './oauth-apps.ts'
 import { CreatedOauthApp, CreateOauthApp, OauthApp, OauthAppPath, oauthAppToWire, UpdateOauthApp } from './schema.ts'
 

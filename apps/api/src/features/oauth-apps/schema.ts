@@ -2,7 +2,7 @@ import { ClientType, clientMembers, effectiveSettings, NewClient } from '@dayton
 import type { OauthAppRow } from '@daytona-auth/db'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenId, Instant, instant } from '../../wire.ts'
+import { GivenId, Instant, instant } from '../../http/schemas.ts'
 
 export const CreateOauthApp = closedObject(NewClient.shape).meta({ id: 'CreateOauthApp' })
 

@@ -11,10 +11,10 @@ import {
 } from '@daytona-auth/db'
 import { badRequest, forbidden, type Mailer, notFound } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
-import type { CallerInOrganization } from '../../caller.ts'
-import type { Admit, Spend } from '../../creation-limit.ts'
-import type { CreationLimits } from '../../creation-limits.ts'
-import { missingPermissions } from '../../missing-permissions.ts'
+import type { CallerInOrganization } from '../../http/caller.ts'
+import type { Admit, Spend } from '../../http/creation-limit.ts'
+import { missingPermissions } from '../../http/missing-permissions.ts'
+import type { CreationLimits } from '../../limits/creation-limits.ts'
 
 export interface OrganizationDependencies {
   readonly database: Database

@@ -1,7 +1,7 @@
 import { quotedName } from '@daytona-auth/accounts/shown-name'
 import type { InvitationRow } from '@daytona-auth/db'
 import type { Mail } from '@daytona-auth/service'
-import { deliver as deliverMail, type MailDelivery } from '../../delivery.ts'
+import { deliver as deliverMail, type MailDelivery } from '../../mail/delivery.ts'
 import type { OrganizationDependencies } from './authority.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { type InvitationRow, normalizeEmail } from '@daytona-auth/db'
 import { boundedText, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenId, GivenInstant, Instant, instant } from '../../wire.ts'
+import { GivenId, GivenInstant, Instant, instant } from '../../http/schemas.ts'
 import { GivenRole, givenAccess } from './member-schema.ts'
 import { OrganizationRole, roleToWire } from './role-schema.ts'
 import { OrganizationPath } from './schema.ts'

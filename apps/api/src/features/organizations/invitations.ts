@@ -16,9 +16,9 @@ import {
   settleInvitation,
 } from '@daytona-auth/db'
 import { conflict, forbidden, notFound } from '@daytona-auth/service'
-import type { CallerInOrganization } from '../../caller.ts'
-import type { MailDelivery } from '../../delivery.ts'
-import { requireFuture } from '../../wire.ts'
+import type { CallerInOrganization } from '../../http/caller.ts'
+import { requireFuture } from '../../http/schemas.ts'
+import type { MailDelivery } from '../../mail/delivery.ts'
 import { hold, type MemberRole, type OrganizationDependencies, requireOwner, takeAssignable } from './authority.ts'
 import { deliver } from './invitation-mail.ts'
 

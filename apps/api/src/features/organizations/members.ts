@@ -19,8 +19,8 @@ import {
   type UserId,
 } from '@daytona-auth/db'
 import { conflict, notFound } from '@daytona-auth/service'
-import type { CallerInOrganization } from '../../caller.ts'
-import { missingPermissions } from '../../missing-permissions.ts'
+import type { CallerInOrganization } from '../../http/caller.ts'
+import { missingPermissions } from '../../http/missing-permissions.ts'
 import { hold, type MemberRole, type OrganizationDependencies, requireOwner, takeAssignable } from './authority.ts'
 
 export interface GivenAccess {

@@ -13,8 +13,8 @@ import {
   type UserId,
 } from '@daytona-auth/db'
 import { conflict, notFound } from '@daytona-auth/service'
-import type { Caller, CallerInOrganization } from '../../caller.ts'
-import { type CreationLimits, counted, limitReached } from '../../creation-limits.ts'
+import type { Caller, CallerInOrganization } from '../../http/caller.ts'
+import { type CreationLimits, counted, limitReached } from '../../limits/creation-limits.ts'
 import { hold, type OrganizationDependencies, requireOwner } from './authority.ts'
 
 /**

@@ -16,7 +16,7 @@ import {
   settleInvitation,
 } from '@daytona-auth/db'
 import { conflict, forbidden, notFound } from '@daytona-auth/service'
-import type { Caller } from '../../caller.ts'
+import type { Caller } from '../../http/caller.ts'
 import type { OrganizationDependencies } from './authority.ts'
 import { entryOf, requireInvitation, requirePending } from './invitations.ts'
 import { refuseTooManyOrganizations } from './organizations.ts'

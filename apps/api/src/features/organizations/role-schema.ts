@@ -3,7 +3,7 @@ import { isPermission, namesOf, parsePermissions } from '@daytona-auth/auth'
 import type { RoleRow } from '@daytona-auth/db'
 import { boundedText, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenId, GivenPermissions, Instant, instant, PermissionName } from '../../wire.ts'
+import { GivenId, GivenPermissions, Instant, instant, PermissionName } from '../../http/schemas.ts'
 import { OrganizationPath } from './schema.ts'
 
 /** Four UTF-16 code units for each character, as sent. */

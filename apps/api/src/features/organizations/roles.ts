@@ -16,8 +16,8 @@ import {
   updateRole,
 } from '@daytona-auth/db'
 import { conflict, notFound } from '@daytona-auth/service'
-import type { CallerInOrganization } from '../../caller.ts'
-import { counted, limitReached } from '../../creation-limits.ts'
+import type { CallerInOrganization } from '../../http/caller.ts'
+import { counted, limitReached } from '../../limits/creation-limits.ts'
 import { hold, type OrganizationDependencies, refuseExcess } from './authority.ts'
 import { requireInsider } from './members.ts'
 

@@ -2,7 +2,7 @@ import { GivenName } from '@daytona-auth/accounts/given-name'
 import type { OrganizationRow } from '@daytona-auth/db'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenId, Instant, instant, instantOrNull } from '../../wire.ts'
+import { GivenId, Instant, instant, instantOrNull } from '../../http/schemas.ts'
 
 export const CreateOrganization = closedObject({
   name: GivenName,

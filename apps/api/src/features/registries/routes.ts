@@ -1,10 +1,10 @@
 import { findRegistry, listRegistries } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
-import { callerIn } from '../../caller.ts'
+import { callerIn } from '../../http/caller.ts'
+import type { Routes } from '../../http/routes.ts'
 import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../list-pages.ts'
-import { found } from '../../records.ts'
-import type { Routes } from '../../routes.ts'
+import { found } from '../records/records.ts'
 import { create, type RegistryDependencies, remove, update } from './registries.ts'
 import { CreateRegistry, Registry, RegistryPath, registryToWire, UpdateRegistry } from './schema.ts'
 

@@ -2,7 +2,7 @@ import { GivenName } from '@daytona-auth/accounts/given-name'
 import type { RegistryRow } from '@daytona-auth/db'
 import { boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenId, Instant, instant } from '../../wire.ts'
+import { GivenId, Instant, instant } from '../../http/schemas.ts'
 import { serverOf } from './url.ts'
 
 const Url = boundedText({ max: 2000 }).refine(

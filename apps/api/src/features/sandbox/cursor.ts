@@ -1,6 +1,6 @@
 import { isSandboxPosition, type SandboxPage, type SandboxSort } from '@daytona-auth/db'
 import * as z from 'zod'
-import * as cursors from '../../cursor.ts'
+import * as cursors from '../../http/cursor.ts'
 
 type Position = NonNullable<SandboxPage['after']>
 

@@ -1,7 +1,7 @@
 import { errors } from '@daytona-auth/service'
-import { callerIn } from '../../caller.ts'
-import type { Admit } from '../../creation-limit.ts'
-import type { Routes } from '../../routes.ts'
+import { callerIn } from '../../http/caller.ts'
+import type { Admit } from '../../http/creation-limit.ts'
+import type { Routes } from '../../http/routes.ts'
 import { create, find, list, remove, replaceLabels, reportState, type SandboxDependencies } from './sandboxes.ts'
 import {
   CreateSandbox,

@@ -9,8 +9,8 @@ import {
   updateSandbox,
 } from '@daytona-auth/db'
 import type * as z from 'zod'
-import type { CallerInOrganization } from '../../caller.ts'
-import { found, records } from '../../records.ts'
+import type { CallerInOrganization } from '../../http/caller.ts'
+import { found, records } from '../records/records.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { type CreateSandbox, type ListSandboxesQuery, type SandboxStateReport, settingsOf } from './schema.ts'
 

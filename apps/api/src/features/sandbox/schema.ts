@@ -2,8 +2,8 @@ import { GivenName } from '@daytona-auth/accounts/given-name'
 import { SANDBOX_SORTS, type SandboxRow, type SandboxSort } from '@daytona-auth/db'
 import { boundedList, boundedParameter, boundedRecord, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'
-import { LOCAL_REGION } from '../../region.ts'
-import { GivenId, GivenInstant, Instant, instant, machine, Reference } from '../../wire.ts'
+import { GivenId, GivenInstant, Instant, instant, machine, Reference } from '../../http/schemas.ts'
+import { LOCAL_REGION } from './region.ts'
 
 /** What a runner may report. */
 const STATES = [

@@ -1,8 +1,8 @@
 import { type Database, deleteSnapshot, findSnapshot, insertSnapshot, listSnapshots, newId } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
-import { callerIn } from '../../caller.ts'
-import { found, records } from '../../records.ts'
-import type { Routes } from '../../routes.ts'
+import { callerIn } from '../../http/caller.ts'
+import type { Routes } from '../../http/routes.ts'
+import { found, records } from '../records/records.ts'
 import {
   CreateSnapshot,
   ListSnapshotsQuery,

@@ -2,7 +2,7 @@ import { GivenName } from '@daytona-auth/accounts/given-name'
 import { SNAPSHOT_SORTS, type SnapshotRow, type SnapshotSort } from '@daytona-auth/db'
 import { boundedList, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenId, Instant, instant, instantOrNull, machine, Reference } from '../../wire.ts'
+import { GivenId, Instant, instant, instantOrNull, machine, Reference } from '../../http/schemas.ts'
 
 const GpuType = z.enum(['H100', 'H200', 'B300', 'RTX-PRO-6000', 'RTX-4090', 'RTX-5090', 'MI355X'])
 

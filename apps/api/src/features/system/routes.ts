@@ -1,7 +1,7 @@
 import { boundedList } from '@daytona-auth/service'
 import type * as z from 'zod'
-import { LOCAL_REGION } from '../../region.ts'
-import type { Routes } from '../../routes.ts'
+import type { Routes } from '../../http/routes.ts'
+import { LOCAL_REGION } from '../sandbox/region.ts'
 import { Configuration, ProtectedResource, Region } from './schema.ts'
 
 export interface SystemOptions {

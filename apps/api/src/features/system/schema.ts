@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Instant } from '../../wire.ts'
+import { Instant } from '../../http/schemas.ts'
 
 export const Configuration = z
   .object({

@@ -1,8 +1,8 @@
 import { errors } from '@daytona-auth/service'
-import { callerIn } from '../../caller.ts'
+import { callerIn } from '../../http/caller.ts'
+import type { Routes } from '../../http/routes.ts'
+import { instant } from '../../http/schemas.ts'
 import { BY_NUMBER, readPage } from '../../list-pages.ts'
-import type { Routes } from '../../routes.ts'
-import { instant } from '../../wire.ts'
 import {
   ApiKeyUsage,
   ApiKeyUsageTotals,

@@ -12,9 +12,9 @@ import {
 } from '@daytona-auth/db'
 import { badRequest } from '@daytona-auth/service'
 import type * as z from 'zod'
-import type { CallerInOrganization } from '../../caller.ts'
-import { missingPermissions } from '../../missing-permissions.ts'
-import { apiKeyNotFound, findOwn, isAdministrator, ownKeysOf } from '../../own-api-keys.ts'
+import type { CallerInOrganization } from '../../http/caller.ts'
+import { missingPermissions } from '../../http/missing-permissions.ts'
+import { apiKeyNotFound, findOwn, isAdministrator, ownKeysOf } from '../api-keys/own-api-keys.ts'
 import type { TotalsQuery, UsageQuery } from './schema.ts'
 
 export interface UsageDependencies {

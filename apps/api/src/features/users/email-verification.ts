@@ -8,8 +8,8 @@ import {
   secondsToNextVerification,
 } from '@daytona-auth/db'
 import { conflict, forbidden, tooManyRequests, verificationMail } from '@daytona-auth/service'
-import type { Caller } from '../../caller.ts'
-import { deliver, type MailDelivery, type MailRoom } from '../../delivery.ts'
+import type { Caller } from '../../http/caller.ts'
+import { deliver, type MailDelivery, type MailRoom } from '../../mail/delivery.ts'
 
 export interface EmailVerificationDependencies extends MailRoom {
   readonly database: Database

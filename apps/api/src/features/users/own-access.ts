@@ -22,7 +22,7 @@ import {
   type UserId,
 } from '@daytona-auth/db'
 import { forbidden, type Missing, notFound } from '@daytona-auth/service'
-import type { Caller } from '../../caller.ts'
+import type { Caller } from '../../http/caller.ts'
 
 export interface OwnAccessDependencies {
   readonly database: Database

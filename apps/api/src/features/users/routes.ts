@@ -1,5 +1,5 @@
 import { errors } from '@daytona-auth/service'
-import type { Routes } from '../../routes.ts'
+import type { Routes } from '../../http/routes.ts'
 import { User, userToWire } from './schema.ts'
 
 export const userRoutes: Routes<void> = (app) => {

@@ -3,7 +3,7 @@ import type { Principal } from '@daytona-auth/auth'
 import type { AuthorizedAppRow, SessionRow } from '@daytona-auth/db'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenId, Instant, instant } from '../../wire.ts'
+import { GivenId, Instant, instant } from '../../http/schemas.ts'
 
 export const User = z
   .object({

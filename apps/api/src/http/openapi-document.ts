@@ -1,0 +1,169 @@
+import { isPermission } from '@daytona-auth/auth'
+import { errorCodes } from '@daytona-auth/service'
+import swagger from '@fastify/swagger'
+import { type FastifySchema, fastify, type RouteOptions } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import { pageQuery } from '../list-pages.ts'
+
+export interface OpenApiOptions {
+  readonly issuer: string
+  readonly version: string
+}
+
+/** What the document needs to know of a route. */
+export type DescribedRoute = Pick<RouteOptions, 'method' | 'url' | 'schema' | 'config'>
+
+const ORGANIZATION_PARAMETER = {
+  type: 'object',
+  properties: {
+    'X-Daytona-Organization-ID': {
+      type: 'string',
+      description: 'Required when the credential has access to several organizations',
+    },
+  },
+}
+
+/** The OpenAPI 3.1 document of `routes`, from their zod schemas and from what they say of their callers. */
+export async function openApiDocument(
+  routes: readonly DescribedRoute[],
+  { issuer, version }: OpenApiOptions,
+): Promise<string> {
+  // The plugin reads routes as they are made on a server: one that nobody will ever ask.
+  const app = fastify({ exposeHeadRoutes: false })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Daytona API',
+        version,
+        description:
+          'Every path answers under `/api` too. A refusal has the body `Error`, whose `error` says what is wrong, and its code in the header `X-Error-Code`.',
+      },
+      servers: [{ url: issuer }],
+      components: { securitySchemes: securitySchemes(issuer) },
+    },
+    transform: (document) => {
+      const { schema, url } = jsonSchemaTransform(document)
+      const { access, organization } = document.route.config ?? {}
+      return {
+        url,
+        schema: {
+          ...schema,
+          security: securityOf(access),
+          ...(organization === 'header' && { headers: ORGANIZATION_PARAMETER }),
+          ...(isList(document.schema) && { response: withLink(schema.response) }),
+        },
+      }
+    },
+    transformObject: (document) => withErrorCodes(withPlainSchemas(jsonSchemaTransformObject(document))),
+  })
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => JSON.stringify)
+  for (const route of routes) app.route({ ...route, handler: () => {} })
+  await app.ready()
+  return JSON.stringify(app.swagger())
+}
+
+/** Whether an operation answers in pages. */
+const isList = (schema: FastifySchema | undefined): boolean =>
+  schema?.querystring instanceof z.ZodObject && schema.querystring.shape['cursor'] === pageQuery.cursor
+
+/** The responses of an operation, the 200 with the header that names the next page. */
+function withLink(responses: unknown) {
+  const { 200: page, ...others } = responses as Record<number, object>
+  return { 200: { ...page, headers: { Link: LINK } }, ...others }
+}
+
+const LINK = {
+  type: 'string',
+  description:
+    'Where there is a next page: `<?limit=…&cursor=…>; rel="next"` (RFC 8288), relative to the URL of the request. Absent on the last page.',
+}
+
+function securitySchemes(issuer: string) {
+  return {
+    bearer: {
+      type: 'http' as const,
+      scheme: 'bearer',
+      description: 'An API key (`dta_…`) or an access token (JWT)',
+    },
+    oauth2: {
+      type: 'openIdConnect' as const,
+      openIdConnectUrl: `${issuer}/.well-known/openid-configuration`,
+      description: 'An access token: its scopes are the permissions that a third-party app was given',
+    },
+  }
+}
+
+type Document = ReturnType<typeof jsonSchemaTransformObject>
+
+const REFERENCE = /"#\/components\/schemas\/([^"]+)"/g
+
+/**
+ * Every schema is offered in two forms, `X` of an answer and `XInput` of a request. What nothing refers to is left out,
+ * and `XInput` is called `X` where that means no other thing.
+ */
+function withPlainSchemas(document: Document): Document {
+  if (!('components' in document)) return document
+  const all: Record<string, unknown> = document.components?.schemas ?? {}
+  const used = new Set<string>()
+  const follow = (part: unknown) => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(REFERENCE)) {
+      if (used.has(name)) continue
+      used.add(name)
+      follow(all[name])
+    }
+  }
+  follow(document.paths)
+
+  const plain = (name: string): string => {
+    const base = name.endsWith('Input') ? name.slice(0, -'Input'.length) : name
+    return used.has(base) && JSON.stringify(all[base]) !== JSON.stringify(all[name]) ? name : base
+  }
+  const renamed = <T>(part: T): T =>
+    JSON.parse(JSON.stringify(part).replaceAll(REFERENCE, (_, name) => `"#/components/schemas/${plain(name)}"`))
+  const schemas = Object.fromEntries([...used].map((name) => [plain(name), renamed(all[name])]))
+  // The document's type tells the versions of OpenAPI apart, member for member: only names have changed.
+  return { ...document, paths: renamed(document.paths), components: { ...document.components, schemas } } as Document
+}
+
+/** Names the header with the error code in every refusal. */
+function withErrorCodes(document: Document): Document {
+  if (!('components' in document)) return document
+  const headers = { 'X-Error-Code': { $ref: '#/components/headers/ErrorCode' } }
+  const paths = Object.entries(document.paths ?? {}).map(([path, operations]) => [
+    path,
+    Object.fromEntries(
+      Object.entries(operations ?? {}).map(([method, operation]) => [method, withHeaders(operation, headers)]),
+    ),
+  ])
+  const ErrorCode = {
+    description: 'The cause for programs. More may be added; none changes its meaning.',
+    schema: { type: 'string', enum: errorCodes() },
+  }
+  // The document's type tells the versions of OpenAPI apart, member for member: headers are the same in all.
+  return {
+    ...document,
+    paths: Object.fromEntries(paths),
+    components: { ...document.components, headers: { ...document.components?.headers, ErrorCode } },
+  } as Document
+}
+
+function withHeaders(operation: unknown, headers: Readonly<Record<string, unknown>>): unknown {
+  if (typeof operation !== 'object' || operation === null || !('responses' in operation)) return operation
+  const responses = Object.entries(operation.responses as Record<string, { headers?: object }>).map(
+    ([status, response]) => [
+      status,
+      Number(status) >= 400 ? { ...response, headers: { ...response.headers, ...headers } } : response,
+    ],
+  )
+  return { ...operation, responses: Object.fromEntries(responses) }
+}
+
+/** Any of the entries suffices. */
+function securityOf(access: string | undefined): Record<string, string[]>[] {
+  if (access === undefined || access === 'public') return []
+  if (access === 'person') return [{ oauth2: ['openid'] }]
+  return [{ bearer: [] }, { oauth2: isPermission(access) ? [access] : [] }]
+}

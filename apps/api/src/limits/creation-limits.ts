@@ -1,0 +1,30 @@
+import { conflict, type Refusal } from '@daytona-auth/service'
+import type { ApiConfig } from '../config.ts'
+
+/** How many of each thing may exist. Enforced in the transaction that creates one more. */
+export interface CreationLimits {
+  readonly organizationsPerUser: number
+  readonly organizationsPerApiKey: number
+  /** Active ones of one owner in one organization. */
+  readonly apiKeysPerOwner: number
+  /** Built-in roles excluded. */
+  readonly rolesPerOrganization: number
+  /** Superseded secrets of one key that are valid at the same time. */
+  readonly secretsUnderGrace: number
+}
+
+export const creationLimitsOf = (config: ApiConfig): CreationLimits => ({
+  organizationsPerUser: config.ORGANIZATIONS_PER_USER,
+  organizationsPerApiKey: config.ORGANIZATIONS_PER_API_KEY,
+  apiKeysPerOwner: config.API_KEYS_PER_OWNER,
+  rolesPerOrganization: config.ROLES_PER_ORGANIZATION,
+  secretsUnderGrace: config.SECRETS_UNDER_GRACE_PER_API_KEY,
+})
+
+/** 409 with a sentence that names the limit and what to do: `limit` is the most, as in "1,000 active API keys". */
+export const limitReached = (limit: string, remedy: string): Refusal =>
+  conflict('limit_reached', `The limit of ${limit} is reached: ${remedy}`)
+
+/** "1 role", "1,000 roles". */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`

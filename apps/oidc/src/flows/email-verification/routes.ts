@@ -1,0 +1,17 @@
+import { findEmailVerification } from '@daytona-auth/db'
+import type { FastifyInstance } from 'fastify'
+import type { RenderPage } from '../../pages/pages.ts'
+import type { InteractionDesk } from '../interaction/desk.ts'
+import { mailedLinkRoutes } from '../mailed-link/routes.ts'
+
+/** The page that the mail which verifies an address leads to. */
+export function emailVerificationRoutes(app: FastifyInstance, desk: InteractionDesk, render: RenderPage): void {
+  mailedLinkRoutes(app, desk, render, {
+    path: '/oauth/verify-email',
+    kind: 'email-verification',
+    find: findEmailVerification,
+    form: ({ email }, form) => render('email-verification', { ...form, email }),
+    done: ({ email }) => render('email-verified', { email }),
+    another: 'Ask for another one in the dashboard.',
+  })
+}

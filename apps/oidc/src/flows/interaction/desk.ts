@@ -1,0 +1,59 @@
+import type { PasswordChecker } from '@daytona-auth/accounts/password-checker'
+import type { PasswordHasher } from '@daytona-auth/accounts/password-hashing'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { PageContext } from '../../page-context.ts'
+import { pageHeaders } from '../../pages/headers.ts'
+import type { Pages, RenderPage } from '../../pages/pages.ts'
+import type { SignInLimits } from '../sign-in/limits.ts'
+import { type CsrfTokens, csrfTokens } from './csrf.ts'
+import { readForm } from './form.ts'
+import type { OpenInteraction } from './open.ts'
+
+/** What the routes of an interaction share. */
+export interface InteractionDesk {
+  readonly context: PageContext
+  readonly database: PageContext['database']
+  readonly hasher: PasswordHasher
+  readonly checker: PasswordChecker
+  readonly limits: SignInLimits
+  /** Takes work that must not keep the answer waiting; the server's stop waits for it. */
+  later(work: () => Promise<unknown>): void
+  /** The fields of a form. @throws Refusal 403 or 409 unless our own page of this interaction and session sent it */
+  readForm(request: FastifyRequest, interaction: OpenInteraction): ReturnType<typeof readForm>
+  /** What every form of an interaction has in it. */
+  form(interaction: OpenInteraction, action: string): { readonly action: string; readonly csrf: string }
+  /** Where a request came from, for limits and the audit trail. */
+  origin(request: FastifyRequest): { readonly address: string; readonly userAgent: string | null }
+  send<Name extends keyof Pages>(reply: FastifyReply, name: Name, page: Pages[Name]): FastifyReply
+}
+
+/** No real user agent is longer. */
+const USER_AGENT_CHARS = 512
+
+export interface DeskOptions {
+  readonly context: PageContext
+  readonly render: RenderPage
+  readonly hasher: PasswordHasher
+  readonly checker: PasswordChecker
+  readonly limits: SignInLimits
+  readonly later: (work: () => Promise<unknown>) => void
+}
+
+export function interactionDesk({ context, render, hasher, checker, limits, later }: DeskOptions): InteractionDesk {
+  const csrf: CsrfTokens = csrfTokens(context.config.COOKIE_KEYS)
+  return {
+    context,
+    database: context.database,
+    hasher,
+    checker,
+    limits,
+    later,
+    readForm: (request, interaction) => readForm(request, interaction, { csrf, origin: context.config.ISSUER }),
+    form: ({ uid, viewer }, action) => ({ action, csrf: csrf.issue(uid, viewer) }),
+    origin: ({ ip, headers }) => ({
+      address: ip,
+      userAgent: headers['user-agent']?.slice(0, USER_AGENT_CHARS) ?? null,
+    }),
+    send: (reply, name, page) => reply.headers(pageHeaders()).send(render(name, page)),
+  }
+}

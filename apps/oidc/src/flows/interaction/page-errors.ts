@@ -1,0 +1,74 @@
+import { PasswordCheckOverloaded } from '@daytona-auth/accounts/password-checker'
+import { HashingOverloaded } from '@daytona-auth/accounts/password-hashing'
+import { toRefusal } from '@daytona-auth/service'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { pageHeaders } from '../../pages/headers.ts'
+import type { RenderPage } from '../../pages/pages.ts'
+
+/** What people read when something fails. The reason is for the log. */
+interface Explained {
+  readonly heading: string
+  readonly sentence: string
+}
+
+export const GONE = 'This sign-in has expired'
+export const FORGED = 'Form was not sent from our page'
+export const STALE = 'This page is out of date'
+
+const OVERLOADED_RETRY_SECONDS = 5
+
+/** Renders what goes wrong on our pages as a page. Unexpected errors say nothing but a reference for our support. */
+export function pageErrorHandler(render: RenderPage) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    if (error instanceof HashingOverloaded || error instanceof PasswordCheckOverloaded) {
+      request.log.warn({ why: `${error.name}: ${error.message}` }, 'password work was refused')
+      reply.header('retry-after', String(OVERLOADED_RETRY_SECONDS))
+      return send(503, BUSY)
+    }
+    const refusal = toRefusal(error)
+    const { statusCode, headers = {} } = refusal
+    if (statusCode >= 500) request.log.error({ statusCode, err: error }, 'page failed')
+    else request.log.info({ statusCode, why: refusal.cause ?? refusal.message }, 'page refused')
+    // A page asks for no Bearer token.
+    reply.headers(statusCode === 401 ? {} : headers)
+    return send(statusCode, explain(statusCode, refusal.message))
+
+    function send(code: number, words: Explained): FastifyReply {
+      const reference = code >= 500 ? request.id : undefined
+      return reply
+        .code(code)
+        .headers(pageHeaders())
+        .send(render('error', { ...words, reference }))
+    }
+  }
+}
+
+function explain(statusCode: number, message: string): Explained {
+  if (message === GONE) return EXPIRED
+  if (message === FORGED) return REFUSED
+  if (message === STALE) return OUT_OF_DATE
+  if (statusCode === 404) return NOTHING_HERE
+  if (statusCode === 503 || statusCode === 429) return BUSY
+  return statusCode >= 500 ? FAILED : REFUSED
+}
+
+const EXPIRED: Explained = {
+  heading: GONE,
+  sentence:
+    'It was completed already, took too long, or was started in another browser. Go back to the app and start again.',
+}
+const OUT_OF_DATE: Explained = {
+  heading: STALE,
+  sentence:
+    'Someone signed in or out in this browser after you opened it. Nothing was changed. Go back to the app and start again.',
+}
+const REFUSED: Explained = {
+  heading: 'That did not work',
+  sentence: 'We could not accept this form. Go back to the app and start again.',
+}
+const NOTHING_HERE: Explained = { heading: 'Nothing here', sentence: 'This page does not exist.' }
+const BUSY: Explained = {
+  heading: 'Please try again in a moment',
+  sentence: 'We cannot answer right now. Nothing is lost: go back and send the form again.',
+}
+const FAILED: Explained = { heading: 'Something went wrong on our side', sentence: 'Please try again in a moment.' }

@@ -1,0 +1,26 @@
+import { shownName } from '@daytona-auth/accounts/shown-name'
+import { findInvitationByToken } from '@daytona-auth/db'
+import type { FastifyInstance } from 'fastify'
+import type { RenderPage } from '../../pages/pages.ts'
+import type { InteractionDesk } from '../interaction/desk.ts'
+import { mailedLinkRoutes } from '../mailed-link/routes.ts'
+
+/** The page that the mail of an invitation leads to. It verifies the address; accepting is for the dashboard. */
+export function invitationRoutes(app: FastifyInstance, desk: InteractionDesk, render: RenderPage): void {
+  mailedLinkRoutes(app, desk, render, {
+    path: '/oauth/invitation',
+    kind: 'invitation',
+    find: findInvitationByToken,
+    form: ({ organizationName, inviterName, inviterEmail, email }, form) =>
+      render('invitation', {
+        ...form,
+        organization: shownName(organizationName),
+        inviterName: shownName(inviterName),
+        inviterEmail,
+        email,
+      }),
+    done: ({ organizationName, email }) =>
+      render('invitation-redeemed', { organization: shownName(organizationName), email }),
+    another: 'Ask whoever invited you to send the invitation again.',
+  })
+}

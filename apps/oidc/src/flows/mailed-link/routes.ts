@@ -1,0 +1,108 @@
+import type { Database } from '@daytona-auth/db'
+import { boundedText } from '@daytona-auth/service'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { pageHeaders } from '../../pages/headers.ts'
+import type { RenderPage } from '../../pages/pages.ts'
+import { asRefusal } from '../../provider/endpoints/unknown-look-ups.ts'
+import { digestOf } from '../../provider/storage/digest.ts'
+import type { InteractionDesk } from '../interaction/desk.ts'
+import { tooMany } from '../sign-in/throttle.ts'
+import { requireOurPage } from './our-page.ts'
+import { redeem } from './redeem.ts'
+
+/** What a mail leads to, and what its page shows of that. */
+export interface MailedLink<Found extends { readonly email: string }> {
+  readonly path: string
+  readonly kind: Parameters<typeof redeem>[1]
+  /** By the digest of its token, while it can be redeemed. */
+  readonly find: (database: Database, digest: Buffer) => Promise<Found | undefined>
+  /** The page with the form, as HTML. */
+  readonly form: (found: Found, form: MailedForm) => string
+  /** The page that says that it is done. */
+  readonly done: (found: Found) => string
+  /** How to come by another one. */
+  readonly another: string
+}
+
+export interface MailedForm {
+  readonly action: string
+  readonly token: string
+  readonly problem: string | undefined
+}
+
+/**
+ * The page that a mail leads to. Looking at it changes nothing, so that a mail scanner that follows every link uses
+ * nothing up; the form redeems the token and verifies the address.
+ */
+export function mailedLinkRoutes<Found extends { readonly email: string }>(
+  app: FastifyInstance,
+  desk: InteractionDesk,
+  render: RenderPage,
+  link: MailedLink<Found>,
+): void {
+  const { path } = link
+
+  app.get(path, async (request, reply) => {
+    const { token } = MailedQuery.parse(request.query)
+    const found = await find(token, request.ip)
+    return found ? show(reply, found, token) : gone(reply)
+  })
+
+  app.post(path, async (request, reply) => {
+    requireOurPage(request, desk.context.config.ISSUER)
+    const { token, password } = MailedFields.parse(request.body ?? {})
+    const found = await find(token, request.ip)
+    if (!found) return gone(reply)
+    const { email } = found
+    const outcome = await redeem(desk, link.kind, { token, email, password, ...desk.origin(request) })
+    switch (outcome.kind) {
+      case 'redeemed':
+        return send(reply, link.done(found))
+      case 'gone':
+        return gone(reply)
+      case 'too-many':
+        reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
+        return show(reply, found, token, tooMany(outcome.retryAfterSeconds))
+      case 'wrong':
+        return show(reply.code(400), found, token, WRONG)
+    }
+  })
+
+  async function find(token: string, address: string): Promise<Found | undefined> {
+    if (!TOKEN.test(token)) return undefined
+    const digest = digestOf(token)
+    const read = () => link.find(desk.database, digest)
+    try {
+      return await desk.context.unknown.find({ address }, `${link.kind} ${digest.toString('base64url')}`, read)
+    } catch (error) {
+      throw asRefusal(error)
+    }
+  }
+
+  const show = (reply: FastifyReply, found: Found, token: string, problem?: string): FastifyReply =>
+    send(reply, link.form(found, { action: path, token, problem }))
+
+  const gone = (reply: FastifyReply): FastifyReply =>
+    send(
+      reply.code(404),
+      render('error', {
+        heading: 'This link does not work any more',
+        sentence: `It was used already, has ended, or a newer mail has replaced it. ${link.another}`,
+      }),
+    )
+}
+
+/** The address of this page has the token in it: nobody is told of it, not even we by the next request. */
+const send = (reply: FastifyReply, html: string): FastifyReply =>
+  reply.headers({ ...pageHeaders(), 'referrer-policy': 'no-referrer' }).send(html)
+
+/** 256 bits in base64url. */
+const TOKEN = /^[\w-]{43}$/
+
+/** What is longer, or sent several times, counts as empty: no token and no password is. */
+const text = (max: number) => boundedText({ max }).catch('')
+export const MailedQuery = z.object({ token: text(128) })
+export const MailedFields = z.object({ token: text(128), password: text(4096) })
+
+const WRONG = 'That password does not match an account with this address.'

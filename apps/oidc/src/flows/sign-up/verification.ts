@@ -1,0 +1,49 @@
+import { inAudit, mintEmailVerification, type OrganizationId, type UserId } from '@daytona-auth/db'
+import { verificationMail } from '@daytona-auth/service'
+import type { FastifyBaseLogger } from 'fastify'
+import type { PageContext } from '../../page-context.ts'
+import { stepAuthority } from '../interaction/step-authority.ts'
+
+export interface NewAccount {
+  readonly userId: UserId
+  readonly organizationId: OrganizationId
+  readonly email: string
+}
+
+/**
+ * Mails a new account the link that verifies its address; nothing where nothing is mailed. A mail that fails can be asked
+ * for again in the dashboard, which the same limits hold for. Never throws.
+ */
+export async function mailVerification(
+  { database, config, mailer, now }: PageContext,
+  { userId, organizationId, email }: NewAccount,
+  from: { readonly address: string; readonly userAgent: string | null },
+  logger: Pick<FastifyBaseLogger, 'warn'>,
+): Promise<void> {
+  if (!mailer) return
+  const { mail, ...minted } = verificationMail({ to: email, issuer: config.ISSUER, now: now() })
+  const entry = {
+    organizationId,
+    actorId: userId,
+    actorEmail: email,
+    action: 'user.request_email_verification',
+    targetType: 'user',
+    targetId: userId,
+    statusCode: 200,
+    metadata: { email },
+    ipAddress: from.address,
+    userAgent: from.userAgent,
+    source: 'provider',
+  }
+  try {
+    const isMinted = await inAudit<boolean>(
+      database,
+      stepAuthority('sign-up', { userId }),
+      (done) => (done ? entry : []),
+      (tx) => mintEmailVerification(tx, userId, { email, ...minted }),
+    )
+    if (isMinted) await mailer.send(mail)
+  } catch (error) {
+    logger.warn({ err: error, userId }, 'mail failed')
+  }
+}

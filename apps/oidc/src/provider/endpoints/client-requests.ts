@@ -1,0 +1,88 @@
+import { ROUTES } from '../configuration/endpoint-paths.ts'
+import type { Middleware } from '../middleware.ts'
+import type { ClientDirectory } from '../storage/clients.ts'
+import { allowedScope, canonicalResource } from './authorization-parameters.ts'
+
+export interface RequestRules {
+  readonly clients: Pick<ClientDirectory, 'find'>
+  readonly audience: string
+}
+
+/** Brings the query of an authorization request into the form that the library takes. */
+export function normalizeAuthorizations({ clients, audience }: RequestRules): Middleware {
+  return async (ctx, next) => {
+    if (ctx.path !== ROUTES.authorization) return next()
+    const { scope, resource, client_id: clientId } = ctx.query
+    const client = typeof clientId === 'string' ? await clients.find(clientId, ctx.ip) : undefined
+    const query = { ...ctx.query }
+    // A repeated parameter is for the library to refuse.
+    if (client && !Array.isArray(scope)) {
+      const allowed = allowedScope(scope, client)
+      if (allowed !== undefined) query['scope'] = allowed
+    }
+    if (typeof resource === 'string') query['resource'] = canonicalResource(resource, audience)
+    ctx.query = query
+    await next()
+  }
+}
+
+/** A request of a client that is no page: its form, and its `Authorization` header. */
+export interface ClientRequest {
+  readonly form: string
+  readonly authorization: string | undefined
+  /** Where it comes from. */
+  readonly address: string
+}
+
+/**
+ * Brings the form of a client's request into the form that the library takes: the resource as it is registered, a device
+ * authorization's scopes as those of an authorization, and Basic authentication with an empty secret as what it stands for,
+ * a public client's name (oidc-agent, golang.org/x/oauth2 and requests-oauthlib send it). A confidential client's empty
+ * secret stays, and is refused.
+ */
+export async function normalizeClientRequest(
+  { form, authorization, address }: ClientRequest,
+  { clients, audience, isDeviceAuthorization }: RequestRules & { readonly isDeviceAuthorization: boolean },
+): Promise<Omit<ClientRequest, 'address'>> {
+  const parameters = new URLSearchParams(form)
+  let isChanged = false
+  const set = (name: string, value: string) => {
+    if (parameters.get(name) === value) return
+    parameters.set(name, value)
+    isChanged = true
+  }
+
+  const [resource, ...others] = parameters.getAll('resource')
+  if (resource !== undefined && others.length === 0) set('resource', canonicalResource(resource, audience))
+
+  let header = authorization
+  const named = clientWithoutSecret(authorization)
+  const given = parameters.get('client_id')
+  if (named !== undefined && (given === null || given === named) && (await isPublic(clients, named, address))) {
+    header = undefined
+    set('client_id', named)
+  }
+
+  if (isDeviceAuthorization && parameters.getAll('scope').length <= 1) {
+    const clientId = parameters.get('client_id') ?? named
+    const client = clientId ? await clients.find(clientId, address) : undefined
+    const scope = client && allowedScope(parameters.get('scope') ?? undefined, client)
+    if (scope !== undefined) set('scope', scope)
+  }
+  return { form: isChanged ? parameters.toString() : form, authorization: header }
+}
+
+const isPublic = async (clients: RequestRules['clients'], id: string, address: string): Promise<boolean> =>
+  (await clients.find(id, address))?.token_endpoint_auth_method === 'none'
+
+/** The client that Basic authentication names without a secret (RFC 6749 §2.3.1); undefined for any other header. */
+function clientWithoutSecret(authorization: string | undefined): string | undefined {
+  const [, credentials] = /^basic ([A-Za-z0-9+/]{2,400}={0,2})$/i.exec(authorization ?? '') ?? []
+  const text = credentials && Buffer.from(credentials, 'base64').toString('utf8')
+  if (!text?.endsWith(':') || text.indexOf(':') !== text.length - 1) return undefined
+  try {
+    return decodeURIComponent(text.slice(0, -1).replaceAll('+', '%20'))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,193 @@
+import { networkOf } from '@daytona-auth/service'
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import type { ProviderConfig } from '../../config.ts'
+import { isFromOurPages } from '../../flows/interaction/csrf.ts'
+import { namedAttemptLimits, type ShareAttempts } from '../../flows/sign-in/shared-attempts.ts'
+import { type AttemptLimit, attemptLimit, tooMany } from '../../flows/sign-in/throttle.ts'
+import type { ProviderPages } from '../../page-context.ts'
+import { isOutOfDate } from '../../pages/provider-pages.ts'
+import { ROUTES } from '../configuration/endpoint-paths.ts'
+import type { Middleware } from '../middleware.ts'
+import { isFirstParty, isNative } from '../policy/policy.ts'
+import { AskingDevice } from '../storage/device-codes.ts'
+
+/** What a device waits between two polls (RFC 8628 §3.2). */
+const INTERVAL_SECONDS = 5
+/** The network may bring two polls closer together than they were sent. */
+const LEEWAY_SECONDS = 1
+/** Twenty consonants, none to be mistaken for another and no words: 34 bits. */
+const MASK = '****-****'
+
+const LONGEST_USER_AGENT = 200
+
+export interface DeviceFlowOptions {
+  readonly pages: Pick<ProviderPages, 'error' | 'deviceCode' | 'deviceConfirmation' | 'deviceAnswered'>
+  readonly config: Pick<
+    ProviderConfig,
+    'ISSUER' | 'FAILED_SIGN_INS_WINDOW' | 'DEVICE_CODES_ADDRESS_LIMIT' | 'USER_CODE_GUESSES_ADDRESS_LIMIT'
+  >
+  readonly now: () => number
+  /** Without it, this process counts alone. */
+  readonly share?: ShareAttempts | undefined
+}
+
+export interface DeviceFlow {
+  /** One poll in each interval. Each process counts by itself: the database says who gets the tokens. */
+  readonly polls: AttemptLimit
+  readonly feature: NonNullable<NonNullable<Configuration['features']>['deviceFlow']>
+  readonly middleware: Middleware
+}
+
+/**
+ * The device flow (RFC 8628): what the library is told of it, and what it leaves to others. It knows no interval, counts
+ * no guesses, and would send the code of `verification_uri_complete` on by script.
+ */
+export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): DeviceFlow {
+  const limitOf = namedAttemptLimits({ windowMs: config.FAILED_SIGN_INS_WINDOW, now, share })
+  // Each code that is out makes guessing one a little easier.
+  const codes = limitOf('device-code-address', config.DEVICE_CODES_ADDRESS_LIMIT)
+  const guesses = limitOf('user-code-address', config.USER_CODE_GUESSES_ADDRESS_LIMIT)
+  const prefilled = new WeakMap<object, string>()
+
+  async function authorizeDevice(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+    const waitSeconds = await codes.take(networkOf(ctx.ip))
+    if (waitSeconds !== undefined) {
+      ctx.status = 429
+      ctx.set({ 'retry-after': String(waitSeconds), 'cache-control': 'no-store' })
+      ctx.body = { error: 'slow_down', error_description: 'too many device codes were asked for from this address' }
+      return
+    }
+    await next()
+    if (ctx.status === 200) ctx.body = { ...(ctx.body as object), interval: INTERVAL_SECONDS }
+  }
+
+  /** A code in the link is filled in and not sent: the person still compares it with the device's (RFC 8628 §5.4). */
+  function showForm(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+    const { user_code: userCode } = ctx.query
+    if (typeof userCode === 'string') prefilled.set(ctx, userCode)
+    ctx.query = {}
+    return next()
+  }
+
+  async function takeForm(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+    if (!isFromOurPages(ctx.req.headers, config.ISSUER)) return refuse(403, 'form was not sent from our page')
+    const from = networkOf(ctx.ip)
+    const waitSeconds = await guesses.take(from)
+    if (waitSeconds !== undefined) {
+      ctx.set('retry-after', String(waitSeconds))
+      return refuse(429, tooMany(waitSeconds))
+    }
+    await next()
+    if (ctx.oidc?.entities.DeviceCode) guesses.giveBack(from)
+
+    function refuse(statusCode: number, description: string): void {
+      ctx.status = statusCode
+      ctx.type = 'html'
+      ctx.body = pages.error({ statusCode, error: 'invalid_request', description })
+    }
+  }
+
+  return {
+    polls: attemptLimit({ limit: 1, windowMs: (INTERVAL_SECONDS - LEEWAY_SECONDS) * 1000, now }),
+    middleware(ctx, next) {
+      if (ctx.path === ROUTES.device_authorization) return authorizeDevice(ctx, next)
+      if (ctx.path !== ROUTES.code_verification) return next()
+      return ctx.method === 'POST' ? takeForm(ctx, next) : showForm(ctx, next)
+    },
+    feature: {
+      enabled: true,
+      charset: 'base-20',
+      mask: MASK,
+      deviceInfo: (ctx): AskingDevice => ({
+        address: ctx.ip,
+        userAgent: ctx.get('user-agent').slice(0, LONGEST_USER_AGENT),
+      }),
+
+      userCodeInputSource(ctx, _form, _out, error) {
+        const { session } = ctx.oidc
+        if (error && session && isNew(session)) {
+          // The form's session is over. The library would fail to save the one that it has begun for the answer.
+          Object.assign(session, { touched: false })
+          ctx.type = 'html'
+          ctx.status = 400
+          ctx.body = pages.error({
+            statusCode: 400,
+            error: 'invalid_request',
+            description: 'could not find device form details',
+            back: { href: ctx.oidc.urlFor('code_verification') },
+          })
+          return
+        }
+        ctx.type = 'html'
+        if (error?.name === 'AbortedError') {
+          ctx.body = pages.deviceAnswered({ allowed: false, clientName: undefined })
+          return
+        }
+        // The library calls a wrong code a success.
+        if (error && ctx.status === 200) ctx.status = 400
+        const sent = error && 'userCode' in error ? error.userCode : prefilled.get(ctx)
+        ctx.body = pages.deviceCode({
+          ...formOf(ctx),
+          userCode: typeof sent === 'string' && LIKE_A_USER_CODE.test(sent) ? sent.toUpperCase() : '',
+          problem: error && problemOf(error),
+        })
+      },
+
+      userCodeConfirmSource(ctx, _form, client, deviceInfo, userCode) {
+        const { DeviceCode: code } = ctx.oidc.entities
+        const { scope } = code?.params ?? {}
+        ctx.type = 'html'
+        ctx.body = pages.deviceConfirmation({
+          ...formOf(ctx),
+          userCode,
+          client: {
+            id: client.clientId,
+            name: client.clientName,
+            firstParty: isFirstParty(client),
+            native: isNative(client),
+            homepageUri: client.clientUri,
+          },
+          scopes: typeof scope === 'string' ? scope.split(' ') : [],
+          ...AskingDevice.parse(deviceInfo),
+        })
+      },
+
+      successSource(ctx) {
+        ctx.type = 'html'
+        ctx.body = pages.deviceAnswered({ allowed: true, clientName: ctx.oidc.client?.clientName })
+      },
+    },
+  }
+}
+
+/** The library's types do not know the member. */
+const isNew = (session: object): boolean => 'new' in session && session.new === true
+
+const LIKE_A_USER_CODE = /^[A-Za-z]{4}[- ]?[A-Za-z]{4}$/
+
+function problemOf({ name, message, error_description: description }: DescribedError): string {
+  if (isOutOfDate(description ?? message)) return OUT_OF_DATE
+  return PROBLEMS[name] ?? 'That did not work. Enter the code once more.'
+}
+
+interface DescribedError extends Error {
+  readonly error_description?: string | undefined
+}
+
+const OUT_OF_DATE =
+  'That page was out of date: someone signed in or out in this browser after you opened it. Enter the code once more.'
+
+/** By the names of the library's errors, which it does not export. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  NoCodeError: 'Enter the code that your device shows.',
+  NotFoundError: 'No device shows this code. Compare it with the one on your device.',
+  ExpiredError: 'This code has expired. Start again on your device.',
+  AlreadyUsedError: 'This code has been used already. Start again on your device.',
+}
+
+/** What the library put into the session right before. */
+function formOf({ oidc }: KoaContextWithOIDC): { action: string; xsrf: string } {
+  const xsrf = oidc.session?.state?.['secret']
+  if (typeof xsrf !== 'string') throw new Error('the session has no token for a user code')
+  return { action: oidc.urlFor('code_verification'), xsrf }
+}

@@ -1,0 +1,62 @@
+import type { errors, KoaContextWithOIDC, default as Provider } from 'oidc-provider'
+import type { ProviderPages, WayBack } from '../../page-context.ts'
+import type { Middleware } from '../middleware.ts'
+import { isFirstParty } from '../policy/policy.ts'
+
+/**
+ * Errors that are redirected all the same. The Basic OP certification sends a request object without signing in first
+ * (`oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported` and
+ * `oidcc-ensure-request-object-with-redirect-uri`) and wants this error at the app.
+ */
+const REDIRECTED: ReadonlySet<string> = new Set(['request_not_supported'])
+
+/**
+ * Shows the error of a third-party app's request as a page with a link back, while nobody is signed in. Anybody may
+ * register an app: with the redirect, our origin would send anonymous visitors to its site (RFC 9700 §4.11.2).
+ * `prompt=none` is excepted: no page may be shown, and the app waits for the answer in a frame.
+ */
+export function errorPages(provider: Provider, pages: Pick<ProviderPages, 'error'>): Middleware {
+  const refused = new WeakMap<object, errors.OIDCProviderError>()
+  provider.on('authorization.error', (ctx, error) => {
+    refused.set(ctx, error)
+  })
+
+  return async (ctx, next) => {
+    await next()
+    const error = refused.get(ctx)
+    const { client, route, session } = ctx.oidc ?? {}
+    // "Cancel" on the sign-in page resumes the authorization: then the person has chosen to go back.
+    if (route !== 'authorization') return
+    if (!error || REDIRECTED.has(error.error) || !client || isFirstParty(client)) return
+    if (session?.accountId !== undefined || isSilent(ctx)) return
+    const back = wayBack(ctx, error)
+    if (!back) return
+    ctx.remove('location')
+    ctx.status = 400
+    ctx.type = 'html'
+    ctx.body = pages.error({ statusCode: 400, error: error.error, description: error.error_description, back })
+  }
+}
+
+const isSilent = ({ oidc, query }: KoaContextWithOIDC): boolean =>
+  // An error may come before the library has read the parameters.
+  (oidc.params?.['prompt'] ?? query['prompt']) === 'none'
+
+/** What the library was about to do; undefined where it has shown a page of its own, without a way to the app. */
+function wayBack(ctx: KoaContextWithOIDC, { error, error_description }: errors.OIDCProviderError): WayBack | undefined {
+  const location = ctx.response.get('location')
+  if (location) return { href: location }
+  const { client, params, provider } = ctx.oidc
+  const { redirect_uri: redirectUri, response_mode: mode, state } = params ?? {}
+  if (mode !== 'form_post' || typeof redirectUri !== 'string' || !client?.redirectUriAllowed(redirectUri))
+    return undefined
+  return {
+    href: redirectUri,
+    fields: {
+      error,
+      ...(error_description !== undefined && { error_description }),
+      ...(typeof state === 'string' && { state }),
+      iss: provider.issuer,
+    },
+  }
+}

@@ -1,0 +1,152 @@
+import { isOvertaken, isUnavailable, isUnstorable, protocolError, Refusal } from '@daytona-auth/service'
+import type { FastifyBaseLogger } from 'fastify'
+import type Provider from 'oidc-provider'
+import { errors } from 'oidc-provider'
+import type { ProviderPages } from '../../page-context.ts'
+import { pageHeaders } from '../../pages/headers.ts'
+import { ROUTES } from '../configuration/endpoint-paths.ts'
+import type { Middleware } from '../middleware.ts'
+import { TooManyUnknown } from './unknown-look-ups.ts'
+
+const RETRY_AFTER_SECONDS = 1
+
+/** Where browsers are sent: their answer is a page. */
+const PEOPLE = [ROUTES.authorization, ROUTES.end_session, ROUTES.code_verification]
+
+/**
+ * What the library answers with a plain 500 and is none: a database that is away is a 503 to be tried again, a value
+ * that cannot be stored (a NUL in `state`) is the request's fault, a session ended meanwhile nobody's. What remains is logged as ours.
+ */
+export function faultTranslation(
+  provider: Provider,
+  { pages, logger, timeoutMs }: { pages: ProviderPages; logger: FastifyBaseLogger; timeoutMs: number },
+): Middleware {
+  const faults = new WeakMap<object, unknown>()
+  provider.on('server_error', (ctx, error) => {
+    faults.set(ctx, error)
+  })
+
+  return async (ctx, next) => {
+    try {
+      await within(timeoutMs, next())
+    } catch (error) {
+      // Past the library's own handler: koa would answer in plain text.
+      faults.set(ctx, error)
+    }
+    const fault = faults.get(ctx)
+    if (fault === undefined) {
+      // What the library has answered itself: see `TooManyUnknown`.
+      if (ctx.status === 429 && !ctx.response.get('retry-after')) ctx.set('retry-after', '1')
+      return
+    }
+    const { statusCode, error, description } = verdictOn(fault)
+    if (statusCode >= 500) logger.error({ err: fault, statusCode, path: ctx.path }, 'protocol request failed')
+    else logger.info({ err: fault, statusCode, path: ctx.path }, 'protocol request refused')
+
+    const wantsHtml = isForPeople(ctx.path)
+    ctx.status = statusCode
+    if (fault instanceof TooManyUnknown) ctx.set('retry-after', String(fault.retryAfterSeconds))
+    ctx.remove('location') // where the library was about to send the browser, a code in hand
+    if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
+    ctx.body = wantsHtml ? pages.error({ statusCode, error, description }) : { error, error_description: description }
+    if (wantsHtml) ctx.type = 'html'
+  }
+}
+
+/** Errors of the protocol are answers; the log tells their reason, which the answer may leave out. */
+export function logProtocolErrors(provider: Provider, logger: FastifyBaseLogger): void {
+  const events = [
+    'authorization',
+    'grant',
+    'revocation',
+    'introspection',
+    'end_session',
+    'end_session_confirm',
+    'device_authorization',
+    'code_verification',
+    'device_resume',
+  ] as const
+  for (const event of events) {
+    // The events share one signature, which a union of their names would lose.
+    provider.on(`${event}.error` as 'grant.error', (ctx, error: errors.OIDCProviderError) => {
+      // A JWT to be revoked or introspected is no error: see `revokeAccessTokens` and `introspectCredentials`.
+      if (error.error === 'unsupported_token_type') return
+      const clientId = ctx.oidc?.client?.clientId
+      logger.info({ event, clientId, error: error.error, why: error.error_detail }, 'protocol request refused')
+    })
+  }
+}
+
+/**
+ * Renders what the middleware around `faultTranslation` throws. Outermost: past it koa would answer in plain text and without
+ * the headers of a page.
+ */
+export function lastResort({ pages, logger }: { pages: ProviderPages; logger: FastifyBaseLogger }): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next()
+    } catch (fault) {
+      const { statusCode, error, description } = verdictOn(fault)
+      if (statusCode >= 500) logger.error({ err: fault, statusCode, path: ctx.path }, 'protocol request failed')
+      else logger.info({ err: fault, statusCode, path: ctx.path }, 'protocol request refused')
+      ctx.remove('location')
+      ctx.status = statusCode
+      if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
+      if (isForPeople(ctx.path)) {
+        ctx.body = pages.error({ statusCode, error, description })
+        ctx.set(pageHeaders())
+      } else {
+        ctx.set('cache-control', 'no-store')
+        ctx.body = { error, error_description: description }
+      }
+    }
+  }
+}
+
+const isForPeople = (path: string): boolean => PEOPLE.some((one) => path === one || path.startsWith(`${one}/`))
+
+class Overdue extends Error {
+  override readonly name = 'Overdue'
+}
+
+/** What comes of `work` after its time is nobody's any more: the answer has gone out. */
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  const overdue = Promise.withResolvers<never>()
+  const timer = setTimeout(() => overdue.reject(new Overdue(`no answer within ${timeoutMs} ms`)), timeoutMs)
+  work.catch(() => {})
+  try {
+    await Promise.race([work, overdue.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function verdictOn(fault: unknown) {
+  if (fault instanceof Overdue || isUnavailable(fault)) {
+    return { statusCode: 503, error: 'temporarily_unavailable', description: 'try again in a moment' }
+  }
+  if (fault instanceof TooManyUnknown) {
+    return { statusCode: 429, error: fault.error, description: fault.error_description ?? '' }
+  }
+  if (fault instanceof errors.SessionNotFound) {
+    return { statusCode: 400, error: 'invalid_request', description: 'the session has ended: sign in again' }
+  }
+  if (isUnstorable(fault)) {
+    return { statusCode: 400, error: 'invalid_request', description: 'a parameter has a value that cannot be stored' }
+  }
+  if (isOvertaken(fault)) {
+    const description = 'what the request refers to changed in the meantime'
+    return { statusCode: 400, error: 'invalid_request', description }
+  }
+  if (fault instanceof errors.OIDCProviderError && isClientError(fault.statusCode)) {
+    const { statusCode, error, error_description: description = error } = fault
+    return { statusCode, error, description }
+  }
+  if (fault instanceof Refusal && isClientError(fault.statusCode)) {
+    const { statusCode, message: description } = fault
+    return { statusCode, error: protocolError(statusCode), description }
+  }
+  return { statusCode: 500, error: 'server_error', description: 'something went wrong on our side' }
+}
+
+const isClientError = (statusCode: number): boolean => statusCode >= 400 && statusCode < 500

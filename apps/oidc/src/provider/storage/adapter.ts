@@ -1,0 +1,169 @@
+import { looksLikeKey } from '@daytona-auth/auth'
+import {
+  bearGrant,
+  deleteArtifact,
+  findArtifact,
+  findGrantPayload,
+  findRedeemable,
+  findSession,
+  putArtifact,
+  renewSession,
+} from '@daytona-auth/db'
+import Provider, { type Adapter, errors } from 'oidc-provider'
+import { ROUTES } from '../configuration/endpoint-paths.ts'
+import { budgetOfRequest } from '../endpoints/unknown-look-ups.ts'
+import type { ClientDirectory } from './clients.ts'
+import { type DeviceCodeDependencies, deviceCodeMethods } from './device-codes.ts'
+import { digestOf } from './digest.ts'
+import type { GrantKiller } from './grant-revocation.ts'
+import { narrowGrant } from './narrow.ts'
+import { presentSource, requestState } from './request-state.ts'
+import { fromArtifact, toArtifact } from './stored-payload.ts'
+
+export interface AdapterDependencies extends DeviceCodeDependencies {
+  readonly clients: ClientDirectory
+  readonly grants: GrantKiller
+  readonly refreshReuseGraceMs: number
+  /** Where the interaction of that id returns to: to its authorization, or to the device's page. */
+  readonly returnTo: (uid: string, isOfDevice: boolean) => string
+}
+
+/**
+ * oidc-provider's storage on PostgreSQL. Ids are stored as their SHA-256: a copy of the database opens nothing.
+ *
+ * The library reads and then writes; here the database decides races. What it asks for in several calls is read and
+ * written in as few statements as hold together, by way of the request's state: a token request is two.
+ */
+export function adapterFactory(dependencies: AdapterDependencies): (model: string) => Adapter {
+  const revokeByGrantId = (grantId: string) => dependencies.grants.kill(grantId)
+  return (model) => ({ ...unsupported(model), revokeByGrantId, ...methodsOf(model, dependencies) })
+}
+
+function methodsOf(model: string, dependencies: AdapterDependencies): Partial<Adapter> {
+  switch (model) {
+    case 'Client':
+      return { find: (id) => dependencies.clients.find(id, Provider.ctx?.ip) }
+    case 'Grant':
+      return grantMethods(dependencies)
+    case 'Session':
+      return sessionMethods(dependencies)
+    case 'Interaction':
+      return interactionMethods(dependencies)
+    case 'AuthorizationCode':
+    case 'RefreshToken':
+      return redeemableMethods(model, dependencies)
+    case 'DeviceCode':
+      return deviceCodeMethods(dependencies)
+    case 'AccessToken':
+      // JWTs, which nobody stores. An opaque one would be accepted nowhere: writing it is refused below.
+      return { find: async () => undefined }
+    default:
+      return {}
+  }
+}
+
+/** Grants are born with their first code, below, and never written by the library. */
+function grantMethods({ database, grants }: AdapterDependencies): Partial<Adapter> {
+  return {
+    async find(id) {
+      const read = requestState().grants.get(id)
+      if (read) return read
+      const found = await findGrantPayload(database, id)
+      return found && narrowGrant(found.payload, new Set(found.scopes))
+    },
+    destroy: (id) => grants.kill(id),
+  }
+}
+
+function sessionMethods({ database }: AdapterDependencies): Partial<Adapter> {
+  async function read(by: Parameters<typeof findSession>[1], id?: string) {
+    const found = await findSession(database, by)
+    if (!found) return undefined
+    requestState().account = found.account ?? undefined
+    return fromArtifact(found, id)
+  }
+  return {
+    async find(id) {
+      const digest = digestOf(id)
+      const session = await read({ digest }, id)
+      if (session) requestState().session = digest
+      return session
+    },
+    findByUid: (uid) => read({ uid }),
+    async upsert(id, payload) {
+      const state = requestState()
+      const artifact = toArtifact('Session', id, payload)
+      if (!state.session) await putArtifact(database, artifact)
+      // Somebody ended it while this request was under way. It must not be written back.
+      else if (!(await renewSession(database, state.session, artifact)))
+        throw new errors.SessionNotFound('session has ended')
+      state.session = artifact.digest
+    },
+    // Asked only for the id that a session leaves, right before it is saved under the next one, which ends the old. The
+    // end of a session is not this: see `endSessionWithItsGrants`.
+    destroy: async () => {},
+  }
+}
+
+function interactionMethods({ database, returnTo }: AdapterDependencies): Partial<Adapter> {
+  const model = 'Interaction'
+  return {
+    async find(id) {
+      const found = await findArtifact(database, { model, digest: digestOf(id) })
+      return found && { ...fromArtifact(found, id), returnTo: returnTo(id, 'deviceCode' in found.payload) }
+    },
+    upsert: (id, payload) => putArtifact(database, toArtifact(model, id, payload)),
+    destroy: (id) => deleteArtifact(database, { model, digest: digestOf(id) }),
+  }
+}
+
+/** Codes and refresh tokens: good for one use, under a grant. */
+function redeemableMethods(
+  model: 'AuthorizationCode' | 'RefreshToken',
+  { database, redemption, refreshReuseGraceMs, unknown }: AdapterDependencies,
+): Partial<Adapter> {
+  const nameOf = (digest: Uint8Array) => `${model} ${Buffer.from(digest).toString('base64url')}`
+  return {
+    async find(id) {
+      // An introspected API key is no refresh token: a statement for each would find nothing.
+      if (Provider.ctx?.path === ROUTES.introspection && looksLikeKey(id)) return undefined
+      const key = { model, digest: digestOf(id) }
+      const read = () => findRedeemable(database, key, refreshReuseGraceMs / 1000)
+      const found = await unknown.find(budgetOfRequest(), nameOf(key.digest), read)
+      if (!found) return undefined
+      // The library kills the grant of a consumed refresh token; within the grace it does not get to see it.
+      if (model === 'RefreshToken' && found.justConsumed) return undefined
+
+      return presentSource(key, found, fromArtifact(found, id))
+    },
+
+    consume: () => redemption.begin(),
+
+    async upsert(id, payload) {
+      const artifact = toArtifact(model, id, payload)
+      unknown.note(nameOf(artifact.digest))
+      const { unborn } = requestState()
+      if (!unborn || model !== 'AuthorizationCode') await redemption.complete(artifact)
+      // Taken back while this request was under way: nothing may come of it.
+      else if (!(await bearGrant(database, unborn, artifact))) throw new errors.AccessDenied('consent was withdrawn')
+    },
+
+    destroy: (id) => deleteArtifact(database, { model, digest: digestOf(id) }),
+  }
+}
+
+/** A call that this deployment's features never make. Should a new version make it, it must not pass in silence. */
+function unsupported(model: string): Adapter {
+  const refuse = (method: string) => async () => {
+    throw new Error(`${model}.${method} is not part of this provider's storage`)
+  }
+  return {
+    find: refuse('find'),
+    findByUid: refuse('findByUid'),
+    findByUserCode: refuse('findByUserCode'),
+    upsert: refuse('upsert'),
+    consume: refuse('consume'),
+    destroy: refuse('destroy'),
+    revokeByGrantId: refuse('revokeByGrantId'),
+  }
+}

@@ -1,0 +1,99 @@
+import { timingSafeEqual } from 'node:crypto'
+import { effectiveSettings } from '@daytona-auth/accounts/client-registration'
+import { type Channel, type Database, findOidcClient, type OidcClientRow } from '@daytona-auth/db'
+import { LRUCache } from 'lru-cache'
+import type { AdapterPayload } from 'oidc-provider'
+import type { UnknownLookUps } from '../endpoints/unknown-look-ups.ts'
+import { DEVICE_CODE_GRANT } from './device-codes.ts'
+import { digestOf } from './digest.ts'
+
+/** What we keep about a client beyond the registered metadata, for the pages and for policy. */
+export const EXTRA_CLIENT_METADATA = ['first_party', 'organization_id', 'require_pkce'] as const
+
+export interface ClientDirectory {
+  /**
+   * oidc-provider's metadata of a client; `undefined` when there is none of that id. Unknown ids count for `address`.
+   * @throws TooManyUnknown
+   */
+  find(id: string, address?: string): Promise<AdapterPayload | undefined>
+  /** Evicts what is cached about a client. */
+  invalidate(id: string): void
+  close(): void
+}
+
+const CACHED_CLIENTS = 1000
+/** Longer ids are no ids of ours: they cost neither a query nor memory. */
+const MAX_ID_CHARS = 100
+
+/**
+ * Every request under `/oauth` reads its client, so it is kept in memory for as long as the channel is known to tell
+ * of changes. What the channel said while a read was under way makes that read's result unfit for keeping.
+ */
+export function clientDirectory(database: Database, channel: Channel, unknown: UnknownLookUps): ClientDirectory {
+  const cache = new LRUCache<string, AdapterPayload>({ max: CACHED_CLIENTS })
+  const unsubscribe = channel.subscribe((event) => {
+    if (event.kind === 'reset') {
+      cache.clear()
+      unknown.clearMissing()
+    } else if (event.kind === 'client') invalidate(event.id)
+  })
+
+  function invalidate(id: string): void {
+    cache.delete(id)
+    unknown.note(`client ${id}`)
+  }
+
+  return {
+    invalidate,
+    async find(id, address = '') {
+      if (id.length > MAX_ID_CHARS) return undefined
+      const cached = channel.isFresh() ? cache.get(id) : undefined
+      if (cached) return cached
+      const position = channel.position()
+      const row = await unknown.find({ address }, `client ${id}`, () => findOidcClient(database, id))
+      if (!row) return undefined
+      const metadata = metadataOf(row)
+      if (channel.isFresh() && channel.position() === position) cache.set(id, metadata)
+      return metadata
+    },
+    close: unsubscribe,
+  }
+}
+
+/** A row as oidc-provider wants it (RFC 7591 §2). The secret's digest stands where the secret would. */
+export function metadataOf(client: OidcClientRow): AdapterPayload {
+  const { requirePkce, deviceGrant } = effectiveSettings(client)
+  return {
+    client_id: client.id,
+    client_name: client.name,
+    application_type: client.type === 'native' ? 'native' : 'web',
+    // A code typed on another machine is bound to no redirect URI: for native apps, and for web apps that chose it.
+    grant_types: ['authorization_code', 'refresh_token', ...(deviceGrant ? [DEVICE_CODE_GRANT] : [])],
+    response_types: ['code'],
+    redirect_uris: client.redirectUris,
+    post_logout_redirect_uris: client.postLogoutRedirectUris,
+    // Never empty: an absent scope would mean that every scope is allowed.
+    scope: ['openid', ...client.scopes.filter((scope) => scope !== 'openid')].join(' '),
+    id_token_signed_response_alg: client.idTokenSignedResponseAlg,
+    require_pkce: requirePkce,
+    first_party: client.firstParty,
+    organization_id: client.organizationId, // null: the operator's
+    ...(client.homepageUri && { client_uri: client.homepageUri }),
+    ...(client.logoUri && { logo_uri: client.logoUri }),
+    ...(client.secretDigest
+      ? {
+          // The library lets such a client use client_secret_post as well.
+          token_endpoint_auth_method: 'client_secret_basic',
+          client_secret: Buffer.from(client.secretDigest).toString('base64url'),
+        }
+      : { token_endpoint_auth_method: 'none' }),
+  }
+}
+
+/** Whether `secret` is the one whose digest a client carries in place of it. Takes the same time for every answer. */
+export function isClientSecret(storedDigest: string | undefined, secret: unknown): boolean {
+  if (storedDigest === undefined || typeof secret !== 'string') return false
+  const stored = Buffer.from(storedDigest, 'base64url')
+  const given = digestOf(secret)
+  return stored.length === given.length && timingSafeEqual(stored, given)
+}

@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http'
+import type { TrustsPeer } from '../network/trusted-proxies.ts'
+
+/** The headers of W3C Trace Context and Baggage. */
+export const TRACE_HEADERS: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'baggage'])
+
+const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+
+/**
+ * The id of the trace that a request belongs to, if a trusted proxy says so: like an id of the request, anybody else
+ * could have our lines filed under a trace of theirs.
+ */
+export function givenTraceId({ headers, socket }: IncomingMessage, trusts: TrustsPeer): string | undefined {
+  const { traceparent } = headers
+  if (typeof traceparent !== 'string' || !trusts(socket.remoteAddress)) return undefined
+  return TRACEPARENT.exec(traceparent)?.[1]
+}
+
+/** The headers of that trace, to hand on. */
+export function givenTraceHeaders(request: IncomingMessage, trusts: TrustsPeer): Record<string, string> {
+  const { traceparent, tracestate } = request.headers
+  if (typeof traceparent !== 'string' || givenTraceId(request, trusts) === undefined) return {}
+  return { traceparent, ...(typeof tracestate === 'string' && { tracestate }) }
+}
