@@ -1,13 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import {
   authentication,
+  callerFactsOf,
   limiterMetrics,
   type OnDecision,
   type OnRefusal,
   rateLimiter,
   type SharedLimits,
   type Verifier,
-  whoAsked,
 } from '@daytona-auth/auth'
 import { type ApiKeyId, anchorSigner, type Database, isMigrated } from '@daytona-auth/db'
 import {
@@ -47,9 +47,9 @@ import { budget, creationLimit } from './http/creation-limit.ts'
 import { crossOrigin } from './http/cross-origin.ts'
 import { emptyBodies } from './http/empty-bodies.ts'
 import { handlerRefusals, type OnDenial } from './http/handler-refusals.ts'
+import { listPages } from './http/list-pages.ts'
 import { openApi } from './http/openapi.ts'
 import { creationLimitsOf } from './limits/creation-limits.ts'
-import { listPages } from './list-pages.ts'
 
 export interface ApiDependencies {
   readonly config: ApiConfig
@@ -106,7 +106,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     logger,
     trustedProxies: config.TRUSTED_PROXIES,
     bodyLimitBytes: config.BODY_LIMIT,
-    callerOf: whoAsked,
+    callerOf: callerFactsOf,
     tracing: dependencies.tracing,
     rewritePath: stripApiPrefix,
     sendRefusal: (request, reply, refusal) => {
@@ -117,22 +117,22 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   })
 
   const limiters = {
-    requests: rateLimiter({ limit: config.REQUESTS_PER_MINUTE, tell: limits?.tellOf('requests') }),
-    sandboxes: rateLimiter({ limit: config.SANDBOX_CREATIONS_PER_MINUTE, tell: limits?.tellOf('sandboxes') }),
+    requests: rateLimiter({ limit: config.REQUESTS_PER_MINUTE, tell: limits?.onCountOf('requests') }),
+    sandboxes: rateLimiter({ limit: config.SANDBOX_CREATIONS_PER_MINUTE, tell: limits?.onCountOf('sandboxes') }),
     invitations: rateLimiter({
       limit: config.INVITATIONS_PER_HOUR,
       windowMs: HOUR_MS,
-      tell: limits?.tellOf('invitations'),
+      tell: limits?.onCountOf('invitations'),
     }),
     invitationsTo: rateLimiter({
       limit: config.INVITATIONS_TO_ADDRESS_PER_DAY,
       windowMs: DAY_MS,
-      tell: limits?.tellOf('invitations-to'),
+      tell: limits?.onCountOf('invitations-to'),
     }),
     invitationsOf: rateLimiter({
       limit: config.INVITATIONS_OF_ORGANIZATION_PER_DAY,
       windowMs: DAY_MS,
-      tell: limits?.tellOf('invitations-of'),
+      tell: limits?.onCountOf('invitations-of'),
     }),
   }
   const creation = creationLimitsOf(config)
@@ -205,7 +205,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       admitInvitation: creationLimit(limiters.invitations, now),
       spendOnAddress: budget(limiters.invitationsTo, 'too many invitations of an address', now),
       spendOnOrganization: budget(limiters.invitationsOf, 'too many invitations of an organization', now),
-      forget: (change) => verifier.forget(change),
+      invalidate: (change) => verifier.invalidate(change),
     })
     await turn()
     ownAccessRoutes(asking, {
@@ -214,7 +214,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       issuer,
       mailer,
       logger,
-      forget: (change) => verifier.forget(change),
+      invalidate: (change) => verifier.invalidate(change),
     })
     await turn()
     await asking.register(auditRoutes, {
@@ -228,13 +228,13 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       hoursRetentionMs: config.USAGE_HOURS_RETENTION,
       retentionMs: config.USAGE_RETENTION,
     })
-    const forgetApiKey = (id: ApiKeyId) => verifier.forget({ kind: 'key', id })
-    apiKeyRoutes(asking, { database, limits: creation, now, forgetApiKey })
+    const invalidateApiKey = (id: ApiKeyId) => verifier.invalidate({ kind: 'key', id })
+    apiKeyRoutes(asking, { database, limits: creation, now, invalidateApiKey })
     await turn()
     oauthAppRoutes(asking, {
       database,
-      forgetApiKey,
-      forgetClient: (id) => verifier.forget({ kind: 'client', id }),
+      invalidateApiKey,
+      invalidateClient: (id) => verifier.invalidate({ kind: 'client', id }),
     })
     await turn()
     sandboxRoutes(asking, {

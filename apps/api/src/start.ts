@@ -22,7 +22,7 @@ import {
   poolMetrics,
   startTracing,
   taskMetrics,
-  untilSound,
+  waitForDatabase,
 } from '@daytona-auth/service'
 import type { Logger } from 'pino'
 import { buildApi, version } from './app.ts'
@@ -31,8 +31,8 @@ import { expireDueApiKeys } from './features/api-keys/sweeper.ts'
 import { refusalRecorder } from './features/audit/refusal-recorder.ts'
 import { dropOldAuditMonths } from './features/audit/retention.ts'
 import { usageRecorder } from './features/usage/recorder.ts'
-import { applyRetention } from './retention.ts'
 import { type Periodic, periodically } from './tasks/periodic.ts'
+import { applyRetention } from './tasks/retention.ts'
 
 /** How much of what was counted a kill may lose. */
 const FLUSH_MS = 3000
@@ -89,7 +89,7 @@ export async function startApi(
   const { management: database, verification, background } = pools
   poolMetrics(metrics.registry, () => poolUse(database))
   // It is looked at while everything is made that asks it later.
-  const sound = untilSound(
+  const sound = waitForDatabase(
     (attempt) => (attempt === 0 ? examineDatabase(verification, now) : examineDatabaseAt(config.DATABASE_URL, now)),
     { waitMs: config.DATABASE_WAIT, warn: (line) => logger.warn(line), signal },
   )

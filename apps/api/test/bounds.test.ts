@@ -124,7 +124,7 @@ const withQueryMembers = registered.filter(({ config }) => config?.queryMembers 
 
 it('has bounds for the query of every route that reads it in the guard', () => {
   assert.ok(withQueryMembers.length > 0)
-  const unbounded = registered.filter(({ config }) => config?.demands && !config.queryMembers)
+  const unbounded = registered.filter(({ config }) => config?.requiredPermissions && !config.queryMembers)
   assert.deepEqual(unbounded, [])
 })
 

@@ -5,7 +5,7 @@ import { waitFor } from '@daytona-auth/testing'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { fastify } from 'fastify'
 import * as z from 'zod'
-import { isPage, listPages, PageQuery, pageOf, pageQuery } from '../src/list-pages.ts'
+import { isPage, listPages, PageQuery, pageOf, pageQuery } from '../src/http/list-pages.ts'
 import { LISTS, type List } from './lists.ts'
 import { world } from './world.ts'
 

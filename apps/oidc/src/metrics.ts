@@ -3,7 +3,7 @@ import { HashingOverloaded, type PasswordHasher } from '@daytona-auth/accounts/p
 import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { KillReason } from './provider/storage/grant-revocation.ts'
+import type { RevocationReason } from './provider/storage/grant-revocation.ts'
 
 /** What this part tells of itself besides requests and verifications. Labels come from the lists below, never from a request. */
 export interface ProviderMetrics {
@@ -13,7 +13,7 @@ export interface ProviderMetrics {
     outcome: Promise<Outcome>,
   ): Promise<Outcome>
   /** A grant was ended, or of a replay: was to be. */
-  killed(reason: KillReason, grants: number): void
+  killed(reason: RevocationReason, grants: number): void
   /** Follows what the provider issues and refuses. Of each provider of this process. */
   watch(provider: Provider): void
   watchHashing(hasher: Pick<PasswordHasher, 'line'>): void
@@ -51,7 +51,7 @@ const ERRORS = new Set([
   'expired_token',
 ])
 
-const REPLAYS: Partial<Record<KillReason, string>> = {
+const REPLAYS: Partial<Record<RevocationReason, string>> = {
   'code replayed': 'code',
   'refresh token reused': 'refresh_token',
 }

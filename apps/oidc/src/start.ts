@@ -10,7 +10,7 @@ import {
   openChannel,
   openServerPools,
   poolUse,
-  untilFresh,
+  waitUntilFresh,
 } from '@daytona-auth/db'
 import {
   createLogger,
@@ -22,7 +22,7 @@ import {
   poolMetrics,
   startTracing,
   taskMetrics,
-  untilSound,
+  waitForDatabase,
 } from '@daytona-auth/service'
 import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'
 import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
@@ -87,7 +87,7 @@ export async function startProvider(
   opened.defer(() => pools.close())
   const { management: database, verification, background } = pools
   poolMetrics(registry, () => poolUse(database))
-  await untilSound(
+  await waitForDatabase(
     (attempt) => (attempt === 0 ? examineDatabase(verification, now) : examineDatabaseAt(config.DATABASE_URL, now)),
     { waitMs: config.DATABASE_WAIT, warn: (line) => logger.warn(line), signal },
   )
@@ -205,7 +205,7 @@ export async function startProvider(
     await listen(metricsServer, { host: config.HOST, port: config.METRICS_PORT, portVariable: 'METRICS_PORT' })
   }
   // A little patience spares the first requests a look-up each; without the channel everything is still right.
-  await untilFresh(channel).catch((err: unknown) => logger.warn({ err }, 'started without invalidation channel'))
+  await waitUntilFresh(channel).catch((err: unknown) => logger.warn({ err }, 'started without invalidation channel'))
   await listen(app, { host: config.HOST, port: config.PORT, portVariable: 'PORT' })
 
   const closers = opened.move()

@@ -1,5 +1,5 @@
 import { connect, type Database, examineDatabase, examineDatabaseAt } from '@daytona-auth/db'
-import { untilSound } from '@daytona-auth/service'
+import { waitForDatabase } from '@daytona-auth/service'
 import type { DatabaseConfig } from './config.ts'
 import type { Output } from './output.ts'
 
@@ -17,7 +17,7 @@ export async function withDatabase<T>(
   const options = { max: 1, applicationName: 'daytona-auth operations', silenceTimeoutSeconds: null }
   const database = connect(DATABASE_URL, options)
   try {
-    await untilSound((attempt) => (attempt === 0 ? examineDatabase(database) : examineDatabaseAt(DATABASE_URL)), {
+    await waitForDatabase((attempt) => (attempt === 0 ? examineDatabase(database) : examineDatabaseAt(DATABASE_URL)), {
       waitMs: DATABASE_WAIT,
       warn: output.note,
     })

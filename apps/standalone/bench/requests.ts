@@ -3,7 +3,7 @@ import { type Load, openLoad, type Work } from './load.ts'
 import { type Comparison, compare, inPairs, type Pair } from './paired.ts'
 import type { BenchDatabase } from './postgres.ts'
 import { type Finding, noteOn } from './report.ts'
-import { forgetKeys, type Owner } from './seed.ts'
+import { invalidateKeys, type Owner } from './seed.ts'
 
 export interface RequestBench {
   readonly guarded: Child
@@ -69,7 +69,7 @@ async function warm(bench: RequestBench, credentials: readonly string[], status:
   })
 }
 
-/** Every key once in each round; between the rounds the server is made to forget them. */
+/** Every key once in each round; between the rounds the server is made to invalidate them. */
 async function cold(bench: RequestBench): Promise<Pair[]> {
   const { guarded, bare, keys, owner, postgres, slotMs } = bench
   const perSlot = Math.floor(keys.length / COLD_SLOTS)
@@ -78,7 +78,7 @@ async function cold(bench: RequestBench): Promise<Pair[]> {
     await bareLoad.slot(bareWork, WARM_UP_MS)
     const pairs: Pair[] = []
     for (let count = 0; count <= COLD_ROUNDS; count += 1) {
-      await forgetKeys(postgres.database, owner)
+      await invalidateKeys(postgres.database, owner)
       const requests = keys.map((key) => requestWith(key, '/bench')).values()
       const round = await inPairs(
         { child: guarded, prepare: async () => () => guardedLoad.slot(firstOf(requests, perSlot)) },

@@ -37,8 +37,8 @@ export async function seedKeys({ $client: sql }: Database, owner: Owner, count: 
   return minted.map(({ key }) => key)
 }
 
-/** Makes every verifier forget all keys of the owner, as a change to what is known of the owner does. */
-export async function forgetKeys({ $client: sql }: Database, { userId }: Owner): Promise<void> {
+/** Makes every verifier invalidate all keys of the owner, as a change to what is known of the owner does. */
+export async function invalidateKeys({ $client: sql }: Database, { userId }: Owner): Promise<void> {
   await sql`UPDATE users SET email_verified = NOT email_verified WHERE id = ${userId}`
 }
 

@@ -21,8 +21,8 @@ const WARM_UP_PAIRS = 4
 
 /** Measures the token endpoint. Each slot has codes and tokens of its own, made before its clock starts. */
 export async function measureTokens(line: TokenLine, { ours, bare, pairs }: TokenBench): Promise<Finding> {
-  const desks = await Promise.all([openDesk(ours), openDesk(bare)])
-  const [our, their] = desks.map((desk) => ({ child: desk.child, prepare: () => desk.prepare(line) }))
+  const clients = await Promise.all([openTokenClient(ours), openTokenClient(bare)])
+  const [our, their] = clients.map((client) => ({ child: client.child, prepare: () => client.prepare(line) }))
   if (!our || !their) throw new Error('two were opened')
   try {
     await inPairs(our, their, WARM_UP_PAIRS)
@@ -30,19 +30,19 @@ export async function measureTokens(line: TokenLine, { ours, bare, pairs }: Toke
     const name = line === 'exchange' ? 'code exchange' : 'refresh'
     return { name, values: comparison.ratios, target: { atLeast: 0.6 }, note: noteOn(comparison) }
   } finally {
-    for (const desk of desks) desk.close()
+    for (const client of clients) client.close()
   }
 }
 
 /** Where one provider's codes and tokens are asked for. */
-interface Desk {
+interface TokenClient {
   readonly child: Child
   /** Gathers what the slot will spend, and returns the slot. */
   prepare(line: TokenLine): Promise<() => Promise<Slot>>
   close(): void
 }
 
-async function openDesk(child: Child): Promise<Desk> {
+async function openTokenClient(child: Child): Promise<TokenClient> {
   const person = personAt(child.url)
   await person.authorize() // signs up
   const load = await openLoad(child.url, CONNECTIONS, 200)

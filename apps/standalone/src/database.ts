@@ -1,6 +1,6 @@
 import { EmbeddedPostgresError, examineDatabaseAt, migrate } from '@daytona-auth/db'
 import { startEmbeddedPostgres } from '@daytona-auth/db/embedded'
-import { StartupError, untilSound } from '@daytona-auth/service'
+import { StartupError, waitForDatabase } from '@daytona-auth/service'
 import type { StandaloneConfig } from './config.ts'
 import type { DataDirectory } from './data-directory.ts'
 
@@ -22,7 +22,7 @@ export async function startDatabase(
   try {
     if (given !== undefined) {
       const warn = (line: string) => void process.stderr.write(`${line}\n`)
-      await untilSound(() => examineBeforeMigration(given), { waitMs, warn, signal })
+      await waitForDatabase(() => examineBeforeMigration(given), { waitMs, warn, signal })
     }
     await migrate(running.url)
     return running

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { connect, openChannel, untilFresh } from '@daytona-auth/db'
+import { connect, openChannel, waitUntilFresh } from '@daytona-auth/db'
 import { Registry } from 'prom-client'
 import { createVerifier } from '../src/verification/verifier.ts'
 
@@ -32,7 +32,7 @@ const verifier = createVerifier({
   audience: origin,
   cacheBytes: Number(cacheBytes),
 })
-await untilFresh(channel)
+await waitUntilFresh(channel)
 await verifier.start()
 
 async function heapUsed(): Promise<number> {

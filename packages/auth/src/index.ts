@@ -7,15 +7,15 @@ export {
   type Access,
   type AuthenticationOptions,
   authentication,
+  callerFactsOf,
   type OnDecision,
   type OnRefusal,
   type OrganizationSource,
-  whoAsked,
 } from './http/plugin.ts'
 export { type Confirmed, requestAuthority } from './http/request-authority.ts'
 export { limiterMetrics } from './limits/limiter-metrics.ts'
-export { type LookUp, type UnknownLimiter, unknownLimiter } from './limits/look-up-limiter.ts'
-export { type RateLimiter, rateLimiter, secondsLeft, type Tell } from './limits/rate-limiter.ts'
+export { type LookUp, type LookUpLimiter, lookUpLimiter } from './limits/look-up-limiter.ts'
+export { type OnCount, type RateLimiter, rateLimiter, secondsLeft } from './limits/rate-limiter.ts'
 export { type SharedLimits, sharedLimits } from './limits/shared-limits.ts'
 export {
   ALL_PERMISSIONS,

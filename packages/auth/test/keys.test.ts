@@ -69,7 +69,7 @@ describe('verifying an API key', () => {
     assert.equal(await asked(early.key), 'unknown')
     assert.equal(await asked(early.key), 'unknown')
     await here.sql`INSERT INTO api_key_secrets (digest, key_id, hint, expires_at) VALUES (${early.digest}, ${id}, ${early.hint}, now() + interval '1 hour')`
-    process.verifier.forget({ kind: 'key', id })
+    process.verifier.invalidate({ kind: 'key', id })
     assert.deepEqual(await asked(early.key), { [home]: ['read:sandboxes'] })
   })
 

@@ -183,11 +183,11 @@ describe('a process that loses the database', () => {
   })
 
   it('finds a database that is back although its old connections have died in silence', async (t) => {
-    const proxy = await forgetfulProxy(t)
+    const proxy = await droppingProxy(t)
     const process = await verifierOn(t, proxy.url, { listen: { ...LISTEN, url: here.url }, timeoutMs: 500 })
     const { key } = await here.key(owner, home)
     await waitFor(async () => (await state(process, mintKey().key)) === 'unknown', 15_000)
-    proxy.forgetAll()
+    proxy.dropConnections()
     assert.equal(await state(process, key), 'unavailable')
     await waitFor(async () => (await state(process, key)) === 'accepted', 15_000)
   })
@@ -243,8 +243,8 @@ describe('a revocation that lands while the answer is on its way', () => {
   })
 })
 
-/** Forwards until `forgetAll`: from then on nothing comes through the connections that there are, and all through new ones. */
-async function forgetfulProxy(t: TestContext) {
+/** Forwards until `dropConnections`: from then on nothing comes through the connections that there are, and all through new ones. */
+async function droppingProxy(t: TestContext) {
   const { hostname, port } = new URL(here.url)
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
@@ -263,7 +263,7 @@ async function forgetfulProxy(t: TestContext) {
   url.port = String(address.port)
   return {
     url: url.href,
-    forgetAll() {
+    dropConnections() {
       for (const socket of sockets) socket.unpipe().pause()
     },
   }

@@ -214,7 +214,7 @@ describe('two processes on one database', () => {
     const { key, keyId } = await scene()
     await warm(key, 'read:sandboxes')
     await here.sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${keyId}`
-    one.verifier.forget({ kind: 'key', id: keyId })
+    one.verifier.invalidate({ kind: 'key', id: keyId })
     assert.equal(await state(one, key), 'revoked')
   })
 
@@ -222,7 +222,7 @@ describe('two processes on one database', () => {
     const { key, parentId } = await scene()
     await warm(key, 'read:sandboxes')
     await here.sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${parentId}`
-    one.verifier.forget({ kind: 'key', id: parentId })
+    one.verifier.invalidate({ kind: 'key', id: parentId })
     assert.equal(await state(one, key), 'revoked')
   })
 
@@ -286,7 +286,7 @@ describe('a change that lands while the database is being asked', () => {
         if (by === 'the channel') {
           await here.sql.notify('daytona_auth', `key:${keyId}`)
           await one.caughtUp()
-        } else one.verifier.forget(change)
+        } else one.verifier.invalidate(change)
         const late = one.verifier.verify(key, ADDRESS)
         assert.ok(late instanceof Promise)
         await waiting(2)

@@ -72,7 +72,7 @@ describe('verifying again in the same request', () => {
     it(`reads again for an answer that is not the cached one (${kind})`, async () => {
       const { credential } = await make()
       const earlier = await verified(credential)
-      verifier.forget({ kind: 'user', id: owner })
+      verifier.invalidate({ kind: 'user', id: owner })
       const again = await verifier.reverify(credential, earlier, ADDRESS)
       assert.equal(reasonOf(again), 'good')
       assert.notEqual(again, earlier)

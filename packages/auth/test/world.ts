@@ -10,7 +10,7 @@ import {
   type OrganizationId,
   openChannel,
   type UserId,
-  untilFresh,
+  waitUntilFresh,
 } from '@daytona-auth/db'
 import { type Scope, type TestDatabase, testDatabase } from '@daytona-auth/testing'
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
@@ -226,7 +226,7 @@ export async function verifierOn(
     await channel.close()
     await database.$client.end({ timeout: 0 })
   })
-  await untilFresh(channel)
+  await waitUntilFresh(channel)
   await verifier.start()
   return { verifier, channel, database, caughtUp: () => caughtUp(channel, database) }
 }

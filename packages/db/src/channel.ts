@@ -65,7 +65,7 @@ export interface Channel {
 /**
  * Listens for changes on a connection of its own and goes on doing so for ever: a connection that stops hearing its
  * own heartbeats is thrown away and made anew, since a half-open socket does not announce itself. Returns at once; the
- * channel is fresh when it first has heard itself (see `untilFresh`), so that a database that is down does not keep a
+ * channel is fresh when it first has heard itself (see `waitUntilFresh`), so that a database that is down does not keep a
  * process from starting.
  *
  * Freshness counts from the *sending* of the last heartbeat heard: what was committed before that has been heard, for
@@ -87,8 +87,8 @@ export function openChannel({
   const options = connectionOptions(url, { applicationName: 'daytona-auth channel' })
   const listeners = new Set<(event: ChannelEvent) => void>()
   let position = 0
-  let heardAt = Number.NEGATIVE_INFINITY
-  let heardAtWall = Number.NEGATIVE_INFINITY
+  let receivedAt = Number.NEGATIVE_INFINITY
+  let receivedAtWall = Number.NEGATIVE_INFINITY
   let server: string | undefined
   let clockSkewMs = Number.NaN
   let queueUsage = Number.NaN
@@ -126,8 +126,8 @@ export function openChannel({
         emit({ kind: 'reset', reason: 'connected' })
         onState('listening')
       }
-      heardAt = sent.at
-      heardAtWall = sent.wall
+      receivedAt = sent.at
+      receivedAtWall = sent.wall
       provenAt = now()
       onLag(now() - sent.at)
     }
@@ -137,7 +137,7 @@ export function openChannel({
       trusted = false
       provenAt = now()
       sentAt.clear()
-      heardAt = Number.NEGATIVE_INFINITY
+      receivedAt = Number.NEGATIVE_INFINITY
       emit({ kind: 'reset', reason: 'reconnected' })
       connection.beat()
     }
@@ -221,8 +221,8 @@ export function openChannel({
   return {
     position: () => position,
     // The monotonic clock stands still while the machine is suspended: by the wall clock, that time has passed.
-    isFresh: () => now() - heardAt <= staleAfterMs && wallNow() - heardAtWall <= staleAfterMs + CLOCK_JUMP_MS,
-    heartbeatAgeMs: () => now() - heardAt,
+    isFresh: () => now() - receivedAt <= staleAfterMs && wallNow() - receivedAtWall <= staleAfterMs + CLOCK_JUMP_MS,
+    heartbeatAgeMs: () => now() - receivedAt,
     server: () => server,
     clockSkewMs: () => clockSkewMs,
     queueUsage: () => queueUsage,
@@ -235,7 +235,7 @@ export function openChannel({
       closed = true
       clearInterval(timer)
       clearTimeout(retry)
-      heardAt = Number.NEGATIVE_INFINITY
+      receivedAt = Number.NEGATIVE_INFINITY
       await current?.end()
     },
   }
@@ -248,7 +248,7 @@ interface Connection {
 }
 
 /** Resolves when the channel is fresh; rejects when it is not within `timeoutMs`. For a start and for tests. */
-export async function untilFresh(channel: Channel, timeoutMs = 10_000): Promise<void> {
+export async function waitUntilFresh(channel: Channel, timeoutMs = 10_000): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!channel.isFresh()) {
     if (performance.now() > deadline) throw new Error('the invalidation channel was not confirmed in time')

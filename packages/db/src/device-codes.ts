@@ -1,5 +1,5 @@
 import type { Database } from './client.ts'
-import { birthOf, born } from './grant-birth.ts'
+import { born, grantParameters } from './grant-insertion.ts'
 import type { NewGrant } from './grants.ts'
 import type { FoundArtifact, NewArtifact } from './oidc-artifacts.ts'
 
@@ -47,7 +47,7 @@ export async function approveDeviceCode(
     artifact.digest,
     JSON.stringify(artifact.payload),
     grant.userId,
-    ...birthOf(grant),
+    ...grantParameters(grant),
   ])
   return count === 1
 }

@@ -152,11 +152,11 @@ async function readFacts({ $client }: Database, now: () => number): Promise<Data
         current_setting('transaction_read_only') = 'on' AS "isReadOnly", ${migratedTo} AS "migratedTo",
         extract(epoch FROM clock_timestamp())::float8 * 1000 AS "clockMs"`,
     )
-    const heardAt = now()
+    const receivedAt = now()
     if (!row) throw new Error('the database answered nothing')
     const { clockMs, ...facts } = row
     // The connection is opened within this time, too: what is known is that the answer was made in between.
-    return { ...facts, skewMs: (sentAt + heardAt) / 2 - clockMs, skewErrorMs: (heardAt - sentAt) / 2 }
+    return { ...facts, skewMs: (sentAt + receivedAt) / 2 - clockMs, skewErrorMs: (receivedAt - sentAt) / 2 }
   }
   try {
     return await read('(SELECT max(created_at)::float8 FROM drizzle.__drizzle_migrations)')

@@ -26,7 +26,7 @@ export interface NewGrant {
 }
 
 /** What is needed to tell of a grant's end. */
-export interface KilledGrant {
+export interface RevokedGrant {
   readonly id: GrantId
   readonly clientId: string
   readonly userId: UserId
@@ -37,7 +37,7 @@ export interface KilledGrant {
 
 /** What ended together: with a session, with an app. */
 export interface EndedAccess {
-  readonly grants: readonly KilledGrant[]
+  readonly grants: readonly RevokedGrant[]
   /** The keys that were made with those grants, and with those keys. */
   readonly keys: readonly EndedKey[]
 }
@@ -86,7 +86,7 @@ export async function endGrants(tx: AuditedTx, which: SQL, reason: string): Prom
   if (held.length === 0) return { grants: [], keys: [] }
   const ids = sql`${sql.param(held.map(({ id }) => id))}::text[]`
   const keys = await endKeys(tx, sql`parent_grant_id = ANY (${ids})`)
-  const grants = await tx.execute<{ [K in keyof KilledGrant]: KilledGrant[K] }>(sql`
+  const grants = await tx.execute<{ [K in keyof RevokedGrant]: RevokedGrant[K] }>(sql`
     WITH killed AS (
       UPDATE grants SET revoked_at = now(), revoked_reason = ${reason} WHERE id = ANY (${ids})
       RETURNING id, client_id, user_id

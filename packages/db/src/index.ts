@@ -64,7 +64,7 @@ export {
   confirmApiKey,
   confirmToken,
 } from './authority-locks.ts'
-export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, untilFresh } from './channel.ts'
+export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, waitUntilFresh } from './channel.ts'
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
 export { type ConnectionRequest, ConnectionStringError, connectionOptions } from './connection.ts'
 export { type Consent, type ConsentAnswer, findConsent, rememberConsent } from './consents.ts'
@@ -98,8 +98,8 @@ export {
   endClientInSession,
   endSession,
   findGrantPayload,
-  type KilledGrant,
   type NewGrant,
+  type RevokedGrant,
   revokeGrant,
   sweepGrants,
 } from './grants.ts'
@@ -201,9 +201,9 @@ export {
 export {
   type AuthorizedAppRow,
   endSessionOf,
-  holdUser,
   listAuthorizedApps,
   listSessions,
+  lockUser,
   removeAuthorizedApp,
   renameUser,
   type SessionRow,

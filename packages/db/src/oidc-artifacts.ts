@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Queryable } from './client.ts'
-import { birthOf, born } from './grant-birth.ts'
+import { born, grantParameters } from './grant-insertion.ts'
 import { CURRENT_SCOPES, type NewGrant } from './grants.ts'
 import type { GrantId, UserId } from './id.ts'
 
@@ -110,7 +110,7 @@ export async function bearGrant(
   grant: NewGrant,
   artifact: NewArtifact,
 ): Promise<boolean> {
-  const rows = await $client.unsafe(BEAR_GRANT, [...values(artifact), ...birthOf(grant)], PREPARED)
+  const rows = await $client.unsafe(BEAR_GRANT, [...values(artifact), ...grantParameters(grant)], PREPARED)
   return rows.length === 1
 }
 

@@ -103,7 +103,7 @@ export async function listAuthorizedApps(
  * Holds the user, so that what they end happens once. Returns their personal organization, whose trail tells of it;
  * undefined for whom there is none any more.
  */
-export async function holdUser(tx: AuditedTx, userId: UserId): Promise<OrganizationId | undefined> {
+export async function lockUser(tx: AuditedTx, userId: UserId): Promise<OrganizationId | undefined> {
   const [held] = await tx.execute<{ id: OrganizationId }>(sql`
     SELECT organizations.id FROM users
     JOIN organizations ON organizations.created_by = users.id AND organizations.personal

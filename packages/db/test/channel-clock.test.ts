@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { testDatabase, waitFor } from '@daytona-auth/testing'
-import { openChannel, untilFresh } from '../src/channel.ts'
+import { openChannel, waitUntilFresh } from '../src/channel.ts'
 import { checkClock } from '../src/server-state.ts'
 
 const HOUR_MS = 3_600_000
@@ -18,13 +18,13 @@ describe('a channel on a machine whose clock jumps', () => {
       onClockJump: (ms) => jumps.push(ms),
     })
     t.after(() => channel.close())
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     assert.ok(Math.abs(channel.clockSkewMs()) < 60_000)
     checkClock(channel)
 
     aheadMs = HOUR_MS
     assert.equal(channel.isFresh(), false, 'what was cached before is not trusted')
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     await waitFor(() => channel.clockSkewMs() > HOUR_MS / 2)
     assert.throws(() => checkClock(channel), /ahead of the database/)
     assert.equal(jumps.length, 1)
@@ -41,7 +41,7 @@ describe('a channel on a machine whose clock jumps', () => {
     const channel = openChannel({ url, heartbeatMs: 50 })
     t.after(() => channel.close())
     assert.ok(Number.isNaN(channel.queueUsage()))
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     await waitFor(() => channel.queueUsage() >= 0 && channel.queueUsage() < 0.5)
   })
 })

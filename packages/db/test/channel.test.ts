@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { tcpProxy, testDatabase, waitFor } from '@daytona-auth/testing'
-import { type Channel, type ChannelEvent, type ChannelOptions, openChannel, untilFresh } from '../src/channel.ts'
+import { type Channel, type ChannelEvent, type ChannelOptions, openChannel, waitUntilFresh } from '../src/channel.ts'
 
 /** A channel that beats and doubts ten times as fast, so that the tests need not wait. */
 function open(t: TestContext, options: ChannelOptions): { channel: Channel; heard: ChannelEvent[] } {
@@ -19,7 +19,7 @@ describe('the channel', () => {
     const { channel, heard } = open(t, { url })
     assert.equal(channel.isFresh(), false)
     assert.equal(channel.heartbeatAgeMs(), Number.POSITIVE_INFINITY)
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     assert.deepEqual(heard, [{ kind: 'reset', reason: 'connected' }])
   })
 
@@ -33,14 +33,14 @@ describe('the channel', () => {
     await delay(100)
     assert.equal(proxy.connections(), 0)
     resolve()
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     assert.equal(never.isFresh(), false)
   })
 
   it('hears what another process says, in order, and counts it', async (t) => {
     const { url, database } = await testDatabase(t)
     const { channel, heard } = open(t, { url })
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     const position = channel.position()
     for (const id of ['key_1', 'key_2', 'key_3']) await database.$client.notify('daytona_auth', `key:${id}`)
     await waitFor(() => heard.length === 4)
@@ -54,7 +54,7 @@ describe('the channel', () => {
   it('takes what it does not know for everything', async (t) => {
     const { url, database } = await testDatabase(t)
     const { channel, heard } = open(t, { url })
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     await database.$client.notify('daytona_auth', 'invention:1')
     await waitFor(() => heard.length === 2)
     assert.deepEqual(heard[1], { kind: 'reset', reason: 'invention:1' })
@@ -64,7 +64,7 @@ describe('the channel', () => {
     const { url, database } = await testDatabase(t)
     const proxy = await tcpProxy(t, url)
     const { channel } = open(t, { url: proxy.url })
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     proxy.stall()
     const beats = setInterval(() => database.$client.notify('daytona_auth', 'beat:somebody').catch(() => {}), 20)
     t.after(() => clearInterval(beats))
@@ -74,7 +74,7 @@ describe('the channel', () => {
   it('empties every cache and is fresh again after its backend was terminated', async (t) => {
     const { url, database } = await testDatabase(t)
     const { channel, heard } = open(t, { url })
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     await database.$client`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND pid <> pg_backend_pid() AND query ILIKE 'listen%'`
     await waitFor(() => heard.length >= 2 && channel.isFresh())
@@ -88,7 +88,7 @@ describe('the channel', () => {
     const proxy = await tcpProxy(t, url)
     const states: string[] = []
     const { channel, heard } = open(t, { url: proxy.url, onState: (state) => states.push(state) })
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     proxy.stall()
     const stalledAt = performance.now()
     await database.$client.notify('daytona_auth', 'key:missed')
@@ -98,7 +98,7 @@ describe('the channel', () => {
 
     await waitFor(() => states.includes('lost'))
     proxy.pass()
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     assert.deepEqual(heard.slice(1), [{ kind: 'reset', reason: 'connected' }])
   })
 
@@ -107,7 +107,7 @@ describe('the channel', () => {
     const proxy = await tcpProxy(t, url)
     let now = 0
     const { channel } = open(t, { url: proxy.url, now: () => now })
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     proxy.stall()
     now += 600 // the heartbeats sent from here on are on their way
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -129,7 +129,7 @@ describe('the channel', () => {
     await waitFor(() => states.includes('lost'))
     assert.equal(channel.isFresh(), false)
     proxy.pass()
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     assert.equal(states.at(-1), 'listening')
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { type Channel, type ChannelEvent, openChannel, untilFresh } from '../src/channel.ts'
+import { type Channel, type ChannelEvent, openChannel, waitUntilFresh } from '../src/channel.ts'
 import type { ApiKeyId, OrganizationId, UserId } from '../src/id.ts'
 import { rowsOf } from './rows.ts'
 
@@ -33,12 +33,12 @@ describe('what the database tells its listeners', () => {
     await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes) VALUES ('app_one', 'One', 'spa', '{}', '{}')`
     channel = openChannel({ url })
     channel.subscribe((event) => heard.push(event))
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
   })
   after(() => channel.close())
 
   /** What is heard of a statement: everything that arrives before a mark set after it. */
-  async function heardOf(statement: string): Promise<ChannelEvent[]> {
+  async function eventsOf(statement: string): Promise<ChannelEvent[]> {
     const mark = `mark_${Math.random()}`
     heard.length = 0
     await database.$client.unsafe(statement)
@@ -126,7 +126,7 @@ describe('what the database tells its listeners', () => {
   }
   for (const [what, [statement, events]] of Object.entries(deciding)) {
     it(`tells of ${what}`, async () => {
-      assert.deepEqual(await heardOf(statement()), events())
+      assert.deepEqual(await eventsOf(statement()), events())
     })
   }
 
@@ -136,11 +136,11 @@ describe('what the database tells its listeners', () => {
       `UPDATE organizations SET name = 'Other' WHERE id = '${home}'`,
       `INSERT INTO api_key_usage (key_id, organization_id, hour, allowed) VALUES ('${key}', '${home}', now(), 1)`,
     ]
-    for (const statement of silent) assert.deepEqual(await heardOf(statement), [], statement)
+    for (const statement of silent) assert.deepEqual(await eventsOf(statement), [], statement)
   })
 
   it('says nothing of what was rolled back', async () => {
-    const events = await heardOf(
+    const events = await eventsOf(
       `DO $$ BEGIN UPDATE api_keys SET permissions = '{}'; RAISE EXCEPTION ''; EXCEPTION WHEN OTHERS THEN END $$`,
     )
     assert.deepEqual(events, [])

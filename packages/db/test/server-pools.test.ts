@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { startTestServer, testDatabase, waitFor } from '@daytona-auth/testing'
-import { openChannel, untilFresh } from '../src/channel.ts'
+import { openChannel, waitUntilFresh } from '../src/channel.ts'
 import { connect } from '../src/client.ts'
 import { checkPrimary, followPrimary, openServerPools, type ServerPools } from '../src/server-pools.ts'
 import { checkServer } from '../src/server-state.ts'
@@ -46,7 +46,7 @@ describe('the pools of a server', () => {
     const pools = openServerPools(url, { connections: 2, applicationName: 'pools' })
     const channel = openChannel({ url, heartbeatMs: 50 })
     t.after(() => Promise.all([pools.close(), channel.close()]))
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     assert.match(channel.server() ?? '', /^\d+:[0-9A-F]{8}$/)
     await checkPrimary(pools, channel)
     const elsewhere = { server: () => '1:00000001' }
@@ -64,7 +64,7 @@ describe('a primary that turns read-only', () => {
     const channel = openChannel({ url: server.url, heartbeatMs: 50, staleAfterMs: 1000 })
     followPrimary(pools, channel)
     t.after(() => Promise.all([pools.close(), channel.close(), admin.end({ timeout: 1 })]))
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     await checkPrimary(pools, channel)
     const write = () => pools.management.$client`INSERT INTO written VALUES (1)`
     await write()
@@ -84,7 +84,7 @@ describe('a primary that turns read-only', () => {
 
     await admin`ALTER SYSTEM RESET default_transaction_read_only`
     await admin`SELECT pg_reload_conf()`
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     await waitFor(() =>
       checkPrimary(pools, channel).then(
         () => true,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { postgresServer, reversed, standbyOf, waitFor } from '@daytona-auth/testing'
-import { openChannel, untilFresh } from '../src/channel.ts'
+import { openChannel, waitUntilFresh } from '../src/channel.ts'
 import { checkPrimary, followPrimary, openServerPools } from '../src/server-pools.ts'
 import { readServerId } from '../src/server-state.ts'
 
@@ -14,7 +14,7 @@ describe('the heartbeat', () => {
     const server = await postgresServer(scope)
     const channel = openChannel({ url: server.url, heartbeatMs: HEARTBEAT_MS, staleAfterMs: STALE_AFTER_MS })
     scope.after(() => channel.close())
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     await server.configure({ settings: { default_transaction_read_only: 'on' } })
     await waitFor(() => !channel.isFresh())
     // The server goes on delivering notifications.
@@ -22,7 +22,7 @@ describe('the heartbeat', () => {
     assert.equal(row?.['sent'], 1)
     await server.sql`SET default_transaction_read_only = off`
     await server.configure({ settings: { default_transaction_read_only: 'off' } })
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
   })
 
   it('is never fresh on a standby', async (t) => {
@@ -36,7 +36,7 @@ describe('the heartbeat', () => {
     await waitFor(() => failures.length > 2)
     assert.equal(channel.isFresh(), false)
     await standby.sql`SELECT pg_promote()`
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
   })
 })
 
@@ -53,7 +53,7 @@ describe('a planned switchover', () => {
     scope.after(() => Promise.all([pools.close(), channel.close()]))
     const identities = () =>
       Promise.all([pools.management, pools.verification, pools.background].map(({ $client }) => readServerId($client)))
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     const before = channel.server()
     assert.match(before ?? '', /:00000001$/)
     assert.deepEqual(await identities(), [before, before, before])
@@ -73,7 +73,7 @@ describe('a planned switchover', () => {
     assert.equal(after, before?.replace(/1$/, '2'))
     assert.deepEqual(await identities(), [after, after, after])
     await checkPrimary(pools, channel)
-    await untilFresh(channel)
+    await waitUntilFresh(channel)
     const { promise: received, resolve } = Promise.withResolvers<unknown>()
     channel.subscribe((event) => event.kind === 'key' && resolve(event))
     await next.sql`SELECT pg_notify('daytona_auth', 'key:key_1')`

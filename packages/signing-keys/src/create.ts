@@ -2,7 +2,7 @@ import type { NewSigningKey } from '@daytona-auth/db'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import type { KeyWrapping } from './wrap.ts'
 
-/** id_tokens are RS256 (OIDC Core §15.1 demands it of us), access tokens ES256 unless configured: one key for each. */
+/** id_tokens are RS256 (OIDC Core §15.1 requiredPermissions it of us), access tokens ES256 unless configured: one key for each. */
 export const SIGNING_ALGORITHMS = ['ES256', 'RS256'] as const
 
 /** A new key for each algorithm, the private half under `wrapping`. An RSA key takes a good part of a second. */

@@ -9,13 +9,13 @@ export const emptyBodies = fp(
   async (app) => {
     app.addHook('onRoute', (route) => {
       if ([route.method].flat().every((method) => method === 'GET' || method === 'HEAD')) return
-      route.onRequest = [...[route.onRequest ?? []].flat(), forgetTypeOfEmptyBody]
+      route.onRequest = [...[route.onRequest ?? []].flat(), removeTypeOfEmptyBody]
     })
   },
   { name: 'empty-bodies' },
 )
 
-function forgetTypeOfEmptyBody({ headers }: FastifyRequest, _reply: unknown, done: () => void): void {
+function removeTypeOfEmptyBody({ headers }: FastifyRequest, _reply: unknown, done: () => void): void {
   if (headers['content-length'] === '0' && headers['transfer-encoding'] === undefined) delete headers['content-type']
   done()
 }

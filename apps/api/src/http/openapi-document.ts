@@ -4,7 +4,7 @@ import swagger from '@fastify/swagger'
 import { type FastifySchema, fastify, type RouteOptions } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import * as z from 'zod'
-import { pageQuery } from '../list-pages.ts'
+import { pageQuery } from './list-pages.ts'
 
 export interface OpenApiOptions {
   readonly issuer: string

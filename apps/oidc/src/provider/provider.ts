@@ -27,7 +27,7 @@ import { htmlPolicy } from './policy/html-policy.ts'
 import { promptForOfflineAccess } from './policy/prompt.ts'
 import { type ClientDirectory, isClientSecret } from './storage/clients.ts'
 import { userCodes } from './storage/device-codes.ts'
-import { type GrantKiller, grantKiller } from './storage/grant-revocation.ts'
+import { type GrantRevocation, grantRevocation } from './storage/grant-revocation.ts'
 import { redemption } from './storage/redemption.ts'
 
 export interface ProviderDependencies {
@@ -42,7 +42,7 @@ export interface ProviderDependencies {
   /** Made once, for the same reason. */
   readonly anonymous: Middleware
   /** Says who a credential is, and is told of each grant that this process has killed. */
-  readonly verifier: Pick<Verifier, 'verifyForClient' | 'forget'>
+  readonly verifier: Pick<Verifier, 'verifyForClient' | 'invalidate'>
   readonly logger: FastifyBaseLogger
   readonly metrics: Pick<ProviderMetrics, 'killed' | 'watch'>
   /** Milliseconds since the epoch. */
@@ -56,11 +56,11 @@ export interface ProviderDependencies {
 export function createProvider(dependencies: ProviderDependencies): Provider {
   const { config, database, clients, unknown, keys, pages, device, anonymous, verifier, logger, metrics, now } =
     dependencies
-  const grants = grantKiller({
+  const grants = grantRevocation({
     database,
     logger,
-    onKilled: metrics.killed,
-    forget: (change) => verifier.forget(change),
+    onRevoked: metrics.killed,
+    invalidate: (change) => verifier.invalidate(change),
   })
   const redemptions = redemption(database, grants)
   const provider = new Provider(
@@ -124,7 +124,7 @@ function compareSecretsByDigest({ Client }: Provider): void {
  * The library ends a session by destroying it, which would leave the grants of earlier authorizations of the same app
  * alive: it remembers one for each app. It also destroys the id that a session leaves; that one goes to the adapter.
  */
-function endSessionWithItsGrants({ Session }: Provider, grants: GrantKiller): void {
+function endSessionWithItsGrants({ Session }: Provider, grants: GrantRevocation): void {
   Session.prototype.destroy = async function () {
     await grants.endSession(this.uid)
     // As the library marks it; its types do not know the member.

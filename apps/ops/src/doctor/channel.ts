@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { openChannel } from '@daytona-auth/db'
 import { databaseFault, type Finding } from '@daytona-auth/service'
-import type { Told } from './told.ts'
+import type { Told } from './read-config.ts'
 
-const HEAR_MS = 3000
+const NOTIFICATION_MS = 3000
 const POLL_MS = 20
 
 /** Whether what one connection says is heard on another, as the servers listen. */
@@ -23,7 +23,7 @@ export async function examineChannel({ DATABASE_URL }: Told): Promise<Finding[]>
     },
   })
   try {
-    const deadline = performance.now() + HEAR_MS
+    const deadline = performance.now() + NOTIFICATION_MS
     while (!channel.isFresh() && performance.now() < deadline) {
       // The look at the database tells of that.
       if (databaseFault(lost)) return []

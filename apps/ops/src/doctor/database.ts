@@ -10,7 +10,7 @@ import {
 } from '@daytona-auth/db'
 import type { Finding } from '@daytona-auth/service'
 import type { Server } from '../configuration/servers.ts'
-import type { Told } from './told.ts'
+import type { Told } from './read-config.ts'
 
 /** Beside the management pool: the other pools, one connection that listens and one that sends heartbeats. */
 const BESIDE = VERIFICATION_CONNECTIONS + BACKGROUND_CONNECTIONS + 2

@@ -5,17 +5,17 @@ import type { Output } from '../output.ts'
 import { examineChannel } from './channel.ts'
 import { examineServedDatabase } from './database.ts'
 import { examineIssuer } from './issuer.ts'
+import { readConfig } from './read-config.ts'
 import { examineRedis } from './redis.ts'
 import { examineSettings } from './settings.ts'
 import { examineSigningKeys } from './signing-keys.ts'
-import { toldBy } from './told.ts'
 
 /** How long a look may take: who accepts a connection may say nothing for ever. */
 const LOOK_MS = 10_000
 
 /** Looks at everything at once, as `servers` are configured, and says what is to be done about it. Nothing is changed. */
 export async function examineDeployment(host: Host, output: Output, servers: readonly Server[]): Promise<void> {
-  const told = toldBy(host.env)
+  const told = readConfig(host.env)
   const looks: [check: string, look: () => Finding[] | Promise<Finding[]>][] = [
     ['configuration', () => examineConfiguration(host, servers)],
     ['settings', () => examineSettings(told)],

@@ -1,7 +1,7 @@
 import type { Finding } from '@daytona-auth/service'
 import * as z from 'zod'
 import { examineCertificate } from './certificate.ts'
-import type { Told } from './told.ts'
+import type { Told } from './read-config.ts'
 
 const ANSWER_MS = 5000
 const check = 'issuer'

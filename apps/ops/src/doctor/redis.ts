@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Finding, openRedis } from '@daytona-auth/service'
-import type { Told } from './told.ts'
+import type { Told } from './read-config.ts'
 
 const ANSWER_MS = 3000
 const POLL_MS = 20

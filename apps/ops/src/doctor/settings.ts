@@ -1,5 +1,5 @@
 import type { Finding } from '@daytona-auth/service'
-import type { Told } from './told.ts'
+import type { Told } from './read-config.ts'
 
 /** What can be told of TLS, cookies and proxies without asking anybody. */
 export function examineSettings({ ISSUER, TRUSTED_PROXIES }: Told): Finding[] {

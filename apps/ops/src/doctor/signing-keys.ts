@@ -2,8 +2,8 @@ import { connect, listSigningKeys, type SigningKeyRow } from '@daytona-auth/db'
 import { databaseFault, type Finding } from '@daytona-auth/service'
 import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'
 import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
-import { outlookOf } from '../signing-keys/outlook.ts'
-import type { Told } from './told.ts'
+import { keyStates } from '../signing-keys/key-states.ts'
+import type { Told } from './read-config.ts'
 
 const OLD_DAYS = 90
 const DAY_SECONDS = 24 * 60 * 60
@@ -35,7 +35,7 @@ async function judge(keys: readonly SigningKeyRow[], { lifetimes, SIGNING_KEYS_S
     if (days <= OLD_DAYS) return { check, severity: 'ok', what }
     return { check, severity: 'warning', what, remedy: 'replace it: daytona-auth signing-keys rotate' }
   })
-  const late = lifetimes ? outlookOf(keys, rotationPace(lifetimes)).filter(({ isOverdue }) => isOverdue) : []
+  const late = lifetimes ? keyStates(keys, rotationPace(lifetimes)).filter(({ isOverdue }) => isOverdue) : []
   for (const { kid } of late) {
     const what = `the rotation of ${kid} has come to a stop`
     findings.push({

@@ -1,5 +1,5 @@
 import { examineDatabaseAt, migrate } from '@daytona-auth/db'
-import { type Environment, loadConfig, migrationShape, untilSound } from '@daytona-auth/service'
+import { type Environment, loadConfig, migrationShape, waitForDatabase } from '@daytona-auth/service'
 import { databaseShape } from '../config.ts'
 import type { Output } from '../output.ts'
 
@@ -14,7 +14,7 @@ export async function migrateDatabase(env: Environment, output: Output): Promise
     env,
   )
   const examine = async () => (await examineDatabaseAt(DATABASE_URL)).filter(({ check }) => check !== 'migrations')
-  await untilSound(examine, { waitMs: DATABASE_WAIT, warn: output.note })
+  await waitForDatabase(examine, { waitMs: DATABASE_WAIT, warn: output.note })
   const roles = {
     ...(API_DATABASE_ROLE !== undefined && { api: API_DATABASE_ROLE }),
     ...(PROVIDER_DATABASE_ROLE !== undefined && { provider: PROVIDER_DATABASE_ROLE }),

@@ -4,13 +4,13 @@ import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'
 import { withDatabase } from '../database.ts'
 import type { Output } from '../output.ts'
 import { loadPaceConfig } from './config.ts'
-import { lineOf, outlookOf } from './outlook.ts'
+import { keyStates, lineOf } from './key-states.ts'
 
 /** Tells of every signing key, oldest first. The private halves are not read. */
 export async function listKeys(env: Environment, output: Output): Promise<void> {
   const config = loadPaceConfig(env)
   const keys = await withDatabase(config, output, async (database) =>
-    outlookOf(await listSigningKeys(database), rotationPace(config)),
+    keyStates(await listSigningKeys(database), rotationPace(config)),
   )
   const none = 'there are no signing keys yet: a provider makes them when it first starts'
   await output.answer({ keys }, keys.length > 0 ? keys.map(lineOf).join('\n') : none)

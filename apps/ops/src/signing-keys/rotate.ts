@@ -7,8 +7,8 @@ import { withDatabase } from '../database.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Output } from '../output.ts'
 import { loadKeyConfig } from './config.ts'
+import { keyStates, lineOf } from './key-states.ts'
 import { requireOurs } from './opened.ts'
-import { lineOf, outlookOf } from './outlook.ts'
 
 /**
  * Begins a rotation: publishes a next key for each algorithm, unless one is under way. Running providers take the further
@@ -29,7 +29,7 @@ export async function rotateKeys(
     return {
       // Of several who begin at once one does; the others find it under way.
       rotated: !isUnderWay && (await begin()),
-      keys: outlookOf(await listSigningKeys(database), rotationPace(config)),
+      keys: keyStates(await listSigningKeys(database), rotationPace(config)),
     }
 
     async function begin(): Promise<boolean> {

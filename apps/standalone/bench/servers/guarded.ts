@@ -1,6 +1,6 @@
 import { buildApi, loadApiConfig } from '@daytona-auth/api'
 import { createVerifier } from '@daytona-auth/auth'
-import { connect, openChannel, untilFresh } from '@daytona-auth/db'
+import { connect, openChannel, waitUntilFresh } from '@daytona-auth/db'
 import { createLogger, createMetrics } from '@daytona-auth/service'
 import { usageRecorder } from '../../../api/src/features/usage/recorder.ts'
 import { addBareRoutes, addRoute } from './route.ts'
@@ -32,7 +32,7 @@ const app = await buildApi({ config, logger, database, verifier, metrics, onDeci
 addRoute(app, '/bench', { access: 'read:sandboxes', organization: 'header' })
 addBareRoutes(app)
 await verifier.start()
-await untilFresh(channel)
+await waitUntilFresh(channel)
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) })
 // An orderly end, so that Node writes a profile.
 process.once('SIGTERM', () => process.exit(0))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { mintKey } from './api-key.ts'
-import { keyMarks } from './seen-keys.ts'
+import { seenKeys } from './seen-keys.ts'
 
 const text = () => fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 60 }))
 
@@ -10,7 +10,7 @@ describe('key marks', () => {
   it('may have whatever was added', () => {
     fc.assert(
       fc.property(fc.array(text()), (added) => {
-        const marks = keyMarks()
+        const marks = seenKeys()
         for (const one of added) marks.add(one)
         for (const one of added) assert.equal(marks.mayHave(one), true)
       }),
@@ -18,7 +18,7 @@ describe('key marks', () => {
   })
 
   it('surely has nothing that was not added, where the last characters differ', () => {
-    const marks = keyMarks()
+    const marks = seenKeys()
     const { key } = mintKey(Buffer.alloc(32, 0xff))
     marks.add(key)
     for (const typo of ['a', 'B', '9'].map((last) => key.slice(0, -1) + last)) {
@@ -27,6 +27,6 @@ describe('key marks', () => {
   })
 
   it('has nothing of what is shorter than it looks at', () => {
-    for (const short of ['', 'd', 'dt']) assert.equal(keyMarks().mayHave(short), false)
+    for (const short of ['', 'd', 'dt']) assert.equal(seenKeys().mayHave(short), false)
   })
 })

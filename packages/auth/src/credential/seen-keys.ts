@@ -2,7 +2,7 @@
 const MARKS = 2 ** 18
 
 /** Which keys have been looked up before, roughly: told apart by the last characters of their checksums. */
-export interface KeyMarks {
+export interface SeenKeys {
   /** Whether this key may have been looked up: surely not, or perhaps. */
   mayHave(key: string): boolean
   add(key: string): void
@@ -12,7 +12,7 @@ export interface KeyMarks {
  * Says what to look at first: a key that may be known at its digest, any other at its form. So one with a typo costs no
  * digest, and one that is known no look at its form. It decides nothing: each leads to the same answer, sooner or later.
  */
-export function keyMarks(): KeyMarks {
+export function seenKeys(): SeenKeys {
   // A bit each: all of them stay in the processor's caches.
   const words = new Int32Array(MARKS / 32)
   return {

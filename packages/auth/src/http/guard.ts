@@ -36,7 +36,7 @@ export function refusalOf(
   instant: number,
   noted: Noted,
 ): Refusal | undefined {
-  const { access, organization, resourceWrite, demands, queryMembers } = config
+  const { access, organization, resourceWrite, requiredPermissions, queryMembers } = config
   const name = misplacedIn(request.query)
   if (name !== undefined) return misplaced(name, 'query')
   if (queryMembers !== undefined && !isWithin(request.query, queryMembers)) return ODD_QUERY
@@ -55,7 +55,7 @@ export function refusalOf(
     return insufficientScope(access)
   }
   let writes = resourceWrite === true
-  for (const demanded of demands?.(request) ?? []) {
+  for (const demanded of requiredPermissions?.(request) ?? []) {
     if (!isPermission(demanded)) return UNKNOWN_PERMISSION
     if (!permits(selected.permissions, demanded)) return insufficientScope(demanded)
     if (demanded.startsWith('write:')) writes = true
@@ -69,10 +69,10 @@ export function refusalOf(
  * in the order of the catalogue, so that there are no more texts than sets of permissions. Undefined where it needs none.
  */
 export function requiredScope(request: FastifyRequest, config: FastifyContextConfig): string | undefined {
-  const { access, demands, queryMembers } = config
-  if (demands === undefined || (queryMembers !== undefined && !isWithin(request.query, queryMembers)))
+  const { access, requiredPermissions, queryMembers } = config
+  if (requiredPermissions === undefined || (queryMembers !== undefined && !isWithin(request.query, queryMembers)))
     return access !== undefined && isPermission(access) ? access : undefined
-  const demanded = new Set<string>(demands(request))
+  const demanded = new Set<string>(requiredPermissions(request))
   if (access !== undefined) demanded.add(access)
   const known = permissionNames().filter((permission) => demanded.has(permission))
   return known.length === 0 ? undefined : known.join(' ')

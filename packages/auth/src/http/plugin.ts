@@ -37,7 +37,7 @@ declare module 'fastify' {
     /** It changes what the organization runs: refused while the organization is suspended. */
     resourceWrite?: boolean
     /** What the request itself asks its caller to hold besides, in its organization. What is no permission, nobody holds. */
-    demands?: (request: FastifyRequest) => readonly string[]
+    requiredPermissions?: (request: FastifyRequest) => readonly string[]
     /**
      * The members that its query may have; any other one, and more or longer values, are refused with 401. Absent: the
      * route's schema decides.
@@ -111,7 +111,7 @@ export interface AuthenticationOptions {
 const refusedCallers = new WeakMap<FastifyRequest, Principal | KnownKey>()
 
 /** Who asked and in which organization, as far as the guard came to know: also of a request that it refused. */
-export function whoAsked(request: FastifyRequest): CallerFacts | undefined {
+export function callerFactsOf(request: FastifyRequest): CallerFacts | undefined {
   const caller = request[PRINCIPAL] ?? refusedCallers.get(request)
   return caller && callerFacts(caller, request[ORGANIZATION]?.organizationId)
 }

@@ -5,7 +5,7 @@ import type { Access, OrganizationSource } from './plugin.ts'
 /** Stops the boot at a route that does not say, in terms that we know, who may call it and where. */
 export function declared({ method, url, config }: RouteOptions): void {
   const route = `${String(method)} ${url}`
-  const { access, organization, resourceWrite, demands, queryMembers } = config ?? {}
+  const { access, organization, resourceWrite, requiredPermissions, queryMembers } = config ?? {}
   if (access === undefined) throw new Error(`${route} declares no access`)
   if (!GENERAL.has(access) && !isPermission(access)) throw new Error(`${route} asks for unknown access ${access}`)
   if (organization !== undefined && !SOURCES.has(organization)) {
@@ -14,8 +14,10 @@ export function declared({ method, url, config }: RouteOptions): void {
   const hasOrganization = organization === 'header' || organization === 'path'
   if (isPermission(access) && !hasOrganization) throw new Error(`${route} asks for ${access} and names no organization`)
   if (resourceWrite && !hasOrganization) throw new Error(`${route} writes resources and names no organization`)
-  if (demands && !hasOrganization) throw new Error(`${route} demands permissions and names no organization`)
-  if (demands && !queryMembers) throw new Error(`${route} demands permissions and does not bound its query`)
+  if (requiredPermissions && !hasOrganization)
+    throw new Error(`${route} requiredPermissions permissions and names no organization`)
+  if (requiredPermissions && !queryMembers)
+    throw new Error(`${route} requiredPermissions permissions and does not bound its query`)
   if (organization === 'path' && !/\/:organizationId(?:\/|$)/.test(url)) {
     throw new Error(`${route} has no :organizationId in its path`)
   }

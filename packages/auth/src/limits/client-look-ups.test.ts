@@ -6,14 +6,14 @@ import type { LookUp } from './look-up-limiter.ts'
 describe('clientLookUps', () => {
   it('refuses what does not fit into the queue of a client, and nothing of another', async () => {
     const limiter = clientLookUps({ concurrency: 1, maxQueued: 1 })
-    const running = limiter.admit('a') as LookUp
-    const waiting = limiter.admit('a')
-    assert.equal(limiter.admit('a'), undefined)
-    assert.ok(limiter.admit('b'))
-    running.done(true)
+    const running = limiter.acquire('a') as LookUp
+    const waiting = limiter.acquire('a')
+    assert.equal(limiter.acquire('a'), undefined)
+    assert.ok(limiter.acquire('b'))
+    running.release(true)
     const second = await waiting
     assert.ok(second)
-    assert.ok(limiter.admit('a') instanceof Promise, 'the second one is running')
+    assert.ok(limiter.acquire('a') instanceof Promise, 'the second one is running')
   })
 
   it('runs so many at once, and the others in their order, whatever was unknown', async () => {
@@ -23,14 +23,14 @@ describe('clientLookUps', () => {
     let most = 0
     await Promise.all(
       Array.from({ length: 50 }, async (_, index) => {
-        const lookUp = await limiter.admit('a')
+        const lookUp = await limiter.acquire('a')
         assert.ok(lookUp)
         order.push(index)
         running += 1
         most = Math.max(most, running)
         await new Promise(setImmediate)
         running -= 1
-        lookUp.done(true)
+        lookUp.release(true)
       }),
     )
     assert.equal(most, 2)

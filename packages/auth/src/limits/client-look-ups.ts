@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { LookUp, UnknownLimiter } from './look-up-limiter.ts'
+import type { LookUp, LookUpLimiter } from './look-up-limiter.ts'
 
 export interface ClientLookUpsOptions {
   /** Look-ups of one client at once. Those of one turn of the event loop share a statement. */
@@ -24,7 +24,7 @@ export function clientLookUps({
   concurrency = 20,
   maxQueued = 1000,
   size = 10_000,
-}: ClientLookUpsOptions = {}): UnknownLimiter {
+}: ClientLookUpsOptions = {}): LookUpLimiter {
   const clients = new LRUCache<string, Client>({ max: size })
 
   function clientOf(id: string): Client {
@@ -38,7 +38,7 @@ export function clientLookUps({
   function begin(client: Client): LookUp {
     client.running += 1
     return {
-      done() {
+      release() {
         client.running -= 1
         if (client.running < concurrency) client.waiting.shift()?.(begin(client))
       },
@@ -46,7 +46,7 @@ export function clientLookUps({
   }
 
   return {
-    admit(id) {
+    acquire(id) {
       const client = clientOf(id)
       if (client.running < concurrency) return begin(client)
       if (client.waiting.length >= maxQueued) return undefined

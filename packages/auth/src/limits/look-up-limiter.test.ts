@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type LookUp, type UnknownLimiterOptions, unknownLimiter } from './look-up-limiter.ts'
+import { type LookUp, type LookUpLimiterOptions, lookUpLimiter } from './look-up-limiter.ts'
 
 const ADDRESS = '192.0.2.1'
 
-function setUp(options: Partial<UnknownLimiterOptions> = {}) {
+function setUp(options: Partial<LookUpLimiterOptions> = {}) {
   const clock = { now: 0 }
-  const limiter = unknownLimiter({ perMinute: 60, lookUpsPerSecond: 10, size: 100, now: () => clock.now, ...options })
+  const limiter = lookUpLimiter({ perMinute: 60, lookUpsPerSecond: 10, size: 100, now: () => clock.now, ...options })
   /** One look-up after another: how many of `count` were admitted, all with the same end. */
   const ask = async (count: number, wasUnknown: boolean, address = ADDRESS) => {
     let admitted = 0
     for (let round = 0; round < count; round++) {
-      const lookUp = await limiter.admit(address)
+      const lookUp = await limiter.acquire(address)
       if (!lookUp) continue
       admitted += 1
-      lookUp.done(wasUnknown)
+      lookUp.release(wasUnknown)
     }
     return admitted
   }
@@ -74,11 +74,11 @@ describe('the limiter of unknown credentials', () => {
     const { limiter } = setUp()
     let admitted = 0
     const outcomes = Array.from({ length: 500 }, async () => {
-      const lookUp = await limiter.admit(ADDRESS)
+      const lookUp = await limiter.acquire(ADDRESS)
       if (!lookUp) return 'limited'
       admitted += 1
       await Promise.resolve()
-      lookUp.done(true)
+      lookUp.release(true)
       return 'unknown'
     })
     const counted = Object.groupBy(await Promise.all(outcomes), (outcome) => outcome)
@@ -88,9 +88,9 @@ describe('the limiter of unknown credentials', () => {
   it('serves any number of good ones at once', async () => {
     const { limiter } = setUp()
     const outcomes = Array.from({ length: 500 }, async () => {
-      const lookUp = await limiter.admit(ADDRESS)
+      const lookUp = await limiter.acquire(ADDRESS)
       await Promise.resolve()
-      lookUp?.done(false)
+      lookUp?.release(false)
       return lookUp !== undefined
     })
     assert.deepEqual(new Set(await Promise.all(outcomes)), new Set([true]))
@@ -98,15 +98,15 @@ describe('the limiter of unknown credentials', () => {
 
   it('lets those who wait go in the order in which they came', async () => {
     const { limiter } = setUp({ perMinute: 1 })
-    const first = await limiter.admit(ADDRESS)
+    const first = await limiter.acquire(ADDRESS)
     const order: number[] = []
     const waiting = [1, 2, 3].map((place) =>
-      Promise.resolve(limiter.admit(ADDRESS)).then((lookUp) => {
+      Promise.resolve(limiter.acquire(ADDRESS)).then((lookUp) => {
         order.push(place)
-        lookUp?.done(false)
+        lookUp?.release(false)
       }),
     )
-    first?.done(false)
+    first?.release(false)
     await Promise.all(waiting)
     assert.deepEqual(order, [1, 2, 3])
   })
@@ -129,12 +129,12 @@ describe('the limiter of unknown credentials', () => {
           const open: LookUp[] = []
           let unknown = 0
           for (const wasUnknown of ends) {
-            void Promise.resolve(limiter.admit(ADDRESS)).then((lookUp) => lookUp && open.push(lookUp))
+            void Promise.resolve(limiter.acquire(ADDRESS)).then((lookUp) => lookUp && open.push(lookUp))
             await Promise.resolve()
             if (!wasUnknown && open.length < 3) continue
             const lookUp = open.shift()
             if (lookUp && wasUnknown) unknown += 1
-            lookUp?.done(wasUnknown)
+            lookUp?.release(wasUnknown)
           }
           // One more than the limit a second, and no time passes here.
           assert.ok(unknown <= perMinute + 1, `${unknown} of ${perMinute}`)

@@ -2,7 +2,7 @@ import { networkOf } from '@daytona-auth/service'
 import { LRUCache } from 'lru-cache'
 import { entries } from './lru-options.ts'
 
-export interface UnknownLimiterOptions {
+export interface LookUpLimiterOptions {
   /** Well-formed but unknown credentials per minute and address. */
   readonly perMinute: number
   /** Look-ups per second for an address that is over it. */
@@ -15,13 +15,13 @@ export interface UnknownLimiterOptions {
 
 /** Leave to ask the database about a credential that no cache knows; `done` must be called when it has answered. */
 export interface LookUp {
-  done(wasUnknown: boolean): void
+  release(wasUnknown: boolean): void
 }
 
 /** Bounds how much of the database an address can take by inventing keys. */
-export interface UnknownLimiter {
+export interface LookUpLimiter {
   /** `undefined`: not now. A promise where it depends on look-ups of the same address that are under way. */
-  admit(address: string): LookUp | undefined | Promise<LookUp | undefined>
+  acquire(address: string): LookUp | undefined | Promise<LookUp | undefined>
 }
 
 const MINUTE_MS = 60_000
@@ -37,7 +37,7 @@ interface Caller {
   refilledAt: number
 }
 
-const FREE: LookUp = Object.freeze({ done() {} })
+const FREE: LookUp = Object.freeze({ release() {} })
 
 /**
  * So many unknown ones a minute, then a trickle.
@@ -46,7 +46,7 @@ const FREE: LookUp = Object.freeze({ done() {} })
  * those, which takes milliseconds: a thousand inventions at once get no more look-ups than one after another, and a
  * thousand good credentials at once are all served.
  */
-export function unknownLimiter({ perMinute, lookUpsPerSecond, size, now }: UnknownLimiterOptions): UnknownLimiter {
+export function lookUpLimiter({ perMinute, lookUpsPerSecond, size, now }: LookUpLimiterOptions): LookUpLimiter {
   const callers = new LRUCache<string, Caller>(entries(size))
 
   function callerAt(address: string): Caller {
@@ -72,7 +72,7 @@ export function unknownLimiter({ perMinute, lookUpsPerSecond, size, now }: Unkno
   function begin(caller: Caller): LookUp {
     caller.underWay += 1
     return {
-      done(wasUnknown) {
+      release(wasUnknown) {
         caller.underWay -= 1
         if (wasUnknown) caller.unknown += 1
         serve(caller)
@@ -98,7 +98,7 @@ export function unknownLimiter({ perMinute, lookUpsPerSecond, size, now }: Unkno
   }
 
   return {
-    admit(address) {
+    acquire(address) {
       const caller = callerAt(address)
       const verdict = caller.waiting.length > 0 ? null : decide(caller)
       if (verdict !== null) return verdict

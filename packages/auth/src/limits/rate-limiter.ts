@@ -35,7 +35,7 @@ export interface Count {
 }
 
 /** Is handed each count that other processes are to be told of: once, until it clears `isPending`. */
-export type Tell = (count: Count) => void
+export type OnCount = (count: Count) => void
 
 /**
  * Counts requests by credential, in windows of the wall clock (minutes unless `windowMs` says otherwise), in this process; with `tell` also what others counted.
@@ -53,7 +53,7 @@ export function rateLimiter({
   limit: number
   windowMs?: number
   size?: number
-  tell?: Tell | undefined
+  tell?: OnCount | undefined
 }): RateLimiter {
   let startedAt = Number.NaN
   let counts = new Map<string, Count>()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { REDIS_PREFIX, type SharedRedis } from '@daytona-auth/service'
-import type { Count, Tell } from './rate-limiter.ts'
+import type { Count, OnCount } from './rate-limiter.ts'
 
 const EXCHANGE_MS = 100
 /** Counts in one script: Redis does nothing else while one runs, which is a millisecond or so. */
@@ -32,7 +32,7 @@ return totals`
 
 export interface SharedLimits {
   /** For the `tell` of one rate limiter. The name is part of the keys, with the ids that it counts by: no secrets. */
-  tellOf(name: string): Tell
+  onCountOf(name: string): OnCount
   /** Tells what is left to tell, and ends. */
   close(): Promise<void>
 }
@@ -42,7 +42,7 @@ export interface SharedLimits {
  * from its own memory, and every 100 ms the processes tell each other what they took.
  *
  * So a process knows of the others' requests within two exchanges (200 ms and two round trips), and what they let
- * through together exceeds the limit by no more than they admit in that time. While Redis is not up each counts for itself,
+ * through together exceeds the limit by no more than they acquire in that time. While Redis is not up each counts for itself,
  * from what it knew: together at most the limit of each.
  */
 export function sharedLimits({
@@ -91,7 +91,7 @@ export function sharedLimits({
   }, EXCHANGE_MS)
 
   return {
-    tellOf: (name) => (count) => {
+    onCountOf: (name) => (count) => {
       pending.push([`${REDIS_PREFIX}limit:${name}:${count.endsAt}:${count.id}`, count])
     },
     async close() {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ChannelEvent } from '@daytona-auth/db'
 import fc from 'fast-check'
-import { defaultCacheBytes, estimateSize } from '../cache-size.ts'
 import { type Answer, isRefused, refused } from '../principal/result.ts'
 import { ANY_KEY, answerCache, type Cache, type Change, type Found, type Subject } from './cache.ts'
+import { defaultCacheBytes, estimateSize } from './cache-size.ts'
 
 const KEY: Change = { kind: 'key', id: 'key_1' }
 const OTHER: Change = { kind: 'key', id: 'key_2' }
@@ -33,7 +33,7 @@ function setUp({ size = 100, bytes = 2 ** 20, unknownSize = 10, unknownTtlMs = 1
 function reading(cache: Cache, digest: string) {
   const { promise, resolve, reject } = Promise.withResolvers<Found>()
   let started = 0
-  const result = cache.fill(digest, () => {
+  const result = cache.getOrLoad(digest, () => {
     started += 1
     return promise
   })
@@ -41,7 +41,7 @@ function reading(cache: Cache, digest: string) {
 }
 
 const put = (cache: Cache, digest: string, mark: number, dependsOn: Found['dependsOn']) =>
-  cache.fill(digest, async () => ({ answer: answer(mark), dependsOn }))
+  cache.getOrLoad(digest, async () => ({ answer: answer(mark), dependsOn }))
 
 describe('the budget of a cache', () => {
   const DEPENDS: Subject[] = ['key:key_1', 'user:usr_1']
@@ -107,7 +107,7 @@ describe('a kept answer', () => {
   it('is gone when this process says that something has changed', async () => {
     const { cache } = setUp()
     await put(cache, 'a', 1, ['key:key_1'])
-    cache.forget(KEY)
+    cache.invalidate(KEY)
     assert.equal(cache.get('a'), undefined)
   })
 
@@ -133,7 +133,7 @@ describe('a kept answer', () => {
       ['a', 'b', 'c'].map((digest) => markOf(cache.get(digest))),
       [1, undefined, 3],
     )
-    hear(OTHER) // of what was pushed out: nothing is left to forget
+    hear(OTHER) // of what was pushed out: nothing is left to invalidate
     assert.equal(cache.size(), 2)
   })
 
@@ -168,7 +168,7 @@ describe('the text of a credential', () => {
     const gone: Record<string, (setUp: ReturnType<typeof setUpUsed>) => unknown> = {
       heard: ({ hear }) => hear(KEY),
       'heard of its user': ({ hear }) => hear(USER),
-      said: ({ cache }) => cache.forget(KEY),
+      said: ({ cache }) => cache.invalidate(KEY),
       'everything is': ({ hear }) => hear(RESET),
       'replaced by another': ({ cache }) => put(cache, 'a', 2, ['key:key_1']),
       'pushed out': ({ cache }) => put(cache, 'b', 2, ['key:key_2']),
@@ -256,12 +256,12 @@ describe('a read', () => {
     const { cache } = setUp()
     const first = reading(cache, 'a')
     const second = reading(cache, 'a')
-    assert.equal(cache.joinable('a'), first.result)
+    assert.equal(cache.pending('a'), first.result)
     assert.equal(second.result, first.result)
     assert.equal(second.started(), 0)
     first.found({ answer: answer(1), dependsOn: ['key:key_1'] })
     assert.equal(markOf(await second.result), 1)
-    assert.equal(cache.joinable('a'), undefined)
+    assert.equal(cache.pending('a'), undefined)
   })
 
   it('is not shared with who comes after any change, for it may have been overtaken', async () => {
@@ -286,7 +286,7 @@ describe('a read', () => {
     const newer = reading(cache, 'a')
     overtaken.found({ answer: answer(1), dependsOn: ['key:key_1'] })
     await overtaken.result
-    assert.equal(cache.joinable('a'), newer.result)
+    assert.equal(cache.pending('a'), newer.result)
     assert.equal(reading(cache, 'a').started(), 0)
   })
 

@@ -1,8 +1,8 @@
 import type { Channel, ChannelEvent } from '@daytona-auth/db'
 import { LRUCache } from 'lru-cache'
-import { estimateSize } from '../cache-size.ts'
 import { entries } from '../limits/lru-options.ts'
 import type { Answer } from '../principal/result.ts'
+import { estimateSize } from './cache-size.ts'
 import { recentCredentials } from './recent-credentials.ts'
 
 /** What an answer was made from, as `kind:id`: it holds until one of them changes. */
@@ -43,12 +43,12 @@ export interface Cache {
   recent(credential: string): Answer | undefined
   /** Whether the credential is known, without counting as a use. */
   has(digest: string): boolean
-  /** The read that is under way for this credential, unless a change has been heard since it began. */
-  joinable(digest: string): Promise<Answer> | undefined
-  /** Joins the read that is under way, or starts one, and keeps what it finds unless a change was heard meanwhile. */
-  fill(digest: string, read: () => Promise<Found>): Promise<Answer>
-  /** As if the change had been heard on the channel: what depended on it is gone when this returns. */
-  forget(change: Change): void
+  /** The read that is under way for this credential, unless a change has been changed since it began. */
+  pending(digest: string): Promise<Answer> | undefined
+  /** Joins the read that is under way, or starts one, and keeps what it finds unless a change was changed meanwhile. */
+  getOrLoad(digest: string, read: () => Promise<Found>): Promise<Answer>
+  /** Evicts what depends on the change, as a notification on the channel does. */
+  invalidate(change: Change): void
   size(): number
   /** The bytes of the known credentials, as they are charged to the budget. */
   bytes(): number
@@ -57,24 +57,23 @@ export interface Cache {
 interface Kept {
   readonly answer: Answer
   readonly dependsOn: readonly Subject[]
-  /** It is in the cache no more: whoever still has it must not believe it. */
-  isDropped: boolean
+  /** Set on eviction. Holders of a reference must discard it. */
+  isEvicted: boolean
 }
 
-interface Flight {
+interface PendingRead {
   answer: Promise<Answer> | undefined
   /** What has changed since it began. */
-  readonly heard: Set<string>
+  readonly changed: Set<string>
   isVoid: boolean
 }
 
 /**
- * The cache of answers, kept true by the channel.
+ * A cache of answers that the channel invalidates.
  *
- * A read of the database may be overtaken by a change to what it reads. So a flight remembers what is heard while it is
- * under way. Whatever it is, later arrivals start a read of their own, since nobody knows yet what this one will turn out
- * to depend on; and the result is kept only if nothing that it depends on was heard. A late read can therefore never
- * bring back a revoked key.
+ * A change may commit while a read is in flight. Each read therefore records the notifications that arrive until it ends.
+ * Any of them makes later requests start a read of their own, because the dependencies of this one are not known yet. Its
+ * result is stored only if none of its dependencies changed. A late read can never restore a revoked key.
  */
 export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, now }: CacheOptions): Cache {
   const dependents = new Map<string, Set<string>>()
@@ -83,38 +82,38 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
   const known = new LRUCache<string, Kept>({ maxSize: bytes, dispose: (kept, digest) => unlink(digest, kept) })
   const unknown = new LRUCache<string, { readonly answer: Answer; readonly until: number }>(entries(unknownSize))
   const recent = recentCredentials<Kept>()
-  const joinable = new Map<string, Flight>()
-  const underWay = new Set<Flight>()
+  const pending = new Map<string, PendingRead>()
+  const underWay = new Set<PendingRead>()
 
-  channel.subscribe((event) => (event.kind === 'reset' ? clear() : forget(event)))
+  channel.subscribe((event) => (event.kind === 'reset' ? clear() : invalidate(event)))
 
   function clear(): void {
-    joinable.clear()
-    for (const flight of underWay) flight.isVoid = true
+    pending.clear()
+    for (const pendingRead of underWay) pendingRead.isVoid = true
     dependents.clear()
     known.clear()
     unknown.clear()
     recent.clear()
   }
 
-  function forget({ kind, id }: Change): void {
+  function invalidate({ kind, id }: Change): void {
     const subject = `${kind}:${id}`
-    joinable.clear()
-    for (const flight of underWay) {
-      flight.heard.add(subject)
-      if (kind === 'key') flight.heard.add(ANY_KEY)
+    pending.clear()
+    for (const pendingRead of underWay) {
+      pendingRead.changed.add(subject)
+      if (kind === 'key') pendingRead.changed.add(ANY_KEY)
     }
     if (kind === 'key') unknown.clear()
     const digests = dependents.get(subject)
     if (digests) for (const digest of [...digests]) known.delete(digest)
   }
 
-  function keep(digest: string, { answer, dependsOn, repeatMs = 0 }: Found, flight: Flight): void {
+  function keep(digest: string, { answer, dependsOn, repeatMs = 0 }: Found, pendingRead: PendingRead): void {
     if (dependsOn === null) {
-      if (repeatMs > 0 && !flight.isVoid) unknown.set(digest, { answer, until: now() + repeatMs })
+      if (repeatMs > 0 && !pendingRead.isVoid) unknown.set(digest, { answer, until: now() + repeatMs })
       return
     }
-    if (flight.isVoid || dependsOn.some((subject) => flight.heard.has(subject))) return
+    if (pendingRead.isVoid || dependsOn.some((subject) => pendingRead.changed.has(subject))) return
     if (dependsOn.includes(ANY_KEY)) {
       unknown.set(digest, { answer, until: now() + unknownTtlMs })
       return
@@ -122,7 +121,7 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
     known.delete(digest)
     const charge = Math.max(leastCharge, estimateSize(answer, dependsOn))
     if (charge > bytes) return // it would push out all the others, and itself
-    known.set(digest, { answer, dependsOn, isDropped: false }, { size: charge })
+    known.set(digest, { answer, dependsOn, isEvicted: false }, { size: charge })
     for (const subject of dependsOn) {
       const digests = dependents.get(subject)
       if (digests) digests.add(digest)
@@ -131,7 +130,7 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
   }
 
   function unlink(digest: string, kept: Kept): void {
-    kept.isDropped = true
+    kept.isEvicted = true
     for (const subject of kept.dependsOn) {
       const digests = dependents.get(subject)
       digests?.delete(digest)
@@ -139,21 +138,21 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
     }
   }
 
-  async function fly(digest: string, read: () => Promise<Found>, flight: Flight): Promise<Answer> {
+  async function load(digest: string, read: () => Promise<Found>, pendingRead: PendingRead): Promise<Answer> {
     try {
       const found = await read()
-      keep(digest, found, flight)
+      keep(digest, found, pendingRead)
       return found.answer
     } finally {
-      underWay.delete(flight)
-      if (joinable.get(digest) === flight) joinable.delete(digest)
+      underWay.delete(pendingRead)
+      if (pending.get(digest) === pendingRead) pending.delete(digest)
     }
   }
 
   return {
     recent(credential) {
       const kept = recent.get(credential)
-      return kept === undefined || kept.isDropped ? undefined : kept.answer
+      return kept === undefined || kept.isEvicted ? undefined : kept.answer
     },
     get(digest, credential) {
       const found = known.get(digest)
@@ -165,17 +164,17 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
       return refused !== undefined && now() < refused.until ? refused.answer : undefined
     },
     has: (digest) => known.has(digest),
-    joinable: (digest) => joinable.get(digest)?.answer,
-    fill(digest, read) {
-      const current = joinable.get(digest)?.answer
+    pending: (digest) => pending.get(digest)?.answer,
+    getOrLoad(digest, read) {
+      const current = pending.get(digest)?.answer
       if (current) return current
-      const flight: Flight = { answer: undefined, heard: new Set(), isVoid: false }
-      joinable.set(digest, flight)
-      underWay.add(flight)
-      flight.answer = fly(digest, read, flight)
-      return flight.answer
+      const pendingRead: PendingRead = { answer: undefined, changed: new Set(), isVoid: false }
+      pending.set(digest, pendingRead)
+      underWay.add(pendingRead)
+      pendingRead.answer = load(digest, read, pendingRead)
+      return pendingRead.answer
     },
-    forget,
+    invalidate,
     size: () => known.size,
     bytes: () => known.calculatedSize,
   }

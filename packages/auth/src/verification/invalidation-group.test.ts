@@ -11,7 +11,7 @@ function recording() {
   const invalidated: Change[] = []
   let isClosed = false
   const verifier = {
-    forget: (change: Change) => void invalidated.push(change),
+    invalidate: (change: Change) => void invalidated.push(change),
     close: () => {
       isClosed = true
     },
@@ -26,7 +26,7 @@ describe('invalidationGroup', () => {
     const [first] = [group.join(one.verifier), group.join(two.verifier)]
     const others: Change[] = []
     group.subscribe((change) => others.push(change))
-    first.forget(CHANGE)
+    first.invalidate(CHANGE)
     assert.deepEqual([one.invalidated, two.invalidated, others], [[CHANGE], [CHANGE], [CHANGE]])
   })
 
@@ -37,7 +37,7 @@ describe('invalidationGroup', () => {
     const unsubscribe = group.subscribe(() => assert.fail('still subscribed'))
     unsubscribe()
     second.close()
-    first.forget(CHANGE)
+    first.invalidate(CHANGE)
     assert.deepEqual([two.invalidated, two.isClosed(), one.isClosed()], [[], true, false])
   })
 })

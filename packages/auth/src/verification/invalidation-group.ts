@@ -27,10 +27,10 @@ export function invalidationGroup(): InvalidationGroup {
   return {
     subscribe,
     join(verifier) {
-      const leave = subscribe(verifier.forget)
+      const leave = subscribe(verifier.invalidate)
       return {
         ...verifier,
-        forget(change) {
+        invalidate(change) {
           for (const invalidate of subscribers) invalidate(change)
         },
         close() {

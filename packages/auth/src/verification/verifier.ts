@@ -3,14 +3,14 @@ import { performance } from 'node:perf_hooks'
 import type { Channel, Database } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
-import { defaultCacheBytes } from '../cache-size.ts'
 import { isKey, looksLikeKey } from '../credential/api-key.ts'
-import { keyMarks } from '../credential/seen-keys.ts'
+import { seenKeys } from '../credential/seen-keys.ts'
 import { clientLookUps } from '../limits/client-look-ups.ts'
-import { type LookUp, type UnknownLimiter, unknownLimiter } from '../limits/look-up-limiter.ts'
+import { type LookUp, type LookUpLimiter, lookUpLimiter } from '../limits/look-up-limiter.ts'
 import { isExpired } from '../principal/principal.ts'
 import { type Answer, isRefused, type Refused, refused } from '../principal/result.ts'
 import { answerCache, type Change } from './cache.ts'
+import { defaultCacheBytes } from './cache-size.ts'
 import { boundedReader, within } from './database-reader.ts'
 import { tokenKeys } from './token-keys.ts'
 import { verifierMetrics } from './verifier-metrics.ts'
@@ -56,10 +56,10 @@ export interface Verifier {
    */
   reverify(credential: string, earlier: Answer, address: string): Answer | Promise<Answer>
   /**
-   * Makes this process forget whatever depends on something that has been changed. Call it after the commit and
+   * Makes this process invalidate whatever depends on something that has been changed. Call it after the commit and
    * before the answer; every other process hears it on the channel.
    */
-  forget(change: Change): void
+  invalidate(change: Change): void
   /** Whether tokens can be verified: their keys have been read. */
   isReady(): boolean
   /** Resolves after the first attempt to read the token keys, successful or not. */
@@ -108,24 +108,24 @@ export function createVerifier({
   const reader = boundedReader({ database, timeoutMs })
   const keys = tokenKeys({ reader, channel, logger, issuer, audience, now: monotonicNow, rereadMs: REREAD_KEYS_MS })
   const findKey = keyReader(reader)
-  const addresses = unknownLimiter({
+  const addresses = lookUpLimiter({
     perMinute: unknownPerMinute,
     lookUpsPerSecond,
     size: ADDRESSES,
     now: monotonicNow,
   })
   const clients = clientLookUps()
-  const marks = keyMarks()
+  const seen = seenKeys()
   const metrics = verifierMetrics({ registry, channel, cache })
   let complainedAt = Number.NEGATIVE_INFINITY
 
-  function verify(credential: string, asker: string, limiter: UnknownLimiter): Answer | Promise<Answer> {
+  function verify(credential: string, requester: string, limiter: LookUpLimiter): Answer | Promise<Answer> {
     const isFresh = channel.isFresh()
     const recent = isFresh ? cache.recent(credential) : undefined
     if (recent !== undefined) return metrics.count(current(recent), 'hit')
     if (isTooLong(credential)) return metrics.count(malformed(credential), 'offline')
     const isApiKey = looksLikeKey(credential)
-    if (isApiKey && !marks.mayHave(credential) && !isKey(credential)) return metrics.count(MALFORMED_KEY, 'offline')
+    if (isApiKey && !seen.mayHave(credential) && !isKey(credential)) return metrics.count(MALFORMED_KEY, 'offline')
     const digest = hash('sha256', credential, 'latin1')
     if (isFresh) {
       const answer = cache.get(digest, credential)
@@ -134,7 +134,7 @@ export function createVerifier({
     if (isApiKey ? !isKey(credential) : !looksLikeToken(credential)) {
       return metrics.count(isApiKey ? MALFORMED_KEY : MALFORMED, 'offline')
     }
-    return ask(credential, digest, () => admitted(limiter, asker), isFresh ? 'miss' : 'stale')
+    return ask(credential, digest, () => admitted(limiter, requester), isFresh ? 'miss' : 'stale')
   }
 
   function reverify(credential: string, earlier: Answer, address: string): Answer | Promise<Answer> {
@@ -148,11 +148,11 @@ export function createVerifier({
     return answer.kind === 'api-key' ? refused('api-key', 'expired', { key: answer }) : refused('token', 'expired')
   }
 
-  async function ask(credential: string, digest: string, admit: Admit, outcome: 'miss' | 'stale'): Promise<Answer> {
+  async function ask(credential: string, digest: string, acquire: Admit, outcome: 'miss' | 'stale'): Promise<Answer> {
     const startedAt = monotonicNow()
     let answer: Answer
     try {
-      answer = await (cache.joinable(digest) ?? lookUp(credential, digest, admit))
+      answer = await (cache.pending(digest) ?? lookUp(credential, digest, acquire))
     } catch (error) {
       complain(error)
       answer = refused(looksLikeKey(credential) ? 'api-key' : 'token', 'unavailable', { retryAfterSeconds: 1 })
@@ -161,35 +161,35 @@ export function createVerifier({
     return metrics.count(current(answer), outcome)
   }
 
-  async function lookUp(credential: string, digest: string, admit: Admit): Promise<Answer> {
+  async function lookUp(credential: string, digest: string, acquire: Admit): Promise<Answer> {
     const isApiKey = looksLikeKey(credential)
     const claims = isApiKey ? undefined : await checkToken(keys, credential)
     if (claims && 'kind' in claims) return claims
     // A credential that we know is no invention, also while the channel is stale and it is asked for again.
-    const leave = cache.has(digest) ? undefined : await admit()
-    if (!leave && !cache.has(digest)) {
+    const permit = cache.has(digest) ? undefined : await acquire()
+    if (!permit && !cache.has(digest)) {
       return refused(isApiKey ? 'api-key' : 'token', 'rate-limited', { retryAfterSeconds: 1 })
     }
     // Who joins another's read learns what it finds, and has asked nothing.
-    const joins = cache.joinable(digest) !== undefined
+    const joins = cache.pending(digest) !== undefined
     let isUnknown = false
     try {
-      if (isApiKey) marks.add(credential)
-      const answer = await cache.fill(digest, () =>
+      if (isApiKey) seen.add(credential)
+      const answer = await cache.getOrLoad(digest, () =>
         claims ? findToken(reader, claims) : findKey(Buffer.from(digest, 'latin1')),
       )
       isUnknown = !joins && isRefused(answer) && answer.reason === 'unknown'
       return answer
     } finally {
-      leave?.done(isUnknown)
+      permit?.release(isUnknown)
     }
   }
 
   /** Leave to look up; whoever has to wait for it waits no longer than for the database. */
-  async function admitted(limiter: UnknownLimiter, asker: string): Promise<LookUp | undefined> {
-    const leave = limiter.admit(asker)
-    if (!(leave instanceof Promise)) return leave
-    return within(timeoutMs, leave, () => void leave.then((late) => late?.done(false)))
+  async function admitted(limiter: LookUpLimiter, requester: string): Promise<LookUp | undefined> {
+    const permit = limiter.acquire(requester)
+    if (!(permit instanceof Promise)) return permit
+    return within(timeoutMs, permit, () => void permit.then((late) => late?.release(false)))
   }
 
   /** Once a second is enough to know that the database is down. */
@@ -203,7 +203,7 @@ export function createVerifier({
     verify: (credential, address) => verify(credential, address, addresses),
     verifyForClient: (credential, clientId) => verify(credential, clientId, clients),
     reverify,
-    forget: cache.forget,
+    invalidate: cache.invalidate,
     isReady: keys.isLoaded,
     start: keys.load,
     close() {

@@ -29,8 +29,8 @@ export function requestIds(trusts: TrustsPeer): RequestIds {
     next,
     of(request) {
       const given = request.headers['x-request-id']
-      const isBelieved = typeof given === 'string' && trusts(request.socket.remoteAddress) && FOREIGN_ID.test(given)
-      return isBelieved ? given : next()
+      const isTrusted = typeof given === 'string' && trusts(request.socket.remoteAddress) && FOREIGN_ID.test(given)
+      return isTrusted ? given : next()
     },
   }
 }

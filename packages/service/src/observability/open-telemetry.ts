@@ -32,12 +32,12 @@ const CLOSE_MS = 1000
 const COMPLAIN_MS = 60_000
 
 /** Set in the context of a request whose peer may say which trace it belongs to. */
-const BELIEVED = createContextKey('daytona-auth: the peer is believed')
+const TRUSTED = createContextKey('daytona-auth: the peer is believed')
 
 const w3c = new W3CTraceContextPropagator()
 const traceContext: TextMapPropagator = {
   inject: (from, carrier, setter) => w3c.inject(from, carrier, setter),
-  extract: (into, carrier, getter) => (into.getValue(BELIEVED) === true ? w3c.extract(into, carrier, getter) : into),
+  extract: (into, carrier, getter) => (into.getValue(TRUSTED) === true ? w3c.extract(into, carrier, getter) : into),
   fields: () => w3c.fields(),
 }
 
@@ -98,7 +98,7 @@ export function openTelemetry({
     follow(app, trusts) {
       app.addHook('onRequest', (request, _reply, done) => {
         const believed = trusts(request.raw.socket.remoteAddress)
-        context.with(believed ? ROOT_CONTEXT.setValue(BELIEVED, true) : ROOT_CONTEXT, done)
+        context.with(believed ? ROOT_CONTEXT.setValue(TRUSTED, true) : ROOT_CONTEXT, done)
       })
       const { setNotFoundHandler } = app
       // Now, and not when plugins are loaded: every hook and route of ours comes after.

@@ -25,7 +25,7 @@ export function databaseFault(error: unknown): Finding | undefined {
     return { ...finding, what, remedy: 'create it, or correct the name' }
   }
   if (code === '28000' && message.includes('client certificate')) {
-    const what = 'the database demands a valid client certificate for the user of DATABASE_URL'
+    const what = 'the database requiredPermissions a valid client certificate for the user of DATABASE_URL'
     return { ...finding, what, remedy: 'add sslcert and sslkey to DATABASE_URL, or correct them' }
   }
   if (code === '28000' && message.includes('pg_hba.conf')) {

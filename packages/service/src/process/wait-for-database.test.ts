@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Finding } from './finding.ts'
 import { StartupError } from './startup-error.ts'
-import { untilSound } from './wait-for-database.ts'
+import { waitForDatabase } from './wait-for-database.ts'
 
 const WELL: Finding = { check: 'version', severity: 'ok', what: 'it is new' }
 const OLD: Finding = { check: 'version', severity: 'error', what: 'it is old', remedy: 'renew it' }
@@ -18,7 +18,7 @@ function examined(...answers: (Finding[] | (() => Promise<never>))[]) {
     warnings,
     asked: () => asked,
     until: (waitMs: number, signal?: AbortSignal) =>
-      untilSound(
+      waitForDatabase(
         async () => {
           const answer = answers[Math.min(asked, answers.length - 1)] ?? []
           asked += 1
@@ -29,7 +29,7 @@ function examined(...answers: (Finding[] | (() => Promise<never>))[]) {
   }
 }
 
-describe('untilSound', () => {
+describe('waitForDatabase', () => {
   it('tells at once of what does not pass, in one line with what to do', async () => {
     const database = examined([WELL, OLD, LATE])
     await assert.rejects(database.until(60_000), new StartupError('it is old: renew it; it is bare: migrate'))

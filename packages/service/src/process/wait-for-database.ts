@@ -21,7 +21,7 @@ const ANSWER_MS = 5000
  * migration is under way) is asked again for `waitMs`, since containers start in any order; all else is told at once.
  * @throws StartupError with one line that says what to do
  */
-export async function untilSound(
+export async function waitForDatabase(
   examine: (attempt: number) => Promise<readonly Finding[]>,
   { waitMs, warn, signal }: PatienceOptions,
 ): Promise<void> {

@@ -17,7 +17,7 @@ export interface ApiKeyDependencies {
   readonly database: Database
   readonly limits: CreationLimits
   /** Makes this process refuse a key from now on, unless the database says otherwise. */
-  readonly forgetApiKey: (id: ApiKeyId) => void
+  readonly invalidateApiKey: (id: ApiKeyId) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

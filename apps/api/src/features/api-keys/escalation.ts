@@ -10,7 +10,7 @@ import {
 import type { OrganizationId } from '@daytona-auth/db'
 
 /** A key that somebody wants to issue. */
-export interface Wish {
+export interface KeyRequest {
   readonly permissions: PermissionSet
   readonly organizationIds: readonly string[]
   /** Milliseconds since the epoch; null for a key without end. */
@@ -28,7 +28,7 @@ export interface Excess {
  * gives what they do not hold. A person does so freely; a key or a third-party app needs `admin:organization` as well,
  * and what it makes ends no later than itself. `undefined`: it may.
  */
-export function excessOf(principal: Principal, wish: Wish): Excess | undefined {
+export function excessOf(principal: Principal, wish: KeyRequest): Excess | undefined {
   const missing = new Set<Permission>()
   for (const organizationId of wish.organizationIds) {
     // Any text may be looked up: only ids of organizations are keys of the map.

@@ -23,7 +23,7 @@ import { missingPermissions } from '../../http/missing-permissions.ts'
 import { requireFuture } from '../../http/schemas.ts'
 import { counted, limitReached } from '../../limits/creation-limits.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'
-import { excessOf, type Wish } from './escalation.ts'
+import { excessOf, type KeyRequest } from './escalation.ts'
 import { expiryEntry } from './expiry-entry.ts'
 import { apiKeyNotFound, findOwn } from './own-api-keys.ts'
 import type { CreateApiKey, RotateApiKey } from './schema.ts'
@@ -106,7 +106,7 @@ export async function create(
     }
     return inserted
   }).catch((error: unknown) => {
-    throw isParentDead(error) ? endedMeanwhile(principal) : error
+    throw isParentEnded(error) ? credentialEnded(principal) : error
   })
   return { row: await getIssued(dependencies.database, home, id), value }
 }
@@ -122,7 +122,7 @@ export async function rotate(
   name: string,
   asked: z.output<typeof RotateApiKey>,
 ): Promise<Issued> {
-  const { database, forgetApiKey, limits, now } = dependencies
+  const { database, invalidateApiKey, limits, now } = dependencies
   requireFuture('expiresAt', asked.expiresAt, now())
   const { key: value, digest, hint } = mintKey()
   const entriesFor = (row: ApiKeyRow): AuditEntry[] =>
@@ -162,7 +162,7 @@ export async function rotate(
       return getIssued(tx, before.organizationId, before.id)
     },
   )
-  forgetApiKey(row.id)
+  invalidateApiKey(row.id)
   return { row, value }
 }
 
@@ -189,7 +189,7 @@ async function requireRotatable(
   if (!(await isMadeWith(db, row.id, makerOf(principal)))) throw forbidden('the key was not made with this credential')
 }
 
-function refuseExcess(principal: Principal, wish: Wish): void {
+function refuseExcess(principal: Principal, wish: KeyRequest): void {
   const excess = excessOf(principal, wish)
   if (!excess) return
   throw excess.missing.length > 0 ? missingPermissions(excess.missing) : forbidden(excess.why)
@@ -217,10 +217,10 @@ async function getIssued(db: Queryable, home: OrganizationId, id: ApiKeyRow['id'
 }
 
 /** The SQLSTATE of our own trigger: the credential was revoked between its verification and the insert. */
-const isParentDead = (error: unknown): boolean =>
-  error instanceof Error && (('code' in error && error.code === 'DA002') || isParentDead(error.cause))
+const isParentEnded = (error: unknown): boolean =>
+  error instanceof Error && (('code' in error && error.code === 'DA002') || isParentEnded(error.cause))
 
-const endedMeanwhile = ({ kind }: Principal) =>
+const credentialEnded = ({ kind }: Principal) =>
   unauthorized('the credential ended while it made a key', {
     error: kind === 'api-key' ? 'Invalid or expired API key' : 'Invalid or expired token',
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },

@@ -41,7 +41,11 @@ export async function removeOfUser(
  * From its home a key is revoked, and with it what was made with it. From another organization it only loses that
  * one. When this resolves, the change is committed and this process refuses the key; the others hear of it.
  */
-async function remove({ database, forgetApiKey }: ApiKeyDependencies, caller: CallerInOrganization, row: ApiKeyRow) {
+async function remove(
+  { database, invalidateApiKey }: ApiKeyDependencies,
+  caller: CallerInOrganization,
+  row: ApiKeyRow,
+) {
   const { actor } = caller
   const { organizationId } = caller.organization
   const isHome = row.organizationId === organizationId
@@ -49,9 +53,9 @@ async function remove({ database, forgetApiKey }: ApiKeyDependencies, caller: Ca
     affected.flatMap((key) => {
       const isTheOne = key.id === row.id
       const where = isHome ? (isTheOne ? row.organizationIds : [key.organizationId]) : [organizationId]
-      return where.map((toldIn) => ({
+      return where.map((recordedIn) => ({
         ...actor,
-        organizationId: toldIn,
+        organizationId: recordedIn,
         action: isHome ? 'api_key.delete' : 'api_key.remove_organization',
         targetType: 'api_key',
         targetId: key.id,
@@ -66,7 +70,7 @@ async function remove({ database, forgetApiKey }: ApiKeyDependencies, caller: Ca
     if (keys.length === 0) throw apiKeyNotFound() // somebody else was faster
     return keys
   })
-  for (const key of affected) forgetApiKey(key.id)
+  for (const key of affected) invalidateApiKey(key.id)
 }
 
 /** @throws Refusal as `ownKeysOf`, 403 for a key that concerns only administrators. */

@@ -3,6 +3,7 @@ import { isPermission, namesOf, type Permission, parsePermissions } from '@dayto
 import type { ApiKeyRow, OrganizationId } from '@daytona-auth/db'
 import { boundedList, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
+import { pageQuery } from '../../http/list-pages.ts'
 import {
   GivenId,
   GivenInstant,
@@ -13,7 +14,6 @@ import {
   PermissionName,
   Reference,
 } from '../../http/schemas.ts'
-import { pageQuery } from '../../list-pages.ts'
 
 /** These mean something in a path: a client resolves the first two itself, and the third is a route. */
 const RESERVED = new Set(['.', '..', 'current'])

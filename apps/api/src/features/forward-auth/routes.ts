@@ -39,7 +39,7 @@ export const forwardAuthRoutes: Routes<void> = (app) => {
       cors: false,
       queryMembers: { permission: { maxValues: MAX_PERMISSIONS, maxLength: 64 } },
       managementWrite: false,
-      demands: ({ query }) => [(query as { permission?: string | string[] }).permission ?? []].flat(),
+      requiredPermissions: ({ query }) => [(query as { permission?: string | string[] }).permission ?? []].flat(),
       rewordRefusal,
     },
     // After the guard and before the body, which is of any type and none of our business.

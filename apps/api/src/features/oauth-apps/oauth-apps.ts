@@ -24,8 +24,8 @@ import type { CreateOauthApp, UpdateOauthApp } from './schema.ts'
 export interface OauthAppDependencies {
   readonly database: Database
   /** Makes this process refuse a client's tokens from now on, unless the database says otherwise. */
-  readonly forgetClient: (id: string) => void
-  readonly forgetApiKey: (id: ApiKeyId) => void
+  readonly invalidateClient: (id: string) => void
+  readonly invalidateApiKey: (id: ApiKeyId) => void
 }
 
 /**
@@ -79,7 +79,7 @@ export async function find(
  * @throws Refusal 404, 403 for scopes that the caller does not hold, 400 for another type
  */
 export async function update(
-  { database, forgetClient }: OauthAppDependencies,
+  { database, invalidateClient }: OauthAppDependencies,
   caller: CallerInOrganization,
   clientId: string,
   { type, ...asked }: z.output<typeof UpdateOauthApp>,
@@ -99,7 +99,7 @@ export async function update(
       return (await updateOauthApp(tx, organizationId, clientId, change)) ?? missing()
     },
   )
-  forgetClient(clientId)
+  invalidateClient(clientId)
   return row
 }
 
@@ -108,7 +108,7 @@ export async function update(
  * @throws Refusal 404, 400 for a type that cannot keep a secret
  */
 export async function rotateSecret(
-  { database, forgetClient }: OauthAppDependencies,
+  { database, invalidateClient }: OauthAppDependencies,
   caller: CallerInOrganization,
   clientId: string,
 ): Promise<{ readonly row: OauthAppRow; readonly secret: string }> {
@@ -122,13 +122,13 @@ export async function rotateSecret(
     eventOf(caller, 'rotate_secret', 201, before),
     async (tx) => (await replaceOauthAppSecret(tx, organizationId, clientId, digest)) ?? missing(),
   )
-  forgetClient(clientId)
+  invalidateClient(clientId)
   return { row, secret }
 }
 
 /** Deletes a client. Its grants are killed with it, and so are its tokens and the keys made with them. */
 export async function remove(
-  { database, forgetClient, forgetApiKey }: OauthAppDependencies,
+  { database, invalidateClient, invalidateApiKey }: OauthAppDependencies,
   caller: CallerInOrganization,
   clientId: string,
 ): Promise<void> {
@@ -142,8 +142,8 @@ export async function remove(
     const affected = await deleteOauthApp(tx, organizationId, clientId)
     return affected ?? missing() // somebody else was faster
   })
-  forgetClient(clientId)
-  for (const { id } of keys) forgetApiKey(id)
+  invalidateClient(clientId)
+  for (const { id } of keys) invalidateApiKey(id)
 }
 
 /** @throws Refusal 400 for settings that the type does not leave to choose */

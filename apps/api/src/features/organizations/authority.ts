@@ -20,7 +20,7 @@ export interface OrganizationDependencies {
   readonly database: Database
   readonly limits: CreationLimits
   /** Makes this process ask the database again for what depends on something. */
-  readonly forget: (change: Change) => void
+  readonly invalidate: (change: Change) => void
   /** Sends what is mailed; without it nothing is. */
   readonly mailer?: Mailer | undefined
   /** The public origin, for the links in mails. */

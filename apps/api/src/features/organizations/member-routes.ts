@@ -1,8 +1,8 @@
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn } from '../../http/caller.ts'
+import { BY_ID, BY_NUMBER, PageQuery, pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
-import { BY_ID, BY_NUMBER, PageQuery, pageOf, readPage } from '../../list-pages.ts'
 import { ENDING_MS, type OrganizationDependencies } from './authority.ts'
 import {
   MemberPath,

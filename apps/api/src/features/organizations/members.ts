@@ -50,7 +50,7 @@ export function list(
  * member; 409 for the last owner.
  */
 export async function updateAccess(
-  { database, forget }: OrganizationDependencies,
+  { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
   userId: string,
   { role, assignedRoleIds }: GivenAccess,
@@ -76,7 +76,7 @@ export async function updateAccess(
       return { before: member, after: await requireMember(tx, caller, userId) }
     },
   )
-  forget({ kind: 'user', id: before.userId })
+  invalidate({ kind: 'user', id: before.userId })
   return after
 }
 
@@ -112,7 +112,7 @@ export async function leave(dependencies: OrganizationDependencies, caller: Call
 }
 
 async function end(
-  { database, forget }: OrganizationDependencies,
+  { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
   userId: string,
   action: 'member.remove' | 'organization.leave',
@@ -140,8 +140,8 @@ async function end(
       return { member: leaver, ...(await removeMember(tx, organizationId, leaver.userId)) }
     },
   )
-  forget({ kind: 'user', id: member.userId })
-  for (const { id } of [...ended, ...narrowed]) forget({ kind: 'key', id })
+  invalidate({ kind: 'user', id: member.userId })
+  for (const { id } of [...ended, ...narrowed]) invalidate({ kind: 'key', id })
 }
 
 /** Who may go by this caller's word, as things stand. */

@@ -22,7 +22,7 @@ import { hold, type OrganizationDependencies, requireOwner } from './authority.t
  * @throws Refusal 409 where the caller is in as many organizations as one may be.
  */
 export async function create(
-  { database, forget, limits }: OrganizationDependencies,
+  { database, invalidate, limits }: OrganizationDependencies,
   caller: Caller,
   name: string,
 ): Promise<OrganizationRow> {
@@ -42,7 +42,7 @@ export async function create(
     await refuseTooManyOrganizations(tx, principal.userId, limits)
     return inserted
   })
-  forget({ kind: 'user', id: principal.userId })
+  invalidate({ kind: 'user', id: principal.userId })
   return row
 }
 
@@ -86,7 +86,7 @@ export function rename(
  * @throws Refusal 403 unless an owner acts in person, 409 for a personal one.
  */
 export async function remove(
-  { database, forget }: OrganizationDependencies,
+  { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
 ): Promise<void> {
   const { organizationId } = caller.organization
@@ -111,8 +111,8 @@ export async function remove(
       return deleteOrganization(tx, organizationId)
     },
   )
-  forget({ kind: 'organization', id: organizationId })
-  for (const { id } of ended) forget({ kind: 'key', id })
+  invalidate({ kind: 'organization', id: organizationId })
+  for (const { id } of ended) invalidate({ kind: 'key', id })
 }
 
 const entryOf = (

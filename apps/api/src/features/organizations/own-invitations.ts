@@ -38,7 +38,7 @@ export const countOwn = async ({ database }: OrganizationDependencies, { princip
  * over, that its sender could not give any more, or that exceeds the organizations per user.
  */
 export async function accept(
-  { database, forget, limits }: OrganizationDependencies,
+  { database, invalidate, limits }: OrganizationDependencies,
   caller: Caller,
   invitationId: string,
 ): Promise<InvitationRow> {
@@ -58,7 +58,7 @@ export async function accept(
     await settleInvitation(tx, organizationId, invitation.id, 'accepted')
     return requireInvitation(await findInvitationTo(tx, caller.principal.email, invitationId))
   })
-  forget({ kind: 'user', id: userId })
+  invalidate({ kind: 'user', id: userId })
   return row
 }
 

@@ -64,7 +64,7 @@ export function create(
  * @throws Refusal 403 for more than the caller holds, 404 for none of that id, 409 for a built-in one or a taken name.
  */
 export async function replace(
-  { database, forget }: OrganizationDependencies,
+  { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
   roleId: string,
   content: RoleContent,
@@ -88,7 +88,7 @@ export async function replace(
       return { row: changed, before }
     },
   )
-  forget({ kind: 'organization', id: organizationId })
+  invalidate({ kind: 'organization', id: organizationId })
   return row
 }
 
@@ -97,7 +97,7 @@ export async function replace(
  * @throws Refusal 404 for none of that id, 409 for a built-in one.
  */
 export async function remove(
-  { database, forget }: OrganizationDependencies,
+  { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
   roleId: string,
 ): Promise<void> {
@@ -113,7 +113,7 @@ export async function remove(
       return row
     },
   )
-  forget({ kind: 'organization', id: organizationId })
+  invalidate({ kind: 'organization', id: organizationId })
 }
 
 async function requireOwn(db: Queryable, caller: CallerInOrganization, roleId: string): Promise<RoleRow> {

@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test'
 import { type ApiKeyId, newId, type OrganizationId, recordUsage } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
 import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
-import { applyRetention } from '../../retention.ts'
+import { applyRetention } from '../../tasks/retention.ts'
 
 const { request, person, database } = await world({ after })
 const ada = await person('Ada')

@@ -1,8 +1,8 @@
 import { errors } from '@daytona-auth/service'
 import { callerIn } from '../../http/caller.ts'
+import { BY_NUMBER, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
 import { instant } from '../../http/schemas.ts'
-import { BY_NUMBER, readPage } from '../../list-pages.ts'
 import {
   ApiKeyUsage,
   ApiKeyUsageTotals,

@@ -1,7 +1,7 @@
 import type { LastUse, UsageBucket, UsageTotal } from '@daytona-auth/db'
 import * as z from 'zod'
+import { pageQuery } from '../../http/list-pages.ts'
 import { GivenId, GivenInstant, Instant, instant, instantOrNull, Reference } from '../../http/schemas.ts'
-import { pageQuery } from '../../list-pages.ts'
 
 const span = {
   from: GivenInstant.optional().describe('The instant that the first hour or day has in it'),

@@ -52,7 +52,7 @@ export async function read(
   ])
   // Where the hours were kept for a shorter time than now.
   if (granularity === 'hour' && buckets.some((bucket) => bucket.isRolledUp)) throw hoursNotKept(dependencies)
-  return { buckets, last: { ...last, lastUsedIp: isAddressTold(caller, row) ? last.lastUsedIp : null } }
+  return { buckets, last: { ...last, lastUsedIp: isAddressShown(caller, row) ? last.lastUsedIp : null } }
 }
 
 /** Sums of what keys did in the organization, and a page of the keys: all for administrators, for the others their own. */
@@ -66,7 +66,7 @@ export async function totals(
   const { isExact, ...span } = spanOf(dependencies, asked, DEFAULT_DAYS.day)
   const only = isAdministrator(caller) ? {} : ownKeysOf(caller)
   const found = await listUsageTotals(database, caller.organization.organizationId, span, only, page)
-  const rows = found.rows.map((row) => ({ ...row, lastUsedIp: isAddressTold(caller, row) ? row.lastUsedIp : null }))
+  const rows = found.rows.map((row) => ({ ...row, lastUsedIp: isAddressShown(caller, row) ? row.lastUsedIp : null }))
   return { ...found, ...span, rows }
 }
 
@@ -84,7 +84,7 @@ async function findOf(
 }
 
 /** Where a key from elsewhere was last used may be another organization's affair. */
-const isAddressTold = (
+const isAddressShown = (
   { principal, organization }: CallerInOrganization,
   { userId, organizationId }: Pick<ApiKeyRow, 'userId' | 'organizationId'>,
 ): boolean => userId === principal.userId || organizationId === organization.organizationId

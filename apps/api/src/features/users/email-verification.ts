@@ -1,8 +1,8 @@
 import {
   type AuditEntry,
   type Database,
-  holdUser,
   inAudit,
+  lockUser,
   mintEmailVerification,
   type OrganizationId,
   secondsToNextVerification,
@@ -41,7 +41,7 @@ export async function requestVerification(
     metadata: { email },
   })
   await inAudit(database, caller.authority('manage'), entry, async (tx) => {
-    const organizationId = await holdUser(tx, userId)
+    const organizationId = await lockUser(tx, userId)
     if (organizationId === undefined) throw forbidden('the user is gone')
     if (await mintEmailVerification(tx, userId, { email, ...minted })) return organizationId
     throw tooManyRequests('mailed enough', await secondsToNextVerification(tx, userId))

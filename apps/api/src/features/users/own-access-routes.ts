@@ -1,8 +1,8 @@
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerOf } from '../../http/caller.ts'
+import { BY_NUMBER, BY_TEXT, PageQuery, pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
-import { BY_NUMBER, BY_TEXT, PageQuery, pageOf, readPage } from '../../list-pages.ts'
 import { type EmailVerificationDependencies, requestVerification } from './email-verification.ts'
 import { appsOf, endSession, type OwnAccessDependencies, removeApp, rename, sessionsOf } from './own-access.ts'
 import {

@@ -9,10 +9,10 @@ import {
   endedKeyEntries,
   endSessionOf,
   type GrantId,
-  holdUser,
   inAudit,
   listAuthorizedApps,
   listSessions,
+  lockUser,
   type OrganizationId,
   type Page,
   type PageRequest,
@@ -27,14 +27,14 @@ import type { Caller } from '../../http/caller.ts'
 export interface OwnAccessDependencies {
   readonly database: Database
   /** Makes this process refuse or read anew what depends on something, from now on. */
-  readonly forget: (
+  readonly invalidate: (
     change: { kind: 'user'; id: UserId } | { kind: 'grant'; id: GrantId } | { kind: 'key'; id: ApiKeyId },
   ) => void
 }
 
 /** The person who asks, as the change leaves them. */
 export async function rename(
-  { database, forget }: OwnAccessDependencies,
+  { database, invalidate }: OwnAccessDependencies,
   caller: Caller,
   name: string | undefined,
 ): Promise<TokenPrincipal> {
@@ -50,11 +50,11 @@ export async function rename(
     metadata: { name },
   })
   await inAudit(database, caller.authority('manage'), entry, async (tx) => {
-    const organizationId = requireHeld(await holdUser(tx, person.userId))
+    const organizationId = requireHeld(await lockUser(tx, person.userId))
     await renameUser(tx, person.userId, name)
     return organizationId
   })
-  forget({ kind: 'user', id: person.userId })
+  invalidate({ kind: 'user', id: person.userId })
   return { ...person, userName: name }
 }
 
@@ -108,7 +108,7 @@ interface Ending {
 }
 
 async function end(
-  { database, forget }: OwnAccessDependencies,
+  { database, invalidate }: OwnAccessDependencies,
   caller: Caller,
   { target, missing, change }: Ending,
 ): Promise<void> {
@@ -129,13 +129,13 @@ async function end(
     ]
   }
   const { grants, keys } = await inAudit(database, caller.authority('manage'), entriesFor, async (tx) => {
-    const organizationId = requireHeld(await holdUser(tx, principal.userId))
+    const organizationId = requireHeld(await lockUser(tx, principal.userId))
     const ended = await change(tx)
     if (!ended) throw notFound(missing)
     return { ...ended, organizationId }
   })
-  for (const { id } of grants) forget({ kind: 'grant', id })
-  for (const { id } of keys) forget({ kind: 'key', id })
+  for (const { id } of grants) invalidate({ kind: 'grant', id })
+  for (const { id } of keys) invalidate({ kind: 'key', id })
 }
 
 /** The routes ask for a person; this tells the compiler. */

@@ -1,8 +1,8 @@
 import { type Database, deleteVolume, findVolume, insertVolume, listVolumes, newId } from '@daytona-auth/db'
 import { errors } from '@daytona-auth/service'
 import { callerIn } from '../../http/caller.ts'
+import { BY_NUMBER, pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
-import { BY_NUMBER, pageOf, readPage } from '../../list-pages.ts'
 import { found, records } from '../records/records.ts'
 import { CreateVolume, ListVolumesQuery, Volume, VolumeNamePath, VolumePath, volumeToWire } from './schema.ts'
 

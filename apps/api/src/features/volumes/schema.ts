@@ -1,8 +1,8 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import type { VolumeRow } from '@daytona-auth/db'
 import * as z from 'zod'
+import { pageQuery } from '../../http/list-pages.ts'
 import { GivenId, Instant, instant, instantOrNull, Reference } from '../../http/schemas.ts'
-import { pageQuery } from '../../list-pages.ts'
 
 export const CreateVolume = z
   .object({ name: GivenName.describe('Unique in the organization') })

@@ -1,12 +1,16 @@
 import { findEmailVerification } from '@daytona-auth/db'
 import type { FastifyInstance } from 'fastify'
 import type { RenderPage } from '../../pages/pages.ts'
-import type { InteractionDesk } from '../interaction/desk.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { mailedLinkRoutes } from '../mailed-link/routes.ts'
 
 /** The page that the mail which verifies an address leads to. */
-export function emailVerificationRoutes(app: FastifyInstance, desk: InteractionDesk, render: RenderPage): void {
-  mailedLinkRoutes(app, desk, render, {
+export function emailVerificationRoutes(
+  app: FastifyInstance,
+  interactionContext: InteractionContext,
+  render: RenderPage,
+): void {
+  mailedLinkRoutes(app, interactionContext, render, {
     path: '/oauth/verify-email',
     kind: 'email-verification',
     find: findEmailVerification,

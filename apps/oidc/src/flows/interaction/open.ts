@@ -112,7 +112,7 @@ export async function finishInteraction(
   reply: FastifyReply,
   result: InteractionResult,
 ): Promise<FastifyReply> {
-  // Never with an earlier answer: a sign-in that was used once must not come back with a later consent.
+  // Never with an earlier answer: a sign-in that was used once must not come back with a runAfterResponse consent.
   const merge = { mergeWithLastSubmission: false }
   const location = await provider().interactionResult(request.raw, reply.raw, result, merge)
   return reply.header('cache-control', 'no-store').redirect(location, 303)

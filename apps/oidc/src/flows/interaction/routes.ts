@@ -12,7 +12,7 @@ import { invitationRoutes } from '../invitation/routes.ts'
 import { signInLimits } from '../sign-in/limits.ts'
 import { sendSignIn, signInRoutes } from '../sign-in/routes.ts'
 import { signUpRoutes } from '../sign-up/routes.ts'
-import { interactionDesk } from './desk.ts'
+import { createInteractionContext } from './interaction-context.ts'
 import { finishInteraction, openInteraction } from './open.ts'
 import { pageErrorHandler } from './page-errors.ts'
 
@@ -36,7 +36,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   metrics.watchHashing(hasher)
   const checker = passwordChecker()
   app.addHook('onClose', () => checker.close())
-  const desk = interactionDesk({
+  const interactionContext = createInteractionContext({
     context,
     render,
     hasher,
@@ -49,7 +49,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
       now,
       share: context.share,
     }),
-    later(work) {
+    runAfterResponse(work) {
       // Begun when the answer has been written: what follows it must not show in its time.
       const settled = setImmediate()
         .then(work)
@@ -74,15 +74,15 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   app.get('/oauth/interaction/:uid', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
     const send = interaction.prompt === 'consent' ? sendConsent : sendSignIn
-    return send(desk, reply, interaction)
+    return send(interactionContext, reply, interaction)
   })
   app.post('/oauth/interaction/:uid/cancel', async (request, reply) => {
-    desk.readForm(request, await openInteraction(context, request, reply))
+    interactionContext.readForm(request, await openInteraction(context, request, reply))
     return finishInteraction(context, request, reply, DENIED)
   })
-  signInRoutes(app, desk)
-  signUpRoutes(app, desk)
-  consentRoutes(app, desk)
-  invitationRoutes(app, desk, render)
-  emailVerificationRoutes(app, desk, render)
+  signInRoutes(app, interactionContext)
+  signUpRoutes(app, interactionContext)
+  consentRoutes(app, interactionContext)
+  invitationRoutes(app, interactionContext, render)
+  emailVerificationRoutes(app, interactionContext, render)
 }

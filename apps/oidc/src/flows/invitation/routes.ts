@@ -2,12 +2,16 @@ import { shownName } from '@daytona-auth/accounts/shown-name'
 import { findInvitationByToken } from '@daytona-auth/db'
 import type { FastifyInstance } from 'fastify'
 import type { RenderPage } from '../../pages/pages.ts'
-import type { InteractionDesk } from '../interaction/desk.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { mailedLinkRoutes } from '../mailed-link/routes.ts'
 
 /** The page that the mail of an invitation leads to. It verifies the address; accepting is for the dashboard. */
-export function invitationRoutes(app: FastifyInstance, desk: InteractionDesk, render: RenderPage): void {
-  mailedLinkRoutes(app, desk, render, {
+export function invitationRoutes(
+  app: FastifyInstance,
+  interactionContext: InteractionContext,
+  render: RenderPage,
+): void {
+  mailedLinkRoutes(app, interactionContext, render, {
     path: '/oauth/invitation',
     kind: 'invitation',
     find: findInvitationByToken,

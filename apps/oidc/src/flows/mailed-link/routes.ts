@@ -6,7 +6,7 @@ import { pageHeaders } from '../../pages/headers.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import { asRefusal } from '../../provider/endpoints/unknown-look-ups.ts'
 import { digestOf } from '../../provider/storage/digest.ts'
-import type { InteractionDesk } from '../interaction/desk.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { tooMany } from '../sign-in/throttle.ts'
 import { requireOurPage } from './our-page.ts'
 import { redeem } from './redeem.ts'
@@ -37,7 +37,7 @@ export interface MailedForm {
  */
 export function mailedLinkRoutes<Found extends { readonly email: string }>(
   app: FastifyInstance,
-  desk: InteractionDesk,
+  interactionContext: InteractionContext,
   render: RenderPage,
   link: MailedLink<Found>,
 ): void {
@@ -50,12 +50,17 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
   })
 
   app.post(path, async (request, reply) => {
-    requireOurPage(request, desk.context.config.ISSUER)
+    requireOurPage(request, interactionContext.context.config.ISSUER)
     const { token, password } = MailedFields.parse(request.body ?? {})
     const found = await find(token, request.ip)
     if (!found) return gone(reply)
     const { email } = found
-    const outcome = await redeem(desk, link.kind, { token, email, password, ...desk.origin(request) })
+    const outcome = await redeem(interactionContext, link.kind, {
+      token,
+      email,
+      password,
+      ...interactionContext.origin(request),
+    })
     switch (outcome.kind) {
       case 'redeemed':
         return send(reply, link.done(found))
@@ -72,9 +77,13 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
   async function find(token: string, address: string): Promise<Found | undefined> {
     if (!TOKEN.test(token)) return undefined
     const digest = digestOf(token)
-    const read = () => link.find(desk.database, digest)
+    const read = () => link.find(interactionContext.database, digest)
     try {
-      return await desk.context.unknown.find({ address }, `${link.kind} ${digest.toString('base64url')}`, read)
+      return await interactionContext.context.unknown.find(
+        { address },
+        `${link.kind} ${digest.toString('base64url')}`,
+        read,
+      )
     } catch (error) {
       throw asRefusal(error)
     }

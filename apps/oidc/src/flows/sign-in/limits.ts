@@ -60,7 +60,7 @@ export function signInLimits({
       return {
         allowed: true,
         succeeded() {
-          pairs.forget(pair)
+          pairs.reset(pair)
           addresses.giveBack(from)
         },
         undecided() {

@@ -1,29 +1,29 @@
 import { findAccountById } from '@daytona-auth/db'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { noteCaller } from '../interaction/caller.ts'
-import type { InteractionDesk } from '../interaction/desk.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { finishInteraction, type OpenInteraction, openInteraction, passwordLogin } from '../interaction/open.ts'
 import { signIn } from './sign-in.ts'
 import { tooMany } from './throttle.ts'
 
 /** The sign-in page's form, and the page itself for somebody who wants to be another account. */
-export function signInRoutes(app: FastifyInstance, desk: InteractionDesk): void {
-  const { context } = desk
+export function signInRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
+  const { context } = interactionContext
 
   app.get('/oauth/interaction/:uid/sign-in', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
-    return sendSignIn(desk, reply, interaction)
+    return sendSignIn(interactionContext, reply, interaction)
   })
 
   app.post('/oauth/interaction/:uid/sign-in', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
-    const form = desk.readForm(request, interaction)
+    const form = interactionContext.readForm(request, interaction)
     const email = form.field('email')
-    const attempt = signIn(desk, {
+    const attempt = signIn(interactionContext, {
       email,
       password: form.field('password'),
       clientId: interaction.clientId,
-      ...desk.origin(request),
+      ...interactionContext.origin(request),
     })
     const outcome = await context.metrics.attempt('sign-in', attempt)
     switch (outcome.kind) {
@@ -32,25 +32,29 @@ export function signInRoutes(app: FastifyInstance, desk: InteractionDesk): void 
         return finishInteraction(context, request, reply, passwordLogin(outcome.userId, context.now()))
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
-        return sendSignIn(desk, reply, interaction, { email, problem: tooMany(outcome.retryAfterSeconds) })
+        return sendSignIn(interactionContext, reply, interaction, {
+          email,
+          problem: tooMany(outcome.retryAfterSeconds),
+        })
       case 'wrong':
         reply.code(400)
-        return sendSignIn(desk, reply, interaction, { email, problem: WRONG })
+        return sendSignIn(interactionContext, reply, interaction, { email, problem: WRONG })
     }
   })
 }
 
 /** The sign-in page: empty, or as it was sent with what was wrong. */
 export async function sendSignIn(
-  desk: InteractionDesk,
+  interactionContext: InteractionContext,
   reply: FastifyReply,
   interaction: OpenInteraction,
   sent?: { readonly email: string; readonly problem: string },
 ): Promise<FastifyReply> {
   const { paths, prompt, viewer } = interaction
-  const known = prompt === 'login' && viewer ? await findAccountById(desk.context.database, viewer.userId) : undefined
-  return desk.send(reply, 'sign-in', {
-    ...desk.form(interaction, paths.signIn),
+  const known =
+    prompt === 'login' && viewer ? await findAccountById(interactionContext.context.database, viewer.userId) : undefined
+  return interactionContext.send(reply, 'sign-in', {
+    ...interactionContext.form(interaction, paths.signIn),
     client: interaction.client,
     email: sent?.email ?? known?.email ?? interaction.loginHint,
     problem: sent?.problem,

@@ -6,7 +6,7 @@ import { type AttemptLimit, attemptLimit } from './throttle.ts'
 export interface SharedAttemptLimit {
   take(key: string): number | undefined | Promise<number | undefined>
   giveBack(key: string): void
-  forget(key: string): void
+  reset(key: string): void
 }
 
 /** Makes the count of one process that of all of them. */
@@ -49,7 +49,7 @@ local count = redis.pcall('GET', KEYS[1])
 if type(count) == 'string' and (tonumber(count) or 0) > 0 then return redis.pcall('DECR', KEYS[1]) end
 return 0`
 
-const FORGET = `return redis.call('DEL', KEYS[1])`
+const RESET = `return redis.call('DEL', KEYS[1])`
 
 /**
  * Counts attempts in Redis, where it is up, for all processes together. Each counts its own besides and goes by that
@@ -88,9 +88,9 @@ export function shareAttempts({
         local.giveBack(key)
         void redis.run(GIVE_BACK, keysOf(key), [])
       },
-      forget(key) {
-        local.forget(key)
-        void redis.run(FORGET, keysOf(key), [])
+      reset(key) {
+        local.reset(key)
+        void redis.run(RESET, keysOf(key), [])
       },
     }
   }

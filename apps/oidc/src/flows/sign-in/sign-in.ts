@@ -34,7 +34,7 @@ export interface SignInDependencies {
   readonly hasher: PasswordHasher
   readonly limits: SignInLimits
   /** Takes work that must not keep the answer waiting. */
-  readonly later: (work: () => Promise<unknown>) => void
+  readonly runAfterResponse: (work: () => Promise<unknown>) => void
 }
 
 /**
@@ -42,7 +42,7 @@ export interface SignInDependencies {
  * limits count, a password is hashed, and what is written of a failure is written after the answer.
  */
 export async function signIn(
-  { database, hasher, limits, later }: SignInDependencies,
+  { database, hasher, limits, runAfterResponse }: SignInDependencies,
   attempt: SignInAttempt,
 ): Promise<SignInOutcome> {
   const email = normalizeEmail(attempt.email)
@@ -55,7 +55,7 @@ export async function signIn(
     const fits = Buffer.byteLength(attempt.password) <= MAX_PASSWORD_BYTES
     const matches = await hasher.verify(account?.passwordHash ?? undefined, fits ? attempt.password : '')
     if (!account?.passwordHash || !matches || account.disabledAt) {
-      if (account) later(() => recordAudit(database, entry(account, attempt, 401)))
+      if (account) runAfterResponse(() => recordAudit(database, entry(account, attempt, 401)))
       return { kind: 'wrong' }
     }
     await recordSignIn(database, hasher, account, account.passwordHash, attempt)

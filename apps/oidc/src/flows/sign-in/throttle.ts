@@ -5,8 +5,8 @@ export interface AttemptLimit {
   take(key: string): number | undefined
   /** Uncounts an attempt that turned out well. */
   giveBack(key: string): void
-  /** Forgets all attempts of a key. */
-  forget(key: string): void
+  /** Resets all attempts of a key. */
+  reset(key: string): void
 }
 
 export interface AttemptLimitOptions {
@@ -52,7 +52,7 @@ export function attemptLimit({
       const entry = live(key)
       if (entry && entry.count > 0) entry.count -= 1
     },
-    forget(key) {
+    reset(key) {
       attempts.delete(key)
     },
   }

@@ -1,11 +1,11 @@
 import type { Middleware } from '../../provider/middleware.ts'
-import type { GrantKiller } from '../../provider/storage/grant-revocation.ts'
+import type { GrantRevocation } from '../../provider/storage/grant-revocation.ts'
 
 /**
  * Ends every grant that an app got in the session, after "Sign out of this app only". The library ends the last one and
  * leaves those of earlier authorizations.
  */
-export function endSignedOutApp(grants: Pick<GrantKiller, 'endClientInSession'>): Middleware {
+export function endSignedOutApp(grants: Pick<GrantRevocation, 'endClientInSession'>): Middleware {
   return async (ctx, next) => {
     await next()
     const { route, client, params, session } = ctx.oidc ?? {}

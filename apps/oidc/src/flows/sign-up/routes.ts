@@ -1,46 +1,59 @@
 import type { AccountProblems } from '@daytona-auth/accounts/new-account'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { noteCaller } from '../interaction/caller.ts'
-import type { InteractionDesk } from '../interaction/desk.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { finishInteraction, type OpenInteraction, openInteraction, passwordLogin } from '../interaction/open.ts'
 import { tooMany } from '../sign-in/throttle.ts'
 import { signUp } from './sign-up.ts'
 import { mailVerification } from './verification.ts'
 
 /** Signing up on the way to an app: the new user is signed in and goes on. */
-export function signUpRoutes(app: FastifyInstance, desk: InteractionDesk): void {
-  const { context } = desk
+export function signUpRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
+  const { context } = interactionContext
 
   app.get('/oauth/interaction/:uid/sign-up', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
-    return sendSignUp(desk, reply, interaction, { email: interaction.loginHint, name: '' })
+    return sendSignUp(interactionContext, reply, interaction, { email: interaction.loginHint, name: '' })
   })
 
   app.post('/oauth/interaction/:uid/sign-up', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
-    const form = desk.readForm(request, interaction)
+    const form = interactionContext.readForm(request, interaction)
     const sent = { email: form.field('email'), name: form.field('name') }
-    const attempt = signUp(desk, { ...sent, password: form.field('password'), ...desk.origin(request) })
+    const attempt = signUp(interactionContext, {
+      ...sent,
+      password: form.field('password'),
+      ...interactionContext.origin(request),
+    })
     const outcome = await context.metrics.attempt('sign-up', attempt)
     switch (outcome.kind) {
       case 'signed-up': {
         const { account } = outcome
         noteCaller(request.raw, { userId: account.userId })
-        desk.later(() => mailVerification(context, account, desk.origin(request), request.log))
+        interactionContext.runAfterResponse(() =>
+          mailVerification(context, account, interactionContext.origin(request), request.log),
+        )
         return finishInteraction(context, request, reply, passwordLogin(account.userId, context.now()))
       }
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
-        return sendSignUp(desk, reply, interaction, { ...sent, problem: tooMany(outcome.retryAfterSeconds) })
+        return sendSignUp(interactionContext, reply, interaction, {
+          ...sent,
+          problem: tooMany(outcome.retryAfterSeconds),
+        })
       case 'wrong':
         reply.code(400)
-        return sendSignUp(desk, reply, interaction, { ...sent, problem: 'There is a problem', wrong: outcome.problems })
+        return sendSignUp(interactionContext, reply, interaction, {
+          ...sent,
+          problem: 'There is a problem',
+          wrong: outcome.problems,
+        })
     }
   })
 }
 
 function sendSignUp(
-  desk: InteractionDesk,
+  interactionContext: InteractionContext,
   reply: FastifyReply,
   interaction: OpenInteraction,
   {
@@ -56,8 +69,8 @@ function sendSignUp(
   },
 ): FastifyReply {
   const { paths, client } = interaction
-  return desk.send(reply, 'sign-up', {
-    ...desk.form(interaction, paths.signUp),
+  return interactionContext.send(reply, 'sign-up', {
+    ...interactionContext.form(interaction, paths.signUp),
     client,
     email,
     name,

@@ -55,7 +55,7 @@ export function introspectCredentials(options: IntrospectionOptions): Middleware
     await next()
     const { client, params } = ctx.oidc ?? {}
     const token = params?.['token']
-    if (isNobody(ctx)) return sayUnauthenticated(ctx, issuer)
+    if (isUnauthenticated(ctx)) return sayUnauthenticated(ctx, issuer)
     if (!isLeftToUs(ctx) || !client || typeof token !== 'string') return
     // Anybody can pose as a public client.
     if (client.clientAuthMethod === 'none') return sayUnauthenticated(ctx, issuer)
@@ -85,7 +85,7 @@ function isLeftToUs({ status, body }: KoaContextWithOIDC): boolean {
 }
 
 /** RFC 6749 §5.2 counts a request without any authentication among the 401s; the library answers it 400. */
-function isNobody(ctx: KoaContextWithOIDC): boolean {
+function isUnauthenticated(ctx: KoaContextWithOIDC): boolean {
   const params = ctx.oidc?.params
   return ctx.status === 400 && params !== undefined && !params['client_id'] && ctx.headers.authorization === undefined
 }

@@ -2,10 +2,10 @@ import { createLocalJWKSet, type JWK, jwtVerify } from 'jose'
 import { errors } from 'oidc-provider'
 import { ROUTES } from '../configuration/endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
-import type { GrantKiller } from '../storage/grant-revocation.ts'
+import type { GrantRevocation } from '../storage/grant-revocation.ts'
 
 export interface RevocationOptions {
-  readonly grants: GrantKiller
+  readonly grants: GrantRevocation
   readonly publicJwks: readonly JWK[]
   readonly issuer: string
   readonly audience: string

@@ -1,4 +1,4 @@
-import { unknownLimiter } from '@daytona-auth/auth'
+import { lookUpLimiter } from '@daytona-auth/auth'
 import { tooManyRequests } from '@daytona-auth/service'
 import { LRUCache } from 'lru-cache'
 import Provider, { errors } from 'oidc-provider'
@@ -55,8 +55,8 @@ export interface UnknownLookUpsOptions {
  */
 export function unknownLookUps({ perMinute, now = () => performance.now() }: UnknownLookUpsOptions): UnknownLookUps {
   const limits = { lookUpsPerSecond: LOOK_UPS_PER_SECOND, size: BUDGETS, now }
-  const addresses = unknownLimiter({ ...limits, perMinute })
-  const clients = unknownLimiter({ ...limits, perMinute: perMinute * CLIENT_FACTOR })
+  const addresses = lookUpLimiter({ ...limits, perMinute })
+  const clients = lookUpLimiter({ ...limits, perMinute: perMinute * CLIENT_FACTOR })
   const missing = new LRUCache<string, true>({ max: MISSING, ttl: MISSING_MS })
   const known = new LRUCache<string, true>({ max: KNOWN })
 
@@ -71,7 +71,7 @@ export function unknownLookUps({ perMinute, now = () => performance.now() }: Unk
         }
         return found
       }
-      const permit = await ('clientId' in budget ? clients.admit(budget.clientId) : addresses.admit(budget.address))
+      const permit = await ('clientId' in budget ? clients.acquire(budget.clientId) : addresses.acquire(budget.address))
       if (!permit) throw new TooManyUnknown()
       let isUnknown = false
       try {
@@ -81,7 +81,7 @@ export function unknownLookUps({ perMinute, now = () => performance.now() }: Unk
         else known.set(key, true)
         return found
       } finally {
-        permit.done(isUnknown)
+        permit.release(isUnknown)
       }
     },
     note(key) {

@@ -15,14 +15,14 @@ import { budgetOfRequest } from '../endpoints/unknown-look-ups.ts'
 import type { ClientDirectory } from './clients.ts'
 import { type DeviceCodeDependencies, deviceCodeMethods } from './device-codes.ts'
 import { digestOf } from './digest.ts'
-import type { GrantKiller } from './grant-revocation.ts'
+import type { GrantRevocation } from './grant-revocation.ts'
 import { narrowGrant } from './narrow.ts'
 import { presentSource, requestState } from './request-state.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
 
 export interface AdapterDependencies extends DeviceCodeDependencies {
   readonly clients: ClientDirectory
-  readonly grants: GrantKiller
+  readonly grants: GrantRevocation
   readonly refreshReuseGraceMs: number
   /** Where the interaction of that id returns to: to its authorization, or to the device's page. */
   readonly returnTo: (uid: string, isOfDevice: boolean) => string

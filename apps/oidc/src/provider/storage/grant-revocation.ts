@@ -8,7 +8,7 @@ import {
   endedKeyEntries,
   endSession,
   inAudit,
-  type KilledGrant,
+  type RevokedGrant,
   revokeGrant,
 } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
@@ -16,24 +16,29 @@ import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
 import { ENDING_ACCESS } from '../../flows/interaction/step-authority.ts'
 import { requestState } from './request-state.ts'
 
-export type KillReason = 'code replayed' | 'refresh token reused' | 'revoked by the app' | 'signed out' | 'revoked'
+export type RevocationReason =
+  | 'code replayed'
+  | 'refresh token reused'
+  | 'revoked by the app'
+  | 'signed out'
+  | 'revoked'
 
-export interface GrantKiller {
+export interface GrantRevocation {
   /** Ends a grant for good, with everything issued under it. No harm in doing so twice. */
-  kill(grantId: string, reason?: KillReason, ctx?: KoaContextWithOIDC): Promise<void>
+  kill(grantId: string, reason?: RevocationReason, ctx?: KoaContextWithOIDC): Promise<void>
   /** Ends a browser session and every grant made in it, but for those that outlive it. */
   endSession(uid: string): Promise<void>
   /** Ends every grant that a client got in a browser session, which goes on. */
   endClientInSession(uid: string, clientId: string): Promise<void>
 }
 
-export interface GrantKillerOptions {
+export interface GrantRevocationOptions {
   readonly database: Database
   readonly logger: Pick<FastifyBaseLogger, 'info' | 'warn'>
   /** Told after the commit and before the answer, so that this process refuses the grant's tokens by then. */
-  readonly forget: Verifier['forget']
+  readonly invalidate: Verifier['invalidate']
   /** Told how many grants an end concerned: none where they were ended before. */
-  readonly onKilled: (reason: KillReason, grants: number) => void
+  readonly onRevoked: (reason: RevocationReason, grants: number) => void
 }
 
 /**
@@ -41,17 +46,17 @@ export interface GrantKillerOptions {
  * the API keys that were made with it, each with its line wherever it could act. The library asks once for each model of
  * token; a request kills a grant once.
  */
-export function grantKiller({ database, logger, forget, onKilled }: GrantKillerOptions): GrantKiller {
+export function grantRevocation({ database, logger, invalidate, onRevoked }: GrantRevocationOptions): GrantRevocation {
   async function end(
-    reason: KillReason,
+    reason: RevocationReason,
     ctx: KoaContextWithOIDC | undefined,
     change: (tx: Parameters<typeof revokeGrant>[0]) => Promise<EndedAccess>,
   ): Promise<void> {
     const { grants, keys } = await inAudit(database, ENDING_ACCESS, (ended) => entriesOf(ended, reason, ctx), change)
-    onKilled(reason, grants.length)
-    for (const { id } of keys) forget({ kind: 'key', id })
+    onRevoked(reason, grants.length)
+    for (const { id } of keys) invalidate({ kind: 'key', id })
     for (const { id, clientId } of grants) {
-      forget({ kind: 'grant', id })
+      invalidate({ kind: 'grant', id })
       // A replay is worth a look: a code or token was in a second pair of hands, or an app does not keep its own.
       const level = isReplay(reason) ? 'warn' : 'info'
       logger[level]({ grantId: id, clientId, reason, keys: keys.length }, 'grant killed')
@@ -77,7 +82,7 @@ export function grantKiller({ database, logger, forget, onKilled }: GrantKillerO
 }
 
 /** What the library is doing when it asks for a grant's end; it gives no reason itself. */
-function reasonOf(ctx: KoaContextWithOIDC | undefined): KillReason {
+function reasonOf(ctx: KoaContextWithOIDC | undefined): RevocationReason {
   switch (ctx?.oidc.route) {
     case 'token':
       return ctx.oidc.params?.['grant_type'] === 'refresh_token' ? 'refresh token reused' : 'code replayed'
@@ -90,7 +95,7 @@ function reasonOf(ctx: KoaContextWithOIDC | undefined): KillReason {
 
 function entriesOf(
   { grants, keys }: EndedAccess,
-  reason: KillReason,
+  reason: RevocationReason,
   ctx: KoaContextWithOIDC | undefined,
 ): AuditEntry[] {
   const [first] = grants
@@ -104,8 +109,8 @@ function entriesOf(
 
 /** A replay is the act of whoever held the stolen copy: the trail names nobody for it. */
 const actorOf = (
-  { userId, email }: KilledGrant,
-  reason: KillReason,
+  { userId, email }: RevokedGrant,
+  reason: RevocationReason,
   ctx: KoaContextWithOIDC | undefined,
 ): AuditActor => ({
   actorId: isReplay(reason) ? null : userId,
@@ -118,8 +123,8 @@ const actorOf = (
 /** None where there is no trail to tell it in. */
 const grantEntries = (
   actor: AuditActor,
-  { id, clientId, organizationId }: KilledGrant,
-  reason: KillReason,
+  { id, clientId, organizationId }: RevokedGrant,
+  reason: RevocationReason,
 ): AuditEntry[] =>
   organizationId === null
     ? []
@@ -134,4 +139,4 @@ const grantEntries = (
         },
       ]
 
-const isReplay = (reason: KillReason): boolean => reason === 'code replayed' || reason === 'refresh token reused'
+const isReplay = (reason: RevocationReason): boolean => reason === 'code replayed' || reason === 'refresh token reused'

@@ -1,7 +1,7 @@
 import { type Database, type NewArtifact, redeemArtifact, useUpArtifact } from '@daytona-auth/db'
 import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { issuesRefreshToken } from '../policy/policy.ts'
-import type { GrantKiller } from './grant-revocation.ts'
+import type { GrantRevocation } from './grant-revocation.ts'
 import { type RedemptionSource, requestState } from './request-state.ts'
 
 /**
@@ -18,7 +18,7 @@ export interface Redemption {
   settle(ctx: KoaContextWithOIDC): Promise<void>
 }
 
-export function redemption(database: Database, grants: GrantKiller): Redemption {
+export function redemption(database: Database, grants: GrantRevocation): Redemption {
   async function redeem(source: RedemptionSource, successor?: NewArtifact, ctx = Provider.ctx): Promise<void> {
     requestState(ctx).pending = undefined
     if (await redeemArtifact(database, source.key, source.grantId, successor)) return

@@ -1,7 +1,7 @@
 import type { RotationPace, SigningKeyRow } from '@daytona-auth/db'
 
 /** A key as the operator sees it, and what becomes of it by itself. Instants are RFC 3339 in UTC. */
-export interface KeyOutlook {
+export interface KeyState {
   readonly kid: string
   readonly alg: string
   readonly status: SigningKeyRow['status']
@@ -17,7 +17,7 @@ export interface KeyOutlook {
 const LATE_SECONDS = 60
 
 /** What becomes of each key when, as the providers' clock, the database's, has it. */
-export function outlookOf(rows: readonly SigningKeyRow[], pace: RotationPace): KeyOutlook[] {
+export function keyStates(rows: readonly SigningKeyRow[], pace: RotationPace): KeyState[] {
   return rows.map((row) => {
     const { kid, alg, status } = row
     const successor = status === 'active' ? rows.find((other) => other.alg === alg && other.status === 'next') : row
@@ -35,7 +35,7 @@ export function outlookOf(rows: readonly SigningKeyRow[], pace: RotationPace): K
 }
 
 /** One line for a person. */
-export function lineOf({ kid, alg, status, since, until, isOverdue }: KeyOutlook): string {
+export function lineOf({ kid, alg, status, since, until, isOverdue }: KeyState): string {
   const [what, next] = WORDS[status]
   const outlook = until === null ? '' : `, ${next} ${until}`
   return `${kid}  ${alg}  ${what} since ${since}${outlook}${isOverdue ? ` (overdue: ${OVERDUE})` : ''}`

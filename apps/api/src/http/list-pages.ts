@@ -4,7 +4,7 @@ import { boundedText, maximumOf, numberParameter } from '@daytona-auth/service'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import * as z from 'zod'
-import { decodeCursor, encodeCursor } from './http/cursor.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
 
 // Lists in pages. A page is an array as stock clients expect it; the next one is named by the Link header.
 

@@ -1,7 +1,7 @@
 import { apiShape, ConfigError, type Environment, loadConfig, providerShape } from '@daytona-auth/service'
 
 /** What the environment says, as far as it is right: a bad variable is told of and does not hide what else is amiss. */
-export function toldBy(env: Environment) {
+export function readConfig(env: Environment) {
   return {
     DATABASE_URL: read(() => loadConfig({ DATABASE_URL: apiShape.DATABASE_URL }, env).DATABASE_URL),
     ISSUER: read(() => loadConfig({ ISSUER: apiShape.ISSUER }, env).ISSUER),
@@ -23,7 +23,7 @@ export function toldBy(env: Environment) {
   }
 }
 
-export type Told = ReturnType<typeof toldBy>
+export type Told = ReturnType<typeof readConfig>
 
 function read<T>(load: () => T): T | undefined {
   try {

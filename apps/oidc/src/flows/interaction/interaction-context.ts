@@ -10,14 +10,14 @@ import { readForm } from './form.ts'
 import type { OpenInteraction } from './open.ts'
 
 /** What the routes of an interaction share. */
-export interface InteractionDesk {
+export interface InteractionContext {
   readonly context: PageContext
   readonly database: PageContext['database']
   readonly hasher: PasswordHasher
   readonly checker: PasswordChecker
   readonly limits: SignInLimits
   /** Takes work that must not keep the answer waiting; the server's stop waits for it. */
-  later(work: () => Promise<unknown>): void
+  runAfterResponse(work: () => Promise<unknown>): void
   /** The fields of a form. @throws Refusal 403 or 409 unless our own page of this interaction and session sent it */
   readForm(request: FastifyRequest, interaction: OpenInteraction): ReturnType<typeof readForm>
   /** What every form of an interaction has in it. */
@@ -30,16 +30,23 @@ export interface InteractionDesk {
 /** No real user agent is longer. */
 const USER_AGENT_CHARS = 512
 
-export interface DeskOptions {
+export interface InteractionContextOptions {
   readonly context: PageContext
   readonly render: RenderPage
   readonly hasher: PasswordHasher
   readonly checker: PasswordChecker
   readonly limits: SignInLimits
-  readonly later: (work: () => Promise<unknown>) => void
+  readonly runAfterResponse: (work: () => Promise<unknown>) => void
 }
 
-export function interactionDesk({ context, render, hasher, checker, limits, later }: DeskOptions): InteractionDesk {
+export function createInteractionContext({
+  context,
+  render,
+  hasher,
+  checker,
+  limits,
+  runAfterResponse,
+}: InteractionContextOptions): InteractionContext {
   const csrf: CsrfTokens = csrfTokens(context.config.COOKIE_KEYS)
   return {
     context,
@@ -47,7 +54,7 @@ export function interactionDesk({ context, render, hasher, checker, limits, late
     hasher,
     checker,
     limits,
-    later,
+    runAfterResponse,
     readForm: (request, interaction) => readForm(request, interaction, { csrf, origin: context.config.ISSUER }),
     form: ({ uid, viewer }, action) => ({ action, csrf: csrf.issue(uid, viewer) }),
     origin: ({ ip, headers }) => ({

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os'
-import { type Answer, isRefused } from './principal/result.ts'
+import { type Answer, isRefused } from '../principal/result.ts'
 
 // Upper estimates for V8 on 64 bits, measured by `bench/full-cache.ts` with its collections: a `Set` of one member takes 200
 // bytes and more.

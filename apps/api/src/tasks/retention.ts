@@ -6,7 +6,7 @@ import {
   deleteSupersededSecrets,
   rollUpUsage,
 } from '@daytona-auth/db'
-import type { ApiConfig } from './config.ts'
+import type { ApiConfig } from '../config.ts'
 
 /** Rows of usage in one statement: a few hundred milliseconds. */
 const USAGE_BATCH = 20_000

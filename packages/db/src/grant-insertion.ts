@@ -57,7 +57,7 @@ export function born(first: number, { condition = 'true', more = '' } = {}): str
 }
 
 /** The parameters of `born`. */
-export const birthOf = (grant: NewGrant) => [
+export const grantParameters = (grant: NewGrant) => [
   grant.id,
   grant.userId,
   grant.clientId,
