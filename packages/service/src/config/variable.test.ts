@@ -43,6 +43,7 @@ describe('variablesOf', () => {
         '10s',
         '10',
         undefined,
+        undefined,
         '127.0.0.1',
         '3000',
         undefined,
