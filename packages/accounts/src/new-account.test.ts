@@ -56,7 +56,7 @@ describe('checkAccount', () => {
   for (const email of [
     'owner@localhost.localdomain',
     "o'hara+tag@sub.example.co.uk",
-    'ådä@exämple.com',
+    'ådä@xn--exmple-cua.com',
     'a@localhost',
   ]) {
     it(`accepts the address ${email}`, async () =>
@@ -64,4 +64,10 @@ describe('checkAccount', () => {
         account: { ...ada, email },
       }))
   }
+
+  it('returns an internationalized domain in the spelling in which accounts store it', async () => {
+    assert.deepEqual(await checkAccount({ ...ada, email: 'ådä@EXÄMPLE.com' }, checker), {
+      account: { ...ada, email: 'ådä@xn--exmple-cua.com' },
+    })
+  })
 })

@@ -1,3 +1,4 @@
+import { normalizeEmail } from '@daytona-auth/db'
 import { FORBIDDEN_IN_NAMES, GivenName } from './given-name.ts'
 import type { PasswordChecker } from './password-checker.ts'
 
@@ -24,7 +25,7 @@ const NAME_CHARACTERS = 'Your name must not have control, invisible or text dire
 const EMAIL = 'Enter an email address, like name@example.com.'
 
 /**
- * Checks what a person entered for an account, and normalizes it: NFC, without space around it. Lengths are checked
+ * Checks what a person entered for an account, and normalizes it as it is stored. Lengths are checked
  * first. The caller counts the attempt before: checking a password costs up to seconds of CPU in a worker.
  * @throws PasswordCheckOverloaded
  */
@@ -33,7 +34,7 @@ export async function checkAccount(
   checker: Pick<PasswordChecker, 'problemOf'>,
 ): Promise<CheckedAccount> {
   const name = GivenName.safeParse(given.name)
-  const email = given.email.length > MAX_EMAIL_BYTES ? undefined : given.email.trim().normalize('NFC').toLowerCase()
+  const email = given.email.length > MAX_EMAIL_BYTES ? undefined : normalizeEmail(given.email)
   const owner = { name: name.data ?? '', email: email ?? '' }
   const password = await checker.problemOf(given.password, owner)
   if (name.success && email !== undefined && isEmail(email) && password === undefined) {

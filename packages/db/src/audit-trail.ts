@@ -1,5 +1,6 @@
 import { and, type Column, eq, getTableColumns, gt, gte, inArray, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Database, Queryable } from './client.ts'
+import { emailSpellings } from './email-address.ts'
 import type { OrganizationId } from './id.ts'
 import { auditEvents } from './schema/audit.ts'
 
@@ -121,9 +122,27 @@ function behind({ at, id }: AuditPosition): SQL {
 
 function conditions({ statusCode, createdAt, ...texts }: AuditFilter): SQL[] {
   return [
-    ...AUDIT_TEXTS.flatMap((member) => conditionsOn<string>(auditEvents[member], texts[member])),
+    ...AUDIT_TEXTS.flatMap((member) =>
+      member === 'actorEmail'
+        ? emailConditions(texts.actorEmail)
+        : conditionsOn<string>(auditEvents[member], texts[member]),
+    ),
     ...conditionsOn<number>(auditEvents.statusCode, statusCode),
     ...conditionsOn<Date>(auditEvents.createdAt, byMillisecond(createdAt)),
+  ]
+}
+
+/** An event has the spelling of the address that its account had at the time: each one is compared. */
+function emailConditions({ eq: equal, not, in: among, notIn }: AuditCondition<string> = {}): SQL[] {
+  return [
+    ...conditionsOn<string>(auditEvents.actorEmail, {
+      in: equal === undefined ? undefined : emailSpellings(equal),
+      notIn: not === undefined ? undefined : emailSpellings(not),
+    }),
+    ...conditionsOn<string>(auditEvents.actorEmail, {
+      in: among?.flatMap(emailSpellings),
+      notIn: notIn?.flatMap(emailSpellings),
+    }),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
+import { matchesEmail, normalizeEmail } from './email-address.ts'
 import type { UserId } from './id.ts'
 import { emailVerifications, users } from './schema/users.ts'
 
@@ -58,28 +59,31 @@ export async function secondsToNextVerification(db: Queryable, userId: UserId): 
   return row?.seconds ?? 0
 }
 
-/** By its mailed token, while it verifies something: it is not over, and the account still has that address. */
+/** By its mailed token, while it verifies something: it is not expired, and the account still has that address. */
 export async function findEmailVerification(db: Queryable, digest: Uint8Array): Promise<EmailVerification | undefined> {
   const [row] = await db
-    .select({ userId: ofUser, email })
+    .select({ userId: ofUser, email, accountEmail: users.email })
     .from(emailVerifications)
-    .innerJoin(users, and(eq(users.id, ofUser), eq(users.email, email), isNull(users.disabledAt)))
+    .innerJoin(users, and(eq(users.id, ofUser), isNull(users.disabledAt)))
     .where(and(eq(tokenDigest, digest), gt(expiresAt, sql`now()`)))
-  return row
+  if (!row || normalizeEmail(row.email) !== normalizeEmail(row.accountEmail)) return undefined
+  return { userId: row.userId, email: row.email }
 }
 
 /**
- * Uses up a mailed token and verifies the address that it was mailed to. False when it is used, renewed or over by now,
- * or the account has another address.
+ * Uses up a mailed token and verifies the address that it was mailed to. False when it is used, renewed or expired by
+ * now, or the account has another address.
  */
 export async function redeemEmailVerification(tx: AuditedTx, digest: Uint8Array, userId: UserId): Promise<boolean> {
-  const verified = await tx.execute(sql`
-    WITH redeemed AS (
-      DELETE FROM email_verifications
-      WHERE token_digest = ${digest} AND user_id = ${userId} AND expires_at > now()
-      RETURNING user_id, email
-    ) UPDATE users SET email_verified = true, updated_at = now() FROM redeemed
-    WHERE users.id = redeemed.user_id AND users.email = redeemed.email AND users.disabled_at IS NULL
-    RETURNING users.id`)
+  const [redeemed] = await tx
+    .delete(emailVerifications)
+    .where(and(eq(tokenDigest, digest), eq(ofUser, userId), gt(expiresAt, sql`now()`)))
+    .returning({ email })
+  if (!redeemed) return false
+  const verified = await tx
+    .update(users)
+    .set({ emailVerified: true, updatedAt: sql`now()` })
+    .where(and(eq(users.id, userId), isNull(users.disabledAt), matchesEmail(users.email, redeemed.email)))
+    .returning({ id: users.id })
   return verified.length > 0
 }

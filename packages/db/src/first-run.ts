@@ -3,10 +3,11 @@ import { insertApiKey, type NewApiKey, type NewSecret } from './api-key-changes.
 import { type AuditEntry, type AuditedTx, inAudit } from './audit.ts'
 import { INITIAL_SETUP, SIGN_UP } from './authority.ts'
 import type { Database, Queryable } from './client.ts'
+import { normalizeEmail } from './email-address.ts'
 import type { OrganizationId, UserId } from './id.ts'
 import { insertOrganization } from './organizations.ts'
 import { users } from './schema/users.ts'
-import { type CreatedUser, insertUser, type NewUser, normalizeEmail } from './users.ts'
+import { type CreatedUser, insertUser, type NewUser } from './users.ts'
 
 export interface SharedOrganization {
   readonly id: OrganizationId

@@ -76,6 +76,7 @@ export {
   lockApiKeyCreation,
 } from './creation-counts.ts'
 export { approveDeviceCode, findDeviceCode, moveDeviceCode } from './device-codes.ts'
+export { normalizeEmail } from './email-address.ts'
 export {
   type EmailVerification,
   findEmailVerification,
@@ -318,7 +319,6 @@ export {
   findAccountById,
   insertUser,
   type NewUser,
-  normalizeEmail,
   organizationsOf,
   replacePasswordHash,
   type UserOrganization,

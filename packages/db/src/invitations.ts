@@ -1,6 +1,7 @@
-import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
+import { matchesEmail } from './email-address.ts'
 import type { InvitationId, OrganizationId, RoleId, UserId } from './id.ts'
 import { byMoment, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
 import type { RoleRow } from './roles.ts'
@@ -47,7 +48,7 @@ const {
   expiresAt,
 } = organizationInvitations
 
-const forEmail = (address: string) => eq(sql`lower(${email})`, address.toLowerCase())
+const forEmail = (address: string) => matchesEmail(email, address)
 
 const isOpen = and(eq(status, 'pending'), sql`${expiresAt} > now()`)
 
@@ -159,17 +160,23 @@ export async function settleInvitation(
  * used, renewed or over by now, or the account has another address.
  */
 export async function redeemInvitationToken(tx: AuditedTx, digest: Uint8Array, userId: UserId): Promise<boolean> {
-  const verified = await tx.execute(sql`
-    WITH redeemed AS (
-      UPDATE organization_invitations invitation
-      SET token_digest = sha256(convert_to('redeemed ' || invitation.id || gen_random_uuid(), 'UTF8'))
-      FROM users
-      WHERE invitation.token_digest = ${digest} AND invitation.status = 'pending' AND invitation.expires_at > now()
-        AND users.id = ${userId} AND users.disabled_at IS NULL AND lower(users.email) = lower(invitation.email)
-      RETURNING users.id AS user_id
-    ) UPDATE users SET email_verified = true, updated_at = now() FROM redeemed WHERE users.id = redeemed.user_id
-    RETURNING users.id`)
-  return verified.length > 0
+  const [invitation] = await tx
+    .select({ id, email })
+    .from(organizationInvitations)
+    .where(and(eq(tokenDigest, digest), isOpen))
+    .for('update')
+  if (!invitation) return false
+  const verified = await tx
+    .update(users)
+    .set({ emailVerified: true, updatedAt: sql`now()` })
+    .where(and(eq(users.id, userId), isNull(users.disabledAt), matchesEmail(users.email, invitation.email)))
+    .returning({ id: users.id })
+  if (verified.length === 0) return false
+  await tx
+    .update(organizationInvitations)
+    .set({ tokenDigest: sql`sha256(convert_to('redeemed ' || ${id} || gen_random_uuid(), 'UTF8'))` })
+    .where(eq(id, invitation.id))
+  return true
 }
 
 const columns = {

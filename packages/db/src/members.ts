@@ -1,6 +1,7 @@
 import { and, asc, eq, or, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
+import { matchesEmail } from './email-address.ts'
 import { type EndedKey, endKeys } from './ended-keys.ts'
 import type { ApiKeyId, OrganizationId, RoleId, UserId } from './id.ts'
 import { byMoment, type Page, type PageRequest, pageOf } from './keyset.ts'
@@ -178,15 +179,13 @@ export async function removeMember(
   return { ended, narrowed: [...narrowed] }
 }
 
-/** Whether an address, in whatever case, is a member's. */
+/** Whether an address, in any case and either spelling of its domain, is a member's. */
 export async function isMemberByEmail(db: Queryable, organizationId: OrganizationId, email: string): Promise<boolean> {
   const found = await db
     .select({ userId: organizationMembers.userId })
     .from(organizationMembers)
     .innerJoin(users, eq(users.id, organizationMembers.userId))
-    .where(
-      and(eq(organizationMembers.organizationId, organizationId), eq(sql`lower(${users.email})`, email.toLowerCase())),
-    )
+    .where(and(eq(organizationMembers.organizationId, organizationId), matchesEmail(users.email, email)))
     .limit(1)
   return found.length > 0
 }

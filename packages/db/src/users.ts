@@ -1,8 +1,8 @@
-import { domainToASCII, domainToUnicode } from 'node:url'
 import { and, eq, sql } from 'drizzle-orm'
 import { type AuditActor, type AuditedTx, inAudit } from './audit.ts'
 import { SIGN_UP } from './authority.ts'
 import type { Database, Queryable } from './client.ts'
+import { emailSpellings, matchesEmail, normalizeEmail } from './email-address.ts'
 import { newId, type OrganizationId, type UserId } from './id.ts'
 import { organizationMembers, organizations } from './schema/organizations.ts'
 import { userCredentials, users } from './schema/users.ts'
@@ -41,28 +41,6 @@ export interface UserOrganization {
 }
 
 /**
- * Returns the form in which an address is kept and compared: trimmed, NFC, lower case, and an internationalized domain
- * in its ASCII spelling (RFC 5891). Browsers send `bücher.example` as `xn--bcher-kva.example`, and people write either.
- * The caller has bounded the length.
- */
-export function normalizeEmail(email: string): string {
-  const text = email.trim().normalize('NFC').toLowerCase()
-  const at = text.lastIndexOf('@') + 1
-  const domain = text.slice(at)
-  // A plain domain stays as it is: the function would also rewrite what looks like an IPv4 address.
-  if (at === 0 || !INTERNATIONALIZED.test(domain)) return text
-  return text.slice(0, at) + (domainToASCII(domain) || domain)
-}
-
-const INTERNATIONALIZED = /[^\x20-\x7e]|(?:^|\.)xn--/
-
-/** The spelling in which an address with an internationalized domain was kept before it was the ASCII one. */
-function unicodeSpelling(email: string): string {
-  const at = email.lastIndexOf('@') + 1
-  return email.slice(0, at) + (domainToUnicode(email.slice(at)) || email.slice(at))
-}
-
-/**
  * Creates a user with a password, a personal organization and its ownership, and records it there. Undefined when the
  * address is taken: the index decides, not a prior read. `from` says through what and where from the user came.
  */
@@ -95,6 +73,10 @@ export function createUser(
 export async function insertUser(tx: AuditedTx, user: NewUser): Promise<CreatedUser | undefined> {
   const userId = user.userId ?? newId('usr')
   const organizationId = newId('org')
+  // The unique index compares one spelling. Rows with the other one are no longer inserted: reading them is no race.
+  if (emailSpellings(user.email).length > 1 && (await tx.$count(users, matchesEmail(users.email, user.email))) > 0) {
+    return undefined
+  }
   const [row] = await tx
     .insert(users)
     .values({
@@ -113,11 +95,13 @@ export async function insertUser(tx: AuditedTx, user: NewUser): Promise<CreatedU
   return { userId, organizationId }
 }
 
-/** The account of an address in whatever case, disabled ones included; undefined if there is none. */
+/**
+ * The account of an address in any case and either spelling of its domain, disabled ones included; undefined if there
+ * is none. If both spellings have one, the ASCII one is used.
+ */
 export async function findAccountByEmail(db: Queryable, email: string): Promise<Account | undefined> {
   const address = normalizeEmail(email)
-  const spellings = sql`lower(${users.email}) IN (lower(${address}), lower(${unicodeSpelling(address)}))`
-  const rows = await accounts(db).where(spellings).limit(2)
+  const rows = await accounts(db).where(matchesEmail(users.email, email)).limit(2)
   return rows.find((row) => row.email === address) ?? rows[0]
 }
 

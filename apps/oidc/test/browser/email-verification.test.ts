@@ -134,6 +134,19 @@ describe('signing up', () => {
     assert.deepEqual(user, { email_verified: true })
   })
 
+  it('mails a link that verifies an address with an internationalized domain', async () => {
+    const sent = new Set(await readdir(outbox))
+    assert.equal((await signUp('Grace@B\u00fccher.example')).status, 303)
+    const file = await waitFor(async () => (await readdir(outbox)).find((name) => !sent.has(name)))
+    const mail = await readFile(join(outbox, file), 'utf8')
+    const token = /verify-email\?token=([\w-]{43})/.exec(mail.replaceAll(/=\r?\n/g, '').replaceAll('=3D', '='))?.[1]
+    assert.ok(token)
+    assert.equal((await post(page, { token, password: PASSWORD })).status, 200)
+    const [user] = await database.$client`
+      SELECT email_verified FROM users WHERE email = 'grace@xn--bcher-kva.example'`
+    assert.deepEqual(user, { email_verified: true })
+  })
+
   it('works where the mail cannot be sent, and the log says so', async () => {
     await rm(outbox, { recursive: true })
     await writeFile(outbox, 'no directory')

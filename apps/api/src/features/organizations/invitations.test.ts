@@ -237,6 +237,31 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     assert.deepEqual(ofOrganization, [201, 201, 201, 429])
   })
 
+  it('is counted for one address in both spellings of its domain', async () => {
+    const strict = await anotherApi({
+      OUTBOX_DIR: outbox,
+      INVITATIONS_PER_HOUR: '1000',
+      INVITATIONS_TO_ADDRESS_PER_DAY: '2',
+    })
+    const attempt = async () => {
+      const eve = await guest('Eve')
+      const [where, elsewhere] = [await eve.organization(), await eve.organization()]
+      const victim = `victim-${eve.userId}@m\u00fcnchen.example`
+      const created = await request('POST', at(where), eve.token, { api: strict, body: asMember(victim) })
+      const { id } = created.body as Invitation
+      // As an earlier version stored it.
+      await database.$client`UPDATE organization_invitations SET email = ${victim} WHERE id = ${id}`
+      const renewed = await request('PUT', `${at(where)}/${id}`, eve.token, { api: strict, body: ACCESS })
+      const ascii = victim.replace('m\u00fcnchen', 'xn--mnchen-3ya')
+      const again = await request('POST', at(elsewhere), eve.token, { api: strict, body: asMember(ascii) })
+      return [created.status, renewed.status, again.status]
+    }
+    const today = () => Math.floor(Date.now() / DAY_MS)
+    const began = today()
+    const first = await attempt()
+    assert.deepEqual(today() === began ? first : await attempt(), [201, 200, 429])
+  })
+
   it('shows names in its mail as text that no program turns into a link', async () => {
     const eve = await person('Eve from https://evil.example” now')
     const where = await eve.organization('evil.example/sign-in')

@@ -10,6 +10,7 @@ import {
   isMemberByEmail,
   listInvitations,
   newId,
+  normalizeEmail,
   type Page,
   type PageRequest,
   renewInvitation,
@@ -165,7 +166,7 @@ function spend(
   email: string,
 ): void {
   // The names of limits are in Redis, where addresses of people must not be.
-  spendOnAddress(hash('sha256', email.toLowerCase(), 'base64url'))
+  spendOnAddress(hash('sha256', normalizeEmail(email), 'base64url'))
   spendOnOrganization(organizationId)
 }
 

@@ -1,0 +1,39 @@
+import { domainToASCII, domainToUnicode } from 'node:url'
+import { type Column, type SQL, sql } from 'drizzle-orm'
+
+/**
+ * Returns the form in which an address is stored and compared: trimmed, NFC, lower case, and an internationalized domain
+ * in its ASCII spelling (RFC 5891). Browsers send `bücher.example` as `xn--bcher-kva.example`, and people write either.
+ * The caller has bounded the length.
+ */
+export function normalizeEmail(email: string): string {
+  const text = email.trim().normalize('NFC').toLowerCase()
+  const at = text.lastIndexOf('@') + 1
+  const domain = text.slice(at)
+  // A plain domain stays as it is: the function would also rewrite what looks like an IPv4 address.
+  if (at === 0 || !INTERNATIONALIZED.test(domain)) return text
+  return text.slice(0, at) + (domainToASCII(domain) || domain)
+}
+
+const INTERNATIONALIZED = /[^\x20-\x7e]|(?:^|\.)xn--/
+
+/**
+ * Returns the spellings under which an address may be stored: the normalized one and, for an internationalized domain,
+ * the Unicode one. Rows inserted before the ASCII spelling was introduced have the Unicode one.
+ */
+export function emailSpellings(email: string): string[] {
+  const address = normalizeEmail(email)
+  const at = address.lastIndexOf('@') + 1
+  const unicode = address.slice(0, at) + (domainToUnicode(address.slice(at)) || address.slice(at))
+  return unicode === address || !INTERNATIONALIZED.test(address.slice(at)) ? [address] : [address, unicode]
+}
+
+/**
+ * The condition that `column` stores this address, in any case and in either spelling of its domain. Every look-up by
+ * address uses it. An index on `lower(column)` serves it.
+ */
+export const matchesEmail = (column: Column, email: string): SQL =>
+  sql`lower(${column}) IN (${sql.join(
+    emailSpellings(email).map((spelling) => sql`lower(${spelling})`),
+    sql`, `,
+  )})`
