@@ -4,15 +4,14 @@ export { callerFacts } from './http/caller-facts.ts'
 export { type Challenge, challenges, insufficientScope } from './http/challenge.ts'
 export { ORGANIZATION_HEADER } from './http/organization.ts'
 export {
-  type Access,
   type AuthenticationOptions,
   authentication,
   callerFactsOf,
   type OnDecision,
   type OnRefusal,
-  type OrganizationSource,
 } from './http/plugin.ts'
 export { type Confirmed, requestAuthority } from './http/request-authority.ts'
+export type { Access, OrganizationSource } from './http/route-access.ts'
 export { limiterMetrics } from './limits/limiter-metrics.ts'
 export { type LookUp, type LookUpLimiter, lookUpLimiter } from './limits/look-up-limiter.ts'
 export { type OnCount, type RateLimiter, rateLimiter, secondsLeft } from './limits/rate-limiter.ts'

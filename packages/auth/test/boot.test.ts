@@ -19,7 +19,7 @@ describe('a route', () => {
     [
       'takes its organization from elsewhere',
       { config: { access: 'authenticated', organization: 'body' } },
-      /unknown body/,
+      /unknown organization source body/,
     ],
     [
       'takes its organization from a path without one',

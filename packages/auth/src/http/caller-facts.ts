@@ -1,7 +1,7 @@
 import type { CallerFacts } from '@daytona-auth/service'
 import type { KnownKey, Principal } from '../principal/principal.ts'
 
-/** Who a request is from, as its line in the log tells it. Of a key that is no longer good, only its id is known. */
+/** Returns the fields that the request log has of a caller. Of a refused key only the id is known. */
 export function callerFacts(caller: Principal | KnownKey, organizationId: string | undefined): CallerFacts {
   if (!('kind' in caller)) return { principal: 'api-key', keyId: caller.keyId, organizationId }
   const { userId } = caller

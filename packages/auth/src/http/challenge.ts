@@ -5,20 +5,20 @@ import type { Refused } from '../principal/result.ts'
 import { type NotSelected, ORGANIZATION_HEADER } from './organization.ts'
 
 /**
- * How a refused credential is answered. `scope` is what the route requires (RFC 6750 section 3), separated by spaces. One
- * answer serves all requests that are refused for the same reason where the same permission is required.
+ * Makes the response to a refused credential. `scope` is what the route requires (RFC 6750 section 3), separated by spaces.
+ * Requests with the same reason and scope share one response.
  */
 export type Challenge = (refused: Refused, scope?: string) => Refusal
 
 /**
- * Makes the answers to refused credentials (RFC 6750 section 3, RFC 9728 section 5.1). The caller reads which kind of
- * credential it was and which scope the route requires, and never why it was refused; `error` stands in the header only if
- * there was a credential.
+ * Makes the responses to refused credentials (RFC 6750 section 3, RFC 9728 section 5.1). A response names the kind of the
+ * credential and the scope that the route requires, and never the reason. `error` is in the header only if there was a
+ * credential.
  */
 export function challenges(resourceMetadataUrl: string): Challenge {
-  // By three names that are there already: a text put together for a look-up costs more than the look-up.
-  const withoutScope: Answers = new Map()
-  const byScope = new Map<string, Answers>()
+  // Nested maps with existing strings as keys: building a joined key costs more than the look-up.
+  const withoutScope: Responses = new Map()
+  const byScope = new Map<string, Responses>()
 
   function make({ statusCode, credential, reason, retryAfterSeconds }: Refused, scope: string | undefined): Refusal {
     if (statusCode === 429) return tooManyRequests(reason, retryAfterSeconds ?? 1)
@@ -34,29 +34,29 @@ export function challenges(resourceMetadataUrl: string): Challenge {
     })
   }
 
-  function answersFor(scope: string | undefined): Answers {
+  function responsesFor(scope: string | undefined): Responses {
     if (scope === undefined) return withoutScope
     const known = byScope.get(scope)
     if (known) return known
-    const answers: Answers = new Map()
-    byScope.set(scope, answers)
-    return answers
+    const responses: Responses = new Map()
+    byScope.set(scope, responses)
+    return responses
   }
 
   return (refused, scope) => {
     const { credential, reason } = refused
-    const answers = answersFor(scope)
-    const known = answers.get(credential)?.get(reason)
+    const responses = responsesFor(scope)
+    const known = responses.get(credential)?.get(reason)
     if (known) return known
     const refusal = make(refused, scope)
-    answers.set(credential, (answers.get(credential) ?? new Map()).set(reason, refusal))
+    responses.set(credential, (responses.get(credential) ?? new Map()).set(reason, refusal))
     return refusal
   }
 }
 
-type Answers = Map<Refused['credential'], Map<Refused['reason'], Refusal>>
+type Responses = Map<Refused['credential'], Map<Refused['reason'], Refusal>>
 
-/** 403 that names what is missing (RFC 6750 section 3.1), so that a client can ask for it. */
+/** 403 that names the missing permission (RFC 6750 section 3.1), so that a client can request it. */
 export const insufficientScope = (permission: Permission): Refusal =>
   forbidden(`lacks ${permission}`, {
     headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${permission}"` },
@@ -64,19 +64,19 @@ export const insufficientScope = (permission: Permission): Refusal =>
 
 const RATE_LIMITED: Refusal[] = []
 
-/** 429 for a credential that has used up its minute. One answer serves all who have as long to wait. */
+/** 429 for a credential over its rate limit. One object per `Retry-After` is shared. */
 export function rateLimited(secondsLeft: number): Refusal {
   RATE_LIMITED[secondsLeft] ??= tooManyRequests('rate-limited', secondsLeft)
   return RATE_LIMITED[secondsLeft]
 }
 
-/** 429 for a credential with as many management writes under way as it may have. */
+/** 429 for a credential with as many management writes in progress as it may have. */
 export const TOO_MANY_WRITES: Refusal = tooManyRequests('too many writes of this credential are under way', 1)
 
-/** The name is the caller's, and not repeated. */
+/** The unknown name is caller input and is not repeated. */
 export const UNKNOWN_PERMISSION: Refusal = forbidden('unknown permission')
 
-/** A secret that was rotated out reads and uses until its grace ends; it manages nothing. */
+/** A superseded secret reads and uses resources until its grace period ends; it may not manage anything. */
 export const SUPERSEDED_SECRET: Refusal = forbidden('a superseded secret cannot change anything that is managed')
 
 export const NOT_A_PERSON: Refusal = forbidden('not a first-party user token')
@@ -90,7 +90,7 @@ export const suspended = ({ reason }: Suspension): Refusal =>
 export const notSelected = ({ statusCode, code, error }: NotSelected): Refusal =>
   new Refusal(statusCode, error, { code, cause: ORGANIZATION_HEADER })
 
-/** The name is one of ours; the value is neither looked at nor repeated. */
+/** `name` is one of `MISPLACED`; its value is neither read nor repeated. */
 export const misplaced = (name: string, part: 'query' | 'body'): Refusal =>
   badRequest(
     `Credentials belong in the Authorization header: remove ${name} from the ${part}`,

@@ -2,15 +2,15 @@ import type { OrganizationId } from '@daytona-auth/db'
 import type { ErrorCode } from '@daytona-auth/service'
 import type { OrganizationAccess } from '../principal/principal.ts'
 
-/** Of HTTP: in lower case, as Node has it. */
+/** The name of the header in lower case, as Node lists it. */
 export const ORGANIZATION_HEADER = 'x-daytona-organization-id'
 
-/** Several times as long as an id, in UTF-16 code units: the maximum of ids in paths and bodies. */
+/** In UTF-16 code units: the maximum of ids in paths and bodies, several times the length of an id. */
 const MAX_HEADER = 128
 
 type AccessMap = ReadonlyMap<OrganizationId, OrganizationAccess>
 
-/** Why no organization was chosen, as the caller may read it. */
+/** The response to a request whose organization cannot be selected. */
 export interface NotSelected {
   readonly statusCode: 400 | 403 | 404
   readonly code: ErrorCode
@@ -39,22 +39,22 @@ const DISAGREES: NotSelected = Object.freeze({
 })
 
 /**
- * The organization that a request means, by its header.
+ * Selects the organization of a request by its header.
  *
- * A header that is malformed or given twice (Node joins it with a comma) names nothing that the credential has access to,
- * and is answered like an unknown organization: 403. One of more than 128 characters is 400. An empty one is an absent one. Without a header only a credential with a single
- * organization means one.
+ * A malformed or repeated header (Node joins it with a comma) is answered like an unknown organization: 403. One of more
+ * than 128 characters is 400. An empty header counts as absent. Without a header, a credential with a single organization
+ * selects that one.
  */
 export function selectByHeader(access: AccessMap, header: string | undefined): OrganizationAccess | NotSelected {
   if (header !== undefined && header.length > MAX_HEADER) return TOO_LONG
-  if (header) return reach(access, header) ?? NOT_WITHIN_ACCESS
+  if (header) return findAccess(access, header) ?? NOT_WITHIN_ACCESS
   if (access.size !== 1) return access.size === 0 ? NOT_WITHIN_ACCESS : ambiguous(access.size)
   return access.values().next().value ?? NOT_WITHIN_ACCESS
 }
 
 /**
- * The organization that a request means, by its path. Outside access it does not exist: 404, whatever the header says.
- * A header beside it must agree; one of more than 128 characters is 400 before that.
+ * Selects the organization of a request by its path. One that the credential has no access to is 404, with any header.
+ * A header besides it must name the same organization; one of more than 128 characters is 400 before that.
  */
 export function selectByPath(
   access: AccessMap,
@@ -62,7 +62,7 @@ export function selectByPath(
   header: string | undefined,
 ): OrganizationAccess | NotSelected {
   if (header !== undefined && header.length > MAX_HEADER) return TOO_LONG
-  const selected = reach(access, organizationId)
+  const selected = findAccess(access, organizationId)
   if (!selected) return NOT_FOUND
   return !header || header === organizationId ? selected : DISAGREES
 }
@@ -70,8 +70,8 @@ export function selectByPath(
 export const isSelected = (choice: OrganizationAccess | NotSelected): choice is OrganizationAccess =>
   'organizationId' in choice
 
-/** Any text may be looked up: only ids of organizations are keys of the map. */
-const reach = (access: AccessMap, text: string) => access.get(text as OrganizationId)
+/** The cast is safe: the map has only organization ids as keys. */
+const findAccess = (access: AccessMap, text: string) => access.get(text as OrganizationId)
 
 const ambiguous = (count: number): NotSelected => ({
   statusCode: 400,

@@ -10,59 +10,29 @@ import fp from 'fastify-plugin'
 import { bearerOf, misplacedIn } from '../credential/credential.ts'
 import { type RateLimiter, secondsLeft } from '../limits/rate-limiter.ts'
 import { boundWrites, holdSlot, isManagementWrite, writeSlots } from '../limits/write-slots.ts'
-import type { Permission } from '../principal/permission.ts'
 import type { KnownKey, OrganizationAccess, Principal } from '../principal/principal.ts'
 import { type Answer, isRefused, type Refused, refused } from '../principal/result.ts'
 import type { Verifier } from '../verification/verifier.ts'
 import { callerFacts } from './caller-facts.ts'
 import { type Challenge, challenges, misplaced, rateLimited, TOO_MANY_WRITES } from './challenge.ts'
 import { ORGANIZATION, refusalOf, requiredScope } from './guard.ts'
-import { declared } from './route-declarations.ts'
-
-/** What a route asks of its caller: nothing, to be known, to be a person in our dashboard or CLI, or to hold a permission. */
-export type Access = 'public' | 'authenticated' | 'person' | Permission
-
-/** Where a route finds the organization that it is about. */
-export type OrganizationSource = 'header' | 'path' | 'none'
-
-/** The members of a query by name, each with the most values and the most UTF-16 code units of a value. */
-export type QueryMembers = Readonly<Record<string, { readonly maxValues: number; readonly maxLength: number }>>
+import { checkRouteDeclaration } from './route-declarations.ts'
 
 const PRINCIPAL = Symbol('principal')
 
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    access?: Access
-    organization?: OrganizationSource
-    /** It changes what the organization runs: refused while the organization is suspended. */
-    resourceWrite?: boolean
-    /** What the request itself asks its caller to hold besides, in its organization. What is no permission, nobody holds. */
-    requiredPermissions?: (request: FastifyRequest) => readonly string[]
-    /**
-     * The members that its query may have; any other one, and more or longer values, are refused with 401. Absent: the
-     * route's schema decides.
-     */
-    queryMembers?: QueryMembers
-    /**
-     * It changes keys, apps, people or organizations: bounded for each credential, and closed to superseded secrets. Set for
-     * every route whose method writes, unless it is public, a resource write, or says `false`.
-     */
-    managementWrite?: boolean
-    /** What is sent in place of a refusal, where the caller could make nothing of it. */
-    rewordRefusal?: (refusal: Refusal, request: FastifyRequest) => Refusal
-  }
   interface FastifyInstance {
-    /** The wall clock in milliseconds that credentials expire by. */
+    /** The wall clock in milliseconds that expiry is compared with. */
     authenticationClock: () => number
-    /** The answer to a credential that was refused. */
+    /** Makes the response to a refused credential. */
     challenge: Challenge
   }
   interface FastifyRequest {
-    /** Who asks. Throws on a `public` route: there is nobody to speak of. */
+    /** The verified caller. Throws on a `public` route, which has none. */
     readonly principal: Principal
-    /** Where, and what the caller may do there. Throws on a route without an organization. */
+    /** The organization of the request and the caller's permissions in it. Throws on a route without an organization. */
     readonly organization: OrganizationAccess
-    /** Whether the caller may still call this route. For responses that take long: call it at least every second. */
+    /** Whether the caller may still call this route. Long responses call it at least every second. */
     mayContinue(): Promise<boolean>
     [PRINCIPAL]: Principal | null
     [ORGANIZATION]: OrganizationAccess | null
@@ -70,8 +40,8 @@ declare module 'fastify' {
 }
 
 /**
- * Told of every decision about a known key, on the request path: it may count, and nothing else. The organization is the
- * one that the request meant, or the key's home.
+ * Receives every decision about a known key. Runs on the request path: it may only count. The organization is that of the
+ * request, or the key's home organization.
  */
 export type OnDecision = (
   key: KnownKey,
@@ -83,8 +53,8 @@ export type OnDecision = (
 ) => void
 
 /**
- * Told why a known key was refused, on the request path: it may take note, and nothing else. The organization is as for
- * `OnDecision`.
+ * Receives the reason for which a known key was refused. Runs on the request path: it may only record it. The
+ * organization is as for `OnDecision`.
  */
 export type OnRefusal = (
   key: KnownKey,
@@ -107,10 +77,10 @@ export interface AuthenticationOptions {
   readonly now?: () => number
 }
 
-/** Who was refused, for the log: whom the guard does not let through is nobody's `request.principal`. */
+/** Refused callers, for the request log: `request.principal` is set for allowed requests only. */
 const refusedCallers = new WeakMap<FastifyRequest, Principal | KnownKey>()
 
-/** Who asked and in which organization, as far as the guard came to know: also of a request that it refused. */
+/** Returns the caller and the organization of a request as far as the guard resolved them, refused requests included. */
 export function callerFactsOf(request: FastifyRequest): CallerFacts | undefined {
   const caller = request[PRINCIPAL] ?? refusedCallers.get(request)
   return caller && callerFacts(caller, request[ORGANIZATION]?.organizationId)
@@ -119,9 +89,9 @@ export function callerFactsOf(request: FastifyRequest): CallerFacts | undefined 
 const NO_CREDENTIAL = refused('none', 'missing')
 
 /**
- * Lets a request through to its handler if its route says that the caller may: `config: { access, organization }`.
+ * Guards every route by its `config: { access, organization }`: a request reaches its handler only if the caller has access.
  *
- * A route that does not say who may call it does not boot. Register the plugin before the routes that it guards.
+ * A route without `access` stops the boot. Register the plugin before the routes that it guards.
  */
 export const authentication = fp<AuthenticationOptions>(
   async (
@@ -143,26 +113,26 @@ export const authentication = fp<AuthenticationOptions>(
 
     app.decorateRequest(PRINCIPAL, null)
     app.decorateRequest(ORGANIZATION, null)
-    // Getters without a setter: nobody downstream becomes somebody else.
+    // Getters without a setter: no handler can replace the caller.
     app.decorateRequest('principal', {
       getter(this: FastifyRequest) {
-        return this[PRINCIPAL] ?? nobody(this, 'principal')
+        return this[PRINCIPAL] ?? throwMissing(this, 'principal')
       },
     })
     app.decorateRequest('organization', {
       getter(this: FastifyRequest) {
-        return this[ORGANIZATION] ?? nobody(this, 'organization')
+        return this[ORGANIZATION] ?? throwMissing(this, 'organization')
       },
     })
 
     app.decorateRequest('mayContinue', async function mayContinue(this: FastifyRequest) {
-      const earlier = this[PRINCIPAL] ?? nobody(this, 'principal')
+      const earlier = this[PRINCIPAL] ?? throwMissing(this, 'principal')
       const answer = await verifier.reverify(bearerOf(this.raw) ?? '', earlier, this.ip)
       return !isRefused(answer) && !refusalOf(this, this.routeOptions.config, answer, now(), { [ORGANIZATION]: null })
     })
 
     app.addHook('onRoute', (route) => {
-      declared(route)
+      checkRouteDeclaration(route)
       if (isManagementWrite(route)) boundWrites(route)
     })
 
@@ -175,14 +145,14 @@ export const authentication = fp<AuthenticationOptions>(
       const credential = bearerOf(request.raw)
       if (credential === undefined) return deny(request, reply, config, NO_CREDENTIAL)
       const answer = verifier.verify(credential, request.ip)
-      // Warm, nothing is awaited.
-      if (!(answer instanceof Promise)) return decide(request, reply, config, answer, done)
-      answer.then((late) => decide(request, reply, config, late, done)).catch(done)
+      // A cached answer is synchronous: the warm path awaits nothing.
+      if (!(answer instanceof Promise)) return authorize(request, reply, config, answer, done)
+      answer.then((late) => authorize(request, reply, config, late, done)).catch(done)
     })
 
-    // After the body has been read, and before anything else looks at it. A hook of the routes that may have a body: calling
-    // it on all costs as much as choosing the organization.
-    const judgeAgain: preValidationHookHandler = (request, reply, done) => {
+    // Runs after the body was read and before anything uses it. Only routes that may have a body get this hook: on all
+    // routes it would cost as much as selecting the organization.
+    const reverifyAfterBody: preValidationHookHandler = (request, reply, done) => {
       const earlier = request[PRINCIPAL]
       if (earlier === null) return done()
       const name = misplacedIn(request.body)
@@ -193,15 +163,15 @@ export const authentication = fp<AuthenticationOptions>(
       const answer = verifier.reverify(bearerOf(request.raw) ?? '', earlier, request.ip)
       if (answer === earlier) return done()
       Promise.resolve(answer)
-        .then((late) => decideAgain(request, reply, late, done))
+        .then((late) => reauthorize(request, reply, late, done))
         .catch(done)
     }
     app.addHook('onRoute', (route) => {
-      if (!hasNoBody(route)) route.preValidation = [judgeAgain, ...[route.preValidation ?? []].flat()]
+      if (!hasNoBody(route)) route.preValidation = [reverifyAfterBody, ...[route.preValidation ?? []].flat()]
     })
 
-    /** The credential ended or changed while the body was read: it is judged as if the request began now. */
-    function decideAgain(request: FastifyRequest, reply: FastifyReply, answer: Answer, done: () => void): void {
+    /** Authorizes the request again after its credential ended or changed while the body was read. */
+    function reauthorize(request: FastifyRequest, reply: FastifyReply, answer: Answer, done: () => void): void {
       const { config } = request.routeOptions
       if (isRefused(answer)) {
         deny(request, reply, config, answer)
@@ -209,15 +179,15 @@ export const authentication = fp<AuthenticationOptions>(
       }
       const refusal = refusalOf(request, config, answer, now(), request)
       if (refusal) {
-        refuse(reply, worded(request, config, refusal))
+        refuse(reply, reword(request, config, refusal))
         return
       }
       request[PRINCIPAL] = answer
       done()
     }
 
-    /** Takes the request's slot for a management write. It is released when response and handler have both ended. */
-    function overWrites(request: FastifyRequest, reply: FastifyReply, principal: Principal): Refusal | undefined {
+    /** Takes a slot for a management write, or returns the refusal. Released when response and handler have both ended. */
+    function takeWriteSlot(request: FastifyRequest, reply: FastifyReply, principal: Principal): Refusal | undefined {
       if (concurrentWrites === Number.POSITIVE_INFINITY) return undefined
       const id = principal.kind === 'api-key' ? principal.keyId : principal.grantId
       if (!slots.take(id)) return TOO_MANY_WRITES
@@ -225,7 +195,7 @@ export const authentication = fp<AuthenticationOptions>(
       return undefined
     }
 
-    function decide(
+    function authorize(
       request: FastifyRequest,
       reply: FastifyReply,
       config: FastifyContextConfig,
@@ -241,24 +211,24 @@ export const authentication = fp<AuthenticationOptions>(
         deny(request, reply, config, answer)
         return
       }
-      // Read once: for the limit, the organization's suspension and the count.
+      // Read once for the limit, the suspension and the count.
       const instant = now()
       if (rateLimiter !== undefined) {
-        const refusal = overLimit(reply, rateLimiter, answer, instant)
+        const refusal = takeFromLimit(reply, rateLimiter, answer, instant)
         if (refusal !== undefined) {
           refusedCallers.set(request, answer)
           if (answer.kind === 'api-key') {
             onDecision(answer, answer.homeOrganizationId, 'denied', request.ip, instant)
             onRefusal(answer, answer.homeOrganizationId, refusal, request)
           }
-          // As for what is malformed: a flood writes one line.
-          sendRefusal(reply, worded(request, config, refusal))
+          // Not logged a second time, as with malformed credentials: a flood must not write two lines a request.
+          sendRefusal(reply, reword(request, config, refusal))
           return
         }
       }
       let refusal = refusalOf(request, config, answer, instant, request)
-      // By the configuration at hand: `request.routeOptions` makes an object each time that it is read.
-      if (refusal === undefined && config.managementWrite) refusal = overWrites(request, reply, answer)
+      // The passed `config`, because `request.routeOptions` allocates an object on each read.
+      if (refusal === undefined && config.managementWrite) refusal = takeWriteSlot(request, reply, answer)
       if (answer.kind === 'api-key') {
         const organizationId = request[ORGANIZATION]?.organizationId ?? answer.homeOrganizationId
         onDecision(answer, organizationId, refusal ? 'denied' : 'allowed', request.ip, instant)
@@ -266,16 +236,16 @@ export const authentication = fp<AuthenticationOptions>(
       }
       if (refusal) {
         refusedCallers.set(request, answer)
-        refuse(reply, worded(request, config, refusal))
+        refuse(reply, reword(request, config, refusal))
       } else {
         request[PRINCIPAL] = answer
         done()
       }
     }
 
-    /** What is missing or malformed has said all there is to say by the request's own line in the log: a flood writes one. */
+    /** Refuses a credential. Missing and malformed ones are not logged again: a flood must not write two lines a request. */
     function deny(request: FastifyRequest, reply: FastifyReply, config: FastifyContextConfig, answer: Refused): void {
-      const refusal = worded(request, config, challenge(answer, requiredScope(request, config)))
+      const refusal = reword(request, config, challenge(answer, requiredScope(request, config)))
       if (answer.reason === 'missing' || answer.reason === 'malformed') sendRefusal(reply, refusal)
       else refuse(reply, refusal)
     }
@@ -283,8 +253,8 @@ export const authentication = fp<AuthenticationOptions>(
   { name: 'authentication', dependencies: ['error-handling'], fastify: '5.x' },
 )
 
-/** Tells the caller how its limit stands, and refuses what is beyond it. Refused requests count: asking in vain costs, too. */
-function overLimit(
+/** Counts the request, sets the rate limit headers, and returns a refusal past the limit. Refused requests count too. */
+function takeFromLimit(
   reply: FastifyReply,
   limiter: RateLimiter,
   principal: Principal,
@@ -301,9 +271,9 @@ function overLimit(
 /** Fastify reads no body of a GET or a HEAD. */
 const hasNoBody = ({ method }: RouteOptions): boolean => [method].flat().every((one) => one === 'GET' || one === 'HEAD')
 
-const worded = (request: FastifyRequest, { rewordRefusal }: FastifyContextConfig, refusal: Refusal): Refusal =>
+const reword = (request: FastifyRequest, { rewordRefusal }: FastifyContextConfig, refusal: Refusal): Refusal =>
   rewordRefusal ? rewordRefusal(refusal, request) : refusal
 
-function nobody(request: FastifyRequest, what: string): never {
+function throwMissing(request: FastifyRequest, what: string): never {
   throw new Error(`${request.method} ${request.routeOptions.url} has no ${what}`)
 }

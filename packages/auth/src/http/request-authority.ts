@@ -10,9 +10,9 @@ import type { FastifyRequest } from 'fastify'
 import { isExpired, type OrganizationAccess, type Principal } from '../principal/principal.ts'
 import { apiKeyAnswer, type TokenClaims, tokenAnswer } from '../principal/resolve-principal.ts'
 import { type Answer, isRefused, type Refused, refused } from '../principal/result.ts'
-import { type Noted, ORGANIZATION, refusalOf, requiredScope } from './guard.ts'
+import { ORGANIZATION, refusalOf, requiredScope, type SelectedOrganization } from './guard.ts'
 
-/** The caller as the transaction found it. What is granted in a write is measured by this, not by the request's principal. */
+/** The caller as read in the transaction of a write, which limits what the write may grant: not `request.principal`. */
 export interface Confirmed {
   readonly principal: Principal
   /** Null on routes without an organization. */
@@ -20,8 +20,8 @@ export interface Confirmed {
 }
 
 /**
- * The authority of a request's caller for a write: locks and reads the credential again in the transaction, and judges it by
- * the route's own rules. The change receives what `toCaller` makes of the result.
+ * Makes the authority of a request's caller for a write. It locks and reads the credential again in the transaction and
+ * applies the route's rules to it. The change receives the result of `toCaller`.
  */
 export const requestAuthority = <Caller>(
   request: FastifyRequest,
@@ -30,24 +30,24 @@ export const requestAuthority = <Caller>(
 ): Authority<Caller> =>
   callerAuthority(request.principal.kind, async (tx) => {
     const { config } = request.routeOptions
-    const answer = await readAgain(tx, request.principal, locks)
+    const answer = await rereadCredential(tx, request.principal, locks)
     const instant = request.server.authenticationClock()
-    // 401: the credential ended between the guard and the transaction.
+    // 401: the credential expired or was revoked between the guard and the transaction.
     const deny = (refusal: Refused) => request.server.challenge(refusal, requiredScope(request, config))
     if (isRefused(answer)) throw deny(answer)
     if (isExpired(answer, instant)) throw deny(refused(answer.kind, 'expired'))
-    const noted: Noted = { [ORGANIZATION]: null }
-    const refusal = refusalOf(request, config, answer, instant, noted)
+    const target: SelectedOrganization = { [ORGANIZATION]: null }
+    const refusal = refusalOf(request, config, answer, instant, target)
     if (refusal) throw refusal
-    return toCaller({ principal: answer, organization: noted[ORGANIZATION] })
+    return toCaller({ principal: answer, organization: target[ORGANIZATION] })
   })
 
-async function readAgain(tx: Queryable, principal: Principal, locks: AuthorityLocks): Promise<Answer> {
+async function rereadCredential(tx: Queryable, principal: Principal, locks: AuthorityLocks): Promise<Answer> {
   if (principal.kind === 'api-key') {
     const facts = await confirmApiKey(tx, principal, locks)
     return facts === undefined ? refused('api-key', 'unknown') : apiKeyAnswer(facts)
   }
-  // The scopes are those that the grant still had: a scope that was taken away is not given back by reading again.
+  // The principal's scopes, not the token's: reading again must not restore a scope that the grant lost.
   const claims: TokenClaims = {
     tokenId: principal.tokenId,
     grantId: principal.grantId,
