@@ -9,7 +9,7 @@ import {
   type SharedLimits,
   type Verifier,
 } from '@daytona-auth/auth'
-import { type ApiKeyId, anchorSigner, type Database, isMigrated } from '@daytona-auth/db'
+import { type ApiKeyId, createAnchorSigner, type Database, isMigrated } from '@daytona-auth/db'
 import {
   createServer,
   health,
@@ -219,7 +219,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await turn()
     await asking.register(auditRoutes, {
       database,
-      anchors: config.AUDIT_ANCHOR_KEYS && anchorSigner(config.AUDIT_ANCHOR_KEYS),
+      anchors: config.AUDIT_ANCHOR_KEYS && createAnchorSigner(config.AUDIT_ANCHOR_KEYS),
     })
     await turn()
     usageRoutes(asking, {

@@ -1,14 +1,14 @@
 import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier, type InvalidationGroup, sharedLimits } from '@daytona-auth/auth'
 import {
+  checkDatabase,
+  checkDatabaseAt,
   checkPrimary,
   ensureAuditPartitions,
-  examineDatabase,
-  examineDatabaseAt,
   followPrimary,
   openChannel,
   openServerPools,
-  poolUse,
+  readPoolUse,
   recordKeyRefusals,
   recordUsage,
 } from '@daytona-auth/db'
@@ -87,10 +87,10 @@ export async function startApi(
   })
   opened.defer(() => pools.close())
   const { management: database, verification, background } = pools
-  poolMetrics(metrics.registry, () => poolUse(database))
+  poolMetrics(metrics.registry, () => readPoolUse(database))
   // It is looked at while everything is made that asks it later.
   const sound = waitForDatabase(
-    (attempt) => (attempt === 0 ? examineDatabase(verification, now) : examineDatabaseAt(config.DATABASE_URL, now)),
+    (attempt) => (attempt === 0 ? checkDatabase(verification, now) : checkDatabaseAt(config.DATABASE_URL, now)),
     { waitMs: config.DATABASE_WAIT, warn: (line) => logger.warn(line), signal },
   )
   sound.catch(() => {}) // said below, where it is waited for

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { isPermission } from '@daytona-auth/auth'
-import { type AuditedTx, endSession, endSessionOf, inAudit, systemAuthority } from '@daytona-auth/db'
+import { type AuditedTx, endSession, endUserSession, inAudit, systemAuthority } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
 import { type Route, routesOf } from './routes.ts'
 import { world } from './world.ts'
@@ -59,7 +59,7 @@ const OF_ROLE: Record<string, Ending> = {
 const OF_TOKEN: Record<string, Ending> = {
   'the session is ended by a sign-out': ({ sessionUid }, _tx, audited) => endSession(audited, sessionUid, 'signed out'),
   'the session is ended from elsewhere': ({ caller, sessionUid }, _tx, audited) =>
-    endSessionOf(audited, caller.userId, sessionUid, 'session ended'),
+    endUserSession(audited, caller.userId, sessionUid, 'session ended'),
   'the grant is revoked': ({ token }, tx) => tx`UPDATE grants SET revoked_at = now() WHERE id = ${token.grantId}`,
 }
 const OF_KEY: Record<string, Ending> = {

@@ -1,15 +1,15 @@
 import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier, type InvalidationGroup } from '@daytona-auth/auth'
 import {
+  checkDatabase,
+  checkDatabaseAt,
   checkPrimary,
   ensureFirstPartyClients,
-  examineDatabase,
-  examineDatabaseAt,
   followPrimary,
   isMigrated,
   openChannel,
   openServerPools,
-  poolUse,
+  readPoolUse,
   waitUntilFresh,
 } from '@daytona-auth/db'
 import {
@@ -86,9 +86,9 @@ export async function startProvider(
   })
   opened.defer(() => pools.close())
   const { management: database, verification, background } = pools
-  poolMetrics(registry, () => poolUse(database))
+  poolMetrics(registry, () => readPoolUse(database))
   await waitForDatabase(
-    (attempt) => (attempt === 0 ? examineDatabase(verification, now) : examineDatabaseAt(config.DATABASE_URL, now)),
+    (attempt) => (attempt === 0 ? checkDatabase(verification, now) : checkDatabaseAt(config.DATABASE_URL, now)),
     { waitMs: config.DATABASE_WAIT, warn: (line) => logger.warn(line), signal },
   )
   const wrapping = keyWrapping(config.SIGNING_KEYS_SECRET)

@@ -9,7 +9,7 @@ import {
   endSession,
   inAudit,
   insertInvitation,
-  mintEmailVerification,
+  createEmailVerification,
   newId,
   type OrganizationId,
   systemAuthority,
@@ -219,7 +219,7 @@ const STEPS: Record<string, { readonly endings: readonly Ending[]; prepare(): Pr
       const token = randomBytes(32).toString('base64url')
       await sql`UPDATE users SET email_verified = false WHERE id = ${userId}`
       const mail = { email, tokenDigest: hash('sha256', token, 'buffer'), expiresAt: new Date(Date.now() + 60_000) }
-      await asTest((tx) => mintEmailVerification(tx, userId, mail))
+      await asTest((tx) => createEmailVerification(tx, userId, mail))
       return { ...at, method: 'POST', path: '/oauth/verify-email', form: { token, password: PASSWORD } }
     },
   },

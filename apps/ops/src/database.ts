@@ -1,4 +1,4 @@
-import { connect, type Database, examineDatabase, examineDatabaseAt } from '@daytona-auth/db'
+import { checkDatabase, checkDatabaseAt, connect, type Database } from '@daytona-auth/db'
 import { waitForDatabase } from '@daytona-auth/service'
 import type { DatabaseConfig } from './config.ts'
 import type { Output } from './output.ts'
@@ -17,7 +17,7 @@ export async function withDatabase<T>(
   const options = { max: 1, applicationName: 'daytona-auth operations', silenceTimeoutSeconds: null }
   const database = connect(DATABASE_URL, options)
   try {
-    await waitForDatabase((attempt) => (attempt === 0 ? examineDatabase(database) : examineDatabaseAt(DATABASE_URL)), {
+    await waitForDatabase((attempt) => (attempt === 0 ? checkDatabase(database) : checkDatabaseAt(DATABASE_URL)), {
       waitMs: DATABASE_WAIT,
       warn: output.note,
     })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Readable, Writable } from 'node:stream'
 import { before, describe, it } from 'node:test'
 import {
-  anchorSigner,
+  createAnchorSigner,
   type Database,
   DEPLOYMENT,
   dropAuditMonths,
@@ -111,7 +111,7 @@ describe('daytona-auth audit verify', () => {
     )
     await sql`INSERT INTO audit_events (id, organization_id, action, source, created_at)
       VALUES (${newId('evt')}, ${gone}, 'thing.make', 'test', ${month?.['at']})`
-    assert.equal((await dropAuditMonths(database, { keepMonths: 1, signer: anchorSigner([KEY]) })).length, 1)
+    assert.equal((await dropAuditMonths(database, { keepMonths: 1, signer: createAnchorSigner([KEY]) })).length, 1)
 
     const unknown = await audit(['verify'])
     assert.deepEqual([unknown.exitCode, unknown.stdout], [2, ''])

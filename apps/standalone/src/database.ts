@@ -1,4 +1,4 @@
-import { EmbeddedPostgresError, examineDatabaseAt, migrate } from '@daytona-auth/db'
+import { checkDatabaseAt, EmbeddedPostgresError, migrate } from '@daytona-auth/db'
 import { startEmbeddedPostgres } from '@daytona-auth/db/embedded'
 import { StartupError, waitForDatabase } from '@daytona-auth/service'
 import type { StandaloneConfig } from './config.ts'
@@ -38,7 +38,7 @@ export async function startDatabase(
 
 /** A database that is too old or read-only is to be told of before a migration fails half-way in words of SQL. */
 const examineBeforeMigration = async (url: string) =>
-  (await examineDatabaseAt(url)).filter(({ check }) => check !== 'migrations')
+  (await checkDatabaseAt(url)).filter(({ check }) => check !== 'migrations')
 
 /** SQLSTATE 28P01, invalid_password. */
 function isPasswordRefused(error: unknown): boolean {

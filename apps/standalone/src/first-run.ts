@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { digestOf, mask, mintKey } from '@daytona-auth/api'
-import { type Database, findAccountById, hasUsers, makeBeginning, newId } from '@daytona-auth/db'
+import { type Database, findAccountById, hasUsers, newId, runInitialSetup } from '@daytona-auth/db'
 import { hashPassword, makePassword } from '@daytona-auth/oidc'
 import { type Credentials, readCredentials, writeCredentials } from './credentials.ts'
 
@@ -35,7 +35,7 @@ export async function firstRun(database: Database, file: string, issuer: string)
   const { user, organizationId, apiKey } = credentials
   const passwordHash = await hashPassword(user.password)
   await writeCredentials(file, credentials)
-  const isMade = await makeBeginning(database, {
+  const isMade = await runInitialSetup(database, {
     owner: { ...OWNER, email: user.email, emailVerified: true, userId: user.id, passwordHash },
     organization: { id: organizationId, name: SHARED_ORGANIZATION },
     apiKey: { id: newId('key'), name: KEY_NAME, permissions: ['admin:organization'] },

@@ -1,5 +1,5 @@
 import { and, eq, inArray, lte, sql } from 'drizzle-orm'
-import { type ApiKeyRow, live } from './api-keys.ts'
+import { type ApiKeyRow, isActive } from './api-keys.ts'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { ApiKeyId, GrantId, OrganizationId, UserId } from './id.ts'
@@ -73,7 +73,7 @@ export async function lockApiKey(tx: AuditedTx, homeOrganizationId: Organization
   const locked = await tx
     .select({ id: apiKeys.id })
     .from(apiKeys)
-    .where(and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id), live))
+    .where(and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id), isActive))
     .for('no key update')
   return locked.length > 0
 }

@@ -38,7 +38,7 @@ export interface ApiKeySecretRow {
 }
 
 /** What an active key is, for every statement that asks. */
-export const live = sql`(${apiKeys.status} = 'active' AND (${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > now()))`
+export const isActive = sql`(${apiKeys.status} = 'active' AND (${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > now()))`
 
 // Inside a subquery columns are written out: drizzle leaves the table's name off in a list of columns.
 const columns = {
@@ -49,7 +49,7 @@ const columns = {
   permissions: apiKeys.permissions,
   status: sql<
     ApiKeyRow['status']
-  >`CASE WHEN ${apiKeys.status} = 'active' AND NOT ${live} THEN 'expired' ELSE ${apiKeys.status} END`,
+  >`CASE WHEN ${apiKeys.status} = 'active' AND NOT ${isActive} THEN 'expired' ELSE ${apiKeys.status} END`,
   createdAt: apiKeys.createdAt,
   expiresAt: apiKeys.expiresAt,
   parentKeyId: apiKeys.parentKeyId,
@@ -104,7 +104,7 @@ export async function listApiKeys(
         eq(apiKeyOrganizations.organizationId, organizationId),
         userId && eq(apiKeyOrganizations.userId, userId),
         keyId && eq(apiKeyOrganizations.keyId, keyId),
-        status === 'active' ? and(apiKeyOrganizations.active, live) : undefined,
+        status === 'active' ? and(apiKeyOrganizations.active, isActive) : undefined,
         behind,
       ),
     )
@@ -136,7 +136,7 @@ export async function findApiKey(
         eq(apiKeyOrganizations.name, name),
         apiKeyOrganizations.active,
         keyId && eq(apiKeyOrganizations.keyId, keyId),
-        live,
+        isActive,
       ),
     )
   return row && withDates(row)
@@ -168,7 +168,7 @@ const secretFromJson = ({ hint, createdAt, expiresAt, lastUsedAt }: SecretJson):
 })
 
 /** Whether a key is the given one, or was made with that key or grant, or with one that was. */
-export async function isMadeWith(
+export async function isDescendantOf(
   db: Queryable,
   id: ApiKeyId,
   maker: { readonly keyId?: ApiKeyId; readonly grantId?: GrantId },

@@ -13,7 +13,7 @@ const PAGE = 1000
  * Every organization that has a trail, deleted ones and the deployment's included, in the order of their ids. One counts
  * that has only some of head, anchors and events, since somebody may have taken the others away.
  */
-export async function* auditChains(db: Queryable): AsyncGenerator<OrganizationId> {
+export async function* listAuditChains(db: Queryable): AsyncGenerator<OrganizationId> {
   for (let after = ''; ; ) {
     const page = await chainsAfter(db, after)
     yield* page
@@ -48,7 +48,10 @@ export async function hasAuditAnchors(db: Queryable, organizationId?: Organizati
 }
 
 /** An organization's events in the order of their chain, a page at a time: the next is read when it is asked for. */
-export async function* chainedEvents(db: Queryable, organizationId: OrganizationId): AsyncGenerator<ChainedEvent[]> {
+export async function* readChainedEvents(
+  db: Queryable,
+  organizationId: OrganizationId,
+): AsyncGenerator<ChainedEvent[]> {
   for (let last: ChainedEvent | undefined; ; ) {
     const behind = last && sql`(${auditEvents.sequence}, ${auditEvents.id}) > (${last.sequence}::bigint, ${last.id})`
     const page: ChainedEvent[] = await db

@@ -20,7 +20,7 @@ export interface AnchorSigner {
 }
 
 /** HMAC-SHA256. The first key signs; each of them is believed, so that keys can be replaced. */
-export function anchorSigner(keys: readonly [string, ...string[]]): AnchorSigner {
+export function createAnchorSigner(keys: readonly [string, ...string[]]): AnchorSigner {
   const sign = (key: string, anchor: UnsignedAnchor) => createHmac('sha256', key).update(textOf(anchor)).digest()
   return {
     sign: (anchor) => sign(keys[0], anchor).toString('base64url'),

@@ -104,7 +104,7 @@ export async function countAuditEvents(
  * Runs statements that read, and gives up when one of them takes longer than `ms`: it is the database that stops, not
  * only the one who waits. (SQLSTATE 57014)
  */
-export function reading<T>(db: Database, ms: number, read: (tx: Queryable) => Promise<T>): Promise<T> {
+export function readWithTimeout<T>(db: Database, ms: number, read: (tx: Queryable) => Promise<T>): Promise<T> {
   return db.transaction(
     async (tx) => {
       await tx.execute(sql`SELECT set_config('statement_timeout', ${`${ms}ms`}, true)`)

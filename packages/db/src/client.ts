@@ -5,7 +5,7 @@ import { parse } from 'postgres-array'
 import { connectionOptions } from './connection.ts'
 import { countUse, type OnStatement } from './pool-use.ts'
 import { renewableClient } from './renewable-client.ts'
-import { retryingTransactions } from './retry.ts'
+import { retryTransactions } from './retry.ts'
 import type { SessionOverrides } from './session-settings.ts'
 
 /** The pool. `$client` is postgres.js itself, for the statements that must be fast and for closing: `$client.end()`. */
@@ -76,7 +76,7 @@ export function connect(
   }
   const client = postgres(options)
   const renewable = renewableClient(client)
-  const counted = countUse(retryingTransactions(renewable.client), max, { onStatement, onError })
+  const counted = countUse(retryTransactions(renewable.client), max, { onStatement, onError })
   renewals.set(counted, renewable.renew)
   return drizzle(counted, { casing: 'snake_case' })
 }

@@ -26,7 +26,7 @@ const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const satisfies readonly SecureVersio
  *
  * @throws ConnectionStringError where a file cannot be read or a value is not one of libpq's
  */
-export function tlsOf({ parameters, source }: ConnectionString): ConnectionTls {
+export function readTls({ parameters, source }: ConnectionString): ConnectionTls {
   const rootFile = parameters.get('sslrootcert')
   const mode = oneOf('sslmode', MODES, rootFile === 'system' ? 'verify-full' : 'prefer')
   const isDirect = oneOf('sslnegotiation', ['postgres', 'direct'] as const, 'postgres') === 'direct'

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import { ConnectionStringError, parseConnectionString, refuse } from './connection-string.ts'
-import { tlsOf } from './connection-tls.ts'
+import { readTls } from './connection-tls.ts'
 import { openSocket, type SocketPlan, TARGET_SESSION_ATTRS } from './open-socket.ts'
 import { SESSION_SETTINGS, type SessionOverrides } from './session-settings.ts'
 
@@ -47,7 +47,7 @@ export function connectionOptions(
   const timeout = number('connect_timeout', CONNECT_SECONDS, 1, MAX_CONNECT_SECONDS)
   const plan: SocketPlan = {
     hosts,
-    tls: tlsOf(target),
+    tls: readTls(target),
     timeoutMs: timeout * 1000,
     isSni: parameters.get('sslsni') !== '0',
     targetSessionAttrs:

@@ -41,7 +41,7 @@ export interface ConsentAnswer {
  * Remembers an answer on the consent page. Scopes are added to those of earlier answers, organization by organization.
  * An organization that was left out loses the permissions of this answer and keeps others that were agreed to there.
  */
-export async function rememberConsent(tx: AuditedTx, answer: ConsentAnswer): Promise<void> {
+export async function saveConsent(tx: AuditedTx, answer: ConsentAnswer): Promise<void> {
   const { userId, clientId } = answer
   const [scopes, permissions] = [array(answer.scopes), array(answer.permissions)]
   const chosen = array(answer.organizationIds)

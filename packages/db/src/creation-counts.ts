@@ -1,5 +1,5 @@
 import { and, count, eq, gt, sql } from 'drizzle-orm'
-import { live } from './api-keys.ts'
+import { isActive } from './api-keys.ts'
 import type { AuditedTx } from './audit.ts'
 import type { ApiKeyId, OrganizationId, UserId } from './id.ts'
 import { apiKeyOrganizations, apiKeySecrets, apiKeys } from './schema/api-keys.ts'
@@ -42,7 +42,7 @@ export async function hasMoreApiKeysThan(
           eq(apiKeyOrganizations.organizationId, organizationId),
           eq(apiKeyOrganizations.userId, userId),
           apiKeyOrganizations.active,
-          live,
+          isActive,
         ),
       )
     if ((row?.total ?? 0) > limit) return true

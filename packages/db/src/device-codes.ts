@@ -1,5 +1,5 @@
 import type { Database } from './client.ts'
-import { born, grantParameters } from './grant-insertion.ts'
+import { grantInsertion, grantParameters } from './grant-insertion.ts'
 import type { NewGrant } from './grants.ts'
 import type { FoundArtifact, NewArtifact } from './oidc-artifacts.ts'
 
@@ -22,7 +22,7 @@ export async function findDeviceCode({ $client }: Database, userCodes: readonly 
  * Moves a device code on that nobody has answered yet: `claim` it for one browser, or answer it with an `error`. False
  * when it was claimed or answered before; what is answered stays so.
  */
-export async function moveDeviceCode(
+export async function advanceDeviceCode(
   { $client }: Database,
   artifact: NewArtifact,
   step: 'claim' | 'error',
@@ -55,12 +55,12 @@ export async function approveDeviceCode(
 const UNANSWERED = `consumed_at IS NULL AND account_id IS NULL AND NOT payload ? 'error'`
 
 const APPROVE = `
-  WITH ${born(4, {
+  WITH ${grantInsertion(4, {
     condition: 'EXISTS (SELECT FROM open)',
     more: `open AS (
       SELECT FROM account, client, oidc_artifacts code
       WHERE model = 'DeviceCode' AND digest = $1 AND ${UNANSWERED} AND payload ? 'inFlight' FOR UPDATE OF code
     ),`,
   })}
-  UPDATE oidc_artifacts SET payload = $2::jsonb, grant_id = born.id, account_id = $3 FROM born
+  UPDATE oidc_artifacts SET payload = $2::jsonb, grant_id = inserted.id, account_id = $3 FROM inserted
   WHERE model = 'DeviceCode' AND digest = $1`

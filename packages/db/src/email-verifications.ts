@@ -22,7 +22,7 @@ const { email, expiresAt, sent, sentAt, sentSince, tokenDigest, userId: ofUser }
  * Remembers the token of a mail that is to be sent; the one that was mailed before opens nothing any more. False when
  * the user has been sent enough for now.
  */
-export async function mintEmailVerification(
+export async function createEmailVerification(
   tx: AuditedTx,
   userId: UserId,
   mail: { readonly email: string; readonly tokenDigest: Uint8Array; readonly expiresAt: Date },

@@ -15,13 +15,13 @@ export interface SharedOrganization {
 }
 
 /** An account that somebody begins with; its personal organization comes with it. */
-export interface OwnerBeginning {
+export interface OwnerSetup {
   readonly owner: NewUser
   readonly organization?: SharedOrganization | undefined
 }
 
 /** What an empty installation begins with. The ids are given, because they are told of before they are in the database. */
-export interface Beginning extends OwnerBeginning {
+export interface InitialSetup extends OwnerSetup {
   readonly owner: NewUser & { readonly userId: UserId }
   readonly organization: SharedOrganization
   readonly apiKey: Pick<NewApiKey, 'id' | 'name' | 'permissions'>
@@ -37,12 +37,12 @@ export async function hasUsers(db: Queryable): Promise<boolean> {
  * Makes the first account, its organizations and its key, all or nothing. False when there is an account already: of
  * several processes that begin at once one does it, under an advisory lock.
  */
-export function makeBeginning(db: Database, beginning: Beginning): Promise<boolean> {
-  const { owner, organization, apiKey, secret } = beginning
+export function runInitialSetup(db: Database, setup: InitialSetup): Promise<boolean> {
+  const { owner, organization, apiKey, secret } = setup
   return inAudit<CreatedUser | undefined>(
     db,
     INITIAL_SETUP,
-    (made) => (made ? [...entriesOf(beginning, made, 'system'), keyEntryOf(beginning)] : []),
+    (made) => (made ? [...entriesOf(setup, made, 'system'), keyEntryOf(setup)] : []),
     async (tx) => {
       await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtext('daytona_auth first run'))`)
       if (await hasUsers(tx)) return undefined
@@ -63,12 +63,12 @@ export function makeBeginning(db: Database, beginning: Beginning): Promise<boole
  * Makes an account with its personal organization and, where one is given, a shared one of its own. Undefined, and nothing
  * done, where the address is taken. `source` says through what.
  */
-export function createOwner(db: Database, beginning: OwnerBeginning, source: string): Promise<CreatedUser | undefined> {
+export function createOwner(db: Database, setup: OwnerSetup, source: string): Promise<CreatedUser | undefined> {
   return inAudit<CreatedUser | undefined>(
     db,
     SIGN_UP,
-    (made) => (made ? entriesOf(beginning, made, source) : []),
-    (tx) => insertOwner(tx, beginning.owner, beginning.organization),
+    (made) => (made ? entriesOf(setup, made, source) : []),
+    (tx) => insertOwner(tx, setup.owner, setup.organization),
   )
 }
 
@@ -83,7 +83,7 @@ async function insertOwner(
   return created
 }
 
-function entriesOf({ owner, organization }: OwnerBeginning, made: CreatedUser, source: string): AuditEntry[] {
+function entriesOf({ owner, organization }: OwnerSetup, made: CreatedUser, source: string): AuditEntry[] {
   const actor = { actorId: made.userId, actorEmail: normalizeEmail(owner.email), source }
   const entries: AuditEntry[] = [
     {
@@ -102,7 +102,7 @@ function entriesOf({ owner, organization }: OwnerBeginning, made: CreatedUser, s
   ]
 }
 
-const keyEntryOf = ({ owner, organization, apiKey }: Beginning): AuditEntry => ({
+const keyEntryOf = ({ owner, organization, apiKey }: InitialSetup): AuditEntry => ({
   actorId: owner.userId,
   actorEmail: normalizeEmail(owner.email),
   source: 'system',

@@ -1,7 +1,7 @@
 import type { NewGrant } from './grants.ts'
 
 /**
- * The birth of a grant as CTEs, whose parameters stand at `$first` and after: `born` has its id, or no row.
+ * The birth of a grant as CTEs, whose parameters stand at `$first` and after: `inserted` has its id, or no row.
  *
  * What a grant comes from may be taken back at the moment of its birth: the user disabled, the client
  * deleted, the session ended, the consent removed. So it is held until the grant is there, and has to be there itself; whoever takes it back removes it
@@ -10,7 +10,7 @@ import type { NewGrant } from './grants.ts'
  * The user is locked first, as by whoever takes something of theirs back. `more` are CTEs that `condition` reads; they may
  * refer to `account` and `client`, so that what they lock is locked after those.
  */
-export function born(first: number, { condition = 'true', more = '' } = {}): string {
+export function grantInsertion(first: number, { condition = 'true', more = '' } = {}): string {
   const [
     id,
     userId,
@@ -43,7 +43,7 @@ export function born(first: number, { condition = 'true', more = '' } = {}): str
     SELECT oidc.scopes FROM account, oidc_clients oidc WHERE oidc.id = ${clientId} FOR SHARE OF oidc
   ),
   ${more}
-  born AS (
+  inserted AS (
     INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, session_uid, payload, expires_at)
     SELECT ${id}, ${userId}, ${clientId},
       ARRAY(SELECT scope FROM unnest(${scopes}::text[]) scope WHERE scope = 'openid' OR scope = ANY (client.scopes)),
@@ -56,7 +56,7 @@ export function born(first: number, { condition = 'true', more = '' } = {}): str
   )`
 }
 
-/** The parameters of `born`. */
+/** The parameters of `inserted`. */
 export const grantParameters = (grant: NewGrant) => [
   grant.id,
   grant.userId,

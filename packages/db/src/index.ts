@@ -16,7 +16,7 @@ export {
   type ApiKeySecretRow,
   findApiKey,
   getApiKey,
-  isMadeWith,
+  isDescendantOf,
   listApiKeys,
 } from './api-keys.ts'
 export {
@@ -35,8 +35,8 @@ export {
   listAuditAnchors,
   verifyAuditChain,
 } from './audit-chain.ts'
-export { auditChains, type ChainedEvent, chainedEvents, hasAuditAnchors } from './audit-chains.ts'
-export { type AnchorSigner, anchorSigner, dropAuditMonths } from './audit-retention.ts'
+export { type ChainedEvent, hasAuditAnchors, listAuditChains, readChainedEvents } from './audit-chains.ts'
+export { type AnchorSigner, createAnchorSigner, dropAuditMonths } from './audit-retention.ts'
 export {
   AUDIT_TEXTS,
   type AuditCondition,
@@ -47,7 +47,7 @@ export {
   countAuditEvents,
   isAuditInstant,
   listAuditEvents,
-  reading,
+  readWithTimeout,
 } from './audit-trail.ts'
 export {
   type Authority,
@@ -67,7 +67,7 @@ export {
 export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, waitUntilFresh } from './channel.ts'
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
 export { type ConnectionRequest, ConnectionStringError, connectionOptions } from './connection.ts'
-export { type Consent, type ConsentAnswer, findConsent, rememberConsent } from './consents.ts'
+export { type Consent, type ConsentAnswer, findConsent, saveConsent } from './consents.ts'
 export {
   countMemberships,
   countRoles,
@@ -75,25 +75,26 @@ export {
   hasMoreApiKeysThan,
   lockApiKeyCreation,
 } from './creation-counts.ts'
-export { approveDeviceCode, findDeviceCode, moveDeviceCode } from './device-codes.ts'
+export {
+  checkDatabase,
+  checkDatabaseAt,
+  type DatabaseFacts,
+  type DatabaseFinding,
+  evaluateDatabase,
+} from './database-check.ts'
+export { checkDatabaseUse } from './database-use-check.ts'
+export { advanceDeviceCode, approveDeviceCode, findDeviceCode } from './device-codes.ts'
 export { normalizeEmail } from './email-address.ts'
 export {
+  createEmailVerification,
   type EmailVerification,
   findEmailVerification,
-  mintEmailVerification,
   redeemEmailVerification,
   secondsToNextVerification,
 } from './email-verifications.ts'
 export { EmbeddedPostgresError } from './embedded/error.ts'
 export { type EndedKey, endedKeyEntries, narrowedKeyEntries } from './ended-keys.ts'
-export {
-  type DatabaseFacts,
-  type DatabaseFinding,
-  examineDatabase,
-  examineDatabaseAt,
-  judgeDatabase,
-} from './examination.ts'
-export { type Beginning, createOwner, hasUsers, makeBeginning, type OwnerBeginning } from './first-run.ts'
+export { createOwner, hasUsers, type InitialSetup, type OwnerSetup, runInitialSetup } from './first-run.ts'
 export {
   type EndedAccess,
   endClientInSession,
@@ -163,15 +164,16 @@ export {
 } from './oauth-apps.ts'
 export {
   type ArtifactKey,
-  bearGrant,
+  consumeArtifact,
   deleteArtifact,
+  type EnabledAccount,
   type FoundArtifact,
   type FoundWithAccount,
   findArtifact,
-  findLiveAccount,
+  findEnabledAccount,
   findRedeemable,
   findSession,
-  type LiveAccount,
+  insertGrant,
   type NewArtifact,
   putArtifact,
   type Redeemable,
@@ -179,7 +181,6 @@ export {
   renewSession,
   sweepArtifacts,
   sweepConsumedRefreshTokens,
-  useUpArtifact,
 } from './oidc-artifacts.ts'
 export {
   deleteOperatorClient,
@@ -201,7 +202,7 @@ export {
 } from './organizations.ts'
 export {
   type AuthorizedAppRow,
-  endSessionOf,
+  endUserSession,
   listAuthorizedApps,
   listSessions,
   lockUser,
@@ -209,7 +210,7 @@ export {
   renameUser,
   type SessionRow,
 } from './own-access.ts'
-export { type PoolUse, poolUse } from './pool-use.ts'
+export { type PoolUse, readPoolUse } from './pool-use.ts'
 export {
   type ApiKeyFacts,
   findApiKeyFacts,
@@ -246,9 +247,9 @@ export {
   findRole,
   insertRole,
   listRoles,
+  lockRoles,
   type RoleContent,
   type RoleRow,
-  takeRoles,
   updateRole,
 } from './roles.ts'
 export {
@@ -275,7 +276,7 @@ export {
   VERIFICATION_CONNECTIONS,
 } from './server-pools.ts'
 export { SERVER_KINDS, type ServerKind, type ServerRoles } from './server-privileges.ts'
-export { overriddenSettings } from './session-examination.ts'
+export { listOverriddenSettings } from './session-check.ts'
 export {
   addFirstSigningKeys,
   advanceSigningKeys,
@@ -310,7 +311,6 @@ export {
   type UsageTotal,
   type UsageTotals,
 } from './usage.ts'
-export { examineUse } from './use-examination.ts'
 export {
   type Account,
   type CreatedUser,

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Queryable } from './client.ts'
-import { born, grantParameters } from './grant-insertion.ts'
+import { grantInsertion, grantParameters } from './grant-insertion.ts'
 import { CURRENT_SCOPES, type NewGrant } from './grants.ts'
 import type { GrantId, UserId } from './id.ts'
 
@@ -25,7 +25,7 @@ export interface NewArtifact extends ArtifactKey {
 }
 
 /** A user for whom tokens may be issued: known and not disabled. */
-export interface LiveAccount {
+export interface EnabledAccount {
   readonly id: UserId
   readonly name: string
   readonly email: string
@@ -41,7 +41,7 @@ export interface FoundArtifact {
 }
 
 export interface FoundWithAccount extends FoundArtifact {
-  readonly account: LiveAccount | null
+  readonly account: EnabledAccount | null
 }
 
 /** What a token endpoint request needs to know of what it redeems. */
@@ -80,8 +80,8 @@ export async function findSession({ $client }: Database, by: { digest: Uint8Arra
 }
 
 /** The user of that id, unless disabled. */
-export async function findLiveAccount({ $client }: Database, id: string): Promise<LiveAccount | undefined> {
-  const [row] = await $client<LiveAccount[]>`
+export async function findEnabledAccount({ $client }: Database, id: string): Promise<EnabledAccount | undefined> {
+  const [row] = await $client<EnabledAccount[]>`
     SELECT id, name, email, email_verified AS "emailVerified", floor(extract(epoch FROM updated_at))::float8 AS "updatedAt"
     FROM users WHERE id = ${id} AND disabled_at IS NULL`
   return row
@@ -105,12 +105,12 @@ export async function renewSession({ $client }: Database, from: Uint8Array, arti
  * A grant and the first artifact under it, the authorization code, in one statement: no code, no grant. False when what
  * the grant would come from has been taken back: then nothing is written.
  */
-export async function bearGrant(
+export async function insertGrant(
   { $client }: Pick<Database, '$client'>,
   grant: NewGrant,
   artifact: NewArtifact,
 ): Promise<boolean> {
-  const rows = await $client.unsafe(BEAR_GRANT, [...values(artifact), ...grantParameters(grant)], PREPARED)
+  const rows = await $client.unsafe(INSERT_GRANT, [...values(artifact), ...grantParameters(grant)], PREPARED)
   return rows.length === 1
 }
 
@@ -132,7 +132,7 @@ export async function redeemArtifact(
 }
 
 /** Marks an artifact consumed as `redeemArtifact` does, also that of a disabled user: it is good for nothing afterwards. */
-export async function useUpArtifact(
+export async function consumeArtifact(
   { $client }: Database,
   { model, digest }: ArtifactKey,
   grantId: GrantId,
@@ -205,7 +205,7 @@ const RENEW_SESSION = `
   WHERE model = 'Session' AND digest = $10
   RETURNING 1`
 
-const BEAR_GRANT = `WITH ${born(10)} ${INSERT} SELECT ${VALUES} FROM born RETURNING 1`
+const INSERT_GRANT = `WITH ${grantInsertion(10)} ${INSERT} SELECT ${VALUES} FROM inserted RETURNING 1`
 
 const redeemed = (grantId: string, model: string, digest: string, user = 'disabled_at IS NULL') => `
   WITH live AS (

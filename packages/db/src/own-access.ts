@@ -116,7 +116,7 @@ export async function renameUser(tx: AuditedTx, userId: UserId, name: string): P
 }
 
 /** Ends a session of the user's with all that was granted in it; undefined when they have none of that id. */
-export async function endSessionOf(
+export async function endUserSession(
   tx: AuditedTx,
   userId: UserId,
   uid: string,

@@ -24,7 +24,7 @@ interface Sendable extends Promise<unknown> {
 const uses = new WeakMap<object, PoolUse>()
 
 /** What the pool is doing at this moment. */
-export function poolUse({ $client }: { readonly $client: object }): PoolUse {
+export function readPoolUse({ $client }: { readonly $client: object }): PoolUse {
   const use = uses.get($client)
   if (!use) throw new Error('the use of this pool is not counted')
   return use

@@ -12,7 +12,7 @@ interface RecordColumns {
  * The one record of the organization's that is called so: by its id or by its name. A text that could be an id of that
  * kind is one, so that nobody makes another record answer to it by giving that as a name.
  */
-export const called = (
+export const hasIdOrName = (
   table: RecordColumns,
   prefix: Parameters<typeof newId>[0],
   organizationId: OrganizationId,
@@ -21,7 +21,7 @@ export const called = (
   and(eq(table.organizationId, organizationId), eq(isId(prefix, idOrName) ? table.id : table.name, idOrName))
 
 /** Whether a statement failed because a name, or whatever else an index keeps unique, is taken. */
-export function isTaken(error: unknown): boolean {
+export function isUniqueViolation(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  return ('code' in error && error.code === '23505') || isTaken(error.cause)
+  return ('code' in error && error.code === '23505') || isUniqueViolation(error.cause)
 }

@@ -3,7 +3,7 @@ import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { OrganizationId } from './id.ts'
 import { byMoment, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
-import { isTaken } from './records.ts'
+import { isUniqueViolation } from './records.ts'
 import { registries } from './schema/resources.ts'
 
 /** What an organization has noted of a registry, without its password. */
@@ -80,7 +80,7 @@ export async function updateRegistry(
       .returning(columns)
     return row
   } catch (error) {
-    if (isTaken(error)) return 'taken'
+    if (isUniqueViolation(error)) return 'taken'
     throw error
   }
 }

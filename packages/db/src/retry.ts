@@ -10,7 +10,7 @@ const MAX_WAIT_MS = 20
  * The same client, whose transactions are run again when PostgreSQL undid them for the sake of another one. What runs in
  * a transaction must therefore change nothing but the database.
  */
-export function retryingTransactions(client: postgres.Sql): postgres.Sql {
+export function retryTransactions(client: postgres.Sql): postgres.Sql {
   // One overload is passed on as it is: (options?, callback).
   const begin = async (...args: [never]) => {
     for (let tried = 1; ; tried += 1) {

@@ -36,7 +36,7 @@ export async function listRoles(
 }
 
 /** Those of the given ids that may be assigned in the organization. They stay as they are until the transaction ends. */
-export async function takeRoles(
+export async function lockRoles(
   tx: AuditedTx,
   organizationId: OrganizationId,
   ids: readonly string[],

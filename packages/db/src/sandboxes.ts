@@ -3,7 +3,7 @@ import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { OrganizationId } from './id.ts'
 import { microseconds, momentOf, pageOf } from './keyset.ts'
-import { called } from './records.ts'
+import { hasIdOrName } from './records.ts'
 import { sandboxes } from './schema/resources.ts'
 
 export type SandboxRow = typeof sandboxes.$inferSelect
@@ -103,7 +103,7 @@ export async function findSandbox(
   const [row] = await db
     .select()
     .from(sandboxes)
-    .where(called(sandboxes, 'sbx', organizationId, idOrName))
+    .where(hasIdOrName(sandboxes, 'sbx', organizationId, idOrName))
   return row
 }
 
@@ -117,7 +117,7 @@ export async function updateSandbox(
   const [row] = await tx
     .update(sandboxes)
     .set({ ...change, updatedAt: sql`now()` })
-    .where(called(sandboxes, 'sbx', organizationId, idOrName))
+    .where(hasIdOrName(sandboxes, 'sbx', organizationId, idOrName))
     .returning()
   return row
 }
@@ -130,7 +130,7 @@ export async function deleteSandbox(
 ): Promise<SandboxRow | undefined> {
   const [row] = await tx
     .delete(sandboxes)
-    .where(called(sandboxes, 'sbx', organizationId, idOrName))
+    .where(hasIdOrName(sandboxes, 'sbx', organizationId, idOrName))
     .returning()
   return row
 }

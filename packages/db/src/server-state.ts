@@ -1,5 +1,5 @@
 import type postgres from 'postgres'
-import { CLOCK_ERROR_MS } from './examination.ts'
+import { CLOCK_ERROR_MS } from './database-check.ts'
 
 /** The session's server cannot be written: a standby, or a primary that was switched to read-only. SQLSTATE 25006. */
 export class ReadOnlyServerError extends Error {

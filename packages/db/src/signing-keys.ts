@@ -53,7 +53,7 @@ export function addFirstSigningKeys(
     const active = new Set((await listSigningKeys(tx)).filter((key) => key.status === 'active').map((key) => key.alg))
     const missing = keys.filter((key) => !active.has(key.alg))
     await insertActive(tx, missing)
-    return missing.map(told('activate'))
+    return missing.map(changeOf('activate'))
   })
 }
 
@@ -70,7 +70,7 @@ export async function publishSigningKeys(
     const isUnderWay = (await listSigningKeys(tx)).some((key) => key.status === 'next')
     if (isUnderWay) return []
     await tx.insert(signingKeys).values(keys.map((key) => ({ ...key, status: 'next' as const })))
-    return keys.map(told('publish'))
+    return keys.map(changeOf('publish'))
   })
   return changes.length > 0
 }
@@ -111,7 +111,11 @@ export function advanceSigningKeys(
       tx,
       and(eq(signingKeys.status, 'retired'), lte(signingKeys.retiredAt, due(removeAfterSeconds))),
     )
-    return [...retired.map(told('retire')), ...activated.map(told('activate')), ...removed.map(told('remove'))]
+    return [
+      ...retired.map(changeOf('retire')),
+      ...activated.map(changeOf('activate')),
+      ...removed.map(changeOf('remove')),
+    ]
   })
 }
 
@@ -125,7 +129,7 @@ export function replaceSigningKeys(
     await insertActive(tx, keys)
     const kids = keys.map(({ kid }) => kid)
     const removed = await remove(tx, notInArray(signingKeys.kid, kids))
-    return [...keys.map(told('activate')), ...removed.map(told('remove'))]
+    return [...keys.map(changeOf('activate')), ...removed.map(changeOf('remove'))]
   })
 }
 
@@ -141,7 +145,7 @@ export function rewrapSigningKeys(
       const privateJwk = await rewrap(key)
       if (privateJwk === undefined) continue
       await set(tx, { privateJwk }, eq(signingKeys.kid, key.kid))
-      changes.push(told('reencrypt')(key))
+      changes.push(changeOf('reencrypt')(key))
     }
     return changes
   })
@@ -176,7 +180,7 @@ function change(
 
 const lock = (tx: Queryable) => tx.execute(sql`SELECT pg_advisory_xact_lock(hashtext('daytona_auth signing keys'))`)
 
-const told =
+const changeOf =
   (verb: SigningKeyChange['verb']) =>
   ({ kid, alg }: { readonly kid: string; readonly alg: string }): SigningKeyChange => ({ kid, alg, verb })
 

@@ -2,7 +2,7 @@ import { and, count, eq, type SQL, sql } from 'drizzle-orm'
 import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { OrganizationId } from './id.ts'
-import { called } from './records.ts'
+import { hasIdOrName } from './records.ts'
 import { snapshots } from './schema/resources.ts'
 
 export type SnapshotRow = typeof snapshots.$inferSelect
@@ -55,7 +55,7 @@ export async function findSnapshot(
   const [row] = await db
     .select()
     .from(snapshots)
-    .where(called(snapshots, 'snap', organizationId, idOrName))
+    .where(hasIdOrName(snapshots, 'snap', organizationId, idOrName))
   return row
 }
 
@@ -67,7 +67,7 @@ export async function deleteSnapshot(
 ): Promise<SnapshotRow | undefined> {
   const [row] = await tx
     .delete(snapshots)
-    .where(called(snapshots, 'snap', organizationId, idOrName))
+    .where(hasIdOrName(snapshots, 'snap', organizationId, idOrName))
     .returning()
   return row
 }

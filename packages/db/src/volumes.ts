@@ -31,7 +31,7 @@ export async function findVolume(
   const [row] = await db
     .select()
     .from(volumes)
-    .where(live(organizationId, sql`${volumes[by]} = ${value}`))
+    .where(isNotDeleted(organizationId, sql`${volumes[by]} = ${value}`))
   return row
 }
 
@@ -46,7 +46,7 @@ export async function listVolumes(
   const rows = await db
     .select({ row: volumes, value })
     .from(volumes)
-    .where(and(includeDeleted ? eq(volumes.organizationId, organizationId) : live(organizationId), behind))
+    .where(and(includeDeleted ? eq(volumes.organizationId, organizationId) : isNotDeleted(organizationId), behind))
     .orderBy(orderBy)
     .limit(limit + 1)
   return pageOfPositions(rows, limit)
@@ -61,10 +61,10 @@ export async function deleteVolume(
   const [row] = await tx
     .update(volumes)
     .set({ state: 'pending_delete', deletedAt: sql`now()`, updatedAt: sql`now()` })
-    .where(live(organizationId, sql`${volumes.id} = ${id}`))
+    .where(isNotDeleted(organizationId, sql`${volumes.id} = ${id}`))
     .returning()
   return row
 }
 
-const live = (organizationId: OrganizationId, more?: SQL): SQL | undefined =>
+const isNotDeleted = (organizationId: OrganizationId, more?: SQL): SQL | undefined =>
   and(eq(volumes.organizationId, organizationId), isNull(volumes.deletedAt), more)

@@ -3,10 +3,10 @@ import { describe, it, type TestContext } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import { ensureAuditPartitions, recordAudit } from '../src/audit.ts'
 import { verifyAuditChain } from '../src/audit-chain.ts'
-import { anchorSigner, dropAuditMonths } from '../src/audit-retention.ts'
+import { createAnchorSigner, dropAuditMonths } from '../src/audit-retention.ts'
 import { newId } from '../src/id.ts'
 
-const signer = anchorSigner(['a key of thirty-two characters…'])
+const signer = createAnchorSigner(['a key of thirty-two characters…'])
 
 async function scene(t: TestContext) {
   const { database } = await testDatabase(t)

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import { verifyAuditChain } from '../src/audit-chain.ts'
-import { anchorSigner, dropAuditMonths } from '../src/audit-retention.ts'
+import { createAnchorSigner, dropAuditMonths } from '../src/audit-retention.ts'
 import { countAuditEvents } from '../src/audit-trail.ts'
 import { newId, type OrganizationId } from '../src/id.ts'
 
-const signer = anchorSigner(['a key of thirty-two characters…'])
+const signer = createAnchorSigner(['a key of thirty-two characters…'])
 
 /** A trail over three months, the first of them so many months ago. */
 async function scene(t: TestContext) {
@@ -121,9 +121,9 @@ describe('the retention of the audit trail', () => {
   it('believes an anchor of a key that was replaced, and none of a stranger’s', async (t) => {
     const { database, organization } = await scene(t)
     await dropAuditMonths(database, { keepMonths: 3, signer })
-    const replaced = anchorSigner(['another key', 'a key of thirty-two characters…'])
+    const replaced = createAnchorSigner(['another key', 'a key of thirty-two characters…'])
     assert.deepEqual(await verifyAuditChain(database, organization, replaced), { events: 3, brokenAt: null })
-    for (const options of [anchorSigner(['another key']), {}]) {
+    for (const options of [createAnchorSigner(['another key']), {}]) {
       assert.deepEqual(await verifyAuditChain(database, organization, options), { events: 0, brokenAt: 3 })
     }
   })

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, it } from 'node:test'
 import { tcpProxy, testDatabase, waitFor } from '@daytona-auth/testing'
 import { connect } from '../src/client.ts'
-import { poolUse } from '../src/pool-use.ts'
+import { readPoolUse } from '../src/pool-use.ts'
 
 describe('connect', () => {
   it('carries arrays of text there and back, whatever is in them', async (t) => {
@@ -43,7 +43,7 @@ describe('connect', () => {
     const { $client: sql } = database
     t.after(() => sql.end({ timeout: 1 }))
     const idle = { max: 2, statements: 0, transactions: 0 }
-    assert.deepEqual(poolUse(database), idle)
+    assert.deepEqual(readPoolUse(database), idle)
 
     const release = Promise.withResolvers<void>()
     const rolledBack = database.transaction(async (tx) => {
@@ -55,13 +55,13 @@ describe('connect', () => {
     // Both connections are taken: these wait.
     const waiting = [sql`SELECT ${sql(['a'])}`, sql.unsafe('SELECT nothing'), database.execute('SELECT 1')]
     const settled = Promise.allSettled([rolledBack, holding, ...waiting])
-    await waitFor(() => poolUse(database).statements === 3)
-    assert.deepEqual(poolUse(database), { max: 2, statements: 3, transactions: 2 })
+    await waitFor(() => readPoolUse(database).statements === 3)
+    assert.deepEqual(readPoolUse(database), { max: 2, statements: 3, transactions: 2 })
 
     release.resolve()
     const outcomes = (await settled).map(({ status }) => status)
     assert.deepEqual(outcomes, ['rejected', 'fulfilled', 'rejected', 'rejected', 'fulfilled'])
-    assert.deepEqual(poolUse(database), idle)
+    assert.deepEqual(readPoolUse(database), idle)
   })
 
   it('tells of each statement and transaction where it is asked for, by its first word', async (t) => {

@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test'
 import { rootCertificates } from 'node:tls'
 import { connectionOptions } from '../src/connection.ts'
 import { parseConnectionString } from '../src/connection-string.ts'
-import { tlsOf } from '../src/connection-tls.ts'
+import { readTls } from '../src/connection-tls.ts'
 
 const parse = (text: string, environment = {}) => {
   const { hosts, parameters } = parseConnectionString(text, environment)
@@ -128,7 +128,7 @@ describe('a connection string', () => {
 
 describe('sslmode', () => {
   const tls = (query: string) => {
-    const { need, isDirect, options } = tlsOf(parseConnectionString(`postgres://h/d?${query}`, {}))
+    const { need, isDirect, options } = readTls(parseConnectionString(`postgres://h/d?${query}`, {}))
     const checksName = options.checkServerIdentity === undefined
     return [need, isDirect, options.rejectUnauthorized, options.rejectUnauthorized && checksName]
   }

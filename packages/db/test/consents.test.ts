@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import {
-  createUser,
-  findConsent,
-  inAudit,
-  type OrganizationId,
-  rememberConsent,
-  systemAuthority,
-} from '../src/index.ts'
+import { createUser, findConsent, inAudit, type OrganizationId, saveConsent, systemAuthority } from '../src/index.ts'
 import { rowsOf } from './rows.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')
@@ -24,7 +17,7 @@ const answer = (scopes: string[], permissions: string[], organizationIds: Organi
     database,
     TEST_AUTHORITY,
     { organizationId: a, actorId: userId, actorEmail: null, action: 'consent.allow', source: 'test' },
-    (tx) => rememberConsent(tx, { userId, clientId, scopes, permissions, organizationIds }),
+    (tx) => saveConsent(tx, { userId, clientId, scopes, permissions, organizationIds }),
   )
 const remembered = async (clientId = 'app') => {
   const consent = await findConsent(database, userId, clientId)

@@ -7,8 +7,8 @@ import { systemAuthority } from '../src/authority.ts'
 import { approveDeviceCode } from '../src/device-codes.ts'
 import { endSession, type NewGrant } from '../src/grants.ts'
 import { newId, type UserId } from '../src/id.ts'
-import { bearGrant, type NewArtifact } from '../src/oidc-artifacts.ts'
-import { endSessionOf, removeAuthorizedApp } from '../src/own-access.ts'
+import { insertGrant, type NewArtifact } from '../src/oidc-artifacts.ts'
+import { endUserSession, removeAuthorizedApp } from '../src/own-access.ts'
 import { rowsOf } from './rows.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')
@@ -70,7 +70,7 @@ const TAKEN_BACK: Record<string, (scene: Scene) => (tx: AuditedTx) => Promise<un
   'ending the session':
     ({ user, uid }) =>
     (tx) =>
-      endSessionOf(tx, user, uid, 'test'),
+      endUserSession(tx, user, uid, 'test'),
   'removing the app':
     ({ user, clientId }) =>
     (tx) =>
@@ -100,7 +100,7 @@ const waitsForLock = () => waitFor(async () => (await sql`SELECT FROM pg_locks W
 describe('the birth of a grant', () => {
   it('is one statement with its first code', async () => {
     for (const here of [await scene(), await scene({ isSaved: false })]) {
-      assert.equal(await bearGrant(database, here.grant, here.code), true)
+      assert.equal(await insertGrant(database, here.grant, here.code), true)
       assert.deepEqual(await living(here.user), [1, 1])
     }
   })
@@ -108,20 +108,20 @@ describe('the birth of a grant', () => {
   it('needs no consent where none was asked for', async () => {
     const here = await scene()
     await sql`DELETE FROM consents WHERE user_id = ${here.user}`
-    assert.equal(await bearGrant(database, { ...here.grant, isConsented: false }, here.code), true)
+    assert.equal(await insertGrant(database, { ...here.grant, isConsented: false }, here.code), true)
   })
 
   it('finds the session that another request has given a new id meanwhile', async () => {
     const here = await scene()
     await sql`UPDATE oidc_artifacts SET digest = ${Buffer.from(`moved ${here.uid}`)} WHERE uid = ${here.uid}`
-    assert.equal(await bearGrant(database, here.grant, here.code), true)
+    assert.equal(await insertGrant(database, here.grant, here.code), true)
   })
 
   for (const [what, takeBack] of Object.entries({ ...TAKEN_BACK, ...SUSPENDED })) {
     it(`does not happen after ${what}`, async () => {
       const here = await scene()
       await asAudited(takeBack(here))
-      assert.equal(await bearGrant(database, here.grant, here.code), false)
+      assert.equal(await insertGrant(database, here.grant, here.code), false)
       assert.deepEqual(await living(here.user), [0, 0])
     })
 
@@ -134,7 +134,7 @@ describe('the birth of a grant', () => {
         await goOn.promise
       })
       await done.promise
-      const birth = bearGrant(database, here.grant, here.code)
+      const birth = insertGrant(database, here.grant, here.code)
       await waitsForLock()
       goOn.resolve()
       await ending
@@ -149,7 +149,7 @@ describe('the birth of a grant', () => {
       const connection = await sql.reserve()
       try {
         await connection`BEGIN`
-        assert.equal(await bearGrant({ $client: connection }, here.grant, here.code), true)
+        assert.equal(await insertGrant({ $client: connection }, here.grant, here.code), true)
         const ending = asAudited(takeBack(here))
         await waitsForLock()
         await connection`COMMIT`
@@ -164,7 +164,7 @@ describe('the birth of a grant', () => {
   it('belongs to the session or outlives it', async () => {
     for (const outlivesSession of [false, true]) {
       const here = await scene()
-      assert.equal(await bearGrant(database, { ...here.grant, outlivesSession }, here.code), true)
+      assert.equal(await insertGrant(database, { ...here.grant, outlivesSession }, here.code), true)
       await asAudited((tx) => endSession(tx, here.uid, 'test'))
       assert.deepEqual(await living(here.user), outlivesSession ? [1, 1] : [0, 0])
     }

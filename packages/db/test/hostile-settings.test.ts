@@ -8,7 +8,7 @@ import { inAudit, recordAudit } from '../src/audit.ts'
 import { verifyAuditChain } from '../src/audit-chain.ts'
 import { SCHEDULED_TASK } from '../src/authority.ts'
 import { connect, type Database } from '../src/client.ts'
-import { examineDatabase } from '../src/examination.ts'
+import { checkDatabase } from '../src/database-check.ts'
 import { newId } from '../src/id.ts'
 import { findRedeemable, putArtifact, redeemArtifact } from '../src/oidc-artifacts.ts'
 import { findApiKeyFacts } from '../src/principals.ts'
@@ -166,7 +166,7 @@ async function harmOf(expected: unknown, settings: readonly (readonly [string, s
   }
   const own = connect(url, { max: CONNECTIONS })
   try {
-    const errors = (await examineDatabase(own)).filter(({ severity }) => severity === 'error')
+    const errors = (await checkDatabase(own)).filter(({ severity }) => severity === 'error')
     if (errors.length > 0) return errors
     assert.deepEqual(await smoke(own), expected)
     return undefined

@@ -7,7 +7,7 @@ import { type AuditedTx, inAudit, recordAudit } from '../src/audit.ts'
 import { countAuditEvents } from '../src/audit-trail.ts'
 import { systemAuthority } from '../src/authority.ts'
 import { normalizeEmail } from '../src/email-address.ts'
-import { findEmailVerification, mintEmailVerification, redeemEmailVerification } from '../src/email-verifications.ts'
+import { createEmailVerification, findEmailVerification, redeemEmailVerification } from '../src/email-verifications.ts'
 import { newId } from '../src/id.ts'
 import {
   countInvitationsTo,
@@ -85,7 +85,7 @@ async function invitationTo(stored: string, from: CreatedUser, expiresAt = new D
 async function verificationOf(user: CreatedUser, stored: string): Promise<Buffer> {
   const tokenDigest = hash('sha256', user.userId, 'buffer')
   const mail = { email: stored, tokenDigest, expiresAt: new Date(Date.now() + 60_000) }
-  assert.ok(await write(user, (tx) => mintEmailVerification(tx, user.userId, mail)))
+  assert.ok(await write(user, (tx) => createEmailVerification(tx, user.userId, mail)))
   return tokenDigest
 }
 

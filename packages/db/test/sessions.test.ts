@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { pgbouncer, pgbouncerMissing, testDatabase } from '@daytona-auth/testing'
 import { connect } from '../src/client.ts'
-import { examineDatabase } from '../src/examination.ts'
-import { overriddenSettings } from '../src/session-examination.ts'
+import { checkDatabase } from '../src/database-check.ts'
+import { listOverriddenSettings } from '../src/session-check.ts'
 import { SESSION_SETTINGS } from '../src/session-settings.ts'
 
 const problemsAt = async (url: string): Promise<string[]> => {
   const database = connect(url, { max: 2 })
   try {
-    const findings = await examineDatabase(database)
+    const findings = await checkDatabase(database)
     return findings.filter(({ severity }) => severity !== 'ok').map(({ check, what }) => `${check}: ${what}`)
   } finally {
     await database.$client.end({ timeout: 1 })
@@ -32,7 +32,7 @@ describe('a session', () => {
     await database.$client.unsafe(`ALTER ROLE postgres IN DATABASE ${name} SET datestyle = 'German'`)
     const own = connect(url, { max: 1 })
     t.after(() => own.$client.end())
-    assert.deepEqual(await overriddenSettings(own), ['DateStyle (of the role)', 'bytea_output (of the database)'])
+    assert.deepEqual(await listOverriddenSettings(own), ['DateStyle (of the role)', 'bytea_output (of the database)'])
     assert.deepEqual(await problemsAt(url), [])
   })
 

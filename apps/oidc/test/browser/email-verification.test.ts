@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { inAudit, mintEmailVerification, systemAuthority } from '@daytona-auth/db'
+import { inAudit, createEmailVerification, systemAuthority } from '@daytona-auth/db'
 import { waitFor } from '@daytona-auth/testing'
 import { PASSWORD, type Person, testProvider } from '../fixture.ts'
 import { trailOf } from './harness.ts'
@@ -29,7 +29,7 @@ async function mailed(endsInMs = 60_000): Promise<Person & { token: string }> {
   const expiresAt = new Date(Date.now() + endsInMs)
   const entry = { actorId: null, actorEmail: null, source: 'test', organizationId, action: 'test' }
   await inAudit(database, TEST_AUTHORITY, entry, (tx) =>
-    mintEmailVerification(tx, userId, { email, tokenDigest: hash('sha256', token, 'buffer'), expiresAt }),
+    createEmailVerification(tx, userId, { email, tokenDigest: hash('sha256', token, 'buffer'), expiresAt }),
   )
   return { ...person, token }
 }

@@ -1,4 +1,4 @@
-import { auditChains, type ChainedEvent, chainedEvents } from '@daytona-auth/db'
+import { type ChainedEvent, listAuditChains, readChainedEvents } from '@daytona-auth/db'
 import type { Environment } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
 import { withDatabase } from '../database.ts'
@@ -13,8 +13,8 @@ export async function exportTrails(env: Environment, output: Output, argument?: 
   const organizationId = argument === undefined ? undefined : organizationOf(argument)
   await withDatabase(loadDatabaseConfig(env), output, async (database) => {
     let isEmpty = true
-    for await (const chain of organizationId ? [organizationId] : auditChains(database)) {
-      for await (const events of chainedEvents(database, chain)) {
+    for await (const chain of organizationId ? [organizationId] : listAuditChains(database)) {
+      for await (const events of readChainedEvents(database, chain)) {
         isEmpty = false
         await output.text(events.map((event) => `${lineOf(event)}\n`).join(''))
       }

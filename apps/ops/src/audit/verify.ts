@@ -1,9 +1,9 @@
 import {
-  anchorSigner,
-  auditChains,
+  createAnchorSigner,
   type Database,
   findAuditEventAt,
   hasAuditAnchors,
+  listAuditChains,
   type OrganizationId,
   verifyAuditChain,
 } from '@daytona-auth/db'
@@ -38,12 +38,12 @@ const { AUDIT_ANCHOR_KEYS } = apiShape
 export async function verifyTrails(host: Host, output: Output, argument?: string): Promise<void> {
   const organizationId = argument === undefined ? undefined : organizationOf(argument)
   const config = loadConfig({ ...databaseShape, AUDIT_ANCHOR_KEYS }, host.env)
-  const signer = config.AUDIT_ANCHOR_KEYS && anchorSigner(config.AUDIT_ANCHOR_KEYS)
+  const signer = config.AUDIT_ANCHOR_KEYS && createAnchorSigner(config.AUDIT_ANCHOR_KEYS)
   const verification = await withDatabase(config, output, async (database) => {
     if (!signer && (await hasAuditAnchors(database, organizationId))) {
       throw new StartupError('months of the trail were dropped: set AUDIT_ANCHOR_KEYS to the keys that signed for them')
     }
-    const found = await verifyEach(database, organizationId ? [organizationId] : auditChains(database), signer)
+    const found = await verifyEach(database, organizationId ? [organizationId] : listAuditChains(database), signer)
     const isThere = found.events > 0 || found.broken.length > 0
     if (organizationId && !isThere && !(await hasAuditAnchors(database, organizationId))) throw noTrail(organizationId)
     return found
@@ -55,7 +55,7 @@ export async function verifyTrails(host: Host, output: Output, argument?: string
 async function verifyEach(
   database: Database,
   chains: Iterable<OrganizationId> | AsyncIterable<OrganizationId>,
-  signer: ReturnType<typeof anchorSigner> | undefined,
+  signer: ReturnType<typeof createAnchorSigner> | undefined,
 ): Promise<Verification> {
   const broken: Break[] = []
   let [count, events] = [0, 0]

@@ -1,10 +1,10 @@
 import {
   BACKGROUND_CONNECTIONS,
+  checkDatabase,
+  checkDatabaseUse,
   connect,
   type Database,
-  examineDatabase,
-  examineUse,
-  overriddenSettings,
+  listOverriddenSettings,
   SERVER_KINDS,
   VERIFICATION_CONNECTIONS,
 } from '@daytona-auth/db'
@@ -24,13 +24,13 @@ export async function examineServedDatabase(
   const kinds = SERVER_KINDS.filter((kind) => servers.includes(kind === 'api' ? 'api' : 'oidc'))
   const database = connect(DATABASE_URL, { max: 1, applicationName: 'daytona-auth doctor' })
   try {
-    const findings = await examineDatabase(database)
+    const findings = await checkDatabase(database)
     const isThere = findings.every(({ check, severity }) => check !== 'migrations' || severity !== 'error')
     if (!isThere) return findings
     return [
       ...findings,
       ...(await examineSettings(database)),
-      ...(await examineUse(database, 2 * (DATABASE_CONNECTIONS + BESIDE), kinds)),
+      ...(await checkDatabaseUse(database, 2 * (DATABASE_CONNECTIONS + BESIDE), kinds)),
     ]
   } finally {
     // What did not answer is not waited for.
@@ -40,7 +40,7 @@ export async function examineServedDatabase(
 
 /** What the database or the role sets, and our sessions set otherwise: nothing has to be done about it. */
 async function examineSettings(database: Database): Promise<Finding[]> {
-  const overridden = await overriddenSettings(database)
+  const overridden = await listOverriddenSettings(database)
   const what =
     overridden.length > 0 ? `overridden in our sessions: ${overridden.join(', ')}` : 'no setting is overridden'
   return [{ check: 'settings', severity: 'ok', what }]

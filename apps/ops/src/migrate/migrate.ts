@@ -1,4 +1,4 @@
-import { examineDatabaseAt, migrate } from '@daytona-auth/db'
+import { checkDatabaseAt, migrate } from '@daytona-auth/db'
 import { type Environment, loadConfig, migrationShape, waitForDatabase } from '@daytona-auth/service'
 import { databaseShape } from '../config.ts'
 import type { Output } from '../output.ts'
@@ -13,7 +13,7 @@ export async function migrateDatabase(env: Environment, output: Output): Promise
     { ...databaseShape, ...migrationShape },
     env,
   )
-  const examine = async () => (await examineDatabaseAt(DATABASE_URL)).filter(({ check }) => check !== 'migrations')
+  const examine = async () => (await checkDatabaseAt(DATABASE_URL)).filter(({ check }) => check !== 'migrations')
   await waitForDatabase(examine, { waitMs: DATABASE_WAIT, warn: output.note })
   const roles = {
     ...(API_DATABASE_ROLE !== undefined && { api: API_DATABASE_ROLE }),

@@ -8,7 +8,7 @@ import {
   type InsertedApiKey,
   inAudit,
   insertApiKey,
-  isMadeWith,
+  isDescendantOf,
   lockApiKey,
   lockApiKeyCreation,
   newId,
@@ -186,7 +186,8 @@ async function requireRotatable(
   })
   refuseToOutliveParent(row, end)
   // The new secret would outlive the credential that asked for it, unless the key ends with that one.
-  if (!(await isMadeWith(db, row.id, makerOf(principal)))) throw forbidden('the key was not made with this credential')
+  if (!(await isDescendantOf(db, row.id, makerOf(principal))))
+    throw forbidden('the key was not made with this credential')
 }
 
 function refuseExcess(principal: Principal, wish: KeyRequest): void {

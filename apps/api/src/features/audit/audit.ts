@@ -9,7 +9,7 @@ import {
   listAuditAnchors,
   listAuditEvents,
   type OrganizationId,
-  reading,
+  readWithTimeout,
   verifyAuditChain,
 } from '@daytona-auth/db'
 import { badRequest, unavailable, unprocessable } from '@daytona-auth/service'
@@ -46,7 +46,7 @@ export async function list(
     const message = `reaches the newest ${MOST_BY_NUMBER} events only: go on with nextToken, or narrow the search`
     throw badRequest(`page: ${message}`, [{ path: 'page', message }], 'invalid_cursor')
   }
-  return reading(database, PAGE_MS, async (tx) => {
+  return readWithTimeout(database, PAGE_MS, async (tx) => {
     const { rows, next } = await listAuditEvents(tx, organizationId, filter, { limit, after, offset })
     // What fits on the first page needs no counting.
     const isAll = after === undefined && offset === 0 && next === null
@@ -66,7 +66,7 @@ export async function* pages(
 ): AsyncGenerator<AuditEventRow[]> {
   let after: AuditPosition | undefined
   do {
-    const { rows, next } = await reading(database, EXPORT_PAGE_MS, (tx) =>
+    const { rows, next } = await readWithTimeout(database, EXPORT_PAGE_MS, (tx) =>
       listAuditEvents(tx, organizationId, filter, { limit: EXPORT_PAGE, after }),
     ).catch(explain)
     yield rows

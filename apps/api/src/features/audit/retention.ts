@@ -1,4 +1,4 @@
-import { anchorSigner, type Database, dropAuditMonths } from '@daytona-auth/db'
+import { createAnchorSigner, type Database, dropAuditMonths } from '@daytona-auth/db'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ApiConfig } from '../../config.ts'
 
@@ -11,6 +11,6 @@ export async function dropOldAuditMonths(
   logger: Pick<FastifyBaseLogger, 'info'>,
 ): Promise<void> {
   if (keepMonths === undefined || keys === undefined) return
-  const months = await dropAuditMonths(database, { keepMonths, signer: anchorSigner(keys) })
+  const months = await dropAuditMonths(database, { keepMonths, signer: createAnchorSigner(keys) })
   if (months.length > 0) logger.info({ months }, 'months of the audit trail dropped')
 }

@@ -5,9 +5,9 @@ import {
   type Database,
   findMember,
   lockOrganization,
+  lockRoles,
   type OrganizationRow,
   type RoleRow,
-  takeRoles,
 } from '@daytona-auth/db'
 import { badRequest, forbidden, type Mailer, notFound } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
@@ -80,7 +80,7 @@ export async function takeAssignable(
   caller: CallerInOrganization,
   ids: readonly string[],
 ): Promise<readonly RoleRow[]> {
-  const roles = await takeRoles(tx, caller.organization.organizationId, ids)
+  const roles = await lockRoles(tx, caller.organization.organizationId, ids)
   const found = new Set<string>(roles.map(({ id }) => id))
   const details = ids.flatMap((id, index) =>
     found.has(id) ? [] : [{ path: `assignedRoleIds.${index}`, message: 'is no role of the organization' }],

@@ -1,9 +1,9 @@
 import {
   type AuditEntry,
+  createEmailVerification,
   type Database,
   inAudit,
   lockUser,
-  mintEmailVerification,
   type OrganizationId,
   secondsToNextVerification,
 } from '@daytona-auth/db'
@@ -43,7 +43,7 @@ export async function requestVerification(
   await inAudit(database, caller.authority('manage'), entry, async (tx) => {
     const organizationId = await lockUser(tx, userId)
     if (organizationId === undefined) throw forbidden('the user is gone')
-    if (await mintEmailVerification(tx, userId, { email, ...minted })) return organizationId
+    if (await createEmailVerification(tx, userId, { email, ...minted })) return organizationId
     throw tooManyRequests('mailed enough', await secondsToNextVerification(tx, userId))
   })
   return deliver(dependencies, mail, {

@@ -7,7 +7,7 @@ import {
   type Database,
   type EndedAccess,
   endedKeyEntries,
-  endSessionOf,
+  endUserSession,
   type GrantId,
   inAudit,
   listAuthorizedApps,
@@ -83,7 +83,7 @@ export function endSession(dependencies: OwnAccessDependencies, caller: Caller, 
   return end(dependencies, caller, {
     target: { action: 'session.end', targetType: 'session', targetId: id },
     missing: 'Session',
-    change: (tx) => endSessionOf(tx, caller.principal.userId, id, 'session ended by its user'),
+    change: (tx) => endUserSession(tx, caller.principal.userId, id, 'session ended by its user'),
   })
 }
 
@@ -104,7 +104,7 @@ interface Ending {
   readonly target: Pick<AuditEntry, 'action' | 'targetType' | 'targetId'>
   /** What is not found when there is nothing to end. */
   readonly missing: Missing
-  readonly change: (tx: Parameters<typeof endSessionOf>[0]) => Promise<EndedAccess | undefined>
+  readonly change: (tx: Parameters<typeof endUserSession>[0]) => Promise<EndedAccess | undefined>
 }
 
 async function end(

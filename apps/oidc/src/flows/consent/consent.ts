@@ -6,7 +6,7 @@ import {
   inAudit,
   type OrganizationId,
   organizationsOf,
-  rememberConsent,
+  saveConsent,
 } from '@daytona-auth/db'
 import { Refusal } from '@daytona-auth/service'
 import type { OpenInteraction } from '../interaction/open.ts'
@@ -49,7 +49,7 @@ export async function allow(database: Database, answer: AnsweredPage): Promise<P
     (chosen) => entry(answer, 'consent.allow', { scopes, organizationIds: chosen }),
     async (tx) => {
       const chosen = chooses ? await ownOf(tx, answer) : []
-      await rememberConsent(tx, {
+      await saveConsent(tx, {
         userId,
         clientId,
         organizationIds: chosen,

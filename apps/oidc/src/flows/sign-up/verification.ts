@@ -1,4 +1,4 @@
-import { inAudit, mintEmailVerification, type OrganizationId, type UserId } from '@daytona-auth/db'
+import { createEmailVerification, inAudit, type OrganizationId, type UserId } from '@daytona-auth/db'
 import { verificationMail } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type { PageContext } from '../../page-context.ts'
@@ -40,7 +40,7 @@ export async function mailVerification(
       database,
       stepAuthority('sign-up', { userId }),
       (done) => (done ? entry : []),
-      (tx) => mintEmailVerification(tx, userId, { email, ...minted }),
+      (tx) => createEmailVerification(tx, userId, { email, ...minted }),
     )
     if (isMinted) await mailer.send(mail)
   } catch (error) {

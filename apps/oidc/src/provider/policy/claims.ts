@@ -1,5 +1,5 @@
 import { permissionNames } from '@daytona-auth/auth'
-import type { LiveAccount } from '@daytona-auth/db'
+import type { EnabledAccount } from '@daytona-auth/db'
 
 /** What an app may ask for about the person, and for the time after the person has left. */
 const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const
@@ -22,7 +22,7 @@ export const CLAIMS = {
 /** The claims about a person that some scopes open, for the userinfo endpoint. */
 export function claimsFor(
   scopes: ReadonlySet<string>,
-  account: LiveAccount,
+  account: EnabledAccount,
 ): Record<string, string | boolean | number> {
   return {
     sub: account.id,
@@ -32,7 +32,7 @@ export function claimsFor(
 }
 
 /** The claims of the scope `profile` (OIDC Core §5.1). People have no user name here: their name stands for it. */
-export const profileOf = ({ name, updatedAt }: LiveAccount) => ({
+export const profileOf = ({ name, updatedAt }: EnabledAccount) => ({
   name,
   preferred_username: name,
   updated_at: updatedAt,

@@ -1,4 +1,4 @@
-import { type Database, findLiveAccount, type LiveAccount } from '@daytona-auth/db'
+import { type Database, type EnabledAccount, findEnabledAccount } from '@daytona-auth/db'
 import type { Account, FindAccount } from 'oidc-provider'
 import { profileOf } from '../policy/claims.ts'
 import { requestState } from './request-state.ts'
@@ -10,12 +10,12 @@ import { requestState } from './request-state.ts'
 export function accountFinder(database: Database): FindAccount {
   return async (_ctx, sub) => {
     const state = requestState()
-    if (state.account?.id !== sub) state.account = await findLiveAccount(database, sub)
+    if (state.account?.id !== sub) state.account = await findEnabledAccount(database, sub)
     return state.account && toAccount(state.account)
   }
 }
 
-function toAccount(user: LiveAccount): Account {
+function toAccount(user: EnabledAccount): Account {
   return {
     accountId: user.id,
     // The library cuts this to what the scopes open.

@@ -1,11 +1,11 @@
 import { looksLikeKey } from '@daytona-auth/auth'
 import {
-  bearGrant,
   deleteArtifact,
   findArtifact,
   findGrantPayload,
   findRedeemable,
   findSession,
+  insertGrant,
   putArtifact,
   renewSession,
 } from '@daytona-auth/db'
@@ -145,7 +145,7 @@ function redeemableMethods(
       const { unborn } = requestState()
       if (!unborn || model !== 'AuthorizationCode') await redemption.complete(artifact)
       // Taken back while this request was under way: nothing may come of it.
-      else if (!(await bearGrant(database, unborn, artifact))) throw new errors.AccessDenied('consent was withdrawn')
+      else if (!(await insertGrant(database, unborn, artifact))) throw new errors.AccessDenied('consent was withdrawn')
     },
 
     destroy: (id) => deleteArtifact(database, { model, digest: digestOf(id) }),

@@ -1,11 +1,11 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import {
+  advanceDeviceCode,
   approveDeviceCode,
   type Database,
   findArtifact,
   findDeviceCode,
   findRedeemable,
-  moveDeviceCode,
   putArtifact,
 } from '@daytona-auth/db'
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
@@ -116,10 +116,10 @@ export function deviceCodeMethods({
   function moveOn(digest: Buffer, payload: AdapterPayload): Promise<boolean> {
     if (payload['error'] !== undefined) {
       const { accountId: _accountId, grantId: _grantId, ...unapproved } = payload
-      return moveDeviceCode(database, { ...toArtifact(MODEL, '', unapproved), digest }, 'error')
+      return advanceDeviceCode(database, { ...toArtifact(MODEL, '', unapproved), digest }, 'error')
     }
     const artifact = { ...toArtifact(MODEL, '', payload), digest }
-    if (payload.accountId === undefined) return moveDeviceCode(database, artifact, 'claim')
+    if (payload.accountId === undefined) return advanceDeviceCode(database, artifact, 'claim')
     const { unborn } = requestState()
     if (!unborn || unborn.id !== payload.grantId) throw new Error('a device code is approved under no grant of its own')
     return approveDeviceCode(database, unborn, artifact)

@@ -1,4 +1,4 @@
-import { type Database, type NewArtifact, redeemArtifact, useUpArtifact } from '@daytona-auth/db'
+import { consumeArtifact, type Database, type NewArtifact, redeemArtifact } from '@daytona-auth/db'
 import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { issuesRefreshToken } from '../policy/policy.ts'
 import type { GrantRevocation } from './grant-revocation.ts'
@@ -25,7 +25,7 @@ export function redemption(database: Database, grants: GrantRevocation): Redempt
     // A code used twice is in a second pair of hands, and nobody can tell which pair is the thief's (RFC 6749 §4.1.2).
     // A refresh token used twice at the same moment is two tabs. A code that was not used before
     // had its user disabled: it is used up.
-    if (source.key.model !== 'RefreshToken' && !(await useUpArtifact(database, source.key, source.grantId)))
+    if (source.key.model !== 'RefreshToken' && !(await consumeArtifact(database, source.key, source.grantId)))
       await grants.kill(source.grantId, 'code replayed', ctx)
     throw new errors.InvalidGrant(`${source.key.model} was redeemed by another request, or its grant is dead`)
   }

@@ -1,4 +1,4 @@
-import type { ArtifactKey, GrantId, LiveAccount, NewGrant, Redeemable } from '@daytona-auth/db'
+import type { ArtifactKey, EnabledAccount, GrantId, NewGrant, Redeemable } from '@daytona-auth/db'
 import Provider, { type AdapterPayload } from 'oidc-provider'
 import { narrowArtifact, narrowGrant } from './narrow.ts'
 
@@ -8,7 +8,7 @@ import { narrowArtifact, narrowGrant } from './narrow.ts'
  */
 export interface RequestState {
   /** Read along with a session, a code or a refresh token. */
-  account: LiveAccount | undefined
+  account: EnabledAccount | undefined
   /** Payloads of grants, read along with what refers to them. */
   readonly grants: Map<string, Record<string, unknown>>
   /** To be written together with the first code under it, so that no grant is born in vain. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import { connect } from '../src/client.ts'
-import { type DatabaseFacts, examineDatabase, examineDatabaseAt, judgeDatabase } from '../src/examination.ts'
+import { checkDatabase, checkDatabaseAt, type DatabaseFacts, evaluateDatabase } from '../src/database-check.ts'
 import { NEWEST_MIGRATION } from '../src/migrate.ts'
 
 const WELL: DatabaseFacts = {
@@ -18,7 +18,7 @@ const WELL: DatabaseFacts = {
 
 /** What is not well, as check, severity, and whether it is waited for. */
 const problemsOf = (facts: Partial<DatabaseFacts>) =>
-  judgeDatabase({ ...WELL, ...facts })
+  evaluateDatabase({ ...WELL, ...facts })
     .filter(({ severity }) => severity !== 'ok')
     .map(({ check, severity, mayPass = false, what, remedy }) => {
       assert.ok(remedy, what)
@@ -77,10 +77,10 @@ describe('a database that is', () => {
   }
 })
 
-describe('examineDatabase', () => {
+describe('checkDatabase', () => {
   it('finds a real one well, on a connection of its own too', async (t) => {
     const { url, database } = await testDatabase(t)
-    const findings = await examineDatabase(database)
+    const findings = await checkDatabase(database)
     assert.deepEqual(
       findings.map(({ check, severity }) => [check, severity]),
       [
@@ -92,13 +92,13 @@ describe('examineDatabase', () => {
         ['session', 'ok'],
       ],
     )
-    assert.deepEqual(await examineDatabaseAt(url), findings)
+    assert.deepEqual(await checkDatabaseAt(url), findings)
   })
 
   it('finds what is wrong with one', async (t) => {
     const { url, name, asAdministrator } = await testDatabase(t, { isMigrated: false })
     await asAdministrator((sql) => sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`))
-    const wrong = (await examineDatabaseAt(url, () => Date.now() + 120_000)).filter(
+    const wrong = (await checkDatabaseAt(url, () => Date.now() + 120_000)).filter(
       ({ severity }) => severity === 'error',
     )
     assert.deepEqual(
@@ -115,6 +115,6 @@ describe('examineDatabase', () => {
     const { url } = await testDatabase(t)
     const database = connect(url.replace(/[^/]*$/, 'nowhere'), { max: 1 })
     t.after(() => database.$client.end())
-    await assert.rejects(examineDatabase(database), { code: '3D000' })
+    await assert.rejects(checkDatabase(database), { code: '3D000' })
   })
 })

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import type { Database } from './client.ts'
-import type { DatabaseFinding } from './examination.ts'
+import type { DatabaseFinding } from './database-check.ts'
 import { FUNCTION_PRIVILEGES, SERVER_KINDS, type ServerKind, TABLE_PRIVILEGES } from './server-privileges.ts'
 
 /** What a database lets us do, beside being one to work on. */
@@ -27,16 +27,16 @@ export interface UseFacts {
  * by one process of each server; `kinds`: the servers whose user it is. For `doctor`: a start does not wait for it. Rejects where
  * there is no database to ask.
  */
-export async function examineUse(
+export async function checkDatabaseUse(
   database: Database,
   connectionsNeeded: number,
   kinds: readonly ServerKind[] = SERVER_KINDS,
 ): Promise<DatabaseFinding[]> {
-  return judgeUse(await readFacts(database, kinds), connectionsNeeded)
+  return evaluateDatabaseUse(await readFacts(database, kinds), connectionsNeeded)
 }
 
 /** What is to be thought of `facts`: one finding for each check. */
-export function judgeUse(facts: UseFacts, connectionsNeeded: number): DatabaseFinding[] {
+export function evaluateDatabaseUse(facts: UseFacts, connectionsNeeded: number): DatabaseFinding[] {
   return [
     privileges(facts),
     role(facts),

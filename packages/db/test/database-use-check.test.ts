@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { SERVER_ROLES, testDatabase } from '@daytona-auth/testing'
 import { connect, type Database } from '../src/client.ts'
+import { checkDatabaseUse, evaluateDatabaseUse, type UseFacts } from '../src/database-use-check.ts'
 import { migrate } from '../src/migrate.ts'
 import { SERVER_KINDS } from '../src/server-privileges.ts'
-import { examineUse, judgeUse, type UseFacts } from '../src/use-examination.ts'
 
 describe('what a database lets its user do', () => {
   it('is judged by what is missing, switched off and too few', () => {
@@ -20,7 +20,7 @@ describe('what a database lets its user do', () => {
       queueUsage: 0,
     }
     const severities = (changed: Partial<UseFacts>) =>
-      judgeUse({ ...facts, ...changed }, 24).map(({ severity }) => severity)
+      evaluateDatabaseUse({ ...facts, ...changed }, 24).map(({ severity }) => severity)
     assert.deepEqual(severities({}), ['ok', 'ok', 'ok', 'ok', 'ok'])
     assert.deepEqual(severities({ missingPrivileges: ['SELECT on users'] }), ['error', 'ok', 'ok', 'ok', 'ok'])
     for (const more of [
@@ -52,7 +52,7 @@ describe('what a database lets its user do', () => {
     const restricted = connect(its.href, { max: 1 })
     t.after(() => restricted.$client.end())
     assert.deepEqual(
-      (await examineUse(restricted, 12)).map(({ check, severity, what }) => [check, severity, what]),
+      (await checkDatabaseUse(restricted, 12)).map(({ check, severity, what }) => [check, severity, what]),
       [
         ['privileges', 'error', 'the user of DATABASE_URL lacks INSERT on api_keys, EXECUTE on lock_authority'],
         [
@@ -73,7 +73,8 @@ describe('what a database lets its user do', () => {
         ['notifications', 'ok', 'the NOTIFY queue of the database of DATABASE_URL is 0 % full'],
       ],
     )
-    const roleOf = async (user: Database) => (await examineUse(user, 12)).find(({ check }) => check === 'role')?.what
+    const roleOf = async (user: Database) =>
+      (await checkDatabaseUse(user, 12)).find(({ check }) => check === 'role')?.what
     assert.equal(
       await roleOf(database),
       'the user of DATABASE_URL is a superuser, whom no trigger and no privilege holds',
@@ -97,12 +98,12 @@ describe('what a database lets its user do', () => {
     for (const kind of SERVER_KINDS) {
       const own = connect(serverUrls[kind], { max: 1 })
       t.after(() => own.$client.end({ timeout: 1 }))
-      const findings = await examineUse(own, 12, [kind])
+      const findings = await checkDatabaseUse(own, 12, [kind])
       assert.deepEqual(
         findings.filter(({ severity }) => severity !== 'ok'),
         [],
       )
-      assert.equal((await examineUse(own, 12))[0]?.severity, 'error')
+      assert.equal((await checkDatabaseUse(own, 12))[0]?.severity, 'error')
     }
   })
 })

@@ -1,6 +1,6 @@
 import { connect, type Database } from './client.ts'
 import { NEWEST_MIGRATION } from './migrate.ts'
-import { judgeSession, readSessionFacts } from './session-examination.ts'
+import { evaluateSession, readSessionFacts } from './session-check.ts'
 
 /** Something about the database that was looked at. */
 export interface DatabaseFinding {
@@ -56,23 +56,23 @@ const DATABASE = 'the database of DATABASE_URL'
  * Whether we can work on this database, and on this clock: one statement, so that a start can afford it. Rejects where
  * there is no database to ask.
  */
-export async function examineDatabase(database: Database, now: () => number = Date.now): Promise<DatabaseFinding[]> {
+export async function checkDatabase(database: Database, now: () => number = Date.now): Promise<DatabaseFinding[]> {
   const facts = await readFacts(database, now)
-  return [...judgeDatabase(facts), judgeSession(await readSessionFacts(database))]
+  return [...evaluateDatabase(facts), evaluateSession(await readSessionFacts(database))]
 }
 
 /** The same on a connection of its own, for when a pool has failed: it would wait longer and longer to try again. */
-export async function examineDatabaseAt(url: string, now?: () => number): Promise<DatabaseFinding[]> {
-  const database = connect(url, { max: 1, applicationName: 'daytona-auth examination' })
+export async function checkDatabaseAt(url: string, now?: () => number): Promise<DatabaseFinding[]> {
+  const database = connect(url, { max: 1, applicationName: 'daytona-auth check' })
   try {
-    return await examineDatabase(database, now)
+    return await checkDatabase(database, now)
   } finally {
     await database.$client.end({ timeout: 1 })
   }
 }
 
 /** What is to be thought of `facts`: one finding for each check. */
-export function judgeDatabase(facts: DatabaseFacts): DatabaseFinding[] {
+export function evaluateDatabase(facts: DatabaseFacts): DatabaseFinding[] {
   return [version(facts), encoding(facts), writable(facts), migrations(facts), clock(facts)]
 }
 

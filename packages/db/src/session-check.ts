@@ -1,8 +1,8 @@
 import type postgres from 'postgres'
 import type { Database } from './client.ts'
-import type { DatabaseFinding } from './examination.ts'
+import type { DatabaseFinding } from './database-check.ts'
 import { SESSION_SETTINGS } from './session-settings.ts'
-import { sparePool } from './spare-pool.ts'
+import { openSparePool } from './spare-pool.ts'
 
 /** What a session turned out to be. */
 export interface SessionFacts {
@@ -45,7 +45,7 @@ export async function readSessionFacts(database: Database): Promise<SessionFacts
 }
 
 /** What `facts` mean: one finding. */
-export function judgeSession(facts: SessionFacts): DatabaseFinding {
+export function evaluateSession(facts: SessionFacts): DatabaseFinding {
   const check = 'session'
   if (facts.isShared) {
     return {
@@ -90,7 +90,7 @@ const TRIES = 3
  */
 async function sharesSessions(database: Database): Promise<boolean> {
   // Not `reserve`: without `fetch_types` postgres.js 3.4.9 never gives a new connection to its caller.
-  const [one, other] = [sparePool(database, 1), sparePool(database, 1)]
+  const [one, other] = [openSparePool(database, 1), openSparePool(database, 1)]
   const processOf = async (sql: postgres.Sql): Promise<number | undefined> => {
     const [row] = await sql.unsafe<{ pid: number }[]>('SELECT pg_backend_pid() AS pid')
     return row?.pid
@@ -109,7 +109,7 @@ async function sharesSessions(database: Database): Promise<boolean> {
  * The settings of ours that `ALTER DATABASE` or `ALTER ROLE` sets otherwise, as `name (of the role)`: they have no effect
  * on our sessions.
  */
-export async function overriddenSettings({ $client: sql }: Database): Promise<string[]> {
+export async function listOverriddenSettings({ $client: sql }: Database): Promise<string[]> {
   const rows = await sql<{ name: string; value: string; place: string }[]>`
     SELECT split_part(entry, '=', 1) AS name, substring(entry FROM position('=' IN entry) + 1) AS value,
       CASE WHEN setrole = 0 THEN 'the database' ELSE 'the role' END AS place
