@@ -44,7 +44,7 @@ import { userRoutes } from './features/users/routes.ts'
 import { volumeRoutes } from './features/volumes/routes.ts'
 import { stripApiPrefix } from './http/api-prefix.ts'
 import { budget, creationLimit } from './http/creation-limit.ts'
-import { crossOrigin } from './http/cross-origin.ts'
+import { allowAnyOrigin, crossOrigin } from './http/cross-origin.ts'
 import { emptyBodies } from './http/empty-bodies.ts'
 import { handlerRefusals, type OnDenial } from './http/handler-refusals.ts'
 import { listPages } from './http/list-pages.ts'
@@ -110,6 +110,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     tracing: dependencies.tracing,
     rewritePath: stripApiPrefix,
     sendRefusal: (request, reply, refusal) => {
+      allowAnyOrigin(request, reply)
       if (isProtocolRequest(request)) sendProtocolRefusal(reply, refusal)
       else sendRefusal(reply, refusal)
     },

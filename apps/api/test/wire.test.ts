@@ -46,6 +46,11 @@ const methodsByPath = new Map(
 const paths = [...methodsByPath.keys()]
 const ALL_METHODS = METHODS.filter((method) => method !== 'CONNECT')
 
+/** A script of any origin may read the answer, refusals included. */
+function isReadable({ headers }: Pick<WireAnswer, 'headers'>, name: string): void {
+  assert.equal(headers['access-control-allow-origin'], '*', name)
+}
+
 const withBody = (method: string, headers: Record<string, string>) =>
   ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(method)
     ? { headers }
@@ -186,8 +191,9 @@ describe('a path that is spelt in another way', () => {
       if (!path.includes('none')) continue
       for (const position of path.matchAll(/none/g)) {
         const target = `${path.slice(0, position.index)}${path.slice(position.index + 'none'.length)}`
-        const { status, route } = await probe(method, target, signedIn)
+        const { status, headers, route } = await probe(method, target, signedIn)
         assert.deepEqual([status, route], [404, undefined], `${method} ${target}`)
+        isReadable({ headers }, `${method} ${target}`)
       }
     }
   })
@@ -281,14 +287,18 @@ describe('a request target', () => {
     asterisk: () => '*',
   }
   const methods = ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS', 'TRACE']
+  /** Paths whose routes name the origins that may read their answers. */
+  const ownOrigins = new Set(routes.filter(({ config }) => config?.cors === false).map(({ url }) => pathOf(url)))
   for (const [what, make] of Object.entries(targets)) {
     it(`is answered without a fault: ${what} (${paths.length} paths, ${methods.length} methods)`, async () => {
       for (const path of paths) {
         for (const method of methods) {
           // Node's parser refuses it without having read the method, so that even HEAD is answered with a body.
           if (method === 'HEAD' && /^(?!\/|\*|\w+:\/\/)|[^ -~]/.test(make(path))) continue
-          const { status } = await send(method, make(path), { headers: signedIn })
-          assert.ok(status >= 200 && status < 500, `${method} ${make(path).slice(0, 100)}: ${status}`)
+          const answer = await send(method, make(path), { headers: signedIn })
+          const name = `${method} ${make(path).slice(0, 100)}: ${answer.status}`
+          assert.ok(answer.status >= 200 && answer.status < 500, name)
+          if (!ownOrigins.has(path) && !answer.body.includes('Malformed HTTP request')) isReadable(answer, name)
         }
       }
     })
@@ -304,6 +314,12 @@ describe('a request target', () => {
     }
   })
 
+  it('without a Host header is refused, and a script of any origin may read why', async () => {
+    const received = await exchange('GET /api-keys HTTP/1.1\r\n\r\n')
+    assert.match(received, /^HTTP\/1\.1 400 /)
+    assert.match(received, /\r\naccess-control-allow-origin: \*\r\n/i)
+  })
+
   for (const head of [
     'CONNECT other.example:443 HTTP/1.1',
     'GET other.example:443 HTTP/1.1',
@@ -311,16 +327,22 @@ describe('a request target', () => {
     'GET http:// HTTP/1.1',
   ]) {
     it(`leaves the server as it was: ${head}`, async () => {
-      const socket = connect(api.port, '127.0.0.1')
-      let received = ''
-      socket.on('data', (chunk) => (received += chunk))
-      socket.end(`${head}\r\nHost: other.example\r\n\r\n`)
-      await once(socket, 'close')
+      const received = await exchange(`${head}\r\nHost: other.example\r\n\r\n`)
       assert.match(received, /^(?:HTTP\/1\.1 [24]\d\d |$)/)
       assert.equal((await send('GET', '/health')).status, 200)
     })
   }
 })
+
+/** Sends bytes to the API and returns all that it answers. */
+async function exchange(sent: string): Promise<string> {
+  const socket = connect(api.port, '127.0.0.1')
+  let received = ''
+  socket.on('data', (chunk) => (received += chunk))
+  socket.end(sent)
+  await once(socket, 'close')
+  return received
+}
 
 it('answers after all of this', async () => {
   await waitFor(async () => (await send('GET', '/health/ready')).status === 200)

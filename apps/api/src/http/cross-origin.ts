@@ -1,4 +1,5 @@
 import cors from '@fastify/cors'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 
 /** What the stock browser clients send (@daytonaio/api-client, @daytonaio/sdk), and the headers of traces. */
@@ -14,6 +15,18 @@ const ALLOWED = [
   'tracestate',
   'baggage',
 ]
+
+/** What a script of another origin may read of an answer. */
+const EXPOSED = [
+  'X-Request-Id',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  'Retry-After',
+  'WWW-Authenticate',
+  'X-Error-Code',
+  'Link',
+].join(', ')
 
 /**
  * Any origin may call, and no browser adds credentials of its own: a page can use only what it was given. Routes with
@@ -34,19 +47,21 @@ export const crossOrigin = fp(
       origin: '*',
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowedHeaders: ALLOWED,
-      exposedHeaders: [
-        'X-Request-Id',
-        'X-RateLimit-Limit',
-        'X-RateLimit-Remaining',
-        'X-RateLimit-Reset',
-        'Retry-After',
-        'WWW-Authenticate',
-        'X-Error-Code',
-        'Link',
-      ],
+      exposedHeaders: EXPOSED,
       maxAge: 600,
       strictPreflight: false,
     })
   },
   { name: 'cross-origin' },
 )
+
+/**
+ * Adds to a refusal what lets a script of another origin read it. Refusals that precede the hook of `crossOrigin` lack it:
+ * of a request target, a missing Host header or a URL that cannot be decoded.
+ */
+export function allowAnyOrigin({ routeOptions }: FastifyRequest, reply: FastifyReply): void {
+  // Undefined before routing.
+  const config: FastifyRequest['routeOptions']['config'] | undefined = routeOptions?.config
+  if (config?.cors === false || reply.hasHeader('access-control-allow-origin')) return
+  reply.headers({ 'access-control-allow-origin': '*', 'access-control-expose-headers': EXPOSED })
+}
