@@ -6,10 +6,10 @@ import { text } from 'node:stream/consumers'
 import { after, describe, it } from 'node:test'
 import {
   type AuditedTx,
+  createEmailVerification,
   endSession,
   inAudit,
   insertInvitation,
-  createEmailVerification,
   newId,
   type OrganizationId,
   systemAuthority,
