@@ -22,6 +22,9 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
+/** A start takes two seconds of processor time, which are many more under load. */
+const START_MS = 60_000
+
 /** Starts one that is killed after `scope`; it listens, and hears of changes. */
 export async function startProcess(
   scope: Scope,
@@ -39,9 +42,9 @@ export async function startProcess(
   child.stdout.setEncoding('utf8').on('data', (text) => {
     log += text
   })
-  const port = await waitFor(() => /"url":"http:\/\/[^"]+:(\d+)"/.exec(log)?.[1], 20_000)
+  const port = await waitFor(() => /"url":"http:\/\/[^"]+:(\d+)"/.exec(log)?.[1], START_MS)
   // What it learns before it hears itself, it does not remember.
-  await waitFor(() => log.includes('invalidation channel listening'), 10_000)
+  await waitFor(() => log.includes('invalidation channel listening'), START_MS)
   const terminate = async () => {
     const exitCode = once(child, 'exit').then(([code]) => code as number | null) // of the event's two arguments
     child.kill('SIGTERM')

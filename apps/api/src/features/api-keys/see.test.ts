@@ -3,6 +3,7 @@ import { after, describe, it } from 'node:test'
 import { FORBIDDEN_IN_NAMES } from '@daytona-auth/accounts/given-name'
 import { mask } from '@daytona-auth/auth'
 import fc from 'fast-check'
+import { assertOneSucceeded, sendSimultaneously } from '../../../test/simultaneous.ts'
 import { errorBody, FORBIDDEN, type TestKey, world } from '../../../test/world.ts'
 
 const { request, person, database } = await world({ after })
@@ -103,7 +104,8 @@ describe('GET /api-keys', () => {
 
 describe('GET /api-keys/{name}', () => {
   it('finds the own live key of that name', async () => {
-    assert.deepEqual((await get('/api-keys/adas', owner)).body, await wire(adas, ['read:sandboxes'], ada.userId))
+    // A key that no test above sends: the time of its last use is recorded a moment later.
+    assert.deepEqual((await get('/api-keys/bobs', member)).body, await wire(bobs, ['read:sandboxes'], bob.userId))
   })
 
   it('answers the same for a name that nobody has, somebody else’s, a revoked and an expired key', async () => {
@@ -218,7 +220,7 @@ describe('DELETE /api-keys', () => {
 
   it('tells one of ten simultaneous deletions that it deleted the key', async () => {
     await bob.key(organization, ['read:sandboxes'], { name: 'once' })
-    const answers = await Promise.all(Array.from({ length: 10 }, () => remove('/api-keys/once', member)))
-    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [204, ...Array(9).fill(404)])
+    const sent = await sendSimultaneously(10, () => remove('/api-keys/once', member))
+    assertOneSucceeded(sent, { success: 204, refusal: 404 })
   })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { waitFor } from '@daytona-auth/testing'
+import { assertOneSucceeded, sendSimultaneously } from '../../../test/simultaneous.ts'
 import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
 
 const { request, person, database, anotherApi } = await world({ after })
@@ -104,13 +105,14 @@ describe('roles', () => {
 
   it('have names of their own: of 100 at once with one name, one is made', async () => {
     const body = content('Busy', ['read:volumes'])
-    const answers = await Promise.all(
-      Array.from({ length: 100 }, (_, index) =>
-        request('POST', path, admin, { body, ...(index % 2 === 0 && { api: there }) }),
-      ),
+    const sent = await sendSimultaneously(100, (index) =>
+      request('POST', path, admin, { body, ...(index % 2 === 0 && { api: there }) }),
     )
-    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array(99).fill(409)])
-    for (const { status, body: said } of answers) if (status === 409) assert.deepEqual(said, TAKEN)
+    assertOneSucceeded(sent, { success: 201, refusal: 409 })
+    for (const { status, body: refusal } of sent.answers) if (status === 409) assert.deepEqual(refusal, TAKEN)
+    const [stored] = await database.$client`
+      SELECT count(*)::int AS roles FROM roles WHERE organization_id = ${organization} AND name = 'Busy'`
+    assert.deepEqual(stored, { roles: 1 })
     const other = await make('Other', ['read:volumes'])
     const renamed = await request('PUT', `${path}/${other.id}`, admin, { body })
     assert.deepEqual([renamed.status, renamed.body], [409, TAKEN])

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Answer } from './world.ts'
+
+/** Answers to writes that were sent at the same time. */
+export interface SimultaneousAnswers {
+  readonly answers: readonly Answer[]
+  /** Whether some were answered 503 first. Each of those writes may have been done. */
+  readonly isUncertain: boolean
+}
+
+/** The status of a handler that took longer than allowed, which happens on a machine under load. */
+const OVERDUE = 503
+const MAX_ATTEMPTS = 20
+
+/** Sends `count` writes at the same time. One that is answered 503 is sent again, after the time that the answer names. */
+export async function sendSimultaneously(
+  count: number,
+  send: (index: number) => Promise<Answer>,
+): Promise<SimultaneousAnswers> {
+  let isUncertain = false
+  const answers = await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      let answer = await send(index)
+      for (let attempts = 1; answer.status === OVERDUE && attempts < MAX_ATTEMPTS; attempts += 1) {
+        isUncertain = true
+        await delay(1000 * Number(answer.headers.get('retry-after')))
+        answer = await send(index)
+      }
+      return answer
+    }),
+  )
+  return { answers, isUncertain }
+}
+
+/**
+ * Asserts that one write succeeded and that all others were refused. If some were answered 503 first, one of those may be
+ * the one that was done, and all answers may be refusals: the caller also compares what is stored.
+ */
+export function assertOneSucceeded(
+  { answers, isUncertain }: SimultaneousAnswers,
+  { success, refusal }: { success: number; refusal: number },
+): void {
+  const statuses = answers.map(({ status }) => status).toSorted()
+  if (isUncertain && !statuses.includes(success)) assert.deepEqual(statuses, Array(answers.length).fill(refusal))
+  else assert.deepEqual(statuses, [success, ...Array(answers.length - 1).fill(refusal)])
+}
