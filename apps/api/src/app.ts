@@ -118,22 +118,22 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   })
 
   const limiters = {
-    requests: rateLimiter({ limit: config.REQUESTS_PER_MINUTE, tell: limits?.onCountOf('requests') }),
-    sandboxes: rateLimiter({ limit: config.SANDBOX_CREATIONS_PER_MINUTE, tell: limits?.onCountOf('sandboxes') }),
+    requests: rateLimiter({ limit: config.REQUESTS_PER_MINUTE, onCount: limits?.onCountOf('requests') }),
+    sandboxes: rateLimiter({ limit: config.SANDBOX_CREATIONS_PER_MINUTE, onCount: limits?.onCountOf('sandboxes') }),
     invitations: rateLimiter({
       limit: config.INVITATIONS_PER_HOUR,
       windowMs: HOUR_MS,
-      tell: limits?.onCountOf('invitations'),
+      onCount: limits?.onCountOf('invitations'),
     }),
     invitationsTo: rateLimiter({
       limit: config.INVITATIONS_TO_ADDRESS_PER_DAY,
       windowMs: DAY_MS,
-      tell: limits?.onCountOf('invitations-to'),
+      onCount: limits?.onCountOf('invitations-to'),
     }),
     invitationsOf: rateLimiter({
       limit: config.INVITATIONS_OF_ORGANIZATION_PER_DAY,
       windowMs: DAY_MS,
-      tell: limits?.onCountOf('invitations-of'),
+      onCount: limits?.onCountOf('invitations-of'),
     }),
   }
   const creation = creationLimitsOf(config)

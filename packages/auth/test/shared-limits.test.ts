@@ -17,7 +17,7 @@ function limited(scope: Scope, url: string, { perMinute = LIMIT } = {}) {
   const registry = new Registry()
   const redis = openRedis({ url, logger: createLogger({ service: 'test', stream: log.stream }), registry })
   const limits = sharedLimits({ redis, now })
-  const limiter = rateLimiter({ limit: perMinute, tell: limits.onCountOf('test') })
+  const limiter = rateLimiter({ limit: perMinute, onCount: limits.onCountOf('test') })
   const take = (id: string) => limiter.take(id, now())
   const close = async () => {
     await limits.close()

@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { base62, base62OfInteger, isBase62OfInteger } from './base62.ts'
 import { crc32 } from './crc32.ts'
 
-/** What minting a key yields. `key` is shown once and never stored; `digest` is stored; `hint` may be shown again. */
+/** A new key. `key` is shown once and never stored; `digest` is stored; `hint` may be shown again. */
 export interface MintedKey {
   readonly key: string
   readonly digest: Buffer
@@ -19,16 +19,16 @@ const HINT_CHARS = 4
 
 const SHAPE = /^dta_[0-9A-Za-z]{49}$/
 
-/** 43 digits reach a little past 2^256. Digits compare as numbers do, so one comparison finds what no entropy yields. */
+/** 43 digits reach a little past 2^256. Digits compare as numbers do, so one comparison finds values above 2^256. */
 const FIRST_TOO_LARGE = PREFIX + base62(2n ** 256n, SECRET_CHARS)
 
-/** Finds keys in a repository or a log: for secret scanners. It does not check the checksum, which is for `isKey`. */
+/** Matches keys in a repository or a log, for secret scanners. `isKey` also verifies the checksum. */
 export const KEY_PATTERN = '\\bdta_[0-9A-Za-z]{49}\\b'
 
 /**
- * Makes a new key: `dta_`, 256 random bits in base 62, and a checksum.
+ * Mints a key: `dta_`, 256 random bits in base 62, and a checksum.
  *
- * `entropy` is a parameter so that a test can pin the format; production never passes it.
+ * `entropy` is a parameter so that a test can fix the format; production never passes it.
  *
  * @throws RangeError unless `entropy` is 32 bytes.
  */
@@ -40,28 +40,28 @@ export function mintKey(entropy: Uint8Array = randomBytes(ENTROPY_BYTES)): Minte
   return { key, digest: digestOf(key), hint: mask(key) }
 }
 
-/** True for a credential that is meant as a key, well-formed or not: it decides which of the two 401 bodies is sent. */
+/** Whether a credential is meant as a key, well-formed or not. Decides which of the two 401 bodies is sent. */
 export const looksLikeKey = (credential: string): boolean => credential.startsWith(PREFIX)
 
-/** True for exactly the strings that `mintKey` can return, so that a typo or an invention never costs a query. */
+/** Whether `mintKey` can have returned this string. A typo or an invented key so never costs a query. */
 export function isKey(credential: string): boolean {
   if (credential.length !== KEY_CHARS || !SHAPE.test(credential)) return false
   return credential < FIRST_TOO_LARGE && isBase62OfInteger(credential, UNSIGNED_CHARS, checksum(credential))
 }
 
 /**
- * The SHA-256 under which a key is stored.
+ * Returns the SHA-256 under which a key is stored.
  *
- * One round and no salt, not argon2: a key carries 256 bits of entropy, so there is nothing to guess, and this
- * runs on every request.
+ * One round and no salt, not argon2: a key has 256 bits of entropy, so guessing is infeasible, and this runs on every
+ * request.
  */
 export const digestOf = (key: string): Buffer => hash('sha256', key, 'buffer')
 
-/** What may be shown of a key after its creation: `dta_`, the first 4, twenty asterisks, the last 4 characters. */
+/** Returns the hint that may be shown after creation: `dta_`, the first 4 characters, 20 asterisks, the last 4. */
 export function mask(key: string): string {
   const visible = key.slice(PREFIX.length, PREFIX.length + HINT_CHARS)
   return `${PREFIX}${visible}${'*'.repeat(20)}${key.slice(-HINT_CHARS)}`
 }
 
-/** CRC-32 finds a typo offline; it is no protection and is not meant as one. */
+/** CRC-32 finds a typo without a query. It is not a security measure. */
 const checksum = (key: string): number => crc32(key, UNSIGNED_CHARS)

@@ -1,11 +1,11 @@
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /**
- * `value` in base 62, most significant digit first, zero-padded to `width`.
+ * Encodes `value` in base 62, most significant digit first, zero-padded to `width`.
  *
  * The alphabet is in ASCII order, so texts of one width compare as their values do.
  *
- * @throws RangeError if the value is negative or needs more than `width` digits: a cut-off number would be another one.
+ * @throws RangeError if the value is negative or needs more than `width` digits: truncation would yield another number.
  */
 export function base62(value: bigint, width: number): string {
   let digits = ''
@@ -18,7 +18,7 @@ export function base62(value: bigint, width: number): string {
   return digits
 }
 
-/** As `base62`, of an integer below 2^53: without the arithmetic of bigints, which takes ten times as long. */
+/** As `base62`, for an integer below 2^53. BigInt arithmetic takes ten times as long. */
 export function base62OfInteger(value: number, width: number): string {
   let digits = ''
   let rest = value
@@ -30,7 +30,7 @@ export function base62OfInteger(value: number, width: number): string {
   return digits
 }
 
-/** Whether `text` from `start` to its end is `base62OfInteger(value, …)`, without making a text to compare with. */
+/** Whether `text` from `start` to its end equals `base62OfInteger(value, …)`. Allocates no string. */
 export function isBase62OfInteger(text: string, start: number, value: number): boolean {
   let rest = value
   for (let place = text.length - 1; place >= start; place--) {

@@ -5,36 +5,36 @@ const AUTHORIZATION = 'authorization'
 const SPACE = 32
 
 /**
- * The bearer credential of a request (RFC 6750 section 2.1; the scheme in any case, RFC 9110 section 11.1).
+ * Returns the bearer credential of a request (RFC 6750 section 2.1; the scheme in any case, RFC 9110 section 11.1).
  *
- * `undefined`: no credential was given: no header, another scheme, nothing behind the scheme. The empty string: something
- * was given that cannot be one. Node keeps the first of several `Authorization` headers and drops the others, while a
- * proxy in front of us may have looked at the last: two are none.
+ * `undefined`: no credential, because there is no header, another scheme, or nothing after the scheme. The empty string:
+ * several `Authorization` headers, which are refused. Node keeps the first of them, while a proxy in front may have checked
+ * the last.
  */
 export function bearerOf(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string | undefined {
   const header = request.headers.authorization
   if (header === undefined) return undefined
-  if (isGivenTwice(request.rawHeaders)) return ''
+  if (hasSeveralCredentials(request.rawHeaders)) return ''
   if (!header.startsWith(SCHEME) && header.slice(0, SCHEME.length).toLowerCase() !== 'bearer ') return undefined
   let start = SCHEME.length
   while (header.charCodeAt(start) === SPACE) start += 1
   return start === header.length ? undefined : header.slice(start)
 }
 
-function isGivenTwice(rawHeaders: readonly string[]): boolean {
+function hasSeveralCredentials(rawHeaders: readonly string[]): boolean {
   let seen = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]
-    // The length first: it is all that most names are asked.
+    // The length first: it excludes most names at the least cost.
     if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) seen += 1
   }
   return seen > 1
 }
 
-/** Where a credential must not stand: it would be in logs, histories and referrers. */
+/** Members of a query or body that must not carry a credential: logs, histories and referrers would have it. */
 const MISPLACED = ['access_token', 'api_key'] as const
 
-/** The name under which a credential was put into a query or a body, if it was; its value is not looked at. */
+/** Returns the name of the member of a query or body that carries a credential, if any. Does not read its value. */
 export function misplacedIn(part: unknown): string | undefined {
   if (typeof part !== 'object' || part === null) return undefined
   for (const name of MISPLACED) if (Object.hasOwn(part, name)) return name

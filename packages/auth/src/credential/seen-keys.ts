@@ -1,20 +1,20 @@
-/** As many as three characters of six bits tell apart. */
-const MARKS = 2 ** 18
+/** The number of values of three characters of six bits. */
+const BITS = 2 ** 18
 
-/** Which keys have been looked up before, roughly: told apart by the last characters of their checksums. */
+/** A filter of the keys that have been looked up before, by the last characters of their checksums. */
 export interface SeenKeys {
-  /** Whether this key may have been looked up: surely not, or perhaps. */
+  /** Whether this key may have been looked up before. False positives occur, false negatives do not. */
   mayHave(key: string): boolean
   add(key: string): void
 }
 
 /**
- * Says what to look at first: a key that may be known at its digest, any other at its form. So one with a typo costs no
- * digest, and one that is known no look at its form. It decides nothing: each leads to the same answer, sooner or later.
+ * Makes the filter, which chooses the first check of a key: its digest if it may be known, otherwise its form. A typo then
+ * costs no digest, and a known key no check of its form. Both orders lead to the same answer.
  */
 export function seenKeys(): SeenKeys {
-  // A bit each: all of them stay in the processor's caches.
-  const words = new Int32Array(MARKS / 32)
+  // One bit a value, so that the filter stays in the CPU caches.
+  const words = new Int32Array(BITS / 32)
   return {
     mayHave(key) {
       const place = placeOf(key)
@@ -32,5 +32,5 @@ function placeOf(key: string): number {
   return (sixBits(key, end - 1) << 12) | (sixBits(key, end - 2) << 6) | sixBits(key, end - 3)
 }
 
-/** Enough for base62 but for some pairs of letters and digits; 0 for the places before the text. */
+/** Six bits distinguish the base62 digits except for some pairs of letters and digits; 0 before the start of the text. */
 const sixBits = (text: string, at: number): number => text.charCodeAt(at) & 63

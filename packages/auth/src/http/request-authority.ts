@@ -8,7 +8,7 @@ import {
 } from '@daytona-auth/db'
 import type { FastifyRequest } from 'fastify'
 import { isExpired, type OrganizationAccess, type Principal } from '../principal/principal.ts'
-import { apiKeyAnswer, type TokenClaims, tokenAnswer } from '../principal/resolve-principal.ts'
+import { resolveApiKey, resolveToken, type TokenClaims } from '../principal/resolve-principal.ts'
 import { type Answer, isRefused, type Refused, refused } from '../principal/result.ts'
 import { ORGANIZATION, refusalOf, requiredScope, type SelectedOrganization } from './guard.ts'
 
@@ -45,7 +45,7 @@ export const requestAuthority = <Caller>(
 async function rereadCredential(tx: Queryable, principal: Principal, locks: AuthorityLocks): Promise<Answer> {
   if (principal.kind === 'api-key') {
     const facts = await confirmApiKey(tx, principal, locks)
-    return facts === undefined ? refused('api-key', 'unknown') : apiKeyAnswer(facts)
+    return facts === undefined ? refused('api-key', 'unknown') : resolveApiKey(facts)
   }
   // The principal's scopes, not the token's: reading again must not restore a scope that the grant lost.
   const claims: TokenClaims = {
@@ -57,5 +57,5 @@ async function rereadCredential(tx: Queryable, principal: Principal, locks: Auth
     expiresAt: principal.expiresAt ?? 0,
     kid: principal.signingKeyId,
   }
-  return tokenAnswer(await confirmToken(tx, claims, locks), claims)
+  return resolveToken(await confirmToken(tx, claims, locks), claims)
 }

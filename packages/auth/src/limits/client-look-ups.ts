@@ -2,11 +2,11 @@ import { LRUCache } from 'lru-cache'
 import type { LookUp, LookUpLimiter } from './look-up-limiter.ts'
 
 export interface ClientLookUpsOptions {
-  /** Look-ups of one client at once. Those of one turn of the event loop share a statement. */
+  /** Concurrent look-ups of one client. Those of one turn of the event loop share a statement. */
   readonly concurrency?: number
-  /** Look-ups of one client that wait at most. */
+  /** The most look-ups of one client that wait. */
   readonly maxQueued?: number
-  /** Clients remembered at most. */
+  /** The most clients in memory. */
   readonly size?: number
 }
 
@@ -16,9 +16,9 @@ interface Client {
 }
 
 /**
- * The budget of authenticated clients, by client id: a bound on look-ups at once instead of one on unknown credentials in
- * a minute. What a resource server is sent by anybody must not keep it from learning about good credentials: an unknown
- * one delays them by its look-up, and refuses none. `undefined`: too many are waiting.
+ * Limits the concurrent look-ups of each authenticated client, by client id, and not its unknown credentials a minute. Any
+ * user can send a resource server unknown credentials, which must not stop it from introspecting valid ones: an unknown
+ * credential delays others by its look-up, and causes no refusal. `undefined`: too many are waiting.
  */
 export function clientLookUps({
   concurrency = 20,
@@ -30,9 +30,9 @@ export function clientLookUps({
   function clientOf(id: string): Client {
     const known = clients.get(id)
     if (known) return known
-    const made: Client = { running: 0, waiting: [] }
-    clients.set(id, made)
-    return made
+    const client: Client = { running: 0, waiting: [] }
+    clients.set(id, client)
+    return client
   }
 
   function begin(client: Client): LookUp {

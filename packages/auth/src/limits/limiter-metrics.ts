@@ -1,11 +1,11 @@
 import { Counter, type Registry } from 'prom-client'
 import type { RateLimiter } from './rate-limiter.ts'
 
-/** What rate limiters decided, each under the name that it has in `limiters`. */
+/** Registers the decisions of rate limiters, labelled with their names in `limiters`. */
 export function limiterMetrics(registry: Registry, limiters: Readonly<Record<string, RateLimiter>>): void {
   new Counter({
     name: 'rate_limit_decisions_total',
-    help: 'Requests that a limit let through or refused',
+    help: 'Requests admitted or refused by a rate limit',
     labelNames: ['limit', 'decision'],
     registers: [registry],
     collect() {

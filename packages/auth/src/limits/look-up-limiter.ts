@@ -5,34 +5,34 @@ import { entries } from './lru-options.ts'
 export interface LookUpLimiterOptions {
   /** Well-formed but unknown credentials per minute and address. */
   readonly perMinute: number
-  /** Look-ups per second for an address that is over it. */
+  /** Look-ups per second for an address over `perMinute`. */
   readonly lookUpsPerSecond: number
-  /** Addresses remembered at most. */
+  /** The most addresses in memory. */
   readonly size: number
   /** A monotonic clock in milliseconds. */
   readonly now: () => number
 }
 
-/** Leave to ask the database about a credential that no cache knows; `done` must be called when it has answered. */
+/** A permit to look up a credential that is not cached. `release` must be called when the look-up has ended. */
 export interface LookUp {
   release(wasUnknown: boolean): void
 }
 
-/** Bounds how much of the database an address can take by inventing keys. */
+/** Bounds the database work that an address can cause with invented keys. */
 export interface LookUpLimiter {
-  /** `undefined`: not now. A promise where it depends on look-ups of the same address that are under way. */
+  /** `undefined`: over the limit. A promise while it depends on running look-ups of the same address. */
   acquire(address: string): LookUp | undefined | Promise<LookUp | undefined>
 }
 
 const MINUTE_MS = 60_000
 
 interface Caller {
-  /** When the minute began whose unknown ones are counted. */
+  /** When the minute began in which unknown credentials are counted. */
   since: number
   unknown: number
-  underWay: number
+  running: number
   readonly waiting: ((lookUp: LookUp | undefined) => void)[]
-  /** Look-ups that it may still make while over the limit, refilled with time. */
+  /** Look-ups still allowed while over the limit, refilled with time. */
   allowance: number
   refilledAt: number
 }
@@ -40,11 +40,11 @@ interface Caller {
 const FREE: LookUp = Object.freeze({ release() {} })
 
 /**
- * So many unknown ones a minute, then a trickle.
+ * Allows `perMinute` unknown credentials a minute, then `lookUpsPerSecond`.
  *
- * Each look-up might turn out unknown, so as many may be under way as are left in the minute, and the others wait for
- * those, which takes milliseconds: a thousand inventions at once get no more look-ups than one after another, and a
- * thousand good credentials at once are all served.
+ * Each look-up may turn out unknown, so at most as many run as are left in the minute, and the others wait for them, for
+ * milliseconds. A thousand invented keys at once get no more look-ups than one after another, and a thousand valid
+ * credentials at once are all served.
  */
 export function lookUpLimiter({ perMinute, lookUpsPerSecond, size, now }: LookUpLimiterOptions): LookUpLimiter {
   const callers = new LRUCache<string, Caller>(entries(size))
@@ -53,27 +53,27 @@ export function lookUpLimiter({ perMinute, lookUpsPerSecond, size, now }: LookUp
     const network = networkOf(address)
     let caller = callers.get(network)
     if (!caller) {
-      caller = { since: now(), unknown: 0, underWay: 0, waiting: [], allowance: lookUpsPerSecond, refilledAt: now() }
+      caller = { since: now(), unknown: 0, running: 0, waiting: [], allowance: lookUpsPerSecond, refilledAt: now() }
       callers.set(network, caller)
     }
     return caller
   }
 
-  /** `null`: it depends on what the look-ups under way will find. */
+  /** `null`: it depends on the results of the running look-ups. */
   function decide(caller: Caller): LookUp | undefined | null {
     if (now() - caller.since >= MINUTE_MS) {
       caller.since = now()
       caller.unknown = 0
     }
     if (caller.unknown >= perMinute) return trickle(caller)
-    return caller.unknown + caller.underWay < perMinute ? begin(caller) : null
+    return caller.unknown + caller.running < perMinute ? begin(caller) : null
   }
 
   function begin(caller: Caller): LookUp {
-    caller.underWay += 1
+    caller.running += 1
     return {
       release(wasUnknown) {
-        caller.underWay -= 1
+        caller.running -= 1
         if (wasUnknown) caller.unknown += 1
         serve(caller)
       },
@@ -91,17 +91,17 @@ export function lookUpLimiter({ perMinute, lookUpsPerSecond, size, now }: LookUp
 
   function serve(caller: Caller): void {
     while (caller.waiting.length > 0) {
-      const verdict = decide(caller)
-      if (verdict === null) return
-      caller.waiting.shift()?.(verdict)
+      const decision = decide(caller)
+      if (decision === null) return
+      caller.waiting.shift()?.(decision)
     }
   }
 
   return {
     acquire(address) {
       const caller = callerAt(address)
-      const verdict = caller.waiting.length > 0 ? null : decide(caller)
-      if (verdict !== null) return verdict
+      const decision = caller.waiting.length > 0 ? null : decide(caller)
+      if (decision !== null) return decision
       const { promise, resolve } = Promise.withResolvers<LookUp | undefined>()
       caller.waiting.push(resolve)
       return promise

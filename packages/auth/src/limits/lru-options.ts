@@ -1,2 +1,2 @@
-/** For an LRU cache of so many entries: limited by `max`, it would take room for all of them at the start, ten milliseconds of it. */
+/** Options for an LRU cache of `count` entries. With `max`, it would allocate them all at the start, which takes 10 ms. */
 export const entries = (count: number) => ({ maxSize: count, sizeCalculation: () => 1 })

@@ -6,54 +6,54 @@ export interface RateLimiter {
   /** The length of a window in milliseconds. */
   readonly windowMs: number
   /**
-   * Takes one of the requests that a credential has left in the window of `instant` (milliseconds since the epoch). Returns
-   * how many remain; negative: none was left.
+   * Takes one of the requests that a credential has left in the window of `instant` (milliseconds since the epoch).
+   * @returns the number that remain; negative: none was left
    */
   take(credentialId: string, instant: number): number
-  /** What `take` has decided since the process began. */
+  /** The decisions of `take` since the process started. */
   readonly decisions: { readonly admitted: number; readonly refused: number }
 }
 
-/** From `instant` (milliseconds since the epoch) until its window ends and everything is there again, in whole seconds: 1 to 60 for a minute. */
+/** Returns the whole seconds from `instant` (milliseconds since the epoch) to the end of its window: 1 to 60 for a minute. */
 export const secondsLeft = (instant: number, windowMs = MINUTE_MS): number =>
   Math.ceil((startOf(instant, windowMs) + windowMs - instant) / 1000)
 
-/** The beginning of its window. Not by `%`, which for numbers of this size is a call out of compiled code. */
+/** Returns the start of the window. Not by `%`, which for numbers of this size is a call out of compiled code. */
 const startOf = (instant: number, windowMs: number): number => Math.floor(instant / windowMs) * windowMs
 
-/** How many were taken with an id in one minute. */
+/** The requests taken for one id in one window. */
 export interface Count {
   readonly id: string
   /** The end of the window, in milliseconds since the epoch. */
   readonly endsAt: number
-  /** Taken here. */
+  /** Taken in this process. */
   own: number
-  /** Taken by other processes, as far as we know. */
+  /** Taken by other processes, as of the last exchange. */
   others: number
-  /** Whether others are still to be told of `own`. */
+  /** Whether `own` is still to be published. */
   isPending: boolean
 }
 
-/** Is handed each count that other processes are to be told of: once, until it clears `isPending`. */
+/** Receives each count to publish to other processes: once, until it clears `isPending`. */
 export type OnCount = (count: Count) => void
 
 /**
- * Counts requests by credential, in windows of the wall clock (minutes unless `windowMs` says otherwise), in this process; with `tell` also what others counted.
+ * Counts requests by credential in windows of the wall clock, in this process; with `onCount`, shared with other processes.
  *
- * By the id of the key or grant and not by the principal: that is read anew whenever something about it changes, and a
- * client must not be able to start its minute over by renaming its key. All minutes end together, so that the memory of one is
- * dropped at once. Beyond `size` credentials in one minute the count that was begun first is forgotten.
+ * Counts by the id of the key or grant, not by the principal object: that is replaced after each change, and a client must
+ * not restart its window by renaming its key. All windows end together, so that their memory is dropped at once. Beyond
+ * `size` credentials in one window, the oldest count is evicted.
  */
 export function rateLimiter({
   limit,
   windowMs = MINUTE_MS,
   size = 100_000,
-  tell,
+  onCount,
 }: {
   limit: number
   windowMs?: number
   size?: number
-  tell?: OnCount | undefined
+  onCount?: OnCount | undefined
 }): RateLimiter {
   let startedAt = Number.NaN
   let counts = new Map<string, Count>()
@@ -64,9 +64,9 @@ export function rateLimiter({
       if (counts.size < size) break
       counts.delete(oldest)
     }
-    const none = { id, endsAt: startedAt + windowMs, own: 0, others: 0, isPending: false }
-    counts.set(id, none)
-    return none
+    const count = { id, endsAt: startedAt + windowMs, own: 0, others: 0, isPending: false }
+    counts.set(id, count)
+    return count
   }
 
   return {
@@ -87,9 +87,9 @@ export function rateLimiter({
       }
       decisions.admitted += 1
       count.own += 1
-      if (tell && !count.isPending) {
+      if (onCount && !count.isPending) {
         count.isPending = true
-        tell(count)
+        onCount(count)
       }
       return left - 1
     },

@@ -3,47 +3,47 @@ import { REDIS_PREFIX, type SharedRedis } from '@daytona-auth/service'
 import type { Count, OnCount } from './rate-limiter.ts'
 
 const EXCHANGE_MS = 100
-/** Counts in one script: Redis does nothing else while one runs, which is a millisecond or so. */
+/** Counts in one script. Redis serves no other client while a script runs, about a millisecond. */
 const BATCH = 500
-/** How long a count outlives its window: by more than clocks differ. */
+/** How long a count is kept after its window: longer than clocks differ. */
 const MARGIN_MS = 60_000
 
 /**
- * For each key: notes how many this process (ARGV[1]) has taken, and answers how many all have; -1 for a key that holds
- * something else. A process states its total, so that saying it twice changes nothing, and saying it again after Redis
- * has lost everything restores it.
+ * For each key: stores how many this process (ARGV[1]) has taken and returns the total of all processes, or -1 for a key of
+ * another type. A process writes its own total, so that repeating it is idempotent and restores it after a loss of data in
+ * Redis.
  */
 const EXCHANGE = `
 local totals = {}
 for i, key in ipairs(KEYS) do
-  local noted = redis.pcall('HSET', key, ARGV[1], ARGV[i + 2])
-  if type(noted) ~= 'table' then
+  local stored = redis.pcall('HSET', key, ARGV[1], ARGV[i + 2])
+  if type(stored) ~= 'table' then
     redis.call('PEXPIRE', key, ARGV[2])
     local total = 0
     for _, count in ipairs(redis.call('HVALS', key)) do total = total + (tonumber(count) or 0) end
     totals[i] = total
-  elseif string.find(noted.err, 'WRONGTYPE', 1, true) then
+  elseif string.find(stored.err, 'WRONGTYPE', 1, true) then
     totals[i] = -1
   else
-    return noted
+    return stored
   end
 end
 return totals`
 
 export interface SharedLimits {
-  /** For the `tell` of one rate limiter. The name is part of the keys, with the ids that it counts by: no secrets. */
+  /** Returns the `onCount` of one rate limiter. Keys contain its name and the ids that it counts by: no secrets. */
   onCountOf(name: string): OnCount
-  /** Tells what is left to tell, and ends. */
+  /** Publishes the pending counts and stops. */
   close(): Promise<void>
 }
 
 /**
- * Lets the rate limiters of several processes count as one, over Redis, without a request ever waiting for it: each takes
- * from its own memory, and every 100 ms the processes tell each other what they took.
+ * Shares the counts of the rate limiters of several processes over Redis. No request waits for it: each process takes from
+ * its own memory, and every 100 ms the processes exchange their totals.
  *
- * So a process knows of the others' requests within two exchanges (200 ms and two round trips), and what they let
- * through together exceeds the limit by no more than they acquire in that time. While Redis is not up each counts for itself,
- * from what it knew: together at most the limit of each.
+ * A process receives the others' counts within two exchanges (200 ms and two round trips). Together they exceed the limit by
+ * at most what they take in that time. While Redis is unavailable each process counts alone, from the last known totals:
+ * each admits at most the limit.
  */
 export function sharedLimits({
   redis,
@@ -53,29 +53,29 @@ export function sharedLimits({
   /** Milliseconds since the epoch. */
   now?: () => number
 }): SharedLimits {
-  const self = randomUUID()
+  const processId = randomUUID()
   let pending: [key: string, count: Count][] = []
-  let underWay: Promise<void> | undefined
+  let running: Promise<void> | undefined
 
   async function exchange(): Promise<void> {
     const [oldest] = pending
-    // A minute that is over concerns nobody.
+    // Counts of a window that has ended are not published.
     if (oldest && oldest[1].endsAt <= now()) pending = pending.filter(([, count]) => count.endsAt > now())
     if (!redis.isUp()) return
-    const telling = pending
+    const counts = pending
     pending = []
-    for (let at = 0; at < telling.length; at += BATCH) await tell(telling.slice(at, at + BATCH))
+    for (let at = 0; at < counts.length; at += BATCH) await publish(counts.slice(at, at + BATCH))
   }
 
-  async function tell(batch: typeof pending): Promise<void> {
-    const told = batch.map(([, count]) => count.own)
+  async function publish(batch: typeof pending): Promise<void> {
+    const published = batch.map(([, count]) => count.own)
     const keys = batch.map(([key]) => key)
     const endsAt = batch.reduce((latest, [, count]) => Math.max(latest, count.endsAt), 0)
     const ttlMs = Math.max(0, endsAt - now()) + MARGIN_MS
-    const totals = await redis.run(EXCHANGE, keys, [self, ttlMs, ...told])
+    const totals = await redis.run(EXCHANGE, keys, [processId, ttlMs, ...published])
     for (const [at, entry] of batch.entries()) {
       const [, count] = entry
-      const own = told[at] ?? 0
+      const own = published[at] ?? 0
       const total: unknown = Array.isArray(totals) ? totals[at] : undefined
       if (typeof total === 'number' && total >= own) count.others = Math.max(count.others, total - own)
       else if (total !== undefined) redis.misread('a count')
@@ -85,8 +85,8 @@ export function sharedLimits({
   }
 
   const timer = setInterval(() => {
-    underWay ??= exchange().finally(() => {
-      underWay = undefined
+    running ??= exchange().finally(() => {
+      running = undefined
     })
   }, EXCHANGE_MS)
 
@@ -96,7 +96,7 @@ export function sharedLimits({
     },
     async close() {
       clearInterval(timer)
-      await underWay
+      await running
       await exchange()
     },
   }

@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 
-/** The number of writes that each credential has under way. */
+/** The number of writes that each credential has in progress. */
 export interface WriteSlots {
   /** Takes a slot, or returns false if the credential has none left. */
   take(id: string): boolean
   release(id: string): void
 }
 
-/** Bounds the writes that one credential has under way at once. A credential without any takes no memory. */
+/** Bounds the concurrent writes of one credential. A credential without any takes no memory. */
 export function writeSlots(perCredential: number): WriteSlots {
   const taken = new Map<string, number>()
   return {
@@ -36,8 +36,8 @@ export function isManagementWrite({ method, config }: RouteOptions): boolean {
 interface Slot {
   /** The response has not been sent, and the connection has not been closed. */
   isOpen: boolean
-  /** The handler works: also after the client has gone away, or the response was a timeout. */
-  isHandled: boolean
+  /** The handler is running, possibly after the client disconnected or a timeout was sent. */
+  isHandlerRunning: boolean
   readonly release: () => void
 }
 
@@ -45,15 +45,15 @@ const held = new WeakMap<FastifyRequest, Slot>()
 
 /** Holds a slot until the response has ended and the handler has settled. */
 export function holdSlot(request: FastifyRequest, reply: FastifyReply, release: () => void): void {
-  const slot: Slot = { isOpen: true, isHandled: false, release }
+  const slot: Slot = { isOpen: true, isHandlerRunning: false, release }
   held.set(request, slot)
   reply.raw.once('close', () => {
     slot.isOpen = false
-    if (!slot.isHandled) release()
+    if (!slot.isHandlerRunning) release()
   })
 }
 
-/** Marks a route as a management write, and lets the slots follow its handler. */
+/** Marks a route as a management write, and wraps its handler so that a slot is held until it settles. */
 export function boundWrites(route: RouteOptions): void {
   route.config = { ...route.config, managementWrite: true }
   const { handler } = route
@@ -61,9 +61,9 @@ export function boundWrites(route: RouteOptions): void {
     const result: unknown = handler.call(this, request, reply)
     const slot = held.get(request)
     if (!slot?.isOpen || !(result instanceof Promise)) return result
-    slot.isHandled = true
+    slot.isHandlerRunning = true
     const settled = () => {
-      slot.isHandled = false
+      slot.isHandlerRunning = false
       if (!slot.isOpen) slot.release()
     }
     result.then(settled, settled)

@@ -10,7 +10,7 @@ import {
 } from '@daytona-auth/db'
 import fc from 'fast-check'
 import { type Permission, parsePermissions, permissionNames, permits } from './permission.ts'
-import { apiKeyAnswer, type TokenClaims, tokenAnswer } from './resolve-principal.ts'
+import { resolveApiKey, resolveToken, type TokenClaims } from './resolve-principal.ts'
 import { type Answer, isRefused } from './result.ts'
 
 const USER: UserFacts = {
@@ -78,19 +78,19 @@ const accepted = (answer: Answer) => {
 }
 const reasonOf = (answer: Answer) => (isRefused(answer) ? answer.reason : 'accepted')
 
-describe('apiKeyAnswer', () => {
+describe('resolveApiKey', () => {
   it('refuses whatever is not active, or whose owner is disabled, the key’s own end first', () => {
     const user = { ...USER, isDisabled: true }
-    assert.equal(reasonOf(apiKeyAnswer({ ...KEY, status: 'revoked' })), 'revoked')
-    assert.equal(reasonOf(apiKeyAnswer({ ...KEY, status: 'expired' })), 'expired')
-    assert.equal(reasonOf(apiKeyAnswer({ ...KEY, user })), 'user-disabled')
-    assert.equal(reasonOf(apiKeyAnswer({ ...KEY, user, status: 'revoked' })), 'revoked')
+    assert.equal(reasonOf(resolveApiKey({ ...KEY, status: 'revoked' })), 'revoked')
+    assert.equal(reasonOf(resolveApiKey({ ...KEY, status: 'expired' })), 'expired')
+    assert.equal(reasonOf(resolveApiKey({ ...KEY, user })), 'user-disabled')
+    assert.equal(reasonOf(resolveApiKey({ ...KEY, user, status: 'revoked' })), 'revoked')
   })
 
   it('permits in each organization exactly what the key has and its owner holds', () => {
     fc.assert(
       fc.property(names(), memberships(), (permissions, all) => {
-        const { access } = accepted(apiKeyAnswer({ ...KEY, permissions, memberships: all }))
+        const { access } = accepted(resolveApiKey({ ...KEY, permissions, memberships: all }))
         assert.deepEqual(
           [...access.keys()],
           all.map(({ organizationId }) => organizationId),
@@ -112,7 +112,7 @@ describe('apiKeyAnswer', () => {
     const end = fc.option(fc.nat())
     fc.assert(
       fc.property(end, end, (keyExpiresAt, secretExpiresAt) => {
-        const { expiresAt } = accepted(apiKeyAnswer({ ...KEY, keyExpiresAt, secretExpiresAt }))
+        const { expiresAt } = accepted(resolveApiKey({ ...KEY, keyExpiresAt, secretExpiresAt }))
         const ends = [keyExpiresAt, secretExpiresAt].filter((each) => each !== null)
         assert.equal(expiresAt, ends.length === 0 ? null : Math.min(...ends))
       }),
@@ -122,7 +122,7 @@ describe('apiKeyAnswer', () => {
   it('tells of a suspension only where there is one', () => {
     fc.assert(
       fc.property(membership(), (each) => {
-        const { access } = accepted(apiKeyAnswer({ ...KEY, memberships: [each] }))
+        const { access } = accepted(resolveApiKey({ ...KEY, memberships: [each] }))
         assert.deepEqual(
           access.get(each.organizationId)?.suspension,
           each.isSuspended ? { reason: each.suspensionReason, until: each.suspendedUntil } : null,
@@ -132,20 +132,20 @@ describe('apiKeyAnswer', () => {
   })
 })
 
-describe('tokenAnswer', () => {
+describe('resolveToken', () => {
   it('refuses what is gone, killed or of a disabled user', () => {
-    assert.equal(reasonOf(tokenAnswer(undefined, CLAIMS)), 'unknown')
-    assert.equal(reasonOf(tokenAnswer({ ...TOKEN, isGrantRevoked: true }, CLAIMS)), 'grant-revoked')
-    assert.equal(reasonOf(tokenAnswer({ ...TOKEN, user: { ...USER, isDisabled: true } }, CLAIMS)), 'user-disabled')
+    assert.equal(reasonOf(resolveToken(undefined, CLAIMS)), 'unknown')
+    assert.equal(reasonOf(resolveToken({ ...TOKEN, isGrantRevoked: true }, CLAIMS)), 'grant-revoked')
+    assert.equal(reasonOf(resolveToken({ ...TOKEN, user: { ...USER, isDisabled: true } }, CLAIMS)), 'user-disabled')
     const dashboard = { ...TOKEN, firstParty: true, isGrantRevoked: true }
-    assert.equal(reasonOf(tokenAnswer(dashboard, CLAIMS)), 'grant-revoked', 'our own too')
+    assert.equal(reasonOf(resolveToken(dashboard, CLAIMS)), 'grant-revoked', 'our own too')
   })
 
   it('permits a third party exactly what the user holds and both token and grant name', () => {
     fc.assert(
       fc.property(scopes(), scopes(), memberships(), (tokenScopes, grantScopes, all) => {
         const facts = { ...TOKEN, grantScopes, memberships: all }
-        const answer = accepted(tokenAnswer(facts, { ...CLAIMS, scopes: tokenScopes }))
+        const answer = accepted(resolveToken(facts, { ...CLAIMS, scopes: tokenScopes }))
         const both = tokenScopes.filter((scope) => grantScopes.includes(scope))
         assert.ok(answer.kind === 'token')
         assert.deepEqual([...answer.scopes], both)
@@ -166,7 +166,7 @@ describe('tokenAnswer', () => {
     fc.assert(
       fc.property(scopes(), memberships(), (tokenScopes, all) => {
         const facts = { ...TOKEN, firstParty: true, memberships: all }
-        const { access } = accepted(tokenAnswer(facts, { ...CLAIMS, scopes: tokenScopes }))
+        const { access } = accepted(resolveToken(facts, { ...CLAIMS, scopes: tokenScopes }))
         for (const each of all) {
           const effective = access.get(each.organizationId)
           assert.ok(effective)
@@ -179,7 +179,7 @@ describe('tokenAnswer', () => {
   })
 
   it('ends with the token or with its grant, whichever is earlier', () => {
-    assert.equal(accepted(tokenAnswer(TOKEN, CLAIMS)).expiresAt, 1000)
-    assert.equal(accepted(tokenAnswer({ ...TOKEN, grantExpiresAt: 500 }, CLAIMS)).expiresAt, 500)
+    assert.equal(accepted(resolveToken(TOKEN, CLAIMS)).expiresAt, 1000)
+    assert.equal(accepted(resolveToken({ ...TOKEN, grantExpiresAt: 500 }, CLAIMS)).expiresAt, 500)
   })
 })

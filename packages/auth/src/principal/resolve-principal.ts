@@ -3,7 +3,7 @@ import { ALL_PERMISSIONS, intersect, type PermissionSet, parsePermissions } from
 import type { KnownKey, OrganizationAccess } from './principal.ts'
 import { type Answer, refused } from './result.ts'
 
-/** What a token says, its signature and its form verified. Instants are milliseconds since the epoch. */
+/** The claims of a token whose signature and form were verified. Instants are milliseconds since the epoch. */
 export interface TokenClaims {
   readonly tokenId: string
   readonly grantId: GrantId
@@ -15,13 +15,13 @@ export interface TokenClaims {
 }
 
 /**
- * Resolves a key's principal from its database row.
+ * Resolves a key's principal from its database row, or why it is refused.
  *
- * It may do what it was given **and** its owner holds now **and** everything that it descends from has now, where the
- * owner is a member now. Expiry of the key, its parents and a superseded secret is left to the caller, who compares
- * `expiresAt` on each request.
+ * Its effective permissions are the intersection of its own, its owner's and those of every parent, all as of now, in the
+ * organizations where the owner is a member. Expiry of the key, its parents and a superseded secret is not checked here:
+ * the verifier compares `expiresAt` on each request.
  */
-export function apiKeyAnswer(facts: ApiKeyFacts): Answer {
+export function resolveApiKey(facts: ApiKeyFacts): Answer {
   const known: KnownKey = {
     keyId: facts.keyId,
     homeOrganizationId: facts.homeOrganizationId,
@@ -31,12 +31,12 @@ export function apiKeyAnswer(facts: ApiKeyFacts): Answer {
   if (facts.user.isDisabled) return refused('api-key', 'user-disabled', { key: known })
 
   const permissions = parsePermissions(facts.permissions)
-  let given = permissions
+  let granted = permissions
   let { keyExpiresAt, memberships } = facts
   for (const parent of facts.parents) {
     if (parent.isEnded) return refused('api-key', 'revoked', { key: known })
     const { organizationIds } = parent
-    if (parent.permissions) given = intersect(given, parsePermissions(parent.permissions))
+    if (parent.permissions) granted = intersect(granted, parsePermissions(parent.permissions))
     if (organizationIds) memberships = memberships.filter((one) => organizationIds.includes(one.organizationId))
     keyExpiresAt = earlier(keyExpiresAt, parent.expiresAt)
   }
@@ -49,18 +49,18 @@ export function apiKeyAnswer(facts: ApiKeyFacts): Answer {
     permissions,
     keyExpiresAt,
     expiresAt: earlier(keyExpiresAt, facts.secretExpiresAt),
-    ...person(facts.user),
-    access: accessMap(memberships, given),
+    ...userMembers(facts.user),
+    access: resolveAccess(memberships, granted),
   })
 }
 
 /**
- * What a token is worth by what the database says of its grant, user and client.
+ * Resolves a token's principal from the rows of its grant, user and client, or why it is refused.
  *
- * A first-party client acts with the user's permissions. A third-party one may do what the user holds **and** the
- * token's scopes **and** the grant's name, in the organizations of the grant (which `facts` is limited to).
+ * A first-party client has the user's permissions. A third-party client has the intersection of the user's permissions, the
+ * token's scopes and the grant's scopes, in the organizations of the grant, to which `facts` is limited.
  */
-export function tokenAnswer(facts: TokenFacts | undefined, claims: TokenClaims): Answer {
+export function resolveToken(facts: TokenFacts | undefined, claims: TokenClaims): Answer {
   if (!facts) return refused('token', 'unknown')
   if (facts.isGrantRevoked) return refused('token', 'grant-revoked')
   if (facts.user.isDisabled) return refused('token', 'user-disabled')
@@ -76,12 +76,12 @@ export function tokenAnswer(facts: TokenFacts | undefined, claims: TokenClaims):
     scopes: new Set(scopes),
     grantExpiresAt: facts.grantExpiresAt,
     expiresAt: Math.min(claims.expiresAt, facts.grantExpiresAt),
-    ...person(facts.user),
-    access: accessMap(facts.memberships, facts.firstParty ? ALL_PERMISSIONS : parsePermissions(scopes)),
+    ...userMembers(facts.user),
+    access: resolveAccess(facts.memberships, facts.firstParty ? ALL_PERMISSIONS : parsePermissions(scopes)),
   })
 }
 
-const person = (user: UserFacts) => ({
+const userMembers = (user: UserFacts) => ({
   userId: user.id,
   userName: user.name,
   email: user.email,
@@ -90,14 +90,14 @@ const person = (user: UserFacts) => ({
   userUpdatedAt: user.updatedAt,
 })
 
-/** What the user holds in each organization, cut to what the credential was `given`. */
-function accessMap(memberships: readonly MembershipFacts[], given: PermissionSet) {
+/** Returns the user's permissions in each organization, limited to those that the credential was `granted`. */
+function resolveAccess(memberships: readonly MembershipFacts[], granted: PermissionSet) {
   return new Map<OrganizationId, OrganizationAccess>(
     memberships.map((membership) => [
       membership.organizationId,
       Object.freeze({
         organizationId: membership.organizationId,
-        permissions: intersect(given, held(membership)),
+        permissions: intersect(granted, permissionsOf(membership)),
         role: membership.role,
         suspension: membership.isSuspended
           ? { reason: membership.suspensionReason, until: membership.suspendedUntil }
@@ -107,7 +107,7 @@ function accessMap(memberships: readonly MembershipFacts[], given: PermissionSet
   )
 }
 
-const held = ({ role, permissions }: MembershipFacts): PermissionSet =>
+const permissionsOf = ({ role, permissions }: MembershipFacts): PermissionSet =>
   role === 'owner' ? ALL_PERMISSIONS : parsePermissions(permissions)
 
 const earlier = (left: number | null, right: number | null): number | null =>

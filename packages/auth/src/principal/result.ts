@@ -1,9 +1,9 @@
 import type { KnownKey, Principal } from './principal.ts'
 
-/** What a verifier says of a credential. */
+/** The result of verifying a credential. */
 export type Answer = Principal | Refused
 
-/** Why a credential was not accepted: for the log and the metrics. The caller is never told. */
+/** Why a credential was refused, for the log and the metrics. Responses never contain it. */
 export type RefusalReason =
   | 'missing'
   | 'malformed'
@@ -18,16 +18,16 @@ export type RefusalReason =
   | 'rate-limited'
   | 'unavailable'
 
-/** A refused credential. A value, not an error: "no" is an ordinary answer, and a stack would be most of its price. */
+/** A refused credential. A value, not an error: refusals are ordinary, and a stack trace would be most of their cost. */
 export interface Refused {
   readonly kind: 'refused'
   readonly statusCode: 401 | 429 | 503
-  /** What the credential looks like: it decides which 401 is sent. */
+  /** The form of the credential, which decides which 401 body is sent. */
   readonly credential: 'none' | 'api-key' | 'token' | 'other'
   readonly reason: RefusalReason
-  /** The key, if there is one: its refusals are counted. */
+  /** The existing key that was refused, if any: its refusals are counted. */
   readonly key: KnownKey | null
-  /** With 429 and 503. */
+  /** Set with 429 and 503. */
   readonly retryAfterSeconds: number | null
 }
 

@@ -1,8 +1,8 @@
 import { totalmem } from 'node:os'
 import { type Answer, isRefused } from '../principal/result.ts'
 
-// Upper estimates for V8 on 64 bits, measured by `bench/full-cache.ts` with its collections: a `Set` of one member takes 200
-// bytes and more.
+// Upper estimates for 64-bit V8, measured by `bench/full-cache.ts`, collections included: a `Set` of one member takes 200 bytes
+// or more.
 const ENTRY = 700
 const SUBJECT = 340
 const PRINCIPAL = 800
@@ -10,7 +10,7 @@ const ORGANIZATION = 280
 const SCOPE = 80
 const UNKNOWN_ANSWER = 300
 
-/** Estimates the bytes of heap that a cached answer takes, its digest and its dependencies included; rather too many. */
+/** Estimates the heap bytes of a cached answer with its digest and dependencies. An upper estimate. */
 export function estimateSize(answer: Answer, dependsOn: readonly string[]): number {
   let bytes = ENTRY + dependsOn.length * SUBJECT
   for (const subject of dependsOn) bytes += subject.length
@@ -25,15 +25,15 @@ export function estimateSize(answer: Answer, dependsOn: readonly string[]): numb
   return bytes
 }
 
-/** V8 takes two bytes for each character of a text that has one beyond Latin-1. */
+/** V8 takes two bytes a character if one of them is beyond Latin-1. */
 const sizeOf = (text: string): number => 2 * text.length
 
-/** The share of the memory limit that cached answers may take: a process idles at 100 MiB and is given 512 MiB. */
+/** The share of the memory limit for cached answers. A process takes 100 MiB idle; its usual limit is 512 MiB. */
 const SHARE = 0.2
 const MIN_BYTES = 8 * 2 ** 20
 const MAX_BYTES = 512 * 2 ** 20
 
-/** The budget of a cache: a share of the memory limit of the control group, or of the machine where there is none. */
+/** Returns the budget of a cache: a share of the memory limit of the control group, or else of the machine's memory. */
 export function defaultCacheBytes(constrained = process.constrainedMemory(), total = totalmem()): number {
   const limit = constrained > 0 && constrained < total ? constrained : total
   return Math.min(MAX_BYTES, Math.max(MIN_BYTES, Math.floor(limit * SHARE)))

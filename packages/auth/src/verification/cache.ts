@@ -5,56 +5,56 @@ import type { Answer } from '../principal/result.ts'
 import { estimateSize } from './cache-size.ts'
 import { recentCredentials } from './recent-credentials.ts'
 
-/** What an answer was made from, as `kind:id`: it holds until one of them changes. */
+/** A dependency of an answer, as `kind:id`: the answer is valid until one of its dependencies changes. */
 export type Subject = `${Change['kind']}:${string}`
 
-/** Something in the database that has changed, or may have. */
+/** A change in the database that invalidates answers. */
 export type Change = Exclude<ChannelEvent, { kind: 'reset' }>
 
-/** Stands for every key: an answer about a key that does not exist holds until any key changes. */
+/** The dependency on every key: an answer about an unknown key is valid until any key changes. */
 export const ANY_KEY: Subject = 'key:*'
 
-/** What a read found. */
+/** The result of a read. */
 export interface Found {
   readonly answer: Answer
-  /** What must not change for the answer to hold; `null`: it may become another one without our hearing of it. */
+  /** What the answer depends on. `null`: not cacheable, because no notification covers it. */
   readonly dependsOn: readonly Subject[] | null
-  /** With `null`: how long the answer may be repeated nevertheless, in milliseconds. Only for refusals. */
+  /** With `null`: how long a refusal may be repeated nevertheless, in milliseconds. */
   readonly repeatMs?: number
 }
 
 export interface CacheOptions {
   readonly channel: Pick<Channel, 'subscribe'>
-  /** Known credentials at most. */
+  /** The most known credentials. */
   readonly size: number
-  /** Bytes of known credentials at most, as `estimateSize` counts them. */
+  /** The most bytes of known credentials, as `estimateSize` counts them. */
   readonly bytes: number
-  /** Unknown credentials at most. They are apart, so that inventions cannot push out what is real. */
+  /** The most unknown credentials. They are stored apart, so that invented keys cannot evict valid ones. */
   readonly unknownSize: number
   readonly unknownTtlMs: number
   /** A monotonic clock in milliseconds. */
   readonly now: () => number
 }
 
-/** Answers by the digest of the credential. It does not ask whether the channel is fresh: that is the verifier's. */
+/** Answers by the digest of the credential. The verifier, not the cache, checks whether the channel is fresh. */
 export interface Cache {
-  /** With its text, a known credential is found by that for a moment: `recent`. */
+  /** With `credential`, a known one is found by its text for a moment: see `recent`. */
   get(digest: string, credential?: string): Answer | undefined
   recent(credential: string): Answer | undefined
-  /** Whether the credential is known, without counting as a use. */
+  /** Whether the credential is known. Does not count as a use. */
   has(digest: string): boolean
-  /** The read that is under way for this credential, unless a change has been changed since it began. */
+  /** Returns the read in progress for this credential, unless a change was notified since it began. */
   pending(digest: string): Promise<Answer> | undefined
-  /** Joins the read that is under way, or starts one, and keeps what it finds unless a change was changed meanwhile. */
+  /** Joins the read in progress, or starts one. Stores its result unless one of its dependencies changed during the read. */
   getOrLoad(digest: string, read: () => Promise<Found>): Promise<Answer>
-  /** Evicts what depends on the change, as a notification on the channel does. */
+  /** Evicts the answers that depend on what changed, as a notification does. */
   invalidate(change: Change): void
   size(): number
-  /** The bytes of the known credentials, as they are charged to the budget. */
+  /** The bytes of known credentials that are charged to the budget. */
   bytes(): number
 }
 
-interface Kept {
+interface CachedAnswer {
   readonly answer: Answer
   readonly dependsOn: readonly Subject[]
   /** Set on eviction. Holders of a reference must discard it. */
@@ -63,13 +63,13 @@ interface Kept {
 
 interface PendingRead {
   answer: Promise<Answer> | undefined
-  /** What has changed since it began. */
+  /** The changes notified since the read began. */
   readonly changed: Set<string>
   isVoid: boolean
 }
 
 /**
- * A cache of answers that the channel invalidates.
+ * Makes a cache of answers that the channel invalidates.
  *
  * A change may commit while a read is in flight. Each read therefore records the notifications that arrive until it ends.
  * Any of them makes later requests start a read of their own, because the dependencies of this one are not known yet. Its
@@ -79,17 +79,20 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
   const dependents = new Map<string, Set<string>>()
   // Each entry is charged at least its share of the budget, so that neither `bytes` nor `size` is exceeded.
   const leastCharge = Math.ceil(bytes / size)
-  const known = new LRUCache<string, Kept>({ maxSize: bytes, dispose: (kept, digest) => unlink(digest, kept) })
+  const known = new LRUCache<string, CachedAnswer>({
+    maxSize: bytes,
+    dispose: (cached, digest) => unlink(digest, cached),
+  })
   const unknown = new LRUCache<string, { readonly answer: Answer; readonly until: number }>(entries(unknownSize))
-  const recent = recentCredentials<Kept>()
+  const recent = recentCredentials<CachedAnswer>()
   const pending = new Map<string, PendingRead>()
-  const underWay = new Set<PendingRead>()
+  const running = new Set<PendingRead>()
 
   channel.subscribe((event) => (event.kind === 'reset' ? clear() : invalidate(event)))
 
   function clear(): void {
     pending.clear()
-    for (const pendingRead of underWay) pendingRead.isVoid = true
+    for (const pendingRead of running) pendingRead.isVoid = true
     dependents.clear()
     known.clear()
     unknown.clear()
@@ -99,7 +102,7 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
   function invalidate({ kind, id }: Change): void {
     const subject = `${kind}:${id}`
     pending.clear()
-    for (const pendingRead of underWay) {
+    for (const pendingRead of running) {
       pendingRead.changed.add(subject)
       if (kind === 'key') pendingRead.changed.add(ANY_KEY)
     }
@@ -108,7 +111,7 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
     if (digests) for (const digest of [...digests]) known.delete(digest)
   }
 
-  function keep(digest: string, { answer, dependsOn, repeatMs = 0 }: Found, pendingRead: PendingRead): void {
+  function store(digest: string, { answer, dependsOn, repeatMs = 0 }: Found, pendingRead: PendingRead): void {
     if (dependsOn === null) {
       if (repeatMs > 0 && !pendingRead.isVoid) unknown.set(digest, { answer, until: now() + repeatMs })
       return
@@ -120,7 +123,7 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
     }
     known.delete(digest)
     const charge = Math.max(leastCharge, estimateSize(answer, dependsOn))
-    if (charge > bytes) return // it would push out all the others, and itself
+    if (charge > bytes) return // storing it would evict all the others
     known.set(digest, { answer, dependsOn, isEvicted: false }, { size: charge })
     for (const subject of dependsOn) {
       const digests = dependents.get(subject)
@@ -129,9 +132,9 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
     }
   }
 
-  function unlink(digest: string, kept: Kept): void {
-    kept.isEvicted = true
-    for (const subject of kept.dependsOn) {
+  function unlink(digest: string, cached: CachedAnswer): void {
+    cached.isEvicted = true
+    for (const subject of cached.dependsOn) {
       const digests = dependents.get(subject)
       digests?.delete(digest)
       if (digests?.size === 0) dependents.delete(subject)
@@ -141,18 +144,18 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
   async function load(digest: string, read: () => Promise<Found>, pendingRead: PendingRead): Promise<Answer> {
     try {
       const found = await read()
-      keep(digest, found, pendingRead)
+      store(digest, found, pendingRead)
       return found.answer
     } finally {
-      underWay.delete(pendingRead)
+      running.delete(pendingRead)
       if (pending.get(digest) === pendingRead) pending.delete(digest)
     }
   }
 
   return {
     recent(credential) {
-      const kept = recent.get(credential)
-      return kept === undefined || kept.isEvicted ? undefined : kept.answer
+      const cached = recent.get(credential)
+      return cached === undefined || cached.isEvicted ? undefined : cached.answer
     },
     get(digest, credential) {
       const found = known.get(digest)
@@ -170,7 +173,7 @@ export function answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, n
       if (current) return current
       const pendingRead: PendingRead = { answer: undefined, changed: new Set(), isVoid: false }
       pending.set(digest, pendingRead)
-      underWay.add(pendingRead)
+      running.add(pendingRead)
       pendingRead.answer = load(digest, read, pendingRead)
       return pendingRead.answer
     },

@@ -1,28 +1,28 @@
 import type { ChannelOptions } from '@daytona-auth/db'
 import { Counter, Histogram, type Registry } from 'prom-client'
 
-/** From an idle server in the same network to the bound past which the cache is not trusted. */
+/** From an idle server in the same network to the age at which the channel is stale. */
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3]
 
-/** How soon a change is heard: for the options of the channel that a verifier follows. */
+/** Registers the metrics of the channel that a verifier follows, and returns their callbacks for the channel's options. */
 export function channelMetrics(
   registry: Registry,
 ): Required<Pick<ChannelOptions, 'onLag' | 'onState' | 'onClockJump'>> {
   const registers = [registry]
   const lag = new Histogram({
     name: 'auth_invalidation_lag_seconds',
-    help: 'From a commit to hearing of it, as measured by the own heartbeat of each second',
+    help: 'Time from a commit to its notification, measured by the process with a heartbeat each second',
     buckets: BUCKETS_SECONDS,
     registers,
   })
   const losses = new Counter({
     name: 'auth_invalidation_losses_total',
-    help: 'Times that the channel of invalidations was lost, tries to open it anew included',
+    help: 'Losses of the invalidation channel, failed attempts to reopen it included',
     registers,
   })
   const jumps = new Counter({
     name: 'clock_jumps_total',
-    help: 'Times that the wall clock moved by more than a second against the monotonic clock: set, or suspended',
+    help: 'Jumps of the wall clock by more than a second against the monotonic clock: clock set, or machine suspended',
     registers,
   })
   return {

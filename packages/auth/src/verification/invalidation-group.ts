@@ -4,17 +4,17 @@ import type { Verifier } from './verifier.ts'
 /** The caches of one process that invalidate each other. */
 export interface InvalidationGroup {
   /**
-   * Adds a verifier. What the returned one is told to invalidate, every member invalidates before the call returns; its
-   * `close` leaves the group.
+   * Adds a verifier. `invalidate` of the returned one invalidates in every member before it returns; `close` leaves the
+   * group.
    */
   join(verifier: Verifier): Verifier
-  /** Calls `invalidate` for each change. @returns a function that ends it */
+  /** Calls `invalidate` for each change. @returns a function that unsubscribes */
   subscribe(invalidate: (change: Change) => void): () => void
 }
 
 /**
- * Makes a group for servers that share a process: a revocation through one is in effect at the others before it is
- * answered, and not only once the database's notification has arrived.
+ * Makes a group for servers that share a process: a revocation through one is in effect at the others before its response
+ * is sent, without waiting for the database's notification.
  */
 export function invalidationGroup(): InvalidationGroup {
   const subscribers = new Set<(change: Change) => void>()

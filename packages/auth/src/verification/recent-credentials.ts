@@ -1,9 +1,9 @@
-/** How long the text of a credential is kept, at most. */
+/** How long the text of a credential is kept at most. */
 const KEPT_MS = 1000
-/** Credentials at most. */
+/** The most credentials. */
 const SIZE = 4096
 
-/** What is known of credentials that were seen a moment ago, by their text. */
+/** The cached answers of credentials presented within the last second, by their text. */
 export interface RecentCredentials<Known> {
   get(credential: string): Known | undefined
   add(credential: string, known: Known): void
@@ -11,10 +11,9 @@ export interface RecentCredentials<Known> {
 }
 
 /**
- * Spares a credential that is used many times a second its SHA-256, the dearest part of a warm request: not for the
- * arithmetic, but for a way through OpenSSL that other work has pushed out of the processor's caches each time. It forgets
- * everything each second, so that the text of a credential is in memory for hardly longer than what is left of the request
- * that brought it.
+ * Saves the SHA-256 of a credential that is used many times a second. The hash is the most expensive part of a warm request:
+ * not its arithmetic, but OpenSSL's code, which other work evicts from the CPU caches. All entries are dropped each second,
+ * so that the text of a credential is in memory hardly longer than during its request.
  */
 export function recentCredentials<Known>(): RecentCredentials<Known> {
   const recent = new Map<string, Known>()

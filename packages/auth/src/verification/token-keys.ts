@@ -9,23 +9,23 @@ export interface TokenKeysOptions extends TokenRules {
   readonly logger: Pick<FastifyBaseLogger, 'warn' | 'info'>
   /** A monotonic clock in milliseconds. */
   readonly now: () => number
-  /** How often a key that nobody knows may make us look for new ones, in milliseconds. */
+  /** The least time between two reads that an unknown `kid` causes, in milliseconds. */
   readonly rereadMs: number
 }
 
-/** The keys of `signing_keys`, followed as they change. */
+/** The keys of `signing_keys`, read again after each notification. */
 export interface TokenKeys {
-  /** How to verify what is signed with this key; looks for a new one if need be. `undefined`: there is none. */
+  /** Returns the signature check of this key, reading the keys again if it is unknown. `undefined`: there is none. */
   verifierFor(kid: string): VerifySignature | undefined | Promise<VerifySignature | undefined>
   isLoaded(): boolean
-  /** Resolves when the keys have been read, or cannot be now. */
+  /** Resolves after the attempt to read the keys, successful or not. */
   load(): Promise<void>
   close(): void
 }
 
 /**
- * Keys come from our database, and never from a token: its `kid` chooses among them, its `jwk`, `jku` and `x5u` are not
- * even read. A process starts without any, since the provider that makes the first ones may start later.
+ * Follows the token keys of the database. A token's `kid` selects one of them; its `jwk`, `jku` and `x5u` are never read. A
+ * process starts without keys, because the provider that creates the first ones may start later.
  */
 export function tokenKeys({ reader, channel, logger, now, rereadMs, ...rules }: TokenKeysOptions): TokenKeys {
   let kids: ReadonlySet<string> = new Set()
@@ -47,7 +47,7 @@ export function tokenKeys({ reader, channel, logger, now, rereadMs, ...rules }: 
         isOutdated = false
         readAt = now()
         const keys = await reader.read(listSigningKeyFacts)
-        // A start reads twice, by itself and when the channel is heard: the second time nothing is to be made anew.
+        // Startup reads twice: at `load` and at the channel's first event. The second result is usually the same.
         const found = JSON.stringify(keys)
         if (found === loaded) continue
         const next = await verifySignatures(keys, rules)

@@ -2,7 +2,7 @@ import { createPublicKey, type webcrypto } from 'node:crypto'
 import type { SigningKeyFacts } from '@daytona-auth/db'
 import { fastify } from 'fastify'
 
-/** What tokens may be signed with. Only asymmetric ones: a public key is no secret that an HS256 could be keyed with. */
+/** The allowed signature algorithms. Asymmetric only: with HS256, the public key could serve as the secret. */
 const ALGORITHMS = ['ES256', 'RS256'] as const
 
 export interface TokenRules {
@@ -11,25 +11,25 @@ export interface TokenRules {
 }
 
 /**
- * Checks the signature and the registered claims of a token with the key `kid` and returns its payload.
+ * Verifies the signature and the registered claims of a token with the key `kid`, and returns its payload.
  * `undefined`: there is no such key.
  *
- * @throws an error of fast-jwt for whatever is wrong; its `code` says what.
+ * @throws an error of fast-jwt whose `code` is the reason
  */
 export type VerifySignature = (kid: string, token: string) => unknown
 
 /**
- * Makes the check from a set of keys: one verifier a key, each for that key's algorithm alone.
+ * Makes the check for a set of keys: one verifier a key, for that key's algorithm only.
  *
- * @fastify/jwt does it, on an instance that never listens: it takes one key set at its registration, and we verify
- * outside of requests and follow keys that change. Its cache is off, since it would not hear of a revocation. A claim
- * that is absent passes fast-jwt's check of its value, hence `requiredClaims`.
+ * Uses @fastify/jwt on an instance that never listens, because it takes its keys at registration, while tokens are verified
+ * outside of requests and keys change. Its cache is off, since revocations do not invalidate it. fast-jwt accepts an absent
+ * claim without checking its value, hence `requiredClaims`.
  */
 export async function verifySignatures(
   keys: readonly SigningKeyFacts[],
   { issuer, audience }: TokenRules,
 ): Promise<VerifySignature> {
-  // With the first keys, which a start does not wait for: it takes 15 ms.
+  // Imported with the first keys and not at startup: it takes 15 ms.
   const { default: fastifyJwt } = await import('@fastify/jwt')
   const host = fastify()
   const usable = keys.flatMap(({ kid, alg, publicJwk }) => {
@@ -51,13 +51,13 @@ export async function verifySignatures(
     })
   }
   await host.ready()
-  // Its types know a single registration, not namespaces.
+  // The types of @fastify/jwt cover a single registration, not namespaces.
   const namespaces = host.jwt as unknown as Record<string, Pick<typeof host.jwt, 'verify'>> | undefined
   const verifiers = new Map(usable.map(({ kid }) => [kid, namespaces?.[kid]]))
   return (kid, token) => verifiers.get(kid)?.verify(token)
 }
 
 function pemOf(jwk: Readonly<Record<string, unknown>>): string {
-  const key = createPublicKey({ key: jwk as webcrypto.JsonWebKey, format: 'jwk' }) // throws on whatever is no public JWK
+  const key = createPublicKey({ key: jwk as webcrypto.JsonWebKey, format: 'jwk' }) // throws if it is not a public JWK
   return key.export({ type: 'spki', format: 'pem' }).toString()
 }

@@ -3,22 +3,22 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Answer } from '../principal/result.ts'
 import type { Cache } from './cache.ts'
 
-/** Where an answer came from: told by the credential alone, the cache, the database, the database for want of trust in the cache. */
+/** The source of an answer: the credential alone, the cache, the database, or the database while the channel is stale. */
 export type Source = 'offline' | 'hit' | 'miss' | 'stale'
 
 export interface VerifierMetrics {
   /** Counts an answer and returns it. */
   count(answer: Answer, source: Source): Answer
-  /** How long the database took, in milliseconds. */
-  asked(ms: number): void
+  /** Records the time of a look-up in milliseconds. */
+  observeLookUp(ms: number): void
 }
 
 /** From a look-up on the same machine to the timeout. */
 const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
 /**
- * What the verifier tells of itself. An answer costs an addition: prom-client's own counters hash their labels at each
- * call, so they are filled when somebody reads them.
+ * Registers the metrics of the verifier. Counting an answer is one addition: prom-client's counters hash their labels on each
+ * call, so they are filled at each scrape.
  */
 export function verifierMetrics({
   registry,
@@ -29,7 +29,7 @@ export function verifierMetrics({
   channel: Pick<Channel, 'heartbeatAgeMs' | 'clockSkewMs' | 'queueUsage' | 'subscribe'>
   cache: Pick<Cache, 'size' | 'bytes'>
 }): VerifierMetrics {
-  // By names that are there already: a text put together for each refusal costs more than the look-up.
+  // Nested maps with existing strings as keys: building a joined key for each refusal costs more than the look-up.
   const counts = new Map<string, Map<string, Record<Source, number>>>()
   const invalidations = new Map<string, number>()
   let staleRefusals = 0
@@ -41,7 +41,7 @@ export function verifierMetrics({
     const registers = [registry]
     new Counter({
       name: 'auth_verifications_total',
-      help: 'Credentials verified, by kind, result and where the answer came from',
+      help: 'Verified credentials by kind, result and source of the answer',
       labelNames: ['credential', 'result', 'source'],
       registers,
       collect() {
@@ -59,7 +59,7 @@ export function verifierMetrics({
     })
     new Counter({
       name: 'auth_stale_refusals_total',
-      help: 'Credentials answered 503: the cache was not to be trusted and the database did not answer',
+      help: 'Credentials answered 503: the channel was stale and the database did not answer',
       registers,
       collect() {
         this.reset()
@@ -69,7 +69,7 @@ export function verifierMetrics({
     channel.subscribe(({ kind }) => invalidations.set(kind, (invalidations.get(kind) ?? 0) + 1))
     new Counter({
       name: 'auth_invalidations_total',
-      help: 'Changes heard, by what was changed; reset: the whole cache was emptied',
+      help: 'Changes notified, by kind; reset: the whole cache was cleared',
       labelNames: ['kind'],
       registers,
       collect() {
@@ -93,7 +93,7 @@ export function verifierMetrics({
     })
     new Gauge({
       name: 'auth_cache_bytes',
-      help: 'Bytes that the known credentials in the cache are estimated to take',
+      help: 'Estimated bytes of the known credentials in the cache',
       registers,
       collect() {
         this.set(cache.bytes())
@@ -101,7 +101,7 @@ export function verifierMetrics({
     })
     new Gauge({
       name: 'auth_heartbeat_age_seconds',
-      help: 'Since the sending of the last heartbeat heard: past the bound the cache is not trusted',
+      help: 'Time since the last received heartbeat was sent: past 3 s the channel is stale and the cache is bypassed',
       registers,
       collect() {
         this.set(channel.heartbeatAgeMs() / 1000)
@@ -109,7 +109,7 @@ export function verifierMetrics({
     })
     new Gauge({
       name: 'database_clock_skew_seconds',
-      help: "How far this machine's clock is ahead of the database's: past a minute, the process is not ready",
+      help: "Time by which this machine's clock is ahead of the database's: past a minute, the process is not ready",
       registers,
       collect() {
         this.set(channel.clockSkewMs() / 1000)
@@ -117,7 +117,7 @@ export function verifierMetrics({
     })
     new Gauge({
       name: 'database_notification_queue_usage',
-      help: 'How much of the NOTIFY queue of the database is taken, from 0 to 1: at 1, every change is refused',
+      help: 'Used share of the NOTIFY queue of the database, from 0 to 1: at 1, every change fails',
       registers,
       collect() {
         this.set(channel.queueUsage())
@@ -144,6 +144,6 @@ export function verifierMetrics({
       }
       return answer
     },
-    asked: (ms) => lookUp?.observe(ms / 1000),
+    observeLookUp: (ms) => lookUp?.observe(ms / 1000),
   }
 }

@@ -18,49 +18,49 @@ import { keyReader } from './verify-key.ts'
 import { checkToken, findToken, isTooLong, looksLikeToken } from './verify-token.ts'
 
 export interface VerifierOptions {
-  /** Of the primary: what decides is never read from a replica. */
+  /** The primary: decisions are never made from a replica. */
   readonly database: Database
   readonly channel: Channel
   readonly logger: Pick<FastifyBaseLogger, 'info' | 'warn'>
-  /** The `iss` and the `aud` that a token must have, exactly. */
+  /** The exact `iss` and `aud` of a token. */
   readonly issuer: string
   readonly audience: string
   readonly registry?: Registry
-  /** Wall clock in milliseconds: what expiry is compared with. */
+  /** Wall clock in milliseconds, for expiry. */
   readonly now?: () => number
-  /** A monotonic clock in milliseconds: what limits and short memories go by. */
+  /** A monotonic clock in milliseconds, for limits and short-lived entries. */
   readonly monotonicNow?: () => number
-  /** Cached credentials at most. */
+  /** The most cached credentials. */
   readonly cacheSize?: number
-  /** Bytes of heap that they may take: a fifth of the memory limit unless given. */
+  /** The most heap bytes of cached credentials. Default: a fifth of the memory limit. */
   readonly cacheBytes?: number | undefined
-  /** Unknown keys per minute and address, after which its look-ups are slowed to `lookUpsPerSecond`. */
+  /** Unknown keys per minute and address, after which its look-ups are limited to `lookUpsPerSecond`. */
   readonly unknownPerMinute?: number
   readonly lookUpsPerSecond?: number
   /** How long the database may take before a request is answered 503, in milliseconds. */
   readonly timeoutMs?: number
 }
 
-/** Says who a credential is. */
+/** Verifies credentials. */
 export interface Verifier {
   /**
-   * Verifies a credential as it stood in the header, presented from `address`. Answers at once if it is known or malformed,
-   * and with a promise, which never rejects, if the database has to be asked.
+   * Verifies a credential from the header, presented from `address`. Returns the answer if it is cached or malformed,
+   * otherwise a promise, which never rejects, of a database look-up.
    */
   verify(credential: string, address: string): Answer | Promise<Answer>
-  /** Verifies as `verify` does, on the budget of the authenticated client that presents the credential to be judged. */
+  /** Verifies as `verify` does, within the limit of the authenticated client that introspects the credential. */
   verifyForClient(credential: string, clientId: string): Answer | Promise<Answer>
   /**
-   * Verifies again a credential that was verified earlier in the same request. Returns `earlier` itself, at once, while that
-   * answer is the cached one, the channel is fresh and the credential has not expired; otherwise as `verify`.
+   * Verifies again a credential that was verified earlier in the same request. Returns `earlier` itself, synchronously, while
+   * it is the cached answer, the channel is fresh and the credential has not expired. Otherwise as `verify`.
    */
   reverify(credential: string, earlier: Answer, address: string): Answer | Promise<Answer>
   /**
-   * Makes this process invalidate whatever depends on something that has been changed. Call it after the commit and
-   * before the answer; every other process hears it on the channel.
+   * Invalidates the answers of this process that depend on a change. Call it after the commit and before the response. Other
+   * processes are notified by the database.
    */
   invalidate(change: Change): void
-  /** Whether tokens can be verified: their keys have been read. */
+  /** Whether the token keys have been read, so that tokens can be verified. */
   isReady(): boolean
   /** Resolves after the first attempt to read the token keys, successful or not. */
   start(): Promise<void>
@@ -76,12 +76,12 @@ const REREAD_KEYS_MS = 5000
 const ADDRESSES = 10_000
 
 /** Waits for a permit to look up. `undefined`: refused. */
-type Admit = () => Promise<LookUp | undefined>
+type AcquirePermit = () => Promise<LookUp | undefined>
 
 const malformed = (credential: string): Refused =>
   looksLikeKey(credential) ? MALFORMED_KEY : looksLikeToken(credential) ? MALFORMED_TOKEN : MALFORMED
 
-/** Makes the verifier of a process. It goes on following the channel until it is closed. */
+/** Creates the verifier of a process. It follows the channel until it is closed. */
 export function createVerifier({
   database,
   channel,
@@ -117,60 +117,65 @@ export function createVerifier({
   const clients = clientLookUps()
   const seen = seenKeys()
   const metrics = verifierMetrics({ registry, channel, cache })
-  let complainedAt = Number.NEGATIVE_INFINITY
+  let warnedAt = Number.NEGATIVE_INFINITY
 
   function verify(credential: string, requester: string, limiter: LookUpLimiter): Answer | Promise<Answer> {
     const isFresh = channel.isFresh()
     const recent = isFresh ? cache.recent(credential) : undefined
-    if (recent !== undefined) return metrics.count(current(recent), 'hit')
+    if (recent !== undefined) return metrics.count(refuseExpired(recent), 'hit')
     if (isTooLong(credential)) return metrics.count(malformed(credential), 'offline')
     const isApiKey = looksLikeKey(credential)
     if (isApiKey && !seen.mayHave(credential) && !isKey(credential)) return metrics.count(MALFORMED_KEY, 'offline')
     const digest = hash('sha256', credential, 'latin1')
     if (isFresh) {
       const answer = cache.get(digest, credential)
-      if (answer !== undefined) return metrics.count(current(answer), 'hit')
+      if (answer !== undefined) return metrics.count(refuseExpired(answer), 'hit')
     }
     if (isApiKey ? !isKey(credential) : !looksLikeToken(credential)) {
       return metrics.count(isApiKey ? MALFORMED_KEY : MALFORMED, 'offline')
     }
-    return ask(credential, digest, () => admitted(limiter, requester), isFresh ? 'miss' : 'stale')
+    return verifyInDatabase(credential, digest, () => acquirePermit(limiter, requester), isFresh ? 'miss' : 'stale')
   }
 
   function reverify(credential: string, earlier: Answer, address: string): Answer | Promise<Answer> {
-    if (channel.isFresh() && cache.recent(credential) === earlier) return current(earlier)
+    if (channel.isFresh() && cache.recent(credential) === earlier) return refuseExpired(earlier)
     return verify(credential, address, addresses)
   }
 
-  /** An answer holds while its credential has not ended: asked on every request, for a cached one ends too. */
-  function current(answer: Answer): Answer {
+  /** Refuses an answer whose credential has expired. Called on every request, because cached credentials expire too. */
+  function refuseExpired(answer: Answer): Answer {
     if (isRefused(answer) || answer.expiresAt === null || !isExpired(answer, now())) return answer
     return answer.kind === 'api-key' ? refused('api-key', 'expired', { key: answer }) : refused('token', 'expired')
   }
 
-  async function ask(credential: string, digest: string, acquire: Admit, outcome: 'miss' | 'stale'): Promise<Answer> {
+  async function verifyInDatabase(
+    credential: string,
+    digest: string,
+    acquire: AcquirePermit,
+    source: 'miss' | 'stale',
+  ): Promise<Answer> {
     const startedAt = monotonicNow()
     let answer: Answer
     try {
       answer = await (cache.pending(digest) ?? lookUp(credential, digest, acquire))
     } catch (error) {
-      complain(error)
+      warnOfFailure(error)
       answer = refused(looksLikeKey(credential) ? 'api-key' : 'token', 'unavailable', { retryAfterSeconds: 1 })
     }
-    metrics.asked(monotonicNow() - startedAt)
-    return metrics.count(current(answer), outcome)
+    metrics.observeLookUp(monotonicNow() - startedAt)
+    return metrics.count(refuseExpired(answer), source)
   }
 
-  async function lookUp(credential: string, digest: string, acquire: Admit): Promise<Answer> {
+  async function lookUp(credential: string, digest: string, acquire: AcquirePermit): Promise<Answer> {
     const isApiKey = looksLikeKey(credential)
     const claims = isApiKey ? undefined : await checkToken(keys, credential)
     if (claims && 'kind' in claims) return claims
-    // A credential that we know is no invention, also while the channel is stale and it is asked for again.
+    // A cached credential exists: it needs no permit when it is looked up again because the channel is stale.
     const permit = cache.has(digest) ? undefined : await acquire()
     if (!permit && !cache.has(digest)) {
       return refused(isApiKey ? 'api-key' : 'token', 'rate-limited', { retryAfterSeconds: 1 })
     }
-    // Who joins another's read learns what it finds, and has asked nothing.
+    // A request that joins another's read makes no look-up of its own, so it is not counted.
     const joins = cache.pending(digest) !== undefined
     let isUnknown = false
     try {
@@ -185,17 +190,17 @@ export function createVerifier({
     }
   }
 
-  /** Leave to look up; whoever has to wait for it waits no longer than for the database. */
-  async function admitted(limiter: LookUpLimiter, requester: string): Promise<LookUp | undefined> {
+  /** Acquires a permit to look up. The wait has the same timeout as the database. */
+  async function acquirePermit(limiter: LookUpLimiter, requester: string): Promise<LookUp | undefined> {
     const permit = limiter.acquire(requester)
     if (!(permit instanceof Promise)) return permit
     return within(timeoutMs, permit, () => void permit.then((late) => late?.release(false)))
   }
 
-  /** Once a second is enough to know that the database is down. */
-  function complain(error: unknown): void {
-    if (monotonicNow() - complainedAt < 1000) return
-    complainedAt = monotonicNow()
+  /** Logs the failure of a look-up, at most once a second. */
+  function warnOfFailure(error: unknown): void {
+    if (monotonicNow() - warnedAt < 1000) return
+    warnedAt = monotonicNow()
     logger.warn({ err: error }, 'credentials could not be checked')
   }
 

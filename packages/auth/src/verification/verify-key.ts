@@ -1,12 +1,12 @@
 import { type ApiKeyFacts, findApiKeyFacts } from '@daytona-auth/db'
-import { apiKeyAnswer } from '../principal/resolve-principal.ts'
+import { resolveApiKey } from '../principal/resolve-principal.ts'
 import { refused } from '../principal/result.ts'
 import { ANY_KEY, type Found, type Subject } from './cache.ts'
 import type { Reader } from './database-reader.ts'
 
 const UNKNOWN: Found = Object.freeze({ answer: refused('api-key', 'unknown'), dependsOn: Object.freeze([ANY_KEY]) })
 
-/** Digests of one statement at most. */
+/** The most digests of one statement. */
 const BATCH = 100
 
 interface Batch {
@@ -15,11 +15,11 @@ interface Batch {
 }
 
 /**
- * Reads what the database says of a key. A revoked one is kept like a good one, with what it depends on; an unknown one
- * depends on nothing that there is.
+ * Makes the reader of keys. A revoked key is cached like a valid one, with its dependencies; an unknown key depends on every
+ * key.
  *
- * Keys that come in during the same turn of the event loop share a statement: under load a round trip for each costs more
- * than all the rest of a look-up. Nothing waits for it but that turn.
+ * Keys presented during the same turn of the event loop share a statement: under load, a round trip for each costs more than
+ * the rest of the look-up. The wait is at most that turn.
  */
 export function keyReader(reader: Reader): (digest: Uint8Array) => Promise<Found> {
   let gathering: Batch | undefined
@@ -29,28 +29,28 @@ export function keyReader(reader: Reader): (digest: Uint8Array) => Promise<Found
     const batch: Batch = { digests: [], found: promise }
     setImmediate(() => {
       if (gathering === batch) gathering = undefined
-      resolve(ask(batch.digests))
+      resolve(readFacts(batch.digests))
     })
     return batch
   }
 
-  async function ask(digests: readonly Uint8Array[]): Promise<ReadonlyMap<string, ApiKeyFacts>> {
+  async function readFacts(digests: readonly Uint8Array[]): Promise<ReadonlyMap<string, ApiKeyFacts>> {
     const facts = await reader.read((sql) => findApiKeyFacts(sql, digests))
-    return new Map(facts.map((each) => [nameOf(each.digest), each]))
+    return new Map(facts.map((each) => [digestText(each.digest), each]))
   }
 
   return async (digest) => {
     if (gathering === undefined || gathering.digests.length >= BATCH) gathering = begin()
     const { digests, found } = gathering
     digests.push(digest)
-    const facts = (await found).get(nameOf(digest))
-    return facts ? { answer: apiKeyAnswer(facts), dependsOn: subjectsOf(facts) } : UNKNOWN
+    const facts = (await found).get(digestText(digest))
+    return facts ? { answer: resolveApiKey(facts), dependsOn: subjectsOf(facts) } : UNKNOWN
   }
 }
 
 function subjectsOf({ keyId, user, parents, memberships }: ApiKeyFacts): Subject[] {
   const subjects: Subject[] = [`key:${keyId}`, `user:${user.id}`]
-  // What a parent loses, the key loses: whatever invalidates the parent invalidates the key.
+  // A key never has more than its parents: each change to a parent invalidates the key.
   for (const parent of parents) {
     if (parent.keyId) subjects.push(`key:${parent.keyId}`)
     if (parent.grantId) subjects.push(`grant:${parent.grantId}`)
@@ -60,4 +60,4 @@ function subjectsOf({ keyId, user, parents, memberships }: ApiKeyFacts): Subject
   return subjects
 }
 
-const nameOf = (digest: Uint8Array): string => Buffer.from(digest).toString('latin1')
+const digestText = (digest: Uint8Array): string => Buffer.from(digest).toString('latin1')

@@ -1,25 +1,25 @@
 import { findTokenFacts, type GrantId } from '@daytona-auth/db'
 import * as z from 'zod'
-import { type TokenClaims, tokenAnswer } from '../principal/resolve-principal.ts'
+import { resolveToken, type TokenClaims } from '../principal/resolve-principal.ts'
 import { type Refused, refused } from '../principal/result.ts'
 import type { Found, Subject } from './cache.ts'
 import type { Reader } from './database-reader.ts'
 import type { TokenKeys } from './token-keys.ts'
 
-/** No token of ours comes near it, and a longer one costs nothing but the look at its length. */
+/** Far above the length of our tokens. A longer one is refused by its length alone. */
 const MAX_TOKEN_CHARS = 8 * 1024
 
 /**
- * How long a token without a grant, user or client is refused without another look-up. A row that appears is not notified
- * of (a restored backup, a standby that was behind): so it is short.
+ * How long a token without a grant, user or client is refused without another look-up. Short, because no notification is sent
+ * for a row that reappears (a restored backup, a standby that lagged).
  */
-const GONE_MS = 1000
+const MISSING_GRANT_MS = 1000
 
 const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 const Header = z.object({ kid: z.string().min(1).max(256), crit: z.never().optional(), cnf: z.never().optional() })
 
-/** RFC 9068 section 2.2 as our provider fills it in. `aud` is one string, and nothing that binds the token elsewhere. */
+/** The claims of RFC 9068 section 2.2 as our provider issues them: `aud` is one string, and there is no `cnf`. */
 const Payload = z.object({
   sub: z.string().min(1),
   aud: z.string(),
@@ -29,7 +29,7 @@ const Payload = z.object({
   scope: z.string(),
   iat: z.number(),
   exp: z.number(),
-  // A token bound to a key (RFC 9449, RFC 8705) is no bearer token, and we cannot check the proof.
+  // A token bound to a key (RFC 9449, RFC 8705) is not a bearer token, and its proof is not checked here.
   cnf: z.never().optional(),
 })
 
@@ -40,14 +40,14 @@ const EXPIRED = refused('token', 'expired')
 const UNKNOWN_KEY = refused('token', 'unknown-signing-key')
 const NO_KEYS_YET = refused('token', 'unavailable', { retryAfterSeconds: 1 })
 
-/** Whether a credential is meant as a token: three parts between dots. It decides which of the two 401 bodies is sent. */
+/** Whether a credential is meant as a token: three parts separated by dots. Decides which of the two 401 bodies is sent. */
 export const looksLikeToken = (credential: string): boolean => SHAPE.test(credential)
 
 export const isTooLong = (credential: string): boolean => credential.length > MAX_TOKEN_CHARS
 
 /**
- * Verifies everything about a token that the token itself tells: form, signature, type, issuer, audience, expiry,
- * required claims. Costs no I/O unless it names a signing key that we have not heard of.
+ * Verifies a token by itself: form, signature, type, issuer, audience, expiry, required claims. No I/O unless it names an
+ * unknown signing key.
  */
 export async function checkToken(keys: TokenKeys, token: string): Promise<TokenClaims | Refused> {
   const header = Header.safeParse(decodeHeader(token))
@@ -68,7 +68,7 @@ export async function checkToken(keys: TokenKeys, token: string): Promise<TokenC
   return {
     kid,
     tokenId: jti,
-    grantId: gid as GrantId, // looked up, never trusted: an id of another kind is found in no row
+    grantId: gid as GrantId, // looked up, never trusted: no row has an id of another kind
     userId: sub,
     clientId,
     scopes: scope.split(' ').filter(Boolean),
@@ -76,10 +76,10 @@ export async function checkToken(keys: TokenKeys, token: string): Promise<TokenC
   }
 }
 
-/** What the database says of a verified token: its grant, its user, its client, its signing key. */
+/** Reads the grant, user, client and signing key of a verified token, and resolves its principal. */
 export async function findToken(reader: Reader, claims: TokenClaims): Promise<Found> {
   const facts = await reader.read((sql) => findTokenFacts(sql, claims))
-  if (!facts) return { answer: tokenAnswer(facts, claims), dependsOn: null, repeatMs: GONE_MS }
+  if (!facts) return { answer: resolveToken(facts, claims), dependsOn: null, repeatMs: MISSING_GRANT_MS }
   const dependsOn: Subject[] = [
     `grant:${claims.grantId}`,
     `user:${claims.userId}`,
@@ -87,7 +87,7 @@ export async function findToken(reader: Reader, claims: TokenClaims): Promise<Fo
     `signing-keys:${claims.kid}`,
     ...facts.memberships.map(({ organizationId }): Subject => `organization:${organizationId}`),
   ]
-  return { answer: tokenAnswer(facts, claims), dependsOn }
+  return { answer: resolveToken(facts, claims), dependsOn }
 }
 
 const REFUSALS: ReadonlyMap<string, Refused> = new Map([
@@ -100,11 +100,11 @@ const REFUSALS: ReadonlyMap<string, Refused> = new Map([
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code)
 
-/** The first part of a token as whatever JSON it is. */
+/** Decodes the header of a token, which may be any JSON. */
 function decodeHeader(token: string): unknown {
   try {
     return JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString())
   } catch {
-    return undefined // not JSON: malformed, which is all that there is to say
+    return undefined // not JSON: malformed
   }
 }
