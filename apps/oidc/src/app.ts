@@ -27,7 +27,9 @@ export interface AppOptions extends PageContext {
   readonly checks: Readonly<Record<string, Check>>
 }
 
-/** The provider's server: health for anybody; the protocol and the pages under the issuer's host only. */
+/**
+ * Builds the provider's server: health checks under any host; the protocol and the pages under the issuer's host only.
+ */
 export async function buildApp(options: AppOptions): Promise<Server> {
   const {
     provider,

@@ -21,7 +21,7 @@ const problemsOf = (env: Record<string, string>) => {
 }
 
 describe('the environment', () => {
-  it('names every bad variable at once, and no value', () => {
+  it('reports every invalid variable at once, without values', () => {
     const problems = problemsOf({
       DATABASE_URL: 'mysql://x',
       ISSUER: 'http://id.example.com',
@@ -45,14 +45,14 @@ describe('the environment', () => {
     assert.doesNotMatch(problems.join('\n'), /short one|brief|HS256|mysql/)
   })
 
-  it('wants both secrets', () => {
+  it('requires both secrets', () => {
     assert.deepEqual(problemsOf({ DATABASE_URL: good.DATABASE_URL, ISSUER: good.ISSUER }), [
       'SIGNING_KEYS_SECRET is required: make one with openssl rand -hex 32, and keep it',
       'COOKIE_KEYS is required: make one with openssl rand -hex 32, and keep it',
     ])
   })
 
-  it('has the published limits where nothing is said', () => {
+  it('defaults to the published limits', () => {
     const config = loadProviderConfig(good)
     const DAY = 24 * 60 * 60_000
     assert.deepEqual(

@@ -1,11 +1,11 @@
 import type { FirstPartyClient } from '@daytona-auth/db'
 import { scopeNames } from './provider/policy/claims.ts'
 
-/** The ids of our own apps, as `GET /config` names them. */
+/** The ids of our own apps, as `GET /config` returns them. */
 export const DASHBOARD_CLIENT_ID = 'daytona-dashboard'
 export const CLI_CLIENT_ID = 'daytona-cli'
 
-/** Our own apps at this issuer: they exist wherever the provider has started once. */
+/** Returns our own apps for an issuer. The provider creates them at its first start. */
 export const firstPartyClients = (issuer: string): FirstPartyClient[] => [
   {
     id: DASHBOARD_CLIENT_ID,
@@ -19,7 +19,7 @@ export const firstPartyClients = (issuer: string): FirstPartyClient[] => [
     id: CLI_CLIENT_ID,
     name: 'Daytona CLI',
     type: 'native',
-    // On any port: RFC 8252 §7.3.
+    // Any port matches: RFC 8252 §7.3.
     redirectUris: ['http://127.0.0.1/callback'],
     postLogoutRedirectUris: [],
     scopes: [...scopeNames()],

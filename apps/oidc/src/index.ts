@@ -1,4 +1,4 @@
-// The first run makes an account without a request.
+// For the first run, which creates an account without a request.
 export { hashPassword } from '@daytona-auth/accounts/password-hashing'
 export { makePassword } from '@daytona-auth/accounts/passwords'
 export { loadProviderConfig, type ProviderConfig } from './config.ts'

@@ -5,20 +5,22 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { RevocationReason } from './provider/storage/grant-revocation.ts'
 
-/** What this part tells of itself besides requests and verifications. Labels come from the lists below, never from a request. */
+/**
+ * The provider's metrics, besides requests and verifications. Labels come from the lists below, never from a request.
+ */
 export interface ProviderMetrics {
-  /** Counts how an attempt ends, and hands it on. */
-  attempt<Outcome extends { readonly kind: AttemptResult }>(
+  /** Counts an attempt by its result, and returns the outcome. */
+  countAttempt<Outcome extends { readonly kind: AttemptResult }>(
     what: 'sign-in' | 'sign-up',
     outcome: Promise<Outcome>,
   ): Promise<Outcome>
-  /** A grant was ended, or of a replay: was to be. */
-  killed(reason: RevocationReason, grants: number): void
-  /** Follows what the provider issues and refuses. Of each provider of this process. */
-  watch(provider: Provider): void
-  watchHashing(hasher: Pick<PasswordHasher, 'line'>): void
-  /** A password was hashed, in milliseconds without the wait. */
-  hashed(ms: number): void
+  /** Counts ended grants, and replays even if their grant had already ended. */
+  countEndedGrants(reason: RevocationReason, grants: number): void
+  /** Counts what a provider issues and refuses. Call it for each provider of this process. */
+  observeProvider(provider: Provider): void
+  observeHasher(hasher: Pick<PasswordHasher, 'line'>): void
+  /** Records the time to hash a password, in milliseconds without the wait. */
+  recordHashingTime(ms: number): void
 }
 
 export type AttemptResult = 'signed-in' | 'signed-up' | 'wrong' | 'too-many'
@@ -29,7 +31,7 @@ const GRANT_TYPES: Readonly<Record<string, string>> = {
   'urn:ietf:params:oauth:grant-type:device_code': 'device_code',
 }
 
-/** The codes of RFC 6749, OpenID Connect Core and their extensions that this provider can answer. */
+/** The error codes of RFC 6749, OpenID Connect Core and their extensions that this provider can send. */
 const ERRORS = new Set([
   'invalid_request',
   'invalid_client',
@@ -56,7 +58,7 @@ const REPLAYS: Partial<Record<RevocationReason, string>> = {
   'refresh token reused': 'refresh_token',
 }
 
-/** One password takes about 15 ms of a processor that is not shared. */
+/** Buckets in seconds: one password takes about 15 ms of a dedicated CPU. */
 const HASHING_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
 export function providerMetrics(registry: Registry): ProviderMetrics {
@@ -64,63 +66,63 @@ export function providerMetrics(registry: Registry): ProviderMetrics {
   const attempts = {
     'sign-in': new Counter({
       name: 'sign_ins_total',
-      help: 'Attempts to sign in with a password, by how they ended',
+      help: 'Attempts to sign in with a password, by result',
       labelNames: ['result'],
       registers,
     }),
     'sign-up': new Counter({
       name: 'sign_ups_total',
-      help: 'Attempts to sign up, by how they ended',
+      help: 'Attempts to sign up, by result',
       labelNames: ['result'],
       registers,
     }),
   }
   const issued = new Counter({
     name: 'oauth_token_responses_total',
-    help: 'Token requests that were answered with tokens',
+    help: 'Token requests that issued tokens',
     labelNames: ['grant_type', 'client'],
     registers,
   })
   const refused = new Counter({
     name: 'oauth_token_refusals_total',
-    help: 'Token requests that were refused, by the error of RFC 6749',
+    help: 'Token requests that were refused, by RFC 6749 error',
     labelNames: ['grant_type', 'error'],
     registers,
   })
   const authorizations = new Counter({
     name: 'oauth_authorizations_total',
-    help: 'Authorizations that ended, granted or with an error of RFC 6749',
+    help: 'Completed authorizations, granted or with an RFC 6749 error',
     labelNames: ['result'],
     registers,
   })
   const faults = new Counter({
     name: 'oauth_server_errors_total',
-    help: 'Faults while the provider served a request, a database that is away included',
+    help: 'Server errors in protocol requests, including an unreachable database',
     registers,
   })
   const ended = new Counter({
     name: 'oauth_grants_ended_total',
-    help: 'Grants that were ended before their time, by why',
+    help: 'Grants ended before their expiry, by reason',
     labelNames: ['reason'],
     registers,
   })
   const replays = new Counter({
     name: 'oauth_replays_total',
-    help: 'Codes and refresh tokens presented again: somebody else may have a copy',
+    help: 'Codes and refresh tokens presented again: they may have been copied',
     labelNames: ['credential'],
     registers,
   })
-  // There from the start: what appears with its first event has no rise to alert on.
+  // Initialized to 0: a series that appears with its first event shows no rise to alert on.
   for (const credential of Object.values(REPLAYS)) replays.inc({ credential }, 0)
   const hashing = new Histogram({
     name: 'password_hashing_seconds',
-    help: 'Time that a password took to hash, without the wait for it',
+    help: 'Time to hash a password, without the wait in the queue',
     buckets: HASHING_SECONDS,
     registers,
   })
 
   return {
-    async attempt(what, outcome) {
+    async countAttempt(what, outcome) {
       const counter = attempts[what]
       try {
         const settled = await outcome
@@ -132,12 +134,12 @@ export function providerMetrics(registry: Registry): ProviderMetrics {
         throw error
       }
     },
-    killed(reason, grants) {
+    countEndedGrants(reason, grants) {
       ended.inc({ reason: labelOf(reason) }, grants)
       const credential = REPLAYS[reason]
       if (credential) replays.inc({ credential })
     },
-    watch(provider) {
+    observeProvider(provider) {
       provider.on('grant.success', (ctx) => issued.inc({ grant_type: grantTypeOf(ctx), client: clientKindOf(ctx) }))
       provider.on('grant.error', (ctx, { error }) =>
         refused.inc({ grant_type: grantTypeOf(ctx), error: errorOf(error) }),
@@ -146,16 +148,16 @@ export function providerMetrics(registry: Registry): ProviderMetrics {
       provider.on('authorization.error', (_ctx, { error }) => authorizations.inc({ result: errorOf(error) }))
       provider.on('server_error', () => faults.inc())
     },
-    watchHashing: (hasher) => hashingLine(registry, hasher),
-    hashed: (ms) => hashing.observe(ms / 1000),
+    observeHasher: (hasher) => registerHashingQueue(registry, hasher),
+    recordHashingTime: (ms) => hashing.observe(ms / 1000),
   }
 }
 
-function hashingLine(registry: Registry, { line }: Pick<PasswordHasher, 'line'>): void {
+function registerHashingQueue(registry: Registry, { line }: Pick<PasswordHasher, 'line'>): void {
   const registers = [registry]
   new Gauge({
     name: 'password_hashing_passwords',
-    help: 'Passwords that are being hashed and that wait for it',
+    help: 'Passwords being hashed, and passwords waiting',
     labelNames: ['state'],
     registers,
     collect() {
@@ -166,7 +168,7 @@ function hashingLine(registry: Registry, { line }: Pick<PasswordHasher, 'line'>)
   })
   new Counter({
     name: 'password_hashing_refusals_total',
-    help: 'Passwords that were not hashed because too many were waiting',
+    help: 'Passwords not hashed because the queue was full',
     registers,
     collect() {
       this.reset()

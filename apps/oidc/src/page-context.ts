@@ -8,40 +8,40 @@ import type { ClientFacts } from './pages/client.ts'
 import type { UnknownLookUps } from './provider/endpoints/unknown-look-ups.ts'
 import type { AskingDevice } from './provider/storage/device-codes.ts'
 
-/** What the pages are given: everything that they need of the process. */
+/** The pages' dependencies. */
 export interface PageContext {
-  /** The provider of this moment. Ask each time: a new set of signing keys brings a new one. */
+  /** Returns the current provider. Call it for each request: new signing keys replace the provider. */
   readonly provider: () => Provider
   readonly database: Database
   readonly config: ProviderConfig
-  readonly metrics: Pick<ProviderMetrics, 'attempt' | 'watchHashing' | 'hashed'>
-  /** Without it, nothing is mailed. */
+  readonly metrics: Pick<ProviderMetrics, 'countAttempt' | 'observeHasher' | 'recordHashingTime'>
+  /** Without it, no mail is sent. */
   readonly mailer?: Mailer | undefined
-  /** Without it, this process counts attempts alone. */
+  /** Without it, each process counts attempts separately. */
   readonly share?: ShareAttempts | undefined
   readonly unknown: UnknownLookUps
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
-/** A page that says why an authorization cannot go on. Never a redirect: where to is what is in doubt. */
+/** A page that explains why an authorization cannot continue. Never a redirect, because its target is not trusted. */
 export interface ErrorPage {
   readonly statusCode: number
   /** The RFC 6749 code, such as `invalid_redirect_uri`. */
   readonly error: string
   /** What is wrong, for the app's developer. */
   readonly description: string | undefined
-  /** The app that the person may go back to, told of the error; without it there is no way back. */
+  /** The link back to the app, with the error; absent if there is none. */
   readonly back?: WayBack | undefined
 }
 
-/** To an app, by a link or by a form with these fields (the response mode `form_post`). */
+/** A way back to an app: a link, or a form with these fields (the response mode `form_post`). */
 export interface WayBack {
   readonly href: string
   readonly fields?: Readonly<Record<string, string>> | undefined
 }
 
-/** The page that a form of ours ends at, and from which the browser goes on to the app by itself. */
+/** The page after one of our forms, from which the browser continues to the app without script. */
 export interface LeavePage {
   readonly href: string
   readonly clientName: string | undefined
@@ -49,47 +49,47 @@ export interface LeavePage {
 
 /** "Do you want to sign out?" */
 export interface SignOutPage {
-  /** Where the form posts to, with `xsrf` and, for yes, `logout=yes`. */
+  /** The form's URL. It posts `xsrf` and, to confirm, `logout=yes`. */
   readonly action: string
   readonly xsrf: string
-  /** Of the app that asks, if it is known. */
+  /** The name of the requesting app, if known. */
   readonly clientName: string | undefined
 }
 
 export interface SignedOutPage {
   readonly clientName: string | undefined
-  /** Where the app wants the person to go on, which only the person decides. */
+  /** The app's URL, as a link that the user may follow. */
   readonly back?: WayBack | undefined
 }
 
 /**
- * Somebody signed in while another account had the browser's session: the library answers the resumed authorization
- * with a form that posts itself by script to the sign-out's confirmation, and comes back. Without script, a button.
+ * Replaces the library's page after a user signed in while another account had the browser's session. That page posts a
+ * form by script to the confirmation of the sign-out, and then resumes. Ours has a button instead of a script.
  */
 export interface SwitchAccountPage {
-  /** Where the form posts to, with `xsrf` and `logout=yes`. */
+  /** The form's URL. It posts `xsrf` and `logout=yes`. */
   readonly action: string
   readonly xsrf: string
 }
 
 /** "Which code does your device show?" */
 export interface DeviceCodePage {
-  /** Where the form posts to, with `xsrf` and `user_code`. */
+  /** The form's URL. It posts `xsrf` and `user_code`. */
   readonly action: string
   readonly xsrf: string
-  /** From the link that the device shows, or as it was sent; not looked at yet. */
+  /** From the link that the device shows, or as submitted; not verified. */
   readonly userCode: string
   readonly problem: string | undefined
 }
 
 /** "Is this your device?" */
 export interface DeviceConfirmationPage extends AskingDevice {
-  /** Where the form posts to, with `xsrf`, `user_code` and `confirm=yes`, and for no `abort=yes` as well. */
+  /** The form's URL. It posts `xsrf`, `user_code` and `confirm=yes`; to deny, also `abort=yes`. */
   readonly action: string
   readonly xsrf: string
   readonly userCode: string
   readonly client: ClientFacts
-  /** Asked for. */
+  /** The requested scopes. */
   readonly scopes: readonly string[]
 }
 
@@ -99,8 +99,8 @@ export interface DeviceAnsweredPage {
 }
 
 /**
- * The documents that oidc-provider itself has to send, as whole HTML documents without inline style or script. The
- * headers, CSP among them, are set by whoever sends them: see `provider/html-policy.ts`.
+ * Renders the documents that oidc-provider sends, as whole HTML documents without inline style or script. The sender
+ * sets the headers, CSP included: see `provider/policy/html-policy.ts`.
  */
 export interface ProviderPages {
   error(page: ErrorPage): string

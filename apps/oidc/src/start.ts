@@ -46,22 +46,22 @@ export interface StartOptions {
   readonly logger?: ReturnType<typeof createLogger>
   /** Milliseconds since the epoch. */
   readonly now?: () => number
-  /** Ends the wait for the database. */
+  /** Aborts the wait for the database. */
   readonly signal?: AbortSignal
-  /** Of the servers in this process, which invalidate each other. */
+  /** The group of the servers in this process, which invalidate each other's caches. */
   readonly invalidations?: InvalidationGroup
 }
 
 export interface RunningProvider {
-  /** The one it listens on, also where the configuration said 0. */
+  /** The port it listens on, also if the configuration is 0. */
   readonly port: number
-  /** Stops listening, ends what is under way, and closes what was opened, in the reverse order. */
+  /** Stops listening, finishes requests in progress, and closes all resources in reverse order. */
   close(): Promise<void>
 }
 
 /**
- * Starts a provider once the database is one to work on. It makes what a first start has to make, keys and our own
- * clients, and listens when it is ready to answer.
+ * Starts a provider once the database is ready. A first start creates the signing keys and our own clients. The server
+ * listens when it is ready to serve requests.
  * @throws StartupError with one line that says what to do
  */
 export async function startProvider(
@@ -95,16 +95,16 @@ export async function startProvider(
   await ensureSigningKeys(database, wrapping)
   await ensureFirstPartyClients(database, firstPartyClients(config.ISSUER))
 
-  const heard = channelMetrics(registry)
+  const invalidationMetrics = channelMetrics(registry)
   const channel = openChannel({
     url: config.DATABASE_URL,
-    onLag: heard.onLag,
+    onLag: invalidationMetrics.onLag,
     onClockJump(ms) {
-      heard.onClockJump(ms)
+      invalidationMetrics.onClockJump(ms)
       logger.warn({ jumpMs: Math.round(ms) }, 'the clock of this machine jumped')
     },
     onState(state, err) {
-      heard.onState(state)
+      invalidationMetrics.onState(state)
       logger.info({ state, ...(err !== undefined && { err }) }, 'invalidation channel changed')
     },
   })
@@ -194,7 +194,7 @@ export async function startProvider(
       },
       keys: async () => {
         if (!verifier.isReady()) throw new Error('signing keys are not loaded')
-        if (!rotation.isKnown()) throw new Error('the key that signs here was removed')
+        if (!rotation.areSigningKeysPublished()) throw new Error('a signing key of this process was removed')
       },
     },
   })
@@ -204,8 +204,10 @@ export async function startProvider(
     opened.defer(() => metricsServer.close())
     await listen(metricsServer, { host: config.HOST, port: config.METRICS_PORT, portVariable: 'METRICS_PORT' })
   }
-  // A little patience spares the first requests a look-up each; without the channel everything is still right.
-  await waitUntilFresh(channel).catch((err: unknown) => logger.warn({ err }, 'started without invalidation channel'))
+  // A short wait saves the first requests a look-up each. Without the channel, results are still correct.
+  await waitUntilFresh(channel).catch((err: unknown) =>
+    logger.warn({ err }, 'started without the invalidation channel'),
+  )
   await listen(app, { host: config.HOST, port: config.PORT, portVariable: 'PORT' })
 
   const closers = opened.move()

@@ -101,21 +101,21 @@ describe('the steps of a rotation', () => {
     const fresh = await publish(database, OTHER)
     const hasty = await follower(t, database, { pace: AT_ONCE })
     assert.deepEqual([hasty.signing(), hasty.published().length], [old, 4])
-    assert.match(hasty.log.text(), /signing keys cannot be opened: SIGNING_KEYS_SECRET is not theirs/)
+    assert.match(hasty.log.text(), /signing keys cannot be opened: SIGNING_KEYS_SECRET does not match/)
 
     // Somebody else can, and does.
     await advanceSigningKeys(database, { ...NEVER, promoteAfterSeconds: 0 }, 'test')
     here.hear()
     await waitFor(() => here.log.text().includes('"status":"retired"'))
-    assert.deepEqual([here.signing(), here.published().length, here.rotation.isKnown()], [old, 4, true])
+    assert.deepEqual([here.signing(), here.published().length, here.rotation.areSigningKeysPublished()], [old, 4, true])
     await assert.rejects(follower(t, database), /SIGNING_KEYS_SECRET is not the one/)
 
     await advanceSigningKeys(database, AT_ONCE, 'test')
     here.hear()
-    await waitFor(() => !here.rotation.isKnown())
+    await waitFor(() => !here.rotation.areSigningKeysPublished())
     assert.deepEqual(here.signing(), old)
 
     const informed = await follower(t, database, { secrets: [SECRET, OTHER] })
-    assert.deepEqual([informed.signing(), informed.rotation.isKnown()], [fresh, true])
+    assert.deepEqual([informed.signing(), informed.rotation.areSigningKeysPublished()], [fresh, true])
   })
 })

@@ -77,7 +77,7 @@ describe('signing out', () => {
     const request = authorizationRequest(issuer, { client_id: CLI.clientId, redirect_uri: CLI.redirectUri })
     await at.authorize(dashboard)
     const consent = await at.visitor.follow(await at.visitor.get(request.url))
-    assert.match(textOf(consent), /Signing out of Daytona in this browser does not take the access away/)
+    assert.match(textOf(consent), /Signing out of Daytona in this browser does not end this access/)
     const cli = await redeem(provider, CLI, await at.authorize(CLI, { scope: 'openid offline_access' }))
     const web = await redeem(provider, dashboard, await at.authorize(dashboard))
     const third = await at.visitor.follow(
@@ -85,7 +85,7 @@ describe('signing out', () => {
         authorizationRequest(issuer, { client_id: app.clientId, redirect_uri: app.redirectUri, prompt: 'consent' }).url,
       ),
     )
-    assert.match(textOf(third), /Signing out of Daytona in this browser takes the access away again/)
+    assert.match(textOf(third), /Signing out of Daytona in this browser ends this access/)
     await signOut(at.visitor)
     assert.deepEqual([await isAlive(cli.body['access_token']), await isAlive(web.body['access_token'])], [true, false])
     const refreshed = await refresh(provider, CLI, cli.body['refresh_token'] ?? '')

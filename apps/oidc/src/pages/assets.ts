@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { FastifyPluginAsync } from 'fastify'
 
 interface Asset {
-  /** Changes with the content, so that a browser may keep it for ever. */
+  /** Changes with the content, so that browsers may cache it indefinitely. */
   readonly path: string
   readonly type: string
   readonly content: Buffer
@@ -12,14 +12,14 @@ interface Asset {
 export const stylesheet = asset('style.css', 'text/css; charset=utf-8')
 export const icon = asset('icon.svg', 'image/svg+xml')
 
-/** The pages' stylesheet and icon under `/oauth/assets/`. A hash that is not the current one is a 404. */
+/** Serves the stylesheet and icon under `/oauth/assets/`. Any hash but the current one is a 404. */
 export const assets: FastifyPluginAsync = async (app) => {
   for (const { path, type, content } of [stylesheet, icon]) {
     app.get(path, (_request, reply) =>
       reply
         .header('cache-control', 'public, max-age=31536000, immutable')
         .header('x-content-type-options', 'nosniff')
-        // An icon opened by itself is a document: it may load and run nothing.
+        // An icon opened directly is a document: it must not load or run anything.
         .header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
         .type(type)
         .send(content),

@@ -5,7 +5,7 @@ import { showClient } from './client.ts'
 const facts = { id: 'app_1', name: 'Cobalt CI', firstParty: false, native: false, homepageUri: undefined }
 
 describe('showClient', () => {
-  it('links to no homepage but an http(s) one', () => {
+  it('links to a homepage only over http(s)', () => {
     for (const homepageUri of ['javascript:alert(1)', 'data:text/html,x', 'not a url', undefined]) {
       assert.equal(showClient({ ...facts, homepageUri }, undefined).homepage, undefined)
     }
@@ -15,7 +15,7 @@ describe('showClient', () => {
     })
   })
 
-  it('names the host of the redirect URI, and none for a program on the same device', () => {
+  it('shows the host of the redirect URI, and none for an app on the same device', () => {
     const host = (redirectUri: string) => showClient(facts, redirectUri).host
     assert.equal(host('https://cobalt.example:8443/callback'), 'cobalt.example:8443')
     assert.equal(host('https://аррӏе.example/callback'), 'xn--80ak6aa92e.example')
@@ -24,7 +24,7 @@ describe('showClient', () => {
     assert.equal(host('com.example.app:/callback'), undefined)
   })
 
-  it('takes out of a name what would hide or reorder text', () => {
+  it('removes characters from a name that hide or reorder text', () => {
     assert.equal(showClient({ ...facts, name: 'Good\u202e\u2028App\u200b\u0007' }, undefined).name, 'Good App')
   })
 

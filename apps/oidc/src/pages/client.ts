@@ -1,13 +1,13 @@
 import { shownName } from '@daytona-auth/accounts/shown-name'
 
-/** A client as people see it. Its name and homepage are its own words; the host of its redirect URI is a fact. */
+/** A client as shown to users. Its developer chose name and homepage; the host of its redirect URI is verified. */
 export interface ShownClient {
   readonly name: string
   readonly letter: string
   readonly firstParty: boolean
   readonly native: boolean
   readonly homepage: { readonly href: string; readonly host: string } | undefined
-  /** Where the browser goes afterwards; undefined for a program on the same device. */
+  /** The host that the browser is sent to afterwards; undefined for an app on the same device. */
   readonly host: string | undefined
 }
 
@@ -19,9 +19,12 @@ export interface ClientFacts {
   readonly homepageUri: string | undefined
 }
 
-/** `redirectUri` is the one of this very request, which the provider has matched with the registered ones. */
+/**
+ * Prepares a client for a page. `redirectUri` is that of this request, matched by the provider with the registered
+ * ones.
+ */
 export function showClient(client: ClientFacts, redirectUri: string | undefined): ShownClient {
-  const name = plain(client.name ?? client.id)
+  const name = shownName(client.name ?? client.id)
   return {
     name,
     letter: firstLetter(name),
@@ -32,10 +35,7 @@ export function showClient(client: ClientFacts, redirectUri: string | undefined)
   }
 }
 
-/** A name without what changes the look of the text around it, and without the form of a link. */
-export const plain = shownName
-
-/** The first letter as people count letters: an emoji is one. */
+/** Returns the first grapheme: an emoji counts as one letter. */
 function firstLetter(name: string): string {
   const [first] = new Intl.Segmenter('en').segment(name)
   return first?.segment.toUpperCase() ?? '?'
@@ -47,7 +47,7 @@ function shownHomepage(uri: string | undefined): ShownClient['homepage'] {
   return url && /^https?:$/.test(url.protocol) ? { href: url.href, host: url.host } : undefined
 }
 
-/** The host that a redirect URI leads to; undefined for a program on the same device. */
+/** Returns the host of a redirect URI; undefined for an app on the same device. */
 export function shownHost(redirectUri: string | undefined): string | undefined {
   const url = redirectUri === undefined ? null : URL.parse(redirectUri)
   if (!url || !/^https?:$/.test(url.protocol)) return undefined

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { formActionTo, pageHeaders } from './headers.ts'
 
 describe('pageHeaders', () => {
-  it('lets nothing run, nothing frame and nothing load from elsewhere', () => {
+  it('forbids scripts, framing and foreign resources', () => {
     assert.deepEqual(pageHeaders(), {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy':
@@ -16,7 +16,7 @@ describe('pageHeaders', () => {
     })
   })
 
-  it('lets the one form that carries a response to an app be redirected on, and no further than need be', () => {
+  it('allows redirects after the one form that carries a response to an app, and no more than needed', () => {
     for (const [redirectUri, action] of [
       ['https://cobalt.example/callback', 'https:'],
       ['http://127.0.0.1:4711/callback', 'https: http:'],

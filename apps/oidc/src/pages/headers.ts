@@ -1,10 +1,10 @@
 /**
- * The headers of every HTML page. No script runs, nothing is framed, nothing is loaded from elsewhere, and forms are
- * sent to us only.
+ * Returns the headers of every HTML page. Scripts, framing and foreign resources are forbidden, and forms go to our
+ * origin only.
  *
- * Chromium applies `form-action` to every redirect that follows a form, on other origins too. So a form of ours ends at
- * a page of ours, from which the browser leaves without a form: see `leaveByPage`. `formAction` is for the one page
- * that must send a form to an app, the response mode `form_post`.
+ * Chromium applies `form-action` to every redirect after a form, on other origins too. So our forms end at a page of
+ * ours, from which the browser continues without a form: see `leaveByPage`. `formAction` is for the one page that sends
+ * a form to an app, in the response mode `form_post`.
  */
 export function pageHeaders(formAction = "'self'"): Record<string, string> {
   return {
@@ -19,8 +19,8 @@ export function pageHeaders(formAction = "'self'"): Record<string, string> {
     ].join('; '),
     'x-frame-options': 'DENY',
     'x-content-type-options': 'nosniff',
-    // Other origins learn nothing. Our own does, because under `no-referrer` a browser sends `Origin: null` with our
-    // own forms, and the check of where a form comes from would have nothing to go by.
+    // Other origins get no referrer. Our own does: under `no-referrer` a browser sends `Origin: null` with our forms,
+    // so their origin could not be checked.
     'referrer-policy': 'same-origin',
     'cache-control': 'no-store',
     'x-robots-tag': 'noindex',
@@ -28,8 +28,8 @@ export function pageHeaders(formAction = "'self'"): Record<string, string> {
 }
 
 /**
- * The `form-action` of a page whose form is sent to an app's own address. The app may redirect on to any origin, and
- * Chromium checks each: so any https origin is allowed, and http for an app on loopback.
+ * Returns the `form-action` of a page whose form goes to an app. The app may redirect to any origin, and Chromium
+ * checks each one. So any https origin is allowed, and http for an app on loopback.
  */
 export const formActionTo = (redirectUri: string): string =>
   redirectUri.startsWith('http:') ? 'https: http:' : 'https:'

@@ -12,16 +12,16 @@ import type {
 import { icon, stylesheet } from './assets.ts'
 import type { ShownClient } from './client.ts'
 
-/** What each page shows. Everything is text: the templates escape it. */
+/** The content of each page. Every value is plain text, which the templates escape. */
 export interface Pages {
   'sign-in': FormPage & {
     readonly client: ShownClient
     readonly email: string
-    /** Somebody is signed in already and is asked for the password once more. */
+    /** Whether the user is signed in already and must enter the password again. */
     readonly again: boolean
     readonly cancel: string
     readonly signUp: string
-    /** Where to go instead of signing in as somebody else. */
+    /** The link back, instead of switching accounts. */
     readonly back?: string | undefined
   }
   'sign-up': FormPage & {
@@ -36,15 +36,15 @@ export interface Pages {
     readonly client: ShownClient
     readonly email: string
     readonly scopes: readonly ShownScope[]
-    /** Empty where the app gets no access to organizations of its own choosing. */
+    /** Empty if there is no choice of organizations. */
     readonly organizations: readonly ShownOrganization[]
     readonly otherAccount: string
-    /** The app runs on another device, which waits for the answer. */
+    /** Whether the app runs on another device, which waits for the answer. */
     readonly forDevice: boolean
-    /** Whether the access stays when the person signs out in this browser. */
+    /** Whether access continues when the user signs out in this browser. */
     readonly outlivesSession: boolean
   }
-  /** Where the mail of an invitation leads. */
+  /** The page linked from an invitation mail. */
   invitation: {
     readonly action: string
     /** As it was mailed. */
@@ -56,7 +56,7 @@ export interface Pages {
     readonly problem?: string | undefined
   }
   'invitation-redeemed': { readonly organization: string; readonly email: string }
-  /** Where the mail leads that verifies an address. */
+  /** The page linked from the mail that verifies an address. */
   'email-verification': {
     readonly action: string
     /** As it was mailed. */
@@ -78,7 +78,7 @@ export interface Pages {
   error: {
     readonly heading: string
     readonly sentence: string
-    /** For the developer of the app that sent the person here. */
+    /** For the developer of the app that sent the user here. */
     readonly code?: string | undefined
     readonly description?: string | undefined
     readonly reference?: string | undefined
@@ -86,7 +86,7 @@ export interface Pages {
   }
 }
 
-/** A way to an app, with the host that it leads to; none for a program on the same device. */
+/** A way back to an app, with its host; without one for an app on the same device. */
 export interface ShownWayBack extends WayBack {
   readonly host: string | undefined
 }
@@ -99,7 +99,7 @@ interface FormPage {
 
 export interface ShownScope {
   readonly sentence: string
-  /** More than an ordinary permission: marked. */
+  /** Marked, because it is more than an ordinary permission. */
   readonly strong: boolean
 }
 
@@ -114,9 +114,9 @@ export interface ShownOrganization {
 export type RenderPage = <Name extends keyof Pages>(name: Name, page: Pages[Name]) => string
 
 /**
- * The one renderer, for our own routes and for the pages that oidc-provider asks for.
- * `issuer` is shown at the foot of each page, so that people see where they type their password. Templates and
- * stylesheet are files in `templates/` beside this module: a bundle needs that folder beside itself.
+ * Creates the renderer for our own routes and for oidc-provider's pages. Each page shows `issuer` in its footer, so
+ * that users see where they enter their password. Templates and stylesheet are files in `templates/` beside this
+ * module. A bundle needs that folder beside itself.
  */
 export function pageRenderer(issuer: string): RenderPage {
   const eta = new Eta({ views: fileURLToPath(new URL('./templates', import.meta.url)), cache: true })

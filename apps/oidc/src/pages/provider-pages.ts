@@ -1,12 +1,13 @@
+import { shownName } from '@daytona-auth/accounts/shown-name'
 import { showScopes } from '../flows/consent/scopes.ts'
 import type { ErrorPage, ProviderPages, WayBack } from '../page-context.ts'
-import { plain, showClient, shownHost } from './client.ts'
+import { showClient, shownHost } from './client.ts'
 import { pageRenderer, type ShownWayBack } from './pages.ts'
 
-/** The documents that oidc-provider has to send, from the same templates as our own pages. */
+/** Creates the renderer of oidc-provider's documents, with the same templates as our own pages. */
 export function providerPages(issuer: string): ProviderPages {
   const render = pageRenderer(issuer)
-  const shown = (name: string | undefined) => (name === undefined ? undefined : plain(name))
+  const shown = (name: string | undefined) => (name === undefined ? undefined : shownName(name))
   return {
     error: (page) => render('error', { ...explain(page), back: shownBack(page.back) }),
     leave: ({ href, clientName }) =>
@@ -20,7 +21,7 @@ export function providerPages(issuer: string): ProviderPages {
         ...page,
         client: showClient(client, undefined),
         scopes: showScopes(scopes, client),
-        userAgent: plain(userAgent),
+        userAgent: shownName(userAgent),
       }),
     deviceAnswered: ({ allowed, clientName }) => render('device-answered', { allowed, clientName: shown(clientName) }),
   }
@@ -30,19 +31,19 @@ const shownBack = (back: WayBack | undefined): ShownWayBack | undefined =>
   back && { ...back, host: shownHost(back.href) }
 
 /**
- * Whether an error of the library is about a form whose page was opened before somebody signed in or out in this
- * browser, or before a newer page with such a form.
+ * Whether a library error is about an outdated form: a user signed in or out in this browser after it was opened, or a
+ * newer page has such a form.
  */
 export const isOutOfDate = (description: string | undefined): boolean =>
   /^xsrf token invalid|^could not find .* details/.test(description ?? '')
 
-/** Words for the person, who can do little but go back; the code and its description for the app's developer. */
+/** Returns the text for the user, who can only go back, and the error code for the app's developer. */
 function explain({ statusCode, error, description }: ErrorPage) {
   const detail = { code: error, description }
   if (statusCode >= 500) {
     return { heading: 'Something went wrong on our side', sentence: 'Please try again in a moment.', code: error }
   }
-  // Of a person's own doing, and nothing that an app's developer could mend.
+  // Caused by the user, so there is no code for the app's developer.
   if (statusCode === 429) return { heading: 'Please wait', sentence: description ?? 'Too many attempts.' }
   if (isOutOfDate(description)) {
     return {
@@ -54,7 +55,7 @@ function explain({ statusCode, error, description }: ErrorPage) {
   if (/session|expired/i.test(description ?? '')) {
     return {
       heading: 'This sign-in has expired',
-      sentence: 'It was completed already or took too long. Go back to the app and start again.',
+      sentence: 'It was already completed or took too long. Go back to the app and start again.',
       ...detail,
     }
   }

@@ -1,4 +1,4 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
-/** What runs around oidc-provider's router. `ctx.oidc` is there only after `next()`, and only on routes that exist. */
+/** A middleware around oidc-provider's router. `ctx.oidc` is set only after `next()`, and only on existing routes. */
 export type Middleware = (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>

@@ -2,7 +2,7 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { isHintOfSession, signOutAtOnce } from '../flows/sign-out/hinted.ts'
 import type { ProviderPages } from '../page-context.ts'
 
-/** The parts of oidc-provider's configuration that send HTML. Headers are set by `htmlPolicy`. */
+/** The part of oidc-provider's configuration that renders HTML. `htmlPolicy` sets the headers. */
 export function renderers(pages: ProviderPages) {
   const renderError: NonNullable<Configuration['renderError']> = (ctx, out) => {
     ctx.type = 'html'
@@ -23,7 +23,7 @@ export function renderers(pages: ProviderPages) {
   }
 }
 
-/** What a form needs that confirms a sign-out. The library has put its token into the session right before. */
+/** The action and token of the form that confirms a sign-out. The library has just stored the token in the session. */
 export function confirmation({ oidc }: KoaContextWithOIDC): { action: string; xsrf: string } {
   const xsrf = oidc.session?.state?.['secret']
   if (typeof xsrf !== 'string') throw new Error('the session has no token for a sign-out')

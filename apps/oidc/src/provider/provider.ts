@@ -13,7 +13,7 @@ import { ROUTES } from './configuration/endpoint-paths.ts'
 import { normalizeAuthorizations } from './endpoints/client-requests.ts'
 import type { DeviceFlow } from './endpoints/device-flow.ts'
 import { errorPages } from './endpoints/error-pages.ts'
-import { faultTranslation, lastResort, logProtocolErrors } from './endpoints/faults.ts'
+import { logProtocolErrors, renderUncaughtErrors, translateFaults } from './endpoints/faults.ts'
 import { bindIdTokens } from './endpoints/id-token.ts'
 import { introspectCredentials } from './endpoints/introspection.ts'
 import { leaveByPage } from './endpoints/leave.ts'
@@ -37,21 +37,21 @@ export interface ProviderDependencies {
   readonly unknown: UnknownLookUps
   readonly keys: SigningKeys
   readonly pages: ProviderPages
-  /** Made once: its counts outlive the provider, which a rotation of keys replaces. */
+  /** Created once: its counters outlive the provider, which a key rotation replaces. */
   readonly device: DeviceFlow
-  /** Made once, for the same reason. */
+  /** Created once, for the same reason. */
   readonly anonymous: Middleware
-  /** Says who a credential is, and is told of each grant that this process has killed. */
+  /** Verifies credentials, and is invalidated for each grant that this process revokes. */
   readonly verifier: Pick<Verifier, 'verifyForClient' | 'invalidate'>
   readonly logger: FastifyBaseLogger
-  readonly metrics: Pick<ProviderMetrics, 'killed' | 'watch'>
+  readonly metrics: Pick<ProviderMetrics, 'countEndedGrants' | 'observeProvider'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
 /**
- * oidc-provider as this deployment runs it. It keeps nothing in memory but its keys and parsed clients, so that
- * another can be built from other keys and take over between two requests.
+ * Creates oidc-provider as this deployment runs it. It keeps only its keys and parsed clients in memory. So a provider
+ * with other keys can replace it between two requests.
  */
 export function createProvider(dependencies: ProviderDependencies): Provider {
   const { config, database, clients, unknown, keys, pages, device, anonymous, verifier, logger, metrics, now } =
@@ -59,7 +59,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   const grants = grantRevocation({
     database,
     logger,
-    onRevoked: metrics.killed,
+    onRevoked: metrics.countEndedGrants,
     invalidate: (change) => verifier.invalidate(change),
   })
   const redemptions = redemption(database, grants)
@@ -83,20 +83,20 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
         `${config.ISSUER}${isOfDevice ? ROUTES.code_verification : ROUTES.authorization}/${uid}`,
     }),
   )
-  // What it believes of a proxy is what `pinHost` has written, whoever the peer is.
+  // Safe for any peer: `pinHost` has overwritten the forwarded headers.
   provider.proxy = true
   compareSecretsByDigest(provider)
   endSessionWithItsGrants(provider, grants)
-  endPagesOfOthers(provider)
+  dropFormTokensOnLogin(provider)
   bindIdTokens(provider)
 
-  // From the outside in; all of them around the library's router.
+  // From the outermost to the innermost; all run around the library's router.
   provider.use(noteProtocolCaller)
-  provider.use(lastResort({ pages, logger }))
+  provider.use(renderUncaughtErrors({ pages, logger }))
   provider.use(htmlPolicy(pages))
   provider.use(leaveByPage(pages, config.ISSUER))
   provider.use(errorPages(provider, pages))
-  provider.use(faultTranslation(provider, { pages, logger, timeoutMs: config.HANDLER_TIMEOUT }))
+  provider.use(translateFaults(provider, { pages, logger, timeoutMs: config.HANDLER_TIMEOUT }))
   provider.use(cachePublished)
   provider.use(anonymous)
   provider.use(alreadySignedOut(pages))
@@ -109,11 +109,11 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.use(introspectCredentials({ verifier, issuer, audience, logger, now }))
   provider.use(settleRedemptions(redemptions))
   logProtocolErrors(provider, logger)
-  metrics.watch(provider)
+  metrics.observeProvider(provider)
   return provider
 }
 
-/** Clients carry the digest of their secret in place of it. The library awaits this comparison. */
+/** Compares client secrets with the digest that a client carries in their place. The library awaits the result. */
 function compareSecretsByDigest({ Client }: Provider): void {
   Client.prototype.compareClientSecret = function (actual) {
     return isClientSecret(this.clientSecret, actual)
@@ -121,22 +121,22 @@ function compareSecretsByDigest({ Client }: Provider): void {
 }
 
 /**
- * The library ends a session by destroying it, which would leave the grants of earlier authorizations of the same app
- * alive: it remembers one for each app. It also destroys the id that a session leaves; that one goes to the adapter.
+ * Ends a session together with its grants. The library keeps one grant for each app, so its own `destroy` would leave
+ * the grants of earlier authorizations valid. It also destroys the previous id of a session, by way of the adapter.
  */
 function endSessionWithItsGrants({ Session }: Provider, grants: GrantRevocation): void {
   Session.prototype.destroy = async function () {
     await grants.endSession(this.uid)
-    // As the library marks it; its types do not know the member.
+    // The library's own mark; its types lack the member.
     Object.assign(this, { destroyed: true })
   }
 }
 
 /**
- * The library's forms (sign-out, device codes) carry a token that the session keeps. A session that gets an account loses
- * the token: a page that was opened while nobody was signed in is not answered in the name of who is signed in now.
+ * Drops the token of the library's forms (sign-out, device codes) when a session gets another account. So a page that
+ * was opened before the sign-in cannot act for the account that is signed in now.
  */
-function endPagesOfOthers({ Session }: Provider): void {
+function dropFormTokensOnLogin({ Session }: Provider): void {
   const { loginAccount } = Session.prototype
   Session.prototype.loginAccount = function (details) {
     if (this.accountId !== details.accountId) Object.assign(this, { state: undefined })

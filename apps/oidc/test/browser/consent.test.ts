@@ -159,7 +159,7 @@ describe('the consent page', () => {
       assert.match(textOf(await arrive(visit, authorization(native))), /wants to use your account/)
     }
     const { page } = await signedIn(ada, cli)
-    assert.match(textOf(page), /Do everything that you may do, in all of your organizations/)
+    assert.match(textOf(page), /Do everything that you can do, in all of your organizations/)
     assert.ok(!page.html.includes('name="organization"'))
     assert.deepEqual(
       (await grantsOf(ada)).map(({ organizationIds }) => organizationIds),

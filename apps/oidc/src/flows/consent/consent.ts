@@ -14,28 +14,28 @@ import { stepAuthority } from '../interaction/step-authority.ts'
 import type { PageAnswer } from './page-answer.ts'
 import { asksForPermissions } from './scopes.ts'
 
-/** A consent page as it was sent back. */
+/** A submitted consent page. */
 export interface AnsweredPage {
   readonly account: Account
   /** The browser session in which it was answered. */
   readonly sessionUid: string
   readonly interaction: OpenInteraction
-  /** As sent by the browser: anything. */
+  /** The browser's input, not verified. */
   readonly chosen: readonly string[]
   readonly address: string
   readonly userAgent: string | null
 }
 
-/** Whether the person chooses organizations: not for our own programs, which act in all, nor for identity alone. */
+/** Whether the user chooses organizations: not for our own apps, which act in all, nor for identity scopes alone. */
 export const choosesOrganizations = ({ client, scopes }: OpenInteraction): boolean =>
   !client.firstParty && asksForPermissions(scopes)
 
 /**
- * Remembers that the app was allowed what it asked for, and returns the answer that the grant of this authorization is
- * made from. `undefined` when no organization was chosen where one must be.
- * @throws Refusal 400 when one of the chosen is not the user's
+ * Records that the user allowed the requested access, and returns the answer from which this authorization's grant is
+ * made. `undefined` if a required organization was not chosen.
+ * @throws Refusal 400 if the user is not a member of a chosen organization
  */
-export async function allow(database: Database, answer: AnsweredPage): Promise<PageAnswer | undefined> {
+export async function allowAccess(database: Database, answer: AnsweredPage): Promise<PageAnswer | undefined> {
   const { account, sessionUid, interaction } = answer
   const { scopes, clientId, client } = interaction
   const { userId } = account
@@ -44,7 +44,7 @@ export async function allow(database: Database, answer: AnsweredPage): Promise<P
 
   const organizationIds = await inAudit<OrganizationId[]>(
     database,
-    // Compared with memberships, whatever the browser has sent.
+    // The browser's input, which the transaction compares with the memberships.
     authorityOf(answer, chooses ? (answer.chosen as OrganizationId[]) : []),
     (chosen) => entry(answer, 'consent.allow', { scopes, organizationIds: chosen }),
     async (tx) => {
@@ -53,7 +53,7 @@ export async function allow(database: Database, answer: AnsweredPage): Promise<P
         userId,
         clientId,
         organizationIds: chosen,
-        // A first-party program acts in all organizations.
+        // A first-party app acts in all organizations.
         scopes: client.firstParty ? scopes : scopes.filter((scope) => !isPermission(scope)),
         permissions: client.firstParty ? [] : scopes.filter(isPermission),
       })
@@ -63,7 +63,7 @@ export async function allow(database: Database, answer: AnsweredPage): Promise<P
   return { userId, sessionUid, scopes, organizationIds }
 }
 
-export const deny = (database: Database, answer: AnsweredPage): Promise<void> =>
+export const denyAccess = (database: Database, answer: AnsweredPage): Promise<void> =>
   inAudit(
     database,
     authorityOf(answer),
@@ -71,7 +71,7 @@ export const deny = (database: Database, answer: AnsweredPage): Promise<void> =>
     async () => {},
   )
 
-/** The page speaks for this user, in this session, about this client. */
+/** Returns the authority of the page: it depends on the user, the session, the client and the organizations. */
 const authorityOf = ({ account, sessionUid, interaction }: AnsweredPage, organizationIds: OrganizationId[] = []) =>
   stepAuthority('consent page', {
     userId: account.userId,
@@ -80,7 +80,7 @@ const authorityOf = ({ account, sessionUid, interaction }: AnsweredPage, organiz
     organizationIds,
   })
 
-/** The chosen organizations, all of which the user must be a member of now. */
+/** Returns the chosen organizations. The user must be a member of each at this time. */
 async function ownOf(
   tx: Parameters<typeof organizationsOf>[0],
   { account, chosen }: AnsweredPage,

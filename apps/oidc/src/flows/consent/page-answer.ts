@@ -2,21 +2,21 @@ import type { OrganizationId, UserId } from '@daytona-auth/db'
 import * as z from 'zod'
 
 /**
- * The answer on one consent page, as the interaction of that page carries it to the authorization. The grant is made
- * from it and not from the remembered consent, which another page may have changed in between.
+ * The answer on one consent page, stored in that page's interaction. The grant is made from it and not from remembered
+ * consent, which another page may have changed in the meantime.
  */
 export interface PageAnswer {
   readonly userId: UserId
   /** The browser session in which the page was answered. */
   readonly sessionUid: string
   readonly scopes: readonly string[]
-  /** Empty where the app chooses none: identity alone, or a first-party app. */
+  /** Empty if none are to be chosen: for identity scopes alone, or for a first-party app. */
   readonly organizationIds: readonly OrganizationId[]
 }
 
 /**
- * The answer in an interaction's result, if the account and the session that resume the authorization gave it.
- * `undefined` otherwise: then the page is shown.
+ * Reads the answer from an interaction's result, if it was given by the account and session that resume the
+ * authorization. `undefined` otherwise: then the page is shown.
  */
 export function readPageAnswer(
   result: { readonly consent?: unknown } | undefined,
@@ -24,7 +24,7 @@ export function readPageAnswer(
 ): PageAnswer | undefined {
   const answer = Answer.safeParse(result?.consent).data
   if (!answer || answer.userId !== viewer.userId || answer.sessionUid !== viewer.sessionUid) return undefined
-  return { ...viewer, scopes: answer.scopes, organizationIds: answer.organizationIds as OrganizationId[] } // from `allow`
+  return { ...viewer, scopes: answer.scopes, organizationIds: answer.organizationIds as OrganizationId[] } // from `allowAccess`
 }
 
 const Answer = z.object({

@@ -6,14 +6,14 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { GONE } from '../interaction/page-errors.ts'
-import { type AnsweredPage, allow, choosesOrganizations, deny } from './consent.ts'
+import { type AnsweredPage, allowAccess, choosesOrganizations, denyAccess } from './consent.ts'
 import { showScopes } from './scopes.ts'
 
-/** The consent page's form. */
+/** Registers the consent form. */
 export function consentRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
   const { context, database } = interactionContext
 
-  // The address of a form that came back with a problem, opened anew.
+  // The form's URL, opened again after a problem was shown.
   app.get('/oauth/interaction/:uid/consent', async (request, reply) =>
     sendConsent(interactionContext, reply, await openInteraction(context, request, reply)),
   )
@@ -21,16 +21,16 @@ export function consentRoutes(app: FastifyInstance, interactionContext: Interact
   app.post('/oauth/interaction/:uid/consent', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
     const form = interactionContext.readForm(request, interaction)
-    const { account, sessionUid } = await consenter(interactionContext, interaction)
+    const { account, sessionUid } = await findConsenter(interactionContext, interaction)
     const chosen = form.fields('organization')
     const answer: AnsweredPage = { account, sessionUid, interaction, chosen, ...interactionContext.origin(request) }
 
-    // Only the word itself allows: a form sent by the Enter key or by a browser's restoring does not.
+    // Only the exact value allows: a form sent by the Enter key or a restored tab lacks it.
     if (form.field('decision') !== 'allow') {
-      await deny(database, answer)
+      await denyAccess(database, answer)
       return finishInteraction(context, request, reply, DENIED)
     }
-    const consent = await allow(database, answer)
+    const consent = await allowAccess(database, answer)
     if (!consent) {
       reply.code(400)
       return sendConsent(interactionContext, reply, interaction, 'Choose at least one organization, or deny access.')
@@ -39,7 +39,7 @@ export function consentRoutes(app: FastifyInstance, interactionContext: Interact
   })
 }
 
-/** What the app asks for, before whom, with the organizations to choose from. */
+/** Sends the consent page: the app, its scopes, the account, and the organizations to choose from. */
 export async function sendConsent(
   interactionContext: InteractionContext,
   reply: FastifyReply,
@@ -47,13 +47,13 @@ export async function sendConsent(
   problem?: string,
 ): Promise<FastifyReply> {
   const { client, clientId, paths, scopes } = interaction
-  const { email, userId } = (await consenter(interactionContext, interaction)).account
+  const { email, userId } = (await findConsenter(interactionContext, interaction)).account
   const organizations = choosesOrganizations(interaction)
     ? await organizationsOf(interactionContext.database, userId)
     : []
   const permissions = scopes.filter(isPermission)
   const agreed = (await findConsent(interactionContext.database, userId, clientId))?.organizations ?? []
-  // Only where all of this was agreed to before: what is wider is chosen by hand.
+  // Preselected only if all permissions were agreed to before; the user chooses any wider access.
   const before = new Set(agreed.filter((one) => permissions.every((it) => one.scopes.includes(it))).map(({ id }) => id))
   return interactionContext.send(reply, 'consent', {
     ...interactionContext.form(interaction, paths.consent),
@@ -61,7 +61,7 @@ export async function sendConsent(
     email,
     problem,
     scopes: showScopes(scopes, client),
-    // A single one is no choice; several are chosen by hand, the first time.
+    // A single organization is preselected; of several, the user chooses the first time.
     organizations: organizations.map((one) => ({
       ...one,
       name: shownName(one.name),
@@ -75,12 +75,15 @@ export async function sendConsent(
 
 export const DENIED = { error: 'access_denied', error_description: 'The user denied access' } as const
 
-/** Who is asked: the user of the browser's session, at the consent prompt only. A disabled user has no session. */
-async function consenter(
+/**
+ * Finds the user who consents: that of the browser's session, at the consent prompt only. A disabled user has no
+ * session.
+ */
+async function findConsenter(
   { database }: InteractionContext,
   { prompt, viewer }: OpenInteraction,
 ): Promise<{ readonly account: Account; readonly sessionUid: string }> {
   const account = prompt === 'consent' && viewer ? await findAccountById(database, viewer.userId) : undefined
-  if (!account || !viewer) throw new Refusal(400, GONE, { cause: 'nobody to consent' })
+  if (!account || !viewer) throw new Refusal(400, GONE, { cause: 'no user to consent' })
   return { account, sessionUid: viewer.sessionUid }
 }

@@ -1,7 +1,7 @@
 import { isPermission, PERMISSIONS } from '@daytona-auth/auth'
 import type { ShownScope } from '../../pages/pages.ts'
 
-/** What the identity scopes mean to people. */
+/** The identity scopes as sentences for users. */
 const IDENTITY: ReadonlyMap<string, string> = new Map([
   ['openid', 'Know who you are'],
   ['profile', 'See your name'],
@@ -9,12 +9,14 @@ const IDENTITY: ReadonlyMap<string, string> = new Map([
   ['offline_access', 'Keep this access while you are not using it'],
 ])
 
-/** The scopes asked for as sentences, in the order in which people should weigh them. Unknown ones do nothing. */
+/**
+ * Lists the requested scopes as sentences, in the order in which users should weigh them. Unknown ones are left out.
+ */
 export function showScopes(scopes: readonly string[], { firstParty }: { readonly firstParty: boolean }): ShownScope[] {
   const asked = new Set(scopes)
   const identity = [...IDENTITY].filter(([scope]) => asked.has(scope)).map(([, sentence]) => ordinary(sentence))
-  // Our own programs act with all that the user may do, whatever permissions they name.
-  if (firstParty) return [strong('Do everything that you may do, in all of your organizations'), ...identity]
+  // Our own apps act with all of the user's permissions, regardless of their scopes.
+  if (firstParty) return [strong('Do everything that you can do, in all of your organizations'), ...identity]
   const permissions = Object.entries(PERMISSIONS).filter(([scope]) => asked.has(scope))
   return [
     ...identity,
@@ -22,7 +24,7 @@ export function showScopes(scopes: readonly string[], { firstParty }: { readonly
   ]
 }
 
-/** Whether the app asks to act in organizations, so that some must be chosen. */
+/** Whether the app requests access to organizations, so that some must be chosen. */
 export const asksForPermissions = (scopes: readonly string[]): boolean => scopes.some(isPermission)
 
 const ordinary = (sentence: string): ShownScope => ({ sentence, strong: false })

@@ -4,7 +4,7 @@ import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { mailedLinkRoutes } from '../mailed-link/routes.ts'
 
-/** The page that the mail which verifies an address leads to. */
+/** Registers the page linked from the mail that verifies an address. */
 export function emailVerificationRoutes(
   app: FastifyInstance,
   interactionContext: InteractionContext,
@@ -16,6 +16,6 @@ export function emailVerificationRoutes(
     find: findEmailVerification,
     form: ({ email }, form) => render('email-verification', { ...form, email }),
     done: ({ email }) => render('email-verified', { email }),
-    another: 'Ask for another one in the dashboard.',
+    renewal: 'Request a new one in the dashboard.',
   })
 }

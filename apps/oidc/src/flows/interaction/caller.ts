@@ -5,15 +5,15 @@ import type { Middleware } from '../../provider/middleware.ts'
 
 const callers = new WeakMap<IncomingMessage, CallerFacts>()
 
-/** Notes who asks, for the line of the request in the log. What was noted before and is not said anew stays. */
+/** Records the caller of a request for its log line. Earlier facts stay unless `facts` replaces them. */
 export function noteCaller(request: IncomingMessage, facts: CallerFacts): void {
   callers.set(request, { ...callers.get(request), ...facts })
 }
 
-/** What was noted of a request. */
+/** Returns the recorded caller of a request. */
 export const callerOf = ({ raw }: FastifyRequest): CallerFacts | undefined => callers.get(raw)
 
-/** Notes the app that the library found, and the person whose session, code or token it served. */
+/** Records the app that the library found, and the user of the session, code or token. */
 export const noteProtocolCaller: Middleware = async (ctx, next) => {
   try {
     await next()

@@ -9,7 +9,7 @@ const KEYS = ['a key of thirty-two characters, 1', 'a key of thirty-two characte
 const ada: Viewer = { userId: 'usr_ada' as UserId, sessionUid: 'one' }
 
 describe('csrfTokens', () => {
-  it('refuses a missing, a mangled and a foreign token, and one of another interaction', () => {
+  it('refuses a missing, malformed or foreign token, and one of another interaction', () => {
     const { issue, check } = csrfTokens(KEYS)
     const good = issue('one', ada)
     for (const token of [
@@ -29,7 +29,7 @@ describe('csrfTokens', () => {
     }
   })
 
-  it('is stale for every other account and session than its page was opened for', () => {
+  it('reports a token as stale for any other account or session', () => {
     const { issue, check } = csrfTokens(KEYS)
     const viewers: Viewer[] = [
       undefined,
@@ -44,13 +44,13 @@ describe('csrfTokens', () => {
     }
   })
 
-  it('accepts its own, also those of a key that is no longer the first', () => {
+  it('accepts its own tokens, including those of a key that is no longer the first', () => {
     const { issue, check } = csrfTokens(KEYS)
     assert.equal(check('one', ada, issue('one', ada)), 'accepted')
     assert.equal(check('one', ada, csrfTokens(KEYS.slice(1)).issue('one', ada)), 'accepted')
   })
 
-  it('does not start without a key', () => {
+  it('throws without a key', () => {
     assert.throws(() => csrfTokens([]), /at least one cookie key/)
   })
 })

@@ -2,26 +2,26 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Viewer } from './viewer.ts'
 
-/** `stale`: from our own page, which was opened for another account or session than the browser has now. */
+/** `stale`: from our own page, opened for another account or session than the current one. */
 export type CsrfVerdict = 'accepted' | 'stale' | 'forged'
 
 export interface CsrfTokens {
-  /** The token that the forms of a page carry: of one interaction, opened for one account and session. */
+  /** Issues the token for a page's forms, bound to one interaction, account and session. */
   issue(uid: string, viewer: Viewer): string
-  /** Compares a token with this interaction and with who is signed in now. */
+  /** Compares a token with the interaction and the current viewer. */
   check(uid: string, viewer: Viewer, token: unknown): CsrfVerdict
 }
 
-/** Two SHA-256 in base64url and a point. */
+/** Two SHA-256 values in base64url, and a dot. */
 const TOKEN_CHARS = 87
 
 /**
- * Tokens bound to an interaction, whose id the browser proves to hold by a cookie, and to the account and session that
- * the page was opened for. A page of another site knows neither id, and the token of another interaction opens no
- * other. `keys` are the cookie keys: the first signs, all verify.
+ * Issues and checks tokens bound to an interaction, and to the account and session for which the page was opened. A
+ * cookie proves that the browser holds the interaction's id. Another site's page has neither id, and a token is valid
+ * for its own interaction only. `keys` are the cookie keys: the first signs, all verify.
  */
 export function csrfTokens(keys: readonly string[]): CsrfTokens {
-  // Derived, so that a signed cookie can never be made to serve as a token.
+  // Derived keys, so that a signed cookie never counts as a token.
   const derived = keys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'interaction csrf token', 32)))
   const [first] = derived
   if (!first) throw new Error('at least one cookie key is needed')
@@ -47,9 +47,9 @@ export function csrfTokens(keys: readonly string[]): CsrfTokens {
 }
 
 /**
- * Whether a form was sent from one of our own pages, as the browser tells. `Sec-Fetch-Site` cannot be forged by a page
- * and decides where it is sent; browsers without it send `Origin` with every POST. A request with neither comes from no
- * browser, so nobody was lured into it: the token alone decides.
+ * Whether a form was sent from one of our own pages, by the browser's headers. A page cannot forge `Sec-Fetch-Site`, so
+ * it decides if present. Browsers without it send `Origin` with every POST. A request with neither comes from no
+ * browser, so no user was lured into sending it: the token alone decides.
  */
 export function isFromOurPages(headers: IncomingHttpHeaders, origin: string): boolean {
   if (headers.origin !== undefined && headers.origin !== origin) return false

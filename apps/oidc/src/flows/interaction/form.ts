@@ -7,9 +7,9 @@ import type { OpenInteraction } from './open.ts'
 import { FORGED, STALE } from './page-errors.ts'
 
 /**
- * What a form of an interaction carries, as text by field; of a field sent several times the last, but for those that
- * may be. @throws Refusal 403 unless it was sent from our own page of this very interaction, 409 where that page was
- * opened for another account or session than the browser has now
+ * Reads a form of an interaction: the last value of each field, or all values of a field that may repeat.
+ * @throws Refusal 403 unless our own page of this interaction sent it; 409 if that page was opened for another account
+ * or session than the browser has now
  */
 export function readForm(
   request: FastifyRequest,

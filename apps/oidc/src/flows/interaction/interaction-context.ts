@@ -9,25 +9,25 @@ import { type CsrfTokens, csrfTokens } from './csrf.ts'
 import { readForm } from './form.ts'
 import type { OpenInteraction } from './open.ts'
 
-/** What the routes of an interaction share. */
+/** Dependencies and helpers that the routes of an interaction share. */
 export interface InteractionContext {
   readonly context: PageContext
   readonly database: PageContext['database']
   readonly hasher: PasswordHasher
   readonly checker: PasswordChecker
   readonly limits: SignInLimits
-  /** Takes work that must not keep the answer waiting; the server's stop waits for it. */
+  /** Runs work after the response, so that it does not delay it. Closing the server waits for it. */
   runAfterResponse(work: () => Promise<unknown>): void
-  /** The fields of a form. @throws Refusal 403 or 409 unless our own page of this interaction and session sent it */
+  /** Reads the fields of a form. @throws Refusal 403 or 409 unless our page of this interaction and session sent it */
   readForm(request: FastifyRequest, interaction: OpenInteraction): ReturnType<typeof readForm>
-  /** What every form of an interaction has in it. */
+  /** Returns the action and the CSRF token of a form. */
   form(interaction: OpenInteraction, action: string): { readonly action: string; readonly csrf: string }
-  /** Where a request came from, for limits and the audit trail. */
+  /** Returns the address and user agent of a request, for limits and the audit trail. */
   origin(request: FastifyRequest): { readonly address: string; readonly userAgent: string | null }
   send<Name extends keyof Pages>(reply: FastifyReply, name: Name, page: Pages[Name]): FastifyReply
 }
 
-/** No real user agent is longer. */
+/** Longer user agents are truncated: no real one is longer. */
 const USER_AGENT_CHARS = 512
 
 export interface InteractionContextOptions {

@@ -12,18 +12,18 @@ import { parseFields } from './fields.ts'
 import { GONE } from './page-errors.ts'
 import { readViewer, type Viewer } from './viewer.ts'
 
-/** An authorization that waits for a person: what the provider keeps of it, read anew at each request. */
+/** An authorization that waits for its user: the provider's record, read again for each request. */
 export interface OpenInteraction {
   readonly uid: string
   readonly prompt: string
   readonly clientId: string
   readonly client: ShownClient
-  /** Asked for, as the provider has accepted it. */
+  /** The requested scopes, as accepted by the provider. */
   readonly scopes: readonly string[]
   readonly loginHint: string
-  /** The other device that it is for, which showed a code (RFC 8628): the browser is sent nowhere afterwards. */
+  /** The device that showed the code (RFC 8628); then the browser is not redirected to an app. */
   readonly device: AskingDevice | undefined
-  /** Who is signed in, by the live session of the browser and nothing else. */
+  /** The user who is signed in, by the browser's live session only. */
   readonly viewer: Viewer
   readonly paths: InteractionPaths
 }
@@ -39,8 +39,8 @@ export interface InteractionPaths {
 export type InteractionResult = Parameters<ReturnType<PageContext['provider']>['interactionResult']>[2]
 
 /**
- * The interaction of the URL, which the browser must hold the cookie of: so nobody can be led into a stranger's.
- * @throws Refusal 400 when it has expired, is over, or belongs to another browser, session or account
+ * Opens the interaction of the URL. The browser must hold its cookie, so that a user cannot be lured into an attacker's
+ * interaction. @throws Refusal 400 if it has expired, is completed, or belongs to another browser, session or account
  */
 export async function openInteraction(
   { provider, database }: PageContext,
@@ -57,8 +57,8 @@ export async function openInteraction(
 
   const viewer = await readViewer(provider(), request, reply)
   const { session } = details
-  // The library compares with the session that the interaction names, whichever the browser has. One begun while nobody
-  // was signed in names none: its forms do, see `readForm`.
+  // The library compares the interaction with the session that it names, not with the browser's. An interaction begun
+  // without a session names none; then its form tokens do: see `readForm`.
   if (session?.accountId !== undefined && !isOpenedFor(session, viewer)) {
     throw new Refusal(400, GONE, { cause: 'session is not the one that the interaction was opened for' })
   }
@@ -94,33 +94,33 @@ export async function openInteraction(
   }
 }
 
-/** The library takes the uid away when somebody is about to switch accounts: then the forms alone name the session. */
+/** The library removes the uid while a user switches accounts; then only the form token names the session. */
 const isOpenedFor = ({ accountId, uid }: { accountId: string; uid?: string }, viewer: Viewer): boolean =>
   viewer?.userId === accountId && (uid === undefined || uid === viewer.sessionUid)
 
-/** Who asked for the code that the interaction refers to. */
+/** Returns the device that requested the interaction's code. */
 async function deviceOf({ DeviceCode }: Provider, reference: string): Promise<AskingDevice> {
   const code = await DeviceCode.find(reference, { ignoreExpiration: true })
   if (!code) throw new Refusal(400, GONE, { cause: 'device code is gone' })
   return AskingDevice.parse(code.deviceInfo)
 }
 
-/** Hands the answer to the provider and the browser back to it: 303, so that the form is never sent on. */
+/** Passes the result to the provider and redirects the browser to it: 303, so that the form is not sent again. */
 export async function finishInteraction(
   { provider }: PageContext,
   request: FastifyRequest,
   reply: FastifyReply,
   result: InteractionResult,
 ): Promise<FastifyReply> {
-  // Never with an earlier answer: a sign-in that was used once must not come back with a runAfterResponse consent.
+  // Never merged with an earlier result: a used sign-in must not count again with a later consent.
   const merge = { mergeWithLastSubmission: false }
   const location = await provider().interactionResult(request.raw, reply.raw, result, merge)
   return reply.header('cache-control', 'no-store').redirect(location, 303)
 }
 
 /**
- * The result of a password that was found right at `now`, in milliseconds since the epoch: that instant is the
- * `auth_time` of the session (OIDC Core §2), however long the pages that follow take.
+ * Returns the result of a correct password, checked at `now` in milliseconds since the epoch. That time becomes the
+ * session's `auth_time` (OIDC Core §2), regardless of how long the following pages take.
  */
 export const passwordLogin = (accountId: string, now: number): InteractionResult => ({
   login: { accountId, amr: ['pwd'], ts: Math.floor(now / 1000) },
@@ -130,16 +130,16 @@ const MAX_PARAMETER = 64 * 1024
 
 export const InteractionPath = z.object({ uid: boundedText({ max: 64 }) })
 
-/** What the provider has accepted; its own limit is that of a URL or of a body. */
+/** The parameters that the provider has accepted. Its own limit is that of a URL or a body. */
 export const InteractionParams = z.object({
   client_id: boundedText({ max: MAX_PARAMETER }),
   redirect_uri: boundedText({ max: MAX_PARAMETER }).optional(), // none for a device
   scope: boundedText({ max: MAX_PARAMETER }).default(''),
-  // Whatever an app sends here is shown in the form: only what could be an address.
+  // The form shows this value from the app, so only a possible address is kept.
   login_hint: boundedText({ max: 254 }).catch(''),
 })
 
-/** The library's own "no such session" is an ordinary refusal; anything else is a fault and stays one. */
+/** Converts the library's `SessionNotFound` to a refusal, and rethrows any other error. */
 function rethrow(error: unknown): never {
   if (!(error instanceof errors.SessionNotFound)) throw error
   throw new Refusal(400, GONE, { cause: error.error_description })

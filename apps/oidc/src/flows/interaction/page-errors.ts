@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 
-/** What people read when something fails. The reason is for the log. */
+/** The text of an error page. The reason is only logged. */
 interface Explained {
   readonly heading: string
   readonly sentence: string
@@ -17,11 +17,11 @@ export const STALE = 'This page is out of date'
 
 const OVERLOADED_RETRY_SECONDS = 5
 
-/** Renders what goes wrong on our pages as a page. Unexpected errors say nothing but a reference for our support. */
+/** Renders errors of our pages as pages. An unexpected error shows only a reference for support. */
 export function pageErrorHandler(render: RenderPage) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (error instanceof HashingOverloaded || error instanceof PasswordCheckOverloaded) {
-      request.log.warn({ why: `${error.name}: ${error.message}` }, 'password work was refused')
+      request.log.warn({ why: `${error.name}: ${error.message}` }, 'password hashing overloaded')
       reply.header('retry-after', String(OVERLOADED_RETRY_SECONDS))
       return send(503, BUSY)
     }
@@ -29,16 +29,16 @@ export function pageErrorHandler(render: RenderPage) {
     const { statusCode, headers = {} } = refusal
     if (statusCode >= 500) request.log.error({ statusCode, err: error }, 'page failed')
     else request.log.info({ statusCode, why: refusal.cause ?? refusal.message }, 'page refused')
-    // A page asks for no Bearer token.
+    // A page does not send a Bearer challenge.
     reply.headers(statusCode === 401 ? {} : headers)
     return send(statusCode, explain(statusCode, refusal.message))
 
-    function send(code: number, words: Explained): FastifyReply {
+    function send(code: number, text: Explained): FastifyReply {
       const reference = code >= 500 ? request.id : undefined
       return reply
         .code(code)
         .headers(pageHeaders())
-        .send(render('error', { ...words, reference }))
+        .send(render('error', { ...text, reference }))
     }
   }
 }
@@ -55,7 +55,7 @@ function explain(statusCode: number, message: string): Explained {
 const EXPIRED: Explained = {
   heading: GONE,
   sentence:
-    'It was completed already, took too long, or was started in another browser. Go back to the app and start again.',
+    'It was already completed, took too long, or was started in another browser. Go back to the app and start again.',
 }
 const OUT_OF_DATE: Explained = {
   heading: STALE,
@@ -69,6 +69,6 @@ const REFUSED: Explained = {
 const NOTHING_HERE: Explained = { heading: 'Nothing here', sentence: 'This page does not exist.' }
 const BUSY: Explained = {
   heading: 'Please try again in a moment',
-  sentence: 'We cannot answer right now. Nothing is lost: go back and send the form again.',
+  sentence: 'We cannot process your request right now. Go back and send the form again.',
 }
 const FAILED: Explained = { heading: 'Something went wrong on our side', sentence: 'Please try again in a moment.' }

@@ -16,13 +16,13 @@ import { createInteractionContext } from './interaction-context.ts'
 import { finishInteraction, openInteraction } from './open.ts'
 import { pageErrorHandler } from './page-errors.ts'
 
-/** Far more than the longest password, name and list of organizations. */
+/** Well above the longest password, name and list of organizations together. */
 const FORM_LIMIT_BYTES = 64 * 1024
 
 /**
- * The pages on which a person answers the provider: sign-in, sign-up, consent, and their stylesheet. All of that is
- * below `/oauth/interaction/<uid>`, for whose browser the provider has set a cookie on that very path, so that two
- * tabs do not meet. The pages that mails lead to need no such start.
+ * Registers the pages of an interaction: sign-in, sign-up, consent, and their assets. The pages are below
+ * `/oauth/interaction/<uid>`. The provider sets a cookie for that path, so that two tabs do not interfere. Pages linked
+ * from mails need no such cookie.
  */
 export const interactions: FastifyPluginAsync<PageContext> = async (app, context) => {
   const { config, metrics, now } = context
@@ -31,9 +31,9 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   const hasher = passwordHasher({
     concurrency: config.PASSWORD_HASHING_CONCURRENCY,
     maxQueued: config.PASSWORD_HASHING_QUEUE,
-    onHashed: metrics.hashed,
+    onHashed: metrics.recordHashingTime,
   })
-  metrics.watchHashing(hasher)
+  metrics.observeHasher(hasher)
   const checker = passwordChecker()
   app.addHook('onClose', () => checker.close())
   const interactionContext = createInteractionContext({
@@ -50,10 +50,10 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
       share: context.share,
     }),
     runAfterResponse(work) {
-      // Begun when the answer has been written: what follows it must not show in its time.
+      // Starts after the response was written, so that the work does not show in its time.
       const settled = setImmediate()
         .then(work)
-        .catch((error: unknown) => app.log.error({ err: error }, 'what follows an answer failed'))
+        .catch((error: unknown) => app.log.error({ err: error }, 'work after a response failed'))
         .finally(() => unfinished.delete(settled))
       unfinished.add(settled)
     },
@@ -66,7 +66,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   app.addHook('onRoute', (route) => {
     route.bodyLimit ??= FORM_LIMIT_BYTES
   })
-  // Forms and nothing else: what a page may send without being asked first (CORS) is read as nothing else either.
+  // Forms only: other types that a page may send without a CORS preflight are not parsed.
   app.removeAllContentTypeParsers()
   acceptForms(app)
   await app.register(assets)

@@ -8,12 +8,14 @@ import {
 import { Refusal } from '@daytona-auth/service'
 import { GONE } from './page-errors.ts'
 
-/** A write of the provider whose user, session, client or membership ended before its transaction: an expired page. */
+/**
+ * Thrown if the user, session, client or membership of a write ended before its transaction. Shown as an expired page.
+ */
 export class StepEnded extends Refusal {}
 
 /**
- * The authority of a step that the provider has authenticated by a password, a session or a mailed link: in the
- * transaction, what it depends on is locked and read again.
+ * Returns the authority of a step authenticated by a password, a session or a mailed link. The transaction locks the
+ * rows that the step depends on, and reads them again.
  * @throws StepEnded
  */
 export const stepAuthority = (reason: string, step: ProviderStep): Authority<undefined> =>
@@ -24,5 +26,5 @@ export const stepAuthority = (reason: string, step: ProviderStep): Authority<und
     return undefined
   })
 
-/** The authority to end access: signing out, revoking, a replayed code. Nothing has to be live for that. */
+/** The authority to end access: signing out, revoking, a replayed code. It does not require a live session or user. */
 export const ENDING_ACCESS = systemAuthority('ending access')

@@ -5,7 +5,7 @@ import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { mailedLinkRoutes } from '../mailed-link/routes.ts'
 
-/** The page that the mail of an invitation leads to. It verifies the address; accepting is for the dashboard. */
+/** Registers the page linked from an invitation mail. It verifies the address; the user accepts in the dashboard. */
 export function invitationRoutes(
   app: FastifyInstance,
   interactionContext: InteractionContext,
@@ -25,6 +25,6 @@ export function invitationRoutes(
       }),
     done: ({ organizationName, email }) =>
       render('invitation-redeemed', { organization: shownName(organizationName), email }),
-    another: 'Ask whoever invited you to send the invitation again.',
+    renewal: 'Ask the person who invited you to send the invitation again.',
   })
 }

@@ -4,9 +4,9 @@ import { isFromOurPages } from '../interaction/csrf.ts'
 import { FORGED } from '../interaction/page-errors.ts'
 
 /**
- * For forms that have their own proof in them, a mailed token; no cookie decides, and there is nothing to be gained from
- * a forged one. Under `no-referrer` a browser says `Origin: null` with our own form; `Sec-Fetch-Site` tells it from a
- * stranger's.
+ * Requires that one of our pages sent the form. Such a form contains its own proof, a mailed token. No cookie decides,
+ * so a forged form gains nothing. Under `no-referrer` a browser sends `Origin: null` with our own form;
+ * `Sec-Fetch-Site` distinguishes it from another site's.
  * @throws Refusal 403
  */
 export function requireOurPage({ headers }: FastifyRequest, issuer: string): void {

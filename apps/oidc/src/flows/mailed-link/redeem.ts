@@ -11,7 +11,7 @@ import { type SignInDependencies, signIn } from '../sign-in/sign-in.ts'
 
 export interface Redemption {
   readonly token: string
-  /** The address that the mail went to. */
+  /** The address that the mail was sent to. */
   readonly email: string
   readonly password: string
   readonly address: string
@@ -20,22 +20,22 @@ export interface Redemption {
 
 export type RedemptionOutcome =
   | { readonly kind: 'redeemed' }
-  /** Used, renewed or over meanwhile. */
+  /** The token was used, replaced or has expired. */
   | { readonly kind: 'gone' }
   | { readonly kind: 'wrong' }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
-/** The mails that verify an address by their link, and how each one's token is used up. */
+/** The mailed links that verify an address, and the statement that consumes each one's token. */
 const LINKS = {
   invitation: { by: 'invitation', use: redeemInvitationToken },
   'email-verification': { by: 'mail', use: redeemEmailVerification },
 } as const
 
 /**
- * Verifies the address of an account by the token that was mailed there, and uses the token up. The password is asked
- * for as well: an account may have been made by a stranger, in wait for the owner of the address to verify it for them.
+ * Verifies an account's address by the token mailed to it, and consumes the token. The password is required as well:
+ * an attacker may have created the account and wait for the owner of the address to verify it.
  */
-export async function redeem(
+export async function redeemMailedLink(
   dependencies: SignInDependencies,
   link: keyof typeof LINKS,
   attempt: Redemption,

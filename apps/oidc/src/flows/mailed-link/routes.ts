@@ -7,22 +7,22 @@ import type { RenderPage } from '../../pages/pages.ts'
 import { asRefusal } from '../../provider/endpoints/unknown-look-ups.ts'
 import { digestOf } from '../../provider/storage/digest.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import { tooMany } from '../sign-in/throttle.ts'
+import { tooManyAttempts } from '../sign-in/throttle.ts'
 import { requireOurPage } from './our-page.ts'
-import { redeem } from './redeem.ts'
+import { redeemMailedLink } from './redeem.ts'
 
-/** What a mail leads to, and what its page shows of that. */
+/** The target of a mailed link, and the content of its pages. */
 export interface MailedLink<Found extends { readonly email: string }> {
   readonly path: string
-  readonly kind: Parameters<typeof redeem>[1]
-  /** By the digest of its token, while it can be redeemed. */
+  readonly kind: Parameters<typeof redeemMailedLink>[1]
+  /** Finds the target by the digest of its token, while the token is redeemable. */
   readonly find: (database: Database, digest: Buffer) => Promise<Found | undefined>
-  /** The page with the form, as HTML. */
+  /** Renders the page with the form. */
   readonly form: (found: Found, form: MailedForm) => string
-  /** The page that says that it is done. */
+  /** Renders the confirmation page. */
   readonly done: (found: Found) => string
-  /** How to come by another one. */
-  readonly another: string
+  /** How the user gets a new link. */
+  readonly renewal: string
 }
 
 export interface MailedForm {
@@ -32,8 +32,8 @@ export interface MailedForm {
 }
 
 /**
- * The page that a mail leads to. Looking at it changes nothing, so that a mail scanner that follows every link uses
- * nothing up; the form redeems the token and verifies the address.
+ * Registers the page of a mailed link. A GET changes nothing, so a mail scanner that follows every link consumes
+ * nothing. The form redeems the token and verifies the address.
  */
 export function mailedLinkRoutes<Found extends { readonly email: string }>(
   app: FastifyInstance,
@@ -55,7 +55,7 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
     const found = await find(token, request.ip)
     if (!found) return gone(reply)
     const { email } = found
-    const outcome = await redeem(interactionContext, link.kind, {
+    const outcome = await redeemMailedLink(interactionContext, link.kind, {
       token,
       email,
       password,
@@ -68,7 +68,7 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
         return gone(reply)
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
-        return show(reply, found, token, tooMany(outcome.retryAfterSeconds))
+        return show(reply, found, token, tooManyAttempts(outcome.retryAfterSeconds))
       case 'wrong':
         return show(reply.code(400), found, token, WRONG)
     }
@@ -97,19 +97,19 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
       reply.code(404),
       render('error', {
         heading: 'This link does not work any more',
-        sentence: `It was used already, has ended, or a newer mail has replaced it. ${link.another}`,
+        sentence: `It was already used, has expired, or was replaced by a newer mail. ${link.renewal}`,
       }),
     )
 }
 
-/** The address of this page has the token in it: nobody is told of it, not even we by the next request. */
+/** Sends a page without a referrer, because its URL contains the token. */
 const send = (reply: FastifyReply, html: string): FastifyReply =>
   reply.headers({ ...pageHeaders(), 'referrer-policy': 'no-referrer' }).send(html)
 
 /** 256 bits in base64url. */
 const TOKEN = /^[\w-]{43}$/
 
-/** What is longer, or sent several times, counts as empty: no token and no password is. */
+/** A longer or repeated value counts as empty: no token or password is that long. */
 const text = (max: number) => boundedText({ max }).catch('')
 export const MailedQuery = z.object({ token: text(128) })
 export const MailedFields = z.object({ token: text(128), password: text(4096) })

@@ -29,7 +29,7 @@ function allowed(slot: SignInSlot): SignInSlot & { allowed: true } {
 }
 
 describe('signInLimits', () => {
-  it('refuses the attempt after the last one allowed, and says how long to wait', async () => {
+  it('refuses attempts beyond the limit, and returns the time to wait', async () => {
     const { signIn, pass } = limits()
     for (let count = 0; count < 3; count++) allowed(await signIn('ada@example.com', HOME))
     assert.deepEqual(await signIn('ada@example.com', HOME), { allowed: false, retryAfterSeconds: 900 })
@@ -39,20 +39,20 @@ describe('signInLimits', () => {
     allowed(await signIn('ada@example.com', HOME))
   })
 
-  it('locks nobody out of an account from another address', async () => {
+  it('does not lock an account for other addresses', async () => {
     const { signIn } = limits()
     for (let count = 0; count < 4; count++) await signIn('ada@example.com', HOME)
     allowed(await signIn('ada@example.com', ELSEWHERE))
     allowed(await signIn('grace@example.com', HOME))
   })
 
-  it('counts attempts under way, so that many at once do not slip through', async () => {
+  it('counts attempts in progress, so that concurrent ones do not exceed the limit', async () => {
     const { signIn } = limits({ perPair: 1 })
     allowed(await signIn('ada@example.com', HOME))
     assert.equal((await signIn('ada@example.com', HOME)).allowed, false)
   })
 
-  it('forgets the failures of a pair once it signs in', async () => {
+  it('resets the failures of a pair once it signs in', async () => {
     const { signIn } = limits()
     await signIn('ada@example.com', HOME)
     await signIn('ada@example.com', HOME)
@@ -61,13 +61,13 @@ describe('signInLimits', () => {
     assert.equal((await signIn('ada@example.com', HOME)).allowed, false)
   })
 
-  it('does not count an attempt that failed by our own fault', async () => {
+  it('does not count an attempt that failed with a server error', async () => {
     const { signIn } = limits({ perPair: 1 })
     allowed(await signIn('ada@example.com', HOME)).undecided()
     allowed(await signIn('ada@example.com', HOME))
   })
 
-  it('limits one address over all accounts, whether or not its own account signs in between', async () => {
+  it('limits one address over all accounts, even if its own account signs in between', async () => {
     const { signIn } = limits({ perAddress: 5 })
     for (let count = 0; count < 5; count++) {
       allowed(await signIn('mallory@example.com', HOME)).succeeded()
@@ -77,7 +77,7 @@ describe('signInLimits', () => {
     allowed(await signIn('victim5@example.com', ELSEWHERE))
   })
 
-  it('takes the addresses of one IPv6 network for one', async () => {
+  it('counts the addresses of one IPv6 network as one', async () => {
     const { signIn } = limits({ perPair: 1 })
     allowed(await signIn('ada@example.com', '2001:db8:1:2::1'))
     assert.equal((await signIn('ada@example.com', '2001:db8:1:2:ffff::9')).allowed, false)

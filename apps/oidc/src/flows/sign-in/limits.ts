@@ -4,7 +4,7 @@ import { namedAttemptLimits, type ShareAttempts } from './shared-attempts.ts'
 export interface SignInLimits {
   /** Takes a slot for one attempt to sign in as `email` from `address`. */
   signIn(email: string, address: string): Promise<SignInSlot>
-  /** Takes a slot for one attempt to sign up from `address`: the seconds to wait, or undefined. */
+  /** Takes a slot for one attempt to sign up from `address`. Returns the seconds to wait, or undefined. */
   signUp(address: string): Promise<number | undefined>
 }
 
@@ -12,8 +12,9 @@ export type SignInSlot =
   | { readonly allowed: false; readonly retryAfterSeconds: number }
   | {
       readonly allowed: true
-      /** The failures of this pair are forgotten; those of the address for other accounts are not. */
+      /** Resets the failures of this pair, but not those of the address for other accounts. */
       succeeded(): void
+      /** Uncounts the attempt, because a server error prevented a result. */
       undecided(): void
     }
 
@@ -21,17 +22,17 @@ export interface SignInLimitsOptions {
   readonly windowMs: number
   /** Failures for one account from one address. */
   readonly perPair: number
-  /** Failures from one address, whatever the account: one password tried on many. */
+  /** Failures from one address for any account: one password tried on many. */
   readonly perAddress: number
   readonly signUpsPerAddress: number
   readonly now: () => number
-  /** Without it, this process counts alone. */
+  /** Without it, each process counts separately. */
   readonly share?: ShareAttempts | undefined
 }
 
 /**
- * What a guesser may try. Counted for the pair of account and address, so that nobody is locked out of an account by
- * somebody elsewhere, and by what was typed, so that an address without an account is treated as one with.
+ * Limits password guessing. Attempts count for the pair of account and address, so that an attacker cannot lock a user
+ * out. They count by the entered e-mail address, so that one without an account is treated like one with an account.
  */
 export function signInLimits({
   windowMs,

@@ -4,9 +4,9 @@ import { noteCaller } from '../interaction/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { finishInteraction, type OpenInteraction, openInteraction, passwordLogin } from '../interaction/open.ts'
 import { signIn } from './sign-in.ts'
-import { tooMany } from './throttle.ts'
+import { tooManyAttempts } from './throttle.ts'
 
-/** The sign-in page's form, and the page itself for somebody who wants to be another account. */
+/** Registers the sign-in form, and the sign-in page for a user who switches accounts. */
 export function signInRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
   const { context } = interactionContext
 
@@ -25,7 +25,7 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
       clientId: interaction.clientId,
       ...interactionContext.origin(request),
     })
-    const outcome = await context.metrics.attempt('sign-in', attempt)
+    const outcome = await context.metrics.countAttempt('sign-in', attempt)
     switch (outcome.kind) {
       case 'signed-in':
         noteCaller(request.raw, { userId: outcome.userId })
@@ -34,7 +34,7 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
         return sendSignIn(interactionContext, reply, interaction, {
           email,
-          problem: tooMany(outcome.retryAfterSeconds),
+          problem: tooManyAttempts(outcome.retryAfterSeconds),
         })
       case 'wrong':
         reply.code(400)
@@ -43,7 +43,7 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
   })
 }
 
-/** The sign-in page: empty, or as it was sent with what was wrong. */
+/** Sends the sign-in page: empty, or with the entered address and the problem. */
 export async function sendSignIn(
   interactionContext: InteractionContext,
   reply: FastifyReply,

@@ -9,7 +9,7 @@ const MINUTE = 60_000
 const HOME = '192.0.2.1'
 const ADA = 'ada@example.com'
 
-/** One process's worth of limits: three for a pair, five for an address. */
+/** The limits of one process: three for a pair, five for an address. */
 async function limits(scope: Scope, url: string, windowMs = 15 * MINUTE) {
   const log = captureLog()
   const redis = openRedis({ url, logger: createLogger({ service: 'test', stream: log.stream }) })
@@ -40,7 +40,7 @@ async function limits(scope: Scope, url: string, windowMs = 15 * MINUTE) {
 }
 
 describe('attempts counted over Redis', { skip: redisMissing() }, () => {
-  it('are one count for several processes, also when all are made at once', async (t) => {
+  it('share one count between several processes, also for concurrent attempts', async (t) => {
     const { url, ask } = await redisServer(t)
     const [here, there] = [await limits(t, url), await limits(t, url)]
     const outcomes = await Promise.all([here, there, here, there, here, there].map(({ fail }) => fail()))
@@ -48,7 +48,7 @@ describe('attempts counted over Redis', { skip: redisMissing() }, () => {
     const refused = await there.signIn(ADA, HOME)
     assert.ok(!refused.allowed && refused.retryAfterSeconds > 890 && refused.retryAfterSeconds <= 900)
 
-    // The refused ones count for nobody: two are left for the address, and one elsewhere is not concerned.
+    // Refused attempts do not count: two are left for the address, and another address is unaffected.
     const others = [
       await here.fail('b@example.com'),
       await there.fail('c@example.com'),
@@ -66,7 +66,7 @@ describe('attempts counted over Redis', { skip: redisMissing() }, () => {
     for (const key of counted) assert.match(await ask(`PTTL ${key}`), /^:\d{6}$/)
   })
 
-  it('are forgotten everywhere once the pair signs in, and end with their window', async (t) => {
+  it('are reset in every process once the pair signs in, and expire with their window', async (t) => {
     const { url } = await redisServer(t)
     const [here, there] = [await limits(t, url, 300), await limits(t, url, 300)]
     assert.deepEqual([await here.fail(), await here.fail()], [true, true])
@@ -76,7 +76,7 @@ describe('attempts counted over Redis', { skip: redisMissing() }, () => {
     await waitFor(() => there.fail())
   })
 
-  it('are those of each process while Redis is gone, and common again when it is back', async (t) => {
+  it('count per process while Redis is down, and together again once it is up', async (t) => {
     const server = await redisServer(t)
     const [here, there] = [await limits(t, server.url), await limits(t, server.url)]
     assert.deepEqual([await here.fail(), await here.fail(), await there.fail()], [true, true, true])
@@ -93,7 +93,7 @@ describe('attempts counted over Redis', { skip: redisMissing() }, () => {
     assert.equal(await here.fail('grace@example.com', '198.51.100.7'), false)
   })
 
-  it('do not wait longer than a second for a Redis that says nothing, and then not at all', async (t) => {
+  it('wait at most a second for an unresponsive Redis, and then not at all', async (t) => {
     const server = await redisServer(t)
     const here = await limits(t, server.url)
     server.pause()

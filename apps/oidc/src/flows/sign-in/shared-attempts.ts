@@ -2,20 +2,22 @@ import { createHmac } from 'node:crypto'
 import { REDIS_PREFIX, type SharedRedis } from '@daytona-auth/service'
 import { type AttemptLimit, attemptLimit } from './throttle.ts'
 
-/** An `AttemptLimit` that may have to ask. */
+/** An `AttemptLimit` that may be asynchronous. */
 export interface SharedAttemptLimit {
   take(key: string): number | undefined | Promise<number | undefined>
   giveBack(key: string): void
   reset(key: string): void
 }
 
-/** Makes the count of one process that of all of them. */
+/** Turns a limit of one process into one shared by all processes. */
 export type ShareAttempts = (
   local: AttemptLimit,
   limit: { readonly name: string; readonly limit: number; readonly windowMs: number },
 ) => SharedAttemptLimit
 
-/** Makes limits of a window, each counted under its name; by this process alone where `share` is undefined. */
+/**
+ * Creates limits with the same window, each counted under its name. Without `share`, each process counts separately.
+ */
 export function namedAttemptLimits({
   windowMs,
   now,
@@ -28,7 +30,7 @@ export function namedAttemptLimits({
   return (name, limit) => share(attemptLimit({ limit, windowMs, now }), { name, limit, windowMs })
 }
 
-/** Answers 0 where it counted one more, the milliseconds to wait where it is too much, -1 where the key is not ours. */
+/** Returns 0 if it counted one more, the milliseconds to wait above the limit, or -1 if the key is not ours. */
 const TAKE = `
 local count = redis.pcall('INCR', KEYS[1])
 if type(count) == 'table' then
@@ -52,11 +54,10 @@ return 0`
 const RESET = `return redis.call('DEL', KEYS[1])`
 
 /**
- * Counts attempts in Redis, where it is up, for all processes together. Each counts its own besides and goes by that
- * where Redis is not up, or does not answer within a second.
+ * Counts attempts of all processes in Redis. Each process also counts its own attempts. It uses that count while Redis
+ * is down or does not respond within a second.
  *
- * What is counted by, addresses of people and of computers, is not in Redis: its keys are HMACs under a key that is
- * derived from `secret`.
+ * Redis stores neither e-mail nor IP addresses: its keys are HMACs under a key derived from `secret`.
  */
 export function shareAttempts({
   redis,
@@ -80,7 +81,7 @@ export function shareAttempts({
           return localWait
         }
         if (waitMs === 0) return undefined
-        // It is not made, and so not counted.
+        // The attempt is refused, and so not counted.
         if (localWait === undefined) local.giveBack(key)
         return Math.ceil(waitMs / 1000)
       },

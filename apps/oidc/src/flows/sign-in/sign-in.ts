@@ -17,7 +17,7 @@ import type { SignInLimits } from './limits.ts'
 export interface SignInAttempt {
   readonly email: string
   readonly password: string
-  /** The app that the person is on the way to. */
+  /** The app that the user signs in to. */
   readonly clientId: string
   readonly address: string
   readonly userAgent: string | null
@@ -25,7 +25,7 @@ export interface SignInAttempt {
 
 export type SignInOutcome =
   | { readonly kind: 'signed-in'; readonly userId: UserId }
-  /** One answer for a wrong password, an unknown address and a disabled account. */
+  /** One outcome for a wrong password, an unknown address and a disabled account. */
   | { readonly kind: 'wrong' }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
@@ -33,13 +33,13 @@ export interface SignInDependencies {
   readonly database: Database
   readonly hasher: PasswordHasher
   readonly limits: SignInLimits
-  /** Takes work that must not keep the answer waiting. */
+  /** Runs work after the response, so that it does not delay it. */
   readonly runAfterResponse: (work: () => Promise<unknown>) => void
 }
 
 /**
- * Checks an address and a password. Whether the account exists shows neither in the outcome nor in the time: the same
- * limits count, a password is hashed, and what is written of a failure is written after the answer.
+ * Checks an address and a password. Neither the outcome nor the time reveals whether the account exists. The same
+ * limits apply, a password is hashed in either case, and a failure is recorded after the response.
  */
 export async function signIn(
   { database, hasher, limits, runAfterResponse }: SignInDependencies,
@@ -51,7 +51,7 @@ export async function signIn(
 
   try {
     const account = isStorable(email) ? await findAccountByEmail(database, email) : undefined
-    // Nobody has a longer password; hashing one would only cost more.
+    // No account has a longer password; hashing one would only cost more.
     const fits = Buffer.byteLength(attempt.password) <= MAX_PASSWORD_BYTES
     const matches = await hasher.verify(account?.passwordHash ?? undefined, fits ? attempt.password : '')
     if (!account?.passwordHash || !matches || account.disabledAt) {
@@ -63,13 +63,13 @@ export async function signIn(
     return { kind: 'signed-in', userId: account.userId }
   } catch (error) {
     if (error instanceof StepEnded) return { kind: 'wrong' }
-    // A fault of ours says nothing about the password.
+    // A server error does not show whether the password was right.
     slot.undecided()
     throw error
   }
 }
 
-/** A sign-in that cannot be recorded does not happen. @throws StepEnded when the user was disabled meanwhile */
+/** Records a sign-in; without the record it fails. @throws StepEnded if the user was disabled concurrently */
 async function recordSignIn(
   database: Database,
   hasher: PasswordHasher,
@@ -77,13 +77,13 @@ async function recordSignIn(
   stored: string,
   attempt: SignInAttempt,
 ): Promise<void> {
-  const anew = needsRehash(stored) ? await hasher.hash(attempt.password) : undefined
+  const rehashed = needsRehash(stored) ? await hasher.hash(attempt.password) : undefined
   await inAudit(
     database,
     stepAuthority('password', { userId: account.userId }),
     entry(account, attempt, 200),
     async (tx) => {
-      if (anew !== undefined) await replacePasswordHash(tx, account.userId, stored, anew)
+      if (rehashed !== undefined) await replacePasswordHash(tx, account.userId, stored, rehashed)
     },
   )
 }
@@ -103,5 +103,5 @@ const entry = (account: Account, attempt: SignInAttempt, statusCode: 200 | 401):
   metadata: { clientId: attempt.clientId },
 })
 
-/** PostgreSQL keeps neither NUL nor half a surrogate pair, so that no account has them. */
+/** PostgreSQL stores neither NUL nor a lone surrogate, so no account has them. */
 const isStorable = (text: string): boolean => text.length <= 320 && !text.includes('\0') && text.isWellFormed()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { attemptLimit } from './throttle.ts'
 
-it('remembers no more keys than it may, and forgets the one unused for longest', () => {
+it('evicts the least recently used key beyond its maximum', () => {
   const attempts = attemptLimit({ limit: 1, windowMs: 1000, maxKeys: 2, now: () => 0 })
   attempts.take('a')
   attempts.take('b')

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
 
 export interface AttemptLimit {
-  /** Counts an attempt, before it is made. Undefined if it may be made, otherwise the seconds to wait. */
+  /** Counts an attempt before it is made. Returns undefined if it is allowed, otherwise the seconds to wait. */
   take(key: string): number | undefined
-  /** Uncounts an attempt that turned out well. */
+  /** Uncounts an attempt. */
   giveBack(key: string): void
   /** Resets all attempts of a key. */
   reset(key: string): void
@@ -12,17 +12,17 @@ export interface AttemptLimit {
 export interface AttemptLimitOptions {
   readonly limit: number
   readonly windowMs: number
-  /** Keys remembered at once; past it the one unused for longest is forgotten. */
+  /** The maximum number of keys; the least recently used one is evicted. */
   readonly maxKeys?: number
-  /** Milliseconds of a clock. */
+  /** A clock in milliseconds. */
   readonly now?: () => number
 }
 
 /**
- * At most `limit` attempts in a window that starts with the first. An attempt is counted before its outcome is known,
- * so that many at once cannot slip through together; refused ones do not lengthen the wait.
+ * Allows at most `limit` attempts in a window that starts with the first. An attempt counts before its outcome is
+ * known, so that concurrent ones cannot exceed the limit. Refused attempts do not extend the wait.
  *
- * In memory, so for one process; `shared-attempts.ts` makes it one for several.
+ * Counts in memory of one process; `shared-attempts.ts` shares the count between processes.
  */
 export function attemptLimit({
   limit,
@@ -58,8 +58,8 @@ export function attemptLimit({
   }
 }
 
-/** In minutes, rounded up: what people count in. */
-export function tooMany(seconds: number): string {
+/** Returns the message for too many attempts, with the wait in minutes, rounded up. */
+export function tooManyAttempts(seconds: number): string {
   const minutes = Math.ceil(seconds / 60)
   return `Too many attempts. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`
 }

@@ -3,9 +3,9 @@ import type { Middleware } from '../../provider/middleware.ts'
 import { landingOf } from './landing.ts'
 
 /**
- * Nobody is signed in, so there is nothing to confirm; the library would answer with a form that posts itself by script.
- * With a valid `id_token_hint` the browser goes straight on to the app. Without one nothing shows that the app has ever
- * known this browser, and anybody may register an app: then the person is shown a page with a link.
+ * Handles a sign-out without a signed-in user, which needs no confirmation. The library would send a form that posts
+ * itself by script. With a valid `id_token_hint` the browser is redirected to the app. Without one there is no evidence
+ * that the app ever used this browser, and any user may register an app. Then a page with a link is shown.
  */
 export function alreadySignedOut(pages: Pick<ProviderPages, 'signedOut'>): Middleware {
   return async (ctx, next) => {

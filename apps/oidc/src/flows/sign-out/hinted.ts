@@ -2,20 +2,20 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import { landingOf } from './landing.ts'
 
 /**
- * Whether the `id_token_hint`, which the library has verified, was issued in the live session of this browser. Then the
- * app that asks has signed this person in here, and nothing is left to confirm (RP-Initiated Logout §2). A hint of
- * another session, or of another account, is confirmed on the page.
+ * Whether the `id_token_hint`, verified by the library, was issued in this browser's live session. Then the requesting
+ * app signed this user in here, and no confirmation is needed (RP-Initiated Logout §2). A hint of another session or
+ * account is confirmed on the page.
  */
 export function isHintOfSession({ oidc }: KoaContextWithOIDC): boolean {
   const { client, session, entities } = oidc
   const { payload } = entities.IdTokenHint ?? {}
   if (!payload || !client || session?.accountId === undefined || payload['sub'] !== session.accountId) return false
   const { sid, auth_time: authTime } = payload
-  // An id_token without `sid` names its session by the instant of the sign-in.
+  // An id_token without `sid` identifies its session by the time of the sign-in.
   return sid === undefined ? authTime === session.loginTs : sid === session.sidFor(client.clientId)
 }
 
-/** Ends the session with all of its grants, and sends the browser to where the app wants it. */
+/** Ends the session with all of its grants, and redirects the browser to the app's post-logout URI. */
 export async function signOutAtOnce(ctx: KoaContextWithOIDC): Promise<void> {
   const { provider, session, urlFor } = ctx.oidc
   await session?.destroy()

@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
-/** Where a sign-out is to lead. The library has compared it with the client's registered addresses, or dropped it. */
+/** Returns the URL after a sign-out. The library has matched it with the client's registered URIs, or dropped it. */
 export function landingOf({ oidc }: KoaContextWithOIDC): string | undefined {
   const { post_logout_redirect_uri: registered, state } = oidc.params ?? {}
   if (typeof registered !== 'string') return undefined

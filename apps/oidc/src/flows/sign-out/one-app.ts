@@ -2,8 +2,8 @@ import type { Middleware } from '../../provider/middleware.ts'
 import type { GrantRevocation } from '../../provider/storage/grant-revocation.ts'
 
 /**
- * Ends every grant that an app got in the session, after "Sign out of this app only". The library ends the last one and
- * leaves those of earlier authorizations.
+ * Ends every grant of an app in the session, after "Sign out of this app only". The library ends only the last one and
+ * keeps those of earlier authorizations.
  */
 export function endSignedOutApp(grants: Pick<GrantRevocation, 'endClientInSession'>): Middleware {
   return async (ctx, next) => {

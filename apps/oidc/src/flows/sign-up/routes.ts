@@ -3,11 +3,11 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { noteCaller } from '../interaction/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { finishInteraction, type OpenInteraction, openInteraction, passwordLogin } from '../interaction/open.ts'
-import { tooMany } from '../sign-in/throttle.ts'
+import { tooManyAttempts } from '../sign-in/throttle.ts'
 import { signUp } from './sign-up.ts'
 import { mailVerification } from './verification.ts'
 
-/** Signing up on the way to an app: the new user is signed in and goes on. */
+/** Registers the sign-up page. The new user is signed in and continues to the app. */
 export function signUpRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
   const { context } = interactionContext
 
@@ -25,7 +25,7 @@ export function signUpRoutes(app: FastifyInstance, interactionContext: Interacti
       password: form.field('password'),
       ...interactionContext.origin(request),
     })
-    const outcome = await context.metrics.attempt('sign-up', attempt)
+    const outcome = await context.metrics.countAttempt('sign-up', attempt)
     switch (outcome.kind) {
       case 'signed-up': {
         const { account } = outcome
@@ -39,7 +39,7 @@ export function signUpRoutes(app: FastifyInstance, interactionContext: Interacti
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
         return sendSignUp(interactionContext, reply, interaction, {
           ...sent,
-          problem: tooMany(outcome.retryAfterSeconds),
+          problem: tooManyAttempts(outcome.retryAfterSeconds),
         })
       case 'wrong':
         reply.code(400)

@@ -26,8 +26,8 @@ export type SignUpOutcome =
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
 /**
- * Creates an account with its personal organization. The attempt is counted for its address before anything is done
- * with what was entered: checking a password costs CPU, and the answer may say that an e-mail address is taken.
+ * Creates an account with its personal organization. The attempt counts for its address before the input is checked.
+ * Checking a password costs CPU, and the response may reveal that an e-mail address is taken.
  * @throws PasswordCheckOverloaded, HashingOverloaded
  */
 export async function signUp(

@@ -11,8 +11,8 @@ export interface NewAccount {
 }
 
 /**
- * Mails a new account the link that verifies its address; nothing where nothing is mailed. A mail that fails can be asked
- * for again in the dashboard, which the same limits hold for. Never throws.
+ * Mails a new account the link that verifies its address, if a mailer is configured. After a failure the user can
+ * request the mail again in the dashboard, under the same limits. Never throws.
  */
 export async function mailVerification(
   { database, config, mailer, now }: PageContext,

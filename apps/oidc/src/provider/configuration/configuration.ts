@@ -18,10 +18,10 @@ import { ROUTES } from './endpoint-paths.ts'
 import { lifetimes } from './lifetimes.ts'
 import { LocalSigningKey, PublishedKey } from './local-signing-key.ts'
 
-/** Where the browser is sent to sign in and consent. */
+/** Returns the path of the pages on which the user signs in and consents. */
 export const interactionPath = (uid: string): string => `/oauth/interaction/${encodeURIComponent(uid)}`
 
-/** How a confidential client proves who it is; it alone may introspect. */
+/** The authentication methods of confidential clients, which alone may introspect. */
 const SECRET_METHODS: ('client_secret_basic' | 'client_secret_post')[] = ['client_secret_basic', 'client_secret_post']
 
 const CLIENT_AUTH_METHODS: ('none' | (typeof SECRET_METHODS)[number])[] = ['none', ...SECRET_METHODS]
@@ -36,7 +36,7 @@ export interface ConfigurationDependencies extends AdapterDependencies {
   readonly now: () => number
 }
 
-/** All that oidc-provider is told. What is not named here is at the library's default. */
+/** Creates the whole configuration of oidc-provider. Anything not set here has the library's default. */
 export function configuration(dependencies: ConfigurationDependencies): Configuration {
   const { config, database, keys, pages, device, now } = dependencies
   const lives = lifetimes(config)
@@ -62,15 +62,15 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
     extraClientMetadata: { properties: [...EXTRA_CLIENT_METADATA] },
     clientBasedCORS: (_ctx, origin, client) => isOriginOf(origin, client),
     pkce: { required: (_ctx, client) => requiresPkce(client, config.WEB_APPS_REQUIRE_PKCE) },
-    // An omitted redirect_uri is not the registered one: OIDC Core §3.1.2.1 requires it.
+    // OIDC Core §3.1.2.1 requires redirect_uri: an omitted one does not default to the registered one.
     allowOmittingSingleRegisteredRedirectUri: false,
     acceptQueryParamAccessTokens: false,
 
     interactions: { url: (_ctx, interaction) => interactionPath(interaction.uid), policy: loginPolicy(now) },
     issueRefreshToken: async (_ctx, client, source) => issuesRefreshToken(client, source.scopes),
     rotateRefreshToken: true,
-    // A session's end kills its grants, whatever they are for: in our own way, since the library would tie a token to
-    // the last grant of a session and so end the one before at every new authorization.
+    // Grants are revoked with their session by `endSessionWithItsGrants`. The library would tie tokens to the last
+    // grant of a session, so that each new authorization would end the one before.
     expiresWithSession: async () => false,
     revokeGrantPolicy: () => true,
     extraTokenClaims: async (_ctx, token) => ('grantId' in token ? { gid: token.grantId } : undefined),
@@ -90,14 +90,14 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
       keys: [...config.COOKIE_KEYS],
       names: cookieNames(config.ISSUER),
       long: { signed: true, httpOnly: true, sameSite: 'lax' },
-      // The library gives these a path of their own for each interaction, so that several tabs work.
+      // The library sets a separate path for each interaction, so that several tabs work.
       short: { signed: true, httpOnly: true, sameSite: 'lax' },
     },
 
     renderError: html.renderError,
     features: {
       devInteractions: { enabled: false },
-      // Named with its version: a release of the library that changes it does not start until this is looked at.
+      // Acknowledged by version: a library release that changes the feature fails at startup until this is reviewed.
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
@@ -105,15 +105,15 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
         enabled: true,
         allowedPolicy: async (_ctx, client, token) => mayRevoke(client, token.clientId),
       },
-      // Of what the library stores, a confidential client may introspect its own refresh tokens (RFC 7662); for access
-      // tokens and API keys see `introspectCredentials`.
+      // A confidential client may introspect its own refresh tokens here (RFC 7662). `introspectCredentials` handles
+      // access tokens and API keys.
       introspection: { enabled: true, allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token) },
       deviceFlow: device.feature,
       rpInitiatedLogout: { enabled: true, ...html.rpInitiatedLogout },
       resourceIndicators: {
         enabled: true,
         defaultResource: async () => audience,
-        // Always: without it a request for `openid` would get an opaque token that the API does not know.
+        // Always: otherwise a request for `openid` would get an opaque token, which the API does not accept.
         useGrantedResource: async () => true,
         async getResourceServerInfo(_ctx, resource) {
           if (resource !== audience) throw new errors.InvalidTarget()
@@ -131,9 +131,9 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
 }
 
 /**
- * `__Host-` pins a cookie to this host and the path `/` (RFC 6265bis); those with a path of their own cannot have it. On
- * http loopback cookies are shared by all ports of a host: the names carry ours and the port, so that neither an app under
- * development nor a second installation overwrites them.
+ * Returns the cookie names for an issuer. `__Host-` binds a cookie to this host and the path `/` (RFC 6265bis), so
+ * cookies with another path cannot use it. On http loopback all ports of a host share cookies. There the names contain
+ * the product and the port, so that neither an app under development nor a second installation overwrites them.
  */
 export function cookieNames(issuer: string) {
   if (isSecure(issuer)) {
@@ -143,7 +143,7 @@ export function cookieNames(issuer: string) {
   return { session: `${prefix}_session`, interaction: `${prefix}_interaction`, resume: `${prefix}_resume` }
 }
 
-/** The library signs with the first key of an algorithm, and publishes all. */
+/** Orders the keys: the library signs with the first key of an algorithm, and publishes all. */
 function jwksOf({ privateJwks, publicJwks }: SigningKeys): ExternalSigningKey[] {
   const signing = new Set(privateJwks.map(({ kid }) => kid))
   const others = publicJwks.filter(({ kid }) => !signing.has(kid))

@@ -1,4 +1,6 @@
-/** Where the protocol lives; an authorization is resumed at `<authorization>/:uid`, a device's at `<code_verification>/:uid`. */
+/**
+ * The endpoints' paths. An authorization resumes at `<authorization>/:uid`, a device's at `<code_verification>/:uid`.
+ */
 export const ROUTES = {
   authorization: '/oauth/authorize',
   token: '/oauth/token',
@@ -11,5 +13,5 @@ export const ROUTES = {
   jwks: '/.well-known/jwks.json',
 } as const
 
-/** The library's, not to be chosen. */
+/** The discovery paths, which the library fixes. */
 export const DISCOVERY = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'] as const

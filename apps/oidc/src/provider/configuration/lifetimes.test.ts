@@ -4,7 +4,7 @@ import { lifetimes } from './lifetimes.ts'
 
 const DAY_MS = 86_400_000
 const DAY = 86_400
-const lives = lifetimes({
+const ttls = lifetimes({
   ACCESS_TOKEN_TTL: 3_600_000,
   AUTHORIZATION_CODE_TTL: 60_000,
   DEVICE_CODE_TTL: 600_000,
@@ -15,8 +15,8 @@ const lives = lifetimes({
   REFRESH_TOKEN_ABSOLUTE_TTL: 90 * DAY_MS,
 })
 
-describe('the life of a refresh token', () => {
-  it('is thirty days from each rotation, while ninety from the first one are not over', () => {
+describe('the lifetime of a refresh token', () => {
+  it('is thirty days from each rotation, and at most ninety days from the first token', () => {
     for (const [day, left] of [
       [0, 30],
       [29, 30],
@@ -25,27 +25,27 @@ describe('the life of a refresh token', () => {
       [75, 15],
       [89, 1],
     ] as const) {
-      assert.equal(lives.refreshToken(0, day * DAY), left * DAY, `on day ${day}`)
+      assert.equal(ttls.refreshToken(0, day * DAY), left * DAY, `on day ${day}`)
     }
   })
 
-  it('ends at the ninetieth day to the second, however it was rotated before', () => {
+  it('ends at the ninetieth day to the second, regardless of earlier rotations', () => {
     let now = 0
     for (let rotations = 0; rotations < 1000 && now < 90 * DAY; rotations++) {
-      const ends = now + lives.refreshToken(0, now)
+      const ends = now + ttls.refreshToken(0, now)
       assert.ok(ends <= 90 * DAY)
       now = Math.max(now + 1, ends - 1)
     }
     assert.equal(now, 90 * DAY)
   })
 
-  it('never outlives its grant, nor does an access token', () => {
-    for (const first of [lives.code, lives.deviceCode]) {
-      assert.ok(lives.grant >= first + 90 * DAY + lives.accessToken)
+  it('never exceeds that of its grant, and neither does that of an access token', () => {
+    for (const first of [ttls.code, ttls.deviceCode]) {
+      assert.ok(ttls.grant >= first + 90 * DAY + ttls.accessToken)
     }
   })
 
-  it('counts a started second as one, so that no token is made that was never valid', () => {
+  it('rounds up to a full second, so that no token is issued already expired', () => {
     assert.equal(lifetimes({ ...config(), ACCESS_TOKEN_TTL: 1500 }).accessToken, 2)
   })
 })

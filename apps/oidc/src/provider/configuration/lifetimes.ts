@@ -1,21 +1,21 @@
 import type { ProviderConfig } from '../../config.ts'
 
-/** How long each thing lives, in seconds, as oidc-provider counts. */
+/** Lifetimes in seconds, the unit of oidc-provider. */
 export interface Lifetimes {
   readonly accessToken: number
   readonly code: number
   readonly deviceCode: number
   readonly interaction: number
-  /** What a session begun at `begunAt` has left when it is used at `now`, both in seconds since the epoch. */
+  /** The remaining lifetime of a session begun at `begunAt` and used at `now`, in seconds since the epoch. */
   session(begunAt: number, now: number): number
-  /** A browser session in which nobody is signed in: it holds the token of a form, for as long as an interaction. */
+  /** A browser session without an account: it stores the token of a form for as long as an interaction lasts. */
   readonly anonymousSession: number
-  /** Outlives everything that is issued under it: a grant that ended first would end its tokens. */
+  /** Longer than that of everything issued under the grant: the end of a grant ends its tokens. */
   readonly grant: number
   /**
-   * What a refresh token issued at `now` has left. `firstIssuedAt`, in seconds, is when the first of its line was
-   * issued: rotation does not move the end of the line (RFC 9700 §4.14, ASVS 10.4.8). At least a second, since the
-   * library wants a positive number; a line that is over ends before that is asked, at the expiry of its last token.
+   * The lifetime of a refresh token issued at `now`. `firstIssuedAt`, in seconds, is the issue time of the first token
+   * of its family: rotation does not extend the family (RFC 9700 §4.14, ASVS 10.4.8). At least one second, because the
+   * library requires a positive number. A finished family never gets here, because its last token has expired.
    */
   refreshToken(firstIssuedAt: number, now: number): number
 }

@@ -2,7 +2,7 @@ import { networkOf } from '@daytona-auth/service'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderConfig } from '../../config.ts'
 import { namedAttemptLimits, type ShareAttempts } from '../../flows/sign-in/shared-attempts.ts'
-import { tooMany } from '../../flows/sign-in/throttle.ts'
+import { tooManyAttempts } from '../../flows/sign-in/throttle.ts'
 import type { ProviderPages } from '../../page-context.ts'
 import { ROUTES } from '../configuration/endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
@@ -11,17 +11,17 @@ export interface AnonymousLimitOptions {
   readonly config: Pick<ProviderConfig, 'FAILED_SIGN_INS_WINDOW' | 'ANONYMOUS_AUTHORIZATIONS_ADDRESS_LIMIT'>
   readonly pages: Pick<ProviderPages, 'error'>
   readonly now: () => number
-  /** Without it, this process counts alone. */
+  /** Without it, each process counts separately. */
   readonly share?: ShareAttempts | undefined
 }
 
-/** The pages that store something for a browser in which nobody is signed in: an interaction, or a form's token. */
+/** The pages that store something for a signed-out browser: an interaction, or a form's token. */
 const PAGES = [ROUTES.authorization, ROUTES.code_verification, ROUTES.end_session]
 
 /**
- * Bounds what one address can have stored without signing in. A visit is counted before it is served, and given back when
- * somebody is signed in or nothing was stored. A sign-in gives back the visit that it began with, so that an office behind
- * one address is limited by those who do not sign in.
+ * Limits what one address can have stored without signing in. A visit is counted before it is served. It is uncounted
+ * if a user is signed in or nothing was stored. A sign-in also uncounts the visit that it began with, so only visitors
+ * who never sign in use up the limit of an office behind one address.
  */
 export function limitAnonymous({ config, pages, now, share }: AnonymousLimitOptions): Middleware {
   const limitOf = namedAttemptLimits({ windowMs: config.FAILED_SIGN_INS_WINDOW, now, share })
@@ -35,7 +35,7 @@ export function limitAnonymous({ config, pages, now, share }: AnonymousLimitOpti
       ctx.status = 429
       ctx.type = 'html'
       ctx.set({ 'retry-after': String(waitSeconds), 'cache-control': 'no-store' })
-      ctx.body = pages.error({ statusCode: 429, error: 'slow_down', description: tooMany(waitSeconds) })
+      ctx.body = pages.error({ statusCode: 429, error: 'slow_down', description: tooManyAttempts(waitSeconds) })
       return
     }
     await next()
@@ -44,7 +44,7 @@ export function limitAnonymous({ config, pages, now, share }: AnonymousLimitOpti
   }
 }
 
-/** Whether something was stored for nobody: not for a person, and not where a request was refused. */
+/** Whether something was stored for a signed-out browser. A refused request stores nothing. */
 function hasStored({ oidc }: KoaContextWithOIDC): boolean {
   if (!oidc || oidc.session?.accountId !== undefined) return false
   return oidc.route === 'authorization' || oidc.route === 'resume' ? oidc.entities.Interaction !== undefined : true

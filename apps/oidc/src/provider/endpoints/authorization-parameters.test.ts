@@ -9,7 +9,7 @@ describe('allowedScope', () => {
     ['openid read:sandboxes', 'openid read:sandboxes'],
     ['openid admin:organization', 'openid'],
     ['openid profile unknown', 'openid unknown'],
-    // Nothing is left: the library refuses it.
+    // No scope is left: the library refuses the request.
     ['admin:organization', 'admin:organization'],
     ['unknown', 'unknown'],
     ['', 'openid email'],
@@ -22,7 +22,7 @@ describe('allowedScope', () => {
 })
 
 describe('canonicalResource', () => {
-  it('ignores one slash at the end, and nothing else', () => {
+  it('ignores one trailing slash, and nothing else', () => {
     const audience = 'https://api.example.com'
     assert.equal(canonicalResource('https://api.example.com/', audience), audience)
     assert.equal(canonicalResource(audience, `${audience}/`), `${audience}/`)

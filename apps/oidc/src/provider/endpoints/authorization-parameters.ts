@@ -1,6 +1,6 @@
 import { isIdentityScope, scopeNames } from '../policy/claims.ts'
 
-/** What the rules below need of a client: the scopes that it is registered for, as oidc-provider has them. */
+/** The client property that the rules below read: the registered scopes, as in oidc-provider. */
 interface ScopedClient {
   readonly scope?: string | undefined
 }
@@ -8,9 +8,9 @@ interface ScopedClient {
 const KNOWN = new Set(scopeNames())
 
 /**
- * The scopes of a request as the library is to see them. Those that the app is not registered for are left out, as unknown
- * ones are (RFC 6749 §3.3 allows it), and the response says what was granted. A request that names none gets the app's
- * identity scopes; one of which nothing is left stays as it is, for the library to refuse before anybody signs in.
+ * Returns the scopes of a request for the library. Scopes that the app is not registered for are left out, as RFC 6749
+ * §3.3 allows; the response lists what was granted. A request without scopes gets the app's identity scopes. A request
+ * with no allowed scope stays unchanged, so that the library refuses it before the user signs in.
  */
 export function allowedScope(scope: string | undefined, client: ScopedClient): string | undefined {
   const allowed = new Set(client.scope?.split(' '))
@@ -21,7 +21,7 @@ export function allowedScope(scope: string | undefined, client: ScopedClient): s
   return kept.some((name) => KNOWN.has(name)) ? kept.join(' ') : scope
 }
 
-/** The resource as it is registered: `https://host/` and `https://host` name the same one (RFC 3986 §6.2.3). */
+/** Returns the resource as registered: `https://host/` and `https://host` are equivalent (RFC 3986 §6.2.3). */
 export function canonicalResource(resource: string, audience: string): string {
   return withoutSlash(resource) === withoutSlash(audience) ? audience : resource
 }

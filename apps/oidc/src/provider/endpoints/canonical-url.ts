@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 
 /**
- * The URL of a request as its matched route writes it, with the parameters and the query of the request. Whatever compares
- * paths after the router, oidc-provider's own router included, sees this one spelling: a path that is percent-encoded in
- * another way cannot take another branch.
+ * Returns the URL of a request in the spelling of its matched route, with the request's parameters and query. Code
+ * after the router, oidc-provider's own router included, compares this one spelling. So a differently percent-encoded
+ * path cannot take another branch.
  */
 export function canonicalUrl({ routeOptions, params, raw }: Pick<FastifyRequest, 'routeOptions' | 'params' | 'raw'>) {
   const { url: requested = '/' } = raw

@@ -8,14 +8,14 @@ export interface RequestRules {
   readonly audience: string
 }
 
-/** Brings the query of an authorization request into the form that the library takes. */
+/** Normalizes the query of an authorization request for the library. */
 export function normalizeAuthorizations({ clients, audience }: RequestRules): Middleware {
   return async (ctx, next) => {
     if (ctx.path !== ROUTES.authorization) return next()
     const { scope, resource, client_id: clientId } = ctx.query
     const client = typeof clientId === 'string' ? await clients.find(clientId, ctx.ip) : undefined
     const query = { ...ctx.query }
-    // A repeated parameter is for the library to refuse.
+    // The library refuses a repeated parameter.
     if (client && !Array.isArray(scope)) {
       const allowed = allowedScope(scope, client)
       if (allowed !== undefined) query['scope'] = allowed
@@ -26,19 +26,20 @@ export function normalizeAuthorizations({ clients, audience }: RequestRules): Mi
   }
 }
 
-/** A request of a client that is no page: its form, and its `Authorization` header. */
+/** A request that a client sends directly: its form and its `Authorization` header. */
 export interface ClientRequest {
   readonly form: string
   readonly authorization: string | undefined
-  /** Where it comes from. */
+  /** The client's IP address. */
   readonly address: string
 }
 
 /**
- * Brings the form of a client's request into the form that the library takes: the resource as it is registered, a device
- * authorization's scopes as those of an authorization, and Basic authentication with an empty secret as what it stands for,
- * a public client's name (oidc-agent, golang.org/x/oauth2 and requests-oauthlib send it). A confidential client's empty
- * secret stays, and is refused.
+ * Normalizes the form of a client's request for the library:
+ * - the resource as registered;
+ * - the scopes of a device authorization as those of an authorization;
+ * - Basic authentication with an empty secret as a public client's id. oidc-agent, golang.org/x/oauth2 and
+ *   requests-oauthlib send it. A confidential client's empty secret stays, and is refused.
  */
 export async function normalizeClientRequest(
   { form, authorization, address }: ClientRequest,
@@ -75,7 +76,7 @@ export async function normalizeClientRequest(
 const isPublic = async (clients: RequestRules['clients'], id: string, address: string): Promise<boolean> =>
   (await clients.find(id, address))?.token_endpoint_auth_method === 'none'
 
-/** The client that Basic authentication names without a secret (RFC 6749 §2.3.1); undefined for any other header. */
+/** Returns the client id of Basic authentication with an empty secret (RFC 6749 §2.3.1); undefined otherwise. */
 function clientWithoutSecret(authorization: string | undefined): string | undefined {
   const [, credentials] = /^basic ([A-Za-z0-9+/]{2,400}={0,2})$/i.exec(authorization ?? '') ?? []
   const text = credentials && Buffer.from(credentials, 'base64').toString('utf8')

@@ -3,7 +3,7 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderConfig } from '../../config.ts'
 import { isFromOurPages } from '../../flows/interaction/csrf.ts'
 import { namedAttemptLimits, type ShareAttempts } from '../../flows/sign-in/shared-attempts.ts'
-import { type AttemptLimit, attemptLimit, tooMany } from '../../flows/sign-in/throttle.ts'
+import { type AttemptLimit, attemptLimit, tooManyAttempts } from '../../flows/sign-in/throttle.ts'
 import type { ProviderPages } from '../../page-context.ts'
 import { isOutOfDate } from '../../pages/provider-pages.ts'
 import { ROUTES } from '../configuration/endpoint-paths.ts'
@@ -11,11 +11,11 @@ import type { Middleware } from '../middleware.ts'
 import { isFirstParty, isNative } from '../policy/policy.ts'
 import { AskingDevice } from '../storage/device-codes.ts'
 
-/** What a device waits between two polls (RFC 8628 §3.2). */
+/** The interval between two polls of a device (RFC 8628 §3.2). */
 const INTERVAL_SECONDS = 5
-/** The network may bring two polls closer together than they were sent. */
+/** Network jitter may bring two polls closer together. */
 const LEEWAY_SECONDS = 1
-/** Twenty consonants, none to be mistaken for another and no words: 34 bits. */
+/** Eight of twenty consonants, which are unambiguous and form no words: 34 bits. */
 const MASK = '****-****'
 
 const LONGEST_USER_AGENT = 200
@@ -27,24 +27,24 @@ export interface DeviceFlowOptions {
     'ISSUER' | 'FAILED_SIGN_INS_WINDOW' | 'DEVICE_CODES_ADDRESS_LIMIT' | 'USER_CODE_GUESSES_ADDRESS_LIMIT'
   >
   readonly now: () => number
-  /** Without it, this process counts alone. */
+  /** Without it, each process counts separately. */
   readonly share?: ShareAttempts | undefined
 }
 
 export interface DeviceFlow {
-  /** One poll in each interval. Each process counts by itself: the database says who gets the tokens. */
+  /** Allows one poll in each interval. Each process counts separately, because the database decides races. */
   readonly polls: AttemptLimit
   readonly feature: NonNullable<NonNullable<Configuration['features']>['deviceFlow']>
   readonly middleware: Middleware
 }
 
 /**
- * The device flow (RFC 8628): what the library is told of it, and what it leaves to others. It knows no interval, counts
- * no guesses, and would send the code of `verification_uri_complete` on by script.
+ * Creates the device flow (RFC 8628): the library's configuration, and the parts that it lacks. The library has no
+ * polling interval, does not limit guesses, and would submit the code of `verification_uri_complete` by script.
  */
 export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): DeviceFlow {
   const limitOf = namedAttemptLimits({ windowMs: config.FAILED_SIGN_INS_WINDOW, now, share })
-  // Each code that is out makes guessing one a little easier.
+  // Each outstanding code makes a correct guess more likely.
   const codes = limitOf('device-code-address', config.DEVICE_CODES_ADDRESS_LIMIT)
   const guesses = limitOf('user-code-address', config.USER_CODE_GUESSES_ADDRESS_LIMIT)
   const prefilled = new WeakMap<object, string>()
@@ -54,14 +54,16 @@ export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): De
     if (waitSeconds !== undefined) {
       ctx.status = 429
       ctx.set({ 'retry-after': String(waitSeconds), 'cache-control': 'no-store' })
-      ctx.body = { error: 'slow_down', error_description: 'too many device codes were asked for from this address' }
+      ctx.body = { error: 'slow_down', error_description: 'too many device codes were requested from this address' }
       return
     }
     await next()
     if (ctx.status === 200) ctx.body = { ...(ctx.body as object), interval: INTERVAL_SECONDS }
   }
 
-  /** A code in the link is filled in and not sent: the person still compares it with the device's (RFC 8628 §5.4). */
+  /**
+   * Fills in the code of the link without submitting it: the user still compares it with the device's (RFC 8628 §5.4).
+   */
   function showForm(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
     const { user_code: userCode } = ctx.query
     if (typeof userCode === 'string') prefilled.set(ctx, userCode)
@@ -75,7 +77,7 @@ export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): De
     const waitSeconds = await guesses.take(from)
     if (waitSeconds !== undefined) {
       ctx.set('retry-after', String(waitSeconds))
-      return refuse(429, tooMany(waitSeconds))
+      return refuse(429, tooManyAttempts(waitSeconds))
     }
     await next()
     if (ctx.oidc?.entities.DeviceCode) guesses.giveBack(from)
@@ -123,7 +125,7 @@ export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): De
           ctx.body = pages.deviceAnswered({ allowed: false, clientName: undefined })
           return
         }
-        // The library calls a wrong code a success.
+        // The library responds to a wrong code with status 200.
         if (error && ctx.status === 200) ctx.status = 400
         const sent = error && 'userCode' in error ? error.userCode : prefilled.get(ctx)
         ctx.body = pages.deviceCode({
@@ -160,14 +162,14 @@ export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): De
   }
 }
 
-/** The library's types do not know the member. */
+/** The library's types lack this member. */
 const isNew = (session: object): boolean => 'new' in session && session.new === true
 
 const LIKE_A_USER_CODE = /^[A-Za-z]{4}[- ]?[A-Za-z]{4}$/
 
 function problemOf({ name, message, error_description: description }: DescribedError): string {
   if (isOutOfDate(description ?? message)) return OUT_OF_DATE
-  return PROBLEMS[name] ?? 'That did not work. Enter the code once more.'
+  return PROBLEMS[name] ?? 'That did not work. Enter the code again.'
 }
 
 interface DescribedError extends Error {
@@ -175,9 +177,9 @@ interface DescribedError extends Error {
 }
 
 const OUT_OF_DATE =
-  'That page was out of date: someone signed in or out in this browser after you opened it. Enter the code once more.'
+  'That page was out of date: someone signed in or out in this browser after you opened it. Enter the code again.'
 
-/** By the names of the library's errors, which it does not export. */
+/** Messages by the names of the library's errors, which it does not export. */
 const PROBLEMS: Readonly<Record<string, string>> = {
   NoCodeError: 'Enter the code that your device shows.',
   NotFoundError: 'No device shows this code. Compare it with the one on your device.',
@@ -185,7 +187,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   AlreadyUsedError: 'This code has been used already. Start again on your device.',
 }
 
-/** What the library put into the session right before. */
+/** Returns the action and token of the form. The library has just stored the token in the session. */
 function formOf({ oidc }: KoaContextWithOIDC): { action: string; xsrf: string } {
   const xsrf = oidc.session?.state?.['secret']
   if (typeof xsrf !== 'string') throw new Error('the session has no token for a user code')

@@ -4,16 +4,16 @@ import type { Middleware } from '../middleware.ts'
 import { isFirstParty } from '../policy/policy.ts'
 
 /**
- * Errors that are redirected all the same. The Basic OP certification sends a request object without signing in first
- * (`oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported` and
- * `oidcc-ensure-request-object-with-redirect-uri`) and wants this error at the app.
+ * Errors that are redirected even without a session. The Basic OP certification sends a request object without signing
+ * in first (`oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported` and
+ * `oidcc-ensure-request-object-with-redirect-uri`), and expects this error at the app.
  */
 const REDIRECTED: ReadonlySet<string> = new Set(['request_not_supported'])
 
 /**
- * Shows the error of a third-party app's request as a page with a link back, while nobody is signed in. Anybody may
- * register an app: with the redirect, our origin would send anonymous visitors to its site (RFC 9700 §4.11.2).
- * `prompt=none` is excepted: no page may be shown, and the app waits for the answer in a frame.
+ * Shows the error of a third-party app's request as a page with a link back, if no user is signed in. Any user may
+ * register an app: a redirect would send anonymous visitors from our origin to its site (RFC 9700 §4.11.2).
+ * `prompt=none` is an exception: no page may be shown, and the app waits for the response in a frame.
  */
 export function errorPages(provider: Provider, pages: Pick<ProviderPages, 'error'>): Middleware {
   const refused = new WeakMap<object, errors.OIDCProviderError>()
@@ -25,7 +25,7 @@ export function errorPages(provider: Provider, pages: Pick<ProviderPages, 'error
     await next()
     const error = refused.get(ctx)
     const { client, route, session } = ctx.oidc ?? {}
-    // "Cancel" on the sign-in page resumes the authorization: then the person has chosen to go back.
+    // "Cancel" on the sign-in page resumes the authorization: the user has chosen to go back.
     if (route !== 'authorization') return
     if (!error || REDIRECTED.has(error.error) || !client || isFirstParty(client)) return
     if (session?.accountId !== undefined || isSilent(ctx)) return
@@ -39,10 +39,10 @@ export function errorPages(provider: Provider, pages: Pick<ProviderPages, 'error
 }
 
 const isSilent = ({ oidc, query }: KoaContextWithOIDC): boolean =>
-  // An error may come before the library has read the parameters.
+  // An error may occur before the library has read the parameters.
   (oidc.params?.['prompt'] ?? query['prompt']) === 'none'
 
-/** What the library was about to do; undefined where it has shown a page of its own, without a way to the app. */
+/** Returns the response that the library was about to send to the app; undefined if it rendered its own page. */
 function wayBack(ctx: KoaContextWithOIDC, { error, error_description }: errors.OIDCProviderError): WayBack | undefined {
   const location = ctx.response.get('location')
   if (location) return { href: location }

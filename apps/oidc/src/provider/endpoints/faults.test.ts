@@ -9,18 +9,18 @@ import type { FastifyBaseLogger } from 'fastify'
 import Provider, { errors } from 'oidc-provider'
 import { providerPages } from '../../pages/provider-pages.ts'
 import { ROUTES } from '../configuration/endpoint-paths.ts'
-import { lastResort } from './faults.ts'
+import { renderUncaughtErrors } from './faults.ts'
 
 const ISSUER = 'http://localhost'
 const log = captureLog()
 const logger = createLogger({ service: 'oidc', stream: log.stream })
 
-/** What the handler of the next request throws, and what it has done before that. */
+/** What the handler of the next request throws, and what it does before that. */
 let fail: () => unknown = () => undefined
 let prepare: (ctx: { set(name: string, value: string): void; status: number }) => void = () => {}
 
 const provider = new Provider(ISSUER)
-provider.use(lastResort({ pages: providerPages(ISSUER), logger: logger as FastifyBaseLogger })) // pino's type is another one
+provider.use(renderUncaughtErrors({ pages: providerPages(ISSUER), logger: logger as FastifyBaseLogger })) // pino's type differs
 provider.use(async (ctx) => {
   prepare(ctx)
   throw fail()
@@ -35,7 +35,7 @@ const OURS = [500, 'server_error']
 const AWAY = [503, 'temporarily_unavailable']
 const WRONG = [400, 'invalid_request']
 
-/** What each layer below can throw: PostgreSQL and its driver, the network, the library, our own code, and anything else. */
+/** Errors of each layer: PostgreSQL and its driver, the network, the library, our own code, and non-errors. */
 const thrown: Record<string, [() => unknown, (number | string)[]]> = {
   'a lost connection to the database': [() => coded('CONNECTION_CLOSED'), AWAY],
   'a refused connection': [() => coded('ECONNREFUSED', { syscall: 'connect' }), AWAY],
@@ -45,7 +45,7 @@ const thrown: Record<string, [() => unknown, (number | string)[]]> = {
   'a database error inside a wrapper': [() => new Error('wrapper', { cause: coded('53300') }), AWAY],
   'several errors of connections': [() => new AggregateError([coded('ECONNREFUSED')]), AWAY],
   'our own 503': [() => unavailable('why'), AWAY],
-  'a row that was deleted meanwhile': [() => coded('23503'), WRONG],
+  'a row that was deleted concurrently': [() => coded('23503'), WRONG],
   'a value that cannot be stored': [() => coded('22021'), WRONG],
   'a violated constraint': [() => coded('23505'), OURS],
   'a malformed statement': [() => coded('42601'), OURS],
@@ -61,7 +61,7 @@ const thrown: Record<string, [() => unknown, (number | string)[]]> = {
   'a programming error': [() => new TypeError('secret of undefined'), OURS],
   'a stack overflow': [() => new RangeError('secret'), OURS],
   'an error with a status of success': [() => Object.assign(new Error('secret'), { statusCode: 200 }), OURS],
-  'an error with a status that is none': [() => Object.assign(new Error('secret'), { status: 99_999 }), OURS],
+  'an error with an invalid status': [() => Object.assign(new Error('secret'), { status: 99_999 }), OURS],
   'an error with headers': [() => Object.assign(new Error('secret'), { headers: { 'x-secret': '1' } }), OURS],
   'a missing file': [() => coded('ENOENT'), OURS],
   'an error that cannot be changed': [() => Object.freeze(new Error('secret')), OURS],
@@ -82,9 +82,9 @@ const thrown: Record<string, [() => unknown, (number | string)[]]> = {
 const PAGES = [ROUTES.authorization, `${ROUTES.authorization}/x`, ROUTES.end_session, ROUTES.code_verification]
 const ENDPOINTS = [ROUTES.token, ROUTES.revocation, ROUTES.introspection, ROUTES.jwks, '/oauth/nowhere']
 
-describe(`whatever is thrown past the library (${Object.keys(thrown).length} kinds)`, () => {
+describe(`an error thrown past the library (${Object.keys(thrown).length} kinds)`, () => {
   for (const [what, [make, [status, error]]] of Object.entries(thrown)) {
-    it(`is an error of RFC 6749 or a page, and says nothing of its cause: ${what}`, async () => {
+    it(`is rendered in the format of RFC 6749 or as a page, without its cause: ${what}`, async () => {
       fail = make
       prepare = (ctx) => {
         ctx.set('location', 'https://app.example.test/?code=secret')

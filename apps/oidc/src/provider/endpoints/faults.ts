@@ -10,14 +10,15 @@ import { TooManyUnknown } from './unknown-look-ups.ts'
 
 const RETRY_AFTER_SECONDS = 1
 
-/** Where browsers are sent: their answer is a page. */
-const PEOPLE = [ROUTES.authorization, ROUTES.end_session, ROUTES.code_verification]
+/** The endpoints that browsers navigate to: their errors are pages. */
+const PAGE_ROUTES = [ROUTES.authorization, ROUTES.end_session, ROUTES.code_verification]
 
 /**
- * What the library answers with a plain 500 and is none: a database that is away is a 503 to be tried again, a value
- * that cannot be stored (a NUL in `state`) is the request's fault, a session ended meanwhile nobody's. What remains is logged as ours.
+ * Translates errors that the library would render as a plain 500. An unreachable database becomes a 503 with
+ * Retry-After. A value that cannot be stored (a NUL in `state`) and a concurrently ended session become a 400. Any
+ * other error is logged as ours.
  */
-export function faultTranslation(
+export function translateFaults(
   provider: Provider,
   { pages, logger, timeoutMs }: { pages: ProviderPages; logger: FastifyBaseLogger; timeoutMs: number },
 ): Middleware {
@@ -30,30 +31,30 @@ export function faultTranslation(
     try {
       await within(timeoutMs, next())
     } catch (error) {
-      // Past the library's own handler: koa would answer in plain text.
+      // Thrown past the library's own handler: koa would send plain text.
       faults.set(ctx, error)
     }
     const fault = faults.get(ctx)
     if (fault === undefined) {
-      // What the library has answered itself: see `TooManyUnknown`.
+      // The library itself rendered `TooManyUnknown`, without Retry-After.
       if (ctx.status === 429 && !ctx.response.get('retry-after')) ctx.set('retry-after', '1')
       return
     }
-    const { statusCode, error, description } = verdictOn(fault)
+    const { statusCode, error, description } = responseTo(fault)
     if (statusCode >= 500) logger.error({ err: fault, statusCode, path: ctx.path }, 'protocol request failed')
     else logger.info({ err: fault, statusCode, path: ctx.path }, 'protocol request refused')
 
-    const wantsHtml = isForPeople(ctx.path)
+    const wantsHtml = isPageRoute(ctx.path)
     ctx.status = statusCode
     if (fault instanceof TooManyUnknown) ctx.set('retry-after', String(fault.retryAfterSeconds))
-    ctx.remove('location') // where the library was about to send the browser, a code in hand
+    ctx.remove('location') // the library may already have set it, with a code
     if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
     ctx.body = wantsHtml ? pages.error({ statusCode, error, description }) : { error, error_description: description }
     if (wantsHtml) ctx.type = 'html'
   }
 }
 
-/** Errors of the protocol are answers; the log tells their reason, which the answer may leave out. */
+/** Logs the protocol errors that the library sends, with the reason that the response may omit. */
 export function logProtocolErrors(provider: Provider, logger: FastifyBaseLogger): void {
   const events = [
     'authorization',
@@ -67,9 +68,9 @@ export function logProtocolErrors(provider: Provider, logger: FastifyBaseLogger)
     'device_resume',
   ] as const
   for (const event of events) {
-    // The events share one signature, which a union of their names would lose.
+    // The events share one signature, which a union of their names loses.
     provider.on(`${event}.error` as 'grant.error', (ctx, error: errors.OIDCProviderError) => {
-      // A JWT to be revoked or introspected is no error: see `revokeAccessTokens` and `introspectCredentials`.
+      // A JWT to revoke or introspect is not an error: see `revokeAccessTokens` and `introspectCredentials`.
       if (error.error === 'unsupported_token_type') return
       const clientId = ctx.oidc?.client?.clientId
       logger.info({ event, clientId, error: error.error, why: error.error_detail }, 'protocol request refused')
@@ -78,21 +79,27 @@ export function logProtocolErrors(provider: Provider, logger: FastifyBaseLogger)
 }
 
 /**
- * Renders what the middleware around `faultTranslation` throws. Outermost: past it koa would answer in plain text and without
- * the headers of a page.
+ * Renders errors thrown by the middleware around `translateFaults`. It is the outermost one, because koa would send
+ * plain text without the headers of a page.
  */
-export function lastResort({ pages, logger }: { pages: ProviderPages; logger: FastifyBaseLogger }): Middleware {
+export function renderUncaughtErrors({
+  pages,
+  logger,
+}: {
+  pages: ProviderPages
+  logger: FastifyBaseLogger
+}): Middleware {
   return async (ctx, next) => {
     try {
       await next()
     } catch (fault) {
-      const { statusCode, error, description } = verdictOn(fault)
+      const { statusCode, error, description } = responseTo(fault)
       if (statusCode >= 500) logger.error({ err: fault, statusCode, path: ctx.path }, 'protocol request failed')
       else logger.info({ err: fault, statusCode, path: ctx.path }, 'protocol request refused')
       ctx.remove('location')
       ctx.status = statusCode
       if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
-      if (isForPeople(ctx.path)) {
+      if (isPageRoute(ctx.path)) {
         ctx.body = pages.error({ statusCode, error, description })
         ctx.set(pageHeaders())
       } else {
@@ -103,13 +110,14 @@ export function lastResort({ pages, logger }: { pages: ProviderPages; logger: Fa
   }
 }
 
-const isForPeople = (path: string): boolean => PEOPLE.some((one) => path === one || path.startsWith(`${one}/`))
+const isPageRoute = (path: string): boolean =>
+  PAGE_ROUTES.some((route) => path === route || path.startsWith(`${route}/`))
 
 class Overdue extends Error {
   override readonly name = 'Overdue'
 }
 
-/** What comes of `work` after its time is nobody's any more: the answer has gone out. */
+/** Limits the time of `work`. A later result is discarded, because the response has been sent. */
 async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
   const overdue = Promise.withResolvers<never>()
   const timer = setTimeout(() => overdue.reject(new Overdue(`no answer within ${timeoutMs} ms`)), timeoutMs)
@@ -121,7 +129,7 @@ async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
   }
 }
 
-function verdictOn(fault: unknown) {
+function responseTo(fault: unknown) {
   if (fault instanceof Overdue || isUnavailable(fault)) {
     return { statusCode: 503, error: 'temporarily_unavailable', description: 'try again in a moment' }
   }

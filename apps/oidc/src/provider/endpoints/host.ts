@@ -2,9 +2,9 @@ import { Refusal, type SendRefusal } from '@daytona-auth/service'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 
 /**
- * Answers only under the issuer's host (421 otherwise, RFC 9110 §15.5.20), and hands every request on as one to the issuer. oidc-provider builds URLs from
- * the Host header, so that `Host: attacker` would otherwise go into the discovery document and out of a cache. What a
- * proxy says counts if the server trusts that peer; what anybody else says in `X-Forwarded-*` is overwritten here.
+ * Accepts requests under the issuer's host only (421 otherwise, RFC 9110 §15.5.20). It rewrites their forwarded headers
+ * to the issuer. oidc-provider builds URLs from the Host header, so `Host: attacker` would otherwise get into the
+ * discovery document and from there into caches. A trusted proxy's `X-Forwarded-*` counts; all others are overwritten.
  */
 export function pinHost(issuer: string, send: SendRefusal): onRequestHookHandler {
   const { host, protocol, origin } = new URL(issuer)
@@ -28,8 +28,8 @@ export function pinHost(issuer: string, send: SendRefusal): onRequestHookHandler
 }
 
 /**
- * Keeps ids of interactions out of the log, which names a request by its original URL: half of what opens an interaction
- * stands in its path, and the same value in a cookie.
+ * Keeps interaction ids out of the log, which records the original URL. The id in the path is half of what opens an
+ * interaction; the other half is a cookie with the same value.
  */
 export const hideInteractionIds: onRequestHookHandler = (request, _reply, done) => {
   const { url } = request.routeOptions
@@ -37,7 +37,7 @@ export const hideInteractionIds: onRequestHookHandler = (request, _reply, done) 
   done()
 }
 
-/** As the client wrote it, without the port that goes without saying. */
+/** Returns the requested host without the protocol's default port. */
 function hostOf(request: FastifyRequest, protocol: string): string | undefined {
   return URL.parse(`${protocol}//${request.host}`)?.host
 }

@@ -1,15 +1,15 @@
 import type Provider from 'oidc-provider'
 
 /**
- * Puts `sid` and `at_hash` into every id_token of the token endpoint (OIDC Core §3.1.3.6): optional there, and what binds the two
- * tokens together for a client that checks. The library makes the hash of whatever stands under the claim's name, but
- * leaves it out of the code flow.
+ * Adds `sid` and `at_hash` to every id_token of the token endpoint (OIDC Core §3.1.3.6). `at_hash` is optional there;
+ * it binds the id_token to the access token for clients that check it. The library hashes the value set under that
+ * claim, but omits it in the code flow.
  */
 export function bindIdTokens(provider: Provider): void {
   const accessTokens = new WeakMap<object, string>()
   const { AccessToken, Client, IdToken } = provider
-  // The session's id for the app (OIDC Back-Channel Logout §2.1), which discovery names: the library puts it into the
-  // id_tokens of clients with back-channel logout only.
+  // The session's id for the app (OIDC Back-Channel Logout §2.1), which discovery lists. The library adds it only for
+  // clients with back-channel logout.
   Object.assign(Client.prototype, { includeSid: () => true })
 
   const save = AccessToken.prototype.save

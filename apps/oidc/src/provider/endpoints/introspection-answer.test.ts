@@ -60,22 +60,22 @@ const token = (places: OrganizationAccess[], scopes: string[]): Principal => ({
   expiresAt: NOW + 1999,
 })
 
-describe('what a client is told of a good credential', () => {
-  it('is nothing where the credential does not reach its organization', () => {
+describe('the response for a valid credential', () => {
+  it("is inactive if the credential does not reach the client's organization", () => {
     const foreign = { ...rules, clientId: 'app_2' }
     for (const principal of [key([access(theirs, ['read:volumes'])]), key([]), token([], ['openid'])]) {
       assert.equal(introspectionAnswer(principal, foreign), INACTIVE)
     }
   })
 
-  it('is a token of its own also where that reaches none of its organizations', () => {
+  it("is active for the client's own token, even without access to its organization", () => {
     for (const places of [[], [access(theirs, ['read:volumes'])]]) {
       const answer = introspectionAnswer(token(places, ['openid', 'read:volumes']), rules)
       assert.partialDeepStrictEqual(answer, { active: true, client_id: 'app_1', scope: 'openid', organizations: [] })
     }
   })
 
-  it('is its own organization, and not where else, from where, or by whose name', () => {
+  it("names only the client's organization, and neither the key's name nor its origin", () => {
     const places = [access(theirs, ['admin:organization']), access(ours, ['read:sandboxes'])]
     const common = { active: true, iss: rules.issuer, aud: rules.audience, sub: 'usr_1', token_type: 'Bearer' }
     const organizations = [{ id: ours, permissions: ['read:sandboxes'], suspended: false }]
@@ -97,18 +97,18 @@ describe('what a client is told of a good credential', () => {
     })
   })
 
-  it('has no permission that was agreed to and is not held', () => {
+  it('omits permissions that were consented to and are not held', () => {
     const scopes = ['openid', 'read:sandboxes', 'admin:organization']
     const answer = introspectionAnswer(token([access(ours, ['read:sandboxes'])], scopes), rules)
     assert.equal('scope' in answer && answer.scope, 'openid read:sandboxes')
   })
 
-  it('ends no later than the credential', () => {
+  it('expires no later than the credential', () => {
     const answer = introspectionAnswer(key([access(ours, [])], NOW), rules)
     assert.equal('exp' in answer && answer.exp, 1_800_000_000)
   })
 
-  it('tells of a suspension while it lasts', () => {
+  it('reports a suspension while it lasts', () => {
     for (const [until, suspended] of [
       [NOW, false],
       [NOW + 1, true],
@@ -119,13 +119,13 @@ describe('what a client is told of a good credential', () => {
   })
 })
 
-describe("what the operator's client is told", () => {
+describe("the response for the operator's client", () => {
   const scopeOf = (places: OrganizationAccess[]) => {
     const answer = introspectionAnswer(key(places), OPERATOR)
     return 'scope' in answer ? answer.scope : undefined
   }
 
-  it('is every organization, and as the scope what holds in each of them', () => {
+  it('lists every organization, and as scope the permissions held in each of them', () => {
     const places = [access(ours, ['read:sandboxes', 'read:volumes']), access(theirs, ['read:volumes'])]
     const answer = introspectionAnswer(key(places), OPERATOR)
     assert.deepEqual('organizations' in answer && answer.organizations.map(({ id }) => id), [ours, theirs])
@@ -133,7 +133,7 @@ describe("what the operator's client is told", () => {
     assert.equal(scopeOf([access(ours, ['admin:organization']), access(theirs, ['read:volumes'])]), 'read:volumes')
   })
 
-  it('has no scope where there is no organization, or nothing common', () => {
+  it('has no scope without an organization or a common permission', () => {
     assert.equal(scopeOf([]), undefined)
     assert.equal(scopeOf([access(ours, ['read:volumes']), access(theirs, ['read:snapshots'])]), undefined)
   })

@@ -12,10 +12,13 @@ import {
 } from '@daytona-auth/auth'
 import type { OrganizationId } from '@daytona-auth/db'
 
-/** RFC 7662 §2.2 for everything that is not good here and for this client; it tells nothing else. */
+/**
+ * The response of RFC 7662 §2.2 for a credential that is invalid here or out of this client's reach. It has no other
+ * member.
+ */
 export const INACTIVE = Object.freeze({ active: false })
 
-/** What a good credential is worth to the client that asks. Instants are seconds since the epoch. */
+/** The response for a valid credential, limited to what the client may see. Times are seconds since the epoch. */
 export interface ActiveAnswer {
   readonly active: true
   readonly iss: string
@@ -23,32 +26,32 @@ export interface ActiveAnswer {
   /** The user behind the credential. */
   readonly sub: string
   readonly token_type: 'Bearer'
-  /** What may be done whichever of `organizations` is meant; absent where that is nothing. */
+  /** Identity scopes, and the permissions held in every one of `organizations`; absent if empty. */
   readonly scope?: string
-  /** Absent for a key without an end. */
+  /** Absent for a key without expiry. */
   readonly exp?: number
-  /** Where the client may see the credential work, and what it may do there now. */
+  /** The organizations visible to the client, with the credential's effective permissions. */
   readonly organizations: readonly OrganizationAnswer[]
-  /** Of an access token. */
+  /** Only for an access token. */
   readonly client_id?: string
   readonly iat?: number
   readonly jti?: string
   readonly gid?: string
-  /** Of an API key; an access token has none. */
+  /** Only for an API key. */
   readonly api_key_id?: string
 }
 
 export interface OrganizationAnswer {
   readonly id: string
   readonly permissions: readonly Permission[]
-  /** By the operator: writing resources is refused there. */
+  /** Suspended by the operator: writing resources is refused. */
   readonly suspended: boolean
 }
 
 export interface AnswerRules {
   readonly issuer: string
   readonly audience: string
-  /** The organization that the client belongs to; null for one of the operator's, which sees all. */
+  /** The organization that owns the client; null for the operator's clients, which see all organizations. */
   readonly organizationId: OrganizationId | null
   /** The client that introspects. */
   readonly clientId: string
@@ -59,14 +62,14 @@ export interface AnswerRules {
 }
 
 /**
- * What a client is told of a credential that is good in itself. A client of an organization's hears of that one alone:
- * where the credential does not reach it, the answer is that of one that does not exist.
+ * Builds the introspection response for a valid credential. An organization's client sees that organization only. If
+ * the credential does not reach it, the response is the same as for an unknown credential.
  */
 export function introspectionAnswer(principal: Principal, rules: AnswerRules): ActiveAnswer | typeof INACTIVE {
   const { issuer, audience, organizationId, clientId, issuedAt, now } = rules
   const { userId, expiresAt, access } = principal
   const own = organizationId === null ? undefined : access.get(organizationId)
-  // Its own token a client may see, also one that reaches no organization.
+  // A client may see its own token even if that reaches no organization.
   const isItsOwn = principal.kind === 'token' && principal.clientId === clientId
   if (organizationId !== null && !own && !isItsOwn) return INACTIVE
   const visible = own ? [own] : organizationId === null ? [...access.values()] : []
@@ -95,11 +98,11 @@ const ofToken = ({ clientId, grantId, tokenId }: TokenPrincipal, issuedAt: numbe
   gid: grantId,
 })
 
-/** Scopes that open claims. A consented permission counts only as far as it is in effect. */
+/** Returns the scopes for claims. Consented permissions are left out: only effective ones count. */
 const identityScopes = (principal: Principal): string[] =>
   principal.kind === 'token' ? [...principal.scopes].filter((scope) => !isPermission(scope)) : []
 
-/** Held in each of them, so that it is held in the one that a request means. Nowhere is nothing. */
+/** Returns the permissions held in every organization, and so in any that a request selects. None without one. */
 function heldEverywhere([first, ...others]: readonly OrganizationAccess[]): PermissionSet {
   if (!first) return NO_PERMISSIONS
   return others.reduce((held, { permissions }) => intersect(held, permissions), first.permissions)

@@ -16,19 +16,19 @@ export interface IntrospectionOptions {
   readonly now: () => number
 }
 
-/** What must not stand in a URL, which ends up in logs and histories. */
+/** Parameters that must not be in a URL, which ends up in logs and histories. */
 const BODY_ONLY = ['token', 'client_secret', 'access_token', 'api_key']
 
 /**
- * Introspection (RFC 7662) of access tokens and API keys, for confidential clients. The library authenticates the client
- * and reads the request, as at the token endpoint; it knows neither kind of credential, says so, and there this takes
- * over with the verifier that the API has, so that a revocation is heard here at the same instant. A credential that is
- * refused, for whatever reason, and one that does not reach the client's organization get the same two words.
+ * Introspects access tokens and API keys for confidential clients (RFC 7662). The library authenticates the client and
+ * parses the request, but recognizes neither kind of credential. Then this middleware uses the API's verifier, so that
+ * a revocation takes effect here at the same instant. A refused credential, for any reason, and one that does not reach
+ * the client's organization get the same response, `{"active": false}`.
  */
 export function introspectCredentials(options: IntrospectionOptions): Middleware {
   const { verifier, issuer, audience, logger, now } = options
 
-  /** Looks up on the client's own budget: what others send to it delays its questions and refuses none of them. */
+  /** Looks up on the client's own budget: unknown credentials sent to it delay its requests but never refuse them. */
   async function introspect(
     ctx: KoaContextWithOIDC,
     client: Client,
@@ -39,52 +39,56 @@ export function introspectCredentials(options: IntrospectionOptions): Middleware
     const answer = await verifier.verifyForClient(credential, clientId)
     if (isRefused(answer)) {
       logger.info({ clientId, why: answer.reason }, 'introspected credential is not good')
-      return isUndecided(answer) ? sayLater(ctx, answer) : say(ctx, 200, INACTIVE)
+      return isUndecided(answer) ? sendRetryLater(ctx, answer) : sendJson(ctx, 200, INACTIVE)
     }
-    // Verified above: what it says is what we have signed.
+    // Verified above, so the claims are those that we signed.
     const issuedAt = answer.kind === 'token' ? decodeJwt(credential).iat : undefined
-    say(ctx, 200, introspectionAnswer(answer, { issuer, audience, organizationId, clientId, issuedAt, now: now() }))
+    sendJson(
+      ctx,
+      200,
+      introspectionAnswer(answer, { issuer, audience, organizationId, clientId, issuedAt, now: now() }),
+    )
   }
 
   return async (ctx, next) => {
     if (ctx.path !== ROUTES.introspection) return next()
     ctx.set('cache-control', 'no-store')
     if (BODY_ONLY.some((name) => Object.hasOwn(ctx.query, name))) {
-      return say(ctx, 400, { error: 'invalid_request', error_description: 'credentials belong in the body' })
+      return sendJson(ctx, 400, { error: 'invalid_request', error_description: 'credentials belong in the body' })
     }
     await next()
     const { client, params } = ctx.oidc ?? {}
     const token = params?.['token']
-    if (isUnauthenticated(ctx)) return sayUnauthenticated(ctx, issuer)
-    if (!isLeftToUs(ctx) || !client || typeof token !== 'string') return
-    // Anybody can pose as a public client.
-    if (client.clientAuthMethod === 'none') return sayUnauthenticated(ctx, issuer)
+    if (isUnauthenticated(ctx)) return sendUnauthenticated(ctx, issuer)
+    if (!isUnrecognized(ctx) || !client || typeof token !== 'string') return
+    // Any process can pose as a public client.
+    if (client.clientAuthMethod === 'none') return sendUnauthenticated(ctx, issuer)
     const organizationId = organizationOf(client['organization_id'])
-    if (organizationId === undefined) return say(ctx, 200, INACTIVE)
+    if (organizationId === undefined) return sendJson(ctx, 200, INACTIVE)
     await introspect(ctx, client, token, organizationId)
   }
 }
 
-/** Whether a client may introspect something that the library stores: a refresh token of its own. */
+/** Whether a client may introspect a token that the library stores: only its own refresh tokens. */
 export const mayIntrospect = (
   client: { readonly clientId: string; readonly clientAuthMethod?: unknown },
   token: { readonly kind: string; readonly clientId?: string | undefined },
 ): boolean => token.kind === 'RefreshToken' && token.clientId === client.clientId && client.clientAuthMethod !== 'none'
 
-/** Null says that a client is the operator's; a value that says nothing must not pass for it. */
+/** Returns null for the operator's client only: a missing value must not count as null. */
 function organizationOf(value: unknown): OrganizationId | null | undefined {
   if (value === null) return null
-  return typeof value === 'string' ? (value as OrganizationId) : undefined // of our own row
+  return typeof value === 'string' ? (value as OrganizationId) : undefined // from our own row
 }
 
-/** The library has authenticated the client and found nothing, or a JWT, which it does not know. */
-function isLeftToUs({ status, body }: KoaContextWithOIDC): boolean {
+/** Whether the library authenticated the client and found no token, or a JWT, which it does not support. */
+function isUnrecognized({ status, body }: KoaContextWithOIDC): boolean {
   if (typeof body !== 'object' || body === null) return false
   if (status === 200) return 'active' in body && body.active === false
   return 'error' in body && body.error === 'unsupported_token_type'
 }
 
-/** RFC 6749 §5.2 counts a request without any authentication among the 401s; the library answers it 400. */
+/** Whether the client sent no authentication: 401 by RFC 6749 §5.2, while the library sends 400. */
 function isUnauthenticated(ctx: KoaContextWithOIDC): boolean {
   const params = ctx.oidc?.params
   return ctx.status === 400 && params !== undefined && !params['client_id'] && ctx.headers.authorization === undefined
@@ -92,18 +96,18 @@ function isUnauthenticated(ctx: KoaContextWithOIDC): boolean {
 
 const isUndecided = ({ statusCode }: Refused): boolean => statusCode !== 401
 
-function sayLater(ctx: KoaContextWithOIDC, { statusCode, retryAfterSeconds }: Refused): void {
+function sendRetryLater(ctx: KoaContextWithOIDC, { statusCode, retryAfterSeconds }: Refused): void {
   ctx.set('retry-after', String(Math.ceil(retryAfterSeconds ?? 1)))
   const error = statusCode === 429 ? 'slow_down' : 'temporarily_unavailable'
-  say(ctx, statusCode, { error, error_description: 'try again in a moment' })
+  sendJson(ctx, statusCode, { error, error_description: 'try again in a moment' })
 }
 
-function sayUnauthenticated(ctx: KoaContextWithOIDC, issuer: string): void {
+function sendUnauthenticated(ctx: KoaContextWithOIDC, issuer: string): void {
   ctx.set('www-authenticate', `Basic realm="${issuer}"`)
-  say(ctx, 401, { error: 'invalid_client', error_description: 'client authentication failed' })
+  sendJson(ctx, 401, { error: 'invalid_client', error_description: 'client authentication failed' })
 }
 
-function say(ctx: KoaContextWithOIDC, status: number, body: object): void {
+function sendJson(ctx: KoaContextWithOIDC, status: number, body: object): void {
   ctx.status = status
   ctx.body = body
 }

@@ -1,14 +1,14 @@
 import type { ProviderPages } from '../../page-context.ts'
 import type { Middleware } from '../middleware.ts'
 
-/** Served only right after one of our forms. */
+/** Routes that are served only right after one of our forms. */
 const AFTER_A_FORM: ReadonlySet<string | undefined> = new Set(['resume', 'device_resume', 'end_session_confirm'])
 
 /**
- * Ends a form at a page of ours, from which the browser goes on to the app by itself, without script
- * (`http-equiv="refresh"`, and a link). A redirect would still belong to the form, and Chromium checks every further
- * hop of it against the `form-action` of our page: an app that redirects on to another origin would leave the person
- * there. Where no form was sent, a redirect stays a redirect.
+ * Replaces a redirect to the app after a form with a page of ours, which continues to the app without script
+ * (`http-equiv="refresh"`, and a link). Chromium counts redirects after a form as part of it, and checks each one
+ * against our page's `form-action`. So an app that redirects to another origin would leave the user on our page.
+ * Redirects that follow no form stay redirects.
  */
 export function leaveByPage(pages: Pick<ProviderPages, 'leave'>, issuer: string): Middleware {
   const { origin } = new URL(issuer)

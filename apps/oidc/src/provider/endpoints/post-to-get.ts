@@ -1,7 +1,9 @@
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** What an authorization request may carry. A client secret that an app sends along by mistake never gets into a URL. */
+/**
+ * The parameters of an authorization request. So a client secret that an app sends by mistake never gets into a URL.
+ */
 export const AUTHORIZATION_PARAMETERS: ReadonlySet<string> = new Set([
   'acr_values',
   'claims',
@@ -37,14 +39,14 @@ export const LOGOUT_PARAMETERS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Turns a POST into a GET of the same parameters. OIDC Core §3.1.2.1 and RP-Initiated Logout §2 want both, but a POST
- * from another site comes without our `SameSite=Lax` cookies: with the redirect the browser sends them, and they need
- * not be `None`. The library's own POST would insist on that.
+ * Redirects a POST to a GET of the same parameters. OIDC Core §3.1.2.1 and RP-Initiated Logout §2 require both methods.
+ * A cross-site POST comes without our `SameSite=Lax` cookies; after the redirect the browser sends them. The library's
+ * own POST would require `SameSite=None`.
  */
 export function postToGet(path: string, parameters: ReadonlySet<string>) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     if (!(request.body instanceof URLSearchParams)) throw new Refusal(415, 'Body must be a form')
-    // A repeated parameter stays repeated: refusing that is the library's rule.
+    // A repeated parameter stays repeated, so that the library refuses it.
     const known = [...request.body].filter(([name]) => parameters.has(name))
     return reply.header('cache-control', 'no-store').redirect(`${path}?${new URLSearchParams(known)}`, 303)
   }

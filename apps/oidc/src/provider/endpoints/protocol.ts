@@ -7,24 +7,23 @@ import { normalizeClientRequest, type RequestRules } from './client-requests.ts'
 import { AUTHORIZATION_PARAMETERS, LOGOUT_PARAMETERS, postToGet } from './post-to-get.ts'
 import { asRefusal } from './unknown-look-ups.ts'
 
-/** A URL of this length still passes every proxy; an id_token_hint is the longest thing in one. */
+/** A URL of this length passes common proxies. An id_token_hint is the longest parameter. */
 const FORM_LIMIT_BYTES = 8 * 1024
 
-/** As much as the library reads of a form. */
+/** The library's own limit for a form. */
 const CLIENT_FORM_LIMIT_BYTES = 56 * 1024
 
 export interface ProtocolOptions extends RequestRules {
-  /** The provider of this moment. */
+  /** Returns the current provider. */
   readonly provider: () => Provider
 }
 
 /**
- * oidc-provider's routes, named one by one: what the library should come to serve in a new version stays shut until it
- * is named here. They are ordinary routes of this server, so that ids, logs and metrics cover them, but for their bodies
- * and responses, which are the library's.
+ * Registers oidc-provider's routes one by one, so that a new library version cannot expose a route that is not listed
+ * here. They are ordinary routes of this server, so ids, logs and metrics cover them. The library sends the responses.
  */
 export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provider, clients, audience }) => {
-  // Forms and nothing else: any other type is 415, whatever the library would make of it.
+  // Forms only: any other content type is refused with 415, even if the library would parse it.
   app.removeAllContentTypeParsers()
 
   let served: { provider: Provider; callback: ReturnType<Provider['callback']> } | undefined
@@ -35,7 +34,7 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value)
     }
-    // The library says so at some endpoints only.
+    // The library sets the header at some endpoints only.
     if (request.method === 'POST') reply.raw.setHeader('cache-control', 'no-store')
     request.raw.url = canonicalUrl(request)
     return served.callback(request.raw, reply.raw)
@@ -52,8 +51,8 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
   app.get(ROUTES.end_session, handOver)
   app.get(`${ROUTES.end_session}/success`, handOver)
 
-  // Forms are read here, so that what is not UTF-8 is refused, and those of clients are brought into the form that the library
-  // takes; it then finds them as `body` of the request.
+  // Forms are parsed here, so that invalid UTF-8 is refused and clients' requests are normalized. The library then
+  // reads them from the request's `body`.
   await app.register(async (forms) => {
     forms.addContentTypeParser(
       'application/x-www-form-urlencoded',
@@ -65,7 +64,7 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
       if (typeof form === 'string') Object.assign(raw, { body: form })
       return handOver(request, reply)
     }
-    forms.post(ROUTES.introspection, read) // for servers, no page: nothing to preflight
+    forms.post(ROUTES.introspection, read) // for servers, not pages: no CORS preflight
     forms.post(ROUTES.code_verification, read)
     forms.post(`${ROUTES.end_session}/confirm`, read)
     const handle = (isDeviceAuthorization: boolean) => async (request: FastifyRequest, reply: FastifyReply) => {
@@ -83,7 +82,7 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
     }
     forms.post(ROUTES.token, handle(false))
     forms.post(ROUTES.revocation, handle(false))
-    forms.post(ROUTES.device_authorization, handle(true)) // for devices, no pages: nothing to preflight
+    forms.post(ROUTES.device_authorization, handle(true)) // for devices, not pages: no CORS preflight
   })
 
   await app.register(async (posts) => {
@@ -97,7 +96,7 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
   })
 }
 
-/** A parser of forms, which refuses what would be read as something else than was sent. */
+/** Creates a form parser that refuses input which would decode to something other than was sent. */
 const parseForm =
   (make: (text: string) => unknown) =>
   (request: FastifyRequest, body: Buffer, done: (error: Error | null, parsed?: unknown) => void): void => {

@@ -2,7 +2,7 @@ import { PUBLISHED_MAX_AGE_SECONDS } from '@daytona-auth/signing-keys/rotation-s
 import { DISCOVERY, ROUTES } from '../configuration/endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 
-/** Says how long a copy of what is published is good. */
+/** Sets the cache lifetime of the discovery documents and the JWKS. */
 export const cachePublished: Middleware = async (ctx, next) => {
   await next()
   if (ctx.status === 200 && PUBLISHED.has(ctx.path))

@@ -5,7 +5,7 @@ import type { ProviderPages } from '../../page-context.ts'
 import { pageHeaders } from '../../pages/headers.ts'
 import { DISCOVERY, ROUTES } from '../configuration/endpoint-paths.ts'
 
-/** Endpoints that no browser is sent to: their refusals are JSON, whatever is accepted. */
+/** Endpoints that browsers never navigate to: their refusals are JSON, regardless of `Accept`. */
 const MACHINE_ROUTES: ReadonlySet<string | undefined> = new Set([
   ROUTES.token,
   ROUTES.revocation,
@@ -17,8 +17,8 @@ const MACHINE_ROUTES: ReadonlySet<string | undefined> = new Set([
 ])
 
 /**
- * Sends what is refused before oidc-provider gets the request: as RFC 6749 has it, or as a page where a person is likely to
- * read it.
+ * Sends refusals of requests that do not reach oidc-provider: in the format of RFC 6749, or as a page to a browser that
+ * prefers HTML.
  */
 export function providerRefusals(pages: Pick<ProviderPages, 'error'>): SendRefusal {
   return (request, reply, refusal) => {
@@ -34,7 +34,7 @@ export function providerRefusals(pages: Pick<ProviderPages, 'error'>): SendRefus
   }
 }
 
-/** Whether an `Accept` header names HTML, and nothing more than JSON before it. */
+/** Whether an `Accept` header prefers HTML to JSON, or accepts both equally. */
 export function prefersHtml(accept = ''): boolean {
   const html = qualityOf(accept, 'text/html')
   return html > 0 && html >= qualityOf(accept, 'application/json')
@@ -51,12 +51,12 @@ function qualityOf(accept: string, type: string): number {
   return quality === undefined ? 1 : Number(quality.slice(2)) || 0
 }
 
-/** Methods that Fastify can route at all. CONNECT is never a request of ours. */
+/** The methods that Fastify can route. CONNECT never reaches a route. */
 const ALL_METHODS = METHODS.filter((method) => method !== 'CONNECT')
 
 /**
- * Answers every other method of the routes that `register` adds with 405 and `Allow` (RFC 9110 §15.5.6), before any body is
- * read.
+ * Refuses every other method on the routes that `register` adds, with 405 and `Allow` (RFC 9110 §15.5.6), before the
+ * body is read.
  */
 export async function withAllowedMethods(
   app: FastifyInstance,

@@ -14,9 +14,9 @@ export interface RevocationOptions {
 }
 
 /**
- * Revocation of our JWT access tokens (RFC 7009), which the library stores nowhere and so refuses to revoke. It does so
- * right after it has authenticated the client: that refusal is where this takes over. Revoking one kills its grant. A
- * token that is not ours, or over, is answered like one that never was: 200.
+ * Revokes our JWT access tokens (RFC 7009). The library does not store them, so it refuses them right after it has
+ * authenticated the client. This middleware replaces that refusal. Revoking a token revokes its grant. An expired,
+ * foreign or unknown token gets 200.
  */
 export function revokeAccessTokens({ grants, publicJwks, issuer, audience, now }: RevocationOptions): Middleware {
   const keys = createLocalJWKSet({ keys: [...publicJwks] })
@@ -49,7 +49,7 @@ export function revokeAccessTokens({ grants, publicJwks, issuer, audience, now }
     ctx.status = 200
     ctx.body = ''
     try {
-      if (claims && mayRevoke(client, claims.clientId)) await grants.kill(claims.gid, 'revoked by the app', ctx)
+      if (claims && mayRevoke(client, claims.clientId)) await grants.revoke(claims.gid, 'revoked by the app', ctx)
     } catch (error) {
       if (!(error instanceof errors.InvalidRequest)) throw error
       ctx.status = error.statusCode
@@ -59,8 +59,9 @@ export function revokeAccessTokens({ grants, publicJwks, issuer, audience, now }
 }
 
 /**
- * Whether a client may revoke a token: its own. RFC 7009 §2.1 wants to tell it otherwise; a public client, which anybody
- * can pose as, is told nothing. @throws InvalidRequest to a confidential client with a token of another
+ * Whether a client may revoke a token: only its own. RFC 7009 §2.1 requires an error otherwise. A public client gets
+ * 200 without an effect, because any process can pose as one. @throws InvalidRequest to a confidential client with the
+ * token of another client
  */
 export function mayRevoke(
   client: { readonly clientId: string; readonly clientAuthMethod?: unknown },

@@ -4,8 +4,8 @@ import type { Middleware } from '../middleware.ts'
 import type { Redemption } from '../storage/redemption.ts'
 
 /**
- * After a token request: a code or refresh token that was presented and accepted is used up, also when something failed
- * before its successor was written. Should a response already be made, and the race be lost after all, it does not go out.
+ * Consumes the accepted code or refresh token after a token request, even if the request failed before the successor
+ * was written. If this request loses the race, its response is replaced with the error.
  */
 export function settleRedemptions(redemption: Redemption): Middleware {
   return async (ctx, next) => {

@@ -3,22 +3,22 @@ import { tooManyRequests } from '@daytona-auth/service'
 import { LRUCache } from 'lru-cache'
 import Provider, { errors } from 'oidc-provider'
 
-/** On whose budget a look-up is: an authenticated client's own, or that of the address it comes from. */
+/** The budget of a look-up: that of the authenticated client, or that of the address. */
 export type LookUpBudget = { readonly clientId: string } | { readonly address: string }
 
 export interface UnknownLookUps {
   /**
-   * Reads what `key` names. A key that was found missing a moment ago is answered without reading, and each new one counts.
-   * @throws TooManyUnknown when the budget has named too many that do not exist; never for what is known here
+   * Reads the item of `key`. A key that was missing moments ago returns undefined without reading; each new missing key
+   * counts. @throws TooManyUnknown if the budget named too many missing keys; never for a key known to this process
    */
   find<Found>(budget: LookUpBudget, key: string, read: () => Promise<Found | undefined>): Promise<Found | undefined>
-  /** Notes that `key` names something: it was just made here. */
+  /** Records that `key` exists, because this process just created its item. */
   note(key: string): void
-  /** Evicts what was found missing: a notification of something new may have been lost. */
+  /** Evicts the missing keys, because a notification of a new item may have been lost. */
   clearMissing(): void
 }
 
-/** Too many look-ups that found nothing: 429 in the shape of RFC 6749. */
+/** Too many look-ups that found nothing: 429 in the format of RFC 6749. */
 export class TooManyUnknown extends errors.OIDCProviderError {
   readonly retryAfterSeconds = 1
 
@@ -28,30 +28,30 @@ export class TooManyUnknown extends errors.OIDCProviderError {
   }
 }
 
-/** The same refusal for routes of ours. */
+/** Converts the error to the same refusal for our own routes. */
 export const asRefusal = (error: unknown): unknown =>
   error instanceof TooManyUnknown ? tooManyRequests('too many unknown credentials', error.retryAfterSeconds) : error
 
-/** How long what was not found is answered from memory. Ids are random: none is named before it is made. */
+/** How long a missing key is cached. Ids are random, so none is requested before it is created. */
 const MISSING_MS = 10_000
 const MISSING = 10_000
 const KNOWN = 50_000
 const BUDGETS = 10_000
-/** An authenticated client is asked by many people for one address. */
+/** The factor for an authenticated client, which sends the requests of many users. */
 const CLIENT_FACTOR = 10
 const LOOK_UPS_PER_SECOND = 10
 
 export interface UnknownLookUpsOptions {
-  /** Unknown ones a minute for an address; ten times as many for an authenticated client. */
+  /** Unknown keys a minute for an address; ten times as many for an authenticated client. */
   readonly perMinute: number
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number
 }
 
 /**
- * Bounds what look-ups of things that do not exist take of the database: clients, codes, refresh tokens, device codes,
- * mailed links. So many a minute, then ten a second, as for credentials at the API. What this process has made or found is
- * read on no budget, so that inventions never keep a good one from being answered.
+ * Limits the database load of look-ups that find nothing: clients, codes, refresh tokens, device codes and mailed
+ * links. `perMinute` are allowed, then ten a second, as for credentials at the API. Keys that this process has created
+ * or found use no budget, so that invented keys never block a valid one.
  */
 export function unknownLookUps({ perMinute, now = () => performance.now() }: UnknownLookUpsOptions): UnknownLookUps {
   const limits = { lookUpsPerSecond: LOOK_UPS_PER_SECOND, size: BUDGETS, now }
@@ -92,7 +92,7 @@ export function unknownLookUps({ perMinute, now = () => performance.now() }: Unk
   }
 }
 
-/** The budget of the request that the library is serving. */
+/** Returns the budget of the library's current request. */
 export function budgetOfRequest(ctx = Provider.ctx): LookUpBudget {
   const client = ctx?.oidc?.client
   if (client && client.clientAuthMethod !== 'none') return { clientId: client.clientId }

@@ -16,9 +16,9 @@ const PREFLIGHT_SECONDS = 3600
 const FORM_LIMIT_BYTES = 16 * 1024
 
 /**
- * OIDC Core §5.3 for the same JWT access token that the API takes. The library's own endpoint knows opaque tokens only;
- * this one stands in its place and verifies as the API does, so that a killed grant ends both at the same instant.
- * Errors are those of RFC 6750.
+ * Serves the userinfo endpoint (OIDC Core §5.3) for the same JWT access token that the API accepts. The library's own
+ * endpoint supports opaque tokens only. This one verifies as the API does, so that a revoked grant ends both at the
+ * same instant. Errors are those of RFC 6750.
  */
 export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verifier, clients }) => {
   app.removeAllContentTypeParsers()
@@ -47,26 +47,32 @@ export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verif
     async handler(request, reply) {
       const { origin } = request.headers
       reply.headers({ 'cache-control': 'no-store', vary: 'Origin' })
-      // Anybody's page may read that it is refused.
+      // A page of any origin may read a refusal.
       if (origin) {
         reply.header('access-control-allow-origin', origin)
         reply.header('access-control-expose-headers', 'WWW-Authenticate')
       }
       const credential = bearerOf(request.raw)
-      if (credential === undefined) return sayNo(reply, 401, undefined, undefined, 'openid')
-      if (isElsewhereToo(request)) {
-        return sayNo(reply, 400, 'invalid_request', 'access token must only be provided in the Authorization header')
+      if (credential === undefined) return sendBearerError(reply, 401, undefined, undefined, 'openid')
+      if (hasSecondToken(request)) {
+        return sendBearerError(
+          reply,
+          400,
+          'invalid_request',
+          'access token must only be provided in the Authorization header',
+        )
       }
       const answer = await verifier.verify(credential, request.ip)
       if (isRefused(answer)) return refuseToken(reply, answer)
       noteCaller(request.raw, callerFacts(answer, undefined))
-      if (answer.kind !== 'token') return sayNo(reply, 401, 'invalid_token', 'an API key names no person', 'openid')
+      if (answer.kind !== 'token')
+        return sendBearerError(reply, 401, 'invalid_token', 'an API key has no user claims', 'openid')
       if (origin && !(await isAllowed(origin, answer))) {
         reply.removeHeader('access-control-allow-origin')
-        return sayNo(reply, 400, 'invalid_request', 'origin is not one of the client')
+        return sendBearerError(reply, 400, 'invalid_request', 'origin is not one of the client')
       }
       if (!answer.scopes.has('openid')) {
-        return sayNo(reply, 403, 'insufficient_scope', 'access token is missing the openid scope', 'openid')
+        return sendBearerError(reply, 403, 'insufficient_scope', 'access token is missing the openid scope', 'openid')
       }
       return claimsFor(answer.scopes, {
         id: answer.userId,
@@ -91,8 +97,8 @@ export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verif
   }
 }
 
-/** RFC 6750 §2: one method of sending the token in a request. */
-function isElsewhereToo({ query, body }: FastifyRequest): boolean {
+/** Whether the token is also in the query or body: RFC 6750 §2 allows one method in a request. */
+function hasSecondToken({ query, body }: FastifyRequest): boolean {
   return [query, body].some((part) => typeof part === 'object' && part !== null && Object.hasOwn(part, 'access_token'))
 }
 
@@ -100,13 +106,24 @@ function refuseToken(reply: FastifyReply, { statusCode, reason, retryAfterSecond
   reply.log.info({ statusCode, why: reason }, 'request refused')
   if (retryAfterSeconds !== null) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)))
   if (statusCode === 401) {
-    return sayNo(reply, 401, 'invalid_token', 'the access token is invalid or has expired', 'openid')
+    return sendBearerError(reply, 401, 'invalid_token', 'the access token is invalid or has expired', 'openid')
   }
-  return sayNo(reply, statusCode, statusCode === 429 ? 'slow_down' : 'temporarily_unavailable', 'try again in a moment')
+  return sendBearerError(
+    reply,
+    statusCode,
+    statusCode === 429 ? 'slow_down' : 'temporarily_unavailable',
+    'try again in a moment',
+  )
 }
 
-/** RFC 6750 §3: the reason stands in the challenge; a request without a token is told of none. */
-function sayNo(reply: FastifyReply, statusCode: number, error?: string, description?: string, scope?: string) {
+/** Sends an error of RFC 6750 §3: the challenge holds the reason; a request without a token gets no reason. */
+function sendBearerError(
+  reply: FastifyReply,
+  statusCode: number,
+  error?: string,
+  description?: string,
+  scope?: string,
+) {
   const isChallenge = statusCode < 429
   const parts = [
     ...(error ? [`error="${error}"`] : []),

@@ -15,29 +15,29 @@ export interface RotationOptions<Built> {
   readonly wrapping: KeyWrapping
   readonly pace: RotationPace
   readonly logger: Pick<FastifyBaseLogger, 'info' | 'error'>
-  /** Makes what serves with these keys. Called again for each other set of them. */
+  /** Builds the server for a set of keys. Called again for each new set. */
   readonly build: (keys: SigningKeys) => Built
 }
 
 export interface Rotation<Built> {
-  /** What was built from the keys of this moment. Ask each time. */
+  /** Returns what was built from the current keys. Call it for each request. */
   readonly current: () => Built
-  /** False once what this process signs with was removed: what it issues is accepted nowhere. */
-  isKnown(): boolean
+  /** False once a key that this process signs with was removed: verifiers then reject its tokens. */
+  areSigningKeysPublished(): boolean
   close(): Promise<void>
 }
 
-/** After a failure: long enough not to fill a log, short enough that a rotation is hardly late. */
+/** The delay after a failure: long enough not to flood the log, short enough not to delay a rotation much. */
 const RETRY_MS = 30_000
-/** Somebody else takes the step that was due: how soon to look whether it is done. */
+/** The delay before reading again, when another process is taking the step that was due. */
 const OVERTAKEN_MS = 1000
-/** A timer cannot be set for more than 24 days. */
+/** The longest delay of one timer: Node.js limits timers to 24 days. */
 const LONGEST_MS = 60 * 60_000
 
 /**
- * Follows `signing_keys`: builds anew from each other set of them, and takes the steps of a rotation when they are due,
- * whichever process comes first. What was built before serves the requests that it has begun, and is then let go.
- * @throws StartupError when a key that signs cannot be opened; later on, the one before goes on signing
+ * Follows the table `signing_keys`: builds again for each new set of keys, and takes rotation steps when they are due.
+ * The first process to reach a step takes it. The previous build finishes its requests and is then garbage-collected.
+ * @throws StartupError when a signing key cannot be opened at startup; later the previous key continues to sign
  */
 export async function followSigningKeys<Built>(options: RotationOptions<Built>): Promise<Rotation<Built>> {
   const { database, channel, wrapping, pace, logger, build } = options
@@ -57,26 +57,26 @@ export async function followSigningKeys<Built>(options: RotationOptions<Built>):
       if (serving?.state !== state) {
         const keys = await openSigningKeys(rows, wrapping, serving?.keys)
         serving = { state, keys, built: build(keys) }
-        logger.info({ keys: rows.map(({ kid, alg, status }) => ({ kid, alg, status })) }, 'signing keys taken up')
+        logger.info({ keys: rows.map(({ kid, alg, status }) => ({ kid, alg, status })) }, 'signing keys loaded')
       }
       await advance(rows, serving.keys.unopened)
     }
   }
 
-  /** Takes what is due, unless this process could not sign afterwards. */
+  /** Takes the step that is due, unless this process could not sign after it. */
   async function advance(rows: readonly SigningKeyRow[], unopened: readonly string[]): Promise<void> {
     if (unopened.length > 0) {
-      return logger.error({ kids: unopened }, 'signing keys cannot be opened: SIGNING_KEYS_SECRET is not theirs')
+      return logger.error({ kids: unopened }, 'signing keys cannot be opened: SIGNING_KEYS_SECRET does not match')
     }
     const dueMs = nextStepMs(rows, pace)
-    if (dueMs > 0) return wake(dueMs)
+    if (dueMs > 0) return scheduleRefresh(dueMs)
     const changes = await advanceSigningKeys(database, pace, 'provider')
     for (const { kid, alg, verb } of changes) logger.info({ kid, alg, verb }, 'signing key rotated')
     if (changes.length > 0) isOutdated = true
-    else wake(OVERTAKEN_MS)
+    else scheduleRefresh(OVERTAKEN_MS)
   }
 
-  function wake(afterMs: number): void {
+  function scheduleRefresh(afterMs: number): void {
     clearTimeout(timer)
     if (isClosed || afterMs === Number.POSITIVE_INFINITY) return
     timer = setTimeout(refresh, Math.min(afterMs, LONGEST_MS)).unref()
@@ -86,8 +86,8 @@ export async function followSigningKeys<Built>(options: RotationOptions<Built>):
     isOutdated = true
     reading ??= read()
       .catch((err: unknown) => {
-        logger.error({ err }, 'signing keys could not be read, those before go on')
-        wake(RETRY_MS)
+        logger.error({ err }, 'signing keys could not be read: the previous ones stay in use')
+        scheduleRefresh(RETRY_MS)
       })
       .finally(() => {
         reading = undefined
@@ -95,17 +95,18 @@ export async function followSigningKeys<Built>(options: RotationOptions<Built>):
   }
 
   await read()
-  // What changed in between is read when the channel says that it hears: `reset`.
+  // The channel's `reset` covers changes between the first read and the subscription.
   const unsubscribe = channel.subscribe(({ kind }) => {
     if (kind === 'signing-keys' || kind === 'reset') refresh()
   })
 
   return {
     current() {
-      if (!serving) throw new Error('a rotation that was begun has read its keys')
+      if (!serving) throw new Error('no signing keys have been read')
       return serving.built
     },
-    isKnown: () => serving?.keys.privateJwks.every(({ kid }) => kid !== undefined && published.has(kid)) ?? false,
+    areSigningKeysPublished: () =>
+      serving?.keys.privateJwks.every(({ kid }) => kid !== undefined && published.has(kid)) ?? false,
     async close() {
       isClosed = true
       unsubscribe()
@@ -115,7 +116,7 @@ export async function followSigningKeys<Built>(options: RotationOptions<Built>):
   }
 }
 
-/** How long until the first step is due; Infinity where none will be. */
+/** Returns the milliseconds until the next step is due; Infinity if there is none. */
 function nextStepMs(rows: readonly SigningKeyRow[], pace: RotationPace): number {
   const due = rows.map(({ status, ageSeconds }) => {
     if (status === 'next') return pace.promoteAfterSeconds - ageSeconds

@@ -8,33 +8,33 @@ import type { JWK } from 'jose'
 export interface SigningKeys {
   /** Private JWKs that sign, one for each algorithm. */
   readonly privateJwks: readonly JWK[]
-  /** What resource servers verify with: also keys that sign no more, or not yet. */
+  /** The keys that resource servers verify with, including keys that do not sign yet or any more. */
   readonly publicJwks: readonly JWK[]
 }
 
 export interface OpenedKeys extends SigningKeys {
-  /** The ids of keys that sign, or will, and cannot be opened with any of our secrets. */
+  /** The ids of current and next signing keys that none of our secrets opens. */
   readonly unopened: readonly string[]
-  /** Private JWKs by their id: what was opened stays open, should the secret in use become another. */
+  /** Private JWKs by id. They stay open even if `SIGNING_KEYS_SECRET` is replaced. */
   readonly opened: ReadonlyMap<string, JWK>
 }
 
 /**
- * Every key of the deployment. Made here where one is missing that signs: at the first start, by whichever process is the
- * first, and where somebody has deleted one.
+ * Returns every key of the deployment. Creates missing signing keys: at the first start, and after a manual deletion.
+ * One process does so for all.
  */
 export async function ensureSigningKeys(database: Database, wrapping: KeyWrapping): Promise<SigningKeyRow[]> {
   const rows = await listSigningKeys(database)
   if (SIGNING_ALGORITHMS.every((alg) => rows.some((row) => row.alg === alg && row.status === 'active'))) return rows
-  // Made before the transaction, since it takes a while.
+  // Generated before the transaction, because generation is slow.
   await addFirstSigningKeys(database, await makeSigningKeys(wrapping), 'provider')
   return listSigningKeys(database)
 }
 
 /**
- * Opens the keys that sign, and those that will: better to know now than when they do. Where a key cannot be opened, the
- * one that signed `before` goes on for as long as it is published.
- * @throws StartupError where there is none
+ * Opens the current signing keys and the next ones, so that a wrong secret shows before a rotation. If a key cannot be
+ * opened, the key that signed `before` continues while it is published.
+ * @throws StartupError if there is none
  */
 export async function openSigningKeys(
   rows: readonly SigningKeyRow[],

@@ -1,17 +1,17 @@
 import { permissionNames } from '@daytona-auth/auth'
 import type { EnabledAccount } from '@daytona-auth/db'
 
-/** What an app may ask for about the person, and for the time after the person has left. */
+/** Scopes for the user's claims, and for access while the user is absent. */
 const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const
 
 export const isIdentityScope = (name: string): boolean => (IDENTITY_SCOPES as readonly string[]).includes(name)
 
-/** Every scope there is: identity first, then the permissions in display order. */
+/** Lists every scope: the identity scopes, then the permissions in display order. */
 export const scopeNames = (): readonly string[] => [...IDENTITY_SCOPES, ...permissionNames()]
 
 /**
- * Which scope opens which claims (OIDC Core §5.4). `auth_time` and `at_hash` are the id_token's own and stand with
- * `openid`, so that every id_token has them, asked for or not.
+ * The claims of each scope (OIDC Core §5.4). `auth_time` and `at_hash` belong to the id_token itself. They are listed
+ * under `openid`, so that every id_token has them, requested or not.
  */
 export const CLAIMS = {
   openid: ['sub', 'auth_time', 'at_hash'],
@@ -19,7 +19,7 @@ export const CLAIMS = {
   email: ['email', 'email_verified'],
 } as const
 
-/** The claims about a person that some scopes open, for the userinfo endpoint. */
+/** Returns the claims about a user that the scopes allow, for the userinfo endpoint. */
 export function claimsFor(
   scopes: ReadonlySet<string>,
   account: EnabledAccount,
@@ -31,7 +31,7 @@ export function claimsFor(
   }
 }
 
-/** The claims of the scope `profile` (OIDC Core §5.1). People have no user name here: their name stands for it. */
+/** Returns the claims of the scope `profile` (OIDC Core §5.1). Users have no user name here, so their name is used. */
 export const profileOf = ({ name, updatedAt }: EnabledAccount) => ({
   name,
   preferred_username: name,

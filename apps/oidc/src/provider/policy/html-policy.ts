@@ -6,14 +6,14 @@ import type { Middleware } from '../middleware.ts'
 import { confirmation } from '../provider-pages.ts'
 
 /**
- * The headers of every HTML document that oidc-provider sends: no framing, no script but the library's own one-liner
- * (it adds the hash to the policy that it finds), forms only to us, but for a response in the mode `form_post`. And the
- * page in between accounts is one of ours instead of the library's bare form.
+ * Sets the headers of every HTML document that oidc-provider sends. Framing is forbidden. The only script is the
+ * library's one-liner, whose hash it adds to the policy that it finds. Forms go to our origin only, except a response
+ * in the mode `form_post`. Our own page for switching accounts replaces the library's bare form.
  */
 export function htmlPolicy(pages: ProviderPages): Middleware {
   return async (ctx, next) => {
     if (MACHINES_ONLY.has(ctx.path)) return next()
-    // A directive without a source allows nothing; the library appends its hash to it.
+    // A directive without a source allows nothing. The library appends its hash to it.
     ctx.set(CSP, 'script-src')
     await next()
     const { 'content-security-policy': policy = '', ...headers } = pageHeaders(formActionOf(ctx))
@@ -22,7 +22,7 @@ export function htmlPolicy(pages: ProviderPages): Middleware {
     if (!ctx.response.is('html')) return
 
     ctx.set({ ...headers, [CSP]: scripts === '' ? policy : `${policy}; script-src ${scripts}` })
-    if (scripts !== '' && isBetweenAccounts(ctx)) {
+    if (scripts !== '' && isSwitchingAccounts(ctx)) {
       ctx.body = pages.switchAccount(confirmation(ctx))
       ctx.set(CSP, policy)
     }
@@ -35,14 +35,14 @@ const CSP = 'content-security-policy'
 
 const RESUMED: ReadonlySet<string | undefined> = new Set(['resume', 'device_resume'])
 
-/** Somebody has signed in where another account has the session: the library stopped before it used the answer. */
-function isBetweenAccounts({ oidc, status }: KoaContextWithOIDC): boolean {
+/** Whether a user signed in while another account has the session: the library stopped before it used the result. */
+function isSwitchingAccounts({ oidc, status }: KoaContextWithOIDC): boolean {
   if (status !== 200 || !RESUMED.has(oidc?.route) || oidc.result !== undefined) return false
-  // An authorization that is resumed without a result may end in a form of its own, in the mode `form_post`.
+  // An authorization that is resumed without a result may end in another form, in the mode `form_post`.
   return oidc.entities.Interaction?.result?.login !== undefined
 }
 
-/** Undefined for every page but the one whose form carries a response to an app. */
+/** Returns the `form-action` of the one page whose form carries a response to an app; undefined for any other page. */
 function formActionOf({ oidc, status }: KoaContextWithOIDC): string | undefined {
   const { client, params, route } = oidc ?? {}
   if (route !== 'authorization' && route !== 'resume') return undefined

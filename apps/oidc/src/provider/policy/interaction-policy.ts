@@ -1,16 +1,16 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 
-/** The pages and redirects between a sign-in and the end of its authorization may take this long. */
+/** The maximum time between a sign-in and the end of its authorization, for the pages and redirects in between. */
 const SAME_AUTHORIZATION_SECONDS = 60
 
 /**
- * The library's policy, with other checks of the login prompt:
- * - Who was disabled between signing in and resuming signs in again.
- * - `prompt=login` is answered by the sign-in of this authorization. The library looks for that sign-in in the last
- *   result, into which every earlier one would have to be merged; then an old page could sign in an account whose
+ * Creates the library's policy with other checks of the login prompt:
+ * - A user who was disabled between signing in and resuming signs in again.
+ * - `prompt=login` is satisfied by the sign-in of this authorization. The library looks for that sign-in in the last
+ *   result, so every earlier result would have to be merged into it. Then an old page could sign in an account whose
  *   session has ended.
  * - `max_age` is compared with the time of the password check each time the authorization is resumed. The library skips
- *   the comparison after any sign-in of this authorization, however long ago.
+ *   the comparison after any sign-in of this authorization, regardless of its age.
  *
  * `now` is in milliseconds since the epoch.
  */
@@ -46,7 +46,7 @@ export function loginPolicy(now: () => number) {
   return base
 }
 
-/** Whether the session's last sign-in is the one of this authorization: of this step, or of the one before. */
+/** Whether the session's last sign-in belongs to this authorization: to this step or the one before. */
 function hasSignedIn({ entities, result, session }: KoaContextWithOIDC['oidc']): boolean {
   const login = result?.login ?? entities.Interaction?.lastSubmission?.login
   return (

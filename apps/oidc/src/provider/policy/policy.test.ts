@@ -8,17 +8,17 @@ const web = { applicationType: 'web', first_party: false }
 const native = { applicationType: 'native' }
 
 describe('skipsConsent', () => {
-  it('is for our own web apps only: any process can pose as a native one', () => {
+  it('is for our own web apps only: any process can pose as a native app', () => {
     assert.deepEqual([dashboard, cli, web, native].map(skipsConsent), [true, false, false, false])
   })
 
-  it('takes nothing but true for true', () => {
+  it('accepts only the boolean true', () => {
     for (const first_party of ['true', 1, {}, undefined]) assert.equal(skipsConsent({ ...web, first_party }), false)
   })
 })
 
 describe('issuesRefreshToken', () => {
-  it('is for our own and native apps, and for others that asked', () => {
+  it('is for our own and native apps, and for others with offline_access', () => {
     const identity = new Set(['openid'])
     const offline = new Set(['openid', 'offline_access'])
     assert.deepEqual(
@@ -40,7 +40,7 @@ describe('isOriginOf', () => {
     for (const origin of ['https://a.example', 'http://localhost:5173']) assert.ok(isOriginOf(origin, spa))
   })
 
-  it('is no other, and none of a confidential or native app', () => {
+  it('is no other origin, and none for a confidential or native app', () => {
     for (const origin of [
       'null',
       '',

@@ -1,45 +1,45 @@
-/** What the rules below ask of a client, as oidc-provider's `Client` has it. */
+/** The client properties that the rules below read, named as in oidc-provider's `Client`. */
 export interface ClientTraits {
   readonly applicationType?: string | undefined
   readonly [metadata: string]: unknown
 }
 
-/** Our own dashboard or CLI: it acts with the user's permissions. */
+/** Whether the client is our own dashboard or CLI, which act with all of the user's permissions. */
 export const isFirstParty = (client: ClientTraits): boolean => client['first_party'] === true
 
 export const isNative = (client: ClientTraits): boolean => client.applicationType === 'native'
 
 /**
- * Only our own dashboard goes without a consent page: its redirect URI is matched exactly, so that the code reaches it
- * and nobody else. Any local process can pose as a native app, our CLI included.
+ * Whether the client needs no consent page: only our own dashboard. Its redirect URI is matched exactly, so no other
+ * app receives the code. Any local process can pose as a native app, our CLI included.
  */
 export const skipsConsent = (client: ClientTraits): boolean => isFirstParty(client) && !isNative(client)
 
 /**
- * Whether a grant outlives the browser session that it is made in: that of our CLI, and of a device, which got it by way of a
- * browser and goes on without one. It ends by revocation, with its user, and at its own absolute end.
+ * Whether a grant outlives the browser session in which it was approved. That holds for our CLI and for devices, which
+ * continue without a browser. Such a grant ends by revocation, with its user, or at its absolute expiry.
  */
 export const outlivesSession = (client: ClientTraits, isForDevice: boolean): boolean =>
   isForDevice || (isFirstParty(client) && isNative(client))
 
 /**
- * Whether a refresh token is issued. Our own apps and native ones get one by our policy, since hardly a client library
- * asks the way OIDC Core §11 wants; other apps ask with `offline_access`.
+ * Whether a refresh token is issued. Our own and native apps get one by policy, because few client libraries follow
+ * OIDC Core §11. Other apps request it with `offline_access`.
  */
 export const issuesRefreshToken = (client: ClientTraits, scopes: ReadonlySet<string>): boolean =>
   scopes.has('offline_access') || isFirstParty(client) || isNative(client)
 
 /**
- * Whether an authorization needs a PKCE challenge. Public clients always do (RFC 9700 §2.1.1); a `web` app, which proves
- * itself by its secret, by its own setting or by that of the deployment, because many server-side libraries send none. A
- * challenge that was sent is enforced either way.
+ * Whether an authorization requires a PKCE challenge. Public clients always need one (RFC 9700 §2.1.1). A `web` app
+ * authenticates with its secret, and many server-side libraries send no challenge. So its own setting or the
+ * deployment's decides. A challenge that was sent is enforced in either case.
  */
 export const requiresPkce = (
   client: ClientTraits & { readonly clientAuthMethod?: unknown },
   webAppsRequirePkce: boolean,
 ): boolean => client.clientAuthMethod === 'none' || client['require_pkce'] !== false || webAppsRequirePkce
 
-/** Which pages may read token responses: those of a public client's redirect URIs. A confidential one has a server. */
+/** Whether pages of `origin` may read token responses: origins of a public client's redirect URIs only. */
 export function isOriginOf(
   origin: string,
   client: ClientTraits & { readonly redirectUris?: readonly string[] | undefined; readonly clientAuthMethod?: unknown },

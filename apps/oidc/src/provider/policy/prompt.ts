@@ -4,9 +4,9 @@ import type { ClientDirectory } from '../storage/clients.ts'
 import { isFirstParty, isNative } from './policy.ts'
 
 /**
- * An app that asks for `offline_access` and does not say how to prompt is shown the consent page. OIDC Core §11 makes
- * the refresh token depend on `prompt=consent`, which hardly any client library sends; the library then drops the scope
- * in silence, and the app breaks an hour later. Our own and native apps get a refresh token by policy.
+ * Adds `prompt=consent` to a request with `offline_access` and no prompt. OIDC Core §11 requires it for a refresh
+ * token, and few client libraries send it. Without it the library drops the scope silently, and the app fails an hour
+ * later. Our own and native apps get a refresh token by policy.
  */
 export function promptForOfflineAccess(clients: ClientDirectory): Middleware {
   return async (ctx, next) => {

@@ -4,8 +4,8 @@ import { profileOf } from '../policy/claims.ts'
 import { requestState } from './request-state.ts'
 
 /**
- * The person behind a session or token. Nobody when disabled or removed: then nothing is issued, a refresh included.
- * Mostly read already, together with what named it; never remembered beyond the request.
+ * Finds the account of a session or token. Undefined for a disabled or removed user: then nothing is issued, refreshes
+ * included. Usually the account was already read together with the artifact; it is cached for one request only.
  */
 export function accountFinder(database: Database): FindAccount {
   return async (_ctx, sub) => {
@@ -18,7 +18,7 @@ export function accountFinder(database: Database): FindAccount {
 function toAccount(user: EnabledAccount): Account {
   return {
     accountId: user.id,
-    // The library cuts this to what the scopes open.
+    // The library reduces these to the claims that the scopes allow.
     claims: () => ({ sub: user.id, ...profileOf(user), email: user.email, email_verified: user.emailVerified }),
   }
 }

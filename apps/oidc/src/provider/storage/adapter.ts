@@ -24,18 +24,18 @@ export interface AdapterDependencies extends DeviceCodeDependencies {
   readonly clients: ClientDirectory
   readonly grants: GrantRevocation
   readonly refreshReuseGraceMs: number
-  /** Where the interaction of that id returns to: to its authorization, or to the device's page. */
+  /** Returns the URL at which the interaction resumes: that of its authorization, or of the device page. */
   readonly returnTo: (uid: string, isOfDevice: boolean) => string
 }
 
 /**
- * oidc-provider's storage on PostgreSQL. Ids are stored as their SHA-256: a copy of the database opens nothing.
+ * oidc-provider's storage on PostgreSQL. Ids are stored as their SHA-256, so a copy of the database grants no access.
  *
- * The library reads and then writes; here the database decides races. What it asks for in several calls is read and
- * written in as few statements as hold together, by way of the request's state: a token request is two.
+ * The library reads and then writes; here the database decides races. The request's state combines several adapter
+ * calls into as few atomic statements as possible: a token request takes two.
  */
 export function adapterFactory(dependencies: AdapterDependencies): (model: string) => Adapter {
-  const revokeByGrantId = (grantId: string) => dependencies.grants.kill(grantId)
+  const revokeByGrantId = (grantId: string) => dependencies.grants.revoke(grantId)
   return (model) => ({ ...unsupported(model), revokeByGrantId, ...methodsOf(model, dependencies) })
 }
 
@@ -55,14 +55,14 @@ function methodsOf(model: string, dependencies: AdapterDependencies): Partial<Ad
     case 'DeviceCode':
       return deviceCodeMethods(dependencies)
     case 'AccessToken':
-      // JWTs, which nobody stores. An opaque one would be accepted nowhere: writing it is refused below.
+      // JWTs, which are not stored. No verifier accepts an opaque token, so writing one throws below.
       return { find: async () => undefined }
     default:
       return {}
   }
 }
 
-/** Grants are born with their first code, below, and never written by the library. */
+/** Grants are inserted with their first code, below; the library never writes them. */
 function grantMethods({ database, grants }: AdapterDependencies): Partial<Adapter> {
   return {
     async find(id) {
@@ -71,7 +71,7 @@ function grantMethods({ database, grants }: AdapterDependencies): Partial<Adapte
       const found = await findGrantPayload(database, id)
       return found && narrowGrant(found.payload, new Set(found.scopes))
     },
-    destroy: (id) => grants.kill(id),
+    destroy: (id) => grants.revoke(id),
   }
 }
 
@@ -94,13 +94,13 @@ function sessionMethods({ database }: AdapterDependencies): Partial<Adapter> {
       const state = requestState()
       const artifact = toArtifact('Session', id, payload)
       if (!state.session) await putArtifact(database, artifact)
-      // Somebody ended it while this request was under way. It must not be written back.
+      // The session ended during this request. It must not be written back.
       else if (!(await renewSession(database, state.session, artifact)))
         throw new errors.SessionNotFound('session has ended')
       state.session = artifact.digest
     },
-    // Asked only for the id that a session leaves, right before it is saved under the next one, which ends the old. The
-    // end of a session is not this: see `endSessionWithItsGrants`.
+    // Called only for the previous id of a session, right before saving under the new id, which ends the old one. A
+    // session itself ends in `endSessionWithItsGrants`.
     destroy: async () => {},
   }
 }
@@ -117,7 +117,7 @@ function interactionMethods({ database, returnTo }: AdapterDependencies): Partia
   }
 }
 
-/** Codes and refresh tokens: good for one use, under a grant. */
+/** Codes and refresh tokens: valid for one use, under a grant. */
 function redeemableMethods(
   model: 'AuthorizationCode' | 'RefreshToken',
   { database, redemption, refreshReuseGraceMs, unknown }: AdapterDependencies,
@@ -125,13 +125,13 @@ function redeemableMethods(
   const nameOf = (digest: Uint8Array) => `${model} ${Buffer.from(digest).toString('base64url')}`
   return {
     async find(id) {
-      // An introspected API key is no refresh token: a statement for each would find nothing.
+      // An introspected API key is not a refresh token: a query would find nothing.
       if (Provider.ctx?.path === ROUTES.introspection && looksLikeKey(id)) return undefined
       const key = { model, digest: digestOf(id) }
       const read = () => findRedeemable(database, key, refreshReuseGraceMs / 1000)
       const found = await unknown.find(budgetOfRequest(), nameOf(key.digest), read)
       if (!found) return undefined
-      // The library kills the grant of a consumed refresh token; within the grace it does not get to see it.
+      // The library revokes the grant of a consumed refresh token. Within the grace period the token is hidden from it.
       if (model === 'RefreshToken' && found.justConsumed) return undefined
 
       return presentSource(key, found, fromArtifact(found, id))
@@ -142,17 +142,18 @@ function redeemableMethods(
     async upsert(id, payload) {
       const artifact = toArtifact(model, id, payload)
       unknown.note(nameOf(artifact.digest))
-      const { unborn } = requestState()
-      if (!unborn || model !== 'AuthorizationCode') await redemption.complete(artifact)
-      // Taken back while this request was under way: nothing may come of it.
-      else if (!(await insertGrant(database, unborn, artifact))) throw new errors.AccessDenied('consent was withdrawn')
+      const { newGrant } = requestState()
+      if (!newGrant || model !== 'AuthorizationCode') await redemption.complete(artifact)
+      // Consent was withdrawn during this request: the code must not be issued.
+      else if (!(await insertGrant(database, newGrant, artifact)))
+        throw new errors.AccessDenied('consent was withdrawn')
     },
 
     destroy: (id) => deleteArtifact(database, { model, digest: digestOf(id) }),
   }
 }
 
-/** A call that this deployment's features never make. Should a new version make it, it must not pass in silence. */
+/** Throws for calls that the enabled features never make, so that a new library version cannot make them unnoticed. */
 function unsupported(model: string): Adapter {
   const refuse = (method: string) => async () => {
     throw new Error(`${model}.${method} is not part of this provider's storage`)

@@ -24,12 +24,12 @@ const row = {
 }
 
 describe('metadataOf', () => {
-  it('gives a client without scopes the scope openid, since none at all would mean every one', () => {
+  it('gives a client without scopes the scope openid, because an absent scope would allow every scope', () => {
     assert.equal(metadataOf(row)['scope'], 'openid')
     assert.equal(metadataOf({ ...row, scopes: ['email', 'openid'] })['scope'], 'openid email')
   })
 
-  it('gives a client a way to authenticate if and only if it has a secret, whatever its type says', () => {
+  it('lets a client authenticate if and only if it has a secret, regardless of its type', () => {
     assert.equal(metadataOf(row)['token_endpoint_auth_method'], 'none')
     const confidential = metadataOf({ ...row, type: 'web', secretDigest: digestOf('secret') })
     assert.equal(confidential['token_endpoint_auth_method'], 'client_secret_basic')
@@ -38,7 +38,7 @@ describe('metadataOf', () => {
 })
 
 describe('the grant types of a client', () => {
-  it('have device codes for native apps, and for web apps that chose it', () => {
+  it('include device codes for native apps, and for web apps that enable them', () => {
     const others = ['authorization_code', 'refresh_token']
     assert.deepEqual(metadataOf(row)['grant_types'], others)
     assert.deepEqual(metadataOf({ ...row, type: 'web', secretDigest: digestOf('secret') })['grant_types'], others)
@@ -55,14 +55,14 @@ describe('the grant types of a client', () => {
 describe('isClientSecret', () => {
   const stored = digestOf('secret').toString('base64url')
 
-  it('takes the secret and nothing else, its digest neither', () => {
+  it('accepts only the secret, not its digest', () => {
     assert.ok(isClientSecret(stored, 'secret'))
     for (const wrong of ['', 'Secret', 'secret ', stored, undefined, null, ['secret'], 42]) {
       assert.ok(!isClientSecret(stored, wrong), String(wrong))
     }
   })
 
-  it('takes none for a client that has none', () => {
+  it('accepts no secret for a client without one', () => {
     assert.ok(!isClientSecret(undefined, ''))
     assert.ok(!isClientSecret('', ''))
   })

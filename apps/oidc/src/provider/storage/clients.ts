@@ -7,12 +7,12 @@ import type { UnknownLookUps } from '../endpoints/unknown-look-ups.ts'
 import { DEVICE_CODE_GRANT } from './device-codes.ts'
 import { digestOf } from './digest.ts'
 
-/** What we keep about a client beyond the registered metadata, for the pages and for policy. */
+/** Client metadata beyond the registered parameters, for the pages and the policy. */
 export const EXTRA_CLIENT_METADATA = ['first_party', 'organization_id', 'require_pkce'] as const
 
 export interface ClientDirectory {
   /**
-   * oidc-provider's metadata of a client; `undefined` when there is none of that id. Unknown ids count for `address`.
+   * Returns oidc-provider's metadata of a client; `undefined` for an unknown id. Unknown ids count for `address`.
    * @throws TooManyUnknown
    */
   find(id: string, address?: string): Promise<AdapterPayload | undefined>
@@ -22,12 +22,12 @@ export interface ClientDirectory {
 }
 
 const CACHED_CLIENTS = 1000
-/** Longer ids are no ids of ours: they cost neither a query nor memory. */
+/** Longer ids do not exist: they cost neither a query nor memory. */
 const MAX_ID_CHARS = 100
 
 /**
- * Every request under `/oauth` reads its client, so it is kept in memory for as long as the channel is known to tell
- * of changes. What the channel said while a read was under way makes that read's result unfit for keeping.
+ * Caches clients, because every request under `/oauth` reads one. An entry is used only while the channel is fresh. A
+ * read is not cached if the channel reported a change during it.
  */
 export function clientDirectory(database: Database, channel: Channel, unknown: UnknownLookUps): ClientDirectory {
   const cache = new LRUCache<string, AdapterPayload>({ max: CACHED_CLIENTS })
@@ -60,14 +60,14 @@ export function clientDirectory(database: Database, channel: Channel, unknown: U
   }
 }
 
-/** A row as oidc-provider wants it (RFC 7591 §2). The secret's digest stands where the secret would. */
+/** Converts a row to oidc-provider's metadata (RFC 7591 §2). The secret's digest takes the place of the secret. */
 export function metadataOf(client: OidcClientRow): AdapterPayload {
   const { requirePkce, deviceGrant } = effectiveSettings(client)
   return {
     client_id: client.id,
     client_name: client.name,
     application_type: client.type === 'native' ? 'native' : 'web',
-    // A code typed on another machine is bound to no redirect URI: for native apps, and for web apps that chose it.
+    // A code typed on another machine is bound to no redirect URI: only native apps, and web apps that enable it.
     grant_types: ['authorization_code', 'refresh_token', ...(deviceGrant ? [DEVICE_CODE_GRANT] : [])],
     response_types: ['code'],
     redirect_uris: client.redirectUris,
@@ -77,12 +77,12 @@ export function metadataOf(client: OidcClientRow): AdapterPayload {
     id_token_signed_response_alg: client.idTokenSignedResponseAlg,
     require_pkce: requirePkce,
     first_party: client.firstParty,
-    organization_id: client.organizationId, // null: the operator's
+    organization_id: client.organizationId, // null: the client belongs to the operator
     ...(client.homepageUri && { client_uri: client.homepageUri }),
     ...(client.logoUri && { logo_uri: client.logoUri }),
     ...(client.secretDigest
       ? {
-          // The library lets such a client use client_secret_post as well.
+          // The library also accepts client_secret_post from such a client.
           token_endpoint_auth_method: 'client_secret_basic',
           client_secret: Buffer.from(client.secretDigest).toString('base64url'),
         }
@@ -90,7 +90,7 @@ export function metadataOf(client: OidcClientRow): AdapterPayload {
   }
 }
 
-/** Whether `secret` is the one whose digest a client carries in place of it. Takes the same time for every answer. */
+/** Compares a secret with the stored digest of a client's secret, in constant time. */
 export function isClientSecret(storedDigest: string | undefined, secret: unknown): boolean {
   if (storedDigest === undefined || typeof secret !== 'string') return false
   const stored = Buffer.from(storedDigest, 'base64url')

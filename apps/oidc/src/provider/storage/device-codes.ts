@@ -21,7 +21,7 @@ export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
 const MODEL = 'DeviceCode'
 
-/** Who asked for a device code, as far as is known; kept with the code. */
+/** The address and program that requested a device code, stored with the code. */
 export const AskingDevice = z.object({ address: z.string(), userAgent: z.string() }).readonly()
 export type AskingDevice = z.infer<typeof AskingDevice>
 
@@ -29,19 +29,19 @@ export interface DeviceCodeDependencies {
   readonly database: Database
   readonly redemption: Redemption
   readonly userCodes: UserCodes
-  /** One poll of a device code in each interval. */
+  /** Allows one poll of a device code in each interval. */
   readonly polls: Pick<AttemptLimit, 'take'>
   readonly unknown: UnknownLookUps
 }
 
-/** How user codes are stored. Too short for a plain digest, which could be tried out: a key of ours goes into it. */
+/** Computes the stored form of user codes: an HMAC, because a plain digest of so short a code could be brute-forced. */
 export interface UserCodes {
   digest(userCode: string): string
-  /** Under every key that is still believed. */
+  /** The digests under every trusted key. */
   digests(userCode: string): readonly string[]
 }
 
-/** `keys` are the cookie keys: the first is used, all are believed. */
+/** `keys` are the cookie keys: the first signs, all are trusted. */
 export function userCodes(keys: readonly string[]): UserCodes {
   const derived = keys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'user code', 32)))
   const digest = (key: Buffer, userCode: string) => createHmac('sha256', key).update(userCode).digest('base64url')
@@ -57,11 +57,11 @@ export function userCodes(keys: readonly string[]): UserCodes {
 }
 
 /**
- * Device codes (RFC 8628). The device has the code itself, so that it is stored as its digest; the browser comes with
- * the user code and is given a reference instead, which opens nothing at the token endpoint.
+ * The adapter methods for device codes (RFC 8628). The device holds the code, which is stored as its digest. The
+ * browser presents the user code and gets a reference instead, which the token endpoint does not accept.
  *
- * The library reads a code and writes it back whole. Here the database decides who is first: one browser claims a code,
- * and one answer to it stands.
+ * The library reads a code and writes it back whole. Here the database decides races: one browser claims a code, and
+ * the first answer to it is final.
  */
 export function deviceCodeMethods({
   database,
@@ -72,14 +72,14 @@ export function deviceCodeMethods({
 }: DeviceCodeDependencies): Partial<Adapter> {
   const nameOf = (digest: Uint8Array) => `${MODEL} ${Buffer.from(digest).toString('base64url')}`
 
-  /** For the browser that claimed it. */
+  /** Finds the code for the browser that claimed it. */
   async function findReferenced(reference: string) {
     const digest = digestIn(reference)
     const found = digest && (await findArtifact(database, { model: MODEL, digest }))
     return found && fromArtifact(found, reference)
   }
 
-  /** For the device. @throws SlowDown when it asks again too soon (RFC 8628 §3.5) */
+  /** Finds the code for the device. @throws SlowDown if it polls too soon (RFC 8628 §3.5) */
   async function findPolled(id: string) {
     const key = { model: MODEL, digest: digestOf(id) }
     if (polls.take(key.digest.toString('base64url')) !== undefined) throw new errors.SlowDown()
@@ -99,34 +99,34 @@ export function deviceCodeMethods({
     async upsert(id, { userCode, ...payload }) {
       const digest = digestIn(id)
       if (!digest) {
-        if (userCode === undefined) throw new Error('a device code without user code is never to be stored')
+        if (userCode === undefined) throw new Error('a device code needs a user code')
         const artifact = toArtifact(MODEL, id, payload)
         unknown.note(nameOf(artifact.digest))
         return putArtifact(database, { ...artifact, userCode: userCodes.digest(userCode) })
       }
-      if (!(await moveOn(digest, payload))) throw new errors.InvalidRequest('code was answered already')
+      if (!(await saveAnswer(digest, payload))) throw new errors.InvalidRequest('code was answered already')
     },
 
-    // One that was denied has nothing to redeem; it says so until it expires.
+    // A denied code has no grant to redeem; it returns `access_denied` until it expires.
     async consume() {
       if (requestState().source) await redemption.begin()
     },
   }
 
-  function moveOn(digest: Buffer, payload: AdapterPayload): Promise<boolean> {
+  function saveAnswer(digest: Buffer, payload: AdapterPayload): Promise<boolean> {
     if (payload['error'] !== undefined) {
       const { accountId: _accountId, grantId: _grantId, ...unapproved } = payload
       return advanceDeviceCode(database, { ...toArtifact(MODEL, '', unapproved), digest }, 'error')
     }
     const artifact = { ...toArtifact(MODEL, '', payload), digest }
     if (payload.accountId === undefined) return advanceDeviceCode(database, artifact, 'claim')
-    const { unborn } = requestState()
-    if (!unborn || unborn.id !== payload.grantId) throw new Error('a device code is approved under no grant of its own')
-    return approveDeviceCode(database, unborn, artifact)
+    const { newGrant } = requestState()
+    if (!newGrant || newGrant.id !== payload.grantId) throw new Error('an approved device code needs its own grant')
+    return approveDeviceCode(database, newGrant, artifact)
   }
 }
 
-/** No code has a colon in it. */
+/** The prefix of a reference. Codes contain no colon. */
 const REFERENCE = 'digest:'
 
 const referenceTo = (digest: Uint8Array): string => REFERENCE + Buffer.from(digest).toString('base64url')

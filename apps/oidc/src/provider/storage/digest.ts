@@ -1,4 +1,4 @@
 import { hash } from 'node:crypto'
 
-/** What is stored in place of an id or a secret: both are random enough for one SHA-256 to be final. */
+/** Returns the digest stored in place of an id or a secret. Both are random, so one SHA-256 suffices. */
 export const digestOf = (value: string): Buffer => hash('sha256', value, 'buffer')

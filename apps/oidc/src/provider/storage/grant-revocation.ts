@@ -24,27 +24,27 @@ export type RevocationReason =
   | 'revoked'
 
 export interface GrantRevocation {
-  /** Ends a grant for good, with everything issued under it. No harm in doing so twice. */
-  kill(grantId: string, reason?: RevocationReason, ctx?: KoaContextWithOIDC): Promise<void>
-  /** Ends a browser session and every grant made in it, but for those that outlive it. */
+  /** Revokes a grant and everything issued under it. Idempotent. */
+  revoke(grantId: string, reason?: RevocationReason, ctx?: KoaContextWithOIDC): Promise<void>
+  /** Ends a browser session and every grant made in it, except those that outlive it. */
   endSession(uid: string): Promise<void>
-  /** Ends every grant that a client got in a browser session, which goes on. */
+  /** Ends every grant of a client in a browser session; the session continues. */
   endClientInSession(uid: string, clientId: string): Promise<void>
 }
 
 export interface GrantRevocationOptions {
   readonly database: Database
   readonly logger: Pick<FastifyBaseLogger, 'info' | 'warn'>
-  /** Told after the commit and before the answer, so that this process refuses the grant's tokens by then. */
+  /** Called after the commit and before the response, so that this process already refuses the grant's tokens. */
   readonly invalidate: Verifier['invalidate']
-  /** Told how many grants an end concerned: none where they were ended before. */
+  /** Called with the number of grants ended; 0 if they had already ended. */
   readonly onRevoked: (reason: RevocationReason, grants: number) => void
 }
 
 /**
- * The one door through which grants die, each with its line in the audit trail of the person's own organization, and
- * the API keys that were made with it, each with its line wherever it could act. The library asks once for each model of
- * token; a request kills a grant once.
+ * Revokes grants: the only code in this app that does. Each one gets an entry in the audit trail of the user's personal
+ * organization. API keys created with a grant end with it, with an entry in every organization they could act in. The
+ * library calls this once for each token model; a request revokes a grant once.
  */
 export function grantRevocation({ database, logger, invalidate, onRevoked }: GrantRevocationOptions): GrantRevocation {
   async function end(
@@ -57,23 +57,23 @@ export function grantRevocation({ database, logger, invalidate, onRevoked }: Gra
     for (const { id } of keys) invalidate({ kind: 'key', id })
     for (const { id, clientId } of grants) {
       invalidate({ kind: 'grant', id })
-      // A replay is worth a look: a code or token was in a second pair of hands, or an app does not keep its own.
+      // A replay deserves attention: a code or token was copied, or an app loses its own.
       const level = isReplay(reason) ? 'warn' : 'info'
-      logger[level]({ grantId: id, clientId, reason, keys: keys.length }, 'grant killed')
+      logger[level]({ grantId: id, clientId, reason, keys: keys.length }, 'grant revoked')
     }
   }
 
   return {
-    async kill(grantId, reason = reasonOf(Provider.ctx), ctx = Provider.ctx) {
-      // At a sign-out the library revokes the last grant of each app, also one that outlives the session. `endSession` and
-      // `endClientInSession` end those that do not.
+    async revoke(grantId, reason = reasonOf(Provider.ctx), ctx = Provider.ctx) {
+      // At a sign-out the library revokes the last grant of each app, including one that outlives the session.
+      // `endSession` and `endClientInSession` end the right ones.
       if (ctx?.oidc?.route === 'end_session_confirm') return
-      const { killings } = requestState(ctx)
-      const underWay = killings.get(grantId)
-      if (underWay) return underWay
-      const killing = end(reason, ctx, (tx) => revokeGrant(tx, grantId, reason))
-      killings.set(grantId, killing)
-      return killing
+      const { revocations } = requestState(ctx)
+      const inFlight = revocations.get(grantId)
+      if (inFlight) return inFlight
+      const revocation = end(reason, ctx, (tx) => revokeGrant(tx, grantId, reason))
+      revocations.set(grantId, revocation)
+      return revocation
     },
     endSession: (uid) => end('signed out', Provider.ctx, (tx) => endSession(tx, uid, 'signed out')),
     endClientInSession: (uid, clientId) =>
@@ -81,7 +81,7 @@ export function grantRevocation({ database, logger, invalidate, onRevoked }: Gra
   }
 }
 
-/** What the library is doing when it asks for a grant's end; it gives no reason itself. */
+/** Derives the reason from the library's route, because the library passes none. */
 function reasonOf(ctx: KoaContextWithOIDC | undefined): RevocationReason {
   switch (ctx?.oidc.route) {
     case 'token':
@@ -107,7 +107,7 @@ function entriesOf(
   ]
 }
 
-/** A replay is the act of whoever held the stolen copy: the trail names nobody for it. */
+/** Returns the actor of the audit entry. A replay may be the thief's act, so its entry names no user. */
 const actorOf = (
   { userId, email }: RevokedGrant,
   reason: RevocationReason,
@@ -120,7 +120,7 @@ const actorOf = (
   source: 'provider',
 })
 
-/** None where there is no trail to tell it in. */
+/** Returns no entry for a grant without an organization, which has no audit trail. */
 const grantEntries = (
   actor: AuditActor,
   { id, clientId, organizationId }: RevokedGrant,

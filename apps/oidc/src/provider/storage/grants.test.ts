@@ -10,14 +10,14 @@ const agreed = (organizations: readonly [OrganizationId, string[]][], scopes = I
   organizations: organizations.map(([id, permissions]) => ({ id, scopes: permissions })),
 })
 
-describe('the terms that are remembered', () => {
-  it('are none where a requested scope was agreed to nowhere', () => {
+describe('the remembered terms', () => {
+  it('are undefined if a requested scope was never agreed to', () => {
     assert.equal(rememberedTerms(['openid'], agreed([], [])), undefined)
     assert.equal(rememberedTerms(['openid', 'read:sandboxes'], agreed([])), undefined)
     assert.equal(rememberedTerms(['openid', 'profile'], agreed([[a, ['read:sandboxes']]], ['openid'])), undefined)
   })
 
-  it('are none where permissions were agreed to in different organizations', () => {
+  it('are undefined if the permissions were agreed to in different organizations', () => {
     const consent = agreed([
       [a, ['admin:organization']],
       [b, ['read:sandboxes']],
@@ -30,11 +30,11 @@ describe('the terms that are remembered', () => {
     assert.equal(rememberedTerms(['read:sandboxes', 'write:sandboxes'], uneven), undefined)
   })
 
-  it('count a permission as given by its name alone', () => {
+  it('count a permission as agreed to only by its own name', () => {
     assert.equal(rememberedTerms(['read:sandboxes'], agreed([[a, ['admin:organization']]])), undefined)
   })
 
-  it('are what is requested, in the organizations where all of it was agreed to', () => {
+  it('are the requested scopes, in the organizations where all of them were agreed to', () => {
     const consent = agreed([
       [a, ['read:sandboxes', 'write:sandboxes']],
       [b, ['read:sandboxes']],

@@ -10,15 +10,15 @@ const KNOWN_SCOPES: ReadonlySet<string> = new Set(scopeNames())
 
 export interface GrantTerms {
   readonly scopes: readonly string[]
-  /** Null: all that the user has. */
+  /** Null: all of the user's organizations. */
   readonly organizationIds: readonly OrganizationId[] | null
 }
 
 /**
- * What an authorization is granted without a page, by what was agreed to before: every scope asked for, or nothing.
+ * Returns the terms granted without a page, from remembered consent: every requested scope, or `undefined`.
  *
- * A permission counts in an organization only if it was agreed to there. An organization where one of the requested
- * permissions was agreed to and another was not makes the whole request a question: `undefined`.
+ * A permission counts in an organization only if it was agreed to there. If an organization has consent for some of the
+ * requested permissions but not all, the user is asked again: `undefined`.
  */
 export function rememberedTerms(requested: readonly string[], consent: Consent): GrantTerms | undefined {
   const permissions = requested.filter(isPermission)
@@ -26,9 +26,9 @@ export function rememberedTerms(requested: readonly string[], consent: Consent):
   if (!isSubset(identity, consent.scopes)) return undefined
   if (permissions.length === 0) return { scopes: requested, organizationIds: [] }
 
-  const concerned = consent.organizations.filter(({ scopes }) => permissions.some((one) => scopes.includes(one)))
-  if (concerned.length === 0 || !concerned.every(({ scopes }) => isSubset(permissions, scopes))) return undefined
-  return { scopes: requested, organizationIds: concerned.map(({ id }) => id) }
+  const affected = consent.organizations.filter(({ scopes }) => permissions.some((one) => scopes.includes(one)))
+  if (affected.length === 0 || !affected.every(({ scopes }) => isSubset(permissions, scopes))) return undefined
+  return { scopes: requested, organizationIds: affected.map(({ id }) => id) }
 }
 
 const isSubset = (some: readonly string[], all: readonly string[]): boolean => some.every((one) => all.includes(one))
@@ -42,9 +42,9 @@ export interface GrantDependencies {
 }
 
 /**
- * oidc-provider's `loadExistingGrant`: every authorization gets a grant of its own, from the answer on its own consent
- * page, or without a page from the remembered consent. It is written with its first code; an authorization that comes
- * to nothing leaves none.
+ * Creates oidc-provider's `loadExistingGrant`. Every authorization gets its own grant, from the answer on its consent
+ * page or, without a page, from remembered consent. The grant is inserted with its first code, so an abandoned
+ * authorization leaves none.
  */
 export function grantLoader({ database, audience, lifetimeSeconds, now }: GrantDependencies) {
   async function termsOf(
@@ -60,7 +60,7 @@ export function grantLoader({ database, audience, lifetimeSeconds, now }: GrantD
       const scopes = requested.filter((scope) => answer.scopes.includes(scope))
       return { scopes, organizationIds: isFirstParty(client) ? null : answer.organizationIds }
     }
-    // A first-party client that does not skip the page is native: its page is shown every time.
+    // A first-party client that does not skip the page is native: the page is shown every time.
     if (isFirstParty(client)) return undefined
     const consent = await findConsent(database, viewer.userId, client.clientId)
     return consent && rememberedTerms(requested, consent)
@@ -69,7 +69,7 @@ export function grantLoader({ database, audience, lifetimeSeconds, now }: GrantD
   return async ({ oidc }: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { account, client, session } = oidc
     if (!account || !client || !session) return undefined
-    // Accounts are ours: see `accountFinder`.
+    // `accountFinder` returns only our own accounts.
     const userId = account.accountId as UserId
     const requested = [...oidc.requestParamScopes].filter((scope) => KNOWN_SCOPES.has(scope))
     const terms = await termsOf(oidc, { userId, sessionUid: session.uid }, requested)
@@ -78,11 +78,11 @@ export function grantLoader({ database, audience, lifetimeSeconds, now }: GrantD
     const grant = new oidc.provider.Grant({ accountId: userId, clientId: client.clientId })
     const id = newId('grant')
     grant.jti = id
-    give(grant, audience, terms)
+    grantScopes(grant, audience, terms)
 
     const iat = Math.floor(now() / 1000)
     const exp = iat + lifetimeSeconds
-    requestState().unborn = {
+    requestState().newGrant = {
       id,
       userId,
       clientId: client.clientId,
@@ -108,8 +108,8 @@ export function grantLoader({ database, audience, lifetimeSeconds, now }: GrantD
   }
 }
 
-/** Identity and permission scopes are granted alike: for the id_token, and for the API that the access token is for. */
-function give(grant: Grant, audience: string, { scopes }: GrantTerms): void {
+/** Grants identity scopes and permissions alike: for the id_token, and for the API's resource. */
+function grantScopes(grant: Grant, audience: string, { scopes }: GrantTerms): void {
   if (scopes.length === 0) return
   grant.addOIDCScope([...scopes])
   grant.addResourceScope(audience, [...scopes])

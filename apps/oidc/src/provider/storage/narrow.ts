@@ -1,16 +1,16 @@
 import type { AdapterPayload } from 'oidc-provider'
 
 /**
- * A stored code or refresh token with only the scopes that its grant and its client still have. The library copies the
- * scopes of what is redeemed into the access token, the id_token, the response and the next refresh token, so that all of
- * them agree. `undefined` when no scope is left.
+ * Reduces a stored code or refresh token to the scopes that its grant and client still have. The library copies these
+ * scopes into the access token, the id_token, the response and the next refresh token, so that all of them agree.
+ * `undefined` if no scope is left.
  */
 export function narrowArtifact(payload: AdapterPayload, scopes: ReadonlySet<string>): AdapterPayload | undefined {
   const scope = keep(payload.scope, scopes)
   return scope === '' ? undefined : { ...payload, scope }
 }
 
-/** The library's payload of a grant, likewise. */
+/** Reduces the library's payload of a grant in the same way. */
 export function narrowGrant(payload: AdapterPayload, scopes: ReadonlySet<string>): AdapterPayload {
   const { openid, resources } = payload as { openid?: { scope?: string }; resources?: Record<string, string> }
   return {

@@ -5,16 +5,22 @@ import type { GrantRevocation } from './grant-revocation.ts'
 import { type RedemptionSource, requestState } from './request-state.ts'
 
 /**
- * The one use of a code or refresh token. oidc-provider consumes first and writes the refresh token that succeeds it
- * later; two requests with the same one could both get between. Here the consumption waits for the successor and both
- * are one statement, which the database lets one request win.
+ * Redeems a code or refresh token once. oidc-provider consumes it first and writes the succeeding refresh token later,
+ * so two concurrent requests could both succeed. Here consumption waits for the successor, and one statement writes
+ * both. The database lets one request win.
  */
 export interface Redemption {
-  /** The library says "consumed": done at once where no refresh token will follow. @throws InvalidGrant to the loser */
+  /**
+   * Handles the library's `consume`: immediately if no refresh token follows.
+   * @throws InvalidGrant for the losing request
+   */
   begin(): Promise<void>
-  /** The refresh token that follows. @throws InvalidGrant to the loser, and under a grant that is dead */
+  /**
+   * Consumes and writes the succeeding refresh token.
+   * @throws InvalidGrant for the losing request or a revoked grant
+   */
   complete(successor: NewArtifact): Promise<void>
-  /** After the request, whatever became of it: what was begun is consumed, also when something failed in between. */
+  /** Runs after every request: consumes what was begun, even if the request failed in between. */
   settle(ctx: KoaContextWithOIDC): Promise<void>
 }
 
@@ -22,19 +28,19 @@ export function redemption(database: Database, grants: GrantRevocation): Redempt
   async function redeem(source: RedemptionSource, successor?: NewArtifact, ctx = Provider.ctx): Promise<void> {
     requestState(ctx).pending = undefined
     if (await redeemArtifact(database, source.key, source.grantId, successor)) return
-    // A code used twice is in a second pair of hands, and nobody can tell which pair is the thief's (RFC 6749 §4.1.2).
-    // A refresh token used twice at the same moment is two tabs. A code that was not used before
-    // had its user disabled: it is used up.
+    // A code used twice was copied, and the thief's request may be either one (RFC 6749 §4.1.2). So the grant is
+    // revoked. A refresh token used twice at the same moment comes from two tabs. If the code was unused, its user was
+    // disabled: the code is consumed.
     if (source.key.model !== 'RefreshToken' && !(await consumeArtifact(database, source.key, source.grantId)))
-      await grants.kill(source.grantId, 'code replayed', ctx)
-    throw new errors.InvalidGrant(`${source.key.model} was redeemed by another request, or its grant is dead`)
+      await grants.revoke(source.grantId, 'code replayed', ctx)
+    throw new errors.InvalidGrant(`${source.key.model} was redeemed by another request, or its grant has ended`)
   }
 
   return {
     async begin() {
       const state = requestState()
       const { source } = state
-      if (!source) throw new Error('consumed what was not found in this request')
+      if (!source) throw new Error('nothing to consume was found in this request')
       const client = Provider.ctx?.oidc.client
       const isSucceeded = source.key.model === 'RefreshToken' || (client && issuesRefreshToken(client, source.scopes))
       if (isSucceeded) state.pending = source
@@ -42,7 +48,7 @@ export function redemption(database: Database, grants: GrantRevocation): Redempt
     },
     async complete(successor) {
       const { pending } = requestState()
-      if (!pending) throw new Error('a refresh token succeeds nothing')
+      if (!pending) throw new Error('a refresh token needs a redemption that it succeeds')
       await redeem(pending, successor)
     },
     async settle(ctx) {

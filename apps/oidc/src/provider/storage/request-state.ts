@@ -3,24 +3,24 @@ import Provider, { type AdapterPayload } from 'oidc-provider'
 import { narrowArtifact, narrowGrant } from './narrow.ts'
 
 /**
- * What one request has read already and has yet to write. oidc-provider asks its adapter for one thing at a time; with
- * this, what belongs together is read, and written, in one statement.
+ * The data that one request has read and has yet to write. oidc-provider calls its adapter for one item at a time. This
+ * state lets related items be read, and written, in one statement.
  */
 export interface RequestState {
-  /** Read along with a session, a code or a refresh token. */
+  /** The account read with a session, a code or a refresh token. */
   account: EnabledAccount | undefined
-  /** Payloads of grants, read along with what refers to them. */
+  /** Payloads of grants, read with the artifacts that refer to them. */
   readonly grants: Map<string, Record<string, unknown>>
-  /** To be written together with the first code under it, so that no grant is born in vain. */
-  unborn: NewGrant | undefined
+  /** The grant to insert with its first code, so that no grant remains without one. */
+  newGrant: NewGrant | undefined
   /** The code or refresh token that the request presents. */
   source: RedemptionSource | undefined
-  /** The same, from when it is to be consumed until it is. */
+  /** The same artifact, from the library's `consume` until it is consumed. */
   pending: RedemptionSource | undefined
-  /** Where the browser's session was read, or last written: there it has to be still when it is saved. */
+  /** The digest under which the browser's session was last read or written. It must still exist when it is saved. */
   session: Uint8Array | undefined
-  /** The library asks for the same killing once for each model. */
-  readonly killings: Map<string, Promise<void>>
+  /** Revocations in flight by grant id: the library requests each one once for each token model. */
+  readonly revocations: Map<string, Promise<void>>
 }
 
 export interface RedemptionSource {
@@ -32,8 +32,8 @@ export interface RedemptionSource {
 const states = new WeakMap<object, RequestState>()
 
 /**
- * The state of the request being served; a fresh one outside of any, as when a page reads its interaction. Middleware
- * before the library's router has to say which request: the library knows it only from its router on.
+ * Returns the state of the current request; a new one outside of a request, as when a page reads its interaction.
+ * Middleware around the library's router must pass `ctx`, because `Provider.ctx` is set only inside the router.
  */
 export function requestState(ctx: object | undefined = Provider.ctx): RequestState {
   const known = ctx && states.get(ctx)
@@ -41,19 +41,19 @@ export function requestState(ctx: object | undefined = Provider.ctx): RequestSta
   const state: RequestState = {
     account: undefined,
     grants: new Map(),
-    unborn: undefined,
+    newGrant: undefined,
     source: undefined,
     pending: undefined,
     session: undefined,
-    killings: new Map(),
+    revocations: new Map(),
   }
   if (ctx) states.set(ctx, state)
   return state
 }
 
 /**
- * Notes what a token request presents, read together with its grant and its account. Returns it with the scopes that the
- * grant and the client still have; `undefined` when none is left.
+ * Records the artifact that a token request presents, with its grant and account. Returns it with the scopes that the
+ * grant and the client still have; `undefined` if none is left.
  */
 export function presentSource(
   key: ArtifactKey,
@@ -65,11 +65,11 @@ export function presentSource(
   const { grantId } = stored
   if (grantId === undefined) return stored
   const scopes = new Set(grantScopes)
-  // Without its grant nothing comes of it: the library says so.
+  // The library refuses an artifact without a grant.
   const payload = grant ? narrowArtifact(stored, scopes) : stored
   if (!payload) return undefined
   if (grant) state.grants.set(grantId, narrowGrant(grant, scopes))
-  // It was written under a grant of ours, so this is the id of one.
+  // The artifact was written under our own grant, so this is a grant id.
   state.source = { key, grantId: grantId as GrantId, scopes: new Set(payload.scope?.split(' ')) }
   return payload
 }

@@ -3,18 +3,19 @@ import type { AdapterPayload } from 'oidc-provider'
 import { digestOf } from './digest.ts'
 
 /**
- * A payload as it is stored. Without the id, which is a secret, wherever the library repeats it: as `jti`, in the URL
- * that an interaction returns to, and the session cookie's value that it notes in an interaction and never reads.
+ * Converts the library's payload to the stored one. It leaves out the secret id wherever the library repeats it: as
+ * `jti` and in `returnTo`. It also leaves out the session cookie's value in an interaction, which the library never
+ * reads.
  */
 export function toArtifact(model: string, id: string, payload: AdapterPayload): NewArtifact {
   const { jti: _jti, returnTo: _returnTo, session, ...rest } = payload
   const { cookie: _cookie, ...kept } = session ?? {}
-  if (payload.exp === undefined) throw new Error(`a ${model} without expiry is never to be stored`)
+  if (payload.exp === undefined) throw new Error(`a ${model} needs an expiry to be stored`)
   return {
     model,
     digest: digestOf(id),
     payload: { ...rest, ...(session && { session: kept }) },
-    // The column ties an artifact to its grant's life. An interaction only remembers which grant there was.
+    // The column makes an artifact end with its grant. An interaction only refers to a grant.
     grantId: model === 'Interaction' ? null : ((payload.grantId as GrantId | undefined) ?? null),
     accountId: payload.accountId ?? null,
     clientId: payload.clientId ?? null,
@@ -24,7 +25,7 @@ export function toArtifact(model: string, id: string, payload: AdapterPayload): 
   }
 }
 
-/** A payload as the library wants it back. Expired ones too: the library compares `exp` itself. */
+/** Converts a stored payload back, expired ones included: the library compares `exp` itself. */
 export function fromArtifact(found: FoundArtifact, id?: string): AdapterPayload {
   return {
     ...found.payload,

@@ -10,19 +10,20 @@ import type { TaskRan } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 
 const EVERY_MS = 60_000
-/** Few enough that a batch holds no lock for long. */
+/** Rows in a batch: few enough that it holds locks only briefly. */
 const BATCH = 5000
 
 export interface Sweeper {
-  /** One sweep, for now: until nothing is left or `stop` is called. Returns what it removed. */
+  /** Sweeps once, until nothing is left or `stop` is called. Returns the numbers removed. */
   sweep(): Promise<{ artifacts: number; grants: number }>
-  /** Resolves when a sweep under way has ended its batch. */
+  /** Resolves when a running sweep has finished its batch. */
   stop(): Promise<void>
 }
 
 /**
- * Removes what has expired, once a minute, in batches. Several processes may do so side by side: they skip each other's
- * rows. Consumed refresh tokens stay for `consumedKeptMs`, or until they expire, so that a second use of one is noticed.
+ * Removes expired rows once a minute, in batches. Several processes may sweep concurrently: they skip each other's
+ * locked rows. Consumed refresh tokens stay for `consumedKeptMs`, or until they expire, so that their reuse is
+ * detected.
  */
 export function startSweeper(
   database: Database,
@@ -30,7 +31,7 @@ export function startSweeper(
   { consumedKeptMs, ran = () => {} }: { readonly consumedKeptMs: number; readonly ran?: TaskRan },
 ): Sweeper {
   let stopped = false
-  let underWay: Promise<unknown> = Promise.resolve()
+  let running: Promise<unknown> = Promise.resolve()
 
   async function drain(batch: (limit: number) => Promise<number>): Promise<number> {
     let total = 0
@@ -48,7 +49,7 @@ export function startSweeper(
   }
 
   const timer = setInterval(() => {
-    underWay = underWay.then(sweep).then(
+    running = running.then(sweep).then(
       () => ran('sweep', 'ok'),
       (err: unknown) => {
         ran('sweep', 'failed')
@@ -63,7 +64,7 @@ export function startSweeper(
     async stop() {
       stopped = true
       clearInterval(timer)
-      await underWay
+      await running
     },
   }
 }
