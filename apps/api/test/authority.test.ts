@@ -132,8 +132,18 @@ async function open(): Promise<Socket> {
 
 const bodyOf = ({ route }: Case) => JSON.stringify(BODIES[`${route.method} ${route.template}`] ?? {})
 
+const METADATA = 'resource_metadata="https://api.example.test/.well-known/oauth-protected-resource"'
+
+/** A 401 after the guard names what one of the guard names: the scope of the route and where to get a credential. */
+function checkRefused({ route }: Case, status: number, challenge: string | null | undefined): void {
+  assert.ok([401, 403, 404].includes(status), String(status))
+  if (status !== 401) return
+  const scope = isPermission(route.access) ? `scope="${route.access}", ` : ''
+  assert.equal(challenge, `Bearer error="invalid_token", ${scope}${METADATA}`)
+}
+
 /** The body's last byte is sent after the credential has ended. */
-async function holdBack(one: Case): Promise<number> {
+async function holdBack(one: Case): Promise<void> {
   const at = await scene()
   await request('GET', '/users/me', credentialOf(at, one.kind))
   const socket = await open()
@@ -154,11 +164,12 @@ async function holdBack(one: Case): Promise<number> {
   socket.write(body.slice(-1))
   await closed
   assert.equal(await successes(), before)
-  return Number(/HTTP\/1\.1 (?!100)(\d+)/.exec(received)?.[1])
+  const [, challenge] = /^www-authenticate: (.*)\r$/im.exec(received) ?? []
+  checkRefused(one, Number(/HTTP\/1\.1 (?!100)(\d+)/.exec(received)?.[1]), challenge)
 }
 
 /** The request is complete and waits in its transaction while the credential ends. */
-async function waitForLock(one: Case): Promise<number> {
+async function waitForLock(one: Case): Promise<void> {
   const at = await scene()
   await request('GET', '/users/me', credentialOf(at, one.kind))
   const before = await successes()
@@ -177,9 +188,9 @@ async function waitForLock(one: Case): Promise<number> {
     await one.end(at, tx, audited)
     return { answer: waiting }
   })
-  const { status, text } = await answer
+  const { status, headers, text } = await answer
   assert.equal(await successes(), before, `${status} ${text}`)
-  return status
+  checkRefused(one, status, headers.get('www-authenticate'))
 }
 
 const lockWaits = async () => {
@@ -198,8 +209,7 @@ for (const route of writing) {
   describe(`${route.method} ${route.template}`, () => {
     for (const one of cases.filter((each) => each.route === route)) {
       it(`is refused when ${one.name} before the last byte of the body (${one.kind})`, async () => {
-        const status = await holdBack(one)
-        assert.ok([401, 403, 404].includes(status), String(status))
+        await holdBack(one)
       })
     }
   })
@@ -207,8 +217,26 @@ for (const route of writing) {
 
 for (const one of cases.filter(({ route }) => `${route.method} ${route.template}` in BODIES)) {
   it(`${one.route.method} ${one.route.template} writes nothing when ${one.name} while it waits for a lock (${one.kind})`, async () => {
-    const status = await waitForLock(one)
-    assert.ok([401, 403, 404].includes(status), String(status))
+    await waitForLock(one)
+  })
+}
+
+for (const kind of ['token', 'key'] as const) {
+  it(`POST /api-keys writes nothing when the credential ends while the key is inserted (${kind})`, async (t) => {
+    const at = await scene()
+    const route = writing.find(({ method, template }) => `${method} ${template}` === 'POST /api-keys')
+    assert.ok(route)
+    // As the trigger on parents refuses it: the credential is locked before, so that no other session can end it then.
+    await sql.unsafe(`CREATE FUNCTION refuse_key() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'parent has ended' USING ERRCODE = 'DA002'; END $$`)
+    await sql`CREATE TRIGGER refuse_key BEFORE INSERT ON api_keys FOR EACH ROW EXECUTE FUNCTION refuse_key()`
+    t.after(() => sql`DROP FUNCTION refuse_key CASCADE`)
+    const { status, headers } = await request('POST', '/api-keys', credentialOf(at, kind), {
+      organization: at.organization,
+      body: BODIES['POST /api-keys'],
+    })
+    assert.equal(status, 401)
+    checkRefused({ route, kind, name: '', end: async () => {} }, status, headers.get('www-authenticate'))
   })
 }
 

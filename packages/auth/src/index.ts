@@ -2,6 +2,7 @@ export { digestOf, isKey, KEY_PATTERN, looksLikeKey, type MintedKey, mask, mintK
 export { bearerOf, misplacedIn } from './credential/credential.ts'
 export { callerFacts } from './http/caller-facts.ts'
 export { type Challenge, challenges, insufficientScope } from './http/challenge.ts'
+export { queryDenied } from './http/guard.ts'
 export { ORGANIZATION_HEADER } from './http/organization.ts'
 export {
   type AuthenticationOptions,
@@ -10,7 +11,7 @@ export {
   type OnDecision,
   type OnRefusal,
 } from './http/plugin.ts'
-export { type Confirmed, requestAuthority } from './http/request-authority.ts'
+export { type Confirmed, credentialEnded, requestAuthority } from './http/request-authority.ts'
 export type { Access, OrganizationSource } from './http/route-access.ts'
 export { limiterMetrics } from './limits/limiter-metrics.ts'
 export { type LookUp, type LookUpLimiter, lookUpLimiter } from './limits/look-up-limiter.ts'

@@ -36,7 +36,7 @@ export {
 } from './http/error-codes.ts'
 export { errorHandling, type SendRefusal, toRefusal } from './http/error-handling.ts'
 export { isOvertaken, isUnavailable, isUnstorable } from './http/faults.ts'
-export { acceptForms, CHARSET_NOT_UTF8, type FormFields, parseFormText } from './http/form-text.ts'
+export { acceptForms, CHARSET_NOT_UTF8, type FormFields, MALFORMED_QUERY, parseFormText } from './http/form-text.ts'
 export { limitHandlerTime } from './http/handler-timeout.ts'
 export { type Check, type HealthOptions, health } from './http/health.ts'
 export { listen } from './http/listen.ts'

@@ -1,5 +1,6 @@
-import { type OrganizationAccess, type Principal, requestAuthority } from '@daytona-auth/auth'
+import { credentialEnded, type OrganizationAccess, type Principal, requestAuthority } from '@daytona-auth/auth'
 import type { AuditActor, Authority, AuthorityLocks, AuthorityScope } from '@daytona-auth/db'
+import type { Refusal } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
 
 /** Who asks for a change and from where, as the audit trail tells it. */
@@ -8,6 +9,8 @@ export interface Caller {
   readonly actor: AuditActor
   /** The authority for a write; its transaction receives the caller as it is there. */
   readonly authority: (scope: AuthorityScope, organizationIds?: AuthorityLocks['organizationIds']) => Authority<Caller>
+  /** The 401 for a credential that ended in the middle of the request. */
+  readonly credentialEnded: () => Refusal
 }
 
 /** A caller in the organization that the request means. */
@@ -26,6 +29,7 @@ export function callerOf(request: FastifyRequest): Caller {
     actor: actorOf(request, request.principal),
     authority: (scope, organizationIds = []) =>
       requestAuthority(request, { scope, organizationIds }, ({ principal }): Caller => ({ ...caller, principal })),
+    credentialEnded: () => credentialEnded(request),
   }
   return caller
 }
@@ -45,6 +49,7 @@ export function callerIn(request: FastifyRequest): CallerInOrganization {
           organization: organization ?? caller.organization,
         }),
       ),
+    credentialEnded: () => credentialEnded(request),
   }
   return caller
 }

@@ -9,6 +9,7 @@ const METADATA = 'https://api.example.com/.well-known/oauth-protected-resource'
 const REASONS: RefusalReason[] = [
   'missing',
   'malformed',
+  'query-not-accepted',
   'unknown',
   'revoked',
   'expired',

@@ -1,8 +1,9 @@
-import { type Refusal, unauthorized } from '@daytona-auth/service'
+import type { Refusal } from '@daytona-auth/service'
 import type { FastifyContextConfig, FastifyRequest } from 'fastify'
 import { misplacedIn } from '../credential/credential.ts'
 import { isPermission, permissionNames, permits } from '../principal/permission.ts'
 import { isPerson, type OrganizationAccess, type Principal, suspensionAt } from '../principal/principal.ts'
+import { refused } from '../principal/result.ts'
 import {
   insufficientScope,
   misplaced,
@@ -22,7 +23,9 @@ export interface SelectedOrganization {
   [ORGANIZATION]: OrganizationAccess | null
 }
 
-const UNBOUNDED_QUERY: Refusal = unauthorized('the query has unknown members, or more or longer values than it may')
+/** The 401 for a query that the route does not accept, whatever the credential. Its challenge is the one of the route. */
+export const queryDenied = (request: FastifyRequest): Refusal =>
+  request.server.challenge(refused('none', 'query-not-accepted'), requiredScope(request, request.routeOptions.config))
 
 /**
  * Returns why this principal may not call this route, or undefined if it may. Sets the selected organization on `target`.
@@ -39,7 +42,7 @@ export function refusalOf(
   const { access, organization, resourceWrite, requiredPermissions, queryMembers } = config
   const name = misplacedIn(request.query)
   if (name !== undefined) return misplaced(name, 'query')
-  if (queryMembers !== undefined && !isWithin(request.query, queryMembers)) return UNBOUNDED_QUERY
+  if (queryMembers !== undefined && !isWithin(request.query, queryMembers)) return queryDenied(request)
   if (access === 'person' && !isPerson(principal)) return NOT_A_PERSON
   if (config.managementWrite && principal.kind === 'api-key' && principal.isSuperseded) return SUPERSEDED_SECRET
   if (organization === undefined || organization === 'none') return undefined
@@ -69,9 +72,8 @@ export function refusalOf(
  * catalogue order, so that there are no more texts than sets of permissions. Undefined where none is required.
  */
 export function requiredScope(request: FastifyRequest, config: FastifyContextConfig): string | undefined {
-  const { access, requiredPermissions, queryMembers } = config
-  if (requiredPermissions === undefined || (queryMembers !== undefined && !isWithin(request.query, queryMembers)))
-    return access !== undefined && isPermission(access) ? access : undefined
+  const { access, requiredPermissions } = config
+  if (requiredPermissions === undefined) return access !== undefined && isPermission(access) ? access : undefined
   const required = new Set<string>(requiredPermissions(request))
   if (access !== undefined) required.add(access)
   const known = permissionNames().filter((permission) => required.has(permission))

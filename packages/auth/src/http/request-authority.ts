@@ -6,6 +6,7 @@ import {
   confirmToken,
   type Queryable,
 } from '@daytona-auth/db'
+import type { Refusal } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
 import { isExpired, type OrganizationAccess, type Principal } from '../principal/principal.ts'
 import { resolveApiKey, resolveToken, type TokenClaims } from '../principal/resolve-principal.ts'
@@ -29,18 +30,21 @@ export const requestAuthority = <Caller>(
   toCaller: (confirmed: Confirmed) => Caller,
 ): Authority<Caller> =>
   callerAuthority(request.principal.kind, async (tx) => {
-    const { config } = request.routeOptions
     const answer = await rereadCredential(tx, request.principal, locks)
     const instant = request.server.authenticationClock()
-    // 401: the credential expired or was revoked between the guard and the transaction.
-    const deny = (refusal: Refused) => request.server.challenge(refusal, requiredScope(request, config))
-    if (isRefused(answer)) throw deny(answer)
-    if (isExpired(answer, instant)) throw deny(refused(answer.kind, 'expired'))
+    if (isRefused(answer)) throw credentialEnded(request, answer)
+    if (isExpired(answer, instant)) throw credentialEnded(request, refused(answer.kind, 'expired'))
     const target: SelectedOrganization = { [ORGANIZATION]: null }
-    const refusal = refusalOf(request, config, answer, instant, target)
+    const refusal = refusalOf(request, request.routeOptions.config, answer, instant, target)
     if (refusal) throw refusal
     return toCaller({ principal: answer, organization: target[ORGANIZATION] })
   })
+
+/** The 401 for a credential that ended after the guard had accepted it, with the challenge of the route. */
+export const credentialEnded = (
+  request: FastifyRequest,
+  answer: Refused = refused(request.principal.kind, 'revoked'),
+): Refusal => request.server.challenge(answer, requiredScope(request, request.routeOptions.config))
 
 async function rereadCredential(tx: Queryable, principal: Principal, locks: AuthorityLocks): Promise<Answer> {
   if (principal.kind === 'api-key') {

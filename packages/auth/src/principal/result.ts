@@ -7,6 +7,7 @@ export type Answer = Principal | Refused
 export type RefusalReason =
   | 'missing'
   | 'malformed'
+  | 'query-not-accepted'
   | 'unknown'
   | 'revoked'
   | 'expired'

@@ -16,7 +16,7 @@ import {
   type Queryable,
   rotateApiKey,
 } from '@daytona-auth/db'
-import { conflict, forbidden, unauthorized } from '@daytona-auth/service'
+import { conflict, forbidden } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { missingPermissions } from '../../http/missing-permissions.ts'
@@ -106,7 +106,7 @@ export async function create(
     }
     return inserted
   }).catch((error: unknown) => {
-    throw isParentEnded(error) ? credentialEnded(principal) : error
+    throw isParentEnded(error) ? caller.credentialEnded() : error
   })
   return { row: await getIssued(dependencies.database, home, id), value }
 }
@@ -220,12 +220,6 @@ async function getIssued(db: Queryable, home: OrganizationId, id: ApiKeyRow['id'
 /** The SQLSTATE of our own trigger: the credential was revoked between its verification and the insert. */
 const isParentEnded = (error: unknown): boolean =>
   error instanceof Error && (('code' in error && error.code === 'DA002') || isParentEnded(error.cause))
-
-const credentialEnded = ({ kind }: Principal) =>
-  unauthorized('the credential ended while it made a key', {
-    error: kind === 'api-key' ? 'Invalid or expired API key' : 'Invalid or expired token',
-    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-  })
 
 const isoOrNull = (milliseconds: number | null): string | null =>
   milliseconds === null ? null : new Date(milliseconds).toISOString()

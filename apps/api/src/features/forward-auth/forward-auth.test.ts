@@ -87,6 +87,37 @@ describe('/auth/verify', () => {
     }
   })
 
+  it('names the permissions of the query that exist in the challenge of every 401', async () => {
+    const metadata = 'resource_metadata="https://api.example.test/.well-known/oauth-protected-resource"'
+    const scopes = {
+      '': '',
+      'permission=read:sandboxes&': 'scope="read:sandboxes", ',
+      'permission=write:volumes&permission=read:nothing&permission=read:sandboxes&':
+        'scope="read:sandboxes write:volumes", ',
+      'permission=read:nothing&': '',
+    }
+    const denied = {
+      'not UTF-8': 'x=%ff',
+      'badly percent-encoded': 'permission=%',
+      'of too many members': '&'.repeat(1001),
+      'with an unknown member': 'permissions=read:volumes',
+      'with too many values': 'permission=x&'.repeat(200),
+      'with a long value': `permission=${'x'.repeat(65)}`,
+      'with a credential': `access_token=${reader.value}`,
+    }
+    for (const [query, scope] of Object.entries(scopes)) {
+      for (const [what, more] of Object.entries(denied)) {
+        for (const credential of [null, admin.value, token]) {
+          const answer = await request('GET', `${PATH}?${query}${more}`, credential, { organization })
+          assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_KEY], what)
+          assert.equal(answer.headers.get('www-authenticate'), `Bearer ${scope}${metadata}`, `${query} ${what}`)
+        }
+      }
+      const wrong = await request('GET', `${PATH}?${query}`, mintKey().key)
+      assert.equal(wrong.headers.get('www-authenticate'), `Bearer error="invalid_token", ${scope}${metadata}`, query)
+    }
+  })
+
   it('is a 401 for any other member of the query, a misspelt one too', async () => {
     const queries = [
       'permissions=read:sandboxes',

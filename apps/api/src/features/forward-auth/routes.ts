@@ -1,11 +1,11 @@
-import { misplacedIn, type Principal, permissionNames, permits } from '@daytona-auth/auth'
+import { misplacedIn, type Principal, permissionNames, permits, queryDenied } from '@daytona-auth/auth'
 import {
   forbidden,
+  MALFORMED_QUERY,
   QUERY_NOT_UTF8,
   type Refusal,
   refuse,
   sendRefusal,
-  unauthorized,
   unavailable,
 } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -14,9 +14,6 @@ import { MAX_PERMISSIONS } from '../../http/schemas.ts'
 
 // Not by `import`: that reads every export of the module, one of which loads undici and costs a start 40 ms.
 const { METHODS } = process.getBuiltinModule('node:http')
-
-const WITH_CREDENTIAL_IN_QUERY = unauthorized('credential in the query')
-const WITH_MALFORMED_QUERY = unauthorized('malformed query')
 
 /**
  * `/auth/verify`, which a proxy asks before it lets a request through: 200 with who it is, or 401, 403 or 503. The guard
@@ -39,7 +36,7 @@ export const forwardAuthRoutes: Routes<void> = (app) => {
       cors: false,
       queryMembers: { permission: { maxValues: MAX_PERMISSIONS, maxLength: 64 } },
       managementWrite: false,
-      requiredPermissions: ({ query }) => [(query as { permission?: string | string[] }).permission ?? []].flat(),
+      requiredPermissions: permissionsOf,
       rewordRefusal,
     },
     // After the guard and before the body, which is of any type and none of our business.
@@ -48,13 +45,19 @@ export const forwardAuthRoutes: Routes<void> = (app) => {
     errorHandler: (error: unknown, request, reply) => {
       // Refused before the guard.
       if (error === QUERY_NOT_UTF8) {
-        refuse(reply.header('www-authenticate', 'Bearer'), WITH_MALFORMED_QUERY)
+        refuse(reply, queryDenied(request))
         return
       }
       request.log.error({ err: error }, 'request failed')
       sendRefusal(reply, unavailable(error))
     },
   })
+}
+
+/** The values of `permission`, also of a query that is refused as malformed: the challenge names those that exist. */
+function permissionsOf({ query, url }: FastifyRequest): readonly string[] {
+  if (query === MALFORMED_QUERY) return new URLSearchParams(url.slice(url.indexOf('?') + 1)).getAll('permission')
+  return [(query as { permission?: string | string[] }).permission ?? []].flat()
 }
 
 function sendIdentity({ principal, organization }: FastifyRequest, reply: FastifyReply): void {
@@ -76,10 +79,10 @@ const credentialOf = (principal: Principal): string =>
   principal.kind === 'api-key' ? `api-key:${principal.keyId}` : `token:${principal.clientId}`
 
 /** Proxies know 401 and 403; of anything else some make a 500, and some let it through. */
-function rewordRefusal(refusal: Refusal, { query }: FastifyRequest): Refusal {
+function rewordRefusal(refusal: Refusal, request: FastifyRequest): Refusal {
   const { statusCode, message: error, cause, headers } = refusal
   if (statusCode === 401 || statusCode === 403 || statusCode === 503) return refusal
-  if (statusCode === 400 && misplacedIn(query) !== undefined) return WITH_CREDENTIAL_IN_QUERY
+  if (statusCode === 400 && misplacedIn(request.query) !== undefined) return queryDenied(request)
   if (statusCode === 429) return forbidden(cause, { error, headers: { ...headers, 'x-auth-status': '429' } })
   return forbidden(cause, { error })
 }

@@ -29,7 +29,6 @@ export async function requestVerification(
   const { database, issuer, now } = dependencies
   const { principal, actor } = caller
   const { userId, email } = principal
-  if (principal.emailVerified) throw conflict('email_already_verified', 'Your address is verified already')
   const { mail, ...minted } = verificationMail({ to: email, issuer, now: now() })
   const entry = (organizationId: OrganizationId): AuditEntry => ({
     ...actor,
@@ -40,7 +39,10 @@ export async function requestVerification(
     statusCode: 200,
     metadata: { email },
   })
-  await inAudit(database, caller.authority('manage'), entry, async (tx) => {
+  await inAudit<OrganizationId, Caller>(database, caller.authority('manage'), entry, async (tx, confirmed) => {
+    if (confirmed.principal.emailVerified) {
+      throw conflict('email_already_verified', 'Your address is verified already')
+    }
     const organizationId = await lockUser(tx, userId)
     if (organizationId === undefined) throw forbidden('the user is gone')
     if (await createEmailVerification(tx, userId, { email, ...minted })) return organizationId
