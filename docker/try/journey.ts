@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { accessToken, dashboardOf, type Person } from '../../apps/standalone/test/oauth-flow.ts'
+import { dashboardClient, obtainAccessToken, type Person } from '../../apps/standalone/test/oauth-flow.ts'
 
 /**
  * What people do on a new deployment: one signs up, the owner signs in, makes a key that may read sandboxes, and uses it where
@@ -8,10 +8,10 @@ import { accessToken, dashboardOf, type Person } from '../../apps/standalone/tes
  * @returns the key
  */
 export async function useEverything(origin: string, owner: Person): Promise<string> {
-  const app = dashboardOf(origin)
+  const app = dashboardClient(origin)
   const newcomer = { email: 'newcomer@example.com', password: randomBytes(18).toString('base64url'), name: 'Newcomer' }
-  await accessToken(origin, newcomer, app)
-  return createAndUseKey(origin, await accessToken(origin, owner, app))
+  await obtainAccessToken(origin, newcomer, app)
+  return createAndUseKey(origin, await obtainAccessToken(origin, owner, app))
 }
 
 /** Makes a key with a credential that may, and uses it. */

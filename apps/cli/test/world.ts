@@ -5,18 +5,18 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { after } from 'node:test'
 import { testDatabase, waitFor } from '@daytona-auth/testing'
-import { browse } from '../../standalone/test/oauth-flow.ts'
-import { credentialsIn, start, temporary } from '../../standalone/test/standalone.ts'
+import { browseToCallback } from '../../standalone/test/oauth-flow.ts'
+import { createTempDirectory, readCredentials, startStandalone } from '../../standalone/test/standalone.ts'
 import { type ExitCode, run } from '../src/run.ts'
 
 // One server for all of the tests that need one: everything, as `pnpm start` starts it.
-const dataDir = join(await temporary({ after }), '.data')
+const dataDir = join(await createTempDirectory({ after }), '.data')
 const { url, database } = await testDatabase()
-const server = await start({ after }, { dataDir, env: { DATABASE_URL: url } })
+const server = await startStandalone({ after }, { dataDir, env: { DATABASE_URL: url } })
 await server.ready()
 
 export const { origin } = server
-export const { user, organizationId, apiKey } = await credentialsIn(dataDir)
+export const { user, organizationId, apiKey } = await readCredentials(dataDir)
 export { database }
 
 /** One run of the command. */
@@ -40,7 +40,7 @@ export interface Home {
 }
 
 // Here, since `after` within a hook or a test is about that one.
-const homes = await temporary({ after })
+const homes = await createTempDirectory({ after })
 
 /** An empty one. At once: a file that waits before it says what its tests are may find that all of them are over. */
 export function emptyHome(env: Record<string, string> = {}): Home {
@@ -71,7 +71,7 @@ export async function homeWithSession(): Promise<Home> {
   const login = home.daytona(['login', '--api-url', origin], { env: { BROWSER: browser } })
   const url = new URL(await waitFor(() => readFile(opened, 'utf8'), 20_000))
   const redirectUri = String(url.searchParams.get('redirect_uri'))
-  await fetch(await browse(url, user, { redirectUri }))
+  await fetch(await browseToCallback(url, user, { redirectUri }))
   await succeeded(login)
   return home
 }

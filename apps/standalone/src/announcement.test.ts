@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newId } from '@daytona-auth/db'
-import { announcement, type Situation } from './announcement.ts'
+import { formatAnnouncement, type StartSummary } from './announcement.ts'
 import type { Credentials } from './credentials.ts'
 
 const ORIGIN = 'http://localhost:3000'
@@ -13,8 +13,8 @@ const CREDENTIALS: Credentials = {
   apiKey: 'dta_000000000000000000000000000000000000000000000000',
 }
 
-const ON_A_TERMINAL: Situation = {
-  outcome: { kind: 'first', credentials: CREDENTIALS },
+const ON_A_TERMINAL: StartSummary = {
+  outcome: { kind: 'created', credentials: CREDENTIALS },
   credentialsFile: '/srv/.data/credentials.json',
   dataPath: '/srv/.data',
   databasePath: '/srv/.data/postgres',
@@ -22,29 +22,30 @@ const ON_A_TERMINAL: Situation = {
   origin: ORIGIN,
 }
 
-describe('announcement', () => {
-  for (const [when, situation] of [
+describe('formatAnnouncement', () => {
+  for (const [when, summary] of [
     ['that is not a terminal', { ...ON_A_TERMINAL, isTerminal: false }],
-    ['at a later start', { ...ON_A_TERMINAL, outcome: { kind: 'known', credentials: CREDENTIALS } }],
-  ] satisfies [string, Situation][]) {
-    it(`says where the credentials are, and none of them, to an output ${when}`, () => {
+    ['at a later start', { ...ON_A_TERMINAL, outcome: { kind: 'existing', credentials: CREDENTIALS } }],
+  ] satisfies [string, StartSummary][]) {
+    it(`prints where the credentials are, and none of them, to an output ${when}`, () => {
       assert.equal(
-        announcement(situation),
+        formatAnnouncement(summary),
         'data in /srv/.data\nfirst account and key in /srv/.data/credentials.json\nready on http://localhost:3000\n',
       )
     })
   }
 
-  it('says nothing of credentials that are those of another installation', () => {
+  it('does not point to credentials that belong to another installation', () => {
     assert.equal(
-      announcement({ ...ON_A_TERMINAL, outcome: { kind: 'foreign' }, databasePath: undefined }),
+      formatAnnouncement({ ...ON_A_TERMINAL, outcome: { kind: 'foreign' }, databasePath: undefined }),
       'data in /srv/.data, and in the database of DATABASE_URL\n' +
-        'the database was set up elsewhere: its first credentials are there\nready on http://localhost:3000\n',
+        'the database was set up by another installation: its credentials are in the data directory of that one\n' +
+        'ready on http://localhost:3000\n',
     )
   })
 
-  it('shows the credentials and three curl lines to a person who starts it for the first time', () => {
-    const text = announcement(ON_A_TERMINAL)
+  it('shows the credentials and three curl lines on a terminal at the first start', () => {
+    const text = formatAnnouncement(ON_A_TERMINAL)
     const { user, organizationId, apiKey } = CREDENTIALS
     for (const shown of [user.email, user.password, organizationId, apiKey]) assert.ok(text.includes(shown))
     assert.equal(text.split('\n').filter((line) => /\bcurl\b.* http:\/\/localhost:3000\//.test(line)).length, 3)

@@ -1,41 +1,43 @@
 import type { Credentials } from './credentials.ts'
 import type { Outcome } from './first-run.ts'
 
-/** What there is to say to the person who started us, besides that we are ready. */
-export interface Situation {
+/** The facts that the announcement of a completed start is made of. */
+export interface StartSummary {
   readonly outcome: Outcome
   readonly credentialsFile: string
   /** The data directory. */
   readonly dataPath: string
-  /** Where PostgreSQL's data really are; undefined with a database of the operator's. */
+  /** The resolved directory of PostgreSQL's data; undefined with an operator's database. */
   readonly databasePath: string | undefined
-  /** Secrets are shown to eyes only, and once. */
+  /** Whether standard output is a terminal: secrets are shown nowhere else, and only at the first start. */
   readonly isTerminal: boolean
-  /** Where this machine reaches us. */
+  /** The origin at which this machine reaches the API. */
   readonly origin: string
 }
 
-/** The lines to print. The last one says that requests are answered from now on. */
-export function announcement(situation: Situation): string {
-  return [...placesOf(situation), ...credentialsOf(situation), `ready on ${situation.origin}`, ''].join('\n')
+/** Formats the lines to print. The last one states that the API accepts requests. */
+export function formatAnnouncement(summary: StartSummary): string {
+  return [...describeLocations(summary), ...describeCredentials(summary), `ready on ${summary.origin}`, ''].join('\n')
 }
 
-function placesOf({ dataPath, databasePath }: Situation): string[] {
+function describeLocations({ dataPath, databasePath }: StartSummary): string[] {
   if (databasePath === undefined) return [`data in ${dataPath}, and in the database of DATABASE_URL`]
   if (databasePath.startsWith(dataPath)) return [`data in ${dataPath}`]
-  return [`data in ${dataPath}; PostgreSQL’s, as it does not run as root, in ${databasePath}`]
+  return [`data in ${dataPath}; PostgreSQL’s data in ${databasePath}, because it does not run as root`]
 }
 
-function credentialsOf({ outcome, credentialsFile, isTerminal, origin }: Situation): string[] {
-  if (outcome.kind === 'foreign') return ['the database was set up elsewhere: its first credentials are there']
-  if (outcome.kind === 'known' || !isTerminal) return [`first account and key in ${credentialsFile}`]
-  return shown(outcome.credentials, credentialsFile, origin)
+function describeCredentials({ outcome, credentialsFile, isTerminal, origin }: StartSummary): string[] {
+  if (outcome.kind === 'foreign') {
+    return ['the database was set up by another installation: its credentials are in the data directory of that one']
+  }
+  if (outcome.kind === 'existing' || !isTerminal) return [`first account and key in ${credentialsFile}`]
+  return formatCredentials(outcome.credentials, credentialsFile, origin)
 }
 
-function shown({ user, organizationId, apiKey }: Credentials, file: string, origin: string): string[] {
+function formatCredentials({ user, organizationId, apiKey }: Credentials, file: string, origin: string): string[] {
   return [
     '',
-    'The first account and key, shown this once; they are also in',
+    'Your first account and API key. They are shown only once; they are also in',
     `${file}, which only you can read.`,
     '',
     `  email         ${user.email}`,
@@ -43,15 +45,15 @@ function shown({ user, organizationId, apiKey }: Credentials, file: string, orig
     `  organization  ${organizationId}`,
     `  API key       ${apiKey}`,
     '',
-    'Create a key that may read sandboxes, use it, and see it refused where it may not write:',
+    'Create a key that may read sandboxes, use it, and see a write refused:',
     '',
-    ...curlLines(apiKey, origin),
+    ...formatCurlLines(apiKey, origin),
     '',
   ]
 }
 
-/** Three lines for a POSIX shell, to be pasted one after the other, again and again. */
-export const curlLines = (apiKey: string, origin: string): string[] => [
+/** Formats three lines for a POSIX shell, to be pasted in this order and as often as wanted. */
+export const formatCurlLines = (apiKey: string, origin: string): string[] => [
   `KEY=$(curl -s ${origin}/api-keys -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' -d '{"name":"reader-'$(date +%s)'","permissions":["read:sandboxes"]}' | sed 's/.*"value":"\\([^"]*\\)".*/\\1/'); echo $KEY`,
   `curl ${origin}/sandbox -H "Authorization: Bearer $KEY"`,
   `curl ${origin}/sandbox -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"alias":"my-first"}'`,

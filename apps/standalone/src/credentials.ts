@@ -11,7 +11,7 @@ const Credentials = z.object({
   user: z.object({
     email: z.string(),
     password: z.string().min(12),
-    // The prefix is what these types ask for; the file is ours, and nobody else writes it.
+    // These types require the prefix; nothing else writes this file.
     id: z.custom<UserId>((value) => typeof value === 'string' && value.startsWith('usr_')),
   }),
   organizationId: z.custom<OrganizationId>((value) => typeof value === 'string' && value.startsWith('org_')),
@@ -21,7 +21,7 @@ const Credentials = z.object({
 /** The first account and its key, as `credentials.json` has them. */
 export type Credentials = z.output<typeof Credentials>
 
-/** What an earlier start wrote; undefined if there is none. @throws StartupError for a file that is not one of ours */
+/** Reads the credentials of an earlier start; undefined if there is no file. @throws StartupError for an invalid file */
 export async function readCredentials(file: string): Promise<Credentials | undefined> {
   let text: string
   try {
@@ -32,7 +32,7 @@ export async function readCredentials(file: string): Promise<Credentials | undef
   }
   const parsed = Credentials.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
-  throw new StartupError(`${file} is not as we wrote it: bring it back, or move it away`)
+  throw new StartupError(`${file} was changed or damaged: restore it, or move it away`)
 }
 
 export const writeCredentials = (file: string, credentials: Credentials): Promise<void> =>

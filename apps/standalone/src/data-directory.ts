@@ -5,52 +5,52 @@ import { lockDirectory } from '@daytona-auth/db/directory-lock'
 import { StartupError } from '@daytona-auth/service'
 import { isMissing, writeDurably } from './durable-file.ts'
 
-/** 256 bits: longer than what any of them protects could be searched. */
+/** 256 bits: an exhaustive search is infeasible. */
 const SECRET_BYTES = 32
 
 export interface DataDirectory {
   readonly path: string
-  /** The first account and key, for the person who runs this. */
+  /** The file of the first account and key, for the operator. */
   readonly credentialsFile: string
-  /** Where the own PostgreSQL keeps its data, or a link to where it does. */
+  /** The data of the embedded PostgreSQL, or a link to them. */
   readonly postgres: string
-  /** Reads a secret, or makes it: it is on disk before anything can depend on it. */
-  secret(name: string): Promise<{ readonly file: string; readonly value: string }>
+  /** Reads a secret, or creates it. It is on disk before anything can depend on it. */
+  ensureSecret(name: string): Promise<{ readonly file: string; readonly value: string }>
   release(): void
 }
 
 /**
- * Makes the data directory, and keeps every other start out of it until `release` or until this process ends.
- * @throws StartupError with one line that says what to do.
+ * Creates the data directory and locks it against other starts until `release` or until this process ends.
+ * @throws StartupError with one line that states what to do.
  */
 export async function openDataDirectory(dataDir: string): Promise<DataDirectory> {
   const path = resolve(dataDir)
   const secrets = join(path, 'secrets')
-  // Started by root, PostgreSQL runs as a user who must be able to pass; nothing but its own folder is open to it.
+  // Started by root, PostgreSQL runs as another user, who must be able to enter; only its own folder is readable to it.
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700
-  await mkdir(path, { recursive: true, mode }).catch((error) => refuse(path, error))
-  const lock = await lockedOrRefused(path)
-  await mkdir(secrets, { recursive: true, mode: 0o700 }).catch((error) => refuse(path, error))
+  await mkdir(path, { recursive: true, mode }).catch((error) => throwNotWritable(path, error))
+  const lock = await acquireLock(path)
+  await mkdir(secrets, { recursive: true, mode: 0o700 }).catch((error) => throwNotWritable(path, error))
   return {
     path,
     credentialsFile: join(path, 'credentials.json'),
     postgres: join(path, 'postgres'),
-    secret: (name) => secretIn(join(secrets, name)),
+    ensureSecret: (name) => readOrCreateSecret(join(secrets, name)),
     release: () => lock.release(),
   }
 }
 
-async function lockedOrRefused(path: string) {
+async function acquireLock(path: string) {
   try {
     const lock = lockDirectory(path)
     if (lock) return lock
   } catch (error) {
-    refuse(path, error)
+    throwNotWritable(path, error)
   }
   throw new StartupError(`${path} is in use by another start: stop that one, or choose another with DATA_DIR`)
 }
 
-async function secretIn(file: string) {
+async function readOrCreateSecret(file: string) {
   const present = await readFile(file, 'utf8').catch((error) => {
     if (isMissing(error)) return ''
     throw error
@@ -61,7 +61,7 @@ async function secretIn(file: string) {
   return { file, value }
 }
 
-function refuse(path: string, cause: unknown): never {
+function throwNotWritable(path: string, cause: unknown): never {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
   throw new StartupError(
     `the data directory ${path} cannot be written (${code}): give it to this user, or choose another with DATA_DIR`,

@@ -4,21 +4,21 @@ import { StartupError, waitForDatabase } from '@daytona-auth/service'
 import type { StandaloneConfig } from './config.ts'
 import type { DataDirectory } from './data-directory.ts'
 
-/** The database that this start works on, migrated. */
+/** The migrated database of this start. */
 export interface RunningDatabase {
   readonly url: string
-  /** Where the data are, if they are ours to keep. */
+  /** The data directory of the embedded PostgreSQL; undefined with an operator's database. */
   readonly directory: string | undefined
   stop(): Promise<void>
 }
 
-/** The operator's database, or one of our own in the data directory. */
+/** Connects to the operator's database, or starts an embedded PostgreSQL in the data directory, and migrates it. */
 export async function startDatabase(
   { DATABASE_URL: given, DATABASE_WAIT: waitMs }: Pick<StandaloneConfig, 'DATABASE_URL' | 'DATABASE_WAIT'>,
   data: DataDirectory,
   signal: AbortSignal,
 ): Promise<RunningDatabase> {
-  const running = given === undefined ? await startOwn(data) : operators(given)
+  const running = given === undefined ? await startOwnDatabase(data) : useOperatorDatabase(given)
   try {
     if (given !== undefined) {
       const warn = (line: string) => void process.stderr.write(`${line}\n`)
@@ -29,14 +29,12 @@ export async function startDatabase(
   } catch (error) {
     await running.stop()
     throw given === undefined && isPasswordRefused(error)
-      ? new StartupError(`${data.path}/secrets is not what its database was made with: bring its files back`, {
-          cause: error,
-        })
+      ? new StartupError(`${data.path}/secrets does not match its database: restore its files`, { cause: error })
       : error
   }
 }
 
-/** A database that is too old or read-only is to be told of before a migration fails half-way in words of SQL. */
+/** Reports a database that is too old or read-only before a migration fails half-way with an SQL error. */
 const examineBeforeMigration = async (url: string) =>
   (await checkDatabaseAt(url)).filter(({ check }) => check !== 'migrations')
 
@@ -46,21 +44,21 @@ function isPasswordRefused(error: unknown): boolean {
   return ('code' in error && error.code === '28P01') || isPasswordRefused(error.cause)
 }
 
-const operators = (url: string): RunningDatabase => ({
+const useOperatorDatabase = (url: string): RunningDatabase => ({
   url,
   directory: undefined,
   stop: async () => {},
 })
 
-async function startOwn(data: DataDirectory): Promise<RunningDatabase> {
-  const { value: password } = await data.secret('database-password')
+async function startOwnDatabase(data: DataDirectory): Promise<RunningDatabase> {
+  const { value: password } = await data.ensureSecret('database-password')
   const server = await startEmbeddedPostgres({ dataDir: data.postgres, password }).catch((error: unknown) => {
     throw error instanceof EmbeddedPostgresError ? new StartupError(error.message, { cause: error }) : error
   })
   let isStopping = false
-  // Nobody waits for this. Without its database the process has nothing to do: it ends as by any uncaught fault.
+  // Not awaited: without its database the process ends, as after any uncaught exception.
   void server.exited.then(() => {
-    if (!isStopping) throw new StartupError(`PostgreSQL ended by itself: ${server.directory}/postgres.log says why`)
+    if (!isStopping) throw new StartupError(`PostgreSQL ended unexpectedly: see ${server.directory}/postgres.log`)
   })
   return {
     url: server.url,

@@ -2,12 +2,12 @@ import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Writes a file that only its owner may read, so that it is on disk, and whole, when this resolves: after a crash at
- * any moment there is the old content or the new one.
+ * Writes a file that only its owner may read. When this resolves, the content is on disk. After a crash at any moment,
+ * the file has either its old content or the new one.
  */
 export async function writeDurably(path: string, content: string): Promise<void> {
-  const aside = `${path}.new`
-  const file = await open(aside, 'w', 0o600)
+  const temporary = `${path}.new`
+  const file = await open(temporary, 'w', 0o600)
   try {
     await file.chmod(0o600)
     await file.writeFile(content)
@@ -15,7 +15,7 @@ export async function writeDurably(path: string, content: string): Promise<void>
   } finally {
     await file.close()
   }
-  await rename(aside, path)
+  await rename(temporary, path)
   const directory = await open(dirname(path))
   try {
     await directory.sync()
@@ -24,6 +24,6 @@ export async function writeDurably(path: string, content: string): Promise<void>
   }
 }
 
-/** Whether an error says that a file does not exist. */
+/** Whether the error is ENOENT. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT'

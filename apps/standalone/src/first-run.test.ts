@@ -7,46 +7,46 @@ import { digestOf } from '@daytona-auth/api'
 import type { Database } from '@daytona-auth/db'
 import { testDatabase } from '@daytona-auth/testing'
 import { readCredentials } from './credentials.ts'
-import { firstRun } from './first-run.ts'
+import { ensureFirstAccount } from './first-run.ts'
 
 const ISSUER = 'http://localhost:3000'
 
-describe('firstRun', () => {
-  it('refuses a file that it did not write', async (t) => {
+describe('ensureFirstAccount', () => {
+  it('refuses a credentials file that it did not write', async (t) => {
     const { database, file } = await installation(t)
     for (const text of ['', '{', '{}', '{"user":{}}']) {
       await writeFile(file, text)
-      await assert.rejects(firstRun(database, file, ISSUER), {
+      await assert.rejects(ensureFirstAccount(database, file, ISSUER), {
         name: 'StartupError',
-        message: `${file} is not as we wrote it: bring it back, or move it away`,
+        message: `${file} was changed or damaged: restore it, or move it away`,
       })
     }
   })
 
-  it('makes an owner with a personal and a shared organization, and a key in the shared one', async (t) => {
+  it('creates an owner with a personal and a shared organization, and a key in the shared one', async (t) => {
     const { database, file } = await installation(t)
-    const outcome = await firstRun(database, file, ISSUER)
-    assert.equal(outcome.kind, 'first')
+    const outcome = await ensureFirstAccount(database, file, ISSUER)
+    assert.equal(outcome.kind, 'created')
     const credentials = await readCredentials(file)
-    assert.deepEqual(outcome, { kind: 'first', credentials })
+    assert.deepEqual(outcome, { kind: 'created', credentials })
     assert.deepEqual(await stateOf(database), {
       users: [{ id: credentials?.user.id, email: 'owner@localhost.localdomain' }],
       organizations: [
-        { name: 'Personal', personal: true, role: 'owner', told: false },
-        { name: 'Shared', personal: false, role: 'owner', told: true },
+        { name: 'Personal', personal: true, role: 'owner', reported: false },
+        { name: 'Shared', personal: false, role: 'owner', reported: true },
       ],
       keys: [{ permissions: ['admin:organization'], digest: digestOf(String(credentials?.apiKey)).toString('hex') }],
       audit: ['api_key.create', 'organization.create', 'user.create'],
     })
 
     async function stateOf({ $client: sql }: Database) {
-      const told = credentials?.organizationId ?? ''
+      const reported = credentials?.organizationId ?? ''
       const rows = {
         users: await sql`SELECT id, email FROM users`,
-        organizations: await sql`SELECT name, personal, role, id = ${told} AS told FROM organizations
+        organizations: await sql`SELECT name, personal, role, id = ${reported} AS reported FROM organizations
           JOIN organization_members ON organization_id = id ORDER BY name`,
         keys: await sql`SELECT permissions, encode(digest, 'hex') AS digest FROM api_keys
-          JOIN api_key_secrets ON key_id = id WHERE organization_id = ${told}`,
+          JOIN api_key_secrets ON key_id = id WHERE organization_id = ${reported}`,
       }
       const audit = await sql`SELECT action FROM audit_events ORDER BY action`
       const plain = Object.entries(rows).map(([name, found]) => [name, [...found]])
@@ -54,60 +54,63 @@ describe('firstRun', () => {
     }
   })
 
-  it('leaves everything as it is the second time, but for an origin that has changed', async (t) => {
+  it('changes nothing the second time, except an origin that has changed', async (t) => {
     const { database, file } = await installation(t)
-    await firstRun(database, file, ISSUER)
+    await ensureFirstAccount(database, file, ISSUER)
     const before = await readCredentials(file)
     const elsewhere = 'http://localhost:4000'
-    const outcome = await firstRun(database, file, elsewhere)
+    const outcome = await ensureFirstAccount(database, file, elsewhere)
     const moved = { ...before, issuer: elsewhere, apiUrl: elsewhere }
-    assert.deepEqual(outcome, { kind: 'known', credentials: moved })
+    assert.deepEqual(outcome, { kind: 'existing', credentials: moved })
     assert.deepEqual(await readCredentials(file), moved)
   })
 
-  it('repeats what was written when the database did not commit', async (t) => {
+  it('reuses the written credentials when the database did not commit', async (t) => {
     const { database, file } = await installation(t)
     const sql = database.$client
     await sql`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''struck by lightning''; END'`
     await sql`CREATE CONSTRAINT TRIGGER last AFTER INSERT ON api_keys INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()`
-    await assert.rejects(firstRun(database, file, ISSUER))
+    await assert.rejects(ensureFirstAccount(database, file, ISSUER))
     const written = await readCredentials(file)
     assert.ok(written)
     assert.deepEqual([...(await sql`SELECT id FROM users`)], [])
 
     await sql`DROP TRIGGER last ON api_keys`
-    assert.deepEqual(await firstRun(database, file, ISSUER), { kind: 'first', credentials: written })
+    assert.deepEqual(await ensureFirstAccount(database, file, ISSUER), { kind: 'created', credentials: written })
     assert.deepEqual(await readCredentials(file), written)
     assert.deepEqual([...(await sql`SELECT id FROM users`)], [{ id: written.user.id }])
     const [secret] = await sql`SELECT encode(digest, 'hex') AS digest FROM api_key_secrets`
     assert.equal(secret?.['digest'], digestOf(written.apiKey).toString('hex'))
   })
 
-  it('ignores the half of a file that a kill left aside', async (t) => {
+  it('ignores a partial temporary file of an interrupted write', async (t) => {
     const { database, file } = await installation(t)
     await writeFile(`${file}.new`, '{"issuer": "http')
-    assert.equal((await firstRun(database, file, ISSUER)).kind, 'first')
+    assert.equal((await ensureFirstAccount(database, file, ISSUER)).kind, 'created')
     assert.deepEqual(await readdir(join(file, '..')), ['credentials.json'])
   })
 
-  it('is made once when two installations begin on one database', async (t) => {
+  it('creates one account when two installations start on one database', async (t) => {
     const { database, file } = await installation(t)
     const other = (await installation(t)).file
-    const outcomes = await Promise.all([firstRun(database, file, ISSUER), firstRun(database, other, ISSUER)])
-    assert.deepEqual(outcomes.map(({ kind }) => kind).sort(), ['first', 'foreign'])
+    const outcomes = await Promise.all([
+      ensureFirstAccount(database, file, ISSUER),
+      ensureFirstAccount(database, other, ISSUER),
+    ])
+    assert.deepEqual(outcomes.map(({ kind }) => kind).sort(), ['created', 'foreign'])
     const loser = outcomes[0].kind === 'foreign' ? file : other
     assert.equal(await readCredentials(loser), undefined)
     const [count] = await database.$client`SELECT count(*)::int FROM users`
     assert.deepEqual(count, { count: 1 })
   })
 
-  it('does not pass off the credentials of another database as those of this one', async (t) => {
+  it('does not report the credentials of another database as those of this one', async (t) => {
     const { database, file } = await installation(t)
     const other = await installation(t)
-    await firstRun(other.database, other.file, ISSUER)
-    await firstRun(database, file, ISSUER)
+    await ensureFirstAccount(other.database, other.file, ISSUER)
+    await ensureFirstAccount(database, file, ISSUER)
     const before = await readCredentials(file)
-    assert.deepEqual(await firstRun(other.database, file, ISSUER), { kind: 'foreign' })
+    assert.deepEqual(await ensureFirstAccount(other.database, file, ISSUER), { kind: 'foreign' })
     assert.deepEqual(await readCredentials(file), before)
   })
 })

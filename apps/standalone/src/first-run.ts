@@ -8,19 +8,22 @@ const OWNER = { email: 'owner@localhost.localdomain', name: 'Owner' }
 const SHARED_ORGANIZATION = 'Shared'
 const KEY_NAME = 'first-run'
 
-/** `first`: made just now. `known`: the file speaks of this database. `foreign`: it does not, or there is none. */
+/**
+ * `created`: this call created the account. `existing`: the file matches this database. `foreign`: it does not, or
+ * there is no file.
+ */
 export type Outcome =
-  | { readonly kind: 'first' | 'known'; readonly credentials: Credentials }
+  | { readonly kind: 'created' | 'existing'; readonly credentials: Credentials }
   | { readonly kind: 'foreign' }
 
 /**
- * Sees to it that the database has an owner and that `file` says how to be that owner.
+ * Ensures that the database has an owner and that `file` holds the credentials of that owner.
  *
- * The file is on disk before the database commits, and is what the database gets: a start that was killed in between
- * is repeated with the same ids, password and key, so that they agree after a kill at any moment. For the same reason
- * an empty database is given what the file of an earlier one says.
+ * The file is on disk before the database commits, and the database gets the content of the file. If the process is
+ * terminated in between, the next start uses the same ids, password and key, so both agree after a crash at any
+ * moment. For the same reason, an empty database gets the content of an existing file.
  */
-export async function firstRun(database: Database, file: string, issuer: string): Promise<Outcome> {
+export async function ensureFirstAccount(database: Database, file: string, issuer: string): Promise<Outcome> {
   const written = await readCredentials(file)
   const here = { issuer, apiUrl: issuer }
   if (await hasUsers(database)) {
@@ -28,7 +31,7 @@ export async function firstRun(database: Database, file: string, issuer: string)
     const credentials = { ...written, ...here }
     // The origin may have changed since.
     if (written.issuer !== issuer || written.apiUrl !== issuer) await writeCredentials(file, credentials)
-    return { kind: 'known', credentials }
+    return { kind: 'existing', credentials }
   }
 
   const credentials = written ? { ...written, ...here } : newCredentials(issuer)
@@ -41,8 +44,8 @@ export async function firstRun(database: Database, file: string, issuer: string)
     apiKey: { id: newId('key'), name: KEY_NAME, permissions: ['admin:organization'] },
     secret: { digest: digestOf(apiKey), hint: mask(apiKey) },
   })
-  if (isMade) return { kind: 'first', credentials }
-  // Another installation on the same database was faster: what we wrote opens nothing.
+  if (isMade) return { kind: 'created', credentials }
+  // Another installation on the same database committed first: the written credentials are invalid.
   if (!written) await rm(file)
   return { kind: 'foreign' }
 }

@@ -1,25 +1,25 @@
 import { readFileSync } from 'node:fs'
 
 const POLL_MS = 200
-/** npx, npm and pnpm, and the shells between them and us. */
+/** Matches the commands of npx, npm and pnpm, and of shells that run them. */
 const PACKAGE_MANAGER = /(?:^|[\s/])p?np[mx]\b/
 
 /**
- * Calls `ended` once when one of the package manager's processes that started us is gone.
+ * Calls `onEnd` once when one of the package manager's processes that started this process has ended.
  *
- * npx and npm pass no SIGTERM on to what they run: `kill` on the process id that a script got for
- * `npx pnpm@12 start` would leave us behind, holding the port and the data. Of the processes above us only theirs
- * are watched, so that `nohup` and a service manager work as usual. A process without its parent is given another
- * at once, also while the dead one is still a zombie.
+ * npx and npm do not forward SIGTERM to their child. SIGTERM to the process id that a script got for
+ * `npx pnpm@12 start` would leave this process running, with the port and the data directory in use. Only the package
+ * manager's ancestor processes are watched, so that `nohup` and a service manager work as usual. The kernel reparents
+ * an orphan at once, even while its former parent is a zombie.
  *
  * @returns a function that ends the watch.
  */
-export function whenLauncherEnds(ended: () => void): () => void {
-  const links = linksToLauncher()
+export function watchLauncher(onEnd: () => void): () => void {
+  const links = findLauncherLinks()
   const timer = setInterval(() => {
-    if (links.every(({ child, parent }) => parentOf(child) === parent)) return
+    if (links.every(({ child, parent }) => readParentPid(child) === parent)) return
     clearInterval(timer)
-    ended()
+    onEnd()
   }, POLL_MS)
   timer.unref()
   return () => clearInterval(timer)
@@ -30,30 +30,30 @@ interface Link {
   readonly parent: number
 }
 
-/** From us up to the topmost process of a package manager's; none if none started us. */
-function linksToLauncher(): Link[] {
+/** Lists the links from this process to the topmost package manager process; empty if there is none. */
+function findLauncherLinks(): Link[] {
   const links: Link[] = []
   let found = 0
   for (let child = process.pid; ; ) {
-    const parent = parentOf(child)
+    const parent = readParentPid(child)
     if (parent === undefined || parent <= 1) return links.slice(0, found)
     links.push({ child, parent })
-    if (PACKAGE_MANAGER.test(commandOf(parent))) found = links.length
+    if (PACKAGE_MANAGER.test(readCommand(parent))) found = links.length
     child = parent
   }
 }
 
-/** Undefined where the system has no /proc, for every process but ourselves: there only the nearest link is watched. */
-function parentOf(pid: number): number | undefined {
+/** Undefined without /proc, except for this process itself: there only the nearest link is watched. */
+function readParentPid(pid: number): number | undefined {
   if (pid === process.pid) return process.ppid
-  // The name, in parentheses, may hold anything; the state and the parent follow the last of them (proc_pid_stat(5)).
-  const [, parent] = /\) \S+ (\d+) [^)]*$/.exec(read(`/proc/${pid}/stat`)) ?? []
+  // The name, in parentheses, may contain any character; state and parent follow the last ")" (proc_pid_stat(5)).
+  const [, parent] = /\) \S+ (\d+) [^)]*$/.exec(readOrEmpty(`/proc/${pid}/stat`)) ?? []
   return parent === undefined ? undefined : Number(parent)
 }
 
-const commandOf = (pid: number) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')
+const readCommand = (pid: number) => readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')
 
-function read(path: string) {
+function readOrEmpty(path: string) {
   try {
     return readFileSync(path, 'utf8')
   } catch {

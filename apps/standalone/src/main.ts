@@ -3,19 +3,19 @@ import { invalidationGroup } from '@daytona-auth/auth'
 import { connect } from '@daytona-auth/db'
 import { startProvider } from '@daytona-auth/oidc'
 import { createLogger, runUntilSignal } from '@daytona-auth/service'
-import { announcement } from './announcement.ts'
+import { formatAnnouncement } from './announcement.ts'
 import { loadServerConfigs, loadStandaloneConfig } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { startDatabase } from './database.ts'
-import { firstRun } from './first-run.ts'
-import { whenLauncherEnds } from './launcher.ts'
+import { ensureFirstAccount } from './first-run.ts'
+import { watchLauncher } from './launcher.ts'
 import { requireFreePort } from './port.ts'
 
-/** More than a shutdown of PostgreSQL takes at its worst. */
+/** Longer than PostgreSQL's slowest shutdown. */
 const STOP_MS = 30_000
 
-const stopWatching = whenLauncherEnds(() => process.kill(process.pid, 'SIGTERM'))
-// A second signal would end us at once, with things still open.
+const stopWatching = watchLauncher(() => process.kill(process.pid, 'SIGTERM'))
+// After a first signal, a second one would end the process before everything is closed.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stopWatching)
 // The terminal was closed.
 process.once('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
@@ -28,18 +28,20 @@ await runUntilSignal(
     const data = await openDataDirectory(config.DATA_DIR)
     closers.defer(() => data.release())
     const servers = loadServerConfigs(process.env, config, {
-      signingKeysSecret: (await data.secret('signing-keys-secret')).file,
-      cookieKeys: (await data.secret('cookie-keys')).file,
-      resourceSecretsKey: (await data.secret('resource-secrets-key')).file,
-      auditAnchorKeys: (await data.secret('audit-anchor-keys')).file,
+      signingKeysSecret: (await data.ensureSecret('signing-keys-secret')).file,
+      cookieKeys: (await data.ensureSecret('cookie-keys')).file,
+      resourceSecretsKey: (await data.ensureSecret('resource-secrets-key')).file,
+      auditAnchorKeys: (await data.ensureSecret('audit-anchor-keys')).file,
     })
 
     const database = await startDatabase(config, data, running.stopping)
     closers.defer(() => database.stop())
     const setup = connect(database.url, { max: 1, applicationName: 'daytona-auth first run' })
-    const outcome = await firstRun(setup, data.credentialsFile, config.ISSUER).finally(() => setup.$client.end())
+    const outcome = await ensureFirstAccount(setup, data.credentialsFile, config.ISSUER).finally(() =>
+      setup.$client.end(),
+    )
 
-    // Standard output is for the person; what the servers tell goes to standard error.
+    // Standard output is for the user; the servers log to standard error.
     const stream = process.stderr
     const invalidations = invalidationGroup()
     const provider = await startProvider(
@@ -55,7 +57,7 @@ await runUntilSignal(
     closers.defer(() => api.close())
 
     process.stdout.write(
-      announcement({
+      formatAnnouncement({
         outcome,
         credentialsFile: data.credentialsFile,
         dataPath: data.path,

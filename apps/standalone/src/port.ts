@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
- * Rejects, as listening would, when the port cannot be had. Asked before anything is made, so that a taken port does
- * not leave a first run behind that nobody saw; the server that listens in the end is told again.
+ * Rejects, as `listen` does, if the port is not available. It is checked before anything is created, so that a taken
+ * port does not leave a first run behind whose credentials were never shown. The API's own `listen` checks again.
  */
 export async function requireFreePort(host: string, port: number): Promise<void> {
   const server = createServer()

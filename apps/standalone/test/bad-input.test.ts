@@ -12,37 +12,37 @@ const SECRETS = {
   COOKIE_KEYS: '0f1e2d3c4b5a69788796a5b4c3d2e1f1',
 }
 
-/** The real process of a server, until it ends by itself: its exit code and all that it said to standard error. */
-async function run(app: 'api' | 'oidc', env: Record<string, string>) {
+/** Runs a server's process until it ends. Returns its exit code and its standard error. */
+async function runServer(app: 'api' | 'oidc', env: Record<string, string>) {
   const main = join(import.meta.dirname, `../../${app}/src/main.ts`)
   const child = spawn(process.execPath, ['--import', join(import.meta.dirname, 'preload.ts'), main], {
     env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], PORT: '0', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: 30_000,
   })
-  let said = ''
+  let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text) => {
-    said += text
+    stderr += text
   })
   const [code] = await once(child, 'close')
-  return { code, said }
+  return { code, stderr }
 }
 
 const { url } = await testDatabase({ after })
-// Nothing about it is right: neither migrated nor writable, and too old.
+// Neither migrated nor writable, and too old.
 const unfit = await testDatabase({ after }, { isMigrated: false })
 await unfit.asAdministrator((sql) => sql.unsafe(`ALTER DATABASE ${unfit.name} SET default_transaction_read_only = on`))
-const old = await asIfOlder(unfit.url)
+const old = await startOlderVersionProxy(unfit.url)
 const gone = `postgres://me:opensesame@127.0.0.1:${await freePort()}/x`
-const taken = await listening((socket) => socket.destroy())
+const taken = await startServer((socket) => socket.destroy())
 
 const DATABASE = 'the database of DATABASE_URL'
 const RANDOM = 'make one with openssl rand -hex 32'
 
-const WELL = { DATABASE_URL: url, ISSUER, DATABASE_WAIT: '0s', ...SECRETS }
-const table: [what: string, env: Record<string, string>, said: string | { api: string; oidc: string }][] = [
+const VALID = { DATABASE_URL: url, ISSUER, DATABASE_WAIT: '0s', ...SECRETS }
+const table: [what: string, env: Record<string, string>, expected: string | { api: string; oidc: string }][] = [
   [
-    'what is missing',
+    'missing variables',
     { DATABASE_URL: '', ISSUER: '', SIGNING_KEYS_SECRET: '', COOKIE_KEYS: '' },
     {
       api: 'invalid environment: DATABASE_URL is required, such as postgres://user:password@host:5432/database; ISSUER is required, such as https://api.example.com',
@@ -50,7 +50,7 @@ const table: [what: string, env: Record<string, string>, said: string | { api: s
     },
   ],
   [
-    'an issuer that is no origin, and secrets that are a default, malformed or too short',
+    'an issuer that is not an origin, and secrets that are a default, malformed or too short',
     {
       ISSUER: `${ISSUER}/auth`,
       RESOURCE_SECRETS_KEY: 'changeme'.repeat(4),
@@ -71,7 +71,7 @@ const table: [what: string, env: Record<string, string>, said: string | { api: s
       `this machine's clock is 300 s ahead of that of ${DATABASE}: set the clocks of both machines by NTP`,
   ],
   [
-    'a database that nobody answers for',
+    'a database that cannot be reached',
     { DATABASE_URL: gone },
     'the database cannot be reached (ECONNREFUSED): check that it runs and that DATABASE_URL is right',
   ],
@@ -82,23 +82,23 @@ const table: [what: string, env: Record<string, string>, said: string | { api: s
   ],
 ]
 
-describe('a server ends with 1, one line and no port opened, given', { concurrency: 2 }, () => {
-  for (const [what, env, said] of table) {
+describe('a server exits with code 1, prints one line and opens no port, given', { concurrency: 2 }, () => {
+  for (const [what, env, expected] of table) {
     for (const app of ['api', 'oidc'] as const) {
       it(`${what} (${app})`, async () => {
-        const line = typeof said === 'string' ? said : said[app]
-        const ended = await run(app, { ...WELL, ...env })
-        const ours = ended.said.split('\n').filter((one) => !one.includes('oidc-provider WARNING'))
-        assert.deepEqual([ended.code, ...ours], [1, line, ''])
+        const line = typeof expected === 'string' ? expected : expected[app]
+        const { code, stderr } = await runServer(app, { ...VALID, ...env })
+        const lines = stderr.split('\n').filter((printed) => !printed.includes('oidc-provider WARNING'))
+        assert.deepEqual([code, ...lines], [1, line, ''])
       })
     }
   }
 })
 
-/** A PostgreSQL 14, as far as it tells: what a real one answers, with another version in it. */
-async function asIfOlder(target: string): Promise<string> {
+/** Starts a proxy to a PostgreSQL that replaces the version in its responses with 14.4. */
+async function startOlderVersionProxy(target: string): Promise<string> {
   const { hostname, port } = new URL(target)
-  const proxy = await listening((client) => {
+  const proxy = await startServer((client) => {
     const server = connect(Number(port), hostname)
     client.pipe(server)
     server.on('data', (chunk) => {
@@ -113,7 +113,7 @@ async function asIfOlder(target: string): Promise<string> {
   return older.href
 }
 
-async function listening(serve: Parameters<typeof createServer>[1]): Promise<number> {
+async function startServer(serve: Parameters<typeof createServer>[1]): Promise<number> {
   const server = createServer(serve).listen(0, '127.0.0.1')
   await once(server, 'listening')
   after(() => server.close())

@@ -8,17 +8,17 @@ import { it } from 'node:test'
 import { bundleServer } from '@daytona-auth/service/bundle'
 import { freePort, waitFor } from '@daytona-auth/testing'
 import { bundle } from '../build.ts'
-import { authorize, dashboardOf } from './oauth-flow.ts'
-import { credentialsIn, statusOf, temporary } from './standalone.ts'
+import { authorize, dashboardClient } from './oauth-flow.ts'
+import { createTempDirectory, fetchStatus, readCredentials } from './standalone.ts'
 
-it('the bundle brings up its own PostgreSQL and serves, where no package is installed', async (t) => {
+it('the bundle starts its own PostgreSQL and serves requests without installed packages', async (t) => {
   const dist = await mkdtemp(join(tmpdir(), 'daytona-auth-standalone-bundle-'))
   t.after(() => rm(dist, { recursive: true }))
-  // As root, PostgreSQL is run by a user who must be able to pass.
+  // Started by root, PostgreSQL runs as another user, who must be able to enter.
   await chmod(dist, 0o711)
   await bundleServer(join(import.meta.dirname, '..'), { ...bundle, dist })
 
-  const dataDir = join(await temporary(t), '.data')
+  const dataDir = join(await createTempDirectory(t), '.data')
   const port = await freePort()
   const child = spawn(process.execPath, [join(dist, 'main.js')], {
     cwd: dist,
@@ -31,11 +31,11 @@ it('the bundle brings up its own PostgreSQL and serves, where no package is inst
   child.stdout.on('data', (chunk) => (output += chunk))
   await waitFor(() => child.exitCode !== null || output.includes('\nready on '), 60_000)
   const origin = `http://localhost:${port}`
-  const { apiKey, user } = await credentialsIn(dataDir)
-  assert.equal(await statusOf(origin, apiKey), 200)
+  const { apiKey, user } = await readCredentials(dataDir)
+  assert.equal(await fetchStatus(origin, apiKey), 200)
   assert.equal((await fetch(`${origin}/docs/assets/swagger-ui.css`)).status, 200)
-  // The pages' templates, and the passwords' native code.
-  const { callback } = await authorize(origin, user, dashboardOf(origin))
+  // Needs the page templates and the native code for passwords.
+  const { callback } = await authorize(origin, user, dashboardClient(origin))
   assert.ok(callback.searchParams.get('code'))
 
   child.kill('SIGTERM')

@@ -4,22 +4,22 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { waitFor } from '@daytona-auth/testing'
-import { accessToken } from './oauth-flow.ts'
-import { credentialsIn, start, temporary } from './standalone.ts'
+import { obtainAccessToken } from './oauth-flow.ts'
+import { createTempDirectory, readCredentials, startStandalone } from './standalone.ts'
 
-// Every line of the published guide, typed as it stands there: only the host is ours, the samples are real, and
-// what expires does so in the future. Each test names the credential that its line needs.
+// Runs every line of the published guide as printed. Only the host, the sample credentials and the year of expiry are
+// replaced. Each test title names the credential that its line needs.
 
-const dataDir = join(await temporary({ after }), '.data')
-const service = await start({ after }, { dataDir })
+const dataDir = join(await createTempDirectory({ after }), '.data')
+const service = await startStandalone({ after }, { dataDir })
 await service.ready()
 const { origin } = service
-const { user, organizationId, apiKey } = await credentialsIn(dataDir)
+const { user, organizationId, apiKey } = await readCredentials(dataDir)
 
 const CLI = join(import.meta.dirname, '../../cli/src/main.ts')
 
 const run = promisify(execFile)
-/** The first Python that has `requests`: the one on the PATH may be another than the one Debian's package belongs to. */
+/** The first Python with `requests`: Debian's package may belong to another Python than the one on the PATH. */
 const python = ['python3', '/usr/bin/python3'].find(
   (candidate) => spawnSync(candidate, ['-c', 'import requests']).status === 0,
 )
@@ -27,10 +27,10 @@ const missing = [
   ...(spawnSync('curl', ['--version']).status === 0 ? [] : ['curl']),
   ...(python ? [] : ['python3 with requests']),
 ]
-// A developer's machine may lack them; where the project is judged they have to be there.
-const skip = missing.length > 0 && !process.env['CI'] && `not to be run here: ${missing.join(', ')}`
+// A developer's machine may lack them; CI must have them.
+const skip = missing.length > 0 && !process.env['CI'] && `not installed: ${missing.join(', ')}`
 
-/** A `curl` line of the guide, with our origin and a real credential in place of the sample. */
+/** Runs a `curl` line of the guide with the test's origin and a real credential in place of the sample. */
 async function curl(line: string, credential: string, samples: Record<string, string> = {}) {
   let command = line
     .replaceAll('https://api.daytona.io', origin)
@@ -126,7 +126,7 @@ describe('the guide: API keys', { skip }, () => {
     assert.deepEqual(await curl(LIST, made), { status: 403, body: FORBIDDEN })
   })
 
-  it('401 Unauthorized: the same line with a key that never was, and with the guide’s own sample', async () => {
+  it('401 Unauthorized: the same line with an unknown key, and with the guide’s own sample', async () => {
     for (const key of ['dta_1234567890abcdef', made.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))]) {
       assert.deepEqual(await curl(LIST, key), { status: 401, body: UNAUTHORIZED })
     }
@@ -185,7 +185,7 @@ print(response.json())
     assert.deepEqual(await curl(LIST, doomed), { status: 401, body: UNAUTHORIZED })
   })
 
-  it('API Key Expiration: 401 from then on, and marked inactive by itself', async () => {
+  it('API Key Expiration: 401 from then on, and marked inactive automatically', async () => {
     const expiresAt = new Date(Date.now() + 1500).toISOString()
     const short = await api('POST', '/api-keys', apiKey, { name: 'short', permissions: ['read:sandboxes'], expiresAt })
     const { value } = short.body as { value: string }
@@ -205,18 +205,24 @@ print(response.json())
 describe('the guide: OAuth 2.0 / OpenID Connect', { skip }, () => {
   const redirectUri = 'http://localhost/callback'
 
-  /** A token that a third-party app got for the owner with these scopes. */
+  /** Obtains a token of a third-party app for the owner with these scopes. */
   async function thirdParty(...scopes: string[]): Promise<string> {
     const app = { name: 'Third party', type: 'web', redirectUris: [redirectUri], scopes }
     const { body } = await api('POST', '/oauth-apps', apiKey, app)
     const { clientId, clientSecret } = body as { clientId: string; clientSecret: string }
     const scope = scopes.join(' ')
-    return accessToken(origin, user, { clientId, clientSecret, redirectUri, scope, organizationIds: [organizationId] })
+    return obtainAccessToken(origin, user, {
+      clientId,
+      clientSecret,
+      redirectUri,
+      scope,
+      organizationIds: [organizationId],
+    })
   }
 
-  /** A token of our own dashboard: it acts as the user, in all of their organizations. */
+  /** Obtains a token of the dashboard: it acts as the user, in all of their organizations. */
   const dashboard = () =>
-    accessToken(origin, user, {
+    obtainAccessToken(origin, user, {
       clientId: 'daytona-dashboard',
       redirectUri: `${origin}/dashboard/callback`,
       scope: 'openid profile email',
@@ -251,7 +257,7 @@ describe('the guide: OAuth 2.0 / OpenID Connect', { skip }, () => {
     assert.deepEqual(await curl(LIST_IN, token), { status: 403, body: FORBIDDEN })
   })
 
-  it('Multi-Organization Access, with an app that has the three scopes only: 403, and what it lacks', async () => {
+  it('Multi-Organization Access, with an app that has the three scopes only: 403, and the missing scope', async () => {
     const token = await thirdParty('openid', 'profile', 'email')
     assert.deepEqual(await curl(LIST_IN, token, { org_abc123: organizationId }), { status: 403, body: FORBIDDEN })
     const { headers } = await api('GET', '/sandbox', token)
@@ -263,7 +269,7 @@ describe('the guide: OAuth 2.0 / OpenID Connect', { skip }, () => {
     assert.equal((await curl(LIST_IN, token, { org_abc123: organizationId })).status, 200)
   })
 
-  it('401 Unauthorized, with a token that somebody has changed', async () => {
+  it('401 Unauthorized, with a token whose signature was changed', async () => {
     const body = { statusCode: 401, message: 'Unauthorized', error: 'Invalid or expired token' }
     assert.deepEqual(await curl(ME, `${(await dashboard()).slice(0, -4)}AAAA`), { status: 401, body })
   })

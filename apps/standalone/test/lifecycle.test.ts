@@ -6,68 +6,78 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { freePort, testDatabase, waitFor } from '@daytona-auth/testing'
-import { curlLines } from '../src/announcement.ts'
+import { formatCurlLines } from '../src/announcement.ts'
 import type { Credentials } from '../src/credentials.ts'
-import { authorize, dashboardOf } from './oauth-flow.ts'
-import { complaint, credentialsIn, type Start, start, statusOf, temporary } from './standalone.ts'
+import { authorize, dashboardClient } from './oauth-flow.ts'
+import {
+  createTempDirectory,
+  fetchStatus,
+  readCredentials,
+  readErrorOutput,
+  type StandaloneProcess,
+  startStandalone,
+} from './standalone.ts'
 
 const isRoot = process.getuid?.() === 0
-const NOBODY = 65534
+const UNPRIVILEGED_UID = 65534
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 
-describe('what keeps a start from starting', () => {
-  it('a port that is taken: says so, and leaves nothing behind', async (t) => {
-    const place = await temporary(t)
+describe('a start fails with one line, given', () => {
+  it('a port that is taken, and leaves nothing behind', async (t) => {
+    const place = await createTempDirectory(t)
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     t.after(() => other.close())
     const address = other.address()
     assert.ok(address && typeof address === 'object')
     const { port } = address
-    const refused = await start(t, { dataDir: join(place, '.data'), port })
+    const refused = await startStandalone(t, { dataDir: join(place, '.data'), port })
     assert.equal(await refused.ended, 1)
-    assert.equal(complaint(refused), `port ${port} is taken: stop what listens there, or choose another with PORT\n`)
+    assert.equal(
+      readErrorOutput(refused),
+      `port ${port} is taken: stop what listens there, or choose another with PORT\n`,
+    )
     assert.deepEqual(await readdir(place), [])
   })
 
   it('a data directory that cannot be written', async (t) => {
-    const closed = join(await temporary(t), 'closed')
+    const closed = join(await createTempDirectory(t), 'closed')
     await mkdir(closed, { mode: 0o555 })
     const dataDir = join(closed, '.data')
-    const refused = await start(t, { dataDir, uid: isRoot ? NOBODY : undefined })
+    const refused = await startStandalone(t, { dataDir, uid: isRoot ? UNPRIVILEGED_UID : undefined })
     assert.equal(await refused.ended, 1)
     assert.equal(
-      complaint(refused),
+      readErrorOutput(refused),
       `the data directory ${dataDir} cannot be written (EACCES): give it to this user, or choose another with DATA_DIR\n`,
     )
   })
 
   it('a data directory that is a file', async (t) => {
-    const dataDir = join(await temporary(t), '.data')
+    const dataDir = join(await createTempDirectory(t), '.data')
     await writeFile(dataDir, '')
-    const refused = await start(t, { dataDir })
+    const refused = await startStandalone(t, { dataDir })
     assert.equal(await refused.ended, 1)
-    assert.match(complaint(refused), /^the data directory \S+ cannot be written \(EEXIST\): [^\n]*\n$/)
+    assert.match(readErrorOutput(refused), /^the data directory \S+ cannot be written \(EEXIST\): [^\n]*\n$/)
   })
 
   it('a database that does not answer', async (t) => {
     const env = { DATABASE_URL: `postgres://someone:opensesame@127.0.0.1:${await freePort()}/nowhere` }
-    const refused = await start(t, { dataDir: join(await temporary(t), '.data'), env })
+    const refused = await startStandalone(t, { dataDir: join(await createTempDirectory(t), '.data'), env })
     assert.equal(await refused.ended, 1)
     assert.equal(
-      complaint(refused),
+      readErrorOutput(refused),
       'the database cannot be reached (ECONNREFUSED): check that it runs and that DATABASE_URL is right\n',
     )
   })
 
-  it('variables that it cannot read, all told of in one line without their values', async (t) => {
+  it('invalid variables, all named in one line without their values', async (t) => {
     const env = { LOG_LEVEL: 'loud', ISSUER: 'http://example.com' }
-    const refused = await start(t, { dataDir: join(await temporary(t), '.data'), env })
+    const refused = await startStandalone(t, { dataDir: join(await createTempDirectory(t), '.data'), env })
     assert.equal(await refused.ended, 1)
-    assert.match(complaint(refused), /^invalid environment: [^\n]*\n$/)
-    assert.match(complaint(refused), /ISSUER/)
-    assert.match(complaint(refused), /LOG_LEVEL/)
-    assert.doesNotMatch(complaint(refused), /loud|example/)
+    assert.match(readErrorOutput(refused), /^invalid environment: [^\n]*\n$/)
+    assert.match(readErrorOutput(refused), /ISSUER/)
+    assert.match(readErrorOutput(refused), /LOG_LEVEL/)
+    assert.doesNotMatch(readErrorOutput(refused), /loud|example/)
   })
 })
 
@@ -75,28 +85,28 @@ describe('start', () => {
   const tidyUps: (() => unknown)[] = []
   const suite = { after: (tidyUp: () => unknown) => tidyUps.unshift(tidyUp) }
   let dataDir: string
-  let running: Start
+  let running: StandaloneProcess
   let first: Credentials
 
   before(async () => {
-    dataDir = join(await temporary(suite), '.data')
-    // Which needs keys that no database has, and that nobody has given.
-    running = await start(suite, { dataDir, env: { AUDIT_RETENTION_MONTHS: '12' } })
+    dataDir = join(await createTempDirectory(suite), '.data')
+    // Requires AUDIT_ANCHOR_KEYS, which the start has to generate.
+    running = await startStandalone(suite, { dataDir, env: { AUDIT_RETENTION_MONTHS: '12' } })
     await running.ready()
-    first = await credentialsIn(dataDir)
+    first = await readCredentials(dataDir)
   })
   after(async () => {
     for (const tidyUp of tidyUps) await tidyUp()
   })
 
-  it('says where things are when nobody watches, and no secret', () => {
+  it('prints where the data are, and no secret, if standard output is not a terminal', () => {
     assert.equal(
       running.output.stdout,
       `data in ${dataDir}\nfirst account and key in ${dataDir}/credentials.json\nready on ${running.origin}\n`,
     )
   })
 
-  it('writes down the first account and key', async () => {
+  it('writes the first account and key to credentials.json', async () => {
     assert.deepEqual(first, {
       issuer: running.origin,
       apiUrl: running.origin,
@@ -114,7 +124,7 @@ describe('start', () => {
     })
   })
 
-  it('keeps secrets from everybody else', async () => {
+  it('makes secrets readable for its own user only', async () => {
     const modes: Record<string, number> = {}
     for (const name of ['credentials.json', 'postgres', 'secrets', ...(await secretsIn(dataDir))]) {
       modes[name] = (await stat(join(dataDir, name))).mode & 0o777
@@ -132,12 +142,12 @@ describe('start', () => {
   })
 
   it('lets the owner sign in to the dashboard with the password', async () => {
-    const { callback } = await authorize(running.origin, first.user, dashboardOf(running.origin))
+    const { callback } = await authorize(running.origin, first.user, dashboardClient(running.origin))
     assert.equal(callback.searchParams.get('iss'), running.origin)
   })
 
-  it('answers the three curl lines as they say', { skip: !hasCurl && 'there is no curl' }, () => {
-    const lines = curlLines(first.apiKey, running.origin)
+  it('answers the three printed curl lines as announced', { skip: !hasCurl && 'curl is not installed' }, () => {
+    const lines = formatCurlLines(first.apiKey, running.origin)
     const [key, list, refusal] = execFileSync('sh', ['-c', lines.join('; echo; ')])
       .toString()
       .split('\n')
@@ -152,103 +162,101 @@ describe('start', () => {
   })
 
   it('refuses a second start on the same data', async (t) => {
-    const second = await start(t, { dataDir })
+    const second = await startStandalone(t, { dataDir })
     assert.equal(await second.ended, 1)
     assert.equal(
-      complaint(second),
+      readErrorOutput(second),
       `${dataDir} is in use by another start: stop that one, or choose another with DATA_DIR\n`,
     )
-    assert.equal(await statusOf(running.origin, first.apiKey), 200)
+    assert.equal(await fetchStatus(running.origin, first.apiKey), 200)
   })
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`stops cleanly on ${signal}, and finds its data again, on another port too`, async () => {
+    it(`stops cleanly on ${signal}, and uses the same data again, also on another port`, async () => {
       running.child.kill(signal)
       assert.equal(await running.ended, 0)
       assert.match(await readFile(join(dataDir, 'postgres/postgres.log'), 'utf8'), /database system is shut down\n$/)
       await assert.rejects(stat(join(dataDir, 'postgres/cluster/postmaster.pid')), { code: 'ENOENT' })
 
-      running = await start(suite, { dataDir })
+      running = await startStandalone(suite, { dataDir })
       await running.ready()
-      const now = await credentialsIn(dataDir)
+      const now = await readCredentials(dataDir)
       assert.deepEqual(now, { ...first, issuer: running.origin, apiUrl: running.origin })
-      assert.equal(await statusOf(running.origin, first.apiKey), 200)
+      assert.equal(await fetchStatus(running.origin, first.apiKey), 200)
     })
   }
 
-  it('ends with exit code 1 when its PostgreSQL dies', async () => {
+  it('ends with exit code 1 when its PostgreSQL ends', async () => {
     const pidFile = join(dataDir, 'postgres/cluster/postmaster.pid')
     process.kill(Number((await readFile(pidFile, 'utf8')).split('\n')[0]), 'SIGKILL')
     assert.equal(await running.ended, 1)
-    assert.match(running.output.stderr, /PostgreSQL ended by itself: \S+postgres\.log says why/)
+    assert.match(running.output.stderr, /PostgreSQL ended unexpectedly: see \S+postgres\.log/)
   })
 
   it('stops when the npx that started it was stopped', { skip: process.platform !== 'linux' }, async () => {
-    // npx, a shell, and us; npx is killed alone. A shell that has `npx` among its words stands for it.
-    running = await start(suite, { dataDir, launcher: ['sh', '-c', 'sh -c \'"$@"; :\' npx "$@"; :', 'npx'] })
+    // npx, a shell and the server; only npx is terminated. A shell with `npx` among its arguments stands for npx.
+    running = await startStandalone(suite, { dataDir, launcher: ['sh', '-c', 'sh -c \'"$@"; :\' npx "$@"; :', 'npx'] })
     await running.ready()
-    assert.equal(await statusOf(running.origin, first.apiKey), 200)
+    assert.equal(await fetchStatus(running.origin, first.apiKey), 200)
     running.child.kill('SIGTERM')
     await running.ended
     await waitFor(async () => (await stat(join(dataDir, 'postgres/cluster/postmaster.pid')).catch(() => null)) === null)
     assert.match(await readFile(join(dataDir, 'postgres/postgres.log'), 'utf8'), /database system is shut down\n$/)
   })
 
-  it('says so when its secrets are gone', async (t) => {
+  it('fails with one line if its secrets are gone', async (t) => {
     await rename(join(dataDir, 'secrets'), join(dataDir, 'elsewhere'))
-    const refused = await start(t, { dataDir })
+    const refused = await startStandalone(t, { dataDir })
     assert.equal(await refused.ended, 1)
-    assert.equal(
-      complaint(refused),
-      `${dataDir}/secrets is not what its database was made with: bring its files back\n`,
-    )
+    assert.equal(readErrorOutput(refused), `${dataDir}/secrets does not match its database: restore its files\n`)
   })
 })
 
-describe('start elsewhere', () => {
-  it('works on a database of the operator’s, and knows when another installation has set it up', async (t) => {
-    const place = await temporary(t)
+describe('start in other environments', () => {
+  it('uses an operator’s database, and detects that another installation has set it up', async (t) => {
+    const place = await createTempDirectory(t)
     const { url } = await testDatabase(t)
     const env = { DATABASE_URL: url }
-    const one = await start(t, { dataDir: join(place, 'one'), env })
+    const one = await startStandalone(t, { dataDir: join(place, 'one'), env })
     await one.ready()
-    const { apiKey } = await credentialsIn(join(place, 'one'))
+    const { apiKey } = await readCredentials(join(place, 'one'))
     assert.deepEqual((await readdir(join(place, 'one'))).sort(), ['credentials.json', 'lock', 'secrets'])
 
     const secrets = { SIGNING_KEYS_SECRET_FILE: join(place, 'one/secrets/signing-keys-secret') }
-    const two = await start(t, { dataDir: join(place, 'two'), env: { ...env, ...secrets } })
+    const two = await startStandalone(t, { dataDir: join(place, 'two'), env: { ...env, ...secrets } })
     await two.ready()
     assert.equal(
       two.output.stdout,
       `data in ${place}/two, and in the database of DATABASE_URL\n` +
-        `the database was set up elsewhere: its first credentials are there\nready on ${two.origin}\n`,
+        'the database was set up by another installation: its credentials are in the data directory of that one\n' +
+        `ready on ${two.origin}\n`,
     )
-    assert.equal(await statusOf(two.origin, apiKey), 200)
-    await assert.rejects(credentialsIn(join(place, 'two')), { code: 'ENOENT' })
+    assert.equal(await fetchStatus(two.origin, apiKey), 200)
+    await assert.rejects(readCredentials(join(place, 'two')), { code: 'ENOENT' })
   })
 
-  it('runs as root where only root may enter', { skip: !isRoot && 'only root can show it' }, async (t) => {
-    const closed = join(await temporary(t), 'root')
+  it('runs as root in a directory that only root may enter', { skip: !isRoot && 'requires root' }, async (t) => {
+    const closed = join(await createTempDirectory(t), 'root')
     await mkdir(closed, { mode: 0o700 })
     const dataDir = join(closed, '.data')
-    const running = await start(t, { dataDir })
+    const running = await startStandalone(t, { dataDir })
     await running.ready()
-    const { apiKey } = await credentialsIn(dataDir)
+    const { apiKey } = await readCredentials(dataDir)
     const data = await readlink(join(dataDir, 'postgres'))
     t.after(() => execFileSync('rm', ['-rf', data]))
-    assert.match(running.output.stdout, new RegExp(`PostgreSQL’s, as it does not run as root, in ${data}\n`))
-    assert.equal(await statusOf(running.origin, apiKey), 200)
+    assert.match(running.output.stdout, new RegExp(`PostgreSQL’s data in ${data}, because it does not run as root\n`))
+    assert.equal(await fetchStatus(running.origin, apiKey), 200)
     running.child.kill('SIGTERM')
     assert.equal(await running.ended, 0)
   })
 
-  it('runs as an ordinary user', { skip: !isRoot && 'the others show it' }, async (t) => {
-    const place = await temporary(t)
+  it('runs as an ordinary user', { skip: !isRoot && 'covered by the other tests' }, async (t) => {
+    const place = await createTempDirectory(t)
     await chmod(place, 0o777)
     const dataDir = join(place, '.data')
-    const running = await start(t, { dataDir, uid: NOBODY })
+    const running = await startStandalone(t, { dataDir, uid: UNPRIVILEGED_UID })
     await running.ready()
-    assert.equal(await statusOf(running.origin, (await credentialsIn(dataDir)).apiKey), 200)
+    assert.equal(await fetchStatus(running.origin, (await readCredentials(dataDir)).apiKey), 200)
   })
 })
 

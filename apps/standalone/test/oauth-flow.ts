@@ -3,48 +3,48 @@ import { createHash, randomBytes } from 'node:crypto'
 
 export interface Client {
   readonly clientId: string
-  /** Of a confidential one. */
+  /** Present for a confidential client. */
   readonly clientSecret?: string
   readonly redirectUri: string
   readonly scope: string
-  /** What is chosen on the consent page, if there is one. */
+  /** The organizations to choose on the consent page, if it is shown. */
   readonly organizationIds?: readonly string[]
 }
 
 export interface Person {
   readonly email: string
   readonly password: string
-  /** Of somebody who has no account yet, and makes one on the way. */
+  /** Present for a person without an account, who signs up during the flow. */
   readonly name?: string
 }
 
 export interface Authorization {
-  /** Where the app was called back. */
+  /** The redirect URI with the parameters of the response. */
   readonly callback: URL
   readonly code: string
   readonly verifier: string
 }
 
-/** The dashboard, which is never asked for consent. */
-export const dashboardOf = (origin: string, scope = 'openid'): Client => ({
+/** The dashboard, which never requires consent. */
+export const dashboardClient = (origin: string, scope = 'openid'): Client => ({
   clientId: 'daytona-dashboard',
   redirectUri: `${origin}/dashboard/callback`,
   scope,
 })
 
 /**
- * The authorization code flow as an app and a browser without JavaScript go through it: sign-in, consent where it is
- * asked for, code, token.
+ * Runs the authorization code flow as an app and a browser without JavaScript: sign-in, consent where required, code,
+ * token.
  * @returns the access token.
  */
-export async function accessToken(origin: string, user: Person, client: Client): Promise<string> {
-  const response = await redeem(origin, client, await authorize(origin, user, client))
+export async function obtainAccessToken(origin: string, user: Person, client: Client): Promise<string> {
+  const response = await redeemCode(origin, client, await authorize(origin, user, client))
   const body = (await response.json()) as { access_token?: string }
   assert.ok(response.ok && body.access_token, JSON.stringify(body))
   return body.access_token
 }
 
-/** The flow as far as the code. `cookies` are those of the browser. */
+/** Runs the flow up to the code. `cookies` are those of the browser. */
 export async function authorize(
   origin: string,
   user: Person,
@@ -64,14 +64,14 @@ export async function authorize(
       code_challenge_method: 'S256',
     }),
   )
-  const callback = await browse(url, user, client, cookies)
+  const callback = await browseToCallback(url, user, client, cookies)
   const { code, state } = Object.fromEntries(callback.searchParams)
   assert.ok(code && state === 'here', String(callback))
   return { callback, code, verifier }
 }
 
-/** Presents a code. */
-export const redeem = (origin: string, client: Client, { code, verifier }: Authorization): Promise<Response> =>
+/** Exchanges a code for tokens. */
+export const redeemCode = (origin: string, client: Client, { code, verifier }: Authorization): Promise<Response> =>
   fetch(`${origin}/oauth/token`, {
     method: 'POST',
     headers: client.clientSecret ? { authorization: `Basic ${btoa(`${client.clientId}:${client.clientSecret}`)}` } : {},
@@ -84,8 +84,8 @@ export const redeem = (origin: string, client: Client, { code, verifier }: Autho
     }),
   })
 
-/** Follows redirects with a cookie jar and fills in each form that comes, until the app is called back. */
-export async function browse(
+/** Follows redirects with a cookie jar and fills in each form, until the redirect to the app. */
+export async function browseToCallback(
   first: URL,
   { email, password, name }: Person,
   { redirectUri, organizationIds = [] }: Pick<Client, 'redirectUri' | 'organizationIds'>,
@@ -108,7 +108,7 @@ export async function browse(
       continue
     }
     const page = await response.text()
-    // After a form, the browser leaves for the app by a page and not by a redirect.
+    // After a form, the browser reaches the app by a page and not by a redirect.
     const [, refresh] = /<meta http-equiv="refresh" content="0; url=([^"]*)">/.exec(page) ?? []
     if (refresh !== undefined) {
       url = new URL(refresh.replaceAll('&amp;', '&'), url)
@@ -134,5 +134,5 @@ export async function browse(
     url = new URL(action, url)
     init = { method: 'POST', body: form }
   }
-  throw new Error(`redirected in a circle: ${url}`)
+  throw new Error(`redirect loop: ${url}`)
 }

@@ -1,4 +1,4 @@
-// Put before a server by the test of bad input: a clock of the test's, and a word of each port that is opened.
+// Preloaded into a server by the test of bad input: shifts its clock and reports each opened port.
 import { Server } from 'node:net'
 
 const aheadMs = Number(process.env['TEST_CLOCK_AHEAD_MS'] ?? 0)

@@ -6,45 +6,45 @@ import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { waitFor } from '@daytona-auth/testing'
-import { browse } from './oauth-flow.ts'
-import { credentialsIn, start, temporary } from './standalone.ts'
+import { browseToCallback } from './oauth-flow.ts'
+import { createTempDirectory, readCredentials, startStandalone } from './standalone.ts'
 
-// What the README shows is run as it stands there; only the port is another.
+// Runs the commands of the README as printed; only the port differs.
 
 const readme = await readFile(join(import.meta.dirname, '../../../README.md'), 'utf8')
 const blocks = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language, text = '']) => ({ language, text }))
 const [, keys, app] = blocks.filter(({ language }) => language === 'sh').map(({ text }) => text)
 const [program] = blocks.filter(({ language }) => language === 'js').map(({ text }) => text)
 
-const dataDir = join(await temporary({ after }), '.data')
-const service = await start({ after }, { dataDir })
+const dataDir = join(await createTempDirectory({ after }), '.data')
+const service = await startStandalone({ after }, { dataDir })
 await service.ready()
 
 const run = promisify(execFile)
-const here = (text = '') => {
-  assert.ok(text.includes('http://localhost:3000'), 'the README has lost this example')
+const withTestOrigin = (text = '') => {
+  assert.ok(text.includes('http://localhost:3000'), 'the README no longer has this example')
   return text.replaceAll('http://localhost:3000', service.origin)
 }
-const shell = async (script: string) => (await run('bash', ['-euc', script], { cwd: dirname(dataDir) })).stdout
+const runShell = async (script: string) => (await run('bash', ['-euc', script], { cwd: dirname(dataDir) })).stdout
 
 describe('the README', () => {
   it('shows the two commands first', () => {
     assert.match(blocks[0]?.text ?? '', /^npx pnpm@12 start\b.*\nnpx pnpm@12 test\b/)
   })
 
-  it('creates a key, calls with it, and sees a 403, as it says', async () => {
-    const promised = [...(keys ?? '').matchAll(/^#> (.*)$/gm)].map(([, line]) => line)
-    assert.equal(promised.length, 2)
-    assert.equal(await shell(here(keys)), promised.join(''))
+  it('creates a key, sends requests with it, and receives a 403, as printed', async () => {
+    const expected = [...(keys ?? '').matchAll(/^#> (.*)$/gm)].map(([, line]) => line)
+    assert.equal(expected.length, 2)
+    assert.equal(await runShell(withTestOrigin(keys)), expected.join(''))
   })
 
-  it('signs a person in by a client library, as it says', async (t) => {
+  it('signs a person in with a client library, as printed', async (t) => {
     const clientId = (
-      await shell(`FIRST=${(await credentialsIn(dataDir)).apiKey}\n${here(app)}\necho $CLIENT_ID`)
+      await runShell(`FIRST=${(await readCredentials(dataDir)).apiKey}\n${withTestOrigin(app)}\necho $CLIENT_ID`)
     ).trim()
     // Beside this file, where openid-client is installed.
     const file = join(import.meta.dirname, `readme-${process.pid}.tmp.mjs`)
-    await writeFile(file, here(program))
+    await writeFile(file, withTestOrigin(program))
     t.after(() => rm(file))
     const child = spawn(process.execPath, [file], {
       env: { ...process.env, CLIENT_ID: clientId },
@@ -57,8 +57,8 @@ describe('the README', () => {
     })
 
     const page = await waitFor(() => /^open (.*)\n/.exec(output)?.[1], 20_000)
-    const { user, organizationId } = await credentialsIn(dataDir)
-    const callback = await browse(new URL(page), user, {
+    const { user, organizationId } = await readCredentials(dataDir)
+    const callback = await browseToCallback(new URL(page), user, {
       redirectUri: new URL('/callback', new URL(page).searchParams.get('redirect_uri') ?? '').href,
       organizationIds: [organizationId],
     })
@@ -71,6 +71,6 @@ describe('the README', () => {
   it('gives secret scanners a pattern that finds a key', async () => {
     const pattern = /^## For secret scanners\n\n```\n(.*)\n```/m.exec(readme)?.[1]
     assert.ok(pattern)
-    assert.match(`KEY="${(await credentialsIn(dataDir)).apiKey}"`, new RegExp(pattern))
+    assert.match(`KEY="${(await readCredentials(dataDir)).apiKey}"`, new RegExp(pattern))
   })
 })

@@ -13,7 +13,7 @@ import { createUser } from '@daytona-auth/db'
 import { hashPassword, loadProviderConfig, startProvider } from '@daytona-auth/oidc'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog, type Scope, testDatabase, waitFor } from '@daytona-auth/testing'
-import { authorize, dashboardOf, redeem } from './oauth-flow.ts'
+import { authorize, dashboardClient, redeemCode } from './oauth-flow.ts'
 
 const COMMAND = join(import.meta.dirname, '../../ops/src/main.ts')
 const PERSON = { email: 'ada@example.com', password: 'correct horse battery staple 7' }
@@ -28,8 +28,8 @@ interface Tokens {
   readonly refresh_token: string
 }
 
-/** A port behind which connections go to the targets in turn, as a load balancer without a mind of its own has it. */
-async function balancer(scope: Scope) {
+/** Starts a TCP load balancer that assigns connections to the targets in turn (round robin). */
+async function startBalancer(scope: Scope) {
   const targets: number[] = []
   let accepted = 0
   const server = createServer((client) => {
@@ -44,15 +44,15 @@ async function balancer(scope: Scope) {
   return { targets, origin: `http://127.0.0.1:${port}` }
 }
 
-/** Two providers behind one origin and two APIs, on one database, and somebody who may sign in. */
-async function deployment(t: Scope) {
+/** Starts two providers behind one origin and two APIs on one database, with one user. */
+async function startDeployment(t: Scope) {
   const { url, database } = await testDatabase(t)
-  const { origin, targets } = await balancer(t)
+  const { origin, targets } = await startBalancer(t)
   const env = { DATABASE_URL: url, ISSUER: origin, PORT: '0', LOG_LEVEL: 'warn' }
   const logger = createLogger({ service: 'test', level: 'warn', stream: captureLog().stream })
   const providerConfig = loadProviderConfig({ ...env, ...SECRETS })
   const apiConfig = loadApiConfig({ ...env, REQUESTS_PER_MINUTE: '1000000' })
-  // One after the other: the first makes the keys.
+  // One after the other: the first creates the keys.
   for (let count = 0; count < 2; count += 1) {
     const provider = await startProvider(providerConfig, { logger })
     t.after(() => provider.close())
@@ -65,10 +65,10 @@ async function deployment(t: Scope) {
   return {
     origin,
     apis,
-    client: dashboardOf(origin),
-    /** The ids of the keys that each provider publishes. */
-    published: () => Promise.all(targets.map((port) => publishedAt(port, new URL(origin).host))),
-    /** What the operator types. */
+    client: dashboardClient(origin),
+    /** Lists the ids of the keys that each provider publishes. */
+    listPublishedKids: () => Promise.all(targets.map((port) => listPublishedKids(port, new URL(origin).host))),
+    /** Runs the operator's command. */
     async rotate() {
       const argv = [COMMAND, 'signing-keys', 'rotate', '-f', 'json']
       const { stdout } = await promisify(execFile)(process.execPath, argv, {
@@ -76,57 +76,58 @@ async function deployment(t: Scope) {
       })
       return JSON.parse(stdout) as { rotated: boolean; keys: { kid: string; status: string }[] }
     },
-    /** Lets time go by for the keys; what decides is the database's clock. */
-    pass: (seconds: number) => database.$client`
+    /** Makes the keys older; the database's clock decides. */
+    advance: (seconds: number) => database.$client`
       UPDATE signing_keys SET created_at = created_at - make_interval(secs => ${seconds}),
         activated_at = activated_at - make_interval(secs => ${seconds}),
         retired_at = retired_at - make_interval(secs => ${seconds})`,
   }
 }
 
-/** `fetch` would say another host, and be sent away. */
-async function publishedAt(port: number, host: string): Promise<string[]> {
-  const asked = get({ host: '127.0.0.1', port, path: '/.well-known/jwks.json', headers: { host }, agent: false })
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
-  const { keys } = (await json(answer)) as { keys: { kid: string }[] }
+/** Not by `fetch`: it sends another Host header, which the provider refuses. */
+async function listPublishedKids(port: number, host: string): Promise<string[]> {
+  const request = get({ host: '127.0.0.1', port, path: '/.well-known/jwks.json', headers: { host }, agent: false })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  const { keys } = (await json(response)) as { keys: { kid: string }[] }
   return keys.map(({ kid }) => kid).toSorted()
 }
 
-const kidOf = (token: string): string => JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid
+const readKid = (token: string): string =>
+  JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid
 
-/** Requests that go on until they are told to stop, and what became of them. */
-function load({ origin, apis, client }: Awaited<ReturnType<typeof deployment>>) {
+/** Sends requests until `stop`, and counts their results. */
+function createLoad({ origin, apis, client }: Awaited<ReturnType<typeof startDeployment>>) {
   const counts = { signIns: 0, refreshes: 0, verifications: 0 }
   const failures: unknown[] = []
   const kids = new Set<string>()
   let isStopped = false
 
-  /** Asks both APIs. */
+  /** Presents the token to both APIs. */
   async function verify(token: string): Promise<void> {
     for (const api of apis) {
-      assert.equal(await statusAt(api.url, token), 200)
+      assert.equal(await fetchStatus(api.url, token), 200)
       counts.verifications += 1
     }
   }
 
   async function signIn(): Promise<Tokens> {
-    const answer = await redeem(origin, client, await authorize(origin, PERSON, client))
-    return tokensIn(answer)
+    const answer = await redeemCode(origin, client, await authorize(origin, PERSON, client))
+    return readTokens(answer)
   }
 
-  async function tokensIn(answer: Response): Promise<Tokens> {
+  async function readTokens(answer: Response): Promise<Tokens> {
     const tokens = (await answer.json()) as Tokens
     assert.equal(answer.status, 200, JSON.stringify(Object.keys(tokens)))
-    kids.add(kidOf(tokens.access_token))
+    kids.add(readKid(tokens.access_token))
     await verify(tokens.access_token)
     return tokens
   }
 
   async function refresh({ refresh_token }: Tokens): Promise<Tokens> {
     const body = new URLSearchParams({ client_id: client.clientId, grant_type: 'refresh_token', refresh_token })
-    // A connection of its own, so that both providers are asked.
+    // A new connection each, so that both providers get requests.
     const headers = { connection: 'close' }
-    return tokensIn(await fetch(`${origin}/oauth/token`, { method: 'POST', headers, body }))
+    return readTokens(await fetch(`${origin}/oauth/token`, { method: 'POST', headers, body }))
   }
 
   async function untilStopped(work: () => Promise<unknown>): Promise<void> {
@@ -158,8 +159,8 @@ function load({ origin, apis, client }: Awaited<ReturnType<typeof deployment>>) 
     stop: () => {
       isStopped = true
     },
-    /** Some more of everything from now on. @throws at the first failure, which also ends the load */
-    async goesOn(): Promise<void> {
+    /** Waits for more successful requests of each kind. @throws at the first failure, which also ends the load */
+    async waitForMore(): Promise<void> {
       const { signIns, refreshes } = counts
       const isEnough = () => counts.signIns > signIns && counts.refreshes >= refreshes + 4
       await waitFor(() => failures.length > 0 || isEnough(), 60_000)
@@ -168,46 +169,46 @@ function load({ origin, apis, client }: Awaited<ReturnType<typeof deployment>>) 
   }
 }
 
-async function statusAt(url: string, token: string): Promise<number> {
+async function fetchStatus(url: string, token: string): Promise<number> {
   const answer = await fetch(`${url}/users/me`, { headers: { authorization: `Bearer ${token}` } })
   await answer.body?.cancel()
   return answer.status
 }
 
 it('no sign-in, refresh or verification fails while daytona-auth signing-keys rotate replaces the keys', async (t) => {
-  const system = await deployment(t)
-  const { published, pass, rotate, apis } = system
-  const { counts, failures, kids, ...requests } = load(system)
-  const [old = [], same] = await published()
+  const deployment = await startDeployment(t)
+  const { listPublishedKids, advance, rotate, apis } = deployment
+  const { counts, failures, kids, ...requests } = createLoad(deployment)
+  const [old = [], same] = await listPublishedKids()
   assert.deepEqual([old.length, same], [2, old])
   const { access_token: early } = await requests.signIn()
   const underLoad = requests.begin()
-  await requests.goesOn()
+  await requests.waitForMore()
 
   const { rotated, keys } = await rotate()
   const fresh = keys.filter(({ status }) => status === 'next').map(({ kid }) => kid)
   assert.deepEqual([rotated, fresh.length], [true, 2])
   const all = [...old, ...fresh].toSorted()
-  await waitFor(async () => (await published()).every((there) => there.length === 4), 20_000)
-  await requests.goesOn()
-  // Published, and not signed with: whoever keeps the published keys for a while shall have them first.
+  await waitFor(async () => (await listPublishedKids()).every((there) => there.length === 4), 20_000)
+  await requests.waitForMore()
+  // Published, but not used for signing yet: resource servers that cache the published keys must receive them first.
   assert.ok([...kids].every((kid) => old.includes(kid)))
 
-  await pass(600)
+  await advance(600)
   await waitFor(async () => {
     kids.clear()
-    await requests.goesOn()
+    await requests.waitForMore()
     return [...kids].every((kid) => fresh.includes(kid))
   }, 60_000)
-  assert.deepEqual(await published(), [all, all])
+  assert.deepEqual(await listPublishedKids(), [all, all])
   await requests.verify(early)
   await requests.verify((await requests.signIn()).access_token)
 
-  await pass(30 * DAY + 60)
-  await waitFor(async () => (await published()).every((there) => there.length === 2), 20_000)
-  assert.deepEqual(await published(), [fresh.toSorted(), fresh.toSorted()])
-  for (const api of apis) await waitFor(async () => (await statusAt(api.url, early)) === 401, 20_000)
-  await requests.goesOn()
+  await advance(30 * DAY + 60)
+  await waitFor(async () => (await listPublishedKids()).every((there) => there.length === 2), 20_000)
+  assert.deepEqual(await listPublishedKids(), [fresh.toSorted(), fresh.toSorted()])
+  for (const api of apis) await waitFor(async () => (await fetchStatus(api.url, early)) === 401, 20_000)
+  await requests.waitForMore()
   requests.stop()
   await underLoad
   assert.deepEqual(failures, [])

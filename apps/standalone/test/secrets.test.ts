@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { authorize, dashboardOf, redeem } from './oauth-flow.ts'
-import { credentialsIn, start, temporary } from './standalone.ts'
+import { authorize, dashboardClient, redeemCode } from './oauth-flow.ts'
+import { createTempDirectory, readCredentials, startStandalone } from './standalone.ts'
 
 interface Tokens {
   access_token: string
@@ -11,12 +11,12 @@ interface Tokens {
   refresh_token?: string
 }
 
-it('writes none of the secrets of a full run to any log, however much it is told to log', async (t) => {
-  const dataDir = join(await temporary(t), '.data')
-  const running = await start(t, { dataDir, env: { LOG_LEVEL: 'trace' } })
+it('writes none of the secrets of a full run to any log, even at LOG_LEVEL=trace', async (t) => {
+  const dataDir = join(await createTempDirectory(t), '.data')
+  const running = await startStandalone(t, { dataDir, env: { LOG_LEVEL: 'trace' } })
   await running.ready()
   const { origin } = running
-  const { user, apiKey } = await credentialsIn(dataDir)
+  const { user, apiKey } = await readCredentials(dataDir)
   const secrets = new Map<string, string>([
     ['password', user.password],
     ['first key', apiKey],
@@ -26,15 +26,15 @@ it('writes none of the secrets of a full run to any log, however much it is told
   }
 
   const cookies = new Map<string, string>()
-  const dashboard = dashboardOf(origin)
+  const dashboard = dashboardClient(origin)
   const authorization = await authorize(origin, user, dashboard, cookies)
-  // An interaction's cookie holds what its page's address does; the secret is its signature, a cookie of its own.
+  // An interaction's cookie has the same value as its page's URL; the secret is its signature, a separate cookie.
   for (const [name, value] of cookies) if (value && !/interaction\w*$/.test(name)) secrets.set(`cookie ${name}`, value)
   secrets.set('code', authorization.code)
-  const tokens = (await (await redeem(origin, dashboard, authorization)).json()) as Tokens
+  const tokens = (await (await redeemCode(origin, dashboard, authorization)).json()) as Tokens
   for (const [name, value] of Object.entries(tokens)) if (/_token$/.test(name)) secrets.set(name, String(value))
-  // Again, which fails and kills the grant.
-  assert.equal((await redeem(origin, dashboard, authorization)).status, 400)
+  // A second use fails and revokes the grant.
+  assert.equal((await redeemCode(origin, dashboard, authorization)).status, 400)
 
   const request = async (path: string, credential: string, init: RequestInit = {}) => {
     const headers = { authorization: `Bearer ${credential}`, 'content-type': 'application/json' }
@@ -50,7 +50,7 @@ it('writes none of the secrets of a full run to any log, however much it is told
   assert.equal(rotated.status, 201)
   secrets.set('rotated key', JSON.parse(rotated.body).value)
 
-  // Every door by which one could come in where it does not belong.
+  // Every input in which a secret could be sent by mistake.
   const key = JSON.parse(rotated.body).value
   await request('/users/me', tokens.access_token)
   await request('/oauth/userinfo', tokens.access_token)
@@ -70,9 +70,9 @@ it('writes none of the secrets of a full run to any log, however much it is told
     stderr: running.output.stderr,
     postgres: await readFile(join(dataDir, 'postgres/postgres.log'), 'utf8'),
   }
-  assert.ok(logs.stderr.split('\n').length > 20, 'hardly anything was logged')
+  assert.ok(logs.stderr.split('\n').length > 20, 'too few lines were logged')
   assert.ok(secrets.size >= 12)
   for (const [where, text] of Object.entries(logs)) {
-    for (const [name, secret] of secrets) assert.ok(!text.includes(secret), `${name} stands in ${where}`)
+    for (const [name, secret] of secrets) assert.ok(!text.includes(secret), `${name} is in ${where}`)
   }
 })

@@ -7,40 +7,43 @@ import { join } from 'node:path'
 import { freePort, type Scope, waitFor } from '@daytona-auth/testing'
 import type { Credentials } from '../src/credentials.ts'
 
-/** Starts take a second on a quiet machine. */
+/** A start takes a second on an idle machine. */
 const READY_MS = 60_000
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 
-/** One start of the real thing, in a process of its own. */
-export interface Start {
+/** A standalone process. */
+export interface StandaloneProcess {
   readonly child: ChildProcess
   readonly origin: string
-  /** What was printed so far. */
+  /** The output so far. */
   readonly output: { stdout: string; stderr: string }
-  /** Resolves with the exit code once everything that it said has been read. */
+  /** Resolves with the exit code after all output was read. */
   readonly ended: Promise<number | null>
-  /** Resolves once it says that it is ready; rejects if it ends before. */
+  /** Resolves once it has printed that it is ready; rejects if it ends before. */
   ready(): Promise<void>
 }
 
-export interface StartOptions {
+export interface StandaloneOptions {
   readonly dataDir: string
   readonly port?: number
   readonly env?: Record<string, string>
-  /** A system user to start as. */
+  /** The system user that runs the process. */
   readonly uid?: number | undefined
-  /** Put before the command. */
+  /** Prefix of the command. */
   readonly launcher?: readonly string[]
 }
 
-/** Starts everything as `pnpm start` does; killed at the end of `scope` if it is still there. */
-export async function start(scope: Scope, { dataDir, env, uid, ...options }: StartOptions): Promise<Start> {
+/** Starts everything as `pnpm start` does. Sends SIGKILL at the end of `scope`. */
+export async function startStandalone(
+  scope: Scope,
+  { dataDir, env, uid, ...options }: StandaloneOptions,
+): Promise<StandaloneProcess> {
   const port = options.port ?? (await freePort())
   const [command = '', ...args] = [...(options.launcher ?? []), process.execPath, MAIN]
   const child = spawn(command, args, {
     env: {
       PATH: process.env['PATH'],
-      // Half of the time that a start takes; what is run is the same.
+      // Halves the duration of a start; the executed code is the same.
       NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/compiled'),
       DATA_DIR: dataDir,
       PORT: String(port),
@@ -69,26 +72,26 @@ export async function start(scope: Scope, { dataDir, env, uid, ...options }: Sta
   }
 }
 
-/** A directory that a system user may pass, as root's PostgreSQL has to; removed with `scope`. */
-export async function temporary(scope: Scope): Promise<string> {
+/** Creates a directory that other users may enter, as PostgreSQL under root must. Removes it at the end of `scope`. */
+export async function createTempDirectory(scope: Scope): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-standalone-'))
   await chmod(directory, 0o711)
   scope.after(() => rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }))
   return directory
 }
 
-export const credentialsIn = async (dataDir: string): Promise<Credentials> =>
+export const readCredentials = async (dataDir: string): Promise<Credentials> =>
   JSON.parse(await readFile(join(dataDir, 'credentials.json'), 'utf8'))
 
-/** The status of a request with that key. */
-export async function statusOf(origin: string, key: string): Promise<number> {
+/** Sends a request with that key and returns the status. */
+export async function fetchStatus(origin: string, key: string): Promise<number> {
   const response = await fetch(`${origin}/api-keys/current`, { headers: { authorization: `Bearer ${key}` } })
   await response.body?.cancel()
   return response.status
 }
 
-/** What a start that is refused says on standard error, our own words only. */
-export const complaint = ({ output }: Start): string =>
+/** The standard error of a failed start, without warnings of oidc-provider. */
+export const readErrorOutput = ({ output }: StandaloneProcess): string =>
   output.stderr
     .split('\n')
     .filter((line) => !line.includes('oidc-provider WARNING'))

@@ -5,7 +5,7 @@ import { createUser } from '@daytona-auth/db'
 import { hashPassword, loadProviderConfig, type RunningProvider, startProvider } from '@daytona-auth/oidc'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog, freePort, type LogCapture, otlpCollector, testDatabase, waitFor } from '@daytona-auth/testing'
-import { authorize, dashboardOf, redeem } from './oauth-flow.ts'
+import { authorize, dashboardClient, redeemCode } from './oauth-flow.ts'
 
 const PARENT = '00f067aa0ba902b7'
 const PASSWORD = 'correct horse battery staple 7'
@@ -24,8 +24,8 @@ interface Installation {
   close(): Promise<void>
 }
 
-/** Both servers, as standalone starts them. Closing one twice is once. */
-async function installation(env: Record<string, string>): Promise<Installation> {
+/** Starts both servers as standalone does. `close` may be called more than once. */
+async function startInstallation(env: Record<string, string>): Promise<Installation> {
   const log = captureLog()
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
@@ -53,33 +53,33 @@ async function installation(env: Record<string, string>): Promise<Installation> 
   return { origin, log, close }
 }
 
-/** A trace of its own for each question. */
-function trace(): { readonly id: string; readonly headers: Record<string, string> } {
+/** Creates a trace context for one request. */
+function createTrace(): { readonly id: string; readonly headers: Record<string, string> } {
   const id = crypto.randomUUID().replaceAll('-', '')
   return { id, headers: { traceparent: `00-${id}-${PARENT}-01` } }
 }
 
-async function lineOf({ log }: Installation, path: string) {
+async function waitForLogLine({ log }: Installation, path: string) {
   return waitFor(() => log.lines().find((line) => line['path'] === path && 'durationMs' in line))
 }
 
 describe('traces', () => {
-  it('lead from a request to the API and through the provider to the database, and hold no secret', async (t) => {
+  it('lead from a request to the API and through the provider to the database, and contain no secret', async (t) => {
     const collector = await otlpCollector(t)
-    const here = await installation({
+    const here = await startInstallation({
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       TRUSTED_PROXIES: '127.0.0.1',
       OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20of-the-collector',
     })
-    const client = dashboardOf(here.origin, 'openid')
+    const client = dashboardClient(here.origin, 'openid')
     const authorization = await authorize(here.origin, ADA, client)
-    const { access_token: token = '' } = (await (await redeem(here.origin, client, authorization)).json()) as {
+    const { access_token: token = '' } = (await (await redeemCode(here.origin, client, authorization)).json()) as {
       access_token?: string
     }
-    const [me, refused, forwarded, nowhere] = [trace(), trace(), trace(), trace()]
+    const [me, refused, forwarded, nowhere] = [createTrace(), createTrace(), createTrace(), createTrace()]
     const bearer = { authorization: `Bearer ${token}` }
     await fetch(`${here.origin}/users/me?q=a-query`, { headers: { ...me.headers, ...bearer } })
-    await fetch(`${here.origin}/api-keys/a-name-that-nobody-has`, { headers: { ...refused.headers, ...bearer } })
+    await fetch(`${here.origin}/api-keys/a-name-that-does-not-exist`, { headers: { ...refused.headers, ...bearer } })
     await fetch(`${here.origin}/oauth/userinfo`, { headers: { ...forwarded.headers, ...bearer } })
     await fetch(`${here.origin}/nowhere/a-path`, nowhere)
     await fetch(`${here.origin}/organizations`, {
@@ -88,7 +88,7 @@ describe('traces', () => {
       body: JSON.stringify({ name: 'a-name-that-was-given' }),
     })
     await fetch(`${here.origin}/health/ready`)
-    assert.equal((await lineOf(here, '/users/me'))['traceId'], me.id)
+    assert.equal((await waitForLogLine(here, '/users/me'))['traceId'], me.id)
     await here.close()
 
     /** The spans of a trace as `service name status (children…)`, sorted. */
@@ -122,12 +122,12 @@ describe('traces', () => {
     }
   })
 
-  it('are not continued for a peer that nobody trusts, on neither server', async (t) => {
+  it('are not continued for an untrusted peer, on either server', async (t) => {
     const collector = await otlpCollector(t)
-    const here = await installation({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
-    const given = trace()
+    const here = await startInstallation({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
+    const given = createTrace()
     await fetch(`${here.origin}/oauth/userinfo`, given)
-    const { traceId } = await lineOf(here, '/oauth/userinfo')
+    const { traceId } = await waitForLogLine(here, '/oauth/userinfo')
     assert.match(String(traceId), /^[0-9a-f]{32}$/)
     await here.close()
     const asked = collector.spans.filter(({ name }) => /userinfo|oauth/.test(name))
@@ -136,24 +136,24 @@ describe('traces', () => {
     assert.ok(!collector.text().includes(given.id))
   })
 
-  it('are begun for the share that is asked for, and logged all the same', async (t) => {
+  it('are sampled at the configured ratio, and logged in any case', async (t) => {
     const collector = await otlpCollector(t)
-    const here = await installation({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '0' })
+    const here = await startInstallation({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '0' })
     await fetch(`${here.origin}/users/me`)
-    assert.match(String((await lineOf(here, '/users/me'))['traceId']), /^[0-9a-f]{32}$/)
-    // Refused before there is a route, and a span.
+    assert.match(String((await waitForLogLine(here, '/users/me'))['traceId']), /^[0-9a-f]{32}$/)
+    // Refused before a route is found and a span begins.
     assert.equal((await fetch(`${here.origin}/%zz`)).status, 400)
     await here.close()
     assert.deepEqual(collector.spans, [])
   })
 
-  it('keep no request and no stop waiting for a collector that does not answer or is gone', async (t) => {
+  it('delay no request and no shutdown if the collector does not answer or is gone', async (t) => {
     const [silent, gone] = await Promise.all([otlpCollector(t), otlpCollector(t)])
     silent.hang()
     gone.close()
     await Promise.all(
       [silent, gone].map(async ({ url, spans }) => {
-        const here = await installation({ OTEL_EXPORTER_OTLP_ENDPOINT: url })
+        const here = await startInstallation({ OTEL_EXPORTER_OTLP_ENDPOINT: url })
         for (let round = 0; round < 20; round += 1) {
           const response = await fetch(`${here.origin}/users/me`)
           assert.equal(response.status, 401)

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitFor } from '@daytona-auth/testing'
 import fastify from 'fastify'
-import { accessToken } from '../../../apps/standalone/test/oauth-flow.ts'
+import { obtainAccessToken } from '../../../apps/standalone/test/oauth-flow.ts'
 import { resourceServer } from '../src/resource-server/fastify.ts'
 import { createResourceServer } from '../src/resource-server/index.ts'
 import { admin, organizationId, origin, person, user } from './world.ts'
@@ -90,7 +90,7 @@ describe('a Fastify resource server and the service', () => {
   })
 
   it('know a token; revoked, it ends within the bound where it is asked about, and at its end where it is not', async () => {
-    const token = await accessToken(origin, user, client)
+    const token = await obtainAccessToken(origin, user, client)
     const known = await ask(token)
     assert.deepEqual([known.status, known.body['kind'], known.body['clientId']], [200, 'access-token', client.clientId])
     assert.equal((await ask(token, '/offline')).body['userId'], user.id)

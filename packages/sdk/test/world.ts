@@ -1,19 +1,19 @@
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { accessToken, dashboardOf } from '../../../apps/standalone/test/oauth-flow.ts'
-import { credentialsIn, start, temporary } from '../../../apps/standalone/test/standalone.ts'
+import { dashboardClient, obtainAccessToken } from '../../../apps/standalone/test/oauth-flow.ts'
+import { createTempDirectory, readCredentials, startStandalone } from '../../../apps/standalone/test/standalone.ts'
 import { DaytonaAuth } from '../src/index.ts'
 
 // One server for all of the tests that need one: everything, as `pnpm start` starts it.
-export const directory = await temporary({ after })
+export const directory = await createTempDirectory({ after })
 const dataDir = join(directory, '.data')
 const { url } = await testDatabase()
-const server = await start({ after }, { dataDir, env: { DATABASE_URL: url } })
+const server = await startStandalone({ after }, { dataDir, env: { DATABASE_URL: url } })
 await server.ready()
 
 export const { origin } = server
-export const { user, organizationId, apiKey } = await credentialsIn(dataDir)
+export const { user, organizationId, apiKey } = await readCredentials(dataDir)
 
 /** Known by the first key, which may do everything in the shared organization. */
 export const admin = new DaytonaAuth({ apiUrl: origin, apiKey })
@@ -21,5 +21,5 @@ export const admin = new DaytonaAuth({ apiUrl: origin, apiKey })
 /** The owner, signed in to the dashboard. */
 export const person = new DaytonaAuth({
   apiUrl: origin,
-  accessToken: await accessToken(origin, user, dashboardOf(origin)),
+  accessToken: await obtainAccessToken(origin, user, dashboardClient(origin)),
 })
