@@ -1,30 +1,7 @@
 import { connect, type Database } from './client.ts'
+import type { DatabaseFinding } from './database-finding.ts'
 import { NEWEST_MIGRATION } from './migrate.ts'
 import { evaluateSession, readSessionFacts } from './session-check.ts'
-
-/** Something about the database that was looked at. */
-export interface DatabaseFinding {
-  readonly check:
-    | 'version'
-    | 'encoding'
-    | 'writable'
-    | 'migrations'
-    | 'clock'
-    | 'privileges'
-    | 'role'
-    | 'triggers'
-    | 'connections'
-    | 'session'
-    | 'settings'
-    | 'notifications'
-  readonly severity: 'ok' | 'warning' | 'error'
-  /** What is so, with the variable that leads there. */
-  readonly what: string
-  /** What to do about it; nothing where it is well. */
-  readonly remedy?: string
-  /** True of what may pass by itself: a standby is promoted, a migration is under way. */
-  readonly mayPass?: boolean
-}
 
 /** What a database says of itself. */
 export interface DatabaseFacts {

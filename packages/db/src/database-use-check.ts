@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import type { Database } from './client.ts'
-import type { DatabaseFinding } from './database-check.ts'
+import type { DatabaseFinding } from './database-finding.ts'
 import { FUNCTION_PRIVILEGES, SERVER_KINDS, type ServerKind, TABLE_PRIVILEGES } from './server-privileges.ts'
 
 /** What a database lets us do, beside being one to work on. */

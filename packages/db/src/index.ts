@@ -79,9 +79,9 @@ export {
   checkDatabase,
   checkDatabaseAt,
   type DatabaseFacts,
-  type DatabaseFinding,
   evaluateDatabase,
 } from './database-check.ts'
+export type { DatabaseFinding } from './database-finding.ts'
 export { checkDatabaseUse } from './database-use-check.ts'
 export { advanceDeviceCode, approveDeviceCode, findDeviceCode } from './device-codes.ts'
 export { normalizeEmail } from './email-address.ts'

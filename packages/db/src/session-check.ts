@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import type { Database } from './client.ts'
-import type { DatabaseFinding } from './database-check.ts'
+import type { DatabaseFinding } from './database-finding.ts'
 import { SESSION_SETTINGS } from './session-settings.ts'
 import { openSparePool } from './spare-pool.ts'
 

@@ -1,5 +1,6 @@
 export { apiProblems, apiShape } from './config/api-variables.ts'
-export { ConfigError, type Environment, loadConfig } from './config/config.ts'
+export { ConfigError, loadConfig } from './config/config.ts'
+export type { Environment } from './config/environment.ts'
 export { providerShape } from './config/provider-variables.ts'
 export { secret, secrets } from './config/secret.ts'
 export { mailShape, serviceShape } from './config/service-variables.ts'
@@ -39,7 +40,6 @@ export { isOvertaken, isUnavailable, isUnstorable } from './http/faults.ts'
 export { acceptForms, CHARSET_NOT_UTF8, type FormFields, MALFORMED_QUERY, parseFormText } from './http/form-text.ts'
 export { limitHandlerTime } from './http/handler-timeout.ts'
 export { type Check, type HealthOptions, health } from './http/health.ts'
-export { listen } from './http/listen.ts'
 export { isProtocolUrl, protocolError, sendProtocolRefusal } from './http/protocol-refusal.ts'
 export {
   badRequest,
@@ -70,7 +70,6 @@ export type { HttpTimings } from './observability/http-timings.ts'
 export { createLogger, describeError, type LoggerOptions, pathOf } from './observability/logger.ts'
 export {
   createMetrics,
-  createMetricsServer,
   type Metrics,
   poolMetrics,
   type TaskRan,
@@ -78,10 +77,13 @@ export {
 } from './observability/metrics.ts'
 export { redactLine, redactText } from './observability/redaction.ts'
 export type { CallerFacts } from './observability/request-record.ts'
+export type { Tracing, TracingConfig, TracingOptions } from './observability/trace.ts'
 export { TRACE_HEADERS } from './observability/traceparent.ts'
-export { startTracing, type Tracing, type TracingConfig, type TracingOptions } from './observability/tracing.ts'
+export { startTracing } from './observability/tracing.ts'
 export { databaseFault } from './process/database-fault.ts'
 export { type Finding, lineOf } from './process/finding.ts'
+export { listen } from './process/listen.ts'
+export { createMetricsServer } from './process/metrics-server.ts'
 export { type Running, type RunOptions, runUntilSignal } from './process/process.ts'
 export { openRedis, REDIS_PREFIX, type RedisOptions, type SharedRedis } from './process/redis.ts'
 export { describeStartupError, StartupError } from './process/startup-error.ts'

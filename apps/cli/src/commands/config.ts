@@ -2,10 +2,7 @@ import { Argument, type Command, Option } from '@commander-js/extra-typings'
 import { callOf } from '../cli.ts'
 import { profileNameOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
-
-export const SETTINGS = ['profile', 'api-url', 'organization'] as const
-
-export type Setting = (typeof SETTINGS)[number]
+import { SETTINGS } from './config/setting-names.ts'
 
 /** Profiles: which servers there are, which is meant, and where all of it is kept. */
 export function configCommands(program: Command, terminal: Terminal): void {

@@ -1,9 +1,7 @@
 import * as z from 'zod'
+import type { Environment } from './environment.ts'
 import { MAKE_ONE } from './secret.ts'
 import { readVariableFile, variablesOf } from './variable.ts'
-
-/** The environment of a process, or a stand-in for it in a test. */
-export type Environment = Record<string, string | undefined>
 
 /**
  * The environment is not one that this process can run with. `message` is the whole text for a person: one line that

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
-import type { Environment } from './config.ts'
+import type { Environment } from './environment.ts'
 
 /** What is known of a variable beside its schema and its description. Registered on the schema, or on one inside it. */
 export interface VariableFacts {

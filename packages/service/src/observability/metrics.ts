@@ -1,6 +1,4 @@
-import type { Logger } from 'pino'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { createServer, type Server } from '../http/server.ts'
 import { type HttpTimings, httpTimings } from './http-timings.ts'
 
 export interface Metrics {
@@ -77,13 +75,4 @@ export function taskMetrics(registry: Registry): TaskRan {
     runs.inc({ task, result: 'ok' }, result === 'ok' ? 1 : 0)
     if (result === 'ok') successes.setToCurrentTime({ task })
   }
-}
-
-/** The server of `GET /metrics`, to listen on a port of its own that no proxy publishes. */
-export function createMetricsServer({ metrics, logger }: { metrics: Metrics; logger: Logger }): Server {
-  const app = createServer({ logger })
-  app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  )
-  return app
 }

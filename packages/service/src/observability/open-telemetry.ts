@@ -21,7 +21,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { spanDoor } from './span-door.ts'
-import type { Tracing, TracingOptions } from './tracing.ts'
+import type { Tracing, TracingOptions } from './trace.ts'
 
 /** How long spans are gathered. */
 const GATHER_MS = 2000

@@ -1,9 +1,9 @@
 import { ConfigError } from '../config/config.ts'
 import { rootOf } from '../http/faults.ts'
-import { describeListenError } from '../http/listen.ts'
 import { redactText } from '../observability/redaction.ts'
 import { databaseFault } from './database-fault.ts'
 import { lineOf } from './finding.ts'
+import { describeListenError } from './listen-fault.ts'
 
 /** A process cannot start, for a reason that we understand. The message is one line that says what to do. */
 export class StartupError extends Error {

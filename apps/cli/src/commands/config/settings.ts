@@ -5,7 +5,7 @@ import { type Confirmation, confirmed } from '../../question.ts'
 import { noServer, noSuchProfile, placeFor } from '../../settings.ts'
 import { profileName, serverUrl } from '../../spelling.ts'
 import { variable } from '../../terminal.ts'
-import type { Setting } from '../config.ts'
+import type { Setting } from './setting-names.ts'
 
 const ORGANIZATION_ID = /^org_[0-9A-Za-z]+$/
 
