@@ -22,10 +22,10 @@ export const CLIENT_TYPES = ['web', 'spa', 'native'] as const
 export const ClientType = z.enum(CLIENT_TYPES).describe('`web` has a secret; `spa` and `native` cannot keep one')
 
 const MAX_URIS = 100
-/** Several times as many as there are. */
+/** Several times the number of scopes that exist. */
 const MAX_SCOPES = 50
 
-/** What may be said of a client, whoever registers it. */
+/** The members of a client registration, by the API and by the operator's command. */
 export const clientMembers = {
   name: GivenName.refine(
     (name) => !looksLikeOurs(name),
@@ -52,7 +52,7 @@ export const clientMembers = {
 }
 
 /**
- * What a type of client does not leave to choose, as the member and the reason.
+ * Finds a setting that contradicts the client's type, as the member and the reason.
  * @returns undefined if the settings fit the type
  */
 export function settingProblem(
@@ -71,7 +71,7 @@ export function settingProblem(
   return undefined
 }
 
-/** The settings of a client in effect, whatever its row says of those that its type decides. */
+/** Returns the effective settings of a client: its type takes precedence over its row. */
 export const effectiveSettings = ({
   type,
   requirePkce,
@@ -85,7 +85,7 @@ export const effectiveSettings = ({
   deviceGrant: type === 'native' || (type === 'web' && deviceGrant),
 })
 
-/** A client that is yet to be made. */
+/** The registration of a new client. */
 export const NewClient = z.object({
   ...clientMembers,
   type: ClientType,
@@ -94,7 +94,7 @@ export const NewClient = z.object({
 
 const SECRET_BYTES = 32
 
-/** 256 random bits: one round of SHA-256 is enough, as for API keys. The secret itself is for the client, and kept nowhere. */
+/** Makes a client secret of 256 random bits. One round of SHA-256 suffices, as for API keys. The secret is not stored. */
 export function makeClientSecret(): { readonly secret: string; readonly digest: Uint8Array } {
   const secret = randomBytes(SECRET_BYTES).toString('base64url')
   return { secret, digest: hash('sha256', secret, 'buffer') }

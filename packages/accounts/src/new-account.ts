@@ -2,22 +2,22 @@ import { normalizeEmail } from '@daytona-auth/db'
 import { FORBIDDEN_IN_NAMES, GivenName } from './given-name.ts'
 import type { PasswordChecker } from './password-checker.ts'
 
-/** What is wrong, by field, in words for the person. */
+/** The problems by field, as shown to the person. */
 export type AccountProblems = Readonly<Partial<Record<'name' | 'email' | 'password', string>>>
 
-/** What a person enters for an account. */
+/** An account as a person enters it. */
 export interface GivenAccount {
   readonly name: string
   readonly email: string
   readonly password: string
 }
 
-/** A name or address that may be stored, in the form in which it is stored, or all that is wrong. */
+/** The normalized account as it is stored, or all problems. */
 export type CheckedAccount =
   | { readonly problems: AccountProblems; readonly account?: undefined }
   | { readonly problems?: undefined; readonly account: GivenAccount }
 
-/** RFC 5321 §4.5.3.1.3, without the angle brackets. No address has more code units than bytes. */
+/** RFC 5321 §4.5.3.1.3, without the angle brackets. An address never has more code units than bytes. */
 const MAX_EMAIL_BYTES = 254
 
 const NAME = 'Enter your name, in at most 128 characters.'
@@ -25,8 +25,8 @@ const NAME_CHARACTERS = 'Your name must not have control, invisible or text dire
 const EMAIL = 'Enter an email address, like name@example.com.'
 
 /**
- * Checks what a person entered for an account, and normalizes it as it is stored. Lengths are checked
- * first. The caller counts the attempt before: checking a password costs up to seconds of CPU in a worker.
+ * Checks an account as entered, lengths first, and normalizes it as it is stored. The caller counts the attempt before,
+ * because checking a password costs up to seconds of CPU in a worker.
  * @throws PasswordCheckOverloaded
  */
 export async function checkAccount(
@@ -52,8 +52,8 @@ export async function checkAccount(
 const hasForbidden = (name: string): boolean => FORBIDDEN_IN_NAMES.test(name.slice(0, 128).trim())
 
 /**
- * RFC 5321 §4.5.3.1 for the lengths. Whether mail arrives there is for a mail to find out; this keeps out what cannot
- * be an address and what would look like another one.
+ * Whether the text has the form of an address, with the lengths of RFC 5321 §4.5.3.1. Excludes addresses that would look
+ * like another one. Only a mail shows whether mail arrives.
  */
 const isEmail = (email: string): boolean =>
   Buffer.byteLength(email) <= MAX_EMAIL_BYTES &&

@@ -3,35 +3,35 @@ import pLimit from 'p-limit'
 import type { StrengthRequest } from './password-strength.ts'
 import { knownWordsOf, type PasswordOwner, passwordFormProblem } from './passwords.ts'
 
-/** Too many passwords are waiting for their check, or one took longer than its timeout. */
+/** Thrown if too many passwords wait for their check, or if one takes longer than its timeout. */
 export class PasswordCheckOverloaded extends Error {
   override readonly name = 'PasswordCheckOverloaded'
 }
 
 export interface PasswordChecker {
   /**
-   * Returns why `password` may not be chosen, in words for the person who chose it; undefined if it may.
-   * @throws PasswordCheckOverloaded where the check could not be made: the password must not be accepted
+   * Returns why `password` may not be chosen, as shown to the person; undefined if it may.
+   * @throws PasswordCheckOverloaded if the check was not made: the password must not be accepted
    */
   problemOf(password: string, owner: PasswordOwner): Promise<string | undefined>
-  /** Ends the worker. Checks that are waiting fail. */
+  /** Terminates the worker. Waiting checks fail. */
   close(): Promise<void>
 }
 
 export interface PasswordCheckerOptions {
-  /** Checks that wait for the worker at most. */
+  /** The most checks that wait for the worker. */
   readonly maxQueued?: number
   /** How long one estimate may take, in milliseconds. */
   readonly timeoutMs?: number
 }
 
 /**
- * How much of a password is estimated: the time grows faster than the length, and what is common shows itself within
+ * The characters of a password that are estimated. The time grows faster than the length, and common patterns show within
  * them. 40 characters take 50 to 850 ms for ordinary passwords.
  */
 const ESTIMATED_CHARACTERS = 40
 
-/** Of 4. Below 2, a million guesses (a list of common passwords and the usual tricks with them) suffice. */
+/** Of 4. Below 2, a million guesses suffice: a list of common passwords and their usual variations. */
 const MIN_SCORE = 2
 
 const WORKER_MEMORY_MB = 256
@@ -41,8 +41,8 @@ const GUESSABLE = 'This password is too easy to guess. A few unrelated words wor
 /**
  * Checks passwords that people choose (NIST SP 800-63B §5.1.1.2): long enough, and not common, expected or the person's
  * own name or address. The estimate runs in a worker thread, one at a time, with bounds on its input, its queue and its
- * time: on the event loop, one sign-up would hold up every other request of the process. The worker is started by the
- * first check, and does not keep the process running.
+ * time: on the event loop, one sign-up would block every other request of the process. The first check starts the worker,
+ * which does not keep the process running.
  */
 export function passwordChecker({ maxQueued = 100, timeoutMs = 5000 }: PasswordCheckerOptions = {}): PasswordChecker {
   const oneAtATime = pLimit(1)
@@ -59,9 +59,9 @@ export function passwordChecker({ maxQueued = 100, timeoutMs = 5000 }: PasswordC
     worker.ref()
     try {
       worker.postMessage(request)
-      return Number(await replyOf(worker, timeoutMs))
+      return Number(await receiveMessage(worker, timeoutMs))
     } catch (error) {
-      // It may be in the middle of an estimate, or gone: the next check starts another one.
+      // The worker may be in the middle of an estimate, or have exited: the next check starts another one.
       started = undefined
       await worker.terminate()
       throw error
@@ -77,7 +77,7 @@ export function passwordChecker({ maxQueued = 100, timeoutMs = 5000 }: PasswordC
       if (oneAtATime.pendingCount >= maxQueued) throw new PasswordCheckOverloaded('queue is full')
       const characters = [...password.normalize('NFC')].slice(0, ESTIMATED_CHARACTERS).join('')
       const score = await oneAtATime(() => estimate({ password: characters, knownWords: knownWordsOf(owner) }))
-      // Also for what is no number.
+      // `NaN` is refused too.
       return score >= MIN_SCORE ? undefined : GUESSABLE
     },
     async close() {
@@ -87,22 +87,22 @@ export function passwordChecker({ maxQueued = 100, timeoutMs = 5000 }: PasswordC
   }
 }
 
-/** Starts the thread and resolves when it has loaded its dictionaries. It gets no environment, which has secrets. */
+/** Starts the thread and resolves when it has loaded its dictionaries. Its environment is empty, because ours has secrets. */
 async function startWorker(): Promise<Worker> {
-  // Beside this module in the bundle, too.
+  // Next to this module in the bundle as well.
   const file = import.meta.url.endsWith('.ts') ? './password-worker.ts' : './password-worker.js'
   const worker = new Worker(new URL(file, import.meta.url), {
     env: {},
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: WORKER_MEMORY_MB },
   })
-  await replyOf(worker)
+  await receiveMessage(worker)
   worker.unref()
   return worker
 }
 
-/** The next message of the thread. @throws its error, or `PasswordCheckOverloaded` after `timeoutMs` */
-async function replyOf(worker: Worker, timeoutMs?: number): Promise<unknown> {
+/** Returns the next message of the thread. @throws its error, or `PasswordCheckOverloaded` after `timeoutMs` */
+async function receiveMessage(worker: Worker, timeoutMs?: number): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
   const onExit = () => reject(new PasswordCheckOverloaded('worker ended'))
   worker.once('message', resolve).once('error', reject).once('exit', onExit)

@@ -20,7 +20,7 @@ describe('passwordHasher', () => {
     assert.equal(await hasher.verify(stored, 'cafe\u0301 au lait, deux fois'), true)
   })
 
-  it('refuses work when its line is full, and goes on with what stands in it', async () => {
+  it('refuses work when its queue is full, and continues with what is in it', async () => {
     const hasher = passwordHasher({ concurrency: 1, maxQueued: 1 })
     const served = [hasher.hash(PASSWORD), hasher.hash(PASSWORD)]
     await assert.rejects(hasher.hash(PASSWORD), HashingOverloaded)

@@ -2,38 +2,39 @@ import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import pLimit from 'p-limit'
 
-/** The work of one hash, as OWASP gives it for argon2id: 19 MiB, two passes, one lane; about 15 ms of CPU. */
-const WORK = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const
+/** OWASP's parameters for argon2id: 19 MiB, two passes, one lane; about 15 ms of CPU. */
+const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const
 
-const CURRENT = `$argon2id$v=19$m=${WORK.memoryCost},t=${WORK.timeCost},p=${WORK.parallelism}$`
+const CURRENT = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCost},p=${PARAMETERS.parallelism}$`
 
-/** More passwords are waiting to be hashed than the queue holds. */
+/** Thrown if the queue of passwords to hash is full. */
 export class HashingOverloaded extends Error {
   override readonly name = 'HashingOverloaded'
 }
 
 export interface PasswordHasher {
-  /** The argon2id hash in PHC form. Throws `HashingOverloaded`. */
+  /** Returns the argon2id hash in PHC form. @throws HashingOverloaded */
   hash(password: string): Promise<string>
   /**
-   * Whether `password` is the one behind `stored`. Without a stored hash it takes the same time and is false, so that
-   * the clock does not tell which accounts exist. Throws `HashingOverloaded`.
+   * Whether `password` matches `stored`. Without a stored hash it takes the same time and is false, so that timing does not
+   * reveal which accounts exist.
+   * @throws HashingOverloaded
    */
   verify(stored: string | undefined, password: string): Promise<boolean>
-  /** How long the line is, and how many it had no room for. */
+  /** The state of the queue, and the number of passwords refused because it was full. */
   line(): { readonly running: number; readonly waiting: number; readonly refused: number }
 }
 
 export interface PasswordHasherOptions {
   readonly concurrency?: number
   readonly maxQueued?: number
-  /** Told how long each password took, in milliseconds, without its wait. */
+  /** Receives the time of each hash in milliseconds, without its wait in the queue. */
   readonly onHashed?: (ms: number) => void
 }
 
 /**
- * Hashes with bounded concurrency: a flood of sign-ins waits in line instead of starving the machine, and the line
- * has an end. `maxQueued` counts those waiting, not those at work.
+ * Makes a hasher with bounded concurrency and a bounded queue: a flood of sign-ins must not use up the CPU. `maxQueued` does
+ * not count the running hashes.
  */
 export function passwordHasher({
   concurrency = 2,
@@ -42,17 +43,17 @@ export function passwordHasher({
 }: PasswordHasherOptions = {}): PasswordHasher {
   const limit = pLimit(concurrency)
   let refused = 0
-  const nobodys = hashPassword(randomBytes(32).toString('base64'))
+  const decoyHash = hashPassword(randomBytes(32).toString('base64'))
 
-  function inLine<T>(work: () => Promise<T>): Promise<T> {
+  function enqueue<T>(work: () => Promise<T>): Promise<T> {
     if (limit.activeCount >= concurrency && limit.pendingCount >= maxQueued) {
       refused += 1
-      throw new HashingOverloaded('line is full')
+      throw new HashingOverloaded('queue is full')
     }
-    return limit(() => timed(work))
+    return limit(() => measure(work))
   }
 
-  async function timed<T>(work: () => Promise<T>): Promise<T> {
+  async function measure<T>(work: () => Promise<T>): Promise<T> {
     const startedAt = performance.now()
     try {
       return await work()
@@ -62,18 +63,18 @@ export function passwordHasher({
   }
 
   return {
-    hash: async (password) => inLine(() => hashPassword(password)),
+    hash: async (password) => enqueue(() => hashPassword(password)),
     verify: async (stored, password) =>
-      inLine(async () => (await verify(stored ?? (await nobodys), normalized(password))) && stored !== undefined),
+      enqueue(async () => (await verify(stored ?? (await decoyHash), normalized(password))) && stored !== undefined),
     line: () => ({ running: limit.activeCount, waiting: limit.pendingCount, refused }),
   }
 }
 
-/** One argon2id hash, in PHC form, outside any line: for set-up code that hashes a single password. */
-export const hashPassword = (password: string): Promise<string> => hash(normalized(password), WORK)
+/** Returns an argon2id hash in PHC form without the queue, for set-up code that hashes a single password. */
+export const hashPassword = (password: string): Promise<string> => hash(normalized(password), PARAMETERS)
 
-/** Whether `stored` was made with other work than today's, so that it is made anew at the next sign-in. */
+/** Whether `stored` has other parameters than the current ones, so that the next sign-in must hash again. */
 export const needsRehash = (stored: string): boolean => !stored.startsWith(CURRENT)
 
-/** Two keyboards may write one `é` in two ways (RFC 8265 §4.2: NFC). */
+/** Keyboards encode `é` in two ways (RFC 8265 §4.2: NFC). */
 const normalized = (password: string): string => password.normalize('NFC')

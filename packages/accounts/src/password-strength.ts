@@ -1,10 +1,10 @@
 import { ZxcvbnFactory } from '@zxcvbn-ts/core'
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common'
 
-/** What the estimate is made from. Both are bounded: see `password-checker.ts`. */
+/** The input of an estimate. Both members are bounded: see `password-checker.ts`. */
 export interface StrengthRequest {
   readonly password: string
-  /** Words that the person is known by, in lower case. */
+  /** Words of the person's name and address, in lower case. */
   readonly knownWords: readonly string[]
 }
 

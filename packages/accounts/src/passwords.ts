@@ -4,21 +4,21 @@ export const MIN_PASSWORD_CHARACTERS = 12
 export const MAX_PASSWORD_BYTES = 1024
 
 /** 144 bits, in 24 characters. */
-const MADE_BYTES = 18
+const GENERATED_BYTES = 18
 
-/** Enough of a name and an address to find them in a password; each word costs the estimate time. */
+/** Enough of a name and an address to find them in a password. Each word costs time in the estimate. */
 const MAX_KNOWN_WORDS = 8
 const MAX_KNOWN_WORD_CHARS = 64
 
-/** The person whose password it is to be. */
+/** The person who chooses a password. */
 export interface PasswordOwner {
   readonly email: string
   readonly name: string
 }
 
-/** Why `password` may not be chosen, as far as its length and its owner decide it. Costs no estimate. */
+/** Returns why `password` may not be chosen, by its length and its owner only. Makes no estimate. */
 export function passwordFormProblem(password: string, owner: PasswordOwner): string | undefined {
-  // UTF-8 never has fewer bytes than UTF-16 has code units: `normalize` is only for what is short.
+  // UTF-8 never has fewer bytes than UTF-16 has code units, so `normalize` runs on short texts only.
   if (password.length > MAX_PASSWORD_BYTES || Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
     return 'This password is too long.'
   }
@@ -33,8 +33,8 @@ export function passwordFormProblem(password: string, owner: PasswordOwner): str
 }
 
 /**
- * The words that a person is known by, in lower case: bounded in number and length, whatever they called themselves. Not
- * for a name or address whose length was not checked.
+ * Returns words of a person's name and address in lower case, bounded in number and length. The lengths of both must have
+ * been checked.
  */
 export function knownWordsOf({ email, name }: PasswordOwner): string[] {
   const parts = [...email.split(/[@.+_-]/, MAX_KNOWN_WORDS), ...name.split(/\s+/, MAX_KNOWN_WORDS)]
@@ -43,5 +43,5 @@ export function knownWordsOf({ email, name }: PasswordOwner): string[] {
     .filter((word) => word.length > 2)
 }
 
-/** A password that nobody guesses, for an account that somebody makes for another. */
-export const makePassword = (): string => randomBytes(MADE_BYTES).toString('base64url')
+/** Generates a random password, for an account that an operator creates for another person. */
+export const makePassword = (): string => randomBytes(GENERATED_BYTES).toString('base64url')

@@ -1,8 +1,8 @@
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
- * What is wrong with a URI that a browser is sent to with a code, or `undefined`. Redirects are compared as texts
- * (RFC 9700 section 2.1), so one that a browser would read differently than it is written is refused, not repaired.
+ * Returns why a text may not be a redirect URI, or `undefined`. Redirect URIs are compared as texts (RFC 9700 section 2.1), so
+ * one that a browser would normalize is refused, not corrected.
  */
 export function redirectUriProblem(text: string): string | undefined {
   const url = URL.parse(text)

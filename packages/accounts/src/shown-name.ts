@@ -1,8 +1,8 @@
 /**
- * Returns a name that somebody chose as pages and mails show it: as text that nothing turns into a link. Mail programs
- * link what looks like a host, a URL or an address, so a dot or colon within a word is put into brackets, as security
- * notices write it (`example[.]com`). Invisible characters and those of text direction become a space: names from before
- * they were refused may have some. Emoji sequences stay whole.
+ * Returns a name as pages and mails show it: as text that no mail program turns into a link. Mail programs link any host, URL
+ * or address, so a dot or colon within a word is put into brackets, as in security notices (`example[.]com`). Invisible
+ * and text direction characters become a space, because names from before they were refused may have some. Emoji
+ * sequences are unchanged.
  */
 export const shownName = (name: string): string =>
   name
@@ -11,5 +11,5 @@ export const shownName = (name: string): string =>
     .replace(/:(?=\S)/gu, '[:]')
     .trim()
 
-/** A name within a sentence of a mail: between quotes that it cannot close. */
+/** Returns a name for a sentence of a mail: between quotes that it cannot close. */
 export const quotedName = (name: string): string => `“${shownName(name).replace(/["“”„‟«»]/gu, "'")}”`

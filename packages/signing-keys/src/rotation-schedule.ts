@@ -1,15 +1,17 @@
 import type { RotationPace } from '@daytona-auth/db'
 
-/** Discovery and keys change with a deployment or a rotation: clients may keep them for five minutes. */
+/** The time for which clients may cache discovery and keys, which change with a deployment or a rotation. */
 export const PUBLISHED_MAX_AGE_SECONDS = 300
 
-/** Clocks differ, and a process may hear of its new key late: it goes on signing with the old one meanwhile. */
+/** Clocks differ, and a process may be notified of its new key late, so it still signs with the old one for a moment. */
 const LEEWAY_SECONDS = 60
 
 /**
- * A new key signs when nobody can hold a copy of the published ones that is without it: a cache on the way may hand out
- * one that is as old as it may get, and a client keep that for as long again. An old one is published until the last
- * that it signed has ended, for an id_token is good as a hint at sign-out while the session lives. Given in milliseconds.
+ * Returns the schedule of a rotation from lifetimes in milliseconds.
+ *
+ * A new key signs when no cache can lack it: a proxy may serve published keys of the maximum age, and a client may keep
+ * them for as long again. An old key is published until the last token that it signed has expired. An id_token is accepted as
+ * a hint at sign-out while the session lives.
  */
 export const rotationPace = (config: {
   readonly ACCESS_TOKEN_TTL: number

@@ -1,14 +1,14 @@
 import { hkdfSync } from 'node:crypto'
 import { CompactEncrypt, compactDecrypt, type JWK } from 'jose'
 
-/** How private keys are kept where others might look: encrypted under a secret that only the provider has. */
+/** Encrypts private keys for storage, under a secret that only the provider has. */
 export interface KeyWrapping {
   wrap(jwk: JWK): Promise<string>
-  /** The key, and whether it was wrapped with the secret of the moment; `undefined` where none of ours opens it. */
+  /** Returns the key and whether the first secret encrypted it; `undefined` if no secret decrypts it. */
   open(wrapped: string): Promise<{ readonly jwk: JWK; readonly isCurrent: boolean } | undefined>
 }
 
-/** The first of `secrets` wraps, each opens, so that one can be replaced by the next. */
+/** Makes a wrapping in which the first secret encrypts and each decrypts, so that a secret can be replaced. */
 export function keyWrapping(secrets: readonly [string, ...string[]]): KeyWrapping {
   const current = wrappingKey(secrets[0])
   const keys = [current, ...secrets.slice(1).map(wrappingKey)]
@@ -33,10 +33,10 @@ async function openWith(key: Uint8Array, wrapped: string): Promise<JWK | undefin
       keyManagementAlgorithms: ['dir'],
       contentEncryptionAlgorithms: ['A256GCM'],
     })
-    // We wrote it, and its authentication tag says that nobody else did.
+    // The cast is safe: the authentication tag proves that the provider wrote it.
     return JSON.parse(new TextDecoder().decode(plaintext)) as JWK
   } catch {
-    return undefined // not with this secret, which is all that there is to say
+    return undefined // encrypted with another secret
   }
 }
 
