@@ -50,7 +50,7 @@ describe('findApiKeyFacts', () => {
     const [facts] = await findApiKeyFacts(sql, [digest])
     assert.ok(facts)
     const { memberships, user, ...key } = facts
-    const { createdAt, ...person } = user
+    const { createdAt, updatedAt, ...person } = user
     assert.deepEqual(key, {
       digest,
       keyId: id,
@@ -65,6 +65,7 @@ describe('findApiKeyFacts', () => {
     })
     assert.deepEqual(person, PERSON)
     assert.ok(Math.abs(Date.now() - createdAt) < 60_000)
+    assert.equal(updatedAt, createdAt)
     assert.deepEqual(
       memberships.toSorted((a, b) => a.organizationId.localeCompare(b.organizationId)),
       [member(home), member(other)].sort((a, b) => a.organizationId.localeCompare(b.organizationId)),
