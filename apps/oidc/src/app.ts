@@ -11,10 +11,10 @@ import {
 import { callerOf } from './flows/interaction/caller.ts'
 import { interactions } from './flows/interaction/routes.ts'
 import type { PageContext } from './page-context.ts'
-import { providerPages } from './pages/provider-pages.ts'
+import { createProviderPages } from './pages/provider-pages.ts'
 import { hideInteractionIds, pinHost } from './provider/endpoints/host.ts'
 import { protocol } from './provider/endpoints/protocol.ts'
-import { providerRefusals, withAllowedMethods } from './provider/endpoints/refusals.ts'
+import { createRefusalSender, withAllowedMethods } from './provider/endpoints/refusals.ts'
 import { userinfo } from './provider/endpoints/userinfo.ts'
 import type { ClientDirectory } from './provider/storage/clients.ts'
 
@@ -47,7 +47,7 @@ export async function buildApp(options: AppOptions): Promise<Server> {
     checks,
     tracing,
   } = options
-  const sendRefusal = providerRefusals(providerPages(config.ISSUER))
+  const sendRefusal = createRefusalSender(createProviderPages(config.ISSUER))
   const app = createServer({
     logger,
     trustedProxies: config.TRUSTED_PROXIES,

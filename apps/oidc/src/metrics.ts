@@ -61,7 +61,7 @@ const REPLAYS: Partial<Record<RevocationReason, string>> = {
 /** Buckets in seconds: one password takes about 15 ms of a dedicated CPU. */
 const HASHING_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
-export function providerMetrics(registry: Registry): ProviderMetrics {
+export function createProviderMetrics(registry: Registry): ProviderMetrics {
   const registers = [registry]
   const attempts = {
     'sign-in': new Counter({

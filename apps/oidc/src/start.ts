@@ -31,15 +31,15 @@ import { buildApp } from './app.ts'
 import type { ProviderConfig } from './config.ts'
 import { firstPartyClients } from './first-party.ts'
 import { shareAttempts } from './flows/sign-in/shared-attempts.ts'
-import { providerMetrics } from './metrics.ts'
-import { providerPages } from './pages/provider-pages.ts'
+import { createProviderMetrics } from './metrics.ts'
+import { createProviderPages } from './pages/provider-pages.ts'
 import { limitAnonymous } from './provider/endpoints/anonymous.ts'
-import { deviceFlow } from './provider/endpoints/device-flow.ts'
-import { unknownLookUps } from './provider/endpoints/unknown-look-ups.ts'
+import { createDeviceFlow } from './provider/endpoints/device-flow.ts'
+import { createUnknownLookUps } from './provider/endpoints/unknown-look-ups.ts'
 import { followSigningKeys } from './provider/keys/rotation.ts'
 import { ensureSigningKeys } from './provider/keys/signing-keys.ts'
 import { createProvider } from './provider/provider.ts'
-import { clientDirectory } from './provider/storage/clients.ts'
+import { createClientDirectory } from './provider/storage/clients.ts'
 import { startSweeper } from './provider/storage/sweeper.ts'
 
 export interface StartOptions {
@@ -78,7 +78,7 @@ export async function startProvider(
   const { registry } = served
   const tracing = await startTracing({ service: 'oidc', version: packageJson.version, logger, config })
   opened.defer(() => tracing?.close())
-  const metrics = providerMetrics(registry)
+  const metrics = createProviderMetrics(registry)
   const pools = openServerPools(config.DATABASE_URL, {
     connections: config.DATABASE_CONNECTIONS,
     applicationName: 'daytona-auth oidc',
@@ -110,8 +110,8 @@ export async function startProvider(
   })
   opened.defer(() => channel.close())
   opened.defer(followPrimary(pools, channel))
-  const unknown = unknownLookUps({ perMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE })
-  const clients = clientDirectory(database, channel, unknown)
+  const unknown = createUnknownLookUps({ perMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE })
+  const clients = createClientDirectory(database, channel, unknown)
   opened.defer(() => clients.close())
   const unsubscribe = invalidations?.subscribe((change) => {
     if (change.kind === 'client') clients.invalidate(change.id)
@@ -136,8 +136,8 @@ export async function startProvider(
   opened.defer(() => redis?.close())
   const share = redis && shareAttempts({ redis, secret: config.SIGNING_KEYS_SECRET[0] })
 
-  const pages = providerPages(config.ISSUER)
-  const device = deviceFlow({ config, pages, share, now })
+  const pages = createProviderPages(config.ISSUER)
+  const device = createDeviceFlow({ config, pages, share, now })
   const anonymous = limitAnonymous({ config, pages, share, now })
   const rotation = await followSigningKeys({
     database,

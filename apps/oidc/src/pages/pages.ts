@@ -118,7 +118,7 @@ export type RenderPage = <Name extends keyof Pages>(name: Name, page: Pages[Name
  * that users see where they enter their password. Templates and stylesheet are files in `templates/` beside this
  * module. A bundle needs that folder beside itself.
  */
-export function pageRenderer(issuer: string): RenderPage {
+export function createPageRenderer(issuer: string): RenderPage {
   const eta = new Eta({ views: fileURLToPath(new URL('./templates', import.meta.url)), cache: true })
   const frame = { stylesheet: stylesheet.path, icon: icon.path, origin: new URL(issuer).host }
   return (name, page) => eta.render(`./${name}`, { ...frame, ...page })

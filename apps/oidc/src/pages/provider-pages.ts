@@ -2,11 +2,11 @@ import { shownName } from '@daytona-auth/accounts/shown-name'
 import { showScopes } from '../flows/consent/scopes.ts'
 import type { ErrorPage, ProviderPages, WayBack } from '../page-context.ts'
 import { showClient, shownHost } from './client.ts'
-import { pageRenderer, type ShownWayBack } from './pages.ts'
+import { createPageRenderer, type ShownWayBack } from './pages.ts'
 
 /** Creates the renderer of oidc-provider's documents, with the same templates as our own pages. */
-export function providerPages(issuer: string): ProviderPages {
-  const render = pageRenderer(issuer)
+export function createProviderPages(issuer: string): ProviderPages {
+  const render = createPageRenderer(issuer)
   const shown = (name: string | undefined) => (name === undefined ? undefined : shownName(name))
   return {
     error: (page) => render('error', { ...explain(page), back: shownBack(page.back) }),

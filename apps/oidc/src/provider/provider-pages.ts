@@ -2,8 +2,8 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { isHintOfSession, signOutAtOnce } from '../flows/sign-out/hinted.ts'
 import type { ProviderPages } from '../page-context.ts'
 
-/** The part of oidc-provider's configuration that renders HTML. `htmlPolicy` sets the headers. */
-export function renderers(pages: ProviderPages) {
+/** The part of oidc-provider's configuration that renders HTML. `applyHtmlPolicy` sets the headers. */
+export function createRenderers(pages: ProviderPages) {
   const renderError: NonNullable<Configuration['renderError']> = (ctx, out) => {
     ctx.type = 'html'
     ctx.body = pages.error({ statusCode: ctx.status, error: out.error, description: out.error_description })
@@ -13,7 +13,7 @@ export function renderers(pages: ProviderPages) {
     rpInitiatedLogout: {
       async logoutSource(ctx: KoaContextWithOIDC) {
         if (isHintOfSession(ctx)) return signOutAtOnce(ctx)
-        ctx.body = pages.signOut({ ...confirmation(ctx), clientName: ctx.oidc.client?.clientName })
+        ctx.body = pages.signOut({ ...readSignOutForm(ctx), clientName: ctx.oidc.client?.clientName })
       },
       postLogoutSuccessSource(ctx: KoaContextWithOIDC) {
         ctx.type = 'html'
@@ -24,7 +24,7 @@ export function renderers(pages: ProviderPages) {
 }
 
 /** The action and token of the form that confirms a sign-out. The library has just stored the token in the session. */
-export function confirmation({ oidc }: KoaContextWithOIDC): { action: string; xsrf: string } {
+export function readSignOutForm({ oidc }: KoaContextWithOIDC): { action: string; xsrf: string } {
   const xsrf = oidc.session?.state?.['secret']
   if (typeof xsrf !== 'string') throw new Error('the session has no token for a sign-out')
   return { action: oidc.urlFor('end_session_confirm'), xsrf }

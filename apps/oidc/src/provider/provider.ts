@@ -4,15 +4,15 @@ import type { FastifyBaseLogger } from 'fastify'
 import Provider from 'oidc-provider'
 import type { ProviderConfig } from '../config.ts'
 import { noteProtocolCaller } from '../flows/interaction/caller.ts'
-import { alreadySignedOut } from '../flows/sign-out/already-signed-out.ts'
+import { completeSignOutWithoutSession } from '../flows/sign-out/already-signed-out.ts'
 import { endSignedOutApp } from '../flows/sign-out/one-app.ts'
 import type { ProviderMetrics } from '../metrics.ts'
 import type { ProviderPages } from '../page-context.ts'
-import { configuration } from './configuration/configuration.ts'
+import { createConfiguration } from './configuration/configuration.ts'
 import { ROUTES } from './configuration/endpoint-paths.ts'
 import { normalizeAuthorizations } from './endpoints/client-requests.ts'
 import type { DeviceFlow } from './endpoints/device-flow.ts'
-import { errorPages } from './endpoints/error-pages.ts'
+import { showErrorPages } from './endpoints/error-pages.ts'
 import { logProtocolErrors, renderUncaughtErrors, translateFaults } from './endpoints/faults.ts'
 import { bindIdTokens } from './endpoints/id-token.ts'
 import { introspectCredentials } from './endpoints/introspection.ts'
@@ -23,12 +23,12 @@ import { settleRedemptions } from './endpoints/settle.ts'
 import type { UnknownLookUps } from './endpoints/unknown-look-ups.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
 import type { Middleware } from './middleware.ts'
-import { htmlPolicy } from './policy/html-policy.ts'
+import { applyHtmlPolicy } from './policy/html-policy.ts'
 import { promptForOfflineAccess } from './policy/prompt.ts'
 import { type ClientDirectory, isClientSecret } from './storage/clients.ts'
-import { userCodes } from './storage/device-codes.ts'
-import { type GrantRevocation, grantRevocation } from './storage/grant-revocation.ts'
-import { redemption } from './storage/redemption.ts'
+import { createUserCodes } from './storage/device-codes.ts'
+import { createGrantRevocation, type GrantRevocation } from './storage/grant-revocation.ts'
+import { createRedemption } from './storage/redemption.ts'
 
 export interface ProviderDependencies {
   readonly config: ProviderConfig
@@ -56,16 +56,16 @@ export interface ProviderDependencies {
 export function createProvider(dependencies: ProviderDependencies): Provider {
   const { config, database, clients, unknown, keys, pages, device, anonymous, verifier, logger, metrics, now } =
     dependencies
-  const grants = grantRevocation({
+  const grants = createGrantRevocation({
     database,
     logger,
     onRevoked: metrics.countEndedGrants,
     invalidate: (change) => verifier.invalidate(change),
   })
-  const redemptions = redemption(database, grants)
+  const redemptions = createRedemption(database, grants)
   const provider = new Provider(
     config.ISSUER,
-    configuration({
+    createConfiguration({
       config,
       database,
       clients,
@@ -77,7 +77,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
       device,
       redemption: redemptions,
       polls: device.polls,
-      userCodes: userCodes(config.COOKIE_KEYS),
+      userCodes: createUserCodes(config.COOKIE_KEYS),
       refreshReuseGraceMs: config.REFRESH_REUSE_GRACE,
       returnTo: (uid, isOfDevice) =>
         `${config.ISSUER}${isOfDevice ? ROUTES.code_verification : ROUTES.authorization}/${uid}`,
@@ -93,13 +93,13 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   // From the outermost to the innermost; all run around the library's router.
   provider.use(noteProtocolCaller)
   provider.use(renderUncaughtErrors({ pages, logger }))
-  provider.use(htmlPolicy(pages))
+  provider.use(applyHtmlPolicy(pages))
   provider.use(leaveByPage(pages, config.ISSUER))
-  provider.use(errorPages(provider, pages))
+  provider.use(showErrorPages(provider, pages))
   provider.use(translateFaults(provider, { pages, logger, timeoutMs: config.HANDLER_TIMEOUT }))
   provider.use(cachePublished)
   provider.use(anonymous)
-  provider.use(alreadySignedOut(pages))
+  provider.use(completeSignOutWithoutSession(pages))
   provider.use(endSignedOutApp(grants))
   provider.use(normalizeAuthorizations({ clients, audience: config.API_AUDIENCE }))
   provider.use(promptForOfflineAccess(clients))

@@ -12,7 +12,7 @@ import { Refusal } from '@daytona-auth/service'
 import type { OpenInteraction } from '../interaction/open.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
 import type { PageAnswer } from './page-answer.ts'
-import { asksForPermissions } from './scopes.ts'
+import { requestsPermissions } from './scopes.ts'
 
 /** A submitted consent page. */
 export interface AnsweredPage {
@@ -28,7 +28,7 @@ export interface AnsweredPage {
 
 /** Whether the user chooses organizations: not for our own apps, which act in all, nor for identity scopes alone. */
 export const choosesOrganizations = ({ client, scopes }: OpenInteraction): boolean =>
-  !client.firstParty && asksForPermissions(scopes)
+  !client.firstParty && requestsPermissions(scopes)
 
 /**
  * Records that the user allowed the requested access, and returns the answer from which this authorization's grant is

@@ -25,7 +25,7 @@ export function showScopes(scopes: readonly string[], { firstParty }: { readonly
 }
 
 /** Whether the app requests access to organizations, so that some must be chosen. */
-export const asksForPermissions = (scopes: readonly string[]): boolean => scopes.some(isPermission)
+export const requestsPermissions = (scopes: readonly string[]): boolean => scopes.some(isPermission)
 
 const ordinary = (sentence: string): ShownScope => ({ sentence, strong: false })
 const strong = (sentence: string): ShownScope => ({ sentence, strong: true })

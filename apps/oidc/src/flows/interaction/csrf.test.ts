@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { UserId } from '@daytona-auth/db'
-import { csrfTokens, isFromOurPages } from './csrf.ts'
+import { createCsrfTokens, isFromOurPages } from './csrf.ts'
 import type { Viewer } from './viewer.ts'
 
 const KEYS = ['a key of thirty-two characters, 1', 'a key of thirty-two characters, 2']
 
 const ada: Viewer = { userId: 'usr_ada' as UserId, sessionUid: 'one' }
 
-describe('csrfTokens', () => {
+describe('createCsrfTokens', () => {
   it('refuses a missing, malformed or foreign token, and one of another interaction', () => {
-    const { issue, check } = csrfTokens(KEYS)
+    const { issue, check } = createCsrfTokens(KEYS)
     const good = issue('one', ada)
     for (const token of [
       undefined,
@@ -22,7 +22,7 @@ describe('csrfTokens', () => {
       good.split('.')[0],
       good.split('.').reverse().join('.'),
       issue('another', ada),
-      csrfTokens(['a key of thirty-two characters, 3']).issue('one', ada),
+      createCsrfTokens(['a key of thirty-two characters, 3']).issue('one', ada),
       [good],
     ]) {
       assert.equal(check('one', ada, token), 'forged', String(token))
@@ -30,7 +30,7 @@ describe('csrfTokens', () => {
   })
 
   it('reports a token as stale for any other account or session', () => {
-    const { issue, check } = csrfTokens(KEYS)
+    const { issue, check } = createCsrfTokens(KEYS)
     const viewers: Viewer[] = [
       undefined,
       ada,
@@ -45,13 +45,13 @@ describe('csrfTokens', () => {
   })
 
   it('accepts its own tokens, including those of a key that is no longer the first', () => {
-    const { issue, check } = csrfTokens(KEYS)
+    const { issue, check } = createCsrfTokens(KEYS)
     assert.equal(check('one', ada, issue('one', ada)), 'accepted')
-    assert.equal(check('one', ada, csrfTokens(KEYS.slice(1)).issue('one', ada)), 'accepted')
+    assert.equal(check('one', ada, createCsrfTokens(KEYS.slice(1)).issue('one', ada)), 'accepted')
   })
 
   it('throws without a key', () => {
-    assert.throws(() => csrfTokens([]), /at least one cookie key/)
+    assert.throws(() => createCsrfTokens([]), /at least one cookie key/)
   })
 })
 

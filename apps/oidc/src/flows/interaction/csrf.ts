@@ -20,7 +20,7 @@ const TOKEN_CHARS = 87
  * cookie proves that the browser holds the interaction's id. Another site's page has neither id, and a token is valid
  * for its own interaction only. `keys` are the cookie keys: the first signs, all verify.
  */
-export function csrfTokens(keys: readonly string[]): CsrfTokens {
+export function createCsrfTokens(keys: readonly string[]): CsrfTokens {
   // Derived keys, so that a signed cookie never counts as a token.
   const derived = keys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'interaction csrf token', 32)))
   const [first] = derived

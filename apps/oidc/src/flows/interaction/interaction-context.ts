@@ -5,7 +5,7 @@ import type { PageContext } from '../../page-context.ts'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { Pages, RenderPage } from '../../pages/pages.ts'
 import type { SignInLimits } from '../sign-in/limits.ts'
-import { type CsrfTokens, csrfTokens } from './csrf.ts'
+import { type CsrfTokens, createCsrfTokens } from './csrf.ts'
 import { readForm } from './form.ts'
 import type { OpenInteraction } from './open.ts'
 
@@ -47,7 +47,7 @@ export function createInteractionContext({
   limits,
   runAfterResponse,
 }: InteractionContextOptions): InteractionContext {
-  const csrf: CsrfTokens = csrfTokens(context.config.COOKIE_KEYS)
+  const csrf: CsrfTokens = createCsrfTokens(context.config.COOKIE_KEYS)
   return {
     context,
     database: context.database,

@@ -122,7 +122,7 @@ export async function finishInteraction(
  * Returns the result of a correct password, checked at `now` in milliseconds since the epoch. That time becomes the
  * session's `auth_time` (OIDC Core §2), regardless of how long the following pages take.
  */
-export const passwordLogin = (accountId: string, now: number): InteractionResult => ({
+export const createPasswordLogin = (accountId: string, now: number): InteractionResult => ({
   login: { accountId, amr: ['pwd'], ts: Math.floor(now / 1000) },
 })
 

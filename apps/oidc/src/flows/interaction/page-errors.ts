@@ -18,7 +18,7 @@ export const STALE = 'This page is out of date'
 const OVERLOADED_RETRY_SECONDS = 5
 
 /** Renders errors of our pages as pages. An unexpected error shows only a reference for support. */
-export function pageErrorHandler(render: RenderPage) {
+export function createPageErrorHandler(render: RenderPage) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (error instanceof HashingOverloaded || error instanceof PasswordCheckOverloaded) {
       request.log.warn({ why: `${error.name}: ${error.message}` }, 'password hashing overloaded')

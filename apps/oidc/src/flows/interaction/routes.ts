@@ -5,16 +5,16 @@ import { acceptForms } from '@daytona-auth/service'
 import type { FastifyPluginAsync } from 'fastify'
 import type { PageContext } from '../../page-context.ts'
 import { assets } from '../../pages/assets.ts'
-import { pageRenderer } from '../../pages/pages.ts'
+import { createPageRenderer } from '../../pages/pages.ts'
 import { consentRoutes, DENIED, sendConsent } from '../consent/routes.ts'
 import { emailVerificationRoutes } from '../email-verification/routes.ts'
 import { invitationRoutes } from '../invitation/routes.ts'
-import { signInLimits } from '../sign-in/limits.ts'
+import { createSignInLimits } from '../sign-in/limits.ts'
 import { sendSignIn, signInRoutes } from '../sign-in/routes.ts'
 import { signUpRoutes } from '../sign-up/routes.ts'
 import { createInteractionContext } from './interaction-context.ts'
 import { finishInteraction, openInteraction } from './open.ts'
-import { pageErrorHandler } from './page-errors.ts'
+import { createPageErrorHandler } from './page-errors.ts'
 
 /** Well above the longest password, name and list of organizations together. */
 const FORM_LIMIT_BYTES = 64 * 1024
@@ -27,7 +27,7 @@ const FORM_LIMIT_BYTES = 64 * 1024
 export const interactions: FastifyPluginAsync<PageContext> = async (app, context) => {
   const { config, metrics, now } = context
   const unfinished = new Set<Promise<unknown>>()
-  const render = pageRenderer(config.ISSUER)
+  const render = createPageRenderer(config.ISSUER)
   const hasher = passwordHasher({
     concurrency: config.PASSWORD_HASHING_CONCURRENCY,
     maxQueued: config.PASSWORD_HASHING_QUEUE,
@@ -41,7 +41,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
     render,
     hasher,
     checker,
-    limits: signInLimits({
+    limits: createSignInLimits({
       windowMs: config.FAILED_SIGN_INS_WINDOW,
       perPair: config.FAILED_SIGN_INS_LIMIT,
       perAddress: config.FAILED_SIGN_INS_ADDRESS_LIMIT,
@@ -62,7 +62,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
     await Promise.all(unfinished)
   })
 
-  app.setErrorHandler(pageErrorHandler(render))
+  app.setErrorHandler(createPageErrorHandler(render))
   app.addHook('onRoute', (route) => {
     route.bodyLimit ??= FORM_LIMIT_BYTES
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type SignInSlot, signInLimits } from './limits.ts'
+import { createSignInLimits, type SignInSlot } from './limits.ts'
 
 const HOME = '192.0.2.1'
 const ELSEWHERE = '198.51.100.7'
@@ -9,7 +9,7 @@ const MINUTE = 60_000
 function limits(options: { perPair?: number; perAddress?: number; signUpsPerAddress?: number } = {}) {
   let time = 1_000_000
   return {
-    ...signInLimits({
+    ...createSignInLimits({
       windowMs: 15 * MINUTE,
       perPair: 3,
       perAddress: 100,
@@ -28,7 +28,7 @@ function allowed(slot: SignInSlot): SignInSlot & { allowed: true } {
   return slot
 }
 
-describe('signInLimits', () => {
+describe('createSignInLimits', () => {
   it('refuses attempts beyond the limit, and returns the time to wait', async () => {
     const { signIn, pass } = limits()
     for (let count = 0; count < 3; count++) allowed(await signIn('ada@example.com', HOME))

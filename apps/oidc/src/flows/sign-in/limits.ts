@@ -1,5 +1,5 @@
 import { networkOf } from '@daytona-auth/service'
-import { namedAttemptLimits, type ShareAttempts } from './shared-attempts.ts'
+import { createNamedAttemptLimits, type ShareAttempts } from './shared-attempts.ts'
 
 export interface SignInLimits {
   /** Takes a slot for one attempt to sign in as `email` from `address`. */
@@ -34,7 +34,7 @@ export interface SignInLimitsOptions {
  * Limits password guessing. Attempts count for the pair of account and address, so that an attacker cannot lock a user
  * out. They count by the entered e-mail address, so that one without an account is treated like one with an account.
  */
-export function signInLimits({
+export function createSignInLimits({
   windowMs,
   perPair,
   perAddress,
@@ -42,7 +42,7 @@ export function signInLimits({
   now,
   share,
 }: SignInLimitsOptions): SignInLimits {
-  const limitOf = namedAttemptLimits({ windowMs, now, share })
+  const limitOf = createNamedAttemptLimits({ windowMs, now, share })
   const pairs = limitOf('sign-in', perPair)
   const addresses = limitOf('sign-in-address', perAddress)
   const signUps = limitOf('sign-up-address', signUpsPerAddress)

@@ -2,7 +2,7 @@ import { findAccountById } from '@daytona-auth/db'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { noteCaller } from '../interaction/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import { finishInteraction, type OpenInteraction, openInteraction, passwordLogin } from '../interaction/open.ts'
+import { createPasswordLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { signIn } from './sign-in.ts'
 import { tooManyAttempts } from './throttle.ts'
 
@@ -29,7 +29,7 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
     switch (outcome.kind) {
       case 'signed-in':
         noteCaller(request.raw, { userId: outcome.userId })
-        return finishInteraction(context, request, reply, passwordLogin(outcome.userId, context.now()))
+        return finishInteraction(context, request, reply, createPasswordLogin(outcome.userId, context.now()))
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
         return sendSignIn(interactionContext, reply, interaction, {

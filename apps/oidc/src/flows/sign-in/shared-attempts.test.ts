@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createLogger, openRedis } from '@daytona-auth/service'
 import { captureLog, redisMissing, redisServer, type Scope, waitFor } from '@daytona-auth/testing'
-import { signInLimits } from './limits.ts'
+import { createSignInLimits } from './limits.ts'
 import { shareAttempts } from './shared-attempts.ts'
 
 const MINUTE = 60_000
@@ -15,7 +15,7 @@ async function limits(scope: Scope, url: string, windowMs = 15 * MINUTE) {
   const redis = openRedis({ url, logger: createLogger({ service: 'test', stream: log.stream }) })
   scope.after(() => redis.close())
   await waitFor(() => redis.isUp())
-  const { signIn, signUp } = signInLimits({
+  const { signIn, signUp } = createSignInLimits({
     windowMs,
     perPair: 3,
     perAddress: 5,

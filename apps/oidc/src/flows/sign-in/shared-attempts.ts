@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { REDIS_PREFIX, type SharedRedis } from '@daytona-auth/service'
-import { type AttemptLimit, attemptLimit } from './throttle.ts'
+import { type AttemptLimit, createAttemptLimit } from './throttle.ts'
 
 /** An `AttemptLimit` that may be asynchronous. */
 export interface SharedAttemptLimit {
@@ -18,7 +18,7 @@ export type ShareAttempts = (
 /**
  * Creates limits with the same window, each counted under its name. Without `share`, each process counts separately.
  */
-export function namedAttemptLimits({
+export function createNamedAttemptLimits({
   windowMs,
   now,
   share = (local) => local,
@@ -27,7 +27,7 @@ export function namedAttemptLimits({
   readonly now: () => number
   readonly share?: ShareAttempts | undefined
 }): (name: string, limit: number) => SharedAttemptLimit {
-  return (name, limit) => share(attemptLimit({ limit, windowMs, now }), { name, limit, windowMs })
+  return (name, limit) => share(createAttemptLimit({ limit, windowMs, now }), { name, limit, windowMs })
 }
 
 /** Returns 0 if it counted one more, the milliseconds to wait above the limit, or -1 if the key is not ours. */

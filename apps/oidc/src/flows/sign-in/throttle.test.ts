@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { attemptLimit } from './throttle.ts'
+import { createAttemptLimit } from './throttle.ts'
 
 it('evicts the least recently used key beyond its maximum', () => {
-  const attempts = attemptLimit({ limit: 1, windowMs: 1000, maxKeys: 2, now: () => 0 })
+  const attempts = createAttemptLimit({ limit: 1, windowMs: 1000, maxKeys: 2, now: () => 0 })
   attempts.take('a')
   attempts.take('b')
   attempts.take('c')

@@ -24,7 +24,7 @@ export interface AttemptLimitOptions {
  *
  * Counts in memory of one process; `shared-attempts.ts` shares the count between processes.
  */
-export function attemptLimit({
+export function createAttemptLimit({
   limit,
   windowMs,
   maxKeys = 100_000,

@@ -1,5 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { landingOf } from './landing.ts'
+import { readLandingUrl } from './landing.ts'
 
 /**
  * Whether the `id_token_hint`, verified by the library, was issued in this browser's live session. Then the requesting
@@ -21,6 +21,6 @@ export async function signOutAtOnce(ctx: KoaContextWithOIDC): Promise<void> {
   await session?.destroy()
   ctx.cookies.set(provider.cookieName('session'), null, { signed: true, httpOnly: true, sameSite: 'lax' })
   ctx.status = 303
-  ctx.redirect(landingOf(ctx) ?? urlFor.call(ctx.oidc, 'end_session_success'))
+  ctx.redirect(readLandingUrl(ctx) ?? urlFor.call(ctx.oidc, 'end_session_success'))
   provider.emit('end_session.success', ctx)
 }

@@ -2,7 +2,7 @@ import type { AccountProblems } from '@daytona-auth/accounts/new-account'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { noteCaller } from '../interaction/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import { finishInteraction, type OpenInteraction, openInteraction, passwordLogin } from '../interaction/open.ts'
+import { createPasswordLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { tooManyAttempts } from '../sign-in/throttle.ts'
 import { signUp } from './sign-up.ts'
 import { mailVerification } from './verification.ts'
@@ -33,7 +33,7 @@ export function signUpRoutes(app: FastifyInstance, interactionContext: Interacti
         interactionContext.runAfterResponse(() =>
           mailVerification(context, account, interactionContext.origin(request), request.log),
         )
-        return finishInteraction(context, request, reply, passwordLogin(account.userId, context.now()))
+        return finishInteraction(context, request, reply, createPasswordLogin(account.userId, context.now()))
       }
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))

@@ -7,15 +7,15 @@ import { mayIntrospect } from '../endpoints/introspection.ts'
 import { mayRevoke } from '../endpoints/revocation.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import { CLAIMS, scopeNames } from '../policy/claims.ts'
-import { loginPolicy } from '../policy/interaction-policy.ts'
+import { createLoginPolicy } from '../policy/interaction-policy.ts'
 import { isOriginOf, issuesRefreshToken, requiresPkce } from '../policy/policy.ts'
-import { renderers } from '../provider-pages.ts'
-import { accountFinder } from '../storage/accounts.ts'
-import { type AdapterDependencies, adapterFactory } from '../storage/adapter.ts'
+import { createRenderers } from '../provider-pages.ts'
+import { createAccountFinder } from '../storage/accounts.ts'
+import { type AdapterDependencies, createAdapterFactory } from '../storage/adapter.ts'
 import { EXTRA_CLIENT_METADATA } from '../storage/clients.ts'
-import { grantLoader } from '../storage/grants.ts'
+import { createGrantLoader } from '../storage/grants.ts'
 import { ROUTES } from './endpoint-paths.ts'
-import { lifetimes } from './lifetimes.ts'
+import { createLifetimes } from './lifetimes.ts'
 import { LocalSigningKey, PublishedKey } from './local-signing-key.ts'
 
 /** Returns the path of the pages on which the user signs in and consents. */
@@ -37,15 +37,15 @@ export interface ConfigurationDependencies extends AdapterDependencies {
 }
 
 /** Creates the whole configuration of oidc-provider. Anything not set here has the library's default. */
-export function configuration(dependencies: ConfigurationDependencies): Configuration {
+export function createConfiguration(dependencies: ConfigurationDependencies): Configuration {
   const { config, database, keys, pages, device, now } = dependencies
-  const lives = lifetimes(config)
+  const ttls = createLifetimes(config)
   const audience = config.API_AUDIENCE
-  const html = renderers(pages)
+  const html = createRenderers(pages)
   return {
-    adapter: adapterFactory(dependencies),
-    findAccount: accountFinder(database),
-    loadExistingGrant: grantLoader({ database, audience, lifetimeSeconds: lives.grant, now }),
+    adapter: createAdapterFactory(dependencies),
+    findAccount: createAccountFinder(database),
+    loadExistingGrant: createGrantLoader({ database, audience, lifetimeSeconds: ttls.grant, now }),
     jwks: { keys: jwksOf(keys) },
 
     routes: ROUTES,
@@ -66,7 +66,7 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
     allowOmittingSingleRegisteredRedirectUri: false,
     acceptQueryParamAccessTokens: false,
 
-    interactions: { url: (_ctx, interaction) => interactionPath(interaction.uid), policy: loginPolicy(now) },
+    interactions: { url: (_ctx, interaction) => interactionPath(interaction.uid), policy: createLoginPolicy(now) },
     issueRefreshToken: async (_ctx, client, source) => issuesRefreshToken(client, source.scopes),
     rotateRefreshToken: true,
     // Grants are revoked with their session by `endSessionWithItsGrants`. The library would tie tokens to the last
@@ -75,15 +75,15 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
     revokeGrantPolicy: () => true,
     extraTokenClaims: async (_ctx, token) => ('grantId' in token ? { gid: token.grantId } : undefined),
     ttl: {
-      AccessToken: lives.accessToken,
-      AuthorizationCode: lives.code,
-      DeviceCode: lives.deviceCode,
-      IdToken: lives.accessToken,
-      Interaction: lives.interaction,
+      AccessToken: ttls.accessToken,
+      AuthorizationCode: ttls.code,
+      DeviceCode: ttls.deviceCode,
+      IdToken: ttls.accessToken,
+      Interaction: ttls.interaction,
       Session: (_ctx, { accountId, iat = seconds(now) }) =>
-        accountId === undefined ? lives.anonymousSession : lives.session(iat, seconds(now)),
-      Grant: lives.grant,
-      RefreshToken: (_ctx, token) => lives.refreshToken(token.iiat ?? seconds(now), seconds(now)),
+        accountId === undefined ? ttls.anonymousSession : ttls.session(iat, seconds(now)),
+      Grant: ttls.grant,
+      RefreshToken: (_ctx, token) => ttls.refreshToken(token.iiat ?? seconds(now), seconds(now)),
     },
 
     cookies: {
@@ -120,7 +120,7 @@ export function configuration(dependencies: ConfigurationDependencies): Configur
           return {
             scope: scopeNames().join(' '),
             audience,
-            accessTokenTTL: lives.accessToken,
+            accessTokenTTL: ttls.accessToken,
             accessTokenFormat: 'jwt',
             jwt: { sign: { alg: config.ACCESS_TOKEN_ALG } },
           }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { lifetimes } from './lifetimes.ts'
+import { createLifetimes } from './lifetimes.ts'
 
 const DAY_MS = 86_400_000
 const DAY = 86_400
-const ttls = lifetimes({
+const ttls = createLifetimes({
   ACCESS_TOKEN_TTL: 3_600_000,
   AUTHORIZATION_CODE_TTL: 60_000,
   DEVICE_CODE_TTL: 600_000,
@@ -46,7 +46,7 @@ describe('the lifetime of a refresh token', () => {
   })
 
   it('rounds up to a full second, so that no token is issued already expired', () => {
-    assert.equal(lifetimes({ ...config(), ACCESS_TOKEN_TTL: 1500 }).accessToken, 2)
+    assert.equal(createLifetimes({ ...config(), ACCESS_TOKEN_TTL: 1500 }).accessToken, 2)
   })
 })
 

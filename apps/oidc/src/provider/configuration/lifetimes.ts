@@ -32,7 +32,7 @@ type Durations = Pick<
   | 'REFRESH_TOKEN_ABSOLUTE_TTL'
 >
 
-export function lifetimes(config: Durations): Lifetimes {
+export function createLifetimes(config: Durations): Lifetimes {
   const code = seconds(config.AUTHORIZATION_CODE_TTL)
   const deviceCode = seconds(config.DEVICE_CODE_TTL)
   const rolling = seconds(config.REFRESH_TOKEN_TTL)

@@ -1,7 +1,7 @@
 import { networkOf } from '@daytona-auth/service'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderConfig } from '../../config.ts'
-import { namedAttemptLimits, type ShareAttempts } from '../../flows/sign-in/shared-attempts.ts'
+import { createNamedAttemptLimits, type ShareAttempts } from '../../flows/sign-in/shared-attempts.ts'
 import { tooManyAttempts } from '../../flows/sign-in/throttle.ts'
 import type { ProviderPages } from '../../page-context.ts'
 import { ROUTES } from '../configuration/endpoint-paths.ts'
@@ -24,7 +24,7 @@ const PAGES = [ROUTES.authorization, ROUTES.code_verification, ROUTES.end_sessio
  * who never sign in use up the limit of an office behind one address.
  */
 export function limitAnonymous({ config, pages, now, share }: AnonymousLimitOptions): Middleware {
-  const limitOf = namedAttemptLimits({ windowMs: config.FAILED_SIGN_INS_WINDOW, now, share })
+  const limitOf = createNamedAttemptLimits({ windowMs: config.FAILED_SIGN_INS_WINDOW, now, share })
   const visits = limitOf('anonymous-address', config.ANONYMOUS_AUTHORIZATIONS_ADDRESS_LIMIT)
 
   return async (ctx, next) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { allowedScope, canonicalResource } from './authorization-parameters.ts'
+import { canonicalizeResource, selectAllowedScope } from './authorization-parameters.ts'
 
 const client = { scope: 'openid email offline_access read:sandboxes' }
 
-describe('allowedScope', () => {
+describe('selectAllowedScope', () => {
   for (const [scope, expected] of [
     ['openid read:sandboxes', 'openid read:sandboxes'],
     ['openid admin:organization', 'openid'],
@@ -16,16 +16,16 @@ describe('allowedScope', () => {
     [undefined, 'openid email'],
   ] as const) {
     it(`of ${JSON.stringify(scope)} is ${JSON.stringify(expected)}`, () => {
-      assert.equal(allowedScope(scope, client), expected)
+      assert.equal(selectAllowedScope(scope, client), expected)
     })
   }
 })
 
-describe('canonicalResource', () => {
+describe('canonicalizeResource', () => {
   it('ignores one trailing slash, and nothing else', () => {
     const audience = 'https://api.example.com'
-    assert.equal(canonicalResource('https://api.example.com/', audience), audience)
-    assert.equal(canonicalResource(audience, `${audience}/`), `${audience}/`)
+    assert.equal(canonicalizeResource('https://api.example.com/', audience), audience)
+    assert.equal(canonicalizeResource(audience, `${audience}/`), `${audience}/`)
     for (const other of [
       'https://api.example.com//',
       'https://api.example.com/x',
@@ -33,7 +33,7 @@ describe('canonicalResource', () => {
       '',
       '/',
     ]) {
-      assert.equal(canonicalResource(other, audience), other)
+      assert.equal(canonicalizeResource(other, audience), other)
     }
   })
 })

@@ -12,7 +12,7 @@ const KNOWN = new Set(scopeNames())
  * §3.3 allows; the response lists what was granted. A request without scopes gets the app's identity scopes. A request
  * with no allowed scope stays unchanged, so that the library refuses it before the user signs in.
  */
-export function allowedScope(scope: string | undefined, client: ScopedClient): string | undefined {
+export function selectAllowedScope(scope: string | undefined, client: ScopedClient): string | undefined {
   const allowed = new Set(client.scope?.split(' '))
   if (scope === undefined || scope.trim() === '') {
     return [...allowed].filter((name) => isIdentityScope(name) && name !== 'offline_access').join(' ') || scope
@@ -22,7 +22,7 @@ export function allowedScope(scope: string | undefined, client: ScopedClient): s
 }
 
 /** Returns the resource as registered: `https://host/` and `https://host` are equivalent (RFC 3986 §6.2.3). */
-export function canonicalResource(resource: string, audience: string): string {
+export function canonicalizeResource(resource: string, audience: string): string {
   return withoutSlash(resource) === withoutSlash(audience) ? audience : resource
 }
 

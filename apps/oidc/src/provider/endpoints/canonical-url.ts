@@ -5,7 +5,11 @@ import type { FastifyRequest } from 'fastify'
  * after the router, oidc-provider's own router included, compares this one spelling. So a differently percent-encoded
  * path cannot take another branch.
  */
-export function canonicalUrl({ routeOptions, params, raw }: Pick<FastifyRequest, 'routeOptions' | 'params' | 'raw'>) {
+export function buildCanonicalUrl({
+  routeOptions,
+  params,
+  raw,
+}: Pick<FastifyRequest, 'routeOptions' | 'params' | 'raw'>) {
   const { url: requested = '/' } = raw
   const { url: pattern = requested } = routeOptions
   const values = params as Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import { ROUTES } from '../configuration/endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 import type { ClientDirectory } from '../storage/clients.ts'
-import { allowedScope, canonicalResource } from './authorization-parameters.ts'
+import { canonicalizeResource, selectAllowedScope } from './authorization-parameters.ts'
 
 export interface RequestRules {
   readonly clients: Pick<ClientDirectory, 'find'>
@@ -17,10 +17,10 @@ export function normalizeAuthorizations({ clients, audience }: RequestRules): Mi
     const query = { ...ctx.query }
     // The library refuses a repeated parameter.
     if (client && !Array.isArray(scope)) {
-      const allowed = allowedScope(scope, client)
+      const allowed = selectAllowedScope(scope, client)
       if (allowed !== undefined) query['scope'] = allowed
     }
-    if (typeof resource === 'string') query['resource'] = canonicalResource(resource, audience)
+    if (typeof resource === 'string') query['resource'] = canonicalizeResource(resource, audience)
     ctx.query = query
     await next()
   }
@@ -54,7 +54,7 @@ export async function normalizeClientRequest(
   }
 
   const [resource, ...others] = parameters.getAll('resource')
-  if (resource !== undefined && others.length === 0) set('resource', canonicalResource(resource, audience))
+  if (resource !== undefined && others.length === 0) set('resource', canonicalizeResource(resource, audience))
 
   let header = authorization
   const named = clientWithoutSecret(authorization)
@@ -67,7 +67,7 @@ export async function normalizeClientRequest(
   if (isDeviceAuthorization && parameters.getAll('scope').length <= 1) {
     const clientId = parameters.get('client_id') ?? named
     const client = clientId ? await clients.find(clientId, address) : undefined
-    const scope = client && allowedScope(parameters.get('scope') ?? undefined, client)
+    const scope = client && selectAllowedScope(parameters.get('scope') ?? undefined, client)
     if (scope !== undefined) set('scope', scope)
   }
   return { form: isChanged ? parameters.toString() : form, authorization: header }

@@ -2,8 +2,8 @@ import { networkOf } from '@daytona-auth/service'
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderConfig } from '../../config.ts'
 import { isFromOurPages } from '../../flows/interaction/csrf.ts'
-import { namedAttemptLimits, type ShareAttempts } from '../../flows/sign-in/shared-attempts.ts'
-import { type AttemptLimit, attemptLimit, tooManyAttempts } from '../../flows/sign-in/throttle.ts'
+import { createNamedAttemptLimits, type ShareAttempts } from '../../flows/sign-in/shared-attempts.ts'
+import { type AttemptLimit, createAttemptLimit, tooManyAttempts } from '../../flows/sign-in/throttle.ts'
 import type { ProviderPages } from '../../page-context.ts'
 import { isOutOfDate } from '../../pages/provider-pages.ts'
 import { ROUTES } from '../configuration/endpoint-paths.ts'
@@ -42,8 +42,8 @@ export interface DeviceFlow {
  * Creates the device flow (RFC 8628): the library's configuration, and the parts that it lacks. The library has no
  * polling interval, does not limit guesses, and would submit the code of `verification_uri_complete` by script.
  */
-export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): DeviceFlow {
-  const limitOf = namedAttemptLimits({ windowMs: config.FAILED_SIGN_INS_WINDOW, now, share })
+export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOptions): DeviceFlow {
+  const limitOf = createNamedAttemptLimits({ windowMs: config.FAILED_SIGN_INS_WINDOW, now, share })
   // Each outstanding code makes a correct guess more likely.
   const codes = limitOf('device-code-address', config.DEVICE_CODES_ADDRESS_LIMIT)
   const guesses = limitOf('user-code-address', config.USER_CODE_GUESSES_ADDRESS_LIMIT)
@@ -90,7 +90,7 @@ export function deviceFlow({ pages, config, now, share }: DeviceFlowOptions): De
   }
 
   return {
-    polls: attemptLimit({ limit: 1, windowMs: (INTERVAL_SECONDS - LEEWAY_SECONDS) * 1000, now }),
+    polls: createAttemptLimit({ limit: 1, windowMs: (INTERVAL_SECONDS - LEEWAY_SECONDS) * 1000, now }),
     middleware(ctx, next) {
       if (ctx.path === ROUTES.device_authorization) return authorizeDevice(ctx, next)
       if (ctx.path !== ROUTES.code_verification) return next()

@@ -15,7 +15,7 @@ const REDIRECTED: ReadonlySet<string> = new Set(['request_not_supported'])
  * register an app: a redirect would send anonymous visitors from our origin to its site (RFC 9700 §4.11.2).
  * `prompt=none` is an exception: no page may be shown, and the app waits for the response in a frame.
  */
-export function errorPages(provider: Provider, pages: Pick<ProviderPages, 'error'>): Middleware {
+export function showErrorPages(provider: Provider, pages: Pick<ProviderPages, 'error'>): Middleware {
   const refused = new WeakMap<object, errors.OIDCProviderError>()
   provider.on('authorization.error', (ctx, error) => {
     refused.set(ctx, error)

@@ -7,7 +7,7 @@ import { badRequest, createLogger, forbidden, notFound, unauthorized, unavailabl
 import { captureLog } from '@daytona-auth/testing'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider, { errors } from 'oidc-provider'
-import { providerPages } from '../../pages/provider-pages.ts'
+import { createProviderPages } from '../../pages/provider-pages.ts'
 import { ROUTES } from '../configuration/endpoint-paths.ts'
 import { renderUncaughtErrors } from './faults.ts'
 
@@ -20,7 +20,7 @@ let fail: () => unknown = () => undefined
 let prepare: (ctx: { set(name: string, value: string): void; status: number }) => void = () => {}
 
 const provider = new Provider(ISSUER)
-provider.use(renderUncaughtErrors({ pages: providerPages(ISSUER), logger: logger as FastifyBaseLogger })) // pino's type differs
+provider.use(renderUncaughtErrors({ pages: createProviderPages(ISSUER), logger: logger as FastifyBaseLogger })) // pino's type differs
 provider.use(async (ctx) => {
   prepare(ctx)
   throw fail()

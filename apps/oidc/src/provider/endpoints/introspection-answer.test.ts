@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type OrganizationAccess, type Permission, type Principal, parsePermissions } from '@daytona-auth/auth'
 import type { ApiKeyId, GrantId, OrganizationId, UserId } from '@daytona-auth/db'
-import { INACTIVE, introspectionAnswer } from './introspection-answer.ts'
+import { buildIntrospectionResponse, INACTIVE } from './introspection-answer.ts'
 
 const ours = 'org_ours' as OrganizationId
 const theirs = 'org_theirs' as OrganizationId
@@ -64,13 +64,13 @@ describe('the response for a valid credential', () => {
   it("is inactive if the credential does not reach the client's organization", () => {
     const foreign = { ...rules, clientId: 'app_2' }
     for (const principal of [key([access(theirs, ['read:volumes'])]), key([]), token([], ['openid'])]) {
-      assert.equal(introspectionAnswer(principal, foreign), INACTIVE)
+      assert.equal(buildIntrospectionResponse(principal, foreign), INACTIVE)
     }
   })
 
   it("is active for the client's own token, even without access to its organization", () => {
     for (const places of [[], [access(theirs, ['read:volumes'])]]) {
-      const answer = introspectionAnswer(token(places, ['openid', 'read:volumes']), rules)
+      const answer = buildIntrospectionResponse(token(places, ['openid', 'read:volumes']), rules)
       assert.partialDeepStrictEqual(answer, { active: true, client_id: 'app_1', scope: 'openid', organizations: [] })
     }
   })
@@ -79,13 +79,13 @@ describe('the response for a valid credential', () => {
     const places = [access(theirs, ['admin:organization']), access(ours, ['read:sandboxes'])]
     const common = { active: true, iss: rules.issuer, aud: rules.audience, sub: 'usr_1', token_type: 'Bearer' }
     const organizations = [{ id: ours, permissions: ['read:sandboxes'], suspended: false }]
-    assert.deepEqual(introspectionAnswer(key(places), rules), {
+    assert.deepEqual(buildIntrospectionResponse(key(places), rules), {
       ...common,
       api_key_id: 'key_1',
       scope: 'read:sandboxes',
       organizations,
     })
-    assert.deepEqual(introspectionAnswer(token(places, ['openid', 'email']), { ...rules, issuedAt: 7 }), {
+    assert.deepEqual(buildIntrospectionResponse(token(places, ['openid', 'email']), { ...rules, issuedAt: 7 }), {
       ...common,
       client_id: 'app_1',
       iat: 7,
@@ -99,12 +99,12 @@ describe('the response for a valid credential', () => {
 
   it('omits permissions that were consented to and are not held', () => {
     const scopes = ['openid', 'read:sandboxes', 'admin:organization']
-    const answer = introspectionAnswer(token([access(ours, ['read:sandboxes'])], scopes), rules)
+    const answer = buildIntrospectionResponse(token([access(ours, ['read:sandboxes'])], scopes), rules)
     assert.equal('scope' in answer && answer.scope, 'openid read:sandboxes')
   })
 
   it('expires no later than the credential', () => {
-    const answer = introspectionAnswer(key([access(ours, [])], NOW), rules)
+    const answer = buildIntrospectionResponse(key([access(ours, [])], NOW), rules)
     assert.equal('exp' in answer && answer.exp, 1_800_000_000)
   })
 
@@ -113,7 +113,7 @@ describe('the response for a valid credential', () => {
       [NOW, false],
       [NOW + 1, true],
     ] as const) {
-      const answer = introspectionAnswer(key([access(ours, [], until)]), rules)
+      const answer = buildIntrospectionResponse(key([access(ours, [], until)]), rules)
       assert.equal('organizations' in answer && answer.organizations[0]?.suspended, suspended)
     }
   })
@@ -121,13 +121,13 @@ describe('the response for a valid credential', () => {
 
 describe("the response for the operator's client", () => {
   const scopeOf = (places: OrganizationAccess[]) => {
-    const answer = introspectionAnswer(key(places), OPERATOR)
+    const answer = buildIntrospectionResponse(key(places), OPERATOR)
     return 'scope' in answer ? answer.scope : undefined
   }
 
   it('lists every organization, and as scope the permissions held in each of them', () => {
     const places = [access(ours, ['read:sandboxes', 'read:volumes']), access(theirs, ['read:volumes'])]
-    const answer = introspectionAnswer(key(places), OPERATOR)
+    const answer = buildIntrospectionResponse(key(places), OPERATOR)
     assert.deepEqual('organizations' in answer && answer.organizations.map(({ id }) => id), [ours, theirs])
     assert.equal(scopeOf(places), 'read:volumes')
     assert.equal(scopeOf([access(ours, ['admin:organization']), access(theirs, ['read:volumes'])]), 'read:volumes')

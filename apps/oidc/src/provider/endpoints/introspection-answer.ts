@@ -65,7 +65,7 @@ export interface AnswerRules {
  * Builds the introspection response for a valid credential. An organization's client sees that organization only. If
  * the credential does not reach it, the response is the same as for an unknown credential.
  */
-export function introspectionAnswer(principal: Principal, rules: AnswerRules): ActiveAnswer | typeof INACTIVE {
+export function buildIntrospectionResponse(principal: Principal, rules: AnswerRules): ActiveAnswer | typeof INACTIVE {
   const { issuer, audience, organizationId, clientId, issuedAt, now } = rules
   const { userId, expiresAt, access } = principal
   const own = organizationId === null ? undefined : access.get(organizationId)

@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose'
 import type { Client, KoaContextWithOIDC } from 'oidc-provider'
 import { ROUTES } from '../configuration/endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
-import { INACTIVE, introspectionAnswer } from './introspection-answer.ts'
+import { buildIntrospectionResponse, INACTIVE } from './introspection-answer.ts'
 
 export interface IntrospectionOptions {
   readonly verifier: Pick<Verifier, 'verifyForClient'>
@@ -46,7 +46,7 @@ export function introspectCredentials(options: IntrospectionOptions): Middleware
     sendJson(
       ctx,
       200,
-      introspectionAnswer(answer, { issuer, audience, organizationId, clientId, issuedAt, now: now() }),
+      buildIntrospectionResponse(answer, { issuer, audience, organizationId, clientId, issuedAt, now: now() }),
     )
   }
 

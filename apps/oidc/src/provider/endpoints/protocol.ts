@@ -2,7 +2,7 @@ import { badRequest, CHARSET_NOT_UTF8, decodeUtf8, isUtf8, parseFormText } from 
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
 import { DISCOVERY, ROUTES } from '../configuration/endpoint-paths.ts'
-import { canonicalUrl } from './canonical-url.ts'
+import { buildCanonicalUrl } from './canonical-url.ts'
 import { normalizeClientRequest, type RequestRules } from './client-requests.ts'
 import { AUTHORIZATION_PARAMETERS, LOGOUT_PARAMETERS, postToGet } from './post-to-get.ts'
 import { asRefusal } from './unknown-look-ups.ts'
@@ -36,7 +36,7 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
     }
     // The library sets the header at some endpoints only.
     if (request.method === 'POST') reply.raw.setHeader('cache-control', 'no-store')
-    request.raw.url = canonicalUrl(request)
+    request.raw.url = buildCanonicalUrl(request)
     return served.callback(request.raw, reply.raw)
   }
 

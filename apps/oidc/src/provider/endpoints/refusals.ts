@@ -20,7 +20,7 @@ const MACHINE_ROUTES: ReadonlySet<string | undefined> = new Set([
  * Sends refusals of requests that do not reach oidc-provider: in the format of RFC 6749, or as a page to a browser that
  * prefers HTML.
  */
-export function providerRefusals(pages: Pick<ProviderPages, 'error'>): SendRefusal {
+export function createRefusalSender(pages: Pick<ProviderPages, 'error'>): SendRefusal {
   return (request, reply, refusal) => {
     const { statusCode, headers, message } = refusal
     if (MACHINE_ROUTES.has(request.routeOptions?.url) || !prefersHtml(request.headers.accept)) {

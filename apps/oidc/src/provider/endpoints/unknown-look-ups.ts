@@ -53,7 +53,10 @@ export interface UnknownLookUpsOptions {
  * links. `perMinute` are allowed, then ten a second, as for credentials at the API. Keys that this process has created
  * or found use no budget, so that invented keys never block a valid one.
  */
-export function unknownLookUps({ perMinute, now = () => performance.now() }: UnknownLookUpsOptions): UnknownLookUps {
+export function createUnknownLookUps({
+  perMinute,
+  now = () => performance.now(),
+}: UnknownLookUpsOptions): UnknownLookUps {
   const limits = { lookUpsPerSecond: LOOK_UPS_PER_SECOND, size: BUDGETS, now }
   const addresses = lookUpLimiter({ ...limits, perMinute })
   const clients = lookUpLimiter({ ...limits, perMinute: perMinute * CLIENT_FACTOR })

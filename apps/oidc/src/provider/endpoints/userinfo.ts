@@ -3,7 +3,7 @@ import { acceptForms } from '@daytona-auth/service'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { noteCaller } from '../../flows/interaction/caller.ts'
 import { ROUTES } from '../configuration/endpoint-paths.ts'
-import { claimsFor } from '../policy/claims.ts'
+import { selectClaims } from '../policy/claims.ts'
 import { isOriginOf } from '../policy/policy.ts'
 import type { ClientDirectory } from '../storage/clients.ts'
 
@@ -74,7 +74,7 @@ export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verif
       if (!answer.scopes.has('openid')) {
         return sendBearerError(reply, 403, 'insufficient_scope', 'access token is missing the openid scope', 'openid')
       }
-      return claimsFor(answer.scopes, {
+      return selectClaims(answer.scopes, {
         id: answer.userId,
         name: answer.userName,
         email: answer.email,

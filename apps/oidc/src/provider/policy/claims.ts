@@ -20,7 +20,7 @@ export const CLAIMS = {
 } as const
 
 /** Returns the claims about a user that the scopes allow, for the userinfo endpoint. */
-export function claimsFor(
+export function selectClaims(
   scopes: ReadonlySet<string>,
   account: EnabledAccount,
 ): Record<string, string | boolean | number> {

@@ -3,14 +3,14 @@ import type { ProviderPages } from '../../page-context.ts'
 import { formActionTo, pageHeaders } from '../../pages/headers.ts'
 import { DISCOVERY, ROUTES } from '../configuration/endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
-import { confirmation } from '../provider-pages.ts'
+import { readSignOutForm } from '../provider-pages.ts'
 
 /**
  * Sets the headers of every HTML document that oidc-provider sends. Framing is forbidden. The only script is the
  * library's one-liner, whose hash it adds to the policy that it finds. Forms go to our origin only, except a response
  * in the mode `form_post`. Our own page for switching accounts replaces the library's bare form.
  */
-export function htmlPolicy(pages: ProviderPages): Middleware {
+export function applyHtmlPolicy(pages: ProviderPages): Middleware {
   return async (ctx, next) => {
     if (MACHINES_ONLY.has(ctx.path)) return next()
     // A directive without a source allows nothing. The library appends its hash to it.
@@ -23,7 +23,7 @@ export function htmlPolicy(pages: ProviderPages): Middleware {
 
     ctx.set({ ...headers, [CSP]: scripts === '' ? policy : `${policy}; script-src ${scripts}` })
     if (scripts !== '' && isSwitchingAccounts(ctx)) {
-      ctx.body = pages.switchAccount(confirmation(ctx))
+      ctx.body = pages.switchAccount(readSignOutForm(ctx))
       ctx.set(CSP, policy)
     }
   }

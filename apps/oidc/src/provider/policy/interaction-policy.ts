@@ -14,7 +14,7 @@ const SAME_AUTHORIZATION_SECONDS = 60
  *
  * `now` is in milliseconds since the epoch.
  */
-export function loginPolicy(now: () => number) {
+export function createLoginPolicy(now: () => number) {
   const base = interactionPolicy.base()
   const checks = base.get('login')?.checks
   if (!checks) throw new Error('the library has no login prompt')

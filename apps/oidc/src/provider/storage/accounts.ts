@@ -7,7 +7,7 @@ import { requestState } from './request-state.ts'
  * Finds the account of a session or token. Undefined for a disabled or removed user: then nothing is issued, refreshes
  * included. Usually the account was already read together with the artifact; it is cached for one request only.
  */
-export function accountFinder(database: Database): FindAccount {
+export function createAccountFinder(database: Database): FindAccount {
   return async (_ctx, sub) => {
     const state = requestState()
     if (state.account?.id !== sub) state.account = await findEnabledAccount(database, sub)

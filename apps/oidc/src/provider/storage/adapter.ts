@@ -13,7 +13,7 @@ import Provider, { type Adapter, errors } from 'oidc-provider'
 import { ROUTES } from '../configuration/endpoint-paths.ts'
 import { budgetOfRequest } from '../endpoints/unknown-look-ups.ts'
 import type { ClientDirectory } from './clients.ts'
-import { type DeviceCodeDependencies, deviceCodeMethods } from './device-codes.ts'
+import { createDeviceCodeMethods, type DeviceCodeDependencies } from './device-codes.ts'
 import { digestOf } from './digest.ts'
 import type { GrantRevocation } from './grant-revocation.ts'
 import { narrowGrant } from './narrow.ts'
@@ -34,7 +34,7 @@ export interface AdapterDependencies extends DeviceCodeDependencies {
  * The library reads and then writes; here the database decides races. The request's state combines several adapter
  * calls into as few atomic statements as possible: a token request takes two.
  */
-export function adapterFactory(dependencies: AdapterDependencies): (model: string) => Adapter {
+export function createAdapterFactory(dependencies: AdapterDependencies): (model: string) => Adapter {
   const revokeByGrantId = (grantId: string) => dependencies.grants.revoke(grantId)
   return (model) => ({ ...unsupported(model), revokeByGrantId, ...methodsOf(model, dependencies) })
 }
@@ -53,7 +53,7 @@ function methodsOf(model: string, dependencies: AdapterDependencies): Partial<Ad
     case 'RefreshToken':
       return redeemableMethods(model, dependencies)
     case 'DeviceCode':
-      return deviceCodeMethods(dependencies)
+      return createDeviceCodeMethods(dependencies)
     case 'AccessToken':
       // JWTs, which are not stored. No verifier accepts an opaque token, so writing one throws below.
       return { find: async () => undefined }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isClientSecret, metadataOf } from './clients.ts'
+import { isClientSecret, toClientMetadata } from './clients.ts'
 import { digestOf } from './digest.ts'
 
 const row = {
@@ -23,15 +23,15 @@ const row = {
   idTokenSignedResponseAlg: 'RS256' as const,
 }
 
-describe('metadataOf', () => {
+describe('toClientMetadata', () => {
   it('gives a client without scopes the scope openid, because an absent scope would allow every scope', () => {
-    assert.equal(metadataOf(row)['scope'], 'openid')
-    assert.equal(metadataOf({ ...row, scopes: ['email', 'openid'] })['scope'], 'openid email')
+    assert.equal(toClientMetadata(row)['scope'], 'openid')
+    assert.equal(toClientMetadata({ ...row, scopes: ['email', 'openid'] })['scope'], 'openid email')
   })
 
   it('lets a client authenticate if and only if it has a secret, regardless of its type', () => {
-    assert.equal(metadataOf(row)['token_endpoint_auth_method'], 'none')
-    const confidential = metadataOf({ ...row, type: 'web', secretDigest: digestOf('secret') })
+    assert.equal(toClientMetadata(row)['token_endpoint_auth_method'], 'none')
+    const confidential = toClientMetadata({ ...row, type: 'web', secretDigest: digestOf('secret') })
     assert.equal(confidential['token_endpoint_auth_method'], 'client_secret_basic')
     assert.equal(confidential['client_secret'], digestOf('secret').toString('base64url'))
   })
@@ -40,11 +40,11 @@ describe('metadataOf', () => {
 describe('the grant types of a client', () => {
   it('include device codes for native apps, and for web apps that enable them', () => {
     const others = ['authorization_code', 'refresh_token']
-    assert.deepEqual(metadataOf(row)['grant_types'], others)
-    assert.deepEqual(metadataOf({ ...row, type: 'web', secretDigest: digestOf('secret') })['grant_types'], others)
-    assert.deepEqual(metadataOf({ ...row, deviceGrant: true })['grant_types'], others)
+    assert.deepEqual(toClientMetadata(row)['grant_types'], others)
+    assert.deepEqual(toClientMetadata({ ...row, type: 'web', secretDigest: digestOf('secret') })['grant_types'], others)
+    assert.deepEqual(toClientMetadata({ ...row, deviceGrant: true })['grant_types'], others)
     for (const type of ['native', 'web'] as const) {
-      assert.deepEqual(metadataOf({ ...row, type, deviceGrant: type === 'web' })['grant_types'], [
+      assert.deepEqual(toClientMetadata({ ...row, type, deviceGrant: type === 'web' })['grant_types'], [
         ...others,
         'urn:ietf:params:oauth:grant-type:device_code',
       ])

@@ -29,7 +29,7 @@ const MAX_ID_CHARS = 100
  * Caches clients, because every request under `/oauth` reads one. An entry is used only while the channel is fresh. A
  * read is not cached if the channel reported a change during it.
  */
-export function clientDirectory(database: Database, channel: Channel, unknown: UnknownLookUps): ClientDirectory {
+export function createClientDirectory(database: Database, channel: Channel, unknown: UnknownLookUps): ClientDirectory {
   const cache = new LRUCache<string, AdapterPayload>({ max: CACHED_CLIENTS })
   const unsubscribe = channel.subscribe((event) => {
     if (event.kind === 'reset') {
@@ -52,7 +52,7 @@ export function clientDirectory(database: Database, channel: Channel, unknown: U
       const position = channel.position()
       const row = await unknown.find({ address }, `client ${id}`, () => findOidcClient(database, id))
       if (!row) return undefined
-      const metadata = metadataOf(row)
+      const metadata = toClientMetadata(row)
       if (channel.isFresh() && channel.position() === position) cache.set(id, metadata)
       return metadata
     },
@@ -61,7 +61,7 @@ export function clientDirectory(database: Database, channel: Channel, unknown: U
 }
 
 /** Converts a row to oidc-provider's metadata (RFC 7591 §2). The secret's digest takes the place of the secret. */
-export function metadataOf(client: OidcClientRow): AdapterPayload {
+export function toClientMetadata(client: OidcClientRow): AdapterPayload {
   const { requirePkce, deviceGrant } = effectiveSettings(client)
   return {
     client_id: client.id,

@@ -42,7 +42,7 @@ export interface UserCodes {
 }
 
 /** `keys` are the cookie keys: the first signs, all are trusted. */
-export function userCodes(keys: readonly string[]): UserCodes {
+export function createUserCodes(keys: readonly string[]): UserCodes {
   const derived = keys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'user code', 32)))
   const digest = (key: Buffer, userCode: string) => createHmac('sha256', key).update(userCode).digest('base64url')
   const digests = (userCode: string) => derived.map((key) => digest(key, userCode))
@@ -63,7 +63,7 @@ export function userCodes(keys: readonly string[]): UserCodes {
  * The library reads a code and writes it back whole. Here the database decides races: one browser claims a code, and
  * the first answer to it is final.
  */
-export function deviceCodeMethods({
+export function createDeviceCodeMethods({
   database,
   redemption,
   userCodes,

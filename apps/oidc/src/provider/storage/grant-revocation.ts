@@ -46,7 +46,12 @@ export interface GrantRevocationOptions {
  * organization. API keys created with a grant end with it, with an entry in every organization they could act in. The
  * library calls this once for each token model; a request revokes a grant once.
  */
-export function grantRevocation({ database, logger, invalidate, onRevoked }: GrantRevocationOptions): GrantRevocation {
+export function createGrantRevocation({
+  database,
+  logger,
+  invalidate,
+  onRevoked,
+}: GrantRevocationOptions): GrantRevocation {
   async function end(
     reason: RevocationReason,
     ctx: KoaContextWithOIDC | undefined,

@@ -46,7 +46,7 @@ export interface GrantDependencies {
  * page or, without a page, from remembered consent. The grant is inserted with its first code, so an abandoned
  * authorization leaves none.
  */
-export function grantLoader({ database, audience, lifetimeSeconds, now }: GrantDependencies) {
+export function createGrantLoader({ database, audience, lifetimeSeconds, now }: GrantDependencies) {
   async function termsOf(
     { client, result }: KoaContextWithOIDC['oidc'],
     viewer: { readonly userId: UserId; readonly sessionUid: string },
@@ -69,7 +69,7 @@ export function grantLoader({ database, audience, lifetimeSeconds, now }: GrantD
   return async ({ oidc }: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { account, client, session } = oidc
     if (!account || !client || !session) return undefined
-    // `accountFinder` returns only our own accounts.
+    // `createAccountFinder` returns only our own accounts.
     const userId = account.accountId as UserId
     const requested = [...oidc.requestParamScopes].filter((scope) => KNOWN_SCOPES.has(scope))
     const terms = await termsOf(oidc, { userId, sessionUid: session.uid }, requested)

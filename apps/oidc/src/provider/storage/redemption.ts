@@ -24,7 +24,7 @@ export interface Redemption {
   settle(ctx: KoaContextWithOIDC): Promise<void>
 }
 
-export function redemption(database: Database, grants: GrantRevocation): Redemption {
+export function createRedemption(database: Database, grants: GrantRevocation): Redemption {
   async function redeem(source: RedemptionSource, successor?: NewArtifact, ctx = Provider.ctx): Promise<void> {
     requestState(ctx).pending = undefined
     if (await redeemArtifact(database, source.key, source.grantId, successor)) return
