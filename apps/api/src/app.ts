@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import {
   authentication,
   callerFactsOf,
@@ -55,16 +55,16 @@ export interface ApiDependencies {
   readonly config: ApiConfig
   readonly logger: Logger
   readonly database: Database
-  /** Another pool to the same database, which no request occupies: for health. By default the first one. */
+  /** A pool to the same database that requests do not occupy, for the health checks. Default: `database`. */
   readonly verification?: Database
-  /** Whether the database can be worked with: for readiness. */
+  /** Rejects while the database is not usable, for readiness. */
   readonly checkDatabase?: () => Promise<unknown>
   readonly verifier: Verifier
   readonly metrics?: Metrics
   readonly tracing?: Tracing | undefined
-  /** Without it, nothing is mailed. */
+  /** Absent: no mail is sent. */
   readonly mailer?: Mailer | undefined
-  /** Without them, this process counts alone. */
+  /** Absent: this process counts only its own requests. */
   readonly limits?: SharedLimits | undefined
   readonly onDecision?: OnDecision
   readonly onRefusal?: OnRefusal
@@ -78,12 +78,12 @@ export const { version } = packageJson
 const HOUR_MS = 60 * 60_000
 const DAY_MS = 24 * HOUR_MS
 
-/** Longer than any statement of ours takes on a database that is well, and shorter than clients wait. */
+/** Longer than any of the API's statements takes on a healthy database, and shorter than client timeouts. */
 const HANDLER_TIMEOUT_MS = 5_000
 
 /**
- * The API as a server that does not listen yet. Between its parts the event loop turns: what is asked of the database at a start
- * is heard while the routes are made, which takes longer.
+ * Builds the API server without listening. It yields to the event loop between parts: registering the routes takes
+ * longer than the first database answers, which are received in between.
  */
 export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   const {
@@ -140,7 +140,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   if (metrics) limiterMetrics(metrics.registry, limiters)
 
   await app.register(crossOrigin)
-  await turn()
+  await yieldToEventLoop()
   await app.register(authentication, {
     verifier,
     resourceMetadataUrl: `${issuer}${PROTECTED_RESOURCE_PATH}`,
@@ -150,21 +150,21 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     ...(onDecision && { onDecision }),
     ...(onRefusal && { onRefusal }),
   })
-  await turn()
+  await yieldToEventLoop()
   await app.register(openApi, { issuer, version })
   await app.register(listPages)
-  await turn()
+  await yieldToEventLoop()
 
   await app.register(health, {
     checks: {
       database: checkDatabase ?? (() => verification.$client`SELECT 1`),
-      migrations: async () => verify(await isMigrated(verification), 'migrations are missing'),
-      'signing-keys': async () => verify(verifier.isReady(), 'the signing keys were not read yet'),
+      migrations: async () => assertHealthy(await isMigrated(verification), 'migrations are missing'),
+      'signing-keys': async () => assertHealthy(verifier.isReady(), 'the signing keys have not been read yet'),
     },
   })
-  await turn()
+  await yieldToEventLoop()
   systemRoutes(app, { version, issuer, audience: config.API_AUDIENCE, toolboxProxyUrl })
-  await turn()
+  await yieldToEventLoop()
   docsRoutes(app, {
     requestsPerMinute: config.REQUESTS_PER_MINUTE,
     unknownCredentialsPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
@@ -179,23 +179,23 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     usageDays: Math.floor(config.USAGE_RETENTION / DAY_MS),
     creation,
   })
-  await turn()
+  await yieldToEventLoop()
   userRoutes(app)
   forwardAuthRoutes(app)
   if (config.PROVIDER_URL !== undefined) {
-    // With an HTTP client that is a quarter of the bundle, and that a proxy in front may leave nothing to do.
+    // Loaded on demand: its HTTP client is a quarter of the bundle, and is unused if a proxy forwards these paths.
     const { providerRoutes } = await import('./features/provider/routes.ts')
     await app.register(providerRoutes, { providerUrl: config.PROVIDER_URL })
   }
 
   await app.register(async (part) => {
-    const asking = part.withTypeProvider<ZodTypeProvider>()
-    // These read the database in their handlers: 503 where it hangs. The routes above do not, and need no timer.
-    limitHandlerTime(asking, { defaultMs: HANDLER_TIMEOUT_MS, check: () => verification.$client`SELECT 1` })
-    await asking.register(emptyBodies)
-    await asking.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
-    await turn()
-    organizationRoutes(asking, {
+    const databaseRoutes = part.withTypeProvider<ZodTypeProvider>()
+    // These handlers read the database: 503 if it hangs. The routes above do not, so they need no timer.
+    limitHandlerTime(databaseRoutes, { defaultMs: HANDLER_TIMEOUT_MS, check: () => verification.$client`SELECT 1` })
+    await databaseRoutes.register(emptyBodies)
+    await databaseRoutes.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
+    await yieldToEventLoop()
+    organizationRoutes(databaseRoutes, {
       database,
       now,
       issuer,
@@ -208,8 +208,8 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       spendOnOrganization: budget(limiters.invitationsOf, 'too many invitations of an organization', now),
       invalidate: (change) => verifier.invalidate(change),
     })
-    await turn()
-    ownAccessRoutes(asking, {
+    await yieldToEventLoop()
+    ownAccessRoutes(databaseRoutes, {
       database,
       now,
       issuer,
@@ -217,56 +217,56 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       logger,
       invalidate: (change) => verifier.invalidate(change),
     })
-    await turn()
-    await asking.register(auditRoutes, {
+    await yieldToEventLoop()
+    await databaseRoutes.register(auditRoutes, {
       database,
       anchors: config.AUDIT_ANCHOR_KEYS && createAnchorSigner(config.AUDIT_ANCHOR_KEYS),
     })
-    await turn()
-    usageRoutes(asking, {
+    await yieldToEventLoop()
+    usageRoutes(databaseRoutes, {
       database,
       now,
       hoursRetentionMs: config.USAGE_HOURS_RETENTION,
       retentionMs: config.USAGE_RETENTION,
     })
     const invalidateApiKey = (id: ApiKeyId) => verifier.invalidate({ kind: 'key', id })
-    apiKeyRoutes(asking, { database, limits: creation, now, invalidateApiKey })
-    await turn()
-    oauthAppRoutes(asking, {
+    apiKeyRoutes(databaseRoutes, { database, limits: creation, now, invalidateApiKey })
+    await yieldToEventLoop()
+    oauthAppRoutes(databaseRoutes, {
       database,
       invalidateApiKey,
       invalidateClient: (id) => verifier.invalidate({ kind: 'client', id }),
     })
-    await turn()
-    sandboxRoutes(asking, {
+    await yieldToEventLoop()
+    sandboxRoutes(databaseRoutes, {
       database,
       toolboxProxyUrl,
       admit: creationLimit(limiters.sandboxes, now),
     })
-    snapshotRoutes(asking, { database })
-    volumeRoutes(asking, { database })
-    await turn()
-    registryRoutes(asking, {
+    snapshotRoutes(databaseRoutes, { database })
+    volumeRoutes(databaseRoutes, { database })
+    await yieldToEventLoop()
+    registryRoutes(databaseRoutes, {
       database,
-      sealPassword: await sealerOf(config.RESOURCE_SECRETS_KEY),
+      sealPassword: await createSealer(config.RESOURCE_SECRETS_KEY),
     })
   })
   return app
 }
 
-/** Whether refusals of this request have the shape of RFC 6749: by its route, or by its path where it has no route. */
+/** Whether refusals have the form of RFC 6749, decided by the route, or by the path if no route matched. */
 function isProtocolRequest({ routeOptions, url }: FastifyRequest): boolean {
   const route: string | undefined = routeOptions?.url // undefined before routing
   return route === undefined ? isProtocolUrl(url) : route === '/oauth/*'
 }
 
-/** With a library of its own, which is loaded where there is a secret. */
-async function sealerOf(secret: string | undefined): Promise<SealPassword | undefined> {
+/** Creates the password sealer. Its library is loaded only if a secret is set. */
+async function createSealer(secret: string | undefined): Promise<SealPassword | undefined> {
   if (secret === undefined) return undefined
   const { passwordSealer } = await import('./features/registries/password.ts')
   return passwordSealer(secret)
 }
 
-function verify(isWell: boolean, problem: string): void {
-  if (!isWell) throw new Error(problem)
+function assertHealthy(isHealthy: boolean, problem: string): void {
+  if (!isHealthy) throw new Error(problem)
 }

@@ -1,6 +1,6 @@
 import { apiProblems, apiShape, ConfigError, type Environment, loadConfig } from '@daytona-auth/service'
 
-/** What the environment tells this app. */
+/** The API's configuration, read from environment variables. */
 export type ApiConfig = Omit<ReturnType<typeof load>, 'API_AUDIENCE'> & { readonly API_AUDIENCE: string }
 
 /** Reads the environment once. Throws a `ConfigError` that names every bad variable and no value. */

@@ -1,4 +1,4 @@
-// The first run makes a key without a request.
+// The standalone server's first run creates an API key without an HTTP request.
 export { digestOf, isKey, mask, mintKey } from '@daytona-auth/auth'
 export { type ApiDependencies, buildApi } from './app.ts'
 export { type ApiConfig, loadApiConfig } from './config.ts'

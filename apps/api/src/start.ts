@@ -34,17 +34,17 @@ import { usageRecorder } from './features/usage/recorder.ts'
 import { type Periodic, periodically } from './tasks/periodic.ts'
 import { applyRetention } from './tasks/retention.ts'
 
-/** How much of what was counted a kill may lose. */
+/** The interval between flushes: the counts that SIGKILL may lose. */
 const FLUSH_MS = 3000
 const SWEEP_MS = 15_000
 const HOUR_MS = 60 * 60 * 1000
 
 /** A running API. */
 export interface RunningApi {
-  /** Where it listens. */
+  /** The URL that the server listens on. */
   readonly url: string
   readonly port: number
-  /** Drains what is under way, writes what was counted, and lets go of the database. */
+  /** Drains requests, flushes counts and closes the database pools. */
   close(): Promise<void>
 }
 
@@ -54,14 +54,14 @@ export interface StartOptions {
   readonly now?: () => number
   /** Ends the wait for the database. */
   readonly signal?: AbortSignal
-  /** Of the servers in this process, which invalidate each other. */
+  /** Connects the verifiers of several servers in one process, so that each invalidates the others. */
   readonly invalidations?: InvalidationGroup
 }
 
 /**
- * Opens what the API needs, and listens, once the database is one to work on. One that goes away afterwards is answered
- * with 503 until it is back.
- * @throws StartupError with one line that says what to do
+ * Opens the API's resources and listens once the database is ready. If the database becomes unreachable later, requests
+ * are answered with 503 until it is back.
+ * @throws StartupError with one line that states what to do
  */
 export async function startApi(
   config: ApiConfig,
@@ -88,28 +88,28 @@ export async function startApi(
   opened.defer(() => pools.close())
   const { management: database, verification, background } = pools
   poolMetrics(metrics.registry, () => readPoolUse(database))
-  // It is looked at while everything is made that asks it later.
-  const sound = waitForDatabase(
+  // The database is examined while the rest is created.
+  const databaseReady = waitForDatabase(
     (attempt) => (attempt === 0 ? checkDatabase(verification, now) : checkDatabaseAt(config.DATABASE_URL, now)),
     { waitMs: config.DATABASE_WAIT, warn: (line) => logger.warn(line), signal },
   )
-  sound.catch(() => {}) // said below, where it is waited for
+  databaseReady.catch(() => {}) // reported below, where it is awaited
 
-  // Heard from then on: nobody is answered before, and two connections less are made while everything else is.
+  // Subscribes once the server listens: no request is answered earlier, and startup opens two connections fewer.
   const listening = Promise.withResolvers<void>()
   let isLost = false
-  const heard = channelMetrics(metrics.registry)
+  const observer = channelMetrics(metrics.registry)
   const channel = openChannel({
     url: config.DATABASE_URL,
     after: listening.promise,
-    onLag: heard.onLag,
+    onLag: observer.onLag,
     onClockJump(ms) {
-      heard.onClockJump(ms)
+      observer.onClockJump(ms)
       logger.warn({ jumpMs: Math.round(ms) }, 'the clock of this machine jumped')
     },
     onState: (state, error) => {
-      heard.onState(state)
-      // A database that is down is tried several times a second: it is told of once.
+      observer.onState(state)
+      // While the database is down, reconnection is tried several times a second. The loss is logged once.
       if (state === 'listening') logger.info('invalidation channel listening')
       else if (!isLost) logger.warn({ err: error }, 'invalidation channel lost')
       isLost = state === 'lost'
@@ -139,16 +139,14 @@ export async function startApi(
 
   const usage = usageRecorder({ write: ({ uses, hours }) => recordUsage(background, uses, hours), now })
   const refusals = refusalRecorder({ write: (noted) => recordKeyRefusals(background, noted), now })
-  // The last flush comes after the server has drained: closers run from the last to the first.
+  // The last flush runs after the server has drained: closers run in reverse order.
   for (const [what, recorder] of [
     ['usage', usage],
     ['refusals', refusals],
   ] as const) {
     opened.defer(() =>
-      // They are worth less than an orderly stop.
-      recorder
-        .flush()
-        .catch((error: unknown) => logger.warn({ err: error, what }, 'what was gathered was not written')),
+      // A failed flush must not fail an orderly shutdown.
+      recorder.flush().catch((error: unknown) => logger.warn({ err: error, what }, 'last flush failed')),
     )
   }
   const mailer = createMailer({
@@ -174,7 +172,7 @@ export async function startApi(
     onRefusal: refusals.note,
     onDenial: usage.deny,
   })
-  // Requests under way end before anything that they need is closed, and no task holds up the stop for longer than its batch.
+  // Requests end before their resources are closed. A task delays the shutdown by one batch at most.
   const tasks: Periodic[] = []
   opened.defer(async () => {
     await Promise.all(tasks.map((task) => task.close()))
@@ -183,7 +181,7 @@ export async function startApi(
     for (const task of tasks) task.stop()
     await app.close()
   })
-  await Promise.all([app.ready(), sound])
+  await Promise.all([app.ready(), databaseReady])
 
   const ran = taskMetrics(metrics.registry)
   for (const [name, everyMs, task] of [
@@ -202,11 +200,11 @@ export async function startApi(
     opened.defer(() => metricsServer.close())
     await listen(metricsServer, { host: config.HOST, port: config.METRICS_PORT, portVariable: 'METRICS_PORT' })
   }
-  // Alive before the token keys are there, and ready afterwards: `/health/ready` asks for them.
+  // Live before the signing keys are read, ready afterwards: `/health/ready` checks them.
   await listen(app, { host: config.HOST, port: config.PORT, portVariable: 'PORT' })
   listening.resolve()
   await verifier.start()
-  const { port } = app.server.address() as AddressInfo // a TCP port is what was listened on
+  const { port } = app.server.address() as AddressInfo // it listens on a TCP port, never a socket path
 
   const running = opened.move()
   return { url: `http://${hostOf(config.HOST)}:${port}`, port, close: () => running.disposeAsync() }

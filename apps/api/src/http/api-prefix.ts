@@ -1,18 +1,18 @@
-/** What does not exist under `/api`: the provider's paths, discovery and health have one place each. */
+/** First segments that do not exist under `/api`: the provider's paths, discovery and health have one place each. */
 const NOT_UNDER_API = new Set(['api', 'oauth', '.well-known', 'health'])
 
 /**
- * The URL that is routed: stock clients put `/api` before every path, and exactly one such prefix is taken off.
- * What it may not stand before keeps it, and no route has it.
+ * Removes one `/api` prefix, which stock clients put before every path, and returns the URL to route.
+ * Paths in `NOT_UNDER_API` keep the prefix and match no route.
  */
 export function stripApiPrefix(url: string): string {
   if (!url.startsWith('/api/')) return url
   const [, first = ''] = /^\/api\/([^/?]*)/.exec(url) ?? []
-  return NOT_UNDER_API.has(decoded(first)) ? url : url.slice('/api'.length)
+  return NOT_UNDER_API.has(decodeSegment(first)) ? url : url.slice('/api'.length)
 }
 
 /** The router compares decoded segments, so this does too: `%6fauth` is `oauth`. */
-function decoded(segment: string): string {
+function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {

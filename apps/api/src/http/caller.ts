@@ -3,20 +3,20 @@ import type { AuditActor, Authority, AuthorityLocks, AuthorityScope } from '@day
 import type { Refusal } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
 
-/** Who asks for a change and from where, as the audit trail tells it. */
+/** The principal of a request, with the actor that the audit trail records. */
 export interface Caller {
   readonly principal: Principal
   readonly actor: AuditActor
-  /** The authority for a write; its transaction receives the caller as it is there. */
+  /** Returns the authority for a write. Its transaction receives the caller as re-verified there. */
   readonly authority: (scope: AuthorityScope, organizationIds?: AuthorityLocks['organizationIds']) => Authority<Caller>
   /** The 401 for a credential that ended in the middle of the request. */
   readonly credentialEnded: () => Refusal
 }
 
-/** A caller in the organization that the request means. */
+/** A caller with the organization that the request selects. */
 export interface CallerInOrganization extends Caller {
   readonly organization: OrganizationAccess
-  /** Its own organization is locked unless others are named. */
+  /** Locks the request's organization unless others are given. */
   readonly authority: (
     scope: AuthorityScope,
     organizationIds?: AuthorityLocks['organizationIds'],
@@ -54,7 +54,7 @@ export function callerIn(request: FastifyRequest): CallerInOrganization {
   return caller
 }
 
-/** Longer ones are made up. */
+/** Truncated: no real user agent is longer. */
 const USER_AGENT_CHARS = 512
 
 function actorOf(request: FastifyRequest, principal: Principal): AuditActor {

@@ -2,13 +2,13 @@ import { type RateLimiter, secondsLeft } from '@daytona-auth/auth'
 import { tooManyRequests } from '@daytona-auth/service'
 import type { FastifyReply } from 'fastify'
 
-/** Counts one more for a name, sets the rate-limit headers, and refuses what is too much. @throws Refusal 429 */
+/** Counts one creation for a name, sets the rate-limit headers and refuses past the limit. @throws Refusal 429 */
 export type Admit = (name: string, reply: FastifyReply) => void
 
-/** Counts one more for a name without setting headers. @throws Refusal 429 */
+/** Counts one creation for a name without setting headers. @throws Refusal 429 */
 export type Spend = (name: string) => void
 
-/** Admits so many of something in a window for each name, counted as a credential's requests are. */
+/** Limits creations for each name in a window, counted like a credential's requests. */
 export function creationLimit(limiter: RateLimiter, now: () => number): Admit {
   return (name, reply) => {
     const instant = now()
@@ -23,7 +23,7 @@ export function creationLimit(limiter: RateLimiter, now: () => number): Admit {
   }
 }
 
-/** As `creationLimit`, for a second limit of a request: its headers tell of the first one. */
+/** Is `creationLimit` for a second limit on a request, whose headers already describe the first. */
 export function budget(limiter: RateLimiter, what: string, now: () => number): Spend {
   return (name) => {
     const instant = now()

@@ -2,7 +2,7 @@ import cors from '@fastify/cors'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 
-/** What the stock browser clients send (@daytonaio/api-client, @daytonaio/sdk), and the headers of traces. */
+/** Headers that the stock browser clients send (@daytonaio/api-client, @daytonaio/sdk), and trace headers. */
 const ALLOWED = [
   'Authorization',
   'Content-Type',
@@ -29,14 +29,14 @@ const EXPOSED = [
 ].join(', ')
 
 /**
- * Any origin may call, and no browser adds credentials of its own: a page can use only what it was given. Routes with
- * `config: { cors: false }` answer for themselves.
+ * Allows every origin without credentials: browsers attach nothing by themselves, so a page can use only a credential
+ * that it was given. Routes with `config: { cors: false }` handle CORS themselves.
  */
 export const crossOrigin = fp(
   async (app) => {
     app.addHook('onRoute', (route) => {
       if (route.url !== '*') return
-      // RFC 9110 §9.3.7: the answer to OPTIONS names the methods of its path, if there is such a path.
+      // RFC 9110 section 9.3.7: the response to OPTIONS names the path's methods, if the path exists.
       route.onSend = (request, reply, payload, done) => {
         const allowed = app.allowedMethods(request.url)
         if (allowed.length > 0) reply.header('allow', allowed.join(', '))

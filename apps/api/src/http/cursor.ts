@@ -2,23 +2,23 @@ import type { Position } from '@daytona-auth/db'
 import { badRequest } from '@daytona-auth/service'
 import * as z from 'zod'
 
-/** Longer than a cursor that has the longest name. */
+/** Longer than a cursor with the longest name. */
 const CURSOR_CHARS = 4096
 
-/** The id of a row, of any kind: longer than ours. */
+/** The id of a row of any kind. The maximum exceeds the length of generated ids. */
 const Id = z
   .string()
   .min(1)
   .max(128)
   .regex(/^[^\0]*$/)
 
-/** Returns the cursor of the page behind a position: an opaque text, for lists with the same label only. */
+/** Returns the cursor of the page after a position: an opaque text, valid only for lists with the same label. */
 export const encodeCursor = <Value>(label: string, { value, id }: Position<Value>): string =>
   Buffer.from(JSON.stringify([label, value, id])).toString('base64url')
 
 /**
- * Returns the position that a cursor names.
- * @throws Refusal 400, with `message`, for a text that `encodeCursor` did not return for this label
+ * Decodes a cursor to its position.
+ * @throws Refusal 400 with `message` unless `encodeCursor` returned the text for this label
  */
 export function decodeCursor<Value>(
   label: string,

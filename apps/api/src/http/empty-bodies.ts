@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 
 /**
- * Takes the type off a body that is not there, on all routes registered after it that could have one: the stock client
- * calls every POST without a body a form, which we read nowhere and would refuse. Where a body is needed, that is said.
+ * Removes the content type of an empty body, on every later route that accepts a body. The stock client declares a POST
+ * without a body as a form, which no route parses: it would be refused with 415. Routes that need a body still answer 400.
  */
 export const emptyBodies = fp(
   async (app) => {

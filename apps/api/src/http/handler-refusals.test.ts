@@ -10,21 +10,21 @@ const usageOf = async (keyId: string) => [
   ...(await sql`SELECT organization_id, allowed::int, denied::int FROM api_key_usage WHERE key_id = ${keyId}`),
 ]
 
-describe('a refusal that a handler makes', () => {
-  it('is counted and told as one of the guard’s, where the key asked', async () => {
+describe('handlerRefusals', () => {
+  it('counts and records a handler’s refusal of a key in the organization of the request', async () => {
     const api = await anotherApi()
     const other = await ada.organization('Other')
     const { id, value } = await ada.key(organization, ['admin:organization'], {
       organizationIds: [other],
       expiresAt: new Date(Date.now() + 60_000),
     })
-    // It may make keys, and none that would outlive it.
+    // The key may create keys, but none that outlives it.
     const endless = { name: 'endless', permissions: ['read:volumes'] }
     const refused = await request('POST', '/api-keys', value, { api, organization: other, body: endless })
     assert.deepEqual([refused.status, refused.body], [403, FORBIDDEN])
     assert.equal((await request('GET', '/api-keys', value, { api, organization: other })).status, 200)
     const missing = await request('GET', '/api-keys/none', value, { api, organization: other })
-    assert.equal(missing.status, 404, 'which is no denial')
+    assert.equal(missing.status, 404, 'a 404 is not a denial')
     await api.close()
 
     assert.deepEqual(await usageOf(id), [{ organization_id: other, allowed: 2, denied: 1 }])
@@ -40,13 +40,13 @@ describe('a refusal that a handler makes', () => {
           error_message: 'Insufficient permissions',
           target_id: id,
           route: '/api-keys',
-          reason: 'the key would outlive the credential that makes it',
+          reason: 'the key would outlive the credential that creates it',
         },
       ],
     )
   })
 
-  it('to a person is not counted: it is of keys', async () => {
+  it('does not count a handler’s refusal of a user', async () => {
     const api = await anotherApi()
     const member = await person('Member')
     await member.join(organization, ['read:volumes'])
@@ -55,7 +55,7 @@ describe('a refusal that a handler makes', () => {
     const refused = await request('POST', '/api-keys', value, { api, organization, body: more })
     assert.deepEqual([refused.status, refused.body], [403, FORBIDDEN])
     await api.close()
-    const told = await sql`SELECT FROM audit_events WHERE organization_id = ${organization} AND status_code >= 400`
-    assert.equal(told.length, 0)
+    const events = await sql`SELECT FROM audit_events WHERE organization_id = ${organization} AND status_code >= 400`
+    assert.equal(events.length, 0)
   })
 })

@@ -4,7 +4,7 @@ import { Refusal } from '@daytona-auth/service'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 
-/** Told of a key's request that the guard let through and its handler refused. The organization is as for `OnDecision`. */
+/** Receives a key's request that the guard allowed and its handler refused. The organization is as for `OnDecision`. */
 export type OnDenial = (key: KnownKey, organizationId: OrganizationId, address: string) => void
 
 export interface HandlerRefusalOptions {
@@ -13,8 +13,8 @@ export interface HandlerRefusalOptions {
 }
 
 /**
- * Tells of every 401 and 403 that a handler answers to an API key, as the guard tells of its own. It is an error handler,
- * which leaves the answer to the one before it, and no hook of every answer: what succeeds pays nothing.
+ * Reports every 401 and 403 that a handler answers to an API key, as the guard reports its own. It is an error handler
+ * that rethrows to the previous one, not a hook on every response: successful requests cost nothing.
  */
 export const handlerRefusals = fp<HandlerRefusalOptions>(
   async (app: FastifyInstance, { onDenial, onRefusal }) => {
@@ -23,8 +23,8 @@ export const handlerRefusals = fp<HandlerRefusalOptions>(
       const isDenial = error instanceof Refusal && (error.statusCode === 401 || error.statusCode === 403)
       if (isDenial && access !== 'public' && request.principal.kind === 'api-key') {
         const key = request.principal
-        const isSomewhere = organization === 'header' || organization === 'path'
-        const organizationId = isSomewhere ? request.organization.organizationId : key.homeOrganizationId
+        const hasOrganization = organization === 'header' || organization === 'path'
+        const organizationId = hasOrganization ? request.organization.organizationId : key.homeOrganizationId
         onDenial?.(key, organizationId, request.ip)
         onRefusal?.(key, organizationId, error, request)
       }

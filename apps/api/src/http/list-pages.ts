@@ -6,19 +6,21 @@ import fp from 'fastify-plugin'
 import * as z from 'zod'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 
-// Lists in pages. A page is an array as stock clients expect it; the next one is named by the Link header.
+// Paginated lists. A page is an array, as stock clients expect; the `Link` header names the next one.
 
-/** The most items of a page, and as many unless the request limits them. */
+/** The maximum and default number of items of a page. */
 const MAX_ITEMS = 1000
 
 /** The query members of every list in pages. */
 export const pageQuery = {
   limit: numberParameter(z.int().min(1).max(MAX_ITEMS))
     .default(MAX_ITEMS)
-    .describe(`The most items of a page, ${MAX_ITEMS} unless given`),
+    .describe(`The maximum number of items of a page. Default: ${MAX_ITEMS}`),
   cursor: boundedText({ max: 4096 })
     .optional()
-    .describe('Where the page begins. Take it, with the rest of the query, from the `Link` header of the page before'),
+    .describe(
+      'Where the page begins. Take it, with the rest of the query, from the `Link` header of the previous page',
+    ),
 }
 
 export const PageQuery = z.object(pageQuery)
@@ -33,10 +35,10 @@ export function pageOf<Item extends z.ZodType>(item: Item, description?: string)
 
 const pages = new WeakSet<z.ZodType>()
 
-/** Whether a response schema is an array, and whether its length is limited by pages. */
+/** Whether a response schema is an array whose length is limited by pages. */
 export const isPage = (schema: unknown): boolean => schema instanceof z.ZodType && pages.has(schema)
 
-/** What lists are ordered by, as it is in a cursor: see `Keyset` in packages/db. */
+/** The type of a list's order value in a cursor: see `Keyset` in packages/db. */
 export const BY_ID = z.null()
 export const BY_TEXT = z
   .string()
@@ -49,12 +51,12 @@ interface ListRequest<Value> {
   readonly request: FastifyRequest
   readonly reply: { header(name: string, value: string): unknown }
   readonly orderedBy: z.ZodType<Value>
-  /** Query members of the next pages where the request has none: what was computed for the first page. */
+  /** Query members for the next pages that the request lacks: values computed for the first page. */
   readonly query?: Readonly<Record<string, string>>
 }
 
 /**
- * Reads the page that a request is for, and names the next one in the `Link` header (RFC 8288).
+ * Reads the requested page and names the next one in the `Link` header (RFC 8288).
  * @throws Refusal 400 for a cursor of another list, organization, user or filter
  */
 export async function readPage<Value, Result extends Page<unknown, Value>>(
@@ -69,18 +71,18 @@ export async function readPage<Value, Result extends Page<unknown, Value>>(
   const page = await read({ limit, after })
   if (page.next !== null) {
     const next = new URLSearchParams({ ...kept, limit: String(limit), cursor: encodeCursor(label, page.next) })
-    // Without a path: it is resolved against the URL that the client requested, whatever a proxy made of that.
+    // Without a path: clients resolve it against the URL they requested, even if a proxy rewrote that.
     reply.header('link', `<?${next}>; rel="next"`)
   }
   return page
 }
 
-const FOREIGN = 'is not of the Link header of a page of this list'
+const FOREIGN = 'must come from the Link header of a page of this list'
 
-/** As many bits as prevent a mistake. A cursor gives no access: each statement names its organization or user. */
+/** 72 bits, enough to detect a mistake. A cursor grants no access: each statement names its organization or user. */
 const LABEL_CHARS = 12
 
-/** Stands for the list: route, organization or user, and filter. */
+/** Identifies the list: route, organization or user, and filter. */
 function labelOf(request: FastifyRequest, filter: Readonly<Record<string, string>>): string {
   const { url, config } = request.routeOptions
   const owner = config.organization === 'none' ? request.principal.userId : request.organization.organizationId
@@ -88,7 +90,7 @@ function labelOf(request: FastifyRequest, filter: Readonly<Record<string, string
   return hash('sha256', JSON.stringify([url, owner, request.params, members]), 'base64url').slice(0, LABEL_CHARS)
 }
 
-/** Refuses to start with a route that answers an array whose length is limited neither by pages nor by its schema. */
+/** Fails startup if a route answers an array whose length neither pages nor its schema limit. */
 export const listPages = fp(
   async (app) => {
     app.addHook('onRoute', ({ method, url, schema }: RouteOptions) => {

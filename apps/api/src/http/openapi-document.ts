@@ -11,7 +11,7 @@ export interface OpenApiOptions {
   readonly version: string
 }
 
-/** What the document needs to know of a route. */
+/** The parts of a route that the document describes. */
 export type DescribedRoute = Pick<RouteOptions, 'method' | 'url' | 'schema' | 'config'>
 
 const ORGANIZATION_PARAMETER = {
@@ -19,17 +19,17 @@ const ORGANIZATION_PARAMETER = {
   properties: {
     'X-Daytona-Organization-ID': {
       type: 'string',
-      description: 'Required when the credential has access to several organizations',
+      description: 'Required if the credential has access to several organizations',
     },
   },
 }
 
-/** The OpenAPI 3.1 document of `routes`, from their zod schemas and from what they say of their callers. */
+/** Generates the OpenAPI 3.1 document of `routes` from their zod schemas and access declarations. */
 export async function openApiDocument(
   routes: readonly DescribedRoute[],
   { issuer, version }: OpenApiOptions,
 ): Promise<string> {
-  // The plugin reads routes as they are made on a server: one that nobody will ever ask.
+  // The plugin reads routes as they are registered on a server. This one never listens.
   const app = fastify({ exposeHeadRoutes: false })
   await app.register(swagger, {
     openapi: {
@@ -38,7 +38,7 @@ export async function openApiDocument(
         title: 'Daytona API',
         version,
         description:
-          'Every path answers under `/api` too. A refusal has the body `Error`, whose `error` says what is wrong, and its code in the header `X-Error-Code`.',
+          'Every path is also available under `/api`. An error response has the body `Error`, whose `error` states what is wrong. The header `X-Error-Code` has its code.',
       },
       servers: [{ url: issuer }],
       components: { securitySchemes: securitySchemes(issuer) },
@@ -65,11 +65,11 @@ export async function openApiDocument(
   return JSON.stringify(app.swagger())
 }
 
-/** Whether an operation answers in pages. */
+/** Whether an operation is paginated. */
 const isList = (schema: FastifySchema | undefined): boolean =>
   schema?.querystring instanceof z.ZodObject && schema.querystring.shape['cursor'] === pageQuery.cursor
 
-/** The responses of an operation, the 200 with the header that names the next page. */
+/** Adds the `Link` header, which names the next page, to the 200 response. */
 function withLink(responses: unknown) {
   const { 200: page, ...others } = responses as Record<number, object>
   return { 200: { ...page, headers: { Link: LINK } }, ...others }
@@ -78,7 +78,7 @@ function withLink(responses: unknown) {
 const LINK = {
   type: 'string',
   description:
-    'Where there is a next page: `<?limit=…&cursor=…>; rel="next"` (RFC 8288), relative to the URL of the request. Absent on the last page.',
+    'The next page: `<?limit=…&cursor=…>; rel="next"` (RFC 8288), relative to the URL of the request. Absent on the last page.',
 }
 
 function securitySchemes(issuer: string) {
@@ -91,7 +91,7 @@ function securitySchemes(issuer: string) {
     oauth2: {
       type: 'openIdConnect' as const,
       openIdConnectUrl: `${issuer}/.well-known/openid-configuration`,
-      description: 'An access token: its scopes are the permissions that a third-party app was given',
+      description: 'An access token. Its scopes are the permissions granted to a third-party app',
     },
   }
 }
@@ -101,8 +101,8 @@ type Document = ReturnType<typeof jsonSchemaTransformObject>
 const REFERENCE = /"#\/components\/schemas\/([^"]+)"/g
 
 /**
- * Every schema is offered in two forms, `X` of an answer and `XInput` of a request. What nothing refers to is left out,
- * and `XInput` is called `X` where that means no other thing.
+ * Removes unreferenced schemas and shortens names. The plugin emits every schema twice, `X` for responses and `XInput`
+ * for requests; `XInput` becomes `X` unless that names a different schema.
  */
 function withPlainSchemas(document: Document): Document {
   if (!('components' in document)) return document
@@ -124,11 +124,11 @@ function withPlainSchemas(document: Document): Document {
   const renamed = <T>(part: T): T =>
     JSON.parse(JSON.stringify(part).replaceAll(REFERENCE, (_, name) => `"#/components/schemas/${plain(name)}"`))
   const schemas = Object.fromEntries([...used].map((name) => [plain(name), renamed(all[name])]))
-  // The document's type tells the versions of OpenAPI apart, member for member: only names have changed.
+  // The document's type is a union of OpenAPI versions, member for member. Only names have changed.
   return { ...document, paths: renamed(document.paths), components: { ...document.components, schemas } } as Document
 }
 
-/** Names the header with the error code in every refusal. */
+/** Adds the `X-Error-Code` header to every error response. */
 function withErrorCodes(document: Document): Document {
   if (!('components' in document)) return document
   const headers = { 'X-Error-Code': { $ref: '#/components/headers/ErrorCode' } }
@@ -139,10 +139,10 @@ function withErrorCodes(document: Document): Document {
     ),
   ])
   const ErrorCode = {
-    description: 'The cause for programs. More may be added; none changes its meaning.',
+    description: 'The cause, for programs. New codes may be added; existing codes keep their meaning.',
     schema: { type: 'string', enum: errorCodes() },
   }
-  // The document's type tells the versions of OpenAPI apart, member for member: headers are the same in all.
+  // The document's type is a union of OpenAPI versions, member for member. Headers are the same in all.
   return {
     ...document,
     paths: Object.fromEntries(paths),
@@ -161,7 +161,7 @@ function withHeaders(operation: unknown, headers: Readonly<Record<string, unknow
   return { ...operation, responses: Object.fromEntries(responses) }
 }
 
-/** Any of the entries suffices. */
+/** Returns the alternatives: any one of them suffices. */
 function securityOf(access: string | undefined): Record<string, string[]>[] {
   if (access === undefined || access === 'public') return []
   if (access === 'person') return [{ oauth2: ['openid'] }]

@@ -4,8 +4,8 @@ import * as z from 'zod'
 import type { DescribedRoute, OpenApiOptions } from './openapi-document.ts'
 
 /**
- * The OpenAPI 3.1 document of every route that is registered after it, at `GET /openapi.json`. It is made when somebody reads
- * it, by libraries that are loaded then: nobody who starts a server should wait for them.
+ * Serves the OpenAPI 3.1 document of every route registered after it, at `GET /openapi.json`. The document is generated
+ * on the first request, which also loads the libraries: loading them at startup would delay it.
  */
 export const openApi = fp<OpenApiOptions>(
   async (app, options) => {
@@ -13,10 +13,10 @@ export const openApi = fp<OpenApiOptions>(
     app.addHook('onRoute', (route: RouteOptions) => {
       const { method, url, schema, config } = route
       if (!schema) return
-      // Fastify answers HEAD where it answers GET: the document need not say so.
+      // Fastify answers HEAD wherever it answers GET, so the document omits it.
       if (method !== 'HEAD' && !schema.hide) routes.push({ method, url, schema, ...(config && { config }) })
-      // What refusals look like is for the document only. They go out as text, and hundreds of serializers for them
-      // would be made at each start.
+      // Schemas of errors are for the document only. Errors are sent as prepared text, and hundreds of serializers
+      // would otherwise be compiled at each startup.
       route.schema = { ...schema, ...(schema.response !== undefined && { response: successes(schema.response) }) }
     })
     let document: Promise<string> | undefined
@@ -28,13 +28,13 @@ export const openApi = fp<OpenApiOptions>(
         schema: {
           operationId: 'getOpenApi',
           tags: ['System'],
-          summary: 'This document',
+          summary: 'Get this document',
           response: { 200: z.looseObject({}) },
         },
       },
       async (_request, reply) => {
         document ??= read()
-        // A text goes out as it is.
+        // A string is sent without serialization.
         return reply.type('application/json; charset=utf-8').send(await document)
       },
     )

@@ -3,9 +3,9 @@ import { type Permission, permissionNames } from '@daytona-auth/auth'
 import { badRequest, boundedList, boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
 
-// What several features say in the same way. JSON only: a response schema has neither Date nor transform.
+// Schemas that several features share. JSON only: a response schema has neither `Date` nor `transform`.
 
-/** An instant in an answer: RFC 3339 in UTC, to the millisecond. */
+/** An instant in a response: RFC 3339 in UTC, with milliseconds. */
 export const Instant = z.iso.datetime()
 
 /** PostgreSQL has no year 0, RFC 3339 no year 10000, and both can be reached with an offset. */
@@ -26,7 +26,7 @@ export const PermissionName = z
   .enum(permissionNames() as [Permission, ...Permission[]], { error: `must be one of ${permissionNames().join(', ')}` })
   .meta({ id: 'Permission' })
 
-/** Several times as many as there are: a client may repeat itself. */
+/** Several times the number of permissions: a client may repeat them. */
 export const MAX_PERMISSIONS = 50
 
 /** A list of permissions, at least one. */
@@ -38,7 +38,7 @@ export const GivenPermissions = boundedList(PermissionName, {
 
 const Amount = z.number().min(0).max(1_000_000)
 
-/** How much of a machine a sandbox has. */
+/** The resources of a sandbox. */
 export const machine = {
   cpu: Amount.default(1),
   gpu: Amount.default(0),
@@ -46,18 +46,18 @@ export const machine = {
   disk: Amount.default(3).describe('In GiB'),
 }
 
-/** A name or an id in a path. Which there can be is for creation to say: another one is not found. */
+/** A name or an id in a path. Only creation validates names: an impossible name is simply not found. */
 export const Reference = boundedText({ max: NAME_UNITS }).overwrite((text) => text.normalize('NFC').trim())
 
-/** An id in a request, which may be anybody's or nobody's. */
+/** An id in a request. It may name another tenant's row or none. */
 export const GivenId = boundedText({ max: 128 })
 
-/** An instant of a row. */
+/** Formats a row's instant for a response. */
 export const instant = (date: Date): string => date.toISOString()
 
 export const instantOrNull = (date: Date | null): string | null => (date === null ? null : instant(date))
 
-/** Refuses a moment that is not after `now`, in milliseconds since the epoch. */
+/** Refuses an instant that is not after `now`, in milliseconds since the epoch. @throws Refusal 400 */
 export function requireFuture(path: string, text: string | null | undefined, now: number): void {
   if (typeof text !== 'string' || Date.parse(text) > now) return
   const message = 'must be in the future'

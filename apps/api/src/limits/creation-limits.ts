@@ -1,7 +1,7 @@
 import { conflict, type Refusal } from '@daytona-auth/service'
 import type { ApiConfig } from '../config.ts'
 
-/** How many of each thing may exist. Enforced in the transaction that creates one more. */
+/** Upper bounds on what may exist. Enforced in the transaction that creates one more. */
 export interface CreationLimits {
   readonly organizationsPerUser: number
   readonly organizationsPerApiKey: number
@@ -21,10 +21,10 @@ export const creationLimitsOf = (config: ApiConfig): CreationLimits => ({
   secretsUnderGrace: config.SECRETS_UNDER_GRACE_PER_API_KEY,
 })
 
-/** 409 with a sentence that names the limit and what to do: `limit` is the most, as in "1,000 active API keys". */
+/** Creates a 409 that names the limit and the remedy. `limit` is a phrase such as "1,000 active API keys". */
 export const limitReached = (limit: string, remedy: string): Refusal =>
   conflict('limit_reached', `The limit of ${limit} is reached: ${remedy}`)
 
-/** "1 role", "1,000 roles". */
+/** Formats a count with its noun: "1 role", "1,000 roles". */
 export const counted = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`

@@ -2,27 +2,27 @@ import { basename } from 'node:path'
 import type { Mail, Mailer } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 
-/** What became of a mail, for whoever had it sent. */
+/** The outcome of sending a mail, shown to the user who caused it. */
 export interface MailDelivery {
   readonly status: 'sent' | 'outbox' | 'failed' | 'none'
   readonly message: string
 }
 
-export interface MailRoom {
+export interface MailDependencies {
   readonly mailer: Mailer | undefined
   readonly logger: Pick<FastifyBaseLogger, 'warn'>
 }
 
 /**
- * Sends a mail about something that is committed, and that a mail which fails leaves as it is. Never throws. `words` are
- * for what is said where nothing is mailed or it failed; `about` is for the log.
+ * Sends a mail after its change was committed. A failed mail does not undo the change. Never throws.
+ * `messages` are returned if no mailer is configured or sending fails; `about` is logged.
  */
-export async function deliver(
-  { mailer, logger }: MailRoom,
+export async function deliverMail(
+  { mailer, logger }: MailDependencies,
   mail: Mail,
-  { words, about }: { readonly words: Readonly<Record<'none' | 'failed', string>>; readonly about: object },
+  { messages, about }: { readonly messages: Readonly<Record<'none' | 'failed', string>>; readonly about: object },
 ): Promise<MailDelivery> {
-  if (!mailer) return { status: 'none', message: words.none }
+  if (!mailer) return { status: 'none', message: messages.none }
   try {
     const delivery = await mailer.send(mail)
     if (delivery.kind === 'sent') return { status: 'sent', message: `Mailed to ${mail.to}` }
@@ -31,6 +31,6 @@ export async function deliver(
     return { status: 'outbox', message }
   } catch (error) {
     logger.warn({ err: error, ...about }, 'mail failed')
-    return { status: 'failed', message: words.failed }
+    return { status: 'failed', message: messages.failed }
   }
 }

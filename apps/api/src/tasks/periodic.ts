@@ -2,13 +2,13 @@ import type { TaskRan } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 
 export interface Periodic {
-  /** Starts no further run, and aborts the signal of one that is under way: it ends after its batch. */
+  /** Starts no further run and aborts the signal of the current one, which ends after its batch. */
   stop(): void
-  /** Stops, and waits for a run that is under way. */
+  /** Stops and waits for the current run. */
   close(): Promise<void>
 }
 
-/** Runs `task` now and then every `everyMs`, never twice at once. A run that fails is logged, and the next one comes. */
+/** Runs `task` immediately and then every `everyMs`, never twice at once. A failed run is logged; the next one follows. */
 export function periodically(
   {
     everyMs,

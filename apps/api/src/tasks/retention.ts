@@ -8,7 +8,7 @@ import {
 } from '@daytona-auth/db'
 import type { ApiConfig } from '../config.ts'
 
-/** Rows of usage in one statement: a few hundred milliseconds. */
+/** Usage rows per statement: a few hundred milliseconds. */
 const USAGE_BATCH = 20_000
 /** Each deleted key or secret sends notifications when its transaction commits. */
 const KEY_BATCH = 500
@@ -16,8 +16,8 @@ const KEY_BATCH = 500
 export type Retention = Pick<ApiConfig, 'USAGE_HOURS_RETENTION' | 'USAGE_RETENTION'>
 
 /**
- * Rolls usage up from hours to days and deletes what need not be kept any longer, in batches, until none is left or
- * `signal` is aborted. Several processes may do so at once. Returns the number of rows of each kind.
+ * Rolls usage up from hours to days and deletes rows past their retention, in batches, until none is left or `signal`
+ * is aborted. Several processes may run it at once. Returns the number of rows of each kind.
  */
 export async function applyRetention(
   database: Database,

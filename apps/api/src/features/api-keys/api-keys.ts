@@ -16,14 +16,14 @@ import { apiKeyNotFound, isAdministrator, ownKeysOf } from './own-api-keys.ts'
 export interface ApiKeyDependencies {
   readonly database: Database
   readonly limits: CreationLimits
-  /** Makes this process refuse a key from now on, unless the database says otherwise. */
+  /** Invalidates a key in this process: the next request reads it from the database. */
   readonly invalidateApiKey: (id: ApiKeyId) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
-/** A page of everybody's keys for administrators, of their own for the others. */
-export const list = (
+/** Reads a page of keys: every member's for administrators, their own for other callers. */
+export const readApiKeyPage = (
   { database }: ApiKeyDependencies,
   caller: CallerInOrganization,
   status: ApiKeyFilter['status'],
@@ -33,10 +33,10 @@ export const list = (
   return listApiKeys(database, caller.organization.organizationId, filter, page)
 }
 
-/** The key that asks. */
-export async function current({ database }: ApiKeyDependencies, { principal }: Caller): Promise<ApiKeyRow> {
+/** Returns the key of the request. @throws Refusal 400 for a token */
+export async function getCurrentApiKey({ database }: ApiKeyDependencies, { principal }: Caller): Promise<ApiKeyRow> {
   if (principal.kind !== 'api-key')
-    throw badRequest('This is for API keys: the credential of the request is a token', undefined, 'api_key_required')
+    throw badRequest('The credential of the request is a token: send an API key', undefined, 'api_key_required')
   const row = await getApiKey(database, principal.homeOrganizationId, principal.keyId)
   if (!row) throw apiKeyNotFound()
   return row

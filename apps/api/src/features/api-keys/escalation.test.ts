@@ -78,16 +78,16 @@ const principal: fc.Arbitrary<Principal> = fc.oneof(
     .tuple(held, fc.boolean(), fc.integer({ min: 0, max: 100 }))
     .map(([permissions, firstParty, end]) => token(permissions as Held, firstParty, end)),
 )
-const wish = fc.record({
+const keyRequest = fc.record({
   names,
   organizationIds: fc.subarray([HOME, OTHER], { minLength: 1 }),
   expiresAt: time,
 })
 
 describe('excessOf', () => {
-  it('lets through only what its issuer holds, everywhere, and a key or app only as an administrator', () => {
+  it('allows only permissions that the issuer holds everywhere, and a key or app only as an administrator', () => {
     fc.assert(
-      fc.property(principal, wish, (caller, { names: wanted, organizationIds, expiresAt }) => {
+      fc.property(principal, keyRequest, (caller, { names: wanted, organizationIds, expiresAt }) => {
         const excess = excessOf(caller, { permissions: parsePermissions(wanted), organizationIds, expiresAt })
         if (excess) return
         for (const organizationId of organizationIds) {
@@ -105,7 +105,7 @@ describe('excessOf', () => {
     )
   })
 
-  it('names what would help, and holding exactly that helps', () => {
+  it('names the missing permissions, which then suffice', () => {
     fc.assert(
       fc.property(names, names, (has, wanted) => {
         const wished = { permissions: parsePermissions(wanted), organizationIds: [HOME], expiresAt: null }
@@ -116,7 +116,7 @@ describe('excessOf', () => {
     )
   })
 
-  it('refuses to outlive the issuer by a millisecond, and allows to end with it', () => {
+  it('refuses a key that outlives the issuer by a millisecond, and allows one that ends with it', () => {
     const issue = (expiresAt: number | null) =>
       excessOf(key({ home: ['admin:organization'] }, 50), {
         permissions: parsePermissions(['read:sandboxes']),

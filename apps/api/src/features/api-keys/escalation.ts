@@ -9,33 +9,33 @@ import {
 } from '@daytona-auth/auth'
 import type { OrganizationId } from '@daytona-auth/db'
 
-/** A key that somebody wants to issue. */
+/** A key that a caller requests to issue. */
 export interface KeyRequest {
   readonly permissions: PermissionSet
   readonly organizationIds: readonly string[]
-  /** Milliseconds since the epoch; null for a key without end. */
+  /** Milliseconds since the epoch; null for a key that does not expire. */
   readonly expiresAt: number | null
 }
 
-/** Why a caller may not issue a key. `missing` are the permissions that would let it, where any would. */
+/** The reason why a caller may not issue a key. `missing` are the permissions that would allow it, if any would. */
 export interface Excess {
   readonly why: string
   readonly missing: readonly Permission[]
 }
 
 /**
- * Whether a caller may issue a key, by what it holds in each of the organizations that the key would act in: nobody
- * gives what they do not hold. A person does so freely; a key or a third-party app needs `admin:organization` as well,
- * and what it makes ends no later than itself. `undefined`: it may.
+ * Checks whether a caller may issue a key, by the caller's permissions in each organization of the key: a caller grants
+ * only permissions that it holds. A key or a third-party app also needs `admin:organization`, and its keys end no later
+ * than itself. `undefined`: allowed.
  */
-export function excessOf(principal: Principal, wish: KeyRequest): Excess | undefined {
+export function excessOf(principal: Principal, keyRequest: KeyRequest): Excess | undefined {
   const missing = new Set<Permission>()
-  for (const organizationId of wish.organizationIds) {
+  for (const organizationId of keyRequest.organizationIds) {
     // Any text may be looked up: only ids of organizations are keys of the map.
     const access = principal.access.get(organizationId as OrganizationId)
     if (!access) return { why: 'no access to an organization of the key', missing: [] }
     if (!isPerson(principal) && !permits(access.permissions, 'admin:organization')) missing.add('admin:organization')
-    for (const permission of excess(wish.permissions, access.permissions)) missing.add(permission)
+    for (const permission of excess(keyRequest.permissions, access.permissions)) missing.add(permission)
   }
   if (missing.size > 0) {
     return {
@@ -44,13 +44,13 @@ export function excessOf(principal: Principal, wish: KeyRequest): Excess | undef
     }
   }
   const end = endOf(principal)
-  if (end !== null && (wish.expiresAt === null || wish.expiresAt > end)) {
-    return { why: 'the key would outlive the credential that makes it', missing: [] }
+  if (end !== null && (keyRequest.expiresAt === null || keyRequest.expiresAt > end)) {
+    return { why: 'the key would outlive the credential that creates it', missing: [] }
   }
   return undefined
 }
 
-/** When what the caller makes must have ended: a person's keys outlive the token that they were made with. */
+/** Returns the latest end of the caller's keys. A person's keys may outlive the token that created them. */
 function endOf(principal: Principal): number | null {
   if (principal.kind === 'api-key') return principal.keyExpiresAt
   return principal.firstParty ? null : principal.grantExpiresAt

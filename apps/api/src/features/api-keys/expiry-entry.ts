@@ -1,6 +1,6 @@
 import type { AffectedKey, AuditEntry } from '@daytona-auth/db'
 
-/** What the trail tells of a key whose status has turned by itself. */
+/** Creates the audit event of an expired key. */
 export const expiryEntry = ({ id, organizationId, name }: AffectedKey): AuditEntry => ({
   organizationId,
   actorId: null,

@@ -25,44 +25,50 @@ import { counted, limitReached } from '../../limits/creation-limits.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'
 import { excessOf, type KeyRequest } from './escalation.ts'
 import { expiryEntry } from './expiry-entry.ts'
-import { apiKeyNotFound, findOwn } from './own-api-keys.ts'
+import { apiKeyNotFound, findOwnApiKey } from './own-api-keys.ts'
 import type { CreateApiKey, RotateApiKey } from './schema.ts'
 
-/** A key with its secret in clear, for the one answer that shows it. */
-export interface Issued {
+/** A key with its secret in clear, for the one response that shows it. */
+export interface IssuedKey {
   readonly row: ApiKeyRow
   readonly value: string
 }
 
 /**
- * Makes a key in the caller's organization.
- * @throws Refusal 403 where it would be more than the caller holds, 409 where its name is taken or a limit is reached.
+ * Creates a key in the caller's organization.
+ * @throws Refusal 403 if it would exceed what the caller holds, 409 if its name is taken or a limit is reached
  */
-export async function create(
+export async function createApiKey(
   dependencies: ApiKeyDependencies,
   caller: CallerInOrganization,
   asked: z.output<typeof CreateApiKey>,
-): Promise<Issued> {
+): Promise<IssuedKey> {
   requireFuture('expiresAt', asked.expiresAt, dependencies.now())
   const { limits } = dependencies
   const { principal } = caller
   const home = caller.organization.organizationId
   const expiresAt = asked.expiresAt == null ? null : Date.parse(asked.expiresAt)
   const permissions = [...new Set(asked.permissions)]
-  const wished = [...new Set([home, ...(asked.organizationIds ?? [])])]
-  if (wished.length > limits.organizationsPerApiKey) {
+  const requestedIds = [...new Set([home, ...(asked.organizationIds ?? [])])]
+  if (requestedIds.length > limits.organizationsPerApiKey) {
     throw limitReached(
       `${counted(limits.organizationsPerApiKey, 'organization')} per API key`,
-      'create the key for fewer of them',
+      'create the key for fewer organizations',
     )
   }
-  const wish = { permissions: parsePermissions(permissions), organizationIds: wished, expiresAt }
-  refuseExcess(principal, wish)
-  const organizationIds = wished as OrganizationId[] // the caller has access to each, so each is one
+  const keyRequest = { permissions: parsePermissions(permissions), organizationIds: requestedIds, expiresAt }
+  refuseExcess(principal, keyRequest)
+  const organizationIds = requestedIds as OrganizationId[] // the caller has access to each, so each is an id
 
   const id = newId('key')
   const { key: value, digest, hint } = mintKey()
-  const told = { keyId: id, keyName: asked.name, permissions, expiresAt: isoOrNull(expiresAt), ...parentOf(principal) }
+  const metadata = {
+    keyId: id,
+    keyName: asked.name,
+    permissions,
+    expiresAt: isoOrNull(expiresAt),
+    ...parentOf(principal),
+  }
   const entriesFor = ({ expired }: InsertedApiKey): AuditEntry[] => [
     ...expired.map(expiryEntry),
     ...organizationIds.map((organizationId) => ({
@@ -72,11 +78,11 @@ export async function create(
       targetType: 'api_key',
       targetId: id,
       statusCode: 201,
-      metadata: told,
+      metadata,
     })),
   ]
   await inAudit(dependencies.database, caller.authority('use', organizationIds), entriesFor, async (tx, confirmed) => {
-    refuseExcess(confirmed.principal, wish)
+    refuseExcess(confirmed.principal, keyRequest)
     await lockApiKeyCreation(tx, principal.userId)
     const inserted = await insertApiKey(
       tx,
@@ -101,7 +107,7 @@ export async function create(
     if (await hasMoreApiKeysThan(tx, principal.userId, organizationIds, limits.apiKeysPerOwner)) {
       throw limitReached(
         `${counted(limits.apiKeysPerOwner, 'active API key')} per owner and organization`,
-        'delete one that is not needed any more',
+        'delete one that you do not need any more',
       )
     }
     return inserted
@@ -112,16 +118,16 @@ export async function create(
 }
 
 /**
- * Gives one of the caller's own keys another secret.
- * @throws Refusal 404 for a key that is over or not the caller's, 403 where the caller could not have created it, 409 where
- * too many of its secrets are under grace.
+ * Replaces the secret of one of the caller's own keys.
+ * @throws Refusal 404 for an ended key or another user's, 403 if the caller could not have created it, 409 if too many
+ * of its secrets are under grace
  */
-export async function rotate(
+export async function rotateOwnApiKey(
   dependencies: ApiKeyDependencies,
   caller: CallerInOrganization,
   name: string,
   asked: z.output<typeof RotateApiKey>,
-): Promise<Issued> {
+): Promise<IssuedKey> {
   const { database, invalidateApiKey, limits, now } = dependencies
   requireFuture('expiresAt', asked.expiresAt, now())
   const { key: value, digest, hint } = mintKey()
@@ -140,13 +146,13 @@ export async function rotate(
         expiresAt: row.expiresAt?.toISOString() ?? null,
       },
     }))
-  // Everything is decided under the key's lock: of two rotations at once, the second one sees what the first one left.
+  // Every check runs under the key's lock: of two concurrent rotations, the second sees the result of the first.
   const row = await inAudit<ApiKeyRow, CallerInOrganization>(
     database,
     caller.authority('manage', null),
     entriesFor,
     async (tx, confirmed) => {
-      const found = await findOwn({ database: tx }, confirmed, name)
+      const found = await findOwnApiKey({ database: tx }, confirmed, name)
       if (!(await lockApiKey(tx, found.organizationId, found.id))) throw apiKeyNotFound()
       const before = await getIssued(tx, found.organizationId, found.id)
       const expiresAt = asked.expiresAt == null ? asked.expiresAt : new Date(asked.expiresAt)
@@ -166,7 +172,7 @@ export async function rotate(
   return { row, value }
 }
 
-/** @throws Refusal 403 where the principal could not have created the key as it will be. */
+/** @throws Refusal 403 if the principal could not have created the key as it will be */
 async function requireRotatable(
   db: Queryable,
   principal: Principal,
@@ -175,7 +181,7 @@ async function requireRotatable(
 ): Promise<void> {
   const end = (expiresAt === undefined ? row.expiresAt : expiresAt)?.getTime() ?? null
   if (isPerson(principal)) {
-    // What the key may do is decided at its use, by what its owner holds then: a new secret adds nothing.
+    // A key's permissions are limited at each use to those of its owner, so a new secret adds none.
     if (expiresAt !== undefined) refuseToOutliveParent(row, end)
     return
   }
@@ -185,13 +191,13 @@ async function requireRotatable(
     expiresAt: end,
   })
   refuseToOutliveParent(row, end)
-  // The new secret would outlive the credential that asked for it, unless the key ends with that one.
+  // Otherwise the new secret would outlive the credential that requested it.
   if (!(await isDescendantOf(db, row.id, makerOf(principal))))
     throw forbidden('the key was not made with this credential')
 }
 
-function refuseExcess(principal: Principal, wish: KeyRequest): void {
-  const excess = excessOf(principal, wish)
+function refuseExcess(principal: Principal, keyRequest: KeyRequest): void {
+  const excess = excessOf(principal, keyRequest)
   if (!excess) return
   throw excess.missing.length > 0 ? missingPermissions(excess.missing) : forbidden(excess.why)
 }
@@ -202,7 +208,7 @@ function refuseToOutliveParent({ parentExpiresAt }: ApiKeyRow, end: number | nul
   }
 }
 
-/** What a key is recorded as a child of, and is revoked with. A person's keys are nobody's children. */
+/** Returns the parent with which a key is revoked. Keys created in a browser session have no parent. */
 function parentOf(principal: Principal) {
   if (principal.kind === 'api-key') return { parentKeyId: principal.keyId }
   return principal.firstParty ? {} : { parentGrantId: principal.grantId }
@@ -217,7 +223,7 @@ async function getIssued(db: Queryable, home: OrganizationId, id: ApiKeyRow['id'
   return row
 }
 
-/** The SQLSTATE of our own trigger: the credential was revoked between its verification and the insert. */
+/** Whether the insert trigger raised DA002: the credential was revoked between its verification and the insert. */
 const isParentEnded = (error: unknown): boolean =>
   error instanceof Error && (('code' in error && error.code === 'DA002') || isParentEnded(error.cause))
 

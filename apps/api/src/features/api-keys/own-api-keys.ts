@@ -4,13 +4,13 @@ import { notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { missingPermissions } from '../../http/missing-permissions.ts'
 
-/** Whether the caller administers the organization that it asks in. */
+/** Whether the caller administers the organization of the request. */
 export const isAdministrator = ({ organization }: CallerInOrganization): boolean =>
   permits(organization.permissions, 'admin:organization')
 
 /**
- * The keys that concern the caller where it is no administrator: a person's own, a key itself.
- * @throws Refusal 403 for a third-party app: its user's keys are none of its business.
+ * Returns the filter of the keys that a caller may access without being an administrator: a person's own, or a key itself.
+ * @throws Refusal 403 for a third-party app, which must not access its user's keys
  */
 export function ownKeysOf(caller: CallerInOrganization): Pick<ApiKeyFilter, 'userId' | 'keyId'> {
   const { principal } = caller
@@ -20,8 +20,8 @@ export function ownKeysOf(caller: CallerInOrganization): Pick<ApiKeyFilter, 'use
   throw missingPermissions(['admin:organization'])
 }
 
-/** The caller's own live key of that name. */
-export async function findOwn(
+/** Finds the caller's own active key of that name. @throws Refusal 404 */
+export async function findOwnApiKey(
   { database }: { readonly database: Queryable },
   caller: CallerInOrganization,
   name: string,

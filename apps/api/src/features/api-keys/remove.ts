@@ -11,18 +11,18 @@ import {
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { missingPermissions } from '../../http/missing-permissions.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'
-import { apiKeyNotFound, findOwn, isAdministrator, ownKeysOf } from './own-api-keys.ts'
+import { apiKeyNotFound, findOwnApiKey, isAdministrator, ownKeysOf } from './own-api-keys.ts'
 
 /** Deletes the caller's own key of that name. */
-export async function removeOwn(dependencies: ApiKeyDependencies, caller: CallerInOrganization, name: string) {
-  await remove(dependencies, caller, await findOwn(dependencies, caller, name))
+export async function deleteOwnApiKey(dependencies: ApiKeyDependencies, caller: CallerInOrganization, name: string) {
+  await deleteApiKey(dependencies, caller, await findOwnApiKey(dependencies, caller, name))
 }
 
 /**
- * Deletes a key of a user's.
- * @throws Refusal 403 for another user's, unless the caller administers the organization.
+ * Deletes a user's key.
+ * @throws Refusal 403 for another user's, unless the caller administers the organization
  */
-export async function removeOfUser(
+export async function deleteApiKeyOfUser(
   dependencies: ApiKeyDependencies,
   caller: CallerInOrganization,
   userId: string,
@@ -30,18 +30,18 @@ export async function removeOfUser(
 ) {
   if (!isAdministrator(caller)) {
     if (userId !== caller.principal.userId) throw missingPermissions(['admin:organization'])
-    return removeOwn(dependencies, caller, name)
+    return deleteOwnApiKey(dependencies, caller, name)
   }
   const row = await findApiKey(dependencies.database, caller.organization.organizationId, userId as UserId, name)
   if (!row) throw apiKeyNotFound()
-  await remove(dependencies, caller, row)
+  await deleteApiKey(dependencies, caller, row)
 }
 
 /**
- * From its home a key is revoked, and with it what was made with it. From another organization it only loses that
- * one. When this resolves, the change is committed and this process refuses the key; the others hear of it.
+ * Revokes a key and its descendants from its home, or removes another organization from it. When it resolves, the change
+ * is committed and this process refuses the key. The database notifies other processes.
  */
-async function remove(
+async function deleteApiKey(
   { database, invalidateApiKey }: ApiKeyDependencies,
   caller: CallerInOrganization,
   row: ApiKeyRow,
@@ -67,13 +67,13 @@ async function remove(
     if (!isAdministrator(confirmed)) requireOwnKey(confirmed, row)
     const change = isHome ? revokeApiKey : removeApiKeyOrganization
     const keys = await change(tx, organizationId, row.id)
-    if (keys.length === 0) throw apiKeyNotFound() // somebody else was faster
+    if (keys.length === 0) throw apiKeyNotFound() // another request was faster
     return keys
   })
   for (const key of affected) invalidateApiKey(key.id)
 }
 
-/** @throws Refusal as `ownKeysOf`, 403 for a key that concerns only administrators. */
+/** @throws Refusal as `ownKeysOf`, 403 for a key of another user or of another credential */
 function requireOwnKey(caller: CallerInOrganization, row: ApiKeyRow): void {
   const { userId, keyId } = ownKeysOf(caller)
   if (row.userId !== userId || (keyId !== undefined && row.id !== keyId)) {

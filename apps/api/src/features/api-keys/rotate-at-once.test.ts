@@ -23,7 +23,7 @@ for (const [what, before, wanted] of [
     for (let pair = 0; pair < PAIRS; pair += 1) {
       const { name } = await ada.key(organization, ['read:sandboxes'], before ? { expiresAt: before } : {})
       const bodies = [{ expiresAt: wanted?.toISOString() ?? null }, {}]
-      // Each of the two is sent first in half of the pairs.
+      // Each request is sent first in half of the pairs.
       const answers = await Promise.all((pair % 2 === 0 ? bodies : bodies.reverse()).map((body) => rotate(name, body)))
       assert.deepEqual(
         answers.map(({ status }) => status),

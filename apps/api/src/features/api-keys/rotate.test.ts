@@ -27,7 +27,7 @@ const shown = async (name: string) =>
   (await request('GET', `/api-keys/${encodeURIComponent(name)}`, owner, { organization })).body as Shown
 
 describe('POST /api-keys/{name}/rotate', () => {
-  it('refuses a grace of less than none or more than a week, and a past end', async () => {
+  it('refuses a negative grace period, one of more than a week, and a past expiry', async () => {
     await ada.key(organization, ['read:sandboxes'], { name: 'wrong' })
     for (const body of [
       { gracePeriodSeconds: -1 },
@@ -40,7 +40,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     }
   })
 
-  it('finds no revoked, expired, unknown or other user’s key', async () => {
+  it('answers 404 to a revoked, expired, unknown or other user’s key', async () => {
     const bob = await person('Bob')
     await bob.join(organization, ['read:sandboxes'])
     await bob.key(organization, ['read:sandboxes'], { name: 'bobs' })
@@ -53,7 +53,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     }
   })
 
-  it('ends the old secret at once without a grace, a body being optional', async () => {
+  it('ends the old secret at once without a grace period, with an optional body', async () => {
     const { id, value } = await ada.key(organization, ['read:sandboxes'], { name: 'at once' })
     assert.ok(await works(value))
     const answer = await rotate('at once', owner)
@@ -71,7 +71,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     assert.equal((await shown('at once')).value, mask(next))
   })
 
-  it('keeps the old secret for the grace and shows it with its own last use', async () => {
+  it('keeps the old secret for the grace period and shows it with its own last use', async () => {
     const { value } = await ada.key(organization, ['read:sandboxes'], { name: 'graceful' })
     const next = secretOf(await rotate('graceful', owner, { gracePeriodSeconds: 60 }))
     assert.deepEqual([await works(value), await works(next)], [true, true])
@@ -87,7 +87,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     assert.ok(left > 30_000 && left <= 60_000)
   })
 
-  it('ends the old secret no later than the key would have ended', async () => {
+  it('ends the old secret no later than the key’s previous expiry', async () => {
     const expiresAt = new Date(Date.now() + HOUR_MS)
     await ada.key(organization, ['read:sandboxes'], { name: 'ending', expiresAt })
     await rotate('ending', owner, { gracePeriodSeconds: 604_800, expiresAt: null })
@@ -96,7 +96,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     assert.equal(key.previousSecrets[0]?.expiresAt, expiresAt.toISOString())
   })
 
-  it('keeps the end of the key when none is given, and sets the one that is', async () => {
+  it('keeps the expiry if none is given, and sets a given one', async () => {
     const expiresAt = new Date(Date.now() + HOUR_MS)
     await ada.key(organization, ['read:sandboxes'], { name: 'kept', expiresAt })
     await rotate('kept', owner, {})
@@ -105,7 +105,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     assert.equal((await shown('kept')).expiresAt, '2099-01-01T00:00:00.000Z')
   })
 
-  it('never lengthens the grace of a secret that was rotated out before', async () => {
+  it('never extends the grace period of an older secret', async () => {
     const { value } = await ada.key(organization, ['read:sandboxes'], { name: 'twice' })
     const second = secretOf(await rotate('twice', owner, { gracePeriodSeconds: 60 }))
     const before = (await shown('twice')).previousSecrets[0]?.expiresAt
@@ -118,7 +118,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     assert.ok(await works(last))
   })
 
-  it('leaves one current secret after ten simultaneous rotations', async () => {
+  it('leaves one current secret after ten concurrent rotations', async () => {
     const { id } = await ada.key(organization, ['read:sandboxes'], { name: 'busy' })
     const answers = await Promise.all(Array.from({ length: 10 }, () => rotate('busy', owner)))
     assert.deepEqual(
@@ -139,7 +139,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     assert.ok(await works(value))
   })
 
-  it('lets an administrator’s key rotate itself, and not lengthen its own life', async () => {
+  it('allows an administrator’s key to rotate itself, but not to extend its expiry', async () => {
     const expiresAt = new Date(Date.now() + HOUR_MS)
     const { value } = await ada.key(organization, ['admin:organization'], { name: 'admin', expiresAt })
     for (const body of [{ expiresAt: null }, { expiresAt: new Date(expiresAt.getTime() + 1).toISOString() }]) {
@@ -149,7 +149,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     assert.deepEqual([await works(value), await works(next)], [false, true])
   })
 
-  it('lets a key rotate what was made with it and nothing else: the new secret would outlive it', async () => {
+  it('allows a key to rotate only its own child keys: other secrets would outlive it', async () => {
     const { value } = await ada.key(organization, ['admin:organization'], { name: 'maker' })
     await ada.key(organization, ['read:sandboxes'], { name: 'stranger' })
     assert.deepEqual((await rotate('stranger', value)).body, FORBIDDEN)
@@ -158,7 +158,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     assert.equal((await rotate('made', value)).status, 201)
   })
 
-  it('lets nobody make a key outlive what it was made with', async () => {
+  it('refuses an expiry after that of the key’s parent', async () => {
     const expiresAt = new Date(Date.now() + HOUR_MS)
     const { value } = await ada.key(organization, ['admin:organization'], { name: 'short parent', expiresAt })
     const body = { name: 'short child', permissions: ['read:sandboxes'], expiresAt: expiresAt.toISOString() }

@@ -3,10 +3,10 @@ import * as z from 'zod'
 import { callerIn, callerOf } from '../../http/caller.ts'
 import { BY_ID, pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
-import { type ApiKeyDependencies, current, list } from './api-keys.ts'
-import { create, rotate } from './issue.ts'
-import { findOwn } from './own-api-keys.ts'
-import { removeOfUser, removeOwn } from './remove.ts'
+import { type ApiKeyDependencies, getCurrentApiKey, readApiKeyPage } from './api-keys.ts'
+import { createApiKey, rotateOwnApiKey } from './issue.ts'
+import { findOwnApiKey } from './own-api-keys.ts'
+import { deleteApiKeyOfUser, deleteOwnApiKey } from './remove.ts'
 import {
   ApiKey,
   ApiKeyOfUserPath,
@@ -21,7 +21,7 @@ import {
 
 const tags = ['API keys']
 
-/** Who may do what to which key depends on the key: any credential may ask. */
+/** Access depends on the key, so any credential passes the guard. */
 const config = { access: 'authenticated', organization: 'header' } as const
 
 export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
@@ -38,7 +38,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
       },
     },
     async (request, reply) => {
-      const { row, value } = await create(dependencies, callerIn(request), request.body)
+      const { row, value } = await createApiKey(dependencies, callerIn(request), request.body)
       return reply
         .code(201)
         .header('cache-control', 'no-store')
@@ -54,14 +54,14 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         operationId: 'listApiKeys',
         tags,
         summary: 'List API keys',
-        description: 'Your own keys; with `admin:organization`, every member’s. The newest first.',
+        description: 'Your own keys; with `admin:organization`, every member’s. Newest first.',
         querystring: ListApiKeysQuery,
         response: { 200: pageOf(ApiKey), ...errors(400, 401, 403, 429, 503) },
       },
     },
     async (request, reply) => {
       const { rows } = await readPage({ request, reply, orderedBy: BY_ID }, (page) =>
-        list(dependencies, callerIn(request), request.query.status, page),
+        readApiKeyPage(dependencies, callerIn(request), request.query.status, page),
       )
       const { access } = request.principal
       return rows.map((row) => apiKeyToWire(row, access, request.organization.organizationId))
@@ -80,7 +80,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
       },
     },
     async (request) => {
-      const row = await current(dependencies, callerOf(request))
+      const row = await getCurrentApiKey(dependencies, callerOf(request))
       return apiKeyToWire(row, request.principal.access, row.organizationId)
     },
   )
@@ -98,7 +98,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
       },
     },
     async (request) => {
-      const row = await findOwn(dependencies, callerIn(request), request.params.name)
+      const row = await findOwnApiKey(dependencies, callerIn(request), request.params.name)
       return apiKeyToWire(row, request.principal.access, request.organization.organizationId)
     },
   )
@@ -121,7 +121,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
       },
     },
     async (request, reply) => {
-      const { row, value } = await rotate(dependencies, callerIn(request), request.params.name, request.body)
+      const { row, value } = await rotateOwnApiKey(dependencies, callerIn(request), request.params.name, request.body)
       return reply
         .code(201)
         .header('cache-control', 'no-store')
@@ -138,11 +138,11 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         tags,
         summary: 'Delete an API key',
         params: ApiKeyPath,
-        response: { 204: z.null().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 204: z.null().describe('The key is revoked'), ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request, reply) => {
-      await removeOwn(dependencies, callerIn(request), request.params.name)
+      await deleteOwnApiKey(dependencies, callerIn(request), request.params.name)
       return reply.code(204).send(null)
     },
   )
@@ -156,11 +156,11 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         tags,
         summary: 'Delete an API key of a user',
         params: ApiKeyOfUserPath,
-        response: { 204: z.null().describe('It is refused from now on'), ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 204: z.null().describe('The key is revoked'), ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request, reply) => {
-      await removeOfUser(dependencies, callerIn(request), request.params.userId, request.params.name)
+      await deleteApiKeyOfUser(dependencies, callerIn(request), request.params.userId, request.params.name)
       return reply.code(204).send(null)
     },
   )

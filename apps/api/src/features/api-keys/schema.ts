@@ -15,23 +15,23 @@ import {
   Reference,
 } from '../../http/schemas.ts'
 
-/** These mean something in a path: a client resolves the first two itself, and the third is a route. */
+/** Names with a meaning in a path: clients resolve the first two, and the third is a route. */
 const RESERVED = new Set(['.', '..', 'current'])
 
-/** The most that `ORGANIZATIONS_PER_API_KEY` may be set to. */
+/** The maximum of `ORGANIZATIONS_PER_API_KEY`. */
 const MAX_ORGANIZATIONS = 200
 
 const DAY_SECONDS = 24 * 60 * 60
 
 export const CreateApiKey = closedObject({
   name: GivenName.refine((name) => !RESERVED.has(name), 'must not be ".", ".." or "current"').describe(
-    'Unique among the active keys of its owner, in every organization that it may act in',
+    'Unique among the active keys of its owner, in every organization of the key',
   ),
   permissions: GivenPermissions,
-  expiresAt: GivenInstant.nullish().describe('In the future; null or absent for a key that does not expire'),
+  expiresAt: GivenInstant.nullish().describe('In the future. Null or absent: the key does not expire'),
   organizationIds: boundedList(GivenId, { max: MAX_ORGANIZATIONS })
     .optional()
-    .describe('Organizations that the key may act in besides its home, which is the one of the request'),
+    .describe('Organizations of the key besides its home, which is the organization of the request'),
 }).meta({ id: 'CreateApiKey' })
 
 export const RotateApiKey = closedObject({
@@ -40,8 +40,8 @@ export const RotateApiKey = closedObject({
     .min(0)
     .max(7 * DAY_SECONDS)
     .default(0)
-    .describe('How long the secret that there is stays valid; no longer than the key would have been'),
-  expiresAt: GivenInstant.nullish().describe('A new end for the key; absent to keep it, null for none'),
+    .describe('How long the current secret stays valid, at most until the current expiry of the key'),
+  expiresAt: GivenInstant.nullish().describe('A new expiry. Absent: unchanged. Null: the key does not expire'),
 }).meta({ id: 'RotateApiKey' })
 
 export const ApiKeyPath = z.object({ name: Reference })
@@ -52,7 +52,7 @@ export const ListApiKeysQuery = z.object({
   status: z
     .enum(['active', 'all'], { error: 'must be active or all' })
     .default('active')
-    .describe('`all` has the expired and the revoked keys too'),
+    .describe('`all` includes expired and revoked keys'),
   ...pageQuery,
 })
 
@@ -63,37 +63,37 @@ const summary = {
   permissions: z.array(PermissionName),
   expiresAt: Instant.nullable(),
   status: z.enum(['active', 'expired', 'revoked']),
-  organizationIds: z
-    .array(z.string())
-    .describe('Where the key may act, its home first, as far as the caller has access there'),
+  organizationIds: z.array(z.string()).describe('The organizations of the key that you have access to, its home first'),
 }
 
-/** The only answer with a secret in it: for the routes that issue one. */
+/** The only response with a secret, for the routes that issue one. */
 export const IssuedApiKey = z
-  .object({ ...summary, value: z.string().describe('The key itself. It is shown here and never again') })
+  .object({ ...summary, value: z.string().describe('The key itself. Store it: it is shown only once') })
   .meta({ id: 'ApiKeyResponse' })
 
 export const ApiKey = z
   .object({
     ...summary,
-    value: z.string().describe('Masked'),
-    userId: z.string().describe('Its owner'),
-    organizationId: z.string().describe('Its home, or the organization of the request if the home is elsewhere'),
+    value: z.string().describe('The masked key'),
+    userId: z.string().describe('The owner'),
+    organizationId: z
+      .string()
+      .describe('Its home, or the organization of the request if you have no access to its home'),
     lastUsedAt: Instant.nullable(),
     previousSecrets: z
       .array(z.object({ value: z.string(), createdAt: Instant, expiresAt: Instant, lastUsedAt: Instant.nullable() }))
-      .describe('Masked: those rotated out whose grace lasts'),
+      .describe('Masked secrets that were rotated out and are still valid'),
   })
   .meta({ id: 'ApiKeyList' })
 
-/** Where the reader has access: what lies elsewhere is not told. */
+/** The organizations that the reader has access to. Others are omitted. */
 type Reach = ReadonlyMap<OrganizationId, unknown>
 
 export function issuedToWire(row: ApiKeyRow, reach: Reach, value: string): z.output<typeof IssuedApiKey> {
   return { ...summaryOf(row, reach), value }
 }
 
-/** `from` is the organization that the key is looked at from. */
+/** Converts a row to its wire form. `from` is the organization of the request. */
 export function apiKeyToWire(row: ApiKeyRow, reach: Reach, from: OrganizationId): z.output<typeof ApiKey> {
   const [current, ...previous] = row.secrets
   return {
@@ -102,7 +102,7 @@ export function apiKeyToWire(row: ApiKeyRow, reach: Reach, from: OrganizationId)
     userId: row.userId,
     organizationId: reach.has(row.organizationId) ? row.organizationId : from,
     lastUsedAt: instantOrNull(row.lastUsedAt),
-    // Those of a key that is over have ended with it.
+    // The secrets of an ended key ended with it.
     previousSecrets: (row.status === 'active' ? previous : []).flatMap(({ hint, createdAt, expiresAt, lastUsedAt }) =>
       expiresAt === null
         ? []
@@ -130,6 +130,6 @@ function summaryOf(row: ApiKeyRow, reach: Reach) {
   }
 }
 
-/** In display order. A name that a newer version wrote means nothing here. */
+/** Returns the permissions in display order. Names written by a newer version are skipped. */
 const knownPermissions = (names: readonly string[]): Permission[] =>
   namesOf(parsePermissions(names.filter(isPermission)))

@@ -53,7 +53,7 @@ describe('GET /api-keys', () => {
     'a key with admin:organization': adasAdmin.value,
     'an app with admin:organization of an owner': ownerApp.value,
   })) {
-    it(`shows ${who} everybody’s, newest first`, async () => {
+    it(`shows ${who} every member’s keys, newest first`, async () => {
       assert.deepEqual(names((await get('/api-keys', credential)).body), ['bobs', 'adas admin', 'adas'])
     })
   }
@@ -69,7 +69,7 @@ describe('GET /api-keys', () => {
     }
   })
 
-  it('has the active ones, and with status=all the expired and the revoked too', async () => {
+  it('has active keys, and with status=all expired and revoked ones too', async () => {
     const carol = await person('Carol')
     await carol.join(organization, ['read:sandboxes'])
     const { value } = await carol.token()
@@ -88,13 +88,13 @@ describe('GET /api-keys', () => {
 
   it('refuses another status', async () => {
     const details = [{ path: 'status', message: 'must be active or all' }]
-    assert.deepEqual((await get('/api-keys?status=dead', owner)).body, {
+    assert.deepEqual((await get('/api-keys?status=unknown', owner)).body, {
       ...errorBody(400, 'Bad Request', 'status: must be active or all'),
       details,
     })
   })
 
-  it('refuses an organization outside access as it does an unknown one', async () => {
+  it('refuses an organization outside access like an unknown one', async () => {
     for (const foreign of [bob.personalOrganizationId, 'org_unknown', '%00']) {
       const answer = await get('/api-keys', owner, { organization: foreign })
       assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
@@ -103,16 +103,16 @@ describe('GET /api-keys', () => {
 })
 
 describe('GET /api-keys/{name}', () => {
-  it('finds the own live key of that name', async () => {
+  it('finds the caller’s own active key of that name', async () => {
     // A key that no test above sends: the time of its last use is recorded a moment later.
     assert.deepEqual((await get('/api-keys/bobs', member)).body, await wire(bobs, ['read:sandboxes'], bob.userId))
   })
 
-  it('answers the same for a name that nobody has, somebody else’s, a revoked and an expired key', async () => {
+  it('answers alike to an unknown name and to another user’s, a revoked and an expired key', async () => {
     await ada.key(organization, ['read:sandboxes'], { name: 'expired', expiresAt: new Date(Date.now() - 1) })
     await ada.key(organization, ['read:sandboxes'], { name: 'revoked' })
     await request('DELETE', '/api-keys/revoked', owner, { organization })
-    for (const name of ['nobody', 'bobs', 'revoked', 'expired', 'ADAS']) {
+    for (const name of ['unknown', 'bobs', 'revoked', 'expired', 'ADAS']) {
       const answer = await get(`/api-keys/${name}`, owner)
       assert.deepEqual([answer.status, answer.text], [404, JSON.stringify(NOT_FOUND)])
     }
@@ -127,7 +127,7 @@ describe('GET /api-keys/{name}', () => {
     assert.deepEqual((await get('/api-keys/adas', thirdParty.value)).body, FORBIDDEN)
   })
 
-  it('finds a name however many characters of it are percent-encoded', async () => {
+  it('finds a name with any of its characters percent-encoded', async () => {
     for (const name of ['a/b', 'a%2Fb', '100%', '?#&=+', 'ü 🔑', 'x'.repeat(128), '🔑'.repeat(128), '.x', 'rotate']) {
       await ada.key(organization, ['read:sandboxes'], { name })
       const answer = await get(`/api-keys/${encodeURIComponent(name)}`, owner)
@@ -139,7 +139,7 @@ describe('GET /api-keys/{name}', () => {
 })
 
 describe('a name', () => {
-  it('is found, rotated and deleted as it was given, whatever is in it', async () => {
+  it('is found, rotated and deleted with any characters in it', async () => {
     const name = fc
       .oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string())
       .map((text) => text.toWellFormed().replaceAll(new RegExp(FORBIDDEN_IN_NAMES, 'gu'), '').trim())
@@ -160,7 +160,7 @@ describe('a name', () => {
 })
 
 describe('GET /api-keys/current', () => {
-  it('answers the key of the request from its home, whatever the header says', async () => {
+  it('returns the key of the request from its home, with any organization header', async () => {
     const expected = await wire(bobs, ['read:sandboxes'], bob.userId)
     for (const asked of [{}, { organization: 'org_unknown' }, { organization: ada.personalOrganizationId }]) {
       const answer = await request('GET', '/api-keys/current', bobs.value, asked)
@@ -168,7 +168,7 @@ describe('GET /api-keys/current', () => {
     }
   })
 
-  it('says to a token that it is for keys', async () => {
+  it('refuses a token', async () => {
     const text = 'This is for API keys: the credential of the request is a token'
     for (const credential of [owner, thirdParty.value]) {
       const answer = await get('/api-keys/current', credential)
@@ -180,14 +180,14 @@ describe('GET /api-keys/current', () => {
 describe('DELETE /api-keys', () => {
   const remove = (path: string, credential: string) => request('DELETE', path, credential, { organization })
 
-  it('refuses and hides what GET does', async () => {
+  it('refuses and hides the same keys as GET', async () => {
     assert.deepEqual((await remove('/api-keys/bobs', owner)).body, NOT_FOUND)
-    assert.deepEqual((await remove('/api-keys/nobody', owner)).body, NOT_FOUND)
+    assert.deepEqual((await remove('/api-keys/unknown', owner)).body, NOT_FOUND)
     assert.deepEqual((await remove('/api-keys/adas%20admin', adas.value)).body, NOT_FOUND)
     assert.deepEqual((await remove('/api-keys/adas', thirdParty.value)).body, FORBIDDEN)
   })
 
-  it('lets only administrators delete another user’s key', async () => {
+  it('allows only administrators to delete another user’s key', async () => {
     for (const credential of [member, bobs.value, thirdParty.value, adminApp.value]) {
       const answer = await remove(`/api-keys/${ada.userId}/adas`, credential)
       assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
@@ -202,23 +202,23 @@ describe('DELETE /api-keys', () => {
       assert.equal((await request('GET', '/sandbox', value)).status, 401)
     }
     assert.deepEqual((await remove(`/api-keys/${dave.userId}/daves`, owner)).body, NOT_FOUND)
-    assert.deepEqual((await remove('/api-keys/usr_nobody/daves', owner)).body, NOT_FOUND)
+    assert.deepEqual((await remove('/api-keys/usr_unknown/daves', owner)).body, NOT_FOUND)
   })
 
-  it('takes the own user id for the own keys', async () => {
+  it('accepts the caller’s own user id', async () => {
     await bob.key(organization, ['read:sandboxes'], { name: 'spare' })
     assert.equal((await remove(`/api-keys/${bob.userId}/spare`, member)).status, 204)
     assert.deepEqual((await remove(`/api-keys/${bob.userId}/spare`, member)).body, NOT_FOUND)
     assert.deepEqual((await remove(`/api-keys/${bob.userId}/other`, bobs.value)).body, NOT_FOUND)
   })
 
-  it('lets a key delete itself', async () => {
+  it('allows a key to delete itself', async () => {
     const { value } = await bob.key(organization, ['read:sandboxes'], { name: 'last act' })
     assert.equal((await remove('/api-keys/last%20act', value)).status, 204)
     assert.equal((await remove('/api-keys/last%20act', value)).status, 401)
   })
 
-  it('tells one of ten simultaneous deletions that it deleted the key', async () => {
+  it('answers 204 to one of ten concurrent deletions', async () => {
     await bob.key(organization, ['read:sandboxes'], { name: 'once' })
     const sent = await sendSimultaneously(10, () => remove('/api-keys/once', member))
     assertOneSucceeded(sent, { success: 204, refusal: 404 })

@@ -21,7 +21,7 @@ const sandboxes = async (value: string, organization?: string) =>
 const secretOf = ({ body }: { body: unknown }) => (body as { value: string }).value
 
 describe('a key with several organizations', () => {
-  it('refuses, all alike, organizations that are foreign, unknown or no ids', async () => {
+  it('refuses foreign, unknown and malformed organization ids alike', async () => {
     const { personalOrganizationId: foreign } = await person('Bob')
     for (const id of [foreign, 'org_unknown', '', 'constructor']) {
       const answer = await create('foreign', [other, id])
@@ -29,7 +29,7 @@ describe('a key with several organizations', () => {
     }
   })
 
-  it('needs its creator to hold the permissions in each', async () => {
+  it('requires its creator to hold the permissions in each', async () => {
     const bob = await person('Bob')
     await bob.join(home, ['read:sandboxes'])
     await bob.join(other, ['write:sandboxes'])
@@ -40,7 +40,7 @@ describe('a key with several organizations', () => {
     assert.deepEqual((answer.body as { organizationIds: string[] }).organizationIds, [home, other])
   })
 
-  it('acts in each that the header names, needs the header, and reaches no other', async () => {
+  it('acts in the organization of the header, requires the header, and reaches no other organization', async () => {
     const value = secretOf(await create('two', [other, home, other]))
     assert.deepEqual([await sandboxes(value, home), await sandboxes(value, other)], [200, 200])
     assert.equal(await sandboxes(value, ada.personalOrganizationId), 403)
@@ -49,7 +49,7 @@ describe('a key with several organizations', () => {
     assert.deepEqual([answer.status, answer.body], [400, errorBody(400, 'Bad Request', text)])
   })
 
-  it('has its name in every one of them', async () => {
+  it('has its name in each of them', async () => {
     assert.equal((await create('everywhere', [other])).status, 201)
     assert.equal((await create('everywhere', [], owner, other)).status, 409)
     assert.equal((await create('elsewhere', [], owner, other)).status, 201)
@@ -57,7 +57,7 @@ describe('a key with several organizations', () => {
     assert.equal((await create('elsewhere', [])).status, 201)
   })
 
-  it('is made or refused as a whole when namesakes race for overlapping organizations', async () => {
+  it('is created in all or none if keys of one name race for overlapping organizations', async () => {
     const third = await ada.organization('Third')
     const all: OrganizationId[] = [home, other, third]
     const sent = await sendSimultaneously(18, (at) => {
@@ -72,7 +72,7 @@ describe('a key with several organizations', () => {
     assert.deepEqual(stored, { places: 2, distinctKeys: 1 })
   })
 
-  it('loses only the organization that it is deleted from, and all from its home', async () => {
+  it('loses only the organization that it is deleted from, or all if that is its home', async () => {
     const value = secretOf(await create('deleted', [other]))
     const remove = (organization: string) => request('DELETE', '/api-keys/deleted', owner, { organization })
     assert.equal((await remove(other)).status, 204)
@@ -83,7 +83,7 @@ describe('a key with several organizations', () => {
     assert.equal(await sandboxes(value), 401)
   })
 
-  it('is shown, without the others of its organizations, to whoever does not know those', async () => {
+  it('is shown without organizations that the reader has no access to', async () => {
     const bob = await person('Bob')
     await bob.join(other, 'owner')
     assert.equal((await create('shown', [other])).status, 201)
@@ -94,7 +94,7 @@ describe('a key with several organizations', () => {
     assert.deepEqual([key?.organizationIds, key?.organizationId], [[other], other])
   })
 
-  it('lets an administrator of another organization take that one from it, and no more', async () => {
+  it('allows an administrator of another organization to remove only that one', async () => {
     const bob = await person('Bob')
     await bob.join(other, ['admin:organization'])
     const value = secretOf(await create('guest', [other]))
@@ -120,10 +120,10 @@ describe('a key with several organizations', () => {
     await waitFor(async () => (await sandboxes(value, home)) === 401)
   })
 
-  it('tells the trail of each organization what concerns it', async () => {
-    const { id } = (await create('told', [other])).body as { id: string }
-    await request('DELETE', '/api-keys/told', owner, { organization: other })
-    await request('DELETE', '/api-keys/told', owner, { organization: home })
+  it('records events in the trail of each organization concerned', async () => {
+    const { id } = (await create('recorded', [other])).body as { id: string }
+    await request('DELETE', '/api-keys/recorded', owner, { organization: other })
+    await request('DELETE', '/api-keys/recorded', owner, { organization: home })
     const rows = await database.$client`
       SELECT organization_id, action FROM audit_events WHERE target_id = ${id} ORDER BY created_at, action`
     const actionsIn = (organization: string) =>

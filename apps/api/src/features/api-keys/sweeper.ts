@@ -1,13 +1,13 @@
 import { type AffectedKey, type Database, expireApiKeys, inAudit, SCHEDULED_TASK } from '@daytona-auth/db'
 import { expiryEntry } from './expiry-entry.ts'
 
-/** Keys in one transaction: it holds the heads of their organizations' audit chains until it commits. */
+/** Keys per transaction, which locks the heads of their organizations' audit chains until it commits. */
 const BATCH = 500
 
 /**
- * Marks expired keys and records it, a batch of any organizations in each transaction, until none is left or `signal` is
- * aborted. Readers derive the status and do not wait for this: it keeps the table, its index of active names and the
- * audit trail true. Returns the number of keys changed.
+ * Marks expired keys and records an event for each, one batch per transaction, until none is left or `signal` is
+ * aborted. Readers derive the status themselves. This keeps the table, its index of active names and the audit trail
+ * up to date. Returns the number of keys changed.
  */
 export async function expireDueApiKeys(database: Database, signal?: AbortSignal): Promise<number> {
   const entriesFor = (keys: readonly AffectedKey[]) => keys.map(expiryEntry)

@@ -33,14 +33,14 @@ const read = async (organization: string, query = '', credential = token): Promi
 const actionsOf = async (organization: string, query = '') =>
   (await read(organization, query)).items.map((one) => one.action)
 
-/** An organization of Ada's that her token reaches already: the API hears of it a moment after its commit. */
+/** Creates an organization of Ada's and waits until the API has received its notification. */
 async function ownOrganization(): Promise<OrganizationId> {
   const organization = await ada.organization()
   await waitFor(async () => (await request('HEAD', pathOf(organization), token)).status === 200)
   return organization
 }
 
-/** An organization of Ada's with these events, oldest first, besides the one that tells of its making. */
+/** Creates an organization of Ada's with these events, oldest first, after its creation event. */
 async function trail(events: readonly Partial<AuditEntry>[]): Promise<OrganizationId> {
   const organization = await ownOrganization()
   for (const event of events) await recordAudit(database, { ...entryIn(organization), ...event })
@@ -55,10 +55,10 @@ const entryIn = (organizationId: OrganizationId) => ({
   action: 'thing.make',
 })
 
-describe('who may read the audit trail', () => {
+describe('access to the audit trail', () => {
   const behinds = ['', '/export', '/verify']
 
-  it('nobody without admin:organization, and nobody of another organization', async () => {
+  it('is denied without admin:organization, and to users of another organization', async () => {
     const organization = await trail([])
     const member = await person('Member')
     await member.join(organization, ['write:sandboxes', 'read:registries'])
@@ -75,7 +75,7 @@ describe('who may read the audit trail', () => {
     }
   })
 
-  it('its owner, a key and an app with admin:organization', async () => {
+  it('is allowed to its owner, and to a key and an app with admin:organization', async () => {
     const organization = await trail([])
     const { value: key } = await ada.key(organization, ['admin:organization'])
     const scopes = ['admin:organization']
@@ -85,7 +85,7 @@ describe('who may read the audit trail', () => {
 })
 
 describe('GET /audit/organizations/{organizationId}', () => {
-  it('refuses what is no query of its own', async () => {
+  it('refuses invalid parameters', async () => {
     const organization = await trail([])
     const problems: Record<string, string> = {
       'page=0': 'page',
@@ -111,7 +111,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
     }
   })
 
-  it('tells who did what to what, from where and how it ended', async () => {
+  it('has actor, action, target, origin and outcome of each event', async () => {
     const organization = await ownOrganization()
     const { id: keyId, name: keyName, value: key } = await ada.key(organization, ['admin:organization'])
     const made = await request('POST', '/sandbox', key, { body: { name: 'box' }, headers: { 'user-agent': 'curl/8' } })
@@ -141,7 +141,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
     ])
   })
 
-  it('tells with nulls what the system did, and leaves out what the client’s type leaves out', async () => {
+  it('has nulls for the actor of a system event, and omits the members that the client’s type omits', async () => {
     const organization = await trail([{ action: 'thing.tidy', metadata: { deep: { list: [1, 'two', null] } } }])
     const { items } = await read(organization, 'limit=1')
     const [{ id, createdAt } = { id: '', createdAt: '' }] = items
@@ -164,7 +164,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
     ])
   })
 
-  it('says which key acted where the event is about another', async () => {
+  it('names the key that acted if the event is about another one', async () => {
     const organization = await ownOrganization()
     const maker = await ada.key(organization, ['admin:organization'])
     await request('POST', '/api-keys', maker.value, { body: { name: 'child', permissions: ['read:volumes'] } })
@@ -213,7 +213,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
       [`actorId[in]=${actor}&actorId[in]=${bob.userId}`]: ['two', 'one'],
       [`actorId[not]=${actor}`]: ['three', 'two', 'organization.create'],
       [`actorId[notIn]=${actor},${bob.userId}`]: ['three', 'organization.create'],
-      'actorId=nobody': [],
+      'actorId=unknown': [],
       [`actorEmail=${encodeURIComponent(bob.email)}`]: ['two'],
       'action=three': ['three'],
       'action[eq]=three': ['three'],
@@ -249,7 +249,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
   describe('pages', () => {
     const numbers = (count: number) => Array.from({ length: count }, (_, at) => ({ action: `thing.${at + 1}` }))
 
-    it('by number, with how many there are', async () => {
+    it('by number, with the total count', async () => {
       const organization = await trail(numbers(6))
       const { items, nextToken, ...counts } = await read(organization, 'page=2&limit=3')
       assert.deepEqual(
@@ -265,9 +265,9 @@ describe('GET /audit/organizations/{organizationId}', () => {
       assert.deepEqual({ ...filtered, items: filtered.items.length }, { items: 1, total: 6, page: 1, totalPages: 6 })
     })
 
-    it('by token, each event once and in order, whatever is recorded meanwhile', async () => {
+    it('by token, each event once and in order while others are recorded', async () => {
       const organization = await trail(numbers(20))
-      // Many of one transaction, which have one instant: only their ids tell them apart.
+      // Many events of one transaction have one instant and differ only in their ids.
       await recordAudit(
         database,
         numbers(10).map(({ action }) => ({ ...entryIn(organization), action: `same.${action}` })),
@@ -280,7 +280,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
         const page = await read(organization, nextToken === undefined ? 'limit=4' : query)
         walked.push(...page.items)
         nextToken = page.nextToken
-        await recordAudit(database, { ...entryIn(organization), action: 'meanwhile' })
+        await recordAudit(database, { ...entryIn(organization), action: 'concurrent' })
       } while (nextToken)
       assert.deepEqual(walked, all)
     })
@@ -288,14 +288,14 @@ describe('GET /audit/organizations/{organizationId}', () => {
 })
 
 describe('GET …/export', () => {
-  it('refuses what the list refuses, as an error and not as a line', async () => {
+  it('refuses the same parameters as the list, with an error response', async () => {
     const organization = await trail([])
     const answer = await request('GET', pathOf(organization, 'statusCode=x', '/export'), token)
     assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8')
     assert.equal(answer.status, 400)
   })
 
-  it('has the events of the list, a line each, by the same filters', async () => {
+  it('has the events of the list, one per line, with the same filters', async () => {
     const organization = await trail([
       { action: 'one' },
       { action: 'two', metadata: { text: 'a\nb' } },
@@ -313,11 +313,11 @@ describe('GET …/export', () => {
     }
   })
 
-  it('has each of many events once, while others are recorded, and can be broken off', async () => {
+  it('has each of many events once while others are recorded, and can be aborted', async () => {
     const organization = await ownOrganization()
     const sql = database.$client
     await sql.begin(async (tx) => {
-      await tx`SET LOCAL session_replication_role = replica` // without a chain: it is not asked for here
+      await tx`SET LOCAL session_replication_role = replica` // without a chain, which this test does not need
       await tx`INSERT INTO audit_events (id, organization_id, action, source, sequence, created_at)
         SELECT 'evt_' || number, ${organization}, 'thing.make', 'test', number + 1, now() - number / 7 * interval '1 second'
         FROM generate_series(1, 4321) AS number`
@@ -345,7 +345,7 @@ describe('GET …/export', () => {
 describe('GET …/verify', () => {
   const verify = async (organization: string) => (await request('GET', pathOf(organization, '', '/verify'), token)).body
 
-  it('finds a chain of several changes at once whole', async () => {
+  it('verifies a chain of several concurrent changes', async () => {
     const organization = await ownOrganization()
     await Promise.all(Array.from({ length: 20 }, () => ada.key(organization, ['read:volumes'])))
     const whole = { valid: true, events: 21, brokenAt: null, brokenEventId: null, dropped: [] }
@@ -358,7 +358,7 @@ describe('GET …/verify', () => {
     'a removed event': ['DELETE FROM audit_events', 3],
   }
   for (const [what, [statement, brokenAt]] of Object.entries(tamperings)) {
-    it(`finds ${what}, in that organization only`, async () => {
+    it(`detects ${what}, in that organization only`, async () => {
       const [organization, other] = [await trail([{}, {}, {}, {}]), await trail([{}])]
       await database.$client.begin(async (tx) => {
         await tx.unsafe('SET LOCAL session_replication_role = replica')
@@ -384,7 +384,7 @@ describe('GET …/verify', () => {
     })
   }
 
-  it('has errors in the one form', async () => {
+  it('has errors in the common form', async () => {
     const answer = await request('GET', pathOf('org_none', '', '/verify'), token)
     assert.deepEqual(answer.body, errorBody(404, 'Not Found', 'Organization not found'))
   })

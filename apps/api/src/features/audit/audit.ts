@@ -20,20 +20,23 @@ import { type AuditVerification, decodeToken, type ListAuditQuery, MOST_BY_NUMBE
 
 export interface AuditDependencies {
   readonly database: Database
-  /** Knows the anchors of months that were dropped; without it none is believed. */
+  /** Verifies the anchors of dropped months. Without it, no anchor is trusted. */
   readonly anchors?: AnchorSigner | undefined
 }
 
 const PAGE_MS = 4000
-/** A page of an export may have to look for its events for longer. */
+/** An export's page may search longer for its events. */
 const EXPORT_PAGE_MS = 9_000
 const EXPORT_PAGE = 500
 
-/** Verifications under way in this process at most, each with a connection to itself. */
+/** The maximum number of concurrent verifications in this process. Each occupies a connection. */
 const MAX_VERIFICATIONS = 3
 
-/** A page of the organization's trail. @throws Refusal 400 for a page too far, 422 for a search that takes too long. */
-export async function list(
+/**
+ * Reads a page of the organization's audit trail.
+ * @throws Refusal 400 for a page beyond `MOST_BY_NUMBER` events, 422 for a search that takes too long
+ */
+export async function readAuditPage(
   { database }: AuditDependencies,
   organizationId: OrganizationId,
   query: z.output<typeof ListAuditQuery>,
@@ -43,23 +46,23 @@ export async function list(
   const after = nextToken === undefined ? undefined : decodeToken(nextToken)
   const offset = after ? 0 : (page - 1) * limit
   if (offset + limit > MOST_BY_NUMBER && offset > 0) {
-    const message = `reaches the newest ${MOST_BY_NUMBER} events only: go on with nextToken, or narrow the search`
+    const message = `reaches the newest ${MOST_BY_NUMBER} events only: continue with nextToken, or narrow the search`
     throw badRequest(`page: ${message}`, [{ path: 'page', message }], 'invalid_cursor')
   }
   return readWithTimeout(database, PAGE_MS, async (tx) => {
     const { rows, next } = await listAuditEvents(tx, organizationId, filter, { limit, after, offset })
-    // What fits on the first page needs no counting.
+    // A result that fits on the first page needs no count.
     const isAll = after === undefined && offset === 0 && next === null
     const total = isAll ? rows.length : await countAuditEvents(tx, organizationId, filter, MOST_BY_NUMBER)
     return { rows, next, total, totalPages: Math.ceil(total / limit) }
-  }).catch(explain)
+  }).catch(rethrowTooSlow)
 }
 
 /**
- * All events that a filter finds, newest first, a few hundred at a time: the next ones are read when the reader has taken
- * those before, and no transaction is open meanwhile.
+ * Reads all events that match a filter, newest first, a few hundred at a time. The next ones are read when the consumer
+ * has taken the previous ones; no transaction is open in between.
  */
-export async function* pages(
+export async function* readAuditPages(
   { database }: AuditDependencies,
   organizationId: OrganizationId,
   filter: AuditFilter,
@@ -68,28 +71,28 @@ export async function* pages(
   do {
     const { rows, next } = await readWithTimeout(database, EXPORT_PAGE_MS, (tx) =>
       listAuditEvents(tx, organizationId, filter, { limit: EXPORT_PAGE, after }),
-    ).catch(explain)
+    ).catch(rethrowTooSlow)
     yield rows
     after = next ?? undefined
   } while (after)
 }
 
-export type Verify = (organizationId: OrganizationId) => Promise<z.output<typeof AuditVerification>>
+export type VerifyChain = (organizationId: OrganizationId) => Promise<z.output<typeof AuditVerification>>
 
-/** Verifies chains, each one once however many ask for it at the same time. @throws Refusal 503 when many are under way. */
-export function verifications(dependencies: AuditDependencies): Verify {
-  const underWay = new Map<OrganizationId, ReturnType<Verify>>()
+/** Verifies audit chains. Concurrent requests for one chain share a verification. @throws Refusal 503 past the maximum */
+export function createChainVerifier(dependencies: AuditDependencies): VerifyChain {
+  const running = new Map<OrganizationId, ReturnType<VerifyChain>>()
   return (organizationId) => {
-    const joined = underWay.get(organizationId)
-    if (joined) return joined
-    if (underWay.size >= MAX_VERIFICATIONS) throw unavailable('too many verifications are under way', 5)
-    const verification = verify(dependencies, organizationId).finally(() => underWay.delete(organizationId))
-    underWay.set(organizationId, verification)
+    const current = running.get(organizationId)
+    if (current) return current
+    if (running.size >= MAX_VERIFICATIONS) throw unavailable('too many concurrent verifications', 5)
+    const verification = verifyChain(dependencies, organizationId).finally(() => running.delete(organizationId))
+    running.set(organizationId, verification)
     return verification
   }
 }
 
-async function verify({ database, anchors }: AuditDependencies, organizationId: OrganizationId) {
+async function verifyChain({ database, anchors }: AuditDependencies, organizationId: OrganizationId) {
   const { events, brokenAt } = await verifyAuditChain(
     database,
     organizationId,
@@ -108,11 +111,11 @@ async function verify({ database, anchors }: AuditDependencies, organizationId: 
   }
 }
 
-/** PostgreSQL has stopped it: query_canceled. */
+/** Whether PostgreSQL canceled the statement (SQLSTATE 57014, query_canceled). */
 const isTooSlow = (error: unknown): boolean =>
   error instanceof Error && (('code' in error && error.code === '57014') || isTooSlow(error.cause))
 
-function explain(error: unknown): never {
+function rethrowTooSlow(error: unknown): never {
   throw isTooSlow(error)
     ? unprocessable('search_too_slow', 'The search takes too long: narrow it with from and to')
     : error

@@ -3,10 +3,10 @@ import { badRequest, boundedList, boundedParameter, boundedText, constantStep } 
 import * as z from 'zod'
 import { GivenInstant } from '../../http/schemas.ts'
 
-/** Of a list in a filter, as the stock clients say. */
+/** The maximum number of values of a list in a filter, as in the stock clients. */
 const MAX_VALUES = 100
 const MAX_CHARS = 512
-/** Of a list in one parameter: a URL has little more. */
+/** The maximum length of a list in one parameter: a URL has little more. */
 const MAX_LIST_CHARS = 8192
 
 const Text = boundedText({ max: MAX_CHARS }).refine(
@@ -18,7 +18,7 @@ const Status = boundedText({ max: MAX_CHARS })
   .transform(Number)
 const Moment = GivenInstant.transform((text) => new Date(text))
 
-/** Given once, several times, or separated by commas. */
+/** A parameter that is given once, several times, or separated by commas. */
 const listOf = <S extends z.ZodType<unknown, string>>(item: S) =>
   boundedParameter(boundedText({ max: MAX_LIST_CHARS }), { max: MAX_VALUES })
     .transform((texts = []) => texts.flatMap((text) => text.split(',')))
@@ -42,7 +42,7 @@ const CONDITIONS = {
   moment: z.strictObject(range(Moment)),
 }
 
-/** Shown as the plain value that it mostly is; `nestFilters` has made an object of it. */
+/** Documents a condition as the plain value that it usually is. `nestFilters` turns it into an object. */
 const shownAs = <S extends z.ZodType>(condition: S, shown: z.core.GlobalMeta, description: string) =>
   constantStep((given) => given, condition.optional()).meta({ ...shown, description })
 
@@ -50,21 +50,21 @@ const textFilter = (what: string, item: z.ZodType<string, string> = Text) =>
   shownAs(
     z.strictObject(equality(item)),
     { type: 'string' },
-    `${what}. Also with [eq], [not], [in] or [notIn] behind the name`,
+    `${what}. Append [eq], [not], [in] or [notIn] to the name for other conditions`,
   )
 
-/** Compared in the form in which accounts have it. */
+/** Normalized as in accounts. */
 const Email = Text.transform(normalizeEmail)
 
 const textFilters: Record<AuditText, ReturnType<typeof textFilter>> = {
   id: textFilter('Id of the event'),
   actorId: textFilter('Id of the user who acted'),
   actorEmail: textFilter('E-mail address of the user who acted', Email),
-  actorApiKeyPrefix: textFilter('Beginning of the API key that acted'),
-  actorApiKeySuffix: textFilter('End of the API key that acted'),
-  action: textFilter('Such as `api_key.create`'),
-  targetType: textFilter('Such as `api_key`'),
-  targetId: textFilter('Id of what was acted on'),
+  actorApiKeyPrefix: textFilter('Prefix of the API key that acted'),
+  actorApiKeySuffix: textFilter('Suffix of the API key that acted'),
+  action: textFilter('The action, such as `api_key.create`'),
+  targetType: textFilter('The type of the target, such as `api_key`'),
+  targetId: textFilter('Id of the target'),
 }
 
 export const AuditFilterQuery = z.object({
@@ -74,16 +74,16 @@ export const AuditFilterQuery = z.object({
   statusCode: shownAs(
     CONDITIONS.status,
     { type: 'integer' },
-    'HTTP status. Also with [eq], [not], [in], [notIn], [gte], [lte], [gt] or [lt] behind the name',
+    'HTTP status. Append [eq], [not], [in], [notIn], [gte], [lte], [gt] or [lt] to the name for other conditions',
   ),
   createdAt: constantStep((given) => given, CONDITIONS.moment.optional()).meta({
     type: 'string',
     format: 'date-time',
-    description: 'With [gte], [lte], [gt] or [lt] behind the name',
+    description: 'Append [gte], [lte], [gt] or [lt] to the name',
   }),
 })
 
-/** What the query asks for, as the statements take it. @throws Refusal 400 for `from` after `to` */
+/** Converts a query to the filter of the statements. @throws Refusal 400 for `from` after `to` */
 export function filterOf(query: z.output<typeof AuditFilterQuery>): AuditFilter {
   const { from, to, createdAt = {}, ...conditions } = query
   if (from && to && from > to) {
@@ -94,28 +94,29 @@ export function filterOf(query: z.output<typeof AuditFilterQuery>): AuditFilter 
     ...conditions,
     createdAt: {
       ...createdAt,
-      gte: last(createdAt.gte, from),
-      lte: first(createdAt.lte, to),
+      gte: laterOf(createdAt.gte, from),
+      lte: earlierOf(createdAt.lte, to),
     },
   }
 }
 
-const last = (one: Date | undefined, other: Date | undefined) => (one && other && one > other ? one : (other ?? one))
-const first = (one: Date | undefined, other: Date | undefined) => (one && other && one < other ? one : (other ?? one))
+const laterOf = (one: Date | undefined, other: Date | undefined) => (one && other && one > other ? one : (other ?? one))
+const earlierOf = (one: Date | undefined, other: Date | undefined) =>
+  one && other && one < other ? one : (other ?? one)
 
 const MEMBERS: ReadonlySet<string> = new Set([...AUDIT_TEXTS, 'statusCode', 'createdAt'])
 const OPERATORS: ReadonlySet<string> = new Set(['eq', 'not', 'in', 'notIn', 'gte', 'lte', 'gt', 'lt'])
 const NESTED = /^(\w+)\[(\w*)\]$/
 
 /**
- * A query with `actorId[not]=x` as `{ actorId: { not: 'x' } }`, and `actorId=x` as `{ actorId: { eq: 'x' } }`.
- * @throws Refusal 400 for an operator that lost its member: the stock TypeScript client sends a condition so, and what
- * it means cannot be known. Everything would be found that was to be left out.
+ * Converts `actorId[not]=x` to `{ actorId: { not: 'x' } }`, and `actorId=x` to `{ actorId: { eq: 'x' } }`.
+ * @throws Refusal 400 for an operator without a member. The stock TypeScript client sends conditions this way, so their
+ * member is unknown. Ignoring one would return events that the filter was to exclude.
  */
 export function nestFilters(query: unknown): Record<string, unknown> {
   const nested = new Map<string, unknown>()
   for (const [name, value] of Object.entries(query ?? {})) {
-    if (OPERATORS.has(name)) throw lostMember(name)
+    if (OPERATORS.has(name)) throw missingMember(name)
     const [, member = name, operator] = NESTED.exec(name) ?? []
     if (!MEMBERS.has(member)) nested.set(name, value)
     else {
@@ -127,7 +128,7 @@ export function nestFilters(query: unknown): Record<string, unknown> {
   return Object.fromEntries(nested)
 }
 
-function lostMember(operator: string) {
-  const message = `says no member to compare: write actorId[${operator}]=…, for example`
+function missingMember(operator: string) {
+  const message = `has no member to compare: write actorId[${operator}]=…, for example`
   return badRequest(`${operator}: ${message}`, [{ path: operator, message }])
 }

@@ -18,7 +18,7 @@ function scene() {
     },
     now: () => clock.now,
   })
-  // The members that are read.
+  // Only the members that the recorder reads.
   const request = { method: 'GET', ip: '::1', headers: {}, routeOptions: { url: '/x' } } as unknown as FastifyRequest
   const refuse = (key: KnownKey, organization = key.homeOrganizationId, statusCode = 403) =>
     note(key, organization, { statusCode, message: 'No', cause: 'why' }, request)
@@ -28,7 +28,7 @@ function scene() {
 const key = (): KnownKey => ({ keyId: newId('key'), homeOrganizationId: newId('org'), secretDigest: Uint8Array.of(1) })
 
 describe('refusalRecorder', () => {
-  it('tells of one refusal of a key for each organization and minute, and how many there were', async () => {
+  it('writes one refusal per key, organization and minute, with their count', async () => {
     const { refuse, flush, written, clock } = scene()
     const [one, two] = [key(), key()]
     const other = newId('org')
@@ -42,7 +42,7 @@ describe('refusalRecorder', () => {
     clock.now += 60_000
     refuse(two)
     await flush()
-    const told = { statusCode: 403, errorMessage: 'No', reason: 'why', method: 'GET', route: '/x', ipAddress: '::1' }
+    const common = { statusCode: 403, errorMessage: 'No', reason: 'why', method: 'GET', route: '/x', ipAddress: '::1' }
     const of = (
       { keyId, secretDigest, homeOrganizationId }: KnownKey,
       organizationId = homeOrganizationId,
@@ -51,14 +51,14 @@ describe('refusalRecorder', () => {
       keyId,
       secretDigest,
       organizationId,
-      ...told,
+      ...common,
       userAgent: null,
       count,
     })
     assert.deepEqual(written, [of(one, one.homeOrganizationId, 1001), of(one, other), of(two), of(two)])
   })
 
-  it('keeps what cannot be written, within bounds', async () => {
+  it('keeps refusals that cannot be written, within bounds', async () => {
     const { refuse, flush, written, broken } = scene()
     broken.is = true
     for (let keys = 0; keys < 10_100; keys += 1) refuse(key())
@@ -70,7 +70,7 @@ describe('refusalRecorder', () => {
 })
 
 describe('a refused request with a known key', () => {
-  it('is in the trail within seconds, with the key’s name, of its own organization only', async () => {
+  it('is in the trail of its own organization within seconds, with the key’s name', async () => {
     const { request, person, database } = await world({ after })
     const ada = await person('Ada')
     const { value: token } = await ada.token()
@@ -117,8 +117,8 @@ describe('a refused request with a known key', () => {
         metadata: { keyId: made.id, keyName: made.name, reason, method: 'GET', route: '/sandbox', count },
       })
     }
-    const [told] = await database.$client`
+    const [event] = await database.$client`
       SELECT count(*)::int FROM audit_events WHERE organization_id = ${foreign} AND action = 'api_key.refuse'`
-    assert.equal(told?.['count'], 0)
+    assert.equal(event?.['count'], 0)
   })
 })

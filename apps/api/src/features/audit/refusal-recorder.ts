@@ -3,29 +3,29 @@ import type { KeyRefusal } from '@daytona-auth/db'
 
 const MINUTE_MS = 60_000
 
-/** Keys that are remembered in a minute; the refusals of further ones are counted as use, and not told. */
+/** Keys tracked per minute. Refusals of further keys are counted as usage but get no event. */
 const MAX_KEYS = 100_000
 
-/** Refusals that wait when nothing can be written. */
+/** Refusals that are queued while writes fail. */
 const MAX_WAITING = 10_000
 
-/** Rows of one statement, of which the parameters are counted. */
+/** Rows per statement: the number of its parameters is limited. */
 const BATCH = 500
 
 const USER_AGENT_CHARS = 512
 
 export interface RefusalRecorder {
-  /** Takes note of the first refusal of a key in each organization and minute, and counts those after it. */
+  /** Records the first refusal of a key in each organization and minute, and counts the following ones. */
   readonly note: OnRefusal
-  /** Writes what has been noted. What cannot be written is kept for the next time. */
+  /** Writes the recorded refusals. A batch that fails is kept for the next flush. */
   flush(): Promise<void>
 }
 
 type Noted = Omit<KeyRefusal, 'count'> & { count: number }
 
 /**
- * Gathers the refusals of known keys in memory, so that nothing is written while a request waits and a flood leaves one
- * event a minute. `count` is of those that had come when the event was written; the use of a key counts all.
+ * Collects the refusals of known keys in memory, so that no request waits for a write and a flood causes one event a
+ * minute. `count` covers the refusals up to the time of the write. The usage of a key counts all of them.
  */
 export function refusalRecorder({
   write,
@@ -81,7 +81,7 @@ export function refusalRecorder({
   return {
     note,
     flush() {
-      // One after the other: what was noted while an earlier flush was under way is written by one of its own.
+      // Flushes run one after the other: refusals recorded during one are written by the next.
       writing = writing.then(writeOut, writeOut)
       return writing
     },

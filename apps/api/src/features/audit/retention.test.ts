@@ -10,7 +10,7 @@ const SHORT =
 const needed = { DATABASE_URL: 'postgres://localhost/x', ISSUER: 'https://api.example.test' }
 
 describe('the retention setting', () => {
-  it('is refused without keys for its anchors, and with short ones', () => {
+  it('is refused without anchor keys, and with short ones', () => {
     const problems: Record<string, Record<string, string>> = {
       'AUDIT_ANCHOR_KEYS is required where AUDIT_RETENTION_MONTHS is set': { AUDIT_RETENTION_MONTHS: '12' },
       [SHORT]: { AUDIT_ANCHOR_KEYS: 'short' },
@@ -24,7 +24,7 @@ describe('the retention setting', () => {
     }
   })
 
-  it('drops what is older, and the chain stays whole for those who verify it', async () => {
+  it('drops older months, and the chain still verifies', async () => {
     const { request, person, database, anotherApi } = await world({ after }, { AUDIT_ANCHOR_KEYS: KEYS })
     const ada = await person()
     const { value: token } = await ada.token()

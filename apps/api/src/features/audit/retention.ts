@@ -4,7 +4,7 @@ import type { ApiConfig } from '../../config.ts'
 
 type Setting = Pick<ApiConfig, 'AUDIT_RETENTION_MONTHS' | 'AUDIT_ANCHOR_KEYS'>
 
-/** Drops the months of the trail that need not be kept any longer. Without a setting it is kept for ever. */
+/** Drops months of the audit trail past their retention. Without a setting, the trail is kept forever. */
 export async function dropOldAuditMonths(
   database: Database,
   { AUDIT_RETENTION_MONTHS: keepMonths, AUDIT_ANCHOR_KEYS: keys }: Setting,

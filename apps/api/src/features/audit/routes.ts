@@ -3,7 +3,7 @@ import { compileSerializer, errors } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
-import { type AuditDependencies, list, pages, verifications } from './audit.ts'
+import { type AuditDependencies, createChainVerifier, readAuditPage, readAuditPages } from './audit.ts'
 import { AuditFilterQuery, filterOf, nestFilters } from './filter.ts'
 import {
   AuditEvent,
@@ -19,17 +19,17 @@ const tags = ['Audit']
 const config = { access: 'admin:organization', organization: 'path' } as const
 const NDJSON = 'application/x-ndjson; charset=utf-8'
 
-/** Two statements, each of which the database stops sooner. */
+/** Longer than two statements, each of which the database cancels earlier. */
 const LIST_MS = 10_000
 
-/** What the other two do grows with the trail, and they go on as long as somebody waits for it. */
+/** The duration of the other two grows with the trail. They continue while a client waits. */
 const LONG_MS = 60 * 60 * 1000
 
-/** How often a long response asks whether its caller may still read it. */
+/** The interval at which a long response re-verifies its caller. */
 const RECHECK_MS = 500
 
 export const auditRoutes: FastifyPluginAsyncZod<AuditDependencies> = async (app, dependencies) => {
-  const verify = verifications(dependencies)
+  const verifyChain = createChainVerifier(dependencies)
   const lineOf = compileSerializer(AuditEvent)
 
   app.addHook('preValidation', async (request) => {
@@ -51,7 +51,7 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditDependencies> = async (app,
       },
     },
     async (request) => {
-      const { rows, next, total, totalPages } = await list(
+      const { rows, next, total, totalPages } = await readAuditPage(
         dependencies,
         request.organization.organizationId,
         request.query,
@@ -74,12 +74,12 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditDependencies> = async (app,
       schema: {
         operationId: 'exportOrganizationAuditLogs',
         tags,
-        summary: 'Read all of the audit trail, newest events first: one JSON object a line',
+        summary: 'Export the audit trail, newest events first, one JSON object a line',
         params: AuditPath,
         querystring: AuditFilterQuery,
         response: {
           200: {
-            description: 'A line for each event, as the list has them',
+            description: 'One line per event, in the form of the list',
             content: { 'application/x-ndjson': { schema: z.string() } },
           },
           ...errors(400, 401, 403, 404, 422, 429, 503),
@@ -90,8 +90,8 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditDependencies> = async (app,
       const { organizationId } = request.organization
       reply.type(NDJSON).header('content-disposition', `attachment; filename="audit-${organizationId}.ndjson"`)
       if (request.method === 'HEAD') return reply.send('')
-      const read = pages(dependencies, organizationId, filterOf(request.query))
-      // What fails now is still answered as an error; later the connection breaks off.
+      const read = readAuditPages(dependencies, organizationId, filterOf(request.query))
+      // A failure of the first page is an error response. Later failures abort the connection.
       const first = await read.next()
       async function* texts() {
         for (let page = first; !page.done; page = await read.next()) {
@@ -112,21 +112,21 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditDependencies> = async (app,
       schema: {
         operationId: 'verifyOrganizationAuditLogs',
         tags,
-        summary: 'Recompute the chain of the audit trail',
-        description: 'An event that was edited, removed or put elsewhere breaks it.',
+        summary: 'Verify the hash chain of the audit trail',
+        description: 'An event that was edited, removed or moved breaks the chain.',
         params: AuditPath,
         response: { 200: AuditVerification, ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
-    (request) => verify(request.organization.organizationId),
+    (request) => verifyChain(request.organization.organizationId),
   )
 }
 
-/** Breaks a response off within a second after its caller may not read it any more, however slowly it is read. */
+/** Aborts a response within a second after its caller loses access, even if it is read slowly. */
 function endWithAccess(request: FastifyRequest, stream: Readable): void {
   const timer = setInterval(async () => {
-    const may = await request.mayContinue().catch(() => false)
-    if (!may) stream.destroy(new Error('the caller may not read this any more'))
+    const hasAccess = await request.mayContinue().catch(() => false)
+    if (!hasAccess) stream.destroy(new Error('the caller has lost access'))
   }, RECHECK_MS)
   stream.once('close', () => clearInterval(timer))
 }

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { GivenId, Instant, instant } from '../../http/schemas.ts'
 import { AuditFilterQuery } from './filter.ts'
 
-/** Events that pages can reach by their number; each such page reads all those before it. */
+/** The number of events that page numbers reach. Each such page reads all events before it. */
 export const MOST_BY_NUMBER = 10_000
 
 export const AuditPath = z.object({ organizationId: GivenId })
@@ -14,12 +14,12 @@ const queryInteger = (max: number) => numberParameter(z.int().min(1).max(max))
 export const ListAuditQuery = AuditFilterQuery.extend({
   page: queryInteger(1_000_000_000)
     .default(1)
-    .describe(`Reaches the newest ${MOST_BY_NUMBER} events; \`nextToken\` reaches all`),
+    .describe(`Reaches the newest ${MOST_BY_NUMBER} events. Use \`nextToken\` to reach all`),
   limit: queryInteger(200).default(100),
-  nextToken: boundedText({ max: 256 }).optional().describe('`nextToken` of the page before; `page` is ignored then'),
+  nextToken: boundedText({ max: 256 }).optional().describe('`nextToken` of the previous page. `page` is then ignored'),
 })
 
-/** Members in the order of the question: who did what to what, how did it end, from where. */
+/** An audit event. Its members are ordered: actor, action, target, outcome, origin. */
 export const AuditEvent = z
   .object({
     id: z.string(),
@@ -39,7 +39,7 @@ export const AuditEvent = z
     metadata: z
       .record(z.string(), z.unknown())
       .describe(
-        '`keyId` and `keyName`: the API key that the event is about, or else the one that acted. `actorKeyId` and `actorKeyName`: the one that acted on another',
+        '`keyId` and `keyName`: the API key that the event is about, otherwise the one that acted. `actorKeyId` and `actorKeyName`: the API key that acted on another one',
       ),
     createdAt: Instant,
   })
@@ -50,7 +50,7 @@ export const AuditPageBody = z
     items: z.array(AuditEvent),
     total: z
       .int()
-      .describe(`Of all events exact; of those that a filter finds up to ${MOST_BY_NUMBER}, and one more for any more`),
+      .describe(`Exact without a filter. With a filter, counted up to ${MOST_BY_NUMBER}; one more stands for more`),
     page: z.int(),
     totalPages: z.int(),
     nextToken: z.string().optional().describe('Absent on the last page'),
@@ -60,12 +60,12 @@ export const AuditPageBody = z
 export const AuditVerification = z
   .object({
     valid: z.boolean(),
-    events: z.int().describe('Those that were recomputed'),
-    brokenAt: z.int().nullable().describe('The number of the first event that does not follow from those before it'),
-    brokenEventId: z.string().nullable().describe('The event that stands there, if one does'),
+    events: z.int().describe('The number of events that were verified'),
+    brokenAt: z.int().nullable().describe('The number of the first event that does not match the chain'),
+    brokenEventId: z.string().nullable().describe('The id of that event, if it exists'),
     dropped: z
       .array(z.object({ month: z.string(), droppedAt: Instant }))
-      .describe('Months that the retention has dropped; the chain goes on from their signed anchors'),
+      .describe('Months dropped by the retention. The chain continues from their signed anchors'),
   })
   .meta({ id: 'AuditVerification' })
 
@@ -92,15 +92,15 @@ export function auditEventToWire(row: AuditEventRow): z.output<typeof AuditEvent
 
 const Token = z.tuple([z.string().refine(isAuditInstant), z.string().regex(/^evt_[0-9a-v]{1,40}$/)])
 
-/** Where a page ended, as an opaque text. */
+/** Encodes the end of a page as an opaque text. */
 export const encodeToken = ({ at, id }: AuditPosition): string =>
   Buffer.from(JSON.stringify([at, id])).toString('base64url')
 
-/** @throws Refusal 400 for anything that `encodeToken` did not make. */
+/** Decodes a token. @throws Refusal 400 unless `encodeToken` returned it */
 export function decodeToken(token: string): AuditPosition {
   const parsed = Token.safeParse(parseJson(Buffer.from(token, 'base64url').toString()))
   if (parsed.success) return { at: parsed.data[0], id: parsed.data[1] }
-  const message = 'is not the nextToken of a page'
+  const message = 'must be the nextToken of a page'
   throw badRequest(`nextToken: ${message}`, [{ path: 'nextToken', message }], 'invalid_cursor')
 }
 

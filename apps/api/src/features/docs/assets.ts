@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
-/** What the pages load, all from here. */
+/** The files that the pages load, by their type. */
 export const ASSETS = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
   'swagger-ui.css': 'text/css; charset=utf-8',
@@ -14,7 +14,7 @@ export type AssetName = keyof typeof ASSETS
 
 const read = new Map<AssetName, Promise<Buffer>>()
 
-/** An asset's bytes, read when they are first asked for: they are two megabytes that few processes need. */
+/** Reads an asset once, on its first request: few processes need these two megabytes. */
 export function readAsset(name: AssetName): Promise<Buffer> {
   const known = read.get(name)
   if (known) return known
@@ -24,7 +24,7 @@ export function readAsset(name: AssetName): Promise<Buffer> {
   return reading
 }
 
-/** In a bundle all lie beside it; in the source our own lie here and the others in their package. */
+/** Returns the path of an asset: beside the bundle, in `assets/` in the source, or in the package of Swagger UI. */
 function pathOf(name: AssetName): string {
   const ours = [`./docs/${name}`, `./assets/${name}`]
     .map((relative) => fileURLToPath(new URL(relative, import.meta.url)))

@@ -10,7 +10,7 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 )
 
 describe('/docs', () => {
-  it('has no file but those that its pages load', async () => {
+  it('serves only the files that its pages load', async () => {
     for (const path of ['/docs/assets/', '/docs/assets/package.json', '/docs/assets/..%2froutes.ts', '/docs/x']) {
       const answer = await request('GET', path)
       assert.equal(answer.status, 404, path)
@@ -20,7 +20,7 @@ describe('/docs', () => {
     assert.deepEqual(posted.body, errorBody(405, 'Method Not Allowed', 'Method is not allowed here'))
   })
 
-  it('answers pages under a policy that lets nothing in from elsewhere, with `/api` before them too', async () => {
+  it('serves pages with a policy that forbids other origins, under `/api` too', async () => {
     const policy =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -41,7 +41,7 @@ describe('/docs', () => {
     )
   })
 
-  it('is read in Chromium without a violation, an error, or a request to anybody else', {
+  it('loads in Chromium without a violation, an error or a request to another origin', {
     skip: CHROMIUM === undefined && 'no Chromium is installed',
   }, async (t) => {
     const browser = await chromium.launch({
@@ -50,11 +50,11 @@ describe('/docs', () => {
     })
     t.after(() => browser.close())
     const page = await browser.newPage()
-    page.setDefaultTimeout(60_000) // the reference takes a second of a core, which a loaded machine gives late
-    const told: string[] = []
+    page.setDefaultTimeout(60_000) // the reference needs a second of CPU, which takes longer on a loaded machine
+    const messages: string[] = []
     const asked = new Set<string>()
-    page.on('console', (message) => told.push(message.text()))
-    page.on('pageerror', (error) => told.push(String(error)))
+    page.on('console', (message) => messages.push(message.text()))
+    page.on('pageerror', (error) => messages.push(String(error)))
     page.on('request', (sent) => asked.add(sent.url()))
     await page.goto(`${api.url}/docs`)
     await page.getByText('Create an API key').first().waitFor()
@@ -64,7 +64,7 @@ describe('/docs', () => {
       await page.getByRole('link', { name, exact: true }).click()
       await page.getByRole('heading', { name, exact: true }).waitFor()
     }
-    assert.deepEqual(told, [])
+    assert.deepEqual(messages, [])
     const elsewhere = [...asked].filter((url) => !url.startsWith(`${api.url}/`) && !url.startsWith('data:'))
     assert.deepEqual(elsewhere, [])
   })

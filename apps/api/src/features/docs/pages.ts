@@ -2,8 +2,8 @@ import { GivenName } from '@daytona-auth/accounts/given-name'
 import { ERROR_CODES, providerShape, variablesOf } from '@daytona-auth/service'
 import type { CreationLimits } from '../../limits/creation-limits.ts'
 
-/** A page's HTML. It has nothing in it that a request brings. */
-const page = (title: string, head: string, body: string): string => `<!doctype html>
+/** Renders a page. Its HTML contains no part of a request. */
+const renderPage = (title: string, head: string, body: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -19,10 +19,10 @@ ${body}
 </html>
 `
 
-export const REFERENCE = page(
+export const REFERENCE = renderPage(
   'Reference',
   '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">\n',
-  `<main id="reference"><noscript>The reference needs JavaScript. The same is in <a href="/openapi.json">openapi.json</a>.</noscript></main>
+  `<main id="reference"><noscript>The reference needs JavaScript. You can also read <a href="/openapi.json">openapi.json</a>.</noscript></main>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script type="module" src="/docs/assets/start.js"></script>`,
 )
@@ -35,13 +35,13 @@ const codes = () =>
 const rows = (all: readonly (readonly string[])[]) =>
   all.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n')
 
-export const ERRORS = page(
+export const ERRORS = renderPage(
   'Errors',
   '',
   `<main class="text">
 <h1>Errors</h1>
-<p>Every refusal is JSON with these three members: <code>message</code> is the status in words, <code>error</code> says
-what is wrong. The header <code>X-Error-Code</code> names the cause for programs. A 400 may have <code>details</code>, a list of <code>path</code> and <code>message</code>.</p>
+<p>Every error response is JSON with these three members: <code>message</code> is the status in words, <code>error</code>
+states what is wrong. The header <code>X-Error-Code</code> has the cause for programs. A 400 may have <code>details</code>, a list of <code>path</code> and <code>message</code>.</p>
 <pre>{ "statusCode": 401, "message": "Unauthorized", "error": "Invalid or expired API key" }</pre>
 <table>
 <thead><tr><th scope="col">Status</th><th scope="col"><code>error</code></th><th scope="col">What to do</th></tr></thead>
@@ -50,27 +50,27 @@ ${rows([
   [
     '401',
     'Invalid or expired API key',
-    'Check the <code>Authorization: Bearer …</code> header, and whether the key has expired or was revoked: then create a new one.',
+    'Check the <code>Authorization: Bearer …</code> header. If the key has expired or was revoked, create a new one.',
   ],
   ['401', 'Invalid or expired token', 'Renew the token, or sign in again.'],
   [
     '403',
     'Insufficient permissions',
-    '<code>WWW-Authenticate</code> names the permission that is missing. Use a key that has it, or ask an administrator of the organization.',
+    '<code>WWW-Authenticate</code> names the missing permission. Use a key that has it, or ask an administrator of the organization.',
   ],
-  ['403', 'Organization is suspended: …', 'Reading still works. The operator of the service knows more.'],
+  ['403', 'Organization is suspended: …', 'You can still read. Ask the operator of the service for the reason.'],
   [
     '400',
     'X-Daytona-Organization-ID header is required: …',
-    'The credential has access to several organizations: say which one is meant.',
+    'The credential has access to several organizations: send the id of one in this header.',
   ],
-  ['400', 'says what is wrong', 'Correct the request; <code>details</code> names the members.'],
+  ['400', 'What is wrong', 'Correct the request. <code>details</code> names the members.'],
   ['404', '… not found', 'It does not exist, or belongs to an organization that the credential has no access to.'],
-  ['409', 'says what is in the way', 'A name is taken, for example: choose another one.'],
+  ['409', 'The conflict', 'Resolve it: if a name is taken, for example, choose another one.'],
   [
     '429',
     'Rate limit exceeded',
-    'Wait for the seconds in <code>Retry-After</code>: see <a href="/docs/rate-limits">rate limits</a>.',
+    'Wait for the seconds in <code>Retry-After</code>. See <a href="/docs/rate-limits">rate limits</a>.',
   ],
   ['503', 'Service unavailable', 'Try again after the seconds in <code>Retry-After</code>.'],
 ])}
@@ -83,7 +83,7 @@ ${rows([
 ${rows(codes())}
 </tbody>
 </table>
-<p>Every response has an <code>X-Request-Id</code>: name it when you ask for help. Errors under <code>/oauth</code> have
+<p>Every response has an <code>X-Request-Id</code>. Include it when you ask for help. Errors under <code>/oauth</code> have
 the form of RFC 6749: <code>error</code> and <code>error_description</code>.</p>
 </main>`,
 )
@@ -91,7 +91,7 @@ the form of RFC 6749: <code>error</code> and <code>error_description</code>.</p>
 /** The provider's limits and lifetimes, by the names of their variables. */
 const PROVIDER_LIMIT = /_(?:LIMIT|WINDOW|TTL|GRACE)$/
 
-/** What the provider enforces, as its variables define it: the meaning and the default of each. */
+/** Returns the provider's limits from its variable definitions: the meaning and the default of each. */
 const providerLimits = (): [string, string][] =>
   variablesOf(providerShape)
     .filter(({ name }) => PROVIDER_LIMIT.test(name))
@@ -104,8 +104,8 @@ const escaped = (text: string): string =>
     .replaceAll('<', '&lt;')
     .replaceAll(/`([^`]*)`/g, '<code>$1</code>')
 
-/** With the limits in force here. */
-export const rateLimits = (limits: {
+/** Renders the page of limits, with the values in force. */
+export const renderRateLimits = (limits: {
   readonly requestsPerMinute: number
   readonly unknownCredentialsPerMinute: number
   readonly sandboxCreationsPerMinute: number
@@ -115,12 +115,12 @@ export const rateLimits = (limits: {
   readonly managementWritesPerCredential: number
   readonly invitationTtlMs: number
   readonly bodyLimitBytes: number
-  /** How long usage is kept by the hour and by the day. */
+  /** The retention of hourly and of daily usage. */
   readonly usageHoursDays: number
   readonly usageDays: number
   readonly creation: CreationLimits
 }): string =>
-  page(
+  renderPage(
     'Rate limits',
     '',
     `<main class="text">
@@ -132,7 +132,7 @@ ${rows([
   ['Requests', `${limits.requestsPerMinute.toLocaleString('en')} a minute`, 'credential'],
   ['Sandboxes created', `${limits.sandboxCreationsPerMinute.toLocaleString('en')} a minute`, 'organization'],
   [
-    'Credentials that are well-formed and unknown; at the provider also clients, codes and mailed links',
+    'Well-formed unknown credentials, and at the provider unknown clients, codes and mailed links',
     `${limits.unknownCredentialsPerMinute.toLocaleString('en')} a minute, slowed down after that`,
     'address',
   ],
@@ -141,18 +141,18 @@ ${rows([
   ['Invitations sent', `${limits.invitationsOfOrganizationPerDay.toLocaleString('en')} a day`, 'organization'],
   ['Mails that verify an address', '1 a minute, 5 a day', 'person'],
   [
-    'Changes of keys, apps, members and the like',
-    `${number(limits.managementWritesPerCredential)} under way at once`,
+    'Changes of keys, apps, members and similar',
+    `${number(limits.managementWritesPerCredential)} concurrently`,
     'credential',
   ],
 ])}
 </tbody>
 </table>
-<p>Over a limit the answer is a 429 with <code>Retry-After</code>, in seconds. Limited routes say how things stand:
-<code>X-RateLimit-Limit</code>, <code>X-RateLimit-Remaining</code> and <code>X-RateLimit-Reset</code>, the seconds that are
-left until the count begins anew. Where several servers answer, they count together and tell each other what they
-counted ten times a second: what remains may be less than the last answer said.</p>
-<h2>How many there may be</h2>
+<p>Over a limit you get a 429 with <code>Retry-After</code>, in seconds. Limited routes send their state:
+<code>X-RateLimit-Limit</code>, <code>X-RateLimit-Remaining</code> and <code>X-RateLimit-Reset</code>, the seconds until
+the count restarts. Several servers share their counts ten times a second, so fewer requests may remain than the last
+response stated.</p>
+<h2>Maximum numbers and sizes</h2>
 <table>
 <thead><tr><th scope="col">What</th><th scope="col">Limit</th><th scope="col">Counted by</th></tr></thead>
 <tbody>
@@ -171,8 +171,8 @@ ${rows([
 ])}
 </tbody>
 </table>
-<p>Creating more than these answers 409 with a sentence that names the limit; a larger body answers 413.</p>
-<p>A list of more items answers a page of them, and names the next one in the header
+<p>If you create more, you get a 409 that names the limit. A larger body gets a 413.</p>
+<p>A longer list is returned in pages. Each page names the next one in the header
 <code>Link: &lt;?limit=…&amp;cursor=…&gt;; rel="next"</code>, relative to the URL of the request. The last page has no such header.</p>
 <h2>Signing in, sessions and tokens</h2>
 <table>
@@ -181,8 +181,7 @@ ${rows([
 ${rows(providerLimits())}
 </tbody>
 </table>
-<p>The operator of the service can set other values. Forms over a limit show how long to wait.</p>
-<p>Wait for as long as <code>Retry-After</code> says, and a little longer by chance, so that many clients do not come back
-at once.</p>
+<p>The operator of the service can set other values. A form over a limit shows how long to wait.</p>
+<p>Wait for the seconds in <code>Retry-After</code> plus a random delay, so that many clients do not return at once.</p>
 </main>`,
   )

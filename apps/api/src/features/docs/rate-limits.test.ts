@@ -4,7 +4,7 @@ import { GivenName } from '@daytona-auth/accounts/given-name'
 import { apiShape, providerShape, variablesOf } from '@daytona-auth/service'
 import { world } from '../../../test/world.ts'
 
-/** The variables of the API that limit what its clients may do, each with a value that no other one has. */
+/** The variables of the API that limit its clients, each with a unique value. */
 const limits = variablesOf(apiShape).filter(({ name }) => /_PER_|_CREATIONS_|^BODY_LIMIT$/.test(name))
 const values = new Map(limits.map(({ name }, index) => [name, name === 'BODY_LIMIT' ? 70_001 : 61 + index]))
 const { request } = await world(
@@ -15,13 +15,13 @@ const page = (await request('GET', '/docs/rate-limits')).text
 const cells = [...page.matchAll(/<td>(.*?)<\/td>/g)].map(([, cell = '']) => cell)
 
 describe('the page of limits', () => {
-  it('has limits of both servers to name', () => {
+  it('has limits of both servers', () => {
     assert.ok(limits.length >= 12, String(limits.length))
     assert.ok(values.has('MANAGEMENT_WRITES_PER_CREDENTIAL'))
   })
 
   for (const [name, value] of values) {
-    it(`names ${name} as it is in force`, () => {
+    it(`shows the value in force of ${name}`, () => {
       const text = value.toLocaleString('en')
       assert.ok(
         cells.some((cell) => cell === text || cell.startsWith(`${text} `)),
@@ -32,13 +32,13 @@ describe('the page of limits', () => {
 
   for (const { name, default: given = '' } of variablesOf(providerShape)) {
     if (!/_(?:LIMIT|WINDOW|TTL|GRACE)$/.test(name)) continue
-    it(`names the default of ${name}`, () => {
+    it(`shows the default of ${name}`, () => {
       const value = Number(given) ? Number(given).toLocaleString('en') : given
       assert.ok(cells.includes(value), `no cell is ${value}`)
     })
   }
 
-  it('names the length of names', () => {
+  it('shows the maximum length of names', () => {
     const { maxLength } = GivenName.meta() ?? {}
     assert.ok(typeof maxLength === 'number')
     assert.ok(GivenName.safeParse('x'.repeat(maxLength)).success)

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Routes } from '../../http/routes.ts'
 import type { CreationLimits } from '../../limits/creation-limits.ts'
 import { ASSETS, type AssetName, readAsset } from './assets.ts'
-import { ERRORS, REFERENCE, rateLimits } from './pages.ts'
+import { ERRORS, REFERENCE, renderRateLimits } from './pages.ts'
 
 export interface DocsOptions {
   readonly requestsPerMinute: number
@@ -19,7 +19,7 @@ export interface DocsOptions {
   readonly creation: CreationLimits
 }
 
-/** Everything from here, nothing inline, nothing sent anywhere. `data:` are the reference's arrows and our lack of an icon. */
+/** Own origin only, nothing inline, no forms. `data:` is for the reference's arrows and the empty icon. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -34,7 +34,7 @@ const POLICY = [
 const HTML = 'text/html; charset=utf-8'
 const HEADERS = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
 
-/** Documentation for people: the reference, as Swagger UI shows `/openapi.json`, and the pages beside it. */
+/** Serves the documentation: the reference, which is Swagger UI with `/openapi.json`, and the pages beside it. */
 export const docsRoutes: Routes<DocsOptions> = (app, options) => {
   const open = { config: { access: 'public', organization: 'none' }, schema: { hide: true } } as const
   for (const [path, html] of [
@@ -43,11 +43,11 @@ export const docsRoutes: Routes<DocsOptions> = (app, options) => {
   ] as const) {
     app.get(path, open, (_request, reply) => send(reply, HTML, html))
   }
-  // Written when somebody reads it: formatting the first number loads the locales, which no start should wait for.
-  app.get('/docs/rate-limits', open, (_request, reply) => send(reply, HTML, rateLimits(options)))
+  // Rendered on request: formatting the first number loads the locales, which would delay startup.
+  app.get('/docs/rate-limits', open, (_request, reply) => send(reply, HTML, renderRateLimits(options)))
   for (const [name, type] of Object.entries(ASSETS)) {
     app.get(`/docs/assets/${name}`, open, async (_request, reply) =>
-      // The names of the object above.
+      // `name` is a key of ASSETS.
       send(reply.header('cache-control', 'public, max-age=3600'), type, await readAsset(name as AssetName)),
     )
   }

@@ -18,7 +18,7 @@ const { value: token } = await ada.token()
 const PATH = '/auth/verify'
 const READ = `${PATH}?permission=read:sandboxes`
 
-/** A request as it is written: `fetch` would tidy the path up. */
+/** Sends a request with its path unchanged: `fetch` would normalize it. */
 const send = (port: number, path: string, headers: OutgoingHttpHeaders = {}, method = 'GET', body?: string) =>
   new Promise<{ status: number; headers: IncomingHttpHeaders; text: string }>((resolve, reject) => {
     const outgoing = httpRequest({ host: '127.0.0.1', port, path, method, headers, agent: false }, (incoming) => {
@@ -31,7 +31,7 @@ const send = (port: number, path: string, headers: OutgoingHttpHeaders = {}, met
 const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` })
 
 describe('/auth/verify', () => {
-  it('is a 401 for whatever is no good credential', async () => {
+  it('answers 401 to every invalid credential', async () => {
     const wrong = [null, 'x', mintKey().key, `${reader.value} `.repeat(2), '\u00ff', 'x'.repeat(9000)]
     for (const credential of wrong) {
       const answer = await request('GET', READ, credential)
@@ -53,7 +53,7 @@ describe('/auth/verify', () => {
     assert.equal(basic.status, 401)
   })
 
-  it('is a 401 for a credential in the query, with a good one in the header or without', async () => {
+  it('answers 401 to a credential in the query, with or without a valid one in the header', async () => {
     for (const name of ['access_token', 'api_key']) {
       for (const credential of [null, reader.value]) {
         const answer = await request('GET', `${PATH}?${name}=${reader.value}`, credential)
@@ -62,7 +62,7 @@ describe('/auth/verify', () => {
     }
   })
 
-  it('is a 403 that names a permission that is lacking, whichever of several it is', async () => {
+  it('answers 403 naming the missing permission, whichever of several it is', async () => {
     for (const query of ['write:sandboxes', 'read:sandboxes&permission=write:sandboxes']) {
       const answer = await request('GET', `${PATH}?permission=${query}`, reader.value)
       assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
@@ -70,14 +70,14 @@ describe('/auth/verify', () => {
     }
   })
 
-  it('is a 403 for a permission that nobody knows, for an administrator too', async () => {
+  it('answers 403 to an unknown permission, to an administrator too', async () => {
     for (const query of ['', 'read:everything', 'READ:SANDBOXES', 'read:sandboxes,read:volumes', 'constructor']) {
       const answer = await request('GET', `${READ}&permission=${query}`, admin.value)
       assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
     }
   })
 
-  it('is a 401 for a query that is not UTF-8, wherever in it', async () => {
+  it('answers 401 to a query that is not UTF-8, at any position', async () => {
     for (const query of ['permission=%', 'permission=%ff', 'a=%c3', '%ff=a', '&'.repeat(1001)]) {
       for (const credential of [admin.value, null]) {
         const answer = await request('GET', `${READ}&${query}`, credential)
@@ -118,7 +118,7 @@ describe('/auth/verify', () => {
     }
   })
 
-  it('is a 401 for any other member of the query, a misspelt one too', async () => {
+  it('answers 401 to any other member of the query, including a misspelt one', async () => {
     const queries = [
       'permissions=read:sandboxes',
       'permission=read:sandboxes&permissions=write:sandboxes',
@@ -140,7 +140,7 @@ describe('/auth/verify', () => {
     }
   })
 
-  it('is a 403 for a write into a suspended organization, and a 200 for a read', async () => {
+  it('answers 403 to a write in a suspended organization, and 200 to a read', async () => {
     const suspended = await ada.organization()
     const { value } = await ada.key(suspended, ['admin:organization'])
     const status = async (query: string, credential = value) =>
@@ -168,7 +168,7 @@ describe('/auth/verify', () => {
     await waitFor(async () => (await status('permission=write:sandboxes')) === 200)
   })
 
-  it('is a 403 where the organization is ambiguous, and for one outside access', async () => {
+  it('answers 403 if the organization is ambiguous or outside access', async () => {
     const ambiguous = await request('GET', PATH, traveller.value)
     const sentence = 'X-Daytona-Organization-ID header is required: this credential has access to 2 organizations'
     assert.deepEqual([ambiguous.status, ambiguous.body], [403, errorBody(403, 'Forbidden', sentence)])
@@ -176,7 +176,7 @@ describe('/auth/verify', () => {
     assert.deepEqual([outside.status, outside.body], [403, FORBIDDEN])
   })
 
-  it('is a 403 with X-Auth-Status for what would be a 429', async () => {
+  it('answers 403 with X-Auth-Status instead of 429', async () => {
     const strict = await anotherApi({ UNKNOWN_CREDENTIALS_PER_MINUTE: '1' })
     const answers = []
     for (let count = 0; count < 30; count += 1) {
@@ -190,7 +190,7 @@ describe('/auth/verify', () => {
     assert.deepEqual([...new Set(answers)], [401, 403])
   })
 
-  it('says who it is, where, with what, and all that they may do', async () => {
+  it('answers 200 with the user, organization, credential and all permissions', async () => {
     const identityOf = ({ headers }: { headers: Headers }) =>
       ['user-id', 'organization-id', 'credential', 'permissions'].map((name) => headers.get(`x-auth-${name}`))
     const key = await request('GET', `${READ}&permission=read:volumes`, reader.value)
@@ -205,7 +205,7 @@ describe('/auth/verify', () => {
     assert.deepEqual(identityOf(person), [...mine, 'token:daytona-dashboard', all])
   })
 
-  it('answers every method alike, whatever the body, and a preflight no better', async () => {
+  it('answers every method and body alike, and gives a preflight no exception', async () => {
     const preflight = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
     for (const method of METHODS.filter((name) => name !== 'CONNECT')) {
       const body = ['GET', 'HEAD', 'TRACE', 'QUERY'].includes(method) ? undefined : '{"api_key": '
@@ -251,17 +251,17 @@ for (const [program, start] of [
       `http://127.0.0.1/${target}`,
     ]
 
-    it('is out of reach without a credential, however the path is spelled', async () => {
+    it('is unreachable without a credential, in every spelling of the path', async () => {
       for (const path of [...tricks('secret'), ...tricks('admin/x'), '/_auth', '/healthz/', '/HEALTHZ/x', '/']) {
         const { status, arrived } = await reached(path)
-        // The public path itself may be reached, with whatever in its query.
+        // The public path itself may be reached, with any query.
         const isPublic = arrived.every(({ url }) => new URL(url, 'http://service').pathname === '/healthz')
         assert.ok(isPublic, `${path} arrived as ${arrived[0]?.url}`)
         if (arrived.length === 0) assert.ok([400, 401, 404].includes(status), `${path}: ${status}`)
       }
     })
 
-    it('is out of reach with a wrong credential, and with identity headers of the client', async () => {
+    it('is unreachable with an invalid credential and with identity headers of the client', async () => {
       for (const headers of [
         bearer('x'),
         bearer(mintKey().key),
@@ -269,13 +269,13 @@ for (const [program, start] of [
         { 'x-original-uri': '/healthz', 'x-forwarded-uri': '/healthz', 'x-original-method': 'OPTIONS' },
       ]) {
         const { status, arrived } = await reached('/secret', headers)
-        // 403: over the limit of unknown ones.
+        // 403: over the limit for unknown credentials.
         assert.ok([401, 403].includes(status), String(status))
         assert.deepEqual(arrived, [])
       }
     })
 
-    it('is not given what the caller lacks the permission for, however the path is spelled', async () => {
+    it('receives no request that the caller lacks the permission for, in any spelling of the path', async () => {
       for (const path of tricks('admin/x')) {
         const { arrived } = await reached(path, bearer(reader.value))
         for (const { url } of arrived) {
@@ -286,7 +286,7 @@ for (const [program, start] of [
       assert.equal((await reached('/admin/x', bearer(admin.value))).status, 200)
     })
 
-    it('is told who calls by us, and never by the client', async () => {
+    it('receives identity headers from the API and never from the client', async () => {
       const spoofed = Object.fromEntries(
         ['X-Auth-User-Id', 'X-Auth-Organization-Id', 'X-Auth-Credential', 'X-Auth-Permissions', 'X_Auth_User_Id'].map(
           (name) => [name, 'mallory'],
@@ -295,8 +295,8 @@ for (const [program, start] of [
       const { status, arrived } = await reached('/secret', { ...bearer(reader.value), ...spoofed })
       assert.equal(status, 200)
       const [{ headers } = { headers: {} }] = arrived
-      const told = Object.entries(headers).filter(([name]) => /^x.auth/.test(name))
-      assert.deepEqual(Object.fromEntries(told), {
+      const identity = Object.entries(headers).filter(([name]) => /^x.auth/.test(name))
+      assert.deepEqual(Object.fromEntries(identity), {
         'x-auth-user-id': ada.userId,
         'x-auth-organization-id': organization,
         'x-auth-credential': `api-key:${reader.id}`,

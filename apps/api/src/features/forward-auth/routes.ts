@@ -12,38 +12,38 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Routes } from '../../http/routes.ts'
 import { MAX_PERMISSIONS } from '../../http/schemas.ts'
 
-// Not by `import`: that reads every export of the module, one of which loads undici and costs a start 40 ms.
+// Not by `import`: that reads every export of the module, and one of them loads undici, 40 ms at each startup.
 const { METHODS } = process.getBuiltinModule('node:http')
 
 /**
- * `/auth/verify`, which a proxy asks before it lets a request through: 200 with who it is, or 401, 403 or 503. The guard
- * decides, as on every route; what it says is put into words that proxies understand. The request's body is not read.
+ * Serves `/auth/verify`, which a proxy calls before it forwards a request: 200 with the identity, or 401, 403 or 503.
+ * The guard decides as on every route; its refusals are mapped to statuses that proxies handle. The body is not read.
  */
 export const forwardAuthRoutes: Routes<void> = (app) => {
-  // Some proxies ask with the method of the request that they ask about, and that may be any.
+  // Some proxies send the method of the original request, which may be any method.
   for (const method of METHODS) {
     if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
   }
   app.route({
     method: app.supportedMethods,
     url: '/auth/verify',
-    // For proxies, not for clients: it is not in the document that these are generated from.
+    // For proxies only: hidden from the document that clients are generated from.
     schema: { hide: true },
     config: {
       access: 'authenticated',
       organization: 'header',
-      // A preflight is answered 204 to anybody, which a proxy could take for a yes.
+      // Without credentials, a preflight gets a 204, which a proxy could take for permission.
       cors: false,
       queryMembers: { permission: { maxValues: MAX_PERMISSIONS, maxLength: 64 } },
       managementWrite: false,
       requiredPermissions: permissionsOf,
       rewordRefusal,
     },
-    // After the guard and before the body, which is of any type and none of our business.
+    // After the guard and before the body, which may be of any type and is never parsed.
     onRequest: (request, reply) => sendIdentity(request, reply),
     handler: (request, reply) => sendIdentity(request, reply),
     errorHandler: (error: unknown, request, reply) => {
-      // Refused before the guard.
+      // This refusal precedes the guard.
       if (error === QUERY_NOT_UTF8) {
         refuse(reply, queryDenied(request))
         return
@@ -66,7 +66,7 @@ function sendIdentity({ principal, organization }: FastifyRequest, reply: Fastif
       'x-auth-user-id': principal.userId,
       'x-auth-organization-id': organization.organizationId,
       'x-auth-credential': credentialOf(principal),
-      // Spelled out, so that who reads them need not know what `admin:organization` includes.
+      // Expanded, so that the reader need not know what `admin:organization` includes.
       'x-auth-permissions': permissionNames()
         .filter((name) => permits(organization.permissions, name))
         .join(','),
@@ -78,7 +78,7 @@ function sendIdentity({ principal, organization }: FastifyRequest, reply: Fastif
 const credentialOf = (principal: Principal): string =>
   principal.kind === 'api-key' ? `api-key:${principal.keyId}` : `token:${principal.clientId}`
 
-/** Proxies know 401 and 403; of anything else some make a 500, and some let it through. */
+/** Maps a refusal to 401, 403 or 503. Some proxies turn other statuses into a 500, and some forward the request. */
 function rewordRefusal(refusal: Refusal, request: FastifyRequest): Refusal {
   const { statusCode, message: error, cause, headers } = refusal
   if (statusCode === 401 || statusCode === 403 || statusCode === 503) return refusal

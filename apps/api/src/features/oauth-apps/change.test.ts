@@ -43,7 +43,7 @@ const digestIn = async (clientId: string) => {
 }
 
 describe('PATCH /oauth-apps/{clientId}', () => {
-  it('and rotation know nothing of another organization’s apps, nor of first-party ones', async () => {
+  it('and rotation answer 404 to apps of other organizations and to first-party ones', async () => {
     const { app } = await create()
     const bob = await person('Bob')
     const elsewhere = await bob.organization()
@@ -62,7 +62,7 @@ describe('PATCH /oauth-apps/{clientId}', () => {
     assert.deepEqual([await get(app.clientId), await digestIn(app.clientId)], [app, before])
   })
 
-  it('refuses a member of the wrong kind, as creation does, and changes nothing', async () => {
+  it('refuses a member of the wrong type, as creation does, and changes nothing', async () => {
     const { app } = await create()
     const wrong = [
       { redirectUris: [] },
@@ -80,9 +80,9 @@ describe('PATCH /oauth-apps/{clientId}', () => {
     assert.deepEqual(await get(app.clientId), app)
   })
 
-  it('refuses another type, and takes the one that there is', async () => {
+  it('refuses another type, and accepts the current one', async () => {
     const { app } = await create()
-    const message = 'cannot be changed: make another app'
+    const message = 'cannot be changed: create another app'
     const body = { ...errorBody(400, 'Bad Request', `type: ${message}`), details: [{ path: 'type', message }] }
     for (const type of ['spa', 'native']) {
       const answer = await change(app.clientId, { type, name: 'Other' })
@@ -91,7 +91,7 @@ describe('PATCH /oauth-apps/{clientId}', () => {
     assert.equal((await change(app.clientId, { type: 'web' })).status, 200)
   })
 
-  it('refuses to make an app one of ours or another organization’s, and to choose its secret', async () => {
+  it('refuses changes of first-party status, organization and secret', async () => {
     const { app } = await create()
     const settings = {
       firstParty: true,
@@ -108,7 +108,7 @@ describe('PATCH /oauth-apps/{clientId}', () => {
     assert.deepEqual(await get(app.clientId), app)
   })
 
-  it('changes what is named and leaves the rest; null takes away', async () => {
+  it('changes only the given members; null removes a value', async () => {
     const { app } = await create()
     for (const body of [
       { name: 'Renamed' },
@@ -126,7 +126,7 @@ describe('PATCH /oauth-apps/{clientId}', () => {
     }
   })
 
-  it('takes a scope from the app’s tokens everywhere, from its consents, and from no other app’s', async () => {
+  it('removes a scope from the app’s tokens and consents in every process, and from no other app’s', async () => {
     const { app } = await create()
     const { app: other } = await create()
     const scopes = ['openid', 'read:sandboxes', 'write:sandboxes']
@@ -160,12 +160,12 @@ describe('PATCH /oauth-apps/{clientId}', () => {
       SELECT organization_id AS id, scopes FROM consent_organizations WHERE client_id = ${app.clientId}`
     assert.deepEqual([...agreed], [{ id: organization, scopes: ['read:sandboxes'] }])
 
-    // Given back, it is for people to agree to again.
+    // If the scope is added again, users must consent again.
     assert.equal((await change(app.clientId, { scopes })).status, 200)
     assert.equal(await write(mine.value), 403)
   })
 
-  it('leaves an event that says what was changed', async () => {
+  it('records an event with the changed members', async () => {
     const { app } = await create()
     await change(app.clientId, { name: 'New', scopes: ['openid', 'openid'] })
     const [row] = await database.$client`
@@ -187,7 +187,7 @@ describe('POST /oauth-apps/{clientId}/rotate-secret', () => {
     }
   })
 
-  it('gives a new secret once, and keeps a digest of it in place of the old one', async () => {
+  it('returns a new secret once, and stores its digest in place of the old one', async () => {
     const { app, clientSecret } = await create()
     const answer = await rotate(app.clientId)
     const { clientSecret: next, ...rest } = answer.body as App
@@ -199,7 +199,7 @@ describe('POST /oauth-apps/{clientId}/rotate-secret', () => {
     assert.deepEqual(await get(app.clientId), rest)
   })
 
-  it('leaves one secret, and events of as many rotations as there were', async () => {
+  it('leaves one secret after concurrent rotations, and an event for each', async () => {
     const { app } = await create()
     const answers = await Promise.all([1, 2, 3].map(() => rotate(app.clientId)))
     const digests = answers.map(({ body }) => hash('sha256', (body as App).clientSecret))

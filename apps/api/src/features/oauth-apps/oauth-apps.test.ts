@@ -38,7 +38,7 @@ describe('POST /oauth-apps', () => {
     '': 'must be an absolute URI',
   }
   for (const [uri, message] of Object.entries(uris)) {
-    it(`refuses to redirect to ${JSON.stringify(uri)}`, async () => {
+    it(`refuses the redirect URI ${JSON.stringify(uri)}`, async () => {
       for (const member of ['redirectUris', 'postLogoutRedirectUris']) {
         const answer = await create({ ...good, [member]: ['https://app.example.test/cb', uri] })
         const path = `${member}.1`
@@ -48,7 +48,7 @@ describe('POST /oauth-apps', () => {
     })
   }
 
-  it('refuses no redirects, no scopes, unknown scopes and types', async () => {
+  it('refuses empty redirect URIs and scopes, and unknown scopes and types', async () => {
     for (const wrong of [
       { redirectUris: [] },
       { redirectUris: undefined },
@@ -65,7 +65,7 @@ describe('POST /oauth-apps', () => {
     }
   })
 
-  it('gives a web app its secret once, and keeps a digest of it', async () => {
+  it('returns the secret of a web app once, and stores its digest', async () => {
     const answer = await create({ ...good, homepageUri: 'https://app.example.test' })
     assert.equal(answer.status, 201)
     assert.equal(answer.headers.get('cache-control'), 'no-store')
@@ -99,7 +99,7 @@ describe('POST /oauth-apps', () => {
     assert.deepEqual([...trail], [{ action: 'oauth_app.create' }])
   })
 
-  it('gives no secret to what cannot keep one, and takes loopback redirects', async () => {
+  it('returns no secret for a type that cannot keep one, and accepts loopback redirects', async () => {
     for (const type of ['spa', 'native']) {
       const redirectUris = ['http://localhost:8080/cb', 'http://127.0.0.1/cb', 'http://[::1]:9/cb', 'https://a.test']
       const { status, body } = await create({ ...good, type, redirectUris })
@@ -110,7 +110,7 @@ describe('POST /oauth-apps', () => {
 })
 
 describe('GET and DELETE /oauth-apps', () => {
-  it('know nothing of another organization’s apps, nor of first-party ones', async () => {
+  it('answer 404 to apps of other organizations and to first-party ones', async () => {
     const bob = await person('Bob')
     const elsewhere = await bob.organization()
     const bobs = (await bob.token()).value
@@ -140,7 +140,7 @@ describe('GET and DELETE /oauth-apps', () => {
     assert.ok(!JSON.stringify(body).toLowerCase().includes('secret'))
   })
 
-  it('end an app with its grants, its tokens and the keys made with them', async () => {
+  it('delete an app with its grants, tokens and the keys created with them', async () => {
     const { clientId } = (await create(good)).body as { clientId: string }
     const app = await ada.token({ scopes: ['admin:organization'], organizationIds: [organization], clientId })
     const body = {

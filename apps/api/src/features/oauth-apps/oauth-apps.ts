@@ -23,34 +23,34 @@ import type { CreateOauthApp, UpdateOauthApp } from './schema.ts'
 
 export interface OauthAppDependencies {
   readonly database: Database
-  /** Makes this process refuse a client's tokens from now on, unless the database says otherwise. */
+  /** Invalidates a client in this process: the next request with its tokens reads it from the database. */
   readonly invalidateClient: (id: string) => void
   readonly invalidateApiKey: (id: ApiKeyId) => void
 }
 
 /**
- * Makes a client of the caller's organization, with a secret if its type can keep one.
- * @throws Refusal 403 for scopes that the caller does not hold.
+ * Creates a client of the caller's organization, with a secret if its type can keep one.
+ * @throws Refusal 403 for scopes that the caller does not hold
  */
-export async function create(
+export async function createOauthApp(
   { database }: OauthAppDependencies,
   caller: CallerInOrganization,
   asked: z.output<typeof CreateOauthApp>,
 ): Promise<{ readonly row: OauthAppRow; readonly secret: string | undefined }> {
-  requireHeld(asked.scopes, caller.organization)
-  requireFitting(asked.type, asked)
+  requireHeldPermissions(asked.scopes, caller.organization)
+  requireAllowedSettings(asked.type, asked)
   const id = newId('app')
-  const made = asked.type === 'web' ? makeClientSecret() : undefined
+  const generated = asked.type === 'web' ? makeClientSecret() : undefined
   const { organizationId } = caller.organization
   const { name, type, redirectUris, scopes } = asked
   const entry = eventOf(caller, 'create', 201, { id, name }, { type, redirectUris, scopes })
   const row = await inAudit(database, caller.authority('manage'), entry, (tx, confirmed) => {
-    requireHeld(asked.scopes, confirmed.organization)
+    requireHeldPermissions(asked.scopes, confirmed.organization)
     return insertOauthApp(tx, organizationId, {
       id,
       name: asked.name,
       type: asked.type,
-      secretDigest: made ? made.digest : null,
+      secretDigest: generated ? generated.digest : null,
       redirectUris: asked.redirectUris,
       postLogoutRedirectUris: asked.postLogoutRedirectUris,
       scopes: [...new Set(asked.scopes)],
@@ -62,41 +62,42 @@ export async function create(
       createdBy: caller.principal.userId,
     })
   })
-  return { row, secret: made?.secret }
+  return { row, secret: generated?.secret }
 }
 
-export async function find(
+/** Finds a client of the caller's organization. @throws Refusal 404 */
+export async function getOauthApp(
   { database }: Pick<OauthAppDependencies, 'database'>,
   { organization }: CallerInOrganization,
   clientId: string,
 ): Promise<OauthAppRow> {
   const row = await findOauthApp(database, organization.organizationId, clientId)
-  return row ?? missing()
+  return row ?? throwNotFound()
 }
 
 /**
- * Changes a client, for this process, the others and the provider at once.
+ * Changes a client. This process applies the change at once; other processes and the provider are notified.
  * @throws Refusal 404, 403 for scopes that the caller does not hold, 400 for another type
  */
-export async function update(
+export async function changeOauthApp(
   { database, invalidateClient }: OauthAppDependencies,
   caller: CallerInOrganization,
   clientId: string,
   { type, ...asked }: z.output<typeof UpdateOauthApp>,
 ): Promise<OauthAppRow> {
   const { organizationId } = caller.organization
-  if (asked.scopes) requireHeld(asked.scopes, caller.organization)
-  const before = await find({ database }, caller, clientId)
-  if (type !== undefined && type !== before.type) throw refusedType('cannot be changed: make another app')
-  requireFitting(before.type, asked)
+  if (asked.scopes) requireHeldPermissions(asked.scopes, caller.organization)
+  const before = await getOauthApp({ database }, caller, clientId)
+  if (type !== undefined && type !== before.type) throw typeProblem('cannot be changed: create another app')
+  requireAllowedSettings(before.type, asked)
   const change = { ...asked, scopes: asked.scopes && [...new Set(asked.scopes)] }
   const row = await inAudit(
     database,
     caller.authority('manage'),
     eventOf(caller, 'update', 200, before, { changed: change }),
     async (tx, confirmed) => {
-      if (asked.scopes) requireHeld(asked.scopes, confirmed.organization)
-      return (await updateOauthApp(tx, organizationId, clientId, change)) ?? missing()
+      if (asked.scopes) requireHeldPermissions(asked.scopes, confirmed.organization)
+      return (await updateOauthApp(tx, organizationId, clientId, change)) ?? throwNotFound()
     },
   )
   invalidateClient(clientId)
@@ -104,56 +105,59 @@ export async function update(
 }
 
 /**
- * Gives a client a new secret. The one that it had is refused from then on.
+ * Replaces the secret of a client. The previous one is revoked.
  * @throws Refusal 404, 400 for a type that cannot keep a secret
  */
-export async function rotateSecret(
+export async function rotateOauthAppSecret(
   { database, invalidateClient }: OauthAppDependencies,
   caller: CallerInOrganization,
   clientId: string,
 ): Promise<{ readonly row: OauthAppRow; readonly secret: string }> {
   const { organizationId } = caller.organization
-  const before = await find({ database }, caller, clientId)
-  if (before.type !== 'web') throw refusedType('must be web: an app of another type cannot keep a secret')
+  const before = await getOauthApp({ database }, caller, clientId)
+  if (before.type !== 'web') throw typeProblem('must be web: an app of another type cannot keep a secret')
   const { secret, digest } = makeClientSecret()
   const row = await inAudit(
     database,
     caller.authority('manage'),
     eventOf(caller, 'rotate_secret', 201, before),
-    async (tx) => (await replaceOauthAppSecret(tx, organizationId, clientId, digest)) ?? missing(),
+    async (tx) => (await replaceOauthAppSecret(tx, organizationId, clientId, digest)) ?? throwNotFound(),
   )
   invalidateClient(clientId)
   return { row, secret }
 }
 
-/** Deletes a client. Its grants are killed with it, and so are its tokens and the keys made with them. */
-export async function remove(
+/** Deletes a client and revokes its grants, their tokens and the keys created with them. @throws Refusal 404 */
+export async function removeOauthApp(
   { database, invalidateClient, invalidateApiKey }: OauthAppDependencies,
   caller: CallerInOrganization,
   clientId: string,
 ): Promise<void> {
   const { organizationId } = caller.organization
-  const before = await find({ database }, caller, clientId)
+  const before = await getOauthApp({ database }, caller, clientId)
   const entriesFor = (keys: readonly AffectedKey[]): AuditEntry[] => [
     eventOf(caller, 'delete', 204, before),
     ...keysOfClientEntries(keys, clientId),
   ]
   const keys = await inAudit(database, caller.authority('manage'), entriesFor, async (tx) => {
     const affected = await deleteOauthApp(tx, organizationId, clientId)
-    return affected ?? missing() // somebody else was faster
+    return affected ?? throwNotFound() // another request was faster
   })
   invalidateClient(clientId)
   for (const { id } of keys) invalidateApiKey(id)
 }
 
-/** @throws Refusal 400 for settings that the type does not leave to choose */
-function requireFitting(type: OauthAppRow['type'], asked: Parameters<typeof settingProblem>[1]): void {
+/** @throws Refusal 400 for settings that the type fixes */
+function requireAllowedSettings(type: OauthAppRow['type'], asked: Parameters<typeof settingProblem>[1]): void {
   const problem = settingProblem(type, asked)
   if (problem) throw badRequest(`${problem.path}: ${problem.message}`, [problem])
 }
 
 /** @throws Refusal 403 for permissions that the caller does not hold */
-function requireHeld(scopes: readonly string[], { permissions }: CallerInOrganization['organization']): void {
+function requireHeldPermissions(
+  scopes: readonly string[],
+  { permissions }: CallerInOrganization['organization'],
+): void {
   const lacking = excess(parsePermissions(scopes), permissions)
   if (lacking.length > 0) throw missingPermissions(lacking)
 }
@@ -174,10 +178,10 @@ const eventOf = (
   metadata: { name, ...more },
 })
 
-function refusedType(message: string) {
+function typeProblem(message: string) {
   return badRequest(`type: ${message}`, [{ path: 'type', message }])
 }
 
-function missing(): never {
+function throwNotFound(): never {
   throw notFound('OAuth app')
 }

@@ -4,7 +4,14 @@ import * as z from 'zod'
 import { callerIn } from '../../http/caller.ts'
 import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
-import { create, find, type OauthAppDependencies, remove, rotateSecret, update } from './oauth-apps.ts'
+import {
+  changeOauthApp,
+  createOauthApp,
+  getOauthApp,
+  type OauthAppDependencies,
+  removeOauthApp,
+  rotateOauthAppSecret,
+} from './oauth-apps.ts'
 import { CreatedOauthApp, CreateOauthApp, OauthApp, OauthAppPath, oauthAppToWire, UpdateOauthApp } from './schema.ts'
 
 const tags = ['OAuth apps']
@@ -25,7 +32,7 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
       },
     },
     async (request, reply) => {
-      const { row, secret } = await create(dependencies, callerIn(request), request.body)
+      const { row, secret } = await createOauthApp(dependencies, callerIn(request), request.body)
       const wire = oauthAppToWire(row)
       return reply
         .code(201)
@@ -66,7 +73,7 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
         response: { 200: OauthApp, ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
-    async (request) => oauthAppToWire(await find(dependencies, callerIn(request), request.params.clientId)),
+    async (request) => oauthAppToWire(await getOauthApp(dependencies, callerIn(request), request.params.clientId)),
   )
 
   app.patch(
@@ -77,14 +84,14 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
         operationId: 'updateOauthApp',
         tags,
         summary: 'Change an OAuth app',
-        description: 'What it may not ask for any more, its tokens lose; given back, it is asked for anew.',
+        description: 'Its tokens lose removed scopes at once. If you add a scope again, users must consent again.',
         params: OauthAppPath,
         body: UpdateOauthApp,
         response: { 200: OauthApp, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
       },
     },
     async (request) =>
-      oauthAppToWire(await update(dependencies, callerIn(request), request.params.clientId, request.body)),
+      oauthAppToWire(await changeOauthApp(dependencies, callerIn(request), request.params.clientId, request.body)),
   )
 
   app.post(
@@ -94,14 +101,14 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
       schema: {
         operationId: 'rotateOauthAppSecret',
         tags,
-        summary: 'Give an OAuth app a new secret',
-        description: 'The one that it had is refused from then on.',
+        summary: 'Replace the secret of an OAuth app',
+        description: 'The previous secret is revoked at once.',
         params: OauthAppPath,
         response: { 201: CreatedOauthApp, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
       },
     },
     async (request, reply) => {
-      const { row, secret } = await rotateSecret(dependencies, callerIn(request), request.params.clientId)
+      const { row, secret } = await rotateOauthAppSecret(dependencies, callerIn(request), request.params.clientId)
       return reply
         .code(201)
         .header('cache-control', 'no-store')
@@ -119,13 +126,13 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
         summary: 'Delete an OAuth app',
         params: OauthAppPath,
         response: {
-          204: z.null().describe('Its tokens are refused from now on'),
+          204: z.null().describe('Its tokens and the API keys created with them are revoked'),
           ...errors(400, 401, 403, 404, 429, 503),
         },
       },
     },
     async (request, reply) => {
-      await remove(dependencies, callerIn(request), request.params.clientId)
+      await removeOauthApp(dependencies, callerIn(request), request.params.clientId)
       return reply.code(204).send(null)
     },
   )

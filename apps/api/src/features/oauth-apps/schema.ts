@@ -6,10 +6,10 @@ import { GivenId, Instant, instant } from '../../http/schemas.ts'
 
 export const CreateOauthApp = closedObject(NewClient.shape).meta({ id: 'CreateOauthApp' })
 
-/** What is absent stays; null takes away. */
+/** Absent members stay unchanged; null removes a value. */
 export const UpdateOauthApp = closedObject({
   ...clientMembers,
-  type: ClientType.describe('As it is: no app changes its type'),
+  type: ClientType.describe('The current type. It cannot be changed'),
 })
   .partial()
   .meta({ id: 'UpdateOauthApp' })
@@ -36,9 +36,9 @@ export const OauthApp = z
   })
   .meta({ id: 'OauthApp' })
 
-/** The only answer with a secret in it. */
+/** The only response with a secret. */
 export const CreatedOauthApp = OauthApp.extend({
-  clientSecret: z.string().optional().describe('For `web`. It is shown here and never again'),
+  clientSecret: z.string().optional().describe('For `web`. Store it: it is shown only once'),
 }).meta({ id: 'CreatedOauthApp' })
 
 export function oauthAppToWire(row: OauthAppRow): z.output<typeof OauthApp> {

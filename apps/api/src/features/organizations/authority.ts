@@ -19,14 +19,14 @@ import type { CreationLimits } from '../../limits/creation-limits.ts'
 export interface OrganizationDependencies {
   readonly database: Database
   readonly limits: CreationLimits
-  /** Makes this process ask the database again for what depends on something. */
+  /** Invalidates cached verifications in this process that depend on the changed row. */
   readonly invalidate: (change: Change) => void
-  /** Sends what is mailed; without it nothing is. */
+  /** Absent: no mail is sent. */
   readonly mailer?: Mailer | undefined
   /** The public origin, for the links in mails. */
   readonly issuer: string
   readonly invitationTtlMs: number
-  /** Counts by the person who invites: whoever has an account may make organizations, and mail strangers from them. */
+  /** Counts by inviting user, not by organization: any user may create organizations and mail strangers from each. */
   readonly admitInvitation: Admit
   /** Counts the mails to one address, by its digest. */
   readonly spendOnAddress: Spend
@@ -37,45 +37,48 @@ export interface OrganizationDependencies {
   readonly now: () => number
 }
 
-/** What ends a membership ends its keys, each with an event of its own: 4,000 of them took 4 s on two busy cores. */
+/** Allows for ending many keys, each with its own event: 4,000 took 4 s on two busy cores. */
 export const ENDING_MS = 30_000
 
 export type MemberRole = 'owner' | 'member'
 
-/** An organization that is held, and what the caller is in it while it is. */
-export interface Held {
+/** An organization whose row is locked, and the caller's role in it under the lock. */
+export interface LockedOrganization {
   readonly organization: OrganizationRow
   readonly callerRole: MemberRole
 }
 
 /**
- * Begins a change of who may do what in the caller's organization. Such changes come one after the other, and each sees
- * what those before it made of the caller: of two owners who demote each other at once, the second is none any more.
- * @throws Refusal 404 where the caller has lost the organization meanwhile.
+ * Locks the caller's organization for a change of access. Such changes are serialized, and each reads the caller's role
+ * under the lock: of two owners who demote each other concurrently, the second is no longer an owner.
+ * @throws Refusal 404 if the caller has lost the organization in the meantime
  */
-export async function hold(tx: AuditedTx, { principal, organization }: CallerInOrganization): Promise<Held> {
+export async function lockCallerOrganization(
+  tx: AuditedTx,
+  { principal, organization }: CallerInOrganization,
+): Promise<LockedOrganization> {
   const row = await lockOrganization(tx, organization.organizationId)
   const member = row && (await findMember(tx, row.id, principal.userId))
   if (!row || !member) throw notFound('Organization')
   return { organization: row, callerRole: member.role }
 }
 
-/** @throws Refusal 403 unless an owner acts in person: a key never does, whatever it may. */
+/** @throws Refusal 403 unless an owner acts in person: a key never does, with any permissions */
 export function requireOwner({ principal }: CallerInOrganization, callerRole: MemberRole): void {
-  if (!isPerson(principal) || callerRole !== 'owner') throw forbidden('an act of an owner in person')
+  if (!isPerson(principal) || callerRole !== 'owner') throw forbidden('requires an owner in person')
 }
 
-/** @throws Refusal 403 for permissions that the caller does not hold: nobody gives what they do not have. */
+/** @throws Refusal 403 for permissions that the caller does not hold: a caller grants only its own permissions */
 export function refuseExcess({ organization }: CallerInOrganization, permissions: Iterable<string>): void {
   const missing = excess(parsePermissions(permissions), organization.permissions)
   if (missing.length > 0) throw missingPermissions(missing)
 }
 
 /**
- * The roles of these ids, for somebody to be given.
- * @throws Refusal 400 for one that the organization does not have, 403 where they hold more than the caller.
+ * Returns the roles with these ids for an assignment.
+ * @throws Refusal 400 for a role that the organization does not have, 403 if they hold more than the caller
  */
-export async function takeAssignable(
+export async function takeAssignableRoles(
   tx: AuditedTx,
   caller: CallerInOrganization,
   ids: readonly string[],
@@ -83,7 +86,7 @@ export async function takeAssignable(
   const roles = await lockRoles(tx, caller.organization.organizationId, ids)
   const found = new Set<string>(roles.map(({ id }) => id))
   const details = ids.flatMap((id, index) =>
-    found.has(id) ? [] : [{ path: `assignedRoleIds.${index}`, message: 'is no role of the organization' }],
+    found.has(id) ? [] : [{ path: `assignedRoleIds.${index}`, message: 'is not a role of the organization' }],
   )
   const [first] = details
   if (first) throw badRequest(`${first.path}: ${first.message}`, details)

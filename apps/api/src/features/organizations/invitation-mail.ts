@@ -1,26 +1,24 @@
 import { quotedName } from '@daytona-auth/accounts/shown-name'
 import type { InvitationRow } from '@daytona-auth/db'
 import type { Mail } from '@daytona-auth/service'
-import { deliver as deliverMail, type MailDelivery } from '../../mail/delivery.ts'
+import { deliverMail, type MailDelivery } from '../../mail/delivery.ts'
 import type { OrganizationDependencies } from './authority.ts'
 
-/**
- * Mails an invitation that is committed. A mail that fails leaves it as it is: it can be sent again. Never throws.
- */
-export const deliver = (
+/** Mails a committed invitation. A failed mail leaves it unchanged, so it can be sent again. Never throws. */
+export const deliverInvitation = (
   { mailer, issuer, logger }: OrganizationDependencies,
   invitation: InvitationRow,
   token: string,
 ): Promise<MailDelivery> =>
   deliverMail({ mailer, logger }, mailOf(invitation, `${issuer}/oauth/invitation?token=${token}`), {
-    words: {
-      none: `Nothing is mailed here: tell ${invitation.email} of the invitation yourself`,
+    messages: {
+      none: `This service sends no mail: inform ${invitation.email} of the invitation yourself`,
       failed: 'The mail could not be sent: send the invitation again',
     },
     about: { invitationId: invitation.id },
   })
 
-/** The one link is ours. Names are quoted, and in no form that a mail program would turn into another link. */
+/** Writes the mail. Its only link is the API's: names are quoted so that no mail program turns them into another. */
 function mailOf({ email, inviterName, inviterEmail, expiresAt, ...invitation }: InvitationRow, link: string): Mail {
   const organizationName = quotedName(invitation.organizationName)
   return {
@@ -30,7 +28,7 @@ function mailOf({ email, inviterName, inviterEmail, expiresAt, ...invitation }: 
       `${quotedName(inviterName)} (${inviterEmail}) invites you to the organization ${organizationName} on Daytona.`,
       `Open this page to confirm your address, and then accept the invitation in the dashboard:\n\n${link}`,
       `The invitation is for ${email} and ends on ${expiresAt.toUTCString()}.`,
-      'If you do not know who invites you, ignore this mail: nothing happens.',
+      'If you do not know the sender, ignore this mail. Nothing happens.',
       '',
     ].join('\n\n'),
   }

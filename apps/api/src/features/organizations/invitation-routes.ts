@@ -13,18 +13,24 @@ import {
   RenewInvitation,
   SentInvitation,
 } from './invitation-schema.ts'
-import { cancel, create, list, renew, type Sent } from './invitations.ts'
-import { accept, countOwn, decline, listOwn } from './own-invitations.ts'
+import {
+  cancelInvitation,
+  createInvitation,
+  type InvitationWithDelivery,
+  readInvitationPage,
+  resendInvitation,
+} from './invitations.ts'
+import { acceptInvitation, countOwnInvitations, declineInvitation, readOwnInvitationPage } from './own-invitations.ts'
 import { OrganizationPath } from './schema.ts'
 
 const tags = ['Organizations']
 
 const config = { access: 'admin:organization', organization: 'path' } as const
 
-/** For the invited themselves: no organization of theirs is meant. */
+/** For the invited user, in no organization of theirs. */
 const own = { access: 'person', organization: 'none' } as const
 
-/** A mail server may take its time. */
+/** Allows for slow mail servers. */
 const MAILING_MS = 15_000
 
 export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependencies) => {
@@ -35,7 +41,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
       schema: {
         operationId: 'listOrganizationInvitations',
         tags,
-        summary: 'List the invitations of an organization that wait for an answer',
+        summary: 'List the pending invitations of an organization',
         params: OrganizationPath,
         querystring: PageQuery,
         response: { 200: pageOf(OrganizationInvitation), ...errors(400, 401, 403, 404, 429, 503) },
@@ -43,7 +49,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
     },
     async (request, reply) => {
       const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
-        list(dependencies, callerIn(request), page),
+        readInvitationPage(dependencies, callerIn(request), page),
       )
       return rows.map(invitationToWire)
     },
@@ -57,8 +63,8 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
       schema: {
         operationId: 'createOrganizationInvitation',
         tags,
-        summary: 'Invite somebody',
-        description: 'An owner invites owners, signed in to the dashboard or the CLI.',
+        summary: 'Invite a user',
+        description: 'Only an owner signed in to the dashboard or the CLI can invite owners.',
         params: OrganizationPath,
         body: CreateInvitation,
         response: { 201: SentInvitation, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
@@ -66,7 +72,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
     },
     async (request, reply) => {
       dependencies.admitInvitation(request.principal.userId, reply)
-      const sent = await create(dependencies, callerIn(request), request.body)
+      const sent = await createInvitation(dependencies, callerIn(request), request.body)
       return reply.code(201).send(sentToWire(sent))
     },
   )
@@ -79,8 +85,8 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
       schema: {
         operationId: 'updateOrganizationInvitation',
         tags,
-        summary: 'Send an invitation again, changed or not',
-        description: 'The link that was mailed before stops working.',
+        summary: 'Resend an invitation, with optional changes',
+        description: 'The previous link stops working.',
         params: InvitationOfOrganizationPath,
         body: RenewInvitation,
         response: { 200: SentInvitation, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
@@ -88,7 +94,9 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
     },
     async (request, reply) => {
       dependencies.admitInvitation(request.principal.userId, reply)
-      return sentToWire(await renew(dependencies, callerIn(request), request.params.invitationId, request.body))
+      return sentToWire(
+        await resendInvitation(dependencies, callerIn(request), request.params.invitationId, request.body),
+      )
     },
   )
 
@@ -99,13 +107,16 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
       schema: {
         operationId: 'cancelOrganizationInvitation',
         tags,
-        summary: 'Take an invitation back',
+        summary: 'Cancel an invitation',
         params: InvitationOfOrganizationPath,
-        response: { 204: z.null().describe('Cancelled'), ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+        response: {
+          204: z.null().describe('The invitation is cancelled'),
+          ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503),
+        },
       },
     },
     async (request, reply) => {
-      await cancel(dependencies, callerIn(request), request.params.invitationId)
+      await cancelInvitation(dependencies, callerIn(request), request.params.invitationId)
       return reply.code(204).send(null)
     },
   )
@@ -117,15 +128,15 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
       schema: {
         operationId: 'listOrganizationInvitationsForAuthenticatedUser',
         tags,
-        summary: 'List the own invitations',
-        description: 'For people signed in to the dashboard or the CLI whose address is verified.',
+        summary: 'List your invitations',
+        description: 'Requires a sign-in to the dashboard or the CLI, and a verified address.',
         querystring: PageQuery,
         response: { 200: pageOf(OrganizationInvitation), ...errors(400, 401, 403, 429, 503) },
       },
     },
     async (request, reply) => {
       const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
-        listOwn(dependencies, callerOf(request), page),
+        readOwnInvitationPage(dependencies, callerOf(request), page),
       )
       return rows.map(invitationToWire)
     },
@@ -138,11 +149,11 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
       schema: {
         operationId: 'getOrganizationInvitationsCountForAuthenticatedUser',
         tags,
-        summary: 'Count the own invitations',
+        summary: 'Count your invitations',
         response: { 200: z.int(), ...errors(400, 401, 403, 429, 503) },
       },
     },
-    (request) => countOwn(dependencies, callerOf(request)),
+    (request) => countOwnInvitations(dependencies, callerOf(request)),
   )
 
   app.post(
@@ -153,12 +164,13 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         operationId: 'acceptOrganizationInvitation',
         tags,
         summary: 'Accept an invitation',
-        description: 'For who has the invited address, verified.',
+        description: 'Requires that the invited address is yours and verified.',
         params: InvitationPath,
         response: { 200: OrganizationInvitation, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
       },
     },
-    async (request) => invitationToWire(await accept(dependencies, callerOf(request), request.params.invitationId)),
+    async (request) =>
+      invitationToWire(await acceptInvitation(dependencies, callerOf(request), request.params.invitationId)),
   )
 
   app.post(
@@ -170,17 +182,20 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         tags,
         summary: 'Decline an invitation',
         params: InvitationPath,
-        response: { 204: z.null().describe('Declined'), ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+        response: {
+          204: z.null().describe('The invitation is declined'),
+          ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503),
+        },
       },
     },
     async (request, reply) => {
-      await decline(dependencies, callerOf(request), request.params.invitationId)
+      await declineInvitation(dependencies, callerOf(request), request.params.invitationId)
       return reply.code(204).send(null)
     },
   )
 }
 
-const sentToWire = ({ row, delivery }: Sent): z.output<typeof SentInvitation> => ({
+const sentToWire = ({ row, delivery }: InvitationWithDelivery): z.output<typeof SentInvitation> => ({
   ...invitationToWire(row),
   delivery: { status: delivery.status, message: delivery.message },
 })

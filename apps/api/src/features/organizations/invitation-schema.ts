@@ -7,8 +7,8 @@ import { OrganizationRole, roleToWire } from './role-schema.ts'
 import { OrganizationPath } from './schema.ts'
 
 /**
- * RFC 5321 section 4.5.3.1 for the lengths. Whether mail arrives there is for the mail to find out; this keeps out what
- * is no address, and what a mail program would take for several.
+ * An e-mail address, with the lengths of RFC 5321 section 4.5.3.1. Only a mail shows whether the address exists. This
+ * refuses malformed addresses, and texts that a mail program would read as several addresses.
  */
 const GivenEmail = boundedText({ max: 512, error: 'must have 254 characters at most' })
   .overwrite(normalizeEmail)
@@ -22,7 +22,7 @@ const GivenEmail = boundedText({ max: 512, error: 'must have 254 characters at m
   .meta({ format: 'email', maxLength: 254 })
 
 const expiresAt = GivenInstant.nullish().describe(
-  'In the future; seven days from now unless the operator says otherwise',
+  'In the future. Default: seven days from now, unless the operator set another duration',
 )
 
 export const CreateInvitation = closedObject({ email: GivenEmail, ...givenAccess, expiresAt }).meta({
@@ -38,7 +38,7 @@ export const InvitationPath = z.object({ invitationId: GivenId })
 const members = {
   id: z.string(),
   email: z.string(),
-  invitedBy: z.string().describe('The address of who invited'),
+  invitedBy: z.string().describe('The address of the inviting user'),
   organizationId: z.string(),
   organizationName: z.string(),
   expiresAt: Instant,
@@ -51,7 +51,7 @@ const members = {
 
 export const OrganizationInvitation = z.object(members).meta({ id: 'OrganizationInvitation' })
 
-/** An invitation as whoever sends it sees it: with what became of the mail. */
+/** An invitation for its sender, with the outcome of its mail. */
 export const SentInvitation = z
   .object({
     ...members,
@@ -59,9 +59,9 @@ export const SentInvitation = z
       status: z
         .enum(['sent', 'outbox', 'failed', 'none'])
         .describe(
-          '`sent`: mailed. `outbox`: no mail server is configured, the mail was written to the outbox directory. `failed`: the mail could not be sent, send the invitation again. `none`: nothing is mailed here',
+          '`sent`: mailed. `outbox`: no mail server is configured, and the mail was written to the outbox directory. `failed`: the mail could not be sent, send the invitation again. `none`: this service sends no mail',
         ),
-      message: z.string().describe('The same for people'),
+      message: z.string().describe('The status as a sentence'),
     }),
   })
   .meta({ id: 'SentOrganizationInvitation' })

@@ -59,7 +59,7 @@ const answer = (verb: 'accept' | 'decline', id: string, credential: string, api?
 const wireOf = ({ delivery: _, ...rest }: Invitation) => rest
 
 describe('POST /organizations/{organizationId}/invitations', () => {
-  it('refuses who does not administer the organization', async () => {
+  it('refuses callers without admin:organization', async () => {
     const { token, join: joinAs } = await guest()
     await joinAs(organization, ['write:sandboxes', 'read:sandboxes'])
     const { value: key } = await ada.key(organization, ['write:sandboxes'])
@@ -70,7 +70,7 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     }
   })
 
-  it('lets nobody but an owner in person invite, renew or cancel an owner', async () => {
+  it('allows only an owner in person to invite, resend or cancel an owner', async () => {
     const deputy = await guest('Deputy')
     await deputy.join(organization, ['admin:organization'])
     const app = await ada.token({ scopes: ['admin:organization'], organizationIds: [organization] })
@@ -93,7 +93,7 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     assert.equal((await request('POST', `${at()}/${id}/cancel`, owner)).status, 204)
   })
 
-  it('refuses what is no address, no role, no role of ours, or over already', async () => {
+  it('refuses invalid addresses, roles, role ids and past expiries', async () => {
     for (const email of [
       '',
       'bob',
@@ -119,13 +119,13 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     }
   })
 
-  it('refuses to share a personal organization, a member, and who is invited already', async () => {
+  it('refuses a personal organization, a member, and an address invited already', async () => {
     const body = asMember('bob@example.test')
     const personal = await request('POST', at(ada.personalOrganizationId), owner, { body })
     const message = 'A personal organization cannot be shared: create an organization for that'
     assert.deepEqual([personal.status, personal.body], [409, conflict(message)])
     const member = await request('POST', at(), owner, { body: asMember(ada.email.toUpperCase()) })
-    assert.deepEqual(member.body, conflict('Somebody with that address is a member already'))
+    assert.deepEqual(member.body, conflict('A user with that address is a member already'))
     const sent = await sendSimultaneously(100, (index) =>
       request('POST', at(), owner, { body: asMember('Twice@Example.test'), ...(index % 2 && { api: there }) }),
     )
@@ -138,7 +138,7 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     assert.deepEqual(refused?.body, conflict(taken))
   })
 
-  it('invites, says what became of the mail, and keeps the token nowhere', async () => {
+  it('invites, returns the outcome of the mail, and stores the token only as a digest', async () => {
     const before = Date.now()
     const made = await invite(' Grace@Example.TEST ', [VIEWER], admin)
     const file = (await readdir(outbox)).find((name) => made.delivery.message.includes(name))
@@ -172,16 +172,16 @@ describe('POST /organizations/{organizationId}/invitations', () => {
       SELECT encode(token_digest, 'hex') = encode(sha256(convert_to(${token}, 'UTF8')), 'hex') AS is_digest
       FROM organization_invitations WHERE id = ${made.id}`
     assert.deepEqual(stored, { is_digest: true })
-    const [told] =
+    const [recorded] =
       await database.$client`SELECT to_json(e)::text AS event FROM audit_events e WHERE target_id = ${made.id}`
-    for (const text of [JSON.stringify(made), told?.['event'], log.text()]) assert.ok(!text.includes(token))
+    for (const text of [JSON.stringify(made), recorded?.['event'], log.text()]) assert.ok(!text.includes(token))
     assert.deepEqual((await request('GET', at(), admin)).body, [
       wireOf(made),
       ...((await request('GET', at(), owner)).body as unknown[]).slice(1),
     ])
   })
 
-  it('is refused to a person whose own address is not verified, for their keys too, with a sentence', async () => {
+  it('is refused to a user without a verified address, and to their keys, with a sentence', async () => {
     const eve = await person('Eve')
     const where = await eve.organization()
     const { value: token } = await eve.token()
@@ -202,7 +202,7 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     assert.equal((await readdir(outbox)).length, mails)
   })
 
-  it('is mailed so often in a day to one address, whoever sends it, and for one organization', async () => {
+  it('limits mails per day to one address, from any sender, and for one organization', async () => {
     const strict = await anotherApi({
       OUTBOX_DIR: outbox,
       INVITATIONS_PER_HOUR: '1000',
@@ -264,7 +264,7 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     assert.deepEqual(today() === began ? first : await attempt(), [201, 200, 429])
   })
 
-  it('shows names in its mail as text that no program turns into a link', async () => {
+  it('quotes names in its mail so that no program turns them into a link', async () => {
     const eve = await person('Eve from https://evil.example” now')
     const where = await eve.organization('evil.example/sign-in')
     const { value: token } = await eve.token()
@@ -277,7 +277,7 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     assert.doesNotMatch(text, /evil\.example|https:\/\/evil/)
   })
 
-  it('is mailed so often in an hour by one person, wherever to and through whatever acts for them', async () => {
+  it('limits mails per hour by one user, to any address and with any of their credentials', async () => {
     const strict = await anotherApi({ OUTBOX_DIR: outbox, INVITATIONS_PER_HOUR: '3' })
     const began = Math.floor(Date.now() / 3_600_000)
     const attempt = async () => {
@@ -300,7 +300,7 @@ describe('POST /organizations/{organizationId}/invitations', () => {
       return { statuses: [...sent, other].map(({ status }) => status), refused: sent[3] }
     }
     const first = await attempt()
-    // This limit goes by the hours of the clock.
+    // This limit counts by the hours of the clock.
     const { statuses, refused } = Math.floor(Date.now() / 3_600_000) === began ? first : await attempt()
     assert.deepEqual(statuses, [201, 200, 429, 429, 201])
     assert.deepEqual(refused?.body, errorBody(429, 'Too Many Requests', 'Rate limit exceeded'))
@@ -308,7 +308,7 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     assert.ok(Number(refused?.headers.get('retry-after')) >= 1)
   })
 
-  it('stands, and says so, where the mail cannot be sent or nothing is mailed', async () => {
+  it('is created even if the mail fails or no mailer is configured, and reports it', async () => {
     const failing = await world({ after }, { SMTP_URL: 'smtp://127.0.0.1:1' })
     const silent = await world({ after })
     for (const [here, status] of [
@@ -329,7 +329,7 @@ describe('POST /organizations/{organizationId}/invitations', () => {
 })
 
 describe('an invitation', () => {
-  it('is not found from another organization, for any act', async () => {
+  it('is not found from another organization, for any operation', async () => {
     const carol = await guest('Carol')
     const foreign = await carol.organization()
     const theirs = await request('POST', at(foreign), carol.token, { body: asMember('x@example.test') })
@@ -350,7 +350,7 @@ describe('an invitation', () => {
     assert.equal(((await request('GET', at(foreign), carol.token)).body as unknown[]).length, 1)
   })
 
-  it('is seen and accepted by nobody whose address is not verified', async () => {
+  it('is hidden from a user without a verified address, who cannot accept it', async () => {
     const bob = await guest()
     const { id } = await invite(bob.email)
     await database.$client`UPDATE users SET email_verified = false WHERE id = ${bob.userId}`
@@ -363,7 +363,7 @@ describe('an invitation', () => {
     }
   })
 
-  it('is listed to, counted for and accepted by whom it is for, and gives what it says at once', async () => {
+  it('is listed to, counted for and accepted by the invited user, and grants its access at once', async () => {
     const bob = await guest()
     const made = await invite(bob.email.toUpperCase(), [VIEWER])
     const listed = await request('GET', '/organizations/invitations', bob.token)
@@ -380,10 +380,10 @@ describe('an invitation', () => {
     assert.equal((await request('POST', '/sandbox', bob.token, { organization, body: {} })).status, 403)
     assert.deepEqual((await answer('accept', made.id, bob.token)).body, conflict('The invitation is accepted already'))
     assert.deepEqual((await request('GET', '/organizations/invitations', bob.token)).body, [])
-    const told = await database.$client`
+    const events = await database.$client`
       SELECT action, actor_id, status_code FROM audit_events WHERE target_id = ${made.id} ORDER BY sequence`
     assert.deepEqual(
-      [...told],
+      [...events],
       [
         { action: 'invitation.create', actor_id: ada.userId, status_code: 201 },
         { action: 'invitation.accept', actor_id: bob.userId, status_code: 200 },
@@ -391,7 +391,7 @@ describe('an invitation', () => {
     )
   })
 
-  it('makes one member of many acceptances at once', async () => {
+  it('creates one membership from concurrent acceptances', async () => {
     const bob = await guest()
     const { id } = await invite(bob.email)
     const sent = await sendSimultaneously(8, (index) => answer('accept', id, bob.token, index % 2 ? there : undefined))
@@ -402,7 +402,7 @@ describe('an invitation', () => {
     assert.deepEqual(stored, { members: 1 })
   })
 
-  it('can be declined and cancelled, and then not answered, sent or cancelled any more', async () => {
+  it('can be declined and cancelled, and is then final', async () => {
     for (const [verb, status] of [
       ['decline', 'declined'],
       ['cancel', 'cancelled'],
@@ -417,12 +417,12 @@ describe('an invitation', () => {
       assert.deepEqual((await answer('decline', id, bob.token)).body, body)
       assert.deepEqual((await request('PUT', `${at()}/${id}`, admin, { body: ACCESS })).body, body)
       assert.deepEqual((await request('POST', `${at()}/${id}/cancel`, admin)).body, body)
-      // And the address is free for another one.
+      // The address can be invited again.
       await invite(bob.email)
     }
   })
 
-  it('ends with its time, and lives again when it is sent again', async () => {
+  it('expires, and is valid again after a resend', async () => {
     const bob = await guest()
     const { id } = await invite(bob.email)
     await database.$client`UPDATE organization_invitations SET expires_at = now() WHERE id = ${id}`
@@ -454,7 +454,7 @@ describe('an invitation', () => {
     ],
   ]
   for (const [what, end] of leave) {
-    it(`of somebody who ${what} since gives nothing, until somebody else sends it again`, async () => {
+    it(`of a sender who ${what} since is invalid, until another sender resends it`, async () => {
       const deputy = await guest('Deputy')
       await deputy.join(organization as OrganizationId, ['admin:organization'])
       await waitFor(async () => (await request('GET', at(), deputy.token)).status === 200)

@@ -20,41 +20,47 @@ import { conflict, forbidden, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { requireFuture } from '../../http/schemas.ts'
 import type { MailDelivery } from '../../mail/delivery.ts'
-import { hold, type MemberRole, type OrganizationDependencies, requireOwner, takeAssignable } from './authority.ts'
-import { deliver } from './invitation-mail.ts'
+import {
+  lockCallerOrganization,
+  type MemberRole,
+  type OrganizationDependencies,
+  requireOwner,
+  takeAssignableRoles,
+} from './authority.ts'
+import { deliverInvitation } from './invitation-mail.ts'
 
-export interface Invite {
+export interface InvitationContent {
   readonly role: MemberRole
   readonly assignedRoleIds: readonly string[]
   readonly expiresAt?: string | null | undefined
 }
 
-/** An invitation and what became of its mail. */
-export interface Sent {
+/** An invitation and the outcome of its mail. */
+export interface InvitationWithDelivery {
   readonly row: InvitationRow
   readonly delivery: MailDelivery
 }
 
 const TOKEN_BYTES = 32
 
-/** A page of the pending ones of the caller's organization. */
-export const list = (
+/** Reads a page of the pending invitations of the caller's organization. */
+export const readInvitationPage = (
   { database }: OrganizationDependencies,
   { organization }: CallerInOrganization,
   page: PageRequest<number>,
 ): Promise<Page<InvitationRow, number>> => listInvitations(database, organization.organizationId, page)
 
 /**
- * Invites an address to the caller's organization, and mails it.
- * @throws Refusal 403 for a caller whose own address is not verified, for more than the caller holds, and for an owner
- * unless an owner acts in person; 429 beyond a budget; 409 for a personal
- * organization, a member's address, or one that is invited already.
+ * Invites an address to the caller's organization and mails the invitation.
+ * @throws Refusal 403 unless the caller's own address is verified, for more than the caller holds, and for an owner
+ * unless an owner acts in person; 429 past a limit on mails; 409 for a personal organization, a member's address or an
+ * address invited already
  */
-export async function create(
+export async function createInvitation(
   dependencies: OrganizationDependencies,
   caller: CallerInOrganization,
-  { email, ...invite }: Invite & { readonly email: string },
-): Promise<Sent> {
+  { email, ...invite }: InvitationContent & { readonly email: string },
+): Promise<InvitationWithDelivery> {
   requireVerifiedAddress(caller)
   const { organizationId } = caller.organization
   const id = newId('inv')
@@ -66,16 +72,13 @@ export async function create(
     caller.authority('administer'),
     entry,
     async (tx, confirmed) => {
-      const { organization, callerRole } = await hold(tx, confirmed)
+      const { organization, callerRole } = await lockCallerOrganization(tx, confirmed)
       if (organization.personal)
-        throw conflict(
-          'personal_organization',
-          'A personal organization cannot be shared: create an organization for that',
-        )
+        throw conflict('personal_organization', 'A personal organization cannot be shared: create another organization')
       if (invite.role === 'owner') requireOwner(confirmed, callerRole)
-      const roles = await takeAssignable(tx, confirmed, invite.assignedRoleIds)
+      const roles = await takeAssignableRoles(tx, confirmed, invite.assignedRoleIds)
       if (await isMemberByEmail(tx, organizationId, email))
-        throw conflict('already_member', 'Somebody with that address is a member already')
+        throw conflict('already_member', 'A user with that address is a member already')
       if (await findOpenInvitation(tx, organizationId, email)) {
         throw conflict('already_invited', 'That address is invited already: send that invitation again, or cancel it')
       }
@@ -86,20 +89,19 @@ export async function create(
       return requireInvitation(await findInvitation(tx, organizationId, id))
     },
   )
-  return { row, delivery: await deliver(dependencies, row, token) }
+  return { row, delivery: await deliverInvitation(dependencies, row, token) }
 }
 
 /**
- * Sends an invitation again, with what it is to give from now on. The token that was mailed before opens nothing any
- * more.
- * @throws Refusal as `create`, 404 for none of that id, 409 for one that was answered or cancelled.
+ * Sends an invitation again, with new content. The previous token becomes invalid.
+ * @throws Refusal as `createInvitation`, 404, 409 for an answered or cancelled invitation
  */
-export async function renew(
+export async function resendInvitation(
   dependencies: OrganizationDependencies,
   caller: CallerInOrganization,
   invitationId: string,
-  invite: Invite,
-): Promise<Sent> {
+  invite: InvitationContent,
+): Promise<InvitationWithDelivery> {
   requireVerifiedAddress(caller)
   const { organizationId } = caller.organization
   const { token, tokenDigest } = mintToken()
@@ -110,10 +112,10 @@ export async function renew(
     caller.authority('administer'),
     entry,
     async (tx, confirmed) => {
-      const { callerRole } = await hold(tx, confirmed)
+      const { callerRole } = await lockCallerOrganization(tx, confirmed)
       const before = requirePending(await findInvitation(tx, organizationId, invitationId))
       if (before.role === 'owner' || invite.role === 'owner') requireOwner(confirmed, callerRole)
-      const roles = await takeAssignable(tx, confirmed, invite.assignedRoleIds)
+      const roles = await takeAssignableRoles(tx, confirmed, invite.assignedRoleIds)
       const invitedBy = caller.principal.userId
       const content = { role: invite.role, roleIds: roles.map((role) => role.id), invitedBy, tokenDigest, expiresAt }
       spend(dependencies, organizationId, before.email)
@@ -121,15 +123,14 @@ export async function renew(
       return requireInvitation(await findInvitation(tx, organizationId, before.id))
     },
   )
-  return { row, delivery: await deliver(dependencies, row, token) }
+  return { row, delivery: await deliverInvitation(dependencies, row, token) }
 }
 
 /**
- * Takes an invitation back.
- * @throws Refusal 403 for an owner's unless an owner acts in person, 404 for none of that id, 409 for one that was
- * answered or cancelled.
+ * Cancels an invitation.
+ * @throws Refusal 403 for an owner's unless an owner acts in person, 404, 409 for an answered or cancelled invitation
  */
-export async function cancel(
+export async function cancelInvitation(
   { database }: OrganizationDependencies,
   caller: CallerInOrganization,
   invitationId: string,
@@ -141,7 +142,7 @@ export async function cancel(
     caller.authority('administer'),
     entry,
     async (tx, confirmed) => {
-      const { callerRole } = await hold(tx, confirmed)
+      const { callerRole } = await lockCallerOrganization(tx, confirmed)
       const row = requirePending(await findInvitation(tx, organizationId, invitationId))
       if (row.role === 'owner') requireOwner(confirmed, callerRole)
       await settleInvitation(tx, organizationId, row.id, 'cancelled')
@@ -150,7 +151,7 @@ export async function cancel(
   )
 }
 
-/** Who invites lets us mail text of theirs to strangers. @throws Refusal 403 */
+/** Requires a verified address, since invitations mail the sender's text to strangers. @throws Refusal 403 */
 function requireVerifiedAddress({ principal }: CallerInOrganization): void {
   if (principal.emailVerified) return
   throw forbidden('the inviter’s address is not verified', {
@@ -159,30 +160,31 @@ function requireVerifiedAddress({ principal }: CallerInOrganization): void {
   })
 }
 
-/** The last check before the mail: what is refused for another reason spends nothing. @throws Refusal 429 */
+/** Counts the mail. It is the last check, so that a request refused for another reason is not counted. @throws Refusal 429 */
 function spend(
   { spendOnAddress, spendOnOrganization }: OrganizationDependencies,
   organizationId: string,
   email: string,
 ): void {
-  // The names of limits are in Redis, where addresses of people must not be.
+  // Redis stores the names of limits and must not contain addresses of users.
   spendOnAddress(hash('sha256', normalizeEmail(email), 'base64url'))
   spendOnOrganization(organizationId)
 }
 
-/** @throws Refusal 404 for none, 409 for one that has its last state. */
+/** Returns a pending invitation. @throws Refusal 404 for none, 409 for one in a final state */
 export function requirePending(found: InvitationRow | undefined): InvitationRow {
   const row = requireInvitation(found)
   if (row.status !== 'pending') throw conflict('invitation_ended', `The invitation is ${row.status} already`)
   return row
 }
 
+/** Returns the invitation. @throws Refusal 404 for none */
 export function requireInvitation(row: InvitationRow | undefined): InvitationRow {
   if (!row) throw notFound('Invitation')
   return row
 }
 
-/** How the organization's trail tells of an invitation. */
+/** Creates an audit event of the invitation's organization. */
 export const entryOf = (actor: AuditActor, row: InvitationRow, action: string, statusCode: number): AuditEntry => ({
   ...actor,
   organizationId: row.organizationId,
@@ -198,13 +200,13 @@ export const entryOf = (actor: AuditActor, row: InvitationRow, action: string, s
   },
 })
 
-/** 256 random bits: one round of SHA-256 is enough, as for API keys. */
+/** Generates a token of 256 random bits, for which one round of SHA-256 suffices, as for API keys. */
 function mintToken() {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   return { token, tokenDigest: hash('sha256', token, 'buffer') }
 }
 
-function endOf({ now, invitationTtlMs }: OrganizationDependencies, { expiresAt }: Invite): Date {
+function endOf({ now, invitationTtlMs }: OrganizationDependencies, { expiresAt }: InvitationContent): Date {
   requireFuture('expiresAt', expiresAt, now())
   return expiresAt == null ? new Date(now() + invitationTtlMs) : new Date(expiresAt)
 }

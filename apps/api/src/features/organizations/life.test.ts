@@ -18,7 +18,7 @@ const trail = async (id: string) =>
   ).map((row) => ({ ...row }))
 
 describe('GET /organizations/{organizationId}', () => {
-  it('answers as the list does, to every credential that reaches it', async () => {
+  it('returns the list’s object to every credential with access', async () => {
     const organization = await ada.organization('Seen')
     const { value: key } = await ada.key(organization, ['read:volumes'])
     const app = await ada.token({ scopes: ['openid'], organizationIds: [organization] })
@@ -34,7 +34,7 @@ describe('GET /organizations/{organizationId}', () => {
 })
 
 describe('PATCH /organizations/{organizationId}', () => {
-  it('refuses a member without admin:organization, and a name that is none', async () => {
+  it('refuses a member without admin:organization, and an invalid name', async () => {
     const organization = await ada.organization('Before')
     const bob = await person('Bob')
     await bob.join(organization, ['write:sandboxes', 'read:sandboxes'])
@@ -50,7 +50,7 @@ describe('PATCH /organizations/{organizationId}', () => {
     assert.ok((await trail(organization)).every(({ action }) => action !== 'organization.update'))
   })
 
-  it('renames, for an administrator’s key too, and tells of both names', async () => {
+  it('renames, with an administrator’s key too, and records both names', async () => {
     const organization = await ada.organization('Before')
     const { value: key } = await ada.key(organization, ['admin:organization'])
     const seen = (await request('GET', at(organization), key)).body as { updatedAt: string }
@@ -59,15 +59,15 @@ describe('PATCH /organizations/{organizationId}', () => {
     const { updatedAt } = answer.body as { updatedAt: string }
     assert.deepEqual([answer.status, answer.body], [200, { ...seen, name: 'After', updatedAt }])
     assert.ok(updatedAt > seen.updatedAt)
-    const [told] = await database.$client`
+    const [event] = await database.$client`
       SELECT metadata FROM audit_events WHERE organization_id = ${organization} AND action = 'organization.update'
       ORDER BY sequence DESC`
-    assert.deepEqual(told?.['metadata'], { name: 'After', before: 'Before' })
+    assert.deepEqual(event?.['metadata'], { name: 'After', before: 'Before' })
   })
 })
 
 describe('DELETE /organizations/{organizationId}', () => {
-  it('refuses whatever is no owner in person, and a personal one', async () => {
+  it('refuses callers other than an owner in person, and a personal organization', async () => {
     const organization = await ada.organization()
     const bob = await person('Bob')
     await bob.join(organization, ['admin:organization'])
@@ -85,7 +85,7 @@ describe('DELETE /organizations/{organizationId}', () => {
     assert.equal((await request('GET', at(organization), key)).status, 200)
   })
 
-  it('ends everything in it, here at once and on every other instance within the bound', async () => {
+  it('ends everything in it, here at once and in other processes within the bound', async () => {
     const organization = await ada.organization('Doomed')
     const other = await ada.organization('Other')
     const home = await ada.key(organization, ['read:sandboxes'], { name: 'home', organizationIds: [other] })
@@ -111,7 +111,7 @@ describe('DELETE /organizations/{organizationId}', () => {
     await waitFor(async () => (await request('GET', at(organization), token, { api: there })).status === 404)
     assert.ok(performance.now() - acknowledged < 3000)
 
-    // What lives elsewhere goes on there, without the header: a single organization is left.
+    // Keys from other organizations stay valid there, and need no header: a single organization is left.
     assert.equal((await request('GET', '/sandbox', visitor.value)).status, 200)
     const keys = await database.$client`SELECT id, status FROM api_keys WHERE organization_id = ${other} ORDER BY name`
     assert.deepEqual(
@@ -124,8 +124,8 @@ describe('DELETE /organizations/{organizationId}', () => {
     const left = await database.$client`SELECT 1 FROM organizations WHERE id = ${organization}`
     assert.equal(left.length, 0)
 
-    const [told] = await trail(organization).then((events) => events.slice(-1))
-    assert.deepEqual(told, {
+    const [event] = await trail(organization).then((events) => events.slice(-1))
+    assert.deepEqual(event, {
       action: 'organization.delete',
       actor_id: ada.userId,
       target_id: organization,
@@ -144,7 +144,7 @@ describe('DELETE /organizations/{organizationId}', () => {
 })
 
 describe('a suspended organization', () => {
-  it('refuses resource writes and nothing else', async () => {
+  it('refuses only resource writes', async () => {
     const organization = await ada.organization('Unpaid')
     const { value: key } = await ada.key(organization, ['admin:organization'])
     await database.$client`

@@ -13,7 +13,13 @@ import {
   stoppedKeyToWire,
   UpdateMemberAccess,
 } from './member-schema.ts'
-import { keysOf, leave, list, remove, updateAccess } from './members.ts'
+import {
+  leaveOrganization,
+  readMemberPage,
+  readStoppedKeyPage,
+  removeMemberOfCaller,
+  updateMemberAccess,
+} from './members.ts'
 import { OrganizationPath } from './schema.ts'
 
 const tags = ['Organizations']
@@ -28,13 +34,16 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
         operationId: 'leaveOrganization',
         tags,
         summary: 'Leave an organization',
-        description: 'For people signed in to the dashboard or the CLI. Their API keys in it go with them.',
+        description: 'Requires a sign-in to the dashboard or the CLI. Revokes your API keys in the organization.',
         params: OrganizationPath,
-        response: { 204: z.null().describe('Left'), ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+        response: {
+          204: z.null().describe('You left the organization'),
+          ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503),
+        },
       },
     },
     async (request, reply) => {
-      await leave(dependencies, callerIn(request))
+      await leaveOrganization(dependencies, callerIn(request))
       return reply.code(204).send(null)
     },
   )
@@ -47,7 +56,7 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
         operationId: 'listOrganizationMembers',
         tags,
         summary: 'List the members of an organization',
-        description: 'For its people in the dashboard and the CLI; others need `admin:organization`.',
+        description: 'For members signed in to the dashboard or the CLI. Other credentials need `admin:organization`.',
         params: OrganizationPath,
         querystring: PageQuery,
         response: { 200: pageOf(OrganizationUser), ...errors(400, 401, 403, 404, 429, 503) },
@@ -55,7 +64,7 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
     },
     async (request, reply) => {
       const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
-        list(dependencies, callerIn(request), page),
+        readMemberPage(dependencies, callerIn(request), page),
       )
       return rows.map(memberToWire)
     },
@@ -68,15 +77,15 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
       schema: {
         operationId: 'updateAccessForOrganizationMember',
         tags,
-        summary: 'Change what a member may do',
-        description: 'Who is an owner changes only by an owner, signed in to the dashboard or the CLI.',
+        summary: 'Change the role and permissions of a member',
+        description: 'Only an owner signed in to the dashboard or the CLI can add or remove the owner role.',
         params: MemberPath,
         body: UpdateMemberAccess,
         response: { 200: OrganizationUser, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
       },
     },
     async (request) =>
-      memberToWire(await updateAccess(dependencies, callerIn(request), request.params.userId, request.body)),
+      memberToWire(await updateMemberAccess(dependencies, callerIn(request), request.params.userId, request.body)),
   )
 
   app.delete(
@@ -88,12 +97,13 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
         operationId: 'deleteOrganizationMember',
         tags,
         summary: 'Remove a member',
-        description: 'Their API keys in the organization are revoked; those that live elsewhere lose it.',
+        description:
+          'Revokes their API keys in the organization. Their keys from other organizations lose access to it.',
         params: MemberPath,
         querystring: RemoveMemberQuery,
         response: {
           200: pageOf(StoppedApiKey, 'With `dryRun=true`: the API keys that would stop working'),
-          204: z.null().describe('Removed'),
+          204: z.null().describe('The member is removed'),
           ...errors(400, 401, 403, 404, 409, 429, 503),
         },
       },
@@ -102,11 +112,11 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
       const { userId } = request.params
       if (request.query.dryRun === 'true') {
         const { rows } = await readPage({ request, reply, orderedBy: BY_ID }, (page) =>
-          keysOf(dependencies, callerIn(request), userId, page),
+          readStoppedKeyPage(dependencies, callerIn(request), userId, page),
         )
         return reply.code(200).send(rows.map(stoppedKeyToWire))
       }
-      await remove(dependencies, callerIn(request), userId)
+      await removeMemberOfCaller(dependencies, callerIn(request), userId)
       return reply.code(204).send(null)
     },
   )

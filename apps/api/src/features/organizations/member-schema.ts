@@ -9,10 +9,10 @@ import { OrganizationPath } from './schema.ts'
 
 export const GivenRole = z.enum(['owner', 'member'], { error: 'must be owner or member' })
 
-/** More roles than anybody assigns, and few enough for one statement. */
+/** More roles than any member needs, and few enough for one statement. */
 const ROLES_AT_MOST = 100
 
-/** What somebody is given in an organization, as a member or by an invitation. */
+/** The access of a member or an invitation. */
 export const givenAccess = {
   role: GivenRole.describe('An owner holds every permission, a member those of the assigned roles'),
   assignedRoleIds: boundedList(GivenId, { max: ROLES_AT_MOST }),
@@ -26,7 +26,7 @@ export const RemoveMemberQuery = z.object({
   dryRun: z
     .enum(['true', 'false'], { error: 'must be true or false' })
     .default('false')
-    .describe('`true` changes nothing and answers 200 with the API keys that would stop working'),
+    .describe('With `true`, nothing changes and the response is a 200 with the API keys that would stop working'),
   ...pageQuery,
 })
 
@@ -59,8 +59,8 @@ export const StoppedApiKey = z
   .object({
     id: z.string(),
     name: z.string(),
-    value: z.string().describe('Masked'),
-    userId: z.string().describe('Its owner'),
+    value: z.string().describe('The masked key'),
+    userId: z.string().describe('The owner'),
     permissions: z.array(PermissionName),
     createdAt: Instant,
     expiresAt: Instant.nullable(),

@@ -30,7 +30,7 @@ const rolesIn = async (organization: string) =>
     ((await request('GET', usersOf(organization), owner)).body as Member[]).map(({ userId, role }) => [userId, role]),
   )
 
-/** Ada's organization, with Bob in it as a member who has these permissions. */
+/** Creates Ada's organization with Bob as a member who has these permissions. */
 async function shared(permissions: Parameters<Person['join']>[1] = ['read:sandboxes']) {
   const organization = await ada.organization()
   const bob = await person('Bob')
@@ -41,7 +41,7 @@ async function shared(permissions: Parameters<Person['join']>[1] = ['read:sandbo
 }
 
 describe('GET /organizations/{organizationId}/users', () => {
-  it('refuses a key and an app that do not administer it', async () => {
+  it('refuses a key and an app without admin:organization', async () => {
     const { organization } = await shared()
     const { value: key } = await ada.key(organization, ['write:sandboxes', 'read:registries'])
     const app = await ada.token({ scopes: ['openid', 'read:sandboxes'], organizationIds: [organization] })
@@ -52,7 +52,7 @@ describe('GET /organizations/{organizationId}/users', () => {
     }
   })
 
-  it('tells its people and its administrators who is in it, whole', async () => {
+  it('returns complete members to members and administrators', async () => {
     const { organization, bob, bobs } = await shared()
     const made = await request('POST', accessOf(organization, bob.userId), owner, {
       body: { role: 'member', assignedRoleIds: [VIEWER] },
@@ -101,7 +101,7 @@ describe('POST /organizations/{organizationId}/users/{userId}/access', () => {
   const toMember = { role: 'member', assignedRoleIds: [] }
   const toAdmin = { role: 'member', assignedRoleIds: [SUPER_ADMIN] }
 
-  it('refuses a member who changes its own role', async () => {
+  it('refuses a member who changes their own role', async () => {
     const { organization, bob, bobs } = await shared(['read:sandboxes', 'write:sandboxes'])
     for (const body of [toOwner, toAdmin, toMember]) {
       const answer = await request('POST', accessOf(organization, bob.userId), bobs, { body })
@@ -109,7 +109,7 @@ describe('POST /organizations/{organizationId}/users/{userId}/access', () => {
     }
   })
 
-  it('lets nobody but an owner in person make or unmake an owner', async () => {
+  it('allows only an owner in person to add or remove the owner role', async () => {
     const { organization, bob, bobs } = await shared(['admin:organization'])
     const { value: key } = await ada.key(organization, ['admin:organization'])
     const app = await ada.token({ scopes: ['admin:organization'], organizationIds: [organization] })
@@ -130,7 +130,7 @@ describe('POST /organizations/{organizationId}/users/{userId}/access', () => {
     assert.deepEqual(await rolesIn(organization), { [ada.userId]: 'owner', [bob.userId]: 'member' })
   })
 
-  it('knows neither members nor roles of another organization', async () => {
+  it('refuses members and roles of another organization', async () => {
     const { organization, bob } = await shared()
     const carol = await person('Carol')
     const foreign = await carol.organization()
@@ -151,15 +151,15 @@ describe('POST /organizations/{organizationId}/users/{userId}/access', () => {
     for (const id of [foreignRole, 'role_unknown']) {
       const body = { role: 'member', assignedRoleIds: [VIEWER, id] }
       const answer = await request('POST', accessOf(organization, bob.userId), owner, { body })
-      const details = [{ path: 'assignedRoleIds.1', message: 'is no role of the organization' }]
+      const details = [{ path: 'assignedRoleIds.1', message: 'is not a role of the organization' }]
       assert.deepEqual(answer.body, {
-        ...errorBody(400, 'Bad Request', 'assignedRoleIds.1: is no role of the organization'),
+        ...errorBody(400, 'Bad Request', 'assignedRoleIds.1: is not a role of the organization'),
         details,
       })
     }
   })
 
-  it('refuses bodies that say nothing', async () => {
+  it('refuses incomplete bodies', async () => {
     const { organization, bob } = await shared()
     for (const body of [
       {},
@@ -182,7 +182,7 @@ describe('POST /organizations/{organizationId}/users/{userId}/access', () => {
     assert.deepEqual([removed.status, removed.body], [409, lastOwner('removed')])
   })
 
-  it('is in force at once here, and on another instance within the bound', async () => {
+  it('is effective here at once, and in another process within the bound', async () => {
     const { organization, bob, bobs } = await shared(['read:sandboxes', 'write:sandboxes'])
     const { value: key } = await bob.key(organization, ['read:sandboxes', 'write:sandboxes'])
     const write = async (credential: string, api?: typeof there) =>
@@ -202,7 +202,7 @@ describe('POST /organizations/{organizationId}/users/{userId}/access', () => {
     assert.equal((await request('GET', '/sandbox', key)).status, 200)
   })
 
-  it('leaves one owner of two who demote each other at once', async () => {
+  it('leaves one owner of two who demote each other concurrently', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { organization, bob, bobs } = await shared('owner')
       assert.deepEqual(await rolesIn(organization), { [ada.userId]: 'owner', [bob.userId]: 'owner' })
@@ -217,7 +217,7 @@ describe('POST /organizations/{organizationId}/users/{userId}/access', () => {
     }
   })
 
-  it('leaves one owner of two who leave at once', async () => {
+  it('leaves one owner of two who leave concurrently', async () => {
     const { organization, bobs } = await shared('owner')
     const answers = await Promise.all(
       [owner, bobs].map((credential) => request('POST', `/organizations/${organization}/leave`, credential)),
@@ -225,15 +225,15 @@ describe('POST /organizations/{organizationId}/users/{userId}/access', () => {
     assert.deepEqual(answers.map(({ status }) => status).sort(), [204, 409])
   })
 
-  it('tells the trail what somebody was and is', async () => {
+  it('records the access before and after', async () => {
     const { organization, bob } = await shared([])
     await request('POST', accessOf(organization, bob.userId), owner, { body: toOwner })
-    const [told] = await database.$client`
+    const [event] = await database.$client`
       SELECT actor_id, target_type, target_id, metadata FROM audit_events
       WHERE organization_id = ${organization} AND action = 'member.update_access'`
-    assert.ok(told)
-    const { before, after: now } = told['metadata'] as { before: Member; after: unknown }
-    assert.deepEqual([told['actor_id'], told['target_type'], told['target_id']], [ada.userId, 'user', bob.userId])
+    assert.ok(event)
+    const { before, after: now } = event['metadata'] as { before: Member; after: unknown }
+    assert.deepEqual([event['actor_id'], event['target_type'], event['target_id']], [ada.userId, 'user', bob.userId])
     assert.equal(before.role, 'member')
     assert.deepEqual(now, { email: bob.email, role: 'owner', assignedRoles: [] })
   })
@@ -243,7 +243,7 @@ describe('DELETE /organizations/{organizationId}/users/{userId}', () => {
   const grantOf = (organizations: readonly OrganizationId[], who: Person) =>
     who.token({ scopes: ['read:sandboxes'], organizationIds: organizations })
 
-  it('shows with dryRun the keys that it would stop, with their last use, and changes nothing', async () => {
+  it('returns with dryRun the keys that would stop working, and changes nothing', async () => {
     const { organization, bob } = await shared()
     const other = await bob.organization()
     const home = await bob.key(organization, ['read:sandboxes'], { name: 'home' })
@@ -284,7 +284,7 @@ describe('DELETE /organizations/{organizationId}/users/{userId}', () => {
     assert.equal((await request('GET', '/sandbox', home.value)).status, 200)
   })
 
-  it('ends keys, tokens and consents there, at once here and on another instance within the bound', async () => {
+  it('ends keys, tokens and consents there, here at once and in another process within the bound', async () => {
     const { organization, bob, bobs } = await shared()
     const other = await bob.organization()
     const home = await bob.key(organization, ['read:sandboxes'], { name: 'home' })
@@ -305,17 +305,17 @@ describe('DELETE /organizations/{organizationId}/users/{userId}', () => {
     assert.ok(performance.now() - acknowledged < 3000)
     assert.equal((await request('GET', '/sandbox', visitor.value, { organization: other })).status, 200)
 
-    // A later membership brings nothing of it back.
+    // A later membership restores none of it.
     await bob.join(organization, ['read:sandboxes'])
     await waitFor(async () => (await ask(bobs)).status === 200)
     assert.equal((await ask(home.value)).status, 401)
     for (const credential of [visitor.value, app.value]) assert.deepEqual((await ask(credential)).body, FORBIDDEN)
 
-    const told = await database.$client`
+    const events = await database.$client`
       SELECT action, target_id FROM audit_events WHERE organization_id = ${organization}
         AND actor_id = ${ada.userId} AND action <> 'organization.create' ORDER BY action`
     assert.deepEqual(
-      told.map((row) => [row['action'], row['target_id']]),
+      events.map((row) => [row['action'], row['target_id']]),
       [
         ['api_key.delete', home.id],
         ['api_key.remove_organization', visitor.id],
@@ -338,7 +338,7 @@ describe('POST /organizations/{organizationId}/leave', () => {
     )
   })
 
-  it('takes the caller out, and its keys with it', async () => {
+  it('ends the caller’s membership and keys', async () => {
     const { organization, bob, bobs } = await shared()
     const key = await bob.key(organization, ['read:sandboxes'])
     const answer = await request('POST', `/organizations/${organization}/leave`, bobs)

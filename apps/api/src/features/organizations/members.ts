@@ -21,21 +21,27 @@ import {
 import { conflict, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { missingPermissions } from '../../http/missing-permissions.ts'
-import { hold, type MemberRole, type OrganizationDependencies, requireOwner, takeAssignable } from './authority.ts'
+import {
+  lockCallerOrganization,
+  type MemberRole,
+  type OrganizationDependencies,
+  requireOwner,
+  takeAssignableRoles,
+} from './authority.ts'
 
 export interface GivenAccess {
   readonly role: MemberRole
   readonly assignedRoleIds: readonly string[]
 }
 
-/** @throws Refusal 403 for who is neither a person of the organization nor its administrator: its people are theirs. */
+/** @throws Refusal 403 unless the caller is a signed-in member or an administrator: only they may see the members */
 export function requireInsider({ principal, organization }: CallerInOrganization): void {
   if (isPerson(principal) || permits(organization.permissions, 'admin:organization')) return
   throw missingPermissions(['admin:organization'])
 }
 
-/** A page of the members of the caller's organization. */
-export function list(
+/** Reads a page of the members of the caller's organization. */
+export function readMemberPage(
   { database }: OrganizationDependencies,
   caller: CallerInOrganization,
   page: PageRequest<number>,
@@ -45,11 +51,11 @@ export function list(
 }
 
 /**
- * Replaces what a member is and may do, in force for every request from now on.
- * @throws Refusal 403 for more than the caller holds, or for owners unless an owner acts in person; 404 for who is no
- * member; 409 for the last owner.
+ * Replaces a member's role and permissions, effective at once.
+ * @throws Refusal 403 for more than the caller holds, and for owners unless an owner acts in person; 404 unless the user
+ * is a member; 409 for the last owner
  */
-export async function updateAccess(
+export async function updateMemberAccess(
   { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
   userId: string,
@@ -67,10 +73,10 @@ export async function updateAccess(
       metadata: { before: accessOf(change.before), after: accessOf(change.after) },
     }),
     async (tx, confirmed) => {
-      const { callerRole } = await hold(tx, confirmed)
+      const { callerRole } = await lockCallerOrganization(tx, confirmed)
       const member = await requireMember(tx, confirmed, userId)
       if (member.role === 'owner' || role === 'owner') requireOwner(confirmed, callerRole)
-      const roles = await takeAssignable(tx, confirmed, assignedRoleIds)
+      const roles = await takeAssignableRoles(tx, confirmed, assignedRoleIds)
       if (role !== 'owner') await refuseLastOwner(tx, member, 'demoted')
       await setMemberAccess(tx, organizationId, member.userId, { role, roleIds: roles.map(({ id }) => id) })
       return { before: member, after: await requireMember(tx, caller, userId) }
@@ -81,19 +87,19 @@ export async function updateAccess(
 }
 
 /**
- * Takes somebody out of the organization, and their keys with them.
- * @throws Refusal 403 for an owner unless an owner acts in person, 404 for who is no member, 409 for the last owner.
+ * Removes a member from the organization and ends their keys there.
+ * @throws Refusal 403 for an owner unless an owner acts in person, 404 unless the user is a member, 409 for the last owner
  */
-export async function remove(
+export async function removeMemberOfCaller(
   dependencies: OrganizationDependencies,
   caller: CallerInOrganization,
   userId: string,
 ): Promise<void> {
-  await end(dependencies, caller, userId, 'member.remove')
+  await endMembership(dependencies, caller, userId, 'member.remove')
 }
 
-/** A page of the keys that a removal would stop, refused as the removal would be. */
-export async function keysOf(
+/** Reads a page of the keys that a removal would stop. @throws Refusal as `removeMemberOfCaller` */
+export async function readStoppedKeyPage(
   { database }: OrganizationDependencies,
   caller: CallerInOrganization,
   userId: string,
@@ -104,14 +110,17 @@ export async function keysOf(
 }
 
 /**
- * The caller leaves.
- * @throws Refusal 409 for the last owner, and for a personal organization.
+ * Ends the caller's own membership.
+ * @throws Refusal 409 for the last owner, and for a personal organization
  */
-export async function leave(dependencies: OrganizationDependencies, caller: CallerInOrganization): Promise<void> {
-  await end(dependencies, caller, caller.principal.userId, 'organization.leave')
+export async function leaveOrganization(
+  dependencies: OrganizationDependencies,
+  caller: CallerInOrganization,
+): Promise<void> {
+  await endMembership(dependencies, caller, caller.principal.userId, 'organization.leave')
 }
 
-async function end(
+async function endMembership(
   { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
   userId: string,
@@ -134,7 +143,7 @@ async function end(
     caller.authority('administer'),
     entriesFor,
     async (tx, confirmed) => {
-      const { organization, callerRole } = await hold(tx, confirmed)
+      const { organization, callerRole } = await lockCallerOrganization(tx, confirmed)
       if (organization.personal) throw conflict('personal_organization', 'A personal organization cannot be left')
       const leaver = await requireRemovable(tx, confirmed, callerRole, userId)
       return { member: leaver, ...(await removeMember(tx, organizationId, leaver.userId)) }
@@ -144,7 +153,7 @@ async function end(
   for (const { id } of [...ended, ...narrowed]) invalidate({ kind: 'key', id })
 }
 
-/** Who may go by this caller's word, as things stand. */
+/** Returns a member that the caller may remove. @throws Refusal as `removeMemberOfCaller` */
 async function requireRemovable(
   db: Queryable,
   caller: CallerInOrganization,

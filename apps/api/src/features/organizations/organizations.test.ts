@@ -12,7 +12,7 @@ const list = async (credential: string) =>
 const ids = async (credential: string) => (await list(credential)).map(({ id }) => id)
 
 describe('POST /organizations', () => {
-  it('refuses a name that is none', async () => {
+  it('refuses an invalid name', async () => {
     for (const name of ['', '  ', 'a\u0001', 'x'.repeat(129), 7, null]) {
       assert.equal((await request('POST', '/organizations', token, { body: { name } })).status, 400)
       assert.equal(
@@ -22,7 +22,7 @@ describe('POST /organizations', () => {
     }
   })
 
-  it('makes one that its maker owns and reaches at once, with the region that stock clients send', async () => {
+  it('creates an organization that the caller owns and has access to at once', async () => {
     const body = { name: ' Acme\u0301 ', defaultRegionId: 'eu' }
     const answer = await request('POST', '/organizations', token, { body })
     assert.equal(answer.status, 201)
@@ -67,7 +67,7 @@ describe('POST /organizations', () => {
 })
 
 describe('GET /organizations', () => {
-  it('lists those within the credential’s access, newest first', async () => {
+  it('lists the organizations that the credential has access to, newest first', async () => {
     const bob = await person('Bob')
     const { value } = await bob.token()
     const first = await bob.organization('First')
@@ -81,7 +81,7 @@ describe('GET /organizations', () => {
     assert.deepEqual(await list(bare.value), [])
   })
 
-  it('tells of a suspension while it lasts', async () => {
+  it('shows a suspension while it lasts', async () => {
     const bob = await person('Bob')
     const { value } = await bob.token()
     const organization = await bob.organization('Suspended')

@@ -15,13 +15,13 @@ import {
 import { conflict, notFound } from '@daytona-auth/service'
 import type { Caller, CallerInOrganization } from '../../http/caller.ts'
 import { type CreationLimits, counted, limitReached } from '../../limits/creation-limits.ts'
-import { hold, type OrganizationDependencies, requireOwner } from './authority.ts'
+import { lockCallerOrganization, type OrganizationDependencies, requireOwner } from './authority.ts'
 
 /**
- * Creates an organization that the caller owns. The caller's tokens reach it from now on.
- * @throws Refusal 409 where the caller is in as many organizations as one may be.
+ * Creates an organization that the caller owns. The caller's tokens have access to it at once.
+ * @throws Refusal 409 if the caller has reached the limit on organizations
  */
-export async function create(
+export async function createOrganization(
   { database, invalidate, limits }: OrganizationDependencies,
   caller: Caller,
   name: string,
@@ -46,8 +46,8 @@ export async function create(
   return row
 }
 
-/** The caller's organization. */
-export async function find(
+/** Returns the caller's organization. @throws Refusal 404 */
+export async function getCallerOrganization(
   { database }: OrganizationDependencies,
   { organization }: CallerInOrganization,
 ): Promise<OrganizationRow> {
@@ -56,8 +56,8 @@ export async function find(
   return row
 }
 
-/** Gives the caller's organization another name. */
-export function rename(
+/** Renames the caller's organization. */
+export function renameCallerOrganization(
   { database }: OrganizationDependencies,
   caller: CallerInOrganization,
   name: string | undefined,
@@ -72,7 +72,7 @@ export function rename(
       metadata: { name: row.name, ...(row.name !== before && { before }) },
     }),
     async (tx, confirmed) => {
-      const { organization } = await hold(tx, confirmed)
+      const { organization } = await lockCallerOrganization(tx, confirmed)
       before = organization.name
       const row = await renameOrganization(tx, organizationId, name ?? before)
       if (!row) throw notFound('Organization')
@@ -82,10 +82,10 @@ export function rename(
 }
 
 /**
- * Deletes the caller's organization with everything in it. Its keys are refused from now on; its trail stays.
- * @throws Refusal 403 unless an owner acts in person, 409 for a personal one.
+ * Deletes the caller's organization with everything in it and revokes its keys. Its audit trail stays.
+ * @throws Refusal 403 unless an owner acts in person, 409 for a personal organization
  */
-export async function remove(
+export async function deleteCallerOrganization(
   { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
 ): Promise<void> {
@@ -96,7 +96,7 @@ export async function remove(
     caller.authority('administer'),
     (keys) => [
       { ...entryOf(caller, 'organization.delete', 204), metadata: { name, endedKeys: keys.length } },
-      // Its own trail has told it; those of others are told of the keys that acted there too.
+      // Other organizations get an event for each of their keys. This one has its deletion event.
       ...endedKeyEntries(
         caller.actor,
         keys.map((key) => ({ ...key, organizationIds: key.organizationIds.filter((id) => id !== organizationId) })),
@@ -104,7 +104,7 @@ export async function remove(
       ),
     ],
     async (tx, confirmed) => {
-      const { organization, callerRole } = await hold(tx, confirmed)
+      const { organization, callerRole } = await lockCallerOrganization(tx, confirmed)
       requireOwner(confirmed, callerRole)
       if (organization.personal) throw conflict('personal_organization', 'A personal organization cannot be deleted')
       name = organization.name
@@ -129,7 +129,7 @@ const entryOf = (
 })
 
 /**
- * Rolls back a membership that exceeds the limit. The transaction holds the user's row.
+ * Rolls back a membership that exceeds the limit. The transaction must hold the lock on the user's row.
  * @throws Refusal 409
  */
 export async function refuseTooManyOrganizations(

@@ -21,23 +21,26 @@ import type { OrganizationDependencies } from './authority.ts'
 import { entryOf, requireInvitation, requirePending } from './invitations.ts'
 import { refuseTooManyOrganizations } from './organizations.ts'
 
-/** A page of what the caller is invited to. Nothing for an address that is not verified: whoever types one in might read of others. */
-export const listOwn = async (
+/** Reads a page of the caller's invitations. Empty unless the address is verified: it may belong to another person. */
+export const readOwnInvitationPage = async (
   { database }: OrganizationDependencies,
   { principal }: Caller,
   page: PageRequest<number>,
 ): Promise<Page<InvitationRow, number>> =>
   principal.emailVerified ? listInvitationsTo(database, principal.email, page) : { rows: [], next: null }
 
-export const countOwn = async ({ database }: OrganizationDependencies, { principal }: Caller): Promise<number> =>
-  principal.emailVerified ? countInvitationsTo(database, principal.email) : 0
+/** Counts the caller's invitations. 0 unless the address is verified. */
+export const countOwnInvitations = async (
+  { database }: OrganizationDependencies,
+  { principal }: Caller,
+): Promise<number> => (principal.emailVerified ? countInvitationsTo(database, principal.email) : 0)
 
 /**
- * Makes the caller a member of what it is invited to. Its tokens reach it from now on.
- * @throws Refusal 403 unless the address is verified, 404 for an invitation of somebody else or none, 409 for one that is
- * over, that its sender could not give any more, or that exceeds the organizations per user.
+ * Makes the caller a member of the invitation's organization. The caller's tokens have access to it at once.
+ * @throws Refusal 403 unless the address is verified, 404 unless it is an invitation of the caller, 409 for one that has
+ * ended, that its sender could no longer give, or that exceeds the organizations per user
  */
-export async function accept(
+export async function acceptInvitation(
   { database, invalidate, limits }: OrganizationDependencies,
   caller: Caller,
   invitationId: string,
@@ -46,10 +49,10 @@ export async function accept(
   const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.accept', 200)
   const authority = await authorityFor(database, caller, invitationId)
   const row = await inAudit<InvitationRow, Caller>(database, authority, entry, async (tx, confirmed) => {
-    const invitation = await takeOwn(tx, confirmed, invitationId)
+    const invitation = await lockOwnInvitation(tx, confirmed, invitationId)
     if (invitation.isExpired) throw conflict('invitation_ended', 'The invitation has expired: ask for a new one')
-    if (!(await couldStillGive(tx, invitation)))
-      throw conflict('invitation_ended', 'The invitation holds no longer: ask for a new one')
+    if (!(await canInviterStillGrant(tx, invitation)))
+      throw conflict('invitation_ended', 'The invitation is no longer valid: ask for a new one')
     const { organizationId, role, assignedRoles } = invitation
     const roleIds = assignedRoles.map(({ id }) => id)
     if (!(await insertMember(tx, organizationId, userId, { role, roleIds })))
@@ -62,8 +65,11 @@ export async function accept(
   return row
 }
 
-/** @throws Refusal 403 unless the address is verified, 404 for an invitation of somebody else or none, 409 for one that is over */
-export async function decline(
+/**
+ * Declines an invitation.
+ * @throws Refusal 403 unless the address is verified, 404 unless it is an invitation of the caller, 409 for an ended one
+ */
+export async function declineInvitation(
   { database }: OrganizationDependencies,
   caller: Caller,
   invitationId: string,
@@ -71,20 +77,20 @@ export async function decline(
   const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.decline', 204)
   const authority = await authorityFor(database, caller, invitationId)
   await inAudit<InvitationRow, Caller>(database, authority, entry, async (tx, confirmed) => {
-    const invitation = await takeOwn(tx, confirmed, invitationId)
+    const invitation = await lockOwnInvitation(tx, confirmed, invitationId)
     await settleInvitation(tx, invitation.organizationId, invitation.id, 'declined')
     return invitation
   })
 }
 
-/** Organizations are locked before users: so the invitation's is found first. */
+/** Returns the authority for an answer. Organizations are locked before users, so the invitation is found first. */
 async function authorityFor(database: Database, caller: Caller, invitationId: string): Promise<Authority<Caller>> {
   const found = await findInvitationTo(database, caller.principal.email, invitationId)
   return caller.authority('administer', found ? [found.organizationId] : [])
 }
 
-/** The caller's pending invitation, its organization held. */
-async function takeOwn(tx: AuditedTx, { principal }: Caller, invitationId: string): Promise<InvitationRow> {
+/** Returns the caller's pending invitation after locking its organization. */
+async function lockOwnInvitation(tx: AuditedTx, { principal }: Caller, invitationId: string): Promise<InvitationRow> {
   const found = requireInvitation(await findInvitationTo(tx, principal.email, invitationId))
   if (!principal.emailVerified) throw forbidden('the address is not verified', { code: 'email_not_verified' })
   if (!(await lockOrganization(tx, found.organizationId))) throw notFound('Invitation')
@@ -92,10 +98,10 @@ async function takeOwn(tx: AuditedTx, { principal }: Caller, invitationId: strin
 }
 
 /**
- * Whether who invited could do so now. Somebody who was removed or demoted leaves no invitations behind through which to
- * come back.
+ * Whether the inviter could send the same invitation now. Otherwise a removed or demoted member could come back through
+ * an invitation sent earlier.
  */
-async function couldStillGive(tx: AuditedTx, invitation: InvitationRow): Promise<boolean> {
+async function canInviterStillGrant(tx: AuditedTx, invitation: InvitationRow): Promise<boolean> {
   const inviter = await findMember(tx, invitation.organizationId, invitation.invitedBy)
   if (!inviter || inviter.role === 'owner') return inviter !== undefined
   if (invitation.role === 'owner') return false

@@ -5,7 +5,7 @@ import { BY_TEXT, PageQuery, pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
 import type { OrganizationDependencies } from './authority.ts'
 import { OrganizationRole, RoleContent, RolePath, roleToWire } from './role-schema.ts'
-import { create, list, remove, replace } from './roles.ts'
+import { createRole, readRolePage, removeRole, replaceRole } from './roles.ts'
 import { OrganizationPath } from './schema.ts'
 
 const tags = ['Organizations']
@@ -22,7 +22,7 @@ export const roleRoutes: Routes<OrganizationDependencies> = (app, dependencies) 
         tags,
         summary: 'List the roles of an organization',
         description:
-          'The built-in ones and its own. For its people in the dashboard and the CLI; others need `admin:organization`.',
+          'Built-in roles and its own. For members signed in to the dashboard or the CLI. Other credentials need `admin:organization`.',
         params: OrganizationPath,
         querystring: PageQuery,
         response: { 200: pageOf(OrganizationRole), ...errors(400, 401, 403, 404, 429, 503) },
@@ -30,7 +30,7 @@ export const roleRoutes: Routes<OrganizationDependencies> = (app, dependencies) 
     },
     async (request, reply) => {
       const { rows } = await readPage({ request, reply, orderedBy: BY_TEXT }, (page) =>
-        list(dependencies, callerIn(request), page),
+        readRolePage(dependencies, callerIn(request), page),
       )
       return rows.map(roleToWire)
     },
@@ -50,7 +50,7 @@ export const roleRoutes: Routes<OrganizationDependencies> = (app, dependencies) 
       },
     },
     async (request, reply) => {
-      const row = await create(dependencies, callerIn(request), request.body)
+      const row = await createRole(dependencies, callerIn(request), request.body)
       return reply.code(201).send(roleToWire(row))
     },
   )
@@ -63,13 +63,14 @@ export const roleRoutes: Routes<OrganizationDependencies> = (app, dependencies) 
         operationId: 'updateOrganizationRole',
         tags,
         summary: 'Replace a role',
-        description: 'For those who have it, and for their API keys, it is in force from now on.',
+        description: 'The change applies at once to members with the role and to their API keys.',
         params: RolePath,
         body: RoleContent,
         response: { 200: OrganizationRole, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
       },
     },
-    async (request) => roleToWire(await replace(dependencies, callerIn(request), request.params.roleId, request.body)),
+    async (request) =>
+      roleToWire(await replaceRole(dependencies, callerIn(request), request.params.roleId, request.body)),
   )
 
   app.delete(
@@ -80,13 +81,13 @@ export const roleRoutes: Routes<OrganizationDependencies> = (app, dependencies) 
         operationId: 'deleteOrganizationRole',
         tags,
         summary: 'Delete a role',
-        description: 'Who has it loses what it gave.',
+        description: 'Members with the role lose its permissions at once.',
         params: RolePath,
-        response: { 204: z.null().describe('It is gone'), ...errors(400, 401, 403, 404, 409, 429, 503) },
+        response: { 204: z.null().describe('The role is deleted'), ...errors(400, 401, 403, 404, 409, 429, 503) },
       },
     },
     async (request, reply) => {
-      await remove(dependencies, callerIn(request), request.params.roleId)
+      await removeRole(dependencies, callerIn(request), request.params.roleId)
       return reply.code(204).send(null)
     },
   )

@@ -6,14 +6,14 @@ import * as z from 'zod'
 import { GivenId, GivenPermissions, Instant, instant, PermissionName } from '../../http/schemas.ts'
 import { OrganizationPath } from './schema.ts'
 
-/** Four UTF-16 code units for each character, as sent. */
+/** Allows four UTF-16 code units per character before normalization. */
 const GivenDescription = boundedText({ max: 4096, error: 'must have 1024 characters at most' })
   .overwrite((text) => text.normalize('NFC').trim())
   .refine((text) => [...text].length <= 1024, 'must have 1024 characters at most')
   .refine((text) => text.isWellFormed() && !/[^\P{Cc}\n\t]/u.test(text), 'must not have control characters')
   .meta({ maxLength: 1024 })
 
-/** The whole of a role: what makes one, and what replaces one. */
+/** The content of a role, for its creation and replacement. */
 export const RoleContent = closedObject({
   name: GivenName.describe('Unique among the organization’s own roles'),
   description: GivenDescription.default(''),
@@ -28,7 +28,7 @@ export const OrganizationRole = z
     name: z.string(),
     description: z.string(),
     permissions: z.array(PermissionName),
-    isGlobal: z.boolean().describe('Built in: there for every organization, and changed by none'),
+    isGlobal: z.boolean().describe('Whether it is built in: available in every organization and not changeable'),
     createdAt: Instant,
     updatedAt: Instant,
   })
@@ -39,7 +39,7 @@ export function roleToWire(row: RoleRow): z.output<typeof OrganizationRole> {
     id: row.id,
     name: row.name,
     description: row.description,
-    // In display order. A name that a newer version wrote means nothing here.
+    // In display order. Names written by a newer version are skipped.
     permissions: namesOf(parsePermissions(row.permissions.filter(isPermission))),
     isGlobal: row.organizationId === null,
     createdAt: instant(row.createdAt),

@@ -18,11 +18,11 @@ import {
 import { conflict, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { counted, limitReached } from '../../limits/creation-limits.ts'
-import { hold, type OrganizationDependencies, refuseExcess } from './authority.ts'
+import { lockCallerOrganization, type OrganizationDependencies, refuseExcess } from './authority.ts'
 import { requireInsider } from './members.ts'
 
-/** A page of what may be assigned in the caller's organization: the built-in roles, then its own. */
-export function list(
+/** Reads a page of the roles of the caller's organization: built-in ones first, then its own. */
+export function readRolePage(
   { database }: OrganizationDependencies,
   caller: CallerInOrganization,
   page: PageRequest<string>,
@@ -32,27 +32,27 @@ export function list(
 }
 
 /**
- * Makes a role of the caller's organization.
- * @throws Refusal 403 for more than the caller holds, 409 for a taken name or as many roles as there may be.
+ * Creates a role of the caller's organization.
+ * @throws Refusal 403 for more than the caller holds, 409 for a taken name or at the limit on roles
  */
-export function create(
+export function createRole(
   { database, limits }: OrganizationDependencies,
   caller: CallerInOrganization,
   content: RoleContent,
 ): Promise<RoleRow> {
   refuseExcess(caller, content.permissions)
   const id = newId('role')
-  const wanted = withoutRepeats(content)
-  const entry = { ...entryOf(caller, 'role.create', id, 201), metadata: { ...wanted } }
+  const normalized = withUniquePermissions(content)
+  const entry = { ...entryOf(caller, 'role.create', id, 201), metadata: { ...normalized } }
   return inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
-    await hold(tx, confirmed)
+    await lockCallerOrganization(tx, confirmed)
     refuseExcess(confirmed, content.permissions)
-    const row = await insertRole(tx, caller.organization.organizationId, id, wanted)
+    const row = await insertRole(tx, caller.organization.organizationId, id, normalized)
     if (!row) throw nameTaken()
     if ((await countRoles(tx, caller.organization.organizationId)) > limits.rolesPerOrganization) {
       throw limitReached(
         `${counted(limits.rolesPerOrganization, 'role')} per organization`,
-        'delete one that is not needed any more',
+        'delete one that you do not need any more',
       )
     }
     return row
@@ -60,17 +60,17 @@ export function create(
 }
 
 /**
- * Replaces a role of the caller's organization: for those who have it, in force from now on.
- * @throws Refusal 403 for more than the caller holds, 404 for none of that id, 409 for a built-in one or a taken name.
+ * Replaces a role of the caller's organization, effective at once for its members.
+ * @throws Refusal 403 for more than the caller holds, 404, 409 for a built-in role or a taken name
  */
-export async function replace(
+export async function replaceRole(
   { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
   roleId: string,
   content: RoleContent,
 ): Promise<RoleRow> {
   const { organizationId } = caller.organization
-  const wanted = withoutRepeats(content)
+  const normalized = withUniquePermissions(content)
   refuseExcess(caller, content.permissions)
   const { row } = await inAudit<{ readonly row: RoleRow; readonly before: RoleRow }, CallerInOrganization>(
     database,
@@ -80,10 +80,10 @@ export async function replace(
       metadata: { before: contentOf(change.before), after: contentOf(change.row) },
     }),
     async (tx, confirmed) => {
-      await hold(tx, confirmed)
+      await lockCallerOrganization(tx, confirmed)
       refuseExcess(confirmed, content.permissions)
-      const before = await requireOwn(tx, caller, roleId)
-      const changed = await updateRole(tx, organizationId, before.id, wanted)
+      const before = await requireOwnRole(tx, caller, roleId)
+      const changed = await updateRole(tx, organizationId, before.id, normalized)
       if (!changed) throw nameTaken()
       return { row: changed, before }
     },
@@ -93,10 +93,10 @@ export async function replace(
 }
 
 /**
- * Deletes a role of the caller's organization. Who has it loses what it gave, from now on.
- * @throws Refusal 404 for none of that id, 409 for a built-in one.
+ * Deletes a role of the caller's organization. Its members lose its permissions at once.
+ * @throws Refusal 404, 409 for a built-in role
  */
-export async function remove(
+export async function removeRole(
   { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
   roleId: string,
@@ -107,8 +107,8 @@ export async function remove(
     caller.authority('administer'),
     (row) => ({ ...entryOf(caller, 'role.delete', row.id, 204), metadata: contentOf(row) }),
     async (tx, confirmed) => {
-      await hold(tx, confirmed)
-      const row = await requireOwn(tx, caller, roleId)
+      await lockCallerOrganization(tx, confirmed)
+      const row = await requireOwnRole(tx, caller, roleId)
       await deleteRole(tx, organizationId, row.id)
       return row
     },
@@ -116,7 +116,7 @@ export async function remove(
   invalidate({ kind: 'organization', id: organizationId })
 }
 
-async function requireOwn(db: Queryable, caller: CallerInOrganization, roleId: string): Promise<RoleRow> {
+async function requireOwnRole(db: Queryable, caller: CallerInOrganization, roleId: string): Promise<RoleRow> {
   const row = await findRole(db, caller.organization.organizationId, roleId)
   if (!row) throw notFound('Role')
   if (row.organizationId === null) throw conflict('builtin_role', 'A built-in role cannot be changed or deleted')
@@ -125,7 +125,7 @@ async function requireOwn(db: Queryable, caller: CallerInOrganization, roleId: s
 
 const nameTaken = () => conflict('role_name_taken', 'A role of that name exists already: choose another name')
 
-const withoutRepeats = (content: RoleContent): RoleContent => ({
+const withUniquePermissions = (content: RoleContent): RoleContent => ({
   ...content,
   permissions: [...new Set(content.permissions)],
 })

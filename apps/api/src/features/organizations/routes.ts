@@ -7,7 +7,12 @@ import type { Routes } from '../../http/routes.ts'
 import { ENDING_MS, type OrganizationDependencies } from './authority.ts'
 import { invitationRoutes } from './invitation-routes.ts'
 import { memberRoutes } from './member-routes.ts'
-import { create, find, remove, rename } from './organizations.ts'
+import {
+  createOrganization,
+  deleteCallerOrganization,
+  getCallerOrganization,
+  renameCallerOrganization,
+} from './organizations.ts'
 import { roleRoutes } from './role-routes.ts'
 import { CreateOrganization, Organization, OrganizationPath, organizationToWire, UpdateOrganization } from './schema.ts'
 
@@ -24,13 +29,13 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         operationId: 'createOrganization',
         tags,
         summary: 'Create an organization',
-        description: 'For people signed in to the dashboard or the CLI.',
+        description: 'Requires a sign-in to the dashboard or the CLI.',
         body: CreateOrganization,
         response: { 201: Organization, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
       },
     },
     async (request, reply) => {
-      const row = await create(dependencies, callerOf(request), request.body.name)
+      const row = await createOrganization(dependencies, callerOf(request), request.body.name)
       return reply.code(201).send(organizationToWire(row, now()))
     },
   )
@@ -67,7 +72,7 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         response: { 200: Organization, ...errors(400, 401, 404, 429, 503) },
       },
     },
-    async (request) => organizationToWire(await find(dependencies, callerIn(request)), now()),
+    async (request) => organizationToWire(await getCallerOrganization(dependencies, callerIn(request)), now()),
   )
 
   app.patch(
@@ -83,7 +88,8 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         response: { 200: Organization, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
       },
     },
-    async (request) => organizationToWire(await rename(dependencies, callerIn(request), request.body.name), now()),
+    async (request) =>
+      organizationToWire(await renameCallerOrganization(dependencies, callerIn(request), request.body.name), now()),
   )
 
   app.delete(
@@ -96,13 +102,16 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         tags,
         summary: 'Delete an organization',
         description:
-          'For its owners, signed in to the dashboard or the CLI. Everything in it goes, its API keys included.',
+          'Requires an owner signed in to the dashboard or the CLI. Deletes everything in it and revokes its API keys.',
         params: OrganizationPath,
-        response: { 204: z.null().describe('It is gone'), ...errors(400, 401, 403, 404, 409, 429, 503) },
+        response: {
+          204: z.null().describe('The organization is deleted'),
+          ...errors(400, 401, 403, 404, 409, 429, 503),
+        },
       },
     },
     async (request, reply) => {
-      await remove(dependencies, callerIn(request))
+      await deleteCallerOrganization(dependencies, callerIn(request))
       return reply.code(204).send(null)
     },
   )

@@ -6,16 +6,16 @@ import { GivenId, Instant, instant, instantOrNull } from '../../http/schemas.ts'
 
 export const CreateOrganization = closedObject({
   name: GivenName,
-  defaultRegionId: GivenId.optional().describe('Ignored: there is one region'),
+  defaultRegionId: GivenId.optional().describe('Ignored, since there is one region'),
 }).meta({ id: 'CreateOrganization' })
 
 export const UpdateOrganization = closedObject({ name: GivenName.optional() }).meta({ id: 'UpdateOrganization' })
 
-/** An organization that the caller has access to: any other one is not found. */
+/** The id of an organization. The guard answers 404 unless the caller has access to it. */
 export const OrganizationPath = z.object({ organizationId: GivenId })
 
-/** Members that stock clients require and that mean nothing here: quotas, regions and sign-on of the hosted platform. */
-const NOTHING_TO_SAY = {
+/** Members for the quotas, regions and sign-on of the hosted platform, which stock clients require. */
+const UNUSED_MEMBERS = {
   suspensionCleanupGracePeriodHours: null,
   maxCpuPerSandbox: null,
   maxMemoryPerSandbox: null,
@@ -33,7 +33,7 @@ const NOTHING_TO_SAY = {
   sandboxLifecycleRateLimitTtlSeconds: null,
 } as const
 
-const NOTHING_ON = {
+const DISABLED_FEATURES = {
   sandboxLimitedNetworkEgress: false,
   previewWarningEnabled: false,
   ssoEnabled: false,
@@ -52,13 +52,13 @@ export const Organization = z
     suspendedAt: Instant.nullable(),
     suspensionReason: z.string().nullable(),
     suspendedUntil: Instant.nullable(),
-    ...each(NOTHING_TO_SAY, z.null()),
-    ...each(NOTHING_ON, z.boolean()),
+    ...shapeOf(UNUSED_MEMBERS, z.null()),
+    ...shapeOf(DISABLED_FEATURES, z.boolean()),
     experimentalConfig: z.object({}),
   })
   .meta({ id: 'Organization' })
 
-/** A suspension that is over by `now` is none. */
+/** Converts a row to its wire form. A suspension that ended before `now` is omitted. */
 export function organizationToWire(row: OrganizationRow, now: number): z.output<typeof Organization> {
   const suspended = row.suspendedAt !== null && (row.suspendedUntil === null || row.suspendedUntil.getTime() > now)
   return {
@@ -72,14 +72,14 @@ export function organizationToWire(row: OrganizationRow, now: number): z.output<
     suspendedAt: suspended ? instantOrNull(row.suspendedAt) : null,
     suspensionReason: suspended ? row.suspensionReason : null,
     suspendedUntil: suspended ? instantOrNull(row.suspendedUntil) : null,
-    ...NOTHING_TO_SAY,
-    ...NOTHING_ON,
+    ...UNUSED_MEMBERS,
+    ...DISABLED_FEATURES,
     experimentalConfig: {},
   }
 }
 
-/** The same schema for each member. */
-function each<K extends string, S extends z.ZodType>(members: Record<K, unknown>, schema: S): Record<K, S> {
-  // `fromEntries` forgets which keys it was given.
+/** Maps each member to the same schema. */
+function shapeOf<K extends string, S extends z.ZodType>(members: Record<K, unknown>, schema: S): Record<K, S> {
+  // The type of `fromEntries` loses the names of the members.
   return Object.fromEntries(Object.keys(members).map((name) => [name, schema])) as Record<K, S>
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { after, beforeEach, describe, it } from 'node:test'
 import { errorBody, world } from '../../../test/world.ts'
 
-/** Another server in the provider's place: it tells what reached it, and answers what it is told to. */
+/** A server in the provider's place. It records requests and answers with `answer`. */
 let answer: (request: IncomingMessage, response: ServerResponse) => void
 const upstream = createServer((request, response) => answer(request, response))
 upstream.listen(0, '127.0.0.1')
@@ -37,7 +37,7 @@ beforeEach(() => {
   }
 })
 
-/** `fetch` allows neither a Host of one's own nor a path with dots. */
+/** Sends a request with `node:http`: `fetch` allows neither a custom Host nor a path with dots. */
 async function raw(path: string, headers: Record<string, string> = {}, method = 'GET', body?: string, to = api) {
   const outgoing = httpRequest({ port: to.port, path, method, headers })
   outgoing.end(body)
@@ -47,7 +47,7 @@ async function raw(path: string, headers: Record<string, string> = {}, method = 
   return { status: response.statusCode, headers: response.headers, text }
 }
 
-describe('what is the provider’s', () => {
+describe('a request to the provider', () => {
   const paths = [
     '/oauth/authorize?client_id=x&state=%zz',
     '/oauth/token',
@@ -58,7 +58,7 @@ describe('what is the provider’s', () => {
     '/oauth/a%2Fb/c?d=%2F&d=+',
   ]
   for (const path of paths) {
-    it(`reaches it as it came: ${path}`, async () => {
+    it(`is forwarded unchanged: ${path}`, async () => {
       for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
         const { status } = await raw(path, {}, method)
         assert.equal(status, 200)
@@ -67,7 +67,7 @@ describe('what is the provider’s', () => {
     })
   }
 
-  it('is none of what is ours', async () => {
+  it('is never a request to the API’s own paths', async () => {
     for (const path of [
       '/oauth-apps',
       '/oauth',
@@ -80,18 +80,18 @@ describe('what is the provider’s', () => {
     assert.deepEqual(reached, [])
   })
 
-  it('is nothing that a URL parser would make of it: segments of dots are refused', async () => {
+  it('is refused with segments of dots, which a URL parser would resolve', async () => {
     for (const path of ['/oauth/../api-keys', '/oauth/%2e%2e/x', '/oauth/..%2fx', '/oauth/a/./b', '/oauth/..%5cx']) {
       const { status, text } = await raw(path)
       assert.deepEqual(
         [status, JSON.parse(text)],
-        [400, { error: 'invalid_request', error_description: 'URL has a segment of dots' }],
+        [400, { error: 'invalid_request', error_description: 'URL must not have a segment of dots' }],
       )
     }
     assert.deepEqual(reached, [])
   })
 
-  it('hears from us alone who asks and where', async () => {
+  it('has only the API’s forwarding headers', async () => {
     await raw('/oauth/token', {
       host: 'api.example.test:8443',
       'x-forwarded-for': '6.6.6.6',
@@ -105,27 +105,27 @@ describe('what is the provider’s', () => {
       cookie: 'a=1; b=2',
       authorization: 'Basic YTpi',
     })
-    const { connection, ...told } = reached[0]?.headers ?? {}
-    assert.match(String(told['x-request-id']), /^req_/)
-    assert.deepEqual(told, {
+    const { connection, ...forwarded } = reached[0]?.headers ?? {}
+    assert.match(String(forwarded['x-request-id']), /^req_/)
+    assert.deepEqual(forwarded, {
       host: 'api.example.test:8443',
       cookie: 'a=1; b=2',
       authorization: 'Basic YTpi',
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-proto': 'http',
       'x-forwarded-host': 'api.example.test:8443',
-      'x-request-id': told['x-request-id'],
+      'x-request-id': forwarded['x-request-id'],
     })
   })
 
-  it('hears what a proxy that we trust says of who asks and where', async () => {
-    const said = {
+  it('has the client address and host of a trusted proxy', async () => {
+    const headers = {
       host: 'internal:3000',
       'x-forwarded-for': '6.6.6.6, 203.0.113.7',
       'x-forwarded-proto': 'https',
       'x-forwarded-host': 'api.example.test',
     }
-    await raw('/oauth/token', said, 'GET', undefined, behindProxy.api)
+    await raw('/oauth/token', headers, 'GET', undefined, behindProxy.api)
     assert.partialDeepStrictEqual(reached[0]?.headers, {
       host: 'api.example.test',
       'x-forwarded-for': '203.0.113.7',
@@ -134,14 +134,14 @@ describe('what is the provider’s', () => {
     })
   })
 
-  it('hears of a trace from a proxy that we trust, and from nobody else', async () => {
+  it('has the trace headers of a trusted proxy only', async () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
-    const said = { traceparent, tracestate: 'a=1', baggage: 'user=somebody' }
-    await raw('/oauth/token', said)
-    await raw('/oauth/token', said, 'GET', undefined, behindProxy.api)
-    await raw('/oauth/token', { ...said, traceparent: 'forged' }, 'GET', undefined, behindProxy.api)
+    const headers = { traceparent, tracestate: 'a=1', baggage: 'user=ada' }
+    await raw('/oauth/token', headers)
+    await raw('/oauth/token', headers, 'GET', undefined, behindProxy.api)
+    await raw('/oauth/token', { ...headers, traceparent: 'forged' }, 'GET', undefined, behindProxy.api)
     assert.deepEqual(
-      reached.map(({ headers }) => [headers['traceparent'], headers['tracestate'], headers['baggage']]),
+      reached.map((request) => ['traceparent', 'tracestate', 'baggage'].map((name) => request.headers[name])),
       [
         [undefined, undefined, undefined],
         [traceparent, 'a=1', undefined],
@@ -150,7 +150,7 @@ describe('what is the provider’s', () => {
     )
   })
 
-  it('gets bodies byte for byte, of whatever type and however they are framed', async () => {
+  it('has its body byte for byte, with any type and framing', async () => {
     const bodies: [string, string | undefined][] = [
       ['grant_type=authorization_code&code=a%20b', 'application/x-www-form-urlencoded'],
       ['{"a" : 1 }', 'application/json'],
@@ -170,7 +170,7 @@ describe('what is the provider’s', () => {
     }
   })
 
-  it('never hears of a body that is too large', async () => {
+  it('is not forwarded if its body is too large', async () => {
     const { status } = await request('POST', '/oauth/token', null, {
       body: 'x'.repeat(1024 * 1024 + 1),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -180,8 +180,8 @@ describe('what is the provider’s', () => {
   })
 })
 
-describe('what the provider answers', () => {
-  it('arrives as it was said: status, every cookie, redirects, and no header of ours but the request id', async () => {
+describe('a response of the provider', () => {
+  it('arrives unchanged: status, every cookie, redirects, and only the request id added', async () => {
     answer = (_request, response) => {
       response.writeHead(303, [
         'location',
@@ -207,21 +207,21 @@ describe('what the provider answers', () => {
     assert.match(String(headers['x-request-id']), /^req_/)
   })
 
-  it('is its own refusal, not ours, and is asked for once', async () => {
-    let asked = 0
+  it('is passed on when it is a 503, without a retry', async () => {
+    let requests = 0
     answer = (_request, response) => {
-      asked += 1
+      requests += 1
       response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' }).end('{"error":"busy"}')
     }
     const { status, text } = await raw('/oauth/token')
-    assert.deepEqual([status, text, asked], [503, '{"error":"busy"}', 1])
+    assert.deepEqual([status, text, requests], [503, '{"error":"busy"}', 1])
   })
 
-  it('arrives while it is still being said', async () => {
-    const { promise: heard, resolve } = Promise.withResolvers<void>()
+  it('is streamed', async () => {
+    const { promise: received, resolve } = Promise.withResolvers<void>()
     answer = async (_request, response) => {
       response.write('first')
-      await heard
+      await received
       response.end(' second')
     }
     const response = await fetch(`${api.url}/oauth/stream`)
@@ -231,7 +231,7 @@ describe('what the provider answers', () => {
     assert.equal((await reader?.read())?.value, ' second')
   })
 
-  it('is a 503 with Retry-After when it is down or breaks off', async () => {
+  it('is a 503 with Retry-After if the provider is down or disconnects', async () => {
     const unavailable = {
       '/oauth/token': { error: 'temporarily_unavailable', error_description: 'Service unavailable' },
       '/.well-known/jwks.json': errorBody(503, 'Service Unavailable', 'Service unavailable'),
@@ -244,7 +244,7 @@ describe('what the provider answers', () => {
     }
   })
 
-  it('leaves no query in the log: there are codes in it', async () => {
+  it('leaves no query in the log, since it contains codes', async () => {
     await raw('/oauth/authorize?code=top-secret')
     assert.ok(!log.text().includes('top-secret'))
   })

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** False: the route says for itself which origins may read it. */
+    /** False: the route sets its own CORS headers. */
     cors?: false
   }
 }
@@ -14,7 +14,7 @@ export interface ProviderOptions {
   readonly providerUrl: string
 }
 
-/** Where the provider lives on our origin. `/oauth-apps` is ours. */
+/** The provider's paths on the shared origin. `/oauth-apps` belongs to the API. */
 const PATHS = [
   '/oauth/*',
   '/.well-known/openid-configuration',
@@ -22,33 +22,33 @@ const PATHS = [
   '/.well-known/jwks.json',
 ]
 
-/** How long the provider may take: a sign-in waits for a password hash, in a queue when many sign in. */
+/** Long enough for a sign-in, which computes a password hash and may queue behind others. */
 const TIMEOUT_MS = 30_000
 
 /**
- * Hands the provider's requests on to it, and its answers back as they are: streaming, redirects not followed, every
- * Set-Cookie kept, CORS and cache left to it. A body is read here first, so that its size and the time it takes are
- * bounded before the provider hears of it.
+ * Forwards the provider's requests and returns its responses unchanged: streamed, redirects not followed, every
+ * Set-Cookie kept, CORS and caching left to the provider. A request body is read here first, so that its size and
+ * duration are bounded before the provider receives it.
  */
 export async function providerRoutes(app: FastifyInstance, { providerUrl }: ProviderOptions): Promise<void> {
   await app.register(replyFrom, {
     base: providerUrl,
-    // Not undici: node:http sends the Host that it is given.
+    // Not undici: `node:http` sends the given Host.
     http: { requestOptions: { timeout: TIMEOUT_MS } },
     disableRequestLogging: true,
     destroyAgent: true,
   })
 
-  // Bodies go on as the bytes that came.
+  // Bodies are forwarded byte for byte.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
   for (const url of PATHS) {
     app.route({
-      // All of them: the provider answers 405 with the methods that it has.
+      // Every method: the provider answers 405 with the methods that it supports.
       method: app.supportedMethods,
       url,
-      // Its own pages, errors and CORS: nothing of ours is added.
+      // The provider has its own pages, errors and CORS: nothing is added.
       config: { access: 'public', organization: 'none', cors: false, forwards: true },
       schema: { hide: true },
       handler: forward,
@@ -58,14 +58,14 @@ export async function providerRoutes(app: FastifyInstance, { providerUrl }: Prov
 
 function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = request.url.split('?', 1).join()
-  if (hasDotSegment(path)) throw badRequest('URL has a segment of dots')
+  if (hasDotSegment(path)) throw badRequest('URL must not have a segment of dots')
   const hasBody = request.body instanceof Buffer && !['GET', 'HEAD'].includes(request.method)
-  // Without its query, which is sent as it came: it may be no valid percent-encoding, and that is the provider's to say.
+  // The query is appended unchanged. It may be invalid percent-encoding, which the provider reports.
   return reply.from(path, {
     ...(hasBody && { body: request.body, contentType: request.headers['content-type'] ?? 'application/octet-stream' }),
     rewriteRequestHeaders: (_request, headers) => ({
       ...endToEnd(headers, hasBody),
-      // The Host that the client used: the provider pins it to the issuer's.
+      // The client's Host: the provider compares it with the issuer's.
       host: request.host,
       'x-forwarded-for': request.ip,
       'x-forwarded-proto': request.protocol,
@@ -73,7 +73,7 @@ function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
       'x-request-id': request.id,
       ...request.traceHeaders(),
     }),
-    // A provider that says 503 has said it: to ask again is for the client to decide.
+    // A 503 of the provider is final here: the client decides whether to retry.
     retryDelay: () => null,
     onError: (failed, { error }) => {
       failed.send(unavailable(error))
@@ -81,17 +81,17 @@ function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   })
 }
 
-/** A URL parser would resolve them, and the provider be asked for something else than was routed. */
+/** Whether a URL parser would resolve segments of the path, so that the provider gets another path than was routed. */
 function hasDotSegment(path: string): boolean {
   return decodeURIComponent(path)
     .split(/[/\\]/)
     .some((segment) => segment === '.' || segment === '..')
 }
 
-/** Said by whoever spoke to us, and believed of nobody but us. */
+/** Headers that any client can set. The provider trusts them from the API, which replaces them. */
 const FORWARDED = /^(?:x-forwarded-.*|forwarded|x-real-ip|via)$/
 
-/** Of this connection only (RFC 9110 section 7.6.1): what goes on has a length, and no promise that we keep. */
+/** Headers of one connection (RFC 9110 section 7.6.1). The forwarded request has a length and no `Expect`. */
 const HOP_BY_HOP = new Set([
   'transfer-encoding',
   'te',

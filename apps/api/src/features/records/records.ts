@@ -2,7 +2,7 @@ import { type AuditEntry, type AuditedTx, type Database, inAudit, type Organizat
 import { conflict, type Missing, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 
-/** What organizations have records of. */
+/** The kinds of resource that organizations have records of. */
 type Kind = 'sandbox' | 'snapshot' | 'volume' | 'registry'
 
 const MISSING = {
@@ -17,19 +17,19 @@ interface Named {
   readonly name: string
 }
 
-/** What changes one record of the organization's. */
+/** A statement that changes one record of the organization. */
 type Statement<Result> = (tx: AuditedTx, organizationId: OrganizationId) => Promise<Result>
 
 export interface Change {
-  /** `delete`: the action is `sandbox.delete`. */
+  /** The second part of the action: `delete` for `sandbox.delete`. */
   readonly verb: string
   readonly statusCode?: number
-  /** What else the audit trail tells. */
+  /** Additional metadata of the audit event. */
   readonly more?: Readonly<Record<string, unknown>>
 }
 
-/** How the records of one kind are made, found and changed: each change with its event in the audit trail. */
-export function records(database: Database, kind: Kind) {
+/** Returns functions that create and change records of one kind, each with its audit event. */
+export function auditedRecords(database: Database, kind: Kind) {
   const eventOf = (caller: CallerInOrganization, { verb, statusCode = 200, more }: Change, { id, name }: Named) => {
     const { actor, organization } = caller
     return {
@@ -44,7 +44,7 @@ export function records(database: Database, kind: Kind) {
   }
 
   return {
-    /** @throws Refusal 409 where `insert` makes none: the name is taken */
+    /** Creates a record. @throws Refusal 409 if `insert` returns none: the name is taken */
     create<Row>(
       caller: CallerInOrganization,
       { statusCode = 200, ...named }: Named & Pick<Change, 'statusCode'>,
@@ -58,7 +58,7 @@ export function records(database: Database, kind: Kind) {
       })
     },
 
-    /** @throws Refusal 404 where `statement` finds none */
+    /** Changes a record. @throws Refusal 404 if `statement` finds none */
     change<Row extends Named>(
       caller: CallerInOrganization,
       change: Change,
@@ -68,18 +68,18 @@ export function records(database: Database, kind: Kind) {
         database,
         caller.authority('use'),
         (row) => eventOf(caller, change, row),
-        async (tx) => found(kind, await statement(tx, caller.organization.organizationId)),
+        async (tx) => requireFound(kind, await statement(tx, caller.organization.organizationId)),
       )
     },
   }
 }
 
-/** @throws Refusal 404 where there is none */
-export function found<Row>(kind: Kind, row: Row | undefined): Row {
+/** Returns the row. @throws Refusal 404 if there is none */
+export function requireFound<Row>(kind: Kind, row: Row | undefined): Row {
   if (row === undefined) throw notFound(MISSING[kind])
   return row
 }
 
-/** 409. */
+/** Creates the 409 for a taken name. */
 export const nameTaken = (kind: Kind) =>
   conflict('resource_name_taken', `A ${kind} of that name exists already: choose another name`)

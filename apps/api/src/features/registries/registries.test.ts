@@ -48,7 +48,7 @@ const sealedIn = async (id: string): Promise<string> => {
   return row?.['sealed_password']
 }
 
-/** As the platform opens it, which knows the secret and how it is used. */
+/** Decrypts a password as the platform does. */
 async function open(id: string) {
   const key = new Uint8Array(hkdfSync('sha256', RESOURCE_SECRETS_KEY, '', 'daytona-auth registry passwords', 32))
   const { plaintext, protectedHeader } = await compactDecrypt(await sealedIn(id), key)
@@ -58,7 +58,7 @@ async function open(id: string) {
 describe('a registry', async () => {
   const { organization, value, create, change, get } = await workplace()
 
-  it('is not made of members that are missing or of the wrong kind', async () => {
+  it('refuses missing members and members of the wrong type', async () => {
     const wrong = [
       { url: undefined },
       { username: undefined },
@@ -96,7 +96,7 @@ describe('a registry', async () => {
     'https://a.test:99999',
     'https:/a.test',
   ]) {
-    it(`is not at ${JSON.stringify(url)}`, async () => {
+    it(`refuses the address ${JSON.stringify(url)}`, async () => {
       const answer = await request('POST', '/docker-registry', value, { body: { ...good, url } })
       const body = { ...errorBody(400, 'Bad Request', `url: ${message}`), details: [{ path: 'url', message }] }
       assert.deepEqual([answer.status, answer.body], [400, body])
@@ -130,7 +130,7 @@ describe('a registry', async () => {
     assert.deepEqual([list.length, list[0]?.name, list[0]?.project, list[5]], [6, 'https://a.test/p-1', 'team', made])
   })
 
-  it('keeps its password encrypted: no table, answer or log has it in any form', async () => {
+  it('stores its password encrypted: no table, response or log has it in any form', async () => {
     const password = 'correct horse battery staple ÄÖ'
     const made = await create({ name: 'sealed', password })
     await change(made.id, { ...good, name: 'sealed', password: `${password}2` })
@@ -158,7 +158,7 @@ describe('a registry', async () => {
     assert.equal((await open(made.id)).password, `${password}2`)
   })
 
-  it('seals a password for its own record, differently each time', async () => {
+  it('encrypts a password for its own record, differently each time', async () => {
     const [one, two] = [await create({ name: 'one' }), await create({ name: 'two' })]
     const { password, header } = await open(one.id)
     assert.equal(password, good.password)
@@ -168,10 +168,10 @@ describe('a registry', async () => {
     assert.notEqual((await parts(one.id))[3], (await parts(two.id))[3])
   })
 
-  it('cannot be sent to another server with the password of the first', async () => {
+  it('refuses another server without another password', async () => {
     const made = await create({ name: 'moved', url: 'https://a.test/v2' })
     const { password: _, ...without } = good
-    const sentence = 'must be given with the url of another server'
+    const sentence = 'is required if the url names another server'
     const body = {
       ...errorBody(400, 'Bad Request', `password: ${sentence}`),
       details: [{ path: 'password', message: sentence }],
@@ -187,7 +187,7 @@ describe('a registry', async () => {
     assert.equal((await open(made.id)).password, 'b')
   })
 
-  it('keeps project and password where a change does not name them', async () => {
+  it('keeps project and password if a change omits them', async () => {
     const made = await create({ name: 'kept', project: 'team' })
     const { password: _, ...without } = good
     const answer = await change(made.id, { ...without, name: 'renamed', username: 'other' })
@@ -198,7 +198,7 @@ describe('a registry', async () => {
     assert.equal((emptied.body as { project: string }).project, '')
   })
 
-  it('is not renamed to what another one is called', async () => {
+  it('refuses a rename to a taken name', async () => {
     await create({ name: 'taken' })
     const made = await create({ name: 'free' })
     const answer = await change(made.id, { ...good, name: 'taken' })
@@ -211,11 +211,11 @@ describe('a registry', async () => {
     assert.deepEqual(toOne.map(({ status }) => status).toSorted(), [200, 409, 409])
   })
 
-  it('leaves an event of its change that says whether the password did, and never which', async () => {
-    const { id } = await create({ name: 'told' })
+  it('records whether a change replaced the password, and never the password', async () => {
+    const { id } = await create({ name: 'recorded' })
     const { password: _, ...without } = good
-    await change(id, { ...without, name: 'told' })
-    await change(id, { ...good, name: 'told', url: 'https://b.test' })
+    await change(id, { ...without, name: 'recorded' })
+    await change(id, { ...good, name: 'recorded', url: 'https://b.test' })
     const rows = await database.$client`
       SELECT status_code, metadata ->> 'url' AS url, metadata ->> 'passwordChanged' AS changed FROM audit_events
       WHERE organization_id = ${organization} AND target_id = ${id} AND action = 'registry.update' ORDER BY sequence`
@@ -241,7 +241,7 @@ describe('without RESOURCE_SECRETS_KEY', async () => {
   const bob = await other.person('Bob')
   const { value } = await bob.key(await bob.organization(), permissions)
 
-  it('no registry is made, and the log says why', async () => {
+  it('refuses to create a registry, and logs the reason', async () => {
     const answer = await other.request('POST', '/docker-registry', value, { body: good })
     assert.deepEqual([answer.status, answer.body], [503, errorBody(503, 'Service Unavailable', 'Service unavailable')])
     assert.ok(Number(answer.headers.get('retry-after')) >= 1)

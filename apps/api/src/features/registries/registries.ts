@@ -11,26 +11,26 @@ import {
 import { badRequest, unavailable } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
-import { nameTaken, records } from '../records/records.ts'
+import { auditedRecords, nameTaken } from '../records/records.ts'
 import type { SealPassword } from './password.ts'
 import type { CreateRegistry, UpdateRegistry } from './schema.ts'
 import { serverOf } from './url.ts'
 
 export interface RegistryDependencies {
   readonly database: Database
-  /** Absent where this process has no key to seal with. */
+  /** Absent if this process has no key to encrypt with. */
   readonly sealPassword: SealPassword | undefined
 }
 
-/** @throws Refusal 409 where the name is taken, 503 without a key to seal the password with */
-export async function create(
+/** Creates a registry. @throws Refusal 409 if the name is taken, 503 without a key to encrypt the password with */
+export async function createRegistry(
   { database, sealPassword }: RegistryDependencies,
   caller: CallerInOrganization,
   { name, url, username, password, project }: z.output<typeof CreateRegistry>,
 ): Promise<RegistryRow> {
   const id = newId('reg')
   const sealedPassword = await seal(sealPassword, password, id)
-  return records(database, 'registry').create(caller, { id, name, statusCode: 201 }, (tx, organizationId) =>
+  return auditedRecords(database, 'registry').create(caller, { id, name, statusCode: 201 }, (tx, organizationId) =>
     insertRegistry(tx, organizationId, {
       id,
       name,
@@ -44,12 +44,12 @@ export async function create(
 }
 
 /**
- * Changes a registry. The password that is kept goes nowhere that it was not given for: whoever may write registries
- * could otherwise have it sent to a server of theirs.
+ * Changes a registry. A stored password stays with the server that it was given for: otherwise a user with
+ * `write:registries` could have it sent to a server of their own.
  *
- * @throws Refusal 404, 409 where the name is taken, 400 for another server without a password
+ * @throws Refusal 404, 409 if the name is taken, 400 for another server without a password
  */
-export async function update(
+export async function changeRegistry(
   { database, sealPassword }: RegistryDependencies,
   caller: CallerInOrganization,
   id: string,
@@ -57,7 +57,7 @@ export async function update(
 ): Promise<RegistryRow> {
   const sealedPassword = password === undefined ? undefined : await seal(sealPassword, password, id as RegistryId)
   const more = { url, passwordChanged: password !== undefined }
-  return records(database, 'registry').change(caller, { verb: 'update', more }, async (tx, organizationId) => {
+  return auditedRecords(database, 'registry').change(caller, { verb: 'update', more }, async (tx, organizationId) => {
     const before = await lockRegistry(tx, organizationId, id)
     if (!before) return undefined
     if (password === undefined && serverOf(before.url) !== serverOf(url)) throw passwordMissing()
@@ -73,13 +73,13 @@ export async function update(
   })
 }
 
-/** @throws Refusal 404 */
-export const remove = (
+/** Deletes a registry. @throws Refusal 404 */
+export const removeRegistry = (
   { database }: RegistryDependencies,
   caller: CallerInOrganization,
   id: string,
 ): Promise<RegistryRow> =>
-  records(database, 'registry').change(caller, { verb: 'delete', statusCode: 204 }, (tx, organizationId) =>
+  auditedRecords(database, 'registry').change(caller, { verb: 'delete', statusCode: 204 }, (tx, organizationId) =>
     deleteRegistry(tx, organizationId, id),
   )
 
@@ -89,6 +89,6 @@ function seal(sealPassword: SealPassword | undefined, password: string, id: Regi
 }
 
 function passwordMissing() {
-  const message = 'must be given with the url of another server'
+  const message = 'is required if the url names another server'
   return badRequest(`password: ${message}`, [{ path: 'password', message }])
 }

@@ -4,8 +4,8 @@ import * as z from 'zod'
 import { callerIn } from '../../http/caller.ts'
 import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
-import { found } from '../records/records.ts'
-import { create, type RegistryDependencies, remove, update } from './registries.ts'
+import { requireFound } from '../records/records.ts'
+import { changeRegistry, createRegistry, type RegistryDependencies, removeRegistry } from './registries.ts'
 import { CreateRegistry, Registry, RegistryPath, registryToWire, UpdateRegistry } from './schema.ts'
 
 const tags = ['Registries']
@@ -29,7 +29,7 @@ export const registryRoutes: Routes<RegistryDependencies> = (app, dependencies) 
       },
     },
     async (request, reply) =>
-      reply.code(201).send(registryToWire(await create(dependencies, callerIn(request), request.body))),
+      reply.code(201).send(registryToWire(await createRegistry(dependencies, callerIn(request), request.body))),
   )
 
   app.get(
@@ -65,7 +65,7 @@ export const registryRoutes: Routes<RegistryDependencies> = (app, dependencies) 
       },
     },
     async ({ organization: { organizationId }, params: { id } }) =>
-      registryToWire(found('registry', await findRegistry(database, organizationId, id))),
+      registryToWire(requireFound('registry', await findRegistry(database, organizationId, id))),
   )
 
   app.patch(
@@ -81,7 +81,8 @@ export const registryRoutes: Routes<RegistryDependencies> = (app, dependencies) 
         response: { 200: Registry, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
       },
     },
-    async (request) => registryToWire(await update(dependencies, callerIn(request), request.params.id, request.body)),
+    async (request) =>
+      registryToWire(await changeRegistry(dependencies, callerIn(request), request.params.id, request.body)),
   )
 
   app.delete(
@@ -94,13 +95,13 @@ export const registryRoutes: Routes<RegistryDependencies> = (app, dependencies) 
         summary: 'Delete a registry',
         params: RegistryPath,
         response: {
-          204: z.null().describe('It is gone, and its password with it'),
+          204: z.null().describe('The registry and its password are deleted'),
           ...errors(400, 401, 403, 404, 429, 503),
         },
       },
     },
     async (request, reply) => {
-      await remove(dependencies, callerIn(request), request.params.id)
+      await removeRegistry(dependencies, callerIn(request), request.params.id)
       return reply.code(204).send(null)
     },
   )

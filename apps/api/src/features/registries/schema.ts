@@ -12,24 +12,24 @@ const Url = boundedText({ max: 2000 }).refine(
 
 const Text = boundedText({ max: 1000 })
 
-/** A service account's whole key is a password, too. */
+/** Large enough for the JSON key of a service account, which registries take as a password. */
 const Password = boundedText({ min: 1, max: 16_384 })
 
 const given = {
   name: GivenName.describe('Unique in the organization'),
-  url: Url.describe('Its server, with a path if need be; https unless it says otherwise'),
+  url: Url.describe('The address of its server, with an optional path. Default scheme: https'),
   username: Text,
 }
 
 export const CreateRegistry = z
-  .object({ ...given, password: Password.describe('Kept encrypted, and never shown'), project: Text.default('') })
+  .object({ ...given, password: Password.describe('Stored encrypted and never returned'), project: Text.default('') })
   .meta({ id: 'CreateDockerRegistry' })
 
 export const UpdateRegistry = z
   .object({
     ...given,
-    password: Password.optional().describe('Absent to keep it, which takes the server that it was given for'),
-    project: Text.optional().describe('Absent to keep it'),
+    password: Password.optional().describe('Omit to keep it. Required if you change the server'),
+    project: Text.optional().describe('Omit to keep it'),
   })
   .meta({ id: 'UpdateDockerRegistry' })
 

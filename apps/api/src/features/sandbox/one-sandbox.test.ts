@@ -48,7 +48,7 @@ describe('one sandbox', () => {
     }
   })
 
-  it('is found by its id and by its name, whatever is in the name', async () => {
+  it('is found by its id and by its name, with any characters in it', async () => {
     for (const name of ['plain', 'a/b %2F?#', 'é\u{1f600}', '..x', 'labels', 'e\u0301']) {
       const made = await create(name)
       assert.deepEqual((await get(made.id)).body, made)
@@ -56,7 +56,7 @@ describe('one sandbox', () => {
     }
   })
 
-  it('keeps its id to itself: a record named so does not answer to it', async () => {
+  it('is found by its id even if another record has that id as its name', async () => {
     const victim = await create('victim')
     const impostor = await create(victim.id)
     assert.equal(((await get(victim.id)).body as Sandbox).id, victim.id)
@@ -65,7 +65,7 @@ describe('one sandbox', () => {
     assert.equal(((await get(impostor.id)).body as Sandbox).name, victim.id)
   })
 
-  it('has the labels that were put last', async () => {
+  it('has the labels of the last replacement', async () => {
     const made = await create('labelled')
     const labels = { b: '2', '': 'empty' }
     const answer = await request('PUT', '/sandbox/labelled/labels', value, { body: { labels, more: 1 } })
@@ -75,7 +75,7 @@ describe('one sandbox', () => {
     assert.ok(updatedAt >= made.updatedAt)
   })
 
-  it('is in the state that a runner reported last, with its reason', async () => {
+  it('has the state and reason of the last report', async () => {
     const made = await create('reported')
     const report = (body: object) => request('PUT', `/sandbox/${made.id}/state`, value, { body })
     const failed = await report({ state: 'error', errorReason: 'no disk', recoverable: true })
@@ -93,15 +93,15 @@ describe('one sandbox', () => {
     assert.deepEqual(started.body, { ...made, state: 'started', updatedAt: (started.body as Sandbox).updatedAt })
   })
 
-  it('is answered once more when it is deleted, by its name', async () => {
+  it('is returned by its deletion, by name', async () => {
     const made = await create('short-lived')
     const answer = await request('DELETE', '/sandbox/short-lived', value)
     assert.deepEqual([answer.status, answer.body], [200, { ...made, state: 'destroying' }])
     assert.deepEqual([(await get(made.id)).text, (await get(made.name)).text], [NOT_FOUND, NOT_FOUND])
   })
 
-  it('leaves an event of each change, with the key that made it', async () => {
-    const { id, name } = await create('told')
+  it('records an event for each change, with the key that made it', async () => {
+    const { id, name } = await create('recorded')
     await request('PUT', `/sandbox/${id}/labels`, value, { body: { labels: {} } })
     await request('PUT', `/sandbox/${id}/state`, value, { body: { state: 'stopped' } })
     await request('DELETE', `/sandbox/${id}`, value)

@@ -1,2 +1,2 @@
-/** The one region that there is: where sandboxes are unless they are asked for elsewhere. */
+/** The only region, and the default target of sandboxes. */
 export const LOCAL_REGION = 'local'

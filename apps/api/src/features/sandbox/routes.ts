@@ -2,7 +2,15 @@ import { errors } from '@daytona-auth/service'
 import { callerIn } from '../../http/caller.ts'
 import type { Admit } from '../../http/creation-limit.ts'
 import type { Routes } from '../../http/routes.ts'
-import { create, find, list, remove, replaceLabels, reportState, type SandboxDependencies } from './sandboxes.ts'
+import {
+  createSandbox,
+  getSandbox,
+  readSandboxPage,
+  removeSandbox,
+  replaceSandboxLabels,
+  reportSandboxState,
+  type SandboxDependencies,
+} from './sandboxes.ts'
 import {
   CreateSandbox,
   ListSandboxesQuery,
@@ -41,7 +49,7 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
       },
     },
     async (request) => {
-      const { rows, nextCursor } = await list(options, request.organization, request.query)
+      const { rows, nextCursor } = await readSandboxPage(options, request.organization, request.query)
       return { items: rows.map((row) => sandboxToWire(row, toolboxProxyUrl)), nextCursor }
     },
   )
@@ -54,14 +62,14 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
         operationId: 'createSandbox',
         tags,
         summary: 'Create a sandbox',
-        description: 'Makes the record; running it is the platform’s business.',
+        description: 'Creates the record. The platform runs the sandbox.',
         body: CreateSandbox,
         response: { 200: Sandbox, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
       },
     },
     async (request, reply) => {
       admit(request.organization.organizationId, reply)
-      return sandboxToWire(await create(options, callerIn(request), request.body), toolboxProxyUrl)
+      return sandboxToWire(await createSandbox(options, callerIn(request), request.body), toolboxProxyUrl)
     },
   )
 
@@ -78,7 +86,7 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
       },
     },
     async (request) =>
-      sandboxToWire(await find(options, request.organization, request.params.sandboxIdOrName), toolboxProxyUrl),
+      sandboxToWire(await getSandbox(options, request.organization, request.params.sandboxIdOrName), toolboxProxyUrl),
   )
 
   app.delete(
@@ -90,13 +98,13 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
         tags,
         summary: 'Delete a sandbox',
         description:
-          'Deletes the record, and answers it as it was but for its state: the runner has yet to hear of it.',
+          'Deletes the record and returns it with the state `destroying`: its runner has not stopped it yet.',
         params: SandboxPath,
         response: { 200: Sandbox, ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request) => {
-      const row = await remove(options, callerIn(request), request.params.sandboxIdOrName)
+      const row = await removeSandbox(options, callerIn(request), request.params.sandboxIdOrName)
       return sandboxToWire({ ...row, state: 'destroying' }, toolboxProxyUrl)
     },
   )
@@ -108,14 +116,14 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
       schema: {
         operationId: 'replaceLabels',
         tags,
-        summary: 'Replace a sandbox’s labels',
+        summary: 'Replace the labels of a sandbox',
         params: SandboxPath,
         body: SandboxLabels,
         response: { 200: SandboxLabels, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
       },
     },
     async (request) => {
-      const { labels } = await replaceLabels(
+      const { labels } = await replaceSandboxLabels(
         options,
         callerIn(request),
         request.params.sandboxIdOrName,
@@ -132,7 +140,7 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
       schema: {
         operationId: 'updateSandboxState',
         tags,
-        summary: 'Report a sandbox’s state',
+        summary: 'Report the state of a sandbox',
         description: 'For runners.',
         params: SandboxPath,
         body: SandboxStateReport,
@@ -140,7 +148,7 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
       },
     },
     async (request) => {
-      const row = await reportState(options, callerIn(request), request.params.sandboxIdOrName, request.body)
+      const row = await reportSandboxState(options, callerIn(request), request.params.sandboxIdOrName, request.body)
       return sandboxToWire(row, toolboxProxyUrl)
     },
   )

@@ -22,7 +22,7 @@ async function workplace() {
 }
 
 describe('POST /sandbox', () => {
-  it('records what the guide sends: alias and snapshot', async () => {
+  it('accepts the guide’s request with alias and snapshot', async () => {
     const { organization, create, list } = await workplace()
     const answer = await create({ alias: 'python-sandbox', snapshot: 'python:3.11' })
     assert.equal(answer.status, 200)
@@ -54,7 +54,7 @@ describe('POST /sandbox', () => {
     assert.deepEqual(await list(), { items: [listed], nextCursor: null })
   })
 
-  it('keeps what a stock client asks for, and calls it by its id if it has no name', async () => {
+  it('keeps the settings of a stock client, and names the record by its id without a name', async () => {
     const { create } = await workplace()
     const asked = { env: { A: 'b' }, labels: { team: 'x' }, public: true, cpu: 2.5, autoStopInterval: 15, target: 'eu' }
     const body = (await create({ ...asked, unknown: 1 })).body as { id: string; name: string }
@@ -62,7 +62,7 @@ describe('POST /sandbox', () => {
     assert.equal(body.name, body.id)
   })
 
-  it('refuses a name that is taken in the organization, and no other', async () => {
+  it('refuses a name that is taken in the same organization only', async () => {
     const { create } = await workplace()
     const statuses = await Promise.all(Array.from({ length: 5 }, async () => (await create({ name: 'one' })).status))
     assert.deepEqual(statuses.toSorted(), [200, 409, 409, 409, 409])
@@ -75,7 +75,7 @@ describe('POST /sandbox', () => {
     for (const body of wrong) assert.equal((await create(body)).status, 400, JSON.stringify(body))
   })
 
-  it('is refused in a suspended organization, where reading and managing keys are not', async () => {
+  it('is refused in a suspended organization, which still allows reading and managing keys', async () => {
     const { organization, create, list } = await workplace()
     await database.$client`UPDATE organizations SET suspended_at = now(), suspension_reason = 'unpaid' WHERE id = ${organization}`
     const answer = await waitFor(async () => {
@@ -89,14 +89,14 @@ describe('POST /sandbox', () => {
     assert.equal((await request('POST', '/api-keys', value, { organization, body })).status, 201)
   })
 
-  it('admits so many in a minute for an organization, and tells the others when to come back', async () => {
+  it('limits creations per minute and organization, and answers 429 with Retry-After past it', async () => {
     const minute = () => Math.floor(Date.now() / 60_000)
     const burst = async () => {
       const { create } = await workplace()
       const began = minute()
       return { answers: await Promise.all(Array.from({ length: 65 }, () => create({}))), isWhole: minute() === began }
     }
-    // What began in one minute of the clock and ended in the next is tried again.
+    // A burst that spans two minutes of the clock is repeated.
     const first = await burst()
     const { answers } = first.isWhole ? first : await burst()
     const refused = answers.filter(({ status }) => status === 429)
@@ -113,9 +113,9 @@ describe('POST /sandbox', () => {
     assert.equal((await (await workplace()).create({})).status, 200)
   })
 
-  it('leaves an audit event', async () => {
+  it('records an audit event', async () => {
     const { create } = await workplace()
-    const { id } = (await create({ name: 'told' })).body as { id: string }
+    const { id } = (await create({ name: 'recorded' })).body as { id: string }
     const rows = await database.$client`SELECT action, status_code FROM audit_events WHERE target_id = ${id}`
     assert.deepEqual([...rows], [{ action: 'sandbox.create', status_code: 200 }])
   })
@@ -139,7 +139,7 @@ describe('GET /sandbox', async () => {
     ['diskGib', 'desc', all.toReversed()],
     ['cpu', 'asc', ['c-box', 'e-box', 'd-box', 'a-box', 'b-box']],
   ] as const) {
-    it(`comes in pages that miss nothing and repeat nothing, by ${sort} ${order}`, async () => {
+    it(`returns each item exactly once across pages, by ${sort} ${order}`, async () => {
       const seen: string[] = []
       let cursor = ''
       for (let pages = 0; pages < 5; pages += 1) {
@@ -172,7 +172,7 @@ describe('GET /sandbox', async () => {
     assert.deepEqual(await names(`?id=${first?.id.toUpperCase()}`), ['a-box'])
   })
 
-  it('refuses parameters that mean nothing, and cursors that it did not make', async () => {
+  it('refuses invalid parameters and forged cursors', async () => {
     const forged = (parts: unknown) => Buffer.from(JSON.stringify(parts)).toString('base64url')
     for (const query of [
       'limit=0',
@@ -198,7 +198,7 @@ describe('GET /sandbox', async () => {
     }
   })
 
-  it('has nothing of another organization’s', async () => {
+  it('contains no records of another organization', async () => {
     assert.deepEqual(await (await workplace()).list(), { items: [], nextCursor: null })
   })
 })

@@ -10,7 +10,7 @@ import {
 } from '@daytona-auth/db'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
-import { found, records } from '../records/records.ts'
+import { auditedRecords, requireFound } from '../records/records.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { type CreateSandbox, type ListSandboxesQuery, type SandboxStateReport, settingsOf } from './schema.ts'
 
@@ -19,17 +19,17 @@ export interface SandboxDependencies {
 }
 
 /**
- * Records a sandbox. It is `creating` until a runner reports otherwise.
- * @throws Refusal 409 where the name is taken.
+ * Creates the record of a sandbox. Its state is `creating` until a runner reports another one.
+ * @throws Refusal 409 if the name is taken
  */
-export function create(
+export function createSandbox(
   { database }: SandboxDependencies,
   caller: CallerInOrganization,
   asked: z.output<typeof CreateSandbox>,
 ): Promise<SandboxRow> {
   const id = newId('sbx')
   const { name = asked.alias ?? id, snapshot = null, labels } = asked
-  return records(database, 'sandbox').create(caller, { id, name }, (tx, organizationId) =>
+  return auditedRecords(database, 'sandbox').create(caller, { id, name }, (tx, organizationId) =>
     insertSandbox(tx, organizationId, {
       id,
       name,
@@ -41,47 +41,47 @@ export function create(
   )
 }
 
-/** @throws Refusal 404 */
-export const find = async (
+/** Finds a sandbox by id or name. @throws Refusal 404 */
+export const getSandbox = async (
   { database }: SandboxDependencies,
   { organizationId }: CallerInOrganization['organization'],
   idOrName: string,
-): Promise<SandboxRow> => found('sandbox', await findSandbox(database, organizationId, idOrName))
+): Promise<SandboxRow> => requireFound('sandbox', await findSandbox(database, organizationId, idOrName))
 
-/** Deletes the record. A runner that has it learns so by the 404 of its next report. @throws Refusal 404 */
-export const remove = (
+/** Deletes the record. Its runner gets a 404 for the next report. @throws Refusal 404 */
+export const removeSandbox = (
   { database }: SandboxDependencies,
   caller: CallerInOrganization,
   idOrName: string,
 ): Promise<SandboxRow> =>
-  records(database, 'sandbox').change(caller, { verb: 'delete' }, (tx, organizationId) =>
+  auditedRecords(database, 'sandbox').change(caller, { verb: 'delete' }, (tx, organizationId) =>
     deleteSandbox(tx, organizationId, idOrName),
   )
 
-/** @throws Refusal 404 */
-export const replaceLabels = (
+/** Replaces the labels of a sandbox. @throws Refusal 404 */
+export const replaceSandboxLabels = (
   { database }: SandboxDependencies,
   caller: CallerInOrganization,
   idOrName: string,
   labels: SandboxRow['labels'],
 ): Promise<SandboxRow> =>
-  records(database, 'sandbox').change(caller, { verb: 'update_labels' }, (tx, organizationId) =>
+  auditedRecords(database, 'sandbox').change(caller, { verb: 'update_labels' }, (tx, organizationId) =>
     updateSandbox(tx, organizationId, idOrName, { labels }),
   )
 
-/** What a runner says of it: whatever came before, the last report counts. @throws Refusal 404 */
-export const reportState = (
+/** Sets the state that a runner reports. The last report wins, from any previous state. @throws Refusal 404 */
+export const reportSandboxState = (
   { database }: SandboxDependencies,
   caller: CallerInOrganization,
   idOrName: string,
   { state, errorReason, recoverable }: z.output<typeof SandboxStateReport>,
 ): Promise<SandboxRow> =>
-  records(database, 'sandbox').change(caller, { verb: 'update_state', more: { state } }, (tx, organizationId) =>
+  auditedRecords(database, 'sandbox').change(caller, { verb: 'update_state', more: { state } }, (tx, organizationId) =>
     updateSandbox(tx, organizationId, idOrName, { state, errorReason: errorReason ?? null, recoverable }),
   )
 
-/** A page of the organization's records. */
-export async function list(
+/** Reads a page of the organization's sandboxes. */
+export async function readSandboxPage(
   { database }: SandboxDependencies,
   { organizationId }: CallerInOrganization['organization'],
   query: z.output<typeof ListSandboxesQuery>,

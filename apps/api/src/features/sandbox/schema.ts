@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { GivenId, GivenInstant, Instant, instant, machine, Reference } from '../../http/schemas.ts'
 import { LOCAL_REGION } from './region.ts'
 
-/** What a runner may report. */
+/** The states that a runner may report. */
 const STATES = [
   'creating',
   'restoring',
@@ -38,7 +38,7 @@ const Labels = boundedRecord({ max: 64, key: boundedText({ max: 256 }), value: T
 const Env = boundedRecord({ max: 256, key: boundedText({ max: 256 }), value: boundedText({ max: 4096 }) })
 const Minutes = z.int().min(-1).max(10_000_000)
 
-/** What else its creator may ask for: kept as asked, with these defaults. */
+/** Optional settings of a sandbox, stored as given, with these defaults. */
 const Settings = z.object({
   user: Text.default('daytona'),
   env: Env.default({}),
@@ -57,8 +57,8 @@ const Settings = z.object({
 })
 
 export const CreateSandbox = Settings.extend({
-  name: GivenName.optional().describe('Unique in the organization; its id unless given'),
-  alias: GivenName.optional().describe('Another word for `name`'),
+  name: GivenName.optional().describe('Unique in the organization. Default: its id'),
+  alias: GivenName.optional().describe('A synonym of `name`'),
   snapshot: Text.optional(),
   labels: Labels.default({}),
 }).meta({ id: 'CreateSandbox' })
@@ -77,7 +77,7 @@ const listed = {
   toolboxProxyUrl: z.string(),
 }
 
-/** Stored settings had their defaults when they were written; those of a later version get theirs here. */
+/** Stored settings have the defaults of their version. Settings added later get their defaults here. */
 const { env: _env, kvm: _kvm, volumes: _volumes, ...listedSettings } = Settings.shape
 
 export const SandboxListItem = z.object({ ...listed, ...listedSettings }).meta({ id: 'SandboxListItem' })
@@ -88,7 +88,7 @@ export const SandboxPageBody = z
   .object({ items: z.array(SandboxListItem), nextCursor: z.string().nullable() })
   .meta({ id: 'ListSandboxesResponse' })
 
-export const SandboxPath = z.object({ sandboxIdOrName: Reference.describe('Its id or its name') })
+export const SandboxPath = z.object({ sandboxIdOrName: Reference.describe('The id or name') })
 
 export const SandboxLabels = z.object({ labels: Labels }).meta({ id: 'SandboxLabels' })
 
@@ -102,7 +102,7 @@ export const SandboxStateReport = z
 
 const DEFAULTS = Settings.parse({})
 
-/** The wire's form of a record. Its settings were checked when they were stored, by the limits of that day. */
+/** Converts a row to its wire form. Its settings were validated when stored, by the limits of that version. */
 export function sandboxToWire(row: SandboxRow, toolboxProxyUrl: string): z.output<typeof Sandbox> {
   return {
     ...DEFAULTS,
@@ -121,7 +121,7 @@ export function sandboxToWire(row: SandboxRow, toolboxProxyUrl: string): z.outpu
   }
 }
 
-/** The settings of a request, with their defaults. */
+/** Extracts the settings of a request, with their defaults. */
 export const settingsOf = (asked: z.output<typeof CreateSandbox>): z.output<typeof Settings> => Settings.parse(asked)
 
 /** A parameter that may be given once or several times. */
@@ -133,24 +133,24 @@ const queryBoolean = z
   .transform((text) => text === 'true')
   .optional()
 
-/** Labels as JSON: an object of texts. */
+/** Labels as JSON: an object of strings. */
 const queryLabels = boundedText({ max: 8192 })
   .transform((text, context) => {
     try {
       return Labels.parse(JSON.parse(text))
     } catch {
-      context.addIssue('must be a JSON object of texts')
+      context.addIssue('must be a JSON object of strings')
       return z.NEVER
     }
   })
   .optional()
 
 export const ListSandboxesQuery = z.object({
-  cursor: boundedText({ max: 2048 }).optional().describe('`nextCursor` of the page before'),
+  cursor: boundedText({ max: 2048 }).optional().describe('`nextCursor` of the previous page'),
   limit: numberParameter(z.int().min(1).max(200)).default(100),
   id: Text.optional().describe('The start of the id'),
   name: Text.optional().describe('The start of the name'),
-  labels: queryLabels.describe('A JSON object: records that have all of these labels'),
+  labels: queryLabels.describe('A JSON object. Returns records that have all of these labels'),
   states: several(z.enum(STATES)),
   snapshots: several(Text),
   regionIds: several(Text),

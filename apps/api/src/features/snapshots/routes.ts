@@ -2,7 +2,7 @@ import { type Database, deleteSnapshot, findSnapshot, insertSnapshot, listSnapsh
 import { errors } from '@daytona-auth/service'
 import { callerIn } from '../../http/caller.ts'
 import type { Routes } from '../../http/routes.ts'
-import { found, records } from '../records/records.ts'
+import { auditedRecords, requireFound } from '../records/records.ts'
 import {
   CreateSnapshot,
   ListSnapshotsQuery,
@@ -19,7 +19,7 @@ const read = { access: 'read:snapshots', organization: 'header' } as const
 const write = { access: 'write:snapshots', organization: 'header', resourceWrite: true } as const
 
 export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { database }) => {
-  const snapshots = records(database, 'snapshot')
+  const snapshots = auditedRecords(database, 'snapshot')
 
   app.post(
     '/snapshots',
@@ -29,7 +29,7 @@ export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { d
         operationId: 'createSnapshot',
         tags,
         summary: 'Create a snapshot',
-        description: 'Makes the record; building it is the platform’s business.',
+        description: 'Creates the record. The platform builds the snapshot.',
         body: CreateSnapshot,
         response: { 200: Snapshot, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
       },
@@ -85,7 +85,7 @@ export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { d
       },
     },
     async ({ organization: { organizationId }, params: { id } }) =>
-      snapshotToWire(found('snapshot', await findSnapshot(database, organizationId, id))),
+      snapshotToWire(requireFound('snapshot', await findSnapshot(database, organizationId, id))),
   )
 
   app.delete(
@@ -96,7 +96,7 @@ export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { d
         operationId: 'removeSnapshot',
         tags,
         summary: 'Delete a snapshot',
-        description: 'Deletes the record, and answers it as it was but for its state.',
+        description: 'Deletes the record and returns it with the state `removing`.',
         params: SnapshotPath,
         response: { 200: Snapshot, ...errors(400, 401, 403, 404, 429, 503) },
       },

@@ -15,12 +15,12 @@ const build = {
   contextHashes: boundedList(boundedText({ max: 128 }), { max: 256 }).optional(),
 }
 
-/** What its creator may ask for: kept as asked, with the defaults of what sandboxes have. */
+/** Optional settings of a snapshot, stored as given, with the defaults of sandboxes. */
 const Settings = z.object({
   imageName: Text.optional(),
   entrypoint: boundedList(boundedText({ max: 4096 }), { max: 64 }).optional(),
   ...machine,
-  gpuType: boundedList(GpuType, { max: 16 }).optional().describe('Preferences'),
+  gpuType: boundedList(GpuType, { max: 16 }).optional().describe('Preferred GPU types'),
   buildInfo: z.object(build).optional(),
   regionId: GivenId.optional(),
   sandboxClass: SandboxClass.optional(),
@@ -30,19 +30,19 @@ export const CreateSnapshot = Settings.extend({ name: GivenName.describe('Unique
   id: 'CreateSnapshot',
 })
 
-/** The settings of a request, with their defaults. */
+/** Extracts the settings of a request, with their defaults. */
 export const settingsOf = (asked: z.output<typeof CreateSnapshot>): z.output<typeof Settings> => Settings.parse(asked)
 
-export const SnapshotPath = z.object({ id: Reference.describe('Its id or its name') })
+export const SnapshotPath = z.object({ id: Reference.describe('The id or name') })
 
 export const Snapshot = z
   .object({
     id: z.string(),
     organizationId: z.string(),
-    general: z.boolean().describe('Whether every organization has it: none of these is such'),
+    general: z.boolean().describe('Whether every organization can use it. Always false'),
     name: z.string(),
     imageName: z.string().optional(),
-    state: z.string().describe('`pending` until the platform has it'),
+    state: z.string().describe('`pending` until the platform has built it'),
     size: z.number().nullable(),
     entrypoint: z.array(z.string()).nullable(),
     cpu: z.number(),
@@ -75,10 +75,10 @@ export const ListSnapshotsQuery = z.object({
 
 const DEFAULTS = Settings.parse({})
 
-/** What was stored was checked then, by the limits of that day; what a later version added has its default. */
+/** Returns the stored settings, validated by the version that stored them. Settings added later get their defaults. */
 const storedSettings = (row: SnapshotRow): z.output<typeof Settings> => ({ ...DEFAULTS, ...row.settings })
 
-/** The wire's form of a record. */
+/** Converts a row to its wire form. */
 export function snapshotToWire(row: SnapshotRow): z.output<typeof Snapshot> {
   const { imageName, entrypoint, cpu, gpu, memory, disk, buildInfo, regionId, sandboxClass } = storedSettings(row)
   const made = { createdAt: instant(row.createdAt), updatedAt: instant(row.updatedAt) }
@@ -98,7 +98,7 @@ export function snapshotToWire(row: SnapshotRow): z.output<typeof Snapshot> {
     errorReason: row.errorReason,
     ...made,
     lastUsedAt: instantOrNull(row.lastUsedAt),
-    // Nothing was built: there is no reference to it.
+    // Nothing was built, so there is no reference.
     ...(buildInfo && { buildInfo: { ...buildInfo, ...made, snapshotRef: '' } }),
     ...(regionId !== undefined && { regionIds: [regionId] }),
     sourceSandboxId: row.sourceSandboxId,

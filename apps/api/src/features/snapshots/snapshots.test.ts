@@ -49,7 +49,7 @@ describe('one snapshot', async () => {
   const { organization, value, create } = await workplace()
   const get = (idOrName: string) => request('GET', `/snapshots/${encodeURIComponent(idOrName)}`, value)
 
-  it('is not made of members of the wrong kind', async () => {
+  it('refuses members of the wrong type', async () => {
     const wrong = [
       { cpu: -1 },
       { memory: '1' },
@@ -70,7 +70,7 @@ describe('one snapshot', async () => {
     }
   })
 
-  it('has every member that stock clients require, and never claims to be there', async () => {
+  it('has every member that stock clients require, and the state pending', async () => {
     const made = await create({ name: 'least', unknown: 1 })
     assert.deepEqual(made, {
       id: made.id,
@@ -93,7 +93,7 @@ describe('one snapshot', async () => {
     assert.match(made.id, /^snap_[0-9a-v]{26}$/)
   })
 
-  it('keeps what was asked for', async () => {
+  it('keeps its settings', async () => {
     const kept = {
       imageName: 'debian:13',
       entrypoint: ['sleep', 'inf'],
@@ -114,7 +114,7 @@ describe('one snapshot', async () => {
     assert.deepEqual((await get(made.id)).body, made)
   })
 
-  it('is found by its id and by its name, and keeps its id to itself', async () => {
+  it('is found by its id and by its name, by its id even if another has that name', async () => {
     const made = await create({ name: 'registry.example.test/team/image:1.0@a?#%2F' })
     const impostor = await create({ name: made.id })
     assert.deepEqual((await get(made.name)).body, made)
@@ -122,7 +122,7 @@ describe('one snapshot', async () => {
     assert.deepEqual((await get(impostor.id)).body, impostor)
   })
 
-  it('is answered once more when it is deleted, by its name', async () => {
+  it('is returned by its deletion, by name', async () => {
     const made = await create({ name: 'a/b' })
     const answer = await request('DELETE', '/snapshots/a%2Fb', value)
     assert.deepEqual([answer.status, answer.body], [200, { ...made, state: 'removing' }])
@@ -139,7 +139,7 @@ describe('GET /snapshots', async () => {
   await sql`UPDATE snapshots SET source_sandbox_id = 'sbx_1', last_used_at = now() - interval '1 day' WHERE name = 'e-Image'`
   const names = async (query: string) => (await list(query)).items.map(({ name }) => name.slice(0, 1)).join('')
 
-  it('refuses parameters that mean nothing', async () => {
+  it('refuses invalid parameters', async () => {
     for (const query of [
       'page=0',
       'page=x',
@@ -156,13 +156,13 @@ describe('GET /snapshots', async () => {
     }
   })
 
-  it('has nothing of another organization’s', async () => {
+  it('contains no records of another organization', async () => {
     assert.deepEqual(await (await workplace()).list(), { items: [], total: 0, page: 1, totalPages: 0 })
   })
 
-  it('comes in pages that miss nothing and repeat nothing, in every order', async () => {
+  it('returns each item exactly once across pages, in every order', async () => {
     for (const [query, expected] of [
-      ['', 'aedbc'], // by last use, what was never used behind it
+      ['', 'aedbc'], // by last use, never used ones last
       ['order=asc', 'eacbd'],
       ['sort=name', 'edcba'],
       ['sort=name&order=asc', 'abcde'],
@@ -177,7 +177,7 @@ describe('GET /snapshots', async () => {
     }
   })
 
-  it('says how many there are, on a page past the end too', async () => {
+  it('has the total count, on a page past the end too', async () => {
     const { items, ...counts } = await list('?limit=2&page=2')
     assert.deepEqual([items.length, counts], [2, { total: 5, page: 2, totalPages: 3 }])
     assert.deepEqual(await list('?page=1000000000&limit=200'), {
@@ -188,7 +188,7 @@ describe('GET /snapshots', async () => {
     })
   })
 
-  it('has the filters of stock clients', async () => {
+  it('supports the filters of stock clients', async () => {
     assert.equal(await names('?name=B-IM'), 'b')
     assert.equal(await names('?name=image&sort=name&order=asc'), 'abcde')
     assert.equal(await names('?name=%25'), '')

@@ -7,7 +7,7 @@ import { Configuration, ProtectedResource, Region } from './schema.ts'
 export interface SystemOptions {
   readonly version: string
   readonly issuer: string
-  /** What access tokens are for. */
+  /** The `aud` of access tokens. */
   readonly audience: string
   readonly toolboxProxyUrl: string
 }
@@ -16,13 +16,13 @@ export const PROTECTED_RESOURCE_PATH = '/.well-known/oauth-protected-resource'
 
 const config = { access: 'public', organization: 'none' } as const
 
-/** What clients read before they have a credential. */
+/** Adds the routes that clients read before they have a credential. */
 export const systemRoutes: Routes<SystemOptions> = (app, options) => {
   const configuration = configurationOf(options)
   const protectedResource: z.output<typeof ProtectedResource> = {
     resource: options.audience,
     authorization_servers: [options.issuer],
-    // Clients of the Model Context Protocol ask for all that is listed: a permission is named by the 403 that lacks it.
+    // Model Context Protocol clients request every listed scope, so permissions are omitted: a 403 names the missing one.
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
     bearer_methods_supported: ['header'],
     resource_name: 'Daytona API',
@@ -35,7 +35,7 @@ export const systemRoutes: Routes<SystemOptions> = (app, options) => {
       schema: {
         operationId: 'configControllerGetConfig',
         tags: ['System'],
-        summary: 'What a CLI or a dashboard needs to start',
+        summary: 'Get the configuration for the CLI and the dashboard',
         response: { 200: Configuration },
       },
     },
@@ -51,7 +51,7 @@ export const systemRoutes: Routes<SystemOptions> = (app, options) => {
       schema: {
         operationId: 'listSharedRegions',
         tags: ['System'],
-        summary: 'Where sandboxes can be',
+        summary: 'List the regions of sandboxes',
         response: { 200: boundedList(Region, { max: 1 }) },
       },
     },
@@ -67,7 +67,7 @@ export const systemRoutes: Routes<SystemOptions> = (app, options) => {
       schema: {
         operationId: 'getProtectedResourceMetadata',
         tags: ['System'],
-        summary: 'Which tokens this API takes (RFC 9728)',
+        summary: 'Get the protected resource metadata (RFC 9728)',
         response: { 200: ProtectedResource },
       },
     },
@@ -77,7 +77,7 @@ export const systemRoutes: Routes<SystemOptions> = (app, options) => {
   )
 }
 
-/** Stock clients choose among these before they have a credential. It was never made, so it has no age. */
+/** Stock clients choose among these before they have a credential. The region is built in, so its dates are the epoch. */
 const REGIONS: z.output<typeof Region>[] = [
   {
     id: LOCAL_REGION,
@@ -93,7 +93,7 @@ const REGIONS: z.output<typeof Region>[] = [
   },
 ]
 
-/** Members about the hosted platform are there for stock clients, which require them: empty, or how it is here. */
+/** Creates the configuration. Stock clients require its members for the hosted platform, which are mostly empty here. */
 function configurationOf({
   version,
   issuer,

@@ -7,7 +7,7 @@ export const Configuration = z
     oidc: z.object({
       provider: z.literal('daytona'),
       issuer: z.string(),
-      clientId: z.string().describe('The dashboard’s'),
+      clientId: z.string().describe('The client id of the dashboard'),
       audience: z.string(),
       cli: z.object({ issuer: z.string(), clientId: z.string() }),
     }),

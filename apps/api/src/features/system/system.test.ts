@@ -29,7 +29,7 @@ describe('GET /config', () => {
 })
 
 describe('GET /shared-regions', () => {
-  it('has the one region, with every member that stock clients require, for anybody', async () => {
+  it('has the one region without a credential, with every member that stock clients require', async () => {
     const epoch = '1970-01-01T00:00:00.000Z'
     assert.deepEqual((await request('GET', '/shared-regions')).body, [
       {
@@ -49,7 +49,7 @@ describe('GET /shared-regions', () => {
 })
 
 describe('GET /.well-known/oauth-protected-resource', () => {
-  it('says which tokens this API takes', async () => {
+  it('has the protected resource metadata', async () => {
     const answer = await request('GET', '/.well-known/oauth-protected-resource')
     assert.equal(answer.headers.get('cache-control'), 'public, max-age=300')
     assert.deepEqual(answer.body, {
@@ -63,7 +63,7 @@ describe('GET /.well-known/oauth-protected-resource', () => {
 })
 
 describe('health', () => {
-  it('says that the process is alive and that all it needs is well', async () => {
+  it('reports liveness and readiness', async () => {
     assert.deepEqual((await request('GET', '/health')).body, { status: 'ok' })
     assert.deepEqual((await request('GET', '/health/ready')).body, {
       status: 'ready',
@@ -73,7 +73,7 @@ describe('health', () => {
 })
 
 describe('the provider’s paths', () => {
-  it('are not there when nobody said where the provider is', async () => {
+  it('answer 404 without PROVIDER_URL', async () => {
     for (const path of ['/oauth/token', '/.well-known/openid-configuration', '/.well-known/jwks.json']) {
       assert.equal((await fetch(api.url + path)).status, 404)
     }

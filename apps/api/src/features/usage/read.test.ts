@@ -14,11 +14,11 @@ const KEY_NOT_FOUND = errorBody(404, 'Not Found', 'API key not found')
 
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
-/** A day of UTC whose hours are kept. */
+/** A UTC day whose hours are kept. */
 const DAY_ONE = Math.floor(Date.now() / DAY_MS - 30) * DAY_MS
 const start = (hour: number) => new Date(DAY_ONE + hour * HOUR_MS).toISOString()
 
-/** Counts of that hour of the first day and of the following days. */
+/** Counts at that hour of the first day and of the following days. */
 const count = (keyId: ApiKeyId, organizationId: OrganizationId, hour: number, allowed: number, denied: number) =>
   recordUsage(database, [], [{ keyId, organizationId, hour: new Date(start(hour)), allowed, denied }])
 
@@ -40,7 +40,7 @@ const BAD_SPANS: Record<string, string> = {
 }
 
 describe('GET /api-keys/{name}/usage', () => {
-  it('refuses what is no span of time or granularity', async () => {
+  it('refuses an invalid span or granularity', async () => {
     const { name } = await ada.key(organization, ['read:volumes'])
     for (const [query, path] of Object.entries({ ...BAD_SPANS, 'granularity=minute': 'granularity' })) {
       const { status, body } = await usageOf(name, query)
@@ -49,7 +49,7 @@ describe('GET /api-keys/{name}/usage', () => {
     }
   })
 
-  it('finds a key for those who find the key itself, and for nobody else', async () => {
+  it('finds a key only for callers that find the key itself', async () => {
     const mine = await ada.key(organization, ['admin:organization'], { name: 'mine' })
     const weak = await ada.key(organization, ['read:volumes'], { name: 'weak' })
     const member = await person('Member')
@@ -65,7 +65,7 @@ describe('GET /api-keys/{name}/usage', () => {
       [token, 'none', '', 404],
       [token, 'theirs', '', 404],
       [token, 'theirs', `&userId=${member.userId}`, 200],
-      [token, 'theirs', '&userId=usr_nobody', 404],
+      [token, 'theirs', '&userId=usr_unknown', 404],
       [mine.value, 'weak', '', 200],
       [mine.value, 'theirs', `&userId=${member.userId}`, 200],
       [weak.value, 'weak', '', 200],
@@ -91,7 +91,7 @@ describe('GET /api-keys/{name}/usage', () => {
     assert.deepEqual(stranger.body, KEY_NOT_FOUND)
   })
 
-  it('has the counts of each hour, or day of UTC, in that organization only', async () => {
+  it('has the counts of each UTC hour or day, in that organization only', async () => {
     const other = await ada.organization()
     const { id, name } = await ada.key(organization, ['read:volumes'], { organizationIds: [other] })
     for (const hour of [-1, 0, 23, 24, 47, 48]) await count(id, organization, hour, 10 + hour, hour === 24 ? 5 : 0)
@@ -116,7 +116,7 @@ describe('GET /api-keys/{name}/usage', () => {
     })
   })
 
-  it('tells an administrator of another organization than its home no address', async () => {
+  it('hides the address from an administrator of another organization than the key’s home', async () => {
     const member = await person('Member')
     await member.join(organization, ['read:volumes'])
     const { id, name } = await member.key(member.personalOrganizationId, ['read:volumes'], {
@@ -132,7 +132,7 @@ describe('GET /api-keys/{name}/usage', () => {
     assert.equal((own.body as { lastUsedIp: string }).lastUsedIp, '10.9.9.9')
   })
 
-  it('tells of the last day unless asked otherwise, of a key that was never used too', async () => {
+  it('covers the last day by default, of a key that was never used too', async () => {
     const { name, value } = await ada.key(organization, ['read:volumes'])
     assert.deepEqual((await usageOf(name, '')).body, { buckets: [], lastUsedAt: null, lastUsedIp: null })
     await request('GET', '/api-keys/current', value)
@@ -150,7 +150,7 @@ describe('GET /api-keys/{name}/usage', () => {
 })
 
 describe('GET /organizations/{organizationId}/api-keys/usage', () => {
-  it('refuses what is no span, a foreign organization and a third-party app', async () => {
+  it('refuses an invalid span, a foreign organization and a third-party app', async () => {
     for (const [query, path] of Object.entries(BAD_SPANS)) {
       const { body } = await totalsOf(organization, query)
       assert.equal((body as { details: { path: string }[] }).details[0]?.path, path, query)
@@ -162,7 +162,7 @@ describe('GET /organizations/{organizationId}/api-keys/usage', () => {
     assert.deepEqual((await totalsOf(organization, SPAN, app)).body, FORBIDDEN)
   })
 
-  it('adds up what each key did there, for administrators everybody’s and for the others theirs', async () => {
+  it('adds up the usage of each key: all keys for administrators, their own for other members', async () => {
     const here = await ada.organization()
     await waitFor(async () => (await totalsOf(here)).status === 200)
     const member = await person('Member')
@@ -203,12 +203,12 @@ describe('GET /organizations/{organizationId}/api-keys/usage', () => {
   })
 })
 
-describe('usage across the border between hours and days', () => {
+describe('usage across the boundary between hours and days', () => {
   const RETENTION = { USAGE_HOURS_RETENTION: 90 * DAY_MS, USAGE_RETENTION: 761 * DAY_MS }
   const borderDay = Math.floor(Date.now() / DAY_MS - 90)
   const at = (day: number, hour: number) => new Date((borderDay + day) * DAY_MS + hour * HOUR_MS)
 
-  it('is refused where it is no longer kept: by the hour after 90 days, at all after 25 months', async () => {
+  it('is refused past its retention: by the hour after 90 days, by the day after 25 months', async () => {
     const { name } = await ada.key(organization, ['read:volumes'])
     const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString()
     for (const [query, message] of [
@@ -222,11 +222,11 @@ describe('usage across the border between hours and days', () => {
     }
     assert.equal((await totalsOf(organization, `from=${ago(762)}&to=${ago(700)}`)).status, 400)
     assert.equal((await usageOf(name, `from=${ago(89)}`)).status, 200)
-    // Without a granularity, it has days.
+    // Without a granularity, the response has days.
     assert.equal((await usageOf(name, `from=${ago(91)}`)).status, 200)
   })
 
-  it('reads the same before and after the roll-up, whatever the span', async () => {
+  it('is the same before and after the roll-up, for any span', async () => {
     const here = await ada.organization()
     await waitFor(async () => (await totalsOf(here)).status === 200)
     const { id, name } = await ada.key(here, ['read:volumes'])
@@ -237,7 +237,7 @@ describe('usage across the border between hours and days', () => {
         allowed *= 2
       }
     }
-    // Far from the present hour, which the border of the hours kept moves with.
+    // Far from the current hour, with which the boundary of the kept hours moves.
     const farHour = ((new Date().getUTCHours() + 12) % 24) + 0.5
     const ends = [-4, -3, -1, 0, 1, 2, 4].flatMap((day) => [at(day, 0.25), at(day, farHour)])
     const queries = ends.flatMap((from) =>
@@ -263,7 +263,7 @@ describe('usage across the border between hours and days', () => {
     assert.deepEqual([from, to, denied], [at(-4, 0).toISOString(), at(0, 0).toISOString(), 12])
   })
 
-  it('refuses hours that were rolled up while they were kept for a shorter time', async () => {
+  it('refuses hours that were rolled up under a shorter retention', async () => {
     const { id, name } = await ada.key(organization, ['read:volumes'])
     await count(id, organization, 5, 1, 0)
     await applyRetention(database, { ...RETENTION, USAGE_HOURS_RETENTION: 2 * DAY_MS })

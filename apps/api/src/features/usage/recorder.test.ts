@@ -31,7 +31,7 @@ const key = (keyId: ApiKeyId = newId('key'), digest = 1): KnownKey => ({
 const organization: OrganizationId = newId('org')
 
 describe('usageRecorder', () => {
-  it('writes nothing when nothing was counted', async () => {
+  it('writes nothing without counts', async () => {
     const { flush, written } = scene()
     await flush()
     assert.deepEqual(written, [])
@@ -67,14 +67,14 @@ describe('usageRecorder', () => {
     ])
   })
 
-  it('takes a refusal for no use of the secret', async () => {
+  it('does not count a refusal as a use of the secret', async () => {
     const { count, flush, written } = scene()
     count(key(), organization, 'denied', '10.0.0.1')
     await flush()
     assert.deepEqual(written[0]?.uses, [])
   })
 
-  it('takes back what was counted as let through and was denied, and never in another hour', async () => {
+  it('recounts an allowed request as denied, within the same hour only', async () => {
     const { count, deny, flush, written, clock } = scene()
     const one = key()
     clock.now += HOUR_MS / 2
@@ -99,7 +99,7 @@ describe('usageRecorder', () => {
     )
   })
 
-  it('keeps what could not be written and adds to it', async () => {
+  it('keeps counts that could not be written and adds to them', async () => {
     const { count, flush, written, broken } = scene()
     const one = key()
     count(one, organization, 'allowed', '10.0.0.1')

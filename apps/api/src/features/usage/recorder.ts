@@ -6,7 +6,7 @@ const HOUR_MS = 60 * 60 * 1000
 
 const LONGEST_REQUEST_MS = 60_000
 
-/** Keys that are remembered when nothing can be written; the counts of further ones are lost. */
+/** Keys tracked while writes fail. The counts of further keys are lost. */
 const MAX_KEYS = 100_000
 
 export interface UsageBatch {
@@ -15,11 +15,11 @@ export interface UsageBatch {
 }
 
 export interface UsageRecorder {
-  /** Counts a request with a known key. Only one that was let through is a use of its secret. */
+  /** Counts a request with a known key. Only an allowed request is a use of its secret. */
   readonly count: OnDecision
-  /** Counts as denied a request that was counted as let through: its handler refused it. */
+  /** Recounts an allowed request as denied, because its handler refused it. */
   readonly deny: OnDenial
-  /** Writes what has been counted. What cannot be written is kept for the next time. */
+  /** Writes the counts. A batch that fails is kept for the next flush. */
   flush(): Promise<void>
 }
 
@@ -28,7 +28,7 @@ interface Tally {
   usedAt: number
   address: string
   readonly counts: Map<OrganizationId, Counts>
-  /** Of `counts`, the one that was used last: nearly every key is used in one organization at a time. */
+  /** The entry of `counts` used last: nearly every key is used in one organization at a time. */
   latest: { readonly organizationId: OrganizationId; readonly counts: Counts }
 }
 
@@ -38,8 +38,8 @@ interface Counts {
 }
 
 /**
- * Counts the uses of keys in memory, so that nothing is written while a request waits. A process that is killed loses
- * what it counted since the last flush, and nothing else.
+ * Counts the uses of keys in memory, so that no request waits for a write. A process that is terminated by SIGKILL
+ * loses the counts since the last flush, and nothing else.
  */
 export function usageRecorder({
   write,
@@ -49,7 +49,7 @@ export function usageRecorder({
   /** Milliseconds since the epoch. */
   now: () => number
 }): UsageRecorder {
-  // By the principal itself: one object for each key while it is cached, so that counting compares no texts.
+  // Keyed by the principal object, which is unique for a key while it is cached: counting compares no strings.
   let tallies = new Map<KnownKey, Tally>()
   let hour = hourOf(now())
   let waiting: UsageBatch = { uses: [], hours: [] }
@@ -84,12 +84,12 @@ export function usageRecorder({
     const instant = now()
     count(key, organizationId, 'denied', address, instant)
     const counts = tallies.get(key)?.counts.get(organizationId)
-    // Below zero if what it was counted as is written already: the database adds up. Not so where that may have been
-    // in the hour before.
+    // Negative if the allowed count is written already: the database adds the two. Skipped if that count may belong to
+    // the previous hour.
     if (counts && (counts.allowed > 0 || instant > hour + LONGEST_REQUEST_MS)) counts.allowed -= 1
   }
 
-  /** Moves what was counted in the hour that there was to what waits to be written. */
+  /** Moves the counts of the current hour to the batch that waits to be written. */
   function settle(nextHour: number): void {
     if (waiting.uses.length < MAX_KEYS) waiting = merge(waiting, batchOf(tallies, hour))
     tallies = new Map()
@@ -113,7 +113,7 @@ export function usageRecorder({
     count,
     deny,
     async flush() {
-      // What was counted while an earlier flush was under way is written by one of its own.
+      // Flushes run one after the other: counts made during one are written by the next.
       await writing
       writing = writeOut().finally(() => {
         writing = undefined
@@ -137,7 +137,7 @@ function batchOf(tallies: ReadonlyMap<KnownKey, Tally>, hour: number): UsageBatc
   return { uses, hours }
 }
 
-/** One row for each secret and for each key, organization and hour: the statement must not touch a row twice. */
+/** Merges two batches to one row per secret and per key, organization and hour: a statement must not touch a row twice. */
 function merge(earlier: UsageBatch, later: UsageBatch): UsageBatch {
   const uses = new Map<string, SecretUse>()
   for (const use of [...earlier.uses, ...later.uses]) uses.set(Buffer.from(use.digest).toString('latin1'), use)

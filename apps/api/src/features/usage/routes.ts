@@ -13,7 +13,7 @@ import {
   UsageQuery,
   usageToWire,
 } from './schema.ts'
-import { read, totals, type UsageDependencies } from './usage.ts'
+import { readKeyUsage, readUsageTotals, type UsageDependencies } from './usage.ts'
 
 const tags = ['Usage']
 
@@ -25,16 +25,16 @@ export const usageRoutes: Routes<UsageDependencies> = (app, dependencies) => {
       schema: {
         operationId: 'getApiKeyUsage',
         tags,
-        summary: 'Read what an API key did in the organization, by hour or day',
+        summary: 'Get the usage of an API key in the organization, by hour or day',
         description:
-          'Counts are written within seconds. Without `from`, the last day, or by day the last 30. Hours are kept for a time (90 days by default) and answered with 400 before it; days are kept for longer (25 months by default). A day whose hours are no longer kept counts as a whole, whatever the hour of `from` and `to`.',
+          'Counts are written within seconds. Without `from`, returns the last day by hour, or the last 30 days by day. Hours are kept for 90 days by default, and days for 25 months. Hours that are no longer kept are refused with 400. A day whose hours are no longer kept counts as a whole, even if `from` or `to` lies within it.',
         params: UsagePath,
         querystring: UsageQuery,
         response: { 200: ApiKeyUsage, ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request) => {
-      const { buckets, last } = await read(dependencies, callerIn(request), request.params.name, request.query)
+      const { buckets, last } = await readKeyUsage(dependencies, callerIn(request), request.params.name, request.query)
       return usageToWire(buckets, last)
     },
   )
@@ -46,20 +46,20 @@ export const usageRoutes: Routes<UsageDependencies> = (app, dependencies) => {
       schema: {
         operationId: 'getOrganizationApiKeyUsage',
         tags,
-        summary: 'Read what each API key did in the organization',
+        summary: 'Get the usage of each API key in the organization',
         description:
-          'Your own keys; with `admin:organization`, every member’s. Without `from`, the last 30 days. Where hours are no longer kept (after 90 days by default) whole days are added up: `from` and `to` of the answer say which. Usage is kept for 25 months by default. The sums are of all keys. A key whose use is counted between two pages may be left out.',
+          'Your own keys; with `admin:organization`, every member’s. Without `from`, returns the last 30 days. Hours are kept for 90 days by default; before that, whole days are added up. `from` and `to` of the response state the actual span. Usage is kept for 25 months by default. The sums cover all keys. A key whose usage changes between two pages may be missing.',
         params: TotalsPath,
         querystring: TotalsQuery,
         response: { 200: ApiKeyUsageTotals, ...errors(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request, reply) => {
-      // The pages are of one span: one without an end ends with the request for the first of them.
+      // All pages cover one span. Without `to`, it ends at the request for the first page.
       const { from: begin, to: end = instant(new Date(dependencies.now())) } = request.query
       const list = { request, reply, orderedBy: BY_NUMBER, query: { to: end } }
       const { from, to, allowed, denied, rows } = await readPage(list, (page) =>
-        totals(dependencies, callerIn(request), { from: begin, to: end }, page),
+        readUsageTotals(dependencies, callerIn(request), { from: begin, to: end }, page),
       )
       return { from: instant(from), to: instant(to), allowed, denied, items: rows.map(totalToWire) }
     },

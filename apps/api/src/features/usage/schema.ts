@@ -4,8 +4,8 @@ import { pageQuery } from '../../http/list-pages.ts'
 import { GivenId, GivenInstant, Instant, instant, instantOrNull, Reference } from '../../http/schemas.ts'
 
 const span = {
-  from: GivenInstant.optional().describe('The instant that the first hour or day has in it'),
-  to: GivenInstant.optional().describe('The end, which is not included; now unless given'),
+  from: GivenInstant.optional().describe('An instant in the first hour or day'),
+  to: GivenInstant.optional().describe('The end, exclusive. Default: now'),
 }
 
 export const UsageQuery = z.object({
@@ -13,13 +13,13 @@ export const UsageQuery = z.object({
   granularity: z
     .enum(['hour', 'day'], { error: 'must be hour or day' })
     .optional()
-    .describe('Without it, hours where they are kept for the whole span, otherwise days'),
-  userId: GivenId.optional().describe('The owner of the key, for administrators; the caller unless given'),
+    .describe('Default: hours if they are kept for the whole span, otherwise days'),
+  userId: GivenId.optional().describe('The owner of the key. Default: you. Another user requires `admin:organization`'),
 })
 
 export const TotalsQuery = z.object({ ...span, ...pageQuery })
 
-/** In a path. Which names there can be is for creation to say: another one is not found. */
+/** The name of a key in a path. Only creation validates names: an impossible name is simply not found. */
 export const UsagePath = z.object({ name: Reference })
 
 export const TotalsPath = z.object({ organizationId: GivenId })
@@ -31,7 +31,7 @@ export const ApiKeyUsage = z
   .object({
     buckets: z
       .array(z.object({ start: Instant, ...counts }))
-      .describe('Oldest first, hours and days of UTC; those without a request are left out'),
+      .describe('Oldest first, in hours or days of UTC. Those without a request are omitted'),
     ...lastUse,
   })
   .meta({ id: 'ApiKeyUsage' })
@@ -52,7 +52,7 @@ export const ApiKeyUsageTotals = z
           ...lastUse,
         }),
       )
-      .describe('A page of the keys, the most used first. Expired and revoked keys are listed if they were used'),
+      .describe('A page of the keys, most used first. Expired and revoked keys are listed if they were used'),
   })
   .meta({ id: 'ApiKeyUsageTotals' })
 

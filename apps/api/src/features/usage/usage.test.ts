@@ -39,7 +39,7 @@ describe('the use of a key', () => {
     assert.deepEqual(await countsOf(id), [{ organization_id: organization, allowed: 1, denied: 0 }])
   })
 
-  it('of an expired or revoked key is counted as denied, and is no last use', async () => {
+  it('of an expired or revoked key is counted as denied, and does not set the last use', async () => {
     const api = await anotherApi()
     const expired = await ada.key(organization, ['read:sandboxes'], { expiresAt: new Date(Date.now() - 1) })
     await request('GET', '/sandbox', expired.value, { api })
@@ -57,7 +57,7 @@ describe('recordUsage', () => {
   }
   const hour = new Date(Date.UTC(2030, 0, 1, 12))
 
-  it('adds up what several processes write of the same keys at once, and never moves a last use back', async () => {
+  it('adds up concurrent writes of several processes, and never moves a last use back', async () => {
     const keys = await Promise.all([1, 2, 3].map(() => ada.key(organization, ['read:sandboxes'])))
     const digests = await Promise.all(keys.map(({ id }) => digestOf(id)))
     const orders = [keys, keys.toReversed()]
@@ -82,10 +82,10 @@ describe('recordUsage', () => {
     }
   })
 
-  it('does not wait in a circle with a rotation, which locks the key first and its secrets then', async () => {
+  it('does not deadlock with a rotation, which locks the key before its secrets', async () => {
     const { id, name } = await ada.key(organization, ['read:sandboxes'])
     const { value: token } = await ada.token()
-    // What `recordUsage` does, halted between its two locks.
+    // The statements of `recordUsage`, paused between its two locks.
     const rotating = await sql.begin(async (tx) => {
       await tx`SELECT FROM api_key_secrets WHERE key_id = ${id} FOR UPDATE`
       const rotation = request('POST', `/api-keys/${name}/rotate`, token, { organization })
@@ -100,7 +100,7 @@ describe('recordUsage', () => {
     assert.equal((await rotating.rotation).status, 201)
   })
 
-  it('leaves out what has been deleted meanwhile', async () => {
+  it('skips keys deleted in the meantime', async () => {
     const { id } = await ada.key(organization, ['read:sandboxes'])
     const counted = { organizationId: organization, hour, allowed: 1, denied: 0 }
     await recordUsage(
@@ -117,7 +117,7 @@ describe('recordUsage', () => {
 })
 
 describe('the status of an expired key', () => {
-  it('turns by itself and is told in the trail once, whoever sweeps', async () => {
+  it('is set and recorded in the audit trail once, by any of several sweepers', async () => {
     const due = await Promise.all(
       [1, 2, 3].map(() => ada.key(organization, ['read:sandboxes'], { expiresAt: new Date(Date.now() - 1) })),
     )

@@ -14,12 +14,12 @@ import { badRequest } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { missingPermissions } from '../../http/missing-permissions.ts'
-import { apiKeyNotFound, findOwn, isAdministrator, ownKeysOf } from '../api-keys/own-api-keys.ts'
+import { apiKeyNotFound, findOwnApiKey, isAdministrator, ownKeysOf } from '../api-keys/own-api-keys.ts'
 import type { TotalsQuery, UsageQuery } from './schema.ts'
 
 export interface UsageDependencies {
   readonly database: Database
-  /** How long usage is kept by the hour, and at all. */
+  /** The retention of hourly usage, and of all usage. */
   readonly hoursRetentionMs: number
   readonly retentionMs: number
   /** Milliseconds since the epoch. */
@@ -30,8 +30,8 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const DEFAULT_DAYS = { hour: 1, day: 30 } as const
 const MAX_DAYS = 366
 
-/** What one key did in the organization of the request. It is found as the key itself is. */
-export async function read(
+/** Reads the usage of a key in the organization of the request. Access is that to the key itself. */
+export async function readKeyUsage(
   dependencies: UsageDependencies,
   caller: CallerInOrganization,
   name: string,
@@ -44,19 +44,19 @@ export async function read(
   const { organizationId } = caller.organization
   const row =
     userId === undefined || userId === caller.principal.userId
-      ? await findOwn({ database }, caller, name)
-      : await findOf(database, caller, userId, name)
+      ? await findOwnApiKey({ database }, caller, name)
+      : await findApiKeyOfUser(database, caller, userId, name)
   const [buckets, last] = await Promise.all([
     listUsage(database, organizationId, row.id, granularity, span),
     findLastUse(database, organizationId, row.id),
   ])
-  // Where the hours were kept for a shorter time than now.
+  // Some hours were rolled up while the retention was shorter.
   if (granularity === 'hour' && buckets.some((bucket) => bucket.isRolledUp)) throw hoursNotKept(dependencies)
   return { buckets, last: { ...last, lastUsedIp: isAddressShown(caller, row) ? last.lastUsedIp : null } }
 }
 
-/** Sums of what keys did in the organization, and a page of the keys: all for administrators, for the others their own. */
-export async function totals(
+/** Reads usage sums and a page of the keys: all keys for administrators, their own for other callers. */
+export async function readUsageTotals(
   dependencies: UsageDependencies,
   caller: CallerInOrganization,
   asked: GivenSpan,
@@ -70,20 +70,20 @@ export async function totals(
   return { ...found, ...span, rows }
 }
 
-/** @throws Refusal 403 for another user's key, unless the caller administers the organization. */
-async function findOf(
+/** Finds a user's key. @throws Refusal 403 for another user's key, unless the caller is an administrator */
+async function findApiKeyOfUser(
   database: Database,
   caller: CallerInOrganization,
   userId: string,
   name: string,
 ): Promise<ApiKeyRow> {
   if (!isAdministrator(caller)) throw missingPermissions(['admin:organization'])
-  const row = await findApiKey(database, caller.organization.organizationId, userId as UserId, name) // any text may be asked for
+  const row = await findApiKey(database, caller.organization.organizationId, userId as UserId, name) // any text may be looked up
   if (!row) throw apiKeyNotFound()
   return row
 }
 
-/** Where a key from elsewhere was last used may be another organization's affair. */
+/** Whether the caller may see a key's last address. That of a key from elsewhere may stem from another organization. */
 const isAddressShown = (
   { principal, organization }: CallerInOrganization,
   { userId, organizationId }: Pick<ApiKeyRow, 'userId' | 'organizationId'>,
@@ -92,8 +92,8 @@ const isAddressShown = (
 type GivenSpan = Pick<z.output<typeof TotalsQuery>, 'from' | 'to'>
 
 /**
- * The span to read. An end in the time whose hours may be rolled up is moved to the end of its day, and a beginning to the
- * beginning, so that the answer is the same before and after the roll-up; `isExact` tells that the beginning was not.
+ * Computes the span to read. Bounds older than the kept hours are widened to whole days, so that the result is the same
+ * before and after the roll-up. `isExact`: the beginning was not widened.
  */
 function spanOf(
   { now, hoursRetentionMs, retentionMs }: UsageDependencies,

@@ -26,7 +26,7 @@ async function unverified({ person, database: db }: World = here) {
 }
 type Unverified = Awaited<ReturnType<typeof unverified>>
 
-/** As if the last mail had gone out so long ago. */
+/** Moves the last mail back in time. */
 const wait = (who: Unverified, long: string) => sql`
   UPDATE email_verifications SET sent_at = sent_at - ${long}::interval, sent_since = sent_since - ${long}::interval
   WHERE user_id = ${who.userId}`
@@ -65,7 +65,7 @@ describe('POST /users/me/email-verification', () => {
     assert.deepEqual(await trail(ada), [])
   })
 
-  it('mails once a minute and five times a day, however many ask at once and wherever', async () => {
+  it('mails once a minute and five times a day, across concurrent requests and processes', async () => {
     const bob = await unverified()
     const answers = await Promise.all(
       Array.from({ length: 6 }, (_, at) => request('POST', PATH, bob.token, at % 2 ? { api: there } : {})),
@@ -90,22 +90,22 @@ describe('POST /users/me/email-verification', () => {
     assert.equal((await trail(bob)).length, 6)
   })
 
-  it('mails a token that is kept nowhere, and that the next mail replaces', async () => {
+  it('mails a token that is stored only as a digest, and that the next mail replaces', async () => {
     const bob = await unverified()
     const first = await mailed(bob)
     assert.deepEqual(await findEmailVerification(database, digestOf(first)), { userId: bob.userId, email: bob.email })
     const [row] = await sql`SELECT e::text AS stored, extract(epoch FROM expires_at - sent_at)::int AS lasts
       FROM email_verifications e WHERE user_id = ${bob.userId}`
     assert.ok(Math.abs(row?.['lasts'] - 86_400) < 60)
-    const [told] = await sql`SELECT string_agg(to_json(e)::text, '') AS events FROM audit_events e`
-    for (const text of [row?.['stored'], told?.['events'], log.text()]) assert.ok(!text.includes(first))
+    const [all] = await sql`SELECT string_agg(to_json(e)::text, '') AS events FROM audit_events e`
+    for (const text of [row?.['stored'], all?.['events'], log.text()]) assert.ok(!text.includes(first))
     await wait(bob, '1 minute')
     const second = await mailed(bob)
     assert.equal(await findEmailVerification(database, digestOf(first)), undefined)
     assert.ok(await findEmailVerification(database, digestOf(second)))
   })
 
-  it('mails a token that verifies no other account, no other address, and nothing when its time is over', async () => {
+  it('mails a token that verifies neither another account nor another address, and expires', async () => {
     const [bob, eve] = [await unverified(), await unverified()]
     const digest = digestOf(await mailed(bob))
     const redeem = (userId = bob.userId) =>
@@ -138,15 +138,12 @@ describe('POST /users/me/email-verification', () => {
     await waitFor(async () => (await me()).emailVerified)
   })
 
-  it('says so where the mail cannot be sent or nothing is mailed', async () => {
+  it('reports a failed mail and a missing mailer', async () => {
     const failing = await world({ after }, { SMTP_URL: 'smtp://127.0.0.1:1' })
     const silent = await world({ after })
     for (const [where, body] of [
-      [failing, { status: 'failed', message: 'The mail could not be sent: ask for another one in a minute' }],
-      [
-        silent,
-        { status: 'none', message: 'Nothing is mailed here: ask whoever runs this service to verify your address' },
-      ],
+      [failing, { status: 'failed', message: 'The mail could not be sent: request another one in a minute' }],
+      [silent, { status: 'none', message: 'This service sends no mail: ask its operator to verify your address' }],
     ] as const) {
       const { token } = await unverified(where)
       const answer = await where.request('POST', PATH, token)

@@ -9,9 +9,9 @@ import {
 } from '@daytona-auth/db'
 import { conflict, forbidden, tooManyRequests, verificationMail } from '@daytona-auth/service'
 import type { Caller } from '../../http/caller.ts'
-import { deliver, type MailDelivery, type MailRoom } from '../../mail/delivery.ts'
+import { deliverMail, type MailDelivery, type MailDependencies } from '../../mail/delivery.ts'
 
-export interface EmailVerificationDependencies extends MailRoom {
+export interface EmailVerificationDependencies extends MailDependencies {
   readonly database: Database
   readonly issuer: string
   /** Milliseconds since the epoch. */
@@ -19,8 +19,8 @@ export interface EmailVerificationDependencies extends MailRoom {
 }
 
 /**
- * Mails the caller a link that verifies their address. The one that was mailed before stops working.
- * @throws Refusal 409 for an address that is verified already, 429 for who was mailed enough.
+ * Mails the caller a link that verifies their address. The previous link stops working.
+ * @throws Refusal 409 if the address is verified already, 429 past the limits on mails
  */
 export async function requestVerification(
   dependencies: EmailVerificationDependencies,
@@ -44,14 +44,14 @@ export async function requestVerification(
       throw conflict('email_already_verified', 'Your address is verified already')
     }
     const organizationId = await lockUser(tx, userId)
-    if (organizationId === undefined) throw forbidden('the user is gone')
+    if (organizationId === undefined) throw forbidden('the user does not exist any more')
     if (await createEmailVerification(tx, userId, { email, ...minted })) return organizationId
-    throw tooManyRequests('mailed enough', await secondsToNextVerification(tx, userId))
+    throw tooManyRequests('too many verification mails', await secondsToNextVerification(tx, userId))
   })
-  return deliver(dependencies, mail, {
-    words: {
-      none: 'Nothing is mailed here: ask whoever runs this service to verify your address',
-      failed: 'The mail could not be sent: ask for another one in a minute',
+  return deliverMail(dependencies, mail, {
+    messages: {
+      none: 'This service sends no mail: ask its operator to verify your address',
+      failed: 'The mail could not be sent: request another one in a minute',
     },
     about: { userId },
   })

@@ -4,7 +4,14 @@ import { callerOf } from '../../http/caller.ts'
 import { BY_NUMBER, BY_TEXT, PageQuery, pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
 import { type EmailVerificationDependencies, requestVerification } from './email-verification.ts'
-import { appsOf, endSession, type OwnAccessDependencies, removeApp, rename, sessionsOf } from './own-access.ts'
+import {
+  endSession,
+  type OwnAccessDependencies,
+  readAuthorizedAppPage,
+  readSessionPage,
+  renameCaller,
+  revokeApp,
+} from './own-access.ts'
 import {
   AuthorizedApp,
   AuthorizedAppPath,
@@ -20,10 +27,10 @@ import {
 
 const tags = ['Users']
 
-/** What people do with their own account: an app that acts for them must not. */
+/** Changes to the own account: denied to third-party apps and API keys. */
 const config = { access: 'person', organization: 'none' } as const
 
-/** A mail server may take its time. */
+/** Allows for slow mail servers. */
 const MAILING_MS = 15_000
 
 export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDependencies> = (app, dependencies) => {
@@ -34,13 +41,13 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
       schema: {
         operationId: 'updateAuthenticatedUser',
         tags,
-        summary: 'Change the own name',
-        description: 'For people signed in to the dashboard or the CLI.',
+        summary: 'Change your name',
+        description: 'Requires a sign-in to the dashboard or the CLI.',
         body: UpdateUser,
         response: { 200: User, ...errors(400, 401, 403, 413, 415, 429, 503) },
       },
     },
-    async (request) => userToWire(await rename(dependencies, callerOf(request), request.body.name)),
+    async (request) => userToWire(await renameCaller(dependencies, callerOf(request), request.body.name)),
   )
 
   app.post(
@@ -51,8 +58,8 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
       schema: {
         operationId: 'requestEmailVerification',
         tags,
-        summary: 'Be mailed a link that verifies the own address',
-        description: 'The link that was mailed before stops working. One mail a minute, and five a day.',
+        summary: 'Request a mail that verifies your address',
+        description: 'The previous link stops working. Limited to one mail a minute and five a day.',
         response: { 200: EmailVerificationRequest, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
       },
     },
@@ -66,14 +73,14 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
       schema: {
         operationId: 'listSessions',
         tags,
-        summary: 'List the browsers that one is signed in with',
+        summary: 'List your browser sessions',
         querystring: PageQuery,
         response: { 200: pageOf(Session), ...errors(400, 401, 403, 429, 503) },
       },
     },
     async (request, reply) => {
       const { rows } = await readPage({ request, reply, orderedBy: BY_NUMBER }, (page) =>
-        sessionsOf(dependencies, callerOf(request), page),
+        readSessionPage(dependencies, callerOf(request), page),
       )
       return rows.map(sessionToWire)
     },
@@ -86,13 +93,13 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
       schema: {
         operationId: 'deleteSession',
         tags,
-        summary: 'Sign out in one browser',
+        summary: 'End a browser session',
         params: SessionPath,
         response: {
           204: z
             .null()
             .describe(
-              'Tokens and API keys that were made in it are refused from now on; those of the CLI and of devices go on: remove them as authorized apps',
+              'Its tokens and the API keys created with them are revoked. The CLI and devices stay signed in: remove them as authorized apps',
             ),
           ...errors(400, 401, 403, 404, 429, 503),
         },
@@ -111,14 +118,14 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
       schema: {
         operationId: 'listAuthorizedApps',
         tags,
-        summary: 'List the apps that act for one',
+        summary: 'List the apps you authorized',
         querystring: PageQuery,
         response: { 200: pageOf(AuthorizedApp), ...errors(400, 401, 403, 429, 503) },
       },
     },
     async (request, reply) => {
       const { rows } = await readPage({ request, reply, orderedBy: BY_TEXT }, (page) =>
-        appsOf(dependencies, callerOf(request), page),
+        readAuthorizedAppPage(dependencies, callerOf(request), page),
       )
       return rows.map(authorizedAppToWire)
     },
@@ -131,16 +138,16 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
       schema: {
         operationId: 'deleteAuthorizedApp',
         tags,
-        summary: 'Take from an app all that it may do',
+        summary: 'Revoke the access of an app',
         params: AuthorizedAppPath,
         response: {
-          204: z.null().describe('Its tokens are refused from now on, and API keys that were made with them'),
+          204: z.null().describe('Its tokens and the API keys created with them are revoked'),
           ...errors(400, 401, 403, 404, 429, 503),
         },
       },
     },
     async (request, reply) => {
-      await removeApp(dependencies, callerOf(request), request.params.clientId)
+      await revokeApp(dependencies, callerOf(request), request.params.clientId)
       return reply.code(204).send(null)
     },
   )

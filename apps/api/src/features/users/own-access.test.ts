@@ -17,7 +17,7 @@ const sql = database.$client
 const notFound = (what: string) => errorBody(404, 'Not Found', `${what} not found`)
 const SIGNED_IN_AT = 1_790_000_000
 
-/** A browser session as the provider leaves it, in which these grants were made. */
+/** Inserts a browser session as the provider stores it, with these grants. */
 async function session(of: Person, tokens: readonly TestToken[] = [], lasts = '14 days') {
   const uid = randomUUID()
   const payload = { uid, accountId: of.userId, loginTs: SIGNED_IN_AT, kind: 'Session' }
@@ -41,7 +41,7 @@ const trail = (of: string) => sql`
   SELECT action, target_id, actor_id, status_code, metadata FROM audit_events
   WHERE organization_id = ${of} AND action IN
     ('user.update', 'session.end', 'authorized_app.remove', 'grant.revoke', 'api_key.delete') ORDER BY sequence`
-/** What a third-party app may make: it ends with the app's grant at the latest. */
+/** A key that a third-party app may create: it expires before the app's grant. */
 const aKey = () => ({
   name: 'ci',
   permissions: ['read:volumes'],
@@ -49,7 +49,7 @@ const aKey = () => ({
 })
 const me = (credential: string, api = there) => request('GET', '/users/me', credential, { api })
 
-/** Refused by the process that was told at once, and by the other one within the bound. */
+/** Asserts that this process refuses the credential at once, and the other one within the bound. */
 async function isRefused(credential: string, body: object) {
   const here = await request('GET', '/users/me', credential)
   assert.deepEqual([here.status, here.body], [401, body])
@@ -58,7 +58,7 @@ async function isRefused(credential: string, body: object) {
 }
 
 describe('PATCH /users/me', () => {
-  it('refuses what is no name, and lets nobody change another one or the address', async () => {
+  it('refuses an invalid name, and changes of another user or of the address', async () => {
     const [ada, bob] = [await person('Ada'), await person('Bob')]
     const { value } = await ada.token()
     for (const name of ['', ' ', 'a\nb', 'x'.repeat(129), 7, null]) {
@@ -74,7 +74,7 @@ describe('PATCH /users/me', () => {
     assert.deepEqual([...(await trail(ada.personalOrganizationId))], [])
   })
 
-  it('changes the name here at once and elsewhere within the bound, and tells of it', async () => {
+  it('changes the name here at once and in other processes within the bound, and records it', async () => {
     const ada = await person('Ada')
     const { value } = await ada.token()
     const before = (await me(value)).body as object
@@ -98,7 +98,7 @@ describe('PATCH /users/me', () => {
 })
 
 describe('/users/me/sessions', () => {
-  it('knows no session of somebody else, none that is over, and none that never was', async () => {
+  it('answers 404 to another user’s, an expired and an unknown session', async () => {
     const [ada, bob] = [await person('Ada'), await person('Bob')]
     const { value } = await ada.token()
     const theirs = await bob.token()
@@ -114,13 +114,13 @@ describe('/users/me/sessions', () => {
     assert.deepEqual([...(await trail(ada.personalOrganizationId))], [])
   })
 
-  it('lists the own ones, which of them asks and what was signed in to', async () => {
+  it('lists the caller’s sessions, marks the current one and names the apps signed in to', async () => {
     const ada = await person('Ada')
     const mine = await ada.token()
     const app = await ada.token({ scopes: ['openid'], organizationIds: [] })
-    const dead = await ada.token({ scopes: ['openid'], organizationIds: [], clientId: 'dead' })
-    await sql`UPDATE grants SET revoked_at = now() WHERE id = ${dead.grantId}`
-    const current = await session(ada, [mine, app, dead])
+    const revoked = await ada.token({ scopes: ['openid'], organizationIds: [], clientId: 'revoked' })
+    await sql`UPDATE grants SET revoked_at = now() WHERE id = ${revoked.grantId}`
+    const current = await session(ada, [mine, app, revoked])
     const other = await session(ada)
     const signedInAt = new Date(SIGNED_IN_AT * 1000).toISOString()
     const apps = [
@@ -138,7 +138,7 @@ describe('/users/me/sessions', () => {
     )
   })
 
-  it('ends with every grant made in it and the keys made with those, and leaves the others', async () => {
+  it('ends with all of its grants and their keys, and leaves other sessions', async () => {
     const ada = await person('Ada')
     const organization = await ada.organization()
     const [mine, away, app] = [
@@ -174,15 +174,15 @@ describe('/users/me/sessions', () => {
 
     const own = { actor_id: ada.userId, status_code: 204 }
     const endedBy = `session.end ${ended.uid}`
-    const told = [...(await trail(ada.personalOrganizationId))]
-    assert.deepEqual(told[0], {
+    const events = [...(await trail(ada.personalOrganizationId))]
+    assert.deepEqual(events[0], {
       ...own,
       action: 'session.end',
       target_id: ended.uid,
       metadata: { endedKeys: 1, endedGrants: 2 },
     })
     assert.deepEqual(
-      new Map(told.slice(1).map((event) => [event['target_id'], event])),
+      new Map(events.slice(1).map((event) => [event['target_id'], event])),
       new Map(
         [
           [away.grantId, 'daytona-dashboard'],
@@ -206,7 +206,7 @@ describe('/users/me/sessions', () => {
     )
   })
 
-  it('ends with the token that asks, refused by the answering process at once', async () => {
+  it('ends with the token of the request, which this process refuses at once', async () => {
     const ada = await person('Ada')
     const mine = await ada.token()
     const { uid } = await session(ada, [mine])
@@ -217,7 +217,7 @@ describe('/users/me/sessions', () => {
 })
 
 describe('/users/me/authorized-apps', () => {
-  it('knows no app that acts for somebody else only, and none that never was', async () => {
+  it('answers 404 to an app that only another user authorized, and to an unknown one', async () => {
     const [ada, bob] = [await person('Ada'), await person('Bob')]
     const { value } = await ada.token()
     const theirs = await bob.token({ scopes: ['openid'], organizationIds: [] })
@@ -230,7 +230,7 @@ describe('/users/me/authorized-apps', () => {
     assert.deepEqual([...(await trail(ada.personalOrganizationId))], [])
   })
 
-  it('lists who acts or may act, with what and where', async () => {
+  it('lists each authorized app with its scopes and organizations', async () => {
     const ada = await person('Ada')
     const mine = await ada.token()
     const organization = await ada.organization()
@@ -265,7 +265,7 @@ describe('/users/me/authorized-apps', () => {
     ])
   })
 
-  it('is removed on every device, with its keys and its consent, and leaves other people and other apps', async () => {
+  it('removes an app on every device, with its keys and consent, and leaves other users and apps', async () => {
     const [ada, bob] = [await person('Ada'), await person('Bob')]
     const mine = await ada.token()
     const organization = await ada.organization()
@@ -290,15 +290,15 @@ describe('/users/me/authorized-apps', () => {
         (SELECT count(*)::int FROM consents WHERE user_id = ${bob.userId}) AS others,
         (SELECT count(*)::int FROM oidc_artifacts WHERE grant_id = ${phone.grantId}) AS artifacts`
     assert.deepEqual([...left], [{ own: 0, others: 1, artifacts: 0 }])
-    const [told, ...grants] = await trail(ada.personalOrganizationId)
-    assert.deepEqual(told, {
+    const [event, ...grants] = await trail(ada.personalOrganizationId)
+    assert.deepEqual(event, {
       action: 'authorized_app.remove',
       target_id: 'third-party',
       actor_id: ada.userId,
       status_code: 204,
       metadata: { endedKeys: 1, endedGrants: 2 },
     })
-    assert.deepEqual(grants.map((event) => event['target_id']).sort(), [phone.grantId, laptop.grantId].sort())
+    assert.deepEqual(grants.map((grant) => grant['target_id']).sort(), [phone.grantId, laptop.grantId].sort())
     assert.equal((await trail(organization)).length, 1)
     assert.equal((await request('DELETE', '/users/me/authorized-apps/third-party', mine.value)).status, 404)
   })

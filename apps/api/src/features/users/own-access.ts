@@ -26,14 +26,14 @@ import type { Caller } from '../../http/caller.ts'
 
 export interface OwnAccessDependencies {
   readonly database: Database
-  /** Makes this process refuse or read anew what depends on something, from now on. */
+  /** Invalidates cached verifications in this process that depend on the changed row. */
   readonly invalidate: (
     change: { kind: 'user'; id: UserId } | { kind: 'grant'; id: GrantId } | { kind: 'key'; id: ApiKeyId },
   ) => void
 }
 
-/** The person who asks, as the change leaves them. */
-export async function rename(
+/** Renames the caller and returns their updated principal. */
+export async function renameCaller(
   { database, invalidate }: OwnAccessDependencies,
   caller: Caller,
   name: string | undefined,
@@ -50,7 +50,7 @@ export async function rename(
     metadata: { name },
   })
   await inAudit(database, caller.authority('manage'), entry, async (tx) => {
-    const organizationId = requireHeld(await lockUser(tx, person.userId))
+    const organizationId = requireLockedUser(await lockUser(tx, person.userId))
     await renameUser(tx, person.userId, name)
     return organizationId
   })
@@ -58,8 +58,8 @@ export async function rename(
   return { ...person, userName: name }
 }
 
-/** A page of the caller's sessions. */
-export function sessionsOf(
+/** Reads a page of the caller's sessions. */
+export function readSessionPage(
   { database }: OwnAccessDependencies,
   caller: Caller,
   page: PageRequest<number>,
@@ -68,19 +68,19 @@ export function sessionsOf(
   return listSessions(database, userId, grantId, page)
 }
 
-/** A page of the apps that act for the caller. */
-export const appsOf = (
+/** Reads a page of the apps authorized by the caller. */
+export const readAuthorizedAppPage = (
   { database }: OwnAccessDependencies,
   caller: Caller,
   page: PageRequest<string>,
 ): Promise<Page<AuthorizedAppRow, string>> => listAuthorizedApps(database, caller.principal.userId, page)
 
 /**
- * Signs the caller out in one browser: its grants are killed, and the keys that were made with them.
- * @throws Refusal 404 for a session of somebody else or none.
+ * Ends one of the caller's sessions and revokes its grants and the keys created with them.
+ * @throws Refusal 404 unless it is a session of the caller
  */
 export function endSession(dependencies: OwnAccessDependencies, caller: Caller, id: string): Promise<void> {
-  return end(dependencies, caller, {
+  return endAccess(dependencies, caller, {
     target: { action: 'session.end', targetType: 'session', targetId: id },
     missing: 'Session',
     change: (tx) => endUserSession(tx, caller.principal.userId, id, 'session ended by its user'),
@@ -88,29 +88,29 @@ export function endSession(dependencies: OwnAccessDependencies, caller: Caller, 
 }
 
 /**
- * Takes from an app all that it may do for the caller: its grants on every device, the keys that were made with them,
- * and the consent.
- * @throws Refusal 404 for what the caller lets do nothing.
+ * Revokes an app's access to the caller's account: its grants on every device, the keys created with them, and the
+ * consent.
+ * @throws Refusal 404 unless the caller authorized the app
  */
-export function removeApp(dependencies: OwnAccessDependencies, caller: Caller, clientId: string): Promise<void> {
-  return end(dependencies, caller, {
+export function revokeApp(dependencies: OwnAccessDependencies, caller: Caller, clientId: string): Promise<void> {
+  return endAccess(dependencies, caller, {
     target: { action: 'authorized_app.remove', targetType: 'oauth_app', targetId: clientId },
     missing: 'Authorized app',
     change: (tx) => removeAuthorizedApp(tx, caller.principal.userId, clientId, 'app removed by its user'),
   })
 }
 
-interface Ending {
+interface AccessEnd {
   readonly target: Pick<AuditEntry, 'action' | 'targetType' | 'targetId'>
-  /** What is not found when there is nothing to end. */
+  /** The resource that the 404 names if there is nothing to end. */
   readonly missing: Missing
   readonly change: (tx: Parameters<typeof endUserSession>[0]) => Promise<EndedAccess | undefined>
 }
 
-async function end(
+async function endAccess(
   { database, invalidate }: OwnAccessDependencies,
   caller: Caller,
-  { target, missing, change }: Ending,
+  { target, missing, change }: AccessEnd,
 ): Promise<void> {
   const { principal, actor } = caller
   const entriesFor = ({ organizationId, grants, keys }: EndedAccess & { organizationId: OrganizationId }) => {
@@ -129,7 +129,7 @@ async function end(
     ]
   }
   const { grants, keys } = await inAudit(database, caller.authority('manage'), entriesFor, async (tx) => {
-    const organizationId = requireHeld(await lockUser(tx, principal.userId))
+    const organizationId = requireLockedUser(await lockUser(tx, principal.userId))
     const ended = await change(tx)
     if (!ended) throw notFound(missing)
     return { ...ended, organizationId }
@@ -138,14 +138,14 @@ async function end(
   for (const { id } of keys) invalidate({ kind: 'key', id })
 }
 
-/** The routes ask for a person; this tells the compiler. */
+/** Narrows the type. The routes require a person already. */
 function personOf({ principal }: Caller): TokenPrincipal {
-  if (!isPerson(principal)) throw forbidden('no person asks')
+  if (!isPerson(principal)) throw forbidden('the caller is not a person')
   return principal
 }
 
-/** Somebody who was disabled or removed since the request began. */
-function requireHeld(organizationId: OrganizationId | undefined): OrganizationId {
-  if (organizationId === undefined) throw forbidden('the user is gone')
+/** @throws Refusal 403 if the user was disabled or removed since the request began */
+function requireLockedUser(organizationId: OrganizationId | undefined): OrganizationId {
+  if (organizationId === undefined) throw forbidden('the user does not exist any more')
   return organizationId
 }

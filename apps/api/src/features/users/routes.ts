@@ -10,7 +10,7 @@ export const userRoutes: Routes<void> = (app) => {
       schema: {
         operationId: 'getAuthenticatedUser',
         tags: ['Users'],
-        summary: 'Get the user that the credential acts for',
+        summary: 'Get the user of the credential',
         response: { 200: User, ...errors(400, 401, 429, 503) },
       },
     },

@@ -11,20 +11,20 @@ export const User = z
     name: z.string().nullable().describe('Null for a third-party app without the scope `profile`'),
     email: z.string().nullable().describe('Null for a third-party app without the scope `email`'),
     emailVerified: z.boolean().nullable().describe('Null for a third-party app without the scope `email`'),
-    publicKeys: z.array(z.object({ key: z.string(), name: z.string() })).describe('None are kept here'),
+    publicKeys: z.array(z.object({ key: z.string(), name: z.string() })).describe('Always empty'),
     createdAt: Instant,
   })
   .meta({ id: 'User' })
 
-/** What a credential may know of its user: a third-party app what was consented to, any other everything. */
+/** Converts the principal's user to its wire form. A third-party app gets only the members of its scopes. */
 export function userToWire(principal: Principal): z.output<typeof User> {
-  const mayKnow = (scope: 'profile' | 'email') =>
+  const isVisible = (scope: 'profile' | 'email') =>
     principal.kind === 'api-key' || principal.firstParty || principal.scopes.has(scope)
   return {
     id: principal.userId,
-    name: mayKnow('profile') ? principal.userName : null,
-    email: mayKnow('email') ? principal.email : null,
-    emailVerified: mayKnow('email') ? principal.emailVerified : null,
+    name: isVisible('profile') ? principal.userName : null,
+    email: isVisible('email') ? principal.email : null,
+    emailVerified: isVisible('email') ? principal.emailVerified : null,
     publicKeys: [],
     createdAt: new Date(principal.userCreatedAt).toISOString(),
   }
@@ -34,11 +34,13 @@ export const UpdateUser = closedObject({ name: GivenName.optional() }).meta({ id
 
 export const Session = z
   .object({
-    id: z.string().describe('Names the session; it opens nothing'),
+    id: z.string().describe('Identifies the session. It is not a credential'),
     signedInAt: Instant,
     expiresAt: Instant,
-    current: z.boolean().describe('Whether the token that asks was made in it'),
-    apps: z.array(z.object({ clientId: z.string(), name: z.string() })).describe('What was signed in to in it'),
+    current: z.boolean().describe('Whether the token of the request was issued in it'),
+    apps: z
+      .array(z.object({ clientId: z.string(), name: z.string() }))
+      .describe('The apps signed in to in this session'),
   })
   .meta({ id: 'Session' })
 
@@ -56,12 +58,12 @@ export const AuthorizedApp = z
   .object({
     clientId: z.string(),
     name: z.string(),
-    firstParty: z.boolean().describe('Our own dashboard or CLI'),
+    firstParty: z.boolean().describe('Whether it is the dashboard or the CLI'),
     homepageUri: z.string().nullable(),
     logoUri: z.string().nullable(),
     scopes: z.array(z.string()),
-    organizationIds: z.array(z.string()).nullable().describe('Null: all that the user is a member of'),
-    devices: z.int().describe('How often it is signed in; 0 where only the consent is remembered'),
+    organizationIds: z.array(z.string()).nullable().describe('Null: every organization of the user'),
+    devices: z.int().describe('The number of active sign-ins. 0: only the consent is stored'),
     authorizedAt: Instant,
   })
   .meta({ id: 'AuthorizedApp' })
@@ -83,6 +85,6 @@ export const authorizedAppToWire = (row: AuthorizedAppRow): z.output<typeof Auth
 export const EmailVerificationRequest = z
   .object({
     status: z.enum(['sent', 'outbox', 'failed', 'none']),
-    message: z.string().describe('What became of the mail'),
+    message: z.string().describe('The outcome, as a sentence'),
   })
   .meta({ id: 'EmailVerificationRequest' })

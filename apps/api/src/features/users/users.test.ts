@@ -18,7 +18,7 @@ const whole = {
 const me = async (credential: string, asked = {}) => (await request('GET', '/users/me', credential, asked)).body
 
 describe('GET /users/me', () => {
-  it('tells a person and a key everything, whatever the header says', async () => {
+  it('returns every member to a person and a key, with any organization header', async () => {
     const { value: key } = await ada.key(organization, ['read:volumes'])
     for (const credential of [(await ada.token()).value, key]) {
       assert.deepEqual(await me(credential), whole)
@@ -34,7 +34,7 @@ describe('GET /users/me', () => {
     [['read:sandboxes'], { name: null, email: null, emailVerified: null }],
   ]
   for (const [scopes, hidden] of table) {
-    it(`tells a third-party app with ${scopes.join(' ')} what was consented to`, async () => {
+    it(`returns to a third-party app with ${scopes.join(' ')} only the members of its scopes`, async () => {
       const { value } = await ada.token({ scopes, organizationIds: [] })
       assert.deepEqual(await me(value), { ...whole, ...hidden })
     })

@@ -3,7 +3,7 @@ import { errors } from '@daytona-auth/service'
 import { callerIn } from '../../http/caller.ts'
 import { BY_NUMBER, pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
-import { found, records } from '../records/records.ts'
+import { auditedRecords, requireFound } from '../records/records.ts'
 import { CreateVolume, ListVolumesQuery, Volume, VolumeNamePath, VolumePath, volumeToWire } from './schema.ts'
 
 const tags = ['Volumes']
@@ -12,7 +12,7 @@ const read = { access: 'read:volumes', organization: 'header' } as const
 const write = { access: 'write:volumes', organization: 'header', resourceWrite: true } as const
 
 export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { database }) => {
-  const volumes = records(database, 'volume')
+  const volumes = auditedRecords(database, 'volume')
 
   app.post(
     '/volumes',
@@ -22,7 +22,7 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
         operationId: 'createVolume',
         tags,
         summary: 'Create a volume',
-        description: 'Makes the record; what it stands for is the platform’s business.',
+        description: 'Creates the record. The platform provides the volume itself.',
         body: CreateVolume,
         response: { 200: Volume, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
       },
@@ -70,7 +70,7 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
       },
     },
     async ({ organization: { organizationId }, params: { volumeId } }) =>
-      volumeToWire(found('volume', await findVolume(database, organizationId, 'id', volumeId))),
+      volumeToWire(requireFound('volume', await findVolume(database, organizationId, 'id', volumeId))),
   )
 
   app.get(
@@ -86,7 +86,7 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
       },
     },
     async ({ organization: { organizationId }, params: { name } }) =>
-      volumeToWire(found('volume', await findVolume(database, organizationId, 'name', name))),
+      volumeToWire(requireFound('volume', await findVolume(database, organizationId, 'name', name))),
   )
 
   app.delete(
@@ -97,7 +97,8 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
         operationId: 'deleteVolume',
         tags,
         summary: 'Delete a volume',
-        description: 'Its name is free at once. The record is listed on demand, for the platform to clean up after it.',
+        description:
+          'Frees its name at once. With `includeDeleted`, the list still has the record, so that the platform can clean up.',
         params: VolumePath,
         response: { 200: Volume, ...errors(400, 401, 403, 404, 429, 503) },
       },

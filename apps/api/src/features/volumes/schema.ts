@@ -16,7 +16,7 @@ export const ListVolumesQuery = z.object({
   includeDeleted: z
     .enum(['true', 'false'], { error: 'must be true or false' })
     .default('false')
-    .describe('Whether to list the deleted ones too'),
+    .describe('Whether to include deleted volumes'),
   ...pageQuery,
 })
 
@@ -25,7 +25,9 @@ export const Volume = z
     id: z.string(),
     name: z.string(),
     organizationId: z.string(),
-    state: z.string().describe('`pending_create` until the platform has it, `pending_delete` once it was deleted'),
+    state: z
+      .string()
+      .describe('`pending_create` until the platform has created it, `pending_delete` after you deleted it'),
     createdAt: Instant,
     updatedAt: Instant,
     lastUsedAt: Instant.nullable(),

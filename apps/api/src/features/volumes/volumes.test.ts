@@ -32,7 +32,7 @@ describe('volumes', async () => {
   const byName = (name: string, key = value) => request('GET', `/volumes/by-name/${encodeURIComponent(name)}`, key)
   const NOT_FOUND = JSON.stringify(errorBody(404, 'Not Found', 'Volume not found'))
 
-  it('refuse a name that is missing, and a parameter that means nothing', async () => {
+  it('refuse a missing name and an unknown parameter value', async () => {
     for (const body of [{}, { name: null }, { name: ['a'] }]) {
       assert.equal((await request('POST', '/volumes', value, { body })).status, 400, JSON.stringify(body))
     }
@@ -45,14 +45,14 @@ describe('volumes', async () => {
       assert.equal((await request('GET', `/volumes?${query}`, value)).status, 400, query)
   })
 
-  it('are not found by the name that another organization has for them', async () => {
+  it('are not found by their name from another organization', async () => {
     await create('theirs')
     const bob = await person('Bob')
     const elsewhere = await bob.key(await bob.organization(), ['admin:organization'])
-    for (const name of ['theirs', 'nobody’s']) assert.equal((await byName(name, elsewhere.value)).text, NOT_FOUND)
+    for (const name of ['theirs', 'unknown']) assert.equal((await byName(name, elsewhere.value)).text, NOT_FOUND)
   })
 
-  it('have every member that stock clients require, and never claim to be ready', async () => {
+  it('have every member that stock clients require, and a state that is not ready', async () => {
     const made = await create('whole')
     assert.deepEqual(made, {
       id: made.id,
@@ -68,7 +68,7 @@ describe('volumes', async () => {
     assert.deepEqual((await request('GET', `/volumes/${made.id}`, value)).body, made)
   })
 
-  it('are found by name, whatever is in the name', async () => {
+  it('are found by name, with any characters in it', async () => {
     for (const name of ['a/b %2F?#', 'é\u{1f600}', 'by-name', '..x']) {
       const made = await create(name)
       assert.deepEqual((await byName(name)).body, made)
@@ -77,7 +77,7 @@ describe('volumes', async () => {
     assert.deepEqual(((await byName('\u00e9t\u0301')).body as { id: string }).id, id)
   })
 
-  it('are listed newest first, and once deleted only on demand', async () => {
+  it('are listed newest first, deleted ones only with includeDeleted', async () => {
     for (const { id } of (await list()) as { id: string }[]) await request('DELETE', `/volumes/${id}`, value)
     assert.deepEqual(await list(), [])
     const first = await create('first')
