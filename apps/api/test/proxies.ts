@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, type Scope, waitFor } from '@daytona-auth/testing'
 
-/** Reverse proxies as the README sets them up, in front of a service that has no authentication of its own. */
+/** Reverse proxies configured as in FORWARD-AUTH.md, in front of a service without its own authentication. */
 
-const README = new URL('../README.md', import.meta.url)
+const GUIDE = new URL('../FORWARD-AUTH.md', import.meta.url)
 
 export interface Service {
   readonly port: number
@@ -79,9 +79,9 @@ async function temporary(scope: Scope): Promise<string> {
   return directory
 }
 
-/** The README's own lines, with the addresses that are meant here. */
+/** Returns the configuration in FORWARD-AUTH.md with the addresses of this test. */
 async function snippet(language: string, { apiPort, servicePort }: Upstreams): Promise<{ port: number; text: string }> {
-  const [, text = ''] = (await readFile(README, 'utf8')).split(`\`\`\`${language}\n`)
+  const [, text = ''] = (await readFile(GUIDE, 'utf8')).split(`\`\`\`${language}\n`)
   const port = await freePort()
   const meant: Record<string, number> = { '8000': port, '3000': apiPort, '8080': servicePort }
   const [body = ''] = text.split('```')
