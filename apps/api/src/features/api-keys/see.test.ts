@@ -169,7 +169,7 @@ describe('GET /api-keys/current', () => {
   })
 
   it('refuses a token', async () => {
-    const text = 'This is for API keys: the credential of the request is a token'
+    const text = 'The credential of the request is a token: send an API key'
     for (const credential of [owner, thirdParty.value]) {
       const answer = await get('/api-keys/current', credential)
       assert.deepEqual([answer.status, answer.body], [400, errorBody(400, 'Bad Request', text)])

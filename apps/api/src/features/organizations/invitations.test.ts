@@ -122,7 +122,7 @@ describe('POST /organizations/{organizationId}/invitations', () => {
   it('refuses a personal organization, a member, and an address invited already', async () => {
     const body = asMember('bob@example.test')
     const personal = await request('POST', at(ada.personalOrganizationId), owner, { body })
-    const message = 'A personal organization cannot be shared: create an organization for that'
+    const message = 'A personal organization cannot be shared: create another organization'
     assert.deepEqual([personal.status, personal.body], [409, conflict(message)])
     const member = await request('POST', at(), owner, { body: asMember(ada.email.toUpperCase()) })
     assert.deepEqual(member.body, conflict('A user with that address is a member already'))
@@ -464,7 +464,7 @@ describe('an invitation', () => {
       const refused = await answer('accept', id, bob.token)
       assert.deepEqual(
         [refused.status, refused.body],
-        [409, conflict('The invitation holds no longer: ask for a new one')],
+        [409, conflict('The invitation is no longer valid: ask for a new one')],
       )
       assert.equal((await request('PUT', `${at()}/${id}`, owner, { body: ACCESS })).status, 200)
       assert.equal((await answer('accept', id, bob.token)).status, 200)
