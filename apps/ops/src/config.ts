@@ -1,6 +1,6 @@
 import { type Environment, loadConfig, serviceShape } from '@daytona-auth/service'
 
-/** What every command that works on the database is told, in the servers' own variables. */
+/** The variables of every command that uses the database, as the servers define them. */
 export const databaseShape = {
   DATABASE_URL: serviceShape.DATABASE_URL,
   DATABASE_WAIT: serviceShape.DATABASE_WAIT,

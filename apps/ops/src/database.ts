@@ -4,8 +4,8 @@ import type { DatabaseConfig } from './config.ts'
 import type { Output } from './output.ts'
 
 /**
- * Runs `work` on the database of `DATABASE_URL`, once that is one to work on, and closes it whatever comes of it. One that
- * does not answer yet, or is not migrated yet, is waited for.
+ * Runs `work` on the database of `DATABASE_URL` and always closes the connection. Waits for a database that does not answer
+ * yet or is not migrated yet.
  * @throws StartupError with one line that says what to do
  */
 export async function withDatabase<T>(
@@ -13,7 +13,7 @@ export async function withDatabase<T>(
   output: Pick<Output, 'note'>,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  // Verifying a chain or dropping a month may take long, and somebody watches it.
+  // No timeout: verifying a chain or dropping a month may take long, and an operator watches it.
   const options = { max: 1, applicationName: 'daytona-auth operations', silenceTimeoutSeconds: null }
   const database = connect(DATABASE_URL, options)
   try {

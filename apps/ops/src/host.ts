@@ -1,21 +1,21 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Environment } from '@daytona-auth/service'
 
-/** All that a run sees of the outside: what `process` is, or a stand-in for it in a test. */
+/** The environment of a run: `process`, or a test double. */
 export interface Host {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable
   readonly stderr: Writable
   readonly env: Environment
-  /** What the process will end with. A command that finds something amiss sets it when it has said what. */
+  /** The exit code of the process. A command that reports a negative result sets it. */
   exitCode?: number | string | null | undefined
 }
 
-/** How a run ends, as grep and diff have it, so that a script can tell a no from not knowing. */
+/** Exit codes, as of grep and diff: a script can distinguish a negative result from a failure. */
 export const EXIT = {
   done: 0,
-  /** It was looked at, and the answer is no: a broken chain, an account that is there already. */
+  /** A negative result: a broken chain, an account that already exists. */
   no: 1,
-  /** It could not be done: arguments, environment, database. */
+  /** A failure: arguments, environment, database. */
   trouble: 2,
 } as const

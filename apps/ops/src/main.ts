@@ -1,6 +1,6 @@
 import { run } from './run.ts'
 
-// A reader that has seen enough (`daytona-auth audit export … | head`) is no failure of ours.
+// A reader that closes the pipe early (`daytona-auth audit export … | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })

@@ -1,2 +1,2 @@
-/** What the audit trail says that a change of ours came through. */
+/** The `source` of this command's changes in the audit trail. */
 export const OPERATIONS = 'operations'

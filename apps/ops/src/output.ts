@@ -3,22 +3,22 @@ import type { Host } from './host.ts'
 
 export const FORMATS = ['text', 'json'] as const
 
-/** Whoever read our standard output has seen enough, as `head` has: no failure, and nothing more is written. */
+/** Thrown when the reader of standard output has closed it, as `head` does. Not a failure: writing stops. */
 export class ReaderGone extends Error {
   override readonly name = 'ReaderGone'
 }
 
-/** The two channels to whoever called: the answer on standard output, everything else on standard error. */
+/** The output of a command: the answer on standard output, everything else on standard error. */
 export interface Output {
-  /** `text` is for a person, `value` for a program. */
+  /** Prints `text`, or `value` as JSON with `--format json`. */
   answer(value: unknown, text: string): Promise<void>
-  /** A piece of an answer that has one form, written as it is. Resolves when the reader has taken it. */
+  /** Writes a piece of an answer that has a single format. Resolves when the reader has taken it. */
   text(piece: string): Promise<void>
-  /** A line that is no part of the answer. */
+  /** Writes a line to standard error. */
   note(text: string): void
 }
 
-/** Where a command of the table answers, in the format that its caller chose. */
+/** Returns the output of a command in the chosen format. */
 export function outputOf(host: Host, command: Pick<Command, 'optsWithGlobals'>): Output {
   // Declared on the root, in program.ts, with exactly this type.
   const { format } = command.optsWithGlobals() as unknown as { format: (typeof FORMATS)[number] }
@@ -29,15 +29,15 @@ export function outputOf(host: Host, command: Pick<Command, 'optsWithGlobals'>):
   }
 }
 
-/** Resolves when the reader has taken it, so that nothing is cut off by the end of the process. */
+/** Resolves when the reader has taken the text, so that the end of the process truncates nothing. */
 function write({ stdout }: Host, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    stdout.write(text, (error) => (error ? reject(asGone(error)) : resolve()))
+    stdout.write(text, (error) => (error ? reject(toReaderGone(error)) : resolve()))
   })
 }
 
-/** The write that finds out says EPIPE, and those after it that there is no stream any more. */
-const asGone = (error: Error): Error =>
+/** The first write after the reader has closed fails with EPIPE, later ones with ERR_STREAM_DESTROYED. */
+const toReaderGone = (error: Error): Error =>
   'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')
-    ? new ReaderGone('nobody reads any more', { cause: error })
+    ? new ReaderGone('standard output is closed', { cause: error })
     : error

@@ -10,22 +10,22 @@ import { migrateCommand } from './migrate/command.ts'
 import { FORMATS } from './output.ts'
 import { signingKeysCommand } from './signing-keys/command.ts'
 
-/** The command table. What a command does is loaded when it is called. */
+/** Builds the command table. The implementation of a command is loaded when it is called. */
 export function programFor(host: Host): Command {
   const program = new Command('daytona-auth')
     .description(
-      'Operates a deployment of Daytona Auth. Every command reads its configuration from the environment, as the servers do; a secret is never an argument.',
+      'Operate a deployment of Daytona Auth. Every command reads its configuration from the environment, as the servers do. Secrets are never arguments.',
     )
     .version(packageJson.version)
-    .addOption(new Option('-f, --format <format>', 'how to print the answer').choices(FORMATS).default('text'))
+    .addOption(new Option('-f, --format <format>', 'The format of the answer').choices(FORMATS).default('text'))
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
       writeErr: (text) => host.stderr.write(text),
     })
     .addHelpText('after', EXIT_CODES)
-    .showHelpAfterError('(Say --help behind a command to see what it takes.)')
-    .exitOverride() as unknown as Command // what its options are is known to `outputOf` alone
+    .showHelpAfterError('(Add --help to a command to see its options.)')
+    .exitOverride() as unknown as Command // only `outputOf` knows the type of its options
 
   migrateCommand(program, host)
   createOwnerCommand(program, host)
@@ -38,4 +38,4 @@ export function programFor(host: Host): Command {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done; 1 the answer is no (a broken chain, an account that is there already); 2 it could not be done.`
+Exit codes: 0 success; 1 negative result (a broken chain, an account that already exists); 2 failure.`

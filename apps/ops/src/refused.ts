@@ -1,4 +1,4 @@
-/** What was asked for is well put, and the answer is no: exit code 1. The message is one line for a person. */
+/** Thrown for a valid command with a negative result: exit code 1. The message is one line for the user. */
 export class Refused extends Error {
   override readonly name = 'Refused'
 }

@@ -5,13 +5,13 @@ import { ReaderGone } from './output.ts'
 import { programFor } from './program.ts'
 import { Refused } from './refused.ts'
 
-/** Runs one command and leaves its exit code on `host`. Never throws: what went wrong is one line on standard error. */
+/** Runs one command and sets the exit code of `host`. Never throws: a failure is one line on standard error. */
 export async function run(argv: readonly string[], host: Host): Promise<void> {
   try {
     await programFor(host).parseAsync(argv, { from: 'user' })
     host.exitCode ??= EXIT.done
   } catch (error) {
-    // Commander has said it already; with 0 it was asked for, such as by --help.
+    // Commander has printed it already. Code 0: help or version was requested.
     if (error instanceof CommanderError) {
       host.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.trouble
       return
@@ -20,8 +20,8 @@ export async function run(argv: readonly string[], host: Host): Promise<void> {
       host.exitCode ??= EXIT.done
       return
     }
-    const isNo = error instanceof Refused
-    host.stderr.write(`${isNo ? error.message : describeStartupError(error)}\n`)
-    host.exitCode = isNo ? EXIT.no : EXIT.trouble
+    const isRefused = error instanceof Refused
+    host.stderr.write(`${isRefused ? error.message : describeStartupError(error)}\n`)
+    host.exitCode = isRefused ? EXIT.no : EXIT.trouble
   }
 }

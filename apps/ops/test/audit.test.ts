@@ -26,7 +26,7 @@ const event = (organizationId: OrganizationId, targetId = 'thing') => ({
   targetId,
 })
 
-/** Three trails, of five events altogether. */
+/** Writes three trails with five events in total. */
 async function trails(t?: Scope) {
   const { url, database } = await testDatabase(t)
   const [one, other] = [newId('org'), newId('org')].toSorted() as [OrganizationId, OrganizationId]
@@ -36,7 +36,7 @@ async function trails(t?: Scope) {
   return { url, database, one, other, audit }
 }
 
-/** What only somebody with the run of the database can do. */
+/** Changes the trail as only an administrator of the database can. */
 const tamper = ({ $client: sql }: Database, statement: string, ...values: string[]) =>
   sql.begin(async (tx) => {
     await tx.unsafe('SET LOCAL session_replication_role = replica')
@@ -52,17 +52,21 @@ describe('daytona-auth audit', () => {
   const stranger = newId('org')
   for (const [what, argv, said] of [
     ['nothing to do', [], /^Usage: daytona-auth audit/],
-    ['what is no id', ['verify', "org_'; DROP TABLE users"], /^<organization-id> must be the id of an organization/],
+    ['an invalid id', ['verify', "org_'; DROP TABLE users"], /^<organization-id> must be the id of an organization/],
     [
-      'what is no id to export',
+      'an invalid id to export',
       ['export', 'usr_1'],
       /^<organization-id> must be the id of an organization, as in org_…\n$/,
     ],
     ['two organizations', ['verify', 'org_1', 'org_2'], /^error: too many arguments/],
     ['an organization without a trail', ['verify', stranger], /^there is no audit trail of org_\w+: check the id\n$/],
-    ['that, to export', ['export', stranger], /^there is no audit trail of org_\w+: check the id\n$/],
+    [
+      'an organization without a trail, to export',
+      ['export', stranger],
+      /^there is no audit trail of org_\w+: check the id\n$/,
+    ],
   ] as const) {
-    it(`answers ${what} with 2, on standard error`, async () => {
+    it(`exits with 2 for ${what}, with a line on standard error`, async () => {
       const ended = await shared.audit(argv)
       assert.deepEqual([ended.exitCode, ended.stdout], [2, ''])
       assert.match(ended.stderr, said)
@@ -71,7 +75,7 @@ describe('daytona-auth audit', () => {
 })
 
 describe('daytona-auth audit verify', () => {
-  it('says that no chain is broken, of all or of one', async (t) => {
+  it('reports that no chain is broken, of all or of one', async (t) => {
     const { audit, one } = await trails(t)
     const all = await audit(['verify'])
     assert.deepEqual(all, { exitCode: 0, stdout: '3 chains with 5 events verified: none is broken\n', stderr: '' })
@@ -79,7 +83,7 @@ describe('daytona-auth audit verify', () => {
     assert.deepEqual(JSON.parse(single.stdout), { chains: 1, events: 3, broken: [] })
   })
 
-  it('names each broken chain and where it breaks, and ends with 1', async (t) => {
+  it('names each broken chain and where it breaks, and exits with 1', async (t) => {
     const { audit, database, one, other } = await trails(t)
     await tamper(database, `UPDATE audit_events SET target_id = 'x' WHERE organization_id = $1 AND sequence = 2`, one)
     await tamper(database, 'DELETE FROM audit_events WHERE organization_id = $1', other) // its head is left
@@ -100,7 +104,7 @@ describe('daytona-auth audit verify', () => {
     assert.match(text.stdout, new RegExp(`^${one}: broken at event 2 \\(${edited?.['id']}\\)\n1 chains with`))
   })
 
-  it('goes on from the anchors of dropped months, and believes only those of our keys', async (t) => {
+  it('continues from the anchors of dropped months, and trusts only those of our keys', async (t) => {
     const { audit, database, one } = await trails(t)
     const { $client: sql } = database
     const gone = newId('org')
@@ -121,7 +125,7 @@ describe('daytona-auth audit verify', () => {
     assert.deepEqual([ours.exitCode, ours.stdout], [0, '4 chains with 5 events verified: none is broken\n'])
     assert.equal((await audit(['verify', gone], { AUDIT_ANCHOR_KEYS: KEY })).exitCode, 0)
     const theirs = await audit(['verify'], {
-      AUDIT_ANCHOR_KEYS: 'of somebody else made for this test 9',
+      AUDIT_ANCHOR_KEYS: 'of another deployment for this test 9',
     })
     assert.equal(theirs.exitCode, 1)
     assert.match(theirs.stdout, new RegExp(`^${gone}: broken at event 1 `))
@@ -159,7 +163,7 @@ describe('daytona-auth audit export', () => {
     assert.equal((await audit(['export', other])).stdout, `${lines[3]}\n`)
   })
 
-  it('reads a page when the reader has taken the one before, and ends in peace when it goes', async (t) => {
+  it('reads a page when the reader has taken the one before, and exits cleanly when the reader closes', async (t) => {
     const { url, database, one } = await trails(t)
     await recordAudit(
       database,
@@ -184,7 +188,7 @@ describe('daytona-auth audit export', () => {
     const host: Host = { stdin: Readable.from([]), stdout, stderr: log.stream, env: { DATABASE_URL: url } }
     const running = run(['audit', 'export', one], host)
     await first
-    // What is written now is in a page that was not read yet.
+    // This event is on a page that has not been read yet.
     await recordAudit(database, event(one, 'late'))
     release()
     await second

@@ -17,7 +17,7 @@ describe('the bundle', () => {
   const main = join(dist, 'main.js')
   before(() => bundleServer(join(import.meta.dirname, '..'), { ...bundle, dist }))
 
-  it('is a program, which carries the migrations and finds its native addon', async (t) => {
+  it('is a program that contains the migrations and finds its native addon', async (t) => {
     const { url, database } = await testDatabase(t, { isMigrated: false })
     const env = { PATH: process.env['PATH'], DATABASE_URL: url }
     const { stdout } = await run(main, ['migrate'], { env })
@@ -27,7 +27,7 @@ describe('the bundle', () => {
     assert.match(made.stdout, /^created the account ada@example\.com \(usr_/)
   })
 
-  it('ends in peace when whoever reads has seen enough', async (t) => {
+  it('exits cleanly when the reader closes the pipe', async (t) => {
     const { url, database } = await testDatabase(t)
     const event = { organizationId: DEPLOYMENT, actorId: null, actorEmail: null, source: 'test', action: 'thing.make' }
     await recordAudit(
@@ -43,7 +43,7 @@ describe('the bundle', () => {
     assert.deepEqual([await once(child, 'close'), stderr], [[0, null], ''])
   })
 
-  it('ends with what went wrong as its exit code', async () => {
+  it('exits with the code of its failure', async () => {
     await assert.rejects(run(main, ['migrate'], { env: { PATH: process.env['PATH'] } }), {
       code: 2,
       stderr: 'invalid environment: DATABASE_URL is required, such as postgres://user:password@host:5432/database\n',

@@ -23,14 +23,14 @@ const TEST_AUTHORITY = systemAuthority('test')
 const URI = 'https://app.example.test/callback'
 const GOOD = ['--name', 'Gateway', '--type', 'web', '--redirect-uri', URI, '--scope', 'openid', 'read:sandboxes']
 
-/** `GOOD` without an option and what it is given, and with other words in its place. */
+/** `GOOD` with an option and its arguments replaced. */
 function but(option: string, ...instead: string[]): string[] {
   const at = GOOD.indexOf(option)
   const end = GOOD.findIndex((word, index) => index > at && word.startsWith('--'))
   return [...GOOD.slice(0, at), ...(end === -1 ? [] : GOOD.slice(end)), ...instead]
 }
 
-/** A key that somebody has made with a token of that client. */
+/** Inserts a key created with a token of that client. */
 async function keyMadeWith({ $client: sql }: Database, clientId: string, { userId, organizationId }: CreatedUser) {
   const [grant, key] = [newId('grant'), newId('key')]
   await sql.begin(async (tx) => {
@@ -77,7 +77,7 @@ describe('daytona-auth client', () => {
     ['no client to delete', ['delete'], /^error: missing required argument 'client-id'\n/],
   ]
   for (const [what, argv, said] of cases) {
-    it(`changes nothing with ${what}, and ends with 2`, async () => {
+    it(`changes nothing with ${what}, and exits with 2`, async () => {
       const { url, database } = shared
       const ended = await client(argv)
       assert.deepEqual([ended.exitCode, ended.stdout], [2, ''], ended.stdout)
@@ -88,7 +88,7 @@ describe('daytona-auth client', () => {
     })
   }
 
-  it('makes a web client of nobody but the operator, and shows its secret once', async (t) => {
+  it('creates a web client of the operator alone, and shows its secret once', async (t) => {
     const own = await testDatabase(t)
     const made = await client(['create', ...GOOD, 'openid', '-f', 'json'], own)
     assert.deepEqual([made.exitCode, made.stderr], [0, ''])
@@ -112,21 +112,21 @@ describe('daytona-auth client', () => {
 
     const listed = await client(['list', '-f', 'json'], own)
     assert.deepEqual(JSON.parse(listed.stdout), { clients: [whole] })
-    const told = await trail(own)
+    const events = await trail(own)
     assert.deepEqual(
-      told.map(({ action, targetId, source }) => [action, targetId, source]),
+      events.map(({ action, targetId, source }) => [action, targetId, source]),
       [['oauth_app.create', clientId, 'operations']],
     )
-    assert.ok(!JSON.stringify([told, listed]).includes(clientSecret))
+    assert.ok(!JSON.stringify([events, listed]).includes(clientSecret))
   })
 
-  it('makes public clients, which have no secret, and first-party ones', async (t) => {
+  it('creates public clients, which have no secret, and first-party ones', async (t) => {
     const own = await testDatabase(t)
     const argv = ['create', '--name', 'Ours', '--scope', 'openid', '--first-party']
     const native = await client([...argv, '--type', 'native', '--redirect-uri', 'http://127.0.0.1/cb'], own)
-    assert.match(native.stdout, /^made app_\w+ {2}native, first-party {2}"Ours" {2}http:\/\/127\.0\.0\.1\/cb\n$/)
+    assert.match(native.stdout, /^created app_\w+ {2}native, first-party {2}"Ours" {2}http:\/\/127\.0\.0\.1\/cb\n$/)
     const spa = await client([...argv, '--type', 'spa', '--redirect-uri', URI, `${URI}2`], own)
-    assert.match(spa.stdout, /^made app_\w+ {2}spa, first-party {2}"Ours" {2}\S+callback \S+callback2\n$/)
+    assert.match(spa.stdout, /^created app_\w+ {2}spa, first-party {2}"Ours" {2}\S+callback \S+callback2\n$/)
     const rows = await own.database.$client`SELECT first_party, secret_digest FROM oidc_clients`
     assert.deepEqual(
       [...rows],
@@ -154,8 +154,8 @@ describe('daytona-auth client', () => {
 
     for (const [id, said] of [
       [theirs, `the operator has no client "${theirs}": nothing was changed\n`],
-      ['app_nobody', 'the operator has no client "app_nobody": nothing was changed\n'],
-      ['daytona-cli', '"daytona-cli" is not a client that was made by command: nothing was changed\n'],
+      ['app_missing', 'the operator has no client "app_missing": nothing was changed\n'],
+      ['daytona-cli', '"daytona-cli" was not created by this command: nothing was changed\n'],
     ] as const) {
       assert.deepEqual(await client(['delete', id], own), { exitCode: 1, stdout: '', stderr: said })
     }

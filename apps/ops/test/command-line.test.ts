@@ -11,7 +11,7 @@ describe('daytona-auth', () => {
     ['an argument too many', ['migrate', 'postgres://user:hunter2@db/daytona']],
     ['an unknown format', ['-f', 'xml', 'migrate']],
   ] as const) {
-    it(`answers ${what} with 2, on standard error, and does nothing`, async () => {
+    it(`exits with 2 for ${what}, with a line on standard error, and does nothing`, async () => {
       const { exitCode, stdout, stderr } = await daytonaAuth(argv)
       assert.equal(exitCode, 2)
       assert.equal(stdout, '')
@@ -36,13 +36,13 @@ describe('daytona-auth', () => {
       'invalid environment: DATABASE_URL_FILE cannot be read (ENOENT): name a file that this user may read\n',
     ],
   ] as const) {
-    it(`answers a database URL that is ${what} with 2 and one line that does not repeat it`, async () => {
+    it(`exits with 2 for a database URL that is ${what}, with one line that does not repeat it`, async () => {
       const ended = await daytonaAuth(['migrate'], { env })
       assert.deepEqual(ended, { exitCode: 2, stdout: '', stderr: line })
     })
   }
 
-  it('answers a database that cannot be reached with 2 and what to do', async () => {
+  it('exits with 2 for an unreachable database, with what to do', async () => {
     const env = { DATABASE_URL: `postgres://user:hunter2@127.0.0.1:${await freePort()}/daytona`, DATABASE_WAIT: '0s' }
     assert.deepEqual(await daytonaAuth(['migrate'], { env }), {
       exitCode: 2,
@@ -63,14 +63,14 @@ describe('daytona-auth', () => {
     ['audit verify', '[organization-id]'],
     ['audit export', '[organization-id]'],
   ] as const) {
-    it(`says what ${command} takes, without a configuration`, async () => {
+    it(`prints the help of ${command} without a configuration`, async () => {
       const { exitCode, stdout, stderr } = await daytonaAuth([...command.split(' '), '--help'])
       assert.deepEqual([exitCode, stderr], [0, ''])
       assert.ok(stdout.startsWith(`Usage: daytona-auth ${command} `) && stdout.includes(option), stdout)
     })
   }
 
-  it('says what it can do, and which one it is', async () => {
+  it('prints its help and its version', async () => {
     const help = await daytonaAuth(['--help'])
     assert.equal(help.exitCode, 0)
     assert.match(help.stdout, /^Usage: daytona-auth/)

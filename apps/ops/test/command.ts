@@ -9,7 +9,7 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** One run of the command in this process, by its own front door. */
+/** Runs the command in this process. */
 export async function daytonaAuth(
   argv: readonly string[],
   {

@@ -23,7 +23,7 @@ async function config(env: Record<string, string>, ...argv: string[]) {
 }
 
 describe('daytona-auth config', () => {
-  it('reports all that is wrong at once, whose it is, and ends with 2', async () => {
+  it('reports all problems at once with their servers, and exits with 2', async () => {
     const env = {
       ...GOOD,
       ISSUER: 'https://api.example.com/',
@@ -52,7 +52,7 @@ describe('daytona-auth config', () => {
     for (const secret of ['hunter2', 'changeme', GOOD.SIGNING_KEYS_SECRET]) assert.ok(!stdout.includes(secret))
   })
 
-  it('reports what variables say together, and what is missing', async () => {
+  it('reports contradictions between variables, and missing ones', async () => {
     const api = { DATABASE_URL: GOOD.DATABASE_URL, ISSUER: GOOD.ISSUER, AUDIT_RETENTION_MONTHS: '3' }
     const { exitCode, problems } = await config(api, '--server', 'api')
     assert.equal(exitCode, 2)
@@ -64,7 +64,7 @@ describe('daytona-auth config', () => {
     assert.deepEqual([unknown.exitCode, unknown.stdout], [2, ''])
   })
 
-  it('says of each variable what holds, where it is from, who reads it and what it means', async (t) => {
+  it('prints the value, origin, readers and meaning of each variable', async (t) => {
     const file = `${await temporaryDirectory(t)}/cookie-keys`
     await writeFile(file, `${GOOD.COOKIE_KEYS}\n`)
     const { COOKIE_KEYS, ...env } = GOOD
@@ -88,7 +88,7 @@ describe('daytona-auth config', () => {
     assert.deepEqual(shown('COOKIE_KEYS'), [[['oidc'], 'file', file, '********', null, true]])
     assert.deepEqual(shown('PORT'), [[both, 'environment', null, '8080', '3000', false]])
     assert.deepEqual(shown('LOG_LEVEL'), [[both, 'default', null, 'info', 'info', false]])
-    // Each server means something of its own by it.
+    // Each server defines it differently.
     assert.deepEqual(
       shown('API_AUDIENCE').map(([servers]) => servers),
       [['api'], ['oidc']],
@@ -98,7 +98,7 @@ describe('daytona-auth config', () => {
     for (const secret of ['hunter2', COOKIE_KEYS, GOOD.SIGNING_KEYS_SECRET]) assert.ok(!stdout.includes(secret))
   })
 
-  it('prints the same for a person', async () => {
+  it('prints the same as text', async () => {
     const { exitCode, stdout } = await daytonaAuth(['config', '-s', 'api'], { env: { ...GOOD, PORT: 'http' } })
     assert.equal(exitCode, 2)
     assert.match(
@@ -106,10 +106,10 @@ describe('daytona-auth config', () => {
       /^DATABASE_URL=postgres:\/\/daytona:\*{8}@db\/daytona\n {2}from the environment; read by api\n/,
     )
     assert.match(stdout, /^API_AUDIENCE\n {2}not set: ISSUER; read by api\n/m)
-    assert.match(stdout, /\n\nwrong with it:\n {2}PORT must be a whole number of 0 to 65535 \(api\)\n$/)
+    assert.match(stdout, /\n\nproblems:\n {2}PORT must be a whole number of 0 to 65535 \(api\)\n$/)
   })
 
-  it('shows no password of a URL that is where none belongs', async () => {
+  it('shows no password in a URL that must not have one', async () => {
     const { stdout } = await config({ ...GOOD, ISSUER: 'https://me:hunter2@api.example.com' })
     assert.ok(!stdout.includes('hunter2'))
   })

@@ -38,7 +38,7 @@ describe('daytona-auth create-owner', () => {
     ['no address', ['--name', 'Ada'], {}, /^error: required option '--email <address>' not specified\n/],
     ['no name', ['--email', 'ada@example.com'], {}, /^error: required option '--name <name>' not specified\n/],
     ['a password as an argument', [...ADA, '--password', PASSWORD], {}, /^error: unknown option '--password'\n/],
-    ['what is no address', ['--email', 'ada', '--name', 'Ada'], {}, `${EMAIL}\n`],
+    ['an invalid address', ['--email', 'ada', '--name', 'Ada'], {}, `${EMAIL}\n`],
     [
       'a name of several lines',
       ['--email', 'ada@example.com', '--name', 'Ada\nLovelace'],
@@ -59,7 +59,7 @@ describe('daytona-auth create-owner', () => {
       'a password as long as a book',
       [...ADA, ...FROM_STDIN],
       { input: 'x'.repeat(9000) },
-      /more than 8192 bytes: it is no password\n$/,
+      /more than 8192 bytes: name a file that has only a password\n$/,
     ],
     [
       'a password that the terminal would show',
@@ -82,7 +82,7 @@ describe('daytona-auth create-owner', () => {
     ],
   ]
   for (const [what, argv, given, said] of cases) {
-    it(`makes nothing with ${what}, and ends with 2`, async () => {
+    it(`creates nothing with ${what}, and exits with 2`, async () => {
       const ended = await daytonaAuth(['create-owner', ...argv], { env: { DATABASE_URL: empty.url }, ...given })
       assert.deepEqual([ended.exitCode, ended.stdout], [2, ''])
       if (typeof said === 'string') assert.equal(ended.stderr, said)
@@ -92,7 +92,7 @@ describe('daytona-auth create-owner', () => {
     })
   }
 
-  it('makes an account that its owner can sign in to, with both organizations, and shows the password once', async (t) => {
+  it('creates an account that its owner can sign in to, with both organizations, and shows the password once', async (t) => {
     const { url, database } = await testDatabase(t)
     const env = { DATABASE_URL: url }
     const argv = ['create-owner', '--email', ' Ada@Example.com ', '--name', 'Ada Lovelace', '--organization', 'Acme']
@@ -116,21 +116,21 @@ describe('daytona-auth create-owner', () => {
     const [user] = await database.$client`SELECT email_verified FROM users`
     assert.equal(user?.['email_verified'], true)
 
-    const told = async (organizationId: OrganizationId) =>
+    const eventsOf = async (organizationId: OrganizationId) =>
       (await listAuditEvents(database, organizationId, {}, { limit: 10 })).rows.map(
         ({ action, targetId, actorId, source }) => ({ action, targetId, actorId, source }),
       )
     const actor = { actorId: account.userId, source: 'operations' }
-    assert.deepEqual(await told(account.personalOrganizationId), [
+    assert.deepEqual(await eventsOf(account.personalOrganizationId), [
       { action: 'user.create', targetId: account.userId, ...actor },
     ])
-    assert.deepEqual(await told(made.organizationId), [
+    assert.deepEqual(await eventsOf(made.organizationId), [
       { action: 'organization.create', targetId: made.organizationId, ...actor },
     ])
-    assert.deepEqual(await told(DEPLOYMENT), [])
+    assert.deepEqual(await eventsOf(DEPLOYMENT), [])
     assert.equal((await verifyAuditChain(database, made.organizationId)).brokenAt, null)
 
-    // Again, whatever its case.
+    // Again, in another case.
     const again = await daytonaAuth([...argv, '--organization', 'Other'], { env })
     assert.deepEqual(again, {
       exitCode: 1,
@@ -160,7 +160,7 @@ describe('daytona-auth create-owner', () => {
     }
   })
 
-  it('makes one account of two that are asked for at once', async (t) => {
+  it('creates one account with two concurrent commands', async (t) => {
     const { url, database } = await testDatabase(t)
     const argv = ['create-owner', ...ADA, '--organization', 'Acme']
     const both = await Promise.all([1, 2].map(() => daytonaAuth(argv, { env: { DATABASE_URL: url } })))

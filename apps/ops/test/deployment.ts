@@ -14,7 +14,7 @@ export const SECRETS = {
   COOKIE_KEYS: '0f1e2d3c4b5a69788796a5b4c3d2e1f1',
 }
 
-/** A certificate for localhost that signs itself. */
+/** Makes a self-signed certificate for localhost. */
 export interface Certificate {
   readonly key: string
   readonly cert: string
@@ -29,7 +29,7 @@ export async function certificate(scope: Scope, days: number): Promise<Certifica
   return { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') }
 }
 
-/** Ends TLS on a free port of localhost and hands requests on to a port of this machine, until the end of `scope`. */
+/** Terminates TLS on a free port of localhost and forwards requests to a local port, until the end of `scope`. */
 export async function tlsProxy(scope: Scope, { key, cert }: Certificate, targetPort: () => number): Promise<string> {
   const server = createServer({ key, cert }, (incoming, outgoing) => {
     const { url: path, method, headers } = incoming
@@ -51,7 +51,7 @@ export async function tlsProxy(scope: Scope, { key, cert }: Certificate, targetP
   return `https://localhost:${address.port}`
 }
 
-/** A migrated database with a user who may do what the servers do, and no more. */
+/** Makes a migrated database with a user that has the servers' privileges only. */
 export async function servedDatabase(scope: Scope): Promise<TestDatabase> {
   const made = await testDatabase(scope)
   const role = made.name.replace('test_', 'server_')
@@ -64,7 +64,7 @@ export async function servedDatabase(scope: Scope): Promise<TestDatabase> {
   return { ...made, url: url.href }
 }
 
-/** Both servers as processes of their own, until the end of `scope`. Returns the port of the API, which hands on to the provider. */
+/** Starts both servers as processes until the end of `scope`. Returns the port of the API, which forwards to the provider. */
 export async function servers(scope: Scope, env: Record<string, string>): Promise<number> {
   const [apiPort, providerPort] = [await freePort(), await freePort()]
   const start = (app: string, more: Record<string, string>) => {

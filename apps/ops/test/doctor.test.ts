@@ -27,7 +27,7 @@ async function doctor(
   return { exitCode, stdout, ...(JSON.parse(stdout) as Report) }
 }
 
-/** What is not well, as `severity check: what`. Each says what to do about it, and none holds a secret. */
+/** Returns warnings and errors as `severity check: what`. Each has a remedy, and none contains a secret. */
 async function problems(env: Record<string, string>): Promise<string[]> {
   const { exitCode, findings, errors, warnings, stdout } = await doctor(env)
   const unwell = findings.filter(({ severity }) => severity !== 'ok')
@@ -38,7 +38,7 @@ async function problems(env: Record<string, string>): Promise<string[]> {
   return unwell.map(({ severity, check, what }) => `${severity} ${check}: ${what}`)
 }
 
-// A whole deployment: two servers with a user of their own in the database, behind a proxy that ends TLS.
+// A whole deployment: two servers with their own database user, behind a proxy that terminates TLS.
 const { url: DATABASE_URL, database } = await servedDatabase(scope)
 let apiPort = 0
 const ISSUER = await tlsProxy(scope, trusted, () => apiPort)
@@ -46,7 +46,7 @@ const WELL = { DATABASE_URL, ISSUER, TRUSTED_PROXIES: '127.0.0.1', ...SECRETS }
 apiPort = await servers(scope, WELL)
 
 describe('daytona-auth doctor', () => {
-  it('finds nothing to do where all is well, and ends with 0', async () => {
+  it('finds nothing in a correct deployment, and exits with 0', async () => {
     const { exitCode, findings } = await doctor(WELL)
     const checks = findings.map(({ check, severity }) => `${severity} ${check}`)
     assert.deepEqual(checks, [
@@ -76,7 +76,7 @@ describe('daytona-auth doctor', () => {
     assert.equal(exitCode, 0)
   })
 
-  it('tells a person the same', async () => {
+  it('prints the same as text', async () => {
     const { exitCode, stdout } = await daytonaAuth(['doctor'], { env: { ...WELL, TRUSTED_PROXIES: '' } })
     assert.equal(exitCode, 1)
     assert.match(stdout, /^ok {7}configuration: every variable of api and oidc can be read\n/)
@@ -89,7 +89,7 @@ describe('daytona-auth doctor', () => {
 
   const table: [what: string, env: Record<string, string>, problems: string[]][] = [
     [
-      'a secret that anybody would try, and one that is missing',
+      'a guessable secret, and a missing one',
       { COOKIE_KEYS: 'changeme'.repeat(4), SIGNING_KEYS_SECRET: '' },
       [
         'error configuration: SIGNING_KEYS_SECRET is required: make one with openssl rand -hex 32, and keep it (oidc)',
@@ -97,19 +97,21 @@ describe('daytona-auth doctor', () => {
       ],
     ],
     [
-      'proxies that are everybody',
+      'trusted proxies that contain every address',
       { TRUSTED_PROXIES: '127.0.0.1,0.0.0.0/0' },
-      ['error proxies: TRUSTED_PROXIES holds every address: anybody may say whose address theirs is'],
+      ['error proxies: TRUSTED_PROXIES contains every address: any client can forge its address'],
     ],
     [
       'a Redis that is not there',
       { REDIS_URL: 'redis://:opensesame@127.0.0.1:1' },
-      ['warning Redis: the Redis of REDIS_URL does not serve (ECONNREFUSED): each process counts alone'],
+      ['warning Redis: the Redis of REDIS_URL is unavailable (ECONNREFUSED): each process counts alone'],
     ],
     [
-      'an audience that is not what the API takes',
+      'an audience that the API does not accept',
       { API_AUDIENCE: 'https://other.example.com' },
-      [`error issuer: the API at ${ISSUER} takes tokens for ${ISSUER}, and API_AUDIENCE is https://other.example.com`],
+      [
+        `error issuer: the API at ${ISSUER} accepts tokens for ${ISSUER}, but API_AUDIENCE is https://other.example.com`,
+      ],
     ],
   ]
   for (const [what, env, expected] of table) {
@@ -118,7 +120,7 @@ describe('daytona-auth doctor', () => {
     })
   }
 
-  it('finds a secret that does not open the keys, and keys that are old', async (t) => {
+  it('finds a secret that does not decrypt the keys, and old keys', async (t) => {
     const keys = await database.$client<{ kid: string; alg: string }[]>`
       UPDATE signing_keys SET activated_at = now() - interval '100 days 1 hour' RETURNING kid, alg`
     t.after(() => database.$client`UPDATE signing_keys SET activated_at = now()`)
@@ -134,7 +136,7 @@ describe('daytona-auth doctor', () => {
     )
   })
 
-  it('finds triggers that are off, and what the user may not do', async (t) => {
+  it('finds disabled triggers and missing privileges', async (t) => {
     const { username } = new URL(DATABASE_URL)
     const sql = database.$client
     await sql.unsafe(
@@ -149,12 +151,12 @@ describe('daytona-auth doctor', () => {
     ])
   })
 
-  it('finds a database that nobody answers for, once', async () => {
+  it('reports an unreachable database once', async () => {
     const env = { ...WELL, DATABASE_URL: `postgres://me:opensesame@127.0.0.1:${await freePort()}/x` }
     assert.deepEqual(await problems(env), ['error database: the database cannot be reached (ECONNREFUSED)'])
   })
 
-  it('finds a database that is not migrated, and one that is read-only', async (t) => {
+  it('finds a database that is not migrated, and a read-only one', async (t) => {
     const bare = await testDatabase(t, { isMigrated: false })
     assert.deepEqual(await problems({ ...WELL, DATABASE_URL: bare.url }), [
       'error migrations: the database of DATABASE_URL is not migrated',
@@ -166,7 +168,7 @@ describe('daytona-auth doctor', () => {
     assert.deepEqual(await problems({ ...WELL, DATABASE_URL: locked.url }), [
       'error writable: the database of DATABASE_URL is read-only',
       'warning role: the user of DATABASE_URL is a superuser, whom no trigger and no privilege holds',
-      'warning signing keys: there are none yet',
+      'warning signing keys: there are no keys yet',
     ])
   })
 
@@ -176,10 +178,10 @@ describe('daytona-auth doctor', () => {
     ])
   })
 
-  it('finds a certificate that nobody believes, and one that ends soon', async (t) => {
+  it('finds an untrusted certificate, and one that expires soon', async (t) => {
     const forged = await tlsProxy(t, await certificate(t, 365), () => apiPort)
     assert.deepEqual(await problems({ ...WELL, ISSUER: forged }), [
-      `error TLS: clients do not believe the certificate of ${forged} (DEPTH_ZERO_SELF_SIGNED_CERT)`,
+      `error TLS: clients do not trust the certificate of ${forged} (DEPTH_ZERO_SELF_SIGNED_CERT)`,
     ])
     const ending = await certificate(t, 7)
     setDefaultCACertificates([...getCACertificates('default'), ending.cert])
@@ -188,7 +190,7 @@ describe('daytona-auth doctor', () => {
     assert.equal(first, `warning TLS: the certificate of ${soon} is good for 6 days`)
   })
 
-  it('finds an issuer that cannot be reached, is without TLS, or is another', async (t) => {
+  it('finds an issuer that is unreachable, without TLS, or another server', async (t) => {
     const nowhere = `https://localhost:${await freePort()}`
     assert.deepEqual(await problems({ ...WELL, ISSUER: nowhere }), [
       `error issuer: ${nowhere}/.well-known/openid-configuration cannot be reached (ECONNREFUSED)`,
@@ -197,26 +199,26 @@ describe('daytona-auth doctor', () => {
     const plain = `http://localhost:${apiPort}`
     assert.deepEqual(await problems({ ...WELL, ISSUER: plain }), [
       `warning cookies: ISSUER is ${plain}: without TLS, cookies are neither Secure nor bound to the host`,
-      `error issuer: ${plain}/.well-known/openid-configuration answers 421, and not as the provider does`,
-      `error issuer: the API at ${plain} believes ${ISSUER}`,
+      `error issuer: ${plain}/.well-known/openid-configuration answers 421, but not as the provider does`,
+      `error issuer: the API at ${plain} has the issuer ${ISSUER}`,
     ])
     const elsewhere = createServer((_request, response) => response.end('{"issuer":"https://a.example"}')).listen(0)
     await once(elsewhere, 'listening')
     t.after(() => elsewhere.close())
-    const other = `http://localhost:${(elsewhere.address() as AddressInfo).port}` // a TCP port is what was listened on
+    const other = `http://localhost:${(elsewhere.address() as AddressInfo).port}` // the server listens on a TCP port
     assert.deepEqual((await problems({ ...WELL, ISSUER: other })).slice(1), [
-      `error issuer: ${other}/.well-known/openid-configuration answers 200, and not as the provider does`,
-      `error issuer: ${other}/config answers 200, and not as the API does`,
+      `error issuer: ${other}/.well-known/openid-configuration answers 200, but not as the provider does`,
+      `error issuer: ${other}/config answers 200, but not as the API does`,
     ])
   })
 
-  it('judges one server only, where the other has secrets of its own', async () => {
+  it('checks a single server, without the secrets of the other', async () => {
     const { SIGNING_KEYS_SECRET, COOKIE_KEYS, ...api } = WELL
     assert.equal((await doctor(api)).errors, 2)
     assert.equal((await doctor(api, '--server', 'api')).exitCode, 0)
   })
 
-  it('ends with 2 where it was not asked well', async () => {
+  it('exits with 2 for an invalid command line', async () => {
     assert.equal((await daytonaAuth(['doctor', 'now'], { env: WELL })).exitCode, 2)
   })
 })

@@ -7,7 +7,7 @@ import { daytonaAuth } from './command.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 describe('daytona-auth migrate', () => {
-  it('applies each migration once, whoever else does so at the same time, and says which', async (t) => {
+  it('applies each migration once, also with concurrent runs, and prints which', async (t) => {
     const { url, database } = await testDatabase(t, { isMigrated: false })
     const env = { DATABASE_URL: url }
     const both = await Promise.all([
@@ -24,7 +24,7 @@ describe('daytona-auth migrate', () => {
     assert.equal(applied.flat()[0], '0000_init')
   })
 
-  it('reads the URL from a file, and is a no-op where nothing is missing', async (t) => {
+  it('reads the URL from a file, and changes nothing if nothing is missing', async (t) => {
     const { url } = await testDatabase(t)
     const file = `${await temporaryDirectory(t)}/database-url`
     await writeFile(file, `${url}\n`)
@@ -35,13 +35,13 @@ describe('daytona-auth migrate', () => {
     })
   })
 
-  it('grants the roles of the servers what they need, and refuses a name that no role has', async (t) => {
+  it('grants the roles of the servers their privileges, and refuses a role that does not exist', async (t) => {
     const { url, serverUrls, database } = await testDatabase(t, { isMigrated: false })
-    const missing = await daytonaAuth(['migrate'], { env: { DATABASE_URL: url, API_DATABASE_ROLE: 'nobody' } })
+    const missing = await daytonaAuth(['migrate'], { env: { DATABASE_URL: url, API_DATABASE_ROLE: 'absent_role' } })
     assert.deepEqual(missing, {
       exitCode: 2,
       stdout: '',
-      stderr: 'the database has no role nobody: create it (CREATE ROLE … LOGIN PASSWORD …)\n',
+      stderr: 'the database has no role absent_role: create it (CREATE ROLE … LOGIN PASSWORD …)\n',
     })
     assert.equal(await isMigrated(database), false)
     const roles = { API_DATABASE_ROLE: SERVER_ROLES.api, PROVIDER_DATABASE_ROLE: SERVER_ROLES.provider }
@@ -55,7 +55,7 @@ describe('daytona-auth migrate', () => {
       assert.equal(await isMigrated(own), true)
       assert.deepEqual([...(await own.$client`SELECT FROM ${own.$client(table)}`)], [])
     }
-    // As its server's user, which owns nothing, the command applies nothing and succeeds.
+    // With the user of a server, which owns nothing, the command applies nothing and succeeds.
     assert.deepEqual(await daytonaAuth(['migrate'], { env: { DATABASE_URL: serverUrls.api } }), {
       exitCode: 0,
       stdout: 'nothing to apply: the schema is the newest\n',
@@ -63,7 +63,7 @@ describe('daytona-auth migrate', () => {
     })
   })
 
-  it('changes nothing in a database that is not one to work on', async (t) => {
+  it('changes nothing in a read-only database', async (t) => {
     const { url, name, database, asAdministrator } = await testDatabase(t, { isMigrated: false })
     await asAdministrator((sql) => sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`))
     assert.deepEqual(await daytonaAuth(['migrate'], { env: { DATABASE_URL: url } }), {

@@ -6,11 +6,11 @@ import { BEGIN, configurationReference, END, withReference } from '../src/config
 import { SHAPES } from '../src/configuration/servers.ts'
 
 describe('the configuration reference', () => {
-  it('refuses a document without a place for it', () => {
+  it('refuses a document without its markers', () => {
     for (const document of ['', BEGIN, END, `${END}${BEGIN}`]) assert.throws(() => withReference(document))
   })
 
-  it('takes the place between its markers, and no more', () => {
+  it('replaces the text between its markers only', () => {
     const once = withReference(`# Title\n\n${BEGIN}\nwhat was there\n${END}\n\nmore\n`)
     assert.match(once, /^# Title\n\n<!-- configuration:begin -->\n\n### Both servers\n/)
     assert.match(once, /\n<!-- configuration:end -->\n\nmore\n$/)
@@ -27,7 +27,7 @@ describe('the configuration reference', () => {
     assert.match(text, /^\| `PORT` \| `3000` \| The port to listen on/m)
   })
 
-  it('is the newest in docker/README.md', async () => {
+  it('is up to date in docker/README.md', async () => {
     const document = await readFile(DOCUMENT, 'utf8')
     assert.equal(document, withReference(document), 'it is stale: run `npx pnpm@12 reference`')
   })

@@ -17,7 +17,7 @@ import { daytonaAuth } from './command.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const SECRET = 'dA7#the secret that the keys are wrapped with'
-const OTHER = 'kQ2!another one of somebody else or of later'
+const OTHER = 'kQ2!the secret of another deployment'
 const AT_ONCE = { promoteAfterSeconds: 0, removeAfterSeconds: 1e6 }
 
 interface Shown {
@@ -43,14 +43,14 @@ async function deployment(t?: Scope) {
   }
 }
 
-/** What stands in the table, and what the trail tells of it. */
+/** The rows of the table, and the events of the trail. */
 async function stateOf(database: Database) {
   const keys = await listSigningKeys(database)
   const { rows } = await listAuditEvents(database, DEPLOYMENT, {}, { limit: 50 })
   return { keys: keys.map(({ ageSeconds: _, ...key }) => key), events: rows.map(({ id }) => id) }
 }
 
-/** What the operator's command has done, as the trail tells it. */
+/** Returns the actions of the operator's command in the trail. */
 async function operationsOf(database: Database): Promise<string[]> {
   const { rows } = await listAuditEvents(database, DEPLOYMENT, {}, { limit: 50 })
   assert.equal((await verifyAuditChain(database, DEPLOYMENT)).brokenAt, null)
@@ -78,16 +78,26 @@ describe('daytona-auth signing-keys', () => {
       { SESSION_ABSOLUTE_TTL: '2 weeks' },
       /^invalid environment: SESSION_ABSOLUTE_TTL must be/,
     ],
-    ['the secret of somebody else', ['rotate'], { SIGNING_KEYS_SECRET: OTHER }, /^signing key \S+ cannot be opened/],
-    ['that, at once', ['rotate', '--at-once'], { SIGNING_KEYS_SECRET: OTHER }, /^signing key \S+ cannot be opened/],
     [
-      'that, to encrypt',
+      'the secret of another deployment',
+      ['rotate'],
+      { SIGNING_KEYS_SECRET: OTHER },
+      /^signing key \S+ cannot be opened/,
+    ],
+    [
+      'that secret, at once',
+      ['rotate', '--at-once'],
+      { SIGNING_KEYS_SECRET: OTHER },
+      /^signing key \S+ cannot be opened/,
+    ],
+    [
+      'that secret, to encrypt',
       ['reencrypt'],
       { SIGNING_KEYS_SECRET: OTHER },
-      /nothing was changed: SIGNING_KEYS_SECRET must/,
+      /nothing was changed: add the secret that it was encrypted under to SIGNING_KEYS_SECRET, as in new,old/,
     ],
   ] as const) {
-    it(`changes nothing with ${what}, and ends with 2`, async () => {
+    it(`changes nothing with ${what}, and exits with 2`, async () => {
       const { database, run } = await shared
       const untouched = await stateOf(database)
       const ended = await run([...argv], env)
@@ -98,10 +108,10 @@ describe('daytona-auth signing-keys', () => {
     })
   }
 
-  it('says no to rotating and shows nothing where no provider has started yet', async (t) => {
+  it('refuses to rotate and lists nothing before the first provider has started', async (t) => {
     const { url, database } = await testDatabase(t)
     const env = { DATABASE_URL: url, SIGNING_KEYS_SECRET: SECRET }
-    const none = 'there are no signing keys yet: a provider makes them when it first starts\n'
+    const none = 'there are no signing keys yet: start a provider, which creates them\n'
     const rotated = await daytonaAuth(['signing-keys', 'rotate'], { env })
     assert.deepEqual(rotated, { exitCode: 1, stdout: '', stderr: none })
     const listed = await daytonaAuth(['signing-keys', 'list'], { env })
@@ -111,7 +121,7 @@ describe('daytona-auth signing-keys', () => {
 })
 
 describe('daytona-auth signing-keys rotate', () => {
-  it('begins one rotation, however often and at once it is said, and says what happens when', async (t) => {
+  it('starts one rotation with repeated and concurrent commands, and prints its schedule', async (t) => {
     const { database, run } = await deployment(t)
     const answers = await Promise.all([1, 2, 3].map(() => run(['rotate', '-f', 'json'])))
     assert.deepEqual(
@@ -136,10 +146,10 @@ describe('daytona-auth signing-keys rotate', () => {
     )
   })
 
-  it('makes keys that a provider opens and promotes, and tells how long the old ones are published', async (t) => {
+  it('creates keys that a provider decrypts and promotes, and prints how long the old ones are published', async (t) => {
     const { database, run } = await deployment(t)
     const env = { SESSION_ABSOLUTE_TTL: '1h', ACCESS_TOKEN_TTL: '2h' }
-    assert.match((await run(['rotate'], env)).stdout, /^a rotation was begun; running providers take its steps/)
+    assert.match((await run(['rotate'], env)).stdout, /^started a rotation; running providers complete it/)
     const wrapping = keyWrapping([SECRET])
     for (const { privateJwk, publicJwk } of await listSigningKeys(database)) {
       const opened = await wrapping.open(privateJwk)
@@ -153,10 +163,10 @@ describe('daytona-auth signing-keys rotate', () => {
     assert.deepEqual(retired.map(({ kid }) => kid).toSorted(), first.map(({ kid }) => kid).toSorted())
     for (const { since, until } of retired) assert.equal(seconds(since, until), 2 * 3600 + 60)
     for (const { status, until } of keys.slice(2)) assert.deepEqual([status, until], ['active', null])
-    assert.match((await run(['list'], env)).stdout, /^\S+ {2}[ER]S256 {2}signs no more since \S+Z, is published until/)
+    assert.match((await run(['list'], env)).stdout, /^\S+ {2}[ER]S256 {2}no longer signs since \S+Z, published until/)
   })
 
-  it('tells of a step that nobody takes', async (t) => {
+  it('reports an overdue step', async (t) => {
     const { database, run } = await deployment(t)
     await run(['rotate'])
     await database.$client`UPDATE signing_keys SET created_at = created_at - interval '1 hour' WHERE status = 'next'`
@@ -164,7 +174,7 @@ describe('daytona-auth signing-keys rotate', () => {
     assert.equal(listed.stdout.match(/\(overdue: no provider runs/g)?.length, 4)
   })
 
-  it('replaces all keys at once where they leaked, also amid a rotation', async (t) => {
+  it('replaces all keys at once if they leaked, also during a rotation', async (t) => {
     const { database, run } = await deployment(t)
     await run(['rotate'])
     const old = (await listSigningKeys(database)).map(({ kid }) => kid)
@@ -176,14 +186,14 @@ describe('daytona-auth signing-keys rotate', () => {
     )
     const kids: string[] = keys.map(({ kid }: Shown) => kid)
     assert.ok(!kids.some((kid) => old.includes(kid)))
-    const told = await operationsOf(database)
-    for (const kid of old) assert.ok(told.includes(`signing_key.remove ${kid}`))
-    for (const kid of kids) assert.ok(told.includes(`signing_key.activate ${kid}`))
+    const actions = await operationsOf(database)
+    for (const kid of old) assert.ok(actions.includes(`signing_key.remove ${kid}`))
+    for (const kid of kids) assert.ok(actions.includes(`signing_key.activate ${kid}`))
   })
 })
 
 describe('daytona-auth signing-keys reencrypt', () => {
-  it('puts every key under the first secret, which then opens it alone', async (t) => {
+  it('encrypts every key under the first secret, which alone then decrypts it', async (t) => {
     const { database, run } = await deployment(t)
     await run(['rotate'])
     await advanceSigningKeys(database, AT_ONCE, 'test') // of each algorithm one that signs and one that is retired
@@ -198,18 +208,18 @@ describe('daytona-auth signing-keys reencrypt', () => {
       assert.equal((await keyWrapping([OTHER]).open(privateJwk))?.jwk.kid, kid)
       assert.equal(await keyWrapping([SECRET]).open(privateJwk), undefined)
     }
-    const told = await operationsOf(database)
-    for (const kid of kids) assert.ok(told.includes(`signing_key.reencrypt ${kid}`))
+    const actions = await operationsOf(database)
+    for (const kid of kids) assert.ok(actions.includes(`signing_key.reencrypt ${kid}`))
     assert.ok(!done.stdout.includes(OTHER))
 
     const again = await run(['reencrypt'], env)
     assert.equal(again.stdout, 'nothing to do: every key is encrypted under the first secret\n')
-    assert.deepEqual(await operationsOf(database), told)
+    assert.deepEqual(await operationsOf(database), actions)
   })
 
-  it('changes none where one cannot be opened', async (t) => {
+  it('changes no key if one cannot be decrypted', async (t) => {
     const { database, run } = await deployment(t)
-    const foreign = await keyWrapping([OTHER]).wrap({ kty: 'oct', k: 'nobody knows' })
+    const foreign = await keyWrapping([OTHER]).wrap({ kty: 'oct', k: 'of another deployment' })
     await database.$client`UPDATE signing_keys SET private_jwk = ${foreign} WHERE kid = ${first[1]?.kid ?? ''}`
     const untouched = await stateOf(database)
     const ended = await run(['reencrypt'], { SIGNING_KEYS_SECRET: `a third one made for this test 9,${SECRET}` })

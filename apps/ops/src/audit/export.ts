@@ -6,8 +6,8 @@ import type { Output } from '../output.ts'
 import { noTrail, organizationOf } from './organization.ts'
 
 /**
- * Prints the events of every trail, or of the one that is asked for, in the order of their chains. A page is read when
- * the reader has taken the one before, so that neither memory nor a snapshot grows with the trail.
+ * Prints the events of every trail, or of one, in the order of their chains. A page is read after the reader has taken the
+ * one before, so that neither memory nor a snapshot grows with the trail.
  */
 export async function exportTrails(env: Environment, output: Output, argument?: string): Promise<void> {
   const organizationId = argument === undefined ? undefined : organizationOf(argument)
@@ -23,7 +23,7 @@ export async function exportTrails(env: Environment, output: Output, argument?: 
   })
 }
 
-/** An event as the API's export has it, what has no value included, and where it stands in the chain. */
+/** Formats an event as the API's export does, empty members included, with its place in the chain. */
 const lineOf = ({ hash, previousHash, ...event }: ChainedEvent): string =>
   JSON.stringify({ ...event, previousHash: hex(previousHash), hash: hex(hash) })
 

@@ -16,9 +16,9 @@ import { noTrail, organizationOf } from './organization.ts'
 
 interface Break {
   readonly organizationId: OrganizationId
-  /** The number of the first event that does not follow from those before it. */
+  /** The number of the first event whose hash does not follow from the events before it. */
   readonly brokenAt: number
-  /** The event that stands there, if one does. */
+  /** The event with that number, if there is one. */
   readonly brokenEventId: string | null
 }
 
@@ -31,9 +31,8 @@ interface Verification {
 const { AUDIT_ANCHOR_KEYS } = apiShape
 
 /**
- * Recomputes the chain of every trail, or of the one that is asked for, and names where each broken one breaks; the exit
- * code says whether any does.
- * @throws StartupError where months were dropped and `AUDIT_ANCHOR_KEYS` does not say by whom
+ * Recomputes the chain of every trail, or of one, and prints where each broken one breaks. The exit code is 1 if any does.
+ * @throws StartupError if months were dropped and `AUDIT_ANCHOR_KEYS` is not set
  */
 export async function verifyTrails(host: Host, output: Output, argument?: string): Promise<void> {
   const organizationId = argument === undefined ? undefined : organizationOf(argument)
@@ -44,8 +43,8 @@ export async function verifyTrails(host: Host, output: Output, argument?: string
       throw new StartupError('months of the trail were dropped: set AUDIT_ANCHOR_KEYS to the keys that signed for them')
     }
     const found = await verifyEach(database, organizationId ? [organizationId] : listAuditChains(database), signer)
-    const isThere = found.events > 0 || found.broken.length > 0
-    if (organizationId && !isThere && !(await hasAuditAnchors(database, organizationId))) throw noTrail(organizationId)
+    const hasTrail = found.events > 0 || found.broken.length > 0
+    if (organizationId && !hasTrail && !(await hasAuditAnchors(database, organizationId))) throw noTrail(organizationId)
     return found
   })
   if (verification.broken.length > 0) host.exitCode = EXIT.no

@@ -5,23 +5,26 @@ import { outputOf } from '../output.ts'
 export function clientCommand(program: Command, host: Host): void {
   const client = program
     .command('client')
-    .description("the operator's own OAuth clients, which belong to no organization")
+    .description("Manage the operator's own OAuth clients, which belong to no organization")
 
   client
     .command('create')
-    .description('make a client; a web one gets a secret, shown this once, and may introspect every credential')
-    .requiredOption('--name <name>', 'shown to people who are asked for their consent')
+    .description('Create a client; a web client gets a secret, shown only once, and may introspect every credential')
+    .requiredOption('--name <name>', 'The name that users see on the consent page')
     .addOption(
       new Option('--type <type>', 'web has a secret; spa and native cannot keep one')
         .choices(['web', 'spa', 'native'] as const)
         .makeOptionMandatory(),
     )
     .requiredOption('--redirect-uri <uri...>', 'https, or http on loopback, where a native app may use any port')
-    .option('--post-logout-redirect-uri <uri...>', 'where people may go after they have signed out')
-    .requiredOption('--scope <scope...>', 'the most that it may ask for')
+    .option('--post-logout-redirect-uri <uri...>', 'Where users may be redirected after they sign out')
+    .requiredOption('--scope <scope...>', 'The scopes that the client may request')
     .option('--homepage-uri <uri>')
     .option('--logo-uri <uri>')
-    .option('--first-party', 'it may do all that its users may, everywhere; a web or spa one asks for no consent')
+    .option(
+      '--first-party',
+      'Acts with all permissions of its users, everywhere; users of a web or spa client are not asked for consent',
+    )
     .action(async (options, command) => {
       const { createClient } = await import('./create.ts')
       await createClient(host.env, outputOf(host, command), options)
@@ -29,7 +32,7 @@ export function clientCommand(program: Command, host: Host): void {
 
   client
     .command('list')
-    .description("every client of the operator's, the dashboard and the CLI among them")
+    .description("List the operator's clients, including the dashboard and the CLI")
     .action(async (_options, command) => {
       const { listClients } = await import('./list.ts')
       await listClients(host.env, outputOf(host, command))
@@ -38,7 +41,7 @@ export function clientCommand(program: Command, host: Host): void {
   client
     .command('delete')
     .argument('<client-id>')
-    .description('delete a client; its tokens, and the API keys made with them, are refused from then on')
+    .description('Delete a client and revoke its tokens and the API keys created with them')
     .action(async (clientId, _options, command) => {
       const { deleteClient } = await import('./delete.ts')
       await deleteClient(host.env, outputOf(host, command), clientId)

@@ -18,7 +18,7 @@ export interface CreateClientOptions {
   readonly firstParty?: true | undefined
 }
 
-/** The members of a registration that have another name as an option. */
+/** The options of members that have another name in a registration. */
 const OPTIONS: Readonly<Record<string, string>> = {
   redirectUris: 'redirect-uri',
   postLogoutRedirectUris: 'post-logout-redirect-uri',
@@ -28,15 +28,20 @@ const OPTIONS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Makes a client of the operator's under the rules of `POST /oauth-apps`. Its secret, if it has one, is in the answer and
- * nowhere else.
- * @throws StartupError that names every option that will not do
+ * Creates a client of the operator under the rules of `POST /oauth-apps`. Its secret, if it has one, is printed once and not
+ * stored.
+ * @throws StartupError that names every invalid option
  */
 export async function createClient(env: Environment, output: Output, options: CreateClientOptions): Promise<void> {
   const config = loadDatabaseConfig(env)
   const { firstParty = false, redirectUri, postLogoutRedirectUri, scope, ...others } = options
-  const asked = { ...others, redirectUris: redirectUri, postLogoutRedirectUris: postLogoutRedirectUri, scopes: scope }
-  const { data: client, error } = NewClient.safeParse(asked)
+  const registration = {
+    ...others,
+    redirectUris: redirectUri,
+    postLogoutRedirectUris: postLogoutRedirectUri,
+    scopes: scope,
+  }
+  const { data: client, error } = NewClient.safeParse(registration)
   if (error) {
     const problems = error.issues.map(({ path: [member], message }) => {
       const option = OPTIONS[String(member)] ?? String(member)
@@ -46,7 +51,7 @@ export async function createClient(env: Environment, output: Output, options: Cr
   }
 
   const { homepageUri = null, logoUri = null, ...members } = client
-  const made = client.type === 'web' ? makeClientSecret() : undefined
+  const credentials = client.type === 'web' ? makeClientSecret() : undefined
   const id = newId('app')
   const { name, type, redirectUris } = members
   const scopes = [...new Set(members.scopes)]
@@ -69,13 +74,13 @@ export async function createClient(env: Environment, output: Output, options: Cr
         homepageUri,
         logoUri,
         firstParty,
-        secretDigest: made?.digest ?? null,
+        secretDigest: credentials?.digest ?? null,
       }),
     ),
   )
-  const lines = [`made ${lineOf(shown(row))}`, made && `its secret, shown this once: ${made.secret}`]
+  const lines = [`created ${lineOf(shown(row))}`, credentials && `secret, shown only this once: ${credentials.secret}`]
   await output.answer(
-    { ...shown(row), ...(made && { clientSecret: made.secret }) },
+    { ...shown(row), ...(credentials && { clientSecret: credentials.secret }) },
     lines.filter((line) => line !== undefined).join('\n'),
   )
 }

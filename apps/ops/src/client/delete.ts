@@ -14,17 +14,17 @@ import { OPERATIONS } from '../operations.ts'
 import type { Output } from '../output.ts'
 import { Refused } from '../refused.ts'
 
-/** Those that this command or the API has made; the provider's own have ids of another kind. */
-const MADE = /^app_/
+/** Ids of clients created by this command or the API. The provider's own clients have other ids. */
+const CREATED_ID = /^app_/
 
 /**
- * Deletes a client of the operator's. Its grants are killed with it, and so are its tokens and the keys made with them.
- * @throws Refused where there is none of that id, and for the provider's own
+ * Deletes a client of the operator and revokes its grants, its tokens and the keys created with them.
+ * @throws Refused if there is none of that id, and for the provider's own clients
  */
 export async function deleteClient(env: Environment, output: Output, clientId: string): Promise<void> {
   const config = loadDatabaseConfig(env)
-  if (!MADE.test(clientId)) {
-    throw new Refused(`${JSON.stringify(clientId)} is not a client that was made by command: nothing was changed`)
+  if (!CREATED_ID.test(clientId)) {
+    throw new Refused(`${JSON.stringify(clientId)} was not created by this command: nothing was changed`)
   }
   const entriesFor = (keys: readonly AffectedKey[]): AuditEntry[] => [
     {
@@ -46,6 +46,6 @@ export async function deleteClient(env: Environment, output: Output, clientId: s
     }),
   )
   const answer = { deleted: clientId, endedApiKeys: keys.map(({ id }) => id) }
-  const tail = keys.length > 0 ? `, and with it ${keys.length} API keys that were made with its tokens` : ''
+  const tail = keys.length > 0 ? ` and revoked ${keys.length} API keys created with its tokens` : ''
   await output.answer(answer, `deleted ${clientId}${tail}`)
 }

@@ -5,7 +5,7 @@ export interface ShownClient {
   readonly clientId: string
   readonly name: string
   readonly type: OauthAppRow['type']
-  /** It acts with its users' permissions. */
+  /** Whether it acts with its users' permissions. */
   readonly firstParty: boolean
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
@@ -28,6 +28,6 @@ export const shown = (row: OauthAppRow): ShownClient => ({
   createdAt: row.createdAt.toISOString(),
 })
 
-/** One line for a person. A name has no control characters, so that it stays one. */
+/** Formats a client as one line. A name has no control characters, so it cannot break the line. */
 export const lineOf = ({ clientId, name, type, firstParty, redirectUris }: ShownClient): string =>
   `${clientId}  ${type}${firstParty ? ', first-party' : ''}  ${JSON.stringify(name)}  ${redirectUris.join(' ')}`

@@ -7,13 +7,9 @@ import { SERVERS, type Server } from './servers.ts'
 export function configCommand(program: Command, host: Host): void {
   program
     .command('config')
-    .description(
-      'every variable of the servers: what holds and where it is from, secrets masked, and all that is wrong',
-    )
+    .description('Print every variable of the servers with its value and origin, secrets masked, and all problems')
     .addOption(
-      new Option('-s, --server <name...>', 'only what this server reads; api and oidc unless it is given').choices(
-        SERVERS,
-      ),
+      new Option('-s, --server <name...>', 'Only the variables of this server; default: api and oidc').choices(SERVERS),
     )
     .action(async ({ server = ['api', 'oidc'] }, command) => {
       const { showConfiguration } = await import('./show.ts')

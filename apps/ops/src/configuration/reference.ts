@@ -4,14 +4,14 @@ import { type Of, variablesFor } from './variables.ts'
 export const BEGIN = '<!-- configuration:begin -->'
 export const END = '<!-- configuration:end -->'
 
-/** `document` with the reference of every variable between its two markers, written anew. @throws where they are missing */
+/** Replaces the reference of every variable between the two markers of `document`. @throws if a marker is missing */
 export function withReference(document: string): string {
   const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)]
   if (begin === -1 || end < begin) throw new Error(`the document has no ${BEGIN} with ${END} behind it`)
   return `${document.slice(0, begin + BEGIN.length)}\n\n${configurationReference()}\n${document.slice(end)}`
 }
 
-/** Every variable of every server, as Markdown. */
+/** Returns the reference of every variable of every server, as Markdown. */
 export function configurationReference(): string {
   const variables = variablesFor(['api', 'oidc'])
   const of = (...servers: string[]) => variables.filter((variable) => variable.servers.join() === servers.join())

@@ -11,29 +11,29 @@ import {
 export const SERVERS = ['api', 'oidc', 'standalone'] as const
 export type Server = (typeof SERVERS)[number]
 
-/** The variables of each server. What standalone says of one goes before what its two servers do. */
+/** The variables of each server. A definition of standalone takes precedence over those of its two servers. */
 export const SHAPES = {
   api: apiShape,
   oidc: providerShape,
   standalone: standaloneShape,
 } as const
 
-/** Something wrong with the environment, as a start of these servers would say it. */
+/** A problem of the environment, in the words of these servers' startup error. */
 export interface Problem {
   readonly servers: readonly Server[]
   readonly problem: string
 }
 
-/** All that is wrong for any of `servers`, each once. */
+/** Returns the problems of `servers`, each once with the servers that it affects. */
 export function problemsOf(servers: readonly Server[], env: Environment): Problem[] {
   const found = new Map<string, Server[]>()
   for (const server of servers) {
-    for (const problem of problemsAt(server, env)) found.set(problem, [...(found.get(problem) ?? []), server])
+    for (const problem of problemsOfServer(server, env)) found.set(problem, [...(found.get(problem) ?? []), server])
   }
-  return [...found].map(([problem, those]) => ({ servers: those, problem }))
+  return [...found].map(([problem, affected]) => ({ servers: affected, problem }))
 }
 
-function problemsAt(server: Server, env: Environment): readonly string[] {
+function problemsOfServer(server: Server, env: Environment): readonly string[] {
   try {
     if (server === 'api') return apiProblems(loadConfig(apiShape, env))
     loadConfig(SHAPES[server], env)

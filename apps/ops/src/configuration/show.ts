@@ -4,7 +4,7 @@ import type { Output } from '../output.ts'
 import { type Problem, problemsOf, type Server } from './servers.ts'
 import { givenVariablesFor, type Of } from './variables.ts'
 
-/** Prints what each of `servers` would run with. What is wrong with it is the end of the answer, and its exit code is 2. */
+/** Prints the configuration of `servers`, then its problems. The exit code is 2 if there are any. */
 export async function showConfiguration(host: Host, output: Output, servers: readonly Server[]): Promise<void> {
   const variables = givenVariablesFor(servers, host.env)
   const problems = problemsOf(servers, host.env)
@@ -42,8 +42,8 @@ function textOf(variables: readonly Of<GivenVariable>[], problems: readonly Prob
     return `${name}${value === undefined ? '' : `=${value}`}\n  ${originOf(variable)}; read by ${servers.join(', ')}\n  ${meaning}\n`
   })
   const lines = problems.map(({ servers, problem }) => `  ${problem} (${servers.join(', ')})`)
-  const verdict = problems.length === 0 ? 'nothing is wrong with it' : `wrong with it:\n${lines.join('\n')}`
-  return `${blocks.join('\n')}\n${verdict}`
+  const summary = problems.length === 0 ? 'no problems' : `problems:\n${lines.join('\n')}`
+  return `${blocks.join('\n')}\n${summary}`
 }
 
 function originOf({ source, file, default: standard, fallback, isRequired }: GivenVariable): string {

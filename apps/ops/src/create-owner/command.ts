@@ -6,12 +6,15 @@ export function createOwnerCommand(program: Command, host: Host): void {
   program
     .command('create-owner')
     .description(
-      'make an account with a personal organization, its address counted as verified; says no where there is one of that address',
+      'Create an account with a verified address and a personal organization; exits with 1 if the address has an account',
     )
-    .requiredOption('--email <address>', 'what its owner signs in with')
-    .requiredOption('--name <name>', 'what others see')
-    .option('--organization <name>', 'make a shared organization of that name, too')
-    .option('--password-file <path>', '- for standard input; without it a password is made, and shown this once')
+    .requiredOption('--email <address>', 'The address that the owner signs in with')
+    .requiredOption('--name <name>', 'The name that other users see')
+    .option('--organization <name>', 'Also create a shared organization with this name')
+    .option(
+      '--password-file <path>',
+      'A file with the password, - for standard input; default: generate one and show it only once',
+    )
     .action(async (options, command) => {
       const { createOwnerAccount } = await import('./create-owner.ts')
       await createOwnerAccount(host, outputOf(host, command), options)

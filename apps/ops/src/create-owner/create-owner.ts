@@ -22,9 +22,8 @@ export interface CreateOwnerOptions {
 }
 
 /**
- * Makes an account and its organizations, under the rules that a sign-up has. A password that was made here is in the
- * answer, and nowhere else.
- * @throws Refused where the address has an account; StartupError that names every option that will not do
+ * Creates an account and its organizations, under the rules of a sign-up. A generated password is printed once and not stored.
+ * @throws Refused if the address has an account; StartupError that names every invalid option
  */
 export async function createOwnerAccount(host: Host, output: Output, options: CreateOwnerOptions): Promise<void> {
   const config = loadDatabaseConfig(host.env)
@@ -61,7 +60,7 @@ interface Answer {
   readonly email: string
   readonly personalOrganizationId: string
   readonly organizationId: string | null
-  /** Of a password that was made here. */
+  /** The generated password. */
   readonly password?: string
 }
 
@@ -70,7 +69,7 @@ const textOf = ({ userId, email, personalOrganizationId, organizationId, passwor
     `created the account ${email} (${userId})`,
     `its personal organization is ${personalOrganizationId}`,
     organizationId !== null && `its shared organization is ${organizationId}`,
-    password !== undefined && `its password, shown this once: ${password}`,
+    password !== undefined && `password, shown only this once: ${password}`,
   ]
     .filter((line) => line !== false)
     .join('\n')

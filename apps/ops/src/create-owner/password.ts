@@ -2,13 +2,13 @@ import { createReadStream } from 'node:fs'
 import { StartupError } from '@daytona-auth/service'
 import type { Host } from '../host.ts'
 
-/** More than any password has: what is longer is some other file. */
+/** More than the maximum of a password: a longer file is another file. */
 const MAX_BYTES = 8192
 
 /**
- * The password in a file, or on standard input where `path` is `-`; the newline that editors and `echo` end it with is no
- * part of it.
- * @throws StartupError for what cannot be read or is no line of text
+ * Reads the password from a file, or from standard input if `path` is `-`. The final newline, which editors and `echo` add, is
+ * removed.
+ * @throws StartupError if it cannot be read or is not a line of text
  */
 export async function readPassword(path: string, { stdin }: Pick<Host, 'stdin'>): Promise<string> {
   if (path === '-' && stdin.isTTY) {
@@ -37,7 +37,7 @@ async function read(source: AsyncIterable<unknown>): Promise<Uint8Array> {
       if (!(read instanceof Uint8Array)) throw new Error('a stream of bytes has only bytes')
       bytes += read.length
       if (bytes > MAX_BYTES)
-        throw new StartupError(`--password-file has more than ${MAX_BYTES} bytes: it is no password`)
+        throw new StartupError(`--password-file has more than ${MAX_BYTES} bytes: name a file that has only a password`)
       chunks.push(read)
     }
   } catch (error) {

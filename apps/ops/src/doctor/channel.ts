@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { openChannel } from '@daytona-auth/db'
 import { databaseFault, type Finding } from '@daytona-auth/service'
-import type { Told } from './read-config.ts'
+import type { ReadConfig } from './read-config.ts'
 
 const NOTIFICATION_MS = 3000
 const POLL_MS = 20
 
-/** Whether what one connection says is heard on another, as the servers listen. */
-export async function examineChannel({ DATABASE_URL }: Told): Promise<Finding[]> {
+/** Checks whether a notification of one connection arrives at another, which listens as the servers do. */
+export async function examineChannel({ DATABASE_URL }: ReadConfig): Promise<Finding[]> {
   if (DATABASE_URL === undefined) return []
   const check = 'channel'
   let lag = 0
@@ -25,7 +25,7 @@ export async function examineChannel({ DATABASE_URL }: Told): Promise<Finding[]>
   try {
     const deadline = performance.now() + NOTIFICATION_MS
     while (!channel.isFresh() && performance.now() < deadline) {
-      // The look at the database tells of that.
+      // The check of the database reports that.
       if (databaseFault(lost)) return []
       await delay(POLL_MS)
     }
@@ -36,8 +36,9 @@ export async function examineChannel({ DATABASE_URL }: Told): Promise<Finding[]>
       {
         check,
         severity: 'warning',
-        what: 'notifications of the database do not arrive at DATABASE_URL: no cache is trusted, and each request asks the database',
-        remedy: 'name the database itself, or a pooler by session: LISTEN does not survive a transaction pooler',
+        what: 'notifications of the database do not arrive at DATABASE_URL: no cache is used, and each request reads the database',
+        remedy:
+          'set it to the database itself, or to a session pooler: LISTEN does not work through a transaction pooler',
       },
     ]
   } finally {

@@ -2,22 +2,22 @@ import { type Command, Option } from '@commander-js/extra-typings'
 import type { Host } from '../host.ts'
 import { outputOf } from '../output.ts'
 
-const JUDGED = ['api', 'oidc'] as const
-type Judged = (typeof JUDGED)[number]
+const CHECKED = ['api', 'oidc'] as const
+type Checked = (typeof CHECKED)[number]
 
 export function doctorCommand(program: Command, host: Host): void {
   program
     .command('doctor')
     .description(
-      'look at a deployment as its servers would: configuration, database, channel, Redis, issuer, keys; 0 if all is well, 1 if something is to be done',
+      'Check a deployment as its servers would: configuration, database, channel, Redis, issuer, keys; exits with 1 if you have to do something',
     )
     .addOption(
-      new Option('-s, --server <name...>', 'judge the configuration of this server only, in its container').choices(
-        JUDGED,
+      new Option('-s, --server <name...>', 'Check the configuration of this server only, in its container').choices(
+        CHECKED,
       ),
     )
-    .action(async ({ server = JUDGED }, command) => {
+    .action(async ({ server = CHECKED }, command) => {
       const { examineDeployment } = await import('./doctor.ts')
-      await examineDeployment(host, outputOf(host, command), server as Judged[]) // one of the choices
+      await examineDeployment(host, outputOf(host, command), server as Checked[]) // one of the choices
     })
 }

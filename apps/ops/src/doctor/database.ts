@@ -10,14 +10,14 @@ import {
 } from '@daytona-auth/db'
 import type { Finding } from '@daytona-auth/service'
 import type { Server } from '../configuration/servers.ts'
-import type { Told } from './read-config.ts'
+import type { ReadConfig } from './read-config.ts'
 
-/** Beside the management pool: the other pools, one connection that listens and one that sends heartbeats. */
-const BESIDE = VERIFICATION_CONNECTIONS + BACKGROUND_CONNECTIONS + 2
+/** Connections besides the management pool: the other pools, one that listens and one that sends heartbeats. */
+const OTHER_CONNECTIONS = VERIFICATION_CONNECTIONS + BACKGROUND_CONNECTIONS + 2
 
-/** The database as the servers find it, and what it lets them do. */
+/** Checks the database as the servers use it, with their privileges. */
 export async function examineServedDatabase(
-  { DATABASE_URL, DATABASE_CONNECTIONS = 10 }: Told,
+  { DATABASE_URL, DATABASE_CONNECTIONS = 10 }: ReadConfig,
   servers: readonly Server[],
 ): Promise<Finding[]> {
   if (DATABASE_URL === undefined) return []
@@ -25,20 +25,20 @@ export async function examineServedDatabase(
   const database = connect(DATABASE_URL, { max: 1, applicationName: 'daytona-auth doctor' })
   try {
     const findings = await checkDatabase(database)
-    const isThere = findings.every(({ check, severity }) => check !== 'migrations' || severity !== 'error')
-    if (!isThere) return findings
+    const isMigrated = findings.every(({ check, severity }) => check !== 'migrations' || severity !== 'error')
+    if (!isMigrated) return findings
     return [
       ...findings,
       ...(await examineSettings(database)),
-      ...(await checkDatabaseUse(database, 2 * (DATABASE_CONNECTIONS + BESIDE), kinds)),
+      ...(await checkDatabaseUse(database, 2 * (DATABASE_CONNECTIONS + OTHER_CONNECTIONS), kinds)),
     ]
   } finally {
-    // What did not answer is not waited for.
+    // Does not wait for statements without an answer.
     void database.$client.end({ timeout: 1 })
   }
 }
 
-/** What the database or the role sets, and our sessions set otherwise: nothing has to be done about it. */
+/** Lists settings of the database or the role that our sessions override. They need no action. */
 async function examineSettings(database: Database): Promise<Finding[]> {
   const overridden = await listOverriddenSettings(database)
   const what =

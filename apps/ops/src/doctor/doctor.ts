@@ -10,22 +10,22 @@ import { examineRedis } from './redis.ts'
 import { examineSettings } from './settings.ts'
 import { examineSigningKeys } from './signing-keys.ts'
 
-/** How long a look may take: who accepts a connection may say nothing for ever. */
-const LOOK_MS = 10_000
+/** The timeout of a check: a peer may accept a connection and never answer. */
+const CHECK_MS = 10_000
 
-/** Looks at everything at once, as `servers` are configured, and says what is to be done about it. Nothing is changed. */
+/** Runs all checks at once with the configuration of `servers`, and prints findings with remedies. Changes nothing. */
 export async function examineDeployment(host: Host, output: Output, servers: readonly Server[]): Promise<void> {
-  const told = readConfig(host.env)
-  const looks: [check: string, look: () => Finding[] | Promise<Finding[]>][] = [
+  const config = readConfig(host.env)
+  const checks: [check: string, run: () => Finding[] | Promise<Finding[]>][] = [
     ['configuration', () => examineConfiguration(host, servers)],
-    ['settings', () => examineSettings(told)],
-    ['database', () => examineServedDatabase(told, servers)],
-    ['channel', () => examineChannel(told)],
-    ['signing keys', () => examineSigningKeys(told)],
-    ['Redis', () => examineRedis(told)],
-    ['issuer', () => examineIssuer(told)],
+    ['settings', () => examineSettings(config)],
+    ['database', () => examineServedDatabase(config, servers)],
+    ['channel', () => examineChannel(config)],
+    ['signing keys', () => examineSigningKeys(config)],
+    ['Redis', () => examineRedis(config)],
+    ['issuer', () => examineIssuer(config)],
   ]
-  const findings = (await Promise.all(looks.map(([check, look]) => looked(check, look)))).flat()
+  const findings = (await Promise.all(checks.map(([check, run]) => runCheck(check, run)))).flat()
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
   const answer = { findings: findings.map(wireOf), errors, warnings }
@@ -39,21 +39,21 @@ function examineConfiguration({ env }: Host, servers: readonly Server[]): Findin
   const findings = problems.map(({ problem, servers }): Finding => {
     return { check: 'configuration', severity: 'error', what: `${problem} (${servers.join(', ')})`, remedy }
   })
-  const well = `every variable of ${servers.join(' and ')} can be read`
-  return findings.length > 0 ? findings : [{ check: 'configuration', severity: 'ok', what: well }]
+  const success = `every variable of ${servers.join(' and ')} can be read`
+  return findings.length > 0 ? findings : [{ check: 'configuration', severity: 'ok', what: success }]
 }
 
-/** What a look found; that it came to nothing is a finding too. */
-async function looked(check: string, look: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
+/** Returns the findings of a check. Its failure is a finding too. */
+async function runCheck(check: string, run: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })), LOOK_MS)
+  const timer = setTimeout(() => reject(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })), CHECK_MS)
   try {
-    return await Promise.race([look(), late])
+    return await Promise.race([run(), late])
   } catch (error) {
     const fault = databaseFault(error)
     if (fault) return [{ ...fault, check }]
     const { message } = describeError(error) as { message?: string }
-    return [{ check, severity: 'error', what: `it could not be looked at: ${redactText(message ?? String(error))}` }]
+    return [{ check, severity: 'error', what: `the check failed: ${redactText(message ?? String(error))}` }]
   } finally {
     clearTimeout(timer)
   }

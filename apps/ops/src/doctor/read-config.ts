@@ -1,6 +1,6 @@
 import { apiShape, ConfigError, type Environment, loadConfig, providerShape } from '@daytona-auth/service'
 
-/** What the environment says, as far as it is right: a bad variable is told of and does not hide what else is amiss. */
+/** Reads the valid variables of the environment. An invalid one is undefined here, so that other checks still run. */
 export function readConfig(env: Environment) {
   return {
     DATABASE_URL: read(() => loadConfig({ DATABASE_URL: apiShape.DATABASE_URL }, env).DATABASE_URL),
@@ -23,7 +23,7 @@ export function readConfig(env: Environment) {
   }
 }
 
-export type Told = ReturnType<typeof readConfig>
+export type ReadConfig = ReturnType<typeof readConfig>
 
 function read<T>(load: () => T): T | undefined {
   try {

@@ -1,15 +1,15 @@
 import type { Finding } from '@daytona-auth/service'
-import type { Told } from './read-config.ts'
+import type { ReadConfig } from './read-config.ts'
 
-/** What can be told of TLS, cookies and proxies without asking anybody. */
-export function examineSettings({ ISSUER, TRUSTED_PROXIES }: Told): Finding[] {
+/** Checks TLS, cookies and proxies by the configuration alone. */
+export function examineSettings({ ISSUER, TRUSTED_PROXIES }: ReadConfig): Finding[] {
   const findings: Finding[] = []
   if (ISSUER?.startsWith('http:')) {
     findings.push({
       check: 'cookies',
       severity: 'warning',
       what: `ISSUER is ${ISSUER}: without TLS, cookies are neither Secure nor bound to the host`,
-      remedy: 'give people an https origin; http is for trying it out on one machine',
+      remedy: 'use an https origin; http is for trying it out on one machine',
     })
   } else if (ISSUER) {
     findings.push({ check: 'cookies', severity: 'ok', what: 'cookies are Secure and bound to the host of ISSUER' })
@@ -24,18 +24,18 @@ function proxies(networks: readonly string[], issuer: string | undefined): Findi
     return {
       check,
       severity: 'error',
-      what: 'TRUSTED_PROXIES holds every address: anybody may say whose address theirs is',
+      what: 'TRUSTED_PROXIES contains every address: any client can forge its address',
       remedy: 'name the networks of your proxies only',
     }
   }
-  // The servers speak http: who ends TLS is a proxy.
+  // The servers speak http, so a proxy terminates TLS.
   if (networks.length === 0 && issuer?.startsWith('https:')) {
     return {
       check,
       severity: 'warning',
       what: 'TRUSTED_PROXIES is empty: all clients behind the proxy are limited as one address',
-      remedy: 'name the network of the proxy that ends TLS',
+      remedy: 'name the network of the proxy that terminates TLS',
     }
   }
-  return { check, severity: 'ok', what: `forwarded addresses are believed of ${networks.join(', ') || 'nobody'}` }
+  return { check, severity: 'ok', what: `forwarded addresses are trusted from ${networks.join(', ') || 'no proxy'}` }
 }

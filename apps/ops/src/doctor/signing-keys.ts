@@ -3,20 +3,20 @@ import { databaseFault, type Finding } from '@daytona-auth/service'
 import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'
 import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { keyStates } from '../signing-keys/key-states.ts'
-import type { Told } from './read-config.ts'
+import type { ReadConfig } from './read-config.ts'
 
 const OLD_DAYS = 90
 const DAY_SECONDS = 24 * 60 * 60
 const check = 'signing keys'
 
-/** How old the keys are that sign, whether a rotation has come to a stop, and whether the provider can open them. */
-export async function examineSigningKeys(told: Told): Promise<Finding[]> {
-  if (told.DATABASE_URL === undefined) return []
-  const database = connect(told.DATABASE_URL, { max: 1, applicationName: 'daytona-auth doctor' })
+/** Checks the age of active keys, whether a rotation has stopped, and whether the provider can decrypt them. */
+export async function examineSigningKeys(config: ReadConfig): Promise<Finding[]> {
+  if (config.DATABASE_URL === undefined) return []
+  const database = connect(config.DATABASE_URL, { max: 1, applicationName: 'daytona-auth doctor' })
   try {
-    return await judge(await listSigningKeys(database), told)
+    return await examineKeys(await listSigningKeys(database), config)
   } catch (error) {
-    // The look at the database tells that it cannot be reached, or is not migrated.
+    // The check of the database reports that it is unreachable or not migrated.
     if (databaseFault(error) || isUndefinedTable(error)) return []
     throw error
   } finally {
@@ -24,10 +24,15 @@ export async function examineSigningKeys(told: Told): Promise<Finding[]> {
   }
 }
 
-async function judge(keys: readonly SigningKeyRow[], { lifetimes, SIGNING_KEYS_SECRET }: Told): Promise<Finding[]> {
+async function examineKeys(
+  keys: readonly SigningKeyRow[],
+  { lifetimes, SIGNING_KEYS_SECRET }: ReadConfig,
+): Promise<Finding[]> {
   const active = keys.filter(({ status }) => status === 'active')
   if (active.length === 0) {
-    return [{ check, severity: 'warning', what: 'there are none yet', remedy: 'start a provider, which makes them' }]
+    return [
+      { check, severity: 'warning', what: 'there are no keys yet', remedy: 'start a provider, which creates them' },
+    ]
   }
   const findings: Finding[] = active.map(({ kid, alg, ageSeconds }) => {
     const days = Math.floor(ageSeconds / DAY_SECONDS)
@@ -37,7 +42,7 @@ async function judge(keys: readonly SigningKeyRow[], { lifetimes, SIGNING_KEYS_S
   })
   const late = lifetimes ? keyStates(keys, rotationPace(lifetimes)).filter(({ isOverdue }) => isOverdue) : []
   for (const { kid } of late) {
-    const what = `the rotation of ${kid} has come to a stop`
+    const what = `the rotation of ${kid} has stopped`
     findings.push({
       check,
       severity: 'warning',
@@ -59,7 +64,7 @@ async function unopened(keys: readonly SigningKeyRow[], secrets: readonly [strin
       check,
       severity: 'error',
       what,
-      remedy: 'add the secret that it was encrypted with, behind a comma',
+      remedy: 'append the secret that it was encrypted with, after a comma',
     })
   }
   return findings

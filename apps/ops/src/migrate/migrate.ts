@@ -4,9 +4,9 @@ import { databaseShape } from '../config.ts'
 import type { Output } from '../output.ts'
 
 /**
- * Applies the migrations that the database of `DATABASE_URL` does not have, and says which. One that does not answer yet is
- * waited for, and one that no migration would mend is told of before anything is changed. The roles of the servers are granted
- * what they need, also where nothing is applied.
+ * Applies the missing migrations to the database of `DATABASE_URL` and prints them. Waits for a database that does not answer
+ * yet. Reports faults that no migration repairs before anything is changed. Grants the servers' roles their privileges,
+ * even if nothing is applied.
  */
 export async function migrateDatabase(env: Environment, output: Output): Promise<void> {
   const { DATABASE_URL, DATABASE_WAIT, API_DATABASE_ROLE, PROVIDER_DATABASE_ROLE } = loadConfig(

@@ -5,11 +5,11 @@ import { outputOf } from '../output.ts'
 export function signingKeysCommand(program: Command, host: Host): void {
   const signingKeys = program
     .command('signing-keys')
-    .description('the keys that tokens are signed with; running providers follow without a restart')
+    .description('Manage the keys that sign tokens; running providers apply changes without a restart')
 
   signingKeys
     .command('list')
-    .description('every key, what it is for now and what becomes of it when')
+    .description('List every key with its state and its next step')
     .action(async (_options, command) => {
       const { listKeys } = await import('./list.ts')
       await listKeys(host.env, outputOf(host, command))
@@ -17,8 +17,8 @@ export function signingKeysCommand(program: Command, host: Host): void {
 
   signingKeys
     .command('rotate')
-    .description('publish the next keys, which providers sign with ten minutes later; twice is once')
-    .option('--at-once', 'for keys that leaked: sign with new ones now, and end all that the old ones have signed')
+    .description('Publish the next keys, which providers sign with ten minutes later; safe to repeat')
+    .option('--at-once', 'For leaked keys: sign with new keys now, and refuse all tokens signed with the old ones')
     .action(async ({ atOnce = false }, command) => {
       const { rotateKeys } = await import('./rotate.ts')
       await rotateKeys(host.env, outputOf(host, command), { isAtOnce: atOnce })
@@ -26,7 +26,9 @@ export function signingKeysCommand(program: Command, host: Host): void {
 
   signingKeys
     .command('reencrypt')
-    .description('encrypt the private halves anew under the first of SIGNING_KEYS_SECRET=new,old; all or none of them')
+    .description(
+      'Encrypt all private keys again under the first secret of SIGNING_KEYS_SECRET=new,old, in one transaction',
+    )
     .action(async (_options, command) => {
       const { reencryptKeys } = await import('./reencrypt.ts')
       await reencryptKeys(host.env, outputOf(host, command))

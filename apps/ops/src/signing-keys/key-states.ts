@@ -1,22 +1,22 @@
 import type { RotationPace, SigningKeyRow } from '@daytona-auth/db'
 
-/** A key as the operator sees it, and what becomes of it by itself. Instants are RFC 3339 in UTC. */
+/** The state of a key and its next step. Instants are RFC 3339 in UTC. */
 export interface KeyState {
   readonly kid: string
   readonly alg: string
   readonly status: SigningKeyRow['status']
-  /** Since when it has been that. */
+  /** The start of the state. */
   readonly since: string
-  /** When the step that ends that is due: signs, signs no more, is published no more; null where nothing is under way. */
+  /** When the next step is due: it signs, no longer signs, is no longer published. Null if no step is planned. */
   readonly until: string | null
-  /** That step is late. */
+  /** Whether that step is late. */
   readonly isOverdue: boolean
 }
 
-/** Providers take a step within a moment of its time: one that is later than this has nobody to take it. */
+/** Running providers take a step shortly after it is due. A later one shows that no provider can take it. */
 const LATE_SECONDS = 60
 
-/** What becomes of each key when, as the providers' clock, the database's, has it. */
+/** Returns the state and next step of each key, by the database's clock, which the providers use. */
 export function keyStates(rows: readonly SigningKeyRow[], pace: RotationPace): KeyState[] {
   return rows.map((row) => {
     const { kid, alg, status } = row
@@ -34,11 +34,11 @@ export function keyStates(rows: readonly SigningKeyRow[], pace: RotationPace): K
   })
 }
 
-/** One line for a person. */
+/** Formats a key as one line. */
 export function lineOf({ kid, alg, status, since, until, isOverdue }: KeyState): string {
   const [what, next] = WORDS[status]
-  const outlook = until === null ? '' : `, ${next} ${until}`
-  return `${kid}  ${alg}  ${what} since ${since}${outlook}${isOverdue ? ` (overdue: ${OVERDUE})` : ''}`
+  const nextStep = until === null ? '' : `, ${next} ${until}`
+  return `${kid}  ${alg}  ${what} since ${since}${nextStep}${isOverdue ? ` (overdue: ${OVERDUE})` : ''}`
 }
 
 const OVERDUE = 'no provider runs, or none whose SIGNING_KEYS_SECRET opens every key'
@@ -46,15 +46,15 @@ const OVERDUE = 'no provider runs, or none whose SIGNING_KEYS_SECRET opens every
 const WORDS = {
   next: ['published', 'signs from'],
   active: ['signs', 'until'],
-  retired: ['signs no more', 'is published until'],
+  retired: ['no longer signs', 'published until'],
 } as const satisfies Record<SigningKeyRow['status'], readonly [string, string]>
 
-/** Which instant begins the state that a key is in; each is written with the state. */
+/** Returns the start of a key's state. Each instant is written with its state. */
 function sinceOf({ status, createdAt, activatedAt, retiredAt }: SigningKeyRow): Date {
   const since = { next: createdAt, active: activatedAt, retired: retiredAt }[status]
   return since ?? createdAt
 }
 
-/** To the second, and not before it: a step is never taken sooner. */
+/** Rounds up to the second: a step is never taken sooner. */
 const after = (from: Date, seconds: number): string =>
   new Date(Math.ceil(from.getTime() / 1000 + seconds) * 1000).toISOString().replace('.000Z', 'Z')

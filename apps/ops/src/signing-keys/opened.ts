@@ -4,12 +4,12 @@ import type { KeyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { Refused } from '../refused.ts'
 
 /**
- * Sees to it that there are keys and that our secret opens those that sign or will: what is wrapped with another one no
- * provider would take up, and a rotation would stand still.
- * @throws Refused where there are no keys; StartupError that names the key and the variable
+ * Requires that there are keys, and that the secret decrypts those that sign or will sign. Otherwise no provider could use
+ * them, and a rotation would stop.
+ * @throws Refused if there are no keys; StartupError that names the key and the variable
  */
-export async function requireOurs(rows: readonly SigningKeyRow[], wrapping: KeyWrapping): Promise<void> {
-  if (rows.length === 0) throw new Refused('there are no signing keys yet: a provider makes them when it first starts')
+export async function requireDecryptable(rows: readonly SigningKeyRow[], wrapping: KeyWrapping): Promise<void> {
+  if (rows.length === 0) throw new Refused('there are no signing keys yet: start a provider, which creates them')
   for (const { kid, status, privateJwk } of rows) {
     if (status !== 'retired' && !(await wrapping.open(privateJwk))) throw unopened(kid)
   }
@@ -17,5 +17,5 @@ export async function requireOurs(rows: readonly SigningKeyRow[], wrapping: KeyW
 
 export const unopened = (kid: string) =>
   new StartupError(
-    `signing key ${kid} cannot be opened, and nothing was changed: SIGNING_KEYS_SECRET must name the one it was encrypted under, as in new,old`,
+    `signing key ${kid} cannot be opened, and nothing was changed: add the secret that it was encrypted under to SIGNING_KEYS_SECRET, as in new,old`,
   )

@@ -8,8 +8,8 @@ import { loadKeyConfig } from './config.ts'
 import { unopened } from './opened.ts'
 
 /**
- * Encrypts every private key that is under another of our secrets under the first of them, in one transaction.
- * @throws StartupError, and nothing is changed, where none of them opens a key
+ * Encrypts every private key under the first secret, in one transaction.
+ * @throws StartupError, without a change, if no secret decrypts a key
  */
 export async function reencryptKeys(env: Environment, output: Output): Promise<void> {
   const config = loadKeyConfig(env)
@@ -26,7 +26,7 @@ export async function reencryptKeys(env: Environment, output: Output): Promise<v
     ),
   )
   const kids = changes.map(({ kid }) => kid)
-  const lines = kids.map((kid) => `encrypted ${kid} anew`)
+  const lines = kids.map((kid) => `re-encrypted ${kid}`)
   await output.answer(
     { reencrypted: kids },
     lines.length > 0 ? lines.join('\n') : 'nothing to do: every key is encrypted under the first secret',

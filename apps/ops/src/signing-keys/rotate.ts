@@ -8,12 +8,12 @@ import { OPERATIONS } from '../operations.ts'
 import type { Output } from '../output.ts'
 import { loadKeyConfig } from './config.ts'
 import { keyStates, lineOf } from './key-states.ts'
-import { requireOurs } from './opened.ts'
+import { requireDecryptable } from './opened.ts'
 
 /**
- * Begins a rotation: publishes a next key for each algorithm, unless one is under way. Running providers take the further
- * steps when they are due. `isAtOnce`, for keys that leaked, replaces every key by a new one instead.
- * @throws StartupError where `SIGNING_KEYS_SECRET` does not open the keys of now
+ * Starts a rotation: publishes a next key for each algorithm, unless one is in progress. Running providers take the further
+ * steps when they are due. `isAtOnce`, for leaked keys, replaces every key instead.
+ * @throws StartupError if `SIGNING_KEYS_SECRET` does not decrypt the current keys
  */
 export async function rotateKeys(
   env: Environment,
@@ -24,11 +24,11 @@ export async function rotateKeys(
   const wrapping = keyWrapping(config.SIGNING_KEYS_SECRET)
   const { rotated, keys } = await withDatabase(config, output, async (database) => {
     const before = await listSigningKeys(database)
-    await requireOurs(before, wrapping)
-    const isUnderWay = !isAtOnce && before.some(({ status }) => status === 'next')
+    await requireDecryptable(before, wrapping)
+    const isInProgress = !isAtOnce && before.some(({ status }) => status === 'next')
     return {
-      // Of several who begin at once one does; the others find it under way.
-      rotated: !isUnderWay && (await begin()),
+      // Of several concurrent commands one starts it; the others find it in progress.
+      rotated: !isInProgress && (await begin()),
       keys: keyStates(await listSigningKeys(database), rotationPace(config)),
     }
 
@@ -43,8 +43,8 @@ export async function rotateKeys(
 }
 
 function headline(isRotated: boolean, isAtOnce: boolean): string {
-  if (!isRotated) return 'a rotation is under way, and goes on as it was begun:'
+  if (!isRotated) return 'a rotation is already in progress; nothing was changed:'
   return isAtOnce
-    ? 'all keys were replaced; whatever the old ones have signed is refused:'
-    : 'a rotation was begun; running providers take its steps by themselves:'
+    ? 'replaced all keys; tokens signed with the old keys are refused:'
+    : 'started a rotation; running providers complete it:'
 }
