@@ -1,8 +1,8 @@
 import { bundleServer } from '@daytona-auth/service/bundle'
 
 /**
- * A native addon stays a package of its own; the pages' templates lie beside the bundle. oidc-provider finds the storage
- * of a model by the name of its class.
+ * The native addon remains a separate package, and the pages' templates are beside the bundle. Class names are kept,
+ * because oidc-provider finds the storage of a model by the name of its class.
  */
 export const bundle = {
   external: ['@node-rs/argon2'],

@@ -30,7 +30,7 @@ const query = new URLSearchParams({
 })
 const PAGES = ['/oauth/device', '/oauth/logout', `/oauth/authorize?${query}`]
 
-/** A request of a browser without cookies, behind a proxy that names its address. */
+/** Sends a request of a browser without cookies, behind a proxy that forwards its address. */
 const visit = (path: string, address: string) =>
   fetch(`${issuer}${path}`, { redirect: 'manual', headers: { accept: 'text/html', 'x-forwarded-for': address } })
 
@@ -38,8 +38,8 @@ const anonymousRows = () => sql<{ model: string; minutes: number }[]>`
   SELECT model, (extract(epoch FROM expires_at - now()) / 60)::float8 AS minutes
   FROM oidc_artifacts WHERE account_id IS NULL AND model IN ('Session', 'Interaction')`
 
-describe('a browser in which nobody is signed in', () => {
-  it('has nothing stored for it beyond minutes, and no more than its address may', async () => {
+describe('a browser without a signed-in user', () => {
+  it('has state stored for minutes only, and for each address up to a limit', async () => {
     for (const [index, path] of PAGES.entries()) {
       await sql`DELETE FROM oidc_artifacts`
       const address = `192.0.2.${index + 1}`
@@ -60,7 +60,7 @@ describe('a browser in which nobody is signed in', () => {
     }
   })
 
-  it('counts only while nobody signs in, and its session lives long from then on', async () => {
+  it('counts towards the limit only until a user signs in; its session then has the full lifetime', async () => {
     for (let count = 0; count < LIMIT + 5; count++) {
       const { callback } = await browser(provider, person).authorize(app)
       assert.ok(callback.searchParams.get('code'))
@@ -72,7 +72,7 @@ describe('a browser in which nobody is signed in', () => {
     for (const { seconds } of sessions) assert.ok(seconds > 24 * 3600)
   })
 
-  it('is not counted where a request is refused', async () => {
+  it('is not counted if its request is refused', async () => {
     const { location } = await visitor(issuer).get(`/oauth/authorize?${query}&prompt=none`)
     assert.equal(location?.searchParams.get('error'), 'login_required')
     const before = (await anonymousRows()).length

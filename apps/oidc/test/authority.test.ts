@@ -36,39 +36,39 @@ const { issuer, database } = provider
 const sql = database.$client
 const SCOPE = 'openid offline_access read:sandboxes'
 
-/** Everything that a step depends on. */
+/** The state that a step depends on. */
 interface Scene {
   readonly person: Person
   readonly organization: OrganizationId
   readonly client: TestClient
 }
 
-/** A step that writes, ready to be sent. */
+/** A prepared writing step. */
 interface Ready extends Scene {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly visit?: Visitor
   readonly form?: Record<string, string>
-  /** That the client authenticates with. */
+  /** The client's authentication. */
   readonly headers?: Record<string, string>
 }
 
-async function scene(type: 'web' | 'native' = 'web'): Promise<Scene> {
+async function createScene(type: 'web' | 'native' = 'web'): Promise<Scene> {
   const person = await provider.person()
   const organization = await organizationOf(provider, person, 'Shared')
   await sql`INSERT INTO organization_members (organization_id, user_id, role)
     VALUES (${organization}, ${developer.userId}, 'owner')`
-  return { person, organization, client: await clientOf(type) }
+  return { person, organization, client: await createClient(type) }
 }
 const developer = await provider.person('Developer')
-const clientOf = (type: 'web' | 'native') =>
+const createClient = (type: 'web' | 'native') =>
   provider.client(developer, {
     type,
     ...(type === 'native' && { redirectUris: ['http://127.0.0.1/callback'] }),
     scopes: SCOPE.split(' '),
   })
 
-const authorizationOf = ({ client }: Scene, more: Record<string, string> = {}) =>
+const buildAuthorization = ({ client }: Scene, more: Record<string, string> = {}) =>
   authorizationRequest(issuer, {
     client_id: client.clientId,
     redirect_uri: client.redirectUri,
@@ -77,22 +77,22 @@ const authorizationOf = ({ client }: Scene, more: Record<string, string> = {}) =
     ...more,
   })
 
-async function signInPage(at: Scene) {
+async function openSignInPage(at: Scene) {
   const visit = visitor(issuer)
-  const page = await arrive(visit, authorizationOf(at))
+  const page = await arrive(visit, buildAuthorization(at))
   return { visit, page, start: page.url.pathname }
 }
 
-async function consentPage(at: Scene) {
-  const { visit, page } = await signInPage(at)
+async function openConsentPage(at: Scene) {
+  const { visit, page } = await openSignInPage(at)
   const consent = await visit.follow(await send(visit, page, 'sign-in', { email: at.person.email, password: PASSWORD }))
   assert.match(consent.html, /name="decision"/)
   return { visit, page: consent, start: consent.url.pathname.replace(/\/consent$/, '') }
 }
 
-/** Answers a consent page and stops at the redirect that resumes the authorization. */
-async function allowed(at: Scene) {
-  const { visit, page } = await consentPage(at)
+/** Submits a consent page and stops at the redirect that resumes the authorization. */
+async function submitConsent(at: Scene) {
+  const { visit, page } = await openConsentPage(at)
   const answer = await send(visit, page, 'consent', { decision: 'allow', organization: at.organization })
   assert.ok(answer.location, answer.html)
   return { visit, resume: answer.location.pathname }
@@ -101,7 +101,7 @@ async function allowed(at: Scene) {
 const basic = ({ clientId, secret }: TestClient): Record<string, string> =>
   secret === undefined ? {} : { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` }
 
-async function deviceAt(at: Scene) {
+async function requestDeviceCode(at: Scene) {
   const { body } = await post(provider, '/oauth/device_authorization', at.client, { scope: SCOPE })
   return { deviceCode: body['device_code'] ?? '', userCode: body['user_code'] ?? '' }
 }
@@ -110,8 +110,8 @@ const STEPS: Record<string, { readonly endings: readonly Ending[]; prepare(): Pr
   'the sign-in form': {
     endings: ['user'],
     async prepare() {
-      const at = await scene()
-      const { visit, page, start } = await signInPage(at)
+      const at = await createScene()
+      const { visit, page, start } = await openSignInPage(at)
       const form = { csrf: inputOf(page, 'csrf'), email: at.person.email, password: PASSWORD }
       return { ...at, method: 'POST', path: `${start}/sign-in`, visit, form }
     },
@@ -119,8 +119,8 @@ const STEPS: Record<string, { readonly endings: readonly Ending[]; prepare(): Pr
   'the consent form, allowed': {
     endings: ['user', 'signed out', 'session removed', 'session expired', 'client', 'membership'],
     async prepare() {
-      const at = await scene()
-      const { visit, page, start } = await consentPage(at)
+      const at = await createScene()
+      const { visit, page, start } = await openConsentPage(at)
       const form = { csrf: inputOf(page, 'csrf'), decision: 'allow', organization: at.organization }
       return { ...at, method: 'POST', path: `${start}/consent`, visit, form }
     },
@@ -128,8 +128,8 @@ const STEPS: Record<string, { readonly endings: readonly Ending[]; prepare(): Pr
   'the consent form, denied': {
     endings: ['user', 'signed out', 'session removed', 'session expired', 'client'],
     async prepare() {
-      const at = await scene()
-      const { visit, page, start } = await consentPage(at)
+      const at = await createScene()
+      const { visit, page, start } = await openConsentPage(at)
       const form = { csrf: inputOf(page, 'csrf'), decision: 'deny' }
       return { ...at, method: 'POST', path: `${start}/consent`, visit, form }
     },
@@ -137,26 +137,26 @@ const STEPS: Record<string, { readonly endings: readonly Ending[]; prepare(): Pr
   'an authorization that is resumed': {
     endings: ['user', 'signed out', 'session removed', 'session expired', 'client', 'consent'],
     async prepare() {
-      const at = await scene()
-      const { visit, resume } = await allowed(at)
+      const at = await createScene()
+      const { visit, resume } = await submitConsent(at)
       return { ...at, method: 'GET', path: resume, visit }
     },
   },
   'an authorization without a page': {
     endings: ['user', 'signed out', 'session removed', 'session expired', 'client', 'consent'],
     async prepare() {
-      const at = await scene()
+      const at = await createScene()
       const { visitor: visit, authorize } = browser(provider, at.person)
       await authorize(at.client, { scope: 'openid' })
-      const url = new URL(authorizationOf(at, { scope: 'openid', prompt: 'none' }).url)
+      const url = new URL(buildAuthorization(at, { scope: 'openid', prompt: 'none' }).url)
       return { ...at, method: 'GET', path: url.pathname + url.search, visit }
     },
   },
   'the approval of a device': {
     endings: ['user', 'signed out', 'session removed', 'session expired', 'client', 'consent'],
     async prepare() {
-      const at = await scene('native')
-      const { userCode } = await deviceAt(at)
+      const at = await createScene('native')
+      const { userCode } = await requestDeviceCode(at)
       const visit = visitor(issuer)
       const page = await arriveAtConsent(visit, userCode, at.person)
       const answer = await send(visit, page, 'consent', { decision: 'allow', organization: at.organization })
@@ -167,7 +167,7 @@ const STEPS: Record<string, { readonly endings: readonly Ending[]; prepare(): Pr
   'a code': {
     endings: ['user', 'signed out', 'client', 'grant'],
     async prepare() {
-      const at = await scene()
+      const at = await createScene()
       const { code, verifier, redirectUri } = await browser(provider, at.person).authorize(at.client, { scope: SCOPE })
       const form = { grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: redirectUri }
       return { ...at, method: 'POST', path: '/oauth/token', form, headers: basic(at.client) }
@@ -176,7 +176,7 @@ const STEPS: Record<string, { readonly endings: readonly Ending[]; prepare(): Pr
   'a refresh token': {
     endings: ['user', 'signed out', 'client', 'grant'],
     async prepare() {
-      const at = await scene()
+      const at = await createScene()
       const authorization = await browser(provider, at.person).authorize(at.client, { scope: SCOPE, prompt: 'consent' })
       const { body } = await redeem(provider, at.client, authorization)
       const form = { grant_type: 'refresh_token', refresh_token: body['refresh_token'] ?? '' }
@@ -186,8 +186,8 @@ const STEPS: Record<string, { readonly endings: readonly Ending[]; prepare(): Pr
   'a device code': {
     endings: ['user', 'client', 'grant'],
     async prepare() {
-      const at = await scene('native')
-      const { deviceCode, userCode } = await deviceAt(at)
+      const at = await createScene('native')
+      const { deviceCode, userCode } = await requestDeviceCode(at)
       await answerDevice(visitor(issuer), userCode, at.person, { decision: 'allow', organization: [at.organization] })
       const form = { grant_type: DEVICE_CODE, device_code: deviceCode, client_id: at.client.clientId }
       return { ...at, method: 'POST', path: '/oauth/token', form }
@@ -196,7 +196,7 @@ const STEPS: Record<string, { readonly endings: readonly Ending[]; prepare(): Pr
   'the link of an invitation': {
     endings: ['user'],
     async prepare() {
-      const at = await scene()
+      const at = await createScene()
       const token = randomBytes(32).toString('base64url')
       await sql`UPDATE users SET email_verified = false WHERE id = ${at.person.userId}`
       const content = {
@@ -207,29 +207,29 @@ const STEPS: Record<string, { readonly endings: readonly Ending[]; prepare(): Pr
         expiresAt: new Date(Date.now() + 60_000),
         tokenDigest: hash('sha256', token, 'buffer'),
       }
-      await asTest((tx) => insertInvitation(tx, developer.organizationId, newId('inv'), content))
+      await inTestTransaction((tx) => insertInvitation(tx, developer.organizationId, newId('inv'), content))
       return { ...at, method: 'POST', path: '/oauth/invitation', form: { token, password: PASSWORD } }
     },
   },
-  'the link that verifies an address': {
+  'the verification link of an address': {
     endings: ['user'],
     async prepare() {
-      const at = await scene()
+      const at = await createScene()
       const { userId, email } = at.person
       const token = randomBytes(32).toString('base64url')
       await sql`UPDATE users SET email_verified = false WHERE id = ${userId}`
       const mail = { email, tokenDigest: hash('sha256', token, 'buffer'), expiresAt: new Date(Date.now() + 60_000) }
-      await asTest((tx) => createEmailVerification(tx, userId, mail))
+      await inTestTransaction((tx) => createEmailVerification(tx, userId, mail))
       return { ...at, method: 'POST', path: '/oauth/verify-email', form: { token, password: PASSWORD } }
     },
   },
 }
 
-const asTest = <T>(change: (tx: AuditedTx) => Promise<T>) => inAudit(database, TEST_AUTHORITY, [], change)
+const inTestTransaction = <T>(change: (tx: AuditedTx) => Promise<T>) => inAudit(database, TEST_AUTHORITY, [], change)
 
-/** Statements of the ending transaction, beside drizzle's own. */
+/** SQL in the ending transaction, beside drizzle's statements. */
 type Sql = typeof sql
-const clientOfTx = (tx: AuditedTx) => (tx._.session as unknown as { readonly client: Sql }).client
+const clientOfTransaction = (tx: AuditedTx) => (tx._.session as unknown as { readonly client: Sql }).client
 
 type Ending =
   | 'user'
@@ -246,7 +246,7 @@ const ENDINGS: Record<Ending, (at: Scene, run: Sql, tx: AuditedTx) => Promise<un
     const sessions = await run`SELECT uid FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${person.userId}`
     for (const { uid } of sessions) await endSession(tx, uid, 'signed out')
   },
-  // As an administrator does with psql.
+  // As an administrator does in psql.
   'session removed': ({ person }, run) =>
     run`DELETE FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${person.userId}`,
   'session expired': ({ person }, run) => run`
@@ -260,8 +260,8 @@ const ENDINGS: Record<Ending, (at: Scene, run: Sql, tx: AuditedTx) => Promise<un
   grant: ({ person }, run) => run`UPDATE grants SET revoked_at = now() WHERE user_id = ${person.userId}`,
 }
 
-/** All that a step may leave behind in the person's name. */
-async function writesOf({ person: { userId } }: Scene, run: Sql) {
+/** Counts everything that a step can write in the user's name. */
+async function countWrites({ person: { userId } }: Scene, run: Sql) {
   const [row] = await run`
     SELECT
       (SELECT count(*)::int FROM audit_events WHERE actor_id = ${userId} AND status_code < 300) AS events,
@@ -278,8 +278,8 @@ interface Sent {
   readonly answer: Promise<{ status: number; location: string; body: string }>
 }
 
-/** Sends a request; of its body all but the last byte. */
-function begin({ method, path, visit, form, headers = {} }: Ready): Sent & { readonly rest: string } {
+/** Sends a request except the last byte of its body. */
+function beginRequest({ method, path, visit, form, headers = {} }: Ready): Sent & { readonly rest: string } {
   const body = form === undefined ? '' : new URLSearchParams(form).toString()
   const cookies = (visit?.cookies ?? []).filter((cookie) => path.startsWith(cookie.path))
   const outgoing = request(new URL(path, issuer), {
@@ -305,14 +305,14 @@ function begin({ method, path, visit, form, headers = {} }: Ready): Sent & { rea
   return { outgoing, answer, rest: body.slice(-1) }
 }
 
-/** A page, an error of the protocol, or a redirect that carries no code: to a page of ours, or to the app with an error. */
-function isRefused({ status, location, body }: Awaited<Sent['answer']>): void {
+/** Passes for a page, a protocol error, or a redirect without a code: to a page of the provider, or to the app with an error. */
+function assertRefused({ status, location, body }: Awaited<Sent['answer']>): void {
   const refused = status >= 400 || (status === 303 && !/[?&]code=/.test(location)) || /[?;]error=/.test(body)
   assert.ok(refused && status < 500, `${status} ${location} ${body}`)
   assert.doesNotMatch(body, /access_token|[?&;]code=/)
 }
 
-const lockWaits = async () => {
+const countLockWaits = async () => {
   const [row] = await sql`
     SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
   return row?.['count'] as number
@@ -324,49 +324,49 @@ const cases = Object.entries(STEPS).flatMap(([step, { endings, prepare }]) =>
 
 describe(`a step of the provider (${Object.keys(STEPS).length} steps, ${cases.length} endings)`, () => {
   for (const [step, { prepare }] of Object.entries(STEPS)) {
-    it(`is done while all that it depends on is there: ${step}`, async () => {
+    it(`succeeds while everything that it depends on exists: ${step}`, async () => {
       const at = await prepare()
-      const before = await writesOf(at, sql)
-      const { outgoing, answer, rest } = begin(at)
+      const before = await countWrites(at, sql)
+      const { outgoing, answer, rest } = beginRequest(at)
       outgoing.end(rest)
       const { status, body } = await answer
       assert.ok(status < 400, `${status} ${body}`)
-      assert.notDeepEqual(await writesOf(at, sql), before)
+      assert.notDeepEqual(await countWrites(at, sql), before)
     })
   }
 
   for (const { step, ending, prepare, end } of cases) {
-    it(`is refused, and writes nothing, when it ends before the last byte: ${step}, ${ending}`, async () => {
+    it(`is refused, and writes nothing, if ${ending} ends before the last byte: ${step}`, async () => {
       const at = await prepare()
-      const { outgoing, answer, rest } = begin(at)
+      const { outgoing, answer, rest } = beginRequest(at)
       if (at.method === 'POST') await once(outgoing, 'continue')
-      const before = await asTest(async (tx) => {
-        await end(at, clientOfTx(tx), tx)
-        return writesOf(at, clientOfTx(tx))
+      const before = await inTestTransaction(async (tx) => {
+        await end(at, clientOfTransaction(tx), tx)
+        return countWrites(at, clientOfTransaction(tx))
       })
       outgoing.end(rest)
-      isRefused(await answer)
-      assert.deepEqual(await writesOf(at, sql), before)
+      assertRefused(await answer)
+      assert.deepEqual(await countWrites(at, sql), before)
     })
 
-    it(`is refused, and writes nothing, when it ends while the step waits for a lock: ${step}, ${ending}`, async () => {
+    it(`is refused, and writes nothing, if ${ending} ends while the step waits for a lock: ${step}`, async () => {
       const at = await prepare()
-      const { before, answer } = await asTest(async (tx) => {
-        const run = clientOfTx(tx)
+      const { before, answer } = await inTestTransaction(async (tx) => {
+        const run = clientOfTransaction(tx)
         await run`SELECT FROM users WHERE id = ${at.person.userId} FOR NO KEY UPDATE`
-        const sent = begin(at)
+        const sent = beginRequest(at)
         sent.outgoing.end(sent.rest)
         let isAnswered = false
         void sent.answer.then(() => {
           isAnswered = true
         })
-        await waitFor(async () => isAnswered || (await lockWaits()) > 0)
+        await waitFor(async () => isAnswered || (await countLockWaits()) > 0)
         assert.equal(isAnswered, false, 'the step takes no lock on its user')
         await end(at, run, tx)
-        return { before: await writesOf(at, run), answer: sent.answer }
+        return { before: await countWrites(at, run), answer: sent.answer }
       })
-      isRefused(await answer)
-      assert.deepEqual(await writesOf(at, sql), before)
+      assertRefused(await answer)
+      assert.deepEqual(await countWrites(at, sql), before)
     })
   }
 })

@@ -10,15 +10,15 @@ import { authorizationRequest } from './browser/visitor.ts'
 import { DASHBOARD, testProvider } from './fixture.ts'
 
 describe('the bundle', () => {
-  it('does what the source does: a bundler that drops class names would leave models without storage', async (t) => {
+  it('behaves like the source: without class names, oidc-provider would find no storage for its models', async (t) => {
     const { databaseUrl, secrets } = await testProvider(t)
-    // Below the app, where its native addon is found.
+    // In the app's directory, where its native addon is found.
     const dist = join(import.meta.dirname, '..', 'dist', 'test')
     await bundleServer(join(import.meta.dirname, '..'), { ...bundle, dist })
 
-    // Its client is a file that is read on demand.
+    // The Redis client is a separate file, loaded on demand.
     const redis = redisMissing() ? undefined : await redisServer(t)
-    // So is what tells a collector.
+    // So is the trace exporter.
     const collector = await otlpCollector(t)
     const port = await freePort()
     const issuer = `http://127.0.0.1:${port}`
@@ -53,7 +53,7 @@ describe('the bundle', () => {
     const html = await page.text()
     assert.match(html, /name="password"/)
 
-    // The check of a new password runs in a file of its own, too.
+    // Passwords are checked in a separate file, too.
     const csrf = /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? ''
     const refused = await fetch(`${page.url}/sign-up`, {
       method: 'POST',

@@ -8,8 +8,8 @@ const provider = await testProvider({ after }, { env: { TRUSTED_PROXIES: '127.0.
 const person = await provider.person()
 const { clientId } = await provider.client(person, { type: 'spa', redirectUris: [REDIRECT] })
 
-describe('sign-ins behind a proxy that writes ports', () => {
-  it('count for one address, and stand without a port in the trail', async () => {
+describe('sign-ins behind a proxy that appends ports', () => {
+  it('count for one address, and are recorded without a port in the audit trail', async () => {
     const visit = visitor(provider.issuer)
     const page = await arrive(
       visit,

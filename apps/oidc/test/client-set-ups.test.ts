@@ -14,7 +14,7 @@ import {
   userinfo,
 } from './fixture.ts'
 
-// How client libraries that nobody here wrote send their requests, each as its own documentation configures it.
+// The requests of third-party client libraries, each configured as in its own documentation.
 
 const provider = await testProvider({ after })
 const { issuer } = provider
@@ -26,7 +26,7 @@ const at = browser(provider, person)
 
 const NO_CHALLENGE = { code_challenge: '', code_challenge_method: '' }
 
-/** A form as given, with the header as given. */
+/** Sends a form with the given Authorization header. */
 async function send(path: string, form: Record<string, string>, authorization?: string) {
   const response = await fetch(new URL(path, issuer), {
     method: 'POST',
@@ -39,14 +39,14 @@ async function send(path: string, form: Record<string, string>, authorization?: 
 
 const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 
-/** An authorization without PKCE: what most server-side libraries send. */
+/** An authorization without PKCE, as most server-side libraries send. */
 async function authorizeWithoutPkce(client: TestClient) {
   const query = { client_id: client.clientId, redirect_uri: client.redirectUri, response_type: 'code', scope: 'openid' }
   return at.attempt(client, { ...query, ...NO_CHALLENGE })
 }
 
 describe('PKCE', () => {
-  it('is not needed by a web app, whose code its secret redeems', async () => {
+  it('is not required for a web app, which redeems its code with its secret', async () => {
     const { answer } = await authorizeWithoutPkce(web)
     const code = answer.location?.searchParams.get('code')
     assert.ok(code, `${answer.location}`)
@@ -62,7 +62,7 @@ describe('PKCE', () => {
     assert.equal((await post(provider, '/oauth/token', web, form)).status, 200)
   })
 
-  it('once begun is enforced for a web app, too', async () => {
+  it('is enforced for a web app once it has sent a challenge', async () => {
     const { code, redirectUri } = await at.authorize(web)
     const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri }
     assert.equal((await post(provider, '/oauth/token', web, form)).body['error'], 'invalid_grant')
@@ -73,7 +73,7 @@ describe('PKCE', () => {
     ['a page', spa],
     ['a native app', CLI],
   ] as const) {
-    it(`is needed by ${what}`, async () => {
+    it(`is required for ${what}`, async () => {
       const { answer } = await authorizeWithoutPkce(client)
       const text = `${answer.location?.href} ${answer.html}`
       assert.ok(!answer.location?.searchParams.has('code'), text)
@@ -81,7 +81,7 @@ describe('PKCE', () => {
     })
   }
 
-  it('is needed by every app where the deployment says so', async (t) => {
+  it('is required for every app if the deployment is configured so', async (t) => {
     const forced = await testProvider(t, { env: { WEB_APPS_REQUIRE_PKCE: 'true' } })
     const owner = await forced.person()
     const app = await forced.client(owner)
@@ -91,7 +91,7 @@ describe('PKCE', () => {
 })
 
 describe('Basic authentication with an empty secret', () => {
-  it('names a public client at the token endpoint and at revocation', async () => {
+  it('identifies a public client at the token endpoint and at revocation', async () => {
     const { code, verifier, redirectUri } = await at.authorize(spa)
     const form = { grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: redirectUri }
     const { status, body } = await send('/oauth/token', form, basic(spa.clientId, ''))
@@ -104,12 +104,12 @@ describe('Basic authentication with an empty secret', () => {
     assert.equal((await userinfo(provider, String(body['access_token']))).status, 401)
   })
 
-  it('names one at device authorization', async () => {
+  it('identifies a public client at device authorization', async () => {
     const { status, body } = await send('/oauth/device_authorization', { scope: 'openid' }, basic(CLI.clientId, ''))
     assert.deepEqual([status, typeof body['device_code']], [200, 'string'])
   })
 
-  it('is refused for a confidential client, also with its name in the form', async () => {
+  it('is refused for a confidential client, also with its client_id in the form', async () => {
     const { code, verifier, redirectUri } = await at.authorize(web)
     const form = { grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: redirectUri }
     for (const extra of [{}, { client_id: web.clientId }]) {
@@ -123,19 +123,19 @@ describe('Basic authentication with an empty secret', () => {
 })
 
 describe('scopes', () => {
-  it('that the app may not ask for are left out, and the response says what was granted', async () => {
+  it('that the app is not registered for are omitted, and the response names the granted ones', async () => {
     const authorization = await at.authorize(web, { scope: 'openid email admin:organization write:volumes' })
     const { status, body } = await redeem(provider, web, authorization)
     assert.deepEqual([status, body['scope']], [200, 'openid email'])
   })
 
-  it('of a request that names none are those of identity', async () => {
+  it('default to the identity scopes', async () => {
     const { status, body } = await redeem(provider, web, await at.authorize(web, { scope: '' }))
     assert.equal(status, 200)
     assert.deepEqual(new Set(body['scope']?.split(' ')), new Set(['openid', 'profile', 'email']))
   })
 
-  it('of which none is left are refused before anybody signs in', async () => {
+  it('are refused before sign-in if none is left', async () => {
     const stranger = browser(provider, person)
     const url = new URL('/oauth/authorize', issuer)
     const { clientId: client_id, redirectUri: redirect_uri } = web
@@ -146,7 +146,7 @@ describe('scopes', () => {
 })
 
 describe('the resource', () => {
-  it('is the same with a slash at its end, at authorization, redemption and refresh', async () => {
+  it('is the same with a trailing slash, at authorization, redemption and refresh', async () => {
     const resource = `${issuer}/`
     const { code, verifier, redirectUri } = await at.authorize(spa, {
       resource,
@@ -165,16 +165,16 @@ describe('the resource', () => {
     assert.equal(claimsOf(renewed.body['access_token'])['aud'], issuer, JSON.stringify(renewed.body))
   })
 
-  it('is refused where it is another', async () => {
+  it('is refused if it is another', async () => {
     const { answer } = await at.attempt(spa, { resource: `${issuer}/other/` })
     assert.match(`${answer.location?.href} ${answer.html}`, /invalid_target/)
   })
 })
 
-describe('introspection by a client of what is its own', () => {
+describe('introspection by a client of its own tokens', () => {
   const offline = { scope: 'openid offline_access', prompt: 'consent' }
 
-  it('says that a live refresh token is active, and a rotated or revoked one is not', async () => {
+  it('reports an active refresh token as active, and a rotated or revoked one as inactive', async () => {
     const { body } = await redeem(provider, web, await at.authorize(web, offline))
     const token = String(body['refresh_token'])
     const introspect = async (of: string, by: TestClient) =>
@@ -189,7 +189,7 @@ describe('introspection by a client of what is its own', () => {
     assert.deepEqual(await introspect(rotated, web), { active: false })
   })
 
-  it('sees a token of identity scopes only', async () => {
+  it('accepts a token of identity scopes only', async () => {
     const { body } = await redeem(provider, web, await at.authorize(web, { scope: 'openid' }))
     const { body: answer } = await post(provider, '/oauth/introspect', web, { token: String(body['access_token']) })
     assert.partialDeepStrictEqual(answer, { active: true, client_id: web.clientId, scope: 'openid', organizations: [] })
@@ -197,7 +197,7 @@ describe('introspection by a client of what is its own', () => {
 })
 
 describe('id_tokens', () => {
-  it('are signed by the algorithm that the app chose, which discovery lists', async () => {
+  it('are signed with the algorithm that the app chose, which discovery lists', async () => {
     const app = await provider.client(person, { idTokenSignedResponseAlg: 'ES256' })
     const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', issuer))
     for (const [client, alg] of [
@@ -215,7 +215,7 @@ describe('id_tokens', () => {
     assert.deepEqual(new Set(algorithms as string[]), new Set(['ES256', 'RS256']))
   })
 
-  it('have a preferred_username with the scope profile, as userinfo has', async () => {
+  it('contain preferred_username for the scope profile, as userinfo does', async () => {
     const { body } = await redeem(provider, web, await at.authorize(web, { scope: 'openid profile' }))
     assert.equal(claimsOf(body['id_token'])['preferred_username'], 'Ada Lovelace')
     const answer = (await (await userinfo(provider, String(body['access_token']))).json()) as Record<string, unknown>
@@ -224,7 +224,7 @@ describe('id_tokens', () => {
 })
 
 describe('cookies on http loopback', () => {
-  it('are called after us and the port, so that no other app on localhost overwrites them', () => {
+  it('have the product and the port in their names, so that no other app on localhost overwrites them', () => {
     const { port } = new URL(issuer)
     assert.ok(at.visitor.cookies.length > 0)
     for (const { name } of at.visitor.cookies) assert.match(name, new RegExp(`^daytona_auth_${port}_`))

@@ -9,8 +9,8 @@ const { database } = provider
 const person = await provider.person()
 const at = browser(provider, person)
 
-describe('a client that is known', () => {
-  it('is followed when it changes: what it may no longer do is refused', async () => {
+describe('a cached client', () => {
+  it('is invalidated by a change: requests that it no longer allows are refused', async () => {
     const app = await provider.client(person)
     await at.authorize(app)
     const moved = { ...app, redirectUri: 'https://new.example.com/callback' }
@@ -21,7 +21,7 @@ describe('a client that is known', () => {
     assert.equal((await redeem(provider, moved, await at.authorize(moved))).status, 200)
   })
 
-  it('is known by its new secret only, once that is rotated', async () => {
+  it('authenticates with its new secret only, after a rotation', async () => {
     const app = await provider.client(person)
     const first = await redeem(provider, app, await at.authorize(app, { scope: 'openid offline_access' }))
     const rotated = { ...app, secret: 'another secret, as the API would make it' }
@@ -33,7 +33,7 @@ describe('a client that is known', () => {
     assert.equal((await post(provider, '/oauth/token', rotated, refresh)).status, 200)
   })
 
-  it('is gone when it is deleted, and so is all that it was given', async () => {
+  it('is gone once deleted, with everything issued to it', async () => {
     const app = await provider.client(person)
     const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid offline_access' }))
     await database.$client`DELETE FROM oidc_clients WHERE id = ${app.clientId}`
@@ -50,7 +50,7 @@ describe('a client that is known', () => {
     assert.equal((await database.$client`SELECT FROM consents WHERE client_id = ${app.clientId}`).length, 0)
   })
 
-  it('never becomes one of ours by its name', async () => {
+  it('is never treated as first-party because of its name', async () => {
     const [dashboard] =
       await database.$client`SELECT first_party, organization_id FROM oidc_clients WHERE id = 'daytona-dashboard'`
     assert.deepEqual(dashboard, { first_party: true, organization_id: null })

@@ -26,18 +26,18 @@ const at = browser(provider, person)
 const INVALID_GRANT = { error: 'invalid_grant', error_description: 'grant request is invalid' }
 
 describe('redeeming a code', () => {
-  it('refuses a code that another client was given', async () => {
+  it('refuses a code issued to another client', async () => {
     const { status, body } = await redeem(provider, other, await at.authorize(app))
     assert.deepEqual([status, body], [400, INVALID_GRANT])
   })
 
-  it('refuses another redirect_uri than the one that the code went to', async () => {
+  it('refuses another redirect_uri than that of the authorization', async () => {
     const authorization = await at.authorize(app)
     const { status, body } = await redeem(provider, app, { ...authorization, redirectUri: `${app.redirectUri}/` })
     assert.deepEqual([status, body], [400, INVALID_GRANT])
   })
 
-  it('refuses a wrong code_verifier, and none at all', async () => {
+  it('refuses a wrong or missing code_verifier', async () => {
     const authorization = await at.authorize(app)
     const wrong = await redeem(provider, app, { ...authorization, verifier: 'x'.repeat(43) })
     assert.deepEqual([wrong.status, wrong.body], [400, INVALID_GRANT])
@@ -49,7 +49,7 @@ describe('redeeming a code', () => {
     assert.deepEqual([none.status, none.body], [400, INVALID_GRANT])
   })
 
-  it('refuses a code that has expired, by the second', async () => {
+  it('refuses an expired code, to the second', async () => {
     const authorization = await at.authorize(app)
     await provider.database.$client`UPDATE oidc_artifacts
       SET payload = payload || jsonb_build_object('exp', floor(extract(epoch FROM now()))) WHERE model = 'AuthorizationCode'`
@@ -76,7 +76,7 @@ describe('redeeming a code', () => {
     assert.deepEqual([query.status, query.body], [401, INVALID_CLIENT])
   })
 
-  it('takes the client secret in the body as well', async () => {
+  it('accepts the client secret in the body', async () => {
     const authorization = await at.authorize(app)
     const { status } = await post(
       provider,
@@ -93,7 +93,7 @@ describe('redeeming a code', () => {
     assert.equal(status, 200)
   })
 
-  it('serves a code once; the second time within its life ends what the first one got', async () => {
+  it('succeeds once; a second use within the code’s lifetime revokes the tokens of the first', async () => {
     const authorization = await at.authorize(app, { scope: 'openid offline_access' })
     const first = await redeem(provider, app, authorization)
     assert.equal(first.status, 200)
@@ -112,14 +112,14 @@ describe('redeeming a code', () => {
     })
   })
 
-  it('lives for a minute', async () => {
+  it('is possible for a minute', async () => {
     await at.authorize(app)
     const [row] = await provider.database.$client`SELECT (payload->>'exp')::int - (payload->>'iat')::int AS seconds
       FROM oidc_artifacts WHERE model = 'AuthorizationCode' ORDER BY created_at DESC LIMIT 1`
     assert.equal(row?.['seconds'], 60)
   })
 
-  it('uses up a code also when its user is disabled by then, and gives nothing', async () => {
+  it('consumes the code even if its user is disabled by then, and issues nothing', async () => {
     const someone = await provider.person()
     const authorization = await browser(provider, someone).authorize(app, { scope: 'openid offline_access' })
     await provider.database.$client`UPDATE users SET disabled_at = now() WHERE id = ${someone.userId}`
@@ -130,7 +130,7 @@ describe('redeeming a code', () => {
     assert.deepEqual([...rows], [{ model: 'AuthorizationCode', consumed: true }])
   })
 
-  it('leaves the other grants of the same person and app alone', async () => {
+  it('does not affect other grants of the same person and app', async () => {
     const kept = await redeem(provider, app, await at.authorize(app))
     const authorization = await at.authorize(app)
     await redeem(provider, app, authorization)
@@ -138,7 +138,7 @@ describe('redeeming a code', () => {
     assert.equal((await userinfo(provider, kept.body['access_token'] ?? '')).status, 200)
   })
 
-  it('knows no password grant and no implicit flow', async () => {
+  it('supports neither the password grant nor the implicit flow', async () => {
     for (const grant_type of ['password', 'implicit', 'client_credentials']) {
       const { status, body } = await post(provider, '/oauth/token', app, { grant_type, username: 'x', password: 'y' })
       assert.deepEqual([status, body['error']], [400, 'unsupported_grant_type'], grant_type)
@@ -154,7 +154,7 @@ describe('redeeming a code', () => {
 })
 
 describe('the tokens of a code', () => {
-  it('are an access token for the API, an id_token for the app and, where the app asked, a refresh token', async () => {
+  it('are an access token for the API, an id_token for the app and, if the app requested it, a refresh token', async () => {
     const nonce = 'n-0S6_WzA2Mj'
     const authorization = await at.authorize(app, { scope: 'openid profile offline_access read:sandboxes', nonce })
     const { status, headers, body } = await redeem(provider, app, authorization)
@@ -212,12 +212,12 @@ describe('the tokens of a code', () => {
     assert.ok(Number(authTime) <= Number(issued) && Number(issued) < Number(ends))
   })
 
-  it('give no refresh token to a confidential app that did not ask for offline_access', async () => {
+  it('include no refresh token for a confidential app that did not request offline_access', async () => {
     const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid' }))
     assert.equal(body['refresh_token'], undefined)
   })
 
-  it('give a refresh token to the dashboard and to native apps by policy', async () => {
+  it('include a refresh token for the dashboard and for native apps by policy', async () => {
     const dashboardTokens = await redeem(provider, dashboard, await at.authorize(dashboard, { scope: 'openid' }))
     assert.equal(typeof dashboardTokens.body['refresh_token'], 'string')
     const native = await provider.client(person, { type: 'native', redirectUris: ['http://127.0.0.1/callback'] })
@@ -234,14 +234,14 @@ describe('the tokens of a code', () => {
     assert.equal(ignored.body['scope'], 'openid')
   })
 
-  it('are for the API and nothing else', async () => {
+  it('have the API as their only audience', async () => {
     const { answer } = await at.attempt(app, { resource: 'https://elsewhere.example.com' })
     assert.equal(answer.location?.searchParams.get('error'), 'invalid_target')
     const { status, body } = await redeem(provider, app, await at.authorize(app, { resource: issuer }))
     assert.deepEqual([status, claimsOf(body['access_token'])['aud']], [200, issuer])
   })
 
-  it('are all RS256 where the deployment says so, and for another audience if it says that', async (t) => {
+  it('are all RS256, and for another audience, if the deployment is configured so', async (t) => {
     const audience = 'https://api.example.com'
     const rsa = await testProvider(t, { env: { ACCESS_TOKEN_ALG: 'RS256', API_AUDIENCE: audience } })
     const someone = await rsa.person()

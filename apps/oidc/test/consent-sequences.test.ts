@@ -18,7 +18,7 @@ const organizations = [
   await organizationOf(provider, ada, 'B'),
 ]
 
-/** A page that is open, and what was asked for on it. */
+/** An open page, and the request that it asks for. */
 interface OpenPage {
   readonly page: Answer
   readonly permissions: readonly string[]
@@ -45,7 +45,7 @@ const steps = fc.array(
 const pairsOf = (ids: readonly string[], permissions: readonly string[]): string[] =>
   ids.flatMap((id) => permissions.map((permission) => `${id} ${permission}`))
 
-/** The (organization, permission) pairs of the grant that a code was issued under. */
+/** Lists the (organization, permission) pairs of the grant that a code was issued under. */
 async function granted({ location }: Answer): Promise<string[]> {
   const code = location?.searchParams.get('code') ?? ''
   const [grant] = await provider.database.$client<{ scopes: string[]; ids: OrganizationId[] }[]>`
@@ -66,7 +66,7 @@ async function run(sequence: readonly Step[], visit: Visitor): Promise<void> {
   })
   const remembered = new Set<string>()
   const pages: OpenPage[] = []
-  /** Pages that were answered and whose authorization is not resumed yet, with what was agreed to on them. */
+  /** Submitted pages whose authorization is not resumed yet, with the pairs agreed to on them. */
   const answers: { readonly resume: URL; readonly agreed: string[] }[] = []
 
   async function resume({ resume, agreed }: (typeof answers)[number]): Promise<void> {
@@ -107,7 +107,7 @@ async function run(sequence: readonly Step[], visit: Visitor): Promise<void> {
 }
 
 describe('a sequence of consents', () => {
-  it('never grants a pair that was not agreed to on its own page, or remembered', async () => {
+  it('never grants a pair that was neither agreed to on its own page nor remembered', async () => {
     const visit = visitor(provider.issuer)
     const { clientId } = await provider.client(ada, { type: 'spa', redirectUris: [REDIRECT] })
     const page = await arrive(
@@ -122,7 +122,7 @@ describe('a sequence of consents', () => {
       {
         numRuns: 25,
         examples: [
-          // Administration of one organization, reading in another: asked for together, it is a question.
+          // Admin of one organization, reader of another: a request for both needs a consent page.
           [
             [
               { kind: 'ask', permissions: ['admin:organization'] },
@@ -133,7 +133,7 @@ describe('a sequence of consents', () => {
               { kind: 'ask', permissions: ['read:sandboxes'] },
             ],
           ],
-          // Two pages open at once, answered crosswise.
+          // Two open pages, answered in reverse order.
           [
             [
               { kind: 'ask', permissions: ['admin:organization'] },

@@ -17,7 +17,7 @@ import {
   userinfo,
 } from './fixture.ts'
 
-/** The provider's clock runs away at every look, so that no poll comes too soon; the tests of limits have their own. */
+/** The provider's clock advances with every read, so that no poll comes too soon; tests of limits use the real clock. */
 let ahead = 0
 function hurrying(): number {
   ahead += 4000
@@ -31,11 +31,11 @@ const ada = await provider.person()
 const eve = await provider.person('Eve')
 const native = await provider.client(ada, { type: 'native', redirectUris: ['http://127.0.0.1/cb'] })
 
-const ask = (client: TestClient, fields: Record<string, string> = {}, at: TestProvider = provider) =>
+const requestDeviceCode = (client: TestClient, fields: Record<string, string> = {}, at: TestProvider = provider) =>
   post(at, '/oauth/device_authorization', client, { scope: 'openid email', ...fields })
 
-async function begin(client: TestClient = CLI, fields: Record<string, string> = {}, at: TestProvider = provider) {
-  const { status, body } = await ask(client, fields, at)
+async function requestCode(client: TestClient = CLI, fields: Record<string, string> = {}, at: TestProvider = provider) {
+  const { status, body } = await requestDeviceCode(client, fields, at)
   assert.equal(status, 200, JSON.stringify(body))
   return { deviceCode: body['device_code'] ?? '', userCode: body['user_code'] ?? '', body }
 }
@@ -47,35 +47,38 @@ const refusal = async (answer: ReturnType<typeof post>) => {
 }
 const stored = async () => JSON.stringify([...(await sql`SELECT * FROM oidc_artifacts`)])
 
-describe('asking for a device code', () => {
-  it('is refused to apps that are not native, whoever asks for them', async () => {
+describe('requesting a device code', () => {
+  it('is refused for apps that are not native', async () => {
     const web = await provider.client(ada)
     const spa = await provider.client(ada, { type: 'spa' })
     const dashboard = { ...CLI, clientId: 'daytona-dashboard' }
     for (const client of [web, spa, dashboard]) {
-      assert.deepEqual(await refusal(ask(client)), [400, 'invalid_request'], client.clientId)
+      assert.deepEqual(await refusal(requestDeviceCode(client)), [400, 'invalid_request'], client.clientId)
       assert.deepEqual(await refusal(poll('x', client)), [400, 'invalid_request'], client.clientId)
     }
-    assert.deepEqual(await refusal(ask({ ...web, secret: 'wrong' })), [401, 'invalid_client'])
-    assert.deepEqual(await refusal(ask({ ...CLI, clientId: 'nobody' })), [401, 'invalid_client'])
+    assert.deepEqual(await refusal(requestDeviceCode({ ...web, secret: 'wrong' })), [401, 'invalid_client'])
+    assert.deepEqual(await refusal(requestDeviceCode({ ...CLI, clientId: 'unknown' })), [401, 'invalid_client'])
   })
 
-  it('is refused for nothing but scopes that the app may not ask for, and for other resources', async () => {
-    assert.deepEqual(await refusal(ask(native, { scope: 'admin:organization' })), [400, 'invalid_scope'])
-    assert.deepEqual(await refusal(ask(CLI, { resource: 'https://elsewhere.example' })), [400, 'invalid_target'])
-    assert.deepEqual(await refusal(ask(CLI, { scope: 'openid\0' })), [400, 'invalid_scope'])
+  it('is refused only for scopes that the app is not registered for, and for other resources', async () => {
+    assert.deepEqual(await refusal(requestDeviceCode(native, { scope: 'admin:organization' })), [400, 'invalid_scope'])
+    assert.deepEqual(await refusal(requestDeviceCode(CLI, { resource: 'https://elsewhere.example' })), [
+      400,
+      'invalid_target',
+    ])
+    assert.deepEqual(await refusal(requestDeviceCode(CLI, { scope: 'openid\0' })), [400, 'invalid_scope'])
   })
 
-  it('is refused to an address that asks too often', async (t) => {
+  it('is refused for an address that exceeds its limit', async (t) => {
     const limited = await testProvider(t, { env: { DEVICE_CODES_ADDRESS_LIMIT: '2' } })
-    for (let i = 0; i < 2; i++) await begin(CLI, {}, limited)
-    const { status, body, headers } = await ask(CLI, {}, limited)
+    for (let i = 0; i < 2; i++) await requestCode(CLI, {}, limited)
+    const { status, body, headers } = await requestDeviceCode(CLI, {}, limited)
     assert.deepEqual([status, body['error']], [429, 'slow_down'])
     assert.equal(headers.get('retry-after'), '900')
   })
 
-  it('gives what RFC 8628 says, and stores neither code', async () => {
-    const { deviceCode, userCode, body } = await begin()
+  it('returns the members of RFC 8628, and stores neither code', async () => {
+    const { deviceCode, userCode, body } = await requestCode()
     assert.match(deviceCode, /^[\w-]{43}$/)
     assert.match(userCode, /^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/)
     assert.deepEqual(body, {
@@ -93,8 +96,8 @@ describe('asking for a device code', () => {
 })
 
 describe('polling', () => {
-  it('is refused with a code that is unknown, of another app, or a reference from our own storage', async () => {
-    const { deviceCode } = await begin()
+  it('is refused with an unknown code, a code of another app, or an internal storage id', async () => {
+    const { deviceCode } = await requestCode()
     const [row] =
       await sql`SELECT digest FROM oidc_artifacts WHERE model = 'DeviceCode' ORDER BY created_at DESC LIMIT 1`
     const reference = `digest:${Buffer.from(row?.['digest']).toString('base64url')}`
@@ -105,11 +108,11 @@ describe('polling', () => {
     assert.deepEqual(await refusal(poll(deviceCode, native)), [400, 'invalid_grant'])
   })
 
-  it('is pending while nobody answers, and told to slow down within the interval', async (t) => {
+  it('is authorization_pending until the person answers, and slow_down within the interval', async (t) => {
     let now = Date.now()
     const slow = await testProvider(t, { now: () => now })
-    const { deviceCode } = await begin(CLI, {}, slow)
-    const other = await begin(CLI, {}, slow)
+    const { deviceCode } = await requestCode(CLI, {}, slow)
+    const other = await requestCode(CLI, {}, slow)
     const at = async (seconds: number) => {
       now += seconds * 1000
       return refusal(poll(deviceCode, CLI, slow))
@@ -122,8 +125,8 @@ describe('polling', () => {
     assert.deepEqual(await refusal(poll(other.deviceCode, CLI, slow)), [400, 'authorization_pending'])
   })
 
-  it('is told when the code has expired, and the page tells as well', async () => {
-    const { deviceCode, userCode } = await begin()
+  it('is expired_token after the code has expired, and the page shows it as well', async () => {
+    const { deviceCode, userCode } = await requestCode()
     const visit = visitor(issuer)
     const consent = await arriveAtConsent(visit, userCode, ada)
     await sql`UPDATE oidc_artifacts SET payload = payload || '{"exp": 1}' WHERE model = 'DeviceCode'`
@@ -135,8 +138,8 @@ describe('polling', () => {
 })
 
 describe('the page for the code', () => {
-  it('refuses forms of other sites and without its token, and tells nothing of the code', async () => {
-    const { deviceCode, userCode } = await begin()
+  it('refuses cross-origin forms and forms without a token, and reveals nothing about the code', async () => {
+    const { deviceCode, userCode } = await requestCode()
     const visit = visitor(issuer)
     const xsrf = inputOf(await visit.get('/oauth/device'), 'xsrf')
     const fields = { xsrf, user_code: userCode }
@@ -148,16 +151,16 @@ describe('the page for the code', () => {
     const forged = await visit.post('/oauth/device', { ...fields, xsrf: 'x' })
     assert.equal(forged.status, 400)
     assert.ok(!forged.html.includes('Daytona CLI'))
-    // A session that is over, or none: a page says so and leads to the form.
+    // Without a session, or with an expired one, a page explains it and links to the form.
     const strange = await visitor(issuer).post('/oauth/device', { ...fields, confirm: 'yes' })
     assert.equal(strange.status, 400)
     assert.match(textOf(strange), /^This page is out of date/)
     assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
   })
 
-  it('says that a code is unknown, escapes it, and stops who tries too many', async (t) => {
+  it('reports an unknown code, escapes it, and limits attempts', async (t) => {
     const limited = await testProvider(t, { env: { USER_CODE_GUESSES_ADDRESS_LIMIT: '3' } })
-    const { userCode } = await begin(CLI, {}, limited)
+    const { userCode } = await requestCode(CLI, {}, limited)
     const visit = visitor(limited.issuer)
     assert.equal((await enterCode(visit, userCode)).status, 200)
     for (const wrong of ['BCDF-GHJK', '"><script>alert(1)</script>', '']) {
@@ -172,19 +175,19 @@ describe('the page for the code', () => {
     assert.match(textOf(stopped), /^Please wait Too many attempts\. Try again in 15 minutes\./)
   })
 
-  it('counts with other processes over Redis', { skip: redisMissing() }, async (t) => {
+  it('counts across processes in Redis', { skip: redisMissing() }, async (t) => {
     const { url } = await redisServer(t)
     const env = { REDIS_URL: url, DEVICE_CODES_ADDRESS_LIMIT: '2', USER_CODE_GUESSES_ADDRESS_LIMIT: '1' }
     const [here, there] = await Promise.all([testProvider(t, { env }), testProvider(t, { env })])
     for (const { log } of [here, there]) await waitFor(() => log.text().includes('limits are shared over Redis'))
-    for (const process of [here, there]) await begin(CLI, {}, process)
-    assert.deepEqual(await refusal(ask(CLI, {}, here)), [429, 'slow_down'])
+    for (const process of [here, there]) await requestCode(CLI, {}, process)
+    assert.deepEqual(await refusal(requestDeviceCode(CLI, {}, here)), [429, 'slow_down'])
     assert.equal((await enterCode(visitor(here.issuer), 'BCDF-GHJK')).status, 400)
     assert.equal((await enterCode(visitor(there.issuer), 'BCDF-GHJK')).status, 429)
   })
 
-  it('fills in the code of the link and sends nothing by itself', async () => {
-    const { deviceCode, userCode, body } = await begin()
+  it('fills in the code of the link and does not submit itself', async () => {
+    const { deviceCode, userCode, body } = await requestCode()
     const page = await visitor(issuer).get(body['verification_uri_complete'] ?? '')
     assert.equal(inputOf(page, 'user_code'), userCode)
     assert.ok(!page.html.includes('Daytona CLI') && !page.html.includes('<script'))
@@ -198,18 +201,18 @@ describe('the page for the code', () => {
     assert.ok(!provider.log.text().includes(userCode))
   })
 
-  it('shows the code, the app, what it asks for and who asked, before anybody signs in', async () => {
-    const { userCode } = await begin(native, { scope: 'openid read:sandboxes' })
+  it('shows the code, the app, its scopes and the requesting address before sign-in', async () => {
+    const { userCode } = await requestCode(native, { scope: 'openid read:sandboxes' })
     const text = textOf(await enterCode(visitor(issuer), userCode.toLowerCase().replace('-', ' ')))
     for (const part of [userCode, 'Example App', 'not verified', 'sandboxes', '127.0.0.1', 'node', 'codes match']) {
       assert.ok(text.includes(part), `${part} in ${text}`)
     }
   })
 
-  it('leads to a sign-in, to the consent page, which no earlier consent spares, and to the end', async () => {
+  it('leads to a sign-in, to the consent page, which is always shown, and to the end', async () => {
     const visit = visitor(issuer)
     for (const isFirst of [true, false]) {
-      const { deviceCode, userCode } = await begin()
+      const { deviceCode, userCode } = await requestCode()
       const page = await confirmCode(visit, userCode)
       assert.equal(page.html.includes('name="password"'), isFirst)
       const consent = isFirst
@@ -223,9 +226,9 @@ describe('the page for the code', () => {
   })
 })
 
-describe('a code', () => {
-  it('is for the browser that was first to confirm it: another person’s comes too late', async () => {
-    const { deviceCode, userCode } = await begin()
+describe('a device code', () => {
+  it('belongs to the browser that confirmed it first: another person’s confirmation is refused', async () => {
+    const { deviceCode, userCode } = await requestCode()
     const consent = await arriveAtConsent(visitor(issuer), userCode, ada)
     const eves = visitor(issuer)
     for (const answer of [
@@ -240,9 +243,9 @@ describe('a code', () => {
     assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
   })
 
-  it('goes to one of two who confirm it at the same moment', async () => {
+  it('is assigned to one of two concurrent confirmations', async () => {
     for (let i = 0; i < 5; i++) {
-      const { userCode } = await begin()
+      const { userCode } = await requestCode()
       const visits = Array.from({ length: 8 }, () => visitor(issuer))
       const questions = await Promise.all(visits.map((visit) => enterCode(visit, userCode)))
       const confirmed = await Promise.all(
@@ -258,12 +261,12 @@ describe('a code', () => {
     }
   })
 
-  it('stays with who signed in: an interaction does not follow a change of the account', async () => {
-    const { deviceCode, userCode } = await begin()
+  it('stays with the account that signed in: an interaction does not follow an account switch', async () => {
+    const { deviceCode, userCode } = await requestCode()
     const visit = visitor(issuer)
     const consent = await arriveAtConsent(visit, userCode, ada)
-    // Somebody else signs in to the same browser, in another tab.
-    const other = await begin()
+    // Another person signs in to the same browser, in another tab.
+    const other = await requestCode()
     const second = await confirmCode(visit, other.userCode)
     const page = await visit.get(`${second.url.pathname}/sign-in`)
     const between = await answerPage(visit, page, 'sign-in', { email: eve.email, password: PASSWORD })
@@ -275,7 +278,7 @@ describe('a code', () => {
     assert.equal(status, 400, JSON.stringify(body))
   })
 
-  it('is used up by a denial, on either page, which the device is told each time', async () => {
+  it('is consumed by a denial on either page, which every poll of the device reports', async () => {
     const denials: ((userCode: string) => Promise<unknown>)[] = [
       (userCode) => answerDevice(visitor(issuer), userCode, ada, { decision: 'deny' }),
       async (userCode) => {
@@ -290,7 +293,7 @@ describe('a code', () => {
       },
     ]
     for (const deny of denials) {
-      const { deviceCode, userCode } = await begin()
+      const { deviceCode, userCode } = await requestCode()
       await deny(userCode)
       for (let i = 0; i < 2; i++) assert.deepEqual(await refusal(poll(deviceCode)), [400, 'access_denied'])
       assert.match(textOf(await enterCode(visitor(issuer), userCode)), /used already/)
@@ -298,27 +301,27 @@ describe('a code', () => {
     }
   })
 
-  it('is answered once, however often it is allowed, denied and asked for at the same moment', async () => {
+  it('is answered once, even with concurrent approvals, denials and polls', async () => {
     const grants = async () => Number((await sql`SELECT count(*) FROM grants`)[0]?.['count'])
     const visit = visitor(issuer)
     for (let round = 0; round < 8; round++) {
-      const { deviceCode, userCode } = await begin()
+      const { deviceCode, userCode } = await requestCode()
       const consent = await arriveAtConsent(visit, userCode, ada)
       const before = await grants()
       const answer = (decision: string) => answerPage(visit, consent, 'consent', { decision })
       const [polled, ...pages] = await Promise.all([poll(deviceCode), ...['allow', 'deny', 'allow'].map(answer)])
       pages.push(await answer('allow'), await answer('deny'))
-      const told = pages.filter(({ html }) => html.includes('Device connected')).length
-      const born = (await grants()) - before
-      assert.ok(told <= born && born <= 1, `${told} told of ${born}`)
+      const reported = pages.filter(({ html }) => html.includes('Device connected')).length
+      const inserted = (await grants()) - before
+      assert.ok(reported <= inserted && inserted <= 1, `${reported} reported of ${inserted}`)
       const { status, body } = polled.status === 200 ? polled : await poll(deviceCode)
-      assert.deepEqual([status, body['error']], born === 1 ? [200, undefined] : [400, 'access_denied'])
+      assert.deepEqual([status, body['error']], inserted === 1 ? [200, undefined] : [400, 'access_denied'])
     }
   })
 
-  it('is worth nothing to a person who is disabled before they allow it', async () => {
+  it('cannot be approved by a person who was disabled before', async () => {
     const gone = await provider.person()
-    const { deviceCode, userCode } = await begin()
+    const { deviceCode, userCode } = await requestCode()
     const visit = visitor(issuer)
     const consent = await arriveAtConsent(visit, userCode, gone)
     await sql`UPDATE users SET disabled_at = now() WHERE id = ${gone.userId}`
@@ -328,9 +331,9 @@ describe('a code', () => {
 })
 
 describe('the tokens of a device', () => {
-  it('are for the scopes and organizations chosen, under a grant of that person and app, and of no session', async () => {
+  it('are for the chosen scopes and organizations, under a grant of that person and app, and of no session', async () => {
     const engines = await organizationOf(provider, ada, 'Analytical Engines')
-    const { deviceCode, userCode } = await begin(native, { scope: 'openid email read:sandboxes' })
+    const { deviceCode, userCode } = await requestCode(native, { scope: 'openid email read:sandboxes' })
     const visit = visitor(issuer)
     const consent = await arriveAtConsent(visit, userCode, ada)
     const none = await answerPage(visit, consent, 'consent', { decision: 'allow' })
@@ -362,8 +365,8 @@ describe('the tokens of a device', () => {
     assert.notEqual(rotated.body['refresh_token'], body['refresh_token'])
   })
 
-  it('go to at most one of fifty polls at once, and then the grant is dead', async () => {
-    const { deviceCode, userCode } = await begin()
+  it('are issued to at most one of fifty concurrent polls, and then the grant is revoked', async () => {
+    const { deviceCode, userCode } = await requestCode()
     await answerDevice(visitor(issuer), userCode, ada)
     const answers = await Promise.all(Array.from({ length: 50 }, () => poll(deviceCode)))
     const winners = answers.filter(({ status }) => status === 200)
@@ -377,10 +380,10 @@ describe('the tokens of a device', () => {
     }
   })
 
-  it('go to one of twenty polls at once at the ordinary pace, and live', async (t) => {
+  it('are issued to one of twenty concurrent polls at the ordinary pace, and stay valid', async (t) => {
     const paced = await testProvider(t)
     const person = await paced.person()
-    const { deviceCode, userCode } = await begin(CLI, {}, paced)
+    const { deviceCode, userCode } = await requestCode(CLI, {}, paced)
     await answerDevice(visitor(paced.issuer), userCode, person)
     const answers = await Promise.all(Array.from({ length: 20 }, () => poll(deviceCode, CLI, paced)))
     const winners = answers.filter(({ status }) => status === 200)
@@ -389,8 +392,8 @@ describe('the tokens of a device', () => {
     assert.equal((await userinfo(paced, winners[0]?.body['access_token'] ?? '')).status, 200)
   })
 
-  it('end when the code is replayed', async () => {
-    const replayed = await begin()
+  it('are revoked when the code is replayed', async () => {
+    const replayed = await requestCode()
     await answerDevice(visitor(issuer), replayed.userCode, ada)
     const { body } = await poll(replayed.deviceCode)
     assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 200)
@@ -400,7 +403,7 @@ describe('the tokens of a device', () => {
 
   it('outlive the browser session in which they were approved, redeemed before its end or after', async () => {
     const visit = visitor(issuer)
-    const [used, waiting] = [await begin(), await begin()]
+    const [used, waiting] = [await requestCode(), await requestCode()]
     for (const { userCode } of [used, waiting]) await answerDevice(visit, userCode, ada)
     const tokens = await poll(used.deviceCode)
     const page = await visit.get('/oauth/logout')
@@ -413,21 +416,21 @@ describe('the tokens of a device', () => {
     }
   })
 
-  it('end when the grant is revoked before or after they are redeemed', async () => {
-    const { deviceCode, userCode } = await begin()
+  it('are revoked with the grant, before or after they are redeemed', async () => {
+    const { deviceCode, userCode } = await requestCode()
     await answerDevice(visitor(issuer), userCode, ada)
     const { body } = await poll(deviceCode)
     await post(provider, '/oauth/revoke', CLI, { token: body['refresh_token'] ?? '' })
     assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 401)
-    const waiting = await begin()
+    const waiting = await requestCode()
     await answerDevice(visitor(issuer), waiting.userCode, ada)
     await sql`UPDATE grants SET revoked_at = now() WHERE user_id = ${ada.userId} AND revoked_at IS NULL`
     assert.deepEqual(await refusal(poll(waiting.deviceCode)), [400, 'invalid_grant'])
   })
 
-  it('are not issued to a person who was disabled meanwhile', async () => {
+  it('are not issued to a person who was disabled in the meantime', async () => {
     const gone = await provider.person()
-    const { deviceCode, userCode } = await begin()
+    const { deviceCode, userCode } = await requestCode()
     await answerDevice(visitor(issuer), userCode, gone)
     await sql`UPDATE users SET disabled_at = now() WHERE id = ${gone.userId}`
     assert.deepEqual(await refusal(poll(deviceCode)), [400, 'invalid_grant'])

@@ -25,7 +25,7 @@ export interface Person {
   readonly email: string
 }
 
-/** An app as a developer holds it. */
+/** An app's client credentials, as its developer has them. */
 export interface TestClient {
   readonly clientId: string
   readonly secret: string | undefined
@@ -34,9 +34,9 @@ export interface TestClient {
 
 export interface TestProvider {
   readonly issuer: string
-  /** Where it listens, whatever the issuer is. */
+  /** Where the provider listens, independent of the issuer. */
   readonly url: string
-  /** Of the role that a provider connects as, which owns nothing. */
+  /** The URL of the role that a provider connects as, which owns no tables. */
   readonly databaseUrl: string
   readonly database: Database
   readonly log: LogCapture
@@ -66,7 +66,7 @@ export const CLI: TestClient = { clientId: 'daytona-cli', secret: undefined, red
 /** RFC 8628 §3.4. */
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 
-/** A whole provider on a database of its own, as `startProvider` makes it. Nothing in it is replaced for the test. */
+/** Starts a provider on its own database with `startProvider`. Nothing in it is replaced for the test. */
 export async function testProvider(
   scope: Scope,
   {
@@ -153,23 +153,23 @@ export interface Authorization {
   readonly code: string
   readonly verifier: string
   readonly redirectUri: string
-  /** Where the browser was sent at the end. */
+  /** The redirect URI with the response's parameters. */
   readonly callback: URL
 }
 
-/** A person with a browser, who signs in when asked and allows what is asked. */
+/** A person with a browser, who signs in when required and allows every request. */
 export interface TestBrowser {
   readonly visitor: Visitor
-  /** The whole way from the app's link back to the app. */
+  /** Runs the flow from the app's link back to the app. */
   authorize(client: TestClient, parameters?: Record<string, string>): Promise<Authorization>
-  /** The same, wherever it ends. */
+  /** Runs the flow to its last page or redirect. */
   attempt(client: TestClient, parameters?: Record<string, string>): Promise<{ answer: Answer; verifier: string }>
 }
 
 export function browser({ issuer }: TestProvider, person: Person): TestBrowser {
   const visit = visitor(issuer)
 
-  /** To a page of the provider's, or to the app's door: the dashboard's stands on the provider's own origin. */
+  /** Follows redirects to a page of the provider, or to the app's redirect URI: the dashboard's is on the provider's origin. */
   async function follow(answer: Answer, door: string): Promise<Answer> {
     let current = answer
     for (let hops = 0; hops < 10; hops++) {
@@ -224,7 +224,7 @@ export interface TokenAnswer {
   readonly body: Readonly<Record<string, string>>
 }
 
-/** A POST of an app to a protocol endpoint, authenticated the way that its registration says. */
+/** Sends an app's POST to a protocol endpoint, authenticated as the app is registered. */
 export async function post(
   { issuer }: TestProvider,
   path: string,
@@ -263,14 +263,14 @@ export async function userinfo({ issuer }: TestProvider, token: string, init: Re
   return fetch(`${issuer}/oauth/userinfo`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
 }
 
-/** When a person's name or address was last changed, as the claim `updated_at` has it. */
+/** Reads when a person's name or address last changed, in the format of the claim `updated_at`. */
 export async function updatedAtOf({ database }: TestProvider, { userId }: Person): Promise<number> {
   const [row] = await database.$client`
     SELECT floor(extract(epoch FROM updated_at))::float8 AS seconds FROM users WHERE id = ${userId}`
   return row?.['seconds']
 }
 
-/** The published keys. */
+/** Fetches the published keys. */
 export async function jwks({
   issuer,
 }: TestProvider): Promise<(Record<string, unknown> & { kid: string; alg: string })[]> {
@@ -279,7 +279,7 @@ export async function jwks({
   return ((await response.json()) as { keys: Awaited<ReturnType<typeof jwks>> }).keys
 }
 
-/** The claims of a token, unverified. */
+/** Decodes the claims of a token without verification. */
 export function claimsOf(token: string | undefined): Record<string, unknown> {
   return JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString())
 }

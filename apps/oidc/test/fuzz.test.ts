@@ -7,7 +7,7 @@ const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200)
 
 const provider = await testProvider(
   { after },
-  // What lies behind the limits is to be reached.
+  // High limits: the code behind them is under test.
   { env: { DEVICE_CODES_ADDRESS_LIMIT: '1000000', USER_CODE_GUESSES_ADDRESS_LIMIT: '1000000' } },
 )
 const { issuer } = provider
@@ -41,7 +41,7 @@ const ROUTES = [
   'GET /.well-known/jwks.json',
 ]
 
-/** What a parameter may hold: what belongs there, so that requests get far, and what does not. */
+/** Values of a parameter: valid ones, so that requests get far, and invalid ones. */
 const value = fc.oneof(
   fc.constantFrom(
     app.clientId,
@@ -154,9 +154,9 @@ const authorizationHeader = fc.constantFrom(
 )
 const contentType = fc.constantFrom('application/x-www-form-urlencoded', 'application/json', 'text/plain', 'x')
 
-describe('whatever is sent to the protocol', () => {
+describe('arbitrary input to the protocol endpoints', () => {
   for (const route of ROUTES) {
-    it(`is answered without a fault: ${route}`, async () => {
+    it(`causes no server error: ${route}`, async () => {
       const [method = '', path = ''] = route.split(' ')
       await fc.assert(
         fc.asyncProperty(

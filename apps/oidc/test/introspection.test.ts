@@ -61,7 +61,7 @@ async function keyOf({ userId, organizationId }: Person, options: KeyOptions = {
 
 const SYSTEM = { actorId: null, actorEmail: null, source: 'test' }
 
-describe('who may introspect', () => {
+describe('introspection', () => {
   let token: string
   before(async () => {
     token = (await tokensOf()).access
@@ -74,7 +74,7 @@ describe('who may introspect', () => {
     ['a public client', spa],
     ['the dashboard, which is public too', { ...spa, clientId: 'daytona-dashboard' }],
   ] as const) {
-    it(`is not ${who}`, async () => {
+    it(`is refused for ${who}`, async () => {
       const { status, headers, body } = await introspect(client, token)
       assert.deepEqual(
         [status, body],
@@ -85,7 +85,7 @@ describe('who may introspect', () => {
     })
   }
 
-  it('is nobody without authentication, a bearer of the token itself neither', async () => {
+  it('is refused without authentication, also with the token itself as a bearer credential', async () => {
     const body = new URLSearchParams({ token })
     const anonymous = await fetch(`${issuer}/oauth/introspect`, { method: 'POST', body })
     assert.deepEqual([anonymous.status, ((await anonymous.json()) as { error: string }).error], [401, 'invalid_client'])
@@ -94,19 +94,19 @@ describe('who may introspect', () => {
     assert.deepEqual([bearer.status, ((await bearer.json()) as { error: string }).error], [400, 'invalid_request'])
   })
 
-  it('is a confidential client, which may send its secret in the body as well', async () => {
+  it('is allowed for a confidential client, which may send its secret in the body', async () => {
     const { clientId, secret = '' } = own
     const fields = { client_id: clientId, client_secret: secret, token }
     const response = await fetch(`${issuer}/oauth/introspect`, { method: 'POST', body: new URLSearchParams(fields) })
     assert.equal(((await response.json()) as { active: boolean }).active, true)
   })
 
-  it('is asked by POST only, and a page is not told', async () => {
+  it('is available by POST only, and is not readable for pages of other origins', async () => {
     assert.equal((await fetch(`${issuer}/oauth/introspect?token=${token}`)).status, 405)
     assert.equal((await fetch(`${issuer}/oauth/introspect`, { method: 'OPTIONS' })).status, 405)
   })
 
-  it('sends what is secret in the body, not in the URL', async () => {
+  it('takes secrets in the body, not in the URL', async () => {
     for (const name of ['token', 'client_secret', 'access_token', 'api_key']) {
       const { status, body } = await post(provider, `/oauth/introspect?${name}=x`, own, { token })
       assert.deepEqual(
@@ -116,7 +116,7 @@ describe('who may introspect', () => {
     }
   })
 
-  it('names one token', async () => {
+  it('takes one token', async () => {
     const { status, body } = await post(provider, '/oauth/introspect', own, {})
     assert.deepEqual([status, body['error']], [400, 'invalid_request'])
     const twice = await fetch(`${issuer}/oauth/introspect`, {
@@ -131,7 +131,7 @@ describe('who may introspect', () => {
   })
 })
 
-describe('what is not active', () => {
+describe('an inactive response', () => {
   const assertInactive = async (token: string, what: string, client = own) => {
     for (const hint of [undefined, 'access_token', 'refresh_token', 'api_key', '\u0000']) {
       const { status, headers, body } = await introspect(client, token, hint ? { token_type_hint: hint } : {})
@@ -141,7 +141,7 @@ describe('what is not active', () => {
     }
   }
 
-  it('is whatever is no credential of ours', async () => {
+  it('is given for anything that is not a credential of this service', async () => {
     const { access } = await tokensOf()
     const [header, payload, signature = ''] = access.split('.')
     const forged = Buffer.from(JSON.stringify({ ...claimsOf(access), sub: bob.userId })).toString('base64url')
@@ -165,7 +165,7 @@ describe('what is not active', () => {
     }
   })
 
-  it('is an id_token, and a refresh token of another client, which stays as good as it was', async () => {
+  it('is given for an id_token, and for a refresh token of another client, which stays valid', async () => {
     const { id, refreshing } = await tokensOf()
     await assertInactive(id, 'id_token')
     await assertInactive(refreshing, 'refresh token', foreign)
@@ -176,12 +176,12 @@ describe('what is not active', () => {
     assert.equal(refreshed.status, 200)
   })
 
-  it('is a credential that does not reach the organization of the client, whatever it can do elsewhere', async () => {
+  it('is given for a credential without access to the client’s organization, regardless of its other access', async () => {
     await assertInactive((await tokensOf()).access, 'token', foreign)
     await assertInactive((await keyOf(ada, { permissions: ['admin:organization'] })).value, 'key', foreign)
   })
 
-  it('is an expired key, and one whose owner left or was disabled', async () => {
+  it('is given for an expired key, and for a key whose owner left or was disabled', async () => {
     const expired = await keyOf(ada, { expiresAt: new Date(Date.now() - DAY_MS) })
     await assertInactive(expired.value, 'expired')
     const carol = await provider.person('Carol')
@@ -194,8 +194,8 @@ describe('what is not active', () => {
   })
 })
 
-describe('what is active', () => {
-  it('is an access token, with what it may do in the organization of the client', async () => {
+describe('an active response', () => {
+  it('is given for an access token, with its permissions in the client’s organization', async () => {
     const { access } = await tokensOf()
     const claims = claimsOf(access)
     const { status, headers, body } = await introspect(own, access)
@@ -222,7 +222,7 @@ describe('what is active', () => {
     assert.equal(headers.get('cache-control'), 'no-store')
   })
 
-  it('is an API key, whatever the hint', async () => {
+  it('is given for an API key, with any hint', async () => {
     const expiresAt = new Date(Math.ceil(Date.now() / 1000) * 1000 + DAY_MS)
     const { id, value } = await keyOf(ada, { expiresAt })
     for (const hint of ['', 'access_token', 'refresh_token', 'unheard of']) {
@@ -240,7 +240,7 @@ describe('what is active', () => {
     }
   })
 
-  it('is cut to what the owner holds now', async () => {
+  it('is limited to the owner’s current permissions', async () => {
     const shared = bob.organizationId
     await sql`INSERT INTO organization_members (organization_id, user_id, role) VALUES (${shared}, ${ada.userId}, 'member')`
     const { value } = await keyOf(ada, {
@@ -254,7 +254,7 @@ describe('what is active', () => {
     assert.equal((atHome.body['organizations'] as unknown[]).length, 1)
     assert.doesNotMatch(JSON.stringify(atHome.body), new RegExp(shared))
 
-    // The operator's client sees both, and is told as the scope what holds in both.
+    // The operator's client sees both organizations; its scope is the intersection of both.
     const everywhere = await introspect(operators, value)
     const organizations = everywhere.body['organizations'] as { id: string }[]
     assert.deepEqual(organizations.map(({ id }) => id).sort(), [ada.organizationId, shared].sort())
@@ -264,7 +264,7 @@ describe('what is active', () => {
     await waitFor(async () => (await introspect(foreign, value)).body['active'] === false)
   })
 
-  it("is everything that is good, for the operator's client", async () => {
+  it("is given for every valid credential, for the operator's client", async () => {
     for (const value of [(await keyOf(ada)).value, (await keyOf(bob)).value, (await tokensOf()).access]) {
       assert.equal((await introspect(operators, value)).body['active'], true)
     }
@@ -272,7 +272,7 @@ describe('what is active', () => {
 })
 
 describe('a revocation', () => {
-  it('is heard by another process within milliseconds, of a key and of a token', async (t) => {
+  it('takes effect in another process within milliseconds, for a key and for a token', async (t) => {
     const another = await secondProcess(t)
     const key = await keyOf(ada)
     const { access } = await tokensOf()
@@ -285,12 +285,12 @@ describe('a revocation', () => {
       const endedAt = performance.now()
       await waitFor(async () => !(await another(value))['active'])
       const receivedAfter = performance.now() - endedAt
-      t.diagnostic(`heard after ${receivedAfter.toFixed(1)} ms`)
-      assert.ok(receivedAfter < 1000, `heard after ${receivedAfter} ms`)
+      t.diagnostic(`received after ${receivedAfter.toFixed(1)} ms`)
+      assert.ok(receivedAfter < 1000, `received after ${receivedAfter} ms`)
       assert.deepEqual(await another(value), INACTIVE)
       await waitFor(async () => !(await askHere(value))['active'])
     }
-    // What this process revoked itself it refuses at once.
+    // Credentials that this process revoked itself are refused at once.
     const again = await tokensOf()
     assert.equal((await askHere(again.access))['active'], true)
     await revoke(provider, own, again.access)
@@ -315,7 +315,7 @@ describe('a revocation', () => {
 })
 
 describe('a client library', () => {
-  it('introspects as its documentation says', async () => {
+  it('introspects as documented', async () => {
     const secret = openid.ClientSecretBasic(own.secret ?? '')
     const insecure = { execute: [openid.allowInsecureRequests] }
     const config = await openid.discovery(new URL(issuer), own.clientId, undefined, secret, insecure)
@@ -329,8 +329,8 @@ describe('a client library', () => {
   })
 })
 
-describe('unknown keys that a resource server is sent', () => {
-  it('keep it from learning of no good one, known here or not; no credential is in the log', async () => {
+describe('unknown keys sent by a resource server', () => {
+  it('do not delay its valid keys, cached here or not; no credential is in the log', async () => {
     const unknown = mintKey().key
     const [seen, ...unseen] = await Promise.all(Array.from({ length: 13 }, () => keyOf(ada)))
     assert.ok(seen)
@@ -351,7 +351,7 @@ describe('unknown keys that a resource server is sent', () => {
   })
 })
 
-/** Of a process that listens elsewhere than the issuer says: with the issuer's Host. */
+/** Sends a request to a process that listens on another port than the issuer's, with the issuer's Host. */
 function askAt(port: number, token: string): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const sent = request(`http://127.0.0.1:${port}/oauth/introspect`, {

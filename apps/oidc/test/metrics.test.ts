@@ -89,11 +89,11 @@ describe('the metrics of the provider', () => {
     assert.equal(status, 400)
   }
 
-  it('are these, so that none is lost without notice', () => {
+  it('are exactly these, so that none is removed unnoticed', () => {
     assert.deepEqual(metrics.names, METRICS)
   })
 
-  it('count who signed in, what was issued and what was presented again', () => {
+  it('count sign-ins, issued tokens and replayed credentials', () => {
     const read = (start: string) => metrics.value(`${start}${start.endsWith('{') ? '' : ','}service="oidc"}`)
     assert.equal(read('sign_ins_total{result="wrong"'), 1)
     assert.equal(read('sign_ins_total{result="signed_in"'), 1)
@@ -113,7 +113,7 @@ describe('the metrics of the provider', () => {
     assert.equal(read('auth_verifications_total{credential="token",result="accepted",source="miss"'), 1)
   })
 
-  it('name nobody, no path and no secret', () => {
+  it('contain no person, no path and no secret', () => {
     const { userId, organizationId, email } = person
     const named = [userId, organizationId, email, app.clientId, app.redirectUri, 'made up', 'Ada', '127.0.0.1', 'eyJ']
     for (const text of [...secrets, ...named]) assert.ok(!metrics.text.includes(text), text.slice(0, 6))

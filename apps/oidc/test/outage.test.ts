@@ -19,8 +19,8 @@ const person = await provider.person()
 const app = await provider.client(person)
 const at = browser(provider, person)
 
-describe('while the database is away', () => {
-  it('asks to try again in the words of the protocol, within bounds, and goes on by itself', async () => {
+describe('while the database is unavailable', () => {
+  it('protocol endpoints answer temporarily_unavailable within a bounded time, and recover without a restart', async () => {
     const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid offline_access' }))
     network?.refuse()
 
@@ -34,7 +34,7 @@ describe('while the database is away', () => {
     assert.equal((await fetch(`${provider.issuer}/.well-known/jwks.json`)).status, 200)
     assert.equal((await fetch(`${provider.issuer}/health`)).status, 200)
 
-    // A token that was known is trusted for as long as nothing can have been missed; then it is 503, never 401.
+    // A cached token is trusted while no notification can have been missed; after that it is 503, never 401.
     const unsure = await waitFor(async () => {
       const response = await userinfo(provider, body['access_token'] ?? '')
       return response.status === 200 ? undefined : response
@@ -52,7 +52,7 @@ describe('while the database is away', () => {
     assert.equal((await userinfo(provider, back.body['access_token'] ?? '')).status, 200)
   })
 
-  it('counts what it refuses because nothing can be trusted', async (t) => {
+  it('refusals for lack of a fresh channel are counted', async (t) => {
     const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid' }))
     network?.refuse()
     t.after(() => network?.pass())

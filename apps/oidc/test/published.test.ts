@@ -13,12 +13,12 @@ const DISCOVERY = ['/.well-known/openid-configuration', '/.well-known/oauth-auth
 
 describe('discovery', () => {
   for (const path of DISCOVERY) {
-    it(`describes exactly what there is, all of it at the issuer (${path})`, async () => {
+    it(`describes exactly the supported features, all at the issuer (${path})`, async () => {
       const response = await fetch(issuer + path)
       assert.equal(response.headers.get('cache-control'), 'public, max-age=300')
       assert.equal(response.headers.get('access-control-allow-origin'), '*')
       const document = (await response.json()) as Record<string, unknown>
-      // In the order of the keys, which is that of their random names.
+      // In the order of the keys, which is that of their random ids.
       const algorithms = document['id_token_signing_alg_values_supported'] as string[]
       assert.deepEqual(
         { ...document, id_token_signing_alg_values_supported: algorithms.toSorted() },
@@ -67,7 +67,7 @@ describe('discovery', () => {
     })
   }
 
-  it('lists endpoints that answer', async () => {
+  it('lists existing endpoints', async () => {
     const document = (await (await fetch(issuer + DISCOVERY[0])).json()) as Record<string, unknown>
     for (const [name, url] of Object.entries(document)) {
       if (!/_endpoint$|_uri$/.test(name)) continue
@@ -104,11 +104,11 @@ describe('the Host header', () => {
     }
   })
 
-  it('does not matter for health', async () => {
+  it('is ignored for health checks', async () => {
     for (const path of ['/health', '/health/ready']) assert.equal((await ask(path, { host: 'anything' })).status, 200)
   })
 
-  it('is not overruled by what a stranger says in its place', async () => {
+  it('is not overridden by forwarded headers of an untrusted peer', async () => {
     const { host } = new URL(issuer)
     const forwarded = {
       'x-forwarded-host': 'attacker.example',
@@ -122,8 +122,8 @@ describe('the Host header', () => {
   })
 })
 
-describe('behind a proxy that is trusted', () => {
-  it('serves an https issuer, by the name that the proxy was called by, with cookies for https', async (t) => {
+describe('behind a trusted proxy', () => {
+  it('serves an https issuer under the proxy’s name, with Secure cookies', async (t) => {
     const https = await testProvider(t, { env: { ISSUER: 'https://id.example.com', TRUSTED_PROXIES: '127.0.0.1' } })
     const headers = {
       'x-forwarded-host': 'id.example.com',
@@ -162,7 +162,7 @@ describe('behind a proxy that is trusted', () => {
 })
 
 describe('the published keys', () => {
-  it('are public halves only, one for each algorithm, for anybody to keep five minutes', async () => {
+  it('are public halves only, one for each algorithm, cacheable for five minutes', async () => {
     const response = await fetch(`${issuer}/.well-known/jwks.json`)
     assert.equal(response.headers.get('cache-control'), 'public, max-age=300')
     assert.equal(response.headers.get('access-control-allow-origin'), '*')
@@ -180,7 +180,7 @@ describe('the published keys', () => {
     assert.deepEqual(JSON.parse(body), { keys: await jwks(provider) })
   })
 
-  it('are made once, also when two processes start for the first time together', async (t) => {
+  it('are created once, also when two processes start for the first time concurrently', async (t) => {
     const fresh = await testProvider(t)
     await fresh.database.$client`DELETE FROM signing_keys`
     const started = await Promise.all([
@@ -198,7 +198,7 @@ describe('the published keys', () => {
     )
   })
 
-  it('have private halves that open with the right secret only, and stand encrypted in the database', async (t) => {
+  it('have private halves that only the right secret opens, and that are encrypted in the database', async (t) => {
     await assert.rejects(start(t, 'another secret of at least thirty-two'), /SIGNING_KEYS_SECRET is not the one/)
     for (const { private_jwk: stored } of await provider.database.$client`SELECT private_jwk FROM signing_keys`) {
       assert.match(stored, /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/)
@@ -210,7 +210,7 @@ describe('the published keys', () => {
   })
 })
 
-/** Another process on the same database. */
+/** Starts another process on the same database. */
 async function start(t: { after(fn: () => unknown): void }, secret: string, { databaseUrl, secrets } = provider) {
   const config = loadProviderConfig({
     DATABASE_URL: databaseUrl,
@@ -226,7 +226,7 @@ async function start(t: { after(fn: () => unknown): void }, secret: string, { da
   return running
 }
 
-/** A request as fetch would not send it: with a Host of its own. */
+/** Sends a request with its own Host header, which fetch does not allow. */
 function ask(url: string, headers: Record<string, string>): Promise<{ status: number | undefined; body: string }> {
   return new Promise((resolve, reject) => {
     const sent = request(new URL(url, provider.url), { headers }, async (response) => {

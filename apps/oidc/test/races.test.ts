@@ -25,7 +25,7 @@ const grantOfCode = async () => (await sql`SELECT id FROM grants ORDER BY create
 
 describe('one code, many requests', () => {
   for (const scope of ['openid offline_access', 'openid']) {
-    it(`redeems at most one of ${PARALLEL} at once for ${scope}, and then the grant is dead`, async () => {
+    it(`redeems at most one of ${PARALLEL} at once for ${scope}, and then the grant is revoked`, async () => {
       const authorization = await at.authorize(app, { scope })
       const grant = await grantOfCode()
       const answers = await times(() => redeem(provider, app, authorization))
@@ -33,8 +33,8 @@ describe('one code, many requests', () => {
       assert.ok(winners.length <= 1, `${winners.length} succeeded`)
       assertOthersRefused(answers)
 
-      const [row] = await sql`SELECT revoked_at IS NOT NULL AS dead, revoked_reason FROM grants WHERE id = ${grant}`
-      assert.deepEqual(row, { dead: true, revoked_reason: 'code replayed' })
+      const [row] = await sql`SELECT revoked_at IS NOT NULL AS revoked, revoked_reason FROM grants WHERE id = ${grant}`
+      assert.deepEqual(row, { revoked: true, revoked_reason: 'code replayed' })
       assert.deepEqual([...(await artifacts(grant))], [])
       assert.equal((await sql`SELECT FROM audit_events WHERE target_id = ${grant}`).length, 1)
       for (const { body } of winners) {
@@ -45,12 +45,12 @@ describe('one code, many requests', () => {
     })
   }
 
-  it("issues nothing when a loser's revocation comes before the winner's insert", async () => {
+  it("issues nothing if a loser's revocation comes before the winner's insert", async () => {
     const authorization = await at.authorize(app, OFFLINE)
     const grant = await grantOfCode()
     const revocation = await sql.reserve()
     try {
-      // The loser has killed the grant and has not committed: the winner, who has read everything, waits for it.
+      // The loser has revoked the grant and has not committed: the winner, which has read everything, waits for it.
       await revocation`BEGIN`
       await revocation`UPDATE grants SET revoked_at = now(), revoked_reason = 'code replayed' WHERE id = ${grant}`
       const winner = redeem(provider, app, authorization)
@@ -64,7 +64,7 @@ describe('one code, many requests', () => {
     assert.deepEqual([...(await artifacts(grant))], [])
   })
 
-  it("takes back what a winner wrote when the loser's revocation has waited for it", async () => {
+  it("revokes the winner's tokens if the loser's revocation has waited for them", async () => {
     const authorization = await at.authorize(app, OFFLINE)
     const grant = await grantOfCode()
     const winner = await redeem(provider, app, authorization)
@@ -73,7 +73,7 @@ describe('one code, many requests', () => {
     assert.deepEqual([...(await artifacts(grant))], [])
   })
 
-  it('never lets redemptions and revocations wait for each other', async () => {
+  it('causes no deadlock between redemptions and revocations', async () => {
     const pairs = []
     for (let i = 0; i < 20; i++)
       pairs.push({ authorization: await at.authorize(app, OFFLINE), grant: await grantOfCode() })
@@ -91,7 +91,7 @@ describe('one code, many requests', () => {
 })
 
 describe('one refresh token, many requests', () => {
-  it(`rotates at most once of ${PARALLEL} at once, and the grant lives with one live token`, async () => {
+  it(`rotates at most once of ${PARALLEL} at once, and the grant stays valid with one valid token`, async () => {
     const { body } = await redeem(provider, app, await at.authorize(app, OFFLINE))
     const grant = String(claimsOf(body['access_token'])['gid'])
     const answers = await times(() => refresh(provider, app, body['refresh_token'] ?? ''))
@@ -112,7 +112,7 @@ describe('one refresh token, many requests', () => {
     assert.equal((await refresh(provider, app, winner?.body['refresh_token'] ?? '')).status, 200)
   })
 
-  it('issues nothing once the grant is revoked, also when the revocation commits in between', async () => {
+  it('issues nothing once the grant is revoked, also if the revocation commits in between', async () => {
     const { body } = await redeem(provider, app, await at.authorize(app, OFFLINE))
     const grant = String(claimsOf(body['access_token'])['gid'])
     const revocation = await sql.reserve()
@@ -129,7 +129,7 @@ describe('one refresh token, many requests', () => {
     assert.deepEqual([...(await artifacts(grant))], [])
   })
 
-  it('revokes once, however many ask at once', async () => {
+  it('revokes once for any number of concurrent requests', async () => {
     const { body } = await redeem(provider, app, await at.authorize(app, OFFLINE))
     const grant = String(claimsOf(body['access_token'])['gid'])
     const answers = await times(() => post(provider, '/oauth/revoke', app, { token: body['refresh_token'] ?? '' }))

@@ -22,12 +22,12 @@ const signIn = async () => {
 const tokenOf = ({ body }: TokenAnswer) => body['refresh_token'] ?? ''
 const isAlive = async (access: string) => (await userinfo(provider, access)).status === 200
 
-/** As if the last rotation had been `seconds` ago. */
+/** Shifts the last rotation to `seconds` ago. */
 const age = (seconds: number) => database.$client`
   UPDATE oidc_artifacts SET consumed_at = consumed_at - make_interval(secs => ${seconds}) WHERE model = 'RefreshToken'`
 
-describe('refreshing', () => {
-  it('refuses a refresh token of another client, and leaves it as it is', async () => {
+describe('a refresh', () => {
+  it('refuses a refresh token of another client, and does not change it', async () => {
     const { token } = await signIn()
     const { status, body } = await refresh(provider, other, token)
     assert.deepEqual([status, body], [400, INVALID_GRANT])
@@ -40,7 +40,7 @@ describe('refreshing', () => {
     assert.deepEqual([status, body['error']], [400, 'invalid_scope'])
   })
 
-  it('gives fewer scopes on demand, and all of them again at the next time', async () => {
+  it('grants fewer scopes on request, and all of them again at the next time', async () => {
     const { token } = await signIn()
     const narrow = await refresh(provider, app, token, { scope: 'openid' })
     assert.deepEqual([narrow.body['scope'], claimsOf(narrow.body['access_token'])['scope']], ['openid', 'openid'])
@@ -48,7 +48,7 @@ describe('refreshing', () => {
     assert.equal(wide.body['scope'], 'openid profile email offline_access')
   })
 
-  it('issues nothing that was taken from the app: response, tokens and the next refresh token agree', async () => {
+  it('omits scopes that were removed from the app: in the response, the tokens and the next refresh token', async () => {
     const narrowed = await provider.client(person, { type: 'spa', redirectUris: ['https://narrow.example/cb'] })
     const { $client: sql } = provider.database
     const scope = 'openid profile email offline_access read:sandboxes'
@@ -61,7 +61,7 @@ describe('refreshing', () => {
     const left = 'openid email offline_access'
     const second = await refresh(provider, narrowed, first.body['refresh_token'] ?? '')
     const third = await refresh(provider, narrowed, second.body['refresh_token'] ?? '')
-    // A code that was issued before and is redeemed afterwards, too.
+    // The same for a code that was issued before and redeemed afterwards.
     const late = await redeem(provider, narrowed, authorized)
     for (const { body } of [second, third, late]) {
       assert.equal(body['scope'], left)
@@ -78,7 +78,7 @@ describe('refreshing', () => {
     assert.equal(wider.body['error'], 'invalid_scope')
   })
 
-  it('gives another refresh token each time, under the same grant', async () => {
+  it('returns another refresh token each time, under the same grant', async () => {
     const { access, token } = await signIn()
     const first = await refresh(provider, app, token)
     const second = await refresh(provider, app, tokenOf(first))
@@ -86,7 +86,7 @@ describe('refreshing', () => {
     assert.equal(claimsOf(second.body['access_token'])['gid'], claimsOf(access)['gid'])
   })
 
-  it('answers a token that was rotated a moment ago with invalid_grant and no more: two tabs, a lost response', async () => {
+  it('answers a just rotated token with invalid_grant and no more: two tabs, or a lost response', async () => {
     const { token } = await signIn()
     const next = await refresh(provider, app, token)
     await age(9)
@@ -96,7 +96,7 @@ describe('refreshing', () => {
     assert.equal((await refresh(provider, app, tokenOf(next))).status, 200)
   })
 
-  it('ends the grant when a token comes back later than that', async () => {
+  it('revokes the grant if a token is reused later than that', async () => {
     const { token } = await signIn()
     const next = await refresh(provider, app, token)
     await age(11)
@@ -114,7 +114,7 @@ describe('refreshing', () => {
     assert.equal((await database.$client`SELECT FROM oidc_artifacts WHERE grant_id = ${gid}`).length, 0)
   })
 
-  it('ends ninety days after the first token of its line, however it is rotated', async () => {
+  it('fails ninety days after the first token of its line, regardless of rotations', async () => {
     const { access, token } = await signIn()
     const gid = String(claimsOf(access)['gid'])
     const moveStart = (days: number) => database.$client`
@@ -142,7 +142,7 @@ describe('refreshing', () => {
     assert.deepEqual((await refresh(provider, app, token)).body, INVALID_GRANT)
   })
 
-  it('refuses a disabled user, at once and with the tokens that exist', async () => {
+  it('refuses a disabled user at once, with all existing tokens', async () => {
     const someone = await provider.person()
     const tokens = await redeem(
       provider,
@@ -154,7 +154,7 @@ describe('refreshing', () => {
     assert.ok(!(await isAlive(tokens.body['access_token'] ?? '')))
   })
 
-  it('ends at the same instant as its grant does, whoever ends it', async () => {
+  it('stops at the same instant as its grant, for every way to end it', async () => {
     const { access, token } = await signIn()
     await database.$client`UPDATE grants SET revoked_at = now() WHERE id = ${String(claimsOf(access)['gid'])}`
     assert.deepEqual((await refresh(provider, app, token)).body, INVALID_GRANT)

@@ -10,7 +10,7 @@ const app = await provider.client(person)
 const { userId } = person
 const { clientId } = app
 
-describe('the line of a request to the provider', () => {
+describe('the log line of a request to the provider', () => {
   const secrets: string[] = [PASSWORD]
   before(async () => {
     const authorization = await browser(provider, person).authorize(app, { state: 'a-state-of-the-app' })
@@ -19,10 +19,10 @@ describe('the line of a request to the provider', () => {
     secrets.push(authorization.code, authorization.verifier, access, app.secret ?? 'none', 'a-state-of-the-app')
     await userinfo(provider, access)
     await redeem(provider, { ...app, secret: 'wrong' }, authorization)
-    await redeem(provider, { ...app, clientId: 'nobody', secret: undefined }, authorization)
+    await redeem(provider, { ...app, clientId: 'unknown', secret: undefined }, authorization)
   })
 
-  /** The lines of the route, in their order, by what they say of the caller. */
+  /** Returns the lines of the route, in order, with their fields about the caller. */
   async function callers(method: string, route: string, count: number) {
     const lines = await waitFor(() => {
       const found = log.lines().filter((line) => line['method'] === method && line['route'] === route)
@@ -36,7 +36,7 @@ describe('the line of a request to the provider', () => {
     })
   }
 
-  it('names the app that asks for a token and the person it acts for', async () => {
+  it('names the app that requests a token and the person it acts for', async () => {
     assert.deepEqual(await callers('POST', '/oauth/token', 3), [
       [200, 'client', clientId, userId],
       [401, 'client', clientId, undefined],
@@ -44,7 +44,7 @@ describe('the line of a request to the provider', () => {
     ])
   })
 
-  it('names who signs in, and on the way to which app', async () => {
+  it('names the person who signs in, and the app', async () => {
     assert.deepEqual(await callers('GET', '/oauth/interaction/:uid', 2), [
       [200, 'user', clientId, undefined],
       [200, 'user', clientId, userId],
@@ -57,7 +57,7 @@ describe('the line of a request to the provider', () => {
     assert.deepEqual(await callers('GET', '/oauth/userinfo', 1), [[200, 'token', clientId, userId]])
   })
 
-  it('holds no secret, code or state', () => {
+  it('contains no secret, code or state', () => {
     for (const secret of secrets) assert.ok(!log.text().includes(secret), secret.slice(0, 4))
   })
 })

@@ -9,11 +9,11 @@ const { issuer, database } = provider
 const app = await provider.client(await provider.person())
 const FORM = 'application/x-www-form-urlencoded'
 
-/** A path that exists for each that has a parameter. */
+/** An existing path for each route with a parameter. */
 const visit = visitor(issuer)
 const page = `/oauth/interaction/${'x'.repeat(21)}`
 
-/** Every route that takes a body. */
+/** Every route that accepts a body. */
 const PATHS: readonly string[] = [
   ROUTES.token,
   ROUTES.revocation,
@@ -47,22 +47,22 @@ async function send(path: string, body: Uint8Array | string, headers: Record<str
 
 const BODIES: Record<string, Uint8Array | string> = {
   'bytes that are not UTF-8': Buffer.from([...Buffer.from('token=x&user_code='), 0xff, 0xfe]),
-  'half a character': Buffer.from([...Buffer.from('token=x&name='), 0xc3]),
+  'a truncated character': Buffer.from([...Buffer.from('token=x&name='), 0xc3]),
   'percent-encoded bytes that are not UTF-8': 'token=x&name=%ff%fe',
   'a percent sign without digits': 'token=x&name=%zz',
   'a name that is not UTF-8': 'token=x&%ff=1',
-  'more fields than any form has': 'a=1&'.repeat(1001),
+  'more fields than any form of the provider': 'a=1&'.repeat(1001),
 }
 
-describe(`a body that the provider takes (${PATHS.length} routes)`, () => {
-  it('is on every route of ours with POST', async () => {
+describe(`a body for the provider (${PATHS.length} routes)`, () => {
+  it('is accepted by every POST route of the pages', async () => {
     for (const path of PATHS) assert.notEqual((await send(path, 'a=b')).status, 405, path)
     const get = await visit.get(ROUTES.token)
     assert.equal(get.status, 405)
   })
 
   for (const [what, body] of Object.entries(BODIES)) {
-    it(`is 400 with ${what}`, async () => {
+    it(`results in 400 with ${what}`, async () => {
       for (const path of PATHS) {
         const { status, text } = await send(path, body)
         assert.equal(status, 400, `${path} ${text}`)
@@ -71,11 +71,11 @@ describe(`a body that the provider takes (${PATHS.length} routes)`, () => {
     })
   }
 
-  it('is 400 with a query that is not UTF-8', async () => {
+  it('results in 400 with a query that is not UTF-8', async () => {
     for (const path of PATHS) assert.equal((await send(path, 'a=b', {}, '?name=%ff')).status, 400, path)
   })
 
-  it('is 415 in another encoding, character set or type', async () => {
+  it('results in 415 in another encoding, character set or type', async () => {
     const others: Record<string, string>[] = [
       { 'content-encoding': 'gzip' },
       { 'content-encoding': 'br' },
@@ -93,7 +93,7 @@ describe(`a body that the provider takes (${PATHS.length} routes)`, () => {
     }
   })
 
-  it('is read with characters beyond ASCII, and the same name of a charset in any case', async () => {
+  it('is read with non-ASCII characters, and with a charset name in any case', async () => {
     for (const path of PATHS) {
       const { status, text } = await send(path, 'token=x&name=%C3%A9', { 'content-type': `${FORM}; charset=UTF-8` })
       assert.notEqual(status, 415, path)

@@ -16,7 +16,7 @@ const native = await provider.client(person, {
 })
 const at = browser(provider, person)
 
-/** An authorization request, with parameters set, removed (undefined) or repeated (a list). */
+/** Builds an authorization request with parameters set, removed (undefined) or repeated (a list). */
 async function ask(
   changes: Record<string, string | string[] | undefined>,
   { client = app, from }: { client?: TestClient; from?: Visitor } = {},
@@ -39,13 +39,13 @@ async function ask(
   }
 }
 
-/** A browser with a live session. */
+/** A browser with a valid session. */
 async function signedIn(): Promise<Visitor> {
   await at.authorize(app)
   return at.visitor
 }
 
-/** Where the link of an error page leads. */
+/** Returns the target of the link on an error page. */
 function wayBack(html: string): URL | undefined {
   const [, href] = /<a href="(https:[^"]+)" rel="noopener noreferrer nofollow">Go back to /.exec(html) ?? []
   return href === undefined ? undefined : new URL(href.replaceAll('&amp;', '&'))
@@ -53,8 +53,8 @@ function wayBack(html: string): URL | undefined {
 
 describe('an authorization request that cannot be trusted', () => {
   const wrong: Record<string, Record<string, string | string[] | undefined>> = {
-    'an unknown client': { client_id: 'nobody' },
-    'a client id that is no text we store': { client_id: 'a\0b' },
+    'an unknown client': { client_id: 'unknown' },
+    'a client id that PostgreSQL cannot store': { client_id: 'a\0b' },
     'no client': { client_id: undefined },
     'no redirect_uri': { redirect_uri: undefined },
     'a longer path': { redirect_uri: 'https://app.example.com/callback/more' },
@@ -66,11 +66,11 @@ describe('an authorization request that cannot be trusted', () => {
     'another scheme': { redirect_uri: 'http://app.example.com/callback' },
     'a subdomain': { redirect_uri: 'https://evil.app.example.com/callback' },
     'a user in front of the host': { redirect_uri: 'https://app.example.com@evil.example/callback' },
-    'a path that is walked back': { redirect_uri: 'https://app.example.com/x/../callback' },
+    'a path with dot segments': { redirect_uri: 'https://app.example.com/x/../callback' },
     'two redirect_uris': { redirect_uri: ['https://app.example.com/callback', 'https://evil.example'] },
   }
   for (const [what, changes] of Object.entries(wrong)) {
-    it(`is answered by a page and goes nowhere: ${what}`, async () => {
+    it(`is answered by a page without a redirect: ${what}`, async () => {
       const { status, headers, location, html } = await ask(changes)
       assert.deepEqual([status, location], [400, undefined])
       assert.match(headers.get('content-type') ?? '', /^text\/html/)
@@ -82,7 +82,7 @@ describe('an authorization request that cannot be trusted', () => {
     })
   }
 
-  it('is not for a port but of a native app, on loopback', async () => {
+  it('may use another port only for a native app, on loopback', async () => {
     for (const redirect_uri of [
       'http://127.0.0.1:51004/callback',
       'http://[::1]:8080/cb',
@@ -108,18 +108,18 @@ describe('an authorization request that breaks a rule', () => {
   const wrong: Record<string, [Record<string, string | string[] | undefined>, string]> = {
     'no PKCE': [{ code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
     'plain PKCE': [{ code_challenge_method: 'plain' }, 'invalid_request'],
-    'PKCE without a method, which would mean plain': [{ code_challenge_method: undefined }, 'invalid_request'],
-    'a challenge that is none': [{ code_challenge: 'short' }, 'invalid_request'],
+    'PKCE without a method, which defaults to plain': [{ code_challenge_method: undefined }, 'invalid_request'],
+    'an invalid challenge': [{ code_challenge: 'short' }, 'invalid_request'],
     'a repeated parameter': [{ nonce: ['a', 'b'] }, 'invalid_request'],
     'a request object': [{ request: 'eyJhbGciOiJub25lIn0.e30.' }, 'request_not_supported'],
     'a request_uri': [{ request_uri: 'http://127.0.0.1:1/' }, 'request_uri_not_supported'],
     'a registration': [{ registration: '{}' }, 'registration_not_supported'],
     'prompt none with another': [{ prompt: 'none login' }, 'invalid_request'],
     'an unknown prompt': [{ prompt: 'create' }, 'invalid_request'],
-    'prompt none where nobody is signed in': [{ prompt: 'none' }, 'login_required'],
-    'a max_age that is no number': [{ max_age: 'soon' }, 'invalid_request'],
+    'prompt none while signed out': [{ prompt: 'none' }, 'login_required'],
+    'a max_age that is not a number': [{ max_age: 'soon' }, 'invalid_request'],
     'a response_mode that does not exist': [{ response_mode: 'web_message' }, 'unsupported_response_mode'],
-    'a NUL, which is in no text': [{ nonce: 'a\0b' }, ''],
+    'a NUL, which text cannot contain': [{ nonce: 'a\0b' }, ''],
   }
   for (const [what, [changes, error]] of Object.entries(wrong)) {
     const isError = (location: URL | undefined) => {
@@ -128,9 +128,9 @@ describe('an authorization request that breaks a rule', () => {
       assert.deepEqual(answer, { error, state: 'the state', iss: issuer })
     }
 
-    it(`is a page with a link back while nobody is signed in: ${what}`, async () => {
+    it(`is answered by a page with a link back if no user is signed in: ${what}`, async () => {
       const { status, location, html } = await ask(changes)
-      // The certification wants the one at the app; nothing may be shown to the other.
+      // The certification requires the first one at the app; no page may be shown for the other.
       if (error === 'request_not_supported' || changes['prompt'] === 'none') {
         assert.equal(status, 303)
         return isError(location)
@@ -140,7 +140,7 @@ describe('an authorization request that breaks a rule', () => {
     })
 
     if (error === 'login_required') continue
-    it(`goes back to the app with the reason, the state and the issuer: ${what}`, async () => {
+    it(`returns to the app with the error, the state and the issuer: ${what}`, async () => {
       const { status, location } = await ask(changes, { from: await signedIn() })
       if (error === '') return assert.equal(status, 400)
       assert.equal(status, 303)
@@ -148,7 +148,7 @@ describe('an authorization request that breaks a rule', () => {
     })
   }
 
-  it('says so in the fragment if the app asked for that, and in a form if for that', async () => {
+  it('returns the error in the fragment if the app requested it, and in a form if it requested that', async () => {
     const fragment = await ask({ response_mode: 'fragment', prompt: 'none' })
     assert.equal(new URLSearchParams(fragment.location?.hash.slice(1)).get('error'), 'login_required')
     const form = await ask({ response_mode: 'form_post', prompt: 'none' })
@@ -157,7 +157,7 @@ describe('an authorization request that breaks a rule', () => {
     assert.match(form.headers.get('content-security-policy') ?? '', /form-action https:;/)
   })
 
-  it('is a form of ours, which nothing sends by itself, while nobody is signed in and the app wants a form', async () => {
+  it('is answered by a form that is not submitted automatically, if no user is signed in and the app requested a form', async () => {
     const { status, html, headers } = await ask({ response_mode: 'form_post', prompt: 'unknown' })
     assert.equal(status, 400)
     assert.match(html, /<form method="post" action="https:\/\/app\.example\.com\/callback">/)
@@ -167,14 +167,14 @@ describe('an authorization request that breaks a rule', () => {
     assert.match(headers.get('content-security-policy') ?? '', /form-action https:;/)
   })
 
-  it('goes back at once where the app is one of ours', async () => {
+  it('returns at once to a first-party app', async () => {
     const { status, location } = await ask({ prompt: 'unknown' }, { client: DASHBOARD(issuer) })
     assert.deepEqual([status, location?.searchParams.get('error')], [303, 'invalid_request'])
   })
 })
 
 describe('an authorization request', () => {
-  it('ignores parameters that nobody knows', async () => {
+  it('ignores unknown parameters', async () => {
     assert.equal((await ask({ utm_source: 'newsletter', dpop_jkt: 'x', authorization_details: '[]' })).status, 303)
   })
 
@@ -185,7 +185,7 @@ describe('an authorization request', () => {
     assert.deepEqual(rest, { state: 'a b&c=d', iss: issuer })
   })
 
-  it('gets its answer as a form if it asks so, which only the app may receive', async () => {
+  it('is answered with a form if requested, which only the app may receive', async () => {
     const { answer } = await at.attempt(app, { response_mode: 'form_post' })
     assert.equal(answer.status, 200)
     assert.match(answer.html, /<form method="post" action="https:\/\/app\.example\.com\/callback">/)
@@ -194,7 +194,7 @@ describe('an authorization request', () => {
     assert.match(policy, /script-src 'sha256-[^']+'$/)
   })
 
-  it('in the mode form_post may be resumed by a tab that was not answered itself, and keeps the session', async () => {
+  it('with form_post can be resumed by a tab that was not answered itself, and keeps the session', async () => {
     const own = browser(provider, person)
     const request = authorizationRequest(issuer, {
       client_id: app.clientId,
@@ -203,7 +203,7 @@ describe('an authorization request', () => {
     })
     const waiting = await own.visitor.get(request.url)
     const uid = waiting.location?.pathname.split('/').at(-1)
-    // The same person signs in and agrees in another tab.
+    // The same person signs in and consents in another tab.
     await own.authorize(app)
     const resumed = await own.visitor.get(`/oauth/authorize/${uid}`)
     assert.equal(resumed.status, 200)
@@ -213,7 +213,7 @@ describe('an authorization request', () => {
     assert.ok(answer.location?.searchParams.get('code'))
   })
 
-  it('may be posted: the browser comes back with a GET, and with its cookies', async () => {
+  it('may be a POST: the browser continues with a GET and its cookies', async () => {
     const { url } = authorizationRequest(issuer, {
       client_id: app.clientId,
       redirect_uri: app.redirectUri,
@@ -235,13 +235,13 @@ describe('an authorization request', () => {
     assert.equal(other.status, 415)
   })
 
-  it('with prompt=none succeeds in silence where there is nothing to ask', async () => {
+  it('with prompt=none succeeds without a page if none is needed', async () => {
     await at.authorize(app)
     const { answer } = await at.attempt(app, { prompt: 'none' })
     assert.ok(answer.location?.searchParams.get('code'))
   })
 
-  it('with prompt=login, or with max_age when that is over, asks for the password again', async () => {
+  it('with prompt=login, or after max_age, requires the password again', async () => {
     const first = claimsOf((await redeem(provider, app, await at.authorize(app))).body['id_token'])
     const { answer } = await at.attempt(app, { prompt: 'none', max_age: '0' })
     assert.equal(answer.location?.searchParams.get('error'), 'login_required')
@@ -258,7 +258,7 @@ describe('an authorization request', () => {
     assert.ok(Number(forced['auth_time']) >= Number(again['auth_time']))
   })
 
-  it('asks the consent page when offline_access is wanted, so that no app is left without its refresh token', async () => {
+  it('shows the consent page for offline_access, so that every app gets its refresh token', async () => {
     await at.authorize(app)
     const { answer } = await at.attempt(app, { scope: 'openid offline_access', prompt: 'none' })
     const silent = await redeem(provider, app, { ...(await at.authorize(app, { scope: 'openid offline_access' })) })
@@ -266,7 +266,7 @@ describe('an authorization request', () => {
     assert.ok(answer.location?.searchParams.get('code'))
   })
 
-  it('leaves no grant behind when it comes to nothing', async () => {
+  it('leaves no grant behind if it is abandoned', async () => {
     const before = await provider.database.$client`SELECT FROM grants`
     await ask({})
     await at.attempt(app, { prompt: 'none', scope: 'openid email read:sandboxes' })
@@ -275,7 +275,7 @@ describe('an authorization request', () => {
 })
 
 describe('a token request that breaks a rule', () => {
-  it('is refused as RFC 6749 says', async () => {
+  it('is refused as RFC 6749 specifies', async () => {
     const cases: [Record<string, string>, number, string][] = [
       [{}, 400, 'invalid_request'],
       [{ grant_type: 'authorization_code' }, 400, 'invalid_request'],
@@ -292,7 +292,7 @@ describe('a token request that breaks a rule', () => {
     }
   })
 
-  it('is refused when a parameter stands twice, and when the body is no form', async () => {
+  it('is refused if a parameter is repeated, and if the body is not a form', async () => {
     const twice = await fetch(`${issuer}/oauth/token`, {
       method: 'POST',
       body: new URLSearchParams(`grant_type=x&grant_type=y&client_id=${native.clientId}`),
@@ -306,7 +306,7 @@ describe('a token request that breaks a rule', () => {
     assert.deepEqual([json.status, ((await json.json()) as { error: string }).error], [415, 'invalid_request'])
   })
 
-  it('is a POST', async () => {
+  it('must be a POST', async () => {
     for (const path of ['/oauth/token', '/oauth/revoke']) {
       assert.equal((await fetch(issuer + path)).status, 405)
     }
@@ -316,7 +316,7 @@ describe('a token request that breaks a rule', () => {
 describe('pages of other origins', () => {
   const spa = provider.client(person, { type: 'spa', redirectUris: ['https://spa.example.com/callback'] })
 
-  it('may read what their own public client gets, and nothing with credentials', async () => {
+  it('may read the responses to their own public client, without credentials', async () => {
     const client = await spa
     const fields = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x', client_id: client.clientId })
     const own = await fetch(`${issuer}/oauth/token`, {
@@ -336,7 +336,7 @@ describe('pages of other origins', () => {
     assert.deepEqual([nowhere.status, nowhere.headers.get('access-control-allow-origin')], [400, null])
   })
 
-  it('read nothing of a confidential client, and nothing at the authorization endpoint', async () => {
+  it('may read nothing of a confidential client, and nothing at the authorization endpoint', async () => {
     const origin = 'https://app.example.com'
     const basic = Buffer.from(`${app.clientId}:${app.secret}`).toString('base64')
     const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x' })

@@ -14,23 +14,23 @@ const spa = await provider.client(person, { type: 'spa' })
 const otherSpa = await provider.client(person, { type: 'spa' })
 const at = browser(provider, person)
 
-const tokensOf = async (client = app) => {
+const obtainTokens = async (client = app) => {
   const { body } = await redeem(provider, client, await at.authorize(client, { scope: 'openid offline_access' }))
   return { access: body['access_token'] ?? '', refreshing: body['refresh_token'] ?? '' }
 }
-const isAlive = async (access: string) => (await userinfo(provider, access)).status === 200
+const isActive = async (access: string) => (await userinfo(provider, access)).status === 200
 
 describe('POST /oauth/revoke', () => {
-  it('asks who wants that', async () => {
-    const { access } = await tokensOf()
+  it('requires client authentication', async () => {
+    const { access } = await obtainTokens()
     const { status, body } = await revoke(provider, { ...app, secret: 'wrong' }, access)
     assert.deepEqual([status, body['error']], [401, 'invalid_client'])
-    assert.ok(await isAlive(access))
+    assert.ok(await isActive(access))
   })
 
   for (const kind of ['access', 'refreshing'] as const) {
-    it(`tells a confidential app that a token is not its own (${kind})`, async () => {
-      const tokens = await tokensOf()
+    it(`refuses a confidential app's request for a token of another client (${kind})`, async () => {
+      const tokens = await obtainTokens()
       const { status, body } = await revoke(provider, other, tokens[kind])
       assert.deepEqual(
         [status, body],
@@ -42,22 +42,22 @@ describe('POST /oauth/revoke', () => {
           },
         ],
       )
-      assert.ok(await isAlive(tokens.access))
+      assert.ok(await isActive(tokens.access))
     })
 
-    it(`tells a public app nothing of a token that is not its own (${kind})`, async () => {
-      const tokens = await tokensOf(spa)
+    it(`reveals nothing to a public app about a token of another client (${kind})`, async () => {
+      const tokens = await obtainTokens(spa)
       const { status, body } = await revoke(provider, otherSpa, tokens[kind])
       assert.deepEqual([status, body], [200, {}])
-      assert.ok(await isAlive(tokens.access))
+      assert.ok(await isActive(tokens.access))
     })
 
-    it(`ends the whole grant of a token (${kind})`, async () => {
+    it(`revokes the whole grant of a token (${kind})`, async () => {
       for (const client of [app, spa]) {
-        const tokens = await tokensOf(client)
+        const tokens = await obtainTokens(client)
         const { status, body } = await revoke(provider, client, tokens[kind])
         assert.deepEqual([status, body], [200, {}])
-        assert.ok(!(await isAlive(tokens.access)))
+        assert.ok(!(await isActive(tokens.access)))
         const { status: refused, body: why } = await refresh(provider, client, tokens.refreshing)
         assert.deepEqual([refused, why['error']], [400, 'invalid_grant'])
         const [event] = await provider.database.$client`SELECT actor_id, source, ip_address, metadata FROM audit_events
@@ -72,10 +72,10 @@ describe('POST /oauth/revoke', () => {
     })
   }
 
-  it('ends the API keys that were made with the grant, and tells of each', async () => {
+  it('revokes the API keys that were created with the grant, and records each', async () => {
     const { $client: sql } = provider.database
     const { userId, organizationId } = person
-    const tokens = await tokensOf()
+    const tokens = await obtainTokens()
     const grant = String(claimsOf(tokens.access)['gid'])
     const keyMade = async (by: 'parent_grant_id' | 'parent_key_id', parent: string) => {
       const id = newId('key')
@@ -90,7 +90,7 @@ describe('POST /oauth/revoke', () => {
     }
     const child = await keyMade('parent_grant_id', grant)
     const family = [child, await keyMade('parent_key_id', child)]
-    const stranger = await keyMade('parent_grant_id', String(claimsOf((await tokensOf()).access)['gid']))
+    const stranger = await keyMade('parent_grant_id', String(claimsOf((await obtainTokens()).access)['gid']))
     assert.equal((await revoke(provider, app, tokens.access)).status, 200)
     const events = await sql`
       SELECT target_id, organization_id, actor_id, source, metadata FROM audit_events
@@ -105,30 +105,30 @@ describe('POST /oauth/revoke', () => {
         metadata: { keyId: id, keyName: id, endedBy: `grant.revoke ${grant}`, reason: 'revoked by the app' },
       })),
     )
-    const [alive] = await sql`SELECT array_agg(id) AS ids FROM api_keys WHERE status = 'active'`
-    assert.deepEqual(alive, { ids: [stranger] })
+    const [active] = await sql`SELECT array_agg(id) AS ids FROM api_keys WHERE status = 'active'`
+    assert.deepEqual(active, { ids: [stranger] })
   })
 
-  it('ends a grant also where there is no trail to tell it in', async () => {
-    const tokens = await tokensOf()
+  it('revokes a grant even if no audit trail can record it', async () => {
+    const tokens = await obtainTokens()
     await provider.database.$client`UPDATE organizations SET personal = false WHERE created_by = ${person.userId}`
     try {
       assert.equal((await revoke(provider, app, tokens.refreshing)).status, 200)
-      assert.ok(!(await isAlive(tokens.access)))
+      assert.ok(!(await isActive(tokens.access)))
     } finally {
       await provider.database.$client`UPDATE organizations SET personal = true WHERE created_by = ${person.userId}`
     }
   })
 
-  it('leaves the other grants of the same person and app alone', async () => {
-    const [kept, ended] = [await tokensOf(), await tokensOf()]
+  it('does not affect other grants of the same person and app', async () => {
+    const [kept, ended] = [await obtainTokens(), await obtainTokens()]
     await revoke(provider, app, ended.access)
-    assert.ok(await isAlive(kept.access))
+    assert.ok(await isActive(kept.access))
     assert.equal((await refresh(provider, app, kept.refreshing)).status, 200)
   })
 
-  it('answers 200 to a token that was never ours, is over, or is no token at all', async () => {
-    const { access } = await tokensOf()
+  it('answers 200 to an unknown, expired or malformed token', async () => {
+    const { access } = await obtainTokens()
     const [header, , signature] = access.split('.')
     const forged = Buffer.from(JSON.stringify({ ...claimsOf(access), client_id: app.clientId })).toString('base64url')
     for (const token of [
@@ -141,22 +141,22 @@ describe('POST /oauth/revoke', () => {
       const { status, body } = await revoke(provider, app, token)
       assert.deepEqual([status, body], [200, {}], token.slice(0, 20))
     }
-    assert.ok(await isAlive(access))
+    assert.ok(await isActive(access))
     await revoke(provider, app, access)
     assert.equal((await revoke(provider, app, access)).status, 200)
   })
 
-  it('takes no id_token for an access token', async () => {
+  it('does not accept an id_token as an access token', async () => {
     const { body } = await redeem(provider, app, await at.authorize(app))
     assert.equal((await revoke(provider, app, body['id_token'] ?? '')).status, 200)
-    assert.ok(await isAlive(body['access_token'] ?? ''))
+    assert.ok(await isActive(body['access_token'] ?? ''))
   })
 
-  it('is not to be misled by a hint, and refuses a repeated or missing token', async () => {
-    const tokens = await tokensOf()
+  it('ignores a wrong hint, and refuses a repeated or missing token', async () => {
+    const tokens = await obtainTokens()
     const hinted = { token: tokens.refreshing, token_type_hint: 'access_token' }
     assert.equal((await post(provider, '/oauth/revoke', app, hinted)).status, 200)
-    assert.ok(!(await isAlive(tokens.access)))
+    assert.ok(!(await isActive(tokens.access)))
     const missing = await post(provider, '/oauth/revoke', app, {})
     assert.deepEqual([missing.status, missing.body['error']], [400, 'invalid_request'])
   })

@@ -16,12 +16,12 @@ import { followSigningKeys } from '../src/provider/keys/rotation.ts'
 import type { SigningKeys } from '../src/provider/keys/signing-keys.ts'
 
 const SECRET = 'the secret that the keys are wrapped with'
-const OTHER = 'another secret, of somebody else or of later'
+const OTHER = 'another secret, of another deployment or of later'
 const NEVER = { promoteAfterSeconds: 1e6, removeAfterSeconds: 1e6 }
 const AT_ONCE = { promoteAfterSeconds: 0, removeAfterSeconds: 0 }
 
-/** A process that serves nothing but its keys, and hears what `hear` says. */
-async function follower(
+/** Starts a process that only follows the signing keys; `notify` sends it a notification. */
+async function startFollower(
   t: Scope,
   database: Database,
   { secrets = [SECRET], pace = NEVER }: { secrets?: [string, ...string[]]; pace?: typeof NEVER } = {},
@@ -35,8 +35,8 @@ async function follower(
     build: (keys) => keys,
     logger: createLogger({ service: 'test', stream: log.stream }),
     channel: {
-      subscribe(heard) {
-        listener = heard
+      subscribe(onEvent) {
+        listener = onEvent
         return () => {}
       },
     },
@@ -55,11 +55,11 @@ async function follower(
         .current()
         .publicJwks.map(({ kid }) => kid ?? '')
         .toSorted(),
-    hear: () => listener({ kind: 'reset', reason: 'test' }),
+    notify: () => listener({ kind: 'reset', reason: 'test' }),
   }
 }
 
-/** The next keys, wrapped with that secret. */
+/** Publishes the next keys, wrapped with that secret. */
 async function publish(database: Database, secret = SECRET): Promise<string[]> {
   const keys = await makeSigningKeys(keyWrapping([secret]))
   assert.ok(await publishSigningKeys(database, keys, 'test'))
@@ -67,22 +67,22 @@ async function publish(database: Database, secret = SECRET): Promise<string[]> {
 }
 
 describe('the steps of a rotation', () => {
-  it('are taken when they are due, each once, though several processes would and nothing is heard', async (t) => {
+  it('are taken when they are due, each once, with several processes and without notifications', async (t) => {
     const { database } = await testDatabase(t)
-    const old = (await follower(t, database)).signing()
+    const old = (await startFollower(t, database)).signing()
     const fresh = await publish(database)
     assert.equal(await publishSigningKeys(database, await makeSigningKeys(keyWrapping([SECRET])), 'test'), false)
 
     const pace = { promoteAfterSeconds: 0.5, removeAfterSeconds: 0.5 }
-    const several = await Promise.all([1, 2, 3].map(() => follower(t, database, { pace })))
+    const several = await Promise.all([1, 2, 3].map(() => startFollower(t, database, { pace })))
     for (const { signing, published } of several) {
       await waitFor(() => published().length === 2)
       assert.deepEqual([signing(), published()], [fresh, fresh])
     }
     const { rows } = await listAuditEvents(database, DEPLOYMENT, {}, { limit: 20 })
-    const told = rows.map(({ action, targetId }) => `${action} ${targetId}`)
+    const actions = rows.map(({ action, targetId }) => `${action} ${targetId}`)
     assert.deepEqual(
-      told.toSorted(),
+      actions.toSorted(),
       [
         ...old.flatMap((kid) => [
           `signing_key.activate ${kid}`,
@@ -94,28 +94,28 @@ describe('the steps of a rotation', () => {
     )
   })
 
-  it('are not taken by a process that could not sign afterwards, which publishes and goes on', async (t) => {
+  it('are not taken by a process that could not sign afterwards; it publishes the keys and continues', async (t) => {
     const { database } = await testDatabase(t)
-    const here = await follower(t, database)
+    const here = await startFollower(t, database)
     const old = here.signing()
     const fresh = await publish(database, OTHER)
-    const hasty = await follower(t, database, { pace: AT_ONCE })
+    const hasty = await startFollower(t, database, { pace: AT_ONCE })
     assert.deepEqual([hasty.signing(), hasty.published().length], [old, 4])
     assert.match(hasty.log.text(), /signing keys cannot be opened: SIGNING_KEYS_SECRET does not match/)
 
-    // Somebody else can, and does.
+    // A process with the other secret takes the step.
     await advanceSigningKeys(database, { ...NEVER, promoteAfterSeconds: 0 }, 'test')
-    here.hear()
+    here.notify()
     await waitFor(() => here.log.text().includes('"status":"retired"'))
     assert.deepEqual([here.signing(), here.published().length, here.rotation.areSigningKeysPublished()], [old, 4, true])
-    await assert.rejects(follower(t, database), /SIGNING_KEYS_SECRET is not the one/)
+    await assert.rejects(startFollower(t, database), /SIGNING_KEYS_SECRET is not the one/)
 
     await advanceSigningKeys(database, AT_ONCE, 'test')
-    here.hear()
+    here.notify()
     await waitFor(() => !here.rotation.areSigningKeysPublished())
     assert.deepEqual(here.signing(), old)
 
-    const informed = await follower(t, database, { secrets: [SECRET, OTHER] })
+    const informed = await startFollower(t, database, { secrets: [SECRET, OTHER] })
     assert.deepEqual([informed.signing(), informed.rotation.areSigningKeysPublished()], [fresh, true])
   })
 })

@@ -22,7 +22,7 @@ const LANDING = 'https://app.example.com/signed-out'
 const app = await provider.client(person, { postLogoutRedirectUris: [LANDING] })
 const dashboard = DASHBOARD(issuer)
 
-const isAlive = async (access = '') => (await userinfo(provider, access)).status === 200
+const isActive = async (access = '') => (await userinfo(provider, access)).status === 200
 const signOut = async (visitor: Visitor, fields: Record<string, string> = {}, answer = 'yes') => {
   const page = await visitor.get(`/oauth/logout?${new URLSearchParams(fields)}`)
   assert.equal(page.status, 200)
@@ -33,7 +33,7 @@ const signOut = async (visitor: Visitor, fields: Record<string, string> = {}, an
 }
 
 describe('signing out', () => {
-  it('asks first, and does nothing without its token', async () => {
+  it('asks for confirmation, and does nothing without its token', async () => {
     const at = browser(provider, person)
     const { body } = await redeem(provider, app, await at.authorize(app))
     for (const fields of [{}, { logout: 'yes' }, { logout: 'yes', xsrf: 'guess' }]) {
@@ -41,7 +41,7 @@ describe('signing out', () => {
       const { status } = await at.visitor.post('/oauth/logout/confirm', fields)
       assert.equal(status, 400)
     }
-    assert.ok(await isAlive(body['access_token']))
+    assert.ok(await isActive(body['access_token']))
   })
 
   it('ends every grant that was made in the session, of every app, the earlier ones too', async () => {
@@ -57,10 +57,10 @@ describe('signing out', () => {
     const left = await signOut(at.visitor)
     assert.equal(left.status, 303)
     for (const { client, body } of made) {
-      assert.ok(!(await isAlive(body['access_token'])))
+      assert.ok(!(await isActive(body['access_token'])))
       assert.equal((await refresh(provider, client, body['refresh_token'] ?? '')).body['error'], 'invalid_grant')
     }
-    assert.ok(await isAlive(elsewhere.body['access_token']))
+    assert.ok(await isActive(elsewhere.body['access_token']))
     assert.deepEqual(
       [
         ...(await database.$client`SELECT actor_id, metadata FROM audit_events
@@ -72,7 +72,7 @@ describe('signing out', () => {
     assert.equal(answer.location?.searchParams.get('error'), 'login_required')
   })
 
-  it('leaves the CLI its access, and says before the consent that it will', async () => {
+  it('does not end the CLI’s access, and the consent page announces that', async () => {
     const at = browser(provider, person)
     const request = authorizationRequest(issuer, { client_id: CLI.clientId, redirect_uri: CLI.redirectUri })
     await at.authorize(dashboard)
@@ -87,22 +87,24 @@ describe('signing out', () => {
     )
     assert.match(textOf(third), /Signing out of Daytona in this browser ends this access/)
     await signOut(at.visitor)
-    assert.deepEqual([await isAlive(cli.body['access_token']), await isAlive(web.body['access_token'])], [true, false])
+    assert.deepEqual(
+      [await isActive(cli.body['access_token']), await isActive(web.body['access_token'])],
+      [true, false],
+    )
     const refreshed = await refresh(provider, CLI, cli.body['refresh_token'] ?? '')
     assert.equal(refreshed.status, 200)
     await database.$client`UPDATE users SET disabled_at = now() WHERE id = ${person.userId}`
     assert.equal((await refresh(provider, CLI, refreshed.body['refresh_token'] ?? '')).body['error'], 'invalid_grant')
-    assert.equal(await isAlive(refreshed.body['access_token']), false)
+    assert.equal(await isActive(refreshed.body['access_token']), false)
     await database.$client`UPDATE users SET disabled_at = NULL WHERE id = ${person.userId}`
   })
 
-  it('is final, also for a request under way that had read the session and saves it afterwards', async () => {
-    const somebody = await provider.person()
-    const at = browser(provider, somebody)
+  it('is final, even if a concurrent request has read the session and saves it afterwards', async () => {
+    const person = await provider.person()
+    const at = browser(provider, person)
     await at.authorize(dashboard)
     const { $client: sql } = database
-    const sessions = () =>
-      sql`SELECT uid FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${somebody.userId}`
+    const sessions = () => sql`SELECT uid FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${person.userId}`
     const [session] = await sessions()
     assert.ok(session)
     const late = await sql.begin(async (tx) => {
@@ -121,13 +123,13 @@ describe('signing out', () => {
     assert.deepEqual([...(await sessions())], [])
   })
 
-  it('leaves nothing to an authorization whose consent is removed while it is under way', async () => {
-    const somebody = await provider.person()
-    const at = browser(provider, somebody)
+  it('leaves no access to a concurrent authorization whose consent is removed', async () => {
+    const person = await provider.person()
+    const at = browser(provider, person)
     await at.authorize(app)
     const { $client: sql } = database
     const late = await sql.begin(async (tx) => {
-      await tx`DELETE FROM consents WHERE user_id = ${somebody.userId}`
+      await tx`DELETE FROM consents WHERE user_id = ${person.userId}`
       const attempt = at.attempt(app)
       await waitFor(
         async () =>
@@ -138,11 +140,11 @@ describe('signing out', () => {
     })
     const { answer } = await late.attempt
     assert.equal(answer.location?.searchParams.get('error'), 'access_denied')
-    const grants = await sql`SELECT id FROM grants WHERE user_id = ${somebody.userId}`
+    const grants = await sql`SELECT id FROM grants WHERE user_id = ${person.userId}`
     assert.equal(grants.length, 1)
   })
 
-  it('brings the person back to the app, exactly where it is registered', async () => {
+  it('returns the person to the app, exactly at the registered address', async () => {
     const at = browser(provider, person)
     const { body } = await redeem(provider, app, await at.authorize(app))
     const hint = { id_token_hint: body['id_token'] ?? '', post_logout_redirect_uri: LANDING, state: 's' }
@@ -150,7 +152,7 @@ describe('signing out', () => {
     assert.deepEqual([status, location?.href], [303, `${LANDING}?state=s`])
   })
 
-  it('goes nowhere else, with no hint, a forged hint or an address that is not registered', async () => {
+  it('redirects nowhere else: with no hint, a forged hint or an unregistered address', async () => {
     const at = browser(provider, person)
     const { body } = await redeem(provider, app, await at.authorize(app))
     const hint = body['id_token'] ?? ''
@@ -178,13 +180,13 @@ describe('signing out', () => {
     const left = await signOut(at.visitor, { client_id: app.clientId }, 'no')
     assert.equal(left.location?.pathname, '/oauth/logout/success')
     for (const { body } of made) {
-      assert.ok(!(await isAlive(body['access_token'])))
+      assert.ok(!(await isActive(body['access_token'])))
       assert.equal((await refresh(provider, app, body['refresh_token'] ?? '')).body['error'], 'invalid_grant')
     }
-    for (const { body } of [others, elsewhere]) assert.ok(await isAlive(body['access_token']))
+    for (const { body } of [others, elsewhere]) assert.ok(await isActive(body['access_token']))
   })
 
-  it('is confirmed on a page when the hint names another session of the same account', async () => {
+  it('requires confirmation if the hint names another session of the same account', async () => {
     const [at, other] = [browser(provider, person), browser(provider, person)]
     await at.authorize(dashboard)
     await database.$client`UPDATE oidc_artifacts SET payload = jsonb_set(payload, '{loginTs}', '1790000000')
@@ -193,18 +195,18 @@ describe('signing out', () => {
     const hint = { id_token_hint: body['id_token'] ?? '', post_logout_redirect_uri: LANDING }
     const page = await at.visitor.get(`/oauth/logout?${new URLSearchParams(hint)}`)
     assert.match(page.html, /<h1>Sign out\?<\/h1>/)
-    assert.ok(await isAlive(body['access_token']))
+    assert.ok(await isActive(body['access_token']))
     const stranger = await browser(provider, person).visitor.get(`/oauth/logout?${new URLSearchParams(hint)}`)
     assert.deepEqual([stranger.status, stranger.location?.href], [303, LANDING])
   })
 
-  it('is not confirmed when the hint names the live session, and ends it with its grants', async () => {
+  it('needs no confirmation if the hint names the current session, and ends it with its grants', async () => {
     const at = browser(provider, person)
     const { body } = await redeem(provider, app, await at.authorize(app))
     const others = await redeem(provider, dashboard, await at.authorize(dashboard))
     const left = await at.visitor.get(`/oauth/logout?id_token_hint=${body['id_token']}`)
     assert.deepEqual([left.status, left.location?.pathname], [303, '/oauth/logout/success'])
-    for (const token of [body['access_token'], others.body['access_token']]) assert.ok(!(await isAlive(token)))
+    for (const token of [body['access_token'], others.body['access_token']]) assert.ok(!(await isActive(token)))
     assert.ok(!at.visitor.cookies.some(({ name }) => /session/.test(name)))
   })
 
@@ -216,7 +218,7 @@ describe('signing out', () => {
 })
 
 describe('a browser session', () => {
-  it('is of nobody when the user is disabled', async () => {
+  it('is invalid if the user is disabled', async () => {
     const someone = await provider.person()
     const at = browser(provider, someone)
     await at.authorize(app)
@@ -225,7 +227,7 @@ describe('a browser session', () => {
     assert.equal(answer.location?.searchParams.get('error'), 'login_required')
   })
 
-  it('leads back to the sign-in page when the user is disabled between signing in and coming back', async () => {
+  it('leads back to the sign-in page if the user is disabled between sign-in and return', async () => {
     const someone = await provider.person()
     const at = browser(provider, someone)
     const uid = await interactionOf(at.visitor, app)
@@ -241,26 +243,26 @@ describe('a browser session', () => {
     assert.match(String(resumed.location), /\/oauth\/interaction\//)
   })
 
-  it('gets another id when somebody signs in, and the old one opens nothing', async () => {
+  it('gets another id at sign-in, and the old one becomes invalid', async () => {
     const at = browser(provider, person)
     await at.authorize(app)
     const before = at.visitor.cookies.filter(({ name }) => name.includes('_session'))
     const url = authorizeUrl(app, { prompt: 'none' })
-    const knows = async (cookies: readonly { name: string; value: string }[]) => {
+    const isSignedIn = async (cookies: readonly { name: string; value: string }[]) => {
       const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
       const answer = await fetch(url, { headers: { cookie }, redirect: 'manual' })
       return !/error=login_required/.test(String(answer.headers.get('location')))
     }
     await at.authorize(app, { prompt: 'login' })
-    assert.ok(await knows(at.visitor.cookies))
-    assert.ok(!(await knows(before)))
+    assert.ok(await isSignedIn(at.visitor.cookies))
+    assert.ok(!(await isSignedIn(before)))
     const [id, signature] = at.visitor.cookies.filter(({ name }) => name.includes('_session'))
     if (!id || !signature) return assert.fail('no session cookies')
-    assert.ok(!(await knows([id])), 'unsigned')
-    assert.ok(!(await knows([{ ...id, value: `${id.value}x` }, signature])), 'with the signature of another')
+    assert.ok(!(await isSignedIn([id])), 'unsigned')
+    assert.ok(!(await isSignedIn([{ ...id, value: `${id.value}x` }, signature])), 'with the signature of another')
   })
 
-  it('ends with all it was good for when another account signs in over it', async () => {
+  it('ends with all its grants when another account signs in over it', async () => {
     const [first, second] = [await provider.person(), await provider.person()]
     const at = browser(provider, first)
     const { body } = await redeem(provider, app, await at.authorize(app))
@@ -279,10 +281,10 @@ describe('a browser session', () => {
       await at.visitor.post('/oauth/logout/confirm', { xsrf: inputOf(between, 'xsrf'), logout: 'yes' }),
     )
     assert.match(switched.html, /name="decision"/)
-    assert.ok(!(await isAlive(body['access_token'])))
+    assert.ok(!(await isActive(body['access_token'])))
   })
 
-  it('tells apps when the password was checked, not when consent was given', async () => {
+  it('reports auth_time as the time of the password check, not of the consent', async () => {
     const clock = { now: Date.now() }
     const later = await testProvider({ after }, { now: () => clock.now })
     const someone = await later.person()
@@ -311,13 +313,13 @@ describe('a browser session', () => {
     })
     assert.equal(claimsOf(body['id_token'])['auth_time'], checkedAt)
 
-    // The same, with the password checked longer ago than the app allows: it is asked for again.
+    // The same after a password check longer ago than max_age: the password is required again.
     clock.now += 200_000
     const again = await arrive(at.visitor, request)
     assert.match(again.html, /name="password"/)
   })
 
-  it('is compared with max_age when the consent page comes back, too', async () => {
+  it('is compared with max_age also when the consent page returns', async () => {
     const clock = { now: Date.now() }
     const later = await testProvider({ after }, { now: () => clock.now })
     const someone = await later.person()
@@ -339,7 +341,7 @@ describe('a browser session', () => {
     assert.ok(done.location?.searchParams.get('code'))
   })
 
-  it('asks for the password once for prompt=login and max_age=0, with a consent page after it', async () => {
+  it('requires the password once for prompt=login and max_age=0, also with a consent page after it', async () => {
     for (const parameters of [{ prompt: 'login' }, { prompt: 'login consent' }, { max_age: '0', prompt: 'consent' }]) {
       const someone = await provider.person()
       const { visitor: visit } = browser(provider, someone)
@@ -358,7 +360,7 @@ describe('a browser session', () => {
     }
   })
 
-  it('ends after SESSION_ABSOLUTE_TTL, however often it is used', async () => {
+  it('ends after SESSION_ABSOLUTE_TTL, regardless of its use', async () => {
     const clock = { now: Date.now() }
     const env = { SESSION_TTL: '14d', SESSION_ABSOLUTE_TTL: '30d' }
     const short = await testProvider({ after }, { env, now: () => clock.now })
@@ -378,7 +380,7 @@ describe('a browser session', () => {
     assert.equal(await ends(), 7)
   })
 
-  it('has cookies that scripts and other sites do not get', async () => {
+  it('has cookies that are inaccessible to scripts and other sites', async () => {
     const started = await fetch(authorizeUrl(app), { redirect: 'manual' })
     for (const cookie of started.headers.getSetCookie()) assert.match(cookie, /; samesite=lax; httponly$/i)
   })

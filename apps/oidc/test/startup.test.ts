@@ -11,8 +11,8 @@ const SECRETS = {
   COOKIE_KEYS: 'cookie key of this test and long enough',
 }
 
-/** A provider that is not to start: what it says, and whether anybody could reach a port of its own. */
-async function refusal(env: Record<string, string>, now?: () => number) {
+/** Starts a provider that must fail. Returns its output and whether its port was ever open. */
+async function startRefused(env: Record<string, string>, now?: () => number) {
   const port = await freePort()
   const config = loadProviderConfig({
     ISSUER: 'https://id.example.com',
@@ -33,11 +33,11 @@ async function refusal(env: Record<string, string>, now?: () => number) {
   return error.message
 }
 
-describe('a start that cannot be', () => {
-  it('a database that nobody migrated', async (t) => {
+describe('a start fails given', () => {
+  it('a database without migrations', async (t) => {
     const { url, database } = await testDatabase(t, { isMigrated: false })
     assert.equal(
-      await refusal({ DATABASE_URL: url }),
+      await startRefused({ DATABASE_URL: url }),
       'the database of DATABASE_URL is not migrated: run the migration job, daytona-auth migrate',
     )
     const [{ tables } = {}] =
@@ -45,26 +45,26 @@ describe('a start that cannot be', () => {
     assert.equal(tables, 0)
   })
 
-  it('a database that cannot be written, and a clock that is five minutes ahead', async (t) => {
+  it('a read-only database, and a clock that is five minutes ahead', async (t) => {
     const { url, name, asAdministrator } = await testDatabase(t)
     await asAdministrator((sql) => sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`))
     assert.equal(
-      await refusal({ DATABASE_URL: url }, () => Date.now() + 300_000),
+      await startRefused({ DATABASE_URL: url }, () => Date.now() + 300_000),
       'the database of DATABASE_URL is read-only: switch default_transaction_read_only off for its server, database and user; ' +
         "this machine's clock is 300 s ahead of that of the database of DATABASE_URL: set the clocks of both machines by NTP",
     )
   })
 
-  it('a database that nobody answers for', async () => {
+  it('an unreachable database', async () => {
     assert.equal(
-      await refusal({ DATABASE_URL: `postgres://me:opensesame@127.0.0.1:${await freePort()}/x` }),
+      await startRefused({ DATABASE_URL: `postgres://me:opensesame@127.0.0.1:${await freePort()}/x` }),
       'the database cannot be reached (ECONNREFUSED): check that it runs and that DATABASE_URL is right',
     )
   })
 })
 
-describe('a start before its database is there', () => {
-  it('is given up when the process is to stop', async () => {
+describe('a start that waits for its database', () => {
+  it('is aborted when the process is to stop', async () => {
     const log = captureLog()
     const stopping = new AbortController()
     const DATABASE_URL = `postgres://me@127.0.0.1:${await freePort()}/x`

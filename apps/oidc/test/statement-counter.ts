@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import type { Scope } from '@daytona-auth/testing'
 
-/** Counts what a process asks of PostgreSQL, on the wire: nothing that it does can go uncounted. */
+/** Counts the statements of a process at the wire protocol, so that none is missed. */
 export interface StatementCounter {
-  /** The address of the database behind the counter. */
+  /** The URL of the database behind the counter. */
   readonly url: string
-  /** Statements executed so far by the pool; the invalidation channel has a connection of its own and is left out. */
+  /** The pool's executed statements; the invalidation channel has its own connection and is excluded. */
   count(): number
 }
 
@@ -45,7 +45,7 @@ export async function statementCounter(scope: Scope, targetUrl: string): Promise
   return { url: url.href, count: () => statements }
 }
 
-/** Splits one client's bytes into messages. The first has no type; it names the application. */
+/** Splits one client's bytes into messages. The first has no type; it contains the application name. */
 function messageReader(onMessage: (type: number, isChannel: boolean) => void): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0)
   let isChannel: boolean | undefined
@@ -56,7 +56,7 @@ function messageReader(onMessage: (type: number, isChannel: boolean) => void): (
       if (rest.length < start + 4) return
       const end = start + rest.readUInt32BE(start)
       if (rest.length < end) return
-      // An SSLRequest, which has no name in it, may come before.
+      // An SSLRequest, which contains no name, may come before.
       const isSslRequest = isChannel === undefined && end === SSL_REQUEST_BYTES
       if (isChannel === undefined && !isSslRequest) isChannel = rest.subarray(0, end).includes('daytona-auth channel')
       else if (isChannel !== undefined) onMessage(rest.readUInt8(0), isChannel)

@@ -18,13 +18,13 @@ const dashboard = DASHBOARD(provider.issuer)
 const app = await provider.client(person)
 const at = browser(provider, person)
 
-async function statementsOf<T>(work: () => Promise<T>): Promise<[number, T]> {
+async function countStatements<T>(work: () => Promise<T>): Promise<[number, T]> {
   const before = counter?.count() ?? 0
   const result = await work()
   return [(counter?.count() ?? 0) - before, result]
 }
 
-/** What a statement costs is a round trip and, where it writes, a commit: they are most of what PostgreSQL adds. */
+/** A statement costs a round trip and, if it writes, a commit: most of PostgreSQL's share of the latency. */
 describe('the number of statements', () => {
   it('is two for a code, with and without a refresh token', async () => {
     await at.authorize(dashboard)
@@ -34,33 +34,33 @@ describe('the number of statements', () => {
     ] as const) {
       await at.authorize(client, { scope })
       const authorization = await at.authorize(client, { scope })
-      const [count, { status }] = await statementsOf(() => redeem(provider, client, authorization))
+      const [count, { status }] = await countStatements(() => redeem(provider, client, authorization))
       assert.deepEqual([status, count], [200, 2])
     }
   })
 
   it('is two for a refresh', async () => {
     const { body } = await redeem(provider, dashboard, await at.authorize(dashboard))
-    const [count, { status }] = await statementsOf(() => refresh(provider, dashboard, body['refresh_token'] ?? ''))
+    const [count, { status }] = await countStatements(() => refresh(provider, dashboard, body['refresh_token'] ?? ''))
     assert.deepEqual([status, count], [200, 2])
   })
 
-  it('is three for an authorization in silence: the session, the grant with its code, the session again', async () => {
+  it('is three for an authorization without pages: the session, the grant with its code, the session again', async () => {
     await at.authorize(dashboard)
-    const [count] = await statementsOf(() => at.authorize(dashboard))
+    const [count] = await countStatements(() => at.authorize(dashboard))
     assert.equal(count, 3)
   })
 
-  it('is none for a token that is known', async () => {
+  it('is none for a cached token', async () => {
     const { body } = await redeem(provider, dashboard, await at.authorize(dashboard))
     const token = body['access_token'] ?? ''
     await userinfo(provider, token)
-    const [count, { status }] = await statementsOf(() => userinfo(provider, token))
+    const [count, { status }] = await countStatements(() => userinfo(provider, token))
     assert.deepEqual([status, count], [200, 0])
   })
 
-  it('is one for a client that is not there, however often it is named', async () => {
-    const [count] = await statementsOf(async () => {
+  it('is one for any number of requests with an unknown client', async () => {
+    const [count] = await countStatements(async () => {
       for (let attempt = 0; attempt < 20; attempt++) {
         const { status } = await fetch(`${provider.issuer}/oauth/token`, {
           method: 'POST',

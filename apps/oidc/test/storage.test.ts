@@ -15,8 +15,8 @@ const at = browser(provider, person)
 const DAY_MS = 24 * 60 * 60 * 1000
 const KEPT = { consumedKeptMs: 14 * DAY_MS }
 
-describe('what the database holds', () => {
-  it('opens nothing: no code, token, session, interaction or client secret stands in it', async () => {
+describe('the content of the database', () => {
+  it('grants no access: it contains no code, token, session id, interaction id or client secret', async () => {
     const interactionIds: string[] = []
     const authorization = await at.authorize(app, { scope: 'openid offline_access' })
     for (const { name, value } of at.visitor.cookies) if (!name.endsWith('.sig')) interactionIds.push(value)
@@ -42,12 +42,12 @@ describe('what the database holds', () => {
       assert.ok(secret && secret.length >= 16)
       assert.ok(!text.includes(secret), `found ${secret}`)
     }
-    // What does stand there is where the library is looked up.
+    // Look-up columns contain digests instead.
     const [found] = await sql`SELECT payload FROM oidc_artifacts WHERE digest = ${digestOf(authorization.code)}`
     assert.equal(found?.['payload'].kind, 'AuthorizationCode')
   })
 
-  it('keeps an interaction without the id that opens it', async () => {
+  it('stores an interaction without its id', async () => {
     const { visitor } = browser(provider, person)
     const query = new URLSearchParams({
       client_id: app.clientId,
@@ -65,7 +65,7 @@ describe('what the database holds', () => {
 })
 
 describe('the log', () => {
-  it('holds none of the secrets that went through', async () => {
+  it('contains none of the secrets of the requests', async () => {
     const authorization = await at.authorize(app, { scope: 'openid offline_access' })
     const tokens = await redeem(provider, app, authorization)
     await redeem(provider, app, { ...authorization, verifier: 'v'.repeat(50) })
@@ -92,7 +92,7 @@ describe('the log', () => {
 })
 
 describe('the sweeper', () => {
-  it('removes what has expired and keeps what is needed to notice a reuse', async (t) => {
+  it('removes expired rows, and keeps those that are needed to detect reuse', async (t) => {
     const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid offline_access' }))
     await refresh(provider, app, body['refresh_token'] ?? '')
     const grant = String(claimsOf(body['access_token'])['gid'])
@@ -116,7 +116,7 @@ describe('the sweeper', () => {
     assert.deepEqual((await refresh(provider, app, body['refresh_token'] ?? '')).body['error'], 'invalid_grant')
   })
 
-  it('removes a consumed refresh token after the reuse-detection window, and notices its reuse until then', async (t) => {
+  it('removes a consumed refresh token after the reuse-detection window, and detects its reuse until then', async (t) => {
     const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }), KEPT)
     t.after(() => sweeper.stop())
     for (const [consumedDaysAgo, isNoticed] of [
@@ -137,7 +137,7 @@ describe('the sweeper', () => {
     }
   })
 
-  it('removes a mailed token that verifies nothing any more, once it counts towards no limit', async (t) => {
+  it('removes an unusable mailed token once it counts towards no limit', async (t) => {
     const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }), KEPT)
     t.after(() => sweeper.stop())
     const mail = async (days: number) => {
@@ -153,7 +153,7 @@ describe('the sweeper', () => {
     assert.deepEqual([...left], [{ user_id: kept }])
   })
 
-  it('leaves a grant that API keys were made with', async (t) => {
+  it('keeps a grant that API keys were created with', async (t) => {
     const { body } = await redeem(provider, app, await at.authorize(app))
     const grant = String(claimsOf(body['access_token'])['gid'])
     await sql`INSERT INTO api_keys (id, organization_id, user_id, name, permissions, parent_grant_id)

@@ -5,7 +5,7 @@ import { browser, CLI, DEVICE_CODE, PASSWORD, redeem, refresh, type TestClient, 
 import { type StatementCounter, statementCounter } from './statement-counter.ts'
 
 const PER_MINUTE = 5
-/** What an authenticated client may, and the look-ups a second for whoever is over the limit. */
+/** The limits: of an authenticated client, and of look-ups a second for clients over the limit. */
 const PER_MINUTE_OF_CLIENT = 50
 const PER_SECOND = 10
 const REQUESTS = 150
@@ -44,12 +44,12 @@ const codeOf = (client: TestClient) => ({
   code_verifier: 'x'.repeat(43),
   redirect_uri: client.redirectUri,
 })
-const nobody = (): TestClient => ({ clientId: unknownId(), secret: 'secret', redirectUri: 'https://x.example/' })
+const unknownClient = (): TestClient => ({ clientId: unknownId(), secret: 'secret', redirectUri: 'https://x.example/' })
 const refreshing = () => ({ grant_type: 'refresh_token', refresh_token: unknown() })
 const polling = () => ({ grant_type: DEVICE_CODE, device_code: unknown() })
 const link = () => ({ token: unknown(), password: PASSWORD })
 
-/** Every look-up of something that a stranger can name. `client`: an authenticated one, whose budget is its own. */
+/** Every look-up of an id that an untrusted caller supplies. `client`: an authenticated one, with its own budget. */
 const LOOK_UPS: Record<string, (client: TestClient) => Request> = {
   'a code, of an authenticated client': (client) => ({ path: '/oauth/token', client, form: codeOf(client) }),
   'a refresh token, of an authenticated client': (client) => ({ path: '/oauth/token', client, form: refreshing() }),
@@ -63,12 +63,12 @@ const LOOK_UPS: Record<string, (client: TestClient) => Request> = {
   'a refresh token, of a public client': () => ({ path: '/oauth/token', client: spa, form: refreshing() }),
   'a token to revoke, of a public client': () => ({ path: '/oauth/revoke', client: spa, form: { token: unknown() } }),
   'a device code': () => ({ path: '/oauth/token', client: CLI, form: polling() }),
-  'a client at the token endpoint': () => ({ path: '/oauth/token', client: nobody(), form: refreshing() }),
-  'a client at revocation': () => ({ path: '/oauth/revoke', client: nobody(), form: { token: 'x' } }),
-  'a client at introspection': () => ({ path: '/oauth/introspect', client: nobody(), form: { token: 'x' } }),
+  'a client at the token endpoint': () => ({ path: '/oauth/token', client: unknownClient(), form: refreshing() }),
+  'a client at revocation': () => ({ path: '/oauth/revoke', client: unknownClient(), form: { token: 'x' } }),
+  'a client at introspection': () => ({ path: '/oauth/introspect', client: unknownClient(), form: { token: 'x' } }),
   'a client at device authorization': () => ({
     path: '/oauth/device_authorization',
-    client: { ...nobody(), secret: undefined },
+    client: { ...unknownClient(), secret: undefined },
     form: { scope: 'openid' },
   }),
   'a client at authorization': () => ({
@@ -76,13 +76,13 @@ const LOOK_UPS: Record<string, (client: TestClient) => Request> = {
   }),
   'a public client with an empty secret': () => ({
     path: '/oauth/token',
-    client: { ...nobody(), secret: '' },
+    client: { ...unknownClient(), secret: '' },
     form: refreshing(),
   }),
   'the link of an invitation': () => ({ path: `/oauth/invitation?token=${unknown()}` }),
   'the form of an invitation': () => ({ path: '/oauth/invitation', form: link() }),
-  'the link that verifies an address': () => ({ path: `/oauth/verify-email?token=${unknown()}` }),
-  'the form that verifies an address': () => ({ path: '/oauth/verify-email', form: link() }),
+  'the verification link of an address': () => ({ path: `/oauth/verify-email?token=${unknown()}` }),
+  'the verification form of an address': () => ({ path: '/oauth/verify-email', form: link() }),
 }
 
 async function send({ path, form, client }: Request, address: string) {
@@ -101,9 +101,9 @@ async function send({ path, form, client }: Request, address: string) {
 
 const lines = Object.entries(LOOK_UPS)
 
-describe(`what does not exist (${lines.length} look-ups)`, () => {
+describe(`an unknown id (${lines.length} look-ups)`, () => {
   for (const [index, [what, make]] of lines.entries()) {
-    it(`takes a bounded number of statements, and is then 429: ${what}`, async () => {
+    it(`costs a bounded number of statements, and then results in 429: ${what}`, async () => {
       const client = await provider.client(person)
       const authorization = await browser(provider, person).authorize(client, { scope: 'openid offline_access' })
       const { body } = await redeem(provider, client, authorization)
@@ -117,7 +117,7 @@ describe(`what does not exist (${lines.length} look-ups)`, () => {
       const seconds = (performance.now() - startedAt) / 1000
       const statements = (counter?.count() ?? 0) - before
       const bound = (isOwnBudget ? PER_MINUTE_OF_CLIENT : PER_MINUTE) + PER_SECOND * (1 + seconds)
-      // Sweeping and the checks of health have statements of their own.
+      // The sweeper and the health checks execute statements of their own.
       assert.ok(statements <= bound + 5, `${statements} statements, ${bound} at most`)
 
       const refused = answers.filter(({ status }) => status === 429)
@@ -137,7 +137,7 @@ describe(`what does not exist (${lines.length} look-ups)`, () => {
     })
   }
 
-  it('is looked up once when it is named again and again', async () => {
+  it('is looked up once if it is repeated', async () => {
     const client = await provider.client(person)
     const form = refreshing()
     await send({ path: '/oauth/token', client, form }, '192.0.2.200')

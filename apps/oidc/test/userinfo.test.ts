@@ -11,12 +11,12 @@ const spa = await provider.client(person, { type: 'spa', redirectUris: ['https:/
 const at = browser(provider, person)
 const updatedAt = await updatedAtOf(provider, person)
 
-const tokensFor = async (scope: string) => (await redeem(provider, spa, await at.authorize(spa, { scope }))).body
-const accessFor = async (scope: string) => (await tokensFor(scope))['access_token'] ?? ''
+const obtainTokens = async (scope: string) => (await redeem(provider, spa, await at.authorize(spa, { scope }))).body
+const obtainAccessToken = async (scope: string) => (await obtainTokens(scope))['access_token'] ?? ''
 const INVALID = { error: 'invalid_token', error_description: 'the access token is invalid or has expired' }
 
 describe('/oauth/userinfo', () => {
-  it('asks for a token', async () => {
+  it('requires a token', async () => {
     const response = await fetch(`${issuer}/oauth/userinfo`)
     assert.deepEqual(
       [response.status, response.headers.get('www-authenticate'), await response.json()],
@@ -24,8 +24,8 @@ describe('/oauth/userinfo', () => {
     )
   })
 
-  it('refuses what is no access token: an API key, an id_token, a forgery, noise', async () => {
-    const { id_token: id, access_token: access = '' } = await tokensFor('openid')
+  it('refuses everything that is not an access token: an API key, an id_token, a forgery, random text', async () => {
+    const { id_token: id, access_token: access = '' } = await obtainTokens('openid')
     const tampered = access.replace(/\.[^.]+\./, `.${Buffer.from('{"sub":"usr_x"}').toString('base64url')}.`)
     for (const token of [mintKey().key, id ?? '', tampered, 'x', 'a.b.c', 'eyJhbGciOiJub25lIn0.e30.']) {
       const response = await userinfo(provider, token)
@@ -35,14 +35,14 @@ describe('/oauth/userinfo', () => {
     }
   })
 
-  it('refuses a token without the scope openid, and names it', async () => {
-    const response = await userinfo(provider, await accessFor('read:sandboxes'))
+  it('refuses a token without the scope openid, and names the scope', async () => {
+    const response = await userinfo(provider, await obtainAccessToken('read:sandboxes'))
     assert.equal(response.status, 403)
     assert.match(response.headers.get('www-authenticate') ?? '', /error="insufficient_scope".*scope="openid"/)
   })
 
-  it('refuses a token that stands in two places', async () => {
-    const token = await accessFor('openid')
+  it('refuses a token in two places', async () => {
+    const token = await obtainAccessToken('openid')
     const query = await fetch(`${issuer}/oauth/userinfo?access_token=x`, {
       headers: { authorization: `Bearer ${token}` },
     })
@@ -66,8 +66,8 @@ describe('/oauth/userinfo', () => {
       },
     ],
   ] as const) {
-    it(`tells what the scopes open: ${scope}`, async () => {
-      const token = await accessFor(scope)
+    it(`returns the claims of the scopes: ${scope}`, async () => {
+      const token = await obtainAccessToken(scope)
       for (const method of ['GET', 'POST']) {
         const response = await userinfo(provider, token, { method })
         assert.equal(response.headers.get('cache-control'), 'no-store')
@@ -76,28 +76,28 @@ describe('/oauth/userinfo', () => {
     })
   }
 
-  it('has the same updated_at as the id_token, and that of a change at once', async () => {
-    const somebody = await provider.person()
+  it('has the same updated_at as the id_token, and the new one immediately after a change', async () => {
+    const person = await provider.person()
     const body = (
-      await redeem(provider, spa, await browser(provider, somebody).authorize(spa, { scope: 'openid profile' }))
+      await redeem(provider, spa, await browser(provider, person).authorize(spa, { scope: 'openid profile' }))
     ).body
     const read = async () =>
       ((await (await userinfo(provider, body['access_token'] ?? '')).json()) as { updated_at: unknown }).updated_at
     assert.equal(await read(), claimsOf(body['id_token'])['updated_at'])
     await provider.database.$client`
-      UPDATE users SET name = 'Grace Hopper', updated_at = '2030-01-01T00:00:00.9Z' WHERE id = ${somebody.userId}`
+      UPDATE users SET name = 'Grace Hopper', updated_at = '2030-01-01T00:00:00.9Z' WHERE id = ${person.userId}`
     const later = 1_893_456_000
     await waitFor(async () => (await read()) === later)
-    const anew = await redeem(
+    const second = await redeem(
       provider,
       spa,
-      await browser(provider, somebody).authorize(spa, { scope: 'openid profile' }),
+      await browser(provider, person).authorize(spa, { scope: 'openid profile' }),
     )
-    assert.equal(claimsOf(anew.body['id_token'])['updated_at'], later)
+    assert.equal(claimsOf(second.body['id_token'])['updated_at'], later)
   })
 
-  it('tells a page of the app, and no other', async () => {
-    const token = await accessFor('openid')
+  it('is readable for a page of the app, and for no other origin', async () => {
+    const token = await obtainAccessToken('openid')
     const own = await userinfo(provider, token, { headers: { origin: 'https://spa.example.com' } })
     assert.deepEqual([own.status, own.headers.get('access-control-allow-origin')], [200, 'https://spa.example.com'])
     const foreign = await userinfo(provider, token, { headers: { origin: 'https://evil.example' } })

@@ -34,7 +34,7 @@ interface Wire {
 const agent = new Agent({ keepAlive: true, maxSockets: 4 })
 after(() => agent.destroy())
 
-/** Sends a request target as it is given. */
+/** Sends a request target unchanged. */
 async function send(
   method: string,
   target: string,
@@ -53,7 +53,7 @@ async function send(
   return promise
 }
 
-/** The ids and tokens in an answer differ from one to the next. */
+/** Returns the parts of an answer without its ids and tokens, which differ. */
 const shapeOf = ({ status, headers }: Wire) => [status, headers['content-type'], headers['allow']]
 
 function isProtocolError({ headers, body }: Wire, what: string): void {
@@ -65,7 +65,7 @@ function isProtocolError({ headers, body }: Wire, what: string): void {
   assert.match(String(headers['cache-control']), /no-store/, what)
 }
 
-describe('a path that is spelt in another way', () => {
+describe('a path in another spelling', () => {
   const encoded = (path: string) => path.replace('/oauth/', '/%6Fauth/').replace('/.well', '/%2Ewell')
   const variants: Record<string, (path: string) => string> = {
     'with a slash at its end': (path) => `${path}/`,
@@ -78,7 +78,7 @@ describe('a path that is spelt in another way', () => {
     'with an encoded slash': (path) => path.replace(/(.)\//, '$1%2F'),
   }
   for (const [what, vary] of Object.entries(variants)) {
-    it(`${what} is the same route or none (${PATHS.length} paths)`, async () => {
+    it(`${what} matches the same route or none (${PATHS.length} paths)`, async () => {
       for (const path of PATHS) {
         for (const method of ['GET', 'POST']) {
           const query = path === ROUTES.code_verification ? '?user_code=BCDF-GHJK' : ''
@@ -91,7 +91,7 @@ describe('a path that is spelt in another way', () => {
     })
   }
 
-  it('cannot skip the confirmation of a device code', async () => {
+  it('cannot bypass the confirmation of a device code', async () => {
     const { status } = await send('GET', '/oauth/device/?user_code=BCDF-GHJK', { headers: { accept: 'text/html' } })
     assert.equal(status, 404)
     const { body } = await send('GET', '/oauth/devic%65?user_code=BCDF-GHJK', { headers: { accept: 'text/html' } })
@@ -101,22 +101,22 @@ describe('a path that is spelt in another way', () => {
 
 describe('a request target', () => {
   const targets: Record<string, (path: string) => string> = {
-    'absolute, with our authority': (path) => `${issuer}${path}`,
+    'absolute, with the issuer’s authority': (path) => `${issuer}${path}`,
     'absolute, with another authority': (path) => `http://other.example${path}`,
     'absolute, with userinfo': (path) => `http://user@${host}${path}`,
     'absolute, of another scheme': (path) => `ftp://${host}${path}`,
-    'that is no path': (path) => path.slice(1),
+    'without a leading slash': (path) => path.slice(1),
     'with a bad escape': (path) => `${path}%zz`,
     'with a NUL': (path) => `${path}%00`,
     'with dots': (path) => `${path}/../../x`,
     asterisk: () => '*',
   }
   for (const [what, make] of Object.entries(targets)) {
-    it(`is answered without a fault: ${what} (${PATHS.length} paths, ${METHODS.length} methods)`, async () => {
+    it(`causes no server error: ${what} (${PATHS.length} paths, ${METHODS.length} methods)`, async () => {
       for (const path of PATHS) {
         for (const method of METHODS) {
-          // Node's parser refuses it without having read the method, so that even HEAD is answered with a body.
-          if (method === 'HEAD' && what === 'that is no path') continue
+          // Node's parser refuses it before it has read the method, so even HEAD is answered with a body.
+          if (method === 'HEAD' && what === 'without a leading slash') continue
           const { status } = await send(method, make(path))
           assert.ok(status >= 200 && status < 500, `${method} ${make(path)}: ${status}`)
         }
@@ -124,7 +124,7 @@ describe('a request target', () => {
     })
   }
 
-  it('in absolute form is the one of its path where the authority is ours, and otherwise 421', async () => {
+  it('in absolute form is equal to its path if the authority is the issuer’s, and results in 421 otherwise', async () => {
     const ours = await send('GET', `${issuer}/.well-known/openid-configuration`, { headers: { host: 'other.example' } })
     assert.equal(ours.status, 200)
     assert.equal((JSON.parse(ours.body) as { issuer: string }).issuer, issuer)
@@ -133,7 +133,7 @@ describe('a request target', () => {
   })
 })
 
-describe('whatever /oauth refuses', () => {
+describe('a refusal of /oauth', () => {
   const MACHINES = [ROUTES.token, ROUTES.revocation, ROUTES.introspection, ROUTES.device_authorization]
   const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
   const refusals: Record<string, (path: string) => Promise<Wire>> = {
@@ -143,7 +143,7 @@ describe('whatever /oauth refuses', () => {
     JSON: (path) => send('POST', path, { headers: { 'content-type': 'application/json' }, body: '{' }),
     'no body': (path) => send('POST', path),
     'a wrong method': (path) => send('PUT', path),
-    'a method that few know': (path) => send('PROPFIND', path),
+    'an uncommon method': (path) => send('PROPFIND', path),
     'a percent-encoded path': (path) => send('POST', path.replace('/oauth/', '/oaut%68/'), { headers: FORM, body: '' }),
     'a bad escape': (path) => send('POST', `${path}/%zz`),
     'an unknown path': (path) => send('POST', `${path}/more`),
@@ -171,7 +171,7 @@ describe('whatever /oauth refuses', () => {
     }
   })
 
-  it('is a page where a browser is sent, if it accepts HTML rather than JSON', async () => {
+  it('is a page for browser routes if the request accepts HTML rather than JSON', async () => {
     const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
     for (const target of [ROUTES.authorization, ROUTES.end_session, '/oauth/nowhere', '/oauth/%zz']) {
       const answer = await send(target.includes('nowhere') || target.includes('%') ? 'GET' : 'DELETE', target, {
@@ -186,7 +186,7 @@ describe('whatever /oauth refuses', () => {
 })
 
 describe('discovery', () => {
-  it('names only endpoints that exist, and how to authenticate at each', async () => {
+  it('names only existing endpoints, and how to authenticate at each', async () => {
     const { body } = await send('GET', '/.well-known/openid-configuration')
     const document = JSON.parse(body) as Record<string, unknown>
     for (const [name, value] of Object.entries(document)) {

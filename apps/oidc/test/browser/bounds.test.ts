@@ -9,7 +9,7 @@ import { MailedFields, MailedQuery } from '../../src/flows/mailed-link/routes.ts
 import { PASSWORD, testProvider } from '../fixture.ts'
 import { arrive, authorizationRequest, inputOf, visitor } from './visitor.ts'
 
-/** Whatever a browser sends to our own pages is parsed by one of these. */
+/** The schemas that parse everything a browser sends to the provider's pages. */
 const SCHEMAS: Record<string, z.ZodType> = {
   InteractionForm,
   InteractionParams,
@@ -18,10 +18,10 @@ const SCHEMAS: Record<string, z.ZodType> = {
   MailedQuery,
 }
 
-/** The fields of the library's own forms, which it reads itself: see the protocol's endpoints below. */
+/** The fields of oidc-provider's own forms, which it reads itself: see the protocol endpoints below. */
 const OF_THE_LIBRARY = ['xsrf', 'user_code', 'confirm', 'abort', 'logout']
 
-/** More than the longest page of a refusal needs. */
+/** More than the longest error page needs. */
 const SMALL = 8 * 1024
 
 const REDIRECT = 'https://cobalt.example/callback'
@@ -30,10 +30,10 @@ const ada = await provider.person()
 const spa = await provider.client(ada, { type: 'spa', redirectUris: [REDIRECT] })
 const web = await provider.client(ada, { type: 'web', redirectUris: [REDIRECT] })
 
-/** Text that is slow to normalize: a letter with marks of two classes in turn. */
+/** Creates text that is slow to normalize: a letter with combining marks of two classes in turn. */
 const slow = (length: number) => `a${'\u0301'.repeat(length / 2)}${'\u0334'.repeat(length / 2)}`.padEnd(length, 'a')
 
-describe('what a browser sends to our pages', () => {
+describe('input to the pages', () => {
   for (const [name, schema] of Object.entries(SCHEMAS)) {
     it(`has a maximum for every member of ${name}`, () => {
       const { bounded, unbounded } = examineBounds(schema)
@@ -50,7 +50,7 @@ describe('what a browser sends to our pages', () => {
         /<(?:input|button|textarea|select)\b[^>]*\bname="([^"]+)"/g,
       )
       for (const [, name = ''] of fields) {
-        if (name.startsWith('<%')) continue // a form of ours that is sent to the app
+        if (name.startsWith('<%')) continue // a form that is sent to the app
         seen.add(name)
         assert.ok(known.includes(name), `${name} in ${file}`)
       }
@@ -67,7 +67,7 @@ const FORMS: [action: string, fields: (keyof typeof InteractionForm.shape)[]][] 
 for (const [action, fields] of FORMS) {
   for (const field of fields) {
     const [list, text] = examineBounds(InteractionForm.shape[field]).bounded
-    it(`${action} refuses a longer ${field}, and one sent too often, with a short page`, async () => {
+    it(`${action} refuses a longer ${field}, and a repeated one, with a short page`, async () => {
       const visit = visitor(provider.issuer)
       const request = authorizationRequest(provider.issuer, { client_id: spa.clientId, redirect_uri: REDIRECT })
       const page = await arrive(visit, request)
@@ -82,7 +82,7 @@ for (const [action, fields] of FORMS) {
 }
 
 for (const path of ['/oauth/invitation', '/oauth/verify-email']) {
-  it(`${path} takes a longer token or password for none`, async () => {
+  it(`${path} treats a longer token or password as invalid`, async () => {
     const visit = visitor(provider.issuer)
     for (const fields of [{ token: slow(9000) }, { token: 'a'.repeat(43), password: slow(9000) }]) {
       const answer = await visit.post(path, fields)
@@ -92,7 +92,7 @@ for (const path of ['/oauth/invitation', '/oauth/verify-email']) {
   })
 }
 
-describe('the protocol’s endpoints answer a longest parameter in few words', () => {
+describe('the protocol endpoints answer a parameter of the maximum length with a short error', () => {
   const basic = `Basic ${Buffer.from(`${web.clientId}:${web.secret}`).toString('base64')}`
   const parameters: Record<string, readonly string[]> = {
     '/oauth/token': [
@@ -130,7 +130,7 @@ describe('the protocol’s endpoints answer a longest parameter in few words', (
   }
 })
 
-it('logs none of it at length', () => {
+it('logs no such input in full', () => {
   const longest = Math.max(...provider.log.lines().map((line) => JSON.stringify(line).length))
   assert.ok(longest < SMALL, `a line of ${longest} characters`)
 })

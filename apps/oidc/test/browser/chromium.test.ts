@@ -10,7 +10,7 @@ import { authorizationRequest } from './visitor.ts'
 
 type SignedIn = Pick<User, 'profile' | 'access_token' | 'refresh_token' | 'scope'>
 
-/** What the app's page has of oidc-client-ts. */
+/** The part of oidc-client-ts that the app's page exposes. */
 declare const oidc: { UserManager: new (settings: OidcClientSettings) => UserManager }
 
 describe('in Chromium', { skip: withoutBrowser }, async () => {
@@ -25,7 +25,7 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
     postLogoutRedirectUris: [`${spa.origin}/bye`],
   })
 
-  const askForCode = () => post(provider, '/oauth/device_authorization', CLI, { scope: 'openid email' })
+  const requestDeviceCode = () => post(provider, '/oauth/device_authorization', CLI, { scope: 'openid email' })
 
   async function signIn(page: Page, { email }: Person) {
     await page.getByLabel('Email address').fill(email)
@@ -33,7 +33,7 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
     await page.getByRole('button', { name: 'Sign in' }).click()
   }
 
-  it('the whole way from the app and back works without JavaScript', async (t) => {
+  it('the full flow from the app and back works without JavaScript', async (t) => {
     const ada = await provider.person()
     const engines = await organizationOf(provider, ada, 'Analytical Engines')
     const context = await chromium.newContext({ javaScriptEnabled: false })
@@ -76,7 +76,7 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
       const refusals: string[] = []
       page.on('console', (message) => refusals.push(message.text()))
 
-      const { body } = await askForCode()
+      const { body } = await requestDeviceCode()
       await page.goto(body['verification_uri_complete'] ?? '')
       assert.equal(await page.getByLabel('Code').inputValue(), body['user_code'])
       await page.getByRole('button', { name: 'Continue' }).click()
@@ -93,7 +93,7 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
     })
   }
 
-  it('signing up and switching accounts works without JavaScript', async (t) => {
+  it('sign-up and account switch work without JavaScript', async (t) => {
     const ada = await provider.person()
     const context = await chromium.newContext({ javaScriptEnabled: false })
     t.after(() => context.close())
@@ -133,7 +133,7 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
     }
 
     await page.goto(spa.origin)
-    // Not awaited: the answer would be lost with the page.
+    // Not awaited: the response is lost when the page unloads.
     await page.evaluate((given) => void new oidc.UserManager(given).signinRedirect(), settings)
     await signIn(page, ada)
     await page.getByRole('button', { name: 'Allow access' }).click()
@@ -162,14 +162,14 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
     await page.waitForURL((url) => url.href.startsWith(`${spa.origin}/bye`))
     assert.equal((await userinfo(renewed.access_token)).status, 401)
   })
-  it('every page is accessible by the rules of WCAG 2.2 AA, in light and dark, on desktop and phone', async (t) => {
+  it('every page meets WCAG 2.2 AA, in light and dark, on desktop and phone', async (t) => {
     const ada = await provider.person()
     await organizationOf(provider, ada, 'Analytical Engines')
     for (const [colorScheme, width] of [
       ['light', 1280],
       ['dark', 390],
     ] as const) {
-      // The rules are a script, which our own policy would not let in.
+      // The rules are a script, which the pages' Content-Security-Policy blocks.
       const context = await chromium.newContext({ bypassCSP: true, colorScheme, viewport: { width, height: 844 } })
       t.after(() => context.close())
       const page = await context.newPage()
@@ -180,44 +180,44 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
         prompt: 'consent',
       })
       await page.goto(url)
-      await isAccessible(page, 'sign-in')
+      await assertAccessible(page, 'sign-in')
       await page.getByRole('link', { name: 'Create an account' }).click()
-      await isAccessible(page, 'sign-up')
+      await assertAccessible(page, 'sign-up')
       await page.getByLabel('Your name').fill('Grace')
       await page.getByLabel('Email address').fill('grace@example')
       await page.getByLabel('Password').fill('password1234')
       await page.getByRole('button', { name: 'Create account' }).click()
       await page.getByRole('alert').waitFor()
-      await isAccessible(page, 'sign-up with problems')
+      await assertAccessible(page, 'sign-up with problems')
       await page.getByRole('link', { name: 'Sign in' }).click()
       await signIn(page, ada)
       await page.getByRole('button', { name: 'Allow access' }).click()
       await page.getByRole('alert').waitFor()
-      await isAccessible(page, 'consent with a problem')
+      await assertAccessible(page, 'consent with a problem')
       await page.goto(`${provider.issuer}/oauth/logout?client_id=${client.clientId}`)
-      await isAccessible(page, 'sign-out')
+      await assertAccessible(page, 'sign-out')
       await page.getByRole('button', { name: 'Sign out', exact: true }).click()
-      await isAccessible(page, 'signed out')
+      await assertAccessible(page, 'signed out')
       await page.goto(`${provider.issuer}/oauth/authorize?client_id=nope`)
-      await isAccessible(page, 'error')
+      await assertAccessible(page, 'error')
       await page.goto(`${provider.issuer}/oauth/device`)
       await page.getByLabel('Code').fill('BCDF-GHJK')
       await page.getByRole('button', { name: 'Continue' }).click()
       await page.getByRole('alert').waitFor()
-      await isAccessible(page, 'device code with a problem')
-      const { body } = await askForCode()
+      await assertAccessible(page, 'device code with a problem')
+      const { body } = await requestDeviceCode()
       await page.getByLabel('Code').fill(body['user_code'] ?? '')
       await page.getByRole('button', { name: 'Continue' }).click()
-      await isAccessible(page, 'device confirmation')
+      await assertAccessible(page, 'device confirmation')
       await page.getByRole('button', { name: 'No, deny access' }).click()
       await page.getByRole('heading', { name: 'Access denied' }).waitFor()
-      await isAccessible(page, 'device denied')
+      await assertAccessible(page, 'device denied')
     }
   })
 })
 
-/** What axe-core finds wrong, and whatever can be pressed but is smaller than a thumb (44 px) or wider than the screen. */
-async function isAccessible(page: Page, name: string): Promise<void> {
+/** Checks with axe-core, and that no control is smaller than 44 px or wider than the screen. */
+async function assertAccessible(page: Page, name: string): Promise<void> {
   await page.addScriptTag({ content: axe.source })
   const violations = await page.evaluate(async () => {
     const found = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })

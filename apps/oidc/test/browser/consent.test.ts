@@ -16,8 +16,8 @@ const newClient = (type: 'web' | 'spa' | 'native' = 'spa', redirectUri = REDIREC
 const authorization = ({ clientId, redirectUri }: TestClient, extra: Record<string, string> = {}) =>
   authorizationRequest(provider.issuer, { client_id: clientId, redirect_uri: redirectUri, scope: SCOPE, ...extra })
 
-/** A browser in which somebody has just signed in on the way to an app, and what it shows. */
-async function signedIn(person: Person, client: TestClient, extra: Record<string, string> = {}) {
+/** Signs a person in on the way to an app. Returns the browser and its page. */
+async function arriveSignedIn(person: Person, client: TestClient, extra: Record<string, string> = {}) {
   const visit = visitor(provider.issuer)
   const page = await arrive(visit, authorization(client, extra))
   return {
@@ -26,24 +26,24 @@ async function signedIn(person: Person, client: TestClient, extra: Record<string
   }
 }
 
-async function answer(visit: Visitor, page: Answer, fields: Record<string, string | string[]>): Promise<Answer> {
+async function submitConsent(visit: Visitor, page: Answer, fields: Record<string, string | string[]>): Promise<Answer> {
   return visit.follow(await send(visit, page, 'consent', fields))
 }
 
 const isCode = ({ location }: Answer) => (location?.searchParams.get('code') ?? '') !== ''
 
-const grantsOf = async ({ userId }: Person) => [
+const listGrants = async ({ userId }: Person) => [
   ...(await provider.database.$client`
     SELECT scopes, organization_ids AS "organizationIds" FROM grants WHERE user_id = ${userId} ORDER BY id`),
 ]
 
 describe('the consent page', () => {
-  it('says who asks, for what, and where it leads', async () => {
+  it('names the app, its scopes and its redirect target', async () => {
     const [ada, client] = [await provider.person(), await newClient()]
     await provider.database.$client`
       UPDATE oidc_clients SET name = 'Cobalt <b>CI</b>', homepage_uri = 'https://about.cobalt.example/'
       WHERE id = ${client.clientId}`
-    const { page } = await signedIn(ada, client, { scope: `${SCOPE} offline_access` })
+    const { page } = await arriveSignedIn(ada, client, { scope: `${SCOPE} offline_access` })
     const text = textOf(page).replaceAll('&lt;', '<').replaceAll('&gt;', '>')
     for (const words of [
       'Cobalt <b>CI</b> wants to use your account',
@@ -59,12 +59,12 @@ describe('the consent page', () => {
     assert.ok(!page.html.includes('<b>CI'))
   })
 
-  it('gives the app an error when denied, with the state and who says so, and remembers nothing', async () => {
+  it('returns an error to the app when denied, with state and issuer, and stores nothing', async () => {
     const [ada, client] = [await provider.person(), await newClient()]
-    const { visit, page } = await signedIn(ada, client, { state: 'kept' })
+    const { visit, page } = await arriveSignedIn(ada, client, { state: 'kept' })
     for (const fields of [{ decision: 'deny' }, { decision: 'Allow' }, { organization: ada.organizationId }]) {
       const again = fields.decision === 'deny' ? page : await arrive(visit, authorization(client, { state: 'kept' }))
-      const { location } = await answer(visit, again, { ...fields } as Record<string, string>)
+      const { location } = await submitConsent(visit, again, { ...fields } as Record<string, string>)
       assert.equal(`${location?.origin}${location?.pathname}`, REDIRECT)
       assert.deepEqual(Object.fromEntries(location?.searchParams ?? []), {
         error: 'access_denied',
@@ -73,7 +73,7 @@ describe('the consent page', () => {
         iss: provider.issuer,
       })
     }
-    assert.deepEqual(await grantsOf(ada), [])
+    assert.deepEqual(await listGrants(ada), [])
     assert.deepEqual((await trailOf(provider, ada)).at(-1), {
       action: 'consent.deny',
       statusCode: 200,
@@ -83,35 +83,38 @@ describe('the consent page', () => {
     assert.match(textOf(await arrive(visit, authorization(client))), /wants to use your account/)
   })
 
-  it('refuses an organization that is not the user’s own, and remembers nothing', async () => {
+  it('refuses an organization that is not the user’s own, and stores nothing', async () => {
     const [ada, eve, client] = [await provider.person(), await provider.person(), await newClient()]
     for (const foreign of [eve.organizationId, 'org_nope', "'; DROP TABLE users", 'x\0']) {
-      const { visit, page } = await signedIn(ada, client)
-      const refused = await answer(visit, page, { decision: 'allow', organization: [ada.organizationId, foreign] })
+      const { visit, page } = await arriveSignedIn(ada, client)
+      const refused = await submitConsent(visit, page, {
+        decision: 'allow',
+        organization: [ada.organizationId, foreign],
+      })
       assert.equal(refused.status, 400)
       assert.match(textOf(refused), /^That did not work/)
     }
-    assert.deepEqual(await grantsOf(ada), [])
+    assert.deepEqual(await listGrants(ada), [])
     assert.equal((await trailOf(provider, ada)).filter(({ action }) => action === 'consent.allow').length, 0)
   })
 
-  it('asks again when no organization is chosen where the app needs one', async () => {
+  it('is shown again if no organization is chosen where the app needs one', async () => {
     const [ada, client] = [await provider.person(), await newClient()]
-    const { visit, page } = await signedIn(ada, client)
-    const again = await answer(visit, page, { decision: 'allow' })
+    const { visit, page } = await arriveSignedIn(ada, client)
+    const again = await submitConsent(visit, page, { decision: 'allow' })
     assert.equal(again.status, 400)
     assert.match(textOf(again), /Choose at least one organization, or deny access\./)
     assert.match(textOf(await visit.get(again.url)), /wants to use your account/)
-    assert.ok(isCode(await answer(visit, again, { decision: 'allow', organization: ada.organizationId })))
+    assert.ok(isCode(await submitConsent(visit, again, { decision: 'allow', organization: ada.organizationId })))
   })
 
-  it('gives the app the organizations chosen and no others', async () => {
+  it('grants the app the chosen organizations only', async () => {
     const [ada, client] = [await provider.person(), await newClient()]
     const engines = await organizationOf(provider, ada, 'Analytical Engines')
-    const { visit, page } = await signedIn(ada, client)
+    const { visit, page } = await arriveSignedIn(ada, client)
     assert.ok(!/checked/.test(page.html))
-    assert.ok(isCode(await answer(visit, page, { decision: 'allow', organization: engines })))
-    assert.deepEqual(await grantsOf(ada), [
+    assert.ok(isCode(await submitConsent(visit, page, { decision: 'allow', organization: engines })))
+    assert.deepEqual(await listGrants(ada), [
       { scopes: ['openid', 'profile', 'email', 'read:sandboxes'], organizationIds: [engines] },
     ])
     const [{ metadata } = { metadata: undefined }] = await provider.database.$client`
@@ -123,29 +126,29 @@ describe('the consent page', () => {
     })
   })
 
-  it('asks for no organization where an app wants to know the person only', async () => {
+  it('offers no organization if the app requests identity scopes only', async () => {
     const [ada, client] = [await provider.person(), await newClient()]
-    const { visit, page } = await signedIn(ada, client, { scope: 'openid email' })
+    const { visit, page } = await arriveSignedIn(ada, client, { scope: 'openid email' })
     assert.ok(!page.html.includes('name="organization"'))
-    assert.ok(isCode(await answer(visit, page, { decision: 'allow', organization: ada.organizationId })))
-    assert.deepEqual(await grantsOf(ada), [{ scopes: ['openid', 'email'], organizationIds: [] }])
+    assert.ok(isCode(await submitConsent(visit, page, { decision: 'allow', organization: ada.organizationId })))
+    assert.deepEqual(await listGrants(ada), [{ scopes: ['openid', 'email'], organizationIds: [] }])
   })
 
-  it('is shown once for what was agreed to, and again for more', async () => {
+  it('is skipped for scopes already granted, and shown again for more', async () => {
     const [ada, client] = [await provider.person(), await newClient()]
     const engines = await organizationOf(provider, ada, 'Analytical Engines')
-    const { visit, page } = await signedIn(ada, client, { scope: 'openid read:sandboxes' })
-    await answer(visit, page, { decision: 'allow', organization: [engines] })
+    const { visit, page } = await arriveSignedIn(ada, client, { scope: 'openid read:sandboxes' })
+    await submitConsent(visit, page, { decision: 'allow', organization: [engines] })
     assert.ok(isCode(await arrive(visit, authorization(client, { scope: 'openid read:sandboxes' }))))
 
     const more = await arrive(visit, authorization(client))
     assert.match(textOf(more), /wants to use your account/)
     assert.match(more.html, new RegExp(`value="${engines}" checked`))
-    const elsewhere = await signedIn(ada, client, { scope: 'openid' })
+    const elsewhere = await arriveSignedIn(ada, client, { scope: 'openid' })
     assert.ok(isCode(elsewhere.page))
   })
 
-  it('is shown every time for a native app, ours included', async () => {
+  it('is shown every time for a native app, including the CLI', async () => {
     const ada = await provider.person()
     const cli: TestClient = {
       clientId: 'daytona-cli',
@@ -154,20 +157,20 @@ describe('the consent page', () => {
     }
     for (const client of [await newClient('native', 'http://127.0.0.1/callback'), cli]) {
       const native = { ...client, redirectUri: 'http://127.0.0.1:4711/callback' }
-      const { visit, page } = await signedIn(ada, native)
-      assert.ok(isCode(await answer(visit, page, { decision: 'allow', organization: ada.organizationId })))
+      const { visit, page } = await arriveSignedIn(ada, native)
+      assert.ok(isCode(await submitConsent(visit, page, { decision: 'allow', organization: ada.organizationId })))
       assert.match(textOf(await arrive(visit, authorization(native))), /wants to use your account/)
     }
-    const { page } = await signedIn(ada, cli)
+    const { page } = await arriveSignedIn(ada, cli)
     assert.match(textOf(page), /Do everything that you can do, in all of your organizations/)
     assert.ok(!page.html.includes('name="organization"'))
     assert.deepEqual(
-      (await grantsOf(ada)).map(({ organizationIds }) => organizationIds),
+      (await listGrants(ada)).map(({ organizationIds }) => organizationIds),
       [[ada.organizationId], null],
     )
   })
 
-  it('is never shown for our own dashboard', async () => {
+  it('is never shown for the dashboard', async () => {
     const ada = await provider.person()
     const visit = visitor(provider.issuer)
     const page = await arrive(visit, authorization(DASHBOARD(provider.issuer)))
@@ -175,20 +178,20 @@ describe('the consent page', () => {
     assert.ok(isCode(await visit.get(resumed.location ?? '')))
   })
 
-  it('is nobody’s any more when the user was disabled meanwhile', async () => {
+  it('is invalid if the user was disabled in the meantime', async () => {
     const [ada, client] = [await provider.person(), await newClient()]
-    const { visit, page } = await signedIn(ada, client)
+    const { visit, page } = await arriveSignedIn(ada, client)
     await provider.database.$client`UPDATE users SET disabled_at = now() WHERE id = ${ada.userId}`
     const refused = await send(visit, page, 'consent', { decision: 'allow', organization: ada.organizationId })
     assert.equal(refused.status, 400)
-    assert.deepEqual(await grantsOf(ada), [])
+    assert.deepEqual(await listGrants(ada), [])
   })
 })
 
-describe('another account', () => {
-  it('can be chosen on the consent page: the one signed in is signed out, after a question', async () => {
+describe('an account switch', () => {
+  it('is possible on the consent page: it signs out the current account after a confirmation', async () => {
     const [ada, grace, client] = [await provider.person(), await provider.person('Grace'), await newClient()]
-    const { visit, page } = await signedIn(ada, client, { state: 'kept' })
+    const { visit, page } = await arriveSignedIn(ada, client, { state: 'kept' })
     const signIn = await visit.get(`${page.url.pathname}/sign-in`)
     assert.match(textOf(signIn), /^Sign in .* Go back$/)
     const question = await visit.follow(
@@ -202,10 +205,10 @@ describe('another account', () => {
       }),
     )
     assert.match(textOf(consent), new RegExp(`You are signed in as ${grace.email}`))
-    const done = await answer(visit, consent, { decision: 'allow', organization: grace.organizationId })
+    const done = await submitConsent(visit, consent, { decision: 'allow', organization: grace.organizationId })
     assert.equal(done.location?.searchParams.get('state'), 'kept')
     assert.ok(isCode(done))
-    assert.deepEqual(await grantsOf(ada), [])
-    assert.equal((await grantsOf(grace)).length, 1)
+    assert.deepEqual(await listGrants(ada), [])
+    assert.equal((await listGrants(grace)).length, 1)
   })
 })

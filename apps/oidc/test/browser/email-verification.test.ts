@@ -20,8 +20,8 @@ const page = `${issuer}/oauth/verify-email`
 const { get, post } = visitor(issuer)
 const GONE = /This link does not work any more/
 
-/** Somebody whose address is not verified, and what was mailed there, as the API does it. */
-async function mailed(endsInMs = 60_000): Promise<Person & { token: string }> {
+/** Creates a person with an unverified address, and the mailed token, as the API does. */
+async function createUnverifiedPerson(endsInMs = 60_000): Promise<Person & { token: string }> {
   const person = await provider.person('Bob')
   const { userId, email, organizationId } = person
   await database.$client`UPDATE users SET email_verified = false WHERE id = ${userId}`
@@ -37,8 +37,8 @@ const isVerified = async ({ userId }: Person) =>
   (await database.$client`SELECT email_verified FROM users WHERE id = ${userId}`)[0]?.['email_verified']
 
 describe('the page that verifies an address', () => {
-  it('knows nothing of a token that is none or over, nor for who is disabled', async () => {
-    const [over, disabled] = [await mailed(-1), await mailed()]
+  it('rejects an unknown or expired token, and any token of a disabled user', async () => {
+    const [over, disabled] = [await createUnverifiedPerson(-1), await createUnverifiedPerson()]
     await database.$client`UPDATE users SET disabled_at = now() WHERE id = ${disabled.userId}`
     const unknown = randomBytes(32).toString('base64url')
     for (const token of ['', 'x', '\0', unknown, over.token, disabled.token]) {
@@ -51,8 +51,8 @@ describe('the page that verifies an address', () => {
     assert.deepEqual([await isVerified(over), await isVerified(disabled)], [false, false])
   })
 
-  it('refuses a form from elsewhere, and changes nothing when it is looked at', async () => {
-    const bob = await mailed()
+  it('refuses a cross-origin form, and a GET changes nothing', async () => {
+    const bob = await createUnverifiedPerson()
     for (let times = 0; times < 3; times += 1) assert.equal((await get(`${page}?token=${bob.token}`)).status, 200)
     const form = { token: bob.token, password: PASSWORD }
     for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null', 'sec-fetch-site': 'cross-site' }]) {
@@ -61,8 +61,8 @@ describe('the page that verifies an address', () => {
     assert.equal(await isVerified(bob), false)
   })
 
-  it('refuses who does not know the password, and guesses are counted', async () => {
-    const bob = await mailed()
+  it('refuses a wrong password, and counts the attempts', async () => {
+    const bob = await createUnverifiedPerson()
     for (const [password, status] of [
       ['', 400],
       ['another password 77', 400],
@@ -74,8 +74,8 @@ describe('the page that verifies an address', () => {
     assert.equal(await isVerified(bob), false)
   })
 
-  it('tells nobody of its address', async () => {
-    const bob = await mailed()
+  it('is sent without a referrer', async () => {
+    const bob = await createUnverifiedPerson()
     const shown = await get(`${page}?token=${bob.token}`)
     assert.equal(inputOf(shown, 'token'), bob.token)
     assert.equal(shown.headers.get('referrer-policy'), 'no-referrer')
@@ -84,9 +84,9 @@ describe('the page that verifies an address', () => {
   })
 
   it('verifies the address once', async () => {
-    const bob = await mailed()
+    const bob = await createUnverifiedPerson()
     const answers = await Promise.all(
-      // As a browser sends our own form under `no-referrer`.
+      // As a browser submits the page's own form under `no-referrer`.
       Array.from({ length: 3 }, () =>
         post(page, { token: bob.token, password: PASSWORD }, { origin: 'null', 'sec-fetch-site': 'same-origin' }),
       ),
@@ -105,7 +105,7 @@ describe('the page that verifies an address', () => {
   })
 })
 
-describe('signing up', () => {
+describe('sign-up', () => {
   const REDIRECT = 'https://app.example.com/callback'
   const signUp = async (email: string) => {
     const { clientId } = await provider.client(await provider.person(), { type: 'spa', redirectUris: [REDIRECT] })
@@ -115,7 +115,7 @@ describe('signing up', () => {
     return send(visit, form, 'sign-up', { name: 'Grace Hopper', email, password: PASSWORD })
   }
 
-  it('mails one link that verifies the address, and says so in the trail', async () => {
+  it('mails one link that verifies the address, and records it in the audit trail', async () => {
     assert.equal((await signUp('Grace@Example.com')).status, 303)
     const [file, ...others] = await waitFor(async () => {
       const files = await readdir(outbox)
@@ -147,7 +147,7 @@ describe('signing up', () => {
     assert.deepEqual(user, { email_verified: true })
   })
 
-  it('works where the mail cannot be sent, and the log says so', async () => {
+  it('succeeds if the mail cannot be sent, and logs the failure', async () => {
     await rm(outbox, { recursive: true })
     await writeFile(outbox, 'no directory')
     assert.equal((await signUp('ada@example.com')).status, 303)

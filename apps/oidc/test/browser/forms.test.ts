@@ -18,22 +18,22 @@ const right = { email: ada.email, password: PASSWORD }
 const authorization = (extra: Record<string, string> = {}) =>
   authorizationRequest(provider.issuer, { client_id: clientId, redirect_uri: REDIRECT, ...extra })
 
-async function atSignIn(extra: Record<string, string> = {}): Promise<{ visit: Visitor; page: Answer }> {
+async function openSignIn(extra: Record<string, string> = {}): Promise<{ visit: Visitor; page: Answer }> {
   const visit = visitor(provider.issuer)
   return { visit, page: await arrive(visit, authorization(extra)) }
 }
 
-async function atConsent(): Promise<{ visit: Visitor; page: Answer }> {
-  const { visit, page } = await atSignIn({ prompt: 'consent' })
+async function openConsent(): Promise<{ visit: Visitor; page: Answer }> {
+  const { visit, page } = await openSignIn({ prompt: 'consent' })
   return { visit, page: await visit.follow(await send(visit, page, 'sign-in', right)) }
 }
 
 describe('every form of an interaction', () => {
-  const forms: [action: string, at: () => ReturnType<typeof atSignIn>, fields: Record<string, string>][] = [
-    ['sign-in', atSignIn, right],
-    ['sign-up', atSignIn, { email: 'forged@example.com', name: 'Eve', password: 'violin-harbor-teacup' }],
-    ['cancel', atSignIn, {}],
-    ['consent', atConsent, { decision: 'allow' }],
+  const forms: [action: string, at: () => ReturnType<typeof openSignIn>, fields: Record<string, string>][] = [
+    ['sign-in', openSignIn, right],
+    ['sign-up', openSignIn, { email: 'forged@example.com', name: 'Eve', password: 'violin-harbor-teacup' }],
+    ['cancel', openSignIn, {}],
+    ['consent', openConsent, { decision: 'allow' }],
   ]
 
   for (const [action, at, fields] of forms) {
@@ -41,7 +41,7 @@ describe('every form of an interaction', () => {
       const { visit, page } = await at()
       const csrf = inputOf(page, 'csrf')
       const path = `${page.url.pathname}/${action}`
-      const other = await atSignIn()
+      const other = await openSignIn()
       const attempts = [
         await visit.post(path, fields),
         await visit.post(path, { ...fields, csrf: '' }),
@@ -58,11 +58,11 @@ describe('every form of an interaction', () => {
       assert.equal((await visit.post(path, { ...fields, csrf }, { 'sec-fetch-site': 'same-origin' })).status, 303)
     })
 
-    it(`${action}: is refused in a browser that did not start the interaction, whoever made the form`, async () => {
+    it(`${action}: is refused in a browser that did not start the interaction, even with a valid token`, async () => {
       const attacker = await at()
       const path = `${attacker.page.url.pathname}/${action}`
       const csrf = inputOf(attacker.page, 'csrf')
-      for (const victim of [visitor(provider.issuer), (await atSignIn()).visit]) {
+      for (const victim of [visitor(provider.issuer), (await openSignIn()).visit]) {
         const answer = await victim.post(path, { ...fields, csrf })
         assert.equal(answer.status, 400)
         assert.match(textOf(answer), /^This sign-in has expired/)
@@ -74,8 +74,8 @@ describe('every form of an interaction', () => {
     })
   }
 
-  it('is refused when the cookie of another interaction is put in place of its own', async () => {
-    const [mine, theirs] = [await atSignIn(), await atSignIn()]
+  it('is refused with the cookie of another interaction in place of its own', async () => {
+    const [mine, theirs] = [await openSignIn(), await openSignIn()]
     const path = theirs.page.url.pathname
     for (const cookie of mine.visit.cookies) {
       if (cookie.name.includes('_interaction')) mine.visit.plant({ ...cookie, path })
@@ -84,8 +84,8 @@ describe('every form of an interaction', () => {
     assert.equal(answer.status, 400)
   })
 
-  it('is a page again for what is not a form, or too much of one', async () => {
-    const { visit, page } = await atSignIn()
+  it('is answered with an error page if it is malformed or too large', async () => {
+    const { visit, page } = await openSignIn()
     const cookie = visit.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
     for (const [body, type, status] of [
       ['{"email":"x"}', 'application/json', 415],
@@ -103,8 +103,8 @@ describe('every form of an interaction', () => {
     }
   })
 
-  it('takes no answer twice', async () => {
-    const { visit, page } = await atConsent()
+  it('is processed once only', async () => {
+    const { visit, page } = await openConsent()
     const done = await visit.follow(await send(visit, page, 'consent', { decision: 'allow' }))
     assert.equal(done.location?.origin, 'https://cobalt.example')
     const again = await send(visit, page, 'consent', { decision: 'allow' })
@@ -112,19 +112,19 @@ describe('every form of an interaction', () => {
     assert.match(textOf(again), /^This sign-in has expired/)
   })
 
-  it('asks nobody for consent before somebody is signed in', async () => {
-    const { visit, page } = await atSignIn()
+  it('shows no consent page before a user is signed in', async () => {
+    const { visit, page } = await openSignIn()
     assert.equal((await send(visit, page, 'consent', { decision: 'allow' })).status, 400)
   })
 })
 
 describe('every page', () => {
   async function pages(): Promise<[name: string, page: Answer][]> {
-    const { visit, page } = await atSignIn()
+    const { visit, page } = await openSignIn()
     const wrong = await send(visit, page, 'sign-in', { email: 'x', password: 'x' })
     const signUp = await visit.get(`${page.url.href}/sign-up`)
     const signIn = await visit.get(`${page.url.href}/sign-in`)
-    const { visit: signedIn, page: consent } = await atConsent()
+    const { visit: signedIn, page: consent } = await openConsent()
     const signOut = await signedIn.get(
       `/oauth/logout?${new URLSearchParams({ client_id: clientId, post_logout_redirect_uri: LOGGED_OUT })}`,
     )
@@ -133,7 +133,7 @@ describe('every page', () => {
     assert.equal(toApp.location?.href, LOGGED_OUT)
     return [
       ['leaving for the app', toApp],
-      ['error while nobody is signed in', await visit.get(authorization({ response_mode: 'nope' }).url)],
+      ['error while signed out', await visit.get(authorization({ response_mode: 'nope' }).url)],
       ['sign-in', page],
       ['sign-in for another account', signIn],
       ['sign-in with a problem', wrong],
@@ -155,7 +155,7 @@ describe('every page', () => {
     ]
   }
 
-  it('cannot be framed, runs no script, loads nothing from elsewhere and is kept nowhere', async () => {
+  it('cannot be framed, runs no script, loads nothing from other origins and is not cached', async () => {
     for (const [name, page] of await pages()) {
       assert.match(page.html, /^<!doctype html>/i, name)
       assert.ok(!/<script|<style|\son\w+=|\sstyle=|javascript:/i.test(page.html), name)
@@ -182,7 +182,7 @@ describe('every page', () => {
     }
   })
 
-  it('says what it is in its title and heading, and names every field', async () => {
+  it('has a descriptive title and heading, and a label for every field', async () => {
     for (const [name, { html }] of await pages()) {
       assert.match(html, /<html lang="en">/, name)
       assert.match(html, /<title>[^<]+ · Daytona<\/title>/, name)
@@ -191,9 +191,9 @@ describe('every page', () => {
     }
   })
 
-  it('repeats what it was sent only as text', async () => {
+  it('escapes everything that it repeats', async () => {
     const evil = '"><img src=x onerror=alert(1)>'
-    const { visit, page } = await atSignIn()
+    const { visit, page } = await openSignIn()
     const answers = [
       await send(visit, page, 'sign-in', { email: evil, password: evil }),
       await send(visit, page, 'sign-up', { email: evil, name: evil, password: evil }),
@@ -205,8 +205,8 @@ describe('every page', () => {
 })
 
 describe('the log', () => {
-  it('has nothing of what was typed or given to the browser to keep', async () => {
-    const { visit, page } = await atConsent()
+  it('contains nothing that was typed, and no secret that the browser keeps', async () => {
+    const { visit, page } = await openConsent()
     const typo = 'violin-harbor-mistyped'
     await send(visit, page, 'sign-in', { email: ada.email, password: typo })
     const { location } = await visit.follow(await send(visit, page, 'consent', { decision: 'allow' }))
@@ -224,8 +224,8 @@ describe('the log', () => {
 })
 
 describe('the stylesheet', () => {
-  it('is served for ever under the hash of its content, and nothing else is', async () => {
-    const { page } = await atSignIn()
+  it('is served with an immutable URL of its content’s hash, and under no other name', async () => {
+    const { page } = await openSignIn()
     const path = /href="(\/oauth\/assets\/style\.[0-9a-f]{16}\.css)"/.exec(page.html)?.[1] ?? ''
     const response = await fetch(new URL(path, provider.issuer))
     assert.equal(response.status, 200)

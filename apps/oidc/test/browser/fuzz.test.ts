@@ -11,7 +11,7 @@ const provider = await testProvider({ after })
 const ada = await provider.person()
 const { clientId } = await provider.client(ada, { type: 'spa', redirectUris: [REDIRECT] })
 
-/** Text as people and attackers send it: any Unicode, halves of pairs, NUL, markup, and what parsers stumble over. */
+/** Text of people and attackers: any Unicode, unpaired surrogates, NUL, markup, and characters special to parsers. */
 const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.string({ unit: 'binary' }),
@@ -53,17 +53,17 @@ const type = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom('application/json', 'text/plain', 'multipart/form-data', 'x') },
 )
 
-/** An answer that a person can read and that says no, or leads on; never a fault. */
-async function isCivil(response: Response): Promise<void> {
+/** Checks that an answer is an error page or a redirect, and never a server error. */
+async function assertNoServerError(response: Response): Promise<void> {
   const html = await response.text()
   assert.ok(response.status < 500, `${response.status} ${html}`)
   if (response.status === 303) return
   assert.ok(!html.includes('<script>'), html)
 }
 
-describe('whatever is sent to the pages', () => {
+describe('arbitrary input to the pages', () => {
   for (const prompt of ['login', 'consent'] as const) {
-    it(`is answered without a fault at the ${prompt} prompt`, async () => {
+    it(`causes no server error at the ${prompt} prompt`, async () => {
       const visit = visitor(provider.issuer)
       const request = { client_id: clientId, redirect_uri: REDIRECT, prompt: 'consent', scope: 'openid read:sandboxes' }
       let page = await arrive(visit, authorizationRequest(provider.issuer, request))
@@ -80,7 +80,7 @@ describe('whatever is sent to the pages', () => {
           type,
           fc.boolean(),
           async (action, sent, contentType, hasToken) => {
-            await isCivil(
+            await assertNoServerError(
               await fetch(`${page.url.href}/${action}`, {
                 method: 'POST',
                 redirect: 'manual',
@@ -95,7 +95,7 @@ describe('whatever is sent to the pages', () => {
     })
   }
 
-  it('is answered without a fault in paths, queries and cookies', async () => {
+  it('causes no server error in paths, queries and cookies', async () => {
     const part = text.map((raw) => encodeURIComponent(raw.slice(0, 300).toWellFormed()))
     await fc.assert(
       fc.asyncProperty(
@@ -104,7 +104,7 @@ describe('whatever is sent to the pages', () => {
         part,
         fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'),
         async (uid, rest, value, method) => {
-          await isCivil(
+          await assertNoServerError(
             await fetch(`${provider.issuer}/oauth/interaction/${uid}/${rest}?${rest}=${value}`, {
               method,
               redirect: 'manual',

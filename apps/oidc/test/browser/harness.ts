@@ -4,7 +4,7 @@ import type { Scope } from '@daytona-auth/testing'
 import { type Browser, chromium } from 'playwright-core'
 import type { Person, TestProvider } from '../fixture.ts'
 
-/** An organization that people share, of which `owner` is the owner. */
+/** Creates a shared organization with `owner` as its owner. */
 export async function organizationOf({ database }: TestProvider, owner: Person, name: string): Promise<OrganizationId> {
   const id = newId('org')
   await database.$client`INSERT INTO organizations (id, name, created_by) VALUES (${id}, ${name}, ${owner.userId})`
@@ -13,7 +13,7 @@ export async function organizationOf({ database }: TestProvider, owner: Person, 
   return id
 }
 
-/** What a person's own trail tells, oldest first. */
+/** Reads the audit trail of a person's own organization, oldest first. */
 export async function trailOf({ database }: TestProvider, { organizationId }: Person) {
   return [
     ...(await database.$client<Record<string, unknown>[]>`
@@ -26,10 +26,10 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
   existsSync(path),
 )
 
-/** Why the tests that need a real browser are left out on this machine; false if they are not. */
+/** The reason to skip browser tests on this machine; false if a browser is available. */
 export const withoutBrowser: string | false = CHROMIUM === undefined && 'no Chromium is installed'
 
-/** Chromium as a person has it, without a window. */
+/** Launches headless Chromium. */
 export async function launchBrowser(scope: Scope): Promise<Browser> {
   const browser = await chromium.launch({
     ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),

@@ -16,7 +16,7 @@ const page = `${issuer}/oauth/invitation`
 const { get, post } = visitor(issuer)
 const GONE = /This link does not work any more/
 
-/** Invites an address, as the API does. */
+/** Invites an address as the API does. */
 async function invite(email: string, endsInMs = 60_000) {
   const token = randomBytes(32).toString('base64url')
   const id = newId('inv')
@@ -29,8 +29,8 @@ async function invite(email: string, endsInMs = 60_000) {
   return { id, token }
 }
 
-/** Somebody whose address is not verified. */
-async function unverified(): Promise<Person> {
+/** Creates a person with an unverified address. */
+async function createUnverifiedPerson(): Promise<Person> {
   const person = await provider.person('Bob')
   await database.$client`UPDATE users SET email_verified = false WHERE id = ${person.userId}`
   return person
@@ -39,8 +39,8 @@ const isVerified = async ({ userId }: Person) =>
   (await database.$client`SELECT email_verified FROM users WHERE id = ${userId}`)[0]?.['email_verified']
 
 describe('the page of an invitation', () => {
-  it('knows nothing of a token that is none, over, or of an invitation that is answered', async () => {
-    const bob = await unverified()
+  it('rejects an unknown or expired token, and one of an answered invitation', async () => {
+    const bob = await createUnverifiedPerson()
     const over = await invite(bob.email, -1)
     const declined = await invite(bob.email)
     await database.$client`UPDATE organization_invitations SET status = 'declined' WHERE id = ${declined.id}`
@@ -56,8 +56,8 @@ describe('the page of an invitation', () => {
     assert.equal(await isVerified(bob), false)
   })
 
-  it('refuses a form from elsewhere, and changes nothing when it is looked at', async () => {
-    const bob = await unverified()
+  it('refuses a cross-origin form, and a GET changes nothing', async () => {
+    const bob = await createUnverifiedPerson()
     const { token } = await invite(bob.email)
     for (let times = 0; times < 3; times += 1) assert.equal((await get(`${page}?token=${token}`)).status, 200)
     for (const headers of [
@@ -70,8 +70,8 @@ describe('the page of an invitation', () => {
     assert.equal(await isVerified(bob), false)
   })
 
-  it('asks for the account’s own password: a stranger’s account is not verified by the owner of its address', async () => {
-    const bob = await unverified()
+  it('requires the account’s own password: the owner of an address cannot verify another person’s account', async () => {
+    const bob = await createUnverifiedPerson()
     const { token } = await invite(bob.email)
     for (const [password, status] of [
       ['', 400],
@@ -84,11 +84,11 @@ describe('the page of an invitation', () => {
       assert.ok(!answer.html.includes(password) || password === '')
     }
     assert.equal(await isVerified(bob), false)
-    const stranger = await invite('nobody@example.com')
+    const stranger = await invite('unknown@example.com')
     assert.equal((await post(page, { token: stranger.token, password: PASSWORD })).status, 400)
   })
 
-  it('says who invites to what, escaped, and tells nobody of its address', async () => {
+  it('names inviter and organization, escaped, and is sent without a referrer', async () => {
     const { token } = await invite('grace@example.com')
     const shown = await get(`${page}?token=${token}`)
     assert.match(shown.html, /<strong>Ada &lt;b&gt;Lovelace&lt;\/b&gt;<\/strong>/)
@@ -99,11 +99,11 @@ describe('the page of an invitation', () => {
     assert.match(shown.headers.get('content-security-policy') ?? '', /default-src 'none'.*form-action 'self'/)
   })
 
-  it('verifies the address once, for the account that has it, and leaves the accepting to the person', async () => {
-    const bob = await unverified()
+  it('verifies the address once, for its account, and leaves the acceptance to the person', async () => {
+    const bob = await createUnverifiedPerson()
     const { id, token } = await invite(bob.email.toUpperCase())
     const answers = await Promise.all(
-      // As a browser sends our own form under `no-referrer`.
+      // As a browser submits the page's own form under `no-referrer`.
       Array.from({ length: 3 }, () =>
         post(page, { token, password: PASSWORD }, { origin: 'null', 'sec-fetch-site': 'same-origin' }),
       ),

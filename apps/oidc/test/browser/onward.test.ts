@@ -8,8 +8,8 @@ import { PASSWORD, type Person, testProvider } from '../fixture.ts'
 import { launchBrowser, withoutBrowser } from './harness.ts'
 import { authorizationRequest } from './visitor.ts'
 
-/** Answers everything with a page, and `redirecting` paths by sending the browser on to `target`. */
-async function site(target?: () => string): Promise<string> {
+/** Starts a site that answers with a page; `redirecting` paths redirect the browser to `target`. */
+async function startSite(target?: () => string): Promise<string> {
   const server = createServer((request, response) => {
     request.resume()
     request.on('end', () => {
@@ -23,16 +23,16 @@ async function site(target?: () => string): Promise<string> {
     server.close()
   })
   const { port } = server.address() as AddressInfo // listens on TCP
-  // Another site than the provider's `127.0.0.1`.
+  // Cross-site to the provider's `127.0.0.1`.
   return `http://localhost:${port}`
 }
 
-describe('an app that redirects on to another origin, in Chromium', { skip: withoutBrowser }, async () => {
+describe('an app that redirects to another origin, in Chromium', { skip: withoutBrowser }, async () => {
   if (withoutBrowser) return
   const provider = await testProvider({ after })
   const chromium = await launchBrowser({ after })
-  const end = await site()
-  const app = await site(() => `${end.replace('localhost', '127.0.0.1')}/end`)
+  const end = await startSite()
+  const app = await startSite(() => `${end.replace('localhost', '127.0.0.1')}/end`)
   const developer = await provider.person()
   const client = await provider.client(developer, {
     type: 'web',
@@ -54,7 +54,7 @@ describe('an app that redirects on to another origin, in Chromium', { skip: with
     ['after a response in the fragment', true, { response_mode: 'fragment' }],
   ]
   for (const [name, javaScriptEnabled, parameters] of cases) {
-    it(`gets the person ${name}, after consent, after a refusal and after a sign-out`, async (t) => {
+    it(`receives the person ${name}, after consent, after a denial and after a sign-out`, async (t) => {
       const ada = await provider.person()
       const context = await chromium.newContext({ javaScriptEnabled })
       t.after(() => context.close())

@@ -9,7 +9,7 @@ const REDIRECT = 'https://cobalt.example/callback'
 
 const provider = await testProvider({ after })
 
-it('asks to try again in a moment while the database is away, and goes on by itself when it is back', async () => {
+it('the pages ask to try again in a moment while the database is unavailable, and recover without a restart', async () => {
   const ada = await provider.person()
   const { clientId } = await provider.client(ada, { type: 'spa', redirectUris: [REDIRECT] })
   const visit = visitor(provider.issuer)

@@ -15,13 +15,13 @@ const { clientId } = await provider.client(await provider.person(), { type: 'spa
 const request = (extra: Record<string, string> = {}) =>
   authorizationRequest(provider.issuer, { client_id: clientId, redirect_uri: REDIRECT, ...extra })
 
-/** A new browser at the sign-in page. */
+/** Opens the sign-in page in a new browser. */
 async function atSignIn(extra: Record<string, string> = {}): Promise<{ visit: Visitor; page: Answer }> {
   const visit = visitor(provider.issuer)
   return { visit, page: await arrive(visit, request(extra)) }
 }
 
-/** The same at a provider of its own. */
+/** The same at a separate provider. */
 async function atSignInOf({ issuer, person, client }: TestProvider): Promise<{ visit: Visitor; page: Answer }> {
   const visit = visitor(issuer)
   const app = await client(await person(), { type: 'spa', redirectUris: [REDIRECT] })
@@ -31,22 +31,22 @@ async function atSignInOf({ issuer, person, client }: TestProvider): Promise<{ v
 
 const sessionOf = ({ cookies }: Visitor) => cookies.filter(({ name }) => name.includes('_session'))
 
-/** A page without what differs from one interaction to the next. */
+/** Removes the parts of a page that differ between interactions. */
 const shape = (page: Answer, email: string) =>
   page.html
     .replaceAll(email, 'EMAIL')
     .replace(/name="csrf" value="[^"]*"/g, 'CSRF')
     .replace(/\/oauth\/interaction\/[^/"]+/g, 'INTERACTION')
 
-describe('signing in', () => {
-  it('answers a wrong password, an unknown address, a disabled account and nonsense alike', async () => {
+describe('sign-in', () => {
+  it('answers a wrong password, an unknown address, a disabled account and invalid input alike', async () => {
     const [ada, disabled] = [await provider.person(), await provider.person()]
     await provider.database.$client`UPDATE users SET disabled_at = now() WHERE id = ${disabled.userId}`
     const { visit, page } = await atSignIn()
     const answers = []
     for (const [email, password] of [
       [ada.email, 'not the password'],
-      ['nobody@example.com', 'not the password'],
+      ['unknown@example.com', 'not the password'],
       [disabled.email, PASSWORD],
       ['not an address', ''],
       ['nul@example.com\0', 'x'],
@@ -58,7 +58,7 @@ describe('signing in', () => {
         answer.status,
         shape(answer, email.replace('\0', '\ufffd'))
           .replace(/value="[^"]*" aria/, 'value="EMAIL" aria')
-          // An address that is too long is not shown again, and the cursor stands in its field.
+          // A too long address is not shown again, and its field has the focus.
           .replace(' autofocus', ''),
       ])
     }
@@ -67,7 +67,7 @@ describe('signing in', () => {
     for (const answer of answers) assert.deepEqual(answer, answers[0])
   })
 
-  it('keeps the failures of a known account in its own trail, and a sign-in with its app', async () => {
+  it('records failures of a known account in its own audit trail, and a sign-in with its app', async () => {
     const ada = await provider.person()
     const { visit, page } = await atSignIn()
     await send(visit, page, 'sign-in', { email: ada.email, password: 'not the password' })
@@ -79,7 +79,7 @@ describe('signing in', () => {
     ])
   })
 
-  it('goes on with 303, so that the password is sent nowhere else', async () => {
+  it('redirects with 303, so that the browser does not send the password again', async () => {
     const ada = await provider.person()
     const { visit, page } = await atSignIn()
     const answer = await send(visit, page, 'sign-in', { email: ada.email, password: PASSWORD })
@@ -89,7 +89,7 @@ describe('signing in', () => {
     assert.equal((await visit.follow(answer)).status, 200)
   })
 
-  it('leaves a session that was there before worthless', async () => {
+  it('invalidates an earlier session cookie', async () => {
     const ada = await provider.person()
     const { visit: attacker } = await atSignIn()
     await attacker.get('/oauth/logout')
@@ -103,7 +103,7 @@ describe('signing in', () => {
     assert.match(textOf(await arrive(attacker, request())), /^Sign in/)
   })
 
-  it('hashes the password anew when the work has changed', async () => {
+  it('rehashes the password if the hashing parameters have changed', async () => {
     const ada = await provider.person()
     const stored = async () =>
       (await provider.database.$client`SELECT secret FROM user_credentials WHERE user_id = ${ada.userId}`)[0]?.[
@@ -118,7 +118,7 @@ describe('signing in', () => {
     }
   })
 
-  it('lets two tabs go their own ways', async () => {
+  it('supports two tabs at once', async () => {
     const ada = await provider.person()
     const visit = visitor(provider.issuer)
     const [left, right] = [request({ state: 'left' }), request({ state: 'right' })]
@@ -131,24 +131,24 @@ describe('signing in', () => {
     assert.equal(first.location?.searchParams.get('state'), 'right')
     assert.match(first.location?.searchParams.get('code') ?? '', /./)
 
-    // The other page was opened while nobody was signed in, and someone is by now: it does nothing.
+    // The other page was opened before the sign-in: its form has no effect now.
     const stale = await send(visit, pages[0], 'sign-in', signIn)
     assert.equal(stale.status, 409)
     assert.match(textOf(stale), /out of date/)
-    // Begun again, it ends with its own state.
+    // Started again, it ends with its own state.
     const again = await visit.follow(await visit.get(left.url))
     const done = await finish(again)
     assert.equal(done.location?.searchParams.get('state'), 'left')
     assert.match(done.location?.searchParams.get('code') ?? '', /./)
   })
 
-  it('takes the address from login_hint, as text', async () => {
+  it('prefills the address from login_hint, as text', async () => {
     const { page } = await atSignIn({ login_hint: '"><script>alert(1)</script>' })
     assert.ok(!page.html.includes('<script'))
     assert.match(page.html, /value="&quot;&gt;&lt;script&gt;alert\(1\)&lt;\/script&gt;"/)
   })
 
-  it('asks who is signed in for the password again where the app wants that', async () => {
+  it('requires the password again if the app requests it', async () => {
     const ada = await provider.person()
     const { visit, page } = await atSignIn()
     await visit.follow(await send(visit, page, 'sign-in', { email: ada.email, password: PASSWORD }))
@@ -157,7 +157,7 @@ describe('signing in', () => {
     assert.equal(inputOf(again, 'email'), ada.email)
   })
 
-  it('goes back to the app with an error when cancelled', async () => {
+  it('returns to the app with an error when cancelled', async () => {
     const { visit, page } = await atSignIn({ state: 'kept' })
     const { location } = await visit.follow(await send(visit, page, 'cancel', {}))
     assert.equal(`${location?.origin}${location?.pathname}`, REDIRECT)
@@ -171,7 +171,7 @@ describe('signing in', () => {
 })
 
 describe('failed sign-ins', () => {
-  /** The answers to so many attempts, one after the other. */
+  /** Sends so many attempts, one after the other. */
   async function fail(email: string, times: number): Promise<Answer[]> {
     const { visit, page } = await atSignIn()
     const answers = []
@@ -181,7 +181,7 @@ describe('failed sign-ins', () => {
     return answers
   }
 
-  it('are limited to ten, with the same answer whether or not the account exists, until the window is over', async () => {
+  it('are limited to ten in a window, with the same answer whether or not the account exists', async () => {
     const ada = await provider.person()
     const known = await fail(ada.email, 11)
     const unknown = await fail('stranger@example.com', 11)
@@ -203,7 +203,7 @@ describe('failed sign-ins', () => {
     assert.equal((await send(visit, page, 'sign-in', right)).status, 303)
   })
 
-  it('are counted by all processes together over Redis', { skip: redisMissing() }, async (t) => {
+  it('are counted across processes in Redis', { skip: redisMissing() }, async (t) => {
     const redis = await redisServer(t)
     const env = { REDIS_URL: redis.url, FAILED_SIGN_INS_LIMIT: '2' }
     const attempting = async () => {
@@ -217,7 +217,7 @@ describe('failed sign-ins', () => {
     assert.deepEqual([await here('wrong'), await there('wrong'), await here(PASSWORD)], [400, 400, 429])
   })
 
-  it('at the same moment are counted all', async () => {
+  it('are all counted if they are concurrent', async () => {
     const ada = await provider.person()
     const { visit, page } = await atSignIn()
     const answers = await Promise.all(

@@ -26,10 +26,10 @@ async function atConsent(): Promise<{ visit: Visitor; page: Answer }> {
   }
 }
 
-describe('signing out', () => {
+describe('sign-out', () => {
   const path = (parameters: Record<string, string>) => `/oauth/logout?${new URLSearchParams(parameters)}`
 
-  it('offers a link and no more where nobody is signed in and nothing shows that the app knows this browser', async () => {
+  it('shows only a link if no user is signed in and nothing proves that the app knows this browser', async () => {
     const visit = visitor(provider.issuer)
     const answer = await visit.get(path({ client_id: clientId, post_logout_redirect_uri: LOGGED_OUT, state: 'kept' }))
     assert.deepEqual([answer.status, answer.location], [200, undefined])
@@ -40,7 +40,7 @@ describe('signing out', () => {
     assert.match(textOf(page), /^You are signed out/)
   })
 
-  it('leads nowhere that the app has not registered', async () => {
+  it('redirects to registered addresses only', async () => {
     const { visit } = await atConsent()
     for (const browser of [visit, visitor(provider.issuer)]) {
       for (const uri of ['https://evil.example/', `${LOGGED_OUT}/`, `${LOGGED_OUT}?x=1`, 'javascript:alert(1)']) {
@@ -53,7 +53,7 @@ describe('signing out', () => {
     assert.equal(unasked.location?.href, `${provider.issuer}/oauth/logout/success`)
   })
 
-  it('asks first, and does nothing for a stranger’s form', async () => {
+  it('asks for confirmation, and ignores a cross-origin form', async () => {
     const { visit } = await atConsent()
     const page = await visit.get(path({ client_id: clientId }))
     assert.match(textOf(page), /^Sign out\? Example App asks to sign you out/)

@@ -21,8 +21,8 @@ async function atSignUp(): Promise<{ visit: Visitor; page: Answer }> {
 
 const accounts = async () => (await provider.database.$client`SELECT count(*)::int AS n FROM users`)[0]?.['n']
 
-describe('signing up', () => {
-  it('says all that is wrong at once, keeps what was right and makes no account', async () => {
+describe('sign-up', () => {
+  it('reports all problems at once, keeps valid input and creates no account', async () => {
     const { visit, page } = await atSignUp()
     const before = await accounts()
     const answer = await send(visit, page, 'sign-up', {
@@ -45,7 +45,7 @@ describe('signing up', () => {
     assert.equal(await accounts(), before)
   })
 
-  it('refuses a common password and the own address as one', async () => {
+  it('refuses a common password and the address as the password', async () => {
     const { visit, page } = await atSignUp()
     const person = { name: 'Grace Hopper', email: 'grace.hopper@example.com' }
     for (const [password, problem] of [
@@ -56,7 +56,7 @@ describe('signing up', () => {
     }
   })
 
-  it('makes a user with a personal organization, signs in and goes on to the app', async () => {
+  it('creates a user with a personal organization, signs in and continues to the app', async () => {
     const { visit, page } = await atSignUp()
     const fields = { name: ' Grace Hopper ', email: ' Grace@Example.com', password: PASSWORD }
     const answer = await send(visit, page, 'sign-up', fields)
@@ -74,7 +74,7 @@ describe('signing up', () => {
     ])
   })
 
-  it('says that an address is taken, in whatever case, and changes nothing', async () => {
+  it('reports that an address is taken, in any case, and changes nothing', async () => {
     const ada = await provider.person()
     const { visit, page } = await atSignUp()
     const before = await accounts()
@@ -89,7 +89,7 @@ describe('signing up', () => {
     assert.equal((await trailOf(provider, ada)).length, 1)
   })
 
-  it('survives whatever is typed', async () => {
+  it('accepts or refuses arbitrary input without a server error', async () => {
     const { visit, page } = await atSignUp()
     for (const text of ['\0', 'x'.repeat(20_000), '\u202e', "'; --", '\ud83d', '%00', '{"$ne":1}']) {
       const answer = await send(visit, page, 'sign-up', { name: text, email: text, password: text })
@@ -97,7 +97,7 @@ describe('signing up', () => {
     }
   })
 
-  it('is limited for each address that it comes from', async () => {
+  it('is limited for each client address', async () => {
     const { visit, page } = await atSignUp()
     const statuses = []
     for (let count = 0; count < 21; count++) {
@@ -111,7 +111,7 @@ describe('signing up', () => {
     assert.match(textOf(answer), /Too many attempts\. Try again in 15 minutes\./)
   })
 
-  it('counts refused ones before their password is checked: 70 of them draw 429', async (t) => {
+  it('counts refused attempts before their password is checked: 70 of them result in 429', async (t) => {
     const other = await testProvider(t)
     const { clientId: client } = await other.client(await other.person(), { type: 'spa', redirectUris: [REDIRECT] })
     const visit = visitor(other.issuer)

@@ -9,8 +9,8 @@ const PAGE = `<!doctype html><html lang="en"><title>Cobalt CI</title><h1>Cobalt 
 <script src="/oidc-client-ts.js"></script></html>`
 
 /**
- * A single-page app with oidc-client-ts, on an origin and a site of its own: `localhost` is another site than
- * `127.0.0.1`, so that the provider's cookies are as far away as they are for an app of the outside.
+ * A single-page app with oidc-client-ts on an origin and site of its own: `localhost` is cross-site to `127.0.0.1`, so
+ * the provider's cookies are third-party cookies, as for any external app.
  */
 export async function startSpa(scope: Scope): Promise<{ readonly origin: string }> {
   const library = await readFile(

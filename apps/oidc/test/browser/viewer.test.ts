@@ -16,7 +16,7 @@ const { clientId, redirectUri } = await provider.client(ada, {
 const authorization = (extra: Record<string, string> = {}) =>
   authorizationRequest(provider.issuer, { client_id: clientId, redirect_uri: redirectUri, ...extra })
 
-/** Signs in somewhere else in the same browser, on the way to an app. */
+/** Signs in on the way to another app in the same browser. */
 async function signIn(visit: Visitor, { email }: Person): Promise<Answer> {
   const page = await arrive(visit, authorization({ prompt: 'consent' }))
   const fields = { csrf: inputOf(page, 'csrf'), email, password: PASSWORD }
@@ -42,10 +42,10 @@ interface OpenForm {
 }
 
 interface FormCase {
-  /** Opens the page in a browser in whatever state it is, and fills in its form. */
+  /** Opens the page in a browser in any state, and fills in its form. */
   readonly open: (visit: Visitor) => Promise<OpenForm>
-  /** Whether the page is there for somebody who is signed in, and for nobody. */
-  readonly isFor: 'anybody' | 'somebody'
+  /** Whether the page is for any visitor or only for a signed-in user. */
+  readonly isFor: 'anyone' | 'signed-in'
 }
 
 const interactionForm =
@@ -70,15 +70,15 @@ const deviceForm = (fields: Record<string, string>) => async (visit: Visitor) =>
 /** Every form that is answered in the name of a session, or that begins one. */
 const FORMS: Record<string, FormCase> = {
   'sign-in': {
-    isFor: 'anybody',
+    isFor: 'anyone',
     open: interactionForm('sign-in', { prompt: 'login' }, { email: grace.email, password: PASSWORD }),
   },
   'sign-in as another account': {
-    isFor: 'somebody',
+    isFor: 'signed-in',
     open: interactionForm('sign-in', { prompt: 'consent' }, { email: grace.email, password: PASSWORD }, 'sign-in'),
   },
   'sign-up': {
-    isFor: 'anybody',
+    isFor: 'anyone',
     open: interactionForm(
       'sign-up',
       { prompt: 'login' },
@@ -86,19 +86,19 @@ const FORMS: Record<string, FormCase> = {
       'sign-up',
     ),
   },
-  cancel: { isFor: 'anybody', open: interactionForm('cancel', { prompt: 'login' }, {}) },
+  cancel: { isFor: 'anyone', open: interactionForm('cancel', { prompt: 'login' }, {}) },
   'consent, allowed': {
-    isFor: 'somebody',
+    isFor: 'signed-in',
     open: interactionForm('consent', { prompt: 'consent' }, { decision: 'allow' }),
   },
   'consent, denied': {
-    isFor: 'somebody',
+    isFor: 'signed-in',
     open: interactionForm('consent', { prompt: 'consent' }, { decision: 'deny' }),
   },
-  'sign-out': { isFor: 'somebody', open: signOutForm({ logout: 'yes' }) },
-  'sign-out of one app': { isFor: 'somebody', open: signOutForm({}) },
+  'sign-out': { isFor: 'signed-in', open: signOutForm({ logout: 'yes' }) },
+  'sign-out of one app': { isFor: 'signed-in', open: signOutForm({}) },
   'switch account': {
-    isFor: 'somebody',
+    isFor: 'signed-in',
     async open(visit) {
       const start = await arrive(visit, authorization({ prompt: 'consent' }))
       const fields = { csrf: inputOf(start, 'csrf'), email: grace.email, password: PASSWORD }
@@ -107,42 +107,42 @@ const FORMS: Record<string, FormCase> = {
     },
   },
   'device code': {
-    isFor: 'anybody',
+    isFor: 'anyone',
     async open(visit) {
       const page = await visit.get('/oauth/device')
       return { action: '/oauth/device', fields: { xsrf: inputOf(page, 'xsrf'), user_code: await userCode() } }
     },
   },
-  'device confirmation': { isFor: 'anybody', open: deviceForm({ confirm: 'yes' }) },
-  'device refusal': { isFor: 'anybody', open: deviceForm({ confirm: 'yes', abort: 'yes' }) },
+  'device confirmation': { isFor: 'anyone', open: deviceForm({ confirm: 'yes' }) },
+  'device refusal': { isFor: 'anyone', open: deviceForm({ confirm: 'yes', abort: 'yes' }) },
 }
 
-/** How the session of a browser becomes another one while a page is open. */
-const CHANGES: Record<string, { from: 'nobody' | 'somebody'; change: (visit: Visitor) => Promise<unknown> }> = {
-  'somebody signed in': { from: 'nobody', change: (visit) => signIn(visit, ada) },
-  'the account signed out': { from: 'somebody', change: signOut },
+/** The ways in which a browser's session is replaced while a page is open. */
+const CHANGES: Record<string, { from: 'signed-out' | 'signed-in'; change: (visit: Visitor) => Promise<unknown> }> = {
+  'a user signed in': { from: 'signed-out', change: (visit) => signIn(visit, ada) },
+  'the account signed out': { from: 'signed-in', change: signOut },
   'the account signed out and another signed in': {
-    from: 'somebody',
+    from: 'signed-in',
     async change(visit) {
       await signOut(visit)
       await signIn(visit, grace)
     },
   },
   'the account signed out and in again': {
-    from: 'somebody',
+    from: 'signed-in',
     async change(visit) {
       await signOut(visit)
       await signIn(visit, ada)
     },
   },
   'the session was ended elsewhere': {
-    from: 'somebody',
+    from: 'signed-in',
     change: () =>
       provider.database.$client`DELETE FROM oidc_artifacts WHERE account_id = ${ada.userId} AND model = 'Session'`,
   },
 }
 
-/** What an answer must not have changed. */
+/** The state that an answer must not have changed. */
 const state = async () => [
   ...(await provider.database.$client`
     SELECT (SELECT count(*)::int FROM grants) AS grants, (SELECT count(*)::int FROM users) AS users,
@@ -155,10 +155,10 @@ const state = async () => [
 describe('a form whose page was opened for another account or session', () => {
   for (const [name, { open, isFor }] of Object.entries(FORMS)) {
     for (const [what, { from, change }] of Object.entries(CHANGES)) {
-      if (from === 'nobody' && isFor === 'somebody') continue
-      it(`is answered with a page that explains, and changes nothing: ${name}, after ${what}`, async () => {
+      if (from === 'signed-out' && isFor === 'signed-in') continue
+      it(`is answered with a page that explains it, and changes nothing: ${name}, after ${what}`, async () => {
         const visit = visitor(provider.issuer)
-        if (from === 'somebody') await signIn(visit, ada)
+        if (from === 'signed-in') await signIn(visit, ada)
         const { action, fields } = await open(visit)
         await change(visit)
         const before = await state()
@@ -187,7 +187,7 @@ describe('an answer of an earlier page', () => {
       }),
     )
     const xsrf = inputOf(between, 'xsrf')
-    // The switch is confirmed, and the browser does not follow to where Grace would be signed in.
+    // The switch is confirmed, and the browser does not follow the redirect that would sign Grace in.
     const confirmed = await visit.post('/oauth/logout/confirm', { xsrf, logout: 'yes' })
     assert.equal(confirmed.status, 303)
     const refused = await visit.post(action, old)
@@ -196,7 +196,7 @@ describe('an answer of an earlier page', () => {
     assert.equal(after.location?.searchParams.get('error'), 'login_required')
   })
 
-  it('is not part of a later one: the result of a consent page has no sign-in in it', async () => {
+  it('is not part of a later one: the result of a consent page contains no sign-in', async () => {
     const visit = visitor(provider.issuer)
     const consent = await signIn(visit, ada)
     const { location } = await visit.post(actionOf(consent, 'consent'), {
@@ -209,7 +209,7 @@ describe('an answer of an earlier page', () => {
     assert.deepEqual([...stored], [{ members: ['consent'] }])
   })
 
-  it('is not needed for a device: the confirmation leads to a sign-in of its own', async () => {
+  it('is not needed for a device: the confirmation leads to a separate sign-in', async () => {
     const visit = visitor(provider.issuer)
     const page = await confirmCode(visit, await userCode())
     assert.match(page.html, /name="password"/)

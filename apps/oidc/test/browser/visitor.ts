@@ -10,29 +10,29 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly html: string
-  /** Where it redirects to, or refreshes to by itself as a page, absolute; undefined if it does neither. */
+  /** The absolute target of its redirect or meta refresh; undefined if it has neither. */
   readonly location: URL | undefined
   readonly url: URL
 }
 
 /**
- * A browser as the provider sees one: cookies with their paths, redirects one at a time, forms by their names. For what
- * a real browser would refuse to send, and for looking at every answer on the way.
+ * A browser as the provider sees it: cookies with their paths, single redirects, forms by their names. It can send what
+ * a real browser would not, and shows every answer on the way.
  */
 export interface Visitor {
   readonly cookies: readonly Cookie[]
-  /** Puts a cookie beside its own, as malware or a sibling host could. */
+  /** Adds a cookie beside its own, as malware or a sibling host could. */
   plant(cookie: Cookie): void
   get(url: string | URL): Promise<Answer>
   post(url: string | URL, fields: Fields, headers?: Record<string, string>): Promise<Answer>
-  /** Goes where an answer redirects to, until something is shown or the way leads to another origin. */
+  /** Follows redirects until a page is shown or the target is on another origin. */
   follow(answer: Answer): Promise<Answer>
 }
 
 export type Fields = Readonly<Record<string, string | readonly string[]>>
 
 export function visitor(origin: string): Visitor {
-  // Name and path together tell cookies apart, so that each interaction has its own.
+  // Name and path identify a cookie, so each interaction has its own.
   const jar = new Map<string, Cookie>()
   const keep = (cookie: Cookie) => jar.set(`${cookie.name} ${cookie.path}`, cookie)
 
@@ -90,13 +90,13 @@ export function visitor(origin: string): Visitor {
   return visit
 }
 
-/** Where a page goes on to by itself, without script. */
+/** Returns the target of a page's meta refresh. */
 function refreshOf(html: string): string | null {
   const [, href] = /<meta http-equiv="refresh" content="0; url=([^"]*)">/.exec(html) ?? []
   return href?.replaceAll('&amp;', '&').replaceAll('&#39;', "'").replaceAll('&quot;', '"') ?? null
 }
 
-/** The value of a hidden or other input of a page, unescaped as far as our own values need it. */
+/** Returns the value of an input of a page, unescaped as far as the provider's values need it. */
 export function inputOf({ html }: Answer, name: string): string {
   const [tag = ''] = new RegExp(`<input[^>]*\\bname="${name}"[^>]*>`).exec(html) ?? []
   const [, value] = /\bvalue="([^"]*)"/.exec(tag) ?? []
@@ -104,7 +104,7 @@ export function inputOf({ html }: Answer, name: string): string {
   return value
 }
 
-/** The text of the page's main part, without tags. */
+/** Returns the text of the page's main part, without tags. */
 export const textOf = ({ html }: Answer): string =>
   (/<main>(.*)<\/main>/s.exec(html)?.[1] ?? html)
     .replace(/<[^>]*>/g, ' ')
@@ -117,7 +117,7 @@ export interface AuthorizationRequest {
   readonly state: string
 }
 
-/** An authorization request with PKCE, as a client library makes it. */
+/** Builds an authorization request with PKCE, as a client library does. */
 export function authorizationRequest(
   issuer: string,
   parameters: { readonly client_id: string; readonly redirect_uri: string } & Readonly<Record<string, string>>,
@@ -145,9 +145,9 @@ export async function arrive(visit: Visitor, request: AuthorizationRequest): Pro
   return visit.follow(await visit.get(request.url))
 }
 
-/** Sends the form of a page of an interaction, with its token. `action` is the last part of the form's path. */
+/** Submits the form of an interaction page, with its token. `action` is the last part of the form's path. */
 export function send(visit: Visitor, page: Answer, action: string, fields: Fields): Promise<Answer> {
   const [start] = /^\/oauth\/interaction\/[^/]+/.exec(page.url.pathname) ?? []
-  if (!start) throw new Error(`${page.url} is no page of an interaction`)
+  if (!start) throw new Error(`${page.url} is not an interaction page`)
   return visit.post(`${start}/${action}`, { csrf: inputOf(page, 'csrf'), ...fields })
 }

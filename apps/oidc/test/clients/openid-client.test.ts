@@ -9,7 +9,7 @@ const provider = await testProvider({ after })
 const { issuer } = provider
 const person = await provider.person()
 
-/** A client library as its documentation says, against a provider on plain http. */
+/** Configures the client library as documented, against a provider on plain http. */
 const discover = (id: string, secret?: string) =>
   client.discovery(
     new URL(issuer),
@@ -73,12 +73,12 @@ describe('openid-client', () => {
     }
   })
 
-  it('connects a device on whose behalf a person enters its code in a browser elsewhere', async () => {
+  it('connects a device after a person enters its code in another browser', async () => {
     const config = await discover('daytona-cli')
     const device = await client.initiateDeviceAuthorization(config, { scope: 'openid email' })
     assert.equal(device.interval, 5)
     await answerDevice(visitor(issuer), device.user_code, person)
-    // It waits for the interval before it asks for the first time: here it is known that there is an answer.
+    // The library waits for the interval before its first poll; by then, the answer exists.
     const tokens = await client.pollDeviceAuthorizationGrant(config, { ...device, interval: 0 })
     assert.equal(tokens.claims()?.sub, person.userId)
     assert.equal((await client.fetchUserInfo(config, tokens.access_token, person.userId)).email, person.email)
@@ -91,7 +91,7 @@ describe('openid-client', () => {
     })
   })
 
-  it('is told of a refusal', async () => {
+  it('receives a denial', async () => {
     const app = await provider.client(person)
     const config = await discover(app.clientId, app.secret)
     const { visit, verifier, state, page } = await begin(config, app.redirectUri, 'openid')
