@@ -2,20 +2,20 @@ import { createHash, randomBytes } from 'node:crypto'
 
 export const CLIENT_ID = 'daytona-dashboard'
 
-/** A browser that is signed in, as far as asking for authorization codes goes. */
+/** A signed-in browser that requests authorization codes. */
 export interface Person {
-  /** Goes through an authorization and returns the form that redeems its code. */
+  /** Runs an authorization and returns the form that redeems its code. */
   authorize(): Promise<URLSearchParams>
 }
 
 /**
- * A person at a provider under measurement. Where it shows its sign-in page, the person signs up; its own client asks
- * for no consent, so that from then on each authorization is one redirect.
+ * Creates a person at a measured provider. The person signs up on the provider's sign-in page. Its first-party client
+ * needs no consent, so each later authorization is one redirect.
  */
-export function personAt(issuer: string): Person {
+export function createPerson(issuer: string): Person {
   const cookies = new Map<string, string>()
   const redirectUri = `${issuer}/dashboard/callback`
-  // Redeemed all alike: what is measured does not depend on it.
+  // One verifier for all codes: the measurement does not depend on it.
   const verifier = randomBytes(32).toString('base64url')
   const challenge = createHash('sha256').update(verifier).digest('base64url')
 
@@ -53,7 +53,7 @@ export function personAt(issuer: string): Person {
       } else if (response.status === 200) response = await signUp(url, await response.text())
       else throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
     }
-    throw new Error('the authorization does not come to an end')
+    throw new Error('too many redirects')
   }
 
   return {

@@ -4,7 +4,7 @@ import { build } from 'esbuild'
 
 const directory = join(import.meta.dirname, '../dist/bench')
 
-/** Bundles servers of the benchmark as our servers are. Returns their files. */
+/** Bundles servers of the benchmark with the options of the product's servers. Returns their files. */
 export async function bundle<Name extends string>(names: readonly Name[]): Promise<Record<Name, string>> {
   const files = names.map((name) => [name, join(directory, `${name}.js`)] as const)
   for (const [name, outfile] of files) {
@@ -12,5 +12,5 @@ export async function bundle<Name extends string>(names: readonly Name[]): Promi
     // oidc-provider finds the storage of a model by the name of its class.
     await build({ ...bundleOptions, entryPoints, outfile, keepNames: name === 'bare-provider' })
   }
-  return Object.fromEntries(files) as Record<Name, string> // the names that came in
+  return Object.fromEntries(files) as Record<Name, string> // the keys are `names`
 }

@@ -4,35 +4,35 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A server under measurement, in a process of its own. */
+/** A measured server in its own process. */
 export interface Child {
   readonly url: string
   /** From its creation to its first 200, in milliseconds. */
   readonly startMs: number
-  /** Processor time used so far by its threads, in milliseconds; NaN where the system does not tell. */
+  /** Processor time of its threads so far, in milliseconds; NaN where the system does not report it. */
   cpuMs(): number
-  /** Memory in use, in MiB; NaN where the system does not tell. */
+  /** Resident memory, in MiB; NaN where the system does not report it. */
   residentMiB(): number
   stop(): Promise<void>
 }
 
 export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv
-  /** Where Node leaves a CPU profile when the child stops. */
+  /** Where Node writes a CPU profile when the child stops. */
   readonly profileDir?: string | undefined
   /** The path that answers 200 once the server is up. */
   readonly ready: string
   /** The port to listen on; a free one unless given. */
   readonly port?: number
-  /** Turns a command line into one that runs on the server's core. */
+  /** Prefixes a command line so that it runs on the server's core. */
   readonly place: (command: readonly string[]) => readonly string[]
 }
 
-const GIVE_UP_MS = 30_000
-/** Characters of standard error that are kept to tell why a start failed. */
-const MAX_SAID = 4000
+const START_TIMEOUT_MS = 30_000
+/** Characters of standard error that are kept for the error of a failed start. */
+const MAX_STDERR = 4000
 
-/** Starts the bundle `file` and waits for its first 200. Its log goes nowhere. */
+/** Starts the bundle `file` and waits for its first 200. Its log is discarded. */
 export async function startChild(file: string, options: ChildOptions): Promise<Child> {
   const { env = {}, profileDir, ready, place } = options
   const port = options.port ?? (await freePort())
@@ -49,16 +49,16 @@ export async function startChild(file: string, options: ChildOptions): Promise<C
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  let said = ''
+  let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-MAX_SAID)
+    stderr = (stderr + text).slice(-MAX_STDERR)
   })
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
+  const terminate = () => child.kill('SIGKILL')
+  process.once('exit', terminate)
   const url = `http://127.0.0.1:${port}`
   while (!(await answers200(url + ready))) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${file} ended: ${said}`)
-    if (performance.now() - createdAt > GIVE_UP_MS) throw new Error(`${file} did not start: ${said}`)
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${file} ended: ${stderr}`)
+    if (performance.now() - createdAt > START_TIMEOUT_MS) throw new Error(`${file} did not start: ${stderr}`)
     await delay(1)
   }
   const startMs = performance.now() - createdAt
@@ -66,10 +66,10 @@ export async function startChild(file: string, options: ChildOptions): Promise<C
   return {
     url,
     startMs,
-    cpuMs: () => cpuMsOf(processDir),
-    residentMiB: () => residentMiBOf(processDir),
+    cpuMs: () => readCpuMs(processDir),
+    residentMiB: () => readResidentMiB(processDir),
     async stop() {
-      process.off('exit', kill)
+      process.off('exit', terminate)
       if (child.exitCode !== null || child.signalCode !== null) return
       const exited = once(child, 'exit')
       child.kill('SIGTERM')
@@ -81,7 +81,7 @@ export async function startChild(file: string, options: ChildOptions): Promise<C
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // a TCP port is what was listened on
+  const { port } = server.address() as AddressInfo // listens on TCP
   server.close()
   await once(server, 'close')
   return port
@@ -96,8 +96,8 @@ const answers200 = (url: string): Promise<boolean> =>
     () => false,
   )
 
-/** Linux counts it in nanoseconds for each thread; `/proc/…/stat` has hundredths of a second, too coarse for a slot. */
-function cpuMsOf(processDir: string): number {
+/** Reads the nanoseconds of each thread; `/proc/…/stat` has hundredths of a second, too coarse for a slot. */
+function readCpuMs(processDir: string): number {
   try {
     return readdirSync(`${processDir}/task`)
       .map((thread) => Number(readFileSync(`${processDir}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6)
@@ -107,7 +107,7 @@ function cpuMsOf(processDir: string): number {
   }
 }
 
-function residentMiBOf(processDir: string): number {
+function readResidentMiB(processDir: string): number {
   try {
     const [, kib] = /VmRSS:\s+(\d+)/.exec(readFileSync(`${processDir}/status`, 'utf8')) ?? []
     return Number(kib) / 1024

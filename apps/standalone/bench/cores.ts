@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process'
 
 export interface Cores {
-  /** The one that the measured server has to itself. */
+  /** The core of the measured server only. */
   readonly server: string
-  /** Those of the load generator, PostgreSQL and everything else. */
+  /** The cores of the load generator, PostgreSQL and everything else. */
   readonly others: string
 }
 
 /**
- * Moves this process, and so what it will start, away from one core, which is left to the measured server. `undefined`
- * where that cannot be done: then server and load take time from each other, and the ratios come out closer to 1.
+ * Moves this process and its later child processes away from one core, which the measured server gets. Returns
+ * `undefined` where that is impossible: then server and load share cores, and the ratios are closer to 1.
  */
 export function claimCores(): Cores | undefined {
   try {
@@ -19,11 +19,11 @@ export function claimCores(): Cores | undefined {
     taskset(['-a', '-p', '-c', cores.others, String(process.pid)])
     return cores
   } catch {
-    return undefined // no taskset: another system than Linux
+    return undefined // no taskset: not Linux
   }
 }
 
-/** The command line that runs `command` on the server's core. */
+/** Prefixes `command` so that it runs on the server's core. */
 export const onServerCore = (cores: Cores | undefined, command: readonly string[]): readonly string[] =>
   cores ? ['taskset', '-c', cores.server, ...command] : command
 

@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net'
 
-/** What to send, and what becomes of the answers. */
+/** The requests to send, and a callback for the responses. */
 export interface Work {
-  /** Bytes of the next request. `undefined`: there are no more. */
+  /** Returns the bytes of the next request, or `undefined` if there are no more. */
   next(): Buffer | undefined
-  /** Given the body of each answer. */
+  /** Called with the body of each response. */
   onAnswer?(body: string): void
 }
 
@@ -14,7 +14,7 @@ export interface Slot {
 }
 
 export interface Load {
-  /** Sends requests on all connections, each the next one when it has its answer, until time or requests are up. */
+  /** Sends requests on all connections, one at a time on each, until the time has passed or no request is left. */
   slot(work: Work, ms?: number): Promise<Slot>
   close(): void
 }
@@ -23,9 +23,9 @@ const HEADERS_END = Buffer.from('\r\n\r\n')
 const LENGTH = /\r\ncontent-length: (\d+)/i
 
 /**
- * A load generator that does no more than it must, so that the server's core is the one that is full: it writes bytes
- * made in advance and looks for the status and the end of each answer. Keep-alive, one request at a time on each
- * connection: pipelined ones would share the cost of a system call, which no real client of ours does.
+ * Opens a minimal load generator, so that the server's core is the one that is full. It writes prepared bytes and reads
+ * the status and the end of each response. Keep-alive, one request at a time on each connection: pipelined requests
+ * would share the cost of a system call, and no real client sends them.
  */
 export async function openLoad(url: string, connections: number, expectedStatus: number): Promise<Load> {
   const { hostname, port } = new URL(url)
@@ -47,9 +47,9 @@ export async function openLoad(url: string, connections: number, expectedStatus:
 }
 
 /**
- * Keeps this process from falling asleep between answers, until the returned function is called. A server whose client
- * sleeps pays for waking it with each answer: an interrupt to another core, which in a virtual machine takes microseconds,
- * and which the slower of two servers pays more often.
+ * Keeps this process awake between responses until the returned function is called. A server whose client sleeps pays
+ * for waking it with each response: an interrupt to another core, which takes microseconds in a virtual machine, and
+ * which the slower of two servers pays more often.
  */
 function stayAwake(): () => void {
   let turn = setImmediate(function again() {

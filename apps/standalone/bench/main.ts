@@ -8,9 +8,9 @@ import { type Child, type ChildOptions, freePort, startChild } from './child.ts'
 import { claimCores, onServerCore } from './cores.ts'
 import type { Pair } from './paired.ts'
 import { type BenchDatabase, startDatabase } from './postgres.ts'
-import { hottest } from './profile.ts'
+import { listHottestFunctions } from './profile.ts'
 import { describe, type Finding } from './report.ts'
-import { findingOf, measureRequests, REQUEST_LINES } from './requests.ts'
+import { measureRequests, REQUEST_LINES, summarize } from './requests.ts'
 import { seedKeys, seedOwner, seedTokenIssuer } from './seed.ts'
 import { measureStart } from './startup.ts'
 import { measureTokens, TOKEN_LINES } from './tokens.ts'
@@ -56,11 +56,11 @@ async function runRequests({ guarded: file }: Record<'guarded', string>): Promis
   const issue = await seedTokenIssuer(postgres.database, owner, ISSUER)
   const tokens = Array.from({ length: TOKENS }, issue)
 
-  // Two processes of the same program differ by some percent for as long as they live: several are asked.
+  // Two processes of the same program differ by some percent for their whole lifetime: several are measured.
   const found = new Map(REQUEST_LINES.filter(wanted).map((line): [typeof line, Pair[]] => [line, []]))
   for (let start = 0; start < starts; start += 1) {
     await using servers = new AsyncDisposableStack()
-    // Counted as everywhere, and never used up.
+    // The limit is counted as usual, and never reached.
     const env = { DATABASE_URL: postgres.url, ISSUER, REQUESTS_PER_MINUTE: '1000000000' }
     const bare = await startChild(file, { place, env: { ...env, BARE: '1' }, ready: '/health/ready' })
     servers.defer(() => bare.stop())
@@ -78,11 +78,11 @@ async function runRequests({ guarded: file }: Record<'guarded', string>): Promis
     }
     for (const [line, all] of found) all.push(...(await measureRequests(line, bench)))
   }
-  for (const [line, all] of found) tell(findingOf(line, all))
+  for (const [line, all] of found) printFinding(summarize(line, all))
 
   if (profileDir === undefined) return
   print(`where the guarded server spends its time (whole profile in ${profileDir}):`)
-  for (const line of await hottest(profileDir, HOTTEST)) print(line)
+  for (const line of await listHottestFunctions(profileDir, HOTTEST)) print(line)
 }
 
 async function runTokens(files: Record<'bare-provider', string>): Promise<void> {
@@ -93,7 +93,7 @@ async function runTokens(files: Record<'bare-provider', string>): Promise<void> 
   const bare = await startProvider(files['bare-provider'])
   opened.defer(() => bare.stop())
   for (const line of TOKEN_LINES) {
-    if (wanted(line)) tell(await measureTokens(line, { ours, bare, pairs: Math.ceil(pairs / 3) }))
+    if (wanted(line)) printFinding(await measureTokens(line, { ours, bare, pairs: Math.ceil(pairs / 3) }))
   }
 }
 
@@ -106,7 +106,7 @@ async function runStart(files: Record<'bare', string>): Promise<void> {
     { file: files.bare, place, ready: '/bare' },
     Math.ceil(pairs / 6),
   )
-  findings.forEach(tell)
+  findings.forEach(printFinding)
 }
 
 async function database(opened: AsyncDisposableStack): Promise<BenchDatabase> {
@@ -115,7 +115,7 @@ async function database(opened: AsyncDisposableStack): Promise<BenchDatabase> {
   return postgres
 }
 
-/** A provider is its own issuer, so that its address must be known before it starts. */
+/** Starts a provider on a port chosen in advance, because its address is its issuer. */
 async function startProvider(file: string, env: NodeJS.ProcessEnv = {}): Promise<Child> {
   const port = await freePort()
   const secrets = { SIGNING_KEYS_SECRET: randomBytes(32).toString('hex'), COOKIE_KEYS: randomBytes(32).toString('hex') }
@@ -127,7 +127,7 @@ async function startProvider(file: string, env: NodeJS.ProcessEnv = {}): Promise
   })
 }
 
-function tell(finding: Finding): void {
+function printFinding(finding: Finding): void {
   print(describe(finding))
 }
 

@@ -1,21 +1,21 @@
 import type { Child } from './child.ts'
 import type { Slot } from './load.ts'
 
-/** One of the two that are compared. */
+/** One of the two compared servers. */
 export interface Side {
   readonly child: Child
-  /** Gathers what a slot needs before the clock starts, and returns the slot. */
+  /** Prepares a slot before the clock starts, and returns the slot. */
   prepare(): Promise<() => Promise<Slot>>
 }
 
 export interface Comparison {
-  /** Requests per second of the one as a share of the other's: one ratio for each pair of slots, sorted. */
+  /** Requests per second of the measured side divided by those of the bare one: a ratio for each pair, sorted. */
   readonly ratios: readonly number[]
-  /** The same by processor time, each side at its least disturbed: what would be left on a machine without neighbours. */
+  /** The same by processor time, each side at its least disturbed tenth: the ratio on an otherwise idle machine. */
   readonly cpuRatio: number
   /** Requests per second, the median of all slots. */
   readonly rates: { readonly measured: number; readonly bare: number }
-  /** How full the server's core was, 0 to 1: well below 1, it was not the server that was measured. */
+  /** Utilization of the server's core, 0 to 1: well below 1, something other than the server was the limit. */
   readonly busy: number
 }
 
@@ -31,10 +31,10 @@ export interface Pair {
 }
 
 /**
- * Lets the two work in turn, in short slots: whatever else slows the machine down for a while slows down both of a pair.
- * Every other pair is turned round, so that neither side always comes second.
+ * Runs the two alternately in short slots, so temporary load of the machine slows both of a pair down. Every other pair
+ * is reversed, so neither side always comes second.
  */
-export async function inPairs(measured: Side, bare: Side, count: number): Promise<Pair[]> {
+export async function measureInPairs(measured: Side, bare: Side, count: number): Promise<Pair[]> {
   const pairs: Pair[] = []
   for (let index = 0; index < count; index += 1) {
     const slots = { measured: await measured.prepare(), bare: await bare.prepare() }
@@ -66,7 +66,7 @@ async function observe(child: Child, slot: () => Promise<Slot>): Promise<Observa
   return { rate: (requests / elapsedMs) * 1000, cpuMsPerRequest: cpuMs / requests, busy: cpuMs / elapsedMs }
 }
 
-/** By linear interpolation between the two nearest of `values`, which are sorted. */
+/** Interpolates linearly between the two nearest of the sorted `values`. */
 export function quantile(values: readonly number[], q: number): number {
   const position = (values.length - 1) * q
   const below = values[Math.floor(position)] ?? Number.NaN

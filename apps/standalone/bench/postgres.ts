@@ -10,10 +10,10 @@ export interface BenchDatabase {
   stop(): Promise<void>
 }
 
-/** An empty, migrated database on a PostgreSQL of its own, as durable as one in production. */
+/** Starts a separate PostgreSQL with an empty, migrated database, as durable as one in production. */
 export async function startDatabase(): Promise<BenchDatabase> {
   const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-bench-'))
-  // Run as root, the server belongs to a system user who must be able to enter.
+  // Started by root, the server runs as another user, who must be able to enter.
   await chmod(directory, 0o711)
   const server = await startEmbeddedPostgres({ dataDir: join(directory, 'postgres'), password: newDatabasePassword() })
   await migrate(server.url)

@@ -1,7 +1,7 @@
 import { glob, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
-/** What is read of the file that `node --cpu-prof` writes. */
+/** The part of the output of `node --cpu-prof` that is read. */
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number
@@ -10,8 +10,8 @@ interface CpuProfile {
   readonly samples: readonly number[]
 }
 
-/** The functions with the largest shares of the samples in which the server was at work, as lines for a person. */
-export async function hottest(directory: string, count: number): Promise<string[]> {
+/** Lists the functions with the largest shares of the samples in which the server was not idle, as printable lines. */
+export async function listHottestFunctions(directory: string, count: number): Promise<string[]> {
   const [file] = await Array.fromAsync(glob('*.cpuprofile', { cwd: directory }))
   if (file === undefined) throw new Error(`there is no profile in ${directory}`)
   const { nodes, samples } = JSON.parse(await readFile(join(directory, file), 'utf8')) as CpuProfile

@@ -10,7 +10,7 @@ export interface Finding {
   readonly note: string
 }
 
-/** The median with its quartiles, the target, and whether it is met. */
+/** Formats the median with its quartiles, the target, and whether it is met. */
 export function describe({ name, values, unit = '', target, note }: Finding): string {
   const [low, middle, high] = [0.25, 0.5, 0.75].map((q) => quantile(values, q))
   if (low === undefined || middle === undefined || high === undefined || Number.isNaN(middle)) {
@@ -27,8 +27,8 @@ export function describe({ name, values, unit = '', target, note }: Finding): st
   )
 }
 
-/** What stands behind the ratios of a comparison. */
-export function noteOn({ rates, cpuRatio, busy }: Comparison): string {
+/** Formats the rates and processor times behind the ratios of a comparison. */
+export function formatNote({ rates, cpuRatio, busy }: Comparison): string {
   const rate = (perSecond: number) => Math.round(perSecond).toLocaleString('en')
   const cpu = Number.isNaN(busy)
     ? ''

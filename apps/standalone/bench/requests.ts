@@ -1,8 +1,8 @@
 import type { Child } from './child.ts'
 import { type Load, openLoad, type Work } from './load.ts'
-import { type Comparison, compare, inPairs, type Pair } from './paired.ts'
+import { type Comparison, compare, measureInPairs, type Pair } from './paired.ts'
 import type { BenchDatabase } from './postgres.ts'
-import { type Finding, noteOn } from './report.ts'
+import { type Finding, formatNote } from './report.ts'
 import { invalidateKeys, type Owner } from './seed.ts'
 
 export interface RequestBench {
@@ -17,7 +17,7 @@ export interface RequestBench {
 }
 
 const CONNECTIONS = 32
-/** Credentials in turn while warm: more than one, so that no cache below ours flatters the look-up. */
+/** Credentials used in turn while warm: more than one, so that no processor cache makes the look-up look cheaper. */
 const WARM = 64
 const COLD_SLOTS = 20
 const COLD_ROUNDS = 1
@@ -47,11 +47,11 @@ const LINES: Record<RequestLine, { readonly name: string; readonly atLeast: numb
   cold: { name: 'cold API key, each once', atLeast: 0.25 },
 }
 
-/** What all pairs of one kind of request come to. */
-export function findingOf(line: RequestLine, pairs: readonly Pair[]): Finding {
+/** Summarizes all pairs of one kind of request. */
+export function summarize(line: RequestLine, pairs: readonly Pair[]): Finding {
   const { name, atLeast } = LINES[line]
   const comparison: Comparison = compare(pairs)
-  return { name, values: comparison.ratios, target: { atLeast }, note: noteOn(comparison) }
+  return { name, values: comparison.ratios, target: { atLeast }, note: formatNote(comparison) }
 }
 
 async function warm(bench: RequestBench, credentials: readonly string[], status: number): Promise<Pair[]> {
@@ -61,7 +61,7 @@ async function warm(bench: RequestBench, credentials: readonly string[], status:
     const bareWork = inTurn(credentials, status === 401 ? '/refused' : '/bare')
     await guardedLoad.slot(work, WARM_UP_MS)
     await bareLoad.slot(bareWork, WARM_UP_MS)
-    return inPairs(
+    return measureInPairs(
       { child: guarded, prepare: async () => () => guardedLoad.slot(work, slotMs) },
       { child: bare, prepare: async () => () => bareLoad.slot(bareWork, slotMs) },
       pairs,
@@ -69,7 +69,7 @@ async function warm(bench: RequestBench, credentials: readonly string[], status:
   })
 }
 
-/** Every key once in each round; between the rounds the server is made to invalidate them. */
+/** Sends every key once in each round, and invalidates all keys between the rounds. */
 async function cold(bench: RequestBench): Promise<Pair[]> {
   const { guarded, bare, keys, owner, postgres, slotMs } = bench
   const perSlot = Math.floor(keys.length / COLD_SLOTS)
@@ -80,12 +80,12 @@ async function cold(bench: RequestBench): Promise<Pair[]> {
     for (let count = 0; count <= COLD_ROUNDS; count += 1) {
       await invalidateKeys(postgres.database, owner)
       const requests = keys.map((key) => requestWith(key, '/bench')).values()
-      const round = await inPairs(
+      const round = await measureInPairs(
         { child: guarded, prepare: async () => () => guardedLoad.slot(firstOf(requests, perSlot)) },
         { child: bare, prepare: async () => () => bareLoad.slot(bareWork, slotMs) },
         COLD_SLOTS,
       )
-      if (count > 0) pairs.push(...round) // the first one is to warm up
+      if (count > 0) pairs.push(...round) // the first round is a warm-up
     }
     return pairs
   })
@@ -133,5 +133,5 @@ function firstOf(requests: Iterator<Buffer>, count: number): Work {
 const requestWith = (credential: string, path: string): Buffer =>
   Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${credential}\r\n\r\n`)
 
-/** A key whose checksum is wrong. */
+/** Changes a key so that its checksum is wrong. */
 const withTypo = (key: string): string => key.slice(0, -1) + (key.endsWith('0') ? '1' : '0')

@@ -1,13 +1,13 @@
 import { mintKey } from '@daytona-auth/auth'
 import { type Database, newId, type OrganizationId, type UserId } from '@daytona-auth/db'
-import { type Issue, signer } from './token.ts'
+import { createSigner, type Issue } from './token.ts'
 
 export interface Owner {
   readonly userId: UserId
   readonly organizationId: OrganizationId
 }
 
-/** A user with one organization. */
+/** Inserts a user with one organization. */
 export async function seedOwner({ $client: sql }: Database): Promise<Owner> {
   const userId = newId('usr')
   const organizationId = newId('org')
@@ -18,7 +18,7 @@ export async function seedOwner({ $client: sql }: Database): Promise<Owner> {
   return { userId, organizationId }
 }
 
-/** As many keys of the owner, each good for `read:sandboxes` in the one organization. */
+/** Inserts keys of the owner, each with `read:sandboxes` in the one organization. */
 export async function seedKeys({ $client: sql }: Database, owner: Owner, count: number): Promise<string[]> {
   const { userId, organizationId } = owner
   const minted = Array.from({ length: count }, () => ({ id: newId('key'), ...mintKey() }))
@@ -37,16 +37,16 @@ export async function seedKeys({ $client: sql }: Database, owner: Owner, count: 
   return minted.map(({ key }) => key)
 }
 
-/** Makes every verifier invalidate all keys of the owner, as a change to what is known of the owner does. */
+/** Makes every verifier invalidate all keys of the owner, as any change to the owner's row does. */
 export async function invalidateKeys({ $client: sql }: Database, { userId }: Owner): Promise<void> {
   await sql`UPDATE users SET email_verified = NOT email_verified WHERE id = ${userId}`
 }
 
-/** Lets the owner sign in to a client of the operator's own, and returns how to issue its access tokens. */
+/** Inserts a first-party client with a grant of the owner, and returns the function that issues its access tokens. */
 export async function seedTokenIssuer({ $client: sql }: Database, { userId }: Owner, issuer: string): Promise<Issue> {
   const clientId = newId('app')
   const grantId = newId('grant')
-  const { kid, publicJwk, issue } = signer({ issuer, userId, clientId, grantId })
+  const { kid, publicJwk, issue } = createSigner({ issuer, userId, clientId, grantId })
   await sql`INSERT INTO signing_keys (kid, alg, status, public_jwk, private_jwk)
     VALUES (${kid}, 'ES256', 'active', ${JSON.stringify(publicJwk)}, 'not kept')`
   await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, first_party)

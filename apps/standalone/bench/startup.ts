@@ -7,10 +7,10 @@ export interface Startable extends ChildOptions {
   readonly file: string
 }
 
-/** Long enough for what a start leaves to be collected, and for timers to have run. */
+/** Long enough for garbage collection after the start, and for timers to have run. */
 const IDLE_MS = 5000
 
-/** Starts the two in turn, and compares the time from the creation of the process to its first 200. */
+/** Starts the two alternately, and compares the times from the creation of the process to its first 200. */
 export async function measureStart(api: Startable, bare: Startable, times: number): Promise<Finding[]> {
   const starts: { api: number; bare: number }[] = []
   await startOnce(api) // reads both from the disk

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 
-/** Makes a new access token of an hour. */
+/** Issues an access token with a lifetime of an hour. */
 export type Issue = () => string
 
 export interface TokenSubject {
@@ -10,8 +10,8 @@ export interface TokenSubject {
   readonly grantId: string
 }
 
-/** Signs access tokens as the provider does, with a key of its own. */
-export function signer({ issuer, userId, clientId, grantId }: TokenSubject) {
+/** Creates a key pair, and a function that signs access tokens with it as the provider does. */
+export function createSigner({ issuer, userId, clientId, grantId }: TokenSubject) {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const kid = randomUUID()
   const issue: Issue = () => {

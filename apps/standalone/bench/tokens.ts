@@ -1,8 +1,8 @@
-import { CLIENT_ID, type Person, personAt } from './authorization.ts'
+import { CLIENT_ID, createPerson, type Person } from './authorization.ts'
 import type { Child } from './child.ts'
 import { type Load, openLoad, type Slot, type Work } from './load.ts'
-import { compare, inPairs } from './paired.ts'
-import { type Finding, noteOn } from './report.ts'
+import { compare, measureInPairs } from './paired.ts'
+import { type Finding, formatNote } from './report.ts'
 
 export interface TokenBench {
   readonly ours: Child
@@ -13,37 +13,37 @@ export interface TokenBench {
 export const TOKEN_LINES = ['exchange', 'refresh'] as const
 export type TokenLine = (typeof TOKEN_LINES)[number]
 
-/** Enough that the server's core is full while others wait for the disk: a refresh is not answered before it is durable. */
+/** Enough to fill the server's core while other requests wait for the disk: a refresh is durable before its response. */
 const CONNECTIONS = 24
-/** Codes redeemed, or tokens refreshed, in a slot. The memory adapter holds a thousand things and forgets the rest. */
+/** Codes redeemed, or tokens refreshed, in a slot. The memory adapter holds a thousand entries and evicts the rest. */
 const PER_SLOT = 80
 const WARM_UP_PAIRS = 4
 
-/** Measures the token endpoint. Each slot has codes and tokens of its own, made before its clock starts. */
+/** Measures the token endpoint. Each slot has its own codes and tokens, created before its clock starts. */
 export async function measureTokens(line: TokenLine, { ours, bare, pairs }: TokenBench): Promise<Finding> {
   const clients = await Promise.all([openTokenClient(ours), openTokenClient(bare)])
   const [our, their] = clients.map((client) => ({ child: client.child, prepare: () => client.prepare(line) }))
-  if (!our || !their) throw new Error('two were opened')
+  if (!our || !their) throw new Error('expected two clients')
   try {
-    await inPairs(our, their, WARM_UP_PAIRS)
-    const comparison = compare(await inPairs(our, their, pairs))
+    await measureInPairs(our, their, WARM_UP_PAIRS)
+    const comparison = compare(await measureInPairs(our, their, pairs))
     const name = line === 'exchange' ? 'code exchange' : 'refresh'
-    return { name, values: comparison.ratios, target: { atLeast: 0.6 }, note: noteOn(comparison) }
+    return { name, values: comparison.ratios, target: { atLeast: 0.6 }, note: formatNote(comparison) }
   } finally {
     for (const client of clients) client.close()
   }
 }
 
-/** Where one provider's codes and tokens are asked for. */
+/** Requests codes and tokens of one provider. */
 interface TokenClient {
   readonly child: Child
-  /** Gathers what the slot will spend, and returns the slot. */
+  /** Prepares the codes or tokens of a slot, and returns the slot. */
   prepare(line: TokenLine): Promise<() => Promise<Slot>>
   close(): void
 }
 
 async function openTokenClient(child: Child): Promise<TokenClient> {
-  const person = personAt(child.url)
+  const person = createPerson(child.url)
   await person.authorize() // signs up
   const load = await openLoad(child.url, CONNECTIONS, 200)
   const { host } = new URL(child.url)
@@ -61,7 +61,7 @@ async function openTokenClient(child: Child): Promise<TokenClient> {
 
 async function formsOf(person: Person): Promise<URLSearchParams[]> {
   const forms: URLSearchParams[] = []
-  // One after the other, as one browser: the session's cookie changes hands with each answer.
+  // One after the other, as one browser: each response replaces the session cookie.
   while (forms.length < PER_SLOT) forms.push(await person.authorize())
   return forms
 }

@@ -2,8 +2,9 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import Provider from 'oidc-provider'
 
-// oidc-provider as it comes, with its memory adapter, and what decides the cost of a token request as in ours: a public
-// client, PKCE, a JWT access token signed with ES256, an id_token signed with RS256, a refresh token that rotates.
+// Unmodified oidc-provider with its memory adapter. Everything that determines the cost of a token request is as in
+// apps/oidc: a public client, PKCE, a JWT access token signed with ES256, an id_token signed with RS256, and a rotating
+// refresh token.
 const { ISSUER: issuer = '', PORT: port } = process.env
 const SCOPE = 'openid profile email offline_access'
 
@@ -69,7 +70,7 @@ createServer((request, response) => {
   else void protocol(request, response)
 }).listen(Number(port), '127.0.0.1')
 
-/** Whoever comes is the one user. */
+/** Signs every browser in as the only user. */
 const signIn = (request: IncomingMessage, response: ServerResponse): Promise<void> =>
   provider.interactionFinished(request, response, { login: { accountId: 'bench' } })
 

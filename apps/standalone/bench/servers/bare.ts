@@ -2,7 +2,7 @@ import { createLogger, createMetrics, createServer } from '@daytona-auth/service
 import { crossOrigin } from '../../../api/src/http/cross-origin.ts'
 import { addBareRoutes } from './route.ts'
 
-// The measure of a start: the server that every part here uses, with hardly a route.
+// The reference for a start: the server that every part uses, with the bare route only.
 const { http: timings } = createMetrics({ service: 'bench', version: '0' })
 const app = createServer({ logger: createLogger({ service: 'bench' }), timings })
 await app.register(crossOrigin)

@@ -5,9 +5,9 @@ import { createLogger, createMetrics } from '@daytona-auth/service'
 import { usageRecorder } from '../../../api/src/features/usage/recorder.ts'
 import { addBareRoutes, addRoute } from './route.ts'
 
-// The API itself, made as `startApi` makes it, with one guarded route more and the same without a guard.
+// The API, built as `startApi` builds it, with one additional guarded route and the same route without a check.
 const config = loadApiConfig(process.env)
-// Where nobody is asked who they are, the lines of the log are to be as long as where they are.
+// Log lines without authentication must be as long as those with it.
 const facts = process.env['BARE'] && {
   principal: 'api-key',
   keyId: 'key_06f0x2m4n8q3r7t1v5w9y0',
@@ -26,7 +26,7 @@ const verifier = createVerifier({
   audience: config.API_AUDIENCE,
   registry: metrics.registry,
 })
-// Counted, and never written: writing is on a timer, not on the path of a request.
+// Counted, and never written: writes happen on a timer, not during a request.
 const usage = usageRecorder({ write: async () => {}, now: Date.now })
 const app = await buildApi({ config, logger, database, verifier, metrics, onDecision: usage.count })
 addRoute(app, '/bench', { access: 'read:sandboxes', organization: 'header' })
@@ -34,5 +34,5 @@ addBareRoutes(app)
 await verifier.start()
 await waitUntilFresh(channel)
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) })
-// An orderly end, so that Node writes a profile.
+// A regular exit, so that Node writes a profile.
 process.once('SIGTERM', () => process.exit(0))

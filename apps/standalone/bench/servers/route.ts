@@ -1,7 +1,7 @@
 import { type Server, sendRefusal, unauthorized } from '@daytona-auth/service'
 import * as z from 'zod'
 
-/** What both servers answer: a small body like that of a list of sandboxes with one entry. */
+/** The response of both servers: a small body like that of a list of sandboxes with one entry. */
 export const Items = z.object({
   items: z.array(z.object({ id: z.string(), name: z.string(), state: z.string(), createdAt: z.string() })),
   nextCursor: z.string().nullable(),
@@ -19,7 +19,7 @@ export const ANSWER = {
   nextCursor: null,
 }
 
-/** A route that gives that answer; `headers` are those that the guard adds where there is one. */
+/** Adds a route with that response; `headers` are those that the access check adds to a guarded route. */
 export function addRoute(
   app: Server,
   path: string,
@@ -32,10 +32,10 @@ export function addRoute(
   })
 }
 
-/** What a guarded route's response has beside its body. */
+/** The headers that the access check adds to a response. */
 const LIMIT_HEADERS = { 'x-ratelimit-limit': 10_000, 'x-ratelimit-remaining': 9999, 'x-ratelimit-reset': 60 }
 
-/** What the guard says to a malformed key, said to everybody. */
+/** The access check's refusal of a malformed key, sent to every caller. */
 const REFUSAL = unauthorized('bench', {
   headers: {
     'www-authenticate':
@@ -43,7 +43,7 @@ const REFUSAL = unauthorized('bench', {
   },
 })
 
-/** The same answers, given to whoever asks. */
+/** Adds routes with the same responses for every caller. */
 export function addBareRoutes(app: Server): void {
   const config = { access: 'public' } as const
   addRoute(app, '/bare', config, LIMIT_HEADERS)
