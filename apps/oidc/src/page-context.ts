@@ -47,7 +47,7 @@ export interface LeavePage {
   readonly clientName: string | undefined
 }
 
-/** "Do you want to sign out?" */
+/** The page that asks for confirmation of a sign-out. */
 export interface SignOutPage {
   /** The form's URL. It posts `xsrf` and, to confirm, `logout=yes`. */
   readonly action: string
@@ -72,7 +72,7 @@ export interface SwitchAccountPage {
   readonly xsrf: string
 }
 
-/** "Which code does your device show?" */
+/** The page that asks for the user code of a device. */
 export interface DeviceCodePage {
   /** The form's URL. It posts `xsrf` and `user_code`. */
   readonly action: string
@@ -82,7 +82,7 @@ export interface DeviceCodePage {
   readonly problem: string | undefined
 }
 
-/** "Is this your device?" */
+/** The page that asks whether the device belongs to the user. */
 export interface DeviceConfirmationPage extends AskingDevice {
   /** The form's URL. It posts `xsrf`, `user_code` and `confirm=yes`; to deny, also `abort=yes`. */
   readonly action: string

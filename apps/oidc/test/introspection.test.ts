@@ -347,7 +347,7 @@ describe('unknown keys sent by a resource server', () => {
     )
     const log = provider.log.text()
     for (const secret of [seen.value, unknown, own.secret ?? '']) assert.ok(!log.includes(secret))
-    assert.match(log, /introspected credential is not good/)
+    assert.match(log, /introspected credential is inactive/)
   })
 })
 

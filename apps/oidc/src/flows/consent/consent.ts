@@ -88,7 +88,10 @@ async function ownOf(
   const own = new Map((await organizationsOf(tx, account.userId)).map(({ id }) => [String(id), id]))
   return [...new Set(chosen)].map((text) => {
     const id = own.get(text)
-    if (!id) throw new Refusal(400, 'Organization is not yours', { cause: 'organization outside membership chosen' })
+    if (!id)
+      throw new Refusal(400, 'User is not a member of the organization', {
+        cause: 'organization outside membership chosen',
+      })
     return id
   })
 }

@@ -53,7 +53,7 @@ export async function openInteraction(
 
   const params = InteractionParams.parse(details.params)
   const row = await findOidcClient(database, params.client_id)
-  if (!row) throw new Refusal(400, GONE, { cause: 'client is gone' })
+  if (!row) throw new Refusal(400, GONE, { cause: 'client was deleted' })
 
   const viewer = await readViewer(provider(), request, reply)
   const { session } = details
@@ -101,7 +101,7 @@ const isOpenedFor = ({ accountId, uid }: { accountId: string; uid?: string }, vi
 /** Returns the device that requested the interaction's code. */
 async function deviceOf({ DeviceCode }: Provider, reference: string): Promise<AskingDevice> {
   const code = await DeviceCode.find(reference, { ignoreExpiration: true })
-  if (!code) throw new Refusal(400, GONE, { cause: 'device code is gone' })
+  if (!code) throw new Refusal(400, GONE, { cause: 'device code was deleted' })
   return AskingDevice.parse(code.deviceInfo)
 }
 

@@ -21,7 +21,7 @@ export class StepEnded extends Refusal {}
 export const stepAuthority = (reason: string, step: ProviderStep): Authority<undefined> =>
   callerAuthority(reason, async (tx) => {
     const ended = await confirmProviderStep(tx, step)
-    const message = ended === 'membership' ? 'Organization is not yours' : GONE
+    const message = ended === 'membership' ? 'User is not a member of the organization' : GONE
     if (ended !== undefined) throw new StepEnded(400, message, { cause: `${ended} ended before the write` })
     return undefined
   })

@@ -108,7 +108,7 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
       userCodeInputSource(ctx, _form, _out, error) {
         const { session } = ctx.oidc
         if (error && session && isNew(session)) {
-          // The form's session is over. The library would fail to save the one that it has begun for the answer.
+          // The form's session has ended. The library would fail to save the new session that it began for the response.
           Object.assign(session, { touched: false })
           ctx.type = 'html'
           ctx.status = 400

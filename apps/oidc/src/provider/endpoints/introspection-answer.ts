@@ -23,7 +23,7 @@ export interface ActiveAnswer {
   readonly active: true
   readonly iss: string
   readonly aud: string
-  /** The user behind the credential. */
+  /** The credential's user. */
   readonly sub: string
   readonly token_type: 'Bearer'
   /** Identity scopes, and the permissions held in every one of `organizations`; absent if empty. */

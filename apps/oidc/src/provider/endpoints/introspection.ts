@@ -38,7 +38,7 @@ export function introspectCredentials(options: IntrospectionOptions): Middleware
     const { clientId } = client
     const answer = await verifier.verifyForClient(credential, clientId)
     if (isRefused(answer)) {
-      logger.info({ clientId, why: answer.reason }, 'introspected credential is not good')
+      logger.info({ clientId, why: answer.reason }, 'introspected credential is inactive')
       return isUndecided(answer) ? sendRetryLater(ctx, answer) : sendJson(ctx, 200, INACTIVE)
     }
     // Verified above, so the claims are those that we signed.
