@@ -73,6 +73,7 @@ function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
       'x-request-id': request.id,
       ...request.traceHeaders(),
     }),
+    rewriteHeaders: withoutConnection,
     // A 503 of the provider is final here: the client decides whether to retry.
     retryDelay: () => null,
     onError: (failed, { error }) => {
@@ -101,6 +102,19 @@ const HOP_BY_HOP = new Set([
   'expect',
   'proxy-connection',
 ])
+
+/**
+ * Removes from an answer what is about the connection to the provider (RFC 9110 §7.6.1). With its `keep-alive`, a client
+ * that sent `Connection: close` would wait for an end that does not come.
+ */
+function withoutConnection({
+  connection: _connection,
+  'keep-alive': _keepAlive,
+  'proxy-connection': _proxyConnection,
+  ...headers
+}: IncomingHttpHeaders): IncomingHttpHeaders {
+  return headers
+}
 
 function endToEnd(headers: IncomingHttpHeaders, hasBody: boolean): IncomingHttpHeaders {
   return Object.fromEntries(
