@@ -56,8 +56,8 @@ export const crossOrigin = fp(
 )
 
 /**
- * Adds to a refusal what lets a script of another origin read it. Refusals that precede the hook of `crossOrigin` lack it:
- * of a request target, a missing Host header or a URL that cannot be decoded.
+ * Adds the CORS headers of `crossOrigin` to a refusal that precedes its hook, so that scripts of other origins can read
+ * it. Such refusals concern the request target, a missing Host header or a URL that cannot be decoded.
  */
 export function allowAnyOrigin({ routeOptions }: FastifyRequest, reply: FastifyReply): void {
   // Undefined before routing.

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 
 /**
  * Removes the content type of an empty body, on every later route that accepts a body. The stock client declares a POST
- * without a body as a form, which no route parses: it would be refused with 415. Routes that need a body still answer 400.
+ * without a body as a form, which no route parses: it would be refused. Routes that need a body still report that.
  */
 export const emptyBodies = fp(
   async (app) => {

@@ -8,7 +8,7 @@ export interface Periodic {
   close(): Promise<void>
 }
 
-/** Runs `task` immediately and then every `everyMs`, never twice at once. A failed run is logged; the next one follows. */
+/** Runs `task` immediately and then every `everyMs`, never concurrently. A failed run is logged; the next one follows. */
 export function periodically(
   {
     everyMs,

@@ -9,7 +9,7 @@ export const isAdministrator = ({ organization }: CallerInOrganization): boolean
   permits(organization.permissions, 'admin:organization')
 
 /**
- * Returns the filter of the keys that a caller may access without being an administrator: a person's own, or a key itself.
+ * Returns the filter of a caller's own keys, accessible without `admin:organization`: a person's keys, or a key itself.
  * @throws Refusal 403 for a third-party app, which must not access its user's keys
  */
 export function ownKeysOf(caller: CallerInOrganization): Pick<ApiKeyFilter, 'userId' | 'keyId'> {

@@ -79,7 +79,7 @@ export async function* readAuditPages(
 
 export type VerifyChain = (organizationId: OrganizationId) => Promise<z.output<typeof AuditVerification>>
 
-/** Verifies audit chains. Concurrent requests for one chain share a verification. @throws Refusal 503 past the maximum */
+/** Verifies audit chains. Concurrent requests for one chain share a run. @throws Refusal 503 past the maximum */
 export function createChainVerifier(dependencies: AuditDependencies): VerifyChain {
   const running = new Map<OrganizationId, ReturnType<VerifyChain>>()
   return (organizationId) => {

@@ -160,7 +160,7 @@ function requireVerifiedAddress({ principal }: CallerInOrganization): void {
   })
 }
 
-/** Counts the mail. It is the last check, so that a request refused for another reason is not counted. @throws Refusal 429 */
+/** Counts the mail. It is the last check: a request refused for another reason is not counted. @throws Refusal 429 */
 function spend(
   { spendOnAddress, spendOnOrganization }: OrganizationDependencies,
   organizationId: string,

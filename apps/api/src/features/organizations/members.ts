@@ -88,7 +88,7 @@ export async function updateMemberAccess(
 
 /**
  * Removes a member from the organization and ends their keys there.
- * @throws Refusal 403 for an owner unless an owner acts in person, 404 unless the user is a member, 409 for the last owner
+ * @throws Refusal 403 for an owner unless an owner acts in person, 404 for a non-member, 409 for the last owner
  */
 export async function removeMemberOfCaller(
   dependencies: OrganizationDependencies,

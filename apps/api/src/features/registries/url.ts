@@ -4,7 +4,7 @@
  */
 const ADDRESS = /^(?:https?:\/\/)?(?:[a-z\d_](?:[\w.-]*[a-z\d_])?|\[[\da-f:.]+\])(?::\d{1,5})?(?:\/[\w.~+/-]*)?$/i
 
-/** Returns the origin of a registry, such as `https://docker.io` for `docker.io`, or undefined for an invalid address. */
+/** Returns the origin of a registry (`https://docker.io` for `docker.io`), or undefined for an invalid address. */
 export function serverOf(text: string): string | undefined {
   if (!ADDRESS.test(text)) return undefined
   return URL.parse(/^https?:\/\//i.test(text) ? text : `https://${text}`)?.origin

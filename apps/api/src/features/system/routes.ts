@@ -22,7 +22,7 @@ export const systemRoutes: Routes<SystemOptions> = (app, options) => {
   const protectedResource: z.output<typeof ProtectedResource> = {
     resource: options.audience,
     authorization_servers: [options.issuer],
-    // Model Context Protocol clients request every listed scope, so permissions are omitted: a 403 names the missing one.
+    // Model Context Protocol clients request every listed scope. Permissions are omitted: a 403 names the missing one.
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
     bearer_methods_supported: ['header'],
     resource_name: 'Daytona API',
@@ -77,7 +77,7 @@ export const systemRoutes: Routes<SystemOptions> = (app, options) => {
   )
 }
 
-/** Stock clients choose among these before they have a credential. The region is built in, so its dates are the epoch. */
+/** Stock clients choose among these before they have a credential. The dates of the built-in region are the epoch. */
 const REGIONS: z.output<typeof Region>[] = [
   {
     id: LOCAL_REGION,

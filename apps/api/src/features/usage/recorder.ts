@@ -137,7 +137,7 @@ function batchOf(tallies: ReadonlyMap<KnownKey, Tally>, hour: number): UsageBatc
   return { uses, hours }
 }
 
-/** Merges two batches to one row per secret and per key, organization and hour: a statement must not touch a row twice. */
+/** Merges two batches. A statement must not touch a row twice: one row per secret, and per key, organization and hour. */
 function merge(earlier: UsageBatch, later: UsageBatch): UsageBatch {
   const uses = new Map<string, SecretUse>()
   for (const use of [...earlier.uses, ...later.uses]) uses.set(Buffer.from(use.digest).toString('latin1'), use)
