@@ -61,7 +61,7 @@ export async function buildApp(options: AppOptions): Promise<Server> {
     issuer.addHook('onRequest', hideInteractionIds)
     issuer.addHook('onRequest', pinHost(config.ISSUER, sendRefusal))
     await withAllowedMethods(issuer, sendRefusal, async (routes) => {
-      await routes.register(protocol, { provider, clients, audience: config.API_AUDIENCE })
+      await routes.register(protocol, { provider })
       await routes.register(async (resource) => {
         limitHandlerTime(resource, { defaultMs: config.HANDLER_TIMEOUT })
         await resource.register(userinfo, { verifier, clients })

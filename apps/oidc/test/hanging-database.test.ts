@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
-import { type TcpProxy, tcpProxy } from '@daytona-auth/testing'
-import { ROUTES } from '../src/provider/configuration/endpoint-paths.ts'
-import { CLI, DEVICE_CODE, testProvider } from './fixture.ts'
+import { type TcpProxy, tcpProxy, waitFor } from '@daytona-auth/testing'
+import { DISCOVERY, ROUTES } from '../src/provider/configuration/endpoint-paths.ts'
+import { confirmCode } from './browser/device.ts'
+import { type Answer, arrive, authorizationRequest, type Fields, inputOf, send, visitor } from './browser/visitor.ts'
+import { browser, CLI, DEVICE_CODE, PASSWORD, post, redeem, testProvider, userinfo } from './fixture.ts'
+import { registeredRoutes } from './registered-routes.ts'
 
 /** What a request may take on a database that does not answer, and what a busy machine adds. */
 const BOUND_MS = 6000
-const SLACK_MS = 4000
+const SLACK_MS = 3000
 
 let network: TcpProxy | undefined
 const provider = await testProvider(
@@ -18,40 +22,228 @@ const provider = await testProvider(
     },
   },
 )
-const app = await provider.client(await provider.person())
-const form = (members: Record<string, string>): RequestInit => ({ method: 'POST', body: new URLSearchParams(members) })
-const own = { client_id: app.clientId, client_secret: app.secret ?? '' }
+const { issuer, database } = provider
+const person = await provider.person()
+const app = await provider.client(person)
+const at = browser(provider, person)
+const tokens = (await redeem(provider, app, await at.authorize(app, { scope: 'openid offline_access' }))).body
 
-/** For each endpoint of the protocol, requests that need the database. Keys alone do not. */
-const REQUESTS: Partial<Record<keyof typeof ROUTES, [query: string, init: RequestInit][]>> = {
-  token: [
-    ['', form({ ...own, grant_type: 'refresh_token', refresh_token: 'x'.repeat(43) })],
-    ['', form({ client_id: CLI.clientId, grant_type: DEVICE_CODE, device_code: 'x'.repeat(43) })],
+const authorization = authorizationRequest(issuer, { client_id: app.clientId, redirect_uri: app.redirectUri })
+const uidOf = ({ url }: Answer) => url.pathname.split('/')[3] ?? ''
+
+/** A browser at the sign-in page. */
+const guest = visitor(issuer)
+const signInPage = await arrive(guest, authorization)
+
+/** A browser at the consent page, with a session. */
+const user = visitor(issuer)
+const another = authorizationRequest(issuer, {
+  client_id: app.clientId,
+  redirect_uri: app.redirectUri,
+  prompt: 'consent',
+})
+const consentPage = await user.follow(
+  await send(user, await arrive(user, another), 'sign-in', { email: person.email, password: PASSWORD }),
+)
+assert.match(consentPage.html, /name="decision"/)
+const signOutPage = await user.get(ROUTES.end_session)
+
+/** A browser at the sign-in page for a device. */
+const device = visitor(issuer)
+const deviceCode = (await post(provider, ROUTES.device_authorization, CLI, { scope: 'openid' })).body
+const devicePage = await confirmCode(device, deviceCode['user_code'] ?? '')
+const codePage = await device.get(ROUTES.code_verification)
+
+const secret = 'x'.repeat(43)
+const basic = { authorization: `Basic ${Buffer.from(`${app.clientId}:${app.secret}`).toString('base64')}` }
+/** As oidc-agent and golang.org/x/oauth2 name a public client. */
+const basicOfPublic = { authorization: `Basic ${Buffer.from(`${CLI.clientId}:`).toString('base64')}` }
+const interaction = `/oauth/interaction/${uidOf(signInPage)}`
+const consent = `/oauth/interaction/${uidOf(consentPage)}`
+
+type Ask = () => Promise<{ readonly status: number; readonly headers: Headers }>
+
+const get =
+  (path: string, visit = guest): Ask =>
+  () =>
+    visit.get(path)
+const postAs =
+  (path: string, fields: Fields, headers: Record<string, string> = {}, visit = guest): Ask =>
+  () =>
+    visit.post(path, fields, headers)
+const submit = (path: string, page: Answer, fields: Fields, visit = guest): Ask =>
+  postAs(path, { csrf: inputOf(page, 'csrf'), ...fields }, {}, visit)
+const bearer =
+  (path: string, method: string): Ask =>
+  () =>
+    fetch(issuer + path, { method, headers: { authorization: `Bearer ${tokens['access_token']}` } })
+
+/** A client's own request: a browser would send `Origin`. */
+const client =
+  (path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Ask =>
+  () =>
+    fetch(issuer + path, { method: 'POST', body: new URLSearchParams(fields), headers })
+
+/** For each route, requests that get as far as the database. */
+const REQUESTS: Readonly<Record<string, readonly Ask[]>> = {
+  [`POST ${ROUTES.token}`]: [
+    client(ROUTES.token, { grant_type: 'refresh_token', refresh_token: tokens['refresh_token'] ?? '' }, basic),
+    client(ROUTES.token, { grant_type: 'refresh_token', refresh_token: secret }, basicOfPublic),
+    client(ROUTES.token, { grant_type: 'authorization_code', code: secret, redirect_uri: app.redirectUri }, basic),
+    client(ROUTES.token, { grant_type: DEVICE_CODE, client_id: CLI.clientId, device_code: secret }),
   ],
-  revocation: [['', form({ ...own, token: 'x'.repeat(43) })]],
-  introspection: [['', form({ ...own, token: 'x'.repeat(43) })]],
-  device_authorization: [['', form({ client_id: CLI.clientId, scope: 'openid' })]],
-  authorization: [[`?client_id=${app.clientId}&response_type=code&scope=openid`, {}]],
+  [`POST ${ROUTES.revocation}`]: [
+    client(ROUTES.revocation, { token: secret }, basic),
+    client(ROUTES.revocation, { token: secret }, basicOfPublic),
+  ],
+  [`POST ${ROUTES.introspection}`]: [client(ROUTES.introspection, { token: secret }, basic)],
+  [`POST ${ROUTES.device_authorization}`]: [
+    client(ROUTES.device_authorization, { client_id: CLI.clientId, scope: 'openid' }),
+    client(ROUTES.device_authorization, { scope: 'openid' }, basicOfPublic),
+  ],
+  [`GET ${ROUTES.authorization}`]: [get(authorization.url), get(authorization.url, user)],
+  [`GET ${ROUTES.authorization}/:uid`]: [
+    get(`${ROUTES.authorization}/${uidOf(signInPage)}`),
+    get(`${ROUTES.authorization}/${uidOf(consentPage)}`, user),
+  ],
+  [`GET ${ROUTES.code_verification}`]: [
+    get(ROUTES.code_verification, user),
+    get(`${ROUTES.code_verification}?user_code=${deviceCode['user_code']}`, user),
+  ],
+  [`POST ${ROUTES.code_verification}`]: [
+    postAs(
+      ROUTES.code_verification,
+      { xsrf: inputOf(codePage, 'xsrf'), user_code: deviceCode['user_code'] ?? '' },
+      {},
+      device,
+    ),
+  ],
+  [`GET ${ROUTES.code_verification}/:uid`]: [get(`${ROUTES.code_verification}/${uidOf(devicePage)}`, device)],
+  [`GET ${ROUTES.end_session}`]: [get(ROUTES.end_session, user)],
+  [`GET ${ROUTES.end_session}/success`]: [get(`${ROUTES.end_session}/success?client_id=app_unknown`, user)],
+  [`POST ${ROUTES.end_session}/confirm`]: [
+    postAs(`${ROUTES.end_session}/confirm`, { xsrf: inputOf(signOutPage, 'xsrf'), logout: 'yes' }, {}, user),
+  ],
+  [`GET ${ROUTES.userinfo}`]: [bearer(ROUTES.userinfo, 'GET')],
+  [`POST ${ROUTES.userinfo}`]: [bearer(ROUTES.userinfo, 'POST')],
+  'GET /oauth/interaction/:uid': [get(interaction), get(consent, user)],
+  'GET /oauth/interaction/:uid/sign-in': [get(`${interaction}/sign-in`)],
+  'POST /oauth/interaction/:uid/sign-in': [
+    submit(`${interaction}/sign-in`, signInPage, { email: person.email, password: PASSWORD }),
+  ],
+  'GET /oauth/interaction/:uid/sign-up': [get(`${interaction}/sign-up`)],
+  'POST /oauth/interaction/:uid/sign-up': [
+    submit(`${interaction}/sign-up`, signInPage, { email: 'new@example.com', name: 'New', password: PASSWORD }),
+  ],
+  'POST /oauth/interaction/:uid/cancel': [submit(`${interaction}/cancel`, signInPage, {})],
+  'GET /oauth/interaction/:uid/consent': [get(`${consent}/consent`, user)],
+  'POST /oauth/interaction/:uid/consent': [
+    submit(`${consent}/consent`, consentPage, { decision: 'allow', organization: person.organizationId }, user),
+  ],
+  'GET /oauth/invitation': [get(`/oauth/invitation?token=${secret}`)],
+  'POST /oauth/invitation': [postAs('/oauth/invitation', { token: secret, password: PASSWORD })],
+  'GET /oauth/verify-email': [get(`/oauth/verify-email?token=${secret}`)],
+  'POST /oauth/verify-email': [postAs('/oauth/verify-email', { token: secret, password: PASSWORD })],
+  'GET /health/ready': [get('/health/ready')],
 }
 
+/** Routes that answer without the database, from what the process has in memory. */
+const NEEDS_NO_DATABASE = new Set([
+  'GET /health',
+  ...DISCOVERY.map((path) => `GET ${path}`),
+  `GET ${ROUTES.jwks}`,
+  `POST ${ROUTES.authorization}`, // sends the browser on with GET
+  `POST ${ROUTES.end_session}`,
+])
+
+const routes = registeredRoutes()
+const isStatic = ({ method, url }: (typeof routes)[number]) => method === 'OPTIONS' || url.startsWith('/oauth/assets/')
+
+/** Sends all requests at once. Returns those whose answer was not the expected one, or not in time. */
+async function askAll(isExpected: (status: number, headers: Headers) => boolean): Promise<string[]> {
+  const answers = await Promise.all(
+    Object.entries(REQUESTS).flatMap(([name, requests]) =>
+      requests.map(async (ask, index) => {
+        const askedAt = performance.now()
+        const { status, headers } = await ask()
+        const tookMs = performance.now() - askedAt
+        if (tookMs > BOUND_MS + SLACK_MS) return `${name} (${index}) took ${Math.round(tookMs)} ms`
+        return isExpected(status, headers) ? [] : `${name} (${index}): ${status}`
+      }),
+    ),
+  )
+  return answers.flat()
+}
+
+const isUnavailable = (status: number, headers: Headers) => status === 503 && headers.get('retry-after') !== null
+
+it(`has a request for every route of the provider (${routes.length} routes)`, () => {
+  const missing = routes
+    .filter((route) => !isStatic(route))
+    .map(({ method, url }) => `${method} ${url}`)
+    .filter((name) => !(name in REQUESTS) && !NEEDS_NO_DATABASE.has(name))
+  assert.deepEqual(missing, [])
+  const names = new Set(routes.map(({ method, url }) => `${method} ${url}`))
+  for (const name of [...Object.keys(REQUESTS), ...NEEDS_NO_DATABASE]) assert.ok(names.has(name), name)
+})
+
 describe('a database that hangs', () => {
-  for (const [name, requests] of Object.entries(REQUESTS)) {
-    it(`is answered 503 within ${BOUND_MS} ms: ${name}`, async (t) => {
-      network?.stall()
-      t.after(() => network?.pass())
-      const answers = await Promise.all(
-        requests.map(async ([query, init]) => {
-          const askedAt = performance.now()
-          const url = provider.issuer + ROUTES[name as keyof typeof ROUTES] + query
-          const { status, headers } = await fetch(url, { ...init, redirect: 'manual' })
-          return { status, retryAfter: headers.get('retry-after'), tookMs: performance.now() - askedAt }
-        }),
-      )
-      for (const { status, retryAfter, tookMs } of answers) {
-        assert.equal(status, 503)
-        assert.ok(retryAfter)
-        assert.ok(tookMs < BOUND_MS + SLACK_MS, `${tookMs} ms`)
+  it(`is answered 503 within ${BOUND_MS} ms by each of ${Object.keys(REQUESTS).length} routes, and by all after it is back`, async (t) => {
+    network?.stall()
+    t.after(() => network?.pass())
+    const unaffected = async () => {
+      for (const route of routes) {
+        if (!isStatic(route) && !NEEDS_NO_DATABASE.has(`${route.method} ${route.url}`)) continue
+        const { status } = await fetch(issuer + route.url, { method: route.method, redirect: 'manual' })
+        assert.ok(status < 500, `${route.method} ${route.url}: ${status}`)
       }
+    }
+    // The first requests find clients in memory; the later ones read them, since nothing invalidates those any more.
+    assert.deepEqual(await askAll(isUnavailable), [], 'while clients are cached')
+    await unaffected()
+    assert.deepEqual(await askAll(isUnavailable), [], 'when clients are read')
+    await unaffected()
+
+    network?.cut()
+    network?.pass()
+    await waitFor(async () => (await fetch(`${issuer}/health/ready`)).status === 200, 20_000)
+    await waitFor(async () => (await askAll((status) => status < 500)).length === 0, 20_000)
+    const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid' }))
+    assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 200)
+  })
+})
+
+describe('requests that wait for a lock', () => {
+  /** Another token each time: one that was not found is not looked up again. */
+  const refreshUnknown = () =>
+    post(provider, ROUTES.token, app, {
+      grant_type: 'refresh_token',
+      refresh_token: randomBytes(32).toString('base64url'),
     })
-  }
+
+  it('occupy neither verification nor health, and end by themselves', async () => {
+    const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid' }))
+    const locked = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
+    const lock = database.$client.begin(async (tx) => {
+      await tx`LOCK TABLE oidc_artifacts IN ACCESS EXCLUSIVE MODE`
+      locked.resolve()
+      await release.promise
+    })
+    await locked.promise
+    const waiting = Array.from({ length: 30 }, refreshUnknown)
+    await waitFor(async () => {
+      const [row] = await database.$client`SELECT count(*)::int AS n FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'daytona-auth oidc' AND wait_event_type = 'Lock'`
+      return row?.['n'] === 10
+    })
+    assert.equal((await fetch(`${issuer}/health/ready`)).status, 200)
+    assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 200)
+    assert.equal((await bearer(ROUTES.userinfo, 'GET')()).status, 200)
+    for (const { status, headers } of await Promise.all(waiting))
+      assert.ok(isUnavailable(status, headers), String(status))
+    release.resolve()
+    await lock
+    assert.equal((await refreshUnknown()).status, 400)
+  })
 })

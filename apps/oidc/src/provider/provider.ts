@@ -10,7 +10,7 @@ import type { ProviderMetrics } from '../metrics.ts'
 import type { ProviderPages } from '../page-context.ts'
 import { createConfiguration } from './configuration/configuration.ts'
 import { ROUTES } from './configuration/endpoint-paths.ts'
-import { normalizeAuthorizations } from './endpoints/client-requests.ts'
+import { normalizeAuthorizations, normalizeClientRequests } from './endpoints/client-requests.ts'
 import type { DeviceFlow } from './endpoints/device-flow.ts'
 import { showErrorPages } from './endpoints/error-pages.ts'
 import { logProtocolErrors, renderUncaughtErrors, translateFaults } from './endpoints/faults.ts'
@@ -102,6 +102,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.use(completeSignOutWithoutSession(pages))
   provider.use(endSignedOutApp(grants))
   provider.use(normalizeAuthorizations({ clients, audience: config.API_AUDIENCE }))
+  provider.use(normalizeClientRequests({ clients, audience: config.API_AUDIENCE }))
   provider.use(promptForOfflineAccess(clients))
   provider.use(device.middleware)
   const { ISSUER: issuer, API_AUDIENCE: audience } = config

@@ -26,6 +26,28 @@ export function normalizeAuthorizations({ clients, audience }: RequestRules): Mi
   }
 }
 
+/** Where clients send forms with their own authentication. */
+const CLIENT_ROUTES: ReadonlySet<string> = new Set([ROUTES.token, ROUTES.revocation, ROUTES.device_authorization])
+
+/**
+ * Normalizes the forms of clients for the library, which takes them as `body` of the request. Here and not before the
+ * library is called: it reads clients, and the time limit of `faultTranslation` covers that.
+ */
+export function normalizeClientRequests(rules: RequestRules): Middleware {
+  return async (ctx, next) => {
+    const { req: raw } = ctx
+    const form = 'body' in raw ? raw.body : undefined
+    if (CLIENT_ROUTES.has(ctx.path) && typeof form === 'string') {
+      const given = { form, authorization: raw.headers.authorization, address: ctx.ip }
+      const isDeviceAuthorization = ctx.path === ROUTES.device_authorization
+      const normal = await normalizeClientRequest(given, { ...rules, isDeviceAuthorization })
+      if (normal.authorization === undefined) delete raw.headers.authorization
+      Object.assign(raw, { body: normal.form })
+    }
+    await next()
+  }
+}
+
 /** A request that a client sends directly: its form and its `Authorization` header. */
 export interface ClientRequest {
   readonly form: string
@@ -41,7 +63,7 @@ export interface ClientRequest {
  * - Basic authentication with an empty secret as a public client's id. oidc-agent, golang.org/x/oauth2 and
  *   requests-oauthlib send it. A confidential client's empty secret stays, and is refused.
  */
-export async function normalizeClientRequest(
+async function normalizeClientRequest(
   { form, authorization, address }: ClientRequest,
   { clients, audience, isDeviceAuthorization }: RequestRules & { readonly isDeviceAuthorization: boolean },
 ): Promise<Omit<ClientRequest, 'address'>> {

@@ -3,9 +3,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
 import { DISCOVERY, ROUTES } from '../configuration/endpoint-paths.ts'
 import { buildCanonicalUrl } from './canonical-url.ts'
-import { normalizeClientRequest, type RequestRules } from './client-requests.ts'
 import { AUTHORIZATION_PARAMETERS, LOGOUT_PARAMETERS, postToGet } from './post-to-get.ts'
-import { asRefusal } from './unknown-look-ups.ts'
 
 /** A URL of this length passes common proxies. An id_token_hint is the longest parameter. */
 const FORM_LIMIT_BYTES = 8 * 1024
@@ -13,7 +11,7 @@ const FORM_LIMIT_BYTES = 8 * 1024
 /** The library's own limit for a form. */
 const CLIENT_FORM_LIMIT_BYTES = 56 * 1024
 
-export interface ProtocolOptions extends RequestRules {
+export interface ProtocolOptions {
   /** Returns the current provider. */
   readonly provider: () => Provider
 }
@@ -22,7 +20,7 @@ export interface ProtocolOptions extends RequestRules {
  * Registers oidc-provider's routes one by one, so that a new library version cannot expose a route that is not listed
  * here. They are ordinary routes of this server, so ids, logs and metrics cover them. The library sends the responses.
  */
-export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provider, clients, audience }) => {
+export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provider }) => {
   // Forms only: any other content type is refused with 415, even if the library would parse it.
   app.removeAllContentTypeParsers()
 
@@ -51,8 +49,8 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
   app.get(ROUTES.end_session, handOver)
   app.get(`${ROUTES.end_session}/success`, handOver)
 
-  // Forms are parsed here, so that invalid UTF-8 is refused and clients' requests are normalized. The library then
-  // reads them from the request's `body`.
+  // Forms are parsed here, so that invalid UTF-8 is refused. The library then reads them from the request's `body`. Nothing
+  // here reads the database: the time limit of requests begins in the library's middleware.
   await app.register(async (forms) => {
     forms.addContentTypeParser(
       'application/x-www-form-urlencoded',
@@ -67,22 +65,9 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
     forms.post(ROUTES.introspection, read) // for servers, not pages: no CORS preflight
     forms.post(ROUTES.code_verification, read)
     forms.post(`${ROUTES.end_session}/confirm`, read)
-    const handle = (isDeviceAuthorization: boolean) => async (request: FastifyRequest, reply: FastifyReply) => {
-      const { raw, body: form } = request
-      if (typeof form === 'string') {
-        const given = { form, authorization: raw.headers.authorization, address: request.ip }
-        const rules = { clients, audience, isDeviceAuthorization }
-        const normal = await normalizeClientRequest(given, rules).catch((error: unknown) => {
-          throw asRefusal(error)
-        })
-        if (normal.authorization === undefined) delete raw.headers.authorization
-        Object.assign(raw, { body: normal.form })
-      }
-      return handOver(request, reply)
-    }
-    forms.post(ROUTES.token, handle(false))
-    forms.post(ROUTES.revocation, handle(false))
-    forms.post(ROUTES.device_authorization, handle(true)) // for devices, not pages: no CORS preflight
+    forms.post(ROUTES.token, read)
+    forms.post(ROUTES.revocation, read)
+    forms.post(ROUTES.device_authorization, read) // for devices, not pages: no CORS preflight
   })
 
   await app.register(async (posts) => {
