@@ -8,7 +8,7 @@ import { ISSUER, type TestKey, type World, world } from './world.ts'
 
 const LIMIT = 400
 const CREATIONS = 20
-/** All in one minute. */
+/** All requests in one clock minute. */
 const instant = Date.now()
 
 interface Instance {
@@ -68,7 +68,7 @@ describe('two APIs on one Redis', { skip: redisMissing() }, () => {
 
   const isConnected = ({ metric }: Instance) => waitFor(async () => (await metric('shared_limits_connected')) === 1)
 
-  /** Undefined where it was refused for the limit. */
+  /** Undefined if it was refused by the limit. */
   async function remaining({ api }: Instance, { value }: TestKey): Promise<number | undefined> {
     const { status, headers } = await shared.request('GET', '/sandbox', value, { api })
     assert.ok(status === 200 || status === 429, String(status))
@@ -76,7 +76,7 @@ describe('two APIs on one Redis', { skip: redisMissing() }, () => {
     return status === 200 ? Number(headers.get('x-ratelimit-remaining')) : undefined
   }
 
-  it('tell a client what it has left with both', async () => {
+  it('report the remaining requests of both to a client', async () => {
     const used = await key()
     for (let asked = 1; asked <= 10; asked += 1) assert.equal(await remaining(here, used), LIMIT - asked)
     let asked = 10
@@ -90,7 +90,7 @@ describe('two APIs on one Redis', { skip: redisMissing() }, () => {
     })
   })
 
-  it('let through as much as one would, and what they admit in two exchanges', async (t) => {
+  it('admit as many requests as one API, plus those of two synchronizations', async (t) => {
     const used = await key()
     const admitted: number[] = []
     const client = async (instance: Instance) => {
@@ -100,12 +100,12 @@ describe('two APIs on one Redis', { skip: redisMissing() }, () => {
     assert.ok(admitted.length >= LIMIT, String(admitted.length))
     const late = (admitted.at(-1) ?? 0) - (admitted[LIMIT - 1] ?? 0)
     t.diagnostic(`${admitted.length} of ${LIMIT}, the last ${late.toFixed(0)} ms after the limit was reached`)
-    // Five times as long as is promised, on a machine that does other things.
+    // Five times the documented time, for a busy machine.
     assert.ok(late < 1000, `${late} ms`)
     assert.deepEqual([await remaining(here, used), await remaining(there, used)], [undefined, undefined])
   })
 
-  it('count what an organization creates together, too', async () => {
+  it('also share the counts of creations per organization', async () => {
     const { value } = await key()
     const create = async ({ api }: Instance) =>
       (await shared.request('POST', '/sandbox', value, { api, body: {} })).status
@@ -116,7 +116,7 @@ describe('two APIs on one Redis', { skip: redisMissing() }, () => {
     await waitFor(async () => (await create(here)) === 429)
   })
 
-  it('leave no credential in Redis', async () => {
+  it('store no credential in Redis', async () => {
     const used = await key()
     await remaining(here, used)
     await waitFor(async () => (await redis.ask('KEYS *')).includes(used.id))
@@ -129,7 +129,7 @@ describe('two APIs on one Redis', { skip: redisMissing() }, () => {
     }
   })
 
-  it('answer as fast while Redis says nothing, and go on by themselves while it is gone', async (t) => {
+  it('answer as fast while Redis hangs, and count alone while it is down', async (t) => {
     const used = await key()
     const took: number[] = []
     const ask = async () => {
@@ -148,13 +148,13 @@ describe('two APIs on one Redis', { skip: redisMissing() }, () => {
       return warned() === 2
     })
     took.sort((a, b) => a - b)
-    t.diagnostic(`${took.length} requests meanwhile, the slowest ${took.at(-1)?.toFixed(0)} ms`)
-    // A second is what a Redis that says nothing is given.
+    t.diagnostic(`${took.length} requests while it hung, the slowest ${took.at(-1)?.toFixed(0)} ms`)
+    // The timeout for a Redis that does not answer is one second.
     assert.ok((took.at(-1) ?? 0) < 500, `${took.at(-1)} ms`)
     redis.resume()
     await Promise.all([here, there].map(isConnected))
 
-    await redis.kill()
+    await redis.terminate()
     await waitFor(async () => (await here.metric('shared_limits_connected')) === 0)
     await waitFor(() => warned() === 4)
     const other = await key()
@@ -176,7 +176,7 @@ describe('two APIs on one Redis', { skip: redisMissing() }, () => {
 })
 
 describe('REDIS_URL', () => {
-  it('is refused in one line that names it and tells nothing of it', () => {
+  it('is refused in one line that names it without its value', () => {
     for (const url of [
       'localhost:6379',
       'http://localhost',

@@ -95,7 +95,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
     there.admit(1)
     await waitFor(() => there.take('a') < LIMIT - 5)
 
-    await server.kill()
+    await server.terminate()
     await Promise.all([here.isDown(), there.isDown()])
     assert.equal(await here.isConnected(), 0)
     assert.ok(here.admit(1) === 1 && here.take('b') === LIMIT - 1 && there.admit(1) === 1)
@@ -129,7 +129,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
 
   it('are not shared with a Redis that was not there at the start, until it is', async (t) => {
     const server = await redisServer(t)
-    await server.kill()
+    await server.terminate()
     const here = limited(t, server.url)
     await waitFor(async () => (await here.errors()) > 1)
     assert.equal(here.admit(LIMIT + 1), LIMIT)

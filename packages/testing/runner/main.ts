@@ -5,8 +5,8 @@ import { selectFiles } from './select-files.ts'
 
 /**
  * Runs the tests of the part in the working directory: `node ../../packages/testing/runner/main.ts [--slow] [--without-database] [file…]`.
- * Without files it runs all that are not slow, with `--slow` the slow ones. `--without-database` starts no
- * PostgreSQL for the run. Other options go to Node, such as `--test-name-pattern`.
+ * Without files it runs all that are not slow, or the slow ones with `--slow`. `--without-database` starts no
+ * PostgreSQL for the run. Other options are passed to Node, such as `--test-name-pattern`.
  */
 const root = join(import.meta.dirname, '../../..')
 const { files, nodeArguments, hasDatabase } = selectFiles(

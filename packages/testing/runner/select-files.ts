@@ -1,4 +1,4 @@
-/** Files of whole journeys (images, partitions, kill loops), which take long and run in a command of their own. */
+/** Long end-to-end tests (images, partitions, SIGKILL loops), which have their own command. */
 const SLOW = /\.slow\.test\.ts$/
 
 export interface Selection {
@@ -10,7 +10,7 @@ export interface Selection {
   readonly nodeArguments: readonly string[]
 }
 
-/** Selects which of a part's test files to run. Files that are named run in any case. */
+/** Selects the test files of a part to run. Named files always run. */
 export function selectFiles(commandLine: readonly string[], all: readonly string[]): Selection {
   const named = commandLine.filter((each) => !each.startsWith('--'))
   const options = new Set(commandLine.filter((each) => each.startsWith('--')))

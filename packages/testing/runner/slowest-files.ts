@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 
-/** What the reporter reads of the events of `node:test`. */
+/** The members of `node:test` events that the reporter reads. */
 export interface TestEvent {
   readonly type: string
   readonly data?: { readonly file?: string | undefined; readonly duration_ms?: number }
@@ -8,11 +8,11 @@ export interface TestEvent {
 
 const SHOWN = 10
 
-/** A reporter of `node --test` that prints the files that took longest, slowest first. */
+/** A reporter for `node --test` that prints the slowest files in descending order. */
 export default async function* slowestFiles(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const durations: { readonly file: string; readonly ms: number }[] = []
   for await (const { type, data } of events) {
-    // One summary for each file, and one without a file for the whole run.
+    // One summary per file, and one without a file for the run.
     if (type === 'test:summary' && data?.file) durations.push({ file: data.file, ms: data.duration_ms ?? 0 })
   }
   const slowest = durations.toSorted((a, b) => b.ms - a.ms).slice(0, SHOWN)

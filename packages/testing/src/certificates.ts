@@ -11,7 +11,7 @@ export interface Certificate {
   readonly key: string
 }
 
-/** A certificate authority of a test's own. */
+/** A certificate authority for one test. */
 export interface CertificateAuthority {
   /** The path of the authority's certificate. */
   readonly root: string
@@ -19,7 +19,7 @@ export interface CertificateAuthority {
   issue(commonName: string, names?: readonly string[]): Promise<Certificate>
 }
 
-/** Why no certificates can be made here; in CI the program must be installed. */
+/** Returns the reason to skip a test that needs openssl. In CI the program must be installed. */
 export function opensslMissing(): string | false {
   const isInstalled = spawnSync('openssl', ['version']).error === undefined
   return isInstalled || process.env['CI'] ? false : 'openssl is not installed: apt-get install openssl'

@@ -7,7 +7,7 @@ import { SERVER_VARIABLE } from './global-setup.ts'
 import { waitFor } from './wait-for.ts'
 
 describe('testDatabase', () => {
-  it('is migrated, and no other test sees what is written there', async (t) => {
+  it('is migrated and isolated from other tests', async (t) => {
     const [one, two] = await Promise.all([testDatabase(t), testDatabase(t)])
     assert.equal(await isMigrated(one.database), true)
     assert.equal(await isMigrated(two.database), true)
@@ -16,9 +16,9 @@ describe('testDatabase', () => {
     assert.deepEqual([...tables], [{ found: null }])
   })
 
-  // A server of the file's own is thrown away as a whole.
+  // A server of this file alone is removed as a whole.
   const skip = process.env[SERVER_VARIABLE] === undefined
-  it('is gone after the test that asked for it', { skip }, async (t) => {
+  it('is dropped after the test that created it', { skip }, async (t) => {
     let name = ''
     await t.test('uses one', async (inner) => {
       name = (await testDatabase(inner)).name

@@ -5,12 +5,12 @@ import postgres from 'postgres'
 import { SERVER_VARIABLE } from './global-setup.ts'
 import { databaseUrl, SERVER_ROLES, startTestServer, TEMPLATE, type TestServer, userUrl } from './server.ts'
 
-/** Somewhere to leave the tidying up: a test's `t`. */
+/** Registers clean-up: the `t` of a test. */
 export interface Scope {
   after(tidyUp: () => unknown): void
 }
 
-/** A scope within `scope` that tidies up in reverse order, as `after` of `node:test` does not. */
+/** Returns a scope within `scope` that cleans up in reverse order; `after` of `node:test` runs in order. */
 export function reversed(scope: Scope): Scope {
   const tidyUps: (() => unknown)[] = []
   scope.after(async () => {
@@ -20,9 +20,9 @@ export function reversed(scope: Scope): Scope {
 }
 
 export interface TestDatabase {
-  /** Of a superuser. */
+  /** Connection string of a superuser. */
   readonly url: string
-  /** For each server as its own role, which may do what the server needs and owns nothing. */
+  /** Connection strings of the servers' roles, which have the privileges that each needs and own nothing. */
   readonly serverUrls: { readonly api: string; readonly provider: string }
   readonly database: Database
   /** Runs `statement` as the superuser outside the database, e.g. to forbid connections to it. */
@@ -30,13 +30,13 @@ export interface TestDatabase {
   readonly name: string
 }
 
-/** Our own server, for a file that is run without the global set-up. */
+/** A server for a file that runs without the global set-up. */
 let own: Promise<TestServer> | undefined
 
 const tidyUps: (() => unknown)[] = []
 const wholeFile: Scope = { after: (tidyUp) => tidyUps.push(tidyUp) }
 
-// Registered while the file is loaded, and so run after the last of its tests.
+// Registered at load, and therefore run after the last test of the file.
 after(async () => {
   for (const tidyUp of tidyUps) await tidyUp()
   await (await own)?.stop()
@@ -50,9 +50,9 @@ async function serverUrl(): Promise<string> {
 }
 
 /**
- * A fresh, migrated and empty database on a real PostgreSQL, dropped after `scope` (a test's `t`), or after the
- * whole file if there is none, as in a `before` hook. (Do not pass `{ after }` of `node:test` from within a
- * `before` hook: there it means the end of that hook.) `isMigrated: false` is for tests of migrating itself.
+ * Creates a migrated, empty database on a real PostgreSQL. It is dropped after `scope` (a test's `t`), or after the file
+ * if there is none, as in a `before` hook. Do not pass `{ after }` of `node:test` in a `before` hook: it runs at the end of
+ * that hook. `isMigrated: false` is for tests of migrations.
  */
 export async function testDatabase(
   scope: Scope = wholeFile,
@@ -66,7 +66,7 @@ export async function testDatabase(
   const database = connect(url, { applicationName: 'daytona-auth-test' })
   scope.after(async () => {
     await database.$client.end({ timeout: 1 })
-    // A server of our own goes with everything in it, and may be gone already.
+    // A server of this file alone is removed with all its databases, possibly earlier.
     if (own === undefined) await asAdministrator(server, (sql) => sql.unsafe(`DROP DATABASE ${name} WITH (FORCE)`))
   })
   const serverUrls = { api: userUrl(url, SERVER_ROLES.api), provider: userUrl(url, SERVER_ROLES.provider) }

@@ -1,6 +1,6 @@
 import { startTestServer, type TestServer } from './server.ts'
 
-/** Where test processes find the server of their run. */
+/** The variable that passes the server of a run to its test processes. */
 export const SERVER_VARIABLE = 'DAYTONA_TEST_POSTGRES'
 
 let server: TestServer | undefined

@@ -1,11 +1,11 @@
 import { Writable } from 'node:stream'
 
-/** A destination for pino that keeps what was logged. */
+/** A destination for pino that stores the log. */
 export interface LogCapture {
   readonly stream: Writable
-  /** Everything, as it would stand in the file: to search it for secrets. */
+  /** Returns the log as text, to search it for secrets. */
   text(): string
-  /** The lines as objects. */
+  /** Returns the lines as objects. */
   lines(): Record<string, unknown>[]
 }
 

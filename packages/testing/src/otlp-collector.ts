@@ -19,13 +19,13 @@ export interface ReceivedSpan {
 export interface OtlpCollector {
   readonly url: string
   readonly spans: readonly ReceivedSpan[]
-  /** All bodies as they came: to search them for secrets. */
+  /** Returns all request bodies as text, to search them for secrets. */
   text(): string
-  /** Of the last request. */
+  /** Returns the headers of the last request. */
   headers(): IncomingHttpHeaders
-  /** Takes what is sent from now on and does not answer. */
+  /** From now on requests are read but not answered. */
   hang(): void
-  /** Is no longer there. */
+  /** Closes the server and its connections. */
   close(): void
 }
 
@@ -51,7 +51,7 @@ type SentSpan = Omit<ReceivedSpan, 'service' | 'attributes' | 'status'> & {
   readonly status: { readonly code?: number }
 }
 
-/** Collects on a free port of 127.0.0.1 until the end of `scope`. */
+/** Starts a collector on a free port of 127.0.0.1, until the end of `scope`. */
 export async function otlpCollector(scope: Scope): Promise<OtlpCollector> {
   const bodies: string[] = []
   const spans: ReceivedSpan[] = []

@@ -8,10 +8,13 @@ import type { Scope } from './database.ts'
 import { freePort } from './free-port.ts'
 import { waitFor } from './wait-for.ts'
 
-/** Debian keeps it where users do not look for programs. */
+/** Debian installs it in /usr/sbin, which is not in a user's PATH. */
 const PATH = `${process.env['PATH']}:/usr/sbin`
 
-/** Why nothing can be tried with a pooler here; in CI it must be there. */
+/** A system user that every Debian has. */
+const SYSTEM_USER = 'daemon'
+
+/** Returns the reason to skip a test that needs PgBouncer. In CI it must be installed. */
 export function pgbouncerMissing(): string | false {
   const isThere = spawnSync('pgbouncer', ['--version'], { env: { PATH } }).error === undefined
   return isThere || process.env['CI'] ? false : 'pgbouncer is not installed: apt-get install pgbouncer'
@@ -46,10 +49,10 @@ pool_mode = ${poolMode}
 ignore_startup_parameters = ${['extra_float_digits', ...ignored].join(',')}
 `,
   )
-  // It does not run as root, and whom it becomes then must be able to read this.
+  // PgBouncer does not run as root. The system user that it switches to must be able to read the configuration.
   await chmod(directory, 0o755)
   const isRoot = process.getuid?.() === 0
-  const child = spawn('pgbouncer', [...(isRoot ? ['-u', 'nobody'] : []), configuration], {
+  const child = spawn('pgbouncer', [...(isRoot ? ['-u', SYSTEM_USER] : []), configuration], {
     env: { PATH },
     stdio: 'ignore',
   })

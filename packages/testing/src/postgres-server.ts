@@ -7,7 +7,7 @@ import { type EmbeddedPostgres, newDatabasePassword, startEmbeddedPostgres } fro
 import postgres from 'postgres'
 import type { Scope } from './database.ts'
 
-/** A PostgreSQL server of a test's own, whose settings, access rules and TLS the test chooses. */
+/** A PostgreSQL server for one test, which chooses its settings, access rules and TLS. */
 export interface PostgresServer {
   /** Connection string of the superuser over TCP, without TLS parameters. */
   readonly url: string
@@ -30,7 +30,7 @@ export interface ServerConfiguration {
   readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string }
 }
 
-/** What a copy of a running server's directory leaves out (PostgreSQL manual, 25.3.4). */
+/** Files that a base backup leaves out (PostgreSQL manual, 25.3.4). */
 const NOT_COPIED =
   /^(?:postmaster\.(?:pid|opts)|pg_(?:wal|replslot|dynshmem|notify|serial|snapshots|stat_tmp|subtrans)\/.+)$/
 
@@ -39,7 +39,7 @@ export async function postgresServer(scope: Scope): Promise<PostgresServer> {
   return started(scope, await temporaryDirectory(), newDatabasePassword())
 }
 
-/** Starts a streaming standby of `primary`, made of a base backup, until the end of `scope`. */
+/** Starts a streaming standby of `primary` from a base backup, until the end of `scope`. */
 export async function standbyOf(scope: Scope, primary: PostgresServer): Promise<PostgresServer> {
   const directory = await temporaryDirectory()
   const [row] = await primary.sql<{ source: string }[]>`SELECT current_setting('data_directory') AS source`
@@ -49,7 +49,7 @@ export async function standbyOf(scope: Scope, primary: PostgresServer): Promise<
   const cluster = join(place, 'cluster')
   await mkdir(place, { mode: 0o700 })
 
-  // The binaries that npm installs have no pg_basebackup. These are its steps.
+  // The PostgreSQL binaries from npm lack pg_basebackup. These are its steps.
   await primary.sql`SELECT pg_backup_start('standby', fast => true)`
   await cp(source, cluster, { recursive: true, filter: (path) => !NOT_COPIED.test(relative(source, path)) })
   const [backup] = await primary.sql<{ labelfile: string }[]>`SELECT labelfile FROM pg_backup_stop()`
@@ -64,7 +64,7 @@ export async function standbyOf(scope: Scope, primary: PostgresServer): Promise<
 async function started(scope: Scope, directory: string, password: string): Promise<PostgresServer> {
   const socketDirectory = join(directory, 'socket')
   await mkdir(socketDirectory)
-  await chmod(socketDirectory, 0o777) // another user's, where the tests run as root
+  await chmod(socketDirectory, 0o777) // the server has another user if the tests run as root
   const server = await startEmbeddedPostgres({
     dataDir: join(directory, 'postgres'),
     password,
@@ -83,7 +83,7 @@ async function started(scope: Scope, directory: string, password: string): Promi
   }
   scope.after(async () => {
     await stop()
-    // Run as root below a directory that only root may enter, the server keeps its data elsewhere.
+    // If the tests run as root below a directory that only root may enter, the server stores its data elsewhere.
     await rm(server.directory, { recursive: true, force: true })
     await rm(directory, { recursive: true, force: true })
   })
@@ -125,7 +125,7 @@ async function configure(
   }
   const [before] = await sql`SELECT pg_conf_load_time() AS at`
   await sql`SELECT pg_reload_conf()`
-  // A new connection has the new configuration once the postmaster has read it, which it does before the others.
+  // New connections have the new configuration once the postmaster has read it, which precedes its other processes.
   for (;;) {
     const [now] = await sql`SELECT pg_conf_load_time() AS at`
     if (Number(now?.['at']) !== Number(before?.['at'])) return
@@ -135,7 +135,7 @@ async function configure(
 
 async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-server-'))
-  // Run as root, the server belongs to a system user who must be able to enter.
+  // If the tests run as root, the server runs as a system user, which must be able to enter the directory.
   await chmod(directory, 0o711)
   return directory
 }

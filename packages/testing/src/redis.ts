@@ -5,26 +5,27 @@ import type { Scope } from './database.ts'
 import { freePort } from './free-port.ts'
 import { waitFor } from './wait-for.ts'
 
-/** A Redis of a test's own, which keeps nothing and can fail. */
+/** A Redis for one test, without persistence, that can be made to fail. */
 export interface RedisServer {
   readonly url: string
-  /** Sends a command as `redis-cli` would, and returns the answer as it came. */
+  /** Sends a command as `redis-cli` does, and returns the raw answer. */
   ask(command: string): Promise<string>
-  /** It keeps its connections and answers nothing (SIGSTOP), until `resume`. */
+  /** Stops answering, with open connections (SIGSTOP), until `resume`. */
   pause(): void
   resume(): void
-  kill(): Promise<void>
-  /** After `kill`: empty, on the same port. */
+  /** Ends the process (SIGKILL). */
+  terminate(): Promise<void>
+  /** Starts an empty server on the same port, after `terminate`. */
   start(): Promise<void>
 }
 
-/** Why nothing can be tried with Redis here; in CI it must be there. */
+/** Returns the reason to skip a test that needs Redis. In CI it must be installed. */
 export function redisMissing(): string | false {
   const isThere = spawnSync('redis-server', ['--version']).error === undefined
   return isThere || process.env['CI'] ? false : 'redis-server is not installed: apt-get install redis-server'
 }
 
-/** Starts a `redis-server` on a free port of 127.0.0.1, told more by `options` (`['--requirepass', 'x']`), until the end of `scope`. */
+/** Starts a `redis-server` on a free port of 127.0.0.1 with `options` (`['--requirepass', 'x']`), until the end of `scope`. */
 export async function redisServer(scope: Scope, options: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort()
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...options]
@@ -40,19 +41,19 @@ export async function redisServer(scope: Scope, options: readonly string[] = [])
     return child
   }
 
-  async function kill() {
+  async function terminate() {
     if (server.exitCode !== null || server.signalCode !== null) return
     server.kill('SIGKILL')
     await once(server, 'exit')
   }
 
-  scope.after(kill)
+  scope.after(terminate)
   return {
     url: `redis://127.0.0.1:${port}`,
     ask: (command) => ask(port, command),
     pause: () => server.kill('SIGSTOP'),
     resume: () => server.kill('SIGCONT'),
-    kill,
+    terminate,
     async start() {
       server = await run()
     },

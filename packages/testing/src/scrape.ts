@@ -1,16 +1,17 @@
-/** What a server tells Prometheus. */
+/** The metrics of a server. */
 export interface Scrape {
-  /** As it came. */
+  /** The raw response. */
   readonly text: string
-  /** The names of its own metrics, sorted; those of the process and of Node are the client's. */
+  /** The names of the server's own metrics, sorted, without those of the process and of Node. */
   readonly names: readonly string[]
-  /** The value of a series as it stands there, such as `up{service="api"}`, or undefined. */
+  /** Returns the value of a series, written as in the response (`up{service="api"}`), or undefined. */
   value(series: string): number | undefined
 }
 
+/** Reads the metrics of a server from its metrics port. */
 export async function scrape(port: number): Promise<Scrape> {
   const response = await fetch(`http://127.0.0.1:${port}/metrics`)
-  if (!response.ok) throw new Error(`the metrics were answered ${response.status}`)
+  if (!response.ok) throw new Error(`GET /metrics was answered ${response.status}`)
   const text = await response.text()
   const names = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name = '']) => name)
   return {

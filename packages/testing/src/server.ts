@@ -6,13 +6,13 @@ import { lockDirectory } from '@daytona-auth/db/directory-lock'
 import { newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
 import postgres from 'postgres'
 
-/** The migrated database that every test database is a copy of. */
+/** The migrated database that every test database is copied from. */
 export const TEMPLATE = 'template_migrated'
 
-/** The roles that servers of tests connect as, which own nothing. Their password is the server's own. */
+/** The roles that servers of tests connect as, which own nothing. Their password is the superuser's. */
 export const SERVER_ROLES = { api: 'test_api', provider: 'test_provider' } as const
 
-/** A PostgreSQL for one test run, without any durability, with the template in it. */
+/** A PostgreSQL server for one test run, without durability, with the template database. */
 export interface TestServer {
   /** Connection string of the superuser. */
   readonly url: string
@@ -20,13 +20,13 @@ export interface TestServer {
 }
 
 const PREFIX = 'daytona-auth-test-'
-/** Longer than any start takes until it has its lock. */
+/** Longer than a start takes to acquire its lock. */
 const ABANDONED_MS = 10 * 60_000
 
 export async function startTestServer(): Promise<TestServer> {
   await removeAbandoned()
   const directory = await mkdtemp(join(tmpdir(), PREFIX))
-  // Run as root, the server belongs to a system user who must be able to enter.
+  // If the tests run as root, the server runs as a system user, which must be able to enter the directory.
   await chmod(directory, 0o711)
   const server = await startEmbeddedPostgres({
     dataDir: join(directory, 'postgres'),
@@ -35,7 +35,7 @@ export async function startTestServer(): Promise<TestServer> {
   })
   const stop = async () => {
     await server.stop()
-    // Where only root may enter the temporary directory, the data are elsewhere.
+    // If only root may enter the temporary directory, the data is stored elsewhere.
     await rm(server.directory, { recursive: true, force: true })
     await rm(directory, { recursive: true, force: true })
   }
@@ -54,7 +54,7 @@ export async function startTestServer(): Promise<TestServer> {
   }
 }
 
-/** A run that is killed leaves its data: about 80 MB, which nobody would ever miss or remove. */
+/** Removes the data of runs that were terminated by SIGKILL, about 80 MB each. */
 async function removeAbandoned() {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(PREFIX)) continue
@@ -65,19 +65,19 @@ async function removeAbandoned() {
       lock?.release()
       if (lock) await rm(directory, { recursive: true, force: true })
     } catch {
-      // Somebody else's, or removed by another run meanwhile.
+      // Owned by another user, or removed by a concurrent run.
     }
   }
 }
 
-/** The connection string of another database on the same server. */
+/** Returns the connection string of another database on the same server. */
 export function databaseUrl(server: string, name: string): string {
   const url = new URL(server)
   url.pathname = name
   return url.href
 }
 
-/** The same connection string for another user with the same password. */
+/** Returns the connection string for another user with the same password. */
 export function userUrl(server: string, user: string): string {
   const url = new URL(server)
   url.username = user

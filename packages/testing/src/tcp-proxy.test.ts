@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { tcpProxy } from './tcp-proxy.ts'
 
-/** A server that says everything back, behind a proxy. */
+/** Starts an echo server behind a proxy. */
 async function echoBehindProxy(t: TestContext) {
   const server = createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -28,7 +28,7 @@ describe('tcpProxy', () => {
     await assert.rejects(once(late, 'end'), { code: 'ECONNRESET' })
   })
 
-  it('lets nothing through while stalled, and everything afterwards', async (t) => {
+  it('forwards nothing while stalled, and everything afterwards', async (t) => {
     const proxy = await echoBehindProxy(t)
     proxy.stall()
     const socket = connect(proxy.port, '127.0.0.1')
@@ -40,7 +40,7 @@ describe('tcpProxy', () => {
     socket.destroy()
   })
 
-  it('silences open connections for good, and not later ones', async (t) => {
+  it('silences open connections permanently, but not later ones', async (t) => {
     const proxy = await echoBehindProxy(t)
     const before = connect(proxy.port, '127.0.0.1')
     before.write('hello')

@@ -3,22 +3,22 @@ import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Scope } from './database.ts'
 
-/** A network that can fail, between a client and a server. */
+/** A proxy between a client and a server that simulates network failures. */
 export interface TcpProxy {
   readonly port: number
-  /** The address behind which the target now is. */
+  /** The target URL with the address of the proxy. */
   readonly url: string
-  /** Connections stay open and nothing comes through any more, in either direction: a dead switch, a half-open socket. */
+  /** Keeps connections open but forwards nothing in either direction, as with a failed switch or a half-open socket. */
   stall(): void
-  /** New connections are reset at once, open ones are cut. */
+  /** Resets new connections immediately and cuts the open ones. */
   refuse(): void
-  /** Everything comes through from now on, `ms` late; also what was stalled. */
+  /** Forwards everything from now on, with a delay of `ms`, including stalled data. */
   pass(ms?: number): void
-  /** Open connections go on acknowledging, and never carry anything again. New ones are as the mode says. */
+  /** Open connections keep acknowledging but never forward again. New ones follow the mode. */
   silence(): void
-  /** Cuts the open connections; new ones are as the mode says. */
+  /** Cuts the open connections. New ones follow the mode. */
   cut(): void
-  /** Connections accepted so far. */
+  /** Returns the number of connections accepted so far. */
   connections(): number
 }
 
@@ -48,11 +48,11 @@ export async function tcpProxy(scope: Scope, targetUrl: string): Promise<TcpProx
       open.add(from)
       from.on('error', () => to.destroy())
       from.once('close', () => open.delete(from))
-      carry(from, to).catch(() => to.destroy())
+      forward(from, to).catch(() => to.destroy())
     }
   })
 
-  async function carry(from: Socket, to: Socket) {
+  async function forward(from: Socket, to: Socket) {
     for await (const chunk of from) {
       if (delayMs > 0) await delay(delayMs)
       while (mode === 'stall') await changed.promise
@@ -63,7 +63,7 @@ export async function tcpProxy(scope: Scope, targetUrl: string): Promise<TcpProx
     to.end()
   }
 
-  function become(next: typeof mode) {
+  function setMode(next: typeof mode) {
     mode = next
     changed.resolve()
     changed = Promise.withResolvers()
@@ -71,7 +71,7 @@ export async function tcpProxy(scope: Scope, targetUrl: string): Promise<TcpProx
 
   function cut() {
     for (const socket of open) {
-      // Node never closes one that is reset while its end is being sent, and the process then never exits.
+      // Node never closes a socket that is reset while its FIN is being sent, and the process then never exits.
       if (socket.writableEnded) socket.destroy()
       else socket.resetAndDestroy()
     }
@@ -82,7 +82,7 @@ export async function tcpProxy(scope: Scope, targetUrl: string): Promise<TcpProx
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
   scope.after(async () => {
-    become('refuse')
+    setMode('refuse')
     cut()
     server.close()
     await once(server, 'close')
@@ -94,14 +94,14 @@ export async function tcpProxy(scope: Scope, targetUrl: string): Promise<TcpProx
   return {
     port: address.port,
     url: url.href,
-    stall: () => become('stall'),
+    stall: () => setMode('stall'),
     refuse() {
-      become('refuse')
+      setMode('refuse')
       cut()
     },
     pass(ms = 0) {
       delayMs = ms
-      become('pass')
+      setMode('pass')
     },
     silence() {
       for (const socket of open) silent.add(socket)

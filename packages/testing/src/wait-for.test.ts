@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { waitFor } from './wait-for.ts'
 
 describe('waitFor', () => {
-  it('gives up at the deadline, with the last error as the cause', async () => {
+  it('rejects at the deadline, with the last error as the cause', async () => {
     const error = new Error('not there')
     await assert.rejects(
       waitFor(() => Promise.reject(error), 20),
@@ -11,7 +11,7 @@ describe('waitFor', () => {
     )
   })
 
-  it('answers with the first truthy value', async () => {
+  it('resolves with the first truthy value', async () => {
     let asked = 0
     assert.equal(await waitFor(() => (asked++ < 3 ? undefined : 'yes')), 'yes')
   })

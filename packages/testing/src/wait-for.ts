@@ -5,8 +5,8 @@ const POLL_MS = 5
 type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>
 
 /**
- * Resolves with the first truthy answer of `condition`, asked every few milliseconds. An error counts as "not
- * yet". After `deadlineMs` it rejects, with the last error as the cause.
+ * Calls `condition` every few milliseconds and resolves with its first truthy result. An error counts as "not yet". Rejects
+ * after `deadlineMs`, with the last error as the cause.
  */
 export async function waitFor<T>(condition: () => T | Promise<T>, deadlineMs = 5_000): Promise<Truthy<T>> {
   const end = performance.now() + deadlineMs
@@ -14,7 +14,7 @@ export async function waitFor<T>(condition: () => T | Promise<T>, deadlineMs = 5
   do {
     try {
       const answer = await condition()
-      // The compiler does not follow truth through a generic type.
+      // The compiler does not narrow a generic type by truthiness.
       if (answer) return answer as Truthy<T>
       cause = undefined
     } catch (error) {
@@ -22,5 +22,5 @@ export async function waitFor<T>(condition: () => T | Promise<T>, deadlineMs = 5
     }
     await delay(POLL_MS)
   } while (performance.now() < end)
-  throw new Error(`still not so after ${deadlineMs} ms: ${condition.toString()}`, { cause })
+  throw new Error(`condition not met within ${deadlineMs} ms: ${condition.toString()}`, { cause })
 }

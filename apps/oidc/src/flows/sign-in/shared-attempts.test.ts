@@ -80,7 +80,7 @@ describe('attempts counted over Redis', { skip: redisMissing() }, () => {
     const server = await redisServer(t)
     const [here, there] = [await limits(t, server.url), await limits(t, server.url)]
     assert.deepEqual([await here.fail(), await here.fail(), await there.fail()], [true, true, true])
-    await server.kill()
+    await server.terminate()
     await waitFor(() => !here.redis.isUp() && !there.redis.isUp())
     assert.deepEqual([await here.fail(), await here.fail()], [true, false])
     assert.deepEqual([await there.fail(), await there.fail(), await there.fail()], [true, true, false])
