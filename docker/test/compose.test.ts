@@ -8,13 +8,13 @@ import { shapes } from './shapes.ts'
 const services = Object.entries(compose.services)
 
 describe('compose.yaml', () => {
-  it('is what the compose specification says', () => {
+  it('conforms to the compose specification', () => {
     const ajv = new Ajv2019({ strict: false, allErrors: true, formats: { duration: true } })
     assert.ok(ajv.validate(composeSchema, compose), ajv.errorsText())
   })
 
   for (const [name, service] of services) {
-    it(`${name} is nobody special, and can change nothing of itself`, () => {
+    it(`${name} runs without privileges and on a read-only file system`, () => {
       assert.match(String(service.user), /^\$\{RUN_AS:-10001:10001\}$/)
       assert.equal(service.read_only, true)
       assert.deepEqual(service.cap_drop, ['ALL'])
@@ -22,11 +22,11 @@ describe('compose.yaml', () => {
       assert.equal(service.privileged, undefined)
     })
 
-    it(`${name} comes in a version that does not change`, () => {
+    it(`${name} has a pinned version`, () => {
       assert.match(service.image, /^daytona-auth-(?:api|oidc):\$\{TAG:-local\}$|:v?\d+\.\d+(?:\.\d+)?(?:-\w+)?$/)
     })
 
-    it(`${name} is given files of secrets, and no secret by value`, () => {
+    it(`${name} gets secrets as files and none by value`, () => {
       const values = environmentOf(service)
       for (const [variable, value] of Object.entries(values)) {
         if (variable.endsWith('_FILE')) {
@@ -39,25 +39,25 @@ describe('compose.yaml', () => {
     })
   }
 
-  it('publishes the ports of the proxy alone', () => {
+  it('publishes only the ports of the proxy', () => {
     assert.deepEqual(
       services.filter(([, { ports }]) => ports !== undefined).map(([name]) => name),
       ['proxy'],
     )
   })
 
-  it('keeps the database out of reach of the proxy and of the world', () => {
+  it('isolates the database from the proxy and external networks', () => {
     assert.deepEqual(Object.keys(compose.services['proxy']?.networks ?? {}), ['edge'])
     assert.deepEqual(compose.services['postgres']?.networks, ['data'])
     assert.equal(compose.networks['data']?.internal, true)
   })
 
-  it('declares every secret that is used, and gives each to somebody', () => {
+  it('declares exactly the secrets that services use', () => {
     const used = new Set(services.flatMap(([, { secrets = [] }]) => secrets))
     assert.deepEqual([...used].sort(), Object.keys(compose.secrets).sort())
   })
 
-  it('gives the key of the signing keys to the provider and to nobody else', () => {
+  it('gives the key of the signing keys only to the provider', () => {
     const holders = services.filter(([, { secrets = [] }]) => secrets.includes('signing-keys-secret'))
     assert.deepEqual(
       holders.map(([name]) => name),
@@ -80,12 +80,12 @@ describe('compose.yaml', () => {
   })
 
   for (const name of SERVERS) {
-    it(`${name} is told nothing that it does not ask for`, () => {
+    it(`${name} gets only variables that it reads`, () => {
       const service = compose.services[name]
       assert.ok(service)
       const known = Object.keys(shapes[name])
       for (const variable of Object.keys(environmentOf(service))) {
-        assert.ok(known.includes(variable.replace(/_FILE$/, '')), `${name} knows no ${variable}`)
+        assert.ok(known.includes(variable.replace(/_FILE$/, '')), `${name} does not read ${variable}`)
       }
     })
   }

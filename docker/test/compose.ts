@@ -22,10 +22,10 @@ export interface Compose {
   readonly secrets: Readonly<Record<string, { readonly file: string }>>
 }
 
-/** The services whose variables are ours. */
+/** The services that run our programs. */
 export const SERVERS = ['migrate', 'oidc', 'api'] as const
 
-/** The names of variables that hold, or may hold, a secret. */
+/** Matches names of variables that may contain a secret. */
 export const SECRET = /SECRET|PASSWORD|KEY|TOKEN|_URL$/
 
 export const FOLDER = join(import.meta.dirname, '..')

@@ -21,7 +21,7 @@ for (const [name, text] of texts) {
     const of = (keyword: string, among: Instruction[] = instructions) =>
       among.filter((each) => each.getKeyword() === keyword).map((each) => each.getArgumentsContent() ?? '')
 
-    it('is built on the Node that the repository has', () => {
+    it("uses the repository's version of Node", () => {
       assert.deepEqual(of('ARG').slice(0, 1), [`NODE_IMAGE=docker.io/library/node:${catalog.node}-bookworm-slim`])
       const stages = of('FROM')
       assert.ok(
@@ -32,13 +32,13 @@ for (const [name, text] of texts) {
       assert.match(text, new RegExp(`npm install .*${packageManager}$`, 'm'))
     })
 
-    it('installs dependencies before it sees source, in the words of the others', () => {
+    it('installs dependencies before it copies source, with the same text as the others', () => {
       const dependencies = (file = '') => file.slice(file.indexOf('FROM'), file.indexOf('# The bundles.'))
       assert.equal(dependencies(text), dependencies(texts.get('api')))
       assert.doesNotMatch(dependencies(text), /COPY \. |\/src\//)
     })
 
-    it('carries what was built, and neither source nor an installer, nor anything of an earlier layer', () => {
+    it('contains only what was built: no source, no installer and no earlier layer', () => {
       assert.deepEqual(last.filter((each) => each.getKeyword() === 'COPY').map(String), ['COPY --from=runtime / /'])
       const runtime = text.slice(text.indexOf(' AS runtime'), text.indexOf('FROM scratch'))
       const copied = [...runtime.matchAll(/^COPY (.*) \S+$/gm)].map(([, from]) => from)
@@ -49,7 +49,7 @@ for (const [name, text] of texts) {
       ])
     })
 
-    it('runs as a number that is not root’s, in exec form, and is stopped by SIGTERM', () => {
+    it('runs as a numeric non-root user, in exec form, and stops on SIGTERM', () => {
       assert.deepEqual(of('USER', last), ['10001:10001'])
       assert.deepEqual(of('CMD', last), [`["node", "/app/${name}/main.js"]`])
       assert.deepEqual(of('ENTRYPOINT'), [])
@@ -57,14 +57,14 @@ for (const [name, text] of texts) {
       assert.match(of('HEALTHCHECK', last).join(), /CMD \["node", "\/app\/healthcheck\.mjs", "\/health"\]$/)
     })
 
-    it('says where it is from', () => {
+    it('has labels of its origin', () => {
       const label = of('LABEL', last).join()
       for (const key of ['title', 'version', 'revision', 'created', 'source']) {
         assert.ok(label.includes(`org.opencontainers.image.${key}=`), key)
       }
     })
 
-    it('has no secret among its variables and arguments', () => {
+    it('has no secret in its variables and arguments', () => {
       for (const each of [...of('ENV'), ...of('ARG')]) assert.doesNotMatch(each, SECRET)
       assert.doesNotMatch(text, /COPY .*npmrc|ADD /)
     })

@@ -39,7 +39,7 @@ const find = (kind: string, name: string) =>
   resources.find(({ kind: each, metadata }) => each === kind && (metadata.name ?? metadata.labels?.['app']) === name)
 
 describe('kubernetes/', () => {
-  it('is listed whole, but for the job that is made anew for each release', () => {
+  it('is listed completely, except for the job that each release creates', () => {
     const { resources: listed } = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'))
     assert.deepEqual([...listed, 'migrate.yaml'].sort(), [...files].sort())
   })
@@ -51,14 +51,14 @@ describe('kubernetes/', () => {
     const [container] = pod.containers
     assert.ok(container)
 
-    it(`${name} is told what compose tells it`, () => {
+    it(`${name} has the same variables as in compose`, () => {
       const shared = container.envFrom ? Object.keys(find('ConfigMap', 'daytona-auth')?.data ?? {}) : []
       const names = [...shared, ...container.env.map((each) => each.name)]
       assert.deepEqual(names.sort(), Object.keys(environmentOf(service)).sort())
       assert.equal(container.image.split(':')[0], service.image.split(':')[0])
     })
 
-    it(`${name} has the secrets that compose gives it, and no other`, () => {
+    it(`${name} has the same secrets as in compose`, () => {
       const keys = pod.volumes.flatMap(({ secret }) => secret.items.map(({ key }) => key))
       assert.deepEqual(keys.sort(), [...(service.secrets ?? [])].sort())
       for (const { name: variable, value } of container.env) {
@@ -66,7 +66,7 @@ describe('kubernetes/', () => {
       }
     })
 
-    it(`${name} is nobody special, and can change nothing of itself`, () => {
+    it(`${name} runs without privileges and on a read-only file system`, () => {
       assert.partialDeepStrictEqual(pod, {
         automountServiceAccountToken: false,
         securityContext: { runAsNonRoot: true, runAsUser: 10001 },
@@ -79,7 +79,7 @@ describe('kubernetes/', () => {
     })
 
     if (name === 'migrate') continue
-    it(`${name} is sent requests while it is ready, and restarted when it is dead`, () => {
+    it(`${name} receives requests only while ready, and is restarted if it does not answer`, () => {
       assert.equal(container.readinessProbe?.httpGet.path, '/health/ready')
       assert.equal(container.livenessProbe?.httpGet.path, '/health')
       assert.ok(find('Service', name) && find('PodDisruptionBudget', name))

@@ -8,7 +8,7 @@ import { CADDYFILE, type RunningProxy, startProxy } from '../try/proxy.ts'
 
 const hasCaddy = spawnSync('caddy', ['version']).status === 0
 
-describe('proxy/Caddyfile', { skip: !hasCaddy && 'there is no caddy' }, () => {
+describe('proxy/Caddyfile', { skip: !hasCaddy && 'caddy is not installed' }, () => {
   const tidyUps: (() => unknown)[] = []
   const suite = { after: (tidyUp: () => unknown) => void tidyUps.unshift(tidyUp) }
   let proxy: RunningProxy
@@ -47,7 +47,7 @@ describe('proxy/Caddyfile', { skip: !hasCaddy && 'there is no caddy' }, () => {
     })
   }
 
-  it('says for itself who asks, by which name, and what the request is called', async () => {
+  it('overwrites the headers of the client address, host, scheme, request id and trace', async () => {
     const { headers } = await ask('/users/me', {
       'x-forwarded-for': '203.0.113.9',
       'x-forwarded-host': 'evil.example.com',
@@ -65,14 +65,14 @@ describe('proxy/Caddyfile', { skip: !hasCaddy && 'there is no caddy' }, () => {
     assert.match(String(headers['x-request-id']), /^[0-9a-f]{8}-[0-9a-f-]{27}$/)
   })
 
-  it('names no software', async () => {
+  it('sends no Server header', async () => {
     const response = await fetch(`${proxy.origin}/health`)
     await response.body?.cancel()
     assert.equal(response.headers.get('server'), null)
   })
 
-  it('logs neither the query nor a header of what failed', async () => {
-    // Not a GET, which Caddy would try again for a while.
+  it('logs neither the query nor the headers of a failed request', async () => {
+    // Not a GET, which Caddy would retry.
     const response = await fetch(`${proxy.origin}/oauth/broken?code=very-secret-code`, {
       method: 'POST',
       headers: { authorization: 'Bearer very-secret-token' },
@@ -83,7 +83,7 @@ describe('proxy/Caddyfile', { skip: !hasCaddy && 'there is no caddy' }, () => {
   })
 
   async function ask(path: string, headers = {}): Promise<{ name: string; headers: IncomingHttpHeaders }> {
-    // Not fetch, which resolves what a path says.
+    // Not fetch, which normalizes the path.
     const asked = request(`${proxy.origin}${path}`, { headers, path }).end()
     const [response] = await once(asked, 'response')
     return JSON.parse((await response.toArray()).join(''))
@@ -96,6 +96,6 @@ describe('proxy/Caddyfile', { skip: !hasCaddy && 'there is no caddy' }, () => {
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     suite.after(() => server.close())
-    return (server.address() as AddressInfo).port // a TCP port is what was listened on
+    return (server.address() as AddressInfo).port // it listens on TCP
   }
 })

@@ -9,7 +9,7 @@ import { compose, environmentOf, FOLDER, SERVERS } from './compose.ts'
 import { shapes } from './shapes.ts'
 
 describe('secrets', () => {
-  it('makes every file that compose.yaml names, for whom the containers run as and nobody else', (t) => {
+  it('creates every file of compose.yaml, readable only by the user of the containers', (t) => {
     const folder = run(t)
     const files = Object.values(compose.secrets).map(({ file }) => file.replace('.secrets/', ''))
     assert.deepEqual(readdirSync(join(folder, '.secrets')).sort(), [...files, 'valkey-password'].sort())
@@ -25,7 +25,7 @@ describe('secrets', () => {
     }
   })
 
-  it('makes what the servers take', (t) => {
+  it('creates valid values for the servers', (t) => {
     const folder = run(t)
     for (const name of SERVERS) {
       const service = compose.services[name]
@@ -40,7 +40,7 @@ describe('secrets', () => {
     }
   })
 
-  it('keeps what is there', (t) => {
+  it('keeps existing files', (t) => {
     const folder = run(t)
     const path = (name: string) => join(folder, '.secrets', name)
     writeFileSync(path('smtp-url'), 'smtps://mail.example.com')
@@ -59,7 +59,7 @@ const contents = (folder: string): Record<string, string> =>
     readdirSync(join(folder, '.secrets')).map((name) => [name, readFileSync(join(folder, '.secrets', name), 'utf8')]),
   )
 
-/** Runs a copy of the script, which works in the folder that it is in. */
+/** Runs a copy of the script, which writes to its own folder. */
 function run(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'daytona-auth-secrets-'))
   t.after(() => rmSync(folder, { recursive: true }))

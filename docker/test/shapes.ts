@@ -2,7 +2,7 @@ import { apiShape, migrationShape, providerShape } from '@daytona-auth/service'
 
 const { DATABASE_URL, DATABASE_WAIT } = apiShape
 
-/** Every variable that each of our programs asks for. */
+/** The variables that each program reads. */
 export const shapes = {
   api: apiShape,
   oidc: providerShape,
