@@ -3,18 +3,18 @@ import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 import { carryNativePackages } from './native-packages.ts'
 
-/** How our servers are bundled; the benchmark bundles what it compares them with in the same way. */
+/** The esbuild options of the servers. The benchmark bundles its competitors with the same ones. */
 export const bundleOptions = {
   bundle: true,
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  // Names stay readable in stack traces; whitespace is most of what there is to save.
+  // Names stay readable in stack traces; removing whitespace saves most of the size.
   minifyWhitespace: true,
   minifySyntax: true,
   sourcemap: false,
   legalComments: 'none',
-  // Some dependencies are CommonJS and call `require` for what Node has. Sources of ours import `createRequire` by name.
+  // Some dependencies are CommonJS and call `require` for Node's modules. Our sources import `createRequire` by name.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
@@ -22,11 +22,13 @@ export const bundleOptions = {
 } as const satisfies BuildOptions
 
 /**
- * Bundles the `src/main.ts` of the app in `directory` for `node dist/main.js`. `external` are packages with native code,
- * which stay packages, in `dist/node_modules`; `assets` are folders to copy, from a path in the app to a name in `dist`.
- * `workers` are the entry points of worker threads, by the name of their file in `dist` without `.js`. `keepNames` is for code that
- * asks a class for its name, which bundling may change: it costs a call for each function at each start. `isCommand` makes
- * `main.js` a program that a shell can run.
+ * Bundles the `src/main.ts` of the app in `directory` for `node dist/main.js`.
+ *
+ * - `external`: packages with native code, which are copied to `dist/node_modules`.
+ * - `assets`: folders to copy, from a path in the app to a name in `dist`.
+ * - `workers`: entry points of worker threads, by the name of their file in `dist` without `.js`.
+ * - `keepNames`: for code that reads the `name` of a class, which bundling may change. Costs a call per function at startup.
+ * - `isCommand`: makes `main.js` executable from a shell.
  */
 export async function bundleServer(
   directory: string,
@@ -51,7 +53,7 @@ export async function bundleServer(
     ...bundleOptions,
     absWorkingDir: directory,
     entryPoints: { server: 'src/main.ts', ...workers },
-    // What is imported on demand stands in a file of its own, and is parsed then.
+    // Modules that are imported on demand get files of their own and are parsed when loaded.
     splitting: true,
     outdir: dist,
     external,
@@ -66,8 +68,8 @@ export async function bundleServer(
 }
 
 /**
- * Compiling is a third of what a start takes, so what V8 makes of the bundle is kept beside it: there, and not in Node's
- * shared folder for temporary files, because it is trusted like the code. Where nothing can be written nothing is kept.
+ * Compiling takes a third of startup, so V8's code cache is stored beside the bundle. It is not stored in Node's shared
+ * temporary folder, because it is trusted like the code. On a read-only file system nothing is stored.
  */
 const MAIN = `import { enableCompileCache } from 'node:module'
 enableCompileCache(import.meta.dirname + '/compile-cache')

@@ -2,15 +2,15 @@ import { cp, readFile, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 
 /**
- * Puts packages with native code into `dist/node_modules`, each as it is installed below `directory`, with its binaries for
- * this platform: npm installs those as optional dependencies. What else a package depends on is left out, so that a bundle
- * carries no more than what it loads.
+ * Copies packages with native code, as installed below `directory`, into `dist/node_modules`. Includes their binaries for
+ * this platform, which npm installs as optional dependencies. Other dependencies are left out, so that a bundle contains
+ * only what it loads.
  */
 export async function carryNativePackages(directory: string, dist: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const folder = await realpath(join(directory, 'node_modules', name))
     const { optionalDependencies = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
-    // Where a package is installed, its dependencies are its neighbours.
+    // pnpm installs the dependencies of a package beside it.
     const neighbours = folder.slice(0, -name.length)
     for (const carried of [name, ...Object.keys(optionalDependencies)]) {
       const installed = await realpath(join(neighbours, carried)).catch(() => undefined)

@@ -45,7 +45,7 @@ describe('an API that cannot connect or listen', { skip: opensslMissing() }, () 
     for (const tidyUp of tidyUps) await tidyUp()
   })
 
-  /** The line that a person reads when the API does not start. */
+  /** Returns the line that is printed if the API does not start. */
   async function lineOf(variables: Readonly<Record<string, string>>): Promise<string> {
     const logger = createLogger({ service: 'api', stream: captureLog().stream })
     try {
@@ -143,7 +143,7 @@ describe('an API that cannot connect or listen', { skip: opensslMissing() }, () 
     })
   }
 
-  const NO_ADDRESS = /^address \S+ is not of this machine: set HOST to one that is/
+  const NO_ADDRESS = /^this machine does not have the address \S+: set HOST to one that it has/
   for (const [host, expected] of [
     ['nowhere.invalid', /^HOST cannot be resolved \((?:ENOTFOUND|EAI_AGAIN)\): set it to an address of this machine/],
     ['[::1]', /^HOST cannot be resolved \((?:ENOTFOUND|EAI_AGAIN)\): .*\(without brackets\)$/],

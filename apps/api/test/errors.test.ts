@@ -9,7 +9,7 @@ const ada = await person()
 const organization = await ada.organization()
 const { value: key } = await ada.key(organization, ['admin:organization'])
 
-/** What a client that is no library sends, byte for byte, and the whole answer. */
+/** Sends raw bytes, which no HTTP library would send, and returns the complete response. */
 async function raw(text: string): Promise<{ head: string; body: unknown }> {
   const socket = connect(api.port, '127.0.0.1')
   socket.end(text)
@@ -20,7 +20,7 @@ async function raw(text: string): Promise<{ head: string; body: unknown }> {
   return { head, body: JSON.parse(body) }
 }
 
-describe('every refusal has the one body, a request id and the type of JSON', () => {
+describe('every refusal has the error body, a request id and the JSON content type', () => {
   const post = (body: unknown, headers = {}) => request('POST', '/sandbox', key, { body, headers })
   const origins: Record<
     string,
@@ -57,7 +57,7 @@ describe('every refusal has the one body, a request id and the type of JSON', ()
       () => post({ snapshot: 'a\u0000b' }),
       400,
       'Bad Request',
-      'Request has a value that cannot be stored, a NUL character for example',
+      'Request has a value that cannot be stored, such as a NUL character',
     ],
   }
   for (const [what, [ask, status, message, error]] of Object.entries(origins)) {
@@ -69,13 +69,13 @@ describe('every refusal has the one body, a request id and the type of JSON', ()
     })
   }
 
-  it('but none for an empty body with a type: it is no body', async () => {
+  it('but an empty body with a content type counts as absent', async () => {
     const headers = { 'content-type': 'application/json' }
-    const answer = await request('DELETE', '/api-keys/nobody', key, { headers })
+    const answer = await request('DELETE', '/api-keys/unknown', key, { headers })
     assert.deepEqual(answer.body, errorBody(404, 'Not Found', 'API key not found'))
   })
 
-  it('for HTTP that is none', async () => {
+  it('for malformed HTTP', async () => {
     const { head, body } = await raw('GET / HTTP/9\r\n\r\n')
     assert.match(head, /^HTTP\/1\.1 400 Bad Request\r\n/)
     assert.match(head, /\r\ncontent-type: application\/json; charset=utf-8/i)
@@ -83,7 +83,7 @@ describe('every refusal has the one body, a request id and the type of JSON', ()
     assert.deepEqual(body, errorBody(400, 'Bad Request', 'Malformed HTTP request'))
   })
 
-  it('for credentials in a body, whose value it does not repeat', async () => {
+  it('for credentials in a body, without repeating them', async () => {
     for (const name of ['access_token', 'api_key']) {
       const answer = await post({ [name]: 'dta_secret' })
       const text = `Credentials belong in the Authorization header: remove ${name} from the body`
@@ -91,7 +91,7 @@ describe('every refusal has the one body, a request id and the type of JSON', ()
     }
   })
 
-  it('for any request id that a stranger brings: it is ours', async () => {
+  it('for requests with their own id: an untrusted one is replaced', async () => {
     const answer = await request('GET', '/nope', null, { headers: { 'x-request-id': 'forged' } })
     assert.notEqual(answer.headers.get('x-request-id'), 'forged')
   })
@@ -101,7 +101,7 @@ describe('cross-origin requests', () => {
   const EXPOSED =
     'X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, WWW-Authenticate, X-Error-Code, Link'
 
-  it('are allowed from anywhere, without credentials, refusals included', async () => {
+  it('are allowed from any origin, without credentials, including refusals', async () => {
     for (const path of ['/users/me', '/config', '/nope']) {
       const { headers } = await request('GET', path, null, { headers: { origin: 'https://evil.test' } })
       assert.equal(headers.get('access-control-allow-origin'), '*')
@@ -110,7 +110,7 @@ describe('cross-origin requests', () => {
     }
   })
 
-  it('are asked for without a credential', async () => {
+  it('have preflights without a credential', async () => {
     const answer = await request('OPTIONS', '/api/api-keys', null, {
       headers: {
         origin: 'https://app.example.test',
@@ -128,7 +128,7 @@ describe('cross-origin requests', () => {
 })
 
 describe('the prefix /api', () => {
-  it('is taken off once', async () => {
+  it('is removed once', async () => {
     assert.equal((await request('GET', '/api/api-keys/current', key)).status, 200)
     assert.equal((await request('GET', '/api/config')).status, 200)
     for (const path of ['/api/api/config', '/api/health', '/api/oauth/token', '/api/.well-known/jwks.json', '/api']) {
@@ -136,7 +136,7 @@ describe('the prefix /api', () => {
     }
   })
 
-  it('is as quick to say that there is no socket.io', async () => {
+  it('answers socket.io requests with 404 before any work', async () => {
     for (const path of ['/socket.io/?EIO=4&transport=polling', '/api/socket.io/?EIO=4&transport=websocket']) {
       const headers = { connection: 'Upgrade', upgrade: 'websocket' }
       const { head, body } = await raw(

@@ -20,7 +20,7 @@ import { loadApiConfig } from '../src/config.ts'
 import { startApi } from '../src/start.ts'
 import { ISSUER } from './world.ts'
 
-/** An API that is not to start: what it says, and whether anybody could reach a port of its own. */
+/** Starts an API that must fail. Returns its message, and checks that it opened no port. */
 async function refusal(env: Record<string, string>, now?: () => number) {
   const port = await freePort()
   const config = loadApiConfig({ ISSUER, PORT: String(port), DATABASE_WAIT: '0s', ...env })
@@ -40,14 +40,14 @@ async function takenPort(scope: Scope): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   scope.after(() => server.close())
-  return (server.address() as AddressInfo).port // a TCP port is what was listened on
+  return (server.address() as AddressInfo).port // it listens on TCP
 }
 
-/** The startup parameters of a connection, which PgBouncer drops where its configuration names them. */
+/** The startup parameters of a connection, which PgBouncer drops if its configuration lists them. */
 const SETTINGS = Object.keys(connectionOptions('postgres://localhost/x', { applicationName: 'x' }).connection ?? {})
 
-describe('a start that cannot be', () => {
-  it('a database that nobody migrated', async (t) => {
+describe('a failed startup', () => {
+  it('a database that is not migrated', async (t) => {
     const { url } = await testDatabase(t, { isMigrated: false })
     assert.equal(
       await refusal({ DATABASE_URL: url }),
@@ -55,7 +55,7 @@ describe('a start that cannot be', () => {
     )
   })
 
-  it('a database that cannot be written', async (t) => {
+  it('a read-only database', async (t) => {
     const { url, name, asAdministrator } = await testDatabase(t)
     await asAdministrator((sql) => sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`))
     assert.equal(
@@ -64,7 +64,7 @@ describe('a start that cannot be', () => {
     )
   })
 
-  it('a database with the password of another', async (t) => {
+  it('a wrong database password', async (t) => {
     const url = new URL((await testDatabase(t)).url)
     url.password = 'opensesame'
     assert.equal(
@@ -90,14 +90,14 @@ describe('a start that cannot be', () => {
     )
   })
 
-  it('PgBouncer in transaction mode, as a process, whether it refuses our settings or drops them', {
+  it('PgBouncer in transaction mode, which refuses or drops our settings', {
     skip: pgbouncerMissing(),
   }, async (t) => {
     const { serverUrls } = await testDatabase(t)
     for (const [ignored, line] of [
       [
         [],
-        'a connection pooler stands before the database of DATABASE_URL and refuses the settings of our sessions: name the database itself in DATABASE_URL',
+        'a connection pooler is in front of the database of DATABASE_URL and refuses the settings of our sessions: name the database itself in DATABASE_URL',
       ],
       [
         SETTINGS,
@@ -123,24 +123,26 @@ describe('a start that cannot be', () => {
     }
   })
 
-  it('a port of metrics that is taken, before its own is opened', async (t) => {
+  it('a metrics port in use, before the main port is opened', async (t) => {
     const { url } = await testDatabase(t)
     const taken = await takenPort(t)
     assert.equal(
       await refusal({ DATABASE_URL: url, METRICS_PORT: String(taken) }),
-      `port ${taken} is taken: stop what listens there, or choose another with METRICS_PORT`,
+      `port ${taken} is in use: stop the process that listens there, or choose another with METRICS_PORT`,
     )
   })
 })
 
-describe('a start before its database is ready', () => {
+describe('startup before the database is ready', () => {
   it('waits, and listens once it is migrated', async (t) => {
     const { url } = await testDatabase(t, { isMigrated: false })
     const log = captureLog()
     const started = startApi(loadApiConfig({ ISSUER, PORT: '0', DATABASE_URL: url }), {
       logger: createLogger({ service: 'api', stream: log.stream }),
     })
-    await waitFor(() => log.text().includes('waiting, for this may pass: the database of DATABASE_URL is not migrated'))
+    await waitFor(() =>
+      log.text().includes('waiting, because this may be temporary: the database of DATABASE_URL is not migrated'),
+    )
     await migrate(url)
     const api = await started
     t.after(() => api.close())

@@ -73,7 +73,7 @@ describe('a start that waits for its database', () => {
       { logger: createLogger({ service: 'oidc', stream: log.stream }), signal: stopping.signal },
     )
     const ended = assert.rejects(started, { name: 'AbortError' })
-    await waitFor(() => log.text().includes('waiting, for this may pass'))
+    await waitFor(() => log.text().includes('waiting, because this may be temporary'))
     stopping.abort()
     await ended
   })

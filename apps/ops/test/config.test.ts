@@ -46,7 +46,7 @@ describe('daytona-auth config', () => {
       {
         servers: ['oidc'],
         problem:
-          'COOKIE_KEYS must be random, and is one that anybody would try (each, where there are several, separated by commas): make one with openssl rand -hex 32',
+          'COOKIE_KEYS must be random, not easy to guess (each of the comma-separated secrets): make one with openssl rand -hex 32',
       },
     ])
     for (const secret of ['hunter2', 'changeme', GOOD.SIGNING_KEYS_SECRET]) assert.ok(!stdout.includes(secret))
@@ -57,7 +57,7 @@ describe('daytona-auth config', () => {
     const { exitCode, problems } = await config(api, '--server', 'api')
     assert.equal(exitCode, 2)
     assert.deepEqual(problems, [
-      { servers: ['api'], problem: 'AUDIT_ANCHOR_KEYS is required where AUDIT_RETENTION_MONTHS is set' },
+      { servers: ['api'], problem: 'AUDIT_ANCHOR_KEYS is required if AUDIT_RETENTION_MONTHS is set' },
     ])
     assert.equal((await config({}, '--server', 'oidc')).problems.length, 4)
     const unknown = await daytonaAuth(['config', '--server', 'apo'])

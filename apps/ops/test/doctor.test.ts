@@ -93,7 +93,7 @@ describe('daytona-auth doctor', () => {
       { COOKIE_KEYS: 'changeme'.repeat(4), SIGNING_KEYS_SECRET: '' },
       [
         'error configuration: SIGNING_KEYS_SECRET is required: make one with openssl rand -hex 32, and keep it (oidc)',
-        'error configuration: COOKIE_KEYS must be random, and is one that anybody would try (each, where there are several, separated by commas): make one with openssl rand -hex 32 (oidc)',
+        'error configuration: COOKIE_KEYS must be random, not easy to guess (each of the comma-separated secrets): make one with openssl rand -hex 32 (oidc)',
       ],
     ],
     [
@@ -174,7 +174,7 @@ describe('daytona-auth doctor', () => {
 
   it('reports a pooler that refuses the settings of a session', { skip: pgbouncerMissing() }, async (t) => {
     assert.deepEqual(await problems({ ...WELL, DATABASE_URL: await pgbouncer(t, DATABASE_URL) }), [
-      'error database: a connection pooler stands before the database of DATABASE_URL and refuses the settings of our sessions',
+      'error database: a connection pooler is in front of the database of DATABASE_URL and refuses the settings of our sessions',
     ])
   })
 

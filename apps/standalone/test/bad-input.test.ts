@@ -58,8 +58,8 @@ const table: [what: string, env: Record<string, string>, expected: string | { ap
       COOKIE_KEYS: 'opensesame',
     },
     {
-      api: `invalid environment: ISSUER must be an origin such as https://api.example.com, without path or trailing slash; RESOURCE_SECRETS_KEY must be random, and is one that anybody would try: ${RANDOM}`,
-      oidc: `invalid environment: ISSUER must be an origin such as https://api.example.com, without path or trailing slash; SIGNING_KEYS_SECRET must be a list separated by commas, without empty items; COOKIE_KEYS must have 32 characters or more (each, where there are several, separated by commas): ${RANDOM}`,
+      api: `invalid environment: ISSUER must be an origin such as https://api.example.com, without path or trailing slash; RESOURCE_SECRETS_KEY must be random, not easy to guess: ${RANDOM}`,
+      oidc: `invalid environment: ISSUER must be an origin such as https://api.example.com, without path or trailing slash; SIGNING_KEYS_SECRET must be a comma-separated list without empty items; COOKIE_KEYS must have 32 characters or more (each of the comma-separated secrets): ${RANDOM}`,
     },
   ],
   [
@@ -78,7 +78,7 @@ const table: [what: string, env: Record<string, string>, expected: string | { ap
   [
     'a port that is taken',
     { PORT: String(taken) },
-    `port ${taken} is taken: stop what listens there, or choose another with PORT`,
+    `port ${taken} is in use: stop the process that listens there, or choose another with PORT`,
   ],
 ]
 

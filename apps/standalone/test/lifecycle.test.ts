@@ -35,7 +35,7 @@ describe('a start fails with one line, given', () => {
     assert.equal(await refused.ended, 1)
     assert.equal(
       readErrorOutput(refused),
-      `port ${port} is taken: stop what listens there, or choose another with PORT\n`,
+      `port ${port} is in use: stop the process that listens there, or choose another with PORT\n`,
     )
     assert.deepEqual(await readdir(place), [])
   })

@@ -9,8 +9,8 @@ import { listening } from './listening.ts'
 const CONNECTIONS = 64
 const REQUEST = 'GET /ok HTTP/1.1\r\nhost: x\r\n\r\n'
 
-describe('a server that is told to stop', { timeout: 10_000 }, () => {
-  it('answers the request that it has not read yet, and says that the connection closes', async (t) => {
+describe('a server that is stopping', { timeout: 10_000 }, () => {
+  it('answers a request that it has not read yet, and announces that the connection closes', async (t) => {
     const { app, port } = await listening(t, (app) => void app.get('/ok', () => ({ ok: true })))
     const socket = connect(port, '127.0.0.1')
     socket.write(REQUEST)
@@ -23,9 +23,9 @@ describe('a server that is told to stop', { timeout: 10_000 }, () => {
     await closed
   })
 
-  it('takes no new connection', async (t) => {
+  it('accepts no new connection', async (t) => {
     const { app, port, origin } = await listening(t)
-    // One that is open gives it something to wait for.
+    // An open connection makes the server wait.
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
     const closed = app.close()
@@ -33,22 +33,22 @@ describe('a server that is told to stop', { timeout: 10_000 }, () => {
     await closed
   })
 
-  it('loses no request of connections that ask without a pause', async (t) => {
+  it('loses no request of connections that send without a pause', async (t) => {
     const { app, origin } = await listening(t, (app) => void app.get('/ok', () => ({ ok: true })))
     let connected = 0
     app.server.on('connection', () => {
       connected += 1
     })
     const tally = { answered: 0, lost: 0 }
-    const asking = Promise.all(Array.from({ length: CONNECTIONS }, askUntilRefused))
-    // Those that the kernel has taken, and the process has not yet, are nobody's to answer.
+    const asking = Promise.all(Array.from({ length: CONNECTIONS }, requestUntilRefused))
+    // The process cannot answer connections that only the kernel has accepted.
     while (connected < CONNECTIONS) await once(app.server, 'connection')
     await app.close()
     await asking
     assert.equal(tally.lost, 0)
     assert.ok(tally.answered >= CONNECTIONS)
 
-    async function askUntilRefused() {
+    async function requestUntilRefused() {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
       for (;;) {
         try {

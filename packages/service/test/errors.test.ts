@@ -28,7 +28,7 @@ const coded = (code: string, more: object = {}) =>
 const Thing = z.object({ name: z.string(), tags: z.array(z.int()).optional() })
 const JSON_BODY = { 'content-type': 'application/json' }
 
-/** Every way in which a route can fail, each under a path of its own. */
+/** Every way in which a route can fail, each under its own path. */
 const THROWN: Record<string, () => unknown> = {
   unexpected: () => new Error('internal words'),
   'not-an-error': () => 'internal words',
@@ -60,7 +60,7 @@ function routes(app: Server): void {
       throw make()
     })
     app.get(`/send/${name}`, (_request, reply) => {
-      reply.send(make() as never) // `reply.send` takes what it is given at run time
+      reply.send(make() as never) // `reply.send` accepts any value at run time
     })
   }
   app.get('/refuse', (_request, reply) => {
@@ -82,7 +82,7 @@ function routes(app: Server): void {
     () => ({}),
   )
   app.get('/unfit', { schema: { response: { 200: Thing } } }, (_request, reply) => {
-    reply.send({ wrong: 'internal words' } as never) // what a mistake of ours would be
+    reply.send({ wrong: 'internal words' } as never) // as a bug of ours would
   })
   app.get('/broken-stream', (_request, reply) => {
     const stream = new Readable({ read: () => stream.destroy(new Error('internal words')) })
@@ -100,7 +100,7 @@ interface Case {
   request: [path: string, init?: RequestInit]
   status: number
   error: string
-  /** The first of the status where the cause has none of its own. */
+  /** The first code of the status by default. */
   code?: ErrorCode
   details?: { path: string; message: string }[]
   headers?: Record<string, string | null>
@@ -111,7 +111,7 @@ const post = (body: string, headers: Record<string, string> = JSON_BODY): Reques
   body,
   headers,
 })
-const SAYS_NOTHING = 'Something went wrong on our side'
+const INTERNAL_ERROR = 'Something went wrong on our side'
 
 const thrown: [
   keyof typeof THROWN,
@@ -120,7 +120,7 @@ const thrown: [
   headers?: Record<string, string | null>,
   code?: ErrorCode,
 ][] = [
-  ['unexpected', 500, SAYS_NOTHING],
+  ['unexpected', 500, INTERNAL_ERROR],
   ['unauthorized', 401, 'Invalid or expired API key', { 'www-authenticate': 'Bearer' }],
   ['plugin-401', 401, 'No', { 'www-authenticate': 'Bearer' }],
   ['forbidden', 403, 'Insufficient permissions', { 'www-authenticate': null }],
@@ -130,14 +130,14 @@ const thrown: [
   ['unprocessable', 422, 'It cannot be left'],
   ['limited', 429, 'Rate limit exceeded', { 'retry-after': '13' }],
   ['client-error', 418, 'Said by a plugin'],
-  ['server-error', 500, SAYS_NOTHING],
+  ['server-error', 500, INTERNAL_ERROR],
   ['unavailable', 503, 'Service unavailable', { 'retry-after': '3' }],
   ['bad-gateway', 503, 'Service unavailable', { 'retry-after': '1' }],
   ['no-database', 503, 'Service unavailable', { 'retry-after': '1' }],
   ['database-starts', 503, 'Service unavailable', { 'retry-after': '1' }],
-  ['nul-character', 400, 'Request has a value that cannot be stored, a NUL character for example'],
+  ['nul-character', 400, 'Request has a value that cannot be stored, such as a NUL character'],
   ['foreign-key-violation', 409, 'Something that this request refers to changed in the meantime'],
-  ['unique-violation', 500, SAYS_NOTHING],
+  ['unique-violation', 500, INTERNAL_ERROR],
 ]
 
 const cases: Case[] = [
@@ -151,8 +151,8 @@ const cases: Case[] = [
       ...(code && { code }),
     })),
   ),
-  { name: 'a thrown string', request: ['/throw/not-an-error'], status: 500, error: SAYS_NOTHING },
-  { name: 'a thrown nothing', request: ['/throw/nothing'], status: 500, error: SAYS_NOTHING },
+  { name: 'a thrown string', request: ['/throw/not-an-error'], status: 500, error: INTERNAL_ERROR },
+  { name: 'a thrown nothing', request: ['/throw/nothing'], status: 500, error: INTERNAL_ERROR },
   {
     name: 'a refusal with details',
     request: ['/throw/bad'],
@@ -188,8 +188,13 @@ const cases: Case[] = [
     error: 'Sandbox not found',
     code: 'sandbox_not_found',
   },
-  { name: 'a response that does not fit its schema', request: ['/unfit'], status: 500, error: SAYS_NOTHING },
-  { name: 'a stream that fails before its first byte', request: ['/broken-stream'], status: 500, error: SAYS_NOTHING },
+  { name: 'a response that does not fit its schema', request: ['/unfit'], status: 500, error: INTERNAL_ERROR },
+  {
+    name: 'a stream that fails before its first byte',
+    request: ['/broken-stream'],
+    status: 500,
+    error: INTERNAL_ERROR,
+  },
   {
     name: 'a handler that is not done by its deadline',
     request: ['/hangs'],
@@ -297,7 +302,7 @@ const cases: Case[] = [
 ]
 
 describe('the error body', () => {
-  it('is the same for every origin of error that a route can see', async (t) => {
+  it('is the same for every error on a route', async (t) => {
     const { origin } = await listening(t, routes)
     for (const { name, request, status, error, code, details, headers = {} } of cases) {
       await t.test(name, async () => {
@@ -318,7 +323,7 @@ describe('the error body', () => {
     }
   })
 
-  it('is the same for what never becomes a request', async (t) => {
+  it('is the same for input that never becomes a request', async (t) => {
     const { port, lines } = await listening(t, routes, { requestTimeoutMs: 200 })
     const table: [name: string, bytes: string, status: number, phrase: string, error: string][] = [
       ['bytes that are no HTTP', 'hello\r\n\r\n', 400, 'Bad Request', 'Malformed HTTP request'],
@@ -369,7 +374,7 @@ describe('the error body', () => {
         'GET /refuse HTTP/1.1\r\nHost: x\r\nExpect: cake\r\n\r\n',
         417,
         'Expectation Failed',
-        'Expect is not supported, other than 100-continue',
+        'Expect is not supported, except for 100-continue',
       ],
       [
         'a malformed URL',
@@ -398,7 +403,7 @@ describe('the error body', () => {
     }
   })
 
-  it('is not written into an answer that has begun', async (t) => {
+  it('is not written into a response that has begun', async (t) => {
     const { port } = await listening(t, (app) => {
       app.get('/slow', (_request, reply) => {
         const stream = new Readable({ read() {} })
@@ -412,28 +417,28 @@ describe('the error body', () => {
     assert.equal(answer.body, '5\r\nbegun\r\n')
   })
 
-  it('needs no Host of HTTP/1.0, in which health checks still speak', async (t) => {
+  it('needs no Host in HTTP/1.0, which health checks still use', async (t) => {
     const { port } = await listening(t, (app) => {
       app.get('/ok', () => ({ ok: true }))
     })
     assert.equal((await rawRequest(port, 'GET /ok HTTP/1.0\r\n\r\n')).status, 200)
   })
 
-  it('names no more than 20 faults, however many there are', async (t) => {
+  it('lists at most 20 problems', async (t) => {
     const { origin } = await listening(t, routes)
     const body = JSON.stringify({ name: 'a', tags: Array.from({ length: 10_000 }, () => 'x') })
     const response = await fetch(`${origin}/things`, post(body))
     assert.equal(ErrorBody.parse(await response.json()).details?.length, 20)
   })
 
-  it('is what its schema says', () => {
+  it('conforms to its schema', () => {
     const refusal = new Refusal(400, 'x', { details: [{ path: 'a', message: 'b' }], cause: 'why' })
     assert.deepEqual(ErrorBody.parse(refusal.body), refusal.body)
     assert.deepEqual(JSON.parse(refusal.payload), refusal.body)
     assert.deepEqual(Object.keys(new Refusal(404, 'x').body), ['statusCode', 'message', 'error'])
   })
 
-  it('tells its headers and texts of HEAD requests as of GET, without a body', async (t) => {
+  it('has the same headers for HEAD as for GET, without a body', async (t) => {
     const { origin } = await listening(t, routes)
     const response = await fetch(`${origin}/throw/unauthorized`, { method: 'HEAD' })
     assert.equal(response.status, 401)
@@ -442,8 +447,8 @@ describe('the error body', () => {
   })
 })
 
-describe('a database that cannot be asked', () => {
-  it('is a 503 with Retry-After, as its driver really fails', async (t) => {
+describe('an unreachable database', () => {
+  it('is a 503 with Retry-After for the errors that its driver throws', async (t) => {
     // A port that was free a moment ago.
     const closed = createTcpServer().listen(0, '127.0.0.1')
     await once(closed, 'listening')

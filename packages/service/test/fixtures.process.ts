@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createLogger } from '../src/observability/logger.ts'
 import { runUntilSignal } from '../src/process/process.ts'
 
-// A process for process.test.ts to start, signal and watch. The first argument says how it goes.
+// The process that process.test.ts starts and signals. The first argument selects its behaviour.
 const how = process.argv[2]
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -22,8 +22,8 @@ await runUntilSignal(
       if (how === 'close-hangs' || how === 'twice-hangs') await new Promise(() => setInterval(() => {}, 1000))
       say('closed second')
     })
-    if (how === 'fault') setImmediate(() => Promise.reject(new Error('nobody caught this')))
-    // Something to wait for, as a listening server would be.
+    if (how === 'fault') setImmediate(() => Promise.reject(new Error('uncaught rejection')))
+    // Keeps the process running, as a listening server would.
     const timer = setInterval(() => {}, 1000)
     running.closers.defer(() => clearInterval(timer))
     say('ready')

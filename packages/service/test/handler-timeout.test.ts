@@ -6,7 +6,7 @@ import { listening } from './listening.ts'
 
 const TIMEOUT_MS = 50
 
-/** A server whose handlers never answer on `/hangs`. */
+/** Starts a server whose handlers never answer on `/hangs`. */
 async function hangingServer(t: TestContext, check: () => Promise<unknown> = async () => {}): Promise<string> {
   const { origin } = await listening(t, (app) => {
     limitHandlerTime(app, { defaultMs: TIMEOUT_MS, check })

@@ -19,7 +19,7 @@ async function ask(origin: string, path: string) {
 }
 
 describe('GET /health/ready', () => {
-  it('is 503 while a check fails, and tells only the log which and why', async (t) => {
+  it('is 503 while a check fails, and only logs which and why', async (t) => {
     let isDown = true
     const database = async () => {
       if (isDown) throw new Error('connect to postgres://me:correct-horse@db failed')
@@ -35,14 +35,14 @@ describe('GET /health/ready', () => {
     assert.deepEqual([status, body], [200, { status: 'ready', checks: { database: 'ok', keys: 'ok' } }])
   })
 
-  it('is 503 when a check throws before it has a promise', async (t) => {
+  it('is 503 when a check throws synchronously', async (t) => {
     const broken = () => {
       throw new Error('x')
     }
     assert.equal((await ask((await serving(t, { checks: { broken } })).origin, '/health/ready')).status, 503)
   })
 
-  it('waits for a check until its deadline and no longer, and tells it to stop', async (t) => {
+  it('waits for a check until its deadline and aborts it then', async (t) => {
     let stopped: unknown
     const hanging = (signal: AbortSignal) =>
       new Promise<void>(() => {
@@ -56,7 +56,7 @@ describe('GET /health/ready', () => {
     assert.match(log(), /"check":"hanging".*no answer within 20 ms/)
   })
 
-  it('runs the checks once for all who ask at the same time', async (t) => {
+  it('runs the checks once for concurrent requests', async (t) => {
     let runs = 0
     const gate = Promise.withResolvers<void>()
     const counted = async () => {
@@ -74,7 +74,7 @@ describe('GET /health/ready', () => {
 })
 
 describe('GET /health', () => {
-  it('is 200 as long as the process answers, whatever is down', async (t) => {
+  it('is 200 while the process runs, even if dependencies are down', async (t) => {
     const database = async () => {
       throw new Error('down')
     }
@@ -88,7 +88,7 @@ describe('GET /health', () => {
     assert.deepEqual(lines(), [], 'a probe every few seconds leaves no lines')
   })
 
-  it('says on its routes that anyone may ask, without an organization', async (t) => {
+  it('declares its routes public and without an organization', async (t) => {
     const seen: unknown[] = []
     await listening(t, (app) => {
       app.addHook('onRoute', ({ url, config }) => void seen.push([url, config]))
@@ -106,7 +106,7 @@ describe('GET /health', () => {
 })
 
 describe('the metrics server', () => {
-  it('serves process, build and request metrics of its own part only', async (t) => {
+  it('serves process, build and request metrics of its own server only', async (t) => {
     const [one, two] = ['one', 'two'].map((service) => createMetrics({ service, version: '1.2.3' }))
     assert.ok(one && two)
     one.http.observe('/x', 'GET', 200, 3)

@@ -7,13 +7,13 @@ export interface Listening {
   app: Server
   port: number
   origin: string
-  /** The lines of the log so far that belong to a request, parsed. */
+  /** Returns the log lines of requests so far, parsed. */
   lines(): Record<string, unknown>[]
-  /** The log so far, as written. */
+  /** Returns the log so far, as written. */
   log(): string
 }
 
-/** A logger whose lines a test can read. */
+/** Creates a logger whose lines a test can read. */
 export function capturedLogger() {
   let log = ''
   const stream = {
@@ -24,7 +24,7 @@ export function capturedLogger() {
   return { logger: createLogger({ service: 'test', level: 'trace', stream }), log: () => log }
 }
 
-/** A server of ours on a free port, stopped after the test. `routes` adds to it before it listens. */
+/** Starts a server on a free port and stops it after the test. `routes` adds to it before it listens. */
 export async function listening(
   t: TestContext,
   routes: (app: Server) => void = () => {},
@@ -52,8 +52,8 @@ export interface RawAnswer {
 }
 
 /**
- * Writes bytes to a port, more of them once it has answered something, and reads until the other side closes: for
- * what no HTTP client would send.
+ * Writes bytes to a port, further bytes after its first answer, and reads until the server closes the connection. For input
+ * that no HTTP client sends.
  */
 export async function rawRequest(
   port: number,
@@ -66,7 +66,7 @@ export async function rawRequest(
     text += chunk
     if (then && text.includes(then.after)) socket.write(then.bytes)
   })
-  // The server resets a connection whose request it has not read to the end; what it had said is there by then.
+  // The server resets a connection whose request it has not read completely; its answer has been received by then.
   socket.on('error', () => {})
   socket.write(bytes)
   await once(socket, 'close')

@@ -19,7 +19,7 @@ interface Taken {
   readonly content: string
 }
 
-/** A real SMTP server. Its certificate is one that nobody vouches for. */
+/** Starts a real SMTP server with an untrusted certificate. */
 async function smtpServer(options: SMTPServerOptions = {}) {
   const taken: Taken[] = []
   const passwords: unknown[] = []
@@ -39,11 +39,11 @@ async function smtpServer(options: SMTPServerOptions = {}) {
     },
     ...options,
   })
-  server.on('error', () => {}) // connections that a client gives up
+  server.on('error', () => {}) // connections that a client aborts
   server.listen(0)
   await once(server.server, 'listening')
   after(() => new Promise<void>((resolve) => server.close(resolve)))
-  const { port } = server.server.address() as AddressInfo // a TCP port is what it listens on
+  const { port } = server.server.address() as AddressInfo // it listens on TCP
   const urlOf = (credentials = '', host = '127.0.0.1') => `smtp://${credentials}${host}:${port}`
   return { urlOf, taken, passwords }
 }
@@ -58,17 +58,17 @@ async function sent(smtpUrl: string, to = mail.to): Promise<Delivery | undefined
 }
 
 describe('createMailer', () => {
-  it('makes none without a server and without a folder', () => {
+  it('creates no mailer without a server and a folder', () => {
     assert.equal(createMailer({ from }), undefined)
   })
 
-  it('fails, and says so, where the server is gone or refuses', async () => {
-    const refusing = await smtpServer({ onRcptTo: (_address, _session, done) => done(new Error('nobody here')) })
+  it('rejects if the server is down or refuses', async () => {
+    const refusing = await smtpServer({ onRcptTo: (_address, _session, done) => done(new Error('no such user')) })
     for (const url of ['smtp://127.0.0.1:1', refusing.urlOf()]) await assert.rejects(sent(url), url)
     assert.deepEqual(refusing.taken, [])
   })
 
-  it('signs in where it is told to, and fails with a wrong password', async () => {
+  it('authenticates with the credentials of the URL, and fails with a wrong password', async () => {
     const { urlOf, taken, passwords } = await smtpServer({ authOptional: false })
     for (const url of [urlOf(), urlOf('robot:wrong@')]) await assert.rejects(sent(url), url)
     assert.deepEqual([taken, passwords], [[], ['wrong']])
@@ -76,20 +76,20 @@ describe('createMailer', () => {
     assert.equal(taken.length, 1)
   })
 
-  it('sends no password in clear over a network, and none to who cannot prove to be the server', async () => {
+  it('sends no password in clear over a network, and none to a server with an untrusted certificate', async () => {
     const [clear, posing] = [await smtpServer(), await smtpServer({ disabledCommands: [], allowInsecureAuth: false })]
-    // Another address of this machine stands for another machine.
+    // Another address of this machine acts as another machine.
     for (const { urlOf, taken, passwords } of [clear, posing]) {
       await assert.rejects(sent(urlOf(`robot:${encodeURIComponent(PASSWORD)}@`, '127.0.0.2')))
       assert.deepEqual([taken, passwords], [[], []])
     }
-    // Whoever runs it may know better.
+    // The operator can disable the requirement.
     const { urlOf, taken } = clear
     await sent(`${urlOf(`robot:${encodeURIComponent(PASSWORD)}@`, '127.0.0.2')}?requireTLS=false`)
     assert.equal(taken.length, 1)
   })
 
-  it('hands the mail to one person, whatever the subject says', async () => {
+  it('sends the mail to one recipient, regardless of the subject', async () => {
     const { urlOf, taken } = await smtpServer()
     assert.deepEqual(await sent(urlOf()), { kind: 'sent' })
     const [{ content, ...envelope } = { content: '' }] = taken
@@ -98,7 +98,7 @@ describe('createMailer', () => {
     assert.match(content, /Hello\r\n\.\r\nBob/)
   })
 
-  it('takes an address for one, not for a list', async () => {
+  it('treats an address as one, not as a list', async () => {
     const { urlOf, taken } = await smtpServer()
     await sent(urlOf(), 'bob@example.test, eve@example.test').catch(() => {})
     assert.deepEqual(
@@ -107,7 +107,7 @@ describe('createMailer', () => {
     )
   })
 
-  it('writes files for the owner of the process only, where there is no server', async () => {
+  it('writes files that only the user of the process can read, without a server', async () => {
     const parent = await mkdtemp(join(tmpdir(), 'outbox-'))
     after(() => rm(parent, { recursive: true }))
     const outboxDirectory = join(parent, 'deep', 'outbox')

@@ -7,7 +7,7 @@ import { ConfigError, describeStartupError, StartupError } from '../src/index.ts
 
 const PROCESS = fileURLToPath(new URL('./fixtures.process.ts', import.meta.url))
 
-/** Starts a process, sends it signals as its output calls for them, and returns how it ended. */
+/** Starts a process, sends signals after the given outputs, and returns how it ended. */
 async function run(how: string, signals: Record<string, NodeJS.Signals[]> = {}) {
   const child = spawn(process.execPath, [PROCESS, how], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000 })
   let out = ''
@@ -47,52 +47,52 @@ describe('runUntilSignal', { concurrency: 2 }, () => {
     assert.equal(code, 130)
   })
 
-  it('takes the same Ctrl-C from the terminal and from pnpm for one', async () => {
+  it('counts the same Ctrl-C from the terminal and from pnpm as one signal', async () => {
     const { code, said } = await run('well', { ready: ['SIGINT', 'SIGTERM'] })
     assert.deepEqual(said, ['ready', 'closed second', 'closed first'])
     assert.equal(code, 0)
   })
 
-  it('ends at its deadline when something does not close, with 1', async () => {
+  it('exits with 1 at its deadline if a closer does not finish', async () => {
     const { code, said, logged } = await run('close-hangs', { ready: ['SIGTERM'] })
     assert.deepEqual(said, ['ready'])
     assert.deepEqual(logged, ['info: stopping', 'error: not stopped in time'])
     assert.equal(code, 1)
   })
 
-  it('closes the rest when one thing cannot be closed, and exits with 1', async () => {
+  it('runs the other closers if one fails, and exits with 1', async () => {
     const { code, said, logged } = await run('close-fails', { ready: ['SIGTERM'] })
     assert.deepEqual(said, ['ready', 'closed first'])
     assert.deepEqual(logged, ['info: stopping', 'error: stopping failed'])
     assert.equal(code, 1)
   })
 
-  it('stops while it starts', async () => {
+  it('stops during startup', async () => {
     const { code, logged } = await run('start-hangs', { ready: ['SIGINT'] })
     assert.deepEqual(logged, ['info: stopping', 'error: not stopped in time'])
     assert.equal(code, 1)
   })
 
-  it('is not kept by what a start waits for, when that can be given up', async () => {
+  it('does not wait for startup if that observes the signal', async () => {
     const { code, said, err } = await run('start-waits', { waiting: ['SIGTERM'] })
     assert.deepEqual(said, ['waiting', 'closed first'])
     assert.deepEqual([code, err], [0, ''])
   })
 
-  it('closes what was open when starting fails, says why without secrets, and exits with 1', async () => {
+  it('closes what it opened if startup fails, prints the reason without secrets, and exits with 1', async () => {
     const { code, said, err } = await run('start-fails')
     assert.deepEqual(said, ['closed first'])
     assert.match(err, /^Error: connect to postgres:\/\/\[redacted\]@db failed\n {4}at /)
     assert.equal(code, 1)
   })
 
-  it('says in one line what to do where it knows', async () => {
+  it('prints the remedy of a known error in one line', async () => {
     const { code, err } = await run('mute-start-fails')
-    assert.equal(err, 'port 80 is taken: stop what listens there, or choose another with PORT\n')
+    assert.equal(err, 'port 80 is in use: stop the process that listens there, or choose another with PORT\n')
     assert.equal(code, 1)
   })
 
-  it('stops in order on an error that nobody caught, and exits with 1', async () => {
+  it('shuts down on an uncaught error, and exits with 1', async () => {
     const { code, said, logged } = await run('fault')
     assert.deepEqual(said, ['ready', 'closed second', 'closed first'])
     assert.deepEqual(logged, ['fatal: uncaught error', 'info: stopped'])
@@ -109,15 +109,15 @@ describe('describeStartupError', () => {
     ],
     [
       coded({ syscall: 'listen', code: 'EADDRINUSE', port: 3000 }),
-      'port 3000 is taken: stop what listens there, or choose another with PORT',
+      'port 3000 is in use: stop the process that listens there, or choose another with PORT',
     ],
     [
       coded({ syscall: 'listen', code: 'EACCES', port: 80 }),
-      'port 80 may not be listened on by this user: choose one above 1023 with PORT',
+      'this user may not listen on port 80: choose one above 1023 with PORT',
     ],
     [
       coded({ syscall: 'listen', code: 'EADDRNOTAVAIL', address: '192.0.2.1' }),
-      'address 192.0.2.1 is not of this machine: set HOST to one that is, such as 127.0.0.1 or 0.0.0.0',
+      'this machine does not have the address 192.0.2.1: set HOST to one that it has, such as 127.0.0.1 or 0.0.0.0',
     ],
     [
       coded({ syscall: 'mkdir', code: 'EACCES', path: '/data' }),

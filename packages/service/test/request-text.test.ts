@@ -19,7 +19,7 @@ function routes(app: Server): void {
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' }
-/** A lone continuation byte, an overlong NUL, half a surrogate pair and a code point that there is not. */
+/** An invalid byte, a lone continuation byte, an overlong NUL, half a surrogate pair, an invalid code point, a cut sequence. */
 const NOT_UTF8 = ['ff', '80', 'c080', 'eda080', 'f4908080', 'c3']
 
 const post = (body: NonNullable<RequestInit['body']>, headers: Record<string, string>) => ({
@@ -40,7 +40,7 @@ describe('text that is not UTF-8', () => {
       ['an encoded form', '/things', post(`name=${encoded}`, FORM_TYPE)],
       ['an encoded field of a form', '/things', post(`${encoded}=a`, FORM_TYPE)],
       ['a query', `/things?name=${encoded}`],
-      ['a query that nobody reads', `/plain?name=${encoded}`],
+      ['an unread query', `/plain?name=${encoded}`],
       ['the name in a query', `/things?${encoded}=a`],
     ]
     for (const [what, path, init] of requests) {
@@ -53,13 +53,13 @@ describe('text that is not UTF-8', () => {
     }
   }
 
-  it('is not for this server to judge where the request goes on', async (t) => {
+  it('is not checked on a route that forwards', async (t) => {
     const { origin } = await listening(t, routes)
     const response = await fetch(`${origin}/forwarded?a=%ff`, post('a', { ...FORM_TYPE, 'content-encoding': 'br' }))
     assert.equal(response.status, 200)
   })
 
-  it('is told from a mark of the byte order and from every character that there is', async (t) => {
+  it('does not include a byte order mark or any valid character', async (t) => {
     const { origin } = await listening(t, routes)
     const name = 'Zoë 李 😀 \ufffd'
     const body = { name }
@@ -95,7 +95,7 @@ describe('a body in another form', () => {
     })
   }
 
-  it('is read where it says what it is anyway', async (t) => {
+  it('is read if it only declares the default', async (t) => {
     const { origin } = await listening(t, routes)
     for (const headers of [
       { ...JSON_TYPE, 'content-encoding': 'identity' },

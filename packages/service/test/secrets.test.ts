@@ -9,7 +9,7 @@ const JWT = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJlLW9mLXRoZS10b
 const PASSWORD = 'correct-horse-battery'
 const SECRETS = [KEY, JWT, PASSWORD]
 
-/** Errors as libraries make them, with a secret in every place that one could be in. */
+/** Errors of libraries with a secret in every possible place. */
 const FAULTS: Record<string, (secret: string) => unknown> = {
   message: (secret) => new Error(`could not verify password=${secret}`),
   cause: (secret) => new Error('outer', { cause: new Error('middle', { cause: new Error(`token=${secret}`) }) }),
@@ -60,7 +60,7 @@ const json = (body: unknown, secret: string): RequestInit => ({
 
 describe('no secret is logged', () => {
   for (const secret of SECRETS) {
-    it(`whatever goes wrong with ${secret.slice(0, 4)}… in hand`, async (t) => {
+    it(`for any error of a request with ${secret.slice(0, 4)}…`, async (t) => {
       const { origin, port, log, lines } = await listening(t, routes)
       const requests: [path: string, init?: RequestInit][] = [
         ...Object.keys(FAULTS).map((name): [string, RequestInit] => [`/fault/${name}`, json({ secret }, secret)]),
@@ -83,12 +83,12 @@ describe('no secret is logged', () => {
 
       assert.ok(lines().length > requests.length, 'every request left a line, and every line is JSON')
       assert.equal(log().includes(secret), false)
-      // Enough of it to be used, or to be looked up.
+      // A part that is long enough to use or look up.
       assert.equal(log().includes(secret.slice(6, 40)), false)
     })
   }
 
-  it('not even in a path, where a key has no business', async (t) => {
+  it('in a path, where a key does not belong', async (t) => {
     const { origin, log } = await listening(t, routes)
     for (const path of [`/ok/${KEY}`, `/things/${KEY}`, `/none/${KEY}`, `/ok/${JWT}`, `/%zz/${KEY}`])
       await fetch(`${origin}${path}`)
@@ -96,8 +96,8 @@ describe('no secret is logged', () => {
   })
 })
 
-describe('no secret is answered', () => {
-  it('of an error that nobody expected', async (t) => {
+describe('no secret is sent to the caller', () => {
+  it('for an unexpected error', async (t) => {
     const { origin } = await listening(t, routes)
     for (const name of Object.keys(FAULTS)) {
       const response = await fetch(`${origin}/fault/${name}`, json({ secret: PASSWORD }, PASSWORD))

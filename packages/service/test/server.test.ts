@@ -7,7 +7,7 @@ import { createMetrics, errors } from '../src/index.ts'
 import { listening, rawRequest } from './listening.ts'
 
 describe('a request id', () => {
-  it('is on every response, ours, and different each time', async (t) => {
+  it('is on every response and unique', async (t) => {
     const { origin } = await listening(t, (app) => void app.get('/ok', () => ({})))
     const ids = new Set<string | null>()
     for (const path of ['/ok', '/ok', '/none', '/%zz'])
@@ -16,19 +16,19 @@ describe('a request id', () => {
     for (const id of ids) assert.match(id ?? '', /^req_[0-9a-z]{10,}_[0-9a-z]+$/)
   })
 
-  it('is unlike those of another server', async (t) => {
+  it('differs from those of another server', async (t) => {
     const [one, two] = [await listening(t), await listening(t)]
     const prefix = async (origin: string) => (await fetch(origin)).headers.get('x-request-id')?.split('_')[1]
     assert.notEqual(await prefix(one.origin), await prefix(two.origin))
   })
 
-  it('of a stranger is ignored', async (t) => {
+  it('of an untrusted peer is ignored', async (t) => {
     const { origin } = await listening(t)
     const response = await fetch(origin, { headers: { 'x-request-id': 'chosen-by-me' } })
     assert.match(response.headers.get('x-request-id') ?? '', /^req_/)
   })
 
-  it('of a trusted proxy is kept, and logged', async (t) => {
+  it('of a trusted proxy is used and logged', async (t) => {
     const { origin, lines } = await listening(t, undefined, { trustedProxies: ['127.0.0.0/8'] })
     const response = await fetch(origin, { headers: { 'x-request-id': '5c1f-made.upstream:1' } })
     assert.equal(response.headers.get('x-request-id'), '5c1f-made.upstream:1')
@@ -71,14 +71,14 @@ describe("a client's address", () => {
     'x-forwarded-host': 'api.example.com',
   }
 
-  it("is the socket's, whatever a stranger claims", async (t) => {
+  it("is the socket's, regardless of headers of an untrusted peer", async (t) => {
     const { ip, protocol, host } = await seen(t, [], forwarded)
     assert.deepEqual([ip, protocol], ['127.0.0.1', 'http'])
     assert.match(host ?? '', /^127\.0\.0\.1:/)
     assert.equal((await seen(t, ['10.0.0.0/8'], forwarded))['ip'], '127.0.0.1')
   })
 
-  it('is the last one that no trusted proxy stands for', async (t) => {
+  it('is the last one that is not a trusted proxy', async (t) => {
     assert.deepEqual(await seen(t, ['127.0.0.1'], forwarded), {
       ip: '198.51.100.7',
       protocol: 'https',
@@ -104,7 +104,7 @@ describe('the log', () => {
     assert.deepEqual(more, [])
   })
 
-  it('says why a request was refused, and of an unexpected error everything', async (t) => {
+  it('has the reason of a refusal, and all details of an unexpected error', async (t) => {
     const { origin, lines } = await listening(t, (app) => {
       app.get('/fault', async () => {
         throw new Error('outer', { cause: new RangeError('inner') })
@@ -146,7 +146,7 @@ describe('a response', () => {
     other: null,
   }
 
-  it('is what the schema says, member by member', async (t) => {
+  it('has exactly the members of the schema', async (t) => {
     const values: unknown[] = [
       thing,
       { ...thing, at: null, owner: null, tags: [], labels: {}, size: 3, other: 'x' },
@@ -167,7 +167,7 @@ describe('a response', () => {
     assert.deepEqual(await (await fetch(`${origin}/list`)).json(), [thing, thing])
   })
 
-  it('is not made by a schema that holds what JSON cannot: 500', async (t) => {
+  it('is a 500 if its schema has a type that JSON lacks', async (t) => {
     const { origin } = await listening(
       t,
       (app) => void app.get('/x', { schema: { response: { 200: z.date() } } }, () => new Date()),
@@ -177,7 +177,7 @@ describe('a response', () => {
 })
 
 describe('a server', () => {
-  it('passes its limits on and takes others', async (t) => {
+  it('has default limits and accepts others', async (t) => {
     const { origin } = await listening(t, (app) => void app.post('/x', (request) => request.body), {
       bodyLimitBytes: 10,
     })
@@ -187,7 +187,7 @@ describe('a server', () => {
     assert.equal((await send('{"a":"bbb"}')).status, 413)
   })
 
-  it('takes an empty body for none, though it be called JSON', async (t) => {
+  it('treats an empty body as absent, even with a JSON content type', async (t) => {
     const { origin } = await listening(t, (app) => void app.delete('/x', ({ body }) => ({ body: typeof body })))
     const response = await fetch(`${origin}/x`, { method: 'DELETE', headers: { 'content-type': 'application/json' } })
     assert.deepEqual(await response.json(), { body: 'undefined' })
@@ -199,7 +199,7 @@ describe('a server', () => {
     assert.deepEqual(await (await fetch(`${origin}/keys/${encodeURIComponent(name)}`)).json(), { name })
   })
 
-  it('rewrites URLs before routing, and logs what was asked for', async (t) => {
+  it('rewrites URLs before routing, and logs the requested ones', async (t) => {
     const { origin, lines } = await listening(t, (app) => void app.get('/x', () => ({})), {
       rewritePath: (path) => path.replace(/^\/api\//, '/'),
     })
@@ -217,7 +217,7 @@ describe('a server', () => {
     )
   })
 
-  it('answers what is under way when it is told to stop, then closes the connection at once', {
+  it('answers pending requests while stopping, then closes their connections immediately', {
     timeout: 10_000,
   }, async (t) => {
     const { promise: asked, resolve: markAsked } = Promise.withResolvers<void>()

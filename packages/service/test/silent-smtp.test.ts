@@ -6,10 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { SMTPServer } from 'smtp-server'
 import { createMailer } from '../src/index.ts'
 
-/** Less than nodemailer gives a connection by default, which is two minutes or more. */
+/** Less than nodemailer's default timeouts, which are two minutes or more. */
 const RECOVERY_MS = 20_000
 
-/** A network that goes on acknowledging and carries nothing: for its open connections, or for later ones too. */
+/** Starts a proxy that acknowledges but forwards nothing: on open connections only, or on later ones too. */
 async function network(t: TestContext, target: number) {
   const silent = new Set<Socket>()
   const open = new Set<Socket>()
@@ -45,7 +45,7 @@ async function network(t: TestContext, target: number) {
   }
 }
 
-describe('an SMTP server behind a network that acknowledges and answers nothing', () => {
+describe('an SMTP server behind a network that acknowledges but answers nothing', () => {
   const TIMEOUT_MS = 500
   const from = 'no-reply@example.test'
 
@@ -81,7 +81,7 @@ describe('an SMTP server behind a network that acknowledges and answers nothing'
     return { proxy, send, received, last: () => `${sent}@example.test` }
   }
 
-  /** More than the pool's connections. */
+  /** More than the pool has connections. */
   const MAILS = 4
 
   for (const when of ['on open connections', 'before its greeting'] as const) {
@@ -108,7 +108,7 @@ describe('an SMTP server behind a network that acknowledges and answers nothing'
     })
   }
 
-  it('silent in the TLS handshake: connections are given up for others', async (t) => {
+  it('silent in the TLS handshake: connections are replaced', async (t) => {
     const { proxy, send } = await mailer(t, 'smtps')
     proxy.silence(true)
     const until = performance.now() + RECOVERY_MS

@@ -23,7 +23,7 @@ const SECRET = 'correct-horse-battery'
 const folder = mkdtempSync(join(tmpdir(), 'config-'))
 after(() => rmSync(folder, { recursive: true }))
 
-/** The problems of an environment, or none. */
+/** Returns the problems of an environment. */
 function problems(shape: z.ZodRawShape, env: Record<string, string>): readonly string[] {
   try {
     loadConfig(shape, env)
@@ -35,7 +35,7 @@ function problems(shape: z.ZodRawShape, env: Record<string, string>): readonly s
 }
 
 describe('loadConfig', () => {
-  it('names all problems at once, in one line, and no value', () => {
+  it('reports all problems in one line without values', () => {
     const env = {
       DATABASE_URL: `mysql://root:${SECRET}@db/x`,
       PORT: '80 80',
@@ -57,19 +57,19 @@ describe('loadConfig', () => {
     assert.doesNotMatch(message, new RegExp(SECRET))
   })
 
-  it('keeps a value to itself even where a check repeats it', () => {
+  it('hides a value that a check repeats in its message', () => {
     const shape = { KEY: z.string().refine(() => false, { error: ({ input }) => `${input} is bad` }) }
     assert.deepEqual(problems(shape, { KEY: SECRET }), ['KEY is invalid'])
   })
 
-  it('says that a variable is missing', () => {
+  it('reports missing variables', () => {
     assert.deepEqual(problems(serviceShape, {}), [
       'DATABASE_URL is required, such as postgres://user:password@host:5432/database',
       'ISSUER is required, such as https://api.example.com',
     ])
   })
 
-  it('takes an empty variable as a missing one', () => {
+  it('treats an empty variable as missing', () => {
     assert.deepEqual(problems({ KEY: z.string() }, { KEY: '' }), ['KEY is required'])
     assert.deepEqual(loadConfig({ PORT: integer().default(3000) }, { PORT: '' }), { PORT: 3000 })
   })
@@ -80,7 +80,7 @@ describe('loadConfig', () => {
     assert.deepEqual(loadConfig({ KEY: z.string() }, { KEY_FILE: path }), { KEY: SECRET })
   })
 
-  it('says that a file cannot be read, and only that', () => {
+  it('reports only that a file cannot be read', () => {
     const env = { KEY_FILE: join(folder, 'nothing') }
     assert.deepEqual(problems({ KEY: z.string() }, env), [
       'KEY_FILE cannot be read (ENOENT): name a file that this user may read',
@@ -90,26 +90,26 @@ describe('loadConfig', () => {
     ])
   })
 
-  it('refuses a variable that is given twice', () => {
+  it('refuses a variable that is set twice', () => {
     assert.deepEqual(problems({ KEY: z.string() }, { KEY: SECRET, KEY_FILE: '/x' }), [
       'KEY and KEY_FILE are both set: set one of them',
     ])
   })
 
-  it('does not take one variable for another that begins alike', () => {
+  it('does not confuse variables with a common prefix', () => {
     assert.deepEqual(problems({ KEY: z.string(), KEY_ID: z.string() }, { KEY_ID_FILE: '/nothing' }), [
       'KEY_ID_FILE cannot be read (ENOENT): name a file that this user may read',
       'KEY is required',
     ])
   })
 
-  it('freezes what it returns, all the way down', () => {
+  it('deeply freezes its result', () => {
     const config = loadConfig({ PEERS: cidrs() }, { PEERS: '10.0.0.0/8' })
     assert.throws(() => config.PEERS.push('::/0'), TypeError)
     assert.throws(() => Object.assign(config, { PEERS: [] }), TypeError)
   })
 
-  it('has a default for everything but the database and the issuer', () => {
+  it('has a default for every variable except the database and the issuer', () => {
     assert.deepEqual(
       loadConfig(serviceShape, { DATABASE_URL: 'postgres:///daytona', ISSUER: 'https://api.example.com' }),
       {
@@ -211,7 +211,7 @@ describe('a variable', () => {
     ['share', share(), { '0': 0, '1': 1, '0.01': 0.01 }, ['1.1', '-0.1', '1%', '.5', '1e-1', '0,5']],
   ]
   for (const [name, schema, good, bad] of table) {
-    it(`${name} takes what it says`, () => {
+    it(`${name} accepts valid text`, () => {
       for (const [text, value] of Object.entries(good)) assert.deepEqual(schema.parse(text), value, text)
     })
     it(`${name} refuses everything else`, () => {

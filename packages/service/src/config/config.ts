@@ -4,8 +4,8 @@ import { MAKE_ONE } from './secret.ts'
 import { readVariableFile, variablesOf } from './variable.ts'
 
 /**
- * The environment is not one that this process can run with. `message` is the whole text for a person: one line that
- * names every bad variable and repeats no value, because a value may be a secret.
+ * Thrown for an environment that the process cannot run with. `message` is the complete text for the operator: one
+ * line that names every invalid variable. It contains no values, because a value may be a secret.
  */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -18,31 +18,31 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads `env` once, at boot, and returns it parsed and frozen.
+ * Reads `env` once, at startup, and returns it parsed and frozen.
  *
- * Any variable `X` may be given as `X_FILE` instead, the path of a file that holds the value: this is how Docker and
- * Kubernetes hand out secrets. An empty variable counts as absent, because compose files pass `X=` for an unset one.
+ * Any variable `X` may be set as `X_FILE` instead, the path of a file with the value: Docker and Kubernetes pass secrets
+ * this way. An empty variable counts as absent, because compose files pass `X=` for an unset one.
  *
- * Throws a `ConfigError` that lists all problems at once.
+ * @throws ConfigError, which lists all problems
  */
 export function loadConfig<S extends z.ZodRawShape>(shape: S, env: Environment): Readonly<z.output<z.ZodObject<S>>> {
   const values: Environment = {}
   const problems: string[] = []
-  const told = new Set<string>()
+  const unreadable = new Set<string>()
   for (const name of Object.keys(shape)) {
     const { value, problem } = read(name, env)
     if (value !== undefined) values[name] = value
     if (problem !== undefined) {
       problems.push(problem)
-      told.add(name)
+      unreadable.add(name)
     }
   }
 
-  // Once only: compiling what makes the second time faster would take longer.
+  // Runs once: compiling a faster parser would take longer than this parse.
   const parsed = z.object(shape).safeParse(values, { jitless: true })
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0])
-    if (!told.has(name)) problems.push(describe(name, shape, issue.message, values[name]))
+    if (!unreadable.has(name)) problems.push(describe(name, shape, issue.message, values[name]))
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return deepFreeze(parsed.data)
@@ -67,7 +67,7 @@ function describe(name: string, shape: z.ZodRawShape, message: string, value: st
     if (secret === 'whole') return `${name} is required: ${MAKE_ONE}, and keep it`
     return example === undefined ? `${name} is required` : `${name} is required, such as ${example}`
   }
-  // zod and our own checks name no values; this keeps a check that one day does from printing a secret.
+  // No check of zod or ours repeats a value today. This keeps a future one from printing a secret.
   return message.includes(value) ? `${name} is invalid` : `${name} ${message}`
 }
 

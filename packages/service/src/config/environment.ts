@@ -1,2 +1,2 @@
-/** The environment of a process, or a stand-in for it in a test. */
+/** The environment of a process, or one that a test passes. */
 export type Environment = Record<string, string | undefined>

@@ -11,13 +11,13 @@ const messageOf = (schema: ReturnType<typeof secret> | ReturnType<typeof secrets
 describe('secret', () => {
   const weak: Record<string, string[]> = {
     'must have 32 characters or more': ['x', GOOD.slice(1)],
-    'must not begin or end with a space, nor hold control characters': [
+    'must not begin or end with a space or contain control characters': [
       `${GOOD} `,
       ` ${GOOD}`,
       `${GOOD}\r`,
       `a\0${GOOD}`,
     ],
-    'must be random, and is one that anybody would try': [
+    'must be random, not easy to guess': [
       'x'.repeat(32),
       '0123456789abcdef0123456789abcdef',
       'abcdefghijklmnopqrstuvwxyz0123456789',
@@ -26,7 +26,7 @@ describe('secret', () => {
       'please CHANGE THIS before you go live',
       'an-example-secret-of-enough-characters',
       'your-secret-goes-here-and-is-long-enough',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: what a template leaves behind
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: an unexpanded template
       '${SIGNING_KEYS_SECRET_OF_THE_DEPLOYMENT}',
       '<thirty-two random characters, or 40>',
     ],
@@ -39,7 +39,7 @@ describe('secret', () => {
     })
   }
 
-  it('takes what openssl makes, and a phrase', () => {
+  it('accepts the output of openssl, and a phrase', () => {
     const made = fc.constantFrom('hex', 'base64', 'base64url')
     fc.assert(
       fc.property(made, fc.integer({ min: 32, max: 64 }), (encoding, bytes) => {
@@ -50,10 +50,10 @@ describe('secret', () => {
     assert.equal(secret().parse('eight herons stood still in the rain'), 'eight herons stood still in the rain')
   })
 
-  it('is judged item by item where there are several', () => {
+  it('checks each item of several', () => {
     assert.deepEqual(secrets().parse(`${GOOD}, ${GOOD}2`), [GOOD, `${GOOD}2`])
     assert.deepEqual(messageOf(secrets(), `${GOOD},short`), [
-      'must have 32 characters or more (each, where there are several, separated by commas): make one with openssl rand -hex 32',
+      'must have 32 characters or more (each of the comma-separated secrets): make one with openssl rand -hex 32',
     ])
   })
 })

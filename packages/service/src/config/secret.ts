@@ -2,20 +2,20 @@ import * as z from 'zod'
 import { variableFacts } from './variable.ts'
 import { list } from './variables.ts'
 
-/** A secret shorter than this could be guessed by whoever holds what it protects. */
+/** Anyone with the data that a shorter secret protects could guess it. */
 const MIN_CHARS = 32
-/** 32 random hexadecimal digits have fewer once in 25 million times. */
+/** Once in 25 million times, 32 random hexadecimal digits have fewer distinct ones. */
 const MIN_DISTINCT = 8
 
-/** What examples and templates have where a secret belongs. None is short enough to turn up in random letters. */
+/** Placeholders of examples and templates. All are too long to occur in random letters. */
 const PLACEHOLDER =
   /change[-_ ]?(?:me|this|it)|replace[-_ ]?(?:me|this|with)|placeholder|example|default|insecure|your[-_ ](?:secret|key)|^<.*>$|^\$\{/i
 const REPETITION = /^(.{1,32}?)\1+$/s
 
-/** What to do where there is none. */
+/** The remedy for a missing or weak secret. */
 export const MAKE_ONE = 'make one with openssl rand -hex 32'
 
-/** A secret of ours: long, and not one that somebody could have read somewhere. */
+/** A secret: long, and not a value from documentation or examples. */
 export const secret = () =>
   z
     .string()
@@ -25,30 +25,30 @@ export const secret = () =>
     })
     .register(variableFacts, { secret: 'whole' })
 
-/** Secrets separated by commas, so that one can be replaced by the next while it is still believed. */
+/** Comma-separated secrets. A secret is replaced by putting the next one before it; both are accepted until it is removed. */
 export const secrets = () =>
   list()
     .transform((items, context): readonly [string, ...string[]] => {
       const [first, ...others] = items
       const weakness = items.map(weaknessOf).find((found) => found !== undefined)
       if (first !== undefined && weakness === undefined) return [first, ...others]
-      context.addIssue(`${weakness} (each, where there are several, separated by commas): ${MAKE_ONE}`)
+      context.addIssue(`${weakness} (each of the comma-separated secrets): ${MAKE_ONE}`)
       return z.NEVER
     })
     .register(variableFacts, { secret: 'whole' })
 
-/** Why `text` is no secret, without repeating it. */
+/** Returns why `text` is not a strong secret, without repeating it. */
 function weaknessOf(text: string): string | undefined {
   if (text.length < MIN_CHARS) return `must have ${MIN_CHARS} characters or more`
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
-  if (/^\s|\s$|[\x00-\x1f\x7f]/.test(text)) return 'must not begin or end with a space, nor hold control characters'
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the check is for control characters
+  if (/^\s|\s$|[\x00-\x1f\x7f]/.test(text)) return 'must not begin or end with a space or contain control characters'
   if (new Set(text).size < MIN_DISTINCT || PLACEHOLDER.test(text) || REPETITION.test(text) || isRun(text)) {
-    return 'must be random, and is one that anybody would try'
+    return 'must be random, not easy to guess'
   }
   return undefined
 }
 
-/** True where most of it is in order, as `0123456789abcdef…` is. */
+/** Whether most of the text is a sequence, as in `0123456789abcdef…`. */
 function isRun(text: string): boolean {
   const codes = Array.from(text, (char) => char.charCodeAt(0))
   const steps = codes.filter((code, at) => code - (codes[at - 1] ?? code) === 1).length

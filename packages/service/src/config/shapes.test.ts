@@ -13,7 +13,7 @@ import { MAX_TIMER_MS } from './variables.ts'
 
 const SHAPES: Record<string, z.ZodRawShape> = { apiShape, providerShape, standaloneShape }
 
-/** Those that are compared with a clock and end in no timer: the only ones that may be longer than a timer can be. */
+/** Durations that are only compared with a clock and may exceed the maximum of a timer. */
 const LIFETIMES = new Set([
   'ACCESS_TOKEN_TTL',
   'AUTHORIZATION_CODE_TTL',
@@ -29,7 +29,7 @@ const LIFETIMES = new Set([
 ])
 
 const variables = Object.entries(SHAPES).flatMap(([shape, members]) =>
-  // Every schema of a shape is one of zod's.
+  // Every schema of a shape is a zod schema.
   Object.entries(members).map(([name, schema]) => ({ shape, name, schema: schema as z.ZodType })),
 )
 const accepts = (schema: z.ZodType, text: string) => {
@@ -39,7 +39,7 @@ const accepts = (schema: z.ZodType, text: string) => {
 const durations = variables.filter(({ schema }) => accepts(schema, '1s') === 1000 || accepts(schema, '2m') === 120_000)
 const numbers = variables.filter(({ schema }) => ['1', '1024', '3000'].some((text) => accepts(schema, text)))
 
-/** What a process says that is started with the variable. */
+/** Returns the startup error of a process with this variable. */
 function problemOf({ name, schema }: (typeof variables)[number], text: string): string {
   try {
     loadConfig({ [name]: schema }, { [name]: text })
@@ -51,7 +51,7 @@ function problemOf({ name, schema }: (typeof variables)[number], text: string): 
 }
 
 describe('the variables of all programs', () => {
-  it('have durations and numbers among them', () => {
+  it('include durations and numbers', () => {
     assert.ok(durations.length >= 14, `only ${durations.length} durations`)
     assert.ok(numbers.length >= 20, `only ${numbers.length} numbers`)
   })
@@ -84,13 +84,13 @@ describe('readVariableFile', () => {
     return readVariableFile(join(folder, 'secret'))
   }
 
-  it('reads the value without what an editor adds', () => {
+  it('removes the newline and byte order mark that an editor adds', () => {
     for (const content of ['a secret', 'a secret\n', 'a secret\r\n', '\ufeffa secret', '\ufeffa secret\r\n']) {
       assert.equal(read(content), 'a secret', JSON.stringify(content))
     }
   })
 
-  it('changes nothing else, and counts an empty file as absent', () => {
+  it('changes nothing else, and treats an empty file as absent', () => {
     assert.equal(read(' a\ufeff\r\nb \n\n'), ' a\ufeff\r\nb \n')
     for (const content of ['', '\n', '\ufeff\r\n']) assert.equal(read(content), undefined)
   })

@@ -10,31 +10,31 @@ import { givenVariables, variableFacts, variablesOf } from './variable.ts'
 import { duration, postgresUrl, redisUrl } from './variables.ts'
 
 const shape = {
-  DATABASE_URL: postgresUrl().describe('Where the data are.'),
-  KEYS: secrets().optional().describe('What signs.'),
+  DATABASE_URL: postgresUrl().describe('The database.'),
+  KEYS: secrets().optional().describe('Sign cookies.'),
   TTL: duration().prefault('1h').describe('How long.'),
   WHERE: z.string().optional().register(variableFacts, { fallback: 'ISSUER' }).describe('Where.'),
 }
 
 describe('variablesOf', () => {
-  it('tells what a schema says, however it is wrapped', () => {
+  it('reads the facts of wrapped schemas', () => {
     assert.deepEqual(variablesOf(shape), [
       {
         name: 'DATABASE_URL',
-        meaning: 'Where the data are.',
+        meaning: 'The database.',
         isRequired: true,
         default: undefined,
 
         secret: 'password',
         example: 'postgres://user:password@host:5432/database',
       },
-      { name: 'KEYS', meaning: 'What signs.', isRequired: false, default: undefined, secret: 'whole' },
+      { name: 'KEYS', meaning: 'Sign cookies.', isRequired: false, default: undefined, secret: 'whole' },
       { name: 'TTL', meaning: 'How long.', isRequired: false, default: '1h' },
       { name: 'WHERE', meaning: 'Where.', isRequired: false, default: undefined, fallback: 'ISSUER' },
     ])
   })
 
-  it('finds a meaning and a default for what every server is told', () => {
+  it('finds a description and a default for each variable of every server', () => {
     for (const { name, meaning } of variablesOf(serviceShape)) assert.match(meaning, /\.$/, name)
     assert.deepEqual(
       variablesOf(serviceShape).map((variable) => variable.default),
@@ -62,7 +62,7 @@ describe('givenVariables', () => {
   const SECRET = 'correct-horse-battery'
   const shown = (schema: z.ZodType, text: string) => givenVariables({ X: schema }, { X: text })[0]?.value
 
-  it('says where a value is from', () => {
+  it('reports the source of each value', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'variables-')), 'where')
     writeFileSync(file, 'here\n')
     const env = { DATABASE_URL: 'postgres://db/x', TTL: '', WHERE_FILE: file, KEYS_FILE: '/nothing' }
@@ -77,7 +77,7 @@ describe('givenVariables', () => {
     )
   })
 
-  it('shows no secret, nor how long it is', () => {
+  it('shows neither a secret nor its length', () => {
     assert.equal(shown(secret(), SECRET), '********')
     assert.equal(shown(secret(), SECRET.repeat(3)), '********')
     assert.equal(shown(secrets().optional(), `${SECRET},${SECRET}`), '********')

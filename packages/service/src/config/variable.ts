@@ -2,30 +2,30 @@ import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import type { Environment } from './environment.ts'
 
-/** What is known of a variable beside its schema and its description. Registered on the schema, or on one inside it. */
+/** Facts of a variable besides its schema and description. Registered on the schema, or on one inside it. */
 export interface VariableFacts {
-  /** What is never shown: the whole value, or the password that a URL may have in it. */
+  /** The part that is never shown: the whole value, or the password in a URL. */
   readonly secret?: 'whole' | 'password'
-  /** What a value looks like, for a person who has none yet. */
+  /** An example value, for error messages. */
   readonly example?: string
-  /** What stands in where nothing is given and a constant would not do: `ISSUER`. */
+  /** The default where it is not a constant: `ISSUER`. */
   readonly fallback?: string
 }
 
 /** `schema.register(variableFacts, { … })`. */
 export const variableFacts = z.registry<VariableFacts>()
 
-/** A variable as its reader sees it. */
+/** The documentation of a variable. */
 export interface Variable extends VariableFacts {
   readonly name: string
-  /** What it does, in a sentence. */
+  /** Its description, in full sentences. */
   readonly meaning: string
   readonly isRequired: boolean
-  /** As one would write it; undefined where there is none. */
+  /** As written in the environment; undefined if there is none. */
   readonly default: string | undefined
 }
 
-/** The variables of `shape`, in its order. */
+/** Returns the variables of `shape`, in its order. */
 export const variablesOf = (shape: z.ZodRawShape): Variable[] =>
   Object.entries(shape).map(([name, schema]) => {
     const layers = [...layersOf(schema)]
@@ -38,16 +38,16 @@ export const variablesOf = (shape: z.ZodRawShape): Variable[] =>
     }
   })
 
-/** A value of a variable, and where it is from. */
+/** The value of a variable and its source. */
 export interface GivenVariable extends Variable {
   readonly source: 'environment' | 'file' | 'default' | 'none'
   /** The path that `X_FILE` names. */
   readonly file?: string
-  /** What holds, secrets masked; undefined where nothing does, or the file cannot be read. */
+  /** The value in effect with secrets masked; undefined if there is none or the file cannot be read. */
   readonly value: string | undefined
 }
 
-/** What `env` says to each variable of `shape`, for a person to read: no secret is in it. */
+/** Returns the value and source of each variable of `shape` in `env`, for display. Secrets are masked. */
 export function givenVariables(shape: z.ZodRawShape, env: Environment): GivenVariable[] {
   return variablesOf(shape).map((variable): GivenVariable => {
     const { name } = variable
@@ -59,8 +59,9 @@ export function givenVariables(shape: z.ZodRawShape, env: Environment): GivenVar
 }
 
 /**
- * Reads the value of a variable from a file. Editors and `echo` end one with a newline, those of Windows with two
- * characters and begin it with a byte order mark: none of that is part of the value. @throws as reading the file does
+ * Reads the value of a variable from a file. A final newline, which editors and `echo` add, and a byte order mark, which
+ * editors on Windows add, are not part of the value.
+ * @throws the error of reading the file
  */
 export const readVariableFile = (path: string): string | undefined =>
   readFileSync(path, 'utf8')
@@ -70,7 +71,7 @@ export const readVariableFile = (path: string): string | undefined =>
 const MASK = '********'
 const SECRET_PARAMETER = /pass|secret|token|key/i
 
-/** Of one length whatever is behind it. A URL loses its password wherever it stands: it may have been put there in error. */
+/** Masks with a fixed length. A URL loses its password also in its query, where it may have been put in error. */
 function masked(value: string | undefined, { secret }: VariableFacts): string | undefined {
   if (value === undefined) return value
   const url = secret === 'whole' ? null : URL.parse(value)
@@ -90,7 +91,7 @@ function readValue(path: string): string | undefined {
   }
 }
 
-/** A schema and those inside it, from the outermost. */
+/** Yields a schema and those inside it, from the outermost. */
 function* layersOf(schema: z.core.$ZodType): Generator<z.core.$ZodType> {
   yield schema
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {

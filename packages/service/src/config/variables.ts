@@ -2,8 +2,8 @@ import { BlockList, isIP } from 'node:net'
 import * as z from 'zod'
 import { variableFacts } from './variable.ts'
 
-// Each of these parses the text of one environment variable, strictly: `1e3`, `0x10`, `yes` and `10 s` are typing
-// errors, and a typing error in a limit is better met at boot than in production.
+// Strict parsers for the text of one environment variable: `1e3`, `0x10`, `yes` and `10 s` are typing errors. A typing
+// error in a limit must stop startup instead of showing up in production.
 
 const INTEGER = /^-?\d{1,15}$/
 const SHARE = /^\d(?:\.\d{1,6})?$/
@@ -11,7 +11,7 @@ const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** More than anything is counted to here, and less than where counters, timers and columns of 32 bits end. */
+/** Above every real count, and below the range of 32-bit counters, timers and columns. */
 const MAX_COUNT = 1_000_000_000
 
 /** A whole number within `min` and `max`, both included. */
@@ -23,7 +23,7 @@ export const integer = ({ min = 0, max = MAX_COUNT }: { min?: number; max?: numb
     return z.NEVER
   })
 
-/** `true` or `false`, and nothing that might mean either. */
+/** `true` or `false`, and no other spelling. */
 export const boolean = () =>
   z.string().transform((text, context) => {
     if (text === 'true') return true
@@ -32,12 +32,12 @@ export const boolean = () =>
     return z.NEVER
   })
 
-/** The longest time that a timer of Node takes: a longer one fires after 1 ms. */
+/** The longest delay of a Node timer: a longer one fires after 1 ms. */
 export const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
- * A length of time with its unit (`500ms`, `30s`, `15m`, `12h`, `14d`), as milliseconds. Any that may end in a timer is
- * this; longer ones, which are only compared with a clock, are a `lifetime`.
+ * A length of time with its unit (`500ms`, `30s`, `15m`, `12h`, `14d`), as milliseconds. For values that a timer may
+ * use; longer ones, which are only compared with a clock, are a `lifetime`.
  */
 export const duration = ({ minMs = 1, maxMs = MAX_TIMER_MS }: { minMs?: number; maxMs?: number } = {}) =>
   z.string().transform((text, context) => {
@@ -52,15 +52,15 @@ export const duration = ({ minMs = 1, maxMs = MAX_TIMER_MS }: { minMs?: number; 
     return z.NEVER
   })
 
-/** How long something lives that has its end as an instant, which no timer waits for: at most ten years. */
+/** The lifetime of something whose end is stored as an instant, without a timer: at most ten years. */
 export const lifetime = ({ minMs = 1000 }: { minMs?: number } = {}) => duration({ minMs, maxMs: 10 * 365 * UNIT_MS.d })
 
-/** Comma-separated items, trimmed. At least one unless the variable is absent and has a default. */
+/** Comma-separated items, trimmed; at least one. */
 export const list = () =>
   z.string().transform((text, context) => {
     const items = text.split(',').map((item) => item.trim())
     if (items.every((item) => item !== '')) return items
-    context.addIssue('must be a list separated by commas, without empty items')
+    context.addIssue('must be a comma-separated list without empty items')
     return z.NEVER
   })
 
@@ -75,12 +75,12 @@ export const origin = () =>
         return z.NEVER
       }
       if (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname))) return text
-      context.addIssue('must be https (http is for localhost, 127.0.0.1 and [::1] only)')
+      context.addIssue('must be https (http is allowed for localhost, 127.0.0.1 and [::1] only)')
       return z.NEVER
     })
     .register(variableFacts, { example: 'https://api.example.com' })
 
-/** The URL of an HTTP service of ours in the same network, such as `http://oidc:3001`. */
+/** The origin of an internal HTTP service in the same network, such as `http://oidc:3001`. */
 export const internalUrl = () =>
   z.string().transform((text, context) => {
     const url = URL.parse(text)
@@ -89,7 +89,7 @@ export const internalUrl = () =>
     return z.NEVER
   })
 
-/** The URL of an HTTP service that has a path of its own, such as `https://collector.example.com/otlp`; nothing secret is in it. */
+/** The URL of an HTTP service that may have a path, such as `https://collector.example.com/otlp`, without secrets. */
 export const httpUrl = () =>
   z.string().refine(
     (text) => {
@@ -98,7 +98,7 @@ export const httpUrl = () =>
         url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash
       )
     },
-    { error: 'must be an http or https URL such as http://collector:4318, without credentials and query' },
+    { error: 'must be an http or https URL such as http://collector:4318, without credentials or query' },
   )
 
 /** Header fields with their values, percent-encoded: `authorization=Bearer%20…,x-tenant=a`. */
@@ -107,7 +107,7 @@ export const headerFields = () =>
     .transform((items, context): Readonly<Record<string, string>> => {
       const fields = items.map(headerField)
       if (fields.every((field) => field !== undefined)) return Object.fromEntries(fields)
-      context.addIssue('must be header fields such as authorization=Bearer%20abc, separated by commas')
+      context.addIssue('must be comma-separated header fields such as authorization=Bearer%20abc')
       return z.NEVER
     })
     .register(variableFacts, { secret: 'whole' })
@@ -124,8 +124,8 @@ export const share = () =>
 const POSTGRES = 'postgres://user:password@host:5432/database'
 const POSTGRES_URL = /^postgres(?:ql)?:\/\/[^\s#]*$/i
 /**
- * PostgreSQL: `postgres://` or `postgresql://`. Not `URL`, which reads neither several hosts nor a user without a host:
- * the parts are checked by `connectionOptions` of packages/db.
+ * A PostgreSQL URL: `postgres://` or `postgresql://`. Not parsed by `URL`, which supports neither several hosts nor a
+ * user without a host; `connectionOptions` of packages/db checks the parts.
  */
 export const postgresUrl = () =>
   z
@@ -135,7 +135,7 @@ export const postgresUrl = () =>
     })
     .register(variableFacts, { secret: 'password', example: POSTGRES })
 
-/** Redis or Valkey: `redis://`, or `rediss://` for TLS, with a user and password where they are needed, and a database's number. */
+/** A Redis or Valkey URL: `redis://`, or `rediss://` for TLS, with optional credentials and database number. */
 export const redisUrl = () => urlLike(REDIS, isRedisUrl, `${REDIS}, or rediss://`)
 const REDIS = 'redis://user:password@host:6379/0'
 
@@ -143,7 +143,7 @@ const REDIS = 'redis://user:password@host:6379/0'
 export const smtpUrl = () => urlLike(SMTP, (url) => /^smtps?:$/.test(url.protocol))
 const SMTP = 'smtp://user:password@mail.example.com:587'
 
-/** A URL with credentials, which its client decodes: a stray `%` would be found out at the first connection only. */
+/** A URL with credentials, which its client decodes. A stray `%` would otherwise fail only at the first connection. */
 const urlLike = (example: string, is: (url: URL) => boolean, form = example) =>
   z
     .string()
@@ -156,18 +156,18 @@ const urlLike = (example: string, is: (url: URL) => boolean, form = example) =>
     )
     .register(variableFacts, { secret: 'password', example })
 
-/** An e-mail address, to send from: without a name, `a@b`. */
+/** A sender's e-mail address without a display name, `a@b`. */
 export const emailAddress = () =>
   z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'must be an address such as no-reply@example.com')
 
-/** Networks in CIDR notation (`10.0.0.0/8`, `fd00::/8`); a single address stands for itself. */
+/** Networks in CIDR notation (`10.0.0.0/8`, `fd00::/8`) or single addresses. */
 export const cidrs = () =>
   list().transform((items, context) => {
     for (const item of items) if (!isCidr(item)) context.addIssue(`must be networks such as 10.0.0.0/8 or ::1/128`)
     return items
   })
 
-/** The client would read a query as options of its own. */
+/** Without a query, which the client would apply as connection options. */
 const isRedisUrl = ({ protocol, hostname, pathname, search, hash }: URL): boolean =>
   /^rediss?:$/.test(protocol) && hostname !== '' && /^\/?$|^\/\d{1,5}$/.test(pathname) && search === '' && hash === ''
 

@@ -40,7 +40,7 @@ describe('boundedList', () => {
     for (const copy of copies) assert.deepEqual(messagesOf(copy, [0, 0, 0]), [['', 'must have 2 items at most']])
   })
 
-  it('makes one issue of 250,000 items that are wrong', () => {
+  it('reports one issue for 250,000 invalid items', () => {
     const items = Array.from({ length: 250_000 }, () => 0)
     assert.equal(messagesOf(boundedList(z.string(), { max: 50 }), items)?.length, 1)
   })
@@ -64,7 +64,7 @@ describe('boundedRecord', () => {
 })
 
 describe('boundedParameter', () => {
-  it('takes a parameter that is sent once, several times or not', () => {
+  it('accepts a parameter that is sent once, several times or not at all', () => {
     const schema = boundedParameter(boundedText({ max: 3 }), { max: 2 })
     assert.deepEqual(
       [schema.parse('a'), schema.parse(['a', 'b']), schema.parse(undefined)],

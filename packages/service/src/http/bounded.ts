@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
-// The length of what comes from outside is checked before any other work on it: one character costs nothing to send, and
-// `normalize`, regular expressions, look-ups and the parsing of items cost the event loop in proportion, or its square.
+// The length of input is checked before any other work on it. Characters cost a client nothing, while `normalize`, regular
+// expressions, look-ups and the parsing of items take time on the event loop in proportion to the length or its square.
 
-/** Text whose length was not checked reaches no other check: zod skips those after an aborting one. */
+/** Bounds of a text. Longer text reaches no other check, because zod skips those after an aborting one. */
 export interface TextBounds {
   /** The most UTF-16 code units, counted as sent: before `normalize` and trimming. */
   readonly max: number
@@ -45,20 +45,20 @@ export interface RecordBounds<Value extends z.ZodType> {
   readonly value: Value
 }
 
-/** Returns a schema for an object with free member names, at most `max` of them. They are counted before any is parsed. */
+/** Returns a schema for an object with arbitrary member names, at most `max`. They are counted before any is parsed. */
 export function boundedRecord<Value extends z.ZodType>({
   max,
   key,
   value,
 }: RecordBounds<Value>): z.ZodRecord<z.ZodString, Value> {
   const definition = { type: 'record' as const, keyType: key, valueType: value, maximum: max }
-  // zod's own record, for which its constructor has no parameter types.
+  // zod's own record, whose constructor has no parameter types for this.
   return new BoundedRecord(definition) as unknown as z.ZodRecord<z.ZodString, Value>
 }
 
 /**
- * `z.preprocess` with a step whose cost does not depend on the length of what it is given. Tests that look for schemas
- * without a maximum accept no other step in front of one.
+ * `z.preprocess` with a step whose cost does not depend on the length of its input. The tests for schemas without a
+ * maximum accept no other step before a bounded schema.
  */
 export const constantStep = <Schema extends z.ZodType>(step: (given: unknown) => unknown, schema: Schema) => {
   const made = z.preprocess(step, schema)
@@ -80,7 +80,7 @@ export const boundedParameter = <Item extends z.ZodType>(item: Item, bounds: Lis
     boundedList(item, bounds).optional(),
   ).meta({ type: 'array' })
 
-/** Longer than any number within the bounds of ours, with a sign and an exponent. */
+/** Longer than any number within our bounds, with a sign and an exponent. */
 const NUMBER_CHARS = 32
 
 /** Returns a schema for a query parameter that is a number: `numberParameter(z.int().min(1))`. */
@@ -90,7 +90,7 @@ export const numberParameter = <Value extends z.ZodNumber>(value: Value) =>
     value,
   )
 
-/** The maximum of a schema of this module: what tests use that look for schemas without one. */
+/** Returns the maximum of a schema of this module. Used by the tests for schemas without one. */
 export function maximumOf(schema: z.core.$ZodType): number | undefined {
   if (schema instanceof BoundedRecord) return schema._zod.def.maximum
   const [first] = schema._zod.def.checks ?? []
@@ -106,7 +106,7 @@ interface BoundedRecord extends z.ZodRecord {
   _zod: z.core.$ZodRecordInternals & { def: BoundedRecordDefinition }
 }
 
-/** A class and not an instance with a changed method: `describe`, `optional` and `extend` make copies. */
+/** A class instead of an instance with a replaced method, because `describe`, `optional` and `extend` create copies. */
 const ZodRecord: z.core.$constructor<z.ZodRecord> = z.ZodRecord
 
 const BoundedRecord = z.core.$constructor<BoundedRecord, BoundedRecordDefinition>(
@@ -128,7 +128,7 @@ const BoundedRecord = z.core.$constructor<BoundedRecord, BoundedRecordDefinition
   },
 )
 
-/** Stops at the first member too many: `Object.keys` would make an array of all names. */
+/** Stops at the first member above the maximum; `Object.keys` would create an array of all names. */
 function hasMoreMembers(value: unknown, maximum: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   let count = 0

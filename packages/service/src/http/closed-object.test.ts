@@ -21,7 +21,7 @@ describe('closedObject', () => {
     for (const [member, message] of table) assert.deepEqual(messagesOf({ name: 'a', [member]: 1 }), [message])
   })
 
-  it('repeats no name that is long or is none', () => {
+  it('repeats no name that is long or not an identifier', () => {
     for (const member of ['x'.repeat(41), 'dta_'.repeat(20), '<b>', '', 'a b', '\u202e']) {
       assert.deepEqual(messagesOf({ name: 'a', [member]: 1 }), ['unknown member'])
     }

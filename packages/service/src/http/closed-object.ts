@@ -1,17 +1,17 @@
 import * as z from 'zod'
 
-/** As many as an answer lists: a body can have a hundred thousand. */
+/** The maximum of reported members: a body can have a hundred thousand. */
 const MAX_REPORTED = 20
 
-/** What a name of ours can look like. Anything else is not repeated: an answer and a log line echo no input at length. */
+/** The form of our member names. Others are not repeated, so that neither a response nor a log line echoes long input. */
 const PLAIN_NAME = /^[A-Za-z][\w-]{0,39}$/
 
 /**
- * Returns a schema for an object without members that `shape` does not name. An unknown one is refused, with the known
- * name that may have been meant: a misspelt `expires_at` that is ignored makes a key without an end.
+ * Returns a schema for an object that refuses members outside `shape` and suggests a similar known name. If a misspelt
+ * `expires_at` were ignored, the key would never expire.
  */
 export const closedObject = <Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> =>
-  // The class is zod's own object; `$strict` is what refusing unknown members is called there.
+  // The class extends zod's object; `$strict` is zod's term for refusing unknown members.
   new ClosedObject({ type: 'object', shape }) as unknown as z.ZodObject<Shape, z.core.$strict>
 
 const ZodObject: z.core.$constructor<z.ZodObject> = z.ZodObject
@@ -33,7 +33,7 @@ const ClosedObject = z.core.$constructor<z.ZodObject, z.core.$ZodObjectDef>('Clo
   }
 })
 
-/** One message for each unknown member, up to `MAX_REPORTED`. */
+/** Returns one message for each unknown member, up to `MAX_REPORTED`. */
 function unknownMembers(value: unknown, shape: z.core.$ZodShape): string[] {
   const messages: string[] = []
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return messages
@@ -53,7 +53,7 @@ function messageOf(name: string, known: readonly string[]): string {
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, '')
 
-/** One character replaced, inserted or left out, in either case of letters. */
+/** Whether the names differ in one replaced, inserted or missing character, ignoring case. */
 function isOneEditAway(one: string, other: string): boolean {
   const [short, long] = [plain(one), plain(other)].sort((a, b) => a.length - b.length) as [string, string]
   if (short.length < 3 || long.length - short.length > 1) return false

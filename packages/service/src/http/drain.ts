@@ -2,22 +2,23 @@ import { Server as TcpServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 const TICK_MS = 20
-/** Ticks without a request until what is idle is taken to stay so. */
+/** Ticks without a request after which idle connections are closed. */
 const QUIET_TICKS = 3
 
 /**
- * What happens to connections when the server closes. No new one is taken from then on, and every answer says that its
- * connection closes. An idle one is closed when no request has come on any for a moment, and not at once, as Node does by
- * itself: a client that asks one thing after another has its next request under way, perhaps unread in a buffer of the
- * kernel's, while the connection looks idle from here, and would lose it. Ticks instead of a time, because a machine that
- * is slow to us is slow to our clients.
+ * Drains connections when the server closes. New connections are refused, and every response announces that its connection
+ * closes. Idle connections are closed once no request has arrived on any connection for a few ticks.
+ *
+ * Node closes idle connections immediately. A client that sends requests in sequence would then lose its next one, which
+ * may already be in a buffer of the kernel while the connection looks idle. The wait is counted in ticks of the event loop
+ * and not in milliseconds, because a machine that is slow for the server is slow for its clients as well.
  */
 export function drainConnections(app: FastifyInstance): void {
   let timer: NodeJS.Timeout | undefined
   app.addHook('preClose', (done) => {
     const { server } = app
     if (!server.listening) return done()
-    // The listener alone: the close of an HTTP server would end what is idle, too. Fastify calls that one when we are done.
+    // Closes only the listener: closing the HTTP server would close idle connections, too. Fastify does that after `done`.
     TcpServer.prototype.close.call(server)
     server.getConnections((_error, count) => {
       if (count === 0) return done()
@@ -30,7 +31,7 @@ export function drainConnections(app: FastifyInstance): void {
         if (quiet < QUIET_TICKS) return
         clearInterval(timer)
         server.closeIdleConnections()
-        // One that is busy goes back to keep-alive afterwards, and would hold up the stop for its idle time.
+        // A busy connection returns to keep-alive afterwards and would delay shutdown by its idle timeout.
         timer = setInterval(() => server.closeIdleConnections(), TICK_MS)
         done()
       }, TICK_MS)

@@ -1,7 +1,7 @@
-/** The header that names the cause of a refusal for programs. The sentence in the body may change; the code does not. */
+/** The header with the error code of a refusal, for programs. The sentence in the body may change; the code does not. */
 export const ERROR_CODE_HEADER = 'x-error-code'
 
-/** Every error code, by the status it is sent with, and when. A code that was published is never renamed. */
+/** Every error code by status, with its meaning. A published code is never renamed. */
 export const ERROR_CODES = {
   400: {
     invalid_request: 'The request is malformed or breaks a rule',
@@ -13,7 +13,7 @@ export const ERROR_CODES = {
   401: { invalid_credential: 'There is no credential, or it is unknown, expired or revoked' },
   403: {
     insufficient_permissions: 'The credential does not permit this',
-    organization_suspended: 'The organization is suspended and cannot be written to',
+    organization_suspended: 'The organization is suspended and cannot be changed',
     email_not_verified: 'The user has to verify their e-mail address first',
     cross_site_request: 'A form of the provider was sent from another site',
   },
@@ -32,14 +32,14 @@ export const ERROR_CODES = {
     volume_not_found: 'No such volume',
     registry_not_found: 'No such registry',
   },
-  405: { method_not_allowed: 'The path exists, and not with this method; `Allow` lists the methods' },
+  405: { method_not_allowed: 'The path does not support this method; `Allow` lists the methods' },
   408: { request_timeout: 'The request took too long to arrive' },
   409: {
     conflict: 'The request contradicts a change made at the same time',
     api_key_name_taken: 'An active API key of that name exists',
     role_name_taken: 'A role of that name exists',
     resource_name_taken: 'A record of that name exists',
-    limit_reached: 'As many exist as may; the sentence names the limit',
+    limit_reached: 'The maximum number is reached; the sentence names the limit',
     personal_organization: 'A personal organization cannot be shared, left or deleted',
     builtin_role: 'A built-in role cannot be changed or deleted',
     last_owner: 'The last owner cannot be demoted or removed',
@@ -52,7 +52,7 @@ export const ERROR_CODES = {
   413: { body_too_large: 'The body is too large' },
   414: { uri_too_long: 'The URL is too long' },
   415: { unsupported_media_type: 'The content type or encoding is not supported' },
-  417: { expectation_failed: 'Expect is not supported, other than 100-continue' },
+  417: { expectation_failed: 'Expect is not supported, except for 100-continue' },
   421: { misdirected_request: 'The host is not served here' },
   422: { search_too_slow: 'The search takes too long: narrow it' },
   429: { rate_limit_exceeded: 'Too many requests; `Retry-After` gives the seconds' },
@@ -63,7 +63,7 @@ export const ERROR_CODES = {
 
 type Codes = typeof ERROR_CODES
 
-/** A status of a refusal of ours. */
+/** A status that refusals have. */
 export type RefusalStatus = keyof Codes
 
 /** The codes of one status. */
@@ -71,11 +71,11 @@ export type ErrorCodeOf<Status extends RefusalStatus> = keyof Codes[Status] & st
 
 export type ErrorCode = { [Status in RefusalStatus]: ErrorCodeOf<Status> }[RefusalStatus]
 
-/** All codes, in the order of their status. */
+/** Returns all codes, ordered by status. */
 export const errorCodes = (): ErrorCode[] =>
   Object.values(ERROR_CODES).flatMap((codes) => Object.keys(codes)) as ErrorCode[] // the keys of a const object
 
-/** The code of a refusal whose cause has none of its own: the first of its status. */
+/** Returns the default code of a status: its first. */
 export function defaultErrorCode(status: number): ErrorCode {
   const codes: Record<string, string> | undefined = ERROR_CODES[status as RefusalStatus]
   const [first] = Object.keys(codes ?? {})

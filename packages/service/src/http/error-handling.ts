@@ -17,7 +17,7 @@ import type { RequestIds } from './request-id.ts'
 import { statusPhrase } from './status-phrase.ts'
 import { MAX_DETAILS } from './validation.ts'
 
-/** Our words where Fastify's would repeat the request's own text or leave the caller with nothing to do. */
+/** Replacements for messages of Fastify that repeat the request's text or do not say what to do. */
 const SENTENCES: Record<string, string> = {
   FST_ERR_BAD_URL: 'URL is not validly percent-encoded',
   FST_ERR_MAX_PARAM_LENGTH: 'URL has a segment that is too long',
@@ -27,20 +27,20 @@ const SENTENCES: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Content-Type is missing or not supported: use application/json',
 }
 
-/** Anything thrown, turned into what the caller may read. Unexpected errors say nothing. */
+/** Converts a thrown value into a refusal that the caller may read. Unexpected errors reveal nothing. */
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (isClientError(error)) {
     const sentence = SENTENCES[error.code ?? ''] ?? error.message
     return new Refusal(error.statusCode, sentence, { cause: error.code })
   }
-  if (isUnstorable(error)) return badRequest('Request has a value that cannot be stored, a NUL character for example')
+  if (isUnstorable(error)) return badRequest('Request has a value that cannot be stored, such as a NUL character')
   if (isOvertaken(error)) return conflict('conflict', 'Something that this request refers to changed in the meantime')
   if (isUnavailable(error)) return unavailable(error)
   return new Refusal(500, 'Something went wrong on our side', { cause: error })
 }
 
-/** Answers a request with a refusal, in the shape that fits the request. */
+/** Sends a refusal in the format of the requested URL. */
 export type SendRefusal = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => void
 
 export interface ErrorHandlingOptions {
@@ -48,15 +48,15 @@ export interface ErrorHandlingOptions {
 }
 
 /**
- * The renderer of every error that Fastify knows of. `createServer` has registered it already; other plugins name
- * `error-handling` as a dependency.
+ * Renders every error that Fastify handles. `createServer` registers it; other plugins name `error-handling` as a
+ * dependency.
  */
 export const errorHandling = fp<ErrorHandlingOptions>(
   async (app: FastifyInstance, { send }) => {
     app.setErrorHandler((error, request, reply) => {
       const refusal = toRefusal(error)
       logRefusal(reply, refusal, error)
-      // RFC 9110 §11.6.1: a 401 names a scheme, whoever made it.
+      // RFC 9110 §11.6.1: every 401 names a scheme, including those of plugins.
       if (refusal.statusCode === 401 && !reply.hasHeader('www-authenticate')) {
         reply.header('www-authenticate', 'Bearer')
       }
@@ -66,7 +66,7 @@ export const errorHandling = fp<ErrorHandlingOptions>(
   { name: 'error-handling' },
 )
 
-/** Server options for the errors that happen before there is a route: Fastify's own, and those of the socket. */
+/** Returns server options for errors before routing: those of Fastify and of the socket. */
 export const earlyErrors = (ids: RequestIds, send: SendRefusal) =>
   ({
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
@@ -77,7 +77,7 @@ export const earlyErrors = (ids: RequestIds, send: SendRefusal) =>
     clientErrorHandler(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket) {
       if (error.code === 'ECONNRESET' || socket.destroyed) return
       const refusal = SOCKET_ERRORS[error.code ?? ''] ?? MALFORMED
-      // There is no request that could be read, so the id is of the refusal itself: what the caller can quote.
+      // No request was parsed, so the id identifies the refusal itself, for the caller to quote.
       const requestId = ids.next()
       this.log.info({ requestId, statusCode: refusal.statusCode, code: error.code }, 'connection refused')
       if (socket.writable && !isAnswering(socket)) socket.write(rawResponse(refusal, requestId))
@@ -85,7 +85,7 @@ export const earlyErrors = (ids: RequestIds, send: SendRefusal) =>
     },
   }) satisfies FastifyServerOptions
 
-/** Answers, in our form, what Node would refuse by itself: `Expect` other than `100-continue` (RFC 9110 §10.1.1). */
+/** Answers `Expect` other than `100-continue` (RFC 9110 §10.1.1) with our error body, which Node's own refusal lacks. */
 export function refuseExpectations(app: { server: Server }, ids: RequestIds): void {
   app.server.on('checkExpectation', (request, response) => {
     response.writeHead(UNEXPECTED.statusCode, {
@@ -105,22 +105,22 @@ const SOCKET_ERRORS: Record<string, Refusal> = {
   HPE_HEADER_OVERFLOW: new Refusal(431, 'Request headers are too large'),
   HPE_CHUNK_EXTENSIONS_OVERFLOW: new Refusal(413, 'Chunk extensions are too large'),
 }
-const UNEXPECTED = new Refusal(417, 'Expect is not supported, other than 100-continue')
+const UNEXPECTED = new Refusal(417, 'Expect is not supported, except for 100-continue')
 
 /**
- * A request that does not fit its schema. As Fastify's `schemaErrorFormatter` it is the error from the start: there is
- * no other text of the same to hide, and no stack to pay for.
+ * Returns the refusal of a request that violates its schema. As Fastify's `schemaErrorFormatter`, it creates the only error
+ * object: no other message has to be hidden, and no stack is captured.
  */
 export function invalidRequest(issues: readonly FastifySchemaValidationError[], part: string): Refusal {
   const details: Detail[] = issues.slice(0, MAX_DETAILS).map(({ instancePath, message = 'Invalid' }) => ({
-    // An unknown member, or a body that is no object, has no path of its own.
+    // The issue of an unknown member, or of a body that is not an object, has an empty path.
     path: instancePath.slice(1).replaceAll('/', '.') || part,
     message,
   }))
   return badRequest(details.map(({ path, message }) => `${path}: ${message}`).join('; '), details)
 }
 
-/** An error with a 4xx status, so that the texts of Fastify and its plugins pass. */
+/** Whether an error has a 4xx status, so that the messages of Fastify and its plugins reach the client. */
 function isClientError(error: unknown): error is Error & { statusCode: number; code?: string } {
   if (!(error instanceof Error) || !('statusCode' in error)) return false
   const { statusCode } = error
@@ -130,14 +130,14 @@ function isClientError(error: unknown): error is Error & { statusCode: number; c
 function logRefusal(reply: FastifyReply, refusal: Refusal, error: unknown): void {
   const { statusCode, message, cause: why } = refusal
   if (statusCode >= 500) reply.log.error({ statusCode, err: error }, 'request failed')
-  // PostgreSQL refused what our schemas and checks let pass: a gap in a schema, or a race with another change.
+  // PostgreSQL refused a value that passed our schemas and checks: a gap in a schema, or a race with another change.
   else if (isUnstorable(error) || isOvertaken(error)) reply.log.warn({ statusCode, err: error }, 'request refused')
   else reply.log.info({ statusCode, error: message, why }, 'request refused')
 }
 
-/** Whether an answer has begun on this connection: a second one would be read as part of it. */
+/** Whether a response has begun on this connection. A client would read a second one as part of it. */
 function isAnswering(socket: Socket): boolean {
-  // Node's own default handler asks the same private member (lib/_http_server.js, socketOnError).
+  // Node's default handler reads the same private member (lib/_http_server.js, socketOnError).
   const { _httpMessage: current } = socket as Socket & { _httpMessage?: { headersSent: boolean } | null }
   return current?.headersSent === true
 }

@@ -21,18 +21,18 @@ const UNAVAILABLE = [
   '08006', // connection_failure
   '28P01', // invalid_password
   '3D000', // the database does not exist
-  '25006', // read_only_sql_transaction: a primary that no longer is one
+  '25006', // read_only_sql_transaction: a primary that became a standby
   '40001', // serialization_failure
   '40P01', // deadlock_detected
 ]
 
 describe('isUnavailable', () => {
-  it('says so of whatever makes PostgreSQL end the connection, such as a database closed to new ones', () => {
+  it('is true for every error after which PostgreSQL ends the connection, such as a database that allows none', () => {
     assert.equal(isUnavailable(Object.assign(coded('55000'), { severity: 'ERROR' })), false)
     assert.equal(isUnavailable(Object.assign(coded('55000'), { severity: 'FATAL' })), true)
   })
 
-  it('is false for a fault of ours and for anything that is no error', () => {
+  it('is false for our own faults and for values that are not errors', () => {
     for (const code of ['23505', '42P01', '42703', 'ERR_INVALID_ARG_TYPE', 'ENOENT', '22021']) {
       assert.equal(isUnavailable(coded(code)), false, code)
     }
@@ -54,17 +54,17 @@ describe('isUnavailable', () => {
     assert.equal(isUnavailable(coded('54000', { file: 'nbtutils.c' })), false)
   })
 
-  it('is true for a missing socket file, which is a missing file only elsewhere', () => {
+  it('is true for a missing socket file, but not for other missing files', () => {
     assert.equal(isUnavailable(coded('ENOENT', { syscall: 'connect' })), true)
     assert.equal(isUnavailable(coded('ENOENT', { syscall: 'open' })), false)
   })
 
-  it('is true for what a forwarder says of the one it forwards to', () => {
+  it('is true for the status of a forwarder whose upstream is unavailable', () => {
     for (const statusCode of [502, 503, 504]) assert.equal(isUnavailable(coded('X', { statusCode })), true)
     for (const statusCode of [500, 501, 505]) assert.equal(isUnavailable(coded('X', { statusCode })), false)
   })
 
-  it('ends on a cause that is its own', () => {
+  it('ends on an error that is its own cause', () => {
     const error = new Error('x')
     error.cause = error
     assert.equal(isUnavailable(error), false)
@@ -72,7 +72,7 @@ describe('isUnavailable', () => {
 })
 
 describe('isUnstorable', () => {
-  it('is true for text, numbers and times that PostgreSQL cannot hold, and for nothing else', () => {
+  it('is true only for text, numbers and times that PostgreSQL cannot store', () => {
     for (const code of ['22021', '22P05', '22P02', '22001', '22003', '22008']) {
       assert.equal(isUnstorable(new Error('Failed query', { cause: coded(code) })), true, code)
     }

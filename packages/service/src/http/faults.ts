@@ -1,15 +1,15 @@
-// What an unexpected error is, told by its code and those of its causes: drizzle, undici and AggregateError all wrap.
+// Classifies unexpected errors by their code and those of their causes: drizzle, undici and AggregateError all wrap.
 
-/** A dependency cannot be reached or cannot answer now: the same request may succeed in a moment. */
+/** Whether a dependency is unreachable or cannot answer now. The same request may succeed in a moment. */
 export const isUnavailable = (error: unknown): boolean => someCause(error, isUnavailableHere)
 
-/** PostgreSQL cannot store a value of the request: a NUL character, a number out of range. */
+/** Whether PostgreSQL cannot store a value of the request, such as a NUL character or a number out of range. */
 export const isUnstorable = (error: unknown): boolean =>
   someCause(error, (cause) => UNSTORABLE.has(String(cause['code'])))
 
 /**
- * Another transaction deleted a row that the request refers to, between our check and our write: an organization, above
- * all (foreign_key_violation). A unique value that was inserted meanwhile is for the feature to handle, which knows its name.
+ * Whether another transaction deleted a row that the request refers to, usually an organization, between our check and our
+ * write (foreign_key_violation). A unique_violation is handled by the feature, which knows the constraint.
  */
 export const isOvertaken = (error: unknown): boolean => someCause(error, (cause) => cause['code'] === '23503')
 
@@ -40,9 +40,9 @@ const NETWORK = new Set([
 ])
 
 /**
- * SQLSTATE classes and codes that pass by themselves or by an operator's act: 08 connection, 28 credentials, 53
- * resources, 57 operator intervention (shutdown, statement timeout), and the single ones that a failover, a missing
- * database or a lost lock race gives.
+ * SQLSTATE classes and codes of temporary errors and of those that an operator resolves: 08 connection, 28 credentials, 53
+ * resources, 57 operator intervention (shutdown, statement timeout). The single codes are those of a failover, a missing
+ * database, a serialization failure, a deadlock and an unavailable lock.
  */
 const UNAVAILABLE_STATE = /^(?:08...|28...|53...|57...|25006|3D000|40001|40P01|55P03)$/
 
@@ -54,13 +54,13 @@ const DEPTH = 8
 function isUnavailableHere(error: Record<string, unknown>): boolean {
   const code = String(error['code'])
   if (NETWORK.has(code) || UNAVAILABLE_STATE.test(code)) return true
-  // OpenSSL's: with TLS 1.3, a server refuses the client's certificate on a connection that is open already.
+  // OpenSSL: with TLS 1.3, a server refuses the client's certificate on a connection that is already open.
   if (code.startsWith('ERR_SSL_')) return true
-  // PostgreSQL ends the connection with it, whatever the code: a database closed to connections says 55000.
+  // PostgreSQL ends the connection after these, with any code: 55000 for a database that allows no connections.
   if (error['severity'] === 'FATAL' || error['severity'] === 'PANIC') return true
-  // The NOTIFY queue is full. From other places of PostgreSQL, the code is a limit that a value of the request exceeds.
+  // The NOTIFY queue is full. From other source files, the code is for a limit that a value of the request exceeds.
   if (code === '54000' && error['file'] === 'async.c') return true
-  // A missing socket file is ENOENT, which from anywhere else would be a missing file.
+  // A missing socket file is ENOENT, as a missing file is for other system calls.
   if (error['syscall'] === 'connect' || error['syscall'] === 'getaddrinfo') return true
   return typeof error['statusCode'] === 'number' && error['statusCode'] >= 502 && error['statusCode'] <= 504
 }
@@ -73,7 +73,7 @@ function someCause(error: unknown, test: (cause: Record<string, unknown>) => boo
   return someCause(cause['cause'], test, depth - 1)
 }
 
-/** What the system or a driver tells of an error. */
+/** The members that the system or a driver adds to an error. */
 export interface Fault {
   readonly code?: string
   readonly message?: string
@@ -85,7 +85,7 @@ export interface Fault {
   readonly path?: string
 }
 
-/** The innermost error that has a code: wrappers have none, or one of their own. */
+/** Returns the innermost error with a code. Wrappers have none, or one of their own. */
 export function rootOf(error: unknown): Fault {
   let found: Fault = {}
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < DEPTH; depth += 1) {

@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { parseFormText } from './form-text.ts'
 
-it('refuses what is not UTF-8, not percent-encoded or too much', () => {
+it('refuses text that is not UTF-8, not percent-encoded or has too many fields', () => {
   const wrong = ['a=%ff', '%c3=a', 'a=%C0%80', 'a=%ed%a0%80', 'a=%', 'a=%4', 'a=%zz', 'a=b&c=%fe', '&'.repeat(1000)]
   for (const text of wrong) assert.equal(parseFormText(text), undefined, text)
 })

@@ -2,19 +2,19 @@ import type { FastifyInstance } from 'fastify'
 import { badRequest, Refusal } from './refusal.ts'
 import { decodeUtf8, isUtf8 } from './utf8.ts'
 
-/** A form or a query: one value for each name, or a list of those that were sent several times. */
+/** The fields of a form or query: one value for each name, or a list if the name was sent several times. */
 export type FormFields = Record<string, string | string[]>
 
-/** More than any form or query of ours has, and few enough to be read without a thought for what they cost. */
+/** More than any of our forms and queries has, and few enough to parse at negligible cost. */
 const MAX_FIELDS = 1000
 
 /**
- * Parses `application/x-www-form-urlencoded` text (URL Standard §5.1), but for bytes that are not UTF-8: that algorithm
- * makes U+FFFD of them, by which two different names become one. Returns undefined for those and for a `%` without two
- * digits behind it, as well as for more than 1000 fields.
+ * Parses `application/x-www-form-urlencoded` text (URL Standard §5.1), except that it refuses bytes that are not UTF-8: the
+ * standard replaces them with U+FFFD, which makes two different names equal. Returns undefined for such bytes, for a `%`
+ * without two hexadecimal digits, and for more than 1000 fields.
  */
 export function parseFormText(text: string): FormFields | undefined {
-  // Without a prototype: a field may be called `__proto__`.
+  // Without a prototype, because a field may be named `__proto__`.
   const fields: FormFields = Object.create(null)
   const pairs = text.split('&', MAX_FIELDS + 1)
   if (pairs.length > MAX_FIELDS) return undefined
@@ -32,12 +32,12 @@ export function parseFormText(text: string): FormFields | undefined {
   return fields
 }
 
-/** Parses the query of a URL. One that is not UTF-8 is `MALFORMED_QUERY`, since the router calls this and catches nothing. */
+/** Parses the query of a URL. Returns `MALFORMED_QUERY` if it is not UTF-8, because the router does not catch errors. */
 export const parseQuery = (text: string): FormFields => (text === '' ? {} : (parseFormText(text) ?? MALFORMED_QUERY))
 
 export const MALFORMED_QUERY: FormFields = Object.freeze(Object.create(null))
 
-/** Makes `app` parse forms, and answer 400 where one is not UTF-8. */
+/** Adds a parser for forms to `app`. A form that is not UTF-8 is answered 400. */
 export function acceptForms(app: FastifyInstance): void {
   app.addContentTypeParser<Buffer>(
     'application/x-www-form-urlencoded',

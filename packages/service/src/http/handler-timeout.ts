@@ -5,11 +5,11 @@ import { unavailable } from './refusal.ts'
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 export interface HandlerTimeouts {
-  /** For a route that does not name its own `handlerTimeout`, in milliseconds. */
+  /** For routes without their own `handlerTimeout`, in milliseconds. */
   readonly defaultMs: number
   /**
-   * Asked once of each request on a route whose own timeout is longer, after `defaultMs` less `CHECK_MS`. When it rejects
-   * or takes longer than `CHECK_MS`, the request is answered 503 without waiting for the rest of its time.
+   * Called once per request on a route with a longer timeout of its own, after `defaultMs` minus `CHECK_MS`. If it rejects
+   * or takes longer than `CHECK_MS`, the request is answered 503 before its own timeout.
    */
   readonly check?: () => Promise<unknown>
 }
@@ -18,11 +18,11 @@ export interface HandlerTimeouts {
 const CHECK_MS = 1500
 
 /**
- * Answers 503 for each route of `app` whose handler takes longer than its `handlerTimeout`. Call it before the routes are
+ * Answers 503 on each route of `app` whose handler takes longer than its `handlerTimeout`. Call it before the routes are
  * added.
  *
- * Fastify's own timer ends with the stream of the request, which closes as soon as a body has been read. For methods
- * that may have a body, a second timer runs from then on.
+ * Fastify's own timer ends with the request stream, which closes as soon as a body has been read. For methods that may
+ * have a body, a second timer starts then.
  */
 export function limitHandlerTime(app: Pick<FastifyInstance, 'addHook'>, { defaultMs, check }: HandlerTimeouts): void {
   app.addHook('onRoute', (route) => {

@@ -3,11 +3,11 @@ import * as z from 'zod'
 import { errors } from './error-body.ts'
 import { sendRefusal, unavailable } from './refusal.ts'
 
-/** Resolves if the thing is well. Stops early when `signal` does, if it can. */
+/** Resolves if the dependency works, rejects otherwise. May stop early when `signal` aborts. */
 export type Check = (signal: AbortSignal) => Promise<unknown>
 
 export interface HealthOptions {
-  /** What must be well for this process to be sent requests, by the name that is shown. */
+  /** The checks that must succeed before this process receives requests, by their published name. */
   checks: Readonly<Record<string, Check>>
   /** How long a check may take before it counts as failed. */
   deadlineMs?: number
@@ -15,16 +15,16 @@ export interface HealthOptions {
 
 const NOT_READY = unavailable('not ready')
 
-/** Anyone may ask: no credential, no organization. */
+/** Health needs no credential and no organization. */
 const OPEN = { access: 'public', organization: 'none' } as const
 
 /**
- * `GET /health`: the process answers. `GET /health/ready`: everything it needs answers as well, otherwise 503. Which
- * check failed, and why, is for the log.
+ * `GET /health` answers 200 while the process runs. `GET /health/ready` answers 503 unless all checks succeed. The failed
+ * checks and their reasons are only logged.
  */
 export const health: FastifyPluginAsyncZod<HealthOptions> = async (app, { checks, deadlineMs = 2000 }) => {
   let running: Promise<Record<string, unknown>> | undefined
-  // Whoever asks while the checks run shares their answer: asking often does not become load on the database.
+  // Concurrent requests share one run of the checks, so that frequent probes put no load on the database.
   const failures = () => {
     running ??= runChecks(checks, deadlineMs).finally(() => {
       running = undefined
@@ -40,7 +40,7 @@ export const health: FastifyPluginAsyncZod<HealthOptions> = async (app, { checks
       schema: {
         operationId: 'getHealth',
         tags: ['System'],
-        summary: 'Whether the process is alive',
+        summary: 'Check that the process runs',
         response: { 200: z.object({ status: z.literal('ok') }) },
       },
     },
@@ -57,7 +57,7 @@ export const health: FastifyPluginAsyncZod<HealthOptions> = async (app, { checks
       schema: {
         operationId: 'getReadiness',
         tags: ['System'],
-        summary: 'Whether the process and everything it needs can serve requests',
+        summary: 'Check that the process and its dependencies can serve requests',
         response: {
           200: z.object({ status: z.literal('ready'), checks: z.record(z.string(), z.literal('ok')) }),
           ...errors(503),

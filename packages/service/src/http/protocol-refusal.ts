@@ -2,8 +2,8 @@ import type { FastifyReply } from 'fastify'
 import { JSON_TYPE, type Refusal } from './refusal.ts'
 
 /**
- * Sends a refusal as an OAuth 2.0 error (RFC 6749 §5.2) and not in the API's shape: for everything under `/oauth`, also
- * what is refused before the provider reads it. Never cacheable.
+ * Sends a refusal as an OAuth 2.0 error (RFC 6749 §5.2) instead of the API's error body: for everything under `/oauth`,
+ * including refusals before the provider reads the request. Never cacheable.
  */
 export function sendProtocolRefusal<Reply extends FastifyReply>(reply: Reply, refusal: Refusal): Reply {
   const { statusCode, message, headers } = refusal
@@ -15,14 +15,14 @@ export function sendProtocolRefusal<Reply extends FastifyReply>(reply: Reply, re
   return reply
 }
 
-/** The error code of RFC 6749 (and of RFC 8628 for 429) that fits a status. */
+/** Returns the error code of RFC 6749 (for 429 of RFC 8628) for a status. */
 export function protocolError(statusCode: number): string {
   if (statusCode === 429) return 'slow_down'
   if (statusCode === 503) return 'temporarily_unavailable'
   return statusCode >= 500 ? 'server_error' : 'invalid_request'
 }
 
-/** Whether a URL is the provider's. `/oauth-apps` is the API's. */
+/** Whether a URL belongs to the provider. `/oauth-apps` belongs to the API. */
 export const isProtocolUrl = (url: string | undefined): boolean => /^\/oauth(?:[/?]|$)/.test(url ?? '')
 
 /** RFC 6749 §5.2 allows only these characters. */

@@ -5,17 +5,17 @@ import { defaultErrorCode, ERROR_CODE_HEADER, type ErrorCode, type ErrorCodeOf }
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
 export interface RefusalOptions {
-  /** The cause for programs. The first code of the status if it has none of its own. */
+  /** The error code for programs. The first code of the status by default. */
   code?: ErrorCode
-  /** Why, for the log only. */
+  /** The reason, for the log only. */
   cause?: unknown
-  /** Sent with the answer, `WWW-Authenticate` for example. */
+  /** Headers of the response, such as `WWW-Authenticate`. */
   headers?: Readonly<Record<string, string>>
-  /** Which members of the request are wrong. For 400 only. */
+  /** The invalid members of the request. For 400 only. */
   details?: readonly Detail[]
 }
 
-/** An answer that says no. `message` is what the caller reads as `error`; `cause` is only logged. */
+/** An error response. `message` is sent to the caller as `error`; `cause` is only logged. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly statusCode: number
@@ -25,7 +25,7 @@ export class Refusal extends Error {
   #payload: string | undefined
 
   constructor(statusCode: number, message: string, { code, cause, headers, details }: RefusalOptions = {}) {
-    // A refusal is an answer, not a fault: its stack says nothing and would be 90 % of its price.
+    // A refusal is a response, not a fault: its stack is useless and would take 90 % of its cost.
     const limit = Error.stackTraceLimit
     Error.stackTraceLimit = 0
     super(message, cause === undefined ? undefined : { cause })
@@ -40,7 +40,7 @@ export class Refusal extends Error {
     return errorBody(this.statusCode, this.message, this.details)
   }
 
-  /** The body as JSON, written once: a hot path keeps its refusals and sends the same one again. */
+  /** The body as JSON, serialized once: hot paths reuse their refusals. */
   get payload(): string {
     this.#payload ??= JSON.stringify(this.body)
     return this.#payload
@@ -49,13 +49,13 @@ export class Refusal extends Error {
 
 const BEARER = { 'www-authenticate': 'Bearer' }
 
-/** 401. Every cause reads the same to the caller: `error` tells apart a key and a token, never why. */
+/** Returns a 401. `error` distinguishes keys from tokens but never reveals the reason. */
 export const unauthorized = (
   why: unknown,
   { error = 'Invalid or expired API key', headers = BEARER }: { error?: string; headers?: Record<string, string> } = {},
 ) => new Refusal(401, error, { cause: why, headers })
 
-/** 403: for what the caller may know of. What it may not know of is `notFound`. */
+/** Returns a 403, for things that the caller may see. For others use `notFound`. */
 export const forbidden = (
   why: unknown,
   {
@@ -64,7 +64,7 @@ export const forbidden = (
   }: { error?: string; code?: ErrorCodeOf<403>; headers?: Record<string, string> } = {},
 ) => new Refusal(403, error, { cause: why, ...options })
 
-/** 400, in words that a developer can act on. */
+/** Returns a 400. `error` states what the developer has to change. */
 export const badRequest = (error: string, details?: readonly Detail[], code?: ErrorCodeOf<400>) =>
   new Refusal(400, error, { ...(details && { details }), ...(code && { code }) })
 
@@ -84,36 +84,36 @@ const NOT_FOUND = {
   Registry: 'registry_not_found',
 } as const satisfies Record<string, ErrorCodeOf<404>>
 
-/** The kinds of things that may not exist. */
+/** The kinds of things in a 404. */
 export type Missing = keyof typeof NOT_FOUND
 
-/** 404. `what` is the kind of thing, never its name. */
+/** Returns a 404. `what` is the kind of thing, never its name. */
 export const notFound = (what: Missing) => new Refusal(404, `${what} not found`, { code: NOT_FOUND[what] })
 
-/** 409, in words that a developer can act on. */
+/** Returns a 409. `error` states what the developer has to change. */
 export const conflict = (code: ErrorCodeOf<409>, error: string) => new Refusal(409, error, { code })
 
-/** 422: understood, and cannot be done. */
+/** Returns a 422, for a valid request that cannot be carried out. */
 export const unprocessable = (code: ErrorCodeOf<422>, error: string) => new Refusal(422, error, { code })
 
-/** 429. */
+/** Returns a 429. */
 export const tooManyRequests = (why: unknown, retryAfterSeconds: number) =>
   new Refusal(429, 'Rate limit exceeded', { cause: why, headers: retryAfter(retryAfterSeconds) })
 
-/** 503: something that we depend on is down. */
+/** Returns a 503, for an unavailable dependency. */
 export const unavailable = (why: unknown, retryAfterSeconds = 1) =>
   new Refusal(503, 'Service unavailable', { cause: why, headers: retryAfter(retryAfterSeconds) })
 
-/** Sends a refusal without throwing it, which costs a tenth. For the hot path; everywhere else, `throw`. */
+/** Logs and sends a refusal, at a tenth of the cost of throwing it. For hot paths; elsewhere, `throw`. */
 export function refuse<Reply extends FastifyReply>(reply: Reply, refusal: Refusal): Reply {
   reply.log.info({ statusCode: refusal.statusCode, error: refusal.message, why: refusal.cause }, 'request refused')
   return sendRefusal(reply, refusal)
 }
 
-/** Sends a refusal and logs nothing: for who has already said why. */
+/** Sends a refusal without logging it, for callers that have logged the reason. */
 export function sendRefusal<Reply extends FastifyReply>(reply: Reply, refusal: Refusal): Reply {
   if (refusal.headers !== undefined) reply.headers(refusal.headers)
-  // A string goes out as it is, past the route's serializer: this body is the same for every route.
+  // A string bypasses the route's serializer: this body is the same for every route.
   reply
     .code(refusal.statusCode)
     .header(ERROR_CODE_HEADER, refusal.code)

@@ -3,20 +3,20 @@ import type { IncomingMessage } from 'node:http'
 import type { TrustsPeer } from '../network/trusted-proxies.ts'
 
 export interface RequestIds {
-  /** The id of this request. */
+  /** Returns the id of this request. */
   of(request: IncomingMessage): string
-  /** An id of our own. */
+  /** Returns a new id. */
   next(): string
 }
 
-/** What we accept from a trusted proxy: enough for UUIDs, ULIDs and trace ids, nothing that could forge a log line. */
+/** The ids accepted from a trusted proxy: UUIDs, ULIDs and trace ids match, text that could forge a log line does not. */
 const FOREIGN_ID = /^[\w.:+/=-]{1,128}$/
 
 /**
- * Makes the ids of requests. They are unique among all processes (80 random bits for each) and count within one,
- * because 80 fresh random bits for each request would cost more than everything else that we do for its id.
+ * Creates request ids: a prefix of 80 random bits per process and a counter. Random bits for each request would cost more
+ * than the rest of the work for its id.
  *
- * `X-Request-Id` of the request counts only if the socket's peer is a trusted proxy.
+ * `X-Request-Id` of a request is used only if the socket's peer is a trusted proxy.
  */
 export function requestIds(trusts: TrustsPeer): RequestIds {
   const prefix = `req_${BigInt(`0x${randomBytes(10).toString('hex')}`).toString(36)}`

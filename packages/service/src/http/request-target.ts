@@ -4,9 +4,9 @@ import type { SendRefusal } from './error-handling.ts'
 import { badRequest } from './refusal.ts'
 
 /**
- * Brings an absolute-form request target (`GET http://host/path`, RFC 9112 §3.2.2) into origin form. Its authority
- * replaces the Host header, as the RFC requires, so that whatever checks the host checks the one that was requested.
- * @returns the path with its query; the target as it is if it has no form that a server accepts, which
+ * Converts an absolute-form request target (`GET http://host/path`, RFC 9112 §3.2.2) to origin form. Its authority
+ * replaces the Host header, as the RFC requires, so that later checks of the host see the requested one.
+ * @returns the path with its query; the target unchanged if it has no form that a server accepts, which
  *   `refuseOddTargets` then answers with 400
  */
 export function originForm(request: Pick<IncomingMessage, 'url' | 'headers'>): string {
@@ -18,13 +18,13 @@ export function originForm(request: Pick<IncomingMessage, 'url' | 'headers'>): s
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** Without userinfo, which RFC 9110 §4.2.4 forbids, and without a fragment, which is part of no target. */
+/** Without userinfo, which RFC 9110 §4.2.4 forbids, and without a fragment, which a target cannot have. */
 const ABSOLUTE_FORM = /^https?:\/\/([^\s/?#@\\]+)([/?][^#\\]*)?$/i
 
 /**
- * Answers what has no route of its own: a request target that is neither a path nor `*`, or has a fragment, which the
- * router would read as a query (400), and a path in which a parameter is empty (404). The router would match
- * `/device/:uid` for `/device/`.
+ * Refuses targets that the router would match wrongly. 400: a target that is neither a path nor `*`, or has a fragment,
+ * which the router would parse as a query. 404: a path with an empty parameter, since the router matches `/device/:uid`
+ * for `/device/`.
  */
 export function refuseOddTargets(app: FastifyInstance, send: SendRefusal): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -37,7 +37,7 @@ export function refuseOddTargets(app: FastifyInstance, send: SendRefusal): void 
 
 /** Whether a parameter of a matched path is empty. */
 export function hasEmptyParameter(parameters: Readonly<Record<string, string | undefined>>): boolean {
-  // The rest of a path, of a route that ends with `*`, may be empty.
+  // The wildcard of a route that ends with `*` may be empty.
   for (const name in parameters) if (parameters[name] === '' && name !== '*') return true
   return false
 }

@@ -1,18 +1,18 @@
 import fastJsonStringify from 'fast-json-stringify'
 import * as z from 'zod'
 
-/** Where fast-json-stringify would not just write the value: `date-time` for one is written without escaping. */
+/** Keywords that change how fast-json-stringify writes a value: it writes `date-time` without escaping, for example. */
 const CHECKS = ['format', 'pattern', 'contentEncoding', 'default', 'examples', 'title', 'description']
 
 export type Serializer = (value: unknown) => string
 
 /**
- * Makes the serializer of a response from its zod schema. It writes the members that the schema names and no other, and
- * throws where a required one is missing. It does not check the values again: encoding through zod at run time makes a
- * route serve 0.78 of the requests.
+ * Creates the serializer of a response from its zod schema. It writes only the members of the schema and throws if a
+ * required one is missing. It does not validate the values: encoding with zod at run time reduces the throughput of a
+ * route to 0.78.
  *
- * It is compiled with the first answer: compiling those of all routes, 1 to 2 ms each, is a good part of what starting
- * takes. A schema that holds what JSON cannot is found before: the OpenAPI document is made of the same ones.
+ * It is compiled at the first response, because compiling all routes (1 to 2 ms each) takes a large part of startup. A
+ * schema with types that JSON lacks fails earlier: the OpenAPI document is generated from the same schemas.
  */
 export function compileSerializer(schema: z.ZodType): Serializer {
   const known = compiled.get(schema)
@@ -31,7 +31,7 @@ function jsonSchemaOf(schema: z.ZodType) {
   return z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'output',
-    // Without ids everything stands in place: the ids are for the OpenAPI document.
+    // An empty registry inlines all schemas: their ids are for the OpenAPI document.
     metadata: z.registry(),
     override: ({ jsonSchema }) => {
       for (const keyword of CHECKS) delete jsonSchema[keyword as keyof typeof jsonSchema]
@@ -40,12 +40,12 @@ function jsonSchemaOf(schema: z.ZodType) {
   })
 }
 
-/** Most routes share their error responses. */
+/** Compiled serializers by schema: most routes share their error responses. */
 const compiled = new WeakMap<z.ZodType, Serializer>()
 
 /**
- * `X | null` as `nullable: true`. As the `anyOf` that zod writes, fast-json-stringify would load Ajv and validate each
- * value with it to find the branch.
+ * Rewrites `X | null` to `nullable: true`. For the `anyOf` that zod writes, fast-json-stringify would load Ajv and validate
+ * each value to select the branch.
  */
 function nullInPlace(json: z.core.JSONSchema.BaseSchema): void {
   const [one, other, ...more] = json.anyOf ?? []

@@ -21,18 +21,18 @@ import { compileValidator } from './validation.ts'
 
 export interface ServerOptions {
   logger: Logger
-  /** Networks whose `X-Forwarded-*` and `X-Request-Id` are believed. Nobody's by default. */
+  /** Networks whose `X-Forwarded-*` and `X-Request-Id` are trusted. None by default. */
   trustedProxies?: readonly string[]
   /** Observes the time of each request; `createMetrics` has one. */
   timings?: HttpTimings
-  /** Makes a span of each request. */
+  /** Creates a span for each request. */
   tracing?: Tracing | undefined
-  /** Says who asked, for the line of each request in the log. */
+  /** Identifies the caller for the log line of each request. */
   callerOf?: (request: FastifyRequest) => CallerFacts | undefined
   bodyLimitBytes?: number
-  /** How long a request may take to arrive. Answering it may take longer. */
+  /** How long a request may take to arrive. The response may take longer. */
   requestTimeoutMs?: number
-  /** Sends what is refused, errors of handlers included. In the API's shape by default. */
+  /** Sends refusals, including errors of handlers. Uses the API's error body by default. */
   sendRefusal?: SendRefusal
   /** Changes the path and query before routing. */
   rewritePath?: (path: string) => string
@@ -40,21 +40,21 @@ export interface ServerOptions {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The headers by which who is asked on behalf of this request continues its trace: none that we do not believe. */
+    /** Returns the headers that propagate the trace of this request to another server. Untrusted ones are left out. */
     traceHeaders(): Record<string, string>
   }
 }
 
 export type Server = ReturnType<typeof createServer>
 
-/** Longer than the idle time of usual load balancers (60 s), so that it is they who close an idle connection. */
+/** Longer than the idle timeout of common load balancers (60 s), so that they close an idle connection first. */
 const KEEP_ALIVE_MS = 72_000
 /** A name of 128 characters of four bytes each, percent-encoded. */
 const MAX_PARAM_LENGTH = 128 * 4 * 3
 
 /**
- * The Fastify instance that every server here uses: zod schemas, one error body for every origin of error, a request
- * id on every response, one log line for every request.
+ * Creates the Fastify instance that every server uses: zod schemas, one error body for all errors, a request id on every
+ * response, one log line for every request.
  */
 export function createServer({
   logger,
@@ -71,14 +71,14 @@ export function createServer({
   const ids = requestIds(trusts)
   const app = fastify({
     ...earlyErrors(ids, send),
-    // Fastify's plugins are typed for its own notion of a logger, which pino's is.
+    // Fastify's plugins are typed for its own logger interface, which pino implements.
     loggerInstance: logger as FastifyBaseLogger,
     logController: new RequestRecord({
       timings,
       callerOf,
       traceIdOf: (request) => tracing?.traceIdOf(request) ?? givenTraceId(request.raw, trusts),
     }),
-    // The first thing that sees a request: whoever reads its address later reads one without a port.
+    // The first step of a request, so that all later readers see its address without a port.
     genReqId(request) {
       normalizeForwardedFor(request, trusts)
       return ids.of(request)
@@ -87,22 +87,22 @@ export function createServer({
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // While stopping, a request on an open connection is served, and told that the connection closes.
+    // During shutdown, requests on open connections are served, with `Connection: close`.
     return503OnClosing: false,
     schemaErrorFormatter: invalidRequest,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseQuery },
     http: {
-      // Node's own 60 s for the headers would outlast a shorter limit for the whole.
+      // Node's default of 60 s for the headers would exceed a shorter limit for the whole request.
       requestTimeout: requestTimeoutMs,
       headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(requestTimeoutMs, 10_000),
-      // Node would answer with an empty body; the hook below says it in ours.
+      // Node would answer with an empty body; the hook below sends our error body.
       requireHostHeader: false,
     },
     schemaController: {
-      // Given here and not by `set…Compiler`, so that Ajv is never loaded.
+      // Set here and not by `set…Compiler`, so that Ajv is never loaded.
       compilersFactory: {
-        // Every schema of ours is zod's; Fastify's types are those of Ajv.
+        // All schemas are zod schemas; Fastify's types are those of Ajv.
         buildValidator: () => (({ schema }: { schema: z.ZodType }) => compileValidator(schema)) as never,
         buildSerializer:
           () =>

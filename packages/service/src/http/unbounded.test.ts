@@ -6,7 +6,7 @@ import { examineBounds } from './unbounded.ts'
 
 const text = boundedText({ max: 3 })
 
-it('finds what has no maximum, wherever it stands', () => {
+it('finds members without a maximum at any depth', () => {
   const schema = z.object({
     text: z.string().optional(),
     late: z.string().trim().max(3),
@@ -39,7 +39,7 @@ it('finds what has no maximum, wherever it stands', () => {
   ])
 })
 
-it('accepts what has one', () => {
+it('accepts members with a maximum', () => {
   const schema = z.object({
     text: text.overwrite(String).pipe(z.iso.datetime()).optional(),
     parameter: boundedParameter(text, { max: 3 }),

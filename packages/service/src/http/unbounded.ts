@@ -1,13 +1,13 @@
 import type * as z from 'zod'
 import { isConstantStep, maximumOf } from './bounded.ts'
 
-// For tests only: what a new schema forgot. Nothing here runs in a server.
+// For tests only: finds schemas without a maximum. Not used by the servers.
 
-/** What was found in a schema. */
+/** The members of a schema with and without a maximum. */
 export interface BoundsReport {
   /** Paths of text, arrays, records and free values without a maximum that is checked before any other work. */
   readonly unbounded: readonly string[]
-  /** Paths of those with one, and how much it is. */
+  /** Paths of members with a maximum, and the maximum. */
   readonly bounded: readonly {
     readonly path: string
     readonly kind: 'string' | 'array' | 'record'
@@ -15,13 +15,13 @@ export interface BoundsReport {
   }[]
 }
 
-/** Walks a schema for requests and reports which of its members have a maximum. */
+/** Walks a request schema and reports which of its members have a maximum. */
 export function examineBounds(schema: z.core.$ZodType): BoundsReport {
   const unbounded: string[] = []
   const bounded: BoundsReport['bounded'][number][] = []
 
   function walk(current: z.core.$ZodType, path: string): void {
-    // Every schema that can be made with zod is one of these.
+    // Every schema created with zod is one of these.
     const { def } = (current as z.core.$ZodTypes)._zod
     switch (def.type) {
       case 'string':
@@ -44,7 +44,7 @@ export function examineBounds(schema: z.core.$ZodType): BoundsReport {
         for (const option of def.options) walk(option, path)
         break
       case 'pipe':
-        // What follows a schema runs only if that accepted the value.
+        // The second schema of a pipe runs only if the first accepted the value.
         walk(isConstantStep(def.in) ? def.out : def.in, path)
         break
       case 'optional':

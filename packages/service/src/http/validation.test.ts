@@ -11,20 +11,20 @@ const schema = z.object({
   label: text.transform(String).optional(),
 })
 
-/** The paths of the problems that are passed on. */
+/** Returns the paths of the reported problems. */
 function pathsOf(data: unknown): string[] {
   const { error } = compileValidator(schema)(data)
-  // Typed as Fastify wants it; a list of problems in fact.
+  // Fastify types the list of problems as an error.
   return (error as unknown as { instancePath: string }[]).map(({ instancePath }) => instancePath)
 }
 
-it('names positions and members of the schema, and no member that the request names', () => {
+it('names positions and members of the schema, but no names from the request', () => {
   assert.deepEqual(pathsOf({ list: [{ name: 'a' }, { name: 'aaaa' }] }), ['/list/1/name'])
   assert.deepEqual(pathsOf({ labels: { a: 'aaaa' } }), ['/labels/*'])
   assert.deepEqual(pathsOf({ labels: { aaaa: 'a' } }), ['/labels/*'])
   assert.deepEqual(pathsOf({ label: 'aaaa' }), ['/label'])
 })
 
-it('passes on 20 problems of 100', () => {
+it('reports 20 problems of 100', () => {
   assert.equal(pathsOf({ list: Array.from({ length: 100 }, () => 0) }).length, 20)
 })

@@ -1,12 +1,12 @@
 import type { FastifySchemaValidationError } from 'fastify'
 import type * as z from 'zod'
 
-/** More than a person reads, and a bound on how much answer a small request can ask for. */
+/** More than a person reads, and a bound on the size of the response to a small request. */
 export const MAX_DETAILS = 20
 
 /**
- * Makes the validator of a part of a request from its zod schema. At most `MAX_DETAILS` problems are passed on, each with
- * a path of names that the schema has: what a client called a member of a record is `*`.
+ * Creates the validator of a part of a request from its zod schema. At most `MAX_DETAILS` problems are reported, each with
+ * a path of names from the schema; a name that the client chose for a member of a record is `*`.
  */
 export const compileValidator = (schema: z.ZodType) => (data: unknown) => {
   const { data: value, error } = schema.safeParse(data)
@@ -16,15 +16,15 @@ export const compileValidator = (schema: z.ZodType) => (data: unknown) => {
       keyword: code,
       instancePath: `/${knownPath(schema, path).join('/')}`,
       schemaPath: '',
-      message: code === 'unrecognized_keys' ? 'unknown member' : message, // zod's repeats every name
+      message: code === 'unrecognized_keys' ? 'unknown member' : message, // zod's message repeats every name
       params: {},
     }),
   )
-  // Fastify passes the list on to `schemaErrorFormatter`; its type for it is that of an error.
+  // Fastify passes the list to `schemaErrorFormatter`, but types it as an error.
   return { error: problems as unknown as Error }
 }
 
-/** The path with `*` for every step that is not a position or a member that the schema names. */
+/** Returns the path with `*` for every step that is neither a position nor a member of the schema. */
 function knownPath(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
   let current: z.core.$ZodType | undefined = schema
   return path.map((step) => {
@@ -38,9 +38,9 @@ function knownPath(schema: z.core.$ZodType, path: readonly PropertyKey[]): strin
   })
 }
 
-/** The definition of a schema without what is wrapped around it: optional, default, pipe. */
+/** Returns the definition of a schema without its wrappers: optional, default, pipe. */
 function definitionOf(schema: z.core.$ZodType): z.core.$ZodTypes['_zod']['def'] {
-  // Every schema that can be made with zod is one of these.
+  // Every schema created with zod is one of these.
   const { def } = (schema as z.core.$ZodTypes)._zod
   if (def.type === 'pipe') {
     const isPreprocessed = (def.in as z.core.$ZodTypes)._zod.def.type === 'transform'

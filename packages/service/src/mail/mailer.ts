@@ -9,15 +9,15 @@ export interface Mail {
   readonly text: string
 }
 
-/** What became of a mail: taken by the SMTP server, or written as a file because there is no such server. */
+/** The result of a send: accepted by the SMTP server, or written to a file because none is configured. */
 export type Delivery = { readonly kind: 'sent' } | { readonly kind: 'written'; readonly file: string }
 
 /**
- * Sends mails. A send takes seconds and may fail: never inside a transaction, and what the mail tells of must be true
- * before it goes.
+ * Sends mails. A send takes seconds and may fail: never call it inside a transaction, and commit what the mail announces
+ * first.
  */
 export interface Mailer {
-  /** @throws when the mail could not be handed over in time; it may have arrived all the same */
+  /** @throws if the server did not accept the mail in time; it may have been delivered nevertheless */
   send(mail: Mail): Promise<Delivery>
   close(): void
 }
@@ -25,7 +25,7 @@ export interface Mailer {
 export interface MailerOptions {
   /** `smtp://user:password@host:587`, or `smtps://…` for TLS from the first byte. */
   readonly smtpUrl?: string | undefined
-  /** Where mails are written instead, as files that a mail program opens. */
+  /** The folder for mails if there is no SMTP server, as files that a mail program opens. */
   readonly outboxDirectory?: string | undefined
   /** The sender's address. */
   readonly from: string
@@ -33,10 +33,10 @@ export interface MailerOptions {
   readonly timeoutMs?: number
 }
 
-/** What a request can wait for. */
+/** A request waits for a send. */
 const SEND_MS = 8000
 
-/** Through SMTP where there is a server, else into a folder; undefined where there is neither. */
+/** Creates a mailer for the SMTP server, or else for the folder; undefined if neither is configured. */
 export function createMailer({
   smtpUrl,
   outboxDirectory,
@@ -58,7 +58,7 @@ function smtpMailer(url: string, from: string, timeoutMs: number): Mailer {
       greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
       dnsTimeout: timeoutMs,
-      // What we mail is text of our own: nothing is read from files or fetched.
+      // Mails are plain text: reading files and fetching URLs is never needed.
       disableFileAccess: true,
       disableUrlAccess: true,
     }),
@@ -67,7 +67,7 @@ function smtpMailer(url: string, from: string, timeoutMs: number): Mailer {
     async send(mail) {
       const { promise, reject } = Promise.withResolvers<never>()
       const timer = setTimeout(
-        () => reject(new Error(`the SMTP server did not take the mail in ${timeoutMs} ms`)),
+        () => reject(new Error(`the SMTP server did not accept the mail in ${timeoutMs} ms`)),
         timeoutMs,
       )
       try {
@@ -85,15 +85,15 @@ function smtpMailer(url: string, from: string, timeoutMs: number): Mailer {
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
- * Whether a password would go over a network: then not in clear, although TLS is only taken where it is offered, and
- * whoever is between could leave the offer out. `?requireTLS=false` says that this is known.
+ * Whether TLS is required because a password would be sent over a network. By default nodemailer uses STARTTLS only if the
+ * server offers it, and an attacker in between can remove the offer. `?requireTLS=false` accepts that.
  */
 function needsTls(url: string): boolean {
   const { username, password, hostname, searchParams } = new URL(url)
   return (username !== '' || password !== '') && !LOOPBACK.has(hostname) && !searchParams.has('requireTLS')
 }
 
-/** Mails have single-use tokens in them: only who runs this process reads the files. */
+/** Writes mails to files that only the user of this process can read, because mails contain single-use tokens. */
 function outboxMailer(directory: string, from: string): Mailer {
   const transport = onFirstUse(({ createTransport }) =>
     createTransport({ streamTransport: true, buffer: true, disableFileAccess: true, disableUrlAccess: true }),
@@ -112,10 +112,10 @@ function outboxMailer(directory: string, from: string): Mailer {
   }
 }
 
-/** As an object, the address is taken as it is: in a text, commas and brackets would make others of it. */
+/** Passes the address as an object: nodemailer would parse commas and brackets in a string as further addresses. */
 const addressed = ({ to, subject, text }: Mail) => ({ to: { name: '', address: to }, subject, text })
 
-/** The library takes a good part of a start, and most processes never send. */
+/** Loads nodemailer at the first send: loading takes a large part of startup, and most processes never send. */
 function onFirstUse<T>(make: (library: typeof import('nodemailer')) => T) {
   let made: T | undefined
   return {

@@ -5,14 +5,14 @@ const TOKEN_BYTES = 32
 
 const TTL_MS = 24 * 60 * 60 * 1000
 
-/** A mail with a new token in it, and what is to be remembered of that. */
+/** A mail with a new token, and the digest and expiry to store for it. */
 export interface VerificationMail {
   readonly mail: Mail
   readonly tokenDigest: Uint8Array
   readonly expiresAt: Date
 }
 
-/** The mail that lets whoever reads it confirm that the address `to` is theirs. `now` in milliseconds since the epoch. */
+/** Creates the mail whose link confirms that the address `to` is the reader's. `now` in milliseconds since the epoch. */
 export function verificationMail({ to, issuer, now }: { to: string; issuer: string; now: number }): VerificationMail {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const expiresAt = new Date(now + TTL_MS)
@@ -24,10 +24,10 @@ export function verificationMail({ to, issuer, now }: { to: string; issuer: stri
       to,
       subject: 'Confirm your address for Daytona',
       text: [
-        `Somebody with the address ${to} asked for this mail on Daytona. Open this page to confirm that it is yours:`,
+        `To confirm that ${to} is your address on Daytona, open this page:`,
         `${issuer}/oauth/verify-email?token=${token}`,
         `The link works once, until ${expiresAt.toUTCString()}.`,
-        'If it was not you, ignore this mail: nothing happens.',
+        'If you did not ask for this mail, ignore it. Nothing happens.',
         '',
       ].join('\n\n'),
     },

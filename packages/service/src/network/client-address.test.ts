@@ -32,7 +32,7 @@ describe('parseAddress', () => {
 })
 
 describe('networkOf', () => {
-  it('is the same whatever the port', () => {
+  it('is the same for all ports', () => {
     for (const address of ['203.0.113.8', '203.0.113.8:1', '203.0.113.8:65535', '::ffff:203.0.113.8']) {
       assert.equal(networkOf(address), '203.0.113.8')
     }
@@ -47,7 +47,7 @@ describe('normalizeForwardedFor', () => {
     return message.headers['x-forwarded-for']
   }
 
-  it('leaves alone what a peer says that is not trusted', () => {
+  it('ignores the headers of an untrusted peer', () => {
     assert.equal(from({ 'x-forwarded-for': 'unknown' }, '192.0.2.1'), 'unknown')
     assert.equal(from({ forwarded: 'for=203.0.113.8' }, '192.0.2.1'), undefined)
   })
@@ -75,6 +75,6 @@ describe('normalizeForwardedFor', () => {
     it(`makes ${expected} of Forwarded: ${given}`, () => assert.equal(from({ forwarded: given }), expected))
   }
 
-  it('takes X-Forwarded-For where both are there', () =>
+  it('prefers X-Forwarded-For to Forwarded', () =>
     assert.equal(from({ 'x-forwarded-for': '203.0.113.8', forwarded: 'for=192.0.2.9' }), '203.0.113.8'))
 })

@@ -4,8 +4,8 @@ import type { TrustsPeer } from './trusted-proxies.ts'
 
 /**
  * Parses an address as proxies write it: with a port (`203.0.113.8:51234`, `[2001:db8::1]:443`), in brackets, quoted (RFC
- * 7239 §4). Returns its canonical form without port and zone, an IPv4 address mapped into IPv6 as IPv4; undefined for
- * what is none, as `unknown` and obfuscated names.
+ * 7239 §4). Returns its canonical form without port and zone, and an IPv4-mapped IPv6 address as IPv4. Returns undefined
+ * for anything else, such as `unknown` and obfuscated identifiers.
  */
 export function parseAddress(text: string): string | undefined {
   const parsed = parse(text)
@@ -14,8 +14,8 @@ export function parseAddress(text: string): string | undefined {
 }
 
 /**
- * Returns what counts as one client: an IPv4 address, or the /64 of an IPv6 one, which a single machine can be anywhere in.
- * Anything else is taken as it is. A socket that has been closed meanwhile has no address, whatever its type says.
+ * Returns the network that counts as one client: an IPv4 address, or the /64 of an IPv6 address, since one machine can use
+ * all addresses of a /64. Other text is returned unchanged. A closed socket has no address, although its type has one.
  */
 export function networkOf(address: string | undefined): string {
   if (address === undefined) return ''
@@ -28,23 +28,23 @@ export function networkOf(address: string | undefined): string {
     .join(':')}::/64`
 }
 
-/** No address with its port, zone and quotes is longer. */
+/** An address with its port, zone and quotes is never longer. */
 const MAX_CHARS = 100
 
 function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (text.length > MAX_CHARS) return undefined
   const bare = text.trim().replace(/^"(.*)"$/, '$1')
   const address = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(bare)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(bare)?.[1] ?? bare
-  // Not the short and octal forms of IPv4, which no proxy writes.
+  // Rejects the short and octal forms of IPv4, which no proxy writes.
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipaddr.IPv4.parse(address)
   return ipaddr.IPv6.isValid(address) ? ipaddr.process(address) : undefined
 }
 
 /**
- * Brings what a trusted peer says of the client's address into one form: `X-Forwarded-For` with canonical addresses,
- * whose ports are left out. Without it, the `for` members of `Forwarded` (RFC 7239) stand there. An unknown member ends
- * the chain, so that the client is taken to be the proxy that did not know it. Must run before the address of a request is
- * read: with ports in it, each connection would count as another client.
+ * Normalizes the client address from a trusted peer: rewrites `X-Forwarded-For` with canonical addresses without ports,
+ * from the `for` members of `Forwarded` (RFC 7239) if it is absent. An unknown member ends the chain: the proxy that sent
+ * it counts as the client. Must run before the address of a request is read: with ports, each connection would count as
+ * another client.
  */
 export function normalizeForwardedFor({ headers, socket }: IncomingMessage, trusts: TrustsPeer): void {
   const forwardedFor = headers['x-forwarded-for']
@@ -64,7 +64,7 @@ export function normalizeForwardedFor({ headers, socket }: IncomingMessage, trus
   else delete headers['x-forwarded-for']
 }
 
-/** The `for` parameters of a `Forwarded` header, in order; an element without one is unknown. */
+/** Returns the `for` parameters of a `Forwarded` header, in order, and `unknown` for an element without one. */
 const forMembers = (forwarded: string): string[] =>
   forwarded
     .split(',')

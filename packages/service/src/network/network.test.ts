@@ -22,10 +22,10 @@ describe('networkOf', () => {
     ['', ''],
     [undefined, ''],
   ] as const) {
-    it(`takes ${JSON.stringify(address)} for ${network}`, () => assert.equal(networkOf(address), network))
+    it(`maps ${JSON.stringify(address)} to ${network}`, () => assert.equal(networkOf(address), network))
   }
 
-  it('takes all addresses of a /64 for one, in whatever form, and those of another for another', () => {
+  it('maps all addresses of a /64, in any form, to one network, and those of another to another', () => {
     const tail = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 4, maxLength: 4 })
     const text = (groups: number[]) => groups.map((group) => group.toString(16)).join(':')
     fc.assert(

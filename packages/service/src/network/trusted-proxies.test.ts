@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { trustedPeers } from './trusted-proxies.ts'
 
 describe('trustedPeers', () => {
-  it('trusts nobody by default', () => {
+  it('trusts no peer by default', () => {
     const trusts = trustedPeers([])
     for (const address of ['127.0.0.1', '::1', undefined]) assert.equal(trusts(address), false)
   })
@@ -32,14 +32,14 @@ describe('trustedPeers', () => {
     })
   }
 
-  it('forgets what it remembers before it grows without bound, and stays right', () => {
+  it('clears its cache before it grows without bound, and stays correct', () => {
     for (let host = 0; host < 5000; host += 1) {
       assert.equal(trusts(`10.1.${host >> 8}.${host & 255}`), true)
       assert.equal(trusts(`11.1.${host >> 8}.${host & 255}`), false)
     }
   })
 
-  it('refuses what is no network', () => {
+  it('refuses text that is not a network', () => {
     assert.throws(() => trustedPeers(['localhost']))
     assert.throws(() => trustedPeers(['10.0.0.0/33']))
   })

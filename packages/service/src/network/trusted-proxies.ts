@@ -1,11 +1,11 @@
 import { BlockList, isIP } from 'node:net'
 
-/** Whether the peer at this socket address may speak for the client behind it. */
+/** Returns whether the peer at this socket address is a trusted proxy. */
 export type TrustsPeer = (address: string | undefined) => boolean
 
-const MEMORY = 1000
+const MAX_CACHED = 1000
 
-/** `networks`: CIDRs or single addresses. An empty list trusts nobody. */
+/** Returns the predicate for `networks`: CIDRs or single addresses. An empty list trusts no peer. */
 export function trustedPeers(networks: readonly string[]): TrustsPeer {
   if (networks.length === 0) return () => false
   const trusted = new BlockList()
@@ -16,17 +16,17 @@ export function trustedPeers(networks: readonly string[]): TrustsPeer {
     trusted.addSubnet(address, prefix === undefined ? (family === 'ipv4' ? 32 : 128) : Number(prefix), family)
   }
 
-  // BlockList.check makes an object in C++ for each call; peers are few and ask once per request.
-  const known = new Map<string, boolean>()
+  // BlockList.check creates an object in C++ for each call. Peers are few and checked once per request.
+  const cache = new Map<string, boolean>()
   return (address) => {
     if (address === undefined) return false
-    const remembered = known.get(address)
-    if (remembered !== undefined) return remembered
+    const cached = cache.get(address)
+    if (cached !== undefined) return cached
     const family = familyOf(address)
-    const verdict = family !== undefined && trusted.check(address, family)
-    if (known.size >= MEMORY) known.clear()
-    known.set(address, verdict)
-    return verdict
+    const isTrusted = family !== undefined && trusted.check(address, family)
+    if (cache.size >= MAX_CACHED) cache.clear()
+    cache.set(address, isTrusted)
+    return isTrusted
   }
 }
 

@@ -11,15 +11,15 @@ interface Tally {
   sum: number
 }
 
-/** The durations of requests by route template, method and status. */
+/** Records the durations of requests by route template, method and status. */
 export interface HttpTimings {
-  /** `route` is the template of its URL, `undefined` where none answered: scanners are not to make labels. */
+  /** `route` is the template of the URL, `undefined` for an unknown path: scanners must not create labels. */
   observe(route: string | undefined, method: string, statusCode: number, durationMs: number): void
 }
 
 /**
- * The histogram `http_request_duration_seconds`. prom-client's own builds a string of all labels at each observation
- * (about 1 µs, a fortieth of a request); this one counts in place and speaks of labels when it is scraped.
+ * Registers the histogram `http_request_duration_seconds`. prom-client's own builds a string of all labels at each
+ * observation (about 1 µs, a fortieth of a request). This one counts in place and creates the labels at a scrape.
  */
 export function httpTimings(registry: Registry): HttpTimings {
   const routes = new Map<string, Map<string, Tally>>()
@@ -27,7 +27,7 @@ export function httpTimings(registry: Registry): HttpTimings {
 
   const histogram = {
     name: NAME,
-    help: 'How long requests took, by route template',
+    help: 'Duration of requests by route template',
     type: 'histogram',
     aggregator: 'sum',
     get: async () => ({ name: NAME, help: histogram.help, type: histogram.type, values: tallies.flatMap(valuesOf) }),
@@ -36,7 +36,7 @@ export function httpTimings(registry: Registry): HttpTimings {
       tallies.length = 0
     },
   }
-  // A registry asks of a metric no more than the members above; its type asks for one of its own four classes.
+  // A registry uses only the members above; its type requires one of its own four classes.
   registry.registerMetric(histogram as unknown as Histogram as Metric)
 
   return {

@@ -3,19 +3,19 @@ import { destination, pino } from 'pino'
 import { redactLine } from './redaction.ts'
 
 export interface LoggerOptions {
-  /** The name of the part, in every line. */
+  /** The name of the server, in every line. */
   service: string
   level?: string
-  /** Where lines go; standard output unless a test listens. */
+  /** The destination of lines. Standard output by default. */
   stream?: DestinationStream
 }
 
-/** How deep causes are told. */
+/** The maximum depth of logged causes. */
 const CAUSES = 5
 
 /**
- * The logger of a process: JSON lines, object first, cleaned of secrets by `redaction.ts`.
- * Lines are written asynchronously: `flush` waits for them, and the process's exit writes the rest.
+ * Creates the logger of a process: JSON lines, redacted by `redaction.ts`. Lines are written asynchronously: `flush`
+ * waits for them, and the exit of the process writes the rest.
  */
 export function createLogger({ service, level = 'info', stream }: LoggerOptions): Logger {
   return pino(
@@ -32,12 +32,12 @@ export function createLogger({ service, level = 'info', stream }: LoggerOptions)
       },
       hooks: { streamWrite: redactLine },
     },
-    // With a minimum of 0 the destination's `flush` does nothing, and what is under way could be overtaken at exit.
+    // With a minimum of 0 the destination's `flush` does nothing, and lines could be written out of order at exit.
     stream ?? destination({ sync: false, minLength: 1 }),
   )
 }
 
-/** Waits until all lines are written, or `deadlineMs` where nobody reads them. */
+/** Waits until all lines are written, for at most `deadlineMs`: a blocked pipe would never accept them. */
 export function flush(logger: Logger, deadlineMs = 1000): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, deadlineMs)
@@ -49,8 +49,8 @@ export function flush(logger: Logger, deadlineMs = 1000): Promise<void> {
 }
 
 /**
- * An error by the members that we know, so that what libraries hang on theirs (a request's headers, a statement's
- * parameters, a raw packet) stays out. Anything else is left as it is.
+ * Returns the known members of an error. Members that libraries add (a request's headers, a statement's parameters, a raw
+ * packet) are left out. Values that are not errors are returned unchanged.
  */
 export function describeError(error: unknown, depth = CAUSES): unknown {
   if (!(error instanceof Error)) return error
@@ -60,14 +60,14 @@ export function describeError(error: unknown, depth = CAUSES): unknown {
     type: name,
     message,
     ...pick(error, ['code', 'statusCode', 'syscall', 'address', 'port', 'severity', 'table_name', 'constraint_name']),
-    // The first line of a stack is the message once more.
+    // The first line of a stack repeats the message.
     ...(stack?.includes('\n    at ') && { stack: stack.slice(stack.indexOf('\n    at ') + 1) }),
     ...(cause !== undefined && depth > 0 && { cause: describeError(cause, depth - 1) }),
     ...(errors && { errors: errors.map((one: unknown) => describeError(one, depth - 1)) }),
   }
 }
 
-/** The path of a URL as it is logged: never the query, which may carry codes and tokens. */
+/** Returns the path of a URL for the log, without the query, which may contain codes and tokens. */
 export function pathOf(url: string): string {
   const end = url.indexOf('?')
   return end === -1 ? url : url.slice(0, end)

@@ -7,10 +7,10 @@ export interface Metrics {
   readonly http: HttpTimings
 }
 
-/** prom-client's gauges with the name of a counter; `nodejs_active_resources` says the same, by type. */
+/** prom-client's gauges named like counters. `nodejs_active_resources` has the same data by type. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
 
-/** The metrics of one part: process, requests and build. Two parts in one process have one each. */
+/** Creates the metrics of one server: process, requests and build. Two servers in one process have one registry each. */
 export function createMetrics({ service, version }: { service: string; version: string }): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service })
@@ -25,7 +25,7 @@ export function createMetrics({ service, version }: { service: string; version: 
   return { registry, http: httpTimings(registry) }
 }
 
-/** How much of a pool of database connections is taken; `use` is asked when somebody reads. */
+/** Registers metrics of the use of a connection pool. `use` is called at each scrape. */
 export function poolMetrics(
   registry: Registry,
   use: () => { readonly max: number; readonly statements: number; readonly transactions: number },
@@ -41,7 +41,7 @@ export function poolMetrics(
   })
   new Gauge({
     name: 'database_work_pending',
-    help: 'Statements and transactions begun and not ended; beyond the connections that there are, they wait',
+    help: 'Statements and transactions that have not ended; those beyond the number of connections wait',
     labelNames: ['kind'],
     registers,
     collect() {
@@ -52,21 +52,21 @@ export function poolMetrics(
   })
 }
 
-/** Told how a run of a task in the background ended. */
+/** Records the result of a run of a background task. */
 export type TaskRan = (task: string, result: 'ok' | 'failed') => void
 
-/** What is done now and then: what was counted is written, what is over is removed. */
+/** Registers the metrics of periodic background tasks, such as writing usage counts and deleting expired rows. */
 export function taskMetrics(registry: Registry): TaskRan {
   const registers = [registry]
   const runs = new Counter({
     name: 'task_runs_total',
-    help: 'Runs of the tasks in the background, by how they ended',
+    help: 'Runs of background tasks by result',
     labelNames: ['task', 'result'],
     registers,
   })
   const successes = new Gauge({
     name: 'task_last_success_timestamp_seconds',
-    help: 'When each task last ended well',
+    help: 'When each task last succeeded',
     labelNames: ['task'],
     registers,
   })

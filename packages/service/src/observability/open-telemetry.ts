@@ -23,16 +23,16 @@ import {
 import { spanDoor } from './span-door.ts'
 import type { Tracing, TracingOptions } from './trace.ts'
 
-/** How long spans are gathered. */
+/** How long spans are batched. */
 const GATHER_MS = 2000
-/** How long the collector may take; what comes meanwhile waits, up to 2048 spans, and is dropped beyond. */
+/** How long an export may take. Up to 2048 further spans are queued; more are dropped. */
 const EXPORT_MS = 5000
-/** How long a stop waits for it. */
+/** How long shutdown waits for the collector. */
 const CLOSE_MS = 1000
-const COMPLAIN_MS = 60_000
+const WARNING_INTERVAL_MS = 60_000
 
-/** Set in the context of a request whose peer may say which trace it belongs to. */
-const TRUSTED = createContextKey('daytona-auth: the peer is believed')
+/** Set in the context of a request whose peer is trusted to set its trace. */
+const TRUSTED = createContextKey('daytona-auth: trusted peer')
 
 const w3c = new W3CTraceContextPropagator()
 const traceContext: TextMapPropagator = {
@@ -43,7 +43,7 @@ const traceContext: TextMapPropagator = {
 
 const NOT_FOLLOWED = () => {}
 
-/** The heavy half of `tracing.ts`, which loads it where it is needed. */
+/** Starts OpenTelemetry. `tracing.ts` loads this module on demand. */
 export function openTelemetry({
   service,
   version,
@@ -51,14 +51,14 @@ export function openTelemetry({
   config,
   endpoint,
 }: TracingOptions & { endpoint: string }): Tracing {
-  // Of the process: a second part in it finds them there.
+  // Global in the process: a second part in it shares them.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   propagation.setGlobalPropagator(traceContext)
 
-  let complainedAt = Number.NEGATIVE_INFINITY
-  function complain(err: unknown): void {
-    if (performance.now() - complainedAt < COMPLAIN_MS) return
-    complainedAt = performance.now()
+  let warnedAt = Number.NEGATIVE_INFINITY
+  function warnOfFailure(err: unknown): void {
+    if (performance.now() - warnedAt < WARNING_INTERVAL_MS) return
+    warnedAt = performance.now()
     logger.warn({ err }, 'traces could not be sent: check OTEL_EXPORTER_OTLP_ENDPOINT')
   }
 
@@ -72,7 +72,7 @@ export function openTelemetry({
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(config.OTEL_TRACES_SAMPLER_ARG) }),
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter: spanDoor(exporter, complain),
+        exporter: spanDoor(exporter, warnOfFailure),
         scheduledDelayMillis: GATHER_MS,
         exportTimeoutMillis: EXPORT_MS,
       }),
@@ -81,7 +81,7 @@ export function openTelemetry({
   const tracer = provider.getTracer('daytona-auth', version)
 
   const fastify = new FastifyOtelInstrumentation({
-    // One span for a request: those of hooks and handlers cost more than the hooks.
+    // One span per request: spans of hooks and handlers cost more than the hooks themselves.
     instrumentHooks: false,
     instrumentHandler: false,
     recordExceptions: false,
@@ -97,13 +97,13 @@ export function openTelemetry({
   return {
     follow(app, trusts) {
       app.addHook('onRequest', (request, _reply, done) => {
-        const believed = trusts(request.raw.socket.remoteAddress)
-        context.with(believed ? ROOT_CONTEXT.setValue(TRUSTED, true) : ROOT_CONTEXT, done)
+        const isTrusted = trusts(request.raw.socket.remoteAddress)
+        context.with(isTrusted ? ROOT_CONTEXT.setValue(TRUSTED, true) : ROOT_CONTEXT, done)
       })
       const { setNotFoundHandler } = app
-      // Now, and not when plugins are loaded: every hook and route of ours comes after.
+      // Called directly, not registered as a plugin, so that it precedes every hook and route of ours.
       fastify.plugin()(app, {}, () => {})
-      // With its own, what is not found would have a second span, for the handler.
+      // The plugin's own would add a second span for the handler to a 404.
       app.setNotFoundHandler = setNotFoundHandler
     },
     traceIdOf: (request) => trace.getSpanContext(request.opentelemetry().context ?? ROOT_CONTEXT)?.traceId,
@@ -124,7 +124,7 @@ export function openTelemetry({
       }
     },
     async close() {
-      await Promise.race([provider.shutdown().catch(complain), delay(CLOSE_MS, undefined, { ref: false })])
+      await Promise.race([provider.shutdown().catch(warnOfFailure), delay(CLOSE_MS, undefined, { ref: false })])
     },
   }
 }

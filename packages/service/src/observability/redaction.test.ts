@@ -57,7 +57,7 @@ describe('redactLine', () => {
       })
       assert.deepEqual(clean({ [name]: 123456 }), { [name]: '[redacted]' })
     })
-    it(`hides what follows ${name} in text that is a query, a form or JSON`, () => {
+    it(`hides the value of ${name} in text that is a query, a form or JSON`, () => {
       for (const text of [`GET /x?a=1&${name}=${SECRET}&b=2`, JSON.stringify({ a: 1, [name]: SECRET })]) {
         assert.doesNotMatch(redactText(text), new RegExp(SECRET), text)
         assert.doesNotMatch(redactLine(`${JSON.stringify({ msg: text })}\n`), new RegExp(SECRET), text)
@@ -65,7 +65,7 @@ describe('redactLine', () => {
     })
   }
 
-  it('hides what looks like a credential, wherever it stands', () => {
+  it('hides credentials anywhere in a text', () => {
     const texts = [KEY, JWT, `Bearer ${SECRET}`, `bearer ${SECRET}`, `Basic ${SECRET}`, `postgres://me:${SECRET}@db/x`]
     for (const text of texts) {
       const shown = clean({ msg: `it was "${text}" twice ${text}`, [text]: { deep: [text] } })
@@ -73,13 +73,13 @@ describe('redactLine', () => {
     }
   })
 
-  it('hides the parameters that drizzle puts into the message of a failed statement', () => {
+  it('hides the parameters that drizzle adds to the message of a failed statement', () => {
     const message = `Failed query: insert into "users" values ($1)\nparams: ${SECRET},2`
     assert.equal(redactText(message), 'Failed query: insert into "users" values ($1)\nparams: [redacted]')
     assert.deepEqual(redactText(`${message}\n    at f (x.ts:1)`).split('\n').at(-1), '    at f (x.ts:1)')
   })
 
-  it('leaves what a log is read for', () => {
+  it('keeps the members that a log is needed for', () => {
     const line = {
       level: 'info',
       msg: 'token endpoint answered: code 42',
@@ -95,17 +95,17 @@ describe('redactLine', () => {
     assert.deepEqual(clean(line), line)
   })
 
-  it('takes an authorization code for a secret, not for the code of an error', () => {
+  it('distinguishes an authorization code from the code of an error', () => {
     assert.deepEqual(clean({ code: 'kN3hT-_0s9aZ' }), { code: '[redacted]' })
     assert.deepEqual(clean({ code: 'ABCDEFGH' }), { code: '[redacted]' })
     assert.deepEqual(clean({ code: 'EADDRINUSE' }), { code: 'EADDRINUSE' })
   })
 
-  it('cleans a line that is not JSON as text', () => {
+  it('redacts a line that is not JSON as text', () => {
     assert.equal(redactLine(`oops ${KEY}\n`), 'oops dta_[redacted]\n')
   })
 
-  it('keeps one line one line of the same meaning, whatever is in it', () => {
+  it('keeps any line one line with the same content', () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
         const line = redactLine(`{"a":${json}}\n`)
@@ -115,7 +115,7 @@ describe('redactLine', () => {
     )
   })
 
-  it('never lets a key through, whatever surrounds it', () => {
+  it('removes a key in any context', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (before, after) => {
         const line = JSON.stringify({ msg: `${before}${KEY}${after}`, [`${before}${KEY}`]: after })

@@ -2,9 +2,9 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { HttpTimings } from './http-timings.ts'
 import { pathOf } from './logger.ts'
 
-/** Who asked and where, by ids only: for the line of a request. What is not known is left out of it. */
+/** Identifies the caller in the log line of a request, by ids only. Unknown members are left out. */
 export interface CallerFacts {
-  /** What spoke for itself: a key, a token, an app at the token endpoint, a person at a page. */
+  /** The kind of caller: a key, a token, an app at the token endpoint, a user on a page. */
   readonly principal?: 'api-key' | 'token' | 'client' | 'user'
   readonly keyId?: string
   readonly clientId?: string
@@ -14,12 +14,12 @@ export interface CallerFacts {
 
 export interface RequestRecordOptions {
   readonly timings: HttpTimings | undefined
-  /** Asked when a request has been answered, also where it was refused. */
+  /** Called when a request has been answered, including refused ones. */
   readonly callerOf: ((request: FastifyRequest) => CallerFacts | undefined) | undefined
   readonly traceIdOf: (request: FastifyRequest) => string | undefined
 }
 
-/** What is left behind by each request: one log line, when it has been answered, and one observation of its time. */
+/** Records each request: one log line when it has been answered, and one observation of its duration. */
 export class RequestRecord extends LogController {
   readonly #options: RequestRecordOptions
 
@@ -29,7 +29,7 @@ export class RequestRecord extends LogController {
   }
 
   override incomingRequest(): void {
-    // The line at the end says all that one at the start could.
+    // The line at the end contains everything that one at the start could.
   }
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
@@ -38,7 +38,7 @@ export class RequestRecord extends LogController {
     const durationMs = reply.elapsedTime
     timings?.observe(route, request.method, reply.statusCode, durationMs)
     const caller = callerOf?.(request)
-    // Named one by one, for that makes lines of one shape. What is undefined is left out.
+    // Members are listed one by one, which keeps the shape of the object constant. Undefined ones are not written.
     const line = {
       method: request.method,
       path: pathOf(request.originalUrl),

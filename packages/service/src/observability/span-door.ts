@@ -2,7 +2,7 @@ import { type Attributes, SpanKind, type SpanStatus, SpanStatusCode } from '@ope
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace'
 
-/** All that leaves us. What a library adds one day stays here until somebody has looked at it. */
+/** The attributes that are exported. An attribute that a library adds later is dropped until it has been reviewed. */
 const ATTRIBUTES = new Set([
   'http.request.method',
   'http.response.status_code',
@@ -13,8 +13,9 @@ const ATTRIBUTES = new Set([
 ])
 
 /**
- * The one door by which spans leave. Instrumentation puts URLs with their queries and the messages of errors into them,
- * and a collector is read by more people than our log: of attributes only those of a list go out, no message and no event.
+ * Wraps the exporter of all spans and removes sensitive data. Instrumentation adds URLs with their queries and error
+ * messages to spans, and more people read a collector than our log. Only allowlisted attributes are exported, and neither
+ * messages nor events.
  */
 export function spanDoor(exporter: SpanExporter, onFailure: (error: unknown) => void): SpanExporter {
   return {
@@ -54,7 +55,7 @@ function clean(span: ReadableSpan): ReadableSpan {
   }
 }
 
-/** A refusal is thrown, and no fault of the server: the conventions leave the status of such a span unset. */
+/** Leaves the status of a 4xx unset, as the conventions require for server spans: a thrown refusal is no server error. */
 function statusOf({ kind, status: { code }, attributes }: ReadableSpan): SpanStatus {
   const statusCode = attributes['http.response.status_code']
   if (kind === SpanKind.SERVER && typeof statusCode === 'number' && statusCode < 500)

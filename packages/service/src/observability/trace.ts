@@ -2,35 +2,35 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { TrustsPeer } from '../network/trusted-proxies.ts'
 
-/** Tells a collector what each request took, and where. */
+/** Sends spans of requests and statements to a collector. */
 export interface Tracing {
   /**
-   * Makes a span of each request to `app`, but for those to its health. It continues a trace that a peer brings whom
-   * `trusts` believes. Call it before anything is added to `app`.
+   * Creates a span for each request to `app`, except health checks. Continues the trace of a peer that `trusts` accepts.
+   * Call it before anything is added to `app`.
    */
   follow(app: FastifyInstance, trusts: TrustsPeer): void
-  /** The trace of a request to an app that is followed. */
+  /** Returns the trace id of a request to a followed app. */
   traceIdOf(request: FastifyRequest): string | undefined
-  /** The headers by which who is asked on behalf of `request` continues its trace. */
+  /** Returns the headers that propagate the trace of `request` to another server. */
   headersOf(request: FastifyRequest): Record<string, string>
   /**
-   * Begins a span of a statement, such as `SELECT`, on behalf of the request that is being answered, if there is one.
-   * Call what it returns when it has ended.
+   * Begins a span for a statement, such as `SELECT`, of the current request, if any. Call the returned function when the
+   * statement has ended.
    */
   beginStatement(operation: string): (outcome: 'ok' | 'failed') => void
-  /** Sends what is left, for a second at most. Never rejects. */
+  /** Sends the remaining spans, for at most a second. Never rejects. */
   close(): Promise<void>
 }
 
 export interface TracingOptions {
-  /** The name of the part. */
+  /** The name of the server. */
   readonly service: string
   readonly version: string
   readonly logger: Pick<Logger, 'info' | 'warn'>
   readonly config: TracingConfig
 }
 
-/** Of `serviceShape`. */
+/** Variables of `serviceShape`. */
 export interface TracingConfig {
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined
   readonly OTEL_EXPORTER_OTLP_HEADERS?: Readonly<Record<string, string>> | undefined

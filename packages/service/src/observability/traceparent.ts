@@ -7,8 +7,8 @@ export const TRACE_HEADERS: ReadonlySet<string> = new Set(['traceparent', 'trace
 const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
 /**
- * The id of the trace that a request belongs to, if a trusted proxy says so: like an id of the request, anybody else
- * could have our lines filed under a trace of theirs.
+ * Returns the trace id of a request from a trusted proxy. Anyone else could assign our log lines to a trace of theirs, as
+ * with a request id.
  */
 export function givenTraceId({ headers, socket }: IncomingMessage, trusts: TrustsPeer): string | undefined {
   const { traceparent } = headers
@@ -16,7 +16,7 @@ export function givenTraceId({ headers, socket }: IncomingMessage, trusts: Trust
   return TRACEPARENT.exec(traceparent)?.[1]
 }
 
-/** The headers of that trace, to hand on. */
+/** Returns the headers of that trace, to forward. */
 export function givenTraceHeaders(request: IncomingMessage, trusts: TrustsPeer): Record<string, string> {
   const { traceparent, tracestate } = request.headers
   if (typeof traceparent !== 'string' || givenTraceId(request, trusts) === undefined) return {}

@@ -1,9 +1,6 @@
 import type { Tracing, TracingOptions } from './trace.ts'
 
-/**
- * Traces, where there is a collector to send them to. Who has none does not load OpenTelemetry, which takes 100 ms and
- * 9 MB.
- */
+/** Starts tracing if a collector is configured. Otherwise OpenTelemetry, which takes 100 ms and 9 MB, is not loaded. */
 export async function startTracing(options: TracingOptions): Promise<Tracing | undefined> {
   const endpoint = options.config.OTEL_EXPORTER_OTLP_ENDPOINT
   if (endpoint === undefined) return undefined

@@ -1,7 +1,7 @@
 import { type Fault, isUnavailable, rootOf } from '../http/faults.ts'
 import type { Finding } from './finding.ts'
 
-/** Why the database could not be asked, as far as `error` tells: undefined where it tells of something else. */
+/** Returns the finding for a database error; undefined if `error` has another cause. */
 export function databaseFault(error: unknown): Finding | undefined {
   const finding = { check: 'database', severity: 'error' } as const
   const { code, message = '', reason } = faultOf(error)
@@ -14,10 +14,10 @@ export function databaseFault(error: unknown): Finding | undefined {
     const what = `the hosts of DATABASE_URL answer, and ${reason}`
     return { ...finding, what, remedy: 'correct target_session_attrs or the hosts', mayPass: true }
   }
-  // PgBouncer's words; PostgreSQL itself says 42704 of a setting that it does not have.
+  // PgBouncer's message; PostgreSQL itself reports an unknown setting as 42704.
   if (code === '08P01' && message.includes('startup parameter')) {
     const what =
-      'a connection pooler stands before the database of DATABASE_URL and refuses the settings of our sessions'
+      'a connection pooler is in front of the database of DATABASE_URL and refuses the settings of our sessions'
     return { ...finding, what, remedy: 'name the database itself in DATABASE_URL' }
   }
   if (code === '3D000') {
@@ -25,7 +25,7 @@ export function databaseFault(error: unknown): Finding | undefined {
     return { ...finding, what, remedy: 'create it, or correct the name' }
   }
   if (code === '28000' && message.includes('client certificate')) {
-    const what = 'the database requiredPermissions a valid client certificate for the user of DATABASE_URL'
+    const what = 'the database requires a valid client certificate for the user of DATABASE_URL'
     return { ...finding, what, remedy: 'add sslcert and sslkey to DATABASE_URL, or correct them' }
   }
   if (code === '28000' && message.includes('pg_hba.conf')) {
@@ -54,10 +54,10 @@ export function databaseFault(error: unknown): Finding | undefined {
   return { ...finding, what, remedy: 'check that it runs and that DATABASE_URL is right', mayPass: true }
 }
 
-/** Codes of the errors of packages/db, whose message or reason is for a person. */
+/** Codes of the errors of packages/db, whose message or reason is written for the operator. */
 const OURS = new Set(['CONNECTION_STRING', 'DATABASE_TLS', 'MIGRATION', 'UNSUITABLE_HOST'])
 
-/** The error of packages/db that wraps one of the system's, or else the innermost that has a code. */
+/** Returns the error of packages/db that wraps a system error, or else the innermost error with a code. */
 function faultOf(error: unknown): Fault {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if ('code' in at && OURS.has(String(at.code))) return at as Fault

@@ -1,16 +1,16 @@
-/** Something that was looked at, at a start or by `daytona-auth doctor`. No secret is in it. */
+/** The result of a check at startup or by `daytona-auth doctor`. Contains no secrets. */
 export interface Finding {
-  /** What was looked at, in a word or two. */
+  /** The name of the check, in a word or two. */
   readonly check: string
-  /** `warning`: it works, and somebody should act all the same. */
+  /** `warning`: works, but needs the operator's attention. */
   readonly severity: 'ok' | 'warning' | 'error'
-  /** What is so, with the variable that it hangs on. */
+  /** The state that was found, with the variable that determines it. */
   readonly what: string
-  /** What to do about it; nothing where it is well. */
+  /** What to do about it. Absent if all is well. */
   readonly remedy?: string
-  /** True of an error that may pass by itself. */
+  /** Whether the error is transient. */
   readonly mayPass?: boolean
 }
 
-/** What is so and what to do about it, as one line for a person. */
+/** Returns the state and its remedy as one line for the operator. */
 export const lineOf = ({ what, remedy }: Finding): string => (remedy === undefined ? what : `${what}: ${remedy}`)

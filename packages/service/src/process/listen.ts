@@ -4,7 +4,7 @@ import { describeListenError } from './listen-fault.ts'
 import { StartupError } from './startup-error.ts'
 
 /**
- * Listens, or says which variable to change: `portVariable` is where the port is from.
+ * Listens. `portVariable` is the variable that the port comes from, for the error message.
  * @throws StartupError with one line that says what to do
  */
 export async function listen(server: Server, { host, port, portVariable }: ListenOptions): Promise<void> {
@@ -22,7 +22,7 @@ export interface ListenOptions {
   readonly portVariable: 'PORT' | 'METRICS_PORT'
 }
 
-/** A name was looked up to listen on it: nothing else is resolved here. */
+/** Describes a failed look-up of HOST, the only name that is resolved for listening. */
 function describeHostError(error: unknown): string | undefined {
   const { code, syscall } = rootOf(error)
   if (syscall !== 'getaddrinfo') return undefined

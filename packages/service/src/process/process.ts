@@ -3,19 +3,19 @@ import { flush } from '../observability/logger.ts'
 import { describeStartupError } from './startup-error.ts'
 
 export interface RunOptions {
-  /** How long stopping may take before the process ends anyway, with exit code 1. */
+  /** How long shutdown may take before the process exits with code 1. */
   deadlineMs?: number
-  /** How long after the first signal another one is still the same: Ctrl-C reaches us from the terminal and from pnpm. */
+  /** How long further signals count as the first one: pnpm forwards the Ctrl-C that the terminal also sends. */
   sameSignalMs?: number
 }
 
-/** What a process is given to say how it stops. */
+/** What `start` uses to register the steps of shutdown. */
 export interface Running {
-  /** Closers run in reverse order: what was opened last is closed first. */
+  /** Run in reverse order: the resource opened last is closed first. */
   readonly closers: AsyncDisposableStack
-  /** Aborted when the process is to stop: what a start waits for can be given up then. */
+  /** Aborted at the first signal, so that `start` can stop waiting. */
   readonly stopping: AbortSignal
-  /** From when there is a logger, what happens to the process is told through it. */
+  /** Once set, receives the events of the process. */
   logger?: Logger
 }
 
@@ -23,12 +23,11 @@ const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const
 type Signal = keyof typeof SIGNALS
 
 /**
- * Runs a process from its start to its end: `start` opens things and leaves their closers;
- * SIGTERM or SIGINT (or a fault that nobody caught) closes them in reverse order and ends the process. A second
- * signal ends it at once.
+ * Runs a process until SIGTERM, SIGINT or an uncaught error. `start` opens resources and registers their closers, which
+ * then run in reverse order. A second signal exits immediately.
  *
- * Exit code: 0 after a signal, 1 if starting, stopping or anything uncaught failed, 128 + signal after a second one.
- * A start that fails closes what it had opened and writes one line to standard error.
+ * Exit code: 0 after a signal, 1 after an uncaught error or a failed startup or shutdown, 128 + signal after a second one.
+ * If `start` fails, the resources it opened are closed and one line is written to standard error.
  */
 export async function runUntilSignal(
   start: (running: Running) => Promise<void>,
@@ -56,7 +55,7 @@ export async function runUntilSignal(
     })
   }
 
-  // A signal counts while starting, too: a database that does not answer must not keep Ctrl-C waiting.
+  // Signals also apply during startup: a database that does not answer must not block Ctrl-C.
   const started = start(running).catch((fault: unknown) => {
     if (stopping.signal.aborted) return
     process.stderr.write(`${describeStartupError(fault)}\n`)
@@ -73,7 +72,7 @@ async function closeWithin(deadlineMs: number, started: Promise<void>, running: 
   const late = Promise.withResolvers<'late'>()
   const timer = setTimeout(() => late.resolve('late'), deadlineMs)
   try {
-    // Closing what a start is still opening would miss what it opens next.
+    // Waits for `start`: closing earlier would miss the resources that it opens next.
     const closed = started.then(() => running.closers.disposeAsync())
     if ((await Promise.race([closed, late.promise])) === 'late') {
       running.logger?.error({ deadlineMs }, 'not stopped in time')

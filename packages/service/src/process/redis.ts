@@ -9,22 +9,22 @@ export interface RedisOptions {
   readonly registry?: Registry | undefined
 }
 
-/** What the processes of an installation have in common beside the database, and can do without. */
+/** The optional Redis that the processes of an installation share. */
 export interface SharedRedis {
-  /** Whether it answered when it was last asked. */
+  /** Whether the last command was answered. */
   isUp(): boolean
   /**
-   * Runs a Lua script. Undefined where it was not run or is not known to have been: at once while Redis is not up, after
-   * a second where it does not answer. Never rejects.
+   * Runs a Lua script and returns its result. Returns undefined if it was not run or its outcome is unknown: immediately
+   * while Redis is down, after a second without an answer. Never rejects.
    */
   run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>
-  /** Counts an answer that is not of ours, such as that of a key with another type; told of once a minute. */
+  /** Counts an unexpected answer, such as that of a key with another type. Logged at most once a minute. */
   misread(what: string): void
-  /** Lets go of it. What is under way is given up. */
+  /** Closes the connection. Pending commands are dropped. */
   close(): Promise<void>
 }
 
-/** Where our keys begin: what a Redis user of ours must be allowed (`~daytona-auth:*`). */
+/** The prefix of all keys, which the ACL of the Redis user must allow (`~daytona-auth:*`). */
 export const REDIS_PREFIX = 'daytona-auth:'
 
 const SILENCE_MS = 1000
@@ -32,13 +32,13 @@ const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 5000
 const MISREAD_MS = 60_000
 
-/** Writes, so that a replica or a user without the right to write is not taken for a Redis that is up. */
+/** Writes, so that a read-only replica or a user without write permission does not count as up. */
 const PROBE = `return redis.call('SET', KEYS[1], '1', 'PX', 1000)`
 
 /**
- * Opens a connection to Redis or Valkey and keeps it: one that breaks or does not answer is replaced, after longer and
- * longer waits of up to 5 s. Nothing waits for it, the start neither; the client is loaded meanwhile. A loss is one
- * warning, and so is the way back.
+ * Keeps a connection to Redis or Valkey open: one that breaks or does not answer is replaced, with exponential backoff up
+ * to 5 s. Startup does not wait for it; the client is loaded in the background. Losing the connection logs one warning,
+ * restoring it one line.
  */
 export function openRedis({ url, logger, registry }: RedisOptions): SharedRedis {
   let client: Client | undefined
@@ -86,7 +86,7 @@ export function openRedis({ url, logger, registry }: RedisOptions): SharedRedis 
     } catch (error) {
       becomeDown(error)
       failures += 1
-      // A new connection is what helps against most of it, a failover among others.
+      // A new connection resolves most failures, including a failover.
       if (state !== 'closed') by.disconnect(true)
       return undefined
     }
@@ -101,7 +101,7 @@ export function openRedis({ url, logger, registry }: RedisOptions): SharedRedis 
   }
 
   async function open(): Promise<void> {
-    // Loaded by those who use it: it takes 50 ms and 20 MB. In a bundle, CommonJS that is imported so has a default only.
+    // Loaded on demand: it takes 50 ms and 20 MB. In a bundle, a dynamic import of CommonJS has only a default export.
     const { Redis } = (await import('ioredis')).default
     if (state === 'closed') return
     const opened = new Redis(url, {
@@ -109,7 +109,7 @@ export function openRedis({ url, logger, registry }: RedisOptions): SharedRedis 
       connectTimeout: SILENCE_MS,
       disconnectTimeout: FIRST_RETRY_MS,
       socketTimeout: SILENCE_MS,
-      // What is not sent now, or not answered, is out of date when it could be.
+      // No queueing and no retries: a command that is sent later counts at the wrong time.
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
@@ -120,7 +120,7 @@ export function openRedis({ url, logger, registry }: RedisOptions): SharedRedis 
     })
     opened.on('error', becomeDown)
     opened.on('close', () => {
-      // With an error it was told of before.
+      // If there was an error, it has been logged.
       if (state !== 'down') becomeDown(new Error('the connection was closed'))
     })
     opened.on('ready', () => probe(opened))

@@ -5,14 +5,14 @@ import { databaseFault } from './database-fault.ts'
 import { lineOf } from './finding.ts'
 import { describeListenError } from './listen-fault.ts'
 
-/** A process cannot start, for a reason that we understand. The message is one line that says what to do. */
+/** A failed startup with a known cause. The message is one line that says what to do. */
 export class StartupError extends Error {
   override readonly name = 'StartupError'
 }
 
 /**
- * What to tell a person whose process did not start: one line that says what to do where we know it, the stack where
- * we do not. It holds no secret.
+ * Describes a failed startup for the operator: one line with the remedy for a known cause, the stack otherwise. Contains
+ * no secrets.
  */
 export function describeStartupError(error: unknown): string {
   if (error instanceof ConfigError || error instanceof StartupError) return error.message

@@ -10,7 +10,7 @@ const LATE: Finding = { check: 'migrations', severity: 'error', what: 'it is bar
 const SLOW: Finding = { check: 'clock', severity: 'warning', what: 'it is slow', remedy: 'wind it' }
 const refused = () => Promise.reject(Object.assign(new Error('internal words'), { code: 'ECONNREFUSED' }))
 
-/** Answers with one of `answers` after the other, and with the last again and again. */
+/** Returns one of `answers` after the other, then always the last. */
 function examined(...answers: (Finding[] | (() => Promise<never>))[]) {
   const warnings: string[] = []
   let asked = 0
@@ -30,18 +30,18 @@ function examined(...answers: (Finding[] | (() => Promise<never>))[]) {
 }
 
 describe('waitForDatabase', () => {
-  it('tells at once of what does not pass, in one line with what to do', async () => {
+  it('immediately reports a permanent error, in one line with its remedy', async () => {
     const database = examined([WELL, OLD, LATE])
     await assert.rejects(database.until(60_000), new StartupError('it is old: renew it; it is bare: migrate'))
     assert.equal(database.asked(), 1)
   })
 
-  it('tells at once of a refused password, which does not pass either', async () => {
+  it('immediately reports a refused password, which is permanent', async () => {
     const database = examined(() => Promise.reject(Object.assign(new Error('x'), { code: '28P01' })))
     await assert.rejects(database.until(60_000), { name: 'StartupError', message: /^the database refused/ })
   })
 
-  it('waits for what may pass, and says so once', async () => {
+  it('waits for a transient error to pass, and logs one warning', async () => {
     const database = examined(refused, [LATE], [LATE], [WELL])
     await database.until(60_000)
     assert.deepEqual(
@@ -49,25 +49,25 @@ describe('waitForDatabase', () => {
       [
         4,
         [
-          'waiting, for this may pass: the database cannot be reached (ECONNREFUSED): check that it runs and that DATABASE_URL is right',
+          'waiting, because this may be temporary: the database cannot be reached (ECONNREFUSED): check that it runs and that DATABASE_URL is right',
         ],
       ],
     )
   })
 
-  it('gives up when its time is over, with the line', async () => {
+  it('reports the error when its time is over', async () => {
     const database = examined([LATE])
     await assert.rejects(database.until(300), new StartupError('it is bare: migrate'))
     assert.equal(database.asked(), 2)
   })
 
-  it('asks once where nothing is to be waited for', async () => {
+  it('checks once if the wait is zero', async () => {
     const database = examined(refused)
     await assert.rejects(database.until(0), /^StartupError: the database cannot be reached \(ECONNREFUSED\): /)
     assert.deepEqual([database.asked(), database.warnings], [1, []])
   })
 
-  it('stops waiting when the process is to stop, also for an answer that never comes', async () => {
+  it('stops waiting when the process stops, also for an answer that never arrives', async () => {
     const stopping = new AbortController()
     const never = examined(() => {
       setImmediate(() => stopping.abort())
@@ -76,13 +76,13 @@ describe('waitForDatabase', () => {
     await assert.rejects(never.until(60_000, stopping.signal), { name: 'AbortError' })
   })
 
-  it('tells of warnings and goes on', async () => {
+  it('logs warnings and continues', async () => {
     const database = examined([WELL, SLOW])
     await database.until(0)
     assert.deepEqual(database.warnings, ['it is slow: wind it'])
   })
 
-  it('lets through what it does not understand, with its stack', async () => {
+  it('rethrows unknown errors with their stack', async () => {
     const bug = new TypeError('undefined is not a function')
     await assert.rejects(examined(() => Promise.reject(bug)).until(60_000), bug)
   })

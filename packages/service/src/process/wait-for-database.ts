@@ -3,32 +3,32 @@ import { databaseFault } from './database-fault.ts'
 import { type Finding, lineOf } from './finding.ts'
 import { StartupError } from './startup-error.ts'
 
-export interface PatienceOptions {
-  /** How long what may pass by itself is waited for, in milliseconds. */
+export interface WaitOptions {
+  /** How long transient errors are retried, in milliseconds. */
   readonly waitMs: number
-  /** Told of each warning, and once of a wait. */
+  /** Receives each warning, and one line when a wait begins. */
   readonly warn: (line: string) => void
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined
 }
 
 const RETRY_MS = 250
-/** How long an answer is waited for at least: who accepts a connection may say nothing for ever. */
+/** The minimum timeout of one attempt. A server may accept a connection and never answer. */
 const ANSWER_MS = 5000
 
 /**
- * Resolves once `examine` finds no error in the database. What may pass by itself (nobody answers, a
- * migration is under way) is asked again for `waitMs`, since containers start in any order; all else is told at once.
+ * Resolves once `examine` finds no error in the database. Transient errors (no answer, a running migration) are retried
+ * for `waitMs`, because containers start in any order. Other errors are thrown immediately.
  * @throws StartupError with one line that says what to do
  */
 export async function waitForDatabase(
   examine: (attempt: number) => Promise<readonly Finding[]>,
-  { waitMs, warn, signal }: PatienceOptions,
+  { waitMs, warn, signal }: WaitOptions,
 ): Promise<void> {
   const deadline = performance.now() + waitMs
   for (let attempt = 0; ; attempt += 1) {
-    const patienceMs = Math.max(ANSWER_MS, deadline - performance.now())
-    const findings = await answerWithin(patienceMs, () => examine(attempt), signal)
+    const timeoutMs = Math.max(ANSWER_MS, deadline - performance.now())
+    const findings = await examineWithin(timeoutMs, () => examine(attempt), signal)
     const errors = findings.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) {
       for (const finding of findings) if (finding.severity === 'warning') warn(lineOf(finding))
@@ -36,13 +36,13 @@ export async function waitForDatabase(
     }
     const line = errors.map(lineOf).join('; ')
     if (!errors.every(({ mayPass }) => mayPass) || performance.now() + RETRY_MS > deadline) throw new StartupError(line)
-    if (attempt === 0) warn(`waiting, for this may pass: ${line}`)
+    if (attempt === 0) warn(`waiting, because this may be temporary: ${line}`)
     await delay(RETRY_MS, undefined, { signal })
   }
 }
 
-/** What `examine` finds; that nobody answers is a finding too. */
-async function answerWithin(
+/** Returns the findings of `examine`. A database that does not answer is a finding as well. */
+async function examineWithin(
   ms: number,
   examine: () => Promise<readonly Finding[]>,
   signal: AbortSignal | undefined,

@@ -6,13 +6,13 @@ import { loadApiConfig } from '../../config.ts'
 
 const KEYS = 'what anchors are signed with now 1,what anchors were signed with before'
 const SHORT =
-  'AUDIT_ANCHOR_KEYS must have 32 characters or more (each, where there are several, separated by commas): make one with openssl rand -hex 32'
+  'AUDIT_ANCHOR_KEYS must have 32 characters or more (each of the comma-separated secrets): make one with openssl rand -hex 32'
 const needed = { DATABASE_URL: 'postgres://localhost/x', ISSUER: 'https://api.example.test' }
 
 describe('the retention setting', () => {
   it('is refused without anchor keys, and with short ones', () => {
     const problems: Record<string, Record<string, string>> = {
-      'AUDIT_ANCHOR_KEYS is required where AUDIT_RETENTION_MONTHS is set': { AUDIT_RETENTION_MONTHS: '12' },
+      'AUDIT_ANCHOR_KEYS is required if AUDIT_RETENTION_MONTHS is set': { AUDIT_RETENTION_MONTHS: '12' },
       [SHORT]: { AUDIT_ANCHOR_KEYS: 'short' },
       'AUDIT_RETENTION_MONTHS must be a whole number of 1 to 1200': {
         AUDIT_RETENTION_MONTHS: 'x',
