@@ -4,28 +4,28 @@ import { fileURLToPath } from 'node:url'
 import { type Scope, waitFor } from '@daytona-auth/testing'
 import { ISSUER } from './world.ts'
 
-/** An API process that a test can cut off from the database or kill, unlike one inside the test's own process. */
+/** An API in its own process, which a test can disconnect from the database or end. */
 export interface ApiProcess {
   readonly url: string
   readonly pid: number
-  /** Without a warning, and waits until it is gone. */
-  kill(): Promise<void>
-  /** Sends SIGTERM. Resolves once the process has logged that it stops, with its exit code still to come. */
+  /** Ends the process with SIGKILL, and waits for its exit. */
+  end(): Promise<void>
+  /** Sends SIGTERM. Resolves once the process has logged that it stops, with its future exit code. */
   terminate(): Promise<{ readonly exitCode: Promise<number | null> }>
 }
 
 export interface ProcessOptions {
   readonly databaseUrl: string
-  /** What it is run by: `['ip', 'netns', 'exec', name]`. */
+  /** A command that runs it: `['ip', 'netns', 'exec', name]`. */
   readonly command?: readonly string[]
   readonly host?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** A start takes two seconds of processor time, which are many more under load. */
+/** Startup takes two seconds of CPU time, which is much longer under load. */
 const START_MS = 60_000
 
-/** Starts one that is killed after `scope`; it listens, and hears of changes. */
+/** Starts an API process, which is ended after `scope`. It listens and receives notifications when this resolves. */
 export async function startProcess(
   scope: Scope,
   { command = [], host = '127.0.0.1', databaseUrl, env = {} }: ProcessOptions,
@@ -36,27 +36,27 @@ export async function startProcess(
     env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, ISSUER, HOST: host, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const kill = () => stop(child)
-  scope.after(kill)
+  const end = () => endChild(child)
+  scope.after(end)
   let log = ''
   child.stdout.setEncoding('utf8').on('data', (text) => {
     log += text
   })
   const port = await waitFor(() => /"url":"http:\/\/[^"]+:(\d+)"/.exec(log)?.[1], START_MS)
-  // What it learns before it hears itself, it does not remember.
+  // It caches nothing before its invalidation channel is fresh.
   await waitFor(() => log.includes('invalidation channel listening'), START_MS)
   const terminate = async () => {
-    const exitCode = once(child, 'exit').then(([code]) => code as number | null) // of the event's two arguments
+    const exitCode = once(child, 'exit').then(([code]) => code as number | null) // the first argument of the event
     child.kill('SIGTERM')
     await waitFor(() => log.includes('"stopping"'), 10_000)
     return { exitCode }
   }
   const { pid } = child
   if (pid === undefined) throw new Error('the process was not started')
-  return { url: `http://${host}:${port}`, pid, kill, terminate }
+  return { url: `http://${host}:${port}`, pid, end, terminate }
 }
 
-async function stop(child: ChildProcess) {
+async function endChild(child: ChildProcess) {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGKILL')
   await once(child, 'exit')

@@ -39,7 +39,7 @@ async function scene(): Promise<Scene> {
 
 type Ending = (scene: Scene, tx: typeof sql, audited: AuditedTx) => Promise<unknown>
 
-/** Ends in a transaction, which the statements of the product and those written here share. */
+/** Ends a credential in a transaction, which statements of the product and of this test share. */
 const inTransaction = <T>(change: (tx: typeof sql, audited: AuditedTx) => Promise<T>): Promise<T> =>
   inAudit(database, TEST_AUTHORITY, [], (audited) =>
     change((audited._.session as unknown as { readonly client: typeof sql }).client, audited),
@@ -71,7 +71,7 @@ const OF_KEY: Record<string, Ending> = {
     tx`UPDATE api_key_secrets SET expires_at = '-infinity' WHERE key_id = ${key.id}`,
 }
 
-/** A previous secret under grace still uses resources; it manages nothing. */
+/** A superseded secret under grace can still use resources but cannot manage anything. */
 const OF_MANAGEMENT: Record<string, Ending> = {
   'the secret is superseded': ({ key }, tx) =>
     tx`UPDATE api_key_secrets SET expires_at = now() + interval '1 day' WHERE key_id = ${key.id}`,
@@ -102,7 +102,7 @@ const cases: Case[] = writing.flatMap((route) => {
   ]
 })
 
-/** Every change has an event in the trail, in the same transaction: no event of success, no change. */
+/** Every change has an audit event in the same transaction: without a success event there was no change. */
 const successes = async () => {
   const [row] = await sql`SELECT count(*)::int AS count FROM audit_events WHERE status_code < 300`
   return row?.['count']
@@ -142,12 +142,12 @@ function checkRefused({ route }: Case, status: number, challenge: string | null 
   assert.equal(challenge, `Bearer error="invalid_token", ${scope}${METADATA}`)
 }
 
-/** The body's last byte is sent after the credential has ended. */
+/** Sends the last byte of the body after the credential has ended. */
 async function holdBack(one: Case): Promise<void> {
   const at = await scene()
   await request('GET', '/users/me', credentialOf(at, one.kind))
   const socket = await open()
-  // From the beginning: a server that answers early closes the connection before the last byte is sent.
+  // Registered first: a server that answers early closes the connection before the last byte is sent.
   const closed = once(socket, 'close', { signal: AbortSignal.timeout(30_000) })
   closed.catch(() => {})
   let received = ''
@@ -156,7 +156,7 @@ async function holdBack(one: Case): Promise<void> {
   })
   const body = bodyOf(one)
   socket.write(headOf(one, at, body.length) + body.slice(0, -1))
-  // Written when the guard has judged the headers.
+  // Sent when the guard has checked the headers.
   await waitFor(() => received.startsWith('HTTP/1.1 100'))
   assert.equal(received, 'HTTP/1.1 100 Continue\r\n\r\n')
   await inTransaction((tx, audited) => one.end(at, tx, audited))
@@ -168,7 +168,7 @@ async function holdBack(one: Case): Promise<void> {
   checkRefused(one, Number(/HTTP\/1\.1 (?!100)(\d+)/.exec(received)?.[1]), challenge)
 }
 
-/** The request is complete and waits in its transaction while the credential ends. */
+/** Ends the credential while the complete request waits in its transaction. */
 async function waitForLock(one: Case): Promise<void> {
   const at = await scene()
   await request('GET', '/users/me', credentialOf(at, one.kind))

@@ -25,10 +25,10 @@ const parts = registered.flatMap(({ method, url, schema, config }) =>
   ),
 )
 
-/** More than any answer of a refusal or line of the log needs, and much less than was sent. */
+/** Longer than any refusal or log line, and much shorter than the input. */
 const SMALL = 8 * 1024
 
-it('has members of every kind to try', () => {
+it('covers members of every kind', () => {
   const kinds = parts.flatMap(({ part, schema }) => examineBounds(schema).bounded.map(({ kind }) => `${part} ${kind}`))
   assert.ok(kinds.length > 150, `only ${kinds.length} members`)
   const expected = [
@@ -60,9 +60,9 @@ for (const { method, url, part, schema } of parts) {
     it('has a maximum for every member', () => assert.deepEqual(unbounded, []))
 
     for (const member of bounded.filter(({ path }) => !path.endsWith('{name}'))) {
-      it(`refuses a longer ${member.path} in few words`, async () => {
+      it(`refuses a longer ${member.path} with a short response`, async () => {
         const answer = await send({ method, url, part }, member)
-        // Outside of the credential's access, a path is not found before it is validated.
+        // A path outside the credential's access is a 404 before it is validated.
         if (part === 'params' && answer.status === 404) return
         assert.equal(answer.status, 400, answer.text.slice(0, 200))
         assert.ok(answer.text.length < SMALL, `${answer.text.length} characters`)
@@ -73,7 +73,7 @@ for (const { method, url, part, schema } of parts) {
       })
     }
 
-    it('refuses 250,000 items and 80,000 unknown members in few words', async () => {
+    it('refuses 250,000 items and 80,000 unknown members with a short response', async () => {
       if (part !== 'body') return
       for (const { path, kind } of bounded) {
         if (kind !== 'array' || path.includes('[')) continue
@@ -90,7 +90,7 @@ for (const { method, url, part, schema } of parts) {
 
 const withHeader = registered.flatMap(({ method, url, config }) =>
   [method].flat().flatMap((one) => {
-    // Under a method that few know, `/auth/verify` is the same handler.
+    // `/auth/verify` has the same handler for every method.
     const isUsual = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(one)
     const isRead = config?.organization === 'header' || config?.organization === 'path'
     return isRead && isUsual ? [{ method: one, url, config }] : []
@@ -98,10 +98,10 @@ const withHeader = registered.flatMap(({ method, url, config }) =>
 )
 
 describe(`X-Daytona-Organization-ID of more than 128 characters (${withHeader.length} routes)`, () => {
-  it('has routes of both kinds to try', () => assert.ok(withHeader.length > 50, String(withHeader.length)))
+  it('covers routes of both kinds', () => assert.ok(withHeader.length > 50, String(withHeader.length)))
 
   for (const { method, url, config } of withHeader) {
-    it(`is refused in few words by ${method} ${url}`, async () => {
+    it(`is refused with a short response by ${method} ${url}`, async () => {
       const ask = (length: number) =>
         request(method, at(url), token, {
           organization: 'o'.repeat(length),
@@ -141,7 +141,7 @@ for (const { url, config } of withQueryMembers) {
       'more values': Array.from({ length: maxValues + 1 }, () => 'read:sandboxes'),
     }
     for (const [what, values] of Object.entries(beyond)) {
-      it(`${url} refuses ${what} of ${name} in few words, and reads none`, async () => {
+      it(`${url} refuses ${what} of ${name} with a short response, and reads none`, async () => {
         for (const credential of [token, null]) {
           const { status, text, headers } = await ask(values, credential)
           assert.equal(status, 401)
@@ -150,7 +150,7 @@ for (const { url, config } of withQueryMembers) {
         }
       })
     }
-    it(`${url} reads as many and as long values of ${name} as it may have`, async () => {
+    it(`${url} reads values of ${name} up to the maximum number and length`, async () => {
       assert.equal(
         (
           await ask(
@@ -165,7 +165,7 @@ for (const { url, config } of withQueryMembers) {
   }
 }
 
-it('logs none of it at length', () => {
+it('logs only short lines', () => {
   const longest = Math.max(...log.lines().map((line) => JSON.stringify(line).length))
   assert.ok(longest < 2 * SMALL, `a line of ${longest} characters`)
 })

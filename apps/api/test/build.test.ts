@@ -11,12 +11,12 @@ import { bundle } from '../build.ts'
 
 const { url: databaseUrl } = await testDatabase({ after })
 
-it('the bundle runs by Node alone, where there are no modules, and stops when it is told to', async (t) => {
+it('the bundle runs without node_modules and stops on SIGTERM', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-bundle-'))
   t.after(() => rm(directory, { recursive: true }))
   await bundleServer(join(import.meta.dirname, '..'), { ...bundle, dist: directory })
 
-  // Its client is a file that is read on demand.
+  // The Redis client is a file that is loaded on demand.
   const redis = redisMissing() ? undefined : await redisServer(t)
   const read = await recordFilesRead(directory)
   const child = spawn(process.execPath, [...read.flags, join(directory, 'main.js')], {
@@ -45,7 +45,7 @@ it('the bundle runs by Node alone, where there are no modules, and stops when it
   child.kill('SIGTERM')
   assert.deepEqual(await once(child, 'exit'), [0, null])
 
-  // The same again, with a collector: what tells it is read then, and has told all when the process ends.
+  // Again with a collector: OpenTelemetry is loaded then and has sent all spans when the process ends.
   const collector = await otlpCollector(t)
   const traced = spawn(process.execPath, [...read.flags, join(directory, 'main.js')], {
     cwd: directory,
@@ -71,7 +71,7 @@ it('the bundle runs by Node alone, where there are no modules, and stops when it
   )
 })
 
-/** The modules that a process loads which is started with these flags, one a line. */
+/** Returns the modules that a process with these flags loads, one per line. */
 async function recordFilesRead(directory: string) {
   const [recorder, record] = [join(directory, 'recorder.mjs'), join(directory, 'files-read')]
   await writeFile(record, '')

@@ -4,12 +4,12 @@ import { mintKey } from '@daytona-auth/auth'
 import { waitFor } from '@daytona-auth/testing'
 import { world } from './world.ts'
 
-/** Trusts the peer that the tests are, and slows unknown credentials at once. */
+/** Trusts the tests as a proxy, and limits unknown credentials immediately. */
 const { request, person, database } = await world({ after }, { TRUSTED_PROXIES: '127.0.0.0/8' })
 const ada = await person()
 const { value: token } = await ada.token()
 
-/** How a load balancer names one client whose every connection has another port, by the number of the connection. */
+/** The headers in which a load balancer names one client with a different port on each connection. */
 const WRITINGS: readonly [what: string, headers: (connection: number) => Record<string, string>][] = [
   ['203.0.113.8:port', (n) => ({ 'x-forwarded-for': `203.0.113.8:${40_000 + n}` })],
   ['[2001:db8::n]:port', (n) => ({ 'x-forwarded-for': `[2001:db8::${n.toString(16)}]:${40_000 + n}` })],
@@ -18,7 +18,7 @@ const WRITINGS: readonly [what: string, headers: (connection: number) => Record<
 
 describe('the address of a client behind a proxy', () => {
   for (const [what, headers] of WRITINGS) {
-    it(`is one for limits, however it is written: ${what}`, async () => {
+    it(`counts as one for limits in any form: ${what}`, async () => {
       const statuses: number[] = []
       for (let connection = 1; connection <= 90; connection++) {
         const { status } = await request('GET', '/users/me', mintKey().key, { headers: headers(connection) })
@@ -29,7 +29,7 @@ describe('the address of a client behind a proxy', () => {
     })
   }
 
-  it('has no port in the audit trail, and is the proxy where that does not know it', async () => {
+  it('has no port in the audit trail, and is the proxy if that does not know the client', async () => {
     const cases: [headers: Record<string, string>, address: string][] = [
       [{ 'x-forwarded-for': '203.0.113.77:51234' }, '203.0.113.77'],
       [{ 'x-forwarded-for': '[2001:db8::77]:443' }, '2001:db8::77'],
@@ -52,7 +52,7 @@ describe('the address of a client behind a proxy', () => {
 })
 
 describe('an empty organization header', () => {
-  it('is an absent one', async () => {
+  it('counts as absent', async () => {
     const bob = await person('Bob')
     const { value: key } = await bob.key(bob.personalOrganizationId, ['read:sandboxes'])
     for (const headers of [{}, { 'x-daytona-organization-id': '' }]) {
@@ -65,7 +65,7 @@ describe('an empty organization header', () => {
 })
 
 describe('filters of the audit trail', () => {
-  it('compare e-mail addresses as accounts do, and refuse from after to', async () => {
+  it('compare e-mail addresses like accounts, and refuse `from` after `to`', async () => {
     const carol = await person('Carol')
     const { value } = await carol.token()
     const created = await request('POST', '/organizations', value, { body: { name: 'Audited' } })
@@ -89,7 +89,7 @@ describe('filters of the audit trail', () => {
 })
 
 describe('a preflight', () => {
-  it('allows what the stock browser clients send', async () => {
+  it('allows the headers of the stock browser clients', async () => {
     const names = [
       'authorization',
       'content-type',

@@ -23,7 +23,7 @@ const ATTEMPTS = 12
 
 type Answers = readonly { readonly status: number; readonly body: unknown }[]
 
-/** Sends the requests at once, through two processes' worth of API. */
+/** Sends the requests concurrently to two APIs. */
 const race = (method: string, path: string, token: string, body: (at: number) => unknown, organization?: string) =>
   Promise.all(
     Array.from({ length: ATTEMPTS }, (_, at) =>

@@ -29,7 +29,7 @@ const writing = routesOf(await request('GET', '/openapi.json')).filter(
     !['GET', 'HEAD'].includes(method) && access !== 'public' && (namesOrganization || takesOrganization),
 )
 
-/** What a write can depend on, and the request that deletes it. */
+/** The things that a write can depend on, and the requests that delete them. */
 const PARENTS: Record<string, (scene: Scene) => string> = {
   'the organization': ({ organization }) => `/organizations/${organization}`,
   'the role': ({ organization, parameters }) => `/organizations/${organization}/roles/${parameters['roleId']}`,
@@ -38,7 +38,7 @@ const PARENTS: Record<string, (scene: Scene) => string> = {
   'the key': ({ key }) => `/api-keys/${key.name}`,
 }
 
-/** The writes refer to all that can be deleted. */
+/** The writes refer to everything that can be deleted. */
 function bodyOf({ method, template }: Route, { parameters }: Scene): object | undefined {
   const body = BODIES[`${method} ${template}`]
   return body && 'assignedRoleIds' in body ? { ...body, assignedRoleIds: [parameters['roleId']] } : body
@@ -53,14 +53,14 @@ async function send(route: Route, scene: Scene, credential: string): Promise<Ans
   return request(route.method, pathOf(route, scene), credential, asked)
 }
 
-/** The columns that refer to an organization, without a foreign key or with one. The audit trail outlives it. */
+/** The columns that refer to an organization, with or without a foreign key. The audit trail is kept after deletion. */
 const columns = (
   await sql`SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = 'public' AND column_name IN ('organization_id', 'home_organization_id')
       AND table_name NOT LIKE 'audit%' ORDER BY table_name, column_name`
 ).map((row) => ({ table: String(row['table_name']), column: String(row['column_name']) }))
 
-/** Columns with rows that refer to an organization which is not there. */
+/** Returns the columns with rows that refer to a deleted organization. */
 async function orphans(): Promise<string[]> {
   const found: string[] = []
   for (const { table, column } of columns) {
@@ -75,7 +75,7 @@ async function orphans(): Promise<string[]> {
 const isFine = ({ status, headers }: Answer) =>
   (status >= 200 && status < 500) || (status === 503 && headers.get('retry-after') !== null)
 
-it('has the writing routes and the tables of organizations to try', () => {
+it('covers the writing routes and the tables of organizations', () => {
   assert.ok(writing.length >= 25, String(writing.length))
   assert.ok(columns.length >= 8, JSON.stringify(columns))
 })
@@ -83,13 +83,13 @@ it('has the writing routes and the tables of organizations to try', () => {
 for (const [what, parentOf] of Object.entries(PARENTS)) {
   describe(`a write while ${what} is deleted by another process (${writing.length} routes, ${ROUNDS} rounds)`, () => {
     for (const route of writing) {
-      it(`is done or refused: ${route.method} ${route.template}`, async () => {
+      it(`succeeds or is refused: ${route.method} ${route.template}`, async () => {
         const rounds = Array.from({ length: ROUNDS }, async (_, round) => {
           const made = await makeScene({ person, database })
           const scene: Scene = { ...made, parameters: { ...made.parameters, name: made.key.name } }
           const { organization, token, key } = scene
           const credential = route.access === 'person' || round % 2 === 0 ? token.value : key.value
-          // Known to both processes: the requests then differ by what they do.
+          // Cached by both processes, so that the requests differ only in their own work.
           await Promise.all([
             request('GET', '/users/me', credential),
             request('GET', '/users/me', token.value, { api: there }),

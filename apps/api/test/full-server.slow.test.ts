@@ -14,7 +14,7 @@ import { errorBody, world } from './world.ts'
 const run = promisify(execFile)
 const UNAVAILABLE = errorBody(503, 'Service Unavailable', 'Service unavailable')
 
-/** Tidies up in the reverse order: what uses a server is closed before it. */
+/** Cleans up in reverse order: clients of a server are closed before it. */
 function reversed(scope: Scope): Scope {
   const tidyUps: (() => unknown)[] = []
   scope.after(async () => {
@@ -23,7 +23,7 @@ function reversed(scope: Scope): Scope {
   return { after: (tidyUp) => tidyUps.push(tidyUp) }
 }
 
-/** A PostgreSQL of the test's own, and a client of its superuser. */
+/** A PostgreSQL server for this test, and a client of its superuser. */
 async function ownServer(scope: Scope, settings: Record<string, string> = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-full-'))
   await chmod(directory, 0o711)
@@ -48,7 +48,7 @@ async function ownServer(scope: Scope, settings: Record<string, string> = {}) {
   return { url: server.url, directory, sql, at }
 }
 
-/** Mounts a file system of `mib` MiB in memory for the user of `like`. */
+/** Mounts an in-memory file system of `mib` MiB for the owner of `like`. */
 async function smallDisk(scope: Scope, directory: string, mib: number, like: string): Promise<string> {
   const place = join(directory, 'small')
   await mkdir(place)
@@ -65,7 +65,7 @@ describe('a full disk', () => {
   // Mounting needs root, or a namespace in which this user may mount.
   const mayMount = process.getuid?.() === 0 || process.env['MAY_MOUNT'] === '1'
   if (!mayMount) {
-    it('is tested in a namespace of its own', async () => {
+    it('is tested in a separate namespace', async () => {
       const namespace = ['--user', '--map-current-user', '--mount', '--keep-caps']
       const test = [process.execPath, '--test', '--test-name-pattern=a full disk', fileURLToPath(import.meta.url)]
       await run('unshare', [...namespace, ...test], {
@@ -75,7 +75,7 @@ describe('a full disk', () => {
     return
   }
 
-  it('refuses creations with 503, acknowledges no revocation that is not in effect, and passes without a restart', async (t) => {
+  it('refuses creations with 503, acknowledges only effective revocations, and recovers without a restart', async (t) => {
     const scope = reversed(t)
     const { url, sql, directory, at } = await ownServer(scope)
     const [row] = await sql<{ data: string }[]>`SELECT current_setting('data_directory') AS data`
@@ -141,7 +141,7 @@ describe('a full disk', () => {
 })
 
 describe('a full NOTIFY queue', () => {
-  it('refuses changes with 503, and is shown by readiness, the metric and the doctor until it has room', async (t) => {
+  it('refuses changes with 503, and fails readiness, the metric and the doctor until it has space', async (t) => {
     const scope = reversed(t)
     const { url, sql, at } = await ownServer(scope, { max_notify_queue_pages: '64' })
     await migrate(url)
@@ -170,7 +170,7 @@ describe('a full NOTIFY queue', () => {
     await waitFor(async () => (await usage()) < 0.1)
     assert.equal(await doctor(), 'ok')
 
-    // A session that listens and stays in a transaction keeps what is notified after it.
+    // A listening session in an open transaction keeps all later notifications in the queue.
     const { $client: slow } = connect(url, { max: 1, applicationName: 'daytona-auth-test' })
     scope.after(() => slow.end({ timeout: 1 }))
     await slow.unsafe('LISTEN daytona_auth_test')

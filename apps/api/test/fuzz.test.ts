@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { type Route, routesOf } from './routes.ts'
 import { world } from './world.ts'
 
-/** For each route. `pnpm fuzz` asks for more; `FUZZ_SEED` repeats a run. */
+/** Runs per route. `pnpm fuzz` sets more; `FUZZ_SEED` repeats a run. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200)
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 
@@ -33,7 +33,7 @@ interface Document {
   components: { schemas: Record<string, { properties?: object }> }
 }
 
-/** What has broken things before, here and elsewhere. */
+/** Values that have caused errors in this or other projects. */
 const nasty = fc.constantFrom(
   '',
   ' ',
@@ -89,7 +89,7 @@ const nasty = fc.constantFrom(
 const text = fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ maxLength: 300 }))
 const leaf = fc.oneof(text, fc.integer(), fc.double(), fc.boolean(), fc.constant(null), fc.bigInt().map(String))
 
-/** Names that mean something in some body or query, so that values reach what is behind the names. */
+/** Names of members of bodies and queries, so that values reach the code that reads them. */
 const members = [
   ...new Set(
     Object.values(document.components.schemas)
@@ -119,7 +119,7 @@ const good = fc.constantFrom<Record<string, unknown>>(
 )
 const value = fc.oneof(leaf, fc.array(leaf, { maxLength: 4 }), fc.dictionary(text, leaf, { maxKeys: 4 }))
 const object = fc.tuple(good, fc.dictionary(fc.constantFrom(...members), value, { maxKeys: 4 })).map(([base, more]) =>
-  // `defineProperty`, for an assignment to `__proto__` makes no member.
+  // `defineProperty`, because an assignment to `__proto__` creates no member.
   Object.entries(more).reduce(
     (made, [name, member]) =>
       Object.defineProperty(made, name, { value: member, enumerable: true, configurable: true, writable: true }),
@@ -133,7 +133,7 @@ const body = fc.oneof(
 )
 const query = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...parameters), text), text), { maxLength: 4 })
 
-/** Visible ASCII and what Latin-1 adds: anything else Node's own client refuses to send. */
+/** Visible ASCII and Latin-1: Node's client refuses to send other characters. */
 const headerText = text.map((made) => made.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '?'))
 const headers = fc.record(
   {
@@ -156,7 +156,7 @@ const headers = fc.record(
   },
   { requiredKeys: ['authorization', 'x-daytona-organization-id', 'content-type'] },
 )
-/** A segment as a path has it: mostly encoded as it must be, sometimes not. */
+/** A path segment, usually encoded correctly, sometimes not. */
 const segment = fc.oneof(
   { weight: 4, arbitrary: text.map((made) => encodeURIComponent(made.toWellFormed())) },
   { weight: 1, arbitrary: text.map((made) => made.replaceAll(/[^\x21-\x7e]/g, '%')) },
@@ -183,7 +183,7 @@ const send = (method: string, path: string, given: OutgoingHttpHeaders, sent: st
     outgoing.end(sent)
   })
 
-/** Whatever comes must not delete the organization that the rest is tried on. */
+/** Excludes the deletion of the organization that the other requests use. */
 const within = ({ method, template }: Pick<Route, 'method' | 'template'>): string => {
   const isEnd = method === 'DELETE' && template === '/organizations/{organizationId}'
   return template.replace('{organizationId}', isEnd ? ada.personalOrganizationId : organization)
@@ -198,7 +198,7 @@ const pathOf = (template: string, segments: readonly string[], pairs: readonly (
   return search.length > 0 ? `${path}?${search.join('&')}` : path
 }
 
-describe(`whatever comes, no answer is a 500 (seed ${SEED}, ${RUNS} runs a route)`, () => {
+describe(`no input causes a 500 (seed ${SEED}, ${RUNS} runs per route)`, () => {
   const statuses: Record<string, number> = {}
   const attempt = async (route: Pick<Route, 'method' | 'template'>) => {
     const { method } = route
@@ -223,14 +223,14 @@ describe(`whatever comes, no answer is a 500 (seed ${SEED}, ${RUNS} runs a route
   }
 
   for (const route of routes) it(`${route.method} ${route.template}`, () => attempt(route))
-  it('any path at all', () => attempt({ method: 'GET', template: '/{a}/{b}' }))
-  it('any method that there is', async () => {
+  it('any path', () => attempt({ method: 'GET', template: '/{a}/{b}' }))
+  it('any method', async () => {
     for (const method of ['OPTIONS', 'PATCH', 'PUT', 'TRACE', 'PROPFIND', 'HEAD']) {
       assert.ok((await send(method, '/api-keys', {}, undefined)).status < 500, method)
     }
   })
 
-  it('leaves the process well, and no error in its log', async (t) => {
+  it('leaves the process healthy and its log without errors', async (t) => {
     t.diagnostic(`statuses: ${JSON.stringify(statuses)}`)
     assert.equal((await request('GET', '/health/ready')).status, 200)
     assert.deepEqual(

@@ -5,7 +5,7 @@ import { tcpProxy, waitFor } from '@daytona-auth/testing'
 import { routesOf } from './routes.ts'
 import { world } from './world.ts'
 
-/** What a request may take on a database that does not answer, and what a busy machine adds. */
+/** The time limit of a request on a database that does not answer, with a margin for a busy machine. */
 const BOUND_MS = 6000
 const SLACK_MS = 4000
 
@@ -19,7 +19,7 @@ const { value: key } = await ada.key(organization, ['admin:organization', 'write
 const document = (await request('GET', '/openapi.json')).body as Document
 const routes = routesOf(await request('GET', '/openapi.json'))
 
-/** Routes that answer without the database: who the caller is comes from the cache, or nobody has to be known. */
+/** Routes that answer without the database: the caller is cached, or the route is public. */
 const NEEDS_NO_DATABASE = new Set([
   'GET /config',
   'GET /health',
@@ -52,7 +52,7 @@ interface Document {
   readonly components: { readonly schemas: Record<string, Schema> }
 }
 
-/** The least value that fits a schema of the document. `name` decides what a text has to look like. */
+/** Returns a minimal value that fits a schema of the document. `name` determines the format of text. */
 function sampleOf(schema: Schema, name = ''): unknown {
   if (schema.$ref !== undefined) return sampleOf(document.components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {})
   const [given] = schema.examples ?? []
@@ -83,12 +83,12 @@ function sampleOf(schema: Schema, name = ''): unknown {
 }
 
 const bodyOf = (method: string, template: string): unknown => {
-  if (`${method} ${template}` === 'PATCH /users/me') return { name: 'Ada' } // no member is required, and none changes nothing
+  if (`${method} ${template}` === 'PATCH /users/me') return { name: 'Ada' } // no member is required, and an empty body changes nothing
   const content = document.paths[template]?.[method.toLowerCase()]?.requestBody?.content
   return content && sampleOf(content['application/json']?.schema ?? {})
 }
 
-/** Sends a request to every route at once. Returns what was not 503 with `Retry-After` in time. */
+/** Sends a request to every route concurrently. Returns the responses that were not a 503 with `Retry-After` in time. */
 async function askAll(): Promise<string[]> {
   const answers = await Promise.all(
     routes.map(async ({ method, template, pathIn, access, takesOrganization }) => {
@@ -112,7 +112,7 @@ async function askAll(): Promise<string[]> {
 }
 
 describe('a database that hangs', () => {
-  it(`is answered 503 within ${BOUND_MS} ms by each of ${routes.length} routes, and by all after it is back`, async (t) => {
+  it(`is answered 503 within ${BOUND_MS} ms by each of ${routes.length} routes, which all recover afterwards`, async (t) => {
     await waitFor(async () => (await request('GET', '/users/me', token, { api })).status === 200)
     network.stall()
     t.after(() => network.pass())
@@ -134,7 +134,7 @@ describe('a database that hangs', () => {
 })
 
 describe('management work that waits for a lock', () => {
-  it('occupies neither verification nor health, and ends by itself', async (t) => {
+  it('blocks neither verification nor health, and times out', async (t) => {
     const { database, person: someone, request: ask } = await world(t)
     const owner = await someone()
     const home = await owner.organization()

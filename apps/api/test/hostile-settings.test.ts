@@ -5,8 +5,8 @@ import type { RunningApi } from '../src/start.ts'
 import { world } from './world.ts'
 
 /**
- * The first minute of a deployment over HTTP, with settings of the database or the role that are not ours. The test of the
- * same name in packages/db tries every setting of PostgreSQL on the statements alone.
+ * The first requests of a deployment, with foreign settings of the database or the role. The test of the same name in
+ * packages/db tries every setting of PostgreSQL on the statements alone.
  */
 
 const limits = { REQUESTS_PER_MINUTE: '100000', API_KEYS_PER_OWNER: '10000' }
@@ -47,14 +47,14 @@ const HOSTILE: readonly (readonly [name: string, ...values: string[]])[] = [
 /** Settings of `HOSTILE` whose values are lists of identifiers. */
 const LISTS = new Set(['search_path'])
 const PLACES = [`DATABASE ${name}`, `ROLE postgres IN DATABASE ${name}`]
-/** Simultaneous requests that each change the organization. */
+/** Concurrent requests that each change the organization. */
 const WRITES = 12
 
 const ACTIONS = ['api_key.create', 'api_key.rotate', 'api_key.delete', 'sandbox.create']
 
 let journeys = 0
 
-/** Creates, uses, rotates, revokes and lists keys, and reads their events. Returns what differs between no two runs. */
+/** Creates, uses, rotates, revokes and lists keys, and reads their events. Returns what is equal in all runs. */
 async function journey(api: RunningApi) {
   journeys += 1
   const key = `Kłucz "${journeys}" \\`
@@ -110,7 +110,7 @@ async function journey(api: RunningApi) {
 describe('a setting of the database or the role', async () => {
   const usual = await journey(await anotherApi())
 
-  it('is compared with a journey that succeeds', (t) => {
+  it('is compared with a run that succeeds', (t) => {
     t.diagnostic(JSON.stringify(usual))
     assert.deepEqual(usual.statuses, [201, 200, 200, 201, 200, 204, 401, 401])
     assert.deepEqual(usual.simultaneous, [201])
@@ -118,7 +118,7 @@ describe('a setting of the database or the role', async () => {
     assert.ok(usual.isRecorded)
   })
 
-  it('is tried for each one that we set', () => {
+  it('is tested for each setting of our sessions', () => {
     const tried = new Set(HOSTILE.map(([setting]) => setting))
     const { connection = {} } = connectionOptions('postgres://h/d', { applicationName: 'test' })
     const untried = Object.keys(connection).filter((setting) => !tried.has(setting))

@@ -133,7 +133,7 @@ describe(`kill -9 of API processes during ${writes.length} writes at once`, () =
           await delay(answer.retryAfterMs)
         } else if (answer.status < 300) acknowledged.set(write.name, answer.text)
         else if (!overdue.has(write.name) || !DONE_BEFORE.includes(answer.status)) unexpected.add(answer.status)
-        if (acknowledged.size >= killedAt) killed ??= Promise.all(processes.map(({ kill }) => kill()))
+        if (acknowledged.size >= killedAt) killed ??= Promise.all(processes.map(({ end }) => end()))
       }
     }
     await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, work))

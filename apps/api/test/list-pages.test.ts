@@ -9,7 +9,7 @@ import { isPage, listPages, PageQuery, pageOf, pageQuery } from '../src/http/lis
 import { LISTS, type List } from './lists.ts'
 import { world } from './world.ts'
 
-/** Every route of the API, as it registers them. */
+/** Every registered route of the API. */
 const registered: RouteOptions[] = []
 const register = (message: unknown) => {
   const { fastify: app } = message as { fastify: FastifyInstance }
@@ -20,7 +20,7 @@ subscribe('fastify.initialization', register)
 const surroundings = await world({ after }, { REQUESTS_PER_MINUTE: '1000000' })
 const { request, person } = surroundings
 
-/** By method and URL: routes that answer a page, whether as an array or in an object. */
+/** By method and URL: routes that return a page, as an array or in an object. */
 const routes = registered.flatMap(({ method, url, schema }) => {
   const responses = Object.values((schema?.response ?? {}) as Record<string, unknown>)
   const isList = responses.some(isPage) || shapeOf(schema?.querystring)['cursor'] === pageQuery.cursor
@@ -59,12 +59,12 @@ async function listOf(name: string): Promise<{ list: List; get: (path?: string) 
     const ids = items.map((item) => (item as Record<string, string>)[list.idMember ?? 'id'] ?? '')
     return { status, headers, text, ids, next: nextOf(headers, path) }
   }
-  // What an organization of theirs is made of reaches the API with a notification.
+  // The API learns of a new organization by a notification.
   await waitFor(async () => (await get()).ids.length >= ROWS)
   return { list, get }
 }
 
-/** The target of the Link header, resolved as RFC 8288 section 3.1 says. */
+/** Returns the target of the Link header, resolved by RFC 8288 §3.1. */
 function nextOf(headers: Headers, path: string): string | undefined {
   const link = headers.get('link')
   if (link === null) return undefined
@@ -89,14 +89,14 @@ async function walk(first: string, get: (path: string) => Promise<Answered>, bet
   return pages
 }
 
-it('has a list for every route that answers one, and a route for every list', () => {
+it('has a list for every route that returns one, and a route for every list', () => {
   assert.deepEqual([...names].sort(), Object.keys(LISTS).sort())
   assert.ok(names.length >= 13)
 })
 
 for (const name of names) {
   describe(name, async () => {
-    it('has every row once and in order, whatever the size of its pages, and no link behind the last', async () => {
+    it('has every row once and in order for every page size, and no link on the last page', async () => {
       const { list, get } = await listOf(name)
       const whole = await get()
       assert.equal(whole.next, undefined)
@@ -109,7 +109,7 @@ for (const name of names) {
       }
     })
 
-    it('has what stays once and in order while rows come and go between pages', async () => {
+    it('has unchanged rows once and in order while others are inserted and deleted between pages', async () => {
       const { list, get } = await listOf(name)
       const before = (await get()).ids
       const seen: string[] = []
@@ -118,7 +118,7 @@ for (const name of names) {
         seen.push(...ids)
         if (seen.length > before.length) return
         await list.add()
-        // The row at which the next page begins, and one that was not read yet.
+        // The first row of the next page, and one after it.
         for (const id of [ids.at(-1), before.filter((one) => !seen.includes(one))[1]]) {
           if (id === undefined) continue
           removed.add(id)
@@ -134,7 +134,7 @@ for (const name of names) {
       )
     })
 
-    it('refuses limits that are none, and cursors that are not of this list', async () => {
+    it('refuses invalid limits, and cursors of other lists', async () => {
       const { list, get } = await listOf(name)
       const cursorAt = async (from: typeof get, path: string) => {
         const { next } = await from(withQuery(path, 'limit=2'))
@@ -166,7 +166,7 @@ for (const name of names) {
         ...Object.values(cursors).map((cursor) => `cursor=${encodeURIComponent(cursor)}`),
       ]
       for (const query of queries) {
-        // The usage's cursor is of a span, which its link has.
+        // A cursor of usage is bound to the time span of its link.
         const { status, text, headers } = await get(withQuery(list.path, query))
         assert.equal(status, 400, `${query} ${text.slice(0, 200)}`)
         assert.match(text, /"path":"(limit|cursor)"/)
@@ -176,7 +176,7 @@ for (const name of names) {
       assert.equal((await get(withQuery(list.path, 'limit=1000'))).status, 200)
     })
 
-    it('shows the link to browsers', async () => {
+    it('exposes the link to browsers', async () => {
       const { list, get } = await listOf(name)
       const { headers } = await get(withQuery(list.path, 'limit=1'))
       assert.ok(headers.has('link'))
@@ -185,13 +185,13 @@ for (const name of names) {
   })
 }
 
-/** The cursor with another id. */
+/** Returns the cursor with another id. */
 function changed(cursor: string, change: (id: string) => string): string {
   const [label, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
   return Buffer.from(JSON.stringify([label, value, change(id)])).toString('base64url')
 }
 
-describe('a route that answers an array', () => {
+describe('a route that returns an array', () => {
   const start = async (schema: object) => {
     const app = fastify()
     app.setValidatorCompiler(() => () => true)
@@ -202,7 +202,7 @@ describe('a route that answers an array', () => {
     await app.close()
   }
 
-  it('does not start without pages, or without the query of pages', async () => {
+  it('does not start without pagination, or without the query parameters of it', async () => {
     const expected = /GET \/things answers an array that is not in pages/
     await assert.rejects(start({ response: { 200: z.array(z.string()) } }), expected)
     await assert.rejects(start({ querystring: PageQuery, response: { 200: z.array(z.string()) } }), expected)

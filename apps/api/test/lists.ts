@@ -2,15 +2,15 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { newId } from '@daytona-auth/db'
 import type { Person, World } from './world.ts'
 
-/** A list of somebody's, and how its rows come and go. */
+/** A list of one person, and the ways to insert and delete its rows. */
 export interface List {
   readonly path: string
   readonly credential: string
-  /** For the header. */
+  /** The organization of the header. */
   readonly organization?: string
   readonly add: () => Promise<unknown>
   readonly remove: (id: string) => Promise<unknown>
-  /** The member of an item that names it: `id` unless given. */
+  /** The member that identifies an item: `id` by default. */
   readonly idMember?: string
   /** The same list with another filter. */
   readonly otherPath?: string
@@ -18,7 +18,7 @@ export interface List {
 
 type Make = (world: World, owner: Person, token: string, organization: string) => List | Promise<List>
 
-/** Every list in pages by method and URL of its route. A route that is not here fails the test. */
+/** Every paginated list by method and URL of its route. A route that is missing here fails the test. */
 export const LISTS: Readonly<Record<string, Make>> = {
   'GET /api-keys': ({ database: { $client: sql } }, owner, credential, organization) => ({
     path: '/api-keys',
@@ -39,7 +39,7 @@ export const LISTS: Readonly<Record<string, Make>> = {
       path: `/organizations/${organization}/api-keys/usage`,
       otherPath: `/organizations/${organization}/api-keys/usage?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z`,
       credential,
-      // Two of three were used, every other one of these as much as the one before.
+      // Two of three were used, every second of these as much as the one before.
       async add() {
         const { id } = await owner.key(organization as never, ['read:volumes'])
         added += 1
@@ -110,7 +110,7 @@ export const LISTS: Readonly<Record<string, Make>> = {
     return {
       path: '/users/me/sessions',
       credential,
-      // Every other one began at the same instant as the one before.
+      // Every second one began at the same instant as the one before.
       add() {
         const uid = randomUUID()
         added += 1
@@ -128,7 +128,7 @@ export const LISTS: Readonly<Record<string, Make>> = {
       path: '/users/me/authorized-apps',
       idMember: 'clientId',
       credential,
-      // Every other one has the name of the one before.
+      // Every second one has the name of the one before.
       async add() {
         const id = newId('app')
         added += 1

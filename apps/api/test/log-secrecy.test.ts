@@ -9,12 +9,12 @@ const { request, person, log, api, database } = await world({ after }, { PROVIDE
 const ada = await person()
 const organization = await ada.organization()
 
-it('no secret is in any log, by whatever door it came', async () => {
+it('no log contains a secret, from any source', async () => {
   const { value: token } = await ada.token()
   const secrets = [token]
   const asked = { organization }
 
-  // Given out, used, rotated, refused, deleted.
+  // Issued, used, rotated, refused, deleted.
   const made = await request('POST', '/api-keys', token, {
     ...asked,
     body: { name: 'secret', permissions: ['admin:organization'] },
@@ -30,13 +30,13 @@ it('no secret is in any log, by whatever door it came', async () => {
 
   for (const secret of secrets) {
     const encoded = encodeURIComponent(secret)
-    // As a credential, good or not, whole or mangled, of this scheme or of another.
+    // As a valid or invalid, complete or damaged credential, of this or another scheme.
     await request('GET', '/sandbox', secret)
     await request('GET', '/sandbox', `${secret}x`)
     await request('GET', '/sandbox', null, { headers: { authorization: `Basic ${btoa(`client:${secret}`)}` } })
     await request('GET', '/sandbox', null, { headers: { authorization: secret } })
     await request('GET', '/sandbox', null, { headers: { cookie: `session=${secret}`, 'x-api-key': secret } })
-    // Where it does not belong: query, body, names, ids, headers.
+    // In wrong places: query, body, names, ids, headers.
     for (const name of ['access_token', 'api_key', 'code', 'token', 'q', 'cursor']) {
       await request('GET', `/sandbox?${name}=${encoded}`, next)
       await request('GET', `/oauth/token?${name}=${encoded}`)
@@ -49,19 +49,19 @@ it('no secret is in any log, by whatever door it came', async () => {
     await request('POST', '/sandbox', next, { body: `{"a": "${secret}` })
     await request('POST', '/sandbox', next, { body: { snapshot: `${secret}\0` } })
     await request('GET', '/sandbox', next, { organization: secret })
-    // In a path: nobody can know an opaque secret there, and no client of ours puts one into it.
+    // In a path: an opaque secret cannot be recognized there, and no client of ours puts one into it.
     if (secret === clientSecret) continue
     await request('GET', `/api-keys/${encoded}`, token, asked)
     await request('DELETE', `/api-keys/${encoded}/${encoded}`, token, asked)
     await request('GET', `/${encoded}?${encoded}`)
-    // As HTTP that is none.
+    // As malformed HTTP.
     const socket = connect(api.port, '127.0.0.1')
     socket.end(`GET / HTTP/1.1\r\nAuthorization: Bearer ${secret}\r\nbad header ${secret}\r\n\r\n`)
     await once(socket.resume(), 'close')
   }
   await request('DELETE', '/api-keys/secret', token, asked)
 
-  // A fault of ours, with the credential at hand.
+  // An internal error of a request with the credential.
   await database.$client`ALTER TABLE sandboxes RENAME TO elsewhere`
   assert.equal((await request('GET', '/sandbox', token, asked)).status, 500)
   await database.$client`ALTER TABLE elsewhere RENAME TO sandboxes`
@@ -73,7 +73,7 @@ it('no secret is in any log, by whatever door it came', async () => {
     assert.ok(!text.includes(secret), `the whole of ${shape}`)
     assert.ok(!text.includes(encodeURIComponent(secret)), `encoded, ${shape}`)
     assert.ok(!text.includes(btoa(`client:${secret}`)), `in base64, ${shape}`)
-    // Not even so much that guessing the rest were easier than guessing.
+    // No part that makes the rest easier to guess.
     for (let at = 0; at + 20 <= secret.length; at += 10) {
       assert.ok(!text.includes(secret.slice(at, at + 20)), `a part of ${shape} at ${at}`)
     }

@@ -6,7 +6,7 @@ import { world } from './world.ts'
 
 const KEYS = 100_000
 const LIMIT_MIB = 512
-/** What is left of that for everything but V8's old space, which an image of this limit sets in the same way. */
+/** The part of the limit outside V8's old space. An image with this limit sets it in the same way. */
 const HEAP_MIB = 384
 
 const { url: databaseUrl, database, person } = await world({ after })
@@ -15,7 +15,7 @@ const organization = await ada.organization()
 const { value: token } = await ada.token()
 
 await database.$client.begin(async (sql) => {
-  // Without the triggers: they notify of each row, and fill in what stands here.
+  // Without the triggers, which notify of each row and set columns that this statement sets.
   await sql`SET LOCAL session_replication_role = replica`
   await sql`INSERT INTO api_keys (id, organization_id, user_id, name, permissions)
     SELECT 'key_' || lpad(n::text, 26, '0'), ${organization}, ${ada.userId}, 'key ' || n, '{read:volumes}'
@@ -35,14 +35,14 @@ const api = await startProcess(
   { databaseUrl, env: { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`, LOG_LEVEL: 'info' } },
 )
 
-/** The most memory that the process has had resident; undefined where the system does not tell. */
+/** Returns the peak resident memory of the process; undefined if the system does not report it. */
 async function peakMib({ pid }: ApiProcess): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   const [, kib] = /^VmHWM:\s+(\d+) kB/m.exec(status) ?? []
   return kib === undefined ? undefined : Number(kib) / 1024
 }
 
-/** The ids of all pages, or of the first ones. */
+/** Returns the ids of all pages, or of the first ones. */
 async function walk(path: string, pages = KEYS): Promise<string[]> {
   const ids: string[] = []
   let next: string | undefined = path
@@ -59,7 +59,7 @@ async function walk(path: string, pages = KEYS): Promise<string[]> {
   return ids
 }
 
-// All pages of keys. Every page of usage adds up the counts of all keys: a few show that the memory does not grow.
+// All pages of keys. Every page of usage sums the counts of all keys, so a few pages show that memory does not grow.
 for (const [path, pages] of [
   ['/api-keys', KEYS],
   [`/organizations/${organization}/api-keys/usage`, 3],
@@ -74,7 +74,7 @@ for (const [path, pages] of [
   })
 }
 
-it(`answers 20 requests for such lists at once in ${LIMIT_MIB} MiB`, async (t) => {
+it(`answers 20 concurrent requests for such lists in ${LIMIT_MIB} MiB`, async (t) => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, async (_, index) => {
       const path = index % 4 === 0 ? `/organizations/${organization}/api-keys/usage` : '/api-keys'
@@ -85,7 +85,7 @@ it(`answers 20 requests for such lists at once in ${LIMIT_MIB} MiB`, async (t) =
       return response.status
     }),
   )
-  // A machine under load may take longer than a request may; what matters here is that the process goes on.
+  // On a loaded machine requests may time out; this test only checks that the process continues.
   for (const status of answers) assert.ok(status === 200 || status === 503, String(status))
   const peak = await peakMib(api)
   t.diagnostic(`peak of resident memory: ${peak?.toFixed(0)} MiB`)

@@ -15,11 +15,11 @@ const expired = await ada.key(organization, ['admin:organization'], { expiresAt:
 const revoked = await ada.key(organization, ['admin:organization'])
 await database.$client`UPDATE api_keys SET status = 'revoked' WHERE id = ${revoked.id}`
 const { value: token } = await ada.token()
-const killed = await ada.token()
-await database.$client`UPDATE grants SET revoked_at = now() WHERE id = ${killed.grantId}`
+const ended = await ada.token()
+await database.$client`UPDATE grants SET revoked_at = now() WHERE id = ${ended.grantId}`
 const metadata = 'resource_metadata="https://api.example.test/.well-known/oauth-protected-resource"'
 
-it('has routes of every kind to try', () => {
+it('covers routes of every kind', () => {
   const kinds = new Set(routes.map(({ access }) => access))
   const known = [
     'public',
@@ -45,7 +45,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
 
   describe(`${method} ${template} (${access})`, () => {
     if (access === 'public') {
-      it('answers anybody, with any credential', async () => {
+      it('answers any caller, with any credential', async () => {
         for (const credential of [null, 'nonsense', expired.value, token]) {
           assert.equal((await ask(credential)).status, 200)
         }
@@ -53,7 +53,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
       return
     }
 
-    it('names its refusals in the document', () => {
+    it('documents its refusals', () => {
       for (const status of ['400', '401', '429', '503']) assert.ok(responses.includes(status), status)
     })
 
@@ -66,7 +66,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
     })
 
     if (method === 'GET') {
-      it('refuses HEAD as it does GET', async () => {
+      it('refuses HEAD like GET', async () => {
         const answer = await request('HEAD', path)
         assert.deepEqual([answer.status, answer.text], [401, ''])
       })
@@ -89,7 +89,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
     }
     for (const [what, credential] of Object.entries({
       'a token with another signature': `${token.slice(0, -4)}AAAA`,
-      'a token of a killed grant': killed.value,
+      'a token of a revoked grant': ended.value,
       'something with three parts': 'a.b.c',
     })) {
       it(`refuses ${what}`, async () => {
@@ -99,7 +99,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
       })
     }
 
-    it('refuses a credential in the query, and answers 401 for one that is only there', async () => {
+    it('refuses a credential in the query, with 401 if there is no other', async () => {
       for (const name of ['access_token', 'api_key']) {
         const inQuery = `${path}?${name}=${good.value}`
         const options = { organization, ...(['POST', 'PUT', 'PATCH'].includes(method) && { body: {} }) }
@@ -109,7 +109,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
     })
 
     if (access === 'person') {
-      it('refuses whatever is no person: a key, a third-party app', async () => {
+      it('refuses callers that are not a user: a key, a third-party app', async () => {
         const app = await ada.token({ scopes: ['openid', 'admin:organization'], organizationIds: [organization] })
         for (const credential of [good.value, app.value]) {
           const answer = await ask(credential)
@@ -128,7 +128,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
     }
 
     if (namesOrganization) {
-      it('knows no organization outside access, whatever the header says, and none that the header disagrees with', async () => {
+      it('answers 404 for an organization outside access regardless of the header, and for one that differs from it', async () => {
         const body = ['POST', 'PUT', 'PATCH'].includes(method) ? { body: {} } : {}
         const answers = await Promise.all(
           [foreign, 'org_unknown'].flatMap((id) =>
@@ -147,8 +147,8 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
     }
 
     if (access === 'person' || access === 'authenticated') {
-      it('lets through whom it should', async () => {
-        // A personal one: it cannot be left or deleted.
+      it('accepts allowed callers', async () => {
+        // A personal organization, which cannot be left or deleted.
         const mine = ada.personalOrganizationId
         const { status } = await (access === 'person' && namesOrganization
           ? request(method, pathIn(mine), token, method === 'POST' ? { body: {} } : {})
@@ -168,7 +168,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
       }
     })
 
-    it(`refuses a token whose app was not given ${access}, and a user who does not hold it`, async () => {
+    it(`refuses a token whose app was not granted ${access}, and a user without it`, async () => {
       const scopes = ['openid', 'profile', 'email', ...notImplying(access)]
       const { value: app } = await ada.token({ scopes, organizationIds: [organization] })
       const member = await person('Member')
@@ -178,7 +178,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
       }
     })
 
-    it(`lets through ${access} and admin:organization`, async () => {
+    it(`accepts ${access} and admin:organization`, async () => {
       for (const permission of [access, 'admin:organization'] as const) {
         const { value } = await ada.key(organization, [permission])
         const { value: app } = await ada.token({ scopes: [permission], organizationIds: [organization] })

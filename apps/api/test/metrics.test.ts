@@ -59,10 +59,10 @@ describe('the metrics of the API', () => {
     })
   })
 
-  /** A series by the beginning of its name and labels; the label of the service stands last. */
+  /** Reads a series by the beginning of its name and labels; the label `service` is last. */
   const series = ({ value }: Scrape, start: string) => value(`${start}${start.endsWith('{') ? '' : ','}service="api"}`)
 
-  it('are these, so that none is lost without notice', () => {
+  it('are exactly these', () => {
     assert.deepEqual(metrics.names, METRICS)
     for (const name of [
       'nodejs_eventloop_lag_p99_seconds',
@@ -72,7 +72,7 @@ describe('the metrics of the API', () => {
       assert.match(metrics.text, new RegExp(`^${name}\\{`, 'm'))
   })
 
-  it('count what was asked', () => {
+  it('count the requests', () => {
     const read = (start: string) => series(metrics, start)
     assert.equal(read('auth_verifications_total{credential="api-key",result="accepted",source="hit"'), 3)
     assert.equal(read('auth_verifications_total{credential="api-key",result="unknown",source="miss"'), 1)
@@ -91,14 +91,14 @@ describe('the metrics of the API', () => {
     assert.equal(read('task_runs_total{task="flush usage",result="failed"'), 0)
   })
 
-  it('name nobody, no address, no path and no secret', () => {
+  it('contain no user, address, path or secret', () => {
     const { userId, email, personalOrganizationId } = ada
     const secrets = [key.value, token.value, unknown, 'secret-code', 'dta_', 'eyJ']
     const ids = [userId, email, personalOrganizationId, organization, key.id, token.grantId, 'Ada', '127.0.0.1']
     for (const text of [...secrets, ...ids]) assert.ok(!metrics.text.includes(text), text.slice(0, 6))
   })
 
-  it('are served on their own port only, and to no proxy', async () => {
+  it('are served only on their own port', async () => {
     assert.equal((await request('GET', '/metrics')).status, 404)
     assert.notEqual(api.port, metricsPort)
   })

@@ -5,7 +5,7 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import * as z from 'zod'
 import { world } from './world.ts'
 
-/** Every route of the API, as it registers them. */
+/** Every registered route of the API. */
 const registered: RouteOptions[] = []
 subscribe('fastify.initialization', (message) => {
   const { fastify } = message as { fastify: FastifyInstance }
@@ -14,13 +14,13 @@ subscribe('fastify.initialization', (message) => {
 
 const { request, person } = await world({ after })
 
-/** Every code point that the rule for names forbids, by the properties of Unicode and not by the rule itself. */
+/** Every code point that the rule for names forbids, derived from Unicode properties instead of the rule. */
 const FORBIDDEN = Array.from({ length: 0x110000 }, (_, code) => code)
   .filter((code) => code < 0xd800 || code > 0xdfff)
   .map((code) => String.fromCodePoint(code))
   .filter((text) => /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u.test(text))
 
-/** One of each kind, for requests. */
+/** One forbidden character of each kind, for requests. */
 const SAMPLES = [
   '\0',
   '\n',
@@ -35,10 +35,10 @@ const SAMPLES = [
   '\u{e0041}',
 ]
 
-/** Members of bodies by which people name things. */
+/** Members of bodies that contain names chosen by people. */
 const NAMES = ['name', 'alias']
 
-/** What else is called a name: names of images and paths, not of a person's choosing. */
+/** Other members called name: names of images and paths, which people do not choose. */
 const fields = registered.flatMap(({ method, url, schema }) => {
   const body: unknown = schema?.body
   const object = body instanceof z.ZodObject ? body : undefined
@@ -49,7 +49,7 @@ const fields = registered.flatMap(({ method, url, schema }) => {
 })
 
 describe('a name that a person chooses', () => {
-  it('is found in the bodies of all routes that take one', () => {
+  it('is found in the bodies of all routes that accept one', () => {
     const urls = new Set(fields.map(({ url }) => url))
     for (const url of [
       '/api-keys',

@@ -7,16 +7,16 @@ const SNAPSHOT = new URL('openapi.snapshot.json', import.meta.url)
 
 const { request } = await world({ after })
 
-it('serves the OpenAPI document that is committed: a change of the contract is a visible change', async () => {
+it('serves the committed OpenAPI document, so that a change of the contract is visible', async () => {
   const answer = await request('GET', '/openapi.json')
   assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8')
   const text = `${JSON.stringify(answer.body, null, 2)}\n`
-  // UPDATE_SNAPSHOT=1 writes it anew, to be looked at and committed.
+  // UPDATE_SNAPSHOT=1 rewrites it, for review and commit.
   if (process.env['UPDATE_SNAPSHOT']) await writeFile(SNAPSHOT, text)
   assert.equal(text, await readFile(SNAPSHOT, 'utf8'))
 })
 
-it('has for every operation an id of its own, a summary, and a body for every refusal', async () => {
+it('has a unique id, a summary and a body for every refusal for every operation', async () => {
   const { body } = await request('GET', '/openapi.json')
   const document = body as {
     openapi: string
@@ -36,7 +36,7 @@ it('has for every operation an id of its own, a summary, and a body for every re
   }
 })
 
-it('has 404 for exactly the operations whose path names something, and 405 for none: each one has its method', async () => {
+it('has 404 exactly for operations with a path parameter, and 405 for none', async () => {
   const { body } = await request('GET', '/openapi.json')
   const { paths } = body as { paths: Record<string, Record<string, { responses: Record<string, unknown> }>> }
   for (const [path, methods] of Object.entries(paths)) {

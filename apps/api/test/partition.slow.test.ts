@@ -8,13 +8,13 @@ import { waitFor } from '@daytona-auth/testing'
 import { type ProcessOptions, startProcess } from './api-process.ts'
 import { world } from './world.ts'
 
-/** The published bound: how long a revocation may go unheard in the worst partition. */
+/** The published bound: how long a revocation may have no effect in the worst partition. */
 const BOUND_MS = 3000
 
 interface CutOff {
-  /** The status of a request with this key that needs nothing but to know who it is. */
+  /** The status of a request with this key that needs only verification. */
   ask(key: string): Promise<number>
-  /** The status of a request that has to ask the database. */
+  /** The status of a request that queries the database. */
   list(key: string): Promise<number>
 }
 
@@ -28,24 +28,24 @@ async function startCutOff(t: TestContext, options: ProcessOptions): Promise<Cut
   return { ask: (key) => get('/users/me', key), list: (key) => get('/sandbox', key) }
 }
 
-/** Asks for a while without a pause; says when, after `since`, the last "yes" was asked for, and what was said after it. */
-async function lastYes(api: CutOff, key: string, since: number) {
-  let lastYesMs = Number.NEGATIVE_INFINITY
+/** Sends requests without a pause. Returns when, after `since`, the last accepted one was sent, and the later statuses. */
+async function lastAccepted(api: CutOff, key: string, since: number) {
+  let lastAcceptedMs = Number.NEGATIVE_INFINITY
   const later = new Set<number>()
   while (performance.now() - since < BOUND_MS + 1500) {
     const askedMs = performance.now() - since
     const status = await api.ask(key)
     if (status === 200) {
-      lastYesMs = askedMs
+      lastAcceptedMs = askedMs
       later.clear()
     } else later.add(status)
     await delay(5)
   }
-  return { lastYesMs, later: [...later] }
+  return { lastAcceptedMs, later: [...later] }
 }
 
-describe('a process that no longer hears of changes', () => {
-  it('says no stale yes past the bound when the backend it listens on is stopped', async (t) => {
+describe('a process with a stale invalidation channel', () => {
+  it('accepts no revoked key past the bound when the backend it listens on is stopped', async (t) => {
     const { url, database, person, request } = await world(t)
     const owner = await person()
     const organization = await owner.organization()
@@ -55,22 +55,22 @@ describe('a process that no longer hears of changes', () => {
 
     const listeners = await database.$client<{ pid: number }[]>`
       SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'listen%'`
-    assert.ok(listeners.length >= 2, 'this process and the other one listen')
+    assert.ok(listeners.length >= 2, 'both processes listen')
     for (const { pid } of listeners) process.kill(pid, 'SIGSTOP')
-    // What else the test leaves waits for these backends, so they go on before anything is tidied up.
-    using goOn = new DisposableStack()
-    for (const { pid } of listeners) goOn.defer(() => process.kill(pid, 'SIGCONT'))
+    // Clean-up waits for these backends, so they are resumed first.
+    using resumed = new DisposableStack()
+    for (const { pid } of listeners) resumed.defer(() => process.kill(pid, 'SIGCONT'))
 
     const token = await owner.token()
     assert.equal((await request('DELETE', `/api-keys/${key.name}`, token.value, { organization })).status, 204)
     assert.equal((await request('GET', '/sandbox', key.value)).status, 401, 'the answering process refuses it at once')
-    const { lastYesMs, later } = await lastYes(cut, key.value, performance.now())
-    t.diagnostic(`last yes ${Math.round(lastYesMs)} ms after the revocation`)
-    assert.ok(lastYesMs <= BOUND_MS, `a yes ${lastYesMs} ms after`)
+    const { lastAcceptedMs, later } = await lastAccepted(cut, key.value, performance.now())
+    t.diagnostic(`last accepted request ${Math.round(lastAcceptedMs)} ms after the revocation`)
+    assert.ok(lastAcceptedMs <= BOUND_MS, `accepted ${lastAcceptedMs} ms after`)
     assert.deepEqual(later, [401])
   })
 
-  it('says no stale yes past the bound when the network drops every packet, and recovers by itself', async (t) => {
+  it('accepts no revoked key past the bound when the network drops every packet, and recovers by itself', async (t) => {
     if (!canMakeNamespaces()) return t.skip('needs root and iproute2 to make a network namespace')
     const { url, person, request } = await world(t)
     const owner = await person()
@@ -88,12 +88,14 @@ describe('a process that no longer hears of changes', () => {
     network.drop()
     const hanging = cut.list(key.value)
     assert.equal((await request('DELETE', `/api-keys/${key.name}`, token.value, { organization })).status, 204)
-    const { lastYesMs, later } = await lastYes(cut, key.value, performance.now())
-    t.diagnostic(`last yes ${Math.round(lastYesMs)} ms after the revocation, then ${later.join(', ')}`)
-    assert.ok(lastYesMs <= BOUND_MS, `a yes ${lastYesMs} ms after`)
+    const { lastAcceptedMs, later } = await lastAccepted(cut, key.value, performance.now())
+    t.diagnostic(
+      `last accepted request ${Math.round(lastAcceptedMs)} ms after the revocation, then ${later.join(', ')}`,
+    )
+    assert.ok(lastAcceptedMs <= BOUND_MS, `accepted ${lastAcceptedMs} ms after`)
     assert.deepEqual(later, [503])
 
-    assert.equal(await hanging, 503, 'nobody waits without end for a database that hangs')
+    assert.equal(await hanging, 503, 'a request to a hanging database times out')
 
     network.restore()
     await waitFor(async () => (await cut.ask(key.value)) === 401, 20_000)
@@ -109,14 +111,14 @@ function canMakeNamespaces(): boolean {
   }
 }
 
-/** A host of its own on this machine, on two cables: one to the database, which can be cut, and one to us. */
+/** Creates a network namespace with two links: one to the database, which can be cut, and one to the test. */
 async function otherHost(t: TestContext, databaseUrl: string) {
   const name = `auth${process.pid}`
   const net = `10.231.${process.pid % 250}`
   const ip = (...args: string[]) => execFileSync('ip', args)
   const inside = (...args: string[]) => ip('netns', 'exec', name, 'ip', ...args)
   ip('netns', 'add', name)
-  t.after(() => ip('netns', 'del', name)) // its ends of the cables go with it, and ours with those
+  t.after(() => ip('netns', 'del', name)) // removes its ends of the links, and thereby ours
   for (const [cable, ours, theirs] of [
     ['d', 1, 2],
     ['c', 5, 6],
@@ -129,7 +131,7 @@ async function otherHost(t: TestContext, databaseUrl: string) {
   }
   inside('link', 'set', 'lo', 'up')
 
-  // PostgreSQL listens on loopback only: this is its address on the cable.
+  // PostgreSQL listens only on loopback: this forwards its address on the link.
   const { hostname, port } = new URL(databaseUrl)
   const door = createServer((socket) => {
     const upstream = connect(Number(port), hostname)
@@ -150,7 +152,7 @@ async function otherHost(t: TestContext, databaseUrl: string) {
     name,
     address: `${net}.6`,
     databaseUrl: target.href,
-    /** From now on what is sent on the cable is lost, and nobody is told. */
+    /** From now on packets on the link are dropped silently. */
     drop: () => ip('link', 'set', `${name}d`, 'down'),
     restore: () => ip('link', 'set', `${name}d`, 'up'),
   }

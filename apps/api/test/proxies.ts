@@ -13,7 +13,7 @@ const GUIDE = new URL('../FORWARD-AUTH.md', import.meta.url)
 
 export interface Service {
   readonly port: number
-  /** What has reached it. */
+  /** The requests that it received. */
   readonly requests: { readonly url: string; readonly headers: IncomingHttpHeaders }[]
 }
 
@@ -27,14 +27,14 @@ export async function service(scope: Scope): Promise<Service> {
   scope.after(() => server.close())
   await once(server, 'listening')
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
   return { port: address.port, requests }
 }
 
-/** Debian has nginx where users do not look for programs. */
+/** Debian installs nginx in /usr/sbin, which is not in a user's PATH. */
 const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` }
 
-/** Why the proxy cannot be tried here; in CI it must be there. */
+/** Returns the reason to skip a test that needs the proxy. In CI it must be installed. */
 export function missing(program: 'nginx' | 'caddy'): string | false {
   const isThere = spawnSync(program, [program === 'nginx' ? '-v' : 'version'], { env }).error === undefined
   return isThere || process.env['CI'] ? false : `${program} is not installed: apt-get install ${program}`
@@ -45,7 +45,7 @@ interface Upstreams {
   readonly servicePort: number
 }
 
-/** Returns the port on which it listens. */
+/** Starts the proxy and returns its port. */
 export async function startNginx(scope: Scope, upstreams: Upstreams): Promise<number> {
   const directory = await temporary(scope)
   const { port, text } = await snippet('nginx', upstreams)
@@ -63,7 +63,7 @@ export async function startNginx(scope: Scope, upstreams: Upstreams): Promise<nu
   return started(scope, port, spawn('nginx', ['-p', directory, '-e', 'stderr', '-c', file], { env, stdio: 'ignore' }))
 }
 
-/** Returns the port on which it listens. */
+/** Starts the proxy and returns its port. */
 export async function startCaddy(scope: Scope, upstreams: Upstreams): Promise<number> {
   const directory = await temporary(scope)
   const { port, text } = await snippet('caddyfile', upstreams)

@@ -13,7 +13,7 @@ const standing = ({ headers }: { headers: Headers }) => ({
   remaining: headers.get('x-ratelimit-remaining'),
 })
 
-/** Limits go by the minutes of the clock: what began in one and failed in the next is tried again. */
+/** Limits count by clock minutes: a check that began in one minute and failed in the next is repeated. */
 async function withinOneMinute(attempt: () => Promise<void>): Promise<void> {
   const minute = () => Math.floor(Date.now() / 60_000)
   const started = minute()
@@ -26,7 +26,7 @@ async function withinOneMinute(attempt: () => Promise<void>): Promise<void> {
 }
 
 describe('the limit of a credential', () => {
-  it('refuses what is beyond it with 429, and says how it stands on the way', () =>
+  it('refuses requests above it with 429, and reports the remaining ones before', () =>
     withinOneMinute(async () => {
       for (const credential of [(await ada.key(organization, ['read:sandboxes'])).value, (await ada.token()).value]) {
         for (let left = LIMIT - 1; left >= 0; left -= 1) {
@@ -42,7 +42,7 @@ describe('the limit of a credential', () => {
       }
     }))
 
-  it('is used up by refused requests too, and answers a proxy 403 with X-Auth-Status', () =>
+  it('also counts refused requests, and answers a proxy 403 with X-Auth-Status', () =>
     withinOneMinute(async () => {
       const { value } = await ada.key(organization, ['read:sandboxes'])
       for (let left = LIMIT - 1; left >= 0; left -= 1) {
@@ -56,7 +56,7 @@ describe('the limit of a credential', () => {
       assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
     }))
 
-  it('does not start over when the key is read anew, and concerns no other key', () =>
+  it('does not restart when the key is read again, and does not affect other keys', () =>
     withinOneMinute(async () => {
       const key = await ada.key(organization, ['read:sandboxes'])
       for (let count = 0; count < LIMIT; count += 1) await request('GET', '/sandbox', key.value)
@@ -67,7 +67,7 @@ describe('the limit of a credential', () => {
       assert.equal((await request('GET', '/sandbox', other.value)).status, 200)
     }))
 
-  it('is not spoken of on public routes, nor to whom is not known', async () => {
+  it('sends no headers on public routes or to unknown callers', async () => {
     const open = await request('GET', '/config')
     assert.deepEqual([open.status, standing(open)], [200, { limit: null, remaining: null }])
     const unknown = await request('GET', '/sandbox', 'x')

@@ -14,13 +14,13 @@ export type SendTarget = (
   options?: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
 ) => Promise<WireAnswer>
 
-/** Returns a client that sends request targets as they are given, which `fetch` normalizes. */
+/** Returns a client that sends request targets unchanged; `fetch` normalizes them. */
 export function targetSender(scope: Scope, port: number): SendTarget {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 })
   scope.after(() => agent.destroy())
   return (method, target, { headers = {}, body } = {}) => {
     const { promise, resolve, reject } = Promise.withResolvers<WireAnswer>()
-    // Node gives a body of some methods no length by itself.
+    // For some methods Node sets no Content-Length.
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
     const outgoing = request({
       host: '127.0.0.1',

@@ -1,12 +1,12 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 
-// Imported before an API starts: what is collected here is what the API registers.
+// Import this before an API starts: it collects the routes that the API registers.
 
-/** Every route of the API, as it registers them, with the routes for HEAD. */
+/** Every registered route of the API, including those for HEAD. */
 export const registered: RouteOptions[] = []
 
-/** The route that answered a request which sent `PROBE`, by the value of that header. Absent: no route did. */
+/** The route that answered a request with the header `PROBE`, by its value. Absent if no route did. */
 export const answeredBy = new Map<string, { readonly url: string; readonly method: string }>()
 
 export const PROBE = 'x-test-probe'

@@ -19,7 +19,7 @@ const app = await ada.token({ scopes: ['openid', 'read:sandboxes'], organization
 
 type Line = Readonly<Record<string, unknown>>
 
-/** The one line that the request left when it was answered. */
+/** Returns the log line of the request. */
 async function lineOf(requestId: string | null): Promise<Line> {
   const lines = await waitFor(() => {
     const found = log.lines().filter((line) => line['requestId'] === requestId && 'durationMs' in line)
@@ -29,15 +29,15 @@ async function lineOf(requestId: string | null): Promise<Line> {
   return lines[0] ?? {}
 }
 
-async function asked(...args: Parameters<typeof request>): Promise<Line> {
+async function requestAndReadLine(...args: Parameters<typeof request>): Promise<Line> {
   const { headers } = await request(...args)
-  const { time, durationMs, address, msg, service, level, requestId, ...told } = await lineOf(
+  const { time, durationMs, address, msg, service, level, requestId, ...members } = await lineOf(
     headers.get('x-request-id'),
   )
   assert.ok(typeof time === 'number' && typeof durationMs === 'number')
   assert.deepEqual([service, level, address, msg], ['api', 'info', '127.0.0.1', 'request answered'])
   assert.match(String(requestId), /^req_/)
-  return told
+  return members
 }
 
 const SANDBOX = { method: 'GET', path: '/sandbox', route: '/sandbox' }
@@ -45,57 +45,69 @@ const BY_KEY = { principal: 'api-key', keyId: key.id, userId, organizationId }
 
 describe('the line of a request', () => {
   it('names the key, its owner and the organization', async () => {
-    assert.deepEqual(await asked('GET', '/sandbox?secret=1', key.value), { ...SANDBOX, statusCode: 200, ...BY_KEY })
+    assert.deepEqual(await requestAndReadLine('GET', '/sandbox?secret=1', key.value), {
+      ...SANDBOX,
+      statusCode: 200,
+      ...BY_KEY,
+    })
   })
 
   it('names the app and the user of a token', async () => {
     const own = { principal: 'token', clientId: 'daytona-dashboard', userId, organizationId }
-    const told = await asked('GET', '/sandbox', token.value, { organization: organizationId })
-    assert.deepEqual(told, { ...SANDBOX, statusCode: 200, ...own })
+    const line = await requestAndReadLine('GET', '/sandbox', token.value, { organization: organizationId })
+    assert.deepEqual(line, { ...SANDBOX, statusCode: 200, ...own })
     const third = { principal: 'token', clientId: 'third-party', userId, organizationId }
-    assert.deepEqual(await asked('GET', '/sandbox', app.value), { ...SANDBOX, statusCode: 200, ...third })
+    assert.deepEqual(await requestAndReadLine('GET', '/sandbox', app.value), { ...SANDBOX, statusCode: 200, ...third })
   })
 
-  it('names whom it refused, as far as that is known', async () => {
-    assert.deepEqual(await asked('POST', '/sandbox', key.value, { body: {} }), {
+  it('identifies a refused caller as far as known', async () => {
+    assert.deepEqual(await requestAndReadLine('POST', '/sandbox', key.value, { body: {} }), {
       ...SANDBOX,
       method: 'POST',
       statusCode: 403,
       ...BY_KEY,
     })
-    const { method, ...rest } = await asked('POST', '/snapshots', app.value, { body: {} })
+    const { method, ...rest } = await requestAndReadLine('POST', '/snapshots', app.value, { body: {} })
     assert.deepEqual([method, rest['statusCode'], rest['clientId']], ['POST', 403, 'third-party'])
     const known = { principal: 'api-key', keyId: revoked.id }
-    assert.deepEqual(await asked('GET', '/sandbox', revoked.value), { ...SANDBOX, statusCode: 401, ...known })
+    assert.deepEqual(await requestAndReadLine('GET', '/sandbox', revoked.value), {
+      ...SANDBOX,
+      statusCode: 401,
+      ...known,
+    })
     for (const credential of [null, mintKey().key, 'dta_malformed', 'a.b.c']) {
-      assert.deepEqual(await asked('GET', '/sandbox', credential), { ...SANDBOX, statusCode: 401 })
+      assert.deepEqual(await requestAndReadLine('GET', '/sandbox', credential), { ...SANDBOX, statusCode: 401 })
     }
   })
 
-  it('names who is let through by forward-auth', async () => {
+  it('identifies the caller of forward-auth', async () => {
     const verify = { method: 'GET', path: '/auth/verify', route: '/auth/verify' }
-    const good = await asked('GET', '/auth/verify?permission=read:sandboxes', key.value)
+    const good = await requestAndReadLine('GET', '/auth/verify?permission=read:sandboxes', key.value)
     assert.deepEqual(good, { ...verify, statusCode: 200, ...BY_KEY })
-    const bad = await asked('GET', '/auth/verify?permission=write:sandboxes', key.value)
+    const bad = await requestAndReadLine('GET', '/auth/verify?permission=write:sandboxes', key.value)
     assert.deepEqual(bad, { ...verify, statusCode: 403, ...BY_KEY })
   })
 
-  it('has no route where there is none', async () => {
-    assert.deepEqual(await asked('GET', '/nowhere', key.value), { method: 'GET', path: '/nowhere', statusCode: 404 })
+  it('has no route for an unknown path', async () => {
+    assert.deepEqual(await requestAndReadLine('GET', '/nowhere', key.value), {
+      method: 'GET',
+      path: '/nowhere',
+      statusCode: 404,
+    })
   })
 
-  it('takes the id of a trace from a trusted proxy, and from nobody else', async () => {
+  it('has the trace id of a trusted proxy only', async () => {
     const headers = { traceparent: TRACEPARENT }
-    assert.equal((await asked('GET', '/sandbox', key.value, { headers }))['traceId'], undefined)
+    assert.equal((await requestAndReadLine('GET', '/sandbox', key.value, { headers }))['traceId'], undefined)
     const api = await anotherApi({ TRUSTED_PROXIES: '127.0.0.1' })
-    assert.equal((await asked('GET', '/sandbox', key.value, { headers, api }))['traceId'], TRACE)
+    assert.equal((await requestAndReadLine('GET', '/sandbox', key.value, { headers, api }))['traceId'], TRACE)
     for (const traceparent of ['', 'x', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `${TRACEPARENT}-01`]) {
-      const forged = await asked('GET', '/sandbox', key.value, { headers: { traceparent }, api })
+      const forged = await requestAndReadLine('GET', '/sandbox', key.value, { headers: { traceparent }, api })
       assert.equal(forged['traceId'], undefined, traceparent)
     }
   })
 
-  it('holds no secret', () => {
+  it('contains no secret', () => {
     for (const { value } of [key, revoked, token, app]) assert.ok(!log.text().includes(value))
     assert.ok(!log.text().includes('secret=1'))
   })

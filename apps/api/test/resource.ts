@@ -4,18 +4,18 @@ import type { Permission } from '@daytona-auth/auth'
 import { waitFor } from '@daytona-auth/testing'
 import { errorBody, type Person, type World } from './world.ts'
 
-/** One kind of record, as far as all kinds are alike. */
+/** The common properties of one kind of record. */
 export interface Resource {
-  /** `sandbox`, as refusals and the audit trail have it. */
+  /** `sandbox`, as in refusals and the audit trail. */
   readonly kind: string
-  /** Of the list: `/sandbox`. */
+  /** The path of the list: `/sandbox`. */
   readonly path: string
   readonly permissions: readonly Permission[]
-  /** What makes one of that name. */
+  /** Returns a body that creates a record of that name. */
   readonly body: (name: string) => object
-  /** What creation answers. */
+  /** The status of creation. */
   readonly created: number
-  /** The operations on one record: method, what follows its id, and a body that would do. */
+  /** The operations on one record: method, path after its id, and a valid body. */
   readonly operations: readonly (readonly [method: string, suffix: string, body?: object])[]
 }
 
@@ -24,7 +24,7 @@ interface Made {
   readonly name: string
 }
 
-/** What holds for every kind of record: tenants apart, suspension, names by the index, events of changes alone. */
+/** Tests the rules for every kind of record: isolation, suspension, unique names, events of changes only. */
 export function describeResource(world: World, owner: Person, resource: Resource): void {
   const { request, person, database } = world
   const { kind, path, permissions, created, operations } = resource
@@ -40,7 +40,7 @@ export function describeResource(world: World, owner: Person, resource: Resource
   }
 
   describe(`every ${kind}`, () => {
-    it('is unknown in another organization, and stays as it was', async () => {
+    it('is unknown in another organization and stays unchanged', async () => {
       const { value, create } = await workplace()
       const { id, name } = (await create('mine')).body as Made
       const before = await request('GET', path, value)
@@ -56,7 +56,7 @@ export function describeResource(world: World, owner: Person, resource: Resource
       assert.equal((await request('GET', path, value)).text, before.text)
     })
 
-    it('is read, and not written, while the organization is suspended', async () => {
+    it('is readable but not writable while the organization is suspended', async () => {
       const { organization, value, create } = await workplace()
       const { id } = (await create('kept')).body as Made
       const before = await request('GET', path, value)
@@ -78,7 +78,7 @@ export function describeResource(world: World, owner: Person, resource: Resource
       assert.equal((await request('GET', `${path}/${id}`, value)).status, 200)
     })
 
-    it('has a name of its own in its organization: of 100 at once one is made', async () => {
+    it('has a unique name in its organization: one of 100 concurrent creations succeeds', async () => {
       const { create } = await workplace()
       const answers = await Promise.all(Array.from({ length: 100 }, () => create('one')))
       const statuses = answers.map(({ status }) => status).toSorted()
@@ -89,7 +89,7 @@ export function describeResource(world: World, owner: Person, resource: Resource
       assert.equal((await (await workplace()).create('one')).status, created)
     })
 
-    it('is not made of a bad name', async () => {
+    it('is not created with an invalid name', async () => {
       const { create, value } = await workplace()
       for (const name of ['', '  ', 'a\0b', 'a\nb', 'x'.repeat(129), '\ud800']) {
         assert.equal((await create(name)).status, 400, JSON.stringify(name))
@@ -99,16 +99,16 @@ export function describeResource(world: World, owner: Person, resource: Resource
       }
     })
 
-    it('leaves an event of its making and its end, and none of what was refused', async () => {
+    it('has an event of its creation and deletion, and none of refused requests', async () => {
       const { organization, value, create } = await workplace()
-      const { id } = (await create('told')).body as Made
-      await create('told')
+      const { id } = (await create('audited')).body as Made
+      await create('audited')
       await request('DELETE', `${path}/${id}`, value)
       await request('DELETE', `${path}/${id}`, value)
       const rows = await database.$client`
         SELECT action, target_type, organization_id, actor_id, metadata ->> 'name' AS name FROM audit_events
         WHERE target_id = ${id} ORDER BY sequence`
-      const common = { target_type: kind, organization_id: organization, actor_id: owner.userId, name: 'told' }
+      const common = { target_type: kind, organization_id: organization, actor_id: owner.userId, name: 'audited' }
       assert.deepEqual(
         [...rows],
         [
@@ -121,7 +121,7 @@ export function describeResource(world: World, owner: Person, resource: Resource
       assert.deepEqual(made, { n: 2 })
     })
 
-    it('is gone when it was deleted, once, and its name is free', async () => {
+    it('is deleted once, and then its name is available', async () => {
       const { value, create } = await workplace()
       const { id } = (await create('short-lived')).body as Made
       const answers = await Promise.all([1, 2, 3].map(() => request('DELETE', `${path}/${id}`, value)))

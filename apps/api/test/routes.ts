@@ -1,14 +1,14 @@
 import { isPermission, type Permission } from '@daytona-auth/auth'
 import type { Answer } from './world.ts'
 
-/** A route as the API describes itself: the document is generated from the routes, so a new one is in it. */
+/** A route of the OpenAPI document, which is generated from the routes and includes new ones. */
 export interface Route {
   readonly method: string
   /** As in the document: `/api-keys/{name}`. */
   readonly template: string
-  /** With something in place of each parameter. */
+  /** The path with a value for each parameter. */
   readonly path: string
-  /** The same, about the given organization where the path names one. */
+  /** Returns the path, with the given organization if it has one. */
   pathIn(organizationId: string): string
   readonly namesOrganization: boolean
   readonly access: 'public' | 'person' | 'authenticated' | Permission

@@ -13,7 +13,7 @@ for (const prefix of ['', '/api']) {
     const audit = new AuditApi(new Configuration({ basePath: api.url + prefix, accessToken }))
     for (const name of ['one', 'two', 'three', 'four']) await ada.key(organization, ['read:volumes'], { name })
 
-    it('by pages and by tokens, with every member that its types require', async () => {
+    it('by page and by token, with every member that its types require', async () => {
       const { data: all } = await audit.getOrganizationAuditLogs(organization)
       assert.deepEqual([all.items.length, all.total, all.page, all.totalPages, all.nextToken], [5, 5, 1, 1, undefined])
       for (const event of all.items) {
@@ -40,8 +40,8 @@ for (const prefix of ['', '/api']) {
       assert.equal((await audit.getOrganizationAuditLogs(organization, 1, 10, undefined, soon)).data.total, 5)
     })
 
-    // Generated for a query style that it does not know, it sends `eq=…` for `{ eq: … }`, whichever member was meant.
-    it('by other members only with a parameter of one’s own, and is refused when it loses the member', async () => {
+    // Its generator does not support our query style: it sends `eq=…` for `{ eq: … }` without the member's name.
+    it('by other members only with a custom parameter, and is refused if it omits the member', async () => {
       const none = [undefined, undefined, undefined, undefined, undefined, undefined] as const
       const lost = await audit
         .getOrganizationAuditLogs(organization, ...none, { eq: ada.userId })

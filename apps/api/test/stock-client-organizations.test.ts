@@ -13,7 +13,7 @@ const { api, person } = await world({ after })
 const { MEMBER } = CreateOrganizationInvitationRoleEnum
 const { WRITE_SANDBOXES, READ_VOLUMES } = CreateOrganizationRolePermissionsEnum
 
-/** What the client's types call required. The Go client refuses an object without one of them. */
+/** The required members of the client's types. The Go client refuses an object without one of them. */
 const REQUIRED = {
   user: ['userId', 'organizationId', 'name', 'email', 'role', 'assignedRoles', 'createdAt', 'updatedAt'],
   role: ['id', 'name', 'description', 'permissions', 'isGlobal', 'createdAt', 'updatedAt'],
@@ -52,13 +52,13 @@ for (const prefix of ['', '/api']) {
     const his = clientOf((await bob.token()).value)
     const { id } = (await mine.createOrganization({ name: 'Acme', defaultRegionId: 'us' })).data
 
-    it('reads an organization, and fails as it expects where there is none', async () => {
+    it('reads an organization, and gets the expected error for an unknown one', async () => {
       assert.equal((await mine.getOrganization(id)).data.name, 'Acme')
       const refusal = await his.getOrganization(id).catch((error) => error.response)
       assert.deepEqual(refusal.data, { statusCode: 404, message: 'Not Found', error: 'Organization not found' })
     })
 
-    it('makes, lists, changes and deletes roles', async () => {
+    it('creates, lists, changes and deletes roles', async () => {
       const content = { name: 'Ops', description: 'Runs things', permissions: [WRITE_SANDBOXES, READ_VOLUMES] }
       const { data: made } = await mine.createOrganizationRole(id, content)
       const { data: changed } = await mine.updateOrganizationRole(id, made.id, {

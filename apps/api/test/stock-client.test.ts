@@ -18,7 +18,7 @@ import { world } from './world.ts'
 
 const { api, person, request } = await world({ after })
 
-it('the stock client’s tests call every operation of ours that it has', async () => {
+it('the tests of the stock client call every operation that it shares with this API', async () => {
   const files = (await readdir(import.meta.dirname)).filter((name) => name.startsWith('stock-client'))
   const tests = (await Promise.all(files.map((name) => readFile(`${import.meta.dirname}/${name}`, 'utf8')))).join('\n')
   const { paths } = (await request('GET', '/openapi.json')).body as {
@@ -38,7 +38,7 @@ it('the stock client’s tests call every operation of ours that it has', async 
   )
 })
 
-describe('a POST without a body that is called a form, as the stock client does', async () => {
+describe('a POST without a body but with the content type of a form, which the stock client sends', async () => {
   const ada = await person('Ada')
   const organization = await ada.organization()
   const { value } = await ada.token()
@@ -48,7 +48,7 @@ describe('a POST without a body that is called a form, as the stock client does'
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0', ...headers },
     })
 
-  it('is a POST without a body, wherever there may be none', async () => {
+  it('is accepted as a POST without a body', async () => {
     await ada.key(organization, ['read:volumes'], { name: 'turned' })
     const app = { name: 'App', type: 'web', redirectUris: ['https://a.test/cb'], scopes: ['openid'] }
     const made = await request('POST', '/oauth-apps', value, { organization, body: app })
@@ -59,7 +59,7 @@ describe('a POST without a body that is called a form, as the stock client does'
     assert.equal((await post('/auth/verify')).status, 200)
   })
 
-  it('and nothing else is read as a form', async () => {
+  it('is the only accepted use of that content type', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const form = await request('POST', '/volumes', value, { organization, body: 'name=x', headers })
     assert.equal(form.status, 415)
@@ -88,7 +88,7 @@ for (const prefix of ['', '/api']) {
       )
     })
 
-    it('creates, uses, lists, finds and deletes keys, its header always sent', async () => {
+    it('creates, uses, lists, finds and deletes keys, always with its header', async () => {
       const keys = new ApiKeysApi(mine)
       const body = {
         name: 'a/b %2F?',
@@ -97,7 +97,7 @@ for (const prefix of ['', '/api']) {
       }
       const { data: made } = await keys.createApiKey(body, organization)
       assert.equal(made.name, 'a/b %2F?')
-      assert.equal((await new ApiKeysApi(clientOf(made.value)).getCurrentApiKey('org_whatever')).data.name, made.name)
+      assert.equal((await new ApiKeysApi(clientOf(made.value)).getCurrentApiKey('org_any')).data.name, made.name)
       assert.equal((await keys.getApiKey(made.name, organization)).data.userId, ada.userId)
       assert.equal((await keys.listApiKeys(organization)).data.length, 1)
       assert.equal((await keys.deleteApiKey(made.name, organization)).status, 204)
@@ -107,7 +107,7 @@ for (const prefix of ['', '/api']) {
       assert.deepEqual(refusal.data, { statusCode: 404, message: 'Not Found', error: 'API key not found' })
     })
 
-    it('knows the user and the organizations', async () => {
+    it('reads the user and the organizations', async () => {
       assert.equal((await new UsersApi(mine).getAuthenticatedUser()).data.email, ada.email)
       const organizations = new OrganizationsApi(mine)
       const { data: made } = await organizations.createOrganization({ name: 'New', defaultRegionId: 'us' })
@@ -115,7 +115,7 @@ for (const prefix of ['', '/api']) {
       assert.ok((await organizations.listOrganizations()).data.some(({ id }) => id === made.id))
     })
 
-    it('creates sandboxes and walks through their pages', async () => {
+    it('creates sandboxes and reads their pages', async () => {
       const sandboxes = new SandboxApi(mine)
       for (const name of ['one', 'two', 'three'])
         await sandboxes.createSandbox({ name, labels: { name } }, organization)

@@ -4,7 +4,7 @@ import { newId } from '@daytona-auth/db'
 import { type Route, routesOf } from './routes.ts'
 import { FORBIDDEN, world } from './world.ts'
 
-/** After a rotation with a grace period, the previous secret still reads and uses, and manages nothing. */
+/** After a rotation with a grace period, the superseded secret can still read and use, but manage nothing. */
 
 const { request, person, database, log } = await world({ after }, { REQUESTS_PER_MINUTE: '100000' })
 const ada = await person()
@@ -19,7 +19,7 @@ assert.equal(rotated.status, 201, rotated.text)
 const current = (rotated.body as { value: string }).value
 
 const READS = new Set(['GET', 'HEAD'])
-/** Writes of what an organization runs: use, not management. */
+/** Writes of an organization's resources: use, not management. */
 const RESOURCES = new Set(['write:sandboxes', 'write:snapshots', 'write:volumes', 'write:registries'])
 const CAUSE = 'a superseded secret cannot change anything that is managed'
 
@@ -40,7 +40,7 @@ const send = ({ method, template }: Route, credential: string) => {
 
 const refusals = () => log.lines().filter((line) => JSON.stringify(line).includes(CAUSE)).length
 
-/** Every management write has an event in the trail. */
+/** Every management write has an event in the audit trail. */
 const successes = async () => {
   const [row] = await database.$client`SELECT count(*)::int AS count FROM audit_events WHERE status_code < 300`
   return row?.['count']
@@ -79,7 +79,7 @@ describe('a superseded secret', () => {
     }
   })
 
-  it('is refused by a route that the current secret may then use', async () => {
+  it('is refused by a route that then accepts the current secret', async () => {
     const body = { name: 'child', permissions: ['read:volumes'] }
     assert.equal((await request('POST', '/api-keys', superseded, { organization, body })).status, 403)
     assert.equal((await request('POST', '/api-keys', current, { organization, body })).status, 201)

@@ -9,7 +9,7 @@ import { type Answer, type Asked, type Person, world } from './world.ts'
 const { request, person, database } = await world({ after }, { REQUESTS_PER_MINUTE: '100000' })
 const sql = database.$client
 
-/** An organization with one of everything, its people, and what each of them may call the API with. */
+/** An organization with one thing of each kind, its members and their credentials. */
 interface Tenant {
   readonly organization: OrganizationId
   readonly owner: Person
@@ -19,7 +19,7 @@ interface Tenant {
   readonly memberKey: string
   readonly role: string
   readonly invitation: string
-  /** Of the owner, to another organization. */
+  /** Invites the owner to another organization. */
   readonly received: string
   readonly app: string
   readonly session: string
@@ -99,7 +99,7 @@ const theirs = await tenant('theirs')
 const ours = await tenant('ours')
 const routes = routesOf(await request('GET', '/openapi.json')).filter((route) => route.access !== 'public')
 
-/** What a path names besides its organization: what of theirs each parameter may be. By the path up to the last of them. */
+/** Values of the other organization for the parameters of a path besides the organization, by path up to the last one. */
 const named: Readonly<Record<string, (of: Tenant) => readonly Readonly<Record<string, string>>[]>> = {
   '/organizations/{organizationId}/users/{userId}': ({ owner, member }) => [
     { userId: owner.userId },
@@ -123,7 +123,7 @@ const named: Readonly<Record<string, (of: Tenant) => readonly Readonly<Record<st
   '/docker-registry/{id}': (of) => [{ id: of.registry.id }],
 }
 
-/** Bodies that would do, where one is needed: nothing may be refused for its form. */
+/** Valid bodies for routes that need one: no request may be refused for its form. */
 const bodies: Readonly<Record<string, object>> = {
   'PATCH /organizations/{organizationId}': { name: 'Taken over' },
   'POST /organizations/{organizationId}/users/{userId}/access': access,
@@ -143,7 +143,7 @@ const bodies: Readonly<Record<string, object>> = {
   'PATCH /docker-registry/{id}': { ...registry, url: 'https://intruder.example.test' },
 }
 
-/** Requests within our own organization of which a member names something of theirs. */
+/** Requests within our organization with a member that names a thing of the other organization. */
 const references: Readonly<Record<string, (of: Tenant) => readonly [method: string, path: string, body?: object]>> = {
   'a key for an organization': ({ organization }) => [
     'POST',
@@ -160,12 +160,12 @@ const references: Readonly<Record<string, (of: Tenant) => readonly [method: stri
     `/organizations/${ours.organization}/invitations`,
     { email: 'reaching@example.test', role: 'member', assignedRoleIds: [of.role] },
   ],
-  'a role for who is invited': (of) => [
+  'a role of an invitation': (of) => [
     'PUT',
     `/organizations/${ours.organization}/invitations/${ours.invitation}`,
     { role: 'member', assignedRoleIds: [of.role] },
   ],
-  'a user of whom a key is asked for': (of) => ['GET', `/api-keys/${of.key}/usage?userId=${of.owner.userId}`],
+  'the user of a usage query': (of) => ['GET', `/api-keys/${of.key}/usage?userId=${of.owner.userId}`],
   'filters of the trail': (of) => [
     'GET',
     `/audit/organizations/${ours.organization}?actorId=${of.owner.userId}&targetId=${of.sandbox.id}`,
@@ -173,13 +173,13 @@ const references: Readonly<Record<string, (of: Tenant) => readonly [method: stri
   'filters of sandboxes': (of) => ['GET', `/sandbox?id=${of.sandbox.id}&name=${of.sandbox.name}`],
 }
 
-/** The same in form, and of nobody's. */
-const unlike = (text: string): string => `${text.slice(0, -6)}000000`
-const nobodys: Tenant = JSON.parse(
-  JSON.stringify(theirs, (_name, value: unknown) => (typeof value === 'string' ? unlike(value) : value)),
+/** Returns values of the same form that do not exist. */
+const nonexistentLike = (text: string): string => `${text.slice(0, -6)}000000`
+const nonexistent: Tenant = JSON.parse(
+  JSON.stringify(theirs, (_name, value: unknown) => (typeof value === 'string' ? nonexistentLike(value) : value)),
 )
 
-/** All that an answer says, without what no two answers share. */
+/** Returns a response without the parts that differ in every response. */
 function wholeOf({ status, headers, text }: Answer) {
   const kept = [...headers].filter(([name]) => !/^(date|x-request-id|x-ratelimit-.*)$/.test(name))
   return { status, text, headers: Object.fromEntries(kept) }
@@ -193,7 +193,7 @@ async function everyCredential(ask: (credential: string) => Promise<Answer>) {
   return answers.map(wholeOf)
 }
 
-/** Everything that is stored of anybody, but what is written about every request. */
+/** Returns all stored data except what every request writes. */
 async function stored(): Promise<readonly string[]> {
   const tables = await sql<{ name: string }[]>`
     SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
@@ -208,12 +208,12 @@ async function stored(): Promise<readonly string[]> {
   return rows.flatMap(([row]) => String(row?.['text']).split('\n'))
 }
 
-/** Else nothing would be tried. */
+/** Checks that the requests are valid, since invalid ones would test nothing. */
 async function isThere(template: string, thing: Readonly<Record<string, string>>) {
   const { organization, credentials } = theirs
   const path = fill(template, { organizationId: organization, ...thing })
   const answers = await Promise.all(
-    // No keys: their refusals are told in the trail.
+    // Without keys, whose refusals are audited.
     [credentials.owner, credentials.member].map((credential) => request('GET', path, credential, { organization })),
   )
   const statuses = answers.map(({ status }) => status)
@@ -222,20 +222,20 @@ async function isThere(template: string, thing: Readonly<Record<string, string>>
 
 const before = await stored()
 
-describe('what is of another organization is as what does not exist', () => {
+describe('things of another organization are treated as nonexistent', () => {
   for (const { method, template, takesOrganization, namesOrganization } of routes) {
     const body = bodies[`${method} ${template}`]
     const asked = (more: Asked = {}): Asked => ({ ...(body && { body }), ...more })
 
-    /** Asks for theirs and for nobody's with each of our credentials. At least one must get past the form and the guard. */
+    /** Requests existing and nonexistent things with each of our credentials. At least one must pass the schema and guard. */
     const compare = async (what: string, ask: (of: Tenant, credential: string) => Promise<Answer>) => {
       const answers = await everyCredential((credential) => ask(theirs, credential))
-      assert.deepEqual(answers, await everyCredential((credential) => ask(nobodys, credential)), what)
+      assert.deepEqual(answers, await everyCredential((credential) => ask(nonexistent, credential)), what)
       return answers.map(({ status }) => status)
     }
 
     if (namesOrganization) {
-      it(`${method} ${template}: by the path, whatever the header says`, async () => {
+      it(`${method} ${template}: by the path, with any header`, async () => {
         const things = named[upToLast(template)]?.(theirs) ?? [{}]
         for (const thing of things) {
           for (const header of ['none', 'ours', 'the same'] as const) {
@@ -265,10 +265,10 @@ describe('what is of another organization is as what does not exist', () => {
 
     const parameters = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
     if (parameters.every((name) => name === 'organizationId')) continue
-    it(`${method} ${template}: by what it names`, async () => {
+    it(`${method} ${template}: by its other parameters`, async () => {
       const things = named[upToLast(template)]
-      assert.ok(things, `${template} is new: say in \`named\` what of another organization it could be asked for`)
-      const missing = things(nobodys)
+      assert.ok(things, `${template} is new: add values of another organization for its parameters to \`named\``)
+      const missing = things(nonexistent)
       if (method === 'GET') {
         for (const thing of things(theirs)) await isThere(template, thing)
       }
@@ -292,12 +292,12 @@ describe('what is of another organization is as what does not exist', () => {
           return request(method, path, credential, { organization: ours.organization, ...(body && { body }) })
         })
       const answers = await ask(theirs)
-      assert.deepEqual(answers, await ask(nobodys))
+      assert.deepEqual(answers, await ask(nonexistent))
       for (const { status, text } of answers) assert.ok(status >= 400 || /"items":\[\]/.test(text), text)
     })
   }
 
-  it('and stayed as it was, as did everything else', async () => {
+  it('and stay unchanged, like all other data', async () => {
     const now = await stored()
     assert.deepEqual(
       now.filter((row) => !before.includes(row)),
@@ -315,7 +315,7 @@ describe('lists', () => {
   ]
   const isList = ({ method, template }: Route) =>
     method === 'GET' && !template.replace('{organizationId}', '').includes('{')
-  /** Which name nothing, whoever asks. */
+  /** Lists without ids. */
   const nameless = [
     '/organizations/invitations/count',
     '/api-keys/current',
@@ -323,7 +323,7 @@ describe('lists', () => {
   ]
 
   for (const { template } of routes.filter(isList)) {
-    it(`GET ${template} shows what is ours, and nothing of theirs`, async () => {
+    it(`GET ${template} lists only things of our organization`, async () => {
       const path = fill(template, { organizationId: ours.organization })
       const answers = await everyCredential((credential) =>
         request('GET', `${path}${template === '/api-keys' ? '?status=all' : ''}`, credential, {
@@ -341,7 +341,7 @@ describe('lists', () => {
   }
 })
 
-/** The path up to the last thing that it names. */
+/** Returns the path up to its last parameter. */
 function upToLast(template: string): string {
   return template.slice(0, template.lastIndexOf('}') + 1)
 }

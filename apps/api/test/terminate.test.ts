@@ -19,7 +19,7 @@ const expiredLeft = async (): Promise<number> => {
   return row?.['n'] ?? -1
 }
 
-it('answers what is in flight at SIGTERM while tens of thousands of keys wait to be expired', async (t) => {
+it('answers pending requests at SIGTERM while tens of thousands of keys wait to be expired', async (t) => {
   const [home, user] = [await ada.organization('Crowded'), newId('usr')]
   await sql`INSERT INTO users (id, email, name) VALUES (${user}, 'crowd@example.com', 'Crowd')`
   await sql`INSERT INTO organization_members (organization_id, user_id, role) VALUES (${home}, ${user}, 'member')`
@@ -49,7 +49,7 @@ it('answers what is in flight at SIGTERM while tens of thousands of keys wait to
   t.diagnostic(`${half?.['expired']} of ${EXPIRED} keys were expired before the signal`)
 })
 
-/** A creation whose body is not complete yet. */
+/** Sends a creation without the end of its body. */
 function held(origin: string, organization: string, name: string) {
   const body = JSON.stringify({ name, permissions: ['read:sandboxes'] })
   const request: ClientRequest = send(`${origin}/api-keys`, {
@@ -63,7 +63,7 @@ function held(origin: string, organization: string, name: string) {
       expect: '100-continue',
     },
   })
-  // The server has read the head once it asks for the body.
+  // The server has read the headers once it requests the body.
   const reachedServer = once(request, 'continue').then(() => request.write(body.slice(0, -1)))
   request.flushHeaders()
   const status = once(request, 'response').then(([response]: IncomingMessage[]) => {

@@ -16,7 +16,7 @@ describe('two APIs on one database', () => {
     return (made.body as { value: string }).value
   }
 
-  /** Asks the other API until it refuses the key. Returns how long that took from `since`, in milliseconds. */
+  /** Sends requests to the other API until it refuses the key. Returns the time from `since`, in milliseconds. */
   const untilRefusedThere = async (value: string, since: number): Promise<number> => {
     for (;;) {
       const answer = await here.request('GET', '/sandbox', value, { api: there })
@@ -30,7 +30,7 @@ describe('two APIs on one database', () => {
     }
   }
 
-  it('lets a key be created here, used there, refused what it may not do, rotated and revoked', async () => {
+  it('share a key: created by one, used at the other, limited to its permissions, rotated and revoked', async () => {
     const value = await create('slice')
     for (const api of [here.api, there]) {
       assert.deepEqual((await here.request('GET', '/sandbox', value, { api })).body, { items: [], nextCursor: null })
@@ -49,7 +49,7 @@ describe('two APIs on one database', () => {
     await untilRefusedThere(next, performance.now())
   })
 
-  for (const [what, times, kill] of [
+  for (const [what, times, revoke] of [
     ['deleted', 200, (name: string) => here.request('DELETE', `/api-keys/${name}`, token, { organization })],
     [
       'rotated without grace',
@@ -57,13 +57,13 @@ describe('two APIs on one database', () => {
       (name: string) => here.request('POST', `/api-keys/${name}/rotate`, token, { organization }),
     ],
   ] as const) {
-    it(`refuses there within the bound a key that is ${what} here, ${times} times`, async (t) => {
+    it(`refuse at one, within the bound, a key that is ${what} at the other, ${times} times`, async (t) => {
       const took: number[] = []
       for (let count = 0; count < times; count += 1) {
         const name = `${what} ${count}`
         const value = await create(name)
         assert.equal((await here.request('GET', '/sandbox', value, { api: there })).status, 200)
-        assert.ok((await kill(encodeURIComponent(name))).status < 300)
+        assert.ok((await revoke(encodeURIComponent(name))).status < 300)
         const acknowledged = performance.now()
         assert.equal((await here.request('GET', '/sandbox', value)).status, 401)
         took.push(await untilRefusedThere(value, acknowledged))

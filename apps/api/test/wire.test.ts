@@ -9,7 +9,7 @@ import { targetSender, type WireAnswer } from './raw-http.ts'
 import { answeredBy, PROBE, registered } from './registered-routes.ts'
 import { errorBody, world } from './world.ts'
 
-/** A server in the provider's place: its answer names the target that it got. */
+/** A server in place of the provider, which answers with the target that it received. */
 const provider = createServer((request, response) => {
   request.resume()
   response
@@ -30,11 +30,11 @@ const organization = await ada.organization()
 const { value: token } = await ada.token()
 const signedIn = { authorization: `Bearer ${token}`, 'x-daytona-organization-id': organization }
 
-/** With something that does not exist in place of each parameter and wildcard. */
+/** Paths with a nonexistent value for each parameter and wildcard. */
 const pathOf = (url: string) => url.replaceAll(/:\w+/g, 'none').replace('*', 'x')
 const methodsOf = ({ method }: (typeof routes)[number]) => [method].flat()
 
-/** Every path, with the methods of all routes that its text fits: `/api-keys/current` fits `/api-keys/:name`, too. */
+/** Every path, with the methods of all routes that match its text: `/api-keys/current` also matches `/api-keys/:name`. */
 const methodsByPath = new Map(
   [...new Set(routes.map(({ url }) => pathOf(url)))].map((path) => {
     const fits = routes.filter(({ url }) =>
@@ -56,14 +56,14 @@ const withBody = (method: string, headers: Record<string, string>) =>
     ? { headers }
     : { headers: { ...headers, 'content-type': 'application/json' }, body: '{}' }
 
-it('has every route of the API to try', () => {
+it('covers every route of the API', () => {
   assert.ok(paths.length > 60, `only ${paths.length} paths`)
   for (const path of ['/api-keys/none', '/auth/verify', '/oauth/x', '/docs', '/health/ready', '/openapi.json']) {
     assert.ok(methodsByPath.has(path), path)
   }
 })
 
-describe('a path that is spelt in another way', () => {
+describe('a path in another spelling', () => {
   const hex = (text: string) => [...text].map((one) => `%${one.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')
   /** Spellings of the same text: percent-encoded unreserved characters (RFC 3986 §6.2.2.2), and the prefix of clients. */
   const equivalent: Record<string, (path: string) => string> = {
@@ -118,7 +118,7 @@ describe('a path that is spelt in another way', () => {
   type Probed = Awaited<ReturnType<typeof probe>>
 
   const plainAnswers = new Map<string, Probed>()
-  /** The answer to the path as it is registered. */
+  /** Returns the response to the path as registered. */
   const probePlain = async (method: string, path: string, who: keyof typeof callers) => {
     const known = plainAnswers.get(`${who} ${method} ${path}`)
     const answer = known ?? (await probe(method, path, callers[who]))
@@ -126,7 +126,7 @@ describe('a path that is spelt in another way', () => {
     return answer
   }
 
-  /** What a caller and an operator see of the rules of a route. */
+  /** Returns the rules of a route that are visible to a caller or an operator. */
   const rulesOf = ({ status, headers, route }: Probed) => ({
     status,
     route,
@@ -136,7 +136,7 @@ describe('a path that is spelt in another way', () => {
     allow: headers['allow'],
   })
   const members = routes.flatMap((route) => methodsOf(route).map((method) => ({ method, path: pathOf(route.url) })))
-  // The routes for all methods have the same hooks and handler for each.
+  // A route for all methods has the same hooks and handler for each.
   const tried = members.filter(({ method, path }) =>
     methodsByPath.get(path)?.size === ALL_METHODS.length ? ['GET', 'POST'].includes(method) : true,
   )
@@ -156,7 +156,7 @@ describe('a path that is spelt in another way', () => {
     }
   }
 
-  it(`behind the prefix of stock clients is the same route, except for what has one place (${tried.length} routes)`, async () => {
+  it(`behind the prefix of stock clients is the same route, except for paths that exist only at the root (${tried.length} routes)`, async () => {
     for (const { method, path } of tried) {
       const [plain, prefixed] = [
         await probePlain(method, path, 'with a token'),
@@ -178,7 +178,7 @@ describe('a path that is spelt in another way', () => {
           const name = `${method} ${target}: ${spelt.status} ${spelt.body.slice(0, 100)}`
           if (spelt.route === undefined) assert.ok([400, 404, 405].includes(spelt.status), name)
           else if (spelt.route.url === '/oauth/*') assert.ok(path.startsWith('/oauth/') && spelt.status < 500, name)
-          // What fills a parameter is a name that nothing has.
+          // The value of a parameter is a nonexistent name.
           else assert.ok(isRefusal(spelt), name)
           if (who === 'without a credential' && plain.status === 401) assert.ok(isRefusal(spelt), name)
         }
@@ -199,7 +199,7 @@ describe('a path that is spelt in another way', () => {
   })
 })
 
-describe('a method that a path does not have', () => {
+describe('a method that a path does not support', () => {
   const allowed = (path: string) => [...(methodsByPath.get(path) ?? []), 'OPTIONS'].sort().join(', ')
   const wrong = paths.flatMap((path) =>
     ALL_METHODS.filter((method) => method !== 'OPTIONS' && !methodsByPath.get(path)?.has(method)).map((method) => ({
@@ -218,12 +218,12 @@ describe('a method that a path does not have', () => {
     assert.equal(answer.body, body)
   }
 
-  it(`is 405 with the methods that it has (${wrong.length} pairs of ${paths.length} paths)`, async () => {
+  it(`is 405 with the supported methods (${wrong.length} pairs of ${paths.length} paths)`, async () => {
     assert.ok(wrong.length > 1500, String(wrong.length))
     for (const { method, path } of wrong) isMethodNotAllowed(await send(method, path), method, path)
   })
 
-  it('is 405 under the prefix of stock clients, and whatever the body is', async () => {
+  it('is 405 under the prefix of stock clients, and with any body', async () => {
     const xml = { 'content-type': 'application/xml', 'content-encoding': 'gzip' }
     isMethodNotAllowed(await send('PUT', '/api/sandbox', { headers: xml, body: '<a/>' }), 'PUT', '/sandbox')
   })
@@ -242,9 +242,9 @@ describe('a method that a path does not have', () => {
     }
   })
 
-  it(`OPTIONS names the methods of each path, and none of a path that is not there (${paths.length} paths)`, async () => {
+  it(`OPTIONS names the methods of each path, and none for an unknown path (${paths.length} paths)`, async () => {
     for (const path of paths) {
-      // These answer for themselves.
+      // These routes handle OPTIONS themselves.
       if (methodsByPath.get(path)?.has('OPTIONS')) continue
       const { status, headers } = await send('OPTIONS', path)
       assert.deepEqual([status, headers['allow']], [204, allowed(path)], path)
@@ -252,7 +252,7 @@ describe('a method that a path does not have', () => {
     assert.equal((await send('OPTIONS', '/nowhere')).headers['allow'], undefined)
   })
 
-  it('is 404 for a path that has none, and for an empty or endless parameter', async () => {
+  it('is 404 for an unknown path, and for an empty or overlong parameter', async () => {
     for (const path of ['/nowhere', '/', '/api-keys/', `/api-keys/${'x'.repeat(5000)}`, '/api-keys/a/b/c']) {
       const { status, headers } = await send('PUT', path)
       assert.deepEqual([status, headers['allow']], [404, undefined], path.slice(0, 40))
@@ -267,7 +267,7 @@ describe('a request target', () => {
     'absolute, with another authority': (path) => `http://other.example${path}`,
     'absolute, with https': (path) => `HTTPS://other.example:8443${path}`,
     'absolute, with userinfo': (path) => `http://user@${host}${path}`,
-    'absolute, with an authority that is none': (path) => `http://[::1${path}`,
+    'absolute, with an invalid authority': (path) => `http://[::1${path}`,
     'absolute, without an authority': (path) => `http://${path}`,
     'absolute, of another scheme': (path) => `ftp://${host}${path}`,
     'of a scheme without an authority': (path) => `javascript:${path}`,
@@ -290,10 +290,10 @@ describe('a request target', () => {
   /** Paths whose routes name the origins that may read their answers. */
   const ownOrigins = new Set(routes.filter(({ config }) => config?.cors === false).map(({ url }) => pathOf(url)))
   for (const [what, make] of Object.entries(targets)) {
-    it(`is answered without a fault: ${what} (${paths.length} paths, ${methods.length} methods)`, async () => {
+    it(`causes no 5xx: ${what} (${paths.length} paths, ${methods.length} methods)`, async () => {
       for (const path of paths) {
         for (const method of methods) {
-          // Node's parser refuses it without having read the method, so that even HEAD is answered with a body.
+          // Node's parser refuses it before it reads the method, so even HEAD is answered with a body.
           if (method === 'HEAD' && /^(?!\/|\*|\w+:\/\/)|[^ -~]/.test(make(path))) continue
           const answer = await send(method, make(path), { headers: signedIn })
           const name = `${method} ${make(path).slice(0, 100)}: ${answer.status}`
@@ -304,7 +304,7 @@ describe('a request target', () => {
     })
   }
 
-  it(`in absolute form is the one of its path (${paths.length} paths)`, async () => {
+  it(`in absolute form is routed by its path (${paths.length} paths)`, async () => {
     for (const path of paths) {
       const [plain, absolute] = [
         await send('GET', path, { headers: signedIn }),
@@ -326,7 +326,7 @@ describe('a request target', () => {
     'OPTIONS * HTTP/1.1',
     'GET http:// HTTP/1.1',
   ]) {
-    it(`leaves the server as it was: ${head}`, async () => {
+    it(`does not affect the server: ${head}`, async () => {
       const received = await exchange(`${head}\r\nHost: other.example\r\n\r\n`)
       assert.match(received, /^(?:HTTP\/1\.1 [24]\d\d |$)/)
       assert.equal((await send('GET', '/health')).status, 200)
@@ -334,7 +334,7 @@ describe('a request target', () => {
   }
 })
 
-/** Sends bytes to the API and returns all that it answers. */
+/** Sends bytes to the API and returns its complete answer. */
 async function exchange(sent: string): Promise<string> {
   const socket = connect(api.port, '127.0.0.1')
   let received = ''
@@ -344,6 +344,6 @@ async function exchange(sent: string): Promise<string> {
   return received
 }
 
-it('answers after all of this', async () => {
+it('still answers after all of these', async () => {
   await waitFor(async () => (await send('GET', '/health/ready')).status === 200)
 })

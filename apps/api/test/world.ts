@@ -28,17 +28,17 @@ export const RESOURCE_SECRETS_KEY = 'what registry passwords are sealed with, in
 const SYSTEM = { actorId: null, actorEmail: null, source: 'test' }
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** A database with people in it, and APIs that serve it. */
+/** A database with users, and APIs on it. */
 export interface World {
-  /** Of the role that the APIs connect as, which owns nothing. */
+  /** The connection string of the APIs' role, which owns nothing. */
   readonly url: string
-  /** A superuser's. */
+  /** The connection of a superuser. */
   readonly database: Database
   readonly api: RunningApi
   readonly log: LogCapture
-  /** Another process's worth of API on the same database, told more by its environment. */
+  /** Starts another API on the same database, with additional variables. */
   anotherApi(env?: Record<string, string>): Promise<RunningApi>
-  /** Somebody with a personal organization. */
+  /** Creates a user with a personal organization. */
   person(name?: string): Promise<Person>
   request: Requester
 }
@@ -48,13 +48,13 @@ export interface Person {
   readonly email: string
   readonly name: string
   readonly personalOrganizationId: OrganizationId
-  /** An organization that they own, shared with nobody yet. */
+  /** Creates an organization that the user owns, without other members. */
   organization(name?: string): Promise<OrganizationId>
-  /** Makes them a member with exactly these permissions, or an owner. */
+  /** Makes the user a member with exactly these permissions, or an owner. */
   join(organizationId: OrganizationId, permissions: readonly Permission[] | 'owner'): Promise<void>
-  /** A key of theirs, written straight into the database. */
+  /** Inserts a key of the user directly into the database. */
   key(organizationId: OrganizationId, permissions: readonly Permission[], options?: KeyOptions): Promise<TestKey>
-  /** An access token of our dashboard, or of a third-party app with these scopes in these organizations. */
+  /** Issues an access token of the dashboard, or of a third-party app with these scopes in these organizations. */
   token(app?: ThirdParty): Promise<TestToken>
 }
 
@@ -98,14 +98,14 @@ export interface Asked {
 
 export type Requester = (method: string, path: string, credential?: string | null, asked?: Asked) => Promise<Answer>
 
-/** On a database of its own, or on a migrated and empty one that is given. */
+/** Creates a world on its own database, or on a given migrated, empty one. */
 export async function world(
   scope: Scope,
   env: Record<string, string> = {},
   given?: { readonly url: string; readonly database: Database },
 ): Promise<World> {
   const apis: RunningApi[] = []
-  // Before the database that they use is dropped: what is left for later runs in the order it was left.
+  // Registered before the drop of their database: `after` runs in the order of registration.
   scope.after(() => Promise.all(apis.map((api) => api.close())))
   const { url, database } = given ?? (await databaseOfServer(scope))
   const log = captureLog()
@@ -121,7 +121,7 @@ export async function world(
       PORT: '0',
       LOG_LEVEL: 'debug',
       RESOURCE_SECRETS_KEY,
-      INVITATIONS_PER_MINUTE: '100000', // tests are quicker than people
+      INVITATIONS_PER_MINUTE: '100000', // tests are faster than people
       MANAGEMENT_WRITES_PER_CREDENTIAL: '100000',
       ...env,
       ...more,
@@ -168,7 +168,7 @@ function requester(first: RunningApi): Requester {
 
 type Sign = (claims: Record<string, unknown>) => Promise<string>
 
-/** A signing key as the provider leaves it in the database, and tokens as it signs them. */
+/** Inserts a signing key like the provider, and signs tokens like it. */
 async function signer(database: Database): Promise<Sign> {
   const { publicKey, privateKey } = await generateKeyPair('ES256')
   const kid = randomUUID()
@@ -238,7 +238,7 @@ async function person(database: Database, sign: Sign, name = 'Ada'): Promise<Per
   }
 }
 
-/** Every set of permissions that does not imply `needed`, one permission at a time, and all of them together. */
+/** Returns each permission that does not imply `needed` as a set, and all of them as one set. */
 export function notImplying(needed: Permission): readonly Permission[] {
   return permissionNames().filter((name) => name !== needed && name !== 'admin:organization')
 }

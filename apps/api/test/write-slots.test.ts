@@ -7,7 +7,7 @@ import { waitFor } from '@daytona-auth/testing'
 import type { RunningApi } from '../src/start.ts'
 import { errorBody, world } from './world.ts'
 
-/** MANAGEMENT_WRITES_PER_CREDENTIAL: how many writes one credential may have under way at once. */
+/** MANAGEMENT_WRITES_PER_CREDENTIAL: the number of concurrent writes of one credential. */
 
 const DEFAULT = 16
 const { request, person, database, anotherApi } = await world({ after }, { REQUESTS_PER_MINUTE: '100000' })
@@ -21,7 +21,7 @@ async function scene() {
     await ada.key(organization, ['admin:organization']),
     await ada.key(organization, ['admin:organization']),
   ]
-  // Known to both: the guard then decides as soon as the headers are read.
+  // Cached by both, so that the guard decides as soon as the headers are read.
   for (const api of [sixteen, one]) {
     assert.equal((await request('GET', '/users/me', key.value, { api })).status, 200)
   }
@@ -40,7 +40,7 @@ afterEach(async () => {
   opened.clear()
 })
 
-/** A creation whose body lacks its last byte. The server answers 100 as it gives the headers to the guard. */
+/** Sends a creation without the last byte of its body. The server answers 100 when the guard gets the headers. */
 async function begin(api: RunningApi, { organization, key }: Scene) {
   const socket = connect(Number(new URL(api.url).port), '127.0.0.1')
   opened.add(socket)
@@ -78,7 +78,7 @@ async function begin(api: RunningApi, { organization, key }: Scene) {
   }
 }
 
-/** Takes all slots, as soon as all of them are free. */
+/** Occupies all slots once all are free. */
 const fill = (at: Scene) =>
   waitFor(async () => {
     const begun = await Promise.allSettled(Array.from({ length: DEFAULT }, () => begin(sixteen, at)))
@@ -102,21 +102,21 @@ async function abort(sockets: Iterable<Socket>): Promise<void> {
   }
 }
 
-/** All slots are free when as many writes as there are slots may be under way again, and no more. */
+/** Checks that all slots are free: exactly as many concurrent writes as slots are accepted again. */
 async function areAllFree(at: Scene): Promise<void> {
   const again = await fill(at)
   await isFull(at)
   assert.deepEqual(new Set(await Promise.all(again.map(({ finish }) => finish()))), new Set([201]))
 }
 
-describe('the writes of one credential that are under way at once', () => {
+describe('the concurrent writes of one credential', () => {
   it('are bounded: the 17th is a 429 with Retry-After', async () => {
     const at = await scene()
     await fill(at)
     await isFull(at)
   })
 
-  it('concern neither reads nor verification nor resource writes, nor other credentials', async () => {
+  it('do not limit reads, verification, resource writes or other credentials', async () => {
     const at = await scene()
     await fill(at)
     const { organization } = at
@@ -149,7 +149,7 @@ describe('the writes of one credential that are under way at once', () => {
     await areAllFree(at)
   })
 
-  it('release their slots when their connections are closed in the middle of the body', async () => {
+  it('release their slots when their connections close during the body', async () => {
     const at = await scene()
     for (let round = 0; round < 3; round += 1) {
       const begun = await fill(at)

@@ -3,13 +3,13 @@ import { newId, type OrganizationId } from '@daytona-auth/db'
 import type { Route } from './routes.ts'
 import type { Person, TestKey, TestToken, World } from './world.ts'
 
-/** A caller with everything that the writing routes can change. */
+/** A caller with one thing of each kind that the writing routes can change. */
 export interface Scene {
   readonly caller: Person
   readonly organization: OrganizationId
   readonly token: TestToken
   readonly key: TestKey
-  /** What is put in place of the parameters of a path. */
+  /** The values of path parameters. */
   readonly parameters: Readonly<Record<string, string>>
 }
 
