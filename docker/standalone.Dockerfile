@@ -1,11 +1,11 @@
-# Everything in one container with a PostgreSQL of its own, for trying it out:
+# Everything in one container with its own PostgreSQL, for evaluation:
 #   docker build -f docker/standalone.Dockerfile -t daytona-auth .
 #   docker run --rm --read-only --tmpfs /tmp -v daytona-auth:/data -p 127.0.0.1:3000:3000 daytona-auth
-# Its file system may be read-only but for /data, the volume, and /dev/shm and /tmp, which PostgreSQL needs.
+# The file system may be read-only except for the volume /data, and /dev/shm and /tmp, which PostgreSQL needs.
 ARG NODE_IMAGE=docker.io/library/node:26.10.0-bookworm-slim
 
-# Dependencies: what the three images install, in the same words, so that they share a layer that source does not change.
-# A registry of one's own comes with its token in an .npmrc, and the certificate of whoever looks into TLS beside it:
+# Dependencies: the same text in all three images, so that they share a layer that is independent of source changes.
+# For a private registry pass an .npmrc with its token, and for a proxy that inspects TLS its certificate:
 #   --secret id=npmrc,src=$HOME/.npmrc --secret id=ca,src=/etc/ssl/certs/ca-certificates.crt
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /src
@@ -33,8 +33,8 @@ FROM dependencies AS build
 COPY . .
 RUN node apps/standalone/build.ts && node apps/ops/build.ts
 
-# Node's image without what installs software, headers and documentation, and without any program that changes its user.
-# What dpkg knows of the installed packages stays, for scanners.
+# Node's image without installers, headers and documentation, and without setuid programs. dpkg's list of installed
+# packages stays, for scanners.
 FROM ${NODE_IMAGE} AS runtime
 RUN rm -rf /opt/yarn* /usr/local/include /usr/local/lib/node_modules /usr/local/share /usr/local/[A-Z]* \
       /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/yarn* /usr/local/bin/corepack /usr/local/bin/pn* \
@@ -49,14 +49,14 @@ RUN rm -rf /opt/yarn* /usr/local/include /usr/local/lib/node_modules /usr/local/
 COPY docker/healthcheck.mjs /app/healthcheck.mjs
 COPY --from=build /src/apps/ops/dist /app/daytona-auth
 COPY --from=build /src/apps/standalone/dist /app/standalone
-# What V8 makes of the bundle is kept beside it, by the user that will read it: the start fails for want of a
-# configuration when everything is compiled. Afterwards nothing of it can be written by that user.
+# Creates V8's code cache beside the bundle as the user that reads it: the start compiles everything and then fails, because
+# it has no configuration. Afterwards that user cannot write it.
 RUN ln -s /app/daytona-auth/main.js /usr/local/bin/daytona-auth \
  && install -d -o 10001 -g 10001 /app/standalone/compile-cache \
  && ! chroot --userspec=10001:10001 / env -i /usr/local/bin/node /app/standalone/main.js 2> /dev/null \
  && chown -R 0:0 /app && chmod -R u=rwX,go=rX /app && ls /app/standalone/compile-cache/*
 
-# One layer, in which nothing is hidden under another.
+# One layer, without deleted files in lower ones.
 FROM scratch
 COPY --from=runtime / /
 ARG VERSION=0.1.0
@@ -64,7 +64,7 @@ ARG REVISION=unknown
 ARG CREATED=unknown
 ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="Daytona Auth, standalone" \
-      org.opencontainers.image.description="Everything with a PostgreSQL of its own, for trying it out" \
+      org.opencontainers.image.description="Everything with its own PostgreSQL, for evaluation" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}" \

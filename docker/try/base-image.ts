@@ -7,15 +7,15 @@ import type { Buildah } from './buildah.ts'
 const run = promisify(execFile)
 
 const SUITE = 'bookworm'
-/** What of Debian the real image has and a build or a server of ours asks for. */
+/** The Debian packages of the real image that a build or a server uses. */
 const PACKAGES =
   'base-files,base-passwd,dash,coreutils,findutils,grep,sed,tar,apt,dpkg,libc6,libstdc++6,libgcc-s1,libatomic1'
 const LISTS = '/var/lib/apt/lists'
 
 /**
- * Makes a stand-in for the Node image called `tag`, unless there is one from an earlier run: Debian's packages without
- * their scripts, this repository's Node and this machine's npm, where the real image has them.
- * @returns whether it was there.
+ * Creates a substitute for the Node image `tag`, unless an earlier run created it: Debian's packages without their scripts,
+ * this repository's Node and this machine's npm, at the paths of the real image.
+ * @returns whether it existed
  */
 export async function ensureBaseImage(buildah: Buildah, tag: string, cache: string): Promise<boolean> {
   const known = await buildah.run('inspect', '--type=image', tag).catch(() => undefined)
@@ -37,7 +37,7 @@ export async function ensureBaseImage(buildah: Buildah, tag: string, cache: stri
 async function debian(root: string) {
   const flags = ['--quiet', '--mode=root', '--variant=extract', `--include=${PACKAGES}`, '--format=directory']
   const merged = '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr'
-  // The lists that this machine has already are most of what there is to download; old ones name files that are gone.
+  // Copying this machine's package lists saves most of the download. Outdated lists name files that no longer exist.
   const known = ['--skip=update', `--setup-hook=cp -a ${LISTS}/. "$1"${LISTS}/`]
   const hasLists = (await readdir(LISTS).catch(() => [])).some((name) => name.endsWith('InRelease'))
   const attempts = hasLists ? [known, []] : [[]]
@@ -50,7 +50,7 @@ async function debian(root: string) {
       await rm(root, { recursive: true, force: true })
     }
   }
-  // Which its scripts would have made.
+  // Created by the package's scripts otherwise.
   for (const name of ['passwd', 'group']) {
     await copyFile(join(root, `usr/share/base-passwd/${name}.master`), join(root, `etc/${name}`))
   }

@@ -5,24 +5,24 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 
-/** Buildah with a storage of our own: nothing of the machine's is seen or changed. */
+/** Buildah with separate storage, so that the machine's images are neither read nor changed. */
 export interface Buildah extends AsyncDisposable {
-  /** What it prints. @throws Error with what it said */
+  /** Runs buildah and returns its output. @throws Error with its error output */
   run(...args: string[]): Promise<string>
-  /** Starts `command` in a container: as a child that ends when the command does. */
+  /** Starts `command` in a container, as a child process that ends with the command. */
   start(
     container: string,
     command: readonly string[],
     options: RunOptions,
   ): ChildProcessByStdio<null, Readable, Readable>
-  /** A container of that image, removed at the end. */
+  /** Creates a container of the image, removed at the end. */
   container(image: string): Promise<string>
   build(options: BuildOptions): Promise<void>
 }
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** Folders of this machine, by where they are in the container. */
+  /** Folders of this machine by their path in the container. */
   readonly mounts?: Readonly<Record<string, string>>
 }
 
@@ -31,20 +31,20 @@ export interface BuildOptions {
   readonly dockerfile: string
   readonly context: string
   readonly args?: Readonly<Record<string, string>>
-  /** Files that a step may read and no layer holds. */
+  /** Files that a step may read and no layer contains. */
   readonly secrets?: Readonly<Record<string, string>>
 }
 
 /**
- * `cache` keeps the storage from one run to the next, so that the base image is made once. There is no engine: a container
- * is a chroot that shares this machine's network and processes. Layers are laid over each other where the kernel does so,
- * and copied (vfs) where it does not, such as inside another container.
+ * Opens buildah. `cache` keeps the storage between runs, so that the base image is created once. There is no engine: a
+ * container is a chroot that shares this machine's network and processes. Layers use overlayfs if the kernel supports it,
+ * and copies (vfs) otherwise, such as inside another container.
  */
 export async function openBuildah(cache: string): Promise<Buildah> {
-  const temporary = join(cache, 'temporary') // for the caches of RUN --mount=type=cache, too
+  const temporary = join(cache, 'temporary') // also for the caches of RUN --mount=type=cache
   await mkdir(temporary, { recursive: true })
   const runRoot = await mkdtemp(join(tmpdir(), 'daytona-auth-buildah-'))
-  const driver = (await laysOver(temporary)) ? 'overlay' : 'vfs'
+  const driver = (await supportsOverlay(temporary)) ? 'overlay' : 'vfs'
   const storage = [`--storage-driver=${driver}`, `--root=${join(cache, driver)}`, `--runroot=${runRoot}`]
   const env = { ...process.env, BUILDAH_ISOLATION: 'chroot', TMPDIR: temporary }
   const containers: string[] = []
@@ -69,7 +69,7 @@ export async function openBuildah(cache: string): Promise<Buildah> {
     async build({ image, dockerfile, context, args = {}, secrets = {} }) {
       images.push(image)
       await buildah.run(
-        // With layers, the stage that all images share is made once.
+        // With --layers, the stage that all images share is built once.
         'bud',
         '--quiet',
         '--layers',
@@ -84,10 +84,10 @@ export async function openBuildah(cache: string): Promise<Buildah> {
     },
     async [Symbol.asyncDispose]() {
       for (const container of containers) await buildah.run('rm', container).catch(() => undefined)
-      // Kept, the next run builds only what has changed.
+      // With DOCKER_TRY_KEEP the next run builds only what has changed.
       if (process.env['DOCKER_TRY_KEEP'] === undefined) {
         for (const image of images) await buildah.run('rmi', '--force', image).catch(() => undefined)
-        // The layers in between.
+        // Removes the intermediate layers.
         await buildah.run('rmi', '--prune', '--force').catch(() => undefined)
       }
       await rm(runRoot, { recursive: true, force: true })
@@ -96,8 +96,8 @@ export async function openBuildah(cache: string): Promise<Buildah> {
   return buildah
 }
 
-/** Whether this kernel mounts an overlay on the disk that storage is on. */
-async function laysOver(folder: string): Promise<boolean> {
+/** Whether the kernel can mount an overlay on the disk of the storage. */
+async function supportsOverlay(folder: string): Promise<boolean> {
   const [lower, upper, work, merged] = ['lower', 'upper', 'work', 'merged'].map((name) => join(folder, 'probe', name))
   await Promise.all([lower, upper, work, merged].map((path) => mkdir(String(path), { recursive: true })))
   const options = `lowerdir=${lower},upperdir=${upper},workdir=${work}`

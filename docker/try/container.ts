@@ -4,22 +4,22 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { waitFor } from '@daytona-auth/testing/wait-for'
 import type { Buildah, RunOptions } from './buildah.ts'
 
-/** A server of an image, started by the image's own command. */
+/** A server that was started by the command of its image. */
 export interface Running {
-  /** From the beginning of its Node process to the first answer that it is ready, in milliseconds. */
+  /** The time from the start of its Node process to the first successful readiness check, in milliseconds. */
   readonly startMs: number
-  /** What it takes when nobody asks anything, in MiB: resident, of all its processes together. */
+  /** Measures the resident memory of all its processes without requests, in MiB. */
   idleMiB(): Promise<number>
-  /** The most that its Node process has had resident so far, in MiB. */
+  /** Returns the peak resident memory of its Node process, in MiB. */
   peakMiB(): number
-  /** Sends SIGTERM to its Node process. @returns the exit code, and how long it took */
+  /** Sends SIGTERM to its Node process. @returns the exit code and the duration */
   stop(): Promise<{ readonly code: number | null; readonly ms: number }>
 }
 
-/** Long enough for what a start leaves to be collected, and for timers to have run. */
+/** Long enough for garbage of the startup to be collected, and for timers to run. */
 const IDLE_MS = 4000
 
-/** Starts what the image starts, as whom it says, and waits until `readyUrl` answers 200. */
+/** Starts the command of the image as its user, and waits until `readyUrl` answers 200. */
 export async function startContainer(
   buildah: Buildah,
   opened: AsyncDisposableStack,
@@ -31,7 +31,7 @@ export async function startContainer(
   const exited = once(child, 'exit')
   let log = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text))
-  // A signal for buildah would not reach what runs in the chroot.
+  // A signal to buildah does not reach the process in the chroot.
   const nodeOf = () => descendantsOf(Number(child.pid)).find((pid) => exeOf(pid).endsWith('/usr/local/bin/node'))
   opened.defer(async () => {
     if (child.exitCode !== null) return
@@ -63,7 +63,7 @@ export async function startContainer(
   }
 }
 
-/** The processes below `ancestor`, the nearest first. */
+/** Returns the descendants of `ancestor`, the nearest first. */
 function descendantsOf(ancestor: number): number[] {
   const parents = new Map<number, number>()
   for (const name of readdirSync('/proc')) {
@@ -75,7 +75,7 @@ function descendantsOf(ancestor: number): number[] {
   return found.slice(1)
 }
 
-/** The fields of /proc/pid/stat behind the name: state, parent … (proc_pid_stat(5)). */
+/** Returns the fields of /proc/pid/stat after the name: state, parent … (proc_pid_stat(5)). */
 function statOf(pid: number): string[] | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -94,13 +94,13 @@ function exeOf(pid: number): string {
   }
 }
 
-/** Since the kernel started it; its clock ticks a hundred times a second. */
+/** Returns the age of a process. The kernel's clock has 100 ticks per second. */
 function ageMs(pid: number): number {
   const started = Number(statOf(pid)?.[19]) * 10
   return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000 - started
 }
 
-/** Pages that several processes share count in parts, so that a sum of them is right. */
+/** Returns the proportional set size, in which shared pages are divided, so that sums are correct. */
 const residentMiB = (pid: number): number => kiBIn(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+)/m) / 1024
 
 const kiBIn = (file: string, line: RegExp): number => Number(line.exec(readFileSync(file, 'utf8'))?.[1])

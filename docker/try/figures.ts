@@ -5,7 +5,7 @@ import type { Running } from './container.ts'
 import { startLoad, type Tally } from './load.ts'
 import { say } from './report.ts'
 
-/** What was measured of one image. */
+/** The measurements of one image. */
 export interface Figures {
   readonly startMs: number
   readonly idleMiB: number
@@ -16,21 +16,21 @@ export interface Figures {
 const CONNECTIONS = 64
 const UNDER_LOAD_MS = 1000
 
-/** Stops a server in the middle of requests and counts what becomes of them: none may be lost, and it ends in order. */
+/** Stops a server under load and counts its requests: none may be lost, and the server must exit with 0. */
 export async function stopUnderLoad(
   name: string,
   running: Running,
   { url, headers = {} }: { readonly url: string; readonly headers?: Readonly<Record<string, string>> },
 ): Promise<Pick<Figures, 'peakMiB' | 'tally'>> {
   const { tally, ended } = startLoad(url, headers, CONNECTIONS)
-  // Then every connection has been taken by the process, and not by the kernel alone.
+  // By then the process has accepted every connection, not only the kernel.
   await waitFor(() => tally.answered > 4 * CONNECTIONS, 20_000)
   await delay(UNDER_LOAD_MS)
   const peakMiB = running.peakMiB()
   const { code, ms } = await running.stop()
   await ended
   say(`${name}: SIGTERM under ${CONNECTIONS} connections: ${JSON.stringify(tally)}, stopped in ${ms.toFixed(0)} ms`)
-  assert.equal(code, 0, `${name} did not end in order`)
+  assert.equal(code, 0, `${name} did not exit with 0`)
   assert.deepEqual({ lost: tally.lost, refused: tally.refused }, { lost: 0, refused: 0 })
   return { peakMiB, tally }
 }

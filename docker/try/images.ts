@@ -9,14 +9,14 @@ const REPOSITORY = join(import.meta.dirname, '../..')
 
 export const dockerfileOf = (name: ImageName): string => join(REPOSITORY, 'docker', `${name}.Dockerfile`)
 
-/** The image that all are built on, with its tag. */
+/** Returns the base image with its tag. */
 export async function baseImage(): Promise<string> {
   const [, tag] = /^ARG NODE_IMAGE=(\S+)$/m.exec(await readFile(dockerfileOf('api'), 'utf8')) ?? []
   if (tag === undefined) throw new Error('api.Dockerfile names no NODE_IMAGE')
   return tag
 }
 
-/** Builds one, with the registry and the certificates of this machine. @returns its tag */
+/** Builds an image with the registry and certificates of this machine. @returns its tag */
 export async function buildImage(buildah: Buildah, name: ImageName, secrets: Record<string, string>): Promise<string> {
   const image = `localhost/daytona-auth-${name}:try`
   await buildah.build({
@@ -29,7 +29,7 @@ export async function buildImage(buildah: Buildah, name: ImageName, secrets: Rec
   return image
 }
 
-/** In MiB, uncompressed, with the base in it. */
+/** Returns the uncompressed size in MiB, including the base image. */
 export async function sizeMiB(buildah: Buildah, image: string): Promise<number> {
   const [{ size }] = JSON.parse(await buildah.run('images', '--json', image))
   return sizeOf(String(size))

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { dashboardClient, obtainAccessToken, type Person } from '../../apps/standalone/test/oauth-flow.ts'
 
 /**
- * What people do on a new deployment: one signs up, the owner signs in, makes a key that may read sandboxes, and uses it where
- * it may and where it may not.
+ * Uses a new deployment: a user signs up; the owner signs in, creates a key that may read sandboxes, and uses it for an
+ * allowed and a denied request.
  * @returns the key
  */
 export async function useEverything(origin: string, owner: Person): Promise<string> {
@@ -14,7 +14,7 @@ export async function useEverything(origin: string, owner: Person): Promise<stri
   return createAndUseKey(origin, await obtainAccessToken(origin, owner, app))
 }
 
-/** Makes a key with a credential that may, and uses it. */
+/** Creates a key with the credential, and uses it. */
 export async function createAndUseKey(origin: string, credential: string): Promise<string> {
   const created = await call(origin, 'POST', '/api-keys', credential, {
     name: `tried-${randomBytes(4).toString('hex')}`,

@@ -1,30 +1,34 @@
 import { once } from 'node:events'
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 
-/** What became of requests that had a connection to be sent on. */
+/** The results of requests that were sent on a connection. */
 export interface Tally {
   sent: number
   answered: number
-  /** Sent, and the connection ended without a whole answer. */
+  /** Sent, but the connection ended without a complete response. */
   lost: number
-  /** Answered, and not with a 200. */
+  /** Answered, but not with 200. */
   refused: number
 }
 
 export interface Load {
   readonly tally: Tally
-  /** Resolves when nobody takes connections any more. */
+  /** Resolves when no connection is accepted any more. */
   readonly ended: Promise<void>
 }
 
-/** Asks on `connections` connections, on each as soon as the last answer is there, until none is taken any more. */
+/** Sends requests in sequence on each of `connections` connections, until no connection is accepted any more. */
 export function startLoad(url: string, headers: Readonly<Record<string, string>>, connections: number): Load {
   const tally: Tally = { sent: 0, answered: 0, lost: 0, refused: 0 }
-  const all = Array.from({ length: connections }, () => askUntilRefused(url, headers, tally))
+  const all = Array.from({ length: connections }, () => requestUntilRefused(url, headers, tally))
   return { tally, ended: Promise.all(all).then(() => undefined) }
 }
 
-async function askUntilRefused(url: string, headers: Readonly<Record<string, string>>, tally: Tally): Promise<void> {
+async function requestUntilRefused(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  tally: Tally,
+): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   try {
     while (await ask(request(url, { agent, headers }), tally));
@@ -33,7 +37,7 @@ async function askUntilRefused(url: string, headers: Readonly<Record<string, str
   }
 }
 
-/** @returns false when there was no connection to ask on */
+/** @returns false if there was no connection */
 async function ask(asked: ClientRequest, tally: Tally): Promise<boolean> {
   asked.end()
   try {

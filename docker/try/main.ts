@@ -7,7 +7,7 @@ import { openBuildah } from './buildah.ts'
 import { baseImage, buildImage, IMAGES, type ImageName, sizeMiB } from './images.ts'
 import { say, sayTable, timed } from './report.ts'
 import { examineImage } from './scan.ts'
-import { buildSecrets, lendStore } from './secrets.ts'
+import { buildSecrets, linkPnpmStore } from './secrets.ts'
 import { tryServers } from './servers.ts'
 import { tryStandalone } from './standalone.ts'
 
@@ -23,8 +23,8 @@ const buildah = opened.use(await openBuildah(cache))
 
 const tag = await baseImage()
 const { ms, value: wasThere } = await timed(() => ensureBaseImage(buildah, tag, cache))
-say(`stand-in for ${tag}: ${wasThere ? 'kept from an earlier run' : `made in ${ms} ms`}`)
-await lendStore(cache)
+say(`substitute for ${tag}: ${wasThere ? 'kept from an earlier run' : `created in ${ms} ms`}`)
+await linkPnpmStore(cache)
 const secrets = await buildSecrets(opened)
 
 const containers = {} as Record<ImageName, string>
@@ -54,12 +54,12 @@ sayTable(
   }),
 )
 
-/** Ends the process, with one line, where the machine cannot do it. */
+/** Exits with one line if the machine lacks a requirement. */
 function requireMachine() {
   const isCi = process.env['CI'] !== undefined
   if (process.getuid?.() !== 0) {
     if (spawnSync('sudo', ['-n', 'true']).status !== 0) {
-      say('left out: buildah makes its containers by chroot, which takes root or a sudo without password')
+      say('skipped: buildah creates containers by chroot, which needs root or sudo without a password')
       process.exit(isCi ? 0 : 1)
     }
     const args = ['-n', '--preserve-env', process.execPath, import.meta.filename]
@@ -70,6 +70,6 @@ function requireMachine() {
     (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0,
   )
   if (missing.length === 0) return
-  say(`these are missing: apt-get install ${missing.join(' ')}`)
+  say(`programs are missing: apt-get install ${missing.join(' ')}`)
   process.exit(1)
 }

@@ -10,7 +10,7 @@ export const CADDYFILE = join(import.meta.dirname, '../proxy/Caddyfile')
 
 export interface RunningProxy {
   readonly origin: string
-  /** What it has logged so far. */
+  /** Returns its log so far. */
   log(): string
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { text } from 'node:stream/consumers'
 import type { Buildah, RunOptions } from './buildah.ts'
 
-/** Runs a command in a container, as whom the image says. @returns what it prints @throws AssertionError with it otherwise */
+/** Runs a command in a container as the user of the image. @returns its output @throws AssertionError with it if it fails */
 export async function output(
   buildah: Buildah,
   container: string,
@@ -18,7 +18,7 @@ export async function output(
 
 const INSTALLERS = ['apt', 'apt-get', 'dpkg', 'npm', 'npx', 'pnpm', 'yarn', 'corepack', 'pip']
 
-/** What must not be in an image, looked for from inside, by its own user. */
+/** Checks from inside an image, as its user, that it contains nothing forbidden. */
 export async function examineImage(
   buildah: Buildah,
   container: string,
@@ -30,16 +30,12 @@ export async function examineImage(
   assert.equal(
     await shell(`for name in ${INSTALLERS.join(' ')}; do command -v $name; done; true`),
     '',
-    'it can install',
+    'an installer is in the image',
   )
   const find = String.raw`find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /root \) -prune -o`
-  assert.equal(await shell(`${find} -name "*.ts" -print`), '', 'there is source in it')
+  assert.equal(await shell(`${find} -name "*.ts" -print`), '', 'source is in the image')
   assert.equal(await shell(`${find} -type f -perm /6000 -print`), '', 'a program changes its user')
   const writable = await shell(`${find} ! -type l -writable -print`)
-  assert.deepEqual(
-    writable.split('\n').sort(),
-    [...volumes, '/tmp'],
-    'something can be written but /tmp and the volume',
-  )
+  assert.deepEqual(writable.split('\n').sort(), [...volumes, '/tmp'], 'more than /tmp and the volume is writable')
   assert.match(await shell('daytona-auth --version'), /^\d+\.\d+\.\d+$/)
 }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** Whom every image runs as. */
+/** The user of every image. */
 export const IMAGE_USER = 10001
 
-/** A folder that others may pass and not read, removed at the end. */
+/** Creates a folder that others may enter but not list, removed at the end. */
 export async function temporaryFolder(opened: AsyncDisposableStack, name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `daytona-auth-${name}-`))
   opened.defer(() => rm(folder, { recursive: true, force: true }))
@@ -15,7 +15,7 @@ export async function temporaryFolder(opened: AsyncDisposableStack, name: string
   return folder
 }
 
-/** One that belongs to the user of the images, and that nobody else may enter. */
+/** Creates a folder that only the user of the images may enter. */
 export async function privateFolder(opened: AsyncDisposableStack, name: string): Promise<string> {
   const folder = await temporaryFolder(opened, name)
   await chmod(folder, 0o700)
@@ -24,8 +24,8 @@ export async function privateFolder(opened: AsyncDisposableStack, name: string):
 }
 
 /**
- * What `docker/secrets` makes, with another database: the script runs on a copy of itself, so that a deployment in this
- * checkout keeps its own.
+ * Creates the secrets of `docker/secrets` with another database. A copy of the script runs, so that a deployment in this
+ * checkout keeps its secrets.
  */
 export async function makeSecrets(
   opened: AsyncDisposableStack,
@@ -43,11 +43,11 @@ export async function makeSecrets(
   return join(folder, '.secrets')
 }
 
-/** `X_FILE` for each of `names`, as compose.yaml has it. */
+/** Returns `X_FILE` for each of `names`, as in compose.yaml. */
 export const secretVariables = (...names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [`${name.replaceAll('-', '_').toUpperCase()}_FILE`, `/run/secrets/${name}`]))
 
-/** The registry and the certificates that this machine uses, as the secrets of a build. */
+/** Returns the registry and certificates of this machine as build secrets. */
 export async function buildSecrets(opened: AsyncDisposableStack): Promise<Record<string, string>> {
   const folder = await privateFolder(opened, 'build')
   const registry = await npmConfig('registry')
@@ -58,15 +58,15 @@ export async function buildSecrets(opened: AsyncDisposableStack): Promise<Record
   return { npmrc, ...(certificates && { ca: certificates }) }
 }
 
-/** What npm goes by here, if anything. */
+/** Returns a setting of npm on this machine, if set. */
 async function npmConfig(name: string): Promise<string | undefined> {
   const { stdout } = await promisify(execFile)('npm', ['config', 'get', name])
   const value = stdout.trim()
   return value === 'null' || value === 'undefined' ? undefined : value
 }
 
-/** Lends pnpm's store of this machine to the builds, whose `RUN --mount=type=cache,id=pnpm` buildah keeps in `cache`. */
-export async function lendStore(cache: string): Promise<void> {
+/** Links pnpm's store of this machine as the `RUN --mount=type=cache,id=pnpm` of the builds, which buildah keeps in `cache`. */
+export async function linkPnpmStore(cache: string): Promise<void> {
   const caches = join(cache, 'temporary/buildah-cache')
   await mkdir(caches, { recursive: true })
   if ((await readdir(caches)).includes('pnpm')) return

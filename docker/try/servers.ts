@@ -17,7 +17,7 @@ const ROLES = { API_DATABASE_ROLE: 'daytona_auth_api', PROVIDER_DATABASE_ROLE: '
 
 const urlOf = (server: 'api' | 'oidc') => ({ DATABASE_URL_FILE: `/run/secrets/${server}-database-url` })
 
-/** Roles as postgres/ makes them: the owner of a database, and one that owns nothing for each server. */
+/** Creates the roles of postgres/: the owner of the database, and a role that owns nothing for each server. */
 async function databaseUrls(superuser: string): Promise<{ owner: string; api: string; oidc: string }> {
   const { $client: sql } = connect(superuser, { max: 1 })
   const password = newDatabasePassword()
@@ -40,7 +40,7 @@ async function databaseUrls(superuser: string): Promise<{ owner: string; api: st
   return { owner: of('daytona_auth'), api: of(ROLES.API_DATABASE_ROLE), oidc: of(ROLES.PROVIDER_DATABASE_ROLE) }
 }
 
-/** The images of a deployment, put together as compose.yaml does: database, migrations twice, provider, API, proxy. */
+/** Runs the images of a deployment like compose.yaml: database, migrations twice, provider, API, proxy. */
 export async function tryServers(
   buildah: Buildah,
   { api, oidc }: Readonly<Record<ImageName, string>>,
@@ -101,7 +101,7 @@ export async function tryServers(
   const created = await operate('--format=json', 'create-owner', '--email=owner@example.com', '--name=Owner')
   const key = await useEverything(origin, JSON.parse(created))
   say(
-    'made an owner, signed up, signed in, made a key and used it where it may and where it may not, through the proxy',
+    'created an owner, signed up, signed in, created a key and used it for an allowed and a denied request, through the proxy',
   )
 
   const headers = { authorization: `Bearer ${key}` }

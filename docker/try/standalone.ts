@@ -8,11 +8,11 @@ import { createAndUseKey } from './journey.ts'
 import { say } from './report.ts'
 import { privateFolder } from './secrets.ts'
 
-/** Everything in one container, twice on the same volume: what the first start made is there at the second. */
+/** Starts standalone twice on one volume: the second start must find the data of the first. */
 export async function tryStandalone(buildah: Buildah, container: string): Promise<Record<'standalone', Figures>> {
   await using opened = new AsyncDisposableStack()
   const data = await privateFolder(opened, 'data')
-  // Buildah would lay a folder of its own over ours.
+  // Otherwise buildah mounts its own folder over ours.
   await buildah.run('config', '--volume=/data-', container)
   const port = await freePort()
   const origin = `http://localhost:${port}`
@@ -31,7 +31,7 @@ export async function tryStandalone(buildah: Buildah, container: string): Promis
 
   const second = await start()
   const idleMiB = await second.idleMiB()
-  say(`standalone: ready ${first.startMs.toFixed(0)} ms after its first start; made a key and used it`)
+  say(`standalone: ready ${first.startMs.toFixed(0)} ms after its first start; created a key and used it`)
   const headers = { authorization: `Bearer ${key}` }
   const stopped = await stopUnderLoad('standalone', second, { url: `${origin}/api-keys/current`, headers })
   return { standalone: { startMs: second.startMs, idleMiB, ...stopped } }
