@@ -81,7 +81,7 @@ describe('an API that cannot connect or listen', { skip: opensslMissing() }, () 
     [
       'a missing client certificate',
       () => url(secured, 'sslmode=require', '127.0.0.1', certified()),
-      'the database requiredPermissions a valid client certificate for the user of DATABASE_URL: add sslcert and sslkey to DATABASE_URL, or correct them',
+      'the database requires a valid client certificate for the user of DATABASE_URL: add sslcert and sslkey to DATABASE_URL, or correct them',
     ],
     [
       'a user that pg_hba.conf refuses without TLS',
