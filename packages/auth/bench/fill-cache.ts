@@ -4,14 +4,14 @@ import { connect, openChannel, waitUntilFresh } from '@daytona-auth/db'
 import { Registry } from 'prom-client'
 import { createVerifier } from '../src/verification/verifier.ts'
 
-// Run with --expose-gc: fills the cache of a verifier with the keys of a file, one a line, and prints what it took as JSON.
+// Run with --expose-gc: fills the cache of a verifier with the keys of a file, one a line, and prints its memory as JSON.
 
-/** What is printed. */
+/** The printed result. */
 export interface FilledCache {
   readonly entries: number
-  /** As charged to the budget. */
+  /** The bytes charged to the budget. */
   readonly estimatedBytes: number
-  /** By which the heap grew. */
+  /** The growth of the heap. */
   readonly heapBytes: number
   readonly rssBytes: number
 }

@@ -10,7 +10,7 @@ import type { FilledCache } from './fill-cache.ts'
 import { seedKeys } from './seed-keys.ts'
 
 // `node bench/full-cache.ts [MiB …]` fills the cache of a verifier with keys of several sizes, each in a process of its own with a
-// real PostgreSQL, and prints what a full cache takes: the sizing table of docker/README.md.
+// real PostgreSQL, and prints the memory of a full cache: the sizing table of docker/README.md.
 
 const MIB = 2 ** 20
 const SHAPES = [

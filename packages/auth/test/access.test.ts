@@ -91,13 +91,13 @@ describe('the organization of a request', () => {
     assert.deepEqual(new Set(await Promise.all(bodies)), new Set([JSON.stringify(FORBIDDEN)]))
   })
 
-  it('is refused when its header is given twice, be it the same', async () => {
+  it('is refused if its header is given twice, also with one value', async () => {
     const lines = [`Authorization: Bearer ${admin.key}`, `X-Daytona-Organization-ID: ${home}`]
     assert.match(await raw('GET /here', lines), /^HTTP\/1\.1 200 /)
     assert.match(await raw('GET /here', [...lines, `X-Daytona-Organization-ID: ${home}`]), /^HTTP\/1\.1 403 /)
   })
 
-  it('has to be named where there are several', async () => {
+  it('must be named if there are several', async () => {
     assert.deepEqual(
       (await get('/here', bearer(traveller.key))).json(),
       badRequest('X-Daytona-Organization-ID header is required: this credential has access to 2 organizations'),
@@ -116,7 +116,7 @@ describe('the organization of a request', () => {
     }
   })
 
-  it('of a path is a 404 outside access, whatever the header and the permission', async () => {
+  it('of a path is a 404 outside access, with any header and permission', async () => {
     const expected = { statusCode: 404, message: 'Not Found', error: 'Organization not found' }
     for (const id of [foreign, 'org_unknown', '%20', '__proto__']) {
       for (const credential of [admin.key, reader.key, stranded.key, app, dashboard]) {
@@ -165,14 +165,14 @@ describe('a suspended organization', () => {
     }
   })
 
-  it('tells of a lacking permission first', async () => {
+  it('reports a missing permission first', async () => {
     const organization = await here.organization(owner)
     await here.sql`UPDATE organizations SET suspended_at = now() WHERE id = ${organization}`
     const { key } = await here.key(owner, organization, { permissions: ['read:sandboxes'] })
     assert.deepEqual(await write(key), FORBIDDEN)
   })
 
-  it('takes writes again at the end of its suspension', async () => {
+  it('accepts writes again at the end of its suspension', async () => {
     assert.deepEqual(await write(await suspend('unpaid invoices', new Date(Date.now() - 1))), { ok: true })
     const later = await suspend('unpaid invoices', new Date(Date.now() + 60_000))
     assert.equal((await write(later)).statusCode, 403)

@@ -8,26 +8,30 @@ import { admin, bearer, get, log, METADATA, process } from './guarded-server.ts'
 describe('a route', () => {
   for (const [what, options, message] of [
     ['declares no access', {}, /GET \/x declares no access/],
-    ['asks for access that nobody knows', { config: { access: 'read:sandbox' } }, /unknown access read:sandbox/],
-    ['asks for an inherited name', { config: { access: 'constructor' } }, /unknown access constructor/],
-    ['asks for a permission nowhere', { config: { access: 'read:sandboxes' } }, /names no organization/],
+    ['declares unknown access', { config: { access: 'read:sandbox' } }, /unknown access read:sandbox/],
+    ['declares an inherited name', { config: { access: 'constructor' } }, /unknown access constructor/],
     [
-      'asks for a permission and says so',
+      'requires a permission without an organization',
+      { config: { access: 'read:sandboxes' } },
+      /names no organization/,
+    ],
+    [
+      'requires a permission and declares no organization',
       { config: { access: 'read:sandboxes', organization: 'none' } },
       /names no organization/,
     ],
     [
-      'takes its organization from elsewhere',
+      'declares an unknown organization source',
       { config: { access: 'authenticated', organization: 'body' } },
       /unknown organization source body/,
     ],
     [
-      'takes its organization from a path without one',
+      'declares a path without an organization',
       { config: { access: 'authenticated', organization: 'path' } },
       /no :organizationId/,
     ],
     [
-      'writes resources of nobody',
+      'writes resources without an organization',
       { config: { access: 'authenticated', resourceWrite: true } },
       /names no organization/,
     ],
@@ -41,7 +45,7 @@ describe('a route', () => {
     })
   }
 
-  it('that was registered before its guard answers nobody', async () => {
+  it('that was registered before its guard serves no request', async () => {
     const fastify = createServer({ logger: createLogger({ service: 'test', stream: log.stream }) })
     fastify.get('/early', async () => ({ secret: true }))
     fastify.register(authentication, { verifier: process.verifier, resourceMetadataUrl: METADATA })
@@ -50,7 +54,7 @@ describe('a route', () => {
     assert.ok(!response.body.includes('secret'))
   })
 
-  it('that does not exist is a 404 for everybody', async () => {
+  it('that does not exist is a 404 for every caller', async () => {
     for (const headers of [{}, bearer(admin.key), bearer('dta_nonsense')]) {
       assert.equal((await get('/nothing/here', headers)).statusCode, 404)
     }

@@ -6,7 +6,7 @@ import { namesOf, type Permission } from '../src/principal/permission.ts'
 import { isRefused } from '../src/principal/result.ts'
 import { ADDRESS, type TestKey, type TestVerifier, verifierOn, world } from './world.ts'
 
-/** A key never exceeds what it was made with, whenever that changes, as two processes on one database see it. */
+/** A key never exceeds the credential that created it, after every change to that, in two processes on one database. */
 
 const here = await world({ after })
 const both = [await verifierOn({ after }, here.url), await verifierOn({ after }, here.url)]
@@ -22,11 +22,11 @@ interface Family {
   readonly clientId: string
   readonly grantId: GrantId
   readonly parentId: ApiKeyId
-  /** When the parents and, with them, their descendants end. */
+  /** When the parents and their descendants expire. */
   readonly end: Date
 }
 
-/** What a key may do: its permissions in each organization and its end, or why it is refused. */
+/** The permissions of a key in each organization and its expiry, or why it is refused. */
 interface State {
   readonly refused?: string
   readonly inHome?: string
@@ -38,7 +38,7 @@ interface Change {
   readonly of: 'key' | 'grant'
   readonly make: (family: Family) => Promise<unknown>
   readonly expected: (family: Family) => State
-  /** In the rows of the descendants, where that differs. */
+  /** The state in the rows of the descendants, if it differs. */
   readonly recorded?: (family: Family) => State
 }
 
@@ -185,7 +185,7 @@ async function stateOf({ verifier }: TestVerifier, key: string, { home, other }:
   }
 }
 
-/** What the key's own row allows: the triggers have written it there, whoever reads it. */
+/** The state in the key's own row, as the triggers have written it. */
 async function recordedState(id: ApiKeyId, { home, other }: Family): Promise<State> {
   const [row] = await sql`SELECT status, array_to_string(permissions, '+') AS permissions,
       extract(epoch FROM expires_at)::float8 * 1000 AS end, expires_at <= now() AS is_expired,
@@ -227,7 +227,7 @@ describe('the child and the grandchild of a credential never exceed it', () => {
         await becomes(key, made, expected(made))
         assert.deepEqual(await recordedState(id, made), recorded(made))
       }
-      // The keys of the other credential are not concerned.
+      // The keys of the other credential are unchanged.
       for (const { key } of made[of === 'key' ? 'grant' : 'key']) await becomes(key, made, unchanged(made))
     })
   }

@@ -18,8 +18,8 @@ import {
 } from './guarded-server.ts'
 import { verifierOn } from './world.ts'
 
-describe('what is told of decisions', () => {
-  const told = async (request: () => Promise<unknown>) => {
+describe('reported decisions', () => {
+  const reported = async (request: () => Promise<unknown>) => {
     decisions.length = 0
     await request()
     return decisions.map(([{ keyId }, organizationId, verdict, address, instant]) => {
@@ -28,46 +28,48 @@ describe('what is told of decisions', () => {
     })
   }
 
-  it('is nothing about credentials that are no known key', async () => {
+  it('exclude credentials that are not a known key', async () => {
     for (const headers of [{}, bearer('x'), bearer(mintKey().key), bearer(app), bearer(dashboard)]) {
-      assert.deepEqual(await told(() => get('/me', headers)), [])
+      assert.deepEqual(await reported(() => get('/me', headers)), [])
     }
   })
 
-  it('is that a revoked or expired key was refused, at its home', async () => {
-    assert.deepEqual(await told(() => get('/me', bearer(revoked.key))), [[revoked.id, home, 'denied', '127.0.0.1']])
+  it('include a denied revoked or expired key, at its home organization', async () => {
+    assert.deepEqual(await reported(() => get('/me', bearer(revoked.key))), [[revoked.id, home, 'denied', '127.0.0.1']])
   })
 
-  it('is that a permission was lacking, where it was', async () => {
+  it('include a missing permission, in its organization', async () => {
     const headers = { ...bearer(traveller.key), 'x-daytona-organization-id': second }
-    assert.deepEqual(await told(() => get('/with/read-volumes', headers)), [
+    assert.deepEqual(await reported(() => get('/with/read-volumes', headers)), [
       [traveller.id, second, 'denied', '127.0.0.1'],
     ])
   })
 
-  it('is that a request was let in, once', async () => {
-    assert.deepEqual(await told(() => get('/here', bearer(reader.key))), [[reader.id, home, 'allowed', '127.0.0.1']])
-    assert.deepEqual(await told(() => get('/me', bearer(traveller.key))), [
+  it('include an allowed request, once', async () => {
+    assert.deepEqual(await reported(() => get('/here', bearer(reader.key))), [
+      [reader.id, home, 'allowed', '127.0.0.1'],
+    ])
+    assert.deepEqual(await reported(() => get('/me', bearer(traveller.key))), [
       [traveller.id, home, 'allowed', '127.0.0.1'],
     ])
   })
 })
 
-describe('what is told of refusals', () => {
-  it('is what the caller reads, and why, of known keys only', async () => {
-    const told: unknown[][] = []
+describe('reported refusals', () => {
+  it('have the response and the reason, of known keys only', async () => {
+    const reported: unknown[][] = []
     const fastify = await serve({
       onRefusal: ({ keyId }, organizationId, { statusCode, message, cause }, { url }) =>
-        told.push([keyId, organizationId, statusCode, message, cause, url]),
+        reported.push([keyId, organizationId, statusCode, message, cause, url]),
     })
     const ask = (url: string, headers: Record<string, string>) => fastify.inject({ url, headers })
     for (const key of ['x', mintKey().key, app]) await ask('/with/read-volumes', bearer(key))
     await ask('/me', bearer(reader.key))
-    assert.deepEqual(told, [])
+    assert.deepEqual(reported, [])
     await ask('/me', bearer(revoked.key))
     await ask('/with/read-volumes', { ...bearer(traveller.key), 'x-daytona-organization-id': second })
     await ask('/with/read-volumes', { ...bearer(traveller.key), 'x-daytona-organization-id': 'org_unknown' })
-    assert.deepEqual(told, [
+    assert.deepEqual(reported, [
       [revoked.id, home, 401, 'Invalid or expired API key', 'revoked', '/me'],
       [traveller.id, second, 403, 'Insufficient permissions', 'lacks read:volumes', '/with/read-volumes'],
       [traveller.id, home, 403, 'Insufficient permissions', 'x-daytona-organization-id', '/with/read-volumes'],
@@ -76,7 +78,7 @@ describe('what is told of refusals', () => {
 })
 
 describe('an address that invents keys', () => {
-  it('gets 429 with Retry-After, and its known keys go on working', async (t) => {
+  it('gets 429 with Retry-After, and its known keys continue to work', async (t) => {
     const slow = await verifierOn(t, here.url, { unknownPerMinute: 3, lookUpsPerSecond: 1 })
     const fastify = await serve({ verifier: slow.verifier })
     const ask = (credential: string) => fastify.inject({ url: '/me', headers: bearer(credential) })

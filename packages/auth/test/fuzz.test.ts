@@ -44,8 +44,8 @@ const invention = () =>
 
 const isGood = (credential: string) => [admin.key, app, dashboard].includes(credential)
 
-describe('whatever somebody presents', () => {
-  it('is refused with a reason, without an exception and without a fault of ours', async () => {
+describe('any credential', () => {
+  it('is refused with a reason, without an exception and without a 5xx', async () => {
     await fc.assert(
       fc.asyncProperty(invention(), async (credential) => {
         fc.pre(!isGood(credential))
@@ -57,7 +57,7 @@ describe('whatever somebody presents', () => {
     )
   })
 
-  it('is refused where only the claims of a well-signed token are nonsense', async () => {
+  it('is refused if only the claims of a well-signed token are invalid', async () => {
     const claim = fc.constantFrom('iss', 'sub', 'aud', 'client_id', 'iat', 'exp', 'jti', 'scope', 'gid', 'nbf', 'cnf')
     const good = claimsOf({ userId: owner, clientId: 'app', grantId })
     await fc.assert(
@@ -74,7 +74,7 @@ describe('whatever somebody presents', () => {
   })
 })
 
-describe('whatever a request looks like', () => {
+describe('any request', () => {
   const routes = [
     '/me',
     '/here',
@@ -83,11 +83,11 @@ describe('whatever a request looks like', () => {
     `/organizations/${home}/apps`,
     `/organizations/${foreign}/apps`,
   ]
-  /** What HTTP lets through: everything else never becomes a request. */
+  /** Valid values of a header. Node rejects all others. */
   const value = () => fc.string().filter((text) => /^[\x20-\x7e]*$/.test(text))
   const query = () => fc.webQueryParameters().map((text) => (text === '' ? '' : `?${text}`))
 
-  it('is a 401 without a good credential, wherever it goes', async () => {
+  it('is a 401 without a valid credential, on every route', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...routes),
@@ -107,7 +107,7 @@ describe('whatever a request looks like', () => {
     )
   })
 
-  it('is never a fault of ours with a good one', async () => {
+  it('is never a 5xx with a valid credential', async () => {
     const credential = fc.constantFrom(admin.key, app, dashboard)
     await fc.assert(
       fc.asyncProperty(
@@ -127,7 +127,7 @@ describe('whatever a request looks like', () => {
     )
   })
 
-  it('is never let into a foreign organization', async () => {
+  it('is never allowed into a foreign organization', async () => {
     const credential = fc.constantFrom(admin.key, app, dashboard)
     const disguise = fc.constantFrom(
       (id: string) => id,

@@ -7,7 +7,7 @@ import { type AuthenticationOptions, authentication, type OnDecision } from '../
 import { type Permission, permissionNames } from '../src/principal/permission.ts'
 import { claimsOf, sign, verifierOn, world } from './world.ts'
 
-/** A server with a route of every kind, and somebody for each of them. */
+/** A server with a route of every kind, and a caller for each of them. */
 
 export const METADATA = 'https://api.example.com/.well-known/oauth-protected-resource'
 export const ASKED = `Bearer resource_metadata="${METADATA}"`
@@ -17,7 +17,7 @@ export const NO_TOKEN = { statusCode: 401, message: 'Unauthorized', error: 'Inva
 export const FORBIDDEN = { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' }
 export const badRequest = (error: string) => ({ statusCode: 400, message: 'Bad Request', error })
 
-/** A colon would begin a parameter. */
+/** A colon would start a path parameter. */
 export const pathOf = (permission: Permission) => `/with/${permission.replace(':', '-')}`
 
 export const here = await world({ after })
@@ -101,7 +101,7 @@ export async function serve(options: Partial<AuthenticationOptions> = {}) {
 export const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` })
 export const get = (url: string, headers: Record<string, string> = {}) => server.inject({ url, headers })
 
-/** A request as bytes, for what no client would send. */
+/** Sends a request as raw lines, for requests that no client library sends. */
 export async function raw(line: string, headers: readonly string[]): Promise<string> {
   if (!server.server.listening) await server.listen({ port: 0, host: '127.0.0.1' })
   const address = server.server.address()

@@ -10,7 +10,7 @@ import { ADDRESS, type TestKey, verifierOn, world } from './world.ts'
 const ALL = Object.keys(PERMISSIONS)
 const OFFLINE = 'answered without a look at the database'
 
-/** What an answer comes to: a reason, or the permissions in effect by organization. */
+/** Summarizes an answer: the reason, or the effective permissions by organization. */
 function gist(answer: Answer): string | Record<string, Permission[]> {
   if (isRefused(answer)) return answer.reason
   return Object.fromEntries([...answer.access].map(([id, { permissions }]) => [id, namesOf(permissions)]))
@@ -50,7 +50,7 @@ describe('verifying an API key', () => {
     })
   }
 
-  it('refuses a well-formed key that was never made', async () => {
+  it('refuses a well-formed key that was never created', async () => {
     const { key } = mintKey()
     assert.deepEqual(await verify(key), {
       kind: 'refused',
@@ -73,7 +73,7 @@ describe('verifying an API key', () => {
     assert.deepEqual(await asked(early.key), { [home]: ['read:sandboxes'] })
   })
 
-  it('hears of such a key by itself when another process makes it', async () => {
+  it('is notified of such a key when another process creates it', async () => {
     const { id } = await here.key(owner, home)
     const early = mintKey()
     assert.equal(await asked(early.key), 'unknown')
@@ -100,7 +100,7 @@ describe('verifying an API key', () => {
     assert.equal(await asked(key.key), 'expired')
   })
 
-  it('refuses a key that has expired and nobody has marked', async () => {
+  it('refuses an expired key that is not marked yet', async () => {
     const key = await here.key(owner, home, { expiresAt: new Date(Date.now() - 1) })
     assert.equal(await asked(key.key), 'expired')
   })
@@ -110,7 +110,7 @@ describe('verifying an API key', () => {
     const key = await here.key(owner, home, { expiresAt: new Date(at) })
     try {
       for (const [now, expected] of [
-        // By the database, by its digest, by its text.
+        // From the database, by its digest, by its text.
         [at - 3, { [home]: ['read:sandboxes'] }],
         [at - 2, { [home]: ['read:sandboxes'] }],
         [at - 1, { [home]: ['read:sandboxes'] }],
@@ -125,7 +125,7 @@ describe('verifying an API key', () => {
     }
   })
 
-  it('refuses a secret rotated out at the end of its grace, and the new one not', async () => {
+  it('refuses a superseded secret at the end of its grace period, and accepts the new one', async () => {
     const at = Math.floor(Date.now() / 1000) * 1000 + 60_000
     const key = await here.key(owner, home)
     await here.sql`UPDATE api_key_secrets SET expires_at = ${new Date(at).toISOString()} WHERE key_id = ${key.id}`
@@ -154,7 +154,7 @@ describe('verifying an API key', () => {
     assert.equal(await asked(key.key), 'user-disabled')
   })
 
-  it('refuses a key of somebody who has left its home', async () => {
+  it('refuses a key whose owner has left its home organization', async () => {
     const person = await here.user()
     const organization = await here.organization(owner)
     await here.join(organization, person, 'member')
@@ -163,14 +163,14 @@ describe('verifying an API key', () => {
     assert.equal(await asked(key.key), 'revoked')
   })
 
-  it('gives a member without roles an organization, and nothing to do in it', async () => {
+  it('gives a member without roles an organization without permissions', async () => {
     const person = await here.user()
     const organization = await here.organization(owner)
     await here.join(organization, person, 'member')
     assert.deepEqual(await asked((await here.key(person, organization)).key), { [organization]: [] })
   })
 
-  it('cuts a key to what its owner holds in each organization', async () => {
+  it('limits a key to its owner’s permissions in each organization', async () => {
     const person = await here.user()
     const [first, second, third] = [
       await here.organization(owner),
@@ -191,7 +191,7 @@ describe('verifying an API key', () => {
     })
   })
 
-  it('adds up the roles of a member, built-in ones included', async () => {
+  it('combines the roles of a member, built-in ones included', async () => {
     const person = await here.user()
     const organization = await here.organization(owner)
     await here.join(organization, person, 'member', [
@@ -204,14 +204,14 @@ describe('verifying an API key', () => {
     assert.deepEqual(await asked(key.key), { [organization]: ['read:volumes', 'write:volumes'] })
   })
 
-  it('counts no role of another organization, whoever assigned it', async () => {
+  it('counts no role of another organization, even if assigned', async () => {
     const person = await here.user()
     const organization = await here.organization(owner)
     await here.join(organization, person, 'member', [await here.role(home, ['admin:organization'])])
     assert.deepEqual(await asked((await here.key(person, organization)).key), { [organization]: [] })
   })
 
-  it('gives an admin key no more than its owner has', async () => {
+  it('limits an admin key to the permissions of its owner', async () => {
     const person = await here.user()
     const organization = await here.organization(owner)
     await here.join(organization, person, 'member', [await here.role(organization, ['read:volumes'])])
@@ -227,7 +227,7 @@ describe('verifying an API key', () => {
     assert.deepEqual(await asked(key.key), { [home]: ['read:sandboxes'] })
   })
 
-  it('says everything that a route may ask of a key', async () => {
+  it('returns every property of a key that a route can use', async () => {
     const expiresAt = new Date(Math.floor(Date.now() / 1000) * 1000 + 60_000)
     const key = await here.key(owner, home, { expiresAt })
     const [user] = await here.sql`SELECT email, created_at FROM users WHERE id = ${owner}`
@@ -253,7 +253,7 @@ describe('verifying an API key', () => {
     assert.deepEqual([...access], [[home, { organizationId: home, permissions: 1, role: 'owner', suspension: null }]])
   })
 
-  it('tells of a suspension, its reason and its end', async () => {
+  it('returns a suspension with its reason and end', async () => {
     const organization = await here.organization(owner)
     const until = new Date(Math.floor(Date.now() / 1000) * 1000 + 60_000)
     await here.sql`UPDATE organizations SET suspended_at = now(), suspension_reason = 'unpaid', suspended_until = ${until.toISOString()} WHERE id = ${organization}`
@@ -261,7 +261,7 @@ describe('verifying an API key', () => {
     assert.deepEqual(access.get(organization)?.suspension, { reason: 'unpaid', until: until.getTime() })
   })
 
-  it('answers at once when it knows the key, and with the very same principal', async () => {
+  it('answers synchronously for a cached key, with the same principal object', async () => {
     const { key } = await here.key(owner, home)
     await process.caughtUp()
     const first = await verify(key)
@@ -270,19 +270,19 @@ describe('verifying an API key', () => {
     assert.equal(second, first)
   })
 
-  it('lets nobody change a principal', async () => {
+  it('returns frozen principals', async () => {
     const principal = await principalOf(await here.key(owner, home))
     assert.throws(() => Object.assign(principal, { userId: 'usr_mallory' }), TypeError)
     assert.throws(() => Object.assign(principal.access.get(home) ?? {}, { permissions: 511 }), TypeError)
   })
 
-  it('asks the database once for a key that many requests bring at once', async () => {
+  it('reads a key once for many concurrent requests', async () => {
     const { key } = await here.key(owner, home)
     const answers = await Promise.all(Array.from({ length: 50 }, () => verify(key)))
     assert.equal(new Set(answers).size, 1)
   })
 
-  it('keeps apart keys that come at once', async () => {
+  it('distinguishes concurrent keys', async () => {
     const keys = await Promise.all(Array.from({ length: 150 }, () => here.key(owner, home)))
     const unknown = mintKey().key
     const answers = await Promise.all([...keys.map(({ key }) => verify(key)), verify(unknown)])

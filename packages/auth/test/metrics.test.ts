@@ -22,7 +22,7 @@ const verifications = async () => {
 }
 
 describe('the metrics of a verifier', () => {
-  it('count each answer by credential, result and where it came from', async () => {
+  it('count each answer by credential, result and source', async () => {
     const { key } = await here.key(owner, home)
     const clientId = await here.client()
     const grantId = await here.grant(owner, clientId)
@@ -44,22 +44,22 @@ describe('the metrics of a verifier', () => {
     ])
   })
 
-  it('tell the time of look-ups, the size of the cache and the age of the last heartbeat', async () => {
+  it('include the time of look-ups, the size of the cache and the age of the last heartbeat', async () => {
     const text = await registry.metrics()
     assert.match(text, /^auth_lookup_seconds_count 3$/m)
     assert.match(text, /^auth_cache_entries 2$/m)
     assert.match(text, /^auth_heartbeat_age_seconds 0\.\d+$/m)
   })
 
-  it('tell what was heard, how soon, and of refusals for want of trust', async (t) => {
-    const deaf = new Registry()
-    const heard = channelMetrics(deaf)
-    const process = await verifierOn(t, here.url, { registry: deaf, listen: heard })
+  it('include notifications, their lag, and refusals on a stale channel', async (t) => {
+    const registryOfChannel = new Registry()
+    const channelOptions = channelMetrics(registryOfChannel)
+    const process = await verifierOn(t, here.url, { registry: registryOfChannel, listen: channelOptions })
     const { key } = await here.key(owner, home)
     await process.caughtUp()
     const read = async (series: string) =>
       Number(
-        (await deaf.metrics())
+        (await registryOfChannel.metrics())
           .split('\n')
           .find((line) => line.startsWith(`${series} `))
           ?.slice(series.length),
@@ -68,7 +68,7 @@ describe('the metrics of a verifier', () => {
     assert.equal(await read('auth_invalidations_total{kind="reset"}'), 1)
     assert.ok((await read('auth_invalidation_lag_seconds_count')) >= 1)
     assert.equal(await read('auth_invalidation_losses_total'), 0)
-    heard.onState('lost')
+    channelOptions.onState('lost')
     assert.equal(await read('auth_invalidation_losses_total'), 1)
 
     await process.database.$client.end()
@@ -79,7 +79,7 @@ describe('the metrics of a verifier', () => {
     assert.equal(await read('auth_stale_refusals_total'), 1)
   })
 
-  it('say nothing of who was verified', async () => {
+  it('contain nothing about the verified caller', async () => {
     assert.ok(!(await registry.metrics()).includes(owner))
   })
 })

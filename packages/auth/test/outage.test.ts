@@ -7,10 +7,10 @@ import { mintKey } from '../src/credential/api-key.ts'
 import { isRefused } from '../src/principal/result.ts'
 import { ADDRESS, claimsOf, sign, type TestVerifier, verifierOn, world } from './world.ts'
 
-/** Less than the published bound, and long enough for a busy machine to hear itself. */
+/** Less than the published bound, and long enough for a heartbeat on a busy machine. */
 const STALE_AFTER_MS = 800
 const LISTEN = { heartbeatMs: 50, staleAfterMs: STALE_AFTER_MS }
-/** What a busy machine adds to an instant. */
+/** The delay that a busy machine adds. */
 const SLACK_MS = 2000
 
 const here = await world({ after })
@@ -45,7 +45,7 @@ async function behindProxy(t: TestContext, what: 'channel' | 'pool' | 'both', ti
 }
 
 describe('a process that loses the channel', () => {
-  it('forgets everything and trusts its cache again when its backend was terminated', async (t) => {
+  it('clears its cache and uses it again after its backend was terminated', async (t) => {
     const process = await verifierOn(t, here.url, { listen: LISTEN })
     const { key, id } = await warmKey(process)
     const resets = new Promise((resolve) => process.channel.subscribe(({ kind }) => kind === 'reset' && resolve(true)))
@@ -59,7 +59,7 @@ describe('a process that loses the channel', () => {
     await waitFor(async () => (await state(process, another)) === 'revoked')
   })
 
-  it('never says a stale yes past the bound when its stream is stalled', async (t) => {
+  it('accepts no stale credential past the bound when its stream is stalled', async (t) => {
     const { proxy, process } = await behindProxy(t, 'channel')
     const { key, id } = await warmKey(process)
     proxy.stall()
@@ -71,7 +71,7 @@ describe('a process that loses the channel', () => {
     assert.equal(await state(process, key), 'revoked', 'and not again')
   })
 
-  it('goes on accepting good credentials while it is deaf, by asking the database each time', async (t) => {
+  it('still accepts valid credentials while the channel is stale, by reading the database each time', async (t) => {
     const { proxy, process } = await behindProxy(t, 'channel')
     const { key, id } = await warmKey(process)
     proxy.stall()
@@ -84,7 +84,7 @@ describe('a process that loses the channel', () => {
     assert.equal(await state(process, key), 'revoked', 'the next request already')
   })
 
-  it('asks once for requests that come together while it is deaf', async (t) => {
+  it('reads once for concurrent requests while the channel is stale', async (t) => {
     const { proxy, process } = await behindProxy(t, 'channel')
     const { key } = await warmKey(process)
     proxy.stall()
@@ -93,7 +93,7 @@ describe('a process that loses the channel', () => {
     assert.equal(new Set(answers).size, 1)
   })
 
-  it('refuses a known key from an address that has been inventing keys no more often for being deaf', async (t) => {
+  it('does not limit a known key from an address with many unknown ones while the channel is stale', async (t) => {
     const proxy = await tcpProxy(t, here.url)
     const process = await verifierOn(t, here.url, {
       listen: { ...LISTEN, url: proxy.url },
@@ -107,7 +107,7 @@ describe('a process that loses the channel', () => {
     for (let round = 0; round < 5; round++) assert.equal(await state(process, key), 'accepted')
   })
 
-  it('hears what it missed when the stream goes on, and trusts its cache again', async (t) => {
+  it('receives what it missed when the stream continues, and uses its cache again', async (t) => {
     const { proxy, process } = await behindProxy(t, 'channel')
     const { key, id } = await warmKey(process)
     proxy.stall()
@@ -121,7 +121,7 @@ describe('a process that loses the channel', () => {
 })
 
 describe('a process that loses the database', () => {
-  it('serves what it knows within the bound, then 503, and recovers by itself', async (t) => {
+  it('serves cached credentials within the bound, then 503, and recovers', async (t) => {
     const { proxy, process } = await behindProxy(t, 'both')
     const { key } = await warmKey(process)
     proxy.refuse()
@@ -149,7 +149,7 @@ describe('a process that loses the database', () => {
     await waitFor(() => isWarm(process, key), 10_000)
   })
 
-  it('answers 503 for a key that it does not know, and does not remember that', async (t) => {
+  it('answers 503 for a key that is not cached, and does not cache that', async (t) => {
     const { proxy, process } = await behindProxy(t, 'pool')
     const { key } = await here.key(owner, home)
     await process.caughtUp()
@@ -160,7 +160,7 @@ describe('a process that loses the database', () => {
     await waitFor(async () => (await state(process, key)) === 'accepted', 10_000)
   })
 
-  it('answers 503 for a token in words of a token’s refusal', async (t) => {
+  it('answers 503 for a token, with its kind', async (t) => {
     const { proxy, process } = await behindProxy(t, 'pool')
     const clientId = await here.client()
     const grantId = await here.grant(owner, clientId, { organizationIds: [home] })
@@ -171,7 +171,7 @@ describe('a process that loses the database', () => {
     assert.deepEqual([answer.statusCode, answer.credential, answer.retryAfterSeconds], [503, 'token', 1])
   })
 
-  it('answers 503 in time when the database says nothing at all', async (t) => {
+  it('answers 503 in time when the database does not answer', async (t) => {
     const { proxy, process } = await behindProxy(t, 'pool', 200)
     const { key } = await here.key(owner, home)
     proxy.stall()
@@ -182,7 +182,7 @@ describe('a process that loses the database', () => {
     await waitFor(async () => (await state(process, key)) === 'accepted')
   })
 
-  it('finds a database that is back although its old connections have died in silence', async (t) => {
+  it('uses a restored database although its old connections are silent', async (t) => {
     const proxy = await droppingProxy(t)
     const process = await verifierOn(t, proxy.url, { listen: { ...LISTEN, url: here.url }, timeoutMs: 500 })
     const { key } = await here.key(owner, home)
@@ -213,7 +213,7 @@ describe('a process that loses the database', () => {
     await waitFor(async () => (await state(process, mintKey().key)) === 'unknown')
   })
 
-  it('still serves what it knows while only its pool is cut off', async (t) => {
+  it('still serves cached credentials while only its pool is cut off', async (t) => {
     const { proxy, process } = await behindProxy(t, 'pool', 200)
     const { key } = await warmKey(process)
     proxy.stall()
@@ -221,8 +221,8 @@ describe('a process that loses the database', () => {
   })
 })
 
-describe('a revocation that lands while the answer is on its way', () => {
-  it('is not undone by the answer, which was true when it was given', async (t) => {
+describe('a revocation that commits while the answer is in transit', () => {
+  it('is not undone by the answer, which was valid when it was read', async (t) => {
     const { proxy, process } = await behindProxy(t, 'pool')
     const { key, id } = await here.key(owner, home)
     await state(process, mintKey().key) // a connection is there and the statement prepared
@@ -230,7 +230,7 @@ describe('a revocation that lands while the answer is on its way', () => {
     proxy.pass(150)
     const [clock] = await here.sql`SELECT clock_timestamp()::text AS now`
     const early = process.verifier.verify(key, ADDRESS)
-    // The request takes 150 ms to reach the database, and the answer as long to come back: here is the moment between.
+    // The request takes 150 ms to the database, and the answer 150 ms back: this is the moment between.
     await waitFor(async () => {
       const [row] = await here.sql`SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database()
         AND application_name = 'auth test' AND state = 'idle' AND state_change > ${clock?.['now']}::timestamptz`
@@ -243,7 +243,7 @@ describe('a revocation that lands while the answer is on its way', () => {
   })
 })
 
-/** Forwards until `dropConnections`: from then on nothing comes through the connections that there are, and all through new ones. */
+/** Forwards until `dropConnections`: from then on open connections carry nothing, and new ones work. */
 async function droppingProxy(t: TestContext) {
   const { hostname, port } = new URL(here.url)
   const sockets = new Set<Socket>()

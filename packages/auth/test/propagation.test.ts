@@ -20,7 +20,7 @@ async function state({ verifier }: TestVerifier, credential: string): Promise<st
   return [...answer.access.values()].map(({ permissions }) => namesOf(permissions).join('+') || 'nothing').join(' ')
 }
 
-/** Brings `credential` into both caches: answered at once, as `expected`. */
+/** Loads `credential` into both caches: answered synchronously, as `expected`. */
 async function warm(credential: string, expected: string): Promise<void> {
   await Promise.all(both.map((process) => process.caughtUp()))
   for (const process of both) {
@@ -44,7 +44,7 @@ interface Scene {
   readonly parentId: ApiKeyId
 }
 
-/** What somebody does with psql; who is affected; what that credential was and then is. */
+/** A change in SQL; the affected credential; its answer before and after. */
 const CHANGES: Record<string, [(scene: Scene) => Promise<unknown>, 'key' | 'token', string]> = {
   'a key is revoked': [
     ({ keyId }) => here.sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${keyId}`,
@@ -113,7 +113,7 @@ const CHANGES: Record<string, [(scene: Scene) => Promise<unknown>, 'key' | 'toke
     'key',
     'unknown',
   ],
-  'a grant is killed': [
+  'a grant is revoked': [
     ({ grantId }) => here.sql`UPDATE grants SET revoked_at = now() WHERE id = ${grantId}`,
     'token',
     'grant-revoked',
@@ -168,7 +168,7 @@ async function scene(): Promise<Scene & { key: string; token: string }> {
 
 describe('two processes on one database', () => {
   for (const [what, [change, kind, expected]] of Object.entries(CHANGES)) {
-    it(`both know when ${what}`, async () => {
+    it(`both apply it when ${what}`, async () => {
       const { key, token, ...rest } = await scene()
       const credential = kind === 'key' ? key : token
       await warm(credential, 'read:sandboxes')
@@ -177,7 +177,7 @@ describe('two processes on one database', () => {
     })
   }
 
-  it('both know when a signing key is removed', async () => {
+  it('both apply it when a signing key is removed', async () => {
     const compromised = await here.signer()
     await here.publish(compromised)
     const { member: userId, clientId, grantId } = await scene()
@@ -189,7 +189,7 @@ describe('two processes on one database', () => {
     for (const process of both) await waitFor(async () => (await state(process, token)).startsWith('unknown'))
   })
 
-  it('neither hears of a change that is rolled back', async () => {
+  it('neither is notified of a change that is rolled back', async () => {
     const { key, keyId } = await scene()
     await warm(key, 'read:sandboxes')
     await assert.rejects(
@@ -202,7 +202,7 @@ describe('two processes on one database', () => {
     await warm(key, 'read:sandboxes')
   })
 
-  it('neither forgets anything over a last use', async () => {
+  it('neither evicts anything for a change of last use', async () => {
     const { key, keyId } = await scene()
     await warm(key, 'read:sandboxes')
     await here.sql`UPDATE api_key_secrets SET last_used_at = now(), last_used_ip = '192.0.2.1' WHERE key_id = ${keyId}`
@@ -210,7 +210,7 @@ describe('two processes on one database', () => {
     for (const { verifier } of both) assert.ok(!(verifier.verify(key, ADDRESS) instanceof Promise))
   })
 
-  it('the one that answers for a revocation knows at once, without the channel', async () => {
+  it('the one that responds to a revocation applies it at once, without the channel', async () => {
     const { key, keyId } = await scene()
     await warm(key, 'read:sandboxes')
     await here.sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${keyId}`
@@ -218,7 +218,7 @@ describe('two processes on one database', () => {
     assert.equal(await state(one, key), 'revoked')
   })
 
-  it('forgets the keys that a revoked one had made together with it', async () => {
+  it('evicts the keys that a revoked one had created together with it', async () => {
     const { key, parentId } = await scene()
     await warm(key, 'read:sandboxes')
     await here.sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${parentId}`
@@ -244,8 +244,8 @@ describe('two processes on one database', () => {
   })
 })
 
-describe('a change that lands while the database is being asked', () => {
-  /** Holds the tables so that a read which has begun waits in the middle. */
+describe('a change that commits during a read', () => {
+  /** Locks the tables so that a running read waits. */
   async function whileReading(change: (commit: () => Promise<void>) => Promise<void>): Promise<void> {
     const held = Promise.withResolvers<void>()
     const released = Promise.withResolvers<void>()
@@ -274,14 +274,14 @@ describe('a change that lands while the database is being asked', () => {
     })
 
   for (const by of ['the channel', 'this process'] as const) {
-    it(`is not undone by what was read before it, heard of by ${by}`, async () => {
+    it(`is not undone by what was read before it, notified by ${by}`, async () => {
       const { key, keyId } = await scene()
       await one.caughtUp()
       await whileReading(async (commit) => {
         const early = one.verifier.verify(key, ADDRESS)
         assert.ok(early instanceof Promise)
         await waiting(1)
-        // The read has its snapshot of nothing yet: what it will find is decided by who comes first from here on.
+        // The read has no snapshot yet: its result depends on the order from here on.
         const change: Change = { kind: 'key', id: keyId }
         if (by === 'the channel') {
           await here.sql.notify('daytona_auth', `key:${keyId}`)
@@ -293,12 +293,12 @@ describe('a change that lands while the database is being asked', () => {
         await commit()
         await Promise.all([early, late])
       })
-      // The early one's result depends on what has changed: only the late one's is kept.
+      // The early read depends on the change: only the late one's result is cached.
       assert.ok(!(one.verifier.verify(key, ADDRESS) instanceof Promise))
     })
   }
 
-  it('keeps nothing of a read that a reset overtook', async () => {
+  it('caches nothing of a read during a reset', async () => {
     const { key } = await scene()
     await one.caughtUp()
     await whileReading(async (commit) => {
@@ -312,7 +312,7 @@ describe('a change that lands while the database is being asked', () => {
     assert.ok(one.verifier.verify(key, ADDRESS) instanceof Promise)
   })
 
-  it('never ends in a yes that stays: 60 revocations in the middle of a read', async () => {
+  it('never leaves a revoked key cached: 60 revocations during a read', async () => {
     const owner = await here.user()
     const home = await here.organization(owner)
     for (let round = 0; round < 60; round++) {

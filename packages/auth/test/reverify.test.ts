@@ -85,7 +85,7 @@ describe('verifying again in the same request', () => {
     })
   }
 
-  it('gives no answer of one credential to another', async () => {
+  it('returns no answer of another credential', async () => {
     const [one, other] = [await KINDS['api-key'](), await KINDS['api-key']()]
     const [earlier] = [await verified(one.credential), await verified(other.credential)]
     const again = await verifier.reverify(other.credential, earlier, ADDRESS)
@@ -93,7 +93,7 @@ describe('verifying again in the same request', () => {
     assert.notEqual(again, earlier)
   })
 
-  it('trusts no earlier answer on a stale channel: 503 while the database is away', async (t) => {
+  it('uses no earlier answer on a stale channel: 503 while the database is unavailable', async (t) => {
     const { credential } = await KINDS['api-key']()
     const earlier = await verified(credential)
     network.refuse()

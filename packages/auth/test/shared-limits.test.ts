@@ -9,7 +9,7 @@ import { sharedLimits } from '../src/limits/shared-limits.ts'
 const MINUTE_MS = 60_000
 const LIMIT = 10
 
-/** One process's worth of limits, in the minute after `clock.now`. */
+/** The limits of one process, in the minute after `clock.now`. */
 function limited(scope: Scope, url: string, { perMinute = LIMIT } = {}) {
   const clock = { now: 7 * MINUTE_MS }
   const now = () => clock.now
@@ -30,7 +30,7 @@ function limited(scope: Scope, url: string, { perMinute = LIMIT } = {}) {
     log,
     take,
     close,
-    /** Takes so many, and returns how many of them there were. */
+    /** Takes `count` requests and returns how many were admitted. */
     admit: (count: number, id = 'a') =>
       Array.from({ length: count }, () => take(id)).filter((left) => left >= 0).length,
     isConnected: () => metric('shared_limits_connected'),
@@ -49,17 +49,17 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
     const here = limited(t, server.url)
     const there = limited(t, server.url)
     await Promise.all([here.isUp(), there.isUp()])
-    const told = (id: string, minute?: number) => server.ask(`HVALS ${keyOf(id, minute)}`)
+    const stored = (id: string, minute?: number) => server.ask(`HVALS ${keyOf(id, minute)}`)
 
     assert.equal(here.admit(4), 4)
     assert.equal(here.admit(1, 'b'), 1)
-    await waitFor(async () => (await told('a')) === '*1\r\n$1\r\n4')
+    await waitFor(async () => (await stored('a')) === '*1\r\n$1\r\n4')
     assert.equal(there.take('a'), LIMIT - 1)
-    await waitFor(async () => (await told('a')).startsWith('*2'))
+    await waitFor(async () => (await stored('a')).startsWith('*2'))
     await waitFor(() => there.take('a') < LIMIT - 1 - 4)
     there.admit(LIMIT)
-    await waitFor(async () => (await told('a')).endsWith('6'))
-    // Here nothing is known of that before something is told.
+    await waitFor(async () => (await stored('a')).endsWith('6'))
+    // This process learns of that with its next exchange.
     assert.equal(here.take('a'), LIMIT - 5)
     await waitFor(() => here.take('a') < 0)
     assert.equal(here.take('b'), LIMIT - 2)
@@ -67,12 +67,12 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
     here.clock.now += MINUTE_MS
     there.clock.now += MINUTE_MS
     assert.deepEqual([here.take('a'), there.take('a')], [LIMIT - 1, LIMIT - 1])
-    await waitFor(async () => (await told('a', 9)).startsWith('*2'))
+    await waitFor(async () => (await stored('a', 9)).startsWith('*2'))
     assert.match(await server.ask(`PTTL ${keyOf('a', 9)}`), /^:1(?:[01]\d{4}|20000)$/)
     assert.deepEqual([await here.isConnected(), await here.errors(), here.warnings()], [1, 0, []])
   })
 
-  it('are told in batches, and once more on a graceful stop', async (t) => {
+  it('are published in batches, and once more on a graceful stop', async (t) => {
     const server = await redisServer(t)
     const here = limited(t, server.url)
     const there = limited(t, server.url)
@@ -85,7 +85,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
     await waitFor(async () => (await connected()) === 1)
   })
 
-  it('go on from what each process knew while Redis is gone, and are shared again when it is back', async (t) => {
+  it('continue from the last known totals while Redis is unavailable, and are shared again when it is back', async (t) => {
     const server = await redisServer(t)
     const here = limited(t, server.url)
     const there = limited(t, server.url)
@@ -104,7 +104,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
 
     await server.start()
     await Promise.all([here.isUp(), there.isUp()])
-    // What Redis forgot is told again.
+    // The lost data of Redis is written again.
     await waitFor(async () => (await server.ask(`HLEN ${keyOf('a')}`)) === ':2')
     there.admit(LIMIT)
     await waitFor(() => here.take('a') < 0)
@@ -113,7 +113,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
     assert.equal(here.warnings().length, 1)
   })
 
-  it('do not wait for a Redis that says nothing', async (t) => {
+  it('do not wait for a Redis that does not answer', async (t) => {
     const server = await redisServer(t)
     const here = limited(t, server.url)
     await here.isUp()
@@ -127,7 +127,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
     await waitFor(async () => (await server.ask(`HVALS ${keyOf('a')}`)).endsWith('4'))
   })
 
-  it('are not shared with a Redis that was not there at the start, until it is', async (t) => {
+  it('are not shared while Redis is unavailable at the start, and shared once it is available', async (t) => {
     const server = await redisServer(t)
     await server.terminate()
     const here = limited(t, server.url)
@@ -138,7 +138,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
     await here.isUp()
   })
 
-  it('leave alone what is not theirs', async (t) => {
+  it('leave other keys unchanged', async (t) => {
     const server = await redisServer(t)
     await server.ask(`SET ${keyOf('a')} text`)
     await server.ask(`HSET ${keyOf('b')} x inf`)
@@ -159,7 +159,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
     ['no password', '', 'NOAUTH'],
     ['a user without rights', 'reader:reader-secret', 'NOPERM'],
   ] as const) {
-    it(`are not shared with a Redis that refuses ${what}, which no line tells`, async (t) => {
+    it(`are not shared with a Redis that refuses ${what}, and no secret is logged`, async (t) => {
       const server = await redisServer(t, [
         '--requirepass',
         'right-secret',
@@ -181,7 +181,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
     })
   }
 
-  it('need no more than the rights to what is theirs', async (t) => {
+  it('need only the rights to their own keys', async (t) => {
     const rights = ['~daytona-auth:*', '+info', '+eval', '+set', '+hset', '+hvals', '+pexpire']
     const server = await redisServer(t, ['--user', 'ours', 'on', '>s p:c/t', ...rights])
     const here = limited(t, server.url.replace('://', `://ours:${encodeURIComponent('s p:c/t')}@`))
@@ -191,7 +191,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
     assert.deepEqual(here.warnings(), [])
   })
 
-  it('survive a network that comes and goes', async (t) => {
+  it('survive an unstable network', async (t) => {
     const server = await redisServer(t)
     const proxy = await tcpProxy(t, server.url)
     const here = limited(t, proxy.url, { perMinute: 1000 })
@@ -208,7 +208,7 @@ describe('limits over Redis', { skip: redisMissing() }, () => {
   })
 })
 
-it('what is not Redis does no harm', async (t) => {
+it('an endpoint that is not Redis is harmless', async (t) => {
   const here = limited(t, `redis://127.0.0.1:${await freePort()}`)
   await waitFor(async () => (await here.errors()) > 0)
   assert.equal(here.admit(LIMIT + 1), LIMIT)

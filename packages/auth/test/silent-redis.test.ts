@@ -19,7 +19,7 @@ describe('a Redis behind a network that acknowledges and answers nothing', { ski
     return { proxy, redis, run }
   }
 
-  it('is left after a second, commands end meanwhile, and a new connection takes over', async (t) => {
+  it('is closed after a second, commands end before, and a new connection replaces it', async (t) => {
     const { proxy, redis, run } = await opened(t)
     await waitFor(() => redis.isUp())
     assert.equal(await run(), 1)

@@ -35,7 +35,7 @@ const forgery = (header: object, payload: object, signature = 'c2lnbmF0dXJl') =>
   `${encode(header)}.${encode(payload)}.${signature}`
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
 
-/** What an answer comes to: a reason, or the permissions in effect by organization. */
+/** Summarizes an answer: the reason, or the effective permissions by organization. */
 function gist(answer: Answer): string | Record<string, Permission[]> {
   if (isRefused(answer)) return answer.reason
   return Object.fromEntries([...answer.access].map(([id, { permissions }]) => [id, namesOf(permissions)]))
@@ -52,8 +52,8 @@ const hmac = (secret: string | Buffer, alg: string, payload: object) => {
 }
 
 const FORGERIES: Record<string, () => string | Promise<string>> = {
-  'signed by nobody (alg none)': () => `${encode({ ...header, alg: 'none' })}.${encode(good())}.`,
-  'signed by nobody, with something for a signature': () => forgery({ ...header, alg: 'none' }, good()),
+  'unsigned (alg none)': () => `${encode({ ...header, alg: 'none' })}.${encode(good())}.`,
+  'of alg none with a signature': () => forgery({ ...header, alg: 'none' }, good()),
   'of alg None, nOnE': () => forgery({ ...header, alg: 'nOnE' }, good()),
   'of HS256 keyed with our public PEM': () => hmac(publicPem, 'HS256', good()),
   'of HS256 keyed with our public PEM without its last newline': () => hmac(publicPem.trim(), 'HS256', good()),
@@ -67,7 +67,7 @@ const FORGERIES: Record<string, () => string | Promise<string>> = {
     return `${encode({ ...header, alg: 'RS256' })}.${payload}.${signature}`
   },
   'signed by a stranger under our kid': () => sign({ ...signer, privateKey: mallory.privateKey }, good()),
-  'signed by a stranger under a kid that nobody knows': () =>
+  'signed by a stranger under an unknown kid': () =>
     sign({ ...signer, kid: 'mallory', privateKey: mallory.privateKey }, good()),
   'that brings its own key (jwk)': () =>
     new SignJWT(good()).setProtectedHeader({ ...header, jwk: malloryJwk }).sign(mallory.privateKey),
@@ -183,7 +183,7 @@ describe('verifying a token', () => {
     const token = await sign(signer, good({ exp }))
     try {
       for (const [now, expected] of [
-        // By the database, by its digest, by its text.
+        // From the database, by its digest, by its text.
         [exp * 1000 - 3, { [home]: ['read:sandboxes'] }],
         [exp * 1000 - 2, { [home]: ['read:sandboxes'] }],
         [exp * 1000 - 1, { [home]: ['read:sandboxes'] }],
@@ -197,15 +197,15 @@ describe('verifying a token', () => {
     }
   })
 
-  it('refuses one whose grant has expired, whatever it says of itself', async () => {
+  it('refuses one whose grant has expired, with any claims', async () => {
     const ended = await here.grant(owner, app, { organizationIds: [home], expiresAt: new Date(Date.now() - 1) })
     assert.equal(await asked(await sign(signer, good({ gid: ended }))), 'expired')
   })
 
-  it('refuses one whose grant was killed', async () => {
-    const killed = await here.grant(owner, app, { organizationIds: [home] })
-    await here.sql`UPDATE grants SET revoked_at = now() WHERE id = ${killed}`
-    assert.equal(await asked(await sign(signer, good({ gid: killed }))), 'grant-revoked')
+  it('refuses one whose grant was revoked', async () => {
+    const revokedGrant = await here.grant(owner, app, { organizationIds: [home] })
+    await here.sql`UPDATE grants SET revoked_at = now() WHERE id = ${revokedGrant}`
+    assert.equal(await asked(await sign(signer, good({ gid: revokedGrant }))), 'grant-revoked')
   })
 
   it('refuses one of a disabled user', async () => {
@@ -265,7 +265,7 @@ describe('what a third-party token may do', () => {
     assert.deepEqual(await asked(await token('')), { [home]: [] })
   })
 
-  it('is nothing that the grant does not have, whatever the token says', async () => {
+  it('is nothing that the grant does not have, with any claims', async () => {
     assert.deepEqual(await asked(await token('read:sandboxes read:volumes admin:organization')), {
       [home]: ['read:sandboxes'],
     })
@@ -306,7 +306,7 @@ describe('what a third-party token may do', () => {
 })
 
 describe('what a first-party token may do', () => {
-  it('is what the user may, in all organizations, whatever its scopes', async () => {
+  it('is what the user may, in all organizations, with any scopes', async () => {
     const theirs = await here.grant(owner, dashboard, { scopes: [], organizationIds: null })
     const answer = await verify(await sign(signer, claimsOf({ userId: owner, clientId: dashboard, grantId: theirs })))
     assert.ok(answer.kind === 'token')
@@ -330,7 +330,7 @@ describe('what a first-party token may do', () => {
 })
 
 describe('the keys that tokens are verified with', () => {
-  it('are followed: a new one works at once, a removed one no more', async () => {
+  it('are followed: a new one works at once, a removed one no longer', async () => {
     const next = await here.signer('ES256')
     const token = await sign(next, good())
     await here.publish(next)
@@ -340,7 +340,7 @@ describe('the keys that tokens are verified with', () => {
     await waitFor(async () => isRefused(await verify(token)))
   })
 
-  it('leave out one of an algorithm that we do not use, and work for the others', async () => {
+  it('exclude one of an unused algorithm, and work for the others', async () => {
     const odd = await here.signer('EdDSA')
     await here.publish(odd)
     await process.caughtUp()
@@ -348,13 +348,13 @@ describe('the keys that tokens are verified with', () => {
     assert.equal(typeof (await asked(await sign(signer, good()))), 'object')
   })
 
-  it('are looked for once in a while at most when a token names one that nobody knows', async (t) => {
+  it('are read at a bounded rate when tokens name an unknown one', async (t) => {
     const clock = { now: 1_000_000 }
     const { verifier } = await verifierOn(t, here.url, { monotonicNow: () => clock.now })
     const late = await here.signer('ES256')
     const token = await sign(late, good())
     assert.equal(gist(await verifier.verify(token, ADDRESS)), 'unknown-signing-key')
-    // Without a notification, as if it had been lost.
+    // Without a notification, as after its loss.
     await here.sql.begin(async (tx) => {
       await tx`SET LOCAL session_replication_role = replica`
       await tx`INSERT INTO signing_keys (kid, alg, status, public_jwk, private_jwk)
@@ -365,7 +365,7 @@ describe('the keys that tokens are verified with', () => {
     assert.deepEqual(gist(await verifier.verify(token, ADDRESS)), { [home]: ['read:sandboxes'] })
   })
 
-  it('need not be there when a process starts', async (t) => {
+  it('may be missing when a process starts', async (t) => {
     const empty = await world(t)
     const { verifier } = await verifierOn(t, empty.url)
     assert.equal(verifier.isReady(), true)

@@ -24,7 +24,7 @@ export const ADDRESS = '192.0.2.1'
 
 export type World = Awaited<ReturnType<typeof world>>
 
-/** A key as its holder has it, and what it is known by. */
+/** A key with its text and its identifiers. */
 export interface TestKey {
   readonly id: ApiKeyId
   readonly key: string
@@ -43,8 +43,8 @@ export interface TestSigner {
 const QUIET = { info() {}, warn() {} }
 
 /**
- * A database with rows written by hand, as psql would: what is shown here holds whoever writes. Times and JSON go as text,
- * since drizzle has taken the driver's own conversion away.
+ * A database whose rows are written in SQL, as with psql, so that results do not depend on our own statements. Times and JSON
+ * are passed as text, because drizzle disables the driver's conversion.
  */
 export async function world(scope: Scope) {
   const { database, url, asAdministrator, name }: TestDatabase = await testDatabase(scope)
@@ -157,7 +157,7 @@ export async function world(scope: Scope) {
   }
 }
 
-/** What our provider puts into a token; a member that is `undefined` is left out. */
+/** Returns the claims that our provider issues; a member that is `undefined` is omitted. */
 export function claimsOf(
   { userId, clientId, grantId }: { userId: string; clientId: string; grantId: string },
   more: JWTPayload = {},
@@ -187,11 +187,11 @@ export interface TestVerifier {
   readonly verifier: Verifier
   readonly channel: Channel
   readonly database: Database
-  /** Resolves when it has heard of everything that was committed before the call. */
+  /** Resolves when every change committed before the call has been notified. */
   caughtUp(): Promise<void>
 }
 
-/** A process as far as verification goes: its own pool, channel and cache. */
+/** Starts the verification of a process: its own pool, channel and cache. */
 export async function verifierOn(
   scope: Scope,
   url: string,

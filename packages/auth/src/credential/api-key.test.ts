@@ -37,7 +37,7 @@ describe('isKey', () => {
     it(`refuses ${what}`, () => assert.equal(isKey(text), false))
   }
 
-  it('refuses a number past 2^256, checksum right or not: no entropy yields it', () => {
+  it('refuses a number past 2^256, with a right or wrong checksum: no entropy yields it', () => {
     // The 43 digits could count to 62^43. The checksum of this one was computed by an independent CRC-32.
     const unsigned = `dta_${'z'.repeat(43)}`
     assert.equal(isKey(unsigned + independentChecksum(unsigned)), false)
@@ -67,7 +67,7 @@ describe('isKey', () => {
     )
   })
 
-  it('refuses whatever it did not mint', () => {
+  it('refuses every text that mintKey did not return', () => {
     fc.assert(fc.property(fc.string(), (text) => assert.equal(isKey(text), false)))
     fc.assert(fc.property(fc.string(), (text) => assert.equal(isKey(`dta_${text}`), false)))
     fc.assert(
@@ -98,7 +98,7 @@ describe('mintKey', () => {
   })
 
   it('yields the digest under which keys in the field are stored', () => {
-    // Computed with sha256sum: a change of either line orphans every key that exists.
+    // Computed with sha256sum: a change of either line invalidates every existing key.
     assert.deepEqual(
       GOLDEN.map((vector) => mintKey(vector.entropy).digest.toString('hex')),
       GOLDEN.map((vector) => createHash('sha256').update(vector.key, 'ascii').digest('hex')),
@@ -120,7 +120,7 @@ describe('mintKey', () => {
     )
   })
 
-  it('says digest and hint of the key that it returns', () => {
+  it('returns the digest and hint of the key that it returns', () => {
     fc.assert(
       fc.property(entropy(), (bytes) => {
         const minted = mintKey(bytes)
@@ -129,7 +129,7 @@ describe('mintKey', () => {
     )
   })
 
-  it('ends in the CRC-32 of what stands before it', () => {
+  it('ends in the CRC-32 of the characters before it', () => {
     fc.assert(fc.property(key(), (text) => assert.equal(text.slice(-6), independentChecksum(text.slice(0, -6)))))
   })
 })
@@ -150,7 +150,7 @@ describe('mask', () => {
 })
 
 describe('looksLikeKey', () => {
-  it('goes by the prefix alone', () => {
+  it('depends on the prefix alone', () => {
     assert.deepEqual(['dta_', 'dta_x', 'DTA_x', '', 'a.b.c', ' dta_'].map(looksLikeKey), [
       true,
       true,
@@ -168,7 +168,7 @@ describe('KEY_PATTERN', () => {
   })
 })
 
-/** Bit by bit from the polynomial (ISO 3309), sharing nothing with the code under test. */
+/** Computes CRC-32 bit by bit from the polynomial (ISO 3309), independent of the code under test. */
 function independentChecksum(text: string): string {
   let crc = 0xffffffff
   for (const byte of Buffer.from(text)) {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { bearerOf, misplacedIn } from './credential.ts'
 
-/** As Node hands it over: the first of several headers, and all of them raw. */
+/** A request as Node has it: the first of several headers, and all raw headers. */
 const request = (...values: string[]) => ({
   headers: values[0] === undefined ? {} : { authorization: values[0] },
   rawHeaders: ['Host', 'localhost', ...values.flatMap((value) => ['Authorization', value]), 'Accept', '*/*'],
@@ -32,7 +32,7 @@ describe('bearerOf', () => {
     it(what, () => assert.equal(bearerOf(request(...values)), expected))
   }
 
-  it('finds two headers whatever their case and place', () => {
+  it('finds two headers in any case and place', () => {
     const rawHeaders = ['AUTHORIZATION', 'Bearer a', 'Host', 'x', 'authorization', 'Bearer b']
     assert.equal(bearerOf({ headers: { authorization: 'Bearer a' }, rawHeaders }), '')
   })
@@ -42,7 +42,7 @@ describe('bearerOf', () => {
     assert.equal(bearerOf({ headers: { authorization: 'Bearer a' }, rawHeaders }), 'a')
   })
 
-  it('gives back every credential that stands behind the scheme', () => {
+  it('returns every credential after the scheme', () => {
     const scheme = fc.constantFrom('Bearer', 'bearer', 'BEARER', 'bEaReR')
     const credential = fc.string({ minLength: 1 }).filter((text) => !text.startsWith(' '))
     fc.assert(
@@ -61,7 +61,7 @@ describe('misplacedIn', () => {
   it('finds no inherited member', () => assert.equal(misplacedIn(Object.create({ api_key: 1 })), undefined))
 
   for (const name of ['access_token', 'api_key']) {
-    it(`finds ${name} whatever its value`, () => {
+    it(`finds ${name} with any value`, () => {
       for (const value of ['x', '', null, undefined, [], {}]) assert.equal(misplacedIn({ a: 1, [name]: value }), name)
     })
   }

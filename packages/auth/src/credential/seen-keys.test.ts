@@ -6,8 +6,8 @@ import { seenKeys } from './seen-keys.ts'
 
 const text = () => fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 60 }))
 
-describe('key marks', () => {
-  it('may have whatever was added', () => {
+describe('seenKeys', () => {
+  it('may have every key that was added', () => {
     fc.assert(
       fc.property(fc.array(text()), (added) => {
         const marks = seenKeys()
@@ -17,7 +17,7 @@ describe('key marks', () => {
     )
   })
 
-  it('surely has nothing that was not added, where the last characters differ', () => {
+  it('has no key that was not added, if the last characters differ', () => {
     const marks = seenKeys()
     const { key } = mintKey(Buffer.alloc(32, 0xff))
     marks.add(key)
@@ -26,7 +26,7 @@ describe('key marks', () => {
     }
   })
 
-  it('has nothing of what is shorter than it looks at', () => {
+  it('has no text shorter than three characters', () => {
     for (const short of ['', 'd', 'dt']) assert.equal(seenKeys().mayHave(short), false)
   })
 })

@@ -21,12 +21,12 @@ const REASONS: RefusalReason[] = [
 ]
 const CREDENTIALS: Refused['credential'][] = ['none', 'api-key', 'token', 'other']
 
-describe('the answer to a refused credential', () => {
+describe('the response to a refused credential', () => {
   const challenge = challenges(METADATA)
 
   for (const reason of REASONS) {
     for (const credential of CREDENTIALS) {
-      it(`says of ${credential} that is ${reason} which kind it was, and never why`, () => {
+      it(`names the kind of a refused credential (${credential}, ${reason}) and never the reason`, () => {
         const answer = challenge(refused(credential, reason))
         assert.deepEqual(answer.body, {
           statusCode: 401,
@@ -40,7 +40,7 @@ describe('the answer to a refused credential', () => {
     }
   }
 
-  it('asks to come back later when there are too many or the database is down, without a challenge', () => {
+  it('has Retry-After and no challenge for 429 and 503', () => {
     const limited = challenge(refused('api-key', 'rate-limited', { retryAfterSeconds: 3 }))
     assert.deepEqual(
       [limited.body, limited.headers],
@@ -63,7 +63,7 @@ describe('the answer to a refused credential', () => {
     })
   }
 
-  it('is made once for all requests that are refused alike', () => {
+  it('is one object for all requests with the same reason', () => {
     const scope = 'read:sandboxes'
     assert.equal(challenge(refused('api-key', 'unknown')), challenge(refused('api-key', 'unknown')))
     assert.equal(challenge(refused('api-key', 'unknown'), scope), challenge(refused('api-key', 'unknown'), scope))
@@ -72,25 +72,25 @@ describe('the answer to a refused credential', () => {
   })
 })
 
-describe('the answer to a good credential that does not suffice', () => {
+describe('the response to a valid credential without access', () => {
   for (const permission of permissionNames()) {
-    it(`names ${permission} as what is lacking`, () => {
+    it(`names ${permission} as the missing scope`, () => {
       const { body, headers } = insufficientScope(permission)
       assert.deepEqual(body, { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' })
       assert.deepEqual(headers, { 'www-authenticate': `Bearer error="insufficient_scope", scope="${permission}"` })
     })
   }
 
-  it('is the same sentence for a key where a person is needed', () => {
+  it('is the same body for a key where a person is required', () => {
     assert.deepEqual(NOT_A_PERSON.body, { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' })
   })
 
-  it('says why an organization is suspended, if it has been said', () => {
+  it('names the reason of a suspension, if there is one', () => {
     assert.equal(suspended({ reason: 'unpaid', until: null }).message, 'Organization is suspended: unpaid')
     assert.equal(suspended({ reason: null, until: null }).message, 'Organization is suspended')
   })
 
-  it('passes on why no organization was chosen', () => {
+  it('contains the reason why no organization was selected', () => {
     for (const statusCode of [400, 403, 404] as const) {
       const { body } = notSelected({ statusCode, code: 'invalid_request', error: 'why' })
       assert.deepEqual([body.statusCode, body.error], [statusCode, 'why'])
@@ -107,7 +107,7 @@ describe('the answer to a good credential that does not suffice', () => {
 })
 
 describe('refused', () => {
-  it('has a status that follows from its reason alone', () => {
+  it('has a status that depends on its reason alone', () => {
     fc.assert(
       fc.property(fc.constantFrom(...CREDENTIALS), fc.constantFrom(...REASONS), (credential, reason) => {
         assert.equal(refused(credential, reason).statusCode, 401)
@@ -117,7 +117,7 @@ describe('refused', () => {
     )
   })
 
-  it('cannot be turned into something else', () => {
+  it('is frozen', () => {
     assert.throws(() => Object.assign(refused('api-key', 'unknown'), { kind: 'api-key' }), TypeError)
   })
 })

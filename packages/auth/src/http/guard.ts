@@ -23,7 +23,7 @@ export interface SelectedOrganization {
   [ORGANIZATION]: OrganizationAccess | null
 }
 
-/** The 401 for a query that the route does not accept, whatever the credential. Its challenge is the one of the route. */
+/** The 401 for a query that the route does not accept, with any credential. Its challenge is the one of the route. */
 export const queryDenied = (request: FastifyRequest): Refusal =>
   request.server.challenge(refused('none', 'query-not-accepted'), requiredScope(request, request.routeOptions.config))
 

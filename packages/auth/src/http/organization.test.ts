@@ -19,7 +19,7 @@ const required = (count: number) => ({
   error: `X-Daytona-Organization-ID header is required: this credential has access to ${count} organizations`,
 })
 
-/** What no header may ever choose by. */
+/** Header values that never select an organization. */
 const MALFORMED = [
   ' ',
   'org_',
@@ -50,7 +50,7 @@ const name = () => fc.stringMatching(/^[a-z0-9]{1,6}$/)
 const names = (minLength = 0) => fc.uniqueArray(name(), { minLength, maxLength: 5 })
 
 describe('selectByHeader', () => {
-  it('refuses a credential without any organization, whatever the header', () => {
+  it('refuses a credential without any organization, with any header', () => {
     for (const header of [undefined, 'org_a', ...MALFORMED]) {
       assert.deepEqual(selectByHeader(reaching(), header), FORBIDDEN)
     }
@@ -64,25 +64,25 @@ describe('selectByHeader', () => {
   })
 
   for (const header of MALFORMED) {
-    it(`refuses the header ${JSON.stringify(header)}, be it the only organization`, () => {
+    it(`refuses the header ${JSON.stringify(header)}, also for a single organization`, () => {
       assert.deepEqual(selectByHeader(reaching('a'), header), FORBIDDEN)
       assert.deepEqual(selectByHeader(reaching('a', 'b'), header), FORBIDDEN)
     })
   }
 
-  it('asks for the header where there are several, and says how many', () => {
+  it('requires the header for a credential with several organizations, and names their number', () => {
     assert.deepEqual(selectByHeader(reaching('a', 'b'), undefined), required(2))
     assert.deepEqual(selectByHeader(reaching('a', 'b', 'c'), undefined), required(3))
   })
 
-  it('takes the only organization without a header, or with an empty one', () => {
+  it('selects the only organization without a header, or with an empty one', () => {
     for (const header of [undefined, '']) {
       assert.deepEqual(selectByHeader(reaching('a'), header), accessTo('a'))
       assert.deepEqual(selectByHeader(reaching('a', 'b'), header), required(2))
     }
   })
 
-  it('takes the organization that the header names', () => {
+  it('selects the organization that the header names', () => {
     assert.deepEqual(selectByHeader(reaching('a'), 'org_a'), accessTo('a'))
     assert.deepEqual(selectByHeader(reaching('a', 'b'), 'org_b'), accessTo('b'))
   })
@@ -106,7 +106,7 @@ describe('selectByHeader', () => {
     )
   })
 
-  it('never chooses an organization that is not within access', () => {
+  it('never selects an organization outside access', () => {
     fc.assert(
       fc.property(names(), fc.option(fc.string(), { nil: undefined }), (within, header) => {
         const choice = selectByHeader(reaching(...within), header)
@@ -115,7 +115,7 @@ describe('selectByHeader', () => {
     )
   })
 
-  it('says nothing of an organization outside access that it would not say of one that does not exist', () => {
+  it('answers the same for an organization outside access and for one that does not exist', () => {
     fc.assert(
       fc.property(names(), name(), name(), (within, foreign, unknown) => {
         fc.pre(!within.includes(foreign) && !within.includes(unknown))
@@ -129,7 +129,7 @@ describe('selectByHeader', () => {
 })
 
 describe('selectByPath', () => {
-  it('answers 404 outside access, whatever the header', () => {
+  it('answers 404 outside access, with any header', () => {
     for (const header of [undefined, 'org_a', 'org_b', ...MALFORMED]) {
       assert.deepEqual(selectByPath(reaching(), 'org_b', header), NOT_FOUND)
       assert.deepEqual(selectByPath(reaching('a'), 'org_b', header), NOT_FOUND)
@@ -143,7 +143,7 @@ describe('selectByPath', () => {
   }
 
   for (const header of MALFORMED) {
-    it(`refuses the header ${JSON.stringify(header)} beside a path`, () => {
+    it(`refuses the header ${JSON.stringify(header)} with a path`, () => {
       assert.deepEqual(selectByPath(reaching('a', 'b'), 'org_a', header), DISAGREES)
     })
   }
@@ -153,13 +153,13 @@ describe('selectByPath', () => {
     assert.deepEqual(selectByPath(reaching('a', 'b'), 'org_a', 'org_c'), DISAGREES)
   })
 
-  it('takes the organization of the path, where there are several too', () => {
+  it('selects the organization of the path, also with several', () => {
     assert.deepEqual(selectByPath(reaching('a'), 'org_a', undefined), accessTo('a'))
     assert.deepEqual(selectByPath(reaching('a', 'b'), 'org_b', undefined), accessTo('b'))
     assert.deepEqual(selectByPath(reaching('a', 'b'), 'org_b', 'org_b'), accessTo('b'))
   })
 
-  it('chooses the organization of the path or none', () => {
+  it('selects the organization of the path or none', () => {
     fc.assert(
       fc.property(names(), name(), fc.option(fc.string(), { nil: undefined }), (within, path, header) => {
         const choice = selectByPath(reaching(...within), id(path), header)

@@ -4,7 +4,7 @@ import { clientLookUps } from './client-look-ups.ts'
 import type { LookUp } from './look-up-limiter.ts'
 
 describe('clientLookUps', () => {
-  it('refuses what does not fit into the queue of a client, and nothing of another', async () => {
+  it('refuses look-ups beyond the queue of a client, and none of another client', async () => {
     const limiter = clientLookUps({ concurrency: 1, maxQueued: 1 })
     const running = limiter.acquire('a') as LookUp
     const waiting = limiter.acquire('a')
@@ -16,7 +16,7 @@ describe('clientLookUps', () => {
     assert.ok(limiter.acquire('a') instanceof Promise, 'the second one is running')
   })
 
-  it('runs so many at once, and the others in their order, whatever was unknown', async () => {
+  it('runs a fixed number at once, and the others in order, independent of unknown credentials', async () => {
     const limiter = clientLookUps({ concurrency: 2 })
     const order: number[] = []
     let running = 0

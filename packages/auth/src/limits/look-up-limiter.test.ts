@@ -8,7 +8,7 @@ const ADDRESS = '192.0.2.1'
 function setUp(options: Partial<LookUpLimiterOptions> = {}) {
   const clock = { now: 0 }
   const limiter = lookUpLimiter({ perMinute: 60, lookUpsPerSecond: 10, size: 100, now: () => clock.now, ...options })
-  /** One look-up after another: how many of `count` were admitted, all with the same end. */
+  /** Makes `count` look-ups one after another, all with the same result. Returns how many were admitted. */
   const ask = async (count: number, wasUnknown: boolean, address = ADDRESS) => {
     let admitted = 0
     for (let round = 0; round < count; round++) {
@@ -23,12 +23,12 @@ function setUp(options: Partial<LookUpLimiterOptions> = {}) {
 }
 
 describe('the limiter of unknown credentials', () => {
-  it('admits 60 unknown ones and ten more in the same second, and no more', async () => {
+  it('admits 60 unknown credentials and ten more in the same second, and no more', async () => {
     const { ask } = setUp()
     assert.equal(await ask(1000, true), 70)
   })
 
-  it('admits ten a second while over the limit, good ones too', async () => {
+  it('admits ten a second while over the limit, valid ones included', async () => {
     const { clock, ask } = setUp()
     await ask(1000, true)
     clock.now += 500
@@ -39,7 +39,7 @@ describe('the limiter of unknown credentials', () => {
     assert.equal(await ask(100, true), 10, 'nothing is saved up')
   })
 
-  it('begins afresh after a minute', async () => {
+  it('starts again after a minute', async () => {
     const { clock, ask } = setUp()
     await ask(1000, true)
     clock.now += 59_999
@@ -48,20 +48,20 @@ describe('the limiter of unknown credentials', () => {
     assert.ok((await ask(1000, true)) >= 60)
   })
 
-  it('never counts a good one', async () => {
+  it('never counts a valid credential', async () => {
     const { ask } = setUp()
     assert.equal(await ask(10_000, false), 10_000)
     assert.equal(await ask(1000, true), 70)
   })
 
-  it('does not make one address pay for another', async () => {
+  it('limits each address independently', async () => {
     const { ask } = setUp()
     await ask(1000, true)
     assert.equal(await ask(100, false, '192.0.2.2'), 100)
     assert.equal(await ask(100, false, '2001:db8::1'), 100)
   })
 
-  it('makes a whole IPv6 /64 pay, and IPv4 in whatever form', async () => {
+  it('counts an IPv6 /64 as one address, and IPv4 in every notation', async () => {
     const { ask } = setUp()
     await ask(1000, true, '2001:db8:0:1::1')
     assert.equal(await ask(10, true, '2001:db8:0:1:ffff::2'), 0)
@@ -70,7 +70,7 @@ describe('the limiter of unknown credentials', () => {
     assert.equal(await ask(10, true, '::ffff:198.51.100.7'), 0)
   })
 
-  it('admits no more unknown ones at once than one after another', async () => {
+  it('admits no more unknown credentials at once than one after another', async () => {
     const { limiter } = setUp()
     let admitted = 0
     const outcomes = Array.from({ length: 500 }, async () => {
@@ -85,7 +85,7 @@ describe('the limiter of unknown credentials', () => {
     assert.deepEqual([counted.unknown?.length, counted.limited?.length, admitted], [70, 430, 70])
   })
 
-  it('serves any number of good ones at once', async () => {
+  it('serves any number of valid credentials at once', async () => {
     const { limiter } = setUp()
     const outcomes = Array.from({ length: 500 }, async () => {
       const lookUp = await limiter.acquire(ADDRESS)
@@ -96,7 +96,7 @@ describe('the limiter of unknown credentials', () => {
     assert.deepEqual(new Set(await Promise.all(outcomes)), new Set([true]))
   })
 
-  it('lets those who wait go in the order in which they came', async () => {
+  it('serves waiting look-ups in their order of arrival', async () => {
     const { limiter } = setUp({ perMinute: 1 })
     const first = await limiter.acquire(ADDRESS)
     const order: number[] = []
@@ -111,7 +111,7 @@ describe('the limiter of unknown credentials', () => {
     assert.deepEqual(order, [1, 2, 3])
   })
 
-  it('forgets the address that it has not heard of for longest when there are too many', async () => {
+  it('evicts the least recently used address when there are too many', async () => {
     const { ask } = setUp({ size: 2 })
     await ask(1000, true, '192.0.2.1')
     await ask(1, true, '192.0.2.2')
@@ -119,7 +119,7 @@ describe('the limiter of unknown credentials', () => {
     assert.equal(await ask(1000, true, '192.0.2.1'), 70)
   })
 
-  it('keeps the promise for every order of arrivals and ends', async () => {
+  it('keeps the limit for every order of arrivals and ends', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.boolean(), { maxLength: 200 }),
@@ -136,7 +136,7 @@ describe('the limiter of unknown credentials', () => {
             if (lookUp && wasUnknown) unknown += 1
             lookUp?.release(wasUnknown)
           }
-          // One more than the limit a second, and no time passes here.
+          // `lookUpsPerSecond` more than the limit, because no time passes here.
           assert.ok(unknown <= perMinute + 1, `${unknown} of ${perMinute}`)
         },
       ),

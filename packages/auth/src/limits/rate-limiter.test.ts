@@ -5,7 +5,7 @@ import { rateLimiter, secondsLeft } from './rate-limiter.ts'
 const MINUTE = 60_000
 
 describe('a rate limiter', () => {
-  it('has nothing left after so many requests, until the minute of the clock ends', () => {
+  it('refuses requests past the limit until the minute of the clock ends', () => {
     const { take } = rateLimiter({ limit: 3 })
     const at = (instant: number) => [take('a', instant), secondsLeft(instant)]
     const early = 10 * MINUTE + 1
@@ -17,7 +17,7 @@ describe('a rate limiter', () => {
     assert.deepEqual(at(11 * MINUTE), [2, 60])
   })
 
-  it('counts every credential by itself', () => {
+  it('counts each credential independently', () => {
     const { take, decisions } = rateLimiter({ limit: 1 })
     assert.deepEqual(
       ['a', 'b', 'a', 'b', 'a'].map((id) => take(id, 0)),
@@ -26,7 +26,7 @@ describe('a rate limiter', () => {
     assert.deepEqual(decisions, { admitted: 2, refused: 3 })
   })
 
-  it('remembers so many credentials, and forgets the first of them', () => {
+  it('evicts the oldest count beyond its size', () => {
     const { take } = rateLimiter({ limit: 1, size: 2 })
     assert.deepEqual(
       ['a', 'b', 'c', 'b', 'a'].map((id) => take(id, 0)),

@@ -30,7 +30,7 @@ const ALL: Permission[] = [
 ]
 const ORDINARY = ALL.slice(0, -1)
 
-/** Names that are none: strangers, near misses and what every object inherits. */
+/** Names that are not permissions: unknown names, near misses and inherited members of objects. */
 const STRANGERS = [
   '',
   'read',
@@ -57,10 +57,10 @@ const permission = () => fc.constantFrom(...ALL)
 const names = () => fc.uniqueArray(permission())
 const set = () => names().map((some) => parsePermissions(some))
 
-/** What a set permits, asked one by one: two sets mean the same if this is the same. */
+/** The permissions that a set permits. Two sets are equivalent if this is equal. */
 const meaning = (held: PermissionSet) => ALL.filter((required) => permits(held, required))
 
-/** An unsound caller: what a cast or untyped code could hand us. */
+/** An argument as a cast or untyped code could pass it. */
 const unsound = (value: unknown) => value as Permission
 
 describe('the catalogue', () => {
@@ -69,11 +69,11 @@ describe('the catalogue', () => {
     assert.deepEqual(permissionNames(), ALL)
   })
 
-  it('cannot be extended by whoever reads it', () => {
+  it('cannot be extended by its readers', () => {
     assert.throws(() => (permissionNames() as Permission[]).push('read:sandboxes'), TypeError)
   })
 
-  it('says a sentence about each', () => {
+  it('has a sentence for each', () => {
     for (const sentence of Object.values(PERMISSIONS)) assert.match(sentence, /^[A-Z][a-z, ]+$/)
   })
 })
@@ -93,7 +93,7 @@ describe('permits', () => {
   })
 
   for (const stranger of [...STRANGERS, undefined, null, 0, {}, []]) {
-    it(`permits ${JSON.stringify(stranger)} to nobody, to an admin neither`, () => {
+    it(`denies ${JSON.stringify(stranger)} to everyone, to an admin as well`, () => {
       assert.equal(permits(NO_PERMISSIONS, unsound(stranger)), false)
       assert.equal(permits(parsePermissions(['admin:organization']), unsound(stranger)), false)
       assert.equal(permits(ALL_PERMISSIONS, unsound(stranger)), false)
@@ -115,7 +115,7 @@ describe('permits', () => {
 
   it('permits everything to an owner', () => assert.deepEqual(meaning(ALL_PERMISSIONS), ALL))
 
-  it('is monotone: another permission never takes one away', () => {
+  it('is monotone: adding a permission never removes one', () => {
     fc.assert(
       fc.property(set(), set(), permission(), (held, more, required) => {
         if (permits(held, required)) assert.equal(permits(union(held, more), required), true)
@@ -135,7 +135,7 @@ describe('permits', () => {
 })
 
 describe('parsePermissions', () => {
-  it('grants nothing for names that we do not know', () => {
+  it('grants nothing for unknown names', () => {
     assert.equal(parsePermissions(STRANGERS), NO_PERMISSIONS)
     fc.assert(
       fc.property(names(), fc.array(fc.string()), (known, any) => {
@@ -145,7 +145,7 @@ describe('parsePermissions', () => {
     )
   })
 
-  it('is undone by namesOf, in display order and without repetitions', () => {
+  it('is the inverse of namesOf, in display order and without repetitions', () => {
     fc.assert(
       fc.property(fc.array(permission()), (some) => {
         assert.deepEqual(
@@ -158,15 +158,15 @@ describe('parsePermissions', () => {
 })
 
 describe('excess', () => {
-  it('names everything to a holder of nothing', () => {
+  it('returns everything for the empty set', () => {
     assert.deepEqual(excess(ALL_PERMISSIONS, NO_PERMISSIONS), ALL)
   })
 
-  it('names administration to a holder of everything else', () => {
+  it('returns administration for a holder of everything else', () => {
     assert.deepEqual(excess(ALL_PERMISSIONS, parsePermissions(ORDINARY)), ['admin:organization'])
   })
 
-  it('names reading to a writer', () => {
+  it('returns reading for a writer', () => {
     assert.deepEqual(excess(parsePermissions(['read:volumes', 'write:volumes']), parsePermissions(['write:volumes'])), [
       'read:volumes',
     ])
@@ -178,7 +178,7 @@ describe('excess', () => {
     )
   })
 
-  it('is empty for what is held', () => {
+  it('is empty for held permissions', () => {
     fc.assert(fc.property(set(), (some) => assert.deepEqual(excess(some, some), [])))
   })
 
@@ -194,11 +194,11 @@ describe('excess', () => {
 })
 
 describe('intersect', () => {
-  it('leaves nothing of a key whose owner holds nothing', () => {
+  it('is empty for a key whose owner has no permissions', () => {
     fc.assert(fc.property(set(), (some) => assert.deepEqual(meaning(intersect(some, NO_PERMISSIONS)), [])))
   })
 
-  it('gives an admin key what its owner holds, and no more', () => {
+  it('limits an admin key to the permissions of its owner', () => {
     const admin = parsePermissions(['admin:organization'])
     fc.assert(
       fc.property(names(), (held) => {
@@ -208,14 +208,14 @@ describe('intersect', () => {
     )
   })
 
-  it('never makes an admin of two who are none', () => {
+  it('never yields admin from two sets without admin', () => {
     assert.equal(
       permits(intersect(parsePermissions(ORDINARY), parsePermissions(ORDINARY)), 'admin:organization'),
       false,
     )
   })
 
-  it('permits exactly what both permit', () => {
+  it('permits exactly what both sets permit', () => {
     fc.assert(
       fc.property(set(), set(), permission(), (left, right, required) => {
         assert.equal(permits(intersect(left, right), required), permits(left, required) && permits(right, required))
@@ -236,7 +236,7 @@ describe('intersect', () => {
 })
 
 describe('union', () => {
-  it('permits exactly what either permits', () => {
+  it('permits exactly what either set permits', () => {
     fc.assert(
       fc.property(set(), set(), permission(), (left, right, required) => {
         assert.equal(permits(union(left, right), required), permits(left, required) || permits(right, required))

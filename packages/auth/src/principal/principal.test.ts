@@ -13,7 +13,7 @@ import {
   type TokenPrincipal,
 } from './principal.ts'
 
-const somebody = {
+const base = {
   userId: newId('usr'),
   userName: 'Ada',
   email: 'ada@example.com',
@@ -24,7 +24,7 @@ const somebody = {
   access: new Map(),
 }
 const key: ApiKeyPrincipal = {
-  ...somebody,
+  ...base,
   kind: 'api-key',
   keyId: newId('key'),
   homeOrganizationId: newId('org'),
@@ -36,7 +36,7 @@ const key: ApiKeyPrincipal = {
   keyExpiresAt: null,
 }
 const token: TokenPrincipal = {
-  ...somebody,
+  ...base,
   kind: 'token',
   clientId: 'app',
   firstParty: false,
@@ -48,20 +48,20 @@ const token: TokenPrincipal = {
 }
 
 describe('isPerson', () => {
-  it('is false for a key, whatever it may do', () => assert.equal(isPerson(key), false))
+  it('is false for a key with any permissions', () => assert.equal(isPerson(key), false))
   it('is false for a third-party token', () => assert.equal(isPerson(token), false))
   it('is true for a first-party token', () => assert.equal(isPerson({ ...token, firstParty: true }), true))
 })
 
 describe('isExpired', () => {
-  it('is true from the very millisecond on, and false before', () => {
+  it('is true from the exact millisecond on, and false before', () => {
     assert.deepEqual(
       [999, 1000, 1001].map((now) => isExpired({ expiresAt: 1000 }, now)),
       [false, true, true],
     )
   })
 
-  it('is never true for what does not expire', () => {
+  it('is never true for a credential that does not expire', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true }), (now) => assert.equal(isExpired({ expiresAt: null }, now), false)),
     )
@@ -91,11 +91,11 @@ describe('suspensionAt', () => {
     assert.equal(suspensionAt(organization(suspension), Number.MAX_SAFE_INTEGER), suspension)
   })
 
-  it('is over at the very millisecond of its end', () => {
+  it('ends at the exact millisecond', () => {
     const suspension = { reason: null, until: 1000 }
     assert.equal(suspensionAt(organization(suspension), 999), suspension)
     assert.equal(suspensionAt(organization(suspension), 1000), null)
   })
 
-  it('is nothing where there is none', () => assert.equal(suspensionAt(organization(null), 0), null))
+  it('is null if there is none', () => assert.equal(suspensionAt(organization(null), 0), null))
 })

@@ -79,7 +79,7 @@ const accepted = (answer: Answer) => {
 const reasonOf = (answer: Answer) => (isRefused(answer) ? answer.reason : 'accepted')
 
 describe('resolveApiKey', () => {
-  it('refuses whatever is not active, or whose owner is disabled, the key’s own end first', () => {
+  it('refuses a key that is not active or whose owner is disabled, its own status first', () => {
     const user = { ...USER, isDisabled: true }
     assert.equal(reasonOf(resolveApiKey({ ...KEY, status: 'revoked' })), 'revoked')
     assert.equal(reasonOf(resolveApiKey({ ...KEY, status: 'expired' })), 'expired')
@@ -87,7 +87,7 @@ describe('resolveApiKey', () => {
     assert.equal(reasonOf(resolveApiKey({ ...KEY, user, status: 'revoked' })), 'revoked')
   })
 
-  it('permits in each organization exactly what the key has and its owner holds', () => {
+  it('permits in each organization exactly what both the key and its owner have', () => {
     fc.assert(
       fc.property(names(), memberships(), (permissions, all) => {
         const { access } = accepted(resolveApiKey({ ...KEY, permissions, memberships: all }))
@@ -108,7 +108,7 @@ describe('resolveApiKey', () => {
     )
   })
 
-  it('ends with the key or with the secret, whichever is earlier', () => {
+  it('expires with the key or with the secret, whichever is earlier', () => {
     const end = fc.option(fc.nat())
     fc.assert(
       fc.property(end, end, (keyExpiresAt, secretExpiresAt) => {
@@ -119,7 +119,7 @@ describe('resolveApiKey', () => {
     )
   })
 
-  it('tells of a suspension only where there is one', () => {
+  it('contains a suspension only where there is one', () => {
     fc.assert(
       fc.property(membership(), (each) => {
         const { access } = accepted(resolveApiKey({ ...KEY, memberships: [each] }))
@@ -133,7 +133,7 @@ describe('resolveApiKey', () => {
 })
 
 describe('resolveToken', () => {
-  it('refuses what is gone, killed or of a disabled user', () => {
+  it('refuses a token whose grant is missing or revoked, or whose user is disabled', () => {
     assert.equal(reasonOf(resolveToken(undefined, CLAIMS)), 'unknown')
     assert.equal(reasonOf(resolveToken({ ...TOKEN, isGrantRevoked: true }, CLAIMS)), 'grant-revoked')
     assert.equal(reasonOf(resolveToken({ ...TOKEN, user: { ...USER, isDisabled: true } }, CLAIMS)), 'user-disabled')
@@ -141,7 +141,7 @@ describe('resolveToken', () => {
     assert.equal(reasonOf(resolveToken(dashboard, CLAIMS)), 'grant-revoked', 'our own too')
   })
 
-  it('permits a third party exactly what the user holds and both token and grant name', () => {
+  it('permits a third party exactly what user, token and grant all have', () => {
     fc.assert(
       fc.property(scopes(), scopes(), memberships(), (tokenScopes, grantScopes, all) => {
         const facts = { ...TOKEN, grantScopes, memberships: all }
@@ -162,7 +162,7 @@ describe('resolveToken', () => {
     )
   })
 
-  it('permits a first party exactly what the user holds', () => {
+  it('permits a first party exactly what the user has', () => {
     fc.assert(
       fc.property(scopes(), memberships(), (tokenScopes, all) => {
         const facts = { ...TOKEN, firstParty: true, memberships: all }
@@ -178,7 +178,7 @@ describe('resolveToken', () => {
     )
   })
 
-  it('ends with the token or with its grant, whichever is earlier', () => {
+  it('expires with the token or with its grant, whichever is earlier', () => {
     assert.equal(accepted(resolveToken(TOKEN, CLAIMS)).expiresAt, 1000)
     assert.equal(accepted(resolveToken({ ...TOKEN, grantExpiresAt: 500 }, CLAIMS)).expiresAt, 500)
   })

@@ -11,25 +11,25 @@ const OTHER: Change = { kind: 'key', id: 'key_2' }
 const USER: Change = { kind: 'user', id: 'usr_1' }
 const RESET: ChannelEvent = { kind: 'reset', reason: 'test' }
 
-/** An answer that can be told from others. */
+/** A distinguishable answer. */
 const answer = (mark: number): Answer => refused('api-key', 'revoked', { retryAfterSeconds: mark })
 const markOf = (given: Answer | undefined) => (given && isRefused(given) ? given.retryAfterSeconds : undefined)
 
-/** A cache on a channel that says what the test tells it to. */
+/** A cache on a channel whose events the test sends. */
 function setUp({ size = 100, bytes = 2 ** 20, unknownSize = 10, unknownTtlMs = 1000 } = {}) {
   const clock = { now: 0 }
-  let tell: (event: ChannelEvent) => void = () => {}
+  let publish: (event: ChannelEvent) => void = () => {}
   const channel = {
     subscribe(listener: (event: ChannelEvent) => void) {
-      tell = listener
+      publish = listener
       return () => {}
     },
   }
   const cache = answerCache({ channel, size, bytes, unknownSize, unknownTtlMs, now: () => clock.now })
-  return { cache, clock, hear: (event: ChannelEvent) => tell(event) }
+  return { cache, clock, notify: (event: ChannelEvent) => publish(event) }
 }
 
-/** A read that ends when the test says so. */
+/** A read that the test ends. */
 function reading(cache: Cache, digest: string) {
   const { promise, resolve, reject } = Promise.withResolvers<Found>()
   let started = 0
@@ -47,7 +47,7 @@ describe('the budget of a cache', () => {
   const DEPENDS: Subject[] = ['key:key_1', 'user:usr_1']
   const charge = estimateSize(answer(1), DEPENDS)
 
-  it('is held in bytes and in entries, whichever is reached first', async () => {
+  it('limits bytes and entries, whichever is reached first', async () => {
     for (const { bytes, size, kept } of [
       { bytes: charge * 10, size: 100, kept: 10 },
       { bytes: charge * 100, size: 10, kept: 10 },
@@ -59,13 +59,13 @@ describe('the budget of a cache', () => {
     }
   })
 
-  it('is left to the others by an answer that exceeds it alone', async () => {
-    const { cache, hear } = setUp({ bytes: charge * 3 })
+  it('does not store an answer that exceeds it alone', async () => {
+    const { cache, notify } = setUp({ bytes: charge * 3 })
     await put(cache, 'small', 1, DEPENDS)
     const large = Array.from({ length: 50 }, (_, at): Subject => `organization:org_${at}`)
     assert.equal(markOf(await put(cache, 'large', 2, large)), 2)
     assert.deepEqual([cache.size(), cache.has('large'), markOf(cache.get('small'))], [1, false, 1])
-    hear(KEY)
+    notify(KEY)
     assert.deepEqual([cache.size(), cache.bytes()], [0, 0])
   })
 
@@ -79,15 +79,15 @@ describe('the budget of a cache', () => {
   })
 })
 
-describe('a kept answer', () => {
-  it('is nobody else’s', async () => {
+describe('a cached answer', () => {
+  it('is returned for its own credential only', async () => {
     const { cache } = setUp()
     await put(cache, 'a', 1, ['key:key_1'])
     assert.deepEqual([cache.get('b'), cache.has('b'), cache.size()], [undefined, false, 1])
     assert.equal(markOf(cache.get('a')), 1)
   })
 
-  it('is gone when anything that it depends on changes, and stays otherwise', async () => {
+  it('is evicted when one of its dependencies changes, and kept otherwise', async () => {
     for (const [event, isGone] of [
       [KEY, true],
       [USER, true],
@@ -96,35 +96,35 @@ describe('a kept answer', () => {
       [{ kind: 'user', id: 'usr_2' }, false],
       [{ kind: 'organization', id: 'key_1' }, false],
     ] as const) {
-      const { cache, hear } = setUp()
+      const { cache, notify } = setUp()
       await put(cache, 'a', 1, ['key:key_1', 'user:usr_1'])
-      hear(event)
+      notify(event)
       assert.equal(cache.get('a') === undefined, isGone, JSON.stringify(event))
       assert.equal(cache.size(), isGone ? 0 : 1)
     }
   })
 
-  it('is gone when this process says that something has changed', async () => {
+  it('is evicted when this process invalidates a change', async () => {
     const { cache } = setUp()
     await put(cache, 'a', 1, ['key:key_1'])
     cache.invalidate(KEY)
     assert.equal(cache.get('a'), undefined)
   })
 
-  it('takes with it all others of the same user, and no more', async () => {
-    const { cache, hear } = setUp()
+  it('is evicted with all others of the same user, and no more', async () => {
+    const { cache, notify } = setUp()
     await put(cache, 'a', 1, ['key:key_1', 'user:usr_1'])
     await put(cache, 'b', 2, ['key:key_2', 'user:usr_1'])
     await put(cache, 'c', 3, ['key:key_3', 'user:usr_2'])
-    hear(USER)
+    notify(USER)
     assert.deepEqual(
       ['a', 'b', 'c'].map((digest) => markOf(cache.get(digest))),
       [undefined, undefined, 3],
     )
   })
 
-  it('makes room for newer ones when there is none left, the least used first', async () => {
-    const { cache, hear } = setUp({ size: 2 })
+  it('is evicted for newer ones when the cache is full, the least recently used first', async () => {
+    const { cache, notify } = setUp({ size: 2 })
     await put(cache, 'a', 1, ['key:key_1'])
     await put(cache, 'b', 2, ['key:key_2'])
     cache.get('a')
@@ -133,21 +133,21 @@ describe('a kept answer', () => {
       ['a', 'b', 'c'].map((digest) => markOf(cache.get(digest))),
       [1, undefined, 3],
     )
-    hear(OTHER) // of what was pushed out: nothing is left to invalidate
+    notify(OTHER) // about the evicted answer: nothing is left to invalidate
     assert.equal(cache.size(), 2)
   })
 
-  it('is replaced by a newer one, and forgotten by what the newer one depends on', async () => {
-    const { cache, hear } = setUp()
+  it('is replaced by a newer one, and evicted by the dependencies of the newer one', async () => {
+    const { cache, notify } = setUp()
     await put(cache, 'a', 1, ['key:key_1'])
     await put(cache, 'a', 2, ['user:usr_1'])
-    hear(KEY)
+    notify(KEY)
     assert.equal(markOf(cache.get('a')), 2)
-    hear(USER)
+    notify(USER)
     assert.equal(cache.get('a'), undefined)
   })
 
-  it('is not kept at all if nobody would tell us of its end', async () => {
+  it('is not stored if no notification covers it', async () => {
     const { cache } = setUp()
     assert.equal(markOf(await put(cache, 'a', 1, null)), 1)
     assert.equal(cache.get('a'), undefined)
@@ -155,7 +155,7 @@ describe('a kept answer', () => {
 })
 
 describe('the text of a credential', () => {
-  it('finds what was found by its digest a moment ago, and nothing before', async () => {
+  it('finds an answer that was found by its digest a moment ago, and none before', async () => {
     const { cache } = setUp()
     await put(cache, 'a', 1, ['key:key_1'])
     cache.get('a')
@@ -164,12 +164,12 @@ describe('the text of a credential', () => {
     assert.deepEqual([markOf(cache.recent('text')), cache.recent('tex')], [1, undefined])
   })
 
-  it('finds nothing that is gone', async () => {
+  it('finds no evicted answer', async () => {
     const gone: Record<string, (setUp: ReturnType<typeof setUpUsed>) => unknown> = {
-      heard: ({ hear }) => hear(KEY),
-      'heard of its user': ({ hear }) => hear(USER),
-      said: ({ cache }) => cache.invalidate(KEY),
-      'everything is': ({ hear }) => hear(RESET),
+      notified: ({ notify }) => notify(KEY),
+      'notified of its user': ({ notify }) => notify(USER),
+      invalidated: ({ cache }) => cache.invalidate(KEY),
+      'everything is': ({ notify }) => notify(RESET),
       'replaced by another': ({ cache }) => put(cache, 'a', 2, ['key:key_1']),
       'pushed out': ({ cache }) => put(cache, 'b', 2, ['key:key_2']),
     }
@@ -184,14 +184,14 @@ describe('the text of a credential', () => {
     }
   })
 
-  it('finds nothing for an unknown key, which may exist in a moment', async () => {
+  it('finds nothing for an unknown key, which may be created at any moment', async () => {
     const { cache } = setUp()
     await put(cache, 'a', 1, [ANY_KEY])
     cache.get('a', 'text')
     assert.equal(cache.recent('text'), undefined)
   })
 
-  it('is kept for a second, however often it is used', async (t) => {
+  it('is kept for a second, independent of its use', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const { cache } = setUp()
     await put(cache, 'a', 1, ['key:key_1'])
@@ -205,7 +205,7 @@ describe('the text of a credential', () => {
     assert.equal(markOf(cache.recent('text')), 1)
   })
 
-  it('is not kept beyond so many', async () => {
+  it('is not kept beyond the most credentials', async () => {
     const { cache } = setUp()
     await put(cache, 'a', 1, ['key:key_1'])
     for (let count = 0; count <= 4096; count += 1) cache.get('a', `text ${count}`)
@@ -214,26 +214,26 @@ describe('the text of a credential', () => {
 })
 
 describe('an answer about an unknown key', () => {
-  it('is forgotten with any change to any key, for one may have been made', async () => {
+  it('is evicted by any change to any key, because the key may have been created', async () => {
     for (const event of [KEY, OTHER, RESET]) {
-      const { cache, hear } = setUp()
+      const { cache, notify } = setUp()
       await put(cache, 'a', 1, [ANY_KEY])
       assert.equal(markOf(cache.get('a')), 1)
-      hear(event)
+      notify(event)
       assert.equal(cache.get('a'), undefined)
     }
   })
 
-  it('is not kept if a key changed while it was being found', async () => {
-    const { cache, hear } = setUp()
+  it('is not stored if a key changed during the read', async () => {
+    const { cache, notify } = setUp()
     const read = reading(cache, 'a')
-    hear(OTHER)
+    notify(OTHER)
     read.found({ answer: answer(1), dependsOn: [ANY_KEY] })
     await read.result
     assert.equal(cache.get('a'), undefined)
   })
 
-  it('ends by itself', async () => {
+  it('expires', async () => {
     const { cache, clock } = setUp({ unknownTtlMs: 1000 })
     await put(cache, 'a', 1, [ANY_KEY])
     clock.now = 999
@@ -242,7 +242,7 @@ describe('an answer about an unknown key', () => {
     assert.equal(cache.get('a'), undefined)
   })
 
-  it('never pushes out a known one, however many there are', async () => {
+  it('never evicts a known one, with any number of unknown ones', async () => {
     const { cache } = setUp({ size: 2, unknownSize: 2 })
     await put(cache, 'good', 1, ['key:key_1'])
     for (let round = 0; round < 50; round++) await put(cache, `bad ${round}`, 2, [ANY_KEY])
@@ -252,7 +252,7 @@ describe('an answer about an unknown key', () => {
 })
 
 describe('a read', () => {
-  it('is shared by all who come while it is under way', async () => {
+  it('is shared by all requests during it', async () => {
     const { cache } = setUp()
     const first = reading(cache, 'a')
     const second = reading(cache, 'a')
@@ -264,11 +264,11 @@ describe('a read', () => {
     assert.equal(cache.pending('a'), undefined)
   })
 
-  it('is not shared with who comes after any change, for it may have been overtaken', async () => {
+  it('is not shared with requests after any change, because it may be outdated', async () => {
     for (const event of [KEY, OTHER, USER, RESET]) {
-      const { cache, hear } = setUp()
+      const { cache, notify } = setUp()
       const first = reading(cache, 'a')
-      hear(event)
+      notify(event)
       const second = reading(cache, 'a')
       assert.equal(second.started(), 1)
       second.found({ answer: answer(2), dependsOn: ['key:key_1'] })
@@ -279,10 +279,10 @@ describe('a read', () => {
     }
   })
 
-  it('that was overtaken leaves the newer one to those who come after it', async () => {
-    const { cache, hear } = setUp()
+  it('that is outdated leaves the newer read to later requests', async () => {
+    const { cache, notify } = setUp()
     const overtaken = reading(cache, 'a')
-    hear(KEY)
+    notify(KEY)
     const newer = reading(cache, 'a')
     overtaken.found({ answer: answer(1), dependsOn: ['key:key_1'] })
     await overtaken.result
@@ -290,16 +290,16 @@ describe('a read', () => {
     assert.equal(reading(cache, 'a').started(), 0)
   })
 
-  it('is kept if what changed meanwhile does not concern it', async () => {
-    const { cache, hear } = setUp()
+  it('is stored if the changes during it are not its dependencies', async () => {
+    const { cache, notify } = setUp()
     const read = reading(cache, 'a')
-    hear(OTHER)
+    notify(OTHER)
     read.found({ answer: answer(1), dependsOn: ['key:key_1'] })
     await read.result
     assert.equal(markOf(cache.get('a')), 1)
   })
 
-  it('that fails is told to all who share it, is not kept, and the next one starts afresh', async () => {
+  it('that fails rejects for all who share it, is not stored, and the next one reads again', async () => {
     const { cache } = setUp()
     const first = reading(cache, 'a')
     const second = reading(cache, 'a')
@@ -312,16 +312,16 @@ describe('a read', () => {
 })
 
 /**
- * A little database of two credentials that share a user, read by flights that take their snapshot somewhere between start
- * and end, while notifications arrive late but in order.
+ * A model of a database with two credentials that share a user. Reads take their snapshot at any time between start and end,
+ * and notifications arrive late but in order.
  */
-describe('whatever the order of reads, changes and notifications', () => {
+describe('in every order of reads, changes and notifications', () => {
   type Step =
     | { readonly do: 'read' | 'use'; readonly digest: 'a' | 'b' }
     | { readonly do: 'look' | 'end'; readonly flight: number }
     | { readonly do: 'change'; readonly subject: number }
     | { readonly do: 'reconnect' }
-    | { readonly do: 'hear' }
+    | { readonly do: 'notify' }
 
   const CHANGES: readonly Change[] = [KEY, OTHER, USER]
   const DEPENDS = { a: ['key:key_1', 'user:usr_1'], b: ['key:key_2', 'user:usr_1'] } as const
@@ -333,14 +333,14 @@ describe('whatever the order of reads, changes and notifications', () => {
     }),
     fc.record({ do: fc.constantFrom('look' as const, 'end' as const), flight: fc.nat({ max: 5 }) }),
     fc.record({ do: fc.constant('change' as const), subject: fc.nat({ max: 2 }) }),
-    fc.record({ do: fc.constant('hear' as const) }),
+    fc.record({ do: fc.constant('notify' as const) }),
     fc.record({ do: fc.constant('reconnect' as const) }),
   )
 
-  it('once everything has been heard, nothing that is kept is older than the database', async () => {
+  it('once all notifications have arrived, no cached answer is older than the database', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        const { cache, hear } = setUp()
+        const { cache, notify } = setUp()
         const version = new Map<Subject, number>()
         const stateOf = (digest: 'a' | 'b') =>
           DEPENDS[digest].reduce((sum, subject) => sum + (version.get(subject) ?? 0), 0)
@@ -372,14 +372,14 @@ describe('whatever the order of reads, changes and notifications', () => {
             version.set(subject, (version.get(subject) ?? 0) + 1)
             queue.push(change)
           } else if (each.do === 'reconnect') {
-            queue.length = 0 // lost, and the loss is noticed
-            hear(RESET)
+            queue.length = 0 // lost, and the channel resets
+            notify(RESET)
           } else {
             const event = queue.shift()
-            if (event) hear(event)
+            if (event) notify(event)
           }
         }
-        for (const event of queue.splice(0)) hear(event)
+        for (const event of queue.splice(0)) notify(event)
         for (const flight of flights) await end(flight)
         for (const digest of ['a', 'b'] as const) {
           for (const kept of [cache.recent(`text of ${digest}`), cache.get(digest)]) {

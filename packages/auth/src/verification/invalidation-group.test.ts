@@ -6,7 +6,7 @@ import type { Verifier } from './verifier.ts'
 
 const CHANGE: Change = { kind: 'client', id: 'app_1' }
 
-/** A verifier as far as a group uses it. */
+/** The members of a verifier that a group uses. */
 function recording() {
   const invalidated: Change[] = []
   let isClosed = false
@@ -20,7 +20,7 @@ function recording() {
 }
 
 describe('invalidationGroup', () => {
-  it('invalidates at every member what one of them is told to, itself included', () => {
+  it('invalidates a change of one member at every member, itself included', () => {
     const group = invalidationGroup()
     const [one, two] = [recording(), recording()]
     const [first] = [group.join(one.verifier), group.join(two.verifier)]
@@ -30,7 +30,7 @@ describe('invalidationGroup', () => {
     assert.deepEqual([one.invalidated, two.invalidated, others], [[CHANGE], [CHANGE], [CHANGE]])
   })
 
-  it('calls nobody that has left', () => {
+  it('calls no member that has left', () => {
     const group = invalidationGroup()
     const [one, two] = [recording(), recording()]
     const [first, second] = [group.join(one.verifier), group.join(two.verifier)]
