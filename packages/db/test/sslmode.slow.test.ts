@@ -107,19 +107,19 @@ describe('sslmode', { skip: opensslMissing() }, () => {
       outcomes: ['plain', 'encrypted', 'encrypted', 'encrypted', 'encrypted', OTHER_HOST],
     },
     {
-      what: 'a server that requiredPermissions a client certificate, without one',
+      what: 'a server that requires a client certificate, without one',
       user: 'certified',
       parameters: trusted,
       outcomes: [REFUSED_PLAIN, NO_CERTIFICATE, NO_CERTIFICATE, NO_CERTIFICATE, NO_CERTIFICATE, NO_CERTIFICATE],
     },
     {
-      what: 'a server that requiredPermissions a client certificate, with sslcert and sslkey',
+      what: 'a server that requires a client certificate, with sslcert and sslkey',
       user: 'certified',
       parameters: () => ({ ...trusted(), sslcert: client.cert, sslkey: client.key }),
       outcomes: [REFUSED_PLAIN, 'encrypted', 'encrypted', 'encrypted', 'encrypted', 'encrypted'],
     },
     {
-      what: 'a server that requiredPermissions a client certificate, with one of another authority',
+      what: 'a server that requires a client certificate, with one of another authority',
       user: 'certified',
       parameters: () => ({ ...trusted(), sslcert: stranger.cert, sslkey: stranger.key }),
       outcomes: [
