@@ -101,7 +101,7 @@ describe('a failed startup', () => {
       ],
       [
         SETTINGS,
-        'a pooler in transaction mode stands before the database of DATABASE_URL: settings, prepared statements and LISTEN do not last there: name the database itself in DATABASE_URL, or a pooler in session mode',
+        'a pooler in transaction mode is in front of the database of DATABASE_URL: it loses settings, prepared statements and LISTEN: name the database itself in DATABASE_URL, or a pooler in session mode',
       ],
     ] as const) {
       const DATABASE_URL = await pgbouncer(t, serverUrls.api, { ignored })

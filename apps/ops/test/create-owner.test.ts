@@ -7,8 +7,8 @@ import {
   findAccountByEmail,
   hasUsers,
   listAuditEvents,
+  listUserOrganizations,
   type OrganizationId,
-  organizationsOf,
   verifyAuditChain,
 } from '@daytona-auth/db'
 import { testDatabase } from '@daytona-auth/testing'
@@ -109,7 +109,7 @@ describe('daytona-auth create-owner', () => {
     })
     assert.deepEqual([account.name, account.disabledAt], ['Ada Lovelace', null])
     assert.equal(await passwordHasher().verify(account.passwordHash ?? '', password), true)
-    assert.deepEqual(await organizationsOf(database, account.userId), [
+    assert.deepEqual(await listUserOrganizations(database, account.userId), [
       { id: account.personalOrganizationId, name: 'Personal', personal: true },
       { id: made.organizationId, name: 'Acme', personal: false },
     ])
@@ -137,7 +137,7 @@ describe('daytona-auth create-owner', () => {
       stdout: '',
       stderr: 'there is an account with the address ada@example.com already: nothing was changed\n',
     })
-    assert.equal((await organizationsOf(database, account.userId)).length, 2)
+    assert.equal((await listUserOrganizations(database, account.userId)).length, 2)
   })
 
   it('takes the password from a file or standard input, and does not repeat it', async (t) => {

@@ -147,7 +147,7 @@ describe('daytona-auth doctor', () => {
     )
     assert.deepEqual(await problems(WELL), [
       'error privileges: the user of DATABASE_URL lacks INSERT on audit_events',
-      'error triggers: triggers are off, on which revocation and the audit trail depend: notify_change on api_keys',
+      'error triggers: triggers that revocation and the audit trail need are disabled: notify_change on api_keys',
     ])
   })
 
@@ -167,7 +167,7 @@ describe('daytona-auth doctor', () => {
     )
     assert.deepEqual(await problems({ ...WELL, DATABASE_URL: locked.url }), [
       'error writable: the database of DATABASE_URL is read-only',
-      'warning role: the user of DATABASE_URL is a superuser, whom no trigger and no privilege holds',
+      'warning role: the user of DATABASE_URL is a superuser, which neither triggers nor privileges restrict',
       'warning signing keys: there are no keys yet',
     ])
   })

@@ -4,14 +4,14 @@ export const ORGANIZATION = 'org_bench' as OrganizationId
 
 const MONTHS = 12
 
-/** What the others, a thousand small organizations, have of the trail. */
+/** The part of the trail that a thousand small organizations have. */
 const OTHERS = 0.1
 
 /**
- * A year of one organization's trail, with common things and rare ones, among those of others. Each month is filled
- * before it joins the trail, so that its indexes are built once; unchained, for that takes hours and no search reads it.
+ * Fills a year of one organization's trail, with common and rare values, among the trails of others. Each month is filled
+ * before it is attached, so that its indexes are built once. Without a chain, which takes hours and no search reads.
  */
-export async function fillTrail(database: Database, rows: number, tell: (line: string) => void): Promise<void> {
+export async function fillTrail(database: Database, rows: number, print: (line: string) => void): Promise<void> {
   const sql = database.$client
   await sql`DROP TABLE audit_events_default`
   await sql`SET maintenance_work_mem = '1GB'`
@@ -24,7 +24,7 @@ export async function fillTrail(database: Database, rows: number, tell: (line: s
     await sql.unsafe(`CREATE TABLE ${name} (LIKE audit_events INCLUDING DEFAULTS)`)
     await sql.unsafe(rowsOf(name, first, last, Math.ceil(rows / MONTHS / (1 - OTHERS)), month))
     await sql.unsafe(`ALTER TABLE audit_events ATTACH PARTITION ${name} FOR VALUES FROM ('${first}') TO ('${last}')`)
-    tell(`${name} filled`)
+    print(`${name} filled`)
   }
   await sql`VACUUM ANALYZE audit_events`
   await sql`
@@ -32,8 +32,8 @@ export async function fillTrail(database: Database, rows: number, tell: (line: s
 }
 
 /**
- * What was done decides to what and how it ended: `sandbox.create` (a quarter of all) is always about a sandbox, and 200
- * or, one time in a hundred, 403. So some values are common and never meet. Of 2,000 people few do most.
+ * The action determines target and status: `sandbox.create` (a quarter of all) always has a sandbox as its target, and 200
+ * or, one time in a hundred, 403. So some common values never occur together. A few of 2,000 people do most.
  */
 const rowsOf = (table: string, first: string, last: string, rows: number, month: number): string => `
   INSERT INTO ${table} (id, organization_id, sequence, actor_id, actor_email, actor_api_key_prefix, actor_api_key_suffix,

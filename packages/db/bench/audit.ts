@@ -12,7 +12,7 @@ import {
 } from '@daytona-auth/db'
 import { startEmbeddedPostgres } from '@daytona-auth/db/embedded'
 import { fillTrail, ORGANIZATION } from './audit-rows.ts'
-import { explaining } from './explaining.ts'
+import { openExplained } from './explaining.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -28,7 +28,7 @@ const MOST_COUNTED = 10_000
 
 await using opened = new AsyncDisposableStack()
 const directory = options.data ?? (await mkdtemp(join(tmpdir(), 'daytona-auth-bench-')))
-await chmod(directory, 0o711) // run as root, the server belongs to a system user who must be able to enter
+await chmod(directory, 0o711) // as root, the server runs as a system user that must be able to enter
 const server = await startEmbeddedPostgres({ dataDir: join(directory, 'postgres'), password: 'bench' })
 opened.defer(async () => {
   await server.stop()
@@ -39,7 +39,7 @@ const database = connect(server.url, { max: 1 })
 opened.defer(() => database.$client.end())
 const [head] = await database.$client`SELECT FROM audit_chain_heads WHERE organization_id = ${ORGANIZATION}`
 if (!head) await fillTrail(database, Number(options.rows), print)
-const explained = explaining(server.url)
+const explained = openExplained(server.url)
 opened.defer(() => explained.close())
 
 const monthsAgo = (months: number) => new Date(Date.now() - months * 30 * 86_400_000)
@@ -49,24 +49,24 @@ const [middle] = await database.$client<AuditPosition[]>`
 const person = (number: number) => `usr_${String(number).padStart(26, '0')}`
 
 const searches: Readonly<Record<string, readonly [filter: AuditFilter, after?: AuditPosition | undefined]>> = {
-  'the newest': [{}],
-  'the next after six months': [{}, middle],
+  'newest events': [{}],
+  'next page after six months': [{}, middle],
   'a month of half a year ago': [{ createdAt: { gte: monthsAgo(7), lte: monthsAgo(6) } }],
-  'somebody who did much': [{ actorId: { eq: person(0) } }],
-  'somebody who did little': [{ actorId: { eq: person(1990) } }],
-  'somebody who was never there': [{ actorId: { eq: person(9999) } }],
+  'an active user': [{ actorId: { eq: person(0) } }],
+  'an inactive user': [{ actorId: { eq: person(1990) } }],
+  'an unknown user': [{ actorId: { eq: person(9999) } }],
   'an address': [{ actorEmail: { eq: 'person-1000@example.test' } }],
   'a key': [{ actorApiKeyPrefix: { eq: 'dta_03e8' }, actorApiKeySuffix: { eq: '03e8' } }],
   'a common action': [{ action: { eq: 'sandbox.create' } }],
   'all but a common action': [{ action: { not: 'sandbox.create' } }],
-  'a thing': [{ targetId: { eq: 'sandbox_0000000000000000012345' } }],
-  'a kind of thing': [{ targetType: { eq: 'volume' } }],
+  'a target': [{ targetId: { eq: 'sandbox_0000000000000000012345' } }],
+  'a target type': [{ targetType: { eq: 'volume' } }],
   refusals: [{ statusCode: { eq: 403 } }],
-  'whatever failed': [{ statusCode: { gte: 400 } }],
+  'all failures': [{ statusCode: { gte: 400 } }],
   'refusals of an action': [{ action: { eq: 'sandbox.delete' }, statusCode: { eq: 403 } }],
-  'refusals of somebody who did little': [{ actorId: { eq: person(1990) }, statusCode: { eq: 403 } }],
-  'two common values that never meet': [{ action: { eq: 'sandbox.create' }, targetType: { eq: 'volume' } }],
-  'two common values that seldom meet': [{ action: { eq: 'api_key.create' }, statusCode: { eq: 409 } }],
+  'refusals of an inactive user': [{ actorId: { eq: person(1990) }, statusCode: { eq: 403 } }],
+  'two common values that never occur together': [{ action: { eq: 'sandbox.create' }, targetType: { eq: 'volume' } }],
+  'two common values that rarely occur together': [{ action: { eq: 'api_key.create' }, statusCode: { eq: 409 } }],
   'an event by its id': [{ id: { eq: middle?.id } }],
 }
 
@@ -82,7 +82,7 @@ for (const [name, [filter, after]] of Object.entries(searches)) {
   for (const plan of explained.take()) print(plan.replaceAll(/^/gm, '    '))
 }
 
-/** The second time: what a search reads is in memory, as the newest part of a trail is. */
+/** Measures the second run: its pages are in memory, as the newest part of a trail is. */
 async function timed<T>(search: () => Promise<T>): Promise<{ result: T; ms: string }> {
   await search()
   const start = performance.now()

@@ -2,8 +2,8 @@ import { connectionOptions, type Database } from '@daytona-auth/db'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 
-/** A connection of which the database tells how it ran each statement, exactly as it was sent. */
-export function explaining(url: string) {
+/** Opens a connection for which the database reports the plan of each statement as it was sent (auto_explain). */
+export function openExplained(url: string) {
   const plans: string[] = []
   const options = connectionOptions(url, { applicationName: 'daytona-auth bench' })
   const client = postgres({
@@ -21,9 +21,9 @@ export function explaining(url: string) {
     },
   })
   return {
-    // Without the tables' names for what they hold, which no statement of the trail asks for.
+    // Without drizzle's schema, which no statement of the trail needs.
     database: drizzle(client, { casing: 'snake_case' }) as unknown as Database,
-    /** The plans since the last time. */
+    /** Returns the plans since the last call. */
     take: () => plans.splice(0),
     close: () => client.end(),
   }

@@ -11,7 +11,7 @@ export interface NewApiKey {
   readonly name: string
   readonly permissions: readonly string[]
   readonly expiresAt: Date | null
-  /** Where it may act; the home that it is inserted into is added. */
+  /** The organizations in which it may act. Its home organization is added. */
   readonly organizationIds: readonly OrganizationId[]
   readonly parentKeyId?: ApiKeyId | undefined
   readonly parentGrantId?: GrantId | undefined
@@ -22,17 +22,17 @@ export interface NewSecret {
   readonly hint: string
 }
 
-/** What became of an insert. */
+/** The result of an insert. */
 export interface InsertedApiKey {
-  /** False when the owner has an active key of that name in one of the organizations: the caller has to roll back. */
+  /** False if the owner has an active key of that name in one of the organizations: the caller must roll back. */
   readonly isPlaced: boolean
-  /** Namesakes whose time was over, and whose status said so only now. */
+  /** Keys of the same name that had expired and were marked as expired by this insert. */
   readonly expired: readonly AffectedKey[]
 }
 
 /**
- * Inserts a key with its secret and its organizations. Whether its name is free is decided by the index, not by a prior
- * read. A namesake whose time is over is marked so first, and its name is free.
+ * Inserts a key with its secret and its organizations. The unique index decides whether its name is free, not a prior read.
+ * An expired key of that name is marked as expired first, which frees the name.
  */
 export async function insertApiKey(
   tx: AuditedTx,
@@ -40,7 +40,7 @@ export async function insertApiKey(
   { organizationIds, ...key }: NewApiKey,
   secret: NewSecret,
 ): Promise<InsertedApiKey> {
-  // In one order everywhere: two creations that share organizations wait for each other, and never in a circle.
+  // Always in the same order: two creations that share organizations wait for each other without a deadlock.
   const everywhere = [...new Set([homeOrganizationId, ...organizationIds])].sort()
   const expired = await tx
     .update(apiKeys)
@@ -65,11 +65,11 @@ export async function insertApiKey(
 }
 
 /**
- * Locks a live key until the transaction ends: what is decided about it after that stays true. Returns false for a key that
- * is expired or revoked by now.
+ * Locks an active key until the transaction ends, so that later decisions about it stay valid. Returns false for an expired
+ * or revoked key.
  */
 export async function lockApiKey(tx: AuditedTx, homeOrganizationId: OrganizationId, id: ApiKeyId): Promise<boolean> {
-  // Not FOR UPDATE, here and below: whoever counts a use refers to the key while it holds a row that we come to want.
+  // Not FOR UPDATE, here and below: `recordUsage` refers to the key while it holds a row that this transaction needs.
   const locked = await tx
     .select({ id: apiKeys.id })
     .from(apiKeys)
@@ -79,8 +79,8 @@ export async function lockApiKey(tx: AuditedTx, homeOrganizationId: Organization
 }
 
 /**
- * Gives a locked key another secret. Those before it end after the grace, and no later than the key would have. Without
- * `expiresAt` the key keeps its own.
+ * Gives a locked key another secret. The previous ones expire after the grace, and no later than the key would have. Without
+ * `expiresAt` the key keeps its expiry.
  */
 export async function rotateApiKey(
   tx: AuditedTx,
@@ -88,12 +88,12 @@ export async function rotateApiKey(
   secret: NewSecret,
   { graceSeconds, expiresAt }: { readonly graceSeconds: number; readonly expiresAt: Date | null | undefined },
 ): Promise<void> {
-  // Without a grace they have ended for every clock: that of a process may be behind that of the database.
+  // Without a grace, expired by every clock: that of a process may be behind the database's.
   const end = graceSeconds === 0 ? sql`'-infinity'` : sql`now() + make_interval(secs => ${graceSeconds})`
   await tx
     .update(apiKeySecrets)
     .set({
-      // LEAST ignores nulls. The previous end of the key is taken as the database has it: a Date has no microseconds.
+      // LEAST ignores nulls. The key's previous expiry is read in the statement: a Date has no microseconds.
       expiresAt: sql`LEAST(expires_at, ${end}, (SELECT key.expires_at FROM api_keys key WHERE key.id = ${id}))`,
     })
     .where(and(eq(apiKeySecrets.keyId, id), sql`(expires_at IS NULL OR expires_at > now())`))
@@ -102,10 +102,10 @@ export async function rotateApiKey(
   await tx.update(apiKeys).set(change).where(eq(apiKeys.id, id))
 }
 
-/** A key that ends, or loses an organization, with another one. */
+/** A key that ends or loses an organization together with another key. */
 export type AffectedKey = Pick<ApiKeyRow, 'id' | 'organizationId' | 'name'>
 
-/** Revokes a key and, by trigger, those made with it. Returns all of them; none when it was over already. */
+/** Revokes a key and, by trigger, the keys made with it. Returns all of them; none if it had ended already. */
 export async function revokeApiKey(
   tx: AuditedTx,
   homeOrganizationId: OrganizationId,
@@ -119,7 +119,7 @@ export async function revokeApiKey(
   return affected
 }
 
-/** Takes one organization from a key that lives elsewhere and, by trigger, from those made with it. Returns them. */
+/** Removes an organization from a key with another home and, by trigger, from the keys made with it. Returns them. */
 export async function removeApiKeyOrganization(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -137,7 +137,7 @@ export async function removeApiKeyOrganization(
   return affected
 }
 
-/** A key and all that descend from it, as far as they are active. */
+/** Lists a key and its descendants, as far as they are active. */
 async function activeFamily(db: Queryable, id: ApiKeyId): Promise<AffectedKey[]> {
   const rows = await db.execute<{ id: ApiKeyId; organizationId: OrganizationId; name: string }>(sql`
     WITH RECURSIVE family AS (

@@ -4,28 +4,28 @@ import type { ApiKeyId, GrantId, OrganizationId, UserId } from './id.ts'
 import { byId, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
 import { apiKeyOrganizations, apiKeySecrets, apiKeys } from './schema/api-keys.ts'
 
-/** A key as it may be shown: no row type of ours has a secret, and only the verifier's has a digest. */
+/** A key as it may be shown: no row type has a secret, and only the verifier's has a digest. */
 export interface ApiKeyRow {
   readonly id: ApiKeyId
-  /** Its home. */
+  /** The home organization. */
   readonly organizationId: OrganizationId
-  /** Its owner. */
+  /** The owner. */
   readonly userId: UserId
   readonly name: string
   readonly permissions: readonly string[]
-  /** Derived at the moment of the read. */
+  /** Derived when it is read. */
   readonly status: 'active' | 'expired' | 'revoked'
   readonly createdAt: Date
   readonly expiresAt: Date | null
   readonly parentKeyId: ApiKeyId | null
   readonly parentGrantId: GrantId | null
-  /** When what it was made with ends; null without such, or without end. */
+  /** The expiry of the key or grant that it was made with; null without one. */
   readonly parentExpiresAt: Date | null
-  /** Where it may act, its home first. */
+  /** The organizations in which it may act, its home first. */
   readonly organizationIds: readonly OrganizationId[]
-  /** Newest first: the current one, and during a rotation's grace those before it. */
+  /** Newest first: the current one and, during a rotation's grace, the previous ones. */
   readonly secrets: readonly ApiKeySecretRow[]
-  /** By any of its secrets, those that are over included. */
+  /** The last use of any of its secrets, including expired ones. */
   readonly lastUsedAt: Date | null
 }
 
@@ -37,10 +37,10 @@ export interface ApiKeySecretRow {
   readonly lastUsedAt: Date | null
 }
 
-/** What an active key is, for every statement that asks. */
+/** The condition for an active key: neither revoked nor expired. */
 export const isActive = sql`(${apiKeys.status} = 'active' AND (${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > now()))`
 
-// Inside a subquery columns are written out: drizzle leaves the table's name off in a list of columns.
+// Subqueries write out the columns: drizzle omits the table's name in a list of columns.
 const columns = {
   id: apiKeys.id,
   organizationId: apiKeys.organizationId,
@@ -76,17 +76,17 @@ interface SecretJson {
 }
 
 export interface ApiKeyFilter {
-  /** Only this user's. */
+  /** Only keys of this user. */
   readonly userId?: UserId
-  /** Only this one. */
+  /** Only this key. */
   readonly keyId?: ApiKeyId
-  /** `all`: the expired and the revoked too. */
+  /** `all` includes expired and revoked keys. */
   readonly status: 'active' | 'all'
 }
 
 /**
- * A page of the keys that act in an organization, or did, newest first: by id, which sorts by the time of creation and
- * which the rows of `api_key_organizations` have an index on.
+ * Lists a page of the keys that act or acted in an organization, newest first. Ordered by id, which sorts by the time of
+ * creation and is indexed in `api_key_organizations`.
  */
 export async function listApiKeys(
   db: Queryable,
@@ -116,7 +116,7 @@ export async function listApiKeys(
   )
 }
 
-/** A user's live key of that name in an organization; `keyId` narrows it to one key, and another's name finds nothing. */
+/** Finds a user's active key of that name in an organization. With `keyId` it must be that key. */
 export async function findApiKey(
   db: Queryable,
   organizationId: OrganizationId,
@@ -124,7 +124,7 @@ export async function findApiKey(
   name: string,
   keyId?: ApiKeyId,
 ): Promise<ApiKeyRow | undefined> {
-  // By the copies of owner and name, so that the index of active names finds one key among thousands.
+  // Compares the copies of owner and name, so that the index of active names is used.
   const [row] = await db
     .select(columns)
     .from(apiKeyOrganizations)
@@ -142,7 +142,7 @@ export async function findApiKey(
   return row && withDates(row)
 }
 
-/** A key from its home, whatever its status. */
+/** Finds a key of its home organization, in any status. */
 export async function getApiKey(
   db: Queryable,
   homeOrganizationId: OrganizationId,
@@ -167,11 +167,11 @@ const secretFromJson = ({ hint, createdAt, expiresAt, lastUsedAt }: SecretJson):
   lastUsedAt: lastUsedAt === null ? null : new Date(lastUsedAt),
 })
 
-/** Whether a key is the given one, or was made with that key or grant, or with one that was. */
+/** Whether a key is the given key or descends from the given key or grant. */
 export async function isDescendantOf(
   db: Queryable,
   id: ApiKeyId,
-  maker: { readonly keyId?: ApiKeyId; readonly grantId?: GrantId },
+  ancestor: { readonly keyId?: ApiKeyId; readonly grantId?: GrantId },
 ): Promise<boolean> {
   const [row] = await db.execute<{ found: boolean }>(sql`
     WITH RECURSIVE line AS (
@@ -179,7 +179,7 @@ export async function isDescendantOf(
       UNION SELECT parent.id, parent.parent_key_id, parent.parent_grant_id
         FROM api_keys parent JOIN line ON parent.id = line.parent_key_id
     ) SELECT EXISTS (
-      SELECT FROM line WHERE id = ${maker.keyId ?? null} OR parent_grant_id = ${maker.grantId ?? null}
+      SELECT FROM line WHERE id = ${ancestor.keyId ?? null} OR parent_grant_id = ${ancestor.grantId ?? null}
     ) AS found`)
   return row?.found === true
 }

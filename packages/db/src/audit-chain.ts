@@ -3,29 +3,29 @@ import type { Queryable } from './client.ts'
 import type { AuditEventId, OrganizationId } from './id.ts'
 import { type AuditLink, auditAnchors, auditEvents } from './schema/audit.ts'
 
-/** Events that one statement recomputes: a fraction of a second, so that nothing waits for a long one. */
+/** Events that one statement recomputes. It takes a fraction of a second, so that no long snapshot is held. */
 const CHUNK = 20_000
 
-/** A month that is dropped while its chain is verified changes where that begins: how often to begin again. */
+/** The number of attempts: a month that is dropped during the verification changes where the chain starts. */
 const ATTEMPTS = 3
 
-/** What was signed when a month was dropped. */
+/** The signed state of a chain when a month was dropped. */
 export type AuditAnchor = typeof auditAnchors.$inferSelect
 
-/** What `verifyAuditChain` found: `brokenAt` is the first sequence number that does not follow from those before. */
+/** The result of `verifyAuditChain`: `brokenAt` is the first sequence number that does not follow from the ones before. */
 export interface AuditChain {
   readonly events: number
   readonly brokenAt: number | null
 }
 
 export interface VerifyAuditChainOptions {
-  /** Whether an anchor is as it was signed. Without it none is believed. */
+  /** Whether an anchor's signature is valid. Without this function no anchor is trusted. */
   readonly isGenuine?: (anchor: AuditAnchor) => boolean
-  /** Stops between two statements. */
+  /** Aborts between two statements. */
   readonly signal?: AbortSignal
 }
 
-/** The anchors of an organization's chain, in the order in which their months were dropped. */
+/** Lists the anchors of an organization's chain, in the order in which their months were dropped. */
 export const listAuditAnchors = (db: Queryable, organizationId: OrganizationId): Promise<AuditAnchor[]> =>
   db
     .select()
@@ -35,8 +35,8 @@ export const listAuditAnchors = (db: Queryable, organizationId: OrganizationId):
 
 /**
  * Recomputes an organization's chain in the database. An edited, removed or reordered event breaks it, and so does a
- * head that is not the hash of the last event. After a dropped month the chain starts at its anchor; one that was not
- * signed by us breaks it too.
+ * head that is not the hash of the last event. After a dropped month the chain starts at its anchor. An anchor without a
+ * valid signature breaks it too.
  */
 export async function verifyAuditChain(
   db: Queryable,
@@ -53,7 +53,7 @@ export async function verifyAuditChain(
   }
 }
 
-/** The id of the event with that number; null where there is none. */
+/** Finds the id of the event with a sequence number; null if there is none. */
 export async function findAuditEventAt(
   db: Queryable,
   organizationId: OrganizationId,
@@ -68,7 +68,7 @@ export async function findAuditEventAt(
 }
 
 interface Start {
-  /** The last event that was dropped, or nothing yet. */
+  /** The last dropped event; number 0 before any. */
   readonly from: AuditLink
   /** Earlier events that were not dropped. */
   readonly kept: readonly AuditLink[]
@@ -78,7 +78,7 @@ function startOf(anchors: readonly AuditAnchor[]): Start {
   let from: AuditLink = { sequence: 0, hash: '' }
   let kept: readonly AuditLink[] = []
   for (const anchor of anchors) {
-    // It lists what is left before it; what was left after it was not touched.
+    // `anchor.kept` lists the events that remain before it. Those that remain after it are unchanged.
     kept = [...anchor.kept, ...kept.filter(({ sequence }) => sequence > anchor.sequence)]
     if (anchor.sequence > from.sequence) {
       from = { sequence: anchor.sequence, hash: Buffer.from(anchor.hash).toString('hex') }
@@ -93,8 +93,8 @@ async function verifyFrom(
   { from, kept }: Start,
   signal: AbortSignal | undefined,
 ): Promise<AuditChain> {
-  const lostOf = await findBrokenKept(db, organizationId, from, kept)
-  if (lostOf !== null) return { events: kept.length, brokenAt: lostOf }
+  const brokenAt = await findBrokenKept(db, organizationId, from, kept)
+  if (brokenAt !== null) return { events: kept.length, brokenAt }
   let events = kept.length
   let last = from
   for (;;) {
@@ -112,7 +112,7 @@ interface Chunk extends Record<string, unknown> {
   readonly brokenAt: number | null
   readonly lastSequence: number
   readonly lastHash: string
-  /** Whether the head of the chain is where these events end; in the same snapshot, for events go on coming in. */
+  /** Whether the chain's head is the last of these events. In the same snapshot, because events are added concurrently. */
   readonly isHead: boolean
 }
 
@@ -137,11 +137,11 @@ async function verifyChunk(db: Queryable, organizationId: OrganizationId, { sequ
       encode(last_hash, 'hex') AS "lastHash",
       coalesce(head.sequence = last_sequence AND head.hash = last_hash, last_sequence = 0) AS "isHead"
     FROM summary LEFT JOIN audit_chain_heads head ON head.organization_id = ${organizationId}`)
-  if (!row) throw new Error('an aggregate has a row')
+  if (!row) throw new Error('the database returned no row')
   return row
 }
 
-/** The first of the events before the start that is not as its anchor has it; null where each is, and no other. */
+/** Finds the first event before the start that differs from its anchor; null if they all match and there is no other. */
 async function findBrokenKept(
   db: Queryable,
   organizationId: OrganizationId,
@@ -154,9 +154,9 @@ async function findBrokenKept(
     FROM audit_events event WHERE organization_id = ${organizationId} AND sequence <= ${from.sequence}::bigint
     ORDER BY sequence LIMIT ${kept.length + 1}`)
   for (let at = 0; at < Math.max(found.length, kept.length); at += 1) {
-    const [due, is] = [kept[at], found[at]]
-    if (due?.sequence !== is?.sequence || due?.hash !== is?.hash) {
-      return Math.min(due?.sequence ?? Number.POSITIVE_INFINITY, is?.sequence ?? Number.POSITIVE_INFINITY)
+    const [expected, actual] = [kept[at], found[at]]
+    if (expected?.sequence !== actual?.sequence || expected?.hash !== actual?.hash) {
+      return Math.min(expected?.sequence ?? Number.POSITIVE_INFINITY, actual?.sequence ?? Number.POSITIVE_INFINITY)
     }
   }
   return null

@@ -3,15 +3,15 @@ import type { Queryable } from './client.ts'
 import type { OrganizationId } from './id.ts'
 import { auditAnchors, auditEvents } from './schema/audit.ts'
 
-/** An event with its place in the chain. */
+/** An event with its position in the chain. */
 export type ChainedEvent = typeof auditEvents.$inferSelect
 
-/** Organizations, and events, of one statement. */
+/** The number of organizations or events that one statement reads. */
 const PAGE = 1000
 
 /**
- * Every organization that has a trail, deleted ones and the deployment's included, in the order of their ids. One counts
- * that has only some of head, anchors and events, since somebody may have taken the others away.
+ * Lists every organization that has a trail, in the order of ids, including deleted ones and the deployment. One with only
+ * a head, anchors or events is included, because the rest may have been removed.
  */
 export async function* listAuditChains(db: Queryable): AsyncGenerator<OrganizationId> {
   for (let after = ''; ; ) {
@@ -23,7 +23,7 @@ export async function* listAuditChains(db: Queryable): AsyncGenerator<Organizati
   }
 }
 
-/** Reads the organizations of the events from one to the next, and so a row of each. */
+/** Reads the organizations of the events by a loose index scan: one row for each. */
 async function chainsAfter(db: Queryable, after: string): Promise<OrganizationId[]> {
   const rows = await db.execute<{ id: OrganizationId }>(sql`
     WITH RECURSIVE seen AS (
@@ -40,14 +40,14 @@ async function chainsAfter(db: Queryable, after: string): Promise<OrganizationId
   return rows.map(({ id }) => id)
 }
 
-/** Whether months of a trail were dropped, of any or of the given organization: then it is verified from an anchor on. */
+/** Whether months of a trail were dropped, of any or of the given organization: then it is verified from an anchor. */
 export async function hasAuditAnchors(db: Queryable, organizationId?: OrganizationId): Promise<boolean> {
-  const isMeant = organizationId === undefined ? undefined : eq(auditAnchors.organizationId, organizationId)
-  const rows = await db.select({ sequence: auditAnchors.sequence }).from(auditAnchors).where(isMeant).limit(1)
+  const isIncluded = organizationId === undefined ? undefined : eq(auditAnchors.organizationId, organizationId)
+  const rows = await db.select({ sequence: auditAnchors.sequence }).from(auditAnchors).where(isIncluded).limit(1)
   return rows.length > 0
 }
 
-/** An organization's events in the order of their chain, a page at a time: the next is read when it is asked for. */
+/** Reads an organization's events in the order of their chain. Each page is read when it is requested. */
 export async function* readChainedEvents(
   db: Queryable,
   organizationId: OrganizationId,

@@ -8,33 +8,33 @@ import { type AuditLink, auditAnchors } from './schema/audit.ts'
 /** How long a drop may wait for readers of the trail: every change in the system waits behind it. */
 const LOCK_MS = 2000
 
-/** Rows of one statement, of which the parameters are counted. */
+/** Rows of one statement: the number of its parameters is limited. */
 const BATCH = 1000
 
 export type UnsignedAnchor = Pick<AuditAnchor, 'organizationId' | 'sequence' | 'hash' | 'droppedPartition' | 'kept'>
 
-/** Signs anchors, and tells its own from those that somebody with the run of the database has made. */
+/** Signs anchors and verifies them: anchors that someone with access to the database has written are not genuine. */
 export interface AnchorSigner {
   sign(anchor: UnsignedAnchor): string
   isGenuine(anchor: UnsignedAnchor & { readonly signature: string }): boolean
 }
 
-/** HMAC-SHA256. The first key signs; each of them is believed, so that keys can be replaced. */
+/** Creates a signer with HMAC-SHA256. The first key signs; every key verifies, so that keys can be replaced. */
 export function createAnchorSigner(keys: readonly [string, ...string[]]): AnchorSigner {
   const sign = (key: string, anchor: UnsignedAnchor) => createHmac('sha256', key).update(textOf(anchor)).digest()
   return {
     sign: (anchor) => sign(keys[0], anchor).toString('base64url'),
     isGenuine(anchor) {
-      const given = Buffer.from(anchor.signature, 'base64url')
+      const actual = Buffer.from(anchor.signature, 'base64url')
       return keys.some((key) => {
-        const due = sign(key, anchor)
-        return due.length === given.length && timingSafeEqual(due, given)
+        const expected = sign(key, anchor)
+        return expected.length === actual.length && timingSafeEqual(expected, actual)
       })
     },
   }
 }
 
-/** All that an anchor says, of which organization and of which month: none can stand in for another. */
+/** The signed text has every member, including organization and month, so that no anchor can replace another. */
 const textOf = ({ organizationId, droppedPartition, sequence, hash, kept }: UnsignedAnchor): string =>
   JSON.stringify([
     'daytona audit anchor',
@@ -46,9 +46,10 @@ const textOf = ({ organizationId, droppedPartition, sequence, hash, kept }: Unsi
   ])
 
 /**
- * Drops the months of the trail that ended more than `keepMonths` whole months ago, oldest first, each with a signed
- * anchor for every chain in it. Returns their partitions. One that cannot be locked at once is left for the next time,
- * with the error of the lock (SQLSTATE 55P03).
+ * Drops the months of the trail that ended more than `keepMonths` whole months ago, oldest first, each with a signed anchor
+ * for every chain in it. Returns their partitions.
+ *
+ * @throws SQLSTATE 55P03 if a partition cannot be locked within 2 s; it is left for the next run
  */
 export async function dropAuditMonths(
   db: Database,
@@ -78,7 +79,7 @@ function drop(db: Database, month: Month, signer: AnchorSigner): Promise<boolean
     const [lock] = await tx.execute<{ isOurs: boolean; isThere: boolean }>(sql`
       SELECT pg_try_advisory_xact_lock(hashtext('daytona_auth drop_audit_partition')) AS "isOurs",
         to_regclass(${month.name}) IS NOT NULL AS "isThere"`)
-    if (!lock?.isOurs || !lock.isThere) return false // another process is at it
+    if (!lock?.isOurs || !lock.isThere) return false // another process drops it
     const ends = await lastOfEachChain(tx, month)
     for (let at = 0; at < ends.length; at += BATCH) {
       const anchors = ends.slice(at, at + BATCH).map((end) => ({ ...end, signature: signer.sign(end) }))
@@ -107,6 +108,6 @@ async function lastOfEachChain(tx: Queryable, { name, begins, ends }: Month): Pr
     sequence,
     droppedPartition: name,
     hash: Buffer.from(hash, 'hex'),
-    kept: JSON.parse(kept) as AuditLink[], // as the statement above has built it
+    kept: JSON.parse(kept) as AuditLink[], // built by the statement above
   }))
 }

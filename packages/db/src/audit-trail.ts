@@ -6,10 +6,10 @@ import { auditEvents } from './schema/audit.ts'
 
 const { hash: _hash, previousHash: _previousHash, sequence: _sequence, ...columns } = getTableColumns(auditEvents)
 
-/** An event as it may be shown: its place in the chain is for the chain's own verification. */
+/** An event as it may be shown: without its position in the chain, which only the verification needs. */
 export type AuditEventRow = Omit<typeof auditEvents.$inferSelect, 'hash' | 'previousHash' | 'sequence'>
 
-/** All that is given holds. What has no value is unequal to every value, and in no range. */
+/** A condition whose members must all hold. A null column is unequal to every value, and in no range. */
 export interface AuditCondition<T> {
   readonly eq?: T | undefined
   readonly not?: T | undefined
@@ -21,7 +21,7 @@ export interface AuditCondition<T> {
   readonly lt?: T | undefined
 }
 
-/** The texts that a trail is searched by. */
+/** The text members by which a trail can be searched. */
 export const AUDIT_TEXTS = [
   ...(['id', 'actorId', 'actorEmail', 'actorApiKeyPrefix', 'actorApiKeySuffix'] as const),
   ...(['action', 'targetType', 'targetId'] as const),
@@ -31,11 +31,11 @@ export type AuditText = (typeof AUDIT_TEXTS)[number]
 
 export type AuditFilter = { readonly [member in AuditText]?: AuditCondition<string> | undefined } & {
   readonly statusCode?: AuditCondition<number> | undefined
-  /** By the millisecond, which is what a reader is told. */
+  /** Compared in milliseconds, which is the precision of responses. */
   readonly createdAt?: Pick<AuditCondition<Date>, 'gte' | 'lte' | 'gt' | 'lt'> | undefined
 }
 
-/** Where a page ended: the instant in microseconds since the epoch, as exactly as the database has it, and the id. */
+/** The end of a page: the instant in microseconds since the epoch, the precision of the database, and the id. */
 export interface AuditPosition {
   readonly at: string
   readonly id: string
@@ -44,16 +44,16 @@ export interface AuditPosition {
 export interface AuditPage {
   readonly limit: number
   readonly after?: AuditPosition | undefined
-  /** Events to leave out, of those after `after`. It costs as much as reading them. */
+  /** How many events after `after` to skip. Skipping costs as much as reading them. */
   readonly offset?: number
 }
 
-/** Whether a client's text can be a position's instant: one of the years 1970 to 9999. */
+/** Whether a client's text can be the instant of a position: within the years 1970 to 9999. */
 export const isAuditInstant = (text: string): boolean => /^\d{1,18}$/.test(text) && Number(text) < LAST_INSTANT
 
 const LAST_INSTANT = Date.UTC(9999, 11, 31) * 1000
 
-/** A page of an organization's events, newest first, and where it ended when there is more behind it. */
+/** Lists a page of an organization's events, newest first, and its end if there are further ones. */
 export async function listAuditEvents(
   db: Queryable,
   organizationId: OrganizationId,
@@ -76,8 +76,8 @@ export async function listAuditEvents(
 }
 
 /**
- * How many events there are. All of an organization's are numbered, so that this is a subtraction; of those that a
- * filter finds, no more than `most` and one are counted.
+ * Counts events. Those of an organization are numbered, so that without a filter this is a subtraction. With a filter at
+ * most `most` + 1 events are counted.
  */
 export async function countAuditEvents(
   db: Queryable,
@@ -101,8 +101,8 @@ export async function countAuditEvents(
 }
 
 /**
- * Runs statements that read, and gives up when one of them takes longer than `ms`: it is the database that stops, not
- * only the one who waits. (SQLSTATE 57014)
+ * Runs reading statements with a `statement_timeout` of `ms`, so that the database ends a slow one, not only its caller.
+ * @throws SQLSTATE 57014 (query_canceled)
  */
 export function readWithTimeout<T>(db: Database, ms: number, read: (tx: Queryable) => Promise<T>): Promise<T> {
   return db.transaction(
@@ -116,7 +116,7 @@ export function readWithTimeout<T>(db: Database, ms: number, read: (tx: Queryabl
 
 function behind({ at, id }: AuditPosition): SQL {
   const instant = sql`('epoch'::timestamptz + ${at}::bigint * interval '1 microsecond')`
-  // The first condition says nothing that the second does not, but a comparison of rows leaves no partition out.
+  // The first condition follows from the second, but a row comparison does not prune partitions.
   return sql`${auditEvents.createdAt} <= ${instant} AND (${auditEvents.createdAt}, ${auditEvents.id}) < (${instant}, ${id})`
 }
 
@@ -146,13 +146,13 @@ function emailConditions({ eq: equal, not, in: among, notIn }: AuditCondition<st
   ]
 }
 
-/** An event of 12:00:00.0005 is shown as one of 12:00:00.000, and so it is found by that. */
+/** An event of 12:00:00.0005 is shown as 12:00:00.000, so a filter by that instant includes it. */
 const byMillisecond = ({ gte: from, lte: to, gt: after, lt: before }: NonNullable<AuditFilter['createdAt']> = {}) => ({
   gte: latest(from, after && nextMillisecond(after)),
   lt: earliest(before, to && nextMillisecond(to)),
 })
 
-/** The last one of the year 9999 has no next one that RFC 3339 could write. */
+/** RFC 3339 cannot represent the millisecond after the last one of the year 9999. */
 const nextMillisecond = (date: Date) => new Date(Math.min(date.getTime() + 1, LAST_MILLISECOND))
 
 const LAST_MILLISECOND = Date.UTC(9999, 11, 31, 23, 59, 59, 999)

@@ -6,26 +6,26 @@ import { auditEvents } from './schema/audit.ts'
 
 declare const audited: unique symbol
 
-/** A transaction whose authority was confirmed and that will record an audit event. Only `inAudit` makes one. */
+/** A transaction whose authority was confirmed and that will record an audit event. Only `inAudit` creates one. */
 export type AuditedTx = Queryable & { readonly [audited]: true }
 
-/** Who acted, from where: the same for everything that one request does. */
+/** The actor and its origin: the same for every event of one request. */
 export interface AuditActor {
-  /** Null where nobody is known: the system itself, a stranger. */
+  /** Null without a known user: the system itself, or an unauthenticated client. */
   readonly actorId: UserId | null
   readonly actorEmail: string | null
-  /** The visible ends of the API key that acted. */
+  /** The visible first and last characters of the API key that acted. */
   readonly actorApiKeyPrefix?: string | null
   readonly actorApiKeySuffix?: string | null
-  /** Its id and its name, which the event's metadata tell: the visible ends name nothing for certain. */
+  /** The id and name of that key, for the event's metadata: the visible characters do not identify it. */
   readonly actorApiKey?: { readonly id: ApiKeyId; readonly name: string } | undefined
   readonly ipAddress?: string | null
   readonly userAgent?: string | null
-  /** What it came through: `api-key`, `token`, `provider`, `system`, `operations` (the operator's command) … */
+  /** The origin: `api-key`, `token`, `provider`, `system`, `operations` (the operator's command) … */
   readonly source: string
 }
 
-/** What happened to what, as the organization's trail tells it. Never a secret, in `metadata` neither. */
+/** An event of an organization's trail. No member has a secret, including `metadata`. */
 export interface AuditEntry extends AuditActor {
   readonly organizationId: OrganizationId
   /** `<thing>.<verb>`: `api_key.create`. */
@@ -38,21 +38,21 @@ export interface AuditEntry extends AuditActor {
 }
 
 /**
- * The chain of what concerns the whole deployment and no organization in it: signing keys, the operator's own clients.
- * Nobody is a member there, so that only the operator reads it.
+ * The organization id of events that concern the whole deployment: signing keys, the operator's clients. It has no members,
+ * so that only the operator reads it.
  */
 export const DEPLOYMENT = 'org_deployment' as OrganizationId
 
 /**
  * Runs a change and its audit event in one transaction: both commit or neither. Every write goes through here.
  *
- * `authority` is confirmed first, in the transaction, and `change` receives what it returned. `entry` may be made from the
- * result of the change; several entries are one for each organization concerned. The event is the last statement, because
- * it locks the head of the organization's chain. Order of locks: organizations, user, membership and roles, key or grant,
- * what is changed, chain head.
+ * `authority` is confirmed first, in the transaction, and `change` receives its result. `entry` may be computed from the
+ * result of the change. Several entries are one for each affected organization. The event is the last statement, because it
+ * locks the head of the organization's chain.
  *
- * A transaction of the pool runs again after a serialization failure or a deadlock, so `change` must have no effect outside
- * of it.
+ * Lock order: organizations, user, membership and roles, key or grant, the changed rows, chain head.
+ *
+ * The transaction runs again after a serialization failure or a deadlock, so `change` must have no other effects.
  */
 export function inAudit<T, Confirmed = undefined>(
   db: Database,
@@ -62,7 +62,7 @@ export function inAudit<T, Confirmed = undefined>(
 ): Promise<T> {
   return db.transaction(async (tx) => {
     const confirmed = await authority.confirm(tx)
-    // The only place that brands a transaction, since what precedes and what follows keep the brand's promise.
+    // The only place that brands a transaction: the statements before and after guarantee what the brand states.
     const result = await change(tx as Queryable as AuditedTx, confirmed)
     await recordAudit(tx, typeof entry === 'function' ? entry(result) : entry)
     return result
@@ -70,8 +70,8 @@ export function inAudit<T, Confirmed = undefined>(
 }
 
 /**
- * Records what changed nothing: a refusal, a sign-in. Chains are taken in the order of their organizations, so that two
- * batches cannot wait for each other. An empty list records nothing.
+ * Records events without a change, such as a refusal or a sign-in. Chains are locked in the order of their organizations, so
+ * that two batches cannot deadlock. An empty list records nothing.
  */
 export async function recordAudit(db: Queryable, entries: AuditEntry | readonly AuditEntry[]): Promise<void> {
   const rows = [entries].flat().map(({ actorApiKey, metadata = {}, ...entry }) => ({
@@ -86,12 +86,12 @@ export async function recordAudit(db: Queryable, entries: AuditEntry | readonly 
   }
 }
 
-/** A statement has 65,535 parameters at most: somebody with thousands of keys may leave. */
+/** A statement has at most 65,535 parameters: a member with thousands of keys may leave an organization. */
 const ROWS_PER_STATEMENT = 1000
 
 /**
- * `keyId` and `keyName` are of the key that the event is about, its target, or else of the key that acted. Where one key
- * acted on another, `actorKeyId` and `actorKeyName` say which.
+ * Adds the key that acted to the metadata. `keyId` and `keyName` name the event's target if it is a key, otherwise the
+ * acting key. If one key acted on another, `actorKeyId` and `actorKeyName` name the acting one.
  */
 function withActingKey(metadata: Record<string, unknown>, { id, name }: NonNullable<AuditActor['actorApiKey']>) {
   if (metadata['keyId'] === id) return metadata
@@ -99,7 +99,7 @@ function withActingKey(metadata: Record<string, unknown>, { id, name }: NonNulla
   return { ...metadata, ...(isAboutAnother ? { actorKeyId: id, actorKeyName: name } : { keyId: id, keyName: name }) }
 }
 
-/** Makes the trail's partitions for the months to come; for a sweeper, once a day is plenty. */
+/** Creates the trail's partitions for the next months. Once a day is enough. */
 export async function ensureAuditPartitions(db: Queryable, monthsAhead = 3): Promise<void> {
   await db.execute(sql`SELECT ensure_audit_partitions(${monthsAhead}::int)`)
 }

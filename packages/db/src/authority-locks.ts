@@ -4,9 +4,9 @@ import type { ApiKeyId, OrganizationId, UserId } from './id.ts'
 import { type ApiKeyFacts, findApiKeyFacts, findTokenFacts, type TokenClaim, type TokenFacts } from './principals.ts'
 
 /**
- * How firmly a write holds what its authority comes from, until it commits.
+ * The strength of the locks on the rows that a write's authority depends on. They last until it commits.
  *
- * - `use`: nothing of it can change meanwhile, and other writes of the same credential go on beside this one.
+ * - `use`: the rows cannot change; other writes of the same credential run concurrently.
  * - `manage`: writes of the same user or credential wait for each other. For changes to keys, apps and the user's own access.
  * - `administer`: as `manage`, and changes of members, roles and invitations of the organizations wait for each other.
  */
@@ -14,7 +14,7 @@ export type AuthorityScope = 'use' | 'manage' | 'administer'
 
 export interface AuthorityLocks {
   readonly scope: AuthorityScope
-  /** Where the memberships are that the write depends on; null: in all organizations of the user. */
+  /** The organizations of the memberships that the write depends on; null: all organizations of the user. */
   readonly organizationIds: readonly OrganizationId[] | null
 }
 
@@ -24,7 +24,7 @@ interface LockedKey {
   readonly secretDigest: Uint8Array
 }
 
-/** Locks what an API key's authority comes from, and reads it. Undefined: its secret is gone. */
+/** Locks and reads the rows that an API key's authority depends on. Undefined if its secret no longer exists. */
 export function confirmApiKey(
   tx: Queryable,
   { userId, keyId, secretDigest }: LockedKey,
@@ -37,13 +37,13 @@ export function confirmApiKey(
   })
 }
 
-/** Locks what an access token's authority comes from, and reads it. Undefined as for `findTokenFacts`. */
+/** Locks and reads the rows that an access token's authority depends on. Undefined as for `findTokenFacts`. */
 export function confirmToken(tx: Queryable, claim: TokenClaim, locks: AuthorityLocks): Promise<TokenFacts | undefined> {
   const sql = clientOf(tx)
   return afterLock(sql, locks, [claim.userId, null, claim.grantId], () => findTokenFacts(sql, claim))
 }
 
-/** Both statements are sent at once: the second one starts when the locks are there, with a snapshot of its own. */
+/** Sends both statements at once. The second one starts after the locks are acquired, with its own snapshot. */
 async function afterLock<Facts>(
   sql: Sql,
   { scope, organizationIds }: AuthorityLocks,
@@ -51,7 +51,7 @@ async function afterLock<Facts>(
   read: () => Promise<Facts>,
 ): Promise<Facts> {
   const parameters = [scope, organizationIds === null ? null : [...organizationIds], ...subject]
-  // A query of postgres.js is sent when it is awaited, unless it is told to go: it has to be sent before the other one.
+  // postgres.js sends a query when it is awaited; `execute` sends it now, before the other one.
   const locked = sql.unsafe(LOCK, parameters, { prepare: true }).execute()
   const [, facts] = await Promise.all([locked, read()])
   return facts
@@ -59,5 +59,5 @@ async function afterLock<Facts>(
 
 const LOCK = 'SELECT lock_authority($1, $2::text[], $3, $4, $5)'
 
-/** drizzle's transaction has postgres.js's own below it, which can prepare and pipeline statements. */
+/** Returns the transaction of postgres.js below drizzle's: it can prepare and pipeline statements. */
 const clientOf = (tx: Queryable): Sql => (tx._.session as unknown as { readonly client: Sql }).client

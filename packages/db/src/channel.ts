@@ -7,12 +7,12 @@ import { isFullError, notifyPrimary, readServerId } from './server-state.ts'
 
 const CHANNEL = 'daytona_auth'
 const HEARTBEAT = 'beat:'
-/** How long a new connection may take to prove itself, in milliseconds: a busy server is slow to let one in. */
+/** How long a new connection may take until its first heartbeat, in milliseconds: a busy server accepts slowly. */
 const CONNECT_MS = 5000
 /** How far the wall clock may be adjusted between two heartbeats without being called a jump. */
 const CLOCK_JUMP_MS = 1000
 
-/** What a change in the database may have made untrue. `reset`: everything. */
+/** A change in the database, which invalidates what was cached about it. `reset` invalidates everything. */
 export type ChannelEvent =
   | { readonly kind: ChangeKind; readonly id: string }
   | { readonly kind: 'reset'; readonly reason: string }
@@ -25,15 +25,15 @@ export interface ChannelOptions {
   readonly url: string
   /** Connects once this has resolved, and never if it rejects; by default at once. */
   readonly after?: Promise<unknown>
-  /** How often this process proves to itself that it hears what is said, in milliseconds. */
+  /** Interval of the heartbeats by which this process verifies that it receives notifications, in milliseconds. */
   readonly heartbeatMs?: number
-  /** How old the last proof may be while caches are trusted, in milliseconds: the published bound. */
+  /** How old the last heartbeat may be while caches are trusted, in milliseconds: the documented bound. */
   readonly staleAfterMs?: number
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number
-  /** Told of each (re)connection and each failure; for the log and metrics. */
+  /** Called after each (re)connection and each failure; for the log and metrics. */
   readonly onState?: (state: 'listening' | 'lost', error?: unknown) => void
-  /** How long from sending a heartbeat to hearing it, in milliseconds. */
+  /** Called with the time from sending a heartbeat to receiving it, in milliseconds. */
   readonly onLag?: (ms: number) => void
   /** Milliseconds since the epoch. */
   readonly wallNow?: () => number
@@ -41,13 +41,13 @@ export interface ChannelOptions {
   readonly onClockJump?: (ms: number) => void
 }
 
-/** The stream of changes, as one process hears it. */
+/** The stream of changes, as one process receives it. */
 export interface Channel {
-  /** Grows by one with each event. Equal before and after a read of the database: nothing was heard in between. */
+  /** Grows by one with each event. Equal before and after a read of the database: no event was received in between. */
   position(): number
-  /** False when this process cannot know whether it has missed something: then no cache may be trusted. */
+  /** False when this process may have missed notifications: then no cache may be trusted. */
   isFresh(): boolean
-  /** Milliseconds since the sending of the last heartbeat that was heard; Infinity before the first. */
+  /** Milliseconds since the last received heartbeat was sent; Infinity before the first. */
   heartbeatAgeMs(): number
   /** The server that the channel was last connected to: system identifier and timeline. Undefined before the first. */
   server(): string | undefined
@@ -57,19 +57,20 @@ export interface Channel {
   queueUsage(): number
   /** Replaces the connection, which may lead to a server that is no longer the primary. */
   reconnect(): void
-  /** Calls `listener` with each event, in order, synchronously. Returns how to stop that. */
+  /** Calls `listener` with each event, in order, synchronously. Returns a function that unsubscribes it. */
   subscribe(listener: (event: ChannelEvent) => void): () => void
   close(): Promise<void>
 }
 
 /**
- * Listens for changes on a connection of its own and goes on doing so for ever: a connection that stops hearing its
- * own heartbeats is thrown away and made anew, since a half-open socket does not announce itself. Returns at once; the
- * channel is fresh when it first has heard itself (see `waitUntilFresh`), so that a database that is down does not keep a
- * process from starting.
+ * Opens a channel, which listens for changes on a connection of its own until it is closed. A connection that stops
+ * receiving its own heartbeats is replaced, because a half-open socket reports no error.
  *
- * Freshness counts from the *sending* of the last heartbeat heard: what was committed before that has been heard, for
- * notifications arrive in the order of commits. Arrival times would lie after a stall.
+ * Returns at once. The channel is fresh after its first heartbeat (see `waitUntilFresh`), so that a process can start while
+ * the database is down.
+ *
+ * Freshness counts from the *sending* of the last received heartbeat. Notifications arrive in the order of commits, so
+ * every change committed before that has been received. Times of arrival would be wrong after a stall.
  *
  * @throws ConnectionStringError
  */
@@ -101,10 +102,10 @@ export function openChannel({
     for (const listener of listeners) listener(event)
   }
 
-  const link = (): Connection => {
+  const openConnection = (): Connection => {
     const sentAt = new Map<string, { readonly at: number; readonly wall: number }>()
     let isIdentified = false
-    let provenAt = now() // when it last had reason to be believed alive: opened, listening again, heard
+    let confirmedAt = now() // last sign that the connection works: opened, listening again, heartbeat received
     let trusted = false
     const client = postgres({
       ...options,
@@ -118,24 +119,24 @@ export function openChannel({
       if (current !== connection) return
       if (!payload.startsWith(HEARTBEAT)) return emit(parse(payload))
       const sent = sentAt.get(payload)
-      if (sent === undefined) return // another process's
+      if (sent === undefined) return // the heartbeat of another process
       sentAt.delete(payload)
       if (!trusted) {
-        // The first proof: whatever was cached before this connection may have missed something.
+        // The first heartbeat: anything cached before this connection may be outdated.
         trusted = true
         emit({ kind: 'reset', reason: 'connected' })
         onState('listening')
       }
       receivedAt = sent.at
       receivedAtWall = sent.wall
-      provenAt = now()
+      confirmedAt = now()
       onLag(now() - sent.at)
     }
-    // postgres.js listens again by itself after a lost connection: what came in between is lost, and so is trust.
+    // postgres.js listens again by itself after a lost connection. Notifications in between are lost.
     const onListen = () => {
       if (!trusted || current !== connection) return
       trusted = false
-      provenAt = now()
+      confirmedAt = now()
       sentAt.clear()
       receivedAt = Number.NEGATIVE_INFINITY
       emit({ kind: 'reset', reason: 'reconnected' })
@@ -151,27 +152,27 @@ export function openChannel({
       replace()
     }
 
-    const prove = async (nonce: string) => {
+    const notify = async (nonce: string) => {
       if (!isIdentified) {
         server = await readServerId(client)
         isIdentified = true
       }
-      const askedAt = wallNow()
+      const sentAtWall = wallNow()
       const state = await notifyPrimary(client, CHANNEL, nonce)
-      clockSkewMs = (askedAt + wallNow()) / 2 - state.clockMs
+      clockSkewMs = (sentAtWall + wallNow()) / 2 - state.clockMs
       queueUsage = state.queueUsage
     }
 
     const connection: Connection = {
       beat() {
-        const patienceMs = trusted ? staleAfterMs : Math.max(staleAfterMs, CONNECT_MS)
-        if (now() - provenAt > patienceMs) return fail(new Error('no heartbeat was heard in time'))
+        const timeoutMs = trusted ? staleAfterMs : Math.max(staleAfterMs, CONNECT_MS)
+        if (now() - confirmedAt > timeoutMs) return fail(new Error('no heartbeat was received in time'))
         const nonce = HEARTBEAT + randomUUID()
         sentAt.set(nonce, { at: now(), wall: wallNow() })
         listening
-          .then(({ state }) => state && prove(nonce))
+          .then(({ state }) => state && notify(nonce))
           .catch((error: Error) => {
-            // The statement that reads the usage fails when it is 1.
+            // At a usage of 1 the statement that reads it fails.
             if (isFullError(error)) queueUsage = 1
             fail(error)
           })
@@ -191,7 +192,7 @@ export function openChannel({
     if (closed) return
     retry = setTimeout(
       () => {
-        current = link()
+        current = openConnection()
         current.beat()
       },
       Math.min(heartbeatMs, 250),
@@ -208,7 +209,7 @@ export function openChannel({
   let retry: NodeJS.Timeout | undefined
   const begin = () => {
     if (closed) return
-    current = link()
+    current = openConnection()
     current.beat()
   }
   const timer = setInterval(() => {
@@ -220,7 +221,7 @@ export function openChannel({
 
   return {
     position: () => position,
-    // The monotonic clock stands still while the machine is suspended: by the wall clock, that time has passed.
+    // The monotonic clock stops while the machine is suspended; the wall clock includes that time.
     isFresh: () => now() - receivedAt <= staleAfterMs && wallNow() - receivedAtWall <= staleAfterMs + CLOCK_JUMP_MS,
     heartbeatAgeMs: () => now() - receivedAt,
     server: () => server,
@@ -247,7 +248,7 @@ interface Connection {
   end(): Promise<void>
 }
 
-/** Resolves when the channel is fresh; rejects when it is not within `timeoutMs`. For a start and for tests. */
+/** Resolves when the channel is fresh; rejects after `timeoutMs`. For startup and for tests. */
 export async function waitUntilFresh(channel: Channel, timeoutMs = 10_000): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!channel.isFresh()) {
@@ -256,7 +257,7 @@ export async function waitUntilFresh(channel: Channel, timeoutMs = 10_000): Prom
   }
 }
 
-/** A payload that says nothing known is taken for everything: an older process must not miss what a newer one tells. */
+/** Parses a payload. An unknown one is a `reset`: an older process must not miss the notifications of a newer one. */
 function parse(payload: string): ChannelEvent {
   const colon = payload.indexOf(':')
   const kind = CHANGE_KINDS.find((known) => known === payload.slice(0, colon))

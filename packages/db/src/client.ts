@@ -11,20 +11,20 @@ import type { SessionOverrides } from './session-settings.ts'
 /** The pool. `$client` is postgres.js itself, for the statements that must be fast and for closing: `$client.end()`. */
 export type Database = PostgresJsDatabase & { readonly $client: postgres.Sql }
 
-/** A pool or a transaction: what a statement needs, and it does not care which. */
+/** A pool or a transaction: either can run a statement. */
 export type Queryable = PgDatabase<PostgresJsQueryResultHKT>
 
 export interface ConnectOptions {
-  /** Connections at most. */
+  /** The maximum number of connections. */
   readonly max?: number
-  /** How the server's `pg_stat_activity` shows them. */
+  /** The connections' `application_name` in `pg_stat_activity`. */
   readonly applicationName?: string
   /**
-   * Seconds after which a connection whose oldest statement has had no answer is closed, and the statement fails with
-   * `CONNECTION_SILENT`. Longer than any statement of the pool's users runs. Null: it is waited for without end.
+   * Seconds without an answer to the oldest statement after which a connection is closed. The statement then fails with
+   * `CONNECTION_SILENT`. Longer than any statement of the pool's users runs. Null: no limit.
    */
   readonly silenceTimeoutSeconds?: number | null
-  /** Told of each statement and transaction that enters the pool. */
+  /** Called for each statement and transaction that enters the pool. */
   readonly onStatement?: OnStatement | undefined
   /** Called with the error of each statement and transaction that fails. */
   readonly onError?: ((error: unknown) => void) | undefined
@@ -33,8 +33,8 @@ export interface ConnectOptions {
 }
 
 /**
- * `text[]` (OID 1009), the only kind of array in our tables. drizzle's own parser loses backslashes. What drizzle sends
- * it has written as text itself.
+ * `text[]` (OID 1009), the only array type in our tables. drizzle's own parser loses backslashes. drizzle serializes the
+ * arrays that it sends.
  */
 const TEXT_ARRAY = {
   to: 1009,
@@ -43,14 +43,14 @@ const TEXT_ARRAY = {
   parse,
 }
 
-/** Longer than any statement of a server runs, those of its sweepers included. */
+/** Longer than any statement of a server runs, including its sweepers. */
 const SILENCE_SECONDS = 15
 
-/** Seconds before the next attempt to connect: the driver's own grow to 20, for a database that is back long ago. */
+/** Seconds before the next attempt to connect. The driver's own delay grows to 20 s, long after the database is back. */
 const backoff = (attempts: number): number => (0.5 + Math.random() / 2) * Math.min(3 ** attempts / 100, 1)
 
 /**
- * Opens a pool on `url`. Connections are made when first needed.
+ * Opens a pool on `url`. Connections are opened on first use.
  * @throws ConnectionStringError
  */
 export function connect(
@@ -68,8 +68,8 @@ export function connect(
     ...connectionOptions(url, { applicationName, settings }),
     max,
     backoff,
-    // Nothing is sent on a connection that has not answered yet: it may have gone silent. The driver's types have
-    // neither of the two.
+    // Nothing is sent on a connection with an unanswered statement: it may be half-open. The driver's types lack both
+    // options.
     max_pipeline: 0,
     silence_timeout: silenceTimeoutSeconds,
     types: { text_array: TEXT_ARRAY },
@@ -84,8 +84,8 @@ export function connect(
 const renewals = new WeakMap<object, () => void>()
 
 /**
- * Replaces all connections of a pool, which may lead to a server that is no longer the primary. Statements and
- * transactions under way end on the old connections.
+ * Replaces all connections of a pool, which may be connected to a former primary. Running statements and transactions end
+ * on the old connections.
  */
 export function renewConnections({ $client }: Database): void {
   renewals.get($client)?.()

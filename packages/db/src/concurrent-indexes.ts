@@ -2,30 +2,30 @@ import type postgres from 'postgres'
 import { MigrationError } from './migration-error.ts'
 
 /**
- * The first line of a migration file that builds indexes while writers go on. It holds nothing but CREATE INDEX, as drizzle-kit
- * writes it, and runs outside of a transaction, which CREATE INDEX CONCURRENTLY requires.
+ * The first line of a migration file that builds indexes without blocking writers. The file contains only CREATE INDEX, as
+ * drizzle-kit writes it. It runs outside of a transaction, which CREATE INDEX CONCURRENTLY requires.
  */
 export const CONCURRENT_MARK = '-- concurrent indexes'
 
 const CREATE_INDEX = /^CREATE (UNIQUE )?INDEX "(\w+)" ON (?:"public"\.)?"(\w+)" (USING [\s\S]+?);?$/
 
-/** Runs `attempt` under a short `lock_timeout`, again and again: see `runMigrations`. */
+/** Runs `attempt` with a short `lock_timeout` until it succeeds: see `runMigrations`. */
 type WithShortLocks = (attempt: (tx: postgres.TransactionSql) => Promise<void>) => Promise<void>
 
 interface Index {
   readonly name: string
   readonly table: string
   readonly unique: string
-  /** From `USING` on. */
+  /** The statement from `USING` on. */
   readonly definition: string
 }
 
 /**
- * Builds the index of one CREATE INDEX statement without stopping writers. Of a partitioned table it is built on each partition
- * and attached; a partition that is attached meanwhile gets its own from PostgreSQL. What an earlier, failed run left is used
- * where it is valid, and is dropped and built again where it is not.
+ * Builds the index of one CREATE INDEX statement without blocking writers. For a partitioned table it is built on each
+ * partition and attached. A partition that is attached in the meantime gets its index from PostgreSQL. A valid index of an
+ * earlier, failed run is used; an invalid one is dropped and built again.
  *
- * @throws MigrationError where the statement is another one
+ * @throws MigrationError for any other statement
  */
 export async function createIndexConcurrently(
   client: postgres.Sql,
@@ -47,7 +47,7 @@ async function createOnPartitions(client: postgres.Sql, index: Index, withShortL
   const { name, table, unique, definition } = index
   const state = await stateOf(client, name)
   if (state === 'valid') return
-  // Invalid until each partition has its own, and without any rows: this takes the lock for a moment.
+  // Invalid until each partition has its index, and without any rows: the lock is held briefly.
   if (state === 'absent') {
     await withShortLocks(async (tx) => {
       await tx.unsafe(`CREATE ${unique}INDEX "${name}" ON ONLY public."${table}" ${definition}`)
@@ -55,7 +55,7 @@ async function createOnPartitions(client: postgres.Sql, index: Index, withShortL
   }
   const [parent] = await client<{ text: string }[]>`
     SELECT pg_get_indexdef(to_regclass(${`public."${name}"`})) AS text`
-  // As PostgreSQL writes it, without the table's name before each column.
+  // In PostgreSQL's spelling, without the table's name before each column.
   const own = parent?.text.slice(parent.text.indexOf(' USING ') + 1)
   if (own === undefined) throw new MigrationError(`the index ${name} was dropped while it was built`)
   const suffix = name.startsWith(`${table}_`) ? name.slice(table.length) : `_${name}`
@@ -68,7 +68,7 @@ async function createOnPartitions(client: postgres.Sql, index: Index, withShortL
   }
 }
 
-/** The partitions of `table` that have no index attached to `index` yet. */
+/** Returns the partitions of `table` that have no index attached to `index` yet. */
 async function partitionsWithout(client: postgres.Sql, index: string, table: string): Promise<string[]> {
   const rows = await client<{ name: string }[]>`
     SELECT relname AS name FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
@@ -80,8 +80,8 @@ async function partitionsWithout(client: postgres.Sql, index: string, table: str
 }
 
 /**
- * Waits for whoever reads or writes the table, for as long as they take: nobody waits behind this, since its lock is one that
- * readers and writers do not conflict with.
+ * Builds an index on one table. Waits for every current reader and writer of the table without a limit: its lock conflicts
+ * with neither, so none of them waits behind it.
  */
 async function createOnTable(client: postgres.Sql, { name, table, unique, definition }: Index): Promise<void> {
   const state = await stateOf(client, name)

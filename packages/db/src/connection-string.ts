@@ -1,23 +1,23 @@
 /** PostgreSQL's variables of the environment, such as PGHOST. */
 export type PgEnvironment = Readonly<Record<string, string | undefined>>
 
-/** A connection string that cannot be used. The message is one line that names the variable and holds no value. */
+/** A connection string that cannot be used. The message is one line that names the variable and contains no value. */
 export class ConnectionStringError extends Error {
   override readonly name = 'ConnectionStringError'
   readonly code = 'CONNECTION_STRING'
 }
 
-/** A connection string as its parts, with the names that libpq gives to parameters. */
+/** The parts of a connection string. Parameters have libpq's names. */
 export interface ConnectionString {
-  /** In the order in which they are tried. A host that begins with `/` is the directory of a Unix socket. */
+  /** The hosts, in the order of attempts. A host that begins with `/` is the directory of a Unix socket. */
   readonly hosts: readonly { readonly host: string; readonly port: number }[]
   /** Every other parameter by its libpq keyword: `user`, `password`, `dbname`, `sslmode`, … */
   readonly parameters: ReadonlyMap<string, string>
-  /** Where a parameter was given, for a message: `DATABASE_URL (sslmode)` or `PGSSLMODE`. */
+  /** Names the source of a parameter, for a message: `sslmode in DATABASE_URL` or `PGSSLMODE`. */
   source(keyword: string): string
 }
 
-/** The environment variables that libpq reads where the string is silent. */
+/** The environment variables that libpq reads for parameters that the string lacks. */
 const VARIABLES: Readonly<Record<string, string>> = {
   host: 'PGHOST',
   hostaddr: 'PGHOSTADDR',
@@ -49,10 +49,10 @@ const VARIABLES: Readonly<Record<string, string>> = {
   load_balance_hosts: 'PGLOADBALANCEHOSTS',
 }
 
-/** Parameters that change nothing here, and may be given: the client encoding is always UTF-8. */
+/** Parameters that are accepted and have no effect here: the client encoding is always UTF-8. */
 const IGNORED = new Set(['client_encoding', 'fallback_application_name', 'krbsrvname', 'gsslib', 'sslcompression'])
 
-/** Parameters that the driver cannot obey, apart from the values that ask for nothing. */
+/** Parameters that the driver does not support, each with the values that have no effect and are accepted. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   hostaddr: [],
   passfile: [],
@@ -106,10 +106,10 @@ const URI = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^@/?#]*)(?:\/([^?@#]*))?(?:\
 const HOST = /^(?:\[([0-9a-f:.%]+)\]|([^[\]:]*))(?::(\d*))?$/i
 
 /**
- * Reads a connection URI as libpq does (PostgreSQL manual, 32.1.1.2), several hosts, IPv6 addresses and percent-encoded
- * parts included. What the URI leaves open is read from `environment`.
+ * Parses a connection URI as libpq does (PostgreSQL manual, 32.1.1.2), including several hosts, IPv6 addresses and
+ * percent-encoded parts. Parameters that the URI lacks are read from `environment`.
  *
- * @param variable where the string is from, for messages
+ * @param variable the variable that has the string, for messages
  * @throws ConnectionStringError
  */
 export function parseConnectionString(
@@ -186,7 +186,7 @@ function parameterOf(pair: string, decode: (part: string) => string, variable: s
   const at = pair.indexOf('=')
   if (at < 1) refuse(`${variable} has a query that is not made of name=value`)
   const [keyword, value] = [decode(pair.slice(0, at)), decode(pair.slice(at + 1))]
-  // As libpq does for the sake of JDBC's URLs.
+  // As libpq does, for compatibility with JDBC URLs.
   if (keyword === 'ssl' && value === 'true') return ['sslmode', 'require']
   if (SUPPORTED.has(keyword) || IGNORED.has(keyword) || keyword in REFUSED) return [keyword, value]
   const name = /^\w{1,40}$/.test(keyword) ? `the parameter ${keyword}` : 'a parameter'

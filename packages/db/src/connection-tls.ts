@@ -20,11 +20,11 @@ const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-ful
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const satisfies readonly SecureVersion[]
 
 /**
- * Reads `sslmode` and the parameters beside it as libpq defines them (PostgreSQL manual, 32.19). `allow` is treated as
- * `prefer`: both promise nothing. `require` with a root certificate verifies it. Unlike libpq, no file below
+ * Reads `sslmode` and its related parameters as libpq defines them (PostgreSQL manual, 32.19). `allow` is treated as
+ * `prefer`: neither guarantees anything. `require` with a root certificate verifies it. Unlike libpq, no file below
  * `~/.postgresql` is read, and no second connection is made where `pg_hba.conf` refuses the first.
  *
- * @throws ConnectionStringError where a file cannot be read or a value is not one of libpq's
+ * @throws ConnectionStringError if a file cannot be read or libpq does not define a value
  */
 export function readTls({ parameters, source }: ConnectionString): ConnectionTls {
   const rootFile = parameters.get('sslrootcert')
@@ -35,7 +35,7 @@ export function readTls({ parameters, source }: ConnectionString): ConnectionTls
   }
   if (rootFile === 'system' && mode !== 'verify-full') {
     refuse(
-      `${source('sslrootcert')} is system, which needs sslmode=verify-full: anybody can get a certificate from a public authority`,
+      `${source('sslrootcert')} is system, which needs sslmode=verify-full: anyone can get a certificate from a public authority`,
     )
   }
   if (mode === 'verify-ca' && rootFile === undefined) {
@@ -83,7 +83,7 @@ export function readTls({ parameters, source }: ConnectionString): ConnectionTls
     )
   }
 
-  /** Reads now what a connection would fail on with an error of OpenSSL. */
+  /** Parses a file before any connection: there an invalid one would fail with an error of OpenSSL. */
   function parsed<T>(keyword: string, what: string, parse: () => T): T {
     try {
       return parse()

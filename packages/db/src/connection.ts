@@ -7,24 +7,24 @@ import { SESSION_SETTINGS, type SessionOverrides } from './session-settings.ts'
 export type DriverOptions = postgres.Options<Record<string, postgres.PostgresType>>
 
 export interface ConnectionRequest {
-  /** How `pg_stat_activity` shows the connection where the connection string does not name it. */
+  /** The `application_name`, unless the connection string has one. */
   readonly applicationName: string
   /** Settings of the session that differ from ours. */
   readonly settings?: SessionOverrides | undefined
-  /** Where the connection string is from, for messages. */
+  /** The variable that has the connection string, for messages. */
   readonly variable?: string | undefined
 }
 
-/** How long a connection may take where nothing else is said, in seconds. */
+/** The default of `connect_timeout`, in seconds. */
 const CONNECT_SECONDS = 5
 const MAX_CONNECT_SECONDS = 600
 
 /**
- * The options of postgres.js for a connection of any kind to the database of `url`. Every `postgres(…)` of ours is made
- * of these. They set the session (see `SESSION_SETTINGS`) and open the socket themselves, since the driver can read
- * neither `sslmode` nor several hosts as libpq does.
+ * Returns the options of postgres.js for a connection to the database of `url`. Every `postgres(…)` call uses them. They
+ * set the session (see `SESSION_SETTINGS`) and open the socket, because the driver interprets neither `sslmode` nor several
+ * hosts as libpq does.
  *
- * @throws ConnectionStringError before any connection, in one line that names the variable
+ * @throws ConnectionStringError before any connection; its message is one line that names the variable
  */
 export function connectionOptions(
   url: string,
@@ -38,7 +38,7 @@ export function connectionOptions(
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
     return value >= min && value <= max ? value : refuse(`${source(keyword)} must be from ${min} to ${max}`)
   }
-  // Only a primary is of use: where several hosts are named, it is found.
+  // Only a primary can be used: among several hosts it is searched for.
   const requested = parameters.get('target_session_attrs')
   const attributes = requested ?? (hosts.length > 1 ? 'read-write' : 'any')
   const user = parameters.get('user')
@@ -62,11 +62,11 @@ export function connectionOptions(
     ...(options === undefined ? {} : { options }),
   }
   const base = {
-    // For the driver's messages: the socket is ours.
+    // For the driver's messages only: the socket is opened here.
     host: [hosts.map(({ host }) => host).join(' or ')],
     port: [hosts[0]?.port ?? 0],
     ssl: false,
-    // postgres.js asks for the types on each new connection, and its rejection, when that is cut meanwhile, is not caught.
+    // postgres.js would query the types on each new connection. If that is cut in the meantime, the rejection is unhandled.
     fetch_types: false,
     connect_timeout: timeout,
     keep_alive: number('keepalives_idle', 10, 1, 86_400),
@@ -75,7 +75,7 @@ export function connectionOptions(
     ...(database === undefined ? {} : { database }),
     password: parameters.get('password') ?? '',
     connection,
-  } as unknown as DriverOptions // whose types lack lists of hosts and the socket
+  } as unknown as DriverOptions // the driver's types lack lists of hosts and the socket
   return Object.assign({ ...base }, { socket: () => openSocket(plan, base) })
 }
 

@@ -3,11 +3,11 @@ import type { AuditedTx } from './audit.ts'
 import type { Queryable } from './client.ts'
 import type { OrganizationId, UserId } from './id.ts'
 
-/** What a user has agreed to for a client, remembered across authorizations. */
+/** The consent of a user for a client, saved across authorizations. */
 export interface Consent {
-  /** Agreed to wherever the user acts: identity scopes, and what a first-party client has. */
+  /** Consented in every organization of the user: identity scopes, and those of a first-party client. */
   readonly scopes: readonly string[]
-  /** The permissions agreed to in each organization, ordered by its id. */
+  /** The consented permissions of each organization, ordered by its id. */
   readonly organizations: readonly ConsentedOrganization[]
 }
 
@@ -20,7 +20,8 @@ export async function findConsent(db: Queryable, userId: UserId, clientId: strin
   const [row] = await db.execute<{ scopes: string[]; organizations: ConsentedOrganization[] }>(sql`
     SELECT scopes, coalesce((
       SELECT json_agg(json_build_object('id', organization_id, 'scopes', scopes) ORDER BY organization_id)
-      FROM consent_organizations one WHERE one.user_id = consents.user_id AND one.client_id = consents.client_id
+      FROM consent_organizations consented
+      WHERE consented.user_id = consents.user_id AND consented.client_id = consents.client_id
     ), '[]') AS organizations
     FROM consents WHERE user_id = ${userId} AND client_id = ${clientId}`)
   return row
@@ -30,7 +31,7 @@ export async function findConsent(db: Queryable, userId: UserId, clientId: strin
 export interface ConsentAnswer {
   readonly userId: UserId
   readonly clientId: string
-  /** Granted wherever the user acts. */
+  /** Granted in every organization of the user. */
   readonly scopes: readonly string[]
   /** Granted in the chosen organizations. */
   readonly permissions: readonly string[]
@@ -38,8 +39,8 @@ export interface ConsentAnswer {
 }
 
 /**
- * Remembers an answer on the consent page. Scopes are added to those of earlier answers, organization by organization.
- * An organization that was left out loses the permissions of this answer and keeps others that were agreed to there.
+ * Saves an answer on the consent page. Scopes are added to those of earlier answers, for each organization. An organization
+ * that was not chosen loses the permissions of this answer and keeps its others.
  */
 export async function saveConsent(tx: AuditedTx, answer: ConsentAnswer): Promise<void> {
   const { userId, clientId } = answer
@@ -68,7 +69,7 @@ export async function saveConsent(tx: AuditedTx, answer: ConsentAnswer): Promise
     DELETE FROM consent_organizations WHERE user_id = ${userId} AND client_id = ${clientId} AND scopes = '{}'`)
 }
 
-/** Removes from every consent for a client the scopes that the client may not ask for any more. */
+/** Removes from every consent for a client the scopes that the client may no longer request. */
 export async function narrowConsents(tx: AuditedTx, clientId: string, allowed: readonly string[]): Promise<void> {
   const list = array(allowed)
   for (const table of [sql`consents`, sql`consent_organizations`]) {

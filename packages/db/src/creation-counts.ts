@@ -25,7 +25,7 @@ export async function lockApiKeyCreation(tx: AuditedTx, userId: UserId): Promise
   await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended('create-api-key:' || ${userId}, 0))`)
 }
 
-/** Returns whether a user has more than `limit` live keys in any of the organizations. After `lockApiKeyCreation`. */
+/** Returns whether a user has more than `limit` active keys in any of the organizations. After `lockApiKeyCreation`. */
 export async function hasMoreApiKeysThan(
   tx: AuditedTx,
   userId: UserId,

@@ -3,17 +3,17 @@ import type { DatabaseFinding } from './database-finding.ts'
 import { NEWEST_MIGRATION } from './migrate.ts'
 import { evaluateSession, readSessionFacts } from './session-check.ts'
 
-/** What a database says of itself. */
+/** The properties of a database that the checks evaluate. */
 export interface DatabaseFacts {
-  /** As in `server_version_num`: 150004. */
+  /** The value of `server_version_num`: 150004. */
   readonly version: number
   readonly versionName: string
   readonly encoding: string
   readonly isStandby: boolean
   readonly isReadOnly: boolean
-  /** Its newest migration; null before the first. */
+  /** The newest applied migration; null before the first. */
   readonly migratedTo: number | null
-  /** How far this machine's clock is ahead of the database's, in milliseconds, and how exactly that is known. */
+  /** How far this machine's clock is ahead of the database's, and the error of that measurement, in milliseconds. */
   readonly skewMs: number
   readonly skewErrorMs: number
 }
@@ -21,8 +21,8 @@ export interface DatabaseFacts {
 const OLDEST_VERSION = 150_000
 
 /**
- * Keys, tokens and sessions end by this machine's clock and begin by the database's: past a minute, one that has ended is
- * accepted for longer than anybody would guess, or one that is new is refused.
+ * Keys, tokens and sessions end by this machine's clock and begin by the database's. With more than a minute between them,
+ * an expired one is accepted for too long, or a new one is refused.
  */
 export const CLOCK_ERROR_MS = 60_000
 const CLOCK_WARNING_MS = 2_000
@@ -30,15 +30,15 @@ const CLOCK_WARNING_MS = 2_000
 const DATABASE = 'the database of DATABASE_URL'
 
 /**
- * Whether we can work on this database, and on this clock: one statement, so that a start can afford it. Rejects where
- * there is no database to ask.
+ * Checks whether a server can use this database, including both clocks. Fast enough for every startup. Rejects if there is
+ * no connection.
  */
 export async function checkDatabase(database: Database, now: () => number = Date.now): Promise<DatabaseFinding[]> {
   const facts = await readFacts(database, now)
   return [...evaluateDatabase(facts), evaluateSession(await readSessionFacts(database))]
 }
 
-/** The same on a connection of its own, for when a pool has failed: it would wait longer and longer to try again. */
+/** As `checkDatabase`, on a new connection: a pool that has failed would wait longer before each further attempt. */
 export async function checkDatabaseAt(url: string, now?: () => number): Promise<DatabaseFinding[]> {
   const database = connect(url, { max: 1, applicationName: 'daytona-auth check' })
   try {
@@ -48,7 +48,7 @@ export async function checkDatabaseAt(url: string, now?: () => number): Promise<
   }
 }
 
-/** What is to be thought of `facts`: one finding for each check. */
+/** Returns one finding for each check of `facts`. */
 export function evaluateDatabase(facts: DatabaseFacts): DatabaseFinding[] {
   return [version(facts), encoding(facts), writable(facts), migrations(facts), clock(facts)]
 }
@@ -62,13 +62,13 @@ function version({ version, versionName }: DatabaseFacts): DatabaseFinding {
 function encoding({ encoding }: DatabaseFacts): DatabaseFinding {
   const what = `${DATABASE} is encoded as ${encoding}`
   if (encoding === 'UTF8') return { check: 'encoding', severity: 'ok', what }
-  return { check: 'encoding', severity: 'error', what, remedy: "create it anew with ENCODING 'UTF8'" }
+  return { check: 'encoding', severity: 'error', what, remedy: "create it again with ENCODING 'UTF8'" }
 }
 
 function writable({ isStandby, isReadOnly }: DatabaseFacts): DatabaseFinding {
   const check = 'writable'
   if (isStandby) {
-    // Until it is promoted, in a failover.
+    // A failover may promote it.
     const finding = { check, severity: 'error', mayPass: true } as const
     return { ...finding, what: `${DATABASE} is a standby, which cannot be written`, remedy: 'name the primary in it' }
   }
@@ -82,8 +82,8 @@ function writable({ isStandby, isReadOnly }: DatabaseFacts): DatabaseFinding {
 }
 
 /**
- * A newer database passes, because the release before it must go on running while the new one is rolled out: what a
- * release takes away was unused by the one before (expand, then contract).
+ * A newer database is a warning only, because the previous release continues to run during a roll-out. A release removes
+ * only what the previous one did not use (expand, then contract).
  */
 function migrations({ migratedTo }: DatabaseFacts): DatabaseFinding {
   const check = 'migrations'
@@ -130,9 +130,9 @@ async function readFacts({ $client }: Database, now: () => number): Promise<Data
         extract(epoch FROM clock_timestamp())::float8 * 1000 AS "clockMs"`,
     )
     const receivedAt = now()
-    if (!row) throw new Error('the database answered nothing')
+    if (!row) throw new Error('the database returned no row')
     const { clockMs, ...facts } = row
-    // The connection is opened within this time, too: what is known is that the answer was made in between.
+    // This time may include opening the connection. The row was computed at an unknown instant within it.
     return { ...facts, skewMs: (sentAt + receivedAt) / 2 - clockMs, skewErrorMs: (receivedAt - sentAt) / 2 }
   }
   try {
@@ -143,6 +143,6 @@ async function readFacts({ $client }: Database, now: () => number): Promise<Data
   }
 }
 
-/** SQLSTATE 42P01, undefined_table: also where its schema is missing. */
+/** SQLSTATE 42P01, undefined_table: also if its schema is missing. */
 const isUndefinedTable = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '42P01'

@@ -1,4 +1,4 @@
-/** Something about the database that was looked at. */
+/** The result of one check of the database. */
 export interface DatabaseFinding {
   readonly check:
     | 'version'
@@ -14,10 +14,10 @@ export interface DatabaseFinding {
     | 'settings'
     | 'notifications'
   readonly severity: 'ok' | 'warning' | 'error'
-  /** What is so, with the variable that leads there. */
+  /** The finding, with the variable that names the database. */
   readonly what: string
-  /** What to do about it; nothing where it is well. */
+  /** What to do about it; absent if the severity is `ok`. */
   readonly remedy?: string
-  /** True of what may pass by itself: a standby is promoted, a migration is under way. */
+  /** Whether the problem may resolve itself: a standby is promoted, a migration is running. */
   readonly mayPass?: boolean
 }

@@ -3,29 +3,31 @@ import type { Database } from './client.ts'
 import type { DatabaseFinding } from './database-finding.ts'
 import { FUNCTION_PRIVILEGES, SERVER_KINDS, type ServerKind, TABLE_PRIVILEGES } from './server-privileges.ts'
 
-/** What a database lets us do, beside being one to work on. */
+/** What a database allows its user, and the state of its triggers, connections and NOTIFY queue. */
 export interface UseFacts {
   /** Such as `UPDATE on api_keys`. */
   readonly missingPrivileges: readonly string[]
   readonly isSuperuser: boolean
-  /** Whether the user owns one of our tables, or may act as its owner: it can switch triggers off. */
+  /** Whether the user owns one of our tables or is a member of its owner: then it can disable triggers. */
   readonly isOwner: boolean
-  /** Whether the user can set `session_replication_role`, under which no trigger runs. */
+  /** Whether the user can set `session_replication_role`, which disables triggers. */
   readonly canSkipTriggers: boolean
-  /** What a server does not need, such as `TRUNCATE on audit_events`. */
+  /** Privileges that a server does not need, such as `TRUNCATE on audit_events`. */
   readonly excessPrivileges: readonly string[]
-  /** Our triggers that somebody has switched off, such as `notify_change on api_keys`. */
+  /** Our triggers that are disabled, such as `notify_change on api_keys`. */
   readonly disabledTriggers: readonly string[]
-  /** How many connections our user may have at once. */
+  /** How many simultaneous connections our user may have. */
   readonly connections: number
-  /** How much of the queue of notifications is taken, from 0 to 1. */
+  /** The used part of the NOTIFY queue, from 0 to 1. */
   readonly queueUsage: number
 }
 
 /**
- * Whether a migrated database lets its user do what the servers do, and whether it does its own part. `connectionsNeeded`:
- * by one process of each server; `kinds`: the servers whose user it is. For `doctor`: a start does not wait for it. Rejects where
- * there is no database to ask.
+ * Checks the privileges of the user of a migrated database, its triggers, connections and NOTIFY queue. For `doctor` only:
+ * startup does not wait for it. Rejects if there is no connection.
+ *
+ * @param connectionsNeeded the connections of one process of each server
+ * @param kinds the servers that connect as this user
  */
 export async function checkDatabaseUse(
   database: Database,
@@ -35,7 +37,7 @@ export async function checkDatabaseUse(
   return evaluateDatabaseUse(await readFacts(database, kinds), connectionsNeeded)
 }
 
-/** What is to be thought of `facts`: one finding for each check. */
+/** Returns one finding for each check of `facts`. */
 export function evaluateDatabaseUse(facts: UseFacts, connectionsNeeded: number): DatabaseFinding[] {
   return [
     privileges(facts),
@@ -53,53 +55,53 @@ function privileges({ missingPrivileges }: UseFacts): DatabaseFinding {
     const remedy = 'run daytona-auth migrate with it as API_DATABASE_ROLE, PROVIDER_DATABASE_ROLE or both'
     return { check, severity: 'error', what, remedy }
   }
-  return { check, severity: 'ok', what: 'the user of DATABASE_URL may do what it must' }
+  return { check, severity: 'ok', what: 'the user of DATABASE_URL has the privileges that it needs' }
 }
 
-/** One role for everything works: a warning, since whoever holds the URL of a server can then change the audit trail. */
+/** A single role for everything is a warning: anyone with a server's URL can then change the audit trail. */
 function role({ isSuperuser, isOwner, canSkipTriggers, excessPrivileges }: UseFacts): DatabaseFinding {
   const check = 'role'
   const finding = { check, severity: 'warning' } as const
   const remedy =
     'give the servers roles of their own: API_DATABASE_ROLE and PROVIDER_DATABASE_ROLE of daytona-auth migrate'
   if (isSuperuser) {
-    const what = 'the user of DATABASE_URL is a superuser, whom no trigger and no privilege holds'
+    const what = 'the user of DATABASE_URL is a superuser, which neither triggers nor privileges restrict'
     return { ...finding, what, remedy }
   }
   if (isOwner) {
-    const what = 'the user of DATABASE_URL owns tables, and can switch triggers off and change the audit trail'
+    const what = 'the user of DATABASE_URL owns tables, so it can disable triggers and change the audit trail'
     return { ...finding, what, remedy }
   }
   if (canSkipTriggers) {
-    const what = 'the user of DATABASE_URL can set session_replication_role, under which no trigger runs'
+    const what = 'the user of DATABASE_URL can set session_replication_role, which disables triggers'
     return { ...finding, what, remedy: 'revoke it (REVOKE SET ON PARAMETER session_replication_role FROM …)' }
   }
   if (excessPrivileges.length > 0) {
     const what = `the user of DATABASE_URL has more than a server needs: ${some(excessPrivileges)}`
     return { ...finding, what, remedy: 'run daytona-auth migrate with its role, or revoke it from PUBLIC' }
   }
-  return { check, severity: 'ok', what: 'the user of DATABASE_URL owns nothing and cannot switch triggers off' }
+  return { check, severity: 'ok', what: 'the user of DATABASE_URL owns nothing and cannot disable triggers' }
 }
 
 function triggers({ disabledTriggers }: UseFacts): DatabaseFinding {
   const check = 'triggers'
-  if (disabledTriggers.length === 0) return { check, severity: 'ok', what: 'every trigger of ours is on' }
+  if (disabledTriggers.length === 0) return { check, severity: 'ok', what: 'every trigger is enabled' }
   return {
     check,
     severity: 'error',
-    remedy: 'switch them on (ALTER TABLE … ENABLE TRIGGER …) and restart every server',
-    what: `triggers are off, on which revocation and the audit trail depend: ${some(disabledTriggers)}`,
+    remedy: 'enable them (ALTER TABLE … ENABLE TRIGGER …) and restart every server',
+    what: `triggers that revocation and the audit trail need are disabled: ${some(disabledTriggers)}`,
   }
 }
 
 function connections({ connections }: UseFacts, needed: number): DatabaseFinding {
   const check = 'connections'
-  const what = `the database of DATABASE_URL lets in ${connections} connections, and one process of each server takes up to ${needed}`
+  const what = `the database of DATABASE_URL allows ${connections} connections, and one process of each server uses up to ${needed}`
   if (connections >= needed) return { check, severity: 'ok', what }
   return { check, severity: 'warning', what, remedy: 'lower DATABASE_CONNECTIONS, or raise max_connections' }
 }
 
-/** Far more than notifications that are read at once ever take. */
+/** Far above the use by notifications that are read without delay. */
 const QUEUE_WARNING = 0.1
 const QUEUE_ERROR = 0.9
 
@@ -107,7 +109,7 @@ function notificationQueue({ queueUsage }: UseFacts): DatabaseFinding {
   const check = 'notifications'
   const what = `the NOTIFY queue of the database of DATABASE_URL is ${Math.round(queueUsage * 100)} % full`
   if (queueUsage < QUEUE_WARNING) return { check, severity: 'ok', what }
-  const remedy = 'end the session that holds it: one that listens and stays in a transaction (pg_stat_activity)'
+  const remedy = 'end the session that fills it: one that listens and stays in a transaction (pg_stat_activity)'
   return { check, severity: queueUsage < QUEUE_ERROR ? 'warning' : 'error', what, remedy }
 }
 
@@ -140,7 +142,7 @@ async function readFacts({ $client: sql }: Database, kinds: readonly ServerKind[
       ) AS connections, pg_notification_queue_usage() AS "queueUsage"
       FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`,
   ])
-  if (!limits || !rest) throw new Error('the database answered nothing')
+  if (!limits || !rest) throw new Error('the database returned no row')
   const missingFunctions = functions
     .filter(({ name, has }) => !has && kinds.some((kind) => FUNCTION_PRIVILEGES[name]?.includes(kind)))
     .map(({ name }) => `EXECUTE on ${unqualified(name)}`)
@@ -149,7 +151,7 @@ async function readFacts({ $client: sql }: Database, kinds: readonly ServerKind[
       const declared = TABLE_PRIVILEGES[name]?.[kind] ?? ''
       return declared.includes('(') ? privilege === 'SELECT' && columns : declared.split(', ').includes(privilege)
     })
-  // Of what is declared for some columns, any of them counts.
+  // Where SELECT is declared for some columns, the privilege on any column counts.
   const isPartial = ({ name }: TablePrivilege) =>
     kinds.every((kind) => !(TABLE_PRIVILEGES[name]?.[kind] ?? '').split(', ').includes('SELECT'))
   const has = (each: TablePrivilege) => each.has || (each.columns && isPartial(each))
@@ -161,7 +163,7 @@ async function readFacts({ $client: sql }: Database, kinds: readonly ServerKind[
       ...privileges.filter((each) => isNeeded(each, kinds) && !has(each)).map(textOf),
       ...missingFunctions.toSorted(),
     ],
-    // Both servers may have one role, whichever of them is examined.
+    // Both servers may share one role, whichever of them is checked.
     excessPrivileges: [
       ...privileges.filter((each) => each.has && !isNeeded(each, SERVER_KINDS)).map(textOf),
       ...(rest.canCreate ? ['CREATE on the schema public'] : []),

@@ -8,8 +8,8 @@ export interface FoundDeviceCode extends FoundArtifact {
 }
 
 /**
- * The device code that a person has typed the user code of, by that code's possible digests. None where two devices
- * happen to show the same code: nobody could say which of them is meant.
+ * Finds the device code of an entered user code, by the possible digests of that code. Undefined if two devices show the
+ * same user code, because it is ambiguous.
  */
 export async function findDeviceCode({ $client }: Database, userCodes: readonly string[]) {
   const rows = await $client<FoundDeviceCode[]>`
@@ -19,8 +19,8 @@ export async function findDeviceCode({ $client }: Database, userCodes: readonly 
 }
 
 /**
- * Moves a device code on that nobody has answered yet: `claim` it for one browser, or answer it with an `error`. False
- * when it was claimed or answered before; what is answered stays so.
+ * Advances an unanswered device code: `claim` assigns it to one browser, `error` answers it with an error. Returns false if
+ * it was claimed or answered before. An answer is final.
  */
 export async function advanceDeviceCode(
   { $client }: Database,
@@ -35,8 +35,8 @@ export async function advanceDeviceCode(
 }
 
 /**
- * Approves a claimed device code under a grant that is born in the same statement. False when it was answered before, or
- * what the grant would come from has been taken back.
+ * Approves a claimed device code and inserts its grant in the same statement. Returns false if the code was answered before,
+ * or if the user, session, consent or client of the grant no longer allows it.
  */
 export async function approveDeviceCode(
   { $client }: Database,

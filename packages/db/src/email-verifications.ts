@@ -5,13 +5,13 @@ import { matchesEmail, normalizeEmail } from './email-address.ts'
 import type { UserId } from './id.ts'
 import { emailVerifications, users } from './schema/users.ts'
 
-/** A mail that still verifies an address. */
+/** A mail whose token can still verify an address. */
 export interface EmailVerification {
   readonly userId: UserId
   readonly email: string
 }
 
-/** So often at most, by the database's clock: every minute, and so many a day. */
+/** Limits on mails by the database's clock: one a minute, and `PER_WINDOW` a day. */
 const PAUSE = sql.raw(`interval '1 minute'`)
 const WINDOW = sql.raw(`interval '1 day'`)
 const PER_WINDOW = 5
@@ -19,8 +19,8 @@ const PER_WINDOW = 5
 const { email, expiresAt, sent, sentAt, sentSince, tokenDigest, userId: ofUser } = emailVerifications
 
 /**
- * Remembers the token of a mail that is to be sent; the one that was mailed before opens nothing any more. False when
- * the user has been sent enough for now.
+ * Saves the token of the next mail and invalidates the previous one. Returns false if the user has reached the limit of
+ * mails.
  */
 export async function createEmailVerification(
   tx: AuditedTx,
@@ -47,7 +47,7 @@ export async function createEmailVerification(
   return minted.length > 0
 }
 
-/** When the user can be sent the next mail. */
+/** Returns in how many seconds the user can be sent the next mail. */
 export async function secondsToNextVerification(db: Queryable, userId: UserId): Promise<number> {
   const [row] = await db
     .select({
@@ -59,7 +59,7 @@ export async function secondsToNextVerification(db: Queryable, userId: UserId): 
   return row?.seconds ?? 0
 }
 
-/** By its mailed token, while it verifies something: it is not expired, and the account still has that address. */
+/** Finds a mail by its token. Undefined if it has expired or the account has another address now. */
 export async function findEmailVerification(db: Queryable, digest: Uint8Array): Promise<EmailVerification | undefined> {
   const [row] = await db
     .select({ userId: ofUser, email, accountEmail: users.email })
@@ -71,8 +71,8 @@ export async function findEmailVerification(db: Queryable, digest: Uint8Array): 
 }
 
 /**
- * Uses up a mailed token and verifies the address that it was mailed to. False when it is used, renewed or expired by
- * now, or the account has another address.
+ * Redeems a mailed token and verifies the address that it was mailed to. Returns false if the token was redeemed, replaced
+ * or has expired, or the account has another address now.
  */
 export async function redeemEmailVerification(tx: AuditedTx, digest: Uint8Array, userId: UserId): Promise<boolean> {
   const [redeemed] = await tx

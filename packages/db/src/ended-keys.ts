@@ -2,11 +2,11 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { AuditActor, AuditEntry, AuditedTx } from './audit.ts'
 import type { ApiKeyId, OrganizationId } from './id.ts'
 
-/** A key that ended with something else: a membership, an organization. */
+/** A key that was revoked together with something else: a membership, an organization. */
 export interface EndedKey {
   readonly id: ApiKeyId
   readonly name: string
-  /** Where it could act, its home included. */
+  /** The organizations in which it could act, including its home. */
   readonly organizationIds: readonly OrganizationId[]
 }
 
@@ -14,8 +14,8 @@ export interface EndedKey {
 const ENDING_STATEMENT_MS = 9000
 
 /**
- * Revokes the active keys that the condition on `api_keys` picks and, by trigger, those made with them wherever they
- * live. Returns all of them.
+ * Revokes the active keys that match the condition on `api_keys` and, by trigger, the keys made with them, in any home
+ * organization. Returns all of them.
  */
 export async function endKeys(tx: AuditedTx, condition: SQL): Promise<EndedKey[]> {
   await tx.execute(sql`SELECT set_config('statement_timeout', ${`${ENDING_STATEMENT_MS}ms`}, true)`)
@@ -33,7 +33,7 @@ export async function endKeys(tx: AuditedTx, condition: SQL): Promise<EndedKey[]
   return [...ended]
 }
 
-/** How the trails tell of keys that ended with something else, each wherever the key could act. */
+/** Returns the audit entries of keys that were revoked with something else: one for each organization of a key. */
 export const endedKeyEntries = (
   actor: AuditActor,
   keys: readonly EndedKey[],
@@ -51,7 +51,7 @@ export const endedKeyEntries = (
     })),
   )
 
-/** How the trail of one organization tells of keys that live elsewhere and lost it. */
+/** Returns the audit entries of one organization for keys with another home that lost access to it. */
 export const narrowedKeyEntries = (
   actor: AuditActor,
   organizationId: OrganizationId,

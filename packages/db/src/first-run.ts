@@ -14,13 +14,13 @@ export interface SharedOrganization {
   readonly name: string
 }
 
-/** An account that somebody begins with; its personal organization comes with it. */
+/** The first account of a person, with its personal organization and optionally a shared one. */
 export interface OwnerSetup {
   readonly owner: NewUser
   readonly organization?: SharedOrganization | undefined
 }
 
-/** What an empty installation begins with. The ids are given, because they are told of before they are in the database. */
+/** The first data of an empty installation. The ids are given: they are announced before they are in the database. */
 export interface InitialSetup extends OwnerSetup {
   readonly owner: NewUser & { readonly userId: UserId }
   readonly organization: SharedOrganization
@@ -28,14 +28,14 @@ export interface InitialSetup extends OwnerSetup {
   readonly secret: NewSecret
 }
 
-/** True once anybody has an account: the first run is over. */
+/** Whether there is any account: then the first run is complete. */
 export async function hasUsers(db: Queryable): Promise<boolean> {
   return (await db.select({ id: users.id }).from(users).limit(1)).length > 0
 }
 
 /**
- * Makes the first account, its organizations and its key, all or nothing. False when there is an account already: of
- * several processes that begin at once one does it, under an advisory lock.
+ * Creates the first account, its organizations and its key in one transaction. Returns false if there is an account already.
+ * An advisory lock ensures that only one of several concurrent processes does it.
  */
 export function runInitialSetup(db: Database, setup: InitialSetup): Promise<boolean> {
   const { owner, organization, apiKey, secret } = setup
@@ -60,8 +60,10 @@ export function runInitialSetup(db: Database, setup: InitialSetup): Promise<bool
 }
 
 /**
- * Makes an account with its personal organization and, where one is given, a shared one of its own. Undefined, and nothing
- * done, where the address is taken. `source` says through what.
+ * Creates an account with its personal organization and, if given, a shared organization that it owns. Undefined, without
+ * any change, if the address is taken.
+ *
+ * @param source the origin, for the audit event
  */
 export function createOwner(db: Database, setup: OwnerSetup, source: string): Promise<CreatedUser | undefined> {
   return inAudit<CreatedUser | undefined>(

@@ -1,14 +1,16 @@
 import type { NewGrant } from './grants.ts'
 
 /**
- * The birth of a grant as CTEs, whose parameters stand at `$first` and after: `inserted` has its id, or no row.
+ * Returns the CTEs that insert a grant, with parameters from `$first` on. `inserted` has the grant's id, or no row.
  *
- * What a grant comes from may be taken back at the moment of its birth: the user disabled, the client
- * deleted, the session ended, the consent removed. So it is held until the grant is there, and has to be there itself; whoever takes it back removes it
- * first and kills the grants that there are then. In either order no grant outlives what it came from. Likewise a scope
- * that the client lost, or an organization that the user left, while the authorization was under way is not in the grant.
- * The user is locked first, as by whoever takes something of theirs back. `more` are CTEs that `condition` reads; they may
- * refer to `account` and `client`, so that what they lock is locked after those.
+ * The rows that a grant depends on may change during the insertion: the user is disabled, the client deleted, the session
+ * ended, the consent removed. So the insertion requires these rows and locks them until it commits. A revocation removes its
+ * row first, then revokes the grants that exist. In either order no grant outlives the rows that it depends on. Likewise the
+ * grant omits a scope that the client has lost, and an organization that the user has left, during the authorization.
+ *
+ * The user is locked first, as by every such revocation.
+ *
+ * @param more CTEs that `condition` reads. They may refer to `account` and `client`, and are locked after those
  */
 export function grantInsertion(first: number, { condition = 'true', more = '' } = {}): string {
   const [
@@ -56,7 +58,7 @@ export function grantInsertion(first: number, { condition = 'true', more = '' } 
   )`
 }
 
-/** The parameters of `inserted`. */
+/** Returns the parameters of `grantInsertion`. */
 export const grantParameters = (grant: NewGrant) => [
   grant.id,
   grant.userId,

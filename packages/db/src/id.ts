@@ -2,7 +2,7 @@ import { uuidv7obj } from 'uuidv7'
 
 declare const brand: unique symbol
 
-/** A string that names one kind of thing: an organization's id cannot be passed where a user's is asked for. */
+/** An id of one kind: an organization's id cannot be passed where a user's is required. */
 type Id<Prefix extends string> = `${Prefix}_${string}` & { readonly [brand]: Prefix }
 
 export type OrganizationId = Id<'org'>
@@ -36,14 +36,14 @@ interface Prefixes {
 }
 
 /**
- * A new id: its prefix and a UUIDv7 (RFC 9562) as 26 characters of base32hex in lower case, so that ids sort by the
- * time of their making under every collation of a database. Never reused, and no secret: it tells when it was made.
+ * Creates an id: the prefix and a UUIDv7 (RFC 9562) as 26 characters of base32hex in lower case. Ids sort by their time of
+ * creation under every collation. They are never reused and not secret: they contain the time of creation.
  */
 export function newId<P extends keyof Prefixes>(prefix: P): Prefixes[P] {
   const value = BigInt(`0x${uuidv7obj().toHex()}`).toString(32).padStart(26, '0')
   return `${prefix}_${value}` as Prefixes[P]
 }
 
-/** Whether a text could be an id of that kind: what is asked for by id or name is meant by its id then. */
+/** Whether a text has the format of an id of that kind. A look-up by id or name then uses it as an id. */
 export const isId = (prefix: keyof Prefixes, text: string): boolean =>
   text.startsWith(`${prefix}_`) && /^[0-9a-v]{26}$/.test(text.slice(prefix.length + 1))

@@ -318,8 +318,8 @@ export {
   findAccountByEmail,
   findAccountById,
   insertUser,
+  listUserOrganizations,
   type NewUser,
-  organizationsOf,
   replacePasswordHash,
   type UserOrganization,
 } from './users.ts'

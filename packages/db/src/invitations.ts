@@ -13,7 +13,7 @@ export interface InvitationRow {
   readonly id: InvitationId
   readonly organizationId: OrganizationId
   readonly organizationName: string
-  /** Whom it is for: only who has this address, verified, may accept. */
+  /** The invited address: only a user with this verified address may accept. */
   readonly email: string
   readonly role: 'owner' | 'member'
   readonly assignedRoles: readonly RoleRow[]
@@ -22,13 +22,13 @@ export interface InvitationRow {
   readonly inviterName: string
   readonly status: 'pending' | 'accepted' | 'declined' | 'cancelled'
   readonly expiresAt: Date
-  /** At the moment of the read, by the database's clock. */
+  /** By the database's clock when it is read. */
   readonly isExpired: boolean
   readonly createdAt: Date
   readonly updatedAt: Date
 }
 
-/** What an invitation gives and for how long, and the digest of the token that is mailed with it. */
+/** The access that an invitation gives, its expiry, and the digest of its mailed token. */
 export interface InvitationContent {
   readonly role: 'owner' | 'member'
   readonly roleIds: readonly RoleId[]
@@ -52,7 +52,7 @@ const forEmail = (address: string) => matchesEmail(email, address)
 
 const isOpen = and(eq(status, 'pending'), sql`${expiresAt} > now()`)
 
-/** A page of the pending ones, newest first. Expired ones are among them: they can be sent again. */
+/** Lists a page of the pending invitations, newest first, including expired ones: they can be sent again. */
 export const listInvitations = (
   db: Queryable,
   organizationId: OrganizationId,
@@ -60,7 +60,7 @@ export const listInvitations = (
 ): Promise<Page<InvitationRow, number>> =>
   readPage(db, and(eq(ofOrganization, organizationId), eq(status, 'pending')), page)
 
-/** A page of those that somebody with this address may answer now, wherever to, newest first. */
+/** Lists a page of the open invitations of an address to any organization, newest first. */
 export const listInvitationsTo = (
   db: Queryable,
   address: string,
@@ -79,7 +79,7 @@ export async function findInvitation(
   return row
 }
 
-/** By whom it is for. */
+/** Finds an invitation by its id and the invited address. */
 export async function findInvitationTo(
   db: Queryable,
   address: string,
@@ -89,13 +89,13 @@ export async function findInvitationTo(
   return row
 }
 
-/** By its mailed token, while it can be answered. */
+/** Finds an open invitation by the digest of its mailed token. */
 export async function findInvitationByToken(db: Queryable, digest: Uint8Array): Promise<InvitationRow | undefined> {
   const [row] = await read(db, and(eq(tokenDigest, digest), isOpen))
   return row
 }
 
-/** The one that this address has not answered yet. Asked under the organization's lock, so that it stays the only one. */
+/** Finds the open invitation of an address. The caller has locked the organization, so that it stays the only one. */
 export async function findOpenInvitation(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -111,7 +111,7 @@ export async function insertInvitation(
   invitationId: InvitationId,
   { email: address, roleIds, ...content }: InvitationContent & { readonly email: string },
 ): Promise<void> {
-  // One whose time is over gives way to the new one.
+  // The new invitation replaces an expired one.
   await tx
     .update(organizationInvitations)
     .set({ status: 'cancelled', updatedAt: sql`now()` })
@@ -120,7 +120,7 @@ export async function insertInvitation(
   await assign(tx, invitationId, roleIds)
 }
 
-/** Replaces what a pending invitation gives, its end, and its token: the one that was mailed before opens nothing. */
+/** Replaces the access, expiry and token of a pending invitation. The previous token is invalid. */
 export async function renewInvitation(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -140,7 +140,7 @@ async function assign(tx: AuditedTx, invitationId: InvitationId, roleIds: readon
   await tx.insert(invitationRoles).values([...new Set(roleIds)].map((roleId) => ({ invitationId, roleId })))
 }
 
-/** Gives a pending invitation its last state. False when it has one already. */
+/** Sets the final status of a pending invitation. Returns false if it has one already. */
 export async function settleInvitation(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -156,8 +156,8 @@ export async function settleInvitation(
 }
 
 /**
- * Uses up a mailed token and, by it, verifies the address of the account that it was mailed to. False when the token is
- * used, renewed or over by now, or the account has another address.
+ * Redeems a mailed token and verifies the address of the account that it was mailed to. Returns false if the token was
+ * redeemed, replaced or has expired, or the account has another address.
  */
 export async function redeemInvitationToken(tx: AuditedTx, digest: Uint8Array, userId: UserId): Promise<boolean> {
   const [invitation] = await tx

@@ -5,27 +5,27 @@ import type { ApiKeyId, OrganizationId } from './id.ts'
 import { apiKeySecrets, apiKeys } from './schema/api-keys.ts'
 import { users } from './schema/users.ts'
 
-/** Requests with a known key that were refused, of which one is told. */
+/** One or more refused requests with a known key, recorded as one event. */
 export interface KeyRefusal {
   readonly keyId: ApiKeyId
-  /** Of the secret that was presented. */
+  /** The digest of the presented secret. */
   readonly secretDigest: Uint8Array
   readonly organizationId: OrganizationId
   readonly statusCode: number
-  /** What the caller read. */
+  /** The message of the response. */
   readonly errorMessage: string
-  /** What the caller was not told. */
+  /** The reason that the response does not contain. */
   readonly reason: string | null
   readonly method: string
-  /** The route's pattern: a path may have anything in it. */
+  /** The pattern of the route: the path itself may contain arbitrary text. */
   readonly route: string | null
   readonly ipAddress: string
   readonly userAgent: string | null
-  /** How many this one stands for. */
+  /** The number of refused requests. */
   readonly count: number
 }
 
-/** Records refusals in the trails of their organizations, with the key's name and owner. Keys deleted meanwhile are left out. */
+/** Records refusals in the trails of their organizations, with the key's name and owner. Deleted keys are left out. */
 export async function recordKeyRefusals(db: Queryable, refusals: readonly KeyRefusal[]): Promise<void> {
   if (refusals.length === 0) return
   const digests = refusals.map(({ secretDigest }) => secretDigest)

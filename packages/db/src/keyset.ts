@@ -1,28 +1,28 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 
-/** Where a page ended: the values by which the list is ordered, of its last row. The id makes the order unique. */
+/** The end of a page: the sort values of its last row. The id makes the order unique. */
 export interface Position<Value> {
   readonly value: Value
   readonly id: string
 }
 
-/** The page of a list that begins behind a position, or the first one. */
+/** A request for the page after a position, or the first page. */
 export interface PageRequest<Value> {
-  /** The most rows. */
+  /** The maximum number of rows. */
   readonly limit: number
   readonly after?: Position<Value> | undefined
 }
 
 export interface Page<Row, Value> {
   readonly rows: readonly Row[]
-  /** Where the next page begins; null after the last one. */
+  /** The position after which the next page begins; null after the last page. */
   readonly next: Position<Value> | null
 }
 
 /** How a statement reads one page of a list (keyset pagination): its cost does not depend on the pages before. */
 export interface Keyset<Value> {
   readonly orderBy: SQL
-  /** The condition for rows behind the position; undefined for the first page. */
+  /** The condition for rows after the position; undefined for the first page. */
   readonly behind: SQL | undefined
   /** A column of each row: the value of its position. */
   readonly value: SQL<Value>
@@ -39,7 +39,7 @@ export function byId(id: SQLWrapper, direction: Direction, after: Position<null>
   }
 }
 
-/** Orders by an instant and by id. The position has microseconds, as the column has: a `Date` would round them. */
+/** Orders by an instant and by id. The position is in microseconds, as the column: a `Date` would round it. */
 export function byMoment(
   moment: SQLWrapper,
   id: SQLWrapper,
@@ -70,11 +70,11 @@ export function byText(
 /** An instant as whole microseconds since the epoch. */
 export const microseconds = (moment: SQLWrapper): SQL => sql`(extract(epoch FROM ${moment}) * 1000000)::bigint`
 
-/** The instant of so many microseconds since the epoch. */
+/** The instant for a number of microseconds since the epoch. */
 export const momentOf = (value: number | string): SQL =>
   sql`'epoch'::timestamptz + ${String(value)}::bigint * interval '1 microsecond'`
 
-/** Makes the page of `limit` rows out of those that were read, one more than that if there are further ones. */
+/** Returns the page of `limit` rows of those that were read: one more than that if there are further ones. */
 export function pageOf<Row, Value>(
   read: readonly Row[],
   limit: number,
@@ -85,7 +85,7 @@ export function pageOf<Row, Value>(
   return { rows, next: read.length > limit && last !== undefined ? positionOf(last) : null }
 }
 
-/** As `pageOf`, of rows that were read beside the value of their position. */
+/** As `pageOf`, for rows that were read with the value of their position. */
 export function pageOfPositions<Row extends { readonly id: string }, Value>(
   read: readonly { readonly row: Row; readonly value: Value }[],
   limit: number,

@@ -31,7 +31,7 @@ const columns = {
   updatedAt: organizationMembers.updatedAt,
 }
 
-/** A page of the organization's members, those who joined first at the front. */
+/** Lists a page of the organization's members, in the order in which they joined. */
 export async function listMembers(
   db: Queryable,
   organizationId: OrganizationId,
@@ -79,7 +79,7 @@ async function withRoles(
       and(
         eq(memberRoles.organizationId, organizationId),
         sql`${memberRoles.userId} = ANY (${sql.param(members.map(({ userId }) => userId))}::text[])`,
-        // Another organization's role counts nowhere, whoever wrote the assignment.
+        // A role of another organization has no effect, even if it is assigned.
         or(sql`${roles.organizationId} IS NULL`, eq(roles.organizationId, organizationId)),
       ),
     )
@@ -91,7 +91,7 @@ async function withRoles(
   }))
 }
 
-/** Makes somebody a member with these roles. False when they are one already. */
+/** Adds a user as a member with these roles. Returns false if they are a member already. */
 export async function insertMember(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -110,11 +110,11 @@ export async function insertMember(
 
 export interface MemberAccess {
   readonly role: 'owner' | 'member'
-  /** Of the organization's roles or the built-in ones: for the caller to have made sure of. */
+  /** Built-in roles or roles of the organization. The caller has checked that. */
   readonly roleIds: readonly RoleId[]
 }
 
-/** Replaces what a member is and has. Whether an owner is left is for the caller to see to. */
+/** Replaces the role and the assigned roles of a member. The caller checks that an owner remains. */
 export async function setMemberAccess(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -134,7 +134,7 @@ async function assign(tx: AuditedTx, organizationId: OrganizationId, userId: Use
   await tx.insert(memberRoles).values([...new Set(roleIds)].map((roleId) => ({ organizationId, userId, roleId })))
 }
 
-/** How many owners the organization has: a number that holds while its lock is held. */
+/** Counts the owners of the organization. The number stays valid while the organization is locked. */
 export async function countOwners(db: Queryable, organizationId: OrganizationId): Promise<number> {
   return db.$count(
     organizationMembers,
@@ -142,26 +142,26 @@ export async function countOwners(db: Queryable, organizationId: OrganizationId)
   )
 }
 
-/** What ended with a membership. */
+/** The keys that a removed membership affects. */
 export interface MembershipEnd {
-  /** Keys that lived in the organization, and those made with them wherever they live. */
+  /** Revoked keys: those with this home organization, and their descendants in any organization. */
   readonly ended: readonly EndedKey[]
-  /** Keys that live elsewhere and no longer reach the organization. */
+  /** Keys with another home that can no longer act in the organization. */
   readonly narrowed: readonly { readonly id: ApiKeyId; readonly name: string }[]
 }
 
 /**
- * Ends a membership. Were its keys and consents only out of reach, they would come back to life with a later
- * membership: so keys that live in the organization are revoked, others lose it, and so do the grants of apps.
+ * Removes a membership. Keys with this home organization are revoked; other keys, grants and consents lose the organization.
+ * If they were only unusable, a later membership would restore them.
  */
 export async function removeMember(
   tx: AuditedTx,
   organizationId: OrganizationId,
   userId: UserId,
 ): Promise<MembershipEnd> {
-  // A user who is removed from two organizations at once has keys that act in both: one removal comes after the other.
+  // Serializes the removals of one user from two organizations: the user's keys may act in both.
   await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('no key update')
-  // A grant that is being inserted for this membership is waited for, and narrowed with the others.
+  // Waits for a concurrent insertion of a grant for this membership, which is then narrowed with the others.
   await tx.execute(sql`
     SELECT FROM organization_members WHERE organization_id = ${organizationId} AND user_id = ${userId} FOR UPDATE`)
   const ended = await endKeys(tx, sql`organization_id = ${organizationId} AND user_id = ${userId}`)

@@ -11,30 +11,30 @@ import { checkServerRoles, grantServerPrivileges, type ServerRoles, TABLE_PRIVIL
 
 const LOCK = 'daytona_auth migrations'
 const LOCK_POLL_MS = 200
-/** Their names without the schema, separated by commas. */
+/** The names of our tables without the schema, separated by commas. */
 const OUR_TABLES = Object.keys(TABLE_PRIVILEGES)
   .map((path) => path.slice(path.indexOf('.') + 1))
   .join()
-/** Writers wait for two seconds at most at a time, and a reader of ten minutes is waited for. */
+/** Writers wait for at most 2 s at a time. The attempts last long enough for a reader of ten minutes. */
 const LOCKS: MigrationLocks = { lockTimeoutMs: 2000, attempts: 120, pauseMs: 3000 }
 
-/** The newest migration that this build knows of, by the instant that drizzle-kit gave it. */
+/** The newest migration of this build, by the timestamp that drizzle-kit assigned. */
 export const NEWEST_MIGRATION = Math.max(...journal.entries.map((entry) => entry.when))
 
 export interface MigrateOptions {
-  /** Where the SQL files are, if neither in this package nor beside the bundle that this is in. */
+  /** The folder of the SQL files, unless it is in this package or beside the bundle. */
   readonly folder?: string
   readonly locks?: MigrationLocks
-  /** The roles that the servers connect as. Each is granted what its server needs, and nothing else. */
+  /** The roles that the servers connect as. Each is granted the privileges that its server needs, and no others. */
   readonly roles?: ServerRoles
 }
 
 /**
- * Brings the database at `url` to the newest schema and returns the names of what it applied. Twice is a no-op; a second
- * process that migrates meanwhile waits for the first. Where nothing is missing, the user of `url` need not own anything.
- * Grants are made in the transaction of each migration, so that servers may use what it creates as soon as it exists.
+ * Migrates the database at `url` to the newest schema and returns the names of the applied migrations. A second run is a
+ * no-op; a concurrent process waits for the first. If no migration is missing, the user of `url` need not own anything.
+ * Grants are part of each migration's transaction, so that servers can use a new table as soon as it exists.
  *
- * @throws MigrationError before anything is changed, where the user may not migrate or a role cannot be a server's
+ * @throws MigrationError before any change, if the user may not migrate or a role cannot be a server's
  */
 export async function migrate(
   url: string,
@@ -57,8 +57,8 @@ export async function migrate(
 }
 
 /**
- * Runs `work` while no other process migrates. The lock is polled for: a statement that waited for it would hold a snapshot,
- * which CREATE INDEX CONCURRENTLY of the process that has the lock waits for.
+ * Runs `work` under the lock of migrations. The lock is polled: a waiting statement would hold a snapshot, for which CREATE
+ * INDEX CONCURRENTLY of the process with the lock would wait.
  */
 export async function withMigrationLock<T>(client: postgres.Sql, work: () => Promise<T>): Promise<T> {
   for (;;) {
@@ -72,7 +72,7 @@ export async function withMigrationLock<T>(client: postgres.Sql, work: () => Pro
   return result
 }
 
-/** @throws MigrationError where this user cannot create or change our objects */
+/** @throws MigrationError if this user cannot create or change our objects */
 async function requireOwner(client: postgres.Sql): Promise<void> {
   const [row] = await client<{ name: string; mayCreate: boolean; mayCreateSchema: boolean; foreign: string | null }[]>`
     SELECT current_user AS name, has_schema_privilege('public', 'CREATE') AS "mayCreate",
@@ -98,12 +98,12 @@ function carriedMigrations(): string {
   return existsSync(beside) ? beside : fileURLToPath(new URL('../migrations', import.meta.url))
 }
 
-/** True when the database has every migration that this build knows of. A newer database passes: expand, then contract. */
+/** Whether the database has every migration of this build. A newer database has them too: expand, then contract. */
 export async function isMigrated({ $client }: Database): Promise<boolean> {
   return (await missingMigrations($client)).length === 0
 }
 
-/** Those that this build knows of and the database does not have, in their order. */
+/** Returns the migrations of this build that the database lacks, in their order. */
 async function missingMigrations(client: postgres.Sql): Promise<MigrationEntry[]> {
   const [table] = await client`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`
   const [last] = table?.['exists']

@@ -7,15 +7,15 @@ import type { ApiKeyId, OrganizationId } from './id.ts'
 import { byMoment, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
 import { oidcClients } from './schema/provider.ts'
 
-/** An organization's client, without the digest of its secret. */
+/** A client of an organization, without the digest of its secret. */
 export type OauthAppRow = Omit<typeof oidcClients.$inferSelect, 'secretDigest'>
 
 export type NewOauthApp = Omit<typeof oidcClients.$inferInsert, 'organizationId' | 'firstParty'>
 
 const { id, name, type, redirectUris, postLogoutRedirectUris, scopes, homepageUri, logoUri } = oidcClients
-const { firstParty, organizationId: itsOrganization, createdBy, createdAt, updatedAt } = oidcClients
+const { firstParty, organizationId: ownerOrganization, createdBy, createdAt, updatedAt } = oidcClients
 const { requirePkce, deviceGrant, idTokenSignedResponseAlg } = oidcClients
-/** All but the digest of the secret. */
+/** All columns except the digest of the secret. */
 export const columns = {
   id,
   name,
@@ -26,7 +26,7 @@ export const columns = {
   homepageUri,
   logoUri,
   firstParty,
-  organizationId: itsOrganization,
+  organizationId: ownerOrganization,
   createdBy,
   createdAt,
   updatedAt,
@@ -35,7 +35,7 @@ export const columns = {
   idTokenSignedResponseAlg,
 }
 
-/** Makes a client of the organization's. It is never a first-party one: only the operator makes those. */
+/** Creates a client of the organization. It is never first-party: only the operator creates those. */
 export async function insertOauthApp(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -49,7 +49,7 @@ export async function insertOauthApp(
   return row
 }
 
-/** A page of the organization's clients, newest first. */
+/** Lists a page of the organization's clients, newest first. */
 export async function listOauthApps(
   db: Queryable,
   organizationId: OrganizationId,
@@ -77,7 +77,7 @@ export async function findOauthApp(
   return row
 }
 
-/** What may be changed of a client: never its type, nor whose it is. */
+/** The members of a client that may change: neither its type nor its owner. */
 export type OauthAppChange = {
   readonly [Member in
     | 'name'
@@ -92,8 +92,8 @@ export type OauthAppChange = {
 }
 
 /**
- * Changes a client. A scope that it may not ask for any more is taken from its live grants and from what people agreed
- * to: its tokens lose it, and given back it is asked for anew. `undefined` when the organization has none of that id.
+ * Changes a client. A removed scope is removed from its grants and consents too, so that its tokens lose it. If the scope is
+ * added again, it requires a new consent. `undefined` if the organization has no client of that id.
  */
 export async function updateOauthApp(
   tx: AuditedTx,
@@ -121,7 +121,7 @@ async function narrowTo(tx: AuditedTx, clientId: string, allowed: readonly strin
   await narrowConsents(tx, clientId, allowed)
 }
 
-/** Gives a client another secret: the one that it had is good for nothing from then on. */
+/** Replaces the secret of a client. The previous one is invalid at once. */
 export async function replaceOauthAppSecret(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -137,8 +137,8 @@ export async function replaceOauthAppSecret(
 }
 
 /**
- * Deletes a client; by trigger its grants are killed and the keys that were made with them. Returns those keys;
- * `undefined` when the organization has no client of that id.
+ * Deletes a client and revokes, by trigger, its grants and the keys made with them. Returns those keys; `undefined` if the
+ * organization has no client of that id.
  */
 export async function deleteOauthApp(
   tx: AuditedTx,
@@ -148,23 +148,23 @@ export async function deleteOauthApp(
   return deleteClient(tx, clientId, eq(oidcClients.organizationId, organizationId))
 }
 
-/** Deletes the client of that id if it belongs to whom `isOwned` says. For this aggregate only. */
+/** Deletes the client of that id if its row matches `isOwned`. For this aggregate only. */
 export async function deleteClient(tx: AuditedTx, clientId: string, isOwned: SQL): Promise<AffectedKey[] | undefined> {
-  const isMeant = and(isOwned, eq(oidcClients.id, clientId))
-  const [client] = await tx.select({ id: oidcClients.id }).from(oidcClients).where(isMeant).for('update')
+  const isClient = and(isOwned, eq(oidcClients.id, clientId))
+  const [client] = await tx.select({ id: oidcClients.id }).from(oidcClients).where(isClient).for('update')
   if (!client) return undefined
   const keys = await tx.execute<{ id: ApiKeyId; organizationId: OrganizationId; name: string }>(sql`
     WITH RECURSIVE made AS (
       SELECT api_keys.id FROM api_keys JOIN grants ON grants.id = parent_grant_id WHERE client_id = ${clientId}
       UNION SELECT child.id FROM api_keys child JOIN made ON child.parent_key_id = made.id
     ) SELECT id, organization_id AS "organizationId", name FROM api_keys JOIN made USING (id) WHERE status = 'active'`)
-  await tx.delete(oidcClients).where(isMeant)
+  await tx.delete(oidcClients).where(isClient)
   return [...keys]
 }
 
 /**
- * How the trails tell of keys that ended with the client that they were made with. People anywhere may have made them:
- * their organizations learn that it is gone, not who did it.
+ * Returns the audit entries of keys that were revoked with the client that they were made with. The keys may belong to other
+ * organizations: those see that the client was deleted, but not who deleted it.
  */
 export const keysOfClientEntries = (keys: readonly AffectedKey[], clientId: string): AuditEntry[] =>
   keys.map(({ id: keyId, name: keyName, organizationId }) => ({

@@ -6,7 +6,7 @@ import type { GrantId, UserId } from './id.ts'
 
 type Json = Record<string, unknown>
 
-/** Where an artifact lies: the model's name and the SHA-256 of its id. */
+/** The key of an artifact: the model's name and the SHA-256 of its id. */
 export interface ArtifactKey {
   readonly model: string
   readonly digest: Uint8Array
@@ -24,13 +24,13 @@ export interface NewArtifact extends ArtifactKey {
   readonly expiresAt: number
 }
 
-/** A user for whom tokens may be issued: known and not disabled. */
+/** A user who may get tokens: not disabled. */
 export interface EnabledAccount {
   readonly id: UserId
   readonly name: string
   readonly email: string
   readonly emailVerified: boolean
-  /** When name or address were last changed, in whole seconds since the epoch. */
+  /** The last change of name or address, in whole seconds since the epoch. */
   readonly updatedAt: number
 }
 
@@ -44,13 +44,13 @@ export interface FoundWithAccount extends FoundArtifact {
   readonly account: EnabledAccount | null
 }
 
-/** What a token endpoint request needs to know of what it redeems. */
+/** A code or refresh token, with the facts that a token request needs to redeem it. */
 export interface Redeemable extends FoundWithAccount {
-  /** Consumed within the grace: a second tab or a lost response, not yet a theft. */
+  /** Consumed within the grace: a second tab or a lost response, not treated as theft. */
   readonly justConsumed: boolean
-  /** oidc-provider's payload of the grant; null when that is revoked or gone. */
+  /** oidc-provider's payload of the grant; null if the grant is revoked or deleted. */
   readonly grant: Json | null
-  /** The scopes that the grant and its client have now, which may be fewer than the payloads name. */
+  /** The current scopes of the grant and its client, which may be fewer than those in the payloads. */
   readonly grantScopes: readonly string[] | null
 }
 
@@ -62,15 +62,16 @@ export async function findArtifact({ $client }: Database, { model, digest }: Art
 }
 
 /**
- * A code or refresh token together with its grant and its account: three of oidc-provider's reads in one statement.
- * `graceSeconds` is how long ago a consumption still counts as just now, by the database's clock.
+ * Finds a code or refresh token with its grant and its account: three reads of oidc-provider in one statement.
+ *
+ * @param graceSeconds how long after its consumption a token counts as just consumed, by the database's clock
  */
 export async function findRedeemable({ $client }: Database, { model, digest }: ArtifactKey, graceSeconds: number) {
   const [row] = await $client.unsafe<Redeemable[]>(FIND_REDEEMABLE, [model, digest, graceSeconds], PREPARED)
   return row
 }
 
-/** A browser session with its account. A session of a disabled or removed user is none. */
+/** Finds a browser session with its account. Undefined for a session of a disabled or deleted user. */
 export async function findSession({ $client }: Database, by: { digest: Uint8Array } | { uid: string }) {
   const [row] =
     'uid' in by
@@ -79,7 +80,7 @@ export async function findSession({ $client }: Database, by: { digest: Uint8Arra
   return row
 }
 
-/** The user of that id, unless disabled. */
+/** Finds the user of that id, unless disabled. */
 export async function findEnabledAccount({ $client }: Database, id: string): Promise<EnabledAccount | undefined> {
   const [row] = await $client<EnabledAccount[]>`
     SELECT id, name, email, email_verified AS "emailVerified", floor(extract(epoch FROM updated_at))::float8 AS "updatedAt"
@@ -87,14 +88,14 @@ export async function findEnabledAccount({ $client }: Database, id: string): Pro
   return row
 }
 
-/** Writes an artifact, or anew. @throws SQLSTATE DA001 when its grant is revoked or unknown */
+/** Inserts or replaces an artifact. @throws SQLSTATE DA001 if its grant is revoked or unknown */
 export async function putArtifact({ $client }: Database, artifact: NewArtifact): Promise<void> {
   await $client.unsafe(PUT, values(artifact), PREPARED)
 }
 
 /**
- * Saves a session that was read as `from`, under the same id or a new one: then the old id opens nothing any more, so
- * that a fixated one is worth nothing. False when it has been ended meanwhile: it does not come back to life.
+ * Saves a session that was read as `from`, under the same id or a new one. A new id invalidates the old one, which prevents
+ * session fixation. Returns false if the session has ended since; it is not restored.
  */
 export async function renewSession({ $client }: Database, from: Uint8Array, artifact: NewArtifact): Promise<boolean> {
   const rows = await $client.unsafe(RENEW_SESSION, [...values(artifact), from], PREPARED)
@@ -102,8 +103,8 @@ export async function renewSession({ $client }: Database, from: Uint8Array, arti
 }
 
 /**
- * A grant and the first artifact under it, the authorization code, in one statement: no code, no grant. False when what
- * the grant would come from has been taken back: then nothing is written.
+ * Inserts a grant and its first artifact, the authorization code, in one statement: without a code there is no grant. Returns
+ * false, without any change, if the rows that the grant depends on no longer allow it: see `grantInsertion`.
  */
 export async function insertGrant(
   { $client }: Pick<Database, '$client'>,
@@ -115,9 +116,9 @@ export async function insertGrant(
 }
 
 /**
- * Marks an artifact consumed and, in the same statement, writes the one that succeeds it. False when another was
- * first, or the grant was revoked or its user disabled: then nothing is written. The grant's lock is
- * taken before the artifact's, as a revocation takes them; the other way round the two would wait for each other.
+ * Marks an artifact consumed and inserts its successor in the same statement. Returns false, without any change, if it was
+ * consumed before, its grant revoked or its user disabled. The grant is locked before the artifact, in the order of a
+ * revocation; the opposite order would deadlock.
  */
 export async function redeemArtifact(
   { $client }: Database,
@@ -131,20 +132,20 @@ export async function redeemArtifact(
   return rows.length === 1
 }
 
-/** Marks an artifact consumed as `redeemArtifact` does, also that of a disabled user: it is good for nothing afterwards. */
+/** Marks an artifact consumed as `redeemArtifact` does, also for a disabled user: it is invalid afterwards. */
 export async function consumeArtifact(
   { $client }: Database,
   { model, digest }: ArtifactKey,
   grantId: GrantId,
 ): Promise<boolean> {
-  return (await $client.unsafe(USE_UP, [grantId, model, digest], PREPARED)).length === 1
+  return (await $client.unsafe(CONSUME, [grantId, model, digest], PREPARED)).length === 1
 }
 
 export async function deleteArtifact({ $client }: Database, { model, digest }: ArtifactKey): Promise<void> {
   await $client`DELETE FROM oidc_artifacts WHERE model = ${model} AND digest = ${digest}`
 }
 
-/** Removes up to `limit` artifacts that expired a minute ago or earlier. Returns how many. */
+/** Deletes up to `limit` artifacts that expired at least a minute ago. Returns the number of deleted artifacts. */
 export async function sweepArtifacts(db: Queryable, limit: number): Promise<number> {
   const { count } = await db.execute(sql`
     DELETE FROM oidc_artifacts WHERE ctid = ANY(ARRAY(
@@ -154,8 +155,8 @@ export async function sweepArtifacts(db: Queryable, limit: number): Promise<numb
 }
 
 /**
- * Removes up to `limit` refresh tokens that were consumed more than `keptMs` ago. Until then a second use of one is noticed
- * and revokes its grant; afterwards it is refused like one that never existed. Returns how many.
+ * Deletes up to `limit` refresh tokens that were consumed more than `keptMs` ago. Until then a second use is detected and
+ * revokes the grant; afterwards the token is refused as unknown. Returns the number of deleted tokens.
  */
 export async function sweepConsumedRefreshTokens(db: Queryable, keptMs: number, limit: number): Promise<number> {
   const { count } = await db.execute(sql`
@@ -166,7 +167,7 @@ export async function sweepConsumedRefreshTokens(db: Queryable, keptMs: number, 
   return count
 }
 
-/** Whole texts, prepared once for each connection: putting them together anew for each call shows in a profile. */
+/** The statements are constants, prepared once for each connection: building them for each call is measurable. */
 const PREPARED = { prepare: true } as const
 
 const ACCOUNT = `CASE WHEN users.id IS NOT NULL THEN json_build_object('id', users.id, 'name', users.name,
@@ -208,20 +209,20 @@ const RENEW_SESSION = `
 const INSERT_GRANT = `WITH ${grantInsertion(10)} ${INSERT} SELECT ${VALUES} FROM inserted RETURNING 1`
 
 const redeemed = (grantId: string, model: string, digest: string, user = 'disabled_at IS NULL') => `
-  WITH live AS (
+  WITH active AS (
     SELECT grants.id FROM users JOIN grants ON grants.user_id = users.id
     WHERE grants.id = ${grantId} AND revoked_at IS NULL AND ${user}
     FOR SHARE OF users FOR SHARE OF grants
   ),
   redeemed AS (
-    UPDATE oidc_artifacts SET consumed_at = now() FROM live
-    WHERE model = ${model} AND digest = ${digest} AND grant_id = live.id AND consumed_at IS NULL
+    UPDATE oidc_artifacts SET consumed_at = now() FROM active
+    WHERE model = ${model} AND digest = ${digest} AND grant_id = active.id AND consumed_at IS NULL
     RETURNING 1
   )`
 
 const REDEEM = `${redeemed('$1', '$2', '$3')} SELECT 1 FROM redeemed`
 
-const USE_UP = `${redeemed('$1', '$2', '$3', 'true')} SELECT 1 FROM redeemed`
+const CONSUME = `${redeemed('$1', '$2', '$3', 'true')} SELECT 1 FROM redeemed`
 
 const REDEEM_AND_SUCCEED = `${redeemed('$10', '$11', '$12')} ${INSERT} SELECT ${VALUES} FROM redeemed RETURNING 1`
 

@@ -7,21 +7,21 @@ import { oidcClients } from './schema/provider.ts'
 
 export type OidcClientRow = typeof oidcClients.$inferSelect
 
-/** A client of the operator's own: it acts with the user's permissions. */
+/** A first-party client of the operator: it acts with the user's permissions. */
 export type FirstPartyClient = Pick<
   OidcClientRow,
   'id' | 'name' | 'type' | 'redirectUris' | 'postLogoutRedirectUris' | 'scopes'
 >
 
-/** The client of that id, whoever it belongs to: for the provider, which serves them all. */
+/** Finds the client of that id, of any owner: for the provider, which serves all clients. */
 export async function findOidcClient(db: Queryable, id: string): Promise<OidcClientRow | undefined> {
   const [row] = await db.select().from(oidcClients).where(eq(oidcClients.id, id))
   return row
 }
 
 /**
- * Makes the operator's own clients be as given: the issuer decides their redirect URIs, so that they follow it. Writes
- * nothing where nothing differs, and never turns a third-party client into a first-party one.
+ * Inserts or updates the operator's first-party clients: their redirect URIs depend on the issuer. Writes nothing if nothing
+ * differs, and never changes a third-party client into a first-party one.
  */
 export async function ensureFirstPartyClients(db: Queryable, clients: readonly FirstPartyClient[]): Promise<void> {
   await db
@@ -42,7 +42,7 @@ export async function ensureFirstPartyClients(db: Queryable, clients: readonly F
     })
 }
 
-/** Makes a client of the operator's, which belongs to no organization. */
+/** Creates a client of the operator, which belongs to no organization. */
 export async function insertOperatorClient(
   tx: AuditedTx,
   client: NewOauthApp & { readonly firstParty: boolean },
@@ -55,7 +55,7 @@ export async function insertOperatorClient(
   return row
 }
 
-/** The operator's clients, newest first. */
+/** Lists the operator's clients, newest first. */
 export const listOperatorClients = (db: Queryable): Promise<OauthAppRow[]> =>
   db
     .select(columns)
@@ -64,8 +64,8 @@ export const listOperatorClients = (db: Queryable): Promise<OauthAppRow[]> =>
     .orderBy(desc(oidcClients.createdAt), desc(oidcClients.id))
 
 /**
- * Deletes a client of the operator's; by trigger its grants are killed and the keys that were made with them. Returns
- * those keys; `undefined` when the operator has no client of that id.
+ * Deletes a client of the operator and revokes, by trigger, its grants and the keys made with them. Returns those keys;
+ * `undefined` if the operator has no client of that id.
  */
 export const deleteOperatorClient = (tx: AuditedTx, clientId: string): Promise<AffectedKey[] | undefined> =>
   deleteClient(tx, clientId, isNull(oidcClients.organizationId))

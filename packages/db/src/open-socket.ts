@@ -5,16 +5,16 @@ import type { ConnectionTls } from './connection-tls.ts'
 
 export const TARGET_SESSION_ATTRS = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const
 
-/** Where a connection goes, and how. */
+/** The hosts of a connection, and how to connect to them. */
 export interface SocketPlan {
   readonly hosts: readonly Place[]
   readonly tls: ConnectionTls
-  /** For each host, the TLS handshake included. */
+  /** For each host, including the TLS handshake. */
   readonly timeoutMs: number
-  /** Whether the server's name is part of the TLS handshake. */
+  /** Whether the TLS handshake sends the server's name (SNI). */
   readonly isSni: boolean
   readonly targetSessionAttrs: (typeof TARGET_SESSION_ATTRS)[number]
-  /** Where `targetSessionAttrs` was given, for a message; undefined where it is our default for several hosts. */
+  /** The source of `targetSessionAttrs`, for a message; undefined if it is our default for several hosts. */
   readonly attrsSource: string | undefined
 }
 
@@ -23,7 +23,7 @@ interface Place {
   readonly port: number
 }
 
-/** TLS with the database failed. `reason` is for one line to a person; no secret is in it. */
+/** TLS with the database failed. `reason` is shown to a person in one line and contains no secret. */
 export class DatabaseTlsError extends Error {
   override readonly name = 'DatabaseTlsError'
   readonly code = 'DATABASE_TLS'
@@ -35,7 +35,7 @@ export class DatabaseTlsError extends Error {
   }
 }
 
-/** Every host of the connection string answers, and none is what `target_session_attrs` requires. */
+/** Every host of the connection string responds, and none meets `target_session_attrs`. */
 export class UnsuitableHostError extends Error {
   override readonly name = 'UnsuitableHostError'
   readonly code = 'UNSUITABLE_HOST'
@@ -49,12 +49,12 @@ export class UnsuitableHostError extends Error {
   }
 }
 
-/** The options of one connection, without its socket: what a look at a host needs. */
+/** The options of one connection, without its socket: for checking a host. */
 type Credentials = postgres.Options<Record<string, postgres.PostgresType>>
 
 /**
- * Opens a socket to the first host that answers and is what `target_session_attrs` asks for. Never rejects: a pool of
- * postgres.js loses a connection for good when its socket function does. A failure is the error of the socket returned.
+ * Opens a socket to the first host that responds and meets `target_session_attrs`. Never rejects: a pool of postgres.js
+ * permanently loses a connection if its socket function rejects. A failure is emitted as the error of the returned socket.
  */
 export async function openSocket(plan: SocketPlan, credentials: Credentials): Promise<Socket> {
   const failures: unknown[] = []
@@ -71,10 +71,10 @@ export async function openSocket(plan: SocketPlan, credentials: Credentials): Pr
   return failed(failures.find((error) => !(error instanceof UnsuitableHostError)) ?? failures[0])
 }
 
-/** Connects to one host and asks what it is. With one host and no wish there is nothing to ask. */
+/** Connects to one host and checks whether it meets `target_session_attrs`. With `any` no connection is needed. */
 async function isSuitable(plan: SocketPlan, place: Place, credentials: Credentials): Promise<boolean> {
-  const wish = plan.targetSessionAttrs
-  if (wish === 'any') return true
+  const required = plan.targetSessionAttrs
+  if (required === 'any') return true
   const socket = await socketTo(plan, place)
   const options = { ...credentials, max: 1, socket: async () => socket } as Credentials
   const sql = postgres(options)
@@ -83,16 +83,16 @@ async function isSuitable(plan: SocketPlan, place: Place, credentials: Credentia
     const [state] = await sql<{ isStandby: boolean; isReadOnly: boolean }[]>`
       SELECT pg_is_in_recovery() AS "isStandby", current_setting('transaction_read_only') = 'on' AS "isReadOnly"`
     if (!state) return false
-    if (wish === 'primary') return !state.isStandby
-    if (wish === 'standby' || wish === 'prefer-standby') return state.isStandby
-    return state.isReadOnly === (wish === 'read-only')
+    if (required === 'primary') return !state.isStandby
+    if (required === 'standby' || required === 'prefer-standby') return state.isStandby
+    return state.isReadOnly === (required === 'read-only')
   } finally {
     clearTimeout(late)
     void sql.end({ timeout: 1 })
   }
 }
 
-/** A socket on which PostgreSQL's startup message may be sent. */
+/** Returns a socket that is ready for PostgreSQL's startup message. */
 async function socketTo(plan: SocketPlan, place: Place): Promise<Socket> {
   try {
     return await attempt(plan, place)
@@ -113,9 +113,9 @@ async function attempt({ tls, timeoutMs, isSni }: SocketPlan, { host, port }: Pl
       else socket.connect(port, host)
     })
     socket.removeAllListeners()
-    // As libpq does: over TLS, the delayed acknowledgement of the handshake would hold the startup message for 40 ms.
+    // As libpq does: over TLS, the delayed ACK of the handshake would delay the startup message by 40 ms.
     socket.setNoDelay()
-    // As libpq has it, a Unix socket is never encrypted.
+    // As in libpq, a Unix socket is never encrypted.
     if (isLocal || tls.need === 'never') return socket
     if (!tls.isDirect && !(await offersTls(socket))) {
       if (tls.need === 'prefer') return socket
@@ -132,7 +132,7 @@ async function attempt({ tls, timeoutMs, isSni }: SocketPlan, { host, port }: Pl
 
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
-/** Sends SSLRequest (PostgreSQL manual, 55.2.10). True when the server goes on with TLS. */
+/** Sends SSLRequest (PostgreSQL manual, 55.2.10). Resolves to true if the server accepts TLS. */
 function offersTls(socket: Socket): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<boolean>()
   socket.once('error', reject)
@@ -141,7 +141,7 @@ function offersTls(socket: Socket): Promise<boolean> {
     socket.removeAllListeners()
     socket.pause()
     const [kind] = answer
-    // Anything after the one byte was put there by somebody in between (CVE-2021-23222).
+    // Anything after the one byte was injected by a man in the middle (CVE-2021-23222).
     if (answer.length !== 1 || (kind !== 83 && kind !== 78))
       reject(new DatabaseTlsError('what answers is no PostgreSQL'))
     else resolve(kind === 83)
@@ -160,7 +160,7 @@ function encrypted(
   const secured = connectTls({
     ...options,
     socket,
-    // Verified against the certificate in any case; sent to the server only where it is a name.
+    // Always verified against the certificate; sent to the server only if it is a name.
     host,
     ...(isSni && isIP(host) === 0 ? { servername: host } : {}),
     ...(isDirect ? { ALPNProtocols: ['postgresql'] } : {}),
@@ -178,8 +178,8 @@ function encrypted(
 }
 
 /**
- * With TLS 1.3 the server reads the client's certificate after the handshake, from the client's point of view. A refusal
- * is an alert then, or, where the startup message crosses it, a reset.
+ * Replaces the error of a client certificate that the server rejects. With TLS 1.3 the server verifies it after the client
+ * has completed the handshake. The rejection is an alert, or a reset if the startup message was sent at the same time.
  */
 function explainRefusedCertificate(secured: TLSSocket): void {
   const receivedBefore = secured.bytesRead
@@ -207,7 +207,7 @@ function asTlsError(error: Error): Error {
 const timedOut = ({ host, port }: Place) =>
   Object.assign(new Error(`no connection to ${host}:${port} in time`), { code: 'CONNECT_TIMEOUT' })
 
-/** A socket that fails with `error` once the driver listens to it, and before the driver writes. */
+/** Returns a socket that fails with `error` after the driver has attached its listeners and before it writes. */
 function failed(error: unknown): Socket {
   const socket = new Socket()
   setImmediate(() => socket.destroy(error instanceof Error ? error : new Error(String(error))))

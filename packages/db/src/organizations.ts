@@ -8,7 +8,7 @@ import { organizationMembers, organizations } from './schema/organizations.ts'
 
 export type OrganizationRow = typeof organizations.$inferSelect
 
-/** Makes an organization that people share, with its maker as the owner. */
+/** Creates a shared organization, with its creator as the owner. */
 export async function insertOrganization(
   tx: AuditedTx,
   id: OrganizationId,
@@ -20,7 +20,7 @@ export async function insertOrganization(
   return row
 }
 
-/** A page of those of the given ids, newest first. */
+/** Lists a page of the organizations with the given ids, newest first. */
 export async function listOrganizations(
   db: Queryable,
   ids: readonly OrganizationId[],
@@ -42,8 +42,8 @@ export async function findOrganization(db: Queryable, id: OrganizationId): Promi
 }
 
 /**
- * Takes the organization until the transaction ends: whoever changes its members, roles or invitations comes after.
- * What only refers to it, such as a key that is being made, goes on. It is the first lock of its transaction.
+ * Locks the organization until the transaction ends: other changes of its members, roles or invitations wait. Inserts that
+ * only refer to it, such as of a key, do not wait. It is the first lock of its transaction.
  */
 export async function lockOrganization(tx: AuditedTx, id: OrganizationId): Promise<OrganizationRow | undefined> {
   const [row] = await tx.select().from(organizations).where(eq(organizations.id, id)).for('no key update')
@@ -64,12 +64,12 @@ export async function renameOrganization(
 }
 
 /**
- * Deletes a shared organization with all that is its own: members, roles, invitations, apps and records. The keys that
- * live in it are revoked, and with them those made with them, wherever they live. Returns all of them.
+ * Deletes a shared organization with its members, roles, invitations, apps and records. Keys with this home organization
+ * are revoked, and so are their descendants in any organization. Returns all of them.
  */
 export async function deleteOrganization(tx: AuditedTx, id: OrganizationId): Promise<EndedKey[]> {
   const ended = await endKeys(tx, sql`organization_id = ${id}`)
-  // A child that lives elsewhere stays there as a revoked one: the cascade of its parent would take it.
+  // A child with another home stays there as a revoked key. Without this, the cascade of its parent would delete it.
   await tx.execute(sql`
     UPDATE api_keys child SET parent_key_id = NULL FROM api_keys parent
     WHERE parent.id = child.parent_key_id AND parent.organization_id = ${id} AND child.organization_id <> ${id}`)

@@ -6,31 +6,31 @@ import type { GrantId, OrganizationId, UserId } from './id.ts'
 import { type Page, type PageRequest, pageOf } from './keyset.ts'
 import { users } from './schema/users.ts'
 
-/** A browser in which somebody is signed in. */
+/** A browser session of a user. */
 export interface SessionRow {
-  /** Names the session and opens nothing: its cookie has another value. */
+  /** Identifies the session and is no credential: its cookie has another value. */
   readonly id: string
-  /** Milliseconds since the epoch, as all instants here. */
+  /** Milliseconds since the epoch, as all instants in this file. */
   readonly signedInAt: number
   readonly expiresAt: number
-  /** Whether the given grant was made in it. */
+  /** Whether the given grant was made in this session. */
   readonly isCurrent: boolean
-  /** Those with a live grant that was made in it. */
+  /** The apps with an active grant that was made in this session. */
   readonly apps: readonly { readonly clientId: string; readonly name: string }[]
 }
 
-/** An app that somebody lets act for them, or has agreed to let. */
+/** An app that has an active grant or a saved consent of the user. */
 export interface AuthorizedAppRow {
   readonly clientId: string
   readonly name: string
   readonly firstParty: boolean
   readonly homepageUri: string | null
   readonly logoUri: string | null
-  /** Agreed to, or given to one of the live grants. */
+  /** The scopes of the consent and of the active grants. */
   readonly scopes: readonly string[]
-  /** Null where the app reaches all that the user does. */
+  /** Null if the app can act in all organizations of the user. */
   readonly organizationIds: readonly OrganizationId[] | null
-  /** Grants that live: devices, mostly. */
+  /** The number of active grants, mostly one for each device. */
   readonly grants: number
   /** Milliseconds since the epoch. */
   readonly authorizedAt: number
@@ -38,7 +38,7 @@ export interface AuthorizedAppRow {
 
 const MS = 1000
 
-/** A page of the user's own sessions, the newest sign-in first. `grantId` is that of the request. */
+/** Lists a page of the user's sessions, the newest sign-in first. `grantId` is the grant of the request. */
 export async function listSessions(
   { $client }: Database,
   userId: UserId,
@@ -64,7 +64,7 @@ export async function listSessions(
   return pageOf(rows, limit, ({ position, id }) => ({ value: position, id }))
 }
 
-/** A page of what acts for the user, or may without asking again: with a live grant or a remembered consent, by name. */
+/** Lists a page of the apps with an active grant or a saved consent of the user, by name. */
 export async function listAuthorizedApps(
   { $client }: Database,
   userId: UserId,
@@ -100,45 +100,43 @@ export async function listAuthorizedApps(
 }
 
 /**
- * Holds the user, so that what they end happens once. Returns their personal organization, whose trail tells of it;
- * undefined for whom there is none any more.
+ * Locks the user, so that concurrent revocations by the user run one after the other. Returns the user's personal
+ * organization, whose trail records them; undefined if the user is disabled or deleted.
  */
 export async function lockUser(tx: AuditedTx, userId: UserId): Promise<OrganizationId | undefined> {
-  const [held] = await tx.execute<{ id: OrganizationId }>(sql`
+  const [locked] = await tx.execute<{ id: OrganizationId }>(sql`
     SELECT organizations.id FROM users
     JOIN organizations ON organizations.created_by = users.id AND organizations.personal
     WHERE users.id = ${userId} AND users.disabled_at IS NULL FOR NO KEY UPDATE OF users`)
-  return held?.id
+  return locked?.id
 }
 
 export async function renameUser(tx: AuditedTx, userId: UserId, name: string): Promise<void> {
   await tx.update(users).set({ name, updatedAt: sql`now()` }).where(eq(users.id, userId))
 }
 
-/** Ends a session of the user's with all that was granted in it; undefined when they have none of that id. */
+/** Ends a session of the user and revokes the grants made in it; undefined if the user has no session of that id. */
 export async function endUserSession(
   tx: AuditedTx,
   userId: UserId,
   uid: string,
   reason: string,
 ): Promise<EndedAccess | undefined> {
-  // The session first: a grant that is being born in it is waited for, and ends with the others.
+  // The session first: this waits for a concurrent insertion of a grant in it, which is then revoked with the others.
   const { count } = await tx.execute(sql`
     DELETE FROM oidc_artifacts
     WHERE model = 'Session' AND uid = ${uid} AND account_id = ${userId} AND expires_at > now()`)
   return count === 0 ? undefined : endGrants(tx, sql`session_uid = ${uid} AND user_id = ${userId}`, reason)
 }
 
-/**
- * Ends all that the user lets an app do, and forgets that they agreed to it; undefined when there is nothing to end.
- */
+/** Revokes the grants of an app for the user and deletes the consent; undefined if there is neither. */
 export async function removeAuthorizedApp(
   tx: AuditedTx,
   userId: UserId,
   clientId: string,
   reason: string,
 ): Promise<EndedAccess | undefined> {
-  // The consent first: a grant that is being born of it is waited for, and ends with the others.
+  // The consent first: this waits for a concurrent insertion of a grant that needs it, which is then revoked too.
   const { count } = await tx.execute(sql`
     DELETE FROM consents WHERE user_id = ${userId} AND client_id = ${clientId}`)
   const ended = await endGrants(tx, sql`client_id = ${clientId} AND user_id = ${userId}`, reason)

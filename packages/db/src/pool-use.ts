@@ -1,21 +1,19 @@
 import type postgres from 'postgres'
 
-/** How busy a pool is: postgres.js does not tell, so it is counted where statements enter it. */
+/** The load of a pool. postgres.js does not report it, so statements are counted where they enter the pool. */
 export interface PoolUse {
-  /** Connections at most. */
+  /** The maximum number of connections. */
   readonly max: number
-  /** Statements asked for and not answered, those that wait for a connection included; not those of a transaction. */
+  /** Statements without an answer, including those that wait for a connection; not those of a transaction. */
   readonly statements: number
-  /** Transactions begun and not ended, those that wait for a connection included: each takes one for itself. */
+  /** Open transactions, including those that wait for a connection: each occupies one connection. */
   readonly transactions: number
 }
 
-/**
- * Told what is asked, such as `SELECT` or `TRANSACTION`, where and when it is; what it returns is told how it ended.
- */
+/** Called when a statement starts, with its first word or `TRANSACTION`. The returned function is called when it ends. */
 export type OnStatement = (operation: string) => (outcome: 'ok' | 'failed') => void
 
-/** What postgres.js calls when a query is to be sent, which is not before somebody waits for it. */
+/** A query of postgres.js: its `handler` is called to send it, which happens when it is awaited. */
 interface Sendable extends Promise<unknown> {
   handler: (query: Sendable) => unknown
   readonly strings: readonly string[]
@@ -23,7 +21,7 @@ interface Sendable extends Promise<unknown> {
 
 const uses = new WeakMap<object, PoolUse>()
 
-/** What the pool is doing at this moment. */
+/** Returns the current load of a pool. */
 export function readPoolUse({ $client }: { readonly $client: object }): PoolUse {
   const use = uses.get($client)
   if (!use) throw new Error('the use of this pool is not counted')
@@ -35,7 +33,7 @@ interface Observers {
   readonly onError?: ((error: unknown) => void) | undefined
 }
 
-/** The same client, which counts what it is asked. */
+/** Wraps a client so that its statements and transactions are counted. */
 export function countUse(client: postgres.Sql, max: number, { onStatement, onError }: Observers = {}): postgres.Sql {
   const use = { max, statements: 0, transactions: 0 }
 
@@ -43,10 +41,10 @@ export function countUse(client: postgres.Sql, max: number, { onStatement, onErr
     if (!isSendable(query)) return query // an identifier or a list of values
     const { handler } = query
     query.handler = (sent) => {
-      const told = onStatement?.(operationOf(sent))
+      const onEnd = onStatement?.(operationOf(sent))
       const done = (outcome: 'ok' | 'failed') => () => {
         use.statements -= 1
-        told?.(outcome)
+        onEnd?.(outcome)
       }
       use.statements += 1
       sent.then(done('ok'), (error: unknown) => {
@@ -60,10 +58,10 @@ export function countUse(client: postgres.Sql, max: number, { onStatement, onErr
   const unsafe = (...args: Parameters<typeof client.unsafe>) => counted(client.unsafe(...args))
   const begin = (...args: [never]) => {
     const ended = client.begin(...args)
-    const told = onStatement?.('TRANSACTION')
+    const onEnd = onStatement?.('TRANSACTION')
     const done = (outcome: 'ok' | 'failed') => () => {
       use.transactions -= 1
-      told?.(outcome)
+      onEnd?.(outcome)
     }
     use.transactions += 1
     ended.then(done('ok'), (error: unknown) => {
@@ -83,6 +81,6 @@ export function countUse(client: postgres.Sql, max: number, { onStatement, onErr
 
 const isSendable = (query: unknown): query is Sendable => query instanceof Promise && 'handler' in query
 
-/** The first word of a statement: nothing of the rest, where a value may stand. */
+/** Returns the first word of a statement only: the rest may contain a value. */
 const operationOf = ({ strings: [text = ''] }: Sendable): string =>
   /^\s*([a-z]{1,20})\b/i.exec(text)?.[1]?.toUpperCase() ?? 'OTHER'

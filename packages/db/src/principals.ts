@@ -1,42 +1,42 @@
 import type { Sql } from 'postgres'
 import type { ApiKeyId, GrantId, OrganizationId, UserId } from './id.ts'
 
-/** What decides about a request with an API key. Instants are milliseconds since the epoch. */
+/** The facts that decide about a request with an API key. Instants are milliseconds since the epoch. */
 export interface ApiKeyFacts {
-  /** SHA-256 of the secret, as it was asked for. */
+  /** SHA-256 of the secret, as requested. */
   readonly digest: Uint8Array
   readonly user: UserFacts
   readonly keyId: ApiKeyId
   readonly keyName: string
   readonly homeOrganizationId: OrganizationId
-  /** As last written: an `active` key may have expired since. */
+  /** The stored status: an `active` key may have expired since. */
   readonly status: 'active' | 'expired' | 'revoked'
   readonly permissions: readonly string[]
   readonly keyExpiresAt: number | null
-  /** All that the key descends from: it never exceeds any of them. */
+  /** The keys and grants that it descends from. Its permissions never exceed any of theirs. */
   readonly parents: readonly ParentFacts[]
   readonly hint: string
   /** Null for the current secret; the end of its grace for one rotated out. */
   readonly secretExpiresAt: number | null
-  /** Of the key's owner, in the organizations that the key may act in. */
+  /** The memberships of the key's owner in the organizations in which the key may act. */
   readonly memberships: readonly MembershipFacts[]
 }
 
-/** A key or grant that a key descends from, as it is now. */
+/** The current state of a key or grant that a key descends from. */
 export interface ParentFacts {
   readonly keyId: ApiKeyId | null
   readonly grantId: GrantId | null
   readonly clientId: string | null
-  /** Revoked, expired by its status, or its client is gone. */
+  /** Whether it is revoked, expired by its status, or its client is deleted. */
   readonly isEnded: boolean
-  /** Names of permissions, maybe among other scopes; null: everything that the user holds. */
+  /** Names of permissions, possibly among other scopes; null: all permissions of the user. */
   readonly permissions: readonly string[] | null
   readonly expiresAt: number | null
-  /** Null: all that the user is a member of. */
+  /** Null: all organizations of the user. */
   readonly organizationIds: readonly OrganizationId[] | null
 }
 
-/** What decides about a request with an access token. */
+/** The facts that decide about a request with an access token. */
 export interface TokenFacts {
   readonly user: UserFacts
   readonly grantId: GrantId
@@ -45,7 +45,7 @@ export interface TokenFacts {
   readonly grantScopes: readonly string[]
   readonly grantExpiresAt: number
   readonly isGrantRevoked: boolean
-  /** Of the user, in the organizations of the grant; for a first-party client in all. */
+  /** The user's memberships in the organizations of the grant; for a first-party client, all memberships. */
   readonly memberships: readonly MembershipFacts[]
 }
 
@@ -59,11 +59,11 @@ export interface UserFacts {
   readonly isDisabled: boolean
 }
 
-/** What a user is in an organization now. */
+/** The current membership of a user in an organization. */
 export interface MembershipFacts {
   readonly organizationId: OrganizationId
   readonly role: 'owner' | 'member'
-  /** Names from all assigned roles, maybe repeated; empty for an owner, who holds everything. */
+  /** Permission names of all assigned roles, possibly repeated; empty for an owner, who has every permission. */
   readonly permissions: readonly string[]
   readonly isSuspended: boolean
   readonly suspensionReason: string | null
@@ -71,11 +71,11 @@ export interface MembershipFacts {
 }
 
 /**
- * Finds everything that decides about the keys with these digests: the key, its secret, its owner, the owner's memberships
- * and roles where the key may act, and the keys and grants it descends from. Unknown digests are left out.
+ * Finds the facts of the keys with these digests: the key, its secret, its owner, the owner's memberships and roles where
+ * the key may act, and its ancestors. Unknown digests are left out.
  *
- * One statement for keys that a person created, a second one for the ancestors of the others: preparing the executor for
- * a recursive query would add a quarter to every statement. A key deleted between the two is left out.
+ * One statement for keys that a person created, a second one for the ancestors of the others: a recursive query would make
+ * every statement 25 % slower. A key that is deleted between the two is left out.
  */
 export async function findApiKeyFacts(sql: Sql, digests: readonly Uint8Array[]): Promise<ApiKeyFacts[]> {
   const list = digests.map((digest) => Buffer.from(digest).toString('hex')).join()
@@ -97,18 +97,18 @@ async function findParents(sql: Sql, keyIds: readonly ApiKeyId[]): Promise<Map<A
   return new Map(rows.map((row) => [row.child_id, row.parents]))
 }
 
-/** What a token says of itself, its signature verified. */
+/** The claims of a token whose signature was verified. */
 export interface TokenClaim {
   readonly grantId: string
   readonly userId: string
   readonly clientId: string
-  /** Of the key that signed it. */
+  /** The id of the signing key. */
   readonly kid: string
 }
 
 /**
- * Everything that decides about a token, in one statement. `undefined`: its grant, user, client or signing key is gone,
- * or they do not belong together.
+ * Finds the facts of a token in one statement. `undefined` if its grant, user, client or signing key does not exist, or they
+ * do not belong together.
  */
 export async function findTokenFacts(
   sql: Sql,
@@ -118,8 +118,8 @@ export async function findTokenFacts(
   return row && tokenFacts(row)
 }
 
-// Written for one round trip and little to parse: instants are numbers, and the memberships one JSON value. An
-// organization's role counts in that organization only, whoever wrote the assignment.
+// One round trip and little parsing: instants are numbers, and the memberships one JSON value. A role of an organization has
+// an effect only in that organization, even if it is assigned elsewhere.
 const MEMBERSHIPS = `json_agg(json_build_array(m.organization_id, m.role,
   CASE WHEN m.role = 'member' THEN ARRAY(
     SELECT unnest(r.permissions) FROM member_roles mr JOIN roles r ON r.id = mr.role_id
@@ -153,8 +153,8 @@ const PARENTS = `
     WHERE line.grant_id IS NOT NULL
   ) ancestors GROUP BY child_id`
 
-// The list goes through a subquery so that the planner cannot count it: it would make a plan for each length, again and
-// again, which takes four times as long as the statement itself.
+// The list is a subquery, so that the planner cannot count its elements. Otherwise it plans again for each length, which
+// takes four times as long as the statement itself.
 const API_KEYS = `
   SELECT s.digest, k.id AS key_id, k.name AS key_name, k.organization_id, k.status, to_json(k.permissions) AS permissions,
     k.parent_key_id IS NOT NULL OR k.parent_grant_id IS NOT NULL AS has_parent,
@@ -164,7 +164,7 @@ const API_KEYS = `
       JOIN organizations o ON o.id = ko.organization_id
       WHERE ko.key_id = k.id) AS memberships
   FROM api_key_secrets s JOIN api_keys k ON k.id = s.key_id JOIN users u ON u.id = k.user_id
-  WHERE s.digest = ANY (ARRAY(SELECT decode(digest, 'hex') FROM string_to_table($1, ',') AS asked (digest)))`
+  WHERE s.digest = ANY (ARRAY(SELECT decode(digest, 'hex') FROM string_to_table($1, ',') AS requested (digest)))`
 
 const TOKEN = `
   SELECT g.id AS grant_id, g.client_id, c.first_party, to_json(g.scopes) AS scopes, g.revoked_at IS NOT NULL AS is_revoked,
@@ -179,14 +179,14 @@ function milliseconds(column: string): string {
   return `(extract(epoch FROM ${column}) * 1000)::float8`
 }
 
-/** The public half of a key that signs tokens. */
+/** The public half of a signing key. */
 export interface SigningKeyFacts {
   readonly kid: string
   readonly alg: string
   readonly publicJwk: Readonly<Record<string, unknown>>
 }
 
-/** Every key that a token may be signed with: those announced, in use, and kept until their last token has ended. */
+/** Lists every key of valid token signatures: published ones, active ones, and retired ones until their last token expires. */
 export const listSigningKeyFacts = (sql: Sql): Promise<SigningKeyFacts[]> =>
   sql<SigningKeyFacts[]>`SELECT kid, alg, public_jwk AS "publicJwk" FROM signing_keys ORDER BY created_at, kid`
 

@@ -2,25 +2,26 @@ import { sql } from 'drizzle-orm'
 import type { Queryable } from './client.ts'
 import type { OrganizationId, UserId } from './id.ts'
 
-/** What a step of the provider depends on. What is not named is not checked. */
+/** The rows that a step of the provider depends on. Absent members are not checked. */
 export interface ProviderStep {
   readonly userId: UserId
-  /** The browser session that the page was answered in. */
+  /** The browser session in which the page was submitted. */
   readonly sessionUid?: string
   readonly clientId?: string
-  /** Those that the user must be a member of. */
+  /** The organizations of which the user must be a member. */
   readonly organizationIds?: readonly OrganizationId[]
 }
 
 export type ProviderStepPart = 'user' | 'membership' | 'session' | 'client'
 
 /**
- * Locks what a step of the provider depends on until the transaction ends. Returns which part is gone, or undefined: the
- * user is enabled, the session is theirs and has not expired, the client exists and the memberships are there.
+ * Locks the rows that a step of the provider depends on until the transaction ends. Returns the part that is missing.
+ * Undefined: the user is enabled, the session is the user's and has not expired, the client and the memberships exist.
  *
- * The user is locked first, as by `lock_authority`, and exclusively: a step may go on to write the user's own row. After
- * waiting PostgreSQL compares the newest version of a row, but for a key share lock, with which it takes the old version of
- * one that is changed and not deleted: so the session, which may be made to expire, has a share lock.
+ * The user is locked first, as by `lock_authority`, and exclusively: a step may then write the user's row.
+ *
+ * After a lock wait PostgreSQL evaluates the newest version of a row. A key share lock instead does not wait for an update,
+ * and evaluates the old version. So the session, whose expiry may be changed, has a share lock.
  */
 export async function confirmProviderStep(
   tx: Queryable,
@@ -38,7 +39,7 @@ export async function confirmProviderStep(
       WHERE model = 'Session' AND uid = ${sessionUid ?? null} AND expires_at > now() FOR SHARE OF artifact
     ),
     client AS (
-      SELECT FROM account CROSS JOIN oidc_clients one WHERE one.id = ${clientId ?? null} FOR KEY SHARE OF one
+      SELECT FROM account CROSS JOIN oidc_clients oidc WHERE oidc.id = ${clientId ?? null} FOR KEY SHARE OF oidc
     )
     SELECT EXISTS (SELECT FROM account) AS user, (SELECT count(*)::int FROM membership) AS memberships,
       EXISTS (SELECT FROM session) AS session, EXISTS (SELECT FROM client) AS client`)

@@ -1,7 +1,7 @@
 import { and, type Column, eq, type SQL } from 'drizzle-orm'
 import { isId, type newId, type OrganizationId } from './id.ts'
 
-/** What every record of an organization's has. */
+/** The columns of every record of an organization. */
 interface RecordColumns {
   readonly id: Column
   readonly organizationId: Column
@@ -9,8 +9,8 @@ interface RecordColumns {
 }
 
 /**
- * The one record of the organization's that is called so: by its id or by its name. A text that could be an id of that
- * kind is one, so that nobody makes another record answer to it by giving that as a name.
+ * Selects the organization's record with this id or name. A text in the format of an id is always an id. Otherwise a record
+ * could be given the id of another one as its name, and be found instead of it.
  */
 export const hasIdOrName = (
   table: RecordColumns,
@@ -20,7 +20,7 @@ export const hasIdOrName = (
 ): SQL | undefined =>
   and(eq(table.organizationId, organizationId), eq(isId(prefix, idOrName) ? table.id : table.name, idOrName))
 
-/** Whether a statement failed because a name, or whatever else an index keeps unique, is taken. */
+/** Whether a statement failed because a unique index already has the value (SQLSTATE 23505). */
 export function isUniqueViolation(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return ('code' in error && error.code === '23505') || isUniqueViolation(error.cause)

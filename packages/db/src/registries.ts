@@ -6,7 +6,7 @@ import { byMoment, type Page, type PageRequest, pageOfPositions } from './keyset
 import { isUniqueViolation } from './records.ts'
 import { registries } from './schema/resources.ts'
 
-/** What an organization has noted of a registry, without its password. */
+/** An organization's record of a registry, without its password. */
 export type RegistryRow = Omit<typeof registries.$inferSelect, 'sealedPassword'>
 
 type Given = 'name' | 'url' | 'username' | 'project' | 'sealedPassword'
@@ -16,7 +16,7 @@ export type NewRegistry = Pick<typeof registries.$inferInsert, 'id' | 'createdBy
 const { id, organizationId: ofOrganization, name, url, username, project, createdBy, createdAt, updatedAt } = registries
 const columns = { id, organizationId: ofOrganization, name, url, username, project, createdBy, createdAt, updatedAt }
 
-/** Makes a record. `undefined` when the organization has one of that name already: the index decides. */
+/** Inserts a record. `undefined` if the organization has one of that name already: the index decides. */
 export async function insertRegistry(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -30,7 +30,7 @@ export async function insertRegistry(
   return row
 }
 
-/** A page of the organization's records, newest first. */
+/** Lists a page of the organization's records, newest first. */
 export async function listRegistries(
   db: Queryable,
   organizationId: OrganizationId,
@@ -55,7 +55,7 @@ export async function findRegistry(
   return row
 }
 
-/** As `findRegistry`, and nobody changes it until the transaction ends. */
+/** As `findRegistry`, with a lock on the row until the transaction ends. */
 export async function lockRegistry(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -65,7 +65,7 @@ export async function lockRegistry(
   return row
 }
 
-/** Changes a record: `undefined` when there is none, `taken` when another one has that name, which ends the transaction. */
+/** Changes a record. `undefined` if there is none; `taken` if another one has that name, which aborts the transaction. */
 export async function updateRegistry(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -85,7 +85,7 @@ export async function updateRegistry(
   }
 }
 
-/** Deletes a record, its password with it, and returns it as it was; `undefined` when there is none. */
+/** Deletes a record with its password and returns the deleted row; `undefined` if there is none. */
 export async function deleteRegistry(
   tx: AuditedTx,
   organizationId: OrganizationId,

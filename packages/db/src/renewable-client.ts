@@ -1,12 +1,12 @@
 import postgres from 'postgres'
 
-/** How long statements on replaced connections may still take, in seconds. */
+/** How long statements on replaced connections may continue, in seconds. */
 const DRAIN_SECONDS = 5
 
 export interface RenewableClient {
   /** A client that uses the newest pool. */
   readonly client: postgres.Sql
-  /** Replaces the pool. Statements and transactions under way end on the old connections; later ones use new ones. */
+  /** Replaces the pool. Running statements and transactions end on the old connections; later ones use new ones. */
   renew(): void
 }
 
@@ -21,7 +21,7 @@ export function renewableClient(first: postgres.Sql): RenewableClient {
     client,
     renew() {
       const old = current
-      // postgres.js takes its own parsed options as they are, drizzle's changes to them included; its types do not say so.
+      // postgres.js accepts its own parsed options, including drizzle's changes; its types do not show that.
       current = postgres(old.options as unknown as postgres.Options<Record<string, never>>)
       old.end({ timeout: DRAIN_SECONDS }).catch(() => {})
     },

@@ -1,19 +1,19 @@
 import { sql } from 'drizzle-orm'
 import type { Queryable } from './client.ts'
 
-// What is deleted because of its age, each up to `limit` rows in one statement. Several processes may call the same function
-// at once: they skip each other's rows. Each returns how many rows it processed; fewer than `limit` means that none is left.
+// Deletion of old rows, up to `limit` rows in each statement. Several processes may call the same function at once: they skip
+// each other's rows. Each returns the number of processed rows; fewer than `limit` means that none is left.
 
-/** How long a row is kept after the end of what it describes: a superseded secret, an invitation. */
+/** How long the row of a superseded secret or of an invitation is kept after it has ended. */
 const ENDED_DAYS = 90
 
 /**
  * Moves the hours of days that ended before `keptMs` ago into one row for each key, organization and day (of UTC). An hour
- * that is counted later is added to its day. Deletion and addition are one statement, so that no hour counts twice or gets
- * lost. A key or organization that is being deleted is skipped, and nothing waits for it.
+ * that is counted later is added to its day. Deletion and addition are one statement, so that no hour counts twice or is
+ * lost. A key or organization that is being deleted is skipped without waiting.
  */
 export async function rollUpUsage(db: Queryable, keptMs: number, limit: number): Promise<number> {
-  // An hour more than promised: the clock of the process that answers may be behind this one.
+  // Kept for one hour more than configured: the clock of the process that reads may be behind the database's.
   const [row] = await db.execute<{ moved: number }>(sql`
     WITH moved AS (
       DELETE FROM api_key_usage WHERE ctid = ANY (ARRAY(
@@ -45,7 +45,7 @@ export async function deleteOldUsage(db: Queryable, keptMs: number, limit: numbe
 
 /**
  * Deletes superseded secrets whose grace ended long ago. Until then one of them is refused as expired, afterwards as unknown.
- * The one that was used last stays while it says when its key was last used.
+ * The one that was used last stays, because it has the time of its key's last use.
  */
 export async function deleteSupersededSecrets(db: Queryable, limit: number): Promise<number> {
   const { count } = await db.execute(sql`
@@ -60,7 +60,7 @@ export async function deleteSupersededSecrets(db: Queryable, limit: number): Pro
 
 /**
  * Deletes keys that ended before `keptMs` ago and whose usage is no longer kept, with their secrets and organizations. A key
- * that made others stays for as long as they do.
+ * with which others were made stays for as long as they do.
  */
 export async function deleteEndedApiKeys(db: Queryable, keptMs: number, limit: number): Promise<number> {
   const { count } = await db.execute(sql`
@@ -83,7 +83,7 @@ export async function deleteEndedInvitations(db: Queryable, limit: number): Prom
   return count
 }
 
-/** Deletes mails that verify nothing any more and count towards no limit. */
+/** Deletes mails that can no longer verify an address and count towards no limit. */
 export async function deleteExpiredEmailVerifications(db: Queryable, limit: number): Promise<number> {
   const { count } = await db.execute(sql`
     DELETE FROM email_verifications WHERE ctid = ANY (ARRAY(

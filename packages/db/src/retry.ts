@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type postgres from 'postgres'
 
-/** serialization_failure and deadlock_detected: the transaction was undone and may succeed when run again. */
-const PASSING = new Set(['40001', '40P01'])
+/** serialization_failure and deadlock_detected: the transaction was rolled back and may succeed when run again. */
+const RETRYABLE = new Set(['40001', '40P01'])
 const TRIES = 4
 const MAX_WAIT_MS = 20
 
 /**
- * The same client, whose transactions are run again when PostgreSQL undid them for the sake of another one. What runs in
- * a transaction must therefore change nothing but the database.
+ * Wraps a client so that a transaction runs again after a serialization failure or a deadlock. So a transaction must have
+ * no effect outside of the database.
  */
 export function retryTransactions(client: postgres.Sql): postgres.Sql {
   // One overload is passed on as it is: (options?, callback).
@@ -17,8 +17,8 @@ export function retryTransactions(client: postgres.Sql): postgres.Sql {
       try {
         return await client.begin(...args)
       } catch (error) {
-        if (tried === TRIES || !isPassing(error)) throw error
-        // Apart from each other, so that the same two do not meet again.
+        if (tried === TRIES || !isRetryable(error)) throw error
+        // A random delay, so that the same two transactions do not collide again.
         await wait(Math.random() * MAX_WAIT_MS * tried)
       }
     }
@@ -27,9 +27,9 @@ export function retryTransactions(client: postgres.Sql): postgres.Sql {
 }
 
 /** drizzle wraps the driver's error. */
-function isPassing(error: unknown): boolean {
+function isRetryable(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && PASSING.has(String(at.code))) return true
+    if ('code' in at && RETRYABLE.has(String(at.code))) return true
   }
   return false
 }

@@ -5,7 +5,7 @@ import type { OrganizationId, RoleId } from './id.ts'
 import { byText, type Page, type PageRequest, pageOfPositions } from './keyset.ts'
 import { roles } from './schema/organizations.ts'
 
-/** Built in where it has no organization: for all of them, and changed by none. */
+/** A role. Without an organization it is built in: assignable in every organization, and read-only. */
 export type RoleRow = typeof roles.$inferSelect
 
 export interface RoleContent {
@@ -17,7 +17,7 @@ export interface RoleContent {
 const within = (organizationId: OrganizationId) =>
   or(sql`${roles.organizationId} IS NULL`, eq(roles.organizationId, organizationId))
 
-/** A page of what may be assigned in the organization: the built-in roles, then its own by name. */
+/** Lists a page of the roles that may be assigned in the organization: built-in ones, then its own by name. */
 export async function listRoles(
   db: Queryable,
   organizationId: OrganizationId,
@@ -35,7 +35,7 @@ export async function listRoles(
   return pageOfPositions(rows, limit)
 }
 
-/** Those of the given ids that may be assigned in the organization. They stay as they are until the transaction ends. */
+/** Locks those of the given roles that may be assigned in the organization until the transaction ends, and returns them. */
 export async function lockRoles(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -62,7 +62,7 @@ export async function findRole(
   return row
 }
 
-/** Undefined when the organization has a role of that name: the index decides, not a prior read. */
+/** Inserts a role. Undefined if the organization has a role of that name: the index decides, not a prior read. */
 export async function insertRole(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -78,8 +78,8 @@ export async function insertRole(
 }
 
 /**
- * Changes a role of the organization's own. Undefined when another one has that name: nobody makes one meanwhile, under
- * the organization's lock.
+ * Changes a role of the organization. Undefined if another one has that name. The caller has locked the organization, so
+ * none can be inserted concurrently.
  */
 export async function updateRole(
   tx: AuditedTx,
@@ -102,7 +102,7 @@ export async function updateRole(
   return row
 }
 
-/** Deletes a role of the organization's own, and takes it from whoever it is assigned to. */
+/** Deletes a role of the organization and its assignments. */
 export async function deleteRole(tx: AuditedTx, organizationId: OrganizationId, id: RoleId): Promise<void> {
   await tx.delete(roles).where(and(eq(roles.organizationId, organizationId), eq(roles.id, id)))
 }

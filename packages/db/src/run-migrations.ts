@@ -12,9 +12,9 @@ export interface MigrationEntry {
 }
 
 export interface MigrationLocks {
-  /** How long a migration waits for a lock before it steps aside. Everybody who writes waits behind it for as long. */
+  /** How long a migration waits for a lock before it gives up an attempt. Every writer waits behind it for as long. */
   readonly lockTimeoutMs: number
-  /** How often it tries. Between two attempts the others go on. */
+  /** The number of attempts. Writers continue between two attempts. */
   readonly attempts: number
   readonly pauseMs: number
 }
@@ -27,12 +27,13 @@ export interface MigrationRun {
 }
 
 /**
- * Applies `entries` in their order, each in a transaction of its own, and notes them in drizzle's table as drizzle's own
- * migrator does. Locks are waited for briefly and many times: a statement that waits for a long reader makes every writer
- * wait behind it. A file that begins with `CONCURRENT_MARK` runs without a transaction; after a failure it is run again, and
- * goes on where it stopped.
+ * Applies `entries` in their order, each in its own transaction, and records them in drizzle's table as drizzle's migrator
+ * does. Lock waits are short and repeated: while a statement waits for a long reader, every writer waits behind it.
  *
- * @throws SQLSTATE 55P03 where a lock was not to be had in any attempt; the files before are applied
+ * A file that begins with `CONCURRENT_MARK` runs without a transaction. After a failure the next run continues where it
+ * stopped.
+ *
+ * @throws SQLSTATE 55P03 if no attempt got a lock; the files before are applied
  */
 export async function runMigrations(
   client: postgres.Sql,
@@ -61,7 +62,7 @@ export async function runMigrations(
   }
 }
 
-/** Not by IF NOT EXISTS alone: that asks for the privilege to create a schema even where it exists. */
+/** Not by IF NOT EXISTS alone: that requires the privilege to create a schema even if it exists. */
 async function createMigrationTable(client: postgres.Sql): Promise<void> {
   const [found] = await client`
     SELECT to_regnamespace('drizzle') IS NOT NULL AS schema, to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS table`
@@ -90,6 +91,6 @@ async function runWithShortLocks(
   }
 }
 
-/** lock_not_available, or deadlock_detected: nothing of the transaction was applied. */
+/** lock_not_available or deadlock_detected: the transaction was rolled back. */
 const isLockTimeout = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '40P01')

@@ -11,8 +11,8 @@ export type SandboxRow = typeof sandboxes.$inferSelect
 export type NewSandbox = Omit<typeof sandboxes.$inferInsert, 'organizationId'>
 
 /**
- * What a list may be sorted by: the expression, the text of its value in a cursor, and back. A moment goes in
- * microseconds, as exactly as the database has it: a page must not begin with what the page before it ended with.
+ * The sort orders of a list: the expression, the text of its value in a cursor, and the reverse. An instant is in
+ * microseconds, the precision of the database: otherwise a page could repeat the last row of the previous one.
  */
 const SORTS = {
   createdAt: moment(sandboxes.createdAt),
@@ -27,7 +27,7 @@ export type SandboxSort = keyof typeof SORTS
 
 export const SANDBOX_SORTS: readonly SandboxSort[] = Object.freeze(Object.keys(SORTS) as SandboxSort[]) // exactly its keys
 
-/** Whether a cursor's text can be a value of that sort: a client may send anything. */
+/** Whether the text in a cursor can be a value of that sort order: a client may send anything. */
 export const isSandboxPosition = (sort: SandboxSort, value: string): boolean => SORTS[sort].shape.test(value)
 
 function moment(column: Column) {
@@ -47,16 +47,16 @@ function text(value: string): SQL {
   return sql`${value}::text`
 }
 
-/** A number among the settings; every record has these, with the defaults of the day it was made. */
+/** A number in the settings; every record has it, with the default at its creation. */
 function setting(name: 'cpu' | 'gpu' | 'memory' | 'disk'): SQL {
   return sql`(${sandboxes.settings}->>${sql.raw(`'${name}'`)})::float8`
 }
 
 export interface SandboxFilter {
-  /** The start of the id or the name, in whatever case. */
+  /** The start of the id or name, case-insensitive. */
   readonly idPrefix?: string | undefined
   readonly namePrefix?: string | undefined
-  /** All of these. */
+  /** All of these labels. */
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly states?: readonly string[] | undefined
   readonly snapshots?: readonly string[] | undefined
@@ -75,13 +75,11 @@ export interface SandboxPage {
   readonly sort: SandboxSort
   readonly order: 'asc' | 'desc'
   readonly limit: number
-  /** Where the page before this one ended: the sorted value as text, and the id. */
+  /** The end of the previous page: the sorted value as text, and the id. */
   readonly after?: { readonly value: string; readonly id: string } | undefined
 }
 
-/**
- * Makes a record. `undefined` when the organization has one of that name already: the index decides.
- */
+/** Inserts a record. `undefined` if the organization has one of that name already: the index decides. */
 export async function insertSandbox(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -107,7 +105,7 @@ export async function findSandbox(
   return row
 }
 
-/** Changes a record and returns it as it is then; `undefined` when there is none. */
+/** Changes a record and returns the changed row; `undefined` if there is none. */
 export async function updateSandbox(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -122,7 +120,7 @@ export async function updateSandbox(
   return row
 }
 
-/** Deletes a record and returns it as it was; `undefined` when there is none. */
+/** Deletes a record and returns the deleted row; `undefined` if there is none. */
 export async function deleteSandbox(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -135,7 +133,7 @@ export async function deleteSandbox(
   return row
 }
 
-/** A page of the organization's records, and where it ended when there is more behind it (keyset pagination). */
+/** Lists a page of the organization's records, and its end if there are further ones (keyset pagination). */
 export async function listSandboxes(
   db: Queryable,
   organizationId: OrganizationId,

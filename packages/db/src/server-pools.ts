@@ -13,20 +13,20 @@ import {
 } from './server-state.ts'
 import type { SessionOverrides } from './session-settings.ts'
 
-/** The pools of one server process. Each has connections of its own, so that none can occupy those of another. */
+/** The pools of one server process. Each has its own connections, so that none can occupy those of another. */
 export interface ServerPools {
-  /** For what requests read and change. Statements and lock waits end on the server after a few seconds. */
+  /** For reads and changes by requests. The server ends statements and lock waits after a few seconds. */
   readonly management: Database
   /** For credentials and health only. */
   readonly verification: Database
   /** For periodic tasks, whose statements may take longer than a request waits. */
   readonly background: Database
-  /** Replaces every connection, which may lead to a server that is no longer the primary. */
+  /** Replaces every connection, which may be connected to a former primary. */
   renew(): void
   /** Calls `listener` when a server has refused a write as read-only, after the pools have been renewed. */
   onReadOnly(listener: () => void): void
   /**
-   * Checks that no statement of the last seconds failed because the server's disk or its NOTIFY queue was full.
+   * Checks that no statement of the last 10 s failed because the server's disk or its NOTIFY queue was full.
    * @throws FullServerError
    */
   checkSpace(): void
@@ -34,31 +34,31 @@ export interface ServerPools {
 }
 
 export interface ServerPoolsOptions {
-  /** Connections of the management pool at most. */
+  /** The maximum number of connections of the management pool. */
   readonly connections: number
-  /** The part of the product, as `pg_stat_activity` shows it: `daytona-auth api`. */
+  /** The `application_name` in `pg_stat_activity`: `daytona-auth api`. */
   readonly applicationName: string
   readonly onStatement?: OnStatement | undefined
 }
 
-/** How often connections are replaced at most, in milliseconds: a database may stay read-only for long. */
+/** The minimum interval between two renewals, in milliseconds: a database may stay read-only for long. */
 const RENEWAL_MS = 5000
-/** How long a failure for want of space is reported, in milliseconds. */
+/** How long a failure because of a full server is reported, in milliseconds. */
 const FULL_MS = 10_000
 
-/** Connections of a process beside its management pool, at most. */
+/** The maximum numbers of connections of a process besides its management pool. */
 export const VERIFICATION_CONNECTIONS = 4
 export const BACKGROUND_CONNECTIONS = 2
 
 interface Limits {
   readonly settings: SessionOverrides
-  /** Longer than any statement that `settings` or the pool's users allow, in seconds: what is slow is not silent. */
+  /** Longer than any statement that `settings` or the pool's users allow, in seconds: a slow connection is not half-open. */
   readonly silenceTimeoutSeconds: number
 }
 
 /**
- * The server ends a statement of a request before the request is answered 503 without it. `lock_timeout` is shorter, so
- * that the log names the lock. Few statements set a longer time of their own, of 9 s at most.
+ * The database ends a statement before its request times out with 503. `lock_timeout` is shorter, so that the log names the
+ * lock. A few statements set a longer timeout of their own, at most 9 s.
  */
 const MANAGEMENT: Limits = {
   settings: { statement_timeout: '4500ms', lock_timeout: '4s', client_connection_check_interval: '2s' },
@@ -66,8 +66,8 @@ const MANAGEMENT: Limits = {
 }
 
 /**
- * Less than the verifier waits for an answer (2 s): a backend that waits for a locked table is free again when the
- * verifier has given up, so that no other one is needed in its place.
+ * Shorter than the verifier's timeout (2 s): a backend that waits for a locked table is free again when the verifier gives
+ * up, so that no further backend is needed.
  */
 const VERIFICATION: Limits = {
   settings: { statement_timeout: '1500ms', lock_timeout: '1200ms', client_connection_check_interval: '1s' },
@@ -80,7 +80,7 @@ const BACKGROUND: Limits = {
 }
 
 /**
- * Opens the pools of a server process. Connections are made when first needed.
+ * Opens the pools of a server process. Connections are opened on first use.
  * @throws ConnectionStringError
  */
 export function openServerPools(
@@ -123,9 +123,9 @@ export function openServerPools(
 }
 
 /**
- * Renews the pools whenever the invalidation channel is connected to another server than before. Reads through
- * connections to a former primary would miss what is revoked on the new one. Conversely, a write that was refused as
- * read-only replaces the channel's connection. Returns how to stop following.
+ * Renews the pools when the invalidation channel is connected to another server than before. Reads from a former primary
+ * would miss revocations on the new one. Conversely, a write that was refused as read-only replaces the channel's
+ * connection. Returns a function that stops this.
  */
 export function followPrimary(
   pools: Pick<ServerPools, 'renew' | 'onReadOnly'>,
@@ -142,8 +142,8 @@ export function followPrimary(
 }
 
 /**
- * Checks for readiness that the pools' server is the primary that `channel` is connected to, has space left, and agrees
- * with this machine about the time. Rejects otherwise, and replaces connections that lead elsewhere.
+ * Checks readiness: the pools' server is the primary that `channel` is connected to, is not full, and its clock agrees with
+ * this machine's. Rejects otherwise, and replaces connections to other servers.
  */
 export async function checkPrimary(pools: ServerPools, channel: Channel): Promise<void> {
   pools.checkSpace()

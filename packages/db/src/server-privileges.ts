@@ -1,14 +1,14 @@
 import type postgres from 'postgres'
 import { MigrationError } from './migration-error.ts'
 
-/** The two servers, each of which may have a database role of its own. */
+/** The two servers, each of which may have its own database role. */
 export const SERVER_KINDS = ['api', 'provider'] as const
 export type ServerKind = (typeof SERVER_KINDS)[number]
 
-/** The database role of each server. Both may have the same one, which then has what either needs. */
+/** The database role of each server. Both may share one role, which then has the privileges of both. */
 export type ServerRoles = Readonly<Partial<Record<ServerKind, string>>>
 
-/** Privileges as GRANT writes them: `SELECT, INSERT`, or `SELECT (a, b)` for some of the columns. Empty: none. */
+/** Privileges in the syntax of GRANT: `SELECT, INSERT`, or `SELECT (a, b)` for some columns. Empty: none. */
 type Privileges = Readonly<Record<ServerKind, string>>
 
 const READ = 'SELECT'
@@ -17,9 +17,9 @@ const KEEP = 'SELECT, INSERT, UPDATE'
 const ALL = 'SELECT, INSERT, UPDATE, DELETE'
 
 /**
- * Every table and what each server may do to it. UPDATE is also what a row lock needs, so that it stands where triggers
- * or `lock_authority` lock. Triggers run as the server, apart from `chain_audit_event`; foreign keys run as the owner. Nothing
- * is granted on the months of the trail: a server reads and writes them through `audit_events`.
+ * The privileges of each server on every table. A row lock needs UPDATE, so it is listed for tables that triggers or
+ * `lock_authority` lock. Triggers run as the server, except `chain_audit_event`; foreign keys run as the owner. Nothing is
+ * granted on the partitions of the trail: a server reads and writes them through `audit_events`.
  */
 export const TABLE_PRIVILEGES: Readonly<Record<string, Privileges>> = {
   'drizzle.__drizzle_migrations': { api: READ, provider: READ },
@@ -55,7 +55,7 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, Privileges>> = {
   'public.volumes': { api: KEEP, provider: '' },
 }
 
-/** The functions that a statement or a trigger of each server calls. A trigger's own function needs no privilege. */
+/** The functions that statements or triggers of each server call. A trigger's own function needs no privilege. */
 export const FUNCTION_PRIVILEGES: Readonly<Record<string, readonly ServerKind[]>> = {
   'public.audit_event_hash': ['api'],
   'public.common_permissions': ['api', 'provider'],
@@ -84,9 +84,10 @@ export async function checkServerRoles(sql: postgres.Sql, roles: ServerRoles): P
 }
 
 /**
- * Grants each role what its server needs, and revokes whatever else it was granted on our objects. An explicit walk, and not
- * ALTER DEFAULT PRIVILEGES: tables differ in what servers may do, defaults depend on who creates a table and revoke nothing.
- * Functions can be called by everybody when they are created, so that this is revoked too.
+ * Grants each role the privileges that its server needs, and revokes every other privilege on our objects.
+ *
+ * Explicit for each object instead of ALTER DEFAULT PRIVILEGES: tables differ, and defaults depend on who creates a table and
+ * revoke nothing. PUBLIC may execute a new function by default, which is revoked too.
  */
 export async function grantServerPrivileges(tx: postgres.TransactionSql, roles: ServerRoles): Promise<void> {
   const kinds = SERVER_KINDS.filter((kind) => roles[kind] !== undefined)
@@ -129,7 +130,7 @@ export async function grantServerPrivileges(tx: postgres.TransactionSql, roles: 
 }
 
 interface Objects {
-  /** Those in our schemas that the user of this connection may grant on, partitions excluded. */
+  /** The tables in our schemas on which the user of this connection may grant, without partitions. */
   readonly tables: readonly string[]
   readonly functions: readonly { name: string; signature: string }[]
   readonly schemas: readonly string[]

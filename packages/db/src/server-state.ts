@@ -1,7 +1,7 @@
 import type postgres from 'postgres'
 import { CLOCK_ERROR_MS } from './database-check.ts'
 
-/** The session's server cannot be written: a standby, or a primary that was switched to read-only. SQLSTATE 25006. */
+/** The session's server does not accept writes: a standby, or a read-only primary. SQLSTATE 25006. */
 export class ReadOnlyServerError extends Error {
   override readonly name = 'ReadOnlyServerError'
   readonly code = '25006'
@@ -11,7 +11,7 @@ export class ReadOnlyServerError extends Error {
   }
 }
 
-/** The server is another one than that of the invalidation channel: changes there are not notified here. */
+/** The pool's server is not that of the invalidation channel: this process receives no notification of changes there. */
 export class OtherServerError extends Error {
   override readonly name = 'OtherServerError'
   readonly code = 'OTHER_SERVER'
@@ -21,17 +21,17 @@ export class OtherServerError extends Error {
   }
 }
 
-/** What a heartbeat reads of the primary. */
+/** What a heartbeat reads from the primary. */
 export interface PrimaryState {
   /** The server's clock in milliseconds since the epoch. */
   readonly clockMs: number
-  /** How much of the queue of notifications is taken, from 0 to 1. At 1 every change is refused. */
+  /** The used part of the NOTIFY queue, from 0 to 1. At 1 every change fails. */
   readonly queueUsage: number
 }
 
 /**
- * Notifies `channel` of `payload` if the server can be written. A former primary goes on delivering what its own
- * sessions send, so that a heartbeat through it proves nothing.
+ * Sends `payload` on `channel` if the server accepts writes. A former primary continues to deliver the notifications of its
+ * own sessions, so a heartbeat through it would prove nothing.
  * @throws ReadOnlyServerError
  */
 export async function notifyPrimary(sql: postgres.Sql, channel: string, payload: string): Promise<PrimaryState> {
@@ -47,8 +47,8 @@ export async function notifyPrimary(sql: postgres.Sql, channel: string, payload:
 }
 
 /**
- * Identifies the server of a connection: its system identifier and timeline, which a promotion advances. Where a managed
- * service forbids these functions, the time of its start.
+ * Identifies the server of a connection by its system identifier and timeline, which a promotion advances. If a managed
+ * service forbids these functions, it is identified by its start time.
  * @throws ReadOnlyServerError
  */
 export async function readServerId(sql: postgres.Sql): Promise<string> {
@@ -66,7 +66,7 @@ export async function readServerId(sql: postgres.Sql): Promise<string> {
   }
 }
 
-/** SQLSTATEs of functions that a service forbids, lacks or cannot run. */
+/** SQLSTATEs of functions that a managed service forbids, lacks or cannot run. */
 const FORBIDDEN = new Set(['42501', '0A000', '42883', '55000'])
 
 const isForbidden = (error: unknown): boolean =>
@@ -85,7 +85,7 @@ export class FullServerError extends Error {
 /** Whether PostgreSQL refused a write because its server is read-only, however the error is wrapped. */
 export const isReadOnlyError = (error: unknown): boolean => hasCause(error, ({ code }) => code === '25006')
 
-/** Whether PostgreSQL refused a write for want of space. 54000 has other reasons, such as a long index row. */
+/** Whether PostgreSQL refused a write because it is full. 54000 has other causes, such as a long index row. */
 export const isFullError = (error: unknown): boolean =>
   hasCause(error, ({ code, file }) => code === '53100' || (code === '54000' && file === 'async.c'))
 
@@ -97,7 +97,7 @@ function hasCause(error: unknown, test: (cause: { code?: unknown; file?: unknown
 }
 
 /**
- * Checks that a pool's server is the primary, and the one that `channel` is connected to, as far as that is known.
+ * Checks that a pool's server is the primary and, if `channel` was connected before, the server of `channel`.
  * @throws ReadOnlyServerError
  * @throws OtherServerError
  */
@@ -111,8 +111,8 @@ export async function checkServer(
 }
 
 /**
- * Checks that this machine's clock agrees with the server's: keys and tokens end by the one and begin by the other.
- * @throws Error when they are more than a minute apart, as of the last heartbeat
+ * Checks that this machine's clock agrees with the database's: keys and tokens end by the former and begin by the latter.
+ * @throws Error if they differ by more than a minute, as of the last heartbeat
  */
 export function checkClock(channel: { clockSkewMs(): number }): void {
   const skewMs = channel.clockSkewMs()

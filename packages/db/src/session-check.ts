@@ -4,24 +4,24 @@ import type { DatabaseFinding } from './database-finding.ts'
 import { SESSION_SETTINGS } from './session-settings.ts'
 import { openSparePool } from './spare-pool.ts'
 
-/** What a session turned out to be. */
+/** The properties of a session that statements depend on. */
 export interface SessionFacts {
-  /** Settings that are not as we sent them: something between us and the database dropped them. */
+  /** Settings that differ from the ones sent: a pooler in between dropped them. */
   readonly changedSettings: readonly string[]
-  /** As in `session_replication_role`: only `origin` runs our triggers. */
+  /** The value of `session_replication_role`: our triggers run with `origin` only. */
   readonly replicationRole: string
-  /** As in `transaction_timeout`, in milliseconds; 0 where there is none, or before PostgreSQL 17. */
+  /** The value of `transaction_timeout` in milliseconds; 0 for none, or before PostgreSQL 17. */
   readonly transactionTimeoutMs: number
-  /** Whether one session of the database serves several connections of ours. */
+  /** Whether several of our connections share one session of the database. */
   readonly isShared: boolean
 }
 
-/** Times are chosen for each pool, and read back in other units. */
+/** Timeouts differ between pools and are read back in other units. */
 const CHOSEN = /_(?:timeout|interval)$/
-/** Statements of ours that run for longer are cut into batches; a shorter limit would end a migration half-way. */
+/** Statements that would run longer are split into batches. A shorter limit would end a migration half-way. */
 const TRANSACTION_TIMEOUT_MS = 60_000
 
-/** Reads the settings of the session and finds out whether it is ours alone. */
+/** Reads the settings of the session and checks whether it is shared. */
 export async function readSessionFacts(database: Database): Promise<SessionFacts> {
   const names = Object.keys(SESSION_SETTINGS).filter((name) => !CHOSEN.test(name))
   const rows = await database.$client.unsafe<
@@ -30,28 +30,28 @@ export async function readSessionFacts(database: Database): Promise<SessionFacts
     `SELECT name, current_setting(name) AS setting, current_setting('session_replication_role') AS "replicationRole",
       coalesce((SELECT setting::int FROM pg_settings WHERE name = 'transaction_timeout'), 0) AS "transactionTimeoutMs",
       pg_backend_pid() AS pid
-    FROM unnest(string_to_array('${names.join(',')}', ',')) AS name`, // a simple query: poolers lose prepared ones
+    FROM unnest(string_to_array('${names.join(',')}', ',')) AS name`, // a simple query: poolers lose prepared statements
   )
   const [first] = rows
-  if (!first) throw new Error('the database answered nothing')
+  if (!first) throw new Error('the database returned no row')
   const expected: Readonly<Record<string, string>> = SESSION_SETTINGS
   return {
     changedSettings: rows.filter(({ name, setting }) => expected[name] !== setting).map(({ name }) => name),
     replicationRole: first.replicationRole,
     transactionTimeoutMs: first.transactionTimeoutMs,
-    // The process that the connection was opened to is the one that answers, unless a pooler is in between.
+    // Without a pooler, the backend that answers is the one that the connection was opened to.
     isShared: rows.state.pid !== first.pid && (await sharesSessions(database)),
   }
 }
 
-/** What `facts` mean: one finding. */
+/** Returns the finding for `facts`. */
 export function evaluateSession(facts: SessionFacts): DatabaseFinding {
   const check = 'session'
   if (facts.isShared) {
     return {
       check,
       severity: 'error',
-      what: 'a pooler in transaction mode stands before the database of DATABASE_URL: settings, prepared statements and LISTEN do not last there',
+      what: 'a pooler in transaction mode is in front of the database of DATABASE_URL: it loses settings, prepared statements and LISTEN',
       remedy: 'name the database itself in DATABASE_URL, or a pooler in session mode',
     }
   }
@@ -59,7 +59,7 @@ export function evaluateSession(facts: SessionFacts): DatabaseFinding {
     return {
       check,
       severity: 'error',
-      what: `a pooler before the database of DATABASE_URL drops the settings of our sessions, and these differ: ${facts.changedSettings.join(', ')}`,
+      what: `a pooler in front of the database of DATABASE_URL drops session settings, and these differ: ${facts.changedSettings.join(', ')}`,
       remedy: 'name the database itself in DATABASE_URL',
     }
   }
@@ -67,7 +67,7 @@ export function evaluateSession(facts: SessionFacts): DatabaseFinding {
     return {
       check,
       severity: 'error',
-      what: `session_replication_role of the user or database of DATABASE_URL is ${facts.replicationRole}: no trigger of ours runs`,
+      what: `session_replication_role of the user or database of DATABASE_URL is ${facts.replicationRole}: our triggers do not run`,
       remedy: 'reset it (ALTER ROLE … RESET session_replication_role, or ALTER DATABASE)',
     }
   }
@@ -79,17 +79,17 @@ export function evaluateSession(facts: SessionFacts): DatabaseFinding {
       remedy: 'reset it, or set it to a minute or more',
     }
   }
-  return { check, severity: 'ok', what: 'sessions of the database of DATABASE_URL are set as our statements need them' }
+  return { check, severity: 'ok', what: 'sessions of the database of DATABASE_URL have the required settings' }
 }
 
 const TRIES = 3
 
 /**
- * Whether two connections that are open at once are served by one session: a pooler in transaction mode gives the
- * session that was used last to whoever asks next.
+ * Whether two open connections are served by one session: a pooler in transaction mode assigns the session that was used
+ * last to the next statement.
  */
 async function sharesSessions(database: Database): Promise<boolean> {
-  // Not `reserve`: without `fetch_types` postgres.js 3.4.9 never gives a new connection to its caller.
+  // Not `reserve`: without `fetch_types`, that of postgres.js 3.4.9 never resolves for a new connection.
   const [one, other] = [openSparePool(database, 1), openSparePool(database, 1)]
   const processOf = async (sql: postgres.Sql): Promise<number | undefined> => {
     const [row] = await sql.unsafe<{ pid: number }[]>('SELECT pg_backend_pid() AS pid')
@@ -106,8 +106,8 @@ async function sharesSessions(database: Database): Promise<boolean> {
 }
 
 /**
- * The settings of ours that `ALTER DATABASE` or `ALTER ROLE` sets otherwise, as `name (of the role)`: they have no effect
- * on our sessions.
+ * Lists our settings for which `ALTER DATABASE` or `ALTER ROLE` has another value, as `name (of the role)`. Those values
+ * have no effect on our sessions.
  */
 export async function listOverriddenSettings({ $client: sql }: Database): Promise<string[]> {
   const rows = await sql<{ name: string; value: string; place: string }[]>`

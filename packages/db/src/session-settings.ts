@@ -1,18 +1,19 @@
 /**
- * The settings that our statements, the driver and the triggers rely on, sent with each connection: there they come
- * before everything that the server, the database, the role or the connection string sets. As `current_setting` shows
- * them. `default_transaction_read_only` is missing on purpose: by it an operator, or a failover, closes a database to
- * writes, which must hold.
+ * The settings that our statements, the driver and the triggers depend on, as `current_setting` returns them. Each
+ * connection sends them at startup, where they override those of the server, database, role and connection string.
+ *
+ * `default_transaction_read_only` is left out: operators and failovers use it to close a database to writes, and that must
+ * stay in effect.
  */
 export const SESSION_SETTINGS = {
-  // What values look like: the driver's parsers and the audit chain read the text.
+  // The format of values: the driver's parsers and the audit chain read the text.
   DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
   TimeZone: 'UTC',
   bytea_output: 'hex',
   extra_float_digits: '1',
   xmloption: 'content',
-  // What our statements mean.
+  // The meaning of our statements.
   search_path: 'public, pg_temp',
   standard_conforming_strings: 'on',
   array_nulls: 'on',
@@ -32,5 +33,5 @@ export const SESSION_SETTINGS = {
   client_min_messages: 'warning',
 } as const satisfies Record<string, string>
 
-/** Settings that a caller may choose for its connections, as text: `5s`, `2min`. */
+/** Settings that a caller may override for its connections, as text: `5s`, `2min`. */
 export type SessionOverrides = Partial<Record<keyof typeof SESSION_SETTINGS, string>>

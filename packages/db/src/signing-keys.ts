@@ -5,23 +5,23 @@ import type { Database, Queryable } from './client.ts'
 import { signingKeys } from './schema/provider.ts'
 
 export type SigningKeyRow = typeof signingKeys.$inferSelect & {
-  /** How long it has been in its state, by the database's clock, which decides when the next one is due. */
+  /** How long it has had its status, by the database's clock, which decides when the next step is due. */
   readonly ageSeconds: number
 }
 export type NewSigningKey = Pick<SigningKeyRow, 'kid' | 'alg' | 'publicJwk' | 'privateJwk'>
 
-/** What has become of a key. */
+/** A change of a signing key. */
 export interface SigningKeyChange {
   readonly kid: string
   readonly alg: string
   readonly verb: 'publish' | 'activate' | 'retire' | 'remove' | 'reencrypt'
 }
 
-/** Since when a key has been what it is. */
+/** The time since which a key has had its status. */
 const since = sql`CASE ${signingKeys.status} WHEN 'retired' THEN ${signingKeys.retiredAt}
   WHEN 'active' THEN ${signingKeys.activatedAt} ELSE ${signingKeys.createdAt} END`
 
-/** Every signing key, oldest first; the private halves encrypted. */
+/** Lists every signing key, oldest first, with encrypted private halves. */
 export function listSigningKeys(db: Queryable): Promise<SigningKeyRow[]> {
   const { kid, alg, status, publicJwk, privateJwk, createdAt, activatedAt, retiredAt } = signingKeys
   return db
@@ -41,8 +41,8 @@ export function listSigningKeys(db: Queryable): Promise<SigningKeyRow[]> {
 }
 
 /**
- * Adds those of `keys` whose algorithm has no active key. Of several processes that start at once the first decides; the
- * others find its keys.
+ * Inserts those of `keys` whose algorithm has no active key. If several processes start at once, the first one inserts its
+ * keys and the others find them.
  */
 export function addFirstSigningKeys(
   db: Database,
@@ -58,8 +58,8 @@ export function addFirstSigningKeys(
 }
 
 /**
- * Begins a rotation: everybody learns of `keys` before anything is signed with them. False, and nothing done, where one
- * is under way.
+ * Starts a rotation: publishes `keys` before anything is signed with them. Returns false, without any change, if a rotation
+ * is in progress.
  */
 export async function publishSigningKeys(
   db: Database,
@@ -78,11 +78,11 @@ export async function publishSigningKeys(
 export interface RotationPace {
   /** How long a key is published before it signs. */
   readonly promoteAfterSeconds: number
-  /** How long one that signs no more is published. */
+  /** How long a retired key is published. */
   readonly removeAfterSeconds: number
 }
 
-/** Takes the steps of a rotation that are due, each algorithm by itself; for whoever comes first, and a no-op for the others. */
+/** Takes the due steps of a rotation, for each algorithm. The first of several processes does it; for the others it is a no-op. */
 export function advanceSigningKeys(
   db: Database,
   { promoteAfterSeconds, removeAfterSeconds }: RotationPace,
@@ -119,7 +119,7 @@ export function advanceSigningKeys(
   })
 }
 
-/** Signs with `keys` from now on and removes every other: whatever those have signed is refused. For keys that leaked. */
+/** Activates `keys` and deletes every other key: tokens signed with those are refused. For leaked keys. */
 export function replaceSigningKeys(
   db: Database,
   keys: readonly NewSigningKey[],
@@ -133,7 +133,7 @@ export function replaceSigningKeys(
   })
 }
 
-/** Replaces the encrypted private half of each key by what `rewrap` makes of it; `undefined` leaves one as it is. */
+/** Replaces the encrypted private half of each key by the result of `rewrap`; `undefined` leaves a key unchanged. */
 export function rewrapSigningKeys(
   db: Database,
   rewrap: (key: SigningKeyRow) => Promise<string | undefined>,
@@ -151,7 +151,7 @@ export function rewrapSigningKeys(
   })
 }
 
-/** One change of the set of keys at a time, with its lines in the deployment's trail. */
+/** Changes the set of keys under an advisory lock, with audit events in the deployment's trail. */
 function change(
   db: Database,
   source: string,

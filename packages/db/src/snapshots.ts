@@ -7,7 +7,7 @@ import { snapshots } from './schema/resources.ts'
 
 export type SnapshotRow = typeof snapshots.$inferSelect
 
-/** What a list may be sorted by. */
+/** The sort orders of a list. */
 const SORTS = {
   name: snapshots.name,
   state: snapshots.state,
@@ -20,7 +20,7 @@ export type SnapshotSort = keyof typeof SORTS
 export const SNAPSHOT_SORTS: readonly SnapshotSort[] = Object.freeze(Object.keys(SORTS) as SnapshotSort[]) // exactly its keys
 
 export interface SnapshotFilter {
-  /** A part of the name, in whatever case. */
+  /** A part of the name, case-insensitive. */
   readonly name?: string | undefined
   readonly sourceSandboxId?: string | undefined
 }
@@ -29,11 +29,11 @@ export interface SnapshotPage {
   readonly sort: SnapshotSort
   readonly order: 'asc' | 'desc'
   readonly limit: number
-  /** How many stand before the page. */
+  /** The number of rows before the page. */
   readonly offset: number
 }
 
-/** Makes a record. `undefined` when the organization has one of that name already: the index decides. */
+/** Inserts a record. `undefined` if the organization has one of that name already: the index decides. */
 export async function insertSnapshot(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -59,7 +59,7 @@ export async function findSnapshot(
   return row
 }
 
-/** Deletes a record and returns it as it was; `undefined` when there is none. */
+/** Deletes a record and returns the deleted row; `undefined` if there is none. */
 export async function deleteSnapshot(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -73,8 +73,8 @@ export async function deleteSnapshot(
 }
 
 /**
- * A page of the organization's records, and how many there are on all pages. What was never used comes last in either
- * order; what sorts alike, by the time of its making.
+ * Lists a page of the organization's records, and counts those on all pages. Unused ones are last in either order; equal
+ * values are ordered by the time of creation.
  */
 export async function listSnapshots(
   db: Queryable,

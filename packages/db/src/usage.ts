@@ -4,28 +4,28 @@ import type { ApiKeyId, OrganizationId, UserId } from './id.ts'
 import { type Page, type PageRequest, pageOf } from './keyset.ts'
 import { apiKeyOrganizations, apiKeySecrets } from './schema/api-keys.ts'
 
-/** The last time that a secret was used. */
+/** A use of a secret. */
 export interface SecretUse {
   readonly digest: Uint8Array
   readonly usedAt: Date
   readonly ip: string
 }
 
-/** What a key did in one hour in one organization. */
+/** The usage of a key in one hour in one organization. */
 export interface HourOfUse {
   readonly keyId: ApiKeyId
   readonly organizationId: OrganizationId
-  /** Its beginning. */
+  /** The start of the hour. */
   readonly hour: Date
   readonly allowed: number
   readonly denied: number
 }
 
 /**
- * Adds counted uses, in one statement. The one door to writes that leave no audit event: it tells of no change.
+ * Adds counted uses in one statement. It is the only write without an audit event, because it is no change by a user.
  *
- * Rows are locked in the order of their keys, so that two processes that write the same ones cannot wait for each
- * other in a circle. What has been deleted meanwhile is left out. A last use never moves back.
+ * Rows are locked in the order of their keys, so that two processes that write the same ones cannot deadlock. Keys and
+ * organizations that were deleted in the meantime are left out. A last use never moves back.
  */
 export async function recordUsage(
   db: Queryable,
@@ -59,7 +59,7 @@ export async function recordUsage(
     DO UPDATE SET allowed = usage.allowed + excluded.allowed, denied = usage.denied + excluded.denied`)
 }
 
-/** From an instant up to another, by the hours that they are in. */
+/** A span of time: from the hour of `from` up to `to`. */
 export interface UsageSpan {
   readonly from: Date
   readonly to: Date
@@ -69,7 +69,7 @@ export interface UsageBucket {
   readonly start: Date
   readonly allowed: number
   readonly denied: number
-  /** Whether it has counts of a day whose hours are no longer kept. */
+  /** Whether it includes a day whose hours are no longer kept. */
   readonly isRolledUp: boolean
 }
 
@@ -79,8 +79,8 @@ export interface LastUse {
 }
 
 /**
- * What a key did in an organization, oldest first; an hour or day (of UTC) without a request is left out. A day whose hours
- * are no longer kept is one bucket, and counts as a whole.
+ * Lists the usage of a key in an organization, oldest first, without hours or days (of UTC) that have no request. A day whose
+ * hours are no longer kept is one bucket, and counts as a whole.
  */
 export async function listUsage(
   db: Queryable,
@@ -104,7 +104,7 @@ export async function listUsage(
   return rows.map((row) => ({ ...row, start: new Date(Number(row.start)) }))
 }
 
-/** When and from where a key was last used, by any of its secrets. */
+/** Finds the last use of any secret of a key. */
 export async function findLastUse(db: Queryable, organizationId: OrganizationId, keyId: ApiKeyId): Promise<LastUse> {
   const [row] = await db
     .select({ lastUsedAt: apiKeySecrets.lastUsedAt, lastUsedIp: apiKeySecrets.lastUsedIp })
@@ -122,27 +122,27 @@ export async function findLastUse(db: Queryable, organizationId: OrganizationId,
   return row ?? { lastUsedAt: null, lastUsedIp: null }
 }
 
-/** What a key did in an organization altogether. */
+/** The total usage of a key in an organization. */
 export interface UsageTotal extends LastUse {
   readonly id: ApiKeyId
   readonly name: string
   readonly userId: UserId
-  /** Its home. */
+  /** The home organization. */
   readonly organizationId: OrganizationId
   readonly status: 'active' | 'expired' | 'revoked'
   readonly allowed: number
   readonly denied: number
 }
 
-/** What all keys of a list did, and a page of them. */
+/** A page of keys with their usage, and the sums of all pages. */
 export interface UsageTotals extends Page<UsageTotal, number> {
   readonly allowed: number
   readonly denied: number
 }
 
 /**
- * Totals of the keys that may act in an organization, used or not, and of those that did; the most used first. Those that
- * were used are added up for each page, in the database; those that were not are read from an index.
+ * Lists the totals of the keys that may act or acted in an organization, the most used first, including unused ones. The
+ * database adds up the used ones for each page; unused ones are read from an index.
  */
 export async function listUsageTotals(
   db: Queryable,
@@ -195,7 +195,7 @@ export async function listUsageTotals(
   const [first] = read
   const rows = read
     .filter(({ id }) => id !== null)
-    // The columns are those of the statement above.
+    // The statement above selects the columns of this type.
     .map((row) => ({ ...row, lastUsedAt: row.lastUsedAt && new Date(Number(row.lastUsedAt)) }) as UsageTotal)
   return {
     ...pageOf(rows, limit, ({ id, allowed, denied }) => ({ value: allowed + denied, id })),
@@ -204,5 +204,5 @@ export async function listUsageTotals(
   }
 }
 
-/** One parameter, however long: a list of parameters has an end at 65,535. */
+/** Passes a list of any length as one parameter: a statement has at most 65,535. */
 const list = (values: readonly string[]) => sql.param(`{${values.map((value) => JSON.stringify(value)).join(',')}}`)

@@ -8,7 +8,7 @@ import { organizationMembers, organizations } from './schema/organizations.ts'
 import { userCredentials, users } from './schema/users.ts'
 
 export interface NewUser {
-  /** Made here unless the first run has told of it already. */
+  /** Created by the insert, unless the initial setup has announced it already. */
   readonly userId?: UserId
   readonly email: string
   readonly name: string
@@ -23,13 +23,13 @@ export interface CreatedUser {
   readonly organizationId: OrganizationId
 }
 
-/** What a sign-in needs to know of an account. */
+/** The facts of an account that a sign-in needs. */
 export interface Account {
   readonly userId: UserId
   readonly email: string
   readonly name: string
   readonly disabledAt: Date | null
-  /** Null for a user who has no password. */
+  /** Null for a user without a password. */
   readonly passwordHash: string | null
   readonly personalOrganizationId: OrganizationId
 }
@@ -41,8 +41,10 @@ export interface UserOrganization {
 }
 
 /**
- * Creates a user with a password, a personal organization and its ownership, and records it there. Undefined when the
- * address is taken: the index decides, not a prior read. `from` says through what and where from the user came.
+ * Creates a user with a password and a personal organization that it owns, and records that there. Undefined if the address
+ * is taken: the index decides, not a prior read.
+ *
+ * @param from the origin, for the audit event
  */
 export function createUser(
   db: Database,
@@ -69,11 +71,11 @@ export function createUser(
   )
 }
 
-/** `createUser` as a part of a greater change, which records it itself. */
+/** As `createUser`, as part of a larger change, which records the audit event. */
 export async function insertUser(tx: AuditedTx, user: NewUser): Promise<CreatedUser | undefined> {
   const userId = user.userId ?? newId('usr')
   const organizationId = newId('org')
-  // The unique index compares one spelling. Rows with the other one are no longer inserted: reading them is no race.
+  // The unique index compares one spelling. Rows with the other one are no longer inserted, so reading them is no race.
   if (emailSpellings(user.email).length > 1 && (await tx.$count(users, matchesEmail(users.email, user.email))) > 0) {
     return undefined
   }
@@ -96,8 +98,8 @@ export async function insertUser(tx: AuditedTx, user: NewUser): Promise<CreatedU
 }
 
 /**
- * The account of an address in any case and either spelling of its domain, disabled ones included; undefined if there
- * is none. If both spellings have one, the ASCII one is used.
+ * Finds the account of an address in any case and either spelling of its domain, including disabled ones. If both spellings
+ * have one, the ASCII one is used.
  */
 export async function findAccountByEmail(db: Queryable, email: string): Promise<Account | undefined> {
   const address = normalizeEmail(email)
@@ -110,7 +112,7 @@ export async function findAccountById(db: Queryable, userId: UserId): Promise<Ac
   return row
 }
 
-/** Replaces a password's hash by another of the same password. Nothing happens if it has changed since `before`. */
+/** Replaces the hash of a password by another one of the same password, unless it has changed since `before` was read. */
 export async function replacePasswordHash(
   tx: AuditedTx,
   userId: UserId,
@@ -125,8 +127,8 @@ export async function replacePasswordHash(
     )
 }
 
-/** The organizations that a user is a member of, the personal one first. */
-export function organizationsOf(db: Queryable, userId: UserId): Promise<UserOrganization[]> {
+/** Lists the organizations that a user is a member of, the personal one first. */
+export function listUserOrganizations(db: Queryable, userId: UserId): Promise<UserOrganization[]> {
   return db
     .select({ id: organizations.id, name: organizations.name, personal: organizations.personal })
     .from(organizationMembers)

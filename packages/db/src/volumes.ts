@@ -7,7 +7,7 @@ import { volumes } from './schema/resources.ts'
 
 export type VolumeRow = typeof volumes.$inferSelect
 
-/** Makes a record. `undefined` when the organization has one of that name already: the index decides. */
+/** Inserts a record. `undefined` if the organization has one of that name already: the index decides. */
 export async function insertVolume(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -21,7 +21,7 @@ export async function insertVolume(
   return row
 }
 
-/** The organization's record of that id, or of that name, that was not deleted. */
+/** Finds the organization's record of that id or name, unless it is deleted. */
 export async function findVolume(
   db: Queryable,
   organizationId: OrganizationId,
@@ -35,7 +35,7 @@ export async function findVolume(
   return row
 }
 
-/** A page of the organization's records, newest first. */
+/** Lists a page of the organization's records, newest first. */
 export async function listVolumes(
   db: Queryable,
   organizationId: OrganizationId,
@@ -52,7 +52,7 @@ export async function listVolumes(
   return pageOfPositions(rows, limit)
 }
 
-/** Marks a record as deleted and returns it; `undefined` when there is none, or none any more. */
+/** Marks a record as deleted and returns it; `undefined` if there is none, or it is deleted already. */
 export async function deleteVolume(
   tx: AuditedTx,
   organizationId: OrganizationId,

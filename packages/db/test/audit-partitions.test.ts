@@ -16,7 +16,7 @@ async function scene(t: TestContext) {
       await sql`SELECT right(relname, 7) AS month FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
         WHERE inhparent = 'audit_events'::regclass AND relname <> 'audit_events_default' ORDER BY relname`
     ).map((row) => row['month'])
-  /** The names of the months that are so many from this one. */
+  /** Returns the names of the months that are `ahead` months from this one. */
   const named = async (...ahead: readonly number[]) =>
     (
       await sql`SELECT to_char(date_trunc('month', now()) + make_interval(months => ahead), 'YYYY_MM') AS month
@@ -32,7 +32,7 @@ async function scene(t: TestContext) {
 }
 
 describe('the months of the audit trail', () => {
-  it('are made ahead, each once, however many processes make them', async (t) => {
+  it('are created in advance, each once, by several processes at once', async (t) => {
     const { database, months, named } = await scene(t)
     assert.deepEqual(await months(), await named(0, 1, 2, 3))
     await Promise.all([1, 2, 3].map(() => ensureAuditPartitions(database, 5)))
@@ -40,7 +40,7 @@ describe('the months of the audit trail', () => {
     assert.deepEqual(await months(), await named(0, 1, 2, 3, 4, 5))
   })
 
-  it('take over what came before they were made, so that the chain is whole and they can be dropped', async (t) => {
+  it('take over earlier events of the default partition, so that the chain is complete and they can be dropped', async (t) => {
     const { database, sql, months, named, organization, event, caught } = await scene(t)
     for (const ahead of [-8, 4, 0, 4, 6]) await event(ahead)
     assert.equal(await caught(), 4)
@@ -69,7 +69,7 @@ describe('the months of the audit trail', () => {
     }
   })
 
-  it('wait no longer for a reader than a change can wait behind them', async (t) => {
+  it('wait for a reader only as long as a change may wait behind them', async (t) => {
     const { database, sql, months, named } = await scene(t)
     await sql.begin(async (reader) => {
       await reader`SELECT FROM audit_events`

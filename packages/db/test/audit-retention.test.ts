@@ -8,11 +8,11 @@ import { newId, type OrganizationId } from '../src/id.ts'
 
 const signer = createAnchorSigner(['a key of thirty-two characters…'])
 
-/** A trail over three months, the first of them so many months ago. */
+/** Creates a trail over three months. */
 async function scene(t: TestContext) {
   const { database } = await testDatabase(t)
   const sql = database.$client
-  /** The name of the partition of the month that many months ago. */
+  /** Returns the name of the partition of the month `ago` months ago. */
   async function month(ago: number): Promise<string> {
     const [row] =
       await sql`SELECT 'audit_events_' || to_char(date_trunc('month', now()) - make_interval(months => ${ago}), 'YYYY_MM') AS name`
@@ -40,7 +40,7 @@ async function scene(t: TestContext) {
 }
 
 describe('the retention of the audit trail', () => {
-  it('refuses to drop a month without anchors, one that is not over, and what is no month', async (t) => {
+  it('refuses to drop a month without anchors, one that has not ended, and any other table', async (t) => {
     const { sql, month } = await scene(t)
     for (const name of [await month(4), await month(0), 'audit_events_default', 'users', 'audit_events_1999_01']) {
       await assert.rejects(sql`SELECT drop_audit_partition(${name})`.execute(), { code: 'DA004' }, name)
@@ -59,7 +59,7 @@ describe('the retention of the audit trail', () => {
     }
   })
 
-  it('drops the months that are too old, and the chains go on from their anchors', async (t) => {
+  it('drops months past the retention, and chains continue from their anchors', async (t) => {
     const { database, month, event, organization, quiet, recent, verify } = await scene(t)
     assert.deepEqual(await verify(), { events: 5, brokenAt: null })
     assert.deepEqual(await dropAuditMonths(database, { keepMonths: 4, signer }), [])
@@ -76,14 +76,14 @@ describe('the retention of the audit trail', () => {
     assert.deepEqual(await verify(quiet), { events: 1, brokenAt: null })
   })
 
-  it('drops a month once, however many processes are at it', async (t) => {
+  it('drops a month once if several processes do so at once', async (t) => {
     const { database, month } = await scene(t)
     const dropped = await Promise.all([1, 2, 3].map(() => dropAuditMonths(database, { keepMonths: 3, signer })))
     assert.deepEqual(dropped.flat(), [await month(4)])
   })
 
   const tamperings: Record<string, readonly [string, number]> = {
-    'an anchor that says something else': ["UPDATE audit_anchors SET hash = '\\x00'", 3],
+    'a changed anchor': ["UPDATE audit_anchors SET hash = '\\x00'", 3],
     'an anchor of another organization': [
       'UPDATE audit_anchors SET organization_id = $1 WHERE organization_id <> $1',
       1,
@@ -118,7 +118,7 @@ describe('the retention of the audit trail', () => {
     })
   }
 
-  it('believes an anchor of a key that was replaced, and none of a stranger’s', async (t) => {
+  it('trusts an anchor that a replaced key signed, and none that an unknown key signed', async (t) => {
     const { database, organization } = await scene(t)
     await dropAuditMonths(database, { keepMonths: 3, signer })
     const replaced = createAnchorSigner(['another key', 'a key of thirty-two characters…'])

@@ -62,7 +62,7 @@ async function attempt(code: string, failures: number) {
 const codeOf = (error: unknown): unknown =>
   error instanceof Error ? ('code' in error ? error.code : codeOf(error.cause)) : undefined
 
-describe('a change that PostgreSQL undoes', () => {
+describe('a change that PostgreSQL rolls back', () => {
   for (const [code, name] of [
     ['40001', 'a serialization failure'],
     ['40P01', 'a deadlock'],
@@ -76,14 +76,14 @@ describe('a change that PostgreSQL undoes', () => {
       }
     })
 
-    it(`runs ${ATTEMPTS} times at most after ${name} (${code}), and then has changed nothing`, async () => {
+    it(`runs at most ${ATTEMPTS} times after ${name} (${code}), and then has changed nothing`, async () => {
       const { attempts, outcome, changes, actions } = await attempt(code, Number.POSITIVE_INFINITY)
       assert.deepEqual([attempts, changes, actions], [ATTEMPTS, 0, []])
       assert.equal(outcome.status === 'rejected' && codeOf(outcome.reason), code)
     })
   }
 
-  it('runs once where another attempt would fail alike', async () => {
+  it('runs once if another attempt would fail too', async () => {
     for (const code of ['23505', '23503', '57014', '55P03', 'DA002']) {
       const { attempts, outcome, changes, actions } = await attempt(code, Number.POSITIVE_INFINITY)
       assert.deepEqual([attempts, changes, actions], [1, 0, []], code)
@@ -91,7 +91,7 @@ describe('a change that PostgreSQL undoes', () => {
     }
   })
 
-  it('ends both of two changes that wait for each other', async () => {
+  it('completes both of two changes that deadlock', async () => {
     const owner = await rows.user()
     const [left, right] = [await rows.organization(owner), await rows.organization(owner)]
     const bothHold = Promise.withResolvers<void>()

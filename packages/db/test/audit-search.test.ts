@@ -8,7 +8,7 @@ import { auditEvents } from '../src/schema/audit.ts'
 
 const { database } = await testDatabase({ after })
 
-it('finds by each member that a trail is searched by, without reading the trail', async () => {
+it('searches by each member without reading the whole trail', async () => {
   const indexes = await database.$client`
     SELECT pg_get_indexdef(indexrelid) AS definition FROM pg_index WHERE indrelid = 'audit_events'::regclass`
   const begins = indexes.map(({ definition }) => /\((.*?)\)/.exec(definition)?.[1] ?? '')

@@ -20,14 +20,14 @@ const entry = (organizationId: OrganizationId, action = 'api_key.create') => ({
 const { database } = await testDatabase({ after })
 
 describe('the audit trail', () => {
-  /** A trail of five events. */
+  /** Creates a trail of five events. */
   async function trail(): Promise<OrganizationId> {
     const organization = newId('org')
     for (let i = 0; i < 5; i += 1) await recordAudit(database, entry(organization, `thing.${i}`))
     return organization
   }
 
-  /** What somebody with every right on the table could do. */
+  /** Runs a statement as a user with every privilege on the table could. */
   async function tamper(statement: string) {
     await database.$client.begin(async (tx) => {
       await tx.unsafe('SET LOCAL session_replication_role = replica')
@@ -80,7 +80,7 @@ describe('the audit trail', () => {
     assert.deepEqual(await verifyAuditChain(database, organization), { events: 1, brokenAt: null })
   })
 
-  it('numbers events without a gap however many write at once', async () => {
+  it('numbers events without a gap under concurrent writes', async () => {
     const [one, two] = [newId('org'), newId('org')]
     await Promise.all(
       Array.from({ length: 40 }, (_, i) =>

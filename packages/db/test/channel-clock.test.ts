@@ -7,7 +7,7 @@ import { checkClock } from '../src/server-state.ts'
 const HOUR_MS = 3_600_000
 
 describe('a channel on a machine whose clock jumps', () => {
-  it('is stale at once when the wall clock is ahead, as after a suspension, and reports the jump once', async (t) => {
+  it('is stale at once if the wall clock jumps ahead, as after a suspension, and reports the jump once', async (t) => {
     const { url } = await testDatabase(t)
     let aheadMs = 0
     const jumps: number[] = []
@@ -36,7 +36,7 @@ describe('a channel on a machine whose clock jumps', () => {
     assert.equal(jumps.length, 2)
   })
 
-  it('reads how full the queue of notifications is', async (t) => {
+  it('reads the usage of the NOTIFY queue', async (t) => {
     const { url } = await testDatabase(t)
     const channel = openChannel({ url, heartbeatMs: 50 })
     t.after(() => channel.close())

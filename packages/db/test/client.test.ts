@@ -6,14 +6,14 @@ import { connect } from '../src/client.ts'
 import { readPoolUse } from '../src/pool-use.ts'
 
 describe('connect', () => {
-  it('carries arrays of text there and back, whatever is in them', async (t) => {
+  it('sends and returns arrays of text with any content', async (t) => {
     const { database } = await testDatabase(t)
     const texts = ['', 'a,b', '{}', '"quoted"', 'back\\slash', 'NULL', 'ünï', ' spaced ']
     const [row] = await database.$client`SELECT ${texts}::text[] AS texts, ${[]}::text[] AS empty`
     assert.deepEqual(row, { texts, empty: [] })
   })
 
-  it('survives that new connections are cut at any moment', async (t) => {
+  it('has no unhandled rejection if new connections are cut at any time', async (t) => {
     const { url } = await testDatabase(t)
     const proxy = await tcpProxy(t, url)
     proxy.pass(2)
@@ -37,7 +37,7 @@ describe('connect', () => {
     assert.deepEqual(unhandled, [])
   })
 
-  it('tells how busy the pool is: what fails, what waits and what is rolled back included', async (t) => {
+  it('counts the load of the pool, including failures, waiting statements and rollbacks', async (t) => {
     const { url } = await testDatabase(t)
     const database = connect(url, { max: 2 })
     const { $client: sql } = database
@@ -64,14 +64,14 @@ describe('connect', () => {
     assert.deepEqual(readPoolUse(database), idle)
   })
 
-  it('tells of each statement and transaction where it is asked for, by its first word', async (t) => {
+  it('reports each statement and transaction by its first word', async (t) => {
     const { url } = await testDatabase(t)
     const caller = new AsyncLocalStorage<string>()
-    const told: string[] = []
+    const calls: string[] = []
     const database = connect(url, {
       onStatement(operation) {
-        const asked = `${caller.getStore()} ${operation}`
-        return (outcome) => void told.push(`${asked} ${outcome}`)
+        const call = `${caller.getStore()} ${operation}`
+        return (outcome) => void calls.push(`${call} ${outcome}`)
       },
     })
     const { $client: sql } = database
@@ -80,6 +80,6 @@ describe('connect', () => {
     await caller.run('reader', () => assert.rejects(database.execute('  insert INTO nowhere VALUES (1)').execute()))
     await caller.run('writer', () => database.transaction((tx) => tx.execute('SELECT 1')))
     await caller.run('reader', async () => await sql.unsafe('/* hint */ SELECT 1'))
-    assert.deepEqual(told, ['reader SELECT ok', 'reader INSERT failed', 'writer TRANSACTION ok', 'reader OTHER ok'])
+    assert.deepEqual(calls, ['reader SELECT ok', 'reader INSERT failed', 'writer TRANSACTION ok', 'reader OTHER ok'])
   })
 })

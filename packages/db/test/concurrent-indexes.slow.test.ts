@@ -14,7 +14,7 @@ const ROWS = 20_000
 const TAG = '9000_extra'
 const INDEX = 'audit_events_extra_idx'
 
-/** As drizzle-kit writes it: each column of the condition with its table's name. */
+/** In the format of drizzle-kit: each column of the condition with its table's name. */
 const ON_PARTITIONS = `CREATE INDEX "${INDEX}" ON "audit_events" USING btree ("organization_id","target_id","created_at" DESC NULLS FIRST) WHERE "audit_events"."target_id" is not null;`
 const ON_TABLE = 'CREATE UNIQUE INDEX "users_extra_idx" ON "users" USING btree ("email","name");'
 
@@ -25,7 +25,7 @@ async function folderOf(scope: Scope, ...statements: string[]): Promise<string> 
   return folder
 }
 
-/** A process that migrates; another one waits where it is under way. */
+/** Migrates as a process does: a concurrent one waits. */
 async function migrateExtra(url: string, folder: string): Promise<void> {
   const { $client } = connect(url, { max: 1, silenceTimeoutSeconds: null })
   try {
@@ -39,7 +39,7 @@ async function migrateExtra(url: string, folder: string): Promise<void> {
 }
 const WHEN = 9_000_000_000_000
 
-/** Two months and the default partition, with events in each. */
+/** Fills two months and the default partition with events. */
 async function filledTrail({ $client: sql }: Database): Promise<void> {
   await sql.unsafe(`ALTER TABLE audit_events DISABLE TRIGGER USER;
     INSERT INTO audit_events (id, organization_id, action, source, target_id, created_at, sequence, hash, previous_hash)
@@ -48,7 +48,7 @@ async function filledTrail({ $client: sql }: Database): Promise<void> {
     ALTER TABLE audit_events ENABLE TRIGGER USER`)
 }
 
-/** Every index of the trail and its partitions by this migration, and whether it can be used. */
+/** Lists the indexes of this migration on the trail and its partitions, and whether they are valid. */
 async function indexesOf({ $client: sql }: Database) {
   const rows = await sql<{ name: string; isValid: boolean; parent: string | null }[]>`
     SELECT index.relname AS name, indisvalid AS "isValid", inhparent::regclass::text AS parent
@@ -68,7 +68,7 @@ async function assertComplete(database: Database): Promise<void> {
 }
 
 describe('a migration of concurrent indexes', () => {
-  it('lets writers go on while it builds and while a long reader is waited for', async (t) => {
+  it('does not block writers while it builds and while it waits for a long reader', async (t) => {
     const { url, database } = await testDatabase(t)
     await filledTrail(database)
     const folder = await folderOf(t, ON_PARTITIONS)
@@ -98,7 +98,7 @@ describe('a migration of concurrent indexes', () => {
         INSERT INTO audit_events (id, organization_id, action, source) VALUES (${`evt_w${written}`}, ${organization}, 'a.b', 'test')`
       longestMs = Math.max(longestMs, performance.now() - startedAt)
     }
-    // Every write came through although the reader has not ended and the index is not built.
+    // Every write succeeded although the reader has not ended and the index is not built.
     assert.equal(isMigrated, false)
     assert.equal(await isBuilding(), true)
     done.resolve()
@@ -108,7 +108,7 @@ describe('a migration of concurrent indexes', () => {
     t.diagnostic(`a write waited ${Math.round(longestMs)} ms at most`)
   })
 
-  it('attaches while readers that use the new index stay in their transactions', async (t) => {
+  it('attaches partitions while readers of the new index stay in their transactions', async (t) => {
     const { url, database } = await testDatabase(t)
     await filledTrail(database)
     const { $client: sql } = database
@@ -141,7 +141,7 @@ describe('a migration of concurrent indexes', () => {
     await assertComplete(database)
   })
 
-  it('goes on after a failure: an invalid index is dropped and built again', async (t) => {
+  it('continues after a failure: an invalid index is dropped and built again', async (t) => {
     const { url, database } = await testDatabase(t)
     await filledTrail(database)
     const { $client: sql } = database
@@ -174,7 +174,7 @@ describe('a migration of concurrent indexes', () => {
     await assertComplete(database)
   })
 
-  it('covers partitions that are made afterwards', async (t) => {
+  it('covers partitions that are created afterwards', async (t) => {
     const { url, database } = await testDatabase(t)
     await migrateExtra(url, await folderOf(t, ON_PARTITIONS))
     await database.$client`SELECT ensure_audit_partitions(5)`

@@ -90,7 +90,7 @@ describe('a connection string', () => {
       },
     ],
   ] as const) {
-    it(`${text} is read as libpq reads it`, () => {
+    it(`${text} is parsed as by libpq`, () => {
       assert.deepEqual(parse(text, environment), expected)
     })
   }
@@ -117,7 +117,7 @@ describe('a connection string', () => {
     ['postgres://h/d', /^PGPASSFILE asks for what/, { PGPASSFILE: '/pgpass' }],
     ['postgres://h/d?keepalives=0', /^keepalives in DATABASE_URL asks for what/],
   ] as const) {
-    it(`${text} is refused by name ${Object.keys(environment)}`, () => {
+    it(`${text} is refused with the parameter's name ${Object.keys(environment)}`, () => {
       assert.throws(
         () => parse(text, environment),
         (error: Error) => message.test(error.message) && !error.message.includes(SECRET),
@@ -198,7 +198,7 @@ describe('sslmode', () => {
     [`sslcrl=${other}`, 'sslcrl in DATABASE_URL names a file that does not hold a certificate revocation list as PEM'],
     ['ssl_min_protocol_version=SSLv3', 'ssl_min_protocol_version in DATABASE_URL must be TLSv1.2 or TLSv1.3'],
   ] as const) {
-    it(`${query} is refused by name`, () => {
+    it(`${query} is refused with the parameter's name`, () => {
       assert.throws(() => tls(query), { name: 'ConnectionStringError', message })
     })
   }
@@ -213,7 +213,7 @@ describe('the options of a connection', () => {
       'target_session_attrs in DATABASE_URL must be one of any, read-write, read-only, primary, standby, prefer-standby',
     ],
   ] as const) {
-    it(`refuse ${query} by name`, () => {
+    it(`refuse ${query} with the parameter's name`, () => {
       const url = `postgres://h/d?${query}`
       assert.throws(() => connectionOptions(url, { applicationName: 'test' }), {
         name: 'ConnectionStringError',

@@ -8,7 +8,7 @@ import { rowsOf } from './rows.ts'
 const TAG = '0014_consents_by_organization'
 
 describe('the migration to consents by organization', () => {
-  it('keeps what was agreed to for each organization, and nothing that may have been agreed to elsewhere', async (t) => {
+  it('keeps the consent for each organization, and nothing that may have been for another one', async (t) => {
     const { database } = await testDatabase(t, { isMigrated: false })
     const { $client: sql } = database
     const at = journal.entries.findIndex(({ tag }) => tag === TAG)

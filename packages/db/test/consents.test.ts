@@ -29,8 +29,8 @@ const remembered = async (clientId = 'app') => {
   )
 }
 
-describe('a remembered consent', () => {
-  it('is none before the first answer', async () => {
+describe('a saved consent', () => {
+  it('does not exist before the first answer', async () => {
     assert.equal(await remembered(), undefined)
   })
 
@@ -43,7 +43,7 @@ describe('a remembered consent', () => {
     })
   })
 
-  it('adds to what was agreed to in a chosen organization, and takes the answered permissions from others', async () => {
+  it('adds permissions in a chosen organization, and removes the answered ones from others', async () => {
     await answer(['openid'], ['read:sandboxes', 'write:sandboxes', 'read:sandboxes'], [a, a])
     assert.deepEqual((await remembered())?.organizations, {
       [a]: ['admin:organization', 'read:sandboxes', 'write:sandboxes'],
@@ -55,13 +55,13 @@ describe('a remembered consent', () => {
     })
   })
 
-  it('keeps organizations as they are when only identity was agreed to', async () => {
+  it('does not change organizations if the answer has identity scopes only', async () => {
     const { organizations } = (await remembered()) ?? {}
     await answer(['profile'], [], [a, b])
     assert.deepEqual(await remembered(), { scopes: ['email', 'openid', 'profile'], organizations })
   })
 
-  it('is of one app and one person', async () => {
+  it('applies to one app and one user', async () => {
     assert.equal(await findConsent(database, userId, 'another'), undefined)
   })
 })

@@ -16,7 +16,7 @@ const WELL: DatabaseFacts = {
   skewErrorMs: 1,
 }
 
-/** What is not well, as check, severity, and whether it is waited for. */
+/** Returns the problems as check, severity, and whether they may resolve themselves. */
 const problemsOf = (facts: Partial<DatabaseFacts>) =>
   evaluateDatabase({ ...WELL, ...facts })
     .filter(({ severity }) => severity !== 'ok')
@@ -27,14 +27,14 @@ const problemsOf = (facts: Partial<DatabaseFacts>) =>
 
 describe('a database that is', () => {
   const table: [name: string, facts: Partial<DatabaseFacts>, problems: string[]][] = [
-    ['well', {}, []],
+    ['without a problem', {}, []],
     [
       'PostgreSQL 14',
       { version: 140_022, versionName: '14.22' },
       ['version error: the database of DATABASE_URL is PostgreSQL 14.22'],
     ],
     [
-      'encoded by nobody',
+      'without an encoding',
       { encoding: 'SQL_ASCII' },
       ['encoding error: the database of DATABASE_URL is encoded as SQL_ASCII'],
     ],
@@ -44,14 +44,18 @@ describe('a database that is', () => {
       ['writable error, may pass: the database of DATABASE_URL is a standby, which cannot be written'],
     ],
     ['read-only', { isReadOnly: true }, ['writable error: the database of DATABASE_URL is read-only']],
-    ['bare', { migratedTo: null }, ['migrations error, may pass: the database of DATABASE_URL is not migrated']],
+    [
+      'not migrated',
+      { migratedTo: null },
+      ['migrations error, may pass: the database of DATABASE_URL is not migrated'],
+    ],
     [
       'older than this release',
       { migratedTo: NEWEST_MIGRATION - 1 },
       ['migrations error, may pass: the database of DATABASE_URL lacks migrations of this release'],
     ],
     [
-      'newer than this release, which goes on while the next is rolled out',
+      'newer than this release, which continues to run during a roll-out',
       { migratedTo: NEWEST_MIGRATION + 1 },
       ['migrations warning: the database of DATABASE_URL was migrated by a newer release than this one'],
     ],
@@ -70,7 +74,7 @@ describe('a database that is', () => {
       { skewMs: 3_001 },
       ["clock warning: this machine's clock is 3.0 s ahead of that of the database of DATABASE_URL"],
     ],
-    ['far, so that nobody can tell', { skewMs: 3_000, skewErrorMs: 1_500 }, []],
+    ['far, so that the skew is within the error', { skewMs: 3_000, skewErrorMs: 1_500 }, []],
   ]
   for (const [name, facts, problems] of table) {
     it(name, () => assert.deepEqual(problemsOf(facts), problems))
@@ -78,7 +82,7 @@ describe('a database that is', () => {
 })
 
 describe('checkDatabase', () => {
-  it('finds a real one well, on a connection of its own too', async (t) => {
+  it('finds no problem in a real database, also on a new connection', async (t) => {
     const { url, database } = await testDatabase(t)
     const findings = await checkDatabase(database)
     assert.deepEqual(
@@ -95,7 +99,7 @@ describe('checkDatabase', () => {
     assert.deepEqual(await checkDatabaseAt(url), findings)
   })
 
-  it('finds what is wrong with one', async (t) => {
+  it('finds the problems of a database', async (t) => {
     const { url, name, asAdministrator } = await testDatabase(t, { isMigrated: false })
     await asAdministrator((sql) => sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`))
     const wrong = (await checkDatabaseAt(url, () => Date.now() + 120_000)).filter(
@@ -111,7 +115,7 @@ describe('checkDatabase', () => {
     )
   })
 
-  it('rejects where there is none', async (t) => {
+  it('rejects without a connection', async (t) => {
     const { url } = await testDatabase(t)
     const database = connect(url.replace(/[^/]*$/, 'nowhere'), { max: 1 })
     t.after(() => database.$client.end())

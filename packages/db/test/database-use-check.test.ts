@@ -8,7 +8,7 @@ import { migrate } from '../src/migrate.ts'
 import { SERVER_KINDS } from '../src/server-privileges.ts'
 
 describe('what a database lets its user do', () => {
-  it('is judged by what is missing, switched off and too few', () => {
+  it('is evaluated by missing privileges, disabled triggers and too few connections', () => {
     const facts: UseFacts = {
       missingPrivileges: [],
       isSuperuser: false,
@@ -37,7 +37,7 @@ describe('what a database lets its user do', () => {
     assert.deepEqual(severities({ queueUsage: 0.95 }), ['ok', 'ok', 'ok', 'ok', 'error'])
   })
 
-  it('is read from a real one', async (t) => {
+  it('is read from a real database', async (t) => {
     const { url, database, asAdministrator } = await testDatabase(t)
     const role = `role_${randomBytes(4).toString('hex')}`
     await asAdministrator((sql) => sql.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'p' CONNECTION LIMIT 7`))
@@ -60,15 +60,11 @@ describe('what a database lets its user do', () => {
           'warning',
           'the user of DATABASE_URL has more than a server needs: TRUNCATE on audit_events, SELECT on audit_events_default',
         ],
-        [
-          'triggers',
-          'error',
-          'triggers are off, on which revocation and the audit trail depend: notify_change on users',
-        ],
+        ['triggers', 'error', 'triggers that revocation and the audit trail need are disabled: notify_change on users'],
         [
           'connections',
           'warning',
-          'the database of DATABASE_URL lets in 7 connections, and one process of each server takes up to 12',
+          'the database of DATABASE_URL allows 7 connections, and one process of each server uses up to 12',
         ],
         ['notifications', 'ok', 'the NOTIFY queue of the database of DATABASE_URL is 0 % full'],
       ],
@@ -77,22 +73,22 @@ describe('what a database lets its user do', () => {
       (await checkDatabaseUse(user, 12)).find(({ check }) => check === 'role')?.what
     assert.equal(
       await roleOf(database),
-      'the user of DATABASE_URL is a superuser, whom no trigger and no privilege holds',
+      'the user of DATABASE_URL is a superuser, which neither triggers nor privileges restrict',
     )
     await asAdministrator((sql) => sql.unsafe(`GRANT SET ON PARAMETER session_replication_role TO ${role}`))
     assert.equal(
       await roleOf(restricted),
-      'the user of DATABASE_URL can set session_replication_role, under which no trigger runs',
+      'the user of DATABASE_URL can set session_replication_role, which disables triggers',
     )
     await asAdministrator((sql) => sql.unsafe(`REVOKE SET ON PARAMETER session_replication_role FROM ${role}`))
     await database.$client.unsafe(`ALTER TABLE volumes OWNER TO ${role}`)
     assert.equal(
       await roleOf(restricted),
-      'the user of DATABASE_URL owns tables, and can switch triggers off and change the audit trail',
+      'the user of DATABASE_URL owns tables, so it can disable triggers and change the audit trail',
     )
   })
 
-  it('reports nothing missing to each server whose role has what is declared for that server', async (t) => {
+  it('reports nothing missing for a server whose role has the declared privileges', async (t) => {
     const { url, serverUrls } = await testDatabase(t)
     await migrate(url, { roles: SERVER_ROLES })
     for (const kind of SERVER_KINDS) {

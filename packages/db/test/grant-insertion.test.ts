@@ -19,7 +19,7 @@ const rows = rowsOf(database)
 
 const LATER = Date.now() / 1000 + 3600
 
-/** Somebody with a session who has agreed to an app, and the grant that is about to come of it. */
+/** Creates a user with a session and a consent, and the grant that is to be inserted. */
 async function scene({ isSaved = true } = {}) {
   const user = await rows.user()
   await rows.organization(user)
@@ -61,8 +61,8 @@ type Scene = Awaited<ReturnType<typeof scene>>
 
 const asAudited = (change: (tx: AuditedTx) => Promise<unknown>) => inAudit(database, TEST_AUTHORITY, [], change)
 
-/** Every way to take back what a grant comes from. */
-const TAKEN_BACK: Record<string, (scene: Scene) => (tx: AuditedTx) => Promise<unknown>> = {
+/** Every way to revoke what a grant depends on. */
+const REVOCATIONS: Record<string, (scene: Scene) => (tx: AuditedTx) => Promise<unknown>> = {
   'signing out':
     ({ uid }) =>
     (tx) =>
@@ -81,15 +81,15 @@ const TAKEN_BACK: Record<string, (scene: Scene) => (tx: AuditedTx) => Promise<un
       tx.execute(drizzle`DELETE FROM oidc_clients WHERE id = ${clientId}`),
 }
 
-/** What ends no grant that is there already: its tokens are refused for as long as the user is disabled. */
-const SUSPENDED: typeof TAKEN_BACK = {
+/** Does not end existing grants: their tokens are refused while the user is disabled. */
+const SUSPENSIONS: typeof REVOCATIONS = {
   'disabling the user':
     ({ user }) =>
     (tx) =>
       tx.execute(drizzle`UPDATE users SET disabled_at = now() WHERE id = ${user}`),
 }
 
-async function living(user: UserId) {
+async function countActive(user: UserId) {
   const grants = await sql`SELECT id FROM grants WHERE user_id = ${user} AND revoked_at IS NULL`
   const codes = await sql`SELECT 1 FROM oidc_artifacts WHERE account_id = ${user} AND model <> 'Session'`
   return [grants.length, codes.length]
@@ -97,80 +97,80 @@ async function living(user: UserId) {
 
 const waitsForLock = () => waitFor(async () => (await sql`SELECT FROM pg_locks WHERE NOT granted`).length > 0)
 
-describe('the birth of a grant', () => {
+describe('the insertion of a grant', () => {
   it('is one statement with its first code', async () => {
     for (const here of [await scene(), await scene({ isSaved: false })]) {
       assert.equal(await insertGrant(database, here.grant, here.code), true)
-      assert.deepEqual(await living(here.user), [1, 1])
+      assert.deepEqual(await countActive(here.user), [1, 1])
     }
   })
 
-  it('needs no consent where none was asked for', async () => {
+  it('needs no consent if none is required', async () => {
     const here = await scene()
     await sql`DELETE FROM consents WHERE user_id = ${here.user}`
     assert.equal(await insertGrant(database, { ...here.grant, isConsented: false }, here.code), true)
   })
 
-  it('finds the session that another request has given a new id meanwhile', async () => {
+  it('finds the session after another request has given it a new id', async () => {
     const here = await scene()
     await sql`UPDATE oidc_artifacts SET digest = ${Buffer.from(`moved ${here.uid}`)} WHERE uid = ${here.uid}`
     assert.equal(await insertGrant(database, here.grant, here.code), true)
   })
 
-  for (const [what, takeBack] of Object.entries({ ...TAKEN_BACK, ...SUSPENDED })) {
+  for (const [what, revokeBy] of Object.entries({ ...REVOCATIONS, ...SUSPENSIONS })) {
     it(`does not happen after ${what}`, async () => {
       const here = await scene()
-      await asAudited(takeBack(here))
+      await asAudited(revokeBy(here))
       assert.equal(await insertGrant(database, here.grant, here.code), false)
-      assert.deepEqual(await living(here.user), [0, 0])
+      assert.deepEqual(await countActive(here.user), [0, 0])
     })
 
-    it(`does not happen while ${what} is under way`, async () => {
+    it(`does not happen during ${what}`, async () => {
       const here = await scene()
-      const [done, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const [done, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       const ending = asAudited(async (tx) => {
-        await takeBack(here)(tx)
+        await revokeBy(here)(tx)
         done.resolve()
-        await goOn.promise
+        await released.promise
       })
       await done.promise
-      const birth = insertGrant(database, here.grant, here.code)
+      const insertion = insertGrant(database, here.grant, here.code)
       await waitsForLock()
-      goOn.resolve()
+      released.resolve()
       await ending
-      assert.equal(await birth, false)
-      assert.deepEqual(await living(here.user), [0, 0])
+      assert.equal(await insertion, false)
+      assert.deepEqual(await countActive(here.user), [0, 0])
     })
   }
 
-  for (const [what, takeBack] of Object.entries(TAKEN_BACK)) {
-    it(`under way, it is waited for by ${what}, and undone`, async () => {
+  for (const [what, revokeBy] of Object.entries(REVOCATIONS)) {
+    it(`makes a concurrent revocation by ${what} wait, and is revoked by it`, async () => {
       const here = await scene()
       const connection = await sql.reserve()
       try {
         await connection`BEGIN`
         assert.equal(await insertGrant({ $client: connection }, here.grant, here.code), true)
-        const ending = asAudited(takeBack(here))
+        const ending = asAudited(revokeBy(here))
         await waitsForLock()
         await connection`COMMIT`
         await ending
       } finally {
         connection.release()
       }
-      assert.deepEqual(await living(here.user), [0, 0])
+      assert.deepEqual(await countActive(here.user), [0, 0])
     })
   }
 
-  it('belongs to the session or outlives it', async () => {
+  it('ends with the session, or outlives it', async () => {
     for (const outlivesSession of [false, true]) {
       const here = await scene()
       assert.equal(await insertGrant(database, { ...here.grant, outlivesSession }, here.code), true)
       await asAudited((tx) => endSession(tx, here.uid, 'test'))
-      assert.deepEqual(await living(here.user), outlivesSession ? [1, 1] : [0, 0])
+      assert.deepEqual(await countActive(here.user), outlivesSession ? [1, 1] : [0, 0])
     }
   })
 
-  it('is the same for a device: no approval after the session has ended', async () => {
+  it('refuses the approval of a device after the session has ended', async () => {
     for (const isEnded of [false, true]) {
       const here = await scene()
       const device = { ...here.code, model: 'DeviceCode', grantId: null, accountId: null, payload: { inFlight: true } }
@@ -178,7 +178,7 @@ describe('the birth of a grant', () => {
         VALUES ('DeviceCode', ${device.digest}, '{"inFlight": true}', ${here.clientId}, to_timestamp(${LATER}))`
       if (isEnded) await asAudited((tx) => endSession(tx, here.uid, 'test'))
       assert.equal(await approveDeviceCode(database, here.grant, device), !isEnded)
-      assert.deepEqual(await living(here.user), isEnded ? [0, 0] : [1, 1])
+      assert.deepEqual(await countActive(here.user), isEnded ? [0, 0] : [1, 1])
     }
   })
 })

@@ -16,10 +16,10 @@ import { insertRole, listRoles } from '../src/roles.ts'
 import { insertSandbox, listSandboxes } from '../src/sandboxes.ts'
 import { rowsOf } from './rows.ts'
 
-/** Closes a database to writes on purpose, or cannot be overridden before PostgreSQL 17: a start is refused by name. */
+/** Settings that close a database to writes, or that a session cannot override: startup fails and names them. */
 const REFUSED = new Set(['default_transaction_read_only', 'transaction_timeout'])
 
-/** Values of settings that are text: what differs most from what we expect. */
+/** Values of text settings that differ most from the expected ones. */
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
   DateStyle: ['German', 'SQL, DMY', 'Postgres, YMD'],
   TimeZone: ['Asia/Kathmandu', 'America/St_Johns'],
@@ -57,11 +57,11 @@ function hostileValues({ name, vartype, setting, min_val, max_val, enumvals }: S
   return [...new Set([min, min + 1, max])].map(String).filter((value) => value !== setting)
 }
 
-/** Simultaneous transactions of one organization, and the connections that they run on. */
+/** The number of simultaneous transactions of one organization, and of connections. */
 const WRITES = 24
 const CONNECTIONS = 12
 
-/** What a deployment does in its first minute, as the servers do it. Returns what it saw, ids and instants left out. */
+/** Runs the operations of a new deployment as the servers do. Returns the results without ids and instants. */
 async function smoke(database: Database) {
   const rows = rowsOf(database)
   const user = await rows.user()
@@ -112,7 +112,7 @@ async function smoke(database: Database) {
   const event = { organizationId: home, actorId: user, actorEmail: 'ü@example.com', source: 'api-key' }
   for (const action of ['api_key.create', 'api_key.rotate'])
     await recordAudit(database, { ...event, action, metadata: { ü: [1, null] } })
-  // Under another isolation level most of these fail, also when they are run again: each waits for the others' event.
+  // Under another isolation level most of these fail, also when they run again: each waits for the events of the others.
   const simultaneous = await Promise.allSettled(
     Array.from({ length: WRITES }, (_, at) =>
       inAudit(database, SCHEDULED_TASK, { ...event, action: 'role.create' }, (tx) =>
@@ -152,13 +152,13 @@ await sql.unsafe(
 
 const unsettable = new Set<string>()
 
-/** What goes wrong with these settings on the role; undefined where all is as it should be. */
+/** Returns the failure with these settings on the role; undefined if there is none. */
 async function harmOf(expected: unknown, settings: readonly (readonly [string, string])[]): Promise<unknown> {
   await sql.unsafe(`ALTER ROLE postgres IN DATABASE ${name} RESET ALL`)
   for (const [setting, value] of settings) {
     const list = LISTS.has(setting) ? value : `'${value}'`
     await sql.unsafe(`ALTER ROLE postgres IN DATABASE ${name} SET ${setting} = ${list}`).catch((error: unknown) => {
-      // invalid_parameter_value, feature_not_supported: nobody can set it to that.
+      // invalid_parameter_value, feature_not_supported: the setting does not accept this value.
       if (!(error instanceof Error && 'code' in error && /^(?:22023|0A000|55P02)$/.test(String(error.code))))
         throw error
       unsettable.add(`${setting} = ${value}`)
@@ -177,11 +177,11 @@ async function harmOf(expected: unknown, settings: readonly (readonly [string, s
   }
 }
 
-/** Lists of identifiers: in quotes, the whole would be one. */
+/** Settings that are lists of identifiers: quoted, the whole would be one identifier. */
 const LISTS = new Set(['search_path', 'temp_tablespaces'])
 
 describe('every setting that a user may set', () => {
-  it('leaves what we do as it is, at each of its values', async (t) => {
+  it('does not change the results, at any of its values', async (t) => {
     const expected = await smoke(database)
     const settings = await sql<Setting[]>`
       SELECT name, vartype, setting, min_val, max_val, enumvals::text[] AS enumvals FROM pg_settings
@@ -212,14 +212,14 @@ describe('every setting that a user may set', () => {
     ['default_transaction_read_only', 'on'],
     ['transaction_timeout', '5s'],
   ] as const) {
-    it(`${setting} keeps a process from starting, by name`, async () => {
+    it(`${setting} makes startup fail with its name`, async () => {
       const harm = await harmOf({}, [[setting, value]])
       assert.match(JSON.stringify(harm), setting === 'transaction_timeout' ? /transaction_timeout/ : /is read-only/)
     })
   }
 })
 
-/** Of a batch that does harm, the settings that do so alone or with their half of the batch. */
+/** Finds the harmful settings of a batch by bisection. */
 async function harmfulOf(expected: unknown, batch: readonly (readonly [string, string])[]): Promise<string[]> {
   const harm = await harmOf(expected, batch)
   if (harm === undefined) return []

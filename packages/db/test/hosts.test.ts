@@ -22,7 +22,7 @@ after(async () => {
   for (const tidyUp of tidyUps) await tidyUp()
 })
 
-/** What one connection to `url` answers, or the failure. */
+/** Runs a statement on a connection to `url`, and returns its result or the failure. */
 async function ask(url: string, statement: string): Promise<unknown> {
   const { $client: sql } = connect(url, { max: 1 })
   try {
@@ -37,7 +37,7 @@ async function ask(url: string, statement: string): Promise<unknown> {
 
 const codeOf = (failure: unknown) => (failure instanceof Error && 'code' in failure ? failure.code : failure)
 
-/** A server that accepts connections and answers nothing. */
+/** Starts a server that accepts connections and sends nothing. */
 async function silentServer(scope: Scope) {
   const sockets: Socket[] = []
   const server = createServer((socket) => {
@@ -94,7 +94,7 @@ describe('a connection string is used as libpq uses it', () => {
     assert.equal(await ask(url, `SELECT current_user || ' ' || current_database() AS answer`), 'm@e/x d b/100%')
   })
 
-  it('application_name and options, which do not replace the settings of our sessions', async () => {
+  it('application_name and options, which do not override our session settings', async () => {
     const options = encodeURIComponent('-c work_mem=7MB -c DateStyle=German')
     const url = `${primary.url}?application_name=mine&options=${options}`
     const statement = `SELECT concat_ws('; ', current_setting('application_name'), current_setting('work_mem'), current_setting('DateStyle')) AS answer`
@@ -116,7 +116,7 @@ describe('a connection string is used as libpq uses it', () => {
     const url = `postgres://${user()}@127.0.0.1:${silent.port}/postgres?connect_timeout=1`
     const since = performance.now()
     assert.equal(codeOf(await ask(url, ADDRESS)), 'CONNECT_TIMEOUT')
-    // Half of what is the default.
+    // Half of the default.
     assert.ok(performance.now() - since < 2500)
     const both = `postgres://${user()}@127.0.0.1:${silent.port},[::1]:${primary.port}/postgres?connect_timeout=1&target_session_attrs=any`
     assert.equal(await ask(both, ADDRESS), '::1')
@@ -134,7 +134,7 @@ describe('a connection string is used as libpq uses it', () => {
     'target_session_attrs=master',
     'unheard_of=1',
   ]) {
-    it(`${parameter} is refused by name before a connection is made`, async (t) => {
+    it(`${parameter} is refused with its name before a connection is opened`, async (t) => {
       const { port, accepted } = await silentServer(t)
       const url = `postgres://127.0.0.1:${port}/d?${parameter}`
       const name = new RegExp(
@@ -160,7 +160,7 @@ describe('the environment', () => {
     }
   }
 
-  it('is used where the connection string leaves a parameter out', async (t) => {
+  it('is used for parameters that the connection string lacks', async (t) => {
     set(t, {
       PGHOST: '::1',
       PGPORT: String(primary.port),
@@ -186,7 +186,7 @@ describe('the environment', () => {
     ['PGSSLMODE', 'require', 'DATABASE_TLS'],
     ['PGTARGETSESSIONATTRS', 'standby', 'UNSUITABLE_HOST'],
   ] as const) {
-    it(`${name}=${value} decides where the string does not`, async (t) => {
+    it(`${name}=${value} is used if the string lacks it`, async (t) => {
       set(t, { [name]: value })
       assert.equal(codeOf(await ask(primary.url, ADDRESS)), code)
     })
@@ -200,7 +200,7 @@ describe('the environment', () => {
     ['PGSERVICE', 'production'],
     ['PGSSLROOTCERT', '/nowhere'],
   ] as const) {
-    it(`${name}=${value} is refused by its name`, (t) => {
+    it(`${name}=${value} is refused with its name`, (t) => {
       set(t, { [name]: value })
       assert.throws(() => connect(primary.url), { name: 'ConnectionStringError', message: new RegExp(`^${name} `) })
     })
@@ -254,7 +254,7 @@ describe('target_session_attrs', () => {
   const DOWN = 'ECONNREFUSED'
 
   const ATTRIBUTES = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby', undefined] as const
-  /** The answers are in the order of `ATTRIBUTES`. */
+  /** The expected answers, in the order of `ATTRIBUTES`. */
   const CASES: readonly (readonly [hosts: readonly Host[], answers: readonly string[]])[] = [
     [['primary'], ['primary', 'primary', REFUSED, 'primary', REFUSED, 'primary', 'primary']],
     [['standby'], ['standby', REFUSED, 'standby', REFUSED, 'standby', 'standby', 'standby']],

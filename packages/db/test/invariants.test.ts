@@ -6,21 +6,21 @@ import { rowsOf } from './rows.ts'
 const { database } = await testDatabase({ after })
 const rows = rowsOf(database)
 
-describe('what holds whoever writes', () => {
+describe('invariants for every writer', () => {
   const refusedWith = (code: string) => (error: unknown) => {
     assert.equal((error as { code?: string }).code, code)
     return true
   }
   const revoke = (grant: string) => database.$client`UPDATE grants SET revoked_at = now() WHERE id = ${grant}`
 
-  it('refuses an artifact of a revoked grant, and of one that never was', async () => {
+  it('refuses an artifact of a revoked or unknown grant', async () => {
     const grant = await rows.grant(await rows.user())
     await revoke(grant)
     await assert.rejects(rows.artifact(grant), refusedWith('DA001'))
     await assert.rejects(rows.artifact('grant_unknown' as typeof grant), refusedWith('DA001'))
   })
 
-  it('deletes what was issued for a grant when it is revoked', async () => {
+  it('deletes the artifacts of a grant that is revoked', async () => {
     const grant = await rows.grant(await rows.user())
     await rows.artifact(grant)
     await revoke(grant)
@@ -46,7 +46,7 @@ describe('what holds whoever writes', () => {
     assert.deepEqual([...(await sql`SELECT 1 FROM oidc_artifacts WHERE grant_id = ${grant}`)], [])
   })
 
-  it('keeps a revoked grant revoked, whatever the statement', async () => {
+  it('keeps a revoked grant revoked, for every statement', async () => {
     const grant = await rows.grant(await rows.user())
     await revoke(grant)
     await assert.rejects(
@@ -55,7 +55,7 @@ describe('what holds whoever writes', () => {
     )
   })
 
-  it('revokes the grants of a client that is deleted, and forgets what was agreed', async () => {
+  it('revokes the grants of a deleted client, and deletes its consents', async () => {
     const { $client: sql } = database
     const user = await rows.user()
     await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes) VALUES ('app_gone', 'Gone', 'spa', '{}', '{}')`
@@ -67,7 +67,7 @@ describe('what holds whoever writes', () => {
     assert.equal((await sql`SELECT 1 FROM consents WHERE client_id = 'app_gone'`).length, 0)
   })
 
-  it('refuses a key whose parent key or grant is dead', async () => {
+  it('refuses a key whose parent key or grant has ended', async () => {
     const user = await rows.user()
     const home = await rows.organization(user)
     const parentKey = await rows.key(user, home, { name: 'parent' })
@@ -79,7 +79,7 @@ describe('what holds whoever writes', () => {
     await assert.rejects(rows.key(user, home, { name: 'child', parentGrant }), refusedWith('DA002'))
   })
 
-  it('revokes the keys that a key made, and those that they made, with it', async () => {
+  it('revokes the descendants of a key with it', async () => {
     const user = await rows.user()
     const home = await rows.organization(user)
     const parentKey = await rows.key(user, home, { name: 'parent' })
@@ -89,7 +89,7 @@ describe('what holds whoever writes', () => {
     assert.deepEqual([await rows.keyStatus(child), await rows.keyStatus(grandchild)], ['revoked', 'revoked'])
   })
 
-  it('revokes the keys that a grant made with it', async () => {
+  it('revokes the keys made with a grant when it is revoked', async () => {
     const user = await rows.user()
     const parentGrant = await rows.grant(user)
     const key = await rows.key(user, await rows.organization(user), { parentGrant })
@@ -97,7 +97,7 @@ describe('what holds whoever writes', () => {
     assert.equal(await rows.keyStatus(key), 'revoked')
   })
 
-  it('refuses a child that reaches an organization which its parent does not', async () => {
+  it('refuses a child in an organization in which its parent may not act', async () => {
     const user = await rows.user()
     const [home, other] = [await rows.organization(user), await rows.organization(user)]
     const parentKey = await rows.key(user, home, { name: 'parent' })
@@ -107,7 +107,7 @@ describe('what holds whoever writes', () => {
     )
   })
 
-  it('takes from a child the organization that its parent loses', async () => {
+  it('removes from a child the organization that its parent loses', async () => {
     const user = await rows.user()
     const [home, other] = [await rows.organization(user), await rows.organization(user)]
     const parentKey = await rows.key(user, home, { name: 'parent', reaches: [home, other] })
@@ -119,7 +119,7 @@ describe('what holds whoever writes', () => {
     assert.equal(await rows.keyStatus(housed), 'revoked')
   })
 
-  it('frees the name of a key that is over, and brings no key back', async () => {
+  it('frees the name of an ended key, and never activates a key again', async () => {
     const user = await rows.user()
     const home = await rows.organization(user)
     const first = await rows.key(user, home, { name: 'same' })

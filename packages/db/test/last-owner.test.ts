@@ -22,7 +22,7 @@ const ownersOf = async (organization: string) =>
   (await sql`SELECT user_id FROM organization_members WHERE organization_id = ${organization} AND role = 'owner'`)
     .length
 
-describe('an organization keeps an owner, whoever writes', () => {
+describe('an organization keeps an owner, for every writer', () => {
   it('refuses to demote, remove or move the last one', async () => {
     const ada = await rows.user()
     const organization = await rows.organization(ada)
@@ -46,7 +46,7 @@ describe('an organization keeps an owner, whoever writes', () => {
     assert.equal(await ownersOf(organization), 2)
   })
 
-  it('lets the first of two who go at once go, and not the second', async () => {
+  it('removes the first of two owners who leave at once, and refuses the second', async () => {
     const { organization, ada, bob } = await ownedByTwo()
     const removed = Promise.withResolvers<void>()
     const goOn = Promise.withResolvers<void>()
@@ -64,7 +64,7 @@ describe('an organization keeps an owner, whoever writes', () => {
     assert.equal(await ownersOf(organization), 1)
   })
 
-  it('lets one of two go, and an organization with its owners', async () => {
+  it('removes one of two owners, and an organization with its owners', async () => {
     const { organization, ada } = await ownedByTwo()
     await sql`DELETE FROM organization_members WHERE organization_id = ${organization} AND user_id = ${ada}`
     await sql`DELETE FROM organizations WHERE id = ${organization}`

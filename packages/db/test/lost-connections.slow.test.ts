@@ -5,12 +5,12 @@ import { connect } from '../src/client.ts'
 
 const APPLICATION = 'lost-connections'
 
-/** How often connections are cut. */
+/** The number of cut connections. */
 const CUTS = 300
 
 describe('a pool whose connections are lost', () => {
   for (const how of ['terminated by the server', 'cut by the network'] as const) {
-    it(`settles every transaction, and none is written by half: ${CUTS} connections ${how}`, async (t) => {
+    it(`settles every transaction, and writes none partially: ${CUTS} connections ${how}`, async (t) => {
       const { url, database: other } = await testDatabase(t)
       const proxy = await tcpProxy(t, url)
       const database = connect(proxy.url, { max: 8, applicationName: APPLICATION })
@@ -78,7 +78,7 @@ describe('a pool whose connections are lost', () => {
     })
   }
 
-  it('lets no statement of a lost transaction run on the connection that takes its place', async (t) => {
+  it('runs no statement of a lost transaction on the new connection', async (t) => {
     const { url, database: other } = await testDatabase(t)
     const { $client: sql } = connect(url, { max: 1 })
     t.after(() => sql.end({ timeout: 1 }))
@@ -95,7 +95,7 @@ describe('a pool whose connections are lost', () => {
     assert.deepEqual([...(await other.$client`SELECT * FROM written`)], [])
   })
 
-  it('survives statements on a reserved connection that is gone', async (t) => {
+  it('rejects statements on a reserved connection that was lost', async (t) => {
     const { url, database: other } = await testDatabase(t)
     const { $client: sql } = connect(url, { max: 1 })
     t.after(() => sql.end({ timeout: 1 }))
@@ -109,8 +109,8 @@ describe('a pool whose connections are lost', () => {
   })
 })
 
-describe('a pool whose network goes silent', () => {
-  it('closes connections that do not answer, and works again on new ones, transactions included', async (t) => {
+describe('a pool with half-open connections', () => {
+  it('closes connections without an answer, and uses new ones, also for transactions', async (t) => {
     const { url } = await testDatabase(t)
     const proxy = await tcpProxy(t, url)
     const { $client: sql } = connect(proxy.url, { max: 3, silenceTimeoutSeconds: 0.3 })
@@ -136,11 +136,11 @@ describe('a pool whose network goes silent', () => {
     assert.ok(proxy.connections() > connections)
   })
 
-  it('waits for a statement that is slow and answered in pieces', async (t) => {
+  it('waits for a slow statement whose rows arrive one by one', async (t) => {
     const { url } = await testDatabase(t)
     const { $client: sql } = connect(url, { max: 1, silenceTimeoutSeconds: 0.4 })
     t.after(() => sql.end({ timeout: 1 }))
-    // A row of 16 KB each 0.15 s, which is longer altogether than a silence may be.
+    // A row of 16 KB each 0.15 s: in total longer than `silence_timeout`.
     const rows = await sql`SELECT repeat('x', 16384), pg_sleep(0.15) FROM generate_series(1, 6)`
     assert.equal(rows.length, 6)
     await assert.rejects(sql`SELECT pg_sleep(5)`, { code: 'CONNECTION_SILENT' })

@@ -9,7 +9,7 @@ import { runMigrations } from '../src/run-migrations.ts'
 
 const LOCKS = { lockTimeoutMs: 100, attempts: 1000, pauseMs: 200 }
 
-it('a migration that waits for a long reader lets writers pass, and applies once the reader is done', async (t) => {
+it('a migration that waits for a long reader does not block writers, and is applied after the reader ends', async (t) => {
   const { url, database } = await testDatabase(t)
   const { $client: sql } = database
   const folder = await mkdtemp(join(tmpdir(), 'daytona-auth-migrations-'))
@@ -44,7 +44,7 @@ it('a migration that waits for a long reader lets writers pass, and applies once
     return row
   }
   await waitFor(async () => (await applied())?.['first'] === true)
-  // Each write gets through although the reader never ends and the migration wants its lock again and again.
+  // Each write succeeds although the reader does not end and the migration requests its lock repeatedly.
   let longestMs = 0
   let waits = 0
   for (let written = 0; written < 40 || waits < 3; written += 1) {

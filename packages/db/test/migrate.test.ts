@@ -5,12 +5,12 @@ import journal from '../migrations/meta/_journal.json' with { type: 'json' }
 import { isMigrated, migrate } from '../src/migrate.ts'
 
 describe('migrations', () => {
-  it('run by several processes at once leave one schema, and run again are a no-op', async (t) => {
+  it('are applied once by several processes, and a second run is a no-op', async (t) => {
     const { url, database } = await testDatabase(t, { isMigrated: false })
     assert.equal(await isMigrated(database), false)
     const applied = await Promise.all([migrate(url), migrate(url), migrate(url)])
     assert.equal(await isMigrated(database), true)
-    // The first does it, the others find it done.
+    // The first one migrates, the others have nothing to do.
     assert.deepEqual(
       applied.flat(),
       journal.entries.map((entry) => entry.tag),

@@ -8,14 +8,14 @@ import { rowsOf } from './rows.ts'
 const { database, url } = await testDatabase({ after })
 const rows = rowsOf(database)
 
-describe('what the database tells its listeners', () => {
+describe('the notifications of the database', () => {
   let channel: Channel
   let user: UserId
   let home: OrganizationId
   let other: OrganizationId
   let key: ApiKeyId
   let grant: string
-  const heard: ChannelEvent[] = []
+  const received: ChannelEvent[] = []
 
   before(async () => {
     user = await rows.user()
@@ -24,7 +24,7 @@ describe('what the database tells its listeners', () => {
     key = await rows.key(user, home)
     grant = await rows.grant(user)
     const { $client: sql } = database
-    // Somebody who stays its owner, whatever becomes of the user.
+    // Another owner, so that the user can be removed.
     const founder = await rows.user()
     await sql`INSERT INTO organization_members (organization_id, user_id, role)
       VALUES (${home}, ${founder}, 'owner'), (${other}, ${founder}, 'owner')`
@@ -32,22 +32,22 @@ describe('what the database tells its listeners', () => {
     await sql`INSERT INTO roles (id, organization_id, name, permissions) VALUES ('role_own', ${home}, 'Own', '{}')`
     await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes) VALUES ('app_one', 'One', 'spa', '{}', '{}')`
     channel = openChannel({ url })
-    channel.subscribe((event) => heard.push(event))
+    channel.subscribe((event) => received.push(event))
     await waitUntilFresh(channel)
   })
   after(() => channel.close())
 
-  /** What is heard of a statement: everything that arrives before a mark set after it. */
+  /** Runs a statement and returns its events: all that arrive before a mark that is sent after it. */
   async function eventsOf(statement: string): Promise<ChannelEvent[]> {
     const mark = `mark_${Math.random()}`
-    heard.length = 0
+    received.length = 0
     await database.$client.unsafe(statement)
     const marked = Promise.withResolvers<void>()
     const stop = channel.subscribe((event) => event.kind === 'grant' && event.id === mark && marked.resolve())
     await database.$client.notify('daytona_auth', `grant:${mark}`)
     await marked.promise
     stop()
-    return heard.slice(0, -1)
+    return received.slice(0, -1)
   }
 
   const deciding: Record<string, [() => string, () => ChannelEvent[]]> = {
@@ -67,12 +67,12 @@ describe('what the database tells its listeners', () => {
       () => `INSERT INTO api_key_secrets (digest, key_id, hint) VALUES ('two', '${key}', 'dta_…')`,
       () => [{ kind: 'key', id: key }],
     ],
-    'an organization given to a key': [
+    'an organization added to a key': [
       () =>
         `INSERT INTO api_key_organizations (key_id, organization_id, user_id, name) VALUES ('${key}', '${other}', '', '')`,
       () => [{ kind: 'key', id: key }],
     ],
-    'an organization taken from a key': [
+    'an organization removed from a key': [
       () => `DELETE FROM api_key_organizations WHERE key_id = '${key}' AND organization_id = '${other}'`,
       () => [{ kind: 'key', id: key }],
     ],
@@ -80,7 +80,7 @@ describe('what the database tells its listeners', () => {
       () => `UPDATE organization_members SET role = 'member' WHERE organization_id = '${home}' AND user_id = '${user}'`,
       () => [{ kind: 'user', id: user }],
     ],
-    'a role given': [
+    'a role assigned': [
       () => `INSERT INTO member_roles VALUES ('${home}', '${user}', 'role_own')`,
       () => [{ kind: 'user', id: user }],
     ],
@@ -92,7 +92,10 @@ describe('what the database tells its listeners', () => {
       () => `UPDATE roles SET permissions = '{read:volumes}' WHERE name = 'Viewer' AND organization_id IS NULL`,
       () => [{ kind: 'reset', reason: 'all:roles' }],
     ],
-    'a role taken': [() => `DELETE FROM member_roles WHERE user_id = '${user}'`, () => [{ kind: 'user', id: user }]],
+    'a role unassigned': [
+      () => `DELETE FROM member_roles WHERE user_id = '${user}'`,
+      () => [{ kind: 'user', id: user }],
+    ],
     'a member removed': [
       () => `DELETE FROM organization_members WHERE organization_id = '${other}' AND user_id = '${user}'`,
       () => [{ kind: 'user', id: user }],
@@ -125,12 +128,12 @@ describe('what the database tells its listeners', () => {
     'a table emptied': [() => 'TRUNCATE api_key_secrets', () => [{ kind: 'reset', reason: 'all:api_key_secrets' }]],
   }
   for (const [what, [statement, events]] of Object.entries(deciding)) {
-    it(`tells of ${what}`, async () => {
+    it(`are sent for ${what}`, async () => {
       assert.deepEqual(await eventsOf(statement()), events())
     })
   }
 
-  it('says nothing of what decides no answer', async () => {
+  it('are not sent for changes that no cached answer depends on', async () => {
     const silent = [
       `UPDATE api_key_secrets SET last_used_at = now(), last_used_ip = '127.0.0.1' WHERE key_id = '${key}'`,
       `UPDATE organizations SET name = 'Other' WHERE id = '${home}'`,
@@ -139,7 +142,7 @@ describe('what the database tells its listeners', () => {
     for (const statement of silent) assert.deepEqual(await eventsOf(statement), [], statement)
   })
 
-  it('says nothing of what was rolled back', async () => {
+  it('are not sent for changes that were rolled back', async () => {
     const events = await eventsOf(
       `DO $$ BEGIN UPDATE api_keys SET permissions = '{}'; RAISE EXCEPTION ''; EXCEPTION WHEN OTHERS THEN END $$`,
     )

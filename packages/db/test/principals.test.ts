@@ -43,7 +43,7 @@ describe('findApiKeyFacts', () => {
     assert.deepEqual(await findApiKeyFacts(sql, []), [])
   })
 
-  it('says everything that decides about a key', async () => {
+  it('returns all facts of a key', async () => {
     const { id, digest } = await keyWithSecret(owner, home, { name: 'all', reaches: [home, other] })
     const expiresAt = new Date('2030-01-02T03:04:05.678Z')
     await sql`UPDATE api_keys SET expires_at = ${expiresAt.toISOString()} WHERE id = ${id}`
@@ -72,7 +72,7 @@ describe('findApiKeyFacts', () => {
     )
   })
 
-  it('finds many keys at once and mixes nothing up', async () => {
+  it('finds many keys at once, each with its own facts', async () => {
     const keys = await Promise.all(
       Array.from({ length: 40 }, (_, place) => keyWithSecret(owner, home, { name: `key ${place}` })),
     )
@@ -83,7 +83,7 @@ describe('findApiKeyFacts', () => {
     )
   })
 
-  it('loses an organization with the membership of its owner, whoever ends that', async () => {
+  it('omits an organization after its owner loses the membership there, by any statement', async () => {
     const foreign = await rows.organization(await rows.user())
     await sql`INSERT INTO organization_members (organization_id, user_id, role) VALUES (${foreign}, ${owner}, 'member')`
     const { id, digest } = await keyWithSecret(owner, home, { name: 'far', reaches: [home, foreign] })
@@ -94,7 +94,7 @@ describe('findApiKeyFacts', () => {
     assert.deepEqual(facts?.memberships, [member(home)])
   })
 
-  it('gathers the permissions of a member from roles of the organization and built-in ones only', async () => {
+  it('unites the permissions of a member from roles of the organization and built-in ones only', async () => {
     const person = await rows.user()
     await sql`INSERT INTO organization_members (organization_id, user_id, role) VALUES (${home}, ${person}, 'member')`
     await sql`INSERT INTO roles (id, organization_id, name, permissions) VALUES
@@ -134,7 +134,7 @@ describe('findApiKeyFacts', () => {
     assert.deepEqual(found.get(lone.id), [])
   })
 
-  it('takes an ancestor that was deleted meanwhile for ended', async () => {
+  it('treats an ancestor that was deleted since as ended', async () => {
     const { grant, grandchild, child } = await family()
     await withoutTriggers((tx) => tx`DELETE FROM grants WHERE id = ${grant}`)
     const [facts] = await findApiKeyFacts(sql, [grandchild.digest])
@@ -169,7 +169,7 @@ describe('findApiKeyFacts', () => {
   })
 })
 
-/** A grant, a key made with it, a key made with that one, and a key without ancestors. */
+/** Inserts a grant, a key made with it, a key made with that one, and a key without ancestors. */
 async function family() {
   await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, first_party) VALUES
     ('app_family', 'Family', 'spa', '{}', '{}', true) ON CONFLICT DO NOTHING`
@@ -190,7 +190,7 @@ const byId = (a: Ancestor, b: Ancestor) => a.id.localeCompare(b.id)
 const ancestors = (parents: readonly ParentFacts[] = []): Ancestor[] =>
   parents.map(({ keyId, grantId, isEnded }) => ({ id: String(keyId ?? grantId), isEnded })).sort(byId)
 
-/** Changes rows as no statement of ours can: foreign keys and invariants do not apply. */
+/** Changes rows without foreign keys and invariants, as no statement of the product can. */
 const withoutTriggers = (change: (tx: TransactionSql) => Promise<unknown>) =>
   sql.begin(async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`
@@ -233,10 +233,10 @@ describe('findTokenFacts', async () => {
     assert.deepEqual(new Set(facts?.memberships.map(({ organizationId }) => organizationId)), new Set([home, other]))
   })
 
-  it('finds a killed grant and says so', async () => {
-    const killed = await rows.grant(owner)
-    await sql`UPDATE grants SET revoked_at = now() WHERE id = ${killed}`
-    assert.equal((await findTokenFacts(sql, { ...claim, grantId: killed }))?.isGrantRevoked, true)
+  it('finds a revoked grant, as revoked', async () => {
+    const revoked = await rows.grant(owner)
+    await sql`UPDATE grants SET revoked_at = now() WHERE id = ${revoked}`
+    assert.equal((await findTokenFacts(sql, { ...claim, grantId: revoked }))?.isGrantRevoked, true)
   })
 })
 

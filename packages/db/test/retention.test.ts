@@ -41,11 +41,11 @@ async function usageOf(id: ApiKeyId) {
 }
 
 describe('rollUpUsage', () => {
-  it('moves whole days that are older than the hours kept, once, and adds what is counted late', async () => {
+  it('moves whole days that are older than the kept hours, once, and adds late counts', async () => {
     const id = await key()
     for (const daysAgo of [93, 92, 91, 90, 89]) for (const hour of [0, 13, 23]) await count(id, hourOf(daysAgo, hour))
     await rollUpUsage(database, KEPT_MS, 1000)
-    // In the first hour of a day the last one is still kept: see `rollUpUsage`.
+    // In the first hour of a day the previous day is still kept: see `rollUpUsage`.
     const isFirstHour = Date.now() - today * DAY_MS < DAY_MS / 24
     assert.deepEqual(
       await usageOf(id),
@@ -112,8 +112,8 @@ describe('rollUpUsage', () => {
   })
 })
 
-describe('what is old', () => {
-  it('is deleted where it is days of usage', async () => {
+describe('retention', () => {
+  it('deletes old days of usage', async () => {
     const id = await key()
     for (const daysAgo of [700, 800]) await count(id, hourOf(daysAgo, 1))
     await rollUpUsage(database, KEPT_MS, 1000)
@@ -121,7 +121,7 @@ describe('what is old', () => {
     assert.deepEqual(await usageOf(id), { hours: 0, days: 1, allowed: 1 })
   })
 
-  it('is deleted where it is a superseded secret, but for the last one used', async () => {
+  it('deletes superseded secrets, except the one used last', async () => {
     const id = await key()
     const secret = (digest: string, expired: number | null, used: number | null) => sql`
       INSERT INTO api_key_secrets (digest, key_id, hint, expires_at, last_used_at)
@@ -141,7 +141,7 @@ describe('what is old', () => {
     assert.deepEqual(await left(), ['current', 'recent'])
   })
 
-  it('is deleted where it is a key that ended, without usage and without keys that it made', async () => {
+  it('deletes ended keys without usage and without descendants', async () => {
     const ended = async (column: 'revoked_at' | 'expires_at', daysAgo: number, parent: ApiKeyId | null = null) => {
       const id = await key()
       await sql`UPDATE api_keys SET ${sql(column)} = now() - make_interval(days => ${daysAgo}::int),
@@ -161,7 +161,7 @@ describe('what is old', () => {
     assert.deepEqual(left.map(({ id }) => id).sort(), stays.sort())
   })
 
-  it('is deleted where it is an invitation that was settled or expired', async () => {
+  it('deletes invitations that were settled or have expired', async () => {
     const invite = async (status: string, daysAgo: number) => {
       const id = newId('inv')
       await sql`INSERT INTO organization_invitations (id, organization_id, email, role, invited_by, status, token_digest, expires_at, updated_at)

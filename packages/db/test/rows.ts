@@ -1,7 +1,7 @@
 import type { Database } from '../src/client.ts'
 import { type ApiKeyId, type GrantId, newId, type OrganizationId, type UserId } from '../src/id.ts'
 
-/** Rows written by hand, as psql would: what these tests show must hold whoever writes. */
+/** Inserts rows directly, as psql would: the tested rules apply to every writer. */
 export function rowsOf({ $client: sql }: Database) {
   return {
     async user(): Promise<UserId> {

@@ -14,7 +14,7 @@ describe('functions and triggers of the database', () => {
     t.diagnostic(`${functions.length} functions`)
   })
 
-  it('do not depend on how deep a trigger is nested', async (t) => {
+  it('do not depend on the nesting level of a trigger', async (t) => {
     const { database } = await testDatabase(t)
     const depths = await database.$client`
       SELECT tgname AS name FROM pg_trigger WHERE pg_get_triggerdef(oid) LIKE '%pg_trigger_depth%'
@@ -22,7 +22,7 @@ describe('functions and triggers of the database', () => {
     assert.deepEqual([...depths], [])
   })
 
-  it('refuse a head that is set back from within a trigger', async (t) => {
+  it('refuse to set a head back from within a trigger', async (t) => {
     const { database } = await testDatabase(t)
     const { $client: sql } = database
     const rows = rowsOf(database)

@@ -12,7 +12,7 @@ const backendOf = async ({ $client }: ServerPools['management']): Promise<number
 }
 
 describe('the pools of a server', () => {
-  it('are limited by the database server, each by its own times', async (t) => {
+  it('have their own timeouts, which the database enforces', async (t) => {
     const { url } = await testDatabase(t)
     const pools = openServerPools(url, { connections: 2, applicationName: 'pools' })
     t.after(() => pools.close())
@@ -31,7 +31,7 @@ describe('the pools of a server', () => {
     await assert.rejects(pools.verification.$client`SELECT pg_sleep(20)`, { code: '57014' })
   })
 
-  it('report want of space for a while after a write failed by it', async (t) => {
+  it('report a full server for a while after a write failed because of it', async (t) => {
     const { url } = await testDatabase(t)
     const pools = openServerPools(url, { connections: 2, applicationName: 'pools' })
     t.after(() => pools.close())
@@ -54,8 +54,8 @@ describe('the pools of a server', () => {
   })
 })
 
-describe('a primary that turns read-only', () => {
-  it('makes channel and readiness fail, replaces all connections, and is used again when it is a primary', async (t) => {
+describe('a primary that becomes read-only', () => {
+  it('makes channel and readiness fail, replaces all connections, and is used again once it is writable', async (t) => {
     const server = await startTestServer()
     t.after(() => server.stop())
     const admin = connect(server.url, { max: 1 }).$client

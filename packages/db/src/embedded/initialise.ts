@@ -11,22 +11,22 @@ const ASIDE = 'initialising-'
 export interface Initialisation {
   /** Root of the PostgreSQL installation. */
   readonly binaries: string
-  /** Where the cluster is to lie, as the directory `cluster`. */
+  /** The parent of the cluster's directory, `cluster`. */
   readonly place: string
   readonly account: Account | undefined
   readonly user: string
   readonly password: string
-  /** False skips fsync: for data that nobody misses. */
+  /** False skips fsync: for data that may be lost. */
   readonly durable: boolean
 }
 
 /**
- * The cluster of `place`, made if it is not there yet.
+ * Returns the cluster's directory in `place`, and creates the cluster if it does not exist yet.
  *
- * initdb works aside and one rename makes the result ours: whatever moment a kill hits, there is either no
- * cluster, and the next start makes one, or a whole one.
+ * initdb works in a temporary directory, which is renamed at the end. So after `kill -9` at any time there is a complete
+ * cluster or none, and the next start creates it.
  */
-export async function clusterIn(options: Initialisation): Promise<string> {
+export async function prepareCluster(options: Initialisation): Promise<string> {
   const { place, binaries } = options
   const cluster = join(place, 'cluster')
   const version = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => undefined)
@@ -59,7 +59,7 @@ async function initdb({ binaries, account, user, password, durable }: Initialisa
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // PostgreSQL's own C.UTF-8: the same order and the same lower() on every machine, whatever locales it has.
+    // PostgreSQL's builtin C.UTF-8: the same sort order and lower() on every machine, with any installed locales.
     '--locale=C',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
@@ -74,7 +74,7 @@ async function initdb({ binaries, account, user, password, durable }: Initialisa
   })
 }
 
-/** What a start that was killed half-way left; its initdb may still be writing, so what resists stays for the next time. */
+/** Removes the files of an interrupted start. Its initdb may still be writing, so the rest is left for the next start. */
 async function removeLeftovers(place: string) {
   for (const name of await readdir(place)) {
     if (name.startsWith(ASIDE)) await rm(join(place, name), { recursive: true, force: true }).catch(() => {})
@@ -97,6 +97,6 @@ async function syncDirectory(path: string) {
 }
 
 function lastLine(error: unknown) {
-  const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
-  return said.trim().split('\n').at(-1)
+  const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
+  return output.trim().split('\n').at(-1)
 }

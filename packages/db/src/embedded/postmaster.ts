@@ -9,7 +9,7 @@ import type { Account } from './account.ts'
 
 /** A running server and the watchdog that started it. */
 export interface Postmaster {
-  /** Resolves when the server has ended, for whatever reason. */
+  /** Resolves when the server has ended, for any reason. */
   readonly exited: Promise<void>
   hasExited(): boolean
   /** Resolves to true once the server accepts connections, to false if it ended before. */
@@ -18,14 +18,13 @@ export interface Postmaster {
 }
 
 const POLL_MS = 20
-/** A fast shutdown rolls back and writes a checkpoint: seconds at worst. Past this the server is told to drop everything, and recovers at the next start. */
+/** A fast shutdown rolls back and writes a checkpoint, within seconds. After this time follows an immediate shutdown, with recovery at the next start. */
 const FAST_SHUTDOWN_MS = 20_000
 
 /**
- * Starts the server and ends it when its standard input closes, which the kernel does for us when we die of
- * `kill -9`: nothing is left behind that holds the data directory. Prints the server's process id first.
- * The reader is a subshell (an asynchronous list has no standard input, hence descriptor 3), so that the shell
- * itself can wait for the server and end with it.
+ * Starts the server and ends it when standard input closes. The kernel closes it when this process ends, also by `kill -9`,
+ * so that no server continues to use the data directory. Prints the server's process id first. The reader is a subshell (an
+ * asynchronous list has no standard input, hence descriptor 3), so that the shell can wait for the server and end with it.
  */
 const WATCHDOG = `
 trap '' PIPE INT TERM
@@ -38,8 +37,10 @@ kill $reader 2>/dev/null
 `
 
 /**
- * @param directory the cluster, PGDATA.
- * @param log an open file for what the server says.
+ * Starts the server under a watchdog.
+ *
+ * @param directory the cluster (PGDATA)
+ * @param log an open file for the output of the server
  */
 export function startPostmaster(
   binary: string,
@@ -52,7 +53,7 @@ export function startPostmaster(
   const child = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', binary, '-D', directory, ...flags], {
     ...account,
     cwd: directory,
-    // A session of its own: Ctrl-C in the terminal is for us, who stop the server last.
+    // Its own session: Ctrl-C in the terminal reaches only this process, which stops the server last.
     detached: true,
     stdio: ['pipe', 'pipe', log],
     env: serverEnvironment(),
@@ -62,7 +63,7 @@ export function startPostmaster(
     hasExited = true
   })
   const pid = processIdOf(child)
-  // A watchdog that could not be started, or is gone, shows in `exited`.
+  // `exited` resolves too if the watchdog could not be started or has ended.
   child.on('error', () => {})
   child.stdin?.on('error', () => {})
 
@@ -74,7 +75,7 @@ export function startPostmaster(
       while (!hasExited && !deadline.aborted) {
         const file = await readPidFile(directory)
         if (file && file.pid === expected && file.status === 'ready') {
-          letGo(child)
+          unrefWatchdog(child)
           return true
         }
         await Promise.race([delay(POLL_MS), exited])
@@ -92,9 +93,9 @@ export function startPostmaster(
 }
 
 /**
- * Makes sure that no server of an earlier start runs in `directory`: its watchdog is stopping it, or was killed too.
- * Called under the lock of the directory, so nobody who is alive owns that server. Stopping it is as safe as a
- * crash, and having it anew under our own watchdog is simpler than adopting it.
+ * Ends a server of an earlier start that still runs in `directory`: its watchdog is stopping it, or was terminated too. The
+ * caller has locked the directory, so no other process owns that server. Stopping it is as safe as a crash. Starting it again
+ * under a new watchdog is simpler than adopting it.
  */
 export async function endOrphan(directory: string): Promise<void> {
   const steps: [NodeJS.Signals, number][] = [
@@ -110,7 +111,7 @@ export async function endOrphan(directory: string): Promise<void> {
   }
 }
 
-/** What the server inherits: nothing of ours that could carry a secret or change how it behaves (PGOPTIONS and the like). */
+/** Returns the server's environment: nothing that has a secret or changes its behaviour (PGOPTIONS and similar). */
 export function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }
 }
@@ -120,7 +121,7 @@ interface PidFile {
   readonly status: string | undefined
 }
 
-/** `postmaster.pid`: line 1 the process, line 8 its state (PostgreSQL's `pidfile.h`). */
+/** Reads `postmaster.pid`: line 1 is the process id, line 8 the state (PostgreSQL's `pidfile.h`). */
 async function readPidFile(directory: string): Promise<PidFile | undefined> {
   const text = await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '')
   const lines = text.split('\n')
@@ -128,7 +129,7 @@ async function readPidFile(directory: string): Promise<PidFile | undefined> {
   return Number.isInteger(pid) && pid > 1 ? { pid, status: lines[7]?.trim() } : undefined
 }
 
-/** Whether `pid` is a server at work in `directory`, and not a stranger who was given the number later. */
+/** Whether `pid` is a server in `directory`, and not another process that got the same id later. */
 async function isServerOf(pid: number, directory: string) {
   const real = await realpath(directory)
   if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`).catch(() => undefined)) === real
@@ -136,8 +137,8 @@ async function isServerOf(pid: number, directory: string) {
   return ps?.stdout.includes(`-D ${real} `) ?? false
 }
 
-/** A server that runs is no reason for us to: it ends with us. */
-function letGo(child: ChildProcess) {
+/** A running server does not keep this process running: it ends with it. */
+function unrefWatchdog(child: ChildProcess) {
   child.unref()
   for (const stream of [child.stdin, child.stdout]) if (stream instanceof Socket) stream.unref()
 }
@@ -147,7 +148,7 @@ function signal(pid: number | undefined, name: NodeJS.Signals) {
   try {
     process.kill(pid, name)
   } catch {
-    // It has just ended, which is what the signal was for.
+    // It has ended already.
   }
 }
 

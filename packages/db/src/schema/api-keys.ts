@@ -16,7 +16,7 @@ import { grants } from './grants.ts'
 import { organizations } from './organizations.ts'
 import { users } from './users.ts'
 
-/** As last written. What a reader is told is derived at read: an `active` key past its `expires_at` is expired. */
+/** The stored status. Reads derive the shown one: an `active` key past its `expires_at` is expired. */
 export const apiKeyStatus = pgEnum('api_key_status', ['active', 'expired', 'revoked'])
 
 export const apiKeys = pgTable(
@@ -38,7 +38,7 @@ export const apiKeys = pgTable(
     updatedAt: moment().notNull().default(sql`now()`),
     expiresAt: moment(),
     revokedAt: moment(),
-    // The credential that made this key. Killing it kills the key, in the same transaction, by trigger.
+    // The credential that made this key. A trigger revokes the key in the transaction that revokes the credential.
     parentKeyId: text()
       .$type<ApiKeyId>()
       .references((): AnyPgColumn => apiKeys.id, { onDelete: 'cascade' }),
@@ -52,14 +52,14 @@ export const apiKeys = pgTable(
     index('api_keys_user_idx').on(table.userId),
     index('api_keys_parent_key_idx').on(table.parentKeyId).where(sql`parent_key_id IS NOT NULL`),
     index('api_keys_parent_grant_idx').on(table.parentGrantId).where(sql`parent_grant_id IS NOT NULL`),
-    // The sweeper turns what has expired.
+    // The sweeper marks expired keys.
     index('api_keys_expiry_idx').on(table.expiresAt).where(sql`status = 'active' AND expires_at IS NOT NULL`),
     // Retention deletes keys that ended long ago.
     index('api_keys_end_idx').on(sql`coalesce(revoked_at, expires_at, updated_at)`).where(sql`status <> 'active'`),
   ],
 )
 
-/** One row a secret: two of them are valid while a rotation's grace lasts. */
+/** One row for each secret: several of a key are valid during a rotation's grace. */
 export const apiKeySecrets = pgTable(
   'api_key_secrets',
   {
@@ -82,7 +82,7 @@ export const apiKeySecrets = pgTable(
   ],
 )
 
-/** The organizations that a key may act in, its home among them. */
+/** The organizations in which a key may act, including its home. */
 export const apiKeyOrganizations = pgTable(
   'api_key_organizations',
   {
@@ -101,7 +101,7 @@ export const apiKeyOrganizations = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.keyId, table.organizationId] }),
-    // A name is free again the moment its key is expired or revoked.
+    // A name is free as soon as its key is expired or revoked.
     uniqueIndex('api_key_organizations_name_key').on(table.organizationId, table.userId, table.name).where(sql`active`),
     // Pages of an organization's keys. Without the second one, a page of active keys would read the others too.
     index('api_key_organizations_organization_idx').on(table.organizationId, table.keyId),
@@ -109,7 +109,7 @@ export const apiKeyOrganizations = pgTable(
   ],
 )
 
-/** What a key did in an hour: counted in memory, written in batches. */
+/** The usage of a key in an hour: counted in memory, written in batches. */
 export const apiKeyUsage = pgTable(
   'api_key_usage',
   {
@@ -134,7 +134,7 @@ export const apiKeyUsage = pgTable(
   ],
 )
 
-/** What a key did on a day of UTC whose hours are no longer kept: see `rollUpUsage`. */
+/** The usage of a key on a day of UTC whose hours are no longer kept: see `rollUpUsage`. */
 export const apiKeyUsageDays = pgTable(
   'api_key_usage_days',
   {

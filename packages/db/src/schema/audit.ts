@@ -4,8 +4,8 @@ import type { AuditEventId, OrganizationId, UserId } from '../id.ts'
 import { bytes, moment } from './column.ts'
 
 /**
- * What happened, in order, for each organization. Append-only and chained by triggers, partitioned by month: see the
- * migration `audit`. No foreign keys: the trail outlives what it tells of.
+ * The audit trail of each organization, in order. Append-only and chained by triggers, partitioned by month: see the
+ * migration `audit`. No foreign keys: events outlive the rows that they are about.
  */
 export const auditEvents = pgTable(
   'audit_events',
@@ -31,7 +31,7 @@ export const auditEvents = pgTable(
     hash: bytes(), // set by trigger
   },
   (table) => [
-    // By the id first, which one event can be asked for by; in the order of time there is another index.
+    // The id first, so that one event can be found by it; another index has the order of time.
     primaryKey({ columns: [table.id, table.createdAt] }),
     index('audit_events_sequence_idx').on(table.organizationId, table.sequence.desc().nullsFirst()),
     index('audit_events_created_idx').on(
@@ -41,12 +41,12 @@ export const auditEvents = pgTable(
     ),
     index('audit_events_actor_idx').on(table.organizationId, table.actorId, table.createdAt.desc().nullsFirst()),
     index('audit_events_target_idx').on(table.organizationId, table.targetId, table.createdAt.desc().nullsFirst()),
-    // What is asked for is often rare, a refusal among millions of successes: without these a page reads them all.
+    // Searches are often for rare values, a refusal among millions of successes: without these a page reads them all.
     index('audit_events_action_idx').on(table.organizationId, table.action, table.createdAt.desc().nullsFirst()),
     index('audit_events_email_idx').on(table.organizationId, table.actorEmail, table.createdAt.desc().nullsFirst()),
     index('audit_events_type_idx').on(table.organizationId, table.targetType, table.createdAt.desc().nullsFirst()),
     index('audit_events_status_idx').on(table.organizationId, table.statusCode, table.createdAt.desc().nullsFirst()),
-    // The visible ends of a key, by either of which it is all but known; most events of people have none.
+    // The visible ends of a key, either of which almost identifies it; most events of people have none.
     index('audit_events_key_prefix_idx')
       .on(table.organizationId, table.actorApiKeyPrefix, table.createdAt.desc().nullsFirst())
       .where(isNotNull(table.actorApiKeyPrefix)),
@@ -56,20 +56,20 @@ export const auditEvents = pgTable(
   ],
 )
 
-/** The end of each organization's chain. The last lock that a transaction takes. */
+/** The head of each organization's chain. It is the last lock of a transaction. */
 export const auditChainHeads = pgTable('audit_chain_heads', {
   organizationId: text().$type<OrganizationId>().primaryKey(),
   sequence: bigint({ mode: 'number' }).notNull(),
   hash: bytes().notNull(),
 })
 
-/** An event as its place in a chain: all that there is to pin of it. `hash` in hexadecimal. */
+/** The position and hash of an event in a chain, which identify it completely. `hash` is hexadecimal. */
 export interface AuditLink {
   readonly sequence: number
   readonly hash: string
 }
 
-/** What a dropped month leaves: where the chain stood, signed, so that what follows it can still be verified. */
+/** The signed end of a chain in a dropped month, so that the events after it can still be verified. */
 export const auditAnchors = pgTable(
   'audit_anchors',
   {
@@ -77,7 +77,7 @@ export const auditAnchors = pgTable(
     sequence: bigint({ mode: 'number' }).notNull(),
     hash: bytes().notNull(),
     droppedPartition: text().notNull(),
-    // Events before it that stand in a later month: of two transactions around midnight, the later one may commit first.
+    // Events before it in a later month: of two transactions around midnight, the later one may commit first.
     kept: jsonb().$type<readonly AuditLink[]>().notNull().default([]),
     signature: text().notNull(),
     createdAt: moment().notNull().default(sql`now()`),

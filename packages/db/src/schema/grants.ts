@@ -6,8 +6,8 @@ import { organizations } from './organizations.ts'
 import { users } from './users.ts'
 
 /**
- * What a user has agreed to for a client, remembered across authorizations. Permissions are agreed to for each
- * organization: see `consentOrganizations`. Only a first-party client, which acts in all of them, has some here.
+ * The consent of a user for a client, saved across authorizations. Permissions are consented for each organization: see
+ * `consentOrganizations`. Only a first-party client, which acts in all organizations, has some here.
  */
 export const consents = pgTable(
   'consents',
@@ -24,7 +24,7 @@ export const consents = pgTable(
   (table) => [primaryKey({ columns: [table.userId, table.clientId] }), index('consents_client_idx').on(table.clientId)],
 )
 
-/** The permissions that a user has agreed to for a client in one organization. Never empty. */
+/** The permissions that a user has consented to for a client in one organization. Never empty. */
 export const consentOrganizations = pgTable(
   'consent_organizations',
   {
@@ -51,8 +51,8 @@ export const consentOrganizations = pgTable(
 )
 
 /**
- * One authorization: what a user let a client do, on one device. A row with `revoked_at` is a tombstone: no artifact
- * that carries it can be written (by trigger) and no token with its id is accepted.
+ * One authorization of a client by a user, on one device. A row with `revoked_at` is a tombstone: a trigger refuses artifacts
+ * with its id, and no token with its id is accepted.
  */
 export const grants = pgTable(
   'grants',
@@ -64,8 +64,8 @@ export const grants = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     clientId: text().notNull(), // no foreign key: a tombstone outlives its client
     scopes: text().array().notNull(),
-    organizationIds: text().array().$type<OrganizationId[]>(), // null for first-party clients: all that the user has
-    sessionUid: text(), // the browser session whose end ends the grant; null: it outlives the one that it was made in
+    organizationIds: text().array().$type<OrganizationId[]>(), // null for first-party clients: all organizations of the user
+    sessionUid: text(), // the browser session that it ends with; null: it outlives the session in which it was made
     payload: jsonb().$type<Record<string, unknown>>().notNull(), // oidc-provider's own Grant
     createdAt: moment().notNull().default(sql`now()`),
     expiresAt: moment().notNull(),

@@ -1,4 +1,4 @@
-/** Every table by name: what drizzle is told of, and nothing else imports. */
+/** Every table by name: for drizzle-kit only. */
 export { apiKeyOrganizations, apiKeySecrets, apiKeyStatus, apiKeys, apiKeyUsage, apiKeyUsageDays } from './api-keys.ts'
 export { auditAnchors, auditChainHeads, auditEvents } from './audit.ts'
 export { consentOrganizations, consents, grants } from './grants.ts'

@@ -16,7 +16,7 @@ export const organizations = pgTable(
       .references(() => users.id),
     createdAt: moment().notNull().default(sql`now()`),
     updatedAt: moment().notNull().default(sql`now()`),
-    suspendedAt: moment(), // the operator's act: resource writes are refused, nothing else
+    suspendedAt: moment(), // set by the operator: writes of resources are refused, nothing else
     suspensionReason: text(),
     suspendedUntil: moment(),
   },
@@ -55,7 +55,7 @@ export const roles = pgTable(
     id: text().$type<RoleId>().primaryKey(),
     organizationId: text()
       .$type<OrganizationId>()
-      .references(() => organizations.id, { onDelete: 'cascade' }), // null: built in, for all
+      .references(() => organizations.id, { onDelete: 'cascade' }), // null: built in, for all organizations
     name: text().notNull(),
     description: text().notNull().default(''),
     permissions: text().array().notNull(), // names; packages/auth parses them
@@ -106,7 +106,7 @@ export const organizationInvitations = pgTable(
       .notNull()
       .references(() => users.id),
     status: invitationStatus().notNull().default('pending'),
-    tokenDigest: bytes().notNull().unique(), // the mailed token itself is nowhere
+    tokenDigest: bytes().notNull().unique(), // the mailed token itself is not stored
     expiresAt: moment().notNull(),
     createdAt: moment().notNull().default(sql`now()`),
     updatedAt: moment().notNull().default(sql`now()`),
@@ -120,7 +120,7 @@ export const organizationInvitations = pgTable(
     index('organization_invitations_email_idx').on(sql`lower(${table.email})`),
     // Retention deletes invitations that were settled or expired long ago.
     index('organization_invitations_end_idx').on(sql`greatest(${table.updatedAt}, ${table.expiresAt})`),
-    // An address waits for one invitation to an organization.
+    // An address has at most one pending invitation to an organization.
     uniqueIndex('organization_invitations_pending_key')
       .on(table.organizationId, sql`lower(${table.email})`)
       .where(sql`status = 'pending'`),

@@ -16,15 +16,15 @@ export const oidcClients = pgTable(
     secretDigest: bytes(), // SHA-256 of a secret with 256 random bits
     redirectUris: text().array().notNull(),
     postLogoutRedirectUris: text().array().notNull().default(sql`'{}'`),
-    scopes: text().array().notNull(), // the most that it may ask for
+    scopes: text().array().notNull(), // the scopes that it may request
     homepageUri: text(),
     logoUri: text(),
-    // For `web`; public clients always need it. A challenge that was sent is enforced either way.
+    // For `web`; public clients always need PKCE. A challenge that a client sends is enforced in any case.
     requirePkce: boolean().notNull().default(false),
-    // For `web`; native clients always have it.
+    // For `web`; native clients always have the device grant.
     deviceGrant: boolean().notNull().default(false),
     idTokenSignedResponseAlg: text().$type<'RS256' | 'ES256'>().notNull().default('RS256'),
-    // Set by the operator only: acts with the user's permissions.
+    // Set by the operator only: the client acts with the user's permissions.
     firstParty: boolean().notNull().default(false),
     organizationId: text()
       .$type<OrganizationId>()
@@ -39,8 +39,8 @@ export const oidcClients = pgTable(
 )
 
 /**
- * Everything that oidc-provider stores but clients and grants: codes, refresh tokens, sessions, interactions.
- * `digest` is the SHA-256 of the id; the id itself is a secret and stands nowhere, the payload included.
+ * Everything that oidc-provider stores except clients and grants: codes, refresh tokens, sessions, interactions. `digest` is
+ * the SHA-256 of the id. The id itself is a secret and is not stored, not even in the payload.
  */
 export const oidcArtifacts = pgTable(
   'oidc_artifacts',

@@ -4,21 +4,21 @@ import type { OrganizationId, RegistryId, SandboxId, SnapshotId, UserId, VolumeI
 import { moment } from './column.ts'
 import { organizations } from './organizations.ts'
 
-/** Whose a record is: it goes with its organization. */
+/** The owner of a record: the record is deleted with its organization. */
 const organizationId = () =>
   text()
     .$type<OrganizationId>()
     .notNull()
     .references(() => organizations.id, { onDelete: 'cascade' })
 
-/** Who made a record and when: whatever it is a record of. */
+/** The creator of a record, and when it was created. */
 const origin = () => ({
   createdBy: text().$type<UserId>(),
   createdAt: moment().notNull().default(sql`now()`),
   updatedAt: moment().notNull().default(sql`now()`),
 })
 
-/** The organization's records of sandboxes; running them is the platform's business. */
+/** The organization's records of sandboxes; the platform runs them. */
 export const sandboxes = pgTable(
   'sandboxes',
   {
@@ -28,8 +28,8 @@ export const sandboxes = pgTable(
     snapshot: text(),
     state: text().notNull().default('creating'), // until a runner reports otherwise
     labels: jsonb().$type<Record<string, string>>().notNull().default({}),
-    settings: jsonb().$type<Record<string, unknown>>().notNull().default({}), // what else its creator asked for
-    errorReason: text(), // with the state, as the runner has it
+    settings: jsonb().$type<Record<string, unknown>>().notNull().default({}), // the other settings in the request
+    errorReason: text(), // reported by the runner with the state
     recoverable: boolean().notNull().default(false),
     ...origin(),
   },
@@ -43,18 +43,18 @@ export const sandboxes = pgTable(
   ],
 )
 
-/** The organization's records of snapshots: what sandboxes may be made from. */
+/** The organization's records of snapshots, from which sandboxes can be created. */
 export const snapshots = pgTable(
   'snapshots',
   {
     id: text().$type<SnapshotId>().primaryKey(),
     organizationId: organizationId(),
     name: text().notNull(),
-    state: text().notNull().default('pending'), // until the platform has it
-    settings: jsonb().$type<Record<string, unknown>>().notNull().default({}), // what its creator asked for
-    size: bigint({ mode: 'number' }), // the platform's, like the rest below
+    state: text().notNull().default('pending'), // until the platform reports it
+    settings: jsonb().$type<Record<string, unknown>>().notNull().default({}), // the settings in the request
+    size: bigint({ mode: 'number' }), // set by the platform, as the columns below
     errorReason: text(),
-    sourceSandboxId: text().$type<SandboxId>(), // an id that was: the sandbox may be gone
+    sourceSandboxId: text().$type<SandboxId>(), // no foreign key: the sandbox may have been deleted
     lastUsedAt: moment(),
     ...origin(),
   },
@@ -68,14 +68,14 @@ export const snapshots = pgTable(
   ],
 )
 
-/** The organization's records of volumes. A deleted one stays, to be listed on demand. */
+/** The organization's records of volumes. A deleted one stays and can be listed. */
 export const volumes = pgTable(
   'volumes',
   {
     id: text().$type<VolumeId>().primaryKey(),
     organizationId: organizationId(),
     name: text().notNull(),
-    state: text().notNull().default('pending_create'), // until the platform has it
+    state: text().notNull().default('pending_create'), // until the platform reports it
     errorReason: text(),
     lastUsedAt: moment(),
     deletedAt: moment(),
@@ -87,12 +87,12 @@ export const volumes = pgTable(
       table.createdAt.desc().nullsFirst(),
       table.id.desc().nullsFirst(),
     ),
-    // The name of a deleted one is free at once.
+    // The name of a deleted volume is free at once.
     uniqueIndex('volumes_organization_name_key').on(table.organizationId, table.name).where(sql`deleted_at IS NULL`),
   ],
 )
 
-/** Where the organization's images are, and how to get at them. */
+/** The organization's image registries and their credentials. */
 export const registries = pgTable(
   'registries',
   {

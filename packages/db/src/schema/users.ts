@@ -7,15 +7,15 @@ export const users = pgTable(
   'users',
   {
     id: text().$type<UserId>().primaryKey(),
-    email: text().notNull(), // as normalised by its writer: trimmed, NFC, lower case
+    email: text().notNull(), // normalized before it is written: trimmed, NFC, lower case
     emailVerified: boolean().notNull().default(false),
     name: text().notNull(),
     createdAt: moment().notNull().default(sql`now()`),
     updatedAt: moment().notNull().default(sql`now()`),
-    disabledAt: moment(), // nothing is accepted for a disabled user, nor issued
+    disabledAt: moment(), // for a disabled user nothing is accepted or issued
   },
   (table) => [
-    // One account an address, whatever its case: also where somebody writes by hand.
+    // One account for each address in any case, also for rows that are written by hand.
     uniqueIndex('users_email_key').on(sql`lower(${table.email})`),
   ],
 )
@@ -33,18 +33,18 @@ export const userCredentials = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     kind: credentialKind().notNull(),
-    secret: text().notNull(), // for a password its argon2id hash in PHC form; never a secret in clear
+    secret: text().notNull(), // for a password its argon2id hash in PHC form; never plain text
     createdAt: moment().notNull().default(sql`now()`),
     updatedAt: moment().notNull().default(sql`now()`),
   },
   (table) => [
-    // A user has one password, and may come to have several passkeys.
+    // A user has one password, and may later have several passkeys.
     uniqueIndex('user_credentials_password_key').on(table.userId).where(sql`kind = 'password'`),
     index('user_credentials_user_idx').on(table.userId),
   ],
 )
 
-/** The mail by which somebody shows that an address is theirs: the last one of each user, gone when it is used. */
+/** The last verification mail of each user. Deleted when its token is redeemed. */
 export const emailVerifications = pgTable(
   'email_verifications',
   {
@@ -52,11 +52,11 @@ export const emailVerifications = pgTable(
       .$type<UserId>()
       .primaryKey()
       .references(() => users.id, { onDelete: 'cascade' }),
-    email: text().notNull(), // that it was mailed to: it verifies no other one
+    email: text().notNull(), // the recipient: it verifies no other address
     tokenDigest: bytes().notNull(), // SHA-256 of a token with 256 random bits
     expiresAt: moment().notNull(),
     sentAt: moment().notNull().default(sql`now()`),
-    // So many since then: nobody's address can be flooded by way of us.
+    // The number of mails since then, limited so that no address can be flooded.
     sent: integer().notNull().default(1),
     sentSince: moment().notNull().default(sql`now()`),
   },

@@ -4,8 +4,8 @@ import {
   type AuditEntry,
   type Database,
   inAudit,
+  listUserOrganizations,
   type OrganizationId,
-  organizationsOf,
   saveConsent,
 } from '@daytona-auth/db'
 import { Refusal } from '@daytona-auth/service'
@@ -82,10 +82,10 @@ const authorityOf = ({ account, sessionUid, interaction }: AnsweredPage, organiz
 
 /** Returns the chosen organizations. The user must be a member of each at this time. */
 async function ownOf(
-  tx: Parameters<typeof organizationsOf>[0],
+  tx: Parameters<typeof listUserOrganizations>[0],
   { account, chosen }: AnsweredPage,
 ): Promise<OrganizationId[]> {
-  const own = new Map((await organizationsOf(tx, account.userId)).map(({ id }) => [String(id), id]))
+  const own = new Map((await listUserOrganizations(tx, account.userId)).map(({ id }) => [String(id), id]))
   return [...new Set(chosen)].map((text) => {
     const id = own.get(text)
     if (!id)

@@ -1,6 +1,6 @@
 import { shownName } from '@daytona-auth/accounts/shown-name'
 import { isPermission } from '@daytona-auth/auth'
-import { type Account, findAccountById, findConsent, organizationsOf } from '@daytona-auth/db'
+import { type Account, findAccountById, findConsent, listUserOrganizations } from '@daytona-auth/db'
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
@@ -49,7 +49,7 @@ export async function sendConsent(
   const { client, clientId, paths, scopes } = interaction
   const { email, userId } = (await findConsenter(interactionContext, interaction)).account
   const organizations = choosesOrganizations(interaction)
-    ? await organizationsOf(interactionContext.database, userId)
+    ? await listUserOrganizations(interactionContext.database, userId)
     : []
   const permissions = scopes.filter(isPermission)
   const agreed = (await findConsent(interactionContext.database, userId, clientId))?.organizations ?? []
