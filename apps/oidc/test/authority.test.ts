@@ -305,7 +305,7 @@ function beginRequest({ method, path, visit, form, headers = {} }: Ready): Sent 
   return { outgoing, answer, rest: body.slice(-1) }
 }
 
-/** Passes for a page, a protocol error, or a redirect without a code: to a page of the provider, or to the app with an error. */
+/** Passes for an error page, a protocol error, or a redirect without a code, to a page or to the app. */
 function assertRefused({ status, location, body }: Awaited<Sent['answer']>): void {
   const refused = status >= 400 || (status === 303 && !/[?&]code=/.test(location)) || /[?;]error=/.test(body)
   assert.ok(refused && status < 500, `${status} ${location} ${body}`)

@@ -17,7 +17,7 @@ import {
   userinfo,
 } from './fixture.ts'
 
-/** The provider's clock advances with every read, so that no poll comes too soon; tests of limits use the real clock. */
+/** The clock advances with every read, so that no poll comes too soon; tests of limits use the real clock. */
 let ahead = 0
 function hurrying(): number {
   ahead += 4000

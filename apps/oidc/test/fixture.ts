@@ -169,7 +169,7 @@ export interface TestBrowser {
 export function browser({ issuer }: TestProvider, person: Person): TestBrowser {
   const visit = visitor(issuer)
 
-  /** Follows redirects to a page of the provider, or to the app's redirect URI: the dashboard's is on the provider's origin. */
+  /** Follows redirects to a page of the provider or to the app's redirect URI; the dashboard's is on the same origin. */
   async function follow(answer: Answer, door: string): Promise<Answer> {
     let current = answer
     for (let hops = 0; hops < 10; hops++) {

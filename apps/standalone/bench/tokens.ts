@@ -13,7 +13,7 @@ export interface TokenBench {
 export const TOKEN_LINES = ['exchange', 'refresh'] as const
 export type TokenLine = (typeof TOKEN_LINES)[number]
 
-/** Enough to fill the server's core while other requests wait for the disk: a refresh is durable before its response. */
+/** Enough to fill the server's core while others wait for the disk: a refresh is durable before its response. */
 const CONNECTIONS = 24
 /** Codes redeemed, or tokens refreshed, in a slot. The memory adapter holds a thousand entries and evicts the rest. */
 const PER_SLOT = 80

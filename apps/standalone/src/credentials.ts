@@ -21,7 +21,7 @@ const Credentials = z.object({
 /** The first account and its key, as `credentials.json` has them. */
 export type Credentials = z.output<typeof Credentials>
 
-/** Reads the credentials of an earlier start; undefined if there is no file. @throws StartupError for an invalid file */
+/** Reads an earlier start's credentials; undefined if there is no file. @throws StartupError for an invalid file */
 export async function readCredentials(file: string): Promise<Credentials | undefined> {
   let text: string
   try {
