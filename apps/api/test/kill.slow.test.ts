@@ -25,7 +25,7 @@ interface Kind {
   readonly call: (name: string, organization: string) => readonly [method: string, path: string, body?: object]
   /** The names of those that are in the database, whole. */
   readonly written: () => PromiseLike<readonly { name: string }[]>
-  /** The action of their events, which tell the name. */
+  /** The action of their events, which contain the name. */
   readonly action: string
   /** Sent a second time, it succeeds again and has an event for each time. */
   readonly isRepeatable?: true
@@ -110,10 +110,10 @@ describe(`kill -9 of API processes during ${writes.length} writes at once`, () =
       makeWhatIsChanged(),
     ])
     // Somewhere in the middle, wherever that is.
-    const killedAt = Math.round(writes.length * (0.2 + 0.4 * Math.random()))
+    const terminateAfter = Math.round(writes.length * (0.2 + 0.4 * Math.random()))
     const acknowledged = new Map<string, string>()
     const unexpected = new Set<number>()
-    let killed: Promise<unknown> | undefined
+    let terminated: Promise<unknown> | undefined
     const waiting = [...writes]
     const overdue = new Set<string>()
     let inFlight = MAX_IN_FLIGHT
@@ -133,23 +133,23 @@ describe(`kill -9 of API processes during ${writes.length} writes at once`, () =
           await delay(answer.retryAfterMs)
         } else if (answer.status < 300) acknowledged.set(write.name, answer.text)
         else if (!overdue.has(write.name) || !DONE_BEFORE.includes(answer.status)) unexpected.add(answer.status)
-        if (acknowledged.size >= killedAt) killed ??= Promise.all(processes.map(({ end }) => end()))
+        if (acknowledged.size >= terminateAfter) terminated ??= Promise.all(processes.map(({ end }) => end()))
       }
     }
     await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, work))
-    await killed
+    await terminated
     t.diagnostic(
-      `${acknowledged.size} of ${writes.length} writes were acknowledged before the kill, ${overdue.size} were answered 503`,
+      `${acknowledged.size} of ${writes.length} writes were acknowledged before the processes ended, ${overdue.size} were answered 503`,
     )
     assert.deepEqual(unexpected, new Set())
-    assert.ok(acknowledged.size >= killedAt && acknowledged.size < writes.length)
+    assert.ok(acknowledged.size >= terminateAfter && acknowledged.size < writes.length)
     await untilNothingIsUnderWay()
 
     for (const [kind, { written, action, isRepeatable }] of Object.entries(kinds)) {
       const own = new Set(writes.filter((write) => write.kind === kind).map(({ name }) => name))
-      const told = await sql<{ name: string }[]>`
+      const recorded = await sql<{ name: string }[]>`
         SELECT coalesce(metadata ->> 'keyName', metadata ->> 'name') AS name FROM audit_events WHERE action = ${action}`
-      const all = told.map(({ name }) => name).filter((name) => own.has(name))
+      const all = recorded.map(({ name }) => name).filter((name) => own.has(name))
       const isRepetition = (name: string, at: number) => isRepeatable && overdue.has(name) && all.indexOf(name) < at
       const events = all.filter((name, at) => !isRepetition(name, at))
       const rows = (await written()).map(({ name }) => name)
@@ -171,7 +171,7 @@ describe(`kill -9 of API processes during ${writes.length} writes at once`, () =
       const { body } = await request('GET', `/audit/organizations/${organization}/verify`, token)
       const { valid, events } = body as { valid: boolean; events: number }
       assert.ok(valid && events > 0)
-      // The chain goes on where it was left, and no lock of the dead is left.
+      // The chain continues where it ended, and the terminated processes hold no lock.
       assert.equal((await request('POST', '/volumes', token, { organization, body: { name: 'after' } })).status, 200)
     }
   })
@@ -210,7 +210,7 @@ async function makeWhatIsChanged() {
   await sql`INSERT INTO sandboxes ${sql(sandboxes)}`
 }
 
-/** The database goes on with what the dead had sent to it. */
+/** The database continues with what the terminated processes had sent to it. */
 const untilNothingIsUnderWay = () =>
   waitFor(async () => {
     const [row] = await sql`

@@ -48,7 +48,7 @@ const publishes = async (of: TestProvider, kids: readonly string[]) => {
   return kids.every((kid) => there.includes(kid))
 }
 
-/** Somebody who is signed in, and goes on getting tokens. */
+/** A signed-in user whose app keeps getting tokens. */
 async function line() {
   let answer = await redeem(provider, app, await browser(provider, person).authorize(app))
   return {
@@ -93,10 +93,10 @@ describe('a rotation of the signing keys', () => {
     assert.equal((await userinfo(provider, second.accessToken)).status, 200)
 
     const { rows: trail } = await listAuditEvents(provider.database, DEPLOYMENT, {}, { limit: 20 })
-    const told = trail
+    const recorded = trail
       .filter(({ targetId }) => fresh.includes(targetId ?? ''))
       .map(({ action, source }) => [action, source])
-    assert.deepEqual(told.toSorted(), [
+    assert.deepEqual(recorded.toSorted(), [
       ['signing_key.activate', 'provider'],
       ['signing_key.activate', 'provider'],
       ['signing_key.publish', 'test'],
@@ -146,7 +146,7 @@ describe('a rotation of the signing keys', () => {
 })
 
 describe('signing keys', () => {
-  it('are followed again after a time in which nothing was heard', async (t) => {
+  it('are followed again after a time without notifications', async (t) => {
     let network: Awaited<ReturnType<typeof tcpProxy>> | undefined
     const cut = await fixture.testProvider(t, {
       through: async (url) => {
@@ -161,7 +161,7 @@ describe('signing keys', () => {
     await waitFor(() => publishes(cut, fresh), 15_000)
   })
 
-  it('are replaced at once where somebody has deleted them', async () => {
+  it('are replaced at once where they were deleted', async () => {
     const before = await published(provider)
     await provider.database.$client`DELETE FROM signing_keys`
     const now = await waitFor(async () => {

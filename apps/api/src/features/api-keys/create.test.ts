@@ -69,7 +69,7 @@ describe('POST /api-keys', () => {
     }
   })
 
-  it('refuses a caller with several organizations that names none, and tells how many', async () => {
+  it('refuses a caller with several organizations that names none, and reports how many', async () => {
     const answer = await request('POST', '/api-keys', token, { body: good('nowhere') })
     const text = 'X-Daytona-Organization-ID header is required: this credential has access to 2 organizations'
     assert.deepEqual([answer.status, answer.body], [400, errorBody(400, 'Bad Request', text)])
@@ -283,19 +283,19 @@ describe('who may create a key', () => {
     await waitFor(async () => (await request('GET', '/api-keys/current', ofGrant.value)).status === 401)
   })
 
-  it('leaves no child alive whose parent dies while it is made', async () => {
+  it('leaves no child active whose parent is revoked while it is created', async () => {
     for (let round = 0; round < 15; round += 1) {
-      const parent = await ada.key(organization, ['admin:organization'], { name: `dying ${round}` })
+      const parent = await ada.key(organization, ['admin:organization'], { name: `revoked ${round}` })
       await request('GET', '/api-keys/current', parent.value)
-      const [birth, death] = await Promise.all([
+      const [creation, deletion] = await Promise.all([
         create(good(`orphan ${round}`), parent.value),
-        request('DELETE', `/api-keys/${encodeURIComponent(`dying ${round}`)}`, token, { organization }),
+        request('DELETE', `/api-keys/${encodeURIComponent(`revoked ${round}`)}`, token, { organization }),
       ])
-      assert.equal(death.status, 204)
-      if (birth.status === 201) {
-        const { value } = birth.body as { value: string }
+      assert.equal(deletion.status, 204)
+      if (creation.status === 201) {
+        const { value } = creation.body as { value: string }
         await waitFor(async () => (await request('GET', '/api-keys/current', value)).status === 401)
-      } else assert.deepEqual([birth.status, birth.body], [401, UNAUTHORIZED_KEY])
+      } else assert.deepEqual([creation.status, creation.body], [401, UNAUTHORIZED_KEY])
     }
   })
 })

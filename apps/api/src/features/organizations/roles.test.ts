@@ -54,7 +54,7 @@ describe('roles', () => {
     assert.ok(!answer.text.includes('Theirs'))
   })
 
-  it('are made by nobody without admin:organization', async () => {
+  it('cannot be created without admin:organization', async () => {
     const bob = await person('Bob')
     await bob.join(organization, ['write:sandboxes'])
     const { value: bobs } = await bob.token()
@@ -150,12 +150,12 @@ describe('roles', () => {
     const gone = await request('DELETE', `${path}/${role.id}`, owner)
     assert.deepEqual([gone.status, gone.text], [204, ''])
     assert.deepEqual((await request('DELETE', `${path}/${role.id}`, owner)).body, NOT_FOUND)
-    const told = await database.$client`
+    const events = await database.$client`
       SELECT action, status_code, metadata FROM audit_events WHERE target_id = ${role.id} ORDER BY sequence`
     const after1 = { name: 'Ops', description: '', permissions: ['read:volumes'] }
     const before1 = { name: 'Ops', description: 'Runs\nthings', permissions: ['write:volumes', 'read:volumes'] }
     assert.deepEqual(
-      [...told],
+      [...events],
       [
         { action: 'role.create', status_code: 201, metadata: before1 },
         { action: 'role.update', status_code: 200, metadata: { before: before1, after: after1 } },
