@@ -69,11 +69,15 @@ export function refusalOf(
 
 /**
  * Returns the scope for the challenge of a 401: the permissions that the route and the request itself require. They are in
- * catalogue order, so that there are no more texts than sets of permissions. Undefined where none is required.
+ * catalogue order, so that there are no more texts than sets of permissions. Undefined where none is required. A query with
+ * too many or too long values is not read.
  */
 export function requiredScope(request: FastifyRequest, config: FastifyContextConfig): string | undefined {
-  const { access, requiredPermissions } = config
-  if (requiredPermissions === undefined) return access !== undefined && isPermission(access) ? access : undefined
+  const { access, requiredPermissions, queryMembers } = config
+  const isReadable = queryMembers === undefined || isBounded(request.query, queryMembers)
+  if (requiredPermissions === undefined || !isReadable) {
+    return access !== undefined && isPermission(access) ? access : undefined
+  }
   const required = new Set<string>(requiredPermissions(request))
   if (access !== undefined) required.add(access)
   const known = permissionNames().filter((permission) => required.has(permission))
@@ -82,9 +86,13 @@ export function requiredScope(request: FastifyRequest, config: FastifyContextCon
 
 /** Whether a query has only these members, each within its number and length of values. Compares no value. */
 const isWithin = (query: unknown, members: QueryMembers): boolean =>
-  Object.entries(query ?? {}).every(([name, value]: [string, string | readonly string[]]) => {
-    if (!Object.hasOwn(members, name)) return false
-    const { maxValues, maxLength } = members[name] as QueryMembers[string]
+  Object.keys(query ?? {}).every((name) => Object.hasOwn(members, name)) && isBounded(query, members)
+
+/** Whether each of these members of a query is within its number and length of values. Compares no value. */
+const isBounded = (query: unknown, members: QueryMembers): boolean =>
+  Object.entries(members).every(([name, { maxValues, maxLength }]) => {
+    const value = (query as Record<string, string | readonly string[]> | null | undefined)?.[name]
+    if (value === undefined) return true
     if (typeof value === 'string') return value.length <= maxLength
     return value.length <= maxValues && value.every(({ length }) => length <= maxLength)
   })

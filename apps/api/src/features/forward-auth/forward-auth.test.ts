@@ -101,12 +101,16 @@ describe('/auth/verify', () => {
       'badly percent-encoded': 'permission=%',
       'of too many members': '&'.repeat(1001),
       'with an unknown member': 'permissions=read:volumes',
-      'with too many values': 'permission=x&'.repeat(200),
-      'with a long value': `permission=${'x'.repeat(65)}`,
       'with a credential': `access_token=${reader.value}`,
     }
-    for (const [query, scope] of Object.entries(scopes)) {
-      for (const [what, more] of Object.entries(denied)) {
+    // Their values are not read.
+    const beyondBounds = {
+      'with too many values': 'permission=x&'.repeat(200),
+      'with a long value': `permission=${'x'.repeat(65)}`,
+    }
+    for (const [query, scopeRead] of Object.entries(scopes)) {
+      for (const [what, more] of Object.entries({ ...denied, ...beyondBounds })) {
+        const scope = Object.hasOwn(beyondBounds, what) ? '' : scopeRead
         for (const credential of [null, admin.value, token]) {
           const answer = await request('GET', `${PATH}?${query}${more}`, credential, { organization })
           assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_KEY], what)
@@ -114,7 +118,11 @@ describe('/auth/verify', () => {
         }
       }
       const wrong = await request('GET', `${PATH}?${query}`, mintKey().key)
-      assert.equal(wrong.headers.get('www-authenticate'), `Bearer error="invalid_token", ${scope}${metadata}`, query)
+      assert.equal(
+        wrong.headers.get('www-authenticate'),
+        `Bearer error="invalid_token", ${scopeRead}${metadata}`,
+        query,
+      )
     }
   })
 

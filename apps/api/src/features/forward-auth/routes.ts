@@ -56,7 +56,10 @@ export const forwardAuthRoutes: Routes<void> = (app) => {
 
 /** The values of `permission`, also of a query that is refused as malformed: the challenge names those that exist. */
 function permissionsOf({ query, url }: FastifyRequest): readonly string[] {
-  if (query === MALFORMED_QUERY) return new URLSearchParams(url.slice(url.indexOf('?') + 1)).getAll('permission')
+  if (query === MALFORMED_QUERY) {
+    const values = new URLSearchParams(url.slice(url.indexOf('?') + 1)).getAll('permission')
+    return values.length > MAX_PERMISSIONS ? [] : values
+  }
   return [(query as { permission?: string | string[] }).permission ?? []].flat()
 }
 
