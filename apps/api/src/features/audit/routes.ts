@@ -93,6 +93,8 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditDependencies> = async (app,
       const read = readAuditPages(dependencies, organizationId, filterOf(request.query))
       // A failure of the first page is an error response. Later failures abort the connection.
       const first = await read.next()
+      // The handler timeout has answered in the meantime: nothing would read the stream or close it.
+      if (reply.sent) return reply
       async function* texts() {
         for (let page = first; !page.done; page = await read.next()) {
           yield page.value.map((row) => `${lineOf(auditEventToWire(row))}\n`).join('')
