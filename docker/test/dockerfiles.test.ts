@@ -12,6 +12,7 @@ const texts = new Map(
   await Promise.all(IMAGES.map(async (name) => [name, await readFile(dockerfileOf(name), 'utf8')] as const)),
 )
 const { catalog } = parse(await readFile(join(repository, 'pnpm-workspace.yaml'), 'utf8'))
+const sent = new Set((await readFile(join(repository, '.dockerignore'), 'utf8')).split('\n'))
 const { packageManager } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'))
 
 for (const [name, text] of texts) {
@@ -30,6 +31,15 @@ for (const [name, text] of texts) {
       )
       assert.equal(stages.at(-1), 'scratch')
       assert.match(text, new RegExp(`npm install .*${packageManager}$`, 'm'))
+    })
+
+    it('copies only packages that .dockerignore sends to the build', () => {
+      const copied = of('COPY').flatMap((each) => /^((?:apps|packages)\/[a-z-]+)\//.exec(each)?.[1] ?? [])
+      assert.ok(copied.length > 5, copied.join())
+      assert.deepEqual(
+        copied.filter((part) => !sent.has(`!${part}`)),
+        [],
+      )
     })
 
     it('installs dependencies before it copies source, with the same text as the others', () => {
