@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger'
 import { type FastifySchema, fastify, type RouteOptions } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import * as z from 'zod'
+import { derivedErrors } from './error-responses.ts'
 import { pageQuery } from './list-pages.ts'
 
 export interface OpenApiOptions {
@@ -60,9 +61,15 @@ export async function openApiDocument(
   })
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => JSON.stringify)
-  for (const route of routes) app.route({ ...route, handler: () => {} })
+  for (const route of routes) app.route({ ...withDerivedErrors(route), handler: () => {} })
   await app.ready()
   return JSON.stringify(app.swagger())
+}
+
+/** Adds the error responses that follow from a route's method, path and access to those that it declares. */
+function withDerivedErrors(route: DescribedRoute): DescribedRoute {
+  const response = { ...derivedErrors(route), ...(route.schema?.response as object | undefined) }
+  return { ...route, schema: { ...route.schema, response } }
 }
 
 /** Whether an operation is paginated. */

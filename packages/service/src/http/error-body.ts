@@ -48,7 +48,7 @@ export type ErrorStatus = keyof typeof DESCRIPTIONS
 
 type ErrorResponse = { description: string; content: { 'application/json': { schema: typeof ErrorBody } } }
 
-/** Returns the error responses of a route's schema: `response: { 200: Thing, ...errors(401, 403) }`. */
+/** Returns the error responses of a route's schema: `response: { 200: Thing, ...errors(409) }`. */
 export function errors<const S extends readonly ErrorStatus[]>(...statuses: S): { [K in S[number]]: ErrorResponse } {
   const responses = Object.fromEntries(
     statuses.map((status) => [

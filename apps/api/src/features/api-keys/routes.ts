@@ -34,7 +34,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         tags,
         summary: 'Create an API key',
         body: CreateApiKey,
-        response: { 201: IssuedApiKey, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
+        response: { 201: IssuedApiKey, ...errors(409) },
       },
     },
     async (request, reply) => {
@@ -56,7 +56,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         summary: 'List API keys',
         description: 'Your own keys; with `admin:organization`, every member’s. Newest first.',
         querystring: ListApiKeysQuery,
-        response: { 200: pageOf(ApiKey), ...errors(400, 401, 403, 429, 503) },
+        response: { 200: pageOf(ApiKey) },
       },
     },
     async (request, reply) => {
@@ -76,7 +76,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         operationId: 'getCurrentApiKey',
         tags,
         summary: 'Get the API key of the request',
-        response: { 200: ApiKey, ...errors(400, 401, 429, 503) },
+        response: { 200: ApiKey },
       },
     },
     async (request) => {
@@ -94,7 +94,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         tags,
         summary: 'Get an API key',
         params: ApiKeyPath,
-        response: { 200: ApiKey, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: ApiKey },
       },
     },
     async (request) => {
@@ -117,7 +117,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         summary: 'Replace the secret of an API key',
         params: ApiKeyPath,
         body: RotateApiKey,
-        response: { 201: IssuedApiKey, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+        response: { 201: IssuedApiKey, ...errors(409) },
       },
     },
     async (request, reply) => {
@@ -138,7 +138,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         tags,
         summary: 'Delete an API key',
         params: ApiKeyPath,
-        response: { 204: z.null().describe('The key is revoked'), ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 204: z.null().describe('The key is revoked') },
       },
     },
     async (request, reply) => {
@@ -156,7 +156,7 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         tags,
         summary: 'Delete an API key of a user',
         params: ApiKeyOfUserPath,
-        response: { 204: z.null().describe('The key is revoked'), ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 204: z.null().describe('The key is revoked') },
       },
     },
     async (request, reply) => {

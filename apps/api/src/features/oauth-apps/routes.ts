@@ -1,5 +1,4 @@
 import { listOauthApps } from '@daytona-auth/db'
-import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn } from '../../http/caller.ts'
 import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../http/list-pages.ts'
@@ -28,7 +27,7 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
         tags,
         summary: 'Register an OAuth app',
         body: CreateOauthApp,
-        response: { 201: CreatedOauthApp, ...errors(400, 401, 403, 413, 415, 429, 503) },
+        response: { 201: CreatedOauthApp },
       },
     },
     async (request, reply) => {
@@ -50,7 +49,7 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
         tags,
         summary: 'List OAuth apps',
         querystring: PageQuery,
-        response: { 200: pageOf(OauthApp), ...errors(400, 401, 403, 429, 503) },
+        response: { 200: pageOf(OauthApp) },
       },
     },
     async (request, reply) => {
@@ -70,7 +69,7 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
         tags,
         summary: 'Get an OAuth app',
         params: OauthAppPath,
-        response: { 200: OauthApp, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: OauthApp },
       },
     },
     async (request) => oauthAppToWire(await getOauthApp(dependencies, callerIn(request), request.params.clientId)),
@@ -87,7 +86,7 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
         description: 'Its tokens lose removed scopes at once. If you add a scope again, users must consent again.',
         params: OauthAppPath,
         body: UpdateOauthApp,
-        response: { 200: OauthApp, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+        response: { 200: OauthApp },
       },
     },
     async (request) =>
@@ -104,7 +103,7 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
         summary: 'Replace the secret of an OAuth app',
         description: 'The previous secret is revoked at once.',
         params: OauthAppPath,
-        response: { 201: CreatedOauthApp, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+        response: { 201: CreatedOauthApp },
       },
     },
     async (request, reply) => {
@@ -127,7 +126,6 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
         params: OauthAppPath,
         response: {
           204: z.null().describe('Its tokens and the API keys created with them are revoked'),
-          ...errors(400, 401, 403, 404, 429, 503),
         },
       },
     },

@@ -44,7 +44,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         summary: 'List the pending invitations of an organization',
         params: OrganizationPath,
         querystring: PageQuery,
-        response: { 200: pageOf(OrganizationInvitation), ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: pageOf(OrganizationInvitation) },
       },
     },
     async (request, reply) => {
@@ -67,7 +67,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         description: 'Only an owner signed in to the dashboard or the CLI can invite owners.',
         params: OrganizationPath,
         body: CreateInvitation,
-        response: { 201: SentInvitation, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+        response: { 201: SentInvitation, ...errors(409) },
       },
     },
     async (request, reply) => {
@@ -89,7 +89,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         description: 'The previous link stops working.',
         params: InvitationOfOrganizationPath,
         body: RenewInvitation,
-        response: { 200: SentInvitation, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+        response: { 200: SentInvitation, ...errors(409) },
       },
     },
     async (request, reply) => {
@@ -111,7 +111,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         params: InvitationOfOrganizationPath,
         response: {
           204: z.null().describe('The invitation is cancelled'),
-          ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503),
+          ...errors(409),
         },
       },
     },
@@ -131,7 +131,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         summary: 'List your invitations',
         description: 'Requires a sign-in to the dashboard or the CLI, and a verified address.',
         querystring: PageQuery,
-        response: { 200: pageOf(OrganizationInvitation), ...errors(400, 401, 403, 429, 503) },
+        response: { 200: pageOf(OrganizationInvitation) },
       },
     },
     async (request, reply) => {
@@ -150,7 +150,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         operationId: 'getOrganizationInvitationsCountForAuthenticatedUser',
         tags,
         summary: 'Count your invitations',
-        response: { 200: z.int(), ...errors(400, 401, 403, 429, 503) },
+        response: { 200: z.int() },
       },
     },
     (request) => countOwnInvitations(dependencies, callerOf(request)),
@@ -166,7 +166,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         summary: 'Accept an invitation',
         description: 'Requires that the invited address is yours and verified.',
         params: InvitationPath,
-        response: { 200: OrganizationInvitation, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+        response: { 200: OrganizationInvitation, ...errors(409) },
       },
     },
     async (request) =>
@@ -184,7 +184,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
         params: InvitationPath,
         response: {
           204: z.null().describe('The invitation is declined'),
-          ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503),
+          ...errors(409),
         },
       },
     },

@@ -38,7 +38,7 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
         params: OrganizationPath,
         response: {
           204: z.null().describe('You left the organization'),
-          ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503),
+          ...errors(409),
         },
       },
     },
@@ -59,7 +59,7 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
         description: 'For members signed in to the dashboard or the CLI. Other credentials need `admin:organization`.',
         params: OrganizationPath,
         querystring: PageQuery,
-        response: { 200: pageOf(OrganizationUser), ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: pageOf(OrganizationUser), ...errors(403) },
       },
     },
     async (request, reply) => {
@@ -81,7 +81,7 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
         description: 'Only an owner signed in to the dashboard or the CLI can add or remove the owner role.',
         params: MemberPath,
         body: UpdateMemberAccess,
-        response: { 200: OrganizationUser, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+        response: { 200: OrganizationUser, ...errors(409) },
       },
     },
     async (request) =>
@@ -104,7 +104,7 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
         response: {
           200: pageOf(StoppedApiKey, 'With `dryRun=true`: the API keys that would stop working'),
           204: z.null().describe('The member is removed'),
-          ...errors(400, 401, 403, 404, 409, 429, 503),
+          ...errors(409),
         },
       },
     },

@@ -25,7 +25,7 @@ export const roleRoutes: Routes<OrganizationDependencies> = (app, dependencies) 
           'Built-in roles and its own. For members signed in to the dashboard or the CLI. Other credentials need `admin:organization`.',
         params: OrganizationPath,
         querystring: PageQuery,
-        response: { 200: pageOf(OrganizationRole), ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: pageOf(OrganizationRole), ...errors(403) },
       },
     },
     async (request, reply) => {
@@ -46,7 +46,7 @@ export const roleRoutes: Routes<OrganizationDependencies> = (app, dependencies) 
         summary: 'Create a role',
         params: OrganizationPath,
         body: RoleContent,
-        response: { 201: OrganizationRole, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+        response: { 201: OrganizationRole, ...errors(409) },
       },
     },
     async (request, reply) => {
@@ -66,7 +66,7 @@ export const roleRoutes: Routes<OrganizationDependencies> = (app, dependencies) 
         description: 'The change applies at once to members with the role and to their API keys.',
         params: RolePath,
         body: RoleContent,
-        response: { 200: OrganizationRole, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+        response: { 200: OrganizationRole, ...errors(409) },
       },
     },
     async (request) =>
@@ -83,7 +83,7 @@ export const roleRoutes: Routes<OrganizationDependencies> = (app, dependencies) 
         summary: 'Delete a role',
         description: 'Members with the role lose its permissions at once.',
         params: RolePath,
-        response: { 204: z.null().describe('The role is deleted'), ...errors(400, 401, 403, 404, 409, 429, 503) },
+        response: { 204: z.null().describe('The role is deleted'), ...errors(409) },
       },
     },
     async (request, reply) => {

@@ -31,7 +31,7 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         summary: 'Create an organization',
         description: 'Requires a sign-in to the dashboard or the CLI.',
         body: CreateOrganization,
-        response: { 201: Organization, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
+        response: { 201: Organization, ...errors(409) },
       },
     },
     async (request, reply) => {
@@ -49,7 +49,7 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         tags,
         summary: 'List the organizations that the credential has access to',
         querystring: PageQuery,
-        response: { 200: pageOf(Organization), ...errors(400, 401, 429, 503) },
+        response: { 200: pageOf(Organization) },
       },
     },
     async (request, reply) => {
@@ -69,7 +69,7 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         tags,
         summary: 'Get an organization',
         params: OrganizationPath,
-        response: { 200: Organization, ...errors(400, 401, 404, 429, 503) },
+        response: { 200: Organization },
       },
     },
     async (request) => organizationToWire(await getCallerOrganization(dependencies, callerIn(request)), now()),
@@ -85,7 +85,7 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         summary: 'Rename an organization',
         params: OrganizationPath,
         body: UpdateOrganization,
-        response: { 200: Organization, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+        response: { 200: Organization },
       },
     },
     async (request) =>
@@ -106,7 +106,7 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         params: OrganizationPath,
         response: {
           204: z.null().describe('The organization is deleted'),
-          ...errors(400, 401, 403, 404, 409, 429, 503),
+          ...errors(409),
         },
       },
     },

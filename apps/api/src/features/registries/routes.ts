@@ -25,7 +25,7 @@ export const registryRoutes: Routes<RegistryDependencies> = (app, dependencies) 
         tags,
         summary: 'Add a registry',
         body: CreateRegistry,
-        response: { 201: Registry, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
+        response: { 201: Registry, ...errors(409) },
       },
     },
     async (request, reply) =>
@@ -41,7 +41,7 @@ export const registryRoutes: Routes<RegistryDependencies> = (app, dependencies) 
         tags,
         summary: 'List registries',
         querystring: PageQuery,
-        response: { 200: pageOf(Registry), ...errors(400, 401, 403, 429, 503) },
+        response: { 200: pageOf(Registry) },
       },
     },
     async (request, reply) => {
@@ -61,7 +61,7 @@ export const registryRoutes: Routes<RegistryDependencies> = (app, dependencies) 
         tags,
         summary: 'Get a registry',
         params: RegistryPath,
-        response: { 200: Registry, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: Registry },
       },
     },
     async ({ organization: { organizationId }, params: { id } }) =>
@@ -78,7 +78,7 @@ export const registryRoutes: Routes<RegistryDependencies> = (app, dependencies) 
         summary: 'Change a registry',
         params: RegistryPath,
         body: UpdateRegistry,
-        response: { 200: Registry, ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503) },
+        response: { 200: Registry, ...errors(409) },
       },
     },
     async (request) =>
@@ -96,7 +96,6 @@ export const registryRoutes: Routes<RegistryDependencies> = (app, dependencies) 
         params: RegistryPath,
         response: {
           204: z.null().describe('The registry and its password are deleted'),
-          ...errors(400, 401, 403, 404, 429, 503),
         },
       },
     },

@@ -45,7 +45,7 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
         tags,
         summary: 'List sandboxes',
         querystring: ListSandboxesQuery,
-        response: { 200: SandboxPageBody, ...errors(400, 401, 403, 429, 503) },
+        response: { 200: SandboxPageBody },
       },
     },
     async (request) => {
@@ -64,7 +64,7 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
         summary: 'Create a sandbox',
         description: 'Creates the record. The platform runs the sandbox.',
         body: CreateSandbox,
-        response: { 200: Sandbox, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
+        response: { 200: Sandbox, ...errors(409) },
       },
     },
     async (request, reply) => {
@@ -82,7 +82,7 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
         tags,
         summary: 'Get a sandbox',
         params: SandboxPath,
-        response: { 200: Sandbox, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: Sandbox },
       },
     },
     async (request) =>
@@ -100,7 +100,7 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
         description:
           'Deletes the record and returns it with the state `destroying`: its runner has not stopped it yet.',
         params: SandboxPath,
-        response: { 200: Sandbox, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: Sandbox },
       },
     },
     async (request) => {
@@ -119,7 +119,7 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
         summary: 'Replace the labels of a sandbox',
         params: SandboxPath,
         body: SandboxLabels,
-        response: { 200: SandboxLabels, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+        response: { 200: SandboxLabels },
       },
     },
     async (request) => {
@@ -144,7 +144,7 @@ export const sandboxRoutes: Routes<SandboxRouteOptions> = (app, options) => {
         description: 'For runners.',
         params: SandboxPath,
         body: SandboxStateReport,
-        response: { 200: Sandbox, ...errors(400, 401, 403, 404, 413, 415, 429, 503) },
+        response: { 200: Sandbox },
       },
     },
     async (request) => {

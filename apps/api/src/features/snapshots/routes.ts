@@ -31,7 +31,7 @@ export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { d
         summary: 'Create a snapshot',
         description: 'Creates the record. The platform builds the snapshot.',
         body: CreateSnapshot,
-        response: { 200: Snapshot, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
+        response: { 200: Snapshot, ...errors(409) },
       },
     },
     async (request) => {
@@ -57,7 +57,7 @@ export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { d
         tags,
         summary: 'List snapshots',
         querystring: ListSnapshotsQuery,
-        response: { 200: SnapshotPageBody, ...errors(400, 401, 403, 429, 503) },
+        response: { 200: SnapshotPageBody },
       },
     },
     async ({ organization, query: { page, limit, sort, order, ...filter } }) => {
@@ -81,7 +81,7 @@ export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { d
         tags,
         summary: 'Get a snapshot',
         params: SnapshotPath,
-        response: { 200: Snapshot, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: Snapshot },
       },
     },
     async ({ organization: { organizationId }, params: { id } }) =>
@@ -98,7 +98,7 @@ export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { d
         summary: 'Delete a snapshot',
         description: 'Deletes the record and returns it with the state `removing`.',
         params: SnapshotPath,
-        response: { 200: Snapshot, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: Snapshot },
       },
     },
     async (request) => {

@@ -30,7 +30,7 @@ export const usageRoutes: Routes<UsageDependencies> = (app, dependencies) => {
           'Counts are written within seconds. Without `from`, returns the last day by hour, or the last 30 days by day. Hours are kept for 90 days by default, and days for 25 months. Hours that are no longer kept are refused with 400. A day whose hours are no longer kept counts as a whole, even if `from` or `to` lies within it.',
         params: UsagePath,
         querystring: UsageQuery,
-        response: { 200: ApiKeyUsage, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: ApiKeyUsage },
       },
     },
     async (request) => {
@@ -51,7 +51,7 @@ export const usageRoutes: Routes<UsageDependencies> = (app, dependencies) => {
           'Your own keys; with `admin:organization`, every member’s. Without `from`, returns the last 30 days. Hours are kept for 90 days by default; before that, whole days are added up. `from` and `to` of the response state the actual span. Usage is kept for 25 months by default. The sums cover all keys. A key whose usage changes between two pages may be missing.',
         params: TotalsPath,
         querystring: TotalsQuery,
-        response: { 200: ApiKeyUsageTotals, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: ApiKeyUsageTotals, ...errors(403) },
       },
     },
     async (request, reply) => {

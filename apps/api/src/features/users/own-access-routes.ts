@@ -44,7 +44,7 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
         summary: 'Change your name',
         description: 'Requires a sign-in to the dashboard or the CLI.',
         body: UpdateUser,
-        response: { 200: User, ...errors(400, 401, 403, 413, 415, 429, 503) },
+        response: { 200: User },
       },
     },
     async (request) => userToWire(await renameCaller(dependencies, callerOf(request), request.body.name)),
@@ -60,7 +60,7 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
         tags,
         summary: 'Request a mail that verifies your address',
         description: 'The previous link stops working. Limited to one mail a minute and five a day.',
-        response: { 200: EmailVerificationRequest, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
+        response: { 200: EmailVerificationRequest, ...errors(409) },
       },
     },
     async (request) => ({ ...(await requestVerification(dependencies, callerOf(request))) }),
@@ -75,7 +75,7 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
         tags,
         summary: 'List your browser sessions',
         querystring: PageQuery,
-        response: { 200: pageOf(Session), ...errors(400, 401, 403, 429, 503) },
+        response: { 200: pageOf(Session) },
       },
     },
     async (request, reply) => {
@@ -101,7 +101,6 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
             .describe(
               'Its tokens and the API keys created with them are revoked. The CLI and devices stay signed in: remove them as authorized apps',
             ),
-          ...errors(400, 401, 403, 404, 429, 503),
         },
       },
     },
@@ -120,7 +119,7 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
         tags,
         summary: 'List the apps you authorized',
         querystring: PageQuery,
-        response: { 200: pageOf(AuthorizedApp), ...errors(400, 401, 403, 429, 503) },
+        response: { 200: pageOf(AuthorizedApp) },
       },
     },
     async (request, reply) => {
@@ -142,7 +141,6 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
         params: AuthorizedAppPath,
         response: {
           204: z.null().describe('Its tokens and the API keys created with them are revoked'),
-          ...errors(400, 401, 403, 404, 429, 503),
         },
       },
     },

@@ -1,4 +1,3 @@
-import { errors } from '@daytona-auth/service'
 import type { Routes } from '../../http/routes.ts'
 import { User, userToWire } from './schema.ts'
 
@@ -11,7 +10,7 @@ export const userRoutes: Routes<void> = (app) => {
         operationId: 'getAuthenticatedUser',
         tags: ['Users'],
         summary: 'Get the user of the credential',
-        response: { 200: User, ...errors(400, 401, 429, 503) },
+        response: { 200: User },
       },
     },
     (request, reply) => {

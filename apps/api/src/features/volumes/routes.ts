@@ -24,7 +24,7 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
         summary: 'Create a volume',
         description: 'Creates the record. The platform provides the volume itself.',
         body: CreateVolume,
-        response: { 200: Volume, ...errors(400, 401, 403, 409, 413, 415, 429, 503) },
+        response: { 200: Volume, ...errors(409) },
       },
     },
     async (request) => {
@@ -45,7 +45,7 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
         tags,
         summary: 'List volumes',
         querystring: ListVolumesQuery,
-        response: { 200: pageOf(Volume), ...errors(400, 401, 403, 429, 503) },
+        response: { 200: pageOf(Volume) },
       },
     },
     async (request, reply) => {
@@ -66,7 +66,7 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
         tags,
         summary: 'Get a volume',
         params: VolumePath,
-        response: { 200: Volume, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: Volume },
       },
     },
     async ({ organization: { organizationId }, params: { volumeId } }) =>
@@ -82,7 +82,7 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
         tags,
         summary: 'Get a volume by its name',
         params: VolumeNamePath,
-        response: { 200: Volume, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: Volume },
       },
     },
     async ({ organization: { organizationId }, params: { name } }) =>
@@ -100,7 +100,7 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
         description:
           'Frees its name at once. With `includeDeleted`, the list still has the record, so that the platform can clean up.',
         params: VolumePath,
-        response: { 200: Volume, ...errors(400, 401, 403, 404, 429, 503) },
+        response: { 200: Volume },
       },
     },
     async (request) =>
