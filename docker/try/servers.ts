@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { connect } from '@daytona-auth/db'
+import { connect } from '@daytona-auth/db/core'
 import { newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
 import { freePort } from '@daytona-auth/testing/free-port'
 import type { Buildah } from './buildah.ts'

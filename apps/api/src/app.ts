@@ -9,7 +9,9 @@ import {
   type SharedLimits,
   type Verifier,
 } from '@daytona-auth/auth'
-import { type ApiKeyId, createAnchorSigner, type Database, isMigrated } from '@daytona-auth/db'
+import { createAnchorSigner } from '@daytona-auth/db/audit'
+import type { ApiKeyId, Database } from '@daytona-auth/db/core'
+import { isMigrated } from '@daytona-auth/db/operations'
 import {
   createServer,
   health,

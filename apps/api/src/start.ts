@@ -1,17 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier, type InvalidationGroup, sharedLimits } from '@daytona-auth/auth'
-import {
-  checkDatabase,
-  checkDatabaseAt,
-  checkPrimary,
-  ensureAuditPartitions,
-  followPrimary,
-  openChannel,
-  openServerPools,
-  readPoolUse,
-  recordKeyRefusals,
-  recordUsage,
-} from '@daytona-auth/db'
+import { recordKeyRefusals, recordUsage } from '@daytona-auth/db/api-keys'
+import { ensureAuditPartitions } from '@daytona-auth/db/audit'
+import { checkPrimary, followPrimary, openChannel, openServerPools, readPoolUse } from '@daytona-auth/db/core'
+import { checkDatabase, checkDatabaseAt } from '@daytona-auth/db/operations'
 import {
   createLogger,
   createMailer,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { migrate } from '@daytona-auth/db'
+import { migrate } from '@daytona-auth/db/operations'
 import { createLogger, describeStartupError } from '@daytona-auth/service'
 import {
   type CertificateAuthority,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { connectionOptions } from '@daytona-auth/db'
+import { connectionOptions } from '@daytona-auth/db/core'
 import type { RunningApi } from '../src/start.ts'
 import { world } from './world.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { newId, type OrganizationId } from '@daytona-auth/db'
+import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { startProcess } from './api-process.ts'
 import { world } from './world.ts'

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { newId } from '@daytona-auth/db'
+import { newId } from '@daytona-auth/db/core'
 import type { Person, World } from './world.ts'
 
 /** A list of one person, and the ways to insert and delete its rows. */

@@ -5,7 +5,8 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { connectionOptions, migrate } from '@daytona-auth/db'
+import { connectionOptions } from '@daytona-auth/db/core'
+import { migrate } from '@daytona-auth/db/operations'
 import { createLogger } from '@daytona-auth/service'
 import {
   captureLog,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { newId } from '@daytona-auth/db'
+import { newId } from '@daytona-auth/db/core'
 import { type Route, routesOf } from './routes.ts'
 import { FORBIDDEN, world } from './world.ts'
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { connect, migrate } from '@daytona-auth/db'
+import { connect } from '@daytona-auth/db/core'
+import { migrate } from '@daytona-auth/db/operations'
 import { postgresServer, reversed, standbyOf, waitFor } from '@daytona-auth/testing'
 import { world } from './world.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { permissionNames } from '@daytona-auth/auth'
-import type { OrganizationId } from '@daytona-auth/db'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import { type Route, routesOf } from './routes.ts'
 import { type Answer, type Asked, type Person, world } from './world.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request as send } from 'node:http'
 import { after, it } from 'node:test'
-import { newId } from '@daytona-auth/db'
+import { newId } from '@daytona-auth/db/core'
 import { startProcess } from './api-process.ts'
 import { world } from './world.ts'
 

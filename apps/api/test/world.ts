@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { mintKey, type Permission, permissionNames } from '@daytona-auth/auth'
+import { insertApiKey } from '@daytona-auth/db/api-keys'
+import { inAudit, systemAuthority } from '@daytona-auth/db/audit'
 import {
   type ApiKeyId,
-  createUser,
   type Database,
   type GrantId,
-  inAudit,
-  insertApiKey,
-  insertOrganization,
   newId,
   type OrganizationId,
-  systemAuthority,
   type UserId,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/core'
+import { insertOrganization } from '@daytona-auth/db/organizations'
+import { createUser } from '@daytona-auth/db/users'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog, type LogCapture, type Scope, testDatabase } from '@daytona-auth/testing'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { newId, type OrganizationId } from '@daytona-auth/db'
+import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import type { Route } from './routes.ts'
 import type { Person, TestKey, TestToken, World } from './world.ts'
 

@@ -1,4 +1,4 @@
-import type { FirstPartyClient } from '@daytona-auth/db'
+import type { FirstPartyClient } from '@daytona-auth/db/clients'
 import { scopeNames } from './provider/policy/claims.ts'
 
 /** The ids of our own apps, as `GET /config` returns them. */

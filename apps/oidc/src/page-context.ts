@@ -1,4 +1,4 @@
-import type { Database } from '@daytona-auth/db'
+import type { Database } from '@daytona-auth/db/core'
 import type { Mailer } from '@daytona-auth/service'
 import type Provider from 'oidc-provider'
 import type { ProviderConfig } from './config.ts'

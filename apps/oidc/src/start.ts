@@ -1,17 +1,15 @@
 import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier, type InvalidationGroup } from '@daytona-auth/auth'
+import { ensureFirstPartyClients } from '@daytona-auth/db/clients'
 import {
-  checkDatabase,
-  checkDatabaseAt,
   checkPrimary,
-  ensureFirstPartyClients,
   followPrimary,
-  isMigrated,
   openChannel,
   openServerPools,
   readPoolUse,
   waitUntilFresh,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/core'
+import { checkDatabase, checkDatabaseAt, isMigrated } from '@daytona-auth/db/operations'
 import {
   createLogger,
   createMailer,

@@ -4,16 +4,11 @@ import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, describe, it } from 'node:test'
-import {
-  type AuditedTx,
-  createEmailVerification,
-  endSession,
-  inAudit,
-  insertInvitation,
-  newId,
-  type OrganizationId,
-  systemAuthority,
-} from '@daytona-auth/db'
+import { type AuditedTx, inAudit, systemAuthority } from '@daytona-auth/db/audit'
+import { newId, type OrganizationId } from '@daytona-auth/db/core'
+import { endSession } from '@daytona-auth/db/grants'
+import { insertInvitation } from '@daytona-auth/db/organizations'
+import { createEmailVerification } from '@daytona-auth/db/users'
 import { waitFor } from '@daytona-auth/testing'
 import { answerDevice, arriveAtConsent } from './browser/device.ts'
 import { organizationOf } from './browser/harness.ts'

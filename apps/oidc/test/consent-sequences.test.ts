@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import type { OrganizationId } from '@daytona-auth/db'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import fc from 'fast-check'
 import { digestOf } from '../src/provider/storage/digest.ts'
 import { organizationOf } from './browser/harness.ts'

@@ -1,14 +1,8 @@
 import { hashPassword } from '@daytona-auth/accounts/password-hashing'
-import {
-  createUser,
-  type Database,
-  inAudit,
-  insertOauthApp,
-  newId,
-  type OrganizationId,
-  systemAuthority,
-  type UserId,
-} from '@daytona-auth/db'
+import { inAudit, systemAuthority } from '@daytona-auth/db/audit'
+import { insertOauthApp } from '@daytona-auth/db/clients'
+import { type Database, newId, type OrganizationId, type UserId } from '@daytona-auth/db/core'
+import { createUser } from '@daytona-auth/db/users'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog, freePort, type LogCapture, type Scope, testDatabase } from '@daytona-auth/testing'
 import { loadProviderConfig, startProvider } from '../src/index.ts'

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { mintKey } from '@daytona-auth/auth'
-import { inAudit, insertApiKey, newId, systemAuthority } from '@daytona-auth/db'
+import { insertApiKey } from '@daytona-auth/db/api-keys'
+import { inAudit, systemAuthority } from '@daytona-auth/db/audit'
+import { newId } from '@daytona-auth/db/core'
 import { browser, claimsOf, post, redeem, refresh, revoke, testProvider, userinfo } from './fixture.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')

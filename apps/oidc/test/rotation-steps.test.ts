@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import {
-  advanceSigningKeys,
-  type ChannelEvent,
-  type Database,
-  DEPLOYMENT,
-  listAuditEvents,
-  publishSigningKeys,
-} from '@daytona-auth/db'
+import { DEPLOYMENT, listAuditEvents } from '@daytona-auth/db/audit'
+import type { ChannelEvent, Database } from '@daytona-auth/db/core'
+import { advanceSigningKeys, publishSigningKeys } from '@daytona-auth/db/signing-keys'
 import { createLogger } from '@daytona-auth/service'
 import { makeSigningKeys } from '@daytona-auth/signing-keys/create'
 import { keyWrapping } from '@daytona-auth/signing-keys/wrap'

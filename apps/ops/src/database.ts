@@ -1,4 +1,5 @@
-import { checkDatabase, checkDatabaseAt, connect, type Database } from '@daytona-auth/db'
+import { connect, type Database } from '@daytona-auth/db/core'
+import { checkDatabase, checkDatabaseAt } from '@daytona-auth/db/operations'
 import { waitForDatabase } from '@daytona-auth/service'
 import type { DatabaseConfig } from './config.ts'
 import type { Output } from './output.ts'

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict'
 import { Readable, Writable } from 'node:stream'
 import { before, describe, it } from 'node:test'
-import {
-  createAnchorSigner,
-  type Database,
-  DEPLOYMENT,
-  dropAuditMonths,
-  newId,
-  type OrganizationId,
-  recordAudit,
-} from '@daytona-auth/db'
+import { createAnchorSigner, DEPLOYMENT, dropAuditMonths, recordAudit } from '@daytona-auth/db/audit'
+import { type Database, newId, type OrganizationId } from '@daytona-auth/db/core'
 import { captureLog, type Scope, testDatabase } from '@daytona-auth/testing'
 import type { Host } from '../src/host.ts'
 import { run } from '../src/run.ts'

@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { before, describe, it } from 'node:test'
-import {
-  type CreatedUser,
-  createOwner,
-  type Database,
-  DEPLOYMENT,
-  ensureFirstPartyClients,
-  findOidcClient,
-  inAudit,
-  insertOauthApp,
-  listAuditEvents,
-  newId,
-  systemAuthority,
-  verifyAuditChain,
-} from '@daytona-auth/db'
+import { DEPLOYMENT, inAudit, listAuditEvents, systemAuthority, verifyAuditChain } from '@daytona-auth/db/audit'
+import { ensureFirstPartyClients, findOidcClient, insertOauthApp } from '@daytona-auth/db/clients'
+import { type Database, newId } from '@daytona-auth/db/core'
+import { createOwner } from '@daytona-auth/db/operations'
+import type { CreatedUser } from '@daytona-auth/db/users'
 import { testDatabase } from '@daytona-auth/testing'
 import { daytonaAuth } from './command.ts'
 

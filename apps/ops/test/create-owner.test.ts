@@ -2,15 +2,10 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { before, describe, it } from 'node:test'
 import { passwordHasher } from '@daytona-auth/accounts/password-hashing'
-import {
-  DEPLOYMENT,
-  findAccountByEmail,
-  hasUsers,
-  listAuditEvents,
-  listUserOrganizations,
-  type OrganizationId,
-  verifyAuditChain,
-} from '@daytona-auth/db'
+import { DEPLOYMENT, listAuditEvents, verifyAuditChain } from '@daytona-auth/db/audit'
+import type { OrganizationId } from '@daytona-auth/db/core'
+import { hasUsers } from '@daytona-auth/db/operations'
+import { findAccountByEmail, listUserOrganizations } from '@daytona-auth/db/users'
 import { testDatabase } from '@daytona-auth/testing'
 import { daytonaAuth } from './command.ts'
 import { temporaryDirectory } from './temporary-directory.ts'

@@ -5,7 +5,7 @@ import { request } from 'node:http'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { migrate } from '@daytona-auth/db'
+import { migrate } from '@daytona-auth/db/operations'
 import { freePort, type Scope, type TestDatabase, testDatabase, waitFor } from '@daytona-auth/testing'
 import { temporaryDirectory } from './temporary-directory.ts'
 

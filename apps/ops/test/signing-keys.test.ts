@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { before, describe, it } from 'node:test'
-import {
-  addFirstSigningKeys,
-  advanceSigningKeys,
-  type Database,
-  DEPLOYMENT,
-  listAuditEvents,
-  listSigningKeys,
-  verifyAuditChain,
-} from '@daytona-auth/db'
+import { DEPLOYMENT, listAuditEvents, verifyAuditChain } from '@daytona-auth/db/audit'
+import type { Database } from '@daytona-auth/db/core'
+import { addFirstSigningKeys, advanceSigningKeys, listSigningKeys } from '@daytona-auth/db/signing-keys'
 import { makeSigningKeys } from '@daytona-auth/signing-keys/create'
 import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { type Scope, testDatabase } from '@daytona-auth/testing'

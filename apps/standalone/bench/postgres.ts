@@ -1,8 +1,9 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, type Database, migrate } from '@daytona-auth/db'
+import { connect, type Database } from '@daytona-auth/db/core'
 import { newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
+import { migrate } from '@daytona-auth/db/operations'
 
 export interface BenchDatabase {
   readonly url: string

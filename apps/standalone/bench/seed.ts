@@ -1,5 +1,5 @@
 import { mintKey } from '@daytona-auth/auth'
-import { type Database, newId, type OrganizationId, type UserId } from '@daytona-auth/db'
+import { type Database, newId, type OrganizationId, type UserId } from '@daytona-auth/db/core'
 import { createSigner, type Issue } from './token.ts'
 
 export interface Owner {

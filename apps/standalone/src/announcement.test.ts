@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { newId } from '@daytona-auth/db'
+import { newId } from '@daytona-auth/db/core'
 import { formatAnnouncement, type StartSummary } from './announcement.ts'
 import type { Credentials } from './credentials.ts'
 

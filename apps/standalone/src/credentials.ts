@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isKey } from '@daytona-auth/api'
-import type { OrganizationId, UserId } from '@daytona-auth/db'
+import type { OrganizationId, UserId } from '@daytona-auth/db/core'
 import { StartupError } from '@daytona-auth/service'
 import * as z from 'zod'
 import { isMissing, writeDurably } from './durable-file.ts'

@@ -1,5 +1,5 @@
-import { checkDatabaseAt, EmbeddedPostgresError, migrate } from '@daytona-auth/db'
 import { startEmbeddedPostgres } from '@daytona-auth/db/embedded'
+import { checkDatabaseAt, EmbeddedPostgresError, migrate } from '@daytona-auth/db/operations'
 import { StartupError, waitForDatabase } from '@daytona-auth/service'
 import type { StandaloneConfig } from './config.ts'
 import type { DataDirectory } from './data-directory.ts'

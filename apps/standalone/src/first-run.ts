@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { digestOf, mask, mintKey } from '@daytona-auth/api'
-import { type Database, findAccountById, hasUsers, newId, runInitialSetup } from '@daytona-auth/db'
+import { type Database, newId } from '@daytona-auth/db/core'
+import { hasUsers, runInitialSetup } from '@daytona-auth/db/operations'
+import { findAccountById } from '@daytona-auth/db/users'
 import { hashPassword, makePassword } from '@daytona-auth/oidc'
 import { type Credentials, readCredentials, writeCredentials } from './credentials.ts'
 

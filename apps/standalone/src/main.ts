@@ -1,6 +1,6 @@
 import { startApi } from '@daytona-auth/api'
 import { invalidationGroup } from '@daytona-auth/auth'
-import { connect } from '@daytona-auth/db'
+import { connect } from '@daytona-auth/db/core'
 import { startProvider } from '@daytona-auth/oidc'
 import { createLogger, runUntilSignal } from '@daytona-auth/service'
 import { formatAnnouncement } from './announcement.ts'

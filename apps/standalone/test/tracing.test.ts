@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { loadApiConfig, type RunningApi, startApi } from '@daytona-auth/api'
-import { createUser } from '@daytona-auth/db'
+import { createUser } from '@daytona-auth/db/users'
 import { hashPassword, loadProviderConfig, type RunningProvider, startProvider } from '@daytona-auth/oidc'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog, freePort, type LogCapture, otlpCollector, testDatabase, waitFor } from '@daytona-auth/testing'

@@ -1,4 +1,4 @@
-import { normalizeEmail } from '@daytona-auth/db'
+import { normalizeEmail } from '@daytona-auth/db/core'
 import { FORBIDDEN_IN_NAMES, GivenName } from './given-name.ts'
 import type { PasswordChecker } from './password-checker.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { connect, openChannel, waitUntilFresh } from '@daytona-auth/db'
+import { connect, openChannel, waitUntilFresh } from '@daytona-auth/db/core'
 import { Registry } from 'prom-client'
 import { createVerifier } from '../src/verification/verifier.ts'
 

@@ -1,4 +1,4 @@
-import type { Database } from '@daytona-auth/db'
+import type { Database } from '@daytona-auth/db/core'
 import { mintKey } from '../src/credential/api-key.ts'
 
 /** The keys to make: each has an owner and organizations of its own, so that no two share memory in a cache. */

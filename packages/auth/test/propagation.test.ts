@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import type { ApiKeyId, OrganizationId, UserId } from '@daytona-auth/db'
+import type { ApiKeyId, OrganizationId, UserId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { namesOf, type Permission } from '../src/principal/permission.ts'
 import { isRefused } from '../src/principal/result.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac, createPublicKey } from 'node:crypto'
 import { after, describe, it } from 'node:test'
-import { connect, newId } from '@daytona-auth/db'
+import { connect, newId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose'
 import { namesOf, type Permission } from '../src/principal/permission.ts'

@@ -11,7 +11,7 @@ import {
   openChannel,
   type UserId,
   waitUntilFresh,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/core'
 import { type Scope, type TestDatabase, testDatabase } from '@daytona-auth/testing'
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { mintKey } from '../src/credential/api-key.ts'

@@ -1,4 +1,4 @@
-import type { Database, OrganizationId } from '@daytona-auth/db'
+import type { Database, OrganizationId } from '@daytona-auth/db/core'
 
 export const ORGANIZATION = 'org_bench' as OrganizationId
 

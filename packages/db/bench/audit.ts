@@ -2,15 +2,10 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  type AuditFilter,
-  type AuditPosition,
-  connect,
-  countAuditEvents,
-  listAuditEvents,
-  migrate,
-} from '@daytona-auth/db'
+import { type AuditFilter, type AuditPosition, countAuditEvents, listAuditEvents } from '@daytona-auth/db/audit'
+import { connect } from '@daytona-auth/db/core'
 import { startEmbeddedPostgres } from '@daytona-auth/db/embedded'
+import { migrate } from '@daytona-auth/db/operations'
 import { fillTrail, ORGANIZATION } from './audit-rows.ts'
 import { openExplained } from './explaining.ts'
 

@@ -1,4 +1,4 @@
-import { connectionOptions, type Database } from '@daytona-auth/db'
+import { connectionOptions, type Database } from '@daytona-auth/db/core'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 

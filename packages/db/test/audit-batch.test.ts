@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { newId, recordAudit, verifyAuditChain } from '../src/index.ts'
+import { recordAudit, verifyAuditChain } from '../src/audit/index.ts'
+import { newId } from '../src/core/index.ts'
 
 const { database } = await testDatabase({ after })
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { verifyAuditChain } from '../src/audit-chain.ts'
-import { createAnchorSigner, dropAuditMonths } from '../src/audit-retention.ts'
-import { countAuditEvents } from '../src/audit-trail.ts'
-import { newId, type OrganizationId } from '../src/id.ts'
+import { verifyAuditChain } from '../src/audit/chain.ts'
+import { createAnchorSigner, dropAuditMonths } from '../src/audit/retention.ts'
+import { countAuditEvents } from '../src/audit/trail.ts'
+import { newId, type OrganizationId } from '../src/core/id.ts'
 
 const signer = createAnchorSigner(['a key of thirty-two characters…'])
 

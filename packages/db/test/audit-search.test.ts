@@ -3,7 +3,7 @@ import { after, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import { getTableColumns } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
-import { AUDIT_TEXTS } from '../src/audit-trail.ts'
+import { AUDIT_TEXTS } from '../src/audit/trail.ts'
 import { auditEvents } from '../src/schema/audit.ts'
 
 const { database } = await testDatabase({ after })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { inAudit, recordAudit } from '../src/audit.ts'
-import { verifyAuditChain } from '../src/audit-chain.ts'
-import { systemAuthority } from '../src/authority.ts'
-import { newId, type OrganizationId } from '../src/id.ts'
+import { systemAuthority } from '../src/audit/authority.ts'
+import { verifyAuditChain } from '../src/audit/chain.ts'
+import { inAudit, recordAudit } from '../src/audit/entries.ts'
+import { newId, type OrganizationId } from '../src/core/id.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { testDatabase, waitFor } from '@daytona-auth/testing'
-import { openChannel, waitUntilFresh } from '../src/channel.ts'
-import { checkClock } from '../src/server-state.ts'
+import { openChannel, waitUntilFresh } from '../src/core/channel.ts'
+import { checkClock } from '../src/core/server-state.ts'
 
 const HOUR_MS = 3_600_000
 

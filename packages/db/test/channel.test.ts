@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { tcpProxy, testDatabase, waitFor } from '@daytona-auth/testing'
-import { type Channel, type ChannelEvent, type ChannelOptions, openChannel, waitUntilFresh } from '../src/channel.ts'
+import {
+  type Channel,
+  type ChannelEvent,
+  type ChannelOptions,
+  openChannel,
+  waitUntilFresh,
+} from '../src/core/channel.ts'
 
 /** Opens a channel with shorter intervals, so that the tests need not wait. */
 function open(t: TestContext, options: ChannelOptions): { channel: Channel; received: ChannelEvent[] } {

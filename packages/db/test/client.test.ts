@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, it } from 'node:test'
 import { tcpProxy, testDatabase, waitFor } from '@daytona-auth/testing'
-import { connect } from '../src/client.ts'
-import { readPoolUse } from '../src/pool-use.ts'
+import { connect } from '../src/core/client.ts'
+import { readPoolUse } from '../src/core/pool-use.ts'
 
 describe('connect', () => {
   it('sends and returns arrays of text with any content', async (t) => {

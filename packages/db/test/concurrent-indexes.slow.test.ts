@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { type Scope, testDatabase, waitFor } from '@daytona-auth/testing'
-import { connect, type Database } from '../src/client.ts'
-import { withMigrationLock } from '../src/migrate.ts'
-import { runMigrations } from '../src/run-migrations.ts'
+import { connect, type Database } from '../src/core/client.ts'
+import { withMigrationLock } from '../src/operations/migrate.ts'
+import { runMigrations } from '../src/operations/run-migrations.ts'
 import { rowsOf } from './rows.ts'
 
 const LOCKS = { lockTimeoutMs: 100, attempts: 1000, pauseMs: 100 }

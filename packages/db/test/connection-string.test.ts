@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { rootCertificates } from 'node:tls'
-import { connectionOptions } from '../src/connection.ts'
-import { parseConnectionString } from '../src/connection-string.ts'
-import { readTls } from '../src/connection-tls.ts'
+import { connectionOptions } from '../src/core/connection.ts'
+import { parseConnectionString } from '../src/core/connection-string.ts'
+import { readTls } from '../src/core/connection-tls.ts'
 
 const parse = (text: string, environment = {}) => {
   const { hosts, parameters } = parseConnectionString(text, environment)

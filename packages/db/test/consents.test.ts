@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { createUser, findConsent, inAudit, type OrganizationId, saveConsent, systemAuthority } from '../src/index.ts'
+import { inAudit, systemAuthority } from '../src/audit/index.ts'
+import type { OrganizationId } from '../src/core/index.ts'
+import { findConsent, saveConsent } from '../src/grants/index.ts'
+import { createUser } from '../src/users/index.ts'
 import { rowsOf } from './rows.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')

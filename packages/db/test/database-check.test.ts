@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { connect } from '../src/client.ts'
-import { checkDatabase, checkDatabaseAt, type DatabaseFacts, evaluateDatabase } from '../src/database-check.ts'
-import { NEWEST_MIGRATION } from '../src/migrate.ts'
+import { connect } from '../src/core/client.ts'
+import {
+  checkDatabase,
+  checkDatabaseAt,
+  type DatabaseFacts,
+  evaluateDatabase,
+} from '../src/operations/database-check.ts'
+import { NEWEST_MIGRATION } from '../src/operations/migrate.ts'
 
 const WELL: DatabaseFacts = {
   version: 150_000,

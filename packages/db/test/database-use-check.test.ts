@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { SERVER_ROLES, testDatabase } from '@daytona-auth/testing'
-import { connect, type Database } from '../src/client.ts'
-import { checkDatabaseUse, evaluateDatabaseUse, type UseFacts } from '../src/database-use-check.ts'
-import { migrate } from '../src/migrate.ts'
-import { SERVER_KINDS } from '../src/server-privileges.ts'
+import { connect, type Database } from '../src/core/client.ts'
+import { checkDatabaseUse, evaluateDatabaseUse, type UseFacts } from '../src/operations/database-use-check.ts'
+import { migrate } from '../src/operations/migrate.ts'
+import { SERVER_KINDS } from '../src/operations/server-privileges.ts'
 
 describe('what a database lets its user do', () => {
   it('is evaluated by missing privileges, disabled triggers and too few connections', () => {

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { freePort, type PostgresServer, postgresServer, type Scope, standbyOf } from '@daytona-auth/testing'
-import { openChannel } from '../src/channel.ts'
-import { connect } from '../src/client.ts'
+import { openChannel } from '../src/core/channel.ts'
+import { connect } from '../src/core/client.ts'
 
 const tidyUps: (() => unknown)[] = []
 const scope: Scope = { after: (tidyUp) => tidyUps.unshift(tidyUp) }

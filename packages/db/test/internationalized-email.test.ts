@@ -3,12 +3,11 @@ import { hash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { type AuditedTx, inAudit, recordAudit } from '../src/audit.ts'
-import { countAuditEvents } from '../src/audit-trail.ts'
-import { systemAuthority } from '../src/authority.ts'
-import { normalizeEmail } from '../src/email-address.ts'
-import { createEmailVerification, findEmailVerification, redeemEmailVerification } from '../src/email-verifications.ts'
-import { newId } from '../src/id.ts'
+import { systemAuthority } from '../src/audit/authority.ts'
+import { type AuditedTx, inAudit, recordAudit } from '../src/audit/entries.ts'
+import { countAuditEvents } from '../src/audit/trail.ts'
+import { normalizeEmail } from '../src/core/email-address.ts'
+import { newId } from '../src/core/id.ts'
 import {
   countInvitationsTo,
   findInvitation,
@@ -17,9 +16,14 @@ import {
   insertInvitation,
   listInvitationsTo,
   redeemInvitationToken,
-} from '../src/invitations.ts'
-import { isMemberByEmail } from '../src/members.ts'
-import { type CreatedUser, createUser, findAccountByEmail } from '../src/users.ts'
+} from '../src/organizations/invitations.ts'
+import { isMemberByEmail } from '../src/organizations/members.ts'
+import {
+  createEmailVerification,
+  findEmailVerification,
+  redeemEmailVerification,
+} from '../src/users/email-verifications.ts'
+import { type CreatedUser, createUser, findAccountByEmail } from '../src/users/users.ts'
 
 const FROM = { ipAddress: '192.0.2.1', userAgent: 'a browser', source: 'provider' }
 const { database } = await testDatabase({ after })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { tcpProxy, testDatabase, waitFor } from '@daytona-auth/testing'
-import { connect } from '../src/client.ts'
+import { connect } from '../src/core/client.ts'
 
 const APPLICATION = 'lost-connections'
 

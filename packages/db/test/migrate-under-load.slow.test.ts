@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { testDatabase, waitFor } from '@daytona-auth/testing'
-import { connect } from '../src/client.ts'
-import { runMigrations } from '../src/run-migrations.ts'
+import { connect } from '../src/core/client.ts'
+import { runMigrations } from '../src/operations/run-migrations.ts'
 
 const LOCKS = { lockTimeoutMs: 100, attempts: 1000, pauseMs: 200 }
 

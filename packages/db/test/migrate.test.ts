@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import journal from '../migrations/meta/_journal.json' with { type: 'json' }
-import { isMigrated, migrate } from '../src/migrate.ts'
+import { isMigrated, migrate } from '../src/operations/migrate.ts'
 
 describe('migrations', () => {
   it('are applied once by several processes, and a second run is a no-op', async (t) => {

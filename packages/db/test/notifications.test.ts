@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { type Channel, type ChannelEvent, openChannel, waitUntilFresh } from '../src/channel.ts'
-import type { ApiKeyId, OrganizationId, UserId } from '../src/id.ts'
+import { type Channel, type ChannelEvent, openChannel, waitUntilFresh } from '../src/core/channel.ts'
+import type { ApiKeyId, OrganizationId, UserId } from '../src/core/id.ts'
 import { rowsOf } from './rows.ts'
 
 const { database, url } = await testDatabase({ after })

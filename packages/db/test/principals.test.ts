@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import type { TransactionSql } from 'postgres'
-import { newId } from '../src/id.ts'
-import { findApiKeyFacts, findTokenFacts, listSigningKeyFacts, type ParentFacts } from '../src/principals.ts'
+import { newId } from '../src/core/id.ts'
+import { findApiKeyFacts, findTokenFacts, listSigningKeyFacts, type ParentFacts } from '../src/principals/facts.ts'
 import { rowsOf } from './rows.ts'
 
 const { database } = await testDatabase({ after })

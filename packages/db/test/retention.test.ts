@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { connect } from '../src/client.ts'
-import { type ApiKeyId, newId, type OrganizationId } from '../src/id.ts'
+import { recordUsage } from '../src/api-keys/usage.ts'
+import { connect } from '../src/core/client.ts'
+import { type ApiKeyId, newId, type OrganizationId } from '../src/core/id.ts'
 import {
   deleteEndedApiKeys,
   deleteEndedInvitations,
   deleteOldUsage,
   deleteSupersededSecrets,
   rollUpUsage,
-} from '../src/retention.ts'
-import { recordUsage } from '../src/usage.ts'
+} from '../src/operations/retention.ts'
 import { rowsOf } from './rows.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000

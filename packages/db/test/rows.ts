@@ -1,5 +1,5 @@
-import type { Database } from '../src/client.ts'
-import { type ApiKeyId, type GrantId, newId, type OrganizationId, type UserId } from '../src/id.ts'
+import type { Database } from '../src/core/client.ts'
+import { type ApiKeyId, type GrantId, newId, type OrganizationId, type UserId } from '../src/core/id.ts'
 
 /** Inserts rows directly, as psql would: the tested rules apply to every writer. */
 export function rowsOf({ $client: sql }: Database) {

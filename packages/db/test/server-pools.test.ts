@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { startTestServer, testDatabase, waitFor } from '@daytona-auth/testing'
-import { openChannel, waitUntilFresh } from '../src/channel.ts'
-import { connect } from '../src/client.ts'
-import { checkPrimary, followPrimary, openServerPools, type ServerPools } from '../src/server-pools.ts'
-import { checkServer } from '../src/server-state.ts'
+import { openChannel, waitUntilFresh } from '../src/core/channel.ts'
+import { connect } from '../src/core/client.ts'
+import { checkPrimary, followPrimary, openServerPools, type ServerPools } from '../src/core/server-pools.ts'
+import { checkServer } from '../src/core/server-state.ts'
 
 const backendOf = async ({ $client }: ServerPools['management']): Promise<number> => {
   const [row] = await $client<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`

@@ -3,9 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { type Scope, SERVER_ROLES, testDatabase } from '@daytona-auth/testing'
 import type postgres from 'postgres'
-import { connect } from '../src/client.ts'
-import { migrate } from '../src/migrate.ts'
-import { FUNCTION_PRIVILEGES, SERVER_KINDS, type ServerKind, TABLE_PRIVILEGES } from '../src/server-privileges.ts'
+import { connect } from '../src/core/client.ts'
+import { migrate } from '../src/operations/migrate.ts'
+import {
+  FUNCTION_PRIVILEGES,
+  SERVER_KINDS,
+  type ServerKind,
+  TABLE_PRIVILEGES,
+} from '../src/operations/server-privileges.ts'
 import { rowsOf } from './rows.ts'
 
 const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'] as const

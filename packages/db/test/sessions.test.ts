@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { pgbouncer, pgbouncerMissing, testDatabase } from '@daytona-auth/testing'
-import { connect } from '../src/client.ts'
-import { checkDatabase } from '../src/database-check.ts'
-import { listOverriddenSettings } from '../src/session-check.ts'
-import { SESSION_SETTINGS } from '../src/session-settings.ts'
+import { connect } from '../src/core/client.ts'
+import { SESSION_SETTINGS } from '../src/core/session-settings.ts'
+import { checkDatabase } from '../src/operations/database-check.ts'
+import { listOverriddenSettings } from '../src/operations/session-check.ts'
 
 const problemsAt = async (url: string): Promise<string[]> => {
   const database = connect(url, { max: 2 })

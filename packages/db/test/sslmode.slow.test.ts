@@ -8,7 +8,7 @@ import {
   type PostgresServer,
   postgresServer,
 } from '@daytona-auth/testing'
-import { connect } from '../src/client.ts'
+import { connect } from '../src/core/client.ts'
 
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
 type Mode = (typeof MODES)[number]

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { postgresServer, reversed, standbyOf, waitFor } from '@daytona-auth/testing'
-import { openChannel, waitUntilFresh } from '../src/channel.ts'
-import { checkPrimary, followPrimary, openServerPools } from '../src/server-pools.ts'
-import { readServerId } from '../src/server-state.ts'
+import { openChannel, waitUntilFresh } from '../src/core/channel.ts'
+import { checkPrimary, followPrimary, openServerPools } from '../src/core/server-pools.ts'
+import { readServerId } from '../src/core/server-state.ts'
 
 const HEARTBEAT_MS = 50
 const STALE_AFTER_MS = 1000

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
-import { inAudit } from '../src/audit.ts'
-import { verifyAuditChain } from '../src/audit-chain.ts'
-import { systemAuthority } from '../src/authority.ts'
-import type { OrganizationId } from '../src/id.ts'
-import { insertOrganization } from '../src/organizations.ts'
+import { systemAuthority } from '../src/audit/authority.ts'
+import { verifyAuditChain } from '../src/audit/chain.ts'
+import { inAudit } from '../src/audit/entries.ts'
+import type { OrganizationId } from '../src/core/id.ts'
+import { insertOrganization } from '../src/organizations/organizations.ts'
 import {
   type CreatedUser,
   createUser,
@@ -14,7 +14,7 @@ import {
   insertUser,
   listUserOrganizations,
   replacePasswordHash,
-} from '../src/users.ts'
+} from '../src/users/users.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')
 

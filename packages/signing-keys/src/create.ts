@@ -1,4 +1,4 @@
-import type { NewSigningKey } from '@daytona-auth/db'
+import type { NewSigningKey } from '@daytona-auth/db/signing-keys'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import type { KeyWrapping } from './wrap.ts'
 

@@ -1,4 +1,4 @@
-import type { RotationPace } from '@daytona-auth/db'
+import type { RotationPace } from '@daytona-auth/db/signing-keys'
 
 /** The time for which clients may cache discovery and keys, which change with a deployment or a rotation. */
 export const PUBLISHED_MAX_AGE_SECONDS = 300

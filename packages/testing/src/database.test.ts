@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isMigrated } from '@daytona-auth/db'
+import { isMigrated } from '@daytona-auth/db/operations'
 import type { Sql } from 'postgres'
 import { testDatabase } from './database.ts'
 import { SERVER_VARIABLE } from './global-setup.ts'

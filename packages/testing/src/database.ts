@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { after } from 'node:test'
-import { connect, type Database } from '@daytona-auth/db'
+import { connect, type Database } from '@daytona-auth/db/core'
 import postgres from 'postgres'
 import { SERVER_VARIABLE } from './global-setup.ts'
 import { databaseUrl, SERVER_ROLES, startTestServer, TEMPLATE, type TestServer, userUrl } from './server.ts'

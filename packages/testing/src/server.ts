@@ -1,9 +1,9 @@
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { migrate } from '@daytona-auth/db'
 import { lockDirectory } from '@daytona-auth/db/directory-lock'
 import { newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
+import { migrate } from '@daytona-auth/db/operations'
 import postgres from 'postgres'
 
 /** The migrated database that every test database is copied from. */

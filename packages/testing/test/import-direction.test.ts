@@ -45,6 +45,20 @@ it('imports run downwards only', async () => {
  */
 const ROOMS: Record<string, readonly string[]> = {
   'packages/auth': ['credential', 'principal', 'limits', 'verification', 'http'],
+  'packages/db': [
+    'core',
+    'schema',
+    'audit',
+    'principals',
+    'api-keys',
+    'grants',
+    'organizations',
+    'users',
+    'clients',
+    'signing-keys',
+    'resources',
+    'operations',
+  ],
   'packages/service': ['network', 'observability', 'http', 'config', 'process', 'mail'],
 }
 

@@ -1,5 +1,6 @@
 import { credentialEnded, type OrganizationAccess, type Principal, requestAuthority } from '@daytona-auth/auth'
-import type { AuditActor, Authority, AuthorityLocks, AuthorityScope } from '@daytona-auth/db'
+import type { AuditActor, Authority } from '@daytona-auth/db/audit'
+import type { AuthorityLocks, AuthorityScope } from '@daytona-auth/db/principals'
 import type { Refusal } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
 

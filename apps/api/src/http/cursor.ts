@@ -1,4 +1,4 @@
-import type { Position } from '@daytona-auth/db'
+import type { Position } from '@daytona-auth/db/core'
 import { badRequest } from '@daytona-auth/service'
 import * as z from 'zod'
 

@@ -1,5 +1,5 @@
 import type { KnownKey, OnRefusal } from '@daytona-auth/auth'
-import type { OrganizationId } from '@daytona-auth/db'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'

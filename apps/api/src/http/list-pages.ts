@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Page, PageRequest } from '@daytona-auth/db'
+import type { Page, PageRequest } from '@daytona-auth/db/core'
 import { boundedText, maximumOf, numberParameter } from '@daytona-auth/service'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'

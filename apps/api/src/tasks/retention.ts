@@ -1,11 +1,11 @@
+import type { Database } from '@daytona-auth/db/core'
 import {
-  type Database,
   deleteEndedApiKeys,
   deleteEndedInvitations,
   deleteOldUsage,
   deleteSupersededSecrets,
   rollUpUsage,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/operations'
 import type { ApiConfig } from '../config.ts'
 
 /** Usage rows per statement: a few hundred milliseconds. */

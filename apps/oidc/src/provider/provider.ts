@@ -1,5 +1,5 @@
 import type { Verifier } from '@daytona-auth/auth'
-import type { Database } from '@daytona-auth/db'
+import type { Database } from '@daytona-auth/db/core'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider from 'oidc-provider'
 import type { ProviderConfig } from '../config.ts'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { newId, type OrganizationId } from '@daytona-auth/db'
+import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import type { Scope } from '@daytona-auth/testing'
 import { type Browser, chromium } from 'playwright-core'
 import type { Person, TestProvider } from '../fixture.ts'

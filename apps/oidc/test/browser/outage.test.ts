@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, it } from 'node:test'
-import { connect } from '@daytona-auth/db'
+import { connect } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { PASSWORD, testProvider } from '../fixture.ts'
 import { arrive, authorizationRequest, send, textOf, visitor } from './visitor.ts'

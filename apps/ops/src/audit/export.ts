@@ -1,4 +1,4 @@
-import { type ChainedEvent, listAuditChains, readChainedEvents } from '@daytona-auth/db'
+import { type ChainedEvent, listAuditChains, readChainedEvents } from '@daytona-auth/db/audit'
 import type { Environment } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
 import { withDatabase } from '../database.ts'

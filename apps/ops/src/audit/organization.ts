@@ -1,4 +1,4 @@
-import type { OrganizationId } from '@daytona-auth/db'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import { StartupError } from '@daytona-auth/service'
 
 /** Parses the id of an organization. @throws StartupError if it is not one */

@@ -1,12 +1,11 @@
 import {
   createAnchorSigner,
-  type Database,
   findAuditEventAt,
   hasAuditAnchors,
   listAuditChains,
-  type OrganizationId,
   verifyAuditChain,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/audit'
+import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { apiShape, loadConfig, StartupError } from '@daytona-auth/service'
 import { databaseShape } from '../config.ts'
 import { withDatabase } from '../database.ts'

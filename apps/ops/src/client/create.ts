@@ -1,5 +1,7 @@
 import { makeClientSecret, NewClient } from '@daytona-auth/accounts/client-registration'
-import { DEPLOYMENT, inAudit, insertOperatorClient, newId, OPERATOR_COMMAND } from '@daytona-auth/db'
+import { DEPLOYMENT, inAudit, OPERATOR_COMMAND } from '@daytona-auth/db/audit'
+import { insertOperatorClient } from '@daytona-auth/db/clients'
+import { newId } from '@daytona-auth/db/core'
 import { type Environment, StartupError } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
 import { withDatabase } from '../database.ts'

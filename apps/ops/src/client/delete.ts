@@ -1,12 +1,6 @@
-import {
-  type AffectedKey,
-  type AuditEntry,
-  DEPLOYMENT,
-  deleteOperatorClient,
-  inAudit,
-  keysOfClientEntries,
-  OPERATOR_COMMAND,
-} from '@daytona-auth/db'
+import type { AffectedKey } from '@daytona-auth/db/api-keys'
+import { type AuditEntry, DEPLOYMENT, inAudit, OPERATOR_COMMAND } from '@daytona-auth/db/audit'
+import { deleteOperatorClient, keysOfClientEntries } from '@daytona-auth/db/clients'
 import type { Environment } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
 import { withDatabase } from '../database.ts'

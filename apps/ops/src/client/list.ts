@@ -1,4 +1,4 @@
-import { listOperatorClients } from '@daytona-auth/db'
+import { listOperatorClients } from '@daytona-auth/db/clients'
 import type { Environment } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
 import { withDatabase } from '../database.ts'

@@ -1,4 +1,4 @@
-import type { OauthAppRow } from '@daytona-auth/db'
+import type { OauthAppRow } from '@daytona-auth/db/clients'
 
 /** A client as the operator sees it. */
 export interface ShownClient {

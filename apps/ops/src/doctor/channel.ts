@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { openChannel } from '@daytona-auth/db'
+import { openChannel } from '@daytona-auth/db/core'
 import { databaseFault, type Finding } from '@daytona-auth/service'
 import type { ReadConfig } from './read-config.ts'
 

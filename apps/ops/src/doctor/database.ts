@@ -1,13 +1,5 @@
-import {
-  BACKGROUND_CONNECTIONS,
-  checkDatabase,
-  checkDatabaseUse,
-  connect,
-  type Database,
-  listOverriddenSettings,
-  SERVER_KINDS,
-  VERIFICATION_CONNECTIONS,
-} from '@daytona-auth/db'
+import { BACKGROUND_CONNECTIONS, connect, type Database, VERIFICATION_CONNECTIONS } from '@daytona-auth/db/core'
+import { checkDatabase, checkDatabaseUse, listOverriddenSettings, SERVER_KINDS } from '@daytona-auth/db/operations'
 import type { Finding } from '@daytona-auth/service'
 import type { Server } from '../configuration/servers.ts'
 import type { ReadConfig } from './read-config.ts'

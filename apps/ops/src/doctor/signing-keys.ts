@@ -1,4 +1,5 @@
-import { connect, listSigningKeys, type SigningKeyRow } from '@daytona-auth/db'
+import { connect } from '@daytona-auth/db/core'
+import { listSigningKeys, type SigningKeyRow } from '@daytona-auth/db/signing-keys'
 import { databaseFault, type Finding } from '@daytona-auth/service'
 import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'
 import { keyWrapping } from '@daytona-auth/signing-keys/wrap'

@@ -1,4 +1,4 @@
-import { checkDatabaseAt, migrate } from '@daytona-auth/db'
+import { checkDatabaseAt, migrate } from '@daytona-auth/db/operations'
 import { type Environment, loadConfig, migrationShape, waitForDatabase } from '@daytona-auth/service'
 import { databaseShape } from '../config.ts'
 import type { Output } from '../output.ts'

@@ -1,4 +1,4 @@
-import type { RotationPace, SigningKeyRow } from '@daytona-auth/db'
+import type { RotationPace, SigningKeyRow } from '@daytona-auth/db/signing-keys'
 
 /** The state of a key and its next step. Instants are RFC 3339 in UTC. */
 export interface KeyState {

@@ -1,4 +1,4 @@
-import { listSigningKeys } from '@daytona-auth/db'
+import { listSigningKeys } from '@daytona-auth/db/signing-keys'
 import type { Environment } from '@daytona-auth/service'
 import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'
 import { withDatabase } from '../database.ts'

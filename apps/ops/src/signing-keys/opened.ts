@@ -1,4 +1,4 @@
-import type { SigningKeyRow } from '@daytona-auth/db'
+import type { SigningKeyRow } from '@daytona-auth/db/signing-keys'
 import { StartupError } from '@daytona-auth/service'
 import type { KeyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { Refused } from '../refused.ts'

@@ -1,4 +1,4 @@
-import { rewrapSigningKeys } from '@daytona-auth/db'
+import { rewrapSigningKeys } from '@daytona-auth/db/signing-keys'
 import type { Environment } from '@daytona-auth/service'
 import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { withDatabase } from '../database.ts'

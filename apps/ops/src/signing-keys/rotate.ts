@@ -1,4 +1,4 @@
-import { listSigningKeys, publishSigningKeys, replaceSigningKeys } from '@daytona-auth/db'
+import { listSigningKeys, publishSigningKeys, replaceSigningKeys } from '@daytona-auth/db/signing-keys'
 import type { Environment } from '@daytona-auth/service'
 import { makeSigningKeys } from '@daytona-auth/signing-keys/create'
 import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'

@@ -1,6 +1,6 @@
 import { buildApi, loadApiConfig } from '@daytona-auth/api'
 import { createVerifier } from '@daytona-auth/auth'
-import { connect, openChannel, waitUntilFresh } from '@daytona-auth/db'
+import { connect, openChannel, waitUntilFresh } from '@daytona-auth/db/core'
 import { createLogger, createMetrics } from '@daytona-auth/service'
 import { usageRecorder } from '../../../api/src/features/usage/recorder.ts'
 import { addBareRoutes, addRoute } from './route.ts'

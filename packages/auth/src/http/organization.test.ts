@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { OrganizationId } from '@daytona-auth/db'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import fc from 'fast-check'
 import { ALL_PERMISSIONS } from '../principal/permission.ts'
 import type { OrganizationAccess } from '../principal/principal.ts'

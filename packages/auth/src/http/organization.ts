@@ -1,4 +1,4 @@
-import type { OrganizationId } from '@daytona-auth/db'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import type { ErrorCode } from '@daytona-auth/service'
 import type { OrganizationAccess } from '../principal/principal.ts'
 

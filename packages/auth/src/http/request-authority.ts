@@ -1,11 +1,6 @@
-import {
-  type Authority,
-  type AuthorityLocks,
-  callerAuthority,
-  confirmApiKey,
-  confirmToken,
-  type Queryable,
-} from '@daytona-auth/db'
+import { type Authority, callerAuthority } from '@daytona-auth/db/audit'
+import type { Queryable } from '@daytona-auth/db/core'
+import { type AuthorityLocks, confirmApiKey, confirmToken } from '@daytona-auth/db/principals'
 import type { Refusal } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
 import { isExpired, type OrganizationAccess, type Principal } from '../principal/principal.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { newId } from '@daytona-auth/db'
+import { newId } from '@daytona-auth/db/core'
 import fc from 'fast-check'
 import { NO_PERMISSIONS } from './permission.ts'
 import {

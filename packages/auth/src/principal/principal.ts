@@ -1,4 +1,4 @@
-import type { ApiKeyId, GrantId, OrganizationId, UserId } from '@daytona-auth/db'
+import type { ApiKeyId, GrantId, OrganizationId, UserId } from '@daytona-auth/db/core'
 import type { PermissionSet } from './permission.ts'
 
 /** The verified caller of a request, by the latest database state that this process has read. Either kind of credential. */

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import {
-  type ApiKeyFacts,
-  type MembershipFacts,
-  newId,
-  type OrganizationId,
-  type TokenFacts,
-  type UserFacts,
-} from '@daytona-auth/db'
+import { newId, type OrganizationId } from '@daytona-auth/db/core'
+import type { ApiKeyFacts, MembershipFacts, TokenFacts, UserFacts } from '@daytona-auth/db/principals'
 import fc from 'fast-check'
 import { type Permission, parsePermissions, permissionNames, permits } from './permission.ts'
 import { resolveApiKey, resolveToken, type TokenClaims } from './resolve-principal.ts'

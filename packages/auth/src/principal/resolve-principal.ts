@@ -1,4 +1,5 @@
-import type { ApiKeyFacts, GrantId, MembershipFacts, OrganizationId, TokenFacts, UserFacts } from '@daytona-auth/db'
+import type { GrantId, OrganizationId } from '@daytona-auth/db/core'
+import type { ApiKeyFacts, MembershipFacts, TokenFacts, UserFacts } from '@daytona-auth/db/principals'
 import { ALL_PERMISSIONS, intersect, type PermissionSet, parsePermissions } from './permission.ts'
 import type { KnownKey, OrganizationAccess } from './principal.ts'
 import { type Answer, refused } from './result.ts'

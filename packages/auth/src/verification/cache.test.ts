@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ChannelEvent } from '@daytona-auth/db'
+import type { ChannelEvent } from '@daytona-auth/db/core'
 import fc from 'fast-check'
 import { type Answer, isRefused, refused } from '../principal/result.ts'
 import { ANY_KEY, answerCache, type Cache, type Change, type Found, type Subject } from './cache.ts'

@@ -1,4 +1,4 @@
-import type { Channel, ChannelEvent } from '@daytona-auth/db'
+import type { Channel, ChannelEvent } from '@daytona-auth/db/core'
 import { LRUCache } from 'lru-cache'
 import { entries } from '../limits/lru-options.ts'
 import type { Answer } from '../principal/result.ts'

@@ -1,4 +1,4 @@
-import type { ChannelOptions } from '@daytona-auth/db'
+import type { ChannelOptions } from '@daytona-auth/db/core'
 import { Counter, Histogram, type Registry } from 'prom-client'
 
 /** From an idle server in the same network to the age at which the channel is stale. */

@@ -1,4 +1,4 @@
-import type { Database } from '@daytona-auth/db'
+import type { Database } from '@daytona-auth/db/core'
 
 type Sql = Database['$client']
 

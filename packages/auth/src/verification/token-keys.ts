@@ -1,4 +1,5 @@
-import { type Channel, listSigningKeyFacts } from '@daytona-auth/db'
+import type { Channel } from '@daytona-auth/db/core'
+import { listSigningKeyFacts } from '@daytona-auth/db/principals'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Reader } from './database-reader.ts'
 import { type TokenRules, type VerifySignature, verifySignatures } from './token-signatures.ts'

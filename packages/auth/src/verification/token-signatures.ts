@@ -1,5 +1,5 @@
 import { createPublicKey, type webcrypto } from 'node:crypto'
-import type { SigningKeyFacts } from '@daytona-auth/db'
+import type { SigningKeyFacts } from '@daytona-auth/db/principals'
 import { fastify } from 'fastify'
 
 /** The allowed signature algorithms. Asymmetric only: with HS256, the public key could serve as the secret. */

@@ -1,4 +1,4 @@
-import type { Channel } from '@daytona-auth/db'
+import type { Channel } from '@daytona-auth/db/core'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Answer } from '../principal/result.ts'
 import type { Cache } from './cache.ts'

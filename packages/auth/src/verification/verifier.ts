@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
-import type { Channel, Database } from '@daytona-auth/db'
+import type { Channel, Database } from '@daytona-auth/db/core'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import { isKey, looksLikeKey } from '../credential/api-key.ts'

@@ -1,4 +1,4 @@
-import { type ApiKeyFacts, findApiKeyFacts } from '@daytona-auth/db'
+import { type ApiKeyFacts, findApiKeyFacts } from '@daytona-auth/db/principals'
 import { resolveApiKey } from '../principal/resolve-principal.ts'
 import { refused } from '../principal/result.ts'
 import { ANY_KEY, type Found, type Subject } from './cache.ts'

@@ -1,4 +1,5 @@
-import { findTokenFacts, type GrantId } from '@daytona-auth/db'
+import type { GrantId } from '@daytona-auth/db/core'
+import { findTokenFacts } from '@daytona-auth/db/principals'
 import * as z from 'zod'
 import { resolveToken, type TokenClaims } from '../principal/resolve-principal.ts'
 import { type Refused, refused } from '../principal/result.ts'

@@ -10,7 +10,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import type { ApiKeyId, GrantId, OrganizationId, UserId } from '../id.ts'
+import type { ApiKeyId, GrantId, OrganizationId, UserId } from '../core/id.ts'
 import { bytes, moment } from './column.ts'
 import { grants } from './grants.ts'
 import { organizations } from './organizations.ts'

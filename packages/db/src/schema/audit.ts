@@ -1,6 +1,6 @@
 import { isNotNull, sql } from 'drizzle-orm'
 import { bigint, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
-import type { AuditEventId, OrganizationId, UserId } from '../id.ts'
+import type { AuditEventId, OrganizationId, UserId } from '../core/id.ts'
 import { bytes, moment } from './column.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { foreignKey, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
-import type { GrantId, OrganizationId, UserId } from '../id.ts'
+import type { GrantId, OrganizationId, UserId } from '../core/id.ts'
 import { moment } from './column.ts'
 import { organizations } from './organizations.ts'
 import { users } from './users.ts'

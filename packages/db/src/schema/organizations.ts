@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, foreignKey, index, pgEnum, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { InvitationId, OrganizationId, RoleId, UserId } from '../id.ts'
+import type { InvitationId, OrganizationId, RoleId, UserId } from '../core/id.ts'
 import { bytes, moment } from './column.ts'
 import { users } from './users.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { OrganizationId, RegistryId, SandboxId, SnapshotId, UserId, VolumeId } from '../id.ts'
+import type { OrganizationId, RegistryId, SandboxId, SnapshotId, UserId, VolumeId } from '../core/id.ts'
 import { moment } from './column.ts'
 import { organizations } from './organizations.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, index, integer, pgEnum, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import { newId, type UserId } from '../id.ts'
+import { newId, type UserId } from '../core/id.ts'
 import { bytes, moment } from './column.ts'
 
 export const users = pgTable(

@@ -1,13 +1,5 @@
-import {
-  type ApiKeyFilter,
-  type ApiKeyId,
-  type ApiKeyRow,
-  type Database,
-  getApiKey,
-  listApiKeys,
-  type Page,
-  type PageRequest,
-} from '@daytona-auth/db'
+import { type ApiKeyFilter, type ApiKeyRow, getApiKey, listApiKeys } from '@daytona-auth/db/api-keys'
+import type { ApiKeyId, Database, Page, PageRequest } from '@daytona-auth/db/core'
 import { badRequest } from '@daytona-auth/service'
 import type { Caller, CallerInOrganization } from '../../http/caller.ts'
 import type { CreationLimits } from '../../limits/creation-limits.ts'

@@ -9,7 +9,7 @@ import {
   permits,
   type TokenPrincipal,
 } from '@daytona-auth/auth'
-import { newId, type OrganizationId } from '@daytona-auth/db'
+import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import fc from 'fast-check'
 import { excessOf } from './escalation.ts'
 

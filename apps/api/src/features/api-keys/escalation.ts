@@ -7,7 +7,7 @@ import {
   permissionNames,
   permits,
 } from '@daytona-auth/auth'
-import type { OrganizationId } from '@daytona-auth/db'
+import type { OrganizationId } from '@daytona-auth/db/core'
 
 /** A key that a caller requests to issue. */
 export interface KeyRequest {

@@ -1,4 +1,5 @@
-import type { AffectedKey, AuditEntry } from '@daytona-auth/db'
+import type { AffectedKey } from '@daytona-auth/db/api-keys'
+import type { AuditEntry } from '@daytona-auth/db/audit'
 
 /** Creates the audit event of an expired key. */
 export const expiryEntry = ({ id, organizationId, name }: AffectedKey): AuditEntry => ({

@@ -1,21 +1,18 @@
 import { isPerson, mintKey, type Principal, parsePermissions } from '@daytona-auth/auth'
 import {
   type ApiKeyRow,
-  type AuditEntry,
   countSupersededSecrets,
   getApiKey,
   hasMoreApiKeysThan,
   type InsertedApiKey,
-  inAudit,
   insertApiKey,
   isDescendantOf,
   lockApiKey,
   lockApiKeyCreation,
-  newId,
-  type OrganizationId,
-  type Queryable,
   rotateApiKey,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/api-keys'
+import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { newId, type OrganizationId, type Queryable } from '@daytona-auth/db/core'
 import { conflict, forbidden } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'

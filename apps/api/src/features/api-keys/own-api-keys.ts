@@ -1,5 +1,6 @@
 import { isPerson, permits } from '@daytona-auth/auth'
-import { type ApiKeyFilter, type ApiKeyRow, findApiKey, type Queryable } from '@daytona-auth/db'
+import { type ApiKeyFilter, type ApiKeyRow, findApiKey } from '@daytona-auth/db/api-keys'
+import type { Queryable } from '@daytona-auth/db/core'
 import { notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { missingPermissions } from '../../http/missing-permissions.ts'

@@ -1,13 +1,12 @@
 import {
   type AffectedKey,
   type ApiKeyRow,
-  type AuditEntry,
   findApiKey,
-  inAudit,
   removeApiKeyOrganization,
   revokeApiKey,
-  type UserId,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/api-keys'
+import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import type { UserId } from '@daytona-auth/db/core'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { missingPermissions } from '../../http/missing-permissions.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'

@@ -1,6 +1,7 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import { isPermission, namesOf, type Permission, parsePermissions } from '@daytona-auth/auth'
-import type { ApiKeyRow, OrganizationId } from '@daytona-auth/db'
+import type { ApiKeyRow } from '@daytona-auth/db/api-keys'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import { boundedList, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import { pageQuery } from '../../http/list-pages.ts'

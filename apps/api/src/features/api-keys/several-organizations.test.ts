@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import type { OrganizationId } from '@daytona-auth/db'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { assertOneSucceeded, sendSimultaneously } from '../../../test/simultaneous.ts'
 import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'

@@ -1,4 +1,6 @@
-import { type AffectedKey, type Database, expireApiKeys, inAudit, SCHEDULED_TASK } from '@daytona-auth/db'
+import { type AffectedKey, expireApiKeys } from '@daytona-auth/db/api-keys'
+import { inAudit, SCHEDULED_TASK } from '@daytona-auth/db/audit'
+import type { Database } from '@daytona-auth/db/core'
 import { expiryEntry } from './expiry-entry.ts'
 
 /** Keys per transaction, which locks the heads of their organizations' audit chains until it commits. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { type AuditEntry, newId, type OrganizationId, recordAudit } from '@daytona-auth/db'
+import { type AuditEntry, recordAudit } from '@daytona-auth/db/audit'
+import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
 

@@ -4,14 +4,13 @@ import {
   type AuditFilter,
   type AuditPosition,
   countAuditEvents,
-  type Database,
   findAuditEventAt,
   listAuditAnchors,
   listAuditEvents,
-  type OrganizationId,
   readWithTimeout,
   verifyAuditChain,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/audit'
+import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { badRequest, unavailable, unprocessable } from '@daytona-auth/service'
 import type * as z from 'zod'
 import { instant } from '../../http/schemas.ts'

@@ -1,4 +1,5 @@
-import { AUDIT_TEXTS, type AuditFilter, type AuditText, normalizeEmail } from '@daytona-auth/db'
+import { AUDIT_TEXTS, type AuditFilter, type AuditText } from '@daytona-auth/db/audit'
+import { normalizeEmail } from '@daytona-auth/db/core'
 import { badRequest, boundedList, boundedParameter, boundedText, constantStep } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenInstant } from '../../http/schemas.ts'

@@ -1,5 +1,5 @@
 import type { OnRefusal } from '@daytona-auth/auth'
-import type { KeyRefusal } from '@daytona-auth/db'
+import type { KeyRefusal } from '@daytona-auth/db/api-keys'
 
 const MINUTE_MS = 60_000
 

@@ -1,4 +1,5 @@
-import { createAnchorSigner, type Database, dropAuditMonths } from '@daytona-auth/db'
+import { createAnchorSigner, dropAuditMonths } from '@daytona-auth/db/audit'
+import type { Database } from '@daytona-auth/db/core'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ApiConfig } from '../../config.ts'
 

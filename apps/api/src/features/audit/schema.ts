@@ -1,4 +1,4 @@
-import { type AuditEventRow, type AuditPosition, isAuditInstant } from '@daytona-auth/db'
+import { type AuditEventRow, type AuditPosition, isAuditInstant } from '@daytona-auth/db/audit'
 import { badRequest, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, Instant, instant } from '../../http/schemas.ts'

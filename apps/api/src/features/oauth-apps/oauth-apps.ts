@@ -1,20 +1,17 @@
 import { makeClientSecret, settingProblem } from '@daytona-auth/accounts/client-registration'
 import { excess, parsePermissions } from '@daytona-auth/auth'
+import type { AffectedKey } from '@daytona-auth/db/api-keys'
+import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
 import {
-  type AffectedKey,
-  type ApiKeyId,
-  type AuditEntry,
-  type Database,
   deleteOauthApp,
   findOauthApp,
-  inAudit,
   insertOauthApp,
   keysOfClientEntries,
-  newId,
   type OauthAppRow,
   replaceOauthAppSecret,
   updateOauthApp,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/clients'
+import { type ApiKeyId, type Database, newId } from '@daytona-auth/db/core'
 import { badRequest, notFound } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'

@@ -1,4 +1,4 @@
-import { listOauthApps } from '@daytona-auth/db'
+import { listOauthApps } from '@daytona-auth/db/clients'
 import * as z from 'zod'
 import { callerIn } from '../../http/caller.ts'
 import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../http/list-pages.ts'

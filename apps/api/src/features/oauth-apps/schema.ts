@@ -1,5 +1,5 @@
 import { ClientType, clientMembers, effectiveSettings, NewClient } from '@daytona-auth/accounts/client-registration'
-import type { OauthAppRow } from '@daytona-auth/db'
+import type { OauthAppRow } from '@daytona-auth/db/clients'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, Instant, instant } from '../../http/schemas.ts'

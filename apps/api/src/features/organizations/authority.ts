@@ -1,14 +1,14 @@
 import type { Change } from '@daytona-auth/auth'
 import { excess, isPerson, parsePermissions } from '@daytona-auth/auth'
+import type { AuditedTx } from '@daytona-auth/db/audit'
+import type { Database } from '@daytona-auth/db/core'
 import {
-  type AuditedTx,
-  type Database,
   findMember,
   lockOrganization,
   lockRoles,
   type OrganizationRow,
   type RoleRow,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/organizations'
 import { badRequest, forbidden, type Mailer, notFound } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type { CallerInOrganization } from '../../http/caller.ts'

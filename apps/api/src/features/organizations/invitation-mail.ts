@@ -1,5 +1,5 @@
 import { quotedName } from '@daytona-auth/accounts/shown-name'
-import type { InvitationRow } from '@daytona-auth/db'
+import type { InvitationRow } from '@daytona-auth/db/organizations'
 import type { Mail } from '@daytona-auth/service'
 import { deliverMail, type MailDelivery } from '../../mail/delivery.ts'
 import type { OrganizationDependencies } from './authority.ts'

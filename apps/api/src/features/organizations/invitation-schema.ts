@@ -1,4 +1,5 @@
-import { type InvitationRow, normalizeEmail } from '@daytona-auth/db'
+import { normalizeEmail } from '@daytona-auth/db/core'
+import type { InvitationRow } from '@daytona-auth/db/organizations'
 import { boundedText, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, GivenInstant, Instant, instant } from '../../http/schemas.ts'

@@ -1,21 +1,16 @@
 import { hash, randomBytes } from 'node:crypto'
+import { type AuditActor, type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { newId, normalizeEmail, type Page, type PageRequest } from '@daytona-auth/db/core'
 import {
-  type AuditActor,
-  type AuditEntry,
   findInvitation,
   findOpenInvitation,
   type InvitationRow,
-  inAudit,
   insertInvitation,
   isMemberByEmail,
   listInvitations,
-  newId,
-  normalizeEmail,
-  type Page,
-  type PageRequest,
   renewInvitation,
   settleInvitation,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/organizations'
 import { conflict, forbidden, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { requireFuture } from '../../http/schemas.ts'

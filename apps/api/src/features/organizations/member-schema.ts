@@ -1,5 +1,6 @@
 import { isPermission, namesOf, parsePermissions } from '@daytona-auth/auth'
-import type { ApiKeyRow, MemberRow } from '@daytona-auth/db'
+import type { ApiKeyRow } from '@daytona-auth/db/api-keys'
+import type { MemberRow } from '@daytona-auth/db/organizations'
 import { boundedList, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import { pageQuery } from '../../http/list-pages.ts'

@@ -1,23 +1,16 @@
 import { isPerson, permits } from '@daytona-auth/auth'
+import { type ApiKeyRow, endedKeyEntries, listApiKeys, narrowedKeyEntries } from '@daytona-auth/db/api-keys'
+import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import type { Page, PageRequest, Queryable, UserId } from '@daytona-auth/db/core'
 import {
-  type ApiKeyRow,
-  type AuditEntry,
   countOwners,
-  endedKeyEntries,
   findMember,
-  inAudit,
-  listApiKeys,
   listMembers,
   type MemberRow,
   type MembershipEnd,
-  narrowedKeyEntries,
-  type Page,
-  type PageRequest,
-  type Queryable,
   removeMember,
   setMemberAccess,
-  type UserId,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/organizations'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { missingPermissions } from '../../http/missing-permissions.ts'

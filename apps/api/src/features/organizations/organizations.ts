@@ -1,17 +1,13 @@
+import { countMemberships, type EndedKey, endedKeyEntries } from '@daytona-auth/db/api-keys'
+import { type AuditedTx, inAudit } from '@daytona-auth/db/audit'
+import { newId, type UserId } from '@daytona-auth/db/core'
 import {
-  type AuditedTx,
-  countMemberships,
   deleteOrganization,
-  type EndedKey,
-  endedKeyEntries,
   findOrganization,
-  inAudit,
   insertOrganization,
-  newId,
   type OrganizationRow,
   renameOrganization,
-  type UserId,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/organizations'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { Caller, CallerInOrganization } from '../../http/caller.ts'
 import { type CreationLimits, counted, limitReached } from '../../limits/creation-limits.ts'

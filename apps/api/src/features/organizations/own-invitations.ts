@@ -1,20 +1,16 @@
 import { excess, type PermissionSet, parsePermissions, permits } from '@daytona-auth/auth'
+import { type AuditedTx, type Authority, inAudit } from '@daytona-auth/db/audit'
+import type { Database, Page, PageRequest } from '@daytona-auth/db/core'
 import {
-  type AuditedTx,
-  type Authority,
   countInvitationsTo,
-  type Database,
   findInvitationTo,
   findMember,
   type InvitationRow,
-  inAudit,
   insertMember,
   listInvitationsTo,
   lockOrganization,
-  type Page,
-  type PageRequest,
   settleInvitation,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/organizations'
 import { conflict, forbidden, notFound } from '@daytona-auth/service'
 import type { Caller } from '../../http/caller.ts'
 import type { OrganizationDependencies } from './authority.ts'

@@ -1,6 +1,6 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import { isPermission, namesOf, parsePermissions } from '@daytona-auth/auth'
-import type { RoleRow } from '@daytona-auth/db'
+import type { RoleRow } from '@daytona-auth/db/organizations'
 import { boundedText, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, GivenPermissions, Instant, instant, PermissionName } from '../../http/schemas.ts'

@@ -1,20 +1,15 @@
+import { countRoles } from '@daytona-auth/db/api-keys'
+import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { newId, type Page, type PageRequest, type Queryable, type RoleId } from '@daytona-auth/db/core'
 import {
-  type AuditEntry,
-  countRoles,
   deleteRole,
   findRole,
-  inAudit,
   insertRole,
   listRoles,
-  newId,
-  type Page,
-  type PageRequest,
-  type Queryable,
   type RoleContent,
-  type RoleId,
   type RoleRow,
   updateRole,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/organizations'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { counted, limitReached } from '../../limits/creation-limits.ts'

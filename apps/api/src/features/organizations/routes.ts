@@ -1,4 +1,4 @@
-import { listOrganizations } from '@daytona-auth/db'
+import { listOrganizations } from '@daytona-auth/db/organizations'
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../http/caller.ts'

@@ -1,5 +1,5 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
-import type { OrganizationRow } from '@daytona-auth/db'
+import type { OrganizationRow } from '@daytona-auth/db/organizations'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, Instant, instant, instantOrNull } from '../../http/schemas.ts'

@@ -1,4 +1,5 @@
-import { type AuditEntry, type AuditedTx, type Database, inAudit, type OrganizationId } from '@daytona-auth/db'
+import { type AuditEntry, type AuditedTx, inAudit } from '@daytona-auth/db/audit'
+import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { conflict, type Missing, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 

@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto'
-import type { RegistryId } from '@daytona-auth/db'
+import type { RegistryId } from '@daytona-auth/db/core'
 import { CompactEncrypt, calculateJwkThumbprint } from 'jose'
 
 /** Encrypts the password of one registry for storage in the database. */

@@ -1,13 +1,11 @@
+import { type Database, newId, type RegistryId } from '@daytona-auth/db/core'
 import {
-  type Database,
   deleteRegistry,
   insertRegistry,
   lockRegistry,
-  newId,
-  type RegistryId,
   type RegistryRow,
   updateRegistry,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/resources'
 import { badRequest, unavailable } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'

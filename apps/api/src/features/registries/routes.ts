@@ -1,4 +1,4 @@
-import { findRegistry, listRegistries } from '@daytona-auth/db'
+import { findRegistry, listRegistries } from '@daytona-auth/db/resources'
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn } from '../../http/caller.ts'

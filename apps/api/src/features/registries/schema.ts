@@ -1,5 +1,5 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
-import type { RegistryRow } from '@daytona-auth/db'
+import type { RegistryRow } from '@daytona-auth/db/resources'
 import { boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, Instant, instant } from '../../http/schemas.ts'

@@ -1,4 +1,4 @@
-import { isSandboxPosition, type SandboxPage, type SandboxSort } from '@daytona-auth/db'
+import { isSandboxPosition, type SandboxPage, type SandboxSort } from '@daytona-auth/db/resources'
 import * as z from 'zod'
 import * as cursors from '../../http/cursor.ts'
 

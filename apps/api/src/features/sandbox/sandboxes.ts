@@ -1,13 +1,12 @@
+import { type Database, newId } from '@daytona-auth/db/core'
 import {
-  type Database,
   deleteSandbox,
   findSandbox,
   insertSandbox,
   listSandboxes,
-  newId,
   type SandboxRow,
   updateSandbox,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/resources'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { auditedRecords, requireFound } from '../records/records.ts'

@@ -1,5 +1,5 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
-import { SANDBOX_SORTS, type SandboxRow, type SandboxSort } from '@daytona-auth/db'
+import { SANDBOX_SORTS, type SandboxRow, type SandboxSort } from '@daytona-auth/db/resources'
 import { boundedList, boundedParameter, boundedRecord, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, GivenInstant, Instant, instant, machine, Reference } from '../../http/schemas.ts'

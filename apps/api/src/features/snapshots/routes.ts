@@ -1,4 +1,5 @@
-import { type Database, deleteSnapshot, findSnapshot, insertSnapshot, listSnapshots, newId } from '@daytona-auth/db'
+import { type Database, newId } from '@daytona-auth/db/core'
+import { deleteSnapshot, findSnapshot, insertSnapshot, listSnapshots } from '@daytona-auth/db/resources'
 import { errors } from '@daytona-auth/service'
 import { callerIn } from '../../http/caller.ts'
 import type { Routes } from '../../http/routes.ts'

@@ -1,5 +1,5 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
-import { SNAPSHOT_SORTS, type SnapshotRow, type SnapshotSort } from '@daytona-auth/db'
+import { SNAPSHOT_SORTS, type SnapshotRow, type SnapshotSort } from '@daytona-auth/db/resources'
 import { boundedList, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, Instant, instant, instantOrNull, machine, Reference } from '../../http/schemas.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { type ApiKeyId, newId, type OrganizationId, recordUsage } from '@daytona-auth/db'
+import { recordUsage } from '@daytona-auth/db/api-keys'
+import { type ApiKeyId, newId, type OrganizationId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
 import { applyRetention } from '../../tasks/retention.ts'

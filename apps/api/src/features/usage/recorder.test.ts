@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { KnownKey } from '@daytona-auth/auth'
-import { type ApiKeyId, newId, type OrganizationId } from '@daytona-auth/db'
+import { type ApiKeyId, newId, type OrganizationId } from '@daytona-auth/db/core'
 import { type UsageBatch, usageRecorder } from './recorder.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,5 +1,6 @@
 import type { KnownKey, OnDecision } from '@daytona-auth/auth'
-import type { HourOfUse, OrganizationId, SecretUse } from '@daytona-auth/db'
+import type { HourOfUse, SecretUse } from '@daytona-auth/db/api-keys'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import type { OnDenial } from '../../http/handler-refusals.ts'
 
 const HOUR_MS = 60 * 60 * 1000

@@ -1,4 +1,4 @@
-import type { LastUse, UsageBucket, UsageTotal } from '@daytona-auth/db'
+import type { LastUse, UsageBucket, UsageTotal } from '@daytona-auth/db/api-keys'
 import * as z from 'zod'
 import { pageQuery } from '../../http/list-pages.ts'
 import { GivenId, GivenInstant, Instant, instant, instantOrNull, Reference } from '../../http/schemas.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { newId, recordUsage } from '@daytona-auth/db'
+import { recordUsage } from '@daytona-auth/db/api-keys'
+import { newId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { world } from '../../../test/world.ts'
 import { expireDueApiKeys } from '../api-keys/sweeper.ts'

@@ -1,15 +1,13 @@
 import {
   type ApiKeyRow,
-  type Database,
   findApiKey,
   findLastUse,
   listUsage,
   listUsageTotals,
-  type PageRequest,
   type UsageSpan,
   type UsageTotals,
-  type UserId,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/api-keys'
+import type { Database, PageRequest, UserId } from '@daytona-auth/db/core'
 import { badRequest } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'

@@ -1,12 +1,6 @@
-import {
-  type AuditEntry,
-  createEmailVerification,
-  type Database,
-  inAudit,
-  lockUser,
-  type OrganizationId,
-  secondsToNextVerification,
-} from '@daytona-auth/db'
+import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import type { Database, OrganizationId } from '@daytona-auth/db/core'
+import { createEmailVerification, lockUser, secondsToNextVerification } from '@daytona-auth/db/users'
 import { conflict, forbidden, tooManyRequests, verificationMail } from '@daytona-auth/service'
 import type { Caller } from '../../http/caller.ts'
 import { deliverMail, type MailDelivery, type MailDependencies } from '../../mail/delivery.ts'

@@ -1,26 +1,19 @@
 import type { TokenPrincipal } from '@daytona-auth/auth'
 import { isPerson } from '@daytona-auth/auth'
+import { endedKeyEntries } from '@daytona-auth/db/api-keys'
+import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import type { ApiKeyId, Database, GrantId, OrganizationId, Page, PageRequest, UserId } from '@daytona-auth/db/core'
+import type { EndedAccess } from '@daytona-auth/db/grants'
 import {
-  type ApiKeyId,
-  type AuditEntry,
   type AuthorizedAppRow,
-  type Database,
-  type EndedAccess,
-  endedKeyEntries,
   endUserSession,
-  type GrantId,
-  inAudit,
   listAuthorizedApps,
   listSessions,
   lockUser,
-  type OrganizationId,
-  type Page,
-  type PageRequest,
   removeAuthorizedApp,
   renameUser,
   type SessionRow,
-  type UserId,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/users'
 import { forbidden, type Missing, notFound } from '@daytona-auth/service'
 import type { Caller } from '../../http/caller.ts'
 

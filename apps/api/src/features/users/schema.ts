@@ -1,6 +1,6 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import type { Principal } from '@daytona-auth/auth'
-import type { AuthorizedAppRow, SessionRow } from '@daytona-auth/db'
+import type { AuthorizedAppRow, SessionRow } from '@daytona-auth/db/users'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, Instant, instant } from '../../http/schemas.ts'

@@ -1,4 +1,5 @@
-import { type Database, deleteVolume, findVolume, insertVolume, listVolumes, newId } from '@daytona-auth/db'
+import { type Database, newId } from '@daytona-auth/db/core'
+import { deleteVolume, findVolume, insertVolume, listVolumes } from '@daytona-auth/db/resources'
 import { errors } from '@daytona-auth/service'
 import { callerIn } from '../../http/caller.ts'
 import { BY_NUMBER, pageOf, readPage } from '../../http/list-pages.ts'

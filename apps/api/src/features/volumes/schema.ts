@@ -1,5 +1,5 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
-import type { VolumeRow } from '@daytona-auth/db'
+import type { VolumeRow } from '@daytona-auth/db/resources'
 import * as z from 'zod'
 import { pageQuery } from '../../http/list-pages.ts'
 import { GivenId, Instant, instant, instantOrNull, Reference } from '../../http/schemas.ts'

@@ -1,13 +1,8 @@
 import { isPermission } from '@daytona-auth/auth'
-import {
-  type Account,
-  type AuditEntry,
-  type Database,
-  inAudit,
-  listUserOrganizations,
-  type OrganizationId,
-  saveConsent,
-} from '@daytona-auth/db'
+import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import type { Database, OrganizationId } from '@daytona-auth/db/core'
+import { saveConsent } from '@daytona-auth/db/grants'
+import { type Account, listUserOrganizations } from '@daytona-auth/db/users'
 import { Refusal } from '@daytona-auth/service'
 import type { OpenInteraction } from '../interaction/open.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'

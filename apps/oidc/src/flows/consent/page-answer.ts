@@ -1,4 +1,4 @@
-import type { OrganizationId, UserId } from '@daytona-auth/db'
+import type { OrganizationId, UserId } from '@daytona-auth/db/core'
 import * as z from 'zod'
 
 /**

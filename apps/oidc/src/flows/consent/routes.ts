@@ -1,6 +1,7 @@
 import { shownName } from '@daytona-auth/accounts/shown-name'
 import { isPermission } from '@daytona-auth/auth'
-import { type Account, findAccountById, findConsent, listUserOrganizations } from '@daytona-auth/db'
+import { findConsent } from '@daytona-auth/db/grants'
+import { type Account, findAccountById, listUserOrganizations } from '@daytona-auth/db/users'
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { InteractionContext } from '../interaction/interaction-context.ts'

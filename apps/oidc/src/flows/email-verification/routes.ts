@@ -1,4 +1,4 @@
-import { findEmailVerification } from '@daytona-auth/db'
+import { findEmailVerification } from '@daytona-auth/db/users'
 import type { FastifyInstance } from 'fastify'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'

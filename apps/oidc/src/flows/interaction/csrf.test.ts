@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { UserId } from '@daytona-auth/db'
+import type { UserId } from '@daytona-auth/db/core'
 import { createCsrfTokens, isFromOurPages } from './csrf.ts'
 import type { Viewer } from './viewer.ts'
 

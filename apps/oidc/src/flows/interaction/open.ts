@@ -1,4 +1,4 @@
-import { findOidcClient } from '@daytona-auth/db'
+import { findOidcClient } from '@daytona-auth/db/clients'
 import { boundedText, Refusal } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, type default as Provider } from 'oidc-provider'

@@ -1,10 +1,5 @@
-import {
-  type Authority,
-  callerAuthority,
-  confirmProviderStep,
-  type ProviderStep,
-  systemAuthority,
-} from '@daytona-auth/db'
+import { type Authority, callerAuthority, systemAuthority } from '@daytona-auth/db/audit'
+import { confirmProviderStep, type ProviderStep } from '@daytona-auth/db/principals'
 import { Refusal } from '@daytona-auth/service'
 import { GONE } from './page-errors.ts'
 

@@ -1,4 +1,4 @@
-import type { UserId } from '@daytona-auth/db'
+import type { UserId } from '@daytona-auth/db/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'

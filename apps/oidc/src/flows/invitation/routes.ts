@@ -1,5 +1,5 @@
 import { shownName } from '@daytona-auth/accounts/shown-name'
-import { findInvitationByToken } from '@daytona-auth/db'
+import { findInvitationByToken } from '@daytona-auth/db/organizations'
 import type { FastifyInstance } from 'fastify'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'

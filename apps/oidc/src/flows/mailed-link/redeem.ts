@@ -1,10 +1,6 @@
-import {
-  type AuditEntry,
-  findAccountById,
-  inAudit,
-  redeemEmailVerification,
-  redeemInvitationToken,
-} from '@daytona-auth/db'
+import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { redeemInvitationToken } from '@daytona-auth/db/organizations'
+import { findAccountById, redeemEmailVerification } from '@daytona-auth/db/users'
 import { digestOf } from '../../provider/storage/digest.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
 import { type SignInDependencies, signIn } from '../sign-in/sign-in.ts'

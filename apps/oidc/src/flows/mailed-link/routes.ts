@@ -1,4 +1,4 @@
-import type { Database } from '@daytona-auth/db'
+import type { Database } from '@daytona-auth/db/core'
 import { boundedText } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'

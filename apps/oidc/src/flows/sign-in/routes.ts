@@ -1,4 +1,4 @@
-import { findAccountById } from '@daytona-auth/db'
+import { findAccountById } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { noteCaller } from '../interaction/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'

@@ -1,16 +1,8 @@
 import { needsRehash, type PasswordHasher } from '@daytona-auth/accounts/password-hashing'
 import { MAX_PASSWORD_BYTES } from '@daytona-auth/accounts/passwords'
-import {
-  type Account,
-  type AuditEntry,
-  type Database,
-  findAccountByEmail,
-  inAudit,
-  normalizeEmail,
-  recordAudit,
-  replacePasswordHash,
-  type UserId,
-} from '@daytona-auth/db'
+import { type AuditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
+import { type Database, normalizeEmail, type UserId } from '@daytona-auth/db/core'
+import { type Account, findAccountByEmail, replacePasswordHash } from '@daytona-auth/db/users'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
 import type { SignInLimits } from './limits.ts'
 

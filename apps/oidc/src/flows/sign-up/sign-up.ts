@@ -1,7 +1,8 @@
 import { type AccountProblems, checkAccount } from '@daytona-auth/accounts/new-account'
 import type { PasswordChecker } from '@daytona-auth/accounts/password-checker'
 import type { PasswordHasher } from '@daytona-auth/accounts/password-hashing'
-import { createUser, type Database } from '@daytona-auth/db'
+import type { Database } from '@daytona-auth/db/core'
+import { createUser } from '@daytona-auth/db/users'
 import type { SignInLimits } from '../sign-in/limits.ts'
 import type { NewAccount } from './verification.ts'
 

@@ -1,4 +1,6 @@
-import { createEmailVerification, inAudit, type OrganizationId, type UserId } from '@daytona-auth/db'
+import { inAudit } from '@daytona-auth/db/audit'
+import type { OrganizationId, UserId } from '@daytona-auth/db/core'
+import { createEmailVerification } from '@daytona-auth/db/users'
 import { verificationMail } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type { PageContext } from '../../page-context.ts'

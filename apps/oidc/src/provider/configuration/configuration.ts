@@ -1,4 +1,4 @@
-import type { Database } from '@daytona-auth/db'
+import type { Database } from '@daytona-auth/db/core'
 import { type Configuration, type ExternalSigningKey, errors } from 'oidc-provider'
 import { isSecure, type ProviderConfig } from '../../config.ts'
 import type { ProviderPages } from '../../page-context.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type OrganizationAccess, type Permission, type Principal, parsePermissions } from '@daytona-auth/auth'
-import type { ApiKeyId, GrantId, OrganizationId, UserId } from '@daytona-auth/db'
+import type { ApiKeyId, GrantId, OrganizationId, UserId } from '@daytona-auth/db/core'
 import { buildIntrospectionResponse, INACTIVE } from './introspection-answer.ts'
 
 const ours = 'org_ours' as OrganizationId

@@ -10,7 +10,7 @@ import {
   suspensionAt,
   type TokenPrincipal,
 } from '@daytona-auth/auth'
-import type { OrganizationId } from '@daytona-auth/db'
+import type { OrganizationId } from '@daytona-auth/db/core'
 
 /**
  * The response of RFC 7662 §2.2 for a credential that is invalid here or out of this client's reach. It has no other

@@ -1,5 +1,5 @@
 import { isRefused, type Refused, type Verifier } from '@daytona-auth/auth'
-import type { OrganizationId } from '@daytona-auth/db'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { decodeJwt } from 'jose'
 import type { Client, KoaContextWithOIDC } from 'oidc-provider'

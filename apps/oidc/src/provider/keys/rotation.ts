@@ -1,10 +1,5 @@
-import {
-  advanceSigningKeys,
-  type Channel,
-  type Database,
-  type RotationPace,
-  type SigningKeyRow,
-} from '@daytona-auth/db'
+import type { Channel, Database } from '@daytona-auth/db/core'
+import { advanceSigningKeys, type RotationPace, type SigningKeyRow } from '@daytona-auth/db/signing-keys'
 import type { KeyWrapping } from '@daytona-auth/signing-keys/wrap'
 import type { FastifyBaseLogger } from 'fastify'
 import { ensureSigningKeys, type OpenedKeys, openSigningKeys, type SigningKeys } from './signing-keys.ts'

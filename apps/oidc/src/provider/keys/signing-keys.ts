@@ -1,4 +1,5 @@
-import { addFirstSigningKeys, type Database, listSigningKeys, type SigningKeyRow } from '@daytona-auth/db'
+import type { Database } from '@daytona-auth/db/core'
+import { addFirstSigningKeys, listSigningKeys, type SigningKeyRow } from '@daytona-auth/db/signing-keys'
 import { StartupError } from '@daytona-auth/service'
 import { makeSigningKeys, SIGNING_ALGORITHMS } from '@daytona-auth/signing-keys/create'
 import type { KeyWrapping } from '@daytona-auth/signing-keys/wrap'

@@ -1,5 +1,5 @@
 import { permissionNames } from '@daytona-auth/auth'
-import type { EnabledAccount } from '@daytona-auth/db'
+import type { EnabledAccount } from '@daytona-auth/db/grants'
 
 /** Scopes for the user's claims, and for access while the user is absent. */
 const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const

@@ -1,4 +1,5 @@
-import { type Database, type EnabledAccount, findEnabledAccount } from '@daytona-auth/db'
+import type { Database } from '@daytona-auth/db/core'
+import { type EnabledAccount, findEnabledAccount } from '@daytona-auth/db/grants'
 import type { Account, FindAccount } from 'oidc-provider'
 import { profileOf } from '../policy/claims.ts'
 import { requestState } from './request-state.ts'

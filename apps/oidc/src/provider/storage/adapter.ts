@@ -8,7 +8,7 @@ import {
   insertGrant,
   putArtifact,
   renewSession,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/grants'
 import Provider, { type Adapter, errors } from 'oidc-provider'
 import { ROUTES } from '../configuration/endpoint-paths.ts'
 import { budgetOfRequest } from '../endpoints/unknown-look-ups.ts'

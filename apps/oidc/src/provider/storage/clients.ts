@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { effectiveSettings } from '@daytona-auth/accounts/client-registration'
-import { type Channel, type Database, findOidcClient, type OidcClientRow } from '@daytona-auth/db'
+import { findOidcClient, type OidcClientRow } from '@daytona-auth/db/clients'
+import type { Channel, Database } from '@daytona-auth/db/core'
 import { LRUCache } from 'lru-cache'
 import type { AdapterPayload } from 'oidc-provider'
 import type { UnknownLookUps } from '../endpoints/unknown-look-ups.ts'

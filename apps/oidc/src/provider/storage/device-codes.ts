@@ -1,13 +1,13 @@
 import { createHmac, hkdfSync } from 'node:crypto'
+import type { Database } from '@daytona-auth/db/core'
 import {
   advanceDeviceCode,
   approveDeviceCode,
-  type Database,
   findArtifact,
   findDeviceCode,
   findRedeemable,
   putArtifact,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/grants'
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import * as z from 'zod'
 import type { AttemptLimit } from '../../flows/sign-in/throttle.ts'

@@ -1,16 +1,14 @@
 import type { Verifier } from '@daytona-auth/auth'
+import { endedKeyEntries } from '@daytona-auth/db/api-keys'
+import { type AuditActor, type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import type { Database } from '@daytona-auth/db/core'
 import {
-  type AuditActor,
-  type AuditEntry,
-  type Database,
   type EndedAccess,
   endClientInSession,
-  endedKeyEntries,
   endSession,
-  inAudit,
   type RevokedGrant,
   revokeGrant,
-} from '@daytona-auth/db'
+} from '@daytona-auth/db/grants'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
 import { ENDING_ACCESS } from '../../flows/interaction/step-authority.ts'

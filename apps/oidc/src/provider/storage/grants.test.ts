@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { newId, type OrganizationId } from '@daytona-auth/db'
+import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import { rememberedTerms } from './grants.ts'
 
 const [a, b, c] = [newId('org'), newId('org'), newId('org')]

@@ -1,5 +1,6 @@
 import { isPermission } from '@daytona-auth/auth'
-import { type Consent, type Database, findConsent, newId, type OrganizationId, type UserId } from '@daytona-auth/db'
+import { type Database, newId, type OrganizationId, type UserId } from '@daytona-auth/db/core'
+import { type Consent, findConsent } from '@daytona-auth/db/grants'
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
 import { readPageAnswer } from '../../flows/consent/page-answer.ts'
 import { scopeNames } from '../policy/claims.ts'

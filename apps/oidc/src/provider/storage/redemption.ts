@@ -1,4 +1,5 @@
-import { consumeArtifact, type Database, type NewArtifact, redeemArtifact } from '@daytona-auth/db'
+import type { Database } from '@daytona-auth/db/core'
+import { consumeArtifact, type NewArtifact, redeemArtifact } from '@daytona-auth/db/grants'
 import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { issuesRefreshToken } from '../policy/policy.ts'
 import type { GrantRevocation } from './grant-revocation.ts'

@@ -1,4 +1,5 @@
-import type { ArtifactKey, EnabledAccount, GrantId, NewGrant, Redeemable } from '@daytona-auth/db'
+import type { GrantId } from '@daytona-auth/db/core'
+import type { ArtifactKey, EnabledAccount, NewGrant, Redeemable } from '@daytona-auth/db/grants'
 import Provider, { type AdapterPayload } from 'oidc-provider'
 import { narrowArtifact, narrowGrant } from './narrow.ts'
 

@@ -1,4 +1,5 @@
-import type { FoundArtifact, GrantId, NewArtifact } from '@daytona-auth/db'
+import type { GrantId } from '@daytona-auth/db/core'
+import type { FoundArtifact, NewArtifact } from '@daytona-auth/db/grants'
 import type { AdapterPayload } from 'oidc-provider'
 import { digestOf } from './digest.ts'
 

@@ -1,11 +1,7 @@
-import {
-  type Database,
-  deleteExpiredEmailVerifications,
-  ensureAuditPartitions,
-  sweepArtifacts,
-  sweepConsumedRefreshTokens,
-  sweepGrants,
-} from '@daytona-auth/db'
+import { ensureAuditPartitions } from '@daytona-auth/db/audit'
+import type { Database } from '@daytona-auth/db/core'
+import { sweepArtifacts, sweepConsumedRefreshTokens, sweepGrants } from '@daytona-auth/db/grants'
+import { deleteExpiredEmailVerifications } from '@daytona-auth/db/operations'
 import type { TaskRan } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 

@@ -1,0 +1,167 @@
+import { and, eq, inArray, lte, sql } from 'drizzle-orm'
+import type { AuditedTx } from '../audit/entries.ts'
+import type { Queryable } from '../core/client.ts'
+import type { ApiKeyId, GrantId, OrganizationId, UserId } from '../core/id.ts'
+import { apiKeyOrganizations, apiKeySecrets, apiKeys } from '../schema/api-keys.ts'
+import { type ApiKeyRow, isActive } from './queries.ts'
+
+export interface NewApiKey {
+  readonly id: ApiKeyId
+  readonly userId: UserId
+  readonly name: string
+  readonly permissions: readonly string[]
+  readonly expiresAt: Date | null
+  /** The organizations in which it may act. Its home organization is added. */
+  readonly organizationIds: readonly OrganizationId[]
+  readonly parentKeyId?: ApiKeyId | undefined
+  readonly parentGrantId?: GrantId | undefined
+}
+
+export interface NewSecret {
+  readonly digest: Uint8Array
+  readonly hint: string
+}
+
+/** The result of an insert. */
+export interface InsertedApiKey {
+  /** False if the owner has an active key of that name in one of the organizations: the caller must roll back. */
+  readonly isPlaced: boolean
+  /** Keys of the same name that had expired and were marked as expired by this insert. */
+  readonly expired: readonly AffectedKey[]
+}
+
+/**
+ * Inserts a key with its secret and its organizations. The unique index decides whether its name is free, not a prior read.
+ * An expired key of that name is marked as expired first, which frees the name.
+ */
+export async function insertApiKey(
+  tx: AuditedTx,
+  homeOrganizationId: OrganizationId,
+  { organizationIds, ...key }: NewApiKey,
+  secret: NewSecret,
+): Promise<InsertedApiKey> {
+  // Always in the same order: two creations that share organizations wait for each other without a deadlock.
+  const everywhere = [...new Set([homeOrganizationId, ...organizationIds])].sort()
+  const expired = await tx
+    .update(apiKeys)
+    .set({ status: 'expired' })
+    .where(
+      and(
+        eq(apiKeys.userId, key.userId),
+        eq(apiKeys.name, key.name),
+        eq(apiKeys.status, 'active'),
+        lte(apiKeys.expiresAt, sql`now()`),
+      ),
+    )
+    .returning({ id: apiKeys.id, organizationId: apiKeys.organizationId, name: apiKeys.name })
+  await tx.insert(apiKeys).values({ ...key, permissions: [...key.permissions], organizationId: homeOrganizationId })
+  const placed = await tx
+    .insert(apiKeyOrganizations)
+    .values(everywhere.map((organizationId) => ({ keyId: key.id, organizationId, userId: key.userId, name: key.name })))
+    .onConflictDoNothing()
+    .returning({ keyId: apiKeyOrganizations.keyId })
+  await tx.insert(apiKeySecrets).values({ ...secret, keyId: key.id })
+  return { isPlaced: placed.length === everywhere.length, expired }
+}
+
+/**
+ * Locks an active key until the transaction ends, so that later decisions about it stay valid. Returns false for an expired
+ * or revoked key.
+ */
+export async function lockApiKey(tx: AuditedTx, homeOrganizationId: OrganizationId, id: ApiKeyId): Promise<boolean> {
+  // Not FOR UPDATE, here and below: `recordUsage` refers to the key while it holds a row that this transaction needs.
+  const locked = await tx
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id), isActive))
+    .for('no key update')
+  return locked.length > 0
+}
+
+/**
+ * Gives a locked key another secret. The previous ones expire after the grace, and no later than the key would have. Without
+ * `expiresAt` the key keeps its expiry.
+ */
+export async function rotateApiKey(
+  tx: AuditedTx,
+  id: ApiKeyId,
+  secret: NewSecret,
+  { graceSeconds, expiresAt }: { readonly graceSeconds: number; readonly expiresAt: Date | null | undefined },
+): Promise<void> {
+  // Without a grace, expired by every clock: that of a process may be behind the database's.
+  const end = graceSeconds === 0 ? sql`'-infinity'` : sql`now() + make_interval(secs => ${graceSeconds})`
+  await tx
+    .update(apiKeySecrets)
+    .set({
+      // LEAST ignores nulls. The key's previous expiry is read in the statement: a Date has no microseconds.
+      expiresAt: sql`LEAST(expires_at, ${end}, (SELECT key.expires_at FROM api_keys key WHERE key.id = ${id}))`,
+    })
+    .where(and(eq(apiKeySecrets.keyId, id), sql`(expires_at IS NULL OR expires_at > now())`))
+  await tx.insert(apiKeySecrets).values({ ...secret, keyId: id })
+  const change = { ...(expiresAt !== undefined && { expiresAt }), updatedAt: sql`now()` }
+  await tx.update(apiKeys).set(change).where(eq(apiKeys.id, id))
+}
+
+/** A key that ends or loses an organization together with another key. */
+export type AffectedKey = Pick<ApiKeyRow, 'id' | 'organizationId' | 'name'>
+
+/** Revokes a key and, by trigger, the keys made with it. Returns all of them; none if it had ended already. */
+export async function revokeApiKey(
+  tx: AuditedTx,
+  homeOrganizationId: OrganizationId,
+  id: ApiKeyId,
+): Promise<AffectedKey[]> {
+  const ofHome = and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id), eq(apiKeys.status, 'active'))
+  const [key] = await tx.select({ id: apiKeys.id }).from(apiKeys).where(ofHome).for('no key update')
+  if (!key) return []
+  const affected = await activeFamily(tx, id)
+  await tx.update(apiKeys).set({ status: 'revoked', revokedAt: sql`now()` }).where(eq(apiKeys.id, id))
+  return affected
+}
+
+/** Removes an organization from a key with another home and, by trigger, from the keys made with it. Returns them. */
+export async function removeApiKeyOrganization(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  id: ApiKeyId,
+): Promise<AffectedKey[]> {
+  const access = and(eq(apiKeyOrganizations.organizationId, organizationId), eq(apiKeyOrganizations.keyId, id))
+  const [found] = await tx
+    .select({ keyId: apiKeyOrganizations.keyId })
+    .from(apiKeyOrganizations)
+    .where(access)
+    .for('update')
+  if (!found) return []
+  const affected = await activeFamily(tx, id)
+  await tx.delete(apiKeyOrganizations).where(access)
+  return affected
+}
+
+/** Lists a key and its descendants, as far as they are active. */
+async function activeFamily(db: Queryable, id: ApiKeyId): Promise<AffectedKey[]> {
+  const rows = await db.execute<{ id: ApiKeyId; organizationId: OrganizationId; name: string }>(sql`
+    WITH RECURSIVE family AS (
+      SELECT id FROM api_keys WHERE id = ${id}
+      UNION SELECT child.id FROM api_keys child JOIN family ON child.parent_key_id = family.id
+    ) SELECT id, organization_id AS "organizationId", name FROM api_keys JOIN family USING (id) WHERE status = 'active'`)
+  return [...rows]
+}
+
+/**
+ * Marks up to `limit` expired keys, of any organization, in one statement. Returns the rows this call changed; rows that
+ * another transaction holds are left for the next call.
+ */
+export async function expireApiKeys(tx: AuditedTx, limit: number): Promise<AffectedKey[]> {
+  const due = tx
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.status, 'active'), lte(apiKeys.expiresAt, sql`now()`)))
+    .orderBy(apiKeys.expiresAt)
+    .limit(limit)
+    .for('no key update', { skipLocked: true })
+  return await tx
+    .update(apiKeys)
+    .set({ status: 'expired' })
+    .where(inArray(apiKeys.id, due))
+    .returning({ id: apiKeys.id, organizationId: apiKeys.organizationId, name: apiKeys.name })
+}

@@ -1,0 +1,43 @@
+export {
+  type AffectedKey,
+  expireApiKeys,
+  type InsertedApiKey,
+  insertApiKey,
+  lockApiKey,
+  type NewApiKey,
+  type NewSecret,
+  removeApiKeyOrganization,
+  revokeApiKey,
+  rotateApiKey,
+} from './changes.ts'
+export {
+  countMemberships,
+  countRoles,
+  countSupersededSecrets,
+  hasMoreApiKeysThan,
+  lockApiKeyCreation,
+} from './creation-counts.ts'
+export { type EndedKey, endedKeyEntries, narrowedKeyEntries } from './ended-keys.ts'
+export {
+  type ApiKeyFilter,
+  type ApiKeyRow,
+  type ApiKeySecretRow,
+  findApiKey,
+  getApiKey,
+  isDescendantOf,
+  listApiKeys,
+} from './queries.ts'
+export { type KeyRefusal, recordKeyRefusals } from './refusals.ts'
+export {
+  findLastUse,
+  type HourOfUse,
+  type LastUse,
+  listUsage,
+  listUsageTotals,
+  recordUsage,
+  type SecretUse,
+  type UsageBucket,
+  type UsageSpan,
+  type UsageTotal,
+  type UsageTotals,
+} from './usage.ts'

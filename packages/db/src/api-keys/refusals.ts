@@ -1,0 +1,73 @@
+import { eq, inArray } from 'drizzle-orm'
+import { type AuditEntry, recordAudit } from '../audit/entries.ts'
+import type { Queryable } from '../core/client.ts'
+import type { ApiKeyId, OrganizationId } from '../core/id.ts'
+import { apiKeySecrets, apiKeys } from '../schema/api-keys.ts'
+import { users } from '../schema/users.ts'
+
+/** One or more refused requests with a known key, recorded as one event. */
+export interface KeyRefusal {
+  readonly keyId: ApiKeyId
+  /** The digest of the presented secret. */
+  readonly secretDigest: Uint8Array
+  readonly organizationId: OrganizationId
+  readonly statusCode: number
+  /** The message of the response. */
+  readonly errorMessage: string
+  /** The reason that the response does not contain. */
+  readonly reason: string | null
+  readonly method: string
+  /** The pattern of the route: the path itself may contain arbitrary text. */
+  readonly route: string | null
+  readonly ipAddress: string
+  readonly userAgent: string | null
+  /** The number of refused requests. */
+  readonly count: number
+}
+
+/** Records refusals in the trails of their organizations, with the key's name and owner. Deleted keys are left out. */
+export async function recordKeyRefusals(db: Queryable, refusals: readonly KeyRefusal[]): Promise<void> {
+  if (refusals.length === 0) return
+  const digests = refusals.map(({ secretDigest }) => secretDigest)
+  const keys = await db
+    .select({
+      digest: apiKeySecrets.digest,
+      hint: apiKeySecrets.hint,
+      name: apiKeys.name,
+      userId: users.id,
+      email: users.email,
+    })
+    .from(apiKeySecrets)
+    .innerJoin(apiKeys, eq(apiKeys.id, apiKeySecrets.keyId))
+    .innerJoin(users, eq(users.id, apiKeys.userId))
+    .where(inArray(apiKeySecrets.digest, digests))
+  const byDigest = new Map(keys.map((key) => [nameOf(key.digest), key]))
+  const entries = refusals.flatMap((refusal): AuditEntry[] => {
+    const key = byDigest.get(nameOf(refusal.secretDigest))
+    if (!key) return []
+    const { keyId, organizationId, statusCode, errorMessage, reason, method, route, ipAddress, userAgent, count } =
+      refusal
+    return [
+      {
+        organizationId,
+        actorId: key.userId,
+        actorEmail: key.email,
+        source: 'api-key',
+        actorApiKeyPrefix: key.hint.slice(0, 'dta_'.length + 4),
+        actorApiKeySuffix: key.hint.slice(-4),
+        actorApiKey: { id: keyId, name: key.name },
+        action: 'api_key.refuse',
+        targetType: 'api_key',
+        targetId: keyId,
+        statusCode,
+        errorMessage,
+        ipAddress,
+        userAgent,
+        metadata: { reason, method, route, count },
+      },
+    ]
+  })
+  await recordAudit(db, entries)
+}
+
+const nameOf = (digest: Uint8Array): string => Buffer.from(digest).toString('latin1')

@@ -1,0 +1,29 @@
+export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, waitUntilFresh } from './channel.ts'
+export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
+export { type ConnectionRequest, ConnectionStringError, connectionOptions } from './connection.ts'
+export { normalizeEmail } from './email-address.ts'
+export {
+  type ApiKeyId,
+  type AuditEventId,
+  type ClientId,
+  type CredentialId,
+  type GrantId,
+  type InvitationId,
+  newId,
+  type OrganizationId,
+  type RegistryId,
+  type RoleId,
+  type SandboxId,
+  type UserId,
+} from './id.ts'
+export type { Page, PageRequest, Position } from './keyset.ts'
+export { type PoolUse, readPoolUse } from './pool-use.ts'
+export {
+  BACKGROUND_CONNECTIONS,
+  checkPrimary,
+  followPrimary,
+  openServerPools,
+  type ServerPools,
+  type ServerPoolsOptions,
+  VERIFICATION_CONNECTIONS,
+} from './server-pools.ts'

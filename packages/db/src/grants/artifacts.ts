@@ -1,0 +1,239 @@
+import { sql } from 'drizzle-orm'
+import type { Database, Queryable } from '../core/client.ts'
+import type { GrantId, UserId } from '../core/id.ts'
+import { CURRENT_SCOPES, type NewGrant } from './grants.ts'
+import { grantInsertion, grantParameters } from './insertion.ts'
+
+type Json = Record<string, unknown>
+
+/** The key of an artifact: the model's name and the SHA-256 of its id. */
+export interface ArtifactKey {
+  readonly model: string
+  readonly digest: Uint8Array
+}
+
+export interface NewArtifact extends ArtifactKey {
+  /** Without the id, which is a secret. */
+  readonly payload: Json
+  readonly grantId: GrantId | null
+  readonly accountId: string | null
+  readonly clientId: string | null
+  readonly uid: string | null
+  readonly userCode: string | null
+  /** Seconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/** A user who may get tokens: not disabled. */
+export interface EnabledAccount {
+  readonly id: UserId
+  readonly name: string
+  readonly email: string
+  readonly emailVerified: boolean
+  /** The last change of name or address, in whole seconds since the epoch. */
+  readonly updatedAt: number
+}
+
+export interface FoundArtifact {
+  readonly payload: Json
+  /** Seconds since the epoch. */
+  readonly consumedAt: number | null
+}
+
+export interface FoundWithAccount extends FoundArtifact {
+  readonly account: EnabledAccount | null
+}
+
+/** A code or refresh token, with the facts that a token request needs to redeem it. */
+export interface Redeemable extends FoundWithAccount {
+  /** Consumed within the grace: a second tab or a lost response, not treated as theft. */
+  readonly justConsumed: boolean
+  /** oidc-provider's payload of the grant; null if the grant is revoked or deleted. */
+  readonly grant: Json | null
+  /** The current scopes of the grant and its client, which may be fewer than those in the payloads. */
+  readonly grantScopes: readonly string[] | null
+}
+
+export async function findArtifact({ $client }: Database, { model, digest }: ArtifactKey) {
+  const [row] = await $client<FoundArtifact[]>`
+    SELECT payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt"
+    FROM oidc_artifacts WHERE model = ${model} AND digest = ${digest}`
+  return row
+}
+
+/**
+ * Finds a code or refresh token with its grant and its account: three reads of oidc-provider in one statement.
+ *
+ * @param graceSeconds how long after its consumption a token counts as just consumed, by the database's clock
+ */
+export async function findRedeemable({ $client }: Database, { model, digest }: ArtifactKey, graceSeconds: number) {
+  const [row] = await $client.unsafe<Redeemable[]>(FIND_REDEEMABLE, [model, digest, graceSeconds], PREPARED)
+  return row
+}
+
+/** Finds a browser session with its account. Undefined for a session of a disabled or deleted user. */
+export async function findSession({ $client }: Database, by: { digest: Uint8Array } | { uid: string }) {
+  const [row] =
+    'uid' in by
+      ? await $client.unsafe<FoundWithAccount[]>(`${FIND_SESSION} uid = $1`, [by.uid], PREPARED)
+      : await $client.unsafe<FoundWithAccount[]>(`${FIND_SESSION} digest = $1`, [by.digest], PREPARED)
+  return row
+}
+
+/** Finds the user of that id, unless disabled. */
+export async function findEnabledAccount({ $client }: Database, id: string): Promise<EnabledAccount | undefined> {
+  const [row] = await $client<EnabledAccount[]>`
+    SELECT id, name, email, email_verified AS "emailVerified", floor(extract(epoch FROM updated_at))::float8 AS "updatedAt"
+    FROM users WHERE id = ${id} AND disabled_at IS NULL`
+  return row
+}
+
+/** Inserts or replaces an artifact. @throws SQLSTATE DA001 if its grant is revoked or unknown */
+export async function putArtifact({ $client }: Database, artifact: NewArtifact): Promise<void> {
+  await $client.unsafe(PUT, values(artifact), PREPARED)
+}
+
+/**
+ * Saves a session that was read as `from`, under the same id or a new one. A new id invalidates the old one, which prevents
+ * session fixation. Returns false if the session has ended since; it is not restored.
+ */
+export async function renewSession({ $client }: Database, from: Uint8Array, artifact: NewArtifact): Promise<boolean> {
+  const rows = await $client.unsafe(RENEW_SESSION, [...values(artifact), from], PREPARED)
+  return rows.length === 1
+}
+
+/**
+ * Inserts a grant and its first artifact, the authorization code, in one statement: without a code there is no grant. Returns
+ * false, without any change, if the rows that the grant depends on no longer allow it: see `grantInsertion`.
+ */
+export async function insertGrant(
+  { $client }: Pick<Database, '$client'>,
+  grant: NewGrant,
+  artifact: NewArtifact,
+): Promise<boolean> {
+  const rows = await $client.unsafe(INSERT_GRANT, [...values(artifact), ...grantParameters(grant)], PREPARED)
+  return rows.length === 1
+}
+
+/**
+ * Marks an artifact consumed and inserts its successor in the same statement. Returns false, without any change, if it was
+ * consumed before, its grant revoked or its user disabled. The grant is locked before the artifact, in the order of a
+ * revocation; the opposite order would deadlock.
+ */
+export async function redeemArtifact(
+  { $client }: Database,
+  { model, digest }: ArtifactKey,
+  grantId: GrantId,
+  successor?: NewArtifact,
+): Promise<boolean> {
+  const rows = successor
+    ? await $client.unsafe(REDEEM_AND_SUCCEED, [...values(successor), grantId, model, digest], PREPARED)
+    : await $client.unsafe(REDEEM, [grantId, model, digest], PREPARED)
+  return rows.length === 1
+}
+
+/** Marks an artifact consumed as `redeemArtifact` does, also for a disabled user: it is invalid afterwards. */
+export async function consumeArtifact(
+  { $client }: Database,
+  { model, digest }: ArtifactKey,
+  grantId: GrantId,
+): Promise<boolean> {
+  return (await $client.unsafe(CONSUME, [grantId, model, digest], PREPARED)).length === 1
+}
+
+export async function deleteArtifact({ $client }: Database, { model, digest }: ArtifactKey): Promise<void> {
+  await $client`DELETE FROM oidc_artifacts WHERE model = ${model} AND digest = ${digest}`
+}
+
+/** Deletes up to `limit` artifacts that expired at least a minute ago. Returns the number of deleted artifacts. */
+export async function sweepArtifacts(db: Queryable, limit: number): Promise<number> {
+  const { count } = await db.execute(sql`
+    DELETE FROM oidc_artifacts WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM oidc_artifacts WHERE expires_at < now() - interval '1 minute' LIMIT ${limit}
+      FOR UPDATE SKIP LOCKED))`)
+  return count
+}
+
+/**
+ * Deletes up to `limit` refresh tokens that were consumed more than `keptMs` ago. Until then a second use is detected and
+ * revokes the grant; afterwards the token is refused as unknown. Returns the number of deleted tokens.
+ */
+export async function sweepConsumedRefreshTokens(db: Queryable, keptMs: number, limit: number): Promise<number> {
+  const { count } = await db.execute(sql`
+    DELETE FROM oidc_artifacts WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM oidc_artifacts
+      WHERE model = 'RefreshToken' AND consumed_at < now() - make_interval(secs => ${keptMs / 1000}::float8)
+      ORDER BY consumed_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))`)
+  return count
+}
+
+/** The statements are constants, prepared once for each connection: building them for each call is measurable. */
+const PREPARED = { prepare: true } as const
+
+const ACCOUNT = `CASE WHEN users.id IS NOT NULL THEN json_build_object('id', users.id, 'name', users.name,
+  'email', users.email, 'emailVerified', users.email_verified,
+  'updatedAt', floor(extract(epoch FROM users.updated_at))::float8) END AS account`
+
+const INSERT = `INSERT INTO oidc_artifacts
+  (model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at)`
+
+const VALUES =
+  '$1::text, $2::bytea, $3::jsonb, $4::text, $5::text, $6::text, $7::text, $8::text, to_timestamp($9::float8)'
+
+const FIND_REDEEMABLE = `
+  SELECT artifact.payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt",
+    coalesce(consumed_at > now() - make_interval(secs => $3), false) AS "justConsumed",
+    grants.payload AS "grant", ${CURRENT_SCOPES} AS "grantScopes", ${ACCOUNT}
+  FROM oidc_artifacts artifact
+  LEFT JOIN grants ON grants.id = artifact.grant_id AND revoked_at IS NULL
+  LEFT JOIN oidc_clients client ON client.id = grants.client_id
+  LEFT JOIN users ON users.id = artifact.account_id AND disabled_at IS NULL
+  WHERE model = $1 AND digest = $2`
+
+const FIND_SESSION = `
+  SELECT payload, NULL AS "consumedAt", ${ACCOUNT}
+  FROM oidc_artifacts LEFT JOIN users ON users.id = account_id AND disabled_at IS NULL
+  WHERE model = 'Session' AND (account_id IS NULL OR users.id IS NOT NULL) AND `
+
+const PUT = `
+  ${INSERT} VALUES (${VALUES})
+  ON CONFLICT (model, digest) DO UPDATE SET payload = excluded.payload, account_id = excluded.account_id,
+    client_id = excluded.client_id, uid = excluded.uid, expires_at = excluded.expires_at`
+
+const RENEW_SESSION = `
+  UPDATE oidc_artifacts
+  SET (model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at) = (${VALUES})
+  WHERE model = 'Session' AND digest = $10
+  RETURNING 1`
+
+const INSERT_GRANT = `WITH ${grantInsertion(10)} ${INSERT} SELECT ${VALUES} FROM inserted RETURNING 1`
+
+const redeemed = (grantId: string, model: string, digest: string, user = 'disabled_at IS NULL') => `
+  WITH active AS (
+    SELECT grants.id FROM users JOIN grants ON grants.user_id = users.id
+    WHERE grants.id = ${grantId} AND revoked_at IS NULL AND ${user}
+    FOR SHARE OF users FOR SHARE OF grants
+  ),
+  redeemed AS (
+    UPDATE oidc_artifacts SET consumed_at = now() FROM active
+    WHERE model = ${model} AND digest = ${digest} AND grant_id = active.id AND consumed_at IS NULL
+    RETURNING 1
+  )`
+
+const REDEEM = `${redeemed('$1', '$2', '$3')} SELECT 1 FROM redeemed`
+
+const CONSUME = `${redeemed('$1', '$2', '$3', 'true')} SELECT 1 FROM redeemed`
+
+const REDEEM_AND_SUCCEED = `${redeemed('$10', '$11', '$12')} ${INSERT} SELECT ${VALUES} FROM redeemed RETURNING 1`
+
+const values = (a: NewArtifact) => [
+  a.model,
+  a.digest,
+  JSON.stringify(a.payload),
+  a.grantId,
+  a.accountId,
+  a.clientId,
+  a.uid,
+  a.userCode,
+  a.expiresAt,
+]

@@ -1,0 +1,46 @@
+export {
+  countInvitationsTo,
+  findInvitation,
+  findInvitationByToken,
+  findInvitationTo,
+  findOpenInvitation,
+  type InvitationContent,
+  type InvitationRow,
+  insertInvitation,
+  listInvitations,
+  listInvitationsTo,
+  redeemInvitationToken,
+  renewInvitation,
+  settleInvitation,
+} from './invitations.ts'
+export {
+  countOwners,
+  findMember,
+  insertMember,
+  isMemberByEmail,
+  listMembers,
+  type MemberAccess,
+  type MemberRow,
+  type MembershipEnd,
+  removeMember,
+  setMemberAccess,
+} from './members.ts'
+export {
+  deleteOrganization,
+  findOrganization,
+  insertOrganization,
+  listOrganizations,
+  lockOrganization,
+  type OrganizationRow,
+  renameOrganization,
+} from './organizations.ts'
+export {
+  deleteRole,
+  findRole,
+  insertRole,
+  listRoles,
+  lockRoles,
+  type RoleContent,
+  type RoleRow,
+  updateRole,
+} from './roles.ts'

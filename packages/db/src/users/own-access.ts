@@ -1,0 +1,144 @@
+import { eq, sql } from 'drizzle-orm'
+import type { AuditedTx } from '../audit/entries.ts'
+import type { Database } from '../core/client.ts'
+import type { GrantId, OrganizationId, UserId } from '../core/id.ts'
+import { type Page, type PageRequest, pageOf } from '../core/keyset.ts'
+import { type EndedAccess, endGrants } from '../grants/grants.ts'
+import { users } from '../schema/users.ts'
+
+/** A browser session of a user. */
+export interface SessionRow {
+  /** Identifies the session and is no credential: its cookie has another value. */
+  readonly id: string
+  /** Milliseconds since the epoch, as all instants in this file. */
+  readonly signedInAt: number
+  readonly expiresAt: number
+  /** Whether the given grant was made in this session. */
+  readonly isCurrent: boolean
+  /** The apps with an active grant that was made in this session. */
+  readonly apps: readonly { readonly clientId: string; readonly name: string }[]
+}
+
+/** An app that has an active grant or a saved consent of the user. */
+export interface AuthorizedAppRow {
+  readonly clientId: string
+  readonly name: string
+  readonly firstParty: boolean
+  readonly homepageUri: string | null
+  readonly logoUri: string | null
+  /** The scopes of the consent and of the active grants. */
+  readonly scopes: readonly string[]
+  /** Null if the app can act in all organizations of the user. */
+  readonly organizationIds: readonly OrganizationId[] | null
+  /** The number of active grants, mostly one for each device. */
+  readonly grants: number
+  /** Milliseconds since the epoch. */
+  readonly authorizedAt: number
+}
+
+const MS = 1000
+
+/** Lists a page of the user's sessions, the newest sign-in first. `grantId` is the grant of the request. */
+export async function listSessions(
+  { $client }: Database,
+  userId: UserId,
+  grantId: GrantId,
+  { limit, after }: PageRequest<number>,
+): Promise<Page<SessionRow, number>> {
+  const signedInAt = $client`
+    (coalesce((payload ->> 'loginTs')::float8, extract(epoch FROM created_at)::float8) * 1000000)::bigint`
+  const rows = await $client<(SessionRow & { position: number })[]>`
+    SELECT session.uid AS id, extract(epoch FROM expires_at)::float8 * ${MS} AS "expiresAt",
+      ${signedInAt}::float8 / 1000 AS "signedInAt", ${signedInAt}::float8 AS position,
+      EXISTS (SELECT FROM grants WHERE id = ${grantId} AND session_uid = session.uid) AS "isCurrent",
+      coalesce((
+        SELECT json_agg(json_build_object('clientId', id, 'name', name) ORDER BY name, id)
+        FROM oidc_clients WHERE id IN (
+          SELECT client_id FROM grants
+          WHERE session_uid = session.uid AND user_id = ${userId} AND revoked_at IS NULL AND expires_at > now())
+      ), '[]') AS apps
+    FROM oidc_artifacts session
+    WHERE model = 'Session' AND account_id = ${userId} AND uid IS NOT NULL AND expires_at > now()
+      AND ${after ? $client`(${signedInAt}, uid) < (${String(after.value)}::bigint, ${after.id})` : $client`true`}
+    ORDER BY position DESC, id DESC LIMIT ${limit + 1}`
+  return pageOf(rows, limit, ({ position, id }) => ({ value: position, id }))
+}
+
+/** Lists a page of the apps with an active grant or a saved consent of the user, by name. */
+export async function listAuthorizedApps(
+  { $client }: Database,
+  userId: UserId,
+  { limit, after }: PageRequest<string>,
+): Promise<Page<AuthorizedAppRow, string>> {
+  const rows = await $client<AuthorizedAppRow[]>`
+    WITH agreed AS (
+      SELECT client_id, scopes, '{}'::text[] AS organization_ids, false AS everywhere, created_at, 0 AS live
+      FROM consents WHERE user_id = ${userId}
+      UNION ALL
+      SELECT client_id, scopes, ARRAY[organization_id], false, created_at, 0
+      FROM consent_organizations WHERE user_id = ${userId}
+      UNION ALL
+      SELECT client_id, scopes, organization_ids, organization_ids IS NULL, created_at, 1
+      FROM grants WHERE user_id = ${userId} AND revoked_at IS NULL AND expires_at > now()
+    ), by_client AS (
+      SELECT client_id, bool_or(everywhere) AS everywhere, sum(live)::int AS grants, min(created_at) AS since
+      FROM agreed GROUP BY client_id
+    )
+    SELECT id AS "clientId", name, first_party AS "firstParty", homepage_uri AS "homepageUri", logo_uri AS "logoUri",
+      grants, extract(epoch FROM since)::float8 * ${MS} AS "authorizedAt",
+      ARRAY(
+        SELECT DISTINCT unnest(scopes) AS scope FROM agreed WHERE agreed.client_id = id ORDER BY scope
+      ) AS scopes,
+      CASE WHEN NOT everywhere THEN ARRAY(
+        SELECT DISTINCT unnest(organization_ids) AS organization FROM agreed WHERE agreed.client_id = id
+        ORDER BY organization
+      ) END AS "organizationIds"
+    FROM by_client JOIN oidc_clients ON id = client_id
+    WHERE ${after ? $client`(name, id) > (${after.value}, ${after.id})` : $client`true`}
+    ORDER BY name, id LIMIT ${limit + 1}`
+  return pageOf(rows, limit, ({ name, clientId }) => ({ value: name, id: clientId }))
+}
+
+/**
+ * Locks the user, so that concurrent revocations by the user run one after the other. Returns the user's personal
+ * organization, whose trail records them; undefined if the user is disabled or deleted.
+ */
+export async function lockUser(tx: AuditedTx, userId: UserId): Promise<OrganizationId | undefined> {
+  const [locked] = await tx.execute<{ id: OrganizationId }>(sql`
+    SELECT organizations.id FROM users
+    JOIN organizations ON organizations.created_by = users.id AND organizations.personal
+    WHERE users.id = ${userId} AND users.disabled_at IS NULL FOR NO KEY UPDATE OF users`)
+  return locked?.id
+}
+
+export async function renameUser(tx: AuditedTx, userId: UserId, name: string): Promise<void> {
+  await tx.update(users).set({ name, updatedAt: sql`now()` }).where(eq(users.id, userId))
+}
+
+/** Ends a session of the user and revokes the grants made in it; undefined if the user has no session of that id. */
+export async function endUserSession(
+  tx: AuditedTx,
+  userId: UserId,
+  uid: string,
+  reason: string,
+): Promise<EndedAccess | undefined> {
+  // The session first: this waits for a concurrent insertion of a grant in it, which is then revoked with the others.
+  const { count } = await tx.execute(sql`
+    DELETE FROM oidc_artifacts
+    WHERE model = 'Session' AND uid = ${uid} AND account_id = ${userId} AND expires_at > now()`)
+  return count === 0 ? undefined : endGrants(tx, sql`session_uid = ${uid} AND user_id = ${userId}`, reason)
+}
+
+/** Revokes the grants of an app for the user and deletes the consent; undefined if there is neither. */
+export async function removeAuthorizedApp(
+  tx: AuditedTx,
+  userId: UserId,
+  clientId: string,
+  reason: string,
+): Promise<EndedAccess | undefined> {
+  // The consent first: this waits for a concurrent insertion of a grant that needs it, which is then revoked too.
+  const { count } = await tx.execute(sql`
+    DELETE FROM consents WHERE user_id = ${userId} AND client_id = ${clientId}`)
+  const ended = await endGrants(tx, sql`client_id = ${clientId} AND user_id = ${userId}`, reason)
+  return count > 0 || ended.grants.length > 0 ? ended : undefined
+}

@@ -1,0 +1,153 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { SIGN_UP } from '../audit/authority.ts'
+import { type AuditActor, type AuditedTx, inAudit } from '../audit/entries.ts'
+import type { Database, Queryable } from '../core/client.ts'
+import { emailSpellings, matchesEmail, normalizeEmail } from '../core/email-address.ts'
+import { newId, type OrganizationId, type UserId } from '../core/id.ts'
+import { organizationMembers, organizations } from '../schema/organizations.ts'
+import { userCredentials, users } from '../schema/users.ts'
+
+export interface NewUser {
+  /** Created by the insert, unless the initial setup has announced it already. */
+  readonly userId?: UserId
+  readonly email: string
+  readonly name: string
+  /** The argon2id hash in PHC form. */
+  readonly passwordHash: string
+  readonly emailVerified?: boolean
+}
+
+export interface CreatedUser {
+  readonly userId: UserId
+  /** The personal organization. */
+  readonly organizationId: OrganizationId
+}
+
+/** The facts of an account that a sign-in needs. */
+export interface Account {
+  readonly userId: UserId
+  readonly email: string
+  readonly name: string
+  readonly disabledAt: Date | null
+  /** Null for a user without a password. */
+  readonly passwordHash: string | null
+  readonly personalOrganizationId: OrganizationId
+}
+
+export interface UserOrganization {
+  readonly id: OrganizationId
+  readonly name: string
+  readonly personal: boolean
+}
+
+/**
+ * Creates a user with a password and a personal organization that it owns, and records that there. Undefined if the address
+ * is taken: the index decides, not a prior read.
+ *
+ * @param from the origin, for the audit event
+ */
+export function createUser(
+  db: Database,
+  user: NewUser,
+  from: Omit<AuditActor, 'actorId' | 'actorEmail'>,
+): Promise<CreatedUser | undefined> {
+  return inAudit<CreatedUser | undefined>(
+    db,
+    SIGN_UP,
+    (created) =>
+      created
+        ? {
+            ...from,
+            actorId: created.userId,
+            actorEmail: normalizeEmail(user.email),
+            organizationId: created.organizationId,
+            action: 'user.create',
+            targetType: 'user',
+            targetId: created.userId,
+            statusCode: 200,
+          }
+        : [],
+    (tx) => insertUser(tx, user),
+  )
+}
+
+/** As `createUser`, as part of a larger change, which records the audit event. */
+export async function insertUser(tx: AuditedTx, user: NewUser): Promise<CreatedUser | undefined> {
+  const userId = user.userId ?? newId('usr')
+  const organizationId = newId('org')
+  // The unique index compares one spelling. Rows with the other one are no longer inserted, so reading them is no race.
+  if (emailSpellings(user.email).length > 1 && (await tx.$count(users, matchesEmail(users.email, user.email))) > 0) {
+    return undefined
+  }
+  const [row] = await tx
+    .insert(users)
+    .values({
+      id: userId,
+      email: normalizeEmail(user.email),
+      name: user.name,
+      emailVerified: user.emailVerified ?? false,
+    })
+    .onConflictDoNothing()
+    .returning({ id: users.id })
+  if (!row) return undefined
+
+  await tx.insert(userCredentials).values({ userId, kind: 'password', secret: user.passwordHash })
+  await tx.insert(organizations).values({ id: organizationId, name: 'Personal', personal: true, createdBy: userId })
+  await tx.insert(organizationMembers).values({ organizationId, userId, role: 'owner' })
+  return { userId, organizationId }
+}
+
+/**
+ * Finds the account of an address in any case and either spelling of its domain, including disabled ones. If both spellings
+ * have one, the ASCII one is used.
+ */
+export async function findAccountByEmail(db: Queryable, email: string): Promise<Account | undefined> {
+  const address = normalizeEmail(email)
+  const rows = await accounts(db).where(matchesEmail(users.email, email)).limit(2)
+  return rows.find((row) => row.email === address) ?? rows[0]
+}
+
+export async function findAccountById(db: Queryable, userId: UserId): Promise<Account | undefined> {
+  const [row] = await accounts(db).where(eq(users.id, userId))
+  return row
+}
+
+/** Replaces the hash of a password by another one of the same password, unless it has changed since `before` was read. */
+export async function replacePasswordHash(
+  tx: AuditedTx,
+  userId: UserId,
+  before: string,
+  passwordHash: string,
+): Promise<void> {
+  await tx
+    .update(userCredentials)
+    .set({ secret: passwordHash, updatedAt: sql`now()` })
+    .where(
+      and(eq(userCredentials.userId, userId), eq(userCredentials.kind, 'password'), eq(userCredentials.secret, before)),
+    )
+}
+
+/** Lists the organizations that a user is a member of, the personal one first. */
+export function listUserOrganizations(db: Queryable, userId: UserId): Promise<UserOrganization[]> {
+  return db
+    .select({ id: organizations.id, name: organizations.name, personal: organizations.personal })
+    .from(organizationMembers)
+    .innerJoin(organizations, eq(organizations.id, organizationMembers.organizationId))
+    .where(eq(organizationMembers.userId, userId))
+    .orderBy(sql`${organizations.personal} DESC`, organizations.name, organizations.id)
+}
+
+const accounts = (db: Queryable) =>
+  db
+    .select({
+      userId: users.id,
+      email: users.email,
+      name: users.name,
+      disabledAt: users.disabledAt,
+      passwordHash: userCredentials.secret,
+      personalOrganizationId: organizations.id,
+    })
+    .from(users)
+    .innerJoin(organizations, and(eq(organizations.createdBy, users.id), organizations.personal))
+    .leftJoin(userCredentials, and(eq(userCredentials.userId, users.id), eq(userCredentials.kind, 'password')))
+    .$dynamic()
