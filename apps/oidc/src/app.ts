@@ -8,10 +8,10 @@ import {
   type Server,
   type Tracing,
 } from '@daytona-auth/service'
-import { callerOf } from './flows/interaction/caller.ts'
-import { interactions } from './flows/interaction/routes.ts'
-import type { PageContext } from './page-context.ts'
+import type { PageContext } from './flows/interaction/page-context.ts'
+import { interactions } from './flows/routes.ts'
 import { createProviderPages } from './pages/provider-pages.ts'
+import { callerOf } from './provider/caller.ts'
 import { hideInteractionIds, pinHost } from './provider/endpoints/host.ts'
 import { protocol } from './provider/endpoints/protocol.ts'
 import { createRefusalSender, withAllowedMethods } from './provider/endpoints/refusals.ts'

@@ -28,14 +28,16 @@ import packageJson from '../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
 import type { ProviderConfig } from './config.ts'
 import { firstPartyClients } from './first-party.ts'
-import { shareAttempts } from './flows/sign-in/shared-attempts.ts'
-import { createProviderMetrics } from './metrics.ts'
+import { createDeviceFlow } from './flows/device/device-flow.ts'
+import { createSignInMetrics } from './flows/metrics.ts'
+import { createSignOutFlow } from './flows/sign-out/sign-out-flow.ts'
+import { shareAttempts } from './limits/shared-attempts.ts'
+import { createUnknownLookUps } from './limits/unknown-look-ups.ts'
 import { createProviderPages } from './pages/provider-pages.ts'
 import { limitAnonymous } from './provider/endpoints/anonymous.ts'
-import { createDeviceFlow } from './provider/endpoints/device-flow.ts'
-import { createUnknownLookUps } from './provider/endpoints/unknown-look-ups.ts'
 import { followSigningKeys } from './provider/keys/rotation.ts'
 import { ensureSigningKeys } from './provider/keys/signing-keys.ts'
+import { createProviderMetrics } from './provider/metrics.ts'
 import { createProvider } from './provider/provider.ts'
 import { createClientDirectory } from './provider/storage/clients.ts'
 import { startSweeper } from './provider/storage/sweeper.ts'
@@ -135,7 +137,10 @@ export async function startProvider(
   const share = redis && shareAttempts({ redis, secret: config.SIGNING_KEYS_SECRET[0] })
 
   const pages = createProviderPages(config.ISSUER)
-  const device = createDeviceFlow({ config, pages, share, now })
+  const flows = {
+    device: createDeviceFlow({ config, pages, share, now }),
+    signOut: createSignOutFlow(pages),
+  }
   const anonymous = limitAnonymous({ config, pages, share, now })
   const rotation = await followSigningKeys({
     database,
@@ -151,7 +156,7 @@ export async function startProvider(
         unknown,
         keys,
         pages,
-        device,
+        flows,
         anonymous,
         verifier,
         logger,
@@ -181,7 +186,7 @@ export async function startProvider(
     clients,
     unknown,
     logger,
-    metrics,
+    metrics: createSignInMetrics(registry),
     tracing,
     http: served.http,
     provider: rotation.current,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { ROUTES } from '../src/provider/configuration/endpoint-paths.ts'
+import { ROUTES } from '../src/provider/endpoint-paths.ts'
 import { visitor } from './browser/visitor.ts'
 import { testProvider } from './fixture.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, describe, it } from 'node:test'
-import { DISCOVERY, ROUTES } from '../src/provider/configuration/endpoint-paths.ts'
+import { DISCOVERY, ROUTES } from '../src/provider/endpoint-paths.ts'
 import { post, testProvider } from './fixture.ts'
 
 const provider = await testProvider({ after })

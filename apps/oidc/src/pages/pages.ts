@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
+import { icon, stylesheet } from './assets.ts'
+import type { ShownClient } from './client.ts'
 import type {
   DeviceAnsweredPage,
   DeviceCodePage,
@@ -8,9 +10,7 @@ import type {
   SignOutPage,
   SwitchAccountPage,
   WayBack,
-} from '../page-context.ts'
-import { icon, stylesheet } from './assets.ts'
-import type { ShownClient } from './client.ts'
+} from './page-content.ts'
 
 /** The content of each page. Every value is plain text, which the templates escape. */
 export interface Pages {

@@ -1,8 +1,8 @@
 import { shownName } from '@daytona-auth/accounts/shown-name'
-import { showScopes } from '../flows/consent/scopes.ts'
-import type { ErrorPage, ProviderPages, WayBack } from '../page-context.ts'
 import { showClient, shownHost } from './client.ts'
+import type { ErrorPage, ProviderPages, WayBack } from './page-content.ts'
 import { createPageRenderer, type ShownWayBack } from './pages.ts'
+import { showScopes } from './scopes.ts'
 
 /** Creates the renderer of oidc-provider's documents, with the same templates as our own pages. */
 export function createProviderPages(issuer: string): ProviderPages {

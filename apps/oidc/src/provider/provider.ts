@@ -3,28 +3,26 @@ import type { Database } from '@daytona-auth/db/core'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider from 'oidc-provider'
 import type { ProviderConfig } from '../config.ts'
-import { noteProtocolCaller } from '../flows/interaction/caller.ts'
-import { completeSignOutWithoutSession } from '../flows/sign-out/already-signed-out.ts'
-import { endSignedOutApp } from '../flows/sign-out/one-app.ts'
-import type { ProviderMetrics } from '../metrics.ts'
-import type { ProviderPages } from '../page-context.ts'
+import type { UnknownLookUps } from '../limits/unknown-look-ups.ts'
+import type { ProviderPages } from '../pages/page-content.ts'
+import { noteProtocolCaller } from './caller.ts'
 import { createConfiguration } from './configuration/configuration.ts'
-import { ROUTES } from './configuration/endpoint-paths.ts'
+import { ROUTES } from './endpoint-paths.ts'
 import { normalizeAuthorizations, normalizeClientRequests } from './endpoints/client-requests.ts'
-import type { DeviceFlow } from './endpoints/device-flow.ts'
 import { showErrorPages } from './endpoints/error-pages.ts'
 import { logProtocolErrors, renderUncaughtErrors, translateFaults } from './endpoints/faults.ts'
+import { applyHtmlPolicy } from './endpoints/html-policy.ts'
 import { bindIdTokens } from './endpoints/id-token.ts'
 import { introspectCredentials } from './endpoints/introspection.ts'
 import { leaveByPage } from './endpoints/leave.ts'
+import { promptForOfflineAccess } from './endpoints/prompt.ts'
 import { cachePublished } from './endpoints/published.ts'
 import { revokeAccessTokens } from './endpoints/revocation.ts'
 import { settleRedemptions } from './endpoints/settle.ts'
-import type { UnknownLookUps } from './endpoints/unknown-look-ups.ts'
+import type { ProviderFlows } from './flows.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
+import type { ProviderMetrics } from './metrics.ts'
 import type { Middleware } from './middleware.ts'
-import { applyHtmlPolicy } from './policy/html-policy.ts'
-import { promptForOfflineAccess } from './policy/prompt.ts'
 import { type ClientDirectory, isClientSecret } from './storage/clients.ts'
 import { createUserCodes } from './storage/device-codes.ts'
 import { createGrantRevocation, type GrantRevocation } from './storage/grant-revocation.ts'
@@ -37,14 +35,13 @@ export interface ProviderDependencies {
   readonly unknown: UnknownLookUps
   readonly keys: SigningKeys
   readonly pages: ProviderPages
-  /** Created once: its counters outlive the provider, which a key rotation replaces. */
-  readonly device: DeviceFlow
-  /** Created once, for the same reason. */
+  readonly flows: ProviderFlows
+  /** Created once, as the flows. */
   readonly anonymous: Middleware
   /** Verifies credentials, and is invalidated for each grant that this process revokes. */
   readonly verifier: Pick<Verifier, 'verifyForClient' | 'invalidate'>
   readonly logger: FastifyBaseLogger
-  readonly metrics: Pick<ProviderMetrics, 'countEndedGrants' | 'observeProvider'>
+  readonly metrics: ProviderMetrics
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -54,7 +51,7 @@ export interface ProviderDependencies {
  * with other keys can replace it between two requests.
  */
 export function createProvider(dependencies: ProviderDependencies): Provider {
-  const { config, database, clients, unknown, keys, pages, device, anonymous, verifier, logger, metrics, now } =
+  const { config, database, clients, unknown, keys, pages, flows, anonymous, verifier, logger, metrics, now } =
     dependencies
   const grants = createGrantRevocation({
     database,
@@ -74,9 +71,9 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
       keys,
       pages,
       now,
-      device,
+      flows,
       redemption: redemptions,
-      polls: device.polls,
+      polls: flows.device.polls,
       userCodes: createUserCodes(config.COOKIE_KEYS),
       refreshReuseGraceMs: config.REFRESH_REUSE_GRACE,
       returnTo: (uid, isOfDevice) =>
@@ -99,12 +96,11 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.use(translateFaults(provider, { pages, logger, timeoutMs: config.HANDLER_TIMEOUT }))
   provider.use(cachePublished)
   provider.use(anonymous)
-  provider.use(completeSignOutWithoutSession(pages))
-  provider.use(endSignedOutApp(grants))
+  for (const middleware of flows.signOut.middleware(grants)) provider.use(middleware)
   provider.use(normalizeAuthorizations({ clients, audience: config.API_AUDIENCE }))
   provider.use(normalizeClientRequests({ clients, audience: config.API_AUDIENCE }))
   provider.use(promptForOfflineAccess(clients))
-  provider.use(device.middleware)
+  provider.use(flows.device.middleware)
   const { ISSUER: issuer, API_AUDIENCE: audience } = config
   provider.use(revokeAccessTokens({ grants, publicJwks: keys.publicJwks, issuer, audience, now }))
   provider.use(introspectCredentials({ verifier, issuer, audience, logger, now }))

@@ -4,10 +4,9 @@ import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { saveConsent } from '@daytona-auth/db/grants'
 import { type Account, listUserOrganizations } from '@daytona-auth/db/users'
 import { Refusal } from '@daytona-auth/service'
+import type { PageAnswer } from '../../provider/storage/page-answer.ts'
 import type { OpenInteraction } from '../interaction/open.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
-import type { PageAnswer } from './page-answer.ts'
-import { requestsPermissions } from './scopes.ts'
 
 /** A submitted consent page. */
 export interface AnsweredPage {
@@ -23,7 +22,7 @@ export interface AnsweredPage {
 
 /** Whether the user chooses organizations: not for our own apps, which act in all, nor for identity scopes alone. */
 export const choosesOrganizations = ({ client, scopes }: OpenInteraction): boolean =>
-  !client.firstParty && requestsPermissions(scopes)
+  !client.firstParty && scopes.some(isPermission)
 
 /**
  * Records that the user allowed the requested access, and returns the answer from which this authorization's grant is

@@ -4,11 +4,11 @@ import { findConsent } from '@daytona-auth/db/grants'
 import { type Account, findAccountById, listUserOrganizations } from '@daytona-auth/db/users'
 import { Refusal } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { showScopes } from '../../pages/scopes.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { GONE } from '../interaction/page-errors.ts'
 import { type AnsweredPage, allowAccess, choosesOrganizations, denyAccess } from './consent.ts'
-import { showScopes } from './scopes.ts'
 
 /** Registers the consent form. */
 export function consentRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {

@@ -1,13 +1,13 @@
 import type { PasswordChecker } from '@daytona-auth/accounts/password-checker'
 import type { PasswordHasher } from '@daytona-auth/accounts/password-hashing'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { PageContext } from '../../page-context.ts'
+import type { SignInLimits } from '../../limits/sign-in-limits.ts'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { Pages, RenderPage } from '../../pages/pages.ts'
-import type { SignInLimits } from '../sign-in/limits.ts'
 import { type CsrfTokens, createCsrfTokens } from './csrf.ts'
 import { readForm } from './form.ts'
 import type { OpenInteraction } from './open.ts'
+import type { PageContext } from './page-context.ts'
 
 /** Dependencies and helpers that the routes of an interaction share. */
 export interface InteractionContext {

@@ -1,4 +1,4 @@
-import { type Authority, callerAuthority, systemAuthority } from '@daytona-auth/db/audit'
+import { type Authority, callerAuthority } from '@daytona-auth/db/audit'
 import { confirmProviderStep, type ProviderStep } from '@daytona-auth/db/principals'
 import { Refusal } from '@daytona-auth/service'
 import { GONE } from './page-errors.ts'
@@ -20,6 +20,3 @@ export const stepAuthority = (reason: string, step: ProviderStep): Authority<und
     if (ended !== undefined) throw new StepEnded(400, message, { cause: `${ended} ended before the write` })
     return undefined
   })
-
-/** The authority to end access: signing out, revoking, a replayed code. It does not require a live session or user. */
-export const ENDING_ACCESS = systemAuthority('ending access')

@@ -1,10 +1,10 @@
 import { findAccountById } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { noteCaller } from '../interaction/caller.ts'
+import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createPasswordLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { signIn } from './sign-in.ts'
-import { tooManyAttempts } from './throttle.ts'
 
 /** Registers the sign-in form, and the sign-in page for a user who switches accounts. */
 export function signInRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {

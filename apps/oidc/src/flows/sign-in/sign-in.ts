@@ -3,8 +3,8 @@ import { MAX_PASSWORD_BYTES } from '@daytona-auth/accounts/passwords'
 import { type AuditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
 import { type Database, normalizeEmail, type UserId } from '@daytona-auth/db/core'
 import { type Account, findAccountByEmail, replacePasswordHash } from '@daytona-auth/db/users'
+import type { SignInLimits } from '../../limits/sign-in-limits.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
-import type { SignInLimits } from './limits.ts'
 
 export interface SignInAttempt {
   readonly email: string

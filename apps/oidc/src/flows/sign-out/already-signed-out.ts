@@ -1,4 +1,4 @@
-import type { ProviderPages } from '../../page-context.ts'
+import type { ProviderPages } from '../../pages/page-content.ts'
 import type { Middleware } from '../../provider/middleware.ts'
 import { readLandingUrl } from './landing.ts'
 

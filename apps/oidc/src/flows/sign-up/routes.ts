@@ -1,9 +1,9 @@
 import type { AccountProblems } from '@daytona-auth/accounts/new-account'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { noteCaller } from '../interaction/caller.ts'
+import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createPasswordLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
-import { tooManyAttempts } from '../sign-in/throttle.ts'
 import { signUp } from './sign-up.ts'
 import { mailVerification } from './verification.ts'
 

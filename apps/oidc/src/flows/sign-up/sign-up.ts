@@ -3,7 +3,7 @@ import type { PasswordChecker } from '@daytona-auth/accounts/password-checker'
 import type { PasswordHasher } from '@daytona-auth/accounts/password-hashing'
 import type { Database } from '@daytona-auth/db/core'
 import { createUser } from '@daytona-auth/db/users'
-import type { SignInLimits } from '../sign-in/limits.ts'
+import type { SignInLimits } from '../../limits/sign-in-limits.ts'
 import type { NewAccount } from './verification.ts'
 
 export interface SignUpAttempt {

@@ -3,7 +3,7 @@ import type { OrganizationId, UserId } from '@daytona-auth/db/core'
 import { createEmailVerification } from '@daytona-auth/db/users'
 import { verificationMail } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
-import type { PageContext } from '../../page-context.ts'
+import type { PageContext } from '../interaction/page-context.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
 
 export interface NewAccount {

@@ -1,25 +1,21 @@
 import type { Database } from '@daytona-auth/db/core'
 import { type Configuration, type ExternalSigningKey, errors } from 'oidc-provider'
 import { isSecure, type ProviderConfig } from '../../config.ts'
-import type { ProviderPages } from '../../page-context.ts'
-import type { DeviceFlow } from '../endpoints/device-flow.ts'
+import type { ProviderPages } from '../../pages/page-content.ts'
+import { interactionPath, ROUTES } from '../endpoint-paths.ts'
 import { mayIntrospect } from '../endpoints/introspection.ts'
 import { mayRevoke } from '../endpoints/revocation.ts'
+import type { ProviderFlows } from '../flows.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import { CLAIMS, scopeNames } from '../policy/claims.ts'
 import { createLoginPolicy } from '../policy/interaction-policy.ts'
 import { isOriginOf, issuesRefreshToken, requiresPkce } from '../policy/policy.ts'
-import { createRenderers } from '../provider-pages.ts'
 import { createAccountFinder } from '../storage/accounts.ts'
 import { type AdapterDependencies, createAdapterFactory } from '../storage/adapter.ts'
 import { EXTRA_CLIENT_METADATA } from '../storage/clients.ts'
 import { createGrantLoader } from '../storage/grants.ts'
-import { ROUTES } from './endpoint-paths.ts'
 import { createLifetimes } from './lifetimes.ts'
 import { LocalSigningKey, PublishedKey } from './local-signing-key.ts'
-
-/** Returns the path of the pages on which the user signs in and consents. */
-export const interactionPath = (uid: string): string => `/oauth/interaction/${encodeURIComponent(uid)}`
 
 /** The authentication methods of confidential clients, which alone may introspect. */
 const SECRET_METHODS: ('client_secret_basic' | 'client_secret_post')[] = ['client_secret_basic', 'client_secret_post']
@@ -30,18 +26,17 @@ export interface ConfigurationDependencies extends AdapterDependencies {
   readonly config: ProviderConfig
   readonly database: Database
   readonly keys: SigningKeys
-  readonly pages: ProviderPages
-  readonly device: DeviceFlow
+  readonly pages: Pick<ProviderPages, 'error'>
+  readonly flows: ProviderFlows
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
 /** Creates the whole configuration of oidc-provider. Anything not set here has the library's default. */
 export function createConfiguration(dependencies: ConfigurationDependencies): Configuration {
-  const { config, database, keys, pages, device, now } = dependencies
+  const { config, database, keys, pages, flows, now } = dependencies
   const ttls = createLifetimes(config)
   const audience = config.API_AUDIENCE
-  const html = createRenderers(pages)
   return {
     adapter: createAdapterFactory(dependencies),
     findAccount: createAccountFinder(database),
@@ -94,7 +89,11 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
       short: { signed: true, httpOnly: true, sameSite: 'lax' },
     },
 
-    renderError: html.renderError,
+    // `applyHtmlPolicy` sets the headers.
+    renderError(ctx, out) {
+      ctx.type = 'html'
+      ctx.body = pages.error({ statusCode: ctx.status, error: out.error, description: out.error_description })
+    },
     features: {
       devInteractions: { enabled: false },
       // Acknowledged by version: a library release that changes the feature fails at startup until this is reviewed.
@@ -108,8 +107,8 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
       // A confidential client may introspect its own refresh tokens here (RFC 7662). `introspectCredentials` handles
       // access tokens and API keys.
       introspection: { enabled: true, allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token) },
-      deviceFlow: device.feature,
-      rpInitiatedLogout: { enabled: true, ...html.rpInitiatedLogout },
+      deviceFlow: flows.device.feature,
+      rpInitiatedLogout: flows.signOut.feature,
       resourceIndicators: {
         enabled: true,
         defaultResource: async () => audience,

@@ -1,10 +1,10 @@
 import { networkOf } from '@daytona-auth/service'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderConfig } from '../../config.ts'
-import { createNamedAttemptLimits, type ShareAttempts } from '../../flows/sign-in/shared-attempts.ts'
-import { tooManyAttempts } from '../../flows/sign-in/throttle.ts'
-import type { ProviderPages } from '../../page-context.ts'
-import { ROUTES } from '../configuration/endpoint-paths.ts'
+import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import { createNamedAttemptLimits, type ShareAttempts } from '../../limits/shared-attempts.ts'
+import type { ProviderPages } from '../../pages/page-content.ts'
+import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 
 export interface AnonymousLimitOptions {

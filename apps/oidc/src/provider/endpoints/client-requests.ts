@@ -1,4 +1,4 @@
-import { ROUTES } from '../configuration/endpoint-paths.ts'
+import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 import type { ClientDirectory } from '../storage/clients.ts'
 import { canonicalizeResource, selectAllowedScope } from './authorization-parameters.ts'
@@ -31,7 +31,7 @@ const CLIENT_ROUTES: ReadonlySet<string> = new Set([ROUTES.token, ROUTES.revocat
 
 /**
  * Normalizes the forms of clients for the library, which takes them as `body` of the request. Here and not before the
- * library is called: it reads clients, and the time limit of `faultTranslation` covers that.
+ * library is called: it reads clients, and the time limit of `translateFaults` covers that.
  */
 export function normalizeClientRequests(rules: RequestRules): Middleware {
   return async (ctx, next) => {

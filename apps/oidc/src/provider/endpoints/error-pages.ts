@@ -1,7 +1,8 @@
 import type { errors, KoaContextWithOIDC, default as Provider } from 'oidc-provider'
-import type { ProviderPages, WayBack } from '../../page-context.ts'
+import type { ProviderPages, WayBack } from '../../pages/page-content.ts'
 import type { Middleware } from '../middleware.ts'
 import { isFirstParty } from '../policy/policy.ts'
+import { requestContext } from '../request-context.ts'
 
 /**
  * Errors that are redirected even without a session. The Basic OP certification sends a request object without signing
@@ -16,14 +17,13 @@ const REDIRECTED: ReadonlySet<string> = new Set(['request_not_supported'])
  * `prompt=none` is an exception: no page may be shown, and the app waits for the response in a frame.
  */
 export function showErrorPages(provider: Provider, pages: Pick<ProviderPages, 'error'>): Middleware {
-  const refused = new WeakMap<object, errors.OIDCProviderError>()
   provider.on('authorization.error', (ctx, error) => {
-    refused.set(ctx, error)
+    requestContext(ctx).authorizationError = error
   })
 
   return async (ctx, next) => {
     await next()
-    const error = refused.get(ctx)
+    const { authorizationError: error } = requestContext(ctx)
     const { client, route, session } = ctx.oidc ?? {}
     // "Cancel" on the sign-in page resumes the authorization: the user has chosen to go back.
     if (route !== 'authorization') return

@@ -8,7 +8,7 @@ import { captureLog } from '@daytona-auth/testing'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider, { errors } from 'oidc-provider'
 import { createProviderPages } from '../../pages/provider-pages.ts'
-import { ROUTES } from '../configuration/endpoint-paths.ts'
+import { ROUTES } from '../endpoint-paths.ts'
 import { renderUncaughtErrors } from './faults.ts'
 
 const ISSUER = 'http://localhost'

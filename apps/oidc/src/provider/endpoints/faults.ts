@@ -2,11 +2,12 @@ import { isOvertaken, isUnavailable, isUnstorable, protocolError, Refusal } from
 import type { FastifyBaseLogger } from 'fastify'
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
-import type { ProviderPages } from '../../page-context.ts'
+import { TooManyUnknown } from '../../limits/unknown-look-ups.ts'
 import { pageHeaders } from '../../pages/headers.ts'
-import { ROUTES } from '../configuration/endpoint-paths.ts'
+import type { ProviderPages } from '../../pages/page-content.ts'
+import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
-import { TooManyUnknown } from './unknown-look-ups.ts'
+import { requestContext } from '../request-context.ts'
 
 const RETRY_AFTER_SECONDS = 1
 
@@ -22,9 +23,8 @@ export function translateFaults(
   provider: Provider,
   { pages, logger, timeoutMs }: { pages: ProviderPages; logger: FastifyBaseLogger; timeoutMs: number },
 ): Middleware {
-  const faults = new WeakMap<object, unknown>()
   provider.on('server_error', (ctx, error) => {
-    faults.set(ctx, error)
+    requestContext(ctx).fault = error
   })
 
   return async (ctx, next) => {
@@ -32,9 +32,9 @@ export function translateFaults(
       await within(timeoutMs, next())
     } catch (error) {
       // Thrown past the library's own handler: koa would send plain text.
-      faults.set(ctx, error)
+      requestContext(ctx).fault = error
     }
-    const fault = faults.get(ctx)
+    const { fault } = requestContext(ctx)
     if (fault === undefined) {
       // The library itself rendered `TooManyUnknown`, without Retry-After.
       if (ctx.status === 429 && !ctx.response.get('retry-after')) ctx.set('retry-after', '1')

@@ -3,7 +3,7 @@ import type { OrganizationId } from '@daytona-auth/db/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { decodeJwt } from 'jose'
 import type { Client, KoaContextWithOIDC } from 'oidc-provider'
-import { ROUTES } from '../configuration/endpoint-paths.ts'
+import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 import { buildIntrospectionResponse, INACTIVE } from './introspection-answer.ts'
 

@@ -1,4 +1,4 @@
-import type { ProviderPages } from '../../page-context.ts'
+import type { ProviderPages } from '../../pages/page-content.ts'
 import type { Middleware } from '../middleware.ts'
 
 /** Routes that are served only right after one of our forms. */

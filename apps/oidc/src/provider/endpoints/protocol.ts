@@ -1,7 +1,7 @@
 import { badRequest, CHARSET_NOT_UTF8, decodeUtf8, isUtf8, parseFormText } from '@daytona-auth/service'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
-import { DISCOVERY, ROUTES } from '../configuration/endpoint-paths.ts'
+import { DISCOVERY, ROUTES } from '../endpoint-paths.ts'
 import { buildCanonicalUrl } from './canonical-url.ts'
 import { AUTHORIZATION_PARAMETERS, LOGOUT_PARAMETERS, postToGet } from './post-to-get.ts'
 

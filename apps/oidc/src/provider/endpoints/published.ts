@@ -1,5 +1,5 @@
 import { PUBLISHED_MAX_AGE_SECONDS } from '@daytona-auth/signing-keys/rotation-schedule'
-import { DISCOVERY, ROUTES } from '../configuration/endpoint-paths.ts'
+import { DISCOVERY, ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 
 /** Sets the cache lifetime of the discovery documents and the JWKS. */

@@ -1,9 +1,9 @@
 import { METHODS } from 'node:http'
 import { methodNotAllowed, protocolError, type SendRefusal, sendProtocolRefusal } from '@daytona-auth/service'
 import type { FastifyInstance } from 'fastify'
-import type { ProviderPages } from '../../page-context.ts'
 import { pageHeaders } from '../../pages/headers.ts'
-import { DISCOVERY, ROUTES } from '../configuration/endpoint-paths.ts'
+import type { ProviderPages } from '../../pages/page-content.ts'
+import { DISCOVERY, ROUTES } from '../endpoint-paths.ts'
 
 /** Endpoints that browsers never navigate to: their refusals are JSON, regardless of `Accept`. */
 const MACHINE_ROUTES: ReadonlySet<string | undefined> = new Set([

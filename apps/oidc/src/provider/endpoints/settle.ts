@@ -1,5 +1,5 @@
 import { errors } from 'oidc-provider'
-import { ROUTES } from '../configuration/endpoint-paths.ts'
+import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 import type { Redemption } from '../storage/redemption.ts'
 

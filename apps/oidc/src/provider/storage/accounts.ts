@@ -2,7 +2,7 @@ import type { Database } from '@daytona-auth/db/core'
 import { type EnabledAccount, findEnabledAccount } from '@daytona-auth/db/grants'
 import type { Account, FindAccount } from 'oidc-provider'
 import { profileOf } from '../policy/claims.ts'
-import { requestState } from './request-state.ts'
+import { requestContext } from '../request-context.ts'
 
 /**
  * Finds the account of a session or token. Undefined for a disabled or removed user: then nothing is issued, refreshes
@@ -10,7 +10,7 @@ import { requestState } from './request-state.ts'
  */
 export function createAccountFinder(database: Database): FindAccount {
   return async (_ctx, sub) => {
-    const state = requestState()
+    const state = requestContext()
     if (state.account?.id !== sub) state.account = await findEnabledAccount(database, sub)
     return state.account && toAccount(state.account)
   }

@@ -10,14 +10,15 @@ import {
   renewSession,
 } from '@daytona-auth/db/grants'
 import Provider, { type Adapter, errors } from 'oidc-provider'
-import { ROUTES } from '../configuration/endpoint-paths.ts'
-import { budgetOfRequest } from '../endpoints/unknown-look-ups.ts'
+import { budgetOfRequest } from '../../limits/unknown-look-ups.ts'
+import { ROUTES } from '../endpoint-paths.ts'
+import { requestContext } from '../request-context.ts'
 import type { ClientDirectory } from './clients.ts'
 import { createDeviceCodeMethods, type DeviceCodeDependencies } from './device-codes.ts'
 import { digestOf } from './digest.ts'
 import type { GrantRevocation } from './grant-revocation.ts'
 import { narrowGrant } from './narrow.ts'
-import { presentSource, requestState } from './request-state.ts'
+import { presentSource } from './redemption-source.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
 
 export interface AdapterDependencies extends DeviceCodeDependencies {
@@ -66,7 +67,7 @@ function methodsOf(model: string, dependencies: AdapterDependencies): Partial<Ad
 function grantMethods({ database, grants }: AdapterDependencies): Partial<Adapter> {
   return {
     async find(id) {
-      const read = requestState().grants.get(id)
+      const read = requestContext().grants.get(id)
       if (read) return read
       const found = await findGrantPayload(database, id)
       return found && narrowGrant(found.payload, new Set(found.scopes))
@@ -79,19 +80,19 @@ function sessionMethods({ database }: AdapterDependencies): Partial<Adapter> {
   async function read(by: Parameters<typeof findSession>[1], id?: string) {
     const found = await findSession(database, by)
     if (!found) return undefined
-    requestState().account = found.account ?? undefined
+    requestContext().account = found.account ?? undefined
     return fromArtifact(found, id)
   }
   return {
     async find(id) {
       const digest = digestOf(id)
       const session = await read({ digest }, id)
-      if (session) requestState().session = digest
+      if (session) requestContext().session = digest
       return session
     },
     findByUid: (uid) => read({ uid }),
     async upsert(id, payload) {
-      const state = requestState()
+      const state = requestContext()
       const artifact = toArtifact('Session', id, payload)
       if (!state.session) await putArtifact(database, artifact)
       // The session ended during this request. It must not be written back.
@@ -142,7 +143,7 @@ function redeemableMethods(
     async upsert(id, payload) {
       const artifact = toArtifact(model, id, payload)
       unknown.note(nameOf(artifact.digest))
-      const { newGrant } = requestState()
+      const { newGrant } = requestContext()
       if (!newGrant || model !== 'AuthorizationCode') await redemption.complete(artifact)
       // Consent was withdrawn during this request: the code must not be issued.
       else if (!(await insertGrant(database, newGrant, artifact)))

@@ -4,7 +4,7 @@ import { findOidcClient, type OidcClientRow } from '@daytona-auth/db/clients'
 import type { Channel, Database } from '@daytona-auth/db/core'
 import { LRUCache } from 'lru-cache'
 import type { AdapterPayload } from 'oidc-provider'
-import type { UnknownLookUps } from '../endpoints/unknown-look-ups.ts'
+import type { UnknownLookUps } from '../../limits/unknown-look-ups.ts'
 import { DEVICE_CODE_GRANT } from './device-codes.ts'
 import { digestOf } from './digest.ts'
 

@@ -10,11 +10,12 @@ import {
 } from '@daytona-auth/db/grants'
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import * as z from 'zod'
-import type { AttemptLimit } from '../../flows/sign-in/throttle.ts'
-import { budgetOfRequest, type UnknownLookUps } from '../endpoints/unknown-look-ups.ts'
+import type { AttemptLimit } from '../../limits/attempt-limit.ts'
+import { budgetOfRequest, type UnknownLookUps } from '../../limits/unknown-look-ups.ts'
+import { requestContext } from '../request-context.ts'
 import { digestOf } from './digest.ts'
 import type { Redemption } from './redemption.ts'
-import { presentSource, requestState } from './request-state.ts'
+import { presentSource } from './redemption-source.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
 
 export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -109,7 +110,7 @@ export function createDeviceCodeMethods({
 
     // A denied code has no grant to redeem; it returns `access_denied` until it expires.
     async consume() {
-      if (requestState().source) await redemption.begin()
+      if (requestContext().source) await redemption.begin()
     },
   }
 
@@ -120,7 +121,7 @@ export function createDeviceCodeMethods({
     }
     const artifact = { ...toArtifact(MODEL, '', payload), digest }
     if (payload.accountId === undefined) return advanceDeviceCode(database, artifact, 'claim')
-    const { newGrant } = requestState()
+    const { newGrant } = requestContext()
     if (!newGrant || newGrant.id !== payload.grantId) throw new Error('an approved device code needs its own grant')
     return approveDeviceCode(database, newGrant, artifact)
   }

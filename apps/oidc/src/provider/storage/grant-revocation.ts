@@ -1,6 +1,6 @@
 import type { Verifier } from '@daytona-auth/auth'
 import { endedKeyEntries } from '@daytona-auth/db/api-keys'
-import { type AuditActor, type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { type AuditActor, type AuditEntry, inAudit, systemAuthority } from '@daytona-auth/db/audit'
 import type { Database } from '@daytona-auth/db/core'
 import {
   type EndedAccess,
@@ -11,8 +11,10 @@ import {
 } from '@daytona-auth/db/grants'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
-import { ENDING_ACCESS } from '../../flows/interaction/step-authority.ts'
-import { requestState } from './request-state.ts'
+import { requestContext } from '../request-context.ts'
+
+/** The authority to end access: signing out, revoking, a replayed code. It does not require a live session or user. */
+const ENDING_ACCESS = systemAuthority('ending access')
 
 export type RevocationReason =
   | 'code replayed'
@@ -71,7 +73,7 @@ export function createGrantRevocation({
       // At a sign-out the library revokes the last grant of each app, including one that outlives the session.
       // `endSession` and `endClientInSession` end the right ones.
       if (ctx?.oidc?.route === 'end_session_confirm') return
-      const { revocations } = requestState(ctx)
+      const { revocations } = requestContext(ctx)
       const inFlight = revocations.get(grantId)
       if (inFlight) return inFlight
       const revocation = end(reason, ctx, (tx) => revokeGrant(tx, grantId, reason))

@@ -2,10 +2,10 @@ import { isPermission } from '@daytona-auth/auth'
 import { type Database, newId, type OrganizationId, type UserId } from '@daytona-auth/db/core'
 import { type Consent, findConsent } from '@daytona-auth/db/grants'
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
-import { readPageAnswer } from '../../flows/consent/page-answer.ts'
 import { scopeNames } from '../policy/claims.ts'
 import { isFirstParty, outlivesSession, skipsConsent } from '../policy/policy.ts'
-import { requestState } from './request-state.ts'
+import { requestContext } from '../request-context.ts'
+import { readPageAnswer } from './page-answer.ts'
 
 const KNOWN_SCOPES: ReadonlySet<string> = new Set(scopeNames())
 
@@ -83,7 +83,7 @@ export function createGrantLoader({ database, audience, lifetimeSeconds, now }: 
 
     const iat = Math.floor(now() / 1000)
     const exp = iat + lifetimeSeconds
-    requestState().newGrant = {
+    requestContext().newGrant = {
       id,
       userId,
       clientId: client.clientId,
@@ -91,7 +91,7 @@ export function createGrantLoader({ database, audience, lifetimeSeconds, now }: 
       organizationIds: terms.organizationIds && [...terms.organizationIds],
       sessionUid: session.uid,
       outlivesSession: outlivesSession(client, oidc.entities.DeviceCode !== undefined),
-      session: requestState().session ?? null,
+      session: requestContext().session ?? null,
       isConsented: !skipsConsent(client),
       payload: {
         iat,

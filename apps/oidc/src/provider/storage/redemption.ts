@@ -2,8 +2,8 @@ import type { Database } from '@daytona-auth/db/core'
 import { consumeArtifact, type NewArtifact, redeemArtifact } from '@daytona-auth/db/grants'
 import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { issuesRefreshToken } from '../policy/policy.ts'
+import { type RedemptionSource, requestContext } from '../request-context.ts'
 import type { GrantRevocation } from './grant-revocation.ts'
-import { type RedemptionSource, requestState } from './request-state.ts'
 
 /**
  * Redeems a code or refresh token once. oidc-provider consumes it first and writes the succeeding refresh token later,
@@ -27,7 +27,7 @@ export interface Redemption {
 
 export function createRedemption(database: Database, grants: GrantRevocation): Redemption {
   async function redeem(source: RedemptionSource, successor?: NewArtifact, ctx = Provider.ctx): Promise<void> {
-    requestState(ctx).pending = undefined
+    requestContext(ctx).pending = undefined
     if (await redeemArtifact(database, source.key, source.grantId, successor)) return
     // A code used twice was copied, and the thief's request may be either one (RFC 6749 §4.1.2). So the grant is
     // revoked. A refresh token used twice at the same moment comes from two tabs. If the code was unused, its user was
@@ -39,7 +39,7 @@ export function createRedemption(database: Database, grants: GrantRevocation): R
 
   return {
     async begin() {
-      const state = requestState()
+      const state = requestContext()
       const { source } = state
       if (!source) throw new Error('nothing to consume was found in this request')
       const client = Provider.ctx?.oidc.client
@@ -48,12 +48,12 @@ export function createRedemption(database: Database, grants: GrantRevocation): R
       else await redeem(source)
     },
     async complete(successor) {
-      const { pending } = requestState()
+      const { pending } = requestContext()
       if (!pending) throw new Error('a refresh token needs a redemption that it succeeds')
       await redeem(pending, successor)
     },
     async settle(ctx) {
-      const { pending } = requestState(ctx)
+      const { pending } = requestContext(ctx)
       if (pending) await redeem(pending, undefined, ctx)
     },
   }

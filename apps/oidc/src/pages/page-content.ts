@@ -1,28 +1,4 @@
-import type { Database } from '@daytona-auth/db/core'
-import type { Mailer } from '@daytona-auth/service'
-import type Provider from 'oidc-provider'
-import type { ProviderConfig } from './config.ts'
-import type { ShareAttempts } from './flows/sign-in/shared-attempts.ts'
-import type { ProviderMetrics } from './metrics.ts'
-import type { ClientFacts } from './pages/client.ts'
-import type { UnknownLookUps } from './provider/endpoints/unknown-look-ups.ts'
-import type { AskingDevice } from './provider/storage/device-codes.ts'
-
-/** The pages' dependencies. */
-export interface PageContext {
-  /** Returns the current provider. Call it for each request: new signing keys replace the provider. */
-  readonly provider: () => Provider
-  readonly database: Database
-  readonly config: ProviderConfig
-  readonly metrics: Pick<ProviderMetrics, 'countAttempt' | 'observeHasher' | 'recordHashingTime'>
-  /** Without it, no mail is sent. */
-  readonly mailer?: Mailer | undefined
-  /** Without it, each process counts attempts separately. */
-  readonly share?: ShareAttempts | undefined
-  readonly unknown: UnknownLookUps
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-}
+import type { ClientFacts } from './client.ts'
 
 /** A page that explains why an authorization cannot continue. Never a redirect, because its target is not trusted. */
 export interface ErrorPage {
@@ -83,7 +59,7 @@ export interface DeviceCodePage {
 }
 
 /** The page that asks whether the device belongs to the user. */
-export interface DeviceConfirmationPage extends AskingDevice {
+export interface DeviceConfirmationPage {
   /** The form's URL. It posts `xsrf`, `user_code` and `confirm=yes`; to deny, also `abort=yes`. */
   readonly action: string
   readonly xsrf: string
@@ -91,6 +67,9 @@ export interface DeviceConfirmationPage extends AskingDevice {
   readonly client: ClientFacts
   /** The requested scopes. */
   readonly scopes: readonly string[]
+  /** The device that requested the code. */
+  readonly address: string
+  readonly userAgent: string
 }
 
 export interface DeviceAnsweredPage {
@@ -100,7 +79,7 @@ export interface DeviceAnsweredPage {
 
 /**
  * Renders the documents that oidc-provider sends, as whole HTML documents without inline style or script. The sender
- * sets the headers, CSP included: see `provider/policy/html-policy.ts`.
+ * sets the headers, CSP included: see `provider/endpoints/html-policy.ts`.
  */
 export interface ProviderPages {
   error(page: ErrorPage): string

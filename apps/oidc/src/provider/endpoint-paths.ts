@@ -15,3 +15,6 @@ export const ROUTES = {
 
 /** The discovery paths, which the library fixes. */
 export const DISCOVERY = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'] as const
+
+/** Returns the path of the pages on which the user signs in and consents. */
+export const interactionPath = (uid: string): string => `/oauth/interaction/${encodeURIComponent(uid)}`

@@ -1,29 +1,17 @@
-import { PasswordCheckOverloaded } from '@daytona-auth/accounts/password-checker'
-import { HashingOverloaded, type PasswordHasher } from '@daytona-auth/accounts/password-hashing'
 import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { RevocationReason } from './provider/storage/grant-revocation.ts'
+import { Counter, type Registry } from 'prom-client'
+import type { RevocationReason } from './storage/grant-revocation.ts'
 
 /**
- * The provider's metrics, besides requests and verifications. Labels come from the lists below, never from a request.
+ * The metrics of protocol requests. Labels come from the lists below, never from a request.
  */
 export interface ProviderMetrics {
-  /** Counts an attempt by its result, and returns the outcome. */
-  countAttempt<Outcome extends { readonly kind: AttemptResult }>(
-    what: 'sign-in' | 'sign-up',
-    outcome: Promise<Outcome>,
-  ): Promise<Outcome>
   /** Counts ended grants, and replays even if their grant had already ended. */
   countEndedGrants(reason: RevocationReason, grants: number): void
   /** Counts what a provider issues and refuses. Call it for each provider of this process. */
   observeProvider(provider: Provider): void
-  observeHasher(hasher: Pick<PasswordHasher, 'line'>): void
-  /** Records the time to hash a password, in milliseconds without the wait. */
-  recordHashingTime(ms: number): void
 }
-
-export type AttemptResult = 'signed-in' | 'signed-up' | 'wrong' | 'too-many'
 
 const GRANT_TYPES: Readonly<Record<string, string>> = {
   authorization_code: 'authorization_code',
@@ -58,25 +46,8 @@ const REPLAYS: Partial<Record<RevocationReason, string>> = {
   'refresh token reused': 'refresh_token',
 }
 
-/** Buckets in seconds: one password takes about 15 ms of a dedicated CPU. */
-const HASHING_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
-
 export function createProviderMetrics(registry: Registry): ProviderMetrics {
   const registers = [registry]
-  const attempts = {
-    'sign-in': new Counter({
-      name: 'sign_ins_total',
-      help: 'Attempts to sign in with a password, by result',
-      labelNames: ['result'],
-      registers,
-    }),
-    'sign-up': new Counter({
-      name: 'sign_ups_total',
-      help: 'Attempts to sign up, by result',
-      labelNames: ['result'],
-      registers,
-    }),
-  }
   const issued = new Counter({
     name: 'oauth_token_responses_total',
     help: 'Token requests that issued tokens',
@@ -114,26 +85,8 @@ export function createProviderMetrics(registry: Registry): ProviderMetrics {
   })
   // Initialized to 0: a series that appears with its first event shows no rise to alert on.
   for (const credential of Object.values(REPLAYS)) replays.inc({ credential }, 0)
-  const hashing = new Histogram({
-    name: 'password_hashing_seconds',
-    help: 'Time to hash a password, without the wait in the queue',
-    buckets: HASHING_SECONDS,
-    registers,
-  })
 
   return {
-    async countAttempt(what, outcome) {
-      const counter = attempts[what]
-      try {
-        const settled = await outcome
-        counter.inc({ result: labelOf(settled.kind) })
-        return settled
-      } catch (error) {
-        const isOverload = error instanceof HashingOverloaded || error instanceof PasswordCheckOverloaded
-        counter.inc({ result: isOverload ? 'overloaded' : 'failed' })
-        throw error
-      }
-    },
     countEndedGrants(reason, grants) {
       ended.inc({ reason: labelOf(reason) }, grants)
       const credential = REPLAYS[reason]
@@ -148,36 +101,10 @@ export function createProviderMetrics(registry: Registry): ProviderMetrics {
       provider.on('authorization.error', (_ctx, { error }) => authorizations.inc({ result: errorOf(error) }))
       provider.on('server_error', () => faults.inc())
     },
-    observeHasher: (hasher) => registerHashingQueue(registry, hasher),
-    recordHashingTime: (ms) => hashing.observe(ms / 1000),
   }
 }
 
-function registerHashingQueue(registry: Registry, { line }: Pick<PasswordHasher, 'line'>): void {
-  const registers = [registry]
-  new Gauge({
-    name: 'password_hashing_passwords',
-    help: 'Passwords being hashed, and passwords waiting',
-    labelNames: ['state'],
-    registers,
-    collect() {
-      const { running, waiting } = line()
-      this.set({ state: 'running' }, running)
-      this.set({ state: 'waiting' }, waiting)
-    },
-  })
-  new Counter({
-    name: 'password_hashing_refusals_total',
-    help: 'Passwords not hashed because the queue was full',
-    registers,
-    collect() {
-      this.reset()
-      this.inc(line().refused)
-    },
-  })
-}
-
-const labelOf = (words: string): string => words.replaceAll(/[ -]/g, '_')
+const labelOf = (words: string): string => words.replaceAll(' ', '_')
 
 const errorOf = (error: string): string => (ERRORS.has(error) ? error : 'other')
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createSignInLimits, type SignInSlot } from './limits.ts'
+import { createSignInLimits, type SignInSlot } from './sign-in-limits.ts'
 
 const HOME = '192.0.2.1'
 const ELSEWHERE = '198.51.100.7'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { createAttemptLimit } from './throttle.ts'
+import { createAttemptLimit } from './attempt-limit.ts'
 
 it('evicts the least recently used key beyond its maximum', () => {
   const attempts = createAttemptLimit({ limit: 1, windowMs: 1000, maxKeys: 2, now: () => 0 })

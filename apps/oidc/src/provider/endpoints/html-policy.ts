@@ -1,9 +1,9 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { ProviderPages } from '../../page-context.ts'
 import { formActionTo, pageHeaders } from '../../pages/headers.ts'
-import { DISCOVERY, ROUTES } from '../configuration/endpoint-paths.ts'
+import type { ProviderPages } from '../../pages/page-content.ts'
+import { DISCOVERY, ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
-import { readSignOutForm } from '../provider-pages.ts'
+import { readLibraryForm } from './library-form.ts'
 
 /**
  * Sets the headers of every HTML document that oidc-provider sends. Framing is forbidden. The only script is the
@@ -23,7 +23,7 @@ export function applyHtmlPolicy(pages: ProviderPages): Middleware {
 
     ctx.set({ ...headers, [CSP]: scripts === '' ? policy : `${policy}; script-src ${scripts}` })
     if (scripts !== '' && isSwitchingAccounts(ctx)) {
-      ctx.body = pages.switchAccount(readSignOutForm(ctx))
+      ctx.body = pages.switchAccount(readLibraryForm(ctx, 'end_session_confirm'))
       ctx.set(CSP, policy)
     }
   }

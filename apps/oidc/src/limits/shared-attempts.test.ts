@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createLogger, openRedis } from '@daytona-auth/service'
 import { captureLog, redisMissing, redisServer, type Scope, waitFor } from '@daytona-auth/testing'
-import { createSignInLimits } from './limits.ts'
 import { shareAttempts } from './shared-attempts.ts'
+import { createSignInLimits } from './sign-in-limits.ts'
 
 const MINUTE = 60_000
 const HOME = '192.0.2.1'

@@ -1,7 +1,7 @@
-import { ROUTES } from '../configuration/endpoint-paths.ts'
+import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
+import { isFirstParty, isNative } from '../policy/policy.ts'
 import type { ClientDirectory } from '../storage/clients.ts'
-import { isFirstParty, isNative } from './policy.ts'
 
 /**
  * Adds `prompt=consent` to a request with `offline_access` and no prompt. OIDC Core §11 requires it for a refresh

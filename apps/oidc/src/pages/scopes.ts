@@ -1,5 +1,5 @@
-import { isPermission, PERMISSIONS } from '@daytona-auth/auth'
-import type { ShownScope } from '../../pages/pages.ts'
+import { PERMISSIONS } from '@daytona-auth/auth'
+import type { ShownScope } from './pages.ts'
 
 /** The identity scopes as sentences for users. */
 const IDENTITY: ReadonlyMap<string, string> = new Map([
@@ -23,9 +23,6 @@ export function showScopes(scopes: readonly string[], { firstParty }: { readonly
     ...permissions.map(([scope, sentence]) => (scope === 'admin:organization' ? strong(sentence) : ordinary(sentence))),
   ]
 }
-
-/** Whether the app requests access to organizations, so that some must be chosen. */
-export const requestsPermissions = (scopes: readonly string[]): boolean => scopes.some(isPermission)
 
 const ordinary = (sentence: string): ShownScope => ({ sentence, strong: false })
 const strong = (sentence: string): ShownScope => ({ sentence, strong: true })

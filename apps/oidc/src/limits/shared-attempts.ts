@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { REDIS_PREFIX, type SharedRedis } from '@daytona-auth/service'
-import { type AttemptLimit, createAttemptLimit } from './throttle.ts'
+import { type AttemptLimit, createAttemptLimit } from './attempt-limit.ts'
 
 /** An `AttemptLimit` that may be asynchronous. */
 export interface SharedAttemptLimit {

@@ -1,15 +1,17 @@
 import { networkOf } from '@daytona-auth/service'
-import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderConfig } from '../../config.ts'
-import { isFromOurPages } from '../../flows/interaction/csrf.ts'
-import { createNamedAttemptLimits, type ShareAttempts } from '../../flows/sign-in/shared-attempts.ts'
-import { type AttemptLimit, createAttemptLimit, tooManyAttempts } from '../../flows/sign-in/throttle.ts'
-import type { ProviderPages } from '../../page-context.ts'
+import { createAttemptLimit, tooManyAttempts } from '../../limits/attempt-limit.ts'
+import { createNamedAttemptLimits, type ShareAttempts } from '../../limits/shared-attempts.ts'
+import type { ProviderPages } from '../../pages/page-content.ts'
 import { isOutOfDate } from '../../pages/provider-pages.ts'
-import { ROUTES } from '../configuration/endpoint-paths.ts'
-import type { Middleware } from '../middleware.ts'
-import { isFirstParty, isNative } from '../policy/policy.ts'
-import { AskingDevice } from '../storage/device-codes.ts'
+import { ROUTES } from '../../provider/endpoint-paths.ts'
+import { readLibraryForm } from '../../provider/endpoints/library-form.ts'
+import type { DeviceFlow } from '../../provider/flows.ts'
+import { isFirstParty, isNative } from '../../provider/policy/policy.ts'
+import { requestContext } from '../../provider/request-context.ts'
+import { AskingDevice } from '../../provider/storage/device-codes.ts'
+import { isFromOurPages } from '../interaction/csrf.ts'
 
 /** The interval between two polls of a device (RFC 8628 §3.2). */
 const INTERVAL_SECONDS = 5
@@ -31,13 +33,6 @@ export interface DeviceFlowOptions {
   readonly share?: ShareAttempts | undefined
 }
 
-export interface DeviceFlow {
-  /** Allows one poll in each interval. Each process counts separately, because the database decides races. */
-  readonly polls: AttemptLimit
-  readonly feature: NonNullable<NonNullable<Configuration['features']>['deviceFlow']>
-  readonly middleware: Middleware
-}
-
 /**
  * Creates the device flow (RFC 8628): the library's configuration, and the parts that it lacks. The library has no
  * polling interval, does not limit guesses, and would submit the code of `verification_uri_complete` by script.
@@ -47,7 +42,6 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
   // Each outstanding code makes a correct guess more likely.
   const codes = limitOf('device-code-address', config.DEVICE_CODES_ADDRESS_LIMIT)
   const guesses = limitOf('user-code-address', config.USER_CODE_GUESSES_ADDRESS_LIMIT)
-  const prefilled = new WeakMap<object, string>()
 
   async function authorizeDevice(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
     const waitSeconds = await codes.take(networkOf(ctx.ip))
@@ -66,7 +60,7 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
    */
   function showForm(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
     const { user_code: userCode } = ctx.query
-    if (typeof userCode === 'string') prefilled.set(ctx, userCode)
+    if (typeof userCode === 'string') requestContext(ctx).linkedUserCode = userCode
     ctx.query = {}
     return next()
   }
@@ -127,9 +121,9 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
         }
         // The library responds to a wrong code with status 200.
         if (error && ctx.status === 200) ctx.status = 400
-        const sent = error && 'userCode' in error ? error.userCode : prefilled.get(ctx)
+        const sent = error && 'userCode' in error ? error.userCode : requestContext(ctx).linkedUserCode
         ctx.body = pages.deviceCode({
-          ...formOf(ctx),
+          ...readLibraryForm(ctx, 'code_verification'),
           userCode: typeof sent === 'string' && LIKE_A_USER_CODE.test(sent) ? sent.toUpperCase() : '',
           problem: error && problemOf(error),
         })
@@ -140,7 +134,7 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
         const { scope } = code?.params ?? {}
         ctx.type = 'html'
         ctx.body = pages.deviceConfirmation({
-          ...formOf(ctx),
+          ...readLibraryForm(ctx, 'code_verification'),
           userCode,
           client: {
             id: client.clientId,
@@ -185,11 +179,4 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   NotFoundError: 'No device shows this code. Compare it with the one on your device.',
   ExpiredError: 'This code has expired. Start again on your device.',
   AlreadyUsedError: 'This code has been used already. Start again on your device.',
-}
-
-/** Returns the action and token of the form. The library has just stored the token in the session. */
-function formOf({ oidc }: KoaContextWithOIDC): { action: string; xsrf: string } {
-  const xsrf = oidc.session?.state?.['secret']
-  if (typeof xsrf !== 'string') throw new Error('the session has no token for a user code')
-  return { action: oidc.urlFor('code_verification'), xsrf }
 }

@@ -1,0 +1,23 @@
+import type { Database } from '@daytona-auth/db/core'
+import type { Mailer } from '@daytona-auth/service'
+import type Provider from 'oidc-provider'
+import type { ProviderConfig } from '../../config.ts'
+import type { ShareAttempts } from '../../limits/shared-attempts.ts'
+import type { UnknownLookUps } from '../../limits/unknown-look-ups.ts'
+import type { SignInMetrics } from '../metrics.ts'
+
+/** The pages' dependencies. */
+export interface PageContext {
+  /** Returns the current provider. Call it for each request: new signing keys replace the provider. */
+  readonly provider: () => Provider
+  readonly database: Database
+  readonly config: ProviderConfig
+  readonly metrics: SignInMetrics
+  /** Without it, no mail is sent. */
+  readonly mailer?: Mailer | undefined
+  /** Without it, each process counts attempts separately. */
+  readonly share?: ShareAttempts | undefined
+  readonly unknown: UnknownLookUps
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}

@@ -1,0 +1,25 @@
+import type { ProviderPages } from '../../pages/page-content.ts'
+import { readLibraryForm } from '../../provider/endpoints/library-form.ts'
+import type { SignOutFlow } from '../../provider/flows.ts'
+import { completeSignOutWithoutSession } from './already-signed-out.ts'
+import { isHintOfSession, signOutAtOnce } from './hinted.ts'
+import { endSignedOutApp } from './one-app.ts'
+
+/** Creates the sign-out flow: our pages instead of the library's, and the sign-outs that need no confirmation. */
+export function createSignOutFlow(pages: Pick<ProviderPages, 'signOut' | 'signedOut'>): SignOutFlow {
+  return {
+    feature: {
+      enabled: true,
+      async logoutSource(ctx) {
+        if (isHintOfSession(ctx)) return signOutAtOnce(ctx)
+        const form = readLibraryForm(ctx, 'end_session_confirm')
+        ctx.body = pages.signOut({ ...form, clientName: ctx.oidc.client?.clientName })
+      },
+      postLogoutSuccessSource(ctx) {
+        ctx.type = 'html'
+        ctx.body = pages.signedOut({ clientName: ctx.oidc.client?.clientName })
+      },
+    },
+    middleware: (grants) => [completeSignOutWithoutSession(pages), endSignedOutApp(grants)],
+  }
+}

@@ -1,0 +1,65 @@
+import type { GrantId } from '@daytona-auth/db/core'
+import type { ArtifactKey, EnabledAccount, NewGrant } from '@daytona-auth/db/grants'
+import Provider, { type errors, type KoaContextWithOIDC } from 'oidc-provider'
+
+/**
+ * The data that one request has read and has yet to write. oidc-provider calls its adapter for one item at a time. With
+ * this context, related items are read, and written, in one statement. Middleware finds the library's errors here.
+ */
+export interface RequestContext {
+  /** The account read with a session, a code or a refresh token. */
+  account: EnabledAccount | undefined
+  /** Payloads of grants, read with the artifacts that refer to them. */
+  readonly grants: Map<string, Record<string, unknown>>
+  /** The grant to insert with its first code, so that no grant remains without one. */
+  newGrant: NewGrant | undefined
+  /** The code or refresh token that the request presents. */
+  source: RedemptionSource | undefined
+  /** The same artifact, from the library's `consume` until it is consumed. */
+  pending: RedemptionSource | undefined
+  /** The digest under which the browser's session was last read or written. It must still exist when it is saved. */
+  session: Uint8Array | undefined
+  /** Revocations in flight by grant id: the library requests each one once for each token model. */
+  readonly revocations: Map<string, Promise<void>>
+  /** The access token that the request issued, for the `at_hash` of its id_token. */
+  accessToken: string | undefined
+  /** The user code of the link that the browser opened; not verified. */
+  linkedUserCode: string | undefined
+  /** The error with which the library answered an authorization. */
+  authorizationError: errors.OIDCProviderError | undefined
+  /** The server error that the library rendered, or that passed its error handler. */
+  fault: unknown
+}
+
+export interface RedemptionSource {
+  readonly key: ArtifactKey
+  readonly grantId: GrantId
+  readonly scopes: ReadonlySet<string>
+}
+
+/** The member of koa's `ctx.state` that is ours. */
+interface RequestState {
+  requestContext?: RequestContext
+}
+
+/**
+ * Returns the context of a request; a new one outside of a request, as when a page reads its interaction. Middleware
+ * around the library's router must pass `ctx`, because `Provider.ctx` is set only inside the router.
+ */
+export function requestContext(ctx: KoaContextWithOIDC | undefined = Provider.ctx): RequestContext {
+  const state: RequestState = ctx?.state ?? {}
+  state.requestContext ??= {
+    account: undefined,
+    grants: new Map(),
+    newGrant: undefined,
+    source: undefined,
+    pending: undefined,
+    session: undefined,
+    revocations: new Map(),
+    accessToken: undefined,
+    linkedUserCode: undefined,
+    authorizationError: undefined,
+    fault: undefined,
+  }
+  return state.requestContext
+}
