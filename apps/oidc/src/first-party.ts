@@ -1,5 +1,5 @@
+import { scopeNames } from '@daytona-auth/accounts/scopes'
 import type { FirstPartyClient } from '@daytona-auth/db/clients'
-import { scopeNames } from './provider/policy/claims.ts'
 
 /** The ids of our own apps, as `GET /config` returns them. */
 export const DASHBOARD_CLIENT_ID = 'daytona-dashboard'

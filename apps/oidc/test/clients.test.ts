@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { digestOf } from '@daytona-auth/auth'
 import { waitFor } from '@daytona-auth/testing'
-import { digestOf } from '../src/provider/storage/digest.ts'
 import { browser, post, redeem, testProvider, userinfo } from './fixture.ts'
 
 const provider = await testProvider({ after })

@@ -1,4 +1,5 @@
 import { hashPassword } from '@daytona-auth/accounts/password-hashing'
+import { digestOf } from '@daytona-auth/auth'
 import { inAudit, systemAuthority } from '@daytona-auth/db/audit'
 import { insertOauthApp } from '@daytona-auth/db/clients'
 import { type Database, newId, type OrganizationId, type UserId } from '@daytona-auth/db/core'
@@ -6,7 +7,6 @@ import { createUser } from '@daytona-auth/db/users'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog, freePort, type LogCapture, type Scope, testDatabase } from '@daytona-auth/testing'
 import { loadProviderConfig, startProvider } from '../src/index.ts'
-import { digestOf } from '../src/provider/storage/digest.ts'
 import { type Answer, authorizationRequest, inputOf, type Visitor, visitor } from './browser/visitor.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')

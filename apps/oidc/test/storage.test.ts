@@ -1,8 +1,8 @@
 import assert, { deepEqual } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { digestOf } from '@daytona-auth/auth'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog } from '@daytona-auth/testing'
-import { digestOf } from '../src/provider/storage/digest.ts'
 import { startSweeper } from '../src/provider/storage/sweeper.ts'
 import { browser, claimsOf, PASSWORD, redeem, refresh, revoke, testProvider } from './fixture.ts'
 

@@ -1,14 +1,12 @@
-import { hash, randomBytes } from 'node:crypto'
-import { permissionNames } from '@daytona-auth/auth'
 import { boundedList, boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenName } from './given-name.ts'
 import { redirectUriProblem } from './redirect-uri.ts'
 import { looksLikeOurs } from './reserved-app-name.ts'
+import { scopeNames } from './scopes.ts'
+import { createSecretToken } from './secret-token.ts'
 
-const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const
-
-const Scope = z.enum([...IDENTITY_SCOPES, ...permissionNames()]).meta({ id: 'Scope' })
+const Scope = z.enum(scopeNames()).meta({ id: 'Scope' })
 
 const Uri = boundedText({ max: 2000 })
   .superRefine((text, context) => {
@@ -92,10 +90,8 @@ export const NewClient = z.object({
   postLogoutRedirectUris: clientMembers.postLogoutRedirectUris.default([]),
 })
 
-const SECRET_BYTES = 32
-
-/** Makes a client secret of 256 random bits. One round of SHA-256 suffices, as for API keys. The secret is not stored. */
+/** Makes a client secret of 256 random bits, and its digest. The secret is not stored. */
 export function makeClientSecret(): { readonly secret: string; readonly digest: Uint8Array } {
-  const secret = randomBytes(SECRET_BYTES).toString('base64url')
-  return { secret, digest: hash('sha256', secret, 'buffer') }
+  const { token: secret, digest } = createSecretToken()
+  return { secret, digest }
 }

@@ -1,4 +1,4 @@
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+import { isLoopback } from '@daytona-auth/service'
 
 /**
  * Returns why a text may not be a redirect URI, or `undefined`. Redirect URIs are compared as texts (RFC 9700 section 2.1), so
@@ -10,7 +10,7 @@ export function redirectUriProblem(text: string): string | undefined {
   if (text.includes('#')) return 'must not have a fragment'
   if (text.includes('*')) return 'must not have a wildcard'
   if (url.username !== '' || url.password !== '') return 'must not have a user or password'
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     return 'must be https, or http on localhost, 127.0.0.1 or [::1]'
   }
   if (url.href !== text && url.href !== `${text}/`) return 'must be written as browsers write it, in lower case'

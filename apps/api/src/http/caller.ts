@@ -1,7 +1,7 @@
 import { credentialEnded, type OrganizationAccess, type Principal, requestAuthority } from '@daytona-auth/auth'
 import type { AuditActor, Authority } from '@daytona-auth/db/audit'
 import type { AuthorityLocks, AuthorityScope } from '@daytona-auth/db/principals'
-import type { Refusal } from '@daytona-auth/service'
+import { type Refusal, userAgentOf } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
 
 /** The principal of a request, with the actor that the audit trail records. */
@@ -55,9 +55,6 @@ export function callerIn(request: FastifyRequest): CallerInOrganization {
   return caller
 }
 
-/** Truncated: no real user agent is longer. */
-const USER_AGENT_CHARS = 512
-
 function actorOf(request: FastifyRequest, principal: Principal): AuditActor {
   return {
     actorId: principal.userId,
@@ -68,7 +65,7 @@ function actorOf(request: FastifyRequest, principal: Principal): AuditActor {
       actorApiKey: { id: principal.keyId, name: principal.keyName },
     }),
     ipAddress: request.ip,
-    userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_CHARS) ?? null,
+    userAgent: userAgentOf(request.headers),
     source: principal.kind === 'token' ? `token:${principal.clientId}` : principal.kind,
   }
 }

@@ -1,4 +1,5 @@
 import { shownName } from '@daytona-auth/accounts/shown-name'
+import { isLoopback } from '@daytona-auth/service'
 
 /** A client as shown to users. Its developer chose name and homepage; the host of its redirect URI is verified. */
 export interface ShownClient {
@@ -51,5 +52,5 @@ function shownHomepage(uri: string | undefined): ShownClient['homepage'] {
 export function shownHost(redirectUri: string | undefined): string | undefined {
   const url = redirectUri === undefined ? null : URL.parse(redirectUri)
   if (!url || !/^https?:$/.test(url.protocol)) return undefined
-  return /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname) ? undefined : url.host
+  return isLoopback(url.hostname) ? undefined : url.host
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { digestOf } from '../../src/provider/storage/digest.ts'
+import { digestOf } from '@daytona-auth/auth'
 import { CLI, PASSWORD, type Person, post, testProvider } from '../fixture.ts'
 import { confirmCode, enterCode } from './device.ts'
 import { type Answer, arrive, authorizationRequest, inputOf, textOf, type Visitor, visitor } from './visitor.ts'

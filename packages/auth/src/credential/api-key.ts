@@ -50,12 +50,12 @@ export function isKey(credential: string): boolean {
 }
 
 /**
- * Returns the SHA-256 under which a key is stored.
+ * Returns the SHA-256 under which a key, or another random secret, is stored.
  *
- * One round and no salt, not argon2: a key has 256 bits of entropy, so guessing is infeasible, and this runs on every
- * request.
+ * One round and no salt, not argon2: these secrets have 256 bits of entropy, so guessing is infeasible, and this runs on
+ * every request.
  */
-export const digestOf = (key: string): Buffer => hash('sha256', key, 'buffer')
+export const digestOf = (secret: string): Buffer => hash('sha256', secret, 'buffer')
 
 /** Returns the hint that may be shown after creation: `dta_`, the first 4 characters, 20 asterisks, the last 4. */
 export function mask(key: string): string {

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import * as z from 'zod'
+import { isLoopback } from '../network/loopback.ts'
 import { variableFacts } from './variable.ts'
 
 // Strict parsers for the text of one environment variable: `1e3`, `0x10`, `yes` and `10 s` are typing errors. A typing
@@ -9,7 +10,6 @@ const INTEGER = /^-?\d{1,15}$/
 const SHARE = /^\d(?:\.\d{1,6})?$/
 const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** Above every real count, and below the range of 32-bit counters, timers and columns. */
 const MAX_COUNT = 1_000_000_000
@@ -74,7 +74,7 @@ export const origin = () =>
         context.addIssue('must be an origin such as https://api.example.com, without path or trailing slash')
         return z.NEVER
       }
-      if (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname))) return text
+      if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return text
       context.addIssue('must be https (http is allowed for localhost, 127.0.0.1 and [::1] only)')
       return z.NEVER
     })

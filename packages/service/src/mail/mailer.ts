@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isLoopback } from '../network/loopback.ts'
 
 /** A mail to one person, in plain text. */
 export interface Mail {
@@ -82,15 +83,13 @@ function smtpMailer(url: string, from: string, timeoutMs: number): Mailer {
   }
 }
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
-
 /**
  * Whether TLS is required because a password would be sent over a network. By default nodemailer uses STARTTLS only if the
  * server offers it, and an attacker in between can remove the offer. `?requireTLS=false` accepts that.
  */
 function needsTls(url: string): boolean {
   const { username, password, hostname, searchParams } = new URL(url)
-  return (username !== '' || password !== '') && !LOOPBACK.has(hostname) && !searchParams.has('requireTLS')
+  return (username !== '' || password !== '') && !isLoopback(hostname) && !searchParams.has('requireTLS')
 }
 
 /** Writes mails to files that only the user of this process can read, because mails contain single-use tokens. */

@@ -1,5 +1,6 @@
 import type { OnRefusal } from '@daytona-auth/auth'
 import type { KeyRefusal } from '@daytona-auth/db/api-keys'
+import { userAgentOf } from '@daytona-auth/service'
 
 const MINUTE_MS = 60_000
 
@@ -11,8 +12,6 @@ const MAX_WAITING = 10_000
 
 /** Rows per statement: the number of its parameters is limited. */
 const BATCH = 500
-
-const USER_AGENT_CHARS = 512
 
 export interface RefusalRecorder {
   /** Records the first refusal of a key in each organization and minute, and counts the following ones. */
@@ -63,7 +62,7 @@ export function refusalRecorder({
       method: request.method,
       route: request.routeOptions.url ?? null,
       ipAddress: request.ip,
-      userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_CHARS) ?? null,
+      userAgent: userAgentOf(request.headers),
       count: 1,
     }
     noted.set(name, refusal)

@@ -1,4 +1,5 @@
-import { hash, randomBytes } from 'node:crypto'
+import { hash } from 'node:crypto'
+import { createSecretToken } from '@daytona-auth/accounts/secret-token'
 import { type AuditActor, type AuditEntry, inAudit } from '@daytona-auth/db/audit'
 import { newId, normalizeEmail, type Page, type PageRequest } from '@daytona-auth/db/core'
 import {
@@ -36,8 +37,6 @@ export interface InvitationWithDelivery {
   readonly delivery: MailDelivery
 }
 
-const TOKEN_BYTES = 32
-
 /** Reads a page of the pending invitations of the caller's organization. */
 export const readInvitationPage = (
   { database }: OrganizationDependencies,
@@ -59,7 +58,7 @@ export async function createInvitation(
   requireVerifiedAddress(caller)
   const { organizationId } = caller.organization
   const id = newId('inv')
-  const { token, tokenDigest } = mintToken()
+  const { token, digest: tokenDigest } = createSecretToken()
   const expiresAt = endOf(dependencies, invite)
   const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.create', 201)
   const row = await inAudit<InvitationRow, CallerInOrganization>(
@@ -99,7 +98,7 @@ export async function resendInvitation(
 ): Promise<InvitationWithDelivery> {
   requireVerifiedAddress(caller)
   const { organizationId } = caller.organization
-  const { token, tokenDigest } = mintToken()
+  const { token, digest: tokenDigest } = createSecretToken()
   const expiresAt = endOf(dependencies, invite)
   const entry = (row: InvitationRow) => entryOf(caller.actor, row, 'invitation.update', 200)
   const row = await inAudit<InvitationRow, CallerInOrganization>(
@@ -194,12 +193,6 @@ export const entryOf = (actor: AuditActor, row: InvitationRow, action: string, s
     expiresAt: row.expiresAt.toISOString(),
   },
 })
-
-/** Generates a token of 256 random bits, for which one round of SHA-256 suffices, as for API keys. */
-function mintToken() {
-  const token = randomBytes(TOKEN_BYTES).toString('base64url')
-  return { token, tokenDigest: hash('sha256', token, 'buffer') }
-}
 
 function endOf({ now, invitationTtlMs }: OrganizationDependencies, { expiresAt }: InvitationContent): Date {
   requireFuture('expiresAt', expiresAt, now())

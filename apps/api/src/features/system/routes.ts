@@ -1,3 +1,4 @@
+import { IDENTITY_SCOPES } from '@daytona-auth/accounts/scopes'
 import { boundedList } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { Routes } from '../../http/routes.ts'
@@ -23,7 +24,7 @@ export const systemRoutes: Routes<SystemOptions> = (app, options) => {
     resource: options.audience,
     authorization_servers: [options.issuer],
     // Model Context Protocol clients request every listed scope. Permissions are omitted: a 403 names the missing one.
-    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+    scopes_supported: [...IDENTITY_SCOPES],
     bearer_methods_supported: ['header'],
     resource_name: 'Daytona API',
   }

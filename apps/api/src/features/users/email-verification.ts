@@ -1,7 +1,8 @@
+import { verificationMail } from '@daytona-auth/accounts/verification-mail'
 import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { createEmailVerification, lockUser, secondsToNextVerification } from '@daytona-auth/db/users'
-import { conflict, forbidden, tooManyRequests, verificationMail } from '@daytona-auth/service'
+import { conflict, forbidden, tooManyRequests } from '@daytona-auth/service'
 import type { Caller } from '../../http/caller.ts'
 import { deliverMail, type MailDelivery, type MailDependencies } from '../../mail/delivery.ts'
 

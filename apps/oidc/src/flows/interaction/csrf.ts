@@ -1,5 +1,5 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { createKeyRing } from '../../provider/keys/key-ring.ts'
 import type { Viewer } from './viewer.ts'
 
 /** `stale`: from our own page, opened for another account or session than the current one. */
@@ -22,26 +22,20 @@ const TOKEN_CHARS = 87
  */
 export function createCsrfTokens(keys: readonly string[]): CsrfTokens {
   // Derived keys, so that a signed cookie never counts as a token.
-  const derived = keys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'interaction csrf token', 32)))
-  const [first] = derived
-  if (!first) throw new Error('at least one cookie key is needed')
-  const sign = (key: Buffer, ...what: string[]) => createHmac('sha256', key).update(JSON.stringify(what)).digest()
-  const ofInteraction = (key: Buffer, uid: string) => sign(key, 'interaction', uid)
-  const ofViewer = (key: Buffer, uid: string, viewer: Viewer) =>
-    sign(key, 'viewer', uid, ...(viewer ? [viewer.userId, viewer.sessionUid] : []))
-  const isOne = (text: string, expected: (key: Buffer) => Buffer) => {
-    const given = Buffer.from(text, 'base64url')
-    return derived.some((key) => given.length === 32 && timingSafeEqual(given, expected(key)))
-  }
+  const ring = createKeyRing(keys, 'interaction csrf token')
+  const ofInteraction = (uid: string) => JSON.stringify(['interaction', uid])
+  const ofViewer = (uid: string, viewer: Viewer) =>
+    JSON.stringify(['viewer', uid, ...(viewer ? [viewer.userId, viewer.sessionUid] : [])])
+  const isSigned = (text: string, signature: string) => ring.verify(text, Buffer.from(signature, 'base64url'))
 
   return {
     issue: (uid, viewer) =>
-      [ofInteraction(first, uid), ofViewer(first, uid, viewer)].map((part) => part.toString('base64url')).join('.'),
+      [ofInteraction(uid), ofViewer(uid, viewer)].map((text) => ring.sign(text).toString('base64url')).join('.'),
     check(uid, viewer, token) {
       if (typeof token !== 'string' || token.length !== TOKEN_CHARS) return 'forged'
       const [interaction = '', seenBy = '', ...more] = token.split('.')
-      if (more.length > 0 || !isOne(interaction, (key) => ofInteraction(key, uid))) return 'forged'
-      return isOne(seenBy, (key) => ofViewer(key, uid, viewer)) ? 'accepted' : 'stale'
+      if (more.length > 0 || !isSigned(ofInteraction(uid), interaction)) return 'forged'
+      return isSigned(ofViewer(uid, viewer), seenBy) ? 'accepted' : 'stale'
     },
   }
 }

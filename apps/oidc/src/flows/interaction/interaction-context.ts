@@ -1,5 +1,6 @@
 import type { PasswordChecker } from '@daytona-auth/accounts/password-checker'
 import type { PasswordHasher } from '@daytona-auth/accounts/password-hashing'
+import { userAgentOf } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SignInLimits } from '../../limits/sign-in-limits.ts'
 import { pageHeaders } from '../../pages/headers.ts'
@@ -26,9 +27,6 @@ export interface InteractionContext {
   origin(request: FastifyRequest): { readonly address: string; readonly userAgent: string | null }
   send<Name extends keyof Pages>(reply: FastifyReply, name: Name, page: Pages[Name]): FastifyReply
 }
-
-/** Longer user agents are truncated: no real one is longer. */
-const USER_AGENT_CHARS = 512
 
 export interface InteractionContextOptions {
   readonly context: PageContext
@@ -59,7 +57,7 @@ export function createInteractionContext({
     form: ({ uid, viewer }, action) => ({ action, csrf: csrf.issue(uid, viewer) }),
     origin: ({ ip, headers }) => ({
       address: ip,
-      userAgent: headers['user-agent']?.slice(0, USER_AGENT_CHARS) ?? null,
+      userAgent: userAgentOf(headers),
     }),
     send: (reply, name, page) => reply.headers(pageHeaders()).send(render(name, page)),
   }

@@ -1,7 +1,7 @@
+import { digestOf } from '@daytona-auth/auth'
 import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
 import { redeemInvitationToken } from '@daytona-auth/db/organizations'
 import { findAccountById, redeemEmailVerification } from '@daytona-auth/db/users'
-import { digestOf } from '../../provider/storage/digest.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
 import { type SignInDependencies, signIn } from '../sign-in/sign-in.ts'
 

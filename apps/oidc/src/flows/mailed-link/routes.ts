@@ -1,3 +1,5 @@
+import { SECRET_TOKEN } from '@daytona-auth/accounts/secret-token'
+import { digestOf } from '@daytona-auth/auth'
 import type { Database } from '@daytona-auth/db/core'
 import { boundedText } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
@@ -6,7 +8,6 @@ import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import { asRefusal } from '../../limits/unknown-look-ups.ts'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { RenderPage } from '../../pages/pages.ts'
-import { digestOf } from '../../provider/storage/digest.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { requireOurPage } from './our-page.ts'
 import { redeemMailedLink } from './redeem.ts'
@@ -75,7 +76,7 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
   })
 
   async function find(token: string, address: string): Promise<Found | undefined> {
-    if (!TOKEN.test(token)) return undefined
+    if (!SECRET_TOKEN.test(token)) return undefined
     const digest = digestOf(token)
     const read = () => link.find(interactionContext.database, digest)
     try {
@@ -105,9 +106,6 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
 /** Sends a page without a referrer, because its URL contains the token. */
 const send = (reply: FastifyReply, html: string): FastifyReply =>
   reply.headers({ ...pageHeaders(), 'referrer-policy': 'no-referrer' }).send(html)
-
-/** 256 bits in base64url. */
-const TOKEN = /^[\w-]{43}$/
 
 /** A longer or repeated value counts as empty: no token or password is that long. */
 const text = (max: number) => boundedText({ max }).catch('')

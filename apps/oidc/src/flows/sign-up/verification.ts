@@ -1,7 +1,7 @@
+import { verificationMail } from '@daytona-auth/accounts/verification-mail'
 import { inAudit } from '@daytona-auth/db/audit'
 import type { OrganizationId, UserId } from '@daytona-auth/db/core'
 import { createEmailVerification } from '@daytona-auth/db/users'
-import { verificationMail } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type { PageContext } from '../interaction/page-context.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'

@@ -1,11 +1,11 @@
-import { isIdentityScope, scopeNames } from '../policy/claims.ts'
+import { isIdentityScope, scopeNames } from '@daytona-auth/accounts/scopes'
 
 /** The client property that the rules below read: the registered scopes, as in oidc-provider. */
 interface ScopedClient {
   readonly scope?: string | undefined
 }
 
-const KNOWN = new Set(scopeNames())
+const KNOWN: ReadonlySet<string> = new Set(scopeNames())
 
 /**
  * Returns the scopes of a request for the library. Scopes that the app is not registered for are left out, as RFC 6749

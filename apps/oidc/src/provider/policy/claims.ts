@@ -1,13 +1,4 @@
-import { permissionNames } from '@daytona-auth/auth'
 import type { EnabledAccount } from '@daytona-auth/db/grants'
-
-/** Scopes for the user's claims, and for access while the user is absent. */
-const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const
-
-export const isIdentityScope = (name: string): boolean => (IDENTITY_SCOPES as readonly string[]).includes(name)
-
-/** Lists every scope: the identity scopes, then the permissions in display order. */
-export const scopeNames = (): readonly string[] => [...IDENTITY_SCOPES, ...permissionNames()]
 
 /**
  * The claims of each scope (OIDC Core §5.4). `auth_time` and `at_hash` belong to the id_token itself. They are listed

@@ -1,4 +1,4 @@
-import { looksLikeKey } from '@daytona-auth/auth'
+import { digestOf, looksLikeKey } from '@daytona-auth/auth'
 import {
   deleteArtifact,
   findArtifact,
@@ -15,7 +15,6 @@ import { ROUTES } from '../endpoint-paths.ts'
 import { requestContext } from '../request-context.ts'
 import type { ClientDirectory } from './clients.ts'
 import { createDeviceCodeMethods, type DeviceCodeDependencies } from './device-codes.ts'
-import { digestOf } from './digest.ts'
 import type { GrantRevocation } from './grant-revocation.ts'
 import { narrowGrant } from './narrow.ts'
 import { presentSource } from './redemption-source.ts'

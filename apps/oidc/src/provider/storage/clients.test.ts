@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { digestOf } from '@daytona-auth/auth'
 import { isClientSecret, toClientMetadata } from './clients.ts'
-import { digestOf } from './digest.ts'
 
 const row = {
   id: 'app_1',

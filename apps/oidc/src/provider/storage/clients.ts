@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
 import { effectiveSettings } from '@daytona-auth/accounts/client-registration'
+import { digestOf } from '@daytona-auth/auth'
 import { findOidcClient, type OidcClientRow } from '@daytona-auth/db/clients'
 import type { Channel, Database } from '@daytona-auth/db/core'
 import { LRUCache } from 'lru-cache'
 import type { AdapterPayload } from 'oidc-provider'
 import type { UnknownLookUps } from '../../limits/unknown-look-ups.ts'
 import { DEVICE_CODE_GRANT } from './device-codes.ts'
-import { digestOf } from './digest.ts'
 
 /** Client metadata beyond the registered parameters, for the pages and the policy. */
 export const EXTRA_CLIENT_METADATA = ['first_party', 'organization_id', 'require_pkce'] as const

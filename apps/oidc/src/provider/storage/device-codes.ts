@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto'
+import { digestOf } from '@daytona-auth/auth'
 import type { Database } from '@daytona-auth/db/core'
 import {
   advanceDeviceCode,
@@ -12,8 +12,8 @@ import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provid
 import * as z from 'zod'
 import type { AttemptLimit } from '../../limits/attempt-limit.ts'
 import { budgetOfRequest, type UnknownLookUps } from '../../limits/unknown-look-ups.ts'
+import { createKeyRing } from '../keys/key-ring.ts'
 import { requestContext } from '../request-context.ts'
-import { digestOf } from './digest.ts'
 import type { Redemption } from './redemption.ts'
 import { presentSource } from './redemption-source.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
@@ -44,16 +44,10 @@ export interface UserCodes {
 
 /** `keys` are the cookie keys: the first signs, all are trusted. */
 export function createUserCodes(keys: readonly string[]): UserCodes {
-  const derived = keys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'user code', 32)))
-  const digest = (key: Buffer, userCode: string) => createHmac('sha256', key).update(userCode).digest('base64url')
-  const digests = (userCode: string) => derived.map((key) => digest(key, userCode))
+  const ring = createKeyRing(keys, 'user code')
   return {
-    digests,
-    digest(userCode) {
-      const [first] = digests(userCode)
-      if (first === undefined) throw new Error('at least one cookie key is needed')
-      return first
-    },
+    digest: (userCode) => ring.sign(userCode).toString('base64url'),
+    digests: (userCode) => ring.signWithEach(userCode).map((signature) => signature.toString('base64url')),
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type RevokedGrant,
   revokeGrant,
 } from '@daytona-auth/db/grants'
+import { userAgentOf } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
 import { requestContext } from '../request-context.ts'
@@ -121,7 +122,7 @@ const actorOf = (
   actorId: isReplay(reason) ? null : userId,
   actorEmail: isReplay(reason) ? null : email,
   ipAddress: ctx?.ip ?? null,
-  userAgent: ctx?.get('user-agent').slice(0, 512) || null,
+  userAgent: ctx ? userAgentOf(ctx.headers) : null,
   source: 'provider',
 })
 

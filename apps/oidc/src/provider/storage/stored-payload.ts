@@ -1,7 +1,7 @@
+import { digestOf } from '@daytona-auth/auth'
 import type { GrantId } from '@daytona-auth/db/core'
 import type { FoundArtifact, NewArtifact } from '@daytona-auth/db/grants'
 import type { AdapterPayload } from 'oidc-provider'
-import { digestOf } from './digest.ts'
 
 /**
  * Converts the library's payload to the stored one. It leaves out the secret id wherever the library repeats it: as

@@ -1,7 +1,5 @@
-import { hash, randomBytes } from 'node:crypto'
-import type { Mail } from './mailer.ts'
-
-const TOKEN_BYTES = 32
+import type { Mail } from '@daytona-auth/service'
+import { createSecretToken } from './secret-token.ts'
 
 const TTL_MS = 24 * 60 * 60 * 1000
 
@@ -14,12 +12,11 @@ export interface VerificationMail {
 
 /** Creates the mail whose link confirms that the address `to` is the reader's. `now` in milliseconds since the epoch. */
 export function verificationMail({ to, issuer, now }: { to: string; issuer: string; now: number }): VerificationMail {
-  const token = randomBytes(TOKEN_BYTES).toString('base64url')
+  const { token, digest } = createSecretToken()
   const expiresAt = new Date(now + TTL_MS)
   return {
     expiresAt,
-    // 256 random bits: one round of SHA-256 is enough, as for API keys.
-    tokenDigest: hash('sha256', token, 'buffer'),
+    tokenDigest: digest,
     mail: {
       to,
       subject: 'Confirm your address for Daytona',
