@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { browser, claimsOf, redeem, refresh, type TokenAnswer, testProvider, userinfo } from './fixture.ts'
+import { digestOf } from '@daytona-auth/auth'
+import { createSuccessors } from '../src/provider/storage/successors.ts'
+import { browser, claimsOf, post, redeem, refresh, type TokenAnswer, testProvider, userinfo } from './fixture.ts'
 
-const provider = await testProvider({ after })
+const EARLIER_KEY = 'the cookie key of before it was replaced'
+const COOKIE_KEYS = `the cookie key that signs in this test,${EARLIER_KEY}`
+const provider = await testProvider({ after }, { env: { COOKIE_KEYS } })
 const { database } = provider
 const person = await provider.person()
 const app = await provider.client(person)
@@ -86,14 +90,73 @@ describe('a refresh', () => {
     assert.equal(claimsOf(second.body['access_token'])['gid'], claimsOf(access)['gid'])
   })
 
-  it('answers a just rotated token with invalid_grant and no more: two tabs, or a lost response', async () => {
-    const { token } = await signIn()
+  it('answers a just rotated token with the same successor: two tabs, or a lost response', async () => {
+    const { access, token } = await signIn()
     const next = await refresh(provider, app, token)
     await age(9)
-    const { status, body } = await refresh(provider, app, token)
-    assert.deepEqual([status, body], [400, INVALID_GRANT])
-    assert.ok(await isAlive(next.body['access_token'] ?? ''))
+    const again = await refresh(provider, app, token)
+    assert.deepEqual([again.status, tokenOf(again)], [200, tokenOf(next)])
+    assert.deepEqual(Object.keys(again.body).sort(), Object.keys(next.body).sort())
+    assert.equal(claimsOf(again.body['access_token'])['gid'], claimsOf(access)['gid'])
+    for (const { body } of [next, again]) assert.ok(await isAlive(body['access_token'] ?? ''))
+    // The family still has one token that may be used.
+    const gid = String(claimsOf(access)['gid'])
+    const unused = await database.$client`SELECT FROM oidc_artifacts
+      WHERE grant_id = ${gid} AND model = 'RefreshToken' AND consumed_at IS NULL`
+    assert.equal(unused.length, 1)
+    assert.equal((await refresh(provider, app, tokenOf(again))).status, 200)
+  })
+
+  it('only refuses a just rotated token once its successor was used', async () => {
+    const { token } = await signIn()
+    const second = await refresh(provider, app, token)
+    const third = await refresh(provider, app, tokenOf(second))
+    assert.deepEqual((await refresh(provider, app, token)).body, INVALID_GRANT)
+    assert.ok(await isAlive(third.body['access_token'] ?? ''))
+    assert.equal(tokenOf(await refresh(provider, app, tokenOf(second))), tokenOf(third))
+  })
+
+  it('repeats a rotation for its own client only, and never as another kind of request', async () => {
+    const { token } = await signIn()
+    const next = await refresh(provider, app, token)
+    assert.deepEqual((await refresh(provider, other, token)).body, INVALID_GRANT)
+    assert.deepEqual((await post(provider, '/oauth/introspect', app, { token })).body, { active: false })
+    assert.equal((await post(provider, '/oauth/revoke', app, { token })).status, 200)
     assert.equal((await refresh(provider, app, tokenOf(next))).status, 200)
+  })
+
+  it('refuses more scopes than were granted also when it is repeated, and grants fewer', async () => {
+    const { token } = await signIn()
+    const next = await refresh(provider, app, token)
+    const wider = await refresh(provider, app, token, { scope: 'openid read:sandboxes' })
+    assert.deepEqual([wider.status, wider.body['error']], [400, 'invalid_scope'])
+    const narrow = await refresh(provider, app, token, { scope: 'openid' })
+    assert.deepEqual([narrow.body['scope'], tokenOf(narrow)], ['openid', tokenOf(next)])
+  })
+
+  it('repeats no rotation for a disabled user, or after the grant was revoked', async () => {
+    for (const end of ['disable', 'revoke'] as const) {
+      const someone = await provider.person()
+      const authorization = await browser(provider, someone).authorize(app, { scope: 'openid offline_access' })
+      const { body } = await redeem(provider, app, authorization)
+      const token = body['refresh_token'] ?? ''
+      assert.equal((await refresh(provider, app, token)).status, 200)
+      if (end === 'disable') await database.$client`UPDATE users SET disabled_at = now() WHERE id = ${someone.userId}`
+      else await database.$client`UPDATE grants SET revoked_at = now() WHERE user_id = ${someone.userId}`
+      assert.deepEqual((await refresh(provider, app, token)).body, INVALID_GRANT, end)
+    }
+  })
+
+  it('repeats a rotation that was served before COOKIE_KEYS were replaced', async () => {
+    const { token } = await signIn()
+    const [stored] = await database.$client<{ digest: Buffer; salt: string }[]>`
+      SELECT digest, payload ->> 'salt' AS salt FROM oidc_artifacts WHERE digest = ${digestOf(token)}`
+    const before = createSuccessors([EARLIER_KEY]).derive(token, stored?.salt ?? '')
+    const next = await refresh(provider, app, token)
+    await database.$client`UPDATE oidc_artifacts SET digest = ${digestOf(before)} WHERE digest = ${digestOf(tokenOf(next))}`
+    const again = await refresh(provider, app, token)
+    assert.deepEqual([again.status, tokenOf(again)], [200, before])
+    assert.equal((await refresh(provider, app, before)).status, 200)
   })
 
   it('revokes the grant if a token is reused later than that', async () => {

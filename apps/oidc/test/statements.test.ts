@@ -45,6 +45,13 @@ describe('the number of statements', () => {
     assert.deepEqual([status, count], [200, 2])
   })
 
+  it('is three for a repeated refresh: the token, its successor, both again under the lock of their grant', async () => {
+    const { body } = await redeem(provider, dashboard, await at.authorize(dashboard))
+    await refresh(provider, dashboard, body['refresh_token'] ?? '')
+    const [count, { status }] = await countStatements(() => refresh(provider, dashboard, body['refresh_token'] ?? ''))
+    assert.deepEqual([status, count], [200, 3])
+  })
+
   it('is three for an authorization without pages: the session, the grant with its code, the session again', async () => {
     await at.authorize(dashboard)
     const [count] = await countStatements(() => at.authorize(dashboard))

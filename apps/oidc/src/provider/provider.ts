@@ -23,10 +23,12 @@ import type { ProviderFlows } from './flows.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
 import type { ProviderMetrics } from './metrics.ts'
 import type { Middleware } from './middleware.ts'
+import { requestContext } from './request-context.ts'
 import { type ClientDirectory, isClientSecret } from './storage/clients.ts'
 import { createUserCodes } from './storage/device-codes.ts'
 import { createGrantRevocation, type GrantRevocation } from './storage/grant-revocation.ts'
 import { createRedemption } from './storage/redemption.ts'
+import { createSuccessors } from './storage/successors.ts'
 
 export interface ProviderDependencies {
   readonly config: ProviderConfig
@@ -59,7 +61,8 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
     onRevoked: metrics.countEndedGrants,
     invalidate: (change) => verifier.invalidate(change),
   })
-  const redemptions = createRedemption(database, grants)
+  const refreshReuseGraceMs = config.REFRESH_REUSE_GRACE
+  const redemptions = createRedemption({ database, grants, refreshReuseGraceMs })
   const provider = new Provider(
     config.ISSUER,
     createConfiguration({
@@ -75,7 +78,8 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
       redemption: redemptions,
       polls: flows.device.polls,
       userCodes: createUserCodes(config.COOKIE_KEYS),
-      refreshReuseGraceMs: config.REFRESH_REUSE_GRACE,
+      refreshReuseGraceMs,
+      successors: createSuccessors(config.COOKIE_KEYS),
       returnTo: (uid, isOfDevice) =>
         `${config.ISSUER}${isOfDevice ? ROUTES.code_verification : ROUTES.authorization}/${uid}`,
     }),
@@ -86,6 +90,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   endSessionWithItsGrants(provider, grants)
   dropFormTokensOnLogin(provider)
   bindIdTokens(provider)
+  issueSuccessors(provider)
 
   // From the outermost to the innermost; all run around the library's router.
   provider.use(noteProtocolCaller)
@@ -126,6 +131,16 @@ function endSessionWithItsGrants({ Session }: Provider, grants: GrantRevocation)
     await grants.endSession(this.uid)
     // The library's own mark; its types lack the member.
     Object.assign(this, { destroyed: true })
+  }
+}
+
+/** Issues the successor of the presented refresh token in place of a random token. */
+function issueSuccessors({ RefreshToken }: Provider): void {
+  const { save } = RefreshToken.prototype
+  RefreshToken.prototype.save = function (...args) {
+    const { successor } = requestContext()
+    if (successor !== undefined && !this.jti) this.jti = successor
+    return save.apply(this, args)
   }
 }
 

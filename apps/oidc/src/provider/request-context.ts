@@ -15,6 +15,8 @@ export interface RequestContext {
   newGrant: NewGrant | undefined
   /** The code or refresh token that the request presents. */
   source: RedemptionSource | undefined
+  /** The refresh token to issue in place of the presented one; if it is undefined, a random one is issued. */
+  successor: string | undefined
   /** The same artifact, from the library's `consume` until it is consumed. */
   pending: RedemptionSource | undefined
   /** The digest under which the browser's session was last read or written. It must still exist when it is saved. */
@@ -35,6 +37,8 @@ export interface RedemptionSource {
   readonly key: ArtifactKey
   readonly grantId: GrantId
   readonly scopes: ReadonlySet<string>
+  /** A refresh token that was rotated within the grace: its successor exists and is answered again. */
+  readonly isRepeated: boolean
 }
 
 /** The member of koa's `ctx.state` that is ours. */
@@ -53,6 +57,7 @@ export function requestContext(ctx: KoaContextWithOIDC | undefined = Provider.ct
     grants: new Map(),
     newGrant: undefined,
     source: undefined,
+    successor: undefined,
     pending: undefined,
     session: undefined,
     revocations: new Map(),

@@ -24,6 +24,13 @@ export interface NewArtifact extends ArtifactKey {
   readonly expiresAt: number
 }
 
+/** A consumed refresh token, and the digest of the one that succeeded it. */
+export interface RotatedArtifact {
+  readonly key: ArtifactKey
+  readonly grantId: GrantId
+  readonly successor: Uint8Array
+}
+
 /** A user who may get tokens: not disabled. */
 export interface EnabledAccount {
   readonly id: UserId
@@ -132,6 +139,19 @@ export async function redeemArtifact(
   return rows.length === 1
 }
 
+/**
+ * Whether a refresh token was consumed at most `graceSeconds` ago and its successor is unused. The grant is locked as by
+ * `redeemArtifact`, so that nothing is issued for a revoked grant or a disabled user.
+ */
+export async function confirmSuccessor(
+  { $client }: Database,
+  { key: { model, digest }, grantId, successor }: RotatedArtifact,
+  graceSeconds: number,
+): Promise<boolean> {
+  const parameters = [grantId, model, digest, successor, graceSeconds]
+  return (await $client.unsafe(CONFIRM_SUCCESSOR, parameters, PREPARED)).length === 1
+}
+
 /** Marks an artifact consumed as `redeemArtifact` does, also for a disabled user: it is invalid afterwards. */
 export async function consumeArtifact(
   { $client }: Database,
@@ -208,12 +228,14 @@ const RENEW_SESSION = `
 
 const INSERT_GRANT = `WITH ${grantInsertion(10)} ${INSERT} SELECT ${VALUES} FROM inserted RETURNING 1`
 
-const redeemed = (grantId: string, model: string, digest: string, user = 'disabled_at IS NULL') => `
-  WITH active AS (
+const active = (grantId: string, user = 'disabled_at IS NULL') => `active AS (
     SELECT grants.id FROM users JOIN grants ON grants.user_id = users.id
     WHERE grants.id = ${grantId} AND revoked_at IS NULL AND ${user}
     FOR SHARE OF users FOR SHARE OF grants
-  ),
+  )`
+
+const redeemed = (grantId: string, model: string, digest: string, user?: string) => `
+  WITH ${active(grantId, user)},
   redeemed AS (
     UPDATE oidc_artifacts SET consumed_at = now() FROM active
     WHERE model = ${model} AND digest = ${digest} AND grant_id = active.id AND consumed_at IS NULL
@@ -225,6 +247,14 @@ const REDEEM = `${redeemed('$1', '$2', '$3')} SELECT 1 FROM redeemed`
 const CONSUME = `${redeemed('$1', '$2', '$3', 'true')} SELECT 1 FROM redeemed`
 
 const REDEEM_AND_SUCCEED = `${redeemed('$10', '$11', '$12')} ${INSERT} SELECT ${VALUES} FROM redeemed RETURNING 1`
+
+const CONFIRM_SUCCESSOR = `
+  WITH ${active('$1')}
+  SELECT 1 FROM active
+  JOIN oidc_artifacts used ON used.grant_id = active.id AND used.model = $2 AND used.digest = $3
+    AND used.consumed_at > now() - make_interval(secs => $5)
+  JOIN oidc_artifacts successor ON successor.grant_id = active.id AND successor.model = $2 AND successor.digest = $4
+    AND successor.consumed_at IS NULL AND successor.expires_at > now()`
 
 const values = (a: NewArtifact) => [
   a.model,

@@ -1,5 +1,6 @@
 export {
   type ArtifactKey,
+  confirmSuccessor,
   consumeArtifact,
   deleteArtifact,
   type EnabledAccount,
@@ -13,6 +14,7 @@ export {
   type NewArtifact,
   putArtifact,
   type Redeemable,
+  type RotatedArtifact,
   redeemArtifact,
   renewSession,
   sweepArtifacts,

@@ -40,7 +40,7 @@ export const providerShape = {
   REFRESH_REUSE_GRACE: duration({ minMs: 0 })
     .prefault('10s')
     .describe(
-      'A refresh token reused this soon after its rotation is only refused (two tabs, a lost response). Later reuse revokes its grant.',
+      'A refresh token reused this soon after its rotation gets the same successor again (two tabs, a lost response). Later reuse revokes its grant.',
     ),
   REFRESH_REUSE_WINDOW: lifetime()
     .prefault('14d')

@@ -7,6 +7,7 @@ import {
   findSession,
   insertGrant,
   putArtifact,
+  type Redeemable,
   renewSession,
 } from '@daytona-auth/db/grants'
 import Provider, { type Adapter, errors } from 'oidc-provider'
@@ -19,11 +20,13 @@ import type { GrantRevocation } from './grant-revocation.ts'
 import { narrowGrant } from './narrow.ts'
 import { presentSource } from './redemption-source.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
+import type { Successors } from './successors.ts'
 
 export interface AdapterDependencies extends DeviceCodeDependencies {
   readonly clients: ClientDirectory
   readonly grants: GrantRevocation
   readonly refreshReuseGraceMs: number
+  readonly successors: Successors
   /** Returns the URL at which the interaction resumes: that of its authorization, or of the device page. */
   readonly returnTo: (uid: string, isOfDevice: boolean) => string
 }
@@ -120,9 +123,23 @@ function interactionMethods({ database, returnTo }: AdapterDependencies): Partia
 /** Codes and refresh tokens: valid for one use, under a grant. */
 function redeemableMethods(
   model: 'AuthorizationCode' | 'RefreshToken',
-  { database, redemption, refreshReuseGraceMs, unknown }: AdapterDependencies,
+  { database, redemption, refreshReuseGraceMs, successors, unknown }: AdapterDependencies,
 ): Partial<Adapter> {
   const nameOf = (digest: Uint8Array) => `${model} ${Buffer.from(digest).toString('base64url')}`
+
+  /** The refresh token that follows a presented one: a new one, or the unused one that a rotation just created. */
+  async function findSuccessorOf(id: string, { payload, justConsumed, grant }: Redeemable) {
+    const { salt, grantId } = payload
+    if (Provider.ctx?.oidc.route !== 'token' || typeof salt !== 'string') return undefined
+    if (!justConsumed) return successors.derive(id, salt)
+    if (!grant) return undefined
+    for (const candidate of successors.deriveWithEach(id, salt)) {
+      const found = await findArtifact(database, { model, digest: digestOf(candidate) })
+      if (found && found.payload['grantId'] === grantId && found.consumedAt === null) return candidate
+    }
+    return undefined
+  }
+
   return {
     async find(id) {
       // An introspected API key is not a refresh token: a query would find nothing.
@@ -131,16 +148,22 @@ function redeemableMethods(
       const read = () => findRedeemable(database, key, refreshReuseGraceMs / 1000)
       const found = await unknown.find(budgetOfRequest(), nameOf(key.digest), read)
       if (!found) return undefined
-      // The library revokes the grant of a consumed refresh token. Within the grace period the token is hidden from it.
-      if (model === 'RefreshToken' && found.justConsumed) return undefined
+      if (model !== 'RefreshToken') return presentSource(key, found, fromArtifact(found, id))
 
-      return presentSource(key, found, fromArtifact(found, id))
+      const successor = await findSuccessorOf(id, found)
+      requestContext().successor = successor
+      if (!found.justConsumed) return presentSource(key, found, fromArtifact(found, id))
+      // The library revokes the grant of a consumed refresh token. Within the grace, it gets the token of a repeated
+      // rotation as unused. For any other request, and without a successor, the token does not exist.
+      if (successor === undefined) return undefined
+      return presentSource(key, found, fromArtifact({ ...found, consumedAt: null }, id))
     },
 
     consume: () => redemption.begin(),
 
     async upsert(id, payload) {
-      const artifact = toArtifact(model, id, payload)
+      const stored = model === 'RefreshToken' ? { ...payload, salt: successors.createSalt() } : payload
+      const artifact = toArtifact(model, id, stored)
       unknown.note(nameOf(artifact.digest))
       const { newGrant } = requestContext()
       if (!newGrant || model !== 'AuthorizationCode') await redemption.complete(artifact)

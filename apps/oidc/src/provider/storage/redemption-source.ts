@@ -10,7 +10,7 @@ import { narrowArtifact, narrowGrant } from './narrow.ts'
  */
 export function presentSource(
   key: ArtifactKey,
-  { account, grant, grantScopes }: Redeemable,
+  { account, grant, grantScopes, justConsumed }: Redeemable,
   stored: AdapterPayload,
 ): AdapterPayload | undefined {
   const context = requestContext()
@@ -23,6 +23,12 @@ export function presentSource(
   if (!payload) return undefined
   if (grant) context.grants.set(grantId, narrowGrant(grant, scopes))
   // The artifact was written under our own grant, so this is a grant id.
-  context.source = { key, grantId: grantId as GrantId, scopes: new Set(payload.scope?.split(' ')) }
+  const scope = new Set(payload.scope?.split(' '))
+  context.source = {
+    key,
+    grantId: grantId as GrantId,
+    scopes: scope,
+    isRepeated: key.model === 'RefreshToken' && justConsumed,
+  }
   return payload
 }

@@ -1,5 +1,5 @@
 import type { Database } from '@daytona-auth/db/core'
-import { consumeArtifact, type NewArtifact, redeemArtifact } from '@daytona-auth/db/grants'
+import { confirmSuccessor, consumeArtifact, type NewArtifact, redeemArtifact } from '@daytona-auth/db/grants'
 import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { issuesRefreshToken } from '../policy/policy.ts'
 import { type RedemptionSource, requestContext } from '../request-context.ts'
@@ -17,24 +17,35 @@ export interface Redemption {
    */
   begin(): Promise<void>
   /**
-   * Consumes and writes the succeeding refresh token.
-   * @throws InvalidGrant for the losing request or a revoked grant
+   * Consumes and writes the succeeding refresh token. Of a refresh token that was rotated within the grace, the existing
+   * successor is confirmed instead.
+   * @throws InvalidGrant for the losing request with a code, a successor that was used, or a revoked grant
    */
   complete(successor: NewArtifact): Promise<void>
   /** Runs after every request: consumes what was begun, even if the request failed in between. */
   settle(ctx: KoaContextWithOIDC): Promise<void>
 }
 
-export function createRedemption(database: Database, grants: GrantRevocation): Redemption {
+export interface RedemptionOptions {
+  readonly database: Database
+  readonly grants: Pick<GrantRevocation, 'revoke'>
+  readonly refreshReuseGraceMs: number
+}
+
+export function createRedemption({ database, grants, refreshReuseGraceMs }: RedemptionOptions): Redemption {
   async function redeem(source: RedemptionSource, successor?: NewArtifact, ctx = Provider.ctx): Promise<void> {
     requestContext(ctx).pending = undefined
-    if (await redeemArtifact(database, source.key, source.grantId, successor)) return
+    const { key, grantId, isRepeated } = source
+    if (!isRepeated && (await redeemArtifact(database, key, grantId, successor))) return
+    if (key.model === 'RefreshToken') {
+      // Two tabs, or a lost response. The statement has its own snapshot, so it finds what a concurrent request wrote.
+      const rotated = successor && { key, grantId, successor: successor.digest }
+      if (rotated && (await confirmSuccessor(database, rotated, refreshReuseGraceMs / 1000))) return
+    }
     // A code used twice was copied, and the thief's request may be either one (RFC 6749 §4.1.2). So the grant is
-    // revoked. A refresh token used twice at the same moment comes from two tabs. If the code was unused, its user was
-    // disabled: the code is consumed.
-    if (source.key.model !== 'RefreshToken' && !(await consumeArtifact(database, source.key, source.grantId)))
-      await grants.revoke(source.grantId, 'code replayed', ctx)
-    throw new errors.InvalidGrant(`${source.key.model} was redeemed by another request, or its grant has ended`)
+    // revoked. If the code was unused, its user was disabled: the code is consumed.
+    else if (!(await consumeArtifact(database, key, grantId))) await grants.revoke(grantId, 'code replayed', ctx)
+    throw new errors.InvalidGrant(`${key.model} was redeemed by another request, or its grant has ended`)
   }
 
   return {
