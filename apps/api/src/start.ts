@@ -2,7 +2,14 @@ import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier, type InvalidationGroup, sharedLimits } from '@daytona-auth/auth'
 import { recordKeyRefusals, recordUsage } from '@daytona-auth/db/api-keys'
 import { ensureAuditPartitions } from '@daytona-auth/db/audit'
-import { checkPrimary, followPrimary, openChannel, openServerPools, readPoolUse } from '@daytona-auth/db/core'
+import {
+  checkPrimary,
+  fillSpaceReserve,
+  followPrimary,
+  openChannel,
+  openServerPools,
+  readPoolUse,
+} from '@daytona-auth/db/core'
 import { checkDatabase, checkDatabaseAt } from '@daytona-auth/db/operations'
 import {
   createLogger,
@@ -29,6 +36,8 @@ import { applyRetention } from './tasks/retention.ts'
 /** The interval between flushes: the counts that SIGKILL may lose. */
 const FLUSH_MS = 3000
 const SWEEP_MS = 15_000
+/** Soon after the disk has space again, creations are allowed. */
+const RESERVE_MS = 60_000
 const HOUR_MS = 60 * 60 * 1000
 
 /** A running API. */
@@ -181,6 +190,7 @@ export async function startApi(
     ['flush refusals', FLUSH_MS, () => refusals.flush()],
     ['expire keys', SWEEP_MS, (signal: AbortSignal) => expireDueApiKeys(background, signal)],
     ['audit partitions', HOUR_MS, () => ensureAuditPartitions(background)],
+    ['space reserve', RESERVE_MS, () => fillSpaceReserve(background, config.SPACE_RESERVE_BYTES)],
     ['retention', HOUR_MS, (signal: AbortSignal) => applyRetention(background, config, signal)],
     ['audit retention', HOUR_MS, () => dropOldAuditMonths(background, config, logger)],
   ] as const) {

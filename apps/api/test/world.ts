@@ -122,6 +122,7 @@ export async function world(
       RESOURCE_SECRETS_KEY,
       INVITATIONS_PER_MINUTE: '100000', // tests are faster than people
       MANAGEMENT_WRITES_PER_CREDENTIAL: '100000',
+      SPACE_RESERVE_BYTES: '0', // many databases share one disk
       ...env,
       ...more,
     })

@@ -28,6 +28,7 @@ const METRICS = [
   'database_clock_skew_seconds',
   'database_connections_max',
   'database_notification_queue_usage',
+  'database_space_reserve_released',
   'database_work_pending',
   'http_request_duration_seconds',
   'oauth_authorizations_total',

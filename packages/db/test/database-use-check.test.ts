@@ -18,23 +18,32 @@ describe('what a database lets its user do', () => {
       disabledTriggers: [],
       connections: 97,
       queueUsage: 0,
+      isReserveReleased: false,
     }
     const severities = (changed: Partial<UseFacts>) =>
       evaluateDatabaseUse({ ...facts, ...changed }, 24).map(({ severity }) => severity)
-    assert.deepEqual(severities({}), ['ok', 'ok', 'ok', 'ok', 'ok'])
-    assert.deepEqual(severities({ missingPrivileges: ['SELECT on users'] }), ['error', 'ok', 'ok', 'ok', 'ok'])
+    assert.deepEqual(severities({}), ['ok', 'ok', 'ok', 'ok', 'ok', 'ok'])
+    assert.deepEqual(severities({ missingPrivileges: ['SELECT on users'] }), ['error', 'ok', 'ok', 'ok', 'ok', 'ok'])
     for (const more of [
       { isSuperuser: true },
       { isOwner: true },
       { canSkipTriggers: true },
       { excessPrivileges: ['TRUNCATE on users'] },
     ]) {
-      assert.deepEqual(severities(more), ['ok', 'warning', 'ok', 'ok', 'ok'])
+      assert.deepEqual(severities(more), ['ok', 'warning', 'ok', 'ok', 'ok', 'ok'])
     }
-    assert.deepEqual(severities({ disabledTriggers: ['notify_change on users'] }), ['ok', 'ok', 'error', 'ok', 'ok'])
-    assert.deepEqual(severities({ connections: 23 }), ['ok', 'ok', 'ok', 'warning', 'ok'])
-    assert.deepEqual(severities({ queueUsage: 0.5 }), ['ok', 'ok', 'ok', 'ok', 'warning'])
-    assert.deepEqual(severities({ queueUsage: 0.95 }), ['ok', 'ok', 'ok', 'ok', 'error'])
+    assert.deepEqual(severities({ disabledTriggers: ['notify_change on users'] }), [
+      'ok',
+      'ok',
+      'error',
+      'ok',
+      'ok',
+      'ok',
+    ])
+    assert.deepEqual(severities({ connections: 23 }), ['ok', 'ok', 'ok', 'warning', 'ok', 'ok'])
+    assert.deepEqual(severities({ queueUsage: 0.5 }), ['ok', 'ok', 'ok', 'ok', 'warning', 'ok'])
+    assert.deepEqual(severities({ queueUsage: 0.95 }), ['ok', 'ok', 'ok', 'ok', 'error', 'ok'])
+    assert.deepEqual(severities({ isReserveReleased: true }), ['ok', 'ok', 'ok', 'ok', 'ok', 'error'])
   })
 
   it('is read from a real database', async (t) => {
@@ -67,6 +76,7 @@ describe('what a database lets its user do', () => {
           'the database of DATABASE_URL allows 7 connections, and one process of each server uses up to 12',
         ],
         ['notifications', 'ok', 'the NOTIFY queue of the database of DATABASE_URL is 0 % full'],
+        ['disk', 'ok', 'the disk of the database has space'],
       ],
     )
     const roleOf = async (user: Database) =>

@@ -35,6 +35,13 @@ describe('GET /health/ready', () => {
     assert.deepEqual([status, body], [200, { status: 'ready', checks: { database: 'ok', keys: 'ok' } }])
   })
 
+  it('is 200 while a check is degraded, and says which', async (t) => {
+    const { origin, log } = await serving(t, { checks: { database: async () => 'degraded', keys: async () => {} } })
+    const { status, body } = await ask(origin, '/health/ready')
+    assert.deepEqual([status, body], [200, { status: 'ready', checks: { database: 'degraded', keys: 'ok' } }])
+    assert.match(log(), /"check":"database".*"readiness check degraded"/)
+  })
+
   it('is 503 when a check throws synchronously', async (t) => {
     const broken = () => {
       throw new Error('x')

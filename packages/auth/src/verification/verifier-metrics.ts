@@ -26,7 +26,7 @@ export function verifierMetrics({
   cache,
 }: {
   registry: Registry | undefined
-  channel: Pick<Channel, 'heartbeatAgeMs' | 'clockSkewMs' | 'queueUsage' | 'subscribe'>
+  channel: Pick<Channel, 'heartbeatAgeMs' | 'clockSkewMs' | 'queueUsage' | 'isReserveReleased' | 'subscribe'>
   cache: Pick<Cache, 'size' | 'bytes'>
 }): VerifierMetrics {
   // Nested maps with existing strings as keys: building a joined key for each refusal costs more than the look-up.
@@ -121,6 +121,14 @@ export function verifierMetrics({
       registers,
       collect() {
         this.set(channel.queueUsage())
+      },
+    })
+    new Gauge({
+      name: 'database_space_reserve_released',
+      help: '1 while the disk of the database is full: revocations use the released reserve, creations are refused',
+      registers,
+      collect() {
+        this.set(channel.isReserveReleased() ? 1 : 0)
       },
     })
   }

@@ -55,6 +55,8 @@ export interface Channel {
   clockSkewMs(): number
   /** How much of the server's queue of notifications is taken, from 0 to 1, as of the last heartbeat. NaN before. */
   queueUsage(): number
+  /** Whether the disk is so full that creations are refused, as of the last heartbeat. */
+  isReserveReleased(): boolean
   /** Replaces the connection, which may lead to a server that is no longer the primary. */
   reconnect(): void
   /** Calls `listener` with each event, in order, synchronously. Returns a function that unsubscribes it. */
@@ -93,6 +95,7 @@ export function openChannel({
   let server: string | undefined
   let clockSkewMs = Number.NaN
   let queueUsage = Number.NaN
+  let isReserveReleased = false
   let wallOffsetMs = wallNow() - now()
   let closed = false
   let current: Connection | undefined
@@ -161,6 +164,7 @@ export function openChannel({
       const state = await notifyPrimary(client, CHANNEL, nonce)
       clockSkewMs = (sentAtWall + wallNow()) / 2 - state.clockMs
       queueUsage = state.queueUsage
+      isReserveReleased = state.isReserveReleased
     }
 
     const connection: Connection = {
@@ -227,6 +231,7 @@ export function openChannel({
     server: () => server,
     clockSkewMs: () => clockSkewMs,
     queueUsage: () => queueUsage,
+    isReserveReleased: () => isReserveReleased,
     reconnect: () => current?.fail(new Error('the connection is replaced')),
     subscribe(listener) {
       listeners.add(listener)

@@ -27,3 +27,4 @@ export {
   type ServerPoolsOptions,
   VERIFICATION_CONNECTIONS,
 } from './server-pools.ts'
+export { fillSpaceReserve } from './space-reserve.ts'

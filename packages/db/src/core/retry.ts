@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type postgres from 'postgres'
+import { isDiskFullError, releaseSpaceReserve } from './space-reserve.ts'
 
 /** serialization_failure and deadlock_detected: the transaction was rolled back and may succeed when run again. */
 const RETRYABLE = new Set(['40001', '40P01'])
@@ -7,8 +8,8 @@ const TRIES = 4
 const MAX_WAIT_MS = 20
 
 /**
- * Wraps a client so that a transaction runs again after a serialization failure or a deadlock. So a transaction must have
- * no effect outside of the database.
+ * Wraps a client so that a transaction runs again after a serialization failure or a deadlock, and on a full disk after the
+ * space reserve was released. So a transaction must have no effect outside of the database.
  */
 export function retryTransactions(client: postgres.Sql): postgres.Sql {
   // One overload is passed on as it is: (options?, callback).
@@ -17,7 +18,10 @@ export function retryTransactions(client: postgres.Sql): postgres.Sql {
       try {
         return await client.begin(...args)
       } catch (error) {
-        if (tried === TRIES || !isRetryable(error)) throw error
+        if (tried === TRIES) throw error
+        if (isDiskFullError(error)) {
+          if (!(await releaseSpaceReserve(client))) throw error
+        } else if (!isRetryable(error)) throw error
         // A random delay, so that the same two transactions do not collide again.
         await wait(Math.random() * MAX_WAIT_MS * tried)
       }

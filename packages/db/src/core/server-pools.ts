@@ -12,6 +12,7 @@ import {
   ReadOnlyServerError,
 } from './server-state.ts'
 import type { SessionOverrides } from './session-settings.ts'
+import { isDiskFullError, isReserveReleasedError, releaseSpaceReserve } from './space-reserve.ts'
 
 /** The pools of one server process. Each has its own connections, so that none can occupy those of another. */
 export interface ServerPools {
@@ -94,8 +95,17 @@ export function openServerPools(
     for (const pool of [management, verification, background]) renewConnections(pool)
     renewedAt = performance.now()
   }
+  let isReleasing = false
   const onError = (error: unknown) => {
-    if (isFullError(error)) fullAt = performance.now()
+    if (isFullError(error) && !isReserveReleasedError(error)) fullAt = performance.now()
+    // A statement outside of a transaction does not run again, but the next one has space. One attempt at a time: if it
+    // fails, this is called again.
+    if (isDiskFullError(error) && !isReleasing) {
+      isReleasing = true
+      void releaseSpaceReserve(background.$client).finally(() => {
+        isReleasing = false
+      })
+    }
     if (!isReadOnlyError(error) || performance.now() - renewedAt < RENEWAL_MS) return
     renew()
     for (const listener of readOnlyListeners) listener()
@@ -143,9 +153,10 @@ export function followPrimary(
 
 /**
  * Checks readiness: the pools' server is the primary that `channel` is connected to, is not full, and its clock agrees with
- * this machine's. Rejects otherwise, and replaces connections to other servers.
+ * this machine's. Rejects otherwise, and replaces connections to other servers. Resolves with `degraded` while the space
+ * reserve is released: revocations work, creations do not.
  */
-export async function checkPrimary(pools: ServerPools, channel: Channel): Promise<void> {
+export async function checkPrimary(pools: ServerPools, channel: Channel): Promise<'ok' | 'degraded'> {
   pools.checkSpace()
   checkClock(channel)
   try {
@@ -157,4 +168,5 @@ export async function checkPrimary(pools: ServerPools, channel: Channel): Promis
     }
     throw error
   }
+  return channel.isReserveReleased() ? 'degraded' : 'ok'
 }

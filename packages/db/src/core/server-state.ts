@@ -32,6 +32,8 @@ export interface PrimaryState {
   readonly clockMs: number
   /** The used part of the NOTIFY queue, from 0 to 1. At 1 every change fails. */
   readonly queueUsage: number
+  /** Whether the disk was so full that the space reserve was released. Creations are refused. */
+  readonly isReserveReleased: boolean
 }
 
 /**
@@ -43,7 +45,7 @@ export async function notifyPrimary(sql: postgres.Sql, channel: string, payload:
   const [row] = await sql<({ isWritable: boolean } & PrimaryState)[]>`
     SELECT is_writable AS "isWritable", CASE WHEN is_writable THEN pg_notify(${channel}, ${payload}) END,
       extract(epoch FROM clock_timestamp())::float8 * 1000 AS "clockMs",
-      pg_notification_queue_usage() AS "queueUsage"
+      pg_notification_queue_usage() AS "queueUsage", to_regclass('public.space_reserve') IS NULL AS "isReserveReleased"
     FROM (
       SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS is_writable OFFSET 0
     ) AS state`
@@ -94,7 +96,14 @@ export const isReadOnlyError = (error: unknown): boolean => hasCause(error, ({ c
 export const isFullError = (error: unknown): boolean =>
   hasCause(error, ({ code, file }) => code === '53100' || (code === '54000' && file === 'async.c'))
 
-function hasCause(error: unknown, test: (cause: { code?: unknown; file?: unknown }) => boolean): boolean {
+interface Cause {
+  readonly code?: unknown
+  readonly file?: unknown
+  readonly constraint_name?: unknown
+}
+
+/** Whether an error of the driver, however it is wrapped, passes `test`. */
+export function hasCause(error: unknown, test: (cause: Cause) => boolean): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
     if ('code' in at && test(at)) return true
   }

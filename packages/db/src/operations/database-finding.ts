@@ -13,6 +13,7 @@ export interface DatabaseFinding {
     | 'session'
     | 'settings'
     | 'notifications'
+    | 'disk'
   readonly severity: 'ok' | 'warning' | 'error'
   /** The finding, with the variable that names the database. */
   readonly what: string

@@ -20,6 +20,8 @@ export interface UseFacts {
   readonly connections: number
   /** The used part of the NOTIFY queue, from 0 to 1. */
   readonly queueUsage: number
+  /** Whether the disk was so full that the space reserve was released. */
+  readonly isReserveReleased: boolean
 }
 
 /**
@@ -45,6 +47,7 @@ export function evaluateDatabaseUse(facts: UseFacts, connectionsNeeded: number):
     triggers(facts),
     connections(facts, connectionsNeeded),
     notificationQueue(facts),
+    diskSpace(facts),
   ]
 }
 
@@ -113,6 +116,17 @@ function notificationQueue({ queueUsage }: UseFacts): DatabaseFinding {
   return { check, severity: queueUsage < QUEUE_ERROR ? 'warning' : 'error', what, remedy }
 }
 
+function diskSpace({ isReserveReleased }: UseFacts): DatabaseFinding {
+  const check = 'disk'
+  if (!isReserveReleased) return { check, severity: 'ok', what: 'the disk of the database has space' }
+  return {
+    check,
+    severity: 'error',
+    what: 'the disk of the database is full: nothing is created, and revocations use the released reserve',
+    remedy: 'enlarge or clear the disk; a server fills the reserve again within a minute',
+  }
+}
+
 const SHOWN = 5
 
 const some = (items: readonly string[]): string =>
@@ -134,12 +148,13 @@ async function readFacts({ $client: sql }: Database, kinds: readonly ServerKind[
       FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
       WHERE relnamespace = 'public'::regnamespace AND NOT tgisinternal AND tgenabled IN ('D', 'R')
       ORDER BY relname, tgname`,
-    sql<{ isSuperuser: boolean; connections: number; queueUsage: number }[]>`
+    sql<{ isSuperuser: boolean; connections: number; queueUsage: number; isReserveReleased: boolean }[]>`
       SELECT rolsuper AS "isSuperuser", least(
         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
           - coalesce(current_setting('reserved_connections', true)::int, 0),
         nullif(rolconnlimit, -1), nullif(datconnlimit, -1)
-      ) AS connections, pg_notification_queue_usage() AS "queueUsage"
+      ) AS connections, pg_notification_queue_usage() AS "queueUsage",
+        to_regclass('public.space_reserve') IS NULL AS "isReserveReleased"
       FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`,
   ])
   if (!limits || !rest) throw new Error('the database returned no row')

@@ -50,6 +50,7 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, Privileges>> = {
     provider: ALL,
   },
   'public.snapshots': { api: 'SELECT, INSERT, DELETE', provider: '' },
+  'public.space_reserve': { api: '', provider: '' },
   'public.user_credentials': { api: '', provider: KEEP },
   'public.users': { api: 'SELECT, UPDATE', provider: KEEP },
   'public.volumes': { api: KEEP, provider: '' },
@@ -61,7 +62,9 @@ export const FUNCTION_PRIVILEGES: Readonly<Record<string, readonly ServerKind[]>
   'public.common_permissions': ['api', 'provider'],
   'public.drop_audit_partition': ['api'],
   'public.ensure_audit_partitions': ['api', 'provider'],
+  'public.fill_space_reserve': ['api'],
   'public.lock_authority': ['api', 'provider'],
+  'public.release_space_reserve': ['api', 'provider'],
 }
 
 /**

@@ -3,7 +3,10 @@ import * as z from 'zod'
 import { errors } from './error-body.ts'
 import { sendRefusal, unavailable } from './refusal.ts'
 
-/** Resolves if the dependency works, rejects otherwise. May stop early when `signal` aborts. */
+/**
+ * Resolves if the dependency works, with `degraded` if only in part, and rejects otherwise. May stop early when `signal`
+ * aborts.
+ */
 export type Check = (signal: AbortSignal) => Promise<unknown>
 
 export interface HealthOptions {
@@ -18,14 +21,20 @@ const NOT_READY = unavailable('not ready')
 /** Health needs no credential and no organization. */
 const OPEN = { access: 'public', organization: 'none' } as const
 
+interface Results {
+  /** The reasons of failed checks. */
+  readonly failed: Readonly<Record<string, unknown>>
+  readonly succeeded: Readonly<Record<string, 'ok' | 'degraded'>>
+}
+
 /**
  * `GET /health` answers 200 while the process runs. `GET /health/ready` answers 503 unless all checks succeed. The failed
- * checks and their reasons are only logged.
+ * checks and their reasons are only logged. A degraded one is answered 200, so that what still works stays reachable.
  */
 export const health: FastifyPluginAsyncZod<HealthOptions> = async (app, { checks, deadlineMs = 2000 }) => {
-  let running: Promise<Record<string, unknown>> | undefined
+  let running: Promise<Results> | undefined
   // Concurrent requests share one run of the checks, so that frequent probes put no load on the database.
-  const failures = () => {
+  const results = () => {
     running ??= runChecks(checks, deadlineMs).finally(() => {
       running = undefined
     })
@@ -59,26 +68,28 @@ export const health: FastifyPluginAsyncZod<HealthOptions> = async (app, { checks
         tags: ['System'],
         summary: 'Check that the process and its dependencies can serve requests',
         response: {
-          200: z.object({ status: z.literal('ready'), checks: z.record(z.string(), z.literal('ok')) }),
+          200: z.object({ status: z.literal('ready'), checks: z.record(z.string(), z.enum(['ok', 'degraded'])) }),
           ...errors(503),
         },
       },
     },
     async (_request, reply) => {
       reply.header('cache-control', 'no-store')
-      const failed = await failures()
+      const { failed, succeeded } = await results()
       for (const [check, err] of Object.entries(failed)) app.log.warn({ check, err }, 'readiness check failed')
-      if (Object.keys(failed).length > 0) return sendRefusal(reply, NOT_READY)
-      return {
-        status: 'ready' as const,
-        checks: Object.fromEntries(Object.keys(checks).map((name) => [name, 'ok' as const])),
+      for (const [check, result] of Object.entries(succeeded)) {
+        if (result === 'degraded') app.log.warn({ check }, 'readiness check degraded')
       }
+      if (Object.keys(failed).length > 0) return sendRefusal(reply, NOT_READY)
+      return { status: 'ready' as const, checks: succeeded }
     },
   )
 }
 
-async function runChecks(checks: HealthOptions['checks'], deadlineMs: number): Promise<Record<string, unknown>> {
+async function runChecks(checks: HealthOptions['checks'], deadlineMs: number): Promise<Results> {
   const failed: Record<string, unknown> = {}
+  const succeeded: Record<string, 'ok' | 'degraded'> = {}
+  for (const name of Object.keys(checks)) succeeded[name] = 'ok'
   await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       const { promise: deadline, reject } = Promise.withResolvers<never>()
@@ -89,7 +100,8 @@ async function runChecks(checks: HealthOptions['checks'], deadlineMs: number): P
         controller.abort(late)
       }, deadlineMs)
       try {
-        await Promise.race([check(controller.signal), deadline])
+        const result = await Promise.race([check(controller.signal), deadline])
+        if (result === 'degraded') succeeded[name] = result
       } catch (error) {
         failed[name] = error
       } finally {
@@ -97,5 +109,5 @@ async function runChecks(checks: HealthOptions['checks'], deadlineMs: number): P
       }
     }),
   )
-  return failed
+  return { failed, succeeded }
 }

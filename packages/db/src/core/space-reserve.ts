@@ -1,0 +1,40 @@
+import { sql as statement } from 'drizzle-orm'
+import type postgres from 'postgres'
+import type { Queryable } from './client.ts'
+import { hasCause } from './server-state.ts'
+
+/** The name that the database gives a creation's refusal while the reserve is released. */
+const CONSTRAINT = 'space_reserve'
+
+/** Whether a write failed because the file system of the database is full, not because the reserve is released. */
+export const isDiskFullError = (error: unknown): boolean =>
+  hasCause(error, ({ code, constraint_name }) => code === '53100' && constraint_name !== CONSTRAINT)
+
+/** Whether a creation was refused because the reserve is released. */
+export const isReserveReleasedError = (error: unknown): boolean =>
+  hasCause(error, ({ code, constraint_name }) => code === '53100' && constraint_name === CONSTRAINT)
+
+/**
+ * Releases the reserve, so that revocations have space. Creations are refused afterwards. Returns whether it is released:
+ * false if it was empty, or if the database cannot release it.
+ */
+export async function releaseSpaceReserve(sql: postgres.Sql): Promise<boolean> {
+  try {
+    const [row] = await sql<{ isReleased: boolean }[]>`SELECT release_space_reserve() AS "isReleased"`
+    return row?.isReleased === true
+  } catch {
+    // The caller reports its own error, which says more: the disk is full.
+    return false
+  }
+}
+
+/**
+ * Fills the reserve to `bytes`, if it is smaller and the file system has room: twice as much for one that was released.
+ * Returns whether creations are allowed.
+ */
+export async function fillSpaceReserve(db: Queryable, bytes: number): Promise<boolean> {
+  const [row] = await db.execute<{ isAllowed: boolean }>(
+    statement`SELECT fill_space_reserve(${bytes}::bigint) AS "isAllowed"`,
+  )
+  return row?.isAllowed === true
+}
