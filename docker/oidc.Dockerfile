@@ -15,10 +15,12 @@ COPY packages/db/patches packages/db/patches/
 COPY packages/accounts/package.json packages/accounts/
 COPY packages/auth/package.json packages/auth/
 COPY packages/db/package.json packages/db/
+COPY packages/sdk/package.json packages/sdk/
 COPY packages/service/package.json packages/service/
 COPY packages/signing-keys/package.json packages/signing-keys/
 COPY packages/testing/package.json packages/testing/
 COPY apps/api/package.json apps/api/
+COPY apps/dashboard/package.json apps/dashboard/
 COPY apps/oidc/package.json apps/oidc/
 COPY apps/ops/package.json apps/ops/
 COPY apps/standalone/package.json apps/standalone/

@@ -1,3 +1,5 @@
+import { relative } from 'node:path'
+import { ensureDashboard } from '@daytona-auth/dashboard/built'
 import { bundleServer } from '@daytona-auth/service/bundle'
 
 /** The files beside the bundles of the API, the provider and the `daytona-auth` command, in one bundle. */
@@ -9,6 +11,7 @@ export const bundle = {
     '../api/src/features/docs/assets/docs.css': 'docs/docs.css',
     '../api/node_modules/swagger-ui-dist/swagger-ui-bundle.js': 'docs/swagger-ui-bundle.js',
     '../api/node_modules/swagger-ui-dist/swagger-ui.css': 'docs/swagger-ui.css',
+    [relative(import.meta.dirname, await ensureDashboard())]: 'dashboard',
     '../oidc/src/pages/templates': 'templates',
     '../../packages/db/migrations': 'migrations',
   },

@@ -31,7 +31,9 @@ import packageJson from '../package.json' with { type: 'json' }
 import type { ApiConfig } from './config.ts'
 import { apiKeyRoutes } from './features/api-keys/routes.ts'
 import { auditRoutes } from './features/audit/routes.ts'
+import { dashboardRoutes } from './features/dashboard/routes.ts'
 import { docsRoutes } from './features/docs/routes.ts'
+import { sendUnknownPage } from './features/docs/unknown-page.ts'
 import { forwardAuthRoutes } from './features/forward-auth/routes.ts'
 import { oauthAppRoutes } from './features/oauth-apps/routes.ts'
 import { organizationRoutes } from './features/organizations/routes.ts'
@@ -68,6 +70,8 @@ export interface ApiDependencies {
   readonly mailer?: Mailer | undefined
   /** Absent: this process counts only its own requests. */
   readonly limits?: SharedLimits | undefined
+  /** The folder of the built dashboard. Absent: none is served. */
+  readonly dashboard?: string | undefined
   readonly onDecision?: OnDecision
   readonly onRefusal?: OnRefusal
   readonly onDenial?: OnDenial
@@ -98,6 +102,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     metrics,
     mailer,
     limits,
+    dashboard,
     onDecision,
     onRefusal,
     now = Date.now,
@@ -113,6 +118,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     rewritePath: stripApiPrefix,
     sendRefusal: (request, reply, refusal) => {
       allowAnyOrigin(request, reply)
+      if (refusal.code === 'not_found' && sendUnknownPage(request, reply)) return
       if (isProtocolRequest(request)) sendProtocolRefusal(reply, refusal)
       else sendRefusal(reply, refusal)
     },
@@ -182,6 +188,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     creation,
   })
   await yieldToEventLoop()
+  if (dashboard !== undefined) dashboardRoutes(app, { directory: dashboard, issuer })
   userRoutes(app)
   forwardAuthRoutes(app)
   if (config.PROVIDER_URL !== undefined) {

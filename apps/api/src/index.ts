@@ -2,4 +2,5 @@
 export { digestOf, isKey, mask, mintKey } from '@daytona-auth/auth'
 export { type ApiDependencies, buildApi } from './app.ts'
 export { type ApiConfig, loadApiConfig } from './config.ts'
+export { findBundledDashboard } from './features/dashboard/files.ts'
 export { type RunningApi, type StartOptions, startApi } from './start.ts'

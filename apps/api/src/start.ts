@@ -29,6 +29,7 @@ import type { ApiConfig } from './config.ts'
 import { expireDueApiKeys } from './features/api-keys/sweeper.ts'
 import { refusalRecorder } from './features/audit/refusal-recorder.ts'
 import { dropOldAuditMonths } from './features/audit/retention.ts'
+import { findBundledDashboard } from './features/dashboard/files.ts'
 import { usageRecorder } from './features/usage/recorder.ts'
 import { type Periodic, periodically } from './tasks/periodic.ts'
 import { applyRetention } from './tasks/retention.ts'
@@ -55,6 +56,8 @@ export interface StartOptions {
   readonly now?: () => number
   /** Ends the wait for the database. */
   readonly signal?: AbortSignal
+  /** The folder of the built dashboard. Default: the one beside the bundle; without it, no dashboard is served. */
+  readonly dashboard?: string | undefined
   /** Connects the verifiers of several servers in one process, so that each invalidates the others. */
   readonly invalidations?: InvalidationGroup
 }
@@ -70,6 +73,7 @@ export async function startApi(
     logger = createLogger({ service: 'api', level: config.LOG_LEVEL }),
     now = Date.now,
     signal,
+    dashboard = findBundledDashboard(),
     invalidations,
   }: StartOptions = {},
 ): Promise<RunningApi> {
@@ -168,6 +172,7 @@ export async function startApi(
     tracing,
     mailer,
     limits,
+    dashboard,
     now,
     onDecision: usage.count,
     onRefusal: refusals.note,

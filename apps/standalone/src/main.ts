@@ -1,5 +1,7 @@
-import { startApi } from '@daytona-auth/api'
+import { join } from 'node:path'
+import { findBundledDashboard, startApi } from '@daytona-auth/api'
 import { invalidationGroup } from '@daytona-auth/auth'
+import { ensureDashboard } from '@daytona-auth/dashboard/built'
 import { connect } from '@daytona-auth/db/core'
 import { startProvider } from '@daytona-auth/oidc'
 import { createLogger, runUntilSignal } from '@daytona-auth/service'
@@ -34,6 +36,10 @@ await runUntilSignal(
       auditAnchorKeys: (await data.ensureSecret('audit-anchor-keys')).file,
     })
 
+    // Built beside the start of the database, if its sources have changed.
+    const dashboard = findBundledDashboard() ?? ensureDashboard(join(data.path, 'dashboard'))
+    Promise.resolve(dashboard).catch(() => {}) // reported below, where it is awaited
+
     const database = await startDatabase(config, data, running.stopping)
     closers.defer(() => database.stop())
     const setup = connect(database.url, { max: 1, applicationName: 'daytona-auth first run' })
@@ -52,7 +58,7 @@ await runUntilSignal(
     running.logger = createLogger({ service: 'api', level: config.LOG_LEVEL, stream })
     const api = await startApi(
       { ...servers.api, DATABASE_URL: database.url, PROVIDER_URL: `http://127.0.0.1:${provider.port}` },
-      { logger: running.logger, invalidations },
+      { logger: running.logger, invalidations, dashboard: await dashboard },
     )
     closers.defer(() => api.close())
 

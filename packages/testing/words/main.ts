@@ -12,7 +12,7 @@ const only = process.argv.slice(2)
 
 const files = execFileSync(
   'git',
-  ['ls-files', '-z', '--', '*.ts', '*.md', '*.eta', '*.yaml', '*.sql', '*.sh', '.ci/run'],
+  ['ls-files', '-z', '--', '*.ts', '*.tsx', '*.css', '*.html', '*.md', '*.eta', '*.yaml', '*.sql', '*.sh', '.ci/run'],
   {
     cwd: root,
     encoding: 'utf8',

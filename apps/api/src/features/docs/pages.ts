@@ -27,6 +27,17 @@ export const REFERENCE = renderPage(
 <script type="module" src="/docs/assets/start.js"></script>`,
 )
 
+/** For a path that does not exist. It does not repeat the path. */
+export const UNKNOWN = renderPage(
+  'Page not found',
+  '',
+  `<main class="text">
+<h1>Page not found</h1>
+<p>There is no page at this address. It may have moved, or the link is incomplete.</p>
+<p><a href="/dashboard">Open the dashboard</a> to manage API keys, members and apps, or read the <a href="/docs">documentation</a>.</p>
+</main>`,
+)
+
 const codes = () =>
   Object.entries(ERROR_CODES).flatMap(([status, all]) =>
     Object.entries(all).map(([code, when]) => [status, `<code>${code}</code>`, when] as const),

@@ -53,6 +53,9 @@ export const docsRoutes: Routes<DocsOptions> = (app, options) => {
   }
 }
 
+/** Sends a page of the documentation, with its policy. */
+export const sendPage = (reply: FastifyReply, html: string): FastifyReply => send(reply, HTML, html)
+
 const send = (reply: FastifyReply, type: string, content: string | Buffer): FastifyReply =>
   reply
     .headers({ ...HEADERS, 'content-security-policy': POLICY })

@@ -1,0 +1,31 @@
+import './ui/base.css'
+import './shell/shell.css'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { queryClient } from './api/query-client.ts'
+import { createAppRouter } from './router.tsx'
+import { startSession } from './session/session.ts'
+import { StartFailed, Starting } from './shell/starting.tsx'
+
+/** Signs in, and shows the page of the URL. */
+export async function startApp(): Promise<void> {
+  const element = document.getElementById('root')
+  if (!element) throw new Error('the document has no root')
+  const root = createRoot(element)
+  root.render(<Starting />)
+  try {
+    history.replaceState(null, '', await startSession())
+  } catch (error) {
+    root.render(<StartFailed error={error} />)
+    return
+  }
+  root.render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={createAppRouter()} />
+      </QueryClientProvider>
+    </StrictMode>,
+  )
+}

@@ -1,0 +1,155 @@
+import './page.css'
+import type { ApiKey } from '@daytona-auth/sdk'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { KeyRound } from 'lucide-react'
+import { useCallback, useMemo } from 'react'
+import { apiKeyList } from '../../../api/api-keys.ts'
+import { members } from '../../../api/organizations.ts'
+import { PermissionChips } from '../../../permissions/permission-chips.tsx'
+import { type Column, DataTable } from '../../../ui/data-table.tsx'
+import { Page } from '../../../ui/page.tsx'
+import { RelativeTime, useNow } from '../../../ui/relative-time.tsx'
+import { SearchField } from '../../../ui/search-field.tsx'
+import { compact, type SearchChange } from '../../../ui/search-params.ts'
+import { Select } from '../../../ui/select.tsx'
+import { EmptyState, ErrorNotice } from '../../../ui/states.tsx'
+import { KeyStatus } from '../key-status.tsx'
+import { shortenMask } from '../shown-mask.ts'
+import { AttentionLine } from './attention-line.tsx'
+import { filterKeys, withoutSecret } from './filter.ts'
+import type { KeysSearch, Status } from './search.ts'
+
+const route = getRouteApi('/o/$organizationId/keys')
+
+const STATUS_OPTIONS: readonly { value: Status; label: string }[] = [
+  { value: 'active', label: 'Active' },
+  { value: 'expired', label: 'Expired' },
+  { value: 'revoked', label: 'Revoked' },
+  { value: 'all', label: 'All statuses' },
+]
+
+/** The API keys of the organization: one's own, and everybody's for its administrators. */
+export function KeysPage() {
+  const { organizationId } = route.useParams()
+  const search = route.useSearch()
+  const { q = '', status = 'active', attention, sort = '-created' } = search
+  const navigate = route.useNavigate()
+  const change = useCallback(
+    (next: SearchChange<KeysSearch>, replace = true) =>
+      void navigate({ search: (before) => compact({ ...before, ...next }), replace }),
+    [navigate],
+  )
+  const now = useNow()
+  const keys = useQuery(apiKeyList(organizationId))
+  const people = useQuery(members(organizationId))
+  const ownerOf = useMemo(() => {
+    const names = new Map(people.data?.map(({ userId, name, email }) => [userId, name || email]))
+    return ({ userId }: ApiKey) => names.get(userId) ?? userId
+  }, [people.data])
+  const columns = useMemo(() => columnsFor(ownerOf), [ownerOf])
+  const rows = useMemo(
+    () => keys.data && filterKeys(keys.data, { q, status, attention }, ownerOf, now),
+    [keys.data, q, status, attention, ownerOf, now],
+  )
+  const isFiltered = q !== '' || attention !== undefined || status !== 'active'
+  return (
+    <Page title="API keys" lead="Credentials for programs. A key never exceeds what its owner may do.">
+      {keys.data && (
+        <AttentionLine
+          keys={keys.data}
+          now={now}
+          chosen={attention}
+          onChoose={(next) => change({ attention: next, status: undefined }, false)}
+        />
+      )}
+      <div className="card">
+        <div className="key-filters">
+          <SearchField
+            label="Search keys"
+            placeholder="Name, last characters, permission or owner"
+            value={q}
+            transform={withoutSecret}
+            onSearch={(text) => change({ q: text || undefined })}
+          />
+          <Select
+            label="Status"
+            isLabelHidden
+            value={status}
+            options={STATUS_OPTIONS}
+            onValueChange={(next) => change({ status: next === 'active' ? undefined : next }, false)}
+          />
+        </div>
+        {keys.error && (
+          <div className="key-filters">
+            <ErrorNotice error={keys.error} onRetry={() => void keys.refetch()} />
+          </div>
+        )}
+        {(keys.data || !keys.error) && (
+          <DataTable
+            label="API keys"
+            columns={columns}
+            rows={rows}
+            rowId={({ id }) => id}
+            rowName={({ name }) => name}
+            sort={sort}
+            onSortChange={(next) => change({ sort: next })}
+            empty={
+              isFiltered ? (
+                <EmptyState icon={KeyRound} title="No key matches">
+                  <p>Change the search or the status.</p>
+                </EmptyState>
+              ) : (
+                <EmptyState icon={KeyRound} title="No API keys yet">
+                  <p>A key lets a program call the API. You choose what it may do, and for how long.</p>
+                </EmptyState>
+              )
+            }
+          />
+        )}
+      </div>
+    </Page>
+  )
+}
+
+const columnsFor = (ownerOf: (key: ApiKey) => string): Column<ApiKey>[] => [
+  {
+    id: 'name',
+    header: 'Name',
+    kind: 'title',
+    sortValue: ({ name }) => name,
+    cell: ({ name, value }) => (
+      <span className="key-name">
+        <bdi>{name}</bdi>
+        <code className="soft">{shortenMask(value)}</code>
+      </span>
+    ),
+  },
+  {
+    id: 'permissions',
+    header: 'Permissions',
+    cell: ({ permissions }) => <PermissionChips permissions={permissions} />,
+  },
+  { id: 'owner', header: 'Owner', sortValue: ownerOf, cell: (key) => <bdi>{ownerOf(key)}</bdi> },
+  {
+    id: 'used',
+    header: 'Last used',
+    sortValue: ({ lastUsedAt }) => Date.parse(lastUsedAt ?? '') || 0,
+    cell: ({ lastUsedAt }) =>
+      lastUsedAt === null ? <span className="soft">Never</span> : <RelativeTime at={lastUsedAt} />,
+  },
+  {
+    id: 'expires',
+    header: 'Expires',
+    sortValue: ({ expiresAt }) => Date.parse(expiresAt ?? '') || Number.MAX_SAFE_INTEGER,
+    cell: ({ expiresAt }) =>
+      expiresAt === null ? <span className="soft">Never</span> : <RelativeTime at={expiresAt} />,
+  },
+  {
+    id: 'created',
+    header: 'Created',
+    sortValue: ({ createdAt }) => Date.parse(createdAt),
+    cell: ({ createdAt }) => <RelativeTime at={createdAt} />,
+  },
+  { id: 'status', header: 'Status', cell: ({ status }) => <KeyStatus status={status} /> },
+]

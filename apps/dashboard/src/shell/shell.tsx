@@ -1,0 +1,58 @@
+import './shell.css'
+import { CSPProvider } from '@base-ui/react/csp-provider'
+import { Tooltip } from '@base-ui/react/tooltip'
+import { Outlet, useLocation, useParams } from '@tanstack/react-router'
+import { Menu } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { Brand } from '../ui/brand.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { popupContainer } from '../ui/popups.ts'
+import { Toasts } from '../ui/toasts.tsx'
+import { getLastOrganization, setLastOrganization } from './last-organization.ts'
+import { Navigation } from './navigation.tsx'
+import { SessionEnded } from './session-ended.tsx'
+
+/** The frame of all pages: navigation, main part, and what may appear over it. */
+export function Shell() {
+  const { organizationId = getLastOrganization() } = useParams({ strict: false })
+  const { pathname } = useLocation()
+  const [isDrawerOpen, setIsDrawerOpen] = useState(false)
+  const mainRef = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (organizationId !== undefined) setLastOrganization(organizationId)
+  }, [organizationId])
+  useEffect(() => {
+    mainRef.current?.append(popupContainer)
+  }, [])
+  useEffect(() => setIsDrawerOpen(false), [pathname])
+  return (
+    // Base UI would insert style elements, which the Content-Security-Policy refuses. `base.css` has their rules.
+    <CSPProvider disableStyleElements>
+      <Tooltip.Provider>
+        <a href="#main" className={`${buttonClass('primary')} skip-link`}>
+          Skip to the content
+        </a>
+        <div className="shell">
+          <header className="topbar">
+            <Brand />
+            <Button kind="plain" isIconOnly aria-label="Open navigation" onClick={() => setIsDrawerOpen(true)}>
+              <Menu className="icon" aria-hidden="true" />
+            </Button>
+          </header>
+          <aside className="sidebar" aria-label="Navigation">
+            <Navigation organizationId={organizationId} />
+          </aside>
+          <main className="main" id="main" ref={mainRef} tabIndex={-1}>
+            <Outlet />
+          </main>
+        </div>
+        <Dialog isOpen={isDrawerOpen} onClose={() => setIsDrawerOpen(false)} title="Navigation" shape="side">
+          <Navigation organizationId={organizationId} />
+        </Dialog>
+        <SessionEnded />
+        <Toasts />
+      </Tooltip.Provider>
+    </CSPProvider>
+  )
+}
