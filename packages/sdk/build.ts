@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 import { rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
-import { licencesOf } from './licences.ts'
+import { collectLicences } from './licences.ts'
 
-/** For any runtime: Node, browsers, workers. A module of Node's would be an error. */
-const ANYWHERE = { index: 'src/index.ts', 'resource-server': 'src/resource-server/index.ts' }
+/** Entry points for any runtime: Node, browsers, workers. Importing a Node module fails the build. */
+const ANY_RUNTIME = { index: 'src/index.ts', 'resource-server': 'src/resource-server/index.ts' }
 
-const IN_NODE = { 'resource-server-fastify': 'src/resource-server/fastify.ts' }
+const NODE_ONLY = { 'resource-server-fastify': 'src/resource-server/fastify.ts' }
 
-/** What the package consists of: the entry points with all that they need, and their types likewise. */
+/** Bundles the entry points with their dependencies, and their types. */
 export async function buildSdk(folder = import.meta.dirname): Promise<void> {
   const dist = join(folder, 'dist')
   await rm(dist, { recursive: true, force: true })
@@ -24,7 +24,7 @@ export async function buildSdk(folder = import.meta.dirname): Promise<void> {
   }
   const anywhere = await build({
     ...common,
-    entryPoints: ANYWHERE,
+    entryPoints: ANY_RUNTIME,
     platform: 'browser',
     target: 'es2022',
     metafile: true,
@@ -33,24 +33,24 @@ export async function buildSdk(folder = import.meta.dirname): Promise<void> {
   })
   const inNode = await build({
     ...common,
-    entryPoints: IN_NODE,
+    entryPoints: NODE_ONLY,
     platform: 'node',
     target: 'node20.3',
     metafile: true,
     external: ['fastify'],
-    // A dependency is CommonJS and calls `require` for what Node has.
+    // A dependency is CommonJS and calls `require` for modules of Node.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   })
   const inputs = [anywhere, inNode].flatMap(({ metafile }) => Object.keys(metafile.inputs))
-  await writeFile(join(dist, 'LICENSES.txt'), await licencesOf(folder, inputs))
+  await writeFile(join(dist, 'LICENSES.txt'), await collectLicences(folder, inputs))
 
-  const entries = Object.entries({ ...ANYWHERE, ...IN_NODE })
+  const entries = Object.entries({ ...ANY_RUNTIME, ...NODE_ONLY })
   const types = await rollup({
     input: Object.fromEntries(entries.map(([name, path]) => [name, join(folder, path)])),
     external: ['fastify'],
     plugins: [dts({ respectExternal: true, tsconfig: join(folder, 'tsconfig.json') })],
     onwarn(warning) {
-      // Of the API's paths nobody's own types are made.
+      // The type of the API's paths is not exported on purpose.
       if (!warning.message.includes('with no public re-export: paths.')) throw new Error(warning.message)
     },
   })

@@ -4,22 +4,22 @@ import { buildSdk } from './build.ts'
 
 const folder = import.meta.dirname
 const manifest = join(folder, 'package.json')
-const kept = join(folder, 'package.json.tmp.kept')
+const original = join(folder, 'package.json.tmp.original')
 
 /**
- * Around `npm pack`: the entry points are the source in this repository, and what is built in the package. pnpm exchanges
- * them by itself (`publishConfig`); npm has to be helped.
+ * Replaces the manifest's entry points for `npm pack`: they are the source in this repository, and the build in the
+ * package. pnpm does this itself (`publishConfig`); npm does not.
  */
-async function exchange(): Promise<void> {
+async function replaceEntryPoints(): Promise<void> {
   const { exports, ...rest } = JSON.parse(await readFile(manifest, 'utf8'))
-  // Otherwise a pack was killed that had exchanged them, and what it kept is the right one.
-  if (typeof exports['.'] === 'string') await copyFile(manifest, kept)
+  // Otherwise an interrupted pack left the replaced manifest, and the saved copy is the right one.
+  if (typeof exports['.'] === 'string') await copyFile(manifest, original)
   await writeFile(manifest, `${JSON.stringify({ ...rest, exports: rest.publishConfig.exports }, undefined, 2)}\n`)
 }
 
 if (process.argv[2] === '--undo') {
-  await rename(kept, manifest)
+  await rename(original, manifest)
 } else {
   await buildSdk()
-  await exchange()
+  await replaceEntryPoints()
 }

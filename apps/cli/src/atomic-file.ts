@@ -2,20 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 
-/** What a text may be longer than it was, and still find its room taken already. */
-const ROOM_BYTES = 16 * 1024
+/** Bytes reserved beyond the current length, for a longer text. */
+const RESERVED_BYTES = 16 * 1024
 
-/** A place for a text that is not known yet. */
+/** A file whose disk space is reserved before its text exists. */
 export interface PreparedFile {
-  /** Whole or not at all, also through a power failure. */
+  /** Replaces the target atomically, also through a power failure. */
   write(text: string): Promise<void>
-  /** Removes what was prepared and not written. */
+  /** Removes the reserved file if it was not written. */
   discard(): Promise<void>
 }
 
 /**
- * Prepares to replace `path`, by a file that nobody but its owner can read, not for a moment. A directory that cannot
- * be written, or a disk that is full, is found out now: what is to be written may exist only once.
+ * Reserves a file that replaces `path`, with mode 0600 from its creation. An unwritable directory or a full disk fails
+ * here, before the text exists: it may be a secret that is issued once.
  */
 export async function prepareFile(path: string, { currentBytes }: { currentBytes: number }): Promise<PreparedFile> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}`
@@ -25,7 +25,7 @@ export async function prepareFile(path: string, { currentBytes }: { currentBytes
     await rm(temporary, { force: true })
   }
   try {
-    await file.write(Buffer.alloc(currentBytes + ROOM_BYTES), 0, null, 0)
+    await file.write(Buffer.alloc(currentBytes + RESERVED_BYTES), 0, null, 0)
   } catch (error) {
     await discard()
     throw error

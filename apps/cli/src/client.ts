@@ -1,8 +1,8 @@
 import { DaytonaAuth, type DaytonaAuthOptions } from '@daytona-auth/sdk'
 import { VERSION } from './version.ts'
 
-/** Asks as us: the audit trail and the server's log say which program it was. */
-export const clientOf = (options: DaytonaAuthOptions): DaytonaAuth =>
+/** Creates a client whose user agent names this program in the audit trail and in logs. */
+export const createClient = (options: DaytonaAuthOptions): DaytonaAuth =>
   new DaytonaAuth({
     ...options,
     fetch(input, init) {

@@ -9,7 +9,7 @@ import {
   type Config,
   configDirectory,
   configPath,
-  profileOf,
+  getProfile,
   readConfig,
   updateConfig,
   withProfile,
@@ -23,8 +23,8 @@ const CONFIG: Config = {
   profiles: { default: { apiUrl: 'http://localhost:3000', credential: { kind: 'api-key', key: KEY } } },
 }
 
-/** A home of its own, with nothing in it. */
-async function home(t: TestContext) {
+/** Creates an empty configuration directory. */
+async function createHome(t: TestContext) {
   const directory = await mkdtemp(join(tmpdir(), 'daytona-cli-'))
   t.after(() => rm(directory, { recursive: true, force: true }))
   const terminal = { env: { XDG_CONFIG_HOME: join(directory, 'config') } }
@@ -36,14 +36,14 @@ const run = promisify(execFile)
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777
 
 describe('the configuration file', () => {
-  it('is where the XDG Base Directory Specification says; a relative path is ignored', () => {
+  it('follows the XDG Base Directory Specification, which ignores relative paths', () => {
     assert.equal(configDirectory({ env: { XDG_CONFIG_HOME: '/somewhere' } }), '/somewhere/daytona-auth')
     const ignored = configDirectory({ env: { XDG_CONFIG_HOME: 'somewhere' } })
     assert.ok(ignored.startsWith('/') && ignored.endsWith('daytona-auth'), ignored)
   })
 
-  it('that is a symbolic link stays one, also where its target does not exist yet', async (t) => {
-    const { terminal, path } = await home(t)
+  it('stays a symbolic link, also if its target does not exist yet', async (t) => {
+    const { terminal, path } = await createHome(t)
     await mkdir(configDirectory(terminal), { recursive: true })
     const target = join(configDirectory(terminal), '..', 'elsewhere.json')
     await symlink('../elsewhere.json', path)
@@ -54,8 +54,8 @@ describe('the configuration file', () => {
     assert.equal(await modeOf(target), 0o600)
   })
 
-  it('is not damaged further, and no secret in it is repeated', async (t) => {
-    const { terminal, path } = await home(t)
+  it('is not overwritten when damaged, and errors contain no secret of it', async (t) => {
+    const { terminal, path } = await createHome(t)
     await mkdir(configDirectory(terminal), { recursive: true })
     for (const text of [
       '',
@@ -79,24 +79,24 @@ describe('the configuration file', () => {
     }
   })
 
-  it('is readable by its owner alone, in a directory of the owner’s, and nothing else stays there', async (t) => {
-    const { terminal, path } = await home(t)
+  it('is readable by its owner only, and no other file remains in its directory', async (t) => {
+    const { terminal, path } = await createHome(t)
     await updateConfig(terminal, () => CONFIG)
     assert.deepEqual([await modeOf(path), await modeOf(configDirectory(terminal))], [0o600, 0o700])
     assert.deepEqual(await readdir(configDirectory(terminal)), ['config.json'])
     assert.deepEqual(await readConfig(terminal), CONFIG)
   })
 
-  it('is closed to others again when it is read', async (t) => {
-    const { terminal, path } = await home(t)
+  it('loses access of other users when it is read', async (t) => {
+    const { terminal, path } = await createHome(t)
     await updateConfig(terminal, () => CONFIG)
     await chmod(path, 0o644)
     await readConfig(terminal)
     assert.equal(await modeOf(path), 0o600)
   })
 
-  it('keeps what a newer version has added', async (t) => {
-    const { terminal, path } = await home(t)
+  it('keeps members that a newer version added', async (t) => {
+    const { terminal, path } = await createHome(t)
     const newer = { ...CONFIG, theme: 'dark', profiles: { default: { ...CONFIG.profiles['default'], region: 'eu' } } }
     await mkdir(configDirectory(terminal), { recursive: true })
     await writeFile(path, JSON.stringify(newer))
@@ -106,8 +106,8 @@ describe('the configuration file', () => {
     assert.deepEqual(profiles, { ...newer.profiles, other: { apiUrl: 'https://auth.example.com' } })
   })
 
-  it('is not changed where a change fails, and the next one is not kept waiting', async (t) => {
-    const { terminal } = await home(t)
+  it('stays unchanged when a change fails, and releases the lock', async (t) => {
+    const { terminal } = await createHome(t)
     await updateConfig(terminal, () => CONFIG)
     await assert.rejects(
       updateConfig(terminal, () => Promise.reject(new Error('no'))),
@@ -117,10 +117,10 @@ describe('the configuration file', () => {
     assert.deepEqual(await readConfig(terminal), CONFIG)
   })
 
-  it('is found to be unwritable before the change is made, which may be one that nobody can make again', async (t) => {
-    const { terminal } = await home(t)
+  it('fails before the change runs if it cannot be written', async (t) => {
+    const { terminal } = await createHome(t)
     await updateConfig(terminal, () => CONFIG)
-    // To a process that may write files of no length at all, every disk is full.
+    // With a file size limit of zero, every disk is full.
     const script = `
       process.on('SIGXFSZ', () => {})
       const { updateConfig } = await import(${JSON.stringify(join(import.meta.dirname, 'config-file.ts'))})
@@ -132,8 +132,8 @@ describe('the configuration file', () => {
     assert.deepEqual(await readConfig(terminal), CONFIG)
   })
 
-  it('says where it cannot be written', async (t) => {
-    const { terminal } = await home(t)
+  it('names the directory that cannot be written', async (t) => {
+    const { terminal } = await createHome(t)
     await writeFile(terminal.env.XDG_CONFIG_HOME, 'a file where a directory should be')
     await assert.rejects(
       updateConfig(terminal, () => CONFIG),
@@ -141,8 +141,8 @@ describe('the configuration file', () => {
     )
   })
 
-  it('loses no change of many at once', async (t) => {
-    const { terminal } = await home(t)
+  it('loses none of many concurrent changes', async (t) => {
+    const { terminal } = await createHome(t)
     const names = Array.from({ length: 8 }, (_, index) => `profile-${index}`)
     await Promise.all(
       names.map((name) => updateConfig(terminal, (config) => withProfile(config, name, { apiUrl: `https://${name}` }))),
@@ -150,7 +150,7 @@ describe('the configuration file', () => {
     assert.deepEqual(Object.keys((await readConfig(terminal)).profiles).sort(), names)
   })
 
-  it('has no profile of a name that every object knows', () => {
-    assert.equal(profileOf(CONFIG, 'constructor'), undefined)
+  it('has no profile named after an inherited member', () => {
+    assert.equal(getProfile(CONFIG, 'constructor'), undefined)
   })
 })

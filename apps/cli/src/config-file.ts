@@ -7,26 +7,26 @@ import { prepareFile } from './atomic-file.ts'
 import { Failure } from './failure.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Something for a header: an error about one that cannot stand there would quote it. */
+/** A value for a header. Others are rejected here, because an error of `Headers` would quote them. */
 const Secret = z.string().check(z.regex(/^[\x21-\x7e]+$/))
 
-/** A credential as it is kept: an API key, or what a sign-in gave. */
+/** A stored credential: an API key, or the tokens of a session. */
 const Credential = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('api-key'), key: Secret }),
   z.object({
     kind: z.literal('session'),
     issuer: z.string(),
     clientId: z.string(),
-    /** Whose session it is, to show it without asking. */
+    /** E-mail address of the user, shown without a request. */
     email: z.nullable(z.string()),
     accessToken: Secret,
     refreshToken: Secret,
-    /** The access token's end, by our own clock. */
+    /** Expiry of the access token by the local clock. */
     expiresAt: z.iso.datetime(),
   }),
 ])
 
-/** One server, and how to be known there. A newer version of us may add members, which an older one keeps. */
+/** A server and the credential for it. Members that newer versions added are kept. */
 const Profile = z.looseObject({
   apiUrl: z.string(),
   organizationId: z.optional(z.string()),
@@ -35,7 +35,7 @@ const Profile = z.looseObject({
 
 const ConfigSchema = z.looseObject({
   version: z.literal(1),
-  /** The profile that is meant where none is named. */
+  /** The profile in use if none is named. */
   current: z.optional(z.string()),
   profiles: z.record(z.string(), Profile),
 })
@@ -44,34 +44,34 @@ export type Config = z.output<typeof ConfigSchema>
 export type Profile = z.output<typeof Profile>
 export type SessionCredential = Extract<z.output<typeof Credential>, { kind: 'session' }>
 
-/** Longer than a refresh takes on a slow network; the holder renews it, so it is only a crash that is waited for. */
+/** Age at which a lock is abandoned. Its holder updates it, so processes wait this long only after a crash. */
 const STALE_MS = 10_000
-const PATIENCE_MS = 45_000
+const LOCK_TIMEOUT_MS = 45_000
 const POLL_MS = 100
 
-/** The directory of our configuration: `XDG_CONFIG_HOME`'s, or what the platform says. */
+/** Returns the configuration directory: below `XDG_CONFIG_HOME`, or the platform's default. */
 export function configDirectory({ env }: Pick<Terminal, 'env'>): string {
   const xdg = env['XDG_CONFIG_HOME']
-  // A relative path has to be ignored: XDG Base Directory Specification.
+  // XDG Base Directory Specification: relative paths are ignored.
   if (xdg && isAbsolute(xdg)) return join(xdg, 'daytona-auth')
   return envPaths('daytona-auth', { suffix: '' }).config
 }
 
 export const configPath = (terminal: Pick<Terminal, 'env'>): string => join(configDirectory(terminal), 'config.json')
 
-/** The profile of that name; a name such as `constructor` is none. */
-export const profileOf = ({ profiles }: Config, name: string): Profile | undefined =>
+/** Returns the profile of that name. Inherited members such as `constructor` are not profiles. */
+export const getProfile = ({ profiles }: Config, name: string): Profile | undefined =>
   Object.hasOwn(profiles, name) ? profiles[name] : undefined
 
-/** The session in the profile, if it has one. */
-export function sessionIn(config: Config, name: string): SessionCredential | undefined {
-  const credential = profileOf(config, name)?.credential
+/** Returns the session of the profile, if it has one. */
+export function getSession(config: Config, name: string): SessionCredential | undefined {
+  const credential = getProfile(config, name)?.credential
   return credential?.kind === 'session' ? credential : undefined
 }
 
-/** With that credential in the profile, or none; everything else stays. */
+/** Returns the configuration with the profile's credential replaced, or removed if it is undefined. */
 export function withCredential(config: Config, name: string, credential: Profile['credential']): Config {
-  const profile = profileOf(config, name)
+  const profile = getProfile(config, name)
   if (profile === undefined) return config
   const { credential: _former, ...rest } = profile
   return withProfile(config, name, credential === undefined ? rest : { ...rest, credential })
@@ -83,8 +83,8 @@ export const withProfile = (config: Config, name: string, profile: Profile): Con
 })
 
 /**
- * What is kept; empty where nothing is.
- * @throws Failure if the file cannot be read or is not ours: it is never repaired by overwriting it.
+ * Reads the configuration; it is empty if there is no file.
+ * @throws Failure if the file cannot be read or is invalid. A damaged file is never overwritten.
  */
 export async function readConfig(terminal: Pick<Terminal, 'env'>): Promise<Config> {
   const path = configPath(terminal)
@@ -93,8 +93,8 @@ export async function readConfig(terminal: Pick<Terminal, 'env'>): Promise<Confi
     text = await readFile(path, 'utf8')
     await restrictToOwner(path)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { version: 1, profiles: {} }
-    throw new Failure(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
+    if (getErrorCode(error) === 'ENOENT') return { version: 1, profiles: {} }
+    throw new Failure(`cannot read ${path}: ${getErrorMessage(error)}`, { cause: error })
   }
   const parsed = ConfigSchema.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
@@ -108,23 +108,23 @@ export async function readConfig(terminal: Pick<Terminal, 'env'>): Promise<Confi
 export type Change = (config: Config) => Config | undefined | Promise<Config | undefined>
 
 /**
- * Changes what is kept, alone: other processes wait. `change` sees the newest state and answers with the new one, or
- * undefined for no change.
+ * Changes the configuration under a lock; other processes wait. `change` receives the current state and returns the new
+ * one, or undefined for no change.
  */
 export async function updateConfig(terminal: Pick<Terminal, 'env'>, change: Change): Promise<void> {
   const directory = configDirectory(terminal)
-  const release = await locked(directory)
+  const release = await acquireLock(directory)
   try {
-    await changeAlone(terminal, change)
+    await updateLocked(terminal, change)
   } finally {
     await release()
   }
 }
 
-async function changeAlone(terminal: Pick<Terminal, 'env'>, change: Change): Promise<void> {
-  const path = await targetOf(configPath(terminal))
+async function updateLocked(terminal: Pick<Terminal, 'env'>, change: Change): Promise<void> {
+  const path = await resolveSymlink(configPath(terminal))
   const cannotWrite = (cause: unknown): never => {
-    throw new Failure(`cannot write ${path}: ${messageOf(cause)}`, { cause })
+    throw new Failure(`cannot write ${path}: ${getErrorMessage(cause)}`, { cause })
   }
   const config = await readConfig(terminal)
   const currentBytes = Buffer.byteLength(JSON.stringify(config, null, 2))
@@ -137,33 +137,35 @@ async function changeAlone(terminal: Pick<Terminal, 'env'>, change: Change): Pro
   }
 }
 
-async function locked(directory: string): Promise<() => Promise<void>> {
+async function acquireLock(directory: string): Promise<() => Promise<void>> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     return await lockfile.lock(directory, {
       lockfilePath: join(directory, 'lock'),
       stale: STALE_MS,
       retries: {
-        retries: PATIENCE_MS / POLL_MS,
+        retries: LOCK_TIMEOUT_MS / POLL_MS,
         factor: 1,
         minTimeout: POLL_MS / 2,
         maxTimeout: POLL_MS,
         randomize: true,
       },
-      // Whoever was suspended past the limit finds another holder. Every write is whole, and every user of a refresh
-      // token looks again before believing that it is dead, so there is nothing to stop for.
+      // A process that was suspended past the limit loses the lock. Writes are atomic, and a process reads the file
+      // again before it reports that a session has ended, so nothing has to be aborted.
       onCompromised: () => {},
     })
   } catch (error) {
     const hint =
-      codeOf(error) === 'ELOCKED' ? 'Another daytona command is holding it; try again when it has ended.' : undefined
-    throw new Failure(`cannot write to ${directory}: ${messageOf(error)}`, { hint, cause: error })
+      getErrorCode(error) === 'ELOCKED'
+        ? 'Another daytona command holds the lock. Try again when it has finished.'
+        : undefined
+    throw new Failure(`cannot write to ${directory}: ${getErrorMessage(error)}`, { hint, cause: error })
   }
 }
 
 /**
- * Removes other users' access, which an editor or a backup may have granted. Where the mode cannot be changed, as on a
- * mounted secret or a file of another user, the file is used as it is: its permissions are its owner's decision.
+ * Removes other users' access, which an editor or a backup may have granted. If the mode cannot be changed, as of a
+ * mounted secret or another user's file, the file is used as it is.
  */
 async function restrictToOwner(path: string) {
   if (process.platform === 'win32') return
@@ -171,8 +173,8 @@ async function restrictToOwner(path: string) {
   if ((mode & 0o077) !== 0) await chmod(path, 0o600).catch(() => undefined)
 }
 
-/** The file that a symbolic link leads to, so that replacing the configuration keeps the link; a dangling link's target too. */
-async function targetOf(path: string): Promise<string> {
+/** Resolves a symbolic link, dangling ones included, so that replacing the file keeps the link. */
+async function resolveSymlink(path: string): Promise<string> {
   try {
     return await realpath(path)
   } catch {
@@ -185,10 +187,10 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Whatever is no JSON is refused as such, without quoting it: there are secrets in it.
+    // The schema rejects it. The parser's error would quote the text, which contains secrets.
     return undefined
   }
 }
 
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const getErrorCode = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
+const getErrorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,12 +1,12 @@
 import ms from 'ms'
 
-/** A number and its unit: `ms` alone would take a bare number for milliseconds, and a sign for the past. */
-const SHAPE = /^\d+(\.\d+)?\s*[a-z]+$/i
+/** A number with a unit. `ms` also accepts a bare number, as milliseconds, and a sign. */
+const FORMAT = /^\d+(\.\d+)?\s*[a-z]+$/i
 
-/** How long `text` says, such as `30d`, `24h` or `90 minutes`, in milliseconds; undefined if it says nothing. */
-export function durationMs(text: string): number | undefined {
+/** Parses a duration such as `30d`, `24h` or `90 minutes` to milliseconds; undefined if it is none. */
+export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim()
-  if (!SHAPE.test(trimmed)) return undefined
-  // The library parses any text and answers undefined for what is none; its type wants a literal.
+  if (!FORMAT.test(trimmed)) return undefined
+  // The library returns undefined for other texts; only its type requires a literal.
   return ms(trimmed as ms.StringValue)
 }

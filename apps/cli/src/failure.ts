@@ -1,4 +1,4 @@
-/** Why a command could not do what it was told, in words for people: exit code 1. */
+/** An error of a command, in words for users: exit code 1. */
 export class Failure extends Error {
   override readonly name: string = 'Failure'
   /** What to do next. */
@@ -10,7 +10,7 @@ export class Failure extends Error {
   }
 }
 
-/** The command line itself is wrong, and nothing was asked of anybody: exit code 2. */
+/** An invalid command line, found before any request: exit code 2. */
 export class UsageError extends Failure {
   override readonly name = 'UsageError'
 }

@@ -1,2 +1,2 @@
-/** What tells who somebody is, beside the permissions among the scopes of an app. */
+/** OpenID Connect scopes that an app may request beside permissions. */
 export const IDENTITY_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const

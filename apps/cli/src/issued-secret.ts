@@ -1,49 +1,49 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DaytonaAuth } from '@daytona-auth/sdk'
-import { ask } from './api.ts'
+import { withApi } from './api.ts'
 import { type PreparedFile, prepareFile } from './atomic-file.ts'
-import type { Call } from './cli.ts'
+import type { CommandContext } from './command-context.ts'
 import { configDirectory } from './config-file.ts'
 import { Failure } from './failure.ts'
 import { OutputError } from './output.ts'
+import { runUninterrupted } from './run-uninterrupted.ts'
 import type { Terminal } from './terminal.ts'
-import { uninterrupted } from './uninterrupted.ts'
 import type { View } from './view.ts'
 
 export interface Issue<T> {
-  /** Makes the server issue the secret. */
+  /** Sends the request that issues the secret. */
   readonly request: (client: DaytonaAuth) => Promise<T>
-  /** The secret in the answer; undefined if there is none. */
+  /** Returns the secret of the response, if it has one. */
   readonly secretOf: (issued: T) => string | undefined
   readonly view: View<T>
 }
 
 /**
- * Issues a secret and prints it. The secret exists only once, and standard output may be a full disk or a reader that has
- * gone: until it has been printed, a copy is kept in a file of the configuration directory (0600), whose room is taken
- * before the server is called.
+ * Issues a secret and prints it. The secret exists only once, and standard output may be a full disk or a closed pipe.
+ * Until it is printed, a copy is kept in a file of the configuration directory (0600), whose disk space is reserved
+ * before the request.
  * @throws Failure that names the file if the secret could not be printed
  */
-export async function printIssued<T>(call: Call, { request, secretOf, view }: Issue<T>): Promise<T> {
-  const copy = await prepareCopy(call.terminal)
+export async function printIssuedSecret<T>(context: CommandContext, { request, secretOf, view }: Issue<T>): Promise<T> {
+  const copy = await prepareCopy(context.terminal)
   let secret: string | undefined
   let isCopied = false
   try {
-    const issued = await ask(call, ({ client }) =>
-      uninterrupted(async () => {
+    const issued = await withApi(context, ({ client }) =>
+      runUninterrupted(async () => {
         const answer = await request(client)
         secret = secretOf(answer)
         if (secret !== undefined) isCopied = await copy.write(`${secret}\n`)
         return answer
       }),
     )
-    await call.output.one(issued, view)
+    await context.output.item(issued, view)
     if (isCopied) await copy.remove()
     return issued
   } catch (error) {
     if (secret === undefined || !(error instanceof OutputError)) throw error
-    throw notPrinted(error, isCopied ? copy.path : undefined)
+    throw unprintedFailure(error, isCopied ? copy.path : undefined)
   } finally {
     await copy.discard()
   }
@@ -51,13 +51,13 @@ export async function printIssued<T>(call: Call, { request, secretOf, view }: Is
 
 interface Copy {
   readonly path: string
-  /** Returns whether it is on the disk now. */
+  /** Returns whether the copy is on disk. */
   write(text: string): Promise<boolean>
   remove(): Promise<void>
   discard(): Promise<void>
 }
 
-/** Where nothing can be written, as in a read-only container, the command goes on without a copy. */
+/** Reserves the copy. Where nothing can be written, as in a read-only container, the command continues without it. */
 async function prepareCopy(terminal: Terminal): Promise<Copy> {
   const directory = join(configDirectory(terminal), 'unprinted')
   const path = join(directory, `secret-${terminal.now()}-${process.pid}`)
@@ -84,7 +84,7 @@ async function prepareCopy(terminal: Terminal): Promise<Copy> {
   }
 }
 
-function notPrinted(cause: OutputError, path: string | undefined): Failure {
+function unprintedFailure(cause: OutputError, path: string | undefined): Failure {
   return path === undefined
     ? new Failure(`The secret was issued and could not be printed (${cause.code}), and no copy of it could be kept.`, {
         hint: 'It is lost: rotate it again, or delete it.',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
-import { type Format, hasColours, outputTo } from './output.ts'
+import { createOutput, type Format, hasColours } from './output.ts'
 import type { Terminal } from './terminal.ts'
 import type { View } from './view.ts'
 
@@ -11,7 +11,7 @@ interface Thing {
 
 const VIEW: View<Thing> = { columns: [['Name', ({ name }) => name]], value: ({ name }) => name }
 
-function outputs({
+function createOutputs({
   format = 'table',
   quiet = false,
   isTTY = false,
@@ -24,38 +24,38 @@ function outputs({
   const stderr = Object.assign(new PassThrough(), { isTTY })
   const terminal: Terminal = { stdin: new PassThrough(), stdout, stderr, env: {}, now: Date.now }
   const read = () => [String(stdout.read() ?? ''), String(stderr.read() ?? '')]
-  return { output: outputTo(terminal, { format, quiet }), read }
+  return { output: createOutput(terminal, { format, quiet }), read }
 }
 
 const EVIL = 'a\u009b2J\u202e'
 
-describe('output', () => {
-  it('is a table for people, and says where there is nothing', async () => {
-    const { output, read } = outputs({})
+describe('createOutput', () => {
+  it('prints a table, or a sentence if there are no items', async () => {
+    const { output, read } = createOutputs({})
     await output.list([{ name: 'one' }], VIEW, 'None.')
     assert.deepEqual(read(), ['NAME\none\n', ''])
     await output.list<Thing>([], VIEW, 'None.')
     assert.deepEqual(read(), ['', 'None.\n'])
   })
 
-  it('is JSON or YAML for programs, an empty list included; what it means is not changed', async () => {
-    const json = outputs({ format: 'json' })
+  it('prints JSON or YAML, also of an empty list, without changing values', async () => {
+    const json = createOutputs({ format: 'json' })
     await json.output.list([{ name: EVIL }], VIEW, 'None.', { items: [{ name: EVIL }], total: 1 })
     const [text = ''] = json.read()
     assert.deepEqual(JSON.parse(text), { items: [{ name: EVIL }], total: 1 })
     assert.ok(!text.includes('\u009b') && !text.includes('\u202e'))
     await json.output.list<Thing>([], VIEW, 'None.')
     assert.deepEqual(json.read(), ['[]\n', ''])
-    const yaml = outputs({ format: 'yaml' })
-    await yaml.output.one({ name: EVIL }, VIEW)
+    const yaml = createOutputs({ format: 'yaml' })
+    await yaml.output.item({ name: EVIL }, VIEW)
     assert.deepEqual(yaml.read(), ['name: "a\\u009b2J\\u202e"\n', ''])
-    // An older parser would take these for something else than texts.
+    // A YAML 1.1 parser would read these as other types.
     await yaml.output.list([{ name: '2027-12-31T23:59:59.000Z' }, { name: 'no' }], VIEW, 'None.')
     assert.deepEqual(yaml.read(), ['- name: "2027-12-31T23:59:59.000Z"\n- name: "no"\n', ''])
   })
 
-  it('is the value and nothing else where that is wanted: no notes, but warnings', async () => {
-    const { output, read } = outputs({ quiet: true, format: 'json' })
+  it('prints only values and warnings with --quiet', async () => {
+    const { output, read } = createOutputs({ quiet: true, format: 'json' })
     await output.list([{ name: 'one' }, { name: 'two' }], VIEW, 'None.')
     output.note('By the way.')
     assert.deepEqual(read(), ['one\ntwo\n', ''])
@@ -64,20 +64,20 @@ describe('output', () => {
     assert.deepEqual(read(), ['', 'Beware.\n'])
   })
 
-  it('gives a program the value as it is, and a terminal nothing that it could take for a command', async () => {
+  it('escapes control characters at a terminal only', async () => {
     for (const [isTTY, shown] of [
       [false, `${EVIL}\n`],
       [true, 'a\\u009b2J\\u202e\n'],
     ] as const) {
-      const { output, read } = outputs({ quiet: true, isTTY })
-      await output.one({ name: EVIL }, VIEW)
+      const { output, read } = createOutputs({ quiet: true, isTTY })
+      await output.item({ name: EVIL }, VIEW)
       assert.deepEqual(read(), [shown, ''])
     }
   })
 })
 
 describe('hasColours', () => {
-  it('is so at a terminal only, and not where somebody has said otherwise', () => {
+  it('is true at a terminal only, unless the environment disables colours', () => {
     const terminal = (env: Record<string, string>) => ({ ...outputTerminal, env })
     const [yes, no] = [{ isTTY: true }, { isTTY: false }]
     assert.equal(hasColours(yes, terminal({})), true)

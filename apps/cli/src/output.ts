@@ -1,5 +1,5 @@
+import { escapeLines, escapeUnprintable } from './escape.ts'
 import { Failure } from './failure.ts'
-import { printable, printableLines } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 import type { View } from './view.ts'
 
@@ -7,52 +7,55 @@ export const FORMATS = ['table', 'json', 'yaml'] as const
 
 export type Format = (typeof FORMATS)[number]
 
-/** The two channels to whoever called: answers on standard output, everything else on standard error. */
+/** Prints results on standard output, and everything else on standard error. */
 export interface Output {
-  one<T>(item: T, view: View<T>): Promise<void>
-  /** `none` is said where there are none; a program gets `whole` where there is more to it than the items. */
+  /** Prints one item. */
+  item<T>(item: T, view: View<T>): Promise<void>
+  /** Prints items, or the sentence `none`. JSON and YAML have `whole`, where a response is more than its items. */
   list<T>(items: readonly T[], view: View<T>, none: string, whole?: unknown): Promise<void>
-  /** A sentence for the person, left out where only the value is wanted. */
+  /** Writes a sentence to standard error, unless `--quiet` is set. */
   note(text: string): void
-  /** As `note`, and never left out. */
+  /** Writes a sentence to standard error, with `--quiet` too. */
   warn(text: string): void
 }
 
-export function outputTo(terminal: Terminal, { format, quiet }: { format: Format; quiet: boolean }): Output {
+export function createOutput(terminal: Terminal, { format, quiet }: { format: Format; quiet: boolean }): Output {
   const { stdout, stderr } = terminal
   const print = (text: string) => write(stdout, text)
   const layout = { hasColours: hasColours(stdout, terminal), columns: stdout.isTTY ? stdout.columns : undefined }
-  const say = (text: string) => void stderr.write(`${printableLines(text)}\n`)
+  const writeNote = (text: string) => void stderr.write(`${escapeLines(text)}\n`)
 
-  /** A terminal is protected; a program gets what the server said. */
-  const line = (value: string) => `${stdout.isTTY ? printable(value) : value}\n`
+  // A terminal receives no control characters; a program receives the exact value.
+  const line = (value: string) => `${stdout.isTTY ? escapeUnprintable(value) : value}\n`
 
   async function printed<T>(items: readonly T[], view: View<T>, whole: unknown, asTable: () => Promise<string>) {
     if (quiet) return print(items.flatMap(view.value).map(line).join(''))
-    if (format === 'json') return print(`${printableLines(JSON.stringify(whole, null, 2))}\n`)
-    if (format === 'yaml') return print((await import('./yaml.ts')).yamlOf(whole))
+    if (format === 'json') return print(`${escapeLines(JSON.stringify(whole, null, 2))}\n`)
+    if (format === 'yaml') return print((await import('./yaml.ts')).formatYaml(whole))
     return print(await asTable())
   }
 
   return {
-    one: (item, view) =>
-      printed([item], view, item, async () => (await import('./table.ts')).recordOf(item, view.columns)),
+    item: (item, view) =>
+      printed([item], view, item, async () => (await import('./table.ts')).formatRecord(item, view.columns)),
     async list(items, view, none, whole = items) {
-      if (items.length === 0 && format === 'table' && !quiet) return say(none)
-      await printed(items, view, whole, async () => (await import('./table.ts')).tableOf(items, view.columns, layout))
+      if (items.length === 0 && format === 'table' && !quiet) return writeNote(none)
+      await printed(items, view, whole, async () =>
+        (await import('./table.ts')).formatTable(items, view.columns, layout),
+      )
     },
     note(text) {
-      if (!quiet) say(text)
+      if (!quiet) writeNote(text)
     },
-    warn: say,
+    warn: writeNote,
   }
 }
 
-/** Whether colours are wanted there: by a person at a terminal who has not said otherwise (no-color.org). */
+/** Returns whether to use colours: on a terminal, unless the environment disables them (no-color.org). */
 export const hasColours = (stream: { readonly isTTY?: boolean }, { env }: Terminal): boolean =>
   stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 
-/** Standard output did not take what was printed. */
+/** A failed write to standard output. */
 export class OutputError extends Failure {
   override readonly name = 'OutputError'
   /** The system's code, such as `ENOSPC`. */
@@ -64,7 +67,7 @@ export class OutputError extends Failure {
   }
 }
 
-/** Resolves when the reader has taken it, so that nothing is cut off by the end of the process. */
+/** Resolves when the text is written, so that the end of the process does not truncate it. */
 function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => (error ? reject(new OutputError(error)) : resolve()))

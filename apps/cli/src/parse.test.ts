@@ -17,7 +17,7 @@ const refuses = (parse: (text: string) => unknown, ...texts: string[]) => {
 }
 
 describe('option values', () => {
-  it('an instant is RFC 3339 or a day, and exists', () => {
+  it('accept existing instants in RFC 3339, and days', () => {
     refuses(
       instantOption,
       '',
@@ -39,7 +39,7 @@ describe('option values', () => {
     }
   })
 
-  it('an end that is a day alone is the last moment of that day in the user’s time zone', () => {
+  it('end a day at its last moment in the user’s time zone', () => {
     refuses(endOption, '', '2027-02-30', '2027-12-31 23:59')
     assert.deepEqual(endOption('2027-12-31T23:59:59Z'), { at: '2027-12-31T23:59:59.000Z' })
     const zone = process.env['TZ']
@@ -58,12 +58,12 @@ describe('option values', () => {
     }
   })
 
-  it('a list has commas between its items, and each once', () => {
+  it('separate lists by commas and remove duplicates', () => {
     refuses(listOption, '', 'a,,b', 'a,')
     assert.deepEqual(listOption('a, b,a', ['c', 'b']), ['c', 'b', 'a'])
   })
 
-  it('a permission is one that there is', () => {
+  it('accept known permissions only', () => {
     refuses(
       permissionsOption,
       'sandboxes',
@@ -75,26 +75,26 @@ describe('option values', () => {
     assert.deepEqual(permissionsOption('write:sandboxes,read:snapshots'), ['write:sandboxes', 'read:snapshots'])
   })
 
-  it('a number is whole and within bounds', () => {
+  it('accept whole numbers within bounds', () => {
     refuses(integerOption(1, 10), '', '0', '11', '1.5', '-1', '1e1', '0x1', ' 1')
     assert.equal(integerOption(1, 10)('10'), 10)
   })
 
-  it('a profile is named without anything that means something in a path, or to the language', () => {
+  it('accept profile names without special meaning in a path or in JavaScript', () => {
     refuses(profileNameOption, '', '-x', '../x', 'a b', '__proto__', 'x'.repeat(65))
     assert.equal(profileNameOption('work.2_b-c'), 'work.2_b-c')
   })
 
-  it('a server is on https, or on this machine', () => {
+  it('accept servers on https, or on this machine', () => {
     refuses(serverUrlOption, 'localhost:3000', 'http://example.com')
     assert.equal(serverUrlOption('https://example.com/'), 'https://example.com')
   })
 })
 
 describe('timeoutOption', () => {
-  it('refuses what no timer can wait for', () => {
+  it('rejects delays beyond the limits of a timer', () => {
     for (const text of ['25d', '30d', '1y', '999999999999d', '2147483648ms', '0s', '1', '']) {
-      assert.throws(() => timeoutOption(text), /Say /, text)
+      assert.throws(() => timeoutOption(text), /Use a /, text)
     }
     assert.deepEqual(['1ms', '5m', '24d', '2147483647ms'].map(timeoutOption), [1, 300_000, 2_073_600_000, 2 ** 31 - 1])
   })

@@ -1,83 +1,82 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 import { PERMISSIONS } from '@daytona-auth/sdk'
-import { durationMs } from './duration.ts'
+import { parseDuration } from './duration.ts'
 import { Failure } from './failure.ts'
 import { IDENTITY_SCOPES } from './identity-scopes.ts'
-import { profileName, serverUrl } from './spelling.ts'
+import { requireProfileName, requireServerUrl } from './validate.ts'
 
 const NAMES = Symbol('names')
 
-/** Readers of option values: what they refuse is a wrong command line, exit code 2, before anything is asked. */
+// Parsers of option values. An invalid value is a usage error (exit code 2), before any request.
 
-export const profileNameOption = (text: string): string => orInvalid(() => profileName(text))
+export const profileNameOption = (text: string): string => toInvalidArgument(() => requireProfileName(text))
 
-export const serverUrlOption = (text: string): string => orInvalid(() => serverUrl(text, `"${text}"`))
+export const serverUrlOption = (text: string): string => toInvalidArgument(() => requireServerUrl(text, `"${text}"`))
 
-/** The longest time that a timer of Node takes. */
+/** The longest delay of a timer in Node. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** Milliseconds that a timer can wait. */
+/** Parses a timeout to milliseconds, within the limits of a timer. */
 export function timeoutOption(text: string): number {
   const duration = durationOption(text)
   if (duration >= 1 && duration <= MAX_TIMER_MS) return duration
-  throw new InvalidArgumentError('Say a time between 1ms and 24d.')
+  throw new InvalidArgumentError('Use a duration between 1ms and 24d.')
 }
 
-/** Milliseconds. */
+/** Parses a duration to milliseconds. */
 export function durationOption(text: string): number {
-  const duration = durationMs(text)
-  if (duration === undefined) throw new InvalidArgumentError('Say a number and its unit, such as 30d, 24h or 90m.')
+  const duration = parseDuration(text)
+  if (duration === undefined) throw new InvalidArgumentError('Use a number with a unit, such as 30d, 24h or 90m.')
   return duration
 }
 
 /**
- * The name of a key, as the API takes it. Elsewhere than at creation it stands in a path, where some texts mean
- * something else.
+ * Parses the name of a key by the API's rules. Names that have a meaning in a path are invalid.
  */
 export function keyNameOption(text: string): string {
   const name = text.normalize('NFC').trim()
   if (name === '' || [...name].length > 128 || /\p{Cc}/u.test(name)) {
-    throw new InvalidArgumentError('A key’s name has 1 to 128 characters, none of them a control character.')
+    throw new InvalidArgumentError('A key name has 1 to 128 characters and no control characters.')
   }
   if (name === '.' || name === '..' || name === 'current') {
-    throw new InvalidArgumentError(`No key is called "${name}": it means something in an address.`)
+    throw new InvalidArgumentError(`"${name}" cannot be a key name: it has a meaning in a URL.`)
   }
   return name
 }
 
-/** What the server calls something by, such as `usr_…`; it stands in a path. */
+/** Creates a parser of ids with a prefix, such as `usr_…`. */
 export const idOption =
   (prefix: string, what: string) =>
   (text: string): string => {
     if (text.startsWith(prefix) && /^[A-Za-z0-9_-]+$/.test(text) && text !== prefix) return text
-    throw new InvalidArgumentError(`It is no id of ${what}, such as ${prefix}…`)
+    throw new InvalidArgumentError(`Use the id of ${what}, such as ${prefix}….`)
   }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
-/** RFC 3339, or a day, which begins at midnight UTC; as the API spells it. */
+/** Parses an RFC 3339 instant, or a day, which begins at midnight UTC. */
 export function instantOption(text: string): string {
   const instant = DAY.test(text) ? `${text}T00:00:00Z` : text
   const day = instant.slice(0, 10)
-  // Date.parse takes the 31st of February for the 3rd of March.
+  // Date.parse reads 31 February as 3 March.
   const isInCalendar = INSTANT.test(instant) && dayOf(Date.parse(`${day}T00:00:00Z`)) === day
   const time = isInCalendar ? Date.parse(instant) : Number.NaN
   if (Number.isNaN(time)) {
-    throw new InvalidArgumentError('Say an instant such as 2027-12-31T23:59:59Z, or a day such as 2027-12-31.')
+    throw new InvalidArgumentError('Use an instant such as 2027-12-31T23:59:59Z, or a day such as 2027-12-31.')
   }
   return new Date(time).toISOString()
 }
 
-/** When something ends. */
+/** An expiry given on the command line. */
 export interface GivenEnd {
   /** RFC 3339. */
   readonly at: string
-  /** The day at whose end it is, where a day alone was given. */
+  /** The day, if the option named only a day. */
   readonly day?: string
 }
 
-/** RFC 3339, or a day, which ends at the last moment before midnight in the user's time zone. */
+/** Parses an RFC 3339 instant, or a day, which ends just before midnight in the user's time zone. */
 export function endOption(text: string): GivenEnd {
   const at = instantOption(text)
   if (!DAY.test(text)) return { at }
@@ -87,43 +86,43 @@ export function endOption(text: string): GivenEnd {
 
 const dayOf = (time: number): string => (Number.isNaN(time) ? '' : new Date(time).toISOString().slice(0, 10))
 
-/** `a,b` and repeated options alike, each once. */
+/** Parses `a,b` and repeated options to one list without duplicates. */
 export function listOption(text: string, former: readonly string[] = []): string[] {
   const items = text.split(',').map((item) => item.trim())
-  if (items.includes('')) throw new InvalidArgumentError('Separate them by single commas.')
+  if (items.includes('')) throw new InvalidArgumentError('Separate items by single commas.')
   return [...new Set([...former, ...items])]
 }
 
-/** Permissions; a name that means none is found before anybody is asked. */
-export const permissionsOption = listOfNames(PERMISSIONS)
+/** Parses permissions; unknown names are invalid. */
+export const permissionsOption = createNamesOption(PERMISSIONS)
 
-/** What an app may ask for. */
-export const scopesOption = listOfNames([...IDENTITY_SCOPES, ...PERMISSIONS])
+/** Parses the scopes of an app. */
+export const scopesOption = createNamesOption([...IDENTITY_SCOPES, ...PERMISSIONS])
 
-function listOfNames<Name extends string>(names: readonly Name[]) {
+function createNamesOption<Name extends string>(names: readonly Name[]) {
   const parse = (text: string, former: readonly Name[] = []): Name[] =>
     listOption(text, former).map((given) => {
       const name = names.find((known) => known === given)
-      if (name === undefined) throw new InvalidArgumentError(`"${given}" is none of ${names.join(', ')}.`)
+      if (name === undefined) throw new InvalidArgumentError(`"${given}" is not one of ${names.join(', ')}.`)
       return name
     })
   return Object.assign(parse, { [NAMES]: names })
 }
 
-/** Which names a reader of lists knows, if it is one. */
-export const namesOf = (parse: unknown): readonly string[] | undefined =>
+/** Returns the names that a list parser accepts; undefined for other parsers. */
+export const getNames = (parse: unknown): readonly string[] | undefined =>
   typeof parse === 'function' && NAMES in parse ? (parse[NAMES] as readonly string[]) : undefined
 
-/** A whole number, within bounds. */
+/** Creates a parser of whole numbers within bounds. */
 export const integerOption =
   (least: number, most: number) =>
   (text: string): number => {
     const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
     if (number >= least && number <= most) return number
-    throw new InvalidArgumentError(`Say a whole number from ${least} to ${most}.`)
+    throw new InvalidArgumentError(`Use a whole number from ${least} to ${most}.`)
   }
 
-function orInvalid<T>(parse: () => T): T {
+function toInvalidArgument<T>(parse: () => T): T {
   try {
     return parse()
   } catch (error) {

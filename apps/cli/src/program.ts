@@ -11,33 +11,30 @@ import { profileNameOption, serverUrlOption } from './parse.ts'
 import type { Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
 
-/** The command table: names, arguments and options. What a command does is loaded when it is called. */
-export function programFor(terminal: Terminal): Command {
+/** Creates the command table: names, arguments and options. The code of a command is imported when it runs. */
+export function createProgram(terminal: Terminal): Command {
   const program = new Command('daytona')
-    .description('API keys, organizations, apps and the audit trail of Daytona, from a terminal.')
+    .description('Manage API keys, organizations, apps and the audit trail of Daytona.')
     .version(VERSION)
     .addOption(
-      new Option('-f, --format <format>', 'how to print the answer')
-        .choices(FORMATS)
-        .default('table')
-        .helpGroup(SHARED),
+      new Option('-f, --format <format>', 'output format').choices(FORMATS).default('table').helpGroup(GLOBAL_OPTIONS),
     )
-    .addOption(new Option('-q, --quiet', 'print the value and nothing else').helpGroup(SHARED))
+    .addOption(new Option('-q, --quiet', 'print only the value').helpGroup(GLOBAL_OPTIONS))
     .addOption(
-      new Option('--profile <name>', 'a server of daytona config list, instead of the current one; or DAYTONA_PROFILE')
+      new Option('--profile <name>', 'profile to use instead of the current one (DAYTONA_PROFILE)')
         .argParser(profileNameOption)
-        .helpGroup(SHARED),
+        .helpGroup(GLOBAL_OPTIONS),
     )
     .addOption(
-      new Option('--api-url <url>', 'the server, instead of the profile’s; or DAYTONA_API_URL')
+      new Option('--api-url <url>', 'server to use instead of the profile’s (DAYTONA_API_URL)')
         .argParser(serverUrlOption)
-        .helpGroup(SHARED),
+        .helpGroup(GLOBAL_OPTIONS),
     )
     .addOption(
       new Option(
         '--organization <id-or-name>',
-        'the organization, instead of the chosen one; or DAYTONA_ORGANIZATION_ID',
-      ).helpGroup(SHARED),
+        'organization to use instead of the selected one (DAYTONA_ORGANIZATION_ID)',
+      ).helpGroup(GLOBAL_OPTIONS),
     )
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
@@ -47,10 +44,10 @@ export function programFor(terminal: Terminal): Command {
       getErrHasColors: () => hasColours(terminal.stderr, terminal),
     })
     .addHelpText('after', EPILOG)
-    .showHelpAfterError('(Say --help behind a command to see what it takes.)')
+    .showHelpAfterError('(Add --help for usage.)')
     .exitOverride()
 
-  const root = program as unknown as Command // what its options are is known to callOf alone
+  const root = program as unknown as Command // what its options are is known to createContext alone
   loginCommands(root, terminal)
   apiKeyCommands(root, terminal)
   organizationCommands(root, terminal)
@@ -61,10 +58,10 @@ export function programFor(terminal: Terminal): Command {
   return root
 }
 
-const SHARED = 'Options of every command:'
+const GLOBAL_OPTIONS = 'Global options:'
 
 const EPILOG = `
-Begin with:  daytona login --api-url https://auth.example.com
-In scripts:  DAYTONA_API_URL and DAYTONA_API_KEY, which win over what is logged in
-Exit codes:  0 done, 1 not done, 2 wrong command line: nothing was asked of any server
+Get started:  daytona login --api-url https://auth.example.com
+In scripts:   set DAYTONA_API_URL and DAYTONA_API_KEY, which take precedence over the profile
+Exit codes:   0 success, 1 failure, 2 invalid command line (no request was sent)
 `

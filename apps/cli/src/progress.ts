@@ -1,23 +1,23 @@
 import type { Terminal } from './terminal.ts'
 
-/** Whoever waits longer wants to know for what. */
-const PATIENCE_MS = 1000
+/** Delay before the spinner appears. */
+const DELAY_MS = 1000
 
-/** Does `work`; after a second a person sees `text` and something that moves, on standard error. A program sees nothing. */
+/** Runs `work`. At a terminal, a spinner with `text` appears on standard error after a second. */
 export async function withProgress<T>(terminal: Terminal, text: string, work: Promise<T>): Promise<T> {
   if (!terminal.stderr.isTTY) return work
   let stop = () => {}
-  let isOver = false
+  let isSettled = false
   const timer = setTimeout(async () => {
     const { default: yoctoSpinner } = await import('yocto-spinner')
-    if (isOver) return
+    if (isSettled) return
     const spinner = yoctoSpinner({ text, stream: terminal.stderr as NodeJS.WriteStream }).start()
     stop = () => spinner.stop()
-  }, PATIENCE_MS)
+  }, DELAY_MS)
   try {
     return await work
   } finally {
-    isOver = true
+    isSettled = true
     clearTimeout(timer)
     stop()
   }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { parseServerUrl } from './server-url.ts'
 
 describe('parseServerUrl', () => {
-  it('refuses what would send a credential in clear or elsewhere', () => {
+  it('rejects URLs that would send a credential in clear text or elsewhere', () => {
     for (const text of [
       '',
       'auth.example.com',
@@ -20,7 +20,7 @@ describe('parseServerUrl', () => {
     }
   })
 
-  it('spells each address in one way', () => {
+  it('normalizes URLs', () => {
     for (const [text, url] of [
       ['https://Auth.Example.com/', 'https://auth.example.com'],
       ['https://auth.example.com:443/api//', 'https://auth.example.com/api'],

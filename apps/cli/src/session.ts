@@ -1,20 +1,20 @@
 import type { Configuration, TokenEndpointResponse } from 'openid-client'
-import { readConfig, type SessionCredential, sessionIn, updateConfig, withCredential } from './config-file.ts'
+import { getSession, readConfig, type SessionCredential, updateConfig, withCredential } from './config-file.ts'
 import { Failure } from './failure.ts'
+import { runUninterrupted } from './run-uninterrupted.ts'
 import type { Terminal } from './terminal.ts'
-import { uninterrupted } from './uninterrupted.ts'
 
-/** An access token is renewed this long before its end, for a request to arrive in time and clocks to differ. */
+/** Access tokens are refreshed this long before expiry, for latency and clock skew. */
 const MARGIN_MS = 60_000
 
-/** What the token endpoint answered, as it is kept. */
-export function sessionOf(
+/** Creates the stored session from a token response. */
+export function createSession(
   { access_token, refresh_token, expires_in }: TokenEndpointResponse,
   about: Pick<SessionCredential, 'issuer' | 'clientId' | 'email'>,
   now: number,
 ): SessionCredential {
   if (refresh_token === undefined || expires_in === undefined) {
-    throw new Failure('The server gave a token that cannot be renewed. Is it another kind of server?')
+    throw new Failure('The server issued no refresh token. Check that it is a Daytona Auth server.')
   }
   const { issuer, clientId, email } = about
   const expiresAt = new Date(now + expires_in * 1000).toISOString()
@@ -22,45 +22,54 @@ export function sessionOf(
 }
 
 /**
- * An access token of the profile's session that is good for a minute at least. A refresh token works once, and the
- * provider ends a session whose refresh token comes twice; so one process renews it, and the others wait for what it got.
+ * Returns an access token of the profile's session that is valid for at least a minute. A refresh token works once, and
+ * its reuse revokes the session, so one process refreshes it while the others wait for the result.
  */
-export async function accessTokenOf(terminal: Terminal, profileName: string): Promise<string> {
-  const session = sessionIn(await readConfig(terminal), profileName)
-  if (session === undefined) throw sessionEnded()
+export async function getAccessToken(terminal: Terminal, profileName: string): Promise<string> {
+  const session = getSession(await readConfig(terminal), profileName)
+  if (session === undefined) throw sessionEndedFailure()
   if (isFresh(session, terminal.now())) return session.accessToken
-  const { discover } = await import('./provider.ts')
-  const provider = await discover(session)
-  // Between the provider's answer and the file, the only refresh token that works is in our memory.
-  const accessToken = await uninterrupted(() => renewed(terminal, profileName, provider))
-  if (accessToken === undefined) throw sessionEnded()
+  const { discoverProvider } = await import('./provider.ts')
+  const provider = await discoverProvider(session)
+  // Until the file is written, the only valid refresh token is in memory.
+  const accessToken = await runUninterrupted(() => renewSession(terminal, profileName, provider))
+  if (accessToken === undefined) throw sessionEndedFailure()
   return accessToken
 }
 
-/** Ends the session at the server: both of its tokens are refused from then on (RFC 7009). */
-export async function revoke({ issuer, clientId, refreshToken }: SessionCredential): Promise<void> {
-  const [{ tokenRevocation }, { discover }] = await Promise.all([import('openid-client'), import('./provider.ts')])
-  await tokenRevocation(await discover({ issuer, clientId }), refreshToken, { token_type_hint: 'refresh_token' })
+/** Revokes the session's tokens at the server (RFC 7009). */
+export async function revokeSession({ issuer, clientId, refreshToken }: SessionCredential): Promise<void> {
+  const [{ tokenRevocation }, { discoverProvider }] = await Promise.all([
+    import('openid-client'),
+    import('./provider.ts'),
+  ])
+  await tokenRevocation(await discoverProvider({ issuer, clientId }), refreshToken, {
+    token_type_hint: 'refresh_token',
+  })
 }
 
-export const sessionEnded = (): Failure =>
+export const sessionEndedFailure = (): Failure =>
   new Failure('Your session has ended.', { hint: 'Log in again: daytona login' })
 
 const isFresh = ({ expiresAt }: SessionCredential, now: number): boolean => Date.parse(expiresAt) - now > MARGIN_MS
 
-/** The access token of the session, renewed unless another process has done that; undefined if it has ended. */
-async function renewed(terminal: Terminal, profileName: string, provider: Configuration): Promise<string | undefined> {
+/** Refreshes the session unless another process did. Returns its access token; undefined if the session has ended. */
+async function renewSession(
+  terminal: Terminal,
+  profileName: string,
+  provider: Configuration,
+): Promise<string | undefined> {
   let accessToken: string | undefined
   await updateConfig(terminal, async (config) => {
-    const kept = sessionIn(config, profileName)
+    const kept = getSession(config, profileName)
     if (kept === undefined) return undefined
     if (isFresh(kept, terminal.now())) {
       accessToken = kept.accessToken
       return undefined
     }
-    const session = await refresh(provider, kept, terminal.now)
-    // A holder of the lock that was suspended for long may have been taken for dead, and have renewed it after all.
-    const others = session ? undefined : sessionIn(await readConfig(terminal), profileName)
+    const session = await refreshSession(provider, kept, terminal.now)
+    // A process that lost the lock while it was suspended may still have refreshed the session.
+    const others = session ? undefined : getSession(await readConfig(terminal), profileName)
     const isTheirs = others !== undefined && others.refreshToken !== kept.refreshToken
     accessToken = isTheirs ? others.accessToken : session?.accessToken
     return isTheirs ? undefined : withCredential(config, profileName, session)
@@ -68,11 +77,11 @@ async function renewed(terminal: Terminal, profileName: string, provider: Config
   return accessToken
 }
 
-/** Undefined if the provider says that the session is no more; whatever else went wrong is thrown, and nothing is lost. */
-async function refresh(provider: Configuration, session: SessionCredential, now: () => number) {
+/** Requests new tokens; undefined if the session has ended. Other errors are thrown, and the stored session stays. */
+async function refreshSession(provider: Configuration, session: SessionCredential, now: () => number) {
   const { refreshTokenGrant, ResponseBodyError } = await import('openid-client')
   try {
-    return sessionOf(await refreshTokenGrant(provider, session.refreshToken), session, now())
+    return createSession(await refreshTokenGrant(provider, session.refreshToken), session, now())
   } catch (error) {
     if (error instanceof ResponseBodyError && error.error === 'invalid_grant') return undefined
     throw error

@@ -1,36 +1,36 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import Table from 'cli-table3'
-import { printable } from './printable.ts'
+import { escapeUnprintable } from './escape.ts'
 import type { Cell, Column } from './view.ts'
 
 export interface Layout {
   readonly hasColours: boolean
-  /** Of the terminal; undefined where there is none, and lines may be of any length. */
+  /** Width of the terminal; undefined if output is not a terminal. */
   readonly columns: number | undefined
 }
 
-/** A line for each; a paragraph for each where the terminal is too narrow for that, so that nothing is cut or broken. */
-export function tableOf<T>(items: readonly T[], columns: readonly Column<T>[], layout: Layout): string {
+/** Formats items as a table, or as a block for each item if the terminal is too narrow. */
+export function formatTable<T>(items: readonly T[], columns: readonly Column<T>[], layout: Layout): string {
   const titles = columns.map(([title]) => title.toUpperCase())
-  // By ourselves: the table's own colours go by the environment, whatever the layout says.
+  // The library's colours depend on the environment, not on the layout.
   const bold = (title: string) => styleText('bold', title, { validateStream: false })
-  const table = borderless(layout.hasColours ? titles.map(bold) : titles)
-  for (const item of items) table.push(columns.map(([, cell]) => textOf(cell(item))))
-  const text = trimmed(table.toString())
-  if (layout.columns === undefined || widthOf(text) <= layout.columns) return text
-  return items.map((item) => recordOf(item, columns)).join('\n')
+  const table = createBorderlessTable(layout.hasColours ? titles.map(bold) : titles)
+  for (const item of items) table.push(columns.map(([, cell]) => formatText(cell(item))))
+  const text = trimLines(table.toString())
+  if (layout.columns === undefined || measureWidth(text) <= layout.columns) return text
+  return items.map((item) => formatRecord(item, columns)).join('\n')
 }
 
-/** A line for each column. */
-export function recordOf<T>(item: T, columns: readonly Column<T>[]): string {
-  const table = borderless([])
+/** Formats one item with a line for each column. */
+export function formatRecord<T>(item: T, columns: readonly Column<T>[]): string {
+  const table = createBorderlessTable([])
   for (const [title, cell] of columns) {
-    if (title !== '') table.push([title, textOf(cell(item))])
+    if (title !== '') table.push([title, formatText(cell(item))])
   }
-  return trimmed(table.toString())
+  return trimLines(table.toString())
 }
 
-function borderless(head: string[]) {
+function createBorderlessTable(head: string[]) {
   const none = Object.fromEntries(
     ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>
       [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((name) => [name, '']),
@@ -43,17 +43,17 @@ function borderless(head: string[]) {
   })
 }
 
-const trimmed = (text: string): string => `${text.replaceAll(/ +$/gm, '')}\n`
+const trimLines = (text: string): string => `${text.replaceAll(/ +$/gm, '')}\n`
 
-const widthOf = (text: string): number =>
+const measureWidth = (text: string): number =>
   Math.max(
     ...stripVTControlCharacters(text)
       .split('\n')
       .map((line) => line.length),
   )
 
-function textOf(cell: Cell): string {
+function formatText(cell: Cell): string {
   if (cell === null || cell === undefined || cell === '') return '-'
-  if (typeof cell === 'object') return cell.length === 0 ? '-' : cell.map(printable).join(',')
-  return typeof cell === 'boolean' ? (cell ? 'yes' : 'no') : printable(String(cell))
+  if (typeof cell === 'object') return cell.length === 0 ? '-' : cell.map(escapeUnprintable).join(',')
+  return typeof cell === 'boolean' ? (cell ? 'yes' : 'no') : escapeUnprintable(String(cell))
 }

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 
-/** All that a run of the command sees of the outside: its streams, its environment and the time. */
+/** Streams, environment and clock of a run. */
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
@@ -10,9 +10,9 @@ export interface Terminal {
   readonly now: () => number
 }
 
-/** Whether somebody sits there who can be asked. Questions go to standard error: standard output is for the answer. */
+/** Returns whether prompts are possible. They use standard error, because standard output carries results. */
 export const isInteractive = ({ stdin, stderr }: Terminal): boolean => stdin.isTTY === true && stderr.isTTY === true
 
-/** An environment variable without the white space around it, such as a file's last newline; an empty one is not set. */
-export const variable = ({ env }: Pick<Terminal, 'env'>, name: string): string | undefined =>
+/** Returns an environment variable without surrounding white space; an empty one counts as unset. */
+export const getVariable = ({ env }: Pick<Terminal, 'env'>, name: string): string | undefined =>
   env[name]?.trim() || undefined

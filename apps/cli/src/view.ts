@@ -1,14 +1,14 @@
-/** How a thing is shown. */
+/** How items of a type are printed. */
 export interface View<T> {
   readonly columns: readonly Column<T>[]
-  /** All that `--quiet` prints of it, a line each. */
+  /** What `--quiet` prints, one or more lines. */
   readonly value: (item: T) => string | readonly string[]
 }
 
-/** What a person reads of it: a title, and what stands under or beside it. */
+/** A column: its title and the value of an item. */
 export type Column<T> = readonly [title: string, cell: (item: T) => Cell]
 
 export type Cell = string | number | boolean | null | undefined | readonly string[]
 
-/** An instant for people: to the second, as `--expires-at` takes it. */
-export const instant = (text: string | null, none = '-'): string => text?.replace(/\.\d+Z$/, 'Z') ?? none
+/** Formats an instant to the second, in the form of `--expires-at`. */
+export const formatInstant = (text: string | null, none = '-'): string => text?.replace(/\.\d+Z$/, 'Z') ?? none

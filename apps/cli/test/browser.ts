@@ -4,7 +4,7 @@ import { launchBrowser, withoutBrowser } from '../../oidc/test/browser/harness.t
 
 export { launchBrowser, withoutBrowser }
 
-/** Signs in where that is asked for, and agrees to what is asked: what a person does whom the command has sent there. */
+/** Signs in, if the page requires it, and gives consent. */
 export async function signIn(page: Page, url: string, person: { email: string; password: string }): Promise<void> {
   await page.goto(url)
   if (await page.locator('[name=password]').count()) {

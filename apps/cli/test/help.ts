@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Command } from '@commander-js/extra-typings'
-import { programFor } from '../src/program.ts'
-import { emptyHome } from './world.ts'
+import { createProgram } from '../src/program.ts'
+import { createHome } from './fixtures.ts'
 
-const home = emptyHome()
+const home = createHome()
 
-/** Every command of the table, by its words. */
-function commandsOf(command: Command, path: string[] = []): { path: string[]; command: Command }[] {
+/** Lists every command of the table with its path. */
+function listCommands(command: Command, path: string[] = []): { path: string[]; command: Command }[] {
   const visible = command
     .createHelp()
     .visibleCommands(command)
     .filter((child) => child.name() !== 'help')
   return visible.flatMap((child) => {
     const childPath = [...path, child.name()]
-    return [{ path: childPath, command: child as Command }, ...commandsOf(child as Command, childPath)]
+    return [{ path: childPath, command: child as Command }, ...listCommands(child as Command, childPath)]
   })
 }
 
 const { stdin, stdout, stderr } = process
-const all = commandsOf(programFor({ stdin, stdout, stderr, env: {}, now: Date.now }))
+const all = listCommands(createProgram({ stdin, stdout, stderr, env: {}, now: Date.now }))
 
 describe('--help', () => {
-  it('there are the commands that there are', () => {
+  it('exists for these commands', () => {
     const leaves = all.filter(({ command }) => command.commands.length === 0).map(({ path }) => path.join(' '))
     assert.deepEqual(leaves, [
       'login',
@@ -38,18 +38,18 @@ describe('--help', () => {
   })
 
   for (const { path, command } of all) {
-    it(`daytona ${path.join(' ')} --help says what it is for and what it takes`, async () => {
+    it(`daytona ${path.join(' ')} --help describes the command, its arguments and options`, async () => {
       const { code, stdout, stderr } = await home.daytona([...path, '--help'])
       assert.deepEqual([code, stderr], [0, ''])
       assert.match(stdout, new RegExp(`^Usage: daytona ${path.slice(0, -1).join(' ')}.*${path.at(-1)}`))
       for (const option of command.options) assert.ok(stdout.includes(String(option.long)), String(option.long))
       for (const { description } of command.registeredArguments) assert.ok(description)
       assert.ok(stdout.replaceAll(/\s+/g, ' ').includes(command.description()), stdout)
-      assert.ok(!stdout.includes('\u001b'), 'colours where nobody sees them')
+      assert.ok(!stdout.includes('\u001b'), 'colours without a terminal')
     })
   }
 
-  it('says the version', async () => {
+  it('prints the version', async () => {
     const { code, stdout } = await home.daytona(['--version'])
     assert.deepEqual([code, stdout], [0, '0.1.0\n'])
   })

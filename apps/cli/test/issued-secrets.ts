@@ -5,14 +5,14 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { configFileOf, type Home, homeWithKey, statusOf, succeeded } from './world.ts'
+import { createHomeWithKey, expectSuccess, getConfigPath, getStatus, type Home } from './fixtures.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 
-/** Where standard output leads. */
-type Sink = 'a full disk' | 'a reader that has gone'
+/** Destination of standard output. */
+type Sink = 'a full disk' | 'a closed pipe'
 
-/** Runs the command as a process of its own whose standard output fails. */
+/** Runs the command in a process whose standard output fails. */
 async function daytonaInto(sink: Sink, { env }: Home, args: readonly string[]) {
   const full = sink === 'a full disk' ? await open('/dev/full', 'w') : undefined
   const child = spawn(process.execPath, [MAIN, ...args], {
@@ -33,9 +33,9 @@ async function daytonaInto(sink: Sink, { env }: Home, args: readonly string[]) {
   return { code, stderr }
 }
 
-const unprintedIn = (home: Home) => join(configFileOf(home), '../unprinted')
+const unprintedIn = (home: Home) => join(getConfigPath(home), '../unprinted')
 
-/** The commands that issue a secret, and whether the secret works. */
+/** Commands that issue a secret, with its form. */
 const ISSUING: readonly { name: string; prepare?: readonly string[]; args: readonly string[]; secret: RegExp }[] = [
   {
     name: 'api-key create',
@@ -55,12 +55,12 @@ const ISSUING: readonly { name: string; prepare?: readonly string[]; args: reado
   },
 ]
 
-describe('a secret that could not be printed', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, () => {
-  for (const sink of ['a full disk', 'a reader that has gone'] as const) {
+describe('a secret that could not be printed', { skip: !existsSync('/dev/full') && '/dev/full does not exist' }, () => {
+  for (const sink of ['a full disk', 'a closed pipe'] as const) {
     for (const { name, prepare, args, secret } of ISSUING) {
-      it(`daytona ${name} into ${sink}: it is in a file that the error names, and works`, async () => {
-        const home = homeWithKey()
-        if (prepare) await succeeded(home.daytona(prepare))
+      it(`daytona ${name} into ${sink}: the error names the file with the working secret`, async () => {
+        const home = createHomeWithKey()
+        if (prepare) await expectSuccess(home.daytona(prepare))
         const { code, stderr } = await daytonaInto(sink, home, args)
         assert.equal(code, 1, stderr)
         const [, path = ''] = /It is in (\S+)$/m.exec(stderr) ?? []
@@ -69,14 +69,14 @@ describe('a secret that could not be printed', { skip: !existsSync('/dev/full') 
         assert.equal((await stat(path)).mode & 0o777, 0o600)
         assert.ok(!stderr.includes(text.trim()), 'the secret is on standard error')
         if (name.startsWith('api-key')) {
-          assert.equal(await statusOf(text.trim()), 200)
-          await succeeded(home.daytona(['api-key', 'delete', String(args[2]), '--yes']))
+          assert.equal(await getStatus(text.trim()), 200)
+          await expectSuccess(home.daytona(['api-key', 'delete', String(args[2]), '--yes']))
         }
       })
     }
 
-    it(`what can be printed again is not kept: daytona api-key list into ${sink}`, async () => {
-      const home = homeWithKey()
+    it(`stores nothing for daytona api-key list into ${sink}`, async () => {
+      const home = createHomeWithKey()
       const { code, stderr } = await daytonaInto(sink, home, ['api-key', 'list'])
       if (sink === 'a full disk')
         assert.deepEqual([code, stderr], [1, 'error: Cannot write to standard output: ENOSPC.\n'])
@@ -85,19 +85,19 @@ describe('a secret that could not be printed', { skip: !existsSync('/dev/full') 
     })
   }
 
-  it('leaves no copy of one that was printed', async () => {
-    const home = homeWithKey()
-    await succeeded(home.daytona(['api-key', 'create', 'printed', '--permissions', 'read:sandboxes', '-q']))
+  it('leaves no copy after printing', async () => {
+    const home = createHomeWithKey()
+    await expectSuccess(home.daytona(['api-key', 'create', 'printed', '--permissions', 'read:sandboxes', '-q']))
     assert.deepEqual(await readdir(unprintedIn(home)), [])
   })
 
-  it('is issued all the same where no copy can be kept, and the error says that it is lost', async () => {
-    const home = homeWithKey()
-    const directory = join(configFileOf(home), '..')
+  it('is issued even if no copy can be kept, and the error reports the loss', async () => {
+    const home = createHomeWithKey()
+    const directory = join(getConfigPath(home), '..')
     await mkdir(directory)
-    await writeFile(unprintedIn(home), 'a file where the folder should be')
+    await writeFile(unprintedIn(home), 'a file in place of the directory')
     assert.match(
-      await succeeded(home.daytona(['api-key', 'create', 'without-copy', '--permissions', 'read:sandboxes', '-q'])),
+      await expectSuccess(home.daytona(['api-key', 'create', 'without-copy', '--permissions', 'read:sandboxes', '-q'])),
       /^dta_/,
     )
     const { code, stderr } = await daytonaInto('a full disk', home, ['api-key', 'rotate', 'without-copy'])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { database, type Home, homeWithSession, succeeded, user } from './world.ts'
+import { createHomeWithSession, database, expectSuccess, type Home, user } from './fixtures.ts'
 
 /** More than the server returns in one page of a list, which is 1,000. */
 const KEYS = 1100
@@ -10,13 +10,13 @@ describe('a list of more than one page', () => {
   let home: Home
   let organization: string
   before(async () => {
-    home = await homeWithSession()
-    organization = (await succeeded(home.daytona(['organization', 'create', 'Many keys', '-q']))).trim()
+    home = await createHomeWithSession()
+    organization = (await expectSuccess(home.daytona(['organization', 'create', 'Many keys', '-q']))).trim()
     await insertKeys(organization)
   })
 
   const list = (...options: string[]) =>
-    succeeded(home.daytona(['api-key', 'list', '--organization', organization, ...options]))
+    expectSuccess(home.daytona(['api-key', 'list', '--organization', organization, ...options]))
 
   it(`is printed whole as a table (${KEYS} keys)`, async () => {
     const [title = '', ...rows] = (await list()).trimEnd().split('\n')
@@ -33,8 +33,8 @@ describe('a list of more than one page', () => {
     assert.deepEqual((await list('--quiet')).trimEnd().split('\n').sort(), NAMES)
   })
 
-  it('ends with its organization', async () => {
-    await succeeded(home.daytona(['organization', 'delete', organization, '--yes']))
+  it('is deleted with its organization', async () => {
+    await expectSuccess(home.daytona(['organization', 'delete', organization, '--yes']))
   })
 })
 

@@ -4,15 +4,15 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { homeWithKey, statusOf } from './world.ts'
+import { createHomeWithKey, getStatus } from './fixtures.ts'
 
 const run = promisify(execFile)
 
-const home = homeWithKey()
+const home = createHomeWithKey()
 const directory = String(home.env['XDG_CONFIG_HOME'])
-// While the other tests run: it takes a while, and most of it is waiting.
+// Starts while the other tests run, because it takes long.
 const installing = install()
-// Said by the test that waits for it.
+// The test that awaits it reports the error.
 installing.catch(() => {})
 
 /** Packs the command and installs it in an empty folder, without a network. */
@@ -26,14 +26,14 @@ async function install(): Promise<string> {
   const tarball = (await readdir(directory)).find((name) => name.endsWith('.tgz'))
   const folder = join(directory, 'empty')
   await mkdir(folder)
-  // Here, whatever lies in the folders above.
+  // In this folder, independent of those above.
   const here = ['--prefix', folder, '--offline', '--no-audit', '--no-fund']
   await run('npm', ['install', ...here, `../${tarball}`], { cwd: folder, env })
   return folder
 }
 
 describe('the package', () => {
-  it('installs in an empty folder, alone, and works from there', async () => {
+  it('installs without dependencies in an empty folder, and works there', async () => {
     const folder = await installing
     assert.deepEqual(await readdir(join(folder, 'node_modules/@daytona-auth')), ['cli'])
     const shims = join(folder, 'node_modules/.bin')
@@ -41,12 +41,12 @@ describe('the package', () => {
     const daytona = async (...args: string[]) => (await run('daytona', args, { cwd: folder, env })).stdout
     assert.equal(await daytona('--version'), '0.1.0\n')
     const create = ['api-key', 'create', 'packed', '--permissions', 'read:sandboxes', '--expires-in', '1h', '-q']
-    assert.equal(await statusOf((await daytona(...create)).trim()), 200)
+    assert.equal(await getStatus((await daytona(...create)).trim()), 200)
     assert.match(await daytona('api-key', 'list'), /^packed /m)
     assert.match(await daytona('api-key', 'list', '-f', 'yaml'), /name: packed/)
     assert.match(await daytona('audit', 'export', '--action', 'api_key.create'), /"userAgent":"daytona-cli\/0\.1\.0"/)
     assert.match(await daytona('completion', 'zsh'), /^#compdef daytona/)
-    const refused = await run('daytona', ['api-key', 'get', 'nobody’s'], { cwd: folder, env }).catch((error) => error)
+    const refused = await run('daytona', ['api-key', 'get', 'unknown'], { cwd: folder, env }).catch((error) => error)
     assert.deepEqual([refused.code, refused.stderr.split('\n')[0]], [1, 'error: API key not found.'])
   })
 })

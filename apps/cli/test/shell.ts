@@ -2,30 +2,30 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { waitFor } from '@daytona-auth/testing'
 import { spawn } from '@lydell/node-pty'
-import type { Home } from './world.ts'
+import type { Home } from './fixtures.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 const PROMPT = '$> '
 
-/** A person at a terminal: a shell in which `daytona` is our command. */
+/** A shell in a pseudo-terminal, in which `daytona` runs this program. */
 export interface Shell {
-  /** Types a line, and answers with what stood there when the shell asked for the next one, and its exit code. */
+  /** Types a line; returns the text until the next prompt, and the exit code. */
   run(line: string): Promise<{ text: string; code: number }>
-  /** Types a line of which the answer takes a while. */
+  /** Types a line without waiting. */
   type(line: string): void
-  /** Waits for a match in what stands there since the last line was typed. */
+  /** Waits for a match in the text since the last typed line. */
   see(pattern: RegExp): Promise<RegExpExecArray>
-  /** Waits for the shell to ask for the next line. */
+  /** Waits for the shell's prompt. */
   prompt(): Promise<{ text: string; code: number }>
-  /** What stands there since the last line was typed. */
+  /** Returns the text since the last typed line. */
   screen(): string
-  /** All that the terminal was sent, colours included. */
+  /** Returns everything sent to the terminal, colours included. */
   sent(): string
   press(keys: string): void
   close(): void
 }
 
-/** Everything is real: a terminal, a shell, processes. `launch` begins the command instead of Node and the source. */
+/** Opens a shell. `launch` starts the command instead of Node and the source. */
 export function openShell({ env }: Home, launch = `"${process.execPath}" "${MAIN}"`): Shell {
   const terminal = spawn('/bin/sh', ['-i'], {
     cols: 200,

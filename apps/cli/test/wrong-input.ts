@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { programFor } from '../src/program.ts'
-import { apiKey, database, emptyHome, homeWithKey } from './world.ts'
+import { createProgram } from '../src/program.ts'
+import { apiKey, createHome, createHomeWithKey, database } from './fixtures.ts'
 
-const home = homeWithKey()
+const home = createHomeWithKey()
 
-/** What is wrong with each line, and what of it the message has to say. */
+/** Invalid command lines, with the required part of the message. */
 const WRONG: readonly (readonly [line: readonly string[], says: RegExp])[] = [
   [[], /Usage: daytona/],
   [['frobnicate'], /unknown command 'frobnicate'/],
@@ -13,25 +13,25 @@ const WRONG: readonly (readonly [line: readonly string[], says: RegExp])[] = [
   [['whoami', '--frobnicate'], /unknown option '--frobnicate'/],
   [['whoami', 'me'], /too many arguments/],
   [['whoami', '--format', 'xml'], /Allowed choices are table, json, yaml/],
-  [['whoami', '--api-url', 'http://example.com'], /only https/],
-  [['whoami', '--api-url', 'example.com'], /no address/],
-  [['whoami', '--profile', '../x'], /no name for a profile/],
+  [['whoami', '--api-url', 'http://example.com'], /must use https/],
+  [['whoami', '--api-url', 'example.com'], /not a URL/],
+  [['whoami', '--profile', '../x'], /not a profile name/],
   [['login', apiKey], /takes no arguments/],
   [['login', '--api-key', apiKey], /history of your shell/],
   [['login', '--device', '--api-key'], /cannot be used with/],
-  [['login', '--timeout', '5'], /a number and its unit/],
+  [['login', '--timeout', '5'], /a number with a unit/],
   [['logout', 'now'], /too many arguments/],
   [['api-key'], /Usage: daytona api-key/],
   [['api-key', 'create', '--permissions', 'read:sandboxes'], /missing required argument 'name'/],
   [['api-key', 'create', 'x'], /'--permissions <list>' not specified/],
   [['api-key', 'create', 'x', '--permissions', ''], /commas/],
-  [['api-key', 'create', 'x', '--permissions', 'sandboxes'], /none of read:sandboxes, /],
+  [['api-key', 'create', 'x', '--permissions', 'sandboxes'], /not one of read:sandboxes, /],
   [['api-key', 'create', 'x', '--permissions', 'read:sandboxes,'], /commas/],
   [['api-key', 'create', 'My', 'Key', '--permissions', 'read:sandboxes'], /too many arguments/],
   [['api-key', 'create', 'x', '--permissions', 'read:sandboxes', '--expires-at', 'tomorrow'], /2027-12-31T23:59:59Z/],
   [['api-key', 'create', 'x', '--permissions', 'read:sandboxes', '--expires-at', '2020-12-31'], /has passed/],
-  [['api-key', 'create', 'x', '--permissions', 'read:sandboxes', '--expires-in', '30'], /a number and its unit/],
-  [['api-key', 'create', 'x', '--permissions', 'read:sandboxes', '--expires-in', '0s'], /live for a while/],
+  [['api-key', 'create', 'x', '--permissions', 'read:sandboxes', '--expires-in', '30'], /a number with a unit/],
+  [['api-key', 'create', 'x', '--permissions', 'read:sandboxes', '--expires-in', '0s'], /longer than zero/],
   [
     ['api-key', 'create', 'x', '--permissions', 'read:sandboxes', '--expires-in', '1d', '--expires-at', '2027-12-31'],
     /cannot be used with/,
@@ -40,23 +40,23 @@ const WRONG: readonly (readonly [line: readonly string[], says: RegExp])[] = [
   [['api-key', 'get'], /missing required argument/],
   [['api-key', 'current', 'x'], /too many arguments/],
   [['api-key', 'rotate'], /missing required argument/],
-  [['api-key', 'rotate', 'first-run', '--grace', '-1h'], /a number and its unit/],
+  [['api-key', 'rotate', 'first-run', '--grace', '-1h'], /a number with a unit/],
   [['api-key', 'rotate', 'first-run', '--grace', '8d'], /7d at most/],
   [['api-key', 'rotate', 'first-run', '--no-expiry', '--expires-in', '1d'], /cannot be used with/],
   [['api-key', 'delete'], /missing required argument/],
   [['api-key', 'delete', 'first-run'], /--yes/],
   [['api-key', 'usage', 'first-run', '--granularity', 'minute'], /Allowed choices are hour, day/],
-  [['api-key', 'usage', '--granularity', 'day'], /name it/],
+  [['api-key', 'usage', '--granularity', 'day'], /need the name of a key/],
   [['api-key', 'usage', '--from', 'yesterday'], /2027-12-31T23:59:59Z/],
   [['api-key', 'check', 'a', 'b'], /too many arguments/],
   [['organization'], /Usage: daytona organization/],
   [['organization', 'list', 'x'], /too many arguments/],
-  [['organization', 'use'], /nobody is there to be asked/],
+  [['organization', 'use'], /not a terminal/],
   [['organization', 'create'], /missing required argument/],
   [['organization', 'delete'], /missing required argument/],
   [['organization', 'delete', 'Shared'], /--yes/],
   [['organization', 'members', 'x'], /too many arguments/],
-  [['organization', 'invite', 'nobody'], /no e-mail address/],
+  [['organization', 'invite', 'nowhere'], /not an e-mail address/],
   [['organization', 'invite', 'a@example.com', '--role', 'boss'], /Allowed choices are member, owner/],
   [['organization', 'invite', 'a@example.com', '--role', 'owner', '--roles', 'Viewer'], /--roles is for members/],
   [['organization', 'roles', 'x'], /too many arguments/],
@@ -65,7 +65,10 @@ const WRONG: readonly (readonly [line: readonly string[], says: RegExp])[] = [
     ['app', 'create', 'x', '--type', 'fax', '--redirect-uri', 'https://x.example'],
     /Allowed choices are web, spa, native/,
   ],
-  [['app', 'create', 'x', '--type', 'web', '--redirect-uri', 'https://x.example', '--scopes', 'all'], /none of openid/],
+  [
+    ['app', 'create', 'x', '--type', 'web', '--redirect-uri', 'https://x.example', '--scopes', 'all'],
+    /not one of openid/,
+  ],
   [['app', 'list', 'x'], /too many arguments/],
   [['app', 'rotate-secret', 'app_x'], /--yes/],
   [['app', 'delete', 'app_x'], /--yes/],
@@ -75,28 +78,28 @@ const WRONG: readonly (readonly [line: readonly string[], says: RegExp])[] = [
   [['audit', 'verify', 'x'], /too many arguments/],
   [['config', 'list', 'x'], /too many arguments/],
   [['config', 'get', 'color'], /Allowed choices are profile, api-url, organization/],
-  [['config', 'set', 'api-url', 'http://example.com'], /only https/],
-  [['config', 'set', 'organization', 'Shared'], /no id of an organization/],
-  [['config', 'set', 'profile', '../x'], /no name for a profile/],
+  [['config', 'set', 'api-url', 'http://example.com'], /must use https/],
+  [['config', 'set', 'organization', 'Shared'], /not an organization id/],
+  [['config', 'set', 'profile', '../x'], /not a profile name/],
   [['config', 'unset', 'profile'], /Allowed choices are organization/],
   [['config', 'delete', '-x'], /unknown option/],
   [['config', 'path', 'x'], /too many arguments/],
   [['completion', 'tcsh'], /Allowed choices are/],
 ]
 
-describe('a wrong command line', () => {
-  /** Everything that a command could have changed there. */
+describe('an invalid command line', () => {
+  /** Everything that a command could have changed at the server. */
   const stateOfServer = () => database.$client`
     SELECT (SELECT json_agg(k ORDER BY id) FROM api_keys k) AS keys, (SELECT json_agg(s ORDER BY digest) FROM api_key_secrets s) AS secrets,
       (SELECT count(*) FROM organizations) AS organizations, (SELECT count(*) FROM organization_invitations) AS invitations,
       (SELECT count(*) FROM oidc_clients) AS apps`
 
-  let before_: unknown
+  let stateBefore: unknown
   before(async () => {
-    before_ = [...(await stateOfServer())]
+    stateBefore = [...(await stateOfServer())]
   })
   after(async () => {
-    assert.deepEqual([...(await stateOfServer())], before_, 'nothing was changed at the server')
+    assert.deepEqual([...(await stateOfServer())], stateBefore, 'something changed at the server')
   })
 
   for (const [line, says] of WRONG) {
@@ -108,11 +111,11 @@ describe('a wrong command line', () => {
     })
   }
 
-  it('there is one for every command', () => {
+  it('is tested for every command', () => {
     const { stdin, stdout, stderr } = process
     const tried = new Set(WRONG.map(([line]) => line.slice(0, 2).join(' ')))
-    for (const group of programFor({ stdin, stdout, stderr, env: {}, now: Date.now }).commands) {
-      if (group.name() === 'complete') continue // takes any words: it is the shell that asks
+    for (const group of createProgram({ stdin, stdout, stderr, env: {}, now: Date.now }).commands) {
+      if (group.name() === 'complete') continue // accepts any words from the shell
       const names = group.commands.map((command) => `${group.name()} ${command.name()}`)
       for (const name of names) assert.ok(tried.has(name), name)
       if (names.length === 0)
@@ -123,7 +126,7 @@ describe('a wrong command line', () => {
     }
   })
 
-  it('is told apart from one that is right where there is nothing to be asked', async () => {
-    assert.equal((await emptyHome().daytona(['whoami'])).code, 1)
+  it('differs from a valid one without a server', async () => {
+    assert.equal((await createHome().daytona(['whoami'])).code, 1)
   })
 })

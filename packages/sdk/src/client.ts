@@ -1,5 +1,5 @@
 import { systemClock } from './clock.ts'
-import { httpFor, type RequestOptions } from './http.ts'
+import { createHttp, type RequestOptions } from './http.ts'
 import { apiKeys } from './resources/api-keys.ts'
 import { audit } from './resources/audit.ts'
 import { invitations } from './resources/invitations.ts'
@@ -12,11 +12,11 @@ import { snapshots } from './resources/snapshots.ts'
 import { users } from './resources/users.ts'
 import { volumes } from './resources/volumes.ts'
 import type { Configuration } from './schemas.ts'
-import { type DaytonaAuthOptions, settingsOf } from './settings.ts'
+import { type DaytonaAuthOptions, resolveSettings } from './settings.ts'
 
 /**
- * A Daytona Auth server, as one credential sees it. The credential is in none of its properties: printing a client, or
- * an error of its, does not show it.
+ * A client of a Daytona Auth server with one credential. No property holds the credential, so printing the client or
+ * its errors does not reveal it.
  */
 export class DaytonaAuth {
   readonly apiKeys: ReturnType<typeof apiKeys>
@@ -31,10 +31,10 @@ export class DaytonaAuth {
   readonly users: ReturnType<typeof users>
   readonly volumes: ReturnType<typeof volumes>
 
-  /** @throws TypeError for options that make no sense */
+  /** @throws TypeError for invalid options */
   constructor(options: DaytonaAuthOptions = {}) {
     const { clock = systemClock } = options
-    const http = httpFor({ ...settingsOf(options, environment()), clock })
+    const http = createHttp({ ...resolveSettings(options, readEnvironment()), clock })
     this.apiKeys = apiKeys(http)
     this.audit = audit(http)
     this.invitations = invitations(http)
@@ -48,11 +48,11 @@ export class DaytonaAuth {
     this.volumes = volumes(http)
   }
 
-  /** What a program needs to know to start, sign-in included: `server.config`. */
+  /** Returns what a program needs to start and to sign in. The same as `server.config`. */
   config(options?: RequestOptions): Promise<Configuration> {
     return this.server.config(options)
   }
 }
 
-/** Of this process. A page has none, or what its bundler has left of one. */
-const environment = (): Record<string, string | undefined> => (typeof process === 'object' && process.env) || {}
+/** Returns the process's environment. In a page there is none, or a bundler's replacement. */
+const readEnvironment = (): Record<string, string | undefined> => (typeof process === 'object' && process.env) || {}

@@ -1,4 +1,4 @@
-/** Time and chance, so that a test need not wait. */
+/** Time and randomness, replaceable in tests. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number

@@ -1,26 +1,26 @@
 import createClient, { type Client, defaultPathSerializer } from 'openapi-fetch'
 import { DaytonaAuthError } from './error.ts'
 import type { paths } from './generated/openapi.ts'
-import { SEALED, type TransportOptions, transport } from './transport.ts'
+import { createTransport, REQUEST_DEFAULTS, type TransportOptions } from './transport.ts'
 
-/** The operations by their paths, each with what it is sent with. */
+/** Clients for the operations, by what they send. */
 export interface Http {
-  /** About one organization, which a header names: with the credential. */
+  /** With the credential and the organization header. */
   readonly scoped: Client<paths>
-  /** About the caller, or about what the path names: with the credential. */
+  /** With the credential, without the organization header. */
   readonly plain: Client<paths>
-  /** For anybody: without. */
+  /** Without a credential. */
   readonly open: Client<paths>
 }
 
-/** What every method takes as its last argument. */
+/** Options of every method. */
 export interface RequestOptions {
-  /** Ends the request, or the wait for the next attempt. */
+  /** Aborts the request, or the wait for the next attempt. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface ScopedRequestOptions extends RequestOptions {
-  /** The organization that this request is about, instead of the client's. */
+  /** The organization of this request, instead of the client's. */
   readonly organizationId?: string | undefined
 }
 
@@ -31,18 +31,18 @@ export interface HttpOptions extends TransportOptions {
 
 const ORGANIZATION_HEADER = 'X-Daytona-Organization-ID'
 
-export function httpFor({ apiUrl, organizationId, ...options }: HttpOptions): Http {
-  const authenticated = transport(options)
-  const common = { ...SEALED, baseUrl: apiUrl, pathSerializer }
+export function createHttp({ apiUrl, organizationId, ...options }: HttpOptions): Http {
+  const authenticated = createTransport(options)
+  const common = { ...REQUEST_DEFAULTS, baseUrl: apiUrl, pathSerializer }
   return {
     scoped: createClient({ ...common, fetch: authenticated, headers: { [ORGANIZATION_HEADER]: organizationId } }),
     plain: createClient({ ...common, fetch: authenticated }),
-    open: createClient({ ...common, fetch: transport({ ...options, credential: undefined }) }),
+    open: createClient({ ...common, fetch: createTransport({ ...options, credential: undefined }) }),
   }
 }
 
-/** Options as the client below takes them. */
-export function init({ signal, organizationId }: ScopedRequestOptions = {}) {
+/** Converts options for openapi-fetch. */
+export function toInit({ signal, organizationId }: ScopedRequestOptions = {}) {
   return {
     ...(signal !== undefined && { signal }),
     ...(organizationId !== undefined && { headers: { [ORGANIZATION_HEADER]: organizationId } }),
@@ -55,20 +55,20 @@ interface Answer {
   readonly response: Response
 }
 
-/** What the operation gives. @throws DaytonaAuthError for a refusal */
-export async function given<T extends Answer>(answer: Promise<T>): Promise<Extract<T, { data: unknown }>['data']> {
+/** Returns the response's data. @throws DaytonaAuthError for an error response */
+export async function unwrap<T extends Answer>(answer: Promise<T>): Promise<Extract<T, { data: unknown }>['data']> {
   const { data, error, response } = await answer
   if (!response.ok) throw new DaytonaAuthError(response, error)
   return data
 }
 
-/** For operations that give nothing. @throws DaytonaAuthError for a refusal */
-export async function done(answer: Promise<Answer>): Promise<void> {
+/** Waits for a response without data. @throws DaytonaAuthError for an error response */
+export async function unwrapEmpty(answer: Promise<Answer>): Promise<void> {
   const { error, response } = await answer
   if (!response.ok) throw new DaytonaAuthError(response, error)
 }
 
-/** A name that is a step of the path would make it the path of another operation: `DELETE /organizations/..`. */
+/** Rejects parameters that would change the path, as in `DELETE /organizations/..`. */
 function pathSerializer(path: string, parameters: Record<string, unknown>): string {
   for (const [name, value] of Object.entries(parameters)) {
     if (typeof value !== 'string' || value === '' || value === '.' || value === '..') {

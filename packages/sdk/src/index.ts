@@ -2,7 +2,7 @@ export { DaytonaAuth } from './client.ts'
 export type { Clock } from './clock.ts'
 export { DaytonaAuthError, type ErrorDetail } from './error.ts'
 export type { RequestOptions, ScopedRequestOptions } from './http.ts'
-export { faultOfKey, maskKey } from './key-form.ts'
+export { findKeyFault, maskKey } from './key-format.ts'
 export { PERMISSIONS } from './permissions.ts'
 export type {
   ApiKey,

@@ -1,5 +1,5 @@
-/** The longest that a timer waits: 2^31 − 1 ms. A longer one fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** The longest delay of a timer. A longer one fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** @throws TypeError unless `value` is a number from `least` to `most` */
 export function requireWithin(name: string, value: number, least: number, most: number): void {
@@ -7,5 +7,5 @@ export function requireWithin(name: string, value: number, least: number, most: 
   throw new TypeError(`${name} must be a number from ${least} to ${most}`)
 }
 
-/** @throws TypeError unless `value` is a time in milliseconds that a timer can wait */
-export const requireTimeout = (name: string, value: number): void => requireWithin(name, value, 1, LONGEST_TIMER_MS)
+/** @throws TypeError unless `value` is a valid delay of a timer in milliseconds */
+export const requireTimeout = (name: string, value: number): void => requireWithin(name, value, 1, MAX_TIMER_MS)

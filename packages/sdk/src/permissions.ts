@@ -1,6 +1,6 @@
 import type { Permission } from './schemas.ts'
 
-// Does not compile when the API knows another one, or one less.
+// Does not compile if the API has other permissions.
 const NAMES = {
   'read:sandboxes': true,
   'write:sandboxes': true,
@@ -13,8 +13,8 @@ const NAMES = {
   'admin:organization': true,
 } as const satisfies Record<Permission, true>
 
-/** Every permission that there is, in the order in which they are shown. */
+/** Every permission, in display order. */
 export const PERMISSIONS = Object.freeze(Object.keys(NAMES) as Permission[]) // the keys of a const object are its type
 
-/** Whether it is one that this version knows. */
+/** Returns whether a text is a permission of this version. */
 export const isPermission = (text: string): text is Permission => Object.hasOwn(NAMES, text)

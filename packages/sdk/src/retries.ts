@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { errorCodeOf } from './error.ts'
+import { readErrorCode } from './error.ts'
 
 export interface Retries {
   readonly maxRetries: number
@@ -8,14 +8,14 @@ export interface Retries {
 }
 
 const FIRST_DELAY_MS = 500
-const LONGEST_DELAY_MS = 8000
+const MAX_DELAY_MS = 8000
 
-/** RFC 9110 section 9.2.2: to send them twice is to send them once. */
+/** Idempotent methods (RFC 9110 section 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
 
 /**
- * Sends until there is an answer other than "not now", or patience ends: the last answer is returned. It waits twice as
- * long each time, never less than `Retry-After` says, and never exactly as long as its neighbours.
+ * Repeats a request while it can be retried, and returns the last response. The delay doubles, has jitter, and is at
+ * least `Retry-After`.
  */
 export async function withRetries(
   { method, signal }: Request,
@@ -24,29 +24,29 @@ export async function withRetries(
 ): Promise<Response> {
   for (let retries = 0; ; retries += 1) {
     const response = await attempt()
-    if (retries >= maxRetries || !mayRepeat(method, response)) return response
-    const retryAfterMs = retryAfterOf(response, clock.now())
+    if (retries >= maxRetries || !canRepeat(method, response)) return response
+    const retryAfterMs = readRetryAfter(response, clock.now())
     if (retryAfterMs > maxRetryAfterSeconds * 1000) return response
     await response.body?.cancel()
-    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** retries, LONGEST_DELAY_MS)
+    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** retries, MAX_DELAY_MS)
     await clock.sleep(retryAfterMs + delayMs * (0.5 + clock.random() / 2), signal)
   }
 }
 
 /**
- * A request that changes something, and would change it again, is repeated only if the server itself says that it was
- * over a limit: that is decided before anything is done. Its 503 says less, since it is what a connection gives that
- * broke while a change was being committed; and what a proxy says tells nothing of what happened behind it.
+ * Returns whether a request can be repeated. One that is not idempotent is repeated only after the API's own 429, which
+ * is decided before any change. A 503 may follow a lost connection during a commit, and a proxy's response does not
+ * show what happened behind it.
  */
-function mayRepeat(method: string, response: Response): boolean {
+function canRepeat(method: string, response: Response): boolean {
   const { status } = response
   if (status !== 429 && status !== 503) return false
   if (IDEMPOTENT.has(method)) return true
-  return status === 429 && errorCodeOf(response.headers) === 'rate_limit_exceeded'
+  return status === 429 && readErrorCode(response.headers) === 'rate_limit_exceeded'
 }
 
-/** Seconds or a date (RFC 9110 section 10.2.3), in milliseconds from now; zero for what is neither. */
-function retryAfterOf({ headers }: Response, now: number): number {
+/** Reads `Retry-After` (RFC 9110 section 10.2.3) in milliseconds from now; zero if it is missing or invalid. */
+function readRetryAfter({ headers }: Response, now: number): number {
   const value = headers.get('retry-after') ?? ''
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
   return Number.isFinite(ms) ? Math.max(0, ms) : 0

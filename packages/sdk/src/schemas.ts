@@ -1,10 +1,10 @@
 import type { components, operations } from './generated/openapi.ts'
 
-// The names that the API's document has, and better ones where it has to keep those of older clients.
+// Names of the API's document, and clearer ones where it keeps those of older clients.
 type Schemas = components['schemas']
 
 export type ApiKey = Schemas['ApiKeyList']
-/** A key that was made just now: the only answer that has its secret, as `value`. */
+/** A newly issued key: the only response with its secret, as `value`. */
 export type IssuedApiKey = Schemas['ApiKeyResponse']
 export type ApiKeyUsage = Schemas['ApiKeyUsage']
 export type UsageBucket = ApiKeyUsage['buckets'][number]
@@ -15,7 +15,7 @@ export type AuditPage = Schemas['PaginatedAuditLogs']
 export type AuditVerification = Schemas['AuditVerification']
 export type AuthorizedApp = Schemas['AuthorizedApp']
 export type Configuration = Schemas['DaytonaConfiguration']
-/** An app that was made, or given a new secret, just now: the only answers that have its `clientSecret`. */
+/** An app with a newly issued `clientSecret`: the only response with it. */
 export type CreatedOauthApp = Schemas['CreatedOauthApp']
 export type DockerRegistry = Schemas['DockerRegistry']
 export type EmailVerificationRequest = Schemas['EmailVerificationRequest']
@@ -40,10 +40,10 @@ export type StoppedApiKey = Schemas['StoppedApiKey']
 export type User = Schemas['User']
 export type Volume = Schemas['VolumeDto']
 
-/** The query of an operation, by its `operationId`. */
+/** Query of an operation, by its `operationId`. */
 export type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>
 
-/** The body that an operation takes, by its `operationId`. */
+/** Body of an operation, by its `operationId`. */
 export type Body<Id extends keyof operations> =
   NonNullable<operations[Id]['requestBody']> extends { content: { 'application/json': infer Content } }
     ? Content

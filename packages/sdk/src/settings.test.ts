@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type DaytonaAuthOptions, settingsOf } from './settings.ts'
+import { type DaytonaAuthOptions, resolveSettings } from './settings.ts'
 
 const apiUrl = 'https://auth.example.com'
 
-describe('settingsOf', () => {
+describe('resolveSettings', () => {
   for (const url of [
     'auth.example.com',
     'ftp://auth.example.com',
@@ -14,32 +14,32 @@ describe('settingsOf', () => {
     'https://auth.example.com?key=secret',
     'https://auth.example.com#secret',
   ]) {
-    it(`refuses ${url} and repeats nothing of it`, () => {
+    it(`rejects ${url} without quoting it`, () => {
       assert.throws(
-        () => settingsOf({ apiUrl: url }, {}),
+        () => resolveSettings({ apiUrl: url }, {}),
         (error) => error instanceof TypeError && !error.message.includes('secret'),
       )
     })
   }
 
   for (const credential of ['', 'dta_secret\n', 'dta_secret dta_secret', 'dta_sécret']) {
-    it(`refuses ${JSON.stringify(credential)} as a credential and does not repeat it`, async () => {
+    it(`refuses ${JSON.stringify(credential)} as a credential without quoting it`, async () => {
       const refusal = { name: 'TypeError', message: /^(?!.*s.cret)/s }
-      assert.throws(() => settingsOf({ apiUrl, apiKey: credential }, {}), refusal)
-      assert.throws(() => settingsOf({ apiUrl, accessToken: credential }, {}), refusal)
+      assert.throws(() => resolveSettings({ apiUrl, apiKey: credential }, {}), refusal)
+      assert.throws(() => resolveSettings({ apiUrl, accessToken: credential }, {}), refusal)
       const inside = credential.replace('\n', '\n_')
-      if (credential) assert.throws(() => settingsOf({ apiUrl }, { DAYTONA_API_KEY: inside }), refusal)
-      const later = settingsOf({ apiUrl, accessToken: () => credential }, {}).credential
+      if (credential) assert.throws(() => resolveSettings({ apiUrl }, { DAYTONA_API_KEY: inside }), refusal)
+      const later = resolveSettings({ apiUrl, accessToken: () => credential }, {}).credential
       await assert.rejects(async () => later?.(), refusal)
     })
   }
 
   const limits = { maxRetries: 2, maxRetryAfterSeconds: 30, timeoutMs: 60_000 }
   for (const name of Object.keys(limits)) {
-    it(`refuses a ${name} that no timer and no request can honour`, () => {
+    it(`rejects a ${name} outside its limits`, () => {
       for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY, 2 ** 31, '5', null, 1n]) {
         assert.throws(
-          () => settingsOf({ apiUrl, [name]: value }, {}),
+          () => resolveSettings({ apiUrl, [name]: value }, {}),
           ({ name: type, message }) => type === 'TypeError' && message.startsWith(name),
           String(value),
         )
@@ -47,7 +47,7 @@ describe('settingsOf', () => {
     })
   }
 
-  it('refuses half a retry, a timeout of zero, a fetch that is no function and an organization that no header carries', () => {
+  it('rejects fractional retries, a zero timeout, an invalid fetch and an organization that is not valid in a header', () => {
     for (const options of [
       { maxRetries: 1.5 },
       { timeoutMs: 0 },
@@ -57,19 +57,19 @@ describe('settingsOf', () => {
       { organizationId: 'örg' },
     ]) {
       assert.throws(
-        () => settingsOf({ apiUrl, ...(options as DaytonaAuthOptions) }, {}),
+        () => resolveSettings({ apiUrl, ...(options as DaytonaAuthOptions) }, {}),
         TypeError,
         JSON.stringify(options),
       )
     }
   })
 
-  it('ignores white space around a variable, such as the last newline of the file it came from', async () => {
+  it('trims variables', async () => {
     const {
       credential,
       apiUrl: url,
       organizationId,
-    } = settingsOf(
+    } = resolveSettings(
       {},
       {
         DAYTONA_API_URL: ' https://env.example.com\n',
@@ -80,12 +80,12 @@ describe('settingsOf', () => {
     assert.deepEqual([url, await credential?.(), organizationId], ['https://env.example.com', 'dta_key', 'org_env'])
   })
 
-  it('refuses two credentials', () => {
-    assert.throws(() => settingsOf({ apiUrl, apiKey: 'a', accessToken: 'b' }, {}), TypeError)
+  it('rejects two credentials', () => {
+    assert.throws(() => resolveSettings({ apiUrl, apiKey: 'a', accessToken: 'b' }, {}), TypeError)
   })
 
-  it('refuses to guess where the server is', () => {
-    assert.throws(() => settingsOf({}, { DAYTONA_API_URL: '' }), /DAYTONA_API_URL/)
+  it('requires a server', () => {
+    assert.throws(() => resolveSettings({}, { DAYTONA_API_URL: '' }), /DAYTONA_API_URL/)
   })
 
   const env = {
@@ -94,11 +94,11 @@ describe('settingsOf', () => {
     DAYTONA_ORGANIZATION_ID: 'org_env',
   }
   const read = async (options: DaytonaAuthOptions, from: Record<string, string>) => {
-    const { credential, apiUrl, organizationId } = settingsOf(options, from)
+    const { credential, apiUrl, organizationId } = resolveSettings(options, from)
     return { apiUrl, organizationId, credential: await credential?.() }
   }
 
-  it('reads from the environment what was not said', async () => {
+  it('reads missing options from the environment', async () => {
     const inEnv = { apiUrl: 'https://env.example.com/api', credential: 'env', organizationId: 'org_env' }
     assert.deepEqual(await read({}, env), inEnv)
     assert.deepEqual(await read({ apiUrl, apiKey: 'own', organizationId: 'org_own' }, env), {
@@ -111,12 +111,12 @@ describe('settingsOf', () => {
     assert.deepEqual(await read({ apiUrl }, { DAYTONA_API_KEY: '', DAYTONA_ORGANIZATION_ID: '' }), nothing)
   })
 
-  it('sends nothing in clear beyond this machine, unless it was told to', async () => {
+  it('requires https beyond this machine, unless allowInsecureHttp is set', async () => {
     for (const local of ['http://localhost:3000', 'http://127.0.0.1:3000', 'http://[::1]:3000']) {
       assert.equal((await read({ apiUrl: local }, {})).apiUrl, local)
     }
     const inside = { apiUrl: 'http://api:3000', allowInsecureHttp: true }
     assert.equal((await read(inside, {})).apiUrl, 'http://api:3000')
-    assert.throws(() => settingsOf({ apiUrl: 'ftp://api', allowInsecureHttp: true }, {}), TypeError)
+    assert.throws(() => resolveSettings({ apiUrl: 'ftp://api', allowInsecureHttp: true }, {}), TypeError)
   })
 })

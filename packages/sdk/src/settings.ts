@@ -3,33 +3,33 @@ import { requireTimeout, requireWithin } from './numbers.ts'
 import { parseServerUrl } from './server-url.ts'
 
 export interface DaytonaAuthOptions {
-  /** Where the server is; otherwise DAYTONA_API_URL. */
+  /** URL of the server. Default: DAYTONA_API_URL. */
   readonly apiUrl?: string | undefined
-  /** Otherwise, and without an access token, DAYTONA_API_KEY. */
+  /** API key. Default without an access token: DAYTONA_API_KEY. */
   readonly apiKey?: string | undefined
-  /** One, or what gives one: it is called for every attempt, so that it may renew what has expired. */
+  /** Access token, or a function that returns one. It is called for each attempt, so that it can refresh the token. */
   readonly accessToken?: string | (() => string | Promise<string>) | undefined
-  /** The organization that requests are about, where the credential reaches several; otherwise DAYTONA_ORGANIZATION_ID. */
+  /** Organization of requests, for credentials with access to several. Default: DAYTONA_ORGANIZATION_ID. */
   readonly organizationId?: string | undefined
-  /** How often a request is repeated that was refused with 429 or 503; 2 unless said otherwise. */
+  /** Maximum number of retries after 429 or 503. Default: 2. */
   readonly maxRetries?: number | undefined
-  /** A longer `Retry-After` is not waited for, but thrown; 30 unless said otherwise. */
+  /** A response with a longer `Retry-After` is thrown instead of retried. Default: 30. */
   readonly maxRetryAfterSeconds?: number | undefined
-  /** How long one attempt may take, in milliseconds; 60,000 unless said otherwise. Not for exports. */
+  /** Timeout of an attempt in milliseconds, except for exports. Default: 60,000. */
   readonly timeoutMs?: number | undefined
-  /** Lets a credential travel in clear beyond this machine: for networks that encrypt by themselves. */
+  /** Allows http beyond this machine, for networks that are encrypted otherwise. */
   readonly allowInsecureHttp?: boolean | undefined
-  /** What requests are sent with. */
+  /** The `fetch` that sends requests. */
   readonly fetch?: typeof fetch | undefined
   /** For tests. */
   readonly clock?: Clock | undefined
 }
 
-/** An access token, or an API key: both are presented alike. */
+/** Returns an access token or an API key. */
 export type Credential = () => string | Promise<string>
 
 export interface Settings {
-  /** Without a slash at its end. */
+  /** Without trailing slashes. */
   readonly apiUrl: string
   readonly credential: Credential | undefined
   readonly organizationId: string | undefined
@@ -39,51 +39,50 @@ export interface Settings {
   readonly fetch: typeof fetch
 }
 
-/** More attempts than anybody waits for. */
-const MOST_RETRIES = 100
+const MAX_RETRIES = 100
 /** A day. */
-const LONGEST_RETRY_AFTER_SECONDS = 24 * 60 * 60
+const MAX_RETRY_AFTER_SECONDS = 24 * 60 * 60
 
 /**
- * What was said, and what the environment says of the rest.
- * @throws TypeError for what makes no sense; it never repeats a credential
+ * Resolves settings from options, then from the environment.
+ * @throws TypeError for invalid options, without quoting a credential
  */
-export function settingsOf(options: DaytonaAuthOptions, env: Record<string, string | undefined>): Settings {
-  const { apiUrl = given(env['DAYTONA_API_URL']), allowInsecureHttp = false } = options
-  const { organizationId = given(env['DAYTONA_ORGANIZATION_ID']) } = options
-  if (apiUrl === undefined) throw new TypeError('Where is the server? Give apiUrl, or set DAYTONA_API_URL')
+export function resolveSettings(options: DaytonaAuthOptions, env: Record<string, string | undefined>): Settings {
+  const { apiUrl = trimVariable(env['DAYTONA_API_URL']), allowInsecureHttp = false } = options
+  const { organizationId = trimVariable(env['DAYTONA_ORGANIZATION_ID']) } = options
+  if (apiUrl === undefined) throw new TypeError('apiUrl is missing: pass it, or set DAYTONA_API_URL')
   const url = parseServerUrl('apiUrl', apiUrl, allowInsecureHttp).href.replace(/\/+$/, '')
   if (organizationId !== undefined) requireHeaderValue('organizationId', organizationId)
-  return { apiUrl: url, credential: credentialOf(options, env), organizationId, ...limitsOf(options) }
+  return { apiUrl: url, credential: resolveCredential(options, env), organizationId, ...resolveLimits(options) }
 }
 
-/** @throws TypeError for what no timer and no request can honour */
-function limitsOf(options: DaytonaAuthOptions) {
+/** @throws TypeError for values beyond the limits of timers and requests */
+function resolveLimits(options: DaytonaAuthOptions) {
   const { maxRetries = 2, maxRetryAfterSeconds = 30, timeoutMs = 60_000, fetch = globalThis.fetch } = options
   if (!Number.isInteger(maxRetries)) throw new TypeError('maxRetries must be a whole number')
-  requireWithin('maxRetries', maxRetries, 0, MOST_RETRIES)
-  requireWithin('maxRetryAfterSeconds', maxRetryAfterSeconds, 0, LONGEST_RETRY_AFTER_SECONDS)
+  requireWithin('maxRetries', maxRetries, 0, MAX_RETRIES)
+  requireWithin('maxRetryAfterSeconds', maxRetryAfterSeconds, 0, MAX_RETRY_AFTER_SECONDS)
   requireTimeout('timeoutMs', timeoutMs)
   if (typeof fetch !== 'function') throw new TypeError('fetch must be a function')
   return { maxRetries, maxRetryAfterSeconds, timeoutMs, fetch }
 }
 
-function credentialOf({ apiKey, accessToken }: DaytonaAuthOptions, env: Record<string, string | undefined>) {
+function resolveCredential({ apiKey, accessToken }: DaytonaAuthOptions, env: Record<string, string | undefined>) {
   if (apiKey !== undefined && accessToken !== undefined)
-    throw new TypeError('Give an apiKey or an accessToken, not both')
-  if (typeof accessToken === 'function') return async () => checked('accessToken', await accessToken())
-  if (accessToken !== undefined) return always(checked('accessToken', accessToken))
-  if (apiKey !== undefined) return always(checked('apiKey', apiKey))
-  const fromEnv = given(env['DAYTONA_API_KEY'])
-  return fromEnv === undefined ? undefined : always(checked('DAYTONA_API_KEY', fromEnv))
+    throw new TypeError('Pass either apiKey or accessToken, not both')
+  if (typeof accessToken === 'function') return async () => requireCredential('accessToken', await accessToken())
+  if (accessToken !== undefined) return constant(requireCredential('accessToken', accessToken))
+  if (apiKey !== undefined) return constant(requireCredential('apiKey', apiKey))
+  const fromEnv = trimVariable(env['DAYTONA_API_KEY'])
+  return fromEnv === undefined ? undefined : constant(requireCredential('DAYTONA_API_KEY', fromEnv))
 }
 
-const always = (credential: string) => () => credential
+const constant = (credential: string) => () => credential
 
-/** `Headers` would refuse anything else, too, and quote it in its error. */
-function checked(name: string, credential: string): string {
+/** Rejects what a header cannot carry: the error of `Headers` would quote it. */
+function requireCredential(name: string, credential: string): string {
   if (typeof credential !== 'string' || !VISIBLE_ASCII.test(credential)) {
-    throw new TypeError(`${name} is empty, or has a character in it that no credential has (a line break at its end?)`)
+    throw new TypeError(`${name} is empty or contains a character that credentials do not have, such as a line break`)
   }
   return credential
 }
@@ -91,8 +90,8 @@ function checked(name: string, credential: string): string {
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
 function requireHeaderValue(name: string, value: string): void {
-  if (typeof value !== 'string' || !VISIBLE_ASCII.test(value)) throw new TypeError(`${name} cannot be sent in a header`)
+  if (typeof value !== 'string' || !VISIBLE_ASCII.test(value)) throw new TypeError(`${name} is not valid in a header`)
 }
 
-/** A variable without the white space around it, such as a file's last newline; one that is empty is not set. */
-const given = (variable: string | undefined): string | undefined => variable?.trim() || undefined
+/** Trims a variable; an empty one counts as unset. */
+const trimVariable = (variable: string | undefined): string | undefined => variable?.trim() || undefined

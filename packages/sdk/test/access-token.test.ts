@@ -2,16 +2,16 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { exportJWK, exportSPKI, generateKeyPair, importJWK } from 'jose'
-import { tokenVerifier } from '../src/resource-server/access-token.ts'
-import { endpointsOf } from '../src/resource-server/discovery.ts'
+import { createTokenVerifier } from '../src/resource-server/access-token.ts'
+import { createEndpointReader } from '../src/resource-server/discovery.ts'
 import { createResourceServer, type ResourceServerOptions } from '../src/resource-server/index.ts'
-import { settingsOf } from '../src/resource-server/options.ts'
-import { AUDIENCE, ownProvider, type TokenChanges } from './provider.ts'
+import { resolveSettings } from '../src/resource-server/options.ts'
+import { AUDIENCE, startProvider, type TokenChanges } from './provider.ts'
 
-const provider = await ownProvider({ after })
+const provider = await startProvider({ after })
 const { issuer } = provider
 const first = await provider.rotate('first')
-const foreign = await ownProvider({ after })
+const foreign = await startProvider({ after })
 const rsa = await generateKeyPair('RS256', { extractable: true })
 const other = await generateKeyPair('ES256')
 
@@ -27,12 +27,12 @@ const { decide } = createResourceServer(options)
 const presented = (credential: string) => ({ authorization: `Bearer ${credential}`, organizationId: undefined })
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** Of a good token, all but one. */
+/** Signs a token without one claim. */
 const without = async (claim: string) => provider.token({ claims: { [claim]: undefined } })
 const signed = (changes: TokenChanges) => () => provider.token(changes)
 const now = Math.floor(Date.now() / 1000)
 
-/** A token whose parts are put together by hand: `jose` would not sign it. */
+/** Assembles a token that `jose` would not sign. */
 async function assembled(header: object, sign: (input: string) => string) {
   const [, payload = ''] = (await provider.token()).split('.')
   const input = `${encoded(header)}.${payload}`
@@ -40,27 +40,27 @@ async function assembled(header: object, sign: (input: string) => string) {
 }
 
 const FORGED: Readonly<Record<string, () => Promise<string>>> = {
-  'is another issuer’s': signed({ claims: { iss: foreign.issuer } }),
+  'has another issuer': signed({ claims: { iss: foreign.issuer } }),
   'names the issuer with a slash': signed({ claims: { iss: `${issuer}/` } }),
   'is for another audience': signed({ claims: { aud: 'https://other.example.com' } }),
   'is for several audiences': signed({ claims: { aud: [AUDIENCE, 'https://other.example.com'] } }),
   'has expired this second': signed({ claims: { exp: now } }),
-  'is not yet good': signed({ claims: { nbf: now + 60 } }),
+  'is not valid yet': signed({ claims: { nbf: now + 60 } }),
   'is bound to a key': signed({ claims: { cnf: { jkt: 'x' } } }),
   'is an id_token': signed({ header: { typ: 'JWT' } }),
   'has no type': signed({ header: { typ: undefined } as never }),
-  'names a key that is not there': signed({ header: { kid: 'second' } }),
+  'names an unknown key': signed({ header: { kid: 'second' } }),
   'names no key': signed({ header: { kid: undefined } as never }),
   'is signed by another key': signed({ key: other.privateKey }),
-  'is signed by an RSA key under the name of the other': signed({ header: { alg: 'RS256' }, key: rsa.privateKey }),
-  'brings its own key': signed({ header: { jwk: { kty: 'EC' } } as never, key: other.privateKey }),
+  'is signed by an RSA key with the id of another key': signed({ header: { alg: 'RS256' }, key: rsa.privateKey }),
+  'contains its own key': signed({ header: { jwk: { kty: 'EC' } } as never, key: other.privateKey }),
   'has a critical extension': signed({ header: { crit: ['x'], x: 1 } as never }),
   'has an empty subject': signed({ claims: { sub: '' } }),
-  'has a subject that is no text': signed({ claims: { sub: 1 } as never }),
-  'has an end that is no number': signed({ claims: { exp: 'never' } as never }),
+  'has a subject that is no string': signed({ claims: { sub: 1 } as never }),
+  'has an expiry that is no number': signed({ claims: { exp: 'never' } as never }),
   'has scopes in a list': signed({ claims: { scope: ['read:sandboxes'] } }),
-  'is larger than any': signed({ claims: { padding: 'x'.repeat(8192) } }),
-  'is signed by nobody': () => assembled({ alg: 'none', typ: 'at+jwt', kid: 'first' }, () => ''),
+  'is too large': signed({ claims: { padding: 'x'.repeat(8192) } }),
+  'has no signature': () => assembled({ alg: 'none', typ: 'at+jwt', kid: 'first' }, () => ''),
   'is signed with the public key as a secret': async () => {
     const secret = await exportSPKI(first.publicKey)
     return assembled({ alg: 'HS256', typ: 'at+jwt', kid: 'first' }, (input) =>
@@ -72,7 +72,7 @@ const FORGED: Readonly<Record<string, () => Promise<string>>> = {
     const claims = JSON.parse(Buffer.from(String((await provider.token()).split('.')[1]), 'base64url').toString())
     return `${header}.${encoded({ ...claims, sub: 'usr_2' })}.${signature}`
   },
-  'is no JSON': async () => 'aaaa.bbbb.cccc',
+  'is not JSON': async () => 'aaaa.bbbb.cccc',
   ...Object.fromEntries(
     ['iss', 'sub', 'aud', 'client_id', 'jti', 'exp', 'iat', 'scope'].map((claim) => [
       `has no ${claim}`,
@@ -83,7 +83,7 @@ const FORGED: Readonly<Record<string, () => Promise<string>>> = {
 
 describe('a token that', () => {
   for (const [difference, forge] of Object.entries(FORGED)) {
-    it(`${difference} is refused, and it is not said why`, async () => {
+    it(`${difference} is refused without a reason`, async () => {
       const token = await forge()
       const decision = await decide(presented(token), 'authenticated')
       assert.ok('refusal' in decision)
@@ -97,7 +97,7 @@ describe('a token that', () => {
     })
   }
 
-  it('is good is let in, offline without asking about it, as far as its scopes say', async () => {
+  it('is valid is accepted offline, within its scopes and without introspection', async () => {
     const before = provider.asked.length
     const token = await provider.token()
     const decision = await decide({ ...presented(token), authorization: `bearer  ${token}` }, 'read:sandboxes')
@@ -121,7 +121,7 @@ describe('a token that', () => {
     assert.equal(provider.asked.length, before)
   })
 
-  it('two of them are none: nor is one that came in two headers', async () => {
+  it('is sent twice is refused, in one header or two', async () => {
     const token = await provider.token()
     for (const authorization of [
       `Bearer ${token} ${token}`,
@@ -137,12 +137,12 @@ describe('a token that', () => {
 
 describe("the provider's keys", () => {
   const verifierOf = (of: typeof provider, cooldownDuration = 0) => {
-    const settings = settingsOf({ ...options, issuer: of.issuer })
-    return tokenVerifier(settings, endpointsOf(settings), { cacheMaxAge: 60_000, cooldownDuration })
+    const settings = resolveSettings({ ...options, issuer: of.issuer })
+    return createTokenVerifier(settings, createEndpointReader(settings), { cacheMaxAge: 60_000, cooldownDuration })
   }
 
-  it('are read once, and again when a token names one that is not among them', async (t) => {
-    const own = await ownProvider(t)
+  it('are read once, and again when a token names an unknown one', async (t) => {
+    const own = await startProvider(t)
     const verify = verifierOf(own)
     for (let times = 0; times < 3; times += 1) assert.ok(await verify(await own.token()))
     assert.deepEqual(own.asked, ['/.well-known/openid-configuration', '/jwks'])
@@ -153,7 +153,7 @@ describe("the provider's keys", () => {
   })
 
   it('may be RSA keys', async (t) => {
-    const own = await ownProvider(t)
+    const own = await startProvider(t)
     own.documents.set('/jwks', {
       keys: [{ ...(await exportJWK(rsa.publicKey)), kid: 'rsa', alg: 'RS256', use: 'sig' }],
     })
@@ -164,8 +164,8 @@ describe("the provider's keys", () => {
     assert.equal(await verify(await token('RS512')), undefined)
   })
 
-  it('are not read anew for each token that names an unknown one', async (t) => {
-    const own = await ownProvider(t)
+  it('are not read again for each token that names an unknown one', async (t) => {
+    const own = await startProvider(t)
     const verify = verifierOf(own, 10_000)
     for (let times = 0; times < 5; times += 1) {
       assert.equal(await verify(await own.token({ header: { kid: `invented ${times}` } })), undefined)
@@ -173,13 +173,13 @@ describe("the provider's keys", () => {
     assert.deepEqual(own.asked, ['/.well-known/openid-configuration', '/jwks'])
   })
 
-  for (const [what, spoil] of [
+  for (const [what, breakProvider] of [
     ['cannot be read', (own: typeof provider) => own.documents.delete('/jwks')],
-    ['are no keys', (own: typeof provider) => own.documents.set('/jwks', { keys: 'none' })],
-    ['nowhere', (own: typeof provider) => own.documents.delete('/.well-known/openid-configuration')],
+    ['are invalid', (own: typeof provider) => own.documents.set('/jwks', { keys: 'none' })],
+    ['have no discovery document', (own: typeof provider) => own.documents.delete('/.well-known/openid-configuration')],
   ] as const) {
-    it(`that ${what} say nothing of a token: 503, and it is good as soon as they are back`, async (t) => {
-      const own = await ownProvider(t)
+    it(`that ${what} cause a 503, and the token is valid once they are back`, async (t) => {
+      const own = await startProvider(t)
       const documents = new Map(own.documents)
       const time = { now: Date.now() }
       const faults: Error[] = []
@@ -190,7 +190,7 @@ describe("the provider's keys", () => {
         clock: { now: () => time.now, monotonic: () => 0 },
       })
       const token = await own.token()
-      spoil(own)
+      breakProvider(own)
       const decision = await server.decide(presented(token), 'authenticated')
       assert.ok('refusal' in decision)
       const { statusCode, headers, body } = decision.refusal
@@ -205,7 +205,7 @@ describe("the provider's keys", () => {
     })
   }
 
-  it('are looked for only where the provider is who it should be, and at home', async (t) => {
+  it('are read only for the configured issuer, at its own origin', async (t) => {
     for (const change of [
       { issuer: 'https://other.example.com' },
       { issuer: `${issuer}/` },
@@ -213,7 +213,7 @@ describe("the provider's keys", () => {
       { introspection_endpoint: `${foreign.issuer}/introspect` },
       { introspection_endpoint: undefined },
     ]) {
-      const own = await ownProvider(t)
+      const own = await startProvider(t)
       const path = '/.well-known/openid-configuration'
       own.documents.set(path, { ...(own.documents.get(path) as object), ...change })
       const before = foreign.asked.length

@@ -6,16 +6,16 @@ import { after, describe, it } from 'node:test'
 import { build } from 'esbuild'
 import { launchBrowser, withoutBrowser } from '../../../apps/oidc/test/browser/harness.ts'
 import type * as sdk from '../src/index.ts'
-import { apiKey, origin } from './world.ts'
+import { apiKey, origin } from './fixtures.ts'
 
-/** What a page has when the bundle was loaded. */
+/** Global of the bundle in the page. */
 declare const daytona: typeof sdk
 
 describe('the client in Chromium, in a page of another origin', { skip: withoutBrowser }, async () => {
   if (withoutBrowser) return
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, '../src/index.ts')],
-    // Nothing of Node's can be in it: the build would fail.
+    // An import of a Node module would fail the build.
     bundle: true,
     platform: 'browser',
     format: 'iife',
@@ -35,22 +35,22 @@ describe('the client in Chromium, in a page of another origin', { skip: withoutB
   await page.goto(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`)
   const settings = { apiUrl: origin, apiKey }
 
-  it('makes a key, uses it and ends it', async () => {
+  it('creates, uses and deletes a key', async () => {
     const seen = await page.evaluate(async (options) => {
       const { DaytonaAuth, maskKey } = daytona
       const admin = new DaytonaAuth(options)
-      const made = await admin.apiKeys.create({ name: 'of a page', permissions: ['read:sandboxes'] })
+      const made = await admin.apiKeys.create({ name: 'in a page', permissions: ['read:sandboxes'] })
       const own = new DaytonaAuth({ ...options, apiKey: made.value })
       const current = await own.apiKeys.current()
       const list = await own.sandboxes.list({ limit: 1 })
-      await admin.apiKeys.delete('of a page')
+      await admin.apiKeys.delete('in a page')
       const after = await own.apiKeys.current().catch((error) => [error.statusCode, error.error])
       return [current.name, current.value === maskKey(made.value), Array.isArray(list.items), after]
     }, settings)
-    assert.deepEqual(seen, ['of a page', true, true, [401, 'Invalid or expired API key']])
+    assert.deepEqual(seen, ['in a page', true, true, [401, 'Invalid or expired API key']])
   })
 
-  it('is told all that there is to a refusal', async () => {
+  it('receives all details of an error', async () => {
     const seen = await page.evaluate(async (options) => {
       const { DaytonaAuth, DaytonaAuthError } = daytona
       const { value } = await new DaytonaAuth(options).apiKeys.create({ name: 'weak', permissions: ['read:volumes'] })
@@ -68,7 +68,7 @@ describe('the client in Chromium, in a page of another origin', { skip: withoutB
     ])
   })
 
-  it('goes through pages, and reads a stream', async () => {
+  it('reads pages and a stream', async () => {
     const seen = await page.evaluate(async (options) => {
       const admin = new daytona.DaytonaAuth(options)
       const [organization] = await admin.organizations.list()
@@ -78,7 +78,7 @@ describe('the client in Chromium, in a page of another origin', { skip: withoutB
       const lines = (await (await admin.audit.export(id)).text()).trim().split('\n')
       return { count, lines: lines.length }
     }, settings)
-    // More may have happened meanwhile.
+    // Concurrent tests add events.
     assert.ok(seen.count > 2 && seen.lines >= seen.count, JSON.stringify(seen))
   })
 })

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { DaytonaAuth, DaytonaAuthError, faultOfKey, maskKey, PERMISSIONS } from '../src/index.ts'
-import { admin, organizationId, origin, person, user } from './world.ts'
+import { DaytonaAuth, DaytonaAuthError, findKeyFault, maskKey, PERMISSIONS } from '../src/index.ts'
+import { admin, organizationId, origin, person, user } from './fixtures.ts'
 
-/** A client that counts what it asks. */
+/** Creates a client that records its requests. */
 function counting(apiKey: string) {
   const asked: string[] = []
   const client = new DaytonaAuth({
     apiUrl: origin,
     apiKey,
     fetch: (input, init) => {
-      asked.push(new URL((input as Request).url).search) // it is always a Request
+      asked.push(new URL((input as Request).url).search) // always a Request
       return fetch(input, init)
     },
   })
@@ -19,29 +19,29 @@ function counting(apiKey: string) {
 
 const all = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => Array.fromAsync(items)
 
-describe('the client and the service', () => {
-  it('make a key, use it, rotate it and end it', async () => {
-    const made = await admin.apiKeys.create({ name: 'of the client', permissions: ['read:sandboxes'] })
-    assert.equal(faultOfKey(made.value), undefined)
+describe('the client with the service', () => {
+  it('creates, uses, rotates and deletes a key', async () => {
+    const made = await admin.apiKeys.create({ name: 'client test', permissions: ['read:sandboxes'] })
+    assert.equal(findKeyFault(made.value), undefined)
     const own = new DaytonaAuth({ apiUrl: `${origin}/`, apiKey: made.value })
     const { name, value } = await own.apiKeys.current()
-    assert.deepEqual([name, value], ['of the client', maskKey(made.value)])
+    assert.deepEqual([name, value], ['client test', maskKey(made.value)])
     assert.deepEqual((await own.sandboxes.list()).items, [])
     assert.equal((await own.users.me()).id, user.id)
 
-    const next = await admin.apiKeys.rotate('of the client', { gracePeriodSeconds: 3600 })
+    const next = await admin.apiKeys.rotate('client test', { gracePeriodSeconds: 3600 })
     assert.notEqual(next.value, made.value)
-    assert.equal((await own.apiKeys.current()).name, 'of the client')
-    await admin.apiKeys.delete('of the client')
+    assert.equal((await own.apiKeys.current()).name, 'client test')
+    await admin.apiKeys.delete('client test')
     await assert.rejects(own.apiKeys.current(), {
       name: 'DaytonaAuthError',
       statusCode: 401,
       error: 'Invalid or expired API key',
     })
-    await assert.rejects(admin.apiKeys.get('of the client'), { statusCode: 404 })
+    await assert.rejects(admin.apiKeys.get('client test'), { statusCode: 404 })
   })
 
-  it('say no in words, and what was missing', async () => {
+  it('throws errors with the reason and the missing permission', async () => {
     const { value } = await admin.apiKeys.create({ name: 'weak reader', permissions: ['read:sandboxes'] })
     const reader = new DaytonaAuth({ apiUrl: origin, apiKey: value })
     const error = await reader.sandboxes.create({}).catch((reason) => reason)
@@ -56,13 +56,13 @@ describe('the client and the service', () => {
     const invalid = await admin.apiKeys.create({ name: '', permissions: [] }).catch((reason) => reason)
     assert.equal(invalid.statusCode, 400)
     assert.deepEqual(invalid.details.map(({ path }: { path: string }) => path).sort(), ['name', 'permissions'])
-    const nobody = new DaytonaAuth({ apiUrl: origin })
-    await assert.rejects(nobody.users.me(), { statusCode: 401 })
-    assert.equal((await nobody.server.health()).status, 'ok')
-    assert.equal((await nobody.config()).oidc.issuer, origin)
+    const anonymous = new DaytonaAuth({ apiUrl: origin })
+    await assert.rejects(anonymous.users.me(), { statusCode: 401 })
+    assert.equal((await anonymous.server.health()).status, 'ok')
+    assert.equal((await anonymous.config()).oidc.issuer, origin)
   })
 
-  it('mean the organization that is said: of the client, or of one request', async () => {
+  it('uses the organization of the client, or of one request', async () => {
     await assert.rejects(person.apiKeys.list(), { statusCode: 400, error: /X-Daytona-Organization-ID/ })
     assert.ok((await person.apiKeys.list({}, { organizationId })).length > 0)
     const organizations = await person.organizations.list()
@@ -73,14 +73,14 @@ describe('the client and the service', () => {
     assert.ok(roles.flatMap(({ permissions }) => permissions).every((name) => PERMISSIONS.includes(name)))
   })
 
-  it('go through all pages, one when the one before is used up', async () => {
+  it('reads each page when the previous one is consumed', async () => {
     const { value } = await admin.apiKeys.create({
       name: 'pages',
       permissions: ['read:sandboxes', 'write:sandboxes', 'read:snapshots', 'write:snapshots'],
     })
     const { client, asked } = counting(value)
     const names = ['p0', 'p1', 'p2', 'p3', 'p4']
-    for (const alias of names) await client.sandboxes.create({ alias } as never) // an older name of `name`
+    for (const alias of names) await client.sandboxes.create({ alias } as never) // an alias of `name`
     for (const name of names) await client.snapshots.create({ name, imageName: 'alpine:3.22' })
 
     asked.length = 0
@@ -92,10 +92,10 @@ describe('the client and the service', () => {
     assert.equal(asked.length, 3)
     asked.length = 0
     for await (const { name } of client.sandboxes.all({ limit: 2 })) if (name) break
-    assert.equal(asked.length, 1, 'nobody wanted more')
+    assert.equal(asked.length, 1, 'an unneeded page was read')
   })
 
-  it('tell what happened, by pages and as one stream', async () => {
+  it('reads the audit trail by pages and as a stream', async () => {
     const pages = await all(admin.audit.all(organizationId, { limit: 3 }))
     assert.ok(pages.length > 3)
     assert.equal(new Set(pages.map(({ id }) => id)).size, pages.length)

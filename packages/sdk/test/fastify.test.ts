@@ -5,11 +5,11 @@ import type { Scope } from '@daytona-auth/testing'
 import fastify from 'fastify'
 import { resourceServer } from '../src/resource-server/fastify.ts'
 import { createResourceServer } from '../src/resource-server/index.ts'
-import { AUDIENCE, ownProvider } from './provider.ts'
+import { AUDIENCE, startProvider } from './provider.ts'
 
-/** A server that is guarded, with the routes that `routes` adds. */
-async function guarded(scope: Scope, routes: (app: ReturnType<typeof fastify>) => void = () => {}) {
-  const provider = await ownProvider(scope)
+/** Creates a guarded server with additional routes. */
+async function createGuarded(scope: Scope, routes: (app: ReturnType<typeof fastify>) => void = () => {}) {
+  const provider = await startProvider(scope)
   const app = fastify()
   scope.after(() => app.close())
   await app.register(resourceServer, {
@@ -22,10 +22,10 @@ async function guarded(scope: Scope, routes: (app: ReturnType<typeof fastify>) =
     }),
   })
   app.get('/public', { config: { requires: 'public' } }, async () => 'for all')
-  app.get('/nobody', { config: { requires: 'public' } }, async (request) => request.caller)
+  app.get('/no-caller', { config: { requires: 'public' } }, async (request) => request.caller)
   app.get('/mine', { config: { requires: 'authenticated' } }, async ({ caller }) => caller.userId)
   app.post('/sandboxes', { config: { requires: ['write:sandboxes'] } }, async () => 'made')
-  app.get('/else', { config: { requires: 'authenticated' } }, async (request) => {
+  app.get('/replace', { config: { requires: 'authenticated' } }, async (request) => {
     Object.assign(request, { caller: { userId: 'usr_2' } })
   })
   routes(app)
@@ -34,21 +34,21 @@ async function guarded(scope: Scope, routes: (app: ReturnType<typeof fastify>) =
 
 const headersOf = (credentials: string[]) => credentials.flatMap((credential) => ['Authorization', credential])
 
-describe('a Fastify server that is guarded', () => {
+describe('a guarded Fastify server', () => {
   for (const [what, config, says] of [
-    ['says nothing', undefined, /GET \/x does not say what it requires/],
-    ['says it elsewhere', { access: 'public' }, /GET \/x does not say what it requires/],
-    ['requires an empty list', { requires: [] }, /GET \/x asks for no permission/],
-    ['requires what is no permission', { requires: 'read:everything' }, /GET \/x asks for "read:everything"/],
+    ['declares nothing', undefined, /GET \/x does not declare what it requires/],
+    ['declares another member', { access: 'public' }, /GET \/x does not declare what it requires/],
+    ['requires an empty list', { requires: [] }, /GET \/x requires an empty list/],
+    ['requires an unknown permission', { requires: 'read:everything' }, /GET \/x requires "read:everything"/],
   ] as [string, object | undefined, RegExp][]) {
     it(`does not start with a route that ${what}`, async (t) => {
-      const boot = guarded(t, (app) => app.get('/x', config ? { config } : {}, async () => 'open'))
+      const boot = createGuarded(t, (app) => app.get('/x', config ? { config } : {}, async () => 'open'))
       await assert.rejects(boot, says)
     })
   }
 
-  it('lets nobody in where somebody is required, by HEAD neither', async (t) => {
-    const { app } = await guarded(t)
+  it('refuses requests without a credential, HEAD included', async (t) => {
+    const { app } = await createGuarded(t)
     for (const method of ['GET', 'HEAD'] as const) {
       const { statusCode, headers, body } = await app.inject({ method, url: '/mine' })
       assert.deepEqual([statusCode, headers['www-authenticate']], [401, 'Bearer'])
@@ -60,8 +60,8 @@ describe('a Fastify server that is guarded', () => {
     }
   })
 
-  it('refuses before it reads a body', async (t) => {
-    const { app } = await guarded(t)
+  it('refuses before reading the body', async (t) => {
+    const { app } = await createGuarded(t)
     const { statusCode } = await app.inject({
       method: 'POST',
       url: '/sandboxes',
@@ -71,18 +71,18 @@ describe('a Fastify server that is guarded', () => {
     assert.equal(statusCode, 401)
   })
 
-  it('leaves what is public, and what is not there, to itself', async (t) => {
-    const { app } = await guarded(t)
+  it('does not guard public and unknown routes', async (t) => {
+    const { app } = await createGuarded(t)
     assert.equal((await app.inject('/public')).body, 'for all')
     assert.equal((await app.inject('/missing')).statusCode, 404)
-    assert.equal((await app.inject('/nobody')).statusCode, 500)
+    assert.equal((await app.inject('/no-caller')).statusCode, 500)
   })
 
-  it('knows who calls, and lets nobody become somebody else', async (t) => {
-    const { app, provider } = await guarded(t)
+  it('sets the caller, which handlers cannot replace', async (t) => {
+    const { app, provider } = await createGuarded(t)
     const headers = { authorization: `Bearer ${await provider.token()}` }
     assert.equal((await app.inject({ url: '/mine', headers })).body, 'usr_1')
-    assert.equal((await app.inject({ url: '/else', headers })).statusCode, 500)
+    assert.equal((await app.inject({ url: '/replace', headers })).statusCode, 500)
     const refused = await app.inject({ method: 'POST', url: '/sandboxes', headers })
     assert.deepEqual(
       [refused.statusCode, refused.headers['www-authenticate']],
@@ -90,8 +90,8 @@ describe('a Fastify server that is guarded', () => {
     )
   })
 
-  it('takes two credentials for none, whichever is good', async (t) => {
-    const { app, provider } = await guarded(t)
+  it('refuses two credentials, even if one is valid', async (t) => {
+    const { app, provider } = await createGuarded(t)
     const good = `Bearer ${await provider.token()}`
     const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
     const statusOf = (credentials: string[]) =>

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { createResourceServer, type ResourceServerOptions } from '../src/resource-server/index.ts'
-import { AUDIENCE, type OwnProvider, ownProvider } from './provider.ts'
+import { AUDIENCE, startProvider, type TestProvider } from './provider.ts'
 
-/** Published as an example: of the form of a key. */
+/** A published example key. */
 const KEY = 'dta_00000000000000000000000000000000000000000471zsE6I'
 
 const OURS = { id: 'org_1', permissions: ['read:sandboxes'], suspended: false }
 const THEIRS = { id: 'org_2', permissions: ['admin:organization'], suspended: true }
 
-const foreign = await ownProvider({ after })
+const foreign = await startProvider({ after })
 
-/** Of a good key, as the provider tells it. */
-const active = ({ issuer }: OwnProvider, changes: object = {}) => ({
+/** The provider's response for a valid key. */
+const active = ({ issuer }: TestProvider, changes: object = {}) => ({
   active: true,
   iss: issuer,
   aud: AUDIENCE,
@@ -24,9 +24,12 @@ const active = ({ issuer }: OwnProvider, changes: object = {}) => ({
   ...changes,
 })
 
-/** A resource server that asks `provider`, or a new one, and time that passes when it is told to. */
-async function resourceServer(scope: Parameters<typeof ownProvider>[0], options: Partial<ResourceServerOptions> = {}) {
-  const provider = await ownProvider(scope)
+/** Creates a resource server with a provider and a controlled clock. */
+async function resourceServer(
+  scope: Parameters<typeof startProvider>[0],
+  options: Partial<ResourceServerOptions> = {},
+) {
+  const provider = await startProvider(scope)
   const time = { now: Date.now() }
   const faults: Error[] = []
   const server = createResourceServer({
@@ -52,17 +55,17 @@ async function resourceServer(scope: Parameters<typeof ownProvider>[0], options:
     faults,
     server,
     decide,
-    questions: () => provider.asked.filter((path) => path === '/introspect'),
+    introspections: () => provider.asked.filter((path) => path === '/introspect'),
   }
 }
 
 const refusalOf = (decision: Awaited<ReturnType<Awaited<ReturnType<typeof resourceServer>>['decide']>>) => {
-  assert.ok('refusal' in decision, 'it was let in')
+  assert.ok('refusal' in decision, 'the request was accepted')
   return decision.refusal
 }
 
 describe('an API key', () => {
-  it('that the provider cannot have made is not asked about', async (t) => {
+  it('with an invalid format is not introspected', async (t) => {
     const { decide, provider } = await resourceServer(t)
     for (const credential of [
       'x',
@@ -78,7 +81,7 @@ describe('an API key', () => {
     assert.deepEqual(provider.asked, [])
   })
 
-  it('is asked about with the credentials of the client, which no colon can split', async (t) => {
+  it('is introspected with the encoded credentials of the client', async (t) => {
     const { decide, provider } = await resourceServer(t)
     provider.introspection = (token, { headers, method }) => {
       const [, basic = ''] = String(headers.authorization).split(' ')
@@ -90,7 +93,7 @@ describe('an API key', () => {
     })
   })
 
-  it('that is not active is refused, whatever it is', async (t) => {
+  it('that is inactive is refused, with any other members in the response', async (t) => {
     const { decide, provider } = await resourceServer(t)
     provider.introspection = () => ({ body: { active: false, organizations: [OURS], sub: 'usr_1' } })
     const { statusCode, body, headers } = refusalOf(await decide(KEY))
@@ -98,7 +101,7 @@ describe('an API key', () => {
     assert.deepEqual([statusCode, headers['www-authenticate']], [401, 'Bearer error="invalid_token"'])
   })
 
-  it('is refused from the second it expires, out of the cache as well', async (t) => {
+  it('is refused from its expiry, cached or not', async (t) => {
     const { decide, provider, time } = await resourceServer(t)
     const exp = Math.floor(time.now / 1000) + 2
     provider.introspection = () => ({ body: active(provider, { exp }) })
@@ -109,25 +112,25 @@ describe('an API key', () => {
     assert.equal(refusalOf(await decide(KEY)).statusCode, 401)
   })
 
-  it('that is revoked is let in no longer than the bound', async (t) => {
-    const { decide, provider, time, questions } = await resourceServer(t)
+  it('that is revoked is refused within the bound', async (t) => {
+    const { decide, provider, time, introspections } = await resourceServer(t)
     assert.ok('principal' in (await decide(KEY)))
     provider.introspection = () => ({ body: { active: false } })
     time.now += 4999
     assert.ok('principal' in (await decide(KEY)))
     time.now += 1
     assert.equal(refusalOf(await decide(KEY)).statusCode, 401)
-    assert.equal(questions().length, 2)
+    assert.equal(introspections().length, 2)
   })
 
-  it('is asked about once by all who bring it at the same time', async (t) => {
-    const { decide, questions } = await resourceServer(t)
+  it('is introspected once for concurrent requests', async (t) => {
+    const { decide, introspections } = await resourceServer(t)
     const decisions = await Promise.all(Array.from({ length: 50 }, () => decide(KEY)))
     assert.ok(decisions.every((decision) => 'principal' in decision))
-    assert.equal(questions().length, 1)
+    assert.equal(introspections().length, 1)
   })
 
-  it('needs the permission in its organization: its scope says nothing', async (t) => {
+  it('needs the permission in its organization, not in its scope', async (t) => {
     const { decide, provider } = await resourceServer(t)
     provider.introspection = () => ({ body: active(provider, { scope: 'write:volumes' }) })
     const { body, headers } = refusalOf(await decide(KEY, ['read:sandboxes', 'write:volumes']))
@@ -135,7 +138,7 @@ describe('an API key', () => {
     assert.equal(headers['www-authenticate'], 'Bearer error="insufficient_scope", scope="write:volumes"')
   })
 
-  it('of several organizations means the one that the header names, and no other', async (t) => {
+  it('with several organizations uses the one in the header', async (t) => {
     const { decide, provider } = await resourceServer(t)
     provider.introspection = () => ({ body: active(provider, { organizations: [OURS, THEIRS] }) })
     const unclear = refusalOf(await decide(KEY))
@@ -154,7 +157,7 @@ describe('an API key', () => {
     assert.equal('principal' in known && known.principal.organization, undefined)
   })
 
-  it('of no organization is known, and may do nothing', async (t) => {
+  it('without an organization is authenticated and has no permission', async (t) => {
     const { decide, provider } = await resourceServer(t)
     provider.introspection = () => ({ body: active(provider, { organizations: [] }) })
     assert.ok('principal' in (await decide(KEY, 'authenticated')))
@@ -162,14 +165,14 @@ describe('an API key', () => {
   })
 })
 
-describe('a provider that does not answer', () => {
+describe('a failing provider', () => {
   const DOWN = [503, 'Service unavailable', '1', 'nothing in it']
 
-  /** What is sent, and what the operator is told. */
+  /** Asserts the response, and the fault for the operator. */
   const assertDown = async ({ decide, faults }: Awaited<ReturnType<typeof resourceServer>>, what: string) => {
     const { statusCode, body, headers } = refusalOf(await decide(KEY))
-    const told = `${faults.at(-1)} ${faults.at(-1)?.cause}`
-    const leak = [KEY, 'se cret', 'se+cret'].some((secret) => told.includes(secret))
+    const faultText = `${faults.at(-1)} ${faults.at(-1)?.cause}`
+    const leak = [KEY, 'se cret', 'se+cret'].some((secret) => faultText.includes(secret))
       ? 'a secret in it'
       : 'nothing in it'
     assert.deepEqual([statusCode, body.error, headers['retry-after'], leak], DOWN, what)
@@ -178,35 +181,35 @@ describe('a provider that does not answer', () => {
   }
 
   for (const [what, spoilt] of Object.entries<
-    (own: OwnProvider) => { status?: number; headers?: object; body: unknown }
+    (own: TestProvider) => { status?: number; headers?: object; body: unknown }
   >({
     'is broken': () => ({ status: 500, body: {} }),
     'has lost its database': () => ({ status: 503, body: { error: 'temporarily_unavailable' } }),
-    'does not know us any more': () => ({ status: 401, body: { error: 'invalid_client' } }),
-    'does not understand us': () => ({ status: 400, body: { error: 'invalid_request' } }),
-    'sends us elsewhere': () => ({ status: 307, headers: { location: `${foreign.issuer}/introspect` }, body: {} }),
-    'says nothing': () => ({ body: '' }),
-    'says neither yes nor no': () => ({ body: { active: 'true' } }),
-    'says yes and not whose': (own) => ({ body: active(own, { sub: undefined }) }),
-    'says yes and not where': (own) => ({ body: active(own, { organizations: undefined }) }),
-    'says yes for another issuer': (own) => ({ body: active(own, { iss: foreign.issuer }) }),
-    'says yes for another audience': (own) => ({ body: active(own, { aud: 'https://other.example.com' }) }),
-    'says yes to something else': (own) => ({ body: active(own, { api_key_id: undefined }) }),
-    'says yes to two things': (own) => ({ body: active(own, { client_id: 'app_2', jti: 'j1', exp: 9e9 }) }),
+    'rejects the client': () => ({ status: 401, body: { error: 'invalid_client' } }),
+    'rejects the request': () => ({ status: 400, body: { error: 'invalid_request' } }),
+    redirects: () => ({ status: 307, headers: { location: `${foreign.issuer}/introspect` }, body: {} }),
+    'sends an empty body': () => ({ body: '' }),
+    'sends an invalid active member': () => ({ body: { active: 'true' } }),
+    'sends no subject': (own) => ({ body: active(own, { sub: undefined }) }),
+    'sends no organizations': (own) => ({ body: active(own, { organizations: undefined }) }),
+    'sends another issuer': (own) => ({ body: active(own, { iss: foreign.issuer }) }),
+    'sends another audience': (own) => ({ body: active(own, { aud: 'https://other.example.com' }) }),
+    'sends no kind of credential': (own) => ({ body: active(own, { api_key_id: undefined }) }),
+    'sends two kinds of credentials': (own) => ({ body: active(own, { client_id: 'app_2', jti: 'j1', exp: 9e9 }) }),
   })) {
-    it(`but ${what} makes it a 503, and the next question is a new one`, async (t) => {
+    it(`that ${what} causes a 503, which is not cached`, async (t) => {
       const all = await resourceServer(t)
       const { provider, decide } = all
       provider.introspection = () => spoilt(provider)
       const before = foreign.asked.length
       await assertDown(all, what)
-      assert.equal(foreign.asked.length, before, 'our secret went elsewhere')
+      assert.equal(foreign.asked.length, before, 'the secret was sent elsewhere')
       provider.introspection = () => ({ body: active(provider) })
       assert.ok('principal' in (await decide(KEY)))
     })
   }
 
-  it('gives no older yes', async (t) => {
+  it('causes no use of older answers', async (t) => {
     const all = await resourceServer(t)
     assert.ok('principal' in (await all.decide(KEY)))
     all.provider.introspection = () => ({ status: 503, body: {} })
@@ -216,7 +219,7 @@ describe('a provider that does not answer', () => {
     await assertDown(all, 'past the bound')
   })
 
-  it('in time is one that does not answer', async (t) => {
+  it('can also time out', async (t) => {
     const all = await resourceServer(t, {
       timeoutMs: 50,
       fetch: (url, init) =>
@@ -227,7 +230,7 @@ describe('a provider that does not answer', () => {
     await assertDown(all, 'silent')
   })
 
-  it('because there were too many questions says when to come back', async (t) => {
+  it('causes a 429 with Retry-After if it is over its limit', async (t) => {
     const { decide, provider } = await resourceServer(t)
     for (const [sent, retryAfter] of [
       ['7', '7'],
@@ -242,17 +245,17 @@ describe('a provider that does not answer', () => {
 })
 
 describe('an access token that is introspected', () => {
-  const ofToken = (own: OwnProvider, changes: object = {}) =>
+  const ofToken = (own: TestProvider, changes: object = {}) =>
     active(own, { api_key_id: undefined, client_id: 'app_2', jti: 'j1', exp: 9e9, scope: 'openid', ...changes })
 
-  it('is asked about only if its signature is good', async (t) => {
-    const { decide, provider, questions } = await resourceServer(t)
+  it('is introspected only with a valid signature', async (t) => {
+    const { decide, provider, introspections } = await resourceServer(t)
     const [header, payload] = (await provider.token()).split('.')
     assert.equal(refusalOf(await decide(`${header}.${payload}.AAAA`)).statusCode, 401)
-    assert.deepEqual(questions(), [])
+    assert.deepEqual(introspections(), [])
   })
 
-  it('ends when the provider says so, and is worth what its user may do there', async (t) => {
+  it('ends when it is revoked, and has the user’s permissions there', async (t) => {
     const { decide, provider, time } = await resourceServer(t)
     const token = await provider.token({ claims: { scope: 'openid write:volumes' } })
     provider.introspection = () => ({ body: ofToken(provider) })
@@ -272,7 +275,7 @@ describe('an access token that is introspected', () => {
     assert.equal(refusalOf(await decide(token)).body.error, 'Invalid or expired token')
   })
 
-  it('is nobody else’s', async (t) => {
+  it('must belong to the subject that the provider names', async (t) => {
     const { decide, provider } = await resourceServer(t)
     provider.introspection = () => ({ body: ofToken(provider, { sub: 'usr_2' }) })
     assert.equal(refusalOf(await decide(await provider.token())).statusCode, 401)
@@ -280,7 +283,7 @@ describe('an access token that is introspected', () => {
 })
 
 describe('guard', () => {
-  it('answers a Request by who asks, or by the Response that refuses', async (t) => {
+  it('returns the principal of a Request, or the Response that refuses it', async (t) => {
     const { server, provider } = await resourceServer(t, { resourceMetadataUrl: 'https://api.example.com/metadata' })
     provider.introspection = () => ({ body: active(provider, { organizations: [OURS, THEIRS] }) })
     const request = (headers: Record<string, string>) => new Request('https://api.example.com/x', { headers })

@@ -1,4 +1,4 @@
-// One server for all of these: they stand in files of their own to be read, and are one to run.
+// One server for all of these files, which therefore run as one test file.
 import './client.ts'
 import './chromium.ts'
 import './protected.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { freePort, waitFor } from '@daytona-auth/testing'
-import { admin, apiKey, directory, organizationId, origin, user } from './world.ts'
+import { admin, apiKey, directory, organizationId, origin, user } from './fixtures.ts'
 
 const run = promisify(execFile)
 const SOURCE = join(import.meta.dirname, '..')
@@ -13,12 +13,12 @@ const MODULES = join(SOURCE, 'node_modules')
 
 const env = { ...process.env, npm_config_cache: join(directory, 'cache') }
 
-// While the other tests run: it takes a while.
+// Starts while the other tests run, because it takes long.
 const installing = install()
-// Said by the test that waits for it.
+// The test that awaits it reports the error.
 installing.catch(() => {})
 
-/** Packs a copy, since packing exchanges its manifest for a moment, and installs it in an empty folder, without a network. */
+/** Packs a copy, because packing changes the manifest for a moment, and installs it offline in an empty folder. */
 async function install(): Promise<string> {
   const copy = join(directory, 'packages/sdk')
   await mkdir(copy, { recursive: true })
@@ -28,16 +28,16 @@ async function install(): Promise<string> {
   for (const name of ['package.json', 'tsconfig.json', 'README.md', 'build.ts', 'licences.ts', 'pack.ts', 'src']) {
     await cp(join(SOURCE, name), join(copy, name), { recursive: true })
   }
-  // Packing makes them anew from the API's document.
+  // Packing generates them from the API's document.
   await rm(join(copy, 'src/generated'), { recursive: true, force: true })
   await symlink(MODULES, join(copy, 'node_modules'))
   const before = await readFile(join(copy, 'package.json'), 'utf8')
   await run('npm', ['pack', '--pack-destination', directory], { cwd: copy, env })
-  assert.equal(await readFile(join(copy, 'package.json'), 'utf8'), before, 'the manifest is as it was')
+  assert.equal(await readFile(join(copy, 'package.json'), 'utf8'), before, 'the manifest changed')
   const tarball = (await readdir(directory)).find((name) => name.endsWith('.tgz'))
   const folder = join(directory, 'empty')
   await mkdir(folder)
-  // Here, whatever lies in the folders above.
+  // In this folder, independent of those above.
   const here = ['--prefix', folder, '--offline', '--no-audit', '--no-fund']
   await run('npm', ['install', ...here, `../${tarball}`], { cwd: folder, env })
   return folder
@@ -58,7 +58,7 @@ const caller: Principal | Response = await server.guard(
   new Request('http://localhost', { headers: { authorization: \`Bearer \${value}\` } }), 'read:sandboxes')
 // @ts-expect-error there is no such permission
 await server.guard(new Request('http://localhost'), 'read:everything').catch(() => undefined)
-const missing = await client.apiKeys.get('nobody’s').catch((error: unknown) => error)
+const missing = await client.apiKeys.get('unknown').catch((error: unknown) => error)
 console.log(JSON.stringify([
   keys.some(({ name }) => name === 'of the package'),
   caller instanceof Response && caller.status,
@@ -66,8 +66,8 @@ console.log(JSON.stringify([
 ]))
 `
 
-/** What the README shows, by the names of the files. */
-async function shown(): Promise<Map<string, string>> {
+/** Reads the programs of the README by file name. */
+async function readPrograms(): Promise<Map<string, string>> {
   const readme = await readFile(join(SOURCE, 'README.md'), 'utf8')
   return new Map(
     [...readme.matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g)].map(([, name = '', code = '']) => [name, code]),
@@ -75,14 +75,14 @@ async function shown(): Promise<Map<string, string>> {
 }
 
 describe('the package', () => {
-  it('installs in an empty folder, alone; its types are strict, and what the README shows runs', async (t) => {
+  it('installs without dependencies in an empty folder, has strict types, and runs the programs of the README', async (t) => {
     const folder = await installing
     assert.deepEqual(await readdir(join(folder, 'node_modules')), ['.package-lock.json', '@daytona-auth'])
     await mkdir(join(folder, 'node_modules/@types'))
     for (const name of ['@types/node', 'fastify'])
       await symlink(join(MODULES, name), join(folder, 'node_modules', name))
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
-    const programs = new Map([...(await shown()), ['types.ts', PROGRAM]])
+    const programs = new Map([...(await readPrograms()), ['types.ts', PROGRAM]])
     assert.deepEqual([...programs.keys()], ['program.ts', 'server.ts', 'worker.ts', 'types.ts'])
     for (const [name, program] of programs) await writeFile(join(folder, name), program)
     const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck', 'false']

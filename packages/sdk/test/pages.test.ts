@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DaytonaAuth } from '../src/index.ts'
-import { api } from './api.ts'
+import { startApi } from './test-api.ts'
 
 /** Every method that gives the whole of a list which the API answers in pages. */
 const LISTS: Readonly<Record<string, (client: DaytonaAuth) => Promise<unknown>>> = {
@@ -30,7 +30,7 @@ const link = (query: string) => ({ link: `</elsewhere>; rel="help", <${query}>; 
 describe('a list', () => {
   for (const [name, list] of Object.entries(LISTS)) {
     it(`has what is on all pages: ${name}`, async (t) => {
-      const { origin, received } = await api(
+      const { origin, received } = await startApi(
         t,
         { body: [{ id: 'a' }, { id: 'b' }], headers: link('?limit=2&cursor=one%2B') },
         // The path and the host of a link are not followed: the credential stays where it was.
@@ -52,7 +52,7 @@ describe('a list', () => {
 
     it(`is refused where one of its pages is: ${name}`, async (t) => {
       const refusal = { statusCode: 400, message: 'Bad Request', error: 'cursor: is not of this list' }
-      const { origin } = await api(t, { body: [], headers: link('?cursor=x') }, { status: 400, body: refusal })
+      const { origin } = await startApi(t, { body: [], headers: link('?cursor=x') }, { status: 400, body: refusal })
       const answer = list(new DaytonaAuth({ apiUrl: origin, apiKey: 'dta_x' }))
       await assert.rejects(answer, { name: 'DaytonaAuthError', statusCode: 400, error: refusal.error })
     })
@@ -60,7 +60,7 @@ describe('a list', () => {
 
   it('has the usage of all keys, of the span of the first page', async (t) => {
     const page = (id: string) => ({ from: 'f', to: 't', allowed: 3, denied: 1, items: [{ id }] })
-    const { origin, received } = await api(
+    const { origin, received } = await startApi(
       t,
       { body: page('a'), headers: link('?to=t&limit=1000&cursor=x') },
       { body: page('b') },

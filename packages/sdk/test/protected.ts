@@ -6,12 +6,12 @@ import fastify from 'fastify'
 import { obtainAccessToken } from '../../../apps/standalone/test/oauth-flow.ts'
 import { resourceServer } from '../src/resource-server/fastify.ts'
 import { createResourceServer } from '../src/resource-server/index.ts'
-import { admin, organizationId, origin, person, user } from './world.ts'
+import { admin, organizationId, origin, person, user } from './fixtures.ts'
 
-/** How long a "yes" is believed in these tests. */
+/** Maximum age of cached answers in these tests. */
 const CACHE_SECONDS = 1
 
-describe('a Fastify resource server and the service', () => {
+describe('a Fastify resource server with the service', () => {
   const app = fastify({ forceCloseConnections: true })
   let url: string
   let client: { clientId: string; clientSecret: string; redirectUri: string; scope: string; organizationIds: string[] }
@@ -53,7 +53,7 @@ describe('a Fastify resource server and the service', () => {
     const response = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${credential}` } })
     return { status: response.status, body: (await response.json().catch(() => undefined)) as Record<string, unknown> }
   }
-  /** By the provider's own word. */
+  /** Introspects a token at the provider. */
   const isActive = async (token: string) => {
     const response = await fetch(`${origin}/oauth/introspect`, {
       method: 'POST',
@@ -64,7 +64,7 @@ describe('a Fastify resource server and the service', () => {
   }
   const keyOf = (name: string) => admin.apiKeys.create({ name, permissions: ['read:sandboxes'] })
 
-  it('know a key, and what it may not do', async () => {
+  it('accepts a key within its permissions', async () => {
     const { value } = await keyOf('protected')
     const { status, body } = await ask(value)
     assert.deepEqual([status, body['kind'], body['userId']], [200, 'api-key', user.id])
@@ -76,7 +76,7 @@ describe('a Fastify resource server and the service', () => {
     })
   })
 
-  it('refuse a key that nobody has, and one of another organization', async () => {
+  it('refuses an unknown key, and one of another organization', async () => {
     const unknown = 'dta_00000000000000000000000000000000000000000471zsE6I'
     const personal = (await person.organizations.list()).find((organization) => organization.personal)
     const foreign = await person.apiKeys.create(
@@ -89,7 +89,7 @@ describe('a Fastify resource server and the service', () => {
     }
   })
 
-  it('know a token; revoked, it ends within the bound where it is asked about, and at its end where it is not', async () => {
+  it('refuses a revoked token within the bound with introspection, and at its expiry offline', async () => {
     const token = await obtainAccessToken(origin, user, client)
     const known = await ask(token)
     assert.deepEqual([known.status, known.body['kind'], known.body['clientId']], [200, 'access-token', client.clientId])
@@ -104,38 +104,38 @@ describe('a Fastify resource server and the service', () => {
     assert.deepEqual([(await ask(token)).status, (await ask(token, '/offline')).status], [401, 200])
   })
 
-  it('let no revoked key in after the bound, under load', async (t) => {
+  it('refuses a revoked key after the bound, under load', async (t) => {
     const { value } = await keyOf('under load')
     const answers: { status: number; asked: number; took: number }[] = []
-    let isOver = false
-    const visitor = async () => {
-      while (!isOver) {
+    let isFinished = false
+    const runClient = async () => {
+      while (!isFinished) {
         const asked = performance.now()
         const { status } = await ask(value)
         answers.push({ status, asked, took: performance.now() - asked })
       }
     }
-    const visitors = Promise.all(Array.from({ length: 16 }, visitor))
+    const clients = Promise.all(Array.from({ length: 16 }, runClient))
     await sleep(700)
     const revoking = performance.now()
     await admin.apiKeys.delete('under load')
-    // The provider hears of it within milliseconds on a machine that is not busy; our time counts from then.
+    // The provider is notified within milliseconds on an idle machine; the bound counts from then.
     await waitFor(async () => !(await isActive(value)))
     const revoked = performance.now()
     const late = () => answers.filter(({ asked }) => asked > revoked + CACHE_SECONDS * 1000)
     await waitFor(() => late().length >= 16, 20_000)
-    isOver = true
-    await visitors
+    isFinished = true
+    await clients
 
     const good = answers.filter(({ asked, took }) => asked + took < revoking)
-    assert.ok(good.length > 0 && good.every(({ status }) => status === 200), 'a good key was refused')
-    assert.deepEqual([...new Set(late().map(({ status }) => status))], [401], 'a revoked key was let in')
+    assert.ok(good.length > 0 && good.every(({ status }) => status === 200), 'a valid key was refused')
+    assert.deepEqual([...new Set(late().map(({ status }) => status))], [401], 'a revoked key was accepted')
     assert.deepEqual([...new Set(answers.map(({ status }) => status))].sort(), [200, 401])
     const last = Math.max(...answers.filter(({ status }) => status === 200).map(({ asked }) => asked))
     const took = answers.map((answer) => answer.took).sort((left, right) => left - right)
     const at = (share: number) => `${took[Math.floor(took.length * share)]?.toFixed(1)} ms`
     t.diagnostic(
-      `${answers.length} requests by 16 at once; the last that was let in came ${Math.round(last - revoked)} ms after the ` +
+      `${answers.length} requests by 16 clients; the last accepted one came ${Math.round(last - revoked)} ms after the ` +
         `revocation; p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(0.9999)}`,
     )
   })

@@ -6,18 +6,18 @@ import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, 
 
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>
 
-/** A provider of the test's own, which can do what a real one must not: sign anything, say anything, be down. */
-export interface OwnProvider {
+/** A provider for tests, which can sign and send anything, and fail. */
+export interface TestProvider {
   readonly issuer: string
-  /** What its documents say, by their paths. */
+  /** Documents by path. */
   readonly documents: Map<string, unknown>
-  /** Paths at which it was asked, in this order. */
+  /** Paths of its requests, in order. */
   readonly asked: string[]
-  /** What it says when it is introspected; a status and headers, if those are not those of a good answer. */
+  /** Creates the introspection response; the status is 200 by default. */
   introspection: (token: string, request: IncomingMessage) => { status?: number; headers?: object; body: unknown }
-  /** Replaces its keys by a new one, and answers with it. */
+  /** Replaces its keys by a new one and returns it. */
   rotate(kid: string): Promise<KeyPair>
-  /** A token as a provider makes it, with what is different. */
+  /** Signs a token like the provider's, with changes. */
   token(changes?: TokenChanges): Promise<string>
 }
 
@@ -29,7 +29,7 @@ export interface TokenChanges {
 
 export const AUDIENCE = 'https://api.example.com'
 
-export async function ownProvider(scope: Scope): Promise<OwnProvider> {
+export async function startProvider(scope: Scope): Promise<TestProvider> {
   const server = createServer(async (request, response) => {
     const body = await text(request)
     const path = String(request.url)
@@ -53,7 +53,7 @@ export async function ownProvider(scope: Scope): Promise<OwnProvider> {
 
   let kid = ''
   let keys: KeyPair
-  const provider: OwnProvider = {
+  const provider: TestProvider = {
     issuer,
     documents: new Map<string, unknown>([
       [

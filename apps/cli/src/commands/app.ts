@@ -1,59 +1,59 @@
 import { type Command, Option } from '@commander-js/extra-typings'
-import { callOf } from '../cli.ts'
+import { createContext } from '../command-context.ts'
 import { idOption, listOption, scopesOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** OAuth apps of the organization, which need `admin:organization`. */
+/** Adds the `app` commands, which need `admin:organization`. */
 export function appCommands(program: Command, terminal: Terminal): void {
-  const group = program.command('app').description('OAuth apps of the organization.')
+  const group = program.command('app').description('Manage OAuth apps of the organization.')
 
   group
     .command('create')
-    .description('Register an app. The secret of a web app is printed once, and never again.')
-    .argument('<name>', 'what people see when they are asked for consent')
+    .description('Register an app. The secret of a web app is printed once.')
+    .argument('<name>', 'name shown on the consent page')
     .addOption(
-      new Option('--type <type>', 'web: on a server, with a secret; spa: in a browser; native: on a device')
+      new Option('--type <type>', 'web: a server, with a secret; spa: a browser; native: a device')
         .choices(['web', 'spa', 'native'] as const)
         .makeOptionMandatory(),
     )
-    .requiredOption('--redirect-uri <list>', 'where people are sent back to: https, or http on loopback', listOption)
-    .option('--post-logout-redirect-uri <list>', 'where people are sent after signing out', listOption)
-    .option('--scopes <list>', 'what it may ask for; openid,profile,email unless given', scopesOption)
-    .option('--homepage <url>', 'its page')
-    .option('--logo <url>', 'its picture')
+    .requiredOption('--redirect-uri <list>', 'redirect URIs: https, or http on loopback', listOption)
+    .option('--post-logout-redirect-uri <list>', 'redirect URIs after sign-out', listOption)
+    .option('--scopes <list>', 'scopes that the app can request (default: openid,profile,email)', scopesOption)
+    .option('--homepage <url>', 'URL of the home page')
+    .option('--logo <url>', 'URL of the logo')
     .action(async (name, options, command) => {
       const { createApp } = await import('./app/create.ts')
-      await createApp(callOf(terminal, command), name, options)
+      await createApp(createContext(terminal, command), name, options)
     })
 
   group
     .command('list')
     .alias('ls')
-    .description('List the apps.')
+    .description('List apps.')
     .action(async (_options, command) => {
       const { listApps } = await import('./app/apps.ts')
-      await listApps(callOf(terminal, command))
+      await listApps(createContext(terminal, command))
     })
 
   group
     .command('rotate-secret')
-    .description('Give a web app a new secret, printed once; the old one ends at once.')
-    .argument('<client-id>', 'which app', clientIdOption)
-    .option('-y, --yes', 'do not ask')
+    .description('Replace the secret of a web app. The new one is printed once; the old one stops working at once.')
+    .argument('<client-id>', 'client id of the app', clientIdOption)
+    .option('-y, --yes', 'do not ask for confirmation')
     .action(async (clientId, options, command) => {
       const { rotateSecret } = await import('./app/apps.ts')
-      await rotateSecret(callOf(terminal, command), clientId, options)
+      await rotateSecret(createContext(terminal, command), clientId, options)
     })
 
   group
     .command('delete')
     .alias('rm')
-    .description('Delete an app. All that people granted to it ends.')
-    .argument('<client-id>', 'which app', clientIdOption)
-    .option('-y, --yes', 'do not ask')
+    .description('Delete an app and revoke the grants of its users.')
+    .argument('<client-id>', 'client id of the app', clientIdOption)
+    .option('-y, --yes', 'do not ask for confirmation')
     .action(async (clientId, options, command) => {
       const { deleteApp } = await import('./app/apps.ts')
-      await deleteApp(callOf(terminal, command), clientId, options)
+      await deleteApp(createContext(terminal, command), clientId, options)
     })
 }
 

@@ -2,12 +2,12 @@ import { Argument, type Command } from '@commander-js/extra-typings'
 import { SHELLS } from '../completion/scripts.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** Completion by the tab key. */
+/** Adds `completion`, and `complete` for its scripts. */
 export function completionCommands(program: Command, terminal: Terminal): void {
   program
     .command('completion')
-    .description('Print what your shell needs to complete daytona by the tab key.')
-    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .description('Print the completion script of your shell.')
+    .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
     .addHelpText('after', INSTALL)
     .action(async (shell) => {
       const { SCRIPTS } = await import('../completion/scripts.ts')
@@ -16,11 +16,11 @@ export function completionCommands(program: Command, terminal: Terminal): void {
 
   program
     .command('complete', { hidden: true })
-    .description('What could stand where the cursor is: asked by the scripts above.')
-    .argument('[words...]', 'those behind daytona')
+    .description('Print completions; run by the scripts.')
+    .argument('[words...]', 'words after daytona')
     .action(async (words) => {
-      const { candidates } = await import('../completion/candidates.ts')
-      for (const { value, description } of candidates(program, words)) {
+      const { findCandidates } = await import('../completion/candidates.ts')
+      for (const { value, description } of findCandidates(program, words)) {
         terminal.stdout.write(`${value}\t${description}\n`)
       }
     })

@@ -1,67 +1,67 @@
 import { Argument, type Command, Option } from '@commander-js/extra-typings'
-import { callOf } from '../cli.ts'
+import { createContext } from '../command-context.ts'
 import { profileNameOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
 import { SETTINGS } from './config/setting-names.ts'
 
-/** Profiles: which servers there are, which is meant, and where all of it is kept. */
+/** Adds the `config` commands: profiles and their settings. */
 export function configCommands(program: Command, terminal: Terminal): void {
-  const config = program.command('config').description('Servers and what is kept of them.')
-  const setting = () => new Argument('<setting>', 'which one').choices(SETTINGS)
+  const config = program.command('config').description('Manage profiles: servers and their settings.')
+  const setting = () => new Argument('<setting>', 'setting').choices(SETTINGS)
 
   config
     .command('list')
     .alias('ls')
-    .description('List the profiles; never what is secret in them.')
+    .description('List profiles, without secrets.')
     .action(async (_options, command) => {
       const { listProfiles } = await import('./config/list.ts')
-      await listProfiles(callOf(terminal, command))
+      await listProfiles(createContext(terminal, command))
     })
 
   config
     .command('get')
-    .description('Print what a setting is now, after the command line and the environment.')
+    .description('Print the effective value of a setting: command line, environment, then profile.')
     .addArgument(setting())
     .action(async (name, _options, command) => {
       const { getSetting } = await import('./config/settings.ts')
-      await getSetting(callOf(terminal, command), name)
+      await getSetting(createContext(terminal, command), name)
     })
 
   config
     .command('set')
-    .description('Change a setting: the current profile, or the server or organization of a profile.')
+    .description('Change a setting: the current profile, or a profile’s server or organization.')
     .addArgument(setting())
-    .argument('<value>', 'a profile, an address, or the id of an organization')
+    .argument('<value>', 'name of a profile, URL, or id of an organization')
     .action(async (name, value, _options, command) => {
       const { setSetting } = await import('./config/settings.ts')
-      await setSetting(callOf(terminal, command), name, value)
+      await setSetting(createContext(terminal, command), name, value)
     })
 
   config
     .command('unset')
-    .description('Forget the chosen organization of the profile.')
-    .addArgument(new Argument('<setting>', 'which one').choices(['organization'] as const))
+    .description('Remove the selected organization of the profile.')
+    .addArgument(new Argument('<setting>', 'setting').choices(['organization'] as const))
     .action(async (_name, _options, command) => {
       const { unsetOrganization } = await import('./config/settings.ts')
-      await unsetOrganization(callOf(terminal, command))
+      await unsetOrganization(createContext(terminal, command))
     })
 
   config
     .command('delete')
     .alias('rm')
-    .description('Forget a profile that is logged out.')
-    .addArgument(new Argument('<profile>', 'its name').argParser(profileNameOption))
-    .addOption(new Option('-y, --yes', 'do not ask'))
+    .description('Delete a profile that is logged out.')
+    .addArgument(new Argument('<profile>', 'name of the profile').argParser(profileNameOption))
+    .addOption(new Option('-y, --yes', 'do not ask for confirmation'))
     .action(async (name, options, command) => {
       const { deleteProfile } = await import('./config/settings.ts')
-      await deleteProfile(callOf(terminal, command), name, options)
+      await deleteProfile(createContext(terminal, command), name, options)
     })
 
   config
     .command('path')
-    .description('Print where all of it is kept.')
+    .description('Print the path of the configuration file.')
     .action(async (_options, command) => {
       const { printPath } = await import('./config/list.ts')
-      await printPath(callOf(terminal, command))
+      await printPath(createContext(terminal, command))
     })
 }

@@ -1,21 +1,21 @@
 import { type Command, Option } from '@commander-js/extra-typings'
-import { callOf } from '../cli.ts'
+import { createContext } from '../command-context.ts'
 import { UsageError } from '../failure.ts'
 import { timeoutOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
 
 const FIVE_MINUTES_MS = 300_000
 
-/** How a person, or a program with a key, comes to be known and ceases to be. */
+/** Adds `login`, `logout` and `whoami`. */
 export function loginCommands(program: Command, terminal: Terminal): void {
   program
     .command('login')
-    .description('Log in with your browser, and keep the session in the profile.')
-    .addOption(new Option('--device', 'sign in on another device, by a code shown here').conflicts('apiKey'))
-    .option('--api-key', 'store an API key instead: it is asked for, or read from standard input')
-    .option('--no-browser', 'print the address and open nothing')
+    .description('Log in with your browser and store the session in the profile.')
+    .addOption(new Option('--device', 'sign in on another device with a one-time code').conflicts('apiKey'))
+    .option('--api-key', 'store an API key instead, read from a prompt or standard input')
+    .option('--no-browser', 'print the URL without opening it')
     .addOption(
-      new Option('--timeout <duration>', 'how long to wait for you')
+      new Option('--timeout <duration>', 'how long to wait for the sign-in')
         .default(FIVE_MINUTES_MS, '5m')
         .argParser(timeoutOption),
     )
@@ -23,27 +23,27 @@ export function loginCommands(program: Command, terminal: Terminal): void {
     .action(async (options, command) => {
       if (command.args.length > 0) {
         throw new UsageError('login takes no arguments.', {
-          hint: 'A key on the command line is seen by other users, and kept in the history of your shell: if it was one, rotate it. daytona login --api-key asks for it.',
+          hint: 'A key on the command line is visible to other users and stays in the history of your shell. If you passed one, rotate it. daytona login --api-key prompts for it.',
         })
       }
       const { login } = await import('./login/login.ts')
-      await login(callOf(terminal, command), options)
+      await login(createContext(terminal, command), options)
     })
 
   program
     .command('logout')
-    .description('End the session at the server, and forget it or the key here.')
-    .option('--local', 'forget it here only, for a server that cannot be reached any more')
+    .description('End the session at the server and remove the stored credential.')
+    .option('--local', 'remove it here only, if the server cannot be reached')
     .action(async (options, command) => {
       const { logout } = await import('./login/logout.ts')
-      await logout(callOf(terminal, command), options)
+      await logout(createContext(terminal, command), options)
     })
 
   program
     .command('whoami')
-    .description('Show who you are, where, and by which credential.')
+    .description('Show your user, server and credential.')
     .action(async (_options, command) => {
       const { whoami } = await import('./login/whoami.ts')
-      await whoami(callOf(terminal, command))
+      await whoami(createContext(terminal, command))
     })
 }

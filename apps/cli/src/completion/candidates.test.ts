@@ -6,22 +6,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { programFor } from '../program.ts'
-import { candidates } from './candidates.ts'
+import { createProgram } from '../program.ts'
+import { findCandidates } from './candidates.ts'
 import { SCRIPTS } from './scripts.ts'
 
 const { stdin, stdout, stderr } = process
-const program = programFor({ stdin, stdout, stderr, env: {}, now: Date.now })
-const of = (...words: string[]) => candidates(program, words).map(({ value }) => value)
+const program = createProgram({ stdin, stdout, stderr, env: {}, now: Date.now })
+const of = (...words: string[]) => findCandidates(program, words).map(({ value }) => value)
 
-describe('candidates', () => {
-  it('are commands, those that are not hidden', () => {
+describe('findCandidates', () => {
+  it('completes visible commands', () => {
     assert.deepEqual(of('c'), ['config', 'completion'])
     assert.deepEqual(of('api-key', 'c'), ['create', 'current', 'check'])
     assert.deepEqual(of('org', 'in'), ['invite'])
   })
 
-  it('are options, those of every command included, and what they take', () => {
+  it('completes options, the global ones included, and their values', () => {
     assert.deepEqual(of('api-key', 'create', 'x', '--exp'), ['--expires-at', '--expires-in'])
     assert.deepEqual(of('api-key', 'list', '--org'), ['--organization'])
     assert.deepEqual(of('whoami', '-f', ''), ['table', 'json', 'yaml'])
@@ -30,14 +30,14 @@ describe('candidates', () => {
     assert.deepEqual(of('api-key', 'create', '--expires-in', ''), [])
   })
 
-  it('are permissions behind the last comma, each once', () => {
+  it('completes permissions after the last comma, each once', () => {
     assert.deepEqual(of('api-key', 'create', 'x', '--permissions', 'read:v'), ['read:volumes'])
     assert.deepEqual(of('api-key', 'create', 'x', '--permissions', 'write:sandboxes,write:s'), [
       'write:sandboxes,write:snapshots',
     ])
   })
 
-  it('are what an argument may be', () => {
+  it('completes the values of arguments', () => {
     assert.deepEqual(of('completion', ''), ['bash', 'zsh', 'fish'])
     assert.deepEqual(of('config', 'set', ''), ['profile', 'api-url', 'organization'])
     assert.deepEqual(of('config', 'set', 'profile', ''), [])
@@ -47,8 +47,8 @@ describe('candidates', () => {
 const run = promisify(execFile)
 const MAIN = join(import.meta.dirname, '../main.ts')
 
-describe('the script for bash', { skip: !existsSync('/bin/bash') && 'there is no bash' }, () => {
-  it('completes behind a colon and a comma, and runs nothing that stands on the line', async (t) => {
+describe('the script for bash', { skip: !existsSync('/bin/bash') && 'bash is not installed' }, () => {
+  it('completes after a colon and a comma, and evaluates nothing on the line', async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'daytona-cli-'))
     t.after(() => rm(directory, { recursive: true, force: true }))
     const evil = join(directory, 'evil')
@@ -59,11 +59,11 @@ describe('the script for bash', { skip: !existsSync('/bin/bash') && 'there is no
       press 'daytona organization '
       press 'daytona api-key get $(touch ${evil}) --q'`
     const { stdout } = await run('/bin/bash', ['--norc', '-c', `${SCRIPTS.bash}${press}`])
-    const [permissions, commands, behindEvil] = stdout.split('\n').map((line) => line.trim())
-    // Bash replaces what is behind the last colon.
+    const [permissions, commands, afterEvil] = stdout.split('\n').map((line) => line.trim())
+    // Bash replaces the part after the last colon.
     assert.equal(permissions, 'sandboxes')
     assert.equal(commands, 'list use create delete members invite roles help')
-    assert.equal(behindEvil, '--quiet')
+    assert.equal(afterEvil, '--quiet')
     assert.ok(!existsSync(evil))
   })
 })

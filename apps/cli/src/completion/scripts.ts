@@ -3,11 +3,11 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
 
 /**
- * What a shell reads to complete `daytona`: at each press of the tab key it asks `daytona complete` for candidates, each
- * on a line with its description behind a tab. Words go there as arguments: none is evaluated, as it would be on Enter.
+ * Completion scripts. For each completion they run `daytona complete`, which prints one candidate per line, and its
+ * description after a tab. The words of the line are passed as arguments and never evaluated.
  */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {
-  // Bash takes words apart at `:` and `=`, and replaces only what is behind the last of them.
+  // Bash splits words at `:` and `=`, and replaces only the part after the last of them.
   bash: `# In ~/.bashrc: source <(daytona completion bash)
 _daytona() {
   local line=\${COMP_LINE:0:COMP_POINT} words typed candidate
@@ -23,7 +23,7 @@ _daytona() {
 complete -o default -F _daytona daytona
 `,
   zsh: `#compdef daytona
-# In ~/.zshrc, behind compinit: source <(daytona completion zsh)
+# In ~/.zshrc, after compinit: source <(daytona completion zsh)
 _daytona() {
   local line
   local -a candidates

@@ -1,14 +1,14 @@
-import { type Terminal, variable } from '../terminal.ts'
+import { getVariable, type Terminal } from '../terminal.ts'
 
-/** Opens the person's browser, or tries to: the address is printed as well. `BROWSER` names another one. */
+/** Tries to open the user's browser, or the one that `BROWSER` names. The URL is printed as well. */
 export async function openBrowser(terminal: Terminal, url: URL): Promise<void> {
   const { default: open } = await import('open')
-  const name = variable(terminal, 'BROWSER')
+  const name = getVariable(terminal, 'BROWSER')
   try {
     const child = await open(url.href, name === undefined ? {} : { app: { name } })
     child.on('error', () => {})
     child.unref()
   } catch {
-    // No browser on this machine: there is the printed address.
+    // No browser on this machine: the user has the printed URL.
   }
 }

@@ -2,16 +2,16 @@ import * as oauth from 'openid-client'
 import { Failure } from '../failure.ts'
 import type { Output } from '../output.ts'
 import { withProgress } from '../progress.ts'
-import { type CliClient, discover } from '../provider.ts'
+import { type CliClient, discoverProvider } from '../provider.ts'
 import type { Terminal } from '../terminal.ts'
 import { openBrowser } from './browser.ts'
 import { listenOnLoopback } from './loopback.ts'
 
-/** Identity, and a refresh token. The command acts with all that its user may do, so it asks for no permission. */
+/** Identity and a refresh token. As a first-party app, the CLI has the user's permissions without requesting them. */
 export const SCOPE = 'openid profile email offline_access'
 
-/** What a person sees meanwhile. */
-export const WAITING = 'Waiting for you to sign in there'
+/** Text of the spinner. */
+export const WAITING = 'Waiting for you to sign in'
 
 export interface SignInOptions {
   readonly timeoutMs: number
@@ -21,8 +21,8 @@ export interface SignInOptions {
 type Tokens = oauth.TokenEndpointResponse & oauth.TokenEndpointResponseHelpers
 
 /**
- * The authorization code flow with PKCE in the person's own browser (RFC 8252). The answer has to carry our state and
- * the provider's issuer (RFC 9207), and the id token our nonce.
+ * Signs in by the authorization code flow with PKCE in the user's browser (RFC 8252). Checks `state`, the issuer of the
+ * response (RFC 9207) and the nonce of the id token.
  */
 export async function signInWithBrowser(
   terminal: Terminal,
@@ -30,7 +30,7 @@ export async function signInWithBrowser(
   client: CliClient,
   { timeoutMs, opensBrowser }: SignInOptions,
 ): Promise<Tokens> {
-  const provider = await discover(client)
+  const provider = await discoverProvider(client)
   const pkceCodeVerifier = oauth.randomPKCECodeVerifier()
   const expectedState = oauth.randomState()
   const expectedNonce = oauth.randomNonce()
@@ -45,18 +45,20 @@ export async function signInWithBrowser(
       code_challenge_method: 'S256',
     })
     const how = opensBrowser ? 'Your browser opens. If it does not, open' : 'Open'
-    output.warn(`${how} this address on this machine:\n\n  ${url.href}\n\nOr use another one: daytona login --device\n`)
+    output.warn(
+      `${how} this URL on this machine:\n\n  ${url.href}\n\nTo sign in on another device: daytona login --device\n`,
+    )
     if (opensBrowser) await openBrowser(terminal, url)
-    const answer = await withProgress(terminal, WAITING, within(timeoutMs, loopback.answer))
+    const answer = await withProgress(terminal, WAITING, withTimeout(timeoutMs, loopback.answer))
     try {
       const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
       const tokens = await oauth.authorizationCodeGrant(provider, answer.url, checks)
-      answer.tell('done')
+      answer.respond('done')
       return tokens
     } catch (error) {
       const isRefusal = error instanceof oauth.AuthorizationResponseError
-      answer.tell(isRefusal ? 'refused' : 'failed')
-      if (isRefusal) throw refusedSignIn(error.error, error.error_description)
+      answer.respond(isRefusal ? 'refused' : 'failed')
+      if (isRefusal) throw signInFailure(error.error, error.error_description)
       throw error
     }
   } finally {
@@ -64,22 +66,22 @@ export async function signInWithBrowser(
   }
 }
 
-/** What the provider said instead of a code. */
-export const refusedSignIn = (error: string, description?: string): Failure =>
+/** Creates the failure for an error response of the provider. */
+export const signInFailure = (error: string, description?: string): Failure =>
   error === 'access_denied'
-    ? new Failure('The sign-in was refused in the browser.')
+    ? new Failure('The sign-in was denied in the browser.')
     : new Failure(`The server refused the sign-in: ${description ?? error}`)
 
-export const tooLate = (timeoutMs: number): Failure =>
-  new Failure(`Nobody signed in within ${Math.round(timeoutMs / 1000)} seconds.`, {
+export const timeoutFailure = (timeoutMs: number): Failure =>
+  new Failure(`The sign-in timed out after ${Math.round(timeoutMs / 1000)} seconds.`, {
     hint: 'Try again; --timeout 15m waits longer, --device works without a browser on this machine.',
   })
 
-/** The timer is gone with the answer: it would keep the process. */
-async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
+/** Rejects after the timeout. Clears the timer afterwards, which would keep the process running. */
+async function withTimeout<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(tooLate(timeoutMs)), timeoutMs)
+    timer = setTimeout(() => reject(timeoutFailure(timeoutMs)), timeoutMs)
   })
   try {
     return await Promise.race([promise, late])

@@ -2,33 +2,33 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 
-/** The browser's way back to us: RFC 8252 section 7.3. */
+/** An HTTP server on loopback that receives the redirect (RFC 8252 section 7.3). */
 export interface Loopback {
   readonly redirectUri: string
   /**
-   * The first answer of the provider to the request with our `state`. Whatever else reaches the port (any page in any
-   * browser on this machine can send something here) is refused and changes nothing.
+   * The first redirect with our `state`. Other requests to the port, which any web page can send, are rejected and change
+   * nothing.
    */
   readonly answer: Promise<LoopbackAnswer>
-  /** How often something was refused. */
-  readonly refused: () => number
+  /** Number of rejected requests. */
+  readonly rejected: () => number
   close(): void
 }
 
 export interface LoopbackAnswer {
   readonly url: URL
-  /** Tells the person in the browser how it ended. */
-  tell(page: keyof typeof PAGES): void
+  /** Shows the result in the browser. */
+  respond(page: keyof typeof PAGES): void
 }
 
 const PAGES = {
   done: ['You are logged in', 'You may close this page and return to the terminal.'],
-  refused: ['You are not logged in', 'The sign-in was refused. The terminal says more.'],
-  failed: ['You are not logged in', 'The sign-in did not work. The terminal says more.'],
-  stray: ['This is not the sign-in that was begun', 'Begin again in the terminal: daytona login'],
+  refused: ['You are not logged in', 'The sign-in was denied. See the terminal for details.'],
+  failed: ['You are not logged in', 'The sign-in failed. See the terminal for details.'],
+  stray: ['This sign-in is not valid', 'Start again in the terminal: daytona login'],
 } as const
 
-/** Takes the code out of the address bar and the history, and closes the page where the browser lets it. */
+/** Removes the code from the address bar and the history, and closes the page if the browser allows it. */
 const SCRIPT = "history.replaceState(null,'','/');close()"
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;margin:20vh auto;max-width:30em;padding:0 1em;color-scheme:light dark}'
@@ -51,18 +51,18 @@ export async function listenOnLoopback(state: string): Promise<Loopback> {
   const answer = new Promise<LoopbackAnswer>((settle) => {
     resolve = settle
   })
-  let refused = 0
+  let rejected = 0
   const server = createServer((request, response) => {
     const url = URL.canParse(request.url ?? '', redirectUri) ? new URL(request.url ?? '', redirectUri) : undefined
     if (url?.pathname !== '/callback') return void response.writeHead(404, { connection: 'close' }).end()
-    // A name that leads to 127.0.0.1 is how a foreign page would read our answers: DNS rebinding.
+    // A host name that resolves to 127.0.0.1 would let a foreign page read our responses: DNS rebinding.
     const isOurs =
       request.method === 'GET' && request.headers.host === url.host && url.searchParams.get('state') === state
     if (!isOurs) {
-      refused += 1
-      return show(response, 400, 'stray')
+      rejected += 1
+      return sendPage(response, 400, 'stray')
     }
-    resolve({ url, tell: (page) => show(response, page === 'done' ? 200 : 400, page) })
+    resolve({ url, respond: (page) => sendPage(response, page === 'done' ? 200 : 400, page) })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -72,17 +72,17 @@ export async function listenOnLoopback(state: string): Promise<Loopback> {
   return {
     redirectUri,
     answer,
-    refused: () => refused,
+    rejected: () => rejected,
     close() {
       server.close()
       server.closeIdleConnections()
-      // Whoever has not read the last page by then does not keep the terminal waiting.
+      // A browser that is still reading the last page does not keep the terminal waiting.
       setTimeout(() => server.closeAllConnections(), 1000).unref()
     },
   }
 }
 
-function show(response: ServerResponse, status: number, page: keyof typeof PAGES) {
+function sendPage(response: ServerResponse, status: number, page: keyof typeof PAGES) {
   const [title, text] = PAGES[page]
   response
     .writeHead(status, HEADERS)

@@ -4,7 +4,7 @@ import type { Endpoints } from './discovery.ts'
 import type { Settings } from './options.ts'
 import { ProviderFault } from './provider-fault.ts'
 
-/** What a good token says. */
+/** Claims of a valid token. */
 export interface TokenClaims {
   readonly userId: string
   readonly clientId: string
@@ -14,22 +14,22 @@ export interface TokenClaims {
   readonly expiresAt: number
 }
 
-/** No token of the provider's comes near it. */
+/** Far above the size of the provider's tokens. */
 const MAX_TOKEN_CHARS = 8 * 1024
 
-/** How the key set is read, in milliseconds. */
-export interface KeysPace {
-  /** How long it is believed, as the provider asks for it: a key that was withdrawn is accepted no longer. */
+/** Timing of key set reads, in milliseconds. */
+export interface KeySetTiming {
+  /** Maximum age of the key set, the provider's own: a withdrawn key is accepted no longer than that. */
   readonly cacheMaxAge: number
-  /** How often a token may have it read anew, by naming a key that is not in it. */
+  /** Minimum interval between reads that tokens with an unknown key id cause. */
   readonly cooldownDuration: number
 }
 
-const PACE: KeysPace = { cacheMaxAge: 300_000, cooldownDuration: 10_000 }
+const TIMING: KeySetTiming = { cacheMaxAge: 300_000, cooldownDuration: 10_000 }
 
 const Text = z.string().check(z.minLength(1))
 
-/** RFC 9068 section 2.2 as the provider fills it in. */
+/** Claims of RFC 9068 section 2.2, as the provider issues them. */
 const Claims = z.object({
   sub: Text,
   client_id: Text,
@@ -38,19 +38,19 @@ const Claims = z.object({
   exp: z.number(),
   iat: z.number(),
   scope: z.string(),
-  // A token that is bound to a key (RFC 9449, RFC 8705) is no bearer token, and the proof cannot be checked here.
+  // A token bound to a key (RFC 9449, RFC 8705) is not a bearer token; its proof cannot be checked here.
   cnf: z.optional(z.never()),
 })
 
 /**
- * Verifies all that a token itself tells (RFC 9068 section 4): form, size, signature by a key that the provider
- * publishes, type, issuer, audience, expiry, claims. `undefined` for any other token; it is not said why.
+ * Creates a verifier of tokens (RFC 9068 section 4): form, size, signature by a published key, type, issuer, audience,
+ * expiry and claims. It returns `undefined` for an invalid token, without a reason.
  *
- * The function that it returns throws a ProviderFault if the provider's keys are needed and cannot be read.
+ * The verifier throws a ProviderFault if it needs the provider's keys and cannot read them.
  */
-export function tokenVerifier(settings: Settings, endpoints: () => Promise<Endpoints>, pace = PACE) {
+export function createTokenVerifier(settings: Settings, endpoints: () => Promise<Endpoints>, pace = TIMING) {
   const { issuer, audience, clock } = settings
-  const keys = publishedKeys(settings, endpoints, pace)
+  const keys = createKeyReader(settings, endpoints, pace)
 
   return async (token: string): Promise<TokenClaims | undefined> => {
     if (token.length > MAX_TOKEN_CHARS) return undefined
@@ -67,7 +67,7 @@ export function tokenVerifier(settings: Settings, endpoints: () => Promise<Endpo
       const claims = Claims.safeParse(payload)
       if (!claims.success) return undefined
       const { sub, client_id: clientId, jti, scope, exp } = claims.data
-      return { userId: sub, clientId, tokenId: jti, scopes: scopesIn(scope), expiresAt: exp * 1000 }
+      return { userId: sub, clientId, tokenId: jti, scopes: parseScopes(scope), expiresAt: exp * 1000 }
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined
       throw error
@@ -75,17 +75,17 @@ export function tokenVerifier(settings: Settings, endpoints: () => Promise<Endpo
   }
 }
 
-export const scopesIn = (scope: string): ReadonlySet<string> => new Set(scope.split(' ').filter(Boolean))
+export const parseScopes = (scope: string): ReadonlySet<string> => new Set(scope.split(' ').filter(Boolean))
 
-/** Reads the key set when it is first needed, when it is old, and when a key is not in it. */
-function publishedKeys(
+/** Creates a reader of the key set, which reads it at first use, when it is old, and when a key is missing. */
+function createKeyReader(
   { timeoutMs, fetch }: Settings,
   endpoints: () => Promise<Endpoints>,
-  pace: KeysPace,
+  pace: KeySetTiming,
 ): JWTVerifyGetKey {
   let keys: JWTVerifyGetKey | undefined
   return async (header, token) => {
-    // Only a key that is named is looked for: with one key in the set, any token would be checked by it.
+    // A token without a key id is invalid. Otherwise a set of one key would verify any token.
     if (typeof header.kid !== 'string' || header.kid === '') throw new errors.JWKSNoMatchingKey()
     keys ??= createRemoteJWKSet((await endpoints()).jwks, {
       ...pace,
@@ -95,11 +95,11 @@ function publishedKeys(
     try {
       return await keys(header, token)
     } catch (error) {
-      const isTheTokens = DECIDED.some((kind) => error instanceof kind)
-      throw isTheTokens ? error : new ProviderFault("the provider's key set cannot be read", { cause: error })
+      const isFaultOfToken = INVALID_TOKEN.some((kind) => error instanceof kind)
+      throw isFaultOfToken ? error : new ProviderFault("the provider's key set cannot be read", { cause: error })
     }
   }
 }
 
-/** No key in the set is the one that the token names; that is known, and not for lack of a set. */
-const DECIDED = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported]
+/** Errors of a token whose key is not in a readable set. */
+const INVALID_TOKEN = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported]

@@ -1,13 +1,13 @@
 /**
- * The bearer credential in an `Authorization` header (RFC 6750 section 2.1; the scheme in any case). `undefined`: none
- * was given. A header that came twice is joined by a comma, which no credential has in it: it is malformed, as it must
- * be, since whoever stands before us may have looked at the other one.
+ * Reads the bearer credential of an `Authorization` header (RFC 6750 section 2.1; the scheme is case-insensitive).
+ * `undefined` if there is none. Repeated headers are joined by a comma, which makes the credential malformed: a proxy may
+ * have checked another one of them.
  */
-export function bearerOf(header: string | null | undefined): string | undefined {
+export function readBearer(header: string | null | undefined): string | undefined {
   if (header == null) return undefined
   const [, credential] = /^bearer +(.*)$/i.exec(header) ?? []
   return credential || undefined
 }
 
-/** Whether it is meant as a token: three parts between dots. It decides which of the two 401 bodies is sent. */
+/** Returns whether a credential has the form of a token, three parts with dots. Selects the body of a 401. */
 export const looksLikeToken = (credential: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential)

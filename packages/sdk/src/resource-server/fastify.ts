@@ -1,35 +1,36 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Principal } from './principal.ts'
-import { permissionsOf, type Requirement } from './requirement.ts'
+import { listRequiredPermissions, type Requirement } from './requirement.ts'
 import type { ResourceServer } from './resource-server.ts'
 
 const CALLER = Symbol('caller')
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What the route asks of its caller; `public` asks nothing. */
+    /** What the route requires; `public` requires nothing. */
     requires?: 'public' | Requirement
   }
   interface FastifyRequest {
-    /** Who asks. Throws on a `public` route: there is nobody to speak of. */
+    /** The verified caller. Throws on a `public` route. */
     readonly caller: Principal
     [CALLER]: Principal | null
   }
 }
 
 /**
- * Lets a request through to its handler if its route says that the caller may: `config: { requires: 'read:sandboxes' }`.
+ * Authorizes requests by the requirement of their route: `config: { requires: 'read:sandboxes' }`.
  *
- * A route that does not say what it requires does not boot. Register the plugin before the routes that it guards.
+ * A route without `requires` fails the boot. Register the plugin before the routes that it guards.
  */
 export const resourceServer = fp<{ readonly resourceServer: ResourceServer }>(
   async (app, { resourceServer }) => {
     app.decorateRequest(CALLER, null)
-    // A getter without a setter: nobody downstream becomes somebody else.
+    // A getter without a setter: handlers cannot replace the caller.
     app.decorateRequest('caller', {
       getter(this: FastifyRequest) {
-        if (this[CALLER] === null) throw new Error(`${this.method} ${this.routeOptions.url} asks nobody who they are`)
+        if (this[CALLER] === null)
+          throw new Error(`${this.method} ${this.routeOptions.url} is public and has no caller`)
         return this[CALLER]
       },
     })
@@ -37,11 +38,11 @@ export const resourceServer = fp<{ readonly resourceServer: ResourceServer }>(
     app.addHook('onRoute', ({ method, url, config }) => {
       const { requires } = config ?? {}
       const route = `${String(method)} ${url}`
-      if (requires === undefined) throw new Error(`${route} does not say what it requires of its caller`)
+      if (requires === undefined) throw new Error(`${route} does not declare what it requires`)
       try {
-        if (requires !== 'public') permissionsOf(requires)
+        if (requires !== 'public') listRequiredPermissions(requires)
       } catch (cause) {
-        throw new Error(`${route} ${cause instanceof Error ? cause.message : 'requires nothing that is known'}`, {
+        throw new Error(`${route} ${cause instanceof Error ? cause.message : 'has an invalid requirement'}`, {
           cause,
         })
       }
@@ -51,11 +52,11 @@ export const resourceServer = fp<{ readonly resourceServer: ResourceServer }>(
       if (request.is404) return
       const { requires } = request.routeOptions.config
       if (requires === 'public') return
-      if (requires === undefined) throw new Error(`${request.method} ${request.url} was registered before its guard`)
+      if (requires === undefined) throw new Error(`${request.method} ${request.url} was registered before the plugin`)
       const decision = await resourceServer.decide(
         {
-          authorization: headerOf(request, 'authorization'),
-          organizationId: headerOf(request, 'x-daytona-organization-id'),
+          authorization: readHeader(request, 'authorization'),
+          organizationId: readHeader(request, 'x-daytona-organization-id'),
         },
         requires,
       )
@@ -70,8 +71,8 @@ export const resourceServer = fp<{ readonly resourceServer: ResourceServer }>(
   { name: 'daytona-auth-resource-server', fastify: '5.x' },
 )
 
-/** As it was sent: of several, Node keeps the first, while a proxy in front may have looked at the last. */
-function headerOf({ raw: { rawHeaders } }: FastifyRequest, name: string): string | undefined {
+/** Reads all values of a header: Node keeps the first, but a proxy may have checked the last. */
+function readHeader({ raw: { rawHeaders } }: FastifyRequest, name: string): string | undefined {
   const values = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name)
   return values.length === 0 ? undefined : values.join(', ')
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ResourceServerOptions, settingsOf } from './options.ts'
-import { permissionsOf } from './requirement.ts'
+import { type ResourceServerOptions, resolveSettings } from './options.ts'
+import { listRequiredPermissions } from './requirement.ts'
 
 const good: ResourceServerOptions = {
   issuer: 'https://auth.example.com',
@@ -12,51 +12,51 @@ const good: ResourceServerOptions = {
 
 describe('the options of a resource server', () => {
   for (const [wrong, says] of [
-    [{ issuer: 'auth.example.com' }, /^issuer is no URL/],
+    [{ issuer: 'auth.example.com' }, /^issuer is not a URL/],
     [{ issuer: 'http://auth.example.com' }, /^issuer must be https:/],
-    [{ issuer: 'https://me:hidden@auth.example.com' }, /^issuer must not have a user name/],
+    [{ issuer: 'https://me:hidden@auth.example.com' }, /^issuer must not contain a user name/],
     [{ clientId: '' }, /^clientId is missing/],
     [{ clientSecret: undefined }, /^clientSecret is missing/],
     [{ audience: '' }, /^audience is missing/],
-    [{ accessTokens: undefined }, /^accessTokens is to be/],
-    [{ accessTokens: true }, /^accessTokens is to be/],
-    [{ cacheSeconds: 11 }, /^cacheSeconds is to be from 0 to 10/],
+    [{ accessTokens: undefined }, /^accessTokens must be/],
+    [{ accessTokens: true }, /^accessTokens must be/],
+    [{ cacheSeconds: 11 }, /^cacheSeconds must be from 0 to 10/],
     [{ cacheSeconds: Number.NaN }, /^cacheSeconds/],
     [{ cacheSize: 0 }, /^cacheSize/],
     [{ timeoutMs: 0 }, /^timeoutMs/],
-    [{ resourceMetadataUrl: 'https://api.example.com/"' }, /^resourceMetadataUrl is no URL/],
+    [{ resourceMetadataUrl: 'https://api.example.com/"' }, /^resourceMetadataUrl is not a URL/],
   ] as [Record<string, unknown>, RegExp][]) {
-    it(`refuses ${JSON.stringify(wrong)}, and repeats no secret`, () => {
+    it(`rejects ${JSON.stringify(wrong)} without quoting a secret`, () => {
       assert.throws(
-        () => settingsOf({ ...good, ...wrong } as unknown as ResourceServerOptions), // as JavaScript would
+        () => resolveSettings({ ...good, ...wrong } as unknown as ResourceServerOptions), // as JavaScript would
         (error) => error instanceof TypeError && says.test(error.message) && !error.message.includes('hidden'),
       )
     })
   }
 
-  it('are few', () => {
-    const { audience, cacheMs } = settingsOf(good)
+  it('have defaults', () => {
+    const { audience, cacheMs } = resolveSettings(good)
     assert.deepEqual([audience, cacheMs], [good.issuer, 5000])
   })
 })
 
-describe('what a route requires', () => {
+describe('a requirement', () => {
   for (const [what, nothing] of Object.entries({
     'an empty list': [],
-    'a permission that is none': 'read:everything',
-    'a list with one that is none': ['read:sandboxes', 'constructor'],
-    'what is no text': [undefined],
+    'an unknown permission': 'read:everything',
+    'a list with an unknown permission': ['read:sandboxes', 'constructor'],
+    'a value that is no string': [undefined],
     nothing: undefined,
     public: 'public',
   })) {
-    it(`is not ${what}`, () => {
-      assert.throws(() => permissionsOf(nothing as never), TypeError) // as JavaScript would
+    it(`rejects ${what}`, () => {
+      assert.throws(() => listRequiredPermissions(nothing as never), TypeError) // as JavaScript would
     })
   }
 
-  it('is to be known, a permission, or several', () => {
-    assert.deepEqual(permissionsOf('authenticated'), [])
-    assert.deepEqual(permissionsOf('read:sandboxes'), ['read:sandboxes'])
-    assert.deepEqual(permissionsOf(['read:sandboxes', 'write:volumes']), ['read:sandboxes', 'write:volumes'])
+  it('is authenticated, a permission, or several', () => {
+    assert.deepEqual(listRequiredPermissions('authenticated'), [])
+    assert.deepEqual(listRequiredPermissions('read:sandboxes'), ['read:sandboxes'])
+    assert.deepEqual(listRequiredPermissions(['read:sandboxes', 'write:volumes']), ['read:sandboxes', 'write:volumes'])
   })
 })

@@ -3,48 +3,48 @@ import { parseServerUrl } from '../server-url.ts'
 import { type ResourceServerClock, systemTime } from './time.ts'
 
 export interface ResourceServerOptions {
-  /** The provider's, exactly as its discovery document and its tokens have it: `https://auth.example.com`. */
+  /** The provider's issuer, exactly as in its discovery document and tokens: `https://auth.example.com`. */
   readonly issuer: string
-  /** Whom tokens have to be meant for; the issuer unless said otherwise, as it is at the provider. */
+  /** Required audience of tokens. Default: the issuer, as at the provider. */
   readonly audience?: string | undefined
   /**
-   * A confidential client at the provider: an app of the type `web`. Credentials count only as far as they reach the
-   * organization that it belongs to; a client of the operator's sees all organizations.
+   * A confidential client at the provider: an app of the type `web`. Credentials give access only to the app's
+   * organization; a client of the operator sees all organizations.
    */
   readonly clientId: string
   readonly clientSecret: string
   /**
-   * How access tokens are judged after their signature and claims have been. `introspect` asks the provider, as for API
-   * keys: a token ends when it is revoked, and is worth what its user may do now in the organization. `offline` asks
-   * nobody: a token lives until it expires, and is worth the permissions that its user agreed to, held or not.
+   * How access tokens are verified beyond signature and claims. `introspect` asks the provider, as for API keys: a revoked
+   * token is refused, and it has the permissions that its user holds now in the organization. `offline` sends no request:
+   * a token is valid until it expires, with the permissions its user consented to, still held or not.
    */
   readonly accessTokens: 'introspect' | 'offline'
-  /** How long the provider's "yes" is believed, from when it was asked: 5 unless said otherwise, 10 at most, 0 for never. */
+  /** Maximum age of the provider's active answers, from the request. Default: 5; at most 10; 0 disables the cache. */
   readonly cacheSeconds?: number | undefined
-  /** How many credentials are remembered; 10,000 unless said otherwise. */
+  /** Maximum number of cached credentials. Default: 10,000. */
   readonly cacheSize?: number | undefined
-  /** How long the provider may take to answer, in milliseconds; 5,000 unless said otherwise. */
+  /** Timeout of requests to the provider in milliseconds. Default: 5,000. */
   readonly timeoutMs?: number | undefined
-  /** Of this resource server's own RFC 9728 document, which a 401 then points to. */
+  /** URL of this resource server's RFC 9728 document, which challenges then name. */
   readonly resourceMetadataUrl?: string | undefined
-  /** Lets the client's secret travel in clear beyond this machine: for networks that encrypt by themselves. */
+  /** Allows http beyond this machine, for networks that are encrypted otherwise. */
   readonly allowInsecureHttp?: boolean | undefined
-  /** Told why a request was answered 503 or 429. There is no credential in it. */
+  /** Receives the reason of a 503 or 429. It contains no credential. */
   readonly onFault?: ((fault: Error) => void) | undefined
-  /** What the provider is asked with. */
+  /** The `fetch` that sends requests to the provider. */
   readonly fetch?: typeof fetch | undefined
   /** For tests. */
   readonly clock?: ResourceServerClock | undefined
 }
 
-const LONGEST_CACHE_SECONDS = 10
-/** The cache takes its room at once. */
-const LARGEST_CACHE = 10_000_000
+const MAX_CACHE_SECONDS = 10
+/** The cache allocates its memory at once. */
+const MAX_CACHE_SIZE = 10_000_000
 
-export type Settings = ReturnType<typeof settingsOf>
+export type Settings = ReturnType<typeof resolveSettings>
 
-/** @throws TypeError for what makes no sense; it never repeats a secret */
-export function settingsOf(options: ResourceServerOptions) {
+/** @throws TypeError for invalid options, without quoting a secret */
+export function resolveSettings(options: ResourceServerOptions) {
   const { issuer, clientId, clientSecret, accessTokens, allowInsecureHttp = false, onFault = () => {} } = options
   const { audience = issuer, cacheSeconds = 5, cacheSize = 10_000, timeoutMs = 5000 } = options
   const { resourceMetadataUrl, fetch = globalThis.fetch, clock = systemTime } = options
@@ -53,13 +53,13 @@ export function settingsOf(options: ResourceServerOptions) {
     if (typeof text !== 'string' || text === '') throw new TypeError(`${name} is missing`)
   }
   if (accessTokens !== 'introspect' && accessTokens !== 'offline') {
-    throw new TypeError("accessTokens is to be 'introspect' or 'offline'")
+    throw new TypeError("accessTokens must be 'introspect' or 'offline'")
   }
-  if (!(cacheSeconds >= 0 && cacheSeconds <= LONGEST_CACHE_SECONDS)) {
-    throw new TypeError(`cacheSeconds is to be from 0 to ${LONGEST_CACHE_SECONDS}: so long a revoked key is let in`)
+  if (!(cacheSeconds >= 0 && cacheSeconds <= MAX_CACHE_SECONDS)) {
+    throw new TypeError(`cacheSeconds must be from 0 to ${MAX_CACHE_SECONDS}: a revoked key is accepted that long`)
   }
-  if (!(Number.isInteger(cacheSize) && cacheSize > 0 && cacheSize <= LARGEST_CACHE)) {
-    throw new TypeError(`cacheSize must be a whole number from 1 to ${LARGEST_CACHE}`)
+  if (!(Number.isInteger(cacheSize) && cacheSize > 0 && cacheSize <= MAX_CACHE_SIZE)) {
+    throw new TypeError(`cacheSize must be a whole number from 1 to ${MAX_CACHE_SIZE}`)
   }
   requireTimeout('timeoutMs', timeoutMs)
   if (typeof fetch !== 'function') throw new TypeError('fetch must be a function')
@@ -67,7 +67,7 @@ export function settingsOf(options: ResourceServerOptions) {
     resourceMetadataUrl !== undefined &&
     (!URL.canParse(resourceMetadataUrl) || /["\\\s]/.test(resourceMetadataUrl))
   ) {
-    throw new TypeError('resourceMetadataUrl is no URL')
+    throw new TypeError('resourceMetadataUrl is not a URL')
   }
   return {
     issuer,

@@ -1,43 +1,43 @@
 import type { Permission } from '../schemas.ts'
 
-/** Where a credential works, and what may be done with it there now. */
+/** An organization within a credential's access, with its effective permissions there. */
 export interface OrganizationAccess {
   readonly id: string
   readonly permissions: readonly string[]
-  /** By the platform's operator: writing resources is to be refused there. */
+  /** Suspended by the platform's operator: refuse writes of resources. */
   readonly suspended: boolean
 }
 
-interface Anybody {
+interface CommonPrincipal {
   /** The user behind the credential: `usr_…`. */
   readonly userId: string
   /**
-   * The organization that the request is about. `undefined` where the route asks for none and the credential reaches
-   * several, and for a token that was verified offline: it does not say where it works.
+   * The organization of the request. `undefined` if the route requires none and the credential has access to several, and
+   * for a token that was verified offline, which does not name organizations.
    */
   readonly organization: OrganizationAccess | undefined
-  /** Milliseconds since the epoch; `undefined` for a key without an end. */
+  /** Milliseconds since the epoch; `undefined` for a key without expiry. */
   readonly expiresAt: number | undefined
 }
 
-export interface ApiKeyPrincipal extends Anybody {
+export interface ApiKeyPrincipal extends CommonPrincipal {
   readonly kind: 'api-key'
   readonly apiKeyId: string
 }
 
-export interface TokenPrincipal extends Anybody {
+export interface TokenPrincipal extends CommonPrincipal {
   readonly kind: 'access-token'
   /** The app that the token was issued to. */
   readonly clientId: string
   readonly tokenId: string
-  /** What was agreed to; of the permissions among them, introspection leaves those that the user holds. */
+  /** Consented scopes. Introspection keeps only the permissions that the user holds. */
   readonly scopes: ReadonlySet<string>
 }
 
-/** Who asks. */
+/** The verified caller. */
 export type Principal = ApiKeyPrincipal | TokenPrincipal
 
-/** `admin:organization` includes every other one; nothing else includes anything. */
+/** Returns whether held permissions include the required one. `admin:organization` includes all others. */
 export const permits = (held: Iterable<string>, required: Permission): boolean => {
   for (const name of held) if (name === required || name === 'admin:organization') return true
   return false

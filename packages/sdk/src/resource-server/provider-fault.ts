@@ -1,10 +1,10 @@
 /**
- * The provider could not be asked, or what it said makes no sense: nothing is known of the credential. The message is
- * for the operator of the resource server; there is no credential in it, nor in its cause.
+ * The provider cannot be reached or its response is invalid, so a credential cannot be verified. The message is for the
+ * operator of the resource server; neither it nor its cause contains a credential.
  */
 export class ProviderFault extends Error {
   override readonly name = 'ProviderFault'
-  /** How the caller is answered. */
+  /** Status of the response to the caller. */
   readonly statusCode: 429 | 503
   readonly retryAfterSeconds: number
 

@@ -1,21 +1,21 @@
-/** A "no", as it is to be sent. */
+/** An error response to send. */
 export interface Refusal {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: { readonly statusCode: number; readonly message: string; readonly error: string }
 }
 
-/** What was presented, as far as it can be told: the caller of a 401 learns no more of why. */
+/** Kind of the presented credential. The response reveals no other reason. */
 export type CredentialKind = 'none' | 'api-key' | 'access-token'
 
-/** Makes the refusals of one resource server: `resourceMetadataUrl` is that of its RFC 9728 document, if it has one. */
-export function refusals(resourceMetadataUrl: string | undefined) {
+/** Creates the refusals of a resource server. `resourceMetadataUrl` is the URL of its RFC 9728 document. */
+export function createRefusals(resourceMetadataUrl: string | undefined) {
   const challenge = (...parameters: string[]) => {
     const all = resourceMetadataUrl ? [...parameters, `resource_metadata="${resourceMetadataUrl}"`] : parameters
     return { 'www-authenticate': all.length > 0 ? `Bearer ${all.join(', ')}` : 'Bearer' }
   }
   return {
-    /** RFC 6750 section 3: there is an `error` only where there was a credential. */
+    /** RFC 6750 section 3: `error` is present only if there was a credential. */
     unauthorized: (kind: CredentialKind): Refusal =>
       refusal(
         401,
@@ -23,15 +23,15 @@ export function refusals(resourceMetadataUrl: string | undefined) {
         kind === 'none' ? challenge() : challenge('error="invalid_token"'),
       ),
 
-    /** RFC 6750 section 3.1: it names what is missing, so that a client can ask for it. */
+    /** RFC 6750 section 3.1: names the missing permissions, so that a client can request them. */
     insufficientScope: (missing: readonly string[]): Refusal =>
       refusal(403, 'Insufficient permissions', challenge('error="insufficient_scope"', `scope="${missing.join(' ')}"`)),
 
-    /** An organization that is not within access, whether or not there is one. */
+    /** The organization is not within access; it may not exist. */
     foreignOrganization: (): Refusal => refusal(403, 'Insufficient permissions'),
 
-    /** Several are within access and none was named; or there is none. */
-    unclearOrganization: (count: number): Refusal =>
+    /** Several organizations are within access and the request names none, or none is within access. */
+    ambiguousOrganization: (count: number): Refusal =>
       count === 0
         ? refusal(403, 'Insufficient permissions')
         : refusal(
@@ -39,7 +39,7 @@ export function refusals(resourceMetadataUrl: string | undefined) {
             `X-Daytona-Organization-ID header is required: this credential has access to ${count} organizations`,
           ),
 
-    /** The provider would not, or could not, say: that is no fault of the credential. */
+    /** The provider did not decide, so the credential may be valid. */
     undecided: ({ statusCode, retryAfterSeconds }: { statusCode: 429 | 503; retryAfterSeconds: number }): Refusal =>
       refusal(statusCode, statusCode === 429 ? 'Rate limit exceeded' : 'Service unavailable', {
         'retry-after': String(retryAfterSeconds),
@@ -47,7 +47,7 @@ export function refusals(resourceMetadataUrl: string | undefined) {
   }
 }
 
-export type Refusals = ReturnType<typeof refusals>
+export type Refusals = ReturnType<typeof createRefusals>
 
 const PHRASES: Readonly<Record<number, string>> = {
   400: 'Bad Request',

@@ -2,21 +2,20 @@ import { isPermission } from '../permissions.ts'
 import type { Permission } from '../schemas.ts'
 
 /**
- * What is asked of a caller: to be known, or to hold a permission in the organization that the request is about, or all
- * of several.
+ * What a caller must have: a valid credential, or one or several permissions in the organization of the request.
  */
 export type Requirement = 'authenticated' | Permission | readonly [Permission, ...Permission[]]
 
 /**
- * The permissions that a requirement asks for; none for `authenticated`.
- * @throws TypeError for what is no requirement: an empty list, which everybody would meet, and a permission that is not known
+ * Lists the permissions of a requirement; none for `authenticated`.
+ * @throws TypeError for an empty list, which every caller would meet, and for an unknown permission
  */
-export function permissionsOf(requirement: Requirement): readonly Permission[] {
+export function listRequiredPermissions(requirement: Requirement): readonly Permission[] {
   if (requirement === 'authenticated') return []
   const permissions: readonly unknown[] = Array.isArray(requirement) ? requirement : [requirement]
-  if (permissions.length === 0) throw new TypeError("asks for no permission: say 'authenticated' if that is meant")
+  if (permissions.length === 0) throw new TypeError("requires an empty list of permissions: use 'authenticated'")
   return permissions.map((name) => {
     if (typeof name === 'string' && isPermission(name)) return name
-    throw new TypeError(`asks for ${JSON.stringify(name)}, which is no permission`)
+    throw new TypeError(`requires ${JSON.stringify(name)}, which is not a permission`)
   })
 }

@@ -1,17 +1,17 @@
-import { faultOfKey } from '../key-form.ts'
-import { type TokenClaims, tokenVerifier } from './access-token.ts'
-import { boundedAnswers } from './answers.ts'
-import { bearerOf, looksLikeToken } from './bearer.ts'
-import { endpointsOf } from './discovery.ts'
-import { type Introspected, introspection } from './introspection.ts'
-import { type ResourceServerOptions, settingsOf } from './options.ts'
+import { findKeyFault } from '../key-format.ts'
+import { createTokenVerifier, type TokenClaims } from './access-token.ts'
+import { createAnswerCache } from './answer-cache.ts'
+import { looksLikeToken, readBearer } from './bearer.ts'
+import { createEndpointReader } from './discovery.ts'
+import { createIntrospection, type Introspected } from './introspection.ts'
+import { type ResourceServerOptions, resolveSettings } from './options.ts'
 import { type OrganizationAccess, type Principal, permits } from './principal.ts'
 import { ProviderFault } from './provider-fault.ts'
-import { type CredentialKind, type Refusal, refusals } from './refusal.ts'
-import { permissionsOf, type Requirement } from './requirement.ts'
+import { type CredentialKind, createRefusals, type Refusal } from './refusal.ts'
+import { listRequiredPermissions, type Requirement } from './requirement.ts'
 
-/** Of a request, what decides who asks, and where. */
-export interface Presented {
+/** The headers of a request that identify its caller and organization. */
+export interface PresentedCredentials {
   readonly authorization: string | null | undefined
   /** `X-Daytona-Organization-ID`. */
   readonly organizationId: string | null | undefined
@@ -19,45 +19,45 @@ export interface Presented {
 
 export type Decision = { readonly principal: Principal } | { readonly refusal: Refusal }
 
-/** Tells who asks, and says no to whoever may not. */
+/** Verifies callers and authorizes their requests. */
 export interface ResourceServer {
   /**
-   * For servers that answer a `Request` by a `Response`: who asks, or the answer that refuses.
-   * @throws TypeError for a requirement that is none
+   * Authorizes a `Request`; returns its principal, or the `Response` that refuses it.
+   * @throws TypeError for an invalid requirement
    */
   guard(request: Request, requirement: Requirement): Promise<Principal | Response>
   /**
-   * For any other server: the same, of what was presented.
-   * @throws TypeError for a requirement that is none
+   * Authorizes a request of any other server by its headers.
+   * @throws TypeError for an invalid requirement
    */
-  decide(presented: Presented, requirement: Requirement): Promise<Decision>
+  decide(presented: PresentedCredentials, requirement: Requirement): Promise<Decision>
 }
 
 /**
- * Protects an API by the credentials of a Daytona Auth server: access tokens, whose signature and claims are verified
- * here by the keys that the provider publishes, and API keys, of which the provider is asked (RFC 7662). Nothing is
- * asked of anybody before the first request.
- * @throws TypeError for options that make no sense
+ * Creates a resource server that accepts credentials of a Daytona Auth server: access tokens, whose signature and claims
+ * are verified with the provider's published keys, and API keys, which the provider introspects (RFC 7662). No request is
+ * sent before the first caller.
+ * @throws TypeError for invalid options
  */
 export function createResourceServer(options: ResourceServerOptions): ResourceServer {
-  const settings = settingsOf(options)
+  const settings = resolveSettings(options)
   const { accessTokens, cacheMs, cacheSize, clock, onFault } = settings
-  const endpoints = endpointsOf(settings)
-  const verified = tokenVerifier(settings, endpoints)
-  const introspect = introspection(settings, endpoints)
-  const answerTo = boundedAnswers<Introspected>({
-    ask: (credential) => introspect(credential, looksLikeToken(credential) ? 'access_token' : 'api_key'),
+  const endpoints = createEndpointReader(settings)
+  const verified = createTokenVerifier(settings, endpoints)
+  const introspect = createIntrospection(settings, endpoints)
+  const answerTo = createAnswerCache<Introspected>({
+    load: (credential) => introspect(credential, looksLikeToken(credential) ? 'access_token' : 'api_key'),
     maxAgeMs: cacheMs,
     size: cacheSize,
     clock,
   })
-  const refuse = refusals(settings.resourceMetadataUrl)
+  const refuse = createRefusals(settings.resourceMetadataUrl)
 
-  /** A good credential with what it reaches; `undefined` for any other. */
-  async function known(credential: string): Promise<Introspected | TokenClaims | undefined> {
+  /** Verifies a credential; `undefined` if it is not valid. */
+  async function verifyCredential(credential: string): Promise<Introspected | TokenClaims | undefined> {
     if (!looksLikeToken(credential)) {
-      // What the provider cannot have made is not asked about.
-      const answer = faultOfKey(credential) === undefined ? await answerTo(credential) : undefined
+      // A key with an invalid format is not sent to the provider.
+      const answer = findKeyFault(credential) === undefined ? await answerTo(credential) : undefined
       return answer?.kind === 'api-key' ? answer : undefined
     }
     const claims = await verified(credential)
@@ -66,37 +66,40 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
     return answer?.kind === 'access-token' && answer.userId === claims.userId ? answer : undefined
   }
 
-  async function decided({ authorization, organizationId }: Presented, requirement: Requirement): Promise<Decision> {
-    const required = permissionsOf(requirement)
-    const credential = bearerOf(authorization)
+  async function decideOrThrow(
+    { authorization, organizationId }: PresentedCredentials,
+    requirement: Requirement,
+  ): Promise<Decision> {
+    const required = listRequiredPermissions(requirement)
+    const credential = readBearer(authorization)
     if (credential === undefined) return { refusal: refuse.unauthorized('none') }
     const kind: CredentialKind = looksLikeToken(credential) ? 'access-token' : 'api-key'
-    const found = await known(credential)
+    const found = await verifyCredential(credential)
     if (found === undefined || (found.expiresAt !== undefined && found.expiresAt <= clock.now())) {
       return { refusal: refuse.unauthorized(kind) }
     }
     if (!('organizations' in found))
-      return granted({ kind: 'access-token', ...found, organization: undefined }, required)
+      return checkPermissions({ kind: 'access-token', ...found, organization: undefined }, required)
     const { organizations, ...who } = found
-    const organization = meant(organizations, organizationId ?? undefined)
+    const organization = selectOrganization(organizations, organizationId ?? undefined)
     if (organization === 'foreign') return { refusal: refuse.foreignOrganization() }
     if (organization === undefined && required.length > 0) {
-      return { refusal: refuse.unclearOrganization(organizations.length) }
+      return { refusal: refuse.ambiguousOrganization(organizations.length) }
     }
-    return granted({ ...who, organization }, required)
+    return checkPermissions({ ...who, organization }, required)
   }
 
-  /** What a token that was verified offline is good for is all that it says itself. */
-  function granted(principal: Principal, required: ReturnType<typeof permissionsOf>) {
+  /** Compares held and required permissions. A token that was verified offline holds its scopes. */
+  function checkPermissions(principal: Principal, required: ReturnType<typeof listRequiredPermissions>) {
     const scopes = principal.kind === 'access-token' ? principal.scopes : []
     const held = principal.organization?.permissions ?? scopes
     const missing = required.filter((permission) => !permits(held, permission))
     return missing.length === 0 ? { principal } : { refusal: refuse.insufficientScope(missing) }
   }
 
-  async function decide(presented: Presented, requirement: Requirement): Promise<Decision> {
+  async function decide(presented: PresentedCredentials, requirement: Requirement): Promise<Decision> {
     try {
-      return await decided(presented, requirement)
+      return await decideOrThrow(presented, requirement)
     } catch (error) {
       if (!(error instanceof ProviderFault)) throw error
       onFault(error)
@@ -119,8 +122,8 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
   }
 }
 
-/** The organization that a request means, of those that its credential reaches: chosen as the API chooses it. */
-function meant(within: readonly OrganizationAccess[], id: string | undefined) {
+/** Selects the organization of a request by the API's rules. */
+function selectOrganization(within: readonly OrganizationAccess[], id: string | undefined) {
   if (id !== undefined) return within.find((organization) => organization.id === id) ?? 'foreign'
   return within.length === 1 ? within[0] : undefined
 }

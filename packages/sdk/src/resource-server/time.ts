@@ -1,8 +1,8 @@
-/** Time, so that a test need not wait. */
+/** Time, replaceable in tests. */
 export interface ResourceServerClock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Milliseconds since some instant; nobody sets it back. */
+  /** Milliseconds of a clock that is never set back. */
   monotonic(): number
 }
 
@@ -13,13 +13,16 @@ export interface Instant {
   readonly monotonic: number
 }
 
-export const instantOf = (clock: ResourceServerClock): Instant => ({ wall: clock.now(), monotonic: clock.monotonic() })
+export const takeInstant = (clock: ResourceServerClock): Instant => ({
+  wall: clock.now(),
+  monotonic: clock.monotonic(),
+})
 
 /**
- * Milliseconds since `then`, by the clock that says more: one can be set back, the other stands still while a machine
- * sleeps. Without end if the wall clock says that it was not yet.
+ * Measures the milliseconds since `then` as the larger of two clocks: the wall clock can be set back, the monotonic one
+ * stops while a machine sleeps. Infinite if the wall clock is before `then`.
  */
-export function ageOf(then: Instant, clock: ResourceServerClock): number {
+export function measureAge(then: Instant, clock: ResourceServerClock): number {
   const wall = clock.now() - then.wall
   return wall < 0 ? Number.POSITIVE_INFINITY : Math.max(wall, clock.monotonic() - then.monotonic)
 }

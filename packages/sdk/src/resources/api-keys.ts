@@ -1,41 +1,41 @@
-import { done, given, type Http, init, type RequestOptions, type ScopedRequestOptions } from '../http.ts'
-import { allItems, linkedItems } from '../pages.ts'
+import { type Http, type RequestOptions, type ScopedRequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
+import { collectPages, paginateByLink } from '../pages.ts'
 import type { ApiKey, ApiKeyUsage, Body, IssuedApiKey, Query } from '../schemas.ts'
 
 type Filter = Omit<Query<'listApiKeys'>, 'cursor'>
 
-/** Keys in the organization: one's own, and everybody's for its administrators. */
+/** API keys in the organization: your own, and every member's for administrators. */
 export const apiKeys = ({ scoped, plain }: Http) => ({
-  /** Its `value` is shown this once. */
+  /** Creates a key. The response is the only one with its `value`. */
   create: (key: Body<'createApiKey'>, options?: ScopedRequestOptions): Promise<IssuedApiKey> =>
-    given(scoped.POST('/api-keys', { body: key, ...init(options) })),
+    unwrap(scoped.POST('/api-keys', { body: key, ...toInit(options) })),
 
-  /** All of them, from all pages. `limit` is the size of a page. */
+  /** Lists keys of all pages. `limit` is the size of a page. */
   list: (query: Filter = {}, options?: ScopedRequestOptions): Promise<ApiKey[]> =>
-    allItems(query, (page) => scoped.GET('/api-keys', { params: { query: page }, ...init(options) })),
+    collectPages(query, (page) => scoped.GET('/api-keys', { params: { query: page }, ...toInit(options) })),
 
-  /** All of them, page by page. */
+  /** Iterates over all keys, page by page. */
   all: (query: Filter = {}, options?: ScopedRequestOptions): AsyncGenerator<ApiKey, void> =>
-    linkedItems(query, (page) => scoped.GET('/api-keys', { params: { query: page }, ...init(options) })),
+    paginateByLink(query, (page) => scoped.GET('/api-keys', { params: { query: page }, ...toInit(options) })),
 
-  /** The caller's own one of that name. */
+  /** Returns the caller's own key of that name. */
   get: (name: string, options?: ScopedRequestOptions): Promise<ApiKey> =>
-    given(scoped.GET('/api-keys/{name}', { params: { path: { name } }, ...init(options) })),
+    unwrap(scoped.GET('/api-keys/{name}', { params: { path: { name } }, ...toInit(options) })),
 
-  /** The key that this client is authenticated by. */
-  current: (options?: RequestOptions): Promise<ApiKey> => given(plain.GET('/api-keys/current', init(options))),
+  /** Returns the key that authenticates this client. */
+  current: (options?: RequestOptions): Promise<ApiKey> => unwrap(plain.GET('/api-keys/current', toInit(options))),
 
-  /** A new secret for the same key. The old one ends at once, unless a grace period is given. */
+  /** Issues a new secret for the key. The old one ends at once, unless a grace period is given. */
   rotate: (name: string, rotation: Body<'rotateApiKey'> = {}, options?: ScopedRequestOptions): Promise<IssuedApiKey> =>
-    given(scoped.POST('/api-keys/{name}/rotate', { params: { path: { name } }, body: rotation, ...init(options) })),
+    unwrap(scoped.POST('/api-keys/{name}/rotate', { params: { path: { name } }, body: rotation, ...toInit(options) })),
 
   delete: (name: string, options?: ScopedRequestOptions): Promise<void> =>
-    done(scoped.DELETE('/api-keys/{name}', { params: { path: { name } }, ...init(options) })),
+    unwrapEmpty(scoped.DELETE('/api-keys/{name}', { params: { path: { name } }, ...toInit(options) })),
 
-  /** Somebody else's, for administrators. */
+  /** Deletes another user's key, for administrators. */
   deleteForUser: (userId: string, name: string, options?: ScopedRequestOptions): Promise<void> =>
-    done(scoped.DELETE('/api-keys/{userId}/{name}', { params: { path: { userId, name } }, ...init(options) })),
+    unwrapEmpty(scoped.DELETE('/api-keys/{userId}/{name}', { params: { path: { userId, name } }, ...toInit(options) })),
 
   usage: (name: string, query: Query<'getApiKeyUsage'> = {}, options?: ScopedRequestOptions): Promise<ApiKeyUsage> =>
-    given(scoped.GET('/api-keys/{name}/usage', { params: { path: { name }, query }, ...init(options) })),
+    unwrap(scoped.GET('/api-keys/{name}/usage', { params: { path: { name }, query }, ...toInit(options) })),
 })

@@ -1,34 +1,34 @@
 import { DaytonaAuthError } from '../error.ts'
-import { given, type Http, init, type RequestOptions } from '../http.ts'
-import { items } from '../pages.ts'
+import { type Http, type RequestOptions, toInit, unwrap } from '../http.ts'
+import { paginate } from '../pages.ts'
 import type { AuditLog, AuditPage, AuditVerification, Query } from '../schemas.ts'
 import { NDJSON } from '../transport.ts'
 
 const TRAIL = '/audit/organizations/{organizationId}'
 
-/** What an organization's page is asked for with, but for the place of the page. */
+/** Filters of the trail, without the position of a page. */
 type Filter = Omit<Query<'getOrganizationAuditLogs'>, 'page' | 'nextToken'>
 
-/** What has happened in an organization. */
+/** The audit trail of an organization. */
 export const audit = ({ plain }: Http) => {
   const list = (
     organizationId: string,
     query: Query<'getOrganizationAuditLogs'> = {},
     options?: RequestOptions,
-  ): Promise<AuditPage> => given(plain.GET(TRAIL, { params: { path: { organizationId }, query }, ...init(options) }))
+  ): Promise<AuditPage> => unwrap(plain.GET(TRAIL, { params: { path: { organizationId }, query }, ...toInit(options) }))
 
   return {
-    /** One page of it, the newest events first. */
+    /** Returns one page, newest events first. */
     list,
 
-    /** All of it, page by page. */
+    /** Iterates over all events, page by page. */
     all: (organizationId: string, filter: Filter = {}, options?: RequestOptions): AsyncGenerator<AuditLog, void> =>
-      items<AuditLog, string>(async (nextToken) => {
+      paginate<AuditLog, string>(async (nextToken) => {
         const page = await list(organizationId, { ...filter, ...(nextToken !== undefined && { nextToken }) }, options)
         return { items: page.items, next: page.nextToken }
       }),
 
-    /** All of it in one answer, a JSON object a line, to be read as a stream. */
+    /** Returns all events as one response to stream, one JSON object per line. */
     export: async (
       organizationId: string,
       query: Query<'exportOrganizationAuditLogs'> = {},
@@ -44,8 +44,8 @@ export const audit = ({ plain }: Http) => {
       return response
     },
 
-    /** Whether nothing in it was changed or removed. */
+    /** Verifies that no event was changed or removed. */
     verify: (organizationId: string, options?: RequestOptions): Promise<AuditVerification> =>
-      given(plain.GET(`${TRAIL}/verify`, { params: { path: { organizationId } }, ...init(options) })),
+      unwrap(plain.GET(`${TRAIL}/verify`, { params: { path: { organizationId } }, ...toInit(options) })),
   }
 }

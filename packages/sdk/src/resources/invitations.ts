@@ -1,5 +1,5 @@
-import { done, given, type Http, init, type RequestOptions } from '../http.ts'
-import { allItems } from '../pages.ts'
+import { type Http, type RequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
+import { collectPages } from '../pages.ts'
 import type { Body, OrganizationInvitation, SentOrganizationInvitation } from '../schemas.ts'
 
 const SENT = '/organizations/{organizationId}/invitations'
@@ -7,17 +7,17 @@ const SENT_ONE = `${SENT}/{invitationId}` as const
 const OWN = '/organizations/invitations'
 const OWN_ONE = `${OWN}/{invitationId}` as const
 
-/** Those that an organization has sent. */
+/** Invitations that an organization sent. */
 export const organizationInvitations = ({ plain }: Http) => ({
   list: (organizationId: string, options?: RequestOptions): Promise<OrganizationInvitation[]> =>
-    allItems({}, (query) => plain.GET(SENT, { params: { path: { organizationId }, query }, ...init(options) })),
+    collectPages({}, (query) => plain.GET(SENT, { params: { path: { organizationId }, query }, ...toInit(options) })),
 
   create: (
     organizationId: string,
     invitation: Body<'createOrganizationInvitation'>,
     options?: RequestOptions,
   ): Promise<SentOrganizationInvitation> =>
-    given(plain.POST(SENT, { params: { path: { organizationId } }, body: invitation, ...init(options) })),
+    unwrap(plain.POST(SENT, { params: { path: { organizationId } }, body: invitation, ...toInit(options) })),
 
   update: (
     organizationId: string,
@@ -25,24 +25,26 @@ export const organizationInvitations = ({ plain }: Http) => ({
     invitation: Body<'updateOrganizationInvitation'>,
     options?: RequestOptions,
   ): Promise<SentOrganizationInvitation> =>
-    given(
-      plain.PUT(SENT_ONE, { params: { path: { organizationId, invitationId } }, body: invitation, ...init(options) }),
+    unwrap(
+      plain.PUT(SENT_ONE, { params: { path: { organizationId, invitationId } }, body: invitation, ...toInit(options) }),
     ),
 
   cancel: (organizationId: string, invitationId: string, options?: RequestOptions): Promise<void> =>
-    done(plain.POST(`${SENT_ONE}/cancel`, { params: { path: { organizationId, invitationId } }, ...init(options) })),
+    unwrapEmpty(
+      plain.POST(`${SENT_ONE}/cancel`, { params: { path: { organizationId, invitationId } }, ...toInit(options) }),
+    ),
 })
 
-/** Those that the signed-in person has received. */
+/** Invitations that the signed-in user received. */
 export const invitations = ({ plain }: Http) => ({
   list: (options?: RequestOptions): Promise<OrganizationInvitation[]> =>
-    allItems({}, (query) => plain.GET(OWN, { params: { query }, ...init(options) })),
+    collectPages({}, (query) => plain.GET(OWN, { params: { query }, ...toInit(options) })),
 
-  count: (options?: RequestOptions): Promise<number> => given(plain.GET(`${OWN}/count`, init(options))),
+  count: (options?: RequestOptions): Promise<number> => unwrap(plain.GET(`${OWN}/count`, toInit(options))),
 
   accept: (invitationId: string, options?: RequestOptions): Promise<OrganizationInvitation> =>
-    given(plain.POST(`${OWN_ONE}/accept`, { params: { path: { invitationId } }, ...init(options) })),
+    unwrap(plain.POST(`${OWN_ONE}/accept`, { params: { path: { invitationId } }, ...toInit(options) })),
 
   decline: (invitationId: string, options?: RequestOptions): Promise<void> =>
-    done(plain.POST(`${OWN_ONE}/decline`, { params: { path: { invitationId } }, ...init(options) })),
+    unwrapEmpty(plain.POST(`${OWN_ONE}/decline`, { params: { path: { invitationId } }, ...toInit(options) })),
 })

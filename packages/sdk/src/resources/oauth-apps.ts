@@ -1,26 +1,26 @@
-import { done, given, type Http, init, type ScopedRequestOptions } from '../http.ts'
-import { allItems } from '../pages.ts'
+import { type Http, type ScopedRequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
+import { collectPages } from '../pages.ts'
 import type { Body, CreatedOauthApp, OauthApp } from '../schemas.ts'
 
-/** The organization's own apps, to which people sign in. */
+/** OAuth apps of the organization. */
 export const oauthApps = ({ scoped }: Http) => ({
-  /** Its `clientSecret`, if its type can keep one, is shown this once. */
+  /** Registers an app. The response is the only one with its `clientSecret`; public clients have none. */
   create: (app: Body<'createOauthApp'>, options?: ScopedRequestOptions): Promise<CreatedOauthApp> =>
-    given(scoped.POST('/oauth-apps', { body: app, ...init(options) })),
+    unwrap(scoped.POST('/oauth-apps', { body: app, ...toInit(options) })),
 
   list: (options?: ScopedRequestOptions): Promise<OauthApp[]> =>
-    allItems({}, (query) => scoped.GET('/oauth-apps', { params: { query }, ...init(options) })),
+    collectPages({}, (query) => scoped.GET('/oauth-apps', { params: { query }, ...toInit(options) })),
 
   get: (clientId: string, options?: ScopedRequestOptions): Promise<OauthApp> =>
-    given(scoped.GET('/oauth-apps/{clientId}', { params: { path: { clientId } }, ...init(options) })),
+    unwrap(scoped.GET('/oauth-apps/{clientId}', { params: { path: { clientId } }, ...toInit(options) })),
 
   update: (clientId: string, app: Body<'updateOauthApp'>, options?: ScopedRequestOptions): Promise<OauthApp> =>
-    given(scoped.PATCH('/oauth-apps/{clientId}', { params: { path: { clientId } }, body: app, ...init(options) })),
+    unwrap(scoped.PATCH('/oauth-apps/{clientId}', { params: { path: { clientId } }, body: app, ...toInit(options) })),
 
   delete: (clientId: string, options?: ScopedRequestOptions): Promise<void> =>
-    done(scoped.DELETE('/oauth-apps/{clientId}', { params: { path: { clientId } }, ...init(options) })),
+    unwrapEmpty(scoped.DELETE('/oauth-apps/{clientId}', { params: { path: { clientId } }, ...toInit(options) })),
 
-  /** The old secret ends at once. */
+  /** Issues a new secret. The old one ends at once. */
   rotateSecret: (clientId: string, options?: ScopedRequestOptions): Promise<CreatedOauthApp> =>
-    given(scoped.POST('/oauth-apps/{clientId}/rotate-secret', { params: { path: { clientId } }, ...init(options) })),
+    unwrap(scoped.POST('/oauth-apps/{clientId}/rotate-secret', { params: { path: { clientId } }, ...toInit(options) })),
 })

@@ -1,5 +1,5 @@
-import { done, given, type Http, init, type RequestOptions } from '../http.ts'
-import { allItems } from '../pages.ts'
+import { type Http, type RequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
+import { collectPages } from '../pages.ts'
 import type { Body, OrganizationUser, StoppedApiKey } from '../schemas.ts'
 
 const USERS = '/organizations/{organizationId}/users'
@@ -7,7 +7,7 @@ const USER = `${USERS}/{userId}` as const
 
 export const members = ({ plain }: Http) => ({
   list: (organizationId: string, options?: RequestOptions): Promise<OrganizationUser[]> =>
-    allItems({}, (query) => plain.GET(USERS, { params: { path: { organizationId }, query }, ...init(options) })),
+    collectPages({}, (query) => plain.GET(USERS, { params: { path: { organizationId }, query }, ...toInit(options) })),
 
   setAccess: (
     organizationId: string,
@@ -15,18 +15,18 @@ export const members = ({ plain }: Http) => ({
     access: Body<'updateAccessForOrganizationMember'>,
     options?: RequestOptions,
   ): Promise<OrganizationUser> =>
-    given(
-      plain.POST(`${USER}/access`, { params: { path: { organizationId, userId } }, body: access, ...init(options) }),
+    unwrap(
+      plain.POST(`${USER}/access`, { params: { path: { organizationId, userId } }, body: access, ...toInit(options) }),
     ),
 
   remove: (organizationId: string, userId: string, options?: RequestOptions): Promise<void> =>
-    done(plain.DELETE(USER, { params: { path: { organizationId, userId } }, ...init(options) })),
+    unwrapEmpty(plain.DELETE(USER, { params: { path: { organizationId, userId } }, ...toInit(options) })),
 
-  /** Removes nobody: tells which keys would stop working. */
+  /** Lists keys that would stop working if the member were removed. Removes no member. */
   keysStoppedByRemoval: (organizationId: string, userId: string, options?: RequestOptions): Promise<StoppedApiKey[]> =>
-    allItems({}, (page) => {
-      // Whatever the link of a page says, nobody is removed.
+    collectPages({}, (page) => {
+      // `dryRun` comes last, so that the link of a page cannot override it.
       const query = { ...page, dryRun: 'true' as const }
-      return plain.DELETE(USER, { params: { path: { organizationId, userId }, query }, ...init(options) })
+      return plain.DELETE(USER, { params: { path: { organizationId, userId }, query }, ...toInit(options) })
     }),
 })

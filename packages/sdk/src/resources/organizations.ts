@@ -1,46 +1,53 @@
-import { done, given, type Http, init, type RequestOptions } from '../http.ts'
-import { allItems, nextQuery } from '../pages.ts'
+import { type Http, type RequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
+import { collectPages, readNextQuery } from '../pages.ts'
 import type { ApiKeyUsageTotals, Body, Organization, Query } from '../schemas.ts'
 import { organizationInvitations } from './invitations.ts'
 import { members } from './organization-members.ts'
 import { roles } from './roles.ts'
 
-/** Those that the credential has access to, and what is in them. */
+/** Organizations within the credential's access. */
 export const organizations = (http: Http) => {
   const { plain } = http
   return {
     create: (organization: Body<'createOrganization'>, options?: RequestOptions): Promise<Organization> =>
-      given(plain.POST('/organizations', { body: organization, ...init(options) })),
+      unwrap(plain.POST('/organizations', { body: organization, ...toInit(options) })),
 
     list: (options?: RequestOptions): Promise<Organization[]> =>
-      allItems({}, (query) => plain.GET('/organizations', { params: { query }, ...init(options) })),
+      collectPages({}, (query) => plain.GET('/organizations', { params: { query }, ...toInit(options) })),
 
     get: (organizationId: string, options?: RequestOptions): Promise<Organization> =>
-      given(plain.GET('/organizations/{organizationId}', { params: { path: { organizationId } }, ...init(options) })),
+      unwrap(
+        plain.GET('/organizations/{organizationId}', { params: { path: { organizationId } }, ...toInit(options) }),
+      ),
 
     update: (
       organizationId: string,
       organization: Body<'updateOrganization'>,
       options?: RequestOptions,
     ): Promise<Organization> =>
-      given(
+      unwrap(
         plain.PATCH('/organizations/{organizationId}', {
           params: { path: { organizationId } },
           body: organization,
-          ...init(options),
+          ...toInit(options),
         }),
       ),
 
-    /** With everything in it. An owner's own act: a key does not suffice. */
+    /** Deletes an organization with everything in it. Requires an owner's session; a key does not suffice. */
     delete: (organizationId: string, options?: RequestOptions): Promise<void> =>
-      done(plain.DELETE('/organizations/{organizationId}', { params: { path: { organizationId } }, ...init(options) })),
-
-    leave: (organizationId: string, options?: RequestOptions): Promise<void> =>
-      done(
-        plain.POST('/organizations/{organizationId}/leave', { params: { path: { organizationId } }, ...init(options) }),
+      unwrapEmpty(
+        plain.DELETE('/organizations/{organizationId}', { params: { path: { organizationId } }, ...toInit(options) }),
       ),
 
-    /** How much each key was used: the items of all pages, with the sums of the last one. */
+    leave: (organizationId: string, options?: RequestOptions): Promise<void> =>
+      unwrapEmpty(
+        plain.POST('/organizations/{organizationId}/leave', {
+          params: { path: { organizationId } },
+          ...toInit(options),
+        }),
+      ),
+
+    /** Returns usage per key: items of all pages, with the totals of the last page. */
     apiKeyUsage: async (
       organizationId: string,
       query: Omit<Query<'getOrganizationApiKeyUsage'>, 'cursor'> = {},
@@ -49,10 +56,10 @@ export const organizations = (http: Http) => {
       const items: ApiKeyUsageTotals['items'] = []
       for (let next: object | undefined = {}; ; ) {
         const params = { path: { organizationId }, query: { ...query, ...next } }
-        const answer = plain.GET('/organizations/{organizationId}/api-keys/usage', { params, ...init(options) })
-        const page: ApiKeyUsageTotals = await given(answer)
+        const answer = plain.GET('/organizations/{organizationId}/api-keys/usage', { params, ...toInit(options) })
+        const page: ApiKeyUsageTotals = await unwrap(answer)
         items.push(...page.items)
-        next = nextQuery((await answer).response.headers)
+        next = readNextQuery((await answer).response.headers)
         if (next === undefined) return { ...page, items }
       }
     },

@@ -1,21 +1,21 @@
-import { done, given, type Http, init, type RequestOptions } from '../http.ts'
-import { allItems } from '../pages.ts'
+import { type Http, type RequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
+import { collectPages } from '../pages.ts'
 import type { Body, OrganizationRole } from '../schemas.ts'
 
 const ROLES = '/organizations/{organizationId}/roles'
 const ROLE = `${ROLES}/{roleId}` as const
 
-/** The built-in ones, and the organization's own. */
+/** Built-in roles, and the organization's own. */
 export const roles = ({ plain }: Http) => ({
   list: (organizationId: string, options?: RequestOptions): Promise<OrganizationRole[]> =>
-    allItems({}, (query) => plain.GET(ROLES, { params: { path: { organizationId }, query }, ...init(options) })),
+    collectPages({}, (query) => plain.GET(ROLES, { params: { path: { organizationId }, query }, ...toInit(options) })),
 
   create: (
     organizationId: string,
     role: Body<'createOrganizationRole'>,
     options?: RequestOptions,
   ): Promise<OrganizationRole> =>
-    given(plain.POST(ROLES, { params: { path: { organizationId } }, body: role, ...init(options) })),
+    unwrap(plain.POST(ROLES, { params: { path: { organizationId } }, body: role, ...toInit(options) })),
 
   update: (
     organizationId: string,
@@ -23,8 +23,8 @@ export const roles = ({ plain }: Http) => ({
     role: Body<'updateOrganizationRole'>,
     options?: RequestOptions,
   ): Promise<OrganizationRole> =>
-    given(plain.PUT(ROLE, { params: { path: { organizationId, roleId } }, body: role, ...init(options) })),
+    unwrap(plain.PUT(ROLE, { params: { path: { organizationId, roleId } }, body: role, ...toInit(options) })),
 
   delete: (organizationId: string, roleId: string, options?: RequestOptions): Promise<void> =>
-    done(plain.DELETE(ROLE, { params: { path: { organizationId, roleId } }, ...init(options) })),
+    unwrapEmpty(plain.DELETE(ROLE, { params: { path: { organizationId, roleId } }, ...toInit(options) })),
 })

@@ -1,5 +1,5 @@
-import { given, type Http, init, type ScopedRequestOptions } from '../http.ts'
-import { items } from '../pages.ts'
+import { type Http, type ScopedRequestOptions, toInit, unwrap } from '../http.ts'
+import { paginate } from '../pages.ts'
 import type { Body, Query, Sandbox, SandboxLabels, SandboxListItem, SandboxPage } from '../schemas.ts'
 
 const SANDBOX = '/sandbox/{sandboxIdOrName}'
@@ -8,43 +8,49 @@ type Filter = Omit<Query<'listSandboxes'>, 'cursor'>
 
 export const sandboxes = ({ scoped }: Http) => {
   const list = (query: Query<'listSandboxes'> = {}, options?: ScopedRequestOptions): Promise<SandboxPage> =>
-    given(scoped.GET('/sandbox', { params: { query }, ...init(options) }))
+    unwrap(scoped.GET('/sandbox', { params: { query }, ...toInit(options) }))
 
   return {
     create: (sandbox: Body<'createSandbox'>, options?: ScopedRequestOptions): Promise<Sandbox> =>
-      given(scoped.POST('/sandbox', { body: sandbox, ...init(options) })),
+      unwrap(scoped.POST('/sandbox', { body: sandbox, ...toInit(options) })),
 
-    /** One page of them. */
+    /** Returns one page. */
     list,
 
-    /** All of them, page by page. */
+    /** Iterates over all sandboxes, page by page. */
     all: (filter: Filter = {}, options?: ScopedRequestOptions): AsyncGenerator<SandboxListItem, void> =>
-      items<SandboxListItem, string>(async (cursor) => {
+      paginate<SandboxListItem, string>(async (cursor) => {
         const page = await list({ ...filter, ...(cursor !== undefined && { cursor }) }, options)
         return { items: page.items, next: page.nextCursor ?? undefined }
       }),
 
     get: (sandboxIdOrName: string, options?: ScopedRequestOptions): Promise<Sandbox> =>
-      given(scoped.GET(SANDBOX, { params: { path: { sandboxIdOrName } }, ...init(options) })),
+      unwrap(scoped.GET(SANDBOX, { params: { path: { sandboxIdOrName } }, ...toInit(options) })),
 
     delete: (sandboxIdOrName: string, options?: ScopedRequestOptions): Promise<Sandbox> =>
-      given(scoped.DELETE(SANDBOX, { params: { path: { sandboxIdOrName } }, ...init(options) })),
+      unwrap(scoped.DELETE(SANDBOX, { params: { path: { sandboxIdOrName } }, ...toInit(options) })),
 
     replaceLabels: (
       sandboxIdOrName: string,
       labels: Record<string, string>,
       options?: ScopedRequestOptions,
     ): Promise<SandboxLabels> =>
-      given(
-        scoped.PUT(`${SANDBOX}/labels`, { params: { path: { sandboxIdOrName } }, body: { labels }, ...init(options) }),
+      unwrap(
+        scoped.PUT(`${SANDBOX}/labels`, {
+          params: { path: { sandboxIdOrName } },
+          body: { labels },
+          ...toInit(options),
+        }),
       ),
 
-    /** For who runs it. */
+    /** Reports the state of a sandbox, for its runner. */
     reportState: (
       sandboxIdOrName: string,
       report: Body<'updateSandboxState'>,
       options?: ScopedRequestOptions,
     ): Promise<Sandbox> =>
-      given(scoped.PUT(`${SANDBOX}/state`, { params: { path: { sandboxIdOrName } }, body: report, ...init(options) })),
+      unwrap(
+        scoped.PUT(`${SANDBOX}/state`, { params: { path: { sandboxIdOrName } }, body: report, ...toInit(options) }),
+      ),
   }
 }

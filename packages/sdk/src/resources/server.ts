@@ -1,23 +1,23 @@
-import { given, type Http, init, type RequestOptions } from '../http.ts'
+import { type Http, type RequestOptions, toInit, unwrap } from '../http.ts'
 import type { Configuration, ProtectedResourceMetadata, Region } from '../schemas.ts'
 
-/** What the server tells anybody: asked without a credential. */
+/** Public information about the server; requests carry no credential. */
 export const server = ({ open }: Http) => ({
-  /** What a program needs to know to start, sign-in included. */
-  config: (options?: RequestOptions): Promise<Configuration> => given(open.GET('/config', init(options))),
+  /** Returns what a program needs to start and to sign in. */
+  config: (options?: RequestOptions): Promise<Configuration> => unwrap(open.GET('/config', toInit(options))),
 
-  /** That it is alive. */
-  health: (options?: RequestOptions): Promise<{ status: 'ok' }> => given(open.GET('/health', init(options))),
+  /** Returns whether the process runs. */
+  health: (options?: RequestOptions): Promise<{ status: 'ok' }> => unwrap(open.GET('/health', toInit(options))),
 
-  /** That it can work. @throws DaytonaAuthError 503 while it cannot */
-  readiness: (options?: RequestOptions) => given(open.GET('/health/ready', init(options))),
+  /** Returns whether the server is ready. @throws DaytonaAuthError 503 if it is not */
+  readiness: (options?: RequestOptions) => unwrap(open.GET('/health/ready', toInit(options))),
 
   openApi: (options?: RequestOptions): Promise<Record<string, unknown>> =>
-    given(open.GET('/openapi.json', init(options))),
+    unwrap(open.GET('/openapi.json', toInit(options))),
 
-  /** RFC 9728. */
+  /** Returns the protected resource metadata (RFC 9728). */
   protectedResource: (options?: RequestOptions): Promise<ProtectedResourceMetadata> =>
-    given(open.GET('/.well-known/oauth-protected-resource', init(options))),
+    unwrap(open.GET('/.well-known/oauth-protected-resource', toInit(options))),
 
-  sharedRegions: (options?: RequestOptions): Promise<Region[]> => given(open.GET('/shared-regions', init(options))),
+  sharedRegions: (options?: RequestOptions): Promise<Region[]> => unwrap(open.GET('/shared-regions', toInit(options))),
 })

@@ -1,31 +1,31 @@
-import { given, type Http, init, type ScopedRequestOptions } from '../http.ts'
-import { items } from '../pages.ts'
+import { type Http, type ScopedRequestOptions, toInit, unwrap } from '../http.ts'
+import { paginate } from '../pages.ts'
 import type { Body, Query, Snapshot, SnapshotPage } from '../schemas.ts'
 
 type Filter = Omit<Query<'getAllSnapshots'>, 'page'>
 
 export const snapshots = ({ scoped }: Http) => {
   const list = (query: Query<'getAllSnapshots'> = {}, options?: ScopedRequestOptions): Promise<SnapshotPage> =>
-    given(scoped.GET('/snapshots', { params: { query }, ...init(options) }))
+    unwrap(scoped.GET('/snapshots', { params: { query }, ...toInit(options) }))
 
   return {
     create: (snapshot: Body<'createSnapshot'>, options?: ScopedRequestOptions): Promise<Snapshot> =>
-      given(scoped.POST('/snapshots', { body: snapshot, ...init(options) })),
+      unwrap(scoped.POST('/snapshots', { body: snapshot, ...toInit(options) })),
 
-    /** One page of them. */
+    /** Returns one page. */
     list,
 
-    /** All of them, page by page. Pages are numbered: what is made or deleted meanwhile may be met twice, or not at all. */
+    /** Iterates over all snapshots by page number. Concurrent changes can repeat or skip items. */
     all: (filter: Filter = {}, options?: ScopedRequestOptions): AsyncGenerator<Snapshot, void> =>
-      items<Snapshot, number>(async (page = 1) => {
+      paginate<Snapshot, number>(async (page = 1) => {
         const { items, totalPages } = await list({ ...filter, page }, options)
         return { items, next: page < totalPages ? page + 1 : undefined }
       }),
 
     get: (id: string, options?: ScopedRequestOptions): Promise<Snapshot> =>
-      given(scoped.GET('/snapshots/{id}', { params: { path: { id } }, ...init(options) })),
+      unwrap(scoped.GET('/snapshots/{id}', { params: { path: { id } }, ...toInit(options) })),
 
     delete: (id: string, options?: ScopedRequestOptions): Promise<Snapshot> =>
-      given(scoped.DELETE('/snapshots/{id}', { params: { path: { id } }, ...init(options) })),
+      unwrap(scoped.DELETE('/snapshots/{id}', { params: { path: { id } }, ...toInit(options) })),
   }
 }

@@ -1,33 +1,37 @@
-import { done, given, type Http, init, type RequestOptions } from '../http.ts'
-import { allItems } from '../pages.ts'
+import { type Http, type RequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
+import { collectPages } from '../pages.ts'
 import type { AuthorizedApp, Body, EmailVerificationRequest, Session, User } from '../schemas.ts'
 
-/** The person behind the credential. All but `me` is for a person who is signed in. */
+/** The user of the credential. All methods but `me` require a signed-in user. */
 export const users = ({ plain }: Http) => ({
-  me: (options?: RequestOptions): Promise<User> => given(plain.GET('/users/me', init(options))),
+  me: (options?: RequestOptions): Promise<User> => unwrap(plain.GET('/users/me', toInit(options))),
 
   updateMe: (user: Body<'updateAuthenticatedUser'>, options?: RequestOptions): Promise<User> =>
-    given(plain.PATCH('/users/me', { body: user, ...init(options) })),
+    unwrap(plain.PATCH('/users/me', { body: user, ...toInit(options) })),
 
-  /** Mails the link that verifies the address. */
+  /** Sends the mail with the link that verifies the address. */
   requestEmailVerification: (options?: RequestOptions): Promise<EmailVerificationRequest> =>
-    given(plain.POST('/users/me/email-verification', init(options))),
+    unwrap(plain.POST('/users/me/email-verification', toInit(options))),
 
   sessions: {
     list: (options?: RequestOptions): Promise<Session[]> =>
-      allItems({}, (query) => plain.GET('/users/me/sessions', { params: { query }, ...init(options) })),
+      collectPages({}, (query) => plain.GET('/users/me/sessions', { params: { query }, ...toInit(options) })),
 
-    /** Ends it, with all that was authorized in it. */
+    /** Ends a session and revokes its grants. */
     delete: (sessionId: string, options?: RequestOptions): Promise<void> =>
-      done(plain.DELETE('/users/me/sessions/{sessionId}', { params: { path: { sessionId } }, ...init(options) })),
+      unwrapEmpty(
+        plain.DELETE('/users/me/sessions/{sessionId}', { params: { path: { sessionId } }, ...toInit(options) }),
+      ),
   },
 
   authorizedApps: {
     list: (options?: RequestOptions): Promise<AuthorizedApp[]> =>
-      allItems({}, (query) => plain.GET('/users/me/authorized-apps', { params: { query }, ...init(options) })),
+      collectPages({}, (query) => plain.GET('/users/me/authorized-apps', { params: { query }, ...toInit(options) })),
 
-    /** Takes back what the app was allowed to do. */
+    /** Revokes all grants of the app. */
     delete: (clientId: string, options?: RequestOptions): Promise<void> =>
-      done(plain.DELETE('/users/me/authorized-apps/{clientId}', { params: { path: { clientId } }, ...init(options) })),
+      unwrapEmpty(
+        plain.DELETE('/users/me/authorized-apps/{clientId}', { params: { path: { clientId } }, ...toInit(options) }),
+      ),
   },
 })

@@ -1,21 +1,21 @@
-import { given, type Http, init, type ScopedRequestOptions } from '../http.ts'
-import { allItems } from '../pages.ts'
+import { type Http, type ScopedRequestOptions, toInit, unwrap } from '../http.ts'
+import { collectPages } from '../pages.ts'
 import type { Body, Query, Volume } from '../schemas.ts'
 
 export const volumes = ({ scoped }: Http) => ({
   create: (volume: Body<'createVolume'>, options?: ScopedRequestOptions): Promise<Volume> =>
-    given(scoped.POST('/volumes', { body: volume, ...init(options) })),
+    unwrap(scoped.POST('/volumes', { body: volume, ...toInit(options) })),
 
-  /** All of them, from all pages. */
+  /** Lists volumes of all pages. */
   list: (query: Omit<Query<'listVolumes'>, 'cursor'> = {}, options?: ScopedRequestOptions): Promise<Volume[]> =>
-    allItems(query, (page) => scoped.GET('/volumes', { params: { query: page }, ...init(options) })),
+    collectPages(query, (page) => scoped.GET('/volumes', { params: { query: page }, ...toInit(options) })),
 
   get: (volumeId: string, options?: ScopedRequestOptions): Promise<Volume> =>
-    given(scoped.GET('/volumes/{volumeId}', { params: { path: { volumeId } }, ...init(options) })),
+    unwrap(scoped.GET('/volumes/{volumeId}', { params: { path: { volumeId } }, ...toInit(options) })),
 
   getByName: (name: string, options?: ScopedRequestOptions): Promise<Volume> =>
-    given(scoped.GET('/volumes/by-name/{name}', { params: { path: { name } }, ...init(options) })),
+    unwrap(scoped.GET('/volumes/by-name/{name}', { params: { path: { name } }, ...toInit(options) })),
 
   delete: (volumeId: string, options?: ScopedRequestOptions): Promise<Volume> =>
-    given(scoped.DELETE('/volumes/{volumeId}', { params: { path: { volumeId } }, ...init(options) })),
+    unwrap(scoped.DELETE('/volumes/{volumeId}', { params: { path: { volumeId } }, ...toInit(options) })),
 })

@@ -1,21 +1,21 @@
-import { faultOfKey, maskKey } from '@daytona-auth/sdk'
-import type { Call } from '../../cli.ts'
+import { findKeyFault, maskKey } from '@daytona-auth/sdk'
+import type { CommandContext } from '../../command-context.ts'
 import { Failure } from '../../failure.ts'
-import { secret } from '../../question.ts'
+import { readSecret } from '../../prompts.ts'
 
-/** The exit code is the answer; of the key only what may be shown is repeated. */
-export async function checkKey({ terminal, output }: Call, given: string | undefined): Promise<void> {
-  const key = given ?? (await secret(terminal, 'API key:'))
+/** Checks the format of a key. The exit code is the result; only the masked key is printed. */
+export async function checkKey({ terminal, output }: CommandContext, given: string | undefined): Promise<void> {
+  const key = given ?? (await readSecret(terminal, 'API key:'))
   if (given !== undefined) {
-    output.note('A key on the command line is seen by other users, and kept in the history of your shell.')
+    output.note('A key on the command line is visible to other users and stays in the history of your shell.')
   }
-  const fault = faultOfKey(key)
-  if (fault !== undefined) throw new Failure(`This is no API key: ${fault}.`)
+  const fault = findKeyFault(key)
+  if (fault !== undefined) throw new Failure(`This is not an API key: ${fault}.`)
   const result = { valid: true, value: maskKey(key) }
-  await output.one(result, {
+  await output.item(result, {
     columns: [
       ['Value', ({ value }) => value],
-      ['Form', () => 'good; whether a server knows it is for the server to say: daytona api-key current'],
+      ['Format', () => 'valid. To check that a server accepts it: daytona api-key current'],
     ],
     value: ({ value }) => value,
   })

@@ -1,18 +1,18 @@
 import type { Permission } from '@daytona-auth/sdk'
-import type { Call } from '../../cli.ts'
-import { printIssued } from '../../issued-secret.ts'
-import { type Expiry, expiryOf, noteEndOfDay } from './expiry.ts'
-import { ISSUED, keepIt } from './view.ts'
+import type { CommandContext } from '../../command-context.ts'
+import { printIssuedSecret } from '../../issued-secret.ts'
+import { type Expiry, noteEndOfDay, resolveExpiry } from './expiry.ts'
+import { ISSUED, remindToStore } from './view.ts'
 
 export interface CreateOptions extends Expiry {
   readonly permissions: Permission[]
   readonly organizations?: string[] | undefined
 }
 
-export async function createKey(call: Call, name: string, options: CreateOptions): Promise<void> {
+export async function createKey(context: CommandContext, name: string, options: CreateOptions): Promise<void> {
   const { permissions, organizations } = options
-  const expiresAt = expiryOf(options, call.terminal.now())
-  await printIssued(call, {
+  const expiresAt = resolveExpiry(options, context.terminal.now())
+  await printIssuedSecret(context, {
     request: (client) =>
       client.apiKeys.create({
         name,
@@ -23,6 +23,6 @@ export async function createKey(call: Call, name: string, options: CreateOptions
     secretOf: ({ value }) => value,
     view: ISSUED,
   })
-  noteEndOfDay(call.output, options)
-  keepIt(call)
+  noteEndOfDay(context.output, options)
+  remindToStore(context)
 }

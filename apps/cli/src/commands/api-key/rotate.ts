@@ -1,23 +1,23 @@
-import type { Call } from '../../cli.ts'
+import type { CommandContext } from '../../command-context.ts'
 import { UsageError } from '../../failure.ts'
-import { printIssued } from '../../issued-secret.ts'
-import { type Expiry, expiryOf, noteEndOfDay } from './expiry.ts'
-import { ISSUED, keepIt } from './view.ts'
+import { printIssuedSecret } from '../../issued-secret.ts'
+import { type Expiry, noteEndOfDay, resolveExpiry } from './expiry.ts'
+import { ISSUED, remindToStore } from './view.ts'
 
 export interface RotateOptions extends Expiry {
   /** Milliseconds. */
   readonly grace: number
-  /** False: let it live until it is deleted. */
+  /** False removes the expiry. */
   readonly expiry: boolean
 }
 
-const LONGEST_GRACE_MS = 7 * 24 * 60 * 60 * 1000
+const MAX_GRACE_MS = 7 * 24 * 60 * 60 * 1000
 
-export async function rotateKey(call: Call, name: string, options: RotateOptions): Promise<void> {
+export async function rotateKey(context: CommandContext, name: string, options: RotateOptions): Promise<void> {
   const { grace, expiry } = options
-  if (grace > LONGEST_GRACE_MS) throw new UsageError('The old value goes on for 7d at most.')
-  const expiresAt = expiry ? expiryOf(options, call.terminal.now()) : null
-  await printIssued(call, {
+  if (grace > MAX_GRACE_MS) throw new UsageError('The old value can stay valid for 7d at most.')
+  const expiresAt = expiry ? resolveExpiry(options, context.terminal.now()) : null
+  await printIssuedSecret(context, {
     request: (client) =>
       client.apiKeys.rotate(name, {
         gracePeriodSeconds: Math.floor(grace / 1000),
@@ -26,6 +26,6 @@ export async function rotateKey(call: Call, name: string, options: RotateOptions
     secretOf: ({ value }) => value,
     view: ISSUED,
   })
-  noteEndOfDay(call.output, options)
-  keepIt(call)
+  noteEndOfDay(context.output, options)
+  remindToStore(context)
 }

@@ -1,8 +1,8 @@
 import type { UsageBucket, UsageTotal } from '@daytona-auth/sdk'
-import { ask } from '../../api.ts'
-import type { Call } from '../../cli.ts'
+import { withApi } from '../../api.ts'
+import type { CommandContext } from '../../command-context.ts'
 import { UsageError } from '../../failure.ts'
-import { instant, type View } from '../../view.ts'
+import { formatInstant, type View } from '../../view.ts'
 
 export interface UsageOptions {
   readonly from?: string | undefined
@@ -13,7 +13,7 @@ export interface UsageOptions {
 
 const BUCKETS: View<UsageBucket> = {
   columns: [
-    ['Start', ({ start }) => instant(start)],
+    ['Start', ({ start }) => formatInstant(start)],
     ['Allowed', ({ allowed }) => allowed],
     ['Denied', ({ denied }) => denied],
   ],
@@ -26,36 +26,40 @@ const TOTALS: View<UsageTotal> = {
     ['Status', ({ status }) => status],
     ['Allowed', ({ allowed }) => allowed],
     ['Denied', ({ denied }) => denied],
-    ['Last used', ({ lastUsedAt }) => instant(lastUsedAt, 'never')],
+    ['Last used', ({ lastUsedAt }) => formatInstant(lastUsedAt, 'never')],
     ['From', ({ lastUsedIp }) => lastUsedIp],
     ['Owner', ({ userId }) => userId],
   ],
   value: ({ name }) => name,
 }
 
-export async function showUsage(call: Call, name: string | undefined, options: UsageOptions): Promise<void> {
+export async function showUsage(
+  context: CommandContext,
+  name: string | undefined,
+  options: UsageOptions,
+): Promise<void> {
   const { from, to, granularity, user } = options
   const span = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
   if (name !== undefined) {
     const unit = granularity !== undefined && { granularity }
-    return ofOne(call, name, { ...span, ...unit, ...(user !== undefined && { userId: user }) })
+    return showKeyUsage(context, name, { ...span, ...unit, ...(user !== undefined && { userId: user }) })
   }
   if (granularity !== undefined || user !== undefined) {
-    throw new UsageError('--granularity and --user are about one key: name it.')
+    throw new UsageError('--granularity and --user need the name of a key.')
   }
-  return ofAll(call, span)
+  return showTotals(context, span)
 }
 
-async function ofOne(call: Call, name: string, query: Record<string, string>) {
-  const usage = await ask(call, ({ client }) => client.apiKeys.usage(name, query))
-  await call.output.list(usage.buckets, BUCKETS, 'No request was counted in this time.', usage)
+async function showKeyUsage(context: CommandContext, name: string, query: Record<string, string>) {
+  const usage = await withApi(context, ({ client }) => client.apiKeys.usage(name, query))
+  await context.output.list(usage.buckets, BUCKETS, 'There were no requests in this period.', usage)
   const { lastUsedAt, lastUsedIp } = usage
-  call.output.note(lastUsedAt === null ? 'It was never used.' : `Last used ${lastUsedAt} from ${lastUsedIp ?? '?'}.`)
+  context.output.note(lastUsedAt === null ? 'Never used.' : `Last used ${lastUsedAt} from ${lastUsedIp ?? '?'}.`)
 }
 
-async function ofAll(call: Call, span: Record<string, string>) {
-  const totals = await ask(call, async ({ client, organizationId }) =>
+async function showTotals(context: CommandContext, span: Record<string, string>) {
+  const totals = await withApi(context, async ({ client, organizationId }) =>
     client.organizations.apiKeyUsage(await organizationId(), span),
   )
-  await call.output.list(totals.items, TOTALS, 'There are no API keys.', totals)
+  await context.output.list(totals.items, TOTALS, 'There are no API keys.', totals)
 }

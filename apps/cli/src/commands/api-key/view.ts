@@ -1,14 +1,14 @@
 import type { ApiKey, IssuedApiKey } from '@daytona-auth/sdk'
-import type { Call } from '../../cli.ts'
-import { type Column, instant, type View } from '../../view.ts'
+import type { CommandContext } from '../../command-context.ts'
+import { type Column, formatInstant, type View } from '../../view.ts'
 
-/** A key that was made just now: the only view with a secret in it. */
+/** A newly issued key: the only view with a secret. */
 export const ISSUED: View<IssuedApiKey> = {
   columns: [
     ['Name', ({ name }) => name],
     ['Value', ({ value }) => value],
     ['Permissions', ({ permissions }) => permissions],
-    ['Expires', ({ expiresAt }) => instant(expiresAt, 'never')],
+    ['Expires', ({ expiresAt }) => formatInstant(expiresAt, 'never')],
   ],
   value: ({ value }) => value,
 }
@@ -19,12 +19,12 @@ const OWNER: Column<ApiKey> = ['Owner', ({ userId }) => userId]
 const TERMS: readonly Column<ApiKey>[] = [
   ['Value', ({ value }) => value],
   ['Permissions', ({ permissions }) => permissions],
-  ['Expires', ({ expiresAt }) => instant(expiresAt, 'never')],
-  ['Last used', ({ lastUsedAt }) => instant(lastUsedAt, 'never')],
+  ['Expires', ({ expiresAt }) => formatInstant(expiresAt, 'never')],
+  ['Last used', ({ lastUsedAt }) => formatInstant(lastUsedAt, 'never')],
 ]
 
-/** Keys in a list, with what tells them apart. */
-export function listed(keys: readonly ApiKey[]): View<ApiKey> {
+/** Creates the view of a list. Status and owner are columns only if they differ. */
+export function createListView(keys: readonly ApiKey[]): View<ApiKey> {
   const differ = (of: (key: ApiKey) => string) => new Set(keys.map(of)).size > 1
   return {
     columns: [
@@ -37,7 +37,7 @@ export function listed(keys: readonly ApiKey[]): View<ApiKey> {
   }
 }
 
-/** A key by itself. */
+/** One key with all its details. */
 export const SHOWN: View<ApiKey> = {
   columns: [
     NAME,
@@ -46,12 +46,14 @@ export const SHOWN: View<ApiKey> = {
     ['Rotated out', ({ previousSecrets }) => previousSecrets.map(replaced)],
     ['ID', ({ id }) => id],
     OWNER,
-    ['Created', ({ createdAt }) => instant(createdAt)],
+    ['Created', ({ createdAt }) => formatInstant(createdAt)],
     ['Organizations', ({ organizationIds }) => organizationIds],
   ],
   value: ({ value }) => value,
 }
 
-const replaced = ({ value, expiresAt }: ApiKey['previousSecrets'][number]) => `${value} until ${instant(expiresAt)}`
+const replaced = ({ value, expiresAt }: ApiKey['previousSecrets'][number]) =>
+  `${value} until ${formatInstant(expiresAt)}`
 
-export const keepIt = ({ output }: Call): void => output.note('Keep the value now: it is not shown again.')
+export const remindToStore = ({ output }: CommandContext): void =>
+  output.note('Keep the value now: it is not shown again.')

@@ -1,26 +1,30 @@
-import { ask } from '../../api.ts'
-import type { Call } from '../../cli.ts'
-import { printIssued } from '../../issued-secret.ts'
-import { type Confirmation, confirmed } from '../../question.ts'
-import { keepIt, LISTED, ROTATED } from './view.ts'
+import { withApi } from '../../api.ts'
+import type { CommandContext } from '../../command-context.ts'
+import { printIssuedSecret } from '../../issued-secret.ts'
+import { type Confirmation, requireConfirmation } from '../../prompts.ts'
+import { LISTED, ROTATED, remindToStore } from './view.ts'
 
-export async function listApps(call: Call): Promise<void> {
-  const apps = await ask(call, ({ client }) => client.oauthApps.list())
-  await call.output.list(apps, LISTED, 'There are no apps.')
+export async function listApps(context: CommandContext): Promise<void> {
+  const apps = await withApi(context, ({ client }) => client.oauthApps.list())
+  await context.output.list(apps, LISTED, 'There are no apps.')
 }
 
-export async function rotateSecret(call: Call, clientId: string, options: Confirmation): Promise<void> {
-  await confirmed(call.terminal, `Give ${clientId} a new secret? The one that it has ends at once.`, options)
-  const app = await printIssued(call, {
+export async function rotateSecret(context: CommandContext, clientId: string, options: Confirmation): Promise<void> {
+  await requireConfirmation(
+    context.terminal,
+    `Replace the secret of ${clientId}? The current one stops working at once.`,
+    options,
+  )
+  const app = await printIssuedSecret(context, {
     request: (client) => client.oauthApps.rotateSecret(clientId),
     secretOf: ({ clientSecret }) => clientSecret,
     view: ROTATED,
   })
-  keepIt(call, app)
+  remindToStore(context, app)
 }
 
-export async function deleteApp(call: Call, clientId: string, options: Confirmation): Promise<void> {
-  await confirmed(call.terminal, `Delete ${clientId}? Nobody can sign in to it any more.`, options)
-  await ask(call, ({ client }) => client.oauthApps.delete(clientId))
-  call.output.note(`The app ${clientId} is deleted.`)
+export async function deleteApp(context: CommandContext, clientId: string, options: Confirmation): Promise<void> {
+  await requireConfirmation(context.terminal, `Delete ${clientId}? Its users can no longer sign in to it.`, options)
+  await withApi(context, ({ client }) => client.oauthApps.delete(clientId))
+  context.output.note(`The app ${clientId} is deleted.`)
 }

@@ -1,7 +1,7 @@
 import type { Scope } from '@daytona-auth/sdk'
-import type { Call } from '../../cli.ts'
-import { printIssued } from '../../issued-secret.ts'
-import { ISSUED, keepIt } from './view.ts'
+import type { CommandContext } from '../../command-context.ts'
+import { printIssuedSecret } from '../../issued-secret.ts'
+import { ISSUED, remindToStore } from './view.ts'
 
 export interface CreateAppOptions {
   readonly type: 'web' | 'spa' | 'native'
@@ -12,12 +12,12 @@ export interface CreateAppOptions {
   readonly logo?: string | undefined
 }
 
-/** Who somebody is, and nothing that they may do. */
+/** Identity without permissions. */
 const IDENTITY: Scope[] = ['openid', 'profile', 'email']
 
-export async function createApp(call: Call, name: string, options: CreateAppOptions): Promise<void> {
+export async function createApp(context: CommandContext, name: string, options: CreateAppOptions): Promise<void> {
   const { type, redirectUri, postLogoutRedirectUri = [], scopes = IDENTITY, homepage, logo } = options
-  const app = await printIssued(call, {
+  const app = await printIssuedSecret(context, {
     request: (client) =>
       client.oauthApps.create({
         name,
@@ -31,5 +31,5 @@ export async function createApp(call: Call, name: string, options: CreateAppOpti
     secretOf: ({ clientSecret }) => clientSecret,
     view: ISSUED,
   })
-  keepIt(call, app)
+  remindToStore(context, app)
 }

@@ -1,5 +1,5 @@
 import type { CreatedOauthApp, OauthApp } from '@daytona-auth/sdk'
-import type { Call } from '../../cli.ts'
+import type { CommandContext } from '../../command-context.ts'
 import type { Column, View } from '../../view.ts'
 
 const COLUMNS: readonly Column<OauthApp>[] = [
@@ -12,15 +12,15 @@ const COLUMNS: readonly Column<OauthApp>[] = [
 
 export const LISTED: View<OauthApp> = { columns: COLUMNS, value: ({ clientId }) => clientId }
 
-/** An app whose secret, if it has one, was made just now: the only view with it. */
+/** An app with its newly issued secret, if it has one: the only view with a secret. */
 export const ISSUED: View<CreatedOauthApp> = {
-  columns: [...COLUMNS, ['Secret', ({ clientSecret }) => clientSecret ?? 'none: it could not keep one']],
+  columns: [...COLUMNS, ['Secret', ({ clientSecret }) => clientSecret ?? 'none (public client)']],
   value: ({ clientId, clientSecret }) => (clientSecret === undefined ? clientId : [clientId, clientSecret]),
 }
 
-/** What `rotate-secret` makes. */
+/** The result of `rotate-secret`. */
 export const ROTATED: View<CreatedOauthApp> = { ...ISSUED, value: ({ clientSecret }) => clientSecret ?? [] }
 
-export function keepIt({ output }: Call, { clientSecret }: CreatedOauthApp): void {
+export function remindToStore({ output }: CommandContext, { clientSecret }: CreatedOauthApp): void {
   if (clientSecret !== undefined) output.note('Keep the secret now: it is not shown again.')
 }

@@ -1,30 +1,33 @@
 import { open, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { ask } from '../../api.ts'
-import type { Call } from '../../cli.ts'
+import { withApi } from '../../api.ts'
+import type { CommandContext } from '../../command-context.ts'
 import { Failure } from '../../failure.ts'
 import { OutputError } from '../../output.ts'
-import { type FilterOptions, filterOf } from './filter.ts'
+import { type FilterOptions, toAuditQuery } from './filter.ts'
 
 export interface ExportOptions extends FilterOptions {
   readonly output?: string | undefined
 }
 
-/** As it comes, so that a trail of any length passes through. What arrives in part only is no success. */
-export async function exportEvents(call: Call, { output: path, ...options }: ExportOptions): Promise<void> {
+/** Streams the trail without buffering it. An incomplete response is a failure. */
+export async function exportEvents(
+  context: CommandContext,
+  { output: path, ...options }: ExportOptions,
+): Promise<void> {
   const take =
-    path === undefined ? (lines: Readable) => toOutput(call, lines) : (lines: Readable) => toFile(path, lines)
-  await ask(call, async ({ client, organizationId }) => {
-    const response = await client.audit.export(await organizationId(), filterOf(options))
-    if (response.body === null) throw new Failure('The server answered without a trail.')
-    // The global type of a stream is the browser's; Node's is the same thing.
+    path === undefined ? (lines: Readable) => toOutput(context, lines) : (lines: Readable) => toFile(path, lines)
+  await withApi(context, async ({ client, organizationId }) => {
+    const response = await client.audit.export(await organizationId(), toAuditQuery(options))
+    if (response.body === null) throw new Failure('The server’s response has no body.')
+    // The global type is the browser's; Node's stream is the same.
     await take(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]))
   })
-  if (path !== undefined) call.output.note(`The trail is in ${path}, for you alone to read.`)
+  if (path !== undefined) context.output.note(`Wrote the trail to ${path}, which only you can read.`)
 }
 
-async function toOutput({ terminal: { stdout } }: Call, lines: Readable) {
+async function toOutput({ terminal: { stdout } }: CommandContext, lines: Readable) {
   try {
     await pipeline(lines, stdout, { end: false })
   } catch (error) {
@@ -32,11 +35,11 @@ async function toOutput({ terminal: { stdout } }: Call, lines: Readable) {
   }
 }
 
-/** A trail has addresses in it, of people and of machines. */
+/** Writes to a new file of mode 0600, because a trail contains e-mail and IP addresses. */
 async function toFile(path: string, lines: Readable) {
   const file = await open(path, 'wx', 0o600).catch((cause) => {
     lines.destroy()
-    const why = cause.code === 'EEXIST' ? 'there is one already' : cause.message
+    const why = cause.code === 'EEXIST' ? 'the file exists' : cause.message
     throw new Failure(`Cannot write ${path}: ${why}.`, { cause })
   })
   try {

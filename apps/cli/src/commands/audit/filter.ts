@@ -1,4 +1,4 @@
-/** Which events are meant. */
+/** Options that filter events. */
 export interface FilterOptions {
   readonly from?: string | undefined
   readonly to?: string | undefined
@@ -8,8 +8,8 @@ export interface FilterOptions {
   readonly status?: number | undefined
 }
 
-/** As the API asks for it. Whoever acted is named by an id or by an address. */
-export function filterOf({ from, to, action, actor, target, status }: FilterOptions): Record<string, string> {
+/** Converts options to the API's query. An actor is an id, or an e-mail address if it contains `@`. */
+export function toAuditQuery({ from, to, action, actor, target, status }: FilterOptions): Record<string, string> {
   const filter = {
     from,
     to,

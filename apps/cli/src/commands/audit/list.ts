@@ -1,12 +1,12 @@
 import type { AuditLog } from '@daytona-auth/sdk'
-import { ask } from '../../api.ts'
-import type { Call } from '../../cli.ts'
-import { instant, type View } from '../../view.ts'
-import { type FilterOptions, filterOf } from './filter.ts'
+import { withApi } from '../../api.ts'
+import type { CommandContext } from '../../command-context.ts'
+import { formatInstant, type View } from '../../view.ts'
+import { type FilterOptions, toAuditQuery } from './filter.ts'
 
 const VIEW: View<AuditLog> = {
   columns: [
-    ['Time', ({ createdAt }) => instant(createdAt)],
+    ['Time', ({ createdAt }) => formatInstant(createdAt)],
     ['Actor', ({ actorEmail, actorId }) => actorEmail ?? actorId],
     ['Action', ({ action }) => action],
     ['Target', ({ targetType, targetId }) => [targetType, targetId].filter((part) => part !== null).join(' ')],
@@ -16,22 +16,29 @@ const VIEW: View<AuditLog> = {
   value: ({ id }) => id,
 }
 
-/** What the API gives at once. */
-const PAGE = 200
+/** Largest page of the API. */
+const PAGE_SIZE = 200
 
-export async function listEvents(call: Call, { limit, ...options }: FilterOptions & { limit: number }): Promise<void> {
-  const { events, more } = await ask(call, async ({ client, organizationId }) => {
+export async function listEvents(
+  context: CommandContext,
+  { limit, ...options }: FilterOptions & { limit: number },
+): Promise<void> {
+  const { events, more } = await withApi(context, async ({ client, organizationId }) => {
     const id = await organizationId()
     const events: AuditLog[] = []
     let nextToken: string | undefined
     do {
-      const size = Math.min(PAGE, limit - events.length)
-      const page = await client.audit.list(id, { ...filterOf(options), limit: size, ...(nextToken && { nextToken }) })
+      const size = Math.min(PAGE_SIZE, limit - events.length)
+      const page = await client.audit.list(id, {
+        ...toAuditQuery(options),
+        limit: size,
+        ...(nextToken && { nextToken }),
+      })
       events.push(...page.items)
       nextToken = page.nextToken
     } while (nextToken !== undefined && events.length < limit)
     return { events, more: nextToken !== undefined }
   })
-  await call.output.list(events, VIEW, 'Nothing happened.')
-  if (more) call.output.note(`There is more: --limit takes a higher number, daytona audit export all of it.`)
+  await context.output.list(events, VIEW, 'There are no events.')
+  if (more) context.output.note(`There are more events: raise --limit, or use daytona audit export.`)
 }

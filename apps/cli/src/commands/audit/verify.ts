@@ -1,11 +1,13 @@
-import { ask } from '../../api.ts'
-import type { Call } from '../../cli.ts'
+import { withApi } from '../../api.ts'
+import type { CommandContext } from '../../command-context.ts'
 import { Failure } from '../../failure.ts'
 
-/** The exit code is the answer: a trail that does not verify is no success. */
-export async function verifyTrail(call: Call): Promise<void> {
-  const result = await ask(call, async ({ client, organizationId }) => client.audit.verify(await organizationId()))
-  await call.output.one(result, {
+/** Verifies the trail. A broken chain is a failure. */
+export async function verifyTrail(context: CommandContext): Promise<void> {
+  const result = await withApi(context, async ({ client, organizationId }) =>
+    client.audit.verify(await organizationId()),
+  )
+  await context.output.item(result, {
     columns: [
       ['Intact', ({ valid }) => valid],
       ['Events', ({ events }) => events],

@@ -1,15 +1,15 @@
 import { maskKey } from '@daytona-auth/sdk'
-import type { Call } from '../../cli.ts'
+import type { CommandContext } from '../../command-context.ts'
 import { configPath, type Profile, readConfig } from '../../config-file.ts'
 import type { View } from '../../view.ts'
 
-/** A profile as it may be shown. */
+/** A profile without its secrets. */
 interface ShownProfile {
   readonly name: string
   readonly current: boolean
   readonly apiUrl: string
   readonly organizationId: string | null
-  /** Masked, or the address of whoever is logged in. */
+  /** The masked key, or the e-mail address of the session's user. */
   readonly credential: string | null
 }
 
@@ -24,7 +24,7 @@ const VIEW: View<ShownProfile> = {
   value: ({ name }) => name,
 }
 
-export async function listProfiles({ terminal, output }: Call): Promise<void> {
+export async function listProfiles({ terminal, output }: CommandContext): Promise<void> {
   const { profiles, current } = await readConfig(terminal)
   const shown = Object.entries(profiles).map(([name, profile]) => ({
     name,
@@ -33,12 +33,12 @@ export async function listProfiles({ terminal, output }: Call): Promise<void> {
     organizationId: profile.organizationId ?? null,
     credential: shownCredential(profile),
   }))
-  await output.list(shown, VIEW, 'There are no profiles yet: daytona login --api-url https://auth.example.com')
+  await output.list(shown, VIEW, 'There are no profiles. Create one: daytona login --api-url https://auth.example.com')
 }
 
-export async function printPath({ terminal, output }: Call): Promise<void> {
+export async function printPath({ terminal, output }: CommandContext): Promise<void> {
   const path = configPath(terminal)
-  await output.one({ path }, { columns: [['Path', () => path]], value: () => path })
+  await output.item({ path }, { columns: [['Path', () => path]], value: () => path })
 }
 
 function shownCredential({ credential }: Profile): string | null {

@@ -1,14 +1,14 @@
-import { faultOfKey, maskKey } from '@daytona-auth/sdk'
-import type { Call } from '../../cli.ts'
-import { clientOf } from '../../client.ts'
+import { findKeyFault, maskKey } from '@daytona-auth/sdk'
+import { createClient } from '../../client.ts'
+import type { CommandContext } from '../../command-context.ts'
 import type { Profile, SessionCredential } from '../../config-file.ts'
+import { escapeUnprintable } from '../../escape.ts'
 import { Failure } from '../../failure.ts'
 import type { Output } from '../../output.ts'
-import { printable } from '../../printable.ts'
 import { withProgress } from '../../progress.ts'
-import { secret } from '../../question.ts'
-import { revoke, sessionOf } from '../../session.ts'
-import type { Place } from '../../settings.ts'
+import { readSecret } from '../../prompts.ts'
+import { createSession, revokeSession } from '../../session.ts'
+import type { Target } from '../../settings.ts'
 
 export interface LoginOptions {
   readonly device?: true | undefined
@@ -18,75 +18,79 @@ export interface LoginOptions {
   readonly timeout: number
 }
 
-/** Who it turned out to be, and how it is kept. */
+/** A verified user or key, with its credential. */
 export interface Identity {
   readonly credential: NonNullable<Profile['credential']>
-  /** In a sentence. */
+  /** Completes the sentence "You are logged in …". */
   readonly is: string
   readonly organizationIds: readonly string[]
 }
 
-/** A key that the server knows. */
-export async function byKey({ terminal }: Call, { apiUrl }: Place): Promise<Identity> {
-  const key = await secret(terminal, `API key for ${apiUrl}:`)
-  const fault = faultOfKey(key)
-  if (fault !== undefined) throw new Failure(`This is no API key: ${fault}.`, { hint: 'Copy it again, whole.' })
-  const client = clientOf({ apiUrl, apiKey: key })
-  const { name, organizationIds } = await withProgress(terminal, 'Asking who it is', client.apiKeys.current())
+/** Reads a key and verifies it at the server. */
+export async function identifyByKey({ terminal }: CommandContext, { apiUrl }: Target): Promise<Identity> {
+  const key = await readSecret(terminal, `API key for ${apiUrl}:`)
+  const fault = findKeyFault(key)
+  if (fault !== undefined) throw new Failure(`This is not an API key: ${fault}.`, { hint: 'Copy it again, whole.' })
+  const client = createClient({ apiUrl, apiKey: key })
+  const { name, organizationIds } = await withProgress(terminal, 'Verifying the key', client.apiKeys.current())
   return { credential: { kind: 'api-key', key }, is: `with the key "${name}" (${maskKey(key)})`, organizationIds }
 }
 
-/** A person, in a browser. */
-export async function bySignIn(call: Call, { apiUrl }: Place, options: LoginOptions): Promise<Identity> {
-  const { terminal, output } = call
-  const { oidc } = await withProgress(terminal, `Asking ${apiUrl}`, clientOf({ apiUrl }).config())
+/** Signs a user in, and reads their profile. */
+export async function identifyBySignIn(
+  context: CommandContext,
+  { apiUrl }: Target,
+  options: LoginOptions,
+): Promise<Identity> {
+  const { terminal, output } = context
+  const { oidc } = await withProgress(terminal, `Contacting ${apiUrl}`, createClient({ apiUrl }).config())
   requireSameOrigin(apiUrl, oidc.cli.issuer)
   const { device, timeout: timeoutMs, browser: opensBrowser } = options
   const tokens = device
-    ? await (await import('../../login/device.ts')).signInOnAnotherDevice(terminal, output, oidc.cli, { timeoutMs })
+    ? await (await import('../../login/device.ts')).signInOnDevice(terminal, output, oidc.cli, { timeoutMs })
     : await (await import('../../login/code.ts')).signInWithBrowser(terminal, output, oidc.cli, {
         timeoutMs,
         opensBrowser,
       })
-  const session = sessionOf(tokens, { ...oidc.cli, email: null }, terminal.now())
-  const client = clientOf({ apiUrl, accessToken: session.accessToken })
+  const session = createSession(tokens, { ...oidc.cli, email: null }, terminal.now())
+  const client = createClient({ apiUrl, accessToken: session.accessToken })
   const who = Promise.all([client.users.me(), client.organizations.list()])
-  const [{ name, email }, organizations] = await orEnd(
+  const [{ name, email }, organizations] = await endSessionOnError(
     session,
     output,
-    withProgress(terminal, 'Asking who you are', who),
+    withProgress(terminal, 'Reading your profile', who),
   )
   return {
     credential: { ...session, email },
-    is: `as ${printable(name ?? 'a user')}${email === null ? '' : ` (${printable(email)})`}`,
+    is: `as ${escapeUnprintable(name ?? 'a user')}${email === null ? '' : ` (${escapeUnprintable(email)})`}`,
     organizationIds: organizations.map(({ id }) => id),
   }
 }
 
 /**
- * A server that could name somebody else's provider would be given a token by it, made for that provider's API, from a
- * sign-in that looks as it should.
+ * Rejects a provider at another origin. A malicious server could otherwise get a token for another server's API, from a
+ * sign-in that looks genuine.
  */
 function requireSameOrigin(apiUrl: string, issuer: string) {
   if (URL.canParse(issuer) && new URL(issuer).origin === new URL(apiUrl).origin) return
-  throw new Failure(`${apiUrl} wants you to sign in elsewhere: ${printable(issuer)}.`, {
-    hint: 'If that is the address of the server that you mean, log in to it: daytona login --api-url <address>',
+  throw new Failure(`${apiUrl} directs the sign-in to another server: ${escapeUnprintable(issuer)}.`, {
+    hint: 'If that is the right server, log in to it: daytona login --api-url <url>',
   })
 }
 
-/** Whatever cannot be kept is ended: nobody could do that later. */
-export async function orEnd<T>(session: SessionCredential, output: Output, work: Promise<T>): Promise<T> {
+/** Ends the session if `work` fails: without its tokens it could not be ended later. */
+export async function endSessionOnError<T>(session: SessionCredential, output: Output, work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    await end(session, output)
+    await endSession(session, output)
     throw error
   }
 }
 
-/** A session that nobody will use: it would go on for weeks. The login does not fail for it. */
-export async function end(session: SessionCredential, output: Output) {
-  await revoke(session).catch((error) => {
-    output.warn(`A session that is not used any more could not be ended: ${printable(error.message)}`)
+/** Ends an unused session, which would stay valid for weeks. A failure is only a warning. */
+export async function endSession(session: SessionCredential, output: Output) {
+  await revokeSession(session).catch((error) => {
+    output.warn(`An unused session could not be ended: ${escapeUnprintable(error.message)}`)
   })
 }

@@ -1,27 +1,27 @@
-import type { Call } from '../../cli.ts'
-import { profileOf, readConfig, sessionIn, updateConfig, withCredential } from '../../config-file.ts'
+import type { CommandContext } from '../../command-context.ts'
+import { getProfile, getSession, readConfig, updateConfig, withCredential } from '../../config-file.ts'
 import { Failure } from '../../failure.ts'
 import { withProgress } from '../../progress.ts'
-import { revoke } from '../../session.ts'
-import { noServer, notLoggedIn, placeFor } from '../../settings.ts'
-import { variable } from '../../terminal.ts'
+import { revokeSession } from '../../session.ts'
+import { noServerFailure, notLoggedInFailure, resolveTarget } from '../../settings.ts'
+import { getVariable } from '../../terminal.ts'
 
-/** Server first: what is forgotten here can be ended by nobody any more. */
-export async function logout({ terminal, output, selection }: Call, { local }: { local?: true | undefined }) {
-  const place = placeFor(terminal, selection, await readConfig(terminal))
-  if (place === undefined) throw noServer('You are not logged in to any server.')
+/** Ends the session at the server first: without its tokens it could not be ended later. */
+export async function logout({ terminal, output, selection }: CommandContext, { local }: { local?: true | undefined }) {
+  const place = resolveTarget(terminal, selection, await readConfig(terminal))
+  if (place === undefined) throw noServerFailure('You are not logged in to any server.')
   const { profileName, apiUrl } = place
   let wasKey = false
-  // Alone, so that nobody renews the session between its end at the server and its end here.
+  // Under the lock, so that no process refreshes the session in between.
   await updateConfig(terminal, async (config) => {
-    const credential = profileOf(config, profileName)?.credential
-    if (credential === undefined) throw notLoggedIn(place)
+    const credential = getProfile(config, profileName)?.credential
+    if (credential === undefined) throw notLoggedInFailure(place)
     wasKey = credential.kind === 'api-key'
-    const session = sessionIn(config, profileName)
+    const session = getSession(config, profileName)
     if (session !== undefined && !local) {
-      await withProgress(terminal, `Ending the session at ${apiUrl}`, revoke(session)).catch((cause) => {
-        throw new Failure(`The session could not be ended at the server: ${cause.message}. It is still kept here.`, {
-          hint: 'Try again, or forget it here only, where it may be found in a backup: daytona logout --local',
+      await withProgress(terminal, `Ending the session at ${apiUrl}`, revokeSession(session)).catch((cause) => {
+        throw new Failure(`The session could not be ended at the server: ${cause.message}. It is still stored here.`, {
+          hint: 'Try again, or remove it here only: daytona logout --local',
           cause,
         })
       })
@@ -30,10 +30,10 @@ export async function logout({ terminal, output, selection }: Call, { local }: {
   })
   output.note(
     wasKey
-      ? `The key is forgotten here. It still works: to end it, daytona api-key delete.`
-      : `You are logged out of ${apiUrl}${local ? ' here; at the server the session goes on until it expires' : ''}.`,
+      ? `The key is removed here. It still works. To revoke it: daytona api-key delete`
+      : `You are logged out of ${apiUrl}${local ? ' here; at the server the session stays valid until it expires' : ''}.`,
   )
-  if (variable(terminal, 'DAYTONA_API_KEY') !== undefined) {
-    output.warn('DAYTONA_API_KEY is still set, and is used by every command.')
+  if (getVariable(terminal, 'DAYTONA_API_KEY') !== undefined) {
+    output.warn('DAYTONA_API_KEY is still set, and every command uses it.')
   }
 }

@@ -1,16 +1,16 @@
-import { ask } from '../../api.ts'
-import type { Call } from '../../cli.ts'
+import { withApi } from '../../api.ts'
+import type { CommandContext } from '../../command-context.ts'
 import type { View } from '../../view.ts'
 
-/** Whose name an answer is given in. */
+/** User, server and credential of a command. */
 interface Identity {
   readonly apiUrl: string
   readonly profile: string
   readonly user: { readonly id: string; readonly name: string | null; readonly email: string | null }
   readonly credential: 'session' | 'api-key'
-  /** The name of the key. */
+  /** Name of the key. */
   readonly apiKey: string | null
-  /** Null where none is chosen and there are several. */
+  /** Null if several are within access and none is selected. */
   readonly organization: { readonly id: string; readonly name: string } | null
 }
 
@@ -27,8 +27,8 @@ const VIEW: View<Identity> = {
   value: ({ user }) => user.email ?? user.id,
 }
 
-export async function whoami(call: Call): Promise<void> {
-  const identity = await ask(call, async ({ client, settings, organizations, chosenId }) => {
+export async function whoami(context: CommandContext): Promise<void> {
+  const identity = await withApi(context, async ({ client, settings, organizations, chosenId }) => {
     const isKey = settings.credential.kind === 'api-key'
     const [user, key, all] = await Promise.all([
       client.users.me(),
@@ -45,5 +45,5 @@ export async function whoami(call: Call): Promise<void> {
       organization: organization === undefined ? null : { id: organization.id, name: organization.name },
     }
   })
-  await call.output.one(identity, VIEW)
+  await context.output.item(identity, VIEW)
 }

@@ -1,8 +1,8 @@
 import type { OrganizationRole, OrganizationUser } from '@daytona-auth/sdk'
-import { ask } from '../../api.ts'
-import type { Call } from '../../cli.ts'
+import { withApi } from '../../api.ts'
+import type { CommandContext } from '../../command-context.ts'
 import { Failure, UsageError } from '../../failure.ts'
-import { instant, type View } from '../../view.ts'
+import { formatInstant, type View } from '../../view.ts'
 
 const MEMBERS: View<OrganizationUser> = {
   columns: [
@@ -11,7 +11,7 @@ const MEMBERS: View<OrganizationUser> = {
     ['Role', ({ role }) => role],
     ['Roles', ({ assignedRoles }) => assignedRoles.map(({ name }) => name)],
     ['User ID', ({ userId }) => userId],
-    ['Since', ({ createdAt }) => instant(createdAt)],
+    ['Since', ({ createdAt }) => formatInstant(createdAt)],
   ],
   value: ({ userId }) => userId,
 }
@@ -32,40 +32,44 @@ export interface InviteOptions {
   readonly roles?: string[] | undefined
 }
 
-export async function listMembers(call: Call): Promise<void> {
-  const members = await ask(call, async ({ client, organizationId }) =>
+export async function listMembers(context: CommandContext): Promise<void> {
+  const members = await withApi(context, async ({ client, organizationId }) =>
     client.organizations.members.list(await organizationId()),
   )
-  await call.output.list(members, MEMBERS, 'Nobody is in the organization.')
+  await context.output.list(members, MEMBERS, 'The organization has no members.')
 }
 
-export async function listRoles(call: Call): Promise<void> {
-  const roles = await ask(call, async ({ client, organizationId }) =>
+export async function listRoles(context: CommandContext): Promise<void> {
+  const roles = await withApi(context, async ({ client, organizationId }) =>
     client.organizations.roles.list(await organizationId()),
   )
-  await call.output.list(roles, ROLES, 'There are no roles.')
+  await context.output.list(roles, ROLES, 'There are no roles.')
 }
 
-export async function invite(call: Call, email: string, { role, roles = [] }: InviteOptions): Promise<void> {
-  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new UsageError(`"${email}" is no e-mail address.`)
+export async function invite(
+  context: CommandContext,
+  email: string,
+  { role, roles = [] }: InviteOptions,
+): Promise<void> {
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new UsageError(`"${email}" is not an e-mail address.`)
   if (role === 'owner' && roles.length > 0) {
-    throw new UsageError('An owner may do everything: --roles is for members.')
+    throw new UsageError('An owner has all permissions: --roles is for members.')
   }
-  const invitation = await ask(call, async ({ client, organizationId }) => {
+  const invitation = await withApi(context, async ({ client, organizationId }) => {
     const id = await organizationId()
     const known = roles.length === 0 ? [] : await client.organizations.roles.list(id)
     return client.organizations.invitations.create(id, {
       email,
       role,
-      assignedRoleIds: roles.map((wanted) => roleNamed(known, wanted)),
+      assignedRoleIds: roles.map((wanted) => findRole(known, wanted)),
     })
   })
-  await call.output.one(invitation, {
+  await context.output.item(invitation, {
     columns: [
       ['Invited', ({ email }) => email],
       ['Role', ({ role }) => role],
       ['Roles', ({ assignedRoles }) => assignedRoles.map(({ name }) => name)],
-      ['Until', ({ expiresAt }) => instant(expiresAt)],
+      ['Until', ({ expiresAt }) => formatInstant(expiresAt)],
       ['Mail', ({ delivery }) => delivery.status],
       ['ID', ({ id }) => id],
     ],
@@ -73,11 +77,11 @@ export async function invite(call: Call, email: string, { role, roles = [] }: In
   })
 }
 
-function roleNamed(roles: readonly OrganizationRole[], wanted: string): string {
+function findRole(roles: readonly OrganizationRole[], wanted: string): string {
   const found = roles.filter(({ id, name }) => id === wanted || name === wanted)
   const [role] = found
   if (role !== undefined && found.length === 1) return role.id
   throw new Failure(role === undefined ? `There is no role "${wanted}".` : `Several roles are called "${wanted}".`, {
-    hint: 'See which there are: daytona organization roles',
+    hint: 'List them: daytona organization roles',
   })
 }

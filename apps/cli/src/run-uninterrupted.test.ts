@@ -4,16 +4,16 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
-const MODULE = JSON.stringify(join(import.meta.dirname, 'uninterrupted.ts'))
+const MODULE = JSON.stringify(join(import.meta.dirname, 'run-uninterrupted.ts'))
 
-/** A process whose work waits for a line on standard input, and the end that it comes to. */
-async function interrupted(...steps: ('SIGINT' | 'finish')[]) {
+/** Runs a process whose work waits for a line on standard input, and returns how it ends. */
+async function runInterrupted(...steps: ('SIGINT' | 'finish')[]) {
   const script = `
     import { once } from 'node:events'
-    import { uninterrupted } from ${MODULE}
+    import { runUninterrupted } from ${MODULE}
     process.once('SIGINT', () => process.exit(3))
-    await uninterrupted(async () => {
-      process.on('SIGINT', () => console.log('heard'))
+    await runUninterrupted(async () => {
+      process.on('SIGINT', () => console.log('received'))
       console.log('working')
       await once(process.stdin, 'data')
       console.log('done')
@@ -28,25 +28,25 @@ async function interrupted(...steps: ('SIGINT' | 'finish')[]) {
   })
   for (const step of steps) {
     if (step === 'SIGINT') {
-      const heard = Promise.race([once(child.stdout, 'data'), ended])
+      const received = Promise.race([once(child.stdout, 'data'), ended])
       child.kill('SIGINT')
-      await heard
+      await received
     } else {
-      child.stdin.end('go on\n')
+      child.stdin.end('finish\n')
     }
   }
   const [code] = await ended
   return { code, output }
 }
 
-describe('uninterrupted', () => {
-  it('does the work to its end, and then what would have been done at once', async () => {
-    const { code, output } = await interrupted('SIGINT', 'finish')
+describe('runUninterrupted', () => {
+  it('completes the work, and then handles the signal', async () => {
+    const { code, output } = await runInterrupted('SIGINT', 'finish')
     assert.deepEqual([code, output.includes('done')], [3, true])
   })
 
-  it('obeys at once who asks twice', async () => {
-    const { code, output } = await interrupted('SIGINT', 'SIGINT')
+  it('ends the process at the second signal', async () => {
+    const { code, output } = await runInterrupted('SIGINT', 'SIGINT')
     assert.deepEqual([code, output.includes('done')], [130, false])
   })
 })

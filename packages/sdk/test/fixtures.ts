@@ -5,7 +5,7 @@ import { dashboardClient, obtainAccessToken } from '../../../apps/standalone/tes
 import { createTempDirectory, readCredentials, startStandalone } from '../../../apps/standalone/test/standalone.ts'
 import { DaytonaAuth } from '../src/index.ts'
 
-// One server for all of the tests that need one: everything, as `pnpm start` starts it.
+// One server for all tests: the whole service, as `pnpm start` starts it.
 export const directory = await createTempDirectory({ after })
 const dataDir = join(directory, '.data')
 const { url } = await testDatabase()
@@ -15,7 +15,7 @@ await server.ready()
 export const { origin } = server
 export const { user, organizationId, apiKey } = await readCredentials(dataDir)
 
-/** Known by the first key, which may do everything in the shared organization. */
+/** Uses the first key, an administrator of the shared organization. */
 export const admin = new DaytonaAuth({ apiUrl: origin, apiKey })
 
 /** The owner, signed in to the dashboard. */

@@ -17,8 +17,8 @@ export interface Reply {
   readonly body?: unknown
 }
 
-/** Something that answers where an API should be: `replies` in turn, and the last of them from then on. */
-export async function api(scope: Scope, ...replies: (Reply | 'hang up')[]) {
+/** Starts an HTTP server that sends `replies` in turn, and then the last one again. */
+export async function startApi(scope: Scope, ...replies: (Reply | 'hang up')[]) {
   const received: Received[] = []
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '', headers } = request
@@ -40,8 +40,8 @@ export async function api(scope: Scope, ...replies: (Reply | 'hang up')[]) {
   return { origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, received }
 }
 
-/** As the API says no. */
-export const no = (statusCode: number, error: string, headers: Record<string, string> = {}): Reply => ({
+/** Creates an error response of the API. */
+export const refusalReply = (statusCode: number, error: string, headers: Record<string, string> = {}): Reply => ({
   status: statusCode,
   headers: { 'x-request-id': 'r1', ...headers },
   body: { statusCode, message: 'No', error },

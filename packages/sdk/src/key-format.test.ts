@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { faultOfKey, maskKey } from './key-form.ts'
+import { findKeyFault, maskKey } from './key-format.ts'
 
 const ALL_ONES = 'dta_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp116pNST'
 const ONE = 'dta_00000000000000000000000000000000000000000471zsE6I'
 
-describe('faultOfKey', () => {
+describe('findKeyFault', () => {
   for (const [fault, key] of [
     ['does not begin with dta_', ''],
     ['does not begin with dta_', `xta_${ONE.slice(4)}`],
@@ -16,19 +16,19 @@ describe('faultOfKey', () => {
     ['more than 256 bits', ALL_ONES.replace('Xp1', 'Xp2')],
   ] as const) {
     it(`says of ${JSON.stringify(key)} that it has ${fault}`, () => {
-      assert.ok(faultOfKey(key)?.includes(fault), String(faultOfKey(key)))
+      assert.ok(findKeyFault(key)?.includes(fault), String(findKeyFault(key)))
     })
   }
 
-  it('finds one changed character anywhere', () => {
+  it('detects one changed character anywhere', () => {
     for (let at = 4; at < ONE.length; at++) {
       const changed = `${ONE.slice(0, at)}${ONE[at] === 'a' ? 'b' : 'a'}${ONE.slice(at + 1)}`
-      assert.ok(faultOfKey(changed), changed)
+      assert.ok(findKeyFault(changed), changed)
     }
   })
 
-  it('finds nothing in the keys that are published as examples', () => {
-    assert.deepEqual([faultOfKey(ALL_ONES), faultOfKey(ONE)], [undefined, undefined])
+  it('accepts the published example keys', () => {
+    assert.deepEqual([findKeyFault(ALL_ONES), findKeyFault(ONE)], [undefined, undefined])
   })
 })
 
