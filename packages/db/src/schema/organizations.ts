@@ -20,7 +20,10 @@ export const organizations = pgTable(
     suspensionReason: text(),
     suspendedUntil: moment(),
   },
-  (table) => [uniqueIndex('organizations_personal_key').on(table.createdBy).where(sql`personal`)],
+  (table) => [
+    uniqueIndex('organizations_personal_key').on(table.createdBy).where(sql`personal`),
+    index('organizations_created_by_idx').on(table.createdBy),
+  ],
 )
 
 export const memberRole = pgEnum('member_role', ['owner', 'member'])
@@ -117,6 +120,7 @@ export const organizationInvitations = pgTable(
     index('organization_invitations_open_idx')
       .on(table.organizationId, table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst())
       .where(sql`status = 'pending'`),
+    index('organization_invitations_invited_by_idx').on(table.invitedBy),
     index('organization_invitations_email_idx').on(sql`lower(${table.email})`),
     // Retention deletes invitations that were settled or expired long ago.
     index('organization_invitations_end_idx').on(sql`greatest(${table.updatedAt}, ${table.expiresAt})`),
@@ -139,5 +143,8 @@ export const invitationRoles = pgTable(
       .notNull()
       .references(() => roles.id, { onDelete: 'cascade' }),
   },
-  (table) => [primaryKey({ columns: [table.invitationId, table.roleId] })],
+  (table) => [
+    primaryKey({ columns: [table.invitationId, table.roleId] }),
+    index('invitation_roles_role_idx').on(table.roleId),
+  ],
 )

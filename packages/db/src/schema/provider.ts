@@ -35,7 +35,10 @@ export const oidcClients = pgTable(
     createdAt: moment().notNull().default(sql`now()`),
     updatedAt: moment().notNull().default(sql`now()`),
   },
-  (table) => [index('oidc_clients_organization_idx').on(table.organizationId, table.createdAt.desc().nullsFirst())],
+  (table) => [
+    index('oidc_clients_organization_idx').on(table.organizationId, table.createdAt.desc().nullsFirst()),
+    index('oidc_clients_created_by_idx').on(table.createdBy).where(sql`created_by IS NOT NULL`),
+  ],
 )
 
 /**
@@ -63,6 +66,8 @@ export const oidcArtifacts = pgTable(
     index('oidc_artifacts_uid_idx').on(table.uid).where(sql`uid IS NOT NULL`),
     index('oidc_artifacts_user_code_idx').on(table.userCode).where(sql`user_code IS NOT NULL`),
     index('oidc_artifacts_account_idx').on(table.accountId, table.model).where(sql`account_id IS NOT NULL`),
+    // The deletion of a client deletes what was issued to it.
+    index('oidc_artifacts_client_idx').on(table.clientId).where(sql`client_id IS NOT NULL`),
     index('oidc_artifacts_expiry_idx').on(table.expiresAt),
     // The sweeper deletes refresh tokens that were consumed before the reuse-detection window.
     index('oidc_artifacts_consumed_idx').on(table.consumedAt).where(sql`consumed_at IS NOT NULL`),
