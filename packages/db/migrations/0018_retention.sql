@@ -1,4 +1,3 @@
--- Counts of usage are written in the background: no request waits while the index is built.
 CREATE TABLE "api_key_usage_days" (
 	"key_id" text NOT NULL,
 	"organization_id" text NOT NULL,
@@ -15,5 +14,3 @@ ALTER TABLE "api_key_usage_days" ADD CONSTRAINT "api_key_usage_days_organization
 CREATE INDEX "api_key_usage_days_organization_idx" ON "api_key_usage_days" USING btree ("organization_id","day");
 --> statement-breakpoint
 CREATE INDEX "api_key_usage_days_day_idx" ON "api_key_usage_days" USING btree ("day");
---> statement-breakpoint
-CREATE INDEX "api_key_usage_hour_idx" ON "api_key_usage" USING btree ("hour");

@@ -1,2 +1,4 @@
--- A file of its own, so that sign-ins wait for no other index than this one.
+-- concurrent indexes
 CREATE INDEX "oidc_artifacts_consumed_idx" ON "oidc_artifacts" USING btree ("consumed_at") WHERE consumed_at IS NOT NULL;
+--> statement-breakpoint
+CREATE INDEX "api_key_usage_hour_idx" ON "api_key_usage" USING btree ("hour");

@@ -174,6 +174,54 @@ describe('a migration of concurrent indexes', () => {
     await assertComplete(database)
   })
 
+  it('replaces a primary key without blocking writers, and continues after a failure', async (t) => {
+    const { url, database } = await testDatabase(t)
+    await filledTrail(database)
+    const { $client: sql } = database
+    const [from, to] = ['audit_events_id_created_at_pk', 'audit_events_created_at_id_pk']
+    const folder = await folderOf(
+      t,
+      `ALTER TABLE "audit_events" DROP CONSTRAINT "${from}", ADD CONSTRAINT "${to}" PRIMARY KEY("created_at","id");`,
+    )
+    // An earlier run was interrupted after its first index.
+    await sql.unsafe('CREATE UNIQUE INDEX audit_events_default_new_pkey ON audit_events_default (created_at, id)')
+    const done = Promise.withResolvers<void>()
+    const reading = Promise.withResolvers<void>()
+    const reader = sql.begin('isolation level repeatable read', async (tx) => {
+      await tx`SELECT count(*) FROM audit_events`
+      reading.resolve()
+      await done.promise
+    })
+    await reading.promise
+    let isMigrated = false
+    const migration = migrateExtra(url, folder).then(() => {
+      isMigrated = true
+    })
+    await waitFor(async () => {
+      const [row] = await sql`SELECT FROM pg_stat_progress_create_index WHERE command LIKE '%CONCURRENTLY'`
+      return row !== undefined
+    })
+    for (let written = 0; written < 50; written += 1) {
+      await sql`INSERT INTO audit_events (id, organization_id, action, source) VALUES (${`evt_w${written}`}, 'org_1', 'a.b', 'test')`
+    }
+    assert.equal(isMigrated, false)
+    done.resolve()
+    await reader
+    await migration
+    const keys = await sql<{ name: string; text: string; isValid: boolean }[]>`
+      SELECT conname AS name, pg_get_constraintdef(pg_constraint.oid) AS text, indisvalid AS "isValid"
+      FROM pg_constraint JOIN pg_index ON indexrelid = conindid
+      WHERE contype = 'p' AND (conrelid = 'audit_events'::regclass
+        OR conrelid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'audit_events'::regclass)) ORDER BY 1`
+    assert.ok(keys.length > 4)
+    assert.ok(keys.every(({ text, isValid }) => isValid && text === 'PRIMARY KEY (created_at, id)'))
+    assert.ok(keys.every(({ name }) => name === to || /^audit_events_(?:default|\d{4}_\d{2})_pkey$/.test(name)))
+    const [attached] = await sql`SELECT count(*)::int AS count FROM pg_inherits WHERE inhparent = to_regclass(${to})`
+    assert.equal(attached?.['count'], keys.length - 1)
+    const left = await sql`SELECT relname FROM pg_class WHERE relname LIKE '%\\_new\\_pkey' OR relname = ${from}`
+    assert.deepEqual([...left], [])
+  })
+
   it('covers partitions that are created afterwards', async (t) => {
     const { url, database } = await testDatabase(t)
     await migrateExtra(url, await folderOf(t, ON_PARTITIONS))

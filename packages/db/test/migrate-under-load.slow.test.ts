@@ -2,12 +2,18 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { testDatabase, waitFor } from '@daytona-auth/testing'
 import { connect } from '../src/core/client.ts'
+import { migrate } from '../src/operations/migrate.ts'
 import { runMigrations } from '../src/operations/run-migrations.ts'
+import { fillTables } from './filled-tables.ts'
+import { FOLDER, MIGRATIONS, migrateUnderLoad } from './migration-load.ts'
 
 const LOCKS = { lockTimeoutMs: 100, attempts: 1000, pauseMs: 200 }
+
+/** The trail and the other tables exist from this one on. */
+const FIRST_OF_A_RELEASE = MIGRATIONS.findIndex(({ tag }) => tag === '0006_audit_search')
 
 it('a migration that waits for a long reader does not block writers, and is applied after the reader ends', async (t) => {
   const { url, database } = await testDatabase(t)
@@ -63,4 +69,32 @@ it('a migration that waits for a long reader does not block writers, and is appl
   await migration
   assert.deepEqual(await applied(), { first: true, second: true })
   t.diagnostic(`a write waited ${Math.round(longestMs)} ms at most`)
+})
+
+describe('every migration, beside writers of every table and a long reader', () => {
+  it('lets the writers continue while it waits for the reader, and is applied when the reader has ended', async (t) => {
+    const { url, database } = await testDatabase(t, { isMigrated: false })
+    const [empty, filled] = [MIGRATIONS.slice(0, FIRST_OF_A_RELEASE), MIGRATIONS.slice(FIRST_OF_A_RELEASE)]
+    await runMigrations(database.$client, empty, { folder: FOLDER, locks: LOCKS })
+    await fillTables(database, 2000)
+    let waited = 0
+    const measured = await migrateUnderLoad(database, url, filled, {
+      locks: LOCKS,
+      async whileReading({ isDone, isWaiting, writes }) {
+        await waitFor(async () => isDone() || (await isWaiting()), 30_000)
+        if (!isDone()) waited += 1
+        const before = writes()
+        await waitFor(() => isDone() || writes() >= before + 5, 30_000)
+      },
+    })
+    assert.deepEqual(
+      measured.map(({ tag }) => tag),
+      filled.map(({ tag }) => tag),
+    )
+    assert.ok(waited >= 8, `only ${waited} waited for the reader`)
+    assert.deepEqual(await migrate(url), [])
+    for (const { tag, longestWaitMs, waitedFor } of measured) {
+      t.diagnostic(`${tag}: a write waited ${longestWaitMs} ms at most (${waitedFor})`)
+    }
+  })
 })

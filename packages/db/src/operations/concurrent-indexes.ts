@@ -3,16 +3,16 @@ import { MigrationError } from './migration-error.ts'
 
 /**
  * The first line of a migration file that builds indexes without blocking writers. The file contains only CREATE INDEX, as
- * drizzle-kit writes it. It runs outside of a transaction, which CREATE INDEX CONCURRENTLY requires.
+ * drizzle-kit writes it, and replacements of the primary key of a partitioned table in one ALTER TABLE. It runs outside of a transaction, which CREATE INDEX CONCURRENTLY requires.
  */
 export const CONCURRENT_MARK = '-- concurrent indexes'
 
 const CREATE_INDEX = /^CREATE (UNIQUE )?INDEX "(\w+)" ON (?:"public"\.)?"(\w+)" (USING [\s\S]+?);?$/
 
 /** Runs `attempt` with a short `lock_timeout` until it succeeds: see `runMigrations`. */
-type WithShortLocks = (attempt: (tx: postgres.TransactionSql) => Promise<void>) => Promise<void>
+export type WithShortLocks = (attempt: (tx: postgres.TransactionSql) => Promise<void>) => Promise<void>
 
-interface Index {
+export interface Index {
   readonly name: string
   readonly table: string
   readonly unique: string
@@ -83,7 +83,7 @@ async function partitionsWithout(client: postgres.Sql, index: string, table: str
  * Builds an index on one table. Waits for every current reader and writer of the table without a limit: its lock conflicts
  * with neither, so none of them waits behind it.
  */
-async function createOnTable(client: postgres.Sql, { name, table, unique, definition }: Index): Promise<void> {
+export async function createOnTable(client: postgres.Sql, { name, table, unique, definition }: Index): Promise<void> {
   const state = await stateOf(client, name)
   if (state === 'valid') return
   if (state === 'invalid') await client.unsafe(`DROP INDEX CONCURRENTLY public."${name}"`)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type postgres from 'postgres'
 import { CONCURRENT_MARK, createIndexConcurrently } from './concurrent-indexes.ts'
+import { parseKeyReplacement, replacePrimaryKeyConcurrently } from './concurrent-primary-key.ts'
 
 /** An entry of drizzle-kit's journal. */
 export interface MigrationEntry {
@@ -52,7 +53,11 @@ export async function runMigrations(
       .split('--> statement-breakpoint')
       .filter((statement) => statement.trim() !== '')
     if (isConcurrent) {
-      for (const statement of statements) await createIndexConcurrently(client, statement, withShortLocks)
+      for (const statement of statements) {
+        const replacement = parseKeyReplacement(statement)
+        if (replacement) await replacePrimaryKeyConcurrently(client, replacement, withShortLocks)
+        else await createIndexConcurrently(client, statement, withShortLocks)
+      }
     }
     await withShortLocks(async (tx) => {
       if (!isConcurrent) for (const statement of statements) await tx.unsafe(statement)
