@@ -20,15 +20,11 @@ export interface Load {
 /** Sends requests in sequence on each of `connections` connections, until no connection is accepted any more. */
 export function startLoad(url: string, headers: Readonly<Record<string, string>>, connections: number): Load {
   const tally: Tally = { sent: 0, answered: 0, lost: 0, refused: 0 }
-  const all = Array.from({ length: connections }, () => requestUntilRefused(url, headers, tally))
+  const all = Array.from({ length: connections }, () => requestUntilDenied(url, headers, tally))
   return { tally, ended: Promise.all(all).then(() => undefined) }
 }
 
-async function requestUntilRefused(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  tally: Tally,
-): Promise<void> {
+async function requestUntilDenied(url: string, headers: Readonly<Record<string, string>>, tally: Tally): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   try {
     while (await ask(request(url, { agent, headers }), tally));

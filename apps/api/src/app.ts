@@ -4,7 +4,7 @@ import {
   callerFactsOf,
   limiterMetrics,
   type OnDecision,
-  type OnRefusal,
+  type OnDenial,
   rateLimiter,
   type SharedLimits,
   type Verifier,
@@ -20,8 +20,8 @@ import {
   type Mailer,
   type Metrics,
   type Server,
-  sendProtocolRefusal,
-  sendRefusal,
+  sendDenial,
+  sendProtocolDenial,
   type Tracing,
 } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
@@ -50,7 +50,7 @@ import { stripApiPrefix } from './http/api-prefix.ts'
 import { budget, creationLimit } from './http/creation-limit.ts'
 import { allowAnyOrigin, crossOrigin } from './http/cross-origin.ts'
 import { emptyBodies } from './http/empty-bodies.ts'
-import { handlerRefusals, type OnDenial } from './http/handler-refusals.ts'
+import { handlerDenials, type OnHandlerDenial } from './http/handler-denials.ts'
 import { listPages } from './http/list-pages.ts'
 import { openApi } from './http/openapi.ts'
 import { creationLimitsOf } from './limits/creation-limits.ts'
@@ -73,8 +73,8 @@ export interface ApiDependencies {
   /** The folder of the built dashboard. Absent: none is served. */
   readonly dashboard?: string | undefined
   readonly onDecision?: OnDecision
-  readonly onRefusal?: OnRefusal
   readonly onDenial?: OnDenial
+  readonly onHandlerDenial?: OnHandlerDenial
   /** Milliseconds since the epoch. */
   readonly now?: () => number
 }
@@ -104,7 +104,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     limits,
     dashboard,
     onDecision,
-    onRefusal,
+    onDenial,
     now = Date.now,
   } = dependencies
   const issuer = config.ISSUER
@@ -116,11 +116,11 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     callerOf: callerFactsOf,
     tracing: dependencies.tracing,
     rewritePath: stripApiPrefix,
-    sendRefusal: (request, reply, refusal) => {
+    sendDenial: (request, reply, denial) => {
       allowAnyOrigin(request, reply)
-      if (refusal.code === 'not_found' && sendUnknownPage(request, reply)) return
-      if (isProtocolRequest(request)) sendProtocolRefusal(reply, refusal)
-      else sendRefusal(reply, refusal)
+      if (denial.code === 'not_found' && sendUnknownPage(request, reply)) return
+      if (isProtocolRequest(request)) sendProtocolDenial(reply, denial)
+      else sendDenial(reply, denial)
     },
     ...(metrics && { timings: metrics.http }),
   })
@@ -156,7 +156,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     rateLimiter: limiters.requests,
     concurrentWrites: config.MANAGEMENT_WRITES_PER_CREDENTIAL,
     ...(onDecision && { onDecision }),
-    ...(onRefusal && { onRefusal }),
+    ...(onDenial && { onDenial }),
   })
   await yieldToEventLoop()
   await app.register(openApi, { issuer, version })
@@ -202,7 +202,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     // These handlers read the database: 503 if it hangs. The routes above do not, so they need no timer.
     limitHandlerTime(databaseRoutes, { defaultMs: HANDLER_TIMEOUT_MS, check: () => verification.$client`SELECT 1` })
     await databaseRoutes.register(emptyBodies)
-    await databaseRoutes.register(handlerRefusals, { onDenial: dependencies.onDenial, onRefusal })
+    await databaseRoutes.register(handlerDenials, { onHandlerDenial: dependencies.onHandlerDenial, onDenial })
     await yieldToEventLoop()
     organizationRoutes(databaseRoutes, {
       database,
@@ -263,7 +263,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   return app
 }
 
-/** Whether refusals have the form of RFC 6749, decided by the route, or by the path if no route matched. */
+/** Whether denials have the form of RFC 6749, decided by the route, or by the path if no route matched. */
 function isProtocolRequest({ routeOptions, url }: FastifyRequest): boolean {
   const route: string | undefined = routeOptions?.url // undefined before routing
   return route === undefined ? isProtocolUrl(url) : route === '/oauth/*'

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { channelMetrics, createVerifier, type InvalidationGroup, sharedLimits } from '@daytona-auth/auth'
-import { recordKeyRefusals, recordUsage } from '@daytona-auth/db/api-keys'
+import { recordKeyDenials, recordUsage } from '@daytona-auth/db/api-keys'
 import { ensureAuditPartitions } from '@daytona-auth/db/audit'
 import {
   checkPrimary,
@@ -27,7 +27,7 @@ import type { Logger } from 'pino'
 import { buildApi, version } from './app.ts'
 import type { ApiConfig } from './config.ts'
 import { expireDueApiKeys } from './features/api-keys/sweeper.ts'
-import { refusalRecorder } from './features/audit/refusal-recorder.ts'
+import { denialRecorder } from './features/audit/denial-recorder.ts'
 import { dropOldAuditMonths } from './features/audit/retention.ts'
 import { findBundledDashboard } from './features/dashboard/files.ts'
 import { usageRecorder } from './features/usage/recorder.ts'
@@ -143,11 +143,11 @@ export async function startApi(
   opened.defer(() => limits?.close())
 
   const usage = usageRecorder({ write: ({ uses, hours }) => recordUsage(background, uses, hours), now })
-  const refusals = refusalRecorder({ write: (noted) => recordKeyRefusals(background, noted), now })
+  const denials = denialRecorder({ write: (noted) => recordKeyDenials(background, noted), now })
   // The last flush runs after the server has drained: closers run in reverse order.
   for (const [what, recorder] of [
     ['usage', usage],
-    ['refusals', refusals],
+    ['refusals', denials],
   ] as const) {
     opened.defer(() =>
       // A failed flush must not fail an orderly shutdown.
@@ -175,8 +175,8 @@ export async function startApi(
     dashboard,
     now,
     onDecision: usage.count,
-    onRefusal: refusals.note,
-    onDenial: usage.deny,
+    onDenial: denials.note,
+    onHandlerDenial: usage.deny,
   })
   // Requests end before their resources are closed. A task delays the shutdown by one batch at most.
   const tasks: Periodic[] = []
@@ -192,7 +192,7 @@ export async function startApi(
   const ran = taskMetrics(metrics.registry)
   for (const [name, everyMs, task] of [
     ['flush usage', FLUSH_MS, () => usage.flush()],
-    ['flush refusals', FLUSH_MS, () => refusals.flush()],
+    ['flush refusals', FLUSH_MS, () => denials.flush()],
     ['expire keys', SWEEP_MS, (signal: AbortSignal) => expireDueApiKeys(background, signal)],
     ['audit partitions', HOUR_MS, () => ensureAuditPartitions(background)],
     ['space reserve', RESERVE_MS, () => fillSpaceReserve(background, config.SPACE_RESERVE_BYTES)],

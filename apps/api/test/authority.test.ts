@@ -137,7 +137,7 @@ const bodyOf = ({ route }: Case) => JSON.stringify(BODIES[`${route.method} ${rou
 const METADATA = 'resource_metadata="https://api.example.test/.well-known/oauth-protected-resource"'
 
 /** A 401 after the guard names what one of the guard names: the scope of the route and where to get a credential. */
-function checkRefused({ route }: Case, status: number, challenge: string | null | undefined): void {
+function checkDenied({ route }: Case, status: number, challenge: string | null | undefined): void {
   assert.ok([401, 403, 404].includes(status), String(status))
   if (status !== 401) return
   const scope = isPermission(route.access) ? `scope="${route.access}", ` : ''
@@ -167,7 +167,7 @@ async function holdBack(one: Case): Promise<void> {
   await closed
   assert.equal(await successes(), before)
   const [, challenge] = /^www-authenticate: (.*)\r$/im.exec(received) ?? []
-  checkRefused(one, Number(/HTTP\/1\.1 (?!100)(\d+)/.exec(received)?.[1]), challenge)
+  checkDenied(one, Number(/HTTP\/1\.1 (?!100)(\d+)/.exec(received)?.[1]), challenge)
 }
 
 /** Ends the credential while the complete request waits in its transaction. */
@@ -192,7 +192,7 @@ async function waitForLock(one: Case): Promise<void> {
   })
   const { status, headers, text } = await answer
   assert.equal(await successes(), before, `${status} ${text}`)
-  checkRefused(one, status, headers.get('www-authenticate'))
+  checkDenied(one, status, headers.get('www-authenticate'))
 }
 
 const lockWaits = async () => {
@@ -238,7 +238,7 @@ for (const kind of ['token', 'key'] as const) {
       body: BODIES['POST /api-keys'],
     })
     assert.equal(status, 401)
-    checkRefused({ route, kind, name: '', end: async () => {} }, status, headers.get('www-authenticate'))
+    checkDenied({ route, kind, name: '', end: async () => {} }, status, headers.get('www-authenticate'))
   })
 }
 

@@ -25,7 +25,7 @@ const parts = registered.flatMap(({ method, url, schema, config }) =>
   ),
 )
 
-/** Longer than any refusal or log line, and much shorter than the input. */
+/** Longer than any denial or log line, and much shorter than the input. */
 const SMALL = 8 * 1024
 
 it('covers members of every kind', () => {
@@ -108,7 +108,7 @@ describe(`X-Daytona-Organization-ID of more than 128 characters (${withHeader.le
           ...(['POST', 'PUT', 'PATCH'].includes(method) && { body: {} }),
         })
       const [longest, longer, longestOfAll] = [await ask(128), await ask(129), await ask(12_000)]
-      const isForProxies = config?.rewordRefusal !== undefined
+      const isForProxies = config?.rewordDenial !== undefined
       const expected = 'X-Daytona-Organization-ID header must have 128 characters at most'
       for (const { status, body, text } of [longer, longestOfAll]) {
         assert.deepEqual([status, (body as { error: string }).error], [isForProxies ? 403 : 400, expected])

@@ -20,7 +20,7 @@ async function raw(text: string): Promise<{ head: string; body: unknown }> {
   return { head, body: JSON.parse(body) }
 }
 
-describe('every refusal has the error body, a request id and the JSON content type', () => {
+describe('every denial has the error body, a request id and the JSON content type', () => {
   const post = (body: unknown, headers = {}) => request('POST', '/sandbox', key, { body, headers })
   const origins: Record<
     string,
@@ -101,7 +101,7 @@ describe('cross-origin requests', () => {
   const EXPOSED =
     'X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, WWW-Authenticate, X-Error-Code, Link'
 
-  it('are allowed from any origin, without credentials, including refusals', async () => {
+  it('are allowed from any origin, without credentials, including denials', async () => {
     for (const path of ['/users/me', '/config', '/nope']) {
       const { headers } = await request('GET', path, null, { headers: { origin: 'https://evil.test' } })
       assert.equal(headers.get('access-control-allow-origin'), '*')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Agent, request as httpRequest, type OutgoingHttpHeaders } from 'node:http'
 import { after, describe, it } from 'node:test'
-import { ERROR_CODES, type RefusalStatus } from '@daytona-auth/service'
+import { type DenialStatus, ERROR_CODES } from '@daytona-auth/service'
 import fc from 'fast-check'
 import { type Route, routesOf } from './routes.ts'
 import { world } from './world.ts'
@@ -212,11 +212,11 @@ describe(`no input causes a 500 (seed ${SEED}, ${RUNS} runs per route)`, () => {
         assert.ok(answer.status < 500, `${answer.status}: ${answer.text}`)
         if (answer.status < 400) return
         assert.equal(answer.type, 'application/json; charset=utf-8')
-        const codes = ERROR_CODES[answer.status as RefusalStatus]
+        const codes = ERROR_CODES[answer.status as DenialStatus]
         assert.ok(codes && Object.hasOwn(codes, answer.code), `${answer.status} with the code ${answer.code}`)
-        const refusal = JSON.parse(answer.text)
-        assert.deepEqual(Object.keys(refusal).slice(0, 3), ['statusCode', 'message', 'error'])
-        assert.equal(refusal.statusCode, answer.status)
+        const denial = JSON.parse(answer.text)
+        assert.deepEqual(Object.keys(denial).slice(0, 3), ['statusCode', 'message', 'error'])
+        assert.equal(denial.statusCode, answer.status)
       }),
       { numRuns: RUNS, seed: SEED, endOnFailure: false },
     )

@@ -53,7 +53,7 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
       return
     }
 
-    it('documents its refusals', () => {
+    it('documents its denials', () => {
       for (const status of ['400', '401', '429', '503']) assert.ok(responses.includes(status), status)
     })
 

@@ -16,7 +16,7 @@ it('serves the committed OpenAPI document, so that a change of the contract is v
   assert.equal(text, await readFile(SNAPSHOT, 'utf8'))
 })
 
-it('has a unique id, a summary and a body for every refusal for every operation', async () => {
+it('has a unique id, a summary and a body for every denial for every operation', async () => {
   const { body } = await request('GET', '/openapi.json')
   const document = body as {
     openapi: string

@@ -6,7 +6,7 @@ import { errorBody, type Person, type World } from './world.ts'
 
 /** The common properties of one kind of record. */
 export interface Resource {
-  /** `sandbox`, as in refusals and the audit trail. */
+  /** `sandbox`, as in denials and the audit trail. */
   readonly kind: string
   /** The path of the list: `/sandbox`. */
   readonly path: string
@@ -71,8 +71,8 @@ export function describeResource(world: World, owner: Person, resource: Resource
       ]
       for (const [method, url, body] of writes) {
         const answer = await request(method, url, value, { body })
-        const refusal = errorBody(403, 'Forbidden', 'Organization is suspended: unpaid')
-        assert.deepEqual([answer.status, answer.body], [403, refusal], `${method} ${url}`)
+        const denial = errorBody(403, 'Forbidden', 'Organization is suspended: unpaid')
+        assert.deepEqual([answer.status, answer.body], [403, denial], `${method} ${url}`)
       }
       assert.equal((await request('GET', path, value)).text, before.text)
       assert.equal((await request('GET', `${path}/${id}`, value)).status, 200)

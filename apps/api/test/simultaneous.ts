@@ -35,13 +35,13 @@ export async function sendSimultaneously(
 
 /**
  * Asserts that one write succeeded and that all others were refused. If some were answered 503 first, one of those may be
- * the one that was done, and all answers may be refusals: the caller also compares what is stored.
+ * the one that was done, and all answers may be denials: the caller also compares what is stored.
  */
 export function assertOneSucceeded(
   { answers, isUncertain }: SimultaneousAnswers,
-  { success, refusal }: { success: number; refusal: number },
+  { success, denial }: { success: number; denial: number },
 ): void {
   const statuses = answers.map(({ status }) => status).toSorted()
-  if (isUncertain && !statuses.includes(success)) assert.deepEqual(statuses, Array(answers.length).fill(refusal))
-  else assert.deepEqual(statuses, [success, ...Array(answers.length - 1).fill(refusal)])
+  if (isUncertain && !statuses.includes(success)) assert.deepEqual(statuses, Array(answers.length).fill(denial))
+  else assert.deepEqual(statuses, [success, ...Array(answers.length - 1).fill(denial)])
 }

@@ -22,7 +22,7 @@ import { startApi } from '../src/start.ts'
 import { ISSUER } from './world.ts'
 
 /** Starts an API that must fail. Returns its message, and checks that it opened no port. */
-async function refusal(env: Record<string, string>, now?: () => number) {
+async function denial(env: Record<string, string>, now?: () => number) {
   const port = await freePort()
   const config = loadApiConfig({ ISSUER, PORT: String(port), DATABASE_WAIT: '0s', ...env })
   const logger = createLogger({ service: 'api', stream: captureLog().stream })
@@ -51,7 +51,7 @@ describe('a failed startup', () => {
   it('a database that is not migrated', async (t) => {
     const { url } = await testDatabase(t, { isMigrated: false })
     assert.equal(
-      await refusal({ DATABASE_URL: url }),
+      await denial({ DATABASE_URL: url }),
       'the database of DATABASE_URL is not migrated: run the migration job, daytona-auth migrate',
     )
   })
@@ -60,7 +60,7 @@ describe('a failed startup', () => {
     const { url, name, asAdministrator } = await testDatabase(t)
     await asAdministrator((sql) => sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`))
     assert.equal(
-      await refusal({ DATABASE_URL: url }),
+      await denial({ DATABASE_URL: url }),
       'the database of DATABASE_URL is read-only: switch default_transaction_read_only off for its server, database and user',
     )
   })
@@ -69,7 +69,7 @@ describe('a failed startup', () => {
     const url = new URL((await testDatabase(t)).url)
     url.password = 'opensesame'
     assert.equal(
-      await refusal({ DATABASE_URL: url.href }),
+      await denial({ DATABASE_URL: url.href }),
       'the database refused the user or password of DATABASE_URL: correct them, or let the user in (pg_hba.conf)',
     )
   })
@@ -78,7 +78,7 @@ describe('a failed startup', () => {
     const url = new URL((await testDatabase(t)).url)
     url.pathname = '/nowhere'
     assert.equal(
-      await refusal({ DATABASE_URL: url.href }),
+      await denial({ DATABASE_URL: url.href }),
       'the database of DATABASE_URL does not exist: create it, or correct the name',
     )
   })
@@ -86,7 +86,7 @@ describe('a failed startup', () => {
   it('a clock that is five minutes behind', async (t) => {
     const { url } = await testDatabase(t)
     assert.equal(
-      await refusal({ DATABASE_URL: url }, () => Date.now() - 300_000),
+      await denial({ DATABASE_URL: url }, () => Date.now() - 300_000),
       "this machine's clock is 300 s behind that of the database of DATABASE_URL: set the clocks of both machines by NTP",
     )
   })
@@ -128,7 +128,7 @@ describe('a failed startup', () => {
     const { url } = await testDatabase(t)
     const taken = await takenPort(t)
     assert.equal(
-      await refusal({ DATABASE_URL: url, METRICS_PORT: String(taken) }),
+      await denial({ DATABASE_URL: url, METRICS_PORT: String(taken) }),
       `port ${taken} is in use: stop the process that listens there, or choose another with METRICS_PORT`,
     )
   })

@@ -54,8 +54,8 @@ for (const prefix of ['', '/api']) {
 
     it('reads an organization, and gets the expected error for an unknown one', async () => {
       assert.equal((await mine.getOrganization(id)).data.name, 'Acme')
-      const refusal = await his.getOrganization(id).catch((error) => error.response)
-      assert.deepEqual(refusal.data, { statusCode: 404, message: 'Not Found', error: 'Organization not found' })
+      const denial = await his.getOrganization(id).catch((error) => error.response)
+      assert.deepEqual(denial.data, { statusCode: 404, message: 'Not Found', error: 'Organization not found' })
     })
 
     it('creates, lists, changes and deletes roles', async () => {
@@ -105,8 +105,8 @@ for (const prefix of ['', '/api']) {
       whole('user', changed)
       assert.equal(changed.role, 'owner')
       assert.equal((await his.deleteOrganizationMember(id, ada.userId)).status, 204)
-      const refusal = await his.leaveOrganization(id).catch((error) => error.response)
-      assert.equal(refusal.status, 409)
+      const denial = await his.leaveOrganization(id).catch((error) => error.response)
+      assert.equal(denial.status, 409)
     })
 
     it('leaves and deletes', async () => {

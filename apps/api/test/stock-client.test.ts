@@ -103,8 +103,8 @@ for (const prefix of ['', '/api']) {
       assert.equal((await keys.deleteApiKey(made.name, organization)).status, 204)
       const { data: second } = await keys.createApiKey({ name: 'second', permissions: ['write:volumes'] }, organization)
       assert.equal((await keys.deleteApiKeyForUser(ada.userId, second.name, organization)).status, 204)
-      const refusal = await keys.getApiKey('second', organization).catch((error) => error.response)
-      assert.deepEqual(refusal.data, { statusCode: 404, message: 'Not Found', error: 'API key not found' })
+      const denial = await keys.getApiKey('second', organization).catch((error) => error.response)
+      assert.deepEqual(denial.data, { statusCode: 404, message: 'Not Found', error: 'API key not found' })
     })
 
     it('reads the user and the organizations', async () => {
@@ -151,8 +151,8 @@ for (const prefix of ['', '/api']) {
       assert.partialDeepStrictEqual(data, { ...report, labels })
       const deleted = await sandboxes.deleteSandbox(made.id, organization)
       assert.deepEqual([deleted.status, deleted.data.id], [200, made.id])
-      const refusal = await sandboxes.getSandbox(made.id, organization).catch((error) => error.response)
-      assert.deepEqual(refusal.data, { statusCode: 404, message: 'Not Found', error: 'Sandbox not found' })
+      const denial = await sandboxes.getSandbox(made.id, organization).catch((error) => error.response)
+      assert.deepEqual(denial.data, { statusCode: 404, message: 'Not Found', error: 'Sandbox not found' })
     })
 
     it('creates, lists, finds and deletes volumes', async () => {

@@ -38,7 +38,7 @@ const send = ({ method, template }: Route, credential: string) => {
   return request(method, path, credential, { organization, ...(!READS.has(method) && { body: {} }) })
 }
 
-const refusals = () => log.lines().filter((line) => JSON.stringify(line).includes(CAUSE)).length
+const denials = () => log.lines().filter((line) => JSON.stringify(line).includes(CAUSE)).length
 
 /** Every management write has an event in the audit trail. */
 const successes = async () => {
@@ -55,10 +55,10 @@ it('covers the routes', () => {
 describe('a superseded secret', () => {
   for (const route of management) {
     it(`is refused by ${route.method} ${route.template}`, async () => {
-      const [changes, before] = [await successes(), refusals()]
+      const [changes, before] = [await successes(), denials()]
       const answer = await send(route, superseded)
       assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
-      assert.equal(refusals(), before + 1, 'refused for another reason')
+      assert.equal(denials(), before + 1, 'refused for another reason')
       assert.equal(await successes(), changes)
     })
   }

@@ -213,7 +213,7 @@ async function isThere(template: string, thing: Readonly<Record<string, string>>
   const { organization, credentials } = theirs
   const path = fill(template, { organizationId: organization, ...thing })
   const answers = await Promise.all(
-    // Without keys, whose refusals are audited.
+    // Without keys, whose denials are audited.
     [credentials.owner, credentials.member].map((credential) => request('GET', path, credential, { organization })),
   )
   const statuses = answers.map(({ status }) => status)

@@ -17,7 +17,7 @@ describe('two APIs on one database', () => {
   }
 
   /** Sends requests to the other API until it refuses the key. Returns the time from `since`, in milliseconds. */
-  const untilRefusedThere = async (value: string, since: number): Promise<number> => {
+  const untilDeniedThere = async (value: string, since: number): Promise<number> => {
     for (;;) {
       const answer = await here.request('GET', '/sandbox', value, { api: there })
       const took = performance.now() - since
@@ -42,11 +42,11 @@ describe('two APIs on one database', () => {
     assert.equal(rotated.status, 201)
     const { value: next } = rotated.body as { value: string }
     assert.equal((await here.request('GET', '/sandbox', value, { api: there })).status, 401)
-    await untilRefusedThere(value, performance.now())
+    await untilDeniedThere(value, performance.now())
     assert.equal((await here.request('GET', '/sandbox', next, { api: here.api })).status, 200)
     assert.equal((await here.request('DELETE', path, token, { organization, api: there })).status, 204)
     assert.deepEqual((await here.request('GET', '/sandbox', next, { api: there })).body, UNAUTHORIZED_KEY)
-    await untilRefusedThere(next, performance.now())
+    await untilDeniedThere(next, performance.now())
   })
 
   for (const [what, times, revoke] of [
@@ -66,7 +66,7 @@ describe('two APIs on one database', () => {
         assert.ok((await revoke(encodeURIComponent(name))).status < 300)
         const acknowledged = performance.now()
         assert.equal((await here.request('GET', '/sandbox', value)).status, 401)
-        took.push(await untilRefusedThere(value, acknowledged))
+        took.push(await untilDeniedThere(value, acknowledged))
       }
       took.sort((a, b) => a - b)
       const at = (share: number) => (took[Math.floor(share * (took.length - 1))] ?? 0).toFixed(1)

@@ -46,7 +46,7 @@ const methodsByPath = new Map(
 const paths = [...methodsByPath.keys()]
 const ALL_METHODS = METHODS.filter((method) => method !== 'CONNECT')
 
-/** A script of any origin may read the answer, refusals included. */
+/** A script of any origin may read the answer, denials included. */
 function isReadable({ headers }: Pick<WireAnswer, 'headers'>, name: string): void {
   assert.equal(headers['access-control-allow-origin'], '*', name)
 }
@@ -142,7 +142,7 @@ describe('a path in another spelling', () => {
   )
   const callers = { 'without a credential': {}, 'with a token': signedIn } as const
   const entries = Object.entries(callers) as [keyof typeof callers, Record<string, string>][] // the members of the constant
-  const isRefusal = ({ status }: WireAnswer) => status >= 400 && status < 500
+  const isDenial = ({ status }: WireAnswer) => status >= 400 && status < 500
 
   for (const [what, vary] of Object.entries(equivalent)) {
     for (const [who, headers] of entries) {
@@ -179,8 +179,8 @@ describe('a path in another spelling', () => {
           if (spelt.route === undefined) assert.ok([400, 404, 405].includes(spelt.status), name)
           else if (spelt.route.url === '/oauth/*') assert.ok(path.startsWith('/oauth/') && spelt.status < 500, name)
           // The value of a parameter is a nonexistent name.
-          else assert.ok(isRefusal(spelt), name)
-          if (who === 'without a credential' && plain.status === 401) assert.ok(isRefusal(spelt), name)
+          else assert.ok(isDenial(spelt), name)
+          if (who === 'without a credential' && plain.status === 401) assert.ok(isDenial(spelt), name)
         }
       })
     }

@@ -67,12 +67,12 @@ describe('the configuration file', () => {
       `{"version": 1, "profiles": {"default": {"apiUrl": "x", "credential": {"kind": "api-key", "key": "${KEY}\\n"}}}}`,
     ]) {
       await writeFile(path, text, { mode: 0o600 })
-      const refusal = (error: unknown) =>
+      const denial = (error: unknown) =>
         error instanceof Failure && error.message.includes(path) && !error.message.includes(KEY) && !!error.hint
-      await assert.rejects(readConfig(terminal), refusal, text)
+      await assert.rejects(readConfig(terminal), denial, text)
       await assert.rejects(
         updateConfig(terminal, () => CONFIG),
-        refusal,
+        denial,
         text,
       )
       assert.equal(await readFile(path, 'utf8'), text)

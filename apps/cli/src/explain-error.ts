@@ -11,7 +11,7 @@ export interface Explanation {
 /** Explains anything thrown. Unexpected errors include their stack, so that users can report them. */
 export async function explainError(error: unknown): Promise<Explanation> {
   if (error instanceof Failure) return error
-  if (error instanceof DaytonaAuthError) return explainRefusal(error)
+  if (error instanceof DaytonaAuthError) return explainDenial(error)
   const network = explainNetworkError(error)
   if (network !== undefined) return network
   const protocol = await explainProtocolError(error)
@@ -20,7 +20,7 @@ export async function explainError(error: unknown): Promise<Explanation> {
   return { message: `Unexpected error.\n${stack}`, hint: 'Report this as a bug, with the text above.' }
 }
 
-function explainRefusal(error: DaytonaAuthError): Explanation {
+function explainDenial(error: DaytonaAuthError): Explanation {
   const { statusCode, error: reason } = error
   if (statusCode === 401)
     return { message: toSentence(reason), hint: 'Check that this server issued it and that it still exists.' }

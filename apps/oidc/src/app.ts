@@ -12,9 +12,9 @@ import type { PageContext } from './flows/interaction/page-context.ts'
 import { interactions } from './flows/routes.ts'
 import { createProviderPages } from './pages/provider-pages.ts'
 import { callerOf } from './provider/caller.ts'
+import { createDenialSender, withAllowedMethods } from './provider/endpoints/denials.ts'
 import { hideInteractionIds, pinHost } from './provider/endpoints/host.ts'
 import { protocol } from './provider/endpoints/protocol.ts'
-import { createRefusalSender, withAllowedMethods } from './provider/endpoints/refusals.ts'
 import { userinfo } from './provider/endpoints/userinfo.ts'
 import type { ClientDirectory } from './provider/storage/clients.ts'
 
@@ -47,20 +47,20 @@ export async function buildApp(options: AppOptions): Promise<Server> {
     checks,
     tracing,
   } = options
-  const sendRefusal = createRefusalSender(createProviderPages(config.ISSUER))
+  const sendDenial = createDenialSender(createProviderPages(config.ISSUER))
   const app = createServer({
     logger,
     trustedProxies: config.TRUSTED_PROXIES,
     timings: http,
     callerOf,
     tracing,
-    sendRefusal,
+    sendDenial,
   })
   await app.register(health, { checks })
   await app.register(async (issuer) => {
     issuer.addHook('onRequest', hideInteractionIds)
-    issuer.addHook('onRequest', pinHost(config.ISSUER, sendRefusal))
-    await withAllowedMethods(issuer, sendRefusal, async (routes) => {
+    issuer.addHook('onRequest', pinHost(config.ISSUER, sendDenial))
+    await withAllowedMethods(issuer, sendDenial, async (routes) => {
       await routes.register(protocol, { provider })
       await routes.register(async (resource) => {
         limitHandlerTime(resource, { defaultMs: config.HANDLER_TIMEOUT })

@@ -301,7 +301,7 @@ function beginRequest({ method, path, visit, form, headers = {} }: Ready): Sent 
 }
 
 /** Passes for an error page, a protocol error, or a redirect without a code, to a page or to the app. */
-function assertRefused({ status, location, body }: Awaited<Sent['answer']>): void {
+function assertDenied({ status, location, body }: Awaited<Sent['answer']>): void {
   const refused = status >= 400 || (status === 303 && !/[?&]code=/.test(location)) || /[?;]error=/.test(body)
   assert.ok(refused && status < 500, `${status} ${location} ${body}`)
   assert.doesNotMatch(body, /access_token|[?&;]code=/)
@@ -340,7 +340,7 @@ describe(`a step of the provider (${Object.keys(STEPS).length} steps, ${cases.le
         return countWrites(at, clientOfTransaction(tx))
       })
       outgoing.end(rest)
-      assertRefused(await answer)
+      assertDenied(await answer)
       assert.deepEqual(await countWrites(at, sql), before)
     })
 
@@ -360,7 +360,7 @@ describe(`a step of the provider (${Object.keys(STEPS).length} steps, ${cases.le
         await end(at, run, tx)
         return { before: await countWrites(at, run), answer: sent.answer }
       })
-      assertRefused(await answer)
+      assertDenied(await answer)
       assert.deepEqual(await countWrites(at, sql), before)
     })
   }

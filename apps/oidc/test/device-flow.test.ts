@@ -41,7 +41,7 @@ async function requestCode(client: TestClient = CLI, fields: Record<string, stri
 }
 const poll = (deviceCode: string, client: TestClient = CLI, at: TestProvider = provider) =>
   post(at, '/oauth/token', client, { grant_type: DEVICE_CODE, device_code: deviceCode })
-const refusal = async (answer: ReturnType<typeof post>) => {
+const denial = async (answer: ReturnType<typeof post>) => {
   const { status, body } = await answer
   return [status, body['error']]
 }
@@ -53,20 +53,20 @@ describe('requesting a device code', () => {
     const spa = await provider.client(ada, { type: 'spa' })
     const dashboard = { ...CLI, clientId: 'daytona-dashboard' }
     for (const client of [web, spa, dashboard]) {
-      assert.deepEqual(await refusal(requestDeviceCode(client)), [400, 'invalid_request'], client.clientId)
-      assert.deepEqual(await refusal(poll('x', client)), [400, 'invalid_request'], client.clientId)
+      assert.deepEqual(await denial(requestDeviceCode(client)), [400, 'invalid_request'], client.clientId)
+      assert.deepEqual(await denial(poll('x', client)), [400, 'invalid_request'], client.clientId)
     }
-    assert.deepEqual(await refusal(requestDeviceCode({ ...web, secret: 'wrong' })), [401, 'invalid_client'])
-    assert.deepEqual(await refusal(requestDeviceCode({ ...CLI, clientId: 'unknown' })), [401, 'invalid_client'])
+    assert.deepEqual(await denial(requestDeviceCode({ ...web, secret: 'wrong' })), [401, 'invalid_client'])
+    assert.deepEqual(await denial(requestDeviceCode({ ...CLI, clientId: 'unknown' })), [401, 'invalid_client'])
   })
 
   it('is refused only for scopes that the app is not registered for, and for other resources', async () => {
-    assert.deepEqual(await refusal(requestDeviceCode(native, { scope: 'admin:organization' })), [400, 'invalid_scope'])
-    assert.deepEqual(await refusal(requestDeviceCode(CLI, { resource: 'https://elsewhere.example' })), [
+    assert.deepEqual(await denial(requestDeviceCode(native, { scope: 'admin:organization' })), [400, 'invalid_scope'])
+    assert.deepEqual(await denial(requestDeviceCode(CLI, { resource: 'https://elsewhere.example' })), [
       400,
       'invalid_target',
     ])
-    assert.deepEqual(await refusal(requestDeviceCode(CLI, { scope: 'openid\0' })), [400, 'invalid_scope'])
+    assert.deepEqual(await denial(requestDeviceCode(CLI, { scope: 'openid\0' })), [400, 'invalid_scope'])
   })
 
   it('is refused for an address that exceeds its limit', async (t) => {
@@ -103,9 +103,9 @@ describe('polling', () => {
     const reference = `digest:${Buffer.from(row?.['digest']).toString('base64url')}`
     for (const code of ['', 'x', reference]) {
       const expected = code === '' ? 'invalid_request' : 'invalid_grant'
-      assert.deepEqual(await refusal(poll(code)), [400, expected], code)
+      assert.deepEqual(await denial(poll(code)), [400, expected], code)
     }
-    assert.deepEqual(await refusal(poll(deviceCode, native)), [400, 'invalid_grant'])
+    assert.deepEqual(await denial(poll(deviceCode, native)), [400, 'invalid_grant'])
   })
 
   it('is authorization_pending until the person answers, and slow_down within the interval', async (t) => {
@@ -115,14 +115,14 @@ describe('polling', () => {
     const other = await requestCode(CLI, {}, slow)
     const at = async (seconds: number) => {
       now += seconds * 1000
-      return refusal(poll(deviceCode, CLI, slow))
+      return denial(poll(deviceCode, CLI, slow))
     }
     assert.deepEqual(await at(0), [400, 'authorization_pending'])
     assert.deepEqual(await at(1), [400, 'slow_down'])
     assert.deepEqual(await at(2.9), [400, 'slow_down'])
     assert.deepEqual(await at(0.2), [400, 'authorization_pending'])
     assert.deepEqual(await at(5), [400, 'authorization_pending'])
-    assert.deepEqual(await refusal(poll(other.deviceCode, CLI, slow)), [400, 'authorization_pending'])
+    assert.deepEqual(await denial(poll(other.deviceCode, CLI, slow)), [400, 'authorization_pending'])
   })
 
   it('is expired_token after the code has expired, and the page shows it as well', async () => {
@@ -130,10 +130,10 @@ describe('polling', () => {
     const visit = visitor(issuer)
     const consent = await arriveAtConsent(visit, userCode, ada)
     await sql`UPDATE oidc_artifacts SET payload = payload || '{"exp": 1}' WHERE model = 'DeviceCode'`
-    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'expired_token'])
+    assert.deepEqual(await denial(poll(deviceCode)), [400, 'expired_token'])
     assert.match(textOf(await answerPage(visit, consent, 'consent', { decision: 'allow' })), /has expired/)
     assert.match(textOf(await enterCode(visitor(issuer), userCode)), /has expired/)
-    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'expired_token'])
+    assert.deepEqual(await denial(poll(deviceCode)), [400, 'expired_token'])
   })
 })
 
@@ -155,7 +155,7 @@ describe('the page for the code', () => {
     const strange = await visitor(issuer).post('/oauth/device', { ...fields, confirm: 'yes' })
     assert.equal(strange.status, 400)
     assert.match(textOf(strange), /^This page is out of date/)
-    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
+    assert.deepEqual(await denial(poll(deviceCode)), [400, 'authorization_pending'])
   })
 
   it('reports an unknown code, escapes it, and limits attempts', async (t) => {
@@ -181,7 +181,7 @@ describe('the page for the code', () => {
     const [here, there] = await Promise.all([testProvider(t, { env }), testProvider(t, { env })])
     for (const { log } of [here, there]) await waitFor(() => log.text().includes('limits are shared over Redis'))
     for (const process of [here, there]) await requestCode(CLI, {}, process)
-    assert.deepEqual(await refusal(requestDeviceCode(CLI, {}, here)), [429, 'slow_down'])
+    assert.deepEqual(await denial(requestDeviceCode(CLI, {}, here)), [429, 'slow_down'])
     assert.equal((await enterCode(visitor(here.issuer), 'BCDF-GHJK')).status, 400)
     assert.equal((await enterCode(visitor(there.issuer), 'BCDF-GHJK')).status, 429)
   })
@@ -195,7 +195,7 @@ describe('the page for the code', () => {
       page.headers.get('content-security-policy'),
       "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     )
-    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
+    assert.deepEqual(await denial(poll(deviceCode)), [400, 'authorization_pending'])
     const injected = await visitor(issuer).get(`/oauth/device?user_code=${encodeURIComponent('"><b>')}&user_code=x`)
     assert.equal(inputOf(injected, 'user_code'), '')
     assert.ok(!provider.log.text().includes(userCode))
@@ -219,7 +219,7 @@ describe('the page for the code', () => {
         ? await answerPage(visit, page, 'sign-in', { email: ada.email, password: PASSWORD })
         : page
       assert.match(textOf(consent), /Is the device yours\?/)
-      assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
+      assert.deepEqual(await denial(poll(deviceCode)), [400, 'authorization_pending'])
       assert.match(textOf(await answerPage(visit, consent, 'consent', { decision: 'allow' })), /Device connected/)
       assert.equal((await poll(deviceCode)).status, 200)
     }
@@ -240,7 +240,7 @@ describe('a device code', () => {
       assert.ok(answer.status >= 400, `${answer.status} ${answer.html}`)
       assert.ok(!answer.html.includes('Daytona CLI'))
     }
-    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
+    assert.deepEqual(await denial(poll(deviceCode)), [400, 'authorization_pending'])
   })
 
   it('is assigned to one of two concurrent confirmations', async () => {
@@ -295,9 +295,9 @@ describe('a device code', () => {
     for (const deny of denials) {
       const { deviceCode, userCode } = await requestCode()
       await deny(userCode)
-      for (let i = 0; i < 2; i++) assert.deepEqual(await refusal(poll(deviceCode)), [400, 'access_denied'])
+      for (let i = 0; i < 2; i++) assert.deepEqual(await denial(poll(deviceCode)), [400, 'access_denied'])
       assert.match(textOf(await enterCode(visitor(issuer), userCode)), /used already/)
-      assert.deepEqual(await refusal(poll(deviceCode)), [400, 'access_denied'])
+      assert.deepEqual(await denial(poll(deviceCode)), [400, 'access_denied'])
     }
   })
 
@@ -326,7 +326,7 @@ describe('a device code', () => {
     const consent = await arriveAtConsent(visit, userCode, gone)
     await sql`UPDATE users SET disabled_at = now() WHERE id = ${gone.userId}`
     assert.equal((await answerPage(visit, consent, 'consent', { decision: 'allow' })).status, 400)
-    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'authorization_pending'])
+    assert.deepEqual(await denial(poll(deviceCode)), [400, 'authorization_pending'])
   })
 })
 
@@ -376,7 +376,7 @@ describe('the tokens of a device', () => {
     assert.deepEqual(grant, { revoked_reason: 'code replayed' })
     for (const { body } of winners) {
       assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 401)
-      assert.deepEqual(await refusal(refresh(provider, CLI, body['refresh_token'] ?? '')), [400, 'invalid_grant'])
+      assert.deepEqual(await denial(refresh(provider, CLI, body['refresh_token'] ?? '')), [400, 'invalid_grant'])
     }
   })
 
@@ -397,7 +397,7 @@ describe('the tokens of a device', () => {
     await answerDevice(visitor(issuer), replayed.userCode, ada)
     const { body } = await poll(replayed.deviceCode)
     assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 200)
-    assert.deepEqual(await refusal(poll(replayed.deviceCode)), [400, 'invalid_grant'])
+    assert.deepEqual(await denial(poll(replayed.deviceCode)), [400, 'invalid_grant'])
     assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 401)
   })
 
@@ -425,7 +425,7 @@ describe('the tokens of a device', () => {
     const waiting = await requestCode()
     await answerDevice(visitor(issuer), waiting.userCode, ada)
     await sql`UPDATE grants SET revoked_at = now() WHERE user_id = ${ada.userId} AND revoked_at IS NULL`
-    assert.deepEqual(await refusal(poll(waiting.deviceCode)), [400, 'invalid_grant'])
+    assert.deepEqual(await denial(poll(waiting.deviceCode)), [400, 'invalid_grant'])
   })
 
   it('are not issued to a person who was disabled in the meantime', async () => {
@@ -433,6 +433,6 @@ describe('the tokens of a device', () => {
     const { deviceCode, userCode } = await requestCode()
     await answerDevice(visitor(issuer), userCode, gone)
     await sql`UPDATE users SET disabled_at = now() WHERE id = ${gone.userId}`
-    assert.deepEqual(await refusal(poll(deviceCode)), [400, 'invalid_grant'])
+    assert.deepEqual(await denial(poll(deviceCode)), [400, 'invalid_grant'])
   })
 })

@@ -52,7 +52,7 @@ describe('while the database is unavailable', () => {
     assert.equal((await userinfo(provider, back.body['access_token'] ?? '')).status, 200)
   })
 
-  it('refusals for lack of a fresh channel are counted', async (t) => {
+  it('denials for lack of a fresh channel are counted', async (t) => {
     const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid' }))
     network?.refuse()
     t.after(() => network?.pass())

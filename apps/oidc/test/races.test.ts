@@ -16,7 +16,7 @@ const INVALID_GRANT = { error: 'invalid_grant', error_description: 'grant reques
 
 const times = <T>(make: () => Promise<T>) => Promise.all(Array.from({ length: PARALLEL }, make))
 const succeeded = (answers: readonly TokenAnswer[]) => answers.filter(({ status }) => status === 200)
-const assertOthersRefused = (answers: readonly TokenAnswer[]) => {
+const assertOthersDenied = (answers: readonly TokenAnswer[]) => {
   for (const { status, body } of answers) if (status !== 200) assert.deepEqual([status, body], [400, INVALID_GRANT])
 }
 const artifacts = (grant: string) => sql`
@@ -31,7 +31,7 @@ describe('one code, many requests', () => {
       const answers = await times(() => redeem(provider, app, authorization))
       const winners = succeeded(answers)
       assert.ok(winners.length <= 1, `${winners.length} succeeded`)
-      assertOthersRefused(answers)
+      assertOthersDenied(answers)
 
       const [row] = await sql`SELECT revoked_at IS NOT NULL AS revoked, revoked_reason FROM grants WHERE id = ${grant}`
       assert.deepEqual(row, { revoked: true, revoked_reason: 'code replayed' })
@@ -85,7 +85,7 @@ describe('one code, many requests', () => {
         redeem(provider, app, authorization),
       ]),
     )
-    assertOthersRefused(answers.filter((answer) => answer !== undefined))
+    assertOthersDenied(answers.filter((answer) => answer !== undefined))
     for (const { grant } of pairs) assert.deepEqual([...(await artifacts(grant))], [])
   })
 })

@@ -12,7 +12,7 @@ const SECRETS = {
 }
 
 /** Starts a provider that must fail. Returns its output and whether its port was ever open. */
-async function startRefused(env: Record<string, string>, now?: () => number) {
+async function failedStart(env: Record<string, string>, now?: () => number) {
   const port = await freePort()
   const config = loadProviderConfig({
     ISSUER: 'https://id.example.com',
@@ -37,7 +37,7 @@ describe('a start fails given', () => {
   it('a database without migrations', async (t) => {
     const { url, database } = await testDatabase(t, { isMigrated: false })
     assert.equal(
-      await startRefused({ DATABASE_URL: url }),
+      await failedStart({ DATABASE_URL: url }),
       'the database of DATABASE_URL is not migrated: run the migration job, daytona-auth migrate',
     )
     const [{ tables } = {}] =
@@ -49,7 +49,7 @@ describe('a start fails given', () => {
     const { url, name, asAdministrator } = await testDatabase(t)
     await asAdministrator((sql) => sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`))
     assert.equal(
-      await startRefused({ DATABASE_URL: url }, () => Date.now() + 300_000),
+      await failedStart({ DATABASE_URL: url }, () => Date.now() + 300_000),
       'the database of DATABASE_URL is read-only: switch default_transaction_read_only off for its server, database and user; ' +
         "this machine's clock is 300 s ahead of that of the database of DATABASE_URL: set the clocks of both machines by NTP",
     )
@@ -57,7 +57,7 @@ describe('a start fails given', () => {
 
   it('an unreachable database', async () => {
     assert.equal(
-      await startRefused({ DATABASE_URL: `postgres://me:opensesame@127.0.0.1:${await freePort()}/x` }),
+      await failedStart({ DATABASE_URL: `postgres://me:opensesame@127.0.0.1:${await freePort()}/x` }),
       'the database cannot be reached (ECONNREFUSED): check that it runs and that DATABASE_URL is right',
     )
   })

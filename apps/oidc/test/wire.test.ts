@@ -133,10 +133,10 @@ describe('a request target', () => {
   })
 })
 
-describe('a refusal of /oauth', () => {
+describe('a denial of /oauth', () => {
   const MACHINES = [ROUTES.token, ROUTES.revocation, ROUTES.introspection, ROUTES.device_authorization]
   const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
-  const refusals: Record<string, (path: string) => Promise<Wire>> = {
+  const denials: Record<string, (path: string) => Promise<Wire>> = {
     'an empty Content-Type': (path) => send('POST', path, { headers: { 'content-type': '' }, body: 'a=b' }),
     'an odd Content-Type': (path) => send('POST', path, { headers: { 'content-type': 'x' }, body: 'a=b' }),
     'no Content-Type': (path) => send('POST', path, { body: 'a=b' }),
@@ -150,7 +150,7 @@ describe('a refusal of /oauth', () => {
     'a body that is too large': (path) => send('POST', path, { headers: FORM, body: `a=${'x'.repeat(2_000_000)}` }),
     'another Host': (path) => send('POST', path, { headers: { ...FORM, host: 'other.example' }, body: 'a=b' }),
   }
-  for (const [what, ask] of Object.entries(refusals)) {
+  for (const [what, ask] of Object.entries(denials)) {
     it(`is an error of RFC 6749: ${what} (${MACHINES.length} endpoints)`, async () => {
       for (const path of MACHINES) {
         const answer = await ask(path)

@@ -1,9 +1,9 @@
 import { describeStartupError } from '@daytona-auth/service'
 import { CommanderError } from 'commander'
 import { EXIT, type Host } from './host.ts'
+import { NegativeResult } from './negative-result.ts'
 import { ReaderGone } from './output.ts'
 import { programFor } from './program.ts'
-import { Refused } from './refused.ts'
 
 /** Runs one command and sets the exit code of `host`. Never throws: a failure is one line on standard error. */
 export async function run(argv: readonly string[], host: Host): Promise<void> {
@@ -20,8 +20,8 @@ export async function run(argv: readonly string[], host: Host): Promise<void> {
       host.exitCode ??= EXIT.done
       return
     }
-    const isRefused = error instanceof Refused
-    host.stderr.write(`${isRefused ? error.message : describeStartupError(error)}\n`)
-    host.exitCode = isRefused ? EXIT.no : EXIT.trouble
+    const isDenied = error instanceof NegativeResult
+    host.stderr.write(`${isDenied ? error.message : describeStartupError(error)}\n`)
+    host.exitCode = isDenied ? EXIT.no : EXIT.trouble
   }
 }

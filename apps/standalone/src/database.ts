@@ -28,7 +28,7 @@ export async function startDatabase(
     return running
   } catch (error) {
     await running.stop()
-    throw given === undefined && isPasswordRefused(error)
+    throw given === undefined && isWrongPassword(error)
       ? new StartupError(`${data.path}/secrets does not match its database: restore its files`, { cause: error })
       : error
   }
@@ -39,9 +39,9 @@ const examineBeforeMigration = async (url: string) =>
   (await checkDatabaseAt(url)).filter(({ check }) => check !== 'migrations')
 
 /** SQLSTATE 28P01, invalid_password. */
-function isPasswordRefused(error: unknown): boolean {
+function isWrongPassword(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  return ('code' in error && error.code === '28P01') || isPasswordRefused(error.cause)
+  return ('code' in error && error.code === '28P01') || isWrongPassword(error.cause)
 }
 
 const useOperatorDatabase = (url: string): RunningDatabase => ({

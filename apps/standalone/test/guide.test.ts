@@ -95,7 +95,7 @@ describe('the guide: API keys', { skip }, () => {
     )
   })
 
-  it('Creating an API Key by the CLI: the same line gets the same refusal for a name that is taken', async () => {
+  it('Creating an API Key by the CLI: the same line gets the same denial for a name that is taken', async () => {
     const line = `daytona api-key create "My API Key" \\
   --permissions write:sandboxes,read:snapshots \\
   --expires-at 2025-12-31T23:59:59Z`

@@ -148,13 +148,13 @@ describe('start', () => {
 
   it('answers the three printed curl lines as announced', { skip: !hasCurl && 'curl is not installed' }, () => {
     const lines = formatCurlLines(first.apiKey, running.origin)
-    const [key, list, refusal] = execFileSync('sh', ['-c', lines.join('; echo; ')])
+    const [key, list, denial] = execFileSync('sh', ['-c', lines.join('; echo; ')])
       .toString()
       .split('\n')
       .filter(Boolean)
     assert.match(String(key), /^dta_[0-9A-Za-z]{49}$/)
     assert.deepEqual(JSON.parse(String(list)), { items: [], nextCursor: null })
-    assert.deepEqual(JSON.parse(String(refusal)), {
+    assert.deepEqual(JSON.parse(String(denial)), {
       statusCode: 403,
       message: 'Forbidden',
       error: 'Insufficient permissions',

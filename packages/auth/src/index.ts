@@ -9,7 +9,7 @@ export {
   authentication,
   callerFactsOf,
   type OnDecision,
-  type OnRefusal,
+  type OnDenial,
 } from './http/plugin.ts'
 export { type Confirmed, credentialEnded, requestAuthority } from './http/request-authority.ts'
 export type { Access, OrganizationSource } from './http/route-access.ts'
@@ -19,7 +19,6 @@ export { type OnCount, type RateLimiter, rateLimiter, secondsLeft } from './limi
 export { type SharedLimits, sharedLimits } from './limits/shared-limits.ts'
 export {
   ALL_PERMISSIONS,
-  excess,
   intersect,
   isPermission,
   NO_PERMISSIONS,
@@ -29,6 +28,7 @@ export {
   type PermissionSet,
   parsePermissions,
   permissionNames,
+  permissionsBeyond,
   permits,
   union,
 } from './principal/permission.ts'
@@ -43,7 +43,7 @@ export {
   suspensionAt,
   type TokenPrincipal,
 } from './principal/principal.ts'
-export { type Answer, isRefused, type RefusalReason, type Refused } from './principal/result.ts'
+export { type Answer, type CredentialDenial, type DenialReason, isDenied } from './principal/result.ts'
 export type { Change } from './verification/cache.ts'
 export { channelMetrics } from './verification/channel-metrics.ts'
 export { type InvalidationGroup, invalidationGroup } from './verification/invalidation-group.ts'

@@ -61,9 +61,9 @@ describe('a route with a permission', () => {
   }
 
   it('refuses a third-party token without permission scopes, and lets in one with', async () => {
-    const refusal = await get('/with/read-sandboxes', bearer(bareApp))
-    assert.deepEqual([refusal.statusCode, refusal.json()], [403, FORBIDDEN])
-    assert.match(String(refusal.headers['www-authenticate']), /insufficient_scope", scope="read:sandboxes"$/)
+    const denial = await get('/with/read-sandboxes', bearer(bareApp))
+    assert.deepEqual([denial.statusCode, denial.json()], [403, FORBIDDEN])
+    assert.match(String(denial.headers['www-authenticate']), /insufficient_scope", scope="read:sandboxes"$/)
     assert.equal((await get('/with/read-sandboxes', bearer(app))).statusCode, 200)
   })
 

@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test'
 import { type ApiKeyId, type GrantId, newId, type OrganizationId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { namesOf, type Permission } from '../src/principal/permission.ts'
-import { isRefused } from '../src/principal/result.ts'
+import { isDenied } from '../src/principal/result.ts'
 import { ADDRESS, type TestKey, type TestVerifier, verifierOn, world } from './world.ts'
 
 /** A key never exceeds the credential that created it, after every change to that, in two processes on one database. */
@@ -45,7 +45,7 @@ interface Change {
 const { sql } = here
 const ALL = 'read:sandboxes+write:sandboxes+read:volumes'
 const unchanged = ({ end }: Family): State => ({ inHome: ALL, inOther: ALL, end: end.getTime() })
-const refusedAs = (refused: string) => (): State => ({ refused })
+const deniedAs = (refused: string) => (): State => ({ refused })
 const SHORTER = inHours(1)
 const narrowedTo = (permissions: string) => (family: Family) => ({
   ...unchanged(family),
@@ -81,7 +81,7 @@ const CHANGES: Record<string, Change> = {
   'the key’s permissions are replaced': {
     of: 'key',
     make: ({ parentId }) => sql`UPDATE api_keys SET permissions = '{read:registries}' WHERE id = ${parentId}`,
-    expected: refusedAs('revoked'),
+    expected: deniedAs('revoked'),
   },
   'an organization is taken from the key': {
     of: 'key',
@@ -92,19 +92,19 @@ const CHANGES: Record<string, Change> = {
   'the key has expired': {
     of: 'key',
     make: ({ parentId }) => sql`UPDATE api_keys SET expires_at = now() - interval '1 s' WHERE id = ${parentId}`,
-    expected: refusedAs('expired'),
+    expected: deniedAs('expired'),
   },
   'the key has expired and is marked so': {
     of: 'key',
     make: ({ parentId }) =>
       sql`UPDATE api_keys SET status = 'expired', expires_at = now() - interval '1 s' WHERE id = ${parentId}`,
-    expected: refusedAs('revoked'),
-    recorded: refusedAs('expired'),
+    expected: deniedAs('revoked'),
+    recorded: deniedAs('expired'),
   },
   'the key is revoked': {
     of: 'key',
     make: ({ parentId }) => sql`UPDATE api_keys SET status = 'revoked', revoked_at = now() WHERE id = ${parentId}`,
-    expected: refusedAs('revoked'),
+    expected: deniedAs('revoked'),
   },
   'the grant’s expiry is shortened': {
     of: 'grant',
@@ -119,7 +119,7 @@ const CHANGES: Record<string, Change> = {
   'the grant’s scopes are narrowed to identity': {
     of: 'grant',
     make: ({ grantId }) => sql`UPDATE grants SET scopes = '{openid}' WHERE id = ${grantId}`,
-    expected: refusedAs('revoked'),
+    expected: deniedAs('revoked'),
   },
   'the grant’s organizations are narrowed': {
     of: 'grant',
@@ -129,17 +129,17 @@ const CHANGES: Record<string, Change> = {
   'the grant loses the organization that the key lives in': {
     of: 'grant',
     make: ({ grantId, other }) => sql`UPDATE grants SET organization_ids = ${[other]} WHERE id = ${grantId}`,
-    expected: refusedAs('revoked'),
+    expected: deniedAs('revoked'),
   },
   'the grant has expired': {
     of: 'grant',
     make: ({ grantId }) => sql`UPDATE grants SET expires_at = now() - interval '1 s' WHERE id = ${grantId}`,
-    expected: refusedAs('expired'),
+    expected: deniedAs('expired'),
   },
   'the grant is revoked': {
     of: 'grant',
     make: ({ grantId }) => sql`UPDATE grants SET revoked_at = now() WHERE id = ${grantId}`,
-    expected: refusedAs('revoked'),
+    expected: deniedAs('revoked'),
   },
   'the client’s scopes are narrowed': {
     of: 'grant',
@@ -176,7 +176,7 @@ async function family(): Promise<Family & Record<Change['of'], readonly TestKey[
 
 async function stateOf({ verifier }: TestVerifier, key: string, { home, other }: Family): Promise<State> {
   const answer = await verifier.verify(key, ADDRESS)
-  if (isRefused(answer)) return { refused: answer.reason }
+  if (isDenied(answer)) return { refused: answer.reason }
   const [inHome, inOther] = [answer.access.get(home), answer.access.get(other)]
   return {
     ...(inHome && { inHome: namesOf(inHome.permissions).join('+') }),

@@ -55,11 +55,11 @@ describe('reported decisions', () => {
   })
 })
 
-describe('reported refusals', () => {
+describe('reported denials', () => {
   it('have the response and the reason, of known keys only', async () => {
     const reported: unknown[][] = []
     const fastify = await serve({
-      onRefusal: ({ keyId }, organizationId, { statusCode, message, cause }, { url }) =>
+      onDenial: ({ keyId }, organizationId, { statusCode, message, cause }, { url }) =>
         reported.push([keyId, organizationId, statusCode, message, cause, url]),
     })
     const ask = (url: string, headers: Record<string, string>) => fastify.inject({ url, headers })

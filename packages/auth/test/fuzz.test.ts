@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { mintKey } from '../src/credential/api-key.ts'
-import { isRefused } from '../src/principal/result.ts'
+import { isDenied } from '../src/principal/result.ts'
 import { admin, app, bearer, dashboard, foreign, here, home, owner, server, signer } from './guarded-server.ts'
 import { ADDRESS, claimsOf, sign, verifierOn } from './world.ts'
 
@@ -50,7 +50,7 @@ describe('any credential', () => {
       fc.asyncProperty(invention(), async (credential) => {
         fc.pre(!isGood(credential))
         const answer = await verifier.verify(credential, ADDRESS)
-        assert.ok(isRefused(answer))
+        assert.ok(isDenied(answer))
         assert.equal(answer.statusCode, 401)
       }),
       { numRuns: 500 },
@@ -66,7 +66,7 @@ describe('any credential', () => {
         const token = await sign(signer, { ...good, [name]: value as never }).catch(() => undefined)
         if (token === undefined) return
         const answer = await verifier.verify(token, ADDRESS)
-        assert.ok(isRefused(answer))
+        assert.ok(isDenied(answer))
         assert.equal(answer.statusCode, 401)
       }),
       { numRuns: 200 },

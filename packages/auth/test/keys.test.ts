@@ -4,7 +4,7 @@ import { waitFor } from '@daytona-auth/testing'
 import { mintKey } from '../src/credential/api-key.ts'
 import { namesOf, PERMISSIONS, type Permission } from '../src/principal/permission.ts'
 import type { Principal } from '../src/principal/principal.ts'
-import { type Answer, isRefused } from '../src/principal/result.ts'
+import { type Answer, isDenied } from '../src/principal/result.ts'
 import { ADDRESS, type TestKey, verifierOn, world } from './world.ts'
 
 const ALL = Object.keys(PERMISSIONS)
@@ -12,7 +12,7 @@ const OFFLINE = 'answered without a look at the database'
 
 /** Summarizes an answer: the reason, or the effective permissions by organization. */
 function gist(answer: Answer): string | Record<string, Permission[]> {
-  if (isRefused(answer)) return answer.reason
+  if (isDenied(answer)) return answer.reason
   return Object.fromEntries([...answer.access].map(([id, { permissions }]) => [id, namesOf(permissions)]))
 }
 
@@ -27,7 +27,7 @@ describe('verifying an API key', () => {
   const asked = async (credential: string) => gist(await verify(credential))
   const principalOf = async ({ key }: TestKey): Promise<Principal> => {
     const answer = await verify(key)
-    assert.ok(!isRefused(answer), `refused: ${gist(answer)}`)
+    assert.ok(!isDenied(answer), `refused: ${gist(answer)}`)
     return answer
   }
 
@@ -53,7 +53,7 @@ describe('verifying an API key', () => {
   it('refuses a well-formed key that was never created', async () => {
     const { key } = mintKey()
     assert.deepEqual(await verify(key), {
-      kind: 'refused',
+      kind: 'denied',
       statusCode: 401,
       credential: 'api-key',
       reason: 'unknown',
@@ -81,11 +81,11 @@ describe('verifying an API key', () => {
     await waitFor(async () => (await asked(early.key)) !== 'unknown')
   })
 
-  it('refuses a revoked key and names it for the count of refusals', async () => {
+  it('refuses a revoked key and names it for the count of denials', async () => {
     const key = await here.key(owner, home)
     await here.sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${key.id}`
     assert.deepEqual(await verify(key.key), {
-      kind: 'refused',
+      kind: 'denied',
       statusCode: 401,
       credential: 'api-key',
       reason: 'revoked',

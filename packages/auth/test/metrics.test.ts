@@ -51,7 +51,7 @@ describe('the metrics of a verifier', () => {
     assert.match(text, /^auth_heartbeat_age_seconds 0\.\d+$/m)
   })
 
-  it('include notifications, their lag, and refusals on a stale channel', async (t) => {
+  it('include notifications, their lag, and denials on a stale channel', async (t) => {
     const registryOfChannel = new Registry()
     const channelOptions = channelMetrics(registryOfChannel)
     const process = await verifierOn(t, here.url, { registry: registryOfChannel, listen: channelOptions })

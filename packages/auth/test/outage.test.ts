@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { after, describe, it, type TestContext } from 'node:test'
 import { tcpProxy, waitFor } from '@daytona-auth/testing'
 import { mintKey } from '../src/credential/api-key.ts'
-import { isRefused } from '../src/principal/result.ts'
+import { isDenied } from '../src/principal/result.ts'
 import { ADDRESS, claimsOf, sign, type TestVerifier, verifierOn, world } from './world.ts'
 
 /** Less than the published bound, and long enough for a heartbeat on a busy machine. */
@@ -21,7 +21,7 @@ const home = await here.organization(owner)
 
 async function state({ verifier }: TestVerifier, credential: string): Promise<string> {
   const answer = await verifier.verify(credential, ADDRESS)
-  return isRefused(answer) ? answer.reason : 'accepted'
+  return isDenied(answer) ? answer.reason : 'accepted'
 }
 
 const isWarm = ({ verifier }: TestVerifier, credential: string) =>
@@ -137,7 +137,7 @@ describe('a process that loses the database', () => {
       'never a 401 for a good key',
     )
     assert.deepEqual(await process.verifier.verify(key, ADDRESS), {
-      kind: 'refused',
+      kind: 'denied',
       statusCode: 503,
       credential: 'api-key',
       reason: 'unavailable',
@@ -167,7 +167,7 @@ describe('a process that loses the database', () => {
     const token = await sign(signer, claimsOf({ userId: owner, clientId, grantId }))
     proxy.refuse()
     const answer = await process.verifier.verify(token, ADDRESS)
-    assert.ok(isRefused(answer))
+    assert.ok(isDenied(answer))
     assert.deepEqual([answer.statusCode, answer.credential, answer.retryAfterSeconds], [503, 'token', 1])
   })
 

@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test'
 import type { ApiKeyId, OrganizationId, UserId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { namesOf, type Permission } from '../src/principal/permission.ts'
-import { isRefused } from '../src/principal/result.ts'
+import { isDenied } from '../src/principal/result.ts'
 import type { Change } from '../src/verification/cache.ts'
 import { ADDRESS, claimsOf, sign, type TestVerifier, verifierOn, world } from './world.ts'
 
@@ -16,7 +16,7 @@ const both = [one, two]
 
 async function state({ verifier }: TestVerifier, credential: string): Promise<string> {
   const answer = await verifier.verify(credential, ADDRESS)
-  if (isRefused(answer)) return answer.reason
+  if (isDenied(answer)) return answer.reason
   return [...answer.access.values()].map(({ permissions }) => namesOf(permissions).join('+') || 'nothing').join(' ')
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { tcpProxy } from '@daytona-auth/testing'
-import { type Answer, isRefused } from '../src/principal/result.ts'
+import { type Answer, isDenied } from '../src/principal/result.ts'
 import { ADDRESS, claimsOf, sign, verifierOn, world } from './world.ts'
 
 let ahead = 0
@@ -16,7 +16,7 @@ const owner = await here.user()
 const home = await here.organization(owner)
 const app = await here.client()
 
-const reasonOf = (answer: Answer) => (isRefused(answer) ? answer.reason : 'good')
+const reasonOf = (answer: Answer) => (isDenied(answer) ? answer.reason : 'good')
 
 /** Verifies once everything about the credential was received, so that its answer is kept. */
 async function verified(credential: string): Promise<Answer> {
@@ -89,7 +89,7 @@ describe('verifying again in the same request', () => {
     const [one, other] = [await KINDS['api-key'](), await KINDS['api-key']()]
     const [earlier] = [await verified(one.credential), await verified(other.credential)]
     const again = await verifier.reverify(other.credential, earlier, ADDRESS)
-    assert.ok(!isRefused(again) && !isRefused(earlier))
+    assert.ok(!isDenied(again) && !isDenied(earlier))
     assert.notEqual(again, earlier)
   })
 

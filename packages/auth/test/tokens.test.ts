@@ -5,7 +5,7 @@ import { connect, newId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose'
 import { namesOf, type Permission } from '../src/principal/permission.ts'
-import { type Answer, isRefused } from '../src/principal/result.ts'
+import { type Answer, isDenied } from '../src/principal/result.ts'
 import { ADDRESS, AUDIENCE, claimsOf, ISSUER, sign, verifierOn, world } from './world.ts'
 
 let wallClock: number | undefined
@@ -37,7 +37,7 @@ const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('bas
 
 /** Summarizes an answer: the reason, or the effective permissions by organization. */
 function gist(answer: Answer): string | Record<string, Permission[]> {
-  if (isRefused(answer)) return answer.reason
+  if (isDenied(answer)) return answer.reason
   return Object.fromEntries([...answer.access].map(([id, { permissions }]) => [id, namesOf(permissions)]))
 }
 
@@ -156,7 +156,7 @@ describe('verifying a token', () => {
     it(`refuses one ${what}`, async () => {
       const token = await make()
       const answer = await verify(token)
-      assert.ok(isRefused(answer), 'accepted')
+      assert.ok(isDenied(answer), 'accepted')
       assert.equal(answer.statusCode, 401)
       assert.deepEqual(await verify(token), answer, 'the second time as well')
     })
@@ -173,7 +173,7 @@ describe('verifying a token', () => {
         // Only the lowest bit differs: in the last character of a part, a decoder ignores it.
         const other = alphabet[alphabet.indexOf(token[at] ?? '') ^ 1]
         const changed = token.slice(0, at) + other + token.slice(at + 1)
-        assert.ok(isRefused(await verify(changed)), `accepted with another character at ${at}`)
+        assert.ok(isDenied(await verify(changed)), `accepted with another character at ${at}`)
       }
     }
   })
@@ -337,14 +337,14 @@ describe('the keys that tokens are verified with', () => {
     await process.caughtUp()
     await waitFor(async () => typeof (await asked(token)) === 'object')
     await here.sql`DELETE FROM signing_keys WHERE kid = ${next.kid}`
-    await waitFor(async () => isRefused(await verify(token)))
+    await waitFor(async () => isDenied(await verify(token)))
   })
 
   it('exclude one of an unused algorithm, and work for the others', async () => {
     const odd = await here.signer('EdDSA')
     await here.publish(odd)
     await process.caughtUp()
-    assert.ok(isRefused(await verify(await sign(odd, good()))))
+    assert.ok(isDenied(await verify(await sign(odd, good()))))
     assert.equal(typeof (await asked(await sign(signer, good()))), 'object')
   })
 

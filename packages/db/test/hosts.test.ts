@@ -106,7 +106,7 @@ describe('a connection string is used as libpq uses it', () => {
     assert.equal(codeOf(await ask(url, ADDRESS)), 'ENOENT')
   })
 
-  it('a wrong password is a refusal', async () => {
+  it('a wrong password is a denial', async () => {
     const url = `postgres://postgres:wrong@127.0.0.1:${primary.port}/postgres`
     assert.equal(codeOf(await ask(url, ADDRESS)), '28P01')
   })

@@ -239,7 +239,7 @@ describe('a migration that grants', () => {
           has_table_privilege(${role}, 'api_keys', 'SELECT') AS needed`
       return { ...row }
     }
-    assert.deepEqual(await privileges(), { excess: false, column: false, create: false, needed: true })
+    assert.deepEqual(await privileges(), { permissionsBeyond: false, column: false, create: false, needed: true })
     await made.database.$client.unsafe(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${role}`)
     await migrate(made.url, { roles: { api: role } })
     assert.equal((await privileges())['needed'], true)

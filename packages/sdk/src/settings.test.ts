@@ -24,13 +24,13 @@ describe('resolveSettings', () => {
 
   for (const credential of ['', 'dta_secret\n', 'dta_secret dta_secret', 'dta_sécret']) {
     it(`refuses ${JSON.stringify(credential)} as a credential without quoting it`, async () => {
-      const refusal = { name: 'TypeError', message: /^(?!.*s.cret)/s }
-      assert.throws(() => resolveSettings({ apiUrl, apiKey: credential }, {}), refusal)
-      assert.throws(() => resolveSettings({ apiUrl, accessToken: credential }, {}), refusal)
+      const denial = { name: 'TypeError', message: /^(?!.*s.cret)/s }
+      assert.throws(() => resolveSettings({ apiUrl, apiKey: credential }, {}), denial)
+      assert.throws(() => resolveSettings({ apiUrl, accessToken: credential }, {}), denial)
       const inside = credential.replace('\n', '\n_')
-      if (credential) assert.throws(() => resolveSettings({ apiUrl }, { DAYTONA_API_KEY: inside }), refusal)
+      if (credential) assert.throws(() => resolveSettings({ apiUrl }, { DAYTONA_API_KEY: inside }), denial)
       const later = resolveSettings({ apiUrl, accessToken: () => credential }, {}).credential
-      await assert.rejects(async () => later?.(), refusal)
+      await assert.rejects(async () => later?.(), denial)
     })
   }
 

@@ -86,8 +86,8 @@ describe('a token that', () => {
     it(`${difference} is refused without a reason`, async () => {
       const token = await forge()
       const decision = await decide(presented(token), 'authenticated')
-      assert.ok('refusal' in decision)
-      const { statusCode, body, headers } = decision.refusal
+      assert.ok('denial' in decision)
+      const { statusCode, body, headers } = decision.denial
       const isToken = token.split('.').every(Boolean)
       const error = isToken ? 'Invalid or expired token' : 'Invalid or expired API key'
       assert.deepEqual(
@@ -113,9 +113,9 @@ describe('a token that', () => {
       },
     })
     const refused = await decide(presented(token), ['read:sandboxes', 'write:sandboxes', 'read:volumes'])
-    assert.ok('refusal' in refused)
+    assert.ok('denial' in refused)
     assert.deepEqual(
-      [refused.refusal.statusCode, refused.refusal.headers['www-authenticate']],
+      [refused.denial.statusCode, refused.denial.headers['www-authenticate']],
       [403, 'Bearer error="insufficient_scope", scope="write:sandboxes read:volumes"'],
     )
     assert.equal(provider.asked.length, before)
@@ -130,7 +130,7 @@ describe('a token that', () => {
       'Basic x',
     ]) {
       const decision = await decide({ authorization, organizationId: undefined }, 'authenticated')
-      assert.equal('refusal' in decision && decision.refusal.statusCode, 401, authorization)
+      assert.equal('denial' in decision && decision.denial.statusCode, 401, authorization)
     }
   })
 })
@@ -192,8 +192,8 @@ describe("the provider's keys", () => {
       const token = await own.token()
       breakProvider(own)
       const decision = await server.decide(presented(token), 'authenticated')
-      assert.ok('refusal' in decision)
-      const { statusCode, headers, body } = decision.refusal
+      assert.ok('denial' in decision)
+      const { statusCode, headers, body } = decision.denial
       assert.deepEqual(
         [statusCode, headers['retry-after'], body.error, headers['www-authenticate']],
         [503, '1', 'Service unavailable', undefined],
@@ -219,7 +219,7 @@ describe("the provider's keys", () => {
       const before = foreign.asked.length
       const { decide } = createResourceServer({ ...options, issuer: own.issuer })
       const decision = await decide(presented(await own.token()), 'authenticated')
-      assert.equal('refusal' in decision && decision.refusal.statusCode, 503, JSON.stringify(change))
+      assert.equal('denial' in decision && decision.denial.statusCode, 503, JSON.stringify(change))
       assert.deepEqual([own.asked, foreign.asked.length], [[path], before])
     }
   })

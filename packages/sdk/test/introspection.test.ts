@@ -59,9 +59,9 @@ async function resourceServer(
   }
 }
 
-const refusalOf = (decision: Awaited<ReturnType<Awaited<ReturnType<typeof resourceServer>>['decide']>>) => {
-  assert.ok('refusal' in decision, 'the request was accepted')
-  return decision.refusal
+const denialOf = (decision: Awaited<ReturnType<Awaited<ReturnType<typeof resourceServer>>['decide']>>) => {
+  assert.ok('denial' in decision, 'the request was accepted')
+  return decision.denial
 }
 
 describe('an API key', () => {
@@ -75,7 +75,7 @@ describe('an API key', () => {
       'dta_',
       `dta_${'z'.repeat(49)}`,
     ]) {
-      const { statusCode, body } = refusalOf(await decide(credential))
+      const { statusCode, body } = denialOf(await decide(credential))
       assert.deepEqual([statusCode, body.error], [401, 'Invalid or expired API key'], credential)
     }
     assert.deepEqual(provider.asked, [])
@@ -96,7 +96,7 @@ describe('an API key', () => {
   it('that is inactive is refused, with any other members in the response', async (t) => {
     const { decide, provider } = await resourceServer(t)
     provider.introspection = () => ({ body: { active: false, organizations: [OURS], sub: 'usr_1' } })
-    const { statusCode, body, headers } = refusalOf(await decide(KEY))
+    const { statusCode, body, headers } = denialOf(await decide(KEY))
     assert.deepEqual(body, { statusCode: 401, message: 'Unauthorized', error: 'Invalid or expired API key' })
     assert.deepEqual([statusCode, headers['www-authenticate']], [401, 'Bearer error="invalid_token"'])
   })
@@ -109,7 +109,7 @@ describe('an API key', () => {
     time.now = exp * 1000 - 1
     assert.ok('principal' in (await decide(KEY)))
     time.now += 1
-    assert.equal(refusalOf(await decide(KEY)).statusCode, 401)
+    assert.equal(denialOf(await decide(KEY)).statusCode, 401)
   })
 
   it('that is revoked is refused within the bound', async (t) => {
@@ -119,7 +119,7 @@ describe('an API key', () => {
     time.now += 4999
     assert.ok('principal' in (await decide(KEY)))
     time.now += 1
-    assert.equal(refusalOf(await decide(KEY)).statusCode, 401)
+    assert.equal(denialOf(await decide(KEY)).statusCode, 401)
     assert.equal(introspections().length, 2)
   })
 
@@ -133,7 +133,7 @@ describe('an API key', () => {
   it('needs the permission in its organization, not in its scope', async (t) => {
     const { decide, provider } = await resourceServer(t)
     provider.introspection = () => ({ body: active(provider, { scope: 'write:volumes' }) })
-    const { body, headers } = refusalOf(await decide(KEY, ['read:sandboxes', 'write:volumes']))
+    const { body, headers } = denialOf(await decide(KEY, ['read:sandboxes', 'write:volumes']))
     assert.deepEqual(body, { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' })
     assert.equal(headers['www-authenticate'], 'Bearer error="insufficient_scope", scope="write:volumes"')
   })
@@ -141,18 +141,18 @@ describe('an API key', () => {
   it('with several organizations uses the one in the header', async (t) => {
     const { decide, provider } = await resourceServer(t)
     provider.introspection = () => ({ body: active(provider, { organizations: [OURS, THEIRS] }) })
-    const unclear = refusalOf(await decide(KEY))
+    const unclear = denialOf(await decide(KEY))
     assert.deepEqual(unclear.body, {
       statusCode: 400,
       message: 'Bad Request',
       error: 'X-Daytona-Organization-ID header is required: this credential has access to 2 organizations',
     })
     for (const id of ['org_3', '', 'org_1, org_2', '__proto__']) {
-      assert.deepEqual([id, refusalOf(await decide(KEY, 'authenticated', id)).statusCode], [id, 403])
+      assert.deepEqual([id, denialOf(await decide(KEY, 'authenticated', id)).statusCode], [id, 403])
     }
     const decision = await decide(KEY, 'write:volumes', 'org_2')
     assert.deepEqual('principal' in decision && decision.principal.organization, THEIRS)
-    assert.equal(refusalOf(await decide(KEY, 'write:volumes', 'org_1')).statusCode, 403)
+    assert.equal(denialOf(await decide(KEY, 'write:volumes', 'org_1')).statusCode, 403)
     const known = await decide(KEY, 'authenticated')
     assert.equal('principal' in known && known.principal.organization, undefined)
   })
@@ -161,7 +161,7 @@ describe('an API key', () => {
     const { decide, provider } = await resourceServer(t)
     provider.introspection = () => ({ body: active(provider, { organizations: [] }) })
     assert.ok('principal' in (await decide(KEY, 'authenticated')))
-    assert.equal(refusalOf(await decide(KEY)).statusCode, 403)
+    assert.equal(denialOf(await decide(KEY)).statusCode, 403)
   })
 })
 
@@ -170,7 +170,7 @@ describe('a failing provider', () => {
 
   /** Asserts the response, and the fault for the operator. */
   const assertDown = async ({ decide, faults }: Awaited<ReturnType<typeof resourceServer>>, what: string) => {
-    const { statusCode, body, headers } = refusalOf(await decide(KEY))
+    const { statusCode, body, headers } = denialOf(await decide(KEY))
     const faultText = `${faults.at(-1)} ${faults.at(-1)?.cause}`
     const leak = [KEY, 'se cret', 'se+cret'].some((secret) => faultText.includes(secret))
       ? 'a secret in it'
@@ -238,7 +238,7 @@ describe('a failing provider', () => {
       ['soon', '1'],
     ]) {
       provider.introspection = () => ({ status: 429, headers: { 'retry-after': sent }, body: { error: 'slow_down' } })
-      const { statusCode, body, headers } = refusalOf(await decide(KEY))
+      const { statusCode, body, headers } = denialOf(await decide(KEY))
       assert.deepEqual([statusCode, body.error, headers['retry-after']], [429, 'Rate limit exceeded', retryAfter])
     }
   })
@@ -251,7 +251,7 @@ describe('an access token that is introspected', () => {
   it('is introspected only with a valid signature', async (t) => {
     const { decide, provider, introspections } = await resourceServer(t)
     const [header, payload] = (await provider.token()).split('.')
-    assert.equal(refusalOf(await decide(`${header}.${payload}.AAAA`)).statusCode, 401)
+    assert.equal(denialOf(await decide(`${header}.${payload}.AAAA`)).statusCode, 401)
     assert.deepEqual(introspections(), [])
   })
 
@@ -269,16 +269,16 @@ describe('an access token that is introspected', () => {
       scopes: new Set(['openid']),
       expiresAt: 9e12,
     })
-    assert.equal(refusalOf(await decide(token, 'write:volumes')).statusCode, 403)
+    assert.equal(denialOf(await decide(token, 'write:volumes')).statusCode, 403)
     provider.introspection = () => ({ body: { active: false } })
     time.now += 5000
-    assert.equal(refusalOf(await decide(token)).body.error, 'Invalid or expired token')
+    assert.equal(denialOf(await decide(token)).body.error, 'Invalid or expired token')
   })
 
   it('must belong to the subject that the provider names', async (t) => {
     const { decide, provider } = await resourceServer(t)
     provider.introspection = () => ({ body: ofToken(provider, { sub: 'usr_2' }) })
-    assert.equal(refusalOf(await decide(await provider.token())).statusCode, 401)
+    assert.equal(denialOf(await decide(await provider.token())).statusCode, 401)
   })
 })
 

@@ -51,10 +51,10 @@ describe('a list', () => {
     })
 
     it(`is refused where one of its pages is: ${name}`, async (t) => {
-      const refusal = { statusCode: 400, message: 'Bad Request', error: 'cursor: is not of this list' }
-      const { origin } = await startApi(t, { body: [], headers: link('?cursor=x') }, { status: 400, body: refusal })
+      const denial = { statusCode: 400, message: 'Bad Request', error: 'cursor: is not of this list' }
+      const { origin } = await startApi(t, { body: [], headers: link('?cursor=x') }, { status: 400, body: denial })
       const answer = list(new DaytonaAuth({ apiUrl: origin, apiKey: 'dta_x' }))
-      await assert.rejects(answer, { name: 'DaytonaAuthError', statusCode: 400, error: refusal.error })
+      await assert.rejects(answer, { name: 'DaytonaAuthError', statusCode: 400, error: denial.error })
     })
   }
 

@@ -3,11 +3,11 @@ import { describe, it } from 'node:test'
 import type { Scope } from '@daytona-auth/testing'
 import { systemClock } from '../src/clock.ts'
 import { DaytonaAuth, type DaytonaAuthOptions } from '../src/index.ts'
-import { type Reply, refusalReply, startApi } from './test-api.ts'
+import { denialReply, type Reply, startApi } from './test-api.ts'
 
 const LIMITED = (retryAfter = '0') =>
-  refusalReply(429, 'Rate limit exceeded', { 'retry-after': retryAfter, 'x-error-code': 'rate_limit_exceeded' })
-const DOWN = (retryAfter = '0') => refusalReply(503, 'Service unavailable', { 'retry-after': retryAfter })
+  denialReply(429, 'Rate limit exceeded', { 'retry-after': retryAfter, 'x-error-code': 'rate_limit_exceeded' })
+const DOWN = (retryAfter = '0') => denialReply(503, 'Service unavailable', { 'retry-after': retryAfter })
 const USER: Reply = { body: { id: 'usr_1' } }
 const MADE: Reply = { status: 201, body: { name: 'ci', value: 'dta_…' } }
 const KEY = 'dta_secret'
@@ -136,9 +136,9 @@ describe('a request that may have taken effect', () => {
     ['POST and a 503', post, DOWN(), 1],
     ['PATCH and a 503', patch, DOWN(), 1],
     ['POST and a 429 of a proxy', post, { status: 429, body: '<h1>Too many</h1>' }, 1],
-    ['POST and a 500', post, refusalReply(500, 'Something went wrong on our side'), 1],
+    ['POST and a 500', post, denialReply(500, 'Something went wrong on our side'), 1],
     ['POST and a 502 of a proxy', post, { status: 502, body: '<h1>Bad gateway</h1>' }, 1],
-    ['GET and a 500', (client) => client.users.me(), refusalReply(500, 'Something went wrong on our side'), 1],
+    ['GET and a 500', (client) => client.users.me(), denialReply(500, 'Something went wrong on our side'), 1],
     ['POST and a 429 of the API', post, LIMITED(), 3],
     ['PUT and a 503', put, DOWN(), 3],
     ['DELETE and a 503', remove, DOWN(), 3],
@@ -162,14 +162,14 @@ describe('a request that may have taken effect', () => {
 describe('an error', () => {
   it('has no code if the header is not valid', async (t) => {
     for (const code of ['', 'Not A Code', 'x'.repeat(65)]) {
-      const { client } = await createClient(t, [refusalReply(404, 'Sandbox not found', { 'x-error-code': code })])
+      const { client } = await createClient(t, [denialReply(404, 'Sandbox not found', { 'x-error-code': code })])
       const error = await client.sandboxes.get('s').catch((reason) => reason)
       assert.deepEqual([error.statusCode, error.code], [404, undefined])
     }
   })
 
   it('has the details of the response, and no credential', async (t) => {
-    const reply = refusalReply(403, 'Insufficient permissions', {
+    const reply = denialReply(403, 'Insufficient permissions', {
       'www-authenticate': 'Bearer scope="write:sandboxes"',
       'x-error-code': 'insufficient_permissions',
     })

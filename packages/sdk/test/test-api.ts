@@ -41,7 +41,7 @@ export async function startApi(scope: Scope, ...replies: (Reply | 'hang up')[]) 
 }
 
 /** Creates an error response of the API. */
-export const refusalReply = (statusCode: number, error: string, headers: Record<string, string> = {}): Reply => ({
+export const denialReply = (statusCode: number, error: string, headers: Record<string, string> = {}): Reply => ({
   status: statusCode,
   headers: { 'x-request-id': 'r1', ...headers },
   body: { statusCode, message: 'No', error },

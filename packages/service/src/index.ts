@@ -26,36 +26,36 @@ export {
   numberParameter,
 } from './http/bounded.ts'
 export { closedObject } from './http/closed-object.ts'
+export {
+  badRequest,
+  conflict,
+  Denial,
+  type DenialOptions,
+  deny,
+  forbidden,
+  type Missing,
+  notFound,
+  sendDenial,
+  tooManyRequests,
+  unauthorized,
+  unavailable,
+  unprocessable,
+} from './http/denial.ts'
 export { type Detail, ErrorBody, type ErrorStatus, errorBody, errors } from './http/error-body.ts'
 export {
+  type DenialStatus,
   ERROR_CODE_HEADER,
   ERROR_CODES,
   type ErrorCode,
   type ErrorCodeOf,
   errorCodes,
-  type RefusalStatus,
 } from './http/error-codes.ts'
-export { errorHandling, type SendRefusal, toRefusal } from './http/error-handling.ts'
+export { errorHandling, type SendDenial, toDenial } from './http/error-handling.ts'
 export { isOvertaken, isUnavailable, isUnstorable } from './http/faults.ts'
 export { acceptForms, CHARSET_NOT_UTF8, type FormFields, MALFORMED_QUERY, parseFormText } from './http/form-text.ts'
 export { limitHandlerTime } from './http/handler-timeout.ts'
 export { type Check, type HealthOptions, health } from './http/health.ts'
-export { isProtocolUrl, protocolError, sendProtocolRefusal } from './http/protocol-refusal.ts'
-export {
-  badRequest,
-  conflict,
-  forbidden,
-  type Missing,
-  notFound,
-  Refusal,
-  type RefusalOptions,
-  refuse,
-  sendRefusal,
-  tooManyRequests,
-  unauthorized,
-  unavailable,
-  unprocessable,
-} from './http/refusal.ts'
+export { isProtocolUrl, protocolError, sendProtocolDenial } from './http/protocol-denial.ts'
 export { QUERY_NOT_UTF8 } from './http/request-text.ts'
 export { compileSerializer } from './http/serializer.ts'
 export { createServer, type Server, type ServerOptions } from './http/server.ts'

@@ -40,7 +40,7 @@ describe('a server that is stopping', { timeout: 10_000 }, () => {
       connected += 1
     })
     const tally = { answered: 0, lost: 0 }
-    const asking = Promise.all(Array.from({ length: CONNECTIONS }, requestUntilRefused))
+    const asking = Promise.all(Array.from({ length: CONNECTIONS }, requestUntilDenied))
     // The process cannot answer connections that only the kernel has accepted.
     while (connected < CONNECTIONS) await once(app.server, 'connection')
     await app.close()
@@ -48,7 +48,7 @@ describe('a server that is stopping', { timeout: 10_000 }, () => {
     assert.equal(tally.lost, 0)
     assert.ok(tally.answered >= CONNECTIONS)
 
-    async function requestUntilRefused() {
+    async function requestUntilDenied() {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
       for (;;) {
         try {

@@ -9,12 +9,12 @@ import { defaultErrorCode, type ErrorCode } from '../src/http/error-codes.ts'
 import {
   badRequest,
   conflict,
+  Denial,
+  deny,
   ErrorBody,
   errors,
   forbidden,
   notFound,
-  Refusal,
-  refuse,
   type Server,
   tooManyRequests,
   unauthorized,
@@ -64,9 +64,9 @@ function routes(app: Server): void {
     })
   }
   app.get('/refuse', (_request, reply) => {
-    refuse(reply, unauthorized('it expired', { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }))
+    deny(reply, unauthorized('it expired', { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }))
   })
-  app.get('/hook', { onRequest: async (_request, reply) => refuse(reply, forbidden('no')) }, () => {
+  app.get('/hook', { onRequest: async (_request, reply) => deny(reply, forbidden('no')) }, () => {
     throw new Error('reached the handler')
   })
   app.post('/things', { schema: { body: Thing, response: { 200: Thing } } }, (request) => request.body)
@@ -154,20 +154,20 @@ const cases: Case[] = [
   { name: 'a thrown string', request: ['/throw/not-an-error'], status: 500, error: INTERNAL_ERROR },
   { name: 'a thrown nothing', request: ['/throw/nothing'], status: 500, error: INTERNAL_ERROR },
   {
-    name: 'a refusal with details',
+    name: 'a denial with details',
     request: ['/throw/bad'],
     status: 400,
     error: 'expiresAt must be in the future',
     details: [{ path: 'expiresAt', message: 'is past' }],
   },
   {
-    name: 'a refusal that is sent',
+    name: 'a denial that is sent',
     request: ['/refuse'],
     status: 401,
     error: 'Invalid or expired API key',
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   },
-  { name: 'a refusal in a hook', request: ['/hook'], status: 403, error: 'Insufficient permissions' },
+  { name: 'a denial in a hook', request: ['/hook'], status: 403, error: 'Insufficient permissions' },
   { name: 'an unknown route', request: ['/nothing?token=x'], status: 404, error: 'Route not found' },
   {
     name: 'a method that the path does not have',
@@ -432,10 +432,10 @@ describe('the error body', () => {
   })
 
   it('conforms to its schema', () => {
-    const refusal = new Refusal(400, 'x', { details: [{ path: 'a', message: 'b' }], cause: 'why' })
-    assert.deepEqual(ErrorBody.parse(refusal.body), refusal.body)
-    assert.deepEqual(JSON.parse(refusal.payload), refusal.body)
-    assert.deepEqual(Object.keys(new Refusal(404, 'x').body), ['statusCode', 'message', 'error'])
+    const denial = new Denial(400, 'x', { details: [{ path: 'a', message: 'b' }], cause: 'why' })
+    assert.deepEqual(ErrorBody.parse(denial.body), denial.body)
+    assert.deepEqual(JSON.parse(denial.payload), denial.body)
+    assert.deepEqual(Object.keys(new Denial(404, 'x').body), ['statusCode', 'message', 'error'])
   })
 
   it('has the same headers for HEAD as for GET, without a body', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as z from 'zod'
-import { Refusal, refuse, type Server, unauthorized } from '../src/index.ts'
+import { Denial, deny, type Server, unauthorized } from '../src/index.ts'
 import { listening, rawRequest } from './listening.ts'
 
 const KEY = 'dta_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp116pNST'
@@ -27,7 +27,7 @@ const FAULTS: Record<string, (secret: string) => unknown> = {
       cause: Object.assign(new Error('duplicate key'), { code: '23505', detail: `Key (x)=(${secret})`, where: secret }),
     }),
   aggregate: (secret) => new AggregateError([new Error(`secret=${secret}`)], 'several'),
-  refusal: (secret) => new Refusal(401, 'No', { cause: new Error(`Bearer ${secret}`) }),
+  denial: (secret) => new Denial(401, 'No', { cause: new Error(`Bearer ${secret}`) }),
   unavailable: (secret) => Object.assign(new Error(`postgres://me:${secret}@db/x refused`), { code: 'ECONNREFUSED' }),
   name: (secret) => Object.assign(new Error('x'), { name: `token=${secret}` }),
 }
@@ -39,7 +39,7 @@ function routes(app: Server): void {
     })
   }
   app.post('/refuse', { schema: { body: z.object({ secret: z.string() }) } }, (request, reply) => {
-    refuse(reply, unauthorized(`Bearer ${request.body.secret} is unknown`))
+    deny(reply, unauthorized(`Bearer ${request.body.secret} is unknown`))
   })
   app.post('/logged', (request) => {
     const { headers, body } = request

@@ -104,7 +104,7 @@ describe('the log', () => {
     assert.deepEqual(more, [])
   })
 
-  it('has the reason of a refusal, and all details of an unexpected error', async (t) => {
+  it('has the reason of a denial, and all details of an unexpected error', async (t) => {
     const { origin, lines } = await listening(t, (app) => {
       app.get('/fault', async () => {
         throw new Error('outer', { cause: new RangeError('inner') })

@@ -19,10 +19,12 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
   meanwhile: 'in the meantime, concurrently',
   'in vain': 'without success',
   'goes on|go on|went on': 'continues',
+  'refusal|refusals': 'denial (`Denial`)',
 }
 
-/** Where such a word is the name of a system call, signal or API of others. */
-const NAMES_OF_OTHERS = /\.kill\(|SIGKILL|\bkill -|\bkill "?\$|\bpg_\w+|process\.kill|'kill'|['`]nobody['`]/g
+/** Where such a word is the name of a system call, signal or API of others, or a name that operators have in use. */
+const NAMES_OF_OTHERS =
+  /\w+_refusals_total\b|'refusals'|flush refusals|\.kill\(|SIGKILL|\bkill -|\bkill "?\$|\bpg_\w+|process\.kill|'kill'|['`]nobody['`]/g
 
 const TERMS = Object.entries(REPLACEMENTS).map(([words, instead]) => ({
   // Parts of names are words too: `killGrant`, `keysHeard`, `grant_killed`.

@@ -1,7 +1,7 @@
 import { credentialEnded, type OrganizationAccess, type Principal, requestAuthority } from '@daytona-auth/auth'
 import type { AuditActor, Authority } from '@daytona-auth/db/audit'
 import type { AuthorityLocks, AuthorityScope } from '@daytona-auth/db/principals'
-import { type Refusal, userAgentOf } from '@daytona-auth/service'
+import { type Denial, userAgentOf } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
 
 /** The principal of a request, with the actor that the audit trail records. */
@@ -11,7 +11,7 @@ export interface Caller {
   /** Returns the authority for a write. Its transaction receives the caller as re-verified there. */
   readonly authority: (scope: AuthorityScope, organizationIds?: AuthorityLocks['organizationIds']) => Authority<Caller>
   /** The 401 for a credential that ended in the middle of the request. */
-  readonly credentialEnded: () => Refusal
+  readonly credentialEnded: () => Denial
 }
 
 /** A caller with the organization that the request selects. */

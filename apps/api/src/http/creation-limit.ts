@@ -2,10 +2,10 @@ import { type RateLimiter, secondsLeft } from '@daytona-auth/auth'
 import { tooManyRequests } from '@daytona-auth/service'
 import type { FastifyReply } from 'fastify'
 
-/** Counts one creation for a name, sets the rate-limit headers and refuses past the limit. @throws Refusal 429 */
+/** Counts one creation for a name, sets the rate-limit headers and refuses past the limit. @throws Denial 429 */
 export type Admit = (name: string, reply: FastifyReply) => void
 
-/** Counts one creation for a name without setting headers. @throws Refusal 429 */
+/** Counts one creation for a name without setting headers. @throws Denial 429 */
 export type Spend = (name: string) => void
 
 /** Limits creations for each name in a window, counted like a credential's requests. */

@@ -56,8 +56,8 @@ export const crossOrigin = fp(
 )
 
 /**
- * Adds the CORS headers of `crossOrigin` to a refusal that precedes its hook, so that scripts of other origins can read
- * it. Such refusals concern the request target, a missing Host header or a URL that cannot be decoded.
+ * Adds the CORS headers of `crossOrigin` to a denial that precedes its hook, so that scripts of other origins can read
+ * it. Such denials concern the request target, a missing Host header or a URL that cannot be decoded.
  */
 export function allowAnyOrigin({ routeOptions }: FastifyRequest, reply: FastifyReply): void {
   // Undefined before routing.

@@ -18,7 +18,7 @@ export const encodeCursor = <Value>(label: string, { value, id }: Position<Value
 
 /**
  * Decodes a cursor to its position.
- * @throws Refusal 400 with `message` unless `encodeCursor` returned the text for this label
+ * @throws Denial 400 with `message` unless `encodeCursor` returned the text for this label
  */
 export function decodeCursor<Value>(
   label: string,

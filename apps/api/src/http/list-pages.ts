@@ -57,7 +57,7 @@ interface ListRequest<Value> {
 
 /**
  * Reads the requested page and names the next one in the `Link` header (RFC 8288).
- * @throws Refusal 400 for a cursor of another list, organization, user or filter
+ * @throws Denial 400 for a cursor of another list, organization, user or filter
  */
 export async function readPage<Value, Result extends Page<unknown, Value>>(
   { request, reply, orderedBy, query = {} }: ListRequest<Value>,

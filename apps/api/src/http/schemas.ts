@@ -57,7 +57,7 @@ export const instant = (date: Date): string => date.toISOString()
 
 export const instantOrNull = (date: Date | null): string | null => (date === null ? null : instant(date))
 
-/** Refuses an instant that is not after `now`, in milliseconds since the epoch. @throws Refusal 400 */
+/** Refuses an instant that is not after `now`, in milliseconds since the epoch. @throws Denial 400 */
 export function requireFuture(path: string, text: string | null | undefined, now: number): void {
   if (typeof text !== 'string' || Date.parse(text) > now) return
   const message = 'must be in the future'

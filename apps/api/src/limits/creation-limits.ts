@@ -1,4 +1,4 @@
-import { conflict, type Refusal } from '@daytona-auth/service'
+import { conflict, type Denial } from '@daytona-auth/service'
 import type { ApiConfig } from '../config.ts'
 
 /** Upper bounds on what may exist. Enforced in the transaction that creates one more. */
@@ -22,7 +22,7 @@ export const creationLimitsOf = (config: ApiConfig): CreationLimits => ({
 })
 
 /** Creates a 409 that names the limit and the remedy. `limit` is a phrase such as "1,000 active API keys". */
-export const limitReached = (limit: string, remedy: string): Refusal =>
+export const limitReached = (limit: string, remedy: string): Denial =>
   conflict('limit_reached', `The limit of ${limit} is reached: ${remedy}`)
 
 /** Formats a count with its noun: "1 role", "1,000 roles". */

@@ -56,9 +56,9 @@ export async function signInWithBrowser(
       answer.respond('done')
       return tokens
     } catch (error) {
-      const isRefusal = error instanceof oauth.AuthorizationResponseError
-      answer.respond(isRefusal ? 'refused' : 'failed')
-      if (isRefusal) throw signInFailure(error.error, error.error_description)
+      const isDenial = error instanceof oauth.AuthorizationResponseError
+      answer.respond(isDenial ? 'refused' : 'failed')
+      if (isDenial) throw signInFailure(error.error, error.error_description)
       throw error
     }
   } finally {

@@ -28,8 +28,8 @@ export class TooManyUnknown extends errors.OIDCProviderError {
   }
 }
 
-/** Converts the error to the same refusal for our own routes. */
-export const asRefusal = (error: unknown): unknown =>
+/** Converts the error to the same denial for our own routes. */
+export const asDenial = (error: unknown): unknown =>
   error instanceof TooManyUnknown ? tooManyRequests('too many unknown credentials', error.retryAfterSeconds) : error
 
 /** How long a missing key is cached. Ids are random, so none is requested before it is created. */

@@ -39,8 +39,8 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
     const context = await chromium.newContext({ javaScriptEnabled: false })
     t.after(() => context.close())
     const page = await context.newPage()
-    const refusals: string[] = []
-    page.on('console', (message) => refusals.push(message.text()))
+    const denials: string[] = []
+    page.on('console', (message) => denials.push(message.text()))
 
     const request = authorizationRequest(provider.issuer, {
       client_id: client.clientId,
@@ -64,7 +64,7 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
     await page.waitForURL(`${spa.origin}/bye`)
     await page.goto(request.url)
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-    assert.deepEqual(refusals, [])
+    assert.deepEqual(denials, [])
   })
 
   for (const javaScriptEnabled of [true, false]) {
@@ -73,8 +73,8 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
       const context = await chromium.newContext({ javaScriptEnabled })
       t.after(() => context.close())
       const page = await context.newPage()
-      const refusals: string[] = []
-      page.on('console', (message) => refusals.push(message.text()))
+      const denials: string[] = []
+      page.on('console', (message) => denials.push(message.text()))
 
       const { body } = await requestDeviceCode()
       await page.goto(body['verification_uri_complete'] ?? '')
@@ -89,7 +89,7 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
       const device_code = body['device_code'] ?? ''
       const tokens = await post(provider, '/oauth/token', CLI, { grant_type: DEVICE_CODE, device_code })
       assert.equal(claimsOf(tokens.body['access_token'])['sub'], ada.userId)
-      assert.deepEqual(refusals, [])
+      assert.deepEqual(denials, [])
     })
   }
 

@@ -59,9 +59,9 @@ describe('an app that redirects to another origin, in Chromium', { skip: without
       const context = await chromium.newContext({ javaScriptEnabled })
       t.after(() => context.close())
       const page = await context.newPage()
-      const refusals: string[] = []
+      const denials: string[] = []
       page.on('console', (message) => {
-        if (/Content Security Policy|form-action/i.test(message.text())) refusals.push(message.text())
+        if (/Content Security Policy|form-action/i.test(message.text())) denials.push(message.text())
       })
       const { url } = authorizationRequest(provider.issuer, {
         client_id: client.clientId,
@@ -91,7 +91,7 @@ describe('an app that redirects to another origin, in Chromium', { skip: without
       await page.getByRole('button', { name: 'Sign out', exact: true }).click()
       await page.waitForURL((at) => at.href.startsWith(arrived))
 
-      assert.deepEqual(refusals, [])
+      assert.deepEqual(denials, [])
       const isFormPost = parameters['response_mode'] === 'form_post'
       for (const policy of policies) {
         assert.match(policy, isFormPost ? /form-action ('self'|https: http:);/ : /form-action 'self';/)

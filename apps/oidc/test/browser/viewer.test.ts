@@ -114,7 +114,7 @@ const FORMS: Record<string, FormCase> = {
     },
   },
   'device confirmation': { isFor: 'anyone', open: deviceForm({ confirm: 'yes' }) },
-  'device refusal': { isFor: 'anyone', open: deviceForm({ confirm: 'yes', abort: 'yes' }) },
+  'device denial': { isFor: 'anyone', open: deviceForm({ confirm: 'yes', abort: 'yes' }) },
 }
 
 /** The ways in which a browser's session is replaced while a page is open. */

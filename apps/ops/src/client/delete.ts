@@ -4,21 +4,21 @@ import { deleteOperatorClient, keysOfClientEntries } from '@daytona-auth/db/clie
 import type { Environment } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
 import { withDatabase } from '../database.ts'
+import { NegativeResult } from '../negative-result.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Output } from '../output.ts'
-import { Refused } from '../refused.ts'
 
 /** Ids of clients created by this command or the API. The provider's own clients have other ids. */
 const CREATED_ID = /^app_/
 
 /**
  * Deletes a client of the operator and revokes its grants, its tokens and the keys created with them.
- * @throws Refused if there is none of that id, and for the provider's own clients
+ * @throws NegativeResult if there is none of that id, and for the provider's own clients
  */
 export async function deleteClient(env: Environment, output: Output, clientId: string): Promise<void> {
   const config = loadDatabaseConfig(env)
   if (!CREATED_ID.test(clientId)) {
-    throw new Refused(`${JSON.stringify(clientId)} was not created by this command: nothing was changed`)
+    throw new NegativeResult(`${JSON.stringify(clientId)} was not created by this command: nothing was changed`)
   }
   const entriesFor = (keys: readonly AffectedKey[]): AuditEntry[] => [
     {
@@ -36,7 +36,7 @@ export async function deleteClient(env: Environment, output: Output, clientId: s
     inAudit(database, OPERATOR_COMMAND, entriesFor, async (tx) => {
       const ended = await deleteOperatorClient(tx, clientId)
       if (ended) return ended
-      throw new Refused(`the operator has no client ${JSON.stringify(clientId)}: nothing was changed`)
+      throw new NegativeResult(`the operator has no client ${JSON.stringify(clientId)}: nothing was changed`)
     }),
   )
   const answer = { deleted: clientId, endedApiKeys: keys.map(({ id }) => id) }

@@ -9,9 +9,9 @@ import { StartupError } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
 import { withDatabase } from '../database.ts'
 import type { Host } from '../host.ts'
+import { NegativeResult } from '../negative-result.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Output } from '../output.ts'
-import { Refused } from '../refused.ts'
 import { readPassword } from './password.ts'
 
 export interface CreateOwnerOptions {
@@ -24,7 +24,7 @@ export interface CreateOwnerOptions {
 
 /**
  * Creates an account and its organizations, under the rules of a sign-up. A generated password is printed once and not stored.
- * @throws Refused if the address has an account; StartupError that names every invalid option
+ * @throws NegativeResult if the address has an account; StartupError that names every invalid option
  */
 export async function createOwnerAccount(host: Host, output: Output, options: CreateOwnerOptions): Promise<void> {
   const config = loadDatabaseConfig(host.env)
@@ -45,7 +45,8 @@ export async function createOwnerAccount(host: Host, output: Output, options: Cr
     const owner = { name: account.name, email: account.email, passwordHash, emailVerified: true }
     return createOwner(database, { owner, organization: shared }, OPERATIONS)
   })
-  if (!created) throw new Refused(`there is an account with the address ${account.email} already: nothing was changed`)
+  if (!created)
+    throw new NegativeResult(`there is an account with the address ${account.email} already: nothing was changed`)
   const answer = {
     userId: created.userId,
     email: account.email,

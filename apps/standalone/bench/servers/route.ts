@@ -1,4 +1,4 @@
-import { type Server, sendRefusal, unauthorized } from '@daytona-auth/service'
+import { type Server, sendDenial, unauthorized } from '@daytona-auth/service'
 import * as z from 'zod'
 
 /** The response of both servers: a small body like that of a list of sandboxes with one entry. */
@@ -35,8 +35,8 @@ export function addRoute(
 /** The headers that the access check adds to a response. */
 const LIMIT_HEADERS = { 'x-ratelimit-limit': 10_000, 'x-ratelimit-remaining': 9999, 'x-ratelimit-reset': 60 }
 
-/** The access check's refusal of a malformed key, sent to every caller. */
-const REFUSAL = unauthorized('bench', {
+/** The access check's denial of a malformed key, sent to every caller. */
+const DENIAL = unauthorized('bench', {
   headers: {
     'www-authenticate':
       'Bearer error="invalid_token", resource_metadata="http://localhost:3000/.well-known/oauth-protected-resource"',
@@ -47,5 +47,5 @@ const REFUSAL = unauthorized('bench', {
 export function addBareRoutes(app: Server): void {
   const config = { access: 'public' } as const
   addRoute(app, '/bare', config, LIMIT_HEADERS)
-  app.get('/refused', { config }, (_request, reply) => sendRefusal(reply, REFUSAL))
+  app.get('/refused', { config }, (_request, reply) => sendDenial(reply, DENIAL))
 }

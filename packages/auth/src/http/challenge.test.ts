@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { permissionNames } from '../principal/permission.ts'
-import { type RefusalReason, type Refused, refused } from '../principal/result.ts'
+import { type CredentialDenial, type DenialReason, denyCredential } from '../principal/result.ts'
 import { challenges, insufficientScope, misplaced, NOT_A_PERSON, notSelected, suspended } from './challenge.ts'
 
 const METADATA = 'https://api.example.com/.well-known/oauth-protected-resource'
-const REASONS: RefusalReason[] = [
+const REASONS: DenialReason[] = [
   'missing',
   'malformed',
   'query-not-accepted',
@@ -19,7 +19,7 @@ const REASONS: RefusalReason[] = [
   'unknown-signing-key',
   'grant-revoked',
 ]
-const CREDENTIALS: Refused['credential'][] = ['none', 'api-key', 'token', 'other']
+const CREDENTIALS: CredentialDenial['credential'][] = ['none', 'api-key', 'token', 'other']
 
 describe('the response to a refused credential', () => {
   const challenge = challenges(METADATA)
@@ -27,7 +27,7 @@ describe('the response to a refused credential', () => {
   for (const reason of REASONS) {
     for (const credential of CREDENTIALS) {
       it(`names the kind of a refused credential (${credential}, ${reason}) and never the reason`, () => {
-        const answer = challenge(refused(credential, reason))
+        const answer = challenge(denyCredential(credential, reason))
         assert.deepEqual(answer.body, {
           statusCode: 401,
           message: 'Unauthorized',
@@ -41,12 +41,12 @@ describe('the response to a refused credential', () => {
   }
 
   it('has Retry-After and no challenge for 429 and 503', () => {
-    const limited = challenge(refused('api-key', 'rate-limited', { retryAfterSeconds: 3 }))
+    const limited = challenge(denyCredential('api-key', 'rate-limited', { retryAfterSeconds: 3 }))
     assert.deepEqual(
       [limited.body, limited.headers],
       [{ statusCode: 429, message: 'Too Many Requests', error: 'Rate limit exceeded' }, { 'retry-after': '3' }],
     )
-    const down = challenge(refused('token', 'unavailable', { retryAfterSeconds: 1 }))
+    const down = challenge(denyCredential('token', 'unavailable', { retryAfterSeconds: 1 }))
     assert.deepEqual(
       [down.body, down.headers],
       [{ statusCode: 503, message: 'Service Unavailable', error: 'Service unavailable' }, { 'retry-after': '1' }],
@@ -56,8 +56,8 @@ describe('the response to a refused credential', () => {
   for (const permission of permissionNames()) {
     it(`names ${permission} where the route requires it, with a credential or without`, () => {
       const scope = `scope="${permission}", resource_metadata="${METADATA}"`
-      const headers = (credential: Refused['credential']) =>
-        challenge(refused(credential, 'unknown'), permission).headers
+      const headers = (credential: CredentialDenial['credential']) =>
+        challenge(denyCredential(credential, 'unknown'), permission).headers
       assert.deepEqual(headers('none'), { 'www-authenticate': `Bearer ${scope}` })
       assert.deepEqual(headers('api-key'), { 'www-authenticate': `Bearer error="invalid_token", ${scope}` })
     })
@@ -65,10 +65,16 @@ describe('the response to a refused credential', () => {
 
   it('is one object for all requests with the same reason', () => {
     const scope = 'read:sandboxes'
-    assert.equal(challenge(refused('api-key', 'unknown')), challenge(refused('api-key', 'unknown')))
-    assert.equal(challenge(refused('api-key', 'unknown'), scope), challenge(refused('api-key', 'unknown'), scope))
-    assert.notEqual(challenge(refused('api-key', 'unknown')), challenge(refused('token', 'unknown')))
-    assert.notEqual(challenge(refused('api-key', 'unknown')), challenge(refused('api-key', 'unknown'), scope))
+    assert.equal(challenge(denyCredential('api-key', 'unknown')), challenge(denyCredential('api-key', 'unknown')))
+    assert.equal(
+      challenge(denyCredential('api-key', 'unknown'), scope),
+      challenge(denyCredential('api-key', 'unknown'), scope),
+    )
+    assert.notEqual(challenge(denyCredential('api-key', 'unknown')), challenge(denyCredential('token', 'unknown')))
+    assert.notEqual(
+      challenge(denyCredential('api-key', 'unknown')),
+      challenge(denyCredential('api-key', 'unknown'), scope),
+    )
   })
 })
 
@@ -110,14 +116,14 @@ describe('refused', () => {
   it('has a status that depends on its reason alone', () => {
     fc.assert(
       fc.property(fc.constantFrom(...CREDENTIALS), fc.constantFrom(...REASONS), (credential, reason) => {
-        assert.equal(refused(credential, reason).statusCode, 401)
-        assert.equal(refused(credential, 'rate-limited').statusCode, 429)
-        assert.equal(refused(credential, 'unavailable').statusCode, 503)
+        assert.equal(denyCredential(credential, reason).statusCode, 401)
+        assert.equal(denyCredential(credential, 'rate-limited').statusCode, 429)
+        assert.equal(denyCredential(credential, 'unavailable').statusCode, 503)
       }),
     )
   })
 
   it('is frozen', () => {
-    assert.throws(() => Object.assign(refused('api-key', 'unknown'), { kind: 'api-key' }), TypeError)
+    assert.throws(() => Object.assign(denyCredential('api-key', 'unknown'), { kind: 'api-key' }), TypeError)
   })
 })

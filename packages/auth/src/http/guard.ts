@@ -1,9 +1,9 @@
-import type { Refusal } from '@daytona-auth/service'
+import type { Denial } from '@daytona-auth/service'
 import type { FastifyContextConfig, FastifyRequest } from 'fastify'
 import { misplacedIn } from '../credential/credential.ts'
 import { isPermission, permissionNames, permits } from '../principal/permission.ts'
 import { isPerson, type OrganizationAccess, type Principal, suspensionAt } from '../principal/principal.ts'
-import { refused } from '../principal/result.ts'
+import { denyCredential } from '../principal/result.ts'
 import {
   insufficientScope,
   misplaced,
@@ -24,21 +24,24 @@ export interface SelectedOrganization {
 }
 
 /** The 401 for a query that the route does not accept, with any credential. Its challenge is the one of the route. */
-export const queryDenied = (request: FastifyRequest): Refusal =>
-  request.server.challenge(refused('none', 'query-not-accepted'), requiredScope(request, request.routeOptions.config))
+export const queryDenied = (request: FastifyRequest): Denial =>
+  request.server.challenge(
+    denyCredential('none', 'query-not-accepted'),
+    requiredScope(request, request.routeOptions.config),
+  )
 
 /**
  * Returns why this principal may not call this route, or undefined if it may. Sets the selected organization on `target`.
  *
  * Called before the body is read, after it, and in the transaction of a write.
  */
-export function refusalOf(
+export function denialOf(
   request: FastifyRequest,
   config: FastifyContextConfig,
   principal: Principal,
   instant: number,
   target: SelectedOrganization,
-): Refusal | undefined {
+): Denial | undefined {
   const { access, organization, resourceWrite, requiredPermissions, queryMembers } = config
   const name = misplacedIn(request.query)
   if (name !== undefined) return misplaced(name, 'query')

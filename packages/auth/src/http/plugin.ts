@@ -1,4 +1,4 @@
-import { type CallerFacts, type Refusal, refuse, sendRefusal } from '@daytona-auth/service'
+import { type CallerFacts, type Denial, deny, sendDenial } from '@daytona-auth/service'
 import type {
   FastifyContextConfig,
   FastifyReply,
@@ -11,11 +11,11 @@ import { bearerOf, misplacedIn } from '../credential/credential.ts'
 import { type RateLimiter, secondsLeft } from '../limits/rate-limiter.ts'
 import { boundWrites, holdSlot, isManagementWrite, writeSlots } from '../limits/write-slots.ts'
 import type { KnownKey, OrganizationAccess, Principal } from '../principal/principal.ts'
-import { type Answer, isRefused, type Refused, refused } from '../principal/result.ts'
+import { type Answer, type CredentialDenial, denyCredential, isDenied } from '../principal/result.ts'
 import type { Verifier } from '../verification/verifier.ts'
 import { callerFacts } from './caller-facts.ts'
 import { type Challenge, challenges, misplaced, rateLimited, TOO_MANY_WRITES } from './challenge.ts'
-import { ORGANIZATION, refusalOf, requiredScope } from './guard.ts'
+import { denialOf, ORGANIZATION, requiredScope } from './guard.ts'
 import { checkRouteDeclaration } from './route-declarations.ts'
 
 const PRINCIPAL = Symbol('principal')
@@ -56,10 +56,10 @@ export type OnDecision = (
  * Receives the reason for which a known key was refused. Runs on the request path: it may only record it. The
  * organization is as for `OnDecision`.
  */
-export type OnRefusal = (
+export type OnDenial = (
   key: KnownKey,
   organizationId: OrganizationAccess['organizationId'],
-  refusal: Pick<Refusal, 'statusCode' | 'message' | 'cause'>,
+  denial: Pick<Denial, 'statusCode' | 'message' | 'cause'>,
   request: FastifyRequest,
 ) => void
 
@@ -68,7 +68,7 @@ export interface AuthenticationOptions {
   /** Absolute URL of the RFC 9728 document of this resource server. */
   readonly resourceMetadataUrl: string
   readonly onDecision?: OnDecision
-  readonly onRefusal?: OnRefusal
+  readonly onDenial?: OnDenial
   /** Counts the requests of each credential; without it there is no limit. */
   readonly rateLimiter?: RateLimiter
   /** Management writes that one credential may have under way at once; without it there is no limit. */
@@ -78,15 +78,15 @@ export interface AuthenticationOptions {
 }
 
 /** Refused callers, for the request log: `request.principal` is set for allowed requests only. */
-const refusedCallers = new WeakMap<FastifyRequest, Principal | KnownKey>()
+const deniedCallers = new WeakMap<FastifyRequest, Principal | KnownKey>()
 
 /** Returns the caller and the organization of a request as far as the guard resolved them, refused requests included. */
 export function callerFactsOf(request: FastifyRequest): CallerFacts | undefined {
-  const caller = request[PRINCIPAL] ?? refusedCallers.get(request)
+  const caller = request[PRINCIPAL] ?? deniedCallers.get(request)
   return caller && callerFacts(caller, request[ORGANIZATION]?.organizationId)
 }
 
-const NO_CREDENTIAL = refused('none', 'missing')
+const NO_CREDENTIAL = denyCredential('none', 'missing')
 
 /**
  * Guards every route by its `config: { access, organization }`: a request reaches its handler only if the caller has access.
@@ -100,7 +100,7 @@ export const authentication = fp<AuthenticationOptions>(
       verifier,
       resourceMetadataUrl,
       onDecision = () => {},
-      onRefusal = () => {},
+      onDenial = () => {},
       rateLimiter,
       concurrentWrites = Number.POSITIVE_INFINITY,
       now = Date.now,
@@ -128,7 +128,7 @@ export const authentication = fp<AuthenticationOptions>(
     app.decorateRequest('mayContinue', async function mayContinue(this: FastifyRequest) {
       const earlier = this[PRINCIPAL] ?? throwMissing(this, 'principal')
       const answer = await verifier.reverify(bearerOf(this.raw) ?? '', earlier, this.ip)
-      return !isRefused(answer) && !refusalOf(this, this.routeOptions.config, answer, now(), { [ORGANIZATION]: null })
+      return !isDenied(answer) && !denialOf(this, this.routeOptions.config, answer, now(), { [ORGANIZATION]: null })
     })
 
     app.addHook('onRoute', (route) => {
@@ -143,7 +143,7 @@ export const authentication = fp<AuthenticationOptions>(
       if (access === undefined) throw new Error(`${request.method} ${config.url} was registered before its guard`)
 
       const credential = bearerOf(request.raw)
-      if (credential === undefined) return deny(request, reply, config, NO_CREDENTIAL)
+      if (credential === undefined) return denyRequest(request, reply, config, NO_CREDENTIAL)
       const answer = verifier.verify(credential, request.ip)
       // A cached answer is synchronous: the warm path awaits nothing.
       if (!(answer instanceof Promise)) return authorize(request, reply, config, answer, done)
@@ -157,7 +157,7 @@ export const authentication = fp<AuthenticationOptions>(
       if (earlier === null) return done()
       const name = misplacedIn(request.body)
       if (name !== undefined) {
-        refuse(reply, misplaced(name, 'body'))
+        deny(reply, misplaced(name, 'body'))
         return
       }
       const answer = verifier.reverify(bearerOf(request.raw) ?? '', earlier, request.ip)
@@ -173,21 +173,21 @@ export const authentication = fp<AuthenticationOptions>(
     /** Authorizes the request again after its credential ended or changed while the body was read. */
     function reauthorize(request: FastifyRequest, reply: FastifyReply, answer: Answer, done: () => void): void {
       const { config } = request.routeOptions
-      if (isRefused(answer)) {
-        deny(request, reply, config, answer)
+      if (isDenied(answer)) {
+        denyRequest(request, reply, config, answer)
         return
       }
-      const refusal = refusalOf(request, config, answer, now(), request)
-      if (refusal) {
-        refuse(reply, reword(request, config, refusal))
+      const denial = denialOf(request, config, answer, now(), request)
+      if (denial) {
+        deny(reply, reword(request, config, denial))
         return
       }
       request[PRINCIPAL] = answer
       done()
     }
 
-    /** Takes a slot for a management write, or returns the refusal. Released when response and handler have both ended. */
-    function takeWriteSlot(request: FastifyRequest, reply: FastifyReply, principal: Principal): Refusal | undefined {
+    /** Takes a slot for a management write, or returns the denial. Released when response and handler have both ended. */
+    function takeWriteSlot(request: FastifyRequest, reply: FastifyReply, principal: Principal): Denial | undefined {
       if (concurrentWrites === Number.POSITIVE_INFINITY) return undefined
       const id = principal.kind === 'api-key' ? principal.keyId : principal.grantId
       if (!slots.take(id)) return TOO_MANY_WRITES
@@ -202,41 +202,41 @@ export const authentication = fp<AuthenticationOptions>(
       answer: Answer,
       done: () => void,
     ): void {
-      if (isRefused(answer)) {
+      if (isDenied(answer)) {
         if (answer.key) {
-          refusedCallers.set(request, answer.key)
+          deniedCallers.set(request, answer.key)
           onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip, now())
-          onRefusal(answer.key, answer.key.homeOrganizationId, challenge(answer), request)
+          onDenial(answer.key, answer.key.homeOrganizationId, challenge(answer), request)
         }
-        deny(request, reply, config, answer)
+        denyRequest(request, reply, config, answer)
         return
       }
       // Read once for the limit, the suspension and the count.
       const instant = now()
       if (rateLimiter !== undefined) {
-        const refusal = takeFromLimit(reply, rateLimiter, answer, instant)
-        if (refusal !== undefined) {
-          refusedCallers.set(request, answer)
+        const denial = takeFromLimit(reply, rateLimiter, answer, instant)
+        if (denial !== undefined) {
+          deniedCallers.set(request, answer)
           if (answer.kind === 'api-key') {
             onDecision(answer, answer.homeOrganizationId, 'denied', request.ip, instant)
-            onRefusal(answer, answer.homeOrganizationId, refusal, request)
+            onDenial(answer, answer.homeOrganizationId, denial, request)
           }
           // Not logged a second time, as with malformed credentials: a flood must not write two lines a request.
-          sendRefusal(reply, reword(request, config, refusal))
+          sendDenial(reply, reword(request, config, denial))
           return
         }
       }
-      let refusal = refusalOf(request, config, answer, instant, request)
+      let denial = denialOf(request, config, answer, instant, request)
       // The passed `config`, because `request.routeOptions` allocates an object on each read.
-      if (refusal === undefined && config.managementWrite) refusal = takeWriteSlot(request, reply, answer)
+      if (denial === undefined && config.managementWrite) denial = takeWriteSlot(request, reply, answer)
       if (answer.kind === 'api-key') {
         const organizationId = request[ORGANIZATION]?.organizationId ?? answer.homeOrganizationId
-        onDecision(answer, organizationId, refusal ? 'denied' : 'allowed', request.ip, instant)
-        if (refusal) onRefusal(answer, organizationId, refusal, request)
+        onDecision(answer, organizationId, denial ? 'denied' : 'allowed', request.ip, instant)
+        if (denial) onDenial(answer, organizationId, denial, request)
       }
-      if (refusal) {
-        refusedCallers.set(request, answer)
-        refuse(reply, reword(request, config, refusal))
+      if (denial) {
+        deniedCallers.set(request, answer)
+        deny(reply, reword(request, config, denial))
       } else {
         request[PRINCIPAL] = answer
         done()
@@ -244,22 +244,27 @@ export const authentication = fp<AuthenticationOptions>(
     }
 
     /** Refuses a credential. Missing and malformed ones are not logged again: a flood must not write two lines a request. */
-    function deny(request: FastifyRequest, reply: FastifyReply, config: FastifyContextConfig, answer: Refused): void {
-      const refusal = reword(request, config, challenge(answer, requiredScope(request, config)))
-      if (answer.reason === 'missing' || answer.reason === 'malformed') sendRefusal(reply, refusal)
-      else refuse(reply, refusal)
+    function denyRequest(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      config: FastifyContextConfig,
+      answer: CredentialDenial,
+    ): void {
+      const denial = reword(request, config, challenge(answer, requiredScope(request, config)))
+      if (answer.reason === 'missing' || answer.reason === 'malformed') sendDenial(reply, denial)
+      else deny(reply, denial)
     }
   },
   { name: 'authentication', dependencies: ['error-handling'], fastify: '5.x' },
 )
 
-/** Counts the request, sets the rate limit headers, and returns a refusal past the limit. Refused requests count too. */
+/** Counts the request, sets the rate limit headers, and returns a denial past the limit. Refused requests count too. */
 function takeFromLimit(
   reply: FastifyReply,
   limiter: RateLimiter,
   principal: Principal,
   instant: number,
-): Refusal | undefined {
+): Denial | undefined {
   const remaining = limiter.take(principal.kind === 'api-key' ? principal.keyId : principal.grantId, instant)
   const reset = secondsLeft(instant)
   reply.header('x-ratelimit-limit', limiter.limit)
@@ -271,8 +276,8 @@ function takeFromLimit(
 /** Fastify reads no body of a GET or a HEAD. */
 const hasNoBody = ({ method }: RouteOptions): boolean => [method].flat().every((one) => one === 'GET' || one === 'HEAD')
 
-const reword = (request: FastifyRequest, { rewordRefusal }: FastifyContextConfig, refusal: Refusal): Refusal =>
-  rewordRefusal ? rewordRefusal(refusal, request) : refusal
+const reword = (request: FastifyRequest, { rewordDenial }: FastifyContextConfig, denial: Denial): Denial =>
+  rewordDenial ? rewordDenial(denial, request) : denial
 
 function throwMissing(request: FastifyRequest, what: string): never {
   throw new Error(`${request.method} ${request.routeOptions.url} has no ${what}`)

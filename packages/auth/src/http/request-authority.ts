@@ -1,12 +1,12 @@
 import { type Authority, callerAuthority } from '@daytona-auth/db/audit'
 import type { Queryable } from '@daytona-auth/db/core'
 import { type AuthorityLocks, confirmApiKey, confirmToken } from '@daytona-auth/db/principals'
-import type { Refusal } from '@daytona-auth/service'
+import type { Denial } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
 import { isExpired, type OrganizationAccess, type Principal } from '../principal/principal.ts'
 import { resolveApiKey, resolveToken, type TokenClaims } from '../principal/resolve-principal.ts'
-import { type Answer, isRefused, type Refused, refused } from '../principal/result.ts'
-import { ORGANIZATION, refusalOf, requiredScope, type SelectedOrganization } from './guard.ts'
+import { type Answer, type CredentialDenial, denyCredential, isDenied } from '../principal/result.ts'
+import { denialOf, ORGANIZATION, requiredScope, type SelectedOrganization } from './guard.ts'
 
 /** The caller as read in the transaction of a write, which limits what the write may grant: not `request.principal`. */
 export interface Confirmed {
@@ -27,24 +27,24 @@ export const requestAuthority = <Caller>(
   callerAuthority(request.principal.kind, async (tx) => {
     const answer = await rereadCredential(tx, request.principal, locks)
     const instant = request.server.authenticationClock()
-    if (isRefused(answer)) throw credentialEnded(request, answer)
-    if (isExpired(answer, instant)) throw credentialEnded(request, refused(answer.kind, 'expired'))
+    if (isDenied(answer)) throw credentialEnded(request, answer)
+    if (isExpired(answer, instant)) throw credentialEnded(request, denyCredential(answer.kind, 'expired'))
     const target: SelectedOrganization = { [ORGANIZATION]: null }
-    const refusal = refusalOf(request, request.routeOptions.config, answer, instant, target)
-    if (refusal) throw refusal
+    const denial = denialOf(request, request.routeOptions.config, answer, instant, target)
+    if (denial) throw denial
     return toCaller({ principal: answer, organization: target[ORGANIZATION] })
   })
 
 /** The 401 for a credential that ended after the guard had accepted it, with the challenge of the route. */
 export const credentialEnded = (
   request: FastifyRequest,
-  answer: Refused = refused(request.principal.kind, 'revoked'),
-): Refusal => request.server.challenge(answer, requiredScope(request, request.routeOptions.config))
+  answer: CredentialDenial = denyCredential(request.principal.kind, 'revoked'),
+): Denial => request.server.challenge(answer, requiredScope(request, request.routeOptions.config))
 
 async function rereadCredential(tx: Queryable, principal: Principal, locks: AuthorityLocks): Promise<Answer> {
   if (principal.kind === 'api-key') {
     const facts = await confirmApiKey(tx, principal, locks)
-    return facts === undefined ? refused('api-key', 'unknown') : resolveApiKey(facts)
+    return facts === undefined ? denyCredential('api-key', 'unknown') : resolveApiKey(facts)
   }
   // The principal's scopes, not the token's: reading again must not restore a scope that the grant lost.
   const claims: TokenClaims = {

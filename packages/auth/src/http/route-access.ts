@@ -1,4 +1,4 @@
-import type { Refusal } from '@daytona-auth/service'
+import type { Denial } from '@daytona-auth/service'
 import type { Permission } from '../principal/permission.ts'
 
 /** Who may call a route: anyone, any verified credential, a person in our dashboard or CLI, or a holder of a permission. */
@@ -28,7 +28,7 @@ declare module 'fastify' {
      * Set for every route whose method writes, unless it is public, a resource write, or says `false`.
      */
     managementWrite?: boolean
-    /** Replaces a refusal whose text would not help the caller of this route. */
-    rewordRefusal?: (refusal: Refusal, request: FastifyRequest) => Refusal
+    /** Replaces a denial whose text would not help the caller of this route. */
+    rewordDenial?: (denial: Denial, request: FastifyRequest) => Denial
   }
 }

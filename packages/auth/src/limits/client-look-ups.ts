@@ -18,7 +18,7 @@ interface Client {
 /**
  * Limits the concurrent look-ups of each authenticated client, by client id, and not its unknown credentials a minute. Any
  * user can send a resource server unknown credentials, which must not stop it from introspecting valid ones: an unknown
- * credential delays others by its look-up, and causes no refusal. `undefined`: too many are waiting.
+ * credential delays others by its look-up, and causes no denial. `undefined`: too many are waiting.
  */
 export function clientLookUps({
   concurrency = 20,

@@ -12,7 +12,7 @@ export function limiterMetrics(registry: Registry, limiters: Readonly<Record<str
       this.reset()
       for (const [limit, { decisions }] of Object.entries(limiters)) {
         this.inc({ limit, decision: 'admitted' }, decisions.admitted)
-        this.inc({ limit, decision: 'refused' }, decisions.refused)
+        this.inc({ limit, decision: 'refused' }, decisions.denied)
       }
     },
   })

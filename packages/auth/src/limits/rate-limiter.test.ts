@@ -23,7 +23,7 @@ describe('a rate limiter', () => {
       ['a', 'b', 'a', 'b', 'a'].map((id) => take(id, 0)),
       [0, 0, -1, -1, -1],
     )
-    assert.deepEqual(decisions, { admitted: 2, refused: 3 })
+    assert.deepEqual(decisions, { admitted: 2, denied: 3 })
   })
 
   it('evicts the oldest count beyond its size', () => {

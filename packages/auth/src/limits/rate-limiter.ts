@@ -11,7 +11,7 @@ export interface RateLimiter {
    */
   take(credentialId: string, instant: number): number
   /** The decisions of `take` since the process started. */
-  readonly decisions: { readonly admitted: number; readonly refused: number }
+  readonly decisions: { readonly admitted: number; readonly denied: number }
 }
 
 /** Returns the whole seconds from `instant` (milliseconds since the epoch) to the end of its window: 1 to 60 for a minute. */
@@ -57,7 +57,7 @@ export function rateLimiter({
 }): RateLimiter {
   let startedAt = Number.NaN
   let counts = new Map<string, Count>()
-  const decisions = { admitted: 0, refused: 0 }
+  const decisions = { admitted: 0, denied: 0 }
 
   function begin(id: string): Count {
     for (const oldest of counts.keys()) {
@@ -82,7 +82,7 @@ export function rateLimiter({
       const count = counts.get(credentialId) ?? begin(credentialId)
       const left = limit - count.own - count.others
       if (left <= 0) {
-        decisions.refused += 1
+        decisions.denied += 1
         return -1
       }
       decisions.admitted += 1

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import {
   ALL_PERMISSIONS,
-  excess,
   intersect,
   isPermission,
   NO_PERMISSIONS,
@@ -13,6 +12,7 @@ import {
   type PermissionSet,
   parsePermissions,
   permissionNames,
+  permissionsBeyond,
   permits,
   union,
 } from './permission.ts'
@@ -159,34 +159,37 @@ describe('parsePermissions', () => {
 
 describe('excess', () => {
   it('returns everything for the empty set', () => {
-    assert.deepEqual(excess(ALL_PERMISSIONS, NO_PERMISSIONS), ALL)
+    assert.deepEqual(permissionsBeyond(ALL_PERMISSIONS, NO_PERMISSIONS), ALL)
   })
 
   it('returns administration for a holder of everything else', () => {
-    assert.deepEqual(excess(ALL_PERMISSIONS, parsePermissions(ORDINARY)), ['admin:organization'])
+    assert.deepEqual(permissionsBeyond(ALL_PERMISSIONS, parsePermissions(ORDINARY)), ['admin:organization'])
   })
 
   it('returns reading for a writer', () => {
-    assert.deepEqual(excess(parsePermissions(['read:volumes', 'write:volumes']), parsePermissions(['write:volumes'])), [
-      'read:volumes',
-    ])
+    assert.deepEqual(
+      permissionsBeyond(parsePermissions(['read:volumes', 'write:volumes']), parsePermissions(['write:volumes'])),
+      ['read:volumes'],
+    )
   })
 
   it('is empty for an admin', () => {
     fc.assert(
-      fc.property(set(), (some) => assert.deepEqual(excess(some, parsePermissions(['admin:organization'])), [])),
+      fc.property(set(), (some) =>
+        assert.deepEqual(permissionsBeyond(some, parsePermissions(['admin:organization'])), []),
+      ),
     )
   })
 
   it('is empty for held permissions', () => {
-    fc.assert(fc.property(set(), (some) => assert.deepEqual(excess(some, some), [])))
+    fc.assert(fc.property(set(), (some) => assert.deepEqual(permissionsBeyond(some, some), [])))
   })
 
   it('is empty if and only if the grant adds nothing to what the granter may do', () => {
     fc.assert(
       fc.property(set(), set(), (requested, held) => {
         const adds = meaning(requested).some((required) => !permits(held, required))
-        assert.equal(excess(requested, held).length > 0, adds)
+        assert.equal(permissionsBeyond(requested, held).length > 0, adds)
       }),
       { numRuns: 500 },
     )

@@ -59,7 +59,7 @@ export function permits(held: PermissionSet, required: Permission): boolean {
 }
 
 /** Returns the requested permissions beyond `held`, in display order. If empty, a holder of `held` may grant them. */
-export const excess = (requested: PermissionSet, held: PermissionSet): Permission[] =>
+export const permissionsBeyond = (requested: PermissionSet, held: PermissionSet): Permission[] =>
   namesOf(requested).filter((permission) => !permits(held, permission))
 
 /** Returns the set that permits a permission if and only if both sets do. */

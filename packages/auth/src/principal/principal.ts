@@ -48,7 +48,7 @@ export interface ApiKeyPrincipal extends PrincipalBase, KnownKey {
   readonly keyExpiresAt: number | null
 }
 
-/** An existing key, valid or not. Usage and refusals are counted by it. */
+/** An existing key, valid or not. Usage and denials are counted by it. */
 export interface KnownKey {
   readonly keyId: ApiKeyId
   readonly homeOrganizationId: OrganizationId

@@ -5,7 +5,7 @@ import type { ApiKeyFacts, MembershipFacts, TokenFacts, UserFacts } from '@dayto
 import fc from 'fast-check'
 import { type Permission, parsePermissions, permissionNames, permits } from './permission.ts'
 import { resolveApiKey, resolveToken, type TokenClaims } from './resolve-principal.ts'
-import { type Answer, isRefused } from './result.ts'
+import { type Answer, isDenied } from './result.ts'
 
 const USER: UserFacts = {
   id: newId('usr'),
@@ -67,10 +67,10 @@ const memberships = () => fc.array(membership(), { maxLength: 4 })
 const holds = ({ role, permissions }: MembershipFacts, permission: Permission) =>
   role === 'owner' || permits(parsePermissions(permissions), permission)
 const accepted = (answer: Answer) => {
-  assert.ok(!isRefused(answer))
+  assert.ok(!isDenied(answer))
   return answer
 }
-const reasonOf = (answer: Answer) => (isRefused(answer) ? answer.reason : 'accepted')
+const reasonOf = (answer: Answer) => (isDenied(answer) ? answer.reason : 'accepted')
 
 describe('resolveApiKey', () => {
   it('refuses a key that is not active or whose owner is disabled, its own status first', () => {

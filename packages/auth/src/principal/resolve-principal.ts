@@ -2,7 +2,7 @@ import type { GrantId, OrganizationId } from '@daytona-auth/db/core'
 import type { ApiKeyFacts, MembershipFacts, TokenFacts, UserFacts } from '@daytona-auth/db/principals'
 import { ALL_PERMISSIONS, intersect, type PermissionSet, parsePermissions } from './permission.ts'
 import type { KnownKey, OrganizationAccess } from './principal.ts'
-import { type Answer, refused } from './result.ts'
+import { type Answer, denyCredential } from './result.ts'
 
 /** The claims of a token whose signature and form were verified. Instants are milliseconds since the epoch. */
 export interface TokenClaims {
@@ -28,14 +28,14 @@ export function resolveApiKey(facts: ApiKeyFacts): Answer {
     homeOrganizationId: facts.homeOrganizationId,
     secretDigest: facts.digest,
   }
-  if (facts.status !== 'active') return refused('api-key', facts.status, { key: known })
-  if (facts.user.isDisabled) return refused('api-key', 'user-disabled', { key: known })
+  if (facts.status !== 'active') return denyCredential('api-key', facts.status, { key: known })
+  if (facts.user.isDisabled) return denyCredential('api-key', 'user-disabled', { key: known })
 
   const permissions = parsePermissions(facts.permissions)
   let granted = permissions
   let { keyExpiresAt, memberships } = facts
   for (const parent of facts.parents) {
-    if (parent.isEnded) return refused('api-key', 'revoked', { key: known })
+    if (parent.isEnded) return denyCredential('api-key', 'revoked', { key: known })
     const { organizationIds } = parent
     if (parent.permissions) granted = intersect(granted, parsePermissions(parent.permissions))
     if (organizationIds) memberships = memberships.filter((one) => organizationIds.includes(one.organizationId))
@@ -62,9 +62,9 @@ export function resolveApiKey(facts: ApiKeyFacts): Answer {
  * token's scopes and the grant's scopes, in the organizations of the grant, to which `facts` is limited.
  */
 export function resolveToken(facts: TokenFacts | undefined, claims: TokenClaims): Answer {
-  if (!facts) return refused('token', 'unknown')
-  if (facts.isGrantRevoked) return refused('token', 'grant-revoked')
-  if (facts.user.isDisabled) return refused('token', 'user-disabled')
+  if (!facts) return denyCredential('token', 'unknown')
+  if (facts.isGrantRevoked) return denyCredential('token', 'grant-revoked')
+  if (facts.user.isDisabled) return denyCredential('token', 'user-disabled')
 
   const scopes = facts.firstParty ? claims.scopes : claims.scopes.filter((scope) => facts.grantScopes.includes(scope))
   return Object.freeze({

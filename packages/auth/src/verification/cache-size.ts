@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os'
-import { type Answer, isRefused } from '../principal/result.ts'
+import { type Answer, isDenied } from '../principal/result.ts'
 
 // Upper estimates for 64-bit V8, measured by `bench/full-cache.ts`, collections included: a `Set` of one member takes 200 bytes
 // or more.
@@ -14,7 +14,7 @@ const UNKNOWN_ANSWER = 300
 export function estimateSize(answer: Answer, dependsOn: readonly string[]): number {
   let bytes = ENTRY + dependsOn.length * SUBJECT
   for (const subject of dependsOn) bytes += subject.length
-  if (isRefused(answer)) return bytes + UNKNOWN_ANSWER
+  if (isDenied(answer)) return bytes + UNKNOWN_ANSWER
   bytes += PRINCIPAL + sizeOf(answer.userName) + sizeOf(answer.email) + answer.access.size * ORGANIZATION
   for (const { suspension } of answer.access.values()) {
     if (suspension !== null) bytes += ORGANIZATION + sizeOf(suspension.reason ?? '')

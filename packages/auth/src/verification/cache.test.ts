@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ChannelEvent } from '@daytona-auth/db/core'
 import fc from 'fast-check'
-import { type Answer, isRefused, refused } from '../principal/result.ts'
+import { type Answer, denyCredential, isDenied } from '../principal/result.ts'
 import { ANY_KEY, answerCache, type Cache, type Change, type Found, type Subject } from './cache.ts'
 import { defaultCacheBytes, estimateSize } from './cache-size.ts'
 
@@ -12,8 +12,8 @@ const USER: Change = { kind: 'user', id: 'usr_1' }
 const RESET: ChannelEvent = { kind: 'reset', reason: 'test' }
 
 /** A distinguishable answer. */
-const answer = (mark: number): Answer => refused('api-key', 'revoked', { retryAfterSeconds: mark })
-const markOf = (given: Answer | undefined) => (given && isRefused(given) ? given.retryAfterSeconds : undefined)
+const answer = (mark: number): Answer => denyCredential('api-key', 'revoked', { retryAfterSeconds: mark })
+const markOf = (given: Answer | undefined) => (given && isDenied(given) ? given.retryAfterSeconds : undefined)
 
 /** A cache on a channel whose events the test sends. */
 function setUp({ size = 100, bytes = 2 ** 20, unknownSize = 10, unknownTtlMs = 1000 } = {}) {

@@ -19,7 +19,7 @@ export interface Found {
   readonly answer: Answer
   /** What the answer depends on. `null`: not cacheable, because no notification covers it. */
   readonly dependsOn: readonly Subject[] | null
-  /** With `null`: how long a refusal may be repeated nevertheless, in milliseconds. */
+  /** With `null`: how long a denial may be repeated nevertheless, in milliseconds. */
   readonly repeatMs?: number
 }
 

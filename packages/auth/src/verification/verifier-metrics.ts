@@ -29,10 +29,10 @@ export function verifierMetrics({
   channel: Pick<Channel, 'heartbeatAgeMs' | 'clockSkewMs' | 'queueUsage' | 'isReserveReleased' | 'subscribe'>
   cache: Pick<Cache, 'size' | 'bytes'>
 }): VerifierMetrics {
-  // Nested maps with existing strings as keys: building a joined key for each refusal costs more than the look-up.
+  // Nested maps with existing strings as keys: building a joined key for each denial costs more than the look-up.
   const counts = new Map<string, Map<string, Record<Source, number>>>()
   const invalidations = new Map<string, number>()
-  let staleRefusals = 0
+  let staleDenials = 0
   let apiKeyHits = 0
   let tokenHits = 0
   let lookUp: Histogram | undefined
@@ -63,7 +63,7 @@ export function verifierMetrics({
       registers,
       collect() {
         this.reset()
-        this.inc(staleRefusals)
+        this.inc(staleDenials)
       },
     })
     channel.subscribe(({ kind }) => invalidations.set(kind, (invalidations.get(kind) ?? 0) + 1))
@@ -146,9 +146,9 @@ export function verifierMetrics({
       if (source === 'hit' && answer.kind === 'api-key') apiKeyHits += 1
       else if (source === 'hit' && answer.kind === 'token') tokenHits += 1
       else {
-        const isRefusal = answer.kind === 'refused'
-        if (source === 'stale' && isRefusal && answer.reason === 'unavailable') staleRefusals += 1
-        countsOf(isRefusal ? answer.credential : answer.kind, isRefusal ? answer.reason : 'accepted')[source] += 1
+        const isDenial = answer.kind === 'denied'
+        if (source === 'stale' && isDenial && answer.reason === 'unavailable') staleDenials += 1
+        countsOf(isDenial ? answer.credential : answer.kind, isDenial ? answer.reason : 'accepted')[source] += 1
       }
       return answer
     },

@@ -8,7 +8,7 @@ import { seenKeys } from '../credential/seen-keys.ts'
 import { clientLookUps } from '../limits/client-look-ups.ts'
 import { type LookUp, type LookUpLimiter, lookUpLimiter } from '../limits/look-up-limiter.ts'
 import { isExpired } from '../principal/principal.ts'
-import { type Answer, isRefused, type Refused, refused } from '../principal/result.ts'
+import { type Answer, type CredentialDenial, denyCredential, isDenied } from '../principal/result.ts'
 import { answerCache, type Change } from './cache.ts'
 import { defaultCacheBytes } from './cache-size.ts'
 import { boundedReader, within } from './database-reader.ts'
@@ -67,9 +67,9 @@ export interface Verifier {
   close(): void
 }
 
-const MALFORMED_KEY = refused('api-key', 'malformed')
-const MALFORMED_TOKEN = refused('token', 'malformed')
-const MALFORMED = refused('other', 'malformed')
+const MALFORMED_KEY = denyCredential('api-key', 'malformed')
+const MALFORMED_TOKEN = denyCredential('token', 'malformed')
+const MALFORMED = denyCredential('other', 'malformed')
 
 const UNKNOWN_TTL_MS = 10_000
 const REREAD_KEYS_MS = 5000
@@ -78,7 +78,7 @@ const ADDRESSES = 10_000
 /** Waits for a permit to look up. `undefined`: refused. */
 type AcquirePermit = () => Promise<LookUp | undefined>
 
-const malformed = (credential: string): Refused =>
+const malformed = (credential: string): CredentialDenial =>
   looksLikeKey(credential) ? MALFORMED_KEY : looksLikeToken(credential) ? MALFORMED_TOKEN : MALFORMED
 
 /** Creates the verifier of a process. It follows the channel until it is closed. */
@@ -122,14 +122,14 @@ export function createVerifier({
   function verify(credential: string, requester: string, limiter: LookUpLimiter): Answer | Promise<Answer> {
     const isFresh = channel.isFresh()
     const recent = isFresh ? cache.recent(credential) : undefined
-    if (recent !== undefined) return metrics.count(refuseExpired(recent), 'hit')
+    if (recent !== undefined) return metrics.count(denyExpired(recent), 'hit')
     if (isTooLong(credential)) return metrics.count(malformed(credential), 'offline')
     const isApiKey = looksLikeKey(credential)
     if (isApiKey && !seen.mayHave(credential) && !isKey(credential)) return metrics.count(MALFORMED_KEY, 'offline')
     const digest = hash('sha256', credential, 'latin1')
     if (isFresh) {
       const answer = cache.get(digest, credential)
-      if (answer !== undefined) return metrics.count(refuseExpired(answer), 'hit')
+      if (answer !== undefined) return metrics.count(denyExpired(answer), 'hit')
     }
     if (isApiKey ? !isKey(credential) : !looksLikeToken(credential)) {
       return metrics.count(isApiKey ? MALFORMED_KEY : MALFORMED, 'offline')
@@ -138,14 +138,16 @@ export function createVerifier({
   }
 
   function reverify(credential: string, earlier: Answer, address: string): Answer | Promise<Answer> {
-    if (channel.isFresh() && cache.recent(credential) === earlier) return refuseExpired(earlier)
+    if (channel.isFresh() && cache.recent(credential) === earlier) return denyExpired(earlier)
     return verify(credential, address, addresses)
   }
 
   /** Refuses an answer whose credential has expired. Called on every request, because cached credentials expire too. */
-  function refuseExpired(answer: Answer): Answer {
-    if (isRefused(answer) || answer.expiresAt === null || !isExpired(answer, now())) return answer
-    return answer.kind === 'api-key' ? refused('api-key', 'expired', { key: answer }) : refused('token', 'expired')
+  function denyExpired(answer: Answer): Answer {
+    if (isDenied(answer) || answer.expiresAt === null || !isExpired(answer, now())) return answer
+    return answer.kind === 'api-key'
+      ? denyCredential('api-key', 'expired', { key: answer })
+      : denyCredential('token', 'expired')
   }
 
   async function verifyInDatabase(
@@ -160,10 +162,10 @@ export function createVerifier({
       answer = await (cache.pending(digest) ?? lookUp(credential, digest, acquire))
     } catch (error) {
       warnOfFailure(error)
-      answer = refused(looksLikeKey(credential) ? 'api-key' : 'token', 'unavailable', { retryAfterSeconds: 1 })
+      answer = denyCredential(looksLikeKey(credential) ? 'api-key' : 'token', 'unavailable', { retryAfterSeconds: 1 })
     }
     metrics.observeLookUp(monotonicNow() - startedAt)
-    return metrics.count(refuseExpired(answer), source)
+    return metrics.count(denyExpired(answer), source)
   }
 
   async function lookUp(credential: string, digest: string, acquire: AcquirePermit): Promise<Answer> {
@@ -173,7 +175,7 @@ export function createVerifier({
     // A cached credential exists: it needs no permit when it is looked up again because the channel is stale.
     const permit = cache.has(digest) ? undefined : await acquire()
     if (!permit && !cache.has(digest)) {
-      return refused(isApiKey ? 'api-key' : 'token', 'rate-limited', { retryAfterSeconds: 1 })
+      return denyCredential(isApiKey ? 'api-key' : 'token', 'rate-limited', { retryAfterSeconds: 1 })
     }
     // A request that joins another's read makes no look-up of its own, so it is not counted.
     const joins = cache.pending(digest) !== undefined
@@ -183,7 +185,7 @@ export function createVerifier({
       const answer = await cache.getOrLoad(digest, () =>
         claims ? findToken(reader, claims) : findKey(Buffer.from(digest, 'latin1')),
       )
-      isUnknown = !joins && isRefused(answer) && answer.reason === 'unknown'
+      isUnknown = !joins && isDenied(answer) && answer.reason === 'unknown'
       return answer
     } finally {
       permit?.release(isUnknown)

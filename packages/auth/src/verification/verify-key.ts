@@ -1,10 +1,13 @@
 import { type ApiKeyFacts, findApiKeyFacts } from '@daytona-auth/db/principals'
 import { resolveApiKey } from '../principal/resolve-principal.ts'
-import { refused } from '../principal/result.ts'
+import { denyCredential } from '../principal/result.ts'
 import { ANY_KEY, type Found, type Subject } from './cache.ts'
 import type { Reader } from './database-reader.ts'
 
-const UNKNOWN: Found = Object.freeze({ answer: refused('api-key', 'unknown'), dependsOn: Object.freeze([ANY_KEY]) })
+const UNKNOWN: Found = Object.freeze({
+  answer: denyCredential('api-key', 'unknown'),
+  dependsOn: Object.freeze([ANY_KEY]),
+})
 
 /** The most digests of one statement. */
 const BATCH = 100

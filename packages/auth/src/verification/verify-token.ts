@@ -2,7 +2,7 @@ import type { GrantId } from '@daytona-auth/db/core'
 import { findTokenFacts } from '@daytona-auth/db/principals'
 import * as z from 'zod'
 import { resolveToken, type TokenClaims } from '../principal/resolve-principal.ts'
-import { type Refused, refused } from '../principal/result.ts'
+import { type CredentialDenial, denyCredential } from '../principal/result.ts'
 import type { Found, Subject } from './cache.ts'
 import type { Reader } from './database-reader.ts'
 import type { TokenKeys } from './token-keys.ts'
@@ -34,12 +34,12 @@ const Payload = z.object({
   cnf: z.never().optional(),
 })
 
-const MALFORMED = refused('token', 'malformed')
-const BAD_SIGNATURE = refused('token', 'signature')
-const BAD_CLAIMS = refused('token', 'claims')
-const EXPIRED = refused('token', 'expired')
-const UNKNOWN_KEY = refused('token', 'unknown-signing-key')
-const NO_KEYS_YET = refused('token', 'unavailable', { retryAfterSeconds: 1 })
+const MALFORMED = denyCredential('token', 'malformed')
+const BAD_SIGNATURE = denyCredential('token', 'signature')
+const BAD_CLAIMS = denyCredential('token', 'claims')
+const EXPIRED = denyCredential('token', 'expired')
+const UNKNOWN_KEY = denyCredential('token', 'unknown-signing-key')
+const NO_KEYS_YET = denyCredential('token', 'unavailable', { retryAfterSeconds: 1 })
 
 /** Whether a credential is meant as a token: three parts separated by dots. Decides which of the two 401 bodies is sent. */
 export const looksLikeToken = (credential: string): boolean => SHAPE.test(credential)
@@ -50,7 +50,7 @@ export const isTooLong = (credential: string): boolean => credential.length > MA
  * Verifies a token by itself: form, signature, type, issuer, audience, expiry, required claims. No I/O unless it names an
  * unknown signing key.
  */
-export async function checkToken(keys: TokenKeys, token: string): Promise<TokenClaims | Refused> {
+export async function checkToken(keys: TokenKeys, token: string): Promise<TokenClaims | CredentialDenial> {
   const header = Header.safeParse(decodeHeader(token))
   if (!header.success || !hasCanonicalSignature(token)) return MALFORMED
   const { kid } = header.data
@@ -61,7 +61,7 @@ export async function checkToken(keys: TokenKeys, token: string): Promise<TokenC
   try {
     verified = verify(kid, token)
   } catch (error) {
-    return REFUSALS.get(codeOf(error)) ?? BAD_CLAIMS
+    return DENIALS.get(codeOf(error)) ?? BAD_CLAIMS
   }
   const payload = Payload.safeParse(verified)
   if (!payload.success) return BAD_CLAIMS
@@ -100,7 +100,7 @@ export async function findToken(reader: Reader, claims: TokenClaims): Promise<Fo
   return { answer: resolveToken(facts, claims), dependsOn }
 }
 
-const REFUSALS: ReadonlyMap<string, Refused> = new Map([
+const DENIALS: ReadonlyMap<string, CredentialDenial> = new Map([
   ['FAST_JWT_EXPIRED', EXPIRED],
   ['FAST_JWT_INVALID_SIGNATURE', BAD_SIGNATURE],
   ['FAST_JWT_MISSING_SIGNATURE', BAD_SIGNATURE],

@@ -17,6 +17,7 @@ export {
   hasMoreApiKeysThan,
   lockApiKeyCreation,
 } from './creation-counts.ts'
+export { type KeyDenial, recordKeyDenials } from './denials.ts'
 export { type EndedKey, endedKeyEntries, narrowedKeyEntries } from './ended-keys.ts'
 export {
   type ApiKeyFilter,
@@ -27,7 +28,6 @@ export {
   isDescendantOf,
   listApiKeys,
 } from './queries.ts'
-export { type KeyRefusal, recordKeyRefusals } from './refusals.ts'
 export {
   findLastUse,
   type HourOfUse,

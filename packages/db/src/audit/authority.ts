@@ -19,7 +19,7 @@ export const systemAuthority = (reason: string): Authority<undefined> =>
 
 /**
  * Creates the authority of a caller's credential. `confirm` locks the credential's rows, reads them again, and throws a
- * refusal if the caller no longer has the permission.
+ * denial if the caller no longer has the permission.
  */
 export const callerAuthority = <Confirmed>(
   reason: string,

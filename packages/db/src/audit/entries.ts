@@ -70,7 +70,7 @@ export function inAudit<T, Confirmed = undefined>(
 }
 
 /**
- * Records events without a change, such as a refusal or a sign-in. Chains are locked in the order of their organizations, so
+ * Records events without a change, such as a denial or a sign-in. Chains are locked in the order of their organizations, so
  * that two batches cannot deadlock. An empty list records nothing.
  */
 export async function recordAudit(db: Queryable, entries: AuditEntry | readonly AuditEntry[]): Promise<void> {

@@ -3,7 +3,7 @@ import type postgres from 'postgres'
 import type { Queryable } from './client.ts'
 import { hasCause } from './server-state.ts'
 
-/** The name that the database gives a creation's refusal while the reserve is released. */
+/** The name that the database gives a creation's denial while the reserve is released. */
 const CONSTRAINT = 'space_reserve'
 
 /** Whether a write failed because the file system of the database is full, not because the reserve is released. */

@@ -41,7 +41,7 @@ export const auditEvents = pgTable(
     ),
     index('audit_events_actor_idx').on(table.organizationId, table.actorId, table.createdAt.desc().nullsFirst()),
     index('audit_events_target_idx').on(table.organizationId, table.targetId, table.createdAt.desc().nullsFirst()),
-    // Searches are often for rare values, a refusal among millions of successes: without these a page reads them all.
+    // Searches are often for rare values, a denial among millions of successes: without these a page reads them all.
     index('audit_events_action_idx').on(table.organizationId, table.action, table.createdAt.desc().nullsFirst()),
     index('audit_events_email_idx').on(table.organizationId, table.actorEmail, table.createdAt.desc().nullsFirst()),
     index('audit_events_type_idx').on(table.organizationId, table.targetType, table.createdAt.desc().nullsFirst()),

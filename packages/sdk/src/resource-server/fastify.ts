@@ -64,7 +64,7 @@ export const resourceServer = fp<{ readonly resourceServer: ResourceServer }>(
         request[CALLER] = decision.principal
         return
       }
-      const { statusCode, headers, body } = decision.refusal
+      const { statusCode, headers, body } = decision.denial
       await reply.code(statusCode).headers(headers).send(body)
     })
   },

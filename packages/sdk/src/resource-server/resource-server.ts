@@ -2,12 +2,12 @@ import { findKeyFault } from '../key-format.ts'
 import { createTokenVerifier, type TokenClaims } from './access-token.ts'
 import { createAnswerCache } from './answer-cache.ts'
 import { looksLikeToken, readBearer } from './bearer.ts'
+import { type CredentialKind, createDenials, type Denial } from './denial.ts'
 import { createEndpointReader } from './discovery.ts'
 import { createIntrospection, type Introspected } from './introspection.ts'
 import { type ResourceServerOptions, resolveSettings } from './options.ts'
 import { type OrganizationAccess, type Principal, permits } from './principal.ts'
 import { ProviderFault } from './provider-fault.ts'
-import { type CredentialKind, createRefusals, type Refusal } from './refusal.ts'
 import { listRequiredPermissions, type Requirement } from './requirement.ts'
 
 /** The headers of a request that identify its caller and organization. */
@@ -17,7 +17,7 @@ export interface PresentedCredentials {
   readonly organizationId: string | null | undefined
 }
 
-export type Decision = { readonly principal: Principal } | { readonly refusal: Refusal }
+export type Decision = { readonly principal: Principal } | { readonly denial: Denial }
 
 /** Verifies callers and authorizes their requests. */
 export interface ResourceServer {
@@ -51,7 +51,7 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
     size: cacheSize,
     clock,
   })
-  const refuse = createRefusals(settings.resourceMetadataUrl)
+  const deny = createDenials(settings.resourceMetadataUrl)
 
   /** Verifies a credential; `undefined` if it is not valid. */
   async function verifyCredential(credential: string): Promise<Introspected | TokenClaims | undefined> {
@@ -72,19 +72,19 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
   ): Promise<Decision> {
     const required = listRequiredPermissions(requirement)
     const credential = readBearer(authorization)
-    if (credential === undefined) return { refusal: refuse.unauthorized('none') }
+    if (credential === undefined) return { denial: deny.unauthorized('none') }
     const kind: CredentialKind = looksLikeToken(credential) ? 'access-token' : 'api-key'
     const found = await verifyCredential(credential)
     if (found === undefined || (found.expiresAt !== undefined && found.expiresAt <= clock.now())) {
-      return { refusal: refuse.unauthorized(kind) }
+      return { denial: deny.unauthorized(kind) }
     }
     if (!('organizations' in found))
       return checkPermissions({ kind: 'access-token', ...found, organization: undefined }, required)
     const { organizations, ...who } = found
     const organization = selectOrganization(organizations, organizationId ?? undefined)
-    if (organization === 'foreign') return { refusal: refuse.foreignOrganization() }
+    if (organization === 'foreign') return { denial: deny.foreignOrganization() }
     if (organization === undefined && required.length > 0) {
-      return { refusal: refuse.ambiguousOrganization(organizations.length) }
+      return { denial: deny.ambiguousOrganization(organizations.length) }
     }
     return checkPermissions({ ...who, organization }, required)
   }
@@ -94,7 +94,7 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
     const scopes = principal.kind === 'access-token' ? principal.scopes : []
     const held = principal.organization?.permissions ?? scopes
     const missing = required.filter((permission) => !permits(held, permission))
-    return missing.length === 0 ? { principal } : { refusal: refuse.insufficientScope(missing) }
+    return missing.length === 0 ? { principal } : { denial: deny.insufficientScope(missing) }
   }
 
   async function decide(presented: PresentedCredentials, requirement: Requirement): Promise<Decision> {
@@ -103,7 +103,7 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
     } catch (error) {
       if (!(error instanceof ProviderFault)) throw error
       onFault(error)
-      return { refusal: refuse.undecided(error) }
+      return { denial: deny.undecided(error) }
     }
   }
 
@@ -116,7 +116,7 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
       }
       const decision = await decide(presented, requirement)
       if ('principal' in decision) return decision.principal
-      const { statusCode, headers: sent, body } = decision.refusal
+      const { statusCode, headers: sent, body } = decision.denial
       return new Response(JSON.stringify(body), { status: statusCode, headers: sent })
     },
   }

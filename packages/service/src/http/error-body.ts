@@ -15,7 +15,7 @@ export const ErrorBody = z
       .optional()
       .describe('On 400 only: which members are wrong, and how'),
   })
-  .meta({ id: 'Error', description: 'The body of every refusal' })
+  .meta({ id: 'Error', description: 'The body of every error response' })
 
 export type ErrorBody = z.output<typeof ErrorBody>
 

@@ -1,4 +1,4 @@
-/** The header with the error code of a refusal, for programs. The sentence in the body may change; the code does not. */
+/** The header with the error code of a denial, for programs. The sentence in the body may change; the code does not. */
 export const ERROR_CODE_HEADER = 'x-error-code'
 
 /** Every error code by status, with its meaning. A published code is never renamed. */
@@ -63,13 +63,13 @@ export const ERROR_CODES = {
 
 type Codes = typeof ERROR_CODES
 
-/** A status that refusals have. */
-export type RefusalStatus = keyof Codes
+/** A status that denials have. */
+export type DenialStatus = keyof Codes
 
 /** The codes of one status. */
-export type ErrorCodeOf<Status extends RefusalStatus> = keyof Codes[Status] & string
+export type ErrorCodeOf<Status extends DenialStatus> = keyof Codes[Status] & string
 
-export type ErrorCode = { [Status in RefusalStatus]: ErrorCodeOf<Status> }[RefusalStatus]
+export type ErrorCode = { [Status in DenialStatus]: ErrorCodeOf<Status> }[DenialStatus]
 
 /** Returns all codes, ordered by status. */
 export const errorCodes = (): ErrorCode[] =>
@@ -77,7 +77,7 @@ export const errorCodes = (): ErrorCode[] =>
 
 /** Returns the default code of a status: its first. */
 export function defaultErrorCode(status: number): ErrorCode {
-  const codes: Record<string, string> | undefined = ERROR_CODES[status as RefusalStatus]
+  const codes: Record<string, string> | undefined = ERROR_CODES[status as DenialStatus]
   const [first] = Object.keys(codes ?? {})
   return (first ?? (status >= 500 ? 'internal_error' : 'invalid_request')) as ErrorCode // a key of the table
 }

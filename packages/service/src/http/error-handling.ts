@@ -9,10 +9,10 @@ import type {
   FastifyServerOptions,
 } from 'fastify'
 import fp from 'fastify-plugin'
+import { badRequest, conflict, Denial, JSON_TYPE, unavailable } from './denial.ts'
 import type { Detail } from './error-body.ts'
 import { ERROR_CODE_HEADER } from './error-codes.ts'
 import { isOvertaken, isUnavailable, isUnstorable } from './faults.ts'
-import { badRequest, conflict, JSON_TYPE, Refusal, unavailable } from './refusal.ts'
 import type { RequestIds } from './request-id.ts'
 import { statusPhrase } from './status-phrase.ts'
 import { MAX_DETAILS } from './validation.ts'
@@ -27,24 +27,24 @@ const SENTENCES: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Content-Type is missing or not supported: use application/json',
 }
 
-/** Converts a thrown value into a refusal that the caller may read. Unexpected errors reveal nothing. */
-export function toRefusal(error: unknown): Refusal {
-  if (error instanceof Refusal) return error
+/** Converts a thrown value into a denial that the caller may read. Unexpected errors reveal nothing. */
+export function toDenial(error: unknown): Denial {
+  if (error instanceof Denial) return error
   if (isClientError(error)) {
     const sentence = SENTENCES[error.code ?? ''] ?? error.message
-    return new Refusal(error.statusCode, sentence, { cause: error.code })
+    return new Denial(error.statusCode, sentence, { cause: error.code })
   }
   if (isUnstorable(error)) return badRequest('Request has a value that cannot be stored, such as a NUL character')
   if (isOvertaken(error)) return conflict('conflict', 'Something that this request refers to changed in the meantime')
   if (isUnavailable(error)) return unavailable(error)
-  return new Refusal(500, 'Something went wrong on our side', { cause: error })
+  return new Denial(500, 'Something went wrong on our side', { cause: error })
 }
 
-/** Sends a refusal in the format of the requested URL. */
-export type SendRefusal = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => void
+/** Sends a denial in the format of the requested URL. */
+export type SendDenial = (request: FastifyRequest, reply: FastifyReply, denial: Denial) => void
 
 export interface ErrorHandlingOptions {
-  readonly send: SendRefusal
+  readonly send: SendDenial
 }
 
 /**
@@ -54,39 +54,39 @@ export interface ErrorHandlingOptions {
 export const errorHandling = fp<ErrorHandlingOptions>(
   async (app: FastifyInstance, { send }) => {
     app.setErrorHandler((error, request, reply) => {
-      const refusal = toRefusal(error)
-      logRefusal(reply, refusal, error)
+      const denial = toDenial(error)
+      logDenial(reply, denial, error)
       // RFC 9110 §11.6.1: every 401 names a scheme, including those of plugins.
-      if (refusal.statusCode === 401 && !reply.hasHeader('www-authenticate')) {
+      if (denial.statusCode === 401 && !reply.hasHeader('www-authenticate')) {
         reply.header('www-authenticate', 'Bearer')
       }
-      send(request, reply, refusal)
+      send(request, reply, denial)
     })
   },
   { name: 'error-handling' },
 )
 
 /** Returns server options for errors before routing: those of Fastify and of the socket. */
-export const earlyErrors = (ids: RequestIds, send: SendRefusal) =>
+export const earlyErrors = (ids: RequestIds, send: SendDenial) =>
   ({
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-      const refusal = toRefusal(error)
-      logRefusal(reply, refusal, error)
-      send(request, reply.header('x-request-id', request.id), refusal)
+      const denial = toDenial(error)
+      logDenial(reply, denial, error)
+      send(request, reply.header('x-request-id', request.id), denial)
     },
     clientErrorHandler(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket) {
       if (error.code === 'ECONNRESET' || socket.destroyed) return
-      const refusal = SOCKET_ERRORS[error.code ?? ''] ?? MALFORMED
-      // No request was parsed, so the id identifies the refusal itself, for the caller to quote.
+      const denial = SOCKET_ERRORS[error.code ?? ''] ?? MALFORMED
+      // No request was parsed, so the id identifies the denial itself, for the caller to quote.
       const requestId = ids.next()
-      this.log.info({ requestId, statusCode: refusal.statusCode, code: error.code }, 'connection refused')
-      if (socket.writable && !isAnswering(socket)) socket.write(rawResponse(refusal, requestId))
+      this.log.info({ requestId, statusCode: denial.statusCode, code: error.code }, 'connection refused')
+      if (socket.writable && !isAnswering(socket)) socket.write(rawResponse(denial, requestId))
       socket.destroy()
     },
   }) satisfies FastifyServerOptions
 
-/** Answers `Expect` other than `100-continue` (RFC 9110 §10.1.1) with our error body, which Node's own refusal lacks. */
-export function refuseExpectations(app: { server: Server }, ids: RequestIds): void {
+/** Answers `Expect` other than `100-continue` (RFC 9110 §10.1.1) with our error body, which Node's own denial lacks. */
+export function denyExpectations(app: { server: Server }, ids: RequestIds): void {
   app.server.on('checkExpectation', (request, response) => {
     response.writeHead(UNEXPECTED.statusCode, {
       'content-type': JSON_TYPE,
@@ -100,18 +100,18 @@ export function refuseExpectations(app: { server: Server }, ids: RequestIds): vo
 }
 
 const MALFORMED = badRequest('Malformed HTTP request')
-const SOCKET_ERRORS: Record<string, Refusal> = {
-  ERR_HTTP_REQUEST_TIMEOUT: new Refusal(408, 'Request took too long to arrive'),
-  HPE_HEADER_OVERFLOW: new Refusal(431, 'Request headers are too large'),
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: new Refusal(413, 'Chunk extensions are too large'),
+const SOCKET_ERRORS: Record<string, Denial> = {
+  ERR_HTTP_REQUEST_TIMEOUT: new Denial(408, 'Request took too long to arrive'),
+  HPE_HEADER_OVERFLOW: new Denial(431, 'Request headers are too large'),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: new Denial(413, 'Chunk extensions are too large'),
 }
-const UNEXPECTED = new Refusal(417, 'Expect is not supported, except for 100-continue')
+const UNEXPECTED = new Denial(417, 'Expect is not supported, except for 100-continue')
 
 /**
- * Returns the refusal of a request that violates its schema. As Fastify's `schemaErrorFormatter`, it creates the only error
+ * Returns the denial of a request that violates its schema. As Fastify's `schemaErrorFormatter`, it creates the only error
  * object: no other message has to be hidden, and no stack is captured.
  */
-export function invalidRequest(issues: readonly FastifySchemaValidationError[], part: string): Refusal {
+export function invalidRequest(issues: readonly FastifySchemaValidationError[], part: string): Denial {
   const details: Detail[] = issues.slice(0, MAX_DETAILS).map(({ instancePath, message = 'Invalid' }) => ({
     // The issue of an unknown member, or of a body that is not an object, has an empty path.
     path: instancePath.slice(1).replaceAll('/', '.') || part,
@@ -127,8 +127,8 @@ function isClientError(error: unknown): error is Error & { statusCode: number; c
   return typeof statusCode === 'number' && statusCode >= 400 && statusCode <= 499
 }
 
-function logRefusal(reply: FastifyReply, refusal: Refusal, error: unknown): void {
-  const { statusCode, message, cause: why } = refusal
+function logDenial(reply: FastifyReply, denial: Denial, error: unknown): void {
+  const { statusCode, message, cause: why } = denial
   if (statusCode >= 500) reply.log.error({ statusCode, err: error }, 'request failed')
   // PostgreSQL refused a value that passed our schemas and checks: a gap in a schema, or a race with another change.
   else if (isUnstorable(error) || isOvertaken(error)) reply.log.warn({ statusCode, err: error }, 'request refused')
@@ -142,15 +142,15 @@ function isAnswering(socket: Socket): boolean {
   return current?.headersSent === true
 }
 
-function rawResponse(refusal: Refusal, requestId: string): string {
+function rawResponse(denial: Denial, requestId: string): string {
   return [
-    `HTTP/1.1 ${refusal.statusCode} ${statusPhrase(refusal.statusCode)}`,
+    `HTTP/1.1 ${denial.statusCode} ${statusPhrase(denial.statusCode)}`,
     `Content-Type: ${JSON_TYPE}`,
-    `Content-Length: ${Buffer.byteLength(refusal.payload)}`,
+    `Content-Length: ${Buffer.byteLength(denial.payload)}`,
     `X-Request-Id: ${requestId}`,
-    `X-Error-Code: ${refusal.code}`,
+    `X-Error-Code: ${denial.code}`,
     'Connection: close',
     '',
-    refusal.payload,
+    denial.payload,
   ].join('\r\n')
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { badRequest, Refusal } from './refusal.ts'
+import { badRequest, Denial } from './denial.ts'
 import { decodeUtf8, isUtf8 } from './utf8.ts'
 
 /** The fields of a form or query: one value for each name, or a list if the name was sent several times. */
@@ -52,7 +52,7 @@ export function acceptForms(app: FastifyInstance): void {
   )
 }
 
-export const CHARSET_NOT_UTF8 = new Refusal(415, 'Content-Type has a charset that is not supported: use UTF-8')
+export const CHARSET_NOT_UTF8 = new Denial(415, 'Content-Type has a charset that is not supported: use UTF-8')
 
 const NOT_A_FORM = badRequest('Form is not valid UTF-8, is not validly percent-encoded or has too many fields')
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, preValidationHookHandler } from 'fastify'
-import { unavailable } from './refusal.ts'
+import { unavailable } from './denial.ts'
 
 /** Methods whose requests may have a body. */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])

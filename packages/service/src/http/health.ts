@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
+import { sendDenial, unavailable } from './denial.ts'
 import { errors } from './error-body.ts'
-import { sendRefusal, unavailable } from './refusal.ts'
 
 /**
  * Resolves if the dependency works, with `degraded` if only in part, and rejects otherwise. May stop early when `signal`
@@ -80,7 +80,7 @@ export const health: FastifyPluginAsyncZod<HealthOptions> = async (app, { checks
       for (const [check, result] of Object.entries(succeeded)) {
         if (result === 'degraded') app.log.warn({ check }, 'readiness check degraded')
       }
-      if (Object.keys(failed).length > 0) return sendRefusal(reply, NOT_READY)
+      if (Object.keys(failed).length > 0) return sendDenial(reply, NOT_READY)
       return { status: 'ready' as const, checks: succeeded }
     },
   )

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import type { SendRefusal } from './error-handling.ts'
-import { badRequest } from './refusal.ts'
+import { badRequest } from './denial.ts'
+import type { SendDenial } from './error-handling.ts'
 
 /**
  * Converts an absolute-form request target (`GET http://host/path`, RFC 9112 §3.2.2) to origin form. Its authority
  * replaces the Host header, as the RFC requires, so that later checks of the host see the requested one.
  * @returns the path with its query; the target unchanged if it has no form that a server accepts, which
- *   `refuseOddTargets` then answers with 400
+ *   `denyOddTargets` then answers with 400
  */
 export function originForm(request: Pick<IncomingMessage, 'url' | 'headers'>): string {
   const { url = '/' } = request
@@ -26,7 +26,7 @@ const ABSOLUTE_FORM = /^https?:\/\/([^\s/?#@\\]+)([/?][^#\\]*)?$/i
  * which the router would parse as a query. 404: a path with an empty parameter, since the router matches `/device/:uid`
  * for `/device/`.
  */
-export function refuseOddTargets(app: FastifyInstance, send: SendRefusal): void {
+export function denyOddTargets(app: FastifyInstance, send: SendDenial): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { url = '/' } = request.raw
     if ((!url.startsWith('/') && url !== '*') || url.includes('#')) send(request, reply, ODD_TARGET)

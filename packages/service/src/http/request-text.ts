@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { badRequest, Denial } from './denial.ts'
 import { CHARSET_NOT_UTF8, MALFORMED_QUERY } from './form-text.ts'
-import { badRequest, Refusal } from './refusal.ts'
 import { decodeUtf8, isUtf8 } from './utf8.ts'
 
 declare module 'fastify' {
@@ -43,7 +43,7 @@ export const QUERY_NOT_UTF8 = badRequest(
   'Query is not valid UTF-8, is not validly percent-encoded or has too many parameters',
 )
 /** RFC 9110 §15.5.16: the response should name the supported codings. */
-const ENCODED = new Refusal(415, 'Content-Encoding is not supported: send the body as it is', {
+const ENCODED = new Denial(415, 'Content-Encoding is not supported: send the body as it is', {
   headers: { 'accept-encoding': 'identity' },
 })
 

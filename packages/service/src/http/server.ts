@@ -8,15 +8,15 @@ import type { HttpTimings } from '../observability/http-timings.ts'
 import { type CallerFacts, RequestRecord } from '../observability/request-record.ts'
 import type { Tracing } from '../observability/trace.ts'
 import { givenTraceHeaders, givenTraceId } from '../observability/traceparent.ts'
+import { badRequest, sendDenial } from './denial.ts'
 import { drainConnections } from './drain.ts'
-import { earlyErrors, errorHandling, invalidRequest, refuseExpectations, type SendRefusal } from './error-handling.ts'
+import { denyExpectations, earlyErrors, errorHandling, invalidRequest, type SendDenial } from './error-handling.ts'
 import { parseQuery } from './form-text.ts'
-import { badRequest, sendRefusal } from './refusal.ts'
 import { requestIds } from './request-id.ts'
-import { originForm, refuseOddTargets } from './request-target.ts'
+import { denyOddTargets, originForm } from './request-target.ts'
 import { readRequestsAsUtf8 } from './request-text.ts'
 import { compileSerializer } from './serializer.ts'
-import { refuseUnrouted } from './unrouted.ts'
+import { denyUnrouted } from './unrouted.ts'
 import { compileValidator } from './validation.ts'
 
 export interface ServerOptions {
@@ -32,8 +32,8 @@ export interface ServerOptions {
   bodyLimitBytes?: number
   /** How long a request may take to arrive. The response may take longer. */
   requestTimeoutMs?: number
-  /** Sends refusals, including errors of handlers. Uses the API's error body by default. */
-  sendRefusal?: SendRefusal
+  /** Sends denials, including errors of handlers. Uses the API's error body by default. */
+  sendDenial?: SendDenial
   /** Changes the path and query before routing. */
   rewritePath?: (path: string) => string
 }
@@ -64,7 +64,7 @@ export function createServer({
   callerOf,
   bodyLimitBytes = 1024 * 1024,
   requestTimeoutMs = 30_000,
-  sendRefusal: send = (_request, reply, refusal) => sendRefusal(reply, refusal),
+  sendDenial: send = (_request, reply, denial) => sendDenial(reply, denial),
   rewritePath,
 }: ServerOptions) {
   const trusts = trustedPeers(trustedProxies)
@@ -122,12 +122,12 @@ export function createServer({
     if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') send(request, reply, NO_HOST)
     else done()
   })
-  refuseOddTargets(app, send)
-  refuseUnrouted(app, { send, maxParamLength: MAX_PARAM_LENGTH })
+  denyOddTargets(app, send)
+  denyUnrouted(app, { send, maxParamLength: MAX_PARAM_LENGTH })
   readRequestsAsUtf8(app)
   drainConnections(app)
   app.register(errorHandling, { send })
-  refuseExpectations(app, ids)
+  denyExpectations(app, ids)
   return app
 }
 

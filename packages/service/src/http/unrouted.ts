@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { SendRefusal } from './error-handling.ts'
-import { notFound, Refusal } from './refusal.ts'
+import { Denial, notFound } from './denial.ts'
+import type { SendDenial } from './error-handling.ts'
 import { hasEmptyParameter } from './request-target.ts'
 
 declare module 'fastify' {
@@ -11,7 +11,7 @@ declare module 'fastify' {
 }
 
 export interface UnroutedOptions {
-  readonly send: SendRefusal
+  readonly send: SendDenial
   /** Longer path segments match no parameter. */
   readonly maxParamLength: number
 }
@@ -20,7 +20,7 @@ export interface UnroutedOptions {
  * Answers each request without a route: 405 with `Allow` (RFC 9110 §15.5.6) if its path has routes for other methods, and
  * 404 otherwise. Both are sent before the body is read. Call it before the routes are added.
  */
-export function refuseUnrouted(app: FastifyInstance, { send, maxParamLength }: UnroutedOptions): void {
+export function denyUnrouted(app: FastifyInstance, { send, maxParamLength }: UnroutedOptions): void {
   const methods = new Set<string>()
   app.addHook('onRoute', ({ method, url }) => {
     // `*` is the route of preflights, not a path. A route for all methods never answers 405.
@@ -43,18 +43,18 @@ export function refuseUnrouted(app: FastifyInstance, { send, maxParamLength }: U
     return found.sort()
   })
 
-  const refuse = (request: FastifyRequest, reply: FastifyReply): void => {
+  const deny = (request: FastifyRequest, reply: FastifyReply): void => {
     const allowed = app.allowedMethods(request.url)
     send(request, reply, allowed.length === 0 ? NO_ROUTE : methodNotAllowed(allowed))
   }
   // Fastify runs every lifecycle hook that is passed here, although its types list only two. This one runs after the hooks
   // of the server, so that the response has their headers, and costs nothing on routes.
-  const beforeBody = { onRequest: refuse } as object
-  app.setNotFoundHandler(beforeBody, refuse)
+  const beforeBody = { onRequest: deny } as object
+  app.setNotFoundHandler(beforeBody, deny)
 }
 
 const NO_ROUTE = notFound('Route')
 
 /** Returns a 405 that lists the allowed methods. */
-export const methodNotAllowed = (allowed: readonly string[]): Refusal =>
-  new Refusal(405, 'Method is not allowed here', { headers: { allow: allowed.join(', ') } })
+export const methodNotAllowed = (allowed: readonly string[]): Denial =>
+  new Denial(405, 'Method is not allowed here', { headers: { allow: allowed.join(', ') } })

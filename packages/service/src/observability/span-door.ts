@@ -55,7 +55,7 @@ function clean(span: ReadableSpan): ReadableSpan {
   }
 }
 
-/** Leaves the status of a 4xx unset, as the conventions require for server spans: a thrown refusal is no server error. */
+/** Leaves the status of a 4xx unset, as the conventions require for server spans: a thrown denial is no server error. */
 function statusOf({ kind, status: { code }, attributes }: ReadableSpan): SpanStatus {
   const statusCode = attributes['http.response.status_code']
   if (kind === SpanKind.SERVER && typeof statusCode === 'number' && statusCode < 500)

@@ -25,7 +25,7 @@ export const readApiKeyPage = (
   return listApiKeys(database, caller.organization.organizationId, filter, page)
 }
 
-/** Returns the key of the request. @throws Refusal 400 for a token */
+/** Returns the key of the request. @throws Denial 400 for a token */
 export async function getCurrentApiKey({ database }: ApiKeyDependencies, { principal }: Caller): Promise<ApiKeyRow> {
   if (principal.kind !== 'api-key')
     throw badRequest('The credential of the request is a token: send an API key', undefined, 'api_key_required')

@@ -125,7 +125,7 @@ describe('POST /api-keys', () => {
     const sent = await sendSimultaneously(100, (at) =>
       request('POST', '/api-keys', token, { organization, body: good('race'), ...(at % 2 && { api: there }) }),
     )
-    assertOneSucceeded(sent, { success: 201, refusal: 409 })
+    assertOneSucceeded(sent, { success: 201, denial: 409 })
     const [kept] = await database.$client`SELECT count(*)::int AS keys FROM api_keys WHERE name = 'race'`
     assert.deepEqual(kept, { keys: 1 })
   })
@@ -222,11 +222,11 @@ describe('who may create a key', () => {
     assert.equal((await create(good('while admin'), value)).status, 201)
     await database.$client`DELETE FROM member_roles WHERE user_id = ${member.userId}`
     let count = 0
-    const refusal = await waitFor(async () => {
+    const denial = await waitFor(async () => {
       const answer = await create(good(`afterwards ${++count}`), value)
       return answer.status === 201 ? undefined : answer.body
     })
-    assert.deepEqual(refusal, FORBIDDEN)
+    assert.deepEqual(denial, FORBIDDEN)
   })
 
   it('is an admin key for what ends no later than itself', async () => {

@@ -11,7 +11,7 @@ import {
 } from '@daytona-auth/auth'
 import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import fc from 'fast-check'
-import { excessOf } from './escalation.ts'
+import { findEscalation } from './escalation.ts'
 
 const HOME: OrganizationId = newId('org')
 const OTHER: OrganizationId = newId('org')
@@ -88,8 +88,12 @@ describe('excessOf', () => {
   it('allows only permissions that the issuer holds everywhere, and a key or app only as an administrator', () => {
     fc.assert(
       fc.property(principal, keyRequest, (caller, { names: wanted, organizationIds, expiresAt }) => {
-        const excess = excessOf(caller, { permissions: parsePermissions(wanted), organizationIds, expiresAt })
-        if (excess) return
+        const permissionsBeyond = findEscalation(caller, {
+          permissions: parsePermissions(wanted),
+          organizationIds,
+          expiresAt,
+        })
+        if (permissionsBeyond) return
         for (const organizationId of organizationIds) {
           const access = caller.access.get(organizationId)
           assert.ok(access)
@@ -109,8 +113,8 @@ describe('excessOf', () => {
     fc.assert(
       fc.property(names, names, (has, wanted) => {
         const wished = { permissions: parsePermissions(wanted), organizationIds: [HOME], expiresAt: null }
-        const excess = excessOf(token({ home: has }, true, 0), wished)
-        const helped = excessOf(token({ home: [...has, ...(excess?.missing ?? [])] }, true, 0), wished)
+        const permissionsBeyond = findEscalation(token({ home: has }, true, 0), wished)
+        const helped = findEscalation(token({ home: [...has, ...(permissionsBeyond?.missing ?? [])] }, true, 0), wished)
         assert.equal(helped, undefined)
       }),
     )
@@ -118,7 +122,7 @@ describe('excessOf', () => {
 
   it('refuses a key that outlives the issuer by a millisecond, and allows one that ends with it', () => {
     const issue = (expiresAt: number | null) =>
-      excessOf(key({ home: ['admin:organization'] }, 50), {
+      findEscalation(key({ home: ['admin:organization'] }, 50), {
         permissions: parsePermissions(['read:sandboxes']),
         organizationIds: [HOME],
         expiresAt,

@@ -1,10 +1,10 @@
 import {
-  excess,
   isPerson,
   type Permission,
   type PermissionSet,
   type Principal,
   permissionNames,
+  permissionsBeyond,
   permits,
 } from '@daytona-auth/auth'
 import type { OrganizationId } from '@daytona-auth/db/core'
@@ -18,7 +18,7 @@ export interface KeyRequest {
 }
 
 /** The reason why a caller may not issue a key. `missing` are the permissions that would allow it, if any would. */
-export interface Excess {
+export interface Escalation {
   readonly why: string
   readonly missing: readonly Permission[]
 }
@@ -28,14 +28,14 @@ export interface Excess {
  * only permissions that it holds. A key or a third-party app also needs `admin:organization`, and its keys end no later
  * than itself. `undefined`: allowed.
  */
-export function excessOf(principal: Principal, keyRequest: KeyRequest): Excess | undefined {
+export function findEscalation(principal: Principal, keyRequest: KeyRequest): Escalation | undefined {
   const missing = new Set<Permission>()
   for (const organizationId of keyRequest.organizationIds) {
     // Any text may be looked up: only ids of organizations are keys of the map.
     const access = principal.access.get(organizationId as OrganizationId)
     if (!access) return { why: 'no access to an organization of the key', missing: [] }
     if (!isPerson(principal) && !permits(access.permissions, 'admin:organization')) missing.add('admin:organization')
-    for (const permission of excess(keyRequest.permissions, access.permissions)) missing.add(permission)
+    for (const permission of permissionsBeyond(keyRequest.permissions, access.permissions)) missing.add(permission)
   }
   if (missing.size > 0) {
     return {

@@ -20,7 +20,7 @@ import { missingPermissions } from '../../http/missing-permissions.ts'
 import { requireFuture } from '../../http/schemas.ts'
 import { counted, limitReached } from '../../limits/creation-limits.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'
-import { excessOf, type KeyRequest } from './escalation.ts'
+import { findEscalation, type KeyRequest } from './escalation.ts'
 import { expiryEntry } from './expiry-entry.ts'
 import { apiKeyNotFound, findOwnApiKey } from './own-api-keys.ts'
 import type { CreateApiKey, RotateApiKey } from './schema.ts'
@@ -33,7 +33,7 @@ export interface IssuedKey {
 
 /**
  * Creates a key in the caller's organization.
- * @throws Refusal 403 if it would exceed what the caller holds, 409 if its name is taken or a limit is reached
+ * @throws Denial 403 if it would exceed what the caller holds, 409 if its name is taken or a limit is reached
  */
 export async function createApiKey(
   dependencies: ApiKeyDependencies,
@@ -54,7 +54,7 @@ export async function createApiKey(
     )
   }
   const keyRequest = { permissions: parsePermissions(permissions), organizationIds: requestedIds, expiresAt }
-  refuseExcess(principal, keyRequest)
+  denyEscalation(principal, keyRequest)
   const organizationIds = requestedIds as OrganizationId[] // the caller has access to each, so each is an id
 
   const id = newId('key')
@@ -79,7 +79,7 @@ export async function createApiKey(
     })),
   ]
   await inAudit(dependencies.database, caller.authority('use', organizationIds), entriesFor, async (tx, confirmed) => {
-    refuseExcess(confirmed.principal, keyRequest)
+    denyEscalation(confirmed.principal, keyRequest)
     await lockApiKeyCreation(tx, principal.userId)
     const inserted = await insertApiKey(
       tx,
@@ -116,7 +116,7 @@ export async function createApiKey(
 
 /**
  * Replaces the secret of one of the caller's own keys.
- * @throws Refusal 404 for an ended key or another user's, 403 if the caller could not have created it, 409 if too many
+ * @throws Denial 404 for an ended key or another user's, 403 if the caller could not have created it, 409 if too many
  * of its secrets are under grace
  */
 export async function rotateOwnApiKey(
@@ -169,7 +169,7 @@ export async function rotateOwnApiKey(
   return { row, value }
 }
 
-/** @throws Refusal 403 if the principal could not have created the key as it will be */
+/** @throws Denial 403 if the principal could not have created the key as it will be */
 async function requireRotatable(
   db: Queryable,
   principal: Principal,
@@ -179,27 +179,29 @@ async function requireRotatable(
   const end = (expiresAt === undefined ? row.expiresAt : expiresAt)?.getTime() ?? null
   if (isPerson(principal)) {
     // A key's permissions are limited at each use to those of its owner, so a new secret adds none.
-    if (expiresAt !== undefined) refuseToOutliveParent(row, end)
+    if (expiresAt !== undefined) denyToOutliveParent(row, end)
     return
   }
-  refuseExcess(principal, {
+  denyEscalation(principal, {
     permissions: parsePermissions(row.permissions),
     organizationIds: row.organizationIds,
     expiresAt: end,
   })
-  refuseToOutliveParent(row, end)
+  denyToOutliveParent(row, end)
   // Otherwise the new secret would outlive the credential that requested it.
   if (!(await isDescendantOf(db, row.id, makerOf(principal))))
     throw forbidden('the key was not made with this credential')
 }
 
-function refuseExcess(principal: Principal, keyRequest: KeyRequest): void {
-  const excess = excessOf(principal, keyRequest)
-  if (!excess) return
-  throw excess.missing.length > 0 ? missingPermissions(excess.missing) : forbidden(excess.why)
+function denyEscalation(principal: Principal, keyRequest: KeyRequest): void {
+  const permissionsBeyond = findEscalation(principal, keyRequest)
+  if (!permissionsBeyond) return
+  throw permissionsBeyond.missing.length > 0
+    ? missingPermissions(permissionsBeyond.missing)
+    : forbidden(permissionsBeyond.why)
 }
 
-function refuseToOutliveParent({ parentExpiresAt }: ApiKeyRow, end: number | null): void {
+function denyToOutliveParent({ parentExpiresAt }: ApiKeyRow, end: number | null): void {
   if (parentExpiresAt !== null && (end === null || end > parentExpiresAt.getTime())) {
     throw forbidden('the key would outlive the credential that it was made with')
   }

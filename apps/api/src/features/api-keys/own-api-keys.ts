@@ -11,7 +11,7 @@ export const isAdministrator = ({ organization }: CallerInOrganization): boolean
 
 /**
  * Returns the filter of a caller's own keys, accessible without `admin:organization`: a person's keys, or a key itself.
- * @throws Refusal 403 for a third-party app, which must not access its user's keys
+ * @throws Denial 403 for a third-party app, which must not access its user's keys
  */
 export function ownKeysOf(caller: CallerInOrganization): Pick<ApiKeyFilter, 'userId' | 'keyId'> {
   const { principal } = caller
@@ -21,7 +21,7 @@ export function ownKeysOf(caller: CallerInOrganization): Pick<ApiKeyFilter, 'use
   throw missingPermissions(['admin:organization'])
 }
 
-/** Finds the caller's own active key of that name. @throws Refusal 404 */
+/** Finds the caller's own active key of that name. @throws Denial 404 */
 export async function findOwnApiKey(
   { database }: { readonly database: Queryable },
   caller: CallerInOrganization,

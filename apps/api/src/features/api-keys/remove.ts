@@ -19,7 +19,7 @@ export async function deleteOwnApiKey(dependencies: ApiKeyDependencies, caller: 
 
 /**
  * Deletes a user's key.
- * @throws Refusal 403 for another user's, unless the caller administers the organization
+ * @throws Denial 403 for another user's, unless the caller administers the organization
  */
 export async function deleteApiKeyOfUser(
   dependencies: ApiKeyDependencies,
@@ -72,7 +72,7 @@ async function deleteApiKey(
   for (const key of affected) invalidateApiKey(key.id)
 }
 
-/** @throws Refusal as `ownKeysOf`, 403 for a key of another user or of another credential */
+/** @throws Denial as `ownKeysOf`, 403 for a key of another user or of another credential */
 function requireOwnKey(caller: CallerInOrganization, row: ApiKeyRow): void {
   const { userId, keyId } = ownKeysOf(caller)
   if (row.userId !== userId || (keyId !== undefined && row.id !== keyId)) {

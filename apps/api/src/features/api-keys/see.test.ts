@@ -221,6 +221,6 @@ describe('DELETE /api-keys', () => {
   it('answers 204 to one of ten concurrent deletions', async () => {
     await bob.key(organization, ['read:sandboxes'], { name: 'once' })
     const sent = await sendSimultaneously(10, () => remove('/api-keys/once', member))
-    assertOneSucceeded(sent, { success: 204, refusal: 404 })
+    assertOneSucceeded(sent, { success: 204, denial: 404 })
   })
 })

@@ -65,7 +65,7 @@ describe('a key with several organizations', () => {
       const second = all[(at + 1) % 3] ?? home
       return create('overlap', [second], owner, first)
     })
-    assertOneSucceeded(sent, { success: 201, refusal: 409 })
+    assertOneSucceeded(sent, { success: 201, denial: 409 })
     const [stored] = await database.$client`
       SELECT count(*)::int AS places, count(DISTINCT key_id)::int AS "distinctKeys" FROM api_key_organizations
       WHERE name = 'overlap'`

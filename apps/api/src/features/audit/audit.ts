@@ -33,7 +33,7 @@ const MAX_VERIFICATIONS = 3
 
 /**
  * Reads a page of the organization's audit trail.
- * @throws Refusal 400 for a page beyond `MOST_BY_NUMBER` events, 422 for a search that takes too long
+ * @throws Denial 400 for a page beyond `MOST_BY_NUMBER` events, 422 for a search that takes too long
  */
 export async function readAuditPage(
   { database }: AuditDependencies,
@@ -78,7 +78,7 @@ export async function* readAuditPages(
 
 export type VerifyChain = (organizationId: OrganizationId) => Promise<z.output<typeof AuditVerification>>
 
-/** Verifies audit chains. Concurrent requests for one chain share a run. @throws Refusal 503 past the maximum */
+/** Verifies audit chains. Concurrent requests for one chain share a run. @throws Denial 503 past the maximum */
 export function createChainVerifier(dependencies: AuditDependencies): VerifyChain {
   const running = new Map<OrganizationId, ReturnType<VerifyChain>>()
   return (organizationId) => {

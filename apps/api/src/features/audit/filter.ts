@@ -84,7 +84,7 @@ export const AuditFilterQuery = z.object({
   }),
 })
 
-/** Converts a query to the filter of the statements. @throws Refusal 400 for `from` after `to` */
+/** Converts a query to the filter of the statements. @throws Denial 400 for `from` after `to` */
 export function filterOf(query: z.output<typeof AuditFilterQuery>): AuditFilter {
   const { from, to, createdAt = {}, ...conditions } = query
   if (from && to && from > to) {
@@ -111,7 +111,7 @@ const NESTED = /^(\w+)\[(\w*)\]$/
 
 /**
  * Converts `actorId[not]=x` to `{ actorId: { not: 'x' } }`, and `actorId=x` to `{ actorId: { eq: 'x' } }`.
- * @throws Refusal 400 for an operator without a member. The stock TypeScript client sends conditions this way, so their
+ * @throws Denial 400 for an operator without a member. The stock TypeScript client sends conditions this way, so their
  * member is unknown. Ignoring one would return events that the filter was to exclude.
  */
 export function nestFilters(query: unknown): Record<string, unknown> {

@@ -96,7 +96,7 @@ const Token = z.tuple([z.string().refine(isAuditInstant), z.string().regex(/^evt
 export const encodeToken = ({ at, id }: AuditPosition): string =>
   Buffer.from(JSON.stringify([at, id])).toString('base64url')
 
-/** Decodes a token. @throws Refusal 400 unless `encodeToken` returned it */
+/** Decodes a token. @throws Denial 400 unless `encodeToken` returned it */
 export function decodeToken(token: string): AuditPosition {
   const parsed = Token.safeParse(parseJson(Buffer.from(token, 'base64url').toString()))
   if (parsed.success) return { at: parsed.data[0], id: parsed.data[1] }

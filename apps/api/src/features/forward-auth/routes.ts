@@ -1,11 +1,11 @@
 import { misplacedIn, type Principal, permissionNames, permits, queryDenied } from '@daytona-auth/auth'
 import {
+  type Denial,
+  deny,
   forbidden,
   MALFORMED_QUERY,
   QUERY_NOT_UTF8,
-  type Refusal,
-  refuse,
-  sendRefusal,
+  sendDenial,
   unavailable,
 } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -17,7 +17,7 @@ const { METHODS } = process.getBuiltinModule('node:http')
 
 /**
  * Serves `/auth/verify`, which a proxy calls before it forwards a request: 200 with the identity, or 401, 403 or 503.
- * The guard decides as on every route; its refusals are mapped to statuses that proxies handle. The body is not read.
+ * The guard decides as on every route; its denials are mapped to statuses that proxies handle. The body is not read.
  */
 export const forwardAuthRoutes: Routes<void> = (app) => {
   // Some proxies send the method of the original request, which may be any method.
@@ -37,19 +37,19 @@ export const forwardAuthRoutes: Routes<void> = (app) => {
       queryMembers: { permission: { maxValues: MAX_PERMISSIONS, maxLength: 64 } },
       managementWrite: false,
       requiredPermissions: permissionsOf,
-      rewordRefusal,
+      rewordDenial,
     },
     // After the guard and before the body, which may be of any type and is never parsed.
     onRequest: (request, reply) => sendIdentity(request, reply),
     handler: (request, reply) => sendIdentity(request, reply),
     errorHandler: (error: unknown, request, reply) => {
-      // This refusal precedes the guard.
+      // This denial precedes the guard.
       if (error === QUERY_NOT_UTF8) {
-        refuse(reply, queryDenied(request))
+        deny(reply, queryDenied(request))
         return
       }
       request.log.error({ err: error }, 'request failed')
-      sendRefusal(reply, unavailable(error))
+      sendDenial(reply, unavailable(error))
     },
   })
 }
@@ -81,10 +81,10 @@ function sendIdentity({ principal, organization }: FastifyRequest, reply: Fastif
 const credentialOf = (principal: Principal): string =>
   principal.kind === 'api-key' ? `api-key:${principal.keyId}` : `token:${principal.clientId}`
 
-/** Maps a refusal to 401, 403 or 503. Some proxies turn other statuses into a 500, and some forward the request. */
-function rewordRefusal(refusal: Refusal, request: FastifyRequest): Refusal {
-  const { statusCode, message: error, cause, headers } = refusal
-  if (statusCode === 401 || statusCode === 403 || statusCode === 503) return refusal
+/** Maps a denial to 401, 403 or 503. Some proxies turn other statuses into a 500, and some forward the request. */
+function rewordDenial(denial: Denial, request: FastifyRequest): Denial {
+  const { statusCode, message: error, cause, headers } = denial
+  if (statusCode === 401 || statusCode === 403 || statusCode === 503) return denial
   if (statusCode === 400 && misplacedIn(request.query) !== undefined) return queryDenied(request)
   if (statusCode === 429) return forbidden(cause, { error, headers: { ...headers, 'x-auth-status': '429' } })
   return forbidden(cause, { error })

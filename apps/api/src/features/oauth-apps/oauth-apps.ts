@@ -1,5 +1,5 @@
 import { makeClientSecret, settingProblem } from '@daytona-auth/accounts/client-registration'
-import { excess, parsePermissions } from '@daytona-auth/auth'
+import { parsePermissions, permissionsBeyond } from '@daytona-auth/auth'
 import type { AffectedKey } from '@daytona-auth/db/api-keys'
 import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
 import {
@@ -27,7 +27,7 @@ export interface OauthAppDependencies {
 
 /**
  * Creates a client of the caller's organization, with a secret if its type can keep one.
- * @throws Refusal 403 for scopes that the caller does not hold
+ * @throws Denial 403 for scopes that the caller does not hold
  */
 export async function createOauthApp(
   { database }: OauthAppDependencies,
@@ -62,7 +62,7 @@ export async function createOauthApp(
   return { row, secret: generated?.secret }
 }
 
-/** Finds a client of the caller's organization. @throws Refusal 404 */
+/** Finds a client of the caller's organization. @throws Denial 404 */
 export async function getOauthApp(
   { database }: Pick<OauthAppDependencies, 'database'>,
   { organization }: CallerInOrganization,
@@ -74,7 +74,7 @@ export async function getOauthApp(
 
 /**
  * Changes a client. This process applies the change at once; other processes and the provider are notified.
- * @throws Refusal 404, 403 for scopes that the caller does not hold, 400 for another type
+ * @throws Denial 404, 403 for scopes that the caller does not hold, 400 for another type
  */
 export async function changeOauthApp(
   { database, invalidateClient }: OauthAppDependencies,
@@ -103,7 +103,7 @@ export async function changeOauthApp(
 
 /**
  * Replaces the secret of a client. The previous one is revoked.
- * @throws Refusal 404, 400 for a type that cannot keep a secret
+ * @throws Denial 404, 400 for a type that cannot keep a secret
  */
 export async function rotateOauthAppSecret(
   { database, invalidateClient }: OauthAppDependencies,
@@ -124,7 +124,7 @@ export async function rotateOauthAppSecret(
   return { row, secret }
 }
 
-/** Deletes a client and revokes its grants, their tokens and the keys created with them. @throws Refusal 404 */
+/** Deletes a client and revokes its grants, their tokens and the keys created with them. @throws Denial 404 */
 export async function removeOauthApp(
   { database, invalidateClient, invalidateApiKey }: OauthAppDependencies,
   caller: CallerInOrganization,
@@ -144,18 +144,18 @@ export async function removeOauthApp(
   for (const { id } of keys) invalidateApiKey(id)
 }
 
-/** @throws Refusal 400 for settings that the type fixes */
+/** @throws Denial 400 for settings that the type fixes */
 function requireAllowedSettings(type: OauthAppRow['type'], asked: Parameters<typeof settingProblem>[1]): void {
   const problem = settingProblem(type, asked)
   if (problem) throw badRequest(`${problem.path}: ${problem.message}`, [problem])
 }
 
-/** @throws Refusal 403 for permissions that the caller does not hold */
+/** @throws Denial 403 for permissions that the caller does not hold */
 function requireHeldPermissions(
   scopes: readonly string[],
   { permissions }: CallerInOrganization['organization'],
 ): void {
-  const lacking = excess(parsePermissions(scopes), permissions)
+  const lacking = permissionsBeyond(parsePermissions(scopes), permissions)
   if (lacking.length > 0) throw missingPermissions(lacking)
 }
 

@@ -1,5 +1,5 @@
 import type { Change } from '@daytona-auth/auth'
-import { excess, isPerson, parsePermissions } from '@daytona-auth/auth'
+import { isPerson, parsePermissions, permissionsBeyond } from '@daytona-auth/auth'
 import type { AuditedTx } from '@daytona-auth/db/audit'
 import type { Database } from '@daytona-auth/db/core'
 import {
@@ -51,7 +51,7 @@ export interface LockedOrganization {
 /**
  * Locks the caller's organization for a change of access. Such changes are serialized, and each reads the caller's role
  * under the lock: of two owners who demote each other concurrently, the second is no longer an owner.
- * @throws Refusal 404 if the caller has lost the organization in the meantime
+ * @throws Denial 404 if the caller has lost the organization in the meantime
  */
 export async function lockCallerOrganization(
   tx: AuditedTx,
@@ -63,20 +63,20 @@ export async function lockCallerOrganization(
   return { organization: row, callerRole: member.role }
 }
 
-/** @throws Refusal 403 unless an owner acts in person: a key never does, with any permissions */
+/** @throws Denial 403 unless an owner acts in person: a key never does, with any permissions */
 export function requireOwner({ principal }: CallerInOrganization, callerRole: MemberRole): void {
   if (!isPerson(principal) || callerRole !== 'owner') throw forbidden('requires an owner in person')
 }
 
-/** @throws Refusal 403 for permissions that the caller does not hold: a caller grants only its own permissions */
-export function refuseExcess({ organization }: CallerInOrganization, permissions: Iterable<string>): void {
-  const missing = excess(parsePermissions(permissions), organization.permissions)
+/** @throws Denial 403 for permissions that the caller does not hold: a caller grants only its own permissions */
+export function denyEscalation({ organization }: CallerInOrganization, permissions: Iterable<string>): void {
+  const missing = permissionsBeyond(parsePermissions(permissions), organization.permissions)
   if (missing.length > 0) throw missingPermissions(missing)
 }
 
 /**
  * Returns the roles with these ids for an assignment.
- * @throws Refusal 400 for a role that the organization does not have, 403 if they hold more than the caller
+ * @throws Denial 400 for a role that the organization does not have, 403 if they hold more than the caller
  */
 export async function takeAssignableRoles(
   tx: AuditedTx,
@@ -90,7 +90,7 @@ export async function takeAssignableRoles(
   )
   const [first] = details
   if (first) throw badRequest(`${first.path}: ${first.message}`, details)
-  refuseExcess(
+  denyEscalation(
     caller,
     roles.flatMap(({ permissions }) => permissions),
   )

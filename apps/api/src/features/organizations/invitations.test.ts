@@ -129,7 +129,7 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     const sent = await sendSimultaneously(100, (index) =>
       request('POST', at(), owner, { body: asMember('Twice@Example.test'), ...(index % 2 && { api: there }) }),
     )
-    assertOneSucceeded(sent, { success: 201, refusal: 409 })
+    assertOneSucceeded(sent, { success: 201, denial: 409 })
     const refused = sent.answers.find(({ status }) => status === 409)
     const [stored] = await database.$client`
       SELECT count(*)::int AS invitations FROM organization_invitations WHERE email = 'twice@example.test'`
@@ -395,7 +395,7 @@ describe('an invitation', () => {
     const bob = await guest()
     const { id } = await invite(bob.email)
     const sent = await sendSimultaneously(8, (index) => answer('accept', id, bob.token, index % 2 ? there : undefined))
-    assertOneSucceeded(sent, { success: 200, refusal: 409 })
+    assertOneSucceeded(sent, { success: 200, denial: 409 })
     const [stored] = await database.$client`
       SELECT count(*)::int AS members FROM organization_members
       WHERE organization_id = ${organization} AND user_id = ${bob.userId}`

@@ -46,7 +46,7 @@ export const readInvitationPage = (
 
 /**
  * Invites an address to the caller's organization and mails the invitation.
- * @throws Refusal 403 unless the caller's own address is verified, for more than the caller holds, and for an owner
+ * @throws Denial 403 unless the caller's own address is verified, for more than the caller holds, and for an owner
  * unless an owner acts in person; 429 past a limit on mails; 409 for a personal organization, a member's address or an
  * address invited already
  */
@@ -88,7 +88,7 @@ export async function createInvitation(
 
 /**
  * Sends an invitation again, with new content. The previous token becomes invalid.
- * @throws Refusal as `createInvitation`, 404, 409 for an answered or cancelled invitation
+ * @throws Denial as `createInvitation`, 404, 409 for an answered or cancelled invitation
  */
 export async function resendInvitation(
   dependencies: OrganizationDependencies,
@@ -122,7 +122,7 @@ export async function resendInvitation(
 
 /**
  * Cancels an invitation.
- * @throws Refusal 403 for an owner's unless an owner acts in person, 404, 409 for an answered or cancelled invitation
+ * @throws Denial 403 for an owner's unless an owner acts in person, 404, 409 for an answered or cancelled invitation
  */
 export async function cancelInvitation(
   { database }: OrganizationDependencies,
@@ -145,7 +145,7 @@ export async function cancelInvitation(
   )
 }
 
-/** Requires a verified address, since invitations mail the sender's text to strangers. @throws Refusal 403 */
+/** Requires a verified address, since invitations mail the sender's text to strangers. @throws Denial 403 */
 function requireVerifiedAddress({ principal }: CallerInOrganization): void {
   if (principal.emailVerified) return
   throw forbidden('the inviter’s address is not verified', {
@@ -154,7 +154,7 @@ function requireVerifiedAddress({ principal }: CallerInOrganization): void {
   })
 }
 
-/** Counts the mail. It is the last check: a request refused for another reason is not counted. @throws Refusal 429 */
+/** Counts the mail. It is the last check: a request refused for another reason is not counted. @throws Denial 429 */
 function spend(
   { spendOnAddress, spendOnOrganization }: OrganizationDependencies,
   organizationId: string,
@@ -165,14 +165,14 @@ function spend(
   spendOnOrganization(organizationId)
 }
 
-/** Returns a pending invitation. @throws Refusal 404 for none, 409 for one in a final state */
+/** Returns a pending invitation. @throws Denial 404 for none, 409 for one in a final state */
 export function requirePending(found: InvitationRow | undefined): InvitationRow {
   const row = requireInvitation(found)
   if (row.status !== 'pending') throw conflict('invitation_ended', `The invitation is ${row.status} already`)
   return row
 }
 
-/** Returns the invitation. @throws Refusal 404 for none */
+/** Returns the invitation. @throws Denial 404 for none */
 export function requireInvitation(row: InvitationRow | undefined): InvitationRow {
   if (!row) throw notFound('Invitation')
   return row

@@ -27,7 +27,7 @@ export interface GivenAccess {
   readonly assignedRoleIds: readonly string[]
 }
 
-/** @throws Refusal 403 unless the caller is a signed-in member or an administrator: only they may see the members */
+/** @throws Denial 403 unless the caller is a signed-in member or an administrator: only they may see the members */
 export function requireInsider({ principal, organization }: CallerInOrganization): void {
   if (isPerson(principal) || permits(organization.permissions, 'admin:organization')) return
   throw missingPermissions(['admin:organization'])
@@ -45,7 +45,7 @@ export function readMemberPage(
 
 /**
  * Replaces a member's role and permissions, effective at once.
- * @throws Refusal 403 for more than the caller holds, and for owners unless an owner acts in person; 404 unless the user
+ * @throws Denial 403 for more than the caller holds, and for owners unless an owner acts in person; 404 unless the user
  * is a member; 409 for the last owner
  */
 export async function updateMemberAccess(
@@ -70,7 +70,7 @@ export async function updateMemberAccess(
       const member = await requireMember(tx, confirmed, userId)
       if (member.role === 'owner' || role === 'owner') requireOwner(confirmed, callerRole)
       const roles = await takeAssignableRoles(tx, confirmed, assignedRoleIds)
-      if (role !== 'owner') await refuseLastOwner(tx, member, 'demoted')
+      if (role !== 'owner') await denyLastOwner(tx, member, 'demoted')
       await setMemberAccess(tx, organizationId, member.userId, { role, roleIds: roles.map(({ id }) => id) })
       return { before: member, after: await requireMember(tx, caller, userId) }
     },
@@ -81,7 +81,7 @@ export async function updateMemberAccess(
 
 /**
  * Removes a member from the organization and ends their keys there.
- * @throws Refusal 403 for an owner unless an owner acts in person, 404 for a non-member, 409 for the last owner
+ * @throws Denial 403 for an owner unless an owner acts in person, 404 for a non-member, 409 for the last owner
  */
 export async function removeMemberOfCaller(
   dependencies: OrganizationDependencies,
@@ -91,7 +91,7 @@ export async function removeMemberOfCaller(
   await endMembership(dependencies, caller, userId, 'member.remove')
 }
 
-/** Reads a page of the keys that a removal would stop. @throws Refusal as `removeMemberOfCaller` */
+/** Reads a page of the keys that a removal would stop. @throws Denial as `removeMemberOfCaller` */
 export async function readStoppedKeyPage(
   { database }: OrganizationDependencies,
   caller: CallerInOrganization,
@@ -104,7 +104,7 @@ export async function readStoppedKeyPage(
 
 /**
  * Ends the caller's own membership.
- * @throws Refusal 409 for the last owner, and for a personal organization
+ * @throws Denial 409 for the last owner, and for a personal organization
  */
 export async function leaveOrganization(
   dependencies: OrganizationDependencies,
@@ -146,7 +146,7 @@ async function endMembership(
   for (const { id } of [...ended, ...narrowed]) invalidate({ kind: 'key', id })
 }
 
-/** Returns a member that the caller may remove. @throws Refusal as `removeMemberOfCaller` */
+/** Returns a member that the caller may remove. @throws Denial as `removeMemberOfCaller` */
 async function requireRemovable(
   db: Queryable,
   caller: CallerInOrganization,
@@ -155,7 +155,7 @@ async function requireRemovable(
 ): Promise<MemberRow> {
   const member = await requireMember(db, caller, userId)
   if (member.role === 'owner') requireOwner(caller, callerRole)
-  await refuseLastOwner(db, member, 'removed')
+  await denyLastOwner(db, member, 'removed')
   return member
 }
 
@@ -166,7 +166,7 @@ async function requireMember(db: Queryable, caller: CallerInOrganization, userId
   return member
 }
 
-async function refuseLastOwner(db: Queryable, member: MemberRow, verb: string): Promise<void> {
+async function denyLastOwner(db: Queryable, member: MemberRow, verb: string): Promise<void> {
   if (member.role !== 'owner' || (await countOwners(db, member.organizationId)) > 1) return
   throw conflict('last_owner', `The last owner cannot be ${verb}: make another member an owner first`)
 }

@@ -15,7 +15,7 @@ import { lockCallerOrganization, type OrganizationDependencies, requireOwner } f
 
 /**
  * Creates an organization that the caller owns. The caller's tokens have access to it at once.
- * @throws Refusal 409 if the caller has reached the limit on organizations
+ * @throws Denial 409 if the caller has reached the limit on organizations
  */
 export async function createOrganization(
   { database, invalidate, limits }: OrganizationDependencies,
@@ -35,14 +35,14 @@ export async function createOrganization(
   }
   const row = await inAudit(database, caller.authority('manage'), entry, async (tx) => {
     const inserted = await insertOrganization(tx, id, { name, createdBy: principal.userId })
-    await refuseTooManyOrganizations(tx, principal.userId, limits)
+    await denyTooManyOrganizations(tx, principal.userId, limits)
     return inserted
   })
   invalidate({ kind: 'user', id: principal.userId })
   return row
 }
 
-/** Returns the caller's organization. @throws Refusal 404 */
+/** Returns the caller's organization. @throws Denial 404 */
 export async function getCallerOrganization(
   { database }: OrganizationDependencies,
   { organization }: CallerInOrganization,
@@ -79,7 +79,7 @@ export function renameCallerOrganization(
 
 /**
  * Deletes the caller's organization with everything in it and revokes its keys. Its audit trail stays.
- * @throws Refusal 403 unless an owner acts in person, 409 for a personal organization
+ * @throws Denial 403 unless an owner acts in person, 409 for a personal organization
  */
 export async function deleteCallerOrganization(
   { database, invalidate }: OrganizationDependencies,
@@ -126,9 +126,9 @@ const entryOf = (
 
 /**
  * Rolls back a membership that exceeds the limit. The transaction must hold the lock on the user's row.
- * @throws Refusal 409
+ * @throws Denial 409
  */
-export async function refuseTooManyOrganizations(
+export async function denyTooManyOrganizations(
   tx: AuditedTx,
   userId: UserId,
   { organizationsPerUser }: CreationLimits,

@@ -1,4 +1,4 @@
-import { excess, type PermissionSet, parsePermissions, permits } from '@daytona-auth/auth'
+import { type PermissionSet, parsePermissions, permissionsBeyond, permits } from '@daytona-auth/auth'
 import { type AuditedTx, type Authority, inAudit } from '@daytona-auth/db/audit'
 import type { Database, Page, PageRequest } from '@daytona-auth/db/core'
 import {
@@ -15,7 +15,7 @@ import { conflict, forbidden, notFound } from '@daytona-auth/service'
 import type { Caller } from '../../http/caller.ts'
 import type { OrganizationDependencies } from './authority.ts'
 import { entryOf, requireInvitation, requirePending } from './invitations.ts'
-import { refuseTooManyOrganizations } from './organizations.ts'
+import { denyTooManyOrganizations } from './organizations.ts'
 
 /** Reads a page of the caller's invitations. Empty unless the address is verified: it may belong to another person. */
 export const readOwnInvitationPage = async (
@@ -33,7 +33,7 @@ export const countOwnInvitations = async (
 
 /**
  * Makes the caller a member of the invitation's organization. The caller's tokens have access to it at once.
- * @throws Refusal 403 unless the address is verified, 404 unless it is an invitation of the caller, 409 for one that has
+ * @throws Denial 403 unless the address is verified, 404 unless it is an invitation of the caller, 409 for one that has
  * ended, that its sender could no longer give, or that exceeds the organizations per user
  */
 export async function acceptInvitation(
@@ -53,7 +53,7 @@ export async function acceptInvitation(
     const roleIds = assignedRoles.map(({ id }) => id)
     if (!(await insertMember(tx, organizationId, userId, { role, roleIds })))
       throw conflict('already_member', 'You are a member already')
-    await refuseTooManyOrganizations(tx, userId, limits)
+    await denyTooManyOrganizations(tx, userId, limits)
     await settleInvitation(tx, organizationId, invitation.id, 'accepted')
     return requireInvitation(await findInvitationTo(tx, caller.principal.email, invitationId))
   })
@@ -63,7 +63,7 @@ export async function acceptInvitation(
 
 /**
  * Declines an invitation.
- * @throws Refusal 403 unless the address is verified, 404 unless it is an invitation of the caller, 409 for an ended one
+ * @throws Denial 403 unless the address is verified, 404 unless it is an invitation of the caller, 409 for an ended one
  */
 export async function declineInvitation(
   { database }: OrganizationDependencies,
@@ -102,7 +102,9 @@ async function canInviterStillGrant(tx: AuditedTx, invitation: InvitationRow): P
   if (!inviter || inviter.role === 'owner') return inviter !== undefined
   if (invitation.role === 'owner') return false
   const held = permissionsOf(inviter.assignedRoles)
-  return permits(held, 'admin:organization') && excess(permissionsOf(invitation.assignedRoles), held).length === 0
+  return (
+    permits(held, 'admin:organization') && permissionsBeyond(permissionsOf(invitation.assignedRoles), held).length === 0
+  )
 }
 
 const permissionsOf = (roles: InvitationRow['assignedRoles']): PermissionSet =>

@@ -108,8 +108,8 @@ describe('roles', () => {
     const sent = await sendSimultaneously(100, (index) =>
       request('POST', path, admin, { body, ...(index % 2 === 0 && { api: there }) }),
     )
-    assertOneSucceeded(sent, { success: 201, refusal: 409 })
-    for (const { status, body: refusal } of sent.answers) if (status === 409) assert.deepEqual(refusal, TAKEN)
+    assertOneSucceeded(sent, { success: 201, denial: 409 })
+    for (const { status, body: denial } of sent.answers) if (status === 409) assert.deepEqual(denial, TAKEN)
     const [stored] = await database.$client`
       SELECT count(*)::int AS roles FROM roles WHERE organization_id = ${organization} AND name = 'Busy'`
     assert.deepEqual(stored, { roles: 1 })

@@ -13,7 +13,7 @@ import {
 import { conflict, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { counted, limitReached } from '../../limits/creation-limits.ts'
-import { lockCallerOrganization, type OrganizationDependencies, refuseExcess } from './authority.ts'
+import { denyEscalation, lockCallerOrganization, type OrganizationDependencies } from './authority.ts'
 import { requireInsider } from './members.ts'
 
 /** Reads a page of the roles of the caller's organization: built-in ones first, then its own. */
@@ -28,20 +28,20 @@ export function readRolePage(
 
 /**
  * Creates a role of the caller's organization.
- * @throws Refusal 403 for more than the caller holds, 409 for a taken name or at the limit on roles
+ * @throws Denial 403 for more than the caller holds, 409 for a taken name or at the limit on roles
  */
 export function createRole(
   { database, limits }: OrganizationDependencies,
   caller: CallerInOrganization,
   content: RoleContent,
 ): Promise<RoleRow> {
-  refuseExcess(caller, content.permissions)
+  denyEscalation(caller, content.permissions)
   const id = newId('role')
   const normalized = withUniquePermissions(content)
   const entry = { ...entryOf(caller, 'role.create', id, 201), metadata: { ...normalized } }
   return inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
     await lockCallerOrganization(tx, confirmed)
-    refuseExcess(confirmed, content.permissions)
+    denyEscalation(confirmed, content.permissions)
     const row = await insertRole(tx, caller.organization.organizationId, id, normalized)
     if (!row) throw nameTaken()
     if ((await countRoles(tx, caller.organization.organizationId)) > limits.rolesPerOrganization) {
@@ -56,7 +56,7 @@ export function createRole(
 
 /**
  * Replaces a role of the caller's organization, effective at once for its members.
- * @throws Refusal 403 for more than the caller holds, 404, 409 for a built-in role or a taken name
+ * @throws Denial 403 for more than the caller holds, 404, 409 for a built-in role or a taken name
  */
 export async function replaceRole(
   { database, invalidate }: OrganizationDependencies,
@@ -66,7 +66,7 @@ export async function replaceRole(
 ): Promise<RoleRow> {
   const { organizationId } = caller.organization
   const normalized = withUniquePermissions(content)
-  refuseExcess(caller, content.permissions)
+  denyEscalation(caller, content.permissions)
   const { row } = await inAudit<{ readonly row: RoleRow; readonly before: RoleRow }, CallerInOrganization>(
     database,
     caller.authority('administer'),
@@ -76,7 +76,7 @@ export async function replaceRole(
     }),
     async (tx, confirmed) => {
       await lockCallerOrganization(tx, confirmed)
-      refuseExcess(confirmed, content.permissions)
+      denyEscalation(confirmed, content.permissions)
       const before = await requireOwnRole(tx, caller, roleId)
       const changed = await updateRole(tx, organizationId, before.id, normalized)
       if (!changed) throw nameTaken()
@@ -89,7 +89,7 @@ export async function replaceRole(
 
 /**
  * Deletes a role of the caller's organization. Its members lose its permissions at once.
- * @throws Refusal 404, 409 for a built-in role
+ * @throws Denial 404, 409 for a built-in role
  */
 export async function removeRole(
   { database, invalidate }: OrganizationDependencies,

@@ -45,7 +45,7 @@ export function auditedRecords(database: Database, kind: Kind) {
   }
 
   return {
-    /** Creates a record. @throws Refusal 409 if `insert` returns none: the name is taken */
+    /** Creates a record. @throws Denial 409 if `insert` returns none: the name is taken */
     create<Row>(
       caller: CallerInOrganization,
       { statusCode = 200, ...named }: Named & Pick<Change, 'statusCode'>,
@@ -59,7 +59,7 @@ export function auditedRecords(database: Database, kind: Kind) {
       })
     },
 
-    /** Changes a record. @throws Refusal 404 if `statement` finds none */
+    /** Changes a record. @throws Denial 404 if `statement` finds none */
     change<Row extends Named>(
       caller: CallerInOrganization,
       change: Change,
@@ -75,7 +75,7 @@ export function auditedRecords(database: Database, kind: Kind) {
   }
 }
 
-/** Returns the row. @throws Refusal 404 if there is none */
+/** Returns the row. @throws Denial 404 if there is none */
 export function requireFound<Row>(kind: Kind, row: Row | undefined): Row {
   if (row === undefined) throw notFound(MISSING[kind])
   return row

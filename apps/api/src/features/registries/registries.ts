@@ -20,7 +20,7 @@ export interface RegistryDependencies {
   readonly sealPassword: SealPassword | undefined
 }
 
-/** Creates a registry. @throws Refusal 409 if the name is taken, 503 without a key to encrypt the password with */
+/** Creates a registry. @throws Denial 409 if the name is taken, 503 without a key to encrypt the password with */
 export async function createRegistry(
   { database, sealPassword }: RegistryDependencies,
   caller: CallerInOrganization,
@@ -45,7 +45,7 @@ export async function createRegistry(
  * Changes a registry. A stored password stays with the server that it was given for: otherwise a user with
  * `write:registries` could have it sent to a server of their own.
  *
- * @throws Refusal 404, 409 if the name is taken, 400 for another server without a password
+ * @throws Denial 404, 409 if the name is taken, 400 for another server without a password
  */
 export async function changeRegistry(
   { database, sealPassword }: RegistryDependencies,
@@ -71,7 +71,7 @@ export async function changeRegistry(
   })
 }
 
-/** Deletes a registry. @throws Refusal 404 */
+/** Deletes a registry. @throws Denial 404 */
 export const removeRegistry = (
   { database }: RegistryDependencies,
   caller: CallerInOrganization,

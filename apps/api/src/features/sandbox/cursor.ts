@@ -7,7 +7,7 @@ type Position = NonNullable<SandboxPage['after']>
 /** Encodes the end of a page as an opaque text, valid only for the same sort. */
 export const encodeCursor = (sort: SandboxSort, position: Position): string => cursors.encodeCursor(sort, position)
 
-/** Decodes a cursor. @throws Refusal 400 unless `encodeCursor` returned it for this sort */
+/** Decodes a cursor. @throws Denial 400 unless `encodeCursor` returned it for this sort */
 export const decodeCursor = (sort: SandboxSort, cursor: string): Position =>
   cursors.decodeCursor(
     sort,

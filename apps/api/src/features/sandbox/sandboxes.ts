@@ -19,7 +19,7 @@ export interface SandboxDependencies {
 
 /**
  * Creates the record of a sandbox. Its state is `creating` until a runner reports another one.
- * @throws Refusal 409 if the name is taken
+ * @throws Denial 409 if the name is taken
  */
 export function createSandbox(
   { database }: SandboxDependencies,
@@ -40,14 +40,14 @@ export function createSandbox(
   )
 }
 
-/** Finds a sandbox by id or name. @throws Refusal 404 */
+/** Finds a sandbox by id or name. @throws Denial 404 */
 export const getSandbox = async (
   { database }: SandboxDependencies,
   { organizationId }: CallerInOrganization['organization'],
   idOrName: string,
 ): Promise<SandboxRow> => requireFound('sandbox', await findSandbox(database, organizationId, idOrName))
 
-/** Deletes the record. Its runner gets a 404 for the next report. @throws Refusal 404 */
+/** Deletes the record. Its runner gets a 404 for the next report. @throws Denial 404 */
 export const removeSandbox = (
   { database }: SandboxDependencies,
   caller: CallerInOrganization,
@@ -57,7 +57,7 @@ export const removeSandbox = (
     deleteSandbox(tx, organizationId, idOrName),
   )
 
-/** Replaces the labels of a sandbox. @throws Refusal 404 */
+/** Replaces the labels of a sandbox. @throws Denial 404 */
 export const replaceSandboxLabels = (
   { database }: SandboxDependencies,
   caller: CallerInOrganization,
@@ -68,7 +68,7 @@ export const replaceSandboxLabels = (
     updateSandbox(tx, organizationId, idOrName, { labels }),
   )
 
-/** Sets the state that a runner reports. The last report wins, from any previous state. @throws Refusal 404 */
+/** Sets the state that a runner reports. The last report wins, from any previous state. @throws Denial 404 */
 export const reportSandboxState = (
   { database }: SandboxDependencies,
   caller: CallerInOrganization,

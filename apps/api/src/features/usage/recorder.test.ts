@@ -67,7 +67,7 @@ describe('usageRecorder', () => {
     ])
   })
 
-  it('does not count a refusal as a use of the secret', async () => {
+  it('does not count a denial as a use of the secret', async () => {
     const { count, flush, written } = scene()
     count(key(), organization, 'denied', '10.0.0.1')
     await flush()

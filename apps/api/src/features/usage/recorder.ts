@@ -1,7 +1,7 @@
 import type { KnownKey, OnDecision } from '@daytona-auth/auth'
 import type { HourOfUse, SecretUse } from '@daytona-auth/db/api-keys'
 import type { OrganizationId } from '@daytona-auth/db/core'
-import type { OnDenial } from '../../http/handler-refusals.ts'
+import type { OnHandlerDenial } from '../../http/handler-denials.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 
@@ -19,7 +19,7 @@ export interface UsageRecorder {
   /** Counts a request with a known key. Only an allowed request is a use of its secret. */
   readonly count: OnDecision
   /** Recounts an allowed request as denied, because its handler refused it. */
-  readonly deny: OnDenial
+  readonly deny: OnHandlerDenial
   /** Writes the counts. A batch that fails is kept for the next flush. */
   flush(): Promise<void>
 }
@@ -81,7 +81,7 @@ export function usageRecorder({
     tally.address = address
   }
 
-  const deny: OnDenial = (key, organizationId, address) => {
+  const deny: OnHandlerDenial = (key, organizationId, address) => {
     const instant = now()
     count(key, organizationId, 'denied', address, instant)
     const counts = tallies.get(key)?.counts.get(organizationId)

@@ -68,7 +68,7 @@ export async function readUsageTotals(
   return { ...found, ...span, rows }
 }
 
-/** Finds a user's key. @throws Refusal 403 for another user's key, unless the caller is an administrator */
+/** Finds a user's key. @throws Denial 403 for another user's key, unless the caller is an administrator */
 async function findApiKeyOfUser(
   database: Database,
   caller: CallerInOrganization,

@@ -15,7 +15,7 @@ export interface EmailVerificationDependencies extends MailDependencies {
 
 /**
  * Mails the caller a link that verifies their address. The previous link stops working.
- * @throws Refusal 409 if the address is verified already, 429 past the limits on mails
+ * @throws Denial 409 if the address is verified already, 429 past the limits on mails
  */
 export async function requestVerification(
   dependencies: EmailVerificationDependencies,

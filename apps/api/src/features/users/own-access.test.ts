@@ -50,7 +50,7 @@ const aKey = () => ({
 const me = (credential: string, api = there) => request('GET', '/users/me', credential, { api })
 
 /** Asserts that this process refuses the credential at once, and the other one within the bound. */
-async function isRefused(credential: string, body: object) {
+async function isDenied(credential: string, body: object) {
   const here = await request('GET', '/users/me', credential)
   assert.deepEqual([here.status, here.body], [401, body])
   await waitFor(async () => (await me(credential)).status === 401)
@@ -166,9 +166,9 @@ describe('/users/me/sessions', () => {
     await waitFor(async () => (await request('GET', '/users/me', key)).status === 401)
     for (const credential of [away.value, app.value]) {
       await waitFor(async () => (await request('GET', '/users/me', credential)).status === 401)
-      await isRefused(credential, UNAUTHORIZED_TOKEN)
+      await isDenied(credential, UNAUTHORIZED_TOKEN)
     }
-    await isRefused(key, UNAUTHORIZED_KEY)
+    await isDenied(key, UNAUTHORIZED_KEY)
     assert.equal((await me(mine.value)).status, 200)
     assert.deepEqual([await isThere(ended.uid), await isThere(kept.uid)], [false, true])
 
@@ -212,7 +212,7 @@ describe('/users/me/sessions', () => {
     const { uid } = await session(ada, [mine])
     assert.equal((await me(mine.value)).status, 200)
     assert.equal((await request('DELETE', `/users/me/sessions/${uid}`, mine.value)).status, 204)
-    await isRefused(mine.value, UNAUTHORIZED_TOKEN)
+    await isDenied(mine.value, UNAUTHORIZED_TOKEN)
   })
 })
 
@@ -282,8 +282,8 @@ describe('/users/me/authorized-apps', () => {
     for (const credential of [phone.value, laptop.value, key]) assert.equal((await me(credential)).status, 200)
 
     assert.equal((await request('DELETE', '/users/me/authorized-apps/third-party', mine.value)).status, 204)
-    for (const { value } of [phone, laptop]) await isRefused(value, UNAUTHORIZED_TOKEN)
-    await isRefused(key, UNAUTHORIZED_KEY)
+    for (const { value } of [phone, laptop]) await isDenied(value, UNAUTHORIZED_TOKEN)
+    await isDenied(key, UNAUTHORIZED_KEY)
     for (const { value } of [mine, theirs]) assert.equal((await me(value)).status, 200)
     const left = await sql`
       SELECT (SELECT count(*)::int FROM consents WHERE user_id = ${ada.userId}) AS own,

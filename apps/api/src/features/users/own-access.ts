@@ -70,7 +70,7 @@ export const readAuthorizedAppPage = (
 
 /**
  * Ends one of the caller's sessions and revokes its grants and the keys created with them.
- * @throws Refusal 404 unless it is a session of the caller
+ * @throws Denial 404 unless it is a session of the caller
  */
 export function endSession(dependencies: OwnAccessDependencies, caller: Caller, id: string): Promise<void> {
   return endAccess(dependencies, caller, {
@@ -83,7 +83,7 @@ export function endSession(dependencies: OwnAccessDependencies, caller: Caller, 
 /**
  * Revokes an app's access to the caller's account: its grants on every device, the keys created with them, and the
  * consent.
- * @throws Refusal 404 unless the caller authorized the app
+ * @throws Denial 404 unless the caller authorized the app
  */
 export function revokeApp(dependencies: OwnAccessDependencies, caller: Caller, clientId: string): Promise<void> {
   return endAccess(dependencies, caller, {
@@ -137,7 +137,7 @@ function personOf({ principal }: Caller): TokenPrincipal {
   return principal
 }
 
-/** @throws Refusal 403 if the user was disabled or removed since the request began */
+/** @throws Denial 403 if the user was disabled or removed since the request began */
 function requireLockedUser(organizationId: OrganizationId | undefined): OrganizationId {
   if (organizationId === undefined) throw forbidden('the user does not exist any more')
   return organizationId

@@ -3,7 +3,7 @@ import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { saveConsent } from '@daytona-auth/db/grants'
 import { type Account, listUserOrganizations } from '@daytona-auth/db/users'
-import { Refusal } from '@daytona-auth/service'
+import { Denial } from '@daytona-auth/service'
 import type { PageAnswer } from '../../provider/storage/page-answer.ts'
 import type { OpenInteraction } from '../interaction/open.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
@@ -27,7 +27,7 @@ export const choosesOrganizations = ({ client, scopes }: OpenInteraction): boole
 /**
  * Records that the user allowed the requested access, and returns the answer from which this authorization's grant is
  * made. `undefined` if a required organization was not chosen.
- * @throws Refusal 400 if the user is not a member of a chosen organization
+ * @throws Denial 400 if the user is not a member of a chosen organization
  */
 export async function allowAccess(database: Database, answer: AnsweredPage): Promise<PageAnswer | undefined> {
   const { account, sessionUid, interaction } = answer
@@ -83,7 +83,7 @@ async function ownOf(
   return [...new Set(chosen)].map((text) => {
     const id = own.get(text)
     if (!id)
-      throw new Refusal(400, 'User is not a member of the organization', {
+      throw new Denial(400, 'User is not a member of the organization', {
         cause: 'organization outside membership chosen',
       })
     return id

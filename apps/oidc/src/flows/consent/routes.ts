@@ -2,7 +2,7 @@ import { shownName } from '@daytona-auth/accounts/shown-name'
 import { isPermission } from '@daytona-auth/auth'
 import { findConsent } from '@daytona-auth/db/grants'
 import { type Account, findAccountById, listUserOrganizations } from '@daytona-auth/db/users'
-import { Refusal } from '@daytona-auth/service'
+import { Denial } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { showScopes } from '../../pages/scopes.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
@@ -85,6 +85,6 @@ async function findConsenter(
   { prompt, viewer }: OpenInteraction,
 ): Promise<{ readonly account: Account; readonly sessionUid: string }> {
   const account = prompt === 'consent' && viewer ? await findAccountById(database, viewer.userId) : undefined
-  if (!account || !viewer) throw new Refusal(400, GONE, { cause: 'no user to consent' })
+  if (!account || !viewer) throw new Denial(400, GONE, { cause: 'no user to consent' })
   return { account, sessionUid: viewer.sessionUid }
 }

@@ -16,7 +16,7 @@ export const InteractionForm = z.object({
   organization: field(128, { times: 1000 }),
 })
 
-/** Parses fields or parameters from a browser. @throws Refusal 400, without any value */
+/** Parses fields or parameters from a browser. @throws Denial 400, without any value */
 export function parseFields<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
   const { data, error } = schema.safeParse(given ?? {})
   if (error === undefined) return data

@@ -1,4 +1,4 @@
-import { Refusal } from '@daytona-auth/service'
+import { Denial } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
 import type { CsrfTokens } from './csrf.ts'
 import { isFromOurPages } from './csrf.ts'
@@ -8,7 +8,7 @@ import { FORGED, STALE } from './page-errors.ts'
 
 /**
  * Reads a form of an interaction: the last value of each field, or all values of a field that may repeat.
- * @throws Refusal 403 unless our own page of this interaction sent it; 409 if that page was opened for another account
+ * @throws Denial 403 unless our own page of this interaction sent it; 409 if that page was opened for another account
  * or session than the browser has now
  */
 export function readForm(
@@ -18,10 +18,10 @@ export function readForm(
 ) {
   const form = parseFields(InteractionForm, request.body)
   if (!isFromOurPages(request.headers, origin))
-    throw new Refusal(403, FORGED, { code: 'cross_site_request', cause: 'foreign origin' })
+    throw new Denial(403, FORGED, { code: 'cross_site_request', cause: 'foreign origin' })
   const verdict = csrf.check(uid, viewer, form.csrf?.at(-1))
-  if (verdict === 'forged') throw new Refusal(403, FORGED, { code: 'cross_site_request', cause: 'bad csrf token' })
-  if (verdict === 'stale') throw new Refusal(409, STALE, { code: 'stale_page', cause: 'page of another session' })
+  if (verdict === 'forged') throw new Denial(403, FORGED, { code: 'cross_site_request', cause: 'bad csrf token' })
+  if (verdict === 'stale') throw new Denial(409, STALE, { code: 'stale_page', cause: 'page of another session' })
   return {
     field: (name: keyof typeof form): string => form[name]?.at(-1) ?? '',
     fields: (name: keyof typeof form): readonly string[] => form[name] ?? [],

@@ -19,7 +19,7 @@ export interface InteractionContext {
   readonly limits: SignInLimits
   /** Runs work after the response, so that it does not delay it. Closing the server waits for it. */
   runAfterResponse(work: () => Promise<unknown>): void
-  /** Reads the fields of a form. @throws Refusal 403 or 409 unless our page of this interaction and session sent it */
+  /** Reads the fields of a form. @throws Denial 403 or 409 unless our page of this interaction and session sent it */
   readForm(request: FastifyRequest, interaction: OpenInteraction): ReturnType<typeof readForm>
   /** Returns the action and the CSRF token of a form. */
   form(interaction: OpenInteraction, action: string): { readonly action: string; readonly csrf: string }

@@ -1,5 +1,5 @@
 import { findOidcClient } from '@daytona-auth/db/clients'
-import { boundedText, Refusal } from '@daytona-auth/service'
+import { boundedText, Denial } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, type default as Provider } from 'oidc-provider'
 import { z } from 'zod'
@@ -40,7 +40,7 @@ export type InteractionResult = Parameters<ReturnType<PageContext['provider']>['
 
 /**
  * Opens the interaction of the URL. The browser must hold its cookie, so that a user cannot be lured into an attacker's
- * interaction. @throws Refusal 400 if it has expired, is completed, or belongs to another browser, session or account
+ * interaction. @throws Denial 400 if it has expired, is completed, or belongs to another browser, session or account
  */
 export async function openInteraction(
   { provider, database }: PageContext,
@@ -49,18 +49,18 @@ export async function openInteraction(
 ): Promise<OpenInteraction> {
   const { uid } = parseFields(InteractionPath, request.params)
   const details = await provider().interactionDetails(request.raw, reply.raw).catch(rethrow)
-  if (details.uid !== uid) throw new Refusal(400, GONE, { cause: 'cookie of another interaction' })
+  if (details.uid !== uid) throw new Denial(400, GONE, { cause: 'cookie of another interaction' })
 
   const params = InteractionParams.parse(details.params)
   const row = await findOidcClient(database, params.client_id)
-  if (!row) throw new Refusal(400, GONE, { cause: 'client was deleted' })
+  if (!row) throw new Denial(400, GONE, { cause: 'client was deleted' })
 
   const viewer = await readViewer(provider(), request, reply)
   const { session } = details
   // The library compares the interaction with the session that it names, not with the browser's. An interaction begun
   // without a session names none; then its form tokens do: see `readForm`.
   if (session?.accountId !== undefined && !isOpenedFor(session, viewer)) {
-    throw new Refusal(400, GONE, { cause: 'session is not the one that the interaction was opened for' })
+    throw new Denial(400, GONE, { cause: 'session is not the one that the interaction was opened for' })
   }
   const userId = viewer?.userId
   noteCaller(request.raw, { principal: 'user', clientId: row.id, ...(userId !== undefined && { userId }) })
@@ -101,7 +101,7 @@ const isOpenedFor = ({ accountId, uid }: { accountId: string; uid?: string }, vi
 /** Returns the device that requested the interaction's code. */
 async function deviceOf({ DeviceCode }: Provider, reference: string): Promise<AskingDevice> {
   const code = await DeviceCode.find(reference, { ignoreExpiration: true })
-  if (!code) throw new Refusal(400, GONE, { cause: 'device code was deleted' })
+  if (!code) throw new Denial(400, GONE, { cause: 'device code was deleted' })
   return AskingDevice.parse(code.deviceInfo)
 }
 
@@ -139,8 +139,8 @@ export const InteractionParams = z.object({
   login_hint: boundedText({ max: 254 }).catch(''),
 })
 
-/** Converts the library's `SessionNotFound` to a refusal, and rethrows any other error. */
+/** Converts the library's `SessionNotFound` to a denial, and rethrows any other error. */
 function rethrow(error: unknown): never {
   if (!(error instanceof errors.SessionNotFound)) throw error
-  throw new Refusal(400, GONE, { cause: error.error_description })
+  throw new Denial(400, GONE, { cause: error.error_description })
 }

@@ -1,6 +1,6 @@
 import { PasswordCheckOverloaded } from '@daytona-auth/accounts/password-checker'
 import { HashingOverloaded } from '@daytona-auth/accounts/password-hashing'
-import { toRefusal } from '@daytona-auth/service'
+import { toDenial } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { RenderPage } from '../../pages/pages.ts'
@@ -25,13 +25,13 @@ export function createPageErrorHandler(render: RenderPage) {
       reply.header('retry-after', String(OVERLOADED_RETRY_SECONDS))
       return send(503, BUSY)
     }
-    const refusal = toRefusal(error)
-    const { statusCode, headers = {} } = refusal
+    const denial = toDenial(error)
+    const { statusCode, headers = {} } = denial
     if (statusCode >= 500) request.log.error({ statusCode, err: error }, 'page failed')
-    else request.log.info({ statusCode, why: refusal.cause ?? refusal.message }, 'page refused')
+    else request.log.info({ statusCode, why: denial.cause ?? denial.message }, 'page refused')
     // A page does not send a Bearer challenge.
     reply.headers(statusCode === 401 ? {} : headers)
-    return send(statusCode, explain(statusCode, refusal.message))
+    return send(statusCode, explain(statusCode, denial.message))
 
     function send(code: number, text: Explained): FastifyReply {
       const reference = code >= 500 ? request.id : undefined
@@ -45,11 +45,11 @@ export function createPageErrorHandler(render: RenderPage) {
 
 function explain(statusCode: number, message: string): Explained {
   if (message === GONE) return EXPIRED
-  if (message === FORGED) return REFUSED
+  if (message === FORGED) return DENIED
   if (message === STALE) return OUT_OF_DATE
   if (statusCode === 404) return NOTHING_HERE
   if (statusCode === 503 || statusCode === 429) return BUSY
-  return statusCode >= 500 ? FAILED : REFUSED
+  return statusCode >= 500 ? FAILED : DENIED
 }
 
 const EXPIRED: Explained = {
@@ -62,7 +62,7 @@ const OUT_OF_DATE: Explained = {
   sentence:
     'Someone signed in or out in this browser after you opened it. Nothing was changed. Go back to the app and start again.',
 }
-const REFUSED: Explained = {
+const DENIED: Explained = {
   heading: 'That did not work',
   sentence: 'We could not accept this form. Go back to the app and start again.',
 }

@@ -1,12 +1,12 @@
 import { type Authority, callerAuthority } from '@daytona-auth/db/audit'
 import { confirmProviderStep, type ProviderStep } from '@daytona-auth/db/principals'
-import { Refusal } from '@daytona-auth/service'
+import { Denial } from '@daytona-auth/service'
 import { GONE } from './page-errors.ts'
 
 /**
  * Thrown if the user, session, client or membership of a write ended before its transaction. Shown as an expired page.
  */
-export class StepEnded extends Refusal {}
+export class StepEnded extends Denial {}
 
 /**
  * Returns the authority of a step authenticated by a password, a session or a mailed link. The transaction locks the

@@ -5,7 +5,7 @@ import { boundedText } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
-import { asRefusal } from '../../limits/unknown-look-ups.ts'
+import { asDenial } from '../../limits/unknown-look-ups.ts'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
@@ -86,7 +86,7 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
         read,
       )
     } catch (error) {
-      throw asRefusal(error)
+      throw asDenial(error)
     }
   }
 

@@ -50,7 +50,7 @@ const thrown: Record<string, [() => unknown, (number | string)[]]> = {
   'a violated constraint': [() => coded('23505'), OURS],
   'a malformed statement': [() => coded('42601'), OURS],
   'an ended session': [() => new errors.SessionNotFound('gone'), WRONG],
-  'a refusal of the library': [() => new errors.InvalidRequest('a parameter is missing'), WRONG],
+  'a denial of the library': [() => new errors.InvalidRequest('a parameter is missing'), WRONG],
   'a refused client': [() => new errors.InvalidClient('wrong one'), [400, 'invalid_client']],
   'a refused grant': [() => new errors.InvalidGrant('expired'), [400, 'invalid_grant']],
   'a refused scope': [() => new errors.InsufficientScope('no', 'openid'), [403, 'insufficient_scope']],

@@ -1,4 +1,4 @@
-import { isOvertaken, isUnavailable, isUnstorable, protocolError, Refusal } from '@daytona-auth/service'
+import { Denial, isOvertaken, isUnavailable, isUnstorable, protocolError } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
@@ -150,7 +150,7 @@ function responseTo(fault: unknown) {
     const { statusCode, error, error_description: description = error } = fault
     return { statusCode, error, description }
   }
-  if (fault instanceof Refusal && isClientError(fault.statusCode)) {
+  if (fault instanceof Denial && isClientError(fault.statusCode)) {
     const { statusCode, message: description } = fault
     return { statusCode, error: protocolError(statusCode), description }
   }

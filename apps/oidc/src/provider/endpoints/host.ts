@@ -1,4 +1,4 @@
-import { Refusal, type SendRefusal } from '@daytona-auth/service'
+import { Denial, type SendDenial } from '@daytona-auth/service'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 
 /**
@@ -6,9 +6,9 @@ import type { FastifyRequest, onRequestHookHandler } from 'fastify'
  * to the issuer. oidc-provider builds URLs from the Host header, so `Host: attacker` would otherwise get into the
  * discovery document and from there into caches. A trusted proxy's `X-Forwarded-*` counts; all others are overwritten.
  */
-export function pinHost(issuer: string, send: SendRefusal): onRequestHookHandler {
+export function pinHost(issuer: string, send: SendDenial): onRequestHookHandler {
   const { host, protocol, origin } = new URL(issuer)
-  const misdirected = new Refusal(421, `This host is not served here: use ${origin}`, {
+  const misdirected = new Denial(421, `This host is not served here: use ${origin}`, {
     cause: 'Host is not that of the issuer',
   })
   return (request, reply, done) => {

@@ -1,4 +1,4 @@
-import { isRefused, type Refused, type Verifier } from '@daytona-auth/auth'
+import { type CredentialDenial, isDenied, type Verifier } from '@daytona-auth/auth'
 import type { OrganizationId } from '@daytona-auth/db/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { decodeJwt } from 'jose'
@@ -37,7 +37,7 @@ export function introspectCredentials(options: IntrospectionOptions): Middleware
   ) {
     const { clientId } = client
     const answer = await verifier.verifyForClient(credential, clientId)
-    if (isRefused(answer)) {
+    if (isDenied(answer)) {
       logger.info({ clientId, why: answer.reason }, 'introspected credential is inactive')
       return isUndecided(answer) ? sendRetryLater(ctx, answer) : sendJson(ctx, 200, INACTIVE)
     }
@@ -94,9 +94,9 @@ function isUnauthenticated(ctx: KoaContextWithOIDC): boolean {
   return ctx.status === 400 && params !== undefined && !params['client_id'] && ctx.headers.authorization === undefined
 }
 
-const isUndecided = ({ statusCode }: Refused): boolean => statusCode !== 401
+const isUndecided = ({ statusCode }: CredentialDenial): boolean => statusCode !== 401
 
-function sendRetryLater(ctx: KoaContextWithOIDC, { statusCode, retryAfterSeconds }: Refused): void {
+function sendRetryLater(ctx: KoaContextWithOIDC, { statusCode, retryAfterSeconds }: CredentialDenial): void {
   ctx.set('retry-after', String(Math.ceil(retryAfterSeconds ?? 1)))
   const error = statusCode === 429 ? 'slow_down' : 'temporarily_unavailable'
   sendJson(ctx, statusCode, { error, error_description: 'try again in a moment' })

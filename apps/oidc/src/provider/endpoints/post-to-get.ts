@@ -1,4 +1,4 @@
-import { Refusal } from '@daytona-auth/service'
+import { Denial } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
@@ -45,7 +45,7 @@ export const LOGOUT_PARAMETERS: ReadonlySet<string> = new Set([
  */
 export function postToGet(path: string, parameters: ReadonlySet<string>) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    if (!(request.body instanceof URLSearchParams)) throw new Refusal(415, 'Body must be a form')
+    if (!(request.body instanceof URLSearchParams)) throw new Denial(415, 'Body must be a form')
     // A repeated parameter stays repeated, so that the library refuses it.
     const known = [...request.body].filter(([name]) => parameters.has(name))
     return reply.header('cache-control', 'no-store').redirect(`${path}?${new URLSearchParams(known)}`, 303)

@@ -15,7 +15,7 @@ export interface RevocationOptions {
 
 /**
  * Revokes our JWT access tokens (RFC 7009). The library does not store them, so it refuses them right after it has
- * authenticated the client. This middleware replaces that refusal. Revoking a token revokes its grant. An expired,
+ * authenticated the client. This middleware replaces that denial. Revoking a token revokes its grant. An expired,
  * foreign or unknown token gets 200.
  */
 export function revokeAccessTokens({ grants, publicJwks, issuer, audience, now }: RevocationOptions): Middleware {

@@ -1,4 +1,11 @@
-import { bearerOf, callerFacts, isRefused, type Refused, type TokenPrincipal, type Verifier } from '@daytona-auth/auth'
+import {
+  bearerOf,
+  type CredentialDenial,
+  callerFacts,
+  isDenied,
+  type TokenPrincipal,
+  type Verifier,
+} from '@daytona-auth/auth'
 import { acceptForms } from '@daytona-auth/service'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { noteCaller } from '../caller.ts'
@@ -47,7 +54,7 @@ export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verif
     async handler(request, reply) {
       const { origin } = request.headers
       reply.headers({ 'cache-control': 'no-store', vary: 'Origin' })
-      // A page of any origin may read a refusal.
+      // A page of any origin may read a denial.
       if (origin) {
         reply.header('access-control-allow-origin', origin)
         reply.header('access-control-expose-headers', 'WWW-Authenticate')
@@ -63,7 +70,7 @@ export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verif
         )
       }
       const answer = await verifier.verify(credential, request.ip)
-      if (isRefused(answer)) return refuseToken(reply, answer)
+      if (isDenied(answer)) return denyToken(reply, answer)
       noteCaller(request.raw, callerFacts(answer, undefined))
       if (answer.kind !== 'token')
         return sendBearerError(reply, 401, 'invalid_token', 'an API key has no user claims', 'openid')
@@ -102,7 +109,7 @@ function hasSecondToken({ query, body }: FastifyRequest): boolean {
   return [query, body].some((part) => typeof part === 'object' && part !== null && Object.hasOwn(part, 'access_token'))
 }
 
-function refuseToken(reply: FastifyReply, { statusCode, reason, retryAfterSeconds }: Refused): FastifyReply {
+function denyToken(reply: FastifyReply, { statusCode, reason, retryAfterSeconds }: CredentialDenial): FastifyReply {
   reply.log.info({ statusCode, why: reason }, 'request refused')
   if (retryAfterSeconds !== null) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)))
   if (statusCode === 401) {

@@ -1,4 +1,4 @@
 /** Thrown for a valid command with a negative result: exit code 1. The message is one line for the user. */
-export class Refused extends Error {
-  override readonly name = 'Refused'
+export class NegativeResult extends Error {
+  override readonly name = 'NegativeResult'
 }

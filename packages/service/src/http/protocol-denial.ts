@@ -1,12 +1,12 @@
 import type { FastifyReply } from 'fastify'
-import { JSON_TYPE, type Refusal } from './refusal.ts'
+import { type Denial, JSON_TYPE } from './denial.ts'
 
 /**
- * Sends a refusal as an OAuth 2.0 error (RFC 6749 §5.2) instead of the API's error body: for everything under `/oauth`,
- * including refusals before the provider reads the request. Never cacheable.
+ * Sends a denial as an OAuth 2.0 error (RFC 6749 §5.2) instead of the API's error body: for everything under `/oauth`,
+ * including denials before the provider reads the request. Never cacheable.
  */
-export function sendProtocolRefusal<Reply extends FastifyReply>(reply: Reply, refusal: Refusal): Reply {
-  const { statusCode, message, headers } = refusal
+export function sendProtocolDenial<Reply extends FastifyReply>(reply: Reply, denial: Denial): Reply {
+  const { statusCode, message, headers } = denial
   if (headers !== undefined) reply.headers(headers)
   reply
     .code(statusCode)

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { KnownKey } from '@daytona-auth/auth'
-import type { KeyRefusal } from '@daytona-auth/db/api-keys'
+import type { KeyDenial } from '@daytona-auth/db/api-keys'
 import { newId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import type { FastifyRequest } from 'fastify'
 import { world } from '../../../test/world.ts'
-import { refusalRecorder } from './refusal-recorder.ts'
+import { denialRecorder } from './denial-recorder.ts'
 
 function scene() {
-  const written: KeyRefusal[] = []
+  const written: KeyDenial[] = []
   const clock = { now: Date.UTC(2030, 0, 1) }
   const broken = { is: false }
-  const { note, flush } = refusalRecorder({
-    write: async (refusals) => {
+  const { note, flush } = denialRecorder({
+    write: async (denials) => {
       if (broken.is) throw new Error('database is down')
-      written.push(...refusals.map((refusal) => ({ ...refusal })))
+      written.push(...denials.map((denial) => ({ ...denial })))
     },
     now: () => clock.now,
   })
@@ -28,8 +28,8 @@ function scene() {
 
 const key = (): KnownKey => ({ keyId: newId('key'), homeOrganizationId: newId('org'), secretDigest: Uint8Array.of(1) })
 
-describe('refusalRecorder', () => {
-  it('writes one refusal per key, organization and minute, with their count', async () => {
+describe('denialRecorder', () => {
+  it('writes one denial per key, organization and minute, with their count', async () => {
     const { refuse, flush, written, clock } = scene()
     const [one, two] = [key(), key()]
     const other = newId('org')
@@ -59,7 +59,7 @@ describe('refusalRecorder', () => {
     assert.deepEqual(written, [of(one, one.homeOrganizationId, 1001), of(one, other), of(two), of(two)])
   })
 
-  it('keeps refusals that cannot be written, within bounds', async () => {
+  it('keeps denials that cannot be written, within bounds', async () => {
     const { refuse, flush, written, broken } = scene()
     broken.is = true
     for (let keys = 0; keys < 10_100; keys += 1) refuse(key())

@@ -1,45 +1,45 @@
-import type { OnRefusal } from '@daytona-auth/auth'
-import type { KeyRefusal } from '@daytona-auth/db/api-keys'
+import type { OnDenial } from '@daytona-auth/auth'
+import type { KeyDenial } from '@daytona-auth/db/api-keys'
 import { userAgentOf } from '@daytona-auth/service'
 
 const MINUTE_MS = 60_000
 
-/** Keys tracked per minute. Refusals of further keys are counted as usage but get no event. */
+/** Keys tracked per minute. Denials of further keys are counted as usage but get no event. */
 const MAX_KEYS = 100_000
 
-/** Refusals that are queued while writes fail. */
+/** Denials that are queued while writes fail. */
 const MAX_WAITING = 10_000
 
 /** Rows per statement: the number of its parameters is limited. */
 const BATCH = 500
 
-export interface RefusalRecorder {
-  /** Records the first refusal of a key in each organization and minute, and counts the following ones. */
-  readonly note: OnRefusal
-  /** Writes the recorded refusals. A batch that fails is kept for the next flush. */
+export interface DenialRecorder {
+  /** Records the first denial of a key in each organization and minute, and counts the following ones. */
+  readonly note: OnDenial
+  /** Writes the recorded denials. A batch that fails is kept for the next flush. */
   flush(): Promise<void>
 }
 
-type Noted = Omit<KeyRefusal, 'count'> & { count: number }
+type Noted = Omit<KeyDenial, 'count'> & { count: number }
 
 /**
- * Collects the refusals of known keys in memory, so that no request waits for a write and a flood causes one event a
- * minute. `count` covers the refusals up to the time of the write. The usage of a key counts all of them.
+ * Collects the denials of known keys in memory, so that no request waits for a write and a flood causes one event a
+ * minute. `count` covers the denials up to the time of the write. The usage of a key counts all of them.
  */
-export function refusalRecorder({
+export function denialRecorder({
   write,
   now,
 }: {
-  write: (refusals: readonly KeyRefusal[]) => Promise<void>
+  write: (denials: readonly KeyDenial[]) => Promise<void>
   /** Milliseconds since the epoch. */
   now: () => number
-}): RefusalRecorder {
+}): DenialRecorder {
   let minute = 0
   let noted = new Map<string, Noted>()
   let waiting: Noted[] = []
   let writing = Promise.resolve()
 
-  const note: OnRefusal = ({ keyId, secretDigest }, organizationId, { statusCode, message, cause }, request) => {
+  const note: OnDenial = ({ keyId, secretDigest }, organizationId, { statusCode, message, cause }, request) => {
     const current = Math.floor(now() / MINUTE_MS)
     if (current !== minute) {
       minute = current
@@ -52,7 +52,7 @@ export function refusalRecorder({
       return
     }
     if (noted.size >= MAX_KEYS || waiting.length >= MAX_WAITING) return
-    const refusal = {
+    const denial = {
       keyId,
       secretDigest,
       organizationId,
@@ -65,8 +65,8 @@ export function refusalRecorder({
       userAgent: userAgentOf(request.headers),
       count: 1,
     }
-    noted.set(name, refusal)
-    waiting.push(refusal)
+    noted.set(name, denial)
+    waiting.push(denial)
   }
 
   async function writeOut(): Promise<void> {
@@ -80,7 +80,7 @@ export function refusalRecorder({
   return {
     note,
     flush() {
-      // Flushes run one after the other: refusals recorded during one are written by the next.
+      // Flushes run one after the other: denials recorded during one are written by the next.
       writing = writing.then(writeOut, writeOut)
       return writing
     },

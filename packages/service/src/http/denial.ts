@@ -4,7 +4,7 @@ import { defaultErrorCode, ERROR_CODE_HEADER, type ErrorCode, type ErrorCodeOf }
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
-export interface RefusalOptions {
+export interface DenialOptions {
   /** The error code for programs. The first code of the status by default. */
   code?: ErrorCode
   /** The reason, for the log only. */
@@ -16,16 +16,16 @@ export interface RefusalOptions {
 }
 
 /** An error response. `message` is sent to the caller as `error`; `cause` is only logged. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal'
+export class Denial extends Error {
+  override readonly name = 'Denial'
   readonly statusCode: number
   readonly code: ErrorCode
   readonly headers: Readonly<Record<string, string>> | undefined
   readonly details: readonly Detail[] | undefined
   #payload: string | undefined
 
-  constructor(statusCode: number, message: string, { code, cause, headers, details }: RefusalOptions = {}) {
-    // A refusal is a response, not a fault: its stack is useless and would take 90 % of its cost.
+  constructor(statusCode: number, message: string, { code, cause, headers, details }: DenialOptions = {}) {
+    // A denial is a response, not a fault: its stack is useless and would take 90 % of its cost.
     const limit = Error.stackTraceLimit
     Error.stackTraceLimit = 0
     super(message, cause === undefined ? undefined : { cause })
@@ -40,7 +40,7 @@ export class Refusal extends Error {
     return errorBody(this.statusCode, this.message, this.details)
   }
 
-  /** The body as JSON, serialized once: hot paths reuse their refusals. */
+  /** The body as JSON, serialized once: hot paths reuse their denials. */
   get payload(): string {
     this.#payload ??= JSON.stringify(this.body)
     return this.#payload
@@ -53,7 +53,7 @@ const BEARER = { 'www-authenticate': 'Bearer' }
 export const unauthorized = (
   why: unknown,
   { error = 'Invalid or expired API key', headers = BEARER }: { error?: string; headers?: Record<string, string> } = {},
-) => new Refusal(401, error, { cause: why, headers })
+) => new Denial(401, error, { cause: why, headers })
 
 /** Returns a 403, for things that the caller may see. For others use `notFound`. */
 export const forbidden = (
@@ -62,11 +62,11 @@ export const forbidden = (
     error = 'Insufficient permissions',
     ...options
   }: { error?: string; code?: ErrorCodeOf<403>; headers?: Record<string, string> } = {},
-) => new Refusal(403, error, { cause: why, ...options })
+) => new Denial(403, error, { cause: why, ...options })
 
 /** Returns a 400. `error` states what the developer has to change. */
 export const badRequest = (error: string, details?: readonly Detail[], code?: ErrorCodeOf<400>) =>
-  new Refusal(400, error, { ...(details && { details }), ...(code && { code }) })
+  new Denial(400, error, { ...(details && { details }), ...(code && { code }) })
 
 const NOT_FOUND = {
   Route: 'not_found',
@@ -88,37 +88,37 @@ const NOT_FOUND = {
 export type Missing = keyof typeof NOT_FOUND
 
 /** Returns a 404. `what` is the kind of thing, never its name. */
-export const notFound = (what: Missing) => new Refusal(404, `${what} not found`, { code: NOT_FOUND[what] })
+export const notFound = (what: Missing) => new Denial(404, `${what} not found`, { code: NOT_FOUND[what] })
 
 /** Returns a 409. `error` states what the developer has to change. */
-export const conflict = (code: ErrorCodeOf<409>, error: string) => new Refusal(409, error, { code })
+export const conflict = (code: ErrorCodeOf<409>, error: string) => new Denial(409, error, { code })
 
 /** Returns a 422, for a valid request that cannot be carried out. */
-export const unprocessable = (code: ErrorCodeOf<422>, error: string) => new Refusal(422, error, { code })
+export const unprocessable = (code: ErrorCodeOf<422>, error: string) => new Denial(422, error, { code })
 
 /** Returns a 429. */
 export const tooManyRequests = (why: unknown, retryAfterSeconds: number) =>
-  new Refusal(429, 'Rate limit exceeded', { cause: why, headers: retryAfter(retryAfterSeconds) })
+  new Denial(429, 'Rate limit exceeded', { cause: why, headers: retryAfter(retryAfterSeconds) })
 
 /** Returns a 503, for an unavailable dependency. */
 export const unavailable = (why: unknown, retryAfterSeconds = 1) =>
-  new Refusal(503, 'Service unavailable', { cause: why, headers: retryAfter(retryAfterSeconds) })
+  new Denial(503, 'Service unavailable', { cause: why, headers: retryAfter(retryAfterSeconds) })
 
-/** Logs and sends a refusal, at a tenth of the cost of throwing it. For hot paths; elsewhere, `throw`. */
-export function refuse<Reply extends FastifyReply>(reply: Reply, refusal: Refusal): Reply {
-  reply.log.info({ statusCode: refusal.statusCode, error: refusal.message, why: refusal.cause }, 'request refused')
-  return sendRefusal(reply, refusal)
+/** Logs and sends a denial, at a tenth of the cost of throwing it. For hot paths; elsewhere, `throw`. */
+export function deny<Reply extends FastifyReply>(reply: Reply, denial: Denial): Reply {
+  reply.log.info({ statusCode: denial.statusCode, error: denial.message, why: denial.cause }, 'request refused')
+  return sendDenial(reply, denial)
 }
 
-/** Sends a refusal without logging it, for callers that have logged the reason. */
-export function sendRefusal<Reply extends FastifyReply>(reply: Reply, refusal: Refusal): Reply {
-  if (refusal.headers !== undefined) reply.headers(refusal.headers)
+/** Sends a denial without logging it, for callers that have logged the reason. */
+export function sendDenial<Reply extends FastifyReply>(reply: Reply, denial: Denial): Reply {
+  if (denial.headers !== undefined) reply.headers(denial.headers)
   // A string bypasses the route's serializer: this body is the same for every route.
   reply
-    .code(refusal.statusCode)
-    .header(ERROR_CODE_HEADER, refusal.code)
+    .code(denial.statusCode)
+    .header(ERROR_CODE_HEADER, denial.code)
     .header('content-type', JSON_TYPE)
-    .send(refusal.payload)
+    .send(denial.payload)
   return reply
 }
 

@@ -6,7 +6,7 @@ import { apiKeySecrets, apiKeys } from '../schema/api-keys.ts'
 import { users } from '../schema/users.ts'
 
 /** One or more refused requests with a known key, recorded as one event. */
-export interface KeyRefusal {
+export interface KeyDenial {
   readonly keyId: ApiKeyId
   /** The digest of the presented secret. */
   readonly secretDigest: Uint8Array
@@ -25,10 +25,10 @@ export interface KeyRefusal {
   readonly count: number
 }
 
-/** Records refusals in the trails of their organizations, with the key's name and owner. Deleted keys are left out. */
-export async function recordKeyRefusals(db: Queryable, refusals: readonly KeyRefusal[]): Promise<void> {
-  if (refusals.length === 0) return
-  const digests = refusals.map(({ secretDigest }) => secretDigest)
+/** Records denials in the trails of their organizations, with the key's name and owner. Deleted keys are left out. */
+export async function recordKeyDenials(db: Queryable, denials: readonly KeyDenial[]): Promise<void> {
+  if (denials.length === 0) return
+  const digests = denials.map(({ secretDigest }) => secretDigest)
   const keys = await db
     .select({
       digest: apiKeySecrets.digest,
@@ -42,11 +42,11 @@ export async function recordKeyRefusals(db: Queryable, refusals: readonly KeyRef
     .innerJoin(users, eq(users.id, apiKeys.userId))
     .where(inArray(apiKeySecrets.digest, digests))
   const byDigest = new Map(keys.map((key) => [nameOf(key.digest), key]))
-  const entries = refusals.flatMap((refusal): AuditEntry[] => {
-    const key = byDigest.get(nameOf(refusal.secretDigest))
+  const entries = denials.flatMap((denial): AuditEntry[] => {
+    const key = byDigest.get(nameOf(denial.secretDigest))
     if (!key) return []
     const { keyId, organizationId, statusCode, errorMessage, reason, method, route, ipAddress, userAgent, count } =
-      refusal
+      denial
     return [
       {
         organizationId,

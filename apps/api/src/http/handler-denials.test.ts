@@ -10,8 +10,8 @@ const usageOf = async (keyId: string) => [
   ...(await sql`SELECT organization_id, allowed::int, denied::int FROM api_key_usage WHERE key_id = ${keyId}`),
 ]
 
-describe('handlerRefusals', () => {
-  it('counts and records a handler’s refusal of a key in the organization of the request', async () => {
+describe('handlerDenials', () => {
+  it('counts and records a handler’s denial of a key in the organization of the request', async () => {
     const api = await anotherApi()
     const other = await ada.organization('Other')
     const { id, value } = await ada.key(organization, ['admin:organization'], {
@@ -46,7 +46,7 @@ describe('handlerRefusals', () => {
     )
   })
 
-  it('does not count a handler’s refusal of a user', async () => {
+  it('does not count a handler’s denial of a user', async () => {
     const api = await anotherApi()
     const member = await person('Member')
     await member.join(organization, ['read:volumes'])

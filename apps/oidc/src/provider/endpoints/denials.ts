@@ -1,11 +1,11 @@
 import { METHODS } from 'node:http'
-import { methodNotAllowed, protocolError, type SendRefusal, sendProtocolRefusal } from '@daytona-auth/service'
+import { methodNotAllowed, protocolError, type SendDenial, sendProtocolDenial } from '@daytona-auth/service'
 import type { FastifyInstance } from 'fastify'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
 import { DISCOVERY, ROUTES } from '../endpoint-paths.ts'
 
-/** Endpoints that browsers never navigate to: their refusals are JSON, regardless of `Accept`. */
+/** Endpoints that browsers never navigate to: their denials are JSON, regardless of `Accept`. */
 const MACHINE_ROUTES: ReadonlySet<string | undefined> = new Set([
   ROUTES.token,
   ROUTES.revocation,
@@ -17,14 +17,14 @@ const MACHINE_ROUTES: ReadonlySet<string | undefined> = new Set([
 ])
 
 /**
- * Sends refusals of requests that do not reach oidc-provider: in the format of RFC 6749, or as a page to a browser that
+ * Sends denials of requests that do not reach oidc-provider: in the format of RFC 6749, or as a page to a browser that
  * prefers HTML.
  */
-export function createRefusalSender(pages: Pick<ProviderPages, 'error'>): SendRefusal {
-  return (request, reply, refusal) => {
-    const { statusCode, headers, message } = refusal
+export function createDenialSender(pages: Pick<ProviderPages, 'error'>): SendDenial {
+  return (request, reply, denial) => {
+    const { statusCode, headers, message } = denial
     if (MACHINE_ROUTES.has(request.routeOptions?.url) || !prefersHtml(request.headers.accept)) {
-      sendProtocolRefusal(reply, refusal)
+      sendProtocolDenial(reply, denial)
       return
     }
     reply
@@ -60,7 +60,7 @@ const ALL_METHODS = METHODS.filter((method) => method !== 'CONNECT')
  */
 export async function withAllowedMethods(
   app: FastifyInstance,
-  send: SendRefusal,
+  send: SendDenial,
   register: (app: FastifyInstance) => Promise<void>,
 ): Promise<void> {
   for (const method of ALL_METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
@@ -75,13 +75,13 @@ export async function withAllowedMethods(
     await register(routes)
   })
   for (const [url, methods] of allowed) {
-    const refusal = methodNotAllowed([...methods].sort())
+    const denial = methodNotAllowed([...methods].sort())
     app.route({
       method: ALL_METHODS.filter((method) => !methods.has(method)),
       url,
-      onRequest: (request, reply) => send(request, reply, refusal),
+      onRequest: (request, reply) => send(request, reply, denial),
       handler: () => {
-        throw refusal
+        throw denial
       },
     })
   }

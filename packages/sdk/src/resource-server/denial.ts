@@ -1,5 +1,5 @@
 /** An error response to send. */
-export interface Refusal {
+export interface Denial {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: { readonly statusCode: number; readonly message: string; readonly error: string }
@@ -8,46 +8,46 @@ export interface Refusal {
 /** Kind of the presented credential. The response reveals no other reason. */
 export type CredentialKind = 'none' | 'api-key' | 'access-token'
 
-/** Creates the refusals of a resource server. `resourceMetadataUrl` is the URL of its RFC 9728 document. */
-export function createRefusals(resourceMetadataUrl: string | undefined) {
+/** Creates the denials of a resource server. `resourceMetadataUrl` is the URL of its RFC 9728 document. */
+export function createDenials(resourceMetadataUrl: string | undefined) {
   const challenge = (...parameters: string[]) => {
     const all = resourceMetadataUrl ? [...parameters, `resource_metadata="${resourceMetadataUrl}"`] : parameters
     return { 'www-authenticate': all.length > 0 ? `Bearer ${all.join(', ')}` : 'Bearer' }
   }
   return {
     /** RFC 6750 section 3: `error` is present only if there was a credential. */
-    unauthorized: (kind: CredentialKind): Refusal =>
-      refusal(
+    unauthorized: (kind: CredentialKind): Denial =>
+      denial(
         401,
         kind === 'access-token' ? 'Invalid or expired token' : 'Invalid or expired API key',
         kind === 'none' ? challenge() : challenge('error="invalid_token"'),
       ),
 
     /** RFC 6750 section 3.1: names the missing permissions, so that a client can request them. */
-    insufficientScope: (missing: readonly string[]): Refusal =>
-      refusal(403, 'Insufficient permissions', challenge('error="insufficient_scope"', `scope="${missing.join(' ')}"`)),
+    insufficientScope: (missing: readonly string[]): Denial =>
+      denial(403, 'Insufficient permissions', challenge('error="insufficient_scope"', `scope="${missing.join(' ')}"`)),
 
     /** The organization is not within access; it may not exist. */
-    foreignOrganization: (): Refusal => refusal(403, 'Insufficient permissions'),
+    foreignOrganization: (): Denial => denial(403, 'Insufficient permissions'),
 
     /** Several organizations are within access and the request names none, or none is within access. */
-    ambiguousOrganization: (count: number): Refusal =>
+    ambiguousOrganization: (count: number): Denial =>
       count === 0
-        ? refusal(403, 'Insufficient permissions')
-        : refusal(
+        ? denial(403, 'Insufficient permissions')
+        : denial(
             400,
             `X-Daytona-Organization-ID header is required: this credential has access to ${count} organizations`,
           ),
 
     /** The provider did not decide, so the credential may be valid. */
-    undecided: ({ statusCode, retryAfterSeconds }: { statusCode: 429 | 503; retryAfterSeconds: number }): Refusal =>
-      refusal(statusCode, statusCode === 429 ? 'Rate limit exceeded' : 'Service unavailable', {
+    undecided: ({ statusCode, retryAfterSeconds }: { statusCode: 429 | 503; retryAfterSeconds: number }): Denial =>
+      denial(statusCode, statusCode === 429 ? 'Rate limit exceeded' : 'Service unavailable', {
         'retry-after': String(retryAfterSeconds),
       }),
   }
 }
 
-export type Refusals = ReturnType<typeof createRefusals>
+export type Denials = ReturnType<typeof createDenials>
 
 const PHRASES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -57,7 +57,7 @@ const PHRASES: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-const refusal = (statusCode: number, error: string, headers: Record<string, string> = {}): Refusal => ({
+const denial = (statusCode: number, error: string, headers: Record<string, string> = {}): Denial => ({
   statusCode,
   headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
   body: { statusCode, message: PHRASES[statusCode] ?? '', error },
