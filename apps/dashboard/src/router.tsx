@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { Home } from './pages/home.tsx'
+import { keySearch } from './pages/keys/key/search.ts'
 import { keysSearch } from './pages/keys/list/search.ts'
+import { newKeySearch } from './pages/keys/new/search.ts'
 import { NotFound, PageFailed } from './pages/not-found.tsx'
 import { OrganizationFrame } from './pages/organization-frame.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -23,7 +25,21 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./pages/keys/list/page.tsx'), 'KeysPage'),
 })
 
-const routeTree = root.addChildren([home, organization.addChildren([keys])])
+const newKey = createRoute({
+  getParentRoute: () => organization,
+  path: '/keys/new',
+  validateSearch: newKeySearch,
+  component: lazyRouteComponent(() => import('./pages/keys/new/page.tsx'), 'NewKeyPage'),
+})
+
+const key = createRoute({
+  getParentRoute: () => organization,
+  path: '/keys/$keyId',
+  validateSearch: keySearch,
+  component: lazyRouteComponent(() => import('./pages/keys/key/page.tsx'), 'KeyPage'),
+})
+
+const routeTree = root.addChildren([home, organization.addChildren([keys, newKey, key])])
 
 /** Creates the router. A page is loaded when it is opened, or when a link to it is hovered or focused. */
 export const createAppRouter = () =>

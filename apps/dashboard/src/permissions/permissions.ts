@@ -8,7 +8,7 @@ export const RESOURCES = [
   { name: 'registries', label: 'Registries' },
 ] as const
 
-export const ADMINISTRATION = 'admin:organization' satisfies Permission
+export const ADMINISTRATION = 'admin:organization' as const satisfies Permission
 
 export interface PermissionChip {
   readonly label: string

@@ -30,9 +30,12 @@ export function OrganizationSwitcher({ organizationId }: { readonly organization
         if (choice) void navigate({ to: '/o/$organizationId/keys', params: { organizationId: choice.value } })
       }}
     >
-      <Combobox.Trigger className={`${buttonClass()} switcher`}>
+      <Combobox.Trigger
+        className={`${buttonClass()} switcher`}
+        // The role takes no name from its content.
+        aria-label={`Organization: ${current?.label ?? 'Choose an organization'}`}
+      >
         <span>
-          <span className="visually-hidden">Organization: </span>
           <bdi className="truncate">{current?.label ?? 'Choose an organization'}</bdi>
         </span>
         <ChevronsUpDown className="icon" aria-hidden="true" />

@@ -2,7 +2,7 @@ import './dialog.css'
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { Button, buttonClass } from './button.tsx'
 import { ErrorNotice } from './states.tsx'
 
@@ -60,21 +60,32 @@ export const ConfirmDialog = ({
   isBlocked = false,
   error,
   isDangerous = true,
-}: ConfirmDialogProps) => (
-  <AlertDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
-    <AlertDialog.Portal>
-      <AlertDialog.Backdrop className="backdrop" />
-      <AlertDialog.Popup className="dialog">
-        <AlertDialog.Title>{title}</AlertDialog.Title>
-        <AlertDialog.Description render={<div className="stack" />}>{children}</AlertDialog.Description>
-        {Boolean(error) && <ErrorNotice error={error} />}
-        <div className="dialog-actions">
-          <AlertDialog.Close className={buttonClass('normal')}>Cancel</AlertDialog.Close>
-          <Button kind={isDangerous ? 'danger' : 'primary'} isBusy={isBusy} disabled={isBlocked} onClick={onConfirm}>
-            {action}
-          </Button>
-        </div>
-      </AlertDialog.Popup>
-    </AlertDialog.Portal>
-  </AlertDialog.Root>
-)
+}: ConfirmDialogProps) => {
+  const popupRef = useRef<HTMLDivElement>(null)
+  const cancelRef = useRef<HTMLButtonElement>(null)
+  return (
+    <AlertDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <AlertDialog.Portal>
+        <AlertDialog.Backdrop className="backdrop" />
+        <AlertDialog.Popup
+          className="dialog"
+          ref={popupRef}
+          // What has to be typed, otherwise the way back.
+          initialFocus={() => popupRef.current?.querySelector<HTMLElement>('input.input') ?? cancelRef.current}
+        >
+          <AlertDialog.Title>{title}</AlertDialog.Title>
+          <AlertDialog.Description render={<div className="stack" />}>{children}</AlertDialog.Description>
+          {Boolean(error) && <ErrorNotice error={error} />}
+          <div className="dialog-actions">
+            <AlertDialog.Close className={buttonClass('normal')} ref={cancelRef}>
+              Cancel
+            </AlertDialog.Close>
+            <Button kind={isDangerous ? 'danger' : 'primary'} isBusy={isBusy} disabled={isBlocked} onClick={onConfirm}>
+              {action}
+            </Button>
+          </div>
+        </AlertDialog.Popup>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  )
+}

@@ -1,12 +1,14 @@
 import './page.css'
 import type { ApiKey } from '@daytona-auth/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
-import { KeyRound } from 'lucide-react'
-import { useCallback, useMemo } from 'react'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { KeyRound, Plus } from 'lucide-react'
+import { useCallback, useMemo, useState } from 'react'
 import { apiKeyList } from '../../../api/api-keys.ts'
 import { members } from '../../../api/organizations.ts'
 import { PermissionChips } from '../../../permissions/permission-chips.tsx'
+import { useProfile } from '../../../session/use-session.ts'
+import { buttonClass } from '../../../ui/button.tsx'
 import { type Column, DataTable } from '../../../ui/data-table.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { RelativeTime, useNow } from '../../../ui/relative-time.tsx'
@@ -18,7 +20,10 @@ import { KeyStatus } from '../key-status.tsx'
 import { shortenMask } from '../shown-mask.ts'
 import { AttentionLine } from './attention-line.tsx'
 import { filterKeys, withoutSecret } from './filter.ts'
+import { RowMenu } from './row-menu.tsx'
 import type { KeysSearch, Status } from './search.ts'
+
+import { SelectionBar } from './selection-bar.tsx'
 
 const route = getRouteApi('/o/$organizationId/keys')
 
@@ -47,14 +52,24 @@ export function KeysPage() {
     const names = new Map(people.data?.map(({ userId, name, email }) => [userId, name || email]))
     return ({ userId }: ApiKey) => names.get(userId) ?? userId
   }, [people.data])
-  const columns = useMemo(() => columnsFor(ownerOf), [ownerOf])
+  const profile = useProfile()
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const columns = useMemo(
+    () => columnsFor({ organizationId, userId: profile.id, ownerOf }),
+    [organizationId, profile.id, ownerOf],
+  )
   const rows = useMemo(
     () => keys.data && filterKeys(keys.data, { q, status, attention }, ownerOf, now),
     [keys.data, q, status, attention, ownerOf, now],
   )
+  const chosen = useMemo(() => rows?.filter(({ id }) => selected.has(id)) ?? [], [rows, selected])
   const isFiltered = q !== '' || attention !== undefined || status !== 'active'
   return (
-    <Page title="API keys" lead="Credentials for programs. A key never exceeds what its owner may do.">
+    <Page
+      title="API keys"
+      lead="Credentials for programs. A key never exceeds what its owner may do."
+      actions={createLink(organizationId)}
+    >
       {keys.data && (
         <AttentionLine
           keys={keys.data}
@@ -85,6 +100,9 @@ export function KeysPage() {
             <ErrorNotice error={keys.error} onRetry={() => void keys.refetch()} />
           </div>
         )}
+        {chosen.length > 0 && (
+          <SelectionBar keys={chosen} organizationId={organizationId} ownerOf={ownerOf} onDone={setSelected} />
+        )}
         {(keys.data || !keys.error) && (
           <DataTable
             label="API keys"
@@ -92,6 +110,8 @@ export function KeysPage() {
             rows={rows}
             rowId={({ id }) => id}
             rowName={({ name }) => name}
+            selected={selected}
+            onSelectedChange={setSelected}
             sort={sort}
             onSortChange={(next) => change({ sort: next })}
             empty={
@@ -102,6 +122,7 @@ export function KeysPage() {
               ) : (
                 <EmptyState icon={KeyRound} title="No API keys yet">
                   <p>A key lets a program call the API. You choose what it may do, and for how long.</p>
+                  {createLink(organizationId)}
                 </EmptyState>
               )
             }
@@ -112,15 +133,32 @@ export function KeysPage() {
   )
 }
 
-const columnsFor = (ownerOf: (key: ApiKey) => string): Column<ApiKey>[] => [
+const createLink = (organizationId: string) => (
+  <Link to="/o/$organizationId/keys/new" params={{ organizationId }} className={buttonClass('primary')}>
+    <Plus className="icon" aria-hidden="true" />
+    Create key
+  </Link>
+)
+
+const columnsFor = ({
+  organizationId,
+  userId,
+  ownerOf,
+}: {
+  readonly organizationId: string
+  readonly userId: string
+  readonly ownerOf: (key: ApiKey) => string
+}): Column<ApiKey>[] => [
   {
     id: 'name',
     header: 'Name',
     kind: 'title',
     sortValue: ({ name }) => name,
-    cell: ({ name, value }) => (
+    cell: ({ id, name, value }) => (
       <span className="key-name">
-        <bdi>{name}</bdi>
+        <Link to="/o/$organizationId/keys/$keyId" params={{ organizationId, keyId: id }} className="key-link">
+          <bdi>{name}</bdi>
+        </Link>
         <code className="soft">{shortenMask(value)}</code>
       </span>
     ),
@@ -152,4 +190,10 @@ const columnsFor = (ownerOf: (key: ApiKey) => string): Column<ApiKey>[] => [
     cell: ({ createdAt }) => <RelativeTime at={createdAt} />,
   },
   { id: 'status', header: 'Status', cell: ({ status }) => <KeyStatus status={status} /> },
+  {
+    id: 'actions',
+    header: '',
+    kind: 'actions',
+    cell: (key) => <RowMenu apiKey={key} organizationId={organizationId} isOwn={key.userId === userId} />,
+  },
 ]

@@ -1,0 +1,79 @@
+import type { ApiKey } from '@daytona-auth/sdk'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { apiKeysOf, revokeApiKey } from '../../../api/api-keys.ts'
+import { queryClient } from '../../../api/query-client.ts'
+import { ConfirmDialog } from '../../../ui/dialog.tsx'
+import { TextField } from '../../../ui/field.tsx'
+import { RelativeTime, useNow } from '../../../ui/relative-time.tsx'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** Asks before a key is revoked. If it was used within a day, its name has to be typed: something depends on it. */
+export function RevokeDialog({
+  isOpen,
+  onClose,
+  apiKey,
+  organizationId,
+  onRevoked,
+}: {
+  readonly isOpen: boolean
+  readonly onClose: () => void
+  readonly apiKey: ApiKey
+  readonly organizationId: string
+  readonly onRevoked: () => void
+}) {
+  const [typed, setTyped] = useState('')
+  const { name, lastUsedAt } = apiKey
+  const isInUse = useNow() - Date.parse(lastUsedAt ?? '') < DAY_MS
+  const revocation = useMutation({
+    mutationFn: () => revokeApiKey(organizationId, apiKey),
+    onSuccess: () => {
+      onRevoked()
+      return queryClient.invalidateQueries({ queryKey: apiKeysOf(organizationId) })
+    },
+  })
+  return (
+    <ConfirmDialog
+      isOpen={isOpen}
+      onClose={() => {
+        setTyped('')
+        onClose()
+      }}
+      title={
+        <>
+          Revoke <bdi>{name}</bdi>?
+        </>
+      }
+      action="Revoke key"
+      onConfirm={() => revocation.mutate()}
+      isBusy={revocation.isPending}
+      isBlocked={isInUse && typed !== name}
+      error={revocation.error}
+    >
+      <p>
+        Requests with it are refused at once. This cannot be undone.{' '}
+        {lastUsedAt === null ? (
+          'It was never used.'
+        ) : (
+          <>
+            It was last used <RelativeTime at={lastUsedAt} />.
+          </>
+        )}
+      </p>
+      {isInUse && (
+        <TextField
+          label={
+            <>
+              Type <bdi>{name}</bdi> to confirm
+            </>
+          }
+          value={typed}
+          onValueChange={setTyped}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      )}
+    </ConfirmDialog>
+  )
+}

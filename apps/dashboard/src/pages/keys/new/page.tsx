@@ -1,0 +1,219 @@
+import './page.css'
+import { DaytonaAuthError, type IssuedApiKey, type Permission } from '@daytona-auth/sdk'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { type FormEvent, useMemo, useRef, useState } from 'react'
+import { apiKeyList, apiKeysOf } from '../../../api/api-keys.ts'
+import { api } from '../../../api/client.ts'
+import { members, organizations, permissionsOf } from '../../../api/organizations.ts'
+import { queryClient } from '../../../api/query-client.ts'
+import { PermissionMatrix } from '../../../permissions/permission-matrix.tsx'
+import { useProfile } from '../../../session/use-session.ts'
+import { Button, buttonClass } from '../../../ui/button.tsx'
+import { ChoiceGroup } from '../../../ui/choice-group.tsx'
+import { TextField } from '../../../ui/field.tsx'
+import { MultiSelect } from '../../../ui/multi-select.tsx'
+import { Page } from '../../../ui/page.tsx'
+import { useNow } from '../../../ui/relative-time.tsx'
+import { ErrorNotice } from '../../../ui/states.tsx'
+import { formatAbsolute } from '../../../ui/time.ts'
+import { SecretPage } from '../secret/secret-page.tsx'
+import { dayOf, type ExpiryChoice, expiryOf } from './expiry.ts'
+import { parsePermissions } from './search.ts'
+import { Summary } from './summary.tsx'
+
+const route = getRouteApi('/o/$organizationId/keys/new')
+
+const EXPIRY: readonly { readonly value: ExpiryChoice; readonly label: string }[] = [
+  { value: '7', label: '7 days' },
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '365', label: '1 year' },
+  { value: 'date', label: 'Date' },
+  { value: 'none', label: 'Never' },
+]
+
+/** Creates an API key, and shows its secret once. A link may fill in the form. */
+export function NewKeyPage() {
+  const { organizationId } = route.useParams()
+  const search = route.useSearch()
+  const profile = useProfile()
+  const now = useNow()
+  const [name, setName] = useState(search.name ?? '')
+  const [permissions, setPermissions] = useState<ReadonlySet<Permission>>(
+    () => new Set(parsePermissions(search.permissions)),
+  )
+  const [expiry, setExpiry] = useState<ExpiryChoice>(search.expires ?? '30')
+  const [date, setDate] = useState(search.date ?? '')
+  const [others, setOthers] = useState<readonly string[]>([])
+  const [isChecked, setIsChecked] = useState(false)
+  const nameRef = useRef<HTMLInputElement>(null)
+
+  const keys = useQuery(apiKeyList(organizationId))
+  const people = useQuery(members(organizationId))
+  const all = useQuery(organizations)
+  const allowed = useMemo(
+    () => people.data && permissionsOf(people.data.find(({ userId }) => userId === profile.id)),
+    [people.data, profile.id],
+  )
+  const expiresAt = expiryOf(expiry, date, now)
+  const isTaken = keys.data?.some(
+    (key) => key.status === 'active' && key.userId === profile.id && key.name === normalizeName(name),
+  )
+
+  const creation = useMutation({
+    mutationFn: (): Promise<IssuedApiKey> =>
+      api.apiKeys.create(
+        {
+          name: normalizeName(name),
+          permissions: [...permissions],
+          expiresAt: expiresAt?.toISOString() ?? null,
+          ...(others.length > 0 && { organizationIds: [...others] }),
+        },
+        { organizationId },
+      ),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: apiKeysOf(organizationId) }),
+    // The secret is in the state of this page, and nowhere else.
+    gcTime: 0,
+  })
+
+  if (creation.data) {
+    return (
+      <SecretPage
+        title="Your API key"
+        organizationId={organizationId}
+        issued={creation.data}
+        onDone={() => creation.reset()}
+      />
+    )
+  }
+
+  const problems = {
+    name: problemOfName(name, isTaken, creation.error),
+    permissions: permissions.size === 0 ? 'Choose at least one permission.' : undefined,
+    expiry: expiresAt === undefined ? 'Choose a day in the future.' : undefined,
+  }
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    setIsChecked(true)
+    if (problems.name) nameRef.current?.focus()
+    if (Object.values(problems).every((problem) => problem === undefined) && !creation.isPending) creation.mutate()
+  }
+  const isNameError = isNameTaken(creation.error)
+
+  return (
+    <Page
+      title="Create an API key"
+      isNarrow
+      back={(className, icon) => (
+        <Link to="/o/$organizationId/keys" params={{ organizationId }} className={className}>
+          {icon}API keys
+        </Link>
+      )}
+    >
+      <form className="stack wide" onSubmit={submit} noValidate>
+        <TextField
+          ref={nameRef}
+          label="Name"
+          hint="What uses the key, such as “CI of the website”. Unique among your active keys."
+          value={name}
+          onValueChange={(next) => {
+            setName(next)
+            if (isNameError) creation.reset()
+          }}
+          maxLength={128}
+          autoComplete="off"
+          dir="auto"
+          required
+          problem={(isChecked || isTaken) && problems.name}
+        />
+        <div className="stack">
+          <ChoiceGroup
+            label="Expires in"
+            value={expiry}
+            choices={EXPIRY}
+            onValueChange={setExpiry}
+            hint={
+              expiresAt === null ? (
+                <strong className="warn-text">
+                  A key without expiry is valid until it is revoked. If it is copied, so is the copy.
+                </strong>
+              ) : (
+                expiresAt && `It expires on ${formatAbsolute(expiresAt)}.`
+              )
+            }
+          />
+          {expiry === 'date' && (
+            <TextField
+              label="Last day"
+              type="date"
+              value={date}
+              min={dayOf(new Date(now))}
+              onValueChange={setDate}
+              problem={isChecked && problems.expiry}
+              className="date-input"
+            />
+          )}
+        </div>
+        <div className="stack tight">
+          <PermissionMatrix
+            value={permissions}
+            allowed={allowed}
+            onValueChange={setPermissions}
+            administration="The key can do everything in this organization: manage its members, roles, apps and every member’s keys. Give it to a program only if it administers the organization."
+          />
+          {isChecked && problems.permissions && (
+            <p className="wrong" role="alert">
+              {problems.permissions}
+            </p>
+          )}
+        </div>
+        {all.data && all.data.length > 1 && (
+          <MultiSelect
+            label="Other organizations"
+            hint="The key can also act in these, with the same permissions, as far as you have them there. Requests then name the organization in X-Daytona-Organization-ID."
+            placeholder="Only this organization"
+            options={all.data
+              .filter(({ id }) => id !== organizationId)
+              .map((organization) => ({ value: organization.id, label: organization.name }))}
+            values={others}
+            onValuesChange={setOthers}
+          />
+        )}
+        <Summary
+          organizationId={organizationId}
+          request={{
+            name: normalizeName(name) || 'my-key',
+            permissions: [...permissions],
+            expiresAt: expiresAt ?? null,
+            organizationIds: others,
+          }}
+        />
+        {creation.error && !isNameError && <ErrorNotice error={creation.error} />}
+        <div className="dialog-actions">
+          <Link to="/o/$organizationId/keys" params={{ organizationId }} className={buttonClass()}>
+            Cancel
+          </Link>
+          <Button type="submit" kind="primary" isBusy={creation.isPending}>
+            Create key
+          </Button>
+        </div>
+      </form>
+    </Page>
+  )
+}
+
+/** As the API stores it. */
+const normalizeName = (name: string): string => name.normalize('NFC').trim()
+
+function problemOfName(name: string, isTaken: boolean | undefined, error: unknown): string | undefined {
+  const normalized = normalizeName(name)
+  if (normalized === '') return 'Enter a name.'
+  if (['.', '..', 'current'].includes(normalized)) return 'This name is reserved. Choose another one.'
+  if (isTaken || isNameTaken(error))
+    return 'You have an active key with this name. Choose another one, or rotate that key.'
+  return undefined
+}
+
+const isNameTaken = (error: unknown): boolean =>
+  error instanceof DaytonaAuthError && error.code === 'api_key_name_taken'
