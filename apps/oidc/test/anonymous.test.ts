@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { visitor } from './browser/visitor.ts'
-import { browser, testProvider } from './fixture.ts'
+import { authorizationPath, browser, testProvider } from './fixture.ts'
 
 const LIMIT = 20
 const provider = await testProvider(
@@ -20,15 +20,8 @@ const person = await provider.person()
 const app = await provider.client(person)
 const MINUTES = 10
 
-const query = new URLSearchParams({
-  client_id: app.clientId,
-  redirect_uri: app.redirectUri,
-  response_type: 'code',
-  scope: 'openid',
-  code_challenge: 'x'.repeat(43),
-  code_challenge_method: 'S256',
-})
-const PAGES = ['/oauth/device', '/oauth/logout', `/oauth/authorize?${query}`]
+const authorization = authorizationPath(app)
+const PAGES = ['/oauth/device', '/oauth/logout', authorization]
 
 /** Sends a request of a browser without cookies, behind a proxy that forwards its address. */
 const visit = (path: string, address: string) =>
@@ -73,11 +66,11 @@ describe('a browser without a signed-in user', () => {
   })
 
   it('is not counted if its request is refused', async () => {
-    const { location } = await visitor(issuer).get(`/oauth/authorize?${query}&prompt=none`)
+    const { location } = await visitor(issuer).get(`${authorization}&prompt=none`)
     assert.equal(location?.searchParams.get('error'), 'login_required')
     const before = (await anonymousRows()).length
     for (let count = 0; count < LIMIT + 5; count++) {
-      assert.equal((await visit(`/oauth/authorize?${query}&prompt=none`, '192.0.2.50')).status, 303)
+      assert.equal((await visit(`${authorization}&prompt=none`, '192.0.2.50')).status, 303)
     }
     assert.equal((await anonymousRows()).length, before)
   })

@@ -235,6 +235,20 @@ export async function post(
   return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
 }
 
+/** The path and query of an authorization request whose code is never redeemed. */
+export function authorizationPath(client: TestClient, parameters: Readonly<Record<string, string>> = {}): string {
+  const query = new URLSearchParams({
+    client_id: client.clientId,
+    redirect_uri: client.redirectUri,
+    response_type: 'code',
+    scope: 'openid',
+    code_challenge: 'x'.repeat(43),
+    code_challenge_method: 'S256',
+    ...parameters,
+  })
+  return `/oauth/authorize?${query}`
+}
+
 export const redeem = (provider: TestProvider, client: TestClient, { code, verifier, redirectUri }: Authorization) =>
   post(provider, '/oauth/token', client, {
     grant_type: 'authorization_code',

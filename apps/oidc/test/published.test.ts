@@ -5,7 +5,7 @@ import { permissionNames } from '@daytona-auth/auth'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog } from '@daytona-auth/testing'
 import { loadProviderConfig, startProvider } from '../src/index.ts'
-import { jwks, testProvider } from './fixture.ts'
+import { authorizationPath, jwks, testProvider } from './fixture.ts'
 
 const provider = await testProvider({ after })
 const { issuer } = provider
@@ -142,15 +142,7 @@ describe('behind a trusted proxy', () => {
 
     const person = await https.person()
     const app = await https.client(person)
-    const query = new URLSearchParams({
-      client_id: app.clientId,
-      redirect_uri: app.redirectUri,
-      response_type: 'code',
-      scope: 'openid',
-      code_challenge: 'x'.repeat(43),
-      code_challenge_method: 'S256',
-    })
-    const started = await fetch(`${https.url}/oauth/authorize?${query}`, { headers, redirect: 'manual' })
+    const started = await fetch(https.url + authorizationPath(app), { headers, redirect: 'manual' })
     const cookies = started.headers.getSetCookie()
     assert.deepEqual(
       new Set(cookies.map((cookie) => cookie.split('=')[0])),

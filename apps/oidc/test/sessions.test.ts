@@ -3,6 +3,7 @@ import { after, describe, it } from 'node:test'
 import { waitFor } from '@daytona-auth/testing'
 import { arrive, authorizationRequest, inputOf, send, textOf, type Visitor } from './browser/visitor.ts'
 import {
+  authorizationPath,
   browser,
   CLI,
   claimsOf,
@@ -386,18 +387,8 @@ describe('a browser session', () => {
   })
 })
 
-const authorizeUrl = (client: TestClient, parameters: Record<string, string> = {}) => {
-  const query = new URLSearchParams({
-    client_id: client.clientId,
-    redirect_uri: client.redirectUri,
-    response_type: 'code',
-    scope: 'openid',
-    code_challenge: 'x'.repeat(43),
-    code_challenge_method: 'S256',
-    ...parameters,
-  })
-  return `${issuer}/oauth/authorize?${query}`
-}
+const authorizeUrl = (client: TestClient, parameters: Record<string, string> = {}) =>
+  issuer + authorizationPath(client, parameters)
 
 async function interactionOf(visitor: Visitor, client: TestClient): Promise<string> {
   const { location } = await visitor.get(authorizeUrl(client, { prompt: 'login' }))

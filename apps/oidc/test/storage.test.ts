@@ -4,7 +4,7 @@ import { digestOf } from '@daytona-auth/auth'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog } from '@daytona-auth/testing'
 import { startSweeper } from '../src/provider/storage/sweeper.ts'
-import { browser, claimsOf, PASSWORD, redeem, refresh, revoke, testProvider } from './fixture.ts'
+import { authorizationPath, browser, claimsOf, PASSWORD, redeem, refresh, revoke, testProvider } from './fixture.ts'
 
 const provider = await testProvider({ after })
 const { database } = provider
@@ -49,15 +49,7 @@ describe('the content of the database', () => {
 
   it('stores an interaction without its id', async () => {
     const { visitor } = browser(provider, person)
-    const query = new URLSearchParams({
-      client_id: app.clientId,
-      redirect_uri: app.redirectUri,
-      response_type: 'code',
-      scope: 'openid',
-      code_challenge: 'x'.repeat(43),
-      code_challenge_method: 'S256',
-    })
-    const { location } = await visitor.get(`/oauth/authorize?${query}`)
+    const { location } = await visitor.get(authorizationPath(app))
     const uid = location?.pathname.split('/').pop() ?? ''
     const [row] = await sql`SELECT payload::text AS text FROM oidc_artifacts WHERE digest = ${digestOf(uid)}`
     assert.ok(row && !row['text'].includes(uid))
