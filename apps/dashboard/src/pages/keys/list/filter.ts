@@ -1,4 +1,4 @@
-import { type ApiKey, faultOfKey, maskKey } from '@daytona-auth/sdk'
+import { type ApiKey, findKeyFault, maskKey } from '@daytona-auth/sdk'
 import type { Attention, Status } from './search.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -44,7 +44,7 @@ export function filterKeys(
  */
 export function withoutSecret(text: string): string {
   const pasted = text.trim()
-  if (faultOfKey(pasted) === undefined) return maskKey(pasted)
+  if (findKeyFault(pasted) === undefined) return maskKey(pasted)
   return text.replaceAll(/dta_([0-9A-Za-z]{8,})/g, (_, secret: string) => secret.slice(-4))
 }
 
