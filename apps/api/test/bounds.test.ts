@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { type BoundsReport, examineBounds } from '@daytona-auth/service/unbounded'
 import * as z from 'zod'
-import { registered } from './registered-routes.ts'
+import { collectRoutes } from './registered-routes.ts'
 import { world } from './world.ts'
 
 type Bounded = BoundsReport['bounded'][number]
@@ -10,6 +10,7 @@ type Part = (typeof PARTS)[number]
 
 const PARTS = ['body', 'querystring', 'params', 'headers'] as const
 
+const { registered } = collectRoutes({ after })
 const { request, person, log } = await world({ after })
 const ada = await person()
 const organization = await ada.organization()

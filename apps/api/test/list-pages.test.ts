@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict'
-import { subscribe } from 'node:diagnostics_channel'
 import { after, describe, it } from 'node:test'
 import { waitFor } from '@daytona-auth/testing'
-import type { FastifyInstance, RouteOptions } from 'fastify'
 import { fastify } from 'fastify'
 import * as z from 'zod'
 import { isPage, listPages, PageQuery, pageOf, pageQuery } from '../src/http/list-pages.ts'
 import { LISTS, type List } from './lists.ts'
+import { collectRoutes } from './registered-routes.ts'
 import { world } from './world.ts'
 
-/** Every registered route of the API. */
-const registered: RouteOptions[] = []
-const register = (message: unknown) => {
-  const { fastify: app } = message as { fastify: FastifyInstance }
-  app.addHook('onRoute', (route) => void registered.push(route))
-}
-subscribe('fastify.initialization', register)
-
+const { registered } = collectRoutes({ after })
 const surroundings = await world({ after }, { REQUESTS_PER_MINUTE: '1000000' })
 const { request, person } = surroundings
 

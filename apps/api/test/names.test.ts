@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict'
-import { subscribe } from 'node:diagnostics_channel'
 import { after, describe, it } from 'node:test'
-import type { FastifyInstance, RouteOptions } from 'fastify'
 import * as z from 'zod'
+import { collectRoutes } from './registered-routes.ts'
 import { world } from './world.ts'
 
-/** Every registered route of the API. */
-const registered: RouteOptions[] = []
-subscribe('fastify.initialization', (message) => {
-  const { fastify } = message as { fastify: FastifyInstance }
-  fastify.addHook('onRoute', (route) => void registered.push(route))
-})
-
+const { registered } = collectRoutes({ after })
 const { request, person } = await world({ after })
 
 /** Every code point that the rule for names forbids, derived from Unicode properties instead of the rule. */

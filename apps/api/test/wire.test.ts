@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test'
 import { mintKey } from '@daytona-auth/auth'
 import { tcpProxy, waitFor } from '@daytona-auth/testing'
 import { targetSender, type WireAnswer } from './raw-http.ts'
-import { answeredBy, PROBE, registered } from './registered-routes.ts'
+import { collectRoutes, PROBE } from './registered-routes.ts'
 import { errorBody, world } from './world.ts'
 
 /** A server in place of the provider, which answers with the target that it received. */
@@ -22,6 +22,7 @@ after(() => provider.closeAllConnections())
 after(() => provider.close())
 const PROVIDER_URL = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`
 
+const { registered, answeredBy } = collectRoutes({ after })
 const { url: databaseUrl, api, anotherApi, person } = await world({ after }, { PROVIDER_URL })
 const routes = registered.filter(({ url }) => url !== '*').slice()
 const send = targetSender({ after }, Number(new URL(api.url).port))

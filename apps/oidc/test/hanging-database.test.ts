@@ -6,12 +6,13 @@ import { DISCOVERY, ROUTES } from '../src/provider/endpoint-paths.ts'
 import { confirmCode } from './browser/device.ts'
 import { type Answer, arrive, authorizationRequest, type Fields, inputOf, send, visitor } from './browser/visitor.ts'
 import { browser, CLI, DEVICE_CODE, PASSWORD, post, redeem, testProvider, userinfo } from './fixture.ts'
-import { registeredRoutes } from './registered-routes.ts'
+import { collectRoutes } from './registered-routes.ts'
 
 /** What a request may take on a database that does not answer, and what a busy machine adds. */
 const BOUND_MS = 6000
 const SLACK_MS = 3000
 
+const registeredRoutes = collectRoutes({ after })
 let network: TcpProxy | undefined
 const provider = await testProvider(
   { after },

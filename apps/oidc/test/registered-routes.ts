@@ -1,7 +1,5 @@
-import { subscribe } from 'node:diagnostics_channel'
+import { onFastifyInstance, type Scope } from '@daytona-auth/testing'
 import type { FastifyInstance, RouteOptions } from 'fastify'
-
-// Imported before a provider starts: what is collected here is what the provider registers.
 
 export interface RegisteredRoute {
   readonly method: string
@@ -9,19 +7,21 @@ export interface RegisteredRoute {
   readonly url: string
 }
 
-const options: RouteOptions[] = []
-
-subscribe('fastify.initialization', (message) => {
-  const { fastify } = message as { fastify: FastifyInstance }
-  fastify.addHook('onRoute', (route) => void options.push(route))
-})
-
-/** Every route of the providers that this process has started, without those for HEAD and those that answer 405. */
-export const registeredRoutes = (): RegisteredRoute[] => {
-  const routes = options
-    .filter(({ method }) => ![method].flat().includes('PROPFIND'))
-    .flatMap(({ method, url }) => [method].flat().map((one) => ({ method: one, url })))
-  return [...new Map(routes.map((route) => [`${route.method} ${route.url}`, route])).values()].filter(
-    ({ method }) => method !== 'HEAD',
-  )
+/**
+ * Collects the routes of the providers that start from now until the end of `scope`. Returns a function that lists them,
+ * without those for HEAD and those that answer 405.
+ */
+export function collectRoutes(scope: Scope): () => RegisteredRoute[] {
+  const options: RouteOptions[] = []
+  onFastifyInstance<FastifyInstance>(scope, (fastify) => {
+    fastify.addHook('onRoute', (route) => void options.push(route))
+  })
+  return () => {
+    const routes = options
+      .filter(({ method }) => ![method].flat().includes('PROPFIND'))
+      .flatMap(({ method, url }) => [method].flat().map((one) => ({ method: one, url })))
+    return [...new Map(routes.map((route) => [`${route.method} ${route.url}`, route])).values()].filter(
+      ({ method }) => method !== 'HEAD',
+    )
+  }
 }

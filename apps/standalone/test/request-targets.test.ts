@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { subscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { loadApiConfig, startApi } from '@daytona-auth/api'
 import { loadProviderConfig, startProvider } from '@daytona-auth/oidc'
 import { createLogger } from '@daytona-auth/service'
-import { captureLog, freePort, testDatabase } from '@daytona-auth/testing'
+import { captureLog, freePort, onFastifyInstance, testDatabase } from '@daytona-auth/testing'
 
 /** Identifies a request in both servers. */
 const PROBE = 'x-test-probe'
@@ -27,9 +26,8 @@ interface RoutedRequest {
 }
 
 let isProvider = true
-subscribe('fastify.initialization', (message) => {
+onFastifyInstance<Instance>({ after }, (fastify) => {
   if (!isProvider) return
-  const { fastify } = message as { fastify: Instance }
   fastify.addHook('onRoute', ({ url }) => void providerRoutes.add(url))
   // The protocol's handlers take the response out of Fastify's hands: no later hook runs for them.
   fastify.addHook('preHandler', (request, _reply, done) => {

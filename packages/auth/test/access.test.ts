@@ -1,27 +1,25 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { type Permission, permissionNames } from '../src/principal/permission.ts'
-import {
+import { badRequest, bearer, FORBIDDEN, guardedServer, pathOf } from './guarded-server.ts'
+
+const {
   admin,
   app,
-  badRequest,
   bareApp,
-  bearer,
   dashboard,
-  FORBIDDEN,
   foreign,
   get,
   here,
   home,
   owner,
-  pathOf,
   raw,
   reader,
   second,
   server,
   stranded,
   traveller,
-} from './guarded-server.ts'
+} = await guardedServer({ after })
 
 describe('a route for people', () => {
   for (const [what, credential] of [

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { createLogger, createServer } from '@daytona-auth/service'
 import type { RouteOptions } from 'fastify'
 import { authentication } from '../src/http/plugin.ts'
-import { admin, bearer, get, log, METADATA, process } from './guarded-server.ts'
+import { bearer, guardedServer, METADATA } from './guarded-server.ts'
+
+const { admin, get, log, process } = await guardedServer({ after })
 
 describe('a route', () => {
   for (const [what, options, message] of [

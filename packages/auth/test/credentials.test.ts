@@ -1,25 +1,9 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { mintKey } from '../src/credential/api-key.ts'
-import {
-  ASKED,
-  admin,
-  app,
-  badRequest,
-  bearer,
-  get,
-  here,
-  home,
-  INVALID,
-  log,
-  NO_KEY,
-  NO_TOKEN,
-  owner,
-  raw,
-  reader,
-  revoked,
-  server,
-} from './guarded-server.ts'
+import { ASKED, badRequest, bearer, guardedServer, INVALID, NO_KEY, NO_TOKEN } from './guarded-server.ts'
+
+const { admin, app, get, here, home, log, owner, raw, reader, revoked, server } = await guardedServer({ after })
 
 describe('a request without a valid credential', () => {
   const expired = here.key(owner, home, { expiresAt: new Date(Date.now() - 1000) })

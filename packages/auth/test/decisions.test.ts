@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { mintKey } from '../src/credential/api-key.ts'
-import {
-  admin,
-  app,
-  bearer,
-  dashboard,
-  decisions,
-  get,
-  here,
-  home,
-  reader,
-  revoked,
-  second,
-  serve,
-  traveller,
-} from './guarded-server.ts'
+import { bearer, guardedServer } from './guarded-server.ts'
 import { verifierOn } from './world.ts'
+
+const { admin, app, dashboard, decisions, get, here, home, reader, revoked, second, serve, traveller } =
+  await guardedServer({ after })
 
 describe('reported decisions', () => {
   const reported = async (request: () => Promise<unknown>) => {

@@ -3,8 +3,10 @@ import { after, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { mintKey } from '../src/credential/api-key.ts'
 import { isDenied } from '../src/principal/result.ts'
-import { admin, app, bearer, dashboard, foreign, here, home, owner, server, signer } from './guarded-server.ts'
+import { bearer, guardedServer } from './guarded-server.ts'
 import { ADDRESS, claimsOf, sign, verifierOn } from './world.ts'
+
+const { admin, app, dashboard, foreign, here, home, owner, server, signer } = await guardedServer({ after })
 
 const { verifier } = await verifierOn({ after }, here.url, { unknownPerMinute: 1_000_000 })
 const grantId = await here.grant(owner, await here.client(), { organizationIds: [home] })

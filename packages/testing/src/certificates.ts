@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Scope } from './database.ts'
+import type { Scope } from './file-scope.ts'
 
 /** A certificate and its key, as paths of PEM files. */
 export interface Certificate {

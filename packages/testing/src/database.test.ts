@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { isMigrated } from '@daytona-auth/db/operations'
 import type { Sql } from 'postgres'
 import { testDatabase } from './database.ts'
-import { SERVER_VARIABLE } from './global-setup.ts'
+import { SERVER_VARIABLE } from './server-variable.ts'
 import { waitFor } from './wait-for.ts'
 
 describe('testDatabase', () => {

@@ -2,13 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { after } from 'node:test'
 import { connect, type Database } from '@daytona-auth/db/core'
 import postgres from 'postgres'
-import { SERVER_VARIABLE } from './global-setup.ts'
+import { fileScope, type Scope, tidyUpAfterFile } from './file-scope.ts'
 import { databaseUrl, SERVER_ROLES, startTestServer, TEMPLATE, type TestServer, userUrl } from './server.ts'
-
-/** Registers clean-up: the `t` of a test. */
-export interface Scope {
-  after(tidyUp: () => unknown): void
-}
+import { SERVER_VARIABLE } from './server-variable.ts'
 
 /** Returns a scope within `scope` that cleans up in reverse order; `after` of `node:test` runs in order. */
 export function reversed(scope: Scope): Scope {
@@ -30,17 +26,11 @@ export interface TestDatabase {
   readonly name: string
 }
 
-/** A server for a file that runs without the global set-up. */
+/** A server for a file that runs without the runner. */
 let own: Promise<TestServer> | undefined
 
-const tidyUps: (() => unknown)[] = []
-const wholeFile: Scope = { after: (tidyUp) => tidyUps.push(tidyUp) }
-
-// Registered at load, and therefore run after the last test of the file.
-after(async () => {
-  for (const tidyUp of tidyUps) await tidyUp()
-  await (await own)?.stop()
-})
+tidyUpAfterFile()
+after(async () => (await own)?.stop())
 
 async function serverUrl(): Promise<string> {
   const shared = process.env[SERVER_VARIABLE]
@@ -55,13 +45,13 @@ async function serverUrl(): Promise<string> {
  * that hook. `isMigrated: false` is for tests of migrations.
  */
 export async function testDatabase(
-  scope: Scope = wholeFile,
+  scope: Scope = fileScope,
   { isMigrated = true }: { isMigrated?: boolean } = {},
 ): Promise<TestDatabase> {
   const server = await serverUrl()
   const template = isMigrated ? TEMPLATE : 'template0'
   const name = `test_${randomBytes(8).toString('hex')}`
-  await asAdministrator(server, (sql) => sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template}`))
+  await asAdministrator(server, (sql) => sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`))
   const url = databaseUrl(server, name)
   const database = connect(url, { applicationName: 'daytona-auth-test' })
   scope.after(async () => {

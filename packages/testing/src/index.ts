@@ -1,5 +1,7 @@
 export { type Certificate, type CertificateAuthority, certificateAuthority, opensslMissing } from './certificates.ts'
-export { reversed, type Scope, type TestDatabase, testDatabase } from './database.ts'
+export { reversed, type TestDatabase, testDatabase } from './database.ts'
+export { onFastifyInstance } from './fastify-instances.ts'
+export { fileScope, type Scope } from './file-scope.ts'
 export { freePort } from './free-port.ts'
 export { captureLog, type LogCapture } from './log-capture.ts'
 export { type OtlpCollector, otlpCollector, type ReceivedSpan } from './otlp-collector.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
-import type { Scope } from './database.ts'
+import type { Scope } from './file-scope.ts'
 
 /** A span as a collector receives it (OTLP/HTTP, JSON). */
 export interface ReceivedSpan {

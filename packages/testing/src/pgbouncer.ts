@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Scope } from './database.ts'
+import type { Scope } from './file-scope.ts'
 import { freePort } from './free-port.ts'
 import { waitFor } from './wait-for.ts'
 

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { type EmbeddedPostgres, newDatabasePassword, startEmbeddedPostgres } from '@daytona-auth/db/embedded'
 import postgres from 'postgres'
-import type { Scope } from './database.ts'
+import type { Scope } from './file-scope.ts'
 
 /** A PostgreSQL server for one test, which chooses its settings, access rules and TLS. */
 export interface PostgresServer {

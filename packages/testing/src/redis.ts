@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import type { Scope } from './database.ts'
+import type { Scope } from './file-scope.ts'
 import { freePort } from './free-port.ts'
 import { waitFor } from './wait-for.ts'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Scope } from './database.ts'
+import type { Scope } from './file-scope.ts'
 
 /** A proxy between a client and a server that simulates network failures. */
 export interface TcpProxy {
