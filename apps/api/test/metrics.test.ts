@@ -45,6 +45,8 @@ const TASKS = ['audit partitions', 'audit retention', 'expire keys', 'flush refu
 describe('the metrics of the API', () => {
   let metrics: Scrape
   before(async () => {
+    // The notification of the new key evicts it: a verification cached before that is lost.
+    await waitFor(async () => (series(await scrape(metricsPort), 'auth_invalidations_total{kind="key"') ?? 0) >= 1)
     await request('GET', '/sandbox', key.value)
     await request('GET', '/sandbox', key.value)
     await request('GET', '/sandbox', token.value, { organization })

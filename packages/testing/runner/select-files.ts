@@ -1,21 +1,47 @@
 /** Long end-to-end tests (images, partitions, SIGKILL loops), which have their own command. */
 const SLOW = /\.slow\.test\.ts$/
 
+/** Tests that change their process, such as its environment or its signal handlers. Slow ones have their own anyway. */
+const ISOLATED = /\.(?:isolated|slow)\.test\.ts$/
+
 export interface Selection {
-  /** Sorted, so that each run has the same order. */
-  readonly files: readonly string[]
-  /** Whether the run needs PostgreSQL. */
+  /** Files that share a process. Sorted, so that each run has the same order. */
+  readonly shared: readonly string[]
+  /** Files that each have a process of their own. */
+  readonly isolated: readonly string[]
+}
+
+export interface CommandLine {
+  /** Whether the tests of all parts run, instead of those of the part in the working directory. */
+  readonly isForAllParts: boolean
+  readonly isSlow: boolean
   readonly hasDatabase: boolean
-  /** Options of `node --test`. */
+  /** Files that were named. */
+  readonly named: readonly string[]
+  /** Options of Node, such as `--test-name-pattern`. */
   readonly nodeArguments: readonly string[]
 }
 
-/** Selects the test files of a part to run. Named files always run. */
-export function selectFiles(commandLine: readonly string[], all: readonly string[]): Selection {
-  const named = commandLine.filter((each) => !each.startsWith('--'))
-  const options = new Set(commandLine.filter((each) => each.startsWith('--')))
-  const isSlow = options.delete('--slow')
-  const hasDatabase = !options.delete('--without-database')
-  const files = named.length > 0 ? named : all.filter((file) => SLOW.test(file) === isSlow)
-  return { files: files.toSorted(), hasDatabase, nodeArguments: [...options] }
+export function parseCommandLine(given: readonly string[]): CommandLine {
+  const options = new Set(given.filter((each) => each.startsWith('--')))
+  return {
+    isForAllParts: options.delete('--all'),
+    isSlow: options.delete('--slow'),
+    hasDatabase: !options.delete('--without-database'),
+    named: given.filter((each) => !each.startsWith('--')),
+    nodeArguments: [...options],
+  }
+}
+
+/**
+ * Selects the test files of a part to run. Named files always run, each in its own process, and so does every file if Node is
+ * given options: they are about the tests at the top of a file.
+ */
+export function selectFiles({ isSlow, named, nodeArguments }: CommandLine, all: readonly string[]): Selection {
+  const files = (named.length > 0 ? named : all.filter((file) => SLOW.test(file) === isSlow)).toSorted()
+  if (named.length > 0 || nodeArguments.length > 0) return { shared: [], isolated: files }
+  return {
+    shared: files.filter((file) => !ISOLATED.test(file)),
+    isolated: files.filter((file) => ISOLATED.test(file)),
+  }
 }
