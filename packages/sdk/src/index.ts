@@ -3,9 +3,11 @@ export type { Clock } from './clock.ts'
 export { DaytonaAuthError, type ErrorDetail } from './error.ts'
 export type { RequestOptions, ScopedRequestOptions } from './http.ts'
 export { findKeyFault, maskKey } from './key-format.ts'
+export type { ListPage } from './pages.ts'
 export { PERMISSIONS } from './permissions.ts'
 export type {
   ApiKey,
+  ApiKeySummary,
   ApiKeyUsage,
   ApiKeyUsageTotals,
   AuditLog,

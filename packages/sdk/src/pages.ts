@@ -35,6 +35,19 @@ export function paginateByLink<Item, Query extends object>(
   })
 }
 
+/** A page of a list, and the `cursor` of the next one; undefined after the last. */
+export interface ListPage<Item> {
+  readonly items: readonly Item[]
+  readonly next: string | undefined
+}
+
+/** Reads one page of a list. @throws DaytonaAuthError if the API denies it */
+export async function readPage<Item>(answer: Promise<ListResponse<Item>>): Promise<ListPage<Item>> {
+  const { data, error, response } = await answer
+  if (!response.ok) throw new DaytonaAuthError(response, error)
+  return { items: data ?? [], next: readNextQuery(response.headers)?.['cursor'] }
+}
+
 /** Collects the items of all pages. */
 export async function collectPages<Item, Query extends object>(
   query: Query,

@@ -6,6 +6,7 @@ type Schemas = components['schemas']
 export type ApiKey = Schemas['ApiKeyList']
 /** A newly issued key: the only response with its secret, as `value`. */
 export type IssuedApiKey = Schemas['ApiKeyResponse']
+export type ApiKeySummary = Schemas['ApiKeySummary']
 export type ApiKeyUsage = Schemas['ApiKeyUsage']
 export type UsageBucket = ApiKeyUsage['buckets'][number]
 export type ApiKeyUsageTotals = Schemas['ApiKeyUsageTotals']

@@ -58,6 +58,24 @@ describe('a list', () => {
     })
   }
 
+  it('is read page by page by whoever shows one at a time', async (t) => {
+    const refusal = { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' }
+    const { origin, received } = await (
+      t,
+      { body: [{ id: 'a' }], headers: link('?status=active&limit=1&cursor=one%2B') },
+      { body: [{ id: 'b' }] },
+      { status: 403, body: refusal },
+    )
+    const client = new DaytonaAuth({ apiUrl: origin, apiKey: 'dta_x' })
+    const query = { q: 'a b', sort: '-name', limit: 1 } as const
+    const first = await client.apiKeys.page(query)
+    assert.deepEqual(first, { items: [{ id: 'a' }], next: 'one+' })
+    const second = await client.apiKeys.page({ ...query, cursor: 'one+' })
+    assert.deepEqual(second, { items: [{ id: 'b' }], next: undefined })
+    assert.equal(received[1]?.path, '/api-keys?q=a%20b&sort=-name&limit=1&cursor=one%2B')
+    await assert.rejects(client.apiKeys.page(), { name: 'DaytonaAuthError', statusCode: 403 })
+  })
+
   it('has the usage of all keys, of the span of the first page', async (t) => {
     const page = (id: string) => ({ from: 'f', to: 't', allowed: 3, denied: 1, items: [{ id }] })
     const { origin, received } = await startApi(

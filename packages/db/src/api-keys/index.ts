@@ -29,6 +29,19 @@ export {
   listApiKeys,
 } from './queries.ts'
 export {
+  API_KEY_SORTS,
+  type ApiKeyCounts,
+  type ApiKeyOrder,
+  type ApiKeyPosition,
+  type ApiKeySearch,
+  type ApiKeySearchStatus,
+  type ApiKeyWord,
+  countApiKeys,
+  EXPIRING_DAYS,
+  searchApiKeys,
+  UNUSED_DAYS,
+} from './search.ts'
+export {
   findLastUse,
   type HourOfUse,
   type LastUse,

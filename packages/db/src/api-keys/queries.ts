@@ -41,7 +41,7 @@ export interface ApiKeySecretRow {
 export const isActive = sql`(${apiKeys.status} = 'active' AND (${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > now()))`
 
 // Subqueries write out the columns: drizzle omits the table's name in a list of columns.
-const columns = {
+export const apiKeyColumns = {
   id: apiKeys.id,
   organizationId: apiKeys.organizationId,
   userId: apiKeys.userId,
@@ -96,7 +96,7 @@ export async function listApiKeys(
 ): Promise<Page<ApiKeyRow, null>> {
   const { orderBy, behind, value } = byId(apiKeyOrganizations.keyId, 'desc', after)
   const rows = await db
-    .select({ row: columns, value })
+    .select({ row: apiKeyColumns, value })
     .from(apiKeyOrganizations)
     .innerJoin(apiKeys, eq(apiKeys.id, apiKeyOrganizations.keyId))
     .where(
@@ -111,7 +111,7 @@ export async function listApiKeys(
     .orderBy(orderBy)
     .limit(limit + 1)
   return pageOfPositions(
-    rows.map(({ row, value }) => ({ row: withDates(row), value })),
+    rows.map(({ row, value }) => ({ row: withSecretDates(row), value })),
     limit,
   )
 }
@@ -126,7 +126,7 @@ export async function findApiKey(
 ): Promise<ApiKeyRow | undefined> {
   // Compares the copies of owner and name, so that the index of active names is used.
   const [row] = await db
-    .select(columns)
+    .select(apiKeyColumns)
     .from(apiKeyOrganizations)
     .innerJoin(apiKeys, eq(apiKeys.id, apiKeyOrganizations.keyId))
     .where(
@@ -139,7 +139,7 @@ export async function findApiKey(
         isActive,
       ),
     )
-  return row && withDates(row)
+  return row && withSecretDates(row)
 }
 
 /** Finds a key of its home organization, in any status. */
@@ -149,13 +149,13 @@ export async function getApiKey(
   id: ApiKeyId,
 ): Promise<ApiKeyRow | undefined> {
   const [row] = await db
-    .select(columns)
+    .select(apiKeyColumns)
     .from(apiKeys)
     .where(and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id)))
-  return row && withDates(row)
+  return row && withSecretDates(row)
 }
 
-const withDates = <Row extends { readonly secrets: SecretJson[] }>(row: Row) => ({
+export const withSecretDates = <Row extends { readonly secrets: SecretJson[] }>(row: Row) => ({
   ...row,
   secrets: row.secrets.map(secretFromJson),
 })

@@ -53,6 +53,21 @@ export function byMoment(
   }
 }
 
+/** As `byMoment`, for an instant that may be infinite. The position is a text: those far away exceed a safe integer. */
+export function byMomentText(
+  moment: SQLWrapper,
+  id: SQLWrapper,
+  direction: Direction,
+  after: Position<string> | undefined,
+): Keyset<string> {
+  const at = (value: string) => (value.endsWith('infinity') ? sql`${value}::timestamptz` : momentOf(value))
+  return {
+    orderBy: sql`${moment} ${sql.raw(direction)}, ${id} ${sql.raw(direction)}`,
+    behind: after && sql`(${moment}, ${id}) ${operator(direction)} (${at(after.value)}, ${after.id})`,
+    value: sql<string>`CASE WHEN isfinite(${moment}) THEN ${microseconds(moment)}::text ELSE ${moment}::text END`,
+  }
+}
+
 /** Orders by a text and by id. */
 export function byText(
   text: SQLWrapper,
@@ -70,9 +85,9 @@ export function byText(
 /** An instant as whole microseconds since the epoch. */
 export const microseconds = (moment: SQLWrapper): SQL => sql`(extract(epoch FROM ${moment}) * 1000000)::bigint`
 
-/** The instant for a number of microseconds since the epoch. */
+/** The instant for a number of microseconds since the epoch. A product of more than 2^53 microseconds would be rounded. */
 export const momentOf = (value: number | string): SQL =>
-  sql`'epoch'::timestamptz + ${String(value)}::bigint * interval '1 microsecond'`
+  sql`'epoch'::timestamptz + ${String(value)}::bigint / 1000000 * interval '1 second' + ${String(value)}::bigint % 1000000 * interval '1 microsecond'`
 
 /** Returns the page of `limit` rows of those that were read: one more than that if there are further ones. */
 export function pageOf<Row, Value>(

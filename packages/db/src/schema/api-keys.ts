@@ -32,6 +32,7 @@ export const apiKeys = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }), // its owner
     name: text().notNull(),
+    description: text().notNull().default(''),
     permissions: text().array().notNull(), // names; packages/auth parses them
     status: apiKeyStatus().notNull().default('active'),
     createdAt: moment().notNull().default(sql`now()`),
@@ -77,6 +78,8 @@ export const apiKeySecrets = pgTable(
   (table) => [
     index('api_key_secrets_key_idx').on(table.keyId, table.createdAt.desc().nullsFirst()),
     uniqueIndex('api_key_secrets_current_key').on(table.keyId).where(sql`expires_at IS NULL`),
+    // A search by the last characters.
+    index('api_key_secrets_last_characters_idx').on(sql`right(hint, 4)`),
     // Retention deletes secrets whose grace ended long ago.
     index('api_key_secrets_expiry_idx').on(table.expiresAt).where(sql`expires_at IS NOT NULL`),
   ],
@@ -94,10 +97,12 @@ export const apiKeyOrganizations = pgTable(
       .$type<OrganizationId>()
       .notNull()
       .references(() => organizations.id, { onDelete: 'cascade' }),
-    // Copies of the key's columns, kept by trigger, for the index below.
+    // Copies of the key's columns, kept by trigger, for the indexes below.
     userId: text().$type<UserId>().notNull(),
     name: text().notNull(),
     active: boolean().notNull().default(true),
+    expiresAt: moment(),
+    permissions: text().array().notNull().default(sql`'{}'`),
   },
   (table) => [
     primaryKey({ columns: [table.keyId, table.organizationId] }),
@@ -106,6 +111,17 @@ export const apiKeyOrganizations = pgTable(
     // Pages of an organization's keys. Without the second one, a page of active keys would read the others too.
     index('api_key_organizations_organization_idx').on(table.organizationId, table.keyId),
     index('api_key_organizations_active_idx').on(table.organizationId, table.keyId).where(sql`active`),
+    // Pages in other orders, and the keys that expire soon.
+    index('api_key_organizations_lower_name_idx')
+      .on(table.organizationId, sql`lower(name)`, table.keyId)
+      .where(sql`active`),
+    index('api_key_organizations_expiry_idx')
+      .on(table.organizationId, sql`coalesce(expires_at, 'infinity')`, table.keyId)
+      .where(sql`active`),
+    // Few of many keys administer an organization.
+    index('api_key_organizations_administration_idx')
+      .on(table.organizationId, table.keyId)
+      .where(sql`active AND permissions @> ARRAY['admin:organization']`),
   ],
 )
 

@@ -1,5 +1,5 @@
 import { type Http, type RequestOptions, type ScopedRequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
-import { collectPages, paginateByLink } from '../pages.ts'
+import { collectPages, type ListPage, paginateByLink, readPage } from '../pages.ts'
 import type { ApiKey, ApiKeyUsage, Body, IssuedApiKey, Query } from '../schemas.ts'
 
 type Filter = Omit<Query<'listApiKeys'>, 'cursor'>
@@ -17,6 +17,10 @@ export const apiKeys = ({ scoped, plain }: Http) => ({
   /** Iterates over all keys, page by page. */
   all: (query: Filter = {}, options?: ScopedRequestOptions): AsyncGenerator<ApiKey, void> =>
     paginateByLink(query, (page) => scoped.GET('/api-keys', { params: { query: page }, ...toInit(options) })),
+
+  /** Reads one page. Pass `next` as `cursor`, with the same query, for the following one. */
+  page: (query: Query<'listApiKeys'> = {}, options?: ScopedRequestOptions): Promise<ListPage<ApiKey>> =>
+    readPage(scoped.GET('/api-keys', { params: { query }, ...toInit(options) })),
 
   /** Returns the caller's own key of that name. */
   get: (name: string, options?: ScopedRequestOptions): Promise<ApiKey> =>

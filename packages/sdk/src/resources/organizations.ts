@@ -1,6 +1,6 @@
 import { type Http, type RequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
 import { collectPages, readNextQuery } from '../pages.ts'
-import type { ApiKeyUsageTotals, Body, Organization, Query } from '../schemas.ts'
+import type { ApiKeySummary, ApiKeyUsageTotals, Body, Organization, Query } from '../schemas.ts'
 import { organizationInvitations } from './invitations.ts'
 import { members } from './organization-members.ts'
 import { roles } from './roles.ts'
@@ -63,6 +63,15 @@ export const organizations = (http: Http) => {
         if (next === undefined) return { ...page, items }
       }
     },
+
+    /** Counts the active keys, and those that need attention. */
+    apiKeySummary: (organizationId: string, options?: RequestOptions): Promise<ApiKeySummary> =>
+      unwrap(
+        plain.GET('/organizations/{organizationId}/api-keys/summary', {
+          params: { path: { organizationId } },
+          ...toInit(options),
+        }),
+      ),
 
     members: members(http),
     roles: roles(http),

@@ -1,9 +1,9 @@
-import { type ApiKeyFilter, type ApiKeyRow, getApiKey, listApiKeys } from '@daytona-auth/db/api-keys'
-import type { ApiKeyId, Database, Page, PageRequest } from '@daytona-auth/db/core'
+import { type ApiKeyRow, getApiKey } from '@daytona-auth/db/api-keys'
+import type { ApiKeyId, Database } from '@daytona-auth/db/core'
 import { badRequest } from '@daytona-auth/service'
-import type { Caller, CallerInOrganization } from '../../http/caller.ts'
+import type { Caller } from '../../http/caller.ts'
 import type { CreationLimits } from '../../limits/creation-limits.ts'
-import { apiKeyNotFound, isAdministrator, ownKeysOf } from './own-api-keys.ts'
+import { apiKeyNotFound } from './own-api-keys.ts'
 
 export interface ApiKeyDependencies {
   readonly database: Database
@@ -12,17 +12,6 @@ export interface ApiKeyDependencies {
   readonly invalidateApiKey: (id: ApiKeyId) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
-}
-
-/** Reads a page of keys: every member's for administrators, their own for other callers. */
-export const readApiKeyPage = (
-  { database }: ApiKeyDependencies,
-  caller: CallerInOrganization,
-  status: ApiKeyFilter['status'],
-  page: PageRequest<null>,
-): Promise<Page<ApiKeyRow, null>> => {
-  const filter = { ...(isAdministrator(caller) ? {} : ownKeysOf(caller)), status }
-  return listApiKeys(database, caller.organization.organizationId, filter, page)
 }
 
 /** Returns the key of the request. @throws Denial 400 for a token */

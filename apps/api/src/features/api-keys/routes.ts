@@ -1,9 +1,10 @@
+import type { ApiKeyPosition } from '@daytona-auth/db/api-keys'
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../http/caller.ts'
-import { BY_ID, pageOf, readPage } from '../../http/list-pages.ts'
+import { pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
-import { type ApiKeyDependencies, getCurrentApiKey, readApiKeyPage } from './api-keys.ts'
+import { type ApiKeyDependencies, getCurrentApiKey } from './api-keys.ts'
 import { createApiKey, rotateOwnApiKey } from './issue.ts'
 import { findOwnApiKey } from './own-api-keys.ts'
 import { deleteApiKeyOfUser, deleteOwnApiKey } from './remove.ts'
@@ -15,9 +16,10 @@ import {
   CreateApiKey,
   IssuedApiKey,
   issuedToWire,
-  ListApiKeysQuery,
   RotateApiKey,
 } from './schema.ts'
+import { orderOf, readApiKeyPage, readApiKeySummary } from './search.ts'
+import { ApiKeySummary, ListApiKeysQuery, Position, SummaryPath, summaryToWire } from './search-schema.ts'
 
 const tags = ['API keys']
 
@@ -54,18 +56,35 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         operationId: 'listApiKeys',
         tags,
         summary: 'List API keys',
-        description: 'Your own keys; with `admin:organization`, every member’s. Newest first.',
+        description: 'Your own keys; with `admin:organization`, every member’s. Newest first, unless sorted otherwise.',
         querystring: ListApiKeysQuery,
-        response: { 200: pageOf(ApiKey) },
+        response: { 200: pageOf(ApiKey), ...errors(422) },
       },
     },
     async (request, reply) => {
-      const { rows } = await readPage({ request, reply, orderedBy: BY_ID }, (page) =>
-        readApiKeyPage(dependencies, callerIn(request), request.query.status, page),
+      const orderedBy: z.ZodType<ApiKeyPosition> = Position[orderOf(request.query.sort).by]
+      const { rows } = await readPage({ request, reply, orderedBy }, (page) =>
+        readApiKeyPage(dependencies, callerIn(request), request.query, page),
       )
       const { access } = request.principal
       return rows.map((row) => apiKeyToWire(row, access, request.organization.organizationId))
     },
+  )
+
+  app.get(
+    '/organizations/:organizationId/api-keys/summary',
+    {
+      config: { access: 'authenticated', organization: 'path' },
+      schema: {
+        operationId: 'getOrganizationApiKeySummary',
+        tags,
+        summary: 'Count the API keys that need attention',
+        description: 'Your own keys; with `admin:organization`, every member’s.',
+        params: SummaryPath,
+        response: { 200: ApiKeySummary, ...errors(403, 422) },
+      },
+    },
+    async (request) => summaryToWire(await readApiKeySummary(dependencies, callerIn(request))),
   )
 
   app.get(

@@ -4,7 +4,6 @@ import type { ApiKeyRow } from '@daytona-auth/db/api-keys'
 import type { OrganizationId } from '@daytona-auth/db/core'
 import { boundedList, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { pageQuery } from '../../http/list-pages.ts'
 import {
   GivenId,
   GivenInstant,
@@ -48,14 +47,6 @@ export const RotateApiKey = closedObject({
 export const ApiKeyPath = z.object({ name: Reference })
 
 export const ApiKeyOfUserPath = ApiKeyPath.extend({ userId: GivenId })
-
-export const ListApiKeysQuery = z.object({
-  status: z
-    .enum(['active', 'all'], { error: 'must be active or all' })
-    .default('active')
-    .describe('`all` includes expired and revoked keys'),
-  ...pageQuery,
-})
 
 const summary = {
   id: z.string(),

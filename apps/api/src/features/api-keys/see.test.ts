@@ -87,10 +87,10 @@ describe('GET /api-keys', () => {
   })
 
   it('refuses another status', async () => {
-    const details = [{ path: 'status', message: 'must be active or all' }]
+    const message = 'must be one of active, expiring, unused, expired, revoked, all'
     assert.deepEqual((await get('/api-keys?status=unknown', owner)).body, {
-      ...errorBody(400, 'Bad Request', 'status: must be active or all'),
-      details,
+      ...errorBody(400, 'Bad Request', `status: ${message}`),
+      details: [{ path: 'status', message }],
     })
   })
 

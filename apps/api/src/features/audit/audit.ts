@@ -11,9 +11,10 @@ import {
   verifyAuditChain,
 } from '@daytona-auth/db/audit'
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
-import { badRequest, unavailable, unprocessable } from '@daytona-auth/service'
+import { badRequest, unavailable } from '@daytona-auth/service'
 import type * as z from 'zod'
 import { instant } from '../../http/schemas.ts'
+import { denySlowSearch } from '../../http/slow-search.ts'
 import { filterOf } from './filter.ts'
 import { type AuditVerification, decodeToken, type ListAuditQuery, MOST_BY_NUMBER } from './schema.ts'
 
@@ -54,7 +55,7 @@ export async function readAuditPage(
     const isAll = after === undefined && offset === 0 && next === null
     const total = isAll ? rows.length : await countAuditEvents(tx, organizationId, filter, MOST_BY_NUMBER)
     return { rows, next, total, totalPages: Math.ceil(total / limit) }
-  }).catch(rethrowTooSlow)
+  }).catch(denySlowSearch('narrow it with from and to'))
 }
 
 /**
@@ -70,7 +71,7 @@ export async function* readAuditPages(
   do {
     const { rows, next } = await readWithTimeout(database, EXPORT_PAGE_MS, (tx) =>
       listAuditEvents(tx, organizationId, filter, { limit: EXPORT_PAGE, after }),
-    ).catch(rethrowTooSlow)
+    ).catch(denySlowSearch('narrow it with from and to'))
     yield rows
     after = next ?? undefined
   } while (after)
@@ -108,14 +109,4 @@ async function verifyChain({ database, anchors }: AuditDependencies, organizatio
       droppedAt: instant(createdAt),
     })),
   }
-}
-
-/** Whether PostgreSQL canceled the statement (SQLSTATE 57014, query_canceled). */
-const isTooSlow = (error: unknown): boolean =>
-  error instanceof Error && (('code' in error && error.code === '57014') || isTooSlow(error.cause))
-
-function rethrowTooSlow(error: unknown): never {
-  throw isTooSlow(error)
-    ? unprocessable('search_too_slow', 'The search takes too long: narrow it with from and to')
-    : error
 }

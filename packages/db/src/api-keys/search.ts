@@ -1,0 +1,177 @@
+import { and, eq, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import type { Queryable } from '../core/client.ts'
+import type { ApiKeyId, OrganizationId, UserId } from '../core/id.ts'
+import {
+  byId,
+  byMomentText,
+  byText,
+  type Keyset,
+  type Page,
+  type PageRequest,
+  type Position,
+  pageOfPositions,
+} from '../core/keyset.ts'
+import { apiKeyOrganizations, apiKeys } from '../schema/api-keys.ts'
+import { users } from '../schema/users.ts'
+import { type ApiKeyRow, apiKeyColumns, isActive, withSecretDates } from './queries.ts'
+
+export interface ApiKeySearch {
+  /** Only keys of this user. */
+  readonly userId?: UserId | undefined
+  /** Only this key. */
+  readonly keyId?: ApiKeyId | undefined
+  readonly status: ApiKeySearchStatus
+  /** Only keys with at least one of these permissions. */
+  readonly permissions?: readonly string[] | undefined
+  /** Only keys that match every one of these words. */
+  readonly words?: readonly ApiKeyWord[] | undefined
+}
+
+/** `expiring` and `unused` are active keys: see `EXPIRING_DAYS` and `UNUSED_DAYS`. */
+export type ApiKeySearchStatus = 'active' | 'expiring' | 'unused' | 'expired' | 'revoked' | 'all'
+
+/** A key is expiring if it expires within this number of days. */
+export const EXPIRING_DAYS = 7
+/** A key is unused if it was created and last used longer ago than this number of days. */
+export const UNUSED_DAYS = 90
+
+/** A word of a search. It matches the name, the owner's name or address, or one of the members. */
+export interface ApiKeyWord {
+  readonly text: string
+  /** The permissions that the word may stand for. */
+  readonly permissions: readonly string[]
+  /** The visible characters that the word may stand for: `start` of the masked secret, if given, and its last four. */
+  readonly hint?: { readonly start?: string | undefined; readonly end: string } | undefined
+}
+
+export const API_KEY_SORTS = ['createdAt', 'name', 'expiresAt', 'lastUsedAt'] as const
+
+/** `createdAt` is the order of ids. Keys without expiry are last by `expiresAt`, unused keys first by `lastUsedAt`. */
+export interface ApiKeyOrder {
+  readonly by: (typeof API_KEY_SORTS)[number]
+  readonly direction: 'asc' | 'desc'
+}
+
+/** The value of a position: a lower-case name, microseconds since the epoch, or null for the order of ids. */
+export type ApiKeyPosition = string | null
+
+/**
+ * Lists a page of the keys that act or acted in an organization. Active keys are indexed by id, name and expiry. The order
+ * by last use and searches that match few keys read all keys of the status.
+ */
+export async function searchApiKeys(
+  db: Queryable,
+  organizationId: OrganizationId,
+  search: ApiKeySearch,
+  order: ApiKeyOrder,
+  { limit, after }: PageRequest<ApiKeyPosition>,
+): Promise<Page<ApiKeyRow, ApiKeyPosition>> {
+  const { orderBy, behind, value } = keysetOf(order, after)
+  const rows = await db
+    .select({ row: apiKeyColumns, value })
+    .from(apiKeyOrganizations)
+    .innerJoin(apiKeys, eq(apiKeys.id, apiKeyOrganizations.keyId))
+    .where(and(matches(organizationId, search), behind))
+    .orderBy(orderBy)
+    .limit(limit + 1)
+  return pageOfPositions(
+    rows.map(({ row, value }) => ({ row: withSecretDates(row), value })),
+    limit,
+  )
+}
+
+/** The numbers of active keys in an organization, and of those that need attention. */
+export interface ApiKeyCounts {
+  readonly active: number
+  readonly expiring: number
+  readonly unused: number
+  /** With `admin:organization`. */
+  readonly administration: number
+}
+
+/** Counts the active keys of an organization, each up to `most`. */
+export async function countApiKeys(
+  db: Queryable,
+  organizationId: OrganizationId,
+  whose: Pick<ApiKeySearch, 'userId' | 'keyId'>,
+  most: number,
+): Promise<ApiKeyCounts> {
+  const countOf = (search: Pick<ApiKeySearch, 'status' | 'permissions'>) => sql`(
+    SELECT count(*)::int FROM (
+      SELECT FROM api_key_organizations JOIN api_keys ON api_keys.id = key_id
+      WHERE ${matches(organizationId, { ...whose, ...search })} LIMIT ${most}
+    ) counted)`
+  const [row] = await db.execute<{ [name in keyof ApiKeyCounts]: number }>(sql`
+    SELECT ${countOf({ status: 'active' })} AS active, ${countOf({ status: 'expiring' })} AS expiring,
+      ${countOf({ status: 'unused' })} AS unused,
+      ${countOf({ status: 'active', permissions: ['admin:organization'] })} AS administration`)
+  return row ?? { active: 0, expiring: 0, unused: 0, administration: 0 }
+}
+
+const { keyId, expiresAt, permissions } = apiKeyOrganizations
+
+/** Never null, so that positions can be compared. Written as in its index. */
+const expiry = sql`coalesce(${expiresAt}, 'infinity')`
+const lastUse = sql`coalesce((SELECT max(last_used_at) FROM api_key_secrets WHERE key_id = ${keyId}), '-infinity')`
+
+function keysetOf({ by, direction }: ApiKeyOrder, after: Position<ApiKeyPosition> | undefined): Keyset<ApiKeyPosition> {
+  if (by === 'createdAt') return byId(keyId, direction, after && { id: after.id, value: null })
+  const position = after && { id: after.id, value: after.value ?? '' }
+  if (by === 'name') return byText(sql`lower(${apiKeyOrganizations.name})`, keyId, direction, position)
+  return byMomentText(by === 'expiresAt' ? expiry : lastUse, keyId, direction, position)
+}
+
+function matches(organizationId: OrganizationId, search: ApiKeySearch): SQL | undefined {
+  return and(
+    eq(apiKeyOrganizations.organizationId, organizationId),
+    search.userId && eq(apiKeyOrganizations.userId, search.userId),
+    search.keyId && eq(keyId, search.keyId),
+    hasStatus(search.status),
+    search.permissions && hasOneOf(search.permissions),
+    ...(search.words ?? []).map((word) => matchesWord(organizationId, word)),
+  )
+}
+
+/** The condition for an active key by the copied columns. `isActive` is the same for those of the key. */
+const isListedActive = sql`${apiKeyOrganizations.active} AND ${expiry} > now()`
+
+function hasStatus(status: ApiKeySearchStatus): SQL | undefined {
+  switch (status) {
+    case 'active':
+      return isListedActive
+    case 'expiring':
+      return sql`${isListedActive} AND ${expiry} <= now() + make_interval(days => ${EXPIRING_DAYS})`
+    case 'unused':
+      return sql`${isListedActive} AND ${apiKeys.createdAt} < now() - make_interval(days => ${UNUSED_DAYS})
+        AND NOT EXISTS (SELECT FROM api_key_secrets WHERE key_id = ${keyId}
+          AND last_used_at >= now() - make_interval(days => ${UNUSED_DAYS}))`
+    case 'expired':
+      return sql`${apiKeys.status} <> 'revoked' AND NOT ${isActive}`
+    case 'revoked':
+      return eq(apiKeys.status, 'revoked')
+    case 'all':
+      return undefined
+  }
+}
+
+const hasOneOf = (names: readonly string[]): SQL =>
+  names.length === 1 && names[0] === 'admin:organization'
+    ? sql`${permissions} @> ARRAY['admin:organization']` // as in its index
+    : sql`${permissions} && ${sql.param(names)}::text[]`
+
+function matchesWord(organizationId: OrganizationId, { text, permissions, hint }: ApiKeyWord): SQL | undefined {
+  const contains = (column: SQLWrapper) => sql`position(lower(${text}) IN lower(${column})) > 0`
+  // Each list is read once, not for every key.
+  const owners = sql`ARRAY(
+    SELECT member.user_id FROM organization_members member JOIN users ON users.id = member.user_id
+    WHERE member.organization_id = ${organizationId} AND (${contains(users.name)} OR ${contains(users.email)}))`
+  return or(
+    contains(apiKeyOrganizations.name),
+    sql`${apiKeyOrganizations.userId} = ANY (${owners})`,
+    permissions.length > 0 ? hasOneOf(permissions) : undefined,
+    hint &&
+      sql`${keyId} = ANY (ARRAY(
+      SELECT key_id FROM api_key_secrets WHERE right(hint, 4) = ${hint.end} AND starts_with(hint, ${hint.start ?? ''})
+        AND (expires_at IS NULL OR expires_at > now())))`,
+  )
+}
