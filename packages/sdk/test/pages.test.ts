@@ -60,7 +60,7 @@ describe('a list', () => {
 
   it('is read page by page by whoever shows one at a time', async (t) => {
     const refusal = { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' }
-    const { origin, received } = await (
+    const { origin, received } = await startApi(
       t,
       { body: [{ id: 'a' }], headers: link('?status=active&limit=1&cursor=one%2B') },
       { body: [{ id: 'b' }] },
