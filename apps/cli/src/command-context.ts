@@ -1,12 +1,17 @@
 import type { Command } from '@commander-js/extra-typings'
+import type { JsonSelection } from './json-selection.ts'
 import { createOutput, type Format, type Output } from './output.ts'
 import type { Selection } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Options that every command accepts. */
 export interface GlobalOptions extends Selection {
-  readonly format: Format
+  readonly format?: Format | undefined
   readonly quiet?: true | undefined
+  /** Members of JSON results. */
+  readonly json?: string[] | undefined
+  /** A jq program over JSON results. */
+  readonly jq?: string | undefined
 }
 
 /** Terminal, output and server selection of one run of a command. */
@@ -19,6 +24,18 @@ export interface CommandContext {
 /** Creates the context of a command from the global options. */
 export function createContext(terminal: Terminal, command: Pick<Command, 'optsWithGlobals'>): CommandContext {
   // The options are declared on the root, in program.ts, with exactly this type.
-  const { format, quiet = false, ...selection } = command.optsWithGlobals() as unknown as GlobalOptions
-  return { terminal, output: createOutput(terminal, { format, quiet }), selection }
+  const { format, quiet = false, json, jq, ...selection } = command.optsWithGlobals() as unknown as GlobalOptions
+  const hasSelection = json !== undefined || jq !== undefined
+  const output = createOutput(terminal, {
+    format,
+    quiet,
+    selection: hasSelection ? () => selectJson(json, jq) : undefined,
+  })
+  return { terminal, output, selection }
+}
+
+/** Compiles the selection of `--json` and `--jq`. */
+export async function selectJson(json: readonly string[] | undefined, jq: string | undefined): Promise<JsonSelection> {
+  const { createJsonSelection } = await import('./json-selection.ts')
+  return createJsonSelection(json, jq)
 }

@@ -42,7 +42,7 @@ export async function printIssuedSecret<T>(context: CommandContext, { request, s
     if (isCopied) await copy.remove()
     return issued
   } catch (error) {
-    if (secret === undefined || !(error instanceof OutputError)) throw error
+    if (secret === undefined) throw error
     throw unprintedFailure(error, isCopied ? copy.path : undefined)
   } finally {
     await copy.discard()
@@ -84,13 +84,14 @@ async function prepareCopy(terminal: Terminal): Promise<Copy> {
   }
 }
 
-function unprintedFailure(cause: OutputError, path: string | undefined): Failure {
+function unprintedFailure(cause: unknown, path: string | undefined): Failure {
+  const reason = cause instanceof OutputError ? cause.code : cause instanceof Error ? cause.message : String(cause)
   return path === undefined
-    ? new Failure(`The secret was issued and could not be printed (${cause.code}), and no copy of it could be kept.`, {
+    ? new Failure(`The secret was issued and could not be printed (${reason}), and no copy of it could be kept.`, {
         hint: 'It is lost: rotate it again, or delete it.',
         cause,
       })
-    : new Failure(`The secret was issued and could not be printed (${cause.code}). It is in ${path}`, {
+    : new Failure(`The secret was issued and could not be printed (${reason}). It is in ${path}`, {
         hint: 'Read it, then delete the file.',
         cause,
       })

@@ -12,11 +12,11 @@ interface Thing {
 const VIEW: View<Thing> = { columns: [['Name', ({ name }) => name]], value: ({ name }) => name }
 
 function createOutputs({
-  format = 'table',
+  format,
   quiet = false,
   isTTY = false,
 }: {
-  format?: Format
+  format?: Format | undefined
   quiet?: boolean
   isTTY?: boolean
 }) {
@@ -30,10 +30,16 @@ function createOutputs({
 const EVIL = 'a\u009b2J\u202e'
 
 describe('createOutput', () => {
-  it('prints a table, or a sentence if there are no items', async () => {
+  it('prints TSV in a pipe and a table at a terminal, or a sentence if there are no items', async () => {
     const { output, read } = createOutputs({})
     await output.list([{ name: 'one' }], VIEW, 'None.')
-    assert.deepEqual(read(), ['NAME\none\n', ''])
+    assert.deepEqual(read(), ['one\n', ''])
+    const table = createOutputs({ format: 'table' })
+    await table.output.list([{ name: 'one' }], VIEW, 'None.')
+    assert.deepEqual(table.read(), ['NAME\none\n', ''])
+    const terminal = createOutputs({ isTTY: true })
+    await terminal.output.list([{ name: 'one' }], VIEW, 'None.')
+    assert.match(terminal.read()[0] ?? '', /NAME.*\none\n$/)
     await output.list<Thing>([], VIEW, 'None.')
     assert.deepEqual(read(), ['', 'None.\n'])
   })

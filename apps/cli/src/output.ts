@@ -1,9 +1,10 @@
 import { escapeLines, escapeUnprintable } from './escape.ts'
 import { Failure } from './failure.ts'
+import type { JsonSelection } from './json-selection.ts'
 import type { Terminal } from './terminal.ts'
 import type { View } from './view.ts'
 
-export const FORMATS = ['table', 'json', 'yaml'] as const
+export const FORMATS = ['table', 'tsv', 'json', 'yaml'] as const
 
 export type Format = (typeof FORMATS)[number]
 
@@ -19,30 +20,54 @@ export interface Output {
   warn(text: string): void
 }
 
-export function createOutput(terminal: Terminal, { format, quiet }: { format: Format; quiet: boolean }): Output {
-  const { stdout, stderr } = terminal
+export interface OutputOptions {
+  /** Undefined: a table at a terminal, TSV in a pipe. */
+  readonly format?: Format | undefined
+  readonly quiet: boolean
+  /** Set if `--json` or `--jq` is given. */
+  readonly selection?: (() => Promise<JsonSelection>) | undefined
+}
+
+export function createOutput(terminal: Terminal, { format, quiet, selection }: OutputOptions): Output {
+  const { stdout, stderr, now } = terminal
   const print = (text: string) => write(stdout, text)
-  const layout = { hasColours: hasColours(stdout, terminal), columns: stdout.isTTY ? stdout.columns : undefined }
+  const layout = {
+    hasColours: hasColours(stdout, terminal),
+    columns: stdout.isTTY ? stdout.columns : undefined,
+    now: now(),
+  }
   const writeNote = (text: string) => void stderr.write(`${escapeLines(text)}\n`)
+  const isJson = format === 'json' || selection !== undefined
 
   // A terminal receives no control characters; a program receives the exact value.
   const line = (value: string) => `${stdout.isTTY ? escapeUnprintable(value) : value}\n`
 
+  async function printJson(whole: unknown) {
+    const { selectFields, createJsonSelection } = await import('./json-selection.ts')
+    const { fields, format } = await (selection?.() ?? createJsonSelection(undefined, undefined))
+    const text = format(fields === undefined ? whole : selectFields(whole, fields))
+    return print(text === '' ? '' : `${escapeLines(text)}\n`)
+  }
+
   async function printed<T>(items: readonly T[], view: View<T>, whole: unknown, asTable: () => Promise<string>) {
     if (quiet) return print(items.flatMap(view.value).map(line).join(''))
-    if (format === 'json') return print(`${escapeLines(JSON.stringify(whole, null, 2))}\n`)
+    if (isJson) return printJson(whole)
     if (format === 'yaml') return print((await import('./yaml.ts')).formatYaml(whole))
+    if (format === 'tsv') return print((await import('./table.ts')).formatTsv(items, view.columns))
     return print(await asTable())
   }
 
   return {
     item: (item, view) =>
-      printed([item], view, item, async () => (await import('./table.ts')).formatRecord(item, view.columns)),
+      printed([item], view, item, async () => (await import('./table.ts')).formatRecord(item, view.columns, layout)),
     async list(items, view, none, whole = items) {
-      if (items.length === 0 && format === 'table' && !quiet) return writeNote(none)
-      await printed(items, view, whole, async () =>
-        (await import('./table.ts')).formatTable(items, view.columns, layout),
-      )
+      const isForPeople = !isJson && format !== 'yaml' && !quiet
+      if (items.length === 0 && isForPeople) return writeNote(none)
+      await printed(items, view, whole, async () => {
+        const { formatTable, formatTsv } = await import('./table.ts')
+        const isPiped = format === undefined && !stdout.isTTY
+        return isPiped ? formatTsv(items, view.columns) : formatTable(items, view.columns, layout)
+      })
     },
     note(text) {
       if (!quiet) writeNote(text)

@@ -1,4 +1,5 @@
 import { Command, Option } from '@commander-js/extra-typings'
+import { selectJson } from './command-context.ts'
 import { apiKeyCommands } from './commands/api-key.ts'
 import { appCommands } from './commands/app.ts'
 import { auditCommands } from './commands/audit.ts'
@@ -7,7 +8,7 @@ import { configCommands } from './commands/config.ts'
 import { loginCommands } from './commands/login.ts'
 import { organizationCommands } from './commands/organization.ts'
 import { FORMATS, hasColours } from './output.ts'
-import { profileNameOption, serverUrlOption } from './parse.ts'
+import { listOption, profileNameOption, serverUrlOption } from './parse.ts'
 import type { Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
 
@@ -17,7 +18,20 @@ export function createProgram(terminal: Terminal): Command {
     .description('Manage API keys, organizations, apps and the audit trail of Daytona.')
     .version(VERSION)
     .addOption(
-      new Option('-f, --format <format>', 'output format').choices(FORMATS).default('table').helpGroup(GLOBAL_OPTIONS),
+      new Option('-f, --format <format>', 'output format (default: table at a terminal, tsv for lists in a pipe)')
+        .choices(FORMATS)
+        .helpGroup(GLOBAL_OPTIONS),
+    )
+    .addOption(
+      new Option('--json <fields>', 'print JSON with these fields, such as name,expiresAt')
+        .argParser(listOption)
+        .conflicts(['format', 'quiet'])
+        .helpGroup(GLOBAL_OPTIONS),
+    )
+    .addOption(
+      new Option('--jq <program>', 'print the results of a jq program over the JSON, such as .[].name')
+        .conflicts(['format', 'quiet'])
+        .helpGroup(GLOBAL_OPTIONS),
     )
     .addOption(new Option('-q, --quiet', 'print only the value').helpGroup(GLOBAL_OPTIONS))
     .addOption(
@@ -46,6 +60,12 @@ export function createProgram(terminal: Terminal): Command {
     .addHelpText('after', EPILOG)
     .showHelpAfterError('(Add --help for usage.)')
     .exitOverride()
+
+  // An invalid jq program is found before any request: the result of the command may be a secret.
+  program.hook('preAction', async (_program, command) => {
+    const { jq } = command.optsWithGlobals() as { jq?: string }
+    if (jq !== undefined) await selectJson(undefined, jq)
+  })
 
   const root = program as unknown as Command // what its options are is known to createContext alone
   loginCommands(root, terminal)

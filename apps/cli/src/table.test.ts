@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { formatRecord, formatTable } from './table.ts'
-import type { Column } from './view.ts'
+import stringWidth from 'string-width'
+import { formatRecord, formatTable, formatTsv } from './table.ts'
+import { type Column, instantCell, maskedKeyCell } from './view.ts'
 
 interface Thing {
   readonly name: string
@@ -18,7 +19,9 @@ const THINGS: Thing[] = [
   { name: 'one', parts: ['a', 'b'], isGood: true },
   { name: 'a longer one', parts: [], isGood: false },
 ]
-const PLAIN = { hasColours: false, columns: undefined }
+const NOW = Date.parse('2030-01-01T00:00:00Z')
+const PLAIN = { hasColours: false, columns: undefined, now: NOW }
+const at = (columns: number) => ({ hasColours: false, columns, now: NOW })
 
 describe('formatTable', () => {
   it('prints a line per item, without borders and trailing spaces', () => {
@@ -29,13 +32,39 @@ describe('formatTable', () => {
   })
 
   it('prints bold titles with colours', () => {
-    assert.ok(formatTable(THINGS, COLUMNS, { hasColours: true, columns: undefined }).startsWith('\u001b[1mNAME'))
+    assert.ok(formatTable(THINGS, COLUMNS, { ...PLAIN, hasColours: true }).startsWith('\u001b[1mNAME'))
   })
 
-  it('prints a block per item if the terminal is too narrow', () => {
-    const lines = 'Name   one\nParts  a,b\nGood   yes\n\nName   a longer one\nParts  -\nGood   no\n'
-    assert.equal(formatTable(THINGS, COLUMNS, { hasColours: false, columns: 24 }), lines)
-    assert.equal(formatTable(THINGS, COLUMNS, { hasColours: false, columns: 25 }), formatTable(THINGS, COLUMNS, PLAIN))
+  it('truncates the widest column to the width of the terminal', () => {
+    assert.equal(
+      formatTable(THINGS, COLUMNS, at(24)),
+      'NAME         PARTS  GOOD\none          a,b    yes\na longer o…  -      no\n',
+    )
+    assert.equal(formatTable(THINGS, COLUMNS, at(25)), formatTable(THINGS, COLUMNS, PLAIN))
+    const wide = formatTable([{ name: '鍵'.repeat(40) }], COLUMNS, at(30))
+    assert.ok(
+      wide.split('\n').every((line) => stringWidth(line) <= 30),
+      wide,
+    )
+  })
+
+  it('prints a block per item if the terminal is too narrow for truncated columns', () => {
+    const blocks = 'Name   one\nParts  a,b\nGood   yes\n\nName   a longer one\nParts  -\nGood   no\n'
+    assert.equal(formatTable(THINGS, COLUMNS, at(15)), blocks)
+  })
+
+  it('shows relative instants and abbreviated keys at a terminal only', () => {
+    const columns: Column<null>[] = [
+      ['Until', () => instantCell('2030-01-04T00:00:00.000Z')],
+      ['Key', () => maskedKeyCell(`dta_B2FO${'*'.repeat(20)}9P8M`)],
+      ['None', () => instantCell(null, 'never')],
+    ]
+    assert.equal(
+      formatTable([null], columns, at(80)),
+      'UNTIL      KEY            NONE\nin 3 days  dta_B2FO…9P8M  never\n',
+    )
+    assert.match(formatTable([null], columns, PLAIN), /^2030-01-04T00:00:00Z {2}dta_B2FO\*{20}9P8M {2}never$/m)
+    assert.match(formatRecord(null, columns, at(80)), /^Until {2}2030-01-04T00:00:00Z \(in 3 days\)$/m)
   })
 
   it('escapes control characters, and aligns wide characters', () => {
@@ -46,6 +75,23 @@ describe('formatTable', () => {
 
 describe('formatRecord', () => {
   it('prints a line for each column that has a title', () => {
-    assert.equal(formatRecord({ name: 'one' }, [['', () => '*'], ...COLUMNS]), 'Name   one\nParts  -\nGood   -\n')
+    assert.equal(
+      formatRecord({ name: 'one' }, [['', () => '*'], ...COLUMNS], PLAIN),
+      'Name   one\nParts  -\nGood   -\n',
+    )
+  })
+})
+
+describe('formatTsv', () => {
+  it('separates complete values by tabs, without titles', () => {
+    const columns: Column<Thing>[] = [
+      ['', () => '*'],
+      ...COLUMNS,
+      ['At', () => instantCell('2030-01-04T00:00:00.000Z')],
+    ]
+    assert.equal(
+      formatTsv([{ name: 'a\tb', parts: ['x', 'y'] }, { name: 'two' }], columns),
+      'a\\u0009b\tx,y\t\t2030-01-04T00:00:00Z\ntwo\t\t\t2030-01-04T00:00:00Z\n',
+    )
   })
 })

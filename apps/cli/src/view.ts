@@ -8,7 +8,21 @@ export interface View<T> {
 /** A column: its title and the value of an item. */
 export type Column<T> = readonly [title: string, cell: (item: T) => Cell]
 
-export type Cell = string | number | boolean | null | undefined | readonly string[]
+export type Cell = string | number | boolean | null | undefined | readonly string[] | InstantCell | MaskedKeyCell
+
+/** An instant in RFC 3339, which a terminal shows relative to now. */
+export interface InstantCell {
+  readonly instant: string
+}
+
+/** A masked key, which a table in a terminal abbreviates. */
+export interface MaskedKeyCell {
+  readonly maskedKey: string
+}
+
+export const instantCell = (text: string | null, none = '-'): Cell => (text === null ? none : { instant: text })
+
+export const maskedKeyCell = (maskedKey: string): Cell => ({ maskedKey })
 
 /** Formats an instant to the second, in the form of `--expires-at`. */
 export const formatInstant = (text: string | null, none = '-'): string => text?.replace(/\.\d+Z$/, 'Z') ?? none

@@ -85,6 +85,15 @@ describe('a secret that could not be printed', { skip: !existsSync('/dev/full') 
     })
   }
 
+  it('is in a file if the output cannot be selected', async () => {
+    const home = createHomeWithKey()
+    const args = ['api-key', 'create', 'unselected', '--permissions', 'read:sandboxes', '--json', 'vlaue']
+    const { code, stdout, stderr } = await home.daytona(args)
+    assert.deepEqual([code, stdout], [1, ''])
+    const [, path = ''] = /There is no field "vlaue"\.\)\. It is in (\S+)$/m.exec(stderr) ?? []
+    assert.equal(await getStatus((await readFile(path, 'utf8')).trim()), 200)
+  })
+
   it('leaves no copy after printing', async () => {
     const home = createHomeWithKey()
     await expectSuccess(home.daytona(['api-key', 'create', 'printed', '--permissions', 'read:sandboxes', '-q']))

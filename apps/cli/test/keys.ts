@@ -70,9 +70,14 @@ describe('daytona api-key', () => {
 
   it('list prints a table, JSON, YAML or names', async () => {
     const value = await createKey('listed')
-    const table = await expectSuccess(daytona(['api-key', 'ls']))
+    const table = await expectSuccess(daytona(['api-key', 'ls', '-f', 'table']))
     assert.match(table, /^NAME +VALUE +PERMISSIONS +EXPIRES +LAST USED\n/)
     assert.ok(table.includes(`listed`) && table.includes(masked(value)) && !table.includes(value), table)
+    const tsv = await expectSuccess(daytona(['api-key', 'list']))
+    assert.ok(
+      tsv.split('\n').some((line) => line.startsWith(`listed\t${masked(value)}\tread:sandboxes\tnever\t`)),
+      tsv,
+    )
     const json = JSON.parse(await expectSuccess(daytona(['api-key', 'list', '-f', 'json'])))
     assert.ok(json.some(({ name }: { name: string }) => name === 'listed'))
     const yaml = await expectSuccess(daytona(['api-key', 'list', '-f', 'yaml']))
@@ -81,6 +86,24 @@ describe('daytona api-key', () => {
     assert.match(yaml, /^ {2}createdAt: "20/m)
     const names = (await expectSuccess(daytona(['api-key', 'list', '-q']))).split('\n')
     assert.deepEqual([names.includes('listed'), names.includes('first-run'), names.at(-1)], [true, true, ''])
+  })
+
+  it('--json selects fields, and --jq runs a program over them', async () => {
+    await createKey('selected')
+    const [first, ...rest] = JSON.parse(await expectSuccess(daytona(['api-key', 'list', '--json', 'name,status'])))
+    assert.deepEqual([Object.keys(first), rest.length > 0], [['name', 'status'], true])
+    const program = '.[] | select(.name == "selected") | .status'
+    assert.equal(
+      await expectSuccess(daytona(['api-key', 'list', '--json', 'name,status', '--jq', program])),
+      'active\n',
+    )
+    assert.equal(
+      await expectSuccess(daytona(['api-key', 'get', 'selected', '--jq', '.permissions[0]'])),
+      'read:sandboxes\n',
+    )
+    const { code, stdout, stderr } = await daytona(['api-key', 'list', '--json', 'nmae'])
+    assert.deepEqual([code, stdout], [1, ''])
+    assert.match(stderr, /^error: There is no field "nmae"\.\nFields: .*name.*expiresAt/)
   })
 
   it('current prints the key in use; get fails for an unknown name', async () => {
@@ -139,7 +162,7 @@ describe('daytona api-key', () => {
     assert.deepEqual(one, { buckets: [], lastUsedAt: null, lastUsedIp: null })
     const { stderr } = await daytona(['api-key', 'usage', 'counted', '--from', '2026-01-01'])
     assert.equal(stderr, 'There were no requests in this period.\nNever used.\n')
-    assert.match(await expectSuccess(daytona(['api-key', 'usage'])), /^NAME +STATUS +ALLOWED +DENIED/)
+    assert.match(await expectSuccess(daytona(['api-key', 'usage', '-f', 'table'])), /^NAME +STATUS +ALLOWED +DENIED/)
   })
 
   it('names may contain URL syntax', async () => {

@@ -88,11 +88,11 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
     const list = await sentBy('daytona api-key list')
     assert.match(
       list.text,
-      /^NAME +VALUE +PERMISSIONS +EXPIRES +LAST USED *\n(.*\n)*deploy +dta_.{4}\*{20}.{4} +read:sandboxes /m,
+      /^NAME +VALUE +PERMISSIONS +EXPIRES +LAST USED *\n(.*\n)*deploy +dta_.{4}….{4} +read:sandboxes +in 29 days /m,
     )
     assert.ok(list.sent.includes(bold), JSON.stringify(list.sent))
     assert.ok((await sentBy('daytona api-key get nothing')).sent.includes(red))
-    for (const line of ['NO_COLOR=1 daytona api-key list', 'daytona api-key list | cat']) {
+    for (const line of ['NO_COLOR=1 daytona api-key list', 'daytona api-key list -f table | cat']) {
       const { text, sent } = await sentBy(line)
       assert.deepEqual([/^NAME/m.test(text), sent.includes(bold)], [true, false], line)
     }

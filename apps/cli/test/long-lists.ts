@@ -19,7 +19,7 @@ describe('a list of more than one page', () => {
     expectSuccess(home.daytona(['api-key', 'list', '--organization', organization, ...options]))
 
   it(`is printed whole as a table (${KEYS} keys)`, async () => {
-    const [title = '', ...rows] = (await list()).trimEnd().split('\n')
+    const [title = '', ...rows] = (await list('--format', 'table')).trimEnd().split('\n')
     assert.match(title, /^NAME +VALUE +/)
     assert.deepEqual(rows.map((row) => row.split(' ', 1).join()).sort(), NAMES)
   })

@@ -42,7 +42,7 @@ describe('the package', () => {
     assert.equal(await daytona('--version'), '0.1.0\n')
     const create = ['api-key', 'create', 'packed', '--permissions', 'read:sandboxes', '--expires-in', '1h', '-q']
     assert.equal(await getStatus((await daytona(...create)).trim()), 200)
-    assert.match(await daytona('api-key', 'list'), /^packed /m)
+    assert.match(await daytona('api-key', 'list'), /^packed\t/m)
     assert.match(await daytona('api-key', 'list', '-f', 'yaml'), /name: packed/)
     assert.match(await daytona('audit', 'export', '--action', 'api_key.create'), /"userAgent":"daytona-cli\/0\.1\.0"/)
     assert.match(await daytona('completion', 'zsh'), /^#compdef daytona/)

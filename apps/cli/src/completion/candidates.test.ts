@@ -24,7 +24,7 @@ describe('findCandidates', () => {
   it('completes options, the global ones included, and their values', () => {
     assert.deepEqual(of('api-key', 'create', 'x', '--exp'), ['--expires-at', '--expires-in'])
     assert.deepEqual(of('api-key', 'list', '--org'), ['--organization'])
-    assert.deepEqual(of('whoami', '-f', ''), ['table', 'json', 'yaml'])
+    assert.deepEqual(of('whoami', '-f', ''), ['table', 'tsv', 'json', 'yaml'])
     assert.deepEqual(of('whoami', '--format=j'), ['--format=json'])
     assert.deepEqual(of('app', 'create', '--type', 's'), ['spa'])
     assert.deepEqual(of('api-key', 'create', '--expires-in', ''), [])

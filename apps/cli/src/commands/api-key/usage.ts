@@ -2,7 +2,7 @@ import type { UsageBucket, UsageTotal } from '@daytona-auth/sdk'
 import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
 import { UsageError } from '../../failure.ts'
-import { formatInstant, type View } from '../../view.ts'
+import { instantCell, type View } from '../../view.ts'
 
 export interface UsageOptions {
   readonly from?: string | undefined
@@ -13,7 +13,7 @@ export interface UsageOptions {
 
 const BUCKETS: View<UsageBucket> = {
   columns: [
-    ['Start', ({ start }) => formatInstant(start)],
+    ['Start', ({ start }) => instantCell(start)],
     ['Allowed', ({ allowed }) => allowed],
     ['Denied', ({ denied }) => denied],
   ],
@@ -26,7 +26,7 @@ const TOTALS: View<UsageTotal> = {
     ['Status', ({ status }) => status],
     ['Allowed', ({ allowed }) => allowed],
     ['Denied', ({ denied }) => denied],
-    ['Last used', ({ lastUsedAt }) => formatInstant(lastUsedAt, 'never')],
+    ['Last used', ({ lastUsedAt }) => instantCell(lastUsedAt, 'never')],
     ['From', ({ lastUsedIp }) => lastUsedIp],
     ['Owner', ({ userId }) => userId],
   ],

@@ -1,6 +1,6 @@
 import type { ApiKey, IssuedApiKey } from '@daytona-auth/sdk'
 import type { CommandContext } from '../../command-context.ts'
-import { type Column, formatInstant, type View } from '../../view.ts'
+import { type Column, formatInstant, instantCell, maskedKeyCell, type View } from '../../view.ts'
 
 /** A newly issued key: the only view with a secret. */
 export const ISSUED: View<IssuedApiKey> = {
@@ -8,7 +8,7 @@ export const ISSUED: View<IssuedApiKey> = {
     ['Name', ({ name }) => name],
     ['Value', ({ value }) => value],
     ['Permissions', ({ permissions }) => permissions],
-    ['Expires', ({ expiresAt }) => formatInstant(expiresAt, 'never')],
+    ['Expires', ({ expiresAt }) => instantCell(expiresAt, 'never')],
   ],
   value: ({ value }) => value,
 }
@@ -17,10 +17,10 @@ const NAME: Column<ApiKey> = ['Name', ({ name }) => name]
 const STATUS: Column<ApiKey> = ['Status', ({ status }) => status]
 const OWNER: Column<ApiKey> = ['Owner', ({ userId }) => userId]
 const TERMS: readonly Column<ApiKey>[] = [
-  ['Value', ({ value }) => value],
+  ['Value', ({ value }) => maskedKeyCell(value)],
   ['Permissions', ({ permissions }) => permissions],
-  ['Expires', ({ expiresAt }) => formatInstant(expiresAt, 'never')],
-  ['Last used', ({ lastUsedAt }) => formatInstant(lastUsedAt, 'never')],
+  ['Expires', ({ expiresAt }) => instantCell(expiresAt, 'never')],
+  ['Last used', ({ lastUsedAt }) => instantCell(lastUsedAt, 'never')],
 ]
 
 /** Creates the view of a list. Status and owner are columns only if they differ. */
@@ -46,7 +46,7 @@ export const SHOWN: View<ApiKey> = {
     ['Rotated out', ({ previousSecrets }) => previousSecrets.map(replaced)],
     ['ID', ({ id }) => id],
     OWNER,
-    ['Created', ({ createdAt }) => formatInstant(createdAt)],
+    ['Created', ({ createdAt }) => instantCell(createdAt)],
     ['Organizations', ({ organizationIds }) => organizationIds],
   ],
   value: ({ value }) => value,

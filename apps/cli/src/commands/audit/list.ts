@@ -1,12 +1,12 @@
 import type { AuditLog } from '@daytona-auth/sdk'
 import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
-import { formatInstant, type View } from '../../view.ts'
+import { instantCell, type View } from '../../view.ts'
 import { type FilterOptions, toAuditQuery } from './filter.ts'
 
 const VIEW: View<AuditLog> = {
   columns: [
-    ['Time', ({ createdAt }) => formatInstant(createdAt)],
+    ['Time', ({ createdAt }) => instantCell(createdAt)],
     ['Actor', ({ actorEmail, actorId }) => actorEmail ?? actorId],
     ['Action', ({ action }) => action],
     ['Target', ({ targetType, targetId }) => [targetType, targetId].filter((part) => part !== null).join(' ')],

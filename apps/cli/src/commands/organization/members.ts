@@ -2,7 +2,7 @@ import type { OrganizationRole, OrganizationUser } from '@daytona-auth/sdk'
 import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
 import { Failure, UsageError } from '../../failure.ts'
-import { formatInstant, type View } from '../../view.ts'
+import { instantCell, type View } from '../../view.ts'
 
 const MEMBERS: View<OrganizationUser> = {
   columns: [
@@ -11,7 +11,7 @@ const MEMBERS: View<OrganizationUser> = {
     ['Role', ({ role }) => role],
     ['Roles', ({ assignedRoles }) => assignedRoles.map(({ name }) => name)],
     ['User ID', ({ userId }) => userId],
-    ['Since', ({ createdAt }) => formatInstant(createdAt)],
+    ['Since', ({ createdAt }) => instantCell(createdAt)],
   ],
   value: ({ userId }) => userId,
 }
@@ -69,7 +69,7 @@ export async function invite(
       ['Invited', ({ email }) => email],
       ['Role', ({ role }) => role],
       ['Roles', ({ assignedRoles }) => assignedRoles.map(({ name }) => name)],
-      ['Until', ({ expiresAt }) => formatInstant(expiresAt)],
+      ['Until', ({ expiresAt }) => instantCell(expiresAt)],
       ['Mail', ({ delivery }) => delivery.status],
       ['ID', ({ id }) => id],
     ],

@@ -2,7 +2,7 @@ import type { Organization } from '@daytona-auth/sdk'
 import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
 import { type Confirmation, requireConfirmation, requireConfirmationPossible } from '../../prompts.ts'
-import { formatInstant, type View } from '../../view.ts'
+import { instantCell, type View } from '../../view.ts'
 
 const VIEW: View<Organization> = {
   columns: [
@@ -10,7 +10,7 @@ const VIEW: View<Organization> = {
     ['ID', ({ id }) => id],
     ['Personal', ({ personal }) => personal],
     ['Suspended', ({ suspended, suspensionReason }) => (suspended ? (suspensionReason ?? 'yes') : 'no')],
-    ['Created', ({ createdAt }) => formatInstant(createdAt)],
+    ['Created', ({ createdAt }) => instantCell(createdAt)],
   ],
   value: ({ id }) => id,
 }
