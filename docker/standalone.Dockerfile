@@ -15,8 +15,10 @@ COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY packages/db/patches packages/db/patches/
 COPY packages/accounts/package.json packages/accounts/
 COPY packages/auth/package.json packages/auth/
+COPY packages/configuration/package.json packages/configuration/
 COPY packages/db/package.json packages/db/
 COPY packages/sdk/package.json packages/sdk/
+COPY packages/server/package.json packages/server/
 COPY packages/service/package.json packages/service/
 COPY packages/signing-keys/package.json packages/signing-keys/
 COPY packages/testing/package.json packages/testing/

@@ -1,4 +1,6 @@
-import { apiShape, migrationShape, providerShape } from '@daytona-auth/service'
+import { apiShape } from '@daytona-auth/configuration/api'
+import { migrationShape } from '@daytona-auth/configuration/migration'
+import { providerShape } from '@daytona-auth/configuration/provider'
 
 const { DATABASE_URL, DATABASE_WAIT } = apiShape
 

@@ -1,4 +1,5 @@
-import { apiProblems, apiShape, ConfigError, type Environment, loadConfig } from '@daytona-auth/service'
+import { apiProblems, apiShape } from '@daytona-auth/configuration/api'
+import { ConfigError, type Environment, loadConfig } from '@daytona-auth/service'
 
 /** The API's configuration, read from environment variables. */
 export type ApiConfig = Omit<ReturnType<typeof load>, 'API_AUDIENCE'> & { readonly API_AUDIENCE: string }

@@ -1,4 +1,5 @@
-import { type Environment, loadConfig, providerShape } from '@daytona-auth/service'
+import { providerShape } from '@daytona-auth/configuration/provider'
+import { type Environment, loadConfig } from '@daytona-auth/service'
 import type * as z from 'zod'
 
 type Parsed = z.output<z.ZodObject<typeof providerShape>>

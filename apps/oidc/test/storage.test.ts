@@ -1,9 +1,7 @@
 import assert, { deepEqual } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { digestOf } from '@daytona-auth/auth'
-import { createLogger } from '@daytona-auth/service'
-import { captureLog } from '@daytona-auth/testing'
-import { startSweeper } from '../src/provider/storage/sweeper.ts'
+import { sweep } from '../src/provider/storage/sweeper.ts'
 import { authorizationPath, browser, claimsOf, PASSWORD, redeem, refresh, revoke, testProvider } from './fixture.ts'
 
 const provider = await testProvider({ after })
@@ -84,7 +82,7 @@ describe('the log', () => {
 })
 
 describe('the sweeper', () => {
-  it('removes expired rows, and keeps those that are needed to detect reuse', async (t) => {
+  it('removes expired rows, and keeps those that are needed to detect reuse', async () => {
     const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid offline_access' }))
     await refresh(provider, app, body['refresh_token'] ?? '')
     const grant = String(claimsOf(body['access_token'])['gid'])
@@ -92,25 +90,21 @@ describe('the sweeper', () => {
       (
         await sql`SELECT model, consumed_at IS NOT NULL AS consumed FROM oidc_artifacts WHERE grant_id = ${grant} ORDER BY 1, 2`
       ).map(({ model, consumed }) => `${model}${consumed ? ' consumed' : ''}`)
-    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }), KEPT)
-    t.after(() => sweeper.stop())
 
     await sql`UPDATE oidc_artifacts SET expires_at = now() - interval '2 minutes' WHERE model = 'AuthorizationCode'`
     await sql`UPDATE oidc_artifacts SET expires_at = now() - interval '30 seconds' WHERE model = 'Interaction'`
-    const { artifacts, grants } = await sweeper.sweep()
+    const { artifacts, grants } = await sweep(database, KEPT)
     assert.ok(artifacts >= 1)
     assert.equal(grants, 0)
     deepEqual(await left(), ['RefreshToken', 'RefreshToken consumed'])
 
     await sql`UPDATE grants SET expires_at = now() - interval '2 days' WHERE id = ${grant}`
-    assert.equal((await sweeper.sweep()).grants, 1)
+    assert.equal((await sweep(database, KEPT)).grants, 1)
     assert.deepEqual(await left(), [])
     assert.deepEqual((await refresh(provider, app, body['refresh_token'] ?? '')).body['error'], 'invalid_grant')
   })
 
-  it('removes a consumed refresh token after the reuse-detection window, and detects its reuse until then', async (t) => {
-    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }), KEPT)
-    t.after(() => sweeper.stop())
+  it('removes a consumed refresh token after the reuse-detection window, and detects its reuse until then', async () => {
     for (const [consumedDaysAgo, isNoticed] of [
       [13.9, true],
       [14.1, false],
@@ -120,7 +114,7 @@ describe('the sweeper', () => {
       const second = (await refresh(provider, app, first)).body['refresh_token'] ?? ''
       await sql`UPDATE oidc_artifacts SET consumed_at = now() - make_interval(secs => ${consumedDaysAgo * 86_400})
         WHERE digest = ${digestOf(first)}`
-      await sweeper.sweep()
+      await sweep(database, KEPT)
       const left = await sql`SELECT FROM oidc_artifacts WHERE digest = ${digestOf(first)}`
       assert.equal(left.length, isNoticed ? 1 : 0, `${consumedDaysAgo} days`)
       assert.equal((await refresh(provider, app, first)).body['error'], 'invalid_grant')
@@ -129,9 +123,7 @@ describe('the sweeper', () => {
     }
   })
 
-  it('removes an unusable mailed token once it counts towards no limit', async (t) => {
-    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }), KEPT)
-    t.after(() => sweeper.stop())
+  it('removes an unusable mailed token once it counts towards no limit', async () => {
     const mail = async (days: number) => {
       const { userId } = await provider.person()
       await sql`INSERT INTO email_verifications (user_id, email, token_digest, expires_at, sent_at, sent_since)
@@ -140,19 +132,17 @@ describe('the sweeper', () => {
       return userId
     }
     const [kept, gone] = [await mail(1.5), await mail(2.5)]
-    await sweeper.sweep()
+    await sweep(database, KEPT)
     const left = await sql`SELECT user_id FROM email_verifications WHERE user_id IN (${kept}, ${gone})`
     assert.deepEqual([...left], [{ user_id: kept }])
   })
 
-  it('keeps a grant that API keys were created with', async (t) => {
+  it('keeps a grant that API keys were created with', async () => {
     const { body } = await redeem(provider, app, await at.authorize(app))
     const grant = String(claimsOf(body['access_token'])['gid'])
     await sql`INSERT INTO api_keys (id, organization_id, user_id, name, permissions, parent_grant_id)
       VALUES ('key_test', ${person.organizationId}, ${person.userId}, 'child', '{read:sandboxes}', ${grant})`
     await sql`UPDATE grants SET expires_at = now() - interval '2 days' WHERE id = ${grant}`
-    const sweeper = startSweeper(database, createLogger({ service: 'test', stream: captureLog().stream }), KEPT)
-    t.after(() => sweeper.stop())
-    assert.equal((await sweeper.sweep()).grants, 0)
+    assert.equal((await sweep(database, KEPT)).grants, 0)
   })
 })

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
 import { loadApiConfig } from '@daytona-auth/api'
+import { standaloneShape } from '@daytona-auth/configuration/standalone'
 import { loadProviderConfig } from '@daytona-auth/oidc'
-import { type Environment, loadConfig, standaloneShape } from '@daytona-auth/service'
+import { type Environment, loadConfig } from '@daytona-auth/service'
 
 export type StandaloneConfig = ReturnType<typeof loadStandaloneConfig>
 

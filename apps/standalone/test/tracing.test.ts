@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { loadApiConfig, type RunningApi, startApi } from '@daytona-auth/api'
 import { createUser } from '@daytona-auth/db/users'
-import { hashPassword, loadProviderConfig, type RunningProvider, startProvider } from '@daytona-auth/oidc'
+import { hashPassword, loadProviderConfig, startProvider } from '@daytona-auth/oidc'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog, freePort, type LogCapture, otlpCollector, testDatabase, waitFor } from '@daytona-auth/testing'
 import { authorize, dashboardClient, redeemCode } from './oauth-flow.ts'
@@ -30,7 +30,7 @@ async function startInstallation(env: Record<string, string>): Promise<Installat
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const shared = { DATABASE_URL: databaseUrl, ISSUER: origin, ...env }
-  const provider: RunningProvider = await startProvider(
+  const provider = await startProvider(
     loadProviderConfig({
       ...shared,
       PORT: '0',

@@ -2,12 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type TestDatabase, testDatabase } from '@daytona-auth/testing'
 import { connect } from '../src/core/client.ts'
-import {
-  fillSpaceReserve,
-  isDiskFullError,
-  isReserveReleasedError,
-  releaseSpaceReserve,
-} from '../src/core/space-reserve.ts'
+import { isDiskFullError, isReserveReleasedError, releaseSpaceReserve } from '../src/core/space-reserve.ts'
+import { fillSpaceReserve } from '../src/operations/space-reserve.ts'
 import { rowsOf } from './rows.ts'
 
 const BYTES = 1024 * 1024

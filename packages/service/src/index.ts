@@ -1,10 +1,7 @@
-export { apiProblems, apiShape } from './config/api-variables.ts'
 export { ConfigError, loadConfig } from './config/config.ts'
 export type { Environment } from './config/environment.ts'
-export { providerShape } from './config/provider-variables.ts'
 export { secret, secrets } from './config/secret.ts'
 export { mailShape, serviceShape } from './config/service-variables.ts'
-export { standaloneShape } from './config/standalone-variables.ts'
 export { type GivenVariable, givenVariables, type Variable, variableFacts, variablesOf } from './config/variable.ts'
 export {
   boolean,
@@ -12,7 +9,9 @@ export {
   duration,
   integer,
   internalUrl,
+  lifetime,
   list,
+  MAX_TIMER_MS,
   origin,
   redisUrl,
 } from './config/variables.ts'
@@ -63,7 +62,6 @@ export { methodNotAllowed } from './http/unrouted.ts'
 export { userAgentOf } from './http/user-agent.ts'
 export { decodeUtf8, isUtf8 } from './http/utf8.ts'
 export { createMailer, type Delivery, type Mail, type Mailer, type MailerOptions } from './mail/mailer.ts'
-export { migrationShape } from './migration-shape.ts'
 export { networkOf, parseAddress } from './network/client-address.ts'
 export { isLoopback } from './network/loopback.ts'
 export { type TrustsPeer, trustedPeers } from './network/trusted-proxies.ts'

@@ -5,16 +5,18 @@ import { it } from 'node:test'
 
 /** Imports run downwards only. Two apps never import each other; `standalone`, which starts both servers, is the exception. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  'apps/api': ['accounts', 'auth', 'db', 'service'],
-  'apps/oidc': ['accounts', 'auth', 'db', 'service', 'signing-keys'],
+  'apps/api': ['accounts', 'auth', 'configuration', 'db', 'server', 'service'],
+  'apps/oidc': ['accounts', 'auth', 'configuration', 'db', 'server', 'service', 'signing-keys'],
   'apps/cli': ['sdk'],
   'apps/dashboard': ['sdk'],
-  'apps/ops': ['accounts', 'db', 'service', 'signing-keys'],
-  'apps/standalone': ['api', 'dashboard', 'oidc', 'accounts', 'auth', 'db', 'service'],
+  'apps/ops': ['accounts', 'configuration', 'db', 'service', 'signing-keys'],
+  'apps/standalone': ['api', 'dashboard', 'oidc', 'accounts', 'auth', 'configuration', 'db', 'service'],
   'packages/accounts': ['auth', 'db', 'service'],
   'packages/auth': ['db', 'service'],
+  'packages/configuration': ['service'],
   'packages/db': [],
   'packages/sdk': [],
+  'packages/server': ['auth', 'db', 'service'],
   'packages/service': [],
   'packages/signing-keys': ['db'],
   'packages/testing': ['auth', 'db', 'service'],

@@ -1,3 +1,4 @@
+import { apiShape } from '@daytona-auth/configuration/api'
 import {
   createAnchorSigner,
   findAuditEventAt,
@@ -6,7 +7,7 @@ import {
   verifyAuditChain,
 } from '@daytona-auth/db/audit'
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
-import { apiShape, loadConfig, StartupError } from '@daytona-auth/service'
+import { loadConfig, StartupError } from '@daytona-auth/service'
 import { databaseShape } from '../config.ts'
 import { withDatabase } from '../database.ts'
 import { EXIT, type Host } from '../host.ts'

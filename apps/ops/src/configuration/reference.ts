@@ -1,4 +1,5 @@
-import { migrationShape, type Variable, variablesOf } from '@daytona-auth/service'
+import { migrationShape } from '@daytona-auth/configuration/migration'
+import { type Variable, variablesOf } from '@daytona-auth/service'
 import { type Of, variablesFor } from './variables.ts'
 
 export const BEGIN = '<!-- configuration:begin -->'

@@ -1,12 +1,7 @@
-import {
-  apiProblems,
-  apiShape,
-  ConfigError,
-  type Environment,
-  loadConfig,
-  providerShape,
-  standaloneShape,
-} from '@daytona-auth/service'
+import { apiProblems, apiShape } from '@daytona-auth/configuration/api'
+import { providerShape } from '@daytona-auth/configuration/provider'
+import { standaloneShape } from '@daytona-auth/configuration/standalone'
+import { ConfigError, type Environment, loadConfig } from '@daytona-auth/service'
 
 export const SERVERS = ['api', 'oidc', 'standalone'] as const
 export type Server = (typeof SERVERS)[number]

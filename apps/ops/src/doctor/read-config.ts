@@ -1,4 +1,6 @@
-import { apiShape, ConfigError, type Environment, loadConfig, providerShape } from '@daytona-auth/service'
+import { apiShape } from '@daytona-auth/configuration/api'
+import { providerShape } from '@daytona-auth/configuration/provider'
+import { ConfigError, type Environment, loadConfig } from '@daytona-auth/service'
 
 /** Reads the valid variables of the environment. An invalid one is undefined here, so that other checks still run. */
 export function readConfig(env: Environment) {

@@ -1,5 +1,6 @@
+import { migrationShape } from '@daytona-auth/configuration/migration'
 import { checkDatabaseAt, migrate } from '@daytona-auth/db/operations'
-import { type Environment, loadConfig, migrationShape, waitForDatabase } from '@daytona-auth/service'
+import { type Environment, loadConfig, waitForDatabase } from '@daytona-auth/service'
 import { databaseShape } from '../config.ts'
 import type { Output } from '../output.ts'
 

@@ -1,4 +1,5 @@
-import { type Environment, loadConfig, providerShape } from '@daytona-auth/service'
+import { providerShape } from '@daytona-auth/configuration/provider'
+import { type Environment, loadConfig } from '@daytona-auth/service'
 import { databaseShape } from '../config.ts'
 
 const { ACCESS_TOKEN_TTL, SESSION_ABSOLUTE_TTL, SIGNING_KEYS_SECRET } = providerShape

@@ -27,4 +27,3 @@ export {
   type ServerPoolsOptions,
   VERIFICATION_CONNECTIONS,
 } from './server-pools.ts'
-export { fillSpaceReserve } from './space-reserve.ts'

@@ -1,6 +1,4 @@
-import { sql as statement } from 'drizzle-orm'
 import type postgres from 'postgres'
-import type { Queryable } from './client.ts'
 import { hasCause } from './server-state.ts'
 
 /** The name that the database gives a creation's denial while the reserve is released. */
@@ -26,15 +24,4 @@ export async function releaseSpaceReserve(sql: postgres.Sql): Promise<boolean> {
     // The caller reports its own error, which says more: the disk is full.
     return false
   }
-}
-
-/**
- * Fills the reserve to `bytes`, if it is smaller and the file system has room: twice as much for one that was released.
- * Returns whether creations are allowed.
- */
-export async function fillSpaceReserve(db: Queryable, bytes: number): Promise<boolean> {
-  const [row] = await db.execute<{ isAllowed: boolean }>(
-    statement`SELECT fill_space_reserve(${bytes}::bigint) AS "isAllowed"`,
-  )
-  return row?.isAllowed === true
 }

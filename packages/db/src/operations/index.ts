@@ -20,3 +20,4 @@ export {
 } from './retention.ts'
 export { SERVER_KINDS, type ServerKind, type ServerRoles } from './server-privileges.ts'
 export { listOverriddenSettings } from './session-check.ts'
+export { fillSpaceReserve } from './space-reserve.ts'

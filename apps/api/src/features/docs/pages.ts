@@ -1,5 +1,6 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
-import { ERROR_CODES, providerShape, variablesOf } from '@daytona-auth/service'
+import { providerShape } from '@daytona-auth/configuration/provider'
+import { ERROR_CODES, variablesOf } from '@daytona-auth/service'
 import type { CreationLimits } from '../../limits/creation-limits.ts'
 
 /** Renders a page. Its HTML contains no part of a request. */

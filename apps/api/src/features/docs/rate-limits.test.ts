@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { GivenName } from '@daytona-auth/accounts/given-name'
-import { apiShape, providerShape, variablesOf } from '@daytona-auth/service'
+import { apiShape } from '@daytona-auth/configuration/api'
+import { providerShape } from '@daytona-auth/configuration/provider'
+import { variablesOf } from '@daytona-auth/service'
 import { world } from '../../../test/world.ts'
 
 /** The variables of the API that limit its clients, each with a unique value. */

@@ -1,7 +1,5 @@
+import { integer, origin, serviceShape, variableFacts } from '@daytona-auth/service'
 import * as z from 'zod'
-import { serviceShape } from './service-variables.ts'
-import { variableFacts } from './variable.ts'
-import { integer, origin } from './variables.ts'
 
 /** The variables that only standalone has, or that it defines differently from the two servers. */
 export const standaloneShape = {

@@ -1,8 +1,14 @@
+import {
+  boolean,
+  duration,
+  integer,
+  lifetime,
+  mailShape,
+  secrets,
+  serviceShape,
+  variableFacts,
+} from '@daytona-auth/service'
 import * as z from 'zod'
-import { secrets } from './secret.ts'
-import { mailShape, serviceShape } from './service-variables.ts'
-import { variableFacts } from './variable.ts'
-import { boolean, duration, integer, lifetime } from './variables.ts'
 
 /** The variables of the provider with their descriptions. */
 export const providerShape = {

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
+import { ConfigError, loadConfig, MAX_TIMER_MS } from '@daytona-auth/service'
 import type * as z from 'zod'
-import { apiShape } from './api-variables.ts'
-import { ConfigError, loadConfig } from './config.ts'
-import { providerShape } from './provider-variables.ts'
-import { standaloneShape } from './standalone-variables.ts'
-import { readVariableFile } from './variable.ts'
-import { MAX_TIMER_MS } from './variables.ts'
+import { apiShape } from './api.ts'
+import { providerShape } from './provider.ts'
+import { standaloneShape } from './standalone.ts'
 
 const SHAPES: Record<string, z.ZodRawShape> = { apiShape, providerShape, standaloneShape }
 
@@ -74,24 +69,4 @@ describe('the variables of all programs', () => {
       }
     })
   }
-})
-
-describe('readVariableFile', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'variable-file-'))
-  after(() => rmSync(folder, { recursive: true }))
-  const read = (content: string) => {
-    writeFileSync(join(folder, 'secret'), content)
-    return readVariableFile(join(folder, 'secret'))
-  }
-
-  it('removes the newline and byte order mark that an editor adds', () => {
-    for (const content of ['a secret', 'a secret\n', 'a secret\r\n', '\ufeffa secret', '\ufeffa secret\r\n']) {
-      assert.equal(read(content), 'a secret', JSON.stringify(content))
-    }
-  })
-
-  it('changes nothing else, and treats an empty file as absent', () => {
-    assert.equal(read(' a\ufeff\r\nb \n\n'), ' a\ufeff\r\nb \n')
-    for (const content of ['', '\n', '\ufeff\r\n']) assert.equal(read(content), undefined)
-  })
 })

@@ -1,7 +1,14 @@
-import { secret, secrets } from './secret.ts'
-import { mailShape, serviceShape } from './service-variables.ts'
-import { variableFacts } from './variable.ts'
-import { integer, internalUrl, lifetime, origin } from './variables.ts'
+import {
+  integer,
+  internalUrl,
+  lifetime,
+  mailShape,
+  origin,
+  secret,
+  secrets,
+  serviceShape,
+  variableFacts,
+} from '@daytona-auth/service'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
