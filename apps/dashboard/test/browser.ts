@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Scope } from '@daytona-auth/testing'
+import axe, { type AxeResults } from 'axe-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Service } from './service.ts'
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+)
+
+/** The reason to skip browser tests on this machine; false if a browser is available. */
+export const withoutBrowser: string | false = CHROMIUM === undefined && 'no Chromium is installed'
+
+/** Launches headless Chromium. */
+export async function launchBrowser(scope: Scope): Promise<Browser> {
+  const browser = await chromium.launch({
+    ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+  })
+  scope.after(() => browser.close())
+  return browser
+}
+
+export interface Visit {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** What the console and the page reported: violations of the policy, errors, warnings. */
+  readonly problems: string[]
+  /** The addresses that were requested, of frames and windows too. */
+  readonly requested: string[]
+}
+
+export interface VisitOptions {
+  readonly scheme?: 'light' | 'dark'
+  readonly width?: number
+}
+
+/** Opens a browser of its own. Nothing is shared with other visits. */
+export async function visit(
+  scope: Scope,
+  browser: Browser,
+  { scheme = 'light', width = 1280 }: VisitOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
+    colorScheme: scheme,
+    viewport: { width, height: 900 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  scope.after(() => context.close())
+  // The machine may be loaded.
+  context.setDefaultTimeout(60_000)
+  const problems: string[] = []
+  const requested: string[] = []
+  context.on('console', (message) => {
+    // A refusal of the API is no problem of the page.
+    if (!/^Failed to load resource/.test(message.text())) problems.push(message.text())
+  })
+  context.on('weberror', (error) => problems.push(String(error.error())))
+  context.on('request', (request) => requested.push(request.url()))
+  return { context, page: await context.newPage(), problems, requested }
+}
+
+/** Signs in on the provider's page, by keyboard only. */
+export async function signIn(page: Page, { user }: Pick<Service, 'user'>): Promise<void> {
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await page.keyboard.type(user.email)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(user.password)
+  await page.keyboard.press('Enter')
+}
+
+/** Moves the focus by Tab to the element with this role and name, as a person without a pointer does. */
+export async function tabTo(
+  page: Page,
+  role: 'link' | 'button' | 'textbox' | 'checkbox' | 'radio',
+  name: string | RegExp,
+): Promise<void> {
+  const target = page.getByRole(role, { name, exact: typeof name === 'string' }).first()
+  await target.waitFor()
+  for (let steps = 0; steps < 120; steps += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press('Tab')
+  }
+  assert.fail(`Tab does not reach the ${role} ${name}`)
+}
+
+/**
+ * Runs axe. Focus guards are excluded: they are hidden elements that pass the focus on as soon as they get it.
+ * The script is evaluated through the debugger, since the policy of the page refuses it otherwise.
+ */
+export async function axeViolations(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Runtime.evaluate', { expression: axe.source })
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `axe.run({ exclude: [['[data-base-ui-focus-guard]']] })`,
+    awaitPromise: true,
+    returnByValue: true,
+  })
+  await session.detach()
+  const { violations } = result.value as AxeResults // what axe.run resolves with
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+}
+
+/** Keeps a screenshot if SCREENSHOTS names a folder. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS']
+  if (!folder) return
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+}
