@@ -62,6 +62,11 @@ const OF_TOKEN: Record<string, Ending> = {
   'the session is ended by a sign-out': ({ sessionUid }, _tx, audited) => endSession(audited, sessionUid, 'signed out'),
   'the session is ended from elsewhere': ({ caller, sessionUid }, _tx, audited) =>
     endUserSession(audited, caller.userId, sessionUid, 'session ended'),
+  // A grant of a browser session expires at the latest when the session does.
+  'the session reaches its absolute end': async ({ sessionUid }, tx) => {
+    await tx`UPDATE grants SET expires_at = now() - interval '1 s' WHERE session_uid = ${sessionUid}`
+    await tx`UPDATE oidc_artifacts SET expires_at = now() - interval '1 s' WHERE model = 'Session' AND uid = ${sessionUid}`
+  },
   'the grant is revoked': ({ token }, tx) => tx`UPDATE grants SET revoked_at = now() WHERE id = ${token.grantId}`,
 }
 const OF_KEY: Record<string, Ending> = {
