@@ -381,6 +381,25 @@ describe('a browser session', () => {
     assert.equal(await ends(), 7)
   })
 
+  it('bounds the grants of its apps by its absolute end, but not those of the CLI', async () => {
+    const clock = { now: Date.now() }
+    const env = { SESSION_TTL: '14d', SESSION_ABSOLUTE_TTL: '20d' }
+    const short = await testProvider({ after }, { env, now: () => clock.now })
+    const someone = await short.person()
+    const at = browser(short, someone)
+    const ends = async (client: TestClient) => {
+      await at.authorize(client)
+      const [row] = await short.database.$client<{ days: number }[]>`
+        SELECT round(extract(epoch FROM expires_at - now()) / 86400)::int AS days FROM grants
+        WHERE user_id = ${someone.userId} ORDER BY created_at DESC LIMIT 1`
+      return row?.days ?? 0
+    }
+    assert.equal(await ends(DASHBOARD(short.issuer)), 20)
+    clock.now += 10 * 86_400_000
+    assert.equal(await ends(DASHBOARD(short.issuer)), 20)
+    assert.ok((await ends(CLI)) >= 100)
+  })
+
   it('has cookies that are inaccessible to scripts and other sites', async () => {
     const started = await fetch(authorizeUrl(app), { redirect: 'manual' })
     for (const cookie of started.headers.getSetCookie()) assert.match(cookie, /; samesite=lax; httponly$/i)

@@ -56,7 +56,9 @@ export const providerShape = {
   SESSION_TTL: lifetime().prefault('14d').describe('How long a person stays signed in without using the session.'),
   SESSION_ABSOLUTE_TTL: lifetime()
     .prefault('30d')
-    .describe('How long a session lasts after its start, regardless of use.'),
+    .describe(
+      'How long a session lasts after its start, regardless of use. Access of its apps ends with it, except of the CLI and devices.',
+    ),
   INTERACTION_TTL: lifetime()
     .prefault('30m')
     .describe(

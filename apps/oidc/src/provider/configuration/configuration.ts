@@ -41,7 +41,13 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
   return {
     adapter: createAdapterFactory(dependencies),
     findAccount: createAccountFinder(database),
-    loadExistingGrant: createGrantLoader({ database, audience, lifetimeSeconds: ttls.grant, now }),
+    loadExistingGrant: createGrantLoader({
+      database,
+      audience,
+      lifetimeSeconds: ttls.grant,
+      sessionEndSeconds: ttls.sessionEnd,
+      now,
+    }),
     jwks: { keys: jwksOf(keys) },
 
     routes: ROUTES,

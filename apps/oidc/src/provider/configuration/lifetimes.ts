@@ -12,6 +12,8 @@ export interface Lifetimes {
   readonly anonymousSession: number
   /** Longer than that of everything issued under the grant: the end of a grant ends its tokens. */
   readonly grant: number
+  /** The lifetime of a session after its start, regardless of use. A grant of the session ends with it. */
+  readonly sessionEnd: number
   /**
    * The lifetime of a refresh token issued at `now`. `firstIssuedAt`, in seconds, is the issue time of the first token
    * of its family: rotation does not extend the family (RFC 9700 §4.14, ASVS 10.4.8). At least one second, because the
@@ -48,6 +50,7 @@ export function createLifetimes(config: Durations): Lifetimes {
     session: (begunAt, now) => Math.max(1, Math.min(idle, begunAt + sessionEnd - now)),
     anonymousSession: seconds(config.INTERACTION_TTL),
     grant: Math.max(code, deviceCode) + absolute + accessToken,
+    sessionEnd,
     refreshToken: (firstIssuedAt, now) => Math.max(1, Math.min(rolling, firstIssuedAt + absolute - now)),
   }
 }

@@ -38,6 +38,8 @@ export interface GrantDependencies {
   readonly database: Database
   readonly audience: string
   readonly lifetimeSeconds: number
+  /** How long after its start a browser session ends, and with it the grants that do not outlive it. */
+  readonly sessionEndSeconds: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -47,7 +49,7 @@ export interface GrantDependencies {
  * page or, without a page, from remembered consent. The grant is inserted with its first code, so an abandoned
  * authorization leaves none.
  */
-export function createGrantLoader({ database, audience, lifetimeSeconds, now }: GrantDependencies) {
+export function createGrantLoader({ database, audience, lifetimeSeconds, sessionEndSeconds, now }: GrantDependencies) {
   async function termsOf(
     { client, result }: KoaContextWithOIDC['oidc'],
     viewer: { readonly userId: UserId; readonly sessionUid: string },
@@ -82,7 +84,10 @@ export function createGrantLoader({ database, audience, lifetimeSeconds, now }: 
     grantScopes(grant, audience, terms)
 
     const iat = Math.floor(now() / 1000)
-    const exp = iat + lifetimeSeconds
+    const outlives = outlivesSession(client, oidc.entities.DeviceCode !== undefined)
+    // A session that begins with this request has not been saved yet and has no `iat`.
+    const sessionEndsAt = (session.iat ?? iat) + sessionEndSeconds
+    const exp = outlives ? iat + lifetimeSeconds : Math.min(iat + lifetimeSeconds, sessionEndsAt)
     requestContext().newGrant = {
       id,
       userId,
@@ -90,7 +95,7 @@ export function createGrantLoader({ database, audience, lifetimeSeconds, now }: 
       scopes: [...terms.scopes],
       organizationIds: terms.organizationIds && [...terms.organizationIds],
       sessionUid: session.uid,
-      outlivesSession: outlivesSession(client, oidc.entities.DeviceCode !== undefined),
+      outlivesSession: outlives,
       session: requestContext().session ?? null,
       isConsented: !skipsConsent(client),
       payload: {
