@@ -151,4 +151,22 @@ describe('the runner fails, and runs the other files,', () => {
     assert.equal(empty.code, 1, empty.output)
     assert.match(empty.output, /ran no test.*\n.*fault\.isolated\.test\.ts/)
   })
+
+  it('if it is interrupted, and starts no further file', async (t) => {
+    const source = `it('interrupts', async () => {
+      process.kill(process.ppid, 'SIGTERM')
+      await new Promise((resolve) => setTimeout(resolve, 60_000))
+    })`
+    const next = Array.from({ length: 5 }, (_, place) => [
+      `test/next${place}.test.ts`,
+      `${SHOW}${PASSING}\nshow('ran')`,
+    ])
+    const { code, output } = await runPart(t, {
+      'test/a.isolated.test.ts': source,
+      'test/b.isolated.test.ts': source,
+      ...Object.fromEntries(next),
+    })
+    assert.equal(code, 1, output)
+    assert.deepEqual(shown(output), [])
+  })
 })

@@ -56,4 +56,8 @@ describe('runAll', () => {
   it('starts another process if one ended early', async () => {
     assert.deepEqual(await started([part('large', 5)], 1, 2), ['large shared', 'large shared', 'large shared'])
   })
+
+  it('starts no further process for a part of which one began no file', async () => {
+    assert.deepEqual(await started([part('large', 5)], 2, 0), ['large shared', 'large shared'])
+  })
 })

@@ -31,17 +31,23 @@ export async function runAll<Part extends PartWork>(
       ...part.isolated.map((file) => ({ part, file })),
       ...(part.shared.length > 0 ? [{ part }] : []),
     ])
+  // Parts of which a process began no file: the run was interrupted, or the process cannot start.
+  const stuck = new Set<Part>()
   const next = () => {
     const work = queue.shift()
     if (work) return work
-    const [longest] = parts.toSorted((a, b) => b.remaining() - a.remaining())
+    const [longest] = parts.filter((part) => !stuck.has(part)).toSorted((a, b) => b.remaining() - a.remaining())
     return longest && longest.remaining() >= MIN_FILES ? { part: longest } : undefined
   }
   const slot = async () => {
     for (let work = next(); work; work = next()) {
+      const { part, file } = work
+      const before = part.remaining()
       await start(work)
-      // A process that runs shared files ends early when it has used much memory.
-      if (work.file === undefined && work.part.remaining() > 0) queue.unshift({ part: work.part })
+      if (file !== undefined || part.remaining() === 0) continue
+      // A process ends early when it has used much memory, or when a test ends it.
+      if (part.remaining() < before) queue.unshift({ part })
+      else stuck.add(part)
     }
   }
   await Promise.all(Array.from({ length: slots }, slot))
