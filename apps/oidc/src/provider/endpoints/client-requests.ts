@@ -67,6 +67,9 @@ async function normalizeClientRequest(
   { form, authorization, address }: ClientRequest,
   { clients, audience, isDeviceAuthorization }: RequestRules & { readonly isDeviceAuthorization: boolean },
 ): Promise<Omit<ClientRequest, 'address'>> {
+  // Most token requests need no change, and are not parsed once more. Behind a `%` may be the name of a parameter.
+  if (authorization === undefined && !isDeviceAuthorization && !/resource|%/.test(form)) return { form, authorization }
+
   const parameters = new URLSearchParams(form)
   let isChanged = false
   const set = (name: string, value: string) => {
