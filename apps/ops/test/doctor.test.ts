@@ -65,6 +65,7 @@ describe('daytona-auth doctor', () => {
       'ok triggers',
       'ok connections',
       'ok notifications',
+      'ok disk',
       'ok channel',
       'ok signing keys',
       'ok signing keys',
