@@ -19,7 +19,8 @@ describe('a channel on a machine whose clock jumps', () => {
     })
     t.after(() => channel.close())
     await waitUntilFresh(channel)
-    assert.ok(Math.abs(channel.clockSkewMs()) < 60_000)
+    // A heartbeat may be received before the response to its statement, which has the database's clock.
+    await waitFor(() => Math.abs(channel.clockSkewMs()) < 60_000)
     checkClock(channel)
 
     aheadMs = HOUR_MS

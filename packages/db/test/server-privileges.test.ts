@@ -233,13 +233,13 @@ describe('a migration that grants', () => {
     await migrate(made.url, { roles: { api: role } })
     const privileges = async () => {
       const [row] = await made.database.$client`
-        SELECT has_table_privilege(${role}, 'audit_events', 'TRUNCATE, TRIGGER, UPDATE, DELETE') AS excess,
+        SELECT has_table_privilege(${role}, 'audit_events', 'TRUNCATE, TRIGGER, UPDATE, DELETE') AS additional,
           has_column_privilege(${role}, 'audit_events', 'action', 'UPDATE') AS "column",
           has_schema_privilege(${role}, 'public', 'CREATE') AS "create",
           has_table_privilege(${role}, 'api_keys', 'SELECT') AS needed`
       return { ...row }
     }
-    assert.deepEqual(await privileges(), { permissionsBeyond: false, column: false, create: false, needed: true })
+    assert.deepEqual(await privileges(), { additional: false, column: false, create: false, needed: true })
     await made.database.$client.unsafe(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${role}`)
     await migrate(made.url, { roles: { api: role } })
     assert.equal((await privileges())['needed'], true)
