@@ -10,6 +10,8 @@ import { resolveSettings, type Settings } from './settings.ts'
 export interface Api {
   readonly client: DaytonaAuth
   readonly settings: Settings
+  /** Returns the API key, or a valid access token. */
+  readonly credential: () => Promise<string>
   /** Organizations within the credential's access, requested once. */
   readonly organizations: () => Promise<readonly Organization[]>
   /** Finds an organization by id or name. */
@@ -26,10 +28,11 @@ const ORGANIZATION_ID = /^org_/
 export async function withApi<T>({ terminal, selection }: CommandContext, work: (api: Api) => Promise<T>): Promise<T> {
   const settings = await resolveSettings(terminal, selection)
   const { apiUrl, credential, profileName, organization } = settings
-  const secret =
+  const getCredential =
     credential.kind === 'api-key'
-      ? { apiKey: credential.key }
-      : { accessToken: shareConcurrent(() => getAccessToken(terminal, profileName)) }
+      ? async () => credential.key
+      : shareConcurrent(() => getAccessToken(terminal, profileName))
+  const secret = credential.kind === 'api-key' ? { apiKey: credential.key } : { accessToken: getCredential }
   let all: Promise<readonly Organization[]> | undefined
   const organizations = () => {
     all ??= createClient({ apiUrl, ...secret }).organizations.list()
@@ -43,6 +46,7 @@ export async function withApi<T>({ terminal, selection }: CommandContext, work: 
     return work({
       client: createClient({ apiUrl, ...secret, ...(chosenId !== undefined && { organizationId: chosenId }) }),
       settings,
+      credential: getCredential,
       organizations,
       organizationNamed,
       chosenId,

@@ -1,5 +1,5 @@
 import { DaytonaAuth, type DaytonaAuthOptions } from '@daytona-auth/sdk'
-import { VERSION } from './version.ts'
+import { USER_AGENT } from './version.ts'
 
 /** Creates a client whose user agent names this program in the audit trail and in logs. */
 export const createClient = (options: DaytonaAuthOptions): DaytonaAuth =>
@@ -7,7 +7,7 @@ export const createClient = (options: DaytonaAuthOptions): DaytonaAuth =>
     ...options,
     fetch(input, init) {
       const request = new Request(input, init)
-      request.headers.set('user-agent', `daytona-cli/${VERSION}`)
+      request.headers.set('user-agent', USER_AGENT)
       return fetch(request)
     },
   })

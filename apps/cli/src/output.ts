@@ -14,6 +14,10 @@ export interface Output {
   item<T>(item: T, view: View<T>): Promise<void>
   /** Prints items, or the sentence `none`. JSON and YAML have `whole`, where a response is more than its items. */
   list<T>(items: readonly T[], view: View<T>, none: string, whole?: unknown): Promise<void>
+  /** Prints a value as JSON, within `--json` and `--jq`. */
+  json(value: unknown): Promise<void>
+  /** Prints text as it is; a terminal receives no control characters. */
+  text(text: string): Promise<void>
   /** Writes a sentence to standard error, unless `--quiet` is set. */
   note(text: string): void
   /** Writes a sentence to standard error, with `--quiet` too. */
@@ -69,6 +73,8 @@ export function createOutput(terminal: Terminal, { format, quiet, selection }: O
         return isPiped ? formatTsv(items, view.columns) : formatTable(items, view.columns, layout)
       })
     },
+    json: printJson,
+    text: (text) => print(stdout.isTTY ? escapeLines(text) : text),
     note(text) {
       if (!quiet) writeNote(text)
     },

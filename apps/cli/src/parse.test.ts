@@ -3,9 +3,12 @@ import { describe, it } from 'node:test'
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 import {
   endOption,
+  type Field,
+  fieldOption,
   instantOption,
   integerOption,
   listOption,
+  pathOption,
   permissionsOption,
   profileNameOption,
   serverUrlOption,
@@ -88,6 +91,34 @@ describe('option values', () => {
   it('accept servers on https, or on this machine', () => {
     refuses(serverUrlOption, 'localhost:3000', 'http://example.com')
     assert.equal(serverUrlOption('https://example.com/'), 'https://example.com')
+  })
+})
+
+describe('pathOption', () => {
+  it('rejects what could lead to another server or operation', () => {
+    refuses(
+      pathOption,
+      '',
+      'users/me',
+      '//example.com',
+      '/\\example.com',
+      'https://example.com',
+      '/a b',
+      '/a#b',
+      '/a\n',
+    )
+    assert.equal(pathOption('/users/me?x=1'), '/users/me?x=1')
+  })
+})
+
+describe('fieldOption', () => {
+  it('keeps the type of JSON values, and requires a name', () => {
+    refuses(fieldOption, '', 'name', '=value')
+    const fields = ['a=text', 'b=1', 'c=["x"]', 'd=', 'e=x=y'].reduce<Field[]>(
+      (all, text) => fieldOption(text, all),
+      [],
+    )
+    assert.deepEqual(Object.fromEntries(fields), { a: 'text', b: 1, c: ['x'], d: '', e: 'x=y' })
   })
 })
 

@@ -96,6 +96,30 @@ export function listOption(text: string, former: readonly string[] = []): string
 /** Parses permissions; unknown names are invalid. */
 export const permissionsOption = createNamesOption(PERMISSIONS)
 
+/** A member of a JSON body. */
+export type Field = readonly [name: string, value: unknown]
+
+/** Parses `name=value` and repeated options. A value that is JSON keeps its type; others are strings. */
+export function fieldOption(text: string, former: readonly Field[] = []): Field[] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('Use name=value.')
+  return [...former, [text.slice(0, at), parseJsonOrText(text.slice(at + 1))]]
+}
+
+function parseJsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** Parses the path of a request. It cannot name a host, and has no fragment. */
+export function pathOption(text: string): string {
+  if (/^\/(?![/\\])[^\s#\\]*$/.test(text)) return text
+  throw new InvalidArgumentError('Use a path such as /users/me.')
+}
+
 /** Parses the scopes of an app. */
 export const scopesOption = createNamesOption([...IDENTITY_SCOPES, ...PERMISSIONS])
 

@@ -1,12 +1,18 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { selectJson } from './command-context.ts'
+import { accountCommands } from './commands/account.ts'
+import { apiCommand } from './commands/api.ts'
 import { apiKeyCommands } from './commands/api-key.ts'
 import { appCommands } from './commands/app.ts'
 import { auditCommands } from './commands/audit.ts'
+import { authCommands } from './commands/auth.ts'
 import { completionCommands } from './commands/completion.ts'
 import { configCommands } from './commands/config.ts'
+import { invitationCommands } from './commands/invitation.ts'
 import { loginCommands } from './commands/login.ts'
+import { memberCommands } from './commands/member.ts'
 import { organizationCommands } from './commands/organization.ts'
+import { roleCommands } from './commands/role.ts'
 import { FORMATS, hasColours } from './output.ts'
 import { listOption, profileNameOption, serverUrlOption } from './parse.ts'
 import type { Terminal } from './terminal.ts'
@@ -69,10 +75,16 @@ export function createProgram(terminal: Terminal): Command {
 
   const root = program as unknown as Command // what its options are is known to createContext alone
   loginCommands(root, terminal)
+  authCommands(root, terminal)
   apiKeyCommands(root, terminal)
   organizationCommands(root, terminal)
+  memberCommands(root, terminal)
+  invitationCommands(root, terminal)
+  roleCommands(root, terminal)
   appCommands(root, terminal)
   auditCommands(root, terminal)
+  accountCommands(root, terminal)
+  apiCommand(root, terminal)
   configCommands(root, terminal)
   completionCommands(root, terminal)
   return root

@@ -28,10 +28,19 @@ describe('--help', () => {
       'login',
       'logout',
       'whoami',
+      ...['status', 'token'].map((name) => `auth ${name}`),
       ...['create', 'list', 'get', 'current', 'rotate', 'delete', 'usage', 'check'].map((name) => `api-key ${name}`),
-      ...['list', 'use', 'create', 'delete', 'members', 'invite', 'roles'].map((name) => `organization ${name}`),
-      ...['create', 'list', 'rotate-secret', 'delete'].map((name) => `app ${name}`),
+      ...['list', 'use', 'create', 'rename', 'leave', 'delete', 'members', 'invite', 'roles'].map(
+        (name) => `organization ${name}`,
+      ),
+      ...['list', 'update', 'remove'].map((name) => `member ${name}`),
+      ...['list', 'create', 'accept', 'decline', 'cancel', 'resend'].map((name) => `invitation ${name}`),
+      ...['list', 'create', 'update', 'delete'].map((name) => `role ${name}`),
+      ...['create', 'list', 'get', 'update', 'rotate-secret', 'delete'].map((name) => `app ${name}`),
       ...['list', 'export', 'verify'].map((name) => `audit ${name}`),
+      ...['list', 'delete'].map((name) => `session ${name}`),
+      ...['list', 'delete'].map((name) => `authorized-app ${name}`),
+      'api',
       ...['list', 'get', 'set', 'unset', 'delete', 'path'].map((name) => `config ${name}`),
       'completion',
     ])
@@ -41,7 +50,10 @@ describe('--help', () => {
     it(`daytona ${path.join(' ')} --help describes the command, its arguments and options`, async () => {
       const { code, stdout, stderr } = await home.daytona([...path, '--help'])
       assert.deepEqual([code, stderr], [0, ''])
-      assert.match(stdout, new RegExp(`^Usage: daytona ${path.slice(0, -1).join(' ')}.*${path.at(-1)}`))
+      assert.match(
+        stdout,
+        new RegExp(`(?:^|^Examples:[^]*\\n\\n)Usage: daytona ${path.slice(0, -1).join(' ')}.*${path.at(-1)}`),
+      )
       for (const option of command.options) assert.ok(stdout.includes(String(option.long)), String(option.long))
       for (const { description } of command.registeredArguments) assert.ok(description)
       assert.ok(stdout.replaceAll(/\s+/g, ' ').includes(command.description()), stdout)

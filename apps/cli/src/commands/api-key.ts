@@ -13,10 +13,11 @@ import type { Terminal } from '../terminal.ts'
 
 /** Adds the `api-key` commands. */
 export function apiKeyCommands(program: Command, terminal: Terminal): void {
-  const group = program.command('api-key').description('Manage API keys.')
+  const group = program.command('api-key').alias('key').description('Manage API keys.')
 
   group
     .command('create')
+    .alias('mint')
     .description('Create an API key. Its value is printed once.')
     .argument('<name>', 'name, unique among your active keys', keyNameOption)
     .requiredOption('--permissions <list>', 'permissions, such as write:sandboxes,read:snapshots', permissionsOption)

@@ -36,6 +36,30 @@ export function appCommands(program: Command, terminal: Terminal): void {
     })
 
   group
+    .command('get')
+    .description('Show an app.')
+    .argument('<client-id>', 'client id of the app', clientIdOption)
+    .action(async (clientId, _options, command) => {
+      const { getApp } = await import('./app/update.ts')
+      await getApp(createContext(terminal, command), clientId)
+    })
+
+  group
+    .command('update')
+    .description('Change an app. What you do not name stays.')
+    .argument('<client-id>', 'client id of the app', clientIdOption)
+    .option('--name <name>', 'name shown on the consent page')
+    .option('--redirect-uri <list>', 'redirect URIs, which replace those of the app', listOption)
+    .option('--post-logout-redirect-uri <list>', 'redirect URIs after sign-out', listOption)
+    .option('--scopes <list>', 'scopes that the app can request', scopesOption)
+    .option('--homepage <url>', 'URL of the home page')
+    .option('--logo <url>', 'URL of the logo')
+    .action(async (clientId, options, command) => {
+      const { updateApp } = await import('./app/update.ts')
+      await updateApp(createContext(terminal, command), clientId, options)
+    })
+
+  group
     .command('rotate-secret')
     .description('Replace the secret of a web app. The new one is printed once; the old one stops working at once.')
     .argument('<client-id>', 'client id of the app', clientIdOption)

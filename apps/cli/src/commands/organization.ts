@@ -35,6 +35,25 @@ export function organizationCommands(program: Command, terminal: Terminal): void
     })
 
   group
+    .command('rename')
+    .description('Rename the selected organization.')
+    .argument('<name>', 'new name')
+    .action(async (name, _options, command) => {
+      const { renameOrganization } = await import('./organization/rename.ts')
+      await renameOrganization(createContext(terminal, command), name)
+    })
+
+  group
+    .command('leave')
+    .description('Leave an organization. Your API keys in it stop working.')
+    .argument('<organization>', 'id or name')
+    .option('-y, --yes', 'do not ask for confirmation')
+    .action(async (organization, options, command) => {
+      const { leaveOrganization } = await import('./organization/rename.ts')
+      await leaveOrganization(createContext(terminal, command), organization, options)
+    })
+
+  group
     .command('delete')
     .alias('rm')
     .description('Delete an organization that you own, with everything in it, including keys.')
@@ -62,7 +81,7 @@ export function organizationCommands(program: Command, terminal: Terminal): void
         .choices(['member', 'owner'] as const)
         .default('member' as const),
     )
-    .option('--roles <list>', 'ids or names of roles for a member (see daytona organization roles)', listOption)
+    .option('--roles <list>', 'ids or names of roles for a member (see daytona role list)', listOption)
     .action(async (email, options, command) => {
       const { invite } = await import('./organization/members.ts')
       await invite(createContext(terminal, command), email, options)

@@ -1,6 +1,6 @@
 import type { CreatedOauthApp, OauthApp } from '@daytona-auth/sdk'
 import type { CommandContext } from '../../command-context.ts'
-import type { Column, View } from '../../view.ts'
+import { type Column, instantCell, type View } from '../../view.ts'
 
 const COLUMNS: readonly Column<OauthApp>[] = [
   ['Name', ({ name }) => name],
@@ -11,6 +11,19 @@ const COLUMNS: readonly Column<OauthApp>[] = [
 ]
 
 export const LISTED: View<OauthApp> = { columns: COLUMNS, value: ({ clientId }) => clientId }
+
+/** An app with all its details. */
+export const DETAIL_VIEW: View<OauthApp> = {
+  columns: [
+    ...COLUMNS,
+    ['After sign-out', ({ postLogoutRedirectUris }) => postLogoutRedirectUris],
+    ['Home page', ({ homepageUri }) => homepageUri],
+    ['Logo', ({ logoUri }) => logoUri],
+    ['PKCE required', ({ requirePkce }) => requirePkce],
+    ['Created', ({ createdAt }) => instantCell(createdAt)],
+  ],
+  value: ({ clientId }) => clientId,
+}
 
 /** An app with its newly issued secret, if it has one: the only view with a secret. */
 export const ISSUED: View<CreatedOauthApp> = {

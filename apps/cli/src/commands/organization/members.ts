@@ -4,7 +4,7 @@ import type { CommandContext } from '../../command-context.ts'
 import { Failure, UsageError } from '../../failure.ts'
 import { instantCell, type View } from '../../view.ts'
 
-const MEMBERS: View<OrganizationUser> = {
+export const MEMBER_VIEW: View<OrganizationUser> = {
   columns: [
     ['Name', ({ name }) => name],
     ['E-mail', ({ email }) => email],
@@ -16,7 +16,7 @@ const MEMBERS: View<OrganizationUser> = {
   value: ({ userId }) => userId,
 }
 
-const ROLES: View<OrganizationRole> = {
+export const ROLE_VIEW: View<OrganizationRole> = {
   columns: [
     ['Name', ({ name }) => name],
     ['ID', ({ id }) => id],
@@ -36,14 +36,14 @@ export async function listMembers(context: CommandContext): Promise<void> {
   const members = await withApi(context, async ({ client, organizationId }) =>
     client.organizations.members.list(await organizationId()),
   )
-  await context.output.list(members, MEMBERS, 'The organization has no members.')
+  await context.output.list(members, MEMBER_VIEW, 'The organization has no members.')
 }
 
 export async function listRoles(context: CommandContext): Promise<void> {
   const roles = await withApi(context, async ({ client, organizationId }) =>
     client.organizations.roles.list(await organizationId()),
   )
-  await context.output.list(roles, ROLES, 'There are no roles.')
+  await context.output.list(roles, ROLE_VIEW, 'There are no roles.')
 }
 
 export async function invite(
@@ -77,11 +77,12 @@ export async function invite(
   })
 }
 
-function findRole(roles: readonly OrganizationRole[], wanted: string): string {
+/** Finds the id of a role by id or name. */
+export function findRole(roles: readonly OrganizationRole[], wanted: string): string {
   const found = roles.filter(({ id, name }) => id === wanted || name === wanted)
   const [role] = found
   if (role !== undefined && found.length === 1) return role.id
   throw new Failure(role === undefined ? `There is no role "${wanted}".` : `Several roles are called "${wanted}".`, {
-    hint: 'List them: daytona organization roles',
+    hint: 'List them: daytona role list',
   })
 }

@@ -1,0 +1,42 @@
+import { type Command, Option } from '@commander-js/extra-typings'
+import { createContext } from '../command-context.ts'
+import { listOption } from '../parse.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** Adds the `member` commands. */
+export function memberCommands(program: Command, terminal: Terminal): void {
+  const group = program.command('member').description('Manage members of the organization.')
+
+  group
+    .command('list')
+    .alias('ls')
+    .description('List members.')
+    .action(async (_options, command) => {
+      const { listMembers } = await import('./organization/members.ts')
+      await listMembers(createContext(terminal, command))
+    })
+
+  group
+    .command('update')
+    .description('Change the access of a member.')
+    .argument('<member>', 'id or e-mail address')
+    .addOption(new Option('--role <role>', 'an owner has all permissions').choices(['member', 'owner'] as const))
+    .option('--roles <list>', 'ids or names of roles; they replace those of the member', listOption)
+    .addHelpText('before', 'Examples:\n  daytona member update ada@example.com --roles Developer,Viewer\n')
+    .action(async (member, options, command) => {
+      const { updateMember } = await import('./member/update.ts')
+      await updateMember(createContext(terminal, command), member, options)
+    })
+
+  group
+    .command('remove')
+    .alias('rm')
+    .description('Remove a member, and revoke the API keys of the member in the organization.')
+    .argument('<member>', 'id or e-mail address')
+    .option('--dry-run', 'list the API keys that would stop working, and remove nothing')
+    .option('-y, --yes', 'do not ask for confirmation')
+    .action(async (member, options, command) => {
+      const { removeMember } = await import('./member/remove.ts')
+      await removeMember(createContext(terminal, command), member, options)
+    })
+}
