@@ -131,6 +131,7 @@ const bodies: Readonly<Record<string, object>> = {
   'PUT /organizations/{organizationId}/roles/{roleId}': role,
   'POST /organizations/{organizationId}/invitations': { ...access, email: 'intruder@example.test' },
   'PUT /organizations/{organizationId}/invitations/{invitationId}': access,
+  'PATCH /api-keys/{name}': { name: 'intruder', permissions: ['read:sandboxes'] },
   'POST /api-keys': { name: 'intruder', permissions: ['read:sandboxes'] },
   'POST /oauth-apps': app,
   'PATCH /oauth-apps/{clientId}': { name: 'Taken over' },

@@ -33,7 +33,7 @@ export async function makeScene({ person, database }: Pick<World, 'person' | 'da
     organization,
     token,
     key,
-    parameters: { organizationId: organization, userId: third.userId, ...ids },
+    parameters: { organizationId: organization, userId: third.userId, name: key.name, ...ids },
   }
 }
 
@@ -43,6 +43,7 @@ export const pathOf = ({ template }: Route, { parameters }: Scene) =>
 /** A valid body for each route that creates something; the others get an empty one. */
 export const BODIES: Readonly<Record<string, object>> = {
   'POST /api-keys': { name: 'new', permissions: ['read:volumes'] },
+  'PATCH /api-keys/{name}': { description: 'Changed' },
   'POST /organizations': { name: 'New' },
   'PATCH /organizations/{organizationId}': { name: 'Renamed' },
   'POST /organizations/{organizationId}/roles': { name: 'new', permissions: ['read:volumes'] },

@@ -36,6 +36,13 @@ export const GivenPermissions = boundedList(PermissionName, {
   tooFew: 'must name at least one permission',
 })
 
+/** A description: plain text of several lines. Allows four UTF-16 code units per character before normalization. */
+export const GivenDescription = boundedText({ max: 4096, error: 'must have 1024 characters at most' })
+  .overwrite((text) => text.normalize('NFC').trim())
+  .refine((text) => [...text].length <= 1024, 'must have 1024 characters at most')
+  .refine((text) => text.isWellFormed() && !/[^\P{Cc}\n\t]/u.test(text), 'must not have control characters')
+  .meta({ maxLength: 1024 })
+
 const Amount = z.number().min(0).max(1_000_000)
 
 /** The resources of a sandbox. */

@@ -9,6 +9,7 @@ export interface NewApiKey {
   readonly id: ApiKeyId
   readonly userId: UserId
   readonly name: string
+  readonly description?: string | undefined
   readonly permissions: readonly string[]
   readonly expiresAt: Date | null
   /** The organizations in which it may act. Its home organization is added. */
@@ -42,18 +43,7 @@ export async function insertApiKey(
 ): Promise<InsertedApiKey> {
   // Always in the same order: two creations that share organizations wait for each other without a deadlock.
   const everywhere = [...new Set([homeOrganizationId, ...organizationIds])].sort()
-  const expired = await tx
-    .update(apiKeys)
-    .set({ status: 'expired' })
-    .where(
-      and(
-        eq(apiKeys.userId, key.userId),
-        eq(apiKeys.name, key.name),
-        eq(apiKeys.status, 'active'),
-        lte(apiKeys.expiresAt, sql`now()`),
-      ),
-    )
-    .returning({ id: apiKeys.id, organizationId: apiKeys.organizationId, name: apiKeys.name })
+  const expired = await markExpired(tx, key.userId, key.name)
   await tx.insert(apiKeys).values({ ...key, permissions: [...key.permissions], organizationId: homeOrganizationId })
   const placed = await tx
     .insert(apiKeyOrganizations)
@@ -62,6 +52,105 @@ export async function insertApiKey(
     .returning({ keyId: apiKeyOrganizations.keyId })
   await tx.insert(apiKeySecrets).values({ ...secret, keyId: key.id })
   return { isPlaced: placed.length === everywhere.length, expired }
+}
+
+/** Marks the user's keys of that name that have expired, which frees the name. Returns them. */
+async function markExpired(tx: AuditedTx, userId: UserId, name: string): Promise<AffectedKey[]> {
+  return await tx
+    .update(apiKeys)
+    .set({ status: 'expired' })
+    .where(
+      and(
+        eq(apiKeys.userId, userId),
+        eq(apiKeys.name, name),
+        eq(apiKeys.status, 'active'),
+        lte(apiKeys.expiresAt, sql`now()`),
+      ),
+    )
+    .returning({ id: apiKeys.id, organizationId: apiKeys.organizationId, name: apiKeys.name })
+}
+
+/** The members of a key that its owner may change. Those that are absent stay as they are. */
+export interface ApiKeyChange {
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  readonly permissions?: readonly string[] | undefined
+  readonly expiresAt?: Date | null | undefined
+}
+
+/**
+ * Renames a key. False if the owner has another active key of that name in one of its organizations. The transaction holds
+ * `lockApiKeyCreation` of the owner, so none can be inserted concurrently.
+ */
+export async function renameApiKey(
+  tx: AuditedTx,
+  id: ApiKeyId,
+  userId: UserId,
+  name: string,
+): Promise<{ readonly isRenamed: boolean; readonly expired: readonly AffectedKey[] }> {
+  const expired = await markExpired(tx, userId, name)
+  const renamed = await tx
+    .update(apiKeys)
+    .set({ name, updatedAt: sql`now()` })
+    .where(
+      and(
+        eq(apiKeys.id, id),
+        sql`NOT EXISTS (SELECT FROM api_key_organizations own JOIN api_key_organizations other
+          ON other.organization_id = own.organization_id AND other.user_id = own.user_id
+          WHERE own.key_id = ${id} AND other.key_id <> ${id} AND other.active AND other.name = ${name})`,
+      ),
+    )
+    .returning({ id: apiKeys.id })
+  return { isRenamed: renamed.length > 0, expired }
+}
+
+/**
+ * Changes a locked key. By trigger, keys made with it are limited to what it has left, and it to what its parent has: read
+ * the result.
+ */
+export async function updateApiKey(
+  tx: AuditedTx,
+  id: ApiKeyId,
+  { description, permissions, expiresAt }: Omit<ApiKeyChange, 'name'>,
+): Promise<void> {
+  await tx
+    .update(apiKeys)
+    .set({
+      ...(description !== undefined && { description }),
+      ...(permissions !== undefined && { permissions: [...permissions] }),
+      ...(expiresAt !== undefined && { expiresAt }),
+      updatedAt: sql`now()`,
+    })
+    .where(eq(apiKeys.id, id))
+}
+
+/** A key that was made with another one, directly or not. */
+export type DescendantKey = Pick<ApiKeyRow, 'id' | 'organizationId' | 'name' | 'permissions' | 'expiresAt'> & {
+  readonly isActive: boolean
+}
+
+/** Lists the keys that were made with a key, directly or not: those that are active, or those with the given ids. */
+export async function listDescendants(
+  db: Queryable,
+  id: ApiKeyId,
+  ids?: readonly ApiKeyId[],
+): Promise<DescendantKey[]> {
+  const family = sql`(WITH RECURSIVE family AS (
+      SELECT id FROM api_keys WHERE parent_key_id = ${id}
+      UNION SELECT child.id FROM api_keys child JOIN family ON child.parent_key_id = family.id
+    ) SELECT id FROM family)`
+  return await db
+    .select({
+      id: apiKeys.id,
+      organizationId: apiKeys.organizationId,
+      name: apiKeys.name,
+      permissions: apiKeys.permissions,
+      expiresAt: apiKeys.expiresAt,
+      isActive: sql<boolean>`status = 'active'`,
+    })
+    .from(apiKeys)
+    .where(and(sql`${apiKeys.id} IN ${family}`, ids ? inArray(apiKeys.id, [...ids]) : eq(apiKeys.status, 'active')))
+    .orderBy(apiKeys.id)
 }
 
 /**

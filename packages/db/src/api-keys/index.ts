@@ -1,14 +1,19 @@
 export {
   type AffectedKey,
+  type ApiKeyChange,
+  type DescendantKey,
   expireApiKeys,
   type InsertedApiKey,
   insertApiKey,
+  listDescendants,
   lockApiKey,
   type NewApiKey,
   type NewSecret,
   removeApiKeyOrganization,
+  renameApiKey,
   revokeApiKey,
   rotateApiKey,
+  updateApiKey,
 } from './changes.ts'
 export {
   countMemberships,

@@ -12,6 +12,7 @@ export interface ApiKeyRow {
   /** The owner. */
   readonly userId: UserId
   readonly name: string
+  readonly description: string
   readonly permissions: readonly string[]
   /** Derived when it is read. */
   readonly status: 'active' | 'expired' | 'revoked'
@@ -46,6 +47,7 @@ export const apiKeyColumns = {
   organizationId: apiKeys.organizationId,
   userId: apiKeys.userId,
   name: apiKeys.name,
+  description: apiKeys.description,
   permissions: apiKeys.permissions,
   status: sql<
     ApiKeyRow['status']

@@ -88,6 +88,7 @@ export async function createApiKey(
         id,
         userId: principal.userId,
         name: asked.name,
+        description: asked.description,
         permissions,
         organizationIds,
         ...parentOf(principal),
@@ -193,7 +194,8 @@ async function requireRotatable(
     throw forbidden('the key was not made with this credential')
 }
 
-function denyEscalation(principal: Principal, keyRequest: KeyRequest): void {
+/** @throws Denial 403 for a key that the principal may not issue */
+export function denyEscalation(principal: Principal, keyRequest: KeyRequest): void {
   const permissionsBeyond = findEscalation(principal, keyRequest)
   if (!permissionsBeyond) return
   throw permissionsBeyond.missing.length > 0
@@ -201,7 +203,8 @@ function denyEscalation(principal: Principal, keyRequest: KeyRequest): void {
     : forbidden(permissionsBeyond.why)
 }
 
-function denyToOutliveParent({ parentExpiresAt }: ApiKeyRow, end: number | null): void {
+/** @throws Denial 403 for an end after that of the key's parent */
+export function denyToOutliveParent({ parentExpiresAt }: ApiKeyRow, end: number | null): void {
   if (parentExpiresAt !== null && (end === null || end > parentExpiresAt.getTime())) {
     throw forbidden('the key would outlive the credential that it was made with')
   }
@@ -213,10 +216,12 @@ function parentOf(principal: Principal) {
   return principal.firstParty ? {} : { parentGrantId: principal.grantId }
 }
 
-const makerOf = (principal: Principal) =>
+/** Returns the credential as a parent of keys. */
+export const makerOf = (principal: Principal) =>
   principal.kind === 'api-key' ? { keyId: principal.keyId } : { grantId: principal.grantId }
 
-async function getIssued(db: Queryable, home: OrganizationId, id: ApiKeyRow['id']) {
+/** @throws Denial 404 */
+export async function getIssued(db: Queryable, home: OrganizationId, id: ApiKeyRow['id']) {
   const row = await getApiKey(db, home, id)
   if (!row) throw apiKeyNotFound()
   return row

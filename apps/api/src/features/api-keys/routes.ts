@@ -5,6 +5,7 @@ import { callerIn, callerOf } from '../../http/caller.ts'
 import { pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
 import { type ApiKeyDependencies, getCurrentApiKey } from './api-keys.ts'
+import { changeOwnApiKey } from './change.ts'
 import { createApiKey, rotateOwnApiKey } from './issue.ts'
 import { findOwnApiKey } from './own-api-keys.ts'
 import { deleteApiKeyOfUser, deleteOwnApiKey } from './remove.ts'
@@ -17,6 +18,7 @@ import {
   IssuedApiKey,
   issuedToWire,
   RotateApiKey,
+  UpdateApiKey,
 } from './schema.ts'
 import { orderOf, readApiKeyPage, readApiKeySummary } from './search.ts'
 import { ApiKeySummary, ListApiKeysQuery, Position, SummaryPath, summaryToWire } from './search-schema.ts'
@@ -118,6 +120,27 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
     },
     async (request) => {
       const row = await findOwnApiKey(dependencies, callerIn(request), request.params.name)
+      return apiKeyToWire(row, request.principal.access, request.organization.organizationId)
+    },
+  )
+
+  app.patch(
+    '/api-keys/:name',
+    {
+      config,
+      schema: {
+        operationId: 'updateApiKey',
+        tags,
+        summary: 'Change an API key',
+        description:
+          'Changes one of your own keys, effective at once. Absent members stay as they are. Keys that were made with it are limited to what it has left.',
+        params: ApiKeyPath,
+        body: UpdateApiKey,
+        response: { 200: ApiKey, ...errors(409) },
+      },
+    },
+    async (request) => {
+      const row = await changeOwnApiKey(dependencies, callerIn(request), request.params.name, request.body)
       return apiKeyToWire(row, request.principal.access, request.organization.organizationId)
     },
   )

@@ -5,6 +5,7 @@ import type { OrganizationId } from '@daytona-auth/db/core'
 import { boundedList, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import {
+  GivenDescription,
   GivenId,
   GivenInstant,
   GivenPermissions,
@@ -23,10 +24,13 @@ const MAX_ORGANIZATIONS = 200
 
 const DAY_SECONDS = 24 * 60 * 60
 
+const KeyName = GivenName.refine((name) => !RESERVED.has(name), 'must not be ".", ".." or "current"').describe(
+  'Unique among the active keys of its owner, in every organization of the key',
+)
+
 export const CreateApiKey = closedObject({
-  name: GivenName.refine((name) => !RESERVED.has(name), 'must not be ".", ".." or "current"').describe(
-    'Unique among the active keys of its owner, in every organization of the key',
-  ),
+  name: KeyName,
+  description: GivenDescription.optional(),
   permissions: GivenPermissions,
   expiresAt: GivenInstant.nullish().describe('In the future. Null or absent: the key does not expire'),
   organizationIds: boundedList(GivenId, { max: MAX_ORGANIZATIONS })
@@ -44,6 +48,15 @@ export const RotateApiKey = closedObject({
   expiresAt: GivenInstant.nullish().describe('A new expiry. Absent: unchanged. Null: the key does not expire'),
 }).meta({ id: 'RotateApiKey' })
 
+export const UpdateApiKey = closedObject({
+  name: KeyName.optional(),
+  description: GivenDescription.optional(),
+  permissions: GivenPermissions.optional().describe(
+    'Replaces the permissions. Added ones must be yours, as at creation',
+  ),
+  expiresAt: GivenInstant.nullish().describe('A new expiry. Absent: unchanged. Null: the key does not expire'),
+}).meta({ id: 'UpdateApiKey' })
+
 export const ApiKeyPath = z.object({ name: Reference })
 
 export const ApiKeyOfUserPath = ApiKeyPath.extend({ userId: GivenId })
@@ -51,6 +64,7 @@ export const ApiKeyOfUserPath = ApiKeyPath.extend({ userId: GivenId })
 const summary = {
   id: z.string(),
   name: z.string(),
+  description: z.string().describe('Empty if none was given'),
   createdAt: Instant,
   permissions: z.array(PermissionName),
   expiresAt: Instant.nullable(),
@@ -114,6 +128,7 @@ function summaryOf(row: ApiKeyRow, reach: Reach) {
   return {
     id: row.id,
     name: row.name,
+    description: row.description,
     createdAt: instant(row.createdAt),
     permissions: knownPermissions(row.permissions),
     expiresAt: instantOrNull(row.expiresAt),

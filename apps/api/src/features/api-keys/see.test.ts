@@ -30,6 +30,7 @@ const wire = async ({ id, name, value }: TestKey, permissions: string[], userId:
   return {
     id,
     name,
+    description: '',
     createdAt: new Date(row?.['at']).toISOString(),
     permissions,
     expiresAt: null,

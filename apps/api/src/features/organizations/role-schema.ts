@@ -1,17 +1,10 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import { isPermission, namesOf, parsePermissions } from '@daytona-auth/auth'
 import type { RoleRow } from '@daytona-auth/db/organizations'
-import { boundedText, closedObject } from '@daytona-auth/service'
+import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenId, GivenPermissions, Instant, instant, PermissionName } from '../../http/schemas.ts'
+import { GivenDescription, GivenId, GivenPermissions, Instant, instant, PermissionName } from '../../http/schemas.ts'
 import { OrganizationPath } from './schema.ts'
-
-/** Allows four UTF-16 code units per character before normalization. */
-const GivenDescription = boundedText({ max: 4096, error: 'must have 1024 characters at most' })
-  .overwrite((text) => text.normalize('NFC').trim())
-  .refine((text) => [...text].length <= 1024, 'must have 1024 characters at most')
-  .refine((text) => text.isWellFormed() && !/[^\P{Cc}\n\t]/u.test(text), 'must not have control characters')
-  .meta({ maxLength: 1024 })
 
 /** The content of a role, for its creation and replacement. */
 export const RoleContent = closedObject({
