@@ -1,5 +1,5 @@
 import { makeClientSecret, NewClient } from '@daytona-auth/accounts/client-registration'
-import { DEPLOYMENT, inAudit, OPERATOR_COMMAND } from '@daytona-auth/db/audit'
+import { auditEntry, DEPLOYMENT, inAudit, OPERATOR_COMMAND } from '@daytona-auth/db/audit'
 import { insertOperatorClient } from '@daytona-auth/db/clients'
 import { newId } from '@daytona-auth/db/core'
 import { type Environment, StartupError } from '@daytona-auth/service'
@@ -57,16 +57,14 @@ export async function createClient(env: Environment, output: Output, options: Cr
   const id = newId('app')
   const { name, type, redirectUris } = members
   const scopes = [...new Set(members.scopes)]
-  const entry = {
+  const entry = auditEntry('oauth_app.create', {
     organizationId: DEPLOYMENT,
     actorId: null,
     actorEmail: null,
     source: OPERATIONS,
-    action: 'oauth_app.create',
-    targetType: 'oauth_app',
     targetId: id,
     metadata: { name, type, redirectUris, scopes, firstParty },
-  }
+  })
   const row = await withDatabase(config, output, (database) =>
     inAudit(database, OPERATOR_COMMAND, entry, (tx) =>
       insertOperatorClient(tx, {

@@ -1,5 +1,5 @@
 import type { AffectedKey } from '@daytona-auth/db/api-keys'
-import { type AuditEntry, DEPLOYMENT, inAudit, OPERATOR_COMMAND } from '@daytona-auth/db/audit'
+import { type AuditEntry, auditEntry, DEPLOYMENT, inAudit, OPERATOR_COMMAND } from '@daytona-auth/db/audit'
 import { deleteOperatorClient, keysOfClientEntries } from '@daytona-auth/db/clients'
 import type { Environment } from '@daytona-auth/service'
 import { loadDatabaseConfig } from '../config.ts'
@@ -21,15 +21,14 @@ export async function deleteClient(env: Environment, output: Output, clientId: s
     throw new NegativeResult(`${JSON.stringify(clientId)} was not created by this command: nothing was changed`)
   }
   const entriesFor = (keys: readonly AffectedKey[]): AuditEntry[] => [
-    {
+    auditEntry('oauth_app.delete', {
       organizationId: DEPLOYMENT,
       actorId: null,
       actorEmail: null,
       source: OPERATIONS,
-      action: 'oauth_app.delete',
-      targetType: 'oauth_app',
       targetId: clientId,
-    },
+      metadata: {},
+    }),
     ...keysOfClientEntries(keys, clientId),
   ]
   const keys = await withDatabase(config, output, (database) =>

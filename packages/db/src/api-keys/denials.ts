@@ -1,5 +1,5 @@
 import { eq, inArray } from 'drizzle-orm'
-import { type AuditEntry, recordAudit } from '../audit/entries.ts'
+import { type AuditEntry, auditEntry, recordAudit } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import type { ApiKeyId, OrganizationId } from '../core/id.ts'
 import { apiKeySecrets, apiKeys } from '../schema/api-keys.ts'
@@ -48,7 +48,7 @@ export async function recordKeyDenials(db: Queryable, denials: readonly KeyDenia
     const { keyId, organizationId, statusCode, errorMessage, reason, method, route, ipAddress, userAgent, count } =
       denial
     return [
-      {
+      auditEntry('api_key.refuse', {
         organizationId,
         actorId: key.userId,
         actorEmail: key.email,
@@ -56,15 +56,13 @@ export async function recordKeyDenials(db: Queryable, denials: readonly KeyDenia
         actorApiKeyPrefix: key.hint.slice(0, 'dta_'.length + 4),
         actorApiKeySuffix: key.hint.slice(-4),
         actorApiKey: { id: keyId, name: key.name },
-        action: 'api_key.refuse',
-        targetType: 'api_key',
         targetId: keyId,
         statusCode,
         errorMessage,
         ipAddress,
         userAgent,
         metadata: { reason, method, route, count },
-      },
+      }),
     ]
   })
   await recordAudit(db, entries)

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { AuditActor, AuditEntry, AuditedTx } from '../audit/entries.ts'
+import { type AuditActor, type AuditEntry, type AuditedTx, auditEntry } from '../audit/entries.ts'
 import type { ApiKeyId, OrganizationId } from '../core/id.ts'
 
 /** A key that was revoked together with something else: a membership, an organization. */
@@ -40,15 +40,15 @@ export const endedKeyEntries = (
   endedWith: Readonly<Record<string, string>>,
 ): AuditEntry[] =>
   keys.flatMap(({ id, name, organizationIds }) =>
-    organizationIds.map((organizationId) => ({
-      ...actor,
-      organizationId,
-      action: 'api_key.delete',
-      targetType: 'api_key',
-      targetId: id,
-      statusCode: 204,
-      metadata: { keyId: id, keyName: name, ...endedWith },
-    })),
+    organizationIds.map((organizationId) =>
+      auditEntry('api_key.delete', {
+        ...actor,
+        organizationId,
+        targetId: id,
+        statusCode: 204,
+        metadata: { keyId: id, keyName: name, ...endedWith },
+      }),
+    ),
   )
 
 /** Returns the audit entries of one organization for keys with another home that lost access to it. */
@@ -58,12 +58,12 @@ export const narrowedKeyEntries = (
   keys: readonly Pick<EndedKey, 'id' | 'name'>[],
   endedWith: Readonly<Record<string, string>>,
 ): AuditEntry[] =>
-  keys.map(({ id, name }) => ({
-    ...actor,
-    organizationId,
-    action: 'api_key.remove_organization',
-    targetType: 'api_key',
-    targetId: id,
-    statusCode: 204,
-    metadata: { keyId: id, keyName: name, ...endedWith },
-  }))
+  keys.map(({ id, name }) =>
+    auditEntry('api_key.remove_organization', {
+      ...actor,
+      organizationId,
+      targetId: id,
+      statusCode: 204,
+      metadata: { keyId: id, keyName: name, ...endedWith },
+    }),
+  )

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Database, Queryable } from '../core/client.ts'
 import { type ApiKeyId, type AuditEventId, newId, type OrganizationId, type UserId } from '../core/id.ts'
 import { auditEvents } from '../schema/audit.ts'
+import { AUDIT_ACTIONS, type AuditAction, type AuditMetadata } from './actions.ts'
 import type { Authority } from './authority.ts'
 
 declare const audited: unique symbol
@@ -25,17 +26,33 @@ export interface AuditActor {
   readonly source: string
 }
 
-/** An event of an organization's trail. No member has a secret, including `metadata`. */
+/** An event of an organization's trail, made by `auditEntry`. No member has a secret, including `metadata`. */
 export interface AuditEntry extends AuditActor {
   readonly organizationId: OrganizationId
-  /** `<thing>.<verb>`: `api_key.create`. */
+  /** An `AuditAction`, `<thing>.<verb>`, if built by `auditEntry`. */
   readonly action: string
   readonly targetType?: string | null
   readonly targetId?: string | null
   readonly statusCode?: number | null
   readonly errorMessage?: string | null
-  readonly metadata?: Record<string, unknown>
+  readonly metadata?: Readonly<Record<string, unknown>>
 }
+
+/** What an event of an action has besides the action and the type of its target. */
+export type AuditFacts<Action extends AuditAction> = AuditActor & {
+  readonly organizationId: OrganizationId
+  readonly targetId: string
+  readonly statusCode?: number
+  readonly errorMessage?: string
+  readonly metadata: AuditMetadata<Action>
+}
+
+/** Builds an audit event. Every writer uses it, so that an action has one type of target and the metadata of its catalogue. */
+export const auditEntry = <Action extends AuditAction>(action: Action, facts: AuditFacts<Action>): AuditEntry => ({
+  ...facts,
+  action,
+  targetType: AUDIT_ACTIONS[action].targetType,
+})
 
 /**
  * The organization id of events that concern the whole deployment: signing keys, the operator's clients. It has no members,
@@ -93,7 +110,10 @@ const ROWS_PER_STATEMENT = 1000
  * Adds the key that acted to the metadata. `keyId` and `keyName` name the event's target if it is a key, otherwise the
  * acting key. If one key acted on another, `actorKeyId` and `actorKeyName` name the acting one.
  */
-function withActingKey(metadata: Record<string, unknown>, { id, name }: NonNullable<AuditActor['actorApiKey']>) {
+function withActingKey(
+  metadata: Readonly<Record<string, unknown>>,
+  { id, name }: NonNullable<AuditActor['actorApiKey']>,
+) {
   if (metadata['keyId'] === id) return metadata
   const isAboutAnother = metadata['keyId'] !== undefined
   return { ...metadata, ...(isAboutAnother ? { actorKeyId: id, actorKeyName: name } : { keyId: id, keyName: name }) }

@@ -1,3 +1,4 @@
+export { AUDIT_ACTIONS, type AuditAction, type AuditMetadata, auditActions } from './actions.ts'
 export {
   type Authority,
   callerAuthority,
@@ -19,6 +20,8 @@ export {
   type AuditActor,
   type AuditEntry,
   type AuditedTx,
+  type AuditFacts,
+  auditEntry,
   DEPLOYMENT,
   ensureAuditPartitions,
   inAudit,

@@ -1,6 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { AffectedKey } from '../api-keys/changes.ts'
-import type { AuditEntry, AuditedTx } from '../audit/entries.ts'
+import { type AuditEntry, type AuditedTx, auditEntry } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import type { ApiKeyId, OrganizationId } from '../core/id.ts'
 import { byMoment, type Page, type PageRequest, pageOfPositions } from '../core/keyset.ts'
@@ -167,13 +167,13 @@ export async function deleteClient(tx: AuditedTx, clientId: string, isOwned: SQL
  * organizations: those see that the client was deleted, but not who deleted it.
  */
 export const keysOfClientEntries = (keys: readonly AffectedKey[], clientId: string): AuditEntry[] =>
-  keys.map(({ id: keyId, name: keyName, organizationId }) => ({
-    organizationId,
-    actorId: null,
-    actorEmail: null,
-    source: 'system',
-    action: 'api_key.delete',
-    targetType: 'api_key',
-    targetId: keyId,
-    metadata: { keyId, keyName, deletedWithClientId: clientId },
-  }))
+  keys.map(({ id: keyId, name: keyName, organizationId }) =>
+    auditEntry('api_key.delete', {
+      organizationId,
+      actorId: null,
+      actorEmail: null,
+      source: 'system',
+      targetId: keyId,
+      metadata: { keyId, keyName, deletedWithClientId: clientId },
+    }),
+  )

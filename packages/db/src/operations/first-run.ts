@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { insertApiKey, type NewApiKey, type NewSecret } from '../api-keys/changes.ts'
 import { INITIAL_SETUP, SIGN_UP } from '../audit/authority.ts'
-import { type AuditEntry, type AuditedTx, inAudit } from '../audit/entries.ts'
+import { type AuditEntry, type AuditedTx, auditEntry, inAudit } from '../audit/entries.ts'
 import type { Database, Queryable } from '../core/client.ts'
 import { normalizeEmail } from '../core/email-address.ts'
 import type { OrganizationId, UserId } from '../core/id.ts'
@@ -88,29 +88,24 @@ async function insertOwner(
 function entriesOf({ owner, organization }: OwnerSetup, made: CreatedUser, source: string): AuditEntry[] {
   const actor = { actorId: made.userId, actorEmail: normalizeEmail(owner.email), source }
   const entries: AuditEntry[] = [
-    {
+    auditEntry('user.create', {
       ...actor,
       organizationId: made.organizationId,
-      action: 'user.create',
-      targetType: 'user',
       targetId: made.userId,
-    },
+      metadata: {},
+    }),
   ]
   if (!organization) return entries
   const shared = { ...actor, organizationId: organization.id }
-  return [
-    ...entries,
-    { ...shared, action: 'organization.create', targetType: 'organization', targetId: organization.id },
-  ]
+  return [...entries, auditEntry('organization.create', { ...shared, targetId: organization.id, metadata: {} })]
 }
 
-const keyEntryOf = ({ owner, organization, apiKey }: InitialSetup): AuditEntry => ({
-  actorId: owner.userId,
-  actorEmail: normalizeEmail(owner.email),
-  source: 'system',
-  organizationId: organization.id,
-  action: 'api_key.create',
-  targetType: 'api_key',
-  targetId: apiKey.id,
-  metadata: { keyId: apiKey.id, keyName: apiKey.name, permissions: apiKey.permissions, expiresAt: null },
-})
+const keyEntryOf = ({ owner, organization, apiKey }: InitialSetup): AuditEntry =>
+  auditEntry('api_key.create', {
+    actorId: owner.userId,
+    actorEmail: normalizeEmail(owner.email),
+    source: 'system',
+    organizationId: organization.id,
+    targetId: apiKey.id,
+    metadata: { keyId: apiKey.id, keyName: apiKey.name, permissions: apiKey.permissions, expiresAt: null },
+  })

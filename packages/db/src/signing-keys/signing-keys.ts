@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, lte, notInArray, type SQL, sql } from 'drizzle-orm'
+import type { AuditAction } from '../audit/actions.ts'
 import { SCHEDULED_TASK } from '../audit/authority.ts'
-import { type AuditEntry, DEPLOYMENT, inAudit } from '../audit/entries.ts'
+import { type AuditEntry, auditEntry, DEPLOYMENT, inAudit } from '../audit/entries.ts'
 import type { Database, Queryable } from '../core/client.ts'
 import { signingKeys } from '../schema/provider.ts'
 
@@ -151,22 +152,29 @@ export function rewrapSigningKeys(
   })
 }
 
+const ACTIONS = {
+  publish: 'signing_key.publish',
+  activate: 'signing_key.activate',
+  retire: 'signing_key.retire',
+  remove: 'signing_key.remove',
+  reencrypt: 'signing_key.reencrypt',
+} as const satisfies Record<SigningKeyChange['verb'], AuditAction>
+
 /** Changes the set of keys under an advisory lock, with audit events in the deployment's trail. */
 function change(
   db: Database,
   source: string,
   work: (tx: Queryable) => Promise<SigningKeyChange[]>,
 ): Promise<SigningKeyChange[]> {
-  const entryOf = ({ kid, alg, verb }: SigningKeyChange): AuditEntry => ({
-    organizationId: DEPLOYMENT,
-    actorId: null,
-    actorEmail: null,
-    source,
-    action: `signing_key.${verb}`,
-    targetType: 'signing_key',
-    targetId: kid,
-    metadata: { alg },
-  })
+  const entryOf = ({ kid, alg, verb }: SigningKeyChange): AuditEntry =>
+    auditEntry(ACTIONS[verb], {
+      organizationId: DEPLOYMENT,
+      actorId: null,
+      actorEmail: null,
+      source,
+      targetId: kid,
+      metadata: { alg },
+    })
   return inAudit(
     db,
     SCHEDULED_TASK,

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { SIGN_UP } from '../audit/authority.ts'
-import { type AuditActor, type AuditedTx, inAudit } from '../audit/entries.ts'
+import { type AuditActor, type AuditedTx, auditEntry, inAudit } from '../audit/entries.ts'
 import type { Database, Queryable } from '../core/client.ts'
 import { emailSpellings, matchesEmail, normalizeEmail } from '../core/email-address.ts'
 import { newId, type OrganizationId, type UserId } from '../core/id.ts'
@@ -56,16 +56,15 @@ export function createUser(
     SIGN_UP,
     (created) =>
       created
-        ? {
+        ? auditEntry('user.create', {
             ...from,
             actorId: created.userId,
             actorEmail: normalizeEmail(user.email),
             organizationId: created.organizationId,
-            action: 'user.create',
-            targetType: 'user',
             targetId: created.userId,
+            metadata: {},
             statusCode: 200,
-          }
+          })
         : [],
     (tx) => insertUser(tx, user),
   )

@@ -11,7 +11,7 @@ import {
   lockApiKeyCreation,
   rotateApiKey,
 } from '@daytona-auth/db/api-keys'
-import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import { newId, type OrganizationId, type Queryable } from '@daytona-auth/db/core'
 import { conflict, forbidden } from '@daytona-auth/service'
 import type * as z from 'zod'
@@ -68,15 +68,9 @@ export async function createApiKey(
   }
   const entriesFor = ({ expired }: InsertedApiKey): AuditEntry[] => [
     ...expired.map(expiryEntry),
-    ...organizationIds.map((organizationId) => ({
-      ...caller.actor,
-      organizationId,
-      action: 'api_key.create',
-      targetType: 'api_key',
-      targetId: id,
-      statusCode: 201,
-      metadata,
-    })),
+    ...organizationIds.map((organizationId) =>
+      auditEntry('api_key.create', { ...caller.actor, organizationId, targetId: id, statusCode: 201, metadata }),
+    ),
   ]
   await inAudit(dependencies.database, caller.authority('use', organizationIds), entriesFor, async (tx, confirmed) => {
     denyEscalation(confirmed.principal, keyRequest)
@@ -130,20 +124,20 @@ export async function rotateOwnApiKey(
   requireFuture('expiresAt', asked.expiresAt, now())
   const { key: value, digest, hint } = mintKey()
   const entriesFor = (row: ApiKeyRow): AuditEntry[] =>
-    row.organizationIds.map((organizationId) => ({
-      ...caller.actor,
-      organizationId,
-      action: 'api_key.rotate',
-      targetType: 'api_key',
-      targetId: row.id,
-      statusCode: 201,
-      metadata: {
-        keyId: row.id,
-        keyName: row.name,
-        gracePeriodSeconds: asked.gracePeriodSeconds,
-        expiresAt: row.expiresAt?.toISOString() ?? null,
-      },
-    }))
+    row.organizationIds.map((organizationId) =>
+      auditEntry('api_key.rotate', {
+        ...caller.actor,
+        organizationId,
+        targetId: row.id,
+        statusCode: 201,
+        metadata: {
+          keyId: row.id,
+          keyName: row.name,
+          gracePeriodSeconds: asked.gracePeriodSeconds,
+          expiresAt: row.expiresAt?.toISOString() ?? null,
+        },
+      }),
+    )
   // Every check runs under the key's lock: of two concurrent rotations, the second sees the result of the first.
   const row = await inAudit<ApiKeyRow, CallerInOrganization>(
     database,

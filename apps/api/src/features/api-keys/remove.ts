@@ -5,7 +5,7 @@ import {
   removeApiKeyOrganization,
   revokeApiKey,
 } from '@daytona-auth/db/api-keys'
-import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { UserId } from '@daytona-auth/db/core'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { missingPermissions } from '../../http/missing-permissions.ts'
@@ -52,15 +52,15 @@ async function deleteApiKey(
     affected.flatMap((key) => {
       const isTheOne = key.id === row.id
       const where = isHome ? (isTheOne ? row.organizationIds : [key.organizationId]) : [organizationId]
-      return where.map((recordedIn) => ({
-        ...actor,
-        organizationId: recordedIn,
-        action: isHome ? 'api_key.delete' : 'api_key.remove_organization',
-        targetType: 'api_key',
-        targetId: key.id,
-        statusCode: 204,
-        metadata: { keyId: key.id, keyName: key.name, ...(!isTheOne && { deletedWithKeyId: row.id }) },
-      }))
+      return where.map((recordedIn) => {
+        const facts = { ...actor, organizationId: recordedIn, targetId: key.id, statusCode: 204 }
+        const metadata = { keyId: key.id, keyName: key.name }
+        if (!isHome) return auditEntry('api_key.remove_organization', { ...facts, metadata })
+        return auditEntry('api_key.delete', {
+          ...facts,
+          metadata: { ...metadata, ...(!isTheOne && { deletedWithKeyId: row.id }) },
+        })
+      })
     })
   const affected = await inAudit(database, caller.authority('manage'), entriesFor, async (tx, confirmed) => {
     if (!isAdministrator(confirmed)) requireOwnKey(confirmed, row)

@@ -1,4 +1,10 @@
-import { type AuditEventRow, type AuditPosition, isAuditInstant } from '@daytona-auth/db/audit'
+import {
+  type AuditAction,
+  type AuditEventRow,
+  type AuditPosition,
+  auditActions,
+  isAuditInstant,
+} from '@daytona-auth/db/audit'
 import { badRequest, boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, Instant, instant } from '../../http/schemas.ts'
@@ -28,7 +34,7 @@ export const AuditEvent = z
     actorApiKeyPrefix: z.string().optional(),
     actorApiKeySuffix: z.string().optional(),
     organizationId: z.string(),
-    action: z.string(),
+    action: z.enum(auditActions()).describe('What happened. New actions may be added'),
     targetType: z.string().nullable(),
     targetId: z.string().nullable(),
     statusCode: z.int().nullable(),
@@ -77,7 +83,7 @@ export function auditEventToWire(row: AuditEventRow): z.output<typeof AuditEvent
     ...(row.actorApiKeyPrefix !== null && { actorApiKeyPrefix: row.actorApiKeyPrefix }),
     ...(row.actorApiKeySuffix !== null && { actorApiKeySuffix: row.actorApiKeySuffix }),
     organizationId: row.organizationId,
-    action: row.action,
+    action: row.action as AuditAction, // every writer takes it from the catalogue
     targetType: row.targetType,
     targetId: row.targetId,
     statusCode: row.statusCode,

@@ -24,7 +24,7 @@ describe('/docs', () => {
     const policy =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    for (const path of ['/docs', '/docs/errors', '/docs/rate-limits', '/api/docs']) {
+    for (const path of ['/docs', '/docs/errors', '/docs/rate-limits', '/docs/audit-events', '/api/docs']) {
       const { status, headers, text } = await request('GET', path)
       assert.deepEqual(
         [status, headers.get('content-type'), headers.get('content-security-policy')],

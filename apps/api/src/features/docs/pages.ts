@@ -1,5 +1,6 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import { providerShape } from '@daytona-auth/configuration/provider'
+import { AUDIT_ACTIONS } from '@daytona-auth/db/audit'
 import { ERROR_CODES, variablesOf } from '@daytona-auth/service'
 import type { CreationLimits } from '../../limits/creation-limits.ts'
 
@@ -14,7 +15,7 @@ const renderPage = (title: string, head: string, body: string): string => `<!doc
 <link rel="stylesheet" href="/docs/assets/docs.css">
 ${head}</head>
 <body>
-<nav aria-label="Documentation"><a href="/docs">Reference</a><a href="/docs/errors">Errors</a><a href="/docs/rate-limits">Rate limits</a><a href="/openapi.json">OpenAPI</a></nav>
+<nav aria-label="Documentation"><a href="/docs">Reference</a><a href="/docs/errors">Errors</a><a href="/docs/rate-limits">Rate limits</a><a href="/docs/audit-events">Audit events</a><a href="/openapi.json">OpenAPI</a></nav>
 ${body}
 </body>
 </html>
@@ -97,6 +98,31 @@ ${rows(codes())}
 </table>
 <p>Every response has an <code>X-Request-Id</code>. Include it when you ask for help. Errors under <code>/oauth</code> have
 the form of RFC 6749: <code>error</code> and <code>error_description</code>.</p>
+</main>`,
+)
+
+const code = (name: string) => `<code>${name}</code>`
+
+export const AUDIT_EVENTS = renderPage(
+  'Audit events',
+  '',
+  `<main class="text">
+<h1>Audit events</h1>
+<p>Every change of an organization leaves an event in its trail, in the transaction of the change. New actions may be
+added; existing actions keep their meaning. Members of <code>metadata</code> in brackets are present in some events only.</p>
+<table>
+<thead><tr><th scope="col"><code>action</code></th><th scope="col">Meaning</th><th scope="col"><code>targetType</code></th><th scope="col"><code>metadata</code></th></tr></thead>
+<tbody>
+${rows(
+  Object.entries(AUDIT_ACTIONS).map(([action, { meaning, targetType, members, optional }]) => [
+    code(action),
+    meaning.replaceAll(/`([^`]*)`/g, '<code>$1</code>'),
+    code(targetType),
+    [...members.map(code), ...optional.map((name) => `[${code(name)}]`)].join(' '),
+  ]),
+)}
+</tbody>
+</table>
 </main>`,
 )
 

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Routes } from '../../http/routes.ts'
 import type { CreationLimits } from '../../limits/creation-limits.ts'
 import { ASSETS, type AssetName, readAsset } from './assets.ts'
-import { ERRORS, REFERENCE, renderRateLimits } from './pages.ts'
+import { AUDIT_EVENTS, ERRORS, REFERENCE, renderRateLimits } from './pages.ts'
 
 export interface DocsOptions {
   readonly requestsPerMinute: number
@@ -40,6 +40,7 @@ export const docsRoutes: Routes<DocsOptions> = (app, options) => {
   for (const [path, html] of [
     ['/docs', REFERENCE],
     ['/docs/errors', ERRORS],
+    ['/docs/audit-events', AUDIT_EVENTS],
   ] as const) {
     app.get(path, open, (_request, reply) => send(reply, HTML, html))
   }

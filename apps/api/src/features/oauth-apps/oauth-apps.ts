@@ -1,7 +1,7 @@
 import { makeClientSecret, settingProblem } from '@daytona-auth/accounts/client-registration'
 import { parsePermissions, permissionsBeyond } from '@daytona-auth/auth'
 import type { AffectedKey } from '@daytona-auth/db/api-keys'
-import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { type AuditAction, type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import {
   deleteOauthApp,
   findOauthApp,
@@ -40,7 +40,7 @@ export async function createOauthApp(
   const generated = asked.type === 'web' ? makeClientSecret() : undefined
   const { organizationId } = caller.organization
   const { name, type, redirectUris, scopes } = asked
-  const entry = eventOf(caller, 'create', 201, { id, name }, { type, redirectUris, scopes })
+  const entry = eventOf(caller, 'oauth_app.create', 201, { id }, { name, type, redirectUris, scopes })
   const row = await inAudit(database, caller.authority('manage'), entry, (tx, confirmed) => {
     requireHeldPermissions(asked.scopes, confirmed.organization)
     return insertOauthApp(tx, organizationId, {
@@ -91,7 +91,7 @@ export async function changeOauthApp(
   const row = await inAudit(
     database,
     caller.authority('manage'),
-    eventOf(caller, 'update', 200, before, { changed: change }),
+    eventOf(caller, 'oauth_app.update', 200, before, { name: before.name, changed: change }),
     async (tx, confirmed) => {
       if (asked.scopes) requireHeldPermissions(asked.scopes, confirmed.organization)
       return (await updateOauthApp(tx, organizationId, clientId, change)) ?? throwNotFound()
@@ -117,7 +117,7 @@ export async function rotateOauthAppSecret(
   const row = await inAudit(
     database,
     caller.authority('manage'),
-    eventOf(caller, 'rotate_secret', 201, before),
+    eventOf(caller, 'oauth_app.rotate_secret', 201, before, { name: before.name }),
     async (tx) => (await replaceOauthAppSecret(tx, organizationId, clientId, digest)) ?? throwNotFound(),
   )
   invalidateClient(clientId)
@@ -133,7 +133,7 @@ export async function removeOauthApp(
   const { organizationId } = caller.organization
   const before = await getOauthApp({ database }, caller, clientId)
   const entriesFor = (keys: readonly AffectedKey[]): AuditEntry[] => [
-    eventOf(caller, 'delete', 204, before),
+    eventOf(caller, 'oauth_app.delete', 204, before, { name: before.name }),
     ...keysOfClientEntries(keys, clientId),
   ]
   const keys = await inAudit(database, caller.authority('manage'), entriesFor, async (tx) => {
@@ -159,21 +159,13 @@ function requireHeldPermissions(
   if (lacking.length > 0) throw missingPermissions(lacking)
 }
 
-const eventOf = (
+const eventOf = <Action extends AuditAction & `oauth_app.${string}`>(
   { actor, organization: { organizationId } }: CallerInOrganization,
-  verb: string,
+  action: Action,
   statusCode: number,
-  { id, name }: Pick<OauthAppRow, 'id' | 'name'>,
-  more: Record<string, unknown> = {},
-): AuditEntry => ({
-  ...actor,
-  organizationId,
-  action: `oauth_app.${verb}`,
-  targetType: 'oauth_app',
-  targetId: id,
-  statusCode,
-  metadata: { name, ...more },
-})
+  { id }: Pick<OauthAppRow, 'id'>,
+  metadata: AuditMetadata<Action>,
+): AuditEntry => auditEntry(action, { ...actor, organizationId, targetId: id, statusCode, metadata })
 
 function typeProblem(message: string) {
   return badRequest(`type: ${message}`, [{ path: 'type', message }])

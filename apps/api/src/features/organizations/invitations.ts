@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { createSecretToken } from '@daytona-auth/accounts/secret-token'
-import { type AuditActor, type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { type AuditAction, type AuditActor, type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import { newId, normalizeEmail, type Page, type PageRequest } from '@daytona-auth/db/core'
 import {
   findInvitation,
@@ -179,20 +179,24 @@ export function requireInvitation(row: InvitationRow | undefined): InvitationRow
 }
 
 /** Creates an audit event of the invitation's organization. */
-export const entryOf = (actor: AuditActor, row: InvitationRow, action: string, statusCode: number): AuditEntry => ({
-  ...actor,
-  organizationId: row.organizationId,
-  action,
-  targetType: 'invitation',
-  targetId: row.id,
-  statusCode,
-  metadata: {
-    email: row.email,
-    role: row.role,
-    assignedRoles: row.assignedRoles.map(({ id, name }) => ({ id, name })),
-    expiresAt: row.expiresAt.toISOString(),
-  },
-})
+export const entryOf = (
+  actor: AuditActor,
+  row: InvitationRow,
+  action: AuditAction & `invitation.${string}`,
+  statusCode: number,
+): AuditEntry =>
+  auditEntry(action, {
+    ...actor,
+    organizationId: row.organizationId,
+    targetId: row.id,
+    statusCode,
+    metadata: {
+      email: row.email,
+      role: row.role,
+      assignedRoles: row.assignedRoles.map(({ id, name }) => ({ id, name })),
+      expiresAt: row.expiresAt.toISOString(),
+    },
+  })
 
 function endOf({ now, invitationTtlMs }: OrganizationDependencies, { expiresAt }: InvitationContent): Date {
   requireFuture('expiresAt', expiresAt, now())

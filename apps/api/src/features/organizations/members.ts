@@ -1,6 +1,6 @@
 import { isPerson, permits } from '@daytona-auth/auth'
 import { type ApiKeyRow, endedKeyEntries, listApiKeys, narrowedKeyEntries } from '@daytona-auth/db/api-keys'
-import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { type AuditAction, type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Page, PageRequest, Queryable, UserId } from '@daytona-auth/db/core'
 import {
   countOwners,
@@ -61,10 +61,11 @@ export async function updateMemberAccess(
   >(
     database,
     caller.authority('administer'),
-    (change) => ({
-      ...entryOf(caller, 'member.update_access', change.after.userId, 200),
-      metadata: { before: accessOf(change.before), after: accessOf(change.after) },
-    }),
+    (change) =>
+      entryOf(caller, 'member.update_access', change.after.userId, 200, {
+        before: accessOf(change.before),
+        after: accessOf(change.after),
+      }),
     async (tx, confirmed) => {
       const { callerRole } = await lockCallerOrganization(tx, confirmed)
       const member = await requireMember(tx, confirmed, userId)
@@ -123,10 +124,11 @@ async function endMembership(
   const entriesFor = ({ member, ended, narrowed }: MembershipEnd & { member: MemberRow }): AuditEntry[] => {
     const endedWith = { endedWithMembershipOf: member.userId }
     return [
-      {
-        ...entryOf(caller, action, member.userId, 204),
-        metadata: { ...accessOf(member), endedKeys: ended.length, narrowedKeys: narrowed.length },
-      },
+      entryOf(caller, action, member.userId, 204, {
+        ...accessOf(member),
+        endedKeys: ended.length,
+        narrowedKeys: narrowed.length,
+      }),
       ...endedKeyEntries(caller.actor, ended, endedWith),
       ...narrowedKeyEntries(caller.actor, organizationId, narrowed, endedWith),
     ]
@@ -177,9 +179,10 @@ const accessOf = ({ role, email, assignedRoles }: MemberRow) => ({
   assignedRoles: assignedRoles.map(({ id, name }) => ({ id, name })),
 })
 
-const entryOf = (
-  { actor, organization }: CallerInOrganization,
-  action: string,
+const entryOf = <Action extends AuditAction & ('organization.leave' | `member.${string}`)>(
+  { actor, organization: { organizationId } }: CallerInOrganization,
+  action: Action,
   targetId: string,
   statusCode: number,
-) => ({ ...actor, organizationId: organization.organizationId, action, targetType: 'user', targetId, statusCode })
+  metadata: AuditMetadata<Action>,
+): AuditEntry => auditEntry(action, { ...actor, organizationId, targetId, statusCode, metadata })

@@ -1,5 +1,5 @@
 import { countMemberships, type EndedKey, endedKeyEntries } from '@daytona-auth/db/api-keys'
-import { type AuditedTx, inAudit } from '@daytona-auth/db/audit'
+import { type AuditEntry, type AuditedTx, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import { newId, type UserId } from '@daytona-auth/db/core'
 import {
   deleteOrganization,
@@ -24,15 +24,13 @@ export async function createOrganization(
 ): Promise<OrganizationRow> {
   const { principal, actor } = caller
   const id = newId('org')
-  const entry = {
+  const entry = auditEntry('organization.create', {
     ...actor,
     organizationId: id,
-    action: 'organization.create',
-    targetType: 'organization',
     targetId: id,
     statusCode: 201,
     metadata: { name },
-  }
+  })
   const row = await inAudit(database, caller.authority('manage'), entry, async (tx) => {
     const inserted = await insertOrganization(tx, id, { name, createdBy: principal.userId })
     await denyTooManyOrganizations(tx, principal.userId, limits)
@@ -63,10 +61,7 @@ export function renameCallerOrganization(
   return inAudit(
     database,
     caller.authority('administer'),
-    (row) => ({
-      ...entryOf(caller, 'organization.update', 200),
-      metadata: { name: row.name, ...(row.name !== before && { before }) },
-    }),
+    (row) => entryOf(caller, 'organization.update', 200, { name: row.name, ...(row.name !== before && { before }) }),
     async (tx, confirmed) => {
       const { organization } = await lockCallerOrganization(tx, confirmed)
       before = organization.name
@@ -91,7 +86,7 @@ export async function deleteCallerOrganization(
     database,
     caller.authority('administer'),
     (keys) => [
-      { ...entryOf(caller, 'organization.delete', 204), metadata: { name, endedKeys: keys.length } },
+      entryOf(caller, 'organization.delete', 204, { name, endedKeys: keys.length }),
       // Other organizations get an event for each of their keys. This one has its deletion event.
       ...endedKeyEntries(
         caller.actor,
@@ -111,18 +106,12 @@ export async function deleteCallerOrganization(
   for (const { id } of ended) invalidate({ kind: 'key', id })
 }
 
-const entryOf = (
+const entryOf = <Action extends 'organization.update' | 'organization.delete'>(
   { actor, organization: { organizationId } }: CallerInOrganization,
-  action: string,
-  status: number,
-) => ({
-  ...actor,
-  organizationId,
-  action,
-  targetType: 'organization',
-  targetId: organizationId,
-  statusCode: status,
-})
+  action: Action,
+  statusCode: number,
+  metadata: AuditMetadata<Action>,
+): AuditEntry => auditEntry(action, { ...actor, organizationId, targetId: organizationId, statusCode, metadata })
 
 /**
  * Rolls back a membership that exceeds the limit. The transaction must hold the lock on the user's row.

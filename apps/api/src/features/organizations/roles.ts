@@ -1,5 +1,5 @@
 import { countRoles } from '@daytona-auth/db/api-keys'
-import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { type AuditAction, type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import { newId, type Page, type PageRequest, type Queryable, type RoleId } from '@daytona-auth/db/core'
 import {
   deleteRole,
@@ -38,7 +38,7 @@ export function createRole(
   denyEscalation(caller, content.permissions)
   const id = newId('role')
   const normalized = withUniquePermissions(content)
-  const entry = { ...entryOf(caller, 'role.create', id, 201), metadata: { ...normalized } }
+  const entry = entryOf(caller, 'role.create', id, 201, normalized)
   return inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
     await lockCallerOrganization(tx, confirmed)
     denyEscalation(confirmed, content.permissions)
@@ -70,10 +70,11 @@ export async function replaceRole(
   const { row } = await inAudit<{ readonly row: RoleRow; readonly before: RoleRow }, CallerInOrganization>(
     database,
     caller.authority('administer'),
-    (change) => ({
-      ...entryOf(caller, 'role.update', change.row.id, 200),
-      metadata: { before: contentOf(change.before), after: contentOf(change.row) },
-    }),
+    (change) =>
+      entryOf(caller, 'role.update', change.row.id, 200, {
+        before: contentOf(change.before),
+        after: contentOf(change.row),
+      }),
     async (tx, confirmed) => {
       await lockCallerOrganization(tx, confirmed)
       denyEscalation(confirmed, content.permissions)
@@ -100,7 +101,7 @@ export async function removeRole(
   await inAudit<RoleRow, CallerInOrganization>(
     database,
     caller.authority('administer'),
-    (row) => ({ ...entryOf(caller, 'role.delete', row.id, 204), metadata: contentOf(row) }),
+    (row) => entryOf(caller, 'role.delete', row.id, 204, contentOf(row)),
     async (tx, confirmed) => {
       await lockCallerOrganization(tx, confirmed)
       const row = await requireOwnRole(tx, caller, roleId)
@@ -127,16 +128,10 @@ const withUniquePermissions = (content: RoleContent): RoleContent => ({
 
 const contentOf = ({ name, description, permissions }: RoleContent) => ({ name, description, permissions })
 
-const entryOf = (
-  { actor, organization }: CallerInOrganization,
-  action: string,
+const entryOf = <Action extends AuditAction & `role.${string}`>(
+  { actor, organization: { organizationId } }: CallerInOrganization,
+  action: Action,
   targetId: RoleId,
   statusCode: number,
-): AuditEntry => ({
-  ...actor,
-  organizationId: organization.organizationId,
-  action,
-  targetType: 'role',
-  targetId,
-  statusCode,
-})
+  metadata: AuditMetadata<Action>,
+): AuditEntry => auditEntry(action, { ...actor, organizationId, targetId, statusCode, metadata })

@@ -1,4 +1,4 @@
-import { type AuditEntry, type AuditedTx, inAudit } from '@daytona-auth/db/audit'
+import { type AuditAction, type AuditedTx, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { conflict, type Missing, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
@@ -13,6 +13,15 @@ const MISSING = {
   registry: 'Registry',
 } as const satisfies Record<Kind, Missing>
 
+const CREATE = {
+  sandbox: 'sandbox.create',
+  snapshot: 'snapshot.create',
+  volume: 'volume.create',
+  registry: 'registry.create',
+} as const satisfies Record<Kind, AuditAction>
+
+type RecordAction = AuditAction & `${Kind}.${string}`
+
 interface Named {
   readonly id: string
   readonly name: string
@@ -21,37 +30,33 @@ interface Named {
 /** A statement that changes one record of the organization. */
 type Statement<Result> = (tx: AuditedTx, organizationId: OrganizationId) => Promise<Result>
 
-export interface Change {
-  /** The second part of the action: `delete` for `sandbox.delete`. */
-  readonly verb: string
+export interface Change<Action extends RecordAction> {
+  readonly action: Action
   readonly statusCode?: number
-  /** Additional metadata of the audit event. */
-  readonly more?: Readonly<Record<string, unknown>>
+  /** The metadata of the audit event besides the name. */
+  readonly more: Omit<AuditMetadata<Action>, 'name'>
 }
 
 /** Returns functions that create and change records of one kind, each with its audit event. */
 export function auditedRecords(database: Database, kind: Kind) {
-  const eventOf = (caller: CallerInOrganization, { verb, statusCode = 200, more }: Change, { id, name }: Named) => {
-    const { actor, organization } = caller
-    return {
-      ...actor,
-      organizationId: organization.organizationId,
-      action: `${kind}.${verb}`,
-      targetType: kind,
-      targetId: id,
-      statusCode,
-      metadata: { name, ...more },
-    } satisfies AuditEntry
+  const eventOf = <Action extends RecordAction>(
+    { actor, organization: { organizationId } }: CallerInOrganization,
+    { action, statusCode = 200, more }: Change<Action>,
+    { id, name }: Named,
+  ) => {
+    // TypeScript does not see that `name` completes the metadata of every action of a record.
+    const metadata = { name, ...more } as unknown as AuditMetadata<Action>
+    return auditEntry(action, { ...actor, organizationId, targetId: id, statusCode, metadata })
   }
 
   return {
     /** Creates a record. @throws Denial 409 if `insert` returns none: the name is taken */
     create<Row>(
       caller: CallerInOrganization,
-      { statusCode = 200, ...named }: Named & Pick<Change, 'statusCode'>,
+      { statusCode = 200, ...named }: Named & { readonly statusCode?: number },
       insert: Statement<Row | undefined>,
     ): Promise<Row> {
-      const entry = eventOf(caller, { verb: 'create', statusCode }, named)
+      const entry = eventOf(caller, { action: CREATE[kind], statusCode, more: {} }, named)
       return inAudit(database, caller.authority('use'), entry, async (tx) => {
         const row = await insert(tx, caller.organization.organizationId)
         if (row === undefined) throw nameTaken(kind)
@@ -60,9 +65,9 @@ export function auditedRecords(database: Database, kind: Kind) {
     },
 
     /** Changes a record. @throws Denial 404 if `statement` finds none */
-    change<Row extends Named>(
+    change<Row extends Named, Action extends RecordAction>(
       caller: CallerInOrganization,
-      change: Change,
+      change: Change<Action>,
       statement: Statement<Row | undefined>,
     ): Promise<Row> {
       return inAudit(

@@ -55,20 +55,24 @@ export async function changeRegistry(
 ): Promise<RegistryRow> {
   const sealedPassword = password === undefined ? undefined : await seal(sealPassword, password, id as RegistryId)
   const more = { url, passwordChanged: password !== undefined }
-  return auditedRecords(database, 'registry').change(caller, { verb: 'update', more }, async (tx, organizationId) => {
-    const before = await lockRegistry(tx, organizationId, id)
-    if (!before) return undefined
-    if (password === undefined && serverOf(before.url) !== serverOf(url)) throw passwordMissing()
-    const row = await updateRegistry(tx, organizationId, id, {
-      name,
-      url,
-      username,
-      ...(sealedPassword !== undefined && { sealedPassword }),
-      ...(project !== undefined && { project }),
-    })
-    if (row === 'taken') throw nameTaken('registry')
-    return row
-  })
+  return auditedRecords(database, 'registry').change(
+    caller,
+    { action: 'registry.update', more },
+    async (tx, organizationId) => {
+      const before = await lockRegistry(tx, organizationId, id)
+      if (!before) return undefined
+      if (password === undefined && serverOf(before.url) !== serverOf(url)) throw passwordMissing()
+      const row = await updateRegistry(tx, organizationId, id, {
+        name,
+        url,
+        username,
+        ...(sealedPassword !== undefined && { sealedPassword }),
+        ...(project !== undefined && { project }),
+      })
+      if (row === 'taken') throw nameTaken('registry')
+      return row
+    },
+  )
 }
 
 /** Deletes a registry. @throws Denial 404 */
@@ -77,8 +81,10 @@ export const removeRegistry = (
   caller: CallerInOrganization,
   id: string,
 ): Promise<RegistryRow> =>
-  auditedRecords(database, 'registry').change(caller, { verb: 'delete', statusCode: 204 }, (tx, organizationId) =>
-    deleteRegistry(tx, organizationId, id),
+  auditedRecords(database, 'registry').change(
+    caller,
+    { action: 'registry.delete', statusCode: 204, more: {} },
+    (tx, organizationId) => deleteRegistry(tx, organizationId, id),
   )
 
 function seal(sealPassword: SealPassword | undefined, password: string, id: RegistryId): Promise<string> {

@@ -53,7 +53,7 @@ export const removeSandbox = (
   caller: CallerInOrganization,
   idOrName: string,
 ): Promise<SandboxRow> =>
-  auditedRecords(database, 'sandbox').change(caller, { verb: 'delete' }, (tx, organizationId) =>
+  auditedRecords(database, 'sandbox').change(caller, { action: 'sandbox.delete', more: {} }, (tx, organizationId) =>
     deleteSandbox(tx, organizationId, idOrName),
   )
 
@@ -64,8 +64,10 @@ export const replaceSandboxLabels = (
   idOrName: string,
   labels: SandboxRow['labels'],
 ): Promise<SandboxRow> =>
-  auditedRecords(database, 'sandbox').change(caller, { verb: 'update_labels' }, (tx, organizationId) =>
-    updateSandbox(tx, organizationId, idOrName, { labels }),
+  auditedRecords(database, 'sandbox').change(
+    caller,
+    { action: 'sandbox.update_labels', more: {} },
+    (tx, organizationId) => updateSandbox(tx, organizationId, idOrName, { labels }),
   )
 
 /** Sets the state that a runner reports. The last report wins, from any previous state. @throws Denial 404 */
@@ -75,8 +77,11 @@ export const reportSandboxState = (
   idOrName: string,
   { state, errorReason, recoverable }: z.output<typeof SandboxStateReport>,
 ): Promise<SandboxRow> =>
-  auditedRecords(database, 'sandbox').change(caller, { verb: 'update_state', more: { state } }, (tx, organizationId) =>
-    updateSandbox(tx, organizationId, idOrName, { state, errorReason: errorReason ?? null, recoverable }),
+  auditedRecords(database, 'sandbox').change(
+    caller,
+    { action: 'sandbox.update_state', more: { state } },
+    (tx, organizationId) =>
+      updateSandbox(tx, organizationId, idOrName, { state, errorReason: errorReason ?? null, recoverable }),
   )
 
 /** Reads a page of the organization's sandboxes. */

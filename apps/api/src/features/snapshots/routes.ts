@@ -103,8 +103,10 @@ export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { d
       },
     },
     async (request) => {
-      const row = await snapshots.change(callerIn(request), { verb: 'delete' }, (tx, organizationId) =>
-        deleteSnapshot(tx, organizationId, request.params.id),
+      const row = await snapshots.change(
+        callerIn(request),
+        { action: 'snapshot.delete', more: {} },
+        (tx, organizationId) => deleteSnapshot(tx, organizationId, request.params.id),
       )
       return snapshotToWire({ ...row, state: 'removing' })
     },

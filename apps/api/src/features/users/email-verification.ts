@@ -1,5 +1,5 @@
 import { verificationMail } from '@daytona-auth/accounts/verification-mail'
-import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { createEmailVerification, lockUser, secondsToNextVerification } from '@daytona-auth/db/users'
 import { conflict, forbidden, tooManyRequests } from '@daytona-auth/service'
@@ -25,15 +25,14 @@ export async function requestVerification(
   const { principal, actor } = caller
   const { userId, email } = principal
   const { mail, ...minted } = verificationMail({ to: email, issuer, now: now() })
-  const entry = (organizationId: OrganizationId): AuditEntry => ({
-    ...actor,
-    organizationId,
-    action: 'user.request_email_verification',
-    targetType: 'user',
-    targetId: userId,
-    statusCode: 200,
-    metadata: { email },
-  })
+  const entry = (organizationId: OrganizationId): AuditEntry =>
+    auditEntry('user.request_email_verification', {
+      ...actor,
+      organizationId,
+      targetId: userId,
+      statusCode: 200,
+      metadata: { email },
+    })
   await inAudit<OrganizationId, Caller>(database, caller.authority('manage'), entry, async (tx, confirmed) => {
     if (confirmed.principal.emailVerified) {
       throw conflict('email_already_verified', 'Your address is verified already')

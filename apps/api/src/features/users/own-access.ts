@@ -1,7 +1,7 @@
 import type { TokenPrincipal } from '@daytona-auth/auth'
 import { isPerson } from '@daytona-auth/auth'
 import { endedKeyEntries } from '@daytona-auth/db/api-keys'
-import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { ApiKeyId, Database, GrantId, OrganizationId, Page, PageRequest, UserId } from '@daytona-auth/db/core'
 import type { EndedAccess } from '@daytona-auth/db/grants'
 import {
@@ -33,15 +33,14 @@ export async function renameCaller(
 ): Promise<TokenPrincipal> {
   const person = personOf(caller)
   if (name === undefined) return person
-  const entry = (organizationId: OrganizationId): AuditEntry => ({
-    ...caller.actor,
-    organizationId,
-    action: 'user.update',
-    targetType: 'user',
-    targetId: person.userId,
-    statusCode: 200,
-    metadata: { name },
-  })
+  const entry = (organizationId: OrganizationId): AuditEntry =>
+    auditEntry('user.update', {
+      ...caller.actor,
+      organizationId,
+      targetId: person.userId,
+      statusCode: 200,
+      metadata: { name },
+    })
   await inAudit(database, caller.authority('manage'), entry, async (tx) => {
     const organizationId = requireLockedUser(await lockUser(tx, person.userId))
     await renameUser(tx, person.userId, name)
@@ -74,7 +73,8 @@ export const readAuthorizedAppPage = (
  */
 export function endSession(dependencies: OwnAccessDependencies, caller: Caller, id: string): Promise<void> {
   return endAccess(dependencies, caller, {
-    target: { action: 'session.end', targetType: 'session', targetId: id },
+    action: 'session.end',
+    targetId: id,
     missing: 'Session',
     change: (tx) => endUserSession(tx, caller.principal.userId, id, 'session ended by its user'),
   })
@@ -87,14 +87,16 @@ export function endSession(dependencies: OwnAccessDependencies, caller: Caller, 
  */
 export function revokeApp(dependencies: OwnAccessDependencies, caller: Caller, clientId: string): Promise<void> {
   return endAccess(dependencies, caller, {
-    target: { action: 'authorized_app.remove', targetType: 'oauth_app', targetId: clientId },
+    action: 'authorized_app.remove',
+    targetId: clientId,
     missing: 'Authorized app',
     change: (tx) => removeAuthorizedApp(tx, caller.principal.userId, clientId, 'app removed by its user'),
   })
 }
 
 interface AccessEnd {
-  readonly target: Pick<AuditEntry, 'action' | 'targetType' | 'targetId'>
+  readonly action: 'session.end' | 'authorized_app.remove'
+  readonly targetId: string
   /** The resource that the 404 names if there is nothing to end. */
   readonly missing: Missing
   readonly change: (tx: Parameters<typeof endUserSession>[0]) => Promise<EndedAccess | undefined>
@@ -103,21 +105,21 @@ interface AccessEnd {
 async function endAccess(
   { database, invalidate }: OwnAccessDependencies,
   caller: Caller,
-  { target, missing, change }: AccessEnd,
+  { action, targetId, missing, change }: AccessEnd,
 ): Promise<void> {
   const { principal, actor } = caller
   const entriesFor = ({ organizationId, grants, keys }: EndedAccess & { organizationId: OrganizationId }) => {
-    const own: Omit<AuditEntry, 'action'> = { ...actor, organizationId, statusCode: 204 }
-    const endedBy = `${target.action} ${target.targetId}`
+    const own = { ...actor, organizationId, statusCode: 204 }
+    const endedBy = `${action} ${targetId}`
     return [
-      { ...own, ...target, metadata: { endedGrants: grants.length, endedKeys: keys.length } },
-      ...grants.map(({ id, clientId }) => ({
-        ...own,
-        action: 'grant.revoke',
-        targetType: 'grant',
-        targetId: id,
-        metadata: { clientId, endedBy },
-      })),
+      auditEntry(action, { ...own, targetId, metadata: { endedGrants: grants.length, endedKeys: keys.length } }),
+      ...grants.map(({ id, clientId }) =>
+        auditEntry('grant.revoke', {
+          ...own,
+          targetId: id,
+          metadata: { clientId, endedBy },
+        }),
+      ),
       ...endedKeyEntries(actor, keys, { endedBy }),
     ]
   }

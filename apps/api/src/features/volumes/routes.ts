@@ -106,7 +106,7 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
     },
     async (request) =>
       volumeToWire(
-        await volumes.change(callerIn(request), { verb: 'delete' }, (tx, organizationId) =>
+        await volumes.change(callerIn(request), { action: 'volume.delete', more: {} }, (tx, organizationId) =>
           deleteVolume(tx, organizationId, request.params.volumeId),
         ),
       ),

@@ -1,5 +1,5 @@
 import { isPermission } from '@daytona-auth/auth'
-import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { saveConsent } from '@daytona-auth/db/grants'
 import { type Account, listUserOrganizations } from '@daytona-auth/db/users'
@@ -40,7 +40,7 @@ export async function allowAccess(database: Database, answer: AnsweredPage): Pro
     database,
     // The browser's input, which the transaction compares with the memberships.
     authorityOf(answer, chooses ? (answer.chosen as OrganizationId[]) : []),
-    (chosen) => entry(answer, 'consent.allow', { scopes, organizationIds: chosen }),
+    (chosen) => entry(answer, 'consent.allow', { ...shownOf(answer), organizationIds: chosen }),
     async (tx) => {
       const chosen = chooses ? await ownOf(tx, answer) : []
       await saveConsent(tx, {
@@ -58,12 +58,7 @@ export async function allowAccess(database: Database, answer: AnsweredPage): Pro
 }
 
 export const denyAccess = (database: Database, answer: AnsweredPage): Promise<void> =>
-  inAudit(
-    database,
-    authorityOf(answer),
-    entry(answer, 'consent.deny', { scopes: answer.interaction.scopes }),
-    async () => {},
-  )
+  inAudit(database, authorityOf(answer), entry(answer, 'consent.deny', shownOf(answer)), async () => {})
 
 /** Returns the authority of the page: it depends on the user, the session, the client and the organizations. */
 const authorityOf = ({ account, sessionUid, interaction }: AnsweredPage, organizationIds: OrganizationId[] = []) =>
@@ -90,24 +85,26 @@ async function ownOf(
   })
 }
 
-const entry = (
+const entry = <Action extends 'consent.allow' | 'consent.deny'>(
   { account, interaction, address, userAgent }: AnsweredPage,
-  action: 'consent.allow' | 'consent.deny',
-  metadata: Record<string, unknown>,
-): AuditEntry => ({
-  organizationId: account.personalOrganizationId,
-  actorId: account.userId,
-  actorEmail: account.email,
-  action,
-  targetType: 'oauth_app',
-  targetId: interaction.clientId,
-  statusCode: 200,
-  ipAddress: address,
-  userAgent,
-  source: 'provider',
-  metadata: {
-    clientName: interaction.client.name,
-    ...(interaction.device && { device: interaction.device }),
-    ...metadata,
-  },
+  action: Action,
+  metadata: AuditMetadata<Action>,
+): AuditEntry =>
+  auditEntry(action, {
+    organizationId: account.personalOrganizationId,
+    actorId: account.userId,
+    actorEmail: account.email,
+    targetId: interaction.clientId,
+    statusCode: 200,
+    ipAddress: address,
+    userAgent,
+    source: 'provider',
+    metadata,
+  })
+
+/** The metadata of every answer to a consent page. */
+const shownOf = ({ interaction: { client, device, scopes } }: AnsweredPage) => ({
+  clientName: client.name,
+  ...(device && { device }),
+  scopes,
 })

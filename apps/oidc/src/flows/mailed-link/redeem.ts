@@ -1,5 +1,5 @@
 import { digestOf } from '@daytona-auth/auth'
-import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
+import { auditEntry, inAudit } from '@daytona-auth/db/audit'
 import { redeemInvitationToken } from '@daytona-auth/db/organizations'
 import { findAccountById, redeemEmailVerification } from '@daytona-auth/db/users'
 import { stepAuthority } from '../interaction/step-authority.ts'
@@ -42,19 +42,17 @@ export async function redeemMailedLink(
   if (outcome.kind !== 'signed-in') return outcome
   const account = await findAccountById(dependencies.database, outcome.userId)
   if (!account) return { kind: 'gone' }
-  const entry: AuditEntry = {
+  const entry = auditEntry('user.verify_email', {
     organizationId: account.personalOrganizationId,
     actorId: account.userId,
     actorEmail: account.email,
-    action: 'user.verify_email',
-    targetType: 'user',
     targetId: account.userId,
     statusCode: 200,
     ipAddress: attempt.address,
     userAgent: attempt.userAgent,
     source: 'provider',
     metadata: { by },
-  }
+  })
   const isRedeemed = await inAudit<boolean>(
     dependencies.database,
     stepAuthority('mailed link', { userId: account.userId }),

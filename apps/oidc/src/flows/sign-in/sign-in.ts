@@ -1,6 +1,6 @@
 import { needsRehash, type PasswordHasher } from '@daytona-auth/accounts/password-hashing'
 import { MAX_PASSWORD_BYTES } from '@daytona-auth/accounts/passwords'
-import { type AuditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
+import { type AuditEntry, auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
 import { type Database, normalizeEmail, type UserId } from '@daytona-auth/db/core'
 import { type Account, findAccountByEmail, replacePasswordHash } from '@daytona-auth/db/users'
 import type { SignInLimits } from '../../limits/sign-in-limits.ts'
@@ -80,20 +80,19 @@ async function recordSignIn(
   )
 }
 
-const entry = (account: Account, attempt: SignInAttempt, statusCode: 200 | 401): AuditEntry => ({
-  organizationId: account.personalOrganizationId,
-  actorId: statusCode === 200 ? account.userId : null,
-  actorEmail: account.email,
-  action: 'user.sign_in',
-  targetType: 'user',
-  targetId: account.userId,
-  statusCode,
-  ...(statusCode === 401 && { errorMessage: account.disabledAt ? 'User is disabled' : 'Wrong password' }),
-  ipAddress: attempt.address,
-  userAgent: attempt.userAgent,
-  source: 'provider',
-  metadata: { clientId: attempt.clientId },
-})
+const entry = (account: Account, attempt: SignInAttempt, statusCode: 200 | 401): AuditEntry =>
+  auditEntry('user.sign_in', {
+    organizationId: account.personalOrganizationId,
+    actorId: statusCode === 200 ? account.userId : null,
+    actorEmail: account.email,
+    targetId: account.userId,
+    statusCode,
+    ...(statusCode === 401 && { errorMessage: account.disabledAt ? 'User is disabled' : 'Wrong password' }),
+    ipAddress: attempt.address,
+    userAgent: attempt.userAgent,
+    source: 'provider',
+    metadata: { clientId: attempt.clientId },
+  })
 
 /** PostgreSQL stores neither NUL nor a lone surrogate, so no account has them. */
 const isStorable = (text: string): boolean => text.length <= 320 && !text.includes('\0') && text.isWellFormed()

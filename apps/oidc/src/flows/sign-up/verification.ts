@@ -1,5 +1,5 @@
 import { verificationMail } from '@daytona-auth/accounts/verification-mail'
-import { inAudit } from '@daytona-auth/db/audit'
+import { auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { OrganizationId, UserId } from '@daytona-auth/db/core'
 import { createEmailVerification } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger } from 'fastify'
@@ -24,19 +24,17 @@ export async function mailVerification(
 ): Promise<void> {
   if (!mailer) return
   const { mail, ...minted } = verificationMail({ to: email, issuer: config.ISSUER, now: now() })
-  const entry = {
+  const entry = auditEntry('user.request_email_verification', {
     organizationId,
     actorId: userId,
     actorEmail: email,
-    action: 'user.request_email_verification',
-    targetType: 'user',
     targetId: userId,
     statusCode: 200,
     metadata: { email },
     ipAddress: from.address,
     userAgent: from.userAgent,
     source: 'provider',
-  }
+  })
   try {
     const isMinted = await inAudit<boolean>(
       database,

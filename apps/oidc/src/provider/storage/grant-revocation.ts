@@ -1,6 +1,6 @@
 import type { Verifier } from '@daytona-auth/auth'
 import { endedKeyEntries } from '@daytona-auth/db/api-keys'
-import { type AuditActor, type AuditEntry, inAudit, systemAuthority } from '@daytona-auth/db/audit'
+import { type AuditActor, type AuditEntry, auditEntry, inAudit, systemAuthority } from '@daytona-auth/db/audit'
 import type { Database } from '@daytona-auth/db/core'
 import {
   type EndedAccess,
@@ -135,14 +135,12 @@ const grantEntries = (
   organizationId === null
     ? []
     : [
-        {
+        auditEntry('grant.revoke', {
           ...actor,
           organizationId,
-          action: 'grant.revoke',
-          targetType: 'grant',
           targetId: id,
           metadata: { clientId, reason },
-        },
+        }),
       ]
 
 const isReplay = (reason: RevocationReason): boolean => reason === 'code replayed' || reason === 'refresh token reused'

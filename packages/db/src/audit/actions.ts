@@ -1,0 +1,280 @@
+/**
+ * Every audited action: what happened, the type of the target, and the members of the event's metadata. `members` are in
+ * every event of the action, `optional` in some. A published action is never renamed.
+ */
+export const AUDIT_ACTIONS = {
+  'api_key.create': {
+    meaning: 'An API key was created',
+    targetType: 'api_key',
+    members: ['keyId', 'keyName', 'permissions', 'expiresAt'],
+    optional: ['parentKeyId', 'parentGrantId'],
+  },
+  'api_key.rotate': {
+    meaning: 'The secret of an API key was replaced',
+    targetType: 'api_key',
+    members: ['keyId', 'keyName', 'gracePeriodSeconds', 'expiresAt'],
+    optional: [],
+  },
+  'api_key.delete': {
+    meaning: 'An API key was revoked, by itself or with what it depends on',
+    targetType: 'api_key',
+    members: ['keyId', 'keyName'],
+    optional: [
+      'deletedWithKeyId',
+      'deletedWithClientId',
+      'deletedWithOrganizationId',
+      'endedWithMembershipOf',
+      'endedBy',
+      'reason',
+    ],
+  },
+  'api_key.remove_organization': {
+    meaning: 'An API key of another organization lost access to this one',
+    targetType: 'api_key',
+    members: ['keyId', 'keyName'],
+    optional: ['endedWithMembershipOf'],
+  },
+  'api_key.expire': {
+    meaning: 'An API key expired',
+    targetType: 'api_key',
+    members: ['keyId', 'keyName'],
+    optional: [],
+  },
+  'api_key.refuse': {
+    meaning: 'Requests with an API key were denied; `count` is their number',
+    targetType: 'api_key',
+    members: ['reason', 'method', 'route', 'count'],
+    optional: [],
+  },
+  'oauth_app.create': {
+    meaning: 'An OAuth app was created',
+    targetType: 'oauth_app',
+    members: ['name', 'type', 'redirectUris', 'scopes'],
+    optional: ['firstParty'],
+  },
+  'oauth_app.update': {
+    meaning: 'An OAuth app was changed',
+    targetType: 'oauth_app',
+    members: ['name', 'changed'],
+    optional: [],
+  },
+  'oauth_app.rotate_secret': {
+    meaning: 'The secret of an OAuth app was replaced',
+    targetType: 'oauth_app',
+    members: ['name'],
+    optional: [],
+  },
+  'oauth_app.delete': {
+    meaning: 'An OAuth app was deleted',
+    targetType: 'oauth_app',
+    members: [],
+    optional: ['name'],
+  },
+  'organization.create': {
+    meaning: 'The organization was created',
+    targetType: 'organization',
+    members: [],
+    optional: ['name'],
+  },
+  'organization.update': {
+    meaning: 'The organization was renamed',
+    targetType: 'organization',
+    members: ['name'],
+    optional: ['before'],
+  },
+  'organization.delete': {
+    meaning: 'The organization was deleted',
+    targetType: 'organization',
+    members: ['name', 'endedKeys'],
+    optional: [],
+  },
+  'organization.leave': {
+    meaning: 'A member left the organization',
+    targetType: 'user',
+    members: ['email', 'role', 'assignedRoles', 'endedKeys', 'narrowedKeys'],
+    optional: [],
+  },
+  'member.remove': {
+    meaning: 'A member was removed',
+    targetType: 'user',
+    members: ['email', 'role', 'assignedRoles', 'endedKeys', 'narrowedKeys'],
+    optional: [],
+  },
+  'member.update_access': {
+    meaning: 'The role or the permissions of a member were changed',
+    targetType: 'user',
+    members: ['before', 'after'],
+    optional: [],
+  },
+  'role.create': {
+    meaning: 'A role was created',
+    targetType: 'role',
+    members: ['name', 'description', 'permissions'],
+    optional: [],
+  },
+  'role.update': {
+    meaning: 'A role was changed',
+    targetType: 'role',
+    members: ['before', 'after'],
+    optional: [],
+  },
+  'role.delete': {
+    meaning: 'A role was deleted',
+    targetType: 'role',
+    members: ['name', 'description', 'permissions'],
+    optional: [],
+  },
+  'invitation.create': {
+    meaning: 'A person was invited',
+    targetType: 'invitation',
+    members: ['email', 'role', 'assignedRoles', 'expiresAt'],
+    optional: [],
+  },
+  'invitation.update': {
+    meaning: 'An invitation was changed',
+    targetType: 'invitation',
+    members: ['email', 'role', 'assignedRoles', 'expiresAt'],
+    optional: [],
+  },
+  'invitation.cancel': {
+    meaning: 'An invitation was cancelled',
+    targetType: 'invitation',
+    members: ['email', 'role', 'assignedRoles', 'expiresAt'],
+    optional: [],
+  },
+  'invitation.accept': {
+    meaning: 'An invitation was accepted',
+    targetType: 'invitation',
+    members: ['email', 'role', 'assignedRoles', 'expiresAt'],
+    optional: [],
+  },
+  'invitation.decline': {
+    meaning: 'An invitation was declined',
+    targetType: 'invitation',
+    members: ['email', 'role', 'assignedRoles', 'expiresAt'],
+    optional: [],
+  },
+  'sandbox.create': { meaning: 'A sandbox was created', targetType: 'sandbox', members: ['name'], optional: [] },
+  'sandbox.update_labels': {
+    meaning: 'The labels of a sandbox were replaced',
+    targetType: 'sandbox',
+    members: ['name'],
+    optional: [],
+  },
+  'sandbox.update_state': {
+    meaning: 'A runner reported the state of a sandbox',
+    targetType: 'sandbox',
+    members: ['name', 'state'],
+    optional: [],
+  },
+  'sandbox.delete': { meaning: 'A sandbox was deleted', targetType: 'sandbox', members: ['name'], optional: [] },
+  'snapshot.create': { meaning: 'A snapshot was created', targetType: 'snapshot', members: ['name'], optional: [] },
+  'snapshot.delete': { meaning: 'A snapshot was deleted', targetType: 'snapshot', members: ['name'], optional: [] },
+  'volume.create': { meaning: 'A volume was created', targetType: 'volume', members: ['name'], optional: [] },
+  'volume.delete': { meaning: 'A volume was deleted', targetType: 'volume', members: ['name'], optional: [] },
+  'registry.create': { meaning: 'A registry was added', targetType: 'registry', members: ['name'], optional: [] },
+  'registry.update': {
+    meaning: 'A registry was changed',
+    targetType: 'registry',
+    members: ['name', 'url', 'passwordChanged'],
+    optional: [],
+  },
+  'registry.delete': { meaning: 'A registry was removed', targetType: 'registry', members: ['name'], optional: [] },
+  'user.create': { meaning: 'An account was created', targetType: 'user', members: [], optional: [] },
+  'user.update': { meaning: 'An account was renamed', targetType: 'user', members: ['name'], optional: [] },
+  'user.sign_in': {
+    meaning: 'A user signed in, or failed to with status 401',
+    targetType: 'user',
+    members: ['clientId'],
+    optional: [],
+  },
+  'user.request_email_verification': {
+    meaning: 'A mail to verify an address was requested',
+    targetType: 'user',
+    members: ['email'],
+    optional: [],
+  },
+  'user.verify_email': { meaning: 'An address was verified', targetType: 'user', members: ['by'], optional: [] },
+  'session.end': {
+    meaning: 'A user ended a session',
+    targetType: 'session',
+    members: ['endedGrants', 'endedKeys'],
+    optional: [],
+  },
+  'authorized_app.remove': {
+    meaning: 'A user removed the access of an app',
+    targetType: 'oauth_app',
+    members: ['endedGrants', 'endedKeys'],
+    optional: [],
+  },
+  'grant.revoke': {
+    meaning: 'A grant was revoked, with its tokens and the keys created with it',
+    targetType: 'grant',
+    members: ['clientId'],
+    optional: ['endedBy', 'reason'],
+  },
+  'consent.allow': {
+    meaning: 'A user allowed the access of an app',
+    targetType: 'oauth_app',
+    members: ['clientName', 'scopes', 'organizationIds'],
+    optional: ['device'],
+  },
+  'consent.deny': {
+    meaning: 'A user denied the access of an app',
+    targetType: 'oauth_app',
+    members: ['clientName', 'scopes'],
+    optional: ['device'],
+  },
+  'signing_key.publish': {
+    meaning: 'A signing key was published',
+    targetType: 'signing_key',
+    members: ['alg'],
+    optional: [],
+  },
+  'signing_key.activate': {
+    meaning: 'A signing key began to sign',
+    targetType: 'signing_key',
+    members: ['alg'],
+    optional: [],
+  },
+  'signing_key.retire': {
+    meaning: 'A signing key ceased to sign',
+    targetType: 'signing_key',
+    members: ['alg'],
+    optional: [],
+  },
+  'signing_key.remove': {
+    meaning: 'A signing key was removed',
+    targetType: 'signing_key',
+    members: ['alg'],
+    optional: [],
+  },
+  'signing_key.reencrypt': {
+    meaning: 'A signing key was encrypted with another secret',
+    targetType: 'signing_key',
+    members: ['alg'],
+    optional: [],
+  },
+} as const satisfies Record<string, AuditActionDescription>
+
+/** What the trail states about an action. */
+export interface AuditActionDescription {
+  readonly meaning: string
+  readonly targetType: string
+  readonly members: readonly string[]
+  readonly optional: readonly string[]
+}
+
+type Actions = typeof AUDIT_ACTIONS
+
+/** `<thing>.<verb>`, such as `api_key.create`. */
+export type AuditAction = keyof Actions
+
+/** The metadata of an action's events. */
+export type AuditMetadata<Action extends AuditAction> = Readonly<
+  Record<Actions[Action]['members'][number], unknown> & Partial<Record<Actions[Action]['optional'][number], unknown>>
+>
+
+/** Returns every action, in the order of the documentation. */
+export const auditActions = (): [AuditAction, ...AuditAction[]] =>
+  Object.keys(AUDIT_ACTIONS) as [AuditAction, ...AuditAction[]] // the keys of a const object with members
