@@ -20,7 +20,11 @@ const ON_A_TERMINAL: StartSummary = {
   databasePath: '/srv/.data/postgres',
   isTerminal: true,
   origin: ORIGIN,
+  dashboardUrl: `${ORIGIN}/dashboard`,
 }
+
+/** The last lines of every announcement. */
+const READY = 'dashboard on http://localhost:3000/dashboard\nready on http://localhost:3000\n'
 
 describe('formatAnnouncement', () => {
   for (const [when, summary] of [
@@ -30,7 +34,7 @@ describe('formatAnnouncement', () => {
     it(`prints where the credentials are, and none of them, to an output ${when}`, () => {
       assert.equal(
         formatAnnouncement(summary),
-        'data in /srv/.data\nfirst account and key in /srv/.data/credentials.json\nready on http://localhost:3000\n',
+        `data in /srv/.data\nfirst account and key in /srv/.data/credentials.json\n${READY}`,
       )
     })
   }
@@ -40,15 +44,15 @@ describe('formatAnnouncement', () => {
       formatAnnouncement({ ...ON_A_TERMINAL, outcome: { kind: 'foreign' }, databasePath: undefined }),
       'data in /srv/.data, and in the database of DATABASE_URL\n' +
         'the database was set up by another installation: its credentials are in the data directory of that one\n' +
-        'ready on http://localhost:3000\n',
+        READY,
     )
   })
 
-  it('shows the credentials and three curl lines on a terminal at the first start', () => {
+  it('shows how to sign in on a terminal at the first start, and no API key', () => {
     const text = formatAnnouncement(ON_A_TERMINAL)
-    const { user, organizationId, apiKey } = CREDENTIALS
-    for (const shown of [user.email, user.password, organizationId, apiKey]) assert.ok(text.includes(shown))
-    assert.equal(text.split('\n').filter((line) => /\bcurl\b.* http:\/\/localhost:3000\//.test(line)).length, 3)
-    assert.ok(text.endsWith('\nready on http://localhost:3000\n'))
+    const { user, apiKey } = CREDENTIALS
+    for (const shown of [user.email, user.password, `Sign in to ${ORIGIN}/dashboard`]) assert.ok(text.includes(shown))
+    assert.ok(!text.includes(apiKey))
+    assert.ok(text.endsWith(`\n${READY}`))
   })
 })

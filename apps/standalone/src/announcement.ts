@@ -13,11 +13,18 @@ export interface StartSummary {
   readonly isTerminal: boolean
   /** The origin at which this machine reaches the API. */
   readonly origin: string
+  readonly dashboardUrl: string
 }
 
 /** Formats the lines to print. The last one states that the API accepts requests. */
 export function formatAnnouncement(summary: StartSummary): string {
-  return [...describeLocations(summary), ...describeCredentials(summary), `ready on ${summary.origin}`, ''].join('\n')
+  return [
+    ...describeLocations(summary),
+    ...describeCredentials(summary),
+    `dashboard on ${summary.dashboardUrl}`,
+    `ready on ${summary.origin}`,
+    '',
+  ].join('\n')
 }
 
 function describeLocations({ dataPath, databasePath }: StartSummary): string[] {
@@ -26,35 +33,25 @@ function describeLocations({ dataPath, databasePath }: StartSummary): string[] {
   return [`data in ${dataPath}; PostgreSQL’s data in ${databasePath}, because it does not run as root`]
 }
 
-function describeCredentials({ outcome, credentialsFile, isTerminal, origin }: StartSummary): string[] {
+function describeCredentials({ outcome, credentialsFile, isTerminal, dashboardUrl }: StartSummary): string[] {
   if (outcome.kind === 'foreign') {
     return ['the database was set up by another installation: its credentials are in the data directory of that one']
   }
   if (outcome.kind === 'existing' || !isTerminal) return [`first account and key in ${credentialsFile}`]
-  return formatCredentials(outcome.credentials, credentialsFile, origin)
+  return formatCredentials(outcome.credentials, credentialsFile, dashboardUrl)
 }
 
-function formatCredentials({ user, organizationId, apiKey }: Credentials, file: string, origin: string): string[] {
+/** The API key stays in the file: who signs in creates keys with fewer permissions. */
+function formatCredentials({ user }: Credentials, file: string, dashboardUrl: string): string[] {
   return [
     '',
-    'Your first account and API key. They are shown only once; they are also in',
-    `${file}, which only you can read.`,
+    `Sign in to ${dashboardUrl} with your first account:`,
     '',
-    `  email         ${user.email}`,
-    `  password      ${user.password}`,
-    `  organization  ${organizationId}`,
-    `  API key       ${apiKey}`,
+    `  email     ${user.email}`,
+    `  password  ${user.password}`,
     '',
-    'Create a key that may read sandboxes, use it, and see a write refused:',
-    '',
-    ...formatCurlLines(apiKey, origin),
+    `They are shown only once. ${file}, which only you can read,`,
+    'has them too, and an API key with every permission in your organization.',
     '',
   ]
 }
-
-/** Formats three lines for a POSIX shell, to be pasted in this order and as often as wanted. */
-export const formatCurlLines = (apiKey: string, origin: string): string[] => [
-  `KEY=$(curl -s ${origin}/api-keys -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' -d '{"name":"reader-'$(date +%s)'","permissions":["read:sandboxes"]}' | sed 's/.*"value":"\\([^"]*\\)".*/\\1/'); echo $KEY`,
-  `curl ${origin}/sandbox -H "Authorization: Bearer $KEY"`,
-  `curl ${origin}/sandbox -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"alias":"my-first"}'`,
-]

@@ -70,6 +70,7 @@ await runUntilSignal(
         databasePath: database.directory,
         isTerminal: process.stdout.isTTY === true,
         origin: `http://localhost:${config.PORT}`,
+        dashboardUrl: `${config.ISSUER}/dashboard`,
       }),
     )
   },

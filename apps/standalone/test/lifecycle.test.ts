@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { freePort, testDatabase, waitFor } from '@daytona-auth/testing'
-import { formatCurlLines } from '../src/announcement.ts'
 import type { Credentials } from '../src/credentials.ts'
 import { authorize, dashboardClient } from './oauth-flow.ts'
 import {
@@ -20,7 +19,6 @@ import {
 
 const isRoot = process.getuid?.() === 0
 const UNPRIVILEGED_UID = 65534
-const hasCurl = spawnSync('curl', ['--version']).status === 0
 
 describe('a start fails with one line, given', () => {
   it('a port that is taken, and leaves nothing behind', async (t) => {
@@ -102,7 +100,7 @@ describe('start', () => {
   it('prints where the data are, and no secret, if standard output is not a terminal', () => {
     assert.equal(
       running.output.stdout,
-      `data in ${dataDir}\nfirst account and key in ${dataDir}/credentials.json\nready on ${running.origin}\n`,
+      `data in ${dataDir}\nfirst account and key in ${dataDir}/credentials.json\ndashboard on ${running.origin}/dashboard\nready on ${running.origin}\n`,
     )
   })
 
@@ -144,21 +142,6 @@ describe('start', () => {
   it('lets the owner sign in to the dashboard with the password', async () => {
     const { callback } = await authorize(running.origin, first.user, dashboardClient(running.origin))
     assert.equal(callback.searchParams.get('iss'), running.origin)
-  })
-
-  it('answers the three printed curl lines as announced', { skip: !hasCurl && 'curl is not installed' }, () => {
-    const lines = formatCurlLines(first.apiKey, running.origin)
-    const [key, list, denial] = execFileSync('sh', ['-c', lines.join('; echo; ')])
-      .toString()
-      .split('\n')
-      .filter(Boolean)
-    assert.match(String(key), /^dta_[0-9A-Za-z]{49}$/)
-    assert.deepEqual(JSON.parse(String(list)), { items: [], nextCursor: null })
-    assert.deepEqual(JSON.parse(String(denial)), {
-      statusCode: 403,
-      message: 'Forbidden',
-      error: 'Insufficient permissions',
-    })
   })
 
   it('refuses a second start on the same data', async (t) => {
@@ -229,7 +212,7 @@ describe('start in other environments', () => {
       two.output.stdout,
       `data in ${place}/two, and in the database of DATABASE_URL\n` +
         'the database was set up by another installation: its credentials are in the data directory of that one\n' +
-        `ready on ${two.origin}\n`,
+        `dashboard on ${two.origin}/dashboard\nready on ${two.origin}\n`,
     )
     assert.equal(await fetchStatus(two.origin, apiKey), 200)
     await assert.rejects(readCredentials(join(place, 'two')), { code: 'ENOENT' })
