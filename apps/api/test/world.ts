@@ -17,7 +17,7 @@ import { createLogger } from '@daytona-auth/service'
 import { captureLog, type LogCapture, type Scope, testDatabase } from '@daytona-auth/testing'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { loadApiConfig } from '../src/config.ts'
-import { type RunningApi, startApi } from '../src/start.ts'
+import { type ApiOptions, type RunningApi, startApi } from '../src/start.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')
 
@@ -36,7 +36,7 @@ export interface World {
   readonly api: RunningApi
   readonly log: LogCapture
   /** Starts another API on the same database, with additional variables. */
-  anotherApi(env?: Record<string, string>): Promise<RunningApi>
+  anotherApi(env?: Record<string, string>, options?: Pick<ApiOptions, 'dashboard'>): Promise<RunningApi>
   /** Creates a user with a personal organization. */
   person(name?: string): Promise<Person>
   request: Requester
@@ -113,7 +113,7 @@ export async function world(
     INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, first_party) VALUES
       ('daytona-dashboard', 'Dashboard', 'spa', '{https://api.example.test/dashboard/callback}', '{openid}', true),
       ('third-party', 'Third party', 'web', '{https://app.example.test/callback}', '{openid}', false)`
-  const start = async (more: Record<string, string> = {}) => {
+  const start = async (more: Record<string, string> = {}, options: Pick<ApiOptions, 'dashboard'> = {}) => {
     const config = loadApiConfig({
       DATABASE_URL: url,
       ISSUER,
@@ -126,7 +126,8 @@ export async function world(
       ...env,
       ...more,
     })
-    const api = await startApi(config, { logger: createLogger({ service: 'api', level: 'debug', stream: log.stream }) })
+    const logger = createLogger({ service: 'api', level: 'debug', stream: log.stream })
+    const api = await startApi(config, { logger, ...options })
     apis.push(api)
     return api
   }

@@ -41,7 +41,7 @@ describe('the guide in the dashboard', { skip: withoutBrowser }, async () => {
 
     await page.getByRole('heading', { name: 'Your API key' }).waitFor()
     await page.getByText('Waiting for the first request').waitFor()
-    assert.doesNotMatch(await page.getByTestId('secret').innerText(), KEY)
+    assert.doesNotMatch((await page.getByTestId('secret').textContent()) ?? '', KEY)
     assert.deepEqual(await axeViolations(page), [])
     await screenshot(page, 'secret-1280-light')
     // Leaving before the key was copied asks, and does not leave.

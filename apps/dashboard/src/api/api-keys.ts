@@ -1,15 +1,61 @@
-import type { ApiKey } from '@daytona-auth/sdk'
-import { queryOptions } from '@tanstack/react-query'
+import { type ApiKey, DaytonaAuthError } from '@daytona-auth/sdk'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from './client.ts'
 
 /** Prefix of all queries about the keys of an organization, for invalidation. */
 export const apiKeysOf = (organizationId: string) => ['organization', organizationId, 'api-keys'] as const
 
-/** All keys of the organization that the person may see, revoked and expired ones included. */
-export const apiKeyList = (organizationId: string) =>
+export type ApiKeyFilter = Omit<NonNullable<Parameters<typeof api.apiKeys.page>[0]>, 'limit' | 'cursor'>
+
+const PAGE_ITEMS = 50
+
+/** Keys that the person may see, filtered and ordered by the API, page by page. */
+export const apiKeyPages = (organizationId: string, filter: ApiKeyFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...apiKeysOf(organizationId), 'pages', filter],
+    queryFn: ({ pageParam, signal }) =>
+      api.apiKeys.page(
+        { ...filter, limit: PAGE_ITEMS, ...(pageParam !== undefined && { cursor: pageParam }) },
+        { organizationId, signal },
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next,
+    // While another filter is read, the rows of the last one stay.
+    placeholderData: keepPreviousData,
+  })
+
+/** How many keys need attention. */
+export const apiKeySummary = (organizationId: string) =>
   queryOptions({
-    queryKey: [...apiKeysOf(organizationId), 'list'],
-    queryFn: ({ signal }): Promise<ApiKey[]> => api.apiKeys.list({ status: 'all' }, { organizationId, signal }),
+    queryKey: [...apiKeysOf(organizationId), 'summary'],
+    queryFn: ({ signal }) => api.organizations.apiKeySummary(organizationId, { signal }),
+  })
+
+/** One key by its id, ended ones included; `null` if the person sees none of that id. The API finds keys by name only. */
+export const apiKeyById = (organizationId: string, id: string) =>
+  queryOptions({
+    queryKey: [...apiKeysOf(organizationId), 'one', id],
+    queryFn: async ({ signal }): Promise<ApiKey | null> => {
+      for await (const key of api.apiKeys.all({ status: 'all' }, { organizationId, signal })) {
+        if (key.id === id) return key
+      }
+      return null
+    },
+  })
+
+/** Whether the person has an active key of that name. */
+export const ownApiKeyNamed = (organizationId: string, name: string) =>
+  queryOptions({
+    queryKey: [...apiKeysOf(organizationId), 'named', name],
+    queryFn: async ({ signal }): Promise<boolean> => {
+      try {
+        await api.apiKeys.get(name, { organizationId, signal })
+        return true
+      } catch (error) {
+        if (error instanceof DaytonaAuthError && error.statusCode === 404) return false
+        throw error
+      }
+    },
   })
 
 /** Revokes a key: one's own, or a member's for administrators. It is refused by the answering server before this resolves. */

@@ -49,8 +49,8 @@ export async function startSession(): Promise<string> {
   try {
     activate(await required(manager.signinSilent()))
     return path
-  } catch (error) {
-    if (!isSignInRequired(error)) throw error
+  } catch {
+    // The person has to sign in, or the frame was blocked or too slow: a navigation needs no frame.
     await manager.signinRedirect({ state: path })
     return new Promise<never>(() => {})
   }

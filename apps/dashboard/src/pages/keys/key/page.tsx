@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { KeyRound, RotateCw, Trash2 } from 'lucide-react'
 import { lazy, type ReactElement, Suspense, useState } from 'react'
-import { apiKeyList } from '../../../api/api-keys.ts'
+import { apiKeyById } from '../../../api/api-keys.ts'
 import { useProfile } from '../../../session/use-session.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Page } from '../../../ui/page.tsx'
@@ -31,7 +31,7 @@ const TABS: readonly { readonly tab: Tab; readonly label: string }[] = [
 /** One API key: what it may do, how it is used, and what was done to it. */
 export function KeyPage() {
   const { organizationId, keyId } = route.useParams()
-  const query = useQuery(apiKeyList(organizationId))
+  const query = useQuery(apiKeyById(organizationId, keyId))
   const backLink = (className: string, icon: ReactElement): ReactElement => (
     <Link to="/o/$organizationId/keys" params={{ organizationId }} className={className}>
       {icon}API keys
@@ -46,8 +46,7 @@ export function KeyPage() {
         </Page>
       }
     >
-      {(keys) => {
-        const key = keys.find(({ id }) => id === keyId)
+      {(key) => {
         if (key) return <KeyDetails key={key.id} apiKey={key} organizationId={organizationId} back={backLink} />
         return (
           <Page title="Key not found" back={backLink}>

@@ -1,34 +1,54 @@
-import type { ApiKey } from '@daytona-auth/sdk'
+import type { ApiKeySummary } from '@daytona-auth/sdk'
+import { ADMINISTRATION } from '../../../permissions/permissions.ts'
 import { Button } from '../../../ui/button.tsx'
-import { needsAttention } from './filter.ts'
-import { ATTENTION, type Attention } from './search.ts'
+import type { SearchChange } from '../../../ui/search-params.ts'
+import type { KeysSearch } from './search.ts'
 
-const SENTENCES: Record<Attention, (count: number) => string> = {
-  expiring: (count) => `${count} ${count === 1 ? 'expires' : 'expire'} within 7 days`,
-  unused: (count) => `${count} unused for 90 days`,
-  administration: (count) => `${count} with full administration`,
-}
+/** What needs attention among the active keys, as sentences and as the filters that show it. */
+const PARTS: readonly {
+  readonly name: 'expiring' | 'unused' | 'administration'
+  readonly sentence: (count: number) => string
+  readonly filter: Pick<KeysSearch, 'status' | 'permission'>
+}[] = [
+  {
+    name: 'expiring',
+    sentence: (count) => `${count} ${count === 1 ? 'expires' : 'expire'} within 7 days`,
+    filter: { status: 'expiring' },
+  },
+  { name: 'unused', sentence: (count) => `${count} unused for 90 days`, filter: { status: 'unused' } },
+  {
+    name: 'administration',
+    sentence: (count) => `${count} with full administration`,
+    filter: { permission: ADMINISTRATION },
+  },
+]
 
-/** What needs attention among the active keys. Each part filters the list. */
+/** The line above the list. Each part filters it, and a second press takes the filter back. */
 export function AttentionLine({
-  keys,
-  now,
-  chosen,
-  onChoose,
+  summary,
+  search,
+  onChange,
 }: {
-  readonly keys: readonly ApiKey[]
-  readonly now: number
-  readonly chosen: Attention | undefined
-  readonly onChoose: (attention: Attention | undefined) => void
+  readonly summary: ApiKeySummary
+  readonly search: KeysSearch
+  readonly onChange: (change: SearchChange<KeysSearch>) => void
 }) {
-  const parts = ATTENTION.map((name) => ({ name, count: keys.filter((key) => needsAttention[name](key, now)).length }))
-  const shown = parts.filter(({ name, count }) => count > 0 || name === chosen)
-  if (shown.length === 0) return null
+  const parts = PARTS.map(({ name, sentence, filter }) => ({
+    name,
+    filter,
+    text: sentence(summary[name]),
+    isChosen: search.status === filter.status && search.permission === filter.permission,
+  })).filter(({ name, isChosen }) => summary[name] > 0 || isChosen)
+  if (parts.length === 0) return null
   return (
     <fieldset className="fieldset attention" aria-label="Needs attention">
-      {shown.map(({ name, count }) => (
-        <Button key={name} aria-pressed={name === chosen} onClick={() => onChoose(name === chosen ? undefined : name)}>
-          {SENTENCES[name](count)}
+      {parts.map(({ name, text, filter, isChosen }) => (
+        <Button
+          key={name}
+          aria-pressed={isChosen}
+          onClick={() => onChange({ status: undefined, permission: undefined, ...(!isChosen && filter) })}
+        >
+          {text}
         </Button>
       ))}
     </fieldset>

@@ -1,17 +1,17 @@
 import './page.css'
 import type { ApiKey } from '@daytona-auth/sdk'
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { KeyRound, Plus } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
-import { apiKeyList } from '../../../api/api-keys.ts'
+import { apiKeyPages, apiKeySummary } from '../../../api/api-keys.ts'
 import { members } from '../../../api/organizations.ts'
 import { PermissionChips } from '../../../permissions/permission-chips.tsx'
 import { useProfile } from '../../../session/use-session.ts'
-import { buttonClass } from '../../../ui/button.tsx'
+import { Button, buttonClass } from '../../../ui/button.tsx'
 import { type Column, DataTable } from '../../../ui/data-table.tsx'
 import { Page } from '../../../ui/page.tsx'
-import { RelativeTime, useNow } from '../../../ui/relative-time.tsx'
+import { RelativeTime } from '../../../ui/relative-time.tsx'
 import { SearchField } from '../../../ui/search-field.tsx'
 import { compact, type SearchChange } from '../../../ui/search-params.ts'
 import { Select } from '../../../ui/select.tsx'
@@ -19,16 +19,18 @@ import { EmptyState, ErrorNotice } from '../../../ui/states.tsx'
 import { KeyStatus } from '../key-status.tsx'
 import { shortenMask } from '../shown-mask.ts'
 import { AttentionLine } from './attention-line.tsx'
-import { filterKeys, withoutSecret } from './filter.ts'
 import { RowMenu } from './row-menu.tsx'
-import type { KeysSearch, Status } from './search.ts'
+import { type KeysSearch, keysSearch, type Status } from './search.ts'
 
 import { SelectionBar } from './selection-bar.tsx'
+import { withoutSecret } from './without-secret.ts'
 
 const route = getRouteApi('/o/$organizationId/keys')
 
 const STATUS_OPTIONS: readonly { value: Status; label: string }[] = [
   { value: 'active', label: 'Active' },
+  { value: 'expiring', label: 'Expire within 7 days' },
+  { value: 'unused', label: 'Unused for 90 days' },
   { value: 'expired', label: 'Expired' },
   { value: 'revoked', label: 'Revoked' },
   { value: 'all', label: 'All statuses' },
@@ -38,46 +40,36 @@ const STATUS_OPTIONS: readonly { value: Status; label: string }[] = [
 export function KeysPage() {
   const { organizationId } = route.useParams()
   const search = route.useSearch()
-  const { q = '', status = 'active', attention, sort = '-created' } = search
+  const { q = '', status = 'active', sort = '-createdAt' } = search
   const navigate = route.useNavigate()
   const change = useCallback(
-    (next: SearchChange<KeysSearch>, replace = true) =>
+    (next: SearchChange<KeysSearch>, replace = false) =>
       void navigate({ search: (before) => compact({ ...before, ...next }), replace }),
     [navigate],
   )
-  const now = useNow()
-  const keys = useQuery(apiKeyList(organizationId))
+  const profile = useProfile()
+  const keys = useInfiniteQuery(apiKeyPages(organizationId, { ...search, status, sort }))
+  const summary = useQuery(apiKeySummary(organizationId))
   const people = useQuery(members(organizationId))
   const ownerOf = useMemo(() => {
     const names = new Map(people.data?.map(({ userId, name, email }) => [userId, name || email]))
     return ({ userId }: ApiKey) => names.get(userId) ?? userId
   }, [people.data])
-  const profile = useProfile()
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const columns = useMemo(
     () => columnsFor({ organizationId, userId: profile.id, ownerOf }),
     [organizationId, profile.id, ownerOf],
   )
-  const rows = useMemo(
-    () => keys.data && filterKeys(keys.data, { q, status, attention }, ownerOf, now),
-    [keys.data, q, status, attention, ownerOf, now],
-  )
+  const rows = useMemo(() => keys.data?.pages.flatMap(({ items }) => items), [keys.data])
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const chosen = useMemo(() => rows?.filter(({ id }) => selected.has(id)) ?? [], [rows, selected])
-  const isFiltered = q !== '' || attention !== undefined || status !== 'active'
+  const isFiltered = q !== '' || search.permission !== undefined || status !== 'active'
   return (
     <Page
       title="API keys"
       lead="Credentials for programs. A key never exceeds what its owner may do."
       actions={createLink(organizationId)}
     >
-      {keys.data && (
-        <AttentionLine
-          keys={keys.data}
-          now={now}
-          chosen={attention}
-          onChoose={(next) => change({ attention: next, status: undefined }, false)}
-        />
-      )}
+      {summary.data && <AttentionLine summary={summary.data} search={search} onChange={change} />}
       <div className="card">
         <div className="key-filters">
           <SearchField
@@ -85,14 +77,14 @@ export function KeysPage() {
             placeholder="Name, last characters, permission or owner"
             value={q}
             transform={withoutSecret}
-            onSearch={(text) => change({ q: text || undefined })}
+            onSearch={(text) => change({ q: text.trim() || undefined }, true)}
           />
           <Select
             label="Status"
             isLabelHidden
             value={status}
             options={STATUS_OPTIONS}
-            onValueChange={(next) => change({ status: next === 'active' ? undefined : next }, false)}
+            onValueChange={(next) => change({ status: next === 'active' ? undefined : next })}
           />
         </div>
         {keys.error && (
@@ -103,7 +95,7 @@ export function KeysPage() {
         {chosen.length > 0 && (
           <SelectionBar keys={chosen} organizationId={organizationId} ownerOf={ownerOf} onDone={setSelected} />
         )}
-        {(keys.data || !keys.error) && (
+        {(rows || !keys.error) && (
           <DataTable
             label="API keys"
             columns={columns}
@@ -112,12 +104,16 @@ export function KeysPage() {
             rowName={({ name }) => name}
             selected={selected}
             onSelectedChange={setSelected}
+            isSorted
             sort={sort}
-            onSortChange={(next) => change({ sort: next })}
+            onSortChange={(next) => change({ sort: keysSearch({ sort: next }).sort }, true)}
             empty={
               isFiltered ? (
                 <EmptyState icon={KeyRound} title="No key matches">
                   <p>Change the search or the status.</p>
+                  <Button onClick={() => change({ q: undefined, status: undefined, permission: undefined })}>
+                    Show all active keys
+                  </Button>
                 </EmptyState>
               ) : (
                 <EmptyState icon={KeyRound} title="No API keys yet">
@@ -129,6 +125,13 @@ export function KeysPage() {
           />
         )}
       </div>
+      {keys.hasNextPage && (
+        <div className="row">
+          <Button isBusy={keys.isFetchingNextPage} onClick={() => void keys.fetchNextPage()}>
+            Show more keys
+          </Button>
+        </div>
+      )}
     </Page>
   )
 }
@@ -168,23 +171,23 @@ const columnsFor = ({
     header: 'Permissions',
     cell: ({ permissions }) => <PermissionChips permissions={permissions} />,
   },
-  { id: 'owner', header: 'Owner', sortValue: ownerOf, cell: (key) => <bdi>{ownerOf(key)}</bdi> },
+  { id: 'owner', header: 'Owner', cell: (key) => <bdi>{ownerOf(key)}</bdi> },
   {
-    id: 'used',
+    id: 'lastUsedAt',
     header: 'Last used',
     sortValue: ({ lastUsedAt }) => Date.parse(lastUsedAt ?? '') || 0,
     cell: ({ lastUsedAt }) =>
       lastUsedAt === null ? <span className="soft">Never</span> : <RelativeTime at={lastUsedAt} />,
   },
   {
-    id: 'expires',
+    id: 'expiresAt',
     header: 'Expires',
     sortValue: ({ expiresAt }) => Date.parse(expiresAt ?? '') || Number.MAX_SAFE_INTEGER,
     cell: ({ expiresAt }) =>
       expiresAt === null ? <span className="soft">Never</span> : <RelativeTime at={expiresAt} />,
   },
   {
-    id: 'created',
+    id: 'createdAt',
     header: 'Created',
     sortValue: ({ createdAt }) => Date.parse(createdAt),
     cell: ({ createdAt }) => <RelativeTime at={createdAt} />,

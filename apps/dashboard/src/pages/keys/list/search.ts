@@ -1,37 +1,33 @@
+import { PERMISSIONS, type Permission } from '@daytona-auth/sdk'
 import { choiceOf, compact, textOf } from '../../../ui/search-params.ts'
 
-export const STATUSES = ['active', 'expired', 'revoked', 'all'] as const
+export const STATUSES = ['active', 'expiring', 'unused', 'expired', 'revoked', 'all'] as const
 export type Status = (typeof STATUSES)[number]
 
-/** What the line above the list counts. */
-export const ATTENTION = ['expiring', 'unused', 'administration'] as const
-export type Attention = (typeof ATTENTION)[number]
+export const SORTS = [
+  '-createdAt',
+  'createdAt',
+  'name',
+  '-name',
+  'lastUsedAt',
+  '-lastUsedAt',
+  'expiresAt',
+  '-expiresAt',
+] as const
+export type KeySort = (typeof SORTS)[number]
 
-/** The state of the list that is in the URL. */
+/** The state of the list that is in the URL. The members are those of the API. */
 export interface KeysSearch {
   readonly q?: string
   readonly status?: Status
-  readonly attention?: Attention
-  readonly sort?: string
+  readonly permission?: Permission
+  readonly sort?: KeySort
 }
-
-export const SORTS = [
-  '-created',
-  'created',
-  'name',
-  '-name',
-  'owner',
-  '-owner',
-  'used',
-  '-used',
-  'expires',
-  '-expires',
-] as const
 
 export const keysSearch = (search: Record<string, unknown>): KeysSearch =>
   compact({
     q: textOf(search, 'q'),
     status: choiceOf(search, 'status', STATUSES),
-    attention: ATTENTION.find((one) => one === search['attention']),
+    permission: PERMISSIONS.find((name) => name === search['permission']),
     sort: choiceOf(search, 'sort', SORTS),
   })

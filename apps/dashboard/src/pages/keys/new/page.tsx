@@ -3,7 +3,7 @@ import { DaytonaAuthError, type IssuedApiKey, type Permission } from '@daytona-a
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { type FormEvent, useMemo, useRef, useState } from 'react'
-import { apiKeyList, apiKeysOf } from '../../../api/api-keys.ts'
+import { apiKeysOf, ownApiKeyNamed } from '../../../api/api-keys.ts'
 import { api } from '../../../api/client.ts'
 import { members, organizations, permissionsOf } from '../../../api/organizations.ts'
 import { queryClient } from '../../../api/query-client.ts'
@@ -49,7 +49,11 @@ export function NewKeyPage() {
   const [isChecked, setIsChecked] = useState(false)
   const nameRef = useRef<HTMLInputElement>(null)
 
-  const keys = useQuery(apiKeyList(organizationId))
+  const [checkedName, setCheckedName] = useState(name)
+  const nameCheck = useQuery({
+    ...ownApiKeyNamed(organizationId, normalizeName(checkedName)),
+    enabled: isUsableName(checkedName),
+  })
   const people = useQuery(members(organizationId))
   const all = useQuery(organizations)
   const allowed = useMemo(
@@ -57,9 +61,7 @@ export function NewKeyPage() {
     [people.data, profile.id],
   )
   const expiresAt = expiryOf(expiry, date, now)
-  const isTaken = keys.data?.some(
-    (key) => key.status === 'active' && key.userId === profile.id && key.name === normalizeName(name),
-  )
+  const isTaken = isUsableName(name) && normalizeName(name) === normalizeName(checkedName) && nameCheck.data
 
   const creation = useMutation({
     mutationFn: (): Promise<IssuedApiKey> =>
@@ -125,6 +127,7 @@ export function NewKeyPage() {
           autoComplete="off"
           dir="auto"
           required
+          onBlur={() => setCheckedName(name)}
           problem={(isChecked || isTaken) && problems.name}
         />
         <div className="stack">
@@ -209,11 +212,14 @@ const normalizeName = (name: string): string => name.normalize('NFC').trim()
 function problemOfName(name: string, isTaken: boolean | undefined, error: unknown): string | undefined {
   const normalized = normalizeName(name)
   if (normalized === '') return 'Enter a name.'
-  if (['.', '..', 'current'].includes(normalized)) return 'This name is reserved. Choose another one.'
+  if (!isUsableName(normalized)) return 'This name is reserved. Choose another one.'
   if (isTaken || isNameTaken(error))
     return 'You have an active key with this name. Choose another one, or rotate that key.'
   return undefined
 }
+
+/** Whether a key may have this name: it is not empty, and has no meaning in a path. */
+const isUsableName = (name: string): boolean => !['', '.', '..', 'current'].includes(normalizeName(name))
 
 const isNameTaken = (error: unknown): boolean =>
   error instanceof DaytonaAuthError && error.code === 'api_key_name_taken'

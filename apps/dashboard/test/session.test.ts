@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import type { Page } from 'playwright-core'
+import { axeViolations, launchBrowser, screenshot, signIn, visit, withoutBrowser } from './browser.ts'
+import { startService } from './service.ts'
+
+describe('the session of the dashboard', { skip: withoutBrowser }, async () => {
+  if (withoutBrowser) return
+  const service = await startService({ after })
+  const browser = await launchBrowser({ after })
+  const { origin, organizationId } = service
+  const newKey = `${origin}/dashboard/o/${organizationId}/keys/new`
+
+  /** Signs in, and returns the access token that the page sends. */
+  async function open(page: Page, url: string): Promise<string> {
+    const request = page.waitForRequest((one) => one.url().startsWith(origin) && 'authorization' in one.headers())
+    await page.goto(url)
+    await signIn(page, service)
+    return ((await request).headers()['authorization'] ?? '').replace('Bearer ', '')
+  }
+
+  const create = async (page: Page, name: string): Promise<void> => {
+    await page.getByRole('textbox', { name: 'Name' }).fill(name)
+    await page.getByRole('checkbox', { name: 'Read volumes' }).click()
+    await page.getByRole('button', { name: 'Create key' }).click()
+  }
+
+  it('returns to the address that was opened, and signs in again without a page when it is reloaded', async (t) => {
+    const { page, context, requested } = await visit(t, browser)
+    const address = `${origin}/dashboard/o/${organizationId}/keys?status=all&sort=name`
+    await open(page, address)
+    await page.getByRole('heading', { name: 'API keys' }).waitFor()
+    assert.equal(page.url(), address)
+    requested.length = 0
+    await page.reload()
+    await page.getByRole('link', { name: 'first-run' }).waitFor()
+    assert.ok(requested.some((url) => url.includes('prompt=none')))
+    assert.ok(!requested.some((url) => url.includes('/oauth/interaction')))
+    // Another tab needs no page either.
+    const other = await context.newPage()
+    await other.goto(address)
+    await other.getByRole('link', { name: 'first-run' }).waitFor()
+  })
+
+  it('replaces a revoked token without a page, and sends the request again', async (t) => {
+    const { page, problems } = await visit(t, browser)
+    const token = await open(page, newKey)
+    await page.getByRole('heading', { name: 'Create an API key' }).waitFor()
+    const revoked = await fetch(`${origin}/oauth/revoke`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'daytona-dashboard', token }),
+    })
+    assert.equal(revoked.status, 200)
+    assert.equal((await service.request('GET', '/users/me', token)).status, 401)
+    await create(page, 'after a revocation')
+    await page.getByRole('heading', { name: 'Your API key' }).waitFor()
+    assert.deepEqual(problems, [])
+  })
+
+  it('asks to sign in again in a window when the session has ended, and finishes what was being done', async (t) => {
+    const { page, context, problems } = await visit(t, browser)
+    const token = await open(page, newKey)
+    await page.getByRole('heading', { name: 'Create an API key' }).waitFor()
+    const { body } = await service.request('GET', '/users/me/sessions', token)
+    const [current] = (body as { id: string; current: boolean }[]).filter((session) => session.current)
+    assert.equal((await service.request('DELETE', `/users/me/sessions/${current?.id}`, token)).status, 204)
+
+    await create(page, 'typed before the end')
+    await page.getByRole('alertdialog', { name: 'Your session has ended' }).waitFor()
+    assert.deepEqual(await axeViolations(page), [])
+    await screenshot(page, 'session-ended-1280-light')
+    const opened = context.waitForEvent('page')
+    await page.getByRole('button', { name: 'Sign in again' }).click()
+    const window = await opened
+    await window.getByRole('heading', { name: 'Sign in' }).waitFor()
+    assert.equal(await window.getByLabel('Email address').inputValue(), service.user.email)
+    await window.getByLabel('Password').fill(service.user.password)
+    await window.getByRole('button', { name: 'Sign in' }).click()
+
+    await page.getByRole('heading', { name: 'Your API key' }).waitFor()
+    assert.ok(window.isClosed())
+    const { body: keys } = await service.request('GET', '/api-keys', service.apiKey)
+    const made = (keys as { name: string }[]).filter(({ name }) => name === 'typed before the end')
+    assert.equal(made.length, 1)
+    assert.deepEqual(problems, [])
+  })
+
+  it('shows a page with a way back when a person cancels the sign-in', async (t) => {
+    const { page } = await visit(t, browser)
+    await page.goto(`${origin}/dashboard`)
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('heading', { name: 'You are not signed in' }).waitFor()
+    assert.deepEqual(await axeViolations(page), [])
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  })
+
+  it('signs out of the browser’s session', async (t) => {
+    const { page } = await visit(t, browser)
+    const token = await open(page, `${origin}/dashboard`)
+    await page.getByRole('button', { name: /^Account:/ }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    // The provider asks, or returns at once to the dashboard, which needs a sign-in then.
+    await page.getByRole('heading', { name: /Sign in|Sign out/ }).waitFor()
+    if (await page.getByRole('button', { name: 'Sign out' }).isVisible()) {
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    }
+    assert.equal((await service.request('GET', '/users/me', token)).status, 401)
+  })
+})
