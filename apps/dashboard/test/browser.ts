@@ -55,7 +55,7 @@ export async function visit(
   const problems: string[] = []
   const requested: string[] = []
   context.on('console', (message) => {
-    // A refusal of the API is no problem of the page.
+    // A denial of the API is no problem of the page.
     if (!/^Failed to load resource/.test(message.text())) problems.push(message.text())
   })
   context.on('weberror', (error) => problems.push(String(error.error())))

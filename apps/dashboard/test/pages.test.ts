@@ -21,7 +21,7 @@ describe('the pages of the dashboard', { skip: withoutBrowser }, async () => {
   const ci = await createKey('ci', { expiresAt: soon })
   await createKey('مفتاح النشر')
   await createKey('x'.repeat(128))
-  // A use, and a refusal, for the chart.
+  // A use, and a denial, for the chart.
   await service.request('GET', '/sandbox', ci.value)
   await service.request('GET', '/volumes', ci.value)
 
