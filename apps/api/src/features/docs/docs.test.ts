@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
+import { AUDIT_ACTIONS } from '@daytona-auth/db/audit'
 import { chromium } from 'playwright-core'
 import { errorBody, world } from '../../../test/world.ts'
 
@@ -39,6 +40,14 @@ describe('/docs', () => {
       limits,
       /Organizations<\/td><td>100<[\s\S]*API key<\/td><td>50<[\s\S]*keys<\/td><td>1,000<[\s\S]*>3<[\s\S]*>200</,
     )
+  })
+
+  it('lists every audit action with the type of its target', async () => {
+    const { text } = await request('GET', '/docs/audit-events')
+    for (const [action, { targetType }] of Object.entries(AUDIT_ACTIONS)) {
+      const row = text.split('\n').find((line) => line.startsWith(`<tr><td><code>${action}</code></td>`))
+      assert.ok(row?.includes(`<td><code>${targetType}</code></td>`), action)
+    }
   })
 
   it('loads in Chromium without a violation, an error or a request to another origin', {
