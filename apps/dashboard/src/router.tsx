@@ -3,6 +3,7 @@ import { Home } from './pages/home.tsx'
 import { keySearch } from './pages/keys/key/search.ts'
 import { keysSearch } from './pages/keys/list/search.ts'
 import { newKeySearch } from './pages/keys/new/search.ts'
+import { membersSearch } from './pages/members/search.ts'
 import { NotFound, PageFailed } from './pages/not-found.tsx'
 import { OrganizationFrame } from './pages/organization-frame.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -39,7 +40,14 @@ const key = createRoute({
   component: lazyRouteComponent(() => import('./pages/keys/key/page.tsx'), 'KeyPage'),
 })
 
-const routeTree = root.addChildren([home, organization.addChildren([keys, newKey, key])])
+const members = createRoute({
+  getParentRoute: () => organization,
+  path: '/members',
+  validateSearch: membersSearch,
+  component: lazyRouteComponent(() => import('./pages/members/page.tsx'), 'MembersPage'),
+})
+
+const routeTree = root.addChildren([home, organization.addChildren([keys, newKey, key, members])])
 
 /** Creates the router. A page is loaded when it is opened, or when a link to it is hovered or focused. */
 export const createAppRouter = () =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, type Scope, waitFor } from '@daytona-auth/testing'
@@ -17,6 +17,8 @@ export interface Service {
   readonly user: { readonly id: string; readonly email: string; readonly password: string }
   /** A key with `admin:organization`. */
   readonly apiKey: string
+  /** Returns the link in the newest mail to an address. */
+  linkTo(email: string): Promise<string>
   /** Everything that it has logged. */
   readonly log: () => string
   /** Sends a request with a credential. */
@@ -58,6 +60,16 @@ export async function startService(scope: Scope): Promise<Service> {
     user,
     apiKey,
     log: () => log,
+    async linkTo(email) {
+      const folder = join(dataDir, 'outbox')
+      const names = (await readdir(folder)).sort()
+      const mails = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+      const mail = mails.findLast((text) => text.includes(`To: ${email}`))
+      // Soft line breaks and the escaped `=` of quoted-printable.
+      const link = /https?:\/\/\S+/.exec((mail ?? '').replaceAll('=\r\n', '').replaceAll('=3D', '='))?.[0]
+      assert.ok(link, `there is no mail to ${email}`)
+      return link
+    },
     async request(method, path, credential, body) {
       const response = await fetch(origin + path, {
         method,

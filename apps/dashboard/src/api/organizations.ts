@@ -21,6 +21,14 @@ export const members = (organizationId: string) =>
     staleTime: 60_000,
   })
 
+/** The roles that may be assigned in the organization, built-in ones first. */
+export const roles = (organizationId: string) =>
+  queryOptions({
+    queryKey: ['organization', organizationId, 'roles'],
+    queryFn: ({ signal }) => api.organizations.roles.list(organizationId, { signal }),
+    staleTime: 60_000,
+  })
+
 /** What a member may do in the organization: everything as an owner, otherwise what the assigned roles have. */
 export function permissionsOf(member: OrganizationUser | undefined): ReadonlySet<Permission> {
   if (member?.role === 'owner') return new Set(PERMISSIONS)

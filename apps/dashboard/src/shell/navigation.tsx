@@ -1,11 +1,14 @@
 import { Link } from '@tanstack/react-router'
-import { BookOpen, KeyRound } from 'lucide-react'
+import { BookOpen, KeyRound, Users } from 'lucide-react'
 import { Brand } from '../ui/brand.tsx'
 import { OrganizationSwitcher } from './organization-switcher.tsx'
 import { UserMenu } from './user-menu.tsx'
 
 /** The pages of an organization, in the order of the navigation. A new page adds its line here. */
-const ORGANIZATION_PAGES = [{ to: '/o/$organizationId/keys', label: 'API keys', icon: KeyRound }] as const
+const ORGANIZATION_PAGES = [
+  { to: '/o/$organizationId/keys', label: 'API keys', icon: KeyRound },
+  { to: '/o/$organizationId/members', label: 'Members', icon: Users },
+] as const
 
 /** The navigation, in the sidebar and in the drawer of narrow screens. */
 export const Navigation = ({ organizationId }: { readonly organizationId: string | undefined }) => (

@@ -9,6 +9,7 @@ import { Button, buttonClass } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { popupContainer } from '../ui/popups.ts'
 import { Toasts } from '../ui/toasts.tsx'
+import { InvitationBanner } from './invitation-banner.tsx'
 import { getLastOrganization, setLastOrganization } from './last-organization.ts'
 import { Navigation } from './navigation.tsx'
 import { SessionEnded } from './session-ended.tsx'
@@ -44,6 +45,7 @@ export function Shell() {
             <Navigation organizationId={organizationId} />
           </aside>
           <main className="main" id="main" ref={mainRef} tabIndex={-1}>
+            <InvitationBanner />
             <Outlet />
           </main>
         </div>

@@ -1,0 +1,65 @@
+import type { OrganizationRole } from '@daytona-auth/sdk'
+import type { Access } from '../../api/invitations.ts'
+import { compressPermissions } from '../../permissions/permissions.ts'
+import { Checkbox } from '../../ui/checkbox.tsx'
+import { ChoiceGroup } from '../../ui/choice-group.tsx'
+
+const MEMBER = { value: 'member', label: 'Member' } as const
+const OWNER = { value: 'owner', label: 'Owner' } as const
+
+/** Chooses owner or member, and the roles of a member. */
+export function AccessFields({
+  value,
+  onValueChange,
+  roles,
+  canMakeOwners,
+}: {
+  readonly value: Access
+  readonly onValueChange: (access: Access) => void
+  readonly roles: readonly OrganizationRole[]
+  /** Only owners can add or remove owners. */
+  readonly canMakeOwners: boolean
+}) {
+  const { assignedRoleIds } = value
+  const toggle = (id: string, isChosen: boolean): void => {
+    const others = assignedRoleIds.filter((one) => one !== id)
+    onValueChange({ ...value, assignedRoleIds: isChosen ? [...others, id] : others })
+  }
+  return (
+    <>
+      <ChoiceGroup
+        label="Access"
+        value={value.role}
+        choices={canMakeOwners || value.role === 'owner' ? [MEMBER, OWNER] : [MEMBER]}
+        onValueChange={(role) => onValueChange({ ...value, role })}
+        hint={
+          value.role === 'owner'
+            ? 'An owner holds every permission, and can delete the organization.'
+            : 'A member holds the permissions of the roles that you choose.'
+        }
+      />
+      {value.role === 'member' && (
+        <fieldset className="fieldset">
+          <legend className="field-label">Roles</legend>
+          <div className="role-choices">
+            {roles.map(({ id, name, permissions }) => (
+              <Checkbox
+                key={id}
+                checked={assignedRoleIds.includes(id)}
+                onCheckedChange={(isChosen) => toggle(id, isChosen)}
+              >
+                <bdi>{name}</bdi>{' '}
+                <span className="soft small">
+                  {compressPermissions(permissions)
+                    .map(({ label }) => label)
+                    .join(', ')}
+                </span>
+              </Checkbox>
+            ))}
+          </div>
+          <p className="hint">Without a role, a member can only see the members.</p>
+        </fieldset>
+      )}
+    </>
+  )
+}
