@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFile, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { waitFor } from '@daytona-auth/testing'
 import { launchBrowser, signIn, withoutBrowser } from './browser.ts'
 import { createHome, getConfigPath, getStatus, organizationId, origin, user } from './fixtures.ts'
 import { openShell } from './shell.ts'
@@ -73,9 +76,34 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
     const next = /Value +(dta_\w{49})/.exec(rotated.text)?.[1] ?? ''
     assert.notEqual(next, key)
     assert.deepEqual([await getStatus(next), await getStatus(key)], [200, 200])
-    const again = await shell.run('daytona api-key rotate deploy -q')
-    const last = /^(dta_\w{49})$/m.exec(again.text)?.[1] ?? ''
+    const again = await shell.run('daytona api-key rotate deploy -q --yes')
+    const last = /(dta_\w{49})/.exec(again.text)?.[1] ?? ''
     assert.deepEqual([await getStatus(last), await getStatus(key)], [200, 401])
+  })
+
+  it('asks before a rotation without a grace period', async () => {
+    shell.type('daytona api-key rotate deploy')
+    await shell.see(/Rotate the key "deploy"\? Its current value stops working at once/)
+    shell.press('n')
+    assert.equal((await shell.prompt()).code, 1)
+  })
+
+  it('fits tables to 80 and 120 columns, and shows relative times', async () => {
+    for (const columns of [80, 120]) {
+      shell.resize(columns)
+      for (const command of ['api-key list', 'organization list', 'member list', 'role list', 'audit list --limit 5']) {
+        const { text, code } = await shell.run(`daytona ${command}`)
+        const lines = text.trimEnd().split('\n').slice(1)
+        assert.deepEqual([code, lines.length > 1], [0, true], text)
+        assert.ok(
+          lines.every((line) => line.length <= columns),
+          text,
+        )
+        assert.match(lines[0] ?? '', /^[A-Z -]+$/, 'a table, not blocks')
+      }
+    }
+    shell.resize(200)
+    assert.match((await shell.run('daytona audit list --limit 1')).text, /ago/)
   })
 
   it('prints bold titles and red errors, and no colours with NO_COLOR or into a pipe', async () => {
@@ -138,6 +166,34 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
     assert.deepEqual([code, /error: The sign-in was denied in the browser\./.test(text)], [1, true])
     await page.getByRole('heading', { name: 'You are not logged in' }).waitFor()
     assert.deepEqual(await kept(), before)
+  })
+
+  it('opens the browser when Enter is pressed', async () => {
+    const opened = join(String(home.env['XDG_CONFIG_HOME']), 'opened')
+    const browser = join(String(home.env['XDG_CONFIG_HOME']), 'browser')
+    await writeFile(browser, `#!/bin/sh\nprintf %s "$1" > "${opened}.part" && mv "${opened}.part" "${opened}"\n`, {
+      mode: 0o755,
+    })
+    shell.type(`BROWSER=${browser} daytona login`)
+    await shell.see(/Press Enter to open localhost:\d+ in your browser/)
+    assert.equal(existsSync(opened), false)
+    shell.press('\r')
+    await signIn(page, await waitFor(() => readFile(opened, 'utf8').catch(() => undefined), 20_000), user)
+    assert.equal((await shell.prompt()).code, 0)
+  })
+
+  it('shows a one-time code over SSH', async () => {
+    shell.type('SSH_TTY=/dev/pts/9 daytona login')
+    const [, code = ''] = await shell.see(/Your one-time code: ([A-Z0-9-]+)/)
+    await shell.see(/Open this page on any device/)
+    await page.goto(`${origin}/oauth/device`)
+    await page.getByLabel('Code').fill(code)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByRole('button', { name: 'Yes, the codes match' }).click()
+    await page.getByRole('button', { name: 'Allow access' }).click()
+    const { text, code: exit } = await shell.prompt()
+    assert.equal(exit, 0, text)
+    assert.match(text, /You are logged in to http/)
   })
 
   it('times out without a sign-in', async () => {

@@ -22,6 +22,8 @@ export interface Shell {
   /** Returns everything sent to the terminal, colours included. */
   sent(): string
   press(keys: string): void
+  /** Changes the width of the terminal. */
+  resize(columns: number): void
   close(): void
 }
 
@@ -66,6 +68,7 @@ export function openShell({ env }: Home, launch = `"${process.execPath}" "${MAIN
     screen: () => screen,
     sent: () => sent,
     press: (keys) => terminal.write(keys),
+    resize: (columns) => terminal.resize(columns, 50),
     close: () => terminal.kill('SIGKILL'),
   }
   screen = ''

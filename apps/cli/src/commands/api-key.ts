@@ -68,6 +68,7 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
     .addOption(expiresAt())
     .addOption(expiresIn())
     .addOption(new Option('--no-expiry', 'remove the expiry').conflicts(['expiresAt', 'expiresIn']))
+    .addOption(yes())
     .action(async (name, options, command) => {
       const { rotateKey } = await import('./api-key/rotate.ts')
       await rotateKey(createContext(terminal, command), name, options)

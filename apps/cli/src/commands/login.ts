@@ -11,7 +11,12 @@ export function loginCommands(program: Command, terminal: Terminal): void {
   program
     .command('login')
     .description('Log in with your browser and store the session in the profile.')
-    .addOption(new Option('--device', 'sign in on another device with a one-time code').conflicts('apiKey'))
+    .addOption(
+      new Option(
+        '--device',
+        'sign in on another device with a one-time code; the default over SSH or without a browser',
+      ).conflicts('apiKey'),
+    )
     .option('--api-key', 'store an API key instead, read from a prompt or standard input')
     .option('--no-browser', 'print the URL without opening it')
     .addOption(

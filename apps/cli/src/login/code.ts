@@ -4,7 +4,7 @@ import type { Output } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import { type CliClient, discoverProvider } from '../provider.ts'
 import type { Terminal } from '../terminal.ts'
-import { openBrowser } from './browser.ts'
+import { openBrowser, waitForEnter } from './browser.ts'
 import { listenOnLoopback } from './loopback.ts'
 
 /** Identity and a refresh token. As a first-party app, the CLI has the user's permissions without requesting them. */
@@ -44,12 +44,13 @@ export async function signInWithBrowser(
       code_challenge: await oauth.calculatePKCECodeChallenge(pkceCodeVerifier),
       code_challenge_method: 'S256',
     })
-    const how = opensBrowser ? 'Your browser opens. If it does not, open' : 'Open'
+    const how = opensBrowser ? `Press Enter to open ${url.host} in your browser, or open` : 'Open'
     output.warn(
       `${how} this URL on this machine:\n\n  ${url.href}\n\nTo sign in on another device: daytona login --device\n`,
     )
-    if (opensBrowser) await openBrowser(terminal, url)
-    const answer = await withProgress(terminal, WAITING, withTimeout(timeoutMs, loopback.answer))
+    const redirected = withTimeout(timeoutMs, loopback.answer)
+    if (opensBrowser) await openOnEnter(terminal, url, redirected)
+    const answer = await withProgress(terminal, WAITING, redirected)
     try {
       const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
       const tokens = await oauth.authorizationCodeGrant(provider, answer.url, checks)
@@ -64,6 +65,19 @@ export async function signInWithBrowser(
   } finally {
     loopback.close()
   }
+}
+
+/** Opens the browser when the user presses Enter, unless `settled` comes first: the user may have opened the URL. */
+export async function openOnEnter(terminal: Terminal, url: URL, settled: Promise<unknown>): Promise<void> {
+  const abort = new AbortController()
+  let isSettled = false
+  const finished = settled.finally(() => {
+    isSettled = true
+    abort.abort()
+  })
+  finished.catch(() => undefined) // the caller that awaits `settled` handles its error
+  await waitForEnter(terminal, abort.signal)
+  if (!isSettled) await openBrowser(terminal, url)
 }
 
 /** Creates the failure for an error response of the provider. */

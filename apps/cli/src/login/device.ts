@@ -6,31 +6,36 @@ import { withProgress } from '../progress.ts'
 import { type CliClient, discoverProvider } from '../provider.ts'
 import { isProtected } from '../server-url.ts'
 import type { Terminal } from '../terminal.ts'
-import { SCOPE, type SignInOptions, signInFailure, timeoutFailure, WAITING } from './code.ts'
+import { openOnEnter, SCOPE, type SignInOptions, signInFailure, timeoutFailure, WAITING } from './code.ts'
 
 /** Signs in by the device flow (RFC 8628): the user opens a page on another device and enters or compares the code. */
 export async function signInOnDevice(
   terminal: Terminal,
   output: Output,
   client: CliClient,
-  { timeoutMs }: Pick<SignInOptions, 'timeoutMs'>,
+  { timeoutMs, opensBrowser }: SignInOptions,
 ): Promise<oauth.TokenEndpointResponse> {
   const provider = await discoverProvider(client)
   if (!provider.serverMetadata().device_authorization_endpoint) {
     throw new Failure('This server does not support sign-in on another device.', {
-      hint: 'Use daytona login or --api-key.',
+      hint: 'Use daytona login --no-browser, or --api-key.',
     })
   }
   const started = await oauth.initiateDeviceAuthorization(provider, { scope: SCOPE })
   const page = requireProtectedPage(started.verification_uri)
   const code = escapeUnprintable(started.user_code)
-  output.warn(`On any device, open\n\n  ${page}\n\nand enter the code\n\n  ${code}\n`)
-  if (started.verification_uri_complete) {
-    output.warn(`Or open\n\n  ${requireProtectedPage(started.verification_uri_complete)}\n\nand compare the code.\n`)
-  }
+  const complete = started.verification_uri_complete && requireProtectedPage(started.verification_uri_complete)
+  output.warn(`Your one-time code: ${code}\n`)
+  output.warn(
+    opensBrowser
+      ? `Press Enter to open ${page} in your browser, or open it on any device and enter the code.\n`
+      : `Open this page on any device and enter the code:\n\n  ${page}\n`,
+  )
+  if (complete) output.warn(`Or open this page, and compare the code:\n\n  ${complete}\n`)
   const signal = AbortSignal.timeout(Math.min(timeoutMs, started.expires_in * 1000))
   try {
     const tokens = oauth.pollDeviceAuthorizationGrant(provider, started, undefined, { signal })
+    if (opensBrowser) await openOnEnter(terminal, new URL(complete || page), tokens)
     return await withProgress(terminal, WAITING, tokens)
   } catch (error) {
     if (signal.aborted) throw timeoutFailure(timeoutMs)

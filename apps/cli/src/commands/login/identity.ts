@@ -4,6 +4,7 @@ import type { CommandContext } from '../../command-context.ts'
 import type { Profile, SessionCredential } from '../../config-file.ts'
 import { escapeUnprintable } from '../../escape.ts'
 import { Failure } from '../../failure.ts'
+import { hasBrowser } from '../../login/browser.ts'
 import type { Output } from '../../output.ts'
 import { withProgress } from '../../progress.ts'
 import { readSecret } from '../../prompts.ts'
@@ -45,9 +46,15 @@ export async function identifyBySignIn(
   const { terminal, output } = context
   const { oidc } = await withProgress(terminal, `Contacting ${apiUrl}`, createClient({ apiUrl }).config())
   requireSameOrigin(apiUrl, oidc.cli.issuer)
-  const { device, timeout: timeoutMs, browser: opensBrowser } = options
-  const tokens = device
-    ? await (await import('../../login/device.ts')).signInOnDevice(terminal, output, oidc.cli, { timeoutMs })
+  const { device, timeout: timeoutMs, browser } = options
+  // Over SSH and without a desktop, the browser is on another machine, where loopback does not lead back here.
+  const opensBrowser = browser && hasBrowser(terminal)
+  const isOnDevice = device || (browser && !opensBrowser)
+  const tokens = isOnDevice
+    ? await (await import('../../login/device.ts')).signInOnDevice(terminal, output, oidc.cli, {
+        timeoutMs,
+        opensBrowser,
+      })
     : await (await import('../../login/code.ts')).signInWithBrowser(terminal, output, oidc.cli, {
         timeoutMs,
         opensBrowser,
