@@ -13,6 +13,7 @@ const { values: options } = parseArgs({
 })
 const KEYS = Number(options.keys)
 const OTHERS = KEYS
+const PART = 10_000
 const ORGANIZATION = 'org_bench' as OrganizationId
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -79,18 +80,22 @@ async function fillKeys(): Promise<void> {
     await sql`INSERT INTO organizations (id, name, created_by) VALUES (${ORGANIZATION}, 'A', 'usr_1'), ('org_b', 'B', 'usr_1')`
     await sql`INSERT INTO organization_members (organization_id, user_id, role)
       SELECT CASE WHEN n < 100 THEN ${ORGANIZATION} ELSE 'org_b' END, 'usr_' || n, 'member' FROM generate_series(0, 199) n`
-    await sql`INSERT INTO api_keys (id, organization_id, user_id, name, permissions, created_at, expires_at)
-      SELECT 'key_' || lpad(n::text, 26, '0'), CASE WHEN is_here THEN ${ORGANIZATION} ELSE 'org_b' END,
-        'usr_' || n % 100 + CASE WHEN is_here THEN 0 ELSE 100 END, left(md5(n::text), 8) || ' ' || n,
-        CASE WHEN n % 1000 = 0 THEN '{admin:organization}'::text[] ELSE '{read:volumes,write:sandboxes}' END,
-        now() - (${KEYS + OTHERS}::int - n) * interval '2 minutes',
-        CASE WHEN n % 4 > 0 THEN now() + (n % 7000 + 1) * interval '1 hour' END
-      FROM (SELECT n, random() < 0.5 AS is_here FROM generate_series(1, ${KEYS + OTHERS}::int) n) numbered`
-    await sql`INSERT INTO api_key_organizations (key_id, organization_id, user_id, name, expires_at, permissions)
-      SELECT id, organization_id, user_id, name, expires_at, permissions FROM api_keys`
-    await sql`INSERT INTO api_key_secrets (digest, key_id, hint, last_used_at)
-      SELECT sha256(convert_to(id, 'UTF8')), id, 'dta_' || left(md5(id), 4) || repeat('*', 20) || right(md5(id), 4),
-        CASE WHEN random() < 0.9 THEN now() - random() * interval '120 days' END FROM api_keys`
+    // In parts: a connection without an answer for long is closed.
+    for (let first = 1; first <= KEYS + OTHERS; first += PART) {
+      await sql`INSERT INTO api_keys (id, organization_id, user_id, name, permissions, created_at, expires_at)
+        SELECT 'key_' || lpad(n::text, 26, '0'), CASE WHEN is_here THEN ${ORGANIZATION} ELSE 'org_b' END,
+          'usr_' || n % 100 + CASE WHEN is_here THEN 0 ELSE 100 END, left(md5(n::text), 8) || ' ' || n,
+          CASE WHEN n % 1000 = 0 THEN '{admin:organization}'::text[] ELSE '{read:volumes,write:sandboxes}' END,
+          now() - (${KEYS + OTHERS}::int - n) * interval '2 minutes',
+          CASE WHEN n % 4 > 0 THEN now() + (n % 7000 + 1) * interval '1 hour' END
+        FROM (SELECT n, random() < 0.5 AS is_here FROM generate_series(${first}::int, ${first + PART - 1}::int) n) numbered`
+      const range = sql`id >= 'key_' || lpad(${String(first)}, 26, '0')`
+      await sql`INSERT INTO api_key_organizations (key_id, organization_id, user_id, name, expires_at, permissions)
+        SELECT id, organization_id, user_id, name, expires_at, permissions FROM api_keys WHERE ${range}`
+      await sql`INSERT INTO api_key_secrets (digest, key_id, hint, last_used_at)
+        SELECT sha256(convert_to(id, 'UTF8')), id, 'dta_' || left(md5(id), 4) || repeat('*', 20) || right(md5(id), 4),
+          CASE WHEN random() < 0.9 THEN now() - random() * interval '120 days' END FROM api_keys WHERE ${range}`
+    }
   })
   await database.$client`VACUUM ANALYZE`
 }

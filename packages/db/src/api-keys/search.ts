@@ -157,7 +157,10 @@ function hasStatus(status: ApiKeySearchStatus): SQL | undefined {
 const hasOneOf = (names: readonly string[]): SQL =>
   names.length === 1 && names[0] === 'admin:organization'
     ? sql`${permissions} @> ARRAY['admin:organization']` // as in its index
-    : sql`${permissions} && ${sql.param(names)}::text[]`
+    : sql`${permissions} && ARRAY[${sql.join(
+        names.map((name) => sql`${name}`),
+        sql`, `,
+      )}]::text[]`
 
 function matchesWord(organizationId: OrganizationId, { text, permissions, hint }: ApiKeyWord): SQL | undefined {
   const contains = (column: SQLWrapper) => sql`position(lower(${text}) IN lower(${column})) > 0`
