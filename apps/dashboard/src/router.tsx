@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { auditSearch } from './pages/audit/search.ts'
 import { Home } from './pages/home.tsx'
 import { keySearch } from './pages/keys/key/search.ts'
 import { keysSearch } from './pages/keys/list/search.ts'
@@ -47,7 +48,14 @@ const members = createRoute({
   component: lazyRouteComponent(() => import('./pages/members/page.tsx'), 'MembersPage'),
 })
 
-const routeTree = root.addChildren([home, organization.addChildren([keys, newKey, key, members])])
+const audit = createRoute({
+  getParentRoute: () => organization,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('./pages/audit/page.tsx'), 'AuditPage'),
+})
+
+const routeTree = root.addChildren([home, organization.addChildren([keys, newKey, key, members, audit])])
 
 /** Creates the router. A page is loaded when it is opened, or when a link to it is hovered or focused. */
 export const createAppRouter = () =>

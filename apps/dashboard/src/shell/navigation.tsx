@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { BookOpen, KeyRound, Users } from 'lucide-react'
+import { BookOpen, History, KeyRound, Users } from 'lucide-react'
 import { Brand } from '../ui/brand.tsx'
 import { OrganizationSwitcher } from './organization-switcher.tsx'
 import { UserMenu } from './user-menu.tsx'
@@ -8,6 +8,7 @@ import { UserMenu } from './user-menu.tsx'
 const ORGANIZATION_PAGES = [
   { to: '/o/$organizationId/keys', label: 'API keys', icon: KeyRound },
   { to: '/o/$organizationId/members', label: 'Members', icon: Users },
+  { to: '/o/$organizationId/audit', label: 'Audit', icon: History },
 ] as const
 
 /** The navigation, in the sidebar and in the drawer of narrow screens. */

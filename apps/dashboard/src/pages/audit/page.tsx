@@ -1,0 +1,217 @@
+import './page.css'
+import type { AuditLog } from '@daytona-auth/sdk'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Braces, History, X } from 'lucide-react'
+import { type ReactNode, useCallback, useMemo } from 'react'
+import { type AuditFilter, auditOf } from '../../api/audit.ts'
+import { members } from '../../api/organizations.ts'
+import { Button } from '../../ui/button.tsx'
+import { Chip } from '../../ui/chip.tsx'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { Page } from '../../ui/page.tsx'
+import { RelativeTime } from '../../ui/relative-time.tsx'
+import { compact, type SearchChange } from '../../ui/search-params.ts'
+import { Select } from '../../ui/select.tsx'
+import { EmptyState, NoPermission, QueryStates } from '../../ui/states.tsx'
+import { EventDrawer } from './event-drawer.tsx'
+import { type AuditSearch, FILTERS, type FilterName, filterChange, type Span } from './search.ts'
+import { actorOf, type Names, targetOf, verbOf } from './sentences.ts'
+
+const route = getRouteApi('/o/$organizationId/audit')
+
+const HOUR_MS = 60 * 60 * 1000
+
+const SPAN_MS: Record<Exclude<Span, 'all'>, number> = {
+  '1h': HOUR_MS,
+  '24h': 24 * HOUR_MS,
+  '7d': 7 * 24 * HOUR_MS,
+  '30d': 30 * 24 * HOUR_MS,
+}
+
+const SPAN_OPTIONS: readonly { value: Span; label: string }[] = [
+  { value: 'all', label: 'All time' },
+  { value: '1h', label: 'Last hour' },
+  { value: '24h', label: 'Last 24 hours' },
+  { value: '7d', label: 'Last 7 days' },
+  { value: '30d', label: 'Last 30 days' },
+]
+
+const FILTER_LABELS: Record<FilterName, string> = {
+  actorEmail: 'By',
+  actorApiKeySuffix: 'With the key ending in',
+  action: 'Action',
+  targetType: 'Kind',
+  targetId: 'About',
+  statusCode: 'Status',
+}
+
+/** What was done in the organization, as sentences. A press on a value filters by it. */
+export function AuditPage() {
+  const { organizationId } = route.useParams()
+  const search = route.useSearch()
+  const { span = 'all', event } = search
+  const navigate = route.useNavigate()
+  const change = useCallback(
+    (next: SearchChange<AuditSearch>) => void navigate({ search: (before) => compact({ ...before, ...next }) }),
+    [navigate],
+  )
+  const filter = useFilter(search)
+  const query = useInfiniteQuery(auditOf(organizationId, filter))
+  const linked = useInfiniteQuery({ ...auditOf(organizationId, { id: event ?? '' }), enabled: event !== undefined })
+  const people = useQuery(members(organizationId)).data
+  const names = useMemo(() => new Map(people?.map(({ userId, name, email }) => [userId, name || email])), [people])
+  const columns = useMemo(() => columnsFor(change, names), [change, names])
+  const chosen = FILTERS.flatMap((name) => {
+    const value = search[name]
+    return value === undefined ? [] : { name, value }
+  })
+  const isFiltered = chosen.length > 0 || span !== 'all'
+  return (
+    <Page title="Audit" lead="Who did what in this organization, newest first.">
+      <div className="card audit-list">
+        <div className="audit-filters">
+          <Select
+            label="Time range"
+            value={span}
+            options={SPAN_OPTIONS}
+            onValueChange={(next) => change({ span: next === 'all' ? undefined : next })}
+          />
+          {chosen.map(({ name, value }) => (
+            <Button key={name} onClick={() => change(filterChange(name, undefined))}>
+              <span className="soft">{FILTER_LABELS[name]}</span>
+              <bdi>{value}</bdi>
+              <span className="visually-hidden">: remove this filter</span>
+              <X className="icon" aria-hidden="true" />
+            </Button>
+          ))}
+        </div>
+        <QueryStates
+          query={query}
+          loading={
+            <DataTable label="Events" columns={columns} rows={undefined} rowId={idOf} rowName={idOf} empty={null} />
+          }
+          forbidden={<NoPermission permission="admin:organization" action="read the audit trail" />}
+        >
+          {({ pages }) => {
+            const events = pages.flatMap(({ items }) => items)
+            return (
+              <>
+                <DataTable
+                  label="Events"
+                  columns={columns}
+                  rows={events}
+                  rowId={idOf}
+                  rowName={idOf}
+                  empty={
+                    <EmptyState icon={History} title={isFiltered ? 'No event matches' : 'Nothing was recorded yet'}>
+                      {isFiltered && <p>Remove a filter, or choose a longer time range.</p>}
+                    </EmptyState>
+                  }
+                />
+                <EventDrawer
+                  // A link may lead to an event that is on a later page, or that the filters leave out.
+                  event={events.find(({ id }) => id === event) ?? linked.data?.pages[0]?.items[0]}
+                  names={names}
+                  onClose={() => change({ event: undefined })}
+                />
+              </>
+            )
+          }}
+        </QueryStates>
+      </div>
+      {query.hasNextPage && (
+        <Button isBusy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          Load more
+        </Button>
+      )}
+    </Page>
+  )
+}
+
+/** Returns the API's filter. A time range begins when it was chosen, so that further pages continue the same list. */
+function useFilter({
+  span = 'all',
+  actorEmail,
+  actorApiKeySuffix,
+  action,
+  targetType,
+  targetId,
+  statusCode,
+}: AuditSearch): AuditFilter {
+  const from = useMemo(() => {
+    if (span === 'all') return undefined
+    return new Date(Date.now() - SPAN_MS[span]).toISOString()
+  }, [span])
+  return compact({
+    from,
+    actorEmail,
+    actorApiKeySuffix,
+    action,
+    targetType,
+    targetId,
+    statusCode: statusCode === undefined ? undefined : Number(statusCode),
+  })
+}
+
+const idOf = ({ id }: AuditLog): string => id
+
+const columnsFor = (change: (next: SearchChange<AuditSearch>) => void, names: Names): Column<AuditLog>[] => {
+  const filterBy = (name: FilterName, value: string, shown: ReactNode = <bdi>{value}</bdi>) => (
+    <button
+      type="button"
+      className="value-filter"
+      title={`Show only ${value}`}
+      onClick={() => change(filterChange(name, value))}
+    >
+      {shown}
+    </button>
+  )
+  return [
+    {
+      id: 'event',
+      header: 'Event',
+      kind: 'title',
+      cell: (event) => {
+        const { actorEmail, actorApiKeySuffix, action, targetId } = event
+        const target = targetOf(event, names)
+        return (
+          <span className="audit-sentence">
+            {actorEmail === null ? (
+              <bdi>{actorOf(event, names)}</bdi>
+            ) : (
+              filterBy('actorEmail', actorEmail, <bdi>{actorOf(event, names)}</bdi>)
+            )}
+            {actorApiKeySuffix !== undefined && (
+              <> with a key ending in {filterBy('actorApiKeySuffix', actorApiKeySuffix)}</>
+            )}{' '}
+            {filterBy('action', action, verbOf(event))}
+            {target !== undefined && targetId !== null && <> {filterBy('targetId', targetId, <bdi>{target}</bdi>)}</>}
+          </span>
+        )
+      },
+    },
+    {
+      id: 'outcome',
+      header: 'Outcome',
+      cell: ({ statusCode }) =>
+        statusCode === null || statusCode < 400 ? (
+          <Chip tone="good">Allowed</Chip>
+        ) : (
+          filterBy('statusCode', String(statusCode), <Chip tone="bad">{`Denied, ${statusCode}`}</Chip>)
+        ),
+    },
+    { id: 'address', header: 'Address', cell: ({ ipAddress }) => <code>{ipAddress ?? '–'}</code> },
+    { id: 'time', header: 'When', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+    {
+      id: 'actions',
+      header: '',
+      kind: 'actions',
+      cell: ({ id, action }) => (
+        <Button kind="plain" isIconOnly aria-label={`Details of ${action}`} onClick={() => change({ event: id })}>
+          <Braces className="icon" aria-hidden="true" />
+        </Button>
+      ),
+    },
+  ]
+}

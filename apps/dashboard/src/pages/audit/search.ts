@@ -1,0 +1,41 @@
+import { choiceOf, compact, type SearchChange, textOf } from '../../ui/search-params.ts'
+
+/** How far back the list goes. */
+export const SPANS = ['all', '1h', '24h', '7d', '30d'] as const
+export type Span = (typeof SPANS)[number]
+
+/** Values that the list can be filtered by: each name is one of the API's filters. */
+export const FILTERS = ['actorEmail', 'actorApiKeySuffix', 'action', 'targetType', 'targetId', 'statusCode'] as const
+export type FilterName = (typeof FILTERS)[number]
+
+/** The state of the list that is in the URL. */
+export interface AuditSearch {
+  readonly span?: Span
+  readonly actorEmail?: string
+  readonly actorApiKeySuffix?: string
+  readonly action?: string
+  readonly targetType?: string
+  readonly targetId?: string
+  readonly statusCode?: string
+  /** The id of the event whose details are open. */
+  readonly event?: string
+}
+
+/** Sets a filter, or removes it. */
+export const filterChange = (name: FilterName, value: string | undefined): SearchChange<AuditSearch> => {
+  const change: { [Name in FilterName]?: string | undefined } = {}
+  change[name] = value
+  return change
+}
+
+export const auditSearch = (search: Record<string, unknown>): AuditSearch =>
+  compact({
+    span: choiceOf(search, 'span', SPANS),
+    actorEmail: textOf(search, 'actorEmail', 320),
+    actorApiKeySuffix: textOf(search, 'actorApiKeySuffix'),
+    action: textOf(search, 'action'),
+    targetType: textOf(search, 'targetType'),
+    targetId: textOf(search, 'targetId'),
+    statusCode: /^\d{3}$/.exec(textOf(search, 'statusCode') ?? '')?.[0],
+    event: textOf(search, 'event'),
+  })

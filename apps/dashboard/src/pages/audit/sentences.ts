@@ -1,0 +1,84 @@
+import type { AuditLog } from '@daytona-auth/sdk'
+
+/** Names of the members, by user id. */
+export type Names = ReadonlyMap<string, string>
+
+/** The member of the metadata that names a target of a type. `name` for others. */
+const NAME_MEMBERS: Readonly<Record<string, string>> = { api_key: 'keyName', invitation: 'email' }
+
+/** What was done, after the actor's name. Its thing, if it has a name, follows. */
+const VERBS: Readonly<Record<string, string>> = {
+  'api_key.create': 'created the API key',
+  'api_key.delete': 'revoked the API key',
+  'api_key.expire': 'ended, at its expiry, the API key',
+  'api_key.refuse': 'denied requests with the API key',
+  'api_key.remove_organization': 'ended the access to this organization of the API key',
+  'api_key.rotate': 'rotated the API key',
+  'api_key.update': 'changed the API key',
+  'authorized_app.remove': 'revoked the access of the app',
+  'consent.allow': 'gave access to the app',
+  'consent.deny': 'denied access to the app',
+  'grant.revoke': 'revoked the access of the app',
+  'invitation.accept': 'accepted the invitation to',
+  'invitation.cancel': 'cancelled the invitation to',
+  'invitation.create': 'invited',
+  'invitation.decline': 'declined the invitation to',
+  'invitation.update': 'sent again the invitation to',
+  'member.remove': 'removed the member',
+  'member.update_access': 'changed the access of the member',
+  'oauth_app.create': 'created the OAuth app',
+  'oauth_app.delete': 'deleted the OAuth app',
+  'oauth_app.rotate_secret': 'rotated the secret of the OAuth app',
+  'oauth_app.update': 'changed the OAuth app',
+  'organization.create': 'created the organization',
+  'organization.delete': 'deleted the organization',
+  'organization.leave': 'left the organization',
+  'organization.update': 'changed the organization',
+  'role.create': 'created the role',
+  'role.delete': 'deleted the role',
+  'role.update': 'changed the role',
+  'session.end': 'ended a browser session',
+  'user.create': 'created an account',
+  'user.request_email_verification': 'requested a mail that verifies the address',
+  'user.sign_in': 'signed in',
+  'user.update': 'changed the profile',
+  'user.verify_email': 'verified the address',
+}
+
+const THINGS: Readonly<Record<string, string>> = {
+  sandbox: 'sandbox',
+  snapshot: 'snapshot',
+  volume: 'volume',
+  registry: 'registry',
+}
+
+const RECORD_VERBS: Readonly<Record<string, string>> = {
+  create: 'created',
+  delete: 'deleted',
+  update: 'changed',
+  update_labels: 'changed the labels of',
+  update_state: 'changed the state of',
+}
+
+/** Returns what was done, without the actor and the target: "created the API key". Unknown actions keep their name. */
+export function verbOf({ action }: Pick<AuditLog, 'action'>): string {
+  const known = VERBS[action]
+  if (known !== undefined) return known
+  const [kind = '', verb = ''] = action.split('.')
+  const thing = THINGS[kind]
+  const done = RECORD_VERBS[verb]
+  return thing !== undefined && done !== undefined ? `${done} the ${thing}` : `did ${action}`
+}
+
+/** Returns the name of the target that is shown; undefined if the sentence needs none. */
+export function targetOf({ action, targetType, targetId, metadata }: AuditLog, names: Names): string | undefined {
+  if (targetId === null || targetType === 'session') return undefined
+  if (action.startsWith('user.') || action === 'organization.leave') return undefined
+  if (targetType === 'user') return names.get(targetId) ?? targetId
+  const name = metadata[NAME_MEMBERS[targetType ?? ''] ?? 'name']
+  return typeof name === 'string' && name !== '' ? name : targetId
+}
+
+/** Returns who acted, for display: a member's name, otherwise the address. */
+export const actorOf = ({ actorEmail, actorId }: AuditLog, names: Names): string =>
+  names.get(actorId ?? '') ?? actorEmail ?? actorId ?? 'The service'
