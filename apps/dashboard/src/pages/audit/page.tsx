@@ -185,7 +185,7 @@ const columnsFor = (change: (next: SearchChange<AuditSearch>) => void, names: Na
             {actorApiKeySuffix !== undefined && (
               <> with a key ending in {filterBy('actorApiKeySuffix', actorApiKeySuffix)}</>
             )}{' '}
-            {filterBy('action', action, verbOf(event))}
+            {filterBy('action', action, <span className="audit-verb">{verbOf(event)}</span>)}
             {target !== undefined && targetId !== null && <> {filterBy('targetId', targetId, <bdi>{target}</bdi>)}</>}
           </span>
         )

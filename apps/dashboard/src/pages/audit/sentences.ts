@@ -4,7 +4,7 @@ import type { AuditLog } from '@daytona-auth/sdk'
 export type Names = ReadonlyMap<string, string>
 
 /** The member of the metadata that names a target of a type. `name` for others. */
-const NAME_MEMBERS: Readonly<Record<string, string>> = { api_key: 'keyName', invitation: 'email' }
+const NAME_MEMBERS: Readonly<Record<string, string>> = { api_key: 'keyName', invitation: 'email', grant: 'clientId' }
 
 /** What was done, after the actor's name. Its thing, if it has a name, follows. */
 const VERBS: Readonly<Record<string, string>> = {
@@ -75,8 +75,14 @@ export function targetOf({ action, targetType, targetId, metadata }: AuditLog, n
   if (targetId === null || targetType === 'session') return undefined
   if (action.startsWith('user.') || action === 'organization.leave') return undefined
   if (targetType === 'user') return names.get(targetId) ?? targetId
-  const name = metadata[NAME_MEMBERS[targetType ?? ''] ?? 'name']
+  const member = NAME_MEMBERS[targetType ?? ''] ?? 'name'
+  const name = metadata[member] ?? contentAfter(metadata)[member]
   return typeof name === 'string' && name !== '' ? name : targetId
+}
+
+/** Returns the content of a thing after its change, as events of changes have it. */
+function contentAfter({ after }: AuditLog['metadata']): Readonly<Record<string, unknown>> {
+  return typeof after === 'object' && after !== null ? { ...after } : {}
 }
 
 /** Returns who acted, for display: a member's name, otherwise the address. */

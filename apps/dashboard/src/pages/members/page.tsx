@@ -119,7 +119,7 @@ export function MembersPage() {
             sort={sort ?? 'name'}
             onSortChange={(next) => change({ sort: next })}
             empty={
-              <EmptyState icon={Users} title="Nobody matches">
+              <EmptyState icon={Users} title="No person matches">
                 <p>Change the search.</p>
               </EmptyState>
             }
