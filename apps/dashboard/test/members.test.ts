@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
-import { axeViolations, launchBrowser, overflowing, screenshot, signIn, tabTo, visit, withoutBrowser } from './browser.ts'
+import {
+  axeViolations,
+  launchBrowser,
+  overflowing,
+  screenshot,
+  signIn,
+  tabTo,
+  visit,
+  withoutBrowser,
+} from './browser.ts'
 import { startService } from './service.ts'
 
 const PASSWORD = 'correct horse battery staple'
