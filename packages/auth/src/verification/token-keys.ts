@@ -60,13 +60,14 @@ export function tokenKeys({ reader, channel, logger, now, rereadMs, ...rules }: 
     } catch (error) {
       isOutdated = true
       logger.warn({ err: error }, 'token keys could not be loaded')
-    } finally {
-      reading = undefined
     }
   }
 
   function load(): Promise<void> {
-    reading ??= read()
+    // Cleared in a later turn: a read that finds nothing to do ends before it is assigned here.
+    reading ??= read().finally(() => {
+      reading = undefined
+    })
     return reading
   }
 
