@@ -9,6 +9,12 @@ export const AUDIT_ACTIONS = {
     members: ['keyId', 'keyName', 'permissions', 'expiresAt'],
     optional: ['parentKeyId', 'parentGrantId'],
   },
+  'api_key.update': {
+    meaning: 'The name, description, permissions or expiry of an API key was changed',
+    targetType: 'api_key',
+    members: ['keyId', 'keyName', 'before', 'after'],
+    optional: ['updatedWithKeyId'],
+  },
   'api_key.rotate': {
     meaning: 'The secret of an API key was replaced',
     targetType: 'api_key',

@@ -11,8 +11,8 @@ import {
   renameApiKey,
   updateApiKey,
 } from '@daytona-auth/db/api-keys'
-import { type AuditEntry, inAudit } from '@daytona-auth/db/audit'
-import type { OrganizationId, Queryable } from '@daytona-auth/db/core'
+import { type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
+import type { ApiKeyId, OrganizationId, Queryable } from '@daytona-auth/db/core'
 import { conflict, forbidden } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
@@ -148,18 +148,18 @@ function entriesOf(caller: CallerInOrganization, { before, after, expired, desce
   return [
     ...expired.map(expiryEntry),
     ...(isChanged ? after.organizationIds : []).map((organizationId) =>
-      entryOf(caller, organizationId, after, 'api_key.update', 200, { before: was, after: is }),
+      updateEntry(caller, organizationId, after, { before: was, after: is }),
     ),
     ...descendants.map((child) => {
       const [childWas, childIs] = changedMembers(child.before, child.after)
       const { organizationId, isActive } = child.after
       return isActive
-        ? entryOf(caller, organizationId, child.after, 'api_key.update', 200, {
+        ? updateEntry(caller, organizationId, child.after, {
             before: childWas,
             after: childIs,
             updatedWithKeyId: after.id,
           })
-        : entryOf(caller, organizationId, child.after, 'api_key.delete', 204, { deletedWithKeyId: after.id })
+        : deletionEntry(caller, organizationId, child.after, after.id)
     }),
   ]
 }
@@ -181,19 +181,30 @@ const membersOf = ({ name, description, permissions, expiresAt }: Members): Reco
   expiresAt: expiresAt?.toISOString() ?? null,
 })
 
-const entryOf = (
+const updateEntry = (
   { actor }: CallerInOrganization,
   organizationId: OrganizationId,
-  key: Pick<ApiKeyRow, 'id' | 'name'>,
-  action: string,
-  statusCode: number,
-  metadata: Record<string, unknown>,
-): AuditEntry => ({
-  ...actor,
-  organizationId,
-  action,
-  targetType: 'api_key',
-  targetId: key.id,
-  statusCode,
-  metadata: { keyId: key.id, keyName: key.name, ...metadata },
-})
+  { id, name }: Pick<ApiKeyRow, 'id' | 'name'>,
+  change: { readonly before: unknown; readonly after: unknown; readonly updatedWithKeyId?: ApiKeyId },
+): AuditEntry =>
+  auditEntry('api_key.update', {
+    ...actor,
+    organizationId,
+    targetId: id,
+    statusCode: 200,
+    metadata: { keyId: id, keyName: name, ...change },
+  })
+
+const deletionEntry = (
+  { actor }: CallerInOrganization,
+  organizationId: OrganizationId,
+  { id, name }: Pick<ApiKeyRow, 'id' | 'name'>,
+  deletedWithKeyId: ApiKeyId,
+): AuditEntry =>
+  auditEntry('api_key.delete', {
+    ...actor,
+    organizationId,
+    targetId: id,
+    statusCode: 204,
+    metadata: { keyId: id, keyName: name, deletedWithKeyId },
+  })
