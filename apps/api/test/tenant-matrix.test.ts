@@ -320,6 +320,7 @@ describe('lists', () => {
   const nameless = [
     '/organizations/invitations/count',
     '/api-keys/current',
+    '/organizations/{organizationId}/api-keys/summary',
     '/audit/organizations/{organizationId}/verify',
   ]
 

@@ -86,6 +86,7 @@ describe('POST /api-keys', () => {
     assert.deepEqual(body, {
       id: body.id,
       name: 'Adá #1',
+      description: '',
       value: body.value,
       createdAt: body.createdAt,
       permissions: ['write:sandboxes', 'read:snapshots'],
