@@ -67,7 +67,7 @@ export const apiShape = {
   SECRETS_UNDER_GRACE_PER_API_KEY: integer({ min: 1, max: 100 })
     .prefault('3')
     .describe('Superseded secrets of one API key that may be valid at the same time.'),
-  SPACE_RESERVE_BYTES: integer({ min: 0, max: 1024 * 1024 * 1024 })
+  SPACE_RESERVE_BYTES: integer()
     .prefault('67108864')
     .describe(
       "Bytes of the database's disk that are kept for revocations. On a full disk they are released, and nothing is created until there is room for twice as many. 0 keeps none.",
