@@ -29,7 +29,7 @@ describe('a jq program', () => {
     for (const program of ['.[', '.a |', '']) {
       await assert.rejects(createJsonSelection(undefined, program), UsageError, program)
     }
-    const { format } = await createJsonSelection(undefined, '.a.b')
+    const { format } = await createJsonSelection(undefined, 'error("no")')
     assert.throws(() => format({ a: 'text' }), { name: 'Failure', message: /^The jq program failed: / })
   })
 

@@ -38,6 +38,8 @@ export function selectFields(value: unknown, fields: readonly string[]): unknown
 }
 
 async function compileProgram(program: string): Promise<(value: unknown) => string> {
+  // The library runs such a program, without a result.
+  if (/(?:^|\|)\s*$/.test(program)) throw new UsageError('The jq program failed: it is empty or ends with a pipe.')
   const { compile } = await import('@michaelhomer/jqjs')
   const run = rethrowAs(UsageError, () => compile(program))
   return (value) => {
