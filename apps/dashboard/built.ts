@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { access, glob, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, chmod, constants, glob, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -40,6 +40,8 @@ async function buildInto(cache: string, name: string): Promise<string> {
   const draft = await mkdtemp(join(cache, 'draft-'))
   try {
     await runBuild(draft)
+    // mkdtemp makes it private; another user may start the same installation.
+    await chmod(draft, 0o755)
     await rename(draft, directory)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
@@ -90,7 +92,7 @@ async function removeOld(cache: string, current: string): Promise<void> {
 }
 
 const exists = (path: string): Promise<boolean> =>
-  access(path).then(
+  access(path, constants.R_OK | constants.X_OK).then(
     () => true,
     () => false,
   )
