@@ -19,11 +19,11 @@ describe('the session of the dashboard', { skip: withoutBrowser }, async () => {
     return ((await request).headers()['authorization'] ?? '').replace('Bearer ', '')
   }
 
-  const create = async (page: Page, name: string): Promise<void> => {
+  const fillIn = async (page: Page, name: string): Promise<void> => {
     await page.getByRole('textbox', { name: 'Name' }).fill(name)
     await page.getByRole('checkbox', { name: 'Read volumes' }).click()
-    await page.getByRole('button', { name: 'Create key' }).click()
   }
+  const create = (page: Page): Promise<void> => page.getByRole('button', { name: 'Create key' }).click()
 
   it('returns to the address that was opened, and signs in again without a page when it is reloaded', async (t) => {
     const { page, context, requested } = await visit(t, browser)
@@ -52,7 +52,8 @@ describe('the session of the dashboard', { skip: withoutBrowser }, async () => {
     })
     assert.equal(revoked.status, 200)
     assert.equal((await service.request('GET', '/users/me', token)).status, 401)
-    await create(page, 'after a revocation')
+    await fillIn(page, 'after a revocation')
+    await create(page)
     await page.getByRole('heading', { name: 'Your API key' }).waitFor()
     assert.deepEqual(problems, [])
   })
@@ -61,11 +62,15 @@ describe('the session of the dashboard', { skip: withoutBrowser }, async () => {
     const { page, context, problems } = await visit(t, browser)
     const token = await open(page, newKey)
     await page.getByRole('heading', { name: 'Create an API key' }).waitFor()
+    // Before the session ends: the check of the name would be the first to notice.
+    const checked = page.waitForResponse((answer) => answer.url().includes('/api-keys/typed'))
+    await fillIn(page, 'typed before the end')
+    await checked
     const { body } = await service.request('GET', '/users/me/sessions', token)
     const [current] = (body as { id: string; current: boolean }[]).filter((session) => session.current)
     assert.equal((await service.request('DELETE', `/users/me/sessions/${current?.id}`, token)).status, 204)
 
-    await create(page, 'typed before the end')
+    await create(page)
     await page.getByRole('alertdialog', { name: 'Your session has ended' }).waitFor()
     assert.deepEqual(await axeViolations(page), [])
     await screenshot(page, 'session-ended-1280-light')
