@@ -58,13 +58,13 @@ describe('a list', () => {
     })
   }
 
-  it('is read page by page by whoever shows one at a time', async (t) => {
-    const refusal = { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' }
+  it('is read page by page by a caller that shows one at a time', async (t) => {
+    const denial = { statusCode: 403, message: 'Forbidden', error: 'Insufficient permissions' }
     const { origin, received } = await startApi(
       t,
       { body: [{ id: 'a' }], headers: link('?status=active&limit=1&cursor=one%2B') },
       { body: [{ id: 'b' }] },
-      { status: 403, body: refusal },
+      { status: 403, body: denial },
     )
     const client = new DaytonaAuth({ apiUrl: origin, apiKey: 'dta_x' })
     const query = { q: 'a b', sort: '-name', limit: 1 } as const
