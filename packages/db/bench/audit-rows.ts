@@ -1,4 +1,5 @@
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 
 export const ORGANIZATION = 'org_bench' as OrganizationId
 
@@ -41,7 +42,7 @@ const rowsOf = (table: string, first: string, last: string, rows: number, month:
   SELECT 'evt_' || lpad(to_hex(${month}::bigint * 100000000 + number), 26, '0'),
     CASE WHEN random() < ${OTHERS} THEN 'org_' || floor(1000 * random()) ELSE '${ORGANIZATION}' END,
     ${(MONTHS - month) * rows} + number, 'usr_' || lpad(person::text, 26, '0'), 'person-' || person || '@example.test',
-    'dta_' || lpad(to_hex(person), 4, '0'), lpad(to_hex(person), 4, '0'),
+    '${KEY_PREFIX}' || lpad(to_hex(person), 4, '0'), lpad(to_hex(person), 4, '0'),
     action, split_part(action, '.', 1), split_part(action, '.', 1) || '_' || lpad((random() * 200000)::int::text, 22, '0'),
     CASE WHEN random() < 0.01 THEN 403 WHEN random() < 0.002 THEN 409 WHEN action LIKE 'api_key.c%' THEN 201
       WHEN action LIKE '%.delete' THEN 204 ELSE 200 END,

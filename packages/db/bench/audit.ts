@@ -6,6 +6,7 @@ import { type AuditFilter, type AuditPosition, countAuditEvents, listAuditEvents
 import { connect } from '@daytona-auth/db/core'
 import { startEmbeddedPostgres } from '@daytona-auth/db/embedded'
 import { migrate } from '@daytona-auth/db/operations'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import { fillTrail, ORGANIZATION } from './audit-rows.ts'
 import { openExplained } from './explaining.ts'
 
@@ -51,7 +52,7 @@ const searches: Readonly<Record<string, readonly [filter: AuditFilter, after?: A
   'an inactive user': [{ actorId: { eq: person(1990) } }],
   'an unknown user': [{ actorId: { eq: person(9999) } }],
   'an address': [{ actorEmail: { eq: 'person-1000@example.test' } }],
-  'a key': [{ actorApiKeyPrefix: { eq: 'dta_03e8' }, actorApiKeySuffix: { eq: '03e8' } }],
+  'a key': [{ actorApiKeyPrefix: { eq: `${KEY_PREFIX}03e8` }, actorApiKeySuffix: { eq: '03e8' } }],
   'a common action': [{ action: { eq: 'sandbox.create' } }],
   'all but a common action': [{ action: { not: 'sandbox.create' } }],
   'a target': [{ targetId: { eq: 'sandbox_0000000000000000012345' } }],

@@ -8,7 +8,7 @@ const { database } = await testDatabase({ after })
 
 it('records more events at once than one statement has parameters for, in one chain', async () => {
   const organizationId = newId('org')
-  const entry = { organizationId, actorId: null, actorEmail: null, source: 'test', action: 'api_key.delete' }
+  const entry = { organizationId, actorId: null, actorEmail: null, source: 'test', action: 'api_key.delete' } as const
   await recordAudit(
     database,
     Array.from({ length: 5000 }, () => entry),

@@ -54,7 +54,7 @@ describe('the months of the audit trail', () => {
       actorId: null,
       actorEmail: null,
       source: 'test',
-      action: 'x',
+      action: 'api_key.create',
     })
     assert.deepEqual(await dropAuditMonths(database, { keepMonths: 7, signer }), [
       `audit_events_${(await named(-8))[0]}`,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import { sql } from 'drizzle-orm'
+import { type AuditAction, auditActions } from '../src/audit/actions.ts'
 import { callerAuthority, systemAuthority } from '../src/audit/authority.ts'
 import { verifyAuditChain } from '../src/audit/chain.ts'
 import { type AuditedTx, inAudit } from '../src/audit/entries.ts'
@@ -15,7 +16,10 @@ const { database } = await testDatabase({ after })
 const { $client: client } = database
 const rows = rowsOf(database)
 
-const entryOf = (organizationId: OrganizationId, action = 'thing.change') => ({
+/** A different action for each attempt. */
+const actionOf = (attemptNumber: number): AuditAction => auditActions()[attemptNumber] ?? 'role.update'
+
+const entryOf = (organizationId: OrganizationId, action: AuditAction = 'role.update') => ({
   organizationId,
   actorId: null,
   actorEmail: null,
@@ -38,7 +42,7 @@ async function attempt(code: string, failures: number) {
   const result = inAudit<number, number>(
     database,
     authority,
-    (attemptNumber) => entryOf(organization, `thing.${attemptNumber}`),
+    (attemptNumber) => entryOf(organization, actionOf(attemptNumber)),
     async (tx, confirmed) => {
       attempts += 1
       assert.equal(confirmed, attempts, 'the authority is confirmed in each attempt')
@@ -71,7 +75,7 @@ describe('a change that PostgreSQL rolls back', () => {
       for (const failures of [1, ATTEMPTS - 1]) {
         const { attempts, outcome, changes, actions, chain } = await attempt(code, failures)
         assert.deepEqual(outcome, { status: 'fulfilled', value: failures + 1 })
-        assert.deepEqual([attempts, changes, actions], [failures + 1, 1, [`thing.${failures + 1}`]])
+        assert.deepEqual([attempts, changes, actions], [failures + 1, 1, [actionOf(failures + 1)]])
         assert.deepEqual(chain, { events: 1, brokenAt: null })
       }
     })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
+import { type AuditAction, auditActions } from '../src/audit/actions.ts'
 import { systemAuthority } from '../src/audit/authority.ts'
 import { verifyAuditChain } from '../src/audit/chain.ts'
 import { inAudit, recordAudit } from '../src/audit/entries.ts'
@@ -8,7 +9,7 @@ import { newId, type OrganizationId } from '../src/core/id.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')
 
-const entry = (organizationId: OrganizationId, action = 'api_key.create') => ({
+const entry = (organizationId: OrganizationId, action: AuditAction = 'api_key.create') => ({
   organizationId,
   actorId: null,
   actorEmail: null,
@@ -23,7 +24,7 @@ describe('the audit trail', () => {
   /** Creates a trail of five events. */
   async function trail(): Promise<OrganizationId> {
     const organization = newId('org')
-    for (let i = 0; i < 5; i += 1) await recordAudit(database, entry(organization, `thing.${i}`))
+    for (const action of auditActions().slice(0, 5)) await recordAudit(database, entry(organization, action))
     return organization
   }
 

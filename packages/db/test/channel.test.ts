@@ -89,6 +89,18 @@ describe('the channel', () => {
     await waitFor(() => received.some((event) => event.kind === 'key' && event.id === 'after'))
   })
 
+  it('reports a loss when the driver has replaced a lost connection by itself', async (t) => {
+    const { url } = await testDatabase(t)
+    const proxy = await tcpProxy(t, url)
+    const states: string[] = []
+    // Between two heartbeats, no statement fails.
+    const { channel } = open(t, { url: proxy.url, heartbeatMs: 60_000, onState: (state) => states.push(state) })
+    await waitUntilFresh(channel)
+    proxy.cut()
+    await waitFor(() => states.length === 3)
+    assert.deepEqual(states, ['listening', 'lost', 'listening'])
+  })
+
   it('is stale within the bound if its socket stalls, opens a new connection, and emits a reset', async (t) => {
     const { url, database } = await testDatabase(t)
     const proxy = await tcpProxy(t, url)

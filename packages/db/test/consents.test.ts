@@ -15,12 +15,17 @@ if (!user) throw new Error('the address is taken')
 const { userId, organizationId: a } = user
 const b = await rowsOf(database).organization(userId)
 
-const answer = (scopes: string[], permissions: string[], organizationIds: OrganizationId[], clientId = 'app') =>
+const answer = (
+  scopes: string[],
+  permissions: string[],
+  organizationIds: OrganizationId[],
+  { clientId = 'app', declined = [] }: { readonly clientId?: string; readonly declined?: string[] } = {},
+) =>
   inAudit(
     database,
     TEST_AUTHORITY,
     { organizationId: a, actorId: userId, actorEmail: null, action: 'consent.allow', source: 'test' },
-    (tx) => saveConsent(tx, { userId, clientId, scopes, permissions, organizationIds }),
+    (tx) => saveConsent(tx, { userId, clientId, scopes, permissions, organizationIds, declined }),
   )
 const remembered = async (clientId = 'app') => {
   const consent = await findConsent(database, userId, clientId)
@@ -62,6 +67,28 @@ describe('a saved consent', () => {
     const { organizations } = (await remembered()) ?? {}
     await answer(['profile'], [], [a, b])
     assert.deepEqual(await remembered(), { scopes: ['email', 'openid', 'profile'], organizations })
+  })
+
+  it('loses the scopes that an answer leaves out, in every organization, and remembers them until they are chosen', async () => {
+    const app = { clientId: 'choosy' }
+    const all = ['read:sandboxes', 'write:sandboxes']
+    await answer(['openid', 'email'], [...all, 'read:volumes'], [a, b], app)
+    await answer(['openid'], ['read:sandboxes'], [a], { ...app, declined: ['email', 'write:sandboxes'] })
+    const { declined } = (await findConsent(database, userId, 'choosy')) ?? assert.fail()
+    assert.deepEqual(declined, ['email', 'write:sandboxes'])
+    assert.deepEqual(await remembered('choosy'), {
+      scopes: ['openid'],
+      // The other organization was not chosen; its permission that this answer was not about stays.
+      organizations: { [a]: ['read:sandboxes', 'read:volumes'], [b]: ['read:volumes'] },
+    })
+    await answer(['openid'], ['write:sandboxes'], [b], app)
+    assert.deepEqual((await findConsent(database, userId, 'choosy'))?.declined, ['email'])
+    await answer(['openid', 'email'], [], [], { ...app, declined: ['profile'] })
+    assert.deepEqual((await findConsent(database, userId, 'choosy'))?.declined, ['profile'])
+    assert.deepEqual(await remembered('choosy'), {
+      scopes: ['email', 'openid'],
+      organizations: { [a]: ['read:sandboxes', 'read:volumes'], [b]: ['read:volumes', 'write:sandboxes'] },
+    })
   })
 
   it('applies to one app and one user', async () => {

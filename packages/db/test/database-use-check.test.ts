@@ -16,34 +16,35 @@ describe('what a database lets its user do', () => {
       canSkipTriggers: false,
       excessPrivileges: [],
       disabledTriggers: [],
+      missingIndexes: [],
+      invalidIndexes: [],
       connections: 97,
       queueUsage: 0,
       isReserveReleased: false,
     }
-    const severities = (changed: Partial<UseFacts>) =>
-      evaluateDatabaseUse({ ...facts, ...changed }, 24).map(({ severity }) => severity)
-    assert.deepEqual(severities({}), ['ok', 'ok', 'ok', 'ok', 'ok', 'ok'])
-    assert.deepEqual(severities({ missingPrivileges: ['SELECT on users'] }), ['error', 'ok', 'ok', 'ok', 'ok', 'ok'])
+    const unwell = (changed: Partial<UseFacts>) =>
+      evaluateDatabaseUse({ ...facts, ...changed }, 24)
+        .filter(({ severity }) => severity !== 'ok')
+        .map(({ check, severity }) => `${severity} ${check}`)
+    assert.deepEqual(unwell({}), [])
+    assert.deepEqual(unwell({ missingPrivileges: ['SELECT on users'] }), ['error privileges'])
     for (const more of [
       { isSuperuser: true },
       { isOwner: true },
       { canSkipTriggers: true },
       { excessPrivileges: ['TRUNCATE on users'] },
     ]) {
-      assert.deepEqual(severities(more), ['ok', 'warning', 'ok', 'ok', 'ok', 'ok'])
+      assert.deepEqual(unwell(more), ['warning role'])
     }
-    assert.deepEqual(severities({ disabledTriggers: ['notify_change on users'] }), [
-      'ok',
-      'ok',
-      'error',
-      'ok',
-      'ok',
-      'ok',
+    assert.deepEqual(unwell({ disabledTriggers: ['notify_change on users'] }), ['error triggers'])
+    assert.deepEqual(unwell({ missingIndexes: ['CREATE INDEX CONCURRENTLY users_idx ON users (id)'] }), [
+      'warning indexes',
     ])
-    assert.deepEqual(severities({ connections: 23 }), ['ok', 'ok', 'ok', 'warning', 'ok', 'ok'])
-    assert.deepEqual(severities({ queueUsage: 0.5 }), ['ok', 'ok', 'ok', 'ok', 'warning', 'ok'])
-    assert.deepEqual(severities({ queueUsage: 0.95 }), ['ok', 'ok', 'ok', 'ok', 'error', 'ok'])
-    assert.deepEqual(severities({ isReserveReleased: true }), ['ok', 'ok', 'ok', 'ok', 'ok', 'error'])
+    assert.deepEqual(unwell({ invalidIndexes: ['users_idx'] }), ['warning indexes'])
+    assert.deepEqual(unwell({ connections: 23 }), ['warning connections'])
+    assert.deepEqual(unwell({ queueUsage: 0.5 }), ['warning notifications'])
+    assert.deepEqual(unwell({ queueUsage: 0.95 }), ['error notifications'])
+    assert.deepEqual(unwell({ isReserveReleased: true }), ['error disk'])
   })
 
   it('is read from a real database', async (t) => {
@@ -70,6 +71,7 @@ describe('what a database lets its user do', () => {
           'the user of DATABASE_URL has more than a server needs: TRUNCATE on audit_events, SELECT on audit_events_default',
         ],
         ['triggers', 'error', 'triggers that revocation and the audit trail need are disabled: notify_change on users'],
+        ['indexes', 'ok', 'every index exists and is valid'],
         [
           'connections',
           'warning',
@@ -98,6 +100,23 @@ describe('what a database lets its user do', () => {
     )
   })
 
+  it('ignores tables, triggers and indexes of other programs', async (t) => {
+    const { url, database, serverUrls } = await testDatabase(t)
+    await migrate(url, { roles: SERVER_ROLES })
+    await database.$client.unsafe(`CREATE TABLE others (id int); CREATE INDEX others_idx ON others (id);
+      GRANT ALL ON others TO ${SERVER_ROLES.api}; ALTER TABLE others OWNER TO ${SERVER_ROLES.api};
+      CREATE TRIGGER other BEFORE UPDATE ON others FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+      ALTER TABLE others DISABLE TRIGGER other; CREATE SCHEMA reports; CREATE TABLE reports.users (id int)`)
+    await database.$client`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'others_idx'::regclass`
+    const own = connect(serverUrls.api, { max: 1 })
+    t.after(() => own.$client.end({ timeout: 1 }))
+    const findings = await checkDatabaseUse(own, 12, ['api'])
+    assert.deepEqual(
+      findings.filter(({ severity }) => severity !== 'ok'),
+      [],
+    )
+  })
+
   it('reports nothing missing for a server whose role has the declared privileges', async (t) => {
     const { url, serverUrls } = await testDatabase(t)
     await migrate(url, { roles: SERVER_ROLES })
@@ -111,5 +130,32 @@ describe('what a database lets its user do', () => {
       )
       assert.equal((await checkDatabaseUse(own, 12))[0]?.severity, 'error')
     }
+  })
+})
+
+describe('two roles of one server', () => {
+  it('both have its privileges, so that a password is replaced without downtime; the first can be dropped', async (t) => {
+    const { url, asAdministrator } = await testDatabase(t)
+    const roles = ['first', 'second'].map((name) => `${name}_${randomBytes(4).toString('hex')}`)
+    const connections: Database[] = []
+    for (const role of roles) {
+      await asAdministrator((sql) => sql.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`))
+      t.after(() => asAdministrator((sql) => sql.unsafe(`DROP ROLE IF EXISTS ${role}`)))
+      await migrate(url, { roles: { api: role } })
+      const its = new URL(url)
+      its.username = role
+      its.password = role
+      const own = connect(its.href, { max: 1 })
+      t.after(() => own.$client.end({ timeout: 1 }))
+      connections.push(own)
+    }
+    const unwell = async (own: Database | undefined) =>
+      own && (await checkDatabaseUse(own, 12, ['api'])).filter(({ severity }) => severity !== 'ok')
+    assert.deepEqual(await Promise.all(connections.map(unwell)), [[], []])
+    await connections[0]?.$client.end({ timeout: 1 })
+    const owner = connect(url, { max: 1 })
+    t.after(() => owner.$client.end({ timeout: 1 }))
+    await owner.$client.unsafe(`DROP OWNED BY ${roles[0]}; DROP ROLE ${roles[0]}`)
+    assert.deepEqual(await unwell(connections[1]), [])
   })
 })

@@ -42,6 +42,7 @@ async function scene({ isSaved = true } = {}) {
     isConsented: true,
     expiresAt: LATER,
     outlivesSession: false,
+    resource: null,
   }
   const code: NewArtifact = {
     model: 'AuthorizationCode',

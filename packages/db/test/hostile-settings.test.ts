@@ -110,7 +110,7 @@ async function smoke(database: Database) {
   await redeemArtifact(database, token, grant)
   const consumed = await findRedeemable(database, token, 5)
   const event = { organizationId: home, actorId: user, actorEmail: 'ü@example.com', source: 'api-key' }
-  for (const action of ['api_key.create', 'api_key.rotate'])
+  for (const action of ['api_key.create', 'api_key.rotate'] as const)
     await recordAudit(database, { ...event, action, metadata: { ü: [1, null] } })
   // Under another isolation level most of these fail, also when they run again: each waits for the events of the others.
   const simultaneous = await Promise.allSettled(

@@ -18,6 +18,7 @@ import {
   redeemInvitationToken,
 } from '../src/organizations/invitations.ts'
 import { isMemberByEmail } from '../src/organizations/members.ts'
+import { findUsers } from '../src/users/administration.ts'
 import {
   createEmailVerification,
   findEmailVerification,
@@ -46,6 +47,17 @@ describe('an address with an internationalized domain', () => {
     }
   })
 
+  it('may be that of two accounts, whose rows are from before the ASCII spelling: that one is first', async () => {
+    const [one, two] = [await userWith('eve@b\u00fccher.example'), await userWith('eve@xn--bcher-kva.example')]
+    for (const given of ['eve@b\u00fccher.example', 'EVE@xn--bcher-kva.example']) {
+      const found = await findUsers(database, given)
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        [two.userId, one.userId],
+      )
+    }
+  })
+
   it('leaves every other address as it is', () => {
     for (const text of ['ada@example.com', 'ada@0x7f.1', 'ü@example.com', 'ada', 'ada@', 'ada@-.xn--', '@']) {
       assert.equal(normalizeEmail(text), text)
@@ -57,7 +69,7 @@ const TEST_AUTHORITY = systemAuthority('test')
 const ACTOR = { actorId: null, actorEmail: null, source: 'test' }
 
 const write = <T>(user: CreatedUser, change: (tx: AuditedTx) => Promise<T>): Promise<T> =>
-  inAudit(database, TEST_AUTHORITY, { ...ACTOR, organizationId: user.organizationId, action: 'test' }, change)
+  inAudit(database, TEST_AUTHORITY, { ...ACTOR, organizationId: user.organizationId, action: 'user.update' }, change)
 
 let users = 0
 async function createPlain(): Promise<CreatedUser> {
@@ -95,9 +107,9 @@ async function verificationOf(user: CreatedUser, stored: string): Promise<Buffer
 
 async function eventBy(stored: string) {
   const { organizationId } = await createPlain()
-  await recordAudit(database, { ...ACTOR, actorEmail: stored, organizationId, action: 'by address' })
+  await recordAudit(database, { ...ACTOR, actorEmail: stored, organizationId, action: 'user.sign_in' })
   return (actorEmail: Parameters<typeof countAuditEvents>[2]['actorEmail']) =>
-    countAuditEvents(database, organizationId, { actorEmail, action: { eq: 'by address' } }, 10)
+    countAuditEvents(database, organizationId, { actorEmail, action: { eq: 'user.sign_in' } }, 10)
 }
 
 /** Every look-up by address: whether what is stored under one spelling is found by another address or spelling. */
@@ -105,6 +117,10 @@ const LOOK_UPS: Record<string, (stored: string, given: string) => Promise<boolea
   async 'a sign-up, which finds the address taken'(stored, given) {
     await userWith(stored)
     return (await create(given)) === undefined
+  },
+  async 'a search by the operator'(stored, given) {
+    const { userId } = await userWith(stored)
+    return (await findUsers(database, given)).some(({ id }) => id === userId)
   },
   async 'a sign-in'(stored, given) {
     const { userId } = await userWith(stored)

@@ -30,7 +30,7 @@ describe('the notifications of the database', () => {
       VALUES (${home}, ${founder}, 'owner'), (${other}, ${founder}, 'owner')`
     await sql`INSERT INTO api_key_secrets (digest, key_id, hint) VALUES ('one', ${key}, 'dta_…')`
     await sql`INSERT INTO roles (id, organization_id, name, permissions) VALUES ('role_own', ${home}, 'Own', '{}')`
-    await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes) VALUES ('app_one', 'One', 'spa', '{}', '{}')`
+    await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes) VALUES ('app_one', 'One', 'web', '{}', '{}')`
     channel = openChannel({ url })
     channel.subscribe((event) => received.push(event))
     await waitUntilFresh(channel)
@@ -116,6 +116,18 @@ describe('the notifications of the database', () => {
       () => `UPDATE oidc_clients SET name = 'Two' WHERE id = 'app_one'`,
       () => [{ kind: 'client', id: 'app_one' }],
     ],
+    'a secret of a client added': [
+      () => `INSERT INTO oidc_client_secrets (id, client_id, name, digest) VALUES ('sec_one', 'app_one', '', 'one')`,
+      () => [{ kind: 'client', id: 'app_one' }],
+    ],
+    'a secret of a client that expires': [
+      () => `UPDATE oidc_client_secrets SET expires_at = now() WHERE id = 'sec_one'`,
+      () => [{ kind: 'client', id: 'app_one' }],
+    ],
+    'a secret of a client deleted': [
+      () => `DELETE FROM oidc_client_secrets WHERE id = 'sec_one'`,
+      () => [{ kind: 'client', id: 'app_one' }],
+    ],
     'a client deleted': [
       () => `DELETE FROM oidc_clients WHERE id = 'app_one'`,
       () => [{ kind: 'client', id: 'app_one' }],
@@ -136,6 +148,7 @@ describe('the notifications of the database', () => {
   it('are not sent for changes that no cached answer depends on', async () => {
     const silent = [
       `UPDATE api_key_secrets SET last_used_at = now(), last_used_ip = '127.0.0.1' WHERE key_id = '${key}'`,
+      `UPDATE oidc_client_secrets SET last_used_at = now()`,
       `UPDATE organizations SET name = 'Other' WHERE id = '${home}'`,
       `INSERT INTO api_key_usage (key_id, organization_id, hour, allowed) VALUES ('${key}', '${home}', now(), 1)`,
     ]

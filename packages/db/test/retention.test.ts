@@ -29,7 +29,11 @@ const key = (home = organization) => {
 const today = Math.floor(Date.now() / DAY_MS)
 const hourOf = (daysAgo: number, hour: number) => new Date((today - daysAgo) * DAY_MS + hour * 60 * 60 * 1000)
 const count = (keyId: ApiKeyId, hour: Date, organizationId: OrganizationId = organization) =>
-  recordUsage(database, [], [{ keyId, organizationId, hour, allowed: 1, denied: 2 }])
+  recordUsage(
+    database,
+    [],
+    [{ keyId, organizationId, hour, allowed: 1, denied: 2, deniedBy: { expired: 1, revoked: 1 } }],
+  )
 
 async function usageOf(id: ApiKeyId) {
   const [found] = await sql`SELECT
@@ -58,8 +62,9 @@ describe('rollUpUsage', () => {
     assert.equal(await rollUpUsage(database, KEPT_MS, 1000), 1)
     assert.deepEqual(await usageOf(id), { ...before, allowed: 16 })
     const [day] =
-      await sql`SELECT extract(epoch FROM day)::float8 * 1000 AS day, allowed::int, denied::int FROM api_key_usage_days WHERE key_id = ${id} ORDER BY day`
-    assert.deepEqual(day, { day: hourOf(93, 0).getTime(), allowed: 4, denied: 8 })
+      await sql`SELECT extract(epoch FROM day)::float8 * 1000 AS day, allowed::int, denied::int, denied_by AS reasons
+        FROM api_key_usage_days WHERE key_id = ${id} ORDER BY day`
+    assert.deepEqual(day, { day: hourOf(93, 0).getTime(), allowed: 4, denied: 8, reasons: { expired: 4, revoked: 4 } })
   })
 
   it('loses nothing and counts nothing twice with several processes and writers at once', async (t) => {
@@ -73,6 +78,7 @@ describe('rollUpUsage', () => {
         hour: hourOf(100 + (at % 3), at % 24),
         allowed: 1,
         denied: 0,
+        deniedBy: {},
       })),
     )
     const write = async (db: typeof database, round: number) => {

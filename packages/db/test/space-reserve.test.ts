@@ -14,11 +14,16 @@ const WRITTEN: Readonly<Record<string, string>> = {
   audit_anchors: 'retention, which frees space, adds one before it drops a month',
   audit_chain_heads: 'one row for each organization, with its first event',
   audit_events: 'the event of a revocation',
+  backchannel_logouts: 'the end of a session is reported to its apps',
   grants: 'a person may have to sign in before revoking something',
+  mailed_tokens: 'a recovery ends the sessions and grants of a stranger; one row for each account and purpose',
   member_roles: 'a member with fewer permissions is given other roles',
+  oidc_client_secrets: 'a rotation ends the previous secret; a new app is refused by oidc_clients',
   oidc_artifacts: 'as for grants; anonymous ones are limited and expire within minutes',
+  second_factor_attempts: 'as for grants; one row for each account with a second factor',
   signing_keys: 'a rotation ends a leaked key',
   space_reserve: 'the reserve itself',
+  trusted_browsers: 'as for grants; ten for each account with a second factor',
 }
 
 /** A database whose reserve is filled and then released. */

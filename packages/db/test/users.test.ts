@@ -37,6 +37,7 @@ describe('users', () => {
       name: 'Ada',
       disabledAt: null,
       passwordHash: 'a hash',
+      hasSecondFactor: false,
       personalOrganizationId: organizationId,
     })
     assert.deepEqual(await listUserOrganizations(database, userId), [
@@ -100,7 +101,7 @@ describe('users', () => {
       inAudit(
         database,
         TEST_AUTHORITY,
-        { ...FROM, actorId: userId, actorEmail: null, organizationId, action: 'test' },
+        { ...FROM, actorId: userId, actorEmail: null, organizationId, action: 'user.update' },
         (tx) => replacePasswordHash(tx, userId, before, hash),
       )
     await replace('an older hash', 'stale')
@@ -115,7 +116,7 @@ describe('users', () => {
     await inAudit(
       database,
       TEST_AUTHORITY,
-      { ...FROM, actorId: eve.userId, actorEmail: null, organizationId: shared, action: 'test' },
+      { ...FROM, actorId: eve.userId, actorEmail: null, organizationId: shared, action: 'organization.create' },
       (tx) => insertOrganization(tx, shared, { name: 'Analytical Engines', createdBy: eve.userId }),
     )
     assert.deepEqual(

@@ -1,7 +1,8 @@
-import { and, eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, eq, inArray, lte, type SQL, sql } from 'drizzle-orm'
 import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import type { ApiKeyId, GrantId, OrganizationId, UserId } from '../core/id.ts'
+import { withDescendants, withDescendantsByRoot } from '../principals/key-family.ts'
 import { apiKeyOrganizations, apiKeySecrets, apiKeys } from '../schema/api-keys.ts'
 import { type ApiKeyRow, isActive } from './queries.ts'
 
@@ -135,10 +136,7 @@ export async function listDescendants(
   id: ApiKeyId,
   ids?: readonly ApiKeyId[],
 ): Promise<DescendantKey[]> {
-  const family = sql`(WITH RECURSIVE family AS (
-      SELECT id FROM api_keys WHERE parent_key_id = ${id}
-      UNION SELECT child.id FROM api_keys child JOIN family ON child.parent_key_id = family.id
-    ) SELECT id FROM family)`
+  const family = sql`(${withDescendants(sql`SELECT id FROM api_keys WHERE parent_key_id = ${id}`)} SELECT id FROM family)`
   return await db
     .select({
       id: apiKeys.id,
@@ -199,13 +197,39 @@ export async function revokeApiKey(
   tx: AuditedTx,
   homeOrganizationId: OrganizationId,
   id: ApiKeyId,
-): Promise<AffectedKey[]> {
-  const ofHome = and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id), eq(apiKeys.status, 'active'))
-  const [key] = await tx.select({ id: apiKeys.id }).from(apiKeys).where(ofHome).for('no key update')
-  if (!key) return []
-  const affected = await activeFamily(tx, id)
-  await tx.update(apiKeys).set({ status: 'revoked', revokedAt: sql`now()` }).where(eq(apiKeys.id, id))
-  return affected
+): Promise<readonly AffectedKey[]> {
+  return (await revokeApiKeys(tx, homeOrganizationId, [id])).get(id) ?? []
+}
+
+/**
+ * Revokes keys and, by trigger, the keys made with them. Returns for each key all that ended with it; those that had ended
+ * already are left out. A key that was made with another one of the list counts for itself.
+ */
+export async function revokeApiKeys(
+  tx: AuditedTx,
+  homeOrganizationId: OrganizationId,
+  ids: readonly ApiKeyId[],
+): Promise<ReadonlyMap<ApiKeyId, readonly AffectedKey[]>> {
+  if (ids.length === 0) return new Map()
+  const ofHome = and(
+    eq(apiKeys.organizationId, homeOrganizationId),
+    inArray(apiKeys.id, [...ids]),
+    eq(apiKeys.status, 'active'),
+  )
+  // Always in the same order: two revocations of the same keys wait for each other without a deadlock.
+  const locked = await tx
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(ofHome)
+    .orderBy(apiKeys.id)
+    .for('no key update')
+  if (locked.length === 0) return new Map()
+  const revoked = locked.map((key) => key.id)
+  const affected = await activeFamilies(tx, revoked)
+  await tx.update(apiKeys).set({ status: 'revoked', revokedAt: sql`now()` }).where(inArray(apiKeys.id, revoked))
+  const families = new Map<ApiKeyId, AffectedKey[]>(revoked.map((id) => [id, []]))
+  for (const { endedWith, ...key } of affected) families.get(endedWith)?.push(key)
+  return families
 }
 
 /** Removes an organization from a key with another home and, by trigger, from the keys made with it. Returns them. */
@@ -213,7 +237,7 @@ export async function removeApiKeyOrganization(
   tx: AuditedTx,
   organizationId: OrganizationId,
   id: ApiKeyId,
-): Promise<AffectedKey[]> {
+): Promise<readonly AffectedKey[]> {
   const access = and(eq(apiKeyOrganizations.organizationId, organizationId), eq(apiKeyOrganizations.keyId, id))
   const [found] = await tx
     .select({ keyId: apiKeyOrganizations.keyId })
@@ -221,18 +245,34 @@ export async function removeApiKeyOrganization(
     .where(access)
     .for('update')
   if (!found) return []
-  const affected = await activeFamily(tx, id)
+  const affected = await listActiveFamily(tx, sql`SELECT id FROM api_keys WHERE id = ${id}`)
   await tx.delete(apiKeyOrganizations).where(access)
   return affected
 }
 
-/** Lists a key and its descendants, as far as they are active. */
-async function activeFamily(db: Queryable, id: ApiKeyId): Promise<AffectedKey[]> {
+/** Lists keys and their descendants, as far as they are active, each with one of the keys that it is or descends from. */
+async function activeFamilies(
+  db: Queryable,
+  ids: readonly ApiKeyId[],
+): Promise<(AffectedKey & { readonly endedWith: ApiKeyId })[]> {
+  const rows = await db.execute<{
+    id: ApiKeyId
+    organizationId: OrganizationId
+    name: string
+    endedWith: ApiKeyId
+  }>(sql`
+    ${withDescendantsByRoot(sql`SELECT id FROM api_keys WHERE id = ANY (${sql.param([...ids])}::text[])`)}, ended AS (
+      SELECT id, CASE WHEN bool_or(id = root) THEN id ELSE min(root) END AS root FROM family GROUP BY id
+    ) SELECT id, organization_id AS "organizationId", name, root AS "endedWith"
+    FROM api_keys JOIN ended USING (id) WHERE status = 'active' ORDER BY id <> root, id`)
+  return [...rows]
+}
+
+/** Lists the keys whose `id` a statement selects, and their descendants, as far as they are active. */
+export async function listActiveFamily(db: Queryable, roots: SQL): Promise<AffectedKey[]> {
   const rows = await db.execute<{ id: ApiKeyId; organizationId: OrganizationId; name: string }>(sql`
-    WITH RECURSIVE family AS (
-      SELECT id FROM api_keys WHERE id = ${id}
-      UNION SELECT child.id FROM api_keys child JOIN family ON child.parent_key_id = family.id
-    ) SELECT id, organization_id AS "organizationId", name FROM api_keys JOIN family USING (id) WHERE status = 'active'`)
+    ${withDescendants(roots)}
+    SELECT id, organization_id AS "organizationId", name FROM api_keys JOIN family USING (id) WHERE status = 'active'`)
   return [...rows]
 }
 

@@ -1,5 +1,5 @@
 import { eq, inArray } from 'drizzle-orm'
-import { type AuditEntry, auditEntry, recordAudit } from '../audit/entries.ts'
+import { type AuditEntry, actingKey, auditEntry, recordAudit } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import type { ApiKeyId, OrganizationId } from '../core/id.ts'
 import { apiKeySecrets, apiKeys } from '../schema/api-keys.ts'
@@ -53,9 +53,7 @@ export async function recordKeyDenials(db: Queryable, denials: readonly KeyDenia
         actorId: key.userId,
         actorEmail: key.email,
         source: 'api-key',
-        actorApiKeyPrefix: key.hint.slice(0, 'dta_'.length + 4),
-        actorApiKeySuffix: key.hint.slice(-4),
-        actorApiKey: { id: keyId, name: key.name },
+        ...actingKey(key.hint, { id: keyId, name: key.name }),
         targetId: keyId,
         statusCode,
         errorMessage,

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type AuditActor, type AuditEntry, type AuditedTx, auditEntry } from '../audit/entries.ts'
 import type { ApiKeyId, OrganizationId } from '../core/id.ts'
+import { withDescendants } from '../principals/key-family.ts'
 
 /** A key that was revoked together with something else: a membership, an organization. */
 export interface EndedKey {
@@ -20,10 +21,8 @@ const ENDING_STATEMENT_MS = 9000
 export async function endKeys(tx: AuditedTx, condition: SQL): Promise<EndedKey[]> {
   await tx.execute(sql`SELECT set_config('statement_timeout', ${`${ENDING_STATEMENT_MS}ms`}, true)`)
   const ended = await tx.execute<{ id: ApiKeyId; name: string; organizationIds: OrganizationId[] }>(sql`
-    WITH RECURSIVE family AS (
-      SELECT id FROM api_keys WHERE ${condition} AND status = 'active'
-      UNION SELECT child.id FROM api_keys child JOIN family ON child.parent_key_id = family.id
-    ) SELECT id, name, ARRAY(
+    ${withDescendants(sql`SELECT id FROM api_keys WHERE ${condition} AND status = 'active'`)}
+    SELECT id, name, ARRAY(
         SELECT organization_id FROM api_key_organizations WHERE key_id = api_keys.id
       ) AS "organizationIds"
     FROM api_keys JOIN family USING (id) WHERE status = 'active'`)

@@ -12,6 +12,7 @@ export {
   removeApiKeyOrganization,
   renameApiKey,
   revokeApiKey,
+  revokeApiKeys,
   rotateApiKey,
   updateApiKey,
 } from './changes.ts'
@@ -32,6 +33,7 @@ export {
   getApiKey,
   isDescendantOf,
   listApiKeys,
+  listApiKeysById,
 } from './queries.ts'
 export {
   API_KEY_SORTS,
@@ -50,6 +52,7 @@ export {
   findLastUse,
   type HourOfUse,
   type LastUse,
+  type LastUseWithRoute,
   listUsage,
   listUsageTotals,
   recordUsage,

@@ -1,7 +1,8 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Queryable } from '../core/client.ts'
 import type { ApiKeyId, GrantId, OrganizationId, UserId } from '../core/id.ts'
 import { byId, type Page, type PageRequest, pageOfPositions } from '../core/keyset.ts'
+import { withAncestors } from '../principals/key-family.ts'
 import { apiKeyOrganizations, apiKeySecrets, apiKeys } from '../schema/api-keys.ts'
 
 /** A key as it may be shown: no row type has a secret, and only the verifier's has a digest. */
@@ -28,6 +29,10 @@ export interface ApiKeyRow {
   readonly secrets: readonly ApiKeySecretRow[]
   /** The last use of any of its secrets, including expired ones. */
   readonly lastUsedAt: Date | null
+  /** The address of that use. */
+  readonly lastUsedIp: string | null
+  /** The last denied use of any of its secrets, with its address and reason if they are known. */
+  readonly lastDenial: { readonly at: Date; readonly ip: string | null; readonly reason: string | null } | null
 }
 
 export interface ApiKeySecretRow {
@@ -68,6 +73,18 @@ export const apiKeyColumns = {
   lastUsedAt: sql`(SELECT max(last_used_at) FROM api_key_secrets WHERE key_id = api_keys.id)`.mapWith(
     apiKeySecrets.lastUsedAt,
   ),
+  lastUsedIp: sql<string | null>`(SELECT last_used_ip FROM api_key_secrets
+    WHERE key_id = api_keys.id AND last_used_at IS NOT NULL ORDER BY last_used_at DESC LIMIT 1)`,
+  lastDenial: sql<DenialJson | null>`(
+    SELECT json_build_object('at', last_denied_at, 'ip', last_denied_ip, 'reason', last_denial_reason)
+    FROM api_key_secrets WHERE key_id = api_keys.id AND last_denied_at IS NOT NULL
+    ORDER BY last_denied_at DESC LIMIT 1)`,
+}
+
+interface DenialJson {
+  at: string
+  ip: string | null
+  reason: string | null
 }
 
 interface SecretJson {
@@ -113,7 +130,7 @@ export async function listApiKeys(
     .orderBy(orderBy)
     .limit(limit + 1)
   return pageOfPositions(
-    rows.map(({ row, value }) => ({ row: withSecretDates(row), value })),
+    rows.map(({ row, value }) => ({ row: withDates(row), value })),
     limit,
   )
 }
@@ -141,7 +158,30 @@ export async function findApiKey(
         isActive,
       ),
     )
-  return row && withSecretDates(row)
+  return row && withDates(row)
+}
+
+/** Lists the keys with these ids that act or acted in an organization, in any status; with a filter, only those it allows. */
+export async function listApiKeysById(
+  db: Queryable,
+  organizationId: OrganizationId,
+  ids: readonly ApiKeyId[],
+  { userId, keyId }: Pick<ApiKeyFilter, 'userId' | 'keyId'>,
+): Promise<ApiKeyRow[]> {
+  const rows = await db
+    .select(apiKeyColumns)
+    .from(apiKeyOrganizations)
+    .innerJoin(apiKeys, eq(apiKeys.id, apiKeyOrganizations.keyId))
+    .where(
+      and(
+        eq(apiKeyOrganizations.organizationId, organizationId),
+        inArray(apiKeyOrganizations.keyId, [...ids]),
+        userId && eq(apiKeyOrganizations.userId, userId),
+        keyId && eq(apiKeyOrganizations.keyId, keyId),
+      ),
+    )
+    .orderBy(apiKeyOrganizations.keyId)
+  return rows.map(withDates)
 }
 
 /** Finds a key of its home organization, in any status. */
@@ -154,12 +194,15 @@ export async function getApiKey(
     .select(apiKeyColumns)
     .from(apiKeys)
     .where(and(eq(apiKeys.organizationId, homeOrganizationId), eq(apiKeys.id, id)))
-  return row && withSecretDates(row)
+  return row && withDates(row)
 }
 
-export const withSecretDates = <Row extends { readonly secrets: SecretJson[] }>(row: Row) => ({
+export const withDates = <Row extends { readonly secrets: SecretJson[]; readonly lastDenial: DenialJson | null }>(
+  row: Row,
+) => ({
   ...row,
   secrets: row.secrets.map(secretFromJson),
+  lastDenial: row.lastDenial && { ...row.lastDenial, at: new Date(row.lastDenial.at) },
 })
 
 const secretFromJson = ({ hint, createdAt, expiresAt, lastUsedAt }: SecretJson): ApiKeySecretRow => ({
@@ -176,12 +219,9 @@ export async function isDescendantOf(
   ancestor: { readonly keyId?: ApiKeyId; readonly grantId?: GrantId },
 ): Promise<boolean> {
   const [row] = await db.execute<{ found: boolean }>(sql`
-    WITH RECURSIVE line AS (
-      SELECT id, parent_key_id, parent_grant_id FROM api_keys WHERE id = ${id}
-      UNION SELECT parent.id, parent.parent_key_id, parent.parent_grant_id
-        FROM api_keys parent JOIN line ON parent.id = line.parent_key_id
-    ) SELECT EXISTS (
-      SELECT FROM line WHERE id = ${ancestor.keyId ?? null} OR parent_grant_id = ${ancestor.grantId ?? null}
+    ${withAncestors<SQL>(sql, sql`k.id = ${id}`)}
+    SELECT EXISTS (
+      SELECT FROM line WHERE ${ancestor.keyId ?? null} IN (child_id, key_id) OR grant_id = ${ancestor.grantId ?? null}
     ) AS found`)
   return row?.found === true
 }

@@ -1,6 +1,6 @@
 import { and, eq, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { Queryable } from '../core/client.ts'
-import type { ApiKeyId, OrganizationId, UserId } from '../core/id.ts'
+import { type ApiKeyId, firstIdAt, type OrganizationId, type UserId } from '../core/id.ts'
 import {
   byId,
   byMomentText,
@@ -11,9 +11,9 @@ import {
   type Position,
   pageOfPositions,
 } from '../core/keyset.ts'
-import { apiKeyOrganizations, apiKeys } from '../schema/api-keys.ts'
+import { apiKeyLastUses, apiKeyOrganizations, apiKeys } from '../schema/api-keys.ts'
 import { users } from '../schema/users.ts'
-import { type ApiKeyRow, apiKeyColumns, isActive, withSecretDates } from './queries.ts'
+import { type ApiKeyRow, apiKeyColumns, isActive, withDates } from './queries.ts'
 
 export interface ApiKeySearch {
   /** Only keys of this user. */
@@ -34,6 +34,8 @@ export type ApiKeySearchStatus = 'active' | 'expiring' | 'unused' | 'expired' | 
 export const EXPIRING_DAYS = 7
 /** A key is unused if it was created and last used longer ago than this number of days. */
 export const UNUSED_DAYS = 90
+
+const DAY_MS = 24 * 60 * 60 * 1000
 
 /** A word of a search. It matches the name, the owner's name or address, or one of the members. */
 export interface ApiKeyWord {
@@ -56,8 +58,8 @@ export interface ApiKeyOrder {
 export type ApiKeyPosition = string | null
 
 /**
- * Lists a page of the keys that act or acted in an organization. Active keys are indexed by id, name and expiry. The order
- * by last use and searches that match few keys read all keys of the status.
+ * Lists a page of the keys that act or acted in an organization. Active keys are indexed by id, name, expiry and last use.
+ * Searches that match few keys read all keys of the status.
  */
 export async function searchApiKeys(
   db: Queryable,
@@ -66,16 +68,21 @@ export async function searchApiKeys(
   order: ApiKeyOrder,
   { limit, after }: PageRequest<ApiKeyPosition>,
 ): Promise<Page<ApiKeyRow, ApiKeyPosition>> {
-  const { orderBy, behind, value } = keysetOf(order, after)
-  const rows = await db
+  const { orderBy, behind, value } = keysetOf(order, search.status, after)
+  const read = db
     .select({ row: apiKeyColumns, value })
     .from(apiKeyOrganizations)
     .innerJoin(apiKeys, eq(apiKeys.id, apiKeyOrganizations.keyId))
+    .$dynamic()
+  if (search.status === 'unused' || (order.by === 'lastUsedAt' && isOfActiveKeys(search.status))) {
+    read.innerJoin(apiKeyLastUses, isLastUseOfKey)
+  }
+  const rows = await read
     .where(and(matches(organizationId, search), behind))
     .orderBy(orderBy)
     .limit(limit + 1)
   return pageOfPositions(
-    rows.map(({ row, value }) => ({ row: withSecretDates(row), value })),
+    rows.map(({ row, value }) => ({ row: withDates(row), value })),
     limit,
   )
 }
@@ -98,7 +105,8 @@ export async function countApiKeys(
 ): Promise<ApiKeyCounts> {
   const countOf = (search: Pick<ApiKeySearch, 'status' | 'permissions'>) => sql`(
     SELECT count(*)::int FROM (
-      SELECT FROM api_key_organizations JOIN api_keys ON api_keys.id = key_id
+      SELECT FROM api_key_organizations JOIN api_keys ON api_keys.id = api_key_organizations.key_id
+      ${search.status === 'unused' ? sql`JOIN api_key_last_uses ON ${isLastUseOfKey}` : undefined}
       WHERE ${matches(organizationId, { ...whose, ...search })} LIMIT ${most}
     ) counted)`
   const [row] = await db.execute<{ [name in keyof ApiKeyCounts]: number }>(sql`
@@ -112,13 +120,26 @@ const { keyId, expiresAt, permissions } = apiKeyOrganizations
 
 /** Never null, so that positions can be compared. Written as in its index. */
 const expiry = sql`coalesce(${expiresAt}, 'infinity')`
-const lastUse = sql`coalesce((SELECT max(last_used_at) FROM api_key_secrets WHERE key_id = ${keyId}), '-infinity')`
 
-function keysetOf({ by, direction }: ApiKeyOrder, after: Position<ApiKeyPosition> | undefined): Keyset<ApiKeyPosition> {
+const isLastUseOfKey = sql`${apiKeyLastUses.keyId} = ${keyId}
+  AND ${apiKeyLastUses.organizationId} = ${apiKeyOrganizations.organizationId}`
+/** Of keys in any status: ended ones have no row of `apiKeyLastUses`. */
+const lastUseOfSecrets = sql`coalesce((SELECT max(last_used_at) FROM api_key_secrets WHERE key_id = ${keyId}), '-infinity')`
+
+const isOfActiveKeys = (status: ApiKeySearchStatus): boolean =>
+  status === 'active' || status === 'expiring' || status === 'unused'
+
+function keysetOf(
+  { by, direction }: ApiKeyOrder,
+  status: ApiKeySearchStatus,
+  after: Position<ApiKeyPosition> | undefined,
+): Keyset<ApiKeyPosition> {
   if (by === 'createdAt') return byId(keyId, direction, after && { id: after.id, value: null })
   const position = after && { id: after.id, value: after.value ?? '' }
   if (by === 'name') return byText(sql`lower(${apiKeyOrganizations.name})`, keyId, direction, position)
-  return byMomentText(by === 'expiresAt' ? expiry : lastUse, keyId, direction, position)
+  if (by === 'expiresAt') return byMomentText(expiry, keyId, direction, position)
+  if (!isOfActiveKeys(status)) return byMomentText(lastUseOfSecrets, keyId, direction, position)
+  return byMomentText(apiKeyLastUses.lastUsedAt, apiKeyLastUses.keyId, direction, position)
 }
 
 function matches(organizationId: OrganizationId, search: ApiKeySearch): SQL | undefined {
@@ -142,9 +163,10 @@ function hasStatus(status: ApiKeySearchStatus): SQL | undefined {
     case 'expiring':
       return sql`${isListedActive} AND ${expiry} <= now() + make_interval(days => ${EXPIRING_DAYS})`
     case 'unused':
+      // The id leaves out newer keys by the index, with a day more for clocks that differ; the instants decide.
       return sql`${isListedActive} AND ${apiKeys.createdAt} < now() - make_interval(days => ${UNUSED_DAYS})
-        AND NOT EXISTS (SELECT FROM api_key_secrets WHERE key_id = ${keyId}
-          AND last_used_at >= now() - make_interval(days => ${UNUSED_DAYS}))`
+        AND ${apiKeyLastUses.lastUsedAt} < now() - make_interval(days => ${UNUSED_DAYS})
+        AND ${keyId} < ${firstIdAt('key', new Date(Date.now() - (UNUSED_DAYS - 1) * DAY_MS))}`
     case 'expired':
       return sql`${apiKeys.status} <> 'revoked' AND NOT ${isActive}`
     case 'revoked':

@@ -1,14 +1,16 @@
 import { and, desc, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Queryable } from '../core/client.ts'
+import { EVENT_CHANNEL } from '../core/event-notice.ts'
 import type { ApiKeyId, OrganizationId, UserId } from '../core/id.ts'
 import { type Page, type PageRequest, pageOf } from '../core/keyset.ts'
 import { apiKeyOrganizations, apiKeySecrets } from '../schema/api-keys.ts'
 
-/** A use of a secret. */
+/** The last allowed and the last denied use of a secret since it was last written; at least one of them. */
 export interface SecretUse {
   readonly digest: Uint8Array
-  readonly usedAt: Date
-  readonly ip: string
+  /** The last allowed use, with its address and the route, such as `GET /sandbox`. */
+  readonly used: { readonly at: Date; readonly ip: string; readonly route: string | null } | null
+  readonly denied: { readonly at: Date; readonly ip: string; readonly reason: string | null } | null
 }
 
 /** The usage of a key in one hour in one organization. */
@@ -19,13 +21,16 @@ export interface HourOfUse {
   readonly hour: Date
   readonly allowed: number
   readonly denied: number
+  /** The denied requests by their reason. A reason has no text of a request. */
+  readonly deniedBy: Readonly<Record<string, number>>
 }
 
 /**
- * Adds counted uses in one statement. It is the only write without an audit event, because it is no change by a user.
+ * Adds counted uses in one statement, which notifies of the first use of each secret. It has no audit event, because it is no
+ * change by a user.
  *
  * Rows are locked in the order of their keys, so that two processes that write the same ones cannot deadlock. Keys and
- * organizations that were deleted in the meantime are left out. A last use never moves back.
+ * organizations that were deleted in the meantime are left out. A last use never moves back, and neither does a denial.
  */
 export async function recordUsage(
   db: Queryable,
@@ -33,30 +38,55 @@ export async function recordUsage(
   hours: readonly HourOfUse[],
 ): Promise<void> {
   const digests = uses.map(({ digest }) => Buffer.from(digest).toString('hex'))
+  const never = '-infinity'
   await db.execute(sql`
     WITH used AS (
-      SELECT decode(digest, 'hex') AS digest, used_at, ip
-      FROM unnest(${list(digests)}::text[], ${list(uses.map(({ usedAt }) => usedAt.toISOString()))}::timestamptz[],
-        ${list(uses.map(({ ip }) => ip))}::text[]) AS used (digest, used_at, ip)
+      SELECT decode(digest, 'hex') AS digest, used_at, ip, route, denied_at, denied_ip, reason
+      FROM unnest(${list(digests)}::text[],
+        ${list(uses.map(({ used }) => used?.at.toISOString() ?? never))}::timestamptz[],
+        ${list(uses.map(({ used }) => used?.ip ?? ''))}::text[],
+        ${list(uses.map(({ used }) => used?.route ?? ''))}::text[],
+        ${list(uses.map(({ denied }) => denied?.at.toISOString() ?? never))}::timestamptz[],
+        ${list(uses.map(({ denied }) => denied?.ip ?? ''))}::text[],
+        ${list(uses.map(({ denied }) => denied?.reason ?? ''))}::text[])
+        AS used (digest, used_at, ip, route, denied_at, denied_ip, reason)
     ), locked AS (
-      SELECT secret.digest, used.used_at, used.ip FROM api_key_secrets secret JOIN used USING (digest)
-      WHERE secret.last_used_at IS NULL OR secret.last_used_at < used.used_at
+      SELECT secret.digest, used.used_at, used.ip, used.route, used.denied_at, used.denied_ip, used.reason,
+        used.used_at > coalesce(secret.last_used_at, ${never}) AS is_used,
+        used.denied_at > coalesce(secret.last_denied_at, ${never}) AS is_denied,
+        secret.last_used_at IS NULL AND used.used_at > ${never} AS is_first
+      FROM api_key_secrets secret JOIN used USING (digest)
+      WHERE used.used_at > coalesce(secret.last_used_at, ${never}) OR used.denied_at > coalesce(secret.last_denied_at, ${never})
       ORDER BY secret.digest FOR UPDATE OF secret
     ), touched AS (
-      UPDATE api_key_secrets secret SET last_used_at = locked.used_at, last_used_ip = locked.ip
+      UPDATE api_key_secrets secret SET
+        last_used_at = CASE WHEN is_used THEN locked.used_at ELSE secret.last_used_at END,
+        last_used_ip = CASE WHEN is_used THEN locked.ip ELSE secret.last_used_ip END,
+        last_used_route = CASE WHEN is_used THEN nullif(locked.route, '') ELSE secret.last_used_route END,
+        last_denied_at = CASE WHEN is_denied THEN locked.denied_at ELSE secret.last_denied_at END,
+        last_denied_ip = CASE WHEN is_denied THEN locked.denied_ip ELSE secret.last_denied_ip END,
+        last_denial_reason = CASE WHEN is_denied THEN nullif(locked.reason, '') ELSE secret.last_denial_reason END
       FROM locked WHERE secret.digest = locked.digest
+      RETURNING secret.key_id, locked.used_at, locked.is_first
+    ), recorded AS (
+      INSERT INTO api_key_usage AS usage (key_id, organization_id, hour, allowed, denied, denied_by)
+      SELECT counted.* FROM unnest(${list(hours.map(({ keyId }) => keyId))}::text[],
+        ${list(hours.map(({ organizationId }) => organizationId))}::text[],
+        ${list(hours.map(({ hour }) => hour.toISOString()))}::timestamptz[],
+        ${list(hours.map(({ allowed }) => String(allowed)))}::bigint[],
+        ${list(hours.map(({ denied }) => String(denied)))}::bigint[],
+        ${list(hours.map(({ deniedBy }) => JSON.stringify(deniedBy)))}::jsonb[])
+        AS counted (key_id, organization_id, hour, allowed, denied, denied_by)
+      JOIN api_keys ON api_keys.id = counted.key_id
+      JOIN organizations ON organizations.id = counted.organization_id
+      ORDER BY counted.key_id, counted.organization_id, counted.hour
+      ON CONFLICT (key_id, organization_id, hour)
+      DO UPDATE SET allowed = usage.allowed + excluded.allowed, denied = usage.denied + excluded.denied,
+        denied_by = sum_counts(ARRAY[usage.denied_by, excluded.denied_by])
     )
-    INSERT INTO api_key_usage AS usage (key_id, organization_id, hour, allowed, denied)
-    SELECT counted.* FROM unnest(${list(hours.map(({ keyId }) => keyId))}::text[],
-      ${list(hours.map(({ organizationId }) => organizationId))}::text[],
-      ${list(hours.map(({ hour }) => hour.toISOString()))}::timestamptz[],
-      ${list(hours.map(({ allowed }) => String(allowed)))}::bigint[],
-      ${list(hours.map(({ denied }) => String(denied)))}::bigint[]) AS counted (key_id, organization_id, hour, allowed, denied)
-    JOIN api_keys ON api_keys.id = counted.key_id
-    JOIN organizations ON organizations.id = counted.organization_id
-    ORDER BY counted.key_id, counted.organization_id, counted.hour
-    ON CONFLICT (key_id, organization_id, hour)
-    DO UPDATE SET allowed = usage.allowed + excluded.allowed, denied = usage.denied + excluded.denied`)
+    SELECT pg_notify(${EVENT_CHANNEL}, concat_ws(':', 'first-use', key.organization_id, key.id, key.user_id,
+      (extract(epoch FROM touched.used_at) * 1000)::bigint))
+    FROM touched JOIN api_keys key ON key.id = touched.key_id WHERE touched.is_first`)
 }
 
 /** A span of time: from the hour of `from` up to `to`. */
@@ -69,6 +99,8 @@ export interface UsageBucket {
   readonly start: Date
   readonly allowed: number
   readonly denied: number
+  /** The denied requests by their reason, the most frequent first. Older ones have none. */
+  readonly deniedBy: readonly { readonly reason: string; readonly count: number }[]
   /** Whether it includes a day whose hours are no longer kept. */
   readonly isRolledUp: boolean
 }
@@ -76,6 +108,11 @@ export interface UsageBucket {
 export interface LastUse {
   readonly lastUsedAt: Date | null
   readonly lastUsedIp: string | null
+}
+
+export interface LastUseWithRoute extends LastUse {
+  /** Such as `GET /sandbox`; null if it is not known. */
+  readonly lastUsedRoute: string | null
 }
 
 /**
@@ -89,25 +126,46 @@ export async function listUsage(
   granularity: 'hour' | 'day',
   { from, to }: UsageSpan,
 ): Promise<UsageBucket[]> {
-  const rows = await db.execute<{ start: string; allowed: number; denied: number; isRolledUp: boolean }>(sql`
+  const rows = await db.execute<{
+    start: string
+    allowed: number
+    denied: number
+    deniedBy: Record<string, number>
+    isRolledUp: boolean
+  }>(sql`
     SELECT (extract(epoch FROM date_trunc(${granularity}, start, 'UTC')) * 1000)::text AS start,
-      sum(allowed)::float8 AS allowed, sum(denied)::float8 AS denied, bool_or(is_rolled_up) AS "isRolledUp"
+      sum(allowed)::float8 AS allowed, sum(denied)::float8 AS denied,
+      sum_counts(array_agg(denied_by)) AS "deniedBy", bool_or(is_rolled_up) AS "isRolledUp"
     FROM (
-      SELECT hour AS start, allowed, denied, false AS is_rolled_up FROM api_key_usage
+      SELECT hour AS start, allowed, denied, denied_by, false AS is_rolled_up FROM api_key_usage
       WHERE key_id = ${keyId} AND organization_id = ${organizationId}
         AND hour >= date_trunc(${granularity}, ${from.toISOString()}::timestamptz, 'UTC') AND hour < ${to.toISOString()}::timestamptz
       UNION ALL
-      SELECT day, allowed, denied, true FROM api_key_usage_days
+      SELECT day, allowed, denied, denied_by, true FROM api_key_usage_days
       WHERE key_id = ${keyId} AND organization_id = ${organizationId}
         AND day >= date_trunc('day', ${from.toISOString()}::timestamptz, 'UTC') AND day < ${to.toISOString()}::timestamptz
     ) counted GROUP BY 1 ORDER BY min(counted.start)`)
-  return rows.map((row) => ({ ...row, start: new Date(Number(row.start)) }))
+  return rows.map(({ start, deniedBy, ...row }) => ({
+    ...row,
+    start: new Date(Number(start)),
+    deniedBy: Object.entries(deniedBy)
+      .map(([reason, count]) => ({ reason, count }))
+      .toSorted((one, other) => other.count - one.count || (one.reason < other.reason ? -1 : 1)),
+  }))
 }
 
 /** Finds the last use of any secret of a key. */
-export async function findLastUse(db: Queryable, organizationId: OrganizationId, keyId: ApiKeyId): Promise<LastUse> {
+export async function findLastUse(
+  db: Queryable,
+  organizationId: OrganizationId,
+  keyId: ApiKeyId,
+): Promise<LastUseWithRoute> {
   const [row] = await db
-    .select({ lastUsedAt: apiKeySecrets.lastUsedAt, lastUsedIp: apiKeySecrets.lastUsedIp })
+    .select({
+      lastUsedAt: apiKeySecrets.lastUsedAt,
+      lastUsedIp: apiKeySecrets.lastUsedIp,
+      lastUsedRoute: apiKeySecrets.lastUsedRoute,
+    })
     .from(apiKeySecrets)
     .innerJoin(apiKeyOrganizations, eq(apiKeyOrganizations.keyId, apiKeySecrets.keyId))
     .where(
@@ -119,7 +177,7 @@ export async function findLastUse(db: Queryable, organizationId: OrganizationId,
     )
     .orderBy(desc(apiKeySecrets.lastUsedAt))
     .limit(1)
-  return row ?? { lastUsedAt: null, lastUsedIp: null }
+  return row ?? { lastUsedAt: null, lastUsedIp: null, lastUsedRoute: null }
 }
 
 /** The total usage of a key in an organization. */

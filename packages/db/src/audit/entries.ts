@@ -1,3 +1,4 @@
+import { visiblePartsOf } from '@daytona-auth/protocol/api-key-format'
 import { sql } from 'drizzle-orm'
 import type { Database, Queryable } from '../core/client.ts'
 import { type ApiKeyId, type AuditEventId, newId, type OrganizationId, type UserId } from '../core/id.ts'
@@ -26,11 +27,16 @@ export interface AuditActor {
   readonly source: string
 }
 
+/** Returns the members of an actor that describe the API key that acted. `hint` is the mask of the presented secret. */
+export function actingKey(hint: string, actorApiKey: NonNullable<AuditActor['actorApiKey']>) {
+  const { start, end } = visiblePartsOf(hint)
+  return { actorApiKeyPrefix: start, actorApiKeySuffix: end, actorApiKey } satisfies Partial<AuditActor>
+}
+
 /** An event of an organization's trail, made by `auditEntry`. No member has a secret, including `metadata`. */
 export interface AuditEntry extends AuditActor {
   readonly organizationId: OrganizationId
-  /** An `AuditAction`, `<thing>.<verb>`, if built by `auditEntry`. */
-  readonly action: string
+  readonly action: AuditAction
   readonly targetType?: string | null
   readonly targetId?: string | null
   readonly statusCode?: number | null

@@ -1,3 +1,4 @@
+export { type AccountEvent, listAccountEvents } from './account-events.ts'
 export { AUDIT_ACTIONS, type AuditAction, type AuditMetadata, auditActions } from './actions.ts'
 export {
   type Authority,
@@ -21,12 +22,14 @@ export {
   type AuditEntry,
   type AuditedTx,
   type AuditFacts,
+  actingKey,
   auditEntry,
   DEPLOYMENT,
   ensureAuditPartitions,
   inAudit,
   recordAudit,
 } from './entries.ts'
+export { type FedEvent, findEventSequence, listEventsAfter, readTrailHead } from './feed.ts'
 export { type AnchorSigner, createAnchorSigner, dropAuditMonths } from './retention.ts'
 export {
   AUDIT_TEXTS,

@@ -51,7 +51,8 @@ export interface AuditPage {
 /** Whether a client's text can be the instant of a position: within the years 1970 to 9999. */
 export const isAuditInstant = (text: string): boolean => /^\d{1,18}$/.test(text) && Number(text) < LAST_INSTANT
 
-const LAST_INSTANT = Date.UTC(9999, 11, 31) * 1000
+/** The end of the year 9999 in microseconds since the epoch. */
+export const LAST_INSTANT = Date.UTC(9999, 11, 31) * 1000
 
 /** Lists a page of an organization's events, newest first, and its end if there are further ones. */
 export async function listAuditEvents(

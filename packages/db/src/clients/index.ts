@@ -1,16 +1,30 @@
+export { CLIENT_DENIAL_REASONS, type ClientDenialReason, type ResourceScope } from '../schema/provider.ts'
+export { type ClientDenial, listClientDenials, MAX_DENIALS, recordClientDenials } from './client-denials.ts'
+export {
+  type ClientSecretRow,
+  type ClientSecretUse,
+  deleteClientSecrets,
+  insertClientSecret,
+  type LockedClientSecrets,
+  lockClientSecrets,
+  type NewClientSecret,
+  recordClientSecretUses,
+} from './client-secrets.ts'
+export { type ClientUserRow, listClientUsers } from './client-users.ts'
 export {
   deleteOauthApp,
   findOauthApp,
   insertOauthApp,
   keysOfClientEntries,
   listOauthApps,
+  lockOauthApp,
   type NewOauthApp,
   type OauthAppChange,
   type OauthAppRow,
-  replaceOauthAppSecret,
   updateOauthApp,
 } from './oauth-apps.ts'
 export {
+  type ClientSecretDigest,
   deleteOperatorClient,
   ensureFirstPartyClients,
   type FirstPartyClient,
@@ -19,3 +33,17 @@ export {
   listOperatorClients,
   type OidcClientRow,
 } from './oidc-clients.ts'
+export {
+  type ActiveResourceServer,
+  deleteResourceServer,
+  findActiveResourceServer,
+  findResourceServer,
+  findResourceTokenFacts,
+  insertResourceServer,
+  listResourceServers,
+  type NewResourceServer,
+  type ResourceServerRow,
+  type ResourceTokenClaims,
+  type ResourceTokenFacts,
+  updateResourceServer,
+} from './resource-servers.ts'

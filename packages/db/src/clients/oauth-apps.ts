@@ -1,22 +1,29 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { AffectedKey } from '../api-keys/changes.ts'
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { type AffectedKey, listActiveFamily } from '../api-keys/changes.ts'
 import { type AuditEntry, type AuditedTx, auditEntry } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
-import type { ApiKeyId, OrganizationId } from '../core/id.ts'
+import type { OrganizationId } from '../core/id.ts'
 import { byMoment, type Page, type PageRequest, pageOfPositions } from '../core/keyset.ts'
 import { narrowConsents } from '../grants/consents.ts'
 import { oidcClients } from '../schema/provider.ts'
+import { type ClientSecretRow, insertClientSecret, type NewClientSecret, withSecrets } from './client-secrets.ts'
 
-/** A client of an organization, without the digest of its secret. */
-export type OauthAppRow = Omit<typeof oidcClients.$inferSelect, 'secretDigest'>
+/** A client of an organization, without the digests of its secrets. */
+export type OauthAppRow = Omit<typeof oidcClients.$inferSelect, 'secretDigest'> & {
+  /** Oldest first. */
+  readonly secrets: readonly ClientSecretRow[]
+}
 
-export type NewOauthApp = Omit<typeof oidcClients.$inferInsert, 'organizationId' | 'firstParty'>
+export type NewOauthApp = Omit<typeof oidcClients.$inferInsert, 'organizationId' | 'firstParty' | 'secretDigest'>
 
 const { id, name, type, redirectUris, postLogoutRedirectUris, scopes, homepageUri, logoUri } = oidcClients
 const { firstParty, organizationId: ownerOrganization, createdBy, createdAt, updatedAt } = oidcClients
-const { requirePkce, deviceGrant, idTokenSignedResponseAlg } = oidcClients
-/** All columns except the digest of the secret. */
-export const columns = {
+const { requirePkce, requirePushedAuthorizationRequests, deviceGrant, idTokenSignedResponseAlg } = oidcClients
+const { dpopBoundAccessTokens, tokenEndpointAuthMethod, jwks, jwksUri } = oidcClients
+const { backchannelLogoutUri, backchannelLogoutSessionRequired } = oidcClients
+const { defaultMaxAge, refreshTokenTtl, refreshTokenAbsoluteTtl } = oidcClients
+/** All columns except the digest of a secret. */
+const columns = {
   id,
   name,
   type,
@@ -31,22 +38,37 @@ export const columns = {
   createdAt,
   updatedAt,
   requirePkce,
+  requirePushedAuthorizationRequests,
+  dpopBoundAccessTokens,
   deviceGrant,
+  tokenEndpointAuthMethod,
+  jwks,
+  jwksUri,
   idTokenSignedResponseAlg,
+  backchannelLogoutUri,
+  backchannelLogoutSessionRequired,
+  defaultMaxAge,
+  refreshTokenTtl,
+  refreshTokenAbsoluteTtl,
 }
 
 /** Creates a client of the organization. It is never first-party: only the operator creates those. */
-export async function insertOauthApp(
+export const insertOauthApp = (
   tx: AuditedTx,
   organizationId: OrganizationId,
   app: NewOauthApp,
+  secret: NewClientSecret | undefined,
+): Promise<OauthAppRow> => insertClient(tx, { ...app, organizationId, firstParty: false }, secret)
+
+/** Inserts a client with its first secret, if it has one. For this aggregate only. */
+export async function insertClient(
+  tx: AuditedTx,
+  client: Omit<typeof oidcClients.$inferInsert, 'secretDigest'>,
+  secret: NewClientSecret | undefined,
 ): Promise<OauthAppRow> {
-  const [row] = await tx
-    .insert(oidcClients)
-    .values({ ...app, organizationId, firstParty: false })
-    .returning(columns)
-  if (!row) throw new Error(`client ${app.id} was not inserted`)
-  return row
+  const [row] = await tx.insert(oidcClients).values(client).returning(columns)
+  if (!row) throw new Error(`client ${client.id} was not inserted`)
+  return { ...row, secrets: secret ? [await insertClientSecret(tx, row.id, secret)] : [] }
 }
 
 /** Lists a page of the organization's clients, newest first. */
@@ -62,7 +84,8 @@ export async function listOauthApps(
     .where(and(eq(oidcClients.organizationId, organizationId), behind))
     .orderBy(orderBy)
     .limit(limit + 1)
-  return pageOfPositions(rows, limit)
+  const page = pageOfPositions(rows, limit)
+  return { ...page, rows: await withSecrets(db, page.rows) }
 }
 
 export async function findOauthApp(
@@ -74,8 +97,39 @@ export async function findOauthApp(
     .select(columns)
     .from(oidcClients)
     .where(and(eq(oidcClients.organizationId, organizationId), eq(oidcClients.id, clientId)))
+  return row && addSecrets(db, row)
+}
+
+/** Finds a client and locks it, so that concurrent changes of it run one after the other. */
+export async function lockOauthApp(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  clientId: string,
+): Promise<Omit<OauthAppRow, 'secrets'> | undefined> {
+  const [row] = await tx
+    .select(columns)
+    .from(oidcClients)
+    .where(and(eq(oidcClients.organizationId, organizationId), eq(oidcClients.id, clientId)))
+    .for('no key update')
   return row
 }
+
+async function addSecrets(db: Queryable, client: Omit<OauthAppRow, 'secrets'>): Promise<OauthAppRow> {
+  const [row] = await withSecrets(db, [client])
+  if (!row) throw new Error(`client ${client.id} was not read`)
+  return row
+}
+
+/** Lists the clients that match a condition, newest first. For this aggregate only. */
+export const listClients = async (db: Queryable, isListed: SQL): Promise<OauthAppRow[]> =>
+  withSecrets(
+    db,
+    await db
+      .select(columns)
+      .from(oidcClients)
+      .where(isListed)
+      .orderBy(desc(oidcClients.createdAt), desc(oidcClients.id)),
+  )
 
 /** The members of a client that may change: neither its type nor its owner. */
 export type OauthAppChange = {
@@ -87,8 +141,18 @@ export type OauthAppChange = {
     | 'homepageUri'
     | 'logoUri'
     | 'requirePkce'
+    | 'requirePushedAuthorizationRequests'
+    | 'dpopBoundAccessTokens'
     | 'deviceGrant'
-    | 'idTokenSignedResponseAlg']?: NewOauthApp[Member] | undefined
+    | 'tokenEndpointAuthMethod'
+    | 'jwks'
+    | 'jwksUri'
+    | 'idTokenSignedResponseAlg'
+    | 'backchannelLogoutUri'
+    | 'backchannelLogoutSessionRequired'
+    | 'defaultMaxAge'
+    | 'refreshTokenTtl'
+    | 'refreshTokenAbsoluteTtl']?: NewOauthApp[Member] | undefined
 }
 
 /**
@@ -107,7 +171,7 @@ export async function updateOauthApp(
     .where(and(eq(oidcClients.organizationId, organizationId), eq(oidcClients.id, clientId)))
     .returning(columns)
   if (row && change.scopes) await narrowTo(tx, clientId, ['openid', ...change.scopes])
-  return row
+  return row && addSecrets(tx, row)
 }
 
 async function narrowTo(tx: AuditedTx, clientId: string, allowed: readonly string[]): Promise<void> {
@@ -119,21 +183,6 @@ async function narrowTo(tx: AuditedTx, clientId: string, allowed: readonly strin
   const isWider = sql`client_id = ${clientId} AND NOT scopes <@ ${list}`
   await tx.execute(sql`UPDATE grants SET scopes = ${narrowed} WHERE ${isWider} AND revoked_at IS NULL`)
   await narrowConsents(tx, clientId, allowed)
-}
-
-/** Replaces the secret of a client. The previous one is invalid at once. */
-export async function replaceOauthAppSecret(
-  tx: AuditedTx,
-  organizationId: OrganizationId,
-  clientId: string,
-  secretDigest: Uint8Array,
-): Promise<OauthAppRow | undefined> {
-  const [row] = await tx
-    .update(oidcClients)
-    .set({ secretDigest, updatedAt: sql`now()` })
-    .where(and(eq(oidcClients.organizationId, organizationId), eq(oidcClients.id, clientId)))
-    .returning(columns)
-  return row
 }
 
 /**
@@ -153,13 +202,12 @@ export async function deleteClient(tx: AuditedTx, clientId: string, isOwned: SQL
   const isClient = and(isOwned, eq(oidcClients.id, clientId))
   const [client] = await tx.select({ id: oidcClients.id }).from(oidcClients).where(isClient).for('update')
   if (!client) return undefined
-  const keys = await tx.execute<{ id: ApiKeyId; organizationId: OrganizationId; name: string }>(sql`
-    WITH RECURSIVE made AS (
-      SELECT api_keys.id FROM api_keys JOIN grants ON grants.id = parent_grant_id WHERE client_id = ${clientId}
-      UNION SELECT child.id FROM api_keys child JOIN made ON child.parent_key_id = made.id
-    ) SELECT id, organization_id AS "organizationId", name FROM api_keys JOIN made USING (id) WHERE status = 'active'`)
+  const keys = await listActiveFamily(
+    tx,
+    sql`SELECT api_keys.id FROM api_keys JOIN grants ON grants.id = parent_grant_id WHERE client_id = ${clientId}`,
+  )
   await tx.delete(oidcClients).where(isClient)
-  return [...keys]
+  return keys
 }
 
 /**

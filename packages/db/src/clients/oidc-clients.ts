@@ -1,11 +1,18 @@
-import { desc, eq, isNull, sql } from 'drizzle-orm'
+import { eq, isNull, sql } from 'drizzle-orm'
 import type { AffectedKey } from '../api-keys/changes.ts'
 import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
-import { oidcClients } from '../schema/provider.ts'
-import { columns, deleteClient, type NewOauthApp, type OauthAppRow } from './oauth-apps.ts'
+import { oidcClientSecrets, oidcClients } from '../schema/provider.ts'
+import type { NewClientSecret } from './client-secrets.ts'
+import { deleteClient, insertClient, listClients, type NewOauthApp, type OauthAppRow } from './oauth-apps.ts'
 
-export type OidcClientRow = typeof oidcClients.$inferSelect
+/** A client as the provider reads it. */
+export type OidcClientRow = Omit<typeof oidcClients.$inferSelect, 'secretDigest'> & {
+  readonly secrets: readonly ClientSecretDigest[]
+}
+
+/** What a secret that a client sends is compared with. */
+export type ClientSecretDigest = Pick<typeof oidcClientSecrets.$inferSelect, 'id' | 'digest' | 'expiresAt'>
 
 /** A first-party client of the operator: it acts with the user's permissions. */
 export type FirstPartyClient = Pick<
@@ -15,8 +22,13 @@ export type FirstPartyClient = Pick<
 
 /** Finds the client of that id, of any owner: for the provider, which serves all clients. */
 export async function findOidcClient(db: Queryable, id: string): Promise<OidcClientRow | undefined> {
-  const [row] = await db.select().from(oidcClients).where(eq(oidcClients.id, id))
-  return row
+  const rows = await db
+    .select({ client: oidcClients, secret: oidcClientSecrets })
+    .from(oidcClients)
+    .leftJoin(oidcClientSecrets, eq(oidcClientSecrets.clientId, oidcClients.id))
+    .where(eq(oidcClients.id, id))
+  const [first] = rows
+  return first && { ...first.client, secrets: rows.flatMap(({ secret }) => secret ?? []) }
 }
 
 /**
@@ -43,25 +55,15 @@ export async function ensureFirstPartyClients(db: Queryable, clients: readonly F
 }
 
 /** Creates a client of the operator, which belongs to no organization. */
-export async function insertOperatorClient(
+export const insertOperatorClient = (
   tx: AuditedTx,
   client: NewOauthApp & { readonly firstParty: boolean },
-): Promise<OauthAppRow> {
-  const [row] = await tx
-    .insert(oidcClients)
-    .values({ ...client, organizationId: null })
-    .returning(columns)
-  if (!row) throw new Error(`client ${client.id} was not inserted`)
-  return row
-}
+  secret: NewClientSecret | undefined,
+): Promise<OauthAppRow> => insertClient(tx, { ...client, organizationId: null }, secret)
 
 /** Lists the operator's clients, newest first. */
 export const listOperatorClients = (db: Queryable): Promise<OauthAppRow[]> =>
-  db
-    .select(columns)
-    .from(oidcClients)
-    .where(isNull(oidcClients.organizationId))
-    .orderBy(desc(oidcClients.createdAt), desc(oidcClients.id))
+  listClients(db, isNull(oidcClients.organizationId))
 
 /**
  * Deletes a client of the operator and revokes, by trigger, its grants and the keys made with them. Returns those keys;

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import postgres from 'postgres'
 import { connectionOptions } from './connection.ts'
+import { EVENT_CHANNEL, type EventNotice, parseEventNotice } from './event-notice.ts'
 import { isFullError, notifyPrimary, readServerId } from './server-state.ts'
 
 const CHANNEL = 'daytona_auth'
@@ -61,6 +62,11 @@ export interface Channel {
   reconnect(): void
   /** Calls `listener` with each event, in order, synchronously. Returns a function that unsubscribes it. */
   subscribe(listener: (event: ChannelEvent) => void): () => void
+  /**
+   * Calls `listener` with each notice for event streams, in order, synchronously. Notices that were sent while the connection
+   * was lost are missing; `subscribe` receives a `reset` after it. Returns a function that unsubscribes it.
+   */
+  subscribeToNotices(listener: (notice: EventNotice) => void): () => void
   close(): Promise<void>
 }
 
@@ -89,6 +95,7 @@ export function openChannel({
 }: ChannelOptions): Channel {
   const options = connectionOptions(url, { applicationName: 'daytona-auth channel' })
   const listeners = new Set<(event: ChannelEvent) => void>()
+  const noticeListeners = new Set<(notice: EventNotice) => void>()
   let position = 0
   let receivedAt = Number.NEGATIVE_INFINITY
   let receivedAtWall = Number.NEGATIVE_INFINITY
@@ -143,9 +150,17 @@ export function openChannel({
       sentAt.clear()
       receivedAt = Number.NEGATIVE_INFINITY
       emit({ kind: 'reset', reason: 'reconnected' })
+      onState('lost', new Error('the connection was lost and replaced'))
       connection.beat()
     }
 
+    const onNotice = (payload: string) => {
+      const notice = current === connection ? parseEventNotice(payload) : undefined
+      if (notice) for (const listener of noticeListeners) listener(notice)
+    }
+
+    // Sent first on the same connection, also when the driver listens again: after the `reset`, no notice is missed.
+    client.listen(EVENT_CHANNEL, onNotice).catch((error: unknown) => fail(error))
     const listening = client.listen(CHANNEL, onNotify, onListen)
     listening.catch((error: unknown) => fail(error))
 
@@ -236,6 +251,10 @@ export function openChannel({
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
+    },
+    subscribeToNotices(listener) {
+      noticeListeners.add(listener)
+      return () => noticeListeners.delete(listener)
     },
     async close() {
       closed = true

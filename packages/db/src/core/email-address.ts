@@ -28,6 +28,9 @@ export function emailSpellings(email: string): string[] {
   return unicode === address || !INTERNATIONALIZED.test(address.slice(at)) ? [address] : [address, unicode]
 }
 
+/** The condition that two columns store the same spelling of an address, in any case. */
+export const storeSameEmail = (one: Column, other: Column): SQL => sql`lower(${one}) = lower(${other})`
+
 /**
  * The condition that `column` stores this address, in any case and in either spelling of its domain. Every look-up by
  * address uses it. An index on `lower(column)` serves it.

@@ -12,6 +12,8 @@ export type RoleId = Id<'role'>
 export type InvitationId = Id<'inv'>
 export type GrantId = Id<'grant'>
 export type ClientId = Id<'app'>
+export type ClientSecretId = Id<'sec'>
+export type ResourceServerId = Id<'rs'>
 export type SandboxId = Id<'sbx'>
 export type SnapshotId = Id<'snap'>
 export type VolumeId = Id<'vol'>
@@ -27,6 +29,8 @@ interface Prefixes {
   inv: InvitationId
   grant: GrantId
   app: ClientId
+  sec: ClientSecretId
+  rs: ResourceServerId
   sbx: SandboxId
   snap: SnapshotId
   vol: VolumeId
@@ -43,6 +47,14 @@ export function newId<P extends keyof Prefixes>(prefix: P): Prefixes[P] {
   const value = BigInt(`0x${uuidv7obj().toHex()}`).toString(32).padStart(26, '0')
   return `${prefix}_${value}` as Prefixes[P]
 }
+
+/** Returns the lower bound of the ids created at or after an instant, as long as clocks agree. It is no id itself. */
+export function firstIdAt<P extends keyof Prefixes>(prefix: P, at: Date): string {
+  return `${prefix}_${at.getTime().toString(32).padStart(TIME_CHARACTERS, '0')}`
+}
+
+/** The 48 bits of a UUIDv7's time, after two that are zero. */
+const TIME_CHARACTERS = 10
 
 /** Whether a text has the format of an id of that kind. A look-up by id or name then uses it as an id. */
 export const isId = (prefix: keyof Prefixes, text: string): boolean =>

@@ -2,16 +2,20 @@ export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, wait
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
 export { type ConnectionRequest, ConnectionStringError, connectionOptions } from './connection.ts'
 export { normalizeEmail } from './email-address.ts'
+export type { EventNotice } from './event-notice.ts'
 export {
   type ApiKeyId,
   type AuditEventId,
   type ClientId,
+  type ClientSecretId,
   type CredentialId,
+  firstIdAt,
   type GrantId,
   type InvitationId,
   newId,
   type OrganizationId,
   type RegistryId,
+  type ResourceServerId,
   type RoleId,
   type SandboxId,
   type UserId,

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { hasSqlState } from '@daytona-auth/service/sql-state'
 import type postgres from 'postgres'
 import { isDiskFullError, releaseSpaceReserve } from './space-reserve.ts'
 
-/** serialization_failure and deadlock_detected: the transaction was rolled back and may succeed when run again. */
-const RETRYABLE = new Set(['40001', '40P01'])
+/** The transaction was rolled back and may succeed when run again. */
+const RETRYABLE = ['serialization_failure', 'deadlock_detected'] as const
 const TRIES = 4
 const MAX_WAIT_MS = 20
 
@@ -21,19 +22,11 @@ export function retryTransactions(client: postgres.Sql): postgres.Sql {
         if (tried === TRIES) throw error
         if (isDiskFullError(error)) {
           if (!(await releaseSpaceReserve(client))) throw error
-        } else if (!isRetryable(error)) throw error
+        } else if (!hasSqlState(error, ...RETRYABLE)) throw error
         // A random delay, so that the same two transactions do not collide again.
         await wait(Math.random() * MAX_WAIT_MS * tried)
       }
     }
   }
   return new Proxy(client, { get: (target, name) => (name === 'begin' ? begin : Reflect.get(target, name)) })
-}
-
-/** drizzle wraps the driver's error. */
-function isRetryable(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && RETRYABLE.has(String(at.code))) return true
-  }
-  return false
 }

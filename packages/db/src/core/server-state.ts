@@ -1,3 +1,4 @@
+import { hasCause, hasSqlState, SQL_STATE } from '@daytona-auth/service/sql-state'
 import type postgres from 'postgres'
 
 /**
@@ -9,7 +10,7 @@ export const CLOCK_ERROR_MS = 60_000
 /** The session's server does not accept writes: a standby, or a read-only primary. SQLSTATE 25006. */
 export class ReadOnlyServerError extends Error {
   override readonly name = 'ReadOnlyServerError'
-  readonly code = '25006'
+  readonly code = SQL_STATE.read_only_sql_transaction
 
   constructor() {
     super('the database server is read-only or a standby')
@@ -68,21 +69,23 @@ export async function readServerId(sql: postgres.Sql): Promise<string> {
       SELECT system_identifier || ':' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS id FROM pg_control_system()`
     return identity?.id ?? row.startedAt
   } catch (error) {
-    if (!isForbidden(error)) throw error
+    if (!hasSqlState(error, ...UNAVAILABLE_FUNCTION)) throw error
     return row.startedAt
   }
 }
 
-/** SQLSTATEs of functions that a managed service forbids, lacks or cannot run. */
-const FORBIDDEN = new Set(['42501', '0A000', '42883', '55000'])
-
-const isForbidden = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && FORBIDDEN.has(String(error.code))
+/** A managed service forbids, lacks or cannot run a function. */
+const UNAVAILABLE_FUNCTION = [
+  'insufficient_privilege',
+  'feature_not_supported',
+  'undefined_function',
+  'object_not_in_prerequisite_state',
+] as const
 
 /** The server's disk is full (SQLSTATE 53100), or its queue of notifications (54000). */
 export class FullServerError extends Error {
   override readonly name = 'FullServerError'
-  readonly code = '53100'
+  readonly code = SQL_STATE.disk_full
 
   constructor() {
     super('the disk or the NOTIFY queue of the database server is full')
@@ -90,25 +93,12 @@ export class FullServerError extends Error {
 }
 
 /** Whether PostgreSQL refused a write because its server is read-only, however the error is wrapped. */
-export const isReadOnlyError = (error: unknown): boolean => hasCause(error, ({ code }) => code === '25006')
+export const isReadOnlyError = (error: unknown): boolean => hasSqlState(error, 'read_only_sql_transaction')
 
 /** Whether PostgreSQL refused a write because it is full. 54000 has other causes, such as a long index row. */
 export const isFullError = (error: unknown): boolean =>
-  hasCause(error, ({ code, file }) => code === '53100' || (code === '54000' && file === 'async.c'))
-
-interface Cause {
-  readonly code?: unknown
-  readonly file?: unknown
-  readonly constraint_name?: unknown
-}
-
-/** Whether an error of the driver, however it is wrapped, passes `test`. */
-export function hasCause(error: unknown, test: (cause: Cause) => boolean): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
-    if ('code' in at && test(at)) return true
-  }
-  return false
-}
+  hasSqlState(error, 'disk_full') ||
+  hasCause(error, ({ code, file }) => code === SQL_STATE.program_limit_exceeded && file === 'async.c')
 
 /**
  * Checks that a pool's server is the primary and, if `channel` was connected before, the server of `channel`.

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Queryable } from '../core/client.ts'
-import type { GrantId, UserId } from '../core/id.ts'
-import { CURRENT_SCOPES, type NewGrant } from './grants.ts'
+import type { GrantId, ResourceServerId, UserId } from '../core/id.ts'
+import { CURRENT_SCOPES, IS_ACTIVE, type NewGrant } from './grants.ts'
 import { grantInsertion, grantParameters } from './insertion.ts'
 
 type Json = Record<string, unknown>
@@ -41,6 +41,12 @@ export interface EnabledAccount {
   readonly updatedAt: number
 }
 
+/** A user who may sign in or continue a session. */
+export interface SessionAccount extends EnabledAccount {
+  /** Whether a sign-in needs a second factor besides the password. */
+  readonly hasSecondFactor: boolean
+}
+
 export interface FoundArtifact {
   readonly payload: Json
   /** Seconds since the epoch. */
@@ -51,6 +57,10 @@ export interface FoundWithAccount extends FoundArtifact {
   readonly account: EnabledAccount | null
 }
 
+export interface FoundSession extends FoundArtifact {
+  readonly account: SessionAccount | null
+}
+
 /** A code or refresh token, with the facts that a token request needs to redeem it. */
 export interface Redeemable extends FoundWithAccount {
   /** Consumed within the grace: a second tab or a lost response, not treated as theft. */
@@ -59,6 +69,17 @@ export interface Redeemable extends FoundWithAccount {
   readonly grant: Json | null
   /** The current scopes of the grant and its client, which may be fewer than those in the payloads. */
   readonly grantScopes: readonly string[] | null
+  /** The API with its own audience that the grant is for; null for our own API. */
+  readonly resource: RedeemableResource | null
+}
+
+/** The API of a grant, as of now. */
+export interface RedeemableResource {
+  readonly id: ResourceServerId
+  /** Null if it is deleted or disabled, or its organization suspended: nothing is issued for it. */
+  readonly identifier: string | null
+  /** The names of its scopes. */
+  readonly scopes: readonly string[]
 }
 
 export async function findArtifact({ $client }: Database, { model, digest }: ArtifactKey) {
@@ -79,18 +100,22 @@ export async function findRedeemable({ $client }: Database, { model, digest }: A
 }
 
 /** Finds a browser session with its account. Undefined for a session of a disabled or deleted user. */
-export async function findSession({ $client }: Database, by: { digest: Uint8Array } | { uid: string }) {
+export async function findSession(
+  { $client }: Database,
+  by: { digest: Uint8Array } | { uid: string },
+): Promise<FoundSession | undefined> {
   const [row] =
     'uid' in by
-      ? await $client.unsafe<FoundWithAccount[]>(`${FIND_SESSION} uid = $1`, [by.uid], PREPARED)
-      : await $client.unsafe<FoundWithAccount[]>(`${FIND_SESSION} digest = $1`, [by.digest], PREPARED)
+      ? await $client.unsafe<FoundSession[]>(`${FIND_SESSION} uid = $1`, [by.uid], PREPARED)
+      : await $client.unsafe<FoundSession[]>(`${FIND_SESSION} digest = $1`, [by.digest], PREPARED)
   return row
 }
 
 /** Finds the user of that id, unless disabled. */
-export async function findEnabledAccount({ $client }: Database, id: string): Promise<EnabledAccount | undefined> {
-  const [row] = await $client<EnabledAccount[]>`
-    SELECT id, name, email, email_verified AS "emailVerified", floor(extract(epoch FROM updated_at))::float8 AS "updatedAt"
+export async function findEnabledAccount({ $client }: Database, id: string): Promise<SessionAccount | undefined> {
+  const [row] = await $client<SessionAccount[]>`
+    SELECT id, name, email, email_verified AS "emailVerified", floor(extract(epoch FROM updated_at))::float8 AS "updatedAt",
+      EXISTS (SELECT FROM totp_factors WHERE user_id = users.id) AS "hasSecondFactor"
     FROM users WHERE id = ${id} AND disabled_at IS NULL`
   return row
 }
@@ -190,9 +215,13 @@ export async function sweepConsumedRefreshTokens(db: Queryable, keptMs: number, 
 /** The statements are constants, prepared once for each connection: building them for each call is measurable. */
 const PREPARED = { prepare: true } as const
 
-const ACCOUNT = `CASE WHEN users.id IS NOT NULL THEN json_build_object('id', users.id, 'name', users.name,
+const accountOf = (
+  more = '',
+) => `CASE WHEN users.id IS NOT NULL THEN json_build_object('id', users.id, 'name', users.name,
   'email', users.email, 'emailVerified', users.email_verified,
-  'updatedAt', floor(extract(epoch FROM users.updated_at))::float8) END AS account`
+  'updatedAt', floor(extract(epoch FROM users.updated_at))::float8${more}) END AS account`
+
+const HAS_SECOND_FACTOR = `, 'hasSecondFactor', EXISTS (SELECT FROM totp_factors WHERE user_id = users.id)`
 
 const INSERT = `INSERT INTO oidc_artifacts
   (model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at)`
@@ -200,10 +229,19 @@ const INSERT = `INSERT INTO oidc_artifacts
 const VALUES =
   '$1::text, $2::bytea, $3::jsonb, $4::text, $5::text, $6::text, $7::text, $8::text, to_timestamp($9::float8)'
 
+// A subquery that runs for grants with their own API only: others cost nothing more.
+const RESOURCE = `CASE WHEN grants.resource_server_id IS NOT NULL THEN (
+    SELECT json_build_object('id', grants.resource_server_id, 'identifier', max(server.identifier),
+      'scopes', coalesce(json_agg(scope ->> 'name') FILTER (WHERE scope IS NOT NULL), '[]'))
+    FROM resource_servers server
+      JOIN organizations organization ON organization.id = server.organization_id
+      LEFT JOIN jsonb_array_elements(server.scopes) scope ON true
+    WHERE server.id = grants.resource_server_id AND ${IS_ACTIVE}) END`
+
 const FIND_REDEEMABLE = `
   SELECT artifact.payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt",
     coalesce(consumed_at > now() - make_interval(secs => $3), false) AS "justConsumed",
-    grants.payload AS "grant", ${CURRENT_SCOPES} AS "grantScopes", ${ACCOUNT}
+    grants.payload AS "grant", ${CURRENT_SCOPES} AS "grantScopes", ${RESOURCE} AS resource, ${accountOf()}
   FROM oidc_artifacts artifact
   LEFT JOIN grants ON grants.id = artifact.grant_id AND revoked_at IS NULL
   LEFT JOIN oidc_clients client ON client.id = grants.client_id
@@ -211,7 +249,7 @@ const FIND_REDEEMABLE = `
   WHERE model = $1 AND digest = $2`
 
 const FIND_SESSION = `
-  SELECT payload, NULL AS "consumedAt", ${ACCOUNT}
+  SELECT payload, NULL AS "consumedAt", ${accountOf(HAS_SECOND_FACTOR)}
   FROM oidc_artifacts LEFT JOIN users ON users.id = account_id AND disabled_at IS NULL
   WHERE model = 'Session' AND (account_id IS NULL OR users.id IS NOT NULL) AND `
 

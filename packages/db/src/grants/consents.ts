@@ -7,6 +7,8 @@ import type { OrganizationId, UserId } from '../core/id.ts'
 export interface Consent {
   /** Consented in every organization of the user: identity scopes, and those of a first-party client. */
   readonly scopes: readonly string[]
+  /** The scopes that the user left out of the last answer about them, in all organizations. */
+  readonly declined: readonly string[]
   /** The consented permissions of each organization, ordered by its id. */
   readonly organizations: readonly ConsentedOrganization[]
 }
@@ -17,8 +19,8 @@ export interface ConsentedOrganization {
 }
 
 export async function findConsent(db: Queryable, userId: UserId, clientId: string): Promise<Consent | undefined> {
-  const [row] = await db.execute<{ scopes: string[]; organizations: ConsentedOrganization[] }>(sql`
-    SELECT scopes, coalesce((
+  const [row] = await db.execute<{ scopes: string[]; declined: string[]; organizations: ConsentedOrganization[] }>(sql`
+    SELECT scopes, declined, coalesce((
       SELECT json_agg(json_build_object('id', organization_id, 'scopes', scopes) ORDER BY organization_id)
       FROM consent_organizations consented
       WHERE consented.user_id = consents.user_id AND consented.client_id = consents.client_id
@@ -35,29 +37,41 @@ export interface ConsentAnswer {
   readonly scopes: readonly string[]
   /** Granted in the chosen organizations. */
   readonly permissions: readonly string[]
+  /** Scopes that the page offered and the user left out: identity scopes and permissions. */
+  readonly declined?: readonly string[]
   readonly organizationIds: readonly OrganizationId[]
 }
 
 /**
- * Saves an answer on the consent page. Scopes are added to those of earlier answers, for each organization. An organization
- * that was not chosen loses the permissions of this answer and keeps its others.
+ * Saves an answer on the consent page. Scopes are added to those of earlier answers, for each organization. Of the permissions
+ * that the page offered, an organization loses those that the user left out, and one that was not chosen loses all; it keeps
+ * its others.
  */
 export async function saveConsent(tx: AuditedTx, answer: ConsentAnswer): Promise<void> {
   const { userId, clientId } = answer
-  const [scopes, permissions] = [array(answer.scopes), array(answer.permissions)]
+  const [scopes, permissions, declined] = [
+    array(answer.scopes),
+    array(answer.permissions),
+    array(answer.declined ?? []),
+  ]
   const chosen = array(answer.organizationIds)
   // This row first: its lock serializes concurrent answers.
   await tx.execute(sql`
-    INSERT INTO consents (user_id, client_id, scopes)
-    VALUES (${userId}, ${clientId}, ARRAY(SELECT DISTINCT unnest(${scopes}) AS scope ORDER BY scope))
+    INSERT INTO consents (user_id, client_id, scopes, declined)
+    VALUES (${userId}, ${clientId}, ARRAY(SELECT DISTINCT unnest(${scopes}) AS scope ORDER BY scope),
+      ARRAY(SELECT DISTINCT unnest(${declined}) AS scope ORDER BY scope))
     ON CONFLICT (user_id, client_id) DO UPDATE SET
-      scopes = ARRAY(SELECT unnest(consents.scopes) AS scope UNION SELECT unnest(excluded.scopes) ORDER BY scope),
+      scopes = ARRAY((SELECT unnest(consents.scopes) AS scope UNION SELECT unnest(excluded.scopes))
+        EXCEPT SELECT unnest(excluded.declined) ORDER BY scope),
+      declined = ARRAY((SELECT unnest(consents.declined) AS scope EXCEPT SELECT unnest(${scopes} || ${permissions}))
+        UNION SELECT unnest(excluded.declined) ORDER BY scope),
       updated_at = now()`)
   await tx.execute(sql`
     UPDATE consent_organizations SET updated_at = now(),
-      scopes = ARRAY(SELECT unnest(scopes) AS scope EXCEPT SELECT unnest(${permissions}) ORDER BY scope)
-    WHERE user_id = ${userId} AND client_id = ${clientId} AND organization_id <> ALL (${chosen})
-      AND scopes && ${permissions}`)
+      scopes = ARRAY(SELECT unnest(scopes) AS scope EXCEPT SELECT unnest(${permissions} || ${declined}) ORDER BY scope)
+    WHERE user_id = ${userId} AND client_id = ${clientId}
+      AND CASE WHEN organization_id = ANY (${chosen}) THEN scopes && ${declined}
+        ELSE scopes && (${permissions} || ${declined}) END`)
   await tx.execute(sql`
     INSERT INTO consent_organizations (user_id, client_id, organization_id, scopes)
     SELECT ${userId}, ${clientId}, chosen.id, ARRAY(SELECT DISTINCT unnest(${permissions}) AS scope ORDER BY scope)

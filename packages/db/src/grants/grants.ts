@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { type EndedKey, endKeys } from '../api-keys/ended-keys.ts'
 import type { AuditedTx } from '../audit/entries.ts'
 import type { Database, Queryable } from '../core/client.ts'
-import type { GrantId, OrganizationId, UserId } from '../core/id.ts'
+import type { GrantId, OrganizationId, ResourceServerId, UserId } from '../core/id.ts'
 
 /** One authorization, as oidc-provider and token verification need it. */
 export interface NewGrant {
@@ -20,6 +20,8 @@ export interface NewGrant {
   readonly session: Uint8Array | null
   /** Whether the grant was copied from a saved consent, which must still exist. */
   readonly isConsented: boolean
+  /** The API with its own audience that the grant is for, with the granted scopes of that API. Null: our own API. */
+  readonly resource: { readonly id: ResourceServerId; readonly scopes: readonly string[] } | null
   readonly payload: Record<string, unknown>
   /** Seconds since the epoch. */
   readonly expiresAt: number
@@ -50,9 +52,20 @@ export async function findGrantPayload({ $client }: Database, id: string) {
   return row
 }
 
-/** Of `grants` and its `client`: the scopes of the grant that the client may still request. Null without a grant. */
+/**
+ * Of `grants` and its `client`: the scopes of the grant that the client may still request and, for an API with its own
+ * audience, those that the API still has. Null without a grant.
+ */
 export const CURRENT_SCOPES = `CASE WHEN grants.id IS NOT NULL THEN ARRAY(
-    SELECT scope FROM unnest(grants.scopes) scope WHERE scope = 'openid' OR scope = ANY (client.scopes)) END`
+    SELECT scope FROM unnest(grants.scopes) scope WHERE scope = 'openid' OR scope = ANY (client.scopes)
+    UNION ALL
+    SELECT scope FROM unnest(grants.resource_scopes) scope WHERE EXISTS (
+      SELECT FROM resource_servers server WHERE server.id = grants.resource_server_id
+        AND server.scopes @> jsonb_build_array(jsonb_build_object('name', scope)))) END`
+
+/** Of a resource `server` and its `organization`: whether tokens are issued for it. */
+export const IS_ACTIVE =
+  'server.enabled AND (organization.suspended_at IS NULL OR organization.suspended_until <= now())'
 
 /**
  * Revokes a grant and, by trigger, everything issued for it. Returns nothing if it was revoked already. The row stays as a

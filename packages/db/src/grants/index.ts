@@ -5,6 +5,7 @@ export {
   deleteArtifact,
   type EnabledAccount,
   type FoundArtifact,
+  type FoundSession,
   type FoundWithAccount,
   findArtifact,
   findEnabledAccount,
@@ -14,12 +15,22 @@ export {
   type NewArtifact,
   putArtifact,
   type Redeemable,
+  type RedeemableResource,
   type RotatedArtifact,
   redeemArtifact,
   renewSession,
+  type SessionAccount,
   sweepArtifacts,
   sweepConsumedRefreshTokens,
 } from './artifacts.ts'
+export {
+  BACKCHANNEL_ATTEMPTS,
+  BACKCHANNEL_RETRY_SECONDS,
+  type BackchannelLogout,
+  claimBackchannelLogouts,
+  deleteBackchannelLogout,
+  sweepBackchannelLogouts,
+} from './backchannel-logouts.ts'
 export { type Consent, type ConsentAnswer, findConsent, saveConsent } from './consents.ts'
 export { advanceDeviceCode, approveDeviceCode, findDeviceCode } from './device-codes.ts'
 export {
@@ -32,3 +43,4 @@ export {
   revokeGrant,
   sweepGrants,
 } from './grants.ts'
+export { consumeOnce, insertOnce, type SingleUse } from './single-use.ts'

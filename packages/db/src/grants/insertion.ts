@@ -25,7 +25,9 @@ export function grantInsertion(first: number, { condition = 'true', more = '' } 
     session,
     isConsented,
     outlivesSession,
-  ] = Array.from({ length: 11 }, (_, index) => `$${first + index}`)
+    resourceServerId,
+    resourceScopes,
+  ] = Array.from({ length: 13 }, (_, index) => `$${first + index}`)
   return `
   account AS (SELECT id FROM users WHERE id = ${userId} AND disabled_at IS NULL FOR SHARE),
   membership AS (
@@ -46,11 +48,13 @@ export function grantInsertion(first: number, { condition = 'true', more = '' } 
   ),
   ${more}
   inserted AS (
-    INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, session_uid, payload, expires_at)
+    INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, session_uid, payload, expires_at,
+      resource_server_id, resource_scopes)
     SELECT ${id}, ${userId}, ${clientId},
       ARRAY(SELECT scope FROM unnest(${scopes}::text[]) scope WHERE scope = 'openid' OR scope = ANY (client.scopes)),
       CASE WHEN ${organizationIds}::text[] IS NOT NULL THEN ARRAY(SELECT organization_id FROM membership) END,
-      CASE WHEN NOT ${outlivesSession}::boolean THEN ${sessionUid} END, ${payload}::jsonb, to_timestamp(${expiresAt}::float8)
+      CASE WHEN NOT ${outlivesSession}::boolean THEN ${sessionUid} END, ${payload}::jsonb, to_timestamp(${expiresAt}::float8),
+      ${resourceServerId}, ${resourceScopes}::text[]
     FROM client WHERE ${condition}
       AND (${session}::bytea IS NULL OR EXISTS (SELECT FROM session))
       AND (NOT ${isConsented}::boolean OR EXISTS (SELECT FROM consent))
@@ -71,4 +75,6 @@ export const grantParameters = (grant: NewGrant) => [
   grant.session,
   grant.isConsented,
   grant.outlivesSession,
+  grant.resource?.id ?? null,
+  grant.resource?.scopes ?? null,
 ]

@@ -3,7 +3,8 @@ import { MigrationError } from './migration-error.ts'
 
 /**
  * The first line of a migration file that builds indexes without blocking writers. The file contains only CREATE INDEX, as
- * drizzle-kit writes it, and replacements of the primary key of a partitioned table in one ALTER TABLE. It runs outside of a transaction, which CREATE INDEX CONCURRENTLY requires.
+ * drizzle-kit writes it, and replacements of the primary key of a partitioned table in one ALTER TABLE. It runs outside of a
+ * transaction, which CREATE INDEX CONCURRENTLY requires.
  */
 export const CONCURRENT_MARK = '-- concurrent indexes'
 

@@ -1,3 +1,4 @@
+import { hasSqlState } from '@daytona-auth/service/sql-state'
 import { connect, type Database } from '../core/client.ts'
 import { CLOCK_ERROR_MS } from '../core/server-state.ts'
 import type { DatabaseFinding } from './database-finding.ts'
@@ -134,11 +135,8 @@ async function readFacts({ $client }: Database, now: () => number): Promise<Data
   try {
     return await read('(SELECT max(created_at)::float8 FROM drizzle.__drizzle_migrations)')
   } catch (error) {
-    if (!isUndefinedTable(error)) throw error
+    // Also if its schema is missing.
+    if (!hasSqlState(error, 'undefined_table')) throw error
     return read('NULL::float8')
   }
 }
-
-/** SQLSTATE 42P01, undefined_table: also if its schema is missing. */
-const isUndefinedTable = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === '42P01'

@@ -9,6 +9,7 @@ export interface DatabaseFinding {
     | 'privileges'
     | 'role'
     | 'triggers'
+    | 'indexes'
     | 'connections'
     | 'session'
     | 'settings'

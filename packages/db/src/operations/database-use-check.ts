@@ -1,9 +1,10 @@
 import type postgres from 'postgres'
 import type { Database } from '../core/client.ts'
 import type { DatabaseFinding } from './database-finding.ts'
+import { readIndexes } from './expected-indexes.ts'
 import { FUNCTION_PRIVILEGES, SERVER_KINDS, type ServerKind, TABLE_PRIVILEGES } from './server-privileges.ts'
 
-/** What a database allows its user, and the state of its triggers, connections and NOTIFY queue. */
+/** What a database allows its user, and the state of its triggers, indexes, connections and NOTIFY queue. */
 export interface UseFacts {
   /** Such as `UPDATE on api_keys`. */
   readonly missingPrivileges: readonly string[]
@@ -16,6 +17,10 @@ export interface UseFacts {
   readonly excessPrivileges: readonly string[]
   /** Our triggers that are disabled, such as `notify_change on api_keys`. */
   readonly disabledTriggers: readonly string[]
+  /** Statements that create the indexes of our tables that are missing. */
+  readonly missingIndexes: readonly string[]
+  /** Indexes of our tables that exist but are not used, because their creation was interrupted. */
+  readonly invalidIndexes: readonly string[]
   /** How many simultaneous connections our user may have. */
   readonly connections: number
   /** The used part of the NOTIFY queue, from 0 to 1. */
@@ -25,8 +30,8 @@ export interface UseFacts {
 }
 
 /**
- * Checks the privileges of the user of a migrated database, its triggers, connections and NOTIFY queue. For `doctor` only:
- * startup does not wait for it. Rejects if there is no connection.
+ * Checks the privileges of the user of a migrated database, its triggers, indexes, connections and NOTIFY queue. Tables of
+ * other programs are ignored. For `doctor` only: startup does not wait for it. Rejects if there is no connection.
  *
  * @param connectionsNeeded the connections of one process of each server
  * @param kinds the servers that connect as this user
@@ -45,6 +50,7 @@ export function evaluateDatabaseUse(facts: UseFacts, connectionsNeeded: number):
     privileges(facts),
     role(facts),
     triggers(facts),
+    indexes(facts),
     connections(facts, connectionsNeeded),
     notificationQueue(facts),
     diskSpace(facts),
@@ -97,6 +103,20 @@ function triggers({ disabledTriggers }: UseFacts): DatabaseFinding {
   }
 }
 
+function indexes({ missingIndexes, invalidIndexes }: UseFacts): DatabaseFinding {
+  const finding = { check: 'indexes', severity: 'warning' } as const
+  if (missingIndexes.length > 0) {
+    const names = missingIndexes.map((statement) => /INDEX CONCURRENTLY (\S+)/.exec(statement)?.[1] ?? statement)
+    const what = `indexes are missing, so that look-ups read whole tables: ${some(names)}`
+    return { ...finding, what, remedy: `create them: ${missingIndexes[0]}` }
+  }
+  if (invalidIndexes.length > 0) {
+    const what = `indexes are invalid and not used: ${some(invalidIndexes)}`
+    return { ...finding, what, remedy: `build them again: REINDEX INDEX CONCURRENTLY ${invalidIndexes[0]}` }
+  }
+  return { check: 'indexes', severity: 'ok', what: 'every index exists and is valid' }
+}
+
 function connections({ connections }: UseFacts, needed: number): DatabaseFinding {
   const check = 'connections'
   const what = `the database of DATABASE_URL allows ${connections} connections, and one process of each server uses up to ${needed}`
@@ -133,7 +153,8 @@ const some = (items: readonly string[]): string =>
   items.slice(0, SHOWN).join(', ') + (items.length > SHOWN ? `, and ${items.length - SHOWN} more` : '')
 
 async function readFacts({ $client: sql }: Database, kinds: readonly ServerKind[]): Promise<UseFacts> {
-  const [privileges, functions, [rest], triggers, [limits]] = await Promise.all([
+  const own = Object.keys(TABLE_PRIVILEGES).map(unqualified)
+  const [privileges, functions, [rest], triggers, [limits], indexes] = await Promise.all([
     readTablePrivileges(sql),
     sql<{ name: string; has: boolean }[]>`
       SELECT nspname || '.' || proname AS name, has_function_privilege(pg_proc.oid, 'EXECUTE') AS has
@@ -142,11 +163,11 @@ async function readFacts({ $client: sql }: Database, kinds: readonly ServerKind[
       SELECT has_schema_privilege('public', 'CREATE') AS "canCreate",
         has_parameter_privilege('session_replication_role', 'SET') AS "canSkipTriggers",
         EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-          AND pg_has_role(relowner, 'MEMBER')) AS "isOwner"`,
+          AND relname IN ${sql(own)} AND pg_has_role(relowner, 'MEMBER')) AS "isOwner"`,
     sql<{ disabled: string }[]>`
       SELECT tgname || ' on ' || relname AS disabled
       FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-      WHERE relnamespace = 'public'::regnamespace AND NOT tgisinternal AND tgenabled IN ('D', 'R')
+      WHERE relnamespace = 'public'::regnamespace AND relname IN ${sql(own)} AND NOT tgisinternal AND tgenabled IN ('D', 'R')
       ORDER BY relname, tgname`,
     sql<{ isSuperuser: boolean; connections: number; queueUsage: number; isReserveReleased: boolean }[]>`
       SELECT rolsuper AS "isSuperuser", least(
@@ -156,6 +177,7 @@ async function readFacts({ $client: sql }: Database, kinds: readonly ServerKind[
       ) AS connections, pg_notification_queue_usage() AS "queueUsage",
         to_regclass('public.space_reserve') IS NULL AS "isReserveReleased"
       FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`,
+    readIndexes(sql),
   ])
   if (!limits || !rest) throw new Error('the database returned no row')
   const missingFunctions = functions
@@ -169,9 +191,11 @@ async function readFacts({ $client: sql }: Database, kinds: readonly ServerKind[
   // Where SELECT is declared for some columns, the privilege on any column counts.
   const isPartial = ({ name }: TablePrivilege) =>
     kinds.every((kind) => !(TABLE_PRIVILEGES[name]?.[kind] ?? '').split(', ').includes('SELECT'))
+  const isOwn = ({ name, parent }: TablePrivilege) => (parent ?? name) in TABLE_PRIVILEGES
   const has = (each: TablePrivilege) => each.has || (each.columns && isPartial(each))
   return {
     ...limits,
+    ...indexes,
     isOwner: rest.isOwner,
     canSkipTriggers: rest.canSkipTriggers,
     missingPrivileges: [
@@ -180,7 +204,7 @@ async function readFacts({ $client: sql }: Database, kinds: readonly ServerKind[
     ],
     // Both servers may share one role, whichever of them is checked.
     excessPrivileges: [
-      ...privileges.filter((each) => each.has && !isNeeded(each, SERVER_KINDS)).map(textOf),
+      ...privileges.filter((each) => isOwn(each) && each.has && !isNeeded(each, SERVER_KINDS)).map(textOf),
       ...(rest.canCreate ? ['CREATE on the schema public'] : []),
     ],
     disabledTriggers: triggers.map(({ disabled }) => disabled),
@@ -189,6 +213,8 @@ async function readFacts({ $client: sql }: Database, kinds: readonly ServerKind[
 
 interface TablePrivilege {
   readonly name: string
+  /** The partitioned table that it is a partition of. */
+  readonly parent: string | null
   readonly privilege: string
   readonly has: boolean
   /** Whether some columns can be read. */
@@ -196,7 +222,10 @@ interface TablePrivilege {
 }
 
 const readTablePrivileges = (sql: postgres.Sql) => sql<TablePrivilege[]>`
-  SELECT nspname || '.' || relname AS name, privilege, has_table_privilege(pg_class.oid, privilege) AS has,
+  SELECT nspname || '.' || relname AS name, privilege,
+    (SELECT 'public.' || parent.relname FROM pg_inherits JOIN pg_class parent ON parent.oid = inhparent
+      WHERE inhrelid = pg_class.oid) AS parent,
+    has_table_privilege(pg_class.oid, privilege) AS has,
     privilege = 'SELECT' AND has_any_column_privilege(pg_class.oid, 'SELECT') AS columns
   FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace,
     unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) WITH ORDINALITY AS each (privilege, place)

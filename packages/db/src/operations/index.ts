@@ -14,6 +14,8 @@ export {
   deleteEndedApiKeys,
   deleteEndedInvitations,
   deleteExpiredEmailVerifications,
+  deleteExpiredMailedTokens,
+  deleteExpiredTrustedBrowsers,
   deleteOldUsage,
   deleteSupersededSecrets,
   rollUpUsage,

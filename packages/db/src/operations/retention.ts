@@ -23,13 +23,15 @@ export async function rollUpUsage(db: Queryable, keptMs: number, limit: number):
         WHERE usage.hour < date_trunc('day', ${ago(keptMs)} - interval '1 hour', 'UTC')
         ORDER BY usage.hour LIMIT ${limit}
         FOR UPDATE OF usage SKIP LOCKED FOR KEY SHARE OF key, organization SKIP LOCKED))
-      RETURNING key_id, organization_id, hour, allowed, denied
+      RETURNING key_id, organization_id, hour, allowed, denied, denied_by
     ), added AS (
-      INSERT INTO api_key_usage_days AS days (key_id, organization_id, day, allowed, denied)
-      SELECT key_id, organization_id, date_trunc('day', hour, 'UTC'), sum(allowed)::bigint, sum(denied)::bigint
+      INSERT INTO api_key_usage_days AS days (key_id, organization_id, day, allowed, denied, denied_by)
+      SELECT key_id, organization_id, date_trunc('day', hour, 'UTC'), sum(allowed)::bigint, sum(denied)::bigint,
+        sum_counts(array_agg(denied_by))
       FROM moved GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
       ON CONFLICT (key_id, organization_id, day)
-      DO UPDATE SET allowed = days.allowed + excluded.allowed, denied = days.denied + excluded.denied
+      DO UPDATE SET allowed = days.allowed + excluded.allowed, denied = days.denied + excluded.denied,
+        denied_by = sum_counts(ARRAY[days.denied_by, excluded.denied_by])
     ) SELECT count(*)::int AS moved FROM moved`)
   return row?.moved ?? 0
 }
@@ -88,6 +90,25 @@ export async function deleteExpiredEmailVerifications(db: Queryable, limit: numb
   const { count } = await db.execute(sql`
     DELETE FROM email_verifications WHERE ctid = ANY (ARRAY(
       SELECT ctid FROM email_verifications
+      WHERE expires_at < now() - interval '1 day' AND sent_since < now() - interval '2 days' AND sent_at < now() - interval '2 days'
+      LIMIT ${limit} FOR UPDATE SKIP LOCKED))`)
+  return count
+}
+
+/** Deletes browsers that are not trusted any more. */
+export async function deleteExpiredTrustedBrowsers(db: Queryable, limit: number): Promise<number> {
+  const { count } = await db.execute(sql`
+    DELETE FROM trusted_browsers WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM trusted_browsers WHERE expires_at < now() ORDER BY expires_at LIMIT ${limit}
+      FOR UPDATE SKIP LOCKED))`)
+  return count
+}
+
+/** Deletes mails whose token has expired and that count towards no limit. */
+export async function deleteExpiredMailedTokens(db: Queryable, limit: number): Promise<number> {
+  const { count } = await db.execute(sql`
+    DELETE FROM mailed_tokens WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM mailed_tokens
       WHERE expires_at < now() - interval '1 day' AND sent_since < now() - interval '2 days' AND sent_at < now() - interval '2 days'
       LIMIT ${limit} FOR UPDATE SKIP LOCKED))`)
   return count

@@ -2,9 +2,16 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { hasSqlState } from '@daytona-auth/service/sql-state'
 import type postgres from 'postgres'
-import { CONCURRENT_MARK, createIndexConcurrently } from './concurrent-indexes.ts'
+import { CONCURRENT_MARK, createIndexConcurrently, type WithShortLocks } from './concurrent-indexes.ts'
 import { parseKeyReplacement, replacePrimaryKeyConcurrently } from './concurrent-primary-key.ts'
+
+/**
+ * The first line of a migration file with one statement that is repeated, each time in a transaction of its own, until it
+ * changes no row. It limits the rows of one run, so that no writer waits long for their locks.
+ */
+export const BATCHES_MARK = '-- batches'
 
 /** An entry of drizzle-kit's journal. */
 export interface MigrationEntry {
@@ -31,8 +38,8 @@ export interface MigrationRun {
  * Applies `entries` in their order, each in its own transaction, and records them in drizzle's table as drizzle's migrator
  * does. Lock waits are short and repeated: while a statement waits for a long reader, every writer waits behind it.
  *
- * A file that begins with `CONCURRENT_MARK` runs without a transaction. After a failure the next run continues where it
- * stopped.
+ * A file that begins with `CONCURRENT_MARK` runs without a transaction, one that begins with `BATCHES_MARK` in several. After a
+ * failure the next run continues where it stopped.
  *
  * @throws SQLSTATE 55P03 if no attempt got a lock; the files before are applied
  */
@@ -59,12 +66,24 @@ export async function runMigrations(
         else await createIndexConcurrently(client, statement, withShortLocks)
       }
     }
+    const isInBatches = text.startsWith(`${BATCHES_MARK}\n`)
+    if (isInBatches) await repeatUntilUnchanged(statements, withShortLocks)
     await withShortLocks(async (tx) => {
-      if (!isConcurrent) for (const statement of statements) await tx.unsafe(statement)
+      if (!isConcurrent && !isInBatches) for (const statement of statements) await tx.unsafe(statement)
       await tx`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES (${hash}, ${when})`
       await beforeCommit?.(tx)
     })
   }
+}
+
+async function repeatUntilUnchanged(statements: readonly string[], withShortLocks: WithShortLocks): Promise<void> {
+  let isChanged: boolean
+  do {
+    isChanged = false
+    await withShortLocks(async (tx) => {
+      for (const statement of statements) isChanged = (await tx.unsafe(statement)).count > 0 || isChanged
+    })
+  } while (isChanged)
 }
 
 /** Not by IF NOT EXISTS alone: that requires the privilege to create a schema even if it exists. */
@@ -96,6 +115,5 @@ async function runWithShortLocks(
   }
 }
 
-/** lock_not_available or deadlock_detected: the transaction was rolled back. */
-const isLockTimeout = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '40P01')
+/** Whether the transaction was rolled back because it did not get a lock. */
+const isLockTimeout = (error: unknown): boolean => hasSqlState(error, 'lock_not_available', 'deadlock_detected')

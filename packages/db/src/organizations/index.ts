@@ -27,6 +27,7 @@ export {
 } from './members.ts'
 export {
   deleteOrganization,
+  deletePersonalOrganization,
   findOrganization,
   insertOrganization,
   listOrganizations,

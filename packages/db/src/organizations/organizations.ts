@@ -76,3 +76,15 @@ export async function deleteOrganization(tx: AuditedTx, id: OrganizationId): Pro
   await tx.delete(organizations).where(and(eq(organizations.id, id), eq(organizations.personal, false)))
   return ended
 }
+
+/**
+ * Deletes the personal organization of a user, with its records. The keys with this home must have been ended, with their
+ * descendants. Only the deletion of the account does this.
+ */
+export async function deletePersonalOrganization(tx: AuditedTx, userId: UserId): Promise<void> {
+  await tx.execute(sql`
+    UPDATE api_keys child SET parent_key_id = NULL FROM api_keys parent
+    JOIN organizations home ON home.id = parent.organization_id AND home.personal AND home.created_by = ${userId}
+    WHERE parent.id = child.parent_key_id AND child.organization_id <> home.id`)
+  await tx.delete(organizations).where(and(eq(organizations.createdBy, userId), eq(organizations.personal, true)))
+}

@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import type { ApiKeyId, GrantId, OrganizationId, UserId } from '../core/id.ts'
+import { withAncestors } from './key-family.ts'
 
 /** The facts that decide about a request with an API key. Instants are milliseconds since the epoch. */
 export interface ApiKeyFacts {
@@ -132,12 +133,7 @@ const USER = `u.id AS user_id, u.name AS user_name, u.email, u.email_verified,
 
 // An ancestor without a row counts as ended: it was deleted after its child was read.
 const PARENTS = `
-  WITH RECURSIVE line AS (
-    SELECT k.id AS child_id, k.parent_key_id AS key_id, k.parent_grant_id AS grant_id
-    FROM api_keys k WHERE k.id = ANY (ARRAY(SELECT string_to_table($1, ',')))
-    UNION SELECT line.child_id, older.parent_key_id, older.parent_grant_id
-    FROM line JOIN api_keys older ON older.id = line.key_id
-  )
+  ${withAncestors(String.raw, `k.id = ANY (ARRAY(SELECT string_to_table($1, ',')))`)}
   SELECT child_id, json_agg(parent) AS parents FROM (
     SELECT line.child_id, json_build_object('keyId', line.key_id, 'grantId', NULL, 'clientId', NULL,
       'isEnded', p.status IS DISTINCT FROM 'active', 'permissions', p.permissions,

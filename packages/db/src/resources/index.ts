@@ -6,6 +6,8 @@ export {
   lockRegistry,
   type NewRegistry,
   type RegistryRow,
+  resealRegistries,
+  type SealedRegistry,
   updateRegistry,
 } from './registries.ts'
 export {

@@ -19,9 +19,3 @@ export const hasIdOrName = (
   idOrName: string,
 ): SQL | undefined =>
   and(eq(table.organizationId, organizationId), eq(isId(prefix, idOrName) ? table.id : table.name, idOrName))
-
-/** Whether a statement failed because a unique index already has the value (SQLSTATE 23505). */
-export function isUniqueViolation(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return ('code' in error && error.code === '23505') || isUniqueViolation(error.cause)
-}

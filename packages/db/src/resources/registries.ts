@@ -1,10 +1,11 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { AuditedTx } from '../audit/entries.ts'
-import type { Queryable } from '../core/client.ts'
-import type { OrganizationId } from '../core/id.ts'
+import { hasSqlState } from '@daytona-auth/service/sql-state'
+import { and, eq, gt, type SQL, sql } from 'drizzle-orm'
+import { SCHEDULED_TASK } from '../audit/authority.ts'
+import { type AuditedTx, auditEntry, DEPLOYMENT, inAudit } from '../audit/entries.ts'
+import type { Database, Queryable } from '../core/client.ts'
+import type { OrganizationId, RegistryId } from '../core/id.ts'
 import { byMoment, type Page, type PageRequest, pageOfPositions } from '../core/keyset.ts'
 import { registries } from '../schema/resources.ts'
-import { isUniqueViolation } from './records.ts'
 
 /** An organization's record of a registry, without its password. */
 export type RegistryRow = Omit<typeof registries.$inferSelect, 'sealedPassword'>
@@ -80,7 +81,7 @@ export async function updateRegistry(
       .returning(columns)
     return row
   } catch (error) {
-    if (isUniqueViolation(error)) return 'taken'
+    if (hasSqlState(error, 'unique_violation')) return 'taken'
     throw error
   }
 }
@@ -93,6 +94,67 @@ export async function deleteRegistry(
 ): Promise<RegistryRow | undefined> {
   const [row] = await tx.delete(registries).where(of(organizationId, registryId)).returning(columns)
   return row
+}
+
+/** A registry with its encrypted password. */
+export interface SealedRegistry {
+  readonly id: RegistryId
+  readonly organizationId: OrganizationId
+  readonly sealedPassword: string
+}
+
+/** Rows that one transaction locks: a change of a registry waits for milliseconds. */
+const RESEALED_AT_ONCE = 50
+
+/**
+ * Replaces the encrypted password of each registry by what `reseal` returns, unless that is `undefined`. Each step is a
+ * transaction that locks its rows, so that a concurrent change of a password is never lost.
+ * @returns the number of replaced passwords
+ */
+export async function resealRegistries(
+  db: Database,
+  reseal: (registry: SealedRegistry) => Promise<string | undefined>,
+  source: string,
+): Promise<number> {
+  let count = 0
+  let after: RegistryId | undefined
+  do {
+    const step: { readonly resealed: readonly SealedRegistry[]; readonly last: RegistryId | undefined } = await inAudit(
+      db,
+      SCHEDULED_TASK,
+      ({ resealed }: { readonly resealed: readonly SealedRegistry[] }) =>
+        resealed.map(({ id, organizationId }) =>
+          auditEntry('registry.reencrypt', {
+            organizationId: DEPLOYMENT,
+            actorId: null,
+            actorEmail: null,
+            source,
+            targetId: id,
+            metadata: { organizationId },
+          }),
+        ),
+      async (tx) => {
+        const rows = await tx
+          .select({ id, organizationId: ofOrganization, sealedPassword: registries.sealedPassword })
+          .from(registries)
+          .where(after && gt(id, after))
+          .orderBy(id)
+          .limit(RESEALED_AT_ONCE)
+          .for('update')
+        const resealed: SealedRegistry[] = []
+        for (const row of rows) {
+          const sealedPassword = await reseal(row)
+          if (sealedPassword === undefined) continue
+          await tx.update(registries).set({ sealedPassword }).where(eq(id, row.id))
+          resealed.push(row)
+        }
+        return { resealed, last: rows.at(-1)?.id }
+      },
+    )
+    count += step.resealed.length
+    after = step.last
+  } while (after !== undefined)
+  return count
 }
 
 const of = (organizationId: OrganizationId, registryId: string): SQL | undefined =>

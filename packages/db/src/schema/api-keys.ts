@@ -3,7 +3,9 @@ import {
   type AnyPgColumn,
   bigint,
   boolean,
+  foreignKey,
   index,
+  jsonb,
   pgEnum,
   pgTable,
   primaryKey,
@@ -74,6 +76,10 @@ export const apiKeySecrets = pgTable(
     expiresAt: moment(), // null for the current secret; the end of its grace for one rotated out
     lastUsedAt: moment(),
     lastUsedIp: text(),
+    lastUsedRoute: text(), // such as `GET /sandbox`, without text of the request
+    lastDeniedAt: moment(),
+    lastDeniedIp: text(),
+    lastDenialReason: text(), // of the log, without text of the request; null if it has none
   },
   (table) => [
     index('api_key_secrets_key_idx').on(table.keyId, table.createdAt.desc().nullsFirst()),
@@ -125,6 +131,29 @@ export const apiKeyOrganizations = pgTable(
   ],
 )
 
+/**
+ * The last use of each active key, for the indexes of its organizations' keys. Triggers keep it. It is no column of
+ * `api_key_organizations`: a write there would add an entry to each of its indexes, and wait for locks of authority.
+ */
+export const apiKeyLastUses = pgTable(
+  'api_key_last_uses',
+  {
+    keyId: text().$type<ApiKeyId>().notNull(),
+    organizationId: text().$type<OrganizationId>().notNull(),
+    lastUsedAt: moment().notNull().default(sql`'-infinity'`), // of any of its secrets, up to a minute late
+  },
+  (table) => [
+    primaryKey({ columns: [table.keyId, table.organizationId] }),
+    foreignKey({
+      name: 'api_key_last_uses_key_organization_fk',
+      columns: [table.keyId, table.organizationId],
+      foreignColumns: [apiKeyOrganizations.keyId, apiKeyOrganizations.organizationId],
+    }).onDelete('cascade'),
+    // Pages in the order of the last use, and the keys that are unused.
+    index('api_key_last_uses_order_idx').on(table.organizationId, table.lastUsedAt, table.keyId),
+  ],
+)
+
 /** The usage of a key in an hour: counted in memory, written in batches. */
 export const apiKeyUsage = pgTable(
   'api_key_usage',
@@ -140,6 +169,7 @@ export const apiKeyUsage = pgTable(
     hour: moment().notNull(),
     allowed: bigint({ mode: 'number' }).notNull().default(0),
     denied: bigint({ mode: 'number' }).notNull().default(0),
+    deniedBy: jsonb().$type<Readonly<Record<string, number>>>().notNull().default({}), // by reason
   },
   (table) => [
     primaryKey({ columns: [table.keyId, table.organizationId, table.hour] }),
@@ -165,6 +195,7 @@ export const apiKeyUsageDays = pgTable(
     day: moment().notNull(), // its beginning
     allowed: bigint({ mode: 'number' }).notNull().default(0),
     denied: bigint({ mode: 'number' }).notNull().default(0),
+    deniedBy: jsonb().$type<Readonly<Record<string, number>>>().notNull().default({}), // by reason
   },
   (table) => [
     primaryKey({ columns: [table.keyId, table.organizationId, table.day] }),

@@ -53,6 +53,10 @@ export const auditEvents = pgTable(
     index('audit_events_key_suffix_idx')
       .on(table.organizationId, table.actorApiKeySuffix, table.createdAt.desc().nullsFirst())
       .where(isNotNull(table.actorApiKeySuffix)),
+    // The history of one's own account, without the events of the resources in the same trail: `list_account_events`.
+    index('audit_events_account_idx')
+      .on(table.organizationId, table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .where(sql`target_type IN ('user', 'session', 'oauth_app', 'grant')`),
   ],
 )
 

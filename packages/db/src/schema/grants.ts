@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { foreignKey, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
-import type { GrantId, OrganizationId, UserId } from '../core/id.ts'
+import type { GrantId, OrganizationId, ResourceServerId, UserId } from '../core/id.ts'
 import { moment } from './column.ts'
 import { organizations } from './organizations.ts'
 import { users } from './users.ts'
@@ -18,6 +18,7 @@ export const consents = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     clientId: text().notNull(),
     scopes: text().array().notNull(),
+    declined: text().array().notNull().default([]), // scopes that the user left out of the last answer about them
     createdAt: moment().notNull().default(sql`now()`),
     updatedAt: moment().notNull().default(sql`now()`),
   },
@@ -66,6 +67,10 @@ export const grants = pgTable(
     scopes: text().array().notNull(),
     organizationIds: text().array().$type<OrganizationId[]>(), // null for first-party clients: all organizations of the user
     sessionUid: text(), // the browser session that it ends with; null: it outlives the session in which it was made
+    // The API with its own audience that the grant is for, and its granted scopes. Such a grant has no permissions of ours.
+    // No foreign key, as for the client; without the row nothing is issued.
+    resourceServerId: text().$type<ResourceServerId>(),
+    resourceScopes: text().array(),
     payload: jsonb().$type<Record<string, unknown>>().notNull(), // oidc-provider's own Grant
     createdAt: moment().notNull().default(sql`now()`),
     expiresAt: moment().notNull(),

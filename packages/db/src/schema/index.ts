@@ -1,5 +1,13 @@
 /** Every table by name: for drizzle-kit only. */
-export { apiKeyOrganizations, apiKeySecrets, apiKeyStatus, apiKeys, apiKeyUsage, apiKeyUsageDays } from './api-keys.ts'
+export {
+  apiKeyLastUses,
+  apiKeyOrganizations,
+  apiKeySecrets,
+  apiKeyStatus,
+  apiKeys,
+  apiKeyUsage,
+  apiKeyUsageDays,
+} from './api-keys.ts'
 export { auditAnchors, auditChainHeads, auditEvents } from './audit.ts'
 export { consentOrganizations, consents, grants } from './grants.ts'
 export {
@@ -12,6 +20,18 @@ export {
   organizations,
   roles,
 } from './organizations.ts'
-export { clientType, oidcArtifacts, oidcClients, signingKeyStatus, signingKeys } from './provider.ts'
+export {
+  backchannelLogouts,
+  clientType,
+  oidcArtifacts,
+  oidcClientDenials,
+  oidcClientSecrets,
+  oidcClients,
+  resourceServers,
+  signingKeyStatus,
+  signingKeys,
+} from './provider.ts'
 export { registries, sandboxes, snapshots, volumes } from './resources.ts'
-export { credentialKind, emailVerifications, userCredentials, users } from './users.ts'
+export { passkeys, recoveryCodes, secondFactorAttempts, totpFactors, trustedBrowsers } from './second-factors.ts'
+export { userIdentities } from './user-identities.ts'
+export { credentialKind, emailVerifications, mailedTokens, userCredentials, users } from './users.ts'

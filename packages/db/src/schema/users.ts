@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, integer, pgEnum, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, pgEnum, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { newId, type UserId } from '../core/id.ts'
 import { bytes, moment } from './column.ts'
 
@@ -13,10 +13,13 @@ export const users = pgTable(
     createdAt: moment().notNull().default(sql`now()`),
     updatedAt: moment().notNull().default(sql`now()`),
     disabledAt: moment(), // for a disabled user nothing is accepted or issued
+    deletedAt: moment(), // set with disabledAt: the row has no personal data and no personal organization
   },
   (table) => [
     // One account for each address in any case, also for rows that are written by hand.
     uniqueIndex('users_email_key').on(sql`lower(${table.email})`),
+    // The accounts that expire without a verified address.
+    index('users_unverified_idx').on(table.createdAt).where(sql`NOT email_verified AND disabled_at IS NULL`),
   ],
 )
 
@@ -61,4 +64,32 @@ export const emailVerifications = pgTable(
     sentSince: moment().notNull().default(sql`now()`),
   },
   (table) => [uniqueIndex('email_verifications_token_key').on(table.tokenDigest)],
+)
+
+/** What the holder of a mailed token may do with it. */
+export type MailedPurpose = 'recovery' | 'key-revocation' | 'email-change-current' | 'email-change-new'
+
+/** The last mail of each purpose to a user. Deleted when its token is redeemed. */
+export const mailedTokens = pgTable(
+  'mailed_tokens',
+  {
+    userId: text()
+      .$type<UserId>()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    purpose: text().$type<MailedPurpose>().notNull(),
+    email: text().notNull(), // the recipient
+    newEmail: text(), // of a change of the address
+    tokenDigest: bytes().notNull(), // SHA-256 of a token with 256 random bits
+    expiresAt: moment().notNull(),
+    confirmedAt: moment(), // of a change that waits for the other address
+    sentAt: moment().notNull().default(sql`now()`),
+    // The number of mails since then, limited so that no address can be flooded.
+    sent: integer().notNull().default(1),
+    sentSince: moment().notNull().default(sql`now()`),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.purpose] }),
+    uniqueIndex('mailed_tokens_token_key').on(table.tokenDigest),
+  ],
 )

@@ -1,10 +1,74 @@
 export {
+  type EndedUserAccess,
+  endOtherUserAccess,
+  endUserAccess,
+  endUserKeys,
+  type LockedAccount,
+  lockAccount,
+  setAccountDisabled,
+  setPasswordHash,
+  verifyAccountEmail,
+} from './account-changes.ts'
+export {
+  type AccountDeletion,
+  type AffectedOrganization,
+  type DeletedAccount,
+  deleteAccount,
+  listAffectedOrganizations,
+  lockWholeAccount,
+} from './account-deletion.ts'
+export { deletedAccountEntries, endedKeysOf } from './account-deletion-entries.ts'
+export { type Takeover, type TakingOver, takeOverAccount } from './account-takeover.ts'
+export {
+  findUser,
+  findUsers,
+  listUsers,
+  readUserAccess,
+  type UserAccess,
+  type UserRow,
+  type UserSearch,
+  type UserStatus,
+  userStatus,
+} from './administration.ts'
+export {
+  cancelEmailChange,
+  confirmEmailChange,
+  createEmailChange,
+  type EmailChangeOutcome,
+  type EmailChangeSide,
+  findPendingEmailChange,
+  MailLimitReached,
+  type NewEmailChange,
+  type PendingEmailChange,
+} from './email-change.ts'
+export {
   createEmailVerification,
   type EmailVerification,
   findEmailVerification,
   redeemEmailVerification,
   secondsToNextVerification,
 } from './email-verifications.ts'
+export {
+  createUserWithIdentity,
+  findUserOfIdentity,
+  type Identity,
+  IdentityTaken,
+  type LinkedIdentity,
+  linkIdentity,
+  listIdentities,
+  type Unlinking,
+  unlinkIdentity,
+  useIdentity,
+} from './identities.ts'
+export {
+  createMailedToken,
+  endAccountLinks,
+  endEmailChange,
+  findMailedToken,
+  type MailedToken,
+  type NewMailedToken,
+  redeemMailedToken,
+} from './mailed-tokens.ts'
 export {
   type AuthorizedAppRow,
   endUserSession,
@@ -15,6 +79,38 @@ export {
   renameUser,
   type SessionRow,
 } from './own-access.ts'
+export {
+  deletePasskey,
+  deletePasskeys,
+  findPasskey,
+  insertPasskey,
+  listPasskeys,
+  type NewPasskey,
+  type Passkey,
+  recordPasskeyUse,
+} from './passkeys.ts'
+export {
+  acceptTotpStep,
+  countSecondFactorAttempt,
+  deleteSecondFactors,
+  findSecondFactors,
+  insertTotpFactor,
+  redeemRecoveryCode,
+  replaceRecoveryCodes,
+  resetSecondFactorAttempts,
+  type SecondFactors,
+} from './second-factors.ts'
+export { readSessionSignIn, type SessionSignIn, strengthenSession } from './session-sign-in.ts'
+export { reencryptTotpSecrets, type TotpSecretRow } from './totp-reencryption.ts'
+export {
+  deleteTrustedBrowser,
+  deleteTrustedBrowsers,
+  insertTrustedBrowser,
+  isTrustedBrowser,
+  listTrustedBrowsers,
+  type TrustedBrowser,
+} from './trusted-browsers.ts'
+export { deleteUnusedAccount, listUnusedAccounts } from './unused-accounts.ts'
 export {
   type Account,
   type CreatedUser,

@@ -12,7 +12,13 @@ export interface SessionRow {
   readonly id: string
   /** Milliseconds since the epoch, as all instants in this file. */
   readonly signedInAt: number
+  readonly createdAt: number
   readonly expiresAt: number
+  /** The last authorization or refresh in this session. */
+  readonly lastSeenAt: number
+  /** The browser and its address at the last authorization; null for a session of an earlier release. */
+  readonly userAgent: string | null
+  readonly ipAddress: string | null
   /** Whether the given grant was made in this session. */
   readonly isCurrent: boolean
   /** The apps with an active grant that was made in this session. */
@@ -34,15 +40,17 @@ export interface AuthorizedAppRow {
   readonly grants: number
   /** Milliseconds since the epoch. */
   readonly authorizedAt: number
+  /** When tokens were last issued to it; null if only the consent is stored. */
+  readonly lastSeenAt: number | null
 }
 
 const MS = 1000
 
-/** Lists a page of the user's sessions, the newest sign-in first. `grantId` is the grant of the request. */
+/** Lists a page of the user's sessions, the newest sign-in first. `grantId` is the grant of the request; null if it has none. */
 export async function listSessions(
   { $client }: Database,
   userId: UserId,
-  grantId: GrantId,
+  grantId: GrantId | null,
   { limit, after }: PageRequest<number>,
 ): Promise<Page<SessionRow, number>> {
   const signedInAt = $client`
@@ -50,6 +58,12 @@ export async function listSessions(
   const rows = await $client<(SessionRow & { position: number })[]>`
     SELECT session.uid AS id, extract(epoch FROM expires_at)::float8 * ${MS} AS "expiresAt",
       ${signedInAt}::float8 / 1000 AS "signedInAt", ${signedInAt}::float8 AS position,
+      extract(epoch FROM session.created_at)::float8 * ${MS} AS "createdAt",
+      extract(epoch FROM GREATEST(session.created_at, to_timestamp((payload -> 'seen' ->> 'at')::float8), (
+        SELECT max(issued.created_at) FROM grants JOIN oidc_artifacts issued ON issued.grant_id = grants.id
+        WHERE grants.session_uid = session.uid AND grants.user_id = ${userId}
+      )))::float8 * ${MS} AS "lastSeenAt",
+      payload -> 'seen' ->> 'userAgent' AS "userAgent", payload -> 'seen' ->> 'address' AS "ipAddress",
       EXISTS (SELECT FROM grants WHERE id = ${grantId} AND session_uid = session.uid) AS "isCurrent",
       coalesce((
         SELECT json_agg(json_build_object('clientId', id, 'name', name) ORDER BY name, id)
@@ -72,20 +86,24 @@ export async function listAuthorizedApps(
 ): Promise<Page<AuthorizedAppRow, string>> {
   const rows = await $client<AuthorizedAppRow[]>`
     WITH agreed AS (
-      SELECT client_id, scopes, '{}'::text[] AS organization_ids, false AS everywhere, created_at, 0 AS live
+      SELECT client_id, scopes, '{}'::text[] AS organization_ids, false AS everywhere, created_at, 0 AS live,
+        NULL::timestamptz AS last_seen_at
       FROM consents WHERE user_id = ${userId}
       UNION ALL
-      SELECT client_id, scopes, ARRAY[organization_id], false, created_at, 0
+      SELECT client_id, scopes, ARRAY[organization_id], false, created_at, 0, NULL
       FROM consent_organizations WHERE user_id = ${userId}
       UNION ALL
-      SELECT client_id, scopes, organization_ids, organization_ids IS NULL, created_at, 1
+      SELECT client_id, scopes, organization_ids, organization_ids IS NULL, created_at, 1, GREATEST(created_at, (
+        SELECT max(issued.created_at) FROM oidc_artifacts issued WHERE issued.grant_id = grants.id))
       FROM grants WHERE user_id = ${userId} AND revoked_at IS NULL AND expires_at > now()
     ), by_client AS (
-      SELECT client_id, bool_or(everywhere) AS everywhere, sum(live)::int AS grants, min(created_at) AS since
+      SELECT client_id, bool_or(everywhere) AS everywhere, sum(live)::int AS grants, min(created_at) AS since,
+        max(last_seen_at) AS last_seen_at
       FROM agreed GROUP BY client_id
     )
     SELECT id AS "clientId", name, first_party AS "firstParty", homepage_uri AS "homepageUri", logo_uri AS "logoUri",
       grants, extract(epoch FROM since)::float8 * ${MS} AS "authorizedAt",
+      extract(epoch FROM last_seen_at)::float8 * ${MS} AS "lastSeenAt",
       ARRAY(
         SELECT DISTINCT unnest(scopes) AS scope FROM agreed WHERE agreed.client_id = id ORDER BY scope
       ) AS scopes,

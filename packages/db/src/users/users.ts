@@ -5,6 +5,7 @@ import type { Database, Queryable } from '../core/client.ts'
 import { emailSpellings, matchesEmail, normalizeEmail } from '../core/email-address.ts'
 import { newId, type OrganizationId, type UserId } from '../core/id.ts'
 import { organizationMembers, organizations } from '../schema/organizations.ts'
+import { totpFactors } from '../schema/second-factors.ts'
 import { userCredentials, users } from '../schema/users.ts'
 
 export interface NewUser {
@@ -12,8 +13,8 @@ export interface NewUser {
   readonly userId?: UserId
   readonly email: string
   readonly name: string
-  /** The argon2id hash in PHC form. */
-  readonly passwordHash: string
+  /** The argon2id hash in PHC form. Null: the user signs in with another provider. */
+  readonly passwordHash: string | null
   readonly emailVerified?: boolean
 }
 
@@ -31,6 +32,8 @@ export interface Account {
   readonly disabledAt: Date | null
   /** Null for a user without a password. */
   readonly passwordHash: string | null
+  /** Whether a sign-in needs a second factor besides the password. */
+  readonly hasSecondFactor: boolean
   readonly personalOrganizationId: OrganizationId
 }
 
@@ -90,7 +93,9 @@ export async function insertUser(tx: AuditedTx, user: NewUser): Promise<CreatedU
     .returning({ id: users.id })
   if (!row) return undefined
 
-  await tx.insert(userCredentials).values({ userId, kind: 'password', secret: user.passwordHash })
+  if (user.passwordHash !== null) {
+    await tx.insert(userCredentials).values({ userId, kind: 'password', secret: user.passwordHash })
+  }
   await tx.insert(organizations).values({ id: organizationId, name: 'Personal', personal: true, createdBy: userId })
   await tx.insert(organizationMembers).values({ organizationId, userId, role: 'owner' })
   return { userId, organizationId }
@@ -111,19 +116,21 @@ export async function findAccountById(db: Queryable, userId: UserId): Promise<Ac
   return row
 }
 
-/** Replaces the hash of a password by another one of the same password, unless it has changed since `before` was read. */
+/** Replaces the hash of a password, unless it has changed since `before` was read: then it returns false. */
 export async function replacePasswordHash(
   tx: AuditedTx,
   userId: UserId,
   before: string,
   passwordHash: string,
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const replaced = await tx
     .update(userCredentials)
     .set({ secret: passwordHash, updatedAt: sql`now()` })
     .where(
       and(eq(userCredentials.userId, userId), eq(userCredentials.kind, 'password'), eq(userCredentials.secret, before)),
     )
+    .returning({ userId: userCredentials.userId })
+  return replaced.length > 0
 }
 
 /** Lists the organizations that a user is a member of, the personal one first. */
@@ -144,6 +151,7 @@ const accounts = (db: Queryable) =>
       name: users.name,
       disabledAt: users.disabledAt,
       passwordHash: userCredentials.secret,
+      hasSecondFactor: sql<boolean>`EXISTS (SELECT FROM ${totpFactors} WHERE ${totpFactors.userId} = ${users.id})`,
       personalOrganizationId: organizations.id,
     })
     .from(users)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import pTimeout from 'p-timeout'
 import type { Account } from './account.ts'
 
 /** A running server and the watchdog that started it. */
@@ -85,7 +86,8 @@ export function startPostmaster(
     async stop() {
       child.ref()
       child.stdin?.end()
-      if (await endsWithin(FAST_SHUTDOWN_MS, exited)) return
+      const isStopped = exited.then(() => true)
+      if (await pTimeout(isStopped, { milliseconds: FAST_SHUTDOWN_MS, fallback: () => false })) return
       signal(await pid, 'SIGQUIT')
       await exited
     },
@@ -157,14 +159,4 @@ function processIdOf(child: ChildProcess) {
     child.once('close', () => resolve(undefined))
     if (child.stdout) createInterface(child.stdout).once('line', (line) => resolve(Number(line)))
   })
-}
-
-async function endsWithin(ms: number, exited: Promise<void>) {
-  const timer = new AbortController()
-  const inTime = await Promise.race([
-    exited.then(() => true),
-    delay(ms, false, { signal: timer.signal }).catch(() => false),
-  ])
-  timer.abort()
-  return inTime
 }

@@ -1,0 +1,2 @@
+-- concurrent indexes
+CREATE INDEX "audit_events_account_idx" ON "audit_events" USING btree ("organization_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE target_type IN ('user', 'session', 'oauth_app', 'grant');

@@ -1,0 +1,1 @@
+ALTER TABLE "oidc_clients" ADD COLUMN "dpop_bound_access_tokens" boolean DEFAULT false NOT NULL;

@@ -1,0 +1,155 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { SIGN_UP } from '../audit/authority.ts'
+import { type AuditActor, type AuditedTx, auditEntry, inAudit } from '../audit/entries.ts'
+import type { Database, Queryable } from '../core/client.ts'
+import { normalizeEmail } from '../core/email-address.ts'
+import type { UserId } from '../core/id.ts'
+import { userIdentities } from '../schema/user-identities.ts'
+import { userCredentials } from '../schema/users.ts'
+import { lockAccount } from './account-changes.ts'
+import { type CreatedUser, insertUser } from './users.ts'
+
+/** An account at another provider. */
+export interface Identity {
+  readonly issuer: string
+  readonly subject: string
+}
+
+export interface LinkedIdentity extends Identity {
+  readonly email: string
+  readonly createdAt: Date
+  readonly lastUsedAt: Date | null
+}
+
+/** Finds the user that an identity is linked to, also a disabled one. */
+export async function findUserOfIdentity(db: Queryable, { issuer, subject }: Identity): Promise<UserId | undefined> {
+  const [row] = await db
+    .select({ userId: userIdentities.userId })
+    .from(userIdentities)
+    .where(and(eq(userIdentities.issuer, issuer), eq(userIdentities.subject, subject)))
+  return row?.userId
+}
+
+/** Lists the identities of a user, one of each provider. */
+export const listIdentities = (db: Queryable, userId: UserId): Promise<LinkedIdentity[]> =>
+  db
+    .select({
+      issuer: userIdentities.issuer,
+      subject: userIdentities.subject,
+      email: userIdentities.email,
+      createdAt: userIdentities.createdAt,
+      lastUsedAt: userIdentities.lastUsedAt,
+    })
+    .from(userIdentities)
+    .where(eq(userIdentities.userId, userId))
+    .orderBy(userIdentities.createdAt, userIdentities.issuer)
+
+/** Notes that a user has signed in with an identity. Returns false if it is not linked to that user any more. */
+export async function useIdentity(tx: AuditedTx, userId: UserId, { issuer, subject }: Identity): Promise<boolean> {
+  const used = await tx
+    .update(userIdentities)
+    .set({ lastUsedAt: sql`now()` })
+    .where(
+      and(eq(userIdentities.userId, userId), eq(userIdentities.issuer, issuer), eq(userIdentities.subject, subject)),
+    )
+    .returning({ userId: userIdentities.userId })
+  return used.length > 0
+}
+
+/**
+ * Links an identity to a user, in place of the one that the user had at the same provider. Returns false, and changes
+ * nothing, if it is linked already. @throws IdentityTaken if another transaction has linked it in the same moment
+ */
+export async function linkIdentity(
+  tx: AuditedTx,
+  userId: UserId,
+  { issuer, subject, email }: Identity & { readonly email: string },
+): Promise<boolean> {
+  const [taken] = await tx
+    .select({ userId: userIdentities.userId })
+    .from(userIdentities)
+    .where(and(eq(userIdentities.issuer, issuer), eq(userIdentities.subject, subject)))
+    .for('update')
+  if (taken) return false
+  await tx.delete(userIdentities).where(and(eq(userIdentities.userId, userId), eq(userIdentities.issuer, issuer)))
+  const linked = await tx
+    .insert(userIdentities)
+    .values({ userId, issuer, subject, email })
+    .onConflictDoNothing()
+    .returning({ userId: userIdentities.userId })
+  if (linked.length === 0) throw new IdentityTaken()
+  return true
+}
+
+/** `last`: the account would have no other way to sign in. Nothing was changed, as for `unknown`. */
+export type Unlinking = 'unlinked' | 'unknown' | 'last'
+
+/**
+ * Removes an identity of a user, under the lock of the account. `usableIssuers` are those that people can sign in with: an
+ * identity of another one is no way in.
+ */
+export async function unlinkIdentity(
+  tx: AuditedTx,
+  userId: UserId,
+  issuer: string,
+  usableIssuers: readonly string[],
+): Promise<Unlinking> {
+  if (!(await lockAccount(tx, userId))) return 'unknown'
+  const others = usableIssuers.filter((usable) => usable !== issuer)
+  const passwords = await tx.$count(
+    userCredentials,
+    and(eq(userCredentials.userId, userId), eq(userCredentials.kind, 'password')),
+  )
+  const identities =
+    others.length === 0
+      ? 0
+      : await tx.$count(userIdentities, and(eq(userIdentities.userId, userId), inArray(userIdentities.issuer, others)))
+  const mine = and(eq(userIdentities.userId, userId), eq(userIdentities.issuer, issuer))
+  if ((await tx.$count(userIdentities, mine)) === 0) return 'unknown'
+  if (passwords + identities === 0) return 'last'
+  await tx.delete(userIdentities).where(mine)
+  return 'unlinked'
+}
+
+/**
+ * Creates a user without a password who signs in with an identity, and a personal organization. Undefined if the address is
+ * taken. The provider has verified it.
+ */
+export function createUserWithIdentity(
+  db: Database,
+  user: { readonly email: string; readonly name: string },
+  identity: Identity,
+  from: Omit<AuditActor, 'actorId' | 'actorEmail'>,
+): Promise<CreatedUser | undefined> {
+  const email = normalizeEmail(user.email)
+  return inAudit<CreatedUser | undefined>(
+    db,
+    SIGN_UP,
+    (created) => {
+      if (!created) return []
+      const facts = {
+        ...from,
+        actorId: created.userId,
+        actorEmail: email,
+        organizationId: created.organizationId,
+        targetId: created.userId,
+        statusCode: 200,
+      }
+      return [
+        auditEntry('user.create', { ...facts, metadata: {} }),
+        auditEntry('user.link_identity', { ...facts, metadata: { issuer: identity.issuer, email } }),
+      ]
+    },
+    async (tx) => {
+      const created = await insertUser(tx, { ...user, passwordHash: null, emailVerified: true })
+      // A concurrent sign-up with the same identity and another address has won: this one is undone.
+      if (created && !(await linkIdentity(tx, created.userId, { ...identity, email }))) throw new IdentityTaken()
+      return created
+    },
+  )
+}
+
+/** Thrown if an identity was linked to another account in the same moment. */
+export class IdentityTaken extends Error {
+  override readonly name = 'IdentityTaken'
+}
