@@ -4,7 +4,6 @@ import {
   lifetime,
   mailShape,
   origin,
-  secret,
   secrets,
   serviceShape,
   variableFacts,
@@ -52,6 +51,15 @@ export const apiShape = {
     .describe(
       'Concurrent changes of keys, apps, members and the like by one credential. Further ones are answered 429.',
     ),
+  EVENT_STREAMS: integer({ min: 1 })
+    .prefault('1000')
+    .describe('Open event streams (`GET /events`) of one process. Further ones are answered 503.'),
+  EVENT_STREAMS_PER_ORGANIZATION: integer({ min: 1 })
+    .prefault('100')
+    .describe('Open event streams of one organization in one process. Further ones are answered 429.'),
+  EVENT_STREAMS_PER_USER: integer({ min: 1 })
+    .prefault('20')
+    .describe('Open event streams of one user in one process, with all credentials. Further ones are answered 429.'),
   ORGANIZATIONS_PER_USER: integer({ min: 1, max: 100_000 })
     .prefault('100')
     .describe('Organizations that one user may be a member of, including the personal one.'),
@@ -78,10 +86,10 @@ export const apiShape = {
   INVITATION_TTL: lifetime({ minMs: 60_000 })
     .prefault('7d')
     .describe('How long an invitation can be accepted, unless its sender sets another time.'),
-  RESOURCE_SECRETS_KEY: secret()
+  RESOURCE_SECRETS_KEY: secrets()
     .optional()
     .describe(
-      'Encrypts registry passwords, here and in the platform that uses them. Without it no registry password can be stored.',
+      'Encrypts registry passwords, here and in the platform that uses them. Comma-separated: the first encrypts, each decrypts. Without it no registry password can be stored.',
     ),
   USAGE_HOURS_RETENTION: lifetime({ minMs: 2 * DAY_MS })
     .prefault('90d')

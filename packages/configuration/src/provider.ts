@@ -1,5 +1,6 @@
 import {
   boolean,
+  cidrs,
   duration,
   integer,
   lifetime,
@@ -20,7 +21,7 @@ export const providerShape = {
     .register(variableFacts, { fallback: 'ISSUER' })
     .describe('The resource server that access tokens are for: their `aud`.'),
   SIGNING_KEYS_SECRET: secrets().describe(
-    'Decrypts the private signing keys in the database. Only the provider has it. Comma-separated: the first encrypts, each decrypts.',
+    'Decrypts the private signing keys and the secrets of authenticator apps in the database. Only the provider has it. Comma-separated: the first encrypts, each decrypts.',
   ),
   COOKIE_KEYS: secrets().describe('Sign cookies. Comma-separated: the first signs, each verifies.'),
   ACCESS_TOKEN_ALG: z
@@ -64,12 +65,19 @@ export const providerShape = {
     .describe(
       'How long a person may take to sign in and consent. Also how long data is stored for a browser without a signed-in user.',
     ),
+  UNVERIFIED_ACCOUNT_TTL: lifetime()
+    .prefault('7d')
+    .describe(
+      'How long an unused account exists whose address was not verified: without a session, key, app, record or organization. Only if mails are sent.',
+    ),
   FAILED_SIGN_INS_LIMIT: integer({ min: 1 })
     .prefault('10')
-    .describe('Failed sign-ins for one account from one address within the window, before that pair has to wait.'),
+    .describe(
+      'Failed sign-ins for one account from one address within the window, before that pair has to wait. The same number of requests for recovery, and of codes of a second factor from any address.',
+    ),
   FAILED_SIGN_INS_WINDOW: lifetime()
     .prefault('15m')
-    .describe('The window in which failed sign-ins, sign-ups and device codes are counted.'),
+    .describe('The window in which failed sign-ins, sign-ups, requests for recovery and device codes are counted.'),
   FAILED_SIGN_INS_ADDRESS_LIMIT: integer({ min: 1 })
     .prefault('100')
     .describe('Failed sign-ins from one address within the window, over all accounts: one password tried on many.'),
@@ -98,6 +106,11 @@ export const providerShape = {
   PASSWORD_HASHING_QUEUE: integer({ min: 1 })
     .prefault('100')
     .describe('Passwords waiting to be hashed. Beyond that, people are asked to try again in a moment.'),
+  OUTBOUND_NETWORKS: cidrs()
+    .default([])
+    .describe(
+      'Networks, such as `10.0.0.0/8`, from which keys of apps (`jwksUri`) may be fetched, and where logout tokens may be sent, besides all public addresses.',
+    ),
   HANDLER_TIMEOUT: duration({ minMs: 100 })
     .prefault('5s')
     .describe(

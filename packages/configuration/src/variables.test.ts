@@ -11,6 +11,7 @@ const SHAPES: Record<string, z.ZodRawShape> = { apiShape, providerShape, standal
 /** Durations that are only compared with a clock and may exceed the maximum of a timer. */
 const LIFETIMES = new Set([
   'ACCESS_TOKEN_TTL',
+  'UNVERIFIED_ACCOUNT_TTL',
   'AUTHORIZATION_CODE_TTL',
   'DEVICE_CODE_TTL',
   'REFRESH_TOKEN_TTL',
