@@ -1,19 +1,31 @@
+import { scopeNames } from '@daytona-auth/protocol/scopes'
 import { boundedList, boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
+import { AUTH_METHODS, ClientJwks } from './client-keys.ts'
 import { GivenName } from './given-name.ts'
-import { redirectUriProblem } from './redirect-uri.ts'
+import { isPrivateUseUri, redirectUriProblem, webUriProblem } from './redirect-uri.ts'
 import { looksLikeOurs } from './reserved-app-name.ts'
-import { scopeNames } from './scopes.ts'
 import { createSecretToken } from './secret-token.ts'
 
 const Scope = z.enum(scopeNames()).meta({ id: 'Scope' })
 
-const Uri = boundedText({ max: 2000 })
-  .superRefine((text, context) => {
-    const problem = redirectUriProblem(text)
-    if (problem !== undefined) context.addIssue(problem)
-  })
-  .meta({ format: 'uri' })
+const uriWithout = (problemOf: (text: string) => string | undefined) =>
+  boundedText({ max: 2000 })
+    .superRefine((text, context) => {
+      const problem = problemOf(text)
+      if (problem !== undefined) context.addIssue(problem)
+    })
+    .meta({ format: 'uri' })
+
+const Uri = uriWithout(webUriProblem)
+const RedirectUri = uriWithout(redirectUriProblem)
+
+/** A lifetime that a client may ask for, in seconds: up to 400 days, the longest of a cookie. */
+const Seconds = (min: number) =>
+  z
+    .int({ error: 'must be a whole number of seconds' })
+    .min(min, `must be at least ${min} seconds`)
+    .max(34_560_000, 'must be at most 400 days')
 
 export const CLIENT_TYPES = ['web', 'spa', 'native'] as const
 
@@ -29,10 +41,10 @@ export const clientMembers = {
     (name) => !looksLikeOurs(name),
     'must not contain "Daytona" or look like it: that is how our own apps are named',
   ).describe('Shown to people who are asked for their consent'),
-  redirectUris: boundedList(Uri, { min: 1, max: MAX_URIS, tooFew: 'must name at least one' }).describe(
-    'https, or http on loopback, where a `native` app may use any port',
+  redirectUris: boundedList(RedirectUri, { min: 1, max: MAX_URIS, tooFew: 'must name at least one' }).describe(
+    'https, or http on loopback, where a `native` app may use any port. A `native` app may also have a scheme of its own: a domain in reverse, such as `com.example.app:/callback`',
   ),
-  postLogoutRedirectUris: boundedList(Uri, { max: MAX_URIS }),
+  postLogoutRedirectUris: boundedList(RedirectUri, { max: MAX_URIS }),
   scopes: boundedList(Scope, { min: 1, max: MAX_SCOPES, tooFew: 'must name at least one' }).describe(
     'The most that the app may ask for',
   ),
@@ -42,11 +54,49 @@ export const clientMembers = {
     .boolean()
     .optional()
     .describe('For `web`: refuse authorizations without a PKCE challenge. `spa` and `native` always need one'),
+  requirePushedAuthorizationRequests: z
+    .boolean()
+    .optional()
+    .describe('Refuse authorizations that the app did not push first (RFC 9126)'),
+  dpopBoundAccessTokens: z
+    .boolean()
+    .optional()
+    .describe('Issue tokens only with a DPoP proof, which binds them to the key of the app (RFC 9449)'),
   deviceGrant: z.boolean().optional().describe('For `web`: allow the device flow (RFC 8628). `native` always has it'),
+  tokenEndpointAuthMethod: z
+    .enum(AUTH_METHODS, { error: `must be ${AUTH_METHODS.join(' or ')}` })
+    .optional()
+    .describe('For `web`: how the app authenticates. `private_key_jwt` (RFC 7523) needs `jwks` or `jwksUri`'),
+  jwks: ClientJwks.nullish().describe('The public keys of the app, for `private_key_jwt`'),
+  jwksUri: Uri.nullish().describe('Where the app publishes its public keys, for `private_key_jwt`'),
   idTokenSignedResponseAlg: z
     .enum(['RS256', 'ES256'], { error: 'must be RS256 or ES256' })
     .optional()
     .describe('The algorithm that id_tokens for the app are signed with'),
+  backchannelLogoutUri: Uri.nullish().describe(
+    'Where a logout token is sent when a session of a user of the app ends (OpenID Connect Back-Channel Logout)',
+  ),
+  backchannelLogoutSessionRequired: z
+    .boolean()
+    .optional()
+    .describe('Whether a logout token has to name the session. It always does'),
+  defaultMaxAge: Seconds(0)
+    .nullish()
+    .describe('Sign-ins that are older, in seconds, are asked for again. The `max_age` of a request takes precedence'),
+  refreshTokenTtl: Seconds(60)
+    .nullish()
+    .describe('How long an unused refresh token is valid, in seconds, up to the limit of the deployment'),
+  refreshTokenAbsoluteTtl: Seconds(60)
+    .nullish()
+    .describe('How long refresh tokens are renewed after a sign-in, in seconds, up to the limit of the deployment'),
+}
+
+/** The settings that depend on the type of a client. */
+export interface TypedSettings {
+  readonly requirePkce?: boolean | undefined
+  readonly deviceGrant?: boolean | undefined
+  readonly redirectUris?: readonly string[] | undefined
+  readonly postLogoutRedirectUris?: readonly string[] | undefined
 }
 
 /**
@@ -55,8 +105,17 @@ export const clientMembers = {
  */
 export function settingProblem(
   type: (typeof CLIENT_TYPES)[number],
-  { requirePkce, deviceGrant }: { requirePkce?: boolean | undefined; deviceGrant?: boolean | undefined },
+  { requirePkce, deviceGrant, redirectUris, postLogoutRedirectUris }: TypedSettings,
 ): { readonly path: string; readonly message: string } | undefined {
+  for (const [path, uris = []] of Object.entries({ redirectUris, postLogoutRedirectUris })) {
+    const index = uris.findIndex(isPrivateUseUri)
+    if (type !== 'native' && index >= 0) {
+      return {
+        path: `${path}.${index}`,
+        message: 'must be https, or http on localhost, 127.0.0.1 or [::1]',
+      }
+    }
+  }
   if (type !== 'web' && requirePkce === false) {
     return { path: 'requirePkce', message: 'must be true: a public client always needs PKCE' }
   }
@@ -90,8 +149,18 @@ export const NewClient = z.object({
   postLogoutRedirectUris: clientMembers.postLogoutRedirectUris.default([]),
 })
 
-/** Makes a client secret of 256 random bits, and its digest. The secret is not stored. */
-export function makeClientSecret(): { readonly secret: string; readonly digest: Uint8Array } {
-  const { token: secret, digest } = createSecretToken()
-  return { secret, digest }
+/** A client secret, with what is stored of it: its digest and its masked form. */
+export interface MadeClientSecret {
+  readonly secret: string
+  readonly digest: Uint8Array
+  readonly hint: string
 }
+
+/** Makes a client secret of 256 random bits. The secret itself is not stored. */
+export function makeClientSecret(): MadeClientSecret {
+  const { token: secret, digest } = createSecretToken()
+  return { secret, digest, hint: `${'*'.repeat(20)}${secret.slice(-4)}` }
+}
+
+/** The name of a secret that is made without one: at the registration of a client, or by a rotation. */
+export const DEFAULT_SECRET_NAME = 'default'

@@ -1,5 +1,7 @@
 import { normalizeEmail } from '@daytona-auth/db/core'
-import { FORBIDDEN_IN_NAMES, GivenName } from './given-name.ts'
+import { FORBIDDEN_IN_NAMES, MAX_NAME_CHARS } from '@daytona-auth/protocol/names'
+import { isEmailAddress, MAX_EMAIL_BYTES } from './email-address.ts'
+import { GivenName } from './given-name.ts'
 import type { PasswordChecker } from './password-checker.ts'
 
 /** The problems by field, as shown to the person. */
@@ -16,9 +18,6 @@ export interface GivenAccount {
 export type CheckedAccount =
   | { readonly problems: AccountProblems; readonly account?: undefined }
   | { readonly problems?: undefined; readonly account: GivenAccount }
-
-/** RFC 5321 §4.5.3.1.3, without the angle brackets. An address never has more code units than bytes. */
-const MAX_EMAIL_BYTES = 254
 
 const NAME = 'Enter your name, in at most 128 characters.'
 const NAME_CHARACTERS = 'Your name must not have control, invisible or text direction characters.'
@@ -37,25 +36,16 @@ export async function checkAccount(
   const email = given.email.length > MAX_EMAIL_BYTES ? undefined : normalizeEmail(given.email)
   const owner = { name: name.data ?? '', email: email ?? '' }
   const password = await checker.problemOf(given.password, owner)
-  if (name.success && email !== undefined && isEmail(email) && password === undefined) {
+  if (name.success && email !== undefined && isEmailAddress(email) && password === undefined) {
     return { account: { name: name.data, email, password: given.password } }
   }
   return {
     problems: {
-      ...(!name.success && { name: hasForbidden(given.name) ? NAME_CHARACTERS : NAME }),
-      ...((email === undefined || !isEmail(email)) && { email: EMAIL }),
+      ...(!name.success && {
+        name: FORBIDDEN_IN_NAMES.test(given.name.slice(0, MAX_NAME_CHARS).trim()) ? NAME_CHARACTERS : NAME,
+      }),
+      ...((email === undefined || !isEmailAddress(email)) && { email: EMAIL }),
       ...(password !== undefined && { password }),
     },
   }
 }
-
-const hasForbidden = (name: string): boolean => FORBIDDEN_IN_NAMES.test(name.slice(0, 128).trim())
-
-/**
- * Whether the text has the form of an address, with the lengths of RFC 5321 §4.5.3.1. Excludes addresses that would look
- * like another one. Only a mail shows whether mail arrives.
- */
-const isEmail = (email: string): boolean =>
-  Buffer.byteLength(email) <= MAX_EMAIL_BYTES &&
-  email.isWellFormed() &&
-  /^[^\s@"<>()[\]\\,;:\p{Cc}\p{Cf}]{1,64}@[\p{L}\p{N}\p{M}-]+(?:\.[\p{L}\p{N}\p{M}-]+)*$/u.test(email)

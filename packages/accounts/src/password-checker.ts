@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import pLimit from 'p-limit'
+import pTimeout from 'p-timeout'
 import type { StrengthRequest } from './password-strength.ts'
 import { knownWordsOf, type PasswordOwner, passwordFormProblem } from './passwords.ts'
 
@@ -102,18 +103,14 @@ async function startWorker(): Promise<Worker> {
 }
 
 /** Returns the next message of the thread. @throws its error, or `PasswordCheckOverloaded` after `timeoutMs` */
-async function receiveMessage(worker: Worker, timeoutMs?: number): Promise<unknown> {
+async function receiveMessage(worker: Worker, timeoutMs = Number.POSITIVE_INFINITY): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
   const onExit = () => reject(new PasswordCheckOverloaded('worker ended'))
   worker.once('message', resolve).once('error', reject).once('exit', onExit)
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => reject(new PasswordCheckOverloaded(`no estimate in ${timeoutMs} ms`)), timeoutMs)
+  const late = new PasswordCheckOverloaded(`no estimate in ${timeoutMs} ms`)
   try {
-    return await promise
+    return await pTimeout(promise, { milliseconds: timeoutMs, message: late })
   } finally {
-    clearTimeout(timer)
     worker.off('message', resolve).off('error', reject).off('exit', onExit)
   }
 }

@@ -1,3 +1,8 @@
+import { HIDING_CHARACTERS } from '@daytona-auth/protocol/names'
+
+/** All but the joiner and the variation selector of emoji sequences. */
+const HIDING = new RegExp(`[[${HIDING_CHARACTERS}]--[\\u200d\\ufe0f]]+`, 'gv')
+
 /**
  * Returns a name as pages and mails show it: as text that no mail program turns into a link. Mail programs link any host, URL
  * or address, so a dot or colon within a word is put into brackets, as in security notices (`example[.]com`). Invisible
@@ -6,7 +11,7 @@
  */
 export const shownName = (name: string): string =>
   name
-    .replace(/[[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]--[\u200d\ufe0f]]+/gv, ' ')
+    .replace(HIDING, ' ')
     .replace(/(?<=\S)[.\u3002\uff0e\uff61](?=\S)/gu, '[.]')
     .replace(/:(?=\S)/gu, '[:]')
     .trim()

@@ -1,0 +1,66 @@
+import type { Mail } from '@daytona-auth/service'
+import { composeMail } from './compose-mail.ts'
+
+/** What was done with the second factors of an account. */
+export type FactorEvent = keyof typeof EVENTS
+
+/** `remaining`: the number of recovery codes that are left. */
+interface Facts {
+  readonly remaining?: number
+}
+
+const EVENTS = {
+  'totp-added': () => ({
+    subject: 'Two-step sign-in is on for your Daytona account',
+    what: 'Signing in now needs a code of an authenticator app besides your password. Every other session, app and device has to sign in again. Keep the recovery codes in a safe place.',
+  }),
+  'totp-removed': () => ({
+    subject: 'Two-step sign-in is off for your Daytona account',
+    what: 'The authenticator app was removed, with the recovery codes. Signing in needs only your password now.',
+  }),
+  'recovery-codes-created': () => ({
+    subject: 'New recovery codes for your Daytona account',
+    what: 'New recovery codes were created. The earlier ones do not work any more.',
+  }),
+  'passkey-added': () => ({
+    subject: 'A passkey was added to your Daytona account',
+    what: 'It signs in without your password, and without a code.',
+  }),
+  'passkey-removed': () => ({
+    subject: 'A passkey was removed from your Daytona account',
+    what: 'It does not sign in any more.',
+  }),
+  'browser-trusted': () => ({
+    subject: 'A browser was trusted by your Daytona account',
+    what: 'For 30 days, signing in there needs only your password. You can end that on the page below.',
+  }),
+  'recovery-code-used': ({ remaining = 0 }: Facts) => ({
+    subject: 'A recovery code was used to sign in to your Daytona account',
+    what: `Someone signed in with your password and a recovery code. ${
+      remaining === 0
+        ? 'No recovery code is left: create new ones on the page below.'
+        : `${remaining === 1 ? 'One recovery code is' : `${remaining} recovery codes are`} left.`
+    }`,
+  }),
+} satisfies Record<string, (facts: Facts) => { readonly subject: string; readonly what: string }>
+
+/** Creates the mail after a change or a use of the second factors of an account. `now` in milliseconds since the epoch. */
+export function secondFactorMail(
+  event: FactorEvent,
+  { to, issuer, now, ...facts }: Facts & { readonly to: string; readonly issuer: string; readonly now: number },
+): Mail {
+  const { subject, what } = EVENTS[event](facts)
+  return composeMail({
+    kind: event,
+    reference: `${to} ${now}`,
+    to,
+    subject,
+    parts: [
+      `This concerns the account of ${to} on Daytona, on ${new Date(now).toUTCString()}.`,
+      what,
+      { label: 'Two-step sign-in', href: `${issuer}/oauth/account/factors` },
+      'If you did not do this, someone else knows your password. Choose a new one:',
+      { label: 'Recover your account', href: `${issuer}/oauth/recovery` },
+    ],
+  })
+}
