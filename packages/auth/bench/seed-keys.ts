@@ -1,4 +1,5 @@
 import type { Database } from '@daytona-auth/db/core'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import { mintKey } from '../src/credential/api-key.ts'
 
 /** The keys to make: each has an owner and organizations of its own, so that no two share memory in a cache. */
@@ -38,7 +39,7 @@ export async function seedKeys(
       SELECT ${id('key', 'k')}, ${organization}, ${id('usr', 'k')}, ${name} FROM ${pairs}`)
     await tx.unsafe(
       `INSERT INTO api_key_secrets (digest, key_id, hint)
-      SELECT decode(digest, 'hex'), ${id('key', 'k')}, 'dta_abcd…wxyz' FROM unnest($1::text[]) WITH ORDINALITY AS d (digest, k)`,
+      SELECT decode(digest, 'hex'), ${id('key', 'k')}, '${KEY_PREFIX}abcd…wxyz' FROM unnest($1::text[]) WITH ORDINALITY AS d (digest, k)`,
       [`{${digests.join(',')}}`],
     )
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { type Permission, permissionNames } from '../src/principal/permission.ts'
+import { ORGANIZATION_HEADERS } from '@daytona-auth/protocol/organization-header'
+import { type Permission, permissionNames } from '@daytona-auth/protocol/scopes'
 import { badRequest, bearer, FORBIDDEN, guardedServer, pathOf } from './guarded-server.ts'
 
 const {
@@ -52,7 +53,10 @@ describe('a route with a permission', () => {
         if (isEnough) assert.deepEqual([response.statusCode, response.json()], [200, { in: home }])
         else {
           assert.deepEqual([response.statusCode, response.json()], [403, FORBIDDEN])
-          assert.equal(response.headers['www-authenticate'], `Bearer error="insufficient_scope", scope="${required}"`)
+          assert.equal(
+            response.headers['www-authenticate'],
+            `Bearer error="insufficient_scope", scope="${required}", error_description="The credential lacks the permission ${required}"`,
+          )
         }
       })
     }
@@ -61,7 +65,7 @@ describe('a route with a permission', () => {
   it('refuses a third-party token without permission scopes, and lets in one with', async () => {
     const denial = await get('/with/read-sandboxes', bearer(bareApp))
     assert.deepEqual([denial.statusCode, denial.json()], [403, FORBIDDEN])
-    assert.match(String(denial.headers['www-authenticate']), /insufficient_scope", scope="read:sandboxes"$/)
+    assert.match(String(denial.headers['www-authenticate']), /insufficient_scope", scope="read:sandboxes", /)
     assert.equal((await get('/with/read-sandboxes', bearer(app))).statusCode, 200)
   })
 
@@ -102,6 +106,15 @@ describe('the organization of a request', () => {
     )
     assert.deepEqual((await get('/here', { ...bearer(traveller.key), ...org(second) })).json(), { in: second })
   })
+
+  for (const name of ORGANIZATION_HEADERS) {
+    it(`is named by ${name}`, async () => {
+      for (const id of [home, second]) {
+        assert.deepEqual((await get('/here', { ...bearer(traveller.key), [name]: id })).json(), { in: id })
+      }
+      assert.deepEqual((await get('/here', { ...bearer(traveller.key), [name]: foreign })).json(), FORBIDDEN)
+    })
+  }
 
   it('is the only one without a header, or with an empty one', async () => {
     assert.deepEqual((await get('/here', bearer(admin.key))).json(), { in: home })

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { type ApiKeyId, type GrantId, newId, type OrganizationId } from '@daytona-auth/db/core'
+import type { Permission } from '@daytona-auth/protocol/scopes'
 import { waitFor } from '@daytona-auth/testing'
-import { namesOf, type Permission } from '../src/principal/permission.ts'
+import { namesOf } from '../src/principal/permission.ts'
 import { isDenied } from '../src/principal/result.ts'
 import { ADDRESS, type TestKey, type TestVerifier, verifierOn, world } from './world.ts'
 

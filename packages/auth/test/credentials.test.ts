@@ -1,36 +1,57 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { mintKey } from '../src/credential/api-key.ts'
+import { FORM_FAULTS } from '../src/credential/form-faults.ts'
 import { ASKED, badRequest, bearer, guardedServer, INVALID, NO_KEY, NO_TOKEN } from './guarded-server.ts'
 
 const { admin, app, get, here, home, log, owner, raw, reader, revoked, server } = await guardedServer({ after })
 
 describe('a request without a valid credential', () => {
   const expired = here.key(owner, home, { expiresAt: new Date(Date.now() - 1000) })
-  const CASES: Record<string, [() => Promise<Record<string, string>> | Record<string, string>, object, string]> = {
-    'no header': [() => ({}), NO_KEY, ASKED],
-    'an empty header': [() => ({ authorization: '' }), NO_KEY, ASKED],
-    'another scheme': [() => ({ authorization: 'Basic dXNlcjpwYXNz' }), NO_KEY, ASKED],
-    'a key without a scheme': [() => ({ authorization: admin.key }), NO_KEY, ASKED],
-    'a scheme that begins like ours': [() => ({ authorization: `BearerX ${admin.key}` }), NO_KEY, ASKED],
-    'our scheme and nothing': [() => ({ authorization: 'Bearer' }), NO_KEY, ASKED],
-    'our scheme and spaces': [() => ({ authorization: 'Bearer   ' }), NO_KEY, ASKED],
-    'a word': [() => bearer('hunter2'), NO_KEY, INVALID],
-    'a malformed key': [() => bearer(`${admin.key}x`), NO_KEY, INVALID],
-    'a key and a comma': [() => bearer(`${admin.key},`), NO_KEY, INVALID],
-    'a key and a parameter': [() => bearer(`${admin.key}; x=y`), NO_KEY, INVALID],
-    'two keys': [() => bearer(`${admin.key} ${reader.key}`), NO_KEY, INVALID],
-    'two keys as Node joins them': [() => bearer(`${admin.key}, Bearer ${reader.key}`), NO_KEY, INVALID],
-    'a tab instead of a space': [() => ({ authorization: `Bearer\t${admin.key}` }), NO_KEY, ASKED],
-    'a quoted key': [() => bearer(`"${admin.key}"`), NO_KEY, INVALID],
-    'an unknown key': [() => bearer(mintKey().key), NO_KEY, INVALID],
-    'an expired key': [async () => bearer((await expired).key), NO_KEY, INVALID],
-    'a revoked key': [() => bearer(revoked.key), NO_KEY, INVALID],
-    'something like a token': [() => bearer('a.b.c'), NO_TOKEN, INVALID],
-    'a forged token': [() => bearer(`${app.slice(0, -4)}AAAA`), NO_TOKEN, INVALID],
+  const KEY_REFUSED = 'The API key is well-formed, but unknown, expired or revoked'
+  const TOKEN_REFUSED = 'The access token was not issued by this server, or is revoked'
+  const CASES: Record<
+    string,
+    [() => Promise<Record<string, string>> | Record<string, string>, object, string, string]
+  > = {
+    'no header': [() => ({}), NO_KEY, ASKED, FORM_FAULTS.noHeader],
+    'an empty header': [() => ({ authorization: '' }), NO_KEY, ASKED, FORM_FAULTS.nothing],
+    'another scheme': [() => ({ authorization: 'Basic dXNlcjpwYXNz' }), NO_KEY, ASKED, FORM_FAULTS.notBearer],
+    'a key without a scheme': [() => ({ authorization: admin.key }), NO_KEY, ASKED, FORM_FAULTS.noScheme],
+    'a scheme that begins like ours': [
+      () => ({ authorization: `BearerX ${admin.key}` }),
+      NO_KEY,
+      ASKED,
+      FORM_FAULTS.notBearer,
+    ],
+    'our scheme and nothing': [() => ({ authorization: 'Bearer' }), NO_KEY, ASKED, FORM_FAULTS.nothing],
+    'our scheme and spaces': [() => ({ authorization: 'Bearer   ' }), NO_KEY, ASKED, FORM_FAULTS.nothing],
+    'a word': [() => bearer('hunter2'), NO_KEY, INVALID, FORM_FAULTS.otherKind],
+    'a malformed key': [() => bearer(`${admin.key}x`), NO_KEY, INVALID, FORM_FAULTS.keyTooLong],
+    'a key and a comma': [() => bearer(`${admin.key},`), NO_KEY, INVALID, FORM_FAULTS.notAlone],
+    'a key and a parameter': [() => bearer(`${admin.key}; x=y`), NO_KEY, INVALID, FORM_FAULTS.notAlone],
+    'two keys': [() => bearer(`${admin.key} ${reader.key}`), NO_KEY, INVALID, FORM_FAULTS.notAlone],
+    'two keys as Node joins them': [
+      () => bearer(`${admin.key}, Bearer ${reader.key}`),
+      NO_KEY,
+      INVALID,
+      FORM_FAULTS.notAlone,
+    ],
+    'a tab instead of a space': [
+      () => ({ authorization: `Bearer\t${admin.key}` }),
+      NO_KEY,
+      ASKED,
+      FORM_FAULTS.noScheme,
+    ],
+    'a quoted key': [() => bearer(`"${admin.key}"`), NO_KEY, INVALID, FORM_FAULTS.quoted],
+    'an unknown key': [() => bearer(mintKey().key), NO_KEY, INVALID, KEY_REFUSED],
+    'an expired key': [async () => bearer((await expired).key), NO_KEY, INVALID, KEY_REFUSED],
+    'a revoked key': [() => bearer(revoked.key), NO_KEY, INVALID, KEY_REFUSED],
+    'something like a token': [() => bearer('a.b.c'), NO_TOKEN, INVALID, FORM_FAULTS.tokenDamaged],
+    'a forged token': [() => bearer(`${app.slice(0, -4)}AAAA`), NO_TOKEN, INVALID, TOKEN_REFUSED],
   }
 
-  for (const [what, [headersOf, body, challenge]] of Object.entries(CASES)) {
+  for (const [what, [headersOf, body, challenge, description]] of Object.entries(CASES)) {
     it(`but ${what} is refused, on GET, HEAD and POST alike`, async () => {
       const headers = await headersOf()
       for (const [method, url, scope] of [
@@ -43,7 +64,8 @@ describe('a request without a valid credential', () => {
         const response = await server.inject({ method, url, headers })
         assert.equal(response.statusCode, 401)
         const required = scope === undefined ? '' : `scope="${scope}", `
-        assert.equal(response.headers['www-authenticate'], challenge.replace('resource_', `${required}resource_`))
+        const expected = challenge.replace('resource_', `${required}resource_`)
+        assert.equal(response.headers['www-authenticate'], `${expected}, error_description="${description}"`)
         assert.equal(response.headers['content-type'], 'application/json; charset=utf-8')
         if (method !== 'HEAD') assert.deepEqual(response.json(), body)
         assert.ok(response.headers['x-request-id'])
@@ -64,7 +86,9 @@ describe('a request without a valid credential', () => {
   it('is refused with two Authorization headers, also if they are equal and valid', async () => {
     for (const other of [reader.key, admin.key, mintKey().key]) {
       const lines = [`Authorization: Bearer ${admin.key}`, `authorization: Bearer ${other}`]
-      assert.match(await raw('GET /me', lines), /^HTTP\/1\.1 401 [\s\S]*"error":"Invalid or expired API key"/)
+      const answer = await raw('GET /me', lines)
+      assert.match(answer, /^HTTP\/1\.1 401 [\s\S]*"error":"Invalid or expired API key"/)
+      assert.ok(answer.includes(`error_description="${FORM_FAULTS.severalHeaders}"`))
     }
   })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import { mintKey } from '../src/credential/api-key.ts'
 import { bearer, guardedServer } from './guarded-server.ts'
 import { verifierOn } from './world.ts'
@@ -11,9 +12,9 @@ describe('reported decisions', () => {
   const reported = async (request: () => Promise<unknown>) => {
     decisions.length = 0
     await request()
-    return decisions.map(([{ keyId }, organizationId, verdict, address, instant]) => {
+    return decisions.map(([{ keyId }, organizationId, verdict, address, instant, route]) => {
       assert.ok(Math.abs(Date.now() - instant) < 60_000)
-      return [keyId, organizationId, verdict, address]
+      return [keyId, organizationId, verdict, address, `${route.method} ${route.url}`]
     })
   }
 
@@ -24,22 +25,24 @@ describe('reported decisions', () => {
   })
 
   it('include a denied revoked or expired key, at its home organization', async () => {
-    assert.deepEqual(await reported(() => get('/me', bearer(revoked.key))), [[revoked.id, home, 'denied', '127.0.0.1']])
+    assert.deepEqual(await reported(() => get('/me', bearer(revoked.key))), [
+      [revoked.id, home, 'denied', '127.0.0.1', 'GET /me'],
+    ])
   })
 
   it('include a missing permission, in its organization', async () => {
     const headers = { ...bearer(traveller.key), 'x-daytona-organization-id': second }
     assert.deepEqual(await reported(() => get('/with/read-volumes', headers)), [
-      [traveller.id, second, 'denied', '127.0.0.1'],
+      [traveller.id, second, 'denied', '127.0.0.1', 'GET /with/read-volumes'],
     ])
   })
 
   it('include an allowed request, once', async () => {
     assert.deepEqual(await reported(() => get('/here', bearer(reader.key))), [
-      [reader.id, home, 'allowed', '127.0.0.1'],
+      [reader.id, home, 'allowed', '127.0.0.1', 'GET /here'],
     ])
     assert.deepEqual(await reported(() => get('/me', bearer(traveller.key))), [
-      [traveller.id, home, 'allowed', '127.0.0.1'],
+      [traveller.id, home, 'allowed', '127.0.0.1', 'GET /me'],
     ])
   })
 })
@@ -81,6 +84,6 @@ describe('an address that invents keys', () => {
       [{ statusCode: 429, message: 'Too Many Requests', error: 'Rate limit exceeded' }, '1', undefined],
     )
     assert.equal((await ask(admin.key)).statusCode, 200, 'a known key')
-    assert.equal((await ask('dta_malformed')).statusCode, 401, 'a malformed one')
+    assert.equal((await ask(`${KEY_PREFIX}malformed`)).statusCode, 401, 'a malformed one')
   })
 })

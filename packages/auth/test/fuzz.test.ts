@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
+import { unicodeString } from '@daytona-auth/testing/unicode'
 import fc from 'fast-check'
 import { mintKey } from '../src/credential/api-key.ts'
 import { isDenied } from '../src/principal/result.ts'
@@ -35,8 +37,8 @@ const header = () =>
 const invention = () =>
   fc.oneof(
     fc.string(),
-    fc.string({ unit: 'binary' }),
-    fc.string().map((text) => `dta_${text}`),
+    unicodeString(),
+    fc.string().map((text) => `${KEY_PREFIX}${text}`),
     fc.uint8Array({ minLength: 32, maxLength: 32 }).map((entropy) => mintKey(entropy).key),
     fc.tuple(part(), part(), part()).map((parts) => parts.join('.')),
     fc.tuple(header(), json(), part()).map((parts) => parts.join('.')),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { connect as connectSocket } from 'node:net'
+import { type Permission, permissionNames } from '@daytona-auth/protocol/scopes'
 import { createLogger, createServer } from '@daytona-auth/service'
 import { captureLog, type Scope } from '@daytona-auth/testing'
 import { type AuthenticationOptions, authentication, type OnDecision } from '../src/http/plugin.ts'
-import { type Permission, permissionNames } from '../src/principal/permission.ts'
 import { claimsOf, sign, verifierOn, world } from './world.ts'
 
 export const METADATA = 'https://api.example.com/.well-known/oauth-protected-resource'
@@ -40,7 +40,7 @@ export async function guardedServer(scope: Scope) {
   await here.sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${revoked.id}`
 
   const token = async (firstParty: boolean, scope = 'openid', organizationIds = [home]) => {
-    const clientId = await here.client({ firstParty })
+    const clientId = await here.client({ isFirstParty: firstParty })
     const grantId = await here.grant(owner, clientId, {
       scopes: scope.split(' '),
       organizationIds: firstParty ? null : organizationIds,
@@ -55,7 +55,11 @@ export async function guardedServer(scope: Scope) {
   const decisions: Parameters<OnDecision>[] = []
   const server = await serve({ onDecision: (...decision) => decisions.push(decision) })
 
-  async function serve(options: Partial<AuthenticationOptions> = {}) {
+  /** Starts a server with the routes below and, by `addRoutes`, further ones. */
+  async function serve(
+    options: Partial<AuthenticationOptions> = {},
+    addRoutes: (fastify: ReturnType<typeof createServer>) => void = () => {},
+  ) {
     const fastify = createServer({ logger: createLogger({ service: 'test', stream: log.stream }) })
     fastify.register(authentication, { verifier: process.verifier, resourceMetadataUrl: METADATA, ...options })
     scope.after(() => fastify.close())
@@ -100,6 +104,7 @@ export async function guardedServer(scope: Scope) {
         { config: { access: 'person', organization: 'path' } },
         async ({ organization }) => ({ gone: organization.organizationId }),
       )
+      addRoutes(fastify)
     })
     await fastify.ready()
     return fastify
@@ -113,7 +118,8 @@ export async function guardedServer(scope: Scope) {
     const address = server.server.address()
     assert.ok(address && typeof address === 'object')
     const socket = connectSocket(address.port, '127.0.0.1')
-    socket.end(`${line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers.join('\r\n')}\r\n\r\n`)
+    // Not ended here: a connection that is half closed has no response to a request that waits.
+    socket.write(`${line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers.join('\r\n')}\r\n\r\n`)
     let answer = ''
     for await (const chunk of socket) answer += chunk
     return answer

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
+import { PERMISSIONS, type Permission } from '@daytona-auth/protocol/scopes'
 import { waitFor } from '@daytona-auth/testing'
 import { mintKey } from '../src/credential/api-key.ts'
-import { namesOf, PERMISSIONS, type Permission } from '../src/principal/permission.ts'
+import { namesOf } from '../src/principal/permission.ts'
 import type { Principal } from '../src/principal/principal.ts'
 import { type Answer, isDenied } from '../src/principal/result.ts'
 import { ADDRESS, type TestKey, verifierOn, world } from './world.ts'
@@ -40,8 +42,8 @@ describe('verifying an API key', () => {
     ['a key followed by something', `${mintKey().key},`],
     ['two keys', `${mintKey().key} ${mintKey().key}`],
     ['16 KiB', 'a'.repeat(16 * 1024)],
-    ['16 KiB behind our prefix', `dta_${'a'.repeat(16 * 1024)}`],
-    ['bytes outside ASCII', 'dta_é\u{1f511}'],
+    ['16 KiB behind our prefix', `${KEY_PREFIX}${'a'.repeat(16 * 1024)}`],
+    ['bytes outside ASCII', `${KEY_PREFIX}é\u{1f511}`],
   ] as const) {
     it(`refuses ${what} as malformed, ${OFFLINE}`, () => {
       const answer = verify(credential)
@@ -58,6 +60,7 @@ describe('verifying an API key', () => {
       credential: 'api-key',
       reason: 'unknown',
       key: null,
+      description: 'The API key is well-formed, but unknown, expired or revoked',
       retryAfterSeconds: null,
     })
     assert.ok(!(verify(key) instanceof Promise), 'the second time from memory')
@@ -90,6 +93,7 @@ describe('verifying an API key', () => {
       credential: 'api-key',
       reason: 'revoked',
       key: { keyId: key.id, homeOrganizationId: home, secretDigest: key.digest },
+      description: 'The API key is well-formed, but unknown, expired or revoked',
       retryAfterSeconds: null,
     })
   })
@@ -149,7 +153,7 @@ describe('verifying an API key', () => {
   })
 
   it('refuses a key whose owner is disabled', async () => {
-    const person = await here.user({ disabled: true })
+    const person = await here.user({ isDisabled: true })
     const key = await here.key(person, await here.organization(person))
     assert.equal(await asked(key.key), 'user-disabled')
   })
@@ -157,7 +161,7 @@ describe('verifying an API key', () => {
   it('refuses a key whose owner has left its home organization', async () => {
     const person = await here.user()
     const organization = await here.organization(owner)
-    await here.join(organization, person, 'member')
+    await here.member(organization, person, 'member')
     const key = await here.key(person, organization)
     await here.sql`DELETE FROM organization_members WHERE user_id = ${person}`
     assert.equal(await asked(key.key), 'revoked')
@@ -166,7 +170,7 @@ describe('verifying an API key', () => {
   it('gives a member without roles an organization without permissions', async () => {
     const person = await here.user()
     const organization = await here.organization(owner)
-    await here.join(organization, person, 'member')
+    await here.member(organization, person, 'member')
     assert.deepEqual(await asked((await here.key(person, organization)).key), { [organization]: [] })
   })
 
@@ -177,9 +181,9 @@ describe('verifying an API key', () => {
       await here.organization(owner),
       await here.organization(owner),
     ]
-    await here.join(first, person, 'member', [await here.role(first, ['read:sandboxes', 'read:volumes'])])
-    await here.join(second, person, 'owner')
-    await here.join(third, person, 'owner')
+    await here.member(first, person, 'member', [await here.role(first, ['read:sandboxes', 'read:volumes'])])
+    await here.member(second, person, 'owner')
+    await here.member(third, person, 'owner')
     const key = await here.key(person, first, {
       permissions: ['read:sandboxes', 'write:sandboxes'],
       reaches: [first, second, third],
@@ -194,7 +198,7 @@ describe('verifying an API key', () => {
   it('combines the roles of a member, built-in ones included', async () => {
     const person = await here.user()
     const organization = await here.organization(owner)
-    await here.join(organization, person, 'member', [
+    await here.member(organization, person, 'member', [
       await here.role(organization, ['read:volumes']),
       await here.role(null, ['write:volumes']),
     ])
@@ -207,14 +211,14 @@ describe('verifying an API key', () => {
   it('counts no role of another organization, even if assigned', async () => {
     const person = await here.user()
     const organization = await here.organization(owner)
-    await here.join(organization, person, 'member', [await here.role(home, ['admin:organization'])])
+    await here.member(organization, person, 'member', [await here.role(home, ['admin:organization'])])
     assert.deepEqual(await asked((await here.key(person, organization)).key), { [organization]: [] })
   })
 
   it('limits an admin key to the permissions of its owner', async () => {
     const person = await here.user()
     const organization = await here.organization(owner)
-    await here.join(organization, person, 'member', [await here.role(organization, ['read:volumes'])])
+    await here.member(organization, person, 'member', [await here.role(organization, ['read:volumes'])])
     const admin = await here.key(person, organization, { permissions: ['admin:organization'] })
     assert.deepEqual(await asked(admin.key), { [organization]: ['read:volumes'] })
     assert.deepEqual(await asked((await here.key(owner, home, { permissions: ['admin:organization'] })).key), {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import { Registry } from 'prom-client'
 import { mintKey } from '../src/credential/api-key.ts'
 import { channelMetrics } from '../src/verification/channel-metrics.ts'
@@ -30,7 +31,7 @@ describe('the metrics of a verifier', () => {
     const unknown = mintKey().key
     await caughtUp()
     for (let round = 0; round < 3; round++) {
-      for (const credential of [key, token, unknown, 'dta_x', 'x']) await verifier.verify(credential, ADDRESS)
+      for (const credential of [key, token, unknown, `${KEY_PREFIX}x`, 'x']) await verifier.verify(credential, ADDRESS)
     }
     assert.deepEqual(await verifications(), [
       'api-key accepted hit 2',

@@ -141,6 +141,7 @@ describe('a process that loses the database', () => {
       statusCode: 503,
       credential: 'api-key',
       reason: 'unavailable',
+      description: null,
       key: null,
       retryAfterSeconds: 1,
     })

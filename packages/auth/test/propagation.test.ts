@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { ApiKeyId, OrganizationId, UserId } from '@daytona-auth/db/core'
+import type { Permission } from '@daytona-auth/protocol/scopes'
 import { waitFor } from '@daytona-auth/testing'
-import { namesOf, type Permission } from '../src/principal/permission.ts'
+import { namesOf } from '../src/principal/permission.ts'
 import { isDenied } from '../src/principal/result.ts'
 import type { Change } from '../src/verification/cache.ts'
 import { ADDRESS, claimsOf, sign, type TestVerifier, verifierOn, world } from './world.ts'
@@ -156,7 +157,7 @@ async function scene(): Promise<Scene & { key: string; token: string }> {
   const home = await here.organization(owner)
   const member = await here.user()
   const roleId = await here.role(home, ['read:sandboxes'])
-  await here.join(home, member, 'member', [roleId])
+  await here.member(home, member, 'member', [roleId])
   const permissions: Permission[] = ['read:sandboxes', 'write:sandboxes']
   const parent = await here.key(member, home, { permissions })
   const { key, id: keyId } = await here.key(member, home, { permissions, parentKey: parent.id })

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { createHmac, createPublicKey } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { connect, newId } from '@daytona-auth/db/core'
+import type { Permission } from '@daytona-auth/protocol/scopes'
 import { waitFor } from '@daytona-auth/testing'
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose'
-import { namesOf, type Permission } from '../src/principal/permission.ts'
+import { namesOf } from '../src/principal/permission.ts'
 import { type Answer, isDenied } from '../src/principal/result.ts'
 import { ADDRESS, AUDIENCE, claimsOf, ISSUER, sign, verifierOn, world } from './world.ts'
 
@@ -20,7 +21,7 @@ const owner = await here.user()
 const home = await here.organization(owner)
 const other = await here.organization(owner)
 const app = await here.client()
-const dashboard = await here.client({ firstParty: true })
+const dashboard = await here.client({ isFirstParty: true })
 const grantId = await here.grant(owner, app, {
   scopes: ['openid', 'email', 'read:sandboxes', 'write:sandboxes'],
   organizationIds: [home],
@@ -209,7 +210,7 @@ describe('verifying a token', () => {
   })
 
   it('refuses one of a disabled user', async () => {
-    const person = await here.user({ disabled: true })
+    const person = await here.user({ isDisabled: true })
     const theirs = await here.grant(person, app)
     assert.equal(await asked(await sign(signer, good({ sub: person, gid: theirs }))), 'user-disabled')
   })
@@ -273,7 +274,7 @@ describe('what a third-party token may do', () => {
 
   it('is nothing that the user does not hold', async () => {
     const person = await here.user()
-    await here.join(home, person, 'member', [await here.role(home, ['read:sandboxes'])])
+    await here.member(home, person, 'member', [await here.role(home, ['read:sandboxes'])])
     const theirs = await here.grant(person, app, { scopes: ['admin:organization'], organizationIds: [home] })
     assert.deepEqual(await asked(await sign(signer, good({ sub: person, gid: theirs, scope: 'admin:organization' }))), {
       [home]: ['read:sandboxes'],

@@ -5,17 +5,16 @@ import {
   type ConnectOptions,
   connect,
   type Database,
-  type GrantId,
   newId,
   type OrganizationId,
   openChannel,
   type UserId,
   waitUntilFresh,
 } from '@daytona-auth/db/core'
-import { type Scope, type TestDatabase, testDatabase } from '@daytona-auth/testing'
-import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
+import { peopleOf, type Scope, type TestDatabase, testDatabase, waitFor } from '@daytona-auth/testing'
+import { type TokenSigner, tokenSigner } from '@daytona-auth/testing/token-signer'
+import type { JWTHeaderParameters, JWTPayload } from 'jose'
 import { mintKey } from '../src/credential/api-key.ts'
-import type { Permission } from '../src/principal/permission.ts'
 import { createVerifier, type Verifier, type VerifierOptions } from '../src/verification/verifier.ts'
 
 export const ISSUER = 'https://api.example.com'
@@ -32,128 +31,44 @@ export interface TestKey {
   readonly hint: string
 }
 
-export interface TestSigner {
-  readonly kid: string
-  readonly alg: string
-  readonly privateKey: CryptoKey
-  readonly publicJwk: Record<string, unknown>
-}
-
 /** Long enough for one that is slow, and far shorter than a test's own patience. */
 const QUIET = { info() {}, warn() {} }
 
 /**
- * A database whose rows are written in SQL, as with psql, so that results do not depend on our own statements. Times and JSON
- * are passed as text, because drizzle disables the driver's conversion.
+ * A database whose rows are written in SQL, as with psql, so that results do not depend on our own statements.
  */
 export async function world(scope: Scope) {
   const { database, url, asAdministrator, name }: TestDatabase = await testDatabase(scope)
   const { $client: sql } = database
 
-  const user = async ({ id = newId('usr'), disabled = false } = {}): Promise<UserId> => {
-    await sql`INSERT INTO users (id, email, name, disabled_at)
-      VALUES (${id}, ${`${id}@example.com`}, 'Ada', ${disabled ? new Date().toISOString() : null})`
-    return id
-  }
-
-  const join = async (
-    organizationId: OrganizationId,
-    userId: UserId,
-    role: 'owner' | 'member',
-    roleIds: readonly string[] = [],
-  ): Promise<void> => {
-    await sql`INSERT INTO organization_members (organization_id, user_id, role) VALUES (${organizationId}, ${userId}, ${role})`
-    for (const roleId of roleIds) {
-      await sql`INSERT INTO member_roles (organization_id, user_id, role_id) VALUES (${organizationId}, ${userId}, ${roleId})`
-    }
-  }
-
-  const organization = async (owner: UserId): Promise<OrganizationId> => {
-    const id = newId('org')
-    await sql`INSERT INTO organizations (id, name, created_by) VALUES (${id}, 'Analytical Engines', ${owner})`
-    await join(id, owner, 'owner')
-    return id
-  }
-
-  const role = async (organizationId: OrganizationId | null, permissions: readonly Permission[]): Promise<string> => {
-    const id = newId('role')
-    await sql`INSERT INTO roles (id, organization_id, name, permissions) VALUES (${id}, ${organizationId}, ${id}, ${[...permissions]})`
-    return id
-  }
+  const people = peopleOf(database)
 
   const secret = async (keyId: ApiKeyId, expiresAt: Date | null = null) => {
     const minted = mintKey()
-    await sql`INSERT INTO api_key_secrets (digest, key_id, hint, expires_at) VALUES (${minted.digest}, ${keyId}, ${minted.hint}, ${expiresAt?.toISOString() ?? null})`
+    await people.secret(keyId, { digest: minted.digest, hint: minted.hint, expiresAt })
     return minted
   }
 
   const key = async (
     owner: UserId,
     home: OrganizationId,
-    {
-      permissions = ['read:sandboxes'] as readonly Permission[],
-      expiresAt = null as Date | null,
-      reaches = [home] as readonly OrganizationId[],
-      parentKey = null as ApiKeyId | null,
-      parentGrant = null as GrantId | null,
-    } = {},
+    options: Parameters<typeof people.key>[2] = {},
   ): Promise<TestKey> => {
-    const id = newId('key')
-    await sql`INSERT INTO api_keys (id, organization_id, user_id, name, permissions, expires_at, parent_key_id, parent_grant_id)
-      VALUES (${id}, ${home}, ${owner}, ${id}, ${[...permissions]}, ${expiresAt?.toISOString() ?? null}, ${parentKey}, ${parentGrant})`
-    for (const organizationId of reaches) {
-      await sql`INSERT INTO api_key_organizations (key_id, organization_id, user_id, name) VALUES (${id}, ${organizationId}, ${owner}, ${id})`
-    }
+    const id = await people.key(owner, home, options)
     return { id, ...(await secret(id)) }
   }
 
-  const client = async ({ firstParty = false } = {}): Promise<string> => {
-    const id = newId('app')
-    await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, first_party) VALUES (${id}, 'App', 'spa', '{}', '{}', ${firstParty})`
-    return id
-  }
-
-  const grant = async (
-    userId: UserId,
-    clientId: string,
-    {
-      scopes = ['openid'] as readonly string[],
-      organizationIds = null as readonly OrganizationId[] | null,
-      expiresAt = new Date(Date.now() + 86_400_000),
-    } = {},
-  ): Promise<GrantId> => {
-    const id = newId('grant')
-    await sql`INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, payload, expires_at)
-      VALUES (${id}, ${userId}, ${clientId}, ${[...scopes]}, ${organizationIds && [...organizationIds]}, '{}', ${expiresAt.toISOString()})`
-    return id
-  }
-
-  const signer = async (alg: 'ES256' | 'RS256' | 'EdDSA' = 'ES256'): Promise<TestSigner> => {
-    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
-    return { kid: newId('evt'), alg, privateKey, publicJwk: { ...(await exportJWK(publicKey)) } }
-  }
-
-  const publish = async ({ kid, alg, publicJwk }: TestSigner): Promise<void> => {
-    await sql`INSERT INTO signing_keys (kid, alg, status, public_jwk, private_jwk)
-      VALUES (${kid}, ${alg}, 'active', ${JSON.stringify(publicJwk)}, 'unused')`
-  }
-
   return {
+    ...people,
     database,
     url,
     sql,
     name,
     asAdministrator,
-    user,
-    join,
-    organization,
-    role,
     secret,
     key,
-    client,
-    grant,
-    signer,
-    publish,
+    signer: tokenSigner,
+    publish: people.signingKey,
   }
 }
 
@@ -177,11 +92,9 @@ export function claimsOf(
   }
 }
 
-export const sign = (
-  { kid, alg, privateKey }: TestSigner,
-  payload: JWTPayload,
-  header: Partial<JWTHeaderParameters> = {},
-) => new SignJWT(payload).setProtectedHeader({ alg, kid, typ: 'at+jwt', ...header }).sign(privateKey)
+export const sign = (signer: TokenSigner, payload: JWTPayload, header: Partial<JWTHeaderParameters> = {}) =>
+  // Tests make signers of one's kid and another's key.
+  signer.sign(payload, { kid: signer.kid, alg: signer.alg, ...header }, { key: signer.privateKey })
 
 export interface TestVerifier {
   readonly verifier: Verifier
@@ -233,9 +146,14 @@ export async function verifierOn(
 
 async function caughtUp(channel: Channel, database: Database): Promise<void> {
   const mark = newId('grant')
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const stop = channel.subscribe((event) => event.kind === 'grant' && event.id === mark && resolve())
-  await database.$client.notify('daytona_auth', `grant:${mark}`)
-  await promise
+  let isReceived = false
+  const stop = channel.subscribe((event) => {
+    if (event.kind === 'grant' && event.id === mark) isReceived = true
+  })
+  // Again and again: a connection that is lost at this moment loses the notification.
+  await waitFor(async () => {
+    if (!isReceived) await database.$client.notify('daytona_auth', `grant:${mark}`)
+    return isReceived
+  })
   stop()
 }

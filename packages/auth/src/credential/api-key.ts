@@ -1,4 +1,12 @@
 import { hash, randomBytes } from 'node:crypto'
+import {
+  CHECK_CHARS,
+  KEY_CHARS,
+  KEY_FORM,
+  KEY_PREFIX,
+  maskKey,
+  SECRET_CHARS,
+} from '@daytona-auth/protocol/api-key-format'
 import { base62, base62OfInteger, isBase62OfInteger } from './base62.ts'
 import { crc32 } from './crc32.ts'
 
@@ -9,24 +17,16 @@ export interface MintedKey {
   readonly hint: string
 }
 
-const PREFIX = 'dta_'
 const ENTROPY_BYTES = 32
-const SECRET_CHARS = 43
-const CHECK_CHARS = 6
-const UNSIGNED_CHARS = PREFIX.length + SECRET_CHARS
-const KEY_CHARS = UNSIGNED_CHARS + CHECK_CHARS
-const HINT_CHARS = 4
+const UNSIGNED_CHARS = KEY_CHARS - CHECK_CHARS
 
-const SHAPE = /^dta_[0-9A-Za-z]{49}$/
+const SHAPE = new RegExp(`^${KEY_FORM}$`)
 
 /** 43 digits reach a little past 2^256. Digits compare as numbers do, so one comparison finds values above 2^256. */
-const FIRST_TOO_LARGE = PREFIX + base62(2n ** 256n, SECRET_CHARS)
-
-/** Matches keys in a repository or a log, for secret scanners. `isKey` also verifies the checksum. */
-export const KEY_PATTERN = '\\bdta_[0-9A-Za-z]{49}\\b'
+const FIRST_TOO_LARGE = KEY_PREFIX + base62(2n ** 256n, SECRET_CHARS)
 
 /**
- * Mints a key: `dta_`, 256 random bits in base 62, and a checksum.
+ * Mints a key: the prefix, 256 random bits in base 62, and a checksum.
  *
  * `entropy` is a parameter so that a test can fix the format; production never passes it.
  *
@@ -35,18 +35,29 @@ export const KEY_PATTERN = '\\bdta_[0-9A-Za-z]{49}\\b'
 export function mintKey(entropy: Uint8Array = randomBytes(ENTROPY_BYTES)): MintedKey {
   if (entropy.length !== ENTROPY_BYTES) throw new RangeError(`a key takes ${ENTROPY_BYTES} bytes of entropy`)
   const secret = base62(BigInt(`0x${Buffer.from(entropy).toString('hex')}`), SECRET_CHARS)
-  const unsigned = PREFIX + secret
+  const unsigned = KEY_PREFIX + secret
   const key = unsigned + base62OfInteger(checksum(unsigned), CHECK_CHARS)
-  return { key, digest: digestOf(key), hint: mask(key) }
+  return { key, digest: digestOf(key), hint: maskKey(key) }
 }
 
 /** Whether a credential is meant as a key, well-formed or not. Decides which of the two 401 bodies is sent. */
-export const looksLikeKey = (credential: string): boolean => credential.startsWith(PREFIX)
+export const looksLikeKey = (credential: string): boolean => credential.startsWith(KEY_PREFIX)
 
 /** Whether `mintKey` can have returned this string. A typo or an invented key so never costs a query. */
-export function isKey(credential: string): boolean {
-  if (credential.length !== KEY_CHARS || !SHAPE.test(credential)) return false
-  return credential < FIRST_TOO_LARGE && isBase62OfInteger(credential, UNSIGNED_CHARS, checksum(credential))
+export const isKey = (credential: string): boolean => findKeyFault(credential) === undefined
+
+/** What is wrong with the form of a key. */
+export type KeyFault = 'keyMasked' | 'keyTooShort' | 'keyTooLong' | 'keyCharacter' | 'keyChecksum'
+
+/** Finds what is wrong with the form of a key; undefined if it is well-formed. */
+export function findKeyFault(credential: string): KeyFault | undefined {
+  if (credential.length !== KEY_CHARS) {
+    if (credential.includes('***')) return 'keyMasked'
+    return credential.length < KEY_CHARS ? 'keyTooShort' : 'keyTooLong'
+  }
+  if (!SHAPE.test(credential)) return 'keyCharacter'
+  const isMinted = credential < FIRST_TOO_LARGE && isBase62OfInteger(credential, UNSIGNED_CHARS, checksum(credential))
+  return isMinted ? undefined : 'keyChecksum'
 }
 
 /**
@@ -56,12 +67,6 @@ export function isKey(credential: string): boolean {
  * every request.
  */
 export const digestOf = (secret: string): Buffer => hash('sha256', secret, 'buffer')
-
-/** Returns the hint that may be shown after creation: `dta_`, the first 4 characters, 20 asterisks, the last 4. */
-export function mask(key: string): string {
-  const visible = key.slice(PREFIX.length, PREFIX.length + HINT_CHARS)
-  return `${PREFIX}${visible}${'*'.repeat(20)}${key.slice(-HINT_CHARS)}`
-}
 
 /** CRC-32 finds a typo without a query. It is not a security measure. */
 const checksum = (key: string): number => crc32(key, UNSIGNED_CHARS)

@@ -1,4 +1,4 @@
-const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+import { BASE62 } from '@daytona-auth/protocol/api-key-format'
 
 /**
  * Encodes `value` in base 62, most significant digit first, zero-padded to `width`.
@@ -11,7 +11,7 @@ export function base62(value: bigint, width: number): string {
   let digits = ''
   let rest = value
   for (let place = 0; place < width; place++) {
-    digits = ALPHABET.charAt(Number(rest % 62n)) + digits
+    digits = BASE62.charAt(Number(rest % 62n)) + digits
     rest /= 62n
   }
   if (value < 0n || rest > 0n) throw new RangeError(`does not fit into ${width} base62 digits`)
@@ -23,7 +23,7 @@ export function base62OfInteger(value: number, width: number): string {
   let digits = ''
   let rest = value
   for (let place = 0; place < width; place++) {
-    digits = ALPHABET.charAt(rest % 62) + digits
+    digits = BASE62.charAt(rest % 62) + digits
     rest = Math.floor(rest / 62)
   }
   if (value < 0 || rest > 0) throw new RangeError(`does not fit into ${width} base62 digits`)
@@ -34,7 +34,7 @@ export function base62OfInteger(value: number, width: number): string {
 export function isBase62OfInteger(text: string, start: number, value: number): boolean {
   let rest = value
   for (let place = text.length - 1; place >= start; place--) {
-    if (text.charCodeAt(place) !== ALPHABET.charCodeAt(rest % 62)) return false
+    if (text.charCodeAt(place) !== BASE62.charCodeAt(rest % 62)) return false
     rest = Math.floor(rest / 62)
   }
   return rest === 0

@@ -42,6 +42,26 @@ describe('bearerOf', () => {
     assert.equal(bearerOf({ headers: { authorization: 'Bearer a' }, rawHeaders }), 'a')
   })
 
+  it('finds several headers among any others, in any case, and one among any others', () => {
+    const name = fc.constantFrom('Authorization', 'authorization', 'AUTHORIZATION', 'aUTHORIZATION')
+    const other = fc.constantFrom(
+      'Host',
+      'authorizatio',
+      'authorization2',
+      'x-authorization',
+      'proxy-authorization',
+      'Accept',
+    )
+    const header = fc.tuple(fc.oneof(name, other), fc.constantFrom('Bearer a', 'authorization', ''))
+    fc.assert(
+      fc.property(fc.array(header, { maxLength: 8 }), (headers) => {
+        const ours = headers.filter(([each]) => each.toLowerCase() === 'authorization').length
+        const found = bearerOf({ headers: { authorization: 'Bearer a' }, rawHeaders: headers.flat() })
+        assert.equal(found, ours > 1 ? '' : 'a')
+      }),
+    )
+  })
+
   it('returns every credential after the scheme', () => {
     const scheme = fc.constantFrom('Bearer', 'bearer', 'BEARER', 'bEaReR')
     const credential = fc.string({ minLength: 1 }).filter((text) => !text.startsWith(' '))

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 const SCHEME = 'Bearer '
+const DPOP_SCHEME = 'dpop '
 const AUTHORIZATION = 'authorization'
 const SPACE = 32
 
@@ -16,7 +17,27 @@ export function bearerOf(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'
   if (header === undefined) return undefined
   if (hasSeveralCredentials(request.rawHeaders)) return ''
   if (!header.startsWith(SCHEME) && header.slice(0, SCHEME.length).toLowerCase() !== 'bearer ') return undefined
-  let start = SCHEME.length
+  return textFrom(header, SCHEME.length)
+}
+
+/**
+ * Returns the token of a request that is sent with a proof of its key (RFC 9449 section 7.1). `undefined` and the empty string
+ * are as for `bearerOf`.
+ */
+export function boundTokenOf(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string | undefined {
+  const header = request.headers.authorization
+  if (header === undefined) return undefined
+  if (hasSeveralCredentials(request.rawHeaders)) return ''
+  if (header.slice(0, DPOP_SCHEME.length).toLowerCase() !== DPOP_SCHEME) return undefined
+  return textFrom(header, DPOP_SCHEME.length)
+}
+
+/** Returns the credential of a request, with or without a proof. */
+export const credentialOf = (request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string | undefined =>
+  bearerOf(request) ?? boundTokenOf(request)
+
+function textFrom(header: string, schemeLength: number): string | undefined {
+  let start = schemeLength
   while (header.charCodeAt(start) === SPACE) start += 1
   return start === header.length ? undefined : header.slice(start)
 }

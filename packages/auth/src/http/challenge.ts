@@ -1,8 +1,8 @@
-import { badRequest, Denial, forbidden, tooManyRequests, unauthorized, unavailable } from '@daytona-auth/service'
-import type { Permission } from '../principal/permission.ts'
+import type { Permission } from '@daytona-auth/protocol/scopes'
+import { PROOF_ALGORITHMS } from '@daytona-auth/protocol/token-proof'
+import { badRequest, type Denial, forbidden, tooManyRequests, unauthorized, unavailable } from '@daytona-auth/service'
 import type { Suspension } from '../principal/principal.ts'
 import type { CredentialDenial } from '../principal/result.ts'
-import { type NotSelected, ORGANIZATION_HEADER } from './organization.ts'
 
 /**
  * Makes the response to a refused credential. `scope` is what the route requires (RFC 6750 section 3), separated by spaces.
@@ -12,8 +12,9 @@ export type Challenge = (denied: CredentialDenial, scope?: string) => Denial
 
 /**
  * Makes the responses to refused credentials (RFC 6750 section 3, RFC 9728 section 5.1). A response names the kind of the
- * credential and the scope that the route requires, and never the reason. `error` is in the header only if there was a
- * credential.
+ * credential, what is wrong with its form, and the scope that the route requires. It never depends on whether a credential
+ * exists. `error` is in the header only if there was a credential. If a token is bound to a key, the challenge is that of
+ * RFC 9449 section 7.1.
  */
 export function challenges(resourceMetadataUrl: string): Challenge {
   // Nested maps with existing strings as keys: building a joined key costs more than the look-up.
@@ -21,19 +22,23 @@ export function challenges(resourceMetadataUrl: string): Challenge {
   const byScope = new Map<string, Responses>()
 
   function make(
-    { statusCode, credential, reason, retryAfterSeconds }: CredentialDenial,
+    { statusCode, credential, reason, description, retryAfterSeconds }: CredentialDenial,
     scope: string | undefined,
   ): Denial {
     if (statusCode === 429) return tooManyRequests(reason, retryAfterSeconds ?? 1)
     if (statusCode === 503) return unavailable(reason, retryAfterSeconds ?? 1)
+    const isAboutProof = reason === 'proof' || reason === 'binding'
+    const error = reason === 'proof' ? 'invalid_dpop_proof' : 'invalid_token'
     const parameters = [
-      ...(credential === 'none' ? [] : ['error="invalid_token"']),
+      ...(credential === 'none' ? [] : [`error="${error}"`]),
+      ...(isAboutProof ? [`algs="${PROOF_ALGORITHMS.join(' ')}"`] : []),
       ...(scope === undefined ? [] : [`scope="${scope}"`]),
       `resource_metadata="${resourceMetadataUrl}"`,
+      ...(description === null ? [] : [`error_description="${description}"`]),
     ]
     return unauthorized(reason, {
-      error: credential === 'token' ? 'Invalid or expired token' : 'Invalid or expired API key',
-      headers: { 'www-authenticate': `Bearer ${parameters.join(', ')}` },
+      error: ERRORS[credential],
+      headers: { 'www-authenticate': `${isAboutProof ? 'DPoP' : 'Bearer'} ${parameters.join(', ')}` },
     })
   }
 
@@ -47,23 +52,44 @@ export function challenges(resourceMetadataUrl: string): Challenge {
   }
 
   return (denied, scope) => {
-    const { credential, reason } = denied
+    const { credential, reason, description } = denied
     const responses = responsesFor(scope)
-    const known = responses.get(credential)?.get(reason)
+    const known = responses.get(credential)?.get(reason)?.get(description)
     if (known) return known
     const denial = make(denied, scope)
-    responses.set(credential, (responses.get(credential) ?? new Map()).set(reason, denial))
+    const byReason = responses.get(credential) ?? new Map()
+    const byDescription = byReason.get(reason) ?? new Map()
+    responses.set(credential, byReason.set(reason, byDescription.set(description, denial)))
     return denial
   }
 }
 
-type Responses = Map<CredentialDenial['credential'], Map<CredentialDenial['reason'], Denial>>
+/** The published texts of a 401, by the form of the credential. */
+const ERRORS: Readonly<Record<CredentialDenial['credential'], string>> = {
+  none: 'Invalid or expired API key',
+  'api-key': 'Invalid or expired API key',
+  token: 'Invalid or expired token',
+  other: 'Invalid or expired API key',
+}
 
-/** 403 that names the missing permission (RFC 6750 section 3.1), so that a client can request it. */
-export const insufficientScope = (permission: Permission): Denial =>
-  forbidden(`lacks ${permission}`, {
-    headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${permission}"` },
-  })
+type Responses = Map<
+  CredentialDenial['credential'],
+  Map<CredentialDenial['reason'], Map<CredentialDenial['description'], Denial>>
+>
+
+/** 403 that names the missing permissions (RFC 6750 section 3.1), so that a client can request them. */
+export function insufficientScope(...missing: readonly Permission[]): Denial {
+  const scope = missing.join(' ')
+  const known = INSUFFICIENT.get(scope)
+  if (known) return known
+  const what = missing.length > 1 ? 'permissions' : 'permission'
+  const denial = forbidden(`The credential lacks the ${what} ${missing.join(', ')}`, { scope, cause: `lacks ${scope}` })
+  INSUFFICIENT.set(scope, denial)
+  return denial
+}
+
+/** By the scope: there are no more than sets of permissions. */
+const INSUFFICIENT = new Map<string, Denial>()
 
 const RATE_LIMITED: Denial[] = []
 
@@ -77,21 +103,22 @@ export function rateLimited(secondsLeft: number): Denial {
 export const TOO_MANY_WRITES: Denial = tooManyRequests('too many writes of this credential are under way', 1)
 
 /** The unknown name is caller input and is not repeated. */
-export const UNKNOWN_PERMISSION: Denial = forbidden('unknown permission')
+export const UNKNOWN_PERMISSION: Denial = forbidden('The request names a permission that does not exist')
 
 /** A superseded secret reads and uses resources until its grace period ends; it may not manage anything. */
-export const SUPERSEDED_SECRET: Denial = forbidden('a superseded secret cannot change anything that is managed')
+export const SUPERSEDED_SECRET: Denial = forbidden(
+  'The API key was rotated, and its earlier secret cannot change this. Use the new secret',
+)
 
-export const NOT_A_PERSON: Denial = forbidden('not a first-party user token')
+export const NOT_A_PERSON: Denial = forbidden(
+  'This needs a signed-in person: sign in to the dashboard or the CLI. No API key or app is sufficient',
+)
 
 export const suspended = ({ reason }: Suspension): Denial =>
-  forbidden('suspended', {
+  forbidden('The organization is suspended', {
     code: 'organization_suspended',
     error: `Organization is suspended${reason === null ? '' : `: ${reason}`}`,
   })
-
-export const notSelected = ({ statusCode, code, error }: NotSelected): Denial =>
-  new Denial(statusCode, error, { code, cause: ORGANIZATION_HEADER })
 
 /** `name` is one of `MISPLACED`; its value is neither read nor repeated. */
 export const misplaced = (name: string, part: 'query' | 'body'): Denial =>

@@ -1,19 +1,19 @@
+import { permissionNames } from '@daytona-auth/protocol/scopes'
 import type { Denial } from '@daytona-auth/service'
 import type { FastifyContextConfig, FastifyRequest } from 'fastify'
 import { misplacedIn } from '../credential/credential.ts'
-import { isPermission, permissionNames, permits } from '../principal/permission.ts'
+import { isPermission, permits } from '../principal/permission.ts'
 import { isPerson, type OrganizationAccess, type Principal, suspensionAt } from '../principal/principal.ts'
 import { denyCredential } from '../principal/result.ts'
 import {
   insufficientScope,
   misplaced,
   NOT_A_PERSON,
-  notSelected,
   SUPERSEDED_SECRET,
   suspended,
   UNKNOWN_PERMISSION,
 } from './challenge.ts'
-import { isSelected, type NotSelected, ORGANIZATION_HEADER, selectByHeader, selectByPath } from './organization.ts'
+import { isSelected, namedOrganization, selectByHeader, selectByPath } from './organization.ts'
 import type { OrganizationSource, QueryMembers } from './route-access.ts'
 
 export const ORGANIZATION = Symbol('organization')
@@ -54,7 +54,7 @@ export function denialOf(
   if (!isSelected(selected)) {
     // An app with identity scopes only has access to no organization: it lacks the scope, not the organization.
     const hasNone = selected.statusCode === 403 && principal.access.size === 0
-    return hasNone && access !== undefined && isPermission(access) ? insufficientScope(access) : notSelected(selected)
+    return hasNone && access !== undefined && isPermission(access) ? insufficientScope(access) : selected
   }
   target[ORGANIZATION] = selected
   if (access !== undefined && isPermission(access) && !permits(selected.permissions, access)) {
@@ -104,9 +104,8 @@ function select(
   request: FastifyRequest,
   { access }: Principal,
   source: Exclude<OrganizationSource, 'none'>,
-): OrganizationAccess | NotSelected {
-  const header = request.headers[ORGANIZATION_HEADER]
-  const named = Array.isArray(header) ? header.join(',') : header
+): OrganizationAccess | Denial {
+  const named = namedOrganization(request.headers)
   if (source === 'header') return selectByHeader(access, named)
   // `checkRouteDeclaration` has found the parameter in the route's path.
   const { organizationId } = request.params as { readonly organizationId: string }

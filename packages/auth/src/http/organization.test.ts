@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { OrganizationId } from '@daytona-auth/db/core'
+import { Denial } from '@daytona-auth/service'
 import fc from 'fast-check'
 import { ALL_PERMISSIONS } from '../principal/permission.ts'
 import type { OrganizationAccess } from '../principal/principal.ts'
-import { isSelected, selectByHeader, selectByPath } from './organization.ts'
+import * as selection from './organization.ts'
 
 const FORBIDDEN = { statusCode: 403, code: 'insufficient_permissions', error: 'Insufficient permissions' }
 const NOT_FOUND = { statusCode: 404, code: 'organization_not_found', error: 'Organization not found' }
+const TOO_LONG = {
+  statusCode: 400,
+  code: 'invalid_request',
+  error: 'X-Daytona-Organization-ID header must be at most 128 characters',
+}
 const DISAGREES = {
   statusCode: 400,
   code: 'invalid_request',
@@ -18,6 +24,14 @@ const required = (count: number) => ({
   code: 'organization_required',
   error: `X-Daytona-Organization-ID header is required: this credential has access to ${count} organizations`,
 })
+
+/** The members of a denial that decide its response; an organization as it is. */
+const gist = (choice: OrganizationAccess | Denial) =>
+  choice instanceof Denial ? { statusCode: choice.statusCode, code: choice.code, error: choice.message } : choice
+
+const selectByHeader = (...given: Parameters<typeof selection.selectByHeader>) =>
+  gist(selection.selectByHeader(...given))
+const selectByPath = (...given: Parameters<typeof selection.selectByPath>) => gist(selection.selectByPath(...given))
 
 /** Header values that never select an organization. */
 const MALFORMED = [
@@ -70,6 +84,15 @@ describe('selectByHeader', () => {
     })
   }
 
+  it('refuses a header of more than 128 characters by its length, before everything else', () => {
+    for (const within of [reaching(), reaching('a'), reaching('a', 'b')]) {
+      assert.deepEqual(selectByHeader(within, 'o'.repeat(128)), FORBIDDEN)
+      assert.deepEqual(selectByHeader(within, 'o'.repeat(129)), TOO_LONG)
+      assert.deepEqual(selectByPath(within, 'org_x', 'o'.repeat(128)), NOT_FOUND)
+      assert.deepEqual(selectByPath(within, 'org_x', 'o'.repeat(129)), TOO_LONG)
+    }
+  })
+
   it('requires the header for a credential with several organizations, and names their number', () => {
     assert.deepEqual(selectByHeader(reaching('a', 'b'), undefined), required(2))
     assert.deepEqual(selectByHeader(reaching('a', 'b', 'c'), undefined), required(3))
@@ -110,7 +133,7 @@ describe('selectByHeader', () => {
     fc.assert(
       fc.property(names(), fc.option(fc.string(), { nil: undefined }), (within, header) => {
         const choice = selectByHeader(reaching(...within), header)
-        if (isSelected(choice)) assert.ok(within.map(id).includes(choice.organizationId))
+        if ('organizationId' in choice) assert.ok(within.map(id).includes(choice.organizationId))
       }),
     )
   })
@@ -172,5 +195,33 @@ describe('selectByPath', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+})
+
+describe('the organization that a request names', () => {
+  it('is the value of the header, and undefined without one', () => {
+    assert.equal(selection.namedOrganization({ 'x-daytona-organization-id': 'org_a' }), 'org_a')
+    assert.equal(selection.namedOrganization({}), undefined)
+  })
+
+  it('is one text for a repeated header, which no organization has', () => {
+    const headers = { 'x-daytona-organization-id': ['org_a', 'org_b'] } as unknown as Record<string, string>
+    const named = selection.namedOrganization(headers)
+    assert.equal(named, 'org_a,org_b')
+    assert.deepEqual(selectByHeader(reaching('a', 'b'), named), FORBIDDEN)
+  })
+
+  it('is the reason that the log has of a denial, and its description says why', () => {
+    for (const [denial, description] of [
+      [selection.selectByHeader(new Map(), undefined), 'This credential has access to no organization'],
+      [
+        selection.selectByHeader(reaching('a'), 'org_b'),
+        'X-Daytona-Organization-ID names no organization that this credential has access to',
+      ],
+    ] as const) {
+      assert.ok(denial instanceof Denial)
+      assert.equal(denial.cause, 'x-daytona-organization-id')
+      assert.ok(denial.headers?.['www-authenticate']?.includes(`error_description="${description}"`))
+    }
   })
 })

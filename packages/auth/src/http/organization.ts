@@ -1,42 +1,45 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { OrganizationId } from '@daytona-auth/db/core'
-import type { ErrorCode } from '@daytona-auth/service'
+import {
+  ORGANIZATION_HEADER,
+  organizationReader,
+  organizationRequired,
+} from '@daytona-auth/protocol/organization-header'
+import { Denial, type ErrorCode, forbidden } from '@daytona-auth/service'
 import type { OrganizationAccess } from '../principal/principal.ts'
-
-/** The name of the header in lower case, as Node lists it. */
-export const ORGANIZATION_HEADER = 'x-daytona-organization-id'
 
 /** In UTF-16 code units: the maximum of ids in paths and bodies, several times the length of an id. */
 const MAX_HEADER = 128
 
+/** Reads the organization that a request names in a header. */
+export const namedOrganization = organizationReader((headers: IncomingHttpHeaders, name) => {
+  const value = headers[name]
+  return Array.isArray(value) ? value.join(',') : value
+})
+
 type AccessMap = ReadonlyMap<OrganizationId, OrganizationAccess>
 
-/** The response to a request whose organization cannot be selected. */
-export interface NotSelected {
-  readonly statusCode: 400 | 403 | 404
-  readonly code: ErrorCode
-  readonly error: string
-}
+/** What the log has as the reason of a refused selection. */
+const BY_HEADER = ORGANIZATION_HEADER.toLowerCase()
 
-const NOT_WITHIN_ACCESS: NotSelected = Object.freeze({
-  statusCode: 403,
-  code: 'insufficient_permissions',
-  error: 'Insufficient permissions',
+const refuse = (statusCode: 400 | 404, code: ErrorCode, error: string): Denial =>
+  new Denial(statusCode, error, { code, cause: BY_HEADER })
+
+const NOT_WITHIN_ACCESS = forbidden(`${ORGANIZATION_HEADER} names no organization that this credential has access to`, {
+  cause: BY_HEADER,
 })
-const NOT_FOUND: NotSelected = Object.freeze({
-  statusCode: 404,
-  code: 'organization_not_found',
-  error: 'Organization not found',
-})
-const TOO_LONG: NotSelected = Object.freeze({
-  statusCode: 400,
-  code: 'invalid_request',
-  error: 'X-Daytona-Organization-ID header must have 128 characters at most',
-})
-const DISAGREES: NotSelected = Object.freeze({
-  statusCode: 400,
-  code: 'invalid_request',
-  error: 'X-Daytona-Organization-ID header disagrees with the organization in the path',
-})
+const NO_ACCESS = forbidden('This credential has access to no organization', { cause: BY_HEADER })
+const NOT_FOUND = refuse(404, 'organization_not_found', 'Organization not found')
+const TOO_LONG = refuse(
+  400,
+  'invalid_request',
+  `${ORGANIZATION_HEADER} header must be at most ${MAX_HEADER} characters`,
+)
+const DISAGREES = refuse(
+  400,
+  'invalid_request',
+  `${ORGANIZATION_HEADER} header disagrees with the organization in the path`,
+)
 
 /**
  * Selects the organization of a request by its header.
@@ -45,11 +48,11 @@ const DISAGREES: NotSelected = Object.freeze({
  * than 128 characters is 400. An empty header counts as absent. Without a header, a credential with a single organization
  * selects that one.
  */
-export function selectByHeader(access: AccessMap, header: string | undefined): OrganizationAccess | NotSelected {
+export function selectByHeader(access: AccessMap, header: string | undefined): OrganizationAccess | Denial {
   if (header !== undefined && header.length > MAX_HEADER) return TOO_LONG
   if (header) return findAccess(access, header) ?? NOT_WITHIN_ACCESS
-  if (access.size !== 1) return access.size === 0 ? NOT_WITHIN_ACCESS : ambiguous(access.size)
-  return access.values().next().value ?? NOT_WITHIN_ACCESS
+  if (access.size !== 1) return access.size === 0 ? NO_ACCESS : ambiguous(access.size)
+  return access.values().next().value ?? NO_ACCESS
 }
 
 /**
@@ -60,21 +63,17 @@ export function selectByPath(
   access: AccessMap,
   organizationId: string,
   header: string | undefined,
-): OrganizationAccess | NotSelected {
+): OrganizationAccess | Denial {
   if (header !== undefined && header.length > MAX_HEADER) return TOO_LONG
   const selected = findAccess(access, organizationId)
   if (!selected) return NOT_FOUND
   return !header || header === organizationId ? selected : DISAGREES
 }
 
-export const isSelected = (choice: OrganizationAccess | NotSelected): choice is OrganizationAccess =>
+export const isSelected = (choice: OrganizationAccess | Denial): choice is OrganizationAccess =>
   'organizationId' in choice
 
 /** The cast is safe: the map has only organization ids as keys. */
 const findAccess = (access: AccessMap, text: string) => access.get(text as OrganizationId)
 
-const ambiguous = (count: number): NotSelected => ({
-  statusCode: 400,
-  code: 'organization_required',
-  error: `X-Daytona-Organization-ID header is required: this credential has access to ${count} organizations`,
-})
+const ambiguous = (count: number): Denial => refuse(400, 'organization_required', organizationRequired(count))

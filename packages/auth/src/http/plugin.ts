@@ -1,3 +1,4 @@
+import { presentedProof } from '@daytona-auth/protocol/token-proof'
 import { type CallerFacts, type Denial, deny, sendDenial } from '@daytona-auth/service'
 import type {
   FastifyContextConfig,
@@ -7,15 +8,17 @@ import type {
   RouteOptions,
 } from 'fastify'
 import fp from 'fastify-plugin'
-import { bearerOf, misplacedIn } from '../credential/credential.ts'
-import { type RateLimiter, secondsLeft } from '../limits/rate-limiter.ts'
+import { bearerOf, boundTokenOf, credentialOf, misplacedIn } from '../credential/credential.ts'
+import { FORM_FAULTS, type FormFault, findAbsenceFault } from '../credential/form-faults.ts'
+import type { RateLimiter } from '../limits/rate-limiter.ts'
 import { boundWrites, holdSlot, isManagementWrite, writeSlots } from '../limits/write-slots.ts'
-import type { KnownKey, OrganizationAccess, Principal } from '../principal/principal.ts'
+import { credentialIdOf, type KnownKey, type OrganizationAccess, type Principal } from '../principal/principal.ts'
 import { type Answer, type CredentialDenial, denyCredential, isDenied } from '../principal/result.ts'
 import type { Verifier } from '../verification/verifier.ts'
 import { callerFacts } from './caller-facts.ts'
 import { type Challenge, challenges, misplaced, rateLimited, TOO_MANY_WRITES } from './challenge.ts'
-import { denialOf, ORGANIZATION, requiredScope } from './guard.ts'
+import { denialOf, ORGANIZATION, requiredScope, type SelectedOrganization } from './guard.ts'
+import { takeFromLimit } from './rate-limit-headers.ts'
 import { checkRouteDeclaration } from './route-declarations.ts'
 
 const PRINCIPAL = Symbol('principal')
@@ -32,8 +35,11 @@ declare module 'fastify' {
     readonly principal: Principal
     /** The organization of the request and the caller's permissions in it. Throws on a route without an organization. */
     readonly organization: OrganizationAccess
-    /** Whether the caller may still call this route. Long responses call it at least every second. */
-    mayContinue(): Promise<boolean>
+    /**
+     * Whether the caller may still call this route. Long responses call it at least every second. `isEnough` checks what they
+     * have in the organization besides.
+     */
+    mayContinue(isEnough?: (organization: OrganizationAccess) => boolean): Promise<boolean>
     [PRINCIPAL]: Principal | null
     [ORGANIZATION]: OrganizationAccess | null
   }
@@ -50,7 +56,14 @@ export type OnDecision = (
   address: string,
   /** When it was decided, in milliseconds since the epoch. */
   instant: number,
+  /** The route of the request. The object exists once for each route. */
+  route: DecidedRoute,
 ) => void
+
+type RouteConfig = FastifyRequest['routeOptions']['config']
+
+/** The pattern of a route, without text of the request. */
+export type DecidedRoute = Readonly<Pick<RouteConfig, 'method' | 'url'>>
 
 /**
  * Receives the reason for which a known key was refused. Runs on the request path: it may only record it. The
@@ -64,7 +77,7 @@ export type OnDenial = (
 ) => void
 
 export interface AuthenticationOptions {
-  readonly verifier: Pick<Verifier, 'verify' | 'reverify'>
+  readonly verifier: Pick<Verifier, 'verify' | 'verifyBound' | 'reverify'>
   /** Absolute URL of the RFC 9728 document of this resource server. */
   readonly resourceMetadataUrl: string
   readonly onDecision?: OnDecision
@@ -86,7 +99,14 @@ export function callerFactsOf(request: FastifyRequest): CallerFacts | undefined 
   return caller && callerFacts(caller, request[ORGANIZATION]?.organizationId)
 }
 
-const NO_CREDENTIAL = denyCredential('none', 'missing')
+/** The answers to requests without a bearer credential, by the reason. */
+const ABSENT = new Map(
+  (Object.keys(FORM_FAULTS) as FormFault[]) // the keys of a const object
+    .map((fault) => [fault, denyCredential('none', 'missing', { fault })]),
+)
+
+const absent = (request: FastifyRequest): CredentialDenial =>
+  ABSENT.get(findAbsenceFault(request.raw, request.query)) as CredentialDenial // it has all faults
 
 /**
  * Guards every route by its `config: { access, organization }`: a request reaches its handler only if the caller has access.
@@ -107,6 +127,7 @@ export const authentication = fp<AuthenticationOptions>(
     },
   ) => {
     const challenge = challenges(resourceMetadataUrl)
+    const publicOrigin = new URL(resourceMetadataUrl).origin
     const slots = writeSlots(concurrentWrites)
     app.decorate('authenticationClock', now)
     app.decorate('challenge', challenge)
@@ -125,11 +146,17 @@ export const authentication = fp<AuthenticationOptions>(
       },
     })
 
-    app.decorateRequest('mayContinue', async function mayContinue(this: FastifyRequest) {
-      const earlier = this[PRINCIPAL] ?? throwMissing(this, 'principal')
-      const answer = await verifier.reverify(bearerOf(this.raw) ?? '', earlier, this.ip)
-      return !isDenied(answer) && !denialOf(this, this.routeOptions.config, answer, now(), { [ORGANIZATION]: null })
-    })
+    app.decorateRequest(
+      'mayContinue',
+      async function mayContinue(this: FastifyRequest, isEnough?: (organization: OrganizationAccess) => boolean) {
+        const earlier = this[PRINCIPAL] ?? throwMissing(this, 'principal')
+        const answer = await verifier.reverify(credentialOf(this.raw) ?? '', earlier, this.ip)
+        const target: SelectedOrganization = { [ORGANIZATION]: null }
+        if (isDenied(answer) || denialOf(this, this.routeOptions.config, answer, now(), target)) return false
+        const organization = target[ORGANIZATION]
+        return isEnough === undefined || (organization !== null && isEnough(organization))
+      },
+    )
 
     app.addHook('onRoute', (route) => {
       checkRouteDeclaration(route)
@@ -143,12 +170,19 @@ export const authentication = fp<AuthenticationOptions>(
       if (access === undefined) throw new Error(`${request.method} ${config.url} was registered before its guard`)
 
       const credential = bearerOf(request.raw)
-      if (credential === undefined) return denyRequest(request, reply, config, NO_CREDENTIAL)
-      const answer = verifier.verify(credential, request.ip)
+      const answer = credential === undefined ? verifyBound(request) : verifier.verify(credential, request.ip)
       // A cached answer is synchronous: the warm path awaits nothing.
       if (!(answer instanceof Promise)) return authorize(request, reply, config, answer, done)
       answer.then((late) => authorize(request, reply, config, late, done)).catch(done)
     })
+
+    /** Verifies the token that was sent with a proof. A request without any credential is refused. */
+    function verifyBound(request: FastifyRequest): Answer | Promise<Answer> {
+      const token = boundTokenOf(request.raw)
+      if (token === undefined) return absent(request)
+      const path = URL.parse(request.originalUrl, resourceMetadataUrl)?.pathname ?? '/'
+      return verifier.verifyBound(token, presentedProof(request, publicOrigin + path), request.ip)
+    }
 
     // Runs after the body was read and before anything uses it. Only routes that may have a body get this hook: on all
     // routes it would cost as much as selecting the organization.
@@ -160,7 +194,7 @@ export const authentication = fp<AuthenticationOptions>(
         deny(reply, misplaced(name, 'body'))
         return
       }
-      const answer = verifier.reverify(bearerOf(request.raw) ?? '', earlier, request.ip)
+      const answer = verifier.reverify(credentialOf(request.raw) ?? '', earlier, request.ip)
       if (answer === earlier) return done()
       Promise.resolve(answer)
         .then((late) => reauthorize(request, reply, late, done))
@@ -189,7 +223,7 @@ export const authentication = fp<AuthenticationOptions>(
     /** Takes a slot for a management write, or returns the denial. Released when response and handler have both ended. */
     function takeWriteSlot(request: FastifyRequest, reply: FastifyReply, principal: Principal): Denial | undefined {
       if (concurrentWrites === Number.POSITIVE_INFINITY) return undefined
-      const id = principal.kind === 'api-key' ? principal.keyId : principal.grantId
+      const id = credentialIdOf(principal)
       if (!slots.take(id)) return TOO_MANY_WRITES
       holdSlot(request, reply, () => slots.release(id))
       return undefined
@@ -198,14 +232,14 @@ export const authentication = fp<AuthenticationOptions>(
     function authorize(
       request: FastifyRequest,
       reply: FastifyReply,
-      config: FastifyContextConfig,
+      config: RouteConfig,
       answer: Answer,
       done: () => void,
     ): void {
       if (isDenied(answer)) {
         if (answer.key) {
           deniedCallers.set(request, answer.key)
-          onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip, now())
+          onDecision(answer.key, answer.key.homeOrganizationId, 'denied', request.ip, now(), config)
           onDenial(answer.key, answer.key.homeOrganizationId, challenge(answer), request)
         }
         denyRequest(request, reply, config, answer)
@@ -214,11 +248,13 @@ export const authentication = fp<AuthenticationOptions>(
       // Read once for the limit, the suspension and the count.
       const instant = now()
       if (rateLimiter !== undefined) {
-        const denial = takeFromLimit(reply, rateLimiter, answer, instant)
-        if (denial !== undefined) {
+        // Refused requests count too.
+        const retryAfterSeconds = takeFromLimit(reply, rateLimiter, credentialIdOf(answer), instant)
+        if (retryAfterSeconds !== undefined) {
+          const denial = rateLimited(retryAfterSeconds)
           deniedCallers.set(request, answer)
           if (answer.kind === 'api-key') {
-            onDecision(answer, answer.homeOrganizationId, 'denied', request.ip, instant)
+            onDecision(answer, answer.homeOrganizationId, 'denied', request.ip, instant, config)
             onDenial(answer, answer.homeOrganizationId, denial, request)
           }
           // Not logged a second time, as with malformed credentials: a flood must not write two lines a request.
@@ -231,7 +267,7 @@ export const authentication = fp<AuthenticationOptions>(
       if (denial === undefined && config.managementWrite) denial = takeWriteSlot(request, reply, answer)
       if (answer.kind === 'api-key') {
         const organizationId = request[ORGANIZATION]?.organizationId ?? answer.homeOrganizationId
-        onDecision(answer, organizationId, denial ? 'denied' : 'allowed', request.ip, instant)
+        onDecision(answer, organizationId, denial ? 'denied' : 'allowed', request.ip, instant, config)
         if (denial) onDenial(answer, organizationId, denial, request)
       }
       if (denial) {
@@ -257,21 +293,6 @@ export const authentication = fp<AuthenticationOptions>(
   },
   { name: 'authentication', dependencies: ['error-handling'], fastify: '5.x' },
 )
-
-/** Counts the request, sets the rate limit headers, and returns a denial past the limit. Refused requests count too. */
-function takeFromLimit(
-  reply: FastifyReply,
-  limiter: RateLimiter,
-  principal: Principal,
-  instant: number,
-): Denial | undefined {
-  const remaining = limiter.take(principal.kind === 'api-key' ? principal.keyId : principal.grantId, instant)
-  const reset = secondsLeft(instant)
-  reply.header('x-ratelimit-limit', limiter.limit)
-  reply.header('x-ratelimit-remaining', Math.max(0, remaining))
-  reply.header('x-ratelimit-reset', reset)
-  return remaining < 0 ? rateLimited(reset) : undefined
-}
 
 /** Fastify reads no body of a GET or a HEAD. */
 const hasNoBody = ({ method }: RouteOptions): boolean => [method].flat().every((one) => one === 'GET' || one === 'HEAD')

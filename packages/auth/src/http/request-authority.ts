@@ -55,6 +55,7 @@ async function rereadCredential(tx: Queryable, principal: Principal, locks: Auth
     scopes: [...principal.scopes],
     expiresAt: principal.expiresAt ?? 0,
     kid: principal.signingKeyId,
+    confirmation: principal.confirmation,
   }
   return resolveToken(await confirmToken(tx, claims, locks), claims)
 }

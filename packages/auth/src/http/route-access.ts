@@ -1,5 +1,5 @@
+import type { Permission } from '@daytona-auth/protocol/scopes'
 import type { Denial } from '@daytona-auth/service'
-import type { Permission } from '../principal/permission.ts'
 
 /** Who may call a route: anyone, any verified credential, a person in our dashboard or CLI, or a holder of a permission. */
 export type Access = 'public' | 'authenticated' | 'person' | Permission

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { LookUp, LookUpLimiter } from './look-up-limiter.ts'
+import { entries } from './lru-options.ts'
 
 export interface ClientLookUpsOptions {
   /** Concurrent look-ups of one client. Those of one turn of the event loop share a statement. */
@@ -25,7 +26,7 @@ export function clientLookUps({
   maxQueued = 1000,
   size = 10_000,
 }: ClientLookUpsOptions = {}): LookUpLimiter {
-  const clients = new LRUCache<string, Client>({ max: size })
+  const clients = new LRUCache<string, Client>(entries(size))
 
   function clientOf(id: string): Client {
     const known = clients.get(id)

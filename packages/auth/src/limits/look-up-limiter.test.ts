@@ -48,6 +48,61 @@ describe('the limiter of unknown credentials', () => {
     assert.ok((await ask(1000, true)) >= 60)
   })
 
+  it('begins a minute with the first look-up after the last one, on a clock that began long ago', async () => {
+    const { clock, ask } = setUp()
+    clock.now = 1_000_000
+    assert.equal(await ask(1000, true), 70)
+    clock.now += 59_999
+    assert.equal(await ask(1000, true), 10)
+    clock.now += 1
+    // Nothing was refilled in a millisecond: these are the 60 of the new minute.
+    assert.equal(await ask(1000, true), 60)
+    clock.now += 1000
+    assert.equal(await ask(1000, true), 10, 'the new minute is not over')
+  })
+
+  it('refills to the millisecond, and never more than a second', async () => {
+    const { clock, ask } = setUp({ perMinute: 1, lookUpsPerSecond: 1 })
+    assert.equal(await ask(10, true), 2)
+    clock.now += 999
+    assert.equal(await ask(10, false), 0)
+    clock.now += 1
+    assert.equal(await ask(10, false), 1)
+    clock.now += 1500
+    assert.equal(await ask(10, false), 1)
+    clock.now += 500
+    assert.equal(await ask(10, false), 0, 'the half second that was too much is lost')
+  })
+
+  it('does not admit a newcomer before a look-up that waits, when a minute begins', async () => {
+    const { clock, limiter } = setUp({ perMinute: 2 })
+    const first = await limiter.acquire(ADDRESS)
+    first?.release(true)
+    const second = await limiter.acquire(ADDRESS)
+    const order: string[] = []
+    const wait = (name: string) =>
+      Promise.resolve(limiter.acquire(ADDRESS)).then((lookUp) => {
+        order.push(name)
+        return lookUp
+      })
+    const waiting = wait('waiting')
+    clock.now += 60_000
+    const newcomer = wait('newcomer')
+    await Promise.resolve()
+    assert.deepEqual(order, [])
+    second?.release(false)
+    await Promise.all([waiting, newcomer])
+    assert.deepEqual(order, ['waiting', 'newcomer'])
+  })
+
+  it('shares a permit over the limit that cannot be changed', async () => {
+    const { limiter, ask } = setUp({ perMinute: 1 })
+    await ask(1, true)
+    const permit = await limiter.acquire(ADDRESS)
+    assert.ok(permit && Object.isFrozen(permit))
+    permit.release(true)
+  })
+
   it('never counts a valid credential', async () => {
     const { ask } = setUp()
     assert.equal(await ask(10_000, false), 10_000)

@@ -1,38 +1,22 @@
-/** Every permission of the product, with the sentence shown to people, in display order. */
-export const PERMISSIONS = {
-  'read:sandboxes': 'List and view sandboxes',
-  'write:sandboxes': 'Create, update, and delete sandboxes',
-  'read:snapshots': 'List and view snapshots',
-  'write:snapshots': 'Create and delete snapshots',
-  'read:volumes': 'List and view volumes',
-  'write:volumes': 'Create and delete volumes',
-  'read:registries': 'View registry configurations',
-  'write:registries': 'Manage registry configurations',
-  'admin:organization': 'Full organization administration',
-} as const satisfies Record<`${'read' | 'write' | 'admin'}:${string}`, string>
-
-export type Permission = keyof typeof PERMISSIONS
+import { ADMINISTRATION, type Permission, permissionNames } from '@daytona-auth/protocol/scopes'
 
 declare const permissionSet: unique symbol
 
 /** A set of permissions, one bit each. Only the functions of this file create one. */
 export type PermissionSet = number & { readonly [permissionSet]: true }
 
-const NAMES = Object.freeze(Object.keys(PERMISSIONS) as Permission[]) // the keys of a const object are exactly those of its type
+const NAMES = permissionNames()
 
 /** A map, not an object: `constructor` is not a permission. */
 const BITS: ReadonlyMap<string, number> = new Map(NAMES.map((name, index) => [name, 1 << index]))
 
-const ADMIN = bitOf('admin:organization')
+const ADMIN = bitOf(ADMINISTRATION)
 
 /** The empty set, which permits nothing. */
 export const NO_PERMISSIONS = asSet(0)
 
 /** The permissions of an organization's owner. */
 export const ALL_PERMISSIONS = asSet((1 << NAMES.length) - 1)
-
-/** Returns all permission names in display order. */
-export const permissionNames = (): readonly Permission[] => NAMES
 
 export const isPermission = (text: string): text is Permission => BITS.has(text)
 

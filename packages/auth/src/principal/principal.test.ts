@@ -42,6 +42,7 @@ const token: TokenPrincipal = {
   firstParty: false,
   grantId: newId('grant'),
   tokenId: 'jti',
+  confirmation: null,
   scopes: new Set(),
   signingKeyId: 'kid',
   grantExpiresAt: 0,

@@ -67,9 +67,18 @@ export interface TokenPrincipal extends PrincipalBase {
   readonly signingKeyId: string
   /** The scopes of the token that its grant still has. */
   readonly scopes: ReadonlySet<string>
+  /** The thumbprint of the key that the token is bound to (RFC 9449 section 6): it is refused without a proof. */
+  readonly confirmation: string | null
   /** When the grant expires. A key created with this token must not outlive it. */
   readonly grantExpiresAt: number
 }
+
+/** Returns the id that requests of a credential are counted by. It stays the same when the credential changes. */
+export const credentialIdOf = (principal: Principal): ApiKeyId | GrantId =>
+  principal.kind === 'api-key' ? principal.keyId : principal.grantId
+
+/** Returns the key of a caller, whose usage and denials are counted; null for other credentials. */
+export const knownKeyOf = (principal: Principal): KnownKey | null => (principal.kind === 'api-key' ? principal : null)
 
 /** Whether the caller is a person signed in to our own dashboard or CLI. An API key never is. */
 export const isPerson = (principal: Principal): principal is TokenPrincipal =>

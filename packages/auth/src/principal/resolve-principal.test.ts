@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import type { ApiKeyFacts, MembershipFacts, TokenFacts, UserFacts } from '@daytona-auth/db/principals'
+import { type Permission, permissionNames } from '@daytona-auth/protocol/scopes'
 import fc from 'fast-check'
-import { type Permission, parsePermissions, permissionNames, permits } from './permission.ts'
+import { parsePermissions, permits } from './permission.ts'
 import { resolveApiKey, resolveToken, type TokenClaims } from './resolve-principal.ts'
 import { type Answer, isDenied } from './result.ts'
 
@@ -48,6 +49,7 @@ const CLAIMS: TokenClaims = {
   scopes: [],
   expiresAt: 1000,
   kid: 'kid',
+  confirmation: null,
 }
 
 const names = () => fc.uniqueArray(fc.constantFrom(...permissionNames()))

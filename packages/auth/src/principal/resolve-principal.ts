@@ -13,6 +13,8 @@ export interface TokenClaims {
   readonly scopes: readonly string[]
   readonly expiresAt: number
   readonly kid: string
+  /** The thumbprint of the key that the token is bound to; null for a bearer token. */
+  readonly confirmation: string | null
 }
 
 /**
@@ -75,6 +77,7 @@ export function resolveToken(facts: TokenFacts | undefined, claims: TokenClaims)
     tokenId: claims.tokenId,
     signingKeyId: claims.kid,
     scopes: new Set(scopes),
+    confirmation: claims.confirmation,
     grantExpiresAt: facts.grantExpiresAt,
     expiresAt: Math.min(claims.expiresAt, facts.grantExpiresAt),
     ...userMembers(facts.user),

@@ -69,6 +69,17 @@ describe('the budget of a cache', () => {
     assert.deepEqual([cache.size(), cache.bytes()], [0, 0])
   })
 
+  it('stores an answer that fills it exactly, and none that is one byte larger', async () => {
+    for (const [bytes, isStored] of [
+      [charge, true],
+      [charge - 1, false],
+    ] as const) {
+      const { cache } = setUp({ bytes, size: 1_000_000 })
+      await put(cache, 'a', 1, DEPENDS)
+      assert.equal(cache.has('a'), isStored)
+    }
+  })
+
   it('is a fifth of the memory limit, within bounds', () => {
     const MiB = 2 ** 20
     assert.equal(defaultCacheBytes(500 * MiB, 16_000 * MiB), 100 * MiB)
@@ -151,6 +162,24 @@ describe('a cached answer', () => {
     const { cache } = setUp()
     assert.equal(markOf(await put(cache, 'a', 1, null)), 1)
     assert.equal(cache.get('a'), undefined)
+  })
+
+  it('is repeated for the time that its read states, unless everything was invalidated during the read', async () => {
+    for (const [event, repeated] of [
+      [undefined, 1],
+      [KEY, 1],
+      [RESET, undefined],
+    ] as const) {
+      const { cache, clock, notify } = setUp()
+      const read = reading(cache, 'a')
+      if (event) notify(event)
+      read.found({ answer: answer(1), dependsOn: null, repeatMs: 500 })
+      await read.result
+      clock.now = 499
+      assert.equal(markOf(cache.get('a')), repeated, JSON.stringify(event))
+      clock.now = 500
+      assert.equal(cache.get('a'), undefined)
+    }
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Database } from '@daytona-auth/db/core'
+import pTimeout from 'p-timeout'
 
 type Sql = Database['$client']
 
@@ -30,22 +31,18 @@ export function boundedReader({ database: { $client }, timeoutMs }: ReaderOption
       const answer = query($client).finally(() => {
         pending -= 1
       })
-      answer.catch(() => {}) // it may fail long after the timeout
       return within(timeoutMs, answer, () => {})
     },
   }
 }
 
 /** Returns the result of `promise`, or after `ms` milliseconds calls `onTimeout` and throws. */
-export async function within<T>(ms: number, promise: Promise<T>, onTimeout: () => void): Promise<T> {
-  const { promise: end, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    onTimeout()
-    reject(new Error(`no answer in ${ms} ms`))
-  }, ms)
-  try {
-    return await Promise.race([promise, end])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+export const within = <T>(ms: number, promise: Promise<T>, onTimeout: () => void): Promise<T> =>
+  pTimeout(promise, {
+    milliseconds: ms,
+    // Not `message`, which would create an error with its stack for each call.
+    fallback: () => {
+      onTimeout()
+      throw new Error(`no answer in ${ms} ms`)
+    },
+  })

@@ -30,6 +30,37 @@ describe('invalidationGroup', () => {
     assert.deepEqual([one.invalidated, two.invalidated, others], [[CHANGE], [CHANGE], [CHANGE]])
   })
 
+  it('has invalidated everywhere when it returns, before a response can be sent', () => {
+    const group = invalidationGroup()
+    const order: string[] = []
+    const member = (name: string) =>
+      group.join({ ...recording().verifier, invalidate: () => void order.push(name) } as Verifier)
+    const [first] = [member('first'), member('second'), member('third')]
+    first?.invalidate(CHANGE)
+    order.push('returned')
+    assert.deepEqual(order, ['first', 'second', 'third', 'returned'])
+  })
+
+  it('passes the other members of a verifier on', async () => {
+    const group = invalidationGroup()
+    const verifier = { ...recording().verifier, isReady: () => true, verify: () => 'answer' } as unknown as Verifier
+    const member = group.join(verifier)
+    assert.deepEqual([member.isReady(), member.verify('a', 'b')], [true, 'answer'])
+  })
+
+  it('keeps groups apart, and a member that leaves twice leaves once', () => {
+    const [group, other] = [invalidationGroup(), invalidationGroup()]
+    const [one, two] = [recording(), recording()]
+    const first = group.join(one.verifier)
+    other.join(two.verifier)
+    first.invalidate(CHANGE)
+    assert.deepEqual([one.invalidated, two.invalidated], [[CHANGE], []])
+    first.close()
+    first.close()
+    first.invalidate(CHANGE)
+    assert.equal(one.invalidated.length, 1)
+  })
+
   it('calls no member that has left', () => {
     const group = invalidationGroup()
     const [one, two] = [recording(), recording()]

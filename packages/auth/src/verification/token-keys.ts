@@ -6,7 +6,7 @@ import { type TokenRules, type VerifySignature, verifySignatures } from './token
 
 export interface TokenKeysOptions extends TokenRules {
   readonly reader: Reader
-  readonly channel: Pick<Channel, 'subscribe'>
+  readonly channel: Pick<Channel, 'subscribe' | 'isFresh'>
   readonly logger: Pick<FastifyBaseLogger, 'warn' | 'info'>
   /** A monotonic clock in milliseconds. */
   readonly now: () => number
@@ -19,6 +19,8 @@ export interface TokenKeys {
   /** Returns the signature check of this key, reading the keys again if it is unknown. `undefined`: there is none. */
   verifierFor(kid: string): VerifySignature | undefined | Promise<VerifySignature | undefined>
   isLoaded(): boolean
+  /** Whether the last read succeeded and no change can have been missed since: a key that is not found does not exist. */
+  isCurrent(): boolean
   /** Resolves after the attempt to read the keys, successful or not. */
   load(): Promise<void>
   close(): void
@@ -79,6 +81,7 @@ export function tokenKeys({ reader, channel, logger, now, rereadMs, ...rules }: 
       return load().then(() => (kids.has(kid) ? verify : undefined))
     },
     isLoaded: () => verify !== undefined,
+    isCurrent: () => !isOutdated && channel.isFresh(),
     load,
     close: unsubscribe,
   }

@@ -14,12 +14,19 @@ export interface TokenRules {
  * Verifies the signature and the registered claims of a token with the key `kid`, and returns its payload.
  * `undefined`: there is no such key.
  *
+ * @param audience `any`: the token may be for any audience, and need not have scopes; never for a request to our API
  * @throws an error of fast-jwt whose `code` is the reason
  */
-export type VerifySignature = (kid: string, token: string) => unknown
+export type VerifySignature = (kid: string, token: string, audience?: 'ours' | 'any') => unknown
+
+/** The claims of RFC 9068 section 2.2 that every token of ours has. */
+const REQUIRED = ['iss', 'sub', 'aud', 'client_id', 'iat', 'exp', 'jti', 'gid']
+
+const anyAudienceOf = (kid: string): string => `${kid} for any audience`
 
 /**
- * Makes the check for a set of keys: one verifier a key, for that key's algorithm only.
+ * Makes the check for a set of keys: two verifiers a key, for that key's algorithm only. One accepts our audience, the other
+ * one every audience, for introspection and revocation of tokens that are issued for other APIs.
  *
  * Uses @fastify/jwt on an instance that never listens, because it takes its keys at registration, while tokens are verified
  * outside of requests and keys change. Its cache is off, since revocations do not invalidate it. fast-jwt accepts an absent
@@ -37,24 +44,24 @@ export async function verifySignatures(
     return algorithm ? [{ kid, algorithm, pem: pemOf(publicJwk) }] : []
   })
   for (const { kid, algorithm, pem } of usable) {
+    const verify = { algorithms: [algorithm], allowedIss: issuer, checkTyp: 'at+jwt', cache: false }
     await host.register(fastifyJwt, {
       namespace: kid,
       secret: { public: pem },
-      verify: {
-        algorithms: [algorithm],
-        allowedIss: issuer,
-        allowedAud: audience,
-        checkTyp: 'at+jwt',
-        requiredClaims: ['iss', 'sub', 'aud', 'client_id', 'iat', 'exp', 'jti', 'scope', 'gid'],
-        cache: false,
-      },
+      verify: { ...verify, allowedAud: audience, requiredClaims: [...REQUIRED, 'scope'] },
+    })
+    await host.register(fastifyJwt, {
+      namespace: anyAudienceOf(kid),
+      secret: { public: pem },
+      verify: { ...verify, requiredClaims: REQUIRED },
     })
   }
   await host.ready()
   // The types of @fastify/jwt cover a single registration, not namespaces.
   const namespaces = host.jwt as unknown as Record<string, Pick<typeof host.jwt, 'verify'>> | undefined
-  const verifiers = new Map(usable.map(({ kid }) => [kid, namespaces?.[kid]]))
-  return (kid, token) => verifiers.get(kid)?.verify(token)
+  const ours = new Map(usable.map(({ kid }) => [kid, namespaces?.[kid]]))
+  const others = new Map(usable.map(({ kid }) => [kid, namespaces?.[anyAudienceOf(kid)]]))
+  return (kid, token, audience = 'ours') => (audience === 'ours' ? ours : others).get(kid)?.verify(token)
 }
 
 function pemOf(jwk: Readonly<Record<string, unknown>>): string {

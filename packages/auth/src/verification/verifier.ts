@@ -1,21 +1,23 @@
 import { hash } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import type { Channel, Database } from '@daytona-auth/db/core'
+import { type PresentedProof, proofCheck } from '@daytona-auth/protocol/token-proof'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
-import { isKey, looksLikeKey } from '../credential/api-key.ts'
-import { seenKeys } from '../credential/seen-keys.ts'
+import { FORM_FAULTS, type FormFault, findCredentialFault } from '../credential/form-faults.ts'
 import { clientLookUps } from '../limits/client-look-ups.ts'
 import { type LookUp, type LookUpLimiter, lookUpLimiter } from '../limits/look-up-limiter.ts'
-import { isExpired } from '../principal/principal.ts'
+import { isExpired, knownKeyOf } from '../principal/principal.ts'
+import type { TokenClaims } from '../principal/resolve-principal.ts'
 import { type Answer, type CredentialDenial, denyCredential, isDenied } from '../principal/result.ts'
+import type { Authenticator } from './authenticator.ts'
+import { type MakeAuthenticators, makeAuthenticators as makeOurs } from './authenticators.ts'
 import { answerCache, type Change } from './cache.ts'
 import { defaultCacheBytes } from './cache-size.ts'
 import { boundedReader, within } from './database-reader.ts'
 import { tokenKeys } from './token-keys.ts'
 import { verifierMetrics } from './verifier-metrics.ts'
-import { keyReader } from './verify-key.ts'
-import { checkToken, findToken, isTooLong, looksLikeToken } from './verify-token.ts'
+import { checkResourceToken, checkToken, isTooLong, type ResourceTokenClaims } from './verify-token.ts'
 
 export interface VerifierOptions {
   /** The primary: decisions are never made from a replica. */
@@ -39,6 +41,8 @@ export interface VerifierOptions {
   readonly lookUpsPerSecond?: number
   /** How long the database may take before a request is answered 503, in milliseconds. */
   readonly timeoutMs?: number
+  /** The ways to authenticate; ours by default. */
+  readonly makeAuthenticators?: MakeAuthenticators
 }
 
 /** Verifies credentials. */
@@ -48,13 +52,32 @@ export interface Verifier {
    * otherwise a promise, which never rejects, of a database look-up.
    */
   verify(credential: string, address: string): Answer | Promise<Answer>
-  /** Verifies as `verify` does, within the limit of the authenticated client that introspects the credential. */
+  /**
+   * Verifies a token that is bound to a key, with the proof of it (RFC 9449). `verify` refuses such a token, and this any other
+   * credential. Never rejects.
+   */
+  verifyBound(token: string, presented: PresentedProof, address: string): Promise<Answer>
+  /**
+   * Verifies as `verify` does, within the limit of the authenticated client that introspects the credential. A bound token is
+   * accepted: the client checks the proof (RFC 9449 section 6.2).
+   */
   verifyForClient(credential: string, clientId: string): Answer | Promise<Answer>
   /**
-   * Verifies again a credential that was verified earlier in the same request. Returns `earlier` itself, synchronously, while
-   * it is the cached answer, the channel is fresh and the credential has not expired. Otherwise as `verify`.
+   * Verifies again a credential that was verified earlier in the same request, with its proof if it is bound. Returns
+   * `earlier` itself, synchronously, while it is the cached answer, the channel is fresh and the credential has not expired.
+   * Otherwise as `verify`.
    */
   reverify(credential: string, earlier: Answer, address: string): Answer | Promise<Answer>
+  /**
+   * Verifies an access token by itself: its form, signature, type, issuer, audience, expiry and claims. Its grant
+   * may have ended. Never rejects.
+   */
+  checkToken(token: string): Promise<TokenClaims | CredentialDenial>
+  /**
+   * Verifies an access token for any audience as `checkToken` does otherwise. For introspection and revocation only: it
+   * never authenticates a request. Never rejects.
+   */
+  checkResourceToken(token: string): Promise<ResourceTokenClaims | CredentialDenial>
   /**
    * Invalidates the answers of this process that depend on a change. Call it after the commit and before the response. Other
    * processes are notified by the database.
@@ -67,19 +90,35 @@ export interface Verifier {
   close(): void
 }
 
-const MALFORMED_KEY = denyCredential('api-key', 'malformed')
-const MALFORMED_TOKEN = denyCredential('token', 'malformed')
-const MALFORMED = denyCredential('other', 'malformed')
+type Kind = CredentialDenial['credential']
+
+/** Makes the answers to malformed credentials of a kind, by their fault. Once, so that a malformed credential allocates none. */
+const malformedAnswers = (kind: Kind): ReadonlyMap<FormFault, CredentialDenial> =>
+  new Map(
+    (Object.keys(FORM_FAULTS) as FormFault[]) // the keys of a const object
+      .map((fault) => [fault, denyCredential(kind, 'malformed', { fault })]),
+  )
+const MALFORMED_OTHERS = malformedAnswers('other')
+const BOUND = denyCredential('token', 'binding', { proofFault: 'tokenIsBound' })
+
+/** Whether a bound token is accepted: its proof was checked, or is checked by who asks. */
+type Bound = 'refused' | 'accepted'
+
+const isBound = (answer: Answer): boolean => answer.kind === 'token' && answer.confirmation !== null
 
 const UNKNOWN_TTL_MS = 10_000
 const REREAD_KEYS_MS = 5000
 const ADDRESSES = 10_000
 
+/** A well-formed credential that is not in the cache. */
+interface Presented {
+  readonly authenticator: Authenticator
+  readonly credential: string
+  readonly digest: string
+}
+
 /** Waits for a permit to look up. `undefined`: refused. */
 type AcquirePermit = () => Promise<LookUp | undefined>
-
-const malformed = (credential: string): CredentialDenial =>
-  looksLikeKey(credential) ? MALFORMED_KEY : looksLikeToken(credential) ? MALFORMED_TOKEN : MALFORMED
 
 /** Creates the verifier of a process. It follows the channel until it is closed. */
 export function createVerifier({
@@ -96,6 +135,7 @@ export function createVerifier({
   unknownPerMinute = 60,
   lookUpsPerSecond = 10,
   timeoutMs = 2000,
+  makeAuthenticators = makeOurs,
 }: VerifierOptions): Verifier {
   const cache = answerCache({
     channel,
@@ -107,7 +147,9 @@ export function createVerifier({
   })
   const reader = boundedReader({ database, timeoutMs })
   const keys = tokenKeys({ reader, channel, logger, issuer, audience, now: monotonicNow, rereadMs: REREAD_KEYS_MS })
-  const findKey = keyReader(reader)
+  const authenticators = makeAuthenticators({ reader, keys })
+  const earlyRejections = authenticators.filter(({ rejectsEarly }) => rejectsEarly !== undefined)
+  const malformed = new Map(authenticators.map(({ kind }) => [kind, malformedAnswers(kind)]))
   const addresses = lookUpLimiter({
     perMinute: unknownPerMinute,
     lookUpsPerSecond,
@@ -115,76 +157,112 @@ export function createVerifier({
     now: monotonicNow,
   })
   const clients = clientLookUps()
-  const seen = seenKeys()
+  const checkProof = proofCheck({ now, monotonicNow })
   const metrics = verifierMetrics({ registry, channel, cache })
   let warnedAt = Number.NEGATIVE_INFINITY
 
-  function verify(credential: string, requester: string, limiter: LookUpLimiter): Answer | Promise<Answer> {
+  function verify(
+    credential: string,
+    requester: string,
+    limiter: LookUpLimiter,
+    bound: Bound,
+  ): Answer | Promise<Answer> {
     const isFresh = channel.isFresh()
     const recent = isFresh ? cache.recent(credential) : undefined
-    if (recent !== undefined) return metrics.count(denyExpired(recent), 'hit')
-    if (isTooLong(credential)) return metrics.count(malformed(credential), 'offline')
-    const isApiKey = looksLikeKey(credential)
-    if (isApiKey && !seen.mayHave(credential) && !isKey(credential)) return metrics.count(MALFORMED_KEY, 'offline')
+    if (recent !== undefined) return metrics.count(denyUnusable(recent, bound), 'hit')
+    if (isTooLong(credential)) return metrics.count(denyMalformed(credential, findAuthenticator(credential)), 'offline')
+    for (const authenticator of earlyRejections) {
+      if (authenticator.rejectsEarly?.(credential)) {
+        return metrics.count(denyMalformed(credential, authenticator), 'offline')
+      }
+    }
     const digest = hash('sha256', credential, 'latin1')
     if (isFresh) {
       const answer = cache.get(digest, credential)
-      if (answer !== undefined) return metrics.count(denyExpired(answer), 'hit')
+      if (answer !== undefined) return metrics.count(denyUnusable(answer, bound), 'hit')
     }
-    if (isApiKey ? !isKey(credential) : !looksLikeToken(credential)) {
-      return metrics.count(isApiKey ? MALFORMED_KEY : MALFORMED, 'offline')
+    const authenticator = findAuthenticator(credential)
+    if (!authenticator?.isWellFormed(credential)) {
+      return metrics.count(denyMalformed(credential, authenticator), 'offline')
     }
-    return verifyInDatabase(credential, digest, () => acquirePermit(limiter, requester), isFresh ? 'miss' : 'stale')
+    const presented = { authenticator, credential, digest }
+    return verifyInDatabase(presented, () => acquirePermit(limiter, requester), isFresh ? 'miss' : 'stale', bound)
+  }
+
+  function findAuthenticator(credential: string): Authenticator | undefined {
+    return authenticators.find((authenticator) => authenticator.recognizes(credential))
+  }
+
+  function denyMalformed(credential: string, authenticator: Authenticator | undefined): CredentialDenial {
+    const answers = (authenticator && malformed.get(authenticator.kind)) ?? MALFORMED_OTHERS
+    return answers.get(findCredentialFault(credential)) as CredentialDenial // it has all faults
   }
 
   function reverify(credential: string, earlier: Answer, address: string): Answer | Promise<Answer> {
-    if (channel.isFresh() && cache.recent(credential) === earlier) return denyExpired(earlier)
-    return verify(credential, address, addresses)
+    // A bound token has passed its proof earlier in the request.
+    if (channel.isFresh() && cache.recent(credential) === earlier) return denyUnusable(earlier, 'accepted')
+    return verify(credential, address, addresses, isBound(earlier) ? 'accepted' : 'refused')
   }
 
-  /** Refuses an answer whose credential has expired. Called on every request, because cached credentials expire too. */
-  function denyExpired(answer: Answer): Answer {
-    if (isDenied(answer) || answer.expiresAt === null || !isExpired(answer, now())) return answer
-    return answer.kind === 'api-key'
-      ? denyCredential('api-key', 'expired', { key: answer })
-      : denyCredential('token', 'expired')
+  async function verifyBound(token: string, presented: PresentedProof, address: string): Promise<Answer> {
+    const answer = await verify(token, address, addresses, 'accepted')
+    if (isDenied(answer)) return answer
+    if (answer.kind !== 'token' || answer.confirmation === null) {
+      return denyCredential(answer.kind, 'binding', { proofFault: 'tokenIsNotBound' })
+    }
+    const proofFault = await checkProof(presented, token, answer.confirmation)
+    return proofFault === undefined ? answer : denyCredential('token', 'proof', { proofFault })
+  }
+
+  /**
+   * Refuses an answer whose credential has expired, and a bound token without a proof. Called on every request, because cached
+   * credentials expire too.
+   */
+  function denyUnusable(answer: Answer, bound: Bound): Answer {
+    if (isDenied(answer)) return answer
+    if (bound === 'refused' && isBound(answer)) return BOUND
+    if (answer.expiresAt === null || !isExpired(answer, now())) return answer
+    return denyCredential(answer.kind, 'expired', { key: knownKeyOf(answer) })
   }
 
   async function verifyInDatabase(
-    credential: string,
-    digest: string,
+    presented: Presented,
     acquire: AcquirePermit,
     source: 'miss' | 'stale',
+    bound: Bound,
   ): Promise<Answer> {
     const startedAt = monotonicNow()
     let answer: Answer
     try {
-      answer = await (cache.pending(digest) ?? lookUp(credential, digest, acquire))
+      answer = await (cache.pending(presented.digest) ?? lookUp(presented, acquire))
     } catch (error) {
       warnOfFailure(error)
-      answer = denyCredential(looksLikeKey(credential) ? 'api-key' : 'token', 'unavailable', { retryAfterSeconds: 1 })
+      answer = denyCredential(presented.authenticator.kind, 'unavailable', { retryAfterSeconds: 1 })
     }
     metrics.observeLookUp(monotonicNow() - startedAt)
-    return metrics.count(denyExpired(answer), source)
+    return metrics.count(denyUnusable(answer, bound), source)
   }
 
-  async function lookUp(credential: string, digest: string, acquire: AcquirePermit): Promise<Answer> {
-    const isApiKey = looksLikeKey(credential)
-    const claims = isApiKey ? undefined : await checkToken(keys, credential)
-    if (claims && 'kind' in claims) return claims
+  async function lookUp({ authenticator, credential, digest }: Presented, acquire: AcquirePermit): Promise<Answer> {
+    const prepared = authenticator.prepare(credential, digest)
+    const read = prepared instanceof Promise ? await prepared : prepared
+    if (typeof read !== 'function') return read
     // A cached credential exists: it needs no permit when it is looked up again because the channel is stale.
     const permit = cache.has(digest) ? undefined : await acquire()
+    // Another request may have looked it up while this one waited for its permit.
+    const found = channel.isFresh() ? cache.get(digest) : undefined
+    if (found !== undefined) {
+      permit?.release(false)
+      return found
+    }
     if (!permit && !cache.has(digest)) {
-      return denyCredential(isApiKey ? 'api-key' : 'token', 'rate-limited', { retryAfterSeconds: 1 })
+      return denyCredential(authenticator.kind, 'rate-limited', { retryAfterSeconds: 1 })
     }
     // A request that joins another's read makes no look-up of its own, so it is not counted.
     const joins = cache.pending(digest) !== undefined
     let isUnknown = false
     try {
-      if (isApiKey) seen.add(credential)
-      const answer = await cache.getOrLoad(digest, () =>
-        claims ? findToken(reader, claims) : findKey(Buffer.from(digest, 'latin1')),
-      )
+      const answer = await cache.getOrLoad(digest, read)
       isUnknown = !joins && isDenied(answer) && answer.reason === 'unknown'
       return answer
     } finally {
@@ -207,9 +285,13 @@ export function createVerifier({
   }
 
   return {
-    verify: (credential, address) => verify(credential, address, addresses),
-    verifyForClient: (credential, clientId) => verify(credential, clientId, clients),
+    verify: (credential, address) => verify(credential, address, addresses, 'refused'),
+    verifyBound,
+    verifyForClient: (credential, clientId) => verify(credential, clientId, clients, 'accepted'),
     reverify,
+    checkToken: async (token) => (isTooLong(token) ? denyMalformed(token, undefined) : checkToken(keys, token)),
+    checkResourceToken: async (token) =>
+      isTooLong(token) ? denyMalformed(token, undefined) : checkResourceToken(keys, token),
     invalidate: cache.invalidate,
     isReady: keys.isLoaded,
     start: keys.load,

@@ -1,6 +1,9 @@
 import { type ApiKeyFacts, findApiKeyFacts } from '@daytona-auth/db/principals'
+import { isKey, looksLikeKey } from '../credential/api-key.ts'
+import { seenKeys } from '../credential/seen-keys.ts'
 import { resolveApiKey } from '../principal/resolve-principal.ts'
 import { denyCredential } from '../principal/result.ts'
+import type { Authenticator } from './authenticator.ts'
 import { ANY_KEY, type Found, type Subject } from './cache.ts'
 import type { Reader } from './database-reader.ts'
 
@@ -24,7 +27,7 @@ interface Batch {
  * Keys presented during the same turn of the event loop share a statement: under load, a round trip for each costs more than
  * the rest of the look-up. The wait is at most that turn.
  */
-export function keyReader(reader: Reader): (digest: Uint8Array) => Promise<Found> {
+function keyReader(reader: Reader): (digest: Uint8Array) => Promise<Found> {
   let gathering: Batch | undefined
 
   function begin(): Batch {
@@ -48,6 +51,22 @@ export function keyReader(reader: Reader): (digest: Uint8Array) => Promise<Found
     digests.push(digest)
     const facts = (await found).get(digestText(digest))
     return facts ? { answer: resolveApiKey(facts), dependsOn: subjectsOf(facts) } : UNKNOWN
+  }
+}
+
+/** Makes the authenticator of API keys. */
+export function apiKeyAuthenticator(reader: Reader): Authenticator {
+  const find = keyReader(reader)
+  const seen = seenKeys()
+  return {
+    kind: 'api-key',
+    recognizes: looksLikeKey,
+    isWellFormed: isKey,
+    rejectsEarly: (credential) => looksLikeKey(credential) && !seen.mayHave(credential) && !isKey(credential),
+    prepare: (credential, digest) => () => {
+      seen.add(credential)
+      return find(Buffer.from(digest, 'latin1'))
+    },
   }
 }
 

@@ -1,14 +1,13 @@
 import type { GrantId } from '@daytona-auth/db/core'
 import { findTokenFacts } from '@daytona-auth/db/principals'
 import * as z from 'zod'
+import { MAX_CREDENTIAL_CHARS } from '../credential/form-faults.ts'
 import { resolveToken, type TokenClaims } from '../principal/resolve-principal.ts'
 import { type CredentialDenial, denyCredential } from '../principal/result.ts'
+import type { Authenticator } from './authenticator.ts'
 import type { Found, Subject } from './cache.ts'
 import type { Reader } from './database-reader.ts'
 import type { TokenKeys } from './token-keys.ts'
-
-/** Far above the length of our tokens. A longer one is refused by its length alone. */
-const MAX_TOKEN_CHARS = 8 * 1024
 
 /**
  * How long a token without a grant, user or client is refused without another look-up. Short, because no notification is sent
@@ -18,9 +17,17 @@ const MISSING_GRANT_MS = 1000
 
 const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
-const Header = z.object({ kid: z.string().min(1).max(256), crit: z.never().optional(), cnf: z.never().optional() })
+const Header = z.object({
+  typ: z.string().max(256).optional(),
+  kid: z.string().min(1).max(256),
+  crit: z.never().optional(),
+  cnf: z.never().optional(),
+})
 
-/** The claims of RFC 9068 section 2.2 as our provider issues them: `aud` is one string, and there is no `cnf`. */
+/** A SHA-256 in base64url. */
+const THUMBPRINT_CHARS = 43
+
+/** The claims of RFC 9068 section 2.2 as our provider issues them: `aud` is one string. */
 const Payload = z.object({
   sub: z.string().min(1),
   aud: z.string(),
@@ -30,52 +37,91 @@ const Payload = z.object({
   scope: z.string(),
   iat: z.number(),
   exp: z.number(),
-  // A token bound to a key (RFC 9449, RFC 8705) is not a bearer token, and its proof is not checked here.
-  cnf: z.never().optional(),
+  // The key that the token is bound to (RFC 9449 section 6.1). Other confirmations are refused, as none is checked.
+  cnf: z.strictObject({ jkt: z.string().length(THUMBPRINT_CHARS) }).optional(),
 })
 
-const MALFORMED = denyCredential('token', 'malformed')
+/** Of a token for another audience, which may have no scopes. */
+const ResourcePayload = Payload.extend({ scope: z.string().default('') })
+
+const MALFORMED = denyCredential('token', 'malformed', { fault: 'tokenDamaged' })
+const NOT_ACCESS_TOKEN = denyCredential('token', 'claims', { fault: 'notAccessToken' })
 const BAD_SIGNATURE = denyCredential('token', 'signature')
 const BAD_CLAIMS = denyCredential('token', 'claims')
 const EXPIRED = denyCredential('token', 'expired')
 const UNKNOWN_KEY = denyCredential('token', 'unknown-signing-key')
-const NO_KEYS_YET = denyCredential('token', 'unavailable', { retryAfterSeconds: 1 })
+const UNREADABLE_KEYS = denyCredential('token', 'unavailable', { retryAfterSeconds: 1 })
 
 /** Whether a credential is meant as a token: three parts separated by dots. Decides which of the two 401 bodies is sent. */
 export const looksLikeToken = (credential: string): boolean => SHAPE.test(credential)
 
-export const isTooLong = (credential: string): boolean => credential.length > MAX_TOKEN_CHARS
+export const isTooLong = (credential: string): boolean => credential.length > MAX_CREDENTIAL_CHARS
+
+/** The claims of a token for an API with its own audience. */
+export interface ResourceTokenClaims extends TokenClaims {
+  readonly audience: string
+}
 
 /**
  * Verifies a token by itself: form, signature, type, issuer, audience, expiry, required claims. No I/O unless it names an
  * unknown signing key.
  */
 export async function checkToken(keys: TokenKeys, token: string): Promise<TokenClaims | CredentialDenial> {
-  const header = Header.safeParse(decodeHeader(token))
-  if (!header.success || !hasCanonicalSignature(token)) return MALFORMED
-  const { kid } = header.data
-  const verify = await keys.verifierFor(kid)
-  if (!verify) return keys.isLoaded() ? UNKNOWN_KEY : NO_KEYS_YET
+  const verified = await verifySignature(keys, token, 'ours')
+  if ('denial' in verified) return verified.denial
+  const payload = Payload.safeParse(verified.payload)
+  return payload.success ? claimsOf(payload.data, verified.kid) : BAD_CLAIMS
+}
 
-  let verified: unknown
+/**
+ * Verifies a token for any audience, as `checkToken` does otherwise. For introspection and revocation: it never authenticates
+ * a request.
+ */
+export async function checkResourceToken(
+  keys: TokenKeys,
+  token: string,
+): Promise<ResourceTokenClaims | CredentialDenial> {
+  const verified = await verifySignature(keys, token, 'any')
+  if ('denial' in verified) return verified.denial
+  const payload = ResourcePayload.safeParse(verified.payload)
+  return payload.success ? { ...claimsOf(payload.data, verified.kid), audience: payload.data.aud } : BAD_CLAIMS
+}
+
+async function verifySignature(
+  keys: TokenKeys,
+  token: string,
+  audience: 'ours' | 'any',
+): Promise<{ readonly kid: string; readonly payload: unknown } | { readonly denial: CredentialDenial }> {
+  const header = Header.safeParse(decodeHeader(token))
+  if (!header.success || !hasCanonicalSignature(token)) return { denial: MALFORMED }
+  const { kid, typ } = header.data
+  if (!isAccessTokenType(typ)) return { denial: NOT_ACCESS_TOKEN }
+  const verify = await keys.verifierFor(kid)
+  if (!verify) return { denial: keys.isCurrent() ? UNKNOWN_KEY : UNREADABLE_KEYS }
   try {
-    verified = verify(kid, token)
+    return { kid, payload: verify(kid, token, audience) }
   } catch (error) {
-    return DENIALS.get(codeOf(error)) ?? BAD_CLAIMS
-  }
-  const payload = Payload.safeParse(verified)
-  if (!payload.success) return BAD_CLAIMS
-  const { jti, gid, sub, client_id: clientId, scope, exp } = payload.data
-  return {
-    kid,
-    tokenId: jti,
-    grantId: gid as GrantId, // looked up, never trusted: no row has an id of another kind
-    userId: sub,
-    clientId,
-    scopes: scope.split(' ').filter(Boolean),
-    expiresAt: exp * 1000,
+    return { denial: DENIALS.get(codeOf(error)) ?? BAD_CLAIMS }
   }
 }
+
+const claimsOf = (
+  { jti, gid, sub, client_id: clientId, scope, exp, cnf }: z.infer<typeof Payload>,
+  kid: string,
+): TokenClaims => ({
+  kid,
+  tokenId: jti,
+  grantId: gid as GrantId, // looked up, never trusted: no row has an id of another kind
+  userId: sub,
+  clientId,
+  scopes: scope.split(' ').filter(Boolean),
+  expiresAt: exp * 1000,
+  confirmation: cnf?.jkt ?? null,
+})
+
+/** RFC 9068 section 2.1; the media type may have its prefix, and any case. */
+const isAccessTokenType = (typ: string | undefined): boolean =>
+  typ !== undefined && typ.toLowerCase().replace(/^application\//, '') === 'at+jwt'
 
 /**
  * Whether the signature is base64url as an encoder writes it (RFC 4648 section 3.5). Its last character has bits that a
@@ -86,8 +132,19 @@ function hasCanonicalSignature(token: string): boolean {
   return Buffer.from(signature, 'base64url').toString('base64url') === signature
 }
 
+/** Makes the authenticator of access tokens. */
+export const tokenAuthenticator = (reader: Reader, keys: TokenKeys): Authenticator => ({
+  kind: 'token',
+  recognizes: looksLikeToken,
+  isWellFormed: () => true,
+  async prepare(credential) {
+    const claims = await checkToken(keys, credential)
+    return 'kind' in claims ? claims : () => findToken(reader, claims)
+  },
+})
+
 /** Reads the grant, user, client and signing key of a verified token, and resolves its principal. */
-export async function findToken(reader: Reader, claims: TokenClaims): Promise<Found> {
+async function findToken(reader: Reader, claims: TokenClaims): Promise<Found> {
   const facts = await reader.read((sql) => findTokenFacts(sql, claims))
   if (!facts) return { answer: resolveToken(facts, claims), dependsOn: null, repeatMs: MISSING_GRANT_MS }
   const dependsOn: Subject[] = [

@@ -1,0 +1,32 @@
+import type { Principal } from '../principal/principal.ts'
+import type { CredentialDenial } from '../principal/result.ts'
+import type { Found } from './cache.ts'
+import type { Reader } from './database-reader.ts'
+import type { TokenKeys } from './token-keys.ts'
+
+/** What authenticators verify with. */
+export interface AuthenticatorTools {
+  readonly reader: Reader
+  /** The public keys of our access tokens. */
+  readonly keys: TokenKeys
+}
+
+/** Reads the rest of what decides about a credential from the database. */
+export type ReadFound = () => Promise<Found>
+
+/** Verifies one form of credential. */
+export interface Authenticator {
+  /** The kind of principal that it yields. Its denials have the same kind, which decides which 401 body is sent. */
+  readonly kind: Principal['kind']
+  /** Whether a text is meant as this form of credential, well-formed or not. */
+  recognizes(credential: string): boolean
+  /** Whether a text of this form may be looked up. */
+  isWellFormed(credential: string): boolean
+  /**
+   * Whether a text is of this form and malformed, as far as that takes less time than its digest. It is called on warm
+   * requests too. Omitted where nothing is found that fast.
+   */
+  rejectsEarly?(credential: string): boolean
+  /** Verifies what needs no row. Returns the read of the rest, or why the credential is refused. */
+  prepare(credential: string, digest: string): ReadFound | Promise<ReadFound | CredentialDenial>
+}
