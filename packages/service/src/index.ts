@@ -7,6 +7,7 @@ export {
   boolean,
   cidrs,
   duration,
+  httpUrl,
   integer,
   internalUrl,
   lifetime,
@@ -34,6 +35,7 @@ export {
   forbidden,
   type Missing,
   notFound,
+  reasonOf,
   sendDenial,
   tooManyRequests,
   unauthorized,
@@ -61,9 +63,12 @@ export { createServer, type Server, type ServerOptions } from './http/server.ts'
 export { methodNotAllowed } from './http/unrouted.ts'
 export { userAgentOf } from './http/user-agent.ts'
 export { decodeUtf8, isUtf8 } from './http/utf8.ts'
+export { compileValidator } from './http/validation.ts'
 export { createMailer, type Delivery, type Mail, type Mailer, type MailerOptions } from './mail/mailer.ts'
 export { networkOf, parseAddress } from './network/client-address.ts'
 export { isLoopback } from './network/loopback.ts'
+export { readAddress, readNetwork } from './network/network.ts'
+export { createPublicFetch, isPublic, type PublicFetch } from './network/public-fetch.ts'
 export { type TrustsPeer, trustedPeers } from './network/trusted-proxies.ts'
 export type { HttpTimings } from './observability/http-timings.ts'
 export { createLogger, describeError, type LoggerOptions, pathOf } from './observability/logger.ts'
@@ -75,7 +80,7 @@ export {
   taskMetrics,
 } from './observability/metrics.ts'
 export { redactLine, redactText } from './observability/redaction.ts'
-export type { CallerFacts } from './observability/request-record.ts'
+export { type CallerFacts, noteDenial } from './observability/request-record.ts'
 export type { Tracing, TracingConfig, TracingOptions } from './observability/trace.ts'
 export { TRACE_HEADERS } from './observability/traceparent.ts'
 export { startTracing } from './observability/tracing.ts'

@@ -11,7 +11,13 @@ import { createMailer, type Delivery } from '../src/mail/mailer.ts'
 
 const PASSWORD = 'open/sesame@1'
 const from = 'no-reply@example.test'
-const mail = { to: 'bob@example.test', subject: 'Ünïcode, and\r\nBcc: eve@example.test', text: 'Hello\n.\nBob' }
+const mail = {
+  id: 'invitation.1',
+  to: 'bob@example.test',
+  subject: 'Ünïcode, and\r\nBcc: eve@example.test',
+  text: 'Hello\n.\nBob',
+  html: '<p>Hello</p>',
+}
 
 interface Taken {
   readonly from: string
@@ -120,6 +126,8 @@ describe('createMailer', () => {
     const text = await readFile(file, 'utf8')
     assert.match(text, /^To: bob@example\.test\r?$/m)
     assert.match(text, /^From: no-reply@example\.test\r?$/m)
-    assert.match(text, /Hello/)
+    assert.match(text, /^Message-ID: <invitation\.1@example\.test>\r?$/m)
+    assert.match(text, /^Content-Type: multipart\/alternative/m)
+    assert.match(text, /Content-Type: text\/plain[\s\S]*Hello[\s\S]*Content-Type: text\/html[\s\S]*<p>Hello<\/p>/)
   })
 })

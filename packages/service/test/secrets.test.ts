@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import * as z from 'zod'
 import { Denial, deny, type Server, unauthorized } from '../src/index.ts'
 import { listening, rawRequest } from './listening.ts'
 
-const KEY = 'dta_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp116pNST'
+const KEY = `${KEY_PREFIX}yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp116pNST`
 const JWT = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg'
 const PASSWORD = 'correct-horse-battery'
 const SECRETS = [KEY, JWT, PASSWORD]

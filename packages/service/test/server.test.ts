@@ -100,7 +100,7 @@ describe('the log', () => {
     })
     const common = { level: 'info', service: 'test', method: 'GET', address: '127.0.0.1', msg: 'request answered' }
     assert.deepEqual(found, { ...common, path: '/things/7', route: '/things/:id', statusCode: 200 })
-    assert.deepEqual(missed, { ...common, path: '/none', statusCode: 404 })
+    assert.deepEqual(missed, { ...common, path: '/none', statusCode: 404, why: 'not_found' })
     assert.deepEqual(more, [])
   })
 

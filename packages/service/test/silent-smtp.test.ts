@@ -45,6 +45,9 @@ async function network(t: TestContext, target: number) {
   }
 }
 
+// Loading the library takes longer on a busy machine than a send may take here.
+await import('nodemailer')
+
 describe('an SMTP server behind a network that acknowledges but answers nothing', () => {
   const TIMEOUT_MS = 500
   const from = 'no-reply@example.test'
@@ -76,24 +79,16 @@ describe('an SMTP server behind a network that acknowledges but answers nothing'
     let sent = 0
     const send = () => {
       sent += 1
-      return made.send({ to: `${sent}@example.test`, subject: 'Hello', text: 'Hello' })
+      return made.send({
+        id: `mail.${sent}`,
+        to: `${sent}@example.test`,
+        subject: 'Hello',
+        text: 'Hello',
+        html: 'Hello',
+      })
     }
-    return { proxy, send, received, last: () => `${sent}@example.test` }
-  }
-
-  /** More than the pool has connections. */
-  const MAILS = 4
-
-  for (const when of ['on open connections', 'before its greeting'] as const) {
-    it(`silent ${when}: each send fails in time, and later ones arrive on new connections`, async (t) => {
-      const { proxy, send, received, last } = await mailer(t)
-      if (when === 'on open connections') await Promise.all([send(), send()])
-      proxy.silence(true)
-      const since = performance.now()
-      const failed = await Promise.allSettled(Array.from({ length: MAILS }, send))
-      assert.deepEqual([...new Set(failed.map(({ status }) => status))], ['rejected'])
-      assert.ok(performance.now() - since < 10 * TIMEOUT_MS)
-      proxy.silence(false)
+    /** Sends until a mail is accepted. */
+    const sendUntilAccepted = async () => {
       const until = performance.now() + RECOVERY_MS
       const isSent = () =>
         send().then(
@@ -104,6 +99,25 @@ describe('an SMTP server behind a network that acknowledges but answers nothing'
         assert.ok(performance.now() < until, 'no mail was sent in time')
         await delay(20)
       }
+    }
+    return { proxy, send, sendUntilAccepted, received, last: () => `${sent}@example.test` }
+  }
+
+  /** More than the pool has connections. */
+  const MAILS = 4
+
+  for (const when of ['on open connections', 'before its greeting'] as const) {
+    it(`silent ${when}: each send fails in time, and later ones arrive on new connections`, async (t) => {
+      const { proxy, send, sendUntilAccepted, received, last } = await mailer(t)
+      // On a busy machine, a mail may take longer than the timeout.
+      if (when === 'on open connections') await Promise.all([sendUntilAccepted(), sendUntilAccepted()])
+      proxy.silence(true)
+      const since = performance.now()
+      const failed = await Promise.allSettled(Array.from({ length: MAILS }, send))
+      assert.deepEqual([...new Set(failed.map(({ status }) => status))], ['rejected'])
+      assert.ok(performance.now() - since < 10 * TIMEOUT_MS)
+      proxy.silence(false)
+      await sendUntilAccepted()
       assert.ok(received.includes(last()))
     })
   }

@@ -1,6 +1,6 @@
-import { BlockList, isIP } from 'node:net'
 import * as z from 'zod'
 import { isLoopback } from '../network/loopback.ts'
+import { readNetwork } from '../network/network.ts'
 import { variableFacts } from './variable.ts'
 
 // Strict parsers for the text of one environment variable: `1e3`, `0x10`, `yes` and `10 s` are typing errors. A typing
@@ -163,7 +163,7 @@ export const emailAddress = () =>
 /** Networks in CIDR notation (`10.0.0.0/8`, `fd00::/8`) or single addresses. */
 export const cidrs = () =>
   list().transform((items, context) => {
-    for (const item of items) if (!isCidr(item)) context.addIssue(`must be networks such as 10.0.0.0/8 or ::1/128`)
+    for (const item of items) if (!readNetwork(item)) context.addIssue(`must be networks such as 10.0.0.0/8 or ::1/128`)
     return items
   })
 
@@ -190,18 +190,4 @@ function decoded(text: string): string | undefined {
 
 function isUnit(unit: string): unit is keyof typeof UNIT_MS {
   return unit in UNIT_MS
-}
-
-function isCidr(text: string): boolean {
-  const [address = '', prefix, ...rest] = text.split('/')
-  const version = isIP(address)
-  if (version === 0 || rest.length > 0) return false
-  if (prefix === undefined) return true
-  if (!/^\d{1,3}$/.test(prefix)) return false
-  try {
-    new BlockList().addSubnet(address, Number(prefix), version === 4 ? 'ipv4' : 'ipv6')
-    return true
-  } catch {
-    return false
-  }
 }

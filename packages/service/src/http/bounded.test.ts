@@ -19,7 +19,7 @@ describe('boundedText', () => {
       text.transform(() => assert.fail()).optional(),
       text.min(1).superRefine(() => assert.fail()),
     ]
-    for (const schema of schemas) assert.deepEqual(messagesOf(schema, 'aaaa'), [['', 'must have 3 characters at most']])
+    for (const schema of schemas) assert.deepEqual(messagesOf(schema, 'aaaa'), [['', 'must be at most 3 characters']])
   })
 
   it('counts text as sent, before it is normalized', () => {
@@ -37,7 +37,7 @@ describe('boundedList', () => {
   it('refuses more items before one of them is parsed', () => {
     const schema = boundedList(unreachable, { max: 2 })
     const copies = [schema, schema.optional(), schema.describe('a'), schema.refine(() => true), schema.nullish()]
-    for (const copy of copies) assert.deepEqual(messagesOf(copy, [0, 0, 0]), [['', 'must have 2 items at most']])
+    for (const copy of copies) assert.deepEqual(messagesOf(copy, [0, 0, 0]), [['', 'must have at most 2 items']])
   })
 
   it('reports one issue for 250,000 invalid items', () => {
@@ -52,13 +52,13 @@ describe('boundedRecord', () => {
   it('refuses more members before one of them is parsed', () => {
     const closed = boundedRecord({ max: 2, key: boundedText({ max: 3 }), value: unreachable })
     for (const copy of [closed, closed.optional(), closed.default({}), closed.describe('a')]) {
-      assert.deepEqual(messagesOf(copy, { a: 0, b: 0, c: 0 }), [['', 'must have 2 members at most']])
+      assert.deepEqual(messagesOf(copy, { a: 0, b: 0, c: 0 }), [['', 'must have at most 2 members']])
     }
   })
 
   it('bounds names and values', () => {
     assert.equal(schema.safeParse({ aaaa: 'a' }).success, false)
-    assert.deepEqual(messagesOf(schema, { a: 'aaaa' }), [['a', 'must have 3 characters at most']])
+    assert.deepEqual(messagesOf(schema, { a: 'aaaa' }), [['a', 'must be at most 3 characters']])
     assert.deepEqual(schema.parse({ a: 'b', c: 'd' }), { a: 'b', c: 'd' })
   })
 })

@@ -16,9 +16,9 @@ export interface TextBounds {
  * Returns a schema for text of at most `max` UTF-16 code units. Checks that are chained to it (`overwrite`, `refine`,
  * `regex`) do not run on longer text. A format of zod's (`z.iso.datetime()`) is attached with `pipe`.
  */
-export function boundedText({ max, min = 0, error = `must have ${max} characters at most` }: TextBounds): z.ZodString {
+export function boundedText({ max, min = 0, error = `must be at most ${max} characters` }: TextBounds): z.ZodString {
   const text = z.string().max(max, { abort: true, error })
-  return min === 0 ? text : text.min(min, min === 1 ? 'must not be empty' : `must have ${min} characters at least`)
+  return min === 0 ? text : text.min(min, min === 1 ? 'must not be empty' : `must be at least ${min} characters`)
 }
 
 export interface ListBounds {
@@ -34,8 +34,8 @@ export function boundedList<Item extends z.ZodType>(
   item: Item,
   { max, min = 0, tooFew }: ListBounds,
 ): z.ZodArray<Item> {
-  const list = z.array(item).max(max, { abort: true, error: `must have ${max} items at most` })
-  return min === 0 ? list : list.min(min, tooFew ?? `must have ${min} items at least`)
+  const list = z.array(item).max(max, { abort: true, error: `must have at most ${max} items` })
+  return min === 0 ? list : list.min(min, tooFew ?? `must have at least ${min} items`)
 }
 
 export interface RecordBounds<Value extends z.ZodType> {
@@ -117,7 +117,7 @@ const BoundedRecord = z.core.$constructor<BoundedRecord, BoundedRecordDefinition
     const { parse, processJSONSchema } = inst._zod
     inst._zod.parse = (payload, context) => {
       if (!hasMoreMembers(payload.value, maximum)) return parse(payload, context)
-      const message = `must have ${maximum} members at most`
+      const message = `must have at most ${maximum} members`
       payload.issues.push({ code: 'custom', message, input: undefined, inst, continue: false })
       return payload
     }

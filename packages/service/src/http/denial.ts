@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { noteDenial } from '../observability/request-record.ts'
 import { type Detail, type ErrorBody, errorBody } from './error-body.ts'
 import { defaultErrorCode, ERROR_CODE_HEADER, type ErrorCode, type ErrorCodeOf } from './error-codes.ts'
 
@@ -55,14 +56,38 @@ export const unauthorized = (
   { error = 'Invalid or expired API key', headers = BEARER }: { error?: string; headers?: Record<string, string> } = {},
 ) => new Denial(401, error, { cause: why, headers })
 
-/** Returns a 403, for things that the caller may see. For others use `notFound`. */
-export const forbidden = (
-  why: unknown,
-  {
-    error = 'Insufficient permissions',
-    ...options
-  }: { error?: string; code?: ErrorCodeOf<403>; headers?: Record<string, string> } = {},
-) => new Denial(403, error, { cause: why, ...options })
+export interface ForbiddenOptions {
+  error?: string
+  code?: ErrorCodeOf<403>
+  /** The missing permissions, separated by spaces. */
+  scope?: string
+  /** The reason in the log, if it is not the description. */
+  cause?: unknown
+  headers?: Record<string, string>
+}
+
+/**
+ * Returns a 403, for things that the caller may see. For others use `notFound`. `description` states the cause to the caller,
+ * as the `error_description` of the challenge (RFC 6750 section 3). It must not repeat text of the request.
+ */
+export function forbidden(
+  description: string,
+  { error = 'Insufficient permissions', code, scope, cause = description, headers }: ForbiddenOptions = {},
+): Denial {
+  const challenge = [
+    ...(code === undefined ? ['error="insufficient_scope"'] : []),
+    ...(scope === undefined ? [] : [`scope="${scope}"`]),
+    `error_description="${quotable(description)}"`,
+  ].join(', ')
+  return new Denial(403, error, {
+    ...(code && { code }),
+    cause,
+    headers: { ...headers, 'www-authenticate': `Bearer ${challenge}` },
+  })
+}
+
+/** Replaces what an `error_description` must not contain (RFC 6749 section 5.2, RFC 6750 section 3). */
+export const quotable = (text: string): string => text.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'")
 
 /** Returns a 400. `error` states what the developer has to change. */
 export const badRequest = (error: string, details?: readonly Detail[], code?: ErrorCodeOf<400>) =>
@@ -76,6 +101,8 @@ const NOT_FOUND = {
   Member: 'member_not_found',
   Invitation: 'invitation_not_found',
   'OAuth app': 'oauth_app_not_found',
+  'OAuth app secret': 'oauth_app_secret_not_found',
+  'Resource server': 'resource_server_not_found',
   Session: 'session_not_found',
   'Authorized app': 'authorized_app_not_found',
   Sandbox: 'sandbox_not_found',
@@ -110,8 +137,12 @@ export function deny<Reply extends FastifyReply>(reply: Reply, denial: Denial): 
   return sendDenial(reply, denial)
 }
 
-/** Sends a denial without logging it, for callers that have logged the reason. */
+/** Returns the reason of a denial for the log line of its request. An error as the cause is logged separately. */
+export const reasonOf = ({ cause, code }: Denial): string => (typeof cause === 'string' ? cause : code)
+
+/** Sends a denial without a log line of its own: the line of the request has the reason. */
 export function sendDenial<Reply extends FastifyReply>(reply: Reply, denial: Denial): Reply {
+  noteDenial(reply.request.raw, reasonOf(denial))
   if (denial.headers !== undefined) reply.headers(denial.headers)
   // A string bypasses the route's serializer: this body is the same for every route.
   reply

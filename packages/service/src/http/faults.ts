@@ -1,17 +1,18 @@
-// Classifies unexpected errors by their code and those of their causes: drizzle, undici and AggregateError all wrap.
+import { hasCause, hasSqlState, SQL_STATE } from './sql-state.ts'
+
+// Classifies unexpected errors by their code and those of their causes.
 
 /** Whether a dependency is unreachable or cannot answer now. The same request may succeed in a moment. */
-export const isUnavailable = (error: unknown): boolean => someCause(error, isUnavailableHere)
+export const isUnavailable = (error: unknown): boolean => hasCause(error, isUnavailableHere)
 
 /** Whether PostgreSQL cannot store a value of the request, such as a NUL character or a number out of range. */
-export const isUnstorable = (error: unknown): boolean =>
-  someCause(error, (cause) => UNSTORABLE.has(String(cause['code'])))
+export const isUnstorable = (error: unknown): boolean => hasSqlState(error, ...UNSTORABLE)
 
 /**
  * Whether another transaction deleted a row that the request refers to, usually an organization, between our check and our
  * write (foreign_key_violation). A unique_violation is handled by the feature, which knows the constraint.
  */
-export const isOvertaken = (error: unknown): boolean => someCause(error, (cause) => cause['code'] === '23503')
+export const isOvertaken = (error: unknown): boolean => hasSqlState(error, 'foreign_key_violation')
 
 const NETWORK = new Set([
   'ECONNREFUSED',
@@ -47,11 +48,19 @@ const NETWORK = new Set([
 const UNAVAILABLE_STATE = /^(?:08...|28...|53...|57...|25006|3D000|40001|40P01|55P03)$/
 
 /** NUL or an unpaired surrogate in text or jsonb, text too long, number or time out of range. */
-const UNSTORABLE = new Set(['22021', '22P05', '22P02', '22001', '22003', '22007', '22008'])
+const UNSTORABLE = [
+  'character_not_in_repertoire',
+  'untranslatable_character',
+  'invalid_text_representation',
+  'string_data_right_truncation',
+  'numeric_value_out_of_range',
+  'invalid_datetime_format',
+  'datetime_field_overflow',
+] as const
 
 const DEPTH = 8
 
-function isUnavailableHere(error: Record<string, unknown>): boolean {
+function isUnavailableHere(error: Readonly<Record<string, unknown>>): boolean {
   const code = String(error['code'])
   if (NETWORK.has(code) || UNAVAILABLE_STATE.test(code)) return true
   // OpenSSL: with TLS 1.3, a server refuses the client's certificate on a connection that is already open.
@@ -59,18 +68,10 @@ function isUnavailableHere(error: Record<string, unknown>): boolean {
   // PostgreSQL ends the connection after these, with any code: 55000 for a database that allows no connections.
   if (error['severity'] === 'FATAL' || error['severity'] === 'PANIC') return true
   // The NOTIFY queue is full. From other source files, the code is for a limit that a value of the request exceeds.
-  if (code === '54000' && error['file'] === 'async.c') return true
+  if (code === SQL_STATE.program_limit_exceeded && error['file'] === 'async.c') return true
   // A missing socket file is ENOENT, as a missing file is for other system calls.
   if (error['syscall'] === 'connect' || error['syscall'] === 'getaddrinfo') return true
   return typeof error['statusCode'] === 'number' && error['statusCode'] >= 502 && error['statusCode'] <= 504
-}
-
-function someCause(error: unknown, test: (cause: Record<string, unknown>) => boolean, depth = DEPTH): boolean {
-  if (typeof error !== 'object' || error === null || depth === 0) return false
-  const cause = error as Record<string, unknown> // any object may be read by name
-  if (test(cause)) return true
-  if (Array.isArray(cause['errors']) && cause['errors'].some((one) => someCause(one, test, depth - 1))) return true
-  return someCause(cause['cause'], test, depth - 1)
 }
 
 /** The members that the system or a driver adds to an error. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, preValidationHookHandler } from 'fastify'
+import pTimeout from 'p-timeout'
 import { unavailable } from './denial.ts'
 
 /** Methods whose requests may have a body. */
@@ -52,10 +53,10 @@ function checkAfter(delayMs: number, check: () => Promise<unknown>): preValidati
       const fail = (why: unknown) => {
         if (!reply.sent && !reply.raw.headersSent) reply.send(unavailable(why))
       }
-      const timer = setTimeout(() => fail(`no answer to a check within ${CHECK_MS} ms`), CHECK_MS)
-      check()
-        .catch(fail)
-        .finally(() => clearTimeout(timer))
+      const late = `no answer to a check within ${CHECK_MS} ms`
+      // Without this function, p-timeout would cancel a query of postgres.js, which takes a connection of its own.
+      const answer = async () => check()
+      void pTimeout(answer(), { milliseconds: CHECK_MS, fallback: () => fail(late) }).catch(fail)
     })
     done()
   }

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import pTimeout from 'p-timeout'
 import * as z from 'zod'
 import { sendDenial, unavailable } from './denial.ts'
 import { errors } from './error-body.ts'
@@ -92,20 +93,20 @@ async function runChecks(checks: HealthOptions['checks'], deadlineMs: number): P
   for (const name of Object.keys(checks)) succeeded[name] = 'ok'
   await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
-      const { promise: deadline, reject } = Promise.withResolvers<never>()
       const controller = new AbortController()
-      const timer = setTimeout(() => {
-        const late = new Error(`no answer within ${deadlineMs} ms`)
-        reject(late)
-        controller.abort(late)
-      }, deadlineMs)
+      const answer = async () => check(controller.signal)
       try {
-        const result = await Promise.race([check(controller.signal), deadline])
+        const result = await pTimeout(answer(), {
+          milliseconds: deadlineMs,
+          fallback() {
+            const late = new Error(`no answer within ${deadlineMs} ms`)
+            controller.abort(late)
+            throw late
+          },
+        })
         if (result === 'degraded') succeeded[name] = result
       } catch (error) {
         failed[name] = error
-      } finally {
-        clearTimeout(timer)
       }
     }),
   )

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import { type Denial, JSON_TYPE } from './denial.ts'
+import { noteDenial } from '../observability/request-record.ts'
+import { type Denial, JSON_TYPE, quotable, reasonOf } from './denial.ts'
 
 /**
  * Sends a denial as an OAuth 2.0 error (RFC 6749 §5.2) instead of the API's error body: for everything under `/oauth`,
@@ -7,11 +8,12 @@ import { type Denial, JSON_TYPE } from './denial.ts'
  */
 export function sendProtocolDenial<Reply extends FastifyReply>(reply: Reply, denial: Denial): Reply {
   const { statusCode, message, headers } = denial
+  noteDenial(reply.request.raw, reasonOf(denial))
   if (headers !== undefined) reply.headers(headers)
   reply
     .code(statusCode)
     .headers({ 'content-type': JSON_TYPE, 'cache-control': 'no-store', pragma: 'no-cache' })
-    .send(JSON.stringify({ error: protocolError(statusCode), error_description: describe(message) }))
+    .send(JSON.stringify({ error: protocolError(statusCode), error_description: quotable(message) }))
   return reply
 }
 
@@ -24,6 +26,3 @@ export function protocolError(statusCode: number): string {
 
 /** Whether a URL belongs to the provider. `/oauth-apps` belongs to the API. */
 export const isProtocolUrl = (url: string | undefined): boolean => /^\/oauth(?:[/?]|$)/.test(url ?? '')
-
-/** RFC 6749 §5.2 allows only these characters. */
-const describe = (message: string): string => message.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'")

@@ -1,22 +1,26 @@
 import type { FastifySchemaValidationError } from 'fastify'
 import type * as z from 'zod'
+import { describeIssue } from './issue-message.ts'
 
 /** More than a person reads, and a bound on the size of the response to a small request. */
 export const MAX_DETAILS = 20
+
+/** Replaces zod's messages. */
+const WORDS = { error: describeIssue }
 
 /**
  * Creates the validator of a part of a request from its zod schema. At most `MAX_DETAILS` problems are reported, each with
  * a path of names from the schema; a name that the client chose for a member of a record is `*`.
  */
 export const compileValidator = (schema: z.ZodType) => (data: unknown) => {
-  const { data: value, error } = schema.safeParse(data)
+  const { data: value, error } = schema.safeParse(data, WORDS)
   if (error === undefined) return { value }
   const problems = error.issues.slice(0, MAX_DETAILS).map(
     ({ code, path, message }): FastifySchemaValidationError => ({
       keyword: code,
       instancePath: `/${knownPath(schema, path).join('/')}`,
       schemaPath: '',
-      message: code === 'unrecognized_keys' ? 'unknown member' : message, // zod's message repeats every name
+      message,
       params: {},
     }),
   )

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import pTimeout from 'p-timeout'
 import { isLoopback } from '../network/loopback.ts'
 
-/** A mail to one person, in plain text. */
+/** A mail to one person, as plain text and as HTML. */
 export interface Mail {
+  /** The part of its Message-ID before the @. A repeated send of the same mail has the same one. */
+  readonly id: string
   readonly to: string
   readonly subject: string
   readonly text: string
+  readonly html: string
 }
 
 /** The result of a send: accepted by the SMTP server, or written to a file because none is configured. */
@@ -59,24 +63,18 @@ function smtpMailer(url: string, from: string, timeoutMs: number): Mailer {
       greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
       dnsTimeout: timeoutMs,
-      // Mails are plain text: reading files and fetching URLs is never needed.
+      // Mails have no attachments: reading files and fetching URLs is never needed.
       disableFileAccess: true,
       disableUrlAccess: true,
     }),
   )
   return {
     async send(mail) {
-      const { promise, reject } = Promise.withResolvers<never>()
-      const timer = setTimeout(
-        () => reject(new Error(`the SMTP server did not accept the mail in ${timeoutMs} ms`)),
-        timeoutMs,
-      )
-      try {
-        const smtp = await transport.get()
-        await Promise.race([smtp.sendMail({ from, ...addressed(mail) }), promise])
-      } finally {
-        clearTimeout(timer)
-      }
+      const sent = transport.get().then((smtp) => smtp.sendMail(messageOf(mail, from)))
+      await pTimeout(sent, {
+        milliseconds: timeoutMs,
+        message: `the SMTP server did not accept the mail in ${timeoutMs} ms`,
+      })
       return { kind: 'sent' }
     },
     close: () => transport.made()?.close(),
@@ -100,7 +98,7 @@ function outboxMailer(directory: string, from: string): Mailer {
   return {
     async send(mail) {
       const composer = await transport.get()
-      const { message } = await composer.sendMail({ from, ...addressed(mail) })
+      const { message } = await composer.sendMail(messageOf(mail, from))
       await mkdir(directory, { recursive: true, mode: 0o700 })
       const moment = new Date().toISOString().replaceAll(/[:.]/g, '-')
       const file = join(directory, `${moment}-${randomBytes(4).toString('hex')}.eml`)
@@ -111,8 +109,18 @@ function outboxMailer(directory: string, from: string): Mailer {
   }
 }
 
-/** Passes the address as an object: nodemailer would parse commas and brackets in a string as further addresses. */
-const addressed = ({ to, subject, text }: Mail) => ({ to: { name: '', address: to }, subject, text })
+/**
+ * Returns the message for nodemailer. The address is an object: nodemailer would parse commas and brackets in a string as
+ * further addresses. The Message-ID is in the sender's domain (RFC 5322 §3.6.4).
+ */
+const messageOf = ({ id, to, subject, text, html }: Mail, from: string) => ({
+  from,
+  to: { name: '', address: to },
+  subject,
+  text,
+  html,
+  messageId: `<${id}@${from.slice(from.lastIndexOf('@') + 1)}>`,
+})
 
 /** Loads nodemailer at the first send: loading takes a large part of startup, and most processes never send. */
 function onFirstUse<T>(make: (library: typeof import('nodemailer')) => T) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import ipaddr from 'ipaddr.js'
+import { readAddress } from './network.ts'
 import type { TrustsPeer } from './trusted-proxies.ts'
 
 /**
@@ -31,13 +32,10 @@ export function networkOf(address: string | undefined): string {
 /** An address with its port, zone and quotes is never longer. */
 const MAX_CHARS = 100
 
-function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+function parse(text: string): ReturnType<typeof readAddress> {
   if (text.length > MAX_CHARS) return undefined
   const bare = text.trim().replace(/^"(.*)"$/, '$1')
-  const address = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(bare)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(bare)?.[1] ?? bare
-  // Rejects the short and octal forms of IPv4, which no proxy writes.
-  if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipaddr.IPv4.parse(address)
-  return ipaddr.IPv6.isValid(address) ? ipaddr.process(address) : undefined
+  return readAddress(/^\[([^\]]*)\](?::\d{1,5})?$/.exec(bare)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(bare)?.[1] ?? bare)
 }
 
 /**

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { FastifyOtelInstrumentation } from '@fastify/otel'
 import {
   context,
@@ -20,6 +19,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
+import pTimeout from 'p-timeout'
 import { spanDoor } from './span-door.ts'
 import type { Tracing, TracingOptions } from './trace.ts'
 
@@ -124,7 +124,7 @@ export function openTelemetry({
       }
     },
     async close() {
-      await Promise.race([provider.shutdown().catch(warnOfFailure), delay(CLOSE_MS, undefined, { ref: false })])
+      await pTimeout(provider.shutdown().catch(warnOfFailure), { milliseconds: CLOSE_MS, message: false })
     },
   }
 }

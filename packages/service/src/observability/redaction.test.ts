@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import fc from 'fast-check'
 import { redactLine, redactText } from './redaction.ts'
 
-const KEY = 'dta_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp116pNST'
+const KEY = `${KEY_PREFIX}yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp116pNST`
 const JWT = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg'
 const SECRET = 'correct-horse-battery'
 
@@ -85,7 +86,7 @@ describe('redactLine', () => {
       msg: 'token endpoint answered: code 42',
       statusCode: 401,
       err: { code: 'ECONNREFUSED', cause: { code: 'FST_ERR_BAD_URL' }, other: { code: '22P05' } },
-      hint: 'dta_yhjs********************pNST',
+      hint: `${KEY_PREFIX}yhjs********************pNST`,
       keyId: 'key_01',
       path: '/oauth/token',
       isToken: true,
@@ -102,7 +103,7 @@ describe('redactLine', () => {
   })
 
   it('redacts a line that is not JSON as text', () => {
-    assert.equal(redactLine(`oops ${KEY}\n`), 'oops dta_[redacted]\n')
+    assert.equal(redactLine(`oops ${KEY}\n`), `oops ${KEY_PREFIX}[redacted]\n`)
   })
 
   it('keeps any line one line with the same content', () => {

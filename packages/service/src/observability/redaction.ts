@@ -1,3 +1,5 @@
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
+
 // The only list of secrets that log lines must not contain, and the only place that redacts them. It works on the
 // finished line and thereby covers every source: a field, a bound field, a message, an error's stack, a nested cause.
 
@@ -32,8 +34,8 @@ const NAME = `(?:${SECRET_ENDINGS.join('|').replaceAll('-', '[-_]?')}|(?<![\\w-]
 
 /** Patterns of secrets in any text. */
 const PATTERNS: readonly [RegExp, string][] = [
-  // An API key; the masked form (`dta_1234****…`) is too short to match.
-  [/dta_[0-9A-Za-z]{8,}/g, `dta_${REDACTED}`],
+  // An API key; the masked form is too short to match.
+  [new RegExp(`${KEY_PREFIX}[0-9A-Za-z]{8,}`, 'g'), `${KEY_PREFIX}${REDACTED}`],
   // A JWT, complete or truncated.
   [/eyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g, REDACTED],
   [/\b(bearer|basic|dpop)\s+[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`],
@@ -51,7 +53,7 @@ const PATTERNS: readonly [RegExp, string][] = [
  * `=`, which are rare: 0.6 µs a line, against 1.4 for a forward search for the names.
  */
 const SUSPICIOUS = new RegExp(
-  `[:=](?<=${NAME}(?:\\\\*["'])?\\s*[:=])|dta_|eyJ|://[^\\s/@"]+@|params: |(?:bearer|basic|dpop)\\s`,
+  `[:=](?<=${NAME}(?:\\\\*["'])?\\s*[:=])|${KEY_PREFIX}|eyJ|://[^\\s/@"]+@|params: |(?:bearer|basic|dpop)\\s`,
   'i',
 )
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { HttpTimings } from './http-timings.ts'
 import { pathOf } from './logger.ts'
@@ -18,6 +19,14 @@ export interface RequestRecordOptions {
   readonly callerOf: ((request: FastifyRequest) => CallerFacts | undefined) | undefined
   readonly traceIdOf: (request: FastifyRequest) => string | undefined
 }
+
+const reasons = new WeakMap<IncomingMessage, string>()
+
+/**
+ * Records why a request is denied, for its log line. The last reason counts. `request` is the one object that Fastify and the
+ * provider's koa share. `why` must not contain text of the request.
+ */
+export const noteDenial = (request: IncomingMessage, why: string): void => void reasons.set(request, why)
 
 /** Records each request: one log line when it has been answered, and one observation of its duration. */
 export class RequestRecord extends LogController {
@@ -44,6 +53,7 @@ export class RequestRecord extends LogController {
       path: pathOf(request.originalUrl),
       route,
       statusCode: reply.statusCode,
+      why: reply.statusCode < 400 ? undefined : reasons.get(request.raw),
       durationMs: Math.round(durationMs * 1000) / 1000,
       address: request.ip,
       principal: caller?.principal,

@@ -1,4 +1,5 @@
 import { type Fault, isUnavailable, rootOf } from '../http/faults.ts'
+import { SQL_STATE } from '../http/sql-state.ts'
 import type { Finding } from './finding.ts'
 
 /** Returns the finding for a database error; undefined if `error` has another cause. */
@@ -15,20 +16,20 @@ export function databaseFault(error: unknown): Finding | undefined {
     return { ...finding, what, remedy: 'correct target_session_attrs or the hosts', mayPass: true }
   }
   // PgBouncer's message; PostgreSQL itself reports an unknown setting as 42704.
-  if (code === '08P01' && message.includes('startup parameter')) {
+  if (code === SQL_STATE.protocol_violation && message.includes('startup parameter')) {
     const what =
       'a connection pooler is in front of the database of DATABASE_URL and refuses the settings of our sessions'
     return { ...finding, what, remedy: 'name the database itself in DATABASE_URL' }
   }
-  if (code === '3D000') {
+  if (code === SQL_STATE.invalid_catalog_name) {
     const what = 'the database of DATABASE_URL does not exist'
     return { ...finding, what, remedy: 'create it, or correct the name' }
   }
-  if (code === '28000' && message.includes('client certificate')) {
+  if (code === SQL_STATE.invalid_authorization_specification && message.includes('client certificate')) {
     const what = 'the database requires a valid client certificate for the user of DATABASE_URL'
     return { ...finding, what, remedy: 'add sslcert and sslkey to DATABASE_URL, or correct them' }
   }
-  if (code === '28000' && message.includes('pg_hba.conf')) {
+  if (code === SQL_STATE.invalid_authorization_specification && message.includes('pg_hba.conf')) {
     const encryption = message.includes('SSL encryption') ? 'with TLS' : 'without TLS'
     const what = `pg_hba.conf of the server refuses the user, host and database of DATABASE_URL ${encryption}`
     return { ...finding, what, remedy: 'correct pg_hba.conf, or sslmode' }
@@ -37,7 +38,7 @@ export function databaseFault(error: unknown): Finding | undefined {
     const what = 'the database refused the user or password of DATABASE_URL'
     return { ...finding, what, remedy: 'correct them, or let the user in (pg_hba.conf)' }
   }
-  if (code === '42501') {
+  if (code === SQL_STATE.insufficient_privilege) {
     const what = 'the user of DATABASE_URL may not read what it must'
     return {
       ...finding,

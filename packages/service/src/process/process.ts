@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout'
 import type { Logger } from 'pino'
 import { flush } from '../observability/logger.ts'
 import { describeStartupError } from './startup-error.ts'
@@ -69,12 +70,10 @@ export async function runUntilSignal(
 }
 
 async function closeWithin(deadlineMs: number, started: Promise<void>, running: Running): Promise<boolean> {
-  const late = Promise.withResolvers<'late'>()
-  const timer = setTimeout(() => late.resolve('late'), deadlineMs)
   try {
     // Waits for `start`: closing earlier would miss the resources that it opens next.
-    const closed = started.then(() => running.closers.disposeAsync())
-    if ((await Promise.race([closed, late.promise])) === 'late') {
+    const closed = started.then(() => running.closers.disposeAsync()).then(() => true)
+    if (!(await pTimeout(closed, { milliseconds: deadlineMs, fallback: () => false }))) {
       running.logger?.error({ deadlineMs }, 'not stopped in time')
       return false
     }
@@ -83,7 +82,5 @@ async function closeWithin(deadlineMs: number, started: Promise<void>, running: 
   } catch (error) {
     running.logger?.error({ err: error }, 'stopping failed')
     return false
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import pTimeout from 'p-timeout'
 import { databaseFault } from './database-fault.ts'
 import { type Finding, lineOf } from './finding.ts'
 import { StartupError } from './startup-error.ts'
@@ -47,19 +48,13 @@ async function examineWithin(
   examine: () => Promise<readonly Finding[]>,
   signal: AbortSignal | undefined,
 ): Promise<readonly Finding[]> {
-  const { promise: interruption, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })), ms)
-  const stop = () => reject(signal?.reason)
-  signal?.addEventListener('abort', stop)
+  const late = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
   try {
     signal?.throwIfAborted()
-    return await Promise.race([examine(), interruption])
+    return await pTimeout(examine(), { milliseconds: ms, message: late, ...(signal && { signal }) })
   } catch (error) {
     const fault = databaseFault(error)
     if (!fault || signal?.aborted) throw error
     return [fault]
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', stop)
   }
 }
