@@ -16,6 +16,13 @@ import { parseCommandLine, selectFiles } from './select-files.ts'
  * Node, such as `--test-name-pattern`.
  */
 const root = join(import.meta.dirname, '../../..')
+
+/**
+ * More than the cores of a small machine, because tests wait: for timers, locks and processes. The slow ones wait less, and
+ * those of browsers have time limits.
+ */
+const PROCESSES = 3
+const SLOW_PROCESSES = 2
 const commandLine = parseCommandLine(process.argv.slice(2))
 const directories = commandLine.isForAllParts ? await findParts(root) : [relative(root, process.cwd())]
 
@@ -42,7 +49,7 @@ const files = parts.flatMap(({ directory, shared, isolated }) =>
 if (files.length === 0) process.exit(0)
 
 const interrupt = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort())
 
 const reporter = new spec()
 reporter.pipe(process.stdout)
@@ -53,7 +60,8 @@ process.env['NODE_COMPILE_CACHE'] = join(root, 'node_modules/.cache/node')
 const server = commandLine.hasDatabase ? await (await import('../src/server.ts')).startTestServer() : undefined
 if (server) process.env[SERVER_VARIABLE] = server.url
 try {
-  await runAll(parts, 2, start)
+  // It may have been interrupted while the server started.
+  if (!interrupt.signal.aborted) await runAll(parts, commandLine.isSlow ? SLOW_PROCESSES : PROCESSES, start)
 } finally {
   await server?.stop()
 }
@@ -73,7 +81,7 @@ async function start({ part, file }: Work<Part>): Promise<void> {
     files: [file ?? join(import.meta.dirname, 'shared-process.ts')],
     cwd: join(root, part.directory),
     argv: file === undefined ? [part.directory, part.claims, ...part.shared] : [],
-    execArgv: [...commandLine.nodeArguments],
+    execArgv: ['--import', new URL('end-with-process.ts', import.meta.url).href, ...commandLine.nodeArguments],
     signal: interrupt.signal,
   })
   const ofFile = file === undefined ? undefined : join(part.directory, file)

@@ -85,14 +85,35 @@ export class Report {
     return { isSuccess: !this.#failed && withoutTests.length === 0, withoutTests }
   }
 
-  /** The lines after the last test: the slowest files, in descending order, and the number of tests. */
+  /**
+   * The lines after the last test: the slowest files and the parts, each in descending order of time, and the number of tests.
+   * Files run at the same time, so the sum is longer than the run.
+   */
   lines(): string[] {
-    const slowest = [...this.#durations].toSorted(([, a], [, b]) => b - a).slice(0, SHOWN)
     const { tests = 0, passed = 0, failed = 0, cancelled = 0, skipped = 0, todo = 0 } = this.#counts
+    const parts = this.#durationsOfParts()
     return [
-      ...(slowest.length > 0 ? ['Slowest files:'] : []),
-      ...slowest.map(([file, ms]) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${file}`),
+      ...section('Slowest files:', [...this.#durations].toSorted(byDuration).slice(0, SHOWN)),
+      ...(parts.length > 1 ? section('Sum of the files of each part:', parts) : []),
       `${tests} tests: ${passed} passed, ${failed + cancelled} failed, ${skipped} skipped, ${todo} to do`,
     ]
   }
+
+  #durationsOfParts(): Duration[] {
+    const sums = new Map<string, number>()
+    for (const [file, ms] of this.#durations) {
+      const part = file.split('/').slice(0, 2).join('/')
+      sums.set(part, (sums.get(part) ?? 0) + ms)
+    }
+    return [...sums].toSorted(byDuration)
+  }
+}
+
+type Duration = readonly [name: string, ms: number]
+
+const byDuration = ([, a]: Duration, [, b]: Duration) => b - a
+
+function section(title: string, durations: readonly Duration[]): string[] {
+  if (durations.length === 0) return []
+  return [title, ...durations.map(([name, ms]) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${name}`)]
 }

@@ -40,15 +40,15 @@ async function started(parts: readonly Part[], slots: number, perProcess = Numbe
 }
 
 describe('runAll', () => {
-  it('starts every isolated file, and one process for the shared files of a part', async () => {
-    const parts = [part('small', 1, ['a']), part('large', 5, ['b', 'c'])]
-    assert.deepEqual(await started(parts, 1), ['large b', 'large c', 'large shared', 'small a', 'small shared'])
+  it('starts every isolated file first, then a process for the shared files of each part, the largest part last', async () => {
+    const parts = [part('large', 5, ['b', 'c']), part('small', 1, ['a'])]
+    assert.deepEqual(await started(parts, 1), ['small a', 'large b', 'large c', 'small shared', 'large shared'])
   })
 
   it('uses free slots for the part with the most files left', async () => {
-    assert.deepEqual(await started([part('small', 1), part('large', 9)], 2), [
-      'large shared',
+    assert.deepEqual(await started([part('large', 9), part('small', 1)], 2), [
       'small shared',
+      'large shared',
       'large shared',
     ])
   })

@@ -24,13 +24,12 @@ export async function runAll<Part extends PartWork>(
   slots: number,
   start: (work: Work<Part>) => Promise<void>,
 ): Promise<void> {
-  // The longest first, so that a small one fills the end.
-  const queue: Work<Part>[] = parts
-    .toSorted((a, b) => b.shared.length - a.shared.length)
-    .flatMap((part) => [
-      ...part.isolated.map((file) => ({ part, file })),
-      ...(part.shared.length > 0 ? [{ part }] : []),
-    ])
+  // The part with the most files last: all slots share its files, so that they end together. An isolated file cannot be shared.
+  const sorted = parts.toSorted((a, b) => a.shared.length - b.shared.length)
+  const queue: Work<Part>[] = [
+    ...sorted.flatMap((part) => part.isolated.map((file) => ({ part, file }))),
+    ...sorted.filter(({ shared }) => shared.length > 0).map((part) => ({ part })),
+  ]
   // Parts of which a process began no file: the run was interrupted, or the process cannot start.
   const stuck = new Set<Part>()
   const next = () => {

@@ -17,6 +17,9 @@ const urls = files.map((file) => pathToFileURL(resolve(file)).href)
 /** Until a closed server or a child process that received a signal has gone. */
 const CLOSED_WITHIN_MS = 5_000
 
+/** Longer than any file takes on a machine under load. A test that waits for what never happens must not end the run unseen. */
+const FILE_MS = 5 * 60_000
+
 /** Files keep some memory each; a new process runs those that are left. */
 const RSS_LIMIT = 800 * 1024 ** 2
 
@@ -26,7 +29,7 @@ for (const [place, file] of files.entries()) {
   if (!claim(place)) continue
   const name = join(part, file)
   let before: ProcessState = {}
-  await test(name, async (t) => {
+  await test(name, { timeout: FILE_MS }, async (t) => {
     // Here, because the first test registers listeners of the test runner.
     before = readProcessState()
     t.after(tidyUpFile)

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 
 /** A destination for pino that stores the log. */
@@ -27,4 +28,13 @@ export function captureLog(): LogCapture {
         .filter(Boolean)
         .map((line) => JSON.parse(line)),
   }
+}
+
+/** Asserts that the line of each denied request has its reason, for the end of a test file with a server. */
+export function assertReasonsLogged(log: LogCapture): void {
+  const without = log
+    .lines()
+    .filter(({ durationMs, statusCode, why }) => durationMs !== undefined && Number(statusCode) >= 400 && !why)
+    .map(({ method, route, path, statusCode }) => `${method} ${route ?? path}: ${statusCode}`)
+  assert.deepEqual([...new Set(without)], [], 'denied requests without a reason in their log line')
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const POLL_MS = 5
 
-type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>
+export type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>
 
 /**
  * Calls `condition` every few milliseconds and resolves with its first truthy result. An error counts as "not yet". Rejects

@@ -9,6 +9,7 @@ const RELATIVE_IMPORT = /(?:from|import\()\s*'(\.{1,2}\/[^']+\.tsx?)'/g
 export interface SourceFile {
   /** Its path from the root of the repository. */
   readonly path: string
+  readonly text: string
   readonly lines: number
   /** The names of the other parts that it imports from. */
   readonly parts: readonly string[]
@@ -18,14 +19,15 @@ export interface SourceFile {
   readonly reachesOut: boolean
 }
 
-/** Reads all source files and what they import. */
+/** Reads all source files and what they import, generated ones apart. */
 export async function readSourceFiles(): Promise<SourceFile[]> {
   const read: SourceFile[] = []
   for await (const path of glob('{apps,packages}/*/src/**/*.{ts,tsx}', { cwd: root })) {
-    if (/\.test\.tsx?$/.test(path)) continue
+    if (/\.test\.tsx?$|\/src\/generated\//.test(path)) continue
     const source = await readFile(join(root, path), 'utf8')
     read.push({
       path,
+      text: source,
       lines: source.split('\n').length - 1,
       parts: [...source.matchAll(OTHER_PART)].map(([, name = '']) => name),
       files: [...source.matchAll(RELATIVE_IMPORT)].map(([, specifier = '']) => join(dirname(path), specifier)),

@@ -24,7 +24,7 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
 
 /** Where such a word is the name of a system call, signal or API of others, or a name that operators have in use. */
 const NAMES_OF_OTHERS =
-  /\w+_refusals_total\b|'refusals'|flush refusals|\.kill\(|SIGKILL|\bkill -|\bkill "?\$|\bpg_\w+|process\.kill|'kill'|['`]nobody['`]/g
+  /\w+_refusals_total\b|'refusals'|flush refusals|\.kill\(|SIGKILL|\bkill -|\bkill "?\$|\bpg_\w+|\bn_dead_tup\b|process\.kill|'kill'|['`]nobody['`]/g
 
 const TERMS = Object.entries(REPLACEMENTS).map(([words, instead]) => ({
   // Parts of names are words too: `killGrant`, `keysHeard`, `grant_killed`.

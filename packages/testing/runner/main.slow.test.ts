@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { waitFor } from '../src/wait-for.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
 const IMPORTS = "import { after, afterEach, before, beforeEach, describe, it } from 'node:test'\n"
@@ -33,6 +34,14 @@ async function runPart(t: TestContext, files: Record<string, string>, options: r
 
 const SHOW = "const show = (text) => console.log('>' + process.pid + ' ' + text)\n"
 const shown = (output: string) => [...output.matchAll(/>(\d+) (.*)/g)].map(([, pid, text]) => ({ pid, text }))
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 describe('the runner', () => {
   it('runs files one after another in one process, and the hooks of each around its tests', async (t) => {
@@ -152,6 +161,25 @@ describe('the runner fails, and runs the other files,', () => {
     assert.match(empty.output, /ran no test.*\n.*fault\.isolated\.test\.ts/)
   })
 
+  it('if it is interrupted, and ends what its tests started', async (t) => {
+    const source = `import { spawn } from 'node:child_process'
+      import { once } from 'node:events'
+      ${SHOW}
+      it('interrupts', async () => {
+        const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)'])
+        await once(child, 'spawn')
+        show('started ' + child.pid)
+        await new Promise((resolve) => setTimeout(resolve, 200))
+        process.kill(process.ppid, 'SIGTERM')
+        await new Promise((resolve) => setTimeout(resolve, 60_000))
+      })`
+    const { code, output } = await runPart(t, { 'test/a.test.ts': source })
+    assert.equal(code, 1, output)
+    const pid = Number(/started (\d+)/.exec(output)?.[1])
+    assert.ok(pid > 0, output)
+    await waitFor(() => !isRunning(pid))
+  })
+
   it('if it is interrupted, and starts no further file', async (t) => {
     const source = `it('interrupts', async () => {
       process.kill(process.ppid, 'SIGTERM')
@@ -164,6 +192,7 @@ describe('the runner fails, and runs the other files,', () => {
     const { code, output } = await runPart(t, {
       'test/a.isolated.test.ts': source,
       'test/b.isolated.test.ts': source,
+      'test/c.isolated.test.ts': source,
       ...Object.fromEntries(next),
     })
     assert.equal(code, 1, output)
