@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 import { rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
+import ts from 'typescript'
 import { collectLicences } from './licences.ts'
 
 /** Entry points for any runtime: Node, browsers, workers. Importing a Node module fails the build. */
@@ -48,7 +49,14 @@ export async function buildSdk(folder = import.meta.dirname): Promise<void> {
   const types = await rollup({
     input: Object.fromEntries(entries.map(([name, path]) => [name, join(folder, path)])),
     external: ['fastify'],
-    plugins: [dts({ respectExternal: true, tsconfig: join(folder, 'tsconfig.json') })],
+    plugins: [
+      dts({
+        respectExternal: true,
+        tsconfig: join(folder, 'tsconfig.json'),
+        // The plugin's default ignores `exports`, and with them the entry points of a package.
+        compilerOptions: { moduleResolution: ts.ModuleResolutionKind.NodeNext },
+      }),
+    ],
     onwarn(warning) {
       // The type of the API's paths is not exported on purpose.
       if (!warning.message.includes('with no public re-export: paths.')) throw new Error(warning.message)

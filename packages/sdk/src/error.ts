@@ -16,6 +16,11 @@ export class DaytonaAuthError extends Error {
   readonly code: string | undefined
   /** What went wrong: `Insufficient permissions`. */
   readonly error: string
+  /**
+   * Of a 401 or 403: what is wrong with the form of the credential, or why it is not sufficient. A 401 does not reveal whether
+   * the credential exists.
+   */
+  readonly description: string | undefined
   /** On 400: the invalid members of the request. */
   readonly details: readonly ErrorDetail[]
   /** Identifies the request in the server's log. */
@@ -31,6 +36,7 @@ export class DaytonaAuthError extends Error {
     this.statusCode = status
     this.code = readErrorCode(headers)
     this.error = error
+    this.description = readDescription(headers)
     this.details = details
     this.requestId = requestId
     this.headers = headers
@@ -42,6 +48,14 @@ export const readErrorCode = (headers: Headers): string | undefined => {
   const code = headers.get('x-error-code')
   // Another server may send anything.
   return code !== null && /^[a-z_]{1,64}$/.test(code) ? code : undefined
+}
+
+/** Reads the `error_description` of the challenge (RFC 6750 section 3). */
+function readDescription(headers: Headers): string | undefined {
+  // Another server may send anything.
+  const [, description] =
+    /(?:^|[ ,])error_description="([^"\\]{1,200})"/.exec(headers.get('www-authenticate') ?? '') ?? []
+  return description
 }
 
 /** Parses the error body of the API; undefined for other bodies. */

@@ -1,3 +1,4 @@
+import { ORGANIZATION_HEADER } from '@daytona-auth/protocol/organization-header'
 import createClient, { type Client, defaultPathSerializer } from 'openapi-fetch'
 import { DaytonaAuthError } from './error.ts'
 import type { paths } from './generated/openapi.ts'
@@ -28,8 +29,6 @@ export interface HttpOptions extends TransportOptions {
   readonly apiUrl: string
   readonly organizationId: string | undefined
 }
-
-const ORGANIZATION_HEADER = 'X-Daytona-Organization-ID'
 
 export function createHttp({ apiUrl, organizationId, ...options }: HttpOptions): Http {
   const authenticated = createTransport(options)

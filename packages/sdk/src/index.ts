@@ -1,12 +1,15 @@
+export { maskKey } from '@daytona-auth/protocol/api-key-format'
 export { DaytonaAuth } from './client.ts'
 export type { Clock } from './clock.ts'
 export { DaytonaAuthError, type ErrorDetail } from './error.ts'
 export type { RequestOptions, ScopedRequestOptions } from './http.ts'
-export { findKeyFault, maskKey } from './key-format.ts'
+export { findKeyFault } from './key-format.ts'
 export type { ListPage } from './pages.ts'
 export { PERMISSIONS } from './permissions.ts'
+export type { ApiKeyFirstUse, EventOptions, OrganizationEvent } from './resources/events.ts'
 export type {
   ApiKey,
+  ApiKeyRevocation,
   ApiKeySummary,
   ApiKeyUsage,
   ApiKeyUsageTotals,
@@ -17,10 +20,14 @@ export type {
   Body as RequestBody,
   Configuration,
   CreatedOauthApp,
+  CreatedOauthAppSecret,
   DockerRegistry,
   EmailVerificationRequest,
   IssuedApiKey,
   OauthApp,
+  OauthAppDenial,
+  OauthAppSecret,
+  OauthAppUser,
   Organization,
   OrganizationInvitation,
   OrganizationRole,
@@ -29,6 +36,8 @@ export type {
   ProtectedResourceMetadata,
   Query as RequestQuery,
   Region,
+  ResourceScope,
+  ResourceServer,
   Sandbox,
   SandboxLabels,
   SandboxListItem,

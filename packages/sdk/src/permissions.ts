@@ -1,20 +1,11 @@
+import { PERMISSIONS as CATALOGUE, permissionNames } from '@daytona-auth/protocol/scopes'
 import type { Permission } from './schemas.ts'
 
-// Does not compile if the API has other permissions.
-const NAMES = {
-  'read:sandboxes': true,
-  'write:sandboxes': true,
-  'read:snapshots': true,
-  'write:snapshots': true,
-  'read:volumes': true,
-  'write:volumes': true,
-  'read:registries': true,
-  'write:registries': true,
-  'admin:organization': true,
-} as const satisfies Record<Permission, true>
+// Does not compile if the API's document lacks a permission, or has another one.
+CATALOGUE satisfies Record<Permission, string>
 
 /** Every permission, in display order. */
-export const PERMISSIONS = Object.freeze(Object.keys(NAMES) as Permission[]) // the keys of a const object are its type
+export const PERMISSIONS: readonly Permission[] = permissionNames()
 
 /** Returns whether a text is a permission of this version. */
-export const isPermission = (text: string): text is Permission => Object.hasOwn(NAMES, text)
+export const isPermission = (text: string): text is Permission => Object.hasOwn(CATALOGUE, text)

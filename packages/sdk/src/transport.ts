@@ -23,8 +23,8 @@ export function createTransport({ credential, timeoutMs, fetch, ...retries }: Tr
   const attempt = async (request: Request): Promise<Response> => {
     if (credential !== undefined) request.headers.set('authorization', `Bearer ${await credential()}`)
     const { signal } = request
-    const isExport = request.headers.get('accept') === NDJSON
-    return fetch(request.clone(), isExport ? {} : { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
+    const isStream = STREAMS.has(request.headers.get('accept') ?? '')
+    return fetch(request.clone(), isStream ? {} : { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
   }
 
   return async (request: Request): Promise<Response> => {
@@ -40,9 +40,13 @@ export function createTransport({ credential, timeoutMs, fetch, ...retries }: Tr
 }
 
 export const NDJSON = 'application/x-ndjson'
+export const EVENT_STREAM = 'text/event-stream'
+
+/** Responses that last longer than the timeout of a request. */
+const STREAMS: ReadonlySet<string> = new Set([NDJSON, EVENT_STREAM])
 
 const isApiResponse = ({ headers }: Response): boolean =>
-  /^application\/(json|x-ndjson)\b/.test(headers.get('content-type') ?? '')
+  /^(application\/(json|x-ndjson)|text\/event-stream)\b/.test(headers.get('content-type') ?? '')
 
 function unexpectedResponse(response: Response, error: string): DaytonaAuthError {
   // The body is not read, and its errors do not matter.

@@ -160,7 +160,7 @@ describe("the provider's keys", () => {
     const token = async (alg: string) =>
       own.token({ header: { kid: 'rsa', alg }, key: await importJWK(await exportJWK(rsa.privateKey), alg) })
     const verify = verifierOf(own)
-    assert.equal((await verify(await token('RS256')))?.userId, 'usr_1')
+    assert.equal((await verify(await token('RS256')))?.claims.userId, 'usr_1')
     assert.equal(await verify(await token('RS512')), undefined)
   })
 

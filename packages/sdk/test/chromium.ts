@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
 import { build } from 'esbuild'
-import { launchBrowser, withoutBrowser } from '../../../apps/oidc/test/browser/harness.ts'
 import type * as sdk from '../src/index.ts'
 import { apiKey, origin } from './fixtures.ts'
 
@@ -63,7 +63,7 @@ describe('the client in Chromium, in a page of another origin', { skip: withoutB
     assert.deepEqual(seen, [
       403,
       'insufficient_permissions',
-      'Bearer error="insufficient_scope", scope="write:sandboxes"',
+      'Bearer error="insufficient_scope", scope="write:sandboxes", error_description="The credential lacks the permission write:sandboxes"',
       'string',
     ])
   })

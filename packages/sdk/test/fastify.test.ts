@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { describe, it } from 'node:test'
-import type { Scope } from '@daytona-auth/testing'
-import fastify from 'fastify'
+import { ORGANIZATION_HEADERS } from '@daytona-auth/protocol/organization-header'
+import { type Scope, UNKNOWN_KEY } from '@daytona-auth/testing'
+import fastify, { type FastifyRequest } from 'fastify'
 import { resourceServer } from '../src/resource-server/fastify.ts'
 import { createResourceServer } from '../src/resource-server/index.ts'
 import { AUDIENCE, startProvider } from './provider.ts'
@@ -88,6 +89,33 @@ describe('a guarded Fastify server', () => {
       [refused.statusCode, refused.headers['www-authenticate']],
       [403, 'Bearer error="insufficient_scope", scope="write:sandboxes"'],
     )
+  })
+
+  it('reads the organization from its header', async (t) => {
+    const { app, provider } = await createGuarded(t, (app) =>
+      app.get(
+        '/organization',
+        { config: { requires: 'authenticated' } },
+        async ({ caller }: FastifyRequest) => caller.organization?.id,
+      ),
+    )
+    const organizations = ['org_1', 'org_2'].map((id) => ({ id, permissions: [], suspended: false }))
+    const { issuer: iss } = provider
+    provider.introspection = () => ({
+      body: {
+        active: true,
+        iss,
+        aud: AUDIENCE,
+        sub: 'usr_1',
+        token_type: 'Bearer',
+        api_key_id: 'key_1',
+        organizations,
+      },
+    })
+    for (const name of ORGANIZATION_HEADERS) {
+      const headers = { authorization: `Bearer ${UNKNOWN_KEY}`, [name]: 'org_2' }
+      assert.equal((await app.inject({ url: '/organization', headers })).body, 'org_2')
+    }
   })
 
   it('refuses two credentials, even if one is valid', async (t) => {

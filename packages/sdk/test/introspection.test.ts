@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
+import { ORGANIZATION_HEADERS } from '@daytona-auth/protocol/organization-header'
+import { UNKNOWN_KEY } from '@daytona-auth/testing'
 import { createResourceServer, type ResourceServerOptions } from '../src/resource-server/index.ts'
 import { AUDIENCE, startProvider, type TestProvider } from './provider.ts'
 
-/** A published example key. */
-const KEY = 'dta_00000000000000000000000000000000000000000471zsE6I'
+const KEY = UNKNOWN_KEY
 
 const OURS = { id: 'org_1', permissions: ['read:sandboxes'], suspended: false }
 const THEIRS = { id: 'org_2', permissions: ['admin:organization'], suspended: true }
@@ -70,10 +72,10 @@ describe('an API key', () => {
     for (const credential of [
       'x',
       `${KEY}0`,
-      KEY.replace('1zsE6I', '1zsE6J'),
+      KEY.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a')),
       `${KEY},`,
-      'dta_',
-      `dta_${'z'.repeat(49)}`,
+      KEY_PREFIX,
+      `${KEY_PREFIX}${'z'.repeat(49)}`,
     ]) {
       const { statusCode, body } = denialOf(await decide(credential))
       assert.deepEqual([statusCode, body.error], [401, 'Invalid or expired API key'], credential)
@@ -299,9 +301,13 @@ describe('guard', () => {
       ],
     )
     const authorization = `BEARER ${KEY}`
-    const known = await server.guard(request({ authorization, 'x-daytona-organization-id': 'org_1' }), 'read:sandboxes')
-    assert.ok(!(known instanceof Response))
-    assert.equal(known.organization?.id, 'org_1')
+    for (const name of ORGANIZATION_HEADERS) {
+      const known = await server.guard(request({ authorization, [name]: 'org_1' }), 'read:sandboxes')
+      assert.ok(!(known instanceof Response))
+      assert.equal(known.organization?.id, 'org_1')
+      const empty = await server.guard(request({ authorization, [name]: '' }), 'read:sandboxes')
+      assert.equal(empty instanceof Response && empty.status, 400, 'an empty header counts as absent')
+    }
     await assert.rejects(server.guard(request({ authorization }), [] as never), TypeError) // as JavaScript would
   })
 })

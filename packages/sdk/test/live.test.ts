@@ -1,5 +1,3 @@
 // One server for all of these files, which therefore run as one test file.
 import './client.ts'
-import './chromium.ts'
 import './protected.ts'
-import './package.ts'

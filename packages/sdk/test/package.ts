@@ -83,7 +83,7 @@ describe('the package', () => {
       await symlink(join(MODULES, name), join(folder, 'node_modules', name))
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
     const programs = new Map([...(await readPrograms()), ['types.ts', PROGRAM]])
-    assert.deepEqual([...programs.keys()], ['program.ts', 'server.ts', 'worker.ts', 'types.ts'])
+    assert.deepEqual([...programs.keys()], ['program.ts', 'server.ts', 'worker.ts', 'invoices.ts', 'types.ts'])
     for (const [name, program] of programs) await writeFile(join(folder, name), program)
     const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck', 'false']
     const options = ['--module', 'nodenext', '--target', 'es2022', '--types', 'node', ...strict]
@@ -95,6 +95,8 @@ describe('the package', () => {
     const started = { cwd: folder, env: { PATH: process.env['PATH'], ...settings } }
     assert.equal((await run(process.execPath, ['types.js'], started)).stdout, '[true,503,404]\n')
     assert.match((await run(process.execPath, ['program.js'], started)).stdout, /^403 Insufficient permissions$/m)
+    // It only builds its server.
+    await run(process.execPath, ['invoices.js'], started)
     const { default: worker } = await import(join(folder, 'worker.js'))
     assert.equal((await worker.fetch(new Request('https://things.example.com/'))).status, 401)
 

@@ -13,6 +13,7 @@ const LISTS: Readonly<Record<string, (client: DaytonaAuth) => Promise<unknown>>>
   },
   'invitations.list': (client) => client.invitations.list(),
   'oauthApps.list': (client) => client.oauthApps.list(),
+  'resourceServers.list': (client) => client.resourceServers.list(),
   'organizations.list': (client) => client.organizations.list(),
   'organizations.invitations.list': (client) => client.organizations.invitations.list('org_1'),
   'organizations.members.list': (client) => client.organizations.members.list('org_1'),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { waitFor } from '@daytona-auth/testing'
+import { UNKNOWN_KEY, waitFor } from '@daytona-auth/testing'
 import fastify from 'fastify'
 import { obtainAccessToken } from '../../../apps/standalone/test/oauth-flow.ts'
 import { resourceServer } from '../src/resource-server/fastify.ts'
@@ -41,7 +41,7 @@ describe('a Fastify resource server with the service', () => {
     })
     await app.register(async (offline) => {
       await offline.register(resourceServer, {
-        resourceServer: createResourceServer({ ...options, accessTokens: 'offline' }),
+        resourceServer: createResourceServer({ ...options, audience: origin, accessTokens: 'offline' }),
       })
       offline.get('/offline', { config: { requires: 'read:sandboxes' } }, async ({ caller }) => caller)
     })
@@ -77,13 +77,12 @@ describe('a Fastify resource server with the service', () => {
   })
 
   it('refuses an unknown key, and one of another organization', async () => {
-    const unknown = 'dta_00000000000000000000000000000000000000000471zsE6I'
     const personal = (await person.organizations.list()).find((organization) => organization.personal)
     const foreign = await person.apiKeys.create(
       { name: 'elsewhere', permissions: ['admin:organization'] },
       { organizationId: String(personal?.id) },
     )
-    for (const value of [unknown, foreign.value]) {
+    for (const value of [UNKNOWN_KEY, foreign.value]) {
       const error = 'Invalid or expired API key'
       assert.deepEqual(await ask(value), { status: 401, body: { statusCode: 401, message: 'Unauthorized', error } })
     }
@@ -138,5 +137,52 @@ describe('a Fastify resource server with the service', () => {
       `${answers.length} requests by 16 clients; the last accepted one came ${Math.round(last - revoked)} ms after the ` +
         `revocation; p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(0.9999)}`,
     )
+  })
+})
+
+describe('an API with its own audience, with the service', () => {
+  it('accepts tokens for it, which our own API refuses, until it is disabled', async () => {
+    const identifier = 'https://invoices.example.com'
+    const read = { name: 'invoices:read', description: 'See your invoices' }
+    const redirectUri = 'https://app.example.com/callback'
+    const { id } = await admin.resourceServers.create({ identifier, name: 'Invoices', scopes: [read] })
+    const app = await admin.oauthApps.create({
+      name: 'Invoice reader',
+      type: 'web',
+      redirectUris: [redirectUri],
+      scopes: ['openid'],
+    })
+    const clientSecret = String(app.clientSecret)
+    const { clientId } = app
+    const token = await obtainAccessToken(origin, user, {
+      clientId,
+      clientSecret,
+      redirectUri,
+      scope: 'openid invoices:read read:sandboxes',
+      resource: identifier,
+    })
+    const api = { issuer: origin, audience: identifier, scopes: [read.name], clientId, clientSecret, cacheSeconds: 0 }
+    const [asking, offline, ofOurs] = [
+      createResourceServer({ ...api, accessTokens: 'introspect' }),
+      createResourceServer({ ...api, accessTokens: 'offline' }),
+      createResourceServer({ ...api, scopes: undefined, audience: origin, accessTokens: 'introspect' }),
+    ]
+    const request = () => new Request(identifier, { headers: { authorization: `Bearer ${token}` } })
+    const statusOf = async (server: typeof asking, requirement: Parameters<typeof asking.guard>[1]) => {
+      const caller = await server.guard(request(), requirement)
+      return caller instanceof Response ? caller.status : caller.userId
+    }
+    const READ = { scopes: [read.name] } as const
+    assert.deepEqual([await statusOf(asking, READ), await statusOf(offline, READ)], [user.id, user.id])
+    assert.equal(await statusOf(ofOurs, 'authenticated'), 401)
+    const { status } = await fetch(`${origin}/users/me`, { headers: { authorization: `Bearer ${token}` } })
+    assert.equal(status, 401)
+
+    await admin.resourceServers.update(id, { enabled: false })
+    assert.equal(await statusOf(asking, READ), 401)
+    await admin.resourceServers.update(id, { enabled: true, scopes: [] })
+    assert.equal(await statusOf(asking, READ), 403)
+    await admin.resourceServers.delete(id)
+    assert.equal(await statusOf(asking, READ), 401)
   })
 })

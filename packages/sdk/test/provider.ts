@@ -2,9 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Scope } from '@daytona-auth/testing'
-import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
-
-type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>
+import { type TokenSigner, tokenSigner } from '@daytona-auth/testing/token-signer'
+import type { JWTHeaderParameters, JWTPayload } from 'jose'
 
 /** A provider for tests, which can sign and send anything, and fail. */
 export interface TestProvider {
@@ -16,7 +15,7 @@ export interface TestProvider {
   /** Creates the introspection response; the status is 200 by default. */
   introspection: (token: string, request: IncomingMessage) => { status?: number; headers?: object; body: unknown }
   /** Replaces its keys by a new one and returns it. */
-  rotate(kid: string): Promise<KeyPair>
+  rotate(kid: string): Promise<TokenSigner>
   /** Signs a token like the provider's, with changes. */
   token(changes?: TokenChanges): Promise<string>
 }
@@ -51,8 +50,7 @@ export async function startProvider(scope: Scope): Promise<TestProvider> {
   const address = server.address()
   const issuer = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
 
-  let kid = ''
-  let keys: KeyPair
+  let signer: TokenSigner
   const provider: TestProvider = {
     issuer,
     documents: new Map<string, unknown>([
@@ -64,14 +62,11 @@ export async function startProvider(scope: Scope): Promise<TestProvider> {
     asked: [],
     introspection: () => ({ body: { active: false } }),
     async rotate(next) {
-      kid = next
-      keys = await generateKeyPair('ES256', { extractable: true })
-      provider.documents.set('/jwks', {
-        keys: [{ ...(await exportJWK(keys.publicKey)), kid, alg: 'ES256', use: 'sig' }],
-      })
-      return keys
+      signer = await tokenSigner('ES256', next)
+      provider.documents.set('/jwks', { keys: [{ ...signer.publicJwk, kid: next, alg: 'ES256', use: 'sig' }] })
+      return signer
     },
-    async token({ claims = {}, header = {}, key = keys.privateKey } = {}) {
+    async token({ claims = {}, header = {}, key = signer.privateKey } = {}) {
       const now = Math.floor(Date.now() / 1000)
       const whole = {
         iss: issuer,
@@ -84,9 +79,7 @@ export async function startProvider(scope: Scope): Promise<TestProvider> {
         iat: now,
         exp: now + 3600,
       }
-      return new SignJWT({ ...whole, ...claims })
-        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, ...header })
-        .sign(key, { crit: { x: true } })
+      return signer.sign({ ...whole, ...claims }, header, { key, crit: { x: true } })
     },
   }
   await provider.rotate('first')

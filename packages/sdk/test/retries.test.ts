@@ -170,7 +170,7 @@ describe('an error', () => {
 
   it('has the details of the response, and no credential', async (t) => {
     const reply = denialReply(403, 'Insufficient permissions', {
-      'www-authenticate': 'Bearer scope="write:sandboxes"',
+      'www-authenticate': 'Bearer scope="write:sandboxes", error_description="It lacks write:sandboxes"',
       'x-error-code': 'insufficient_permissions',
     })
     const { client } = await createClient(t, [reply])
@@ -180,7 +180,8 @@ describe('an error', () => {
       [403, 'Insufficient permissions', 'Insufficient permissions (403, request r1)', 'r1', []],
     )
     assert.equal(error.code, 'insufficient_permissions')
-    assert.equal(error.headers.get('www-authenticate'), 'Bearer scope="write:sandboxes"')
+    assert.match(error.headers.get('www-authenticate') ?? '', /^Bearer scope="write:sandboxes"/)
+    assert.equal(error.description, 'It lacks write:sandboxes')
     const { inspect } = await import('node:util')
     for (const text of [inspect(error, { depth: 9 }), inspect(client, { depth: 9 }), JSON.stringify(error)]) {
       assert.ok(!text.includes(KEY), text)

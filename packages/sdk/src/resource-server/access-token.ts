@@ -14,6 +14,16 @@ export interface TokenClaims {
   readonly expiresAt: number
 }
 
+/** A valid token. */
+export interface VerifiedToken {
+  readonly claims: TokenClaims
+  /** The thumbprint of the key that the token is bound to (RFC 9449 section 6): it is no bearer token. */
+  readonly confirmation: string | undefined
+}
+
+/** Length of a SHA-256 in base64url. */
+const THUMBPRINT_CHARS = 43
+
 /** Far above the size of the provider's tokens. */
 const MAX_TOKEN_CHARS = 8 * 1024
 
@@ -37,9 +47,10 @@ const Claims = z.object({
   aud: z.string(),
   exp: z.number(),
   iat: z.number(),
-  scope: z.string(),
-  // A token bound to a key (RFC 9449, RFC 8705) is not a bearer token; its proof cannot be checked here.
-  cnf: z.optional(z.never()),
+  // Absent if a token for an API with its own audience has none.
+  scope: z.optional(z.string()),
+  // Other confirmations are rejected: nothing checks them.
+  cnf: z.optional(z.strictObject({ jkt: z.string().check(z.length(THUMBPRINT_CHARS)) })),
 })
 
 /**
@@ -49,10 +60,10 @@ const Claims = z.object({
  * The verifier throws a ProviderFault if it needs the provider's keys and cannot read them.
  */
 export function createTokenVerifier(settings: Settings, endpoints: () => Promise<Endpoints>, pace = TIMING) {
-  const { issuer, audience, clock } = settings
+  const { issuer, audience, scopes, clock } = settings
   const keys = createKeyReader(settings, endpoints, pace)
 
-  return async (token: string): Promise<TokenClaims | undefined> => {
+  return async (token: string): Promise<VerifiedToken | undefined> => {
     if (token.length > MAX_TOKEN_CHARS) return undefined
     try {
       const { payload } = await jwtVerify(token, keys, {
@@ -65,9 +76,12 @@ export function createTokenVerifier(settings: Settings, endpoints: () => Promise
         clockTolerance: 0,
       })
       const claims = Claims.safeParse(payload)
-      if (!claims.success) return undefined
-      const { sub, client_id: clientId, jti, scope, exp } = claims.data
-      return { userId: sub, clientId, tokenId: jti, scopes: parseScopes(scope), expiresAt: exp * 1000 }
+      if (!claims.success || (claims.data.scope === undefined && scopes === undefined)) return undefined
+      const { sub, client_id: clientId, jti, scope = '', exp, cnf } = claims.data
+      return {
+        claims: { userId: sub, clientId, tokenId: jti, scopes: parseScopes(scope), expiresAt: exp * 1000 },
+        confirmation: cnf?.jkt,
+      }
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined
       throw error

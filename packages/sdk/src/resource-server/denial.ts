@@ -1,3 +1,6 @@
+import { organizationRequired } from '@daytona-auth/protocol/organization-header'
+import { PROOF_ALGORITHMS } from '@daytona-auth/protocol/token-proof'
+
 /** An error response to send. */
 export interface Denial {
   readonly statusCode: number
@@ -10,10 +13,12 @@ export type CredentialKind = 'none' | 'api-key' | 'access-token'
 
 /** Creates the denials of a resource server. `resourceMetadataUrl` is the URL of its RFC 9728 document. */
 export function createDenials(resourceMetadataUrl: string | undefined) {
-  const challenge = (...parameters: string[]) => {
+  const ofScheme = (scheme: 'Bearer' | 'DPoP', parameters: readonly string[]) => {
     const all = resourceMetadataUrl ? [...parameters, `resource_metadata="${resourceMetadataUrl}"`] : parameters
-    return { 'www-authenticate': all.length > 0 ? `Bearer ${all.join(', ')}` : 'Bearer' }
+    return { 'www-authenticate': all.length > 0 ? `${scheme} ${all.join(', ')}` : scheme }
   }
+  const challenge = (...parameters: string[]) => ofScheme('Bearer', parameters)
+  const dpopChallenge = (error: string) => ofScheme('DPoP', [error, `algs="${PROOF_ALGORITHMS.join(' ')}"`])
   return {
     /** RFC 6750 section 3: `error` is present only if there was a credential. */
     unauthorized: (kind: CredentialKind): Denial =>
@@ -22,6 +27,10 @@ export function createDenials(resourceMetadataUrl: string | undefined) {
         kind === 'access-token' ? 'Invalid or expired token' : 'Invalid or expired API key',
         kind === 'none' ? challenge() : challenge('error="invalid_token"'),
       ),
+
+    /** RFC 9449 section 7.1: the proof is absent or not valid, or the token is bound to a key and was sent without one. */
+    unproven: (error: 'invalid_dpop_proof' | 'invalid_token'): Denial =>
+      denial(401, 'Invalid or expired token', dpopChallenge(`error="${error}"`)),
 
     /** RFC 6750 section 3.1: names the missing permissions, so that a client can request them. */
     insufficientScope: (missing: readonly string[]): Denial =>
@@ -32,12 +41,7 @@ export function createDenials(resourceMetadataUrl: string | undefined) {
 
     /** Several organizations are within access and the request names none, or none is within access. */
     ambiguousOrganization: (count: number): Denial =>
-      count === 0
-        ? denial(403, 'Insufficient permissions')
-        : denial(
-            400,
-            `X-Daytona-Organization-ID header is required: this credential has access to ${count} organizations`,
-          ),
+      count === 0 ? denial(403, 'Insufficient permissions') : denial(400, organizationRequired(count)),
 
     /** The provider did not decide, so the credential may be valid. */
     undecided: ({ statusCode, retryAfterSeconds }: { statusCode: 429 | 503; retryAfterSeconds: number }): Denial =>

@@ -1,7 +1,8 @@
+import { organizationReader } from '@daytona-auth/protocol/organization-header'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Principal } from './principal.ts'
-import { listRequiredPermissions, type Requirement } from './requirement.ts'
+import type { Requirement } from './requirement.ts'
 import type { ResourceServer } from './resource-server.ts'
 
 const CALLER = Symbol('caller')
@@ -21,7 +22,8 @@ declare module 'fastify' {
 /**
  * Authorizes requests by the requirement of their route: `config: { requires: 'read:sandboxes' }`.
  *
- * A route without `requires` fails the boot. Register the plugin before the routes that it guards.
+ * A route without `requires` fails the boot. Register the plugin before the routes that it guards. If the API has its own
+ * audience, the plugin serves its metadata (RFC 9728), unless it is registered under a prefix.
  */
 export const resourceServer = fp<{ readonly resourceServer: ResourceServer }>(
   async (app, { resourceServer }) => {
@@ -40,7 +42,7 @@ export const resourceServer = fp<{ readonly resourceServer: ResourceServer }>(
       const route = `${String(method)} ${url}`
       if (requires === undefined) throw new Error(`${route} does not declare what it requires`)
       try {
-        if (requires !== 'public') listRequiredPermissions(requires)
+        if (requires !== 'public') resourceServer.requireValid(requires)
       } catch (cause) {
         throw new Error(`${route} ${cause instanceof Error ? cause.message : 'has an invalid requirement'}`, {
           cause,
@@ -56,7 +58,12 @@ export const resourceServer = fp<{ readonly resourceServer: ResourceServer }>(
       const decision = await resourceServer.decide(
         {
           authorization: readHeader(request, 'authorization'),
-          organizationId: readHeader(request, 'x-daytona-organization-id'),
+          organizationId: namedOrganization(request),
+          request: {
+            method: request.method,
+            path: request.originalUrl.replace(/[?#].*$/s, ''),
+            proof: readHeader(request, 'dpop'),
+          },
         },
         requires,
       )
@@ -67,9 +74,18 @@ export const resourceServer = fp<{ readonly resourceServer: ResourceServer }>(
       const { statusCode, headers, body } = decision.denial
       await reply.code(statusCode).headers(headers).send(body)
     })
+
+    const { metadata } = resourceServer
+    if (metadata === undefined || app.prefix !== '') return
+    app.get(metadata.path.replace(/\?.*$/s, ''), { config: { requires: 'public' } }, (_request, reply) =>
+      // Any page may read it: a client in a browser starts there.
+      reply.headers({ 'access-control-allow-origin': '*', 'cache-control': 'max-age=300' }).send(metadata.document),
+    )
   },
   { name: 'daytona-auth-resource-server', fastify: '5.x' },
 )
+
+const namedOrganization = organizationReader(readHeader)
 
 /** Reads all values of a header: Node keeps the first, but a proxy may have checked the last. */
 function readHeader({ raw: { rawHeaders } }: FastifyRequest, name: string): string | undefined {

@@ -1,4 +1,5 @@
 export type { Denial } from './denial.ts'
+export type { ResourceMetadata, ResourceMetadataDocument } from './metadata.ts'
 export type { ResourceServerOptions } from './options.ts'
 export type { ApiKeyPrincipal, OrganizationAccess, Principal, TokenPrincipal } from './principal.ts'
 export { permits } from './principal.ts'

@@ -1,18 +1,27 @@
 import { requireTimeout } from '../numbers.ts'
 import { parseServerUrl } from '../server-url.ts'
+import { createResourceMetadata } from './metadata.ts'
 import { type ResourceServerClock, systemTime } from './time.ts'
 
 export interface ResourceServerOptions {
   /** The provider's issuer, exactly as in its discovery document and tokens: `https://auth.example.com`. */
   readonly issuer: string
-  /** Required audience of tokens. Default: the issuer, as at the provider. */
+  /**
+   * Required audience of tokens: the identifier of this API, or with permissions of Daytona, that of its API. Required offline;
+   * otherwise the default is the issuer, as at the provider.
+   */
   readonly audience?: string | undefined
   /**
-   * A confidential client at the provider: an app of the type `web`. Credentials give access only to the app's
-   * organization; a client of the operator sees all organizations.
+   * Scopes of this API, if it is registered as a resource server with the identifier `audience`. Routes then require scopes of
+   * this list. Permissions of Daytona and API keys are refused: a token for this API has none, also if a scope has the name of one.
    */
-  readonly clientId: string
-  readonly clientSecret: string
+  readonly scopes?: readonly string[] | undefined
+  /**
+   * A confidential client at the provider: an app of the type `web`. Credentials give access only to the app's
+   * organization; a client of the operator sees all organizations. Not used offline with `scopes`, and required otherwise.
+   */
+  readonly clientId?: string | undefined
+  readonly clientSecret?: string | undefined
   /**
    * How access tokens are verified beyond signature and claims. `introspect` asks the provider, as for API keys: a revoked
    * token is refused, and it has the permissions that its user holds now in the organization. `offline` sends no request:
@@ -25,6 +34,11 @@ export interface ResourceServerOptions {
   readonly cacheSize?: number | undefined
   /** Timeout of requests to the provider in milliseconds. Default: 5,000. */
   readonly timeoutMs?: number | undefined
+  /**
+   * Public origin of this resource server, as its clients know it: `https://service.example.com`. Proofs of tokens that are bound
+   * to a key (RFC 9449) name it; without it, such tokens are refused.
+   */
+  readonly origin?: string | undefined
   /** URL of this resource server's RFC 9728 document, which challenges then name. */
   readonly resourceMetadataUrl?: string | undefined
   /** Allows http beyond this machine, for networks that are encrypted otherwise. */
@@ -45,13 +59,22 @@ export type Settings = ReturnType<typeof resolveSettings>
 
 /** @throws TypeError for invalid options, without quoting a secret */
 export function resolveSettings(options: ResourceServerOptions) {
-  const { issuer, clientId, clientSecret, accessTokens, allowInsecureHttp = false, onFault = () => {} } = options
-  const { audience = issuer, cacheSeconds = 5, cacheSize = 10_000, timeoutMs = 5000 } = options
-  const { resourceMetadataUrl, fetch = globalThis.fetch, clock = systemTime } = options
+  const { issuer, accessTokens, scopes, allowInsecureHttp = false, onFault = () => {} } = options
+  const isAlone = accessTokens === 'offline' && scopes !== undefined
+  const { clientId = isAlone ? 'none' : '', clientSecret = isAlone ? 'none' : '' } = options
+  const {
+    audience = accessTokens === 'offline' || scopes ? '' : issuer,
+    cacheSeconds = 5,
+    cacheSize = 10_000,
+    timeoutMs = 5000,
+  } = options
+  const { origin, fetch = globalThis.fetch, clock = systemTime } = options
   parseServerUrl('issuer', issuer, allowInsecureHttp)
   for (const [name, text] of Object.entries({ audience, clientId, clientSecret })) {
     if (typeof text !== 'string' || text === '') throw new TypeError(`${name} is missing`)
   }
+  const metadata = scopes && createResourceMetadata({ issuer, audience, scopes })
+  const { resourceMetadataUrl = metadata?.url } = options
   if (accessTokens !== 'introspect' && accessTokens !== 'offline') {
     throw new TypeError("accessTokens must be 'introspect' or 'offline'")
   }
@@ -69,7 +92,13 @@ export function resolveSettings(options: ResourceServerOptions) {
   ) {
     throw new TypeError('resourceMetadataUrl is not a URL')
   }
+  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).origin !== origin)) {
+    throw new TypeError('origin is not an origin, such as https://service.example.com')
+  }
   return {
+    origin,
+    scopes,
+    metadata,
     issuer,
     audience,
     clientId,

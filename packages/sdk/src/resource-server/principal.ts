@@ -1,3 +1,4 @@
+import { ADMINISTRATION } from '@daytona-auth/protocol/scopes'
 import type { Permission } from '../schemas.ts'
 
 /** An organization within a credential's access, with its effective permissions there. */
@@ -39,6 +40,6 @@ export type Principal = ApiKeyPrincipal | TokenPrincipal
 
 /** Returns whether held permissions include the required one. `admin:organization` includes all others. */
 export const permits = (held: Iterable<string>, required: Permission): boolean => {
-  for (const name of held) if (name === required || name === 'admin:organization') return true
+  for (const name of held) if (name === required || name === ADMINISTRATION) return true
   return false
 }

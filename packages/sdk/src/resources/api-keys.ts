@@ -1,6 +1,6 @@
 import { type Http, type RequestOptions, type ScopedRequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
 import { collectPages, type ListPage, paginateByLink, readPage } from '../pages.ts'
-import type { ApiKey, ApiKeyUsage, Body, IssuedApiKey, Query } from '../schemas.ts'
+import type { ApiKey, ApiKeyRevocation, ApiKeyUsage, Body, IssuedApiKey, Query } from '../schemas.ts'
 
 type Filter = Omit<Query<'listApiKeys'>, 'cursor'>
 
@@ -43,6 +43,12 @@ export const apiKeys = ({ scoped, plain }: Http) => ({
   /** Deletes another user's key, for administrators. */
   deleteForUser: (userId: string, name: string, options?: ScopedRequestOptions): Promise<void> =>
     unwrapEmpty(scoped.DELETE('/api-keys/{userId}/{name}', { params: { path: { userId, name } }, ...toInit(options) })),
+
+  /** Deletes up to 100 keys by their ids, in one transaction. */
+  revokeMany: async (ids: readonly string[], options?: ScopedRequestOptions): Promise<ApiKeyRevocation[]> => {
+    const body = { keys: [...ids] }
+    return (await unwrap(scoped.POST('/api-keys/revoke-many', { body, ...toInit(options) }))).results
+  },
 
   usage: (name: string, query: Query<'getApiKeyUsage'> = {}, options?: ScopedRequestOptions): Promise<ApiKeyUsage> =>
     unwrap(scoped.GET('/api-keys/{name}/usage', { params: { path: { name }, query }, ...toInit(options) })),
