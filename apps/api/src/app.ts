@@ -10,7 +10,7 @@ import {
   type Verifier,
 } from '@daytona-auth/auth'
 import { createAnchorSigner } from '@daytona-auth/db/audit'
-import type { ApiKeyId, Database } from '@daytona-auth/db/core'
+import type { ApiKeyId, Channel, Database } from '@daytona-auth/db/core'
 import { isMigrated } from '@daytona-auth/db/operations'
 import {
   createServer,
@@ -34,11 +34,16 @@ import { auditRoutes } from './features/audit/routes.ts'
 import { dashboardRoutes } from './features/dashboard/routes.ts'
 import { docsRoutes } from './features/docs/routes.ts'
 import { sendUnknownPage } from './features/docs/unknown-page.ts'
+import { eventRoutes } from './features/events/routes.ts'
 import { forwardAuthRoutes } from './features/forward-auth/routes.ts'
+import { oauthAppActivityRoutes } from './features/oauth-apps/activity-routes.ts'
+import type { OauthAppDependencies } from './features/oauth-apps/oauth-apps.ts'
 import { oauthAppRoutes } from './features/oauth-apps/routes.ts'
+import { oauthAppSecretRoutes } from './features/oauth-apps/secret-routes.ts'
 import { organizationRoutes } from './features/organizations/routes.ts'
-import type { SealPassword } from './features/registries/password.ts'
+import type { SealPassword } from './features/registries/registries.ts'
 import { registryRoutes } from './features/registries/routes.ts'
+import { resourceServerRoutes } from './features/resource-servers/routes.ts'
 import { sandboxRoutes } from './features/sandbox/routes.ts'
 import { snapshotRoutes } from './features/snapshots/routes.ts'
 import { PROTECTED_RESOURCE_PATH, systemRoutes } from './features/system/routes.ts'
@@ -50,6 +55,7 @@ import { stripApiPrefix } from './http/api-prefix.ts'
 import { budget, creationLimit } from './http/creation-limit.ts'
 import { allowAnyOrigin, crossOrigin } from './http/cross-origin.ts'
 import { emptyBodies } from './http/empty-bodies.ts'
+import { errorResponses } from './http/error-responses.ts'
 import { handlerDenials, type OnHandlerDenial } from './http/handler-denials.ts'
 import { listPages } from './http/list-pages.ts'
 import { openApi } from './http/openapi.ts'
@@ -64,6 +70,7 @@ export interface ApiDependencies {
   /** Rejects while the database is not usable, for readiness. */
   readonly checkDatabase?: () => Promise<unknown>
   readonly verifier: Verifier
+  readonly channel: Pick<Channel, 'isFresh' | 'subscribe' | 'subscribeToNotices'>
   readonly metrics?: Metrics
   readonly tracing?: Tracing | undefined
   /** Absent: no mail is sent. */
@@ -99,6 +106,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     verification = database,
     checkDatabase,
     verifier,
+    channel,
     metrics,
     mailer,
     limits,
@@ -161,6 +169,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   await yieldToEventLoop()
   await app.register(openApi, { issuer, version })
   await app.register(listPages)
+  await app.register(errorResponses)
   await yieldToEventLoop()
 
   await app.register(health, {
@@ -174,18 +183,23 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
   systemRoutes(app, { version, issuer, audience: config.API_AUDIENCE, toolboxProxyUrl })
   await yieldToEventLoop()
   docsRoutes(app, {
-    requestsPerMinute: config.REQUESTS_PER_MINUTE,
-    unknownCredentialsPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
-    sandboxCreationsPerMinute: config.SANDBOX_CREATIONS_PER_MINUTE,
-    invitationsPerHour: config.INVITATIONS_PER_HOUR,
-    invitationsToAddressPerDay: config.INVITATIONS_TO_ADDRESS_PER_DAY,
-    invitationsOfOrganizationPerDay: config.INVITATIONS_OF_ORGANIZATION_PER_DAY,
-    managementWritesPerCredential: config.MANAGEMENT_WRITES_PER_CREDENTIAL,
-    invitationTtlMs: config.INVITATION_TTL,
-    bodyLimitBytes: config.BODY_LIMIT,
-    usageHoursDays: Math.floor(config.USAGE_HOURS_RETENTION / DAY_MS),
-    usageDays: Math.floor(config.USAGE_RETENTION / DAY_MS),
-    creation,
+    issuer,
+    limits: {
+      requestsPerMinute: config.REQUESTS_PER_MINUTE,
+      unknownCredentialsPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
+      sandboxCreationsPerMinute: config.SANDBOX_CREATIONS_PER_MINUTE,
+      invitationsPerHour: config.INVITATIONS_PER_HOUR,
+      invitationsToAddressPerDay: config.INVITATIONS_TO_ADDRESS_PER_DAY,
+      invitationsOfOrganizationPerDay: config.INVITATIONS_OF_ORGANIZATION_PER_DAY,
+      managementWritesPerCredential: config.MANAGEMENT_WRITES_PER_CREDENTIAL,
+      eventStreamsPerOrganization: config.EVENT_STREAMS_PER_ORGANIZATION,
+      eventStreamsPerUser: config.EVENT_STREAMS_PER_USER,
+      invitationTtlMs: config.INVITATION_TTL,
+      bodyLimitBytes: config.BODY_LIMIT,
+      usageHoursDays: Math.floor(config.USAGE_HOURS_RETENTION / DAY_MS),
+      usageDays: Math.floor(config.USAGE_RETENTION / DAY_MS),
+      creation,
+    },
   })
   await yieldToEventLoop()
   if (dashboard !== undefined) dashboardRoutes(app, { directory: dashboard, issuer })
@@ -231,6 +245,17 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       database,
       anchors: config.AUDIT_ANCHOR_KEYS && createAnchorSigner(config.AUDIT_ANCHOR_KEYS),
     })
+    await databaseRoutes.register(eventRoutes, {
+      database,
+      channel,
+      logger,
+      registry: metrics?.registry,
+      limits: {
+        perProcess: config.EVENT_STREAMS,
+        perOrganization: config.EVENT_STREAMS_PER_ORGANIZATION,
+        perUser: config.EVENT_STREAMS_PER_USER,
+      },
+    })
     await yieldToEventLoop()
     usageRoutes(databaseRoutes, {
       database,
@@ -241,11 +266,16 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     const invalidateApiKey = (id: ApiKeyId) => verifier.invalidate({ kind: 'key', id })
     apiKeyRoutes(databaseRoutes, { database, limits: creation, now, invalidateApiKey })
     await yieldToEventLoop()
-    oauthAppRoutes(databaseRoutes, {
+    const oauthApps: OauthAppDependencies = {
       database,
       invalidateApiKey,
       invalidateClient: (id) => verifier.invalidate({ kind: 'client', id }),
-    })
+      now,
+    }
+    oauthAppRoutes(databaseRoutes, oauthApps)
+    oauthAppSecretRoutes(databaseRoutes, oauthApps)
+    oauthAppActivityRoutes(databaseRoutes, oauthApps)
+    resourceServerRoutes(databaseRoutes, { database, reserved: [issuer, config.API_AUDIENCE] })
     await yieldToEventLoop()
     sandboxRoutes(databaseRoutes, {
       database,
@@ -270,10 +300,10 @@ function isProtocolRequest({ routeOptions, url }: FastifyRequest): boolean {
 }
 
 /** Creates the password sealer. Its library is loaded only if a secret is set. */
-async function createSealer(secret: string | undefined): Promise<SealPassword | undefined> {
-  if (secret === undefined) return undefined
-  const { passwordSealer } = await import('./features/registries/password.ts')
-  return passwordSealer(secret)
+async function createSealer(secrets: readonly [string, ...string[]] | undefined): Promise<SealPassword | undefined> {
+  if (secrets === undefined) return undefined
+  const { registryPasswords } = await import('@daytona-auth/accounts/registry-passwords')
+  return registryPasswords(secrets).seal
 }
 
 function assertHealthy(isHealthy: boolean, problem: string): void {

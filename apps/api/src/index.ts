@@ -1,5 +1,5 @@
 // The standalone server's first run creates an API key without an HTTP request.
-export { digestOf, isKey, mask, mintKey } from '@daytona-auth/auth'
+export { digestOf, isKey, mintKey } from '@daytona-auth/auth'
 export { type ApiDependencies, buildApi } from './app.ts'
 export { type ApiConfig, loadApiConfig } from './config.ts'
 export { findBundledDashboard } from './features/dashboard/files.ts'

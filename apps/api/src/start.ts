@@ -88,6 +88,7 @@ async function buildApplication(
     verification,
     checkDatabase: () => checkPrimary(pools, channel),
     verifier,
+    channel,
     metrics,
     tracing,
     mailer,
@@ -95,7 +96,10 @@ async function buildApplication(
     dashboard,
     now,
     onDecision: usage.count,
-    onDenial: denials.note,
+    onDenial: (...denial) => {
+      denials.note(...denial)
+      usage.explain(...denial)
+    },
     onHandlerDenial: usage.deny,
   })
   return {

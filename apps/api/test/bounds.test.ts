@@ -70,7 +70,7 @@ for (const { method, url, part, schema } of parts) {
         const { details } = answer.body as { details: { path: string; message: string }[] }
         const path = member.path.replaceAll('[]', '.0').replaceAll('{}', '.*')
         const messages = details.filter((detail) => detail.path === path).map(({ message }) => message)
-        assert.match(messages.join(), /^must have \d+ (characters|items|members) at most$/)
+        assert.match(messages.join(), /^must (?:be at most \d+ characters|have at most \d+ (?:items|members))$/)
       })
     }
 
@@ -110,7 +110,7 @@ describe(`X-Daytona-Organization-ID of more than 128 characters (${withHeader.le
         })
       const [longest, longer, longestOfAll] = [await ask(128), await ask(129), await ask(12_000)]
       const isForProxies = config?.rewordDenial !== undefined
-      const expected = 'X-Daytona-Organization-ID header must have 128 characters at most'
+      const expected = 'X-Daytona-Organization-ID header must be at most 128 characters'
       for (const { status, body, text } of [longer, longestOfAll]) {
         assert.deepEqual([status, (body as { error: string }).error], [isForProxies ? 403 : 400, expected])
         assert.ok(text.length < 200, text)
@@ -189,6 +189,9 @@ function send({ method, url, part }: { method: string; url: string; part: Part }
   const body = ['POST', 'PUT', 'PATCH'].includes(method) ? { body: {} } : {}
   if (part === 'params') {
     return request(method, at(url.replace(`:${member.path}`, String(value))), token, { organization, ...body })
+  }
+  if (part === 'headers') {
+    return request(method, at(url), token, { organization, ...body, headers: { [member.path]: String(value) } })
   }
   const [name = '', ...operators] = member.path.replace('[]', '').split('.')
   const parameter = operators.length === 0 ? name : `${name}[${operators.join('][')}]`

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, describe, it } from 'node:test'
+import { ORGANIZATION_HEADERS } from '@daytona-auth/protocol/organization-header'
 import { errorBody, world } from './world.ts'
 
 const { api, request, person } = await world({ after })
@@ -121,7 +122,7 @@ describe('cross-origin requests', () => {
     assert.equal(answer.status, 204)
     assert.equal(
       answer.headers.get('access-control-allow-headers'),
-      'Authorization, Content-Type, X-Daytona-Organization-ID, X-Daytona-Source, X-Daytona-SDK-Version, X-Daytona-Pty-Exit-Control, X-Request-Id, traceparent, tracestate, baggage',
+      `Authorization, Content-Type, DPoP, ${ORGANIZATION_HEADERS.join(', ')}, Last-Event-ID, X-Daytona-Source, X-Daytona-SDK-Version, X-Daytona-Pty-Exit-Control, X-Request-Id, traceparent, tracestate, baggage`,
     )
     assert.equal(answer.headers.get('access-control-allow-methods'), 'GET, HEAD, POST, PUT, PATCH, DELETE')
   })

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { newId, type OrganizationId } from '@daytona-auth/db/core'
+import { KEY_FORM } from '@daytona-auth/protocol/api-key-format'
 import { waitFor } from '@daytona-auth/testing'
 import { startProcess } from './api-process.ts'
 import { world } from './world.ts'
+
+const VALUE = new RegExp(`"value":"(${KEY_FORM})"`)
 
 const GENEROUS = {
   REQUESTS_PER_MINUTE: '100000',
@@ -164,7 +167,7 @@ describe(`kill -9 of API processes during ${writes.length} writes at once`, () =
         OR NOT EXISTS (SELECT FROM api_key_organizations o WHERE o.key_id = k.id)`
     assert.deepEqual(parts, { half: 0 })
 
-    const keys = [...acknowledged.values()].flatMap((text) => /"value":"(dta_\w+)"/.exec(text)?.[1] ?? []).slice(0, 50)
+    const keys = [...acknowledged.values()].flatMap((text) => VALUE.exec(text)?.[1] ?? []).slice(0, 50)
     const used = await Promise.all(keys.map(async (key) => (await request('GET', '/sandbox', key)).status))
     assert.deepEqual(new Set(used), new Set([200]))
     for (const organization of organizations) {

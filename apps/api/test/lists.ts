@@ -149,6 +149,42 @@ export const LISTS: Readonly<Record<string, Make>> = {
       VALUES (${newId('app')}, 'App', 'web', '{}', '{openid}', ${organization}, date_trunc('minute', now()))`,
     remove: (id) => sql`DELETE FROM oidc_clients WHERE id = ${id}`,
   }),
+  'GET /resource-servers': ({ database: { $client: sql } }, _owner, credential, organization) => ({
+    path: '/resource-servers',
+    idMember: 'id',
+    credential,
+    organization,
+    // Several at the same instant.
+    add() {
+      const id = newId('rs')
+      return sql`INSERT INTO resource_servers (id, organization_id, identifier, name, scopes, created_at)
+        VALUES (${id}, ${organization}, ${`https://${id}.example.test`}, 'API', '[]', date_trunc('minute', now()))`
+    },
+    remove: (id) => sql`DELETE FROM resource_servers WHERE id = ${id}`,
+  }),
+  'GET /oauth-apps/:clientId/users': async (
+    { database: { $client: sql }, person },
+    _owner,
+    credential,
+    organization,
+  ) => {
+    const clientId = newId('app')
+    await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, organization_id)
+      VALUES (${clientId}, 'App', 'web', '{}', '{openid}', ${organization})`
+    return {
+      path: `/oauth-apps/${clientId}/users`,
+      idMember: 'userId',
+      credential,
+      organization,
+      // Several at the same instant.
+      async add() {
+        const { userId } = await person('User')
+        await sql`INSERT INTO consents (user_id, client_id, scopes, created_at)
+          VALUES (${userId}, ${clientId}, '{openid}', date_trunc('minute', now()))`
+      },
+      remove: (id) => sql`DELETE FROM consents WHERE user_id = ${id} AND client_id = ${clientId}`,
+    }
+  },
   'GET /volumes': ({ database: { $client: sql } }, _owner, credential, organization) => ({
     path: '/volumes',
     otherPath: '/volumes?includeDeleted=true',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { isPermission, mintKey } from '@daytona-auth/auth'
+import { FORM_FAULTS, isPermission, mintKey } from '@daytona-auth/auth'
 import { routesOf } from './routes.ts'
 import { errorBody, FORBIDDEN, notImplying, UNAUTHORIZED_KEY, UNAUTHORIZED_TOKEN, world } from './world.ts'
 
@@ -17,7 +17,47 @@ await database.$client`UPDATE api_keys SET status = 'revoked' WHERE id = ${revok
 const { value: token } = await ada.token()
 const ended = await ada.token()
 await database.$client`UPDATE grants SET revoked_at = now() WHERE id = ${ended.grantId}`
+const { value: expiredToken } = await ada.token(undefined, -2000)
 const metadata = 'resource_metadata="https://api.example.test/.well-known/oauth-protected-resource"'
+
+/** Requests without a bearer credential: the headers and the query, and what the challenge states about their form. */
+const absent = [
+  [{}, '', FORM_FAULTS.noHeader],
+  [{}, `?api_key=${good.value}`, FORM_FAULTS.inQuery],
+  [{}, `?access_token=${token}`, FORM_FAULTS.inQuery],
+  [{ 'x-api-key': good.value }, '', FORM_FAULTS.inOtherHeader],
+  [{ authorization: 'Basic YTpi' }, '', FORM_FAULTS.notBearer],
+  [{ authorization: 'Bearer' }, '', FORM_FAULTS.nothing],
+  [{ authorization: good.value }, '', FORM_FAULTS.noScheme],
+] as const
+
+const KEY_REFUSED = 'The API key is well-formed, but unknown, expired or revoked'
+const TOKEN_REFUSED = 'The access token was not issued by this server, or is revoked'
+
+/** Refused credentials, and what the challenge states about them. */
+const refusedKeys = {
+  'a malformed key': [`${good.value.slice(0, -1)}_`, FORM_FAULTS.keyCharacter],
+  'a key with a wrong checksum': [
+    good.value.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a')),
+    FORM_FAULTS.keyChecksum,
+  ],
+  'half a key': [good.value.slice(0, 30), FORM_FAULTS.keyTooShort],
+  'a masked key': [`${good.value.slice(0, 8)}${'*'.repeat(20)}${good.value.slice(-4)}`, FORM_FAULTS.keyMasked],
+  'a placeholder': ['YOUR_API_KEY', FORM_FAULTS.placeholder],
+  'a quoted key': [`"${good.value}"`, FORM_FAULTS.quoted],
+  'two keys': [`${good.value},${good.value}`, FORM_FAULTS.notAlone],
+  nonsense: ['nonsense', FORM_FAULTS.otherKind],
+  'a key that never was': [mintKey().key, KEY_REFUSED],
+  'an expired key': [expired.value, KEY_REFUSED],
+  'a revoked key': [revoked.value, KEY_REFUSED],
+} as const
+const refusedTokens = {
+  'a token with another signature': [`${token.slice(0, -4)}AAAA`, TOKEN_REFUSED],
+  'an expired token with another signature': [`${expiredToken.slice(0, -4)}AAAA`, TOKEN_REFUSED],
+  'a token of a revoked grant': [ended.value, TOKEN_REFUSED],
+  'an expired token': [expiredToken, 'The access token has expired'],
+  'something with three parts': ['a.b.c', FORM_FAULTS.tokenDamaged],
+} as const
 
 it('covers routes of every kind', () => {
   const kinds = new Set(routes.map(({ access }) => access))
@@ -57,11 +97,11 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
       for (const status of ['400', '401', '429', '503']) assert.ok(responses.includes(status), status)
     })
 
-    it('refuses a caller without a credential', async () => {
-      for (const headers of [{}, { authorization: 'Basic YTpi' }, { authorization: 'Bearer' }]) {
-        const answer = await ask(null, { headers })
+    it('refuses a caller without a credential, and states what is wrong with the form', async () => {
+      for (const [headers, query, description] of absent) {
+        const answer = await request(method, path + query, null, { organization, headers })
         assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_KEY])
-        assert.equal(answer.headers.get('www-authenticate'), `Bearer ${challenge}`)
+        assert.equal(answer.headers.get('www-authenticate'), `Bearer ${challenge}, error_description="${description}"`)
       }
     })
 
@@ -72,32 +112,31 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
       })
     }
 
-    const bad = {
-      'a malformed key': `${good.value.slice(0, -1)}_`,
-      'a key with a wrong checksum': good.value.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a')),
-      'a key that never was': mintKey().key,
-      'an expired key': expired.value,
-      'a revoked key': revoked.value,
-      nonsense: 'nonsense',
+    for (const [cases, body] of [
+      [refusedKeys, UNAUTHORIZED_KEY],
+      [refusedTokens, UNAUTHORIZED_TOKEN],
+    ] as const) {
+      for (const [what, [credential, description]] of Object.entries(cases)) {
+        it(`refuses ${what}, and states what is wrong with its form`, async () => {
+          const answer = await ask(credential)
+          assert.deepEqual([answer.status, answer.body], [401, body])
+          assert.equal(
+            answer.headers.get('www-authenticate'),
+            `Bearer error="invalid_token", ${challenge}, error_description="${description}"`,
+          )
+        })
+      }
     }
-    for (const [what, credential] of Object.entries(bad)) {
-      it(`refuses ${what}`, async () => {
-        const answer = await ask(credential)
-        assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_KEY])
-        assert.equal(answer.headers.get('www-authenticate'), `Bearer error="invalid_token", ${challenge}`)
-      })
-    }
-    for (const [what, credential] of Object.entries({
-      'a token with another signature': `${token.slice(0, -4)}AAAA`,
-      'a token of a revoked grant': ended.value,
-      'something with three parts': 'a.b.c',
-    })) {
-      it(`refuses ${what}`, async () => {
-        const answer = await ask(credential)
-        assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_TOKEN])
-        assert.equal(answer.headers.get('www-authenticate'), `Bearer error="invalid_token", ${challenge}`)
-      })
-    }
+
+    it('answers unknown, expired and revoked keys byte for byte alike', async () => {
+      const answers = []
+      for (const credential of [mintKey().key, expired.value, revoked.value]) {
+        const { status, text, headers } = await ask(credential)
+        const lines = [...headers].filter(([name]) => !['date', 'x-request-id'].includes(name))
+        answers.push(JSON.stringify([status, text, lines]))
+      }
+      assert.equal(new Set(answers).size, 1, answers.join('\n'))
+    })
 
     it('refuses a credential in the query, with 401 if there is no other', async () => {
       for (const name of ['access_token', 'api_key']) {
@@ -114,6 +153,10 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
         for (const credential of [good.value, app.value]) {
           const answer = await ask(credential)
           assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
+          assert.match(
+            answer.headers.get('www-authenticate') ?? '',
+            /^Bearer error="insufficient_scope", error_description="This needs a signed-in person: /,
+          )
         }
       })
     }
@@ -123,6 +166,10 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
         for (const credential of [good.value, token]) {
           const answer = await ask(credential, { organization: foreign })
           assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
+          assert.equal(
+            answer.headers.get('www-authenticate'),
+            'Bearer error="insufficient_scope", error_description="X-Daytona-Organization-ID names no organization that this credential has access to"',
+          )
         }
       })
     }
@@ -164,7 +211,10 @@ for (const { method, template, pathIn, namesOrganization, access, takesOrganizat
         const { value } = await ada.key(organization, permissions)
         const answer = await ask(value)
         assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
-        assert.equal(answer.headers.get('www-authenticate'), `Bearer error="insufficient_scope", scope="${access}"`)
+        assert.equal(
+          answer.headers.get('www-authenticate'),
+          `Bearer error="insufficient_scope", scope="${access}", error_description="The credential lacks the permission ${access}"`,
+        )
       }
     })
 

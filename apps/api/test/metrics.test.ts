@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { mintKey } from '@daytona-auth/auth'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import { freePort, type Scrape, scrape, waitFor } from '@daytona-auth/testing'
 import { world } from './world.ts'
 
 const metricsPort = await freePort()
-const { request, person, api } = await world(
+const { request, person, api, database } = await world(
   { after },
-  { METRICS_PORT: String(metricsPort), REDIS_URL: 'redis://127.0.0.1:1', SANDBOX_CREATIONS_PER_MINUTE: '1' },
+  {
+    METRICS_PORT: String(metricsPort),
+    REDIS_URL: 'redis://127.0.0.1:1',
+    SANDBOX_CREATIONS_PER_MINUTE: '1',
+    EVENT_STREAMS: '50',
+  },
 )
 const ada = await person('Ada Lovelace')
 const organization = await ada.organization()
@@ -15,43 +23,29 @@ const key = await ada.key(organization, ['read:sandboxes', 'write:sandboxes'])
 const token = await ada.token()
 const unknown = mintKey().key
 
-const METRICS = [
-  'auth_cache_bytes',
-  'auth_cache_entries',
-  'auth_heartbeat_age_seconds',
-  'auth_invalidation_lag_seconds',
-  'auth_invalidation_losses_total',
-  'auth_invalidations_total',
-  'auth_lookup_seconds',
-  'auth_stale_refusals_total',
-  'auth_verifications_total',
-  'build_info',
-  'clock_jumps_total',
-  'database_clock_skew_seconds',
-  'database_connections_max',
-  'database_notification_queue_usage',
-  'database_space_reserve_released',
-  'database_work_pending',
-  'http_request_duration_seconds',
-  'rate_limit_decisions_total',
-  'shared_limits_connected',
-  'shared_limits_errors_total',
-  'task_last_success_timestamp_seconds',
-  'task_runs_total',
-]
+/** The contract with those who scrape: alert rules and the dashboard are tested against it. */
+const {
+  both,
+  api: own,
+}: Record<string, Record<string, string[]>> = JSON.parse(
+  await readFile(join(import.meta.dirname, '../../../docker/monitoring/metrics.json'), 'utf8'),
+)
+const METRICS = { ...both, ...own }
 
 const TASKS = ['audit partitions', 'audit retention', 'expire keys', 'flush refusals', 'flush usage']
 
 describe('the metrics of the API', () => {
   let metrics: Scrape
   before(async () => {
-    // The notification of the new key evicts it: a verification cached before that is lost.
-    await waitFor(async () => (series(await scrape(metricsPort), 'auth_invalidations_total{kind="key"') ?? 0) >= 1)
+    // The notifications of the new key evict it: a verification cached before one of them is lost. They arrive in order, so
+    // all of them have arrived before this one.
+    await database.$client.notify('daytona_auth', 'client:after-all')
+    await waitFor(async () => (series(await scrape(metricsPort), 'auth_invalidations_total{kind="client"') ?? 0) >= 1)
     await request('GET', '/sandbox', key.value)
     await request('GET', '/sandbox', key.value)
     await request('GET', '/sandbox', token.value, { organization })
     await request('GET', '/sandbox', unknown)
-    await request('GET', '/sandbox', 'dta_malformed')
+    await request('GET', '/sandbox', `${KEY_PREFIX}malformed`)
     await request('GET', `/${key.value}?code=secret-code`)
     await request('POST', '/sandbox', key.value, { body: {} })
     assert.equal((await request('POST', '/sandbox', key.value, { body: {} })).status, 429)
@@ -66,7 +60,9 @@ describe('the metrics of the API', () => {
   const series = ({ value }: Scrape, start: string) => value(`${start}${start.endsWith('{') ? '' : ','}service="api"}`)
 
   it('are exactly these', () => {
-    assert.deepEqual(metrics.names, METRICS)
+    assert.deepEqual(metrics.names, Object.keys(METRICS).sort())
+    // A metric without a series yet shows no labels.
+    for (const name of metrics.names) assert.deepEqual(metrics.labelsOf(name) ?? METRICS[name], METRICS[name], name)
     for (const name of [
       'nodejs_eventloop_lag_p99_seconds',
       'process_cpu_seconds_total',
@@ -77,11 +73,18 @@ describe('the metrics of the API', () => {
 
   it('count the requests', () => {
     const read = (start: string) => series(metrics, start)
-    assert.equal(read('auth_verifications_total{credential="api-key",result="accepted",source="hit"'), 3)
+    // On a busy machine, the heartbeat may be late at any time: then the cache is bypassed or cleared.
+    const accepted = ['hit', 'miss', 'stale'].map((source) =>
+      read(`auth_verifications_total{credential="api-key",result="accepted",source="${source}"`),
+    )
+    assert.equal(
+      accepted.reduce<number>((sum, count) => sum + (count ?? 0), 0),
+      4,
+    )
+    assert.ok((accepted[0] ?? 0) >= 1, 'no hit')
     assert.equal(read('auth_verifications_total{credential="api-key",result="unknown",source="miss"'), 1)
     assert.equal(read('auth_verifications_total{credential="token",result="accepted",source="miss"'), 1)
     assert.equal(read('auth_stale_refusals_total{'), 0)
-    assert.equal(read('auth_cache_entries{'), 2)
     assert.equal(read('rate_limit_decisions_total{limit="requests",decision="admitted"'), 5)
     assert.equal(read('rate_limit_decisions_total{limit="sandboxes",decision="admitted"'), 1)
     assert.equal(read('rate_limit_decisions_total{limit="sandboxes",decision="refused"'), 1)
@@ -94,9 +97,31 @@ describe('the metrics of the API', () => {
     assert.equal(read('task_runs_total{task="flush usage",result="failed"'), 0)
   })
 
+  it('count the cached credentials', async () => {
+    await waitFor(async () => {
+      await request('GET', '/sandbox', key.value)
+      await request('GET', '/sandbox', token.value, { organization })
+      return series(await scrape(metricsPort), 'auth_cache_entries{') === 2
+    })
+  })
+
+  it('count the open event streams', async () => {
+    const openStreams = async () => series(await scrape(metricsPort), 'event_streams{')
+    assert.equal(series(metrics, 'event_streams_max{'), 50)
+    assert.equal(series(metrics, 'event_streams{'), 0)
+    const controller = new AbortController()
+    const { status } = await fetch(`${api.url}/events`, {
+      headers: { authorization: `Bearer ${key.value}` },
+      signal: controller.signal,
+    })
+    assert.deepEqual([status, await openStreams()], [200, 1])
+    controller.abort()
+    await waitFor(async () => (await openStreams()) === 0)
+  })
+
   it('contain no user, address, path or secret', () => {
     const { userId, email, personalOrganizationId } = ada
-    const secrets = [key.value, token.value, unknown, 'secret-code', 'dta_', 'eyJ']
+    const secrets = [key.value, token.value, unknown, 'secret-code', KEY_PREFIX, 'eyJ']
     const ids = [userId, email, personalOrganizationId, organization, key.id, token.grantId, 'Ada', '127.0.0.1']
     for (const text of [...secrets, ...ids]) assert.ok(!metrics.text.includes(text), text.slice(0, 6))
   })

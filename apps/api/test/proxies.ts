@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, type Scope, waitFor } from '@daytona-auth/testing'
 
-/** Reverse proxies configured as in FORWARD-AUTH.md, in front of a service without its own authentication. */
+/** Reverse proxies configured as in guides/forward-auth.md, in front of a service without its own authentication. */
 
-const GUIDE = new URL('../FORWARD-AUTH.md', import.meta.url)
+const GUIDE = new URL('../src/features/docs/guides/forward-auth.md', import.meta.url)
 
 export interface Service {
   readonly port: number
@@ -79,7 +79,7 @@ async function temporary(scope: Scope): Promise<string> {
   return directory
 }
 
-/** Returns the configuration in FORWARD-AUTH.md with the addresses of this test. */
+/** Returns the configuration in guides/forward-auth.md with the addresses of this test. */
 async function snippet(language: string, { apiPort, servicePort }: Upstreams): Promise<{ port: number; text: string }> {
   const [, text = ''] = (await readFile(GUIDE, 'utf8')).split(`\`\`\`${language}\n`)
   const port = await freePort()

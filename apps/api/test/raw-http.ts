@@ -32,6 +32,12 @@ export function targetSender(scope: Scope, port: number): SendTarget {
     })
     outgoing.on('error', (error) => reject(new Error(`${method} ${target}`, { cause: error })))
     outgoing.on('response', (answer) => {
+      if (answer.headers['content-type']?.startsWith('text/event-stream')) {
+        // It does not end: its headers are the answer.
+        answer.destroy()
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: '' })
+        return
+      }
       text(answer).then(
         (read) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: read }),
         reject,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { mintKey } from '@daytona-auth/auth'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import { waitFor } from '@daytona-auth/testing'
 import { world } from './world.ts'
 
@@ -65,6 +66,7 @@ describe('the line of a request', () => {
       ...SANDBOX,
       method: 'POST',
       statusCode: 403,
+      why: 'lacks write:sandboxes',
       ...BY_KEY,
     })
     const { method, ...rest } = await requestAndReadLine('POST', '/snapshots', app.value, { body: {} })
@@ -73,11 +75,28 @@ describe('the line of a request', () => {
     assert.deepEqual(await requestAndReadLine('GET', '/sandbox', revoked.value), {
       ...SANDBOX,
       statusCode: 401,
+      why: 'revoked',
       ...known,
     })
-    for (const credential of [null, mintKey().key, 'dta_malformed', 'a.b.c']) {
-      assert.deepEqual(await requestAndReadLine('GET', '/sandbox', credential), { ...SANDBOX, statusCode: 401 })
+    const denied: [credential: string | null, why: string][] = [
+      [null, 'missing'],
+      [mintKey().key, 'unknown'],
+      [`${KEY_PREFIX}malformed`, 'malformed'],
+      ['a.b.c', 'malformed'],
+    ]
+    for (const [credential, why] of denied) {
+      assert.deepEqual(await requestAndReadLine('GET', '/sandbox', credential), { ...SANDBOX, statusCode: 401, why })
     }
+  })
+
+  it('has the reason of a rate limit, once', async () => {
+    const api = await anotherApi({ REQUESTS_PER_MINUTE: '1' })
+    await request('GET', '/sandbox', key.value, { api })
+    const { headers } = await request('GET', '/sandbox', key.value, { api })
+    const { statusCode, why, keyId } = await lineOf(headers.get('x-request-id'))
+    assert.deepEqual([statusCode, why, keyId], [429, 'rate-limited', key.id])
+    const lines = log.lines().filter(({ requestId }) => requestId === headers.get('x-request-id'))
+    assert.equal(lines.length, 1)
   })
 
   it('identifies the caller of forward-auth', async () => {
@@ -85,7 +104,9 @@ describe('the line of a request', () => {
     const good = await requestAndReadLine('GET', '/auth/verify?permission=read:sandboxes', key.value)
     assert.deepEqual(good, { ...verify, statusCode: 200, ...BY_KEY })
     const bad = await requestAndReadLine('GET', '/auth/verify?permission=write:sandboxes', key.value)
-    assert.deepEqual(bad, { ...verify, statusCode: 403, ...BY_KEY })
+    const { why, ...members } = bad
+    assert.deepEqual(members, { ...verify, statusCode: 403, ...BY_KEY })
+    assert.equal(typeof why, 'string')
   })
 
   it('has no route for an unknown path', async () => {
@@ -93,6 +114,7 @@ describe('the line of a request', () => {
       method: 'GET',
       path: '/nowhere',
       statusCode: 404,
+      why: 'not_found',
     })
   })
 

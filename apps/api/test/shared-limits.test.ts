@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import { createLogger } from '@daytona-auth/service'
 import { captureLog, freePort, type RedisServer, redisMissing, redisServer, waitFor } from '@daytona-auth/testing'
 import { loadApiConfig } from '../src/config.ts'
@@ -123,7 +124,7 @@ describe('two APIs on one Redis', { skip: redisMissing() }, () => {
     const [digest] = await shared.database
       .$client`SELECT encode(digest, 'hex') AS hex FROM api_key_secrets WHERE key_id = ${used.id}`
     const keys = await redis.ask('KEYS *')
-    assert.ok(digest && !keys.includes(digest['hex']) && !keys.includes('dta_'))
+    assert.ok(digest && !keys.includes(digest['hex']) && !keys.includes(KEY_PREFIX))
     for (const name of keys.match(/daytona-auth:\S+/g) ?? []) {
       assert.match(name, /^daytona-auth:(probe|limit:(requests|sandboxes):\d+:(key|org)_[0-9a-z]{26})$/)
     }

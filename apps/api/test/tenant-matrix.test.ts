@@ -22,6 +22,8 @@ interface Tenant {
   /** Invites the owner to another organization. */
   readonly received: string
   readonly app: string
+  readonly secret: string
+  readonly resourceServer: string
   readonly session: string
   readonly sandbox: Named
   readonly snapshot: Named
@@ -76,6 +78,10 @@ async function tenant(label: string): Promise<Tenant> {
     member,
     session,
     app: client,
+    secret: (await make(`/oauth-apps/${client}/secrets`, { name: named('secret') })).id,
+    resourceServer: (
+      await make('/resource-servers', { identifier: `https://${label}.example.test`, name: named('api') })
+    ).id,
     key: key.name,
     memberKey: memberKey.name,
     credentials: {
@@ -116,6 +122,11 @@ const named: Readonly<Record<string, (of: Tenant) => readonly Readonly<Record<st
     { userId: of.member.userId, name: of.memberKey },
   ],
   '/oauth-apps/{clientId}': (of) => [{ clientId: of.app }],
+  '/oauth-apps/{clientId}/secrets/{secretId}': (of) => [
+    { clientId: of.app, secretId: of.secret },
+    { clientId: ours.app, secretId: of.secret },
+  ],
+  '/resource-servers/{resourceServerId}': (of) => [{ resourceServerId: of.resourceServer }],
   '/sandbox/{sandboxIdOrName}': ({ sandbox: { id, name } }) => [{ sandboxIdOrName: id }, { sandboxIdOrName: name }],
   '/snapshots/{id}': ({ snapshot: { id, name } }) => [{ id }, { id: name }],
   '/volumes/{volumeId}': (of) => [{ volumeId: of.volume.id }],
@@ -135,6 +146,11 @@ const bodies: Readonly<Record<string, object>> = {
   'POST /api-keys': { name: 'intruder', permissions: ['read:sandboxes'] },
   'POST /oauth-apps': app,
   'PATCH /oauth-apps/{clientId}': { name: 'Taken over' },
+  'POST /oauth-apps/{clientId}/secrets': { name: 'intruder' },
+  get 'POST /resource-servers'() {
+    return { identifier: `https://${randomUUID()}.example.test`, name: 'intruder' }
+  },
+  'PATCH /resource-servers/{resourceServerId}': { enabled: false },
   'POST /sandbox': { name: 'intruder' },
   'PUT /sandbox/{sandboxIdOrName}/labels': { labels: { taken: 'over' } },
   'PUT /sandbox/{sandboxIdOrName}/state': { state: 'error' },
@@ -198,7 +214,7 @@ async function everyCredential(ask: (credential: string) => Promise<Answer>) {
 async function stored(): Promise<readonly string[]> {
   const tables = await sql<{ name: string }[]>`
     SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-      AND relname !~ '^audit_|^api_key_usage$|^api_key_secrets$' ORDER BY relname`
+      AND relname !~ '^audit_|^api_key_(?:usage|secrets|last_uses)$' ORDER BY relname`
   assert.ok(tables.length > 15)
   const texts = tables.map(
     ({ name }) => sql`SELECT string_agg(t::text, '\n' ORDER BY t::text) AS text FROM ${sql(name)} t`,
@@ -316,8 +332,9 @@ describe('lists', () => {
   ]
   const isList = ({ method, template }: Route) =>
     method === 'GET' && !template.replace('{organizationId}', '').includes('{')
-  /** Lists without ids. */
+  /** Lists without ids, and a stream of what happens later, which events.test.ts compares. */
   const nameless = [
+    '/events',
     '/organizations/invitations/count',
     '/api-keys/current',
     '/organizations/{organizationId}/api-keys/summary',

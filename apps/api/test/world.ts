@@ -14,18 +14,25 @@ import {
 import { insertOrganization } from '@daytona-auth/db/organizations'
 import { createUser } from '@daytona-auth/db/users'
 import { createLogger } from '@daytona-auth/service'
-import { captureLog, type LogCapture, type Scope, testDatabase } from '@daytona-auth/testing'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import {
+  apiKeyIdAt,
+  assertReasonsLogged,
+  captureLog,
+  type LogCapture,
+  peopleOf,
+  type Scope,
+  testDatabase,
+} from '@daytona-auth/testing'
+import { tokenSigner } from '@daytona-auth/testing/token-signer'
 import { loadApiConfig } from '../src/config.ts'
 import { type ApiOptions, type RunningApi, startApi } from '../src/start.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')
 
 export const ISSUER = 'https://api.example.test'
-export const RESOURCE_SECRETS_KEY = 'what registry passwords are sealed with, in tests'
+export const RESOURCE_SECRETS_KEY = 'what registry passwords are sealed with in tests'
 
 const SYSTEM = { actorId: null, actorEmail: null, source: 'test' }
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** A database with users, and APIs on it. */
 export interface World {
@@ -53,14 +60,21 @@ export interface Person {
   join(organizationId: OrganizationId, permissions: readonly Permission[] | 'owner'): Promise<void>
   /** Inserts a key of the user directly into the database. */
   key(organizationId: OrganizationId, permissions: readonly Permission[], options?: KeyOptions): Promise<TestKey>
-  /** Issues an access token of the dashboard, or of a third-party app with these scopes in these organizations. */
-  token(app?: ThirdParty): Promise<TestToken>
+  /**
+   * Issues an access token of the dashboard, or of a third-party app with these scopes in these organizations. One with a
+   * negative lifetime has expired. `more` adds claims.
+   */
+  token(app?: ThirdParty, lifetimeMs?: number, more?: Readonly<Record<string, unknown>>): Promise<TestToken>
 }
 
 export interface KeyOptions {
   readonly name?: string
   readonly expiresAt?: Date
   readonly organizationIds?: readonly OrganizationId[]
+  /** The random bytes of the key, for a test that depends on its characters. */
+  readonly entropy?: Uint8Array
+  /** Also the time of its id. */
+  readonly createdAt?: Date
 }
 
 export interface ThirdParty {
@@ -68,6 +82,8 @@ export interface ThirdParty {
   readonly organizationIds: readonly OrganizationId[]
   readonly expiresAt?: Date
   readonly clientId?: string
+  /** The `aud` of the token; by default, that of our API. */
+  readonly audience?: string
 }
 
 export interface TestKey {
@@ -132,6 +148,8 @@ export async function world(
     return api
   }
   const api = await start()
+  // Last, because a failed hook ends the others.
+  scope.after(() => assertReasonsLogged(log))
   return {
     url,
     database,
@@ -161,28 +179,26 @@ function requester(first: RunningApi): Requester {
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-    const text = await response.text()
+    // A stream does not end: its headers are the answer.
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
+    if (isStream) await response.body?.cancel()
+    const text = isStream ? '' : await response.text()
     const isJson = text !== '' && response.headers.get('content-type')?.startsWith('application/json')
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text }
   }
 }
 
-type Sign = (claims: Record<string, unknown>) => Promise<string>
+type Sign = (claims: Record<string, unknown>, lifetimeMs: number) => Promise<string>
 
 /** Inserts a signing key like the provider, and signs tokens like it. */
 async function signer(database: Database): Promise<Sign> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256')
-  const kid = randomUUID()
-  const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' }
-  await database.$client`
-    INSERT INTO signing_keys (kid, alg, status, public_jwk, private_jwk)
-    VALUES (${kid}, 'ES256', 'active', ${JSON.stringify(jwk)}::jsonb, 'unreadable')`
-  return (claims) =>
-    new SignJWT({ iss: ISSUER, aud: ISSUER, jti: randomUUID(), ...claims })
-      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(privateKey)
+  const key = await tokenSigner()
+  await peopleOf(database).signingKey(key)
+  return (claims, lifetimeMs) => {
+    const iat = Math.floor(Date.now() / 1000)
+    const exp = Math.floor((Date.now() + lifetimeMs) / 1000)
+    return key.sign({ iss: ISSUER, aud: ISSUER, jti: randomUUID(), iat, exp, ...claims })
+  }
 }
 
 async function person(database: Database, sign: Sign, name = 'Ada'): Promise<Person> {
@@ -191,6 +207,7 @@ async function person(database: Database, sign: Sign, name = 'Ada'): Promise<Per
   const created = await createUser(database, user, { source: 'test' })
   assert.ok(created)
   const { userId, organizationId: personalOrganizationId } = created
+  const people = peopleOf(database)
 
   return {
     userId,
@@ -210,30 +227,41 @@ async function person(database: Database, sign: Sign, name = 'Ada'): Promise<Per
       await sql`INSERT INTO organization_members (organization_id, user_id, role) VALUES (${organizationId}, ${userId}, ${role})
         ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role`
       if (permissions === 'owner') return
-      const roleId = newId('role')
-      await sql`INSERT INTO roles (id, organization_id, name, permissions)
-        VALUES (${roleId}, ${organizationId}, ${roleId}, ${[...permissions]})`
+      const roleId = await people.role(organizationId, permissions)
       await sql`INSERT INTO member_roles (organization_id, user_id, role_id) VALUES (${organizationId}, ${userId}, ${roleId})`
     },
-    async key(organizationId, permissions, { name: keyName, expiresAt, organizationIds = [] }: KeyOptions = {}) {
-      const id = newId('key')
+    async key(
+      organizationId,
+      permissions,
+      { name: keyName, expiresAt, organizationIds = [], entropy, createdAt }: KeyOptions = {},
+    ) {
+      const id = createdAt ? apiKeyIdAt(createdAt) : newId('key')
       const key = { id, userId, name: keyName ?? id, permissions, expiresAt: expiresAt ?? null, organizationIds }
-      const { key: value, digest, hint } = mintKey()
+      const { key: value, digest, hint } = mintKey(entropy)
       await inAudit(database, TEST_AUTHORITY, { ...SYSTEM, organizationId, action: 'api_key.create' }, async (tx) => {
         assert.ok((await insertApiKey(tx, organizationId, key, { digest, hint })).isPlaced)
       })
+      if (createdAt)
+        await database.$client`UPDATE api_keys SET created_at = ${createdAt.toISOString()} WHERE id = ${id}`
       return { id, name: key.name, value }
     },
-    async token(app) {
-      const grantId = newId('grant')
-      const sql = database.$client
+    async token(app, lifetimeMs = 60 * 60 * 1000, more = {}) {
       const clientId = app ? (app.clientId ?? 'third-party') : 'daytona-dashboard'
-      const scopes = [...(app?.scopes ?? ['openid', 'profile', 'email', 'offline_access'])]
-      const organizationIds = app ? [...app.organizationIds] : null
-      const expiresAt = app?.expiresAt ?? new Date(Date.now() + DAY_MS)
-      await sql`INSERT INTO grants (id, user_id, client_id, scopes, organization_ids, payload, expires_at)
-        VALUES (${grantId}, ${userId}, ${clientId}, ${scopes}, ${organizationIds}, '{}', ${expiresAt.toISOString()})`
-      const value = await sign({ sub: userId, client_id: clientId, scope: scopes.join(' '), gid: grantId })
+      const scopes = app?.scopes ?? ['openid', 'profile', 'email', 'offline_access']
+      const grantId = await people.grant(userId, clientId, {
+        scopes,
+        organizationIds: app ? app.organizationIds : null,
+        ...(app?.expiresAt && { expiresAt: app.expiresAt }),
+      })
+      const claims = {
+        sub: userId,
+        client_id: clientId,
+        scope: scopes.join(' '),
+        gid: grantId,
+        ...(app?.audience && { aud: app.audience }),
+        ...more,
+      }
+      const value = await sign(claims, lifetimeMs)
       return { value, grantId }
     },
   }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mintKey } from '@daytona-auth/auth'
 import { newId, type OrganizationId } from '@daytona-auth/db/core'
+import { peopleOf } from '@daytona-auth/testing'
 import type { Route } from './routes.ts'
 import type { Person, TestKey, TestToken, World } from './world.ts'
 
@@ -15,17 +17,34 @@ export interface Scene {
 
 export async function makeScene({ person, database }: Pick<World, 'person' | 'database'>): Promise<Scene> {
   const sql = database.$client
+  const people = peopleOf(database)
   const caller = await person()
-  const other = await person('Bob')
-  const organization = await caller.organization()
-  await other.join(organization, 'owner')
-  const [token, key] = [await caller.token(), await caller.key(organization, ['admin:organization'])]
-  const third = await person('Eve')
-  await third.join(organization, ['read:volumes'])
-  const ids = { roleId: newId('role'), clientId: newId('app'), invitationId: newId('inv') }
+  // Inserted directly: hundreds of tests make a scene each.
+  const organization = await people.organization(caller.userId)
+  await people.member(organization, await people.user({ name: 'Bob' }), 'owner')
+  const minted = mintKey()
+  const keyId = await people.key(caller.userId, organization, { permissions: ['admin:organization'] })
+  await people.secret(keyId, minted)
+  const key = { id: keyId, name: keyId, value: minted.key }
+  const token = await caller.token()
+  const third = await people.user({ name: 'Eve' })
+  await people.member(organization, third, 'member', [await people.role(organization, ['read:volumes'])])
+  const ids = {
+    roleId: newId('role'),
+    clientId: newId('app'),
+    secretId: newId('sec'),
+    invitationId: newId('inv'),
+    resourceServerId: newId('rs'),
+  }
   await sql`INSERT INTO roles (id, organization_id, name, permissions) VALUES (${ids.roleId}, ${organization}, 'role', '{read:volumes}')`
   await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, organization_id)
     VALUES (${ids.clientId}, 'App', 'web', '{https://app.example.test/}', '{openid}', ${organization})`
+  for (const id of [ids.secretId, newId('sec')]) {
+    await sql`INSERT INTO oidc_client_secrets (id, client_id, name, digest, expires_at)
+      VALUES (${id}, ${ids.clientId}, 'one', ${Buffer.from(id)}, ${id === ids.secretId ? new Date(0).toISOString() : null})`
+  }
+  await sql`INSERT INTO resource_servers (id, organization_id, identifier, name, scopes)
+    VALUES (${ids.resourceServerId}, ${organization}, ${`https://${ids.resourceServerId}.example.test`}, 'API', '[]')`
   await sql`INSERT INTO organization_invitations (id, organization_id, email, role, invited_by, token_digest, expires_at)
     VALUES (${ids.invitationId}, ${organization}, ${`${randomUUID()}@example.test`}, 'member', ${caller.userId}, ${Buffer.from(randomUUID())}, now() + interval '1 day')`
   return {
@@ -33,7 +52,7 @@ export async function makeScene({ person, database }: Pick<World, 'person' | 'da
     organization,
     token,
     key,
-    parameters: { organizationId: organization, userId: third.userId, name: key.name, ...ids },
+    parameters: { organizationId: organization, userId: third, name: key.name, ...ids },
   }
 }
 
@@ -44,6 +63,7 @@ export const pathOf = ({ template }: Route, { parameters }: Scene) =>
 export const BODIES: Readonly<Record<string, object>> = {
   'POST /api-keys': { name: 'new', permissions: ['read:volumes'] },
   'PATCH /api-keys/{name}': { description: 'Changed' },
+  'POST /api-keys/revoke-many': { keys: ['key_0'] },
   'POST /organizations': { name: 'New' },
   'PATCH /organizations/{organizationId}': { name: 'Renamed' },
   'POST /organizations/{organizationId}/roles': { name: 'new', permissions: ['read:volumes'] },
@@ -56,6 +76,12 @@ export const BODIES: Readonly<Record<string, object>> = {
   'POST /organizations/{organizationId}/users/{userId}/access': { role: 'member', assignedRoleIds: [] },
   'POST /oauth-apps': { name: 'New', type: 'spa', redirectUris: ['https://new.example.test/'], scopes: ['openid'] },
   'PATCH /oauth-apps/{clientId}': { name: 'Renamed' },
+  'POST /oauth-apps/{clientId}/secrets': { name: 'next' },
+  // An identifier is unique among all organizations.
+  get 'POST /resource-servers'() {
+    return { identifier: `https://${randomUUID()}.example.test`, name: 'New' }
+  },
+  'PATCH /resource-servers/{resourceServerId}': { enabled: false },
   'PATCH /users/me': { name: 'Renamed' },
   'POST /volumes': { name: 'new' },
   'POST /docker-registry': { name: 'new', url: 'https://registry.example.test', username: 'ada', password: 'secret' },

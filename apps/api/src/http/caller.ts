@@ -1,5 +1,5 @@
 import { credentialEnded, type OrganizationAccess, type Principal, requestAuthority } from '@daytona-auth/auth'
-import type { AuditActor, Authority } from '@daytona-auth/db/audit'
+import { type AuditActor, type Authority, actingKey } from '@daytona-auth/db/audit'
 import type { AuthorityLocks, AuthorityScope } from '@daytona-auth/db/principals'
 import { type Denial, userAgentOf } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
@@ -59,11 +59,7 @@ function actorOf(request: FastifyRequest, principal: Principal): AuditActor {
   return {
     actorId: principal.userId,
     actorEmail: principal.email,
-    ...(principal.kind === 'api-key' && {
-      actorApiKeyPrefix: principal.hint.slice(0, 'dta_'.length + 4),
-      actorApiKeySuffix: principal.hint.slice(-4),
-      actorApiKey: { id: principal.keyId, name: principal.keyName },
-    }),
+    ...(principal.kind === 'api-key' && actingKey(principal.hint, { id: principal.keyId, name: principal.keyName })),
     ipAddress: request.ip,
     userAgent: userAgentOf(request.headers),
     source: principal.kind === 'token' ? `token:${principal.clientId}` : principal.kind,

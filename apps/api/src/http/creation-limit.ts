@@ -1,4 +1,4 @@
-import { type RateLimiter, secondsLeft } from '@daytona-auth/auth'
+import { type RateLimiter, secondsLeft, takeFromLimit } from '@daytona-auth/auth'
 import { tooManyRequests } from '@daytona-auth/service'
 import type { FastifyReply } from 'fastify'
 
@@ -11,15 +11,8 @@ export type Spend = (name: string) => void
 /** Limits creations for each name in a window, counted like a credential's requests. */
 export function creationLimit(limiter: RateLimiter, now: () => number): Admit {
   return (name, reply) => {
-    const instant = now()
-    const remaining = limiter.take(name, instant)
-    const reset = secondsLeft(instant, limiter.windowMs)
-    reply.headers({
-      'x-ratelimit-limit': limiter.limit,
-      'x-ratelimit-remaining': Math.max(0, remaining),
-      'x-ratelimit-reset': reset,
-    })
-    if (remaining < 0) throw tooManyRequests('too many creations', reset)
+    const retryAfterSeconds = takeFromLimit(reply, limiter, name, now())
+    if (retryAfterSeconds !== undefined) throw tooManyRequests('too many creations', retryAfterSeconds)
   }
 }
 

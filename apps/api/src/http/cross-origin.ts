@@ -1,3 +1,5 @@
+import { RATE_LIMIT_HEADERS } from '@daytona-auth/auth'
+import { ORGANIZATION_HEADERS } from '@daytona-auth/protocol/organization-header'
 import cors from '@fastify/cors'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -6,7 +8,9 @@ import fp from 'fastify-plugin'
 const ALLOWED = [
   'Authorization',
   'Content-Type',
-  'X-Daytona-Organization-ID',
+  'DPoP',
+  ...ORGANIZATION_HEADERS,
+  'Last-Event-ID',
   'X-Daytona-Source',
   'X-Daytona-SDK-Version',
   'X-Daytona-Pty-Exit-Control',
@@ -17,16 +21,9 @@ const ALLOWED = [
 ]
 
 /** What a script of another origin may read of an answer. */
-const EXPOSED = [
-  'X-Request-Id',
-  'X-RateLimit-Limit',
-  'X-RateLimit-Remaining',
-  'X-RateLimit-Reset',
-  'Retry-After',
-  'WWW-Authenticate',
-  'X-Error-Code',
-  'Link',
-].join(', ')
+const EXPOSED = ['X-Request-Id', ...RATE_LIMIT_HEADERS, 'Retry-After', 'WWW-Authenticate', 'X-Error-Code', 'Link'].join(
+  ', ',
+)
 
 /**
  * Allows every origin without credentials: browsers attach nothing by themselves, so a page can use only a credential

@@ -16,21 +16,25 @@ const Id = z
 export const encodeCursor = <Value>(label: string, { value, id }: Position<Value>): string =>
   Buffer.from(JSON.stringify([label, value, id])).toString('base64url')
 
-/**
- * Decodes a cursor to its position.
- * @throws Denial 400 with `message` unless `encodeCursor` returned the text for this label
- */
+export interface CursorRules<Value> {
+  readonly label: string
+  readonly value: z.ZodType<Value>
+  /** The member of the query that has the cursor. */
+  readonly member?: string
+  /** Says where valid cursors come from. */
+  readonly message: string
+}
+
+/** Decodes a cursor to its position. @throws Denial 400 unless `encodeCursor` returned the text for this label */
 export function decodeCursor<Value>(
-  label: string,
   cursor: string,
-  value: z.ZodType<Value>,
-  message: string,
+  { label, value, member = 'cursor', message }: CursorRules<Value>,
 ): Position<Value> {
   if (cursor.length <= CURSOR_CHARS) {
     const parsed = z.tuple([z.literal(label), value, Id]).safeParse(parseJson(cursor))
     if (parsed.success) return { value: parsed.data[1], id: parsed.data[2] }
   }
-  throw badRequest(`cursor: ${message}`, [{ path: 'cursor', message }], 'invalid_cursor')
+  throw badRequest(`${member}: ${message}`, [{ path: member, message }], 'invalid_cursor')
 }
 
 function parseJson(cursor: string): unknown {

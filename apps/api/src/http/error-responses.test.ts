@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type AnsweringRoute, derivedErrorStatuses, derivedErrors } from './error-responses.ts'
+import { type ErrorStatus, errors } from '@daytona-auth/service'
+import { fastify } from 'fastify'
+import { type AnsweringRoute, derivedErrorStatuses, derivedErrors, errorResponses } from './error-responses.ts'
 
 const route = (method: string, url: string, config: NonNullable<AnsweringRoute['config']>): AnsweringRoute => ({
   method,
@@ -44,4 +46,31 @@ describe('derivedErrorStatuses', () => {
       assert.deepEqual(Object.keys(derivedErrors(given)), expected.map(String))
     })
   }
+})
+
+describe('a server', () => {
+  const start = async (...statuses: ErrorStatus[]) => {
+    const app = fastify()
+    await app.register(errorResponses)
+    app.setValidatorCompiler(() => () => true)
+    app.setSerializerCompiler(() => JSON.stringify)
+    app.route({
+      ...route('PATCH', '/things/:id', { access: 'authenticated', organization: 'path' }),
+      schema: { response: errors(...statuses) },
+      handler: async () => {},
+    })
+    await app.ready()
+  }
+
+  for (const status of derivedErrorStatuses(route('PATCH', '/things/:id', { access: 'authenticated' }))) {
+    it(`does not start with a route that declares ${status}, which it can answer anyway`, async () => {
+      await assert.rejects(start(409, status), {
+        message: `PATCH /things/:id declares ${status}, which every such route can answer`,
+      })
+    })
+  }
+
+  it('starts with a route that declares only the statuses of its handler', async () => {
+    await start(403, 409)
+  })
 })

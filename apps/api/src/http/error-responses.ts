@@ -1,5 +1,6 @@
 import { type ErrorStatus, errors } from '@daytona-auth/service'
 import type { RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
 
 /** The parts of a route that decide which errors it can answer. */
 export type AnsweringRoute = Pick<RouteOptions, 'method' | 'url' | 'config'>
@@ -27,3 +28,16 @@ export function derivedErrorStatuses({ method, url, config }: AnsweringRoute): r
 export const derivedErrors = (route: AnsweringRoute): Record<number, unknown> => errors(...derivedErrorStatuses(route))
 
 const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+
+/** Fails startup if a route declares an error that follows from its method, path and access anyway. */
+export const errorResponses = fp(
+  async (app) => {
+    app.addHook('onRoute', (route: RouteOptions) => {
+      const declared = (route.schema?.response ?? {}) as Record<number, unknown>
+      const repeated = derivedErrorStatuses(route).filter((status) => Object.hasOwn(declared, status))
+      if (repeated.length === 0) return
+      throw new Error(`${route.method} ${route.url} declares ${repeated.join(', ')}, which every such route can answer`)
+    })
+  },
+  { name: 'error-responses' },
+)

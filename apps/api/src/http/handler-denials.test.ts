@@ -40,7 +40,7 @@ describe('handlerDenials', () => {
           error_message: 'Insufficient permissions',
           target_id: id,
           route: '/api-keys',
-          reason: 'the key would outlive the credential that creates it',
+          reason: 'The API key would outlive the credential that creates it: set an earlier expiresAt',
         },
       ],
     )

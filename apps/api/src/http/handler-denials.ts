@@ -1,11 +1,16 @@
-import type { KnownKey, OnDenial } from '@daytona-auth/auth'
+import type { DecidedRoute, KnownKey, OnDenial } from '@daytona-auth/auth'
 import type { OrganizationId } from '@daytona-auth/db/core'
 import { Denial } from '@daytona-auth/service'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 
 /** Receives a key's request that the guard allowed and its handler refused. The organization is as for `OnDecision`. */
-export type OnHandlerDenial = (key: KnownKey, organizationId: OrganizationId, address: string) => void
+export type OnHandlerDenial = (
+  key: KnownKey,
+  organizationId: OrganizationId,
+  address: string,
+  route: DecidedRoute,
+) => void
 
 export interface HandlerDenialOptions {
   readonly onHandlerDenial?: OnHandlerDenial | undefined
@@ -25,7 +30,7 @@ export const handlerDenials = fp<HandlerDenialOptions>(
         const key = request.principal
         const hasOrganization = organization === 'header' || organization === 'path'
         const organizationId = hasOrganization ? request.organization.organizationId : key.homeOrganizationId
-        onHandlerDenial?.(key, organizationId, request.ip)
+        onHandlerDenial?.(key, organizationId, request.ip, request.routeOptions.config)
         onDenial?.(key, organizationId, error, request)
       }
       throw error

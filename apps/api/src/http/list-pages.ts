@@ -67,7 +67,7 @@ export async function readPage<Value, Result extends Page<unknown, Value>>(
   const { limit, cursor, ...filter } = request.query as z.output<typeof PageQuery>
   const kept: Record<string, string> = { ...query, ...filter }
   const label = labelOf(request, kept)
-  const after = cursor === undefined ? undefined : decodeCursor(label, cursor, orderedBy, FOREIGN)
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, { label, value: orderedBy, message: FOREIGN })
   const page = await read({ limit, after })
   if (page.next !== null) {
     const next = new URLSearchParams({ ...kept, limit: String(limit), cursor: encodeCursor(label, page.next) })

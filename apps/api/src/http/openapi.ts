@@ -3,6 +3,13 @@ import fp from 'fastify-plugin'
 import * as z from 'zod'
 import type { DescribedRoute, OpenApiOptions } from './openapi-document.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Returns the OpenAPI document. */
+    readonly readOpenApi: () => Promise<string>
+  }
+}
+
 /**
  * Serves the OpenAPI 3.1 document of every route registered after it, at `GET /openapi.json`. The document is generated
  * on the first request, which also loads the libraries: loading them at startup would delay it.
@@ -20,7 +27,12 @@ export const openApi = fp<OpenApiOptions>(
       route.schema = { ...schema, ...(schema.response !== undefined && { response: successes(schema.response) }) }
     })
     let document: Promise<string> | undefined
-    const read = async () => (await import('./openapi-document.ts')).openApiDocument(routes, options)
+    const generate = async () => (await import('./openapi-document.ts')).openApiDocument(routes, options)
+    const read = () => {
+      document ??= generate()
+      return document
+    }
+    app.decorate('readOpenApi', read)
     app.get(
       '/openapi.json',
       {
@@ -33,9 +45,8 @@ export const openApi = fp<OpenApiOptions>(
         },
       },
       async (_request, reply) => {
-        document ??= read()
         // A string is sent without serialization.
-        return reply.type('application/json; charset=utf-8').send(await document)
+        return reply.type('application/json; charset=utf-8').send(await read())
       },
     )
   },

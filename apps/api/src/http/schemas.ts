@@ -1,5 +1,6 @@
 import { NAME_UNITS } from '@daytona-auth/accounts/given-name'
 import { type Permission, permissionNames } from '@daytona-auth/auth'
+import { normalizeName } from '@daytona-auth/protocol/names'
 import { badRequest, boundedList, boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
 
@@ -22,9 +23,7 @@ export const GivenInstant = boundedText({ max: 64 })
   .meta({ format: 'date-time' })
 
 /** A permission by its name. */
-export const PermissionName = z
-  .enum(permissionNames() as [Permission, ...Permission[]], { error: `must be one of ${permissionNames().join(', ')}` })
-  .meta({ id: 'Permission' })
+export const PermissionName = z.enum(permissionNames() as [Permission, ...Permission[]]).meta({ id: 'Permission' })
 
 /** Several times the number of permissions: a client may repeat them. */
 export const MAX_PERMISSIONS = 50
@@ -37,9 +36,9 @@ export const GivenPermissions = boundedList(PermissionName, {
 })
 
 /** A description: plain text of several lines. Allows four UTF-16 code units per character before normalization. */
-export const GivenDescription = boundedText({ max: 4096, error: 'must have 1024 characters at most' })
-  .overwrite((text) => text.normalize('NFC').trim())
-  .refine((text) => [...text].length <= 1024, 'must have 1024 characters at most')
+export const GivenDescription = boundedText({ max: 4096, error: 'must be at most 1024 characters' })
+  .overwrite(normalizeName)
+  .refine((text) => [...text].length <= 1024, 'must be at most 1024 characters')
   .refine((text) => text.isWellFormed() && !/[^\P{Cc}\n\t]/u.test(text), 'must not have control characters')
   .meta({ maxLength: 1024 })
 
@@ -54,7 +53,7 @@ export const machine = {
 }
 
 /** A name or an id in a path. Only creation validates names: an impossible name is simply not found. */
-export const Reference = boundedText({ max: NAME_UNITS }).overwrite((text) => text.normalize('NFC').trim())
+export const Reference = boundedText({ max: NAME_UNITS }).overwrite(normalizeName)
 
 /** An id in a request. It may name another tenant's row or none. */
 export const GivenId = boundedText({ max: 128 })

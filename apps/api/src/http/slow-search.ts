@@ -1,4 +1,5 @@
 import { unprocessable } from '@daytona-auth/service'
+import { hasSqlState } from '@daytona-auth/service/sql-state'
 
 /**
  * Returns a handler of rejections for a search: 422 for a statement that the database cancelled at its `statement_timeout`.
@@ -7,9 +8,7 @@ import { unprocessable } from '@daytona-auth/service'
 export const denySlowSearch =
   (remedy: string) =>
   (error: unknown): never => {
-    throw isCancelled(error) ? unprocessable('search_too_slow', `The search takes too long: ${remedy}`) : error
+    throw hasSqlState(error, 'query_canceled')
+      ? unprocessable('search_too_slow', `The search takes too long: ${remedy}`)
+      : error
   }
-
-/** Whether PostgreSQL cancelled the statement (SQLSTATE 57014, query_canceled). */
-const isCancelled = (error: unknown): boolean =>
-  error instanceof Error && (('code' in error && error.code === '57014') || isCancelled(error.cause))

@@ -115,7 +115,7 @@ async function requireChangeable(
   denyEscalation(principal, { ...request, permissions: parsePermissions(permissions) })
   denyToOutliveParent(row, end)
   if (!(await isDescendantOf(db, row.id, makerOf(principal)))) {
-    throw forbidden('the key was not made with this credential')
+    throw forbidden('The API key was not created with this credential')
   }
 }
 
@@ -124,7 +124,7 @@ function requireUncut(after: ApiKeyRow, { permissions, expiresAt }: ApiKeyChange
   const isWhole =
     (permissions === undefined || isSameSet(permissions, after.permissions)) &&
     (expiresAt === undefined || expiresAt?.getTime() === after.expiresAt?.getTime())
-  if (!isWhole) throw forbidden('the key would exceed the credential that it was made with')
+  if (!isWhole) throw forbidden('The API key would exceed the credential that it was created with')
 }
 
 const isSameSet = (one: readonly string[], other: readonly string[]): boolean => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { isKey, mask } from '@daytona-auth/auth'
+import { isKey } from '@daytona-auth/auth'
+import { maskKey } from '@daytona-auth/protocol/api-key-format'
 import { waitFor } from '@daytona-auth/testing'
 import { assertOneSucceeded, sendSimultaneously } from '../../../test/simultaneous.ts'
 import { errorBody, FORBIDDEN, UNAUTHORIZED_KEY, world } from '../../../test/world.ts'
@@ -19,7 +20,7 @@ const badRequest = (details: { path: string; message: string }[]) => ({
 
 describe('POST /api-keys', () => {
   const wrong: Record<string, [unknown, string, string]> = {
-    'no name': [{ permissions: ['read:sandboxes'] }, 'name', 'Invalid input: expected string, received undefined'],
+    'no name': [{ permissions: ['read:sandboxes'] }, 'name', 'is required'],
     'an empty name': [good(' \t\n'), 'name', 'must not be empty'],
     'a misspelt member': [
       { ...good('x'), expires_at: '2030-01-01T00:00:00Z' },
@@ -27,7 +28,7 @@ describe('POST /api-keys', () => {
       'unknown member expires_at; did you mean expiresAt?',
     ],
     "another's id": [{ ...good('x'), userId: 'usr_other' }, 'body', 'unknown member userId'],
-    'a name of 129 characters': [good('é'.repeat(129)), 'name', 'must have 128 characters at most'],
+    'a name of 129 characters': [good('é'.repeat(129)), 'name', 'must be at most 128 characters'],
     'a name with a control character': [
       good('a\u0007b'),
       'name',
@@ -104,7 +105,7 @@ describe('POST /api-keys', () => {
     assert.ok(!String(dump[0]?.['text']).includes(body.value.slice(8, -4)))
 
     const listed = await request('GET', `/api-keys/${encodeURIComponent('Adá #1')}`, token, { organization })
-    assert.equal((listed.body as { value: string }).value, mask(body.value))
+    assert.equal((listed.body as { value: string }).value, maskKey(body.value))
   })
 
   it('refuses a name that is taken by an active key, however it is spelled', async () => {
@@ -201,7 +202,7 @@ describe('who may create a key', () => {
       (await member.token()).value,
     )
     assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
-    assert.equal(scopeOf(answer), 'Bearer error="insufficient_scope", scope="read:sandboxes"')
+    assert.match(scopeOf(answer) ?? '', /^Bearer error="insufficient_scope", scope="read:sandboxes", /)
   })
 
   it('is every member for what they hold', async () => {
@@ -214,7 +215,7 @@ describe('who may create a key', () => {
     const { value } = await ada.key(organization, ['read:sandboxes', 'write:sandboxes'])
     const answer = await create(good('by key'), value)
     assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
-    assert.equal(scopeOf(answer), 'Bearer error="insufficient_scope", scope="admin:organization"')
+    assert.match(scopeOf(answer) ?? '', /^Bearer error="insufficient_scope", scope="admin:organization", /)
   })
 
   it('is no admin key whose owner is no administrator any more', async () => {

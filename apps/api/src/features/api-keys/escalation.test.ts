@@ -65,6 +65,7 @@ const token = (held: Held, firstParty: boolean, grantExpiresAt: number): TokenPr
   grantId: newId('grant'),
   tokenId: 'token',
   signingKeyId: 'kid',
+  confirmation: null,
   scopes: new Set(),
   grantExpiresAt,
 })

@@ -33,19 +33,19 @@ export function findEscalation(principal: Principal, keyRequest: KeyRequest): Es
   for (const organizationId of keyRequest.organizationIds) {
     // Any text may be looked up: only ids of organizations are keys of the map.
     const access = principal.access.get(organizationId as OrganizationId)
-    if (!access) return { why: 'no access to an organization of the key', missing: [] }
+    if (!access) return { why: 'The credential has no access to an organization of the API key', missing: [] }
     if (!isPerson(principal) && !permits(access.permissions, 'admin:organization')) missing.add('admin:organization')
     for (const permission of permissionsBeyond(keyRequest.permissions, access.permissions)) missing.add(permission)
   }
   if (missing.size > 0) {
     return {
-      why: 'permissions that the caller does not hold',
+      why: 'The credential lacks permissions of the API key',
       missing: permissionNames().filter((permission) => missing.has(permission)),
     }
   }
   const end = endOf(principal)
   if (end !== null && (keyRequest.expiresAt === null || keyRequest.expiresAt > end)) {
-    return { why: 'the key would outlive the credential that creates it', missing: [] }
+    return { why: 'The API key would outlive the credential that creates it: set an earlier expiresAt', missing: [] }
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-import { isPerson, mintKey, type Principal, parsePermissions } from '@daytona-auth/auth'
+import { insufficientScope, isPerson, mintKey, type Principal, parsePermissions } from '@daytona-auth/auth'
 import {
   type ApiKeyRow,
   countSupersededSecrets,
@@ -14,9 +14,9 @@ import {
 import { type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import { newId, type OrganizationId, type Queryable } from '@daytona-auth/db/core'
 import { conflict, forbidden } from '@daytona-auth/service'
+import { hasSqlState } from '@daytona-auth/service/sql-state'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
-import { missingPermissions } from '../../http/missing-permissions.ts'
 import { requireFuture } from '../../http/schemas.ts'
 import { counted, limitReached } from '../../limits/creation-limits.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'
@@ -104,7 +104,8 @@ export async function createApiKey(
     }
     return inserted
   }).catch((error: unknown) => {
-    throw isParentEnded(error) ? caller.credentialEnded() : error
+    // It was revoked between its verification and the insert.
+    throw hasSqlState(error, 'parent_ended') ? caller.credentialEnded() : error
   })
   return { row: await getIssued(dependencies.database, home, id), value }
 }
@@ -185,7 +186,7 @@ async function requireRotatable(
   denyToOutliveParent(row, end)
   // Otherwise the new secret would outlive the credential that requested it.
   if (!(await isDescendantOf(db, row.id, makerOf(principal))))
-    throw forbidden('the key was not made with this credential')
+    throw forbidden('The API key was not created with this credential')
 }
 
 /** @throws Denial 403 for a key that the principal may not issue */
@@ -193,14 +194,14 @@ export function denyEscalation(principal: Principal, keyRequest: KeyRequest): vo
   const permissionsBeyond = findEscalation(principal, keyRequest)
   if (!permissionsBeyond) return
   throw permissionsBeyond.missing.length > 0
-    ? missingPermissions(permissionsBeyond.missing)
+    ? insufficientScope(...permissionsBeyond.missing)
     : forbidden(permissionsBeyond.why)
 }
 
 /** @throws Denial 403 for an end after that of the key's parent */
 export function denyToOutliveParent({ parentExpiresAt }: ApiKeyRow, end: number | null): void {
   if (parentExpiresAt !== null && (end === null || end > parentExpiresAt.getTime())) {
-    throw forbidden('the key would outlive the credential that it was made with')
+    throw forbidden('The API key would outlive the credential that it is created with: set an earlier expiresAt')
   }
 }
 
@@ -220,10 +221,6 @@ export async function getIssued(db: Queryable, home: OrganizationId, id: ApiKeyR
   if (!row) throw apiKeyNotFound()
   return row
 }
-
-/** Whether the insert trigger raised DA002: the credential was revoked between its verification and the insert. */
-const isParentEnded = (error: unknown): boolean =>
-  error instanceof Error && (('code' in error && error.code === 'DA002') || isParentEnded(error.cause))
 
 const isoOrNull = (milliseconds: number | null): string | null =>
   milliseconds === null ? null : new Date(milliseconds).toISOString()

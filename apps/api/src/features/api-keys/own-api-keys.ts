@@ -1,9 +1,8 @@
-import { isPerson, permits } from '@daytona-auth/auth'
+import { insufficientScope, isPerson, permits } from '@daytona-auth/auth'
 import { type ApiKeyFilter, type ApiKeyRow, findApiKey } from '@daytona-auth/db/api-keys'
-import type { Queryable } from '@daytona-auth/db/core'
+import type { OrganizationId, Queryable, UserId } from '@daytona-auth/db/core'
 import { notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
-import { missingPermissions } from '../../http/missing-permissions.ts'
 
 /** Whether the caller administers the organization of the request. */
 export const isAdministrator = ({ organization }: CallerInOrganization): boolean =>
@@ -18,8 +17,20 @@ export function ownKeysOf(caller: CallerInOrganization): Pick<ApiKeyFilter, 'use
   const own = { userId: principal.userId }
   if (isPerson(principal) || isAdministrator(caller)) return own
   if (principal.kind === 'api-key') return { ...own, keyId: principal.keyId }
-  throw missingPermissions(['admin:organization'])
+  throw insufficientScope('admin:organization')
 }
+
+/** Who reads a key: a user in an organization. */
+export interface ApiKeyReader {
+  readonly userId: UserId
+  readonly organizationId: OrganizationId
+}
+
+/** Whether a reader may see a key's last address. That of a key from elsewhere may stem from another organization. */
+export const isAddressShown = (
+  reader: ApiKeyReader,
+  { userId, organizationId }: Pick<ApiKeyRow, 'userId' | 'organizationId'>,
+): boolean => userId === reader.userId || organizationId === reader.organizationId
 
 /** Finds the caller's own active key of that name. @throws Denial 404 */
 export async function findOwnApiKey(

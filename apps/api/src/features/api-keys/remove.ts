@@ -1,3 +1,4 @@
+import { insufficientScope } from '@daytona-auth/auth'
 import {
   type AffectedKey,
   type ApiKeyRow,
@@ -8,7 +9,6 @@ import {
 import { type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { UserId } from '@daytona-auth/db/core'
 import type { CallerInOrganization } from '../../http/caller.ts'
-import { missingPermissions } from '../../http/missing-permissions.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'
 import { apiKeyNotFound, findOwnApiKey, isAdministrator, ownKeysOf } from './own-api-keys.ts'
 
@@ -28,7 +28,7 @@ export async function deleteApiKeyOfUser(
   name: string,
 ) {
   if (!isAdministrator(caller)) {
-    if (userId !== caller.principal.userId) throw missingPermissions(['admin:organization'])
+    if (userId !== caller.principal.userId) throw insufficientScope('admin:organization')
     return deleteOwnApiKey(dependencies, caller, name)
   }
   const row = await findApiKey(dependencies.database, caller.organization.organizationId, userId as UserId, name)
@@ -45,23 +45,9 @@ async function deleteApiKey(
   caller: CallerInOrganization,
   row: ApiKeyRow,
 ) {
-  const { actor } = caller
   const { organizationId } = caller.organization
   const isHome = row.organizationId === organizationId
-  const entriesFor = (affected: readonly AffectedKey[]): AuditEntry[] =>
-    affected.flatMap((key) => {
-      const isTheOne = key.id === row.id
-      const where = isHome ? (isTheOne ? row.organizationIds : [key.organizationId]) : [organizationId]
-      return where.map((recordedIn) => {
-        const facts = { ...actor, organizationId: recordedIn, targetId: key.id, statusCode: 204 }
-        const metadata = { keyId: key.id, keyName: key.name }
-        if (!isHome) return auditEntry('api_key.remove_organization', { ...facts, metadata })
-        return auditEntry('api_key.delete', {
-          ...facts,
-          metadata: { ...metadata, ...(!isTheOne && { deletedWithKeyId: row.id }) },
-        })
-      })
-    })
+  const entriesFor = (affected: readonly AffectedKey[]) => deletionEntries(caller, row, affected, 204)
   const affected = await inAudit(database, caller.authority('manage'), entriesFor, async (tx, confirmed) => {
     if (!isAdministrator(confirmed)) requireOwnKey(confirmed, row)
     const change = isHome ? revokeApiKey : removeApiKeyOrganization
@@ -72,10 +58,33 @@ async function deleteApiKey(
   for (const key of affected) invalidateApiKey(key.id)
 }
 
+/** Builds the events of a deleted key, one for each organization that it could act in, and of the keys that ended with it. */
+export function deletionEntries(
+  { actor, organization: { organizationId } }: CallerInOrganization,
+  row: ApiKeyRow,
+  affected: readonly AffectedKey[],
+  statusCode: number,
+): AuditEntry[] {
+  const isHome = row.organizationId === organizationId
+  return affected.flatMap((key) => {
+    const isTheOne = key.id === row.id
+    const where = isHome ? (isTheOne ? row.organizationIds : [key.organizationId]) : [organizationId]
+    return where.map((recordedIn) => {
+      const facts = { ...actor, organizationId: recordedIn, targetId: key.id, statusCode }
+      const metadata = { keyId: key.id, keyName: key.name }
+      if (!isHome) return auditEntry('api_key.remove_organization', { ...facts, metadata })
+      return auditEntry('api_key.delete', {
+        ...facts,
+        metadata: { ...metadata, ...(!isTheOne && { deletedWithKeyId: row.id }) },
+      })
+    })
+  })
+}
+
 /** @throws Denial as `ownKeysOf`, 403 for a key of another user or of another credential */
 function requireOwnKey(caller: CallerInOrganization, row: ApiKeyRow): void {
   const { userId, keyId } = ownKeysOf(caller)
   if (row.userId !== userId || (keyId !== undefined && row.id !== keyId)) {
-    throw missingPermissions(['admin:organization'])
+    throw insufficientScope('admin:organization')
   }
 }

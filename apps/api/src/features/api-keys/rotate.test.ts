@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { mask } from '@daytona-auth/auth'
+import { maskKey } from '@daytona-auth/protocol/api-key-format'
 import { waitFor } from '@daytona-auth/testing'
 import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
 
@@ -68,7 +68,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     })
     assert.deepEqual([await works(value), await works(next)], [false, true])
     assert.deepEqual((await shown('at once')).previousSecrets, [])
-    assert.equal((await shown('at once')).value, mask(next))
+    assert.equal((await shown('at once')).value, maskKey(next))
   })
 
   it('keeps the old secret for the grace period and shows it with its own last use', async () => {
@@ -80,8 +80,8 @@ describe('POST /api-keys/{name}/rotate', () => {
       return now.previousSecrets[0]?.lastUsedAt ? now : undefined
     }, 10_000)
     const [old] = key.previousSecrets
-    assert.equal(old?.value, mask(value))
-    assert.equal(key.value, mask(next))
+    assert.equal(old?.value, maskKey(value))
+    assert.equal(key.value, maskKey(next))
     assert.ok(key.lastUsedAt && old?.lastUsedAt && key.lastUsedAt >= old.lastUsedAt)
     const left = Date.parse(old.expiresAt) - Date.now()
     assert.ok(left > 30_000 && left <= 60_000)
@@ -111,7 +111,7 @@ describe('POST /api-keys/{name}/rotate', () => {
     const before = (await shown('twice')).previousSecrets[0]?.expiresAt
     const third = secretOf(await rotate('twice', owner, { gracePeriodSeconds: 600 }))
     const ends = new Map((await shown('twice')).previousSecrets.map((old) => [old.value, old.expiresAt]))
-    assert.equal(ends.get(mask(value)), before)
+    assert.equal(ends.get(maskKey(value)), before)
     assert.deepEqual([await works(value), await works(second), await works(third)], [true, true, true])
     const last = secretOf(await rotate('twice', owner, { gracePeriodSeconds: 0 }))
     assert.deepEqual([await works(value), await works(second), await works(third)], [false, false, false])

@@ -9,6 +9,7 @@ import { changeOwnApiKey } from './change.ts'
 import { createApiKey, rotateOwnApiKey } from './issue.ts'
 import { findOwnApiKey } from './own-api-keys.ts'
 import { deleteApiKeyOfUser, deleteOwnApiKey } from './remove.ts'
+import { revokeManyApiKeys } from './revoke-many.ts'
 import {
   ApiKey,
   ApiKeyOfUserPath,
@@ -17,6 +18,8 @@ import {
   CreateApiKey,
   IssuedApiKey,
   issuedToWire,
+  RevokeApiKeys,
+  RevokedApiKeys,
   RotateApiKey,
   UpdateApiKey,
 } from './schema.ts'
@@ -68,8 +71,9 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
       const { rows } = await readPage({ request, reply, orderedBy }, (page) =>
         readApiKeyPage(dependencies, callerIn(request), request.query, page),
       )
-      const { access } = request.principal
-      return rows.map((row) => apiKeyToWire(row, access, request.organization.organizationId))
+      const { access, userId } = request.principal
+      const reader = { userId, organizationId: request.organization.organizationId }
+      return rows.map((row) => apiKeyToWire(row, access, reader))
     },
   )
 
@@ -102,7 +106,8 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
     },
     async (request) => {
       const row = await getCurrentApiKey(dependencies, callerOf(request))
-      return apiKeyToWire(row, request.principal.access, row.organizationId)
+      const { access, userId } = request.principal
+      return apiKeyToWire(row, access, { userId, organizationId: row.organizationId })
     },
   )
 
@@ -120,7 +125,8 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
     },
     async (request) => {
       const row = await findOwnApiKey(dependencies, callerIn(request), request.params.name)
-      return apiKeyToWire(row, request.principal.access, request.organization.organizationId)
+      const { access, userId } = request.principal
+      return apiKeyToWire(row, access, { userId, organizationId: request.organization.organizationId })
     },
   )
 
@@ -141,7 +147,8 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
     },
     async (request) => {
       const row = await changeOwnApiKey(dependencies, callerIn(request), request.params.name, request.body)
-      return apiKeyToWire(row, request.principal.access, request.organization.organizationId)
+      const { access, userId } = request.principal
+      return apiKeyToWire(row, access, { userId, organizationId: request.organization.organizationId })
     },
   )
 
@@ -169,6 +176,23 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         .header('cache-control', 'no-store')
         .send(issuedToWire(row, request.principal.access, value))
     },
+  )
+
+  app.post(
+    '/api-keys/revoke-many',
+    {
+      config,
+      schema: {
+        operationId: 'revokeManyApiKeys',
+        tags,
+        summary: 'Delete several API keys',
+        description:
+          'Up to 100 keys by their ids, under the rules of a single deletion. All in one transaction: the response states what happened to each key, and after an error nothing has changed.',
+        body: RevokeApiKeys,
+        response: { 200: RevokedApiKeys },
+      },
+    },
+    async (request) => ({ results: await revokeManyApiKeys(dependencies, callerIn(request), request.body.keys) }),
   )
 
   app.delete(

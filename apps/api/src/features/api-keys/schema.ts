@@ -2,6 +2,7 @@ import { GivenName } from '@daytona-auth/accounts/given-name'
 import { isPermission, namesOf, type Permission, parsePermissions } from '@daytona-auth/auth'
 import type { ApiKeyRow } from '@daytona-auth/db/api-keys'
 import type { OrganizationId } from '@daytona-auth/db/core'
+import { isReservedKeyName, RESERVED_KEY_NAME } from '@daytona-auth/protocol/names'
 import { boundedList, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import {
@@ -15,16 +16,14 @@ import {
   PermissionName,
   Reference,
 } from '../../http/schemas.ts'
-
-/** Names with a meaning in a path: clients resolve the first two, and the third is a route. */
-const RESERVED = new Set(['.', '..', 'current'])
+import { type ApiKeyReader, isAddressShown } from './own-api-keys.ts'
 
 /** The maximum of `ORGANIZATIONS_PER_API_KEY`. */
 const MAX_ORGANIZATIONS = 200
 
 const DAY_SECONDS = 24 * 60 * 60
 
-const KeyName = GivenName.refine((name) => !RESERVED.has(name), 'must not be ".", ".." or "current"').describe(
+const KeyName = GivenName.refine((name) => !isReservedKeyName(name), RESERVED_KEY_NAME).describe(
   'Unique among the active keys of its owner, in every organization of the key',
 )
 
@@ -57,6 +56,32 @@ export const UpdateApiKey = closedObject({
   expiresAt: GivenInstant.nullish().describe('A new expiry. Absent: unchanged. Null: the key does not expire'),
 }).meta({ id: 'UpdateApiKey' })
 
+/** Enough for a page of a list, and few enough for one transaction. */
+const MAX_REVOKED = 100
+
+export const RevokeApiKeys = closedObject({
+  keys: boundedList(GivenId, { min: 1, max: MAX_REVOKED, tooFew: 'must name at least one key' }).describe(
+    'Ids of keys, such as those of a list',
+  ),
+}).meta({ id: 'RevokeApiKeys' })
+
+export const RevokedApiKeys = z
+  .object({
+    results: z
+      .array(
+        z.object({
+          id: z.string(),
+          status: z
+            .enum(['revoked', 'not_found', 'forbidden'])
+            .describe(
+              '`revoked`: the key is refused from now on; one from another organization is refused in this one. `not_found`: no such active key. `forbidden`: not one of your own keys, and you do not have `admin:organization`',
+            ),
+        }),
+      )
+      .describe('One for each different id, in the order of the request'),
+  })
+  .meta({ id: 'RevokedApiKeys' })
+
 export const ApiKeyPath = z.object({ name: Reference })
 
 export const ApiKeyOfUserPath = ApiKeyPath.extend({ userId: GivenId })
@@ -85,7 +110,17 @@ export const ApiKey = z
     organizationId: z
       .string()
       .describe('Its home, or the organization of the request if you have no access to its home'),
-    lastUsedAt: Instant.nullable(),
+    lastUsedAt: Instant.nullable().describe('When a request with it was last allowed. Written within seconds'),
+    lastSeenAt: Instant.nullable().describe('When a request with it was last allowed or denied'),
+    lastOutcome: z.enum(['allowed', 'denied']).nullable().describe('The outcome of that request'),
+    lastSeenIp: z
+      .string()
+      .nullable()
+      .describe('The address of that request. Null for another member’s key from another organization'),
+    lastDenialReason: z
+      .string()
+      .nullable()
+      .describe('Why the last denied request was denied, if known, such as `expired` or `lacks write:sandboxes`'),
     previousSecrets: z
       .array(z.object({ value: z.string(), createdAt: Instant, expiresAt: Instant, lastUsedAt: Instant.nullable() }))
       .describe('Masked secrets that were rotated out and are still valid'),
@@ -99,15 +134,16 @@ export function issuedToWire(row: ApiKeyRow, reach: Reach, value: string): z.out
   return { ...summaryOf(row, reach), value }
 }
 
-/** Converts a row to its wire form. `from` is the organization of the request. */
-export function apiKeyToWire(row: ApiKeyRow, reach: Reach, from: OrganizationId): z.output<typeof ApiKey> {
+/** Converts a row to its wire form, for a reader with access to the organizations of `reach`. */
+export function apiKeyToWire(row: ApiKeyRow, reach: Reach, reader: ApiKeyReader): z.output<typeof ApiKey> {
   const [current, ...previous] = row.secrets
   return {
     ...summaryOf(row, reach),
     value: current?.hint ?? '',
     userId: row.userId,
-    organizationId: reach.has(row.organizationId) ? row.organizationId : from,
+    organizationId: reach.has(row.organizationId) ? row.organizationId : reader.organizationId,
     lastUsedAt: instantOrNull(row.lastUsedAt),
+    ...seenToWire(row, isAddressShown(reader, row)),
     // The secrets of an ended key ended with it.
     previousSecrets: (row.status === 'active' ? previous : []).flatMap(({ hint, createdAt, expiresAt, lastUsedAt }) =>
       expiresAt === null
@@ -123,6 +159,22 @@ export function apiKeyToWire(row: ApiKeyRow, reach: Reach, from: OrganizationId)
     ),
   }
 }
+
+type Seen = Pick<ApiKeyRow, 'lastUsedAt' | 'lastUsedIp' | 'lastDenial'>
+
+function seenToWire({ lastUsedAt, lastUsedIp, lastDenial }: Seen, hasAddress: boolean) {
+  const lastDenialReason = lastDenial?.reason ?? null
+  // A request that the guard allowed and its handler denied counts as both: the later instant is that of the denial.
+  if (lastDenial && lastDenial.at >= (lastUsedAt ?? NEVER)) {
+    const lastSeenIp = hasAddress ? lastDenial.ip : null
+    return { lastSeenAt: instant(lastDenial.at), lastOutcome: 'denied' as const, lastSeenIp, lastDenialReason }
+  }
+  const lastOutcome = lastUsedAt === null ? null : ('allowed' as const)
+  const lastSeenIp = hasAddress ? lastUsedIp : null
+  return { lastSeenAt: instantOrNull(lastUsedAt), lastOutcome, lastSeenIp, lastDenialReason }
+}
+
+const NEVER = new Date(0)
 
 function summaryOf(row: ApiKeyRow, reach: Reach) {
   return {

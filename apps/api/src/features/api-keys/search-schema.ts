@@ -1,5 +1,6 @@
 import { isKey } from '@daytona-auth/auth'
 import { API_KEY_SORTS, type ApiKeyCounts, EXPIRING_DAYS, UNUSED_DAYS } from '@daytona-auth/db/api-keys'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import { boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
 import { pageQuery } from '../../http/list-pages.ts'
@@ -28,7 +29,7 @@ const SearchText = boundedText({ max: MAX_QUERY })
 
 export const ListApiKeysQuery = z.object({
   q: SearchText.optional().describe(
-    'Words that a key must match, each in its name, in its owner’s name or address, in a permission, by its last 4 characters, or as a masked key such as `dta_B2FO…9P8M`',
+    `Words that a key must match, each in its name, in its owner’s name or address, in a permission, by its last 4 characters, or as a masked key such as \`${KEY_PREFIX}B2FO…9P8M\``,
   ),
   status: z
     .enum(STATUSES, oneOf(STATUSES))
@@ -62,8 +63,8 @@ export const Position = {
 
 export const SummaryPath = z.object({ organizationId: GivenId })
 
-/** Past it, a number stands for more. */
-export const MOST_COUNTED = 10_000
+/** Past it, a number stands for more. Counting more rows would cost more than a page of the list. */
+export const MOST_COUNTED = 1000
 
 const Count = (what: string) => z.int().describe(what)
 

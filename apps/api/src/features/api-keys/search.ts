@@ -1,4 +1,4 @@
-import { permissionNames } from '@daytona-auth/auth'
+import { insufficientScope, permissionNames } from '@daytona-auth/auth'
 import {
   type ApiKeyCounts,
   type ApiKeyOrder,
@@ -10,9 +10,9 @@ import {
   searchApiKeys,
 } from '@daytona-auth/db/api-keys'
 import type { Page, PageRequest, UserId } from '@daytona-auth/db/core'
+import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
-import { missingPermissions } from '../../http/missing-permissions.ts'
 import { denySlowSearch } from '../../http/slow-search.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'
 import { isAdministrator, ownKeysOf } from './own-api-keys.ts'
@@ -59,12 +59,12 @@ export const orderOf = (sort: Asked['sort']): ApiKeyOrder =>
 function whose(caller: CallerInOrganization, userId: string | undefined): Pick<ApiKeySearch, 'userId' | 'keyId'> {
   if (isAdministrator(caller)) return userId === undefined ? {} : { userId: userId as UserId } // any text may be looked up
   const own = ownKeysOf(caller)
-  if (userId !== undefined && userId !== own.userId) throw missingPermissions(['admin:organization'])
+  if (userId !== undefined && userId !== own.userId) throw insufficientScope('admin:organization')
   return own
 }
 
 /** The last four characters of a key, or both visible parts of a masked one, however the middle was shortened. */
-const HINT = /^(?:(dta_[0-9A-Za-z]{4})(?:\*+|…|\.{3}))?([0-9A-Za-z]{4})$/
+const HINT = new RegExp(`^(?:(${KEY_PREFIX}[0-9A-Za-z]{4})(?:\\*+|…|\\.{3}))?([0-9A-Za-z]{4})$`)
 
 function toWord(text: string): ApiKeyWord {
   const [isHint, start, end = ''] = HINT.exec(text) ?? []

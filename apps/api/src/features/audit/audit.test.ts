@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { type AuditEntry, recordAudit } from '@daytona-auth/db/audit'
+import { type AuditEntry, auditActions, recordAudit } from '@daytona-auth/db/audit'
 import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
@@ -48,12 +48,12 @@ async function trail(events: readonly Partial<AuditEntry>[]): Promise<Organizati
   return organization
 }
 
-const entryIn = (organizationId: OrganizationId) => ({
+const entryIn = (organizationId: OrganizationId): AuditEntry => ({
   organizationId,
   actorId: null,
   actorEmail: null,
   source: 'test',
-  action: 'thing.make',
+  action: 'volume.create',
 })
 
 describe('access to the audit trail', () => {
@@ -98,8 +98,9 @@ describe('GET /audit/organizations/{organizationId}', () => {
       'createdAt=2030-01-01T00:00:00Z': 'createdAt',
       'statusCode[gte]=x': 'statusCode.gte',
       'nextToken=x': 'nextToken',
-      [`nextToken=${Buffer.from('["-1","evt_1"]').toString('base64url')}`]: 'nextToken',
-      [`nextToken=${Buffer.from('["1","evt_\\u0000"]').toString('base64url')}`]: 'nextToken',
+      [`nextToken=${Buffer.from('["audit","-1","evt_1"]').toString('base64url')}`]: 'nextToken',
+      [`nextToken=${Buffer.from('["audit","1","evt_\\u0000"]').toString('base64url')}`]: 'nextToken',
+      [`nextToken=${Buffer.from('["other","1","evt_1"]').toString('base64url')}`]: 'nextToken',
       'page=101&limit=100': 'page',
       'page=1000000000&limit=1': 'page',
       'eq=usr_1': 'eq',
@@ -143,7 +144,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
   })
 
   it('has nulls for the actor of a system event, and omits the members that the client’s type omits', async () => {
-    const organization = await trail([{ action: 'thing.tidy', metadata: { deep: { list: [1, 'two', null] } } }])
+    const organization = await trail([{ action: 'volume.delete', metadata: { deep: { list: [1, 'two', null] } } }])
     const { items } = await read(organization, 'limit=1')
     const [{ id, createdAt } = { id: '', createdAt: '' }] = items
     assert.deepEqual(items, [
@@ -153,7 +154,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
         organizationId: organization,
         actorId: null,
         actorEmail: null,
-        action: 'thing.tidy',
+        action: 'volume.delete',
         targetType: null,
         targetId: null,
         statusCode: null,
@@ -180,7 +181,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
     const actor = newId('usr')
     const organization = await trail([
       {
-        action: 'one',
+        action: 'sandbox.create',
         actorId: actor,
         actorEmail: 'one@example.test',
         targetType: 'box',
@@ -188,7 +189,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
         statusCode: 200,
       },
       {
-        action: 'two',
+        action: 'sandbox.delete',
         actorId: bob.userId,
         actorEmail: bob.email,
         targetType: 'box',
@@ -196,7 +197,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
         statusCode: 403,
       },
       {
-        action: 'three',
+        action: 'snapshot.create',
         actorApiKeyPrefix: 'dta_abcd',
         actorApiKeySuffix: 'wxyz',
         targetType: 'disk',
@@ -208,36 +209,36 @@ describe('GET /audit/organizations/{organizationId}', () => {
       encodeURIComponent(new Date(Date.parse(item?.createdAt ?? '') + shift).toISOString())
 
     const table: Record<string, readonly string[]> = {
-      '': ['three', 'two', 'one', 'organization.create'],
-      [`actorId=${actor}`]: ['one'],
-      [`actorId[in]=${actor},${bob.userId}`]: ['two', 'one'],
-      [`actorId[in]=${actor}&actorId[in]=${bob.userId}`]: ['two', 'one'],
-      [`actorId[not]=${actor}`]: ['three', 'two', 'organization.create'],
-      [`actorId[notIn]=${actor},${bob.userId}`]: ['three', 'organization.create'],
+      '': ['snapshot.create', 'sandbox.delete', 'sandbox.create', 'organization.create'],
+      [`actorId=${actor}`]: ['sandbox.create'],
+      [`actorId[in]=${actor},${bob.userId}`]: ['sandbox.delete', 'sandbox.create'],
+      [`actorId[in]=${actor}&actorId[in]=${bob.userId}`]: ['sandbox.delete', 'sandbox.create'],
+      [`actorId[not]=${actor}`]: ['snapshot.create', 'sandbox.delete', 'organization.create'],
+      [`actorId[notIn]=${actor},${bob.userId}`]: ['snapshot.create', 'organization.create'],
       'actorId=unknown': [],
-      [`actorEmail=${encodeURIComponent(bob.email)}`]: ['two'],
-      'action=three': ['three'],
-      'action[eq]=three': ['three'],
-      'action=one&action=two': ['two', 'one'],
-      'targetType=box': ['two', 'one'],
-      'targetType=box&action[not]=one': ['two'],
-      'targetId=box_1': ['one'],
-      'statusCode=403': ['two'],
-      'statusCode[gte]=400': ['three', 'two'],
-      'statusCode[gt]=200&statusCode[lt]=409': ['two'],
-      'statusCode[in]=200,409': ['three', 'one'],
-      'actorApiKeyPrefix=dta_abcd': ['three'],
-      'actorApiKeySuffix=wxyz': ['three'],
-      [`id=${second?.id}`]: ['two'],
-      [`from=${at(second)}&to=${at(second)}&targetId=box_2`]: ['two'],
+      [`actorEmail=${encodeURIComponent(bob.email)}`]: ['sandbox.delete'],
+      'action=snapshot.create': ['snapshot.create'],
+      'action[eq]=snapshot.create': ['snapshot.create'],
+      'action=sandbox.create&action=sandbox.delete': ['sandbox.delete', 'sandbox.create'],
+      'targetType=box': ['sandbox.delete', 'sandbox.create'],
+      'targetType=box&action[not]=sandbox.create': ['sandbox.delete'],
+      'targetId=box_1': ['sandbox.create'],
+      'statusCode=403': ['sandbox.delete'],
+      'statusCode[gte]=400': ['snapshot.create', 'sandbox.delete'],
+      'statusCode[gt]=200&statusCode[lt]=409': ['sandbox.delete'],
+      'statusCode[in]=200,409': ['snapshot.create', 'sandbox.create'],
+      'actorApiKeyPrefix=dta_abcd': ['snapshot.create'],
+      'actorApiKeySuffix=wxyz': ['snapshot.create'],
+      [`id=${second?.id}`]: ['sandbox.delete'],
+      [`from=${at(second)}&to=${at(second)}&targetId=box_2`]: ['sandbox.delete'],
       [`from=${at(third, 1)}`]: [],
       [`to=${at(making, -1)}`]: [],
       [`createdAt[gt]=${at(third)}`]: [],
       [`createdAt[lt]=${at(making)}`]: [],
-      [`createdAt[lte]=${at(first)}&createdAt[gte]=${at(first)}&action=one`]: ['one'],
+      [`createdAt[lte]=${at(first)}&createdAt[gte]=${at(first)}&action=sandbox.create`]: ['sandbox.create'],
       [`from=2020-01-01T00:00:00Z&createdAt[gt]=${at(third)}`]: [],
-      'from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59.999Z&targetId=box_1': ['one'],
-      'unheard=of': ['three', 'two', 'one', 'organization.create'],
+      'from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59.999Z&targetId=box_1': ['sandbox.create'],
+      'unheard=of': ['snapshot.create', 'sandbox.delete', 'sandbox.create', 'organization.create'],
     }
     for (const [query, actions] of Object.entries(table)) {
       it(query || 'none', async () => {
@@ -248,21 +249,27 @@ describe('GET /audit/organizations/{organizationId}', () => {
   })
 
   describe('pages', () => {
-    const numbers = (count: number) => Array.from({ length: count }, (_, at) => ({ action: `thing.${at + 1}` }))
+    /** Events of that many different actions. */
+    const numbers = (count: number) =>
+      auditActions()
+        .filter((action) => action !== 'organization.create')
+        .slice(0, count)
+        .map((action) => ({ action }))
+    const [first, second, third, , , sixth] = numbers(6).map(({ action }) => action)
 
     it('by number, with the total count', async () => {
       const organization = await trail(numbers(6))
       const { items, nextToken, ...counts } = await read(organization, 'page=2&limit=3')
       assert.deepEqual(
         items.map(({ action }) => action),
-        ['thing.3', 'thing.2', 'thing.1'],
+        [third, second, first],
       )
       assert.deepEqual(counts, { total: 7, page: 2, totalPages: 3 })
       assert.ok(nextToken)
       const last = await read(organization, 'page=3&limit=3')
       assert.deepEqual([last.items.length, 'nextToken' in last], [1, false])
       assert.deepEqual((await read(organization, 'page=9&limit=3')).items, [])
-      const { nextToken: _, ...filtered } = await read(organization, 'limit=1&action[not]=thing.6')
+      const { nextToken: _, ...filtered } = await read(organization, `limit=1&action[not]=${sixth}`)
       assert.deepEqual({ ...filtered, items: filtered.items.length }, { items: 1, total: 6, page: 1, totalPages: 6 })
     })
 
@@ -271,7 +278,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
       // Many events of one transaction have one instant and differ only in their ids.
       await recordAudit(
         database,
-        numbers(10).map(({ action }) => ({ ...entryIn(organization), action: `same.${action}` })),
+        numbers(10).map((event) => ({ ...entryIn(organization), ...event })),
       )
       const all = (await read(organization, 'limit=200')).items
       const walked: Item[] = []
@@ -281,7 +288,7 @@ describe('GET /audit/organizations/{organizationId}', () => {
         const page = await read(organization, nextToken === undefined ? 'limit=4' : query)
         walked.push(...page.items)
         nextToken = page.nextToken
-        await recordAudit(database, { ...entryIn(organization), action: 'concurrent' })
+        await recordAudit(database, { ...entryIn(organization), action: 'role.delete' })
       } while (nextToken)
       assert.deepEqual(walked, all)
     })
@@ -298,11 +305,11 @@ describe('GET …/export', () => {
 
   it('has the events of the list, one per line, with the same filters', async () => {
     const organization = await trail([
-      { action: 'one' },
-      { action: 'two', metadata: { text: 'a\nb' } },
-      { action: 'one' },
+      { action: 'sandbox.create' },
+      { action: 'sandbox.delete', metadata: { text: 'a\nb' } },
+      { action: 'sandbox.create' },
     ])
-    for (const query of ['', 'action=one', 'action=none']) {
+    for (const query of ['', 'action=sandbox.create', 'action=none']) {
       const answer = await request('GET', pathOf(organization, query, '/export'), token)
       assert.equal(answer.headers.get('content-type'), 'application/x-ndjson; charset=utf-8')
       const lines = answer.text.split('\n')
@@ -320,10 +327,10 @@ describe('GET …/export', () => {
     await sql.begin(async (tx) => {
       await tx`SET LOCAL session_replication_role = replica` // without a chain, which this test does not need
       await tx`INSERT INTO audit_events (id, organization_id, action, source, sequence, created_at)
-        SELECT 'evt_' || number, ${organization}, 'thing.make', 'test', number + 1, now() - number / 7 * interval '1 second'
+        SELECT 'evt_' || number, ${organization}, 'volume.create', 'test', number + 1, now() - number / 7 * interval '1 second'
         FROM generate_series(1, 4321) AS number`
     })
-    const url = api.url + pathOf(organization, 'action=thing.make', '/export')
+    const url = api.url + pathOf(organization, 'action=volume.create', '/export')
     const headers = { authorization: `Bearer ${token}` }
     const response = await fetch(url, { headers })
     await recordAudit(database, entryIn(organization))

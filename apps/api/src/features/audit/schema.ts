@@ -5,8 +5,9 @@ import {
   auditActions,
   isAuditInstant,
 } from '@daytona-auth/db/audit'
-import { badRequest, boundedText, numberParameter } from '@daytona-auth/service'
+import { boundedText, numberParameter } from '@daytona-auth/service'
 import * as z from 'zod'
+import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { GivenId, Instant, instant } from '../../http/schemas.ts'
 import { AuditFilterQuery } from './filter.ts'
 
@@ -96,24 +97,18 @@ export function auditEventToWire(row: AuditEventRow): z.output<typeof AuditEvent
   }
 }
 
-const Token = z.tuple([z.string().refine(isAuditInstant), z.string().regex(/^evt_[0-9a-v]{1,40}$/)])
+const LABEL = 'audit'
 
 /** Encodes the end of a page as an opaque text. */
-export const encodeToken = ({ at, id }: AuditPosition): string =>
-  Buffer.from(JSON.stringify([at, id])).toString('base64url')
+export const encodeToken = ({ at, id }: AuditPosition): string => encodeCursor(LABEL, { value: at, id })
 
 /** Decodes a token. @throws Denial 400 unless `encodeToken` returned it */
 export function decodeToken(token: string): AuditPosition {
-  const parsed = Token.safeParse(parseJson(Buffer.from(token, 'base64url').toString()))
-  if (parsed.success) return { at: parsed.data[0], id: parsed.data[1] }
-  const message = 'must be the nextToken of a page'
-  throw badRequest(`nextToken: ${message}`, [{ path: 'nextToken', message }], 'invalid_cursor')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const { value: at, id } = decodeCursor(token, {
+    label: LABEL,
+    value: z.string().refine(isAuditInstant),
+    member: 'nextToken',
+    message: 'must be the nextToken of a page',
+  })
+  return { at, id }
 }

@@ -2,12 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { brotliCompress, gzip } from 'node:zlib'
-
-/** The content codings that files are stored in, most compact first, with the ending of their names. */
-export const CODINGS = { br: '.br', gzip: '.gz', identity: '' } as const
-export type Coding = keyof typeof CODINGS
+import { CODINGS, COMPRESS, type Coding, readOnce } from '../../http/content-coding.ts'
 
 const TYPES: Record<string, string> = {
   js: 'text/javascript; charset=utf-8',
@@ -35,15 +30,7 @@ export function findBundledDashboard(): string | undefined {
 export function openDashboard(directory: string, issuer: string): DashboardFiles {
   const assets = join(directory, 'assets')
   const names = new Set(readdirSync(assets))
-  const contents = new Map<string, Promise<Buffer>>()
-  const once = (key: string, read: () => Promise<Buffer>): Promise<Buffer> => {
-    const known = contents.get(key)
-    if (known) return known
-    const reading = read()
-    contents.set(key, reading)
-    reading.catch(() => contents.delete(key))
-    return reading
-  }
+  const once = readOnce()
   return {
     document: (coding) =>
       once(`document ${coding}`, async () => {
@@ -59,12 +46,6 @@ export function openDashboard(directory: string, issuer: string): DashboardFiles
       }
     },
   }
-}
-
-const COMPRESS: Record<Coding, (content: Buffer) => Promise<Buffer>> = {
-  br: promisify<Buffer, Buffer>(brotliCompress),
-  gzip: promisify<Buffer, Buffer>(gzip),
-  identity: async (content) => content,
 }
 
 const escapeAttribute = (text: string): string =>

@@ -1,8 +1,9 @@
 import { notFound } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { CODING_NAMES, sendCoded } from '../../http/content-coding.ts'
 import { isHtmlPreferred, negotiateCoding } from '../../http/negotiation.ts'
 import type { Routes } from '../../http/routes.ts'
-import { CODINGS, type Coding, openDashboard } from './files.ts'
+import { openDashboard } from './files.ts'
 
 export interface DashboardOptions {
   /** The folder of the built dashboard. */
@@ -70,7 +71,7 @@ export const dashboardRoutes: Routes<DashboardOptions> = (app, { directory, issu
   const sendDocument = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const [path] = request.url.split('?', 1)
     const coding = negotiateCoding(request, CODING_NAMES)
-    return send(
+    return sendCoded(
       reply.headers(path === CALLBACK ? CALLBACK_HEADERS : PAGE_HEADERS),
       coding,
       await files.document(coding),
@@ -90,15 +91,6 @@ export const dashboardRoutes: Routes<DashboardOptions> = (app, { directory, issu
     const asset = files.asset(path.slice('assets/'.length))
     if (!asset) throw notFound('Route')
     const coding = negotiateCoding(request, CODING_NAMES)
-    return send(reply.headers({ ...ASSET_HEADERS, 'content-type': asset.type }), coding, await asset.read(coding))
+    return sendCoded(reply.headers({ ...ASSET_HEADERS, 'content-type': asset.type }), coding, await asset.read(coding))
   })
-}
-
-// The keys of a const object.
-const CODING_NAMES = Object.keys(CODINGS) as Coding[]
-
-function send(reply: FastifyReply, coding: Coding, content: Buffer): FastifyReply {
-  reply.header('vary', 'accept-encoding')
-  if (coding !== 'identity') reply.header('content-encoding', coding)
-  return reply.send(content)
 }

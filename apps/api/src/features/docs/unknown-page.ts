@@ -1,7 +1,11 @@
+import { noteDenial } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isHtmlPreferred } from '../../http/negotiation.ts'
-import { UNKNOWN } from './pages.ts'
+import { renderUnknown } from './pages.ts'
 import { sendPage } from './routes.ts'
+
+/** Rendered at the first request for an unknown path. */
+let page: string | undefined
 
 /**
  * Answers an unknown path with a page if the client prefers HTML, as a person's browser does.
@@ -10,6 +14,8 @@ import { sendPage } from './routes.ts'
 export function sendUnknownPage(request: FastifyRequest, reply: FastifyReply): boolean {
   reply.header('vary', 'accept')
   if (request.method !== 'GET' || !isHtmlPreferred(request)) return false
-  sendPage(reply.code(404), UNKNOWN)
+  noteDenial(request.raw, 'not_found')
+  page ??= renderUnknown()
+  sendPage(reply.code(404), page)
   return true
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { request as httpRequest, type IncomingHttpHeaders, METHODS, type OutgoingHttpHeaders } from 'node:http'
 import { after, describe, it } from 'node:test'
-import { mintKey } from '@daytona-auth/auth'
+import { FORM_FAULTS, mintKey } from '@daytona-auth/auth'
 import { waitFor } from '@daytona-auth/testing'
 import { missing, service, startCaddy, startNginx } from '../../../test/proxies.ts'
 import { errorBody, FORBIDDEN, UNAUTHORIZED_KEY, UNAUTHORIZED_TOKEN, world } from '../../../test/world.ts'
@@ -53,6 +53,20 @@ describe('/auth/verify', () => {
     assert.equal(basic.status, 401)
   })
 
+  it('states what is wrong with the form of a credential, and nothing about whether it exists', async () => {
+    const describe = async (headers: Record<string, string>, query = '') => {
+      const { headers: sent } = await request('GET', PATH + query, null, { headers })
+      return /error_description="([^"]*)"/.exec(sent.get('www-authenticate') ?? '')?.[1]
+    }
+    assert.equal(await describe({}), FORM_FAULTS.noHeader)
+    assert.equal(await describe({}, `?api_key=${reader.value}`), FORM_FAULTS.inQuery)
+    assert.equal(await describe({ 'x-api-key': reader.value }), FORM_FAULTS.inOtherHeader)
+    assert.equal(await describe({ authorization: reader.value }), FORM_FAULTS.noScheme)
+    assert.equal(await describe(bearer(reader.value.slice(0, -1))), FORM_FAULTS.keyTooShort)
+    assert.equal(await describe(bearer('YOUR_API_KEY')), FORM_FAULTS.placeholder)
+    assert.equal(await describe(bearer(mintKey().key)), 'The API key is well-formed, but unknown, expired or revoked')
+  })
+
   it('answers 401 to a credential in the query, with or without a valid one in the header', async () => {
     for (const name of ['access_token', 'api_key']) {
       for (const credential of [null, reader.value]) {
@@ -66,7 +80,10 @@ describe('/auth/verify', () => {
     for (const query of ['write:sandboxes', 'read:sandboxes&permission=write:sandboxes']) {
       const answer = await request('GET', `${PATH}?permission=${query}`, reader.value)
       assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
-      assert.equal(answer.headers.get('www-authenticate'), 'Bearer error="insufficient_scope", scope="write:sandboxes"')
+      assert.equal(
+        answer.headers.get('www-authenticate'),
+        'Bearer error="insufficient_scope", scope="write:sandboxes", error_description="The credential lacks the permission write:sandboxes"',
+      )
     }
   })
 
@@ -114,13 +131,14 @@ describe('/auth/verify', () => {
         for (const credential of [null, admin.value, token]) {
           const answer = await request('GET', `${PATH}?${query}${more}`, credential, { organization })
           assert.deepEqual([answer.status, answer.body], [401, UNAUTHORIZED_KEY], what)
-          assert.equal(answer.headers.get('www-authenticate'), `Bearer ${scope}${metadata}`, `${query} ${what}`)
+          const challenge = answer.headers.get('www-authenticate')
+          assert.ok(challenge?.startsWith(`Bearer ${scope}${metadata}, error_description="`), `${query} ${what}`)
         }
       }
       const wrong = await request('GET', `${PATH}?${query}`, mintKey().key)
       assert.equal(
         wrong.headers.get('www-authenticate'),
-        `Bearer error="invalid_token", ${scopeRead}${metadata}`,
+        `Bearer error="invalid_token", ${scopeRead}${metadata}, error_description="The API key is well-formed, but unknown, expired or revoked"`,
         query,
       )
     }
@@ -182,6 +200,14 @@ describe('/auth/verify', () => {
     assert.deepEqual([ambiguous.status, ambiguous.body], [403, errorBody(403, 'Forbidden', sentence)])
     const outside = await request('GET', PATH, traveller.value, { organization: 'org_unknown' })
     assert.deepEqual([outside.status, outside.body], [403, FORBIDDEN])
+    assert.match(
+      ambiguous.headers.get('www-authenticate') ?? '',
+      /error_description="X-Daytona-Organization-ID header is/,
+    )
+    assert.match(
+      outside.headers.get('www-authenticate') ?? '',
+      /error_description="X-Daytona-Organization-ID names no /,
+    )
   })
 
   it('answers 403 with X-Auth-Status instead of 429', async () => {
@@ -194,6 +220,7 @@ describe('/auth/verify', () => {
       assert.deepEqual([answer.status, answer.body], [403, errorBody(403, 'Forbidden', 'Rate limit exceeded')])
       assert.equal(answer.headers.get('x-auth-status'), '429')
       assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
+      assert.match(answer.headers.get('www-authenticate') ?? '', /error_description="Rate limit exceeded"/)
     }
     assert.deepEqual([...new Set(answers)], [401, 403])
   })

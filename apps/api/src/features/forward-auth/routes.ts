@@ -86,6 +86,6 @@ function rewordDenial(denial: Denial, request: FastifyRequest): Denial {
   const { statusCode, message: error, cause, headers } = denial
   if (statusCode === 401 || statusCode === 403 || statusCode === 503) return denial
   if (statusCode === 400 && misplacedIn(request.query) !== undefined) return queryDenied(request)
-  if (statusCode === 429) return forbidden(cause, { error, headers: { ...headers, 'x-auth-status': '429' } })
-  return forbidden(cause, { error })
+  if (statusCode === 429) return forbidden(error, { error, cause, headers: { ...headers, 'x-auth-status': '429' } })
+  return forbidden(error, { error, cause })
 }

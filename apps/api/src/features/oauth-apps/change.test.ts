@@ -14,6 +14,7 @@ interface App {
   readonly clientId: string
   readonly clientSecret: string
   readonly updatedAt: string
+  readonly secrets: readonly object[]
 }
 
 const good = {
@@ -191,7 +192,7 @@ describe('POST /oauth-apps/{clientId}/rotate-secret', () => {
     const { app, clientSecret } = await create()
     const answer = await rotate(app.clientId)
     const { clientSecret: next, ...rest } = answer.body as App
-    assert.deepEqual([answer.status, rest], [201, { ...app, updatedAt: rest.updatedAt }])
+    assert.deepEqual([answer.status, rest], [201, { ...app, updatedAt: rest.updatedAt, secrets: rest.secrets }])
     assert.equal(answer.headers.get('cache-control'), 'no-store')
     assert.notEqual(next, clientSecret)
     assert.equal(Buffer.from(next, 'base64url').length, 32)
@@ -204,6 +205,7 @@ describe('POST /oauth-apps/{clientId}/rotate-secret', () => {
     const answers = await Promise.all([1, 2, 3].map(() => rotate(app.clientId)))
     const digests = answers.map(({ body }) => hash('sha256', (body as App).clientSecret))
     assert.ok(digests.includes(await digestIn(app.clientId)))
+    assert.equal(((await get(app.clientId)) as App).secrets.length, 1)
     const rows = await database.$client`
       SELECT action, metadata::text FROM audit_events WHERE target_id = ${app.clientId} ORDER BY sequence`
     assert.deepEqual(

@@ -69,7 +69,7 @@ describe('POST /oauth-apps', () => {
     const answer = await create({ ...good, homepageUri: 'https://app.example.test' })
     assert.equal(answer.status, 201)
     assert.equal(answer.headers.get('cache-control'), 'no-store')
-    const made = answer.body as { clientId: string; clientSecret: string; createdAt: string }
+    const made = answer.body as { clientId: string; clientSecret: string; createdAt: string; secrets: object[] }
     const { clientSecret, ...whole } = made
     assert.deepEqual(whole, {
       clientId: made.clientId,
@@ -81,8 +81,19 @@ describe('POST /oauth-apps', () => {
       homepageUri: 'https://app.example.test',
       logoUri: null,
       requirePkce: false,
+      requirePushedAuthorizationRequests: false,
+      dpopBoundAccessTokens: false,
       deviceGrant: false,
+      tokenEndpointAuthMethod: 'client_secret_basic',
+      jwks: null,
+      jwksUri: null,
       idTokenSignedResponseAlg: 'RS256',
+      backchannelLogoutUri: null,
+      backchannelLogoutSessionRequired: false,
+      defaultMaxAge: null,
+      refreshTokenTtl: null,
+      refreshTokenAbsoluteTtl: null,
+      secrets: made.secrets,
       organizationId: organization,
       createdBy: ada.userId,
       createdAt: made.createdAt,
@@ -91,7 +102,8 @@ describe('POST /oauth-apps', () => {
     assert.match(made.clientId, /^app_/)
     assert.ok(Buffer.from(clientSecret, 'base64url').length === 32)
     const [row] = await database.$client`
-      SELECT first_party, encode(secret_digest, 'hex') AS digest FROM oidc_clients WHERE id = ${made.clientId}`
+      SELECT first_party, encode(digest, 'hex') AS digest FROM oidc_clients
+      JOIN oidc_client_secrets ON client_id = oidc_clients.id WHERE oidc_clients.id = ${made.clientId}`
     assert.deepEqual(row, { first_party: false, digest: hash('sha256', clientSecret) })
     const got = await request('GET', `/oauth-apps/${made.clientId}`, token, { organization })
     assert.deepEqual(got.body, whole)
@@ -128,16 +140,20 @@ describe('GET and DELETE /oauth-apps', () => {
     const other = await ada.organization()
     const { value } = await ada.key(other, ['admin:organization'])
     const ids: unknown[] = []
+    const secrets: string[] = []
     for (const type of ['web', 'spa']) {
-      const made = await request('POST', '/oauth-apps', value, { body: { ...good, type } })
-      ids.unshift((made.body as { clientId: string }).clientId)
+      const { body } = await request('POST', '/oauth-apps', value, { body: { ...good, type } })
+      const { clientId, clientSecret } = body as { clientId: string; clientSecret?: string }
+      ids.unshift(clientId)
+      if (clientSecret !== undefined) secrets.push(clientSecret)
     }
     const { body } = await request('GET', '/oauth-apps', value)
     assert.deepEqual(
       (body as { clientId: string }[]).map(({ clientId }) => clientId),
       ids,
     )
-    assert.ok(!JSON.stringify(body).toLowerCase().includes('secret'))
+    assert.equal(secrets.length, 1)
+    for (const secret of secrets) assert.ok(!JSON.stringify(body).includes(secret))
   })
 
   it('delete an app with its grants, tokens and the keys created with them', async () => {

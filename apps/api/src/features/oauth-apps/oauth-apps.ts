@@ -1,5 +1,6 @@
-import { makeClientSecret, settingProblem } from '@daytona-auth/accounts/client-registration'
-import { parsePermissions, permissionsBeyond } from '@daytona-auth/auth'
+import { authProblem, type ClientAuthSettings } from '@daytona-auth/accounts/client-keys'
+import { DEFAULT_SECRET_NAME, makeClientSecret, settingProblem } from '@daytona-auth/accounts/client-registration'
+import { insufficientScope, parsePermissions, permissionsBeyond } from '@daytona-auth/auth'
 import type { AffectedKey } from '@daytona-auth/db/api-keys'
 import { type AuditAction, type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import {
@@ -7,15 +8,14 @@ import {
   findOauthApp,
   insertOauthApp,
   keysOfClientEntries,
+  lockOauthApp,
   type OauthAppRow,
-  replaceOauthAppSecret,
   updateOauthApp,
 } from '@daytona-auth/db/clients'
 import { type ApiKeyId, type Database, newId } from '@daytona-auth/db/core'
 import { badRequest, notFound } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
-import { missingPermissions } from '../../http/missing-permissions.ts'
 import type { CreateOauthApp, UpdateOauthApp } from './schema.ts'
 
 export interface OauthAppDependencies {
@@ -23,6 +23,8 @@ export interface OauthAppDependencies {
   /** Invalidates a client in this process: the next request with its tokens reads it from the database. */
   readonly invalidateClient: (id: string) => void
   readonly invalidateApiKey: (id: ApiKeyId) => void
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
 }
 
 /**
@@ -35,29 +37,44 @@ export async function createOauthApp(
   asked: z.output<typeof CreateOauthApp>,
 ): Promise<{ readonly row: OauthAppRow; readonly secret: string | undefined }> {
   requireHeldPermissions(asked.scopes, caller.organization)
-  requireAllowedSettings(asked.type, asked)
+  const authentication = {
+    tokenEndpointAuthMethod: asked.tokenEndpointAuthMethod ?? 'client_secret_basic',
+    jwks: asked.jwks ?? null,
+    jwksUri: asked.jwksUri ?? null,
+  }
+  requireAllowedSettings(asked.type, asked, authentication)
   const id = newId('app')
-  const generated = asked.type === 'web' ? makeClientSecret() : undefined
+  const hasSecret = asked.type === 'web' && authentication.tokenEndpointAuthMethod === 'client_secret_basic'
+  const generated = hasSecret ? makeClientSecret() : undefined
   const { organizationId } = caller.organization
   const { name, type, redirectUris, scopes } = asked
   const entry = eventOf(caller, 'oauth_app.create', 201, { id }, { name, type, redirectUris, scopes })
   const row = await inAudit(database, caller.authority('manage'), entry, (tx, confirmed) => {
     requireHeldPermissions(asked.scopes, confirmed.organization)
-    return insertOauthApp(tx, organizationId, {
+    const secret = generated && { name: DEFAULT_SECRET_NAME, digest: generated.digest, hint: generated.hint }
+    const app = {
       id,
       name: asked.name,
       type: asked.type,
-      secretDigest: generated ? generated.digest : null,
       redirectUris: asked.redirectUris,
       postLogoutRedirectUris: asked.postLogoutRedirectUris,
       scopes: [...new Set(asked.scopes)],
       homepageUri: asked.homepageUri ?? null,
       logoUri: asked.logoUri ?? null,
       requirePkce: asked.requirePkce ?? false,
+      requirePushedAuthorizationRequests: asked.requirePushedAuthorizationRequests ?? false,
+      dpopBoundAccessTokens: asked.dpopBoundAccessTokens ?? false,
       deviceGrant: asked.deviceGrant ?? false,
+      ...authentication,
       idTokenSignedResponseAlg: asked.idTokenSignedResponseAlg ?? 'RS256',
+      backchannelLogoutUri: asked.backchannelLogoutUri ?? null,
+      backchannelLogoutSessionRequired: asked.backchannelLogoutSessionRequired ?? false,
+      defaultMaxAge: asked.defaultMaxAge ?? null,
+      refreshTokenTtl: asked.refreshTokenTtl ?? null,
+      refreshTokenAbsoluteTtl: asked.refreshTokenAbsoluteTtl ?? null,
       createdBy: caller.principal.userId,
-    })
+    }
+    return insertOauthApp(tx, organizationId, app, secret)
   })
   return { row, secret: generated?.secret }
 }
@@ -86,7 +103,6 @@ export async function changeOauthApp(
   if (asked.scopes) requireHeldPermissions(asked.scopes, caller.organization)
   const before = await getOauthApp({ database }, caller, clientId)
   if (type !== undefined && type !== before.type) throw typeProblem('cannot be changed: create another app')
-  requireAllowedSettings(before.type, asked)
   const change = { ...asked, scopes: asked.scopes && [...new Set(asked.scopes)] }
   const row = await inAudit(
     database,
@@ -94,34 +110,17 @@ export async function changeOauthApp(
     eventOf(caller, 'oauth_app.update', 200, before, { name: before.name, changed: change }),
     async (tx, confirmed) => {
       if (asked.scopes) requireHeldPermissions(asked.scopes, confirmed.organization)
+      const current = (await lockOauthApp(tx, organizationId, clientId)) ?? throwNotFound()
+      requireAllowedSettings(current.type, asked, {
+        tokenEndpointAuthMethod: asked.tokenEndpointAuthMethod ?? current.tokenEndpointAuthMethod,
+        jwks: asked.jwks === undefined ? current.jwks : asked.jwks,
+        jwksUri: asked.jwksUri === undefined ? current.jwksUri : asked.jwksUri,
+      })
       return (await updateOauthApp(tx, organizationId, clientId, change)) ?? throwNotFound()
     },
   )
   invalidateClient(clientId)
   return row
-}
-
-/**
- * Replaces the secret of a client. The previous one is revoked.
- * @throws Denial 404, 400 for a type that cannot keep a secret
- */
-export async function rotateOauthAppSecret(
-  { database, invalidateClient }: OauthAppDependencies,
-  caller: CallerInOrganization,
-  clientId: string,
-): Promise<{ readonly row: OauthAppRow; readonly secret: string }> {
-  const { organizationId } = caller.organization
-  const before = await getOauthApp({ database }, caller, clientId)
-  if (before.type !== 'web') throw typeProblem('must be web: an app of another type cannot keep a secret')
-  const { secret, digest } = makeClientSecret()
-  const row = await inAudit(
-    database,
-    caller.authority('manage'),
-    eventOf(caller, 'oauth_app.rotate_secret', 201, before, { name: before.name }),
-    async (tx) => (await replaceOauthAppSecret(tx, organizationId, clientId, digest)) ?? throwNotFound(),
-  )
-  invalidateClient(clientId)
-  return { row, secret }
 }
 
 /** Deletes a client and revokes its grants, their tokens and the keys created with them. @throws Denial 404 */
@@ -145,8 +144,12 @@ export async function removeOauthApp(
 }
 
 /** @throws Denial 400 for settings that the type fixes */
-function requireAllowedSettings(type: OauthAppRow['type'], asked: Parameters<typeof settingProblem>[1]): void {
-  const problem = settingProblem(type, asked)
+function requireAllowedSettings(
+  type: OauthAppRow['type'],
+  asked: Parameters<typeof settingProblem>[1],
+  authentication: ClientAuthSettings,
+): void {
+  const problem = settingProblem(type, asked) ?? authProblem(type, authentication)
   if (problem) throw badRequest(`${problem.path}: ${problem.message}`, [problem])
 }
 
@@ -156,10 +159,11 @@ function requireHeldPermissions(
   { permissions }: CallerInOrganization['organization'],
 ): void {
   const lacking = permissionsBeyond(parsePermissions(scopes), permissions)
-  if (lacking.length > 0) throw missingPermissions(lacking)
+  if (lacking.length > 0) throw insufficientScope(...lacking)
 }
 
-const eventOf = <Action extends AuditAction & `oauth_app.${string}`>(
+/** Builds an event about a client of the caller's organization. */
+export const eventOf = <Action extends AuditAction & `oauth_app.${string}`>(
   { actor, organization: { organizationId } }: CallerInOrganization,
   action: Action,
   statusCode: number,
@@ -167,10 +171,11 @@ const eventOf = <Action extends AuditAction & `oauth_app.${string}`>(
   metadata: AuditMetadata<Action>,
 ): AuditEntry => auditEntry(action, { ...actor, organizationId, targetId: id, statusCode, metadata })
 
-function typeProblem(message: string) {
+/** The 400 for a type that does not allow the request. */
+export function typeProblem(message: string) {
   return badRequest(`type: ${message}`, [{ path: 'type', message }])
 }
 
-function throwNotFound(): never {
+export function throwNotFound(): never {
   throw notFound('OAuth app')
 }

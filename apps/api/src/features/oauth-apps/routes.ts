@@ -3,14 +3,7 @@ import * as z from 'zod'
 import { callerIn } from '../../http/caller.ts'
 import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
-import {
-  changeOauthApp,
-  createOauthApp,
-  getOauthApp,
-  type OauthAppDependencies,
-  removeOauthApp,
-  rotateOauthAppSecret,
-} from './oauth-apps.ts'
+import { changeOauthApp, createOauthApp, getOauthApp, type OauthAppDependencies, removeOauthApp } from './oauth-apps.ts'
 import { CreatedOauthApp, CreateOauthApp, OauthApp, OauthAppPath, oauthAppToWire, UpdateOauthApp } from './schema.ts'
 
 const tags = ['OAuth apps']
@@ -91,28 +84,6 @@ export const oauthAppRoutes: Routes<OauthAppDependencies> = (app, dependencies) 
     },
     async (request) =>
       oauthAppToWire(await changeOauthApp(dependencies, callerIn(request), request.params.clientId, request.body)),
-  )
-
-  app.post(
-    '/oauth-apps/:clientId/rotate-secret',
-    {
-      config,
-      schema: {
-        operationId: 'rotateOauthAppSecret',
-        tags,
-        summary: 'Replace the secret of an OAuth app',
-        description: 'The previous secret is revoked at once.',
-        params: OauthAppPath,
-        response: { 201: CreatedOauthApp },
-      },
-    },
-    async (request, reply) => {
-      const { row, secret } = await rotateOauthAppSecret(dependencies, callerIn(request), request.params.clientId)
-      return reply
-        .code(201)
-        .header('cache-control', 'no-store')
-        .send({ ...oauthAppToWire(row), clientSecret: secret })
-    },
   )
 
   app.delete(

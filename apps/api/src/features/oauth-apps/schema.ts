@@ -1,8 +1,10 @@
+import { AUTH_METHODS } from '@daytona-auth/accounts/client-keys'
 import { ClientType, clientMembers, effectiveSettings, NewClient } from '@daytona-auth/accounts/client-registration'
 import type { OauthAppRow } from '@daytona-auth/db/clients'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, Instant, instant } from '../../http/schemas.ts'
+import { OauthAppSecret, oauthAppSecretToWire } from './secret-schema.ts'
 
 export const CreateOauthApp = closedObject(NewClient.shape).meta({ id: 'CreateOauthApp' })
 
@@ -27,8 +29,21 @@ export const OauthApp = z
     homepageUri: z.string().nullable(),
     logoUri: z.string().nullable(),
     requirePkce: z.boolean(),
+    requirePushedAuthorizationRequests: z.boolean(),
+    dpopBoundAccessTokens: z.boolean(),
     deviceGrant: z.boolean(),
+    tokenEndpointAuthMethod: z
+      .enum([...AUTH_METHODS, 'none'])
+      .describe('`none`: `spa` and `native` cannot keep a secret'),
+    jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).nullable(),
+    jwksUri: z.string().nullable(),
     idTokenSignedResponseAlg: z.enum(['RS256', 'ES256']),
+    backchannelLogoutUri: z.string().nullable(),
+    backchannelLogoutSessionRequired: z.boolean(),
+    defaultMaxAge: z.int().nullable(),
+    refreshTokenTtl: z.int().nullable(),
+    refreshTokenAbsoluteTtl: z.int().nullable(),
+    secrets: z.array(OauthAppSecret).describe('Of a `web` app, oldest first. It authenticates with any of them'),
     organizationId: z.string(),
     createdBy: z.string().nullable(),
     createdAt: Instant,
@@ -52,7 +67,18 @@ export function oauthAppToWire(row: OauthAppRow): z.output<typeof OauthApp> {
     homepageUri: row.homepageUri,
     logoUri: row.logoUri,
     ...effectiveSettings(row),
+    requirePushedAuthorizationRequests: row.requirePushedAuthorizationRequests,
+    dpopBoundAccessTokens: row.dpopBoundAccessTokens,
+    tokenEndpointAuthMethod: row.type === 'web' ? row.tokenEndpointAuthMethod : 'none',
+    jwks: row.jwks && { keys: row.jwks.keys.map((key) => ({ ...key })) },
+    jwksUri: row.jwksUri,
     idTokenSignedResponseAlg: row.idTokenSignedResponseAlg,
+    backchannelLogoutUri: row.backchannelLogoutUri,
+    backchannelLogoutSessionRequired: row.backchannelLogoutSessionRequired,
+    defaultMaxAge: row.defaultMaxAge,
+    refreshTokenTtl: row.refreshTokenTtl,
+    refreshTokenAbsoluteTtl: row.refreshTokenAbsoluteTtl,
+    secrets: row.secrets.map(oauthAppSecretToWire),
     organizationId: row.organizationId ?? '',
     createdBy: row.createdBy,
     createdAt: instant(row.createdAt),

@@ -1,5 +1,4 @@
-import type { Change } from '@daytona-auth/auth'
-import { isPerson, parsePermissions, permissionsBeyond } from '@daytona-auth/auth'
+import { type Change, insufficientScope, isPerson, parsePermissions, permissionsBeyond } from '@daytona-auth/auth'
 import type { AuditedTx } from '@daytona-auth/db/audit'
 import type { Database } from '@daytona-auth/db/core'
 import {
@@ -13,7 +12,6 @@ import { badRequest, forbidden, type Mailer, notFound } from '@daytona-auth/serv
 import type { FastifyBaseLogger } from 'fastify'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import type { Admit, Spend } from '../../http/creation-limit.ts'
-import { missingPermissions } from '../../http/missing-permissions.ts'
 import type { CreationLimits } from '../../limits/creation-limits.ts'
 
 export interface OrganizationDependencies {
@@ -65,13 +63,14 @@ export async function lockCallerOrganization(
 
 /** @throws Denial 403 unless an owner acts in person: a key never does, with any permissions */
 export function requireOwner({ principal }: CallerInOrganization, callerRole: MemberRole): void {
-  if (!isPerson(principal) || callerRole !== 'owner') throw forbidden('requires an owner in person')
+  if (!isPerson(principal) || callerRole !== 'owner')
+    throw forbidden('This needs an owner who is signed in to the dashboard or the CLI')
 }
 
 /** @throws Denial 403 for permissions that the caller does not hold: a caller grants only its own permissions */
 export function denyEscalation({ organization }: CallerInOrganization, permissions: Iterable<string>): void {
   const missing = permissionsBeyond(parsePermissions(permissions), organization.permissions)
-  if (missing.length > 0) throw missingPermissions(missing)
+  if (missing.length > 0) throw insufficientScope(...missing)
 }
 
 /**

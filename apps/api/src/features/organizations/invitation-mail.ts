@@ -1,3 +1,4 @@
+import { composeMail } from '@daytona-auth/accounts/mail/compose-mail'
 import { quotedName } from '@daytona-auth/accounts/shown-name'
 import type { InvitationRow } from '@daytona-auth/db/organizations'
 import type { Mail } from '@daytona-auth/service'
@@ -21,15 +22,18 @@ export const deliverInvitation = (
 /** Writes the mail. Its only link is the API's: names are quoted so that no mail program turns them into another. */
 function mailOf({ email, inviterName, inviterEmail, expiresAt, ...invitation }: InvitationRow, link: string): Mail {
   const organizationName = quotedName(invitation.organizationName)
-  return {
+  return composeMail({
+    kind: 'invitation',
+    // Each link has another token.
+    reference: link,
     to: email,
     subject: `Invitation to ${organizationName} on Daytona`,
-    text: [
+    parts: [
       `${quotedName(inviterName)} (${inviterEmail}) invites you to the organization ${organizationName} on Daytona.`,
-      `Open this page to confirm your address, and then accept the invitation in the dashboard:\n\n${link}`,
+      'Open this page to confirm your address, and then accept the invitation in the dashboard:',
+      { label: 'Confirm the address', href: link },
       `The invitation is for ${email} and ends on ${expiresAt.toUTCString()}.`,
       'If you do not know the sender, ignore this mail. Nothing happens.',
-      '',
-    ].join('\n\n'),
-  }
+    ],
+  })
 }

@@ -1,3 +1,4 @@
+import { isEmailAddress, MAX_EMAIL_BYTES } from '@daytona-auth/accounts/email-address'
 import { normalizeEmail } from '@daytona-auth/db/core'
 import type { InvitationRow } from '@daytona-auth/db/organizations'
 import { boundedText, closedObject } from '@daytona-auth/service'
@@ -7,20 +8,10 @@ import { GivenRole, givenAccess } from './member-schema.ts'
 import { OrganizationRole, roleToWire } from './role-schema.ts'
 import { OrganizationPath } from './schema.ts'
 
-/**
- * An e-mail address, with the lengths of RFC 5321 section 4.5.3.1. Only a mail shows whether the address exists. This
- * refuses malformed addresses, and texts that a mail program would read as several addresses.
- */
-const GivenEmail = boundedText({ max: 512, error: 'must have 254 characters at most' })
+const GivenEmail = boundedText({ max: 512, error: `must be at most ${MAX_EMAIL_BYTES} characters` })
   .overwrite(normalizeEmail)
-  .refine(
-    (text) =>
-      Buffer.byteLength(text) <= 254 &&
-      text.isWellFormed() &&
-      /^[^\s@"<>()[\]\\,;:\p{Cc}\p{Cf}]{1,64}@[\p{L}\p{N}\p{M}-]+(?:\.[\p{L}\p{N}\p{M}-]+)*$/u.test(text),
-    'must be an e-mail address',
-  )
-  .meta({ format: 'email', maxLength: 254 })
+  .refine(isEmailAddress, 'must be an e-mail address')
+  .meta({ format: 'email', maxLength: MAX_EMAIL_BYTES })
 
 const expiresAt = GivenInstant.nullish().describe(
   'In the future. Default: seven days from now, unless the operator set another duration',

@@ -350,7 +350,7 @@ describe('an invitation', () => {
     assert.equal(((await request('GET', at(foreign), carol.token)).body as unknown[]).length, 1)
   })
 
-  it('is hidden from a user without a verified address, who cannot accept it', async () => {
+  it('is hidden from a user without a verified address, who cannot accept it and learns what to do', async () => {
     const bob = await guest()
     const { id } = await invite(bob.email)
     await database.$client`UPDATE users SET email_verified = false WHERE id = ${bob.userId}`
@@ -359,7 +359,9 @@ describe('an invitation', () => {
     assert.deepEqual((await request('GET', '/organizations/invitations', bob.token)).body, [])
     for (const verb of ['accept', 'decline'] as const) {
       const refused = await answer(verb, id, bob.token)
-      assert.deepEqual([refused.status, refused.body], [403, FORBIDDEN])
+      const error =
+        'Verify your e-mail address first: open the link of the invitation mail, or request a mail by POST /users/me/email-verification'
+      assert.deepEqual([refused.status, refused.body], [403, { ...FORBIDDEN, error }])
     }
   })
 

@@ -148,7 +148,7 @@ export async function cancelInvitation(
 /** Requires a verified address, since invitations mail the sender's text to strangers. @throws Denial 403 */
 function requireVerifiedAddress({ principal }: CallerInOrganization): void {
   if (principal.emailVerified) return
-  throw forbidden('the inviter’s address is not verified', {
+  throw forbidden('Your e-mail address is not verified', {
     code: 'email_not_verified',
     error: 'Confirm your own e-mail address before you invite others',
   })

@@ -1,4 +1,4 @@
-import { isPerson, permits } from '@daytona-auth/auth'
+import { insufficientScope, isPerson, permits } from '@daytona-auth/auth'
 import { type ApiKeyRow, endedKeyEntries, listApiKeys, narrowedKeyEntries } from '@daytona-auth/db/api-keys'
 import { type AuditAction, type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Page, PageRequest, Queryable, UserId } from '@daytona-auth/db/core'
@@ -13,7 +13,6 @@ import {
 } from '@daytona-auth/db/organizations'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
-import { missingPermissions } from '../../http/missing-permissions.ts'
 import {
   lockCallerOrganization,
   type MemberRole,
@@ -30,7 +29,7 @@ export interface GivenAccess {
 /** @throws Denial 403 unless the caller is a signed-in member or an administrator: only they may see the members */
 export function requireInsider({ principal, organization }: CallerInOrganization): void {
   if (isPerson(principal) || permits(organization.permissions, 'admin:organization')) return
-  throw missingPermissions(['admin:organization'])
+  throw insufficientScope('admin:organization')
 }
 
 /** Reads a page of the members of the caller's organization. */

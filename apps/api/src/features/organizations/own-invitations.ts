@@ -85,10 +85,15 @@ async function authorityFor(database: Database, caller: Caller, invitationId: st
   return caller.authority('administer', found ? [found.organizationId] : [])
 }
 
+const VERIFY_FIRST =
+  'Verify your e-mail address first: open the link of the invitation mail, or request a mail by POST /users/me/email-verification'
+
 /** Returns the caller's pending invitation after locking its organization. */
 async function lockOwnInvitation(tx: AuditedTx, { principal }: Caller, invitationId: string): Promise<InvitationRow> {
   const found = requireInvitation(await findInvitationTo(tx, principal.email, invitationId))
-  if (!principal.emailVerified) throw forbidden('the address is not verified', { code: 'email_not_verified' })
+  if (!principal.emailVerified) {
+    throw forbidden('Your e-mail address is not verified', { error: VERIFY_FIRST, code: 'email_not_verified' })
+  }
   if (!(await lockOrganization(tx, found.organizationId))) throw notFound('Invitation')
   return requirePending(await findInvitationTo(tx, principal.email, invitationId))
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { badRequest, TRACE_HEADERS, unavailable } from '@daytona-auth/service'
+import { badRequest, noteDenial, TRACE_HEADERS, unavailable } from '@daytona-auth/service'
 import replyFrom from '@fastify/reply-from'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
@@ -73,7 +73,11 @@ function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
       'x-request-id': request.id,
       ...request.traceHeaders(),
     }),
-    rewriteHeaders: withoutConnection,
+    rewriteHeaders: (headers) => {
+      // Of a denial: its reason is in the log of the provider, under the same request id.
+      noteDenial(request.raw, 'answered by the provider')
+      return withoutConnection(headers)
+    },
     // A 503 of the provider is final here: the client decides whether to retry.
     retryDelay: () => null,
     onError: (failed, { error }) => {

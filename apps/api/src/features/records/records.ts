@@ -27,26 +27,28 @@ interface Named {
   readonly name: string
 }
 
+/** The metadata of an action that has the name of its record and no more. */
+export const nameOf = ({ name }: Named): { readonly name: string } => ({ name })
+
 /** A statement that changes one record of the organization. */
 type Statement<Result> = (tx: AuditedTx, organizationId: OrganizationId) => Promise<Result>
 
 export interface Change<Action extends RecordAction> {
   readonly action: Action
   readonly statusCode?: number
-  /** The metadata of the audit event besides the name. */
-  readonly more: Omit<AuditMetadata<Action>, 'name'>
+  /** Returns the metadata of the audit event. Most actions have `nameOf`. */
+  readonly metadata: (record: Named) => AuditMetadata<Action>
 }
 
 /** Returns functions that create and change records of one kind, each with its audit event. */
 export function auditedRecords(database: Database, kind: Kind) {
   const eventOf = <Action extends RecordAction>(
     { actor, organization: { organizationId } }: CallerInOrganization,
-    { action, statusCode = 200, more }: Change<Action>,
-    { id, name }: Named,
+    { action, statusCode = 200, metadata }: Change<Action>,
+    record: Named,
   ) => {
-    // TypeScript does not see that `name` completes the metadata of every action of a record.
-    const metadata = { name, ...more } as unknown as AuditMetadata<Action>
-    return auditEntry(action, { ...actor, organizationId, targetId: id, statusCode, metadata })
+    const facts = { ...actor, organizationId, targetId: record.id, statusCode }
+    return auditEntry(action, { ...facts, metadata: metadata(record) })
   }
 
   return {
@@ -56,7 +58,7 @@ export function auditedRecords(database: Database, kind: Kind) {
       { statusCode = 200, ...named }: Named & { readonly statusCode?: number },
       insert: Statement<Row | undefined>,
     ): Promise<Row> {
-      const entry = eventOf(caller, { action: CREATE[kind], statusCode, more: {} }, named)
+      const entry = eventOf(caller, { action: CREATE[kind], statusCode, metadata: nameOf }, named)
       return inAudit(database, caller.authority('use'), entry, async (tx) => {
         const row = await insert(tx, caller.organization.organizationId)
         if (row === undefined) throw nameTaken(kind)

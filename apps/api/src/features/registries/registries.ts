@@ -1,3 +1,4 @@
+import type { RegistryPasswords } from '@daytona-auth/accounts/registry-passwords'
 import { type Database, newId, type RegistryId } from '@daytona-auth/db/core'
 import {
   deleteRegistry,
@@ -9,14 +10,16 @@ import {
 import { badRequest, unavailable } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
-import { auditedRecords, nameTaken } from '../records/records.ts'
-import type { SealPassword } from './password.ts'
+import { auditedRecords, nameOf, nameTaken } from '../records/records.ts'
 import type { CreateRegistry, UpdateRegistry } from './schema.ts'
 import { serverOf } from './url.ts'
+
+export type SealPassword = RegistryPasswords['seal']
 
 export interface RegistryDependencies {
   readonly database: Database
   /** Absent if this process has no key to encrypt with. */
+  /** Encrypts a password for storage. Absent without RESOURCE_SECRETS_KEY. */
   readonly sealPassword: SealPassword | undefined
 }
 
@@ -54,10 +57,12 @@ export async function changeRegistry(
   { name, url, username, password, project }: z.output<typeof UpdateRegistry>,
 ): Promise<RegistryRow> {
   const sealedPassword = password === undefined ? undefined : await seal(sealPassword, password, id as RegistryId)
-  const more = { url, passwordChanged: password !== undefined }
   return auditedRecords(database, 'registry').change(
     caller,
-    { action: 'registry.update', more },
+    {
+      action: 'registry.update',
+      metadata: (row) => ({ name: row.name, url, passwordChanged: password !== undefined }),
+    },
     async (tx, organizationId) => {
       const before = await lockRegistry(tx, organizationId, id)
       if (!before) return undefined
@@ -83,7 +88,7 @@ export const removeRegistry = (
 ): Promise<RegistryRow> =>
   auditedRecords(database, 'registry').change(
     caller,
-    { action: 'registry.delete', statusCode: 204, more: {} },
+    { action: 'registry.delete', statusCode: 204, metadata: nameOf },
     (tx, organizationId) => deleteRegistry(tx, organizationId, id),
   )
 

@@ -9,9 +9,8 @@ export const encodeCursor = (sort: SandboxSort, position: Position): string => c
 
 /** Decodes a cursor. @throws Denial 400 unless `encodeCursor` returned it for this sort */
 export const decodeCursor = (sort: SandboxSort, cursor: string): Position =>
-  cursors.decodeCursor(
-    sort,
-    cursor,
-    z.string().refine((value) => isSandboxPosition(sort, value)),
-    'must be the nextCursor of a page with the same sort',
-  )
+  cursors.decodeCursor(cursor, {
+    label: sort,
+    value: z.string().refine((value) => isSandboxPosition(sort, value)),
+    message: 'must be the nextCursor of a page with the same sort',
+  })

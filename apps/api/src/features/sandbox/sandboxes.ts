@@ -9,7 +9,7 @@ import {
 } from '@daytona-auth/db/resources'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
-import { auditedRecords, requireFound } from '../records/records.ts'
+import { auditedRecords, nameOf, requireFound } from '../records/records.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { type CreateSandbox, type ListSandboxesQuery, type SandboxStateReport, settingsOf } from './schema.ts'
 
@@ -53,8 +53,10 @@ export const removeSandbox = (
   caller: CallerInOrganization,
   idOrName: string,
 ): Promise<SandboxRow> =>
-  auditedRecords(database, 'sandbox').change(caller, { action: 'sandbox.delete', more: {} }, (tx, organizationId) =>
-    deleteSandbox(tx, organizationId, idOrName),
+  auditedRecords(database, 'sandbox').change(
+    caller,
+    { action: 'sandbox.delete', metadata: nameOf },
+    (tx, organizationId) => deleteSandbox(tx, organizationId, idOrName),
   )
 
 /** Replaces the labels of a sandbox. @throws Denial 404 */
@@ -66,7 +68,7 @@ export const replaceSandboxLabels = (
 ): Promise<SandboxRow> =>
   auditedRecords(database, 'sandbox').change(
     caller,
-    { action: 'sandbox.update_labels', more: {} },
+    { action: 'sandbox.update_labels', metadata: nameOf },
     (tx, organizationId) => updateSandbox(tx, organizationId, idOrName, { labels }),
   )
 
@@ -79,7 +81,7 @@ export const reportSandboxState = (
 ): Promise<SandboxRow> =>
   auditedRecords(database, 'sandbox').change(
     caller,
-    { action: 'sandbox.update_state', more: { state } },
+    { action: 'sandbox.update_state', metadata: ({ name }) => ({ name, state }) },
     (tx, organizationId) =>
       updateSandbox(tx, organizationId, idOrName, { state, errorReason: errorReason ?? null, recoverable }),
   )

@@ -3,7 +3,7 @@ import { deleteSnapshot, findSnapshot, insertSnapshot, listSnapshots } from '@da
 import { errors } from '@daytona-auth/service'
 import { callerIn } from '../../http/caller.ts'
 import type { Routes } from '../../http/routes.ts'
-import { auditedRecords, requireFound } from '../records/records.ts'
+import { auditedRecords, nameOf, requireFound } from '../records/records.ts'
 import {
   CreateSnapshot,
   ListSnapshotsQuery,
@@ -105,7 +105,7 @@ export const snapshotRoutes: Routes<{ readonly database: Database }> = (app, { d
     async (request) => {
       const row = await snapshots.change(
         callerIn(request),
-        { action: 'snapshot.delete', more: {} },
+        { action: 'snapshot.delete', metadata: nameOf },
         (tx, organizationId) => deleteSnapshot(tx, organizationId, request.params.id),
       )
       return snapshotToWire({ ...row, state: 'removing' })

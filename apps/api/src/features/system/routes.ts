@@ -1,4 +1,5 @@
-import { IDENTITY_SCOPES } from '@daytona-auth/accounts/scopes'
+import { identityScopeNames } from '@daytona-auth/protocol/scopes'
+import { PROOF_ALGORITHMS } from '@daytona-auth/protocol/token-proof'
 import { boundedList } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { Routes } from '../../http/routes.ts'
@@ -24,8 +25,9 @@ export const systemRoutes: Routes<SystemOptions> = (app, options) => {
     resource: options.audience,
     authorization_servers: [options.issuer],
     // Model Context Protocol clients request every listed scope. Permissions are omitted: a 403 names the missing one.
-    scopes_supported: [...IDENTITY_SCOPES],
+    scopes_supported: [...identityScopeNames()],
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: [...PROOF_ALGORITHMS],
     resource_name: 'Daytona API',
   }
 

@@ -45,6 +45,7 @@ export const ProtectedResource = z
     authorization_servers: z.array(z.string()),
     scopes_supported: z.array(z.string()),
     bearer_methods_supported: z.array(z.literal('header')),
+    dpop_signing_alg_values_supported: z.array(z.string()),
     resource_name: z.string(),
   })
   .meta({ id: 'ProtectedResourceMetadata' })

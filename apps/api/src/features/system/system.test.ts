@@ -57,6 +57,7 @@ describe('GET /.well-known/oauth-protected-resource', () => {
       authorization_servers: ['https://api.example.test'],
       scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
       bearer_methods_supported: ['header'],
+      dpop_signing_alg_values_supported: ['ES256', 'Ed25519', 'EdDSA'],
       resource_name: 'Daytona API',
     })
   })

@@ -21,10 +21,23 @@ const start = (hour: number) => new Date(DAY_ONE + hour * HOUR_MS).toISOString()
 
 /** Counts at that hour of the first day and of the following days. */
 const count = (keyId: ApiKeyId, organizationId: OrganizationId, hour: number, allowed: number, denied: number) =>
-  recordUsage(database, [], [{ keyId, organizationId, hour: new Date(start(hour)), allowed, denied }])
+  recordUsage(
+    database,
+    [],
+    [
+      {
+        keyId,
+        organizationId,
+        hour: new Date(start(hour)),
+        allowed,
+        denied,
+        deniedBy: denied > 0 ? { expired: denied } : {},
+      },
+    ],
+  )
 
 const use = (keyId: ApiKeyId, ip: string) => database.$client`
-  UPDATE api_key_secrets SET last_used_at = '2026-05-01T10:20:30.456Z', last_used_ip = ${ip} WHERE key_id = ${keyId}`
+  UPDATE api_key_secrets SET last_used_at = '2026-05-01T10:20:30.456Z', last_used_ip = ${ip}, last_used_route = 'GET /sandbox' WHERE key_id = ${keyId}`
 
 const SPAN = `from=${start(0.5)}&to=${start(48)}`
 const usageOf = (name: string, query = SPAN, credential = token, asked = {}) =>
@@ -98,20 +111,20 @@ describe('GET /api-keys/{name}/usage', () => {
     for (const hour of [-1, 0, 23, 24, 47, 48]) await count(id, organization, hour, 10 + hour, hour === 24 ? 5 : 0)
     await count(id, other, 0, 1000, 1000)
     await use(id, '2001:db8::1')
-    const last = { lastUsedAt: '2026-05-01T10:20:30.456Z', lastUsedIp: '2001:db8::1' }
+    const last = { lastUsedAt: '2026-05-01T10:20:30.456Z', lastUsedIp: '2001:db8::1', lastUsedRoute: 'GET /sandbox' }
     assert.deepEqual((await usageOf(name)).body, {
       buckets: [
-        { start: start(0), allowed: 10, denied: 0 },
-        { start: start(23), allowed: 33, denied: 0 },
-        { start: start(24), allowed: 34, denied: 5 },
-        { start: start(47), allowed: 57, denied: 0 },
+        { start: start(0), allowed: 10, denied: 0, deniedBy: [] },
+        { start: start(23), allowed: 33, denied: 0, deniedBy: [] },
+        { start: start(24), allowed: 34, denied: 5, deniedBy: [{ reason: 'expired', count: 5 }] },
+        { start: start(47), allowed: 57, denied: 0, deniedBy: [] },
       ],
       ...last,
     })
     assert.deepEqual((await usageOf(name, `${SPAN}&granularity=day`)).body, {
       buckets: [
-        { start: start(0), allowed: 43, denied: 0 },
-        { start: start(24), allowed: 91, denied: 5 },
+        { start: start(0), allowed: 43, denied: 0, deniedBy: [] },
+        { start: start(24), allowed: 91, denied: 5, deniedBy: [{ reason: 'expired', count: 5 }] },
       ],
       ...last,
     })
@@ -125,7 +138,12 @@ describe('GET /api-keys/{name}/usage', () => {
     })
     await use(id, '10.9.9.9')
     const answer = await usageOf(name, `${SPAN}&userId=${member.userId}`)
-    assert.deepEqual(answer.body, { buckets: [], lastUsedAt: '2026-05-01T10:20:30.456Z', lastUsedIp: null })
+    assert.deepEqual(answer.body, {
+      buckets: [],
+      lastUsedAt: '2026-05-01T10:20:30.456Z',
+      lastUsedIp: null,
+      lastUsedRoute: null,
+    })
     const { body } = await totalsOf(organization)
     const items = (body as { items: { id: string; lastUsedIp: string | null }[] }).items
     assert.equal(items.find((one) => one.id === id)?.lastUsedIp, null)
@@ -135,7 +153,12 @@ describe('GET /api-keys/{name}/usage', () => {
 
   it('covers the last day by default, of a key that was never used too', async () => {
     const { name, value } = await ada.key(organization, ['read:volumes'])
-    assert.deepEqual((await usageOf(name, '')).body, { buckets: [], lastUsedAt: null, lastUsedIp: null })
+    assert.deepEqual((await usageOf(name, '')).body, {
+      buckets: [],
+      lastUsedAt: null,
+      lastUsedIp: null,
+      lastUsedRoute: null,
+    })
     await request('GET', '/api-keys/current', value)
     await request('GET', '/sandbox', value)
     const body = await waitFor(async () => {
@@ -144,9 +167,17 @@ describe('GET /api-keys/{name}/usage', () => {
       return answer.buckets.length > 0 && answer.lastUsedAt !== null && answer
     }, 10_000)
     assert.deepEqual(body, {
-      buckets: [{ start: body.buckets[0]?.start, allowed: 1, denied: 1 }],
+      buckets: [
+        {
+          start: body.buckets[0]?.start,
+          allowed: 1,
+          denied: 1,
+          deniedBy: [{ reason: 'lacks read:sandboxes', count: 1 }],
+        },
+      ],
       lastUsedAt: body.lastUsedAt,
       lastUsedIp: '127.0.0.1',
+      lastUsedRoute: 'GET /api-keys/current',
     })
   })
 })
@@ -235,7 +266,11 @@ describe('usage across the boundary between hours and days', () => {
     let allowed = 1
     for (let day = -4; day <= 3; day += 1) {
       for (const hour of [0, 7, 23]) {
-        await recordUsage(database, [], [{ keyId: id, organizationId: here, hour: at(day, hour), allowed, denied: 1 }])
+        await recordUsage(
+          database,
+          [],
+          [{ keyId: id, organizationId: here, hour: at(day, hour), allowed, denied: 1, deniedBy: {} }],
+        )
         allowed *= 2
       }
     }
@@ -272,6 +307,6 @@ describe('usage across the boundary between hours and days', () => {
     const refused = await usageOf(name)
     assert.equal(refused.status, 400)
     const { body } = await usageOf(name, `${SPAN}&granularity=day`)
-    assert.deepEqual((body as { buckets: unknown }).buckets, [{ start: start(0), allowed: 1, denied: 0 }])
+    assert.deepEqual((body as { buckets: unknown }).buckets, [{ start: start(0), allowed: 1, denied: 0, deniedBy: [] }])
   })
 })

@@ -1,4 +1,4 @@
-import type { LastUse, UsageBucket, UsageTotal } from '@daytona-auth/db/api-keys'
+import type { LastUseWithRoute, UsageBucket, UsageTotal } from '@daytona-auth/db/api-keys'
 import * as z from 'zod'
 import { pageQuery } from '../../http/list-pages.ts'
 import { GivenId, GivenInstant, Instant, instant, instantOrNull, Reference } from '../../http/schemas.ts'
@@ -30,9 +30,28 @@ const lastUse = { lastUsedAt: Instant.nullable(), lastUsedIp: z.string().nullabl
 export const ApiKeyUsage = z
   .object({
     buckets: z
-      .array(z.object({ start: Instant, ...counts }))
+      .array(
+        z.object({
+          start: Instant,
+          ...counts,
+          deniedBy: z
+            .array(
+              z.object({
+                reason: z.string().describe('As in the audit trail, or `other`'),
+                count: z.int().describe('The number of requests'),
+              }),
+            )
+            .describe(
+              'The denied requests by their reason, such as `expired` or `lacks write:sandboxes`, the most frequent first. Older ones are in no reason',
+            ),
+        }),
+      )
       .describe('Oldest first, in hours or days of UTC. Those without a request are omitted'),
     ...lastUse,
+    lastUsedRoute: z
+      .string()
+      .nullable()
+      .describe('The route of the last allowed request, such as `GET /sandbox`. Null wherever the address is'),
   })
   .meta({ id: 'ApiKeyUsage' })
 
@@ -56,11 +75,17 @@ export const ApiKeyUsageTotals = z
   })
   .meta({ id: 'ApiKeyUsageTotals' })
 
-export function usageToWire(buckets: readonly UsageBucket[], last: LastUse): z.output<typeof ApiKeyUsage> {
+export function usageToWire(buckets: readonly UsageBucket[], last: LastUseWithRoute): z.output<typeof ApiKeyUsage> {
   return {
-    buckets: buckets.map(({ start, allowed, denied }) => ({ start: instant(start), allowed, denied })),
+    buckets: buckets.map(({ start, allowed, denied, deniedBy }) => ({
+      start: instant(start),
+      allowed,
+      denied,
+      deniedBy: [...deniedBy],
+    })),
     lastUsedAt: instantOrNull(last.lastUsedAt),
     lastUsedIp: last.lastUsedIp,
+    lastUsedRoute: last.lastUsedRoute,
   }
 }
 

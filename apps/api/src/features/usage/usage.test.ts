@@ -4,12 +4,21 @@ import { recordUsage } from '@daytona-auth/db/api-keys'
 import { newId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { world } from '../../../test/world.ts'
+import type { RunningApi } from '../../start.ts'
 import { expireDueApiKeys } from '../api-keys/sweeper.ts'
 
 const { request, person, database, anotherApi } = await world({ after })
 const ada = await person()
 const organization = await ada.organization()
 const sql = database.$client
+
+interface Seen {
+  readonly lastUsedAt: string | null
+  readonly lastSeenAt: string | null
+  readonly lastOutcome: 'allowed' | 'denied' | null
+  readonly lastDenialReason: string | null
+  readonly lastSeenIp: string | null
+}
 
 const countsOf = async (keyId: string) => {
   const rows = await sql`
@@ -30,6 +39,50 @@ describe('the use of a key', () => {
     const [secret] = await sql`SELECT last_used_at, last_used_ip FROM api_key_secrets WHERE key_id = ${id}`
     assert.equal(secret?.['last_used_ip'], '127.0.0.1')
     assert.ok(Date.now() - new Date(secret['last_used_at']).getTime() < 60_000)
+  })
+
+  it('is seen in the key with its outcome, a denied request as well as an allowed one', async () => {
+    const { id, name, value } = await ada.key(organization, ['read:sandboxes'])
+    const { value: token } = await ada.token()
+    const seenAfter = async (use: (api: RunningApi) => Promise<unknown>) => {
+      const api = await anotherApi()
+      await use(api)
+      await api.close()
+      const asked = { organization }
+      const one = (await request('GET', `/api-keys/${name}`, token, asked)).body as Seen
+      const [listed] = (await request('GET', `/api-keys?q=${name}`, token, asked)).body as Seen[]
+      assert.deepEqual(listed, one)
+      const { lastUsedAt, lastSeenAt, lastOutcome, lastDenialReason, lastSeenIp } = one
+      assert.equal(lastSeenIp, lastSeenAt === null ? null : '127.0.0.1')
+      return { isUsed: lastUsedAt !== null, isLastUse: lastSeenAt === lastUsedAt, lastOutcome, lastDenialReason, one }
+    }
+    const before = await seenAfter(async () => {})
+    assert.deepEqual([before.one.lastSeenAt, before.lastOutcome, before.lastDenialReason], [null, null, null])
+
+    const denied = await seenAfter((api) => request('POST', '/sandbox', value, { body: {}, api }))
+    const lacks = 'lacks write:sandboxes'
+    assert.deepEqual(
+      [denied.isUsed, denied.isLastUse, denied.lastOutcome, denied.lastDenialReason],
+      [false, false, 'denied', lacks],
+    )
+    const allowed = await seenAfter((api) => request('GET', '/sandbox', value, { api }))
+    assert.deepEqual(
+      [allowed.isUsed, allowed.isLastUse, allowed.lastOutcome, allowed.lastDenialReason],
+      [true, true, 'allowed', lacks],
+    )
+    assert.ok((denied.one.lastSeenAt ?? '') < (allowed.one.lastSeenAt ?? ''))
+    // The guard allows it, and its handler denies it.
+    const byHandler = await seenAfter((api) => request('DELETE', '/api-keys/usr_other/key', value, { api }))
+    assert.deepEqual(
+      [byHandler.isLastUse, byHandler.lastOutcome, byHandler.lastDenialReason],
+      [false, 'denied', 'lacks admin:organization'],
+    )
+    await sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${id}`
+    const api = await anotherApi()
+    assert.equal((await request('GET', '/sandbox', value, { api })).status, 401)
+    await api.close()
+    const [secret] = await sql`SELECT last_denial_reason AS reason FROM api_key_secrets WHERE key_id = ${id}`
+    assert.equal(secret?.['reason'], 'revoked')
   })
 
   it('is written when the process stops gracefully', async () => {
@@ -69,17 +122,25 @@ describe('recordUsage', () => {
           database,
           (at % 2 ? digests : digests.toReversed()).map((digest) => ({
             digest,
-            usedAt: new Date(hour.getTime() + at),
-            ip: `10.0.0.${at}`,
+            used: { at: new Date(hour.getTime() + at), ip: `10.0.0.${at}`, route: null },
+            denied: { at: new Date(hour.getTime() - at), ip: '10.0.1.1', reason: `reason ${at}` },
           })),
-          order.map(({ id }) => ({ keyId: id, organizationId: organization, hour, allowed: 2, denied: 1 })),
+          order.map(({ id }) => ({
+            keyId: id,
+            organizationId: organization,
+            hour,
+            allowed: 2,
+            denied: 1,
+            deniedBy: {},
+          })),
         )
       }),
     )
     for (const { id } of keys) {
       assert.deepEqual(await countsOf(id), [{ organization_id: organization, allowed: 80, denied: 40 }])
-      const [row] = await sql`SELECT last_used_ip FROM api_key_secrets WHERE key_id = ${id}`
-      assert.equal(row?.['last_used_ip'], '10.0.0.39')
+      const [row] = await sql`SELECT last_used_ip AS ip, last_denial_reason AS reason FROM api_key_secrets
+        WHERE key_id = ${id} AND last_denied_at = ${hour.toISOString()}`
+      assert.deepEqual({ ...row }, { ip: '10.0.0.39', reason: 'reason 0' })
     }
   })
 
@@ -103,10 +164,10 @@ describe('recordUsage', () => {
 
   it('skips keys deleted in the meantime', async () => {
     const { id } = await ada.key(organization, ['read:sandboxes'])
-    const counted = { organizationId: organization, hour, allowed: 1, denied: 0 }
+    const counted = { organizationId: organization, hour, allowed: 1, denied: 0, deniedBy: {} }
     await recordUsage(
       database,
-      [{ digest: Buffer.alloc(32), usedAt: hour, ip: '::1' }],
+      [{ digest: Buffer.alloc(32), used: { at: hour, ip: '::1', route: null }, denied: null }],
       [
         { ...counted, keyId: newId('key') },
         { ...counted, keyId: id, organizationId: newId('org') },

@@ -1,3 +1,4 @@
+import { insufficientScope } from '@daytona-auth/auth'
 import {
   type ApiKeyRow,
   findApiKey,
@@ -11,8 +12,14 @@ import type { Database, PageRequest, UserId } from '@daytona-auth/db/core'
 import { badRequest } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
-import { missingPermissions } from '../../http/missing-permissions.ts'
-import { apiKeyNotFound, findOwnApiKey, isAdministrator, ownKeysOf } from '../api-keys/own-api-keys.ts'
+import {
+  type ApiKeyReader,
+  apiKeyNotFound,
+  findOwnApiKey,
+  isAddressShown,
+  isAdministrator,
+  ownKeysOf,
+} from '../api-keys/own-api-keys.ts'
 import type { TotalsQuery, UsageQuery } from './schema.ts'
 
 export interface UsageDependencies {
@@ -50,7 +57,8 @@ export async function readKeyUsage(
   ])
   // Some hours were rolled up while the retention was shorter.
   if (granularity === 'hour' && buckets.some((bucket) => bucket.isRolledUp)) throw hoursNotKept(dependencies)
-  return { buckets, last: { ...last, lastUsedIp: isAddressShown(caller, row) ? last.lastUsedIp : null } }
+  const isShown = isAddressShown(readerOf(caller), row)
+  return { buckets, last: isShown ? last : { ...last, lastUsedIp: null, lastUsedRoute: null } }
 }
 
 /** Reads usage sums and a page of the keys: all keys for administrators, their own for other callers. */
@@ -64,7 +72,8 @@ export async function readUsageTotals(
   const { isExact, ...span } = spanOf(dependencies, asked, DEFAULT_DAYS.day)
   const only = isAdministrator(caller) ? {} : ownKeysOf(caller)
   const found = await listUsageTotals(database, caller.organization.organizationId, span, only, page)
-  const rows = found.rows.map((row) => ({ ...row, lastUsedIp: isAddressShown(caller, row) ? row.lastUsedIp : null }))
+  const reader = readerOf(caller)
+  const rows = found.rows.map((row) => ({ ...row, lastUsedIp: isAddressShown(reader, row) ? row.lastUsedIp : null }))
   return { ...found, ...span, rows }
 }
 
@@ -75,17 +84,16 @@ async function findApiKeyOfUser(
   userId: string,
   name: string,
 ): Promise<ApiKeyRow> {
-  if (!isAdministrator(caller)) throw missingPermissions(['admin:organization'])
+  if (!isAdministrator(caller)) throw insufficientScope('admin:organization')
   const row = await findApiKey(database, caller.organization.organizationId, userId as UserId, name) // any text may be looked up
   if (!row) throw apiKeyNotFound()
   return row
 }
 
-/** Whether the caller may see a key's last address. That of a key from elsewhere may stem from another organization. */
-const isAddressShown = (
-  { principal, organization }: CallerInOrganization,
-  { userId, organizationId }: Pick<ApiKeyRow, 'userId' | 'organizationId'>,
-): boolean => userId === principal.userId || organizationId === organization.organizationId
+const readerOf = ({ principal, organization }: CallerInOrganization): ApiKeyReader => ({
+  userId: principal.userId,
+  organizationId: organization.organizationId,
+})
 
 type GivenSpan = Pick<z.output<typeof TotalsQuery>, 'from' | 'to'>
 

@@ -117,7 +117,7 @@ describe('POST /users/me/email-verification', () => {
           done
             ? {
                 organizationId: bob.personalOrganizationId,
-                action: 'x',
+                action: 'user.verify_email',
                 actorId: null,
                 actorEmail: null,
                 source: 'test',

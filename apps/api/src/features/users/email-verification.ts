@@ -1,4 +1,4 @@
-import { verificationMail } from '@daytona-auth/accounts/verification-mail'
+import { verificationMail } from '@daytona-auth/accounts/mail/verification-mail'
 import { type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { createEmailVerification, lockUser, secondsToNextVerification } from '@daytona-auth/db/users'
@@ -38,7 +38,7 @@ export async function requestVerification(
       throw conflict('email_already_verified', 'Your address is verified already')
     }
     const organizationId = await lockUser(tx, userId)
-    if (organizationId === undefined) throw forbidden('the user does not exist any more')
+    if (organizationId === undefined) throw forbidden('Your account was disabled or deleted')
     if (await createEmailVerification(tx, userId, { email, ...minted })) return organizationId
     throw tooManyRequests('too many verification mails', await secondsToNextVerification(tx, userId))
   })

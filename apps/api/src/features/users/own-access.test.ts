@@ -18,16 +18,20 @@ const notFound = (what: string) => errorBody(404, 'Not Found', `${what} not foun
 const SIGNED_IN_AT = 1_790_000_000
 
 /** Inserts a browser session as the provider stores it, with these grants. */
-async function session(of: Person, tokens: readonly TestToken[] = [], lasts = '14 days') {
+async function session(of: Person, tokens: readonly TestToken[] = [], lasts = '14 days', seen?: object) {
   const uid = randomUUID()
-  const payload = { uid, accountId: of.userId, loginTs: SIGNED_IN_AT, kind: 'Session' }
+  const payload = { uid, accountId: of.userId, loginTs: SIGNED_IN_AT, kind: 'Session', seen }
   const [row] = await sql`
     INSERT INTO oidc_artifacts (model, digest, payload, account_id, uid, expires_at)
     VALUES ('Session', ${randomBytes(32)}, ${JSON.stringify(payload)}::jsonb, ${of.userId}, ${uid},
       date_trunc('milliseconds', now()) + ${lasts}::interval)
-    RETURNING to_json(expires_at)#>>'{}' AS at`
+    RETURNING to_json(expires_at)#>>'{}' AS at, to_json(created_at)#>>'{}' AS created`
   await sql`UPDATE grants SET session_uid = ${uid} WHERE id = ANY (${tokens.map(({ grantId }) => grantId)})`
-  return { uid, expiresAt: new Date(row?.['at']).toISOString() }
+  return {
+    uid,
+    expiresAt: new Date(row?.['at']).toISOString(),
+    createdAt: new Date(row?.['created']).toISOString(),
+  }
 }
 const isThere = async (uid: string) => (await sql`SELECT FROM oidc_artifacts WHERE uid = ${uid}`).length === 1
 const consent = (of: Person, clientId = 'third-party') => sql`
@@ -120,7 +124,12 @@ describe('/users/me/sessions', () => {
     const app = await ada.token({ scopes: ['openid'], organizationIds: [] })
     const revoked = await ada.token({ scopes: ['openid'], organizationIds: [], clientId: 'revoked' })
     await sql`UPDATE grants SET revoked_at = now() WHERE id = ${revoked.grantId}`
-    const current = await session(ada, [mine, app, revoked])
+    const seen = {
+      at: Date.UTC(2040, 0, 1) / 1000 + 0.5,
+      address: '192.0.2.7',
+      userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+    }
+    const current = await session(ada, [mine, app, revoked], '14 days', seen)
     const other = await session(ada)
     const signedInAt = new Date(SIGNED_IN_AT * 1000).toISOString()
     const apps = [
@@ -132,8 +141,30 @@ describe('/users/me/sessions', () => {
     assert.deepEqual(
       body,
       [
-        { id: current.uid, signedInAt, expiresAt: current.expiresAt, current: true, apps },
-        { id: other.uid, signedInAt, expiresAt: other.expiresAt, current: false, apps: [] },
+        {
+          id: current.uid,
+          signedInAt,
+          createdAt: current.createdAt,
+          lastSeenAt: '2040-01-01T00:00:00.500Z',
+          expiresAt: current.expiresAt,
+          browser: 'Firefox 140',
+          system: 'Linux',
+          ipAddress: '192.0.2.7',
+          current: true,
+          apps,
+        },
+        {
+          id: other.uid,
+          signedInAt,
+          createdAt: other.createdAt,
+          lastSeenAt: other.createdAt,
+          expiresAt: other.expiresAt,
+          browser: null,
+          system: null,
+          ipAddress: null,
+          current: false,
+          apps: [],
+        },
       ].sort(byId),
     )
   })
@@ -238,7 +269,7 @@ describe('/users/me/authorized-apps', () => {
     await ada.token({ scopes: ['openid'], organizationIds: [], expiresAt: new Date(Date.now() - 1000) })
     await consent(ada)
     const { body } = await request('GET', '/users/me/authorized-apps', mine.value)
-    const [first, second] = body as { authorizedAt: string }[]
+    const [first, second] = body as { authorizedAt: string; lastSeenAt: string }[]
     assert.deepEqual(body, [
       {
         clientId: 'daytona-dashboard',
@@ -250,6 +281,7 @@ describe('/users/me/authorized-apps', () => {
         organizationIds: null,
         devices: 1,
         authorizedAt: first?.authorizedAt,
+        lastSeenAt: first?.authorizedAt,
       },
       {
         clientId: 'third-party',
@@ -261,6 +293,7 @@ describe('/users/me/authorized-apps', () => {
         organizationIds: [ada.personalOrganizationId, organization].toSorted(),
         devices: 1,
         authorizedAt: second?.authorizedAt,
+        lastSeenAt: second?.lastSeenAt,
       },
     ])
   })

@@ -135,12 +135,12 @@ async function endAccess(
 
 /** Narrows the type. The routes require a person already. */
 function personOf({ principal }: Caller): TokenPrincipal {
-  if (!isPerson(principal)) throw forbidden('the caller is not a person')
+  if (!isPerson(principal)) throw forbidden('This needs a signed-in person')
   return principal
 }
 
 /** @throws Denial 403 if the user was disabled or removed since the request began */
 function requireLockedUser(organizationId: OrganizationId | undefined): OrganizationId {
-  if (organizationId === undefined) throw forbidden('the user does not exist any more')
+  if (organizationId === undefined) throw forbidden('Your account was disabled or deleted')
   return organizationId
 }

@@ -1,3 +1,4 @@
+import { describeUserAgent } from '@daytona-auth/accounts/describe-user-agent'
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import type { Principal } from '@daytona-auth/auth'
 import type { AuthorizedAppRow, SessionRow } from '@daytona-auth/db/users'
@@ -36,7 +37,12 @@ export const Session = z
   .object({
     id: z.string().describe('Identifies the session. It is not a credential'),
     signedInAt: Instant,
+    createdAt: Instant,
+    lastSeenAt: Instant.describe('When an app last signed in or got tokens in it'),
     expiresAt: Instant,
+    browser: z.string().nullable().describe('Such as `Firefox 140`, as the browser states it. Null if unknown'),
+    system: z.string().nullable().describe('Such as `Windows` or `Android`. Null if unknown'),
+    ipAddress: z.string().nullable().describe('At the last sign-in to an app. Null if unknown'),
     current: z.boolean().describe('Whether the token of the request was issued in it'),
     apps: z
       .array(z.object({ clientId: z.string(), name: z.string() }))
@@ -49,7 +55,11 @@ export const SessionPath = z.object({ sessionId: GivenId })
 export const sessionToWire = (row: SessionRow): z.output<typeof Session> => ({
   id: row.id,
   signedInAt: instant(new Date(row.signedInAt)),
+  createdAt: instant(new Date(row.createdAt)),
+  lastSeenAt: instant(new Date(row.lastSeenAt)),
   expiresAt: instant(new Date(row.expiresAt)),
+  ...describeUserAgent(row.userAgent),
+  ipAddress: row.ipAddress,
   current: row.isCurrent,
   apps: row.apps.map(({ clientId, name }) => ({ clientId, name })),
 })
@@ -65,6 +75,7 @@ export const AuthorizedApp = z
     organizationIds: z.array(z.string()).nullable().describe('Null: every organization of the user'),
     devices: z.int().describe('The number of active sign-ins. 0: only the consent is stored'),
     authorizedAt: Instant,
+    lastSeenAt: Instant.nullable().describe('When it last got tokens. Null: only the consent is stored'),
   })
   .meta({ id: 'AuthorizedApp' })
 
@@ -80,6 +91,7 @@ export const authorizedAppToWire = (row: AuthorizedAppRow): z.output<typeof Auth
   organizationIds: row.organizationIds && [...row.organizationIds],
   devices: row.grants,
   authorizedAt: instant(new Date(row.authorizedAt)),
+  lastSeenAt: row.lastSeenAt === null ? null : instant(new Date(row.lastSeenAt)),
 })
 
 export const EmailVerificationRequest = z

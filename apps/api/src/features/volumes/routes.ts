@@ -4,7 +4,7 @@ import { errors } from '@daytona-auth/service'
 import { callerIn } from '../../http/caller.ts'
 import { BY_NUMBER, pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
-import { auditedRecords, requireFound } from '../records/records.ts'
+import { auditedRecords, nameOf, requireFound } from '../records/records.ts'
 import { CreateVolume, ListVolumesQuery, Volume, VolumeNamePath, VolumePath, volumeToWire } from './schema.ts'
 
 const tags = ['Volumes']
@@ -106,7 +106,7 @@ export const volumeRoutes: Routes<{ readonly database: Database }> = (app, { dat
     },
     async (request) =>
       volumeToWire(
-        await volumes.change(callerIn(request), { action: 'volume.delete', more: {} }, (tx, organizationId) =>
+        await volumes.change(callerIn(request), { action: 'volume.delete', metadata: nameOf }, (tx, organizationId) =>
           deleteVolume(tx, organizationId, request.params.volumeId),
         ),
       ),
