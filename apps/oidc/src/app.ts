@@ -12,6 +12,7 @@ import type { PageContext } from './flows/interaction/page-context.ts'
 import { interactions } from './flows/routes.ts'
 import { createProviderPages } from './pages/provider-pages.ts'
 import { callerOf } from './provider/caller.ts'
+import { ROUTES } from './provider/endpoint-paths.ts'
 import { createDenialSender, withAllowedMethods } from './provider/endpoints/denials.ts'
 import { hideInteractionIds, pinHost } from './provider/endpoints/host.ts'
 import { protocol } from './provider/endpoints/protocol.ts'
@@ -19,7 +20,7 @@ import { userinfo } from './provider/endpoints/userinfo.ts'
 import type { ClientDirectory } from './provider/storage/clients.ts'
 
 export interface AppOptions extends PageContext {
-  readonly verifier: Pick<Verifier, 'verify'>
+  readonly verifier: Pick<Verifier, 'verify' | 'verifyBound'>
   readonly clients: ClientDirectory
   readonly logger: Parameters<typeof createServer>[0]['logger']
   readonly http: Metrics['http']
@@ -39,6 +40,8 @@ export async function buildApp(options: AppOptions): Promise<Server> {
     share,
     now,
     unknown,
+    upstreams,
+    invalidate,
     verifier,
     clients,
     logger,
@@ -64,11 +67,22 @@ export async function buildApp(options: AppOptions): Promise<Server> {
       await routes.register(protocol, { provider })
       await routes.register(async (resource) => {
         limitHandlerTime(resource, { defaultMs: config.HANDLER_TIMEOUT })
-        await resource.register(userinfo, { verifier, clients })
+        await resource.register(userinfo, { verifier, clients, url: config.ISSUER + ROUTES.userinfo })
       })
       await routes.register(async (pages) => {
         limitHandlerTime(pages, { defaultMs: config.HANDLER_TIMEOUT })
-        await pages.register(interactions, { provider, database, config, metrics, mailer, share, unknown, now })
+        await pages.register(interactions, {
+          provider,
+          database,
+          config,
+          metrics,
+          mailer,
+          share,
+          unknown,
+          upstreams,
+          invalidate,
+          now,
+        })
       })
     })
   })

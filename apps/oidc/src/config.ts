@@ -1,15 +1,14 @@
-import { providerShape } from '@daytona-auth/configuration/provider'
-import { type Environment, loadConfig } from '@daytona-auth/service'
-import type * as z from 'zod'
+import { loadProviderVariables } from '@daytona-auth/configuration/load-provider'
+import type { Environment } from '@daytona-auth/service'
 
-type Parsed = z.output<z.ZodObject<typeof providerShape>>
+type Parsed = ReturnType<typeof loadProviderVariables>
 
 /** Durations are in milliseconds. */
 export type ProviderConfig = Readonly<Omit<Parsed, 'API_AUDIENCE'> & { API_AUDIENCE: string }>
 
 /** Reads the provider's environment once. @throws ConfigError that names every invalid variable, without values */
 export function loadProviderConfig(env: Environment): ProviderConfig {
-  const config = loadConfig(providerShape, env)
+  const config = loadProviderVariables(env)
   return Object.freeze({ ...config, API_AUDIENCE: config.API_AUDIENCE ?? config.ISSUER })
 }
 

@@ -1,9 +1,13 @@
-import { scopeNames } from '@daytona-auth/accounts/scopes'
 import type { FirstPartyClient } from '@daytona-auth/db/clients'
+import { scopeNames } from '@daytona-auth/protocol/scopes'
+import { ACCOUNT_PAGES } from './pages/account-pages.ts'
+import { dashboardUrl } from './pages/dashboard-url.ts'
 
 /** The ids of our own apps, as `GET /config` returns them. */
 export const DASHBOARD_CLIENT_ID = 'daytona-dashboard'
 export const CLI_CLIENT_ID = 'daytona-cli'
+/** The account pages: they sign in to this server's own session, and get neither code nor token. */
+export const ACCOUNT_CLIENT_ID = 'daytona-account'
 
 /** Returns our own apps for an issuer. The provider creates them at its first start. */
 export const firstPartyClients = (issuer: string): FirstPartyClient[] => [
@@ -11,8 +15,8 @@ export const firstPartyClients = (issuer: string): FirstPartyClient[] => [
     id: DASHBOARD_CLIENT_ID,
     name: 'Daytona Dashboard',
     type: 'spa',
-    redirectUris: [`${issuer}/dashboard/callback`],
-    postLogoutRedirectUris: [`${issuer}/dashboard`],
+    redirectUris: [`${dashboardUrl(issuer)}/callback`],
+    postLogoutRedirectUris: [dashboardUrl(issuer)],
     scopes: [...scopeNames()],
   },
   {
@@ -23,5 +27,13 @@ export const firstPartyClients = (issuer: string): FirstPartyClient[] => [
     redirectUris: ['http://127.0.0.1/callback'],
     postLogoutRedirectUris: [],
     scopes: [...scopeNames()],
+  },
+  {
+    id: ACCOUNT_CLIENT_ID,
+    name: 'Your Daytona account',
+    type: 'spa',
+    redirectUris: Object.values(ACCOUNT_PAGES).map((path) => `${issuer}${path}`),
+    postLogoutRedirectUris: [],
+    scopes: ['openid'],
   },
 ]

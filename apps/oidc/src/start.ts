@@ -1,4 +1,4 @@
-import { ensureFirstPartyClients } from '@daytona-auth/db/clients'
+import { ensureFirstPartyClients, recordClientDenials, recordClientSecretUses } from '@daytona-auth/db/clients'
 import { checkPrimary } from '@daytona-auth/db/core'
 import { isMigrated } from '@daytona-auth/db/operations'
 import {
@@ -20,15 +20,23 @@ import { createSignOutFlow } from './flows/sign-out/sign-out-flow.ts'
 import { shareAttempts } from './limits/shared-attempts.ts'
 import { createUnknownLookUps } from './limits/unknown-look-ups.ts'
 import { createProviderPages } from './pages/provider-pages.ts'
+import { createLogoutDelivery } from './provider/back-channel/logout-delivery.ts'
 import { limitAnonymous } from './provider/endpoints/anonymous.ts'
 import { followSigningKeys } from './provider/keys/rotation.ts'
 import { ensureSigningKeys } from './provider/keys/signing-keys.ts'
 import { createProviderMetrics } from './provider/metrics.ts'
 import { createProvider } from './provider/provider.ts'
+import { createClientDenials } from './provider/storage/client-denials.ts'
 import { createClientDirectory } from './provider/storage/clients.ts'
+import { createSecretUses } from './provider/storage/secret-uses.ts'
 import { sweep } from './provider/storage/sweeper.ts'
+import { deleteUnusedAccounts } from './provider/storage/unused-accounts.ts'
+import { createUpstreams } from './upstream/upstreams.ts'
 
 const SWEEP_MS = 60_000
+const FLUSH_MS = 3000
+const LOGOUT_DELIVERY_MS = 1000
+const UNUSED_ACCOUNTS_MS = 60 * 60_000
 
 /**
  * Starts a provider once the database is ready. A first start creates the signing keys and our own clients. The server
@@ -65,6 +73,13 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     if (change.kind === 'client') clients.invalidate(change.id)
   })
   closers.defer(() => unsubscribe?.())
+  const secretUses = createSecretUses({ write: (uses) => recordClientSecretUses(background, uses), now })
+  const denials = createClientDenials({ write: (counted) => recordClientDenials(background, counted), now })
+  // The last flushes run after the server has drained: closers run in reverse order.
+  for (const [what, { flush }] of Object.entries({ 'secret uses': secretUses, 'client denials': denials })) {
+    // A failed flush must not fail an orderly shutdown.
+    closers.defer(() => flush().catch((error: unknown) => logger.warn({ err: error }, `last flush of ${what} failed`)))
+  }
   const share = redis && shareAttempts({ redis, secret: config.SIGNING_KEYS_SECRET[0] })
 
   const pages = createProviderPages(config.ISSUER)
@@ -85,6 +100,8 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
         database,
         clients,
         unknown,
+        secretUses,
+        denials,
         keys,
         pages,
         flows,
@@ -105,6 +122,8 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     verifier,
     clients,
     unknown,
+    upstreams: createUpstreams(config, now),
+    invalidate: (change) => verifier.invalidate(change),
     logger,
     metrics: createSignInMetrics(registry),
     tracing,
@@ -124,6 +143,32 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
   const consumedKeptMs = config.REFRESH_REUSE_GRACE + config.REFRESH_REUSE_WINDOW
   return {
     app,
-    tasks: [{ name: 'sweep', everyMs: SWEEP_MS, run: (signal) => sweep(background, { consumedKeptMs, signal }) }],
+    tasks: [
+      { name: 'sweep', everyMs: SWEEP_MS, run: (signal) => sweep(background, { consumedKeptMs, signal }) },
+      // Without a mailer no address can be verified.
+      ...(mailer === undefined
+        ? []
+        : [
+            {
+              name: 'delete unused accounts',
+              everyMs: UNUSED_ACCOUNTS_MS,
+              run: (signal: AbortSignal) =>
+                deleteUnusedAccounts(background, { keptMs: config.UNVERIFIED_ACCOUNT_TTL, signal }),
+            },
+          ]),
+      {
+        name: 'deliver logouts',
+        everyMs: LOGOUT_DELIVERY_MS,
+        run: createLogoutDelivery({
+          database: background,
+          provider: rotation.current,
+          allowedNetworks: config.OUTBOUND_NETWORKS,
+          logger,
+          onAttempt: metrics.countLogoutDelivery,
+        }),
+      },
+      { name: 'flush secret uses', everyMs: FLUSH_MS, run: () => secretUses.flush() },
+      { name: 'flush client denials', everyMs: FLUSH_MS, run: () => denials.flush() },
+    ],
   }
 }

@@ -8,15 +8,19 @@ import { type AuditedTx, inAudit, systemAuthority } from '@daytona-auth/db/audit
 import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import { endSession } from '@daytona-auth/db/grants'
 import { insertInvitation } from '@daytona-auth/db/organizations'
-import { createEmailVerification } from '@daytona-auth/db/users'
+import { createEmailVerification, createMailedToken } from '@daytona-auth/db/users'
 import { waitFor } from '@daytona-auth/testing'
+import { FRESH_SECONDS } from '../src/flows/account/open-account.ts'
+import { ACCOUNT_PAGES } from '../src/pages/account-pages.ts'
 import { answerDevice, arriveAtConsent } from './browser/device.ts'
 import { organizationOf } from './browser/harness.ts'
+import { createOutbox } from './browser/outbox.ts'
 import { arrive, authorizationRequest, inputOf, send, type Visitor, visitor } from './browser/visitor.ts'
 import { browser, DEVICE_CODE, PASSWORD, type Person, post, redeem, type TestClient, testProvider } from './fixture.ts'
 
 const TEST_AUTHORITY = systemAuthority('test')
 const MANY = '100000'
+const outbox = await createOutbox({ after })
 const provider = await testProvider(
   { after },
   {
@@ -24,6 +28,7 @@ const provider = await testProvider(
       ANONYMOUS_AUTHORIZATIONS_ADDRESS_LIMIT: MANY,
       DEVICE_CODES_ADDRESS_LIMIT: MANY,
       USER_CODE_GUESSES_ADDRESS_LIMIT: MANY,
+      OUTBOX_DIR: outbox.directory,
     },
   },
 )
@@ -92,6 +97,22 @@ async function submitConsent(at: Scene) {
   assert.ok(answer.location, answer.html)
   return { visit, resume: answer.location.pathname }
 }
+
+/** Signs in on an account page, whose form it prepares. */
+async function prepareAccountForm(at: Scene, path: string, fields: Record<string, string>): Promise<Ready> {
+  const visit = visitor(issuer)
+  const signIn = await visit.follow(await visit.get(path))
+  const page = await visit.follow(await send(visit, signIn, 'sign-in', { email: at.person.email, password: PASSWORD }))
+  return { ...at, method: 'POST', path, visit, form: { csrf: inputOf(page, 'csrf'), ...fields } }
+}
+
+/** Signs in to the client of a scene in another browser. */
+const signInElsewhere = async ({ person, client }: Scene) => {
+  const { code } = await browser(provider, person).authorize(client, { scope: SCOPE })
+  assert.ok(code)
+}
+
+const ACCOUNT_ENDINGS = ['user', 'signed out', 'session removed', 'session expired'] as const
 
 const basic = ({ clientId, secret }: TestClient): Record<string, string> =>
   secret === undefined ? {} : { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` }
@@ -218,6 +239,121 @@ const STEPS: Record<string, { readonly endings: readonly Ending[]; prepare(): Pr
       return { ...at, method: 'POST', path: '/oauth/verify-email', form: { token, password: PASSWORD } }
     },
   },
+  'the recovery link of an account': {
+    endings: ['user'],
+    async prepare() {
+      const at = await createScene()
+      const token = await createToken(at, 'recovery')
+      return { ...at, method: 'POST', path: '/oauth/recovery/password', form: { token, password: NEW_PASSWORD } }
+    },
+  },
+  'the link that revokes keys': {
+    endings: ['user'],
+    async prepare() {
+      const at = await createScene()
+      const token = await createToken(at, 'key-revocation')
+      return { ...at, method: 'POST', path: '/oauth/recovery/keys', form: { token } }
+    },
+  },
+  'the form of the profile': {
+    endings: ACCOUNT_ENDINGS,
+    prepare: async () => prepareAccountForm(await createScene(), ACCOUNT_PAGES.profile, { name: 'Ada King' }),
+  },
+  'the form of the password': {
+    endings: ACCOUNT_ENDINGS,
+    prepare: async () =>
+      prepareAccountForm(await createScene(), ACCOUNT_PAGES.password, {
+        password: PASSWORD,
+        new_password: NEW_PASSWORD,
+      }),
+  },
+  'the form of a session': {
+    endings: ACCOUNT_ENDINGS,
+    async prepare() {
+      const at = await createScene()
+      await signInElsewhere(at)
+      const [other] = await sql`
+        SELECT uid FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${at.person.userId}`
+      return prepareAccountForm(at, ACCOUNT_PAGES.sessions, { session: other?.['uid'] })
+    },
+  },
+  'the form of all other sessions': {
+    endings: ACCOUNT_ENDINGS,
+    async prepare() {
+      const at = await createScene()
+      await signInElsewhere(at)
+      return prepareAccountForm(at, ACCOUNT_PAGES.sessions, { decision: 'others' })
+    },
+  },
+  'the form of an app': {
+    endings: ACCOUNT_ENDINGS,
+    async prepare() {
+      const at = await createScene()
+      await signInElsewhere(at)
+      return prepareAccountForm(at, ACCOUNT_PAGES.apps, { client: at.client.clientId })
+    },
+  },
+  'the form that requests another address': {
+    endings: [...ACCOUNT_ENDINGS, 'recent sign-in'],
+    prepare: async () => prepareAccountForm(await createScene(), ACCOUNT_PAGES.email, { email: nextAddress() }),
+  },
+  'the form that cancels a change of the address': {
+    endings: ACCOUNT_ENDINGS,
+    async prepare() {
+      const at = await createScene()
+      await createToken(at, 'email-change-new', nextAddress())
+      return prepareAccountForm(at, ACCOUNT_PAGES.email, { decision: 'cancel' })
+    },
+  },
+  'the link that confirms another address': {
+    endings: ['user'],
+    async prepare() {
+      const at = await createScene()
+      const token = await createToken(at, 'email-change-new', nextAddress())
+      return { ...at, method: 'POST', path: '/oauth/email-change/new', form: { token, decision: 'confirm' } }
+    },
+  },
+  'the link that cancels a change of the address': {
+    endings: ['user'],
+    async prepare() {
+      const at = await createScene()
+      const token = await createToken(at, 'email-change-current', nextAddress())
+      return { ...at, method: 'POST', path: '/oauth/email-change/current', form: { token, decision: 'cancel' } }
+    },
+  },
+  'the form that deletes the account': {
+    endings: [...ACCOUNT_ENDINGS, 'recent sign-in'],
+    async prepare() {
+      const at = await createScene()
+      return prepareAccountForm(at, ACCOUNT_PAGES.deletion, { decision: 'delete', email: at.person.email })
+    },
+  },
+}
+
+let addresses = 0
+const nextAddress = () => {
+  addresses += 1
+  return `another${addresses}@example.com`
+}
+
+const NEW_PASSWORD = 'violin harbor teacup 9'
+
+/** Stores a mailed token of a person, and returns it. */
+async function createToken(
+  { person: { userId, email } }: Scene,
+  purpose: Parameters<typeof createMailedToken>[2],
+  newEmail?: string,
+) {
+  const token = randomBytes(32).toString('base64url')
+  const expiresAt = new Date(Date.now() + 60_000)
+  const mail = {
+    email,
+    tokenDigest: hash('sha256', token, 'buffer'),
+    expiresAt,
+    ...(newEmail !== undefined && { newEmail }),
+  }
+  await inTestTransaction((tx) => createMailedToken(tx, userId, purpose, mail))
+  return token
 }
 
 const inTestTransaction = <T>(change: (tx: AuditedTx) => Promise<T>) => inAudit(database, TEST_AUTHORITY, [], change)
@@ -231,6 +367,7 @@ type Ending =
   | 'signed out'
   | 'session removed'
   | 'session expired'
+  | 'recent sign-in'
   | 'client'
   | 'membership'
   | 'consent'
@@ -247,6 +384,10 @@ const ENDINGS: Record<Ending, (at: Scene, run: Sql, tx: AuditedTx) => Promise<un
   'session expired': ({ person }, run) => run`
     UPDATE oidc_artifacts SET expires_at = now() - interval '1 minute',
       payload = payload || jsonb_build_object('exp', extract(epoch FROM now())::int - 60)
+    WHERE model = 'Session' AND account_id = ${person.userId}`,
+  'recent sign-in': ({ person }, run) => run`
+    UPDATE oidc_artifacts
+    SET payload = payload || jsonb_build_object('loginTs', extract(epoch FROM now())::int - ${FRESH_SECONDS + 1}::int)
     WHERE model = 'Session' AND account_id = ${person.userId}`,
   client: ({ client }, run) => run`DELETE FROM oidc_clients WHERE id = ${client.clientId}`,
   membership: ({ person, organization }, run) =>

@@ -143,13 +143,19 @@ describe('redeeming a code', () => {
       const { status, body } = await post(provider, '/oauth/token', app, { grant_type, username: 'x', password: 'y' })
       assert.deepEqual([status, body['error']], [400, 'unsupported_grant_type'], grant_type)
     }
-    for (const response_type of ['token', 'id_token', 'code id_token', 'none']) {
+    const errorOf = async (response_type: string) => {
       const { answer } = await at.attempt(app, { response_type, nonce: 'n' })
-      const { error } = Object.fromEntries(
-        new URLSearchParams(answer.location?.hash.slice(1) || answer.location?.search),
-      )
-      assert.equal(error, 'unsupported_response_type', response_type)
+      return Object.fromEntries(new URLSearchParams(answer.location?.hash.slice(1) || answer.location?.search))
     }
+    for (const type of ['token', 'id_token', 'code id_token']) {
+      assert.equal((await errorOf(type))['error'], 'unsupported_response_type', type)
+    }
+    // Only the account pages use it.
+    const { error, error_description } = await errorOf('none')
+    assert.deepEqual(
+      [error, error_description],
+      ['invalid_request', 'requested response_type is not allowed for this client'],
+    )
   })
 })
 
@@ -175,13 +181,15 @@ describe('the tokens of a code', () => {
     const keys = await jwks(provider)
     const accessHeader = headerOf(body['access_token'])
     assert.deepEqual(accessHeader, { alg: 'ES256', typ: 'at+jwt', kid: keys.find(({ alg }) => alg === 'ES256')?.kid })
-    const { iat, exp, jti, gid, ...access } = claimsOf(body['access_token'])
+    const { iat, exp, jti, gid, auth_time: signedInAt, ...access } = claimsOf(body['access_token'])
     assert.deepEqual(access, {
       iss: issuer,
       sub: person.userId,
       aud: issuer,
       client_id: app.clientId,
       scope: 'openid profile offline_access read:sandboxes',
+      acr: 'urn:daytona:acr:password',
+      amr: ['pwd'],
     })
     assert.equal(Number(exp) - Number(iat), 3600)
     assert.match(String(jti), /^[\w-]{20,}$/)
@@ -203,12 +211,15 @@ describe('the tokens of a code', () => {
       sub: person.userId,
       aud: app.clientId,
       nonce,
+      acr: 'urn:daytona:acr:password',
+      amr: ['pwd'],
       name: 'Ada Lovelace',
       preferred_username: 'Ada Lovelace',
       at_hash: hash('sha256', body['access_token'] ?? '', 'buffer')
         .subarray(0, 16)
         .toString('base64url'),
     })
+    assert.equal(authTime, signedInAt)
     assert.ok(Number(authTime) <= Number(issued) && Number(issued) < Number(ends))
   })
 

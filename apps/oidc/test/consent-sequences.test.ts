@@ -26,16 +26,26 @@ interface OpenPage {
 
 type Step =
   | { readonly kind: 'ask'; readonly permissions: readonly string[] }
-  | { readonly kind: 'answer'; readonly page: number; readonly organizations: readonly number[] }
+  | {
+      readonly kind: 'answer'
+      readonly page: number
+      readonly organizations: readonly number[]
+      /** The permissions that the user leaves out. */
+      readonly without: readonly string[]
+    }
   | { readonly kind: 'return'; readonly answer: number }
 
 const steps = fc.array(
   fc.oneof(
-    fc.record({ kind: fc.constant('ask' as const), permissions: fc.subarray([...PERMISSIONS], { minLength: 1 }) }),
+    fc.record({
+      kind: fc.constant('ask' as const),
+      permissions: fc.subarray<string>([...PERMISSIONS], { minLength: 1 }),
+    }),
     fc.record({
       kind: fc.constant('answer' as const),
       page: fc.nat(3),
       organizations: fc.subarray([0, 1, 2], { minLength: 1 }),
+      without: fc.subarray<string>([...PERMISSIONS]),
     }),
     fc.record({ kind: fc.constant('return' as const), answer: fc.nat(3) }),
   ),
@@ -65,6 +75,7 @@ async function run(sequence: readonly Step[], visit: Visitor): Promise<void> {
     scopes: ['openid', ...PERMISSIONS],
   })
   const remembered = new Set<string>()
+  const declined = new Set<string>()
   const pages: OpenPage[] = []
   /** Submitted pages whose authorization is not resumed yet, with the pairs agreed to on them. */
   const answers: { readonly resume: URL; readonly agreed: string[] }[] = []
@@ -85,17 +96,24 @@ async function run(sequence: readonly Step[], visit: Visitor): Promise<void> {
       if (page.html.includes('name="decision"')) pages.push({ page, permissions })
       else {
         const pairs = await granted(page)
-        assert.ok(pairs.length > 0)
+        assert.ok(pairs.length > 0 || permissions.every((permission) => declined.has(permission)))
         for (const pair of pairs) assert.ok(remembered.has(pair), `${pair} was granted without a page`)
       }
     } else if (step.kind === 'answer') {
       const [open] = pages.splice(step.page % Math.max(pages.length, 1), 1)
       if (!open) continue
       const ids = step.organizations.map((index) => String(organizations[index]))
-      const { location } = await send(visit, open.page, 'consent', { decision: 'allow', organization: ids })
+      const without = new Set<string>(step.without)
+      const left = open.permissions.filter((permission) => !without.has(permission))
+      const fields = { decision: 'allow-chosen', organization: ids, scope: left }
+      const { location } = await send(visit, open.page, 'consent', fields)
       assert.ok(location)
       for (const pair of pairsOf(organizations, open.permissions)) remembered.delete(pair)
-      const agreed = pairsOf(ids, open.permissions)
+      for (const permission of open.permissions) {
+        if (left.includes(permission)) declined.delete(permission)
+        else declined.add(permission)
+      }
+      const agreed = pairsOf(ids, left)
       for (const pair of agreed) remembered.add(pair)
       answers.push({ resume: location, agreed })
     } else {
@@ -126,9 +144,9 @@ describe('a sequence of consents', () => {
           [
             [
               { kind: 'ask', permissions: ['admin:organization'] },
-              { kind: 'answer', page: 0, organizations: [1] },
+              { kind: 'answer', page: 0, organizations: [1], without: [] },
               { kind: 'ask', permissions: ['read:sandboxes'] },
-              { kind: 'answer', page: 0, organizations: [2] },
+              { kind: 'answer', page: 0, organizations: [2], without: [] },
               { kind: 'ask', permissions: both },
               { kind: 'ask', permissions: ['read:sandboxes'] },
             ],
@@ -138,8 +156,8 @@ describe('a sequence of consents', () => {
             [
               { kind: 'ask', permissions: ['admin:organization'] },
               { kind: 'ask', permissions: ['read:sandboxes'] },
-              { kind: 'answer', page: 1, organizations: [2] },
-              { kind: 'answer', page: 0, organizations: [1] },
+              { kind: 'answer', page: 1, organizations: [2], without: [] },
+              { kind: 'answer', page: 0, organizations: [1], without: [] },
               { kind: 'return', answer: 1 },
               { kind: 'return', answer: 0 },
             ],

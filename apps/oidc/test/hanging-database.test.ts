@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { type TcpProxy, tcpProxy, waitFor } from '@daytona-auth/testing'
+import { ACCOUNT_PAGES } from '../src/pages/account-pages.ts'
 import { DISCOVERY, ROUTES } from '../src/provider/endpoint-paths.ts'
 import { confirmCode } from './browser/device.ts'
 import { type Answer, arrive, authorizationRequest, type Fields, inputOf, send, visitor } from './browser/visitor.ts'
@@ -57,6 +58,13 @@ const codePage = await device.get(ROUTES.code_verification)
 
 const secret = 'x'.repeat(43)
 const basic = { authorization: `Basic ${Buffer.from(`${app.clientId}:${app.secret}`).toString('base64')}` }
+const pushed = {
+  redirect_uri: app.redirectUri,
+  response_type: 'code',
+  scope: 'openid',
+  code_challenge: secret,
+  code_challenge_method: 'S256',
+}
 /** As oidc-agent and golang.org/x/oauth2 name a public client. */
 const basicOfPublic = { authorization: `Basic ${Buffer.from(`${CLI.clientId}:`).toString('base64')}` }
 const interaction = `/oauth/interaction/${uidOf(signInPage)}`
@@ -102,6 +110,14 @@ const REQUESTS: Readonly<Record<string, readonly Ask[]>> = {
     client(ROUTES.device_authorization, { client_id: CLI.clientId, scope: 'openid' }),
     client(ROUTES.device_authorization, { scope: 'openid' }, basicOfPublic),
   ],
+  [`POST ${ROUTES.pushed_authorization_request}`]: [
+    client(ROUTES.pushed_authorization_request, { ...pushed, client_id: app.clientId }, basic),
+    client(ROUTES.pushed_authorization_request, {
+      ...pushed,
+      client_id: CLI.clientId,
+      redirect_uri: CLI.redirectUri,
+    }),
+  ],
   [`GET ${ROUTES.authorization}`]: [get(authorization.url), get(authorization.url, user)],
   [`GET ${ROUTES.authorization}/:uid`]: [
     get(`${ROUTES.authorization}/${uidOf(signInPage)}`),
@@ -132,19 +148,48 @@ const REQUESTS: Readonly<Record<string, readonly Ask[]>> = {
   'POST /oauth/interaction/:uid/sign-in': [
     submit(`${interaction}/sign-in`, signInPage, { email: person.email, password: PASSWORD }),
   ],
+  'POST /oauth/interaction/:uid/second-factor': [
+    submit(`${interaction}/second-factor`, signInPage, { ticket: secret }),
+  ],
+  'GET /oauth/interaction/:uid/passkey': [get(`${interaction}/passkey`)],
+  'POST /oauth/interaction/:uid/passkey': [submit(`${interaction}/passkey`, signInPage, { response: '{}' })],
   'GET /oauth/interaction/:uid/sign-up': [get(`${interaction}/sign-up`)],
   'POST /oauth/interaction/:uid/sign-up': [
     submit(`${interaction}/sign-up`, signInPage, { email: 'new@example.com', name: 'New', password: PASSWORD }),
   ],
   'POST /oauth/interaction/:uid/cancel': [submit(`${interaction}/cancel`, signInPage, {})],
+  'POST /oauth/interaction/:uid/upstream/:name': [submit(`${interaction}/upstream/acme`, signInPage, {})],
+  'GET /oauth/interaction/:uid/upstream/:name/callback': [get(`${interaction}/upstream/acme/callback?state=x`)],
   'GET /oauth/interaction/:uid/consent': [get(`${consent}/consent`, user)],
   'POST /oauth/interaction/:uid/consent': [
     submit(`${consent}/consent`, consentPage, { decision: 'allow', organization: person.organizationId }, user),
   ],
   'GET /oauth/invitation': [get(`/oauth/invitation?token=${secret}`)],
   'POST /oauth/invitation': [postAs('/oauth/invitation', { token: secret, password: PASSWORD })],
+  'POST /oauth/invitation/sign-up': [postAs('/oauth/invitation/sign-up', { token: secret })],
   'GET /oauth/verify-email': [get(`/oauth/verify-email?token=${secret}`)],
   'POST /oauth/verify-email': [postAs('/oauth/verify-email', { token: secret, password: PASSWORD })],
+  'GET /oauth/invitation/take-over': [get(`/oauth/invitation/take-over?token=${secret}`)],
+  'POST /oauth/invitation/take-over': [postAs('/oauth/invitation/take-over', { token: secret })],
+  'GET /oauth/verify-email/take-over': [get(`/oauth/verify-email/take-over?token=${secret}`)],
+  'POST /oauth/verify-email/take-over': [postAs('/oauth/verify-email/take-over', { token: secret })],
+  'POST /oauth/recovery': [postAs('/oauth/recovery', { email: person.email })],
+  'GET /oauth/recovery/password': [get(`/oauth/recovery/password?token=${secret}`)],
+  'POST /oauth/recovery/password': [postAs('/oauth/recovery/password', { token: secret })],
+  'GET /oauth/recovery/password/take-over': [get(`/oauth/recovery/password/take-over?token=${secret}`)],
+  'POST /oauth/recovery/password/take-over': [postAs('/oauth/recovery/password/take-over', { token: secret })],
+  'GET /oauth/recovery/keys': [get(`/oauth/recovery/keys?token=${secret}`)],
+  'POST /oauth/recovery/keys': [postAs('/oauth/recovery/keys', { token: secret })],
+  'GET /oauth/email-change/current': [get(`/oauth/email-change/current?token=${secret}`)],
+  'POST /oauth/email-change/current': [postAs('/oauth/email-change/current', { token: secret })],
+  'GET /oauth/email-change/new': [get(`/oauth/email-change/new?token=${secret}`)],
+  'POST /oauth/email-change/new': [postAs('/oauth/email-change/new', { token: secret })],
+  ...Object.fromEntries(Object.values(ACCOUNT_PAGES).map((path) => [`GET ${path}`, [get(path, user)]])),
+  ...Object.fromEntries(
+    Object.values(ACCOUNT_PAGES)
+      .filter((path) => path !== ACCOUNT_PAGES.history)
+      .map((path) => [`POST ${path}`, [postAs(path, {}, {}, user)]]),
+  ),
   'GET /health/ready': [get('/health/ready')],
 }
 
@@ -155,6 +200,8 @@ const NEEDS_NO_DATABASE = new Set([
   `GET ${ROUTES.jwks}`,
   `POST ${ROUTES.authorization}`, // sends the browser on with GET
   `POST ${ROUTES.end_session}`,
+  'GET /oauth/recovery',
+  'GET /oauth/upstream/:name/callback', // redirects to the interaction of its cookie
 ])
 
 const routes = registeredRoutes()

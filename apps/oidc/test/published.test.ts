@@ -11,6 +11,9 @@ const provider = await testProvider({ after })
 const { issuer } = provider
 const DISCOVERY = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']
 
+/** None of a shared secret: only its digest is stored. */
+const ASSERTION_ALGORITHMS = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA']
+
 describe('discovery', () => {
   for (const path of DISCOVERY) {
     it(`describes exactly the supported features, all at the issuer (${path})`, async () => {
@@ -30,14 +33,31 @@ describe('discovery', () => {
           jwks_uri: `${issuer}/.well-known/jwks.json`,
           device_authorization_endpoint: `${issuer}/oauth/device_authorization`,
           revocation_endpoint: `${issuer}/oauth/revoke`,
+          pushed_authorization_request_endpoint: `${issuer}/oauth/par`,
           introspection_endpoint: `${issuer}/oauth/introspect`,
-          revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
-          introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+          revocation_endpoint_auth_methods_supported: [
+            'none',
+            'client_secret_basic',
+            'client_secret_post',
+            'private_key_jwt',
+          ],
+          revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+          introspection_endpoint_auth_methods_supported: [
+            'client_secret_basic',
+            'client_secret_post',
+            'private_key_jwt',
+          ],
+          introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+          dpop_signing_alg_values_supported: ['ES256', 'Ed25519', 'EdDSA'],
           end_session_endpoint: `${issuer}/oauth/logout`,
+          backchannel_logout_supported: true,
+          backchannel_logout_session_supported: true,
           scopes_supported: ['openid', 'profile', 'email', 'offline_access', ...permissionNames()],
           claims_supported: [
             'sub',
             'auth_time',
+            'acr',
+            'amr',
             'at_hash',
             'name',
             'preferred_username',
@@ -47,7 +67,8 @@ describe('discovery', () => {
             'sid',
             'iss',
           ],
-          response_types_supported: ['code'],
+          prompt_values_supported: ['none', 'login', 'consent', 'select_account', 'create'],
+          response_types_supported: ['code', 'none'],
           response_modes_supported: ['form_post', 'fragment', 'query'],
           grant_types_supported: [
             'authorization_code',
@@ -55,10 +76,17 @@ describe('discovery', () => {
             'urn:ietf:params:oauth:grant-type:device_code',
           ],
           code_challenge_methods_supported: ['S256'],
-          token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+          token_endpoint_auth_methods_supported: [
+            'none',
+            'client_secret_basic',
+            'client_secret_post',
+            'private_key_jwt',
+          ],
+          token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
           id_token_signing_alg_values_supported: ['ES256', 'RS256'],
           subject_types_supported: ['public'],
           authorization_response_iss_parameter_supported: true,
+          acr_values_supported: ['urn:daytona:acr:password', 'urn:daytona:acr:trusted-browser', 'urn:daytona:acr:mfa'],
           claim_types_supported: ['normal'],
           claims_parameter_supported: false,
           request_uri_parameter_supported: false,
@@ -71,7 +99,7 @@ describe('discovery', () => {
     const document = (await (await fetch(issuer + DISCOVERY[0])).json()) as Record<string, unknown>
     for (const [name, url] of Object.entries(document)) {
       if (!/_endpoint$|_uri$/.test(name)) continue
-      const method = /token|revocation|introspection|device/.test(name) ? 'POST' : 'GET'
+      const method = /token|revocation|introspection|device|pushed/.test(name) ? 'POST' : 'GET'
       assert.notEqual((await fetch(String(url), { method, redirect: 'manual' })).status, 404, name)
     }
   })

@@ -19,6 +19,7 @@ const PATHS: readonly string[] = [
   ROUTES.revocation,
   ROUTES.introspection,
   ROUTES.device_authorization,
+  ROUTES.pushed_authorization_request,
   ROUTES.userinfo,
   ROUTES.authorization,
   ROUTES.end_session,
@@ -29,7 +30,15 @@ const PATHS: readonly string[] = [
   `${page}/consent`,
   `${page}/cancel`,
   '/oauth/invitation',
+  '/oauth/invitation/take-over',
   '/oauth/verify-email',
+  '/oauth/verify-email/take-over',
+  '/oauth/recovery',
+  '/oauth/recovery/password',
+  '/oauth/recovery/password/take-over',
+  '/oauth/recovery/keys',
+  '/oauth/account',
+  '/oauth/account/password',
 ]
 
 const basic = `Basic ${Buffer.from(`${app.clientId}:${app.secret}`).toString('base64')}`

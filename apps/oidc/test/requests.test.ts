@@ -115,7 +115,7 @@ describe('an authorization request that breaks a rule', () => {
     'a request_uri': [{ request_uri: 'http://127.0.0.1:1/' }, 'request_uri_not_supported'],
     'a registration': [{ registration: '{}' }, 'registration_not_supported'],
     'prompt none with another': [{ prompt: 'none login' }, 'invalid_request'],
-    'an unknown prompt': [{ prompt: 'create' }, 'invalid_request'],
+    'an unknown prompt': [{ prompt: 'unknown' }, 'invalid_request'],
     'prompt none while signed out': [{ prompt: 'none' }, 'login_required'],
     'a max_age that is not a number': [{ max_age: 'soon' }, 'invalid_request'],
     'a response_mode that does not exist': [{ response_mode: 'web_message' }, 'unsupported_response_mode'],

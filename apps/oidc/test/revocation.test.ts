@@ -82,7 +82,13 @@ describe('POST /oauth/revoke', () => {
     const keyMade = async (by: 'parent_grant_id' | 'parent_key_id', parent: string) => {
       const id = newId('key')
       const { digest, hint } = mintKey()
-      const event = { organizationId, actorId: null, actorEmail: null, source: 'test', action: 'api_key.create' }
+      const event = {
+        organizationId,
+        actorId: null,
+        actorEmail: null,
+        source: 'test',
+        action: 'api_key.create',
+      } as const
       await inAudit(provider.database, TEST_AUTHORITY, event, async (tx) => {
         const key = { id, userId, name: id, permissions: ['read:volumes'], expiresAt: null, organizationIds: [] }
         await insertApiKey(tx, organizationId, key, { digest, hint })

@@ -413,3 +413,21 @@ async function interactionOf(visitor: Visitor, client: TestClient): Promise<stri
   const { location } = await visitor.get(authorizeUrl(client, { prompt: 'login' }))
   return location?.pathname.split('/').pop() ?? ''
 }
+
+describe('a stored session', () => {
+  it('has the browser and the address of a user who has signed in, and of no anonymous visitor', async () => {
+    const user = await provider.person()
+    const at = browser(provider, user)
+    await at.visitor.get(authorizationPath(app))
+    const seen = () => database.$client`SELECT payload -> 'seen' AS seen FROM oidc_artifacts
+      WHERE model = 'Session' AND payload ? 'seen' AND (account_id = ${user.userId} OR account_id IS NULL)`
+    assert.deepEqual([...(await seen())], [])
+    await at.authorize(app)
+    const [session, ...others] = await seen()
+    const { at: seconds, address, userAgent } = session?.['seen'] ?? {}
+    assert.deepEqual(others, [])
+    assert.match(address, /^(127\.0\.0\.1|::1)$/)
+    assert.match(userAgent, /node/)
+    assert.ok(Math.abs(seconds * 1000 - Date.now()) < 60_000)
+  })
+})

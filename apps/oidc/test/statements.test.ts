@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { browser, DASHBOARD, redeem, refresh, testProvider, userinfo } from './fixture.ts'
+import { resourceServersOf } from './resource-servers.ts'
 import { type StatementCounter, statementCounter } from './statement-counter.ts'
 
 let counter: StatementCounter | undefined
@@ -77,5 +78,18 @@ describe('the number of statements', () => {
       }
     })
     assert.equal(count, 1)
+  })
+
+  it('is two for a code and a refresh of another API', async () => {
+    // A public client: the use of a secret is written later, and would be counted.
+    const spa = await provider.client(person, { type: 'spa' })
+    const { identifier } = await resourceServersOf(provider).create(person)
+    const authorization = await at.authorize(spa, { scope: 'openid offline_access', resource: identifier })
+    const [redeemed, { body }] = await countStatements(() => redeem(provider, spa, authorization))
+    const fields = { resource: identifier }
+    const [refreshed, { status }] = await countStatements(() =>
+      refresh(provider, spa, body['refresh_token'] ?? '', fields),
+    )
+    assert.deepEqual([redeemed, refreshed, status], [2, 2, 200])
   })
 })

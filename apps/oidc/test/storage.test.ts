@@ -2,6 +2,7 @@ import assert, { deepEqual } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { digestOf } from '@daytona-auth/auth'
 import { sweep } from '../src/provider/storage/sweeper.ts'
+import { deleteUnusedAccounts } from '../src/provider/storage/unused-accounts.ts'
 import { authorizationPath, browser, claimsOf, PASSWORD, redeem, refresh, revoke, testProvider } from './fixture.ts'
 
 const provider = await testProvider({ after })
@@ -144,5 +145,25 @@ describe('the sweeper', () => {
       VALUES ('key_test', ${person.organizationId}, ${person.userId}, 'child', '{read:sandboxes}', ${grant})`
     await sql`UPDATE grants SET expires_at = now() - interval '2 days' WHERE id = ${grant}`
     assert.equal((await sweep(database, KEPT)).grants, 0)
+  })
+})
+
+describe('unused accounts', () => {
+  it('with an unverified address are deleted with an audit event, and others stay', async () => {
+    const [unused, verified, recent] = [await provider.person(), await provider.person(), await provider.person()]
+    await sql`UPDATE users SET created_at = now() - interval '8 days' WHERE id IN (${unused.userId}, ${verified.userId})`
+    await sql`UPDATE users SET email_verified = false WHERE id IN (${unused.userId}, ${recent.userId})`
+    // As several processes do at once.
+    const deleted = await Promise.all([1, 2, 3].map(() => deleteUnusedAccounts(database, { keptMs: 7 * DAY_MS })))
+    assert.equal(
+      deleted.reduce((sum, count) => sum + count),
+      1,
+    )
+    const left = await sql`SELECT id FROM users
+      WHERE id IN (${unused.userId}, ${verified.userId}, ${recent.userId}) AND deleted_at IS NULL`
+    assert.deepEqual(left.map(({ id }) => id).sort(), [verified.userId, recent.userId].sort())
+    const events = await sql`SELECT source, metadata ->> 'reason' AS reason FROM audit_events
+      WHERE action = 'user.delete' AND organization_id = ${unused.organizationId}`
+    assert.deepEqual([...events], [{ source: 'system', reason: 'the address was never verified' }])
   })
 })

@@ -74,6 +74,41 @@ const LOOK_UPS: Record<string, (client: TestClient) => Request> = {
   'a client at authorization': () => ({
     path: `/oauth/authorize?client_id=${unknownId()}&response_type=code&scope=openid`,
   }),
+  'a client at pushed requests': () => ({
+    path: '/oauth/par',
+    client: unknownClient(),
+    form: { response_type: 'code', scope: 'openid' },
+  }),
+  'a resource at authorization': ({ clientId, redirectUri }) => ({
+    path: `/oauth/authorize?${new URLSearchParams({
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      response_type: 'code',
+      scope: 'openid',
+      resource: `https://${unknown().toLowerCase().replaceAll('_', '-')}.example.test/v1`,
+    })}`,
+  }),
+  'a resource at pushed requests': () => ({
+    path: '/oauth/par',
+    client: { ...spa, secret: undefined },
+    form: {
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: spa.redirectUri,
+      code_challenge: 'x'.repeat(43),
+      code_challenge_method: 'S256',
+      resource: `https://unknown.example.test/${unknown()}`,
+    },
+  }),
+  'a resource at device authorization': () => ({
+    path: '/oauth/device_authorization',
+    client: CLI,
+    form: { scope: 'openid', resource: `https://unknown.example.test/${unknown()}` },
+  }),
+  // The address pays: a browser names a client without its authentication.
+  'a pushed request': ({ clientId }) => ({
+    path: `/oauth/authorize?client_id=${clientId}&request_uri=urn:ietf:params:oauth:request_uri:${unknown()}`,
+  }),
   'a public client with an empty secret': () => ({
     path: '/oauth/token',
     client: { ...unknownClient(), secret: '' },
@@ -83,6 +118,13 @@ const LOOK_UPS: Record<string, (client: TestClient) => Request> = {
   'the form of an invitation': () => ({ path: '/oauth/invitation', form: link() }),
   'the verification link of an address': () => ({ path: `/oauth/verify-email?token=${unknown()}` }),
   'the verification form of an address': () => ({ path: '/oauth/verify-email', form: link() }),
+  'the link of a recovery': () => ({ path: `/oauth/recovery/password?token=${unknown()}` }),
+  'the form of a recovery': () => ({ path: '/oauth/recovery/password', form: link() }),
+  'the link that revokes keys': () => ({ path: `/oauth/recovery/keys?token=${unknown()}` }),
+  'the form that revokes keys': () => ({ path: '/oauth/recovery/keys', form: link() }),
+  'the link of a change of the address': () => ({ path: `/oauth/email-change/new?token=${unknown()}` }),
+  'the form of a change of the address': () => ({ path: '/oauth/email-change/current', form: link() }),
+  'the form of a takeover': () => ({ path: '/oauth/recovery/password/take-over', form: link() }),
 }
 
 async function send({ path, form, client }: Request, address: string) {

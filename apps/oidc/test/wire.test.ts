@@ -134,7 +134,13 @@ describe('a request target', () => {
 })
 
 describe('a denial of /oauth', () => {
-  const MACHINES = [ROUTES.token, ROUTES.revocation, ROUTES.introspection, ROUTES.device_authorization]
+  const MACHINES = [
+    ROUTES.token,
+    ROUTES.revocation,
+    ROUTES.introspection,
+    ROUTES.device_authorization,
+    ROUTES.pushed_authorization_request,
+  ]
   const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
   const denials: Record<string, (path: string) => Promise<Wire>> = {
     'an empty Content-Type': (path) => send('POST', path, { headers: { 'content-type': '' }, body: 'a=b' }),
@@ -199,10 +205,12 @@ describe('discovery', () => {
       'none',
       'client_secret_basic',
       'client_secret_post',
+      'private_key_jwt',
     ])
     assert.deepEqual(document['introspection_endpoint_auth_methods_supported'], [
       'client_secret_basic',
       'client_secret_post',
+      'private_key_jwt',
     ])
     assert.equal((await post(provider, '/oauth/revoke', app, { token: 'x' })).status, 200)
   })

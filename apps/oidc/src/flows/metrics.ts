@@ -14,7 +14,16 @@ export interface SignInMetrics {
   recordHashingTime(ms: number): void
 }
 
-export type AttemptResult = 'signed-in' | 'signed-up' | 'wrong' | 'too-many'
+export type AttemptResult =
+  | 'signed-in'
+  | 'signed-up'
+  | 'second-factor'
+  | 'wrong'
+  | 'too-many'
+  | 'gone'
+  | 'ended'
+  | 'blocked'
+  | 'proof-needed'
 
 /** Buckets in seconds: one password takes about 15 ms of a dedicated CPU. */
 const HASHING_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]

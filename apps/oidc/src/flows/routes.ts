@@ -6,15 +6,24 @@ import type { FastifyPluginAsync } from 'fastify'
 import { createSignInLimits } from '../limits/sign-in-limits.ts'
 import { assets } from '../pages/assets.ts'
 import { createPageRenderer } from '../pages/pages.ts'
+import { accountRoutes } from './account/routes.ts'
 import { consentRoutes, DENIED, sendConsent } from './consent/routes.ts'
+import { emailChangeRoutes } from './email-change/routes.ts'
 import { emailVerificationRoutes } from './email-verification/routes.ts'
+import { factorRoutes } from './factors/routes.ts'
 import { createInteractionContext } from './interaction/interaction-context.ts'
 import { finishInteraction, openInteraction } from './interaction/open.ts'
 import type { PageContext } from './interaction/page-context.ts'
 import { createPageErrorHandler } from './interaction/page-errors.ts'
 import { invitationRoutes } from './invitation/routes.ts'
+import { passkeyAccountRoutes } from './passkeys/account-routes.ts'
+import { passkeySignInRoutes } from './passkeys/sign-in.ts'
+import { recoveryRoutes } from './recovery/routes.ts'
 import { sendSignIn, signInRoutes } from './sign-in/routes.ts'
-import { signUpRoutes } from './sign-up/routes.ts'
+import { secondFactorRoutes } from './sign-in/second-factor-routes.ts'
+import { sendSignUp, signUpRoutes } from './sign-up/routes.ts'
+import { linkedSignInPage } from './upstream/linked-sign-ins.ts'
+import { upstreamRoutes } from './upstream/routes.ts'
 
 /** Well above the longest password, name and list of organizations together. */
 const FORM_LIMIT_BYTES = 64 * 1024
@@ -73,16 +82,31 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
 
   app.get('/oauth/interaction/:uid', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
-    const send = interaction.prompt === 'consent' ? sendConsent : sendSignIn
-    return send(interactionContext, reply, interaction)
+    switch (interaction.prompt) {
+      case 'consent':
+        return sendConsent(interactionContext, reply, interaction)
+      case 'create':
+        return sendSignUp(interactionContext, reply, interaction)
+      default:
+        return sendSignIn(interactionContext, reply, interaction)
+    }
   })
   app.post('/oauth/interaction/:uid/cancel', async (request, reply) => {
     interactionContext.readForm(request, await openInteraction(context, request, reply))
     return finishInteraction(context, request, reply, DENIED)
   })
   signInRoutes(app, interactionContext)
+  secondFactorRoutes(app, interactionContext)
   signUpRoutes(app, interactionContext)
+  upstreamRoutes(app, interactionContext)
+  linkedSignInPage(app, interactionContext)
   consentRoutes(app, interactionContext)
   invitationRoutes(app, interactionContext, render)
   emailVerificationRoutes(app, interactionContext, render)
+  recoveryRoutes(app, interactionContext, render)
+  accountRoutes(app, interactionContext)
+  emailChangeRoutes(app, interactionContext, render)
+  factorRoutes(app, interactionContext)
+  passkeySignInRoutes(app, interactionContext)
+  passkeyAccountRoutes(app, interactionContext)
 }

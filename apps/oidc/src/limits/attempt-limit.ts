@@ -1,8 +1,10 @@
+import { entries } from '@daytona-auth/auth'
 import { LRUCache } from 'lru-cache'
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
 export interface AttemptLimit {
   /** Counts an attempt before it is made. Returns undefined if it is allowed, otherwise the seconds to wait. */
-  take(key: string): number | undefined
+  take(key: string): Promise<number | undefined>
   /** Uncounts an attempt. */
   giveBack(key: string): void
   /** Resets all attempts of a key. */
@@ -21,40 +23,65 @@ export interface AttemptLimitOptions {
 /**
  * Allows at most `limit` attempts in a window that starts with the first. An attempt counts before its outcome is
  * known, so that concurrent ones cannot exceed the limit. Refused attempts do not extend the wait.
- *
- * Counts in memory of one process; `shared-attempts.ts` shares the count between processes.
  */
-export function createAttemptLimit({
-  limit,
-  windowMs,
-  maxKeys = 100_000,
-  now = Date.now,
-}: AttemptLimitOptions): AttemptLimit {
-  const attempts = new LRUCache<string, { count: number; endsAt: number }>({ max: maxKeys })
+export const createAttemptLimit = (limiter: RateLimiterAbstract): AttemptLimit => ({
+  async take(key) {
+    try {
+      await limiter.consume(key)
+      return undefined
+    } catch (refused) {
+      if (refused instanceof RateLimiterRes) return Math.ceil(refused.msBeforeNext / 1000)
+      throw refused
+    }
+  },
+  giveBack: (key) => void limiter.reward(key),
+  reset: (key) => void limiter.delete(key),
+})
 
-  function live(key: string) {
-    const entry = attempts.get(key)
-    return entry && entry.endsAt > now() ? entry : undefined
+interface Count {
+  attempts: number
+  readonly endsAt: number
+}
+
+/**
+ * Counts in memory of one process. The library's own memory has no maximum of keys. It counts refused attempts, counts
+ * below zero if an attempt is uncounted after its window, and loses windows longer than a timer.
+ */
+export class AttemptsInMemory extends RateLimiterMemory {
+  readonly #counts: LRUCache<string, Count>
+  readonly #now: () => number
+
+  constructor({ limit, windowMs, maxKeys = 100_000, now = Date.now }: AttemptLimitOptions) {
+    super({ points: limit, duration: windowMs / 1000, keyPrefix: '' })
+    this.#counts = new LRUCache(entries(maxKeys))
+    this.#now = now
   }
 
-  return {
-    take(key) {
-      const entry = live(key)
-      if (!entry) {
-        attempts.set(key, { count: 1, endsAt: now() + windowMs })
-        return undefined
-      }
-      if (entry.count >= limit) return Math.ceil((entry.endsAt - now()) / 1000)
-      entry.count += 1
-      return undefined
-    },
-    giveBack(key) {
-      const entry = live(key)
-      if (entry && entry.count > 0) entry.count -= 1
-    },
-    reset(key) {
-      attempts.delete(key)
-    },
+  override async consume(key: string): Promise<RateLimiterRes> {
+    const count = this.#current(key) ?? { attempts: 0, endsAt: this.#now() + this.duration * 1000 }
+    if (count.attempts >= this.points) throw this.#stateOf(count)
+    count.attempts += 1
+    this.#counts.set(key, count)
+    return this.#stateOf(count)
+  }
+
+  override async reward(key: string): Promise<RateLimiterRes> {
+    const count = this.#current(key)
+    if (count && count.attempts > 0) count.attempts -= 1
+    return this.#stateOf(count)
+  }
+
+  override async delete(key: string): Promise<boolean> {
+    return this.#counts.delete(key)
+  }
+
+  #current(key: string): Count | undefined {
+    const count = this.#counts.get(key)
+    return count && count.endsAt > this.#now() ? count : undefined
+  }
+
+  #stateOf({ attempts, endsAt }: Count = { attempts: 0, endsAt: this.#now() }): RateLimiterRes {
+    return new RateLimiterRes(this.points - attempts, endsAt - this.#now(), attempts)
   }
 }
 

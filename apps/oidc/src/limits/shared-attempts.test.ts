@@ -68,12 +68,59 @@ describe('attempts counted over Redis', { skip: redisMissing() }, () => {
 
   it('are reset in every process once the pair signs in, and expire with their window', async (t) => {
     const { url } = await redisServer(t)
-    const [here, there] = [await limits(t, url, 300), await limits(t, url, 300)]
+    const [here, there] = [await limits(t, url, 1000), await limits(t, url, 1000)]
     assert.deepEqual([await here.fail(), await here.fail()], [true, true])
     await there.succeed()
     assert.deepEqual([await here.fail(), await there.fail(), await here.fail()], [true, true, true])
     assert.equal(await there.fail(), false)
     await waitFor(() => there.fail())
+  })
+
+  it('do not count refused attempts, and never below zero', async (t) => {
+    const { url, ask } = await redisServer(t)
+    const here = await limits(t, url)
+    const slots = [await here.signIn(ADA, HOME), await here.signIn(ADA, HOME), await here.signIn(ADA, HOME)]
+    for (let count = 0; count < 5; count++) assert.equal(await here.fail(), false)
+    for (const slot of slots) if (slot.allowed) slot.undecided()
+    assert.deepEqual(
+      [await here.fail(), await here.fail(), await here.fail(), await here.fail()],
+      [true, true, true, false],
+    )
+
+    // Given back after their windows, which end early here: nothing is counted that the next window would start with.
+    const late = await here.signIn('grace@example.com', '198.51.100.7')
+    await ask('FLUSHALL')
+    for (let count = 0; count < 3; count++) if (late.allowed) late.undecided()
+    const outcomes: boolean[] = []
+    for (let count = 0; count < 4; count++) outcomes.push(await here.fail('grace@example.com', '198.51.100.7'))
+    assert.deepEqual(outcomes, [true, true, true, false])
+  })
+
+  it('need only the rights to their own keys', async (t) => {
+    const rights = ['~daytona-auth:*', '+info', '+eval', '+set', '+get', '+del', '+pttl']
+    const { url, ask } = await redisServer(t, ['--user', 'ours', 'on', '>secret', ...rights])
+    const here = await limits(t, url.replace('://', '://ours:secret@'))
+    for (let count = 0; count < 3; count++) await here.fail()
+    assert.equal(await here.fail(), false)
+    assert.equal((await ask('KEYS daytona-auth:attempts:*')).match(/attempts:/g)?.length, 2)
+    const slot = await here.signIn('grace@example.com', HOME)
+    assert.ok(slot.allowed)
+    slot.succeeded()
+    await waitFor(async () => (await ask('KEYS daytona-auth:attempts:*')).match(/attempts:/g)?.length === 2)
+    assert.ok(here.redis.isUp())
+    assert.ok(here.log.lines().every(({ level }) => level === 'info'))
+  })
+
+  it('are counted by the process alone if a key has another type', async (t) => {
+    const { url, ask } = await redisServer(t)
+    const here = await limits(t, url)
+    await here.fail()
+    for (const key of (await ask('KEYS *')).match(/daytona-auth:attempts:\S+/g) ?? []) {
+      await ask(`DEL ${key}`)
+      await ask(`LPUSH ${key} x`)
+    }
+    assert.deepEqual([await here.fail(), await here.fail(), await here.fail()], [true, true, false])
+    assert.ok(here.redis.isUp())
   })
 
   it('count per process while Redis is down, and together again once it is up', async (t) => {

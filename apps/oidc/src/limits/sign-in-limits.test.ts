@@ -93,4 +93,16 @@ describe('createSignInLimits', () => {
     pass(15 * MINUTE)
     assert.equal(await signUp(HOME), undefined)
   })
+
+  it('counts requests for recovery by account and by address, apart from sign-ins', async () => {
+    const { recovery, signIn, pass } = limits({ perPair: 2, perAddress: 3 })
+    for (let count = 0; count < 2; count++) assert.equal(await recovery('ada@example.com', HOME), undefined)
+    assert.equal(await recovery('ada@example.com', HOME), 900)
+    assert.equal(await recovery('ada@example.com', ELSEWHERE), undefined)
+    assert.equal(await recovery('grace@example.com', HOME), undefined)
+    assert.equal(await recovery('bob@example.com', HOME), 900)
+    allowed(await signIn('ada@example.com', HOME))
+    pass(15 * MINUTE)
+    assert.equal(await recovery('bob@example.com', HOME), undefined)
+  })
 })

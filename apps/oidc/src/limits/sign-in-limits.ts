@@ -6,6 +6,10 @@ export interface SignInLimits {
   signIn(email: string, address: string): Promise<SignInSlot>
   /** Takes a slot for one attempt to sign up from `address`. Returns the seconds to wait, or undefined. */
   signUp(address: string): Promise<number | undefined>
+  /** Takes a slot for one answer of an upstream provider to a sign-in from `address`. */
+  upstream(address: string): Promise<UpstreamSlot>
+  /** Takes a slot for one request to recover the account of `email` from `address`. Returns the seconds to wait. */
+  recovery(email: string, address: string): Promise<number | undefined>
 }
 
 export type SignInSlot =
@@ -18,11 +22,16 @@ export type SignInSlot =
       undecided(): void
     }
 
+export type UpstreamSlot =
+  | { readonly allowed: false; readonly retryAfterSeconds: number }
+  /** `succeeded` uncounts the attempt. */
+  | { readonly allowed: true; succeeded(): void }
+
 export interface SignInLimitsOptions {
   readonly windowMs: number
-  /** Failures for one account from one address. */
+  /** Failures for one account from one address; also its requests for recovery. */
   readonly perPair: number
-  /** Failures from one address for any account: one password tried on many. */
+  /** Failures from one address for any account: one password tried on many. Also its requests for recovery. */
   readonly perAddress: number
   readonly signUpsPerAddress: number
   readonly now: () => number
@@ -45,6 +54,9 @@ export function createSignInLimits({
   const limitOf = createNamedAttemptLimits({ windowMs, now, share })
   const pairs = limitOf('sign-in', perPair)
   const addresses = limitOf('sign-in-address', perAddress)
+  const recoveries = limitOf('recovery', perPair)
+  const recoveryAddresses = limitOf('recovery-address', perAddress)
+  const upstreams = limitOf('upstream-address', perAddress)
   const signUps = limitOf('sign-up-address', signUpsPerAddress)
 
   return {
@@ -71,5 +83,20 @@ export function createSignInLimits({
       }
     },
     signUp: async (address) => signUps.take(networkOf(address)),
+    async upstream(address) {
+      const from = networkOf(address)
+      const retryAfterSeconds = await upstreams.take(from)
+      if (retryAfterSeconds !== undefined) return { allowed: false, retryAfterSeconds }
+      return { allowed: true, succeeded: () => upstreams.giveBack(from) }
+    },
+    async recovery(email, address) {
+      const from = networkOf(address)
+      const pair = `${from} ${email.slice(0, 320)}`
+      const pairWait = await recoveries.take(pair)
+      if (pairWait !== undefined) return pairWait
+      const addressWait = await recoveryAddresses.take(from)
+      if (addressWait !== undefined) recoveries.giveBack(pair)
+      return addressWait
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { lookUpLimiter } from '@daytona-auth/auth'
+import { entries, lookUpLimiter } from '@daytona-auth/auth'
 import { tooManyRequests } from '@daytona-auth/service'
 import { LRUCache } from 'lru-cache'
 import Provider, { errors } from 'oidc-provider'
@@ -60,8 +60,8 @@ export function createUnknownLookUps({
   const limits = { lookUpsPerSecond: LOOK_UPS_PER_SECOND, size: BUDGETS, now }
   const addresses = lookUpLimiter({ ...limits, perMinute })
   const clients = lookUpLimiter({ ...limits, perMinute: perMinute * CLIENT_FACTOR })
-  const missing = new LRUCache<string, true>({ max: MISSING, ttl: MISSING_MS })
-  const known = new LRUCache<string, true>({ max: KNOWN })
+  const missing = new LRUCache<string, true>({ ...entries(MISSING), ttl: MISSING_MS })
+  const known = new LRUCache<string, true>(entries(KNOWN))
 
   return {
     async find(budget, key, read) {

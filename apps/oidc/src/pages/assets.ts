@@ -10,11 +10,13 @@ interface Asset {
 }
 
 export const stylesheet = asset('style.css', 'text/css; charset=utf-8')
+/** The script of the pages that need one: those with passkeys. */
+export const passkeyScript = asset('passkeys.js', 'text/javascript; charset=utf-8')
 export const icon = asset('icon.svg', 'image/svg+xml')
 
-/** Serves the stylesheet and icon under `/oauth/assets/`. Any hash but the current one is a 404. */
+/** Serves the stylesheet, icon and script under `/oauth/assets/`. Any hash but the current one is a 404. */
 export const assets: FastifyPluginAsync = async (app) => {
-  for (const { path, type, content } of [stylesheet, icon]) {
+  for (const { path, type, content } of [stylesheet, icon, passkeyScript]) {
     app.get(path, (_request, reply) =>
       reply
         .header('cache-control', 'public, max-age=31536000, immutable')

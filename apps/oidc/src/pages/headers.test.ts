@@ -16,6 +16,14 @@ describe('pageHeaders', () => {
     })
   })
 
+  it('allows the scripts of our own origin on the pages that have one, and nothing else', () => {
+    const policy = pageHeaders(undefined, { script: true })['content-security-policy']
+    assert.equal(
+      policy,
+      "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    )
+  })
+
   it('allows redirects after the one form that carries a response to an app, and no more than needed', () => {
     for (const [redirectUri, action] of [
       ['https://cobalt.example/callback', 'https:'],

@@ -4,15 +4,17 @@
  *
  * Chromium applies `form-action` to every redirect after a form, on other origins too. So our forms end at a page of
  * ours, from which the browser continues without a form: see `leaveByPage`. `formAction` is for the one page that sends
- * a form to an app, in the response mode `form_post`.
+ * a form to an app, in the response mode `form_post`. `script`: for the pages with passkeys, whose script is a file of
+ * ours.
  */
-export function pageHeaders(formAction = "'self'"): Record<string, string> {
+export function pageHeaders(formAction = "'self'", { script = false } = {}): Record<string, string> {
   return {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': [
       "default-src 'none'",
       "style-src 'self'",
       "img-src 'self'",
+      ...(script ? ["script-src 'self'"] : []),
       `form-action ${formAction}`,
       "frame-ancestors 'none'",
       "base-uri 'none'",

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
-import { icon, stylesheet } from './assets.ts'
+import { icon, passkeyScript, stylesheet } from './assets.ts'
 import type { ShownClient } from './client.ts'
+import { dashboardUrl } from './dashboard-url.ts'
 import type {
   DeviceAnsweredPage,
   DeviceCodePage,
@@ -12,6 +13,8 @@ import type {
   WayBack,
 } from './page-content.ts'
 
+import type { ShownResource } from './resource.ts'
+
 /** The content of each page. Every value is plain text, which the templates escape. */
 export interface Pages {
   'sign-in': FormPage & {
@@ -21,8 +24,14 @@ export interface Pages {
     readonly again: boolean
     readonly cancel: string
     readonly signUp: string
+    readonly recovery: string
+    readonly passkey: string
     /** The link back, instead of switching accounts. */
     readonly back?: string | undefined
+    /** The other providers to sign in with. */
+    readonly upstreams: readonly { readonly label: string; readonly action: string }[]
+    /** The provider whose identity is linked to the account by this sign-in. */
+    readonly connecting?: { readonly label: string; readonly email: string; readonly decline: string } | undefined
   }
   'sign-up': FormPage & {
     readonly client: ShownClient
@@ -35,7 +44,14 @@ export interface Pages {
   consent: FormPage & {
     readonly client: ShownClient
     readonly email: string
+    /** Those of our own apps, which the user allows as a whole. */
     readonly scopes: readonly ShownScope[]
+    /** The API of an organization that the app requests access to; undefined for our own API. */
+    readonly resource: ShownResource | undefined
+    /** Those of a third-party app. */
+    readonly choices: readonly ChoosableScope[]
+    /** Whether the app had access before. */
+    readonly hadAccess: boolean
     /** Empty if there is no choice of organizations. */
     readonly organizations: readonly ShownOrganization[]
     readonly otherAccount: string
@@ -54,8 +70,23 @@ export interface Pages {
     readonly inviterEmail: string
     readonly email: string
     readonly problem?: string | undefined
+    readonly takeOver: string
   }
-  'invitation-redeemed': { readonly organization: string; readonly email: string }
+  /** The page of an invitation to an address without an account. */
+  'invitation-sign-up': {
+    readonly action: string
+    /** As it was mailed. */
+    readonly token: string
+    readonly organization: string
+    readonly inviterName: string
+    readonly inviterEmail: string
+    readonly email: string
+    readonly name: string
+    readonly problem?: string | undefined
+    readonly wrong: Readonly<Partial<Record<'name' | 'email' | 'password', string>>>
+  }
+  /** `isNew`: the account was created with the invitation. */
+  'invitation-redeemed': { readonly organization: string; readonly email: string; readonly isNew: boolean }
   /** The page linked from the mail that verifies an address. */
   'email-verification': {
     readonly action: string
@@ -63,8 +94,181 @@ export interface Pages {
     readonly token: string
     readonly email: string
     readonly problem?: string | undefined
+    readonly takeOver: string
   }
   'email-verified': { readonly email: string }
+  /** The page on which the holder of an address replaces an account that someone else created with it. */
+  'take-over': {
+    readonly action: string
+    /** As it was mailed. */
+    readonly token: string
+    readonly email: string
+    readonly name: string
+    readonly problem?: string | undefined
+    readonly wrong: Readonly<Partial<Record<'name' | 'email' | 'password', string>>>
+  }
+  'taken-over': { readonly email: string }
+  /** The page that requests a mail to choose a new password. */
+  recovery: {
+    readonly action: string
+    readonly email: string
+    readonly problem?: string | undefined
+    readonly sendsMail: boolean
+  }
+  /** The same for every address. */
+  'recovery-sent': { readonly email: string }
+  'new-password': {
+    readonly action: string
+    /** As it was mailed. */
+    readonly token: string
+    readonly email: string
+    readonly problem?: string | undefined
+  }
+  /** `keys`: the number of API keys that continue to work. */
+  recovered: { readonly email: string; readonly keys: number }
+  'key-revocation': {
+    readonly action: string
+    /** As it was mailed. */
+    readonly token: string
+    readonly email: string
+    readonly keys: number
+  }
+  'keys-revoked': { readonly keys: number }
+  account: AccountPage & {
+    readonly name: string
+    readonly emailVerified: boolean
+    /** In ISO format, as all instants. */
+    readonly createdAt: string
+  }
+  'account-email': AccountPage & {
+    /** As it was entered, after a refused form. */
+    readonly newEmail: string
+    /** Whether the current address has to approve as well: it was verified. */
+    readonly needsApproval: boolean
+    readonly sendsMail: boolean
+    readonly pending: PendingEmailChange | undefined
+  }
+  /** The page linked from one of the two mails of a change of the address. */
+  'email-change': {
+    readonly action: string
+    /** As it was mailed. */
+    readonly token: string
+    readonly side: 'current' | 'new'
+    readonly newEmail: string
+    /** Whether this address has confirmed already. */
+    readonly isConfirmed: boolean
+  }
+  'email-change-answered': { readonly newEmail: string; readonly answer: 'waiting' | 'changed' | 'cancelled' }
+  'account-password': AccountPage & {
+    readonly wrong: Readonly<Partial<Record<'password' | 'new_password', string>>>
+  }
+  /** The step of a sign-in that follows the password. */
+  'second-factor': FormPage & {
+    /** States that the password was right. */
+    readonly ticket: string
+    readonly method: 'totp' | 'recovery-code'
+    readonly trusts: boolean
+    readonly client: ShownClient
+    readonly cancel: string
+  }
+  /** The page that signs in without an address or a password. */
+  passkey: FormPage & {
+    /** For the browser, as JSON. */
+    readonly options: string
+    readonly client: ShownClient
+    readonly signIn: string
+    readonly cancel: string
+  }
+  'account-passkeys': AccountPage & {
+    /** For the browser, as JSON. */
+    readonly options: string
+    readonly passkeys: readonly {
+      readonly id: string
+      readonly browser: string
+      readonly isSynchronized: boolean
+      readonly createdAt: string
+      readonly lastUsedAt: string | undefined
+    }[]
+  }
+  'account-factors': AccountPage & {
+    /** When the authenticator app was added, in ISO format; undefined without one. */
+    readonly totpSince: string | undefined
+    readonly recoveryCodes: number
+    readonly browsers: readonly {
+      readonly id: string
+      readonly browser: string
+      readonly trustedAt: string
+      readonly expiresAt: string
+    }[]
+    readonly setUp: string
+  }
+  'account-sign-ins': AccountPage & {
+    readonly identities: readonly {
+      readonly issuer: string
+      readonly label: string
+      /** Whether people can sign in with the provider now. */
+      readonly isOffered: boolean
+      readonly email: string
+      readonly linkedAt: string
+      readonly lastUsedAt: string | undefined
+    }[]
+    readonly offered: readonly string[]
+    readonly hasPassword: boolean
+    readonly recovery: string
+  }
+  'account-totp': AccountPage & {
+    readonly back: string
+    /** Encrypted, with the account and session for which the page was opened. */
+    readonly setUp: string
+    readonly secret: string
+    readonly uri: string
+    /** The QR code of the address, as SVG of our own. */
+    readonly qrCode: string
+  }
+  /** Shown once: the codes are stored as digests. */
+  'account-recovery-codes': AccountPage & { readonly codes: readonly string[]; readonly back: string }
+  'account-sessions': AccountPage & {
+    readonly sessions: readonly {
+      readonly id: string
+      readonly isCurrent: boolean
+      readonly browser: string
+      readonly address: string | null
+      readonly lastSeenAt: string
+      readonly apps: readonly string[]
+    }[]
+  }
+  'account-apps': AccountPage & {
+    readonly apps: readonly {
+      readonly clientId: string
+      readonly name: string
+      readonly firstParty: boolean
+      readonly scopes: readonly ShownScope[]
+      /** Null: all of the user's organizations. */
+      readonly organizations: readonly string[] | null
+      readonly authorizedAt: string
+      readonly lastSeenAt: string | undefined
+    }[]
+  }
+  'account-history': AccountPage & {
+    readonly events: readonly {
+      readonly what: string
+      readonly isDenied: boolean
+      readonly at: string
+      readonly browser: string | undefined
+      /** In words. */
+      readonly address: string | undefined
+    }[]
+    /** The link to older events. */
+    readonly older: string | undefined
+  }
+  'account-deletion': AccountPage & {
+    readonly keys: number
+    readonly deleted: readonly { readonly name: string }[]
+    readonly left: readonly { readonly name: string }[]
+    /** The organizations of which the user is the only owner, among several members. */
+    readonly blocking: readonly { readonly name: string }[]
+  }
+  'account-deleted': { readonly email: string }
   'switch-account': SwitchAccountPage
   'device-code': DeviceCodePage
   'device-confirmation': Omit<DeviceConfirmationPage, 'client' | 'scopes'> & {
@@ -97,10 +301,35 @@ interface FormPage {
   readonly problem?: string | undefined
 }
 
+interface PendingEmailChange {
+  readonly newEmail: string
+  readonly isNewConfirmed: boolean
+  /** Null if the current address need not approve. */
+  readonly isApproved: boolean | null
+}
+
+/** A page of the own account. */
+interface AccountPage extends FormPage {
+  /** The page's own path, for the navigation. */
+  readonly page: string
+  readonly email: string
+  /** What the last change did. */
+  readonly done: string | undefined
+}
+
 export interface ShownScope {
   readonly sentence: string
   /** Marked, because it is more than an ordinary permission. */
   readonly strong: boolean
+}
+
+/** A scope that the user may leave out. */
+export interface ChoosableScope extends ShownScope {
+  readonly value: string
+  readonly isOptional: boolean
+  readonly isChosen: boolean
+  /** Whether the app had access before, without this scope. */
+  readonly isNew: boolean
 }
 
 export interface ShownOrganization {
@@ -108,6 +337,8 @@ export interface ShownOrganization {
   readonly name: string
   readonly personal: boolean
   readonly chosen: boolean
+  /** Whether the app has access to it. */
+  readonly hadAccess: boolean
 }
 
 /** Renders a page as a whole HTML document. */
@@ -120,6 +351,12 @@ export type RenderPage = <Name extends keyof Pages>(name: Name, page: Pages[Name
  */
 export function createPageRenderer(issuer: string): RenderPage {
   const eta = new Eta({ views: fileURLToPath(new URL('./templates', import.meta.url)), cache: true })
-  const frame = { stylesheet: stylesheet.path, icon: icon.path, origin: new URL(issuer).host }
+  const frame = {
+    stylesheet: stylesheet.path,
+    icon: icon.path,
+    passkeyScript: passkeyScript.path,
+    origin: new URL(issuer).host,
+    dashboard: dashboardUrl(issuer),
+  }
   return (name, page) => eta.render(`./${name}`, { ...frame, ...page })
 }

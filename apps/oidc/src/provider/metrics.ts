@@ -11,6 +11,7 @@ export interface ProviderMetrics {
   countEndedGrants(reason: RevocationReason, grants: number): void
   /** Counts what a provider issues and refuses. Call it for each provider of this process. */
   observeProvider(provider: Provider): void
+  countLogoutDelivery(result: (typeof LOGOUT_RESULTS)[number]): void
 }
 
 const GRANT_TYPES: Readonly<Record<string, string>> = {
@@ -32,14 +33,19 @@ const ERRORS = new Set([
   'login_required',
   'consent_required',
   'interaction_required',
+  'account_selection_required',
   'invalid_redirect_uri',
   'unsupported_response_type',
+  'invalid_request_uri',
+  'request_uri_not_supported',
   'temporarily_unavailable',
   'server_error',
   'authorization_pending',
   'slow_down',
   'expired_token',
 ])
+
+const LOGOUT_RESULTS = ['delivered', 'failed', 'given_up', 'withdrawn'] as const
 
 const REPLAYS: Partial<Record<RevocationReason, string>> = {
   'code replayed': 'code',
@@ -83,8 +89,15 @@ export function createProviderMetrics(registry: Registry): ProviderMetrics {
     labelNames: ['credential'],
     registers,
   })
+  const logouts = new Counter({
+    name: 'oauth_backchannel_logouts_total',
+    help: 'Attempts to deliver a logout token to an app, by result',
+    labelNames: ['result'],
+    registers,
+  })
   // Initialized to 0: a series that appears with its first event shows no rise to alert on.
   for (const credential of Object.values(REPLAYS)) replays.inc({ credential }, 0)
+  for (const result of LOGOUT_RESULTS) logouts.inc({ result }, 0)
 
   return {
     countEndedGrants(reason, grants) {
@@ -92,6 +105,7 @@ export function createProviderMetrics(registry: Registry): ProviderMetrics {
       const credential = REPLAYS[reason]
       if (credential) replays.inc({ credential })
     },
+    countLogoutDelivery: (result) => logouts.inc({ result }),
     observeProvider(provider) {
       provider.on('grant.success', (ctx) => issued.inc({ grant_type: grantTypeOf(ctx), client: clientKindOf(ctx) }))
       provider.on('grant.error', (ctx, { error }) =>

@@ -1,16 +1,18 @@
-import type { Verifier } from '@daytona-auth/auth'
+import { digestOf, type Verifier } from '@daytona-auth/auth'
 import type { Database } from '@daytona-auth/db/core'
+import { insertOnce } from '@daytona-auth/db/grants'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider from 'oidc-provider'
 import type { ProviderConfig } from '../config.ts'
 import type { UnknownLookUps } from '../limits/unknown-look-ups.ts'
 import type { ProviderPages } from '../pages/page-content.ts'
+import { deliverFromQueue } from './back-channel/logout-tokens.ts'
 import { noteProtocolCaller } from './caller.ts'
 import { createConfiguration } from './configuration/configuration.ts'
 import { ROUTES } from './endpoint-paths.ts'
 import { normalizeAuthorizations, normalizeClientRequests } from './endpoints/client-requests.ts'
 import { showErrorPages } from './endpoints/error-pages.ts'
-import { logProtocolErrors, renderUncaughtErrors, translateFaults } from './endpoints/faults.ts'
+import { logProtocolErrors, noteProtocolDenials, renderUncaughtErrors, translateFaults } from './endpoints/faults.ts'
 import { applyHtmlPolicy } from './endpoints/html-policy.ts'
 import { bindIdTokens } from './endpoints/id-token.ts'
 import { introspectCredentials } from './endpoints/introspection.ts'
@@ -24,10 +26,13 @@ import type { SigningKeys } from './keys/signing-keys.ts'
 import type { ProviderMetrics } from './metrics.ts'
 import type { Middleware } from './middleware.ts'
 import { requestContext } from './request-context.ts'
-import { type ClientDirectory, isClientSecret } from './storage/clients.ts'
+import type { ClientDenials } from './storage/client-denials.ts'
+import { type ClientDirectory, findSecret, type SecretDigest } from './storage/clients.ts'
 import { createUserCodes } from './storage/device-codes.ts'
 import { createGrantRevocation, type GrantRevocation } from './storage/grant-revocation.ts'
 import { createRedemption } from './storage/redemption.ts'
+import { createResourceServerDirectory } from './storage/resource-servers.ts'
+import type { SecretUses } from './storage/secret-uses.ts'
 import { createSuccessors } from './storage/successors.ts'
 
 export interface ProviderDependencies {
@@ -35,13 +40,15 @@ export interface ProviderDependencies {
   readonly database: Database
   readonly clients: ClientDirectory
   readonly unknown: UnknownLookUps
+  readonly secretUses: Pick<SecretUses, 'note'>
+  readonly denials: Pick<ClientDenials, 'observeProvider'>
   readonly keys: SigningKeys
   readonly pages: ProviderPages
   readonly flows: ProviderFlows
   /** Created once, as the flows. */
   readonly anonymous: Middleware
   /** Verifies credentials, and is invalidated for each grant that this process revokes. */
-  readonly verifier: Pick<Verifier, 'verifyForClient' | 'invalidate'>
+  readonly verifier: Pick<Verifier, 'verifyForClient' | 'checkToken' | 'checkResourceToken' | 'invalidate'>
   readonly logger: FastifyBaseLogger
   readonly metrics: ProviderMetrics
   /** Milliseconds since the epoch. */
@@ -53,14 +60,15 @@ export interface ProviderDependencies {
  * with other keys can replace it between two requests.
  */
 export function createProvider(dependencies: ProviderDependencies): Provider {
-  const { config, database, clients, unknown, keys, pages, flows, anonymous, verifier, logger, metrics, now } =
-    dependencies
+  const { config, database, clients, unknown, secretUses, keys, pages, flows, anonymous, verifier } = dependencies
+  const { logger, metrics, denials, now } = dependencies
   const grants = createGrantRevocation({
     database,
     logger,
     onRevoked: metrics.countEndedGrants,
     invalidate: (change) => verifier.invalidate(change),
   })
+  const resourceServers = createResourceServerDirectory(database, unknown)
   const refreshReuseGraceMs = config.REFRESH_REUSE_GRACE
   const redemptions = createRedemption({ database, grants, refreshReuseGraceMs })
   const provider = new Provider(
@@ -75,6 +83,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
       pages,
       now,
       flows,
+      resourceServers,
       redemption: redemptions,
       polls: flows.device.polls,
       userCodes: createUserCodes(config.COOKIE_KEYS),
@@ -86,14 +95,17 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   )
   // Safe for any peer: `pinHost` has overwritten the forwarded headers.
   provider.proxy = true
-  compareSecretsByDigest(provider)
+  compareSecretsByDigest(provider, secretUses, now)
   endSessionWithItsGrants(provider, grants)
   dropFormTokensOnLogin(provider)
   bindIdTokens(provider)
+  deliverFromQueue(provider)
   issueSuccessors(provider)
+  detectReplays(provider, database)
 
   // From the outermost to the innermost; all run around the library's router.
   provider.use(noteProtocolCaller)
+  provider.use(noteProtocolDenials(provider))
   provider.use(renderUncaughtErrors({ pages, logger }))
   provider.use(applyHtmlPolicy(pages))
   provider.use(leaveByPage(pages, config.ISSUER))
@@ -102,23 +114,29 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.use(cachePublished)
   provider.use(anonymous)
   for (const middleware of flows.signOut.middleware(grants)) provider.use(middleware)
-  provider.use(normalizeAuthorizations({ clients, audience: config.API_AUDIENCE }))
-  provider.use(normalizeClientRequests({ clients, audience: config.API_AUDIENCE }))
+  const rules = { clients, resourceServers, audience: config.API_AUDIENCE }
+  provider.use(normalizeAuthorizations(rules))
+  provider.use(normalizeClientRequests(rules))
   provider.use(promptForOfflineAccess(clients))
   provider.use(flows.device.middleware)
   const { ISSUER: issuer, API_AUDIENCE: audience } = config
-  provider.use(revokeAccessTokens({ grants, publicJwks: keys.publicJwks, issuer, audience, now }))
-  provider.use(introspectCredentials({ verifier, issuer, audience, logger, now }))
+  provider.use(revokeAccessTokens({ grants, verifier, audience }))
+  provider.use(introspectCredentials({ database, verifier, issuer, audience, logger, now }))
   provider.use(settleRedemptions(redemptions))
   logProtocolErrors(provider, logger)
   metrics.observeProvider(provider)
+  denials.observeProvider(provider)
   return provider
 }
 
-/** Compares client secrets with the digest that a client carries in their place. The library awaits the result. */
-function compareSecretsByDigest({ Client }: Provider): void {
+/** Compares a client's secret with the digests in its metadata, and notes its use. The library awaits the result. */
+function compareSecretsByDigest({ Client }: Provider, uses: Pick<SecretUses, 'note'>, now: () => number): void {
   Client.prototype.compareClientSecret = function (actual) {
-    return isClientSecret(this.clientSecret, actual)
+    // Written by `toClientMetadata` only.
+    const digests = this['secret_digests'] as readonly SecretDigest[] | undefined
+    const found = findSecret(digests, actual, now())
+    if (found) uses.note(found.id)
+    return found !== undefined
   }
 }
 
@@ -154,4 +172,26 @@ function dropFormTokensOnLogin({ Session }: Provider): void {
     if (this.accountId !== details.accountId) Object.assign(this, { state: undefined })
     return loginAccount.call(this, details)
   }
+}
+
+/**
+ * How long the library accepts a proof whose `iat` is in the future, in seconds. It asks to remember a proof for as long from
+ * now, which is too short for such a one.
+ */
+const FUTURE_PROOF_SECONDS = 300
+
+/**
+ * Remembers the `jti` of client assertions and proofs of keys in one statement. The library reads before it writes, so
+ * concurrent requests could use one twice. Its types lack the model's `unique`.
+ */
+function detectReplays({ ReplayDetection }: Provider, database: Database): void {
+  Object.assign(ReplayDetection, {
+    unique: (clientId: string, jti: string, expiresAt: number): Promise<boolean> =>
+      insertOnce(database, {
+        model: 'ReplayDetection',
+        digest: digestOf(JSON.stringify([clientId, jti])),
+        clientId,
+        expiresAt: expiresAt + FUTURE_PROOF_SECONDS,
+      }),
+  })
 }

@@ -1,5 +1,6 @@
+import type { ActiveResourceServer } from '@daytona-auth/db/clients'
 import type { GrantId } from '@daytona-auth/db/core'
-import type { ArtifactKey, EnabledAccount, NewGrant } from '@daytona-auth/db/grants'
+import type { ArtifactKey, EnabledAccount, NewGrant, RedeemableResource, SessionAccount } from '@daytona-auth/db/grants'
 import Provider, { type errors, type KoaContextWithOIDC } from 'oidc-provider'
 
 /**
@@ -8,13 +9,15 @@ import Provider, { type errors, type KoaContextWithOIDC } from 'oidc-provider'
  */
 export interface RequestContext {
   /** The account read with a session, a code or a refresh token. */
-  account: EnabledAccount | undefined
+  account: EnabledAccount | SessionAccount | undefined
   /** Payloads of grants, read with the artifacts that refer to them. */
   readonly grants: Map<string, Record<string, unknown>>
   /** The grant to insert with its first code, so that no grant remains without one. */
   newGrant: NewGrant | undefined
   /** The code or refresh token that the request presents. */
   source: RedemptionSource | undefined
+  /** APIs with their own audience that the request has looked up, by identifier; undefined for those not found. */
+  readonly resourceServers: Map<string, ActiveResourceServer | undefined>
   /** The refresh token to issue in place of the presented one; if it is undefined, a random one is issued. */
   successor: string | undefined
   /** The same artifact, from the library's `consume` until it is consumed. */
@@ -27,8 +30,12 @@ export interface RequestContext {
   accessToken: string | undefined
   /** The user code of the link that the browser opened; not verified. */
   linkedUserCode: string | undefined
+  /** Whether the request answered a pushed authorization request. */
+  hasUsedPushedRequest: boolean
   /** The error with which the library answered an authorization. */
   authorizationError: errors.OIDCProviderError | undefined
+  /** Why the request is refused, if the response does not say it. */
+  denialReason: string | undefined
   /** The server error that the library rendered, or that passed its error handler. */
   fault: unknown
 }
@@ -37,6 +44,8 @@ export interface RedemptionSource {
   readonly key: ArtifactKey
   readonly grantId: GrantId
   readonly scopes: ReadonlySet<string>
+  /** The API with its own audience that the grant is for; null for our own API. */
+  readonly resource: RedeemableResource | null
   /** A refresh token that was rotated within the grace: its successor exists and is answered again. */
   readonly isRepeated: boolean
 }
@@ -57,13 +66,16 @@ export function requestContext(ctx: KoaContextWithOIDC | undefined = Provider.ct
     grants: new Map(),
     newGrant: undefined,
     source: undefined,
+    resourceServers: new Map(),
     successor: undefined,
     pending: undefined,
     session: undefined,
     revocations: new Map(),
     accessToken: undefined,
     linkedUserCode: undefined,
+    hasUsedPushedRequest: false,
     authorizationError: undefined,
+    denialReason: undefined,
     fault: undefined,
   }
   return state.requestContext

@@ -3,19 +3,31 @@ import { glob, readFile } from 'node:fs/promises'
 import { after, describe, it } from 'node:test'
 import { examineBounds } from '@daytona-auth/service/unbounded'
 import type { z } from 'zod'
+import { AccountFields, AccountQuery, HistoryQuery } from '../../src/flows/account/fields.ts'
 import { InteractionForm } from '../../src/flows/interaction/fields.ts'
 import { InteractionParams, InteractionPath } from '../../src/flows/interaction/open.ts'
-import { MailedFields, MailedQuery } from '../../src/flows/mailed-link/routes.ts'
+import { MailedFields, MailedQuery } from '../../src/flows/mailed-link/mailed-page.ts'
+import { RecoveryFields } from '../../src/flows/recovery/routes.ts'
+import { SignInQuery } from '../../src/flows/sign-in/routes.ts'
+import { CallbackPath, CallbackQuery, UpstreamPath } from '../../src/flows/upstream/routes.ts'
 import { PASSWORD, testProvider } from '../fixture.ts'
 import { arrive, authorizationRequest, inputOf, visitor } from './visitor.ts'
 
 /** The schemas that parse everything a browser sends to the provider's pages. */
 const SCHEMAS: Record<string, z.ZodType> = {
+  AccountFields,
+  AccountQuery,
+  HistoryQuery,
   InteractionForm,
   InteractionParams,
   InteractionPath,
   MailedFields,
   MailedQuery,
+  RecoveryFields,
+  SignInQuery,
+  CallbackPath,
+  CallbackQuery,
+  UpstreamPath,
 }
 
 /** The fields of oidc-provider's own forms, which it reads itself: see the protocol endpoints below. */
@@ -43,7 +55,12 @@ describe('input to the pages', () => {
   }
 
   it('is read from the fields of the schemas only, in every template', async () => {
-    const known = [...Object.keys(InteractionForm.shape), ...Object.keys(MailedFields.shape), ...OF_THE_LIBRARY]
+    const known = [
+      ...Object.keys(InteractionForm.shape),
+      ...Object.keys(AccountFields.shape),
+      ...Object.keys(MailedFields.shape),
+      ...OF_THE_LIBRARY,
+    ]
     const seen = new Set<string>()
     for await (const file of glob(`${import.meta.dirname}/../../src/pages/templates/*.eta`)) {
       const fields = (await readFile(file, 'utf8')).matchAll(
@@ -81,7 +98,16 @@ for (const [action, fields] of FORMS) {
   }
 }
 
-for (const path of ['/oauth/invitation', '/oauth/verify-email']) {
+for (const path of [
+  '/oauth/invitation',
+  '/oauth/invitation/take-over',
+  '/oauth/invitation/sign-up',
+  '/oauth/verify-email',
+  '/oauth/recovery/password',
+  '/oauth/recovery/keys',
+  '/oauth/email-change/current',
+  '/oauth/email-change/new',
+]) {
   it(`${path} treats a longer token or password as invalid`, async () => {
     const visit = visitor(provider.issuer)
     for (const fields of [{ token: slow(9000) }, { token: 'a'.repeat(43), password: slow(9000) }]) {

@@ -28,7 +28,13 @@ async function createUnverifiedPerson(endsInMs = 60_000): Promise<Person & { tok
   await database.$client`UPDATE users SET email_verified = false WHERE id = ${userId}`
   const token = randomBytes(32).toString('base64url')
   const expiresAt = new Date(Date.now() + endsInMs)
-  const entry = { actorId: null, actorEmail: null, source: 'test', organizationId, action: 'test' }
+  const entry = {
+    actorId: null,
+    actorEmail: null,
+    source: 'test',
+    organizationId,
+    action: 'user.request_email_verification',
+  } as const
   await inAudit(database, TEST_AUTHORITY, entry, (tx) =>
     createEmailVerification(tx, userId, { email, tokenDigest: hash('sha256', token, 'buffer'), expiresAt }),
   )
@@ -96,6 +102,7 @@ describe('the page that verifies an address', () => {
     const done = answers.find(({ status }) => status === 200)
     assert.ok(done)
     assert.match(textOf(done), new RegExp(`${bob.email} is yours`))
+    assert.ok(done.html.includes(`href="${issuer}/dashboard"`))
     assert.equal(await isVerified(bob), true)
     assert.match(textOf(await get(`${page}?token=${bob.token}`)), GONE)
     const verified = (await trailOf(provider, bob)).filter(({ action }) => action === 'user.verify_email')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { unicodeString } from '@daytona-auth/testing/unicode'
 import fc from 'fast-check'
 import { PASSWORD, testProvider } from '../fixture.ts'
 import { arrive, authorizationRequest, inputOf, send, visitor } from './visitor.ts'
@@ -14,7 +15,7 @@ const { clientId } = await provider.client(ada, { type: 'spa', redirectUris: [RE
 /** Text of people and attackers: any Unicode, unpaired surrogates, NUL, markup, and characters special to parsers. */
 const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),
-  fc.string({ unit: 'binary' }),
+  unicodeString(),
   fc.constantFrom(
     '',
     '\0',

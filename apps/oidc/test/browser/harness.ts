@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs'
 import { newId, type OrganizationId } from '@daytona-auth/db/core'
-import type { Scope } from '@daytona-auth/testing'
-import { type Browser, chromium } from 'playwright-core'
 import type { Person, TestProvider } from '../fixture.ts'
 
 /** Creates a shared organization with `owner` as its owner. */
@@ -20,30 +17,4 @@ export async function trailOf({ database }: TestProvider, { organizationId }: Pe
       SELECT action, status_code AS "statusCode", actor_id AS "actorId", target_id AS "targetId"
       FROM audit_events WHERE organization_id = ${organizationId} ORDER BY sequence`),
   ]
-}
-
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-)
-
-/** The reason to skip browser tests on this machine; false if a browser is available. */
-export const withoutBrowser: string | false = CHROMIUM === undefined && 'no Chromium is installed'
-
-/** Launches headless Chromium. */
-export async function launchBrowser(scope: Scope): Promise<Browser> {
-  const browser = await chromium.launch({
-    ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
-  scope.after(() => browser.close())
-  return browser
 }

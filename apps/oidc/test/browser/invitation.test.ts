@@ -4,6 +4,7 @@ import { after, describe, it } from 'node:test'
 import { inAudit, systemAuthority } from '@daytona-auth/db/audit'
 import { newId } from '@daytona-auth/db/core'
 import { insertInvitation } from '@daytona-auth/db/organizations'
+import { rowsIn } from '../account-rows.ts'
 import { PASSWORD, type Person, testProvider } from '../fixture.ts'
 import { organizationOf, trailOf } from './harness.ts'
 import { inputOf, textOf, visitor } from './visitor.ts'
@@ -24,7 +25,13 @@ async function invite(email: string, endsInMs = 60_000) {
   const id = newId('inv')
   const expiresAt = new Date(Date.now() + endsInMs)
   const content = { email, role: 'member' as const, roleIds: [], invitedBy: ada.userId, expiresAt }
-  const entry = { actorId: null, actorEmail: null, source: 'test', organizationId, action: 'invitation.create' }
+  const entry = {
+    actorId: null,
+    actorEmail: null,
+    source: 'test',
+    organizationId,
+    action: 'invitation.create',
+  } as const
   await inAudit(database, TEST_AUTHORITY, entry, (tx) =>
     insertInvitation(tx, organizationId, id, { ...content, tokenDigest: hash('sha256', token, 'buffer') }),
   )
@@ -91,7 +98,7 @@ describe('the page of an invitation', () => {
   })
 
   it('names inviter and organization, escaped, and is sent without a referrer', async () => {
-    const { token } = await invite('grace@example.com')
+    const { token } = await invite((await createUnverifiedPerson()).email)
     const shown = await get(`${page}?token=${token}`)
     assert.match(shown.html, /<strong>Ada &lt;b&gt;Lovelace&lt;\/b&gt;<\/strong>/)
     assert.match(shown.html, /Acme &amp; Sons/)
@@ -114,6 +121,7 @@ describe('the page of an invitation', () => {
     const done = answers.find(({ status }) => status === 200)
     assert.ok(done)
     assert.match(textOf(done), /You can now accept the invitation to Acme &(?:amp;)? Sons in the dashboard/)
+    assert.ok(done.html.includes(`href="${issuer}/dashboard"`))
     assert.equal(await isVerified(bob), true)
     assert.match(textOf(await get(`${page}?token=${token}`)), GONE)
     const [row] = await database.$client`SELECT status FROM organization_invitations WHERE id = ${id}`
@@ -123,5 +131,81 @@ describe('the page of an invitation', () => {
       { action: 'user.verify_email', statusCode: 200, actorId: bob.userId, targetId: bob.userId },
     ])
     assert.ok(!provider.log.text().includes(token))
+  })
+})
+
+describe('the page of an invitation to an address without an account', () => {
+  const signUp = `${page}/sign-up`
+  const name = 'Grace Hopper'
+  let count = 0
+  const newAddress = () => {
+    count += 1
+    return `grace${count}@example.com`
+  }
+  const accountOf = async (email: string) =>
+    (
+      await database.$client`
+        SELECT users.id AS "userId", organizations.id AS "organizationId", email, email_verified AS verified, users.name
+        FROM users JOIN organizations ON created_by = users.id AND personal WHERE email = ${email}`
+    )[0]
+
+  it('rejects an unknown, expired or answered token, a form of another site, and a password that is refused', async () => {
+    const email = newAddress()
+    const [over, declined, good] = [await invite(newAddress(), -1), await invite(newAddress()), await invite(email)]
+    await database.$client`UPDATE organization_invitations SET status = 'declined' WHERE id = ${declined.id}`
+    for (const token of ['', 'x', '\0', randomBytes(32).toString('base64url'), over.token, declined.token]) {
+      assert.equal((await post(signUp, { token, name, password: PASSWORD })).status, 404)
+    }
+    const evil = { origin: 'https://evil.example' }
+    assert.equal((await post(signUp, { token: good.token, name, password: PASSWORD }, evil)).status, 403)
+    for (const fields of [
+      { name, password: '' },
+      { name, password: 'password1234' },
+      { name: '', password: PASSWORD },
+      { name: 'a\u202eb', password: PASSWORD },
+    ]) {
+      const refused = await post(signUp, { token: good.token, ...fields })
+      assert.equal(refused.status, 400)
+      assert.match(refused.html, /aria-invalid="true"/)
+      assert.equal(inputOf(refused, 'token'), good.token)
+    }
+    assert.equal(await accountOf(email), undefined)
+  })
+
+  it('creates one account with exactly that address, verified, which can sign in, and leaves the invitation to be accepted', async () => {
+    const email = newAddress()
+    const { id, token } = await invite(email)
+    const shown = await get(`${page}?token=${token}`)
+    assert.match(textOf(shown), /Create your account Ada .* invites you to Acme/)
+    assert.match(shown.html, new RegExp(`readonly value="${email}"`))
+    const fields = { token, name, password: PASSWORD, email: ada.email }
+    const answers = await Promise.all([1, 2, 3].map(() => post(signUp, fields)))
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 404, 404])
+    const done = answers.find(({ status }) => status === 200) ?? assert.fail()
+    assert.match(textOf(done), /Your account was created Sign in as .* accept the invitation to Acme/)
+    const account = (await accountOf(email)) ?? assert.fail()
+    assert.deepEqual([account['verified'], account['name']], [true, name])
+    const trail = await trailOf(provider, account as unknown as Person)
+    assert.deepEqual(
+      trail.map(({ action, actorId }) => [action, actorId]),
+      [
+        ['user.create', account['userId']],
+        ['user.verify_email', account['userId']],
+      ],
+    )
+    assert.match(textOf(await get(`${page}?token=${token}`)), GONE)
+    const [row] = await database.$client`SELECT status FROM organization_invitations WHERE id = ${id}`
+    assert.equal(row?.['status'], 'pending')
+    assert.equal(await rowsIn(provider).canSignIn(visitor(issuer), account as unknown as Person, PASSWORD), true)
+    assert.ok(!provider.log.text().includes(token))
+  })
+
+  it('creates nothing if the address has an account by then', async () => {
+    const bob = await createUnverifiedPerson()
+    const { token } = await invite(bob.email)
+    assert.match(textOf(await get(`${page}?token=${token}`)), /Confirm your address/)
+    assert.equal((await post(signUp, { token, name, password: PASSWORD })).status, 404)
+    assert.equal(await isVerified(bob), false)
+    assert.equal((await get(`${page}?token=${token}`)).status, 200, 'the token is not consumed')
   })
 })

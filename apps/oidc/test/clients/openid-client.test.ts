@@ -60,6 +60,36 @@ describe('openid-client', () => {
     assert.equal(left.location?.href, `${landing}?state=s`)
   })
 
+  it('pushes its authorization request, for an app that has to', async () => {
+    const app = await provider.client(person, { requirePushedAuthorizationRequests: true })
+    const config = await discover(app.clientId, app.secret)
+    const { tokens } = await signIn(
+      config,
+      app.redirectUri,
+      'openid email',
+      person,
+      client.buildAuthorizationUrlWithPAR,
+    )
+    assert.equal(tokens.claims()?.sub, person.userId)
+    assert.match(
+      (await begin(config, app.redirectUri, 'openid email')).page.html,
+      /Pushed Authorization Request must be used/,
+    )
+  })
+
+  it('binds its tokens to a key, for an app that has to', async () => {
+    const app = await provider.client(person, { dpopBoundAccessTokens: true })
+    const config = await discover(app.clientId, app.secret)
+    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'))
+    const { tokens } = await signIn(config, app.redirectUri, 'openid offline_access', person, undefined, { DPoP })
+    assert.equal(tokens.token_type, 'dpop')
+    const read = await client.fetchUserInfo(config, tokens.access_token, person.userId, { DPoP })
+    assert.equal(read.sub, person.userId)
+    const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, { DPoP })
+    assert.equal(refreshed.token_type, 'dpop')
+    await assert.rejects(client.fetchUserInfo(config, refreshed.access_token, person.userId))
+  })
+
   it('signs in a single-page app and a native one, which have no secret', async () => {
     const spa = await provider.client(person, { type: 'spa', redirectUris: ['https://spa.example.com/cb'] })
     const native = await provider.client(person, { type: 'native', redirectUris: ['http://127.0.0.1/cb'] })
@@ -108,8 +138,18 @@ describe('openid-client', () => {
   })
 })
 
-async function signIn(config: client.Configuration, redirectUri: string, scope: string, who: Person) {
-  const { visit, verifier, state, nonce, page } = await begin(config, redirectUri, scope)
+/** How the library builds an authorization request, or pushes it. */
+type BuildUrl = (config: client.Configuration, parameters: Record<string, string>) => URL | Promise<URL>
+
+async function signIn(
+  config: client.Configuration,
+  redirectUri: string,
+  scope: string,
+  who: Person,
+  build: BuildUrl = client.buildAuthorizationUrl,
+  options: client.AuthorizationCodeGrantOptions = {},
+) {
+  const { visit, verifier, state, nonce, page } = await begin(config, redirectUri, scope, build)
   let answer = page
   for (let pages = 0; pages < 3 && answer.location === undefined; pages++) {
     const uid = /\/oauth\/interaction\/([^/"]+)/.exec(answer.html)?.[1]
@@ -119,19 +159,21 @@ async function signIn(config: client.Configuration, redirectUri: string, scope: 
     const path = `/oauth/interaction/${uid}/${isConsent ? 'consent' : 'sign-in'}`
     answer = await follow(visit, await visit.post(path, { csrf: inputOf(answer, 'csrf'), ...fields }))
   }
-  const tokens = await client.authorizationCodeGrant(config, answer.location ?? new URL(issuer), {
-    pkceCodeVerifier: verifier,
-    expectedState: state,
-    expectedNonce: nonce,
-    idTokenExpected: true,
-  })
+  const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true }
+  const callback = answer.location ?? new URL(issuer)
+  const tokens = await client.authorizationCodeGrant(config, callback, checks, undefined, options)
   return { tokens, browser: visit }
 }
 
-async function begin(config: client.Configuration, redirectUri: string, scope: string) {
+async function begin(
+  config: client.Configuration,
+  redirectUri: string,
+  scope: string,
+  build: BuildUrl = client.buildAuthorizationUrl,
+) {
   const visit = visitor(issuer)
   const [verifier, state, nonce] = [client.randomPKCECodeVerifier(), client.randomState(), client.randomNonce()]
-  const url = client.buildAuthorizationUrl(config, {
+  const url = await build(config, {
     redirect_uri: redirectUri,
     scope,
     state,

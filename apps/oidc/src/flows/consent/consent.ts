@@ -3,6 +3,7 @@ import { type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@dayto
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { saveConsent } from '@daytona-auth/db/grants'
 import { type Account, listUserOrganizations } from '@daytona-auth/db/users'
+import { isIdentityScope } from '@daytona-auth/protocol/scopes'
 import { Denial } from '@daytona-auth/service'
 import type { PageAnswer } from '../../provider/storage/page-answer.ts'
 import type { OpenInteraction } from '../interaction/open.ts'
@@ -16,13 +17,19 @@ export interface AnsweredPage {
   readonly interaction: OpenInteraction
   /** The browser's input, not verified. */
   readonly chosen: readonly string[]
+  /** The requested scopes that the user left in. */
+  readonly scopes: readonly string[]
   readonly address: string
   readonly userAgent: string | null
 }
 
-/** Whether the user chooses organizations: not for our own apps, which act in all, nor for identity scopes alone. */
-export const choosesOrganizations = ({ client, scopes }: OpenInteraction): boolean =>
-  !client.firstParty && scopes.some(isPermission)
+/** Whether the user chooses organizations: not for our own apps, which act in all, nor for identity scopes or another API. */
+export const choosesOrganizations = ({
+  client,
+  scopes,
+  resource,
+}: Pick<OpenInteraction, 'client' | 'scopes' | 'resource'>): boolean =>
+  resource === undefined && !client.firstParty && scopes.some(isPermission)
 
 /**
  * Records that the user allowed the requested access, and returns the answer from which this authorization's grant is
@@ -30,32 +37,44 @@ export const choosesOrganizations = ({ client, scopes }: OpenInteraction): boole
  * @throws Denial 400 if the user is not a member of a chosen organization
  */
 export async function allowAccess(database: Database, answer: AnsweredPage): Promise<PageAnswer | undefined> {
-  const { account, sessionUid, interaction } = answer
-  const { scopes, clientId, client } = interaction
+  const { account, sessionUid, interaction, scopes } = answer
+  const { clientId, client, resource } = interaction
   const { userId } = account
-  const chooses = choosesOrganizations(interaction)
+  const declined = declinedOf(answer)
+  const chooses = choosesOrganizations({ client, scopes, resource })
   if (chooses && answer.chosen.length === 0) return undefined
 
   const organizationIds = await inAudit<OrganizationId[]>(
     database,
     // The browser's input, which the transaction compares with the memberships.
     authorityOf(answer, chooses ? (answer.chosen as OrganizationId[]) : []),
-    (chosen) => entry(answer, 'consent.allow', { ...shownOf(answer), organizationIds: chosen }),
+    (chosen) =>
+      entry(answer, 'consent.allow', {
+        ...shownOf(answer),
+        scopes,
+        organizationIds: chosen,
+        ...(declined.length > 0 && { declined }),
+      }),
     async (tx) => {
       const chosen = chooses ? await ownOf(tx, answer) : []
       await saveConsent(tx, {
         userId,
         clientId,
         organizationIds: chosen,
-        // A first-party app acts in all organizations.
-        scopes: client.firstParty ? scopes : scopes.filter((scope) => !isPermission(scope)),
-        permissions: client.firstParty ? [] : scopes.filter(isPermission),
+        // A first-party app acts in all organizations. Consent for the scopes of another API is not remembered.
+        scopes: client.firstParty ? scopes : scopes.filter(isIdentityScope),
+        permissions: client.firstParty || resource ? [] : scopes.filter(isPermission),
+        declined: resource ? declined.filter(isIdentityScope) : declined,
       })
       return chosen
     },
   )
-  return { userId, sessionUid, scopes, organizationIds }
+  return { userId, sessionUid, scopes, declined, organizationIds, ...(resource && { resourceServerId: resource.id }) }
 }
+
+/** Returns the scopes that the page offered and the user left out. */
+const declinedOf = ({ interaction, scopes }: AnsweredPage): readonly string[] =>
+  interaction.scopes.filter((scope) => !scopes.includes(scope))
 
 export const denyAccess = (database: Database, answer: AnsweredPage): Promise<void> =>
   inAudit(database, authorityOf(answer), entry(answer, 'consent.deny', shownOf(answer)), async () => {})
@@ -103,8 +122,9 @@ const entry = <Action extends 'consent.allow' | 'consent.deny'>(
   })
 
 /** The metadata of every answer to a consent page. */
-const shownOf = ({ interaction: { client, device, scopes } }: AnsweredPage) => ({
+const shownOf = ({ interaction: { client, device, resource, scopes } }: AnsweredPage) => ({
   clientName: client.name,
   ...(device && { device }),
+  ...(resource && { resource: resource.identifier }),
   scopes,
 })

@@ -1,10 +1,13 @@
 import { shownName } from '@daytona-auth/accounts/shown-name'
 import { isPermission } from '@daytona-auth/auth'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import { findConsent } from '@daytona-auth/db/grants'
 import { type Account, findAccountById, listUserOrganizations } from '@daytona-auth/db/users'
+import { isIdentityScope } from '@daytona-auth/protocol/scopes'
 import { Denial } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { showScopes } from '../../pages/scopes.ts'
+import { showResource } from '../../pages/resource.ts'
+import { chooseScopes, REQUIRED_SCOPE, showScopes } from '../../pages/scopes.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { GONE } from '../interaction/page-errors.ts'
@@ -24,20 +27,47 @@ export function consentRoutes(app: FastifyInstance, interactionContext: Interact
     const form = interactionContext.readForm(request, interaction)
     const { account, sessionUid } = await findConsenter(interactionContext, interaction)
     const chosen = form.fields('organization')
-    const answer: AnsweredPage = { account, sessionUid, interaction, chosen, ...interactionContext.origin(request) }
+    const decision = form.field('decision')
+    const scopes = decision === ALLOW_CHOSEN ? chosenScopes(interaction, form.fields('scope')) : interaction.scopes
+    const origin = interactionContext.origin(request)
+    const answer: AnsweredPage = { account, sessionUid, interaction, chosen, scopes, ...origin }
 
+    // The identifier may belong to another API since the page was opened.
+    if (form.field('resource') !== (interaction.resource?.id ?? '')) {
+      throw new Denial(400, GONE, { cause: 'the page named another API' })
+    }
     // Only the exact value allows: a form sent by the Enter key or a restored tab lacks it.
-    if (form.field('decision') !== 'allow') {
+    if (decision !== ALLOW && decision !== ALLOW_CHOSEN) {
       await denyAccess(database, answer)
       return finishInteraction(context, request, reply, DENIED)
     }
+    const again = (problem: string) =>
+      sendConsent(interactionContext, reply.code(400), interaction, { problem, scopes, organizations: chosen })
+    if (scopes.length === 0) return again('Leave at least one permission, or deny access.')
     const consent = await allowAccess(database, answer)
-    if (!consent) {
-      reply.code(400)
-      return sendConsent(interactionContext, reply, interaction, 'Choose at least one organization, or deny access.')
-    }
+    if (!consent) return again('Choose at least one organization, or deny access.')
     return finishInteraction(context, request, reply, { consent: { ...consent } })
   })
+}
+
+/** Allows everything that the page shows: of our own apps, and of a page of an earlier release. */
+const ALLOW = 'allow'
+
+/**
+ * Allows what is chosen on the page. Another value than `ALLOW`: a process of an earlier release, which would allow all,
+ * takes it for a denial.
+ */
+const ALLOW_CHOSEN = 'allow-chosen'
+
+/** Returns the requested scopes that the user left in. Our own apps are allowed as a whole. */
+const chosenScopes = ({ client, scopes }: OpenInteraction, chosen: readonly string[]): readonly string[] =>
+  client.firstParty ? scopes : scopes.filter((scope) => scope === REQUIRED_SCOPE || chosen.includes(scope))
+
+/** What was entered on a page that is shown again, and why. */
+interface KeptConsent {
+  readonly problem: string
+  readonly scopes: readonly string[]
+  readonly organizations: readonly string[]
 }
 
 /** Sends the consent page: the app, its scopes, the account, and the organizations to choose from. */
@@ -45,29 +75,45 @@ export async function sendConsent(
   interactionContext: InteractionContext,
   reply: FastifyReply,
   interaction: OpenInteraction,
-  problem?: string,
+  kept?: KeptConsent,
 ): Promise<FastifyReply> {
-  const { client, clientId, paths, scopes } = interaction
+  const { client, clientId, paths, resource, scopes } = interaction
   const { email, userId } = (await findConsenter(interactionContext, interaction)).account
   const organizations = choosesOrganizations(interaction)
     ? await listUserOrganizations(interactionContext.database, userId)
     : []
-  const permissions = scopes.filter(isPermission)
-  const agreed = (await findConsent(interactionContext.database, userId, clientId))?.organizations ?? []
+  const consent = await findConsent(interactionContext.database, userId, clientId)
+  const agreed = consent?.organizations ?? []
+  const earlier = consent && {
+    scopes: [...consent.scopes, ...agreed.flatMap((organization) => organization.scopes)],
+    declined: consent.declined,
+  }
+  const permissions = scopes.filter((scope) => isPermission(scope) && !consent?.declined.includes(scope))
   // Preselected only if all permissions were agreed to before; the user chooses any wider access.
   const before = new Set(agreed.filter((one) => permissions.every((it) => one.scopes.includes(it))).map(({ id }) => id))
+  const isChosen = (id: OrganizationId) =>
+    kept ? kept.organizations.includes(id) : before.has(id) || organizations.length === 1
+  const hadAccess = new Set(agreed.map(({ id }) => id))
+  const own = resource ? scopes.filter(isIdentityScope) : scopes
   return interactionContext.send(reply, 'consent', {
     ...interactionContext.form(interaction, paths.consent),
     client,
     email,
-    problem,
-    scopes: showScopes(scopes, client),
+    problem: kept?.problem,
+    scopes: client.firstParty ? showScopes(own, client) : [],
+    choices: client.firstParty ? [] : chooseScopes(own, earlier, kept?.scopes),
+    hadAccess: !client.firstParty && consent !== undefined,
+    resource: resource && showResource(resource, scopes, kept?.scopes),
     // A single organization is preselected; of several, the user chooses the first time.
-    organizations: organizations.map((one) => ({
-      ...one,
-      name: shownName(one.name),
-      chosen: before.has(one.id) || organizations.length === 1,
-    })),
+    organizations: organizations
+      .map((one) => ({
+        ...one,
+        name: shownName(one.name),
+        chosen: isChosen(one.id),
+        hadAccess: hadAccess.has(one.id),
+      }))
+      // Those with access first, so that none is hidden in a list that scrolls.
+      .sort((one, other) => Number(other.hadAccess) - Number(one.hadAccess)),
     otherAccount: paths.signIn,
     forDevice: interaction.device !== undefined,
     outlivesSession: interaction.device !== undefined || (client.firstParty && client.native),

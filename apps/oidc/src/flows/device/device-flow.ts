@@ -1,7 +1,7 @@
 import { networkOf } from '@daytona-auth/service'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderConfig } from '../../config.ts'
-import { createAttemptLimit, tooManyAttempts } from '../../limits/attempt-limit.ts'
+import { AttemptsInMemory, createAttemptLimit, tooManyAttempts } from '../../limits/attempt-limit.ts'
 import { createNamedAttemptLimits, type ShareAttempts } from '../../limits/shared-attempts.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
 import { isOutOfDate } from '../../pages/provider-pages.ts'
@@ -77,6 +77,7 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
     if (ctx.oidc?.entities.DeviceCode) guesses.giveBack(from)
 
     function refuse(statusCode: number, description: string): void {
+      requestContext(ctx).denialReason = description
       ctx.status = statusCode
       ctx.type = 'html'
       ctx.body = pages.error({ statusCode, error: 'invalid_request', description })
@@ -84,7 +85,9 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
   }
 
   return {
-    polls: createAttemptLimit({ limit: 1, windowMs: (INTERVAL_SECONDS - LEEWAY_SECONDS) * 1000, now }),
+    polls: createAttemptLimit(
+      new AttemptsInMemory({ limit: 1, windowMs: (INTERVAL_SECONDS - LEEWAY_SECONDS) * 1000, now }),
+    ),
     middleware(ctx, next) {
       if (ctx.path === ROUTES.device_authorization) return authorizeDevice(ctx, next)
       if (ctx.path !== ROUTES.code_verification) return next()
@@ -106,6 +109,7 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
           Object.assign(session, { touched: false })
           ctx.type = 'html'
           ctx.status = 400
+          requestContext(ctx).denialReason = 'form of an ended session'
           ctx.body = pages.error({
             statusCode: 400,
             error: 'invalid_request',
@@ -121,6 +125,7 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
         }
         // The library responds to a wrong code with status 200.
         if (error && ctx.status === 200) ctx.status = 400
+        if (error) requestContext(ctx).denialReason = error.message
         const sent = error && 'userCode' in error ? error.userCode : requestContext(ctx).linkedUserCode
         ctx.body = pages.deviceCode({
           ...readLibraryForm(ctx, 'code_verification'),

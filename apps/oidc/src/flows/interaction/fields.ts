@@ -13,7 +13,14 @@ export const InteractionForm = z.object({
   name: field(NAME_UNITS),
   password: field(4096),
   decision: field(16),
+  ticket: field(1024),
+  code: field(64),
+  method: field(16),
+  trust: field(16),
+  response: field(16_384),
   organization: field(128, { times: 1000 }),
+  resource: field(128),
+  scope: field(128, { times: 100 }),
 })
 
 /** Parses fields or parameters from a browser. @throws Denial 400, without any value */

@@ -4,7 +4,7 @@ import type { CsrfTokens } from './csrf.ts'
 import { isFromOurPages } from './csrf.ts'
 import { InteractionForm, parseFields } from './fields.ts'
 import type { OpenInteraction } from './open.ts'
-import { FORGED, STALE } from './page-errors.ts'
+import { forged, STALE } from './page-errors.ts'
 
 /**
  * Reads a form of an interaction: the last value of each field, or all values of a field that may repeat.
@@ -17,10 +17,9 @@ export function readForm(
   { csrf, origin }: { csrf: CsrfTokens; origin: string },
 ) {
   const form = parseFields(InteractionForm, request.body)
-  if (!isFromOurPages(request.headers, origin))
-    throw new Denial(403, FORGED, { code: 'cross_site_request', cause: 'foreign origin' })
+  if (!isFromOurPages(request.headers, origin)) throw forged('foreign origin')
   const verdict = csrf.check(uid, viewer, form.csrf?.at(-1))
-  if (verdict === 'forged') throw new Denial(403, FORGED, { code: 'cross_site_request', cause: 'bad csrf token' })
+  if (verdict === 'forged') throw forged('bad csrf token')
   if (verdict === 'stale') throw new Denial(409, STALE, { code: 'stale_page', cause: 'page of another session' })
   return {
     field: (name: keyof typeof form): string => form[name]?.at(-1) ?? '',

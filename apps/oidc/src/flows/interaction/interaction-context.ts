@@ -1,6 +1,7 @@
 import type { PasswordChecker } from '@daytona-auth/accounts/password-checker'
 import type { PasswordHasher } from '@daytona-auth/accounts/password-hashing'
 import { userAgentOf } from '@daytona-auth/service'
+import { createTotpSecrets, type TotpSecrets } from '@daytona-auth/signing-keys/totp-secrets'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SignInLimits } from '../../limits/sign-in-limits.ts'
 import { pageHeaders } from '../../pages/headers.ts'
@@ -9,6 +10,8 @@ import { type CsrfTokens, createCsrfTokens } from './csrf.ts'
 import { readForm } from './form.ts'
 import type { OpenInteraction } from './open.ts'
 import type { PageContext } from './page-context.ts'
+import { notePageDenial } from './page-errors.ts'
+import { createSignInTickets, type SignInTickets } from './sign-in-ticket.ts'
 
 /** Dependencies and helpers that the routes of an interaction share. */
 export interface InteractionContext {
@@ -17,6 +20,13 @@ export interface InteractionContext {
   readonly hasher: PasswordHasher
   readonly checker: PasswordChecker
   readonly limits: SignInLimits
+  readonly csrf: CsrfTokens
+  readonly tickets: SignInTickets
+  readonly totpSecrets: TotpSecrets
+  /** The codes of second factors that may be tried for an account, from any address. */
+  readonly attempts: { readonly limit: number; readonly windowMs: number }
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
   /** Runs work after the response, so that it does not delay it. Closing the server waits for it. */
   runAfterResponse(work: () => Promise<unknown>): void
   /** Reads the fields of a form. @throws Denial 403 or 409 unless our page of this interaction and session sent it */
@@ -27,6 +37,9 @@ export interface InteractionContext {
   origin(request: FastifyRequest): { readonly address: string; readonly userAgent: string | null }
   send<Name extends keyof Pages>(reply: FastifyReply, name: Name, page: Pages[Name]): FastifyReply
 }
+
+/** The pages with a script. */
+const SCRIPTED: ReadonlySet<keyof Pages> = new Set(['passkey', 'account-passkeys'])
 
 export interface InteractionContextOptions {
   readonly context: PageContext
@@ -52,6 +65,11 @@ export function createInteractionContext({
     hasher,
     checker,
     limits,
+    csrf,
+    tickets: createSignInTickets(context.config.COOKIE_KEYS, context.now),
+    totpSecrets: createTotpSecrets(context.config.SIGNING_KEYS_SECRET),
+    attempts: { limit: context.config.FAILED_SIGN_INS_LIMIT, windowMs: context.config.FAILED_SIGN_INS_WINDOW },
+    now: context.now,
     runAfterResponse,
     readForm: (request, interaction) => readForm(request, interaction, { csrf, origin: context.config.ISSUER }),
     form: ({ uid, viewer }, action) => ({ action, csrf: csrf.issue(uid, viewer) }),
@@ -59,6 +77,9 @@ export function createInteractionContext({
       address: ip,
       userAgent: userAgentOf(headers),
     }),
-    send: (reply, name, page) => reply.headers(pageHeaders()).send(render(name, page)),
+    send: (reply, name, page) => {
+      notePageDenial(reply, name, page)
+      return reply.headers(pageHeaders(undefined, { script: SCRIPTED.has(name) })).send(render(name, page))
+    },
   }
 }

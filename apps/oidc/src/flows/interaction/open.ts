@@ -1,4 +1,6 @@
-import { findOidcClient } from '@daytona-auth/db/clients'
+import { type ActiveResourceServer, findActiveResourceServer, findOidcClient } from '@daytona-auth/db/clients'
+import type { Database } from '@daytona-auth/db/core'
+import { ACR, type Acr, type Amr, acrOf, satisfiesAcr } from '@daytona-auth/protocol/authentication-context'
 import { boundedText, Denial } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, type default as Provider } from 'oidc-provider'
@@ -20,7 +22,15 @@ export interface OpenInteraction {
   readonly client: ShownClient
   /** The requested scopes, as accepted by the provider. */
   readonly scopes: readonly string[]
+  /** The API with its own audience that the app requests access to; undefined for our own API. */
+  readonly resource: ActiveResourceServer | undefined
   readonly loginHint: string
+  /** Whether the app asked for a sign-in with a second factor, so that the trust in a browser does not replace it. */
+  readonly needsSecondFactor: boolean
+  /** The prompts that the app requested, such as `login`. */
+  readonly prompts: readonly string[]
+  /** In seconds, how long ago the app allows the sign-in to be. */
+  readonly maxAge: number | undefined
   /** The device that showed the code (RFC 8628); then the browser is not redirected to an app. */
   readonly device: AskingDevice | undefined
   /** The user who is signed in, by the browser's live session only. */
@@ -31,9 +41,13 @@ export interface OpenInteraction {
 export interface InteractionPaths {
   readonly start: string
   readonly signIn: string
+  readonly secondFactor: string
+  readonly passkey: string
   readonly signUp: string
   readonly consent: string
   readonly cancel: string
+  /** Followed by the name of an upstream provider. */
+  readonly upstream: string
 }
 
 export type InteractionResult = Parameters<ReturnType<PageContext['provider']>['interactionResult']>[2]
@@ -43,7 +57,7 @@ export type InteractionResult = Parameters<ReturnType<PageContext['provider']>['
  * interaction. @throws Denial 400 if it has expired, is completed, or belongs to another browser, session or account
  */
 export async function openInteraction(
-  { provider, database }: PageContext,
+  { provider, database, config }: PageContext,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<OpenInteraction> {
@@ -81,15 +95,22 @@ export async function openInteraction(
       params.redirect_uri,
     ),
     scopes: params.scope.split(' ').filter((scope) => scope !== ''),
+    resource: await findResource(database, params.resource, config.API_AUDIENCE),
     loginHint: params.login_hint,
+    needsSecondFactor: !satisfiesAcr(ACR.trustedBrowser, params.acr_values.split(' ')),
+    prompts: params.prompt.split(' ').filter((prompt) => prompt !== ''),
+    maxAge: params.max_age,
     viewer,
     device: details.deviceCode === undefined ? undefined : await deviceOf(provider(), details.deviceCode),
     paths: {
       start,
       signIn: `${start}/sign-in`,
+      secondFactor: `${start}/second-factor`,
+      passkey: `${start}/passkey`,
       signUp: `${start}/sign-up`,
       consent: `${start}/consent`,
       cancel: `${start}/cancel`,
+      upstream: `${start}/upstream`,
     },
   }
 }
@@ -103,6 +124,18 @@ async function deviceOf({ DeviceCode }: Provider, reference: string): Promise<As
   const code = await DeviceCode.find(reference, { ignoreExpiration: true })
   if (!code) throw new Denial(400, GONE, { cause: 'device code was deleted' })
   return AskingDevice.parse(code.deviceInfo)
+}
+
+/** Finds the requested API, as of now. @throws Denial 400 if it was deleted or disabled since the request */
+async function findResource(
+  database: Database,
+  identifier: string | undefined,
+  audience: string,
+): Promise<ActiveResourceServer | undefined> {
+  if (identifier === undefined || identifier === audience) return undefined
+  const found = await findActiveResourceServer(database, identifier)
+  if (!found) throw new Denial(400, GONE, { cause: 'the requested API was deleted or disabled' })
+  return found
 }
 
 /** Passes the result to the provider and redirects the browser to it: 303, so that the form is not sent again. */
@@ -119,11 +152,16 @@ export async function finishInteraction(
 }
 
 /**
- * Returns the result of a correct password, checked at `now` in milliseconds since the epoch. That time becomes the
+ * Returns the result of a sign-in that was completed at `now` in milliseconds since the epoch. That time becomes the
  * session's `auth_time` (OIDC Core §2), regardless of how long the following pages take.
  */
-export const createPasswordLogin = (accountId: string, now: number): InteractionResult => ({
-  login: { accountId, amr: ['pwd'], ts: Math.floor(now / 1000) },
+export const createLogin = (
+  accountId: string,
+  now: number,
+  methods: readonly Amr[],
+  acr: Acr = acrOf(methods),
+): InteractionResult => ({
+  login: { accountId, amr: [...methods], acr, ts: Math.floor(now / 1000) },
 })
 
 const MAX_PARAMETER = 64 * 1024
@@ -135,8 +173,12 @@ export const InteractionParams = z.object({
   client_id: boundedText({ max: MAX_PARAMETER }),
   redirect_uri: boundedText({ max: MAX_PARAMETER }).optional(), // none for a device
   scope: boundedText({ max: MAX_PARAMETER }).default(''),
+  resource: boundedText({ max: MAX_PARAMETER }).optional().catch(undefined), // several: our own API, repeated
+  acr_values: boundedText({ max: MAX_PARAMETER }).default(''),
   // The form shows this value from the app, so only a possible address is kept.
   login_hint: boundedText({ max: 254 }).catch(''),
+  prompt: boundedText({ max: 256 }).default(''),
+  max_age: boundedText({ max: 32 }).transform(Number).optional(),
 })
 
 /** Converts the library's `SessionNotFound` to a denial, and rethrows any other error. */

@@ -1,9 +1,11 @@
+import type { Verifier } from '@daytona-auth/auth'
 import type { Database } from '@daytona-auth/db/core'
 import type { Mailer } from '@daytona-auth/service'
 import type Provider from 'oidc-provider'
 import type { ProviderConfig } from '../../config.ts'
 import type { ShareAttempts } from '../../limits/shared-attempts.ts'
 import type { UnknownLookUps } from '../../limits/unknown-look-ups.ts'
+import type { Upstream } from '../../upstream/upstream.ts'
 import type { SignInMetrics } from '../metrics.ts'
 
 /** The pages' dependencies. */
@@ -18,6 +20,10 @@ export interface PageContext {
   /** Without it, each process counts attempts separately. */
   readonly share?: ShareAttempts | undefined
   readonly unknown: UnknownLookUps
+  /** The other providers that people may sign in with, by their names. */
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  /** Evicts what this process has cached about a changed row. Call it after the commit and before the response. */
+  readonly invalidate: Verifier['invalidate']
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

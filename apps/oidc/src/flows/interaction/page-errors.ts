@@ -1,6 +1,6 @@
 import { PasswordCheckOverloaded } from '@daytona-auth/accounts/password-checker'
 import { HashingOverloaded } from '@daytona-auth/accounts/password-hashing'
-import { toDenial } from '@daytona-auth/service'
+import { type Denial, forbidden, noteDenial, reasonOf, toDenial } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { RenderPage } from '../../pages/pages.ts'
@@ -12,8 +12,11 @@ interface Explained {
 }
 
 export const GONE = 'This sign-in has expired'
-export const FORGED = 'Form was not sent from our page'
+const FORGED = 'Form was not sent from our page'
 export const STALE = 'This page is out of date'
+
+/** The 403 for a form that none of our pages sent. `why` is only logged. */
+export const forged = (why: string): Denial => forbidden(why, { error: FORGED, code: 'cross_site_request' })
 
 const OVERLOADED_RETRY_SECONDS = 5
 
@@ -22,6 +25,7 @@ export function createPageErrorHandler(render: RenderPage) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (error instanceof HashingOverloaded || error instanceof PasswordCheckOverloaded) {
       request.log.warn({ why: `${error.name}: ${error.message}` }, 'password hashing overloaded')
+      noteDenial(request.raw, error.name)
       reply.header('retry-after', String(OVERLOADED_RETRY_SECONDS))
       return send(503, BUSY)
     }
@@ -29,6 +33,7 @@ export function createPageErrorHandler(render: RenderPage) {
     const { statusCode, headers = {} } = denial
     if (statusCode >= 500) request.log.error({ statusCode, err: error }, 'page failed')
     else request.log.info({ statusCode, why: denial.cause ?? denial.message }, 'page refused')
+    noteDenial(request.raw, reasonOf(denial))
     // A page does not send a Bearer challenge.
     reply.headers(statusCode === 401 ? {} : headers)
     return send(statusCode, explain(statusCode, denial.message))
@@ -41,6 +46,14 @@ export function createPageErrorHandler(render: RenderPage) {
         .send(render('error', { ...text, reference }))
     }
   }
+}
+
+/** Records why a page answers with an error status: the problem that it shows, and the fields that it marks. */
+export function notePageDenial(reply: FastifyReply, name: string, page: object): void {
+  if (reply.statusCode < 400) return
+  const { problem, wrong } = page as { problem?: unknown; wrong?: object } // our own texts, never entered ones
+  const texts = [problem, ...Object.values(wrong ?? {})].filter((text) => typeof text === 'string' && text !== '')
+  noteDenial(reply.request.raw, [name, ...texts].join(': '))
 }
 
 function explain(statusCode: number, message: string): Explained {

@@ -1,7 +1,6 @@
-import { Denial } from '@daytona-auth/service'
 import type { FastifyRequest } from 'fastify'
 import { isFromOurPages } from '../interaction/csrf.ts'
-import { FORGED } from '../interaction/page-errors.ts'
+import { forged } from '../interaction/page-errors.ts'
 
 /**
  * Requires that one of our pages sent the form. Such a form contains its own proof, a mailed token. No cookie decides,
@@ -12,6 +11,6 @@ import { FORGED } from '../interaction/page-errors.ts'
 export function requireOurPage({ headers }: FastifyRequest, issuer: string): void {
   const { origin, ...others } = headers
   if (!isFromOurPages(origin === undefined || origin === 'null' ? others : headers, issuer)) {
-    throw new Denial(403, FORGED, { code: 'cross_site_request', cause: 'foreign origin' })
+    throw forged('foreign origin')
   }
 }

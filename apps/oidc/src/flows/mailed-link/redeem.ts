@@ -1,7 +1,8 @@
 import { digestOf } from '@daytona-auth/auth'
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
+import type { UserId } from '@daytona-auth/db/core'
 import { redeemInvitationToken } from '@daytona-auth/db/organizations'
-import { findAccountById, redeemEmailVerification } from '@daytona-auth/db/users'
+import { findAccountById, redeemEmailVerification, redeemMailedToken } from '@daytona-auth/db/users'
 import { stepAuthority } from '../interaction/step-authority.ts'
 import { type SignInDependencies, signIn } from '../sign-in/sign-in.ts'
 
@@ -21,11 +22,18 @@ export type RedemptionOutcome =
   | { readonly kind: 'wrong' }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
-/** The mailed links that verify an address, and the statement that consumes each one's token. */
-const LINKS = {
+/** The mailed links that prove an address, and the statement that consumes each one's token. */
+export const LINKS = {
   invitation: { by: 'invitation', use: redeemInvitationToken },
   'email-verification': { by: 'mail', use: redeemEmailVerification },
+  recovery: {
+    by: 'recovery',
+    use: (tx: Parameters<typeof redeemMailedToken>[0], digest: Uint8Array, userId: UserId) =>
+      redeemMailedToken(tx, 'recovery', digest, userId),
+  },
 } as const
+
+export type MailedLinkKind = keyof typeof LINKS
 
 /**
  * Verifies an account's address by the token mailed to it, and consumes the token. The password is required as well:
@@ -33,13 +41,14 @@ const LINKS = {
  */
 export async function redeemMailedLink(
   dependencies: SignInDependencies,
-  link: keyof typeof LINKS,
+  link: Exclude<MailedLinkKind, 'recovery'>,
   attempt: Redemption,
 ): Promise<RedemptionOutcome> {
   const { by, use } = LINKS[link]
   const { token, ...credentials } = attempt
   const outcome = await signIn(dependencies, { ...credentials, clientId: link })
-  if (outcome.kind !== 'signed-in') return outcome
+  // The address is verified without a session, so that no second factor is needed.
+  if (outcome.kind !== 'signed-in' && outcome.kind !== 'second-factor') return outcome
   const account = await findAccountById(dependencies.database, outcome.userId)
   if (!account) return { kind: 'gone' }
   const entry = auditEntry('user.verify_email', {

@@ -1,16 +1,12 @@
-import { SECRET_TOKEN } from '@daytona-auth/accounts/secret-token'
-import { digestOf } from '@daytona-auth/auth'
 import type { Database } from '@daytona-auth/db/core'
-import { boundedText } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { z } from 'zod'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
-import { asDenial } from '../../limits/unknown-look-ups.ts'
-import { pageHeaders } from '../../pages/headers.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
+import { createTokenLookUp, MailedFields, MailedQuery, sendGoneLink, sendMailedPage } from './mailed-page.ts'
 import { requireOurPage } from './our-page.ts'
 import { redeemMailedLink } from './redeem.ts'
+import { takeOverPath, takeOverRoutes } from './take-over-routes.ts'
 
 /** The target of a mailed link, and the content of its pages. */
 export interface MailedLink<Found extends { readonly email: string }> {
@@ -18,6 +14,8 @@ export interface MailedLink<Found extends { readonly email: string }> {
   readonly kind: Parameters<typeof redeemMailedLink>[1]
   /** Finds the target by the digest of its token, while the token is redeemable. */
   readonly find: (database: Database, digest: Buffer) => Promise<Found | undefined>
+  /** Sends another page than the form for some targets; undefined for others. */
+  readonly instead?: (reply: FastifyReply, found: Found, token: string) => Promise<FastifyReply | undefined>
   /** Renders the page with the form. */
   readonly form: (found: Found, form: MailedForm) => string
   /** Renders the confirmation page. */
@@ -30,6 +28,8 @@ export interface MailedForm {
   readonly action: string
   readonly token: string
   readonly problem: string | undefined
+  /** The page on which the holder of the address takes over an account that someone else created with it. */
+  readonly takeOver: string
 }
 
 /**
@@ -43,11 +43,14 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
   link: MailedLink<Found>,
 ): void {
   const { path } = link
+  const find = createTokenLookUp(interactionContext, link.kind, link.find)
+  takeOverRoutes(app, interactionContext, render, { path, kind: link.kind, find, renewal: link.renewal })
 
   app.get(path, async (request, reply) => {
     const { token } = MailedQuery.parse(request.query)
     const found = await find(token, request.ip)
-    return found ? show(reply, found, token) : gone(reply)
+    if (!found) return gone(reply)
+    return (await link.instead?.(reply, found, token)) ?? show(reply, found, token)
   })
 
   app.post(path, async (request, reply) => {
@@ -64,7 +67,7 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
     })
     switch (outcome.kind) {
       case 'redeemed':
-        return send(reply, link.done(found))
+        return sendMailedPage(reply, link.done(found))
       case 'gone':
         return gone(reply)
       case 'too-many':
@@ -75,41 +78,14 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
     }
   })
 
-  async function find(token: string, address: string): Promise<Found | undefined> {
-    if (!SECRET_TOKEN.test(token)) return undefined
-    const digest = digestOf(token)
-    const read = () => link.find(interactionContext.database, digest)
-    try {
-      return await interactionContext.context.unknown.find(
-        { address },
-        `${link.kind} ${digest.toString('base64url')}`,
-        read,
-      )
-    } catch (error) {
-      throw asDenial(error)
-    }
-  }
-
   const show = (reply: FastifyReply, found: Found, token: string, problem?: string): FastifyReply =>
-    send(reply, link.form(found, { action: path, token, problem }))
-
-  const gone = (reply: FastifyReply): FastifyReply =>
-    send(
-      reply.code(404),
-      render('error', {
-        heading: 'This link does not work any more',
-        sentence: `It was already used, has expired, or was replaced by a newer mail. ${link.renewal}`,
-      }),
+    sendMailedPage(
+      reply,
+      link.form(found, { action: path, token, problem, takeOver: takeOverPath(path, token) }),
+      problem,
     )
+
+  const gone = (reply: FastifyReply): FastifyReply => sendGoneLink(reply, render, link.renewal)
 }
-
-/** Sends a page without a referrer, because its URL contains the token. */
-const send = (reply: FastifyReply, html: string): FastifyReply =>
-  reply.headers({ ...pageHeaders(), 'referrer-policy': 'no-referrer' }).send(html)
-
-/** A longer or repeated value counts as empty: no token or password is that long. */
-const text = (max: number) => boundedText({ max }).catch('')
-export const MailedQuery = z.object({ token: text(128) })
-export const MailedFields = z.object({ token: text(128), password: text(4096) })
 
 const WRONG = 'That password does not match an account with this address.'

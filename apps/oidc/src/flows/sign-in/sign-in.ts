@@ -2,7 +2,8 @@ import { needsRehash, type PasswordHasher } from '@daytona-auth/accounts/passwor
 import { MAX_PASSWORD_BYTES } from '@daytona-auth/accounts/passwords'
 import { type AuditEntry, auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
 import { type Database, normalizeEmail, type UserId } from '@daytona-auth/db/core'
-import { type Account, findAccountByEmail, replacePasswordHash } from '@daytona-auth/db/users'
+import { type Account, findAccountByEmail, isTrustedBrowser, replacePasswordHash } from '@daytona-auth/db/users'
+import { ACR, type Acr } from '@daytona-auth/protocol/authentication-context'
 import type { SignInLimits } from '../../limits/sign-in-limits.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
 
@@ -13,10 +14,14 @@ export interface SignInAttempt {
   readonly clientId: string
   readonly address: string
   readonly userAgent: string | null
+  /** The digest of the cookie by which the browser is trusted, if that may replace the second factor. */
+  readonly trustedBrowser?: Uint8Array | undefined
 }
 
 export type SignInOutcome =
-  | { readonly kind: 'signed-in'; readonly userId: UserId }
+  | { readonly kind: 'signed-in'; readonly userId: UserId; readonly acr: Acr }
+  /** The password is right, and the account has a second factor. `passwordHash` is the stored hash. */
+  | { readonly kind: 'second-factor'; readonly userId: UserId; readonly passwordHash: string }
   /** One outcome for a wrong password, an unknown address and a disabled account. */
   | { readonly kind: 'wrong' }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
@@ -50,9 +55,15 @@ export async function signIn(
       if (account) runAfterResponse(() => recordAudit(database, entry(account, attempt, 401)))
       return { kind: 'wrong' }
     }
-    await recordSignIn(database, hasher, account, account.passwordHash, attempt)
+    const isTrusted = account.hasSecondFactor && (await recordTrustedSignIn(database, account, attempt))
+    if (account.hasSecondFactor && !isTrusted) {
+      const passwordHash = await rehash(database, hasher, account.userId, account.passwordHash, attempt.password)
+      slot.succeeded()
+      return { kind: 'second-factor', userId: account.userId, passwordHash }
+    }
+    if (!isTrusted) await recordSignIn(database, hasher, account, account.passwordHash, attempt)
     slot.succeeded()
-    return { kind: 'signed-in', userId: account.userId }
+    return { kind: 'signed-in', userId: account.userId, acr: isTrusted ? ACR.trustedBrowser : ACR.password }
   } catch (error) {
     if (error instanceof StepEnded) return { kind: 'wrong' }
     // A server error does not show whether the password was right.
@@ -80,7 +91,42 @@ async function recordSignIn(
   )
 }
 
-const entry = (account: Account, attempt: SignInAttempt, statusCode: 200 | 401): AuditEntry =>
+/**
+ * Records a sign-in in a browser that the account trusts. Returns false if it does not, or the password was changed: a change
+ * ends the trust.
+ */
+async function recordTrustedSignIn(database: Database, account: Account, attempt: SignInAttempt): Promise<boolean> {
+  const { trustedBrowser } = attempt
+  if (trustedBrowser === undefined) return false
+  const { userId } = account
+  return inAudit<boolean>(
+    database,
+    stepAuthority('password', { userId }),
+    (isTrusted) => (isTrusted ? entry(account, attempt, 200, 'trusted-browser') : []),
+    (tx) => isTrustedBrowser(tx, userId, trustedBrowser),
+  )
+}
+
+/** Hashes the password of an account with the current parameters, if it was hashed with others. Returns the stored hash. */
+async function rehash(
+  database: Database,
+  hasher: PasswordHasher,
+  userId: UserId,
+  stored: string,
+  password: string,
+): Promise<string> {
+  if (!needsRehash(stored)) return stored
+  const passwordHash = await hasher.hash(password)
+  const isReplaced = await inAudit<boolean>(
+    database,
+    stepAuthority('password', { userId }),
+    () => [],
+    (tx) => replacePasswordHash(tx, userId, stored, passwordHash),
+  )
+  return isReplaced ? passwordHash : stored
+}
+
+const entry = (account: Account, attempt: SignInAttempt, statusCode: 200 | 401, factor?: string): AuditEntry =>
   auditEntry('user.sign_in', {
     organizationId: account.personalOrganizationId,
     actorId: statusCode === 200 ? account.userId : null,
@@ -91,8 +137,8 @@ const entry = (account: Account, attempt: SignInAttempt, statusCode: 200 | 401):
     ipAddress: attempt.address,
     userAgent: attempt.userAgent,
     source: 'provider',
-    metadata: { clientId: attempt.clientId },
+    metadata: { clientId: attempt.clientId, ...(factor !== undefined && { factor }) },
   })
 
 /** PostgreSQL stores neither NUL nor a lone surrogate, so no account has them. */
-const isStorable = (text: string): boolean => text.length <= 320 && !text.includes('\0') && text.isWellFormed()
+export const isStorable = (text: string): boolean => text.length <= 320 && !text.includes('\0') && text.isWellFormed()

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import { createPasswordLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { createLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { signUp } from './sign-up.ts'
 import { mailVerification } from './verification.ts'
 
@@ -13,7 +13,7 @@ export function signUpRoutes(app: FastifyInstance, interactionContext: Interacti
 
   app.get('/oauth/interaction/:uid/sign-up', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
-    return sendSignUp(interactionContext, reply, interaction, { email: interaction.loginHint, name: '' })
+    return sendSignUp(interactionContext, reply, interaction)
   })
 
   app.post('/oauth/interaction/:uid/sign-up', async (request, reply) => {
@@ -33,7 +33,7 @@ export function signUpRoutes(app: FastifyInstance, interactionContext: Interacti
         interactionContext.runAfterResponse(() =>
           mailVerification(context, account, interactionContext.origin(request), request.log),
         )
-        return finishInteraction(context, request, reply, createPasswordLogin(account.userId, context.now()))
+        return finishInteraction(context, request, reply, createLogin(account.userId, context.now(), ['pwd']))
       }
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
@@ -52,7 +52,8 @@ export function signUpRoutes(app: FastifyInstance, interactionContext: Interacti
   })
 }
 
-function sendSignUp(
+/** Sends the sign-up page: with the address that the app suggests, or with what was entered and the problem. */
+export function sendSignUp(
   interactionContext: InteractionContext,
   reply: FastifyReply,
   interaction: OpenInteraction,
@@ -66,7 +67,7 @@ function sendSignUp(
     readonly name: string
     readonly problem?: string
     readonly wrong?: AccountProblems
-  },
+  } = { email: interaction.loginHint, name: '' },
 ): FastifyReply {
   const { paths, client } = interaction
   return interactionContext.send(reply, 'sign-up', {

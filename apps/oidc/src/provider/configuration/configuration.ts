@@ -1,6 +1,10 @@
-import { scopeNames } from '@daytona-auth/accounts/scopes'
+import { hkdfSync } from 'node:crypto'
+import { ASSERTION_ALGORITHMS } from '@daytona-auth/accounts/client-keys'
 import type { Database } from '@daytona-auth/db/core'
-import { type Configuration, type ExternalSigningKey, errors } from 'oidc-provider'
+import { acrValues } from '@daytona-auth/protocol/authentication-context'
+import { scopeNames } from '@daytona-auth/protocol/scopes'
+import { PROOF_ALGORITHMS } from '@daytona-auth/protocol/token-proof'
+import { type Configuration, type ExternalSigningKey, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { isSecure, type ProviderConfig } from '../../config.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
 import { interactionPath, ROUTES } from '../endpoint-paths.ts'
@@ -9,19 +13,30 @@ import { mayRevoke } from '../endpoints/revocation.ts'
 import type { ProviderFlows } from '../flows.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import { CLAIMS } from '../policy/claims.ts'
-import { createLoginPolicy } from '../policy/interaction-policy.ts'
+import { createLoginPolicy, PROMPTS } from '../policy/interaction-policy.ts'
 import { isOriginOf, issuesRefreshToken, requiresPkce } from '../policy/policy.ts'
 import { createAccountFinder } from '../storage/accounts.ts'
 import { type AdapterDependencies, createAdapterFactory } from '../storage/adapter.ts'
-import { EXTRA_CLIENT_METADATA } from '../storage/clients.ts'
+import { EXTRA_CLIENT_METADATA, refreshLifetimesOf } from '../storage/clients.ts'
 import { createGrantLoader } from '../storage/grants.ts'
+import type { ResourceServerDirectory } from '../storage/resource-servers.ts'
+import { createKeyFetch } from './key-fetch.ts'
 import { createLifetimes } from './lifetimes.ts'
 import { LocalSigningKey, PublishedKey } from './local-signing-key.ts'
+import { createResourceServerInfo } from './resource-server-info.ts'
+
+type ConfidentialMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
 
 /** The authentication methods of confidential clients, which alone may introspect. */
-const SECRET_METHODS: ('client_secret_basic' | 'client_secret_post')[] = ['client_secret_basic', 'client_secret_post']
+const CONFIDENTIAL_METHODS: ConfidentialMethod[] = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
 
-const CLIENT_AUTH_METHODS: ('none' | (typeof SECRET_METHODS)[number])[] = ['none', ...SECRET_METHODS]
+const CLIENT_AUTH_METHODS: ('none' | ConfidentialMethod)[] = ['none', ...CONFIDENTIAL_METHODS]
+
+/** A client assertion is used at once. A longer one would be remembered for as long, so that it is not accepted again. */
+const MAX_ASSERTION_SECONDS = 3600
+
+/** The size of a JWKS that an app publishes. */
+const MAX_JWKS_BYTES = 64 * 1024
 
 export interface ConfigurationDependencies extends AdapterDependencies {
   readonly config: ProviderConfig
@@ -29,13 +44,14 @@ export interface ConfigurationDependencies extends AdapterDependencies {
   readonly keys: SigningKeys
   readonly pages: Pick<ProviderPages, 'error'>
   readonly flows: ProviderFlows
+  readonly resourceServers: ResourceServerDirectory
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
 /** Creates the whole configuration of oidc-provider. Anything not set here has the library's default. */
 export function createConfiguration(dependencies: ConfigurationDependencies): Configuration {
-  const { config, database, keys, pages, flows, now } = dependencies
+  const { config, database, keys, pages, flows, resourceServers, now } = dependencies
   const ttls = createLifetimes(config)
   const audience = config.API_AUDIENCE
   return {
@@ -51,15 +67,30 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
     jwks: { keys: jwksOf(keys) },
 
     routes: ROUTES,
-    responseTypes: ['code'],
+    // `none` is for our account pages only: see `toClientMetadata`.
+    responseTypes: ['code', 'none'],
     scopes: [...scopeNames()],
     claims: CLAIMS,
+    acrValues: acrValues(),
     clientAuthMethods: CLIENT_AUTH_METHODS,
     discovery: {
-      introspection_endpoint_auth_methods_supported: SECRET_METHODS,
+      prompt_values_supported: [...PROMPTS],
+      introspection_endpoint_auth_methods_supported: CONFIDENTIAL_METHODS,
+      introspection_endpoint_auth_signing_alg_values_supported: [...ASSERTION_ALGORITHMS],
       revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
+      revocation_endpoint_auth_signing_alg_values_supported: [...ASSERTION_ALGORITHMS],
     },
-    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['RS256', 'ES256'],
+      clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS],
+      dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
+    },
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, { exp }) => {
+      if (typeof exp !== 'number' || exp > seconds(now) + MAX_ASSERTION_SECONDS) {
+        throw new errors.InvalidClientAuth('exp of the client_assertion is more than an hour away')
+      }
+    },
+    fetch: createKeyFetch({ allowedNetworks: config.OUTBOUND_NETWORKS, maxBytes: MAX_JWKS_BYTES }),
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
     extraClientMetadata: { properties: [...EXTRA_CLIENT_METADATA] },
     clientBasedCORS: (_ctx, origin, client) => isOriginOf(origin, client),
@@ -75,7 +106,8 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
     // grant of a session, so that each new authorization would end the one before.
     expiresWithSession: async () => false,
     revokeGrantPolicy: () => true,
-    extraTokenClaims: async (_ctx, token) => ('grantId' in token ? { gid: token.grantId } : undefined),
+    extraTokenClaims: async (ctx, token) =>
+      'grantId' in token ? { gid: token.grantId, ...signInClaims(ctx) } : undefined,
     ttl: {
       AccessToken: ttls.accessToken,
       AuthorizationCode: ttls.code,
@@ -85,7 +117,8 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
       Session: (_ctx, { accountId, iat = seconds(now) }) =>
         accountId === undefined ? ttls.anonymousSession : ttls.session(iat, seconds(now)),
       Grant: ttls.grant,
-      RefreshToken: (_ctx, token) => ttls.refreshToken(token.iiat ?? seconds(now), seconds(now)),
+      RefreshToken: (_ctx, token, client) =>
+        ttls.refreshToken(token.iiat ?? seconds(now), seconds(now), refreshLifetimesOf(client)),
     },
 
     cookies: {
@@ -105,8 +138,9 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
       devInteractions: { enabled: false },
       // Acknowledged by version: a library release that changes the feature fails at startup until this is reviewed.
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
-      dPoP: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
+      // Without a nonce, `iat` of a proof is compared with our clock. Other processes accept the nonces of this one.
+      dPoP: { enabled: true, nonceSecret: nonceSecretOf(config) },
+      pushedAuthorizationRequests: { enabled: true },
       revocation: {
         enabled: true,
         allowedPolicy: async (_ctx, client, token) => mayRevoke(client, token.clientId),
@@ -116,21 +150,19 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
       introspection: { enabled: true, allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token) },
       deviceFlow: flows.device.feature,
       rpInitiatedLogout: flows.signOut.feature,
+      // Tokens are delivered by `createLogoutDelivery`.
+      backchannelLogout: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: async () => audience,
         // Always: otherwise a request for `openid` would get an opaque token, which the API does not accept.
         useGrantedResource: async () => true,
-        async getResourceServerInfo(_ctx, resource) {
-          if (resource !== audience) throw new errors.InvalidTarget()
-          return {
-            scope: scopeNames().join(' '),
-            audience,
-            accessTokenTTL: ttls.accessToken,
-            accessTokenFormat: 'jwt',
-            jwt: { sign: { alg: config.ACCESS_TOKEN_ALG } },
-          }
-        },
+        getResourceServerInfo: createResourceServerInfo({
+          audience,
+          accessTokenSeconds: ttls.accessToken,
+          algorithm: config.ACCESS_TOKEN_ALG,
+          directory: resourceServers,
+        }),
       },
     },
   }
@@ -143,11 +175,31 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
  */
 export function cookieNames(issuer: string) {
   if (isSecure(issuer)) {
-    return { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+    return {
+      session: '__Host-session',
+      interaction: '__Secure-interaction',
+      resume: '__Secure-resume',
+      trusted: '__Host-trusted',
+    }
   }
   const prefix = `daytona_auth_${new URL(issuer).port || '80'}`
-  return { session: `${prefix}_session`, interaction: `${prefix}_interaction`, resume: `${prefix}_resume` }
+  return {
+    session: `${prefix}_session`,
+    interaction: `${prefix}_interaction`,
+    resume: `${prefix}_resume`,
+    trusted: `${prefix}_trusted`,
+  }
 }
+
+/** Returns how the user of an access token signed in (RFC 9068 §2.2.1): as the code or token states for which it is issued. */
+function signInClaims({ oidc: { entities } }: KoaContextWithOIDC) {
+  const { acr, amr, authTime } = entities.AuthorizationCode ?? entities.RefreshToken ?? entities.DeviceCode ?? {}
+  return { acr, amr, auth_time: authTime }
+}
+
+/** The secret of the nonces of proofs (RFC 9449 section 8). Once the cookie keys rotate, clients are given a new nonce. */
+const nonceSecretOf = ({ COOKIE_KEYS: [first = ''] }: ProviderConfig): Buffer =>
+  Buffer.from(hkdfSync('sha256', first, '', 'dpop nonce', 32))
 
 /** Orders the keys: the library signs with the first key of an algorithm, and publishes all. */
 function jwksOf({ privateJwks, publicJwks }: SigningKeys): ExternalSigningKey[] {

@@ -19,7 +19,15 @@ export interface Lifetimes {
    * of its family: rotation does not extend the family (RFC 9700 §4.14, ASVS 10.4.8). At least one second, because the
    * library requires a positive number. A finished family never gets here, because its last token has expired.
    */
-  refreshToken(firstIssuedAt: number, now: number): number
+  refreshToken(firstIssuedAt: number, now: number, ofClient?: RefreshLifetimes): number
+}
+
+/** The lifetimes that a client asks for, in seconds. Those of the deployment are the most. */
+export interface RefreshLifetimes {
+  /** Of an unused token. */
+  readonly ttl?: number | undefined
+  /** Of its family. */
+  readonly absoluteTtl?: number | undefined
 }
 
 type Durations = Pick<
@@ -51,7 +59,10 @@ export function createLifetimes(config: Durations): Lifetimes {
     anonymousSession: seconds(config.INTERACTION_TTL),
     grant: Math.max(code, deviceCode) + absolute + accessToken,
     sessionEnd,
-    refreshToken: (firstIssuedAt, now) => Math.max(1, Math.min(rolling, firstIssuedAt + absolute - now)),
+    refreshToken(firstIssuedAt, now, { ttl = rolling, absoluteTtl = absolute } = {}) {
+      const end = firstIssuedAt + Math.min(absolute, absoluteTtl)
+      return Math.max(1, Math.min(rolling, ttl, end - now))
+    },
   }
 }
 

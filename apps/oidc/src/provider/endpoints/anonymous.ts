@@ -6,6 +6,7 @@ import { createNamedAttemptLimits, type ShareAttempts } from '../../limits/share
 import type { ProviderPages } from '../../pages/page-content.ts'
 import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
+import { requestContext } from '../request-context.ts'
 
 export interface AnonymousLimitOptions {
   readonly config: Pick<ProviderConfig, 'FAILED_SIGN_INS_WINDOW' | 'ANONYMOUS_AUTHORIZATIONS_ADDRESS_LIMIT'>
@@ -21,31 +22,48 @@ const PAGES = [ROUTES.authorization, ROUTES.code_verification, ROUTES.end_sessio
 /**
  * Limits what one address can have stored without signing in. A visit is counted before it is served. It is uncounted
  * if a user is signed in or nothing was stored. A sign-in also uncounts the visit that it began with, so only visitors
- * who never sign in use up the limit of an office behind one address.
+ * who never sign in use up the limit of an office behind one address. A request pushed by a public client, which any
+ * process can pose as, counts until it was answered.
  */
 export function limitAnonymous({ config, pages, now, share }: AnonymousLimitOptions): Middleware {
   const limitOf = createNamedAttemptLimits({ windowMs: config.FAILED_SIGN_INS_WINDOW, now, share })
   const visits = limitOf('anonymous-address', config.ANONYMOUS_AUTHORIZATIONS_ADDRESS_LIMIT)
 
   return async (ctx, next) => {
-    if (ctx.method !== 'GET' || !PAGES.some((page) => ctx.path.startsWith(page))) return next()
+    if (!isCounted(ctx)) return next()
     const from = networkOf(ctx.ip)
     const waitSeconds = await visits.take(from)
-    if (waitSeconds !== undefined) {
-      ctx.status = 429
-      ctx.type = 'html'
-      ctx.set({ 'retry-after': String(waitSeconds), 'cache-control': 'no-store' })
-      ctx.body = pages.error({ statusCode: 429, error: 'slow_down', description: tooManyAttempts(waitSeconds) })
-      return
-    }
+    if (waitSeconds !== undefined) return refuse(ctx, waitSeconds)
     await next()
     if (!hasStored(ctx)) visits.giveBack(from)
     if (ctx.oidc?.result?.login !== undefined) visits.giveBack(from)
+    // The user got as far as the app, which the request was pushed for.
+    if (requestContext(ctx).hasUsedPushedRequest) visits.giveBack(from)
+  }
+
+  function refuse(ctx: KoaContextWithOIDC, waitSeconds: number): void {
+    const description = tooManyAttempts(waitSeconds)
+    ctx.status = 429
+    requestContext(ctx).denialReason = 'too many anonymous visits of an address'
+    ctx.set({ 'retry-after': String(waitSeconds), 'cache-control': 'no-store' })
+    if (isPush(ctx)) {
+      ctx.body = { error: 'slow_down', error_description: description }
+      return
+    }
+    ctx.type = 'html'
+    ctx.body = pages.error({ statusCode: 429, error: 'slow_down', description })
   }
 }
 
-/** Whether something was stored for a signed-out browser. A refused request stores nothing. */
-function hasStored({ oidc }: KoaContextWithOIDC): boolean {
+const isPush = ({ method, path }: KoaContextWithOIDC): boolean =>
+  method === 'POST' && path === ROUTES.pushed_authorization_request
+
+const isCounted = (ctx: KoaContextWithOIDC): boolean =>
+  isPush(ctx) || (ctx.method === 'GET' && PAGES.some((page) => ctx.path.startsWith(page)))
+
+/** Whether something was stored for a signed-out browser or an unauthenticated app. A refused request stores nothing. */
+function hasStored({ oidc, status }: KoaContextWithOIDC): boolean {
+  if (oidc?.route === 'pushed_authorization_request') return status === 201 && oidc.client?.clientAuthMethod === 'none'
   if (!oidc || oidc.session?.accountId !== undefined) return false
   return oidc.route === 'authorization' || oidc.route === 'resume' ? oidc.entities.Interaction !== undefined : true
 }

@@ -1,5 +1,12 @@
 import { METHODS } from 'node:http'
-import { methodNotAllowed, protocolError, type SendDenial, sendProtocolDenial } from '@daytona-auth/service'
+import {
+  methodNotAllowed,
+  noteDenial,
+  protocolError,
+  reasonOf,
+  type SendDenial,
+  sendProtocolDenial,
+} from '@daytona-auth/service'
 import type { FastifyInstance } from 'fastify'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
@@ -11,6 +18,7 @@ const MACHINE_ROUTES: ReadonlySet<string | undefined> = new Set([
   ROUTES.revocation,
   ROUTES.introspection,
   ROUTES.device_authorization,
+  ROUTES.pushed_authorization_request,
   ROUTES.userinfo,
   ROUTES.jwks,
   ...DISCOVERY,
@@ -27,6 +35,7 @@ export function createDenialSender(pages: Pick<ProviderPages, 'error'>): SendDen
       sendProtocolDenial(reply, denial)
       return
     }
+    noteDenial(request.raw, reasonOf(denial))
     reply
       .code(statusCode)
       .headers({ ...headers, ...pageHeaders() })

@@ -1,7 +1,8 @@
-import { Denial, isOvertaken, isUnavailable, isUnstorable, protocolError } from '@daytona-auth/service'
+import { Denial, isOvertaken, isUnavailable, isUnstorable, noteDenial, protocolError } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
+import pTimeout from 'p-timeout'
 import { TooManyUnknown } from '../../limits/unknown-look-ups.ts'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
@@ -13,6 +14,22 @@ const RETRY_AFTER_SECONDS = 1
 
 /** The endpoints that browsers navigate to: their errors are pages. */
 const PAGE_ROUTES = [ROUTES.authorization, ROUTES.end_session, ROUTES.code_verification]
+
+/** The library emits `….error` with these names. */
+const EVENTS = [
+  'authorization',
+  'grant',
+  'revocation',
+  'introspection',
+  'end_session',
+  'end_session_confirm',
+  'device_authorization',
+  'pushed_authorization_request',
+  'code_verification',
+  'device_resume',
+] as const
+
+const LONGEST_REASON = 200
 
 /**
  * Translates errors that the library would render as a plain 500. An unreachable database becomes a 503 with
@@ -29,7 +46,13 @@ export function translateFaults(
 
   return async (ctx, next) => {
     try {
-      await within(timeoutMs, next())
+      // A later result is discarded, because the response has been sent.
+      await pTimeout(next(), {
+        milliseconds: timeoutMs,
+        fallback: () => {
+          throw new Overdue(`no answer within ${timeoutMs} ms`)
+        },
+      })
     } catch (error) {
       // Thrown past the library's own handler: koa would send plain text.
       requestContext(ctx).fault = error
@@ -56,18 +79,7 @@ export function translateFaults(
 
 /** Logs the protocol errors that the library sends, with the reason that the response may omit. */
 export function logProtocolErrors(provider: Provider, logger: FastifyBaseLogger): void {
-  const events = [
-    'authorization',
-    'grant',
-    'revocation',
-    'introspection',
-    'end_session',
-    'end_session_confirm',
-    'device_authorization',
-    'code_verification',
-    'device_resume',
-  ] as const
-  for (const event of events) {
+  for (const event of EVENTS) {
     // The events share one signature, which a union of their names loses.
     provider.on(`${event}.error` as 'grant.error', (ctx, error: errors.OIDCProviderError) => {
       // A JWT to revoke or introspect is not an error: see `revokeAccessTokens` and `introspectCredentials`.
@@ -75,6 +87,22 @@ export function logProtocolErrors(provider: Provider, logger: FastifyBaseLogger)
       const clientId = ctx.oidc?.client?.clientId
       logger.info({ event, clientId, error: error.error, why: error.error_detail }, 'protocol request refused')
     })
+  }
+}
+
+/** Records why a request is refused, for its log line: the library's detail, the error, or the response. */
+export function noteProtocolDenials(provider: Provider): Middleware {
+  for (const event of EVENTS) {
+    provider.on(`${event}.error` as 'grant.error', (ctx, { error, error_detail, error_description }) => {
+      requestContext(ctx).denialReason = error_detail ?? error_description ?? error
+    })
+  }
+  return async (ctx, next) => {
+    await next()
+    if (ctx.status < 400) return
+    const { error, error_description } = (ctx.body ?? {}) as { error?: string; error_description?: string }
+    const why = requestContext(ctx).denialReason ?? error_description ?? error ?? 'refused by the provider'
+    noteDenial(ctx.req, why.slice(0, LONGEST_REASON))
   }
 }
 
@@ -115,18 +143,6 @@ const isPageRoute = (path: string): boolean =>
 
 class Overdue extends Error {
   override readonly name = 'Overdue'
-}
-
-/** Limits the time of `work`. A later result is discarded, because the response has been sent. */
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  const overdue = Promise.withResolvers<never>()
-  const timer = setTimeout(() => overdue.reject(new Overdue(`no answer within ${timeoutMs} ms`)), timeoutMs)
-  work.catch(() => {})
-  try {
-    await Promise.race([work, overdue.promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function responseTo(fault: unknown) {

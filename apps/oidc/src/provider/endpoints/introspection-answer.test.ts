@@ -55,6 +55,7 @@ const token = (places: OrganizationAccess[], scopes: string[]): Principal => ({
   grantId: 'grant_1' as GrantId,
   tokenId: 'jti',
   signingKeyId: 'kid',
+  confirmation: null,
   scopes: new Set(scopes),
   grantExpiresAt: NOW + 9e6,
   expiresAt: NOW + 1999,

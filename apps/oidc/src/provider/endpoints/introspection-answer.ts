@@ -7,9 +7,11 @@ import {
   type Permission,
   type PermissionSet,
   type Principal,
+  type ResourceTokenClaims,
   suspensionAt,
   type TokenPrincipal,
 } from '@daytona-auth/auth'
+import type { ResourceTokenFacts } from '@daytona-auth/db/clients'
 import type { OrganizationId } from '@daytona-auth/db/core'
 
 /**
@@ -25,7 +27,7 @@ export interface ActiveAnswer {
   readonly aud: string
   /** The credential's user. */
   readonly sub: string
-  readonly token_type: 'Bearer'
+  readonly token_type: 'Bearer' | 'DPoP'
   /** Identity scopes, and the permissions held in every one of `organizations`; absent if empty. */
   readonly scope?: string
   /** Absent for a key without expiry. */
@@ -37,6 +39,12 @@ export interface ActiveAnswer {
   readonly iat?: number
   readonly jti?: string
   readonly gid?: string
+  /** How the user signed in (RFC 9470 §6.2); absent for a token of a session of an earlier release. */
+  readonly acr?: string
+  readonly amr?: readonly string[]
+  readonly auth_time?: number
+  /** Only for a token that is bound to a key, whose proof the client has to check (RFC 9449 section 6.2). */
+  readonly cnf?: { readonly jkt: string }
   /** Only for an API key. */
   readonly api_key_id?: string
 }
@@ -48,6 +56,13 @@ export interface OrganizationAnswer {
   readonly suspended: boolean
 }
 
+/** The claims `acr`, `amr` and `auth_time` of an access token. */
+export interface SignInClaims {
+  readonly acr?: string | undefined
+  readonly amr?: readonly string[] | undefined
+  readonly auth_time?: number | undefined
+}
+
 export interface AnswerRules {
   readonly issuer: string
   readonly audience: string
@@ -57,6 +72,8 @@ export interface AnswerRules {
   readonly clientId: string
   /** When the token was issued, in seconds since the epoch. */
   readonly issuedAt?: number | undefined
+  /** How the user of the token signed in: claims of the token. */
+  readonly signIn?: SignInClaims | undefined
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -66,7 +83,7 @@ export interface AnswerRules {
  * the credential does not reach it, the response is the same as for an unknown credential.
  */
 export function buildIntrospectionResponse(principal: Principal, rules: AnswerRules): ActiveAnswer | typeof INACTIVE {
-  const { issuer, audience, organizationId, clientId, issuedAt, now } = rules
+  const { issuer, audience, organizationId, clientId, now } = rules
   const { userId, expiresAt, access } = principal
   const own = organizationId === null ? undefined : access.get(organizationId)
   // A client may see its own token even if that reaches no organization.
@@ -79,10 +96,10 @@ export function buildIntrospectionResponse(principal: Principal, rules: AnswerRu
     iss: issuer,
     aud: audience,
     sub: userId,
-    token_type: 'Bearer',
+    token_type: principal.kind === 'token' && principal.confirmation !== null ? 'DPoP' : 'Bearer',
     ...(scope && { scope }),
     ...(expiresAt !== null && { exp: Math.floor(expiresAt / 1000) }),
-    ...(principal.kind === 'token' ? ofToken(principal, issuedAt) : { api_key_id: principal.keyId }),
+    ...(principal.kind === 'token' ? ofToken(principal, rules) : { api_key_id: principal.keyId }),
     organizations: visible.map((each) => ({
       id: each.organizationId,
       permissions: namesOf(each.permissions),
@@ -91,11 +108,53 @@ export function buildIntrospectionResponse(principal: Principal, rules: AnswerRu
   }
 }
 
-const ofToken = ({ clientId, grantId, tokenId }: TokenPrincipal, issuedAt: number | undefined) => ({
+/**
+ * Builds the introspection response for a verified token of an API with its own audience. It has the scopes that are still
+ * granted and registered, and no organizations: it carries none of our permissions.
+ *
+ * @param facts undefined if the grant or the API has ended
+ */
+export function buildResourceTokenResponse(
+  claims: ResourceTokenClaims,
+  facts: ResourceTokenFacts | undefined,
+  rules: Omit<AnswerRules, 'audience'>,
+): ActiveAnswer | typeof INACTIVE {
+  const { issuer, organizationId, clientId, now } = rules
+  const isVisible = organizationId === null || organizationId === facts?.organizationId || clientId === claims.clientId
+  if (!facts || !isVisible) return INACTIVE
+  const expiresAt = Math.min(claims.expiresAt, facts.grantExpiresAt)
+  if (expiresAt <= now) return INACTIVE
+  const scope = claims.scopes.filter((one) => facts.scopes.includes(one)).join(' ')
+  return {
+    active: true,
+    iss: issuer,
+    aud: claims.audience,
+    sub: claims.userId,
+    token_type: claims.confirmation === null ? 'Bearer' : 'DPoP',
+    ...(scope && { scope }),
+    exp: Math.floor(expiresAt / 1000),
+    ...ofToken(claims, rules),
+    organizations: [],
+  }
+}
+
+const ofToken = (
+  {
+    clientId,
+    grantId,
+    tokenId,
+    confirmation,
+  }: Pick<TokenPrincipal, 'clientId' | 'grantId' | 'tokenId' | 'confirmation'>,
+  { issuedAt, signIn = {} }: Pick<AnswerRules, 'issuedAt' | 'signIn'>,
+) => ({
   client_id: clientId,
   ...(issuedAt !== undefined && { iat: issuedAt }),
   jti: tokenId,
   gid: grantId,
+  ...(signIn.acr !== undefined && { acr: signIn.acr }),
+  ...(signIn.amr !== undefined && { amr: signIn.amr }),
+  ...(signIn.auth_time !== undefined && { auth_time: signIn.auth_time }),
+  ...(confirmation !== null && { cnf: { jkt: confirmation } }),
 })
 
 /** Returns the scopes for claims. Consented permissions are left out: only effective ones count. */

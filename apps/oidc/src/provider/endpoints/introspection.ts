@@ -1,14 +1,18 @@
 import { type CredentialDenial, isDenied, type Verifier } from '@daytona-auth/auth'
-import type { OrganizationId } from '@daytona-auth/db/core'
+import { findResourceTokenFacts } from '@daytona-auth/db/clients'
+import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { decodeJwt } from 'jose'
 import type { Client, KoaContextWithOIDC } from 'oidc-provider'
+import { z } from 'zod'
 import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
-import { buildIntrospectionResponse, INACTIVE } from './introspection-answer.ts'
+import { buildIntrospectionResponse, buildResourceTokenResponse, INACTIVE } from './introspection-answer.ts'
+import { audienceOf } from './token-audience.ts'
 
 export interface IntrospectionOptions {
-  readonly verifier: Pick<Verifier, 'verifyForClient'>
+  readonly database: Database
+  readonly verifier: Pick<Verifier, 'verifyForClient' | 'checkResourceToken'>
   readonly issuer: string
   readonly audience: string
   readonly logger: Pick<FastifyBaseLogger, 'info'>
@@ -26,7 +30,7 @@ const BODY_ONLY = ['token', 'client_secret', 'access_token', 'api_key']
  * the client's organization get the same response, `{"active": false}`.
  */
 export function introspectCredentials(options: IntrospectionOptions): Middleware {
-  const { verifier, issuer, audience, logger, now } = options
+  const { database, verifier, issuer, audience, logger, now } = options
 
   /** Looks up on the client's own budget: unknown credentials sent to it delay its requests but never refuse them. */
   async function introspect(
@@ -36,18 +40,54 @@ export function introspectCredentials(options: IntrospectionOptions): Middleware
     organizationId: OrganizationId | null,
   ) {
     const { clientId } = client
-    const answer = await verifier.verifyForClient(credential, clientId)
-    if (isDenied(answer)) {
-      logger.info({ clientId, why: answer.reason }, 'introspected credential is inactive')
-      return isUndecided(answer) ? sendRetryLater(ctx, answer) : sendJson(ctx, 200, INACTIVE)
+    const tokenAudience = audienceOf(credential)
+    if (tokenAudience !== undefined && tokenAudience !== audience) {
+      return introspectResourceToken(ctx, client, credential, organizationId)
     }
+    const answer = await verifier.verifyForClient(credential, clientId)
+    if (isDenied(answer)) return sendDenied(ctx, clientId, answer)
     // Verified above, so the claims are those that we signed.
-    const issuedAt = answer.kind === 'token' ? decodeJwt(credential).iat : undefined
+    const { iat: issuedAt, ...signIn } = answer.kind === 'token' ? SignedIn.parse(decodeJwt(credential)) : {}
     sendJson(
       ctx,
       200,
-      buildIntrospectionResponse(answer, { issuer, audience, organizationId, clientId, issuedAt, now: now() }),
+      buildIntrospectionResponse(answer, {
+        issuer,
+        audience,
+        organizationId,
+        clientId,
+        issuedAt,
+        signIn,
+        now: now(),
+      }),
     )
+  }
+
+  /**
+   * Introspects a token for an API with its own audience: for the clients of that API's organization, the token's own and the
+   * operator's. The signature is checked first, so that only our own tokens cost a query.
+   */
+  async function introspectResourceToken(
+    ctx: KoaContextWithOIDC,
+    { clientId }: Client,
+    token: string,
+    organizationId: OrganizationId | null,
+  ) {
+    const claims = await verifier.checkResourceToken(token)
+    if ('kind' in claims) return sendDenied(ctx, clientId, claims)
+    const facts = await findResourceTokenFacts(database, claims)
+    const { iat: issuedAt, ...signIn } = SignedIn.parse(decodeJwt(token))
+    sendJson(
+      ctx,
+      200,
+      buildResourceTokenResponse(claims, facts, { issuer, organizationId, clientId, issuedAt, signIn, now: now() }),
+    )
+  }
+
+  function sendDenied(ctx: KoaContextWithOIDC, clientId: string, answer: CredentialDenial): void {
+    logger.info({ clientId, why: answer.reason }, 'introspected credential is inactive')
+    if (isUndecided(answer)) sendRetryLater(ctx, answer)
+    else sendJson(ctx, 200, INACTIVE)
   }
 
   return async (ctx, next) => {
@@ -68,6 +108,14 @@ export function introspectCredentials(options: IntrospectionOptions): Middleware
     await introspect(ctx, client, token, organizationId)
   }
 }
+
+/** The claims of our own access token that the principal does not have. */
+const SignedIn = z.object({
+  iat: z.number().optional(),
+  acr: z.string().optional(),
+  amr: z.array(z.string()).optional(),
+  auth_time: z.number().optional(),
+})
 
 /** Whether a client may introspect a token that the library stores: only its own refresh tokens. */
 export const mayIntrospect = (
@@ -91,7 +139,8 @@ function isUnrecognized({ status, body }: KoaContextWithOIDC): boolean {
 /** Whether the client sent no authentication: 401 by RFC 6749 §5.2, while the library sends 400. */
 function isUnauthenticated(ctx: KoaContextWithOIDC): boolean {
   const params = ctx.oidc?.params
-  return ctx.status === 400 && params !== undefined && !params['client_id'] && ctx.headers.authorization === undefined
+  if (ctx.status !== 400 || params === undefined) return false
+  return !params['client_id'] && !params['client_assertion'] && ctx.headers.authorization === undefined
 }
 
 const isUndecided = ({ statusCode }: CredentialDenial): boolean => statusCode !== 401

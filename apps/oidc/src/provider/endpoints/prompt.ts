@@ -1,3 +1,4 @@
+import type { AdapterPayload } from 'oidc-provider'
 import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 import { isFirstParty, isNative } from '../policy/policy.ts'
@@ -12,17 +13,23 @@ export function promptForOfflineAccess(clients: ClientDirectory): Middleware {
   return async (ctx, next) => {
     if (ctx.path !== ROUTES.authorization) return next()
     const { scope, prompt, client_id: clientId } = ctx.query
-    if (
-      typeof scope === 'string' &&
-      scope.split(' ').includes('offline_access') &&
-      prompt === undefined &&
-      typeof clientId === 'string'
-    ) {
+    if (asksForOfflineAccess({ scope, prompt }) && typeof clientId === 'string') {
       const client = await clients.find(clientId, ctx.ip)
-      if (client && !isFirstParty(client) && !isNative({ applicationType: client.application_type })) {
-        ctx.query = { ...ctx.query, prompt: 'consent' }
-      }
+      if (client && needsConsentPrompt({ scope, prompt }, client)) ctx.query = { ...ctx.query, prompt: 'consent' }
     }
     await next()
   }
 }
+
+/** The parameters of an authorization request that decide about its prompt, as they were sent. */
+interface PromptParameters {
+  readonly scope?: unknown
+  readonly prompt?: unknown
+}
+
+/** Whether `prompt=consent` has to be added to a request of the client: see `promptForOfflineAccess`. */
+export const needsConsentPrompt = (parameters: PromptParameters, client: AdapterPayload): boolean =>
+  asksForOfflineAccess(parameters) && !isFirstParty(client) && !isNative({ applicationType: client.application_type })
+
+const asksForOfflineAccess = ({ scope, prompt }: PromptParameters): boolean =>
+  typeof scope === 'string' && scope.split(' ').includes('offline_access') && prompt === undefined

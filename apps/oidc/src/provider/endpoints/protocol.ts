@@ -5,7 +5,10 @@ import { DISCOVERY, ROUTES } from '../endpoint-paths.ts'
 import { buildCanonicalUrl } from './canonical-url.ts'
 import { AUTHORIZATION_PARAMETERS, LOGOUT_PARAMETERS, postToGet } from './post-to-get.ts'
 
-/** A URL of this length passes common proxies. An id_token_hint is the longest parameter. */
+/**
+ * The limit of an authorization request, also of a pushed one. A URL of this length passes common proxies. An id_token_hint
+ * is the longest parameter.
+ */
 const FORM_LIMIT_BYTES = 8 * 1024
 
 /** The library's own limit for a form. */
@@ -42,6 +45,7 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
   app.route({ method: ['GET', 'OPTIONS'], url: ROUTES.jwks, handler: handOver })
   app.options(ROUTES.token, handOver)
   app.options(ROUTES.revocation, handOver)
+  app.options(ROUTES.pushed_authorization_request, handOver)
   app.get(ROUTES.code_verification, handOver)
   app.get(`${ROUTES.code_verification}/:uid`, handOver)
   app.get(ROUTES.authorization, handOver)
@@ -67,6 +71,7 @@ export const protocol: FastifyPluginAsync<ProtocolOptions> = async (app, { provi
     forms.post(`${ROUTES.end_session}/confirm`, read)
     forms.post(ROUTES.token, read)
     forms.post(ROUTES.revocation, read)
+    forms.post(ROUTES.pushed_authorization_request, { bodyLimit: FORM_LIMIT_BYTES }, read)
     forms.post(ROUTES.device_authorization, read) // for devices, not pages: no CORS preflight
   })
 

@@ -1,16 +1,16 @@
-import { createLocalJWKSet, type JWK, jwtVerify } from 'jose'
+import type { Verifier } from '@daytona-auth/auth'
+import { unavailable } from '@daytona-auth/service'
 import { errors } from 'oidc-provider'
 import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 import type { GrantRevocation } from '../storage/grant-revocation.ts'
+import { audienceOf } from './token-audience.ts'
 
 export interface RevocationOptions {
   readonly grants: GrantRevocation
-  readonly publicJwks: readonly JWK[]
-  readonly issuer: string
+  readonly verifier: Pick<Verifier, 'checkToken' | 'checkResourceToken'>
+  /** The audience of our own API. */
   readonly audience: string
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
 }
 
 /**
@@ -18,24 +18,14 @@ export interface RevocationOptions {
  * authenticated the client. This middleware replaces that denial. Revoking a token revokes its grant. An expired,
  * foreign or unknown token gets 200.
  */
-export function revokeAccessTokens({ grants, publicJwks, issuer, audience, now }: RevocationOptions): Middleware {
-  const keys = createLocalJWKSet({ keys: [...publicJwks] })
-
-  async function read(token: string) {
-    try {
-      const { payload } = await jwtVerify(token, keys, {
-        issuer,
-        audience,
-        typ: 'at+jwt',
-        algorithms: ['ES256', 'RS256'],
-        requiredClaims: ['exp', 'client_id', 'gid'],
-        currentDate: new Date(now()),
-      })
-      const { client_id: clientId, gid } = payload
-      return typeof clientId === 'string' && typeof gid === 'string' ? { clientId, gid } : undefined
-    } catch {
-      return undefined
-    }
+export function revokeAccessTokens({ grants, verifier, audience }: RevocationOptions): Middleware {
+  /** Returns the claims of a valid token. @throws Denial 503 if it cannot be verified now */
+  async function readClaims(token: string) {
+    const isOurs = audienceOf(token) === audience
+    const claims = await (isOurs ? verifier.checkToken(token) : verifier.checkResourceToken(token))
+    if (!('kind' in claims)) return claims
+    if (claims.statusCode !== 401) throw unavailable(claims.reason)
+    return undefined
   }
 
   return async (ctx, next) => {
@@ -45,11 +35,11 @@ export function revokeAccessTokens({ grants, publicJwks, issuer, audience, now }
     const token = params?.['token']
     if (!client || typeof token !== 'string') return
 
-    const claims = await read(token)
+    const claims = await readClaims(token)
     ctx.status = 200
     ctx.body = ''
     try {
-      if (claims && mayRevoke(client, claims.clientId)) await grants.revoke(claims.gid, 'revoked by the app', ctx)
+      if (claims && mayRevoke(client, claims.clientId)) await grants.revoke(claims.grantId, 'revoked by the app', ctx)
     } catch (error) {
       if (!(error instanceof errors.InvalidRequest)) throw error
       ctx.status = error.statusCode

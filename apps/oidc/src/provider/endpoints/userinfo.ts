@@ -1,12 +1,14 @@
 import {
   bearerOf,
+  boundTokenOf,
   type CredentialDenial,
   callerFacts,
   isDenied,
   type TokenPrincipal,
   type Verifier,
 } from '@daytona-auth/auth'
-import { acceptForms } from '@daytona-auth/service'
+import { PROOF_ALGORITHMS, presentedProof } from '@daytona-auth/protocol/token-proof'
+import { acceptForms, noteDenial } from '@daytona-auth/service'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { noteCaller } from '../caller.ts'
 import { ROUTES } from '../endpoint-paths.ts'
@@ -15,7 +17,9 @@ import { isOriginOf } from '../policy/policy.ts'
 import type { ClientDirectory } from '../storage/clients.ts'
 
 export interface UserinfoOptions {
-  readonly verifier: Pick<Verifier, 'verify'>
+  readonly verifier: Pick<Verifier, 'verify' | 'verifyBound'>
+  /** The public URL of this endpoint, as proofs of keys name it. */
+  readonly url: string
   readonly clients: ClientDirectory
 }
 
@@ -27,7 +31,7 @@ const FORM_LIMIT_BYTES = 16 * 1024
  * endpoint supports opaque tokens only. This one verifies as the API does, so that a revoked grant ends both at the
  * same instant. Errors are those of RFC 6750.
  */
-export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verifier, clients }) => {
+export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verifier, clients, url }) => {
   app.removeAllContentTypeParsers()
   app.addHook('onRoute', (route) => {
     route.bodyLimit ??= FORM_LIMIT_BYTES
@@ -59,7 +63,8 @@ export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verif
         reply.header('access-control-allow-origin', origin)
         reply.header('access-control-expose-headers', 'WWW-Authenticate')
       }
-      const credential = bearerOf(request.raw)
+      const bearer = bearerOf(request.raw)
+      const credential = bearer ?? boundTokenOf(request.raw)
       if (credential === undefined) return sendBearerError(reply, 401, undefined, undefined, 'openid')
       if (hasSecondToken(request)) {
         return sendBearerError(
@@ -69,7 +74,10 @@ export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verif
           'access token must only be provided in the Authorization header',
         )
       }
-      const answer = await verifier.verify(credential, request.ip)
+      const answer =
+        bearer === undefined
+          ? await verifier.verifyBound(credential, presentedProof(request, url), request.ip)
+          : await verifier.verify(credential, request.ip)
       if (isDenied(answer)) return denyToken(reply, answer)
       noteCaller(request.raw, callerFacts(answer, undefined))
       if (answer.kind !== 'token')
@@ -109,18 +117,34 @@ function hasSecondToken({ query, body }: FastifyRequest): boolean {
   return [query, body].some((part) => typeof part === 'object' && part !== null && Object.hasOwn(part, 'access_token'))
 }
 
-function denyToken(reply: FastifyReply, { statusCode, reason, retryAfterSeconds }: CredentialDenial): FastifyReply {
+function denyToken(
+  reply: FastifyReply,
+  { statusCode, reason, description, retryAfterSeconds }: CredentialDenial,
+): FastifyReply {
   reply.log.info({ statusCode, why: reason }, 'request refused')
   if (retryAfterSeconds !== null) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)))
+  if (reason === 'proof' || reason === 'binding') {
+    return sendProofError(reply, reason === 'proof' ? 'invalid_dpop_proof' : 'invalid_token', description ?? '')
+  }
   if (statusCode === 401) {
-    return sendBearerError(reply, 401, 'invalid_token', 'the access token is invalid or has expired', 'openid')
+    return sendBearerError(reply, 401, 'invalid_token', 'the access token is invalid or has expired', 'openid', reason)
   }
   return sendBearerError(
     reply,
     statusCode,
     statusCode === 429 ? 'slow_down' : 'temporarily_unavailable',
     'try again in a moment',
+    undefined,
+    reason,
   )
+}
+
+/** Sends an error of RFC 9449 §7.1. */
+function sendProofError(reply: FastifyReply, error: string, description: string): FastifyReply {
+  noteDenial(reply.request.raw, description)
+  const algorithms = PROOF_ALGORITHMS.join(' ')
+  reply.header('www-authenticate', `DPoP error="${error}", error_description="${description}", algs="${algorithms}"`)
+  return reply.code(401).send({ error, error_description: description })
 }
 
 /** Sends an error of RFC 6750 §3: the challenge holds the reason; a request without a token gets no reason. */
@@ -130,8 +154,10 @@ function sendBearerError(
   error?: string,
   description?: string,
   scope?: string,
+  why: string = description ?? 'missing',
 ) {
   const isChallenge = statusCode < 429
+  noteDenial(reply.request.raw, why)
   const parts = [
     ...(error ? [`error="${error}"`] : []),
     ...(description ? [`error_description="${description}"`] : []),

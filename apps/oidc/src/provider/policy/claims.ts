@@ -1,11 +1,11 @@
 import type { EnabledAccount } from '@daytona-auth/db/grants'
 
 /**
- * The claims of each scope (OIDC Core §5.4). `auth_time` and `at_hash` belong to the id_token itself. They are listed
- * under `openid`, so that every id_token has them, requested or not.
+ * The claims of each scope (OIDC Core §5.4). `auth_time`, `acr`, `amr` and `at_hash` belong to the id_token itself. They
+ * are listed under `openid`, so that every id_token has them, requested or not.
  */
 export const CLAIMS = {
-  openid: ['sub', 'auth_time', 'at_hash'],
+  openid: ['sub', 'auth_time', 'acr', 'amr', 'at_hash'],
   profile: ['name', 'preferred_username', 'updated_at'],
   email: ['email', 'email_verified'],
 } as const

@@ -1,3 +1,4 @@
+import { ACR, satisfiesAcr } from '@daytona-auth/protocol/authentication-context'
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 
 /** The maximum time between a sign-in and the end of its authorization, for the pages and redirects in between. */
@@ -11,6 +12,12 @@ const SAME_AUTHORIZATION_SECONDS = 60
  *   session has ended.
  * - `max_age` is compared with the time of the password check each time the authorization is resumed. The library skips
  *   the comparison after any sign-in of this authorization, regardless of its age.
+ * - A session that was signed in without the second factor of its account, and not in a browser that
+ *   the account trusts, signs in again.
+ * - `acr_values` that a session does not reach lead to a sign-in, once: the values are voluntary (OIDC Core §5.5.1.1), and the
+ *   `acr` of the id_token states what was reached.
+ * - `prompt=create` opens the sign-up page (Initiating User Registration via OpenID Connect), and `prompt=select_account` an
+ *   empty sign-in page, also for a user who is signed in. Both are satisfied by a sign-in of this authorization.
  *
  * `now` is in milliseconds since the epoch.
  */
@@ -18,7 +25,7 @@ export function createLoginPolicy(now: () => number) {
   const base = interactionPolicy.base()
   const checks = base.get('login')?.checks
   if (!checks) throw new Error('the library has no login prompt')
-  const { Check } = interactionPolicy
+  const { Check, Prompt } = interactionPolicy
   const verdict = (isRequired: boolean) => (isRequired ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT)
 
   checks.remove('login_prompt')
@@ -43,8 +50,45 @@ export function createLoginPolicy(now: () => number) {
       verdict(oidc.session?.accountId !== undefined && oidc.account === undefined),
     ),
   )
+  checks.add(
+    new Check(
+      'second_factor',
+      'the account needs a second factor',
+      'login_required',
+      ({ oidc: { session, account } }) =>
+        verdict(
+          session?.accountId !== undefined &&
+            account?.['hasSecondFactor'] !== false &&
+            !satisfiesAcr(session.acr, [ACR.trustedBrowser]),
+        ),
+    ),
+  )
+  checks.add(
+    new Check('acr_values', 'a stronger sign-in is requested', 'login_required', ({ oidc }) => {
+      const { acr_values: requested } = oidc.params ?? {}
+      if (typeof requested !== 'string' || oidc.session?.accountId === undefined) return Check.NO_NEED_TO_PROMPT
+      return verdict(!hasSignedIn(oidc) && !satisfiesAcr(oidc.session.acr, requested.split(' ')))
+    }),
+  )
+  for (const name of ['select_account', 'create']) {
+    const prompt = new Prompt({ name, requestable: true })
+    // The library's own check looks at the last result only, which may be that of the consent page.
+    prompt.checks.remove(`${name}_prompt`)
+    prompt.checks.add(
+      new Check(
+        `${name}_prompt`,
+        `${name} prompt was not resolved`,
+        name === 'create' ? 'interaction_required' : 'account_selection_required',
+        ({ oidc }) => verdict(oidc.prompts.has(name) && !hasSignedIn(oidc)),
+      ),
+    )
+    base.add(prompt, 0)
+  }
   return base
 }
+
+/** The values of `prompt` that a request may have. */
+export const PROMPTS = ['none', 'login', 'consent', 'select_account', 'create'] as const
 
 /** Whether the session's last sign-in belongs to this authorization: to this step or the one before. */
 function hasSignedIn({ entities, result, session }: KoaContextWithOIDC['oidc']): boolean {

@@ -1,5 +1,5 @@
 import type { Database } from '@daytona-auth/db/core'
-import { type EnabledAccount, findEnabledAccount } from '@daytona-auth/db/grants'
+import { type EnabledAccount, findEnabledAccount, type SessionAccount } from '@daytona-auth/db/grants'
 import type { Account, FindAccount } from 'oidc-provider'
 import { profileOf } from '../policy/claims.ts'
 import { requestContext } from '../request-context.ts'
@@ -16,8 +16,10 @@ export function createAccountFinder(database: Database): FindAccount {
   }
 }
 
-function toAccount(user: EnabledAccount): Account {
+function toAccount(user: EnabledAccount | SessionAccount): Account {
   return {
+    // Read by the policy for sign-ins: see `createLoginPolicy`. Only requests without a session do not have it.
+    hasSecondFactor: 'hasSecondFactor' in user ? user.hasSecondFactor : undefined,
     accountId: user.id,
     // The library reduces these to the claims that the scopes allow.
     claims: () => ({ sub: user.id, ...profileOf(user), email: user.email, email_verified: user.emailVerified }),

@@ -10,7 +10,8 @@ import {
   type Redeemable,
   renewSession,
 } from '@daytona-auth/db/grants'
-import Provider, { type Adapter, errors } from 'oidc-provider'
+import { userAgentOf } from '@daytona-auth/service'
+import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { budgetOfRequest } from '../../limits/unknown-look-ups.ts'
 import { ROUTES } from '../endpoint-paths.ts'
 import { requestContext } from '../request-context.ts'
@@ -18,6 +19,7 @@ import type { ClientDirectory } from './clients.ts'
 import { createDeviceCodeMethods, type DeviceCodeDependencies } from './device-codes.ts'
 import type { GrantRevocation } from './grant-revocation.ts'
 import { narrowGrant } from './narrow.ts'
+import { createPushedRequestMethods } from './pushed-requests.ts'
 import { presentSource } from './redemption-source.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
 import type { Successors } from './successors.ts'
@@ -27,6 +29,8 @@ export interface AdapterDependencies extends DeviceCodeDependencies {
   readonly grants: GrantRevocation
   readonly refreshReuseGraceMs: number
   readonly successors: Successors
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
   /** Returns the URL at which the interaction resumes: that of its authorization, or of the device page. */
   readonly returnTo: (uid: string, isOfDevice: boolean) => string
 }
@@ -57,6 +61,8 @@ function methodsOf(model: string, dependencies: AdapterDependencies): Partial<Ad
       return redeemableMethods(model, dependencies)
     case 'DeviceCode':
       return createDeviceCodeMethods(dependencies)
+    case 'PushedAuthorizationRequest':
+      return createPushedRequestMethods(dependencies)
     case 'AccessToken':
       // JWTs, which are not stored. No verifier accepts an opaque token, so writing one throws below.
       return { find: async () => undefined }
@@ -78,7 +84,7 @@ function grantMethods({ database, grants }: AdapterDependencies): Partial<Adapte
   }
 }
 
-function sessionMethods({ database }: AdapterDependencies): Partial<Adapter> {
+function sessionMethods({ database, now }: AdapterDependencies): Partial<Adapter> {
   async function read(by: Parameters<typeof findSession>[1], id?: string) {
     const found = await findSession(database, by)
     if (!found) return undefined
@@ -95,7 +101,7 @@ function sessionMethods({ database }: AdapterDependencies): Partial<Adapter> {
     findByUid: (uid) => read({ uid }),
     async upsert(id, payload) {
       const state = requestContext()
-      const artifact = toArtifact('Session', id, payload)
+      const artifact = toArtifact('Session', id, withBrowser(payload, now()))
       if (!state.session) await putArtifact(database, artifact)
       // The session ended during this request. It must not be written back.
       else if (!(await renewSession(database, state.session, artifact)))
@@ -106,6 +112,16 @@ function sessionMethods({ database }: AdapterDependencies): Partial<Adapter> {
     // session itself ends in `endSessionWithItsGrants`.
     destroy: async () => {},
   }
+}
+
+/**
+ * Adds the browser that the session of a user was last seen in, for the list of the user's sessions. The library saves a
+ * session at each authorization, and does not read this member.
+ */
+function withBrowser(payload: AdapterPayload, instant: number): AdapterPayload {
+  const { ctx } = Provider
+  if (!ctx || payload.accountId === undefined) return payload
+  return { ...payload, seen: { at: instant / 1000, address: ctx.ip, userAgent: userAgentOf(ctx.headers) } }
 }
 
 function interactionMethods({ database, returnTo }: AdapterDependencies): Partial<Adapter> {

@@ -1,15 +1,32 @@
-import { timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { effectiveSettings } from '@daytona-auth/accounts/client-registration'
 import { digestOf } from '@daytona-auth/auth'
 import { findOidcClient, type OidcClientRow } from '@daytona-auth/db/clients'
 import type { Channel, Database } from '@daytona-auth/db/core'
 import { LRUCache } from 'lru-cache'
 import type { AdapterPayload } from 'oidc-provider'
+import { ACCOUNT_CLIENT_ID } from '../../first-party.ts'
 import type { UnknownLookUps } from '../../limits/unknown-look-ups.ts'
 import { DEVICE_CODE_GRANT } from './device-codes.ts'
 
 /** Client metadata beyond the registered parameters, for the pages and the policy. */
-export const EXTRA_CLIENT_METADATA = ['first_party', 'organization_id', 'require_pkce'] as const
+export const EXTRA_CLIENT_METADATA = [
+  'first_party',
+  'organization_id',
+  'require_pkce',
+  'secret_digests',
+  'refresh_token_ttl',
+  'refresh_token_absolute_ttl',
+] as const
+
+/** What a secret is compared with, in a client's metadata. */
+export interface SecretDigest {
+  readonly id: string
+  /** In base64url. */
+  readonly digest: string
+  /** Milliseconds since the epoch; null for a secret that does not expire. */
+  readonly expiresAt: number | null
+}
 
 export interface ClientDirectory {
   /**
@@ -61,7 +78,13 @@ export function createClientDirectory(database: Database, channel: Channel, unkn
   }
 }
 
-/** Converts a row to oidc-provider's metadata (RFC 7591 §2). The secret's digest takes the place of the secret. */
+/** The library requires a secret of a confidential client, and never compares this one: see `findSecret`. */
+const UNUSED_SECRET = randomBytes(32).toString('base64url')
+
+/**
+ * Converts a row to oidc-provider's metadata (RFC 7591 §2), with the digests of its secrets. A `web` app without a valid
+ * secret cannot authenticate. It does not become a public client.
+ */
 export function toClientMetadata(client: OidcClientRow): AdapterPayload {
   const { requirePkce, deviceGrant } = effectiveSettings(client)
   return {
@@ -70,31 +93,79 @@ export function toClientMetadata(client: OidcClientRow): AdapterPayload {
     application_type: client.type === 'native' ? 'native' : 'web',
     // A code typed on another machine is bound to no redirect URI: only native apps, and web apps that enable it.
     grant_types: ['authorization_code', 'refresh_token', ...(deviceGrant ? [DEVICE_CODE_GRANT] : [])],
-    response_types: ['code'],
+    // The account pages need the browser's session, and get no code.
+    response_types: [client.id === ACCOUNT_CLIENT_ID ? 'none' : 'code'],
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,
     // Never empty: an absent scope would mean that every scope is allowed.
     scope: ['openid', ...client.scopes.filter((scope) => scope !== 'openid')].join(' '),
     id_token_signed_response_alg: client.idTokenSignedResponseAlg,
     require_pkce: requirePkce,
+    require_pushed_authorization_requests: client.requirePushedAuthorizationRequests,
+    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
+    ...(client.backchannelLogoutUri && {
+      backchannel_logout_uri: client.backchannelLogoutUri,
+      backchannel_logout_session_required: client.backchannelLogoutSessionRequired,
+    }),
+    ...(client.defaultMaxAge !== null && { default_max_age: client.defaultMaxAge }),
+    refresh_token_ttl: client.refreshTokenTtl,
+    refresh_token_absolute_ttl: client.refreshTokenAbsoluteTtl,
     first_party: client.firstParty,
     organization_id: client.organizationId, // null: the client belongs to the operator
     ...(client.homepageUri && { client_uri: client.homepageUri }),
     ...(client.logoUri && { logo_uri: client.logoUri }),
-    ...(client.secretDigest
-      ? {
-          // The library also accepts client_secret_post from such a client.
-          token_endpoint_auth_method: 'client_secret_basic',
-          client_secret: Buffer.from(client.secretDigest).toString('base64url'),
-        }
-      : { token_endpoint_auth_method: 'none' }),
+    ...authenticationOf(client),
   }
 }
 
-/** Compares a secret with the stored digest of a client's secret, in constant time. */
-export function isClientSecret(storedDigest: string | undefined, secret: unknown): boolean {
-  if (storedDigest === undefined || typeof secret !== 'string') return false
-  const stored = Buffer.from(storedDigest, 'base64url')
+/** Returns the lifetimes of refresh tokens that a client asks for. Written by `toClientMetadata` only. */
+export function refreshLifetimesOf(client: { readonly [metadata: string]: unknown }) {
+  const secondsOf = (value: unknown) => (typeof value === 'number' ? value : undefined)
+  return { ttl: secondsOf(client['refresh_token_ttl']), absoluteTtl: secondsOf(client['refresh_token_absolute_ttl']) }
+}
+
+/** Returns how a client authenticates. Secrets of a client with keys are not accepted, and not given to the library. */
+function authenticationOf(client: OidcClientRow): AdapterPayload {
+  if (client.type !== 'web') return { token_endpoint_auth_method: 'none' }
+  if (client.tokenEndpointAuthMethod === 'private_key_jwt') {
+    const { jwks, jwksUri } = client
+    return {
+      token_endpoint_auth_method: 'private_key_jwt',
+      // Without either, the library refuses the client.
+      ...(jwks ? { jwks } : { jwks_uri: jwksUri ?? undefined }),
+    }
+  }
+  return {
+    // The library also accepts client_secret_post from such a client.
+    token_endpoint_auth_method: 'client_secret_basic',
+    client_secret: UNUSED_SECRET,
+    secret_digests: client.secrets.map(
+      ({ id, digest, expiresAt }): SecretDigest => ({
+        id,
+        digest: Buffer.from(digest).toString('base64url'),
+        expiresAt: expiresAt === null ? null : expiresAt.getTime(),
+      }),
+    ),
+  }
+}
+
+/**
+ * Finds the valid secret of a client that was sent. Compares it with every digest, in constant time, so that the response
+ * time does not reveal which one matches.
+ * @param instant in milliseconds since the epoch
+ */
+export function findSecret(
+  digests: readonly SecretDigest[] | undefined,
+  secret: unknown,
+  instant: number,
+): SecretDigest | undefined {
+  if (digests === undefined || typeof secret !== 'string') return undefined
   const given = digestOf(secret)
-  return stored.length === given.length && timingSafeEqual(stored, given)
+  let found: SecretDigest | undefined
+  for (const each of digests) {
+    const stored = Buffer.from(each.digest, 'base64url')
+    const isSame = stored.length === given.length && timingSafeEqual(stored, given)
+    if (isSame && (each.expiresAt === null || each.expiresAt > instant)) found = each
+  }
+  return found
 }

@@ -16,6 +16,7 @@ import { createKeyRing } from '../keys/key-ring.ts'
 import { requestContext } from '../request-context.ts'
 import type { Redemption } from './redemption.ts'
 import { presentSource } from './redemption-source.ts'
+import { digestIn, referenceTo } from './references.ts'
 import { fromArtifact, toArtifact } from './stored-payload.ts'
 
 export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -77,7 +78,7 @@ export function createDeviceCodeMethods({
   /** Finds the code for the device. @throws SlowDown if it polls too soon (RFC 8628 §3.5) */
   async function findPolled(id: string) {
     const key = { model: MODEL, digest: digestOf(id) }
-    if (polls.take(key.digest.toString('base64url')) !== undefined) throw new errors.SlowDown()
+    if ((await polls.take(key.digest.toString('base64url'))) !== undefined) throw new errors.SlowDown()
     const found = await unknown.find(budgetOfRequest(), nameOf(key.digest), () => findRedeemable(database, key, 0))
     if (!found) return undefined
     return presentSource(key, found, fromArtifact(found, id))
@@ -120,11 +121,3 @@ export function createDeviceCodeMethods({
     return approveDeviceCode(database, newGrant, artifact)
   }
 }
-
-/** The prefix of a reference. Codes contain no colon. */
-const REFERENCE = 'digest:'
-
-const referenceTo = (digest: Uint8Array): string => REFERENCE + Buffer.from(digest).toString('base64url')
-
-const digestIn = (id: string): Buffer | undefined =>
-  id.startsWith(REFERENCE) ? Buffer.from(id.slice(REFERENCE.length), 'base64url') : undefined

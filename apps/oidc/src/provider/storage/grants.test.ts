@@ -5,8 +5,13 @@ import { rememberedTerms } from './grants.ts'
 
 const [a, b, c] = [newId('org'), newId('org'), newId('org')]
 const IDENTITY = ['openid', 'profile', 'email']
-const agreed = (organizations: readonly [OrganizationId, string[]][], scopes = IDENTITY) => ({
+const agreed = (
+  organizations: readonly [OrganizationId, string[]][],
+  scopes = IDENTITY,
+  declined: readonly string[] = [],
+) => ({
   scopes,
+  declined,
   organizations: organizations.map(([id, permissions]) => ({ id, scopes: permissions })),
 })
 
@@ -42,11 +47,29 @@ describe('the remembered terms', () => {
     ])
     assert.deepEqual(rememberedTerms(['openid', 'read:sandboxes'], consent), {
       scopes: ['openid', 'read:sandboxes'],
+      declined: [],
       organizationIds: [a, b],
     })
     assert.deepEqual(rememberedTerms(['openid', 'email'], consent), {
       scopes: ['openid', 'email'],
+      declined: [],
       organizationIds: [],
     })
+  })
+
+  it('leave out what the user declined before, and are undefined if nothing else was requested', () => {
+    const consent = agreed([[a, ['read:sandboxes']]], ['openid'], ['email', 'write:sandboxes'])
+    assert.deepEqual(rememberedTerms(['openid', 'email', 'read:sandboxes', 'write:sandboxes'], consent), {
+      scopes: ['openid', 'read:sandboxes'],
+      declined: ['email', 'write:sandboxes'],
+      organizationIds: [a],
+    })
+    assert.deepEqual(rememberedTerms(['openid', 'write:sandboxes'], consent), {
+      scopes: ['openid'],
+      declined: ['write:sandboxes'],
+      organizationIds: [],
+    })
+    assert.equal(rememberedTerms(['write:sandboxes'], consent), undefined)
+    assert.equal(rememberedTerms(['openid', 'profile'], consent), undefined)
   })
 })

@@ -1,4 +1,4 @@
-import type { OrganizationId, UserId } from '@daytona-auth/db/core'
+import type { OrganizationId, ResourceServerId, UserId } from '@daytona-auth/db/core'
 import * as z from 'zod'
 
 /**
@@ -10,8 +10,12 @@ export interface PageAnswer {
   /** The browser session in which the page was answered. */
   readonly sessionUid: string
   readonly scopes: readonly string[]
+  /** The scopes that the page offered and the user left out. */
+  readonly declined: readonly string[]
   /** Empty if none are to be chosen: for identity scopes alone, or for a first-party app. */
   readonly organizationIds: readonly OrganizationId[]
+  /** The API with its own audience that the page named; absent for our own API. */
+  readonly resourceServerId?: ResourceServerId | undefined
 }
 
 /**
@@ -24,12 +28,22 @@ export function readPageAnswer(
 ): PageAnswer | undefined {
   const answer = Answer.safeParse(result?.consent).data
   if (!answer || answer.userId !== viewer.userId || answer.sessionUid !== viewer.sessionUid) return undefined
-  return { ...viewer, scopes: answer.scopes, organizationIds: answer.organizationIds as OrganizationId[] } // from `allowAccess`
+  return {
+    ...viewer,
+    scopes: answer.scopes,
+    declined: answer.declined,
+    // Both from `allowAccess`.
+    organizationIds: answer.organizationIds as OrganizationId[],
+    resourceServerId: answer.resourceServerId as ResourceServerId | undefined,
+  }
 }
 
 const Answer = z.object({
   userId: z.string(),
   sessionUid: z.string(),
   scopes: z.array(z.string()),
+  // Absent from an answer that a process of an earlier release stored.
+  declined: z.array(z.string()).default([]),
   organizationIds: z.array(z.string()),
+  resourceServerId: z.string().optional(),
 })

@@ -1,7 +1,16 @@
 import { ensureAuditPartitions } from '@daytona-auth/db/audit'
 import type { Database } from '@daytona-auth/db/core'
-import { sweepArtifacts, sweepConsumedRefreshTokens, sweepGrants } from '@daytona-auth/db/grants'
-import { deleteExpiredEmailVerifications } from '@daytona-auth/db/operations'
+import {
+  sweepArtifacts,
+  sweepBackchannelLogouts,
+  sweepConsumedRefreshTokens,
+  sweepGrants,
+} from '@daytona-auth/db/grants'
+import {
+  deleteExpiredEmailVerifications,
+  deleteExpiredMailedTokens,
+  deleteExpiredTrustedBrowsers,
+} from '@daytona-auth/db/operations'
 
 /** Rows in a batch: few enough that it holds locks only briefly. */
 const BATCH = 5000
@@ -23,7 +32,10 @@ export async function sweep(
   const expired = await drain((limit) => sweepArtifacts(database, limit))
   const consumed = await drain((limit) => sweepConsumedRefreshTokens(database, consumedKeptMs, limit))
   const grants = await drain((limit) => sweepGrants(database, limit))
+  await drain((limit) => sweepBackchannelLogouts(database, limit))
   await drain((limit) => deleteExpiredEmailVerifications(database, limit))
+  await drain((limit) => deleteExpiredMailedTokens(database, limit))
+  await drain((limit) => deleteExpiredTrustedBrowsers(database, limit))
   await ensureAuditPartitions(database)
   return { artifacts: expired + consumed, grants }
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import axe from 'axe-core'
+import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
 import type { OidcClientSettings, User, UserManager } from 'oidc-client-ts'
 import type { Page } from 'playwright-core'
 import { CLI, claimsOf, DEVICE_CODE, PASSWORD, type Person, post, testProvider } from '../fixture.ts'
-import { launchBrowser, organizationOf, withoutBrowser } from './harness.ts'
+import { assertAccessible } from './accessible.ts'
+import { organizationOf } from './harness.ts'
 import { startSpa } from './spa.ts'
 import { authorizationRequest } from './visitor.ts'
 
@@ -215,20 +216,3 @@ describe('in Chromium', { skip: withoutBrowser }, async () => {
     }
   })
 })
-
-/** Checks with axe-core, and that no control is smaller than 44 px or wider than the screen. */
-async function assertAccessible(page: Page, name: string): Promise<void> {
-  await page.addScriptTag({ content: axe.source })
-  const violations = await page.evaluate(async () => {
-    const found = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)
-  })
-  const targets = await page.locator('button, .button, .field input, .choice').all()
-  const heights = await Promise.all(targets.map(async (target) => (await target.boundingBox())?.height ?? 0))
-  const overflows = await page.evaluate('document.documentElement.scrollWidth > window.innerWidth')
-  assert.deepEqual(
-    { violations, small: heights.filter((height) => height < 44), overflows },
-    { violations: [], small: [], overflows: false },
-    name,
-  )
-}

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, describe, it } from 'node:test'
+import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
 import type { Page } from 'playwright-core'
 import { PASSWORD, type Person, testProvider } from '../fixture.ts'
-import { launchBrowser, withoutBrowser } from './harness.ts'
 import { authorizationRequest } from './visitor.ts'
 
 /** Starts a site that answers with a page; `redirecting` paths redirect the browser to `target`. */

@@ -1,0 +1,94 @@
+import { describeUserAgent } from '@daytona-auth/accounts/describe-user-agent'
+import { shownName } from '@daytona-auth/accounts/shown-name'
+import { type AccountEvent, AUDIT_ACTIONS, isAuditInstant, listAccountEvents } from '@daytona-auth/db/audit'
+import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
+import { describeAddress } from '../../pages/describe-address.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
+import type { AccountPages } from './account-page.ts'
+import { HistoryQuery } from './fields.ts'
+
+const EVENTS_PER_PAGE = 50
+
+/**
+ * Registers the security history: the sign-ins, failed ones too, and the changes of the own account, newest first, with
+ * time, browser and address.
+ */
+export function historyPage({ database, send }: InteractionContext, { page, frame }: AccountPages): void {
+  const path = ACCOUNT_PAGES.history
+  page(path, async (open, request, reply) => {
+    const { at, id } = HistoryQuery.parse(request.query)
+    const after = isAuditInstant(at) ? { at, id } : undefined
+    const { rows, next } = await listAccountEvents(database, open.account.userId, { limit: EVENTS_PER_PAGE, after })
+    return send(reply, 'account-history', {
+      ...frame(open, request, path),
+      events: rows.map((event) => ({
+        what: describeEvent(event),
+        isDenied: isDenied(event),
+        at: event.createdAt.toISOString(),
+        browser: describeBrowser(event.userAgent),
+        address: event.ipAddress === null ? undefined : describeAddress(event.ipAddress, request.ip),
+      })),
+      older: next ? `${path}?${new URLSearchParams({ at: next.at, id: next.id })}` : undefined,
+    })
+  })
+}
+
+/** Describes a browser in a few words; undefined without a user agent, as for the operator's command. */
+function describeBrowser(userAgent: string | null): string | undefined {
+  if (userAgent === null) return undefined
+  const { browser, system } = describeUserAgent(userAgent)
+  return [browser, system].filter((part) => part !== null).join(' on ') || 'an unknown browser'
+}
+
+const isDenied = ({ statusCode }: AccountEvent): boolean => (statusCode ?? 200) >= 400
+
+/** What the history says of each action. Of another one it has the meaning in the catalogue. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  'user.create': 'Account created',
+  'user.take_over': 'Account created in place of an unverified one',
+  'user.update': 'Name changed',
+  'user.sign_in': 'Signed in',
+  'user.change_password': 'Password changed',
+  'user.request_email_change': 'Change of the address requested',
+  'user.confirm_email_change': 'Change of the address confirmed by one of the addresses',
+  'user.cancel_email_change': 'Change of the address cancelled',
+  'user.change_email': 'Address changed',
+  'user.add_factor': 'Authenticator app added',
+  'user.remove_factor': 'Authenticator app removed',
+  'user.add_passkey': 'Passkey added',
+  'user.remove_passkey': 'Passkey removed',
+  'user.trust_browser': 'Browser trusted for 30 days',
+  'user.untrust_browser': 'Trust in a browser ended',
+  'user.reset_factors': 'Second factors removed by the operator',
+  'user.create_recovery_codes': 'New recovery codes created',
+  'user.request_recovery': 'Mail to choose a new password requested',
+  'user.recover': 'New password chosen with a mailed link',
+  'user.revoke_keys': 'All API keys revoked with a mailed link',
+  'user.request_email_verification': 'Mail to verify the address requested',
+  'user.verify_email': 'Address verified',
+  'user.disable': 'Account disabled by the operator',
+  'user.enable': 'Account enabled by the operator',
+  'user.sign_out': 'Signed out everywhere by the operator',
+  'user.link_identity': 'Sign-in with another provider linked',
+  'user.unlink_identity': 'Sign-in with another provider removed',
+  'session.end': 'Session ended',
+  'authorized_app.remove': 'Access of an app removed',
+  'grant.revoke': 'Access of an app ended',
+  'consent.allow': 'Access of an app allowed',
+  'consent.deny': 'Access of an app denied',
+}
+
+/** What the history says of an action that was refused. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'user.sign_in': 'Failed sign-in',
+  'user.change_password': 'Wrong current password entered',
+}
+
+/** Describes an event in words, with the app that it is about. */
+function describeEvent(event: AccountEvent): string {
+  const { action, clientName } = event
+  const meaning: Readonly<Record<string, { readonly meaning: string } | undefined>> = AUDIT_ACTIONS
+  const sentence = SENTENCES[action] ?? meaning[action]?.meaning ?? action
+  const text = isDenied(event) ? (REFUSED[action] ?? `Refused: ${sentence}`) : sentence
+  return clientName === null ? text : `${text}: ${shownName(clientName)}`
+}

@@ -1,0 +1,196 @@
+import { describeUserAgent } from '@daytona-auth/accounts/describe-user-agent'
+import { GivenName } from '@daytona-auth/accounts/given-name'
+import { shownName } from '@daytona-auth/accounts/shown-name'
+import { normalizeEmail } from '@daytona-auth/db/core'
+import {
+  findUser,
+  listAffectedOrganizations,
+  listAuthorizedApps,
+  listSessions,
+  listUserOrganizations,
+  readUserAccess,
+} from '@daytona-auth/db/users'
+import { FORBIDDEN_IN_NAMES, MAX_NAME_CHARS } from '@daytona-auth/protocol/names'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
+import { showScopes } from '../../pages/scopes.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
+import {
+  changePassword,
+  deleteOwnAccount,
+  endOtherSessions,
+  endSession,
+  removeApp,
+  renameAccount,
+} from './account-changes.ts'
+import { createAccountPages, redirectToPage } from './account-page.ts'
+import { historyPage } from './history.ts'
+import { MAX_SESSIONS, type OpenAccount, readAccountForm, requireFreshSignIn } from './open-account.ts'
+
+const MAX_APPS = 1000
+
+/**
+ * Registers the pages of the own account. They work without JavaScript: each change is a form that ends in a redirect to the
+ * page. A browser without a session is redirected to the sign-in page.
+ */
+export function accountRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
+  const { database, origin } = interactionContext
+  const { profile, password, sessions, apps, deletion } = ACCOUNT_PAGES
+
+  const pages = createAccountPages(app, interactionContext, DONE)
+  const { page, frame } = pages
+
+  page(profile, showProfile, async (open, request, reply) => {
+    const form = readAccountForm(interactionContext, request, open)
+    const name = GivenName.safeParse(form.name)
+    if (!name.success) {
+      const isLong = !FORBIDDEN_IN_NAMES.test(form.name.slice(0, MAX_NAME_CHARS).trim())
+      return showProfile(open, request, reply.code(400), isLong ? NAME : NAME_CHARACTERS)
+    }
+    await renameAccount(interactionContext, open, name.data, origin(request))
+    return redirectToPage(reply, profile, 'name')
+  })
+
+  async function showProfile(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: string) {
+    const user = await findUser(database, open.account.userId)
+    return interactionContext.send(reply, 'account', {
+      ...frame(open, request, profile, problem),
+      name: open.account.name,
+      emailVerified: user?.emailVerified ?? false,
+      createdAt: user?.createdAt.toISOString() ?? '',
+    })
+  }
+
+  page(
+    password,
+    async (open, request, reply) =>
+      interactionContext.send(reply, 'account-password', { ...frame(open, request, password), wrong: {} }),
+    async (open, request, reply) => {
+      const form = readAccountForm(interactionContext, request, open)
+      const passwords = { current: form.password, next: form.new_password }
+      const changed = await changePassword(interactionContext, open, passwords, origin(request), request.log)
+      const again = (code: number, problem: string, wrong = {}) =>
+        interactionContext.send(reply.code(code), 'account-password', {
+          ...frame(open, request, password, problem),
+          wrong,
+        })
+      switch (changed.kind) {
+        case 'changed':
+          return redirectToPage(reply, password, 'password')
+        case 'wrong':
+          return again(400, 'There is a problem', { password: 'This is not your current password.' })
+        case 'refused':
+          return again(400, 'There is a problem', { new_password: changed.problem })
+        case 'too-many':
+          reply.header('retry-after', String(changed.retryAfterSeconds))
+          return again(429, tooManyAttempts(changed.retryAfterSeconds))
+      }
+    },
+  )
+
+  page(
+    sessions,
+    async (open, request, reply) => {
+      const { rows } = await listSessions(database, open.viewer.userId, null, { limit: MAX_SESSIONS })
+      return interactionContext.send(reply, 'account-sessions', {
+        ...frame(open, request, sessions),
+        sessions: rows.map(({ id, userAgent, ipAddress, lastSeenAt, signedInAt, apps: signedIn }) => {
+          const { browser, system } = describeUserAgent(userAgent)
+          return {
+            id,
+            isCurrent: id === open.viewer.sessionUid,
+            browser: [browser, system].filter((part) => part !== null).join(' on ') || 'Unknown browser',
+            address: ipAddress,
+            lastSeenAt: new Date(lastSeenAt).toISOString(),
+            signedInAt: new Date(signedInAt).toISOString(),
+            apps: signedIn.map(({ name }) => shownName(name)),
+          }
+        }),
+      })
+    },
+    async (open, request, reply) => {
+      const form = readAccountForm(interactionContext, request, open)
+      if (form.decision === 'others') {
+        await endOtherSessions(interactionContext, open, origin(request))
+        return redirectToPage(reply, sessions, 'sessions')
+      }
+      // A session that ended already is what the user wanted.
+      await endSession(interactionContext, open, form.session, origin(request))
+      return redirectToPage(reply, sessions, 'session')
+    },
+  )
+
+  page(
+    apps,
+    async (open, request, reply) => {
+      const { userId } = open.viewer
+      const { rows } = await listAuthorizedApps(database, userId, { limit: MAX_APPS })
+      const names = new Map(
+        (await listUserOrganizations(database, userId)).map(({ id, name }) => [id, shownName(name)]),
+      )
+      return interactionContext.send(reply, 'account-apps', {
+        ...frame(open, request, apps),
+        apps: rows.map((row) => ({
+          clientId: row.clientId,
+          name: shownName(row.name),
+          firstParty: row.firstParty,
+          scopes: showScopes(row.scopes, row),
+          // An organization that the user has left is not named.
+          organizations: row.organizationIds?.flatMap((id) => names.get(id) ?? []) ?? null,
+          authorizedAt: new Date(row.authorizedAt).toISOString(),
+          lastSeenAt: row.lastSeenAt === null ? undefined : new Date(row.lastSeenAt).toISOString(),
+        })),
+      })
+    },
+    async (open, request, reply) => {
+      const form = readAccountForm(interactionContext, request, open)
+      await removeApp(interactionContext, open, form.client, origin(request))
+      return redirectToPage(reply, apps, 'app')
+    },
+  )
+
+  historyPage(interactionContext, pages)
+
+  page(deletion, showDeletion, async (open, request, reply) => {
+    const form = readAccountForm(interactionContext, request, open)
+    if (form.decision !== 'delete')
+      return showDeletion(open, request, reply.code(400), 'Choose the button “Delete account”.')
+    if (normalizeEmail(form.email) !== normalizeEmail(open.account.email)) {
+      return showDeletion(open, request, reply.code(400), 'Enter the address of this account to confirm.')
+    }
+    const blocking = await deleteOwnAccount(interactionContext, open, origin(request))
+    if (blocking.length > 0) return showDeletion(open, request, reply.code(409))
+    return interactionContext.send(reply, 'account-deleted', { email: open.account.email })
+  })
+
+  /** Shows what ends with the account, after a fresh sign-in. */
+  async function showDeletion(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: string) {
+    if (!(await requireFreshSignIn(interactionContext, open, reply, deletion))) return reply
+    const { userId } = open.viewer
+    const affected = (await listAffectedOrganizations(database, userId)).map((one) => ({
+      name: shownName(one.name),
+      effect: one.effect,
+    }))
+    const { activeApiKeys } = await readUserAccess(database, userId)
+    return interactionContext.send(reply, 'account-deletion', {
+      ...frame(open, request, deletion, problem),
+      keys: activeApiKeys,
+      deleted: affected.filter(({ effect }) => effect === 'delete'),
+      left: affected.filter(({ effect }) => effect === 'leave'),
+      blocking: affected.filter(({ effect }) => effect === 'blocked'),
+    })
+  }
+}
+
+/** What a page reports after its form. */
+const DONE: Readonly<Record<string, string>> = {
+  name: 'Your name was changed.',
+  password: 'Your password was changed. Every other session, app and device has to sign in again.',
+  session: 'The session was ended, with the access that apps got in it.',
+  sessions: 'Every other session was ended, with the access that apps got in them.',
+  app: 'The app has no access any more.',
+}
+
+const NAME = 'Enter your name, in at most 128 characters.'
+const NAME_CHARACTERS = 'Your name must not have control, invisible or text direction characters.'

@@ -1,0 +1,196 @@
+import { type FactorEvent, secondFactorMail } from '@daytona-auth/accounts/mail/second-factor-mail'
+import { createRecoveryCodes, recoveryCodeDigest } from '@daytona-auth/accounts/recovery-codes'
+import { type AuditActor, auditEntry, inAudit } from '@daytona-auth/db/audit'
+import {
+  deleteSecondFactors,
+  deleteTrustedBrowser,
+  type EndedUserAccess,
+  endOtherUserAccess,
+  findSecondFactors,
+  insertTotpFactor,
+  replaceRecoveryCodes,
+  strengthenSession,
+} from '@daytona-auth/db/users'
+import { type Amr, acrOf } from '@daytona-auth/protocol/authentication-context'
+import type { FastifyBaseLogger } from 'fastify'
+import type { ChangeOrigin } from '../account/account-changes.ts'
+import { endedAccessEntries, invalidateAccess } from '../account/ended-access.ts'
+import { FRESH_SECONDS, type OpenAccount } from '../account/open-account.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
+import { STALE } from '../interaction/page-errors.ts'
+import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
+
+type Logger = Pick<FastifyBaseLogger, 'warn'>
+
+/** The methods of a session in which the user has just proven the password and a code. */
+const BOTH: readonly Amr[] = ['pwd', 'otp', 'mfa']
+
+const actorOf = ({ account: { userId, email } }: OpenAccount, { address, userAgent }: ChangeOrigin): AuditActor => ({
+  actorId: userId,
+  actorEmail: email,
+  ipAddress: address,
+  userAgent,
+  source: 'provider',
+})
+
+/** The authority of a change of second factors: a recent sign-in, with the second factor that the account has. */
+const factorAuthority = ({ viewer: { userId, sessionUid } }: OpenAccount) =>
+  stepAuthority('change of second factors', {
+    userId,
+    sessionUid,
+    signedInWithinSeconds: FRESH_SECONDS,
+    withSecondFactor: true,
+  })
+
+/**
+ * Adds an authenticator app whose secret a code has confirmed, with new recovery codes. Ends every other session and every
+ * grant that was not made in this one: they began without a second factor. Returns the recovery codes, which are shown once.
+ * @throws StepEnded if the account has an app, or the sign-in is not recent any more
+ */
+export async function addTotpFactor(
+  interactionContext: InteractionContext,
+  open: OpenAccount,
+  { secret, step }: { readonly secret: string; readonly step: number },
+  origin: ChangeOrigin,
+  logger: Logger,
+): Promise<readonly string[]> {
+  const { database, totpSecrets } = interactionContext
+  const { userId, personalOrganizationId: organizationId } = open.account
+  const encrypted = await totpSecrets.encrypt(userId, secret)
+  const { codes, digests } = newCodes(open)
+  const actor = actorOf(open, origin)
+  const ended = await inAudit<EndedUserAccess>(
+    database,
+    factorAuthority(open),
+    ({ sessions, ...access }) => [
+      auditEntry('user.add_factor', {
+        ...actor,
+        organizationId,
+        targetId: userId,
+        statusCode: 200,
+        metadata: {
+          factor: 'totp',
+          endedSessions: sessions,
+          endedGrants: access.grants.length,
+          endedKeys: access.keys.length,
+        },
+      }),
+      ...endedAccessEntries(actor, organizationId, access, `user.add_factor ${userId}`),
+    ],
+    async (tx) => {
+      if (!(await insertTotpFactor(tx, userId, { secret: encrypted, step }))) {
+        throw new StepEnded(409, STALE, { cause: 'account has an authenticator app' })
+      }
+      await replaceRecoveryCodes(tx, userId, digests)
+      await strengthenSession(tx, userId, open.viewer.sessionUid, { acr: acrOf(BOTH), amr: BOTH })
+      return endOtherUserAccess(tx, userId, open.viewer.sessionUid, 'a second factor was added')
+    },
+  )
+  invalidateAccess(interactionContext, ended)
+  mail(interactionContext, open, 'totp-added', logger)
+  return codes
+}
+
+/** Removes the second factors with the recovery codes. @throws StepEnded if the sign-in is not recent any more */
+export async function removeSecondFactors(
+  interactionContext: InteractionContext,
+  open: OpenAccount,
+  origin: ChangeOrigin,
+  logger: Logger,
+): Promise<void> {
+  const { userId, personalOrganizationId: organizationId } = open.account
+  const isRemoved = await inAudit<boolean>(
+    interactionContext.database,
+    factorAuthority(open),
+    (done) =>
+      done
+        ? auditEntry('user.remove_factor', {
+            ...actorOf(open, origin),
+            organizationId,
+            targetId: userId,
+            statusCode: 200,
+            metadata: { factor: 'totp' },
+          })
+        : [],
+    (tx) => deleteSecondFactors(tx, userId),
+  )
+  if (isRemoved) mail(interactionContext, open, 'totp-removed', logger)
+}
+
+/**
+ * Replaces the recovery codes. Returns the new ones, which are shown once; undefined for an account without a second factor.
+ * @throws StepEnded if the sign-in is not recent any more
+ */
+export async function createNewRecoveryCodes(
+  interactionContext: InteractionContext,
+  open: OpenAccount,
+  origin: ChangeOrigin,
+  logger: Logger,
+): Promise<readonly string[] | undefined> {
+  const { userId, personalOrganizationId: organizationId } = open.account
+  const { codes, digests } = newCodes(open)
+  const isReplaced = await inAudit<boolean>(
+    interactionContext.database,
+    factorAuthority(open),
+    (done) =>
+      done
+        ? auditEntry('user.create_recovery_codes', {
+            ...actorOf(open, origin),
+            organizationId,
+            targetId: userId,
+            statusCode: 200,
+            metadata: {},
+          })
+        : [],
+    async (tx) => {
+      if (!(await findSecondFactors(tx, userId)).totp) return false
+      await replaceRecoveryCodes(tx, userId, digests)
+      return true
+    },
+  )
+  if (!isReplaced) return undefined
+  mail(interactionContext, open, 'recovery-codes-created', logger)
+  return codes
+}
+
+/** Ends the trust in one browser of the account. One that had ended already is what the user wanted. */
+export async function untrustBrowser(
+  { database }: InteractionContext,
+  open: OpenAccount,
+  digest: Uint8Array,
+  origin: ChangeOrigin,
+): Promise<void> {
+  const { userId, personalOrganizationId: organizationId } = open.account
+  await inAudit<boolean>(
+    database,
+    stepAuthority('account page', { userId, sessionUid: open.viewer.sessionUid }),
+    (done) =>
+      done
+        ? auditEntry('user.untrust_browser', {
+            ...actorOf(open, origin),
+            organizationId,
+            targetId: userId,
+            statusCode: 200,
+            metadata: {},
+          })
+        : [],
+    (tx) => deleteTrustedBrowser(tx, userId, digest),
+  )
+}
+
+function newCodes({ account: { userId } }: OpenAccount) {
+  const codes = createRecoveryCodes()
+  return { codes, digests: codes.map((code) => recoveryCodeDigest(userId, code)) }
+}
+
+function mail(
+  { context, runAfterResponse }: InteractionContext,
+  { account: { userId, email } }: OpenAccount,
+  event: FactorEvent,
+  logger: Logger,
+): void {
+  const composed = secondFactorMail(event, { to: email, issuer: context.config.ISSUER, now: context.now() })
+  runAfterResponse(async () => {
+    await context.mailer?.send(composed).catch((error: unknown) => logger.warn({ err: error, userId }, 'mail failed'))
+  })
+}

@@ -1,0 +1,135 @@
+import { describeUserAgent } from '@daytona-auth/accounts/describe-user-agent'
+import { readTotpCode, totpStepOf, totpUri } from '@daytona-auth/accounts/totp'
+import { findSecondFactors, listTrustedBrowsers, type TrustedBrowser } from '@daytona-auth/db/users'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { renderSVG } from 'uqr'
+import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
+import { createAccountPages, redirectToPage } from '../account/account-page.ts'
+import { type OpenAccount, readAccountForm, requireFreshSignIn } from '../account/open-account.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
+import { addTotpFactor, createNewRecoveryCodes, removeSecondFactors, untrustBrowser } from './factor-changes.ts'
+import { createTotpSetUps } from './totp-set-up.ts'
+
+const { factors: FACTORS, totp: TOTP } = ACCOUNT_PAGES
+
+/**
+ * Registers the account pages of second factors: what there is, the set-up of an authenticator app, and recovery codes. They
+ * work without JavaScript. Every change needs a recent sign-in.
+ */
+export function factorRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
+  const { context, database, now, origin } = interactionContext
+  const { ISSUER: issuer, SIGNING_KEYS_SECRET: secrets } = context.config
+  const setUps = createTotpSetUps(secrets, now)
+
+  const { page, frame } = createAccountPages(app, interactionContext, DONE)
+  const frameOf = (open: OpenAccount, request: FastifyRequest, action: string, problem?: string) => ({
+    ...frame(open, request, action, problem),
+    page: FACTORS,
+  })
+
+  page(
+    FACTORS,
+    async (open, request, reply) => {
+      const { totp, recoveryCodes } = await findSecondFactors(database, open.account.userId)
+      const browsers = await listTrustedBrowsers(database, open.account.userId)
+      return interactionContext.send(reply, 'account-factors', {
+        ...frameOf(open, request, FACTORS),
+        totpSince: totp?.createdAt.toISOString(),
+        recoveryCodes,
+        browsers: browsers.map(showBrowser),
+        setUp: TOTP,
+      })
+    },
+    async (open, request, reply) => {
+      const { decision, browser } = readAccountForm(interactionContext, request, open)
+      // Less access for a browser, so that an older sign-in is enough.
+      if (decision === 'untrust') {
+        await untrustBrowser(interactionContext, open, Buffer.from(browser, 'base64url'), origin(request))
+        return redirectToPage(reply, FACTORS, 'untrusted')
+      }
+      if (!(await requireFreshSignIn(interactionContext, open, reply, FACTORS))) return reply
+      if (decision === 'remove') {
+        await removeSecondFactors(interactionContext, open, origin(request), request.log)
+        return redirectToPage(reply, FACTORS, 'removed')
+      }
+      if (decision !== 'codes') return redirect(reply, FACTORS)
+      const codes = await createNewRecoveryCodes(interactionContext, open, origin(request), request.log)
+      return codes ? sendCodes(open, request, reply, codes) : redirect(reply, FACTORS)
+    },
+  )
+
+  page(
+    TOTP,
+    async (open, request, reply) => {
+      if (open.account.hasSecondFactor) return redirect(reply, FACTORS)
+      if (!(await requireFreshSignIn(interactionContext, open, reply, TOTP))) return reply
+      return sendSetUp(open, request, reply, await setUps.start(open))
+    },
+    async (open, request, reply) => {
+      const form = readAccountForm(interactionContext, request, open)
+      if (open.account.hasSecondFactor) return redirect(reply, FACTORS)
+      if (!(await requireFreshSignIn(interactionContext, open, reply, TOTP))) return reply
+      const secret = await setUps.open(open, form.set_up)
+      // Another session or too much time: a new secret.
+      if (secret === undefined) return redirect(reply, TOTP)
+      const code = readTotpCode(form.code)
+      const step = code === undefined ? undefined : totpStepOf(secret, code, now())
+      if (step === undefined) {
+        return sendSetUp(open, request, reply.code(400), { secret, encrypted: form.set_up }, WRONG)
+      }
+      const codes = await addTotpFactor(interactionContext, open, { secret, step }, origin(request), request.log)
+      return sendCodes(open, request, reply, codes)
+    },
+  )
+
+  const sendSetUp = (
+    open: OpenAccount,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { secret, encrypted }: { readonly secret: string; readonly encrypted: string },
+    problem?: string,
+  ): FastifyReply => {
+    const uri = totpUri(secret, { email: open.account.email, host: new URL(issuer).host })
+    return interactionContext.send(reply, 'account-totp', {
+      ...frameOf(open, request, TOTP, problem),
+      back: FACTORS,
+      setUp: encrypted,
+      secret: secret.replaceAll(/.{4}(?!$)/g, '$& '),
+      uri,
+      qrCode: renderSVG(uri, { border: 3 }),
+    })
+  }
+
+  const sendCodes = (
+    open: OpenAccount,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    codes: readonly string[],
+  ): FastifyReply =>
+    interactionContext.send(reply, 'account-recovery-codes', {
+      ...frameOf(open, request, FACTORS),
+      codes,
+      back: FACTORS,
+    })
+}
+
+function showBrowser({ digest, userAgent, createdAt, expiresAt }: TrustedBrowser) {
+  const { browser, system } = describeUserAgent(userAgent)
+  return {
+    id: Buffer.from(digest).toString('base64url'),
+    browser: [browser, system].filter((part) => part !== null).join(' on ') || 'Unknown browser',
+    trustedAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+  }
+}
+
+/** Redirects to a page after its form: 303, so that the form is not sent again. */
+const redirect = (reply: FastifyReply, path: string): FastifyReply =>
+  reply.header('cache-control', 'no-store').redirect(path, 303)
+
+const DONE: Readonly<Record<string, string>> = {
+  untrusted: 'The trust in that browser has ended.',
+  removed: 'Two-step sign-in is off. Signing in needs only your password now.',
+}
+
+const WRONG = 'That code is wrong. Enter the code that your app shows now, and check the clock of your device.'

@@ -1,0 +1,125 @@
+import { auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
+import { type Account, findAccountById, findPasskey, type Passkey, recordPasskeyUse } from '@daytona-auth/db/users'
+import type { Amr } from '@daytona-auth/protocol/authentication-context'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import { noteCaller } from '../../provider/caller.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
+import { createLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
+import { completePendingLink } from '../upstream-link/complete-link.ts'
+import { createChallenges } from './challenges.ts'
+import { createRelyingParty } from './relying-party.ts'
+
+interface PasskeyAttempt {
+  /** The JSON of the browser. */
+  readonly response: string
+  readonly purpose: string
+  readonly clientId: string
+  readonly address: string
+  readonly userAgent: string | null
+}
+
+type PasskeyOutcome =
+  | { readonly kind: 'signed-in'; readonly passkey: Passkey }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
+
+/**
+ * Registers the page that signs in with a passkey, without an address or a password. It needs JavaScript. The sign-in page,
+ * which has none, links to it.
+ */
+export function passkeySignInRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
+  const { context, database, limits, now, origin, runAfterResponse } = interactionContext
+  const { ISSUER: issuer, COOKIE_KEYS: cookieKeys } = context.config
+  const relyingParty = createRelyingParty(issuer, createChallenges(cookieKeys, now))
+  const purposeOf = ({ uid }: OpenInteraction) => `sign-in ${uid}`
+
+  app.get('/oauth/interaction/:uid/passkey', async (request, reply) =>
+    show(reply, await openInteraction(context, request, reply)),
+  )
+
+  app.post('/oauth/interaction/:uid/passkey', async (request, reply) => {
+    const interaction = await openInteraction(context, request, reply)
+    const form = interactionContext.readForm(request, interaction)
+    const attempt = signIn({
+      response: form.field('response'),
+      purpose: purposeOf(interaction),
+      clientId: interaction.clientId,
+      ...origin(request),
+    })
+    const outcome = await context.metrics.countAttempt('sign-in', attempt)
+    switch (outcome.kind) {
+      case 'signed-in': {
+        const { userId, isSynchronized } = outcome.passkey
+        noteCaller(request.raw, { userId })
+        const methods: Amr[] = [isSynchronized ? 'swk' : 'hwk', 'user', 'mfa']
+        await completePendingLink(interactionContext, request, reply, interaction, userId)
+        return finishInteraction(context, request, reply, createLogin(userId, now(), methods))
+      }
+      case 'too-many':
+        reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
+        return show(reply, interaction, tooManyAttempts(outcome.retryAfterSeconds))
+      case 'wrong':
+        return show(reply.code(400), interaction, WRONG)
+    }
+  })
+
+  const show = async (reply: FastifyReply, interaction: OpenInteraction, problem?: string) =>
+    interactionContext.send(reply, 'passkey', {
+      ...interactionContext.form(interaction, interaction.paths.passkey),
+      client: interaction.client,
+      options: await relyingParty.authenticationOptions(purposeOf(interaction)),
+      problem,
+      signIn: interaction.paths.signIn,
+      cancel: interaction.paths.cancel,
+    })
+
+  /** Checks the signature of a passkey. The attempt counts for the address before, because a signature costs processor time. */
+  async function signIn(attempt: PasskeyAttempt): Promise<PasskeyOutcome> {
+    const { response, purpose, address } = attempt
+    const slot = await limits.signIn('passkey', address)
+    if (!slot.allowed) return { kind: 'too-many', retryAfterSeconds: slot.retryAfterSeconds }
+    try {
+      const id = relyingParty.credentialIdOf(response)
+      const passkey = id === undefined ? undefined : await findPasskey(database, id)
+      const account = passkey && (await findAccountById(database, passkey.userId))
+      if (!passkey || !account) return { kind: 'wrong' }
+      const counter = await relyingParty.verifyAuthentication(purpose, response, passkey)
+      if (counter === undefined || !(await record(account, passkey, counter, attempt))) {
+        runAfterResponse(() => recordAudit(database, entryOf(account, attempt, false)))
+        return { kind: 'wrong' }
+      }
+      slot.succeeded()
+      return { kind: 'signed-in', passkey }
+    } catch (error) {
+      if (error instanceof StepEnded) return { kind: 'wrong' }
+      slot.undecided()
+      throw error
+    }
+  }
+
+  const record = (account: Account, passkey: Passkey, counter: number, attempt: PasskeyAttempt) =>
+    inAudit<boolean>(
+      database,
+      stepAuthority('passkey', { userId: account.userId }),
+      (isRecorded) => (isRecorded ? entryOf(account, attempt, true) : []),
+      (tx) => recordPasskeyUse(tx, passkey, counter),
+    )
+}
+
+const entryOf = (account: Account, { address, userAgent, clientId }: PasskeyAttempt, isSignedIn: boolean) =>
+  auditEntry('user.sign_in', {
+    organizationId: account.personalOrganizationId,
+    actorId: isSignedIn ? account.userId : null,
+    actorEmail: account.email,
+    targetId: account.userId,
+    statusCode: isSignedIn ? 200 : 401,
+    ...(!isSignedIn && { errorMessage: 'Wrong passkey' }),
+    ipAddress: address,
+    userAgent,
+    source: 'provider',
+    metadata: { clientId, factor: 'passkey' },
+  })
+
+const WRONG = 'This passkey was not accepted. Try again, or sign in with your password.'

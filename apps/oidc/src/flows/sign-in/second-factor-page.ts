@@ -1,0 +1,25 @@
+import type { FastifyReply } from 'fastify'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
+import type { OpenInteraction } from '../interaction/open.ts'
+
+/** Sends the page of the second factor. `ticket` states that the first step was right. */
+export const sendSecondFactor = (
+  interactionContext: InteractionContext,
+  reply: FastifyReply,
+  interaction: OpenInteraction,
+  page: {
+    readonly ticket: string
+    readonly method: 'totp' | 'recovery-code'
+    /** Whether the browser shall be trusted. */
+    readonly trusts?: boolean
+    readonly problem?: string | undefined
+  },
+): FastifyReply =>
+  interactionContext.send(reply, 'second-factor', {
+    ...interactionContext.form(interaction, interaction.paths.secondFactor),
+    ...page,
+    trusts: page.trusts ?? false,
+    problem: page.problem,
+    client: interaction.client,
+    cancel: interaction.paths.cancel,
+  })

@@ -1,0 +1,100 @@
+import { secondFactorMail } from '@daytona-auth/accounts/mail/second-factor-mail'
+import { createSecretToken } from '@daytona-auth/accounts/secret-token'
+import type { Account } from '@daytona-auth/db/users'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import { noteCaller } from '../../provider/caller.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
+import { createLogin, finishInteraction, openInteraction } from '../interaction/open.ts'
+import { setTrustedCookie } from '../interaction/trusted-cookie.ts'
+import { completePendingLink } from '../upstream-link/complete-link.ts'
+import { sendSignIn } from './routes.ts'
+import { type SecondFactorOutcome, verifySecondFactor } from './second-factor.ts'
+import { sendSecondFactor } from './second-factor-page.ts'
+
+/** Registers the form of the second factor, which follows the password. It has no page of its own to open. */
+export function secondFactorRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
+  const { context, tickets, origin } = interactionContext
+
+  app.post('/oauth/interaction/:uid/second-factor', async (request, reply) => {
+    const interaction = await openInteraction(context, request, reply)
+    const form = interactionContext.readForm(request, interaction)
+    const given = form.field('ticket')
+    const ticket = tickets.open(interaction.uid, given)
+    if (!ticket) return sendSignIn(interactionContext, reply.code(400), interaction, { email: '', problem: EXPIRED })
+    const method = form.field('method') === 'recovery-code' ? 'recovery-code' : 'totp'
+    const trusts = form.field('trust') === 'yes'
+    const again = (problem?: string) =>
+      sendSecondFactor(interactionContext, reply, interaction, { ticket: given, method, trusts, problem })
+    const code = form.field('code')
+    // Without a code, the page for the other kind of code: a button, because the ticket must not be in a URL.
+    if (code === '') return again()
+
+    const trusted = trusts ? createSecretToken() : undefined
+    const attempt: Promise<SecondFactorOutcome> = verifySecondFactor(interactionContext, {
+      ticket,
+      code,
+      trustedDigest: trusted?.digest,
+      clientId: interaction.clientId,
+      ...origin(request),
+    })
+    const outcome = await context.metrics.countAttempt('sign-in', attempt)
+    switch (outcome.kind) {
+      case 'signed-in': {
+        const { account, remaining } = outcome
+        noteCaller(request.raw, { userId: account.userId })
+        if (remaining !== undefined) mailUse(interactionContext, account, remaining, request.log)
+        if (trusted) {
+          setTrustedCookie(reply, context.config.ISSUER, trusted.token)
+          mailTrust(interactionContext, account, request.log)
+        }
+        await completePendingLink(interactionContext, request, reply, interaction, account.userId)
+        const { identity } = ticket
+        const login = identity
+          ? createLogin(account.userId, identity.signedInAt * 1000, ['otp', 'mfa'])
+          : createLogin(account.userId, context.now(), ['pwd', 'otp', 'mfa'])
+        return finishInteraction(context, request, reply, login)
+      }
+      case 'ended':
+        return sendSignIn(interactionContext, reply.code(400), interaction, { email: '', problem: EXPIRED })
+      case 'too-many':
+        reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
+        return again(tooManyAttempts(outcome.retryAfterSeconds))
+      case 'wrong':
+        reply.code(400)
+        return again(method === 'totp' ? WRONG_CODE : WRONG_RECOVERY_CODE)
+    }
+  })
+}
+
+function mailTrust(
+  { context, runAfterResponse }: InteractionContext,
+  { email, userId }: Account,
+  logger: Pick<FastifyBaseLogger, 'warn'>,
+): void {
+  const mail = secondFactorMail('browser-trusted', { to: email, issuer: context.config.ISSUER, now: context.now() })
+  runAfterResponse(async () => {
+    await context.mailer?.send(mail).catch((error: unknown) => logger.warn({ err: error, userId }, 'mail failed'))
+  })
+}
+
+function mailUse(
+  { context, runAfterResponse }: InteractionContext,
+  { email, userId }: Account,
+  remaining: number,
+  logger: Pick<FastifyBaseLogger, 'warn'>,
+): void {
+  const mail = secondFactorMail('recovery-code-used', {
+    to: email,
+    issuer: context.config.ISSUER,
+    now: context.now(),
+    remaining,
+  })
+  runAfterResponse(async () => {
+    await context.mailer?.send(mail).catch((error: unknown) => logger.warn({ err: error, userId }, 'mail failed'))
+  })
+}
+
+const EXPIRED = 'Too much time has passed, or the account has changed. Sign in again.'
+const WRONG_CODE = 'That code is wrong, or was used already. Wait for the next code of your app.'
+const WRONG_RECOVERY_CODE = 'That recovery code is wrong, or was used already.'

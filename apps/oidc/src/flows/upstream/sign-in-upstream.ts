@@ -1,0 +1,135 @@
+import { isEmailAddress } from '@daytona-auth/accounts/email-address'
+import { GivenName } from '@daytona-auth/accounts/given-name'
+import { auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
+import { normalizeEmail, type UserId } from '@daytona-auth/db/core'
+import {
+  type Account,
+  createUserWithIdentity,
+  findAccountByEmail,
+  findAccountById,
+  findUserOfIdentity,
+  type Identity,
+  IdentityTaken,
+  useIdentity,
+} from '@daytona-auth/db/users'
+import type { UpstreamPerson } from '../../upstream/upstream.ts'
+import type { InteractionContext } from '../interaction/interaction-context.ts'
+import { GONE } from '../interaction/page-errors.ts'
+import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
+import { isStorable } from '../sign-in/sign-in.ts'
+
+export interface UpstreamSignIn {
+  readonly person: UpstreamPerson
+  /** The app that the user signs in to. */
+  readonly clientId: string
+  readonly address: string
+  readonly userAgent: string | null
+}
+
+export type UpstreamOutcome =
+  | { readonly kind: 'signed-in'; readonly account: Account }
+  | { readonly kind: 'signed-up'; readonly userId: UserId }
+  /** There is an account with the address, which the person has to prove. */
+  | { readonly kind: 'proof-needed'; readonly email: string }
+  | { readonly kind: 'wrong'; readonly why: 'disabled' | 'unverified' }
+  | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
+
+type Dependencies = Pick<InteractionContext, 'database' | 'limits' | 'runAfterResponse'>
+
+/**
+ * Signs in the person of an upstream provider: by its issuer and subject, never by the address. An unknown person with a
+ * verified address gets an account, unless there is one with that address: then the person has to prove it first.
+ */
+export async function signInUpstream(dependencies: Dependencies, attempt: UpstreamSignIn): Promise<UpstreamOutcome> {
+  const known = await signInKnown(dependencies, attempt)
+  if (known) return known
+  const { person } = attempt
+  const email = normalizeEmail(person.email ?? '')
+  if (!isStorable(email) || !isEmailAddress(email)) return { kind: 'wrong', why: 'unverified' }
+  const isTaken = (await findAccountByEmail(dependencies.database, email)) !== undefined
+  const signedUp = isTaken ? undefined : await signUpUpstream(dependencies, attempt, email)
+  if (signedUp) return signedUp
+  // The same person may have signed up in another tab since the first look-up.
+  return (await signInKnown(dependencies, attempt)) ?? { kind: 'proof-needed', email }
+}
+
+/** Undefined for an identity that is linked to no account. */
+async function signInKnown(
+  { database, runAfterResponse }: Dependencies,
+  attempt: UpstreamSignIn,
+): Promise<UpstreamOutcome | undefined> {
+  const { person } = attempt
+  const userId = await findUserOfIdentity(database, person)
+  const account = userId && (await findAccountById(database, userId))
+  if (!account) return undefined
+  if (account.disabledAt) {
+    runAfterResponse(() => recordAudit(database, entry(account, attempt, 401)))
+    return { kind: 'wrong', why: 'disabled' }
+  }
+  return { kind: 'signed-in', account }
+}
+
+/**
+ * Records a sign-in with a linked identity, in the transaction that confirms it. Without the record the sign-in fails.
+ * @throws StepEnded if the user was disabled or the identity unlinked concurrently
+ */
+export function recordUpstreamSignIn(
+  { database }: Pick<Dependencies, 'database'>,
+  account: Account,
+  attempt: UpstreamSignIn,
+): Promise<void> {
+  return inAudit(
+    database,
+    stepAuthority('upstream provider', { userId: account.userId }),
+    entry(account, attempt, 200),
+    async (tx) => {
+      if (await useIdentity(tx, account.userId, attempt.person)) return
+      throw new StepEnded(400, GONE, { cause: 'identity was unlinked before the write' })
+    },
+  )
+}
+
+/** Undefined if the address was taken in the same moment. */
+async function signUpUpstream(
+  dependencies: Dependencies,
+  attempt: UpstreamSignIn,
+  email: string,
+): Promise<UpstreamOutcome | undefined> {
+  const { database, limits } = dependencies
+  const { person, address, userAgent } = attempt
+  const retryAfterSeconds = await limits.signUp(address)
+  if (retryAfterSeconds !== undefined) return { kind: 'too-many', retryAfterSeconds }
+  const identity: Identity = { issuer: person.issuer, subject: person.subject }
+  try {
+    const user = { email, name: nameOf(person.name, email) }
+    const created = await createUserWithIdentity(database, user, identity, {
+      ipAddress: address,
+      userAgent,
+      source: 'provider',
+    })
+    return created && { kind: 'signed-up', userId: created.userId }
+  } catch (error) {
+    if (!(error instanceof IdentityTaken)) throw error
+    return signInKnown(dependencies, attempt)
+  }
+}
+
+/** The name that the provider states, if it is one that we accept; otherwise the local part of the address. */
+function nameOf(given: string | undefined, email: string): string {
+  const candidates = [given ?? '', email.slice(0, email.lastIndexOf('@'))]
+  return candidates.map((text) => GivenName.safeParse(text).data).find((name) => name !== undefined) ?? 'User'
+}
+
+const entry = (account: Account, { person, clientId, address, userAgent }: UpstreamSignIn, statusCode: 200 | 401) =>
+  auditEntry('user.sign_in', {
+    organizationId: account.personalOrganizationId,
+    actorId: statusCode === 200 ? account.userId : null,
+    actorEmail: account.email,
+    targetId: account.userId,
+    statusCode,
+    ...(statusCode === 401 && { errorMessage: 'User is disabled' }),
+    ipAddress: address,
+    userAgent,
+    source: 'provider',
+    metadata: { clientId, issuer: person.issuer },
+  })

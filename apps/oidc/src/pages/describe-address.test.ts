@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { describeAddress } from './describe-address.ts'
+
+it('describes addresses in words', () => {
+  const current = '203.0.113.7'
+  for (const [address, words] of [
+    [current, 'your current address, 203.0.113.7'],
+    ['8.8.8.8', '8.8.8.8'],
+    ['2a00:1450::1', '2a00:1450::1'],
+    ['127.0.0.1', 'the server itself, 127.0.0.1'],
+    ['10.1.2.3', 'a private network, 10.1.2.3'],
+    ['fd00::1', 'a private network, fd00::1'],
+    ['no address', 'no address'],
+  ] as const) {
+    assert.equal(describeAddress(address, current), words)
+  }
+})

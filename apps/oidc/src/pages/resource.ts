@@ -1,0 +1,41 @@
+import { shownName } from '@daytona-auth/accounts/shown-name'
+
+/** The API of another organization that an app requests access to. */
+export interface RequestedResource {
+  readonly id: string
+  readonly identifier: string
+  readonly name: string
+  readonly organizationName: string
+  readonly scopes: readonly { readonly name: string; readonly description: string }[]
+}
+
+/** An API as shown to users: its organization chose the names and descriptions; the host of its URL is part of tokens. */
+export interface ShownResource {
+  readonly id: string
+  readonly name: string
+  readonly organization: string
+  readonly host: string
+  /** What the requested scopes allow, in the order of the registration. The user of a third-party app may leave out each. */
+  readonly scopes: readonly { readonly value: string; readonly sentence: string; readonly isChosen: boolean }[]
+}
+
+/** Prepares an API and the requested ones of its scopes for a page. `kept`: those chosen on a page with a problem. */
+export function showResource(
+  { id, identifier, name, organizationName, scopes }: RequestedResource,
+  requested: readonly string[],
+  kept: readonly string[] = requested,
+): ShownResource {
+  return {
+    id,
+    name: shownName(name),
+    organization: shownName(organizationName),
+    host: new URL(identifier).host,
+    scopes: scopes
+      .filter((scope) => requested.includes(scope.name))
+      .map(({ name: value, description }) => ({
+        value,
+        sentence: shownName(description),
+        isChosen: kept.includes(value),
+      })),
+  }
+}

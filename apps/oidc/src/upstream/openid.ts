@@ -1,0 +1,168 @@
+import type { UpstreamConfig } from '@daytona-auth/configuration/upstream'
+import { boundedText } from '@daytona-auth/service'
+import * as client from 'openid-client'
+import { z } from 'zod'
+import { createExchanges, type Exchange, isLocal } from './exchange.ts'
+import { type Upstream, UpstreamError, type UpstreamPerson } from './upstream.ts'
+
+export interface UpstreamDependencies {
+  readonly allowedNetworks: readonly string[]
+  /** For all requests of one step together. */
+  readonly timeoutMs: number
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** How long a provider's metadata are used, and how long one that did not answer is not asked again. */
+const METADATA_MS = 60 * 60_000
+const FAILED_MS = 10_000
+
+/** The difference of two clocks, in seconds. */
+const CLOCK_TOLERANCE = 10
+
+/** OIDC Core §2: at most 255 ASCII characters. */
+const Subject = boundedText({ max: 255 }).regex(/^[\x21-\x7e][\x20-\x7e]*$/)
+
+/** What is read from an id_token and from userinfo. A claim of another form counts as absent. */
+const Claims = z.object({
+  email: boundedText({ max: 320 }).optional().catch(undefined),
+  email_verified: z.literal(true).optional().catch(undefined),
+  name: boundedText({ max: 512 }).optional().catch(undefined),
+  auth_time: z.number().int().positive().optional().catch(undefined),
+})
+
+/**
+ * Creates a sign-in with an OpenID provider: the code flow with PKCE, state and nonce. `openid-client` checks the response
+ * and the id_token: `iss` of both, `aud`, times, nonce and, by the provider's published keys, its signature.
+ */
+export function createOpenidUpstream(
+  { name, label, issuer, clientId, clientSecret, scopes }: UpstreamConfig,
+  { allowedNetworks, timeoutMs, now }: UpstreamDependencies,
+): Upstream {
+  const begin = createExchanges({ issuer, allowedNetworks, timeoutMs })
+  const readMetadata = createMetadataReader(issuer, clientId, now)
+  let keys: client.ExportedJWKSCache | undefined
+
+  async function configure(exchange: Exchange): Promise<client.Configuration> {
+    const metadata = await readMetadata(exchange)
+    const configuration = new client.Configuration(
+      metadata,
+      clientId,
+      { client_secret: clientSecret, [client.clockTolerance]: CLOCK_TOLERANCE },
+      authenticationOf(metadata, clientSecret),
+    )
+    configuration[client.customFetch] = exchange.fetch
+    if (isLocal(issuer)) client.allowInsecureRequests(configuration)
+    // Otherwise an id_token from the token endpoint is accepted without its signature.
+    client.enableNonRepudiationChecks(configuration)
+    if (keys) client.setJwksCache(configuration, keys)
+    return configuration
+  }
+
+  return {
+    name,
+    label,
+    issuer,
+    statesAuthTime: true,
+
+    async authorizationUrl({ redirectUri, state, nonce, codeVerifier, loginHint, prompt, maxAge }) {
+      const exchange = begin()
+      try {
+        const configuration = await configure(exchange)
+        const prompts = configuration.serverMetadata()['prompt_values_supported']
+        // A provider that does not know `select_account` would refuse the request.
+        const canSelect = Array.isArray(prompts) && prompts.includes('select_account')
+        return client.buildAuthorizationUrl(configuration, {
+          redirect_uri: redirectUri,
+          scope: scopes.join(' '),
+          state,
+          nonce,
+          code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
+          code_challenge_method: 'S256',
+          max_age: String(maxAge),
+          ...(prompt !== undefined && { prompt: canSelect ? prompt : 'login' }),
+          ...(loginHint !== '' && { login_hint: loginHint }),
+        })
+      } catch (error) {
+        throw exchange.failure(error)
+      }
+    },
+
+    async identify(response, { redirectUri, state, nonce, codeVerifier }) {
+      const exchange = begin()
+      try {
+        const configuration = await configure(exchange)
+        const callback = new URL(redirectUri)
+        callback.search = response.toString()
+        const tokens = await client.authorizationCodeGrant(configuration, callback, {
+          pkceCodeVerifier: codeVerifier,
+          expectedState: state,
+          expectedNonce: nonce,
+          idTokenExpected: true,
+        })
+        keys = client.getJwksCache(configuration)
+        const claims = tokens.claims()
+        const subject = Subject.safeParse(claims?.sub)
+        if (!claims || !subject.success) throw new UpstreamError('invalid', 'id_token has an invalid sub')
+        const hasEmail = claims['email'] !== undefined || configuration.serverMetadata().userinfo_endpoint === undefined
+        const profile = hasEmail ? {} : await client.fetchUserInfo(configuration, tokens.access_token, subject.data)
+        return personOf(issuer, subject.data, { ...profile, ...claims })
+      } catch (error) {
+        throw exchange.failure(error)
+      }
+    },
+  }
+}
+
+function personOf(issuer: string, subject: string, given: Readonly<Record<string, unknown>>): UpstreamPerson {
+  const { email, email_verified: isVerified, name, auth_time: authTime } = Claims.parse(given)
+  return { issuer, subject, email: isVerified ? email : undefined, name, authTime }
+}
+
+/**
+ * Creates the reading of a provider's metadata (OIDC Discovery §4). Concurrent readers share one request, and a provider
+ * that did not answer is not asked again for a moment.
+ */
+function createMetadataReader(issuer: string, clientId: string, now: () => number) {
+  let last: { readonly until: number; readonly metadata: Promise<client.ServerMetadata> } | undefined
+
+  return (exchange: Exchange): Promise<client.ServerMetadata> => {
+    if (last && now() < last.until) return last.metadata
+    const metadata = discover(exchange)
+    last = { until: now() + METADATA_MS, metadata }
+    metadata.catch(() => {
+      last = { until: now() + FAILED_MS, metadata }
+    })
+    return metadata
+  }
+
+  async function discover(exchange: Exchange): Promise<client.ServerMetadata> {
+    try {
+      const found = await client.discovery(new URL(issuer), clientId, undefined, client.None(), {
+        [client.customFetch]: exchange.fetch,
+        execute: isLocal(issuer) ? [client.allowInsecureRequests] : [],
+      })
+      const metadata = found.serverMetadata()
+      // The library compares normalized URLs, and makes exceptions.
+      if (metadata.issuer !== issuer) throw new UpstreamError('invalid', 'metadata have another issuer')
+      const { authorization_endpoint: authorization, token_endpoint: token, jwks_uri: keys } = metadata
+      if (!authorization || !token || !keys) throw new UpstreamError('invalid', 'metadata lack an endpoint')
+      const { protocol, hostname } = new URL(authorization)
+      if (protocol !== 'https:' && !(protocol === 'http:' && isLocal(issuer) && isLocal(`http://${hostname}`))) {
+        throw new UpstreamError('invalid', 'authorization_endpoint is not https')
+      }
+      return metadata
+    } catch (error) {
+      throw exchange.failure(error)
+    }
+  }
+}
+
+/** By the secret in a header, which is the default (OIDC Core §9), or in the form if the provider takes nothing else. */
+function authenticationOf(
+  { token_endpoint_auth_methods_supported: methods }: client.ServerMetadata,
+  secret: string,
+): client.ClientAuth {
+  const needsPost = methods?.includes('client_secret_post') && !methods.includes('client_secret_basic')
+  return needsPost ? client.ClientSecretPost(secret) : client.ClientSecretBasic(secret)
+}

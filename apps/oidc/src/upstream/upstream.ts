@@ -1,0 +1,58 @@
+/** What an authorization request to an upstream provider depends on. */
+export interface UpstreamRequest {
+  readonly redirectUri: string
+  readonly state: string
+  readonly nonce: string
+  readonly codeVerifier: string
+  readonly loginHint: string
+  /** `login`: the person must authenticate again. `select_account`: the person must be able to choose another account. */
+  readonly prompt?: 'login' | 'select_account' | undefined
+  /** In seconds, how long ago the person may have authenticated. */
+  readonly maxAge: number
+}
+
+/** The person that an upstream provider has signed in. */
+export interface UpstreamPerson {
+  readonly issuer: string
+  /** The person's identifier, unique at the issuer and never reassigned. */
+  readonly subject: string
+  /** Only an address that the provider has verified. */
+  readonly email: string | undefined
+  readonly name: string | undefined
+  /** When the person authenticated, in seconds since the epoch; undefined if the provider does not say so. */
+  readonly authTime: number | undefined
+}
+
+/** A provider upstream of this one, such as a company's or GitHub. */
+export interface Upstream {
+  /** Its part of our URLs. */
+  readonly name: string
+  readonly label: string
+  readonly issuer: string
+  /** Whether it can state when the person authenticated. */
+  readonly statesAuthTime: boolean
+  /** Builds the URL of an authorization request. @throws UpstreamError */
+  authorizationUrl(request: UpstreamRequest): Promise<URL>
+  /** Checks an authorization response and exchanges its code. `response` is its parameters. @throws UpstreamError */
+  identify(
+    response: URLSearchParams,
+    expected: Pick<UpstreamRequest, 'redirectUri' | 'state' | 'nonce' | 'codeVerifier'>,
+  ): Promise<UpstreamPerson>
+}
+
+/**
+ * Why a person was not signed in. `cancelled`: by the person. `refused`: by the provider. `invalid`: what it answered is not
+ * acceptable. `unavailable`: it did not answer.
+ */
+export type UpstreamFailure = 'cancelled' | 'refused' | 'invalid' | 'unavailable'
+
+/** Thrown if an upstream provider did not sign a person in. The message is for the log and has no value of the exchange. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError'
+  readonly failure: UpstreamFailure
+
+  constructor(failure: UpstreamFailure, reason: string) {
+    super(reason)
+    this.failure = failure
+  }
+}

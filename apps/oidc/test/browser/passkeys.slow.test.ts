@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { freePort } from '@daytona-auth/testing'
+import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
+import type { BrowserContext, Page } from 'playwright-core'
+import { ACCOUNT_PAGES } from '../../src/pages/account-pages.ts'
+import { PASSWORD, type Person, testProvider } from '../fixture.ts'
+import { assertAccessible } from './accessible.ts'
+
+describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
+  if (withoutBrowser) return
+  const port = String(await freePort())
+  const issuer = `http://localhost:${port}`
+  const provider = await testProvider({ after }, { env: { ISSUER: issuer, PORT: port } })
+  const chromium = await launchBrowser({ after })
+
+  /** Opens the account page of passkeys and signs in with the password. */
+  async function open(page: Page, { email }: Person): Promise<void> {
+    await page.goto(`${issuer}${ACCOUNT_PAGES.passkeys}`)
+    await page.getByLabel('Email address').fill(email)
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Passkeys' }).waitFor()
+  }
+
+  /** Gives a page an authenticator that verifies its user, as a fingerprint reader does. */
+  async function addAuthenticator(context: BrowserContext, page: Page): Promise<void> {
+    const session = await context.newCDPSession(page)
+    await session.send('WebAuthn.enable')
+    await session.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    })
+  }
+
+  it('are added, sign in without an address or a password, and are removed', async (t) => {
+    const ada = await provider.person()
+    const context = await chromium.newContext()
+    t.after(() => context.close())
+    const page = await context.newPage()
+    const denials: string[] = []
+    page.on('console', (message) => denials.push(message.text()))
+    await addAuthenticator(context, page)
+    await open(page, ada)
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await page.getByText('The passkey was added.').waitFor()
+    await page.getByText('never used').waitFor()
+    await context.clearCookies()
+
+    await page.goto(`${issuer}${ACCOUNT_PAGES.passkeys}`)
+    await page.getByRole('link', { name: 'Sign in with a passkey' }).click()
+    await page.getByRole('button', { name: 'Use a passkey' }).click()
+    await page.getByText('last used').waitFor()
+    await page.getByRole('button', { name: /^Remove the passkey/ }).click()
+    await page.getByText('The passkey was removed.').waitFor()
+    await context.clearCookies()
+
+    await page.goto(`${issuer}${ACCOUNT_PAGES.passkeys}`)
+    await page.getByRole('link', { name: 'Sign in with a passkey' }).click()
+    await page.getByRole('button', { name: 'Use a passkey' }).click()
+    await page.getByText('This passkey was not accepted.').waitFor()
+    assert.deepEqual(
+      denials.filter((text) => !text.includes('400')),
+      [],
+    )
+  })
+
+  it('lead back to the password without JavaScript', async (t) => {
+    const ada = await provider.person()
+    const context = await chromium.newContext({ javaScriptEnabled: false })
+    t.after(() => context.close())
+    const page = await context.newPage()
+    await page.goto(`${issuer}${ACCOUNT_PAGES.passkeys}`)
+    await page.getByRole('link', { name: 'Sign in with a passkey' }).click()
+    await page.getByText('This browser does not support passkeys here').waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Use a passkey' }).isVisible(), false)
+    await page.getByRole('link', { name: 'Sign in with your password' }).click()
+    await page.getByLabel('Email address').fill(ada.email)
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Passkeys' }).waitFor()
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 360]) {
+      it(`meet WCAG 2.2 AA, ${colorScheme}, at ${width} px`, async (t) => {
+        const ada = await provider.person()
+        // The rules are a script, which the pages' Content-Security-Policy blocks.
+        const context = await chromium.newContext({ bypassCSP: true, colorScheme, viewport: { width, height: 844 } })
+        t.after(() => context.close())
+        const page = await context.newPage()
+        await addAuthenticator(context, page)
+        await open(page, ada)
+        await assertAccessible(page, 'none')
+        await page.getByRole('button', { name: 'Add a passkey' }).click()
+        await page.getByText('The passkey was added.').waitFor()
+        await assertAccessible(page, 'one')
+        await context.clearCookies()
+        await page.goto(`${issuer}${ACCOUNT_PAGES.passkeys}`)
+        await page.getByRole('link', { name: 'Sign in with a passkey' }).click()
+        await page.getByRole('button', { name: 'Use a passkey' }).waitFor()
+        await assertAccessible(page, 'sign-in')
+      })
+    }
+  }
+})
