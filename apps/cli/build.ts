@@ -1,5 +1,6 @@
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { collectLicences } from '@daytona-auth/sdk/licences'
 import { build } from 'esbuild'
 
 const DIST = join(import.meta.dirname, 'dist')
@@ -31,31 +32,8 @@ export async function buildCli(dist = DIST): Promise<void> {
     metafile: true,
     logLevel: 'warning',
   })
-  await writeFile(join(dist, 'LICENSES.txt'), await collectLicences(Object.keys(metafile.inputs)))
+  await writeFile(join(dist, 'LICENSES.txt'), await collectLicences(import.meta.dirname, Object.keys(metafile.inputs)))
   await chmod(join(dist, 'main.js'), 0o755)
-}
-
-/** Collects the licence texts of bundled packages, which must accompany the bundle. */
-async function collectLicences(inputs: string[]): Promise<string> {
-  const folders = new Set(
-    inputs.map((input) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter(Boolean),
-  )
-  const texts: string[] = []
-  for (const folder of [...folders].sort()) {
-    const path = join(import.meta.dirname, String(folder))
-    const { name, version, license } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8'))
-    const text = await readFirst(path, ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE'])
-    texts.push(`${name} ${version} (${license})\n\n${text.trim()}\n`)
-  }
-  return texts.join(`\n${'-'.repeat(80)}\n\n`)
-}
-
-async function readFirst(folder: string, names: string[]): Promise<string> {
-  for (const name of names) {
-    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined)
-    if (text !== undefined) return text
-  }
-  return ''
 }
 
 if (import.meta.main) await buildCli()

@@ -3,6 +3,7 @@ import { createClient } from './client.ts'
 import type { CommandContext } from './command-context.ts'
 import { Failure } from './failure.ts'
 import { withProgress } from './progress.ts'
+import { withDescription } from './sentence.ts'
 import { getAccessToken } from './session.ts'
 import { resolveSettings, type Settings } from './settings.ts'
 
@@ -27,43 +28,53 @@ const ORGANIZATION_ID = /^org_/
 /** Runs `work` with a client for the selected server and credential. Shows progress at a terminal. */
 export async function withApi<T>({ terminal, selection }: CommandContext, work: (api: Api) => Promise<T>): Promise<T> {
   const settings = await resolveSettings(terminal, selection)
-  const { apiUrl, credential, profileName, organization } = settings
+  const { apiUrl, credential, profileName } = settings
   const getCredential =
     credential.kind === 'api-key'
       ? async () => credential.key
       : shareConcurrent(() => getAccessToken(terminal, profileName))
-  const secret = credential.kind === 'api-key' ? { apiKey: credential.key } : { accessToken: getCredential }
+  try {
+    return await withProgress(terminal, `Waiting for ${apiUrl}`, createApi(settings, getCredential).then(work))
+  } catch (error) {
+    throw error instanceof DaytonaAuthError && error.statusCode === 401 ? credentialFailure(settings, error) : error
+  }
+}
+
+/**
+ * Creates the client of the selected server and organization.
+ * @param deadline aborts all requests, which are then not repeated
+ */
+export async function createApi(
+  settings: Settings,
+  credential: () => Promise<string>,
+  deadline?: AbortSignal,
+): Promise<Api> {
+  const { apiUrl, organization } = settings
+  const secret = settings.credential.kind === 'api-key' ? { apiKey: await credential() } : { accessToken: credential }
   let all: Promise<readonly Organization[]> | undefined
   const organizations = () => {
-    all ??= createClient({ apiUrl, ...secret }).organizations.list()
+    all ??= createClient({ apiUrl, ...secret }, deadline).organizations.list()
     return all
   }
   const organizationNamed = async (idOrName: string) => findOrganization(await organizations(), idOrName)
   const isName = organization !== undefined && !ORGANIZATION_ID.test(organization)
-
-  const worked = async () => {
-    const chosenId = isName ? (await organizationNamed(organization)).id : organization
-    return work({
-      client: createClient({ apiUrl, ...secret, ...(chosenId !== undefined && { organizationId: chosenId }) }),
-      settings,
-      credential: getCredential,
-      organizations,
-      organizationNamed,
-      chosenId,
-      organizationId: async () => chosenId ?? requireSingleOrganization(await organizations()),
-    })
-  }
-  try {
-    return await withProgress(terminal, `Waiting for ${apiUrl}`, worked())
-  } catch (error) {
-    throw error instanceof DaytonaAuthError && error.statusCode === 401 ? credentialFailure(settings, error) : error
+  const chosenId = isName ? (await organizationNamed(organization)).id : organization
+  const chosen = chosenId !== undefined && { organizationId: chosenId }
+  return {
+    client: createClient({ apiUrl, ...secret, ...chosen }, deadline),
+    settings,
+    credential,
+    organizations,
+    organizationNamed,
+    chosenId,
+    organizationId: async () => chosenId ?? requireSingleOrganization(await organizations()),
   }
 }
 
 /** Explains a 401 by the source of the credential. */
 function credentialFailure({ credential, profileName }: Settings, cause: DaytonaAuthError): Failure {
   const by = (whose: string, hint: string) =>
-    new Failure(`${cause.error}: the server refuses ${whose}.`, { hint, cause })
+    new Failure(withDescription(`${cause.error}: the server refuses ${whose}.`, cause.description), { hint, cause })
   if (credential.kind === 'session') return by('your session', 'Log in again: daytona login')
   return credential.source === 'environment'
     ? by('DAYTONA_API_KEY', 'Set another key, or unset it and log in: daytona login')

@@ -12,6 +12,8 @@ export interface GlobalOptions extends Selection {
   readonly json?: string[] | undefined
   /** A jq program over JSON results. */
   readonly jq?: string | undefined
+  /** False with `--no-input`. */
+  readonly input?: boolean | undefined
 }
 
 /** Terminal, output and server selection of one run of a command. */
@@ -24,14 +26,21 @@ export interface CommandContext {
 /** Creates the context of a command from the global options. */
 export function createContext(terminal: Terminal, command: Pick<Command, 'optsWithGlobals'>): CommandContext {
   // The options are declared on the root, in program.ts, with exactly this type.
-  const { format, quiet = false, json, jq, ...selection } = command.optsWithGlobals() as unknown as GlobalOptions
+  const {
+    format,
+    quiet = false,
+    json,
+    jq,
+    input = true,
+    ...selection
+  } = command.optsWithGlobals() as unknown as GlobalOptions
   const hasSelection = json !== undefined || jq !== undefined
   const output = createOutput(terminal, {
     format,
     quiet,
     selection: hasSelection ? () => selectJson(json, jq) : undefined,
   })
-  return { terminal, output, selection }
+  return { terminal: input ? terminal : { ...terminal, isInputDisabled: true }, output, selection }
 }
 
 /** Compiles the selection of `--json` and `--jq`. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
+import { UNKNOWN_KEY } from '@daytona-auth/testing'
 import {
   type Config,
   configDirectory,
@@ -16,7 +17,7 @@ import {
 } from './config-file.ts'
 import { Failure } from './failure.ts'
 
-const KEY = 'dta_00000000000000000000000000000000000000000471zsE6I'
+const KEY = UNKNOWN_KEY
 const CONFIG: Config = {
   version: 1,
   current: 'default',

@@ -1,6 +1,7 @@
 import { DaytonaAuthError } from '@daytona-auth/sdk'
 import { ambiguousOrganizationFailure } from './api.ts'
 import { Failure } from './failure.ts'
+import { toSentence, withDescription } from './sentence.ts'
 
 /** What went wrong and what to do next, in words for users. */
 export interface Explanation {
@@ -21,10 +22,12 @@ export async function explainError(error: unknown): Promise<Explanation> {
 }
 
 function explainDenial(error: DaytonaAuthError): Explanation {
-  const { statusCode, error: reason } = error
-  if (statusCode === 401)
-    return { message: toSentence(reason), hint: 'Check that this server issued it and that it still exists.' }
-  if (statusCode === 403) return { message: `${reason}${describeMissingScope(error)}.`, hint: FORBIDDEN_HINT }
+  const { statusCode, error: reason, description } = error
+  if (statusCode === 401) return { message: withDescription(toSentence(reason), description), hint: CREDENTIAL_HINT }
+  if (statusCode === 403) {
+    const scope = describeMissingScope(error)
+    return { message: withDescription(`${reason}${scope}.`, scope ? undefined : description), hint: FORBIDDEN_HINT }
+  }
   if (error.code === 'organization_required') return ambiguousOrganizationFailure()
   if (statusCode === 429 || statusCode === 503) {
     const seconds = error.headers.get('retry-after')
@@ -32,9 +35,6 @@ function explainDenial(error: DaytonaAuthError): Explanation {
   }
   return { message: toSentence(reason), hint: findListHint(error.code) }
 }
-
-/** Adds the full stop that the server's messages lack. */
-const toSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 /** Returns a hint that names the command which lists the existing ones. */
 function findListHint(code: string | undefined): string | undefined {
@@ -46,7 +46,10 @@ const LISTS: ReadonlyMap<string, string> = new Map([
   ['api_key_not_found', 'api-key list'],
   ['organization_not_found', 'organization list'],
   ['oauth_app_not_found', 'app list'],
+  ['resource_server_not_found', 'resource-server list'],
 ])
+
+const CREDENTIAL_HINT = 'Check that this server issued it and that it still exists.'
 
 const FORBIDDEN_HINT =
   'Check your user and organization: daytona whoami. An owner or administrator can grant you the permission.'

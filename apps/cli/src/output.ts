@@ -14,6 +14,8 @@ export interface Output {
   item<T>(item: T, view: View<T>): Promise<void>
   /** Prints items, or the sentence `none`. JSON and YAML have `whole`, where a response is more than its items. */
   list<T>(items: readonly T[], view: View<T>, none: string, whole?: unknown): Promise<void>
+  /** Prints one item of a list that does not end, on a line: JSON without line breaks, or columns separated by tabs. */
+  line<T>(item: T, view: View<T>): Promise<void>
   /** Prints a value as JSON, within `--json` and `--jq`. */
   json(value: unknown): Promise<void>
   /** Prints text as it is; a terminal receives no control characters. */
@@ -72,6 +74,14 @@ export function createOutput(terminal: Terminal, { format, quiet, selection }: O
         const isPiped = format === undefined && !stdout.isTTY
         return isPiped ? formatTsv(items, view.columns) : formatTable(items, view.columns, layout)
       })
+    },
+    async line(item, view) {
+      if (quiet) return print([view.value(item)].flat().map(line).join(''))
+      if (isJson && selection === undefined) return print(`${JSON.stringify(item)}\n`)
+      if (isJson) return printJson(item)
+      const { formatTsv } = await import('./table.ts')
+      const text = formatTsv([item], view.columns)
+      return print(stdout.isTTY ? escapeLines(text.replaceAll('\t', '  ')) : text)
     },
     json: printJson,
     text: (text) => print(stdout.isTTY ? escapeLines(text) : text),

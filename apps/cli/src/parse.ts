@@ -1,15 +1,18 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
+import { findKeyNameFault, normalizeName } from '@daytona-auth/protocol/names'
+import { scopeNames } from '@daytona-auth/protocol/scopes'
 import { PERMISSIONS } from '@daytona-auth/sdk'
 import { parseDuration } from './duration.ts'
 import { Failure } from './failure.ts'
-import { IDENTITY_SCOPES } from './identity-scopes.ts'
+import { tagParser } from './name-kinds.ts'
 import { requireProfileName, requireServerUrl } from './validate.ts'
-
-const NAMES = Symbol('names')
 
 // Parsers of option values. An invalid value is a usage error (exit code 2), before any request.
 
-export const profileNameOption = (text: string): string => toInvalidArgument(() => requireProfileName(text))
+export const profileNameOption = tagParser(
+  (text: string): string => toInvalidArgument(() => requireProfileName(text)),
+  { isProfile: true },
+)
 
 export const serverUrlOption = (text: string): string => toInvalidArgument(() => requireServerUrl(text, `"${text}"`))
 
@@ -30,17 +33,11 @@ export function durationOption(text: string): number {
   return duration
 }
 
-/**
- * Parses the name of a key by the API's rules. Names that have a meaning in a path are invalid.
- */
+/** Parses the name of a key by the API's rules. */
 export function keyNameOption(text: string): string {
-  const name = text.normalize('NFC').trim()
-  if (name === '' || [...name].length > 128 || /\p{Cc}/u.test(name)) {
-    throw new InvalidArgumentError('A key name has 1 to 128 characters and no control characters.')
-  }
-  if (name === '.' || name === '..' || name === 'current') {
-    throw new InvalidArgumentError(`"${name}" cannot be a key name: it has a meaning in a URL.`)
-  }
+  const name = normalizeName(text)
+  const fault = findKeyNameFault(name)
+  if (fault !== undefined) throw new InvalidArgumentError(`The name of a key ${fault}.`)
   return name
 }
 
@@ -87,11 +84,14 @@ export function endOption(text: string): GivenEnd {
 const dayOf = (time: number): string => (Number.isNaN(time) ? '' : new Date(time).toISOString().slice(0, 10))
 
 /** Parses `a,b` and repeated options to one list without duplicates. */
-export function listOption(text: string, former: readonly string[] = []): string[] {
+export function listOption(text: string, former?: readonly string[]): string[] {
   const items = text.split(',').map((item) => item.trim())
   if (items.includes('')) throw new InvalidArgumentError('Separate items by single commas.')
-  return [...new Set([...former, ...items])]
+  return [...new Set([...(former ?? []), ...items])]
 }
+
+/** Parses ids or names of roles. */
+export const roleListOption = tagParser(listOption, { kind: 'role', isList: true })
 
 /** Parses permissions; unknown names are invalid. */
 export const permissionsOption = createNamesOption(PERMISSIONS)
@@ -121,21 +121,17 @@ export function pathOption(text: string): string {
 }
 
 /** Parses the scopes of an app. */
-export const scopesOption = createNamesOption([...IDENTITY_SCOPES, ...PERMISSIONS])
+export const scopesOption = createNamesOption(scopeNames())
 
 function createNamesOption<Name extends string>(names: readonly Name[]) {
-  const parse = (text: string, former: readonly Name[] = []): Name[] =>
+  const parse = (text: string, former?: readonly Name[]): Name[] =>
     listOption(text, former).map((given) => {
       const name = names.find((known) => known === given)
       if (name === undefined) throw new InvalidArgumentError(`"${given}" is not one of ${names.join(', ')}.`)
       return name
     })
-  return Object.assign(parse, { [NAMES]: names })
+  return tagParser(parse, { names, isList: true })
 }
-
-/** Returns the names that a list parser accepts; undefined for other parsers. */
-export const getNames = (parse: unknown): readonly string[] | undefined =>
-  typeof parse === 'function' && NAMES in parse ? (parse[NAMES] as readonly string[]) : undefined
 
 /** Creates a parser of whole numbers within bounds. */
 export const integerOption =

@@ -12,7 +12,10 @@ import { invitationCommands } from './commands/invitation.ts'
 import { loginCommands } from './commands/login.ts'
 import { memberCommands } from './commands/member.ts'
 import { organizationCommands } from './commands/organization.ts'
+import { resourceServerCommands } from './commands/resource-server.ts'
 import { roleCommands } from './commands/role.ts'
+import { addExamples } from './examples.ts'
+import { existingOption } from './name-kinds.ts'
 import { FORMATS, hasColours } from './output.ts'
 import { listOption, profileNameOption, serverUrlOption } from './parse.ts'
 import type { Terminal } from './terminal.ts'
@@ -41,6 +44,9 @@ export function createProgram(terminal: Terminal): Command {
     )
     .addOption(new Option('-q, --quiet', 'print only the value').helpGroup(GLOBAL_OPTIONS))
     .addOption(
+      new Option('--no-input', 'never prompt; a missing argument is an error (also with CI)').helpGroup(GLOBAL_OPTIONS),
+    )
+    .addOption(
       new Option('--profile <name>', 'profile to use instead of the current one (DAYTONA_PROFILE)')
         .argParser(profileNameOption)
         .helpGroup(GLOBAL_OPTIONS),
@@ -54,7 +60,9 @@ export function createProgram(terminal: Terminal): Command {
       new Option(
         '--organization <id-or-name>',
         'organization to use instead of the selected one (DAYTONA_ORGANIZATION_ID)',
-      ).helpGroup(GLOBAL_OPTIONS),
+      )
+        .argParser(existingOption('organization'))
+        .helpGroup(GLOBAL_OPTIONS),
     )
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
@@ -82,11 +90,13 @@ export function createProgram(terminal: Terminal): Command {
   invitationCommands(root, terminal)
   roleCommands(root, terminal)
   appCommands(root, terminal)
+  resourceServerCommands(root, terminal)
   auditCommands(root, terminal)
   accountCommands(root, terminal)
   apiCommand(root, terminal)
   configCommands(root, terminal)
-  completionCommands(root, terminal)
+  completionCommands(root, terminal, createProgram)
+  addExamples(root)
   return root
 }
 

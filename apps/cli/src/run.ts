@@ -1,9 +1,10 @@
+import { Writable } from 'node:stream'
 import { CommanderError } from '@commander-js/extra-typings'
 import { escapeLines } from './escape.ts'
 import { UsageError } from './failure.ts'
 import { hasColours, OutputError } from './output.ts'
 import { createProgram } from './program.ts'
-import type { Terminal } from './terminal.ts'
+import { isInteractive, type Terminal } from './terminal.ts'
 
 /** 0: success. 1: failure. 2: invalid command line, no request was sent. */
 export type ExitCode = 0 | 1 | 2
@@ -12,7 +13,7 @@ export type ExitCode = 0 | 1 | 2
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const program = createProgram(terminal)
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(await completeCommandLine(argv, terminal), { from: 'user' })
     return 0
   } catch (error) {
     // Help, the version or the error has been printed already.
@@ -22,6 +23,16 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     await printError(error, terminal)
     return error instanceof UsageError ? 2 : 1
   }
+}
+
+/** Prompts for what the command line lacks, if both the user and the results are at a terminal. */
+async function completeCommandLine(argv: readonly string[], terminal: Terminal): Promise<readonly string[]> {
+  if (argv.length === 0 || !terminal.stdout.isTTY || !isInteractive(terminal) || argv.includes('--no-input'))
+    return argv
+  const { promptForMissingValues } = await import('./missing-values.ts')
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const probe = createProgram({ ...terminal, stdout: silent, stderr: silent })
+  return promptForMissingValues(terminal, probe, argv)
 }
 
 async function printError(error: unknown, terminal: Terminal) {

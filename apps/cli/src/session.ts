@@ -37,6 +37,13 @@ export async function getAccessToken(terminal: Terminal, profileName: string): P
   return accessToken
 }
 
+/** Returns the stored access token. @throws Failure if it must be refreshed first */
+export async function readFreshAccessToken(terminal: Terminal, profileName: string): Promise<string> {
+  const session = getSession(await readConfig(terminal), profileName)
+  if (session === undefined || !isFresh(session, terminal.now())) throw sessionEndedFailure()
+  return session.accessToken
+}
+
 /** Revokes the session's tokens at the server (RFC 7009). */
 export async function revokeSession({ issuer, clientId, refreshToken }: SessionCredential): Promise<void> {
   const [{ tokenRevocation }, { discoverProvider }] = await Promise.all([

@@ -48,6 +48,21 @@ describe('formatTable', () => {
     )
   })
 
+  it('omits columns before it truncates others, and never truncates those that commands take', () => {
+    const columns: Column<null>[] = [
+      ['Id', () => 'id_0123456789', { isWhole: true }],
+      ['E-mail', () => 'ada.love@example.com'],
+      ['Role', () => 'member', { omit: 1 }],
+      ['Since', () => 'a long time ago', { omit: 2 }],
+    ]
+    const lines = (width: number) => formatTable([null], columns, at(width)).trimEnd().split('\n').at(-1)
+    assert.equal(lines(60), 'id_0123456789  ada.love@example.com  member  a long time ago')
+    assert.equal(lines(59), 'id_0123456789  ada.love@example.com  member')
+    assert.equal(lines(42), 'id_0123456789  ada.love@example.com')
+    assert.equal(lines(30), 'id_0123456789  ada.love@examp…')
+    assert.match(formatTable([null], columns, at(20)), /^Since {3}a long time ago$/m)
+  })
+
   it('prints a block per item if the terminal is too narrow for truncated columns', () => {
     const blocks = 'Name   one\nParts  a,b\nGood   yes\n\nName   a longer one\nParts  -\nGood   no\n'
     assert.equal(formatTable(THINGS, COLUMNS, at(15)), blocks)

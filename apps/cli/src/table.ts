@@ -3,7 +3,7 @@ import Table from 'cli-table3'
 import stringWidth from 'string-width'
 import { escapeUnprintable } from './escape.ts'
 import { formatRelative } from './relative-time.ts'
-import { type Cell, type Column, formatInstant } from './view.ts'
+import { type Cell, type Column, type Fit, formatInstant } from './view.ts'
 
 export interface Layout {
   readonly hasColours: boolean
@@ -16,24 +16,37 @@ export interface Layout {
 const GAP = '  '
 /** Columns are truncated to this width at least; below it, a table is not readable. */
 const MIN_COLUMN_WIDTH = 8
+/** A longer value does not cause other columns to be omitted: it is truncated. */
+const USUAL_COLUMN_WIDTH = 32
 
 /**
- * Formats items as a table. The widest columns are truncated to the width of a terminal. A terminal that is too narrow
- * for that gets a block for each item.
+ * Formats items as a table. If it is wider than the terminal, columns that may be omitted are, and the widest of the others
+ * are truncated. A terminal that is too narrow for that gets a block for each item.
  */
 export function formatTable<T>(items: readonly T[], columns: readonly Column<T>[], layout: Layout): string {
-  const titles = columns.map(([title]) => title.toUpperCase())
-  const rows = items.map((item) => columns.map(([, cell]) => formatShort(cell(item), layout)))
-  const natural = titles.map((title, index) =>
-    Math.max(...[title, ...rows.map((row) => row[index] ?? '')].map(widthOf)),
-  )
-  const widths = layout.columns === undefined ? natural : fitWidths(natural, layout.columns)
+  const all = columns.map((column) => measureColumn(items, column, layout))
+  const shown = layout.columns === undefined ? all : omitColumns(all, layout.columns)
+  const widths = layout.columns === undefined ? shown.map(({ width }) => width) : fitWidths(shown, layout.columns)
   if (widths === undefined) return items.map((item) => formatRecord(item, columns, layout)).join('\n')
+  const titles = shown.map(({ title }) => title)
   // The library's colours depend on the environment, not on the layout.
   const bold = (title: string) => styleText('bold', title, { validateStream: false })
   const table = createBorderlessTable(layout.hasColours ? titles.map(bold) : titles, widths)
-  table.push(...rows)
+  table.push(...items.map((_item, row) => shown.map(({ cells }) => cells[row] ?? '')))
   return trimLines(table.toString())
+}
+
+interface MeasuredColumn extends Fit {
+  readonly title: string
+  readonly cells: readonly string[]
+  /** Width without truncation. */
+  readonly width: number
+}
+
+function measureColumn<T>(items: readonly T[], [name, cell, fit]: Column<T>, layout: Layout): MeasuredColumn {
+  const title = name.toUpperCase()
+  const cells = items.map((item) => formatShort(cell(item), layout))
+  return { title, cells, width: Math.max(...[title, ...cells].map(widthOf)), ...fit }
 }
 
 /** Formats one item with a line for each column. */
@@ -51,19 +64,30 @@ export function formatTsv<T>(items: readonly T[], columns: readonly Column<T>[])
   return items.map((item) => `${titled.map(([, cell]) => formatAbsolute(cell(item), '')).join('\t')}\n`).join('')
 }
 
+/** Omits columns until the others fit in their usual width, or until none is left that may be omitted. */
+function omitColumns(columns: readonly MeasuredColumn[], available: number): readonly MeasuredColumn[] {
+  const order = Math.max(0, ...columns.map(({ omit = 0 }) => omit))
+  const usual = columns.map(({ width, isWhole }) => (isWhole ? width : Math.min(width, USUAL_COLUMN_WIDTH)))
+  if (order === 0 || excessOf(usual, available) <= 0) return columns
+  const rest = columns.filter(({ omit }) => omit !== order)
+  return omitColumns(rest, available)
+}
+
 /** Reduces the widest columns until all fit; undefined if they cannot. */
-function fitWidths(natural: readonly number[], available: number): number[] | undefined {
-  const widths = [...natural]
-  let excess = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1) - available
-  while (excess > 0) {
-    const widest = Math.max(...widths)
+function fitWidths(columns: readonly MeasuredColumn[], available: number): number[] | undefined {
+  const widths = columns.map(({ width }) => width)
+  const reducible = columns.map(({ isWhole }) => !isWhole)
+  for (let excess = excessOf(widths, available); excess > 0; excess -= 1) {
+    const widest = Math.max(0, ...widths.filter((_width, index) => reducible[index]))
     if (widest <= MIN_COLUMN_WIDTH) return undefined
-    const index = widths.lastIndexOf(widest)
+    const index = widths.findLastIndex((width, at) => reducible[at] && width === widest)
     widths[index] = widest - 1
-    excess -= 1
   }
   return widths
 }
+
+const excessOf = (widths: readonly number[], available: number): number =>
+  widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1) - available
 
 function createBorderlessTable(head: string[], colWidths: readonly number[] = []) {
   const none = Object.fromEntries(

@@ -8,10 +8,21 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** True with `--no-input`: the command must not prompt. */
+  readonly isInputDisabled?: boolean
 }
 
 /** Returns whether prompts are possible. They use standard error, because standard output carries results. */
-export const isInteractive = ({ stdin, stderr }: Terminal): boolean => stdin.isTTY === true && stderr.isTTY === true
+export const isInteractive = (terminal: Terminal): boolean => whyNotInteractive(terminal) === undefined
+
+/** Returns why prompts are not possible; undefined if they are. */
+export function whyNotInteractive(terminal: Terminal): string | undefined {
+  if (terminal.isInputDisabled) return '--no-input is set'
+  const ci = getVariable(terminal, 'CI')
+  if (ci !== undefined && ci !== 'false') return 'CI is set'
+  if (!terminal.stdin.isTTY) return 'standard input is not a terminal'
+  return terminal.stderr.isTTY ? undefined : 'standard error is not a terminal'
+}
 
 /** Returns an environment variable without surrounding white space; an empty one counts as unset. */
 export const getVariable = ({ env }: Pick<Terminal, 'env'>, name: string): string | undefined =>

@@ -6,7 +6,15 @@ export interface View<T> {
 }
 
 /** A column: its title and the value of an item. */
-export type Column<T> = readonly [title: string, cell: (item: T) => Cell]
+export type Column<T> = readonly [title: string, cell: (item: T) => Cell, fit?: Fit]
+
+/** What a table does with a column if the terminal is too narrow; by default, it truncates the widest columns. */
+export interface Fit {
+  /** The table omits these columns first, the highest number before others. A record and TSV have them always. */
+  readonly omit?: number
+  /** Never truncated: a command takes the value. */
+  readonly isWhole?: boolean
+}
 
 export type Cell = string | number | boolean | null | undefined | readonly string[] | InstantCell | MaskedKeyCell
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { UNKNOWN_KEY } from '@daytona-auth/testing'
 import {
   apiKey,
   createHome,
@@ -97,9 +98,8 @@ describe('daytona api', () => {
   })
 
   it('reports a rejected credential', async () => {
-    const unknown = 'dta_00000000000000000000000000000000000000000471zsE6I'
-    const { code, stderr } = await home.daytona(['api', 'GET', '/users/me'], { env: { DAYTONA_API_KEY: unknown } })
+    const { code, stderr } = await home.daytona(['api', 'GET', '/users/me'], { env: { DAYTONA_API_KEY: UNKNOWN_KEY } })
     assert.deepEqual([code, /the server refuses DAYTONA_API_KEY/.test(stderr)], [1, true], stderr)
-    assert.ok(!stderr.includes(unknown) && origin !== '')
+    assert.ok(!stderr.includes(UNKNOWN_KEY) && origin !== '')
   })
 })

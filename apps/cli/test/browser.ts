@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { launchBrowser, withoutBrowser } from '../../oidc/test/browser/harness.ts'
-
-export { launchBrowser, withoutBrowser }
 
 /** Signs in, if the page requires it, and gives consent. */
 export async function signIn(page: Page, url: string, person: { email: string; password: string }): Promise<void> {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { after } from 'node:test'
 import { testDatabase, waitFor } from '@daytona-auth/testing'
-import { browseToCallback } from '../../standalone/test/oauth-flow.ts'
+import { browseToCallback, type Person } from '../../standalone/test/oauth-flow.ts'
 import { createTempDirectory, readCredentials, startStandalone } from '../../standalone/test/standalone.ts'
 import { type ExitCode, run } from '../src/run.ts'
+import { createRecordingBrowser } from './recording-browser.ts'
 
 // One server for all tests: the whole service, as `pnpm start` starts it.
 const dataDir = join(await createTempDirectory({ after }), '.data')
@@ -59,19 +60,14 @@ export const getConfigPath = ({ env }: Home): string => join(String(env['XDG_CON
 
 export const readConfigOf = async (home: Home) => JSON.parse(await readFile(getConfigPath(home), 'utf8'))
 
-/** Creates a home where the owner is logged in, by a scripted browser. */
-export async function createHomeWithSession(): Promise<Home> {
+/** Creates a home where a person, by default the owner, is logged in by a scripted browser. With a name, they sign up. */
+export async function createHomeWithSession(person: Person = user): Promise<Home> {
   const home = createHome()
-  const directory = String(home.env['XDG_CONFIG_HOME'])
-  const browser = join(directory, 'browser')
-  const opened = join(directory, 'opened')
-  await writeFile(browser, `#!/bin/sh\nprintf %s "$1" > "${opened}.part" && mv "${opened}.part" "${opened}"\n`, {
-    mode: 0o755,
-  })
+  const { browser, opened } = await createRecordingBrowser(home)
   const login = home.daytona(['login', '--api-url', origin], { env: { BROWSER: browser } })
-  const url = new URL(await waitFor(() => readFile(opened, 'utf8'), 20_000))
+  const url = new URL(await waitFor(opened, 20_000))
   const redirectUri = String(url.searchParams.get('redirect_uri'))
-  await fetch(await browseToCallback(url, user, { redirectUri }))
+  await fetch(await browseToCallback(url, person, { redirectUri }))
   await expectSuccess(login)
   return home
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { Writable } from 'node:stream'
 import { describe, it } from 'node:test'
 import type { Command } from '@commander-js/extra-typings'
+import { splitShellLine } from '../src/completion/shell-line.ts'
+import { examplesOf } from '../src/examples.ts'
 import { createProgram } from '../src/program.ts'
 import { createHome } from './fixtures.ts'
 
@@ -19,6 +22,28 @@ function listCommands(command: Command, path: string[] = []): { path: string[]; 
 }
 
 const { stdin, stdout, stderr } = process
+
+/** Parses a command line without running the command. */
+async function parseOnly(words: readonly string[], path: readonly string[]): Promise<void> {
+  let errors = ''
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      errors += String(chunk)
+      done()
+    },
+  })
+  const program = createProgram({ stdin, stdout: sink, stderr: sink, env: {}, now: Date.now })
+  let hasRun = false
+  const found = listCommands(program).find((one) => one.path.join(' ') === path.join(' '))
+  found?.command.action(() => {
+    hasRun = true
+  })
+  await program
+    .parseAsync(words, { from: 'user' })
+    .catch((error) => assert.fail(`${words.join(' ')}: ${errors}${error}`))
+  assert.ok(hasRun, words.join(' '))
+}
+
 const all = listCommands(createProgram({ stdin, stdout, stderr, env: {}, now: Date.now }))
 
 describe('--help', () => {
@@ -36,8 +61,11 @@ describe('--help', () => {
       ...['list', 'update', 'remove'].map((name) => `member ${name}`),
       ...['list', 'create', 'accept', 'decline', 'cancel', 'resend'].map((name) => `invitation ${name}`),
       ...['list', 'create', 'update', 'delete'].map((name) => `role ${name}`),
-      ...['create', 'list', 'get', 'update', 'rotate-secret', 'delete'].map((name) => `app ${name}`),
-      ...['list', 'export', 'verify'].map((name) => `audit ${name}`),
+      ...['create', 'list', 'get', 'update', 'users', 'denials'].map((name) => `app ${name}`),
+      ...['create', 'list', 'delete'].map((name) => `app secret ${name}`),
+      ...['rotate-secret', 'delete'].map((name) => `app ${name}`),
+      ...['create', 'list', 'get', 'update', 'delete'].map((name) => `resource-server ${name}`),
+      ...['list', 'tail', 'export', 'verify'].map((name) => `audit ${name}`),
       ...['list', 'delete'].map((name) => `session ${name}`),
       ...['list', 'delete'].map((name) => `authorized-app ${name}`),
       'api',
@@ -52,12 +80,25 @@ describe('--help', () => {
       assert.deepEqual([code, stderr], [0, ''])
       assert.match(
         stdout,
-        new RegExp(`(?:^|^Examples:[^]*\\n\\n)Usage: daytona ${path.slice(0, -1).join(' ')}.*${path.at(-1)}`),
+        new RegExp(`^Examples:\\n(?:  daytona .*\\n)+\\nUsage: daytona ${path.slice(0, -1).join(' ')}.*${path.at(-1)}`),
       )
       for (const option of command.options) assert.ok(stdout.includes(String(option.long)), String(option.long))
       for (const { description } of command.registeredArguments) assert.ok(description)
       assert.ok(stdout.replaceAll(/\s+/g, ' ').includes(command.description()), stdout)
       assert.ok(!stdout.includes('\u001b'), 'colours without a terminal')
+    })
+  }
+
+  for (const { path, command } of all.filter(({ command }) => command.commands.length === 0)) {
+    it(`daytona ${path.join(' ')} --help begins with examples, which are valid command lines`, async () => {
+      const examples = examplesOf(command)
+      assert.ok(examples.length > 0)
+      for (const example of examples) {
+        const [program, ...words] = splitShellLine(example).words
+        assert.equal(program, 'daytona')
+        assert.deepEqual(words.slice(0, path.length), path, 'an example of another command')
+        await parseOnly(words, path)
+      }
     })
   }
 

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { KEY_FORM } from '@daytona-auth/protocol/api-key-format'
 import { createHomeWithKey, expectSuccess, getConfigPath, getStatus, type Home } from './fixtures.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
@@ -35,18 +36,20 @@ async function daytonaInto(sink: Sink, { env }: Home, args: readonly string[]) {
 
 const unprintedIn = (home: Home) => join(getConfigPath(home), '../unprinted')
 
+const KEY_LINE = new RegExp(`^${KEY_FORM}\n$`)
+
 /** Commands that issue a secret, with its form. */
 const ISSUING: readonly { name: string; prepare?: readonly string[]; args: readonly string[]; secret: RegExp }[] = [
   {
     name: 'api-key create',
     args: ['api-key', 'create', 'created-unprinted', '--permissions', 'read:sandboxes'],
-    secret: /^dta_[0-9A-Za-z]{49}\n$/,
+    secret: KEY_LINE,
   },
   {
     name: 'api-key rotate',
     prepare: ['api-key', 'create', 'rotated-unprinted', '--permissions', 'read:sandboxes', '-q'],
     args: ['api-key', 'rotate', 'rotated-unprinted', '-q'],
-    secret: /^dta_[0-9A-Za-z]{49}\n$/,
+    secret: KEY_LINE,
   },
   {
     name: 'app create',
@@ -107,7 +110,7 @@ describe('a secret that could not be printed', { skip: !existsSync('/dev/full') 
     await writeFile(unprintedIn(home), 'a file in place of the directory')
     assert.match(
       await expectSuccess(home.daytona(['api-key', 'create', 'without-copy', '--permissions', 'read:sandboxes', '-q'])),
-      /^dta_/,
+      KEY_LINE,
     )
     const { code, stderr } = await daytonaInto('a full disk', home, ['api-key', 'rotate', 'without-copy'])
     assert.equal(code, 1)

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { KEY_FORM, maskKey } from '@daytona-auth/protocol/api-key-format'
 import { apiKey, createHomeWithKey, expectSuccess, getStatus, user } from './fixtures.ts'
 
 const home = createHomeWithKey()
 const { daytona } = home
 
-const VALUE = /^dta_[0-9A-Za-z]{49}$/
-const masked = (value: string) => `${value.slice(0, 8)}${'*'.repeat(20)}${value.slice(-4)}`
+const VALUE = new RegExp(`^${KEY_FORM}$`)
 
 /** Creates a key with --quiet and returns its value. */
 async function createKey(name: string, ...options: string[]): Promise<string> {
@@ -40,7 +40,7 @@ describe('daytona api-key', () => {
       '2027-12-31T23:59:59Z',
     ])
     assert.equal(code, 0, stderr)
-    const [, value = ''] = /^Value {8}(dta_[0-9A-Za-z]{49})$/m.exec(stdout) ?? []
+    const [, value = ''] = /^Value {8}(\w+)$/m.exec(stdout) ?? []
     assert.equal(
       stdout,
       `Name         My API Key\nValue        ${value}\nPermissions  write:sandboxes,read:snapshots\n` +
@@ -48,7 +48,7 @@ describe('daytona api-key', () => {
     )
     assert.equal(stderr, 'Keep the value now: it is not shown again.\n')
     assert.equal(await getStatus(value), 200)
-    assert.equal((await showKey('My API Key')).value, masked(value))
+    assert.equal((await showKey('My API Key')).value, maskKey(value))
   })
 
   it('create rejects a taken name', async () => {
@@ -72,10 +72,10 @@ describe('daytona api-key', () => {
     const value = await createKey('listed')
     const table = await expectSuccess(daytona(['api-key', 'ls', '-f', 'table']))
     assert.match(table, /^NAME +VALUE +PERMISSIONS +EXPIRES +LAST USED\n/)
-    assert.ok(table.includes(`listed`) && table.includes(masked(value)) && !table.includes(value), table)
+    assert.ok(table.includes(`listed`) && table.includes(maskKey(value)) && !table.includes(value), table)
     const tsv = await expectSuccess(daytona(['api-key', 'list']))
     assert.ok(
-      tsv.split('\n').some((line) => line.startsWith(`listed\t${masked(value)}\tread:sandboxes\tnever\t`)),
+      tsv.split('\n').some((line) => line.startsWith(`listed\t${maskKey(value)}\tread:sandboxes\tnever\t`)),
       tsv,
     )
     const json = JSON.parse(await expectSuccess(daytona(['api-key', 'list', '-f', 'json'])))
@@ -108,7 +108,7 @@ describe('daytona api-key', () => {
 
   it('current prints the key in use; get fails for an unknown name', async () => {
     const current = await expectSuccess(daytona(['api-key', 'current', '--quiet']))
-    assert.equal(current, `${masked(apiKey)}\n`)
+    assert.equal(current, `${maskKey(apiKey)}\n`)
     assert.deepEqual(await daytona(['api-key', 'get', 'unknown']), {
       code: 1,
       stdout: '',
@@ -123,11 +123,8 @@ describe('daytona api-key', () => {
     assert.match(second, VALUE)
     assert.deepEqual([await getStatus(first), await getStatus(second)], [200, 200])
     const { previousSecrets, expiresAt: kept } = await showKey('rotated')
-    assert.deepEqual([previousSecrets.length, previousSecrets[0].value, kept], [1, masked(first), expiresAt])
-    assert.match(
-      await expectSuccess(daytona(['api-key', 'get', 'rotated'])),
-      /^Rotated out +dta_.{4}\*{20}.{4} until 20/m,
-    )
+    assert.deepEqual([previousSecrets.length, previousSecrets[0].value, kept], [1, maskKey(first), expiresAt])
+    assert.match(await expectSuccess(daytona(['api-key', 'get', 'rotated'])), /^Rotated out +\w+\*{20}.{4} until 20/m)
     const third = JSON.parse(
       await expectSuccess(daytona(['api-key', 'rotate', 'rotated', '--no-expiry', '-f', 'json'])),
     )
@@ -154,21 +151,44 @@ describe('daytona api-key', () => {
     )
   })
 
+  it('delete takes several names and ids, and deletes nothing if one is unknown', async () => {
+    const values = [await createKey('many 1'), await createKey('many 2'), await createKey('many 3')]
+    const { id } = await showKey('many 3')
+    const unknown = await daytona(['api-key', 'delete', 'many 1', 'no such key', '--yes'])
+    assert.deepEqual(
+      [unknown.code, unknown.stderr],
+      [1, 'error: There is no key "no such key": nothing was deleted.\nList them: daytona api-key list\n'],
+    )
+    assert.equal(await getStatus(values[0] ?? ''), 200)
+    const { code, stderr } = await daytona(['api-key', 'delete', 'many 1', 'many 2', id, '--yes'])
+    assert.deepEqual([code, stderr], [0, `3 keys are deleted: "many 1", "many 2", "${id}".\n`])
+    for (const value of values) assert.equal(await getStatus(value), 401)
+    const again = await daytona(['api-key', 'delete', id, 'first-run', '--user', 'usr_unknown', '--yes'])
+    assert.equal(again.code, 1)
+    const ended = await daytona(['api-key', 'rm', id, '--yes'])
+    assert.deepEqual(
+      [ended.code, ended.stderr.split('\n')[0]],
+      [1, `error: 0 of 1 keys are deleted. Not found, or not yours: ${id}.`],
+    )
+  })
+
   it('usage prints one key or all keys', async () => {
     await createKey('counted')
     const one = JSON.parse(
       await expectSuccess(daytona(['api-key', 'usage', 'counted', '--granularity', 'day', '-f', 'json'])),
     )
-    assert.deepEqual(one, { buckets: [], lastUsedAt: null, lastUsedIp: null })
+    assert.deepEqual(one, { buckets: [], lastUsedAt: null, lastUsedIp: null, lastUsedRoute: null })
     const { stderr } = await daytona(['api-key', 'usage', 'counted', '--from', '2026-01-01'])
     assert.equal(stderr, 'There were no requests in this period.\nNever used.\n')
-    assert.match(await expectSuccess(daytona(['api-key', 'usage', '-f', 'table'])), /^NAME +STATUS +ALLOWED +DENIED/)
+    const totals = await expectSuccess(daytona(['api-key', 'usage', '-f', 'table']))
+    assert.match(totals, /^NAME +STATUS +ALLOWED +DENIED/)
+    assert.ok(totals.includes(user.email) && !totals.includes(user.id), totals)
   })
 
   it('names may contain URL syntax', async () => {
     const name = 'a/b?c#d %2e%2e ü 🔑'
     const value = await createKey(name)
-    assert.equal((await showKey(name)).value, masked(value))
+    assert.equal((await showKey(name)).value, maskKey(value))
     await expectSuccess(daytona(['api-key', 'delete', name, '--yes']))
     assert.equal(await getStatus(value), 401)
   })
@@ -176,7 +196,7 @@ describe('daytona api-key', () => {
   it('check sends no request; the exit code is the result, and the key is not printed', async () => {
     const env = { DAYTONA_API_URL: 'http://127.0.0.1:1', DAYTONA_API_KEY: '' }
     const good = await daytona(['api-key', 'check', '-q'], { env, input: `${apiKey}\n` })
-    assert.deepEqual(good, { code: 0, stdout: `${masked(apiKey)}\n`, stderr: '' })
+    assert.deepEqual(good, { code: 0, stdout: `${maskKey(apiKey)}\n`, stderr: '' })
     const wrong = apiKey.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))
     const bad = await daytona(['api-key', 'check'], { env, input: wrong })
     assert.deepEqual([bad.code, bad.stdout, bad.stderr.includes(wrong)], [1, '', false])
@@ -194,7 +214,8 @@ describe('a rejected credential', () => {
     assert.deepEqual([code, stdout], [1, ''])
     assert.equal(
       stderr,
-      'error: Invalid or expired API key: the server refuses DAYTONA_API_KEY.\n' +
+      'error: Invalid or expired API key: the server refuses DAYTONA_API_KEY. ' +
+        'The API key is well-formed, but unknown, expired or revoked.\n' +
         'Set another key, or unset it and log in: daytona login\n',
     )
   })

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
 import { after, describe, it } from 'node:test'
+import { KEY_FORM } from '@daytona-auth/protocol/api-key-format'
 import { waitFor } from '@daytona-auth/testing'
-import { launchBrowser, signIn, withoutBrowser } from './browser.ts'
+import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
+import stringWidth from 'string-width'
+import { signIn } from './browser.ts'
 import { createHome, getConfigPath, getStatus, organizationId, origin, user } from './fixtures.ts'
+import { createRecordingBrowser } from './recording-browser.ts'
 import { openShell } from './shell.ts'
+
+const VALUE = new RegExp(`Value +(${KEY_FORM})`)
 
 describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   if (withoutBrowser) return
@@ -65,7 +69,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
 
   it('creates a key and uses it', async () => {
     const made = await shell.run('daytona api-key create deploy --permissions read:sandboxes --expires-in 30d')
-    key = /Value +(dta_\w{49})/.exec(made.text)?.[1] ?? ''
+    key = VALUE.exec(made.text)?.[1] ?? ''
     assert.equal(await getStatus(key), 200)
     const shown = await shell.run(`DAYTONA_API_KEY=${key} daytona api-key current`)
     assert.match(shown.text, /Name +deploy/)
@@ -73,37 +77,51 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
 
   it('rotates the key: both values work during the grace period', async () => {
     const rotated = await shell.run('daytona api-key rotate deploy --grace 24h')
-    const next = /Value +(dta_\w{49})/.exec(rotated.text)?.[1] ?? ''
+    const next = VALUE.exec(rotated.text)?.[1] ?? ''
     assert.notEqual(next, key)
     assert.deepEqual([await getStatus(next), await getStatus(key)], [200, 200])
     const again = await shell.run('daytona api-key rotate deploy -q --yes')
-    const last = /(dta_\w{49})/.exec(again.text)?.[1] ?? ''
+    const last = new RegExp(KEY_FORM).exec(again.text)?.[0] ?? ''
     assert.deepEqual([await getStatus(last), await getStatus(key)], [200, 401])
   })
 
-  it('asks before a rotation without a grace period', async () => {
+  it('asks how long the old value stays valid if no grace period is given', async () => {
     shell.type('daytona api-key rotate deploy')
-    await shell.see(/Rotate the key "deploy"\? Its current value stops working at once/)
-    shell.press('n')
+    await shell.see(/How long does the current value of "deploy" stay valid\?/)
+    shell.press('\x03')
     assert.equal((await shell.prompt()).code, 1)
   })
 
   it('fits tables to 80 and 120 columns, and shows relative times', async () => {
+    const uris = `https://sized.example/${'long/'.repeat(20)}`
+    await shell.run(`daytona app create Sized --type spa --redirect-uri ${uris}`)
+    await shell.run('daytona invitation create a-rather-long-address@sized.example.com --roles Developer,Viewer')
     for (const columns of [80, 120]) {
       shell.resize(columns)
-      for (const command of ['api-key list', 'organization list', 'member list', 'role list', 'audit list --limit 5']) {
+      for (const command of [
+        'api-key list',
+        'organization list',
+        'member list',
+        'role list',
+        'app list',
+        'invitation list',
+        'session list',
+        'authorized-app list',
+        'api-key usage',
+        'audit list --limit 5',
+      ]) {
         const { text, code } = await shell.run(`daytona ${command}`)
         const lines = text.trimEnd().split('\n').slice(1)
         assert.deepEqual([code, lines.length > 1], [0, true], text)
         assert.ok(
-          lines.every((line) => line.length <= columns),
+          lines.every((line) => stringWidth(line) <= columns),
           text,
         )
         assert.match(lines[0] ?? '', /^[A-Z -]+$/, 'a table, not blocks')
       }
     }
     shell.resize(200)
-    assert.match((await shell.run('daytona audit list --limit 1')).text, /ago/)
+    assert.match((await shell.run('daytona audit list --limit 1')).text, /ago|just now/)
   })
 
   it('prints bold titles and red errors, and no colours with NO_COLOR or into a pipe', async () => {
@@ -116,7 +134,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
     const list = await sentBy('daytona api-key list')
     assert.match(
       list.text,
-      /^NAME +VALUE +PERMISSIONS +EXPIRES +LAST USED *\n(.*\n)*deploy +dta_.{4}….{4} +read:sandboxes +in 29 days /m,
+      /^NAME +VALUE +PERMISSIONS +EXPIRES +LAST USED(?: +LAST OUTCOME)? *\n(.*\n)*deploy +\w+….{4} +read:sandboxes +in 1 month /m,
     )
     assert.ok(list.sent.includes(bold), JSON.stringify(list.sent))
     assert.ok((await sentBy('daytona api-key get nothing')).sent.includes(red))
@@ -129,7 +147,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   it('has printed each secret once', () => {
     // The terminal repeats what was typed.
     const shown = shell.sent().replaceAll(/DAYTONA_API_KEY=\S+/g, '')
-    const secrets = shown.match(/dta_[0-9A-Za-z]{49}/g) ?? []
+    const secrets = shown.match(new RegExp(KEY_FORM, 'g')) ?? []
     assert.deepEqual([secrets.length, new Set(secrets).size], [3, 3])
   })
 
@@ -169,16 +187,12 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('opens the browser when Enter is pressed', async () => {
-    const opened = join(String(home.env['XDG_CONFIG_HOME']), 'opened')
-    const browser = join(String(home.env['XDG_CONFIG_HOME']), 'browser')
-    await writeFile(browser, `#!/bin/sh\nprintf %s "$1" > "${opened}.part" && mv "${opened}.part" "${opened}"\n`, {
-      mode: 0o755,
-    })
+    const { browser, opened } = await createRecordingBrowser(home)
     shell.type(`BROWSER=${browser} daytona login`)
     await shell.see(/Press Enter to open localhost:\d+ in your browser/)
-    assert.equal(existsSync(opened), false)
+    assert.equal(await opened(), undefined)
     shell.press('\r')
-    await signIn(page, await waitFor(() => readFile(opened, 'utf8').catch(() => undefined), 20_000), user)
+    await signIn(page, await waitFor(opened, 20_000), user)
     assert.equal((await shell.prompt()).code, 0)
   })
 

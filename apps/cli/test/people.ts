@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { createHomeWithKey, createHomeWithSession, expectSuccess, type Home, user } from './fixtures.ts'
+import {
+  createHomeWithKey,
+  createHomeWithSession,
+  database,
+  expectSuccess,
+  getStatus,
+  type Home,
+  user,
+} from './fixtures.ts'
 
 describe('members, roles and invitations', () => {
   let home: Home
@@ -61,6 +69,98 @@ describe('members, roles and invitations', () => {
     const { code } = await daytona('organization', 'leave', 'Renamed', '--yes')
     assert.equal(code, 1, 'the last owner cannot leave')
     await expectSuccess(daytona('organization', 'delete', 'Renamed', '--yes'))
+  })
+})
+
+describe('another person', () => {
+  const grace = { name: 'Grace Hopper', email: 'grace@example.com', password: 'a long password of Grace 1906' }
+  let owner: Home
+  let guest: Home
+  let id: string
+  const invite = async () =>
+    (await expectSuccess(owner.daytona(['invitation', 'create', grace.email, '--roles', 'Viewer', '-q']))).trim()
+  const organizationsOf = async (home: Home) =>
+    (await expectSuccess(home.daytona(['organization', 'list', '--jq', '.[].name']))).trim().split('\n')
+  before(async () => {
+    owner = await createHomeWithSession()
+    guest = await createHomeWithSession(grace)
+    id = (await expectSuccess(owner.daytona(['organization', 'create', 'Two people', '-q']))).trim()
+    await expectSuccess(owner.daytona(['organization', 'use', id]))
+  })
+
+  it('accepts an invitation once the address is verified, and only once', async () => {
+    const invitation = await invite()
+    const early = await guest.daytona(['invitation', 'accept', invitation])
+    assert.deepEqual(
+      [early.code, early.stdout, /^error: Verify your e-mail address first/.test(early.stderr)],
+      [1, '', true],
+      early.stderr,
+    )
+    await database.$client`UPDATE users SET email_verified = true WHERE email = ${grace.email}`
+    assert.equal(await expectSuccess(guest.daytona(['invitation', 'list', '--received', '-q'])), `${invitation}\n`)
+    const accepted = await guest.daytona(['invitation', 'accept', invitation])
+    assert.deepEqual(accepted, {
+      code: 0,
+      stdout: '',
+      stderr: `You are a member of "Two people". To select it: daytona organization use ${id}\n`,
+    })
+    assert.ok((await organizationsOf(guest)).includes('Two people'))
+    assert.equal((await guest.daytona(['invitation', 'accept', invitation])).code, 1)
+  })
+
+  it('is updated by an owner, and can change neither the owner nor the organization', async () => {
+    const update = ['member', 'update', grace.email, '--roles', 'Developer', '-f', 'json']
+    const updated = JSON.parse(await expectSuccess(owner.daytona(update)))
+    assert.deepEqual(
+      updated.assignedRoles.map(({ name }: { name: string }) => name),
+      ['Developer'],
+    )
+    for (const line of [
+      ['member', 'update', user.email, '--role', 'member'],
+      ['member', 'remove', user.email, '--yes'],
+      ['organization', 'rename', 'Mine'],
+      ['invitation', 'create', 'more@example.com'],
+      ['role', 'create', 'Mine', '--permissions', 'read:volumes'],
+    ]) {
+      const { code, stdout, stderr } = await guest.daytona([...line, '--organization', id])
+      assert.deepEqual([code, stdout], [1, ''], stderr)
+      assert.match(stderr, /^error: Insufficient permissions/)
+    }
+    assert.ok((await organizationsOf(owner)).includes('Two people'))
+  })
+
+  it('leaves, and is then a stranger', async () => {
+    const left = await guest.daytona(['organization', 'leave', 'Two people', '--yes'])
+    assert.deepEqual(left, { code: 0, stdout: '', stderr: 'You left "Two people".\n' })
+    assert.ok(!(await organizationsOf(guest)).includes('Two people'))
+    const again = await guest.daytona(['organization', 'leave', 'Two people', '--yes'])
+    assert.deepEqual([again.code, again.stderr.split('\n')[0]], [1, 'error: You are in no organization "Two people".'])
+  })
+
+  it('is removed with their keys, which --dry-run lists first', async () => {
+    await expectSuccess(guest.daytona(['invitation', 'accept', await invite()]))
+    await expectSuccess(owner.daytona(['member', 'update', grace.email, '--roles', 'Developer']))
+    const create = ['api-key', 'create', 'of-grace', '--permissions', 'read:sandboxes', '-q', '--organization', id]
+    const key = (await expectSuccess(guest.daytona(create))).trim()
+    assert.equal(await getStatus(key), 200)
+    const dryRun = ['member', 'remove', grace.email, '--dry-run']
+    assert.equal(await expectSuccess(owner.daytona([...dryRun, '-q'])), 'of-grace\n')
+    assert.equal(await getStatus(key), 200)
+    const removed = await owner.daytona(['member', 'remove', grace.email, '--yes'])
+    assert.deepEqual(removed, { code: 0, stdout: '', stderr: `Removed ${grace.email}. 1 API key stopped working.\n` })
+    assert.equal(await getStatus(key), 401)
+    assert.equal((await owner.daytona(dryRun)).code, 1)
+  })
+
+  it('declines an invitation, which ends it', async () => {
+    const invitation = await invite()
+    assert.equal((await owner.daytona(['invitation', 'decline', invitation])).code, 1, 'it is for another address')
+    const declined = await guest.daytona(['invitation', 'decline', invitation])
+    assert.deepEqual(declined, { code: 0, stdout: '', stderr: 'The invitation is declined.\n' })
+    assert.equal(await expectSuccess(guest.daytona(['invitation', 'list', '--received', '-q'])), '')
+    assert.equal((await guest.daytona(['invitation', 'accept', invitation])).code, 1)
+    assert.ok(!(await organizationsOf(guest)).includes('Two people'))
+    await expectSuccess(owner.daytona(['organization', 'delete', id, '--yes']))
   })
 })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { UNKNOWN_KEY } from '@daytona-auth/testing'
 import { apiKey, createHome, expectSuccess, getStatus, origin, readConfigOf, user } from './fixtures.ts'
 
 const OTHER = 'https://other.example.com'
@@ -18,19 +19,18 @@ describe('profiles', () => {
 
   it('login --api-key stores a valid key from standard input', async () => {
     const login = (input: string) => home.daytona(['login', '--api-key', '--api-url', origin], { input })
-    const unknown = 'dta_00000000000000000000000000000000000000000471zsE6I'
     for (const [input, says] of [
       ['', /not an API key/],
       [apiKey.slice(1), /not an API key/],
-      [unknown, /^error: Invalid or expired API key/],
+      [UNKNOWN_KEY, /^error: Invalid or expired API key/],
       ['x'.repeat(10_000), /too long/],
     ] as const) {
       const { code, stderr } = await login(input)
-      assert.deepEqual([code, says.test(stderr), stderr.includes(unknown)], [1, true, false], stderr)
+      assert.deepEqual([code, says.test(stderr), stderr.includes(UNKNOWN_KEY)], [1, true, false], stderr)
     }
     const { code, stdout, stderr } = await login(`${apiKey}\n`)
     assert.deepEqual([code, stdout, stderr.includes(apiKey)], [0, '', false])
-    assert.match(stderr, /^You are logged in to http:\S+ with the key "first-run" \(dta_.{4}\*+.{4}\)\.\n$/)
+    assert.match(stderr, /^You are logged in to http:\S+ with the key "first-run" \(\w+\*+.{4}\)\.\n$/)
     assert.equal((await readConfigOf(home)).profiles.default.credential.key, apiKey)
     assert.equal(await expectSuccess(daytona('whoami', '-q')), `${user.email}\n`)
   })
@@ -83,8 +83,7 @@ describe('profiles', () => {
     assert.equal(await get('organization', { DAYTONA_ORGANIZATION_ID: 'org_env' }, '--organization', 'x'), 'x')
     await expectSuccess(daytona('config', 'unset', 'organization'))
     assert.equal((await daytona('config', 'get', 'organization')).code, 1)
-    const unknown = 'dta_00000000000000000000000000000000000000000471zsE6I'
-    const { code, stderr } = await home.daytona(['whoami'], { env: { DAYTONA_API_KEY: unknown } })
+    const { code, stderr } = await home.daytona(['whoami'], { env: { DAYTONA_API_KEY: UNKNOWN_KEY } })
     assert.deepEqual([code, /the server refuses DAYTONA_API_KEY/.test(stderr)], [1, true])
   })
 

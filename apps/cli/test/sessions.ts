@@ -29,7 +29,9 @@ async function expire(home: Home) {
 
 /** Runs the command in a process of its own. */
 async function runInOwnProcess({ env }: Home, args: string[]) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...env, PATH: process.env['PATH'] } })
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...env, PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
+  })
   let output = ''
   child.stdout.on('data', (chunk) => (output += chunk))
   child.stderr.on('data', (chunk) => (output += chunk))

@@ -1,15 +1,11 @@
 import { type Command, Option } from '@commander-js/extra-typings'
 import { createContext } from '../command-context.ts'
-import {
-  durationOption,
-  endOption,
-  idOption,
-  instantOption,
-  keyNameOption,
-  listOption,
-  permissionsOption,
-} from '../parse.ts'
+import { expiresAt, expiresIn } from '../expiry-options.ts'
+import { tagParser } from '../name-kinds.ts'
+import { withPrompt } from '../option-prompts.ts'
+import { durationOption, idOption, instantOption, keyNameOption, listOption, permissionsOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
+import { webOption } from '../web-option.ts'
 
 /** Adds the `api-key` commands. */
 export function apiKeyCommands(program: Command, terminal: Terminal): void {
@@ -18,11 +14,11 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
   group
     .command('create')
     .alias('mint')
-    .description('Create an API key. Its value is printed once.')
+    .description('Create an API key. Its value is printed once. At a terminal, you are asked for what is missing.')
     .argument('<name>', 'name, unique among your active keys', keyNameOption)
     .requiredOption('--permissions <list>', 'permissions, such as write:sandboxes,read:snapshots', permissionsOption)
     .addOption(expiresAt())
-    .addOption(expiresIn())
+    .addOption(withPrompt(expiresIn(), EXPIRY_PROMPT))
     .option('--organizations <list>', 'ids of all organizations that the key can access', listOption)
     .action(async (name, options, command) => {
       const { createKey } = await import('./api-key/create.ts')
@@ -34,6 +30,7 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
     .alias('ls')
     .description('List your API keys; with admin:organization, every member’s.')
     .option('--all', 'include expired and revoked keys')
+    .addOption(webOption())
     .action(async (options, command) => {
       const { listKeys } = await import('./api-key/read.ts')
       await listKeys(createContext(terminal, command), options)
@@ -42,10 +39,11 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
   group
     .command('get')
     .description('Show one of your API keys.')
-    .argument('<name>', 'name of the key', keyNameOption)
-    .action(async (name, _options, command) => {
+    .argument('<name>', 'name of the key', existingKeyOption)
+    .addOption(webOption())
+    .action(async (name, options, command) => {
       const { getKey } = await import('./api-key/read.ts')
-      await getKey(createContext(terminal, command), name)
+      await getKey(createContext(terminal, command), name, options)
     })
 
   group
@@ -59,11 +57,12 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
   group
     .command('rotate')
     .description('Replace the value of an API key. The new value is printed once.')
-    .argument('<name>', 'name of the key', keyNameOption)
+    .argument('<name>', 'name of the key', existingKeyOption)
     .addOption(
-      new Option('--grace <duration>', 'how long the old value stays valid, up to 7d')
-        .argParser(durationOption)
-        .default(0, '0s'),
+      new Option(
+        '--grace <duration>',
+        'how long the old value stays valid, up to 7d (default: 0s; at a terminal, asked)',
+      ).argParser(durationOption),
     )
     .addOption(expiresAt())
     .addOption(expiresIn())
@@ -77,19 +76,19 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
   group
     .command('delete')
     .alias('rm')
-    .description('Delete an API key. Requests with it are refused at once.')
-    .argument('<name>', 'name of the key', keyNameOption)
+    .description('Delete API keys. Requests with them are refused at once.')
+    .argument('<names...>', 'names of keys, or ids', existingKeysOption)
     .option('--user <id>', 'id of the owner, if it is not you; for administrators', userIdOption)
     .addOption(yes())
-    .action(async (name, options, command) => {
-      const { deleteKey } = await import('./api-key/delete.ts')
-      await deleteKey(createContext(terminal, command), name, options)
+    .action(async (names, options, command) => {
+      const { deleteKeys } = await import('./api-key/delete.ts')
+      await deleteKeys(createContext(terminal, command), names, options)
     })
 
   group
     .command('usage')
     .description('Show requests by hour or day for one API key, or totals for every key of the organization.')
-    .argument('[name]', 'name of the key', keyNameOption)
+    .argument('[name]', 'name of the key', existingKeyOption)
     .option('--from <instant>', 'start, such as 2027-01-31', instantOption)
     .option('--to <instant>', 'end, exclusive', instantOption)
     .addOption(new Option('--granularity <unit>', 'size of a bucket, for one key').choices(['hour', 'day'] as const))
@@ -109,17 +108,28 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
     })
 }
 
-const expiresAt = () =>
-  new Option(
-    '--expires-at <instant>',
-    'expiry: 2027-12-31T23:59:59Z, or 2027-12-31 for the end of that day in your time zone',
-  )
-    .argParser(endOption)
-    .conflicts('expiresIn')
+const EXPIRY_PROMPT = {
+  message: 'When does it expire?',
+  choices: [
+    ['7d', 'in 7 days'],
+    ['30d', 'in 30 days'],
+    ['90d', 'in 90 days'],
+    ['365d', 'in a year'],
+    ['', 'never (not recommended)'],
+  ],
+  initial: '30d',
+  custom: 'another time',
+  unless: ['expiresAt'],
+} as const
 
-const expiresIn = () =>
-  new Option('--expires-in <duration>', 'time until expiry, such as 30d').argParser(durationOption)
+const existingKeyOption = tagParser(keyNameOption, { kind: 'api-key' })
 
-const userIdOption = idOption('usr_', 'a user')
+/** Reads one of several names. */
+const existingKeysOption = tagParser(
+  (name: string, former: readonly string[] = []): string[] => [...former, keyNameOption(name)],
+  { kind: 'api-key' },
+)
+
+const userIdOption = tagParser(idOption('usr_', 'a user'), { kind: 'user' })
 
 const yes = () => new Option('-y, --yes', 'do not ask for confirmation')

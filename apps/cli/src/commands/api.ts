@@ -12,15 +12,8 @@ export function apiCommand(program: Command, terminal: Terminal): void {
     .argument('<path>', 'path with query; {organizationId} stands for the selected organization', pathOption)
     .option('-F, --field <name=value>', 'member of the JSON body; a value that is JSON keeps its type', fieldOption)
     .option('--input <file>', 'file with the JSON body, or - for standard input')
-    .addHelpText('before', EXAMPLES)
     .action(async (method, path, options, command) => {
       const { sendRequest } = await import('./api/send-request.ts')
       await sendRequest(createContext(terminal, command), method, path, options)
     })
 }
-
-const EXAMPLES = `Examples:
-  daytona api GET /users/me --jq .email
-  daytona api GET /organizations/{organizationId}/users
-  daytona api POST /api-keys -F name=ci -F 'permissions=["read:sandboxes"]'
-`

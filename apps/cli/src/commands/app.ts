@@ -1,7 +1,10 @@
 import { type Command, Option } from '@commander-js/extra-typings'
 import { createContext } from '../command-context.ts'
+import { expiresAt, expiresIn } from '../expiry-options.ts'
+import { tagParser } from '../name-kinds.ts'
 import { idOption, listOption, scopesOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
+import { webOption } from '../web-option.ts'
 
 /** Adds the `app` commands, which need `admin:organization`. */
 export function appCommands(program: Command, terminal: Terminal): void {
@@ -21,6 +24,11 @@ export function appCommands(program: Command, terminal: Terminal): void {
     .option('--scopes <list>', 'scopes that the app can request (default: openid,profile,email)', scopesOption)
     .option('--homepage <url>', 'URL of the home page')
     .option('--logo <url>', 'URL of the logo')
+    .option('--jwks <file>', 'authenticate with a signed assertion: file with the public keys (JWK Set)')
+    .option('--jwks-uri <url>', 'authenticate with a signed assertion: where the app publishes its public keys')
+    .option('--require-par', 'refuse authorizations that the app did not push first (RFC 9126)')
+    .option('--require-dpop', 'issue tokens only with a proof, which binds them to a key of the app (RFC 9449)')
+    .option('--backchannel-logout-uri <url>', 'URL that receives a logout token when a session ends')
     .action(async (name, options, command) => {
       const { createApp } = await import('./app/create.ts')
       await createApp(createContext(terminal, command), name, options)
@@ -30,18 +38,20 @@ export function appCommands(program: Command, terminal: Terminal): void {
     .command('list')
     .alias('ls')
     .description('List apps.')
-    .action(async (_options, command) => {
+    .addOption(webOption())
+    .action(async (options, command) => {
       const { listApps } = await import('./app/apps.ts')
-      await listApps(createContext(terminal, command))
+      await listApps(createContext(terminal, command), options)
     })
 
   group
     .command('get')
     .description('Show an app.')
     .argument('<client-id>', 'client id of the app', clientIdOption)
-    .action(async (clientId, _options, command) => {
+    .addOption(webOption())
+    .action(async (clientId, options, command) => {
       const { getApp } = await import('./app/update.ts')
-      await getApp(createContext(terminal, command), clientId)
+      await getApp(createContext(terminal, command), clientId, options)
     })
 
   group
@@ -54,14 +64,45 @@ export function appCommands(program: Command, terminal: Terminal): void {
     .option('--scopes <list>', 'scopes that the app can request', scopesOption)
     .option('--homepage <url>', 'URL of the home page')
     .option('--logo <url>', 'URL of the logo')
+    .option('--jwks <file>', 'authenticate with a signed assertion: file with the public keys (JWK Set)')
+    .option('--jwks-uri <url>', 'authenticate with a signed assertion: where the app publishes its public keys')
+    .option('--require-par', 'refuse authorizations that the app did not push first (RFC 9126)')
+    .option('--require-dpop', 'issue tokens only with a proof, which binds them to a key of the app (RFC 9449)')
+    .option('--backchannel-logout-uri <url>', 'URL that receives a logout token when a session ends')
+    .option('--no-backchannel-logout-uri', 'send no logout tokens')
+    .option('--no-require-par', 'accept authorizations that were not pushed')
+    .option('--no-require-dpop', 'issue bearer tokens if the app sends no proof')
+    .option('--use-secret', 'authenticate with a secret, and remove the keys')
     .action(async (clientId, options, command) => {
       const { updateApp } = await import('./app/update.ts')
       await updateApp(createContext(terminal, command), clientId, options)
     })
 
   group
+    .command('users')
+    .description('List the users who allowed an app.')
+    .argument('<client-id>', 'client id of the app', clientIdOption)
+    .action(async (clientId, _options, command) => {
+      const { listAppUsers } = await import('./app/activity.ts')
+      await listAppUsers(createContext(terminal, command), clientId)
+    })
+
+  group
+    .command('denials')
+    .description('List what was wrong with refused requests of an app in the last 30 days.')
+    .argument('<client-id>', 'client id of the app', clientIdOption)
+    .action(async (clientId, _options, command) => {
+      const { listAppDenials } = await import('./app/activity.ts')
+      await listAppDenials(createContext(terminal, command), clientId)
+    })
+
+  secretCommands(group, terminal)
+
+  group
     .command('rotate-secret')
-    .description('Replace the secret of a web app. The new one is printed once; the old one stops working at once.')
+    .description(
+      'Replace all secrets of a web app by a new one, which is printed once. The others stop working at once.',
+    )
     .argument('<client-id>', 'client id of the app', clientIdOption)
     .option('-y, --yes', 'do not ask for confirmation')
     .action(async (clientId, options, command) => {
@@ -81,4 +122,43 @@ export function appCommands(program: Command, terminal: Terminal): void {
     })
 }
 
-const clientIdOption = idOption('app_', 'an app')
+/** Adds the `secret` commands: an app may have two at once, so that it can change from one to the next. */
+function secretCommands(apps: Command, terminal: Terminal): void {
+  const group = apps.command('secret').description('Manage the secrets of a web app.')
+
+  group
+    .command('create')
+    .description('Add a secret to a web app. It is printed once; the current one stays valid.')
+    .argument('<client-id>', 'client id of the app', clientIdOption)
+    .argument('<name>', 'name of the secret, such as where it is stored')
+    .addOption(expiresAt())
+    .addOption(expiresIn())
+    .action(async (clientId, name, options, command) => {
+      const { createSecret } = await import('./app/secrets.ts')
+      await createSecret(createContext(terminal, command), clientId, name, options)
+    })
+
+  group
+    .command('list')
+    .alias('ls')
+    .description('List the secrets of an app with their last use.')
+    .argument('<client-id>', 'client id of the app', clientIdOption)
+    .action(async (clientId, _options, command) => {
+      const { listSecrets } = await import('./app/secrets.ts')
+      await listSecrets(createContext(terminal, command), clientId)
+    })
+
+  group
+    .command('delete')
+    .alias('rm')
+    .description('Delete a secret of an app. Another valid one must be left.')
+    .argument('<client-id>', 'client id of the app', clientIdOption)
+    .argument('<id>', 'id of the secret', idOption('sec_', 'a secret'))
+    .option('-y, --yes', 'do not ask for confirmation')
+    .action(async (clientId, id, options, command) => {
+      const { deleteSecret } = await import('./app/secrets.ts')
+      await deleteSecret(createContext(terminal, command), clientId, id, options)
+    })
+}
+
+const clientIdOption = tagParser(idOption('app_', 'an app'), { kind: 'app' })

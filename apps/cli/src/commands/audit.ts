@@ -1,7 +1,9 @@
 import { type Command, Option } from '@commander-js/extra-typings'
 import { createContext } from '../command-context.ts'
+import { existingOption } from '../name-kinds.ts'
 import { instantOption, integerOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
+import { webOption } from '../web-option.ts'
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 10_000
@@ -16,9 +18,21 @@ export function auditCommands(program: Command, terminal: Terminal): void {
         .argParser(integerOption(1, MAX_LIMIT))
         .default(DEFAULT_LIMIT),
     )
+    .addOption(webOption())
     .action(async (options, command) => {
       const { listEvents } = await import('./audit/list.ts')
       await listEvents(createContext(terminal, command), options)
+    })
+
+  group
+    .command('tail')
+    .description(
+      'Print events as they happen, until you press Ctrl-C. Without admin:organization, those of your own API keys.',
+    )
+    .option('--since <event-id>', 'begin after this event')
+    .action(async (options, command) => {
+      const { tailEvents } = await import('./audit/tail.ts')
+      await tailEvents(createContext(terminal, command), options)
     })
 
   withFilters(group.command('export').description('Write all events as NDJSON, newest first.'))
@@ -42,7 +56,7 @@ const withFilters = (command: Command) =>
     .option('--from <instant>', 'start, such as 2027-01-31', instantOption)
     .option('--to <instant>', 'end, exclusive', instantOption)
     .option('--action <name>', 'such as api_key.create')
-    .option('--actor <id-or-email>', 'user who acted')
+    .option('--actor <id-or-email>', 'user who acted', existingOption('member'))
     .option('--target <id>', 'id of the target')
     .addOption(
       new Option('--status <code>', 'HTTP status of the response, such as 403').argParser(integerOption(100, 599)),

@@ -1,8 +1,11 @@
 import { Argument, type Command, Option } from '@commander-js/extra-typings'
 import { createContext } from '../command-context.ts'
+import { tagParser } from '../name-kinds.ts'
 import { profileNameOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
 import { SETTINGS } from './config/setting-names.ts'
+
+const settingValue = tagParser((text: string): string => text, { following: { profile: { isProfile: true } } })
 
 /** Adds the `config` commands: profiles and their settings. */
 export function configCommands(program: Command, terminal: Terminal): void {
@@ -31,7 +34,7 @@ export function configCommands(program: Command, terminal: Terminal): void {
     .command('set')
     .description('Change a setting: the current profile, or a profile’s server or organization.')
     .addArgument(setting())
-    .argument('<value>', 'name of a profile, URL, or id of an organization')
+    .argument('<value>', 'name of a profile, URL, or id of an organization', settingValue)
     .action(async (name, value, _options, command) => {
       const { setSetting } = await import('./config/settings.ts')
       await setSetting(createContext(terminal, command), name, value)

@@ -1,7 +1,9 @@
 import { type Command, Option } from '@commander-js/extra-typings'
 import { createContext } from '../command-context.ts'
-import { listOption } from '../parse.ts'
+import { existingOption } from '../name-kinds.ts'
+import { roleListOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
+import { webOption } from '../web-option.ts'
 
 /** Adds the `member` commands. */
 export function memberCommands(program: Command, terminal: Terminal): void {
@@ -11,18 +13,18 @@ export function memberCommands(program: Command, terminal: Terminal): void {
     .command('list')
     .alias('ls')
     .description('List members.')
-    .action(async (_options, command) => {
+    .addOption(webOption())
+    .action(async (options, command) => {
       const { listMembers } = await import('./organization/members.ts')
-      await listMembers(createContext(terminal, command))
+      await listMembers(createContext(terminal, command), options)
     })
 
   group
     .command('update')
     .description('Change the access of a member.')
-    .argument('<member>', 'id or e-mail address')
+    .argument('<member>', 'id or e-mail address', existingOption('member'))
     .addOption(new Option('--role <role>', 'an owner has all permissions').choices(['member', 'owner'] as const))
-    .option('--roles <list>', 'ids or names of roles; they replace those of the member', listOption)
-    .addHelpText('before', 'Examples:\n  daytona member update ada@example.com --roles Developer,Viewer\n')
+    .option('--roles <list>', 'ids or names of roles; they replace those of the member', roleListOption)
     .action(async (member, options, command) => {
       const { updateMember } = await import('./member/update.ts')
       await updateMember(createContext(terminal, command), member, options)
@@ -32,7 +34,7 @@ export function memberCommands(program: Command, terminal: Terminal): void {
     .command('remove')
     .alias('rm')
     .description('Remove a member, and revoke the API keys of the member in the organization.')
-    .argument('<member>', 'id or e-mail address')
+    .argument('<member>', 'id or e-mail address', existingOption('member'))
     .option('--dry-run', 'list the API keys that would stop working, and remove nothing')
     .option('-y, --yes', 'do not ask for confirmation')
     .action(async (member, options, command) => {

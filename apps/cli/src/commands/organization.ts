@@ -1,7 +1,9 @@
-import { type Command, Option } from '@commander-js/extra-typings'
+import type { Command } from '@commander-js/extra-typings'
 import { createContext } from '../command-context.ts'
-import { listOption } from '../parse.ts'
+import { existingOption } from '../name-kinds.ts'
 import type { Terminal } from '../terminal.ts'
+import { webOption } from '../web-option.ts'
+import { addInviteCommand } from './organization/invite-command.ts'
 
 /** Adds the `organization` commands. */
 export function organizationCommands(program: Command, terminal: Terminal): void {
@@ -11,15 +13,16 @@ export function organizationCommands(program: Command, terminal: Terminal): void
     .command('list')
     .alias('ls')
     .description('List your organizations.')
-    .action(async (_options, command) => {
+    .addOption(webOption())
+    .action(async (options, command) => {
       const { listOrganizations } = await import('./organization/organizations.ts')
-      await listOrganizations(createContext(terminal, command))
+      await listOrganizations(createContext(terminal, command), options)
     })
 
   group
     .command('use')
     .description('Select the organization for the commands of this profile.')
-    .argument('[organization]', 'id or name; you are prompted if it is missing')
+    .argument('[organization]', 'id or name; you are prompted if it is missing', existingOption('organization'))
     .action(async (organization, _options, command) => {
       const { useOrganization } = await import('./organization/use.ts')
       await useOrganization(createContext(terminal, command), organization)
@@ -46,7 +49,7 @@ export function organizationCommands(program: Command, terminal: Terminal): void
   group
     .command('leave')
     .description('Leave an organization. Your API keys in it stop working.')
-    .argument('<organization>', 'id or name')
+    .argument('<organization>', 'id or name', existingOption('organization'))
     .option('-y, --yes', 'do not ask for confirmation')
     .action(async (organization, options, command) => {
       const { leaveOrganization } = await import('./organization/rename.ts')
@@ -57,7 +60,7 @@ export function organizationCommands(program: Command, terminal: Terminal): void
     .command('delete')
     .alias('rm')
     .description('Delete an organization that you own, with everything in it, including keys.')
-    .argument('<organization>', 'id or name')
+    .argument('<organization>', 'id or name', existingOption('organization'))
     .option('-y, --yes', 'do not ask for confirmation')
     .action(async (organization, options, command) => {
       const { deleteOrganization } = await import('./organization/organizations.ts')
@@ -67,31 +70,20 @@ export function organizationCommands(program: Command, terminal: Terminal): void
   group
     .command('members')
     .description('List members of the organization.')
-    .action(async (_options, command) => {
+    .addOption(webOption())
+    .action(async (options, command) => {
       const { listMembers } = await import('./organization/members.ts')
-      await listMembers(createContext(terminal, command))
+      await listMembers(createContext(terminal, command), options)
     })
 
-  group
-    .command('invite')
-    .description('Invite a person by e-mail.')
-    .argument('<email>', 'e-mail address, which the person must verify to accept')
-    .addOption(
-      new Option('--role <role>', 'an owner has all permissions')
-        .choices(['member', 'owner'] as const)
-        .default('member' as const),
-    )
-    .option('--roles <list>', 'ids or names of roles for a member (see daytona role list)', listOption)
-    .action(async (email, options, command) => {
-      const { invite } = await import('./organization/members.ts')
-      await invite(createContext(terminal, command), email, options)
-    })
+  addInviteCommand(group, 'invite', terminal)
 
   group
     .command('roles')
     .description('List roles of the organization.')
-    .action(async (_options, command) => {
+    .addOption(webOption())
+    .action(async (options, command) => {
       const { listRoles } = await import('./organization/members.ts')
-      await listRoles(createContext(terminal, command))
+      await listRoles(createContext(terminal, command), options)
     })
 }

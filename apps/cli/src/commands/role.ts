@@ -1,7 +1,9 @@
 import type { Command } from '@commander-js/extra-typings'
 import { createContext } from '../command-context.ts'
+import { existingOption } from '../name-kinds.ts'
 import { permissionsOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
+import { webOption } from '../web-option.ts'
 
 /** Adds the `role` commands. */
 export function roleCommands(program: Command, terminal: Terminal): void {
@@ -11,9 +13,10 @@ export function roleCommands(program: Command, terminal: Terminal): void {
     .command('list')
     .alias('ls')
     .description('List built-in roles and those of the organization.')
-    .action(async (_options, command) => {
+    .addOption(webOption())
+    .action(async (options, command) => {
       const { listRoles } = await import('./organization/members.ts')
-      await listRoles(createContext(terminal, command))
+      await listRoles(createContext(terminal, command), options)
     })
 
   group
@@ -22,7 +25,6 @@ export function roleCommands(program: Command, terminal: Terminal): void {
     .argument('<name>', 'name, unique among the roles of the organization')
     .requiredOption('--permissions <list>', 'permissions, such as write:sandboxes,read:snapshots', permissionsOption)
     .option('--description <text>', 'what the role is for')
-    .addHelpText('before', 'Examples:\n  daytona role create Deployer --permissions read:sandboxes,write:sandboxes\n')
     .action(async (name, options, command) => {
       const { createRole } = await import('./role/roles.ts')
       await createRole(createContext(terminal, command), name, options)
@@ -31,7 +33,7 @@ export function roleCommands(program: Command, terminal: Terminal): void {
   group
     .command('update')
     .description('Change a role. Its members get the new permissions at once.')
-    .argument('<role>', 'id or name')
+    .argument('<role>', 'id or name', existingOption('role'))
     .option('--name <name>', 'new name')
     .option('--permissions <list>', 'permissions, which replace those of the role', permissionsOption)
     .option('--description <text>', 'what the role is for')
@@ -44,7 +46,7 @@ export function roleCommands(program: Command, terminal: Terminal): void {
     .command('delete')
     .alias('rm')
     .description('Delete a role. Its members lose its permissions at once.')
-    .argument('<role>', 'id or name')
+    .argument('<role>', 'id or name', existingOption('role'))
     .option('-y, --yes', 'do not ask for confirmation')
     .action(async (role, options, command) => {
       const { deleteRole } = await import('./role/roles.ts')

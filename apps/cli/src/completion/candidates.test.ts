@@ -12,35 +12,54 @@ import { SCRIPTS } from './scripts.ts'
 
 const { stdin, stdout, stderr } = process
 const program = createProgram({ stdin, stdout, stderr, env: {}, now: Date.now })
-const of = (...words: string[]) => findCandidates(program, words).map(({ value }) => value)
+const NAMES: Record<string, readonly string[]> = {
+  role: ['Developer', 'Viewer'],
+  profile: ['default', 'work'],
+}
+const readNames = async (kind: string) => (NAMES[kind] ?? []).map((value) => ({ value, description: '' }))
+const of = async (...words: string[]) => (await findCandidates(program, words, readNames)).map(({ value }) => value)
 
 describe('findCandidates', () => {
-  it('completes visible commands', () => {
-    assert.deepEqual(of('c'), ['config', 'completion'])
-    assert.deepEqual(of('api-key', 'c'), ['create', 'current', 'check'])
-    assert.deepEqual(of('org', 'in'), ['invite'])
+  it('completes visible commands', async () => {
+    assert.deepEqual(await of('c'), ['config', 'completion'])
+    assert.deepEqual(await of('api-key', 'c'), ['create', 'current', 'check'])
+    assert.deepEqual(await of('org', 'in'), ['invite'])
   })
 
-  it('completes options, the global ones included, and their values', () => {
-    assert.deepEqual(of('api-key', 'create', 'x', '--exp'), ['--expires-at', '--expires-in'])
-    assert.deepEqual(of('api-key', 'list', '--org'), ['--organization'])
-    assert.deepEqual(of('whoami', '-f', ''), ['table', 'tsv', 'json', 'yaml'])
-    assert.deepEqual(of('whoami', '--format=j'), ['--format=json'])
-    assert.deepEqual(of('app', 'create', '--type', 's'), ['spa'])
-    assert.deepEqual(of('api-key', 'create', '--expires-in', ''), [])
+  it('completes options, the global ones included, and their values', async () => {
+    assert.deepEqual(await of('api-key', 'create', 'x', '--exp'), ['--expires-at', '--expires-in'])
+    assert.deepEqual(await of('api-key', 'list', '--org'), ['--organization'])
+    assert.deepEqual(await of('whoami', '-f', ''), ['table', 'tsv', 'json', 'yaml'])
+    assert.deepEqual(await of('whoami', '--format=j'), ['--format=json'])
+    assert.deepEqual(await of('app', 'create', '--type', 's'), ['spa'])
+    assert.deepEqual(await of('api-key', 'create', '--expires-in', ''), [])
   })
 
-  it('completes permissions after the last comma, each once', () => {
-    assert.deepEqual(of('api-key', 'create', 'x', '--permissions', 'read:v'), ['read:volumes'])
-    assert.deepEqual(of('api-key', 'create', 'x', '--permissions', 'write:sandboxes,write:s'), [
+  it('completes permissions after the last comma, each once', async () => {
+    assert.deepEqual(await of('api-key', 'create', 'x', '--permissions', 'read:v'), ['read:volumes'])
+    assert.deepEqual(await of('api-key', 'create', 'x', '--permissions', 'write:sandboxes,write:s'), [
       'write:sandboxes,write:snapshots',
     ])
   })
 
-  it('completes the values of arguments', () => {
-    assert.deepEqual(of('completion', ''), ['bash', 'zsh', 'fish'])
-    assert.deepEqual(of('config', 'set', ''), ['profile', 'api-url', 'organization'])
-    assert.deepEqual(of('config', 'set', 'profile', ''), [])
+  it('completes names that exist at the server, in a list each once', async () => {
+    assert.deepEqual(await of('role', 'delete', 'V'), ['Viewer'])
+    assert.deepEqual(await of('member', 'update', 'a@example.com', '--roles', 'Viewer,'), ['Viewer,Developer'])
+    assert.deepEqual(await of('role', 'create', 'V'), [])
+  })
+
+  it('completes the values of arguments', async () => {
+    assert.deepEqual(await of('completion', ''), ['bash', 'zsh', 'fish'])
+    assert.deepEqual(await of('config', 'set', ''), ['profile', 'api-url', 'organization'])
+    assert.deepEqual(await of('config', 'set', 'api-url', ''), [])
+  })
+
+  it('completes the names of profiles', async () => {
+    assert.deepEqual(await of('whoami', '--profile', ''), ['default', 'work'])
+    assert.deepEqual(await of('--profile=w'), ['--profile=work'])
+    assert.deepEqual(await of('config', 'delete', 'w'), ['work'])
+    assert.deepEqual(await of('config', 'set', 'profile', 'd'), ['default'])
+    assert.deepEqual(await of('config', 'set', 'organization', ''), [])
   })
 })
 

@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from '@commander-js/extra-typings'
-import { getNames } from '../parse.ts'
+import { findSubcommand, listOptions } from '../command-line.ts'
+import { type NameKind, tagOf } from '../name-kinds.ts'
 
 /** A completion at the cursor. */
 export interface Candidate {
@@ -7,30 +8,38 @@ export interface Candidate {
   readonly description: string
 }
 
+/** Reads the names of a kind that exist at the server, or those of the profiles. */
+export type ReadNames = (kind: NameKind | 'profile') => Promise<readonly Candidate[]>
+
 /** Finds completions. `words` follow `daytona`, up to the cursor; the last is being typed and may be empty. */
-export function findCandidates(program: Command, words: readonly string[]): Candidate[] {
+export async function findCandidates(
+  program: Command,
+  words: readonly string[],
+  readNames: ReadNames,
+): Promise<readonly Candidate[]> {
   const typed = words.at(-1) ?? ''
-  const { command, pending, position } = parseWords(program, words.slice(0, -1))
-  if (pending !== undefined) return listValues(pending, typed)
+  const { command, pending, position, preceding } = parseWords(program, words.slice(0, -1))
+  if (pending !== undefined) return listValues(pending, typed, readNames)
   const [, name, given] = /^(--[^=]+)=(.*)$/.exec(typed) ?? []
   if (name !== undefined) {
     const option = listOptions(command).find(({ long }) => long === name)
-    const values = option === undefined ? [] : listValues(option, given ?? '')
+    const values = option === undefined ? [] : await listValues(option, given ?? '', readNames)
     return values.map(({ value, description }) => ({ value: `${name}=${value}`, description }))
   }
   if (typed.startsWith('-')) return filterByPrefix(typed, listOptions(command).map(describeOption))
   const argument = command.registeredArguments[position]
   return [
     ...filterByPrefix(typed, listSubcommands(command)),
-    ...(argument === undefined ? [] : listValues(argument, typed)),
+    ...(argument === undefined ? [] : await listValues(argument, typed, readNames, preceding)),
   ]
 }
 
-/** Finds the command, the option whose value is next, and the position of the argument. */
+/** Finds the command, the option whose value is next, the position of the argument, and the argument before it. */
 function parseWords(program: Command, words: readonly string[]) {
   let command = program
   let pending: Option | undefined
   let position = 0
+  let preceding = ''
   for (const word of words) {
     if (pending !== undefined) {
       pending = undefined
@@ -38,18 +47,13 @@ function parseWords(program: Command, words: readonly string[]) {
       const option = listOptions(command).find(({ long, short }) => long === word || short === word)
       pending = option?.required || option?.optional ? option : undefined
     } else {
-      const child = command.commands.find((one) => one.name() === word || one.aliases().includes(word))
+      const child = findSubcommand(command, word)
       if (child === undefined) position += 1
-      else [command, position] = [child as Command, 0]
+      else [command, position] = [child, 0]
+      preceding = word
     }
   }
-  return { command, pending, position }
-}
-
-/** Lists the command's own options and the global ones. */
-function listOptions(command: Command): Option[] {
-  const help = command.createHelp()
-  return [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)] as Option[]
+  return { command, pending, position, preceding }
 }
 
 const describeOption = ({ long, short, description }: Option): Candidate => ({
@@ -64,15 +68,21 @@ const listSubcommands = (command: Command): Candidate[] =>
     .map((child) => ({ value: child.name(), description: child.description() }))
 
 /** Lists values of an option or argument; of a list, those after the last comma. */
-function listValues({ argChoices, parseArg }: Option | Argument, typed: string): Candidate[] {
-  const names = getNames(parseArg)
-  if (names === undefined) return filterByPrefix(typed, (argChoices ?? []).map(withoutDescription))
-  const before = typed.slice(0, typed.lastIndexOf(',') + 1)
+async function listValues(
+  { argChoices, parseArg }: Option | Argument,
+  typed: string,
+  readNames: ReadNames,
+  preceding = '',
+) {
+  const tag = tagOf(parseArg)
+  const { names, isList, isProfile, kind = isProfile ? 'profile' : undefined } = tag.following?.[preceding] ?? tag
+  const all = kind === undefined ? (names ?? argChoices ?? []).map(withoutDescription) : await readNames(kind)
+  const before = isList ? typed.slice(0, typed.lastIndexOf(',') + 1) : ''
   const given = before.split(',')
-  const rest = names.filter((name) => !given.includes(name))
+  const rest = all.filter(({ value }) => !isList || !given.includes(value))
   return filterByPrefix(
     typed,
-    rest.map((name) => withoutDescription(before + name)),
+    rest.map(({ value, description }) => ({ value: before + value, description })),
   )
 }
 

@@ -7,18 +7,14 @@ export type Shell = (typeof SHELLS)[number]
  * description after a tab. The words of the line are passed as arguments and never evaluated.
  */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {
-  // Bash splits words at `:` and `=`, and replaces only the part after the last of them.
+  // Bash gets candidates in the form in which it inserts them: quoted, and without what precedes its separators.
   bash: `# In ~/.bashrc: source <(daytona completion bash)
 _daytona() {
-  local line=\${COMP_LINE:0:COMP_POINT} words typed candidate
-  read -ra words <<<"$line"
-  [[ $line == *[[:space:]] ]] && words+=('')
-  typed=\${words[\${#words[@]} - 1]}
-  local head=\${typed%"\${typed##*[:=]}"}
+  local candidate
   COMPREPLY=()
-  while IFS=$'\\t' read -r candidate _; do
-    COMPREPLY+=("\${candidate#"$head"}")
-  done < <("$1" complete -- "\${words[@]:1}" 2>/dev/null)
+  while IFS= read -r candidate; do
+    COMPREPLY+=("$candidate")
+  done < <("$1" complete --bash "$COMP_WORDBREAKS" -- "\${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
 }
 complete -o default -F _daytona daytona
 `,
@@ -27,7 +23,7 @@ complete -o default -F _daytona daytona
 _daytona() {
   local line
   local -a candidates
-  for line in \${(f)"$("\${words[1]}" complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)"}; do
+  for line in \${(f)"$("\${words[1]}" complete -- "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)"}; do
     candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
   done
   if (( \${#candidates} )); then
@@ -44,8 +40,11 @@ fi
 `,
   fish: `# In ~/.config/fish/config.fish: daytona completion fish | source
 function __daytona_complete
-  set -l words (commandline -opc) (commandline -ct)
-  $words[1] complete -- $words[2..] 2>/dev/null
+  set -l words (commandline -opc)
+  set -l raw (commandline -ct)
+  set -l typed (string unescape -- "$raw")
+  or set typed (string replace -r "^[\\"']" '' -- "$raw")
+  $words[1] complete -- $words[2..] "$typed" 2>/dev/null
 end
 complete -c daytona -f -a '(__daytona_complete)'
 `,

@@ -1,4 +1,5 @@
 import * as oauth from 'openid-client'
+import pTimeout from 'p-timeout'
 import { Failure } from '../failure.ts'
 import type { Output } from '../output.ts'
 import { withProgress } from '../progress.ts'
@@ -48,7 +49,7 @@ export async function signInWithBrowser(
     output.warn(
       `${how} this URL on this machine:\n\n  ${url.href}\n\nTo sign in on another device: daytona login --device\n`,
     )
-    const redirected = withTimeout(timeoutMs, loopback.answer)
+    const redirected = pTimeout(loopback.answer, { milliseconds: timeoutMs, message: timeoutFailure(timeoutMs) })
     if (opensBrowser) await openOnEnter(terminal, url, redirected)
     const answer = await withProgress(terminal, WAITING, redirected)
     try {
@@ -90,16 +91,3 @@ export const timeoutFailure = (timeoutMs: number): Failure =>
   new Failure(`The sign-in timed out after ${Math.round(timeoutMs / 1000)} seconds.`, {
     hint: 'Try again; --timeout 15m waits longer, --device works without a browser on this machine.',
   })
-
-/** Rejects after the timeout. Clears the timer afterwards, which would keep the process running. */
-async function withTimeout<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(timeoutFailure(timeoutMs)), timeoutMs)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}

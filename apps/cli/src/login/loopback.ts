@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
+import { formatPage, HEADERS, type ResultPage } from './result-page.ts'
 
 /** An HTTP server on loopback that receives the redirect (RFC 8252 section 7.3). */
 export interface Loopback {
@@ -18,30 +18,7 @@ export interface Loopback {
 export interface LoopbackAnswer {
   readonly url: URL
   /** Shows the result in the browser. */
-  respond(page: keyof typeof PAGES): void
-}
-
-const PAGES = {
-  done: ['You are logged in', 'You may close this page and return to the terminal.'],
-  refused: ['You are not logged in', 'The sign-in was denied. See the terminal for details.'],
-  failed: ['You are not logged in', 'The sign-in failed. See the terminal for details.'],
-  stray: ['This sign-in is not valid', 'Start again in the terminal: daytona login'],
-} as const
-
-/** Removes the code from the address bar and the history, and closes the page if the browser allows it. */
-const SCRIPT = "history.replaceState(null,'','/');close()"
-const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;margin:20vh auto;max-width:30em;padding:0 1em;color-scheme:light dark}'
-
-const sha256 = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-
-const HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': `default-src 'none'; script-src ${sha256(SCRIPT)}; style-src ${sha256(STYLE)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  connection: 'close',
+  respond(page: ResultPage): void
 }
 
 /** Listens on a free port of 127.0.0.1 until `close`. */
@@ -82,13 +59,6 @@ export async function listenOnLoopback(state: string): Promise<Loopback> {
   }
 }
 
-function sendPage(response: ServerResponse, status: number, page: keyof typeof PAGES) {
-  const [title, text] = PAGES[page]
-  response
-    .writeHead(status, HEADERS)
-    .end(
-      `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-        `<title>${title}</title><style>${STYLE}</style><main><h1>${title}</h1><p>${text}</p></main>` +
-        `<script>${SCRIPT}</script></html>`,
-    )
+function sendPage(response: ServerResponse, status: number, page: ResultPage) {
+  response.writeHead(status, HEADERS).end(formatPage(page))
 }

@@ -1,15 +1,21 @@
 import type { AuthorizedApp, Session } from '@daytona-auth/sdk'
 import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
+import { openDashboard } from '../../dashboard.ts'
 import { type Confirmation, requireConfirmation } from '../../prompts.ts'
 import { instantCell, type View } from '../../view.ts'
+import type { WebOption } from '../../web-option.ts'
 
 const SESSIONS: View<Session> = {
   columns: [
-    ['ID', ({ id }) => id],
-    ['Signed in', ({ signedInAt }) => instantCell(signedInAt)],
-    ['Expires', ({ expiresAt }) => instantCell(expiresAt)],
-    ['Current', ({ current }) => current],
+    ['ID', ({ id }) => id, { isWhole: true }],
+    ['Browser', ({ browser }) => browser],
+    ['System', ({ system }) => system, { omit: 4 }],
+    ['Address', ({ ipAddress }) => ipAddress, { omit: 5 }],
+    ['Signed in', ({ signedInAt }) => instantCell(signedInAt), { omit: 2 }],
+    ['Last seen', ({ lastSeenAt }) => instantCell(lastSeenAt)],
+    ['Expires', ({ expiresAt }) => instantCell(expiresAt), { omit: 3 }],
+    ['Current', ({ current }) => current, { omit: 1 }],
     ['Apps', ({ apps }) => apps.map(({ name }) => name)],
   ],
   value: ({ id }) => id,
@@ -18,15 +24,17 @@ const SESSIONS: View<Session> = {
 const AUTHORIZED_APPS: View<AuthorizedApp> = {
   columns: [
     ['Name', ({ name }) => name],
-    ['Client ID', ({ clientId }) => clientId],
-    ['Scopes', ({ scopes }) => scopes],
+    ['Client ID', ({ clientId }) => clientId, { isWhole: true }],
+    ['Scopes', ({ scopes }) => scopes, { omit: 1 }],
     ['Devices', ({ devices }) => devices],
     ['Authorized', ({ authorizedAt }) => instantCell(authorizedAt)],
+    ['Last seen', ({ lastSeenAt }) => instantCell(lastSeenAt), { omit: 2 }],
   ],
   value: ({ clientId }) => clientId,
 }
 
-export async function listSessions(context: CommandContext): Promise<void> {
+export async function listSessions(context: CommandContext, { web }: WebOption): Promise<void> {
+  if (web) return openDashboard(context, () => '/account')
   const sessions = await withApi(context, ({ client }) => client.users.sessions.list())
   await context.output.list(sessions, SESSIONS, 'You have no browser sessions.')
 }
@@ -37,7 +45,8 @@ export async function deleteSession(context: CommandContext, id: string, options
   context.output.note('The session is ended.')
 }
 
-export async function listAuthorizedApps(context: CommandContext): Promise<void> {
+export async function listAuthorizedApps(context: CommandContext, { web }: WebOption): Promise<void> {
+  if (web) return openDashboard(context, () => '/account')
   const apps = await withApi(context, ({ client }) => client.users.authorizedApps.list())
   await context.output.list(apps, AUTHORIZED_APPS, 'You have authorized no apps.')
 }

@@ -3,6 +3,7 @@ import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
 import { UsageError } from '../../failure.ts'
 import { instantCell, type View } from '../../view.ts'
+import { type NameOfUser, readMemberNames } from '../member/member-names.ts'
 
 export interface UsageOptions {
   readonly from?: string | undefined
@@ -16,22 +17,23 @@ const BUCKETS: View<UsageBucket> = {
     ['Start', ({ start }) => instantCell(start)],
     ['Allowed', ({ allowed }) => allowed],
     ['Denied', ({ denied }) => denied],
+    ['Reasons', ({ deniedBy }) => deniedBy.map(({ reason, count }) => `${count} ${reason}`), { omit: 1 }],
   ],
   value: ({ allowed }) => String(allowed),
 }
 
-const TOTALS: View<UsageTotal> = {
+const createTotalsView = (nameOfUser: NameOfUser): View<UsageTotal> => ({
   columns: [
     ['Name', ({ name }) => name],
     ['Status', ({ status }) => status],
     ['Allowed', ({ allowed }) => allowed],
     ['Denied', ({ denied }) => denied],
     ['Last used', ({ lastUsedAt }) => instantCell(lastUsedAt, 'never')],
-    ['From', ({ lastUsedIp }) => lastUsedIp],
-    ['Owner', ({ userId }) => userId],
+    ['From', ({ lastUsedIp }) => lastUsedIp, { omit: 2 }],
+    ['Owner', ({ userId }) => nameOfUser(userId), { omit: 1 }],
   ],
   value: ({ name }) => name,
-}
+})
 
 export async function showUsage(
   context: CommandContext,
@@ -53,13 +55,18 @@ export async function showUsage(
 async function showKeyUsage(context: CommandContext, name: string, query: Record<string, string>) {
   const usage = await withApi(context, ({ client }) => client.apiKeys.usage(name, query))
   await context.output.list(usage.buckets, BUCKETS, 'There were no requests in this period.', usage)
-  const { lastUsedAt, lastUsedIp } = usage
-  context.output.note(lastUsedAt === null ? 'Never used.' : `Last used ${lastUsedAt} from ${lastUsedIp ?? '?'}.`)
+  const { lastUsedAt, lastUsedIp, lastUsedRoute } = usage
+  const route = lastUsedRoute === null ? '' : `, ${lastUsedRoute}`
+  context.output.note(
+    lastUsedAt === null ? 'Never used.' : `Last used ${lastUsedAt} from ${lastUsedIp ?? '?'}${route}.`,
+  )
 }
 
 async function showTotals(context: CommandContext, span: Record<string, string>) {
-  const totals = await withApi(context, async ({ client, organizationId }) =>
-    client.organizations.apiKeyUsage(await organizationId(), span),
-  )
-  await context.output.list(totals.items, TOTALS, 'There are no API keys.', totals)
+  const { totals, nameOfUser } = await withApi(context, async (api) => {
+    const totals = api.client.organizations.apiKeyUsage(await api.organizationId(), span)
+    const [read, nameOfUser] = await Promise.all([totals, readMemberNames(api)])
+    return { totals: read, nameOfUser }
+  })
+  await context.output.list(totals.items, createTotalsView(nameOfUser), 'There are no API keys.', totals)
 }

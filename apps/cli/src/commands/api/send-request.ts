@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { ORGANIZATION_HEADER } from '@daytona-auth/protocol/organization-header'
 import { DaytonaAuthError } from '@daytona-auth/sdk'
 import { type Api, withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
@@ -71,6 +72,6 @@ async function createHeaders({ credential, chosenId }: Api, path: string, body: 
   })
   if (body !== undefined) headers.set('content-type', 'application/json')
   // Where the path names the organization, the header must not disagree.
-  if (chosenId !== undefined && !path.includes('/organizations')) headers.set('x-daytona-organization-id', chosenId)
+  if (chosenId !== undefined && !path.includes('/organizations')) headers.set(ORGANIZATION_HEADER, chosenId)
   return headers
 }

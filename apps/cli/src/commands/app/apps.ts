@@ -1,10 +1,13 @@
 import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
+import { openDashboard, organizationPage } from '../../dashboard.ts'
 import { printIssuedSecret } from '../../issued-secret.ts'
 import { type Confirmation, requireConfirmation } from '../../prompts.ts'
+import type { WebOption } from '../../web-option.ts'
 import { LISTED, ROTATED, remindToStore } from './view.ts'
 
-export async function listApps(context: CommandContext): Promise<void> {
+export async function listApps(context: CommandContext, { web }: WebOption): Promise<void> {
+  if (web) return openDashboard(context, organizationPage('apps'))
   const apps = await withApi(context, ({ client }) => client.oauthApps.list())
   await context.output.list(apps, LISTED, 'There are no apps.')
 }
@@ -12,7 +15,7 @@ export async function listApps(context: CommandContext): Promise<void> {
 export async function rotateSecret(context: CommandContext, clientId: string, options: Confirmation): Promise<void> {
   await requireConfirmation(
     context.terminal,
-    `Replace the secret of ${clientId}? The current one stops working at once.`,
+    `Replace the secrets of ${clientId}? The current ones stop working at once.`,
     options,
   )
   const app = await printIssuedSecret(context, {

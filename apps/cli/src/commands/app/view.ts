@@ -4,10 +4,10 @@ import { type Column, instantCell, type View } from '../../view.ts'
 
 const COLUMNS: readonly Column<OauthApp>[] = [
   ['Name', ({ name }) => name],
-  ['Client ID', ({ clientId }) => clientId],
+  ['Client ID', ({ clientId }) => clientId, { isWhole: true }],
   ['Type', ({ type }) => type],
   ['Redirect URIs', ({ redirectUris }) => redirectUris],
-  ['Scopes', ({ scopes }) => scopes],
+  ['Scopes', ({ scopes }) => scopes, { omit: 1 }],
 ]
 
 export const LISTED: View<OauthApp> = { columns: COLUMNS, value: ({ clientId }) => clientId }
@@ -20,6 +20,12 @@ export const DETAIL_VIEW: View<OauthApp> = {
     ['Home page', ({ homepageUri }) => homepageUri],
     ['Logo', ({ logoUri }) => logoUri],
     ['PKCE required', ({ requirePkce }) => requirePkce],
+    ['PAR required', (app) => app.requirePushedAuthorizationRequests],
+    ['DPoP required', (app) => app.dpopBoundAccessTokens],
+    ['Logout tokens', ({ backchannelLogoutUri }) => backchannelLogoutUri],
+    ['Authentication', ({ tokenEndpointAuthMethod }) => tokenEndpointAuthMethod],
+    ['Keys', ({ jwks, jwksUri }) => jwksUri ?? jwks?.keys.map(({ kid, kty }) => String(kid ?? kty)) ?? []],
+    ['Secrets', ({ secrets }) => secrets.map(({ name, id }) => `${name} (${id})`)],
     ['Created', ({ createdAt }) => instantCell(createdAt)],
   ],
   value: ({ clientId }) => clientId,

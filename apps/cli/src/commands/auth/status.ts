@@ -46,11 +46,14 @@ export async function showStatus(context: CommandContext): Promise<void> {
   if (status.credential === 'session')
     output.note('The access token is refreshed by itself. To end the session: daytona logout')
   else if (status.expiresAt === null)
-    output.note('This key never expires. To set an expiry: daytona api-key rotate --expires-in 90d')
+    output.note(`This key never expires.\nTo set an expiry: ${describeRotation(status)}`)
   else if (Date.parse(status.expiresAt) - terminal.now() < SOON_MS) {
-    output.note('This key expires soon. To replace it: daytona api-key rotate --expires-in 90d')
+    output.note(`This key expires soon.\nTo replace it: ${describeRotation(status)}`)
   }
 }
+
+const describeRotation = ({ apiKey }: Status): string =>
+  `daytona api-key rotate ${JSON.stringify(apiKey)} --expires-in 90d`
 
 async function readStatus({ terminal }: CommandContext, { client, settings, organizations }: Api): Promise<Status> {
   const [user, all, key] = await Promise.all([

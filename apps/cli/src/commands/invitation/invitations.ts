@@ -1,24 +1,31 @@
 import type { OrganizationInvitation } from '@daytona-auth/sdk'
 import { type Api, withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
+import { openDashboard, organizationPage } from '../../dashboard.ts'
 import { Failure } from '../../failure.ts'
 import { instantCell, type View } from '../../view.ts'
+import type { WebOption } from '../../web-option.ts'
 
 const VIEW: View<OrganizationInvitation> = {
   columns: [
     ['E-mail', ({ email }) => email],
-    ['Organization', ({ organizationName }) => organizationName],
+    ['Organization', ({ organizationName }) => organizationName, { omit: 3 }],
     ['Role', ({ role }) => role],
     ['Roles', ({ assignedRoles }) => assignedRoles.map(({ name }) => name)],
-    ['Status', ({ status }) => status],
-    ['Invited by', ({ invitedBy }) => invitedBy],
-    ['Expires', ({ expiresAt }) => instantCell(expiresAt)],
-    ['ID', ({ id }) => id],
+    ['Status', ({ status }) => status, { omit: 2 }],
+    ['Invited by', ({ invitedBy }) => invitedBy, { omit: 4 }],
+    ['Expires', ({ expiresAt }) => instantCell(expiresAt), { omit: 1 }],
+    ['ID', ({ id }) => id, { isWhole: true }],
   ],
   value: ({ id }) => id,
 }
 
-export async function listInvitations(context: CommandContext, { received }: { received?: true | undefined }) {
+export interface ListOptions extends WebOption {
+  readonly received?: true | undefined
+}
+
+export async function listInvitations(context: CommandContext, { received, web }: ListOptions): Promise<void> {
+  if (web) return openDashboard(context, received ? () => '/' : organizationPage('members'))
   const invitations = await withApi(context, async ({ client, organizationId }) =>
     received ? client.invitations.list() : client.organizations.invitations.list(await organizationId()),
   )

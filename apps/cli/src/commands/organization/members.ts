@@ -1,8 +1,10 @@
 import type { OrganizationRole, OrganizationUser } from '@daytona-auth/sdk'
 import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
+import { openDashboard, organizationPage } from '../../dashboard.ts'
 import { Failure, UsageError } from '../../failure.ts'
 import { instantCell, type View } from '../../view.ts'
+import type { WebOption } from '../../web-option.ts'
 
 export const MEMBER_VIEW: View<OrganizationUser> = {
   columns: [
@@ -10,8 +12,8 @@ export const MEMBER_VIEW: View<OrganizationUser> = {
     ['E-mail', ({ email }) => email],
     ['Role', ({ role }) => role],
     ['Roles', ({ assignedRoles }) => assignedRoles.map(({ name }) => name)],
-    ['User ID', ({ userId }) => userId],
-    ['Since', ({ createdAt }) => instantCell(createdAt)],
+    ['User ID', ({ userId }) => userId, { omit: 2 }],
+    ['Since', ({ createdAt }) => instantCell(createdAt), { omit: 1 }],
   ],
   value: ({ userId }) => userId,
 }
@@ -19,8 +21,8 @@ export const MEMBER_VIEW: View<OrganizationUser> = {
 export const ROLE_VIEW: View<OrganizationRole> = {
   columns: [
     ['Name', ({ name }) => name],
-    ['ID', ({ id }) => id],
-    ['Built in', ({ isGlobal }) => isGlobal],
+    ['ID', ({ id }) => id, { omit: 2 }],
+    ['Built in', ({ isGlobal }) => isGlobal, { omit: 1 }],
     ['Permissions', ({ permissions }) => permissions],
     ['Description', ({ description }) => description],
   ],
@@ -32,14 +34,16 @@ export interface InviteOptions {
   readonly roles?: string[] | undefined
 }
 
-export async function listMembers(context: CommandContext): Promise<void> {
+export async function listMembers(context: CommandContext, { web }: WebOption): Promise<void> {
+  if (web) return openDashboard(context, organizationPage('members'))
   const members = await withApi(context, async ({ client, organizationId }) =>
     client.organizations.members.list(await organizationId()),
   )
   await context.output.list(members, MEMBER_VIEW, 'The organization has no members.')
 }
 
-export async function listRoles(context: CommandContext): Promise<void> {
+export async function listRoles(context: CommandContext, { web }: WebOption): Promise<void> {
+  if (web) return openDashboard(context, organizationPage('roles'))
   const roles = await withApi(context, async ({ client, organizationId }) =>
     client.organizations.roles.list(await organizationId()),
   )

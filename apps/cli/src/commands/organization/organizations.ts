@@ -1,21 +1,24 @@
 import type { Organization } from '@daytona-auth/sdk'
 import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
+import { openDashboard } from '../../dashboard.ts'
 import { type Confirmation, requireConfirmation, requireConfirmationPossible } from '../../prompts.ts'
 import { instantCell, type View } from '../../view.ts'
+import type { WebOption } from '../../web-option.ts'
 
 const VIEW: View<Organization> = {
   columns: [
     ['Name', ({ name }) => name],
-    ['ID', ({ id }) => id],
+    ['ID', ({ id }) => id, { isWhole: true }],
     ['Personal', ({ personal }) => personal],
     ['Suspended', ({ suspended, suspensionReason }) => (suspended ? (suspensionReason ?? 'yes') : 'no')],
-    ['Created', ({ createdAt }) => instantCell(createdAt)],
+    ['Created', ({ createdAt }) => instantCell(createdAt), { omit: 1 }],
   ],
   value: ({ id }) => id,
 }
 
-export async function listOrganizations(context: CommandContext): Promise<void> {
+export async function listOrganizations(context: CommandContext, { web }: WebOption): Promise<void> {
+  if (web) return openDashboard(context, () => '/')
   const organizations = await withApi(context, ({ organizations }) => organizations())
   await context.output.list(organizations, VIEW, 'You are in no organization.')
 }
