@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const INPUTS = [
   'apps/dashboard/{src,build}/**/*',
   'apps/dashboard/{*.ts,index.html,package.json}',
-  'packages/sdk/src/**/*.ts',
+  'packages/{protocol,sdk}/src/**/*.ts',
 ]
 const LOCKFILE = 'pnpm-lock.yaml'
 

@@ -1,4 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { accountSearch } from './pages/account/search.ts'
+import { appSearch } from './pages/apps/app/search.ts'
+import { appsSearch } from './pages/apps/list/search.ts'
 import { auditSearch } from './pages/audit/search.ts'
 import { Home } from './pages/home.tsx'
 import { keySearch } from './pages/keys/key/search.ts'
@@ -7,6 +10,8 @@ import { newKeySearch } from './pages/keys/new/search.ts'
 import { membersSearch } from './pages/members/search.ts'
 import { NotFound, PageFailed } from './pages/not-found.tsx'
 import { OrganizationFrame } from './pages/organization-frame.tsx'
+import { roleSearch } from './pages/roles/role/search.ts'
+import { settingsSearch } from './pages/settings/search.ts'
 import { Shell } from './shell/shell.tsx'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageFailed })
@@ -55,7 +60,71 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./pages/audit/page.tsx'), 'AuditPage'),
 })
 
-const routeTree = root.addChildren([home, organization.addChildren([keys, newKey, key, members, audit])])
+const roles = createRoute({
+  getParentRoute: () => organization,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('./pages/roles/list/page.tsx'), 'RolesPage'),
+})
+
+const newRole = createRoute({
+  getParentRoute: () => organization,
+  path: '/roles/new',
+  component: lazyRouteComponent(() => import('./pages/roles/role/new-page.tsx'), 'NewRolePage'),
+})
+
+const role = createRoute({
+  getParentRoute: () => organization,
+  path: '/roles/$roleId',
+  validateSearch: roleSearch,
+  component: lazyRouteComponent(() => import('./pages/roles/role/page.tsx'), 'RolePage'),
+})
+
+const apps = createRoute({
+  getParentRoute: () => organization,
+  path: '/apps',
+  validateSearch: appsSearch,
+  component: lazyRouteComponent(() => import('./pages/apps/list/page.tsx'), 'AppsPage'),
+})
+
+const newApp = createRoute({
+  getParentRoute: () => organization,
+  path: '/apps/new',
+  component: lazyRouteComponent(() => import('./pages/apps/new/page.tsx'), 'NewAppPage'),
+})
+
+const app = createRoute({
+  getParentRoute: () => organization,
+  path: '/apps/$clientId',
+  validateSearch: appSearch,
+  component: lazyRouteComponent(() => import('./pages/apps/app/page.tsx'), 'AppPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => organization,
+  path: '/settings',
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import('./pages/settings/page.tsx'), 'SettingsPage'),
+})
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  validateSearch: accountSearch,
+  component: lazyRouteComponent(() => import('./pages/account/page.tsx'), 'AccountPage'),
+})
+
+const newOrganization = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/new',
+  component: lazyRouteComponent(() => import('./pages/organizations/new-page.tsx'), 'NewOrganizationPage'),
+})
+
+const routeTree = root.addChildren([
+  home,
+  account,
+  newOrganization,
+  organization.addChildren([keys, newKey, key, members, roles, newRole, role, apps, newApp, app, audit, settings]),
+])
 
 /** Creates the router. A page is loaded when it is opened, or when a link to it is hovered or focused. */
 export const createAppRouter = () =>

@@ -1,28 +1,10 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Scope } from '@daytona-auth/testing'
 import axe, { type AxeResults } from 'axe-core'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { Service } from './service.ts'
-
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-)
-
-/** The reason to skip browser tests on this machine; false if a browser is available. */
-export const withoutBrowser: string | false = CHROMIUM === undefined && 'no Chromium is installed'
-
-/** Launches headless Chromium. */
-export async function launchBrowser(scope: Scope): Promise<Browser> {
-  const browser = await chromium.launch({
-    ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  })
-  scope.after(() => browser.close())
-  return browser
-}
 
 export interface Visit {
   readonly context: BrowserContext
@@ -36,17 +18,20 @@ export interface Visit {
 export interface VisitOptions {
   readonly scheme?: 'light' | 'dark'
   readonly width?: number
+  /** As another browser states itself. */
+  readonly userAgent?: string
 }
 
 /** Opens a browser of its own. Nothing is shared with other visits. */
 export async function visit(
   scope: Scope,
   browser: Browser,
-  { scheme = 'light', width = 1280 }: VisitOptions = {},
+  { scheme = 'light', width = 1280, userAgent }: VisitOptions = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
     colorScheme: scheme,
     viewport: { width, height: 900 },
+    ...(userAgent !== undefined && { userAgent }),
     permissions: ['clipboard-read', 'clipboard-write'],
   })
   scope.after(() => context.close())
@@ -65,12 +50,20 @@ export async function visit(
 
 /** Signs in on the provider's page, by keyboard only. */
 export async function signIn(page: Page, { user }: Pick<Service, 'user'>): Promise<void> {
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  // The heading is visible a moment before the field has the focus: what is typed in between would be lost.
+  await page.locator('input[name="email"]:focus').waitFor()
   await page.keyboard.type(user.email)
   await page.keyboard.press('Tab')
   await page.keyboard.type(user.password)
   await page.keyboard.press('Enter')
 }
+
+/** Returns the kind and the name of the element with the focus. */
+export const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const one = document.activeElement
+    return `${one?.tagName} ${one?.getAttribute('aria-label') ?? one?.textContent ?? ''}`.trim()
+  })
 
 /** Moves the focus by Tab to the element with this role and name, as a person without a pointer does. */
 export async function tabTo(

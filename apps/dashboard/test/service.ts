@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort, type Scope, waitFor } from '@daytona-auth/testing'
-
-const MAIN = join(import.meta.dirname, '../../standalone/src/main.ts')
-
-/** A first start creates a database and may build the dashboard, on a loaded machine. */
-const READY_MS = 120_000
+import type { Scope } from '@daytona-auth/testing'
+import { createTempDirectory, readCredentials, startStandalone } from '../../standalone/test/standalone.ts'
 
 export interface Service {
   readonly origin: string
@@ -27,39 +20,16 @@ export interface Service {
 
 /** Starts everything as `pnpm start` does, with a database of its own. */
 export async function startService(scope: Scope): Promise<Service> {
-  const directory = await mkdtemp(join(tmpdir(), 'daytona-auth-dashboard-'))
-  // PostgreSQL under root runs as another user, who must be able to enter.
-  await chmod(directory, 0o711)
-  const dataDir = join(directory, '.data')
-  const port = await freePort()
-  const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'debug' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  let log = ''
-  child.stdout.on('data', (chunk) => {
-    output += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    log += chunk
-  })
-  const ended = once(child, 'close')
-  scope.after(async () => {
-    child.kill('SIGTERM')
-    await ended
-    await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
-  })
-  await waitFor(() => child.exitCode !== null || output.includes('\nready on '), READY_MS)
-  assert.equal(child.exitCode, null, log)
-  const origin = `http://localhost:${port}`
-  const { user, organizationId, apiKey } = JSON.parse(await readFile(join(dataDir, 'credentials.json'), 'utf8'))
+  const dataDir = join(await createTempDirectory(scope), '.data')
+  const { origin, output, ready } = await startStandalone(scope, { dataDir, env: { LOG_LEVEL: 'debug' } })
+  await ready()
+  const { user, organizationId, apiKey } = await readCredentials(dataDir)
   return {
     origin,
     organizationId,
     user,
     apiKey,
-    log: () => log,
+    log: () => output.stderr,
     async linkTo(email) {
       const folder = join(dataDir, 'outbox')
       const names = (await readdir(folder)).sort()

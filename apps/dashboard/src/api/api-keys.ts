@@ -1,4 +1,4 @@
-import { type ApiKey, DaytonaAuthError } from '@daytona-auth/sdk'
+import { type ApiKey, type ApiKeyRevocation, DaytonaAuthError } from '@daytona-auth/sdk'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from './client.ts'
 
@@ -63,6 +63,13 @@ export const revokeApiKey = (
   organizationId: string,
   { userId, name }: Pick<ApiKey, 'userId' | 'name'>,
 ): Promise<void> => api.apiKeys.deleteForUser(userId, name, { organizationId })
+
+/** The most keys that the API revokes at once. */
+export const MAX_REVOKED_KEYS = 100
+
+/** Revokes keys in one transaction, and returns what became of each. This server refuses them before this resolves. */
+export const revokeApiKeys = (organizationId: string, ids: readonly string[]): Promise<ApiKeyRevocation[]> =>
+  api.apiKeys.revokeMany(ids, { organizationId })
 
 export interface UsageSpan {
   readonly from: string

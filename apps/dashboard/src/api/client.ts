@@ -19,6 +19,8 @@ export const api = new DaytonaAuth({
     const refused = request.headers.get('authorization')?.replace('Bearer ', '')
     // The person may have to sign in for it, which takes longer than the time limit of one attempt.
     request.headers.set('authorization', `Bearer ${await renewAccessToken(refused)}`)
+    // A stream has no time limit.
+    if (!init?.signal) return fetch(request)
     return fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]) })
   },
 })

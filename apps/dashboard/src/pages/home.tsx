@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { Navigate } from '@tanstack/react-router'
+import { Link, Navigate } from '@tanstack/react-router'
 import { Building2 } from 'lucide-react'
 import { organizations } from '../api/organizations.ts'
-import { getLastOrganization } from '../shell/last-organization.ts'
+import { chooseOrganization } from '../shell/last-organization.ts'
+import { buttonClass } from '../ui/button.tsx'
 import { Page } from '../ui/page.tsx'
 import { EmptyState, QueryStates, Skeleton } from '../ui/states.tsx'
 
@@ -12,13 +13,15 @@ export function Home() {
   return (
     <QueryStates query={query} loading={<Skeleton height="20rem" />}>
       {(all) => {
-        const last = getLastOrganization()
-        const chosen = all.find(({ id }) => id === last) ?? all.find(({ personal }) => !personal) ?? all[0]
+        const chosen = chooseOrganization(all)
         if (chosen) return <Navigate to="/o/$organizationId/keys" params={{ organizationId: chosen.id }} replace />
         return (
           <Page title="Welcome">
             <EmptyState icon={Building2} title="You are in no organization">
-              <p>Ask the owner of an organization for an invitation.</p>
+              <p>Create one, or ask the owner of an organization for an invitation.</p>
+              <Link to="/organizations/new" className={buttonClass('primary')}>
+                Create an organization
+              </Link>
             </EmptyState>
           </Page>
         )

@@ -1,17 +1,13 @@
 import './permission-matrix.css'
-import type { Permission } from '@daytona-auth/sdk'
+import { ADMINISTRATION } from '@daytona-auth/protocol/scopes'
+import { PERMISSIONS, type Permission } from '@daytona-auth/sdk'
 import { Button } from '../ui/button.tsx'
 import { Checkbox } from '../ui/checkbox.tsx'
 import { Notice } from '../ui/states.tsx'
-import { ADMINISTRATION, RESOURCES } from './permissions.ts'
+import { ACCESS, RESOURCES } from './permissions.ts'
 
-const ACCESS = [
-  { prefix: 'read', label: 'Read' },
-  { prefix: 'write', label: 'Write' },
-] as const
-
-const READ_ALL: readonly Permission[] = RESOURCES.map(({ name }) => `read:${name}` as const)
-const ALL: readonly Permission[] = RESOURCES.flatMap(({ name }) => [`read:${name}`, `write:${name}`] as const)
+const ALL = PERMISSIONS.filter((permission) => permission !== ADMINISTRATION)
+const READ_ALL = RESOURCES.flatMap(({ permissions }) => permissions.read ?? [])
 
 const PRESETS: readonly { readonly label: string; readonly permissions: readonly Permission[] }[] = [
   { label: 'Run sandboxes', permissions: ['read:sandboxes', 'write:sandboxes', 'read:snapshots'] },
@@ -42,7 +38,7 @@ export function PermissionMatrix({
     onValueChange(next)
   }
   const isAdministration = value.has(ADMINISTRATION)
-  const lacking = [...ALL, ADMINISTRATION].filter((permission) => !holds(permission))
+  const lacking = PERMISSIONS.filter((permission) => !holds(permission))
   return (
     <fieldset className="fieldset">
       <legend className="field-label">Permissions</legend>
@@ -70,7 +66,8 @@ export function PermissionMatrix({
               <tr key={resource.name}>
                 <th scope="row">{resource.label}</th>
                 {ACCESS.map(({ prefix, label }) => {
-                  const permission = `${prefix}:${resource.name}` as const
+                  const permission = resource.permissions[prefix]
+                  if (permission === undefined) return <td key={prefix} />
                   return (
                     <td key={prefix}>
                       <Checkbox

@@ -1,15 +1,9 @@
 import { Link } from '@tanstack/react-router'
-import { BookOpen, History, KeyRound, Users } from 'lucide-react'
+import { BookOpen } from 'lucide-react'
 import { Brand } from '../ui/brand.tsx'
 import { OrganizationSwitcher } from './organization-switcher.tsx'
+import { ORGANIZATION_PAGES } from './pages.ts'
 import { UserMenu } from './user-menu.tsx'
-
-/** The pages of an organization, in the order of the navigation. A new page adds its line here. */
-const ORGANIZATION_PAGES = [
-  { to: '/o/$organizationId/keys', label: 'API keys', icon: KeyRound },
-  { to: '/o/$organizationId/members', label: 'Members', icon: Users },
-  { to: '/o/$organizationId/audit', label: 'Audit', icon: History },
-] as const
 
 /** The navigation, in the sidebar and in the drawer of narrow screens. */
 export const Navigation = ({ organizationId }: { readonly organizationId: string | undefined }) => (

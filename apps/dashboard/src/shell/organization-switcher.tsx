@@ -6,7 +6,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Check, ChevronsUpDown } from 'lucide-react'
 import { organizations } from '../api/organizations.ts'
 import { buttonClass } from '../ui/button.tsx'
-import { popupContainer } from '../ui/popups.ts'
+import { usePopupPlace } from '../ui/popups.ts'
 import { Skeleton } from '../ui/states.tsx'
 
 interface Choice {
@@ -19,6 +19,7 @@ interface Choice {
 export function OrganizationSwitcher({ organizationId }: { readonly organizationId: string | undefined }) {
   const { data } = useQuery(organizations)
   const navigate = useNavigate()
+  const { container, positionMethod } = usePopupPlace()
   if (!data) return <Skeleton height="2.75rem" />
   const choices: Choice[] = data.map(({ id, name, personal }) => ({ value: id, label: name, personal }))
   const current = choices.find(({ value }) => value === organizationId)
@@ -40,8 +41,8 @@ export function OrganizationSwitcher({ organizationId }: { readonly organization
         </span>
         <ChevronsUpDown className="icon" aria-hidden="true" />
       </Combobox.Trigger>
-      <Combobox.Portal container={popupContainer}>
-        <Combobox.Positioner className="positioner" sideOffset={6} align="start">
+      <Combobox.Portal container={container}>
+        <Combobox.Positioner className="positioner" positionMethod={positionMethod} sideOffset={6} align="start">
           <Combobox.Popup className="popup" aria-label="Organizations">
             <Combobox.Input className="input" placeholder="Find an organization" aria-label="Find an organization" />
             <Combobox.Empty>

@@ -1,32 +1,39 @@
 import './shell.css'
 import { CSPProvider } from '@base-ui/react/csp-provider'
 import { Tooltip } from '@base-ui/react/tooltip'
+import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation, useParams } from '@tanstack/react-router'
 import { Menu } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { organizations } from '../api/organizations.ts'
 import { Brand } from '../ui/brand.tsx'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { keepFocusPlace } from '../ui/focus-place.ts'
 import { popupContainer } from '../ui/popups.ts'
 import { Toasts } from '../ui/toasts.tsx'
 import { InvitationBanner } from './invitation-banner.tsx'
-import { getLastOrganization, setLastOrganization } from './last-organization.ts'
+import { Keyboard } from './keyboard/keyboard.tsx'
+import { chooseOrganization, setLastOrganization } from './last-organization.ts'
 import { Navigation } from './navigation.tsx'
 import { SessionEnded } from './session-ended.tsx'
 
 /** The frame of all pages: navigation, main part, and what may appear over it. */
 export function Shell() {
-  const { organizationId = getLastOrganization() } = useParams({ strict: false })
+  const { data: all = [] } = useQuery(organizations)
+  const params = useParams({ strict: false })
+  const organizationId = params.organizationId ?? chooseOrganization(all)?.id
   const { pathname } = useLocation()
   const [isDrawerOpen, setIsDrawerOpen] = useState(false)
   const mainRef = useRef<HTMLElement>(null)
   useEffect(() => {
-    if (organizationId !== undefined) setLastOrganization(organizationId)
-  }, [organizationId])
+    if (params.organizationId !== undefined) setLastOrganization(params.organizationId)
+  }, [params.organizationId])
   useEffect(() => {
     mainRef.current?.append(popupContainer)
   }, [])
   useEffect(() => setIsDrawerOpen(false), [pathname])
+  useEffect(keepFocusPlace, [])
   return (
     // Base UI would insert style elements, which the Content-Security-Policy refuses. `base.css` has their rules.
     <CSPProvider disableStyleElements>
@@ -52,6 +59,7 @@ export function Shell() {
         <Dialog isOpen={isDrawerOpen} onClose={() => setIsDrawerOpen(false)} title="Navigation" shape="side">
           <Navigation organizationId={organizationId} />
         </Dialog>
+        <Keyboard organizationId={organizationId} />
         <SessionEnded />
         <Toasts />
       </Tooltip.Provider>

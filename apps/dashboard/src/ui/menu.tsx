@@ -1,19 +1,22 @@
 import './menu.css'
 import { Menu as Base } from '@base-ui/react/menu'
 import type { ReactElement, ReactNode } from 'react'
-import { popupContainer } from './popups.ts'
+import { usePopupPlace } from './popups.ts'
 
 /** A menu that opens from `trigger`, one button. Its items are `MenuItem` and `MenuLink`. */
-export const Menu = ({ trigger, children }: { readonly trigger: ReactElement; readonly children: ReactNode }) => (
-  <Base.Root modal={false}>
-    <Base.Trigger render={trigger as ReactElement<Record<string, unknown>>} />
-    <Base.Portal container={popupContainer}>
-      <Base.Positioner className="positioner" sideOffset={6} align="end">
-        <Base.Popup className="popup">{children}</Base.Popup>
-      </Base.Positioner>
-    </Base.Portal>
-  </Base.Root>
-)
+export function Menu({ trigger, children }: { readonly trigger: ReactElement; readonly children: ReactNode }) {
+  const { container, positionMethod } = usePopupPlace()
+  return (
+    <Base.Root modal={false}>
+      <Base.Trigger render={trigger as ReactElement<Record<string, unknown>>} />
+      <Base.Portal container={container}>
+        <Base.Positioner className="positioner" positionMethod={positionMethod} sideOffset={6} align="end">
+          <Base.Popup className="popup">{children}</Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
 
 export const MenuItem = ({
   children,

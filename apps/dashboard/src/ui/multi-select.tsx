@@ -4,7 +4,7 @@ import './menu.css'
 import { Combobox } from '@base-ui/react/combobox'
 import { Check, X } from 'lucide-react'
 import { type ReactNode, useId } from 'react'
-import { popupContainer } from './popups.ts'
+import { usePopupPlace } from './popups.ts'
 import type { Option } from './select.tsx'
 
 /** A choice of several values, found by typing a part of their names. */
@@ -24,6 +24,7 @@ export function MultiSelect({
   readonly placeholder: string
 }) {
   const id = useId()
+  const { container, positionMethod } = usePopupPlace()
   const chosen = options.filter(({ value }) => values.includes(value))
   return (
     <div className="field">
@@ -47,8 +48,8 @@ export function MultiSelect({
           ))}
           <Combobox.Input id={id} placeholder={chosen.length === 0 ? placeholder : ''} />
         </Combobox.Chips>
-        <Combobox.Portal container={popupContainer}>
-          <Combobox.Positioner className="positioner" sideOffset={6} align="start">
+        <Combobox.Portal container={container}>
+          <Combobox.Positioner className="positioner" positionMethod={positionMethod} sideOffset={6} align="start">
             <Combobox.Popup className="popup" aria-label={label}>
               <Combobox.Empty>
                 <p className="item-group-label">Nothing has this name.</p>

@@ -10,7 +10,8 @@ const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })
 export function formatRelative(instant: Date, now: number): string {
   const seconds = (instant.getTime() - now) / 1000
   const size = Math.abs(seconds)
-  if (size < 45) return seconds > 0 ? 'in a moment' : 'just now'
+  // The present is known to within ten seconds: what was created a second ago must not be in the future.
+  if (size < 45) return seconds > 10 ? 'in a moment' : 'just now'
   if (size < HOUR) return relative.format(Math.trunc(seconds / MINUTE) || Math.sign(seconds), 'minute')
   if (size < DAY) return relative.format(Math.trunc(seconds / HOUR), 'hour')
   if (size < 60 * DAY) return relative.format(Math.trunc(seconds / DAY), 'day')

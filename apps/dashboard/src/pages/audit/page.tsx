@@ -3,7 +3,7 @@ import type { AuditLog } from '@daytona-auth/sdk'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Braces, History, X } from 'lucide-react'
-import { type ReactNode, useCallback, useMemo } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react'
 import { type AuditFilter, auditOf } from '../../api/audit.ts'
 import { members } from '../../api/organizations.ts'
 import { Button } from '../../ui/button.tsx'
@@ -15,8 +15,11 @@ import { compact, type SearchChange } from '../../ui/search-params.ts'
 import { Select } from '../../ui/select.tsx'
 import { EmptyState, NoPermission, QueryStates } from '../../ui/states.tsx'
 import { EventDrawer } from './event-drawer.tsx'
-import { type AuditSearch, FILTERS, type FilterName, filterChange, type Span } from './search.ts'
+import { LiveBar } from './live-bar.tsx'
+import { useLiveEvents } from './live-events.ts'
+import { type AuditSearch, FILTERS, type FilterName, filterChange, isMatch, type Span } from './search.ts'
 import { actorOf, type Names, targetOf, verbOf } from './sentences.ts'
+import { useTrailActions } from './trail-actions.tsx'
 
 const route = getRouteApi('/o/$organizationId/audit')
 
@@ -49,8 +52,13 @@ const FILTER_LABELS: Record<FilterName, string> = {
 /** What was done in the organization, as sentences. A press on a value filters by it. */
 export function AuditPage() {
   const { organizationId } = route.useParams()
+  // New events and results belong to one organization.
+  return <Trail key={organizationId} organizationId={organizationId} />
+}
+
+function Trail({ organizationId }: { readonly organizationId: string }) {
   const search = route.useSearch()
-  const { span = 'all', event } = search
+  const { span = 'all', event, live: isLive = 'off' } = search
   const navigate = route.useNavigate()
   const change = useCallback(
     (next: SearchChange<AuditSearch>) => void navigate({ search: (before) => compact({ ...before, ...next }) }),
@@ -58,6 +66,14 @@ export function AuditPage() {
   )
   const filter = useFilter(search)
   const query = useInfiniteQuery(auditOf(organizationId, filter))
+  const isOn = isLive === 'on' && query.data !== undefined
+  const { refetch } = query
+  const live = useLiveEvents(organizationId, {
+    isOn,
+    filter: JSON.stringify(filter),
+    isMatch: (one) => isMatch(one, search),
+    readList: useCallback(async () => (await refetch()).isSuccess, [refetch]),
+  })
   const linked = useInfiniteQuery({ ...auditOf(organizationId, { id: event ?? '' }), enabled: event !== undefined })
   const people = useQuery(members(organizationId)).data
   const names = useMemo(() => new Map(people?.map(({ userId, name, email }) => [userId, name || email])), [people])
@@ -66,9 +82,15 @@ export function AuditPage() {
     const value = search[name]
     return value === undefined ? [] : { name, value }
   })
+  const trail = useTrailActions(organizationId, filter)
   const isFiltered = chosen.length > 0 || span !== 'all'
   return (
-    <Page title="Audit" lead="Who did what in this organization, newest first.">
+    <Page
+      title="Audit"
+      lead="Who did what in this organization, newest first."
+      actions={query.data !== undefined && trail.buttons}
+    >
+      {trail.outcome}
       <div className="card audit-list">
         <div className="audit-filters">
           <Select
@@ -85,6 +107,11 @@ export function AuditPage() {
               <X className="icon" aria-hidden="true" />
             </Button>
           ))}
+          <LiveBar
+            isOn={isLive === 'on'}
+            onToggle={() => change({ live: isLive === 'on' ? undefined : 'on' })}
+            live={live}
+          />
         </div>
         <QueryStates
           query={query}
@@ -94,7 +121,12 @@ export function AuditPage() {
           forbidden={<NoPermission permission="admin:organization" action="read the audit trail" />}
         >
           {({ pages }) => {
-            const events = pages.flatMap(({ items }) => items)
+            const read = pages.flatMap(({ items }) => items)
+            const ids = new Set(read.map(idOf))
+            const events = [
+              ...(isOn ? live.events.filter((one) => isMatch(one, search) && !ids.has(one.id)) : []),
+              ...read,
+            ]
             return (
               <>
                 <DataTable
@@ -121,11 +153,45 @@ export function AuditPage() {
         </QueryStates>
       </div>
       {query.hasNextPage && (
-        <Button isBusy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          Load more
-        </Button>
+        <LoadMore
+          isBusy={query.isFetching}
+          isFailed={query.isError}
+          onLoad={() => void query.fetchNextPage({ cancelRefetch: false })}
+        />
       )}
     </Page>
+  )
+}
+
+/** Loads the next page when it comes into view, and on a press; after a failure, on a press only. */
+function LoadMore({
+  isBusy,
+  isFailed,
+  onLoad,
+}: {
+  readonly isBusy: boolean
+  readonly isFailed: boolean
+  readonly onLoad: () => void
+}) {
+  const placeRef = useRef<HTMLDivElement>(null)
+  const load = useRef(onLoad)
+  useEffect(() => {
+    load.current = onLoad
+  })
+  useEffect(() => {
+    if (isBusy || isFailed || !placeRef.current) return
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) load.current()
+    })
+    observer.observe(placeRef.current)
+    return () => observer.disconnect()
+  }, [isBusy, isFailed])
+  return (
+    <div className="row" ref={placeRef}>
+      <Button isBusy={isBusy} onClick={onLoad}>
+        Load more
+      </Button>
+    </div>
   )
 }
 

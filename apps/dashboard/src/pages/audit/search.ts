@@ -1,3 +1,4 @@
+import type { AuditLog } from '@daytona-auth/sdk'
 import { choiceOf, compact, type SearchChange, textOf } from '../../ui/search-params.ts'
 
 /** How far back the list goes. */
@@ -8,6 +9,8 @@ export type Span = (typeof SPANS)[number]
 export const FILTERS = ['actorEmail', 'actorApiKeySuffix', 'action', 'targetType', 'targetId', 'statusCode'] as const
 export type FilterName = (typeof FILTERS)[number]
 
+export const LIVE = ['off', 'on'] as const
+
 /** The state of the list that is in the URL. */
 export interface AuditSearch {
   readonly span?: Span
@@ -17,6 +20,8 @@ export interface AuditSearch {
   readonly targetType?: string
   readonly targetId?: string
   readonly statusCode?: string
+  /** Whether new events appear by themselves. */
+  readonly live?: (typeof LIVE)[number]
   /** The id of the event whose details are open. */
   readonly event?: string
 }
@@ -28,6 +33,15 @@ export const filterChange = (name: FilterName, value: string | undefined): Searc
   return change
 }
 
+/** Whether an event passes the filters, as the API decides for the list. A new one is in every time range. */
+export const isMatch = (event: AuditLog, search: AuditSearch): boolean =>
+  FILTERS.every((name) => {
+    const wanted = search[name]
+    if (wanted === undefined) return true
+    const value = String(event[name] ?? '')
+    return name === 'actorEmail' ? value.toLowerCase() === wanted.toLowerCase() : value === wanted
+  })
+
 export const auditSearch = (search: Record<string, unknown>): AuditSearch =>
   compact({
     span: choiceOf(search, 'span', SPANS),
@@ -37,5 +51,6 @@ export const auditSearch = (search: Record<string, unknown>): AuditSearch =>
     targetType: textOf(search, 'targetType'),
     targetId: textOf(search, 'targetId'),
     statusCode: /^\d{3}$/.exec(textOf(search, 'statusCode') ?? '')?.[0],
+    live: choiceOf(search, 'live', LIVE),
     event: textOf(search, 'event'),
   })

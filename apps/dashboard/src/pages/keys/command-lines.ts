@@ -1,3 +1,4 @@
+import { ORGANIZATION_HEADER } from '@daytona-auth/protocol/organization-header'
 import type { Permission } from '@daytona-auth/sdk'
 
 export interface KeyRequest {
@@ -36,7 +37,7 @@ export function formatCurlLine(
   return [
     `curl ${origin}/api-keys`,
     '-H "Authorization: Bearer $DAYTONA_API_KEY"',
-    `-H "X-Daytona-Organization-ID: ${organizationId}"`,
+    `-H "${ORGANIZATION_HEADER}: ${organizationId}"`,
     '-H "Content-Type: application/json"',
     `-d ${quote(JSON.stringify(body))}`,
   ].join(' \\\n  ')

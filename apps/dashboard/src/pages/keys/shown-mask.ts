@@ -1,2 +1,2 @@
-/** Shortens the mask of a key to its first and last characters: `dta_B2FO…9P8M`. */
+/** Shortens the mask of a key to its first and last characters, with an ellipsis between. */
 export const shortenMask = (mask: string): string => mask.replace(/\*+/, '…')

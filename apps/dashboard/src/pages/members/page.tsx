@@ -1,7 +1,7 @@
 import './page.css'
 import { DaytonaAuthError } from '@daytona-auth/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { UserPlus, Users } from 'lucide-react'
 import { useCallback, useMemo } from 'react'
 import { sentInvitations } from '../../api/invitations.ts'
@@ -87,7 +87,8 @@ export function MembersPage() {
     >
       {organization?.personal && (
         <Notice>
-          This is your personal organization. To work with others, create an organization and invite them.
+          This is your personal organization. To work with others,{' '}
+          <Link to="/organizations/new">create an organization</Link> and invite them.
         </Notice>
       )}
       {own && !isAdministrator && (

@@ -31,7 +31,7 @@ export function fillBuckets(buckets: readonly Bucket[], { from, granularity }: U
   const size = sizeOf(granularity)
   const filled: Bucket[] = []
   for (let start = Date.parse(from); start <= now; start += size) {
-    filled.push(known.get(start) ?? { start: new Date(start).toISOString(), allowed: 0, denied: 0 })
+    filled.push(known.get(start) ?? { start: new Date(start).toISOString(), allowed: 0, denied: 0, deniedBy: [] })
   }
   return filled
 }

@@ -5,7 +5,9 @@ import { PermissionChips } from '../../../permissions/permission-chips.tsx'
 import { CopyButton } from '../../../ui/copy-button.tsx'
 import { RelativeTime } from '../../../ui/relative-time.tsx'
 import { Notice } from '../../../ui/states.tsx'
+import { LastSeen } from '../last-seen.tsx'
 import { shortenMask } from '../shown-mask.ts'
+import { describeDenial } from './denial-reasons.ts'
 
 /** What the key is, and which of its earlier secrets are still valid. */
 export function Overview({ apiKey, organizationId }: { readonly apiKey: ApiKey; readonly organizationId: string }) {
@@ -18,6 +20,14 @@ export function Overview({ apiKey, organizationId }: { readonly apiKey: ApiKey; 
       {apiKey.previousSecrets.length > 0 && <PreviousSecrets secrets={apiKey.previousSecrets} />}
       <section className="card padded" aria-label="Overview">
         <dl className="facts">
+          {apiKey.description && (
+            <>
+              <dt>Description</dt>
+              <dd className="prose">
+                <bdi>{apiKey.description}</bdi>
+              </dd>
+            </>
+          )}
           <dt>Permissions</dt>
           <dd>
             <PermissionChips permissions={apiKey.permissions} />
@@ -31,6 +41,17 @@ export function Overview({ apiKey, organizationId }: { readonly apiKey: ApiKey; 
           <dd>
             {apiKey.lastUsedAt === null ? <span className="soft">Never</span> : <RelativeTime at={apiKey.lastUsedAt} />}
           </dd>
+          {apiKey.lastOutcome !== null && (
+            <>
+              <dt>Last request</dt>
+              <dd>
+                <LastSeen apiKey={apiKey} />
+                {apiKey.lastOutcome === 'denied' && apiKey.lastDenialReason !== null && (
+                  <p className="soft">{describeDenial(apiKey.lastDenialReason)}</p>
+                )}
+              </dd>
+            </>
+          )}
           <dt>Expires</dt>
           <dd>
             {apiKey.expiresAt === null ? <span className="soft">Never</span> : <RelativeTime at={apiKey.expiresAt} />}

@@ -18,6 +18,7 @@ import { RevokeDialog } from './revoke-dialog.tsx'
 import { RotateDialog } from './rotate-dialog.tsx'
 import type { OpenDialog, Tab } from './search.ts'
 
+const Settings = lazy(async () => ({ default: (await import('./settings.tsx')).Settings }))
 const Usage = lazy(async () => ({ default: (await import('./usage.tsx')).Usage }))
 
 const route = getRouteApi('/o/$organizationId/keys/$keyId')
@@ -26,6 +27,7 @@ const TABS: readonly { readonly tab: Tab; readonly label: string }[] = [
   { tab: 'overview', label: 'Overview' },
   { tab: 'usage', label: 'Usage' },
   { tab: 'activity', label: 'Activity' },
+  { tab: 'settings', label: 'Settings' },
 ]
 
 /** One API key: what it may do, how it is used, and what was done to it. */
@@ -157,6 +159,11 @@ function KeyDetails({
               })
             }
           />
+        </Suspense>
+      )}
+      {tab === 'settings' && (
+        <Suspense fallback={<Skeleton height="24rem" />}>
+          <Settings apiKey={apiKey} organizationId={organizationId} isOwn={isOwn} />
         </Suspense>
       )}
       {tab === 'activity' && <Activity apiKey={apiKey} organizationId={organizationId} />}

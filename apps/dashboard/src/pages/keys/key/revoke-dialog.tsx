@@ -1,10 +1,8 @@
 import type { ApiKey } from '@daytona-auth/sdk'
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
 import { apiKeysOf, revokeApiKey } from '../../../api/api-keys.ts'
 import { queryClient } from '../../../api/query-client.ts'
 import { ConfirmDialog } from '../../../ui/dialog.tsx'
-import { TextField } from '../../../ui/field.tsx'
 import { RelativeTime, useNow } from '../../../ui/relative-time.tsx'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -23,7 +21,6 @@ export function RevokeDialog({
   readonly organizationId: string
   readonly onRevoked: () => void
 }) {
-  const [typed, setTyped] = useState('')
   const { name, lastUsedAt } = apiKey
   const isInUse = useNow() - Date.parse(lastUsedAt ?? '') < DAY_MS
   const revocation = useMutation({
@@ -37,7 +34,7 @@ export function RevokeDialog({
     <ConfirmDialog
       isOpen={isOpen}
       onClose={() => {
-        setTyped('')
+        revocation.reset()
         onClose()
       }}
       title={
@@ -48,7 +45,7 @@ export function RevokeDialog({
       action="Revoke key"
       onConfirm={() => revocation.mutate()}
       isBusy={revocation.isPending}
-      isBlocked={isInUse && typed !== name}
+      nameToType={isInUse ? name : undefined}
       error={revocation.error}
     >
       <p>
@@ -61,19 +58,6 @@ export function RevokeDialog({
           </>
         )}
       </p>
-      {isInUse && (
-        <TextField
-          label={
-            <>
-              Type <bdi>{name}</bdi> to confirm
-            </>
-          }
-          value={typed}
-          onValueChange={setTyped}
-          autoComplete="off"
-          spellCheck={false}
-        />
-      )}
     </ConfirmDialog>
   )
 }

@@ -1,6 +1,6 @@
 import { choiceOf, compact } from '../../../ui/search-params.ts'
 
-export const TABS = ['overview', 'usage', 'activity'] as const
+export const TABS = ['overview', 'usage', 'activity', 'settings'] as const
 export type Tab = (typeof TABS)[number]
 
 export const SPANS = ['24h', '7d', '30d', '90d'] as const

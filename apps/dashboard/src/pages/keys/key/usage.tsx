@@ -1,6 +1,7 @@
 import './usage.css'
 import type { ApiKey } from '@daytona-auth/sdk'
 import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { ChartColumn } from 'lucide-react'
 import { useMemo } from 'react'
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
@@ -9,6 +10,7 @@ import { ChoiceGroup } from '../../../ui/choice-group.tsx'
 import { RelativeTime, useNow } from '../../../ui/relative-time.tsx'
 import { EmptyState, QueryStates, Skeleton } from '../../../ui/states.tsx'
 import { type Bucket, fillBuckets, formatBucket, spanFor } from './buckets.ts'
+import { describeDenial, sumDenials } from './denial-reasons.ts'
 import type { Span } from './search.ts'
 
 const CHOICES: readonly { readonly value: Span; readonly label: string }[] = [
@@ -32,6 +34,7 @@ export function Usage({
   readonly span: Span
   readonly onSpanChange: (span: Span) => void
 }) {
+  const navigate = useNavigate()
   const now = useNow()
   // Whole hours, so that the query stays the same while the page is open.
   const hour = Math.floor(now / 3_600_000)
@@ -45,6 +48,7 @@ export function Usage({
           const filled = fillBuckets(buckets, request, now)
           const allowed = filled.reduce((sum, bucket) => sum + bucket.allowed, 0)
           const denied = filled.reduce((sum, bucket) => sum + bucket.denied, 0)
+          const trail = { action: 'api_key.refuse', targetId: apiKey.id, span: span === '90d' ? 'all' : span } as const
           return (
             <section className="card padded stack" aria-label="Usage">
               <div className="chart-legend">
@@ -58,7 +62,7 @@ export function Usage({
                 </span>
                 {lastUsedAt !== null && (
                   <span className="soft">
-                    last <RelativeTime at={lastUsedAt} />
+                    last allowed <RelativeTime at={lastUsedAt} />
                     {lastUsedIp !== null && (
                       <>
                         {' '}
@@ -74,7 +78,29 @@ export function Usage({
                 </EmptyState>
               ) : (
                 <>
-                  <Chart buckets={filled} granularity={request.granularity} />
+                  <Chart
+                    buckets={filled}
+                    granularity={request.granularity}
+                    onDeniedClick={() =>
+                      void navigate({ to: '/o/$organizationId/audit', params: { organizationId }, search: trail })
+                    }
+                  />
+                  {denied > 0 && (
+                    <section className="stack tight" aria-label="Denied requests">
+                      <h2>Denied requests</h2>
+                      <ul className="denials">
+                        {sumDenials(filled).map(({ reason, count: times }) => (
+                          <li key={reason} className="denial">
+                            <span>{describeDenial(reason)}</span>
+                            <span className="soft">{count.format(times)}</span>
+                          </li>
+                        ))}
+                      </ul>
+                      <Link to="/o/$organizationId/audit" params={{ organizationId }} search={trail}>
+                        Show them in the audit trail
+                      </Link>
+                    </section>
+                  )}
                   <Table buckets={filled} granularity={request.granularity} />
                 </>
               )}
@@ -91,8 +117,18 @@ interface SeriesProps {
   readonly granularity: 'hour' | 'day'
 }
 
+/** The library sets a colour of its own, which is too dark on a dark ground. */
+const TICK = { fill: 'var(--soft)', fontSize: 12 }
+
 /** The table has the same numbers for assistive technology. */
-const Chart = ({ buckets, granularity }: SeriesProps) => (
+const Chart = ({
+  buckets,
+  granularity,
+  onDeniedClick,
+}: SeriesProps & {
+  /** For a pointer. Below the chart is a link. */
+  readonly onDeniedClick: () => void
+}) => (
   <div className="chart" aria-hidden="true">
     <ResponsiveContainer width="100%" height="100%">
       <BarChart data={[...buckets]} margin={{ top: 8, right: 0, bottom: 0, left: 0 }} accessibilityLayer={false}>
@@ -100,11 +136,12 @@ const Chart = ({ buckets, granularity }: SeriesProps) => (
         <XAxis
           dataKey="start"
           tickFormatter={(start: string) => formatBucket(start, granularity)}
+          tick={TICK}
           tickLine={false}
           axisLine={false}
           minTickGap={32}
         />
-        <YAxis width={40} allowDecimals={false} tickLine={false} axisLine={false} />
+        <YAxis width={40} allowDecimals={false} tick={TICK} tickLine={false} axisLine={false} />
         <Tooltip
           cursor={{ fill: 'var(--wash)' }}
           isAnimationActive={false}
@@ -117,12 +154,24 @@ const Chart = ({ buckets, granularity }: SeriesProps) => (
                 <strong>{formatBucket(bucket.start, granularity)}</strong>
                 <br />
                 {count.format(bucket.allowed)} allowed, {count.format(bucket.denied)} denied
+                {bucket.deniedBy.map(({ reason, count: times }) => (
+                  <div key={reason}>
+                    {count.format(times)} × {describeDenial(reason)}
+                  </div>
+                ))}
               </div>
             )
           }}
         />
         <Bar dataKey="allowed" stackId="requests" fill="var(--mark)" isAnimationActive={false} />
-        <Bar dataKey="denied" stackId="requests" fill="var(--bad)" isAnimationActive={false} />
+        <Bar
+          dataKey="denied"
+          stackId="requests"
+          fill="var(--bad)"
+          isAnimationActive={false}
+          cursor="pointer"
+          onClick={onDeniedClick}
+        />
       </BarChart>
     </ResponsiveContainer>
   </div>
@@ -137,6 +186,7 @@ const Table = ({ buckets, granularity }: SeriesProps) => (
           <th scope="col">{granularity === 'hour' ? 'Hour' : 'Day'}</th>
           <th scope="col">Allowed</th>
           <th scope="col">Denied</th>
+          <th scope="col">Reasons</th>
         </tr>
       </thead>
       <tbody>
@@ -147,6 +197,7 @@ const Table = ({ buckets, granularity }: SeriesProps) => (
               <th scope="row">{formatBucket(bucket.start, granularity)}</th>
               <td>{count.format(bucket.allowed)}</td>
               <td>{count.format(bucket.denied)}</td>
+              <td>{bucket.deniedBy.map(({ reason }) => describeDenial(reason)).join(', ')}</td>
             </tr>
           ))}
       </tbody>

@@ -1,24 +1,28 @@
+import { ADMINISTRATION } from '@daytona-auth/protocol/scopes'
 import type { ApiKeySummary } from '@daytona-auth/sdk'
-import { ADMINISTRATION } from '../../../permissions/permissions.ts'
 import { Button } from '../../../ui/button.tsx'
 import type { SearchChange } from '../../../ui/search-params.ts'
 import type { KeysSearch } from './search.ts'
 
+/** The API counts no further. */
+const MOST_COUNTED = 1000
+const numberOf = (count: number): string => (count < MOST_COUNTED ? String(count) : '1,000 or more')
+
 /** What needs attention among the active keys, as sentences and as the filters that show it. */
 const PARTS: readonly {
   readonly name: 'expiring' | 'unused' | 'administration'
-  readonly sentence: (count: number) => string
+  readonly sentence: (count: number, text: string) => string
   readonly filter: Pick<KeysSearch, 'status' | 'permission'>
 }[] = [
   {
     name: 'expiring',
-    sentence: (count) => `${count} ${count === 1 ? 'expires' : 'expire'} within 7 days`,
+    sentence: (count, text) => `${text} ${count === 1 ? 'expires' : 'expire'} within 7 days`,
     filter: { status: 'expiring' },
   },
-  { name: 'unused', sentence: (count) => `${count} unused for 90 days`, filter: { status: 'unused' } },
+  { name: 'unused', sentence: (_count, text) => `${text} unused for 90 days`, filter: { status: 'unused' } },
   {
     name: 'administration',
-    sentence: (count) => `${count} with full administration`,
+    sentence: (_count, text) => `${text} with full administration`,
     filter: { permission: ADMINISTRATION },
   },
 ]
@@ -36,7 +40,7 @@ export function AttentionLine({
   const parts = PARTS.map(({ name, sentence, filter }) => ({
     name,
     filter,
-    text: sentence(summary[name]),
+    text: sentence(summary[name], numberOf(summary[name])),
     isChosen: search.status === filter.status && search.permission === filter.permission,
   })).filter(({ name, isChosen }) => summary[name] > 0 || isChosen)
   if (parts.length === 0) return null

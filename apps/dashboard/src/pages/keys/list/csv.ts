@@ -2,7 +2,20 @@ import type { ApiKey } from '@daytona-auth/sdk'
 
 /** Formats keys as CSV (RFC 4180), with a header line. The keys themselves are masked. */
 export function keysToCsv(keys: readonly ApiKey[], ownerOf: (key: ApiKey) => string): string {
-  const header = ['id', 'name', 'key', 'status', 'owner', 'permissions', 'created', 'last used', 'expires']
+  const header = [
+    'id',
+    'name',
+    'key',
+    'status',
+    'owner',
+    'permissions',
+    'created',
+    'last used',
+    'last seen',
+    'outcome',
+    'address',
+    'expires',
+  ]
   const rows = keys.map((key) => [
     key.id,
     key.name,
@@ -12,6 +25,9 @@ export function keysToCsv(keys: readonly ApiKey[], ownerOf: (key: ApiKey) => str
     key.permissions.join(' '),
     key.createdAt,
     key.lastUsedAt ?? '',
+    key.lastSeenAt ?? '',
+    key.lastOutcome ?? '',
+    key.lastSeenIp ?? '',
     key.expiresAt ?? '',
   ])
   return [header, ...rows].map((row) => row.map(toCell).join(',')).join('\r\n')

@@ -3,7 +3,7 @@ import type { ApiKey } from '@daytona-auth/sdk'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { KeyRound, Plus } from 'lucide-react'
-import { useCallback, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { apiKeyPages, apiKeySummary } from '../../../api/api-keys.ts'
 import { members } from '../../../api/organizations.ts'
 import { PermissionChips } from '../../../permissions/permission-chips.tsx'
@@ -16,14 +16,19 @@ import { SearchField } from '../../../ui/search-field.tsx'
 import { compact, type SearchChange } from '../../../ui/search-params.ts'
 import { Select } from '../../../ui/select.tsx'
 import { EmptyState, ErrorNotice } from '../../../ui/states.tsx'
+import { showToast } from '../../../ui/toasts.tsx'
 import { KeyStatus } from '../key-status.tsx'
+import { LastSeen } from '../last-seen.tsx'
 import { shortenMask } from '../shown-mask.ts'
 import { AttentionLine } from './attention-line.tsx'
+import { isFirstUseOver } from './first-use-over.ts'
+import { isWhole, RevocationNotice, type RevocationOutcome } from './revocation-notice.tsx'
 import { RowMenu } from './row-menu.tsx'
 import { type KeysSearch, keysSearch, type Status } from './search.ts'
-
 import { SelectionBar } from './selection-bar.tsx'
 import { withoutSecret } from './without-secret.ts'
+
+const FirstUse = lazy(async () => ({ default: (await import('./first-use.tsx')).FirstUse }))
 
 const route = getRouteApi('/o/$organizationId/keys')
 
@@ -61,6 +66,12 @@ export function KeysPage() {
   )
   const rows = useMemo(() => keys.data?.pages.flatMap(({ items }) => items), [keys.data])
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [partial, setPartial] = useState<{ readonly of: string; readonly outcome: RevocationOutcome }>()
+  const showOutcome = (outcome: RevocationOutcome): void => {
+    setSelected(new Set())
+    setPartial(isWhole(outcome) ? undefined : { of: organizationId, outcome })
+    if (isWhole(outcome)) showToast(`${outcome.length} ${outcome.length === 1 ? 'key is' : 'keys are'} revoked.`)
+  }
   const chosen = useMemo(() => rows?.filter(({ id }) => selected.has(id)) ?? [], [rows, selected])
   const isFiltered = q !== '' || search.permission !== undefined || status !== 'active'
   return (
@@ -70,6 +81,9 @@ export function KeysPage() {
       actions={createLink(organizationId)}
     >
       {summary.data && <AttentionLine summary={summary.data} search={search} onChange={change} />}
+      {partial?.of === organizationId && (
+        <RevocationNotice outcome={partial.outcome} onDismiss={() => setPartial(undefined)} />
+      )}
       <div className="card">
         <div className="key-filters">
           <SearchField
@@ -93,7 +107,7 @@ export function KeysPage() {
           </div>
         )}
         {chosen.length > 0 && (
-          <SelectionBar keys={chosen} organizationId={organizationId} ownerOf={ownerOf} onDone={setSelected} />
+          <SelectionBar keys={chosen} organizationId={organizationId} ownerOf={ownerOf} onRevoked={showOutcome} />
         )}
         {(rows || !keys.error) && (
           <DataTable
@@ -125,6 +139,11 @@ export function KeysPage() {
           />
         )}
       </div>
+      {rows && !isFirstUseOver(profile.id) && (
+        <Suspense>
+          <FirstUse key={organizationId} organizationId={organizationId} userId={profile.id} />
+        </Suspense>
+      )}
       {keys.hasNextPage && (
         <div className="row">
           <Button isBusy={keys.isFetchingNextPage} onClick={() => void keys.fetchNextPage()}>
@@ -159,7 +178,7 @@ const columnsFor = ({
     sortValue: ({ name }) => name,
     cell: ({ id, name, value }) => (
       <span className="key-name">
-        <Link to="/o/$organizationId/keys/$keyId" params={{ organizationId, keyId: id }} className="key-link">
+        <Link to="/o/$organizationId/keys/$keyId" params={{ organizationId, keyId: id }} className="title-link">
           <bdi>{name}</bdi>
         </Link>
         <code className="soft">{shortenMask(value)}</code>
@@ -176,8 +195,7 @@ const columnsFor = ({
     id: 'lastUsedAt',
     header: 'Last used',
     sortValue: ({ lastUsedAt }) => Date.parse(lastUsedAt ?? '') || 0,
-    cell: ({ lastUsedAt }) =>
-      lastUsedAt === null ? <span className="soft">Never</span> : <RelativeTime at={lastUsedAt} />,
+    cell: (key) => <LastSeen apiKey={key} />,
   },
   {
     id: 'expiresAt',

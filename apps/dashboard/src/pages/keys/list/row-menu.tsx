@@ -1,6 +1,6 @@
 import type { ApiKey } from '@daytona-auth/sdk'
 import { Link } from '@tanstack/react-router'
-import { ChartColumn, Copy, Ellipsis, RotateCw, Trash2 } from 'lucide-react'
+import { ChartColumn, Copy, Ellipsis, RotateCw, SlidersHorizontal, Trash2 } from 'lucide-react'
 import { Button } from '../../../ui/button.tsx'
 import { Menu, MenuItem, MenuLink } from '../../../ui/menu.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
@@ -40,10 +40,16 @@ export function RowMenu({
         Copy id
       </MenuItem>
       {isActive && isOwn && (
-        <MenuLink link={<Link to="/o/$organizationId/keys/$keyId" params={params} search={{ open: 'rotate' }} />}>
-          <RotateCw className="icon" aria-hidden="true" />
-          Rotate…
-        </MenuLink>
+        <>
+          <MenuLink link={<Link to="/o/$organizationId/keys/$keyId" params={params} search={{ tab: 'settings' }} />}>
+            <SlidersHorizontal className="icon" aria-hidden="true" />
+            Settings
+          </MenuLink>
+          <MenuLink link={<Link to="/o/$organizationId/keys/$keyId" params={params} search={{ open: 'rotate' }} />}>
+            <RotateCw className="icon" aria-hidden="true" />
+            Rotate…
+          </MenuLink>
+        </>
       )}
       {isActive && (
         <MenuLink link={<Link to="/o/$organizationId/keys/$keyId" params={params} search={{ open: 'revoke' }} />}>

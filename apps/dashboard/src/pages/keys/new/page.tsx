@@ -1,4 +1,5 @@
-import './page.css'
+import { normalizeName } from '@daytona-auth/protocol/names'
+import { ORGANIZATION_HEADER } from '@daytona-auth/protocol/organization-header'
 import { DaytonaAuthError, type IssuedApiKey, type Permission } from '@daytona-auth/sdk'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -11,14 +12,15 @@ import { PermissionMatrix } from '../../../permissions/permission-matrix.tsx'
 import { useProfile } from '../../../session/use-session.ts'
 import { Button, buttonClass } from '../../../ui/button.tsx'
 import { ChoiceGroup } from '../../../ui/choice-group.tsx'
+import { dayOf, type ExpiryChoice, expiryOf } from '../../../ui/expiry.ts'
 import { TextField } from '../../../ui/field.tsx'
 import { MultiSelect } from '../../../ui/multi-select.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { useNow } from '../../../ui/relative-time.tsx'
 import { ErrorNotice } from '../../../ui/states.tsx'
 import { formatAbsolute } from '../../../ui/time.ts'
+import { isUsableName, problemOfName } from '../key-name.ts'
 import { SecretPage } from '../secret/secret-page.tsx'
-import { dayOf, type ExpiryChoice, expiryOf } from './expiry.ts'
 import { parsePermissions } from './search.ts'
 import { Summary } from './summary.tsx'
 
@@ -90,8 +92,9 @@ export function NewKeyPage() {
     )
   }
 
+  const isNameError = isNameTaken(creation.error)
   const problems = {
-    name: problemOfName(name, isTaken, creation.error),
+    name: problemOfName(name, isTaken === true || isNameError),
     permissions: permissions.size === 0 ? 'Choose at least one permission.' : undefined,
     expiry: expiresAt === undefined ? 'Choose a day in the future.' : undefined,
   }
@@ -101,7 +104,6 @@ export function NewKeyPage() {
     if (problems.name) nameRef.current?.focus()
     if (Object.values(problems).every((problem) => problem === undefined) && !creation.isPending) creation.mutate()
   }
-  const isNameError = isNameTaken(creation.error)
 
   return (
     <Page
@@ -174,7 +176,7 @@ export function NewKeyPage() {
         {all.data && all.data.length > 1 && (
           <MultiSelect
             label="Other organizations"
-            hint="The key can also act in these, with the same permissions, as far as you have them there. Requests then name the organization in X-Daytona-Organization-ID."
+            hint={`The key can also act in these, with the same permissions, as far as you have them there. Requests then name the organization in ${ORGANIZATION_HEADER}.`}
             placeholder="Only this organization"
             options={all.data
               .filter(({ id }) => id !== organizationId)
@@ -205,21 +207,6 @@ export function NewKeyPage() {
     </Page>
   )
 }
-
-/** As the API stores it. */
-const normalizeName = (name: string): string => name.normalize('NFC').trim()
-
-function problemOfName(name: string, isTaken: boolean | undefined, error: unknown): string | undefined {
-  const normalized = normalizeName(name)
-  if (normalized === '') return 'Enter a name.'
-  if (!isUsableName(normalized)) return 'This name is reserved. Choose another one.'
-  if (isTaken || isNameTaken(error))
-    return 'You have an active key with this name. Choose another one, or rotate that key.'
-  return undefined
-}
-
-/** Whether a key may have this name: it is not empty, and has no meaning in a path. */
-const isUsableName = (name: string): boolean => !['', '.', '..', 'current'].includes(normalizeName(name))
 
 const isNameTaken = (error: unknown): boolean =>
   error instanceof DaytonaAuthError && error.code === 'api_key_name_taken'

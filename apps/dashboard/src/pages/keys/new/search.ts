@@ -1,6 +1,6 @@
 import { PERMISSIONS, type Permission } from '@daytona-auth/sdk'
+import { EXPIRY_CHOICES, type ExpiryChoice } from '../../../ui/expiry.ts'
 import { choiceOf, compact, textOf } from '../../../ui/search-params.ts'
-import { EXPIRY_CHOICES, type ExpiryChoice } from './expiry.ts'
 
 /** What a link may fill in. Nothing is created before the person presses the button. */
 export interface NewKeySearch {

@@ -4,7 +4,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 export type ExpiryChoice = '7' | '30' | '90' | '365' | 'date' | 'none'
 export const EXPIRY_CHOICES = ['30', '7', '90', '365', 'date', 'none'] as const satisfies readonly ExpiryChoice[]
 
-/** Returns when a key expires: an instant, `null` for never, undefined if the date is missing or past. */
+/** Returns when a credential expires: an instant, `null` for never, undefined if the date is missing or past. */
 export function expiryOf(choice: ExpiryChoice, date: string, now: number): Date | null | undefined {
   if (choice === 'none') return null
   if (choice !== 'date') return new Date(now + Number(choice) * DAY_MS)

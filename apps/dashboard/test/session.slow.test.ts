@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
 import type { Page } from 'playwright-core'
-import { axeViolations, launchBrowser, screenshot, signIn, visit, withoutBrowser } from './browser.ts'
+import { axeViolations, screenshot, signIn, visit } from './browser.ts'
 import { startService } from './service.ts'
 
 describe('the session of the dashboard', { skip: withoutBrowser }, async () => {
@@ -24,23 +25,6 @@ describe('the session of the dashboard', { skip: withoutBrowser }, async () => {
     await page.getByRole('checkbox', { name: 'Read volumes' }).click()
   }
   const create = (page: Page): Promise<void> => page.getByRole('button', { name: 'Create key' }).click()
-
-  it('returns to the address that was opened, and signs in again without a page when it is reloaded', async (t) => {
-    const { page, context, requested } = await visit(t, browser)
-    const address = `${origin}/dashboard/o/${organizationId}/keys?status=all&sort=name`
-    await open(page, address)
-    await page.getByRole('heading', { name: 'API keys' }).waitFor()
-    assert.equal(page.url(), address)
-    requested.length = 0
-    await page.reload()
-    await page.getByRole('link', { name: 'first-run' }).waitFor()
-    assert.ok(requested.some((url) => url.includes('prompt=none')))
-    assert.ok(!requested.some((url) => url.includes('/oauth/interaction')))
-    // Another tab needs no page either.
-    const other = await context.newPage()
-    await other.goto(address)
-    await other.getByRole('link', { name: 'first-run' }).waitFor()
-  })
 
   it('replaces a revoked token without a page, and sends the request again', async (t) => {
     const { page, problems } = await visit(t, browser)

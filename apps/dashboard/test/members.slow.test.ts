@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { waitFor } from '@daytona-auth/testing'
+import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
 import type { Page } from 'playwright-core'
-import {
-  axeViolations,
-  launchBrowser,
-  overflowing,
-  screenshot,
-  signIn,
-  tabTo,
-  visit,
-  withoutBrowser,
-} from './browser.ts'
+import { axeViolations, focused, overflowing, screenshot, signIn, tabTo, visit } from './browser.ts'
+import { confirmAddress, signUp } from './people.ts'
 import { startService } from './service.ts'
 
-const PASSWORD = 'correct horse battery staple'
 /** 128 characters, right-to-left, and without a space to break at. */
 const LONG_NAME = 'שלום'.repeat(32)
 
@@ -78,7 +71,8 @@ describe('members and invitations in the dashboard', { skip: withoutBrowser }, a
     await ada.page.getByRole('heading', { name: 'API keys', exact: true }).waitFor()
     assert.equal(await ada.page.getByRole('region', { name: 'Your invitations' }).count(), 0)
     await confirmAddress(ada.page, link)
-    await ada.page.goto(`${origin}/dashboard`)
+    // The page that the mail leads to leads on.
+    await ada.page.getByRole('link', { name: 'Open the dashboard' }).click()
     const banner = ada.page.getByRole('region', { name: 'Your invitations' })
     await banner.getByText(`${service.user.email} invites you to`).waitFor()
     assert.deepEqual(await axeViolations(ada.page), [])
@@ -105,6 +99,11 @@ describe('members and invitations in the dashboard', { skip: withoutBrowser }, a
     await page.getByRole('radio', { name: 'Owner' }).click()
     await page.getByRole('button', { name: 'Save' }).click()
     await rowOf(page, LONG_NAME).getByText('Owner', { exact: true }).waitFor()
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 900 })
+      assert.deepEqual(await overflowing(page), [], `with a long name at ${width} px`)
+      await screenshot(page, `members-long-name-${width}-light`)
+    }
     await ada.page.reload()
     await ada.page.getByRole('button', { name: 'Invite people' }).waitFor()
 
@@ -121,6 +120,7 @@ describe('members and invitations in the dashboard', { skip: withoutBrowser }, a
     await screenshot(page, 'members-remove-1280-light')
     await removal.getByRole('button', { name: 'Remove member' }).click()
     await rowOf(page, LONG_NAME).waitFor({ state: 'detached' })
+    await waitFor(async () => (await focused(page)) === 'TABLE Members')
     await rowOf(page, 'Owner (you)').waitFor()
 
     // An invitation that is declined is gone.
@@ -179,19 +179,4 @@ const rowOf = (page: Page, name: string) => page.getByRole('row').filter({ hasTe
 async function chooseAction(page: Page, name: string, action: string): Promise<void> {
   await page.getByRole('button', { name: `Actions for ${name}` }).click()
   await page.getByRole('menuitem', { name: action }).click()
-}
-
-async function signUp(page: Page, { name, email }: { name: string; email: string }): Promise<void> {
-  await page.getByRole('link', { name: 'Create an account' }).click()
-  await page.getByLabel('Your name').fill(name)
-  await page.getByLabel('Email address').fill(email)
-  await page.getByLabel('Password').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Create account' }).click()
-}
-
-async function confirmAddress(page: Page, link: string): Promise<void> {
-  await page.goto(link)
-  await page.getByLabel('Password').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Confirm' }).click()
-  await page.getByRole('heading', { name: 'Address confirmed' }).waitFor()
 }

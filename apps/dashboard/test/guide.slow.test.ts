@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { KEY_FORM } from '@daytona-auth/protocol/api-key-format'
 import { waitFor } from '@daytona-auth/testing'
-import { axeViolations, launchBrowser, screenshot, signIn, tabTo, visit, withoutBrowser } from './browser.ts'
+import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
+import { axeViolations, screenshot, signIn, tabTo, visit } from './browser.ts'
 import { startService } from './service.ts'
 
-const KEY = /^dta_[0-9A-Za-z]{49}$/
+const KEY = new RegExp(`^${KEY_FORM}$`)
 const UNAUTHORIZED = { statusCode: 401, message: 'Unauthorized', error: 'Invalid or expired API key' }
 
 describe('the guide in the dashboard', { skip: withoutBrowser }, async () => {
@@ -62,7 +64,10 @@ describe('the guide in the dashboard', { skip: withoutBrowser }, async () => {
       status: 'active',
       organizationIds: [organizationId],
     })
-    await page.getByText(/^The first request has arrived, just now from/).waitFor()
+    await page
+      .getByText(/^The first request has arrived, just now: GET \/api-keys\/current from (127\.0\.0\.1|::1)\.$/)
+      .waitFor()
+    assert.ok(requested.includes(`${origin}/events`))
     await screenshot(page, 'secret-used-1280-light')
 
     await tabTo(page, 'link', 'Done')

@@ -1,0 +1,192 @@
+import './page.css'
+import { type CreatedOauthApp, DaytonaAuthError, type OauthApp } from '@daytona-auth/sdk'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { AppWindow, RotateCw, Trash2 } from 'lucide-react'
+import { type ReactElement, useCallback, useState } from 'react'
+import { oauthApp } from '../../../api/oauth-apps.ts'
+import { Button } from '../../../ui/button.tsx'
+import { Page } from '../../../ui/page.tsx'
+import { compact } from '../../../ui/search-params.ts'
+import { EmptyState, NoPermission, QueryStates, Skeleton } from '../../../ui/states.tsx'
+import { IssuedSecret } from '../issued-secret.tsx'
+import { ReadyCode } from '../ready-code.tsx'
+import { AddSecretDialog } from './add-secret-dialog.tsx'
+import { DeleteAppDialog } from './delete-dialog.tsx'
+import { DeleteSecretDialog } from './delete-secret-dialog.tsx'
+import { Overview } from './overview.tsx'
+import { RefusedRequests } from './refused.tsx'
+import { RotateSecretDialog } from './rotate-dialog.tsx'
+import type { OpenDialog, Tab } from './search.ts'
+import { Secrets } from './secrets.tsx'
+import { AppSettings } from './settings.tsx'
+import { AppUsers } from './users.tsx'
+
+const route = getRouteApi('/o/$organizationId/apps/$clientId')
+
+const TABS: readonly { readonly tab: Tab; readonly label: string }[] = [
+  { tab: 'overview', label: 'Overview' },
+  { tab: 'users', label: 'Users' },
+  { tab: 'refused', label: 'Refused' },
+  { tab: 'settings', label: 'Settings' },
+]
+
+/** One OAuth app. */
+export function AppPage() {
+  const { organizationId, clientId } = route.useParams()
+  const query = useQuery(oauthApp(organizationId, clientId))
+  const back = (className: string, icon: ReactElement): ReactElement => (
+    <Link to="/o/$organizationId/apps" params={{ organizationId }} className={className}>
+      {icon}OAuth apps
+    </Link>
+  )
+  if (query.error instanceof DaytonaAuthError && query.error.statusCode === 404) {
+    return (
+      <Page title="App not found" back={back}>
+        <EmptyState icon={AppWindow} title="There is no such app">
+          <p>It was deleted, or it belongs to another organization.</p>
+        </EmptyState>
+      </Page>
+    )
+  }
+  return (
+    <QueryStates
+      query={query}
+      loading={
+        <Page title="OAuth app" heading={<Skeleton height="2rem" />} back={back}>
+          <Skeleton height="16rem" />
+        </Page>
+      }
+      forbidden={
+        <Page title="OAuth app" back={back}>
+          <NoPermission permission="admin:organization" action="manage its OAuth apps" />
+        </Page>
+      }
+    >
+      {(app) => <AppDetails key={app.clientId} app={app} organizationId={organizationId} back={back} />}
+    </QueryStates>
+  )
+}
+
+function AppDetails({
+  app,
+  organizationId,
+  back,
+}: {
+  readonly app: OauthApp
+  readonly organizationId: string
+  readonly back: (className: string, icon: ReactElement) => ReactElement
+}) {
+  const { clientId, name, type } = app
+  const { tab = 'overview', open, secret: secretId, uri } = route.useSearch()
+  const navigate = route.useNavigate()
+  const [issued, setIssued] = useState<CreatedOauthApp>()
+  const setOpen = useCallback(
+    (next: OpenDialog | undefined, about: { readonly secret?: string; readonly uri?: string } = {}): void =>
+      void navigate({
+        search: ({ tab }) => compact({ tab, open: next, ...about }),
+        replace: next === undefined,
+      }),
+    [navigate],
+  )
+  const addSecret = useCallback(() => setOpen('add-secret'), [setOpen])
+  const deleteSecret = useCallback((id: string) => setOpen('delete-secret', { secret: id }), [setOpen])
+  const addUri = useCallback((sent: string) => setOpen('add-uri', { uri: sent }), [setOpen])
+  if (issued) {
+    return (
+      <IssuedSecret
+        title="The new secret"
+        app={issued}
+        organizationId={organizationId}
+        onDone={() => setIssued(undefined)}
+      />
+    )
+  }
+  return (
+    <Page
+      title={name}
+      heading={<bdi>{name}</bdi>}
+      lead={<code>{clientId}</code>}
+      back={back}
+      actions={
+        <>
+          {type === 'web' && (
+            <Button onClick={() => setOpen('rotate')}>
+              <RotateCw className="icon" aria-hidden="true" />
+              {app.secrets.length > 1 ? 'Replace secrets' : 'Replace secret'}
+            </Button>
+          )}
+          <Button onClick={() => setOpen('delete')}>
+            <Trash2 className="icon" aria-hidden="true" />
+            Delete
+          </Button>
+        </>
+      }
+    >
+      <nav className="tabs" aria-label="Parts of the app">
+        {TABS.map((one) => (
+          <Link
+            key={one.tab}
+            to="/o/$organizationId/apps/$clientId"
+            params={{ organizationId, clientId }}
+            search={{ tab: one.tab === 'overview' ? undefined : one.tab }}
+            className="tab"
+            activeOptions={{ includeSearch: true, explicitUndefined: true }}
+          >
+            {one.label}
+          </Link>
+        ))}
+      </nav>
+      {tab === 'overview' && (
+        <>
+          <Overview app={app} organizationId={organizationId} />
+          {type === 'web' && <Secrets app={app} onAdd={addSecret} onDelete={deleteSecret} />}
+          <ReadyCode app={app} />
+        </>
+      )}
+      {tab === 'users' && <AppUsers organizationId={organizationId} clientId={clientId} />}
+      {tab === 'refused' && (
+        <RefusedRequests
+          app={app}
+          organizationId={organizationId}
+          uri={open === 'add-uri' ? uri : undefined}
+          onAdd={addUri}
+          onClose={() => setOpen(undefined)}
+        />
+      )}
+      {tab === 'settings' && <AppSettings app={app} organizationId={organizationId} />}
+      <RotateSecretDialog
+        isOpen={open === 'rotate' && type === 'web'}
+        onClose={() => setOpen(undefined)}
+        app={app}
+        organizationId={organizationId}
+        onRotated={(next) => {
+          setOpen(undefined)
+          setIssued(next)
+        }}
+      />
+      <AddSecretDialog
+        isOpen={open === 'add-secret' && type === 'web'}
+        onClose={() => setOpen(undefined)}
+        app={app}
+        organizationId={organizationId}
+        onCreated={({ clientSecret }) => {
+          setOpen(undefined)
+          setIssued({ ...app, clientSecret })
+        }}
+      />
+      <DeleteSecretDialog
+        secret={open === 'delete-secret' ? app.secrets.find(({ id }) => id === secretId) : undefined}
+        onClose={() => setOpen(undefined)}
+        app={app}
+        organizationId={organizationId}
+      />
+      <DeleteAppDialog
+        isOpen={open === 'delete'}
+        onClose={() => setOpen(undefined)}
+        app={app}
+        organizationId={organizationId}
+      />
+    </Page>
+  )
+}

@@ -1,0 +1,107 @@
+import type { OauthApp } from '@daytona-auth/sdk'
+
+export interface Example {
+  readonly title: string
+  readonly text: string
+}
+
+type App = Pick<OauthApp, 'clientId' | 'type' | 'redirectUris' | 'scopes' | 'deviceGrant'>
+
+/** The variables that the programs read. A secret takes its place in the copy only. */
+export const environmentOf = (origin: string, clientId: string, secret?: string): string =>
+  [
+    `OIDC_ISSUER=${origin}`,
+    `OIDC_CLIENT_ID=${clientId}`,
+    ...(secret === undefined ? [] : [`OIDC_CLIENT_SECRET=${secret}`]),
+  ].join('\n')
+
+/** Programs that sign a person in with the app, ready to run. */
+export function examplesOf(app: App, origin: string): Example[] {
+  const { type, deviceGrant } = app
+  return [
+    type === 'spa' ? browserExample(app, origin) : nodeExample(app, origin),
+    ...(deviceGrant ? [deviceExample(app, origin)] : []),
+  ]
+}
+
+const scopeOf = ({ scopes }: App): string => scopes.join(' ')
+const redirectOf = ({ redirectUris }: App): string => redirectUris[0] ?? ''
+
+/** Quotes a text for JavaScript. */
+const quote = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+
+function nodeExample(app: App, origin: string): Example {
+  const isSecret = app.type === 'web'
+  const settings = [
+    `new URL(${quote(origin)})`,
+    quote(app.clientId),
+    ...(isSecret ? ['process.env.OIDC_CLIENT_SECRET'] : ['undefined', 'client.None()']),
+    // Plain http is for this machine only.
+    ...(origin.startsWith('http:')
+      ? [...(isSecret ? ['undefined'] : []), '{ execute: [client.allowInsecureRequests] }']
+      : []),
+  ]
+  return {
+    title: 'Node.js',
+    text: `// npm install openid-client
+import * as client from 'openid-client'
+
+const config = await client.discovery(
+  ${settings.join(',\n  ')},
+)
+
+/** Send the browser to \`address\`, and keep \`checks\` until it returns. */
+export async function startSignIn(redirectUri = ${quote(redirectOf(app))}) {
+  const checks = {
+    pkceCodeVerifier: client.randomPKCECodeVerifier(),
+    expectedState: client.randomState(),
+  }
+  const address = client.buildAuthorizationUrl(config, {
+    redirect_uri: redirectUri,
+    scope: ${quote(scopeOf(app))},
+    state: checks.expectedState,
+    code_challenge: await client.calculatePKCECodeChallenge(checks.pkceCodeVerifier),
+    code_challenge_method: 'S256',
+  })
+  return { address, checks }
+}
+
+/** \`callback\` is the address that the browser returned to, with its query. */
+export function finishSignIn(callback, checks) {
+  return client.authorizationCodeGrant(config, new URL(callback), checks)
+}
+`,
+  }
+}
+
+const browserExample = (app: App, origin: string): Example => ({
+  title: 'Browser',
+  text: `// npm install oidc-client-ts
+import { UserManager } from 'oidc-client-ts'
+
+const manager = new UserManager({
+  authority: ${quote(origin)},
+  client_id: ${quote(app.clientId)},
+  redirect_uri: ${quote(redirectOf(app))},
+  scope: ${quote(scopeOf(app))},
+})
+
+/** Leaves the page for the sign-in. */
+export const startSignIn = () => manager.signinRedirect()
+
+/** On the page of the redirect URI. */
+export const finishSignIn = () => manager.signinRedirectCallback()
+`,
+})
+
+const deviceExample = (app: App, origin: string): Example => ({
+  title: 'Device flow',
+  text: `# 1. Show verification_uri_complete to the person, as a link or QR code.
+curl -s ${origin}/oauth/device_authorization \\
+  -d client_id=${app.clientId} -d 'scope=${scopeOf(app)}'
+
+# 2. Ask every 5 seconds, with the device_code of the response, until there is an access_token.
+curl -s ${origin}/oauth/token -d client_id=${app.clientId} \\
+  -d grant_type=urn:ietf:params:oauth:grant-type:device_code -d device_code=…
+`,
+})

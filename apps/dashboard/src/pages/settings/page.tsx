@@ -1,0 +1,91 @@
+import './page.css'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { members, organizations, permissionsOf } from '../../api/organizations.ts'
+import { useProfile } from '../../session/use-session.ts'
+import { Page } from '../../ui/page.tsx'
+import { compact, type SearchChange } from '../../ui/search-params.ts'
+import { ErrorNotice, QueryStates, Skeleton } from '../../ui/states.tsx'
+import { DeleteOrganization, LeaveOrganization } from './end-dialogs.tsx'
+import { General } from './general.tsx'
+import type { SettingsSearch, Tab } from './search.ts'
+import { UsageTotals } from './usage-totals.tsx'
+
+const route = getRouteApi('/o/$organizationId/settings')
+
+const TAB_LABELS: Readonly<Record<Tab, string>> = { general: 'General', usage: 'Usage' }
+
+/** The organization: its name, the requests with each key, and how to leave or delete it. */
+export function SettingsPage() {
+  const { organizationId } = route.useParams()
+  const { tab = 'general', span = '30d', sort = '-allowed', open } = route.useSearch()
+  const navigate = route.useNavigate()
+  const change = (next: SearchChange<SettingsSearch>, replace = true): void =>
+    void navigate({ search: (before) => compact({ ...before, ...next }), replace })
+  const close = (): void => change({ open: undefined })
+  const { id } = useProfile()
+  const all = useQuery(organizations)
+  const people = useQuery(members(organizationId))
+  const own = people.data?.find(({ userId }) => userId === id)
+  return (
+    <Page title="Organization" lead={<bdi>{all.data?.find((one) => one.id === organizationId)?.name ?? '…'}</bdi>}>
+      <nav className="tabs" aria-label="Parts of the organization">
+        {Object.entries(TAB_LABELS).map(([name, label]) => (
+          <Link
+            key={name}
+            to="/o/$organizationId/settings"
+            params={{ organizationId }}
+            search={{ tab: name === 'general' ? undefined : (name as Tab) }} // the keys of the labels
+            className="tab"
+            activeOptions={{ includeSearch: true, explicitUndefined: true }}
+          >
+            {label}
+          </Link>
+        ))}
+      </nav>
+      {tab === 'usage' && (
+        <UsageTotals
+          organizationId={organizationId}
+          span={span}
+          sort={sort}
+          members={people.data}
+          onSpanChange={(next) => change({ span: next === '30d' ? undefined : next })}
+          onSortChange={(next) => change({ sort: next === '-allowed' ? undefined : next })}
+        />
+      )}
+      {tab === 'general' && (
+        <QueryStates query={all} loading={<Skeleton height="20rem" />}>
+          {(list) => {
+            const organization = list.find((one) => one.id === organizationId)
+            // The frame shows that there is none.
+            if (!organization) return null
+            return (
+              <>
+                {people.error && <ErrorNotice error={people.error} onRetry={() => void people.refetch()} />}
+                <General
+                  key={organization.id}
+                  organization={organization}
+                  isAdministrator={permissionsOf(own).has('admin:organization')}
+                  isOwner={own?.role === 'owner'}
+                  isKnown={people.data !== undefined}
+                  onOpen={(dialog) => change({ open: dialog }, false)}
+                />
+                <LeaveOrganization
+                  isOpen={open === 'leave' && !organization.personal}
+                  onClose={close}
+                  organization={organization}
+                />
+                <DeleteOrganization
+                  isOpen={open === 'delete' && !organization.personal && own?.role === 'owner'}
+                  onClose={close}
+                  organization={organization}
+                  memberCount={people.data?.length ?? 0}
+                />
+              </>
+            )
+          }}
+        </QueryStates>
+      )}
+    </Page>
+  )
+}
