@@ -8,7 +8,9 @@ import { doctorCommand } from './doctor/command.ts'
 import type { Host } from './host.ts'
 import { migrateCommand } from './migrate/command.ts'
 import { FORMATS } from './output.ts'
+import { registriesCommand } from './registries/command.ts'
 import { signingKeysCommand } from './signing-keys/command.ts'
+import { userCommand } from './user/command.ts'
 
 /** Builds the command table. The implementation of a command is loaded when it is called. */
 export function programFor(host: Host): Command {
@@ -29,8 +31,10 @@ export function programFor(host: Host): Command {
 
   migrateCommand(program, host)
   createOwnerCommand(program, host)
+  userCommand(program, host)
   clientCommand(program, host)
   signingKeysCommand(program, host)
+  registriesCommand(program, host)
   auditCommand(program, host)
   configCommand(program, host)
   doctorCommand(program, host)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Readable, Writable } from 'node:stream'
 import { before, describe, it } from 'node:test'
-import { createAnchorSigner, DEPLOYMENT, dropAuditMonths, recordAudit } from '@daytona-auth/db/audit'
+import { type AuditEntry, createAnchorSigner, DEPLOYMENT, dropAuditMonths, recordAudit } from '@daytona-auth/db/audit'
 import { type Database, newId, type OrganizationId } from '@daytona-auth/db/core'
 import { captureLog, type Scope, testDatabase } from '@daytona-auth/testing'
 import type { Host } from '../src/host.ts'
@@ -10,12 +10,12 @@ import { daytonaAuth } from './command.ts'
 
 const KEY = 'a key of thirty-two characters 7#'
 
-const event = (organizationId: OrganizationId, targetId = 'thing') => ({
+const event = (organizationId: OrganizationId, targetId = 'thing'): AuditEntry => ({
   organizationId,
   actorId: null,
   actorEmail: null,
   source: 'test',
-  action: 'thing.make',
+  action: 'volume.create',
   targetId,
 })
 
@@ -107,7 +107,7 @@ describe('daytona-auth audit verify', () => {
       `CREATE TABLE ${month?.['name']} PARTITION OF audit_events FOR VALUES FROM ('${month?.['at']}') TO ('${month?.['end']}')`,
     )
     await sql`INSERT INTO audit_events (id, organization_id, action, source, created_at)
-      VALUES (${newId('evt')}, ${gone}, 'thing.make', 'test', ${month?.['at']})`
+      VALUES (${newId('evt')}, ${gone}, 'volume.create', 'test', ${month?.['at']})`
     assert.equal((await dropAuditMonths(database, { keepMonths: 1, signer: createAnchorSigner([KEY]) })).length, 1)
 
     const unknown = await audit(['verify'])
@@ -151,7 +151,7 @@ describe('daytona-auth audit export', () => {
     const { action, targetId, source, metadata } = events[0]
     assert.deepEqual(
       { action, targetId, source, metadata },
-      { action: 'thing.make', targetId: 'thing', source: 'test', metadata: {} },
+      { action: 'volume.create', targetId: 'thing', source: 'test', metadata: {} },
     )
     assert.equal((await audit(['export', other])).stdout, `${lines[3]}\n`)
   })

@@ -99,7 +99,10 @@ describe('daytona-auth client', () => {
     })
     const row = await findOidcClient(own.database, clientId)
     assert.deepEqual([row?.organizationId, row?.createdBy], [null, null])
-    assert.deepEqual(Buffer.from(row?.secretDigest ?? []), hash('sha256', clientSecret, 'buffer'))
+    assert.deepEqual(
+      row?.secrets.map(({ digest }) => Buffer.from(digest)),
+      [hash('sha256', clientSecret, 'buffer')],
+    )
 
     const listed = await client(['list', '-f', 'json'], own)
     assert.deepEqual(JSON.parse(listed.stdout), { clients: [whole] })
@@ -138,9 +141,20 @@ describe('daytona-auth client', () => {
     assert.ok(ada)
     const { organizationId } = ada
     const theirs = newId('app')
-    const entry = { organizationId, actorId: null, actorEmail: null, source: 'test', action: 'oauth_app.create' }
+    const entry = {
+      organizationId,
+      actorId: null,
+      actorEmail: null,
+      source: 'test',
+      action: 'oauth_app.create',
+    } as const
     await inAudit(database, TEST_AUTHORITY, entry, (tx) =>
-      insertOauthApp(tx, organizationId, { id: theirs, name: 'App', type: 'web', redirectUris, scopes: ['openid'] }),
+      insertOauthApp(
+        tx,
+        organizationId,
+        { id: theirs, name: 'App', type: 'web', redirectUris, scopes: ['openid'] },
+        undefined,
+      ),
     )
 
     for (const [id, said] of [

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:http'
@@ -6,7 +6,7 @@ import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { migrate } from '@daytona-auth/db/operations'
-import { freePort, type Scope, type TestDatabase, testDatabase, waitFor } from '@daytona-auth/testing'
+import { freePort, type Scope, startServerProcess, type TestDatabase, testDatabase } from '@daytona-auth/testing'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 export const SECRETS = {
@@ -67,21 +67,16 @@ export async function servedDatabase(scope: Scope): Promise<TestDatabase> {
 /** Starts both servers as processes until the end of `scope`. Returns the port of the API, which forwards to the provider. */
 export async function servers(scope: Scope, env: Record<string, string>): Promise<number> {
   const [apiPort, providerPort] = [await freePort(), await freePort()]
-  const start = (app: string, more: Record<string, string>) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, `../../${app}/src/main.ts`)], {
-      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env, ...more },
-      stdio: ['ignore', 'ignore', 'inherit'],
+  const start = async (app: string, port: number, more: Record<string, string> = {}) => {
+    const main = join(import.meta.dirname, `../../${app}/src/main.ts`)
+    const { ready } = startServerProcess(scope, [process.execPath, main], {
+      env: { ...env, PORT: String(port), ...more },
     })
-    scope.after(async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-    })
+    await ready(async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok)
   }
-  start('oidc', { PORT: String(providerPort) })
-  start('api', { PORT: String(apiPort), PROVIDER_URL: `http://127.0.0.1:${providerPort}` })
-  for (const port of [providerPort, apiPort]) {
-    await waitFor(async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok, 30_000)
-  }
+  await Promise.all([
+    start('oidc', providerPort),
+    start('api', apiPort, { PROVIDER_URL: `http://127.0.0.1:${providerPort}` }),
+  ])
   return apiPort
 }

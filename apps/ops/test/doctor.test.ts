@@ -63,6 +63,7 @@ describe('daytona-auth doctor', () => {
       'ok privileges',
       'ok role',
       'ok triggers',
+      'ok indexes',
       'ok connections',
       'ok notifications',
       'ok disk',
@@ -97,11 +98,13 @@ describe('daytona-auth doctor', () => {
         'error configuration: COOKIE_KEYS must be random, not easy to guess (each of the comma-separated secrets): make one with openssl rand -hex 32 (oidc)',
       ],
     ],
-    [
-      'trusted proxies that contain every address',
-      { TRUSTED_PROXIES: '127.0.0.1,0.0.0.0/0' },
-      ['error proxies: TRUSTED_PROXIES contains every address: any client can forge its address'],
-    ],
+    ...['127.0.0.1,0.0.0.0/0', '::/0', '::ffff:0.0.0.0/96'].map(
+      (networks): [string, Record<string, string>, string[]] => [
+        `trusted proxies that contain every address: ${networks}`,
+        { TRUSTED_PROXIES: networks },
+        ['error proxies: TRUSTED_PROXIES contains every address: any client can forge its address'],
+      ],
+    ),
     [
       'a Redis that is not there',
       { REDIS_URL: 'redis://:opensesame@127.0.0.1:1' },
@@ -150,6 +153,19 @@ describe('daytona-auth doctor', () => {
       'error privileges: the user of DATABASE_URL lacks INSERT on audit_events',
       'error triggers: triggers that revocation and the audit trail need are disabled: notify_change on api_keys',
     ])
+  })
+
+  it('finds missing and invalid indexes, and how to create them', async (t) => {
+    const sql = database.$client
+    await sql.unsafe(
+      `DROP INDEX users_email_key; UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'users_pkey'::regclass`,
+    )
+    const { findings } = await doctor(WELL)
+    const { remedy } = findings.find(({ check }) => check === 'indexes') ?? {}
+    assert.match(remedy ?? '', /^create them: CREATE UNIQUE INDEX CONCURRENTLY users_email_key ON public\.users /)
+    t.after(() => sql`UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'users_pkey'::regclass`)
+    await sql.unsafe(remedy?.replace('create them: ', '') ?? '')
+    assert.deepEqual(await problems(WELL), ['warning indexes: indexes are invalid and not used: users_pkey'])
   })
 
   it('reports an unreachable database once', async () => {

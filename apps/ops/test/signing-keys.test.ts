@@ -4,9 +4,12 @@ import { before, describe, it } from 'node:test'
 import { DEPLOYMENT, listAuditEvents, verifyAuditChain } from '@daytona-auth/db/audit'
 import type { Database } from '@daytona-auth/db/core'
 import { addFirstSigningKeys, advanceSigningKeys, listSigningKeys } from '@daytona-auth/db/signing-keys'
+import { findSecondFactors } from '@daytona-auth/db/users'
 import { makeSigningKeys } from '@daytona-auth/signing-keys/create'
+import { createTotpSecrets } from '@daytona-auth/signing-keys/totp-secrets'
 import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { type Scope, testDatabase } from '@daytona-auth/testing'
+import { withAuthenticatorApp } from './authenticator-app.ts'
 import { daytonaAuth } from './command.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -191,13 +194,17 @@ describe('daytona-auth signing-keys reencrypt', () => {
     const { database, run } = await deployment(t)
     await run(['rotate'])
     await advanceSigningKeys(database, AT_ONCE, 'test') // of each algorithm one that signs and one that is retired
+    const userId = await withAuthenticatorApp(database, [SECRET])
     const file = `${await temporaryDirectory(t)}/secrets`
     await writeFile(file, `${OTHER},${SECRET}\n`)
     const env = { SIGNING_KEYS_SECRET: '', SIGNING_KEYS_SECRET_FILE: file }
     const done = await run(['reencrypt', '-f', 'json'], env)
     const rows = await listSigningKeys(database)
     const kids = rows.map(({ kid }) => kid)
-    assert.deepEqual(parse(done), { reencrypted: kids })
+    assert.deepEqual(parse(done), { reencrypted: kids, authenticatorApps: 1 })
+    const { totp } = await findSecondFactors(database, userId)
+    assert.equal((await createTotpSecrets([OTHER]).decrypt(userId, totp?.secret ?? ''))?.secret, 'BASE32')
+    assert.equal(await createTotpSecrets([SECRET]).decrypt(userId, totp?.secret ?? ''), undefined)
     for (const { privateJwk, kid } of rows) {
       assert.equal((await keyWrapping([OTHER]).open(privateJwk))?.jwk.kid, kid)
       assert.equal(await keyWrapping([SECRET]).open(privateJwk), undefined)
@@ -207,8 +214,18 @@ describe('daytona-auth signing-keys reencrypt', () => {
     assert.ok(!done.stdout.includes(OTHER))
 
     const again = await run(['reencrypt'], env)
-    assert.equal(again.stdout, 'nothing to do: every key is encrypted under the first secret\n')
+    assert.equal(again.stdout, 'nothing to do: everything is encrypted under the first secret\n')
     assert.deepEqual(await operationsOf(database), actions)
+  })
+
+  it('fails if an authenticator app cannot be decrypted, and keeps it', async (t) => {
+    const { database, run } = await deployment(t)
+    const userId = await withAuthenticatorApp(database, [OTHER])
+    const before = await findSecondFactors(database, userId)
+    const ended = await run(['reencrypt'], { SIGNING_KEYS_SECRET: `a third one made for this test 9,${SECRET}` })
+    assert.equal(ended.exitCode, 2)
+    assert.match(ended.stderr, new RegExp(`^the authenticator app of ${userId} cannot be opened`))
+    assert.deepEqual(await findSecondFactors(database, userId), before)
   })
 
   it('changes no key if one cannot be decrypted', async (t) => {

@@ -1,4 +1,9 @@
-import { makeClientSecret, NewClient } from '@daytona-auth/accounts/client-registration'
+import {
+  DEFAULT_SECRET_NAME,
+  makeClientSecret,
+  NewClient,
+  settingProblem,
+} from '@daytona-auth/accounts/client-registration'
 import { auditEntry, DEPLOYMENT, inAudit, OPERATOR_COMMAND } from '@daytona-auth/db/audit'
 import { insertOperatorClient } from '@daytona-auth/db/clients'
 import { newId } from '@daytona-auth/db/core'
@@ -52,6 +57,10 @@ export async function createClient(env: Environment, output: Output, options: Cr
     throw new StartupError([...new Set(problems)].join('; '))
   }
 
+  const problem = settingProblem(client.type, client)
+  if (problem)
+    throw new StartupError(`--${OPTIONS[problem.path.split('.')[0] ?? ''] ?? problem.path}: ${problem.message}`)
+
   const { homepageUri = null, logoUri = null, ...members } = client
   const credentials = client.type === 'web' ? makeClientSecret() : undefined
   const id = newId('app')
@@ -67,15 +76,11 @@ export async function createClient(env: Environment, output: Output, options: Cr
   })
   const row = await withDatabase(config, output, (database) =>
     inAudit(database, OPERATOR_COMMAND, entry, (tx) =>
-      insertOperatorClient(tx, {
-        ...members,
-        id,
-        scopes,
-        homepageUri,
-        logoUri,
-        firstParty,
-        secretDigest: credentials?.digest ?? null,
-      }),
+      insertOperatorClient(
+        tx,
+        { ...members, id, scopes, homepageUri, logoUri, firstParty },
+        credentials && { name: DEFAULT_SECRET_NAME, digest: credentials.digest, hint: credentials.hint },
+      ),
     ),
   )
   const lines = [`created ${lineOf(shown(row))}`, credentials && `secret, shown only this once: ${credentials.secret}`]

@@ -1,17 +1,27 @@
 import { apiProblems, apiShape } from '@daytona-auth/configuration/api'
+import { loadProviderVariables } from '@daytona-auth/configuration/load-provider'
 import { providerShape } from '@daytona-auth/configuration/provider'
 import { standaloneShape } from '@daytona-auth/configuration/standalone'
+import { upstreamShape, upstreamShapeOf } from '@daytona-auth/configuration/upstream'
 import { ConfigError, type Environment, loadConfig } from '@daytona-auth/service'
+import type * as z from 'zod'
 
 export const SERVERS = ['api', 'oidc', 'standalone'] as const
 export type Server = (typeof SERVERS)[number]
 
-/** The variables of each server. A definition of standalone takes precedence over those of its two servers. */
-export const SHAPES = {
+/**
+ * The variables of each server, for the reference. A definition of standalone takes precedence over those of its two
+ * servers.
+ */
+export const SHAPES: Readonly<Record<Server, z.ZodRawShape>> = {
   api: apiShape,
-  oidc: providerShape,
+  oidc: { ...providerShape, ...upstreamShape },
   standalone: standaloneShape,
-} as const
+}
+
+/** Returns the variables of a server in `env`: those of the upstream providers have their names. */
+export const shapeIn = (server: Server, env: Environment): z.ZodRawShape =>
+  server === 'oidc' ? { ...providerShape, ...upstreamShapeOf(env) } : SHAPES[server]
 
 /** A problem of the environment, in the words of these servers' startup error. */
 export interface Problem {
@@ -31,7 +41,8 @@ export function problemsOf(servers: readonly Server[], env: Environment): Proble
 function problemsOfServer(server: Server, env: Environment): readonly string[] {
   try {
     if (server === 'api') return apiProblems(loadConfig(apiShape, env))
-    loadConfig(SHAPES[server], env)
+    if (server === 'oidc') loadProviderVariables(env)
+    else loadConfig(SHAPES[server], env)
     return []
   } catch (error) {
     if (error instanceof ConfigError) return error.problems

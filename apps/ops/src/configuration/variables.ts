@@ -1,5 +1,5 @@
 import { type Environment, type GivenVariable, givenVariables, type Variable, variablesOf } from '@daytona-auth/service'
-import { type Server, SHAPES } from './servers.ts'
+import { type Server, SHAPES, shapeIn } from './servers.ts'
 
 /** A variable with the servers that read it. One that servers define differently is listed for each definition. */
 export type Of<T extends Variable> = T & { readonly servers: readonly Server[] }
@@ -10,7 +10,7 @@ export const variablesFor = (servers: readonly Server[]): Of<Variable>[] =>
 
 /** Returns the variables of `servers` with their values in `env`. */
 export const givenVariablesFor = (servers: readonly Server[], env: Environment): Of<GivenVariable>[] =>
-  merged(servers, (server) => givenVariables(SHAPES[server], env))
+  merged(servers, (server) => givenVariables(shapeIn(server, env), env))
 
 function merged<T extends Variable>(servers: readonly Server[], read: (server: Server) => readonly T[]): Of<T>[] {
   const found = new Map<string, Of<T>>()

@@ -1,4 +1,5 @@
 import { databaseFault, describeError, type Finding, redactText } from '@daytona-auth/service'
+import pTimeout from 'p-timeout'
 import { problemsOf, type Server } from '../configuration/servers.ts'
 import { EXIT, type Host } from '../host.ts'
 import type { Output } from '../output.ts'
@@ -45,17 +46,15 @@ function examineConfiguration({ env }: Host, servers: readonly Server[]): Findin
 
 /** Returns the findings of a check. Its failure is a finding too. */
 async function runCheck(check: string, run: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })), CHECK_MS)
+  const findings = async () => run()
+  const late = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
   try {
-    return await Promise.race([run(), late])
+    return await pTimeout(findings(), { milliseconds: CHECK_MS, message: late })
   } catch (error) {
     const fault = databaseFault(error)
     if (fault) return [{ ...fault, check }]
     const { message } = describeError(error) as { message?: string }
     return [{ check, severity: 'error', what: `the check failed: ${redactText(message ?? String(error))}` }]
-  } finally {
-    clearTimeout(timer)
   }
 }
 

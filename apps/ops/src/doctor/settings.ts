@@ -1,4 +1,4 @@
-import type { Finding } from '@daytona-auth/service'
+import { type Finding, readNetwork } from '@daytona-auth/service'
 import type { ReadConfig } from './read-config.ts'
 
 /** Checks TLS, cookies and proxies by the configuration alone. */
@@ -20,7 +20,7 @@ export function examineSettings({ ISSUER, TRUSTED_PROXIES }: ReadConfig): Findin
 
 function proxies(networks: readonly string[], issuer: string | undefined): Finding {
   const check = 'proxies'
-  if (networks.some((network) => network.endsWith('/0'))) {
+  if (networks.some((network) => readNetwork(network)?.[1] === 0)) {
     return {
       check,
       severity: 'error',

@@ -1,6 +1,7 @@
 import { connect } from '@daytona-auth/db/core'
 import { listSigningKeys, type SigningKeyRow } from '@daytona-auth/db/signing-keys'
 import { databaseFault, type Finding } from '@daytona-auth/service'
+import { hasSqlState } from '@daytona-auth/service/sql-state'
 import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'
 import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import { keyStates } from '../signing-keys/key-states.ts'
@@ -18,7 +19,7 @@ export async function examineSigningKeys(config: ReadConfig): Promise<Finding[]>
     return await examineKeys(await listSigningKeys(database), config)
   } catch (error) {
     // The check of the database reports that it is unreachable or not migrated.
-    if (databaseFault(error) || isUndefinedTable(error)) return []
+    if (databaseFault(error) || hasSqlState(error, 'undefined_table')) return []
     throw error
   } finally {
     void database.$client.end({ timeout: 1 })
@@ -70,7 +71,3 @@ async function unopened(keys: readonly SigningKeyRow[], secrets: readonly [strin
   }
   return findings
 }
-
-/** SQLSTATE 42P01, which drizzle wraps. */
-const isUndefinedTable = (error: unknown): boolean =>
-  error instanceof Error && (('code' in error && error.code === '42P01') || isUndefinedTable(error.cause))

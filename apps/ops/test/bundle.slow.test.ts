@@ -30,7 +30,13 @@ describe('the bundle', () => {
 
   it('exits cleanly when the reader closes the pipe', async (t) => {
     const { url, database } = await testDatabase(t)
-    const event = { organizationId: DEPLOYMENT, actorId: null, actorEmail: null, source: 'test', action: 'thing.make' }
+    const event = {
+      organizationId: DEPLOYMENT,
+      actorId: null,
+      actorEmail: null,
+      source: 'test',
+      action: 'volume.create',
+    } as const
     await recordAudit(
       database,
       Array.from({ length: 3000 }, () => event),
