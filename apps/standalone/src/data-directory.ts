@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { lockDirectory } from '@daytona-auth/db/directory-lock'
 import { StartupError } from '@daytona-auth/service'
 import { isMissing, writeDurably } from './durable-file.ts'
@@ -28,7 +29,7 @@ export async function openDataDirectory(dataDir: string): Promise<DataDirectory>
   const secrets = join(path, 'secrets')
   // Started by root, PostgreSQL runs as another user, who must be able to enter; only its own folder is readable to it.
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700
-  await mkdir(path, { recursive: true, mode }).catch((error) => throwNotWritable(path, error))
+  await createDirectory(path, mode).catch((error) => throwNotWritable(path, error))
   const lock = await acquireLock(path)
   await mkdir(secrets, { recursive: true, mode: 0o700 }).catch((error) => throwNotWritable(path, error))
   return {
@@ -37,6 +38,22 @@ export async function openDataDirectory(dataDir: string): Promise<DataDirectory>
     postgres: join(path, 'postgres'),
     ensureSecret: (name) => readOrCreateSecret(join(secrets, name)),
     release: () => lock.release(),
+  }
+}
+
+/**
+ * Creates a directory with its parents. Node's `recursive` never ends where an existing parent answers ENOENT, as `/proc`
+ * does.
+ */
+async function createDirectory(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, { mode })
+  } catch (error) {
+    const code = getCode(error)
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error
+    await createDirectory(dirname(path), mode)
+    await createDirectory(path, mode)
   }
 }
 
@@ -62,9 +79,12 @@ async function readOrCreateSecret(file: string) {
 }
 
 function throwNotWritable(path: string, cause: unknown): never {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
+  const code = getCode(cause) ?? 'unknown error'
   throw new StartupError(
     `the data directory ${path} cannot be written (${code}): give it to this user, or choose another with DATA_DIR`,
     { cause },
   )
 }
+
+const getCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined

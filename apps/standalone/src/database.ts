@@ -1,6 +1,7 @@
 import { startEmbeddedPostgres } from '@daytona-auth/db/embedded'
 import { checkDatabaseAt, EmbeddedPostgresError, migrate } from '@daytona-auth/db/operations'
 import { StartupError, waitForDatabase } from '@daytona-auth/service'
+import { hasSqlState } from '@daytona-auth/service/sql-state'
 import type { StandaloneConfig } from './config.ts'
 import type { DataDirectory } from './data-directory.ts'
 
@@ -28,7 +29,7 @@ export async function startDatabase(
     return running
   } catch (error) {
     await running.stop()
-    throw given === undefined && isWrongPassword(error)
+    throw given === undefined && hasSqlState(error, 'invalid_password')
       ? new StartupError(`${data.path}/secrets does not match its database: restore its files`, { cause: error })
       : error
   }
@@ -37,12 +38,6 @@ export async function startDatabase(
 /** Reports a database that is too old or read-only before a migration fails half-way with an SQL error. */
 const examineBeforeMigration = async (url: string) =>
   (await checkDatabaseAt(url)).filter(({ check }) => check !== 'migrations')
-
-/** SQLSTATE 28P01, invalid_password. */
-function isWrongPassword(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return ('code' in error && error.code === '28P01') || isWrongPassword(error.cause)
-}
 
 const useOperatorDatabase = (url: string): RunningDatabase => ({
   url,

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises'
-import { digestOf, mask, mintKey } from '@daytona-auth/api'
+import { digestOf, mintKey } from '@daytona-auth/api'
 import { type Database, newId } from '@daytona-auth/db/core'
 import { hasUsers, runInitialSetup } from '@daytona-auth/db/operations'
 import { findAccountById } from '@daytona-auth/db/users'
 import { hashPassword, makePassword } from '@daytona-auth/oidc'
+import { maskKey } from '@daytona-auth/protocol/api-key-format'
 import { type Credentials, readCredentials, writeCredentials } from './credentials.ts'
 
 const OWNER = { email: 'owner@localhost.localdomain', name: 'Owner' }
@@ -44,7 +45,7 @@ export async function ensureFirstAccount(database: Database, file: string, issue
     owner: { ...OWNER, email: user.email, emailVerified: true, userId: user.id, passwordHash },
     organization: { id: organizationId, name: SHARED_ORGANIZATION },
     apiKey: { id: newId('key'), name: KEY_NAME, permissions: ['admin:organization'] },
-    secret: { digest: digestOf(apiKey), hint: mask(apiKey) },
+    secret: { digest: digestOf(apiKey), hint: maskKey(apiKey) },
   })
   if (isMade) return { kind: 'created', credentials }
   // Another installation on the same database committed first: the written credentials are invalid.

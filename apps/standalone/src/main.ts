@@ -68,6 +68,7 @@ await runUntilSignal(
         credentialsFile: data.credentialsFile,
         dataPath: data.path,
         databasePath: database.directory,
+        outboxPath: servers.provider.SMTP_URL === undefined ? servers.provider.OUTBOX_DIR : undefined,
         isTerminal: process.stdout.isTTY === true,
         origin: `http://localhost:${config.PORT}`,
         dashboardUrl: `${config.ISSUER}/dashboard`,

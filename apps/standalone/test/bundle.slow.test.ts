@@ -33,7 +33,7 @@ it('the bundle starts its own PostgreSQL and serves requests without installed p
   const origin = `http://localhost:${port}`
   const { apiKey, user } = await readCredentials(dataDir)
   assert.equal(await fetchStatus(origin, apiKey), 200)
-  assert.equal((await fetch(`${origin}/docs/assets/swagger-ui.css`)).status, 200)
+  assert.equal((await fetch(`${origin}/docs/reference/api-keys`)).status, 200)
   // Needs the page templates and the native code for passwords.
   const { callback } = await authorize(origin, user, dashboardClient(origin))
   assert.ok(callback.searchParams.get('code'))

@@ -9,6 +9,8 @@ export interface Client {
   readonly scope: string
   /** The organizations to choose on the consent page, if it is shown. */
   readonly organizationIds?: readonly string[]
+  /** The API to get a token for (RFC 8707); by default, that of the server. */
+  readonly resource?: string
 }
 
 export interface Person {
@@ -62,6 +64,7 @@ export async function authorize(
       state: 'here',
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
       code_challenge_method: 'S256',
+      ...(client.resource !== undefined && { resource: client.resource }),
     }),
   )
   const callback = await browseToCallback(url, user, client, cookies)
@@ -129,6 +132,8 @@ export async function browseToCallback(
       if (name !== undefined) form.set('name', name)
     } else {
       form.set('decision', 'allow')
+      const [, resource] = /name="resource" value="([^"]*)"/.exec(page) ?? []
+      if (resource !== undefined) form.set('resource', resource)
       for (const id of organizationIds) form.append('organization', id)
     }
     url = new URL(action, url)

@@ -134,6 +134,9 @@ for (const [name, suffix] of Object.entries(suffixes)) {
 /** Segments that a URL parser would resolve. */
 const DOT_SEGMENT = /[/\\](?:\.|%2e){1,2}(?:[/\\]|$)/
 
+/** Of a form that may be sent a few times a minute from one address. */
+const TOO_MANY = 429
+
 interface Outcome {
   readonly status: number
   readonly route: string | undefined
@@ -192,7 +195,8 @@ describe('a request target, at the API and at the provider behind it', () => {
             for (const { status } of [direct, forwarded]) assert.ok(status >= 200 && status < 500, name)
             // The API refuses segments of dots, which the provider takes for the value of a parameter.
             assert.equal(forwarded.route, DOT_SEGMENT.test(target) ? undefined : direct.route, name)
-            if (forwarded.route !== undefined) assert.equal(forwarded.status, direct.status, name)
+            const isLimited = [direct, forwarded].some(({ status }) => status === TOO_MANY)
+            if (forwarded.route !== undefined && !isLimited) assert.equal(forwarded.status, direct.status, name)
           }),
         )
       }
@@ -204,7 +208,10 @@ describe('a request target, at the API and at the provider behind it', () => {
       for (const path of paths) {
         for (const method of METHODS) {
           const target = forms[what]?.(path) ?? ''
-          assert.deepEqual(await probe(api.port, method, target), plain.get(`${method} ${path}`), `${method} ${target}`)
+          const { status, route } = await probe(api.port, method, target)
+          const known = plain.get(`${method} ${path}`)
+          assert.equal(route, known?.route, `${method} ${target}`)
+          if (status !== TOO_MANY) assert.equal(status, known?.status, `${method} ${target}`)
         }
       }
     })
