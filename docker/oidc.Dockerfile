@@ -11,11 +11,13 @@ WORKDIR /src
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca \
     npm install --global --no-audit --no-fund pnpm@12.21.0
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY apps/oidc/patches apps/oidc/patches/
 COPY packages/db/patches packages/db/patches/
 COPY packages/accounts/package.json packages/accounts/
 COPY packages/auth/package.json packages/auth/
 COPY packages/configuration/package.json packages/configuration/
 COPY packages/db/package.json packages/db/
+COPY packages/protocol/package.json packages/protocol/
 COPY packages/sdk/package.json packages/sdk/
 COPY packages/server/package.json packages/server/
 COPY packages/service/package.json packages/service/

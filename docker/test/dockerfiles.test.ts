@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { DockerfileParser, type Instruction } from 'dockerfile-ast'
 import { parse } from 'yaml'
@@ -11,7 +11,7 @@ const repository = join(import.meta.dirname, '../..')
 const texts = new Map(
   await Promise.all(IMAGES.map(async (name) => [name, await readFile(dockerfileOf(name), 'utf8')] as const)),
 )
-const { catalog } = parse(await readFile(join(repository, 'pnpm-workspace.yaml'), 'utf8'))
+const { catalog, patchedDependencies } = parse(await readFile(join(repository, 'pnpm-workspace.yaml'), 'utf8'))
 const sent = new Set((await readFile(join(repository, '.dockerignore'), 'utf8')).split('\n'))
 const { packageManager } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'))
 
@@ -40,6 +40,12 @@ for (const [name, text] of texts) {
         copied.filter((part) => !sent.has(`!${part}`)),
         [],
       )
+    })
+
+    it('copies every patch of a dependency, without which the installation fails', () => {
+      const folders = new Set(Object.values<string>(patchedDependencies).map((path) => dirname(path)))
+      assert.ok(folders.size > 0)
+      for (const folder of folders) assert.ok(of('COPY').includes(`${folder} ${folder}/`), folder)
     })
 
     it('installs dependencies before it copies source, with the same text as the others', () => {
