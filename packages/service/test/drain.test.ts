@@ -7,6 +7,8 @@ import { describe, it } from 'node:test'
 import { listening } from './listening.ts'
 
 const CONNECTIONS = 64
+/** Longer than the wait before idle connections are closed. */
+const STALL_MS = 1_000
 const REQUEST = 'GET /ok HTTP/1.1\r\nhost: x\r\n\r\n'
 
 describe('a server that is stopping', { timeout: 10_000 }, () => {
@@ -23,12 +25,39 @@ describe('a server that is stopping', { timeout: 10_000 }, () => {
     await closed
   })
 
+  it('answers connections that only the kernel has accepted', async (t) => {
+    const { app, port } = await listening(t, (app) => void app.get('/ok', () => ({ ok: true })))
+    const sockets = Array.from({ length: CONNECTIONS }, () => connect(port, '127.0.0.1'))
+    // Sockets connect in the next tick, without a turn of the event loop in which the server could accept them.
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    for (const socket of sockets) socket.write(REQUEST)
+    const closed = app.close()
+    const answers = await Promise.allSettled(sockets.map((socket) => text(socket)))
+    assert.equal(answers.filter(({ status }) => status === 'rejected').length, 0)
+    await closed
+  })
+
+  it('answers a request that arrives while the process is stalled', async (t) => {
+    const { app, port } = await listening(t, (app) => void app.get('/ok', () => ({ ok: true })))
+    const socket = connect(port, '127.0.0.1')
+    socket.write(REQUEST)
+    await once(socket, 'data')
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    const closed = app.close()
+    while (app.server.listening) await new Promise((resolve) => setImmediate(resolve))
+    socket.write(REQUEST)
+    t.mock.timers.tick(STALL_MS)
+    assert.match(await text(socket), /^HTTP\/1\.1 200 .*connection: close/is)
+    await closed
+  })
+
   it('accepts no new connection', async (t) => {
     const { app, port, origin } = await listening(t)
     // An open connection makes the server wait.
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
     const closed = app.close()
+    while (app.server.listening) await new Promise((resolve) => setImmediate(resolve))
     await assert.rejects(fetch(origin))
     await closed
   })

@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify'
 const TICK_MS = 20
 /** Ticks without a request after which idle connections are closed. */
 const QUIET_TICKS = 3
+/** How long a server accepts connections at most after it began to close, if there is always another one. */
+const ACCEPT_MS = 1_000
 
 /**
  * Drains connections when the server closes. New connections are refused, and every response announces that its connection
@@ -12,30 +14,61 @@ const QUIET_TICKS = 3
  * Node closes idle connections immediately. A client that sends requests in sequence would then lose its next one, which
  * may already be in a buffer of the kernel while the connection looks idle. The wait is counted in ticks of the event loop
  * and not in milliseconds, because a machine that is slow for the server is slow for its clients as well.
+ *
+ * A proxy does not repeat a POST on another server once it has sent it. Therefore neither the listener nor an idle
+ * connection is closed before the event loop has polled and found nothing to accept or to read: what is left is the time
+ * between that system call and the next one.
  */
 export function drainConnections(app: FastifyInstance): void {
   let timer: NodeJS.Timeout | undefined
   app.addHook('preClose', (done) => {
     const { server } = app
     if (!server.listening) return done()
-    // Closes only the listener: closing the HTTP server would close idle connections, too. Fastify does that after `done`.
-    TcpServer.prototype.close.call(server)
-    server.getConnections((_error, count) => {
-      if (count === 0) return done()
-      let quiet = 0
-      server.on('request', () => {
-        quiet = 0
+    runOnceNoneConnects(server, () => {
+      // Closes only the listener: closing the HTTP server would close idle connections, too. Fastify does that after `done`.
+      TcpServer.prototype.close.call(server)
+      server.getConnections((_error, count) => {
+        if (count === 0) return done()
+        let quiet = 0
+        server.on('request', () => {
+          quiet = 0
+        })
+        const tick = () => {
+          quiet += 1
+          if (quiet < QUIET_TICKS) return
+          clearInterval(timer)
+          server.closeIdleConnections()
+          // A busy connection returns to keep-alive afterwards and would delay shutdown by its idle timeout.
+          timer = setInterval(() => server.closeIdleConnections(), TICK_MS)
+          done()
+        }
+        // After a stall, timers are due before the requests that arrived during it are read. An immediate runs after them.
+        timer = setInterval(() => setImmediate(tick), TICK_MS)
       })
-      timer = setInterval(() => {
-        quiet += 1
-        if (quiet < QUIET_TICKS) return
-        clearInterval(timer)
-        server.closeIdleConnections()
-        // A busy connection returns to keep-alive afterwards and would delay shutdown by its idle timeout.
-        timer = setInterval(() => server.closeIdleConnections(), TICK_MS)
-        done()
-      }, TICK_MS)
     })
   })
   app.addHook('onClose', async () => clearInterval(timer))
+}
+
+/**
+ * Calls `close` after an iteration of the event loop in which no connection was accepted. The kernel resets connections that
+ * it has established and the process has not accepted, and an iteration accepts one of them.
+ */
+function runOnceNoneConnects(server: TcpServer, close: () => void): void {
+  const deadline = performance.now() + ACCEPT_MS
+  let hasAccepted = true
+  const onConnection = () => {
+    hasAccepted = true
+  }
+  server.on('connection', onConnection)
+  const check = () => {
+    if (hasAccepted && performance.now() < deadline) {
+      hasAccepted = false
+      setImmediate(check)
+      return
+    }
+    server.off('connection', onConnection)
+    close()
+  }
+  setImmediate(check)
 }
