@@ -53,7 +53,8 @@ export async function testDatabase(
   const name = `test_${randomBytes(8).toString('hex')}`
   await asAdministrator(server, (sql) => sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`))
   const url = databaseUrl(server, name)
-  const database = connect(url, { applicationName: 'daytona-auth-test' })
+  // A test fills tables with one statement, which may take long on a slow machine.
+  const database = connect(url, { applicationName: 'daytona-auth-test', silenceTimeoutSeconds: null })
   scope.after(async () => {
     await database.$client.end({ timeout: 1 })
     // A server of this file alone is removed with all its databases, possibly earlier.
