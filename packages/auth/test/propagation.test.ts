@@ -227,21 +227,17 @@ describe('two processes on one database', () => {
     assert.equal(await state(one, key), 'revoked')
   })
 
-  it('refuses 100 revoked keys in both, each within the published bound and mostly within milliseconds', async () => {
+  it('refuses 100 revoked keys in both, each as soon as the notifications of its commit have arrived', async () => {
     const owner = await here.user()
     const home = await here.organization(owner)
     const keys = await Promise.all(Array.from({ length: 100 }, () => here.key(owner, home)))
-    const took: number[] = []
     for (const { key } of keys) await warm(key, 'read:sandboxes')
     for (const { id, key } of keys) {
       await here.sql`UPDATE api_keys SET status = 'revoked' WHERE id = ${id}`
-      const committedAt = performance.now()
-      await becomes(key, 'revoked')
-      took.push(performance.now() - committedAt)
+      // PostgreSQL delivers notifications in the order of commits.
+      await Promise.all(both.map((process) => process.caughtUp()))
+      for (const process of both) assert.equal(await state(process, key), 'revoked')
     }
-    took.sort((a, b) => a - b)
-    assert.ok((took[50] ?? Number.POSITIVE_INFINITY) < 100, `median ${took[50]} ms`)
-    assert.ok((took[99] ?? Number.POSITIVE_INFINITY) < 3000, `slowest ${took[99]} ms`)
   })
 })
 
