@@ -6,7 +6,7 @@ import type { Scope } from '@daytona-auth/testing'
 export interface StatementCounter {
   /** The URL of the database behind the counter. */
   readonly url: string
-  /** The pool's executed statements; the invalidation channel has its own connection and is excluded. */
+  /** The statements of requests. The invalidation channel and the periodic tasks have their own connections, and are excluded. */
   count(): number
 }
 
@@ -15,13 +15,16 @@ const EXECUTE = 0x45
 const QUERY = 0x51
 const SSL_REQUEST_BYTES = 8
 
+/** Connections of what a process executes by time, regardless of requests. */
+const EXCLUDED = ['daytona-auth channel', 'daytona-auth oidc background']
+
 export async function statementCounter(scope: Scope, targetUrl: string): Promise<StatementCounter> {
   const target = new URL(targetUrl)
   let statements = 0
   const server = createServer((client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port) })
-    const read = messageReader((type, isChannel) => {
-      if (!isChannel && (type === EXECUTE || type === QUERY)) statements += 1
+    const read = messageReader((type, isExcluded) => {
+      if (!isExcluded && (type === EXECUTE || type === QUERY)) statements += 1
     })
     client.on('data', (chunk: Buffer) => {
       read(chunk)
@@ -46,20 +49,22 @@ export async function statementCounter(scope: Scope, targetUrl: string): Promise
 }
 
 /** Splits one client's bytes into messages. The first has no type; it contains the application name. */
-function messageReader(onMessage: (type: number, isChannel: boolean) => void): (chunk: Buffer) => void {
+function messageReader(onMessage: (type: number, isExcluded: boolean) => void): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0)
-  let isChannel: boolean | undefined
+  let isExcluded: boolean | undefined
   return (chunk) => {
     rest = Buffer.concat([rest, chunk])
     for (;;) {
-      const start = isChannel === undefined ? 0 : 1
+      const start = isExcluded === undefined ? 0 : 1
       if (rest.length < start + 4) return
       const end = start + rest.readUInt32BE(start)
       if (rest.length < end) return
       // An SSLRequest, which contains no name, may come before.
-      const isSslRequest = isChannel === undefined && end === SSL_REQUEST_BYTES
-      if (isChannel === undefined && !isSslRequest) isChannel = rest.subarray(0, end).includes('daytona-auth channel')
-      else if (isChannel !== undefined) onMessage(rest.readUInt8(0), isChannel)
+      const isSslRequest = isExcluded === undefined && end === SSL_REQUEST_BYTES
+      if (isExcluded === undefined && !isSslRequest) {
+        const startup = rest.subarray(0, end)
+        isExcluded = EXCLUDED.some((name) => startup.includes(name))
+      } else if (isExcluded !== undefined) onMessage(rest.readUInt8(0), isExcluded)
       rest = rest.subarray(end)
     }
   }

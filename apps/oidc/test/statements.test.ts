@@ -81,7 +81,6 @@ describe('the number of statements', () => {
   })
 
   it('is two for a code and a refresh of another API', async () => {
-    // A public client: the use of a secret is written later, and would be counted.
     const spa = await provider.client(person, { type: 'spa' })
     const { identifier } = await resourceServersOf(provider).create(person)
     const authorization = await at.authorize(spa, { scope: 'openid offline_access', resource: identifier })
