@@ -78,6 +78,9 @@ export const CLI: TestClient = { clientId: 'daytona-cli', secret: undefined, red
 /** RFC 8628 §3.4. */
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 
+/** Many requests at once take long on a slow machine, where the default would end them with 503. */
+const HANDLER_TIMEOUT = '1m'
+
 /** Starts a provider on its own database with `startProvider`. Nothing in it is replaced for the test. */
 export async function testProvider(
   scope: Scope,
@@ -104,6 +107,7 @@ export async function testProvider(
     PORT: String(port),
     SIGNING_KEYS_SECRET: secrets.signingKeys,
     COOKIE_KEYS: secrets.cookies,
+    HANDLER_TIMEOUT,
     ...env,
   })
   const logger = createLogger({ service: 'oidc', stream: log.stream })

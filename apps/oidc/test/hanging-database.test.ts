@@ -18,6 +18,7 @@ let network: TcpProxy | undefined
 const provider = await testProvider(
   { after },
   {
+    env: { HANDLER_TIMEOUT: '5s' },
     through: async (url) => {
       network = await tcpProxy({ after }, url)
       return network.url
