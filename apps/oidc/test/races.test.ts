@@ -21,6 +21,9 @@ const assertOthersDenied = (answers: readonly TokenAnswer[]) => {
 }
 const artifacts = (grant: string) => sql`
   SELECT model, consumed_at IS NOT NULL AS consumed FROM oidc_artifacts WHERE grant_id = ${grant} ORDER BY model, consumed`
+/** Other databases of the server belong to other tests. */
+const isLockAwaited = async () =>
+  (await sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).length > 0
 const grantOfCode = async () => (await sql`SELECT id FROM grants ORDER BY created_at DESC, id DESC LIMIT 1`)[0]?.['id']
 
 describe('one code, many requests', () => {
@@ -54,7 +57,7 @@ describe('one code, many requests', () => {
       await revocation`BEGIN`
       await revocation`UPDATE grants SET revoked_at = now(), revoked_reason = 'code replayed' WHERE id = ${grant}`
       const winner = redeem(provider, app, authorization)
-      await waitFor(async () => (await sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`).length > 0)
+      await waitFor(isLockAwaited)
       await revocation`COMMIT`
       const { status, body } = await winner
       assert.deepEqual([status, body], [400, INVALID_GRANT])
@@ -122,7 +125,7 @@ describe('one refresh token, many requests', () => {
         await revocation`BEGIN`
         await revocation`UPDATE grants SET revoked_at = now() WHERE id = ${grant}`
         const answer = refresh(provider, app, token)
-        await waitFor(async () => (await sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`).length > 0)
+        await waitFor(isLockAwaited)
         await revocation`COMMIT`
         assert.deepEqual((await answer).body, INVALID_GRANT)
       } finally {
