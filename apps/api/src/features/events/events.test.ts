@@ -89,6 +89,13 @@ async function open(
   }
 }
 
+/** Opens a stream of a process that has just started: it refuses streams until its first heartbeat. */
+const openSoon = (from: string): Promise<OpenStream> =>
+  waitFor(async () => {
+    const stream = await open(admin.value, { from })
+    return stream.status === 200 && stream
+  })
+
 const opened: (() => void)[] = []
 after(() => {
   for (const close of opened) close()
@@ -117,13 +124,12 @@ describe('a refused event stream', () => {
   it('is the second of a user, or of an organization, that may have one, and one more than the process may have', async () => {
     const limits = { EVENT_STREAMS: '2', EVENT_STREAMS_PER_USER: '1', EVENT_STREAMS_PER_ORGANIZATION: '1' }
     const small = await anotherApi(limits)
-    await waitFor(async () => (await request('GET', '/health/ready', null, { api: small })).status === 200)
     const bob = await person('Bob')
     await bob.join(organization, 'owner')
     const eve = await person('Eve')
     const ask = async (by: Person, at: string) =>
       request('GET', '/events', (await by.token()).value, { organization: at, api: small })
-    const first = await open(admin.value, { from: small.url })
+    const first = await openSoon(small.url)
     const sameUser = await ask(ada, ada.personalOrganizationId)
     const sameOrganization = await ask(bob, organization)
     const second = await open((await bob.token()).value, { from: small.url, at: bob.personalOrganizationId })
@@ -148,8 +154,7 @@ describe('a refused event stream', () => {
   it('is every one of a process that may miss notifications', async () => {
     const network = await tcpProxy({ after }, url)
     const cut = await anotherApi({ DATABASE_URL: network.url })
-    await waitFor(async () => (await request('GET', '/health/ready', null, { api: cut })).status === 200)
-    const before = await open(admin.value, { from: cut.url })
+    const before = await openSoon(cut.url)
     network.stall()
     after(() => network.pass())
     await waitFor(() => before.isOver(), 10_000)
@@ -317,8 +322,7 @@ describe('an event stream', () => {
 
   it('ends in order when the server stops', async () => {
     const stopping = await anotherApi()
-    await waitFor(async () => (await request('GET', '/health/ready', null, { api: stopping })).status === 200)
-    const stream = await open(admin.value, { from: stopping.url })
+    const stream = await openSoon(stopping.url)
     const stoppedAt = performance.now()
     await stopping.close()
     await waitFor(() => stream.isOver())
