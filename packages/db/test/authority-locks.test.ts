@@ -213,7 +213,6 @@ describe('a step of the provider', async () => {
     }
   }
   type Step = Awaited<ReturnType<typeof step>>
-  const calmStep = await step()
   const confirm = (given: Parameters<typeof confirmProviderStep>[1]) => change((tx) => confirmProviderStep(tx, given))
 
   it('is confirmed while everything that it depends on exists', async () => {
@@ -271,27 +270,30 @@ describe('a step of the provider', async () => {
     })
 
     it(`holds off that ${what}`, async () => {
+      const here = await step()
       await waits(
-        (tx) => confirmProviderStep(tx, calmStep),
-        () => rolledBack((tx) => tx.execute(statement(calmStep))),
+        (tx) => confirmProviderStep(tx, here),
+        () => rolledBack((tx) => tx.execute(statement(here))),
       )
     })
   }
 
-  const AGES: readonly [age: string, payload: object, within: number | undefined, missing: string | undefined][] = [
-    ['1 s, of 300 s', { loginTs: Date.now() / 1000 - 1 }, 300, undefined],
-    ['60 s less than allowed', { loginTs: Date.now() / 1000 - 240 }, 300, undefined],
-    ['1 s more than allowed', { loginTs: Date.now() / 1000 - 301 }, 300, 'sign-in'],
-    ['a day', { loginTs: Date.now() / 1000 - 86_400 }, 300, 'sign-in'],
-    ['a day, which is allowed', { loginTs: Date.now() / 1000 - 86_400 }, undefined, undefined],
-    ['unknown', {}, 300, 'sign-in'],
-    ['null', { loginTs: null }, 300, 'sign-in'],
-    ['1 s, of none', { loginTs: Date.now() / 1000 - 1 }, 0, 'sign-in'],
-  ]
+  const signedIn = (secondsAgo: number) => () => ({ loginTs: Date.now() / 1000 - secondsAgo })
+  const AGES: readonly [age: string, payload: () => object, within: number | undefined, missing: string | undefined][] =
+    [
+      ['1 s, of 300 s', signedIn(1), 300, undefined],
+      ['60 s less than allowed', signedIn(240), 300, undefined],
+      ['1 s more than allowed', signedIn(301), 300, 'sign-in'],
+      ['a day', signedIn(86_400), 300, 'sign-in'],
+      ['a day, which is allowed', signedIn(86_400), undefined, undefined],
+      ['unknown', () => ({}), 300, 'sign-in'],
+      ['null', () => ({ loginTs: null }), 300, 'sign-in'],
+      ['1 s, of none', signedIn(1), 0, 'sign-in'],
+    ]
   for (const [age, payload, signedInWithinSeconds, missing] of AGES) {
     it(`is ${missing === undefined ? '' : 'not '}confirmed after a sign-in whose age is ${age}`, async () => {
       const { userId } = await step()
-      const sessionUid = await rows.session(userId, { payload })
+      const sessionUid = await rows.session(userId, { payload: payload() })
       const given = { userId, sessionUid, ...(signedInWithinSeconds !== undefined && { signedInWithinSeconds }) }
       assert.equal(await confirm(given), missing)
     })
