@@ -91,6 +91,7 @@ describe('a primary that becomes read-only', () => {
         () => false,
       ),
     )
-    await write()
+    // The setting reaches one backend after another.
+    await waitFor(() => write().then(() => true))
   })
 })
