@@ -116,6 +116,14 @@ describe('a code', () => {
   })
 })
 
+describe('an authorization request by POST', () => {
+  it('keeps the key that its code is bound to', async () => {
+    const fields = { client_id: web.clientId, redirect_uri: web.redirectUri, dpop_jkt: key.thumbprint }
+    const { status, location } = await at.visitor.post('/oauth/authorize', fields)
+    assert.deepEqual([status, location?.searchParams.get('dpop_jkt')], [303, key.thumbprint])
+  })
+})
+
 describe('a proof at the token endpoint', () => {
   it('is accepted once, whichever of several requests comes first', async () => {
     const headers = await proof()
