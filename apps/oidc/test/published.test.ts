@@ -88,7 +88,7 @@ describe('discovery', () => {
           authorization_response_iss_parameter_supported: true,
           acr_values_supported: ['urn:daytona:acr:password', 'urn:daytona:acr:trusted-browser', 'urn:daytona:acr:mfa'],
           claim_types_supported: ['normal'],
-          claims_parameter_supported: false,
+          claims_parameter_supported: true,
           request_uri_parameter_supported: false,
         },
       )

@@ -77,6 +77,12 @@ describe('oidcc-basic-certification-test-plan', () => {
     assert.deepEqual([name, email, isVerified], [undefined, person.email, true])
   })
 
+  it('oidcc-claims-essential', async () => {
+    const claims = JSON.stringify({ userinfo: { name: { essential: true } } })
+    const { body } = await flow({ scope: 'openid', claims })
+    assert.equal(typeof (await claimsAt(body['access_token']))['name'], 'string')
+  })
+
   const accepted: Record<string, Record<string, string>> = {
     'oidcc-display-page': { display: 'page' },
     'oidcc-display-popup': { display: 'popup' },

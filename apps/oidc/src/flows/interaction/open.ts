@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { type ShownClient, showClient } from '../../pages/client.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import { interactionPath } from '../../provider/endpoint-paths.ts'
+import { readRequestedAcr } from '../../provider/policy/requested-acr.ts'
 import { AskingDevice } from '../../provider/storage/device-codes.ts'
 import { parseFields } from './fields.ts'
 import type { PageContext } from './page-context.ts'
@@ -79,6 +80,7 @@ export async function openInteraction(
   const userId = viewer?.userId
   noteCaller(request.raw, { principal: 'user', clientId: row.id, ...(userId !== undefined && { userId }) })
 
+  const { preferred, required } = readRequestedAcr(details.params)
   const start = interactionPath(uid)
   return {
     uid,
@@ -97,7 +99,7 @@ export async function openInteraction(
     scopes: params.scope.split(' ').filter((scope) => scope !== ''),
     resource: await findResource(database, params.resource, config.API_AUDIENCE),
     loginHint: params.login_hint,
-    needsSecondFactor: !satisfiesAcr(ACR.trustedBrowser, params.acr_values.split(' ')),
+    needsSecondFactor: ![preferred, required ?? []].every((values) => satisfiesAcr(ACR.trustedBrowser, values)),
     prompts: params.prompt.split(' ').filter((prompt) => prompt !== ''),
     maxAge: params.max_age,
     viewer,
@@ -174,7 +176,6 @@ export const InteractionParams = z.object({
   redirect_uri: boundedText({ max: MAX_PARAMETER }).optional(), // none for a device
   scope: boundedText({ max: MAX_PARAMETER }).default(''),
   resource: boundedText({ max: MAX_PARAMETER }).optional().catch(undefined), // several: our own API, repeated
-  acr_values: boundedText({ max: MAX_PARAMETER }).default(''),
   // The form shows this value from the app, so only a possible address is kept.
   login_hint: boundedText({ max: 254 }).catch(''),
   prompt: boundedText({ max: 256 }).default(''),

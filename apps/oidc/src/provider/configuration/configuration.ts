@@ -8,6 +8,7 @@ import { type Configuration, type ExternalSigningKey, errors, type KoaContextWit
 import { isSecure, type ProviderConfig } from '../../config.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
 import { interactionPath, ROUTES } from '../endpoint-paths.ts'
+import { checkReducedClaims } from '../endpoints/claims-parameter.ts'
 import { mayIntrospect } from '../endpoints/introspection.ts'
 import { mayRevoke } from '../endpoints/revocation.ts'
 import type { ProviderFlows } from '../flows.ts'
@@ -141,6 +142,8 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
       // Without a nonce, `iat` of a proof is compared with our clock. Other processes accept the nonces of this one.
       dPoP: { enabled: true, nonceSecret: nonceSecretOf(config) },
       pushedAuthorizationRequests: { enabled: true },
+      // Reduced before the library reads it: see `reduceClaims`.
+      claimsParameter: { enabled: true, assertClaimsParameter: async (_ctx, claims) => checkReducedClaims(claims) },
       revocation: {
         enabled: true,
         allowedPolicy: async (_ctx, client, token) => mayRevoke(client, token.clientId),

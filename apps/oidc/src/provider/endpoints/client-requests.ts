@@ -5,6 +5,7 @@ import type { Middleware } from '../middleware.ts'
 import type { ClientDirectory } from '../storage/clients.ts'
 import type { ResourceServerDirectory } from '../storage/resource-servers.ts'
 import { canonicalizeResource, selectAllowedScope } from './authorization-parameters.ts'
+import { reduceClaims } from './claims-parameter.ts'
 import { needsConsentPrompt } from './prompt.ts'
 
 export interface RequestRules {
@@ -25,12 +26,32 @@ export function normalizeAuthorizations(rules: RequestRules): Middleware {
     if (typeof resource === 'string') query['resource'] = canonicalizeResource(resource, audience)
     // The library refuses a repeated parameter.
     if (client && !Array.isArray(scope)) {
-      const allowed = selectAllowedScope(scope, client, await scopesOf(ctx, query['resource'], rules))
+      const asked = reduceRequest({ scope, claims: query['claims'] })
+      if (asked.claims === undefined) delete query['claims']
+      else query['claims'] = asked.claims
+      const allowed = selectAllowedScope(asked.scope, client, await scopesOf(ctx, query['resource'], rules))
       if (allowed !== undefined) query['scope'] = allowed
     }
     ctx.query = query
     await next()
   }
+}
+
+/** The parameters of an authorization request that name claims. */
+interface ClaimParameters<Claims> {
+  readonly scope: string | undefined
+  readonly claims: Claims | undefined
+}
+
+/** Adds the scopes of the requested claims to those of an OpenID request. Anything that the library refuses stays. */
+function reduceRequest<Claims>({ scope, claims }: ClaimParameters<Claims>): ClaimParameters<Claims | string> {
+  const scopes = scope?.split(' ').filter((one) => one !== '') ?? []
+  // A request without scopes gets all identity scopes of the app.
+  const isOpenid = scopes.length === 0 || scopes.includes('openid')
+  const reduced = typeof claims === 'string' && isOpenid ? reduceClaims(claims) : undefined
+  if (!reduced) return { scope, claims }
+  const all = [...new Set([...scopes, ...reduced.scopes])].join(' ')
+  return { scope: scopes.length === 0 ? scope : all, claims: reduced.claims }
 }
 
 /** Returns the scopes of a requested API that is not our own; `undefined` for our own, and for one that is not found. */
@@ -88,7 +109,8 @@ export interface ClientRequest {
 /**
  * Normalizes the form of a client's request for the library:
  * - the resource as registered;
- * - the scopes of a device authorization or a pushed request as those of an authorization, and the prompt of the latter;
+ * - the scopes and claims of a device authorization or a pushed request as those of an authorization, and the prompt of the
+ *   latter;
  * - Basic authentication with an empty secret as a public client's id. oidc-agent, golang.org/x/oauth2 and
  *   requests-oauthlib send it. A confidential client's empty secret stays, and is refused.
  */
@@ -129,7 +151,17 @@ async function normalizeClientRequest(
     const client = clientId ? await clients.find(clientId, address) : undefined
     const target = others.length === 0 ? parameters.get('resource') : undefined
     const scopes = client && (await scopesOf(ctx, target, rules))
-    const scope = client && selectAllowedScope(parameters.get('scope') ?? undefined, client, scopes)
+    const [claims, ...moreClaims] = parameters.getAll('claims')
+    const request = reduceRequest({
+      scope: parameters.get('scope') ?? undefined,
+      claims: moreClaims.length === 0 ? claims : undefined,
+    })
+    if (moreClaims.length === 0 && request.claims !== undefined) set('claims', request.claims)
+    else if (moreClaims.length === 0 && claims !== undefined) {
+      parameters.delete('claims')
+      isChanged = true
+    }
+    const scope = client && selectAllowedScope(request.scope, client, scopes)
     if (scope !== undefined) set('scope', scope)
     const asked = { scope: parameters.get('scope') ?? undefined, prompt: parameters.get('prompt') ?? undefined }
     if (client && kind === 'pushed' && needsConsentPrompt(asked, client)) set('prompt', 'consent')

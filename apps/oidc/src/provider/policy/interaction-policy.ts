@@ -1,5 +1,6 @@
 import { ACR, satisfiesAcr } from '@daytona-auth/protocol/authentication-context'
-import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { isReachable, readRequestedAcr } from './requested-acr.ts'
 
 /** The maximum time between a sign-in and the end of its authorization, for the pages and redirects in between. */
 const SAME_AUTHORIZATION_SECONDS = 60
@@ -15,7 +16,9 @@ const SAME_AUTHORIZATION_SECONDS = 60
  * - A session that was signed in without the second factor of its account, and not in a browser that
  *   the account trusts, signs in again.
  * - `acr_values` that a session does not reach lead to a sign-in, once: the values are voluntary (OIDC Core §5.5.1.1), and the
- *   `acr` of the id_token states what was reached.
+ *   `acr` of the id_token states what was reached. An essential `acr` (the `claims` parameter) is required: if the sign-in of
+ *   this authorization does not reach it either, the app gets `unmet_authentication_requirements`. A stronger one satisfies
+ *   it. The library would show the sign-in page without end.
  * - `prompt=create` opens the sign-up page (Initiating User Registration via OpenID Connect), and `prompt=select_account` an
  *   empty sign-in page, also for a user who is signed in. Both are satisfied by a sign-in of this authorization.
  *
@@ -35,6 +38,8 @@ export function createLoginPolicy(now: () => number) {
     ),
     0,
   )
+  checks.remove('essential_acr')
+  checks.remove('essential_acrs')
   checks.remove('max_age')
   checks.add(
     new Check('max_age', 'End-User authentication could not be obtained', 'login_required', ({ oidc }) => {
@@ -65,9 +70,15 @@ export function createLoginPolicy(now: () => number) {
   )
   checks.add(
     new Check('acr_values', 'a stronger sign-in is requested', 'login_required', ({ oidc }) => {
-      const { acr_values: requested } = oidc.params ?? {}
-      if (typeof requested !== 'string' || oidc.session?.accountId === undefined) return Check.NO_NEED_TO_PROMPT
-      return verdict(!hasSignedIn(oidc) && !satisfiesAcr(oidc.session.acr, requested.split(' ')))
+      const { preferred, required } = readRequestedAcr(oidc.params)
+      if (required && !isReachable(required)) throw new errors.UnmetAuthenticationRequirements(UNMET)
+      if (oidc.session?.accountId === undefined) return Check.NO_NEED_TO_PROMPT
+      const { acr } = oidc.session
+      if (required && !satisfiesAcr(acr, required)) {
+        if (hasSignedIn(oidc)) throw new errors.UnmetAuthenticationRequirements(UNMET)
+        return Check.REQUEST_PROMPT
+      }
+      return verdict(!hasSignedIn(oidc) && !satisfiesAcr(acr, preferred))
     }),
   )
   for (const name of ['select_account', 'create']) {
@@ -86,6 +97,8 @@ export function createLoginPolicy(now: () => number) {
   }
   return base
 }
+
+const UNMET = 'the sign-in does not reach a required acr'
 
 /** The values of `prompt` that a request may have. */
 export const PROMPTS = ['none', 'login', 'consent', 'select_account', 'create'] as const
