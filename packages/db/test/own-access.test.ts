@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import { sql as drizzle } from 'drizzle-orm'
@@ -133,6 +133,7 @@ describe('listAuthorizedApps', () => {
           homepageUri: null,
           logoUri: null,
           scopes: ['profile'],
+          resourceServers: [],
           organizationIds: [],
           grants: 0,
           isSeen: false,
@@ -144,6 +145,7 @@ describe('listAuthorizedApps', () => {
           homepageUri: null,
           logoUri: null,
           scopes: ['openid'],
+          resourceServers: [],
           organizationIds: null,
           grants: 1,
           isSeen: true,
@@ -155,6 +157,7 @@ describe('listAuthorizedApps', () => {
           homepageUri: 'https://zeta.example',
           logoUri: 'https://zeta.example/logo',
           scopes: ['email', 'openid', 'read:volumes'],
+          resourceServers: [],
           organizationIds: [one, two].sort(),
           grants: 2,
           isSeen: true,
@@ -162,6 +165,55 @@ describe('listAuthorizedApps', () => {
       ],
     )
     assert.equal(found[2]?.authorizedAt, Date.UTC(2026, 0, 1))
+  })
+
+  it('lists the APIs that each app has active grants for, with the granted scopes that they still have', async () => {
+    const [user, other] = [await rows.user(), await rows.user()]
+    const organization = await rows.organization(user)
+    const [client, without] = [await rows.client({ name: 'Zeta' }), await rows.client({ name: 'Alpha' })]
+    const api = async (name: string, scopes: readonly string[]): Promise<string> => {
+      const id = `rs_${randomUUID()}`
+      await sql`INSERT INTO resource_servers (id, organization_id, identifier, name, scopes)
+        VALUES (${id}, ${organization}, ${`https://${id}.example.com`}, ${name},
+          ${JSON.stringify(scopes.map((scope) => ({ name: scope, description: 'What it allows' })))}::text::jsonb)`
+      return id
+    }
+    const [invoices, books, files] = [
+      await api('Invoices', ['read', 'send', 'write']),
+      await api('Books', ['books']),
+      await api('Files', ['files']),
+    ]
+    const grantFor = async (id: string, scopes: readonly string[], of = user, app = client): Promise<string> => {
+      const grant = await rows.grant(of, app)
+      await sql`UPDATE grants SET resource_server_id = ${id}, resource_scopes = ${[...scopes]} WHERE id = ${grant}`
+      return grant
+    }
+    await grantFor(invoices, ['write', 'removed'])
+    await grantFor(invoices, ['read', 'write'])
+    await grantFor(books, [])
+    const revoked = await grantFor(files, ['files'])
+    await sql`UPDATE grants SET revoked_at = now() WHERE id = ${revoked}`
+    await grantFor(files, ['files'], other)
+    await rows.grant(user, without)
+    const { rows: found } = await listAuthorizedApps(database, user, PAGE)
+    assert.deepEqual(
+      found.map(({ clientId, resourceServers }) => ({ clientId, resourceServers })),
+      [
+        { clientId: without, resourceServers: [] },
+        {
+          clientId: client,
+          resourceServers: [
+            { id: books, identifier: `https://${books}.example.com`, name: 'Books', scopes: [] },
+            {
+              id: invoices,
+              identifier: `https://${invoices}.example.com`,
+              name: 'Invoices',
+              scopes: ['read', 'write'],
+            },
+          ],
+        },
+      ],
+    )
   })
 
   it('lists no app by a grant that is revoked or expired, or of another user', async () => {

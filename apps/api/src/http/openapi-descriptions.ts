@@ -251,6 +251,7 @@ export const SCHEMA_DESCRIPTIONS: Readonly<Record<string, string>> = {
   EmailVerificationRequest: 'The outcome of a mail that verifies your address',
   Session: 'A browser session in which you are signed in',
   AuthorizedApp: 'An app that you gave access',
+  AuthorizedResourceServer: 'An API with its own audience that an app may call as you',
   PaginatedAuditLogs: 'A page of the audit trail',
   AuditLog: 'An event of the audit trail',
   AuditVerification: 'The result of verifying the hash chain of the trail',

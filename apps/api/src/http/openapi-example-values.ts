@@ -115,6 +115,13 @@ const resourceServer = {
   ...dates,
 }
 
+const authorizedResourceServer = {
+  id: RESOURCE_SERVER,
+  identifier: resourceServer.identifier,
+  name: resourceServer.name,
+  scopes: ['invoices:read'],
+}
+
 const appDenial = {
   reason: 'invalid_redirect_uri',
   redirectUri: 'https://staging.board.example.com/callback',
@@ -339,6 +346,7 @@ export const schemaExamples = (issuer: string, version: string): Readonly<Record
       current: true,
       apps: [{ clientId: 'daytona-dashboard', name: 'Dashboard' }],
     },
+    AuthorizedResourceServer: authorizedResourceServer,
     AuthorizedApp: {
       clientId: APP,
       name: 'Build board',
@@ -346,6 +354,7 @@ export const schemaExamples = (issuer: string, version: string): Readonly<Record
       homepageUri: 'https://board.example.com/',
       logoUri: null,
       scopes: ['openid', 'profile', 'email', 'read:sandboxes'],
+      resourceServers: [authorizedResourceServer],
       organizationIds: [ORGANIZATION],
       devices: 1,
       authorizedAt: CREATED,

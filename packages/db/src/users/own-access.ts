@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import type { AuditedTx } from '../audit/entries.ts'
 import type { Database } from '../core/client.ts'
-import type { GrantId, OrganizationId, UserId } from '../core/id.ts'
+import type { GrantId, OrganizationId, ResourceServerId, UserId } from '../core/id.ts'
 import { type Page, type PageRequest, pageOf } from '../core/keyset.ts'
 import { type EndedAccess, endGrants } from '../grants/grants.ts'
 import { users } from '../schema/users.ts'
@@ -25,6 +25,14 @@ export interface SessionRow {
   readonly apps: readonly { readonly clientId: string; readonly name: string }[]
 }
 
+/** An API with its own audience that an app may call as the user. */
+export interface AuthorizedResourceServer {
+  readonly id: ResourceServerId
+  readonly identifier: string
+  readonly name: string
+  readonly scopes: readonly string[]
+}
+
 /** An app that has an active grant or a saved consent of the user. */
 export interface AuthorizedAppRow {
   readonly clientId: string
@@ -34,6 +42,8 @@ export interface AuthorizedAppRow {
   readonly logoUri: string | null
   /** The scopes of the consent and of the active grants. */
   readonly scopes: readonly string[]
+  /** The APIs with their own audience that it has active grants for, by name, each with the granted scopes that it still has. */
+  readonly resourceServers: readonly AuthorizedResourceServer[]
   /** Null if the app can act in all organizations of the user. */
   readonly organizationIds: readonly OrganizationId[] | null
   /** The number of active grants, mostly one for each device. */
@@ -107,6 +117,19 @@ export async function listAuthorizedApps(
       ARRAY(
         SELECT DISTINCT unnest(scopes) AS scope FROM agreed WHERE agreed.client_id = id ORDER BY scope
       ) AS scopes,
+      coalesce((
+        SELECT json_agg(json_build_object(
+          'id', server.id, 'identifier', server.identifier, 'name', server.name, 'scopes', ARRAY(
+            SELECT scope ->> 'name' FROM jsonb_array_elements(server.scopes) scope
+            WHERE scope ->> 'name' = ANY (granted.scopes) ORDER BY scope ->> 'name')
+          ) ORDER BY server.name, server.id)
+        FROM (
+          SELECT resource_server_id, array_agg(scope) AS scopes
+          FROM grants LEFT JOIN unnest(resource_scopes) scope ON true
+          WHERE user_id = ${userId} AND grants.client_id = oidc_clients.id AND revoked_at IS NULL AND expires_at > now()
+          GROUP BY resource_server_id
+        ) granted JOIN resource_servers server ON server.id = granted.resource_server_id
+      ), '[]') AS "resourceServers",
       CASE WHEN NOT everywhere THEN ARRAY(
         SELECT DISTINCT unnest(organization_ids) AS organization FROM agreed WHERE agreed.client_id = id
         ORDER BY organization

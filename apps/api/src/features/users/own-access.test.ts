@@ -265,7 +265,17 @@ describe('/users/me/authorized-apps', () => {
     const ada = await person('Ada')
     const mine = await ada.token()
     const organization = await ada.organization()
-    await ada.token({ scopes: ['openid', 'read:volumes'], organizationIds: [organization] })
+    const { grantId } = await ada.token({ scopes: ['openid', 'read:volumes'], organizationIds: [organization] })
+    const invoices = {
+      id: `rs_${randomUUID()}`,
+      identifier: 'https://invoices.example.com',
+      name: 'Invoices',
+      scopes: ['send'],
+    }
+    await sql`INSERT INTO resource_servers (id, organization_id, identifier, name, scopes)
+      VALUES (${invoices.id}, ${organization}, ${invoices.identifier}, ${invoices.name},
+        '[{"name": "send", "description": "Send invoices"}]')`
+    await sql`UPDATE grants SET resource_server_id = ${invoices.id}, resource_scopes = '{send}' WHERE id = ${grantId}`
     await ada.token({ scopes: ['openid'], organizationIds: [], expiresAt: new Date(Date.now() - 1000) })
     await consent(ada)
     const { body } = await request('GET', '/users/me/authorized-apps', mine.value)
@@ -278,6 +288,7 @@ describe('/users/me/authorized-apps', () => {
         homepageUri: null,
         logoUri: null,
         scopes: ['email', 'offline_access', 'openid', 'profile'],
+        resourceServers: [],
         organizationIds: null,
         devices: 1,
         authorizedAt: first?.authorizedAt,
@@ -290,6 +301,7 @@ describe('/users/me/authorized-apps', () => {
         homepageUri: null,
         logoUri: null,
         scopes: ['email', 'openid', 'read:volumes'],
+        resourceServers: [invoices],
         organizationIds: [ada.personalOrganizationId, organization].toSorted(),
         devices: 1,
         authorizedAt: second?.authorizedAt,

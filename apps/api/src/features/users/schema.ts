@@ -64,6 +64,15 @@ export const sessionToWire = (row: SessionRow): z.output<typeof Session> => ({
   apps: row.apps.map(({ clientId, name }) => ({ clientId, name })),
 })
 
+const AuthorizedResourceServer = z
+  .object({
+    id: z.string(),
+    identifier: z.string().describe('The `aud` of its tokens'),
+    name: z.string(),
+    scopes: z.array(z.string()).describe('Those that you allowed and that the API still has'),
+  })
+  .meta({ id: 'AuthorizedResourceServer' })
+
 export const AuthorizedApp = z
   .object({
     clientId: z.string(),
@@ -72,6 +81,9 @@ export const AuthorizedApp = z
     homepageUri: z.string().nullable(),
     logoUri: z.string().nullable(),
     scopes: z.array(z.string()),
+    resourceServers: z
+      .array(AuthorizedResourceServer)
+      .describe('The APIs with their own audience that it may call as you'),
     organizationIds: z.array(z.string()).nullable().describe('Null: every organization of the user'),
     devices: z.int().describe('The number of active sign-ins. 0: only the consent is stored'),
     authorizedAt: Instant,
@@ -88,6 +100,12 @@ export const authorizedAppToWire = (row: AuthorizedAppRow): z.output<typeof Auth
   homepageUri: row.homepageUri,
   logoUri: row.logoUri,
   scopes: [...row.scopes],
+  resourceServers: row.resourceServers.map(({ id, identifier, name, scopes }) => ({
+    id,
+    identifier,
+    name,
+    scopes: [...scopes],
+  })),
   organizationIds: row.organizationIds && [...row.organizationIds],
   devices: row.grants,
   authorizedAt: instant(new Date(row.authorizedAt)),
