@@ -26,12 +26,17 @@ const AUTHORIZED_APPS: View<AuthorizedApp> = {
     ['Name', ({ name }) => name],
     ['Client ID', ({ clientId }) => clientId, { isWhole: true }],
     ['Scopes', ({ scopes }) => scopes, { omit: 1 }],
+    ['APIs', ({ resourceServers }) => resourceServers.map(nameWithScopes), { omit: 3 }],
     ['Devices', ({ devices }) => devices],
     ['Authorized', ({ authorizedAt }) => instantCell(authorizedAt)],
     ['Last seen', ({ lastSeenAt }) => instantCell(lastSeenAt), { omit: 2 }],
   ],
   value: ({ clientId }) => clientId,
 }
+
+/** Names an API with its granted scopes: `Invoices (read, send)`. */
+const nameWithScopes = ({ name, scopes }: AuthorizedApp['resourceServers'][number]): string =>
+  scopes.length === 0 ? name : `${name} (${scopes.join(', ')})`
 
 export async function listSessions(context: CommandContext, { web }: WebOption): Promise<void> {
   if (web) return openDashboard(context, () => '/account')
