@@ -198,7 +198,24 @@ describe('daytona app get and update', () => {
     const updated = await json('app', 'update', clientId, '--name', 'After', '--scopes', 'openid')
     assert.deepEqual([updated.name, updated.scopes, updated.redirectUris], ['After', ['openid'], [uri]])
     assert.equal((await json('app', 'get', clientId)).name, 'After')
-    assert.match(await expectSuccess(home.daytona(['app', 'get', clientId])), /^Redirect URIs +https:/m)
+    const text = await expectSuccess(home.daytona(['app', 'get', clientId]))
+    assert.match(text, /^Redirect URIs +https:/m)
+    const lifetimes = ['--refresh-token-ttl', '1.5s', '--max-age', '0s']
+    assert.equal((await home.daytona(['app', 'update', clientId, ...lifetimes])).code, 2)
+    const bounded = ['--refresh-token-ttl', '30d', '--refresh-token-absolute-ttl', '90d', '--max-age', '0s']
+    const { refreshTokenTtl, refreshTokenAbsoluteTtl, defaultMaxAge } = await json(
+      'app',
+      'update',
+      clientId,
+      ...bounded,
+    )
+    assert.deepEqual([refreshTokenTtl, refreshTokenAbsoluteTtl, defaultMaxAge], [2_592_000, 7_776_000, 0])
+    assert.match(await expectSuccess(home.daytona(['app', 'get', clientId])), /^Refresh tokens +30 days$/m)
+    const unbounded = await json('app', 'update', clientId, '--no-refresh-token-ttl', '--no-max-age')
+    assert.deepEqual(
+      [unbounded.refreshTokenTtl, unbounded.refreshTokenAbsoluteTtl, unbounded.defaultMaxAge],
+      [null, 7_776_000, null],
+    )
     await expectSuccess(home.daytona(['app', 'delete', clientId, '--yes']))
     assert.equal((await home.daytona(['app', 'get', clientId])).code, 1)
   })

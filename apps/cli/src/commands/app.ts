@@ -5,6 +5,7 @@ import { tagParser } from '../name-kinds.ts'
 import { idOption, listOption, scopesOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
 import { webOption } from '../web-option.ts'
+import { secondsOption } from './app/lifetimes.ts'
 
 /** Adds the `app` commands, which need `admin:organization`. */
 export function appCommands(program: Command, terminal: Terminal): void {
@@ -29,6 +30,13 @@ export function appCommands(program: Command, terminal: Terminal): void {
     .option('--require-par', 'refuse authorizations that the app did not push first (RFC 9126)')
     .option('--require-dpop', 'issue tokens only with a proof, which binds them to a key of the app (RFC 9449)')
     .option('--backchannel-logout-uri <url>', 'URL that receives a logout token when a session ends')
+    .option('--refresh-token-ttl <duration>', 'how long an unused refresh token is valid, such as 30d', secondsOption)
+    .option(
+      '--refresh-token-absolute-ttl <duration>',
+      'how long refresh tokens of one sign-in are renewed',
+      secondsOption,
+    )
+    .option('--max-age <duration>', 'ask people to sign in again if their sign-in is older', secondsOption)
     .action(async (name, options, command) => {
       const { createApp } = await import('./app/create.ts')
       await createApp(createContext(terminal, command), name, options)
@@ -69,7 +77,17 @@ export function appCommands(program: Command, terminal: Terminal): void {
     .option('--require-par', 'refuse authorizations that the app did not push first (RFC 9126)')
     .option('--require-dpop', 'issue tokens only with a proof, which binds them to a key of the app (RFC 9449)')
     .option('--backchannel-logout-uri <url>', 'URL that receives a logout token when a session ends')
+    .option('--refresh-token-ttl <duration>', 'how long an unused refresh token is valid, such as 30d', secondsOption)
+    .option(
+      '--refresh-token-absolute-ttl <duration>',
+      'how long refresh tokens of one sign-in are renewed',
+      secondsOption,
+    )
+    .option('--max-age <duration>', 'ask people to sign in again if their sign-in is older', secondsOption)
     .option('--no-backchannel-logout-uri', 'send no logout tokens')
+    .option('--no-refresh-token-ttl', 'use the default of the server')
+    .option('--no-refresh-token-absolute-ttl', 'use the default of the server')
+    .option('--no-max-age', 'accept sign-ins of any age')
     .option('--no-require-par', 'accept authorizations that were not pushed')
     .option('--no-require-dpop', 'issue bearer tokens if the app sends no proof')
     .option('--use-secret', 'authenticate with a secret, and remove the keys')

@@ -2,9 +2,10 @@ import type { Scope } from '@daytona-auth/sdk'
 import type { CommandContext } from '../../command-context.ts'
 import { printIssuedSecret } from '../../issued-secret.ts'
 import { type KeyOptions, readKeyOptions } from './keys.ts'
+import { type LifetimeOptions, readLifetimes } from './lifetimes.ts'
 import { ISSUED, remindToStore } from './view.ts'
 
-export interface CreateAppOptions extends KeyOptions {
+export interface CreateAppOptions extends KeyOptions, LifetimeOptions {
   readonly type: 'web' | 'spa' | 'native'
   readonly redirectUri: string[]
   readonly postLogoutRedirectUri?: string[] | undefined
@@ -43,6 +44,7 @@ export async function createApp(context: CommandContext, name: string, options: 
         ...(homepage !== undefined && { homepageUri: homepage }),
         ...(logo !== undefined && { logoUri: logo }),
         ...keys,
+        ...readLifetimes(options),
         ...(requirePar && { requirePushedAuthorizationRequests: true }),
         ...(requireDpop && { dpopBoundAccessTokens: true }),
         ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),

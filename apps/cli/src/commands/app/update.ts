@@ -5,9 +5,10 @@ import { openDashboard, organizationPage } from '../../dashboard.ts'
 import { UsageError } from '../../failure.ts'
 import type { WebOption } from '../../web-option.ts'
 import { type KeyOptions, readKeyOptions } from './keys.ts'
+import { type LifetimeOptions, readLifetimes } from './lifetimes.ts'
 import { DETAIL_VIEW } from './view.ts'
 
-export interface UpdateAppOptions extends KeyOptions {
+export interface UpdateAppOptions extends KeyOptions, LifetimeOptions {
   readonly name?: string | undefined
   readonly redirectUri?: string[] | undefined
   readonly postLogoutRedirectUri?: string[] | undefined
@@ -46,6 +47,7 @@ export async function updateApp(context: CommandContext, clientId: string, optio
       ...(homepage !== undefined && { homepageUri: homepage }),
       ...(logo !== undefined && { logoUri: logo }),
       ...keys,
+      ...readLifetimes(options),
       ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri: backchannelLogoutUri || null }),
       ...(requirePar !== undefined && { requirePushedAuthorizationRequests: requirePar }),
       ...(requireDpop !== undefined && { dpopBoundAccessTokens: requireDpop }),

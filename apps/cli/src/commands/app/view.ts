@@ -1,4 +1,5 @@
 import type { CreatedOauthApp, OauthApp } from '@daytona-auth/sdk'
+import ms from 'ms'
 import type { CommandContext } from '../../command-context.ts'
 import { type Column, instantCell, type View } from '../../view.ts'
 
@@ -12,6 +13,10 @@ const COLUMNS: readonly Column<OauthApp>[] = [
 
 export const LISTED: View<OauthApp> = { columns: COLUMNS, value: ({ clientId }) => clientId }
 
+/** Null stands for the default of the server. */
+const durationCell = (seconds: number | null): string | null =>
+  seconds === null ? null : ms(seconds * 1000, { long: true })
+
 /** An app with all its details. */
 export const DETAIL_VIEW: View<OauthApp> = {
   columns: [
@@ -23,6 +28,9 @@ export const DETAIL_VIEW: View<OauthApp> = {
     ['PAR required', (app) => app.requirePushedAuthorizationRequests],
     ['DPoP required', (app) => app.dpopBoundAccessTokens],
     ['Logout tokens', ({ backchannelLogoutUri }) => backchannelLogoutUri],
+    ['Refresh tokens', ({ refreshTokenTtl }) => durationCell(refreshTokenTtl)],
+    ['Renewed for', ({ refreshTokenAbsoluteTtl }) => durationCell(refreshTokenAbsoluteTtl)],
+    ['Oldest sign-in', ({ defaultMaxAge }) => durationCell(defaultMaxAge)],
     ['Authentication', ({ tokenEndpointAuthMethod }) => tokenEndpointAuthMethod],
     ['Keys', ({ jwks, jwksUri }) => jwksUri ?? jwks?.keys.map(({ kid, kty }) => String(kid ?? kty)) ?? []],
     ['Secrets', ({ secrets }) => secrets.map(({ name, id }) => `${name} (${id})`)],
