@@ -28,7 +28,7 @@ const countsOf = (client: TestClient, isComplete: (found: readonly ClientDenial[
     const found = await listClientDenials(provider.database, person.organizationId, client.clientId)
     if (!isComplete(found)) return undefined
     return Object.fromEntries(found.map(({ reason, redirectUri, count }) => [`${reason} ${redirectUri}`.trim(), count]))
-  }, 15_000)
+  })
 
 describe('refused requests of a client', () => {
   it('are counted by reason, with the redirect URI that was sent and without its secrets', async () => {
