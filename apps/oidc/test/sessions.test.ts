@@ -190,7 +190,8 @@ describe('signing out', () => {
   it('requires confirmation if the hint names another session of the same account', async () => {
     const [at, other] = [browser(provider, person), browser(provider, person)]
     await at.authorize(dashboard)
-    await database.$client`UPDATE oidc_artifacts SET payload = jsonb_set(payload, '{loginTs}', '1790000000')
+    await database.$client`
+      UPDATE oidc_artifacts SET payload = jsonb_set(payload, '{loginTs}', to_jsonb(extract(epoch FROM now())::int - 3600))
       WHERE model = 'Session' AND account_id = ${person.userId}`
     const { body } = await redeem(provider, app, await other.authorize(app))
     const hint = { id_token_hint: body['id_token'] ?? '', post_logout_redirect_uri: LANDING }
