@@ -142,7 +142,8 @@ describe('a rotation of the signing keys', () => {
     }
     const before = await instances()
     for (let times = 0; times < 2; times += 1) await rotate()
-    assert.equal(await instances(), before)
+    // A connection that was kept alive holds its last request, and with it the provider of that time, until it is closed.
+    await waitFor(async () => (await instances()) <= before, SLOW_MS)
   })
 })
 
@@ -159,7 +160,7 @@ describe('signing keys', () => {
     const fresh = await publish(cut)
     assert.equal(await publishes(cut, fresh), false)
     network?.pass()
-    await waitFor(() => publishes(cut, fresh), 15_000)
+    await waitFor(() => publishes(cut, fresh), SLOW_MS)
   })
 
   it('are replaced at once where they were deleted', async () => {
