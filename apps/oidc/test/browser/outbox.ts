@@ -24,9 +24,11 @@ export async function createOutbox(scope: Scope): Promise<Outbox> {
   const directory = await mkdtemp(join(tmpdir(), 'outbox-'))
   scope.after(() => rm(directory, { recursive: true, force: true }))
   const read = new Set<string>()
+  /** The complete mails, oldest first. */
+  const list = async () => (await readdir(directory)).filter((name) => !name.startsWith('.')).sort()
 
   async function find(to: string): Promise<string | undefined> {
-    for (const file of (await readdir(directory)).sort()) {
+    for (const file of await list()) {
       if (read.has(file)) continue
       const content = decodeMail(await readFile(join(directory, file), 'utf8'))
       if (!new RegExp(`^To: ${RegExp.escape(to)}\\r?$`, 'm').test(content)) continue
@@ -49,7 +51,7 @@ export async function createOutbox(scope: Scope): Promise<Outbox> {
         },
       }
     },
-    count: async () => (await readdir(directory)).length,
+    count: async () => (await list()).length,
   }
 }
 

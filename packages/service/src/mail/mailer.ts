@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pTimeout from 'p-timeout'
 import { isLoopback } from '../network/loopback.ts'
@@ -101,8 +101,12 @@ function outboxMailer(directory: string, from: string): Mailer {
       const { message } = await composer.sendMail(messageOf(mail, from))
       await mkdir(directory, { recursive: true, mode: 0o700 })
       const moment = new Date().toISOString().replaceAll(/[:.]/g, '-')
-      const file = join(directory, `${moment}-${randomBytes(4).toString('hex')}.eml`)
-      await writeFile(file, message, { mode: 0o600, flag: 'wx' })
+      const name = `${moment}-${randomBytes(4).toString('hex')}.eml`
+      const file = join(directory, name)
+      // Under its name once it is complete: who watches the folder never reads half a mail.
+      const incomplete = join(directory, `.${name}`)
+      await writeFile(incomplete, message, { mode: 0o600, flag: 'wx' })
+      await rename(incomplete, file)
       return { kind: 'written', file }
     },
     close() {},
