@@ -29,7 +29,7 @@ describe('a proof of the key of a token', () => {
   for (const alg of ['ES256', 'Ed25519'] as const) {
     it(`is accepted, signed with ${alg}`, async () => {
       const one = await proofSigner(alg)
-      const proof = await one.proof('GET', URL_OF_REQUEST, TOKEN)
+      const proof = await one.proof('GET', URL_OF_REQUEST, TOKEN, at(0))
       assert.equal(await setUp().asked(proof, one.thumbprint), undefined)
     })
   }
