@@ -23,7 +23,7 @@ describe('tcpProxy', () => {
     socket.write('hello')
     await once(socket, 'data')
     proxy.refuse()
-    await assert.rejects(once(socket, 'close', { signal: AbortSignal.timeout(2_000) }), { code: 'ECONNRESET' })
+    await assert.rejects(once(socket, 'close', { signal: AbortSignal.timeout(20_000) }), { code: 'ECONNRESET' })
     const late = connect(proxy.port, '127.0.0.1')
     await assert.rejects(once(late, 'end'), { code: 'ECONNRESET' })
   })
