@@ -56,7 +56,7 @@ export const AUDIT_ACTIONS = {
     meaning: 'An OAuth app was created',
     targetType: 'oauth_app',
     members: ['name', 'type', 'redirectUris', 'scopes'],
-    optional: ['firstParty'],
+    optional: ['firstParty', 'registration', 'initialAccessTokenId'],
   },
   'oauth_app.update': {
     meaning: 'An OAuth app was changed',
@@ -86,7 +86,19 @@ export const AUDIT_ACTIONS = {
     meaning: 'An OAuth app was deleted',
     targetType: 'oauth_app',
     members: [],
-    optional: ['name'],
+    optional: ['name', 'reason'],
+  },
+  'initial_access_token.create': {
+    meaning: 'The operator created a token with which apps can register themselves',
+    targetType: 'initial_access_token',
+    members: ['name', 'maxUses', 'expiresAt'],
+    optional: [],
+  },
+  'initial_access_token.delete': {
+    meaning: 'The operator revoked a token with which apps could register themselves',
+    targetType: 'initial_access_token',
+    members: ['name', 'uses'],
+    optional: [],
   },
   'resource_server.create': {
     meaning: 'An API with its own audience was registered',

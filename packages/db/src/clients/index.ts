@@ -1,6 +1,19 @@
 export { CLIENT_DENIAL_REASONS, type ClientDenialReason, type ResourceScope } from '../schema/provider.ts'
 export { type ClientDenial, listClientDenials, MAX_DENIALS, recordClientDenials } from './client-denials.ts'
 export {
+  deleteExpiredInitialAccessTokens,
+  deleteInitialAccessToken,
+  deleteUnusedRegistrations,
+  type InitialAccessTokenRow,
+  insertInitialAccessToken,
+  isUsableInitialAccessToken,
+  listInitialAccessTokens,
+  MAX_INITIAL_ACCESS_TOKENS,
+  type NewRegistration,
+  type RegisteredClient,
+  registerClient,
+} from './client-registrations.ts'
+export {
   type ClientSecretRow,
   type ClientSecretUse,
   deleteClientSecrets,
@@ -24,6 +37,7 @@ export {
   updateOauthApp,
 } from './oauth-apps.ts'
 export {
+  type ClientRegistration,
   type ClientSecretDigest,
   deleteOperatorClient,
   ensureFirstPartyClients,
@@ -31,6 +45,7 @@ export {
   findOidcClient,
   insertOperatorClient,
   listOperatorClients,
+  listRegisteredClients,
   type OidcClientRow,
 } from './oidc-clients.ts'
 export {

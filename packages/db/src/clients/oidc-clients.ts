@@ -2,13 +2,20 @@ import { eq, isNull, sql } from 'drizzle-orm'
 import type { AffectedKey } from '../api-keys/changes.ts'
 import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
-import { oidcClientSecrets, oidcClients } from '../schema/provider.ts'
+import { clientRegistrations, oidcClientSecrets, oidcClients } from '../schema/provider.ts'
 import type { NewClientSecret } from './client-secrets.ts'
 import { deleteClient, insertClient, listClients, type NewOauthApp, type OauthAppRow } from './oauth-apps.ts'
 
 /** A client as the provider reads it. */
 export type OidcClientRow = Omit<typeof oidcClients.$inferSelect, 'secretDigest'> & {
   readonly secrets: readonly ClientSecretDigest[]
+  /** Of a client that registered itself, which the operator does not vouch for; null for one of an organization or the operator. */
+  readonly registration: ClientRegistration | null
+}
+
+export interface ClientRegistration {
+  /** When the document that the client's id points to is fetched again; null for one that registered by a request. */
+  readonly documentExpiresAt: Date | null
 }
 
 /** What a secret that a client sends is compared with. */
@@ -23,12 +30,19 @@ export type FirstPartyClient = Pick<
 /** Finds the client of that id, of any owner: for the provider, which serves all clients. */
 export async function findOidcClient(db: Queryable, id: string): Promise<OidcClientRow | undefined> {
   const rows = await db
-    .select({ client: oidcClients, secret: oidcClientSecrets })
+    .select({ client: oidcClients, secret: oidcClientSecrets, registration: clientRegistrations })
     .from(oidcClients)
+    .leftJoin(clientRegistrations, eq(clientRegistrations.clientId, oidcClients.id))
     .leftJoin(oidcClientSecrets, eq(oidcClientSecrets.clientId, oidcClients.id))
     .where(eq(oidcClients.id, id))
   const [first] = rows
-  return first && { ...first.client, secrets: rows.flatMap(({ secret }) => secret ?? []) }
+  if (!first) return undefined
+  const { client, registration } = first
+  return {
+    ...client,
+    secrets: rows.flatMap(({ secret }) => secret ?? []),
+    registration: registration && { documentExpiresAt: registration.documentExpiresAt },
+  }
 }
 
 /**
@@ -61,12 +75,17 @@ export const insertOperatorClient = (
   secret: NewClientSecret | undefined,
 ): Promise<OauthAppRow> => insertClient(tx, { ...client, organizationId: null }, secret)
 
-/** Lists the operator's clients, newest first. */
+/** Lists the operator's clients, newest first, without those that registered themselves. */
 export const listOperatorClients = (db: Queryable): Promise<OauthAppRow[]> =>
-  listClients(db, isNull(oidcClients.organizationId))
+  listClients(db, sql`${isNull(oidcClients.organizationId)} AND NOT ${IS_REGISTERED}`)
+
+/** Lists the clients that registered themselves, newest first. */
+export const listRegisteredClients = (db: Queryable): Promise<OauthAppRow[]> => listClients(db, IS_REGISTERED)
+
+const IS_REGISTERED = sql`EXISTS (SELECT FROM client_registrations WHERE client_id = ${oidcClients.id})`
 
 /**
- * Deletes a client of the operator and revokes, by trigger, its grants and the keys made with them. Returns those keys;
+ * Deletes a client of the operator, or one that registered itself, and revokes, by trigger, its grants and the keys made with them. Returns those keys;
  * `undefined` if the operator has no client of that id.
  */
 export const deleteOperatorClient = (tx: AuditedTx, clientId: string): Promise<AffectedKey[] | undefined> =>

@@ -14,6 +14,7 @@ export type GrantId = Id<'grant'>
 export type ClientId = Id<'app'>
 export type ClientSecretId = Id<'sec'>
 export type ResourceServerId = Id<'rs'>
+export type InitialAccessTokenId = Id<'iat'>
 export type SandboxId = Id<'sbx'>
 export type SnapshotId = Id<'snap'>
 export type VolumeId = Id<'vol'>
@@ -31,6 +32,7 @@ interface Prefixes {
   app: ClientId
   sec: ClientSecretId
   rs: ResourceServerId
+  iat: InitialAccessTokenId
   sbx: SandboxId
   snap: SnapshotId
   vol: VolumeId

@@ -11,6 +11,7 @@ export {
   type CredentialId,
   firstIdAt,
   type GrantId,
+  type InitialAccessTokenId,
   type InvitationId,
   newId,
   type OrganizationId,

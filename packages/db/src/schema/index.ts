@@ -22,7 +22,9 @@ export {
 } from './organizations.ts'
 export {
   backchannelLogouts,
+  clientRegistrations,
   clientType,
+  initialAccessTokens,
   oidcArtifacts,
   oidcClientDenials,
   oidcClientSecrets,

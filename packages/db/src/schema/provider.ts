@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import {
   bigint,
   boolean,
+  foreignKey,
   index,
   integer,
   jsonb,
@@ -11,7 +12,14 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import type { ClientSecretId, GrantId, OrganizationId, ResourceServerId, UserId } from '../core/id.ts'
+import type {
+  ClientSecretId,
+  GrantId,
+  InitialAccessTokenId,
+  OrganizationId,
+  ResourceServerId,
+  UserId,
+} from '../core/id.ts'
 import { bytes, moment } from './column.ts'
 import { organizations } from './organizations.ts'
 import { users } from './users.ts'
@@ -104,6 +112,53 @@ export const resourceServers = pgTable(
     uniqueIndex('resource_servers_identifier_key').on(table.identifier),
     index('resource_servers_organization_idx').on(table.organizationId, table.createdAt.desc().nullsFirst()),
     index('resource_servers_created_by_idx').on(table.createdBy).where(sql`created_by IS NOT NULL`),
+  ],
+)
+
+/** Tokens of the operator with which clients may register themselves (RFC 7591 §1.2). */
+export const initialAccessTokens = pgTable(
+  'initial_access_tokens',
+  {
+    id: text().$type<InitialAccessTokenId>().primaryKey(),
+    name: text().notNull(),
+    digest: bytes().notNull(), // SHA-256 of a token with 256 random bits
+    hint: text().notNull(), // the masked form that lists show
+    uses: integer().notNull().default(0),
+    maxUses: integer().notNull(),
+    createdAt: moment().notNull().default(sql`now()`),
+    expiresAt: moment().notNull(),
+  },
+  (table) => [
+    uniqueIndex('initial_access_tokens_digest_key').on(table.digest),
+    index('initial_access_tokens_expiry_idx').on(table.expiresAt),
+  ],
+)
+
+/**
+ * The clients that registered themselves: by a request (RFC 7591), or as the URL of a document about them, which is their id.
+ * The operator does not vouch for them, so they are of no organization and have none of the rights of the operator's clients.
+ */
+export const clientRegistrations = pgTable(
+  'client_registrations',
+  {
+    clientId: text()
+      .primaryKey()
+      .references(() => oidcClients.id, { onDelete: 'cascade' }),
+    // The token that the request came with; null without one, and after its deletion.
+    initialAccessTokenId: text().$type<InitialAccessTokenId>(),
+    documentExpiresAt: moment(), // when the document is fetched again; null for a request
+    createdAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [
+    foreignKey({
+      name: 'client_registrations_token_fk',
+      columns: [table.initialAccessTokenId],
+      foreignColumns: [initialAccessTokens.id],
+    }).onDelete('set null'),
+    index('client_registrations_age_idx').on(table.createdAt),
+    index('client_registrations_token_idx')
+      .on(table.initialAccessTokenId)
+      .where(sql`initial_access_token_id IS NOT NULL`),
   ],
 )
 

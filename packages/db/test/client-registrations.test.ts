@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, describe, it } from 'node:test'
+import { testDatabase } from '@daytona-auth/testing'
+import { DEPLOYMENT, inAudit, systemAuthority } from '../src/audit/index.ts'
+import {
+  deleteExpiredInitialAccessTokens,
+  deleteInitialAccessToken,
+  deleteUnusedRegistrations,
+  findOidcClient,
+  insertInitialAccessToken,
+  isUsableInitialAccessToken,
+  listInitialAccessTokens,
+  listOperatorClients,
+  listRegisteredClients,
+  MAX_INITIAL_ACCESS_TOKENS,
+  type RegisteredClient,
+  registerClient,
+} from '../src/clients/index.ts'
+import { type InitialAccessTokenId, newId } from '../src/core/id.ts'
+import { rowsOf } from './rows.ts'
+
+const { database } = await testDatabase({ after })
+const { $client: sql } = database
+const rows = rowsOf(database)
+const DAY_MS = 24 * 60 * 60 * 1000
+
+const audited = <T>(change: Parameters<typeof inAudit<T>>[3]): Promise<T> =>
+  inAudit<T>(
+    database,
+    systemAuthority('test'),
+    { organizationId: DEPLOYMENT, actorId: null, actorEmail: null, source: 'test', action: 'oauth_app.create' },
+    change,
+  )
+
+async function createToken(maxUses = 1, expiresInMs = DAY_MS) {
+  const digest = randomBytes(32)
+  const id = newId('iat')
+  const expiresAt = new Date(Date.now() + expiresInMs)
+  const row = await audited((tx) =>
+    insertInitialAccessToken(tx, { id, name: 'CI', digest, hint: '****', maxUses, expiresAt }),
+  )
+  return { id, digest, row }
+}
+
+const register = (token: Uint8Array | null, limit = 1000): Promise<RegisteredClient> =>
+  audited((tx) =>
+    registerClient(tx, {
+      client: {
+        id: newId('app'),
+        name: 'Agent',
+        type: 'spa',
+        redirectUris: ['https://a.example/cb'],
+        scopes: ['openid'],
+      },
+      secret: undefined,
+      token,
+      limit,
+    }),
+  )
+
+async function registeredId(token: Uint8Array | null = null): Promise<string> {
+  const registered = await register(token)
+  if (typeof registered === 'string') throw new Error(registered)
+  return registered.client.id
+}
+
+const isThere = async (id: string) => (await findOidcClient(database, id)) !== undefined
+const makeOld = (id: string) =>
+  sql`UPDATE client_registrations SET created_at = now() - interval '2 days' WHERE client_id = ${id}`
+
+describe('an initial access token', () => {
+  it('is usable until it expires, is used up, or is deleted', async () => {
+    const [expired, once] = [await createToken(1, -1000), await createToken()]
+    assert.equal(await isUsableInitialAccessToken(database, randomBytes(32)), false)
+    assert.equal(await isUsableInitialAccessToken(database, expired.digest), false)
+    assert.equal(await register(expired.digest), 'invalid-token')
+    assert.equal(await isUsableInitialAccessToken(database, once.digest), true)
+    await registeredId(once.digest)
+    assert.equal(await isUsableInitialAccessToken(database, once.digest), false)
+    assert.equal(await register(once.digest), 'invalid-token')
+    const revoked = await createToken()
+    assert.equal((await audited((tx) => deleteInitialAccessToken(tx, revoked.id)))?.id, revoked.id)
+    assert.equal(await audited((tx) => deleteInitialAccessToken(tx, revoked.id)), undefined)
+    assert.equal(await isUsableInitialAccessToken(database, revoked.digest), false)
+  })
+
+  it('is listed without its digest, also a month after it expired, and one of a limited number', async () => {
+    const [old, recent] = [await createToken(1, -31 * DAY_MS), await createToken(1, -29 * DAY_MS)]
+    assert.equal(await deleteExpiredInitialAccessTokens(database, 100), 1)
+    const listed = await listInitialAccessTokens(database)
+    assert.deepEqual(
+      [old, recent].map(({ id }) => listed.some((row) => row.id === id)),
+      [false, true],
+    )
+    assert.deepEqual(
+      listed.find(({ id }) => id === recent.id),
+      recent.row,
+    )
+    assert.equal('digest' in (recent.row ?? {}), false)
+    const free = MAX_INITIAL_ACCESS_TOKENS - listed.length
+    await sql`INSERT INTO initial_access_tokens (id, name, digest, hint, max_uses, expires_at)
+      SELECT 'iat_' || i, 'x', sha256(i::text::bytea), '', 1, now() FROM generate_series(1, ${free}) i`
+    assert.equal((await createToken()).row, undefined)
+    await sql`DELETE FROM initial_access_tokens WHERE name = 'x'`
+  })
+})
+
+describe('a client that registered itself', () => {
+  it('is none of the operator, and is read with how it registered', async () => {
+    const token = await createToken()
+    const id = await registeredId(token.digest)
+    const operators = await rows.client()
+    assert.deepEqual((await findOidcClient(database, id))?.registration, { documentExpiresAt: null })
+    assert.equal((await findOidcClient(database, operators))?.registration, null)
+    const [listed, registered] = [await listOperatorClients(database), await listRegisteredClients(database)]
+    assert.deepEqual([listed.some((row) => row.id === id), registered.some((row) => row.id === id)], [false, true])
+    assert.equal(
+      registered.some((row) => row.id === operators),
+      false,
+    )
+    // The end of the token ends no client.
+    await audited((tx) => deleteInitialAccessToken(tx, token.id as InitialAccessTokenId))
+    assert.equal(await isThere(id), true)
+  })
+
+  it('is one of a limited number, and uses no token beyond it', async () => {
+    const token = await createToken()
+    assert.equal(await register(null, 1), 'full')
+    await assert.rejects(
+      audited(async (tx) => {
+        await registerClient(tx, {
+          client: { id: '', name: '', type: 'spa', redirectUris: [], scopes: [] },
+          secret: undefined,
+          token: token.digest,
+          limit: 0,
+        })
+        throw new Error('as a caller that rolls back')
+      }),
+    )
+    assert.equal(await isUsableInitialAccessToken(database, token.digest), true)
+  })
+
+  it('is deleted if it was never used, and not while a sign-in with it is in progress', async () => {
+    const user = await rows.user()
+    const [fresh, used, agreed, busy, unused] = await Promise.all(Array.from({ length: 5 }, () => registeredId()))
+    await rows.grant(user, used ?? '')
+    await sql`INSERT INTO consents (user_id, client_id, scopes) VALUES (${user}, ${agreed ?? ''}, '{openid}')`
+    for (const id of [used, agreed, busy, unused]) await makeOld(id ?? '')
+    await sql.begin(async (tx) => {
+      await tx`SELECT FROM oidc_clients WHERE id = ${busy ?? ''} FOR KEY SHARE`
+      assert.equal(await deleteUnusedRegistrations(database, DAY_MS, 100), 1)
+    })
+    const left = await Promise.all([fresh, used, agreed, busy, unused].map((id) => isThere(id ?? '')))
+    assert.deepEqual(left, [true, true, true, true, false])
+    assert.equal(await deleteUnusedRegistrations(database, DAY_MS, 100), 1)
+    assert.equal(await isThere(busy ?? ''), false)
+  })
+})
