@@ -1,9 +1,11 @@
+import { permissionNames } from '@daytona-auth/protocol/scopes'
 import {
   boolean,
   cidrs,
   duration,
   integer,
   lifetime,
+  list,
   mailShape,
   secrets,
   serviceShape,
@@ -35,6 +37,28 @@ export const providerShape = {
     .describe(
       'Require a PKCE challenge of all web apps, regardless of the setting of the app. Public clients always need one.',
     ),
+  CLIENT_REGISTRATION: z
+    .enum(['off', 'token', 'open'], { error: 'must be off, token or open' })
+    .default('off')
+    .describe(
+      'Whether apps may register themselves (RFC 7591) at `/oauth/register`: `off`, `token` with an initial access token of `daytona-auth registration-token create`, or `open` to anyone, as clients of the Model Context Protocol expect.',
+    ),
+  SELF_REGISTERED_SCOPES: permissions()
+    .default([])
+    .describe(
+      'The permissions of our own API that apps which registered themselves may request, such as `read:sandboxes`. They may always request to know who a person is, and the scopes of APIs of organizations. People consent to each.',
+    ),
+  UNUSED_REGISTRATION_TTL: lifetime()
+    .prefault('1d')
+    .describe('How long an app that registered itself exists without anyone giving it access.'),
+  REGISTRATIONS_ADDRESS_LIMIT: integer({ min: 1 })
+    .prefault('30')
+    .describe(
+      'Apps that one address may register within the window of `FAILED_SIGN_INS_WINDOW`, including refused ones.',
+    ),
+  REGISTERED_CLIENTS_LIMIT: integer({ min: 1 })
+    .prefault('10000')
+    .describe('Apps that registered themselves, of all addresses. Beyond that, registrations are answered 503.'),
   ACCESS_TOKEN_TTL: lifetime().prefault('1h').describe('How long an access token is valid.'),
   AUTHORIZATION_CODE_TTL: lifetime().prefault('60s').describe('How long an authorization code can be redeemed.'),
   DEVICE_CODE_TTL: lifetime()
@@ -116,4 +140,13 @@ export const providerShape = {
     .describe(
       'How long a request may take before it is answered 503. Without it a hanging database blocks requests forever.',
     ),
+}
+
+/** A list of permissions of our own API. */
+function permissions() {
+  const names: readonly string[] = permissionNames()
+  return list().transform((items, context) => {
+    if (!items.every((item) => names.includes(item))) context.addIssue('must be permissions such as read:sandboxes')
+    return items
+  })
 }

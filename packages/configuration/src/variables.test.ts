@@ -22,6 +22,7 @@ const LIFETIMES = new Set([
   'SESSION_ABSOLUTE_TTL',
   'INVITATION_TTL',
   'FAILED_SIGN_INS_WINDOW',
+  'UNUSED_REGISTRATION_TTL',
 ])
 
 const variables = Object.entries(SHAPES).flatMap(([shape, members]) =>
