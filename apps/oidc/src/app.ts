@@ -16,6 +16,7 @@ import { ROUTES } from './provider/endpoint-paths.ts'
 import { createDenialSender, withAllowedMethods } from './provider/endpoints/denials.ts'
 import { hideInteractionIds, pinHost } from './provider/endpoints/host.ts'
 import { protocol } from './provider/endpoints/protocol.ts'
+import { registration } from './provider/endpoints/registration.ts'
 import { userinfo } from './provider/endpoints/userinfo.ts'
 import type { ClientDirectory } from './provider/storage/clients.ts'
 
@@ -69,6 +70,12 @@ export async function buildApp(options: AppOptions): Promise<Server> {
         limitHandlerTime(resource, { defaultMs: config.HANDLER_TIMEOUT })
         await resource.register(userinfo, { verifier, clients, url: config.ISSUER + ROUTES.userinfo })
       })
+      if (config.CLIENT_REGISTRATION !== 'off') {
+        await routes.register(async (resource) => {
+          limitHandlerTime(resource, { defaultMs: config.HANDLER_TIMEOUT })
+          await resource.register(registration, { database, config, clients, share, now })
+        })
+      }
       await routes.register(async (pages) => {
         limitHandlerTime(pages, { defaultMs: config.HANDLER_TIMEOUT })
         await pages.register(interactions, {

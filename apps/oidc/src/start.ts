@@ -140,11 +140,16 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
       },
     },
   })
+  const registrationsKeptMs = config.UNUSED_REGISTRATION_TTL
   const consumedKeptMs = config.REFRESH_REUSE_GRACE + config.REFRESH_REUSE_WINDOW
   return {
     app,
     tasks: [
-      { name: 'sweep', everyMs: SWEEP_MS, run: (signal) => sweep(background, { consumedKeptMs, signal }) },
+      {
+        name: 'sweep',
+        everyMs: SWEEP_MS,
+        run: (signal) => sweep(background, { consumedKeptMs, registrationsKeptMs, signal }),
+      },
       // Without a mailer no address can be verified.
       ...(mailer === undefined
         ? []

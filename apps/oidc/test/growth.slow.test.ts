@@ -37,7 +37,7 @@ async function signInOften(count: number): Promise<void> {
 async function expireAndSweep() {
   await sql`UPDATE oidc_artifacts SET expires_at = now() - interval '2 days' WHERE model <> 'Session'`
   await sql`UPDATE grants SET expires_at = now() - interval '2 days'`
-  await sweep(database, { consumedKeptMs: 0 })
+  await sweep(database, { registrationsKeptMs: 86_400_000, consumedKeptMs: 0 })
   for (const table of ['oidc_artifacts', 'grants']) await sql`VACUUM ${sql(table)}`
   const [found] = await sql<{ artifacts: number; grants: number; rows: number; indexes: number }[]>`
     SELECT (SELECT count(*)::int FROM oidc_artifacts) AS artifacts, (SELECT count(*)::int FROM grants) AS grants,

@@ -14,6 +14,9 @@ export const ROUTES = {
   jwks: '/.well-known/jwks.json',
 } as const
 
+/** Where clients register themselves (RFC 7591). Served by us, not by the library. */
+export const REGISTRATION = '/oauth/register'
+
 /** The discovery paths, which the library fixes. */
 export const DISCOVERY = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'] as const
 

@@ -7,7 +7,7 @@ import { PROOF_ALGORITHMS } from '@daytona-auth/protocol/token-proof'
 import { type Configuration, type ExternalSigningKey, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { isSecure, type ProviderConfig } from '../../config.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
-import { interactionPath, ROUTES } from '../endpoint-paths.ts'
+import { interactionPath, REGISTRATION, ROUTES } from '../endpoint-paths.ts'
 import { checkReducedClaims } from '../endpoints/claims-parameter.ts'
 import { mayIntrospect } from '../endpoints/introspection.ts'
 import { mayRevoke } from '../endpoints/revocation.ts'
@@ -75,6 +75,7 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
     acrValues: acrValues(),
     clientAuthMethods: CLIENT_AUTH_METHODS,
     discovery: {
+      ...(config.CLIENT_REGISTRATION !== 'off' && { registration_endpoint: config.ISSUER + REGISTRATION }),
       prompt_values_supported: [...PROMPTS],
       introspection_endpoint_auth_methods_supported: CONFIDENTIAL_METHODS,
       introspection_endpoint_auth_signing_alg_values_supported: [...ASSERTION_ALGORITHMS],

@@ -10,7 +10,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
-import { DISCOVERY, ROUTES } from '../endpoint-paths.ts'
+import { DISCOVERY, REGISTRATION, ROUTES } from '../endpoint-paths.ts'
 
 /** Endpoints that browsers never navigate to: their denials are JSON, regardless of `Accept`. */
 const MACHINE_ROUTES: ReadonlySet<string | undefined> = new Set([
@@ -20,6 +20,7 @@ const MACHINE_ROUTES: ReadonlySet<string | undefined> = new Set([
   ROUTES.device_authorization,
   ROUTES.pushed_authorization_request,
   ROUTES.userinfo,
+  REGISTRATION,
   ROUTES.jwks,
   ...DISCOVERY,
 ])

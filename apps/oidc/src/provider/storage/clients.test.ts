@@ -32,6 +32,7 @@ const row = {
   refreshTokenTtl: null,
   refreshTokenAbsoluteTtl: null,
   secrets: [],
+  registration: null,
 }
 
 const stored = (text: string, expiresAt: Date | null = null) => ({

@@ -92,7 +92,12 @@ export function toClientMetadata(client: OidcClientRow): AdapterPayload {
     client_name: client.name,
     application_type: client.type === 'native' ? 'native' : 'web',
     // A code typed on another machine is bound to no redirect URI: only native apps, and web apps that enable it.
-    grant_types: ['authorization_code', 'refresh_token', ...(deviceGrant ? [DEVICE_CODE_GRANT] : [])],
+    // Nor one that registered itself: anyone could send its code to a person (RFC 8628 §5.4).
+    grant_types: [
+      'authorization_code',
+      'refresh_token',
+      ...(deviceGrant && client.registration === null ? [DEVICE_CODE_GRANT] : []),
+    ],
     // The account pages need the browser's session, and get no code.
     response_types: [client.id === ACCOUNT_CLIENT_ID ? 'none' : 'code'],
     redirect_uris: client.redirectUris,
@@ -111,7 +116,8 @@ export function toClientMetadata(client: OidcClientRow): AdapterPayload {
     refresh_token_ttl: client.refreshTokenTtl,
     refresh_token_absolute_ttl: client.refreshTokenAbsoluteTtl,
     first_party: client.firstParty,
-    organization_id: client.organizationId, // null: the client belongs to the operator
+    // Null: the client belongs to the operator. Absent: it registered itself, and introspects nothing.
+    ...(client.registration === null && { organization_id: client.organizationId }),
     ...(client.homepageUri && { client_uri: client.homepageUri }),
     ...(client.logoUri && { logo_uri: client.logoUri }),
     ...authenticationOf(client),

@@ -1,4 +1,5 @@
 import { ensureAuditPartitions } from '@daytona-auth/db/audit'
+import { deleteExpiredInitialAccessTokens, deleteUnusedRegistrations } from '@daytona-auth/db/clients'
 import type { Database } from '@daytona-auth/db/core'
 import {
   sweepArtifacts,
@@ -14,6 +15,7 @@ import {
 
 /** Rows in a batch: few enough that it holds locks only briefly. */
 const BATCH = 5000
+const REGISTRATIONS = 100
 
 /**
  * Removes expired rows in batches, until nothing is left or the signal is aborted. Several processes may sweep
@@ -22,7 +24,11 @@ const BATCH = 5000
  */
 export async function sweep(
   database: Database,
-  { consumedKeptMs, signal }: { readonly consumedKeptMs: number; readonly signal?: AbortSignal },
+  {
+    consumedKeptMs,
+    registrationsKeptMs,
+    signal,
+  }: { readonly consumedKeptMs: number; readonly registrationsKeptMs: number; readonly signal?: AbortSignal },
 ): Promise<{ artifacts: number; grants: number }> {
   async function drain(batch: (limit: number) => Promise<number>): Promise<number> {
     let total = 0
@@ -36,6 +42,12 @@ export async function sweep(
   await drain((limit) => deleteExpiredEmailVerifications(database, limit))
   await drain((limit) => deleteExpiredMailedTokens(database, limit))
   await drain((limit) => deleteExpiredTrustedBrowsers(database, limit))
+  // Each has an audit event, so fewer in a transaction.
+  let unused = REGISTRATIONS
+  while (unused === REGISTRATIONS && !signal?.aborted) {
+    unused = await deleteUnusedRegistrations(database, registrationsKeptMs, REGISTRATIONS)
+  }
+  await drain((limit) => deleteExpiredInitialAccessTokens(database, limit))
   await ensureAuditPartitions(database)
   return { artifacts: expired + consumed, grants }
 }
