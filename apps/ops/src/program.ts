@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor/command.ts'
 import type { Host } from './host.ts'
 import { migrateCommand } from './migrate/command.ts'
 import { FORMATS } from './output.ts'
+import { registrationTokenCommand } from './registration-token/command.ts'
 import { registriesCommand } from './registries/command.ts'
 import { signingKeysCommand } from './signing-keys/command.ts'
 import { userCommand } from './user/command.ts'
@@ -33,6 +34,7 @@ export function programFor(host: Host): Command {
   createOwnerCommand(program, host)
   userCommand(program, host)
   clientCommand(program, host)
+  registrationTokenCommand(program, host)
   signingKeysCommand(program, host)
   registriesCommand(program, host)
   auditCommand(program, host)

@@ -33,15 +33,18 @@ export function clientCommand(program: Command, host: Host): void {
   client
     .command('list')
     .description("List the operator's clients, including the dashboard and the CLI")
-    .action(async (_options, command) => {
+    .option('--registered', 'List the clients that registered themselves instead')
+    .action(async ({ registered = false }, command) => {
       const { listClients } = await import('./list.ts')
-      await listClients(host.env, outputOf(host, command))
+      await listClients(host.env, outputOf(host, command), registered)
     })
 
   client
     .command('delete')
     .argument('<client-id>')
-    .description('Delete a client and revoke its tokens and the API keys created with them')
+    .description(
+      'Delete a client, also one that registered itself, and revoke its tokens and the API keys created with them',
+    )
     .action(async (clientId, _options, command) => {
       const { deleteClient } = await import('./delete.ts')
       await deleteClient(host.env, outputOf(host, command), clientId)
