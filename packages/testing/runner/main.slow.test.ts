@@ -138,10 +138,10 @@ describe('the runner fails, and runs the other files,', () => {
 
   it('if a file leaves a server open', async (t) => {
     const source = `import { createServer } from 'node:net'
-      const server = createServer().listen(0)
-      setTimeout(() => server.close(), 6_000)
+      globalThis.leftOpen = createServer().listen(0)
       ${PASSING}`
-    const { code, output } = await runPart(t, { 'test/fault.test.ts': source, 'test/next.test.ts': PASSING })
+    const next = `globalThis.leftOpen.close()\n${PASSING}`
+    const { code, output } = await runPart(t, { 'test/fault.test.ts': source, 'test/next.test.ts': next })
     assert.equal(code, 1, output)
     assert.match(output, /open TCPServerWrap changed/)
   })
