@@ -208,20 +208,20 @@ const NEEDS_NO_DATABASE = new Set([
 const routes = registeredRoutes()
 const isStatic = ({ method, url }: (typeof routes)[number]) => method === 'OPTIONS' || url.startsWith('/oauth/assets/')
 
-/** Sends all requests at once. Returns those whose answer was not the expected one, or not in time. */
-async function askAll(isExpected: (status: number, headers: Headers) => boolean): Promise<string[]> {
+/** Sends all requests at once. Returns those whose answer was not the expected one, and how long the slowest took. */
+async function askAll(isExpected: (status: number, headers: Headers) => boolean) {
+  let slowestMs = 0
   const answers = await Promise.all(
     Object.entries(REQUESTS).flatMap(([name, requests]) =>
       requests.map(async (ask, index) => {
         const askedAt = performance.now()
         const { status, headers } = await ask()
-        const tookMs = performance.now() - askedAt
-        if (tookMs > BOUND_MS + SLACK_MS) return `${name} (${index}) took ${Math.round(tookMs)} ms`
+        slowestMs = Math.max(slowestMs, performance.now() - askedAt)
         return isExpected(status, headers) ? [] : `${name} (${index}): ${status}`
       }),
     ),
   )
-  return answers.flat()
+  return { unexpected: answers.flat(), slowestMs }
 }
 
 const isUnavailable = (status: number, headers: Headers) => status === 503 && headers.get('retry-after') !== null
@@ -248,15 +248,25 @@ describe('a database that hangs', () => {
       }
     }
     // The first requests find clients in memory; the later ones read them, since nothing invalidates those any more.
-    assert.deepEqual(await askAll(isUnavailable), [], 'while clients are cached')
+    const cached = await askAll(isUnavailable)
+    assert.deepEqual(cached.unexpected, [], 'while clients are cached')
     await unaffected()
-    assert.deepEqual(await askAll(isUnavailable), [], 'when clients are read')
+    const read = await askAll(isUnavailable)
+    assert.deepEqual(read.unexpected, [], 'when clients are read')
     await unaffected()
 
     network?.cut()
     network?.pass()
-    await waitFor(async () => (await fetch(`${issuer}/health/ready`)).status === 200, 20_000)
-    await waitFor(async () => (await askAll((status) => status < 500)).length === 0, 20_000)
+    await waitFor(async () => (await fetch(`${issuer}/health/ready`)).status === 200)
+    // What so many requests at once take on this machine while the database answers is not due to its silence.
+    const usualMs = await waitFor(async () => {
+      const { unexpected, slowestMs } = await askAll((status) => status < 500)
+      return unexpected.length === 0 && slowestMs
+    })
+    for (const { slowestMs } of [cached, read]) {
+      const times = `${Math.round(slowestMs)} ms, and ${Math.round(usualMs)} ms otherwise`
+      assert.ok(slowestMs <= BOUND_MS + SLACK_MS + usualMs, times)
+    }
     const { body } = await redeem(provider, app, await at.authorize(app, { scope: 'openid' }))
     assert.equal((await userinfo(provider, body['access_token'] ?? '')).status, 200)
   })
