@@ -70,7 +70,8 @@ describe('requesting a device code', () => {
   })
 
   it('is refused for an address that exceeds its limit', async (t) => {
-    const limited = await testProvider(t, { env: { DEVICE_CODES_ADDRESS_LIMIT: '2' } })
+    const now = Date.now()
+    const limited = await testProvider(t, { env: { DEVICE_CODES_ADDRESS_LIMIT: '2' }, now: () => now })
     for (let i = 0; i < 2; i++) await requestCode(CLI, {}, limited)
     const { status, body, headers } = await requestDeviceCode(CLI, {}, limited)
     assert.deepEqual([status, body['error']], [429, 'slow_down'])
@@ -159,7 +160,8 @@ describe('the page for the code', () => {
   })
 
   it('reports an unknown code, escapes it, and limits attempts', async (t) => {
-    const limited = await testProvider(t, { env: { USER_CODE_GUESSES_ADDRESS_LIMIT: '3' } })
+    const now = Date.now()
+    const limited = await testProvider(t, { env: { USER_CODE_GUESSES_ADDRESS_LIMIT: '3' }, now: () => now })
     const { userCode } = await requestCode(CLI, {}, limited)
     const visit = visitor(limited.issuer)
     assert.equal((await enterCode(visit, userCode)).status, 200)
@@ -381,7 +383,8 @@ describe('the tokens of a device', () => {
   })
 
   it('are issued to one of twenty concurrent polls at the ordinary pace, and stay valid', async (t) => {
-    const paced = await testProvider(t)
+    const now = Date.now()
+    const paced = await testProvider(t, { now: () => now })
     const person = await paced.person()
     const { deviceCode, userCode } = await requestCode(CLI, {}, paced)
     await answerDevice(visitor(paced.issuer), userCode, person)
