@@ -38,12 +38,14 @@ export function databaseFault(error: unknown): Finding | undefined {
     const what = 'the database refused the user or password of DATABASE_URL'
     return { ...finding, what, remedy: 'correct them, or let the user in (pg_hba.conf)' }
   }
+  // A running migration grants privileges last.
   if (code === SQL_STATE.insufficient_privilege) {
     const what = 'the user of DATABASE_URL may not read what it must'
     return {
       ...finding,
       what,
       remedy: 'name it in API_DATABASE_ROLE or PROVIDER_DATABASE_ROLE and run daytona-auth migrate',
+      mayPass: true,
     }
   }
   if (!isUnavailable(error)) return undefined

@@ -55,6 +55,14 @@ describe('waitForDatabase', () => {
     )
   })
 
+  it('waits for privileges, which a running migration grants last', async () => {
+    const denied = () => Promise.reject(Object.assign(new Error('x'), { code: '42501' }))
+    const database = examined([LATE], denied, [WELL])
+    await database.until(60_000)
+    assert.equal(database.asked(), 3)
+    await assert.rejects(examined(denied).until(300), /may not read what it must: name it in API_DATABASE_ROLE/)
+  })
+
   it('reports the error when its time is over', async () => {
     const database = examined([LATE])
     await assert.rejects(database.until(300), new StartupError('it is bare: migrate'))
