@@ -18,7 +18,7 @@ const ROLES = { API_DATABASE_ROLE: 'daytona_auth_api', PROVIDER_DATABASE_ROLE: '
 const urlOf = (server: 'api' | 'oidc') => ({ DATABASE_URL_FILE: `/run/secrets/${server}-database-url` })
 
 /** Creates the roles of postgres/: the owner of the database, and a role that owns nothing for each server. */
-async function databaseUrls(superuser: string): Promise<{ owner: string; api: string; oidc: string }> {
+export async function databaseUrls(superuser: string): Promise<{ owner: string; api: string; oidc: string }> {
   const { $client: sql } = connect(superuser, { max: 1 })
   const password = newDatabasePassword()
   try {
