@@ -149,8 +149,8 @@ describe('a process that loses the database', () => {
       retryAfterSeconds: 1,
     })
     proxy.pass()
-    await waitFor(async () => (await state(process, key)) === 'accepted', 10_000)
-    await waitFor(() => isWarm(process, key), 10_000)
+    await waitFor(async () => (await state(process, key)) === 'accepted')
+    await waitFor(() => isWarm(process, key))
   })
 
   it('answers 503 for a key that is not cached, and does not cache that', async (t) => {
@@ -161,7 +161,7 @@ describe('a process that loses the database', () => {
     assert.equal(await state(process, key), 'unavailable')
     assert.equal(await state(process, mintKey().key), 'unavailable')
     proxy.pass()
-    await waitFor(async () => (await state(process, key)) === 'accepted', 10_000)
+    await waitFor(async () => (await state(process, key)) === 'accepted')
   })
 
   it('answers 503 for a token, with its kind', async (t) => {
@@ -189,10 +189,10 @@ describe('a process that loses the database', () => {
     const proxy = await droppingProxy(t)
     const process = await verifierOn(t, proxy.url, { listen: { url: here.url }, timeoutMs: 500 })
     const { key } = await here.key(owner, home)
-    await waitFor(async () => (await state(process, mintKey().key)) === 'unknown', 15_000)
+    await waitFor(async () => (await state(process, mintKey().key)) === 'unknown')
     proxy.dropConnections()
     assert.equal(await state(process, key), 'unavailable')
-    await waitFor(async () => (await state(process, key)) === 'accepted', 15_000)
+    await waitFor(async () => (await state(process, key)) === 'accepted')
   })
 
   it('opens no more connections than its pool has while a table is locked', async (t) => {
