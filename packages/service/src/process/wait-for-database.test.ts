@@ -17,14 +17,14 @@ function examined(...answers: (Finding[] | (() => Promise<never>))[]) {
   return {
     warnings,
     asked: () => asked,
-    until: (waitMs: number, signal?: AbortSignal) =>
+    until: (waitMs: number, signal?: AbortSignal, now?: () => number) =>
       waitForDatabase(
         async () => {
           const answer = answers[Math.min(asked, answers.length - 1)] ?? []
           asked += 1
           return typeof answer === 'function' ? answer() : answer
         },
-        { waitMs, warn: (line) => warnings.push(line), signal },
+        { waitMs, warn: (line) => warnings.push(line), signal, ...(now && { now }) },
       ),
   }
 }
@@ -65,8 +65,11 @@ describe('waitForDatabase', () => {
 
   it('reports the error when its time is over', async () => {
     const database = examined([LATE])
-    await assert.rejects(database.until(300), new StartupError('it is bare: migrate'))
-    assert.equal(database.asked(), 2)
+    // Read at the start, and before and after each answer.
+    const instants = [0, 0, 10, 260, 270]
+    const now = () => instants.shift() ?? assert.fail('the time is over')
+    await assert.rejects(database.until(300, undefined, now), new StartupError('it is bare: migrate'))
+    assert.deepEqual([database.asked(), instants], [2, []])
   })
 
   it('checks once if the wait is zero', async () => {

@@ -11,6 +11,8 @@ export interface WaitOptions {
   readonly warn: (line: string) => void
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined
+  /** A monotonic clock in milliseconds. */
+  readonly now?: () => number
 }
 
 const RETRY_MS = 250
@@ -24,11 +26,11 @@ const ANSWER_MS = 5000
  */
 export async function waitForDatabase(
   examine: (attempt: number) => Promise<readonly Finding[]>,
-  { waitMs, warn, signal }: WaitOptions,
+  { waitMs, warn, signal, now = () => performance.now() }: WaitOptions,
 ): Promise<void> {
-  const deadline = performance.now() + waitMs
+  const deadline = now() + waitMs
   for (let attempt = 0; ; attempt += 1) {
-    const timeoutMs = Math.max(ANSWER_MS, deadline - performance.now())
+    const timeoutMs = Math.max(ANSWER_MS, deadline - now())
     const findings = await examineWithin(timeoutMs, () => examine(attempt), signal)
     const errors = findings.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) {
@@ -36,7 +38,7 @@ export async function waitForDatabase(
       return
     }
     const line = errors.map(lineOf).join('; ')
-    if (!errors.every(({ mayPass }) => mayPass) || performance.now() + RETRY_MS > deadline) throw new StartupError(line)
+    if (!errors.every(({ mayPass }) => mayPass) || now() + RETRY_MS > deadline) throw new StartupError(line)
     if (attempt === 0) warn(`waiting, because this may be temporary: ${line}`)
     await delay(RETRY_MS, undefined, { signal })
   }
