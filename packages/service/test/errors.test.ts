@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import postgres from 'postgres'
@@ -331,7 +329,9 @@ describe('the error body', () => {
   })
 
   it('is the same for input that never becomes a request', async (t) => {
-    const { port, lines } = await listening(t, routes, { requestTimeoutMs: 200 })
+    const patient = await listening(t, routes)
+    // Not for complete requests, which a loaded machine reads later than this.
+    const hurried = await listening(t, routes, { requestTimeoutMs: 200 })
     const table: [name: string, bytes: string, status: number, phrase: string, error: string][] = [
       ['bytes that are no HTTP', 'hello\r\n\r\n', 400, 'Bad Request', 'Malformed HTTP request'],
       [
@@ -393,6 +393,7 @@ describe('the error body', () => {
     ]
     for (const [name, bytes, status, message, error] of table) {
       await t.test(name, async () => {
+        const { port, lines } = status === 408 ? hurried : patient
         const answer = await rawRequest(port, bytes)
         assert.deepEqual(JSON.parse(answer.body), { statusCode: status, message, error })
         assert.equal(answer.status, status)
@@ -456,13 +457,9 @@ describe('the error body', () => {
 
 describe('an unreachable database', () => {
   it('is a 503 with Retry-After for the errors that its driver throws', async (t) => {
-    // A port that was free a moment ago.
-    const closed = createTcpServer().listen(0, '127.0.0.1')
-    await once(closed, 'listening')
-    const { port } = closed.address() as AddressInfo // it listens on TCP
-    closed.close()
-    const refused = postgres(`postgres://me:pw@127.0.0.1:${port}/db`, { max: 1 })
-    const ended = postgres(`postgres://me:pw@127.0.0.1:${port}/db`, { max: 1 })
+    // A port that no system assigns.
+    const refused = postgres('postgres://me:pw@127.0.0.1:1/db', { max: 1 })
+    const ended = postgres('postgres://me:pw@127.0.0.1:1/db', { max: 1 })
     await ended.end()
     t.after(() => refused.end({ timeout: 0 }))
 
@@ -471,7 +468,7 @@ describe('an unreachable database', () => {
       app.get('/ended', async () => await ended`select 1`)
     })
     for (const path of ['/refused', '/ended']) {
-      const response = await fetch(`${origin}${path}`, { signal: AbortSignal.timeout(5000) })
+      const response = await fetch(`${origin}${path}`, { signal: AbortSignal.timeout(30_000) })
       assert.equal(response.headers.get('retry-after'), '1')
       assert.deepEqual(await response.json(), {
         statusCode: 503,

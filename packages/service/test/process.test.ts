@@ -9,7 +9,7 @@ const PROCESS = fileURLToPath(new URL('./fixtures.process.ts', import.meta.url))
 
 /** Starts a process, sends signals after the given outputs, and returns how it ended. */
 async function run(how: string, signals: Record<string, NodeJS.Signals[]> = {}) {
-  const child = spawn(process.execPath, [PROCESS, how], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000 })
+  const child = spawn(process.execPath, [PROCESS, how], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 })
   let out = ''
   let err = ''
   const pending = new Map(Object.entries(signals))

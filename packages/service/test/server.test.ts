@@ -218,7 +218,7 @@ describe('a server', () => {
   })
 
   it('answers pending requests while stopping, then closes their connections immediately', {
-    timeout: 10_000,
+    timeout: 60_000,
   }, async (t) => {
     const { promise: asked, resolve: markAsked } = Promise.withResolvers<void>()
     const { promise: gate, resolve: open } = Promise.withResolvers<void>()

@@ -106,7 +106,8 @@ describe('a fetch of public documents', () => {
     it(`ends a response that takes too long: ${path}`, async () => {
       const startedAt = performance.now()
       await assert.rejects(local(`http://127.0.0.1:${port}${path}`))
-      assert.ok(performance.now() - startedAt < 5000)
+      // The default of Node is five minutes.
+      assert.ok(performance.now() - startedAt < 60_000)
     })
   }
 })
