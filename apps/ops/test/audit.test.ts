@@ -3,7 +3,7 @@ import { Readable, Writable } from 'node:stream'
 import { before, describe, it } from 'node:test'
 import { type AuditEntry, createAnchorSigner, DEPLOYMENT, dropAuditMonths, recordAudit } from '@daytona-auth/db/audit'
 import { type Database, newId, type OrganizationId } from '@daytona-auth/db/core'
-import { captureLog, type Scope, testDatabase } from '@daytona-auth/testing'
+import { captureLog, type Scope, testDatabase, waitFor } from '@daytona-auth/testing'
 import type { Host } from '../src/host.ts'
 import { run } from '../src/run.ts'
 import { daytonaAuth } from './command.ts'
@@ -190,8 +190,11 @@ describe('daytona-auth audit export', () => {
     await running
     assert.deepEqual([host.exitCode, log.text(), pages.length], [0, '', 3])
     assert.match(pages[2] ?? '', /"targetId":"late"/)
-    const [open] = await database.$client`
-      SELECT count(*)::int AS connections FROM pg_stat_activity WHERE application_name = 'daytona-auth operations' AND datname = current_database()`
-    assert.equal(open?.['connections'], 0)
+    // The process of a connection ends after the connection.
+    await waitFor(async () => {
+      const [open] = await database.$client`
+        SELECT count(*)::int AS connections FROM pg_stat_activity WHERE application_name = 'daytona-auth operations' AND datname = current_database()`
+      return open?.['connections'] === 0
+    })
   })
 })
