@@ -15,7 +15,7 @@ import type { ProviderFlows } from '../flows.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import { CLAIMS } from '../policy/claims.ts'
 import { createLoginPolicy, PROMPTS } from '../policy/interaction-policy.ts'
-import { isOriginOf, issuesRefreshToken, requiresPkce } from '../policy/policy.ts'
+import { isFapi, isOriginOf, issuesRefreshToken, requiresPkce } from '../policy/policy.ts'
 import { createAccountFinder } from '../storage/accounts.ts'
 import { type AdapterDependencies, createAdapterFactory } from '../storage/adapter.ts'
 import { EXTRA_CLIENT_METADATA, refreshLifetimesOf } from '../storage/clients.ts'
@@ -35,6 +35,10 @@ const CLIENT_AUTH_METHODS: ('none' | ConfidentialMethod)[] = ['none', ...CONFIDE
 
 /** A client assertion is used at once. A longer one would be remembered for as long, so that it is not accepted again. */
 const MAX_ASSERTION_SECONDS = 3600
+
+/** The algorithms of FAPI 2.0 Security Profile §5.4.1, and the lifetime of its codes, in seconds (§5.3.2.1). */
+const FAPI_ALGORITHMS: ReadonlySet<unknown> = new Set(['ES256', 'PS256', 'EdDSA'])
+const FAPI_CODE_SECONDS = 60
 
 /** The size of a JWKS that an app publishes. */
 const MAX_JWKS_BYTES = 64 * 1024
@@ -87,10 +91,15 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
       clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS],
       dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
     },
-    assertJwtClientAuthClaimsAndHeader: async (_ctx, { exp }) => {
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, { exp, aud }, { alg }, client) => {
       if (typeof exp !== 'number' || exp > seconds(now) + MAX_ASSERTION_SECONDS) {
         throw new errors.InvalidClientAuth('exp of the client_assertion is more than an hour away')
       }
+      if (!isFapi(client)) return
+      if (aud !== config.ISSUER)
+        throw new errors.InvalidClientAuth('aud of the client_assertion is not the issuer alone')
+      if (!FAPI_ALGORITHMS.has(alg))
+        throw new errors.InvalidClientAuth('alg of the client_assertion is not one of FAPI 2.0')
     },
     fetch: createKeyFetch({ allowedNetworks: config.OUTBOUND_NETWORKS, maxBytes: MAX_JWKS_BYTES }),
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
@@ -112,7 +121,7 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
       'grantId' in token ? { gid: token.grantId, ...signInClaims(ctx) } : undefined,
     ttl: {
       AccessToken: ttls.accessToken,
-      AuthorizationCode: ttls.code,
+      AuthorizationCode: (_ctx, _code, client) => (isFapi(client) ? Math.min(ttls.code, FAPI_CODE_SECONDS) : ttls.code),
       DeviceCode: ttls.deviceCode,
       IdToken: ttls.accessToken,
       Interaction: ttls.interaction,

@@ -30,14 +30,24 @@ export const issuesRefreshToken = (client: ClientTraits, scopes: ReadonlySet<str
   scopes.has('offline_access') || isFirstParty(client) || isNative(client)
 
 /**
+ * Whether an app has chosen what the FAPI 2.0 Security Profile asks of a client: a key in place of a secret, pushed requests
+ * and bound tokens. The rest of the profile then applies to it, too.
+ */
+export const isFapi = (client: ClientTraits & { readonly clientAuthMethod?: unknown }): boolean =>
+  client.clientAuthMethod === 'private_key_jwt' &&
+  client['requirePushedAuthorizationRequests'] === true &&
+  client['dpopBoundAccessTokens'] === true
+
+/**
  * Whether an authorization requires a PKCE challenge. Public clients always need one (RFC 9700 §2.1.1). A `web` app
  * authenticates with its secret, and many server-side libraries send no challenge. So its own setting or the
- * deployment's decides. A challenge that was sent is enforced in either case.
+ * deployment's decides, or its profile. A challenge that was sent is enforced in either case.
  */
 export const requiresPkce = (
   client: ClientTraits & { readonly clientAuthMethod?: unknown },
   webAppsRequirePkce: boolean,
-): boolean => client.clientAuthMethod === 'none' || client['require_pkce'] !== false || webAppsRequirePkce
+): boolean =>
+  client.clientAuthMethod === 'none' || client['require_pkce'] !== false || webAppsRequirePkce || isFapi(client)
 
 /** Whether pages of `origin` may read token responses: origins of a public client's redirect URIs only. */
 export function isOriginOf(
