@@ -11,6 +11,7 @@ export const GUIDES = {
   permissions: { path: '/docs/permissions', title: 'Permissions' },
   organizations: { path: '/docs/organizations', title: 'Organizations' },
   oauth: { path: '/docs/oauth', title: 'OAuth and OpenID Connect' },
+  'sign-in-elsewhere': { path: '/docs/sign-in-elsewhere', title: 'Sign in with other providers' },
   'forward-auth': { path: '/docs/forward-auth', title: 'Forward authentication' },
   pagination: { path: '/docs/pagination', title: 'Pagination' },
 } as const satisfies Record<string, Page>
