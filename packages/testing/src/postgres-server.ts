@@ -30,9 +30,12 @@ export interface ServerConfiguration {
   readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string }
 }
 
-/** Files that a base backup leaves out (PostgreSQL manual, 25.3.4). */
+/**
+ * Files that a base backup leaves out (PostgreSQL manual, 25.3.4). Caches and temporary files of sessions may be removed while
+ * they are copied.
+ */
 const NOT_COPIED =
-  /^(?:postmaster\.(?:pid|opts)|pg_(?:wal|replslot|dynshmem|notify|serial|snapshots|stat_tmp|subtrans)\/.+)$/
+  /^(?:postmaster\.(?:pid|opts)|pg_(?:wal|replslot|dynshmem|notify|serial|snapshots|stat_tmp|subtrans)\/.+|(?:.+\/)?(?:pg_internal\.init|pgsql_tmp).*)$/
 
 /** Starts a server on 127.0.0.1, ::1 and a Unix socket, until the end of `scope`. */
 export async function postgresServer(scope: Scope): Promise<PostgresServer> {
