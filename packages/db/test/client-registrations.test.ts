@@ -16,6 +16,7 @@ import {
   MAX_INITIAL_ACCESS_TOKENS,
   type RegisteredClient,
   registerClient,
+  saveDocumentClient,
 } from '../src/clients/index.ts'
 import { type InitialAccessTokenId, newId } from '../src/core/id.ts'
 import { rowsOf } from './rows.ts'
@@ -155,5 +156,52 @@ describe('a client that registered itself', () => {
     assert.deepEqual(left, [true, true, true, true, false])
     assert.equal(await deleteUnusedRegistrations(database, DAY_MS, 100), 1)
     assert.equal(await isThere(busy ?? ''), false)
+  })
+})
+
+describe('the client of a document', () => {
+  const document = {
+    id: 'https://agent.example/client',
+    name: 'Agent',
+    type: 'native' as const,
+    redirectUris: ['http://127.0.0.1/cb'],
+    postLogoutRedirectUris: [],
+    scopes: ['openid', 'email'],
+    tokenEndpointAuthMethod: 'client_secret_basic' as const,
+    jwks: null,
+    jwksUri: null,
+    idTokenSignedResponseAlg: 'RS256' as const,
+    dpopBoundAccessTokens: false,
+    requirePushedAuthorizationRequests: false,
+    expiresAt: new Date(Date.now() + DAY_MS),
+  }
+  const save = (more: Partial<typeof document> = {}, limit = 1000) =>
+    audited<Awaited<ReturnType<typeof saveDocumentClient>>>((tx) =>
+      saveDocumentClient(tx, { ...document, ...more }, limit),
+    )
+
+  it('is inserted once by concurrent processes, within the limit, and loses what the document no longer has', async () => {
+    await assert.rejects(save({}, 0), /too many/)
+    const saved = await Promise.all(Array.from({ length: 5 }, () => save()))
+    assert.equal(saved.filter((one) => one === 'inserted').length, 1)
+    assert.equal(saved.filter((one) => Array.isArray(one) && one.length === 0).length, 4)
+    const grant = await rows.grant(await rows.user(), document.id, { scopes: ['openid', 'email'] })
+    const expiresAt = new Date(Date.now() + 2 * DAY_MS)
+    assert.deepEqual(await save({ scopes: ['openid'], redirectUris: ['http://127.0.0.1/new'], expiresAt }, 0), [
+      'redirectUris',
+      'scopes',
+    ])
+    const found = await findOidcClient(database, document.id)
+    assert.deepEqual(
+      [found?.redirectUris, found?.registration?.documentExpiresAt?.getTime()],
+      [['http://127.0.0.1/new'], expiresAt.getTime()],
+    )
+    const [narrowed] = await sql`SELECT scopes FROM grants WHERE id = ${grant}`
+    assert.deepEqual(narrowed?.['scopes'], ['openid'])
+  })
+
+  it('replaces no other client', async () => {
+    for (const id of [await rows.client(), await registeredId()])
+      await assert.rejects(save({ id }), /not that of a document/)
   })
 })

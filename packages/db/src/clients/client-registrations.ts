@@ -1,11 +1,12 @@
-import { and, desc, eq, gt, lt, sql } from 'drizzle-orm'
+import { isDeepStrictEqual } from 'node:util'
+import { and, desc, eq, gt, isNotNull, lt, sql } from 'drizzle-orm'
 import { SCHEDULED_TASK } from '../audit/authority.ts'
 import { type AuditEntry, type AuditedTx, auditEntry, DEPLOYMENT, inAudit } from '../audit/entries.ts'
 import type { Database, Queryable } from '../core/client.ts'
 import type { InitialAccessTokenId } from '../core/id.ts'
 import { clientRegistrations, initialAccessTokens, oidcClients } from '../schema/provider.ts'
 import type { NewClientSecret } from './client-secrets.ts'
-import { insertClient, type NewOauthApp, type OauthAppRow } from './oauth-apps.ts'
+import { insertClient, type NewOauthApp, narrowTo, type OauthAppRow } from './oauth-apps.ts'
 
 /** A token with which clients may register themselves, without its digest. */
 export type InitialAccessTokenRow = Omit<typeof initialAccessTokens.$inferSelect, 'digest'>
@@ -80,6 +81,64 @@ async function useToken(tx: AuditedTx, digest: Uint8Array): Promise<InitialAcces
     .where(isUsable(digest))
     .returning({ id })
   return row?.id
+}
+
+/** A client whose id is the URL of a document about it, as the document describes it. */
+export type DocumentClient = Pick<NewOauthApp, 'id'> &
+  Required<Pick<NewOauthApp, (typeof DOCUMENT_MEMBERS)[number]>> & {
+    /** When the document is fetched again. */
+    readonly expiresAt: Date
+  }
+
+/** What a document decides. */
+const DOCUMENT_MEMBERS = [
+  'name',
+  'type',
+  'redirectUris',
+  'postLogoutRedirectUris',
+  'scopes',
+  'tokenEndpointAuthMethod',
+  'jwks',
+  'jwksUri',
+  'idTokenSignedResponseAlg',
+  'dpopBoundAccessTokens',
+  'requirePushedAuthorizationRequests',
+] as const
+
+/**
+ * Inserts or updates the client of a document. A removed scope is removed from its grants, as of any other client. Returns
+ * `inserted`, or the members that changed.
+ * @throws Error if there are too many clients that registered themselves
+ */
+export async function saveDocumentClient(
+  tx: AuditedTx,
+  { expiresAt: documentExpiresAt, ...client }: DocumentClient,
+  limit: number,
+): Promise<'inserted' | (typeof DOCUMENT_MEMBERS)[number][]> {
+  // Two processes may fetch the document for the first time.
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${client.id}, 0))`)
+  const [known] = await tx.select().from(oidcClients).where(eq(oidcClients.id, client.id)).for('no key update')
+  if (!known) {
+    if ((await tx.$count(clientRegistrations)) >= limit) throw new Error('there are too many registered clients')
+    await insertClient(tx, { ...client, organizationId: null, firstParty: false }, undefined)
+    await tx.insert(clientRegistrations).values({ clientId: client.id, documentExpiresAt })
+    return 'inserted'
+  }
+  const renewed = await tx
+    .update(clientRegistrations)
+    .set({ documentExpiresAt })
+    .where(and(eq(clientRegistrations.clientId, client.id), isNotNull(clientRegistrations.documentExpiresAt)))
+    .returning({ id: clientRegistrations.clientId })
+  if (renewed.length === 0) throw new Error(`client ${client.id} is not that of a document`)
+  const changed = DOCUMENT_MEMBERS.filter((member) => !isDeepStrictEqual(known[member], client[member]))
+  if (changed.length > 0) {
+    await tx
+      .update(oidcClients)
+      .set({ ...client, updatedAt: sql`now()` })
+      .where(eq(oidcClients.id, client.id))
+    if (changed.includes('scopes')) await narrowTo(tx, client.id, ['openid', ...client.scopes])
+  }
+  return changed
 }
 
 /**

@@ -1,6 +1,7 @@
 export { CLIENT_DENIAL_REASONS, type ClientDenialReason, type ResourceScope } from '../schema/provider.ts'
 export { type ClientDenial, listClientDenials, MAX_DENIALS, recordClientDenials } from './client-denials.ts'
 export {
+  type DocumentClient,
   deleteExpiredInitialAccessTokens,
   deleteInitialAccessToken,
   deleteUnusedRegistrations,
@@ -12,6 +13,7 @@ export {
   type NewRegistration,
   type RegisteredClient,
   registerClient,
+  saveDocumentClient,
 } from './client-registrations.ts'
 export {
   type ClientSecretRow,

@@ -174,7 +174,8 @@ export async function updateOauthApp(
   return row && addSecrets(tx, row)
 }
 
-async function narrowTo(tx: AuditedTx, clientId: string, allowed: readonly string[]): Promise<void> {
+/** Removes the scopes that a client may no longer request from its grants and consents. For this aggregate only. */
+export async function narrowTo(tx: AuditedTx, clientId: string, allowed: readonly string[]): Promise<void> {
   const list = sql`ARRAY[${sql.join(
     allowed.map((scope) => sql`${scope}`),
     sql`, `,
