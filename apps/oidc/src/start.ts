@@ -27,6 +27,7 @@ import { ensureSigningKeys } from './provider/keys/signing-keys.ts'
 import { createProviderMetrics } from './provider/metrics.ts'
 import { createProvider } from './provider/provider.ts'
 import { createClientDenials } from './provider/storage/client-denials.ts'
+import { createClientDocuments } from './provider/storage/client-documents.ts'
 import { createClientDirectory } from './provider/storage/clients.ts'
 import { createSecretUses } from './provider/storage/secret-uses.ts'
 import { sweep } from './provider/storage/sweeper.ts'
@@ -67,7 +68,9 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
   await ensureFirstPartyClients(database, firstPartyClients(config.ISSUER))
 
   const unknown = createUnknownLookUps({ perMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE })
-  const clients = createClientDirectory(database, channel, unknown)
+  const share = redis && shareAttempts({ redis, secret: config.SIGNING_KEYS_SECRET[0] })
+  const documents = createClientDocuments({ database, config, logger, share, now })
+  const clients = createClientDirectory({ database, channel, unknown, documents, now })
   closers.defer(() => clients.close())
   const unsubscribe = invalidations?.subscribe((change) => {
     if (change.kind === 'client') clients.invalidate(change.id)
@@ -80,7 +83,6 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     // A failed flush must not fail an orderly shutdown.
     closers.defer(() => flush().catch((error: unknown) => logger.warn({ err: error }, `last flush of ${what} failed`)))
   }
-  const share = redis && shareAttempts({ redis, secret: config.SIGNING_KEYS_SECRET[0] })
 
   const pages = createProviderPages(config.ISSUER)
   const flows = {

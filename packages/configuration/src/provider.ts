@@ -43,6 +43,11 @@ export const providerShape = {
     .describe(
       'Whether apps may register themselves (RFC 7591) at `/oauth/register`: `off`, `token` with an initial access token of `daytona-auth registration-token create`, or `open` to anyone, as clients of the Model Context Protocol expect.',
     ),
+  CLIENT_ID_METADATA_DOCUMENTS: boolean()
+    .prefault('false')
+    .describe(
+      'Accept apps whose client id is the https URL of a document about them (Client ID Metadata Documents), as clients of the Model Context Protocol send. The document is fetched from public addresses, and from `OUTBOUND_NETWORKS`.',
+    ),
   SELF_REGISTERED_SCOPES: permissions()
     .default([])
     .describe(
@@ -133,7 +138,7 @@ export const providerShape = {
   OUTBOUND_NETWORKS: cidrs()
     .default([])
     .describe(
-      'Networks, such as `10.0.0.0/8`, from which keys of apps (`jwksUri`) may be fetched, and where logout tokens may be sent, besides all public addresses.',
+      'Networks, such as `10.0.0.0/8`, from which keys of apps (`jwksUri`) and documents about apps may be fetched, and where logout tokens may be sent, besides all public addresses.',
     ),
   HANDLER_TIMEOUT: duration({ minMs: 100 })
     .prefault('5s')

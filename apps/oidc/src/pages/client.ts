@@ -10,6 +10,8 @@ export interface ShownClient {
   readonly homepage: { readonly href: string; readonly host: string } | undefined
   /** The host that the browser is sent to afterwards; undefined for an app on the same device. */
   readonly host: string | undefined
+  /** How it registered itself: with a document at a host, or by a request; undefined if an organization or the operator did. */
+  readonly selfRegistered: { readonly host: string | undefined } | undefined
 }
 
 export interface ClientFacts {
@@ -18,6 +20,8 @@ export interface ClientFacts {
   readonly firstParty: boolean
   readonly native: boolean
   readonly homepageUri: string | undefined
+  /** Of an app that registered itself. */
+  readonly registration?: { readonly documentExpiresAt: Date | null } | null
 }
 
 /**
@@ -33,6 +37,9 @@ export function showClient(client: ClientFacts, redirectUri: string | undefined)
     native: client.native,
     homepage: shownHomepage(client.homepageUri),
     host: shownHost(redirectUri),
+    selfRegistered: client.registration
+      ? { host: client.registration.documentExpiresAt ? new URL(client.id).host : undefined }
+      : undefined,
   }
 }
 

@@ -8,8 +8,8 @@ import { NegativeResult } from '../negative-result.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Output } from '../output.ts'
 
-/** Ids of clients created by this command or the API. The provider's own clients have other ids. */
-const CREATED_ID = /^app_/
+/** Ids of clients created by this command or the API, and of documents. The provider's own clients have other ids. */
+const CREATED_ID = /^(?:app_|https:)/
 
 /**
  * Deletes a client of the operator and revokes its grants, its tokens and the keys created with them.

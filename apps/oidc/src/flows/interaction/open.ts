@@ -93,6 +93,7 @@ export async function openInteraction(
         firstParty: row.firstParty,
         native: row.type === 'native',
         homepageUri: row.homepageUri ?? undefined,
+        registration: row.registration,
       },
       params.redirect_uri,
     ),

@@ -79,6 +79,7 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
     acrValues: acrValues(),
     clientAuthMethods: CLIENT_AUTH_METHODS,
     discovery: {
+      ...(config.CLIENT_ID_METADATA_DOCUMENTS && { client_id_metadata_document_supported: true }),
       ...(config.CLIENT_REGISTRATION !== 'off' && { registration_endpoint: config.ISSUER + REGISTRATION }),
       prompt_values_supported: [...PROMPTS],
       introspection_endpoint_auth_methods_supported: CONFIDENTIAL_METHODS,

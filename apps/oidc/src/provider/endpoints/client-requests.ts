@@ -21,7 +21,7 @@ export function normalizeAuthorizations(rules: RequestRules): Middleware {
     // Only the client and the reference of a pushed request count (RFC 9126 §4): it was normalized when it was pushed.
     if (ctx.path !== ROUTES.authorization || ctx.query['request_uri'] !== undefined) return next()
     const { scope, resource, client_id: clientId } = ctx.query
-    const client = typeof clientId === 'string' ? await clients.find(clientId, ctx.ip) : undefined
+    const client = typeof clientId === 'string' ? await clients.find(clientId, ctx.ip, 'authorization') : undefined
     const query = { ...ctx.query }
     if (typeof resource === 'string') query['resource'] = canonicalizeResource(resource, audience)
     // The library refuses a repeated parameter.
@@ -148,7 +148,8 @@ async function normalizeClientRequest(
 
   if (kind !== 'other' && parameters.getAll('scope').length <= 1) {
     const clientId = parameters.get('client_id') ?? basic?.clientId ?? subjectOf(parameters.get('client_assertion'))
-    const client = clientId ? await clients.find(clientId, address) : undefined
+    const use = kind === 'pushed' ? 'authorization' : undefined
+    const client = clientId ? await clients.find(clientId, address, use) : undefined
     const target = others.length === 0 ? parameters.get('resource') : undefined
     const scopes = client && (await scopesOf(ctx, target, rules))
     const [claims, ...moreClaims] = parameters.getAll('claims')

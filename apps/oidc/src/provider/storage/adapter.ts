@@ -49,7 +49,7 @@ export function createAdapterFactory(dependencies: AdapterDependencies): (model:
 function methodsOf(model: string, dependencies: AdapterDependencies): Partial<Adapter> {
   switch (model) {
     case 'Client':
-      return { find: (id) => dependencies.clients.find(id, Provider.ctx?.ip) }
+      return { find: (id) => dependencies.clients.find(id, Provider.ctx?.ip, useOf(Provider.ctx?.path)) }
     case 'Grant':
       return grantMethods(dependencies)
     case 'Session':
@@ -70,6 +70,10 @@ function methodsOf(model: string, dependencies: AdapterDependencies): Partial<Ad
       return {}
   }
 }
+
+/** The requests that begin an authorization, for which the document of a client must be recent. */
+const useOf = (path: string | undefined): 'authorization' | undefined =>
+  path === ROUTES.authorization || path === ROUTES.pushed_authorization_request ? 'authorization' : undefined
 
 /** Grants are inserted with their first code, below; the library never writes them. */
 function grantMethods({ database, grants }: AdapterDependencies): Partial<Adapter> {

@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache'
 import type { AdapterPayload } from 'oidc-provider'
 import { ACCOUNT_CLIENT_ID } from '../../first-party.ts'
 import type { UnknownLookUps } from '../../limits/unknown-look-ups.ts'
+import type { ClientDocuments } from './client-documents.ts'
 import { DEVICE_CODE_GRANT } from './device-codes.ts'
 
 /** Client metadata beyond the registered parameters, for the pages and the policy. */
@@ -30,10 +31,11 @@ export interface SecretDigest {
 
 export interface ClientDirectory {
   /**
-   * Returns oidc-provider's metadata of a client; `undefined` for an unknown id. Unknown ids count for `address`.
+   * Returns oidc-provider's metadata of a client; `undefined` for an unknown id. Unknown ids count for `address`. A client
+   * whose id is the URL of a document is read from the document if an authorization begins; afterwards as it was read then.
    * @throws TooManyUnknown
    */
-  find(id: string, address?: string): Promise<AdapterPayload | undefined>
+  find(id: string, address?: string, use?: 'authorization'): Promise<AdapterPayload | undefined>
   /** Evicts what is cached about a client. */
   invalidate(id: string): void
   close(): void
@@ -47,8 +49,21 @@ const MAX_ID_CHARS = 100
  * Caches clients, because every request under `/oauth` reads one. An entry is used only while the channel is fresh. A
  * read is not cached if the channel reported a change during it.
  */
-export function createClientDirectory(database: Database, channel: Channel, unknown: UnknownLookUps): ClientDirectory {
-  const cache = new LRUCache<string, AdapterPayload>({ max: CACHED_CLIENTS })
+export function createClientDirectory({
+  database,
+  channel,
+  unknown,
+  documents,
+  now,
+}: {
+  readonly database: Database
+  readonly channel: Channel
+  readonly unknown: UnknownLookUps
+  readonly documents: ClientDocuments
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}): ClientDirectory {
+  const cache = new LRUCache<string, CachedClient>({ max: CACHED_CLIENTS })
   const unsubscribe = channel.subscribe((event) => {
     if (event.kind === 'reset') {
       cache.clear()
@@ -63,20 +78,41 @@ export function createClientDirectory(database: Database, channel: Channel, unkn
 
   return {
     invalidate,
-    async find(id, address = '') {
-      if (id.length > MAX_ID_CHARS) return undefined
+    async find(id, address = '', use) {
+      const isUrl = documents.isUrl(id)
+      if (!isUrl && (id.length > MAX_ID_CHARS || looksLikeUrl(id))) return undefined
       const cached = channel.isFresh() ? cache.get(id) : undefined
-      if (cached) return cached
+      if (cached && !(isUrl && needsDocument(cached.metadata, use) && cached.expiresAt <= now())) return cached.metadata
       const position = channel.position()
-      const row = await unknown.find({ address }, `client ${id}`, () => findOidcClient(database, id))
+      // A document that no authorization has named yet is missing elsewhere, which must not block its first one.
+      const key = isUrl && use === 'authorization' ? `client document ${id}` : `client ${id}`
+      const row = await unknown.find({ address }, key, async () => {
+        const stored = await findOidcClient(database, id)
+        const reads = isUrl && (use === 'authorization' || stored?.type === 'web')
+        return reads ? documents.read(id, stored, address) : stored
+      })
       if (!row) return undefined
       const metadata = toClientMetadata(row)
-      if (channel.isFresh() && channel.position() === position) cache.set(id, metadata)
+      const expiresAt = row.registration?.documentExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY
+      if (channel.isFresh() && channel.position() === position) cache.set(id, { metadata, expiresAt })
       return metadata
     },
     close: unsubscribe,
   }
 }
+
+interface CachedClient {
+  readonly metadata: AdapterPayload
+  /** When the document of the client is fetched again. */
+  readonly expiresAt: number
+}
+
+/** No other id has this form: documents may have been turned off since. */
+const looksLikeUrl = (id: string): boolean => id.startsWith('https:')
+
+/** Whether a document must be recent: for an authorization, and where the client authenticates with its keys. */
+const needsDocument = (client: AdapterPayload, use: 'authorization' | undefined): boolean =>
+  use === 'authorization' || client.token_endpoint_auth_method !== 'none'
 
 /** The library requires a secret of a confidential client, and never compares this one: see `findSecret`. */
 const UNUSED_SECRET = randomBytes(32).toString('base64url')
