@@ -45,6 +45,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'organization leave': ['daytona organization leave "Acme Inc"'],
   'organization delete': ['daytona organization delete "Acme Inc"'],
   'organization members': ['daytona organization members'],
+  'organization quotas': ['daytona organization quotas'],
   'organization invite': ['daytona organization invite ada@example.com --roles Developer,Viewer'],
   'organization roles': ['daytona organization roles'],
 

@@ -7,6 +7,7 @@ import { createOwnerCommand } from './create-owner/command.ts'
 import { doctorCommand } from './doctor/command.ts'
 import type { Host } from './host.ts'
 import { migrateCommand } from './migrate/command.ts'
+import { organizationCommand } from './organization/command.ts'
 import { FORMATS } from './output.ts'
 import { registrationTokenCommand } from './registration-token/command.ts'
 import { registriesCommand } from './registries/command.ts'
@@ -33,6 +34,7 @@ export function programFor(host: Host): Command {
   migrateCommand(program, host)
   createOwnerCommand(program, host)
   userCommand(program, host)
+  organizationCommand(program, host)
   clientCommand(program, host)
   registrationTokenCommand(program, host)
   signingKeysCommand(program, host)

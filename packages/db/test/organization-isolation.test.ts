@@ -53,6 +53,7 @@ const [sandbox, snapshot, volume, registry, invitation] = [
 ]
 await sql`INSERT INTO sandboxes (id, organization_id, name) VALUES (${sandbox}, ${own}, 'own sandbox')`
 await sql`INSERT INTO snapshots (id, organization_id, name) VALUES (${snapshot}, ${own}, 'own snapshot')`
+await sql`INSERT INTO organization_quotas (organization_id, resource, maximum) VALUES (${own}, 'volumes', 100)`
 await sql`INSERT INTO volumes (id, organization_id, name) VALUES (${volume}, ${own}, 'own volume')`
 await sql`INSERT INTO registries (id, organization_id, name, url, username, sealed_password) VALUES (${registry}, ${own}, 'own registry', '', '', '')`
 await sql`INSERT INTO organization_invitations (id, organization_id, email, role, invited_by, token_digest, expires_at)
@@ -112,6 +113,8 @@ const CALLS: Record<string, Call> = {
   lockRoles: (tx, o) => organizations.lockRoles(tx, o, [role]),
   updateRole: (tx, o) => organizations.updateRole(tx, o, role, { name: 'changed', description: '', permissions: [] }),
   deleteRole: (tx, o) => organizations.deleteRole(tx, o, role),
+  listQuotas: (tx, o) => organizations.listQuotas(tx, o),
+  removeQuota: (tx, o) => organizations.removeQuota(tx, o, 'volumes'),
   listInvitations: (tx, o) => organizations.listInvitations(tx, o, PAGE),
   findInvitation: (tx, o) => organizations.findInvitation(tx, o, invitation),
   findOpenInvitation: (tx, o) => organizations.findOpenInvitation(tx, o, email),
@@ -163,6 +166,8 @@ const EXEMPT: Record<string, string> = {
   insertVolume: 'creates',
   insertRegistry: 'creates',
   insertOrganization: 'creates',
+  setQuota: 'creates',
+  lockForQuota: 'locks the organization itself',
   renewInvitation: 'returns nothing: tested with invitations',
   listMembers: 'every organization has a member: tested with organizations',
   listRoles: 'built-in roles are in every list: tested with organizations',

@@ -35,6 +35,7 @@ export type {
   Permission,
   ProtectedResourceMetadata,
   Query as RequestQuery,
+  Quota,
   Region,
   ResourceScope,
   ResourceServer,

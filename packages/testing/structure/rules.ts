@@ -4,7 +4,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   'apps/oidc': ['accounts', 'auth', 'configuration', 'db', 'protocol', 'server', 'service', 'signing-keys'],
   'apps/cli': ['protocol', 'sdk'],
   'apps/dashboard': ['protocol', 'sdk'],
-  'apps/ops': ['accounts', 'configuration', 'db', 'service', 'signing-keys'],
+  'apps/ops': ['accounts', 'configuration', 'db', 'protocol', 'service', 'signing-keys'],
   'apps/standalone': ['api', 'dashboard', 'oidc', 'accounts', 'auth', 'configuration', 'db', 'protocol', 'service'],
   'packages/accounts': ['auth', 'db', 'protocol', 'service'],
   'packages/auth': ['db', 'protocol', 'service'],

@@ -260,6 +260,8 @@ export const SCHEMA_DESCRIPTIONS: Readonly<Record<string, string>> = {
   CreateApiKey: 'A new API key',
   ApiKeyResponse: 'An API key that was just issued: the only response with its secret',
   ApiKeyList: 'An API key, with its secret masked',
+  OrganizationQuotas: 'The quotas of an organization',
+  Quota: 'How many things of a kind an organization may have, and has',
   ApiKeySummary: 'How many API keys need attention',
   UpdateApiKey: 'A change of an API key. Members that are left out stay as they are',
   RevokeApiKeys: 'API keys to delete',

@@ -122,6 +122,7 @@ const authorizedResourceServer = {
   scopes: ['invoices:read'],
 }
 
+const quota = { resource: 'api_keys', maximum: 100, used: 42 }
 const appDenial = {
   reason: 'invalid_redirect_uri',
   redirectUri: 'https://staging.board.example.com/callback',
@@ -441,6 +442,8 @@ export const schemaExamples = (issuer: string, version: string): Readonly<Record
     OauthAppSecret: appSecret,
     CreateOauthAppSecret: { name: 'Production' },
     CreatedOauthAppSecret: { ...appSecret, lastUsedAt: null, clientSecret: 'YOUR_CLIENT_SECRET' },
+    Quota: quota,
+    OrganizationQuotas: { quotas: [quota] },
     CreateResourceServer: {
       identifier: resourceServer.identifier,
       name: resourceServer.name,

@@ -76,6 +76,15 @@ export function organizationCommands(program: Command, terminal: Terminal): void
       await listMembers(createContext(terminal, command), options)
     })
 
+  group
+    .command('quotas')
+    .description('List what the organization may have, and what it has.')
+    .addOption(webOption())
+    .action(async (options, command) => {
+      const { listQuotas } = await import('./organization/quotas.ts')
+      await listQuotas(createContext(terminal, command), options)
+    })
+
   addInviteCommand(group, 'invite', terminal)
 
   group

@@ -9,3 +9,10 @@ export const organizationUsage = (organizationId: string, from: string) =>
     queryFn: ({ signal }) => api.organizations.apiKeyUsage(organizationId, { from }, { signal }),
     placeholderData: keepPreviousData,
   })
+
+/** What the operator allows the organization to have, and what it has. Requires `admin:organization`. */
+export const organizationQuotas = (organizationId: string) =>
+  queryOptions({
+    queryKey: ['organizations', organizationId, 'quotas'],
+    queryFn: ({ signal }) => api.organizations.quotas(organizationId, { signal }),
+  })

@@ -136,6 +136,18 @@ export const AUDIT_ACTIONS = {
     members: ['name', 'endedKeys'],
     optional: [],
   },
+  'organization.set_quota': {
+    meaning: 'The operator limited how many things of a kind the organization may have',
+    targetType: 'organization',
+    members: ['resource', 'before', 'maximum'],
+    optional: ['reason'],
+  },
+  'organization.remove_quota': {
+    meaning: 'The operator removed a quota of the organization',
+    targetType: 'organization',
+    members: ['resource', 'before'],
+    optional: ['reason'],
+  },
   'organization.leave': {
     meaning: 'A member left the organization',
     targetType: 'user',

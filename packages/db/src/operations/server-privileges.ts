@@ -18,7 +18,7 @@ const ALL = 'SELECT, INSERT, UPDATE, DELETE'
 
 /**
  * The privileges of each server on every table. A row lock needs UPDATE, so it is listed for tables that triggers or
- * `lock_authority` lock. Triggers run as the server, except `chain_audit_event`; foreign keys run as the owner. Nothing is
+ * `lock_authority` lock. Triggers run as the server, except `chain_audit_event` and `check_quota`; foreign keys run as the owner. Nothing is
  * granted on the partitions of the trail: a server reads and writes them through `audit_events`.
  */
 export const TABLE_PRIVILEGES: Readonly<Record<string, Privileges>> = {
@@ -48,6 +48,7 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, Privileges>> = {
   'public.oidc_clients': { api: ALL, provider: ALL },
   'public.organization_invitations': { api: ALL, provider: 'SELECT, UPDATE' },
   'public.organization_members': { api: ALL, provider: ALL },
+  'public.organization_quotas': { api: READ, provider: '' },
   'public.organizations': { api: ALL, provider: ALL },
   'public.passkeys': { api: '', provider: ALL },
   'public.recovery_codes': { api: '', provider: ALL },
@@ -74,6 +75,7 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, Privileges>> = {
 export const FUNCTION_PRIVILEGES: Readonly<Record<string, readonly ServerKind[]>> = {
   'public.audit_event_hash': ['api'],
   'public.common_permissions': ['api', 'provider'],
+  'public.count_toward_quota': ['api'],
   'public.drop_audit_partition': ['api'],
   'public.ensure_audit_partitions': ['api', 'provider'],
   'public.fill_space_reserve': ['api'],

@@ -35,6 +35,7 @@ export {
   type OrganizationRow,
   renameOrganization,
 } from './organizations.ts'
+export { listQuotas, lockForQuota, type QuotaRow, removeQuota, setQuota } from './quotas.ts'
 export {
   deleteRole,
   findRole,

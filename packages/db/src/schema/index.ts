@@ -17,6 +17,7 @@ export {
   memberRoles,
   organizationInvitations,
   organizationMembers,
+  organizationQuotas,
   organizations,
   roles,
 } from './organizations.ts'

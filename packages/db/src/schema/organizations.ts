@@ -1,5 +1,17 @@
+import type { QuotaResource } from '@daytona-auth/protocol/quotas'
 import { sql } from 'drizzle-orm'
-import { boolean, foreignKey, index, pgEnum, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
 import type { InvitationId, OrganizationId, RoleId, UserId } from '../core/id.ts'
 import { bytes, moment } from './column.ts'
 import { users } from './users.ts'
@@ -23,6 +35,25 @@ export const organizations = pgTable(
   (table) => [
     uniqueIndex('organizations_personal_key').on(table.createdBy).where(sql`personal`),
     index('organizations_created_by_idx').on(table.createdBy),
+  ],
+)
+
+/** What the operator allows an organization to have. Checked by the trigger `check_quota` of each counted table. */
+export const organizationQuotas = pgTable(
+  'organization_quotas',
+  {
+    organizationId: text()
+      .$type<OrganizationId>()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    resource: text().$type<QuotaResource>().notNull(),
+    maximum: integer().notNull(),
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.resource] }),
+    check('organization_quotas_maximum_check', sql`maximum >= 0`),
   ],
 )
 

@@ -1,6 +1,6 @@
 import { type Http, type RequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
 import { collectPages, readNextQuery } from '../pages.ts'
-import type { ApiKeySummary, ApiKeyUsageTotals, Body, Organization, Query } from '../schemas.ts'
+import type { ApiKeySummary, ApiKeyUsageTotals, Body, Organization, Query, Quota } from '../schemas.ts'
 import { organizationInvitations } from './invitations.ts'
 import { members } from './organization-members.ts'
 import { roles } from './roles.ts'
@@ -72,6 +72,17 @@ export const organizations = (http: Http) => {
           ...toInit(options),
         }),
       ),
+
+    /** Lists the quotas that the operator has set for the organization, with what is used of each. */
+    quotas: async (organizationId: string, options?: RequestOptions): Promise<Quota[]> => {
+      const { quotas } = await unwrap(
+        plain.GET('/organizations/{organizationId}/quotas', {
+          params: { path: { organizationId } },
+          ...toInit(options),
+        }),
+      )
+      return quotas
+    },
 
     members: members(http),
     roles: roles(http),

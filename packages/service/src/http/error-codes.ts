@@ -43,6 +43,7 @@ export const ERROR_CODES = {
     identifier_taken: 'A resource server of that identifier is registered already',
     resource_name_taken: 'A record of that name exists',
     limit_reached: 'The maximum number is reached; the sentence names the limit',
+    quota_reached: 'The operator allows the organization no more of these; the sentence names the quota',
     personal_organization: 'A personal organization cannot be shared, left or deleted',
     builtin_role: 'A built-in role cannot be changed or deleted',
     last_secret: 'The only valid secret of an OAuth app cannot be deleted',

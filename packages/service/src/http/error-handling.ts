@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { countedResource } from '@daytona-auth/protocol/quotas'
 import type {
   FastifyError,
   FastifyInstance,
@@ -12,7 +13,7 @@ import fp from 'fastify-plugin'
 import { badRequest, conflict, Denial, JSON_TYPE, unavailable } from './denial.ts'
 import type { Detail } from './error-body.ts'
 import { ERROR_CODE_HEADER } from './error-codes.ts'
-import { isOvertaken, isUnavailable, isUnstorable } from './faults.ts'
+import { findQuota, isOvertaken, isUnavailable, isUnstorable, type Quota } from './faults.ts'
 import type { RequestIds } from './request-id.ts'
 import { statusPhrase } from './status-phrase.ts'
 import { MAX_DETAILS } from './validation.ts'
@@ -36,9 +37,18 @@ export function toDenial(error: unknown): Denial {
   }
   if (isUnstorable(error)) return badRequest('Request has a value that cannot be stored, such as a NUL character')
   if (isOvertaken(error)) return conflict('conflict', 'Something that this request refers to changed in the meantime')
+  const quota = findQuota(error)
+  if (quota !== undefined) return quotaReached(quota)
   if (isUnavailable(error)) return unavailable(error)
   return new Denial(500, 'Something went wrong on our side', { cause: error })
 }
+
+/** Returns the denial of a creation that exceeds a quota. Only the operator can raise it, so the sentence says so. */
+const quotaReached = ({ resource, maximum }: Quota): Denial =>
+  conflict(
+    'quota_reached',
+    `The organization may have at most ${countedResource(resource, maximum)}: remove one, or ask the operator of this service for more`,
+  )
 
 /** Sends a denial in the format of the requested URL. */
 export type SendDenial = (request: FastifyRequest, reply: FastifyReply, denial: Denial) => void

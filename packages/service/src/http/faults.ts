@@ -1,3 +1,4 @@
+import { isQuotaResource, type QuotaResource } from '@daytona-auth/protocol/quotas'
 import { hasCause, hasSqlState, SQL_STATE } from './sql-state.ts'
 
 // Classifies unexpected errors by their code and those of their causes.
@@ -13,6 +14,24 @@ export const isUnstorable = (error: unknown): boolean => hasSqlState(error, ...U
  * write (foreign_key_violation). A unique_violation is handled by the feature, which knows the constraint.
  */
 export const isOvertaken = (error: unknown): boolean => hasSqlState(error, 'foreign_key_violation')
+
+/** A quota that a trigger of the database enforces. */
+export interface Quota {
+  readonly resource: QuotaResource
+  readonly maximum: number
+}
+
+/** Finds the quota that an insertion exceeds; undefined for other errors. */
+export function findQuota(error: unknown): Quota | undefined {
+  let found: Quota | undefined
+  hasCause(error, ({ code, detail }) => {
+    if (code !== SQL_STATE.quota_reached) return false
+    const [resource = '', maximum] = String(detail).split(' ')
+    if (isQuotaResource(resource)) found = { resource, maximum: Number(maximum) }
+    return true
+  })
+  return found
+}
 
 const NETWORK = new Set([
   'ECONNREFUSED',

@@ -27,6 +27,8 @@ export const SQL_STATE = {
   query_canceled: '57014',
   /** A key would be inserted whose parent has ended. */
   parent_ended: 'DA002',
+  /** A quota of an organization is reached. The detail has the resource and the maximum. */
+  quota_reached: 'DA007',
 } as const
 
 export type SqlState = keyof typeof SQL_STATE

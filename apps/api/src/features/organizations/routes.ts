@@ -1,4 +1,4 @@
-import { listOrganizations } from '@daytona-auth/db/organizations'
+import { listOrganizations, listQuotas } from '@daytona-auth/db/organizations'
 import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../http/caller.ts'
@@ -14,7 +14,14 @@ import {
   renameCallerOrganization,
 } from './organizations.ts'
 import { roleRoutes } from './role-routes.ts'
-import { CreateOrganization, Organization, OrganizationPath, organizationToWire, UpdateOrganization } from './schema.ts'
+import {
+  CreateOrganization,
+  Organization,
+  OrganizationPath,
+  OrganizationQuotas,
+  organizationToWire,
+  UpdateOrganization,
+} from './schema.ts'
 
 const tags = ['Organizations']
 
@@ -114,6 +121,23 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
       await deleteCallerOrganization(dependencies, callerIn(request))
       return reply.code(204).send(null)
     },
+  )
+
+  app.get(
+    '/organizations/:organizationId/quotas',
+    {
+      config: { access: 'admin:organization', organization: 'path' },
+      schema: {
+        operationId: 'listOrganizationQuotas',
+        tags,
+        summary: 'List the quotas of an organization',
+        description:
+          'What the operator allows the organization to have, and what it has. At a quota, creations are refused with 409 `quota_reached`. What is not listed has no quota.',
+        params: OrganizationPath,
+        response: { 200: OrganizationQuotas },
+      },
+    },
+    async (request) => ({ quotas: await listQuotas(database, callerIn(request).organization.organizationId) }),
   )
 
   memberRoutes(app, dependencies)

@@ -1,5 +1,6 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import type { OrganizationRow } from '@daytona-auth/db/organizations'
+import { QUOTA_RESOURCES, type QuotaResource } from '@daytona-auth/protocol/quotas'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
 import { GivenId, Instant, instant, instantOrNull } from '../../http/schemas.ts'
@@ -57,6 +58,21 @@ export const Organization = z
     experimentalConfig: z.object({}),
   })
   .meta({ id: 'Organization' })
+
+const Quota = z
+  .object({
+    resource: z
+      // Object.keys returns strings; these are the keys of a const object.
+      .enum(Object.keys(QUOTA_RESOURCES) as QuotaResource[])
+      .describe('What is counted: active API keys, pending invitations, and all of the others'),
+    maximum: z.int().describe('How many the organization may have'),
+    used: z.int().describe('How many it has. More than `maximum` if that was lowered'),
+  })
+  .meta({ id: 'Quota' })
+
+export const OrganizationQuotas = z
+  .object({ quotas: z.array(Quota).describe('By resource. What is not listed has no quota') })
+  .meta({ id: 'OrganizationQuotas' })
 
 /** Converts a row to its wire form. A suspension that ended before `now` is omitted. */
 export function organizationToWire(row: OrganizationRow, now: number): z.output<typeof Organization> {

@@ -8,6 +8,7 @@ import { compact, type SearchChange } from '../../ui/search-params.ts'
 import { ErrorNotice, QueryStates, Skeleton } from '../../ui/states.tsx'
 import { DeleteOrganization, LeaveOrganization } from './end-dialogs.tsx'
 import { General } from './general.tsx'
+import { Quotas } from './quotas.tsx'
 import type { SettingsSearch, Tab } from './search.ts'
 import { UsageTotals } from './usage-totals.tsx'
 
@@ -43,6 +44,7 @@ export function SettingsPage() {
           </Link>
         ))}
       </nav>
+      {tab === 'usage' && permissionsOf(own).has('admin:organization') && <Quotas organizationId={organizationId} />}
       {tab === 'usage' && (
         <UsageTotals
           organizationId={organizationId}
