@@ -8,7 +8,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   'apps/standalone': ['api', 'dashboard', 'oidc', 'accounts', 'auth', 'configuration', 'db', 'protocol', 'service'],
   'packages/accounts': ['auth', 'db', 'protocol', 'service'],
   'packages/auth': ['db', 'protocol', 'service'],
-  'packages/configuration': ['service'],
+  'packages/configuration': ['protocol', 'service'],
   'packages/db': ['protocol', 'service'],
   'packages/protocol': [],
   'packages/sdk': ['protocol'],
