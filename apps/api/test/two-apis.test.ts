@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { BOUND_MS } from './revocation-bound.ts'
 import { FORBIDDEN, UNAUTHORIZED_KEY, world } from './world.ts'
 
 const here = await world({ after })
@@ -19,14 +20,14 @@ describe('two APIs on one database', () => {
   /** Sends requests to the other API until it refuses the key. Returns the time from `since`, in milliseconds. */
   const untilDeniedThere = async (value: string, since: number): Promise<number> => {
     for (;;) {
+      const askedMs = performance.now() - since
       const answer = await here.request('GET', '/sandbox', value, { api: there })
-      const took = performance.now() - since
       if (answer.status === 401) {
         assert.deepEqual(answer.body, UNAUTHORIZED_KEY)
-        return took
+        return performance.now() - since
       }
       assert.equal(answer.status, 200)
-      assert.ok(took < 3000, 'accepted past the published bound')
+      assert.ok(askedMs <= BOUND_MS, 'accepted past the published bound')
     }
   }
 

@@ -28,6 +28,8 @@ interface OpenStream {
   /** The id that the client would send to resume. */
   readonly lastId: () => string | undefined
   readonly isOver: () => boolean
+  /** Whether it was over before its end was received. */
+  readonly wasCut: () => boolean
   readonly close: () => void
 }
 
@@ -52,6 +54,7 @@ async function open(
   const events: ReceivedEvent[] = []
   let lastId: string | undefined
   let isOver = false
+  let wasCut = false
   let hasBegun = false
   const read = async () => {
     let text = ''
@@ -72,7 +75,9 @@ async function open(
     }
   }
   const reading = read()
-    .catch(() => {})
+    .catch(() => {
+      wasCut = true
+    })
     .finally(() => {
       isOver = true
     })
@@ -85,6 +90,7 @@ async function open(
     events,
     lastId: () => lastId,
     isOver: () => isOver,
+    wasCut: () => wasCut,
     close: () => controller.abort(),
   }
 }
@@ -111,6 +117,15 @@ async function rename(by: Person, at: OrganizationId, name: string): Promise<voi
 const actionsOf = ({ events }: OpenStream) =>
   events.filter(({ name }) => name !== 'api_key.first_use').map(({ name, data }) => data['action'] ?? name)
 const updatesOf = ({ events }: OpenStream) => events.filter(({ data }) => data['action'] === 'organization.update')
+/** Asserts that a stream ends within 3 s of this process: those in which the machine does not run it do not count. */
+async function endsWithinBound(stream: OpenStream): Promise<void> {
+  let tenths = 0
+  const timer = setInterval(() => {
+    tenths += 1
+  }, 100)
+  await waitFor(() => stream.isOver()).finally(() => clearInterval(timer))
+  assert.ok(tenths < 30, `${tenths} tenths of a second`)
+}
 const isReceived = (stream: OpenStream, action: string) => waitFor(() => actionsOf(stream).includes(action))
 
 describe('a refused event stream', () => {
@@ -157,7 +172,7 @@ describe('a refused event stream', () => {
     const before = await openSoon(cut.url)
     network.stall()
     after(() => network.pass())
-    await waitFor(() => before.isOver(), 10_000)
+    await waitFor(() => before.isOver())
     const answer = await request('GET', '/events', admin.value, { api: cut })
     assert.equal(answer.status, 503)
     network.cut()
@@ -193,7 +208,7 @@ describe('an event stream', () => {
     const { id, value } = await ada.key(organization, ['read:sandboxes'])
     for (let count = 0; count < 3; count += 1) {
       assert.equal((await request('GET', '/sandbox', value)).status, 200)
-      if (count === 0) await waitFor(() => stream.events.some(({ data }) => data['keyId'] === id), 10_000)
+      if (count === 0) await waitFor(() => stream.events.some(({ data }) => data['keyId'] === id))
     }
     const [use, ...more] = stream.events.filter(({ data }) => data['keyId'] === id)
     assert.deepEqual(more, [])
@@ -281,9 +296,7 @@ describe('an event stream', () => {
       const stream = await open(value)
       assert.equal(stream.status, 200)
       await change(id)
-      const changedAt = performance.now()
-      await waitFor(() => stream.isOver(), 5000)
-      assert.ok(performance.now() - changedAt < 3000)
+      await endsWithinBound(stream)
     })
   }
 
@@ -292,7 +305,7 @@ describe('an event stream', () => {
     await member.join(organization, 'owner')
     const stream = await open((await member.token()).value)
     await sql`DELETE FROM organization_members WHERE organization_id = ${organization} AND user_id = ${member.userId}`
-    await waitFor(() => stream.isOver(), 3000)
+    await endsWithinBound(stream)
   })
 
   it('is closed if its reader is too slow, while others receive', async () => {
@@ -313,19 +326,20 @@ describe('an event stream', () => {
       await sql`INSERT INTO audit_events (id, organization_id, action, source, user_agent)
         SELECT 'evt_large' || ${round}::text || '_' || n, ${large}, 'organization.update', 'test', repeat('x', 2000)
         FROM generate_series(1, 100) n`
+      // So that it never waits for more than this, however slow the machine is.
+      await waitFor(() => updatesOf(fast).length === (round + 1) * 100)
     }
-    await waitFor(() => updatesOf(fast).length === 5000, 30_000)
     socket.resume()
-    await waitFor(() => isClosed, 10_000)
+    await waitFor(() => isClosed)
     fast.close()
   })
 
   it('ends in order when the server stops', async () => {
     const stopping = await anotherApi()
     const stream = await openSoon(stopping.url)
-    const stoppedAt = performance.now()
     await stopping.close()
     await waitFor(() => stream.isOver())
-    assert.ok(performance.now() - stoppedAt < 5000)
+    // The server would cut it if it had waited for it without success.
+    assert.equal(stream.wasCut(), false)
   })
 })
