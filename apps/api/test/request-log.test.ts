@@ -90,7 +90,9 @@ describe('the line of a request', () => {
   })
 
   it('has the reason of a rate limit, once', async () => {
-    const api = await anotherApi({ REQUESTS_PER_MINUTE: '1' })
+    // Both requests in one minute of the clock.
+    const instant = Date.now()
+    const api = await anotherApi({ REQUESTS_PER_MINUTE: '1' }, { now: () => instant })
     await request('GET', '/sandbox', key.value, { api })
     const { headers } = await request('GET', '/sandbox', key.value, { api })
     const { statusCode, why, keyId } = await lineOf(headers.get('x-request-id'))

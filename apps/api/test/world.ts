@@ -34,6 +34,9 @@ export const RESOURCE_SECRETS_KEY = 'what registry passwords are sealed with in 
 
 const SYSTEM = { actorId: null, actorEmail: null, source: 'test' }
 
+/** The dashboard, and the clocks of a test that must not depend on how fast the machine is. */
+type StartOptions = Pick<ApiOptions, 'dashboard' | 'now' | 'monotonicNow'>
+
 /** A database with users, and APIs on it. */
 export interface World {
   /** The connection string of the APIs' role, which owns nothing. */
@@ -43,7 +46,7 @@ export interface World {
   readonly api: RunningApi
   readonly log: LogCapture
   /** Starts another API on the same database, with additional variables. */
-  anotherApi(env?: Record<string, string>, options?: Pick<ApiOptions, 'dashboard'>): Promise<RunningApi>
+  anotherApi(env?: Record<string, string>, options?: StartOptions): Promise<RunningApi>
   /** Creates a user with a personal organization. */
   person(name?: string): Promise<Person>
   request: Requester
@@ -113,11 +116,12 @@ export interface Asked {
 
 export type Requester = (method: string, path: string, credential?: string | null, asked?: Asked) => Promise<Answer>
 
-/** Creates a world on its own database, or on a given migrated, empty one. */
+/** Creates a world on its own database, or on a given migrated, empty one. `options` are of its first API. */
 export async function world(
   scope: Scope,
   env: Record<string, string> = {},
   given?: { readonly url: string; readonly database: Database },
+  options: StartOptions = {},
 ): Promise<World> {
   const apis: RunningApi[] = []
   // Registered before the drop of their database: `after` runs in the order of registration.
@@ -129,7 +133,7 @@ export async function world(
     INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, first_party) VALUES
       ('daytona-dashboard', 'Dashboard', 'spa', '{https://api.example.test/dashboard/callback}', '{openid}', true),
       ('third-party', 'Third party', 'web', '{https://app.example.test/callback}', '{openid}', false)`
-  const start = async (more: Record<string, string> = {}, options: Pick<ApiOptions, 'dashboard'> = {}) => {
+  const start = async (more: Record<string, string> = {}, options: StartOptions = {}) => {
     const config = loadApiConfig({
       DATABASE_URL: url,
       ISSUER,
@@ -147,7 +151,7 @@ export async function world(
     apis.push(api)
     return api
   }
-  const api = await start()
+  const api = await start({}, options)
   // Last, because a failed hook ends the others.
   scope.after(() => assertReasonsLogged(log))
   return {

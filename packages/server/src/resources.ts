@@ -36,6 +36,8 @@ export interface ServerOptions {
   readonly logger?: Logger
   /** Milliseconds since the epoch. */
   readonly now?: () => number
+  /** A monotonic clock in milliseconds, by which look-ups of credentials are limited. */
+  readonly monotonicNow?: () => number
   /** Aborts the wait for the database. */
   readonly signal?: AbortSignal
   /** Connects the caches of several servers in one process, so that each invalidates the others. */
@@ -72,6 +74,7 @@ export async function openResources(
     subscribeAfter,
     logger = createLogger({ service, level: config.LOG_LEVEL }),
     now = Date.now,
+    monotonicNow,
     signal,
     invalidations,
   }: ServerOptions & {
@@ -114,6 +117,7 @@ export async function openResources(
     cacheBytes: config.CREDENTIAL_CACHE_BYTES,
     unknownPerMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE,
     now,
+    ...(monotonicNow && { monotonicNow }),
   })
   const verifier = invalidations ? invalidations.join(own) : own
   closers.defer(() => verifier.close())
