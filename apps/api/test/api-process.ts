@@ -34,7 +34,7 @@ export async function startProcess(
   await ready(() => output.stdout.includes('invalidation channel listening'))
   const terminate = async () => {
     child.kill('SIGTERM')
-    await waitFor(() => output.stdout.includes('"stopping"'), 10_000)
+    await waitFor(() => output.stdout.includes('"stopping"'))
     return { exitCode: ended }
   }
   const { pid } = child

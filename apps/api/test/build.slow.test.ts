@@ -27,7 +27,7 @@ it('the bundle runs without node_modules and stops on SIGTERM', async (t) => {
   t.after(() => child.kill('SIGKILL'))
   let log = ''
   child.stdout.on('data', (chunk) => (log += chunk))
-  const url = await waitFor(() => /"url":"([^"]+)"/.exec(log)?.[1], 20_000)
+  const url = await waitFor(() => /"url":"([^"]+)"/.exec(log)?.[1])
   const ready = await waitFor(async () => {
     const response = await fetch(`${url}/health/ready`)
     return response.ok && response.json()
@@ -71,7 +71,7 @@ it('the bundle runs without node_modules and stops on SIGTERM', async (t) => {
   t.after(() => traced.kill('SIGKILL'))
   log = ''
   traced.stdout.on('data', (chunk) => (log += chunk))
-  const itsUrl = await waitFor(() => /"url":"([^"]+)"/.exec(log)?.[1], 20_000)
+  const itsUrl = await waitFor(() => /"url":"([^"]+)"/.exec(log)?.[1])
   assert.equal((await fetch(`${itsUrl}/users/me`)).status, 401)
   traced.kill('SIGTERM')
   assert.deepEqual(await once(traced, 'exit'), [0, null])

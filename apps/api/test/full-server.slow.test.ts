@@ -168,7 +168,7 @@ describe('a full disk', () => {
     assert.deepEqual([refused.status, refused.body], [503, UNAVAILABLE])
     assert.ok(Number(refused.headers.get('retry-after')) > 0)
     // Ready: a proxy that takes the server out of service would take the revocations with it.
-    await waitFor(async () => (await ready()) === 'degraded', 15_000)
+    await waitFor(async () => (await ready()) === 'degraded')
     assert.equal(await isReleased(), 1)
     // The released space is room for one reserve, not for two: it stays with the revocations.
     assert.deepEqual([...(await sql`SELECT fill_space_reserve(${RESERVE_BYTES}) AS filled`)], [{ filled: false }])
@@ -177,7 +177,7 @@ describe('a full disk', () => {
     await rm(filler)
     assert.deepEqual([...(await sql`SELECT fill_space_reserve(${RESERVE_BYTES}) AS filled`)], [{ filled: true }])
     assert.equal((await create('afterwards')).status, 201)
-    await waitFor(async () => (await ready()) === 'ok', 15_000)
+    await waitFor(async () => (await ready()) === 'ok')
     assert.equal(await isReleased(), 0)
   })
 
@@ -187,7 +187,7 @@ describe('a full disk', () => {
     let refused = await create('new')
     for (let created = 0; refused.status === 201; created += 1) refused = await create(`new ${created}`)
     assert.deepEqual([refused.status, refused.body], [503, UNAVAILABLE])
-    await waitFor(async () => (await ready()) === 'degraded', 15_000)
+    await waitFor(async () => (await ready()) === 'degraded')
     assert.equal(await revokeAll(), KEYS)
   })
 
@@ -269,7 +269,7 @@ describe('a full disk', () => {
       assert.equal(status, 204)
     }
     assert.equal((await create('afterwards')).status, 201)
-    await waitFor(async () => (await ready()) === 200, 15_000)
+    await waitFor(async () => (await ready()) === 200)
   })
 })
 
@@ -322,15 +322,15 @@ describe('a full NOTIFY queue', () => {
     }
     assert.equal((await request('GET', '/api-keys/current', key.value)).status, 200)
     assert.equal(await ready(), 503)
-    await waitFor(async () => (await usage()) > 0.9, 10_000)
+    await waitFor(async () => (await usage()) > 0.9)
     assert.equal(await doctor(), 'error')
 
     await slow.unsafe('COMMIT')
-    await waitFor(async () => (await revoke()).status === 204, 15_000)
-    await waitFor(async () => (await request('GET', '/api-keys/current', key.value)).status === 401, 5000)
+    await waitFor(async () => (await revoke()).status === 204)
+    await waitFor(async () => (await request('GET', '/api-keys/current', key.value)).status === 401)
     assert.equal((await create()).status, 201)
-    await waitFor(async () => (await ready()) === 200, 20_000)
-    await waitFor(async () => (await usage()) < 0.9, 10_000)
+    await waitFor(async () => (await ready()) === 200)
+    await waitFor(async () => (await usage()) < 0.9)
     assert.equal(await doctor(), 'ok')
   })
 })

@@ -122,8 +122,8 @@ describe('a database that hangs', () => {
     assert.equal((await request('GET', '/users/me', key, { api })).status, 503)
     network.cut()
     network.pass()
-    await waitFor(async () => (await request('GET', '/health/ready', null, { api })).status === 200, 20_000)
-    await waitFor(async () => (await request('GET', '/organizations', token, { api })).status === 200, 20_000)
+    await waitFor(async () => (await request('GET', '/health/ready', null, { api })).status === 200)
+    await waitFor(async () => (await request('GET', '/organizations', token, { api })).status === 200)
     const made = await request('POST', '/api-keys', token, {
       api,
       organization,

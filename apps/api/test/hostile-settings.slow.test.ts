@@ -88,7 +88,7 @@ async function journey(api: RunningApi) {
   )
   const revoked = await send('DELETE', path)
   const refused = await Promise.all([first, second].map((value) => send('GET', '/api-keys/current', value)))
-  const { answer: trail } = await send('GET', `/audit/organizations/${organization}?limit=100`)
+  const { answer: trail } = await send('GET', `/audit/organizations/${organization}?limit=30`)
   const events = (trail['items'] ?? trail['events'] ?? []) as readonly Record<string, unknown>[]
   const { answer: chain } = await send('GET', `/audit/organizations/${organization}/verify`)
   const isRecent = (instant: unknown) => Math.abs(Date.parse(String(instant)) - Date.now()) < 60_000
