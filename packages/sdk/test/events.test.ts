@@ -106,19 +106,22 @@ describe('events', () => {
 
   it('connects again if a connection is silent for as long as three heartbeats, and closes the silent one', async (t) => {
     const closed = Promise.withResolvers<void>()
+    let beat = () => {}
     const { client, lastEventIds, waits } = await streams(
       t,
       (response) => {
         response.once('close', () => closed.resolve())
         stream(audit('evt_1'), 'stay')(response, undefined)
-        setTimeout(() => response.write(':\n\n'), 20) // a heartbeat
+        beat = () => response.write(':\n\n')
       },
       stream(audit('evt_2'), 'stay'),
     )
     const iterator = client.events()
     const first = await iterator.next()
     const next = iterator.next()
-    // One wait for the event, one for the heartbeat, and one that nothing ends.
+    // One wait for the event, one for the heartbeat, and one that nothing ends. Sent earlier, both could arrive at once.
+    await waitFor(() => waits.length === 2)
+    beat()
     await waitFor(() => waits.length === 3)
     assert.deepEqual(
       waits.map(({ ms, signal }) => [ms, signal.aborted]),
