@@ -47,6 +47,7 @@ describe('the variables of upstream providers', () => {
       'UPSTREAM_ACME_URL',
       'UPSTREAM_GITHUB_ISSUER',
       'UPSTREAM_GITHUB_SCOPES',
+      'UPSTREAM_GITHUB_TRUST_MFA',
       `UPSTREAM_${'A'.repeat(33)}_ISSUER`,
     ]) {
       assert.deepEqual(problems({ ...ACME, [name]: 'x' }), [`${name} is not a variable of an upstream provider`])
@@ -96,9 +97,22 @@ describe('the variables of upstream providers', () => {
         clientId: 'daytona',
         clientSecret: SECRET,
         scopes: ['openid', 'email', 'profile'],
+        trustsMfa: false,
       },
     ])
     assert.deepEqual(loadUpstreams({}), [])
+  })
+
+  it('trust the factors of a provider only if they say so', () => {
+    for (const text of ['1', 'yes', 'TRUE']) {
+      assert.match(
+        problems({ ...ACME, UPSTREAM_ACME_TRUST_MFA: text }).join(),
+        /^UPSTREAM_ACME_TRUST_MFA must be/,
+        text,
+      )
+    }
+    assert.equal(loadUpstreams({ ...ACME, UPSTREAM_ACME_TRUST_MFA: 'true' })[0]?.trustsMfa, true)
+    assert.equal(loadUpstreams({ ...ACME, UPSTREAM_ACME_TRUST_MFA: 'false' })[0]?.trustsMfa, false)
   })
 
   it('may be in files', () => {

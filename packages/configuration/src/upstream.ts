@@ -1,4 +1,12 @@
-import { ConfigError, type Environment, httpUrl, isLoopback, loadConfig, variableFacts } from '@daytona-auth/service'
+import {
+  boolean,
+  ConfigError,
+  type Environment,
+  httpUrl,
+  isLoopback,
+  loadConfig,
+  variableFacts,
+} from '@daytona-auth/service'
 import * as z from 'zod'
 
 /** Another provider that people may sign in with. */
@@ -13,6 +21,8 @@ export interface UpstreamConfig {
   readonly clientId: string
   readonly clientSecret: string
   readonly scopes: readonly string[]
+  /** Whether its statement of several factors counts as ours. */
+  readonly trustsMfa: boolean
 }
 
 const GITHUB = 'GITHUB'
@@ -23,7 +33,7 @@ const MAX_NAME = 32
 
 /** `UPSTREAM_<NAME>_<SUFFIX>`, each also as `…_FILE`. */
 const VARIABLE =
-  /^UPSTREAM_([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)_(ISSUER|URL|CLIENT_ID|CLIENT_SECRET|SCOPES|LABEL)(?:_FILE)?$/
+  /^UPSTREAM_([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)_(ISSUER|URL|CLIENT_ID|CLIENT_SECRET|SCOPES|LABEL|TRUST_MFA)(?:_FILE)?$/
 
 /** https, or http on loopback, where only this machine can answer. */
 const providerUrl = (example: string) =>
@@ -71,6 +81,11 @@ const openid = {
   LABEL: label()
     .register(variableFacts, { fallback: 'the name' })
     .describe('The name of the provider on the sign-in page.'),
+  TRUST_MFA: boolean()
+    .prefault('false')
+    .describe(
+      'Accept the statement of the provider that a person signed in with several factors (`amr` with `mfa`) as a sign-in with a second factor here.',
+    ),
 }
 
 const github = {
@@ -135,6 +150,7 @@ function loadUpstream(name: string, env: Environment): UpstreamConfig {
     clientId: of('CLIENT_ID') ?? '',
     clientSecret: of('CLIENT_SECRET') ?? '',
     scopes: isGithub ? GITHUB_SCOPES : (of('SCOPES') ?? '').split(' '),
+    trustsMfa: values[`UPSTREAM_${name}_TRUST_MFA`] === true,
   })
 }
 

@@ -13,11 +13,15 @@ export type Acr = (typeof ACR)[keyof typeof ACR]
 /** Lists every `acr`, the weakest first. */
 export const acrValues = (): Acr[] => Object.values(ACR)
 
+const METHODS = ['pwd', 'otp', 'mfa', 'hwk', 'swk', 'user'] as const
+
 /**
  * The methods of a sign-in, by their names in RFC 8176: password, one-time code, several factors; of a passkey a key in
  * hardware or one that is synchronized, and the presence of the user.
  */
-export type Amr = 'pwd' | 'otp' | 'mfa' | 'hwk' | 'swk' | 'user'
+export type Amr = (typeof METHODS)[number]
+
+export const isAmr = (value: unknown): value is Amr => METHODS.some((method) => method === value)
 
 /** Returns the `acr` of a sign-in with these methods. */
 export const acrOf = (methods: readonly Amr[]): Acr => (methods.includes('mfa') ? ACR.multiFactor : ACR.password)

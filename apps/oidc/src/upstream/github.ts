@@ -72,7 +72,14 @@ export function createGithubUpstream(
           read(exchange, `${api}/user/emails`, token, GithubEmails),
         ])
         const email = emails.find(({ primary, verified }) => primary && verified)?.email
-        return { issuer, subject: String(user.id), email, name: user.name ?? user.login, authTime: undefined }
+        return {
+          issuer,
+          subject: String(user.id),
+          email,
+          name: user.name ?? user.login,
+          authTime: undefined,
+          trustedMethods: undefined,
+        }
       } catch (error) {
         throw exchange.failure(error)
       }

@@ -1,4 +1,5 @@
 import type { UpstreamConfig } from '@daytona-auth/configuration/upstream'
+import { type Amr, isAmr } from '@daytona-auth/protocol/authentication-context'
 import { boundedText } from '@daytona-auth/service'
 import * as client from 'openid-client'
 import { z } from 'zod'
@@ -36,7 +37,7 @@ const Claims = z.object({
  * and the id_token: `iss` of both, `aud`, times, nonce and, by the provider's published keys, its signature.
  */
 export function createOpenidUpstream(
-  { name, label, issuer, clientId, clientSecret, scopes }: UpstreamConfig,
+  { name, label, issuer, clientId, clientSecret, scopes, trustsMfa }: UpstreamConfig,
   { allowedNetworks, timeoutMs, now }: UpstreamDependencies,
 ): Upstream {
   const begin = createExchanges({ issuer, allowedNetworks, timeoutMs })
@@ -106,7 +107,8 @@ export function createOpenidUpstream(
         if (!claims || !subject.success) throw new UpstreamError('invalid', 'id_token has an invalid sub')
         const hasEmail = claims['email'] !== undefined || configuration.serverMetadata().userinfo_endpoint === undefined
         const profile = hasEmail ? {} : await client.fetchUserInfo(configuration, tokens.access_token, subject.data)
-        return personOf(issuer, subject.data, { ...profile, ...claims })
+        const trustedMethods = trustsMfa ? readMethods(claims['amr']) : undefined
+        return { ...personOf(issuer, subject.data, { ...profile, ...claims }), trustedMethods }
       } catch (error) {
         throw exchange.failure(error)
       }
@@ -114,7 +116,22 @@ export function createOpenidUpstream(
   }
 }
 
-function personOf(issuer: string, subject: string, given: Readonly<Record<string, unknown>>): UpstreamPerson {
+const MAX_METHODS = 20
+
+/**
+ * Returns the methods of the id_token's `amr` that RFC 8176 registers and that are known here; undefined unless `mfa` is one of
+ * them. Userinfo does not count: it is not signed, and not of this sign-in.
+ */
+function readMethods(amr: unknown): readonly Amr[] | undefined {
+  if (!Array.isArray(amr) || amr.length > MAX_METHODS || !amr.includes('mfa')) return undefined
+  return [...new Set(amr.filter(isAmr))]
+}
+
+function personOf(
+  issuer: string,
+  subject: string,
+  given: Readonly<Record<string, unknown>>,
+): Omit<UpstreamPerson, 'trustedMethods'> {
   const { email, email_verified: isVerified, name, auth_time: authTime } = Claims.parse(given)
   return { issuer, subject, email: isVerified ? email : undefined, name, authTime }
 }

@@ -1,3 +1,5 @@
+import type { Amr } from '@daytona-auth/protocol/authentication-context'
+
 /** What an authorization request to an upstream provider depends on. */
 export interface UpstreamRequest {
   readonly redirectUri: string
@@ -21,6 +23,8 @@ export interface UpstreamPerson {
   readonly name: string | undefined
   /** When the person authenticated, in seconds since the epoch; undefined if the provider does not say so. */
   readonly authTime: number | undefined
+  /** The methods of a sign-in with several factors, if the provider states it and the operator trusts that. */
+  readonly trustedMethods: readonly Amr[] | undefined
 }
 
 /** A provider upstream of this one, such as a company's or GitHub. */

@@ -8,7 +8,7 @@ import { interactionPath } from '../../provider/endpoint-paths.ts'
 import { type Upstream, UpstreamError, type UpstreamFailure, type UpstreamPerson } from '../../upstream/upstream.ts'
 import { parseFields } from '../interaction/fields.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { createLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { GONE, STALE } from '../interaction/page-errors.ts'
 import { sendSignIn } from '../sign-in/routes.ts'
 import { sendSecondFactor } from '../sign-in/second-factor-page.ts'
@@ -154,8 +154,11 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
       noteCaller(request.raw, { userId })
       // Proof of an account that another provider waits to be linked to.
       await completePendingLink(interactionContext, request, reply, interaction, userId)
-      // Without `amr` and `acr`: how the upstream provider authenticated the person is its own statement.
-      const result = { login: { accountId: userId, ts: signedInAt } }
+      // Without `amr` and `acr`, unless the operator trusts the provider: how it authenticated the person is its own statement.
+      const { trustedMethods } = person
+      const result = trustedMethods
+        ? createLogin(userId, signedInAt * 1000, trustedMethods)
+        : { login: { accountId: userId, ts: signedInAt } }
       return { isSignedIn: true, reply: await finishInteraction(context, request, reply, result) }
     }
   }
