@@ -138,9 +138,10 @@ const WRONG: readonly (readonly [line: readonly string[], says: RegExp])[] = [
 ]
 
 describe('an invalid command line', () => {
-  /** Everything that a command could have changed at the server. */
+  /** Everything that a command could have changed at the server. It stores the last use and denial of a secret some time after. */
   const stateOfServer = () => database.$client`
-    SELECT (SELECT json_agg(k ORDER BY id) FROM api_keys k) AS keys, (SELECT json_agg(s ORDER BY digest) FROM api_key_secrets s) AS secrets,
+    SELECT (SELECT json_agg(k ORDER BY id) FROM api_keys k) AS keys,
+      (SELECT jsonb_agg(to_jsonb(s) - '{last_used_at,last_used_ip,last_used_route,last_denied_at,last_denied_ip,last_denial_reason}'::text[] ORDER BY digest) FROM api_key_secrets s) AS secrets,
       (SELECT count(*) FROM organizations) AS organizations, (SELECT count(*) FROM organization_invitations) AS invitations,
       (SELECT count(*) FROM oidc_clients) AS apps`
 
