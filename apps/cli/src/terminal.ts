@@ -8,6 +8,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Milliseconds that a completion waits for the names of the server: by default one second. */
+  readonly namesTimeoutMs?: number
   /** True with `--no-input`: the command must not prompt. */
   readonly isInputDisabled?: boolean
 }

@@ -76,10 +76,8 @@ describe('completion of names', () => {
         { DAYTONA_API_URL: `http://127.0.0.1:${port}` },
         { DAYTONA_API_URL: '' },
       ]) {
-        const started = Date.now()
-        const result = await home.daytona(['complete', '--', 'api-key', 'get', ''], { env })
+        const result = await home.daytona(['complete', '--', 'api-key', 'get', ''], { env, namesTimeoutMs: 200 })
         assert.deepEqual(result, { code: 0, stdout: '', stderr: '' })
-        assert.ok(Date.now() - started < 3000, `${Date.now() - started} ms`)
       }
     } finally {
       silent.closeAllConnections()
@@ -143,14 +141,14 @@ for (const { name, args, load } of SHELLS) {
     it('inserts a name with spaces as one word', async () => {
       await mkdir(join(String(home.env['XDG_CONFIG_HOME']), '.config'), { recursive: true })
       terminal.write(`${load}; echo load''ed\r`)
-      await waitFor(() => screen.includes('loaded'), 20_000)
+      await waitFor(() => screen.includes('loaded'))
       for (const typed of ['Completed', '"Completed', 'Completed\\ ']) {
         screen = ''
         terminal.write(`daytona api-key get ${typed}\t`)
         // The completion is on the screen before the line is run.
-        await waitFor(() => /Completed(\\ | )key/.test(screen), 20_000).catch(() => assert.fail(screen))
+        await waitFor(() => /Completed(\\ | )key/.test(screen)).catch(() => assert.fail(screen))
         terminal.write(' --jq .name\r')
-        await waitFor(() => /^Completed key\r?$/m.test(screen), 20_000).catch(() => assert.fail(screen))
+        await waitFor(() => /^Completed key\r?$/m.test(screen)).catch(() => assert.fail(screen))
       }
     })
   })

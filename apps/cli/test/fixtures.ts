@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly env?: Record<string, string>
   /** Standard input. */
   readonly input?: string
+  /** By default longer than any answer of the server takes. */
+  readonly namesTimeoutMs?: number
 }
 
 /** A configuration directory, and the command that uses it. */
@@ -49,7 +51,7 @@ export function createHome(env: Record<string, string> = {}): Home {
   const own = { XDG_CONFIG_HOME: directory, ...env }
   return {
     env: own,
-    daytona: (args, { env: more, input = '' } = {}) => runInProcess(args, { ...own, ...more }, input),
+    daytona: (args, options = {}) => runInProcess(args, { ...options, env: { ...own, ...options.env } }),
   }
 }
 
@@ -65,7 +67,7 @@ export async function createHomeWithSession(person: Person = user): Promise<Home
   const home = createHome()
   const { browser, opened } = await createRecordingBrowser(home)
   const login = home.daytona(['login', '--api-url', origin], { env: { BROWSER: browser } })
-  const url = new URL(await waitFor(opened, 20_000))
+  const url = new URL(await waitFor(opened))
   const redirectUri = String(url.searchParams.get('redirect_uri'))
   await fetch(await browseToCallback(url, person, { redirectUri }))
   await expectSuccess(login)
@@ -87,11 +89,14 @@ export async function expectSuccess(ran: Promise<RunResult>): Promise<string> {
 }
 
 /** Runs the command in this process, without a terminal. */
-async function runInProcess(args: readonly string[], env: Record<string, string>, input: string): Promise<RunResult> {
+async function runInProcess(
+  args: readonly string[],
+  { env = {}, input = '', namesTimeoutMs = 60_000 }: RunOptions,
+): Promise<RunResult> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const texts = Promise.all([formatText(stdout), formatText(stderr)])
   const stdin = Readable.from(input === '' ? [] : [Buffer.from(input)])
-  const code = await run(args, { stdin, stdout, stderr, env, now: Date.now })
+  const code = await run(args, { stdin, stdout, stderr, env, now: Date.now, namesTimeoutMs })
   stdout.end()
   stderr.end()
   const [out, err] = await texts

@@ -192,7 +192,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
     await shell.see(/Press Enter to open localhost:\d+ in your browser/)
     assert.equal(await opened(), undefined)
     shell.press('\r')
-    await signIn(page, await waitFor(opened, 20_000), user)
+    await signIn(page, await waitFor(opened), user)
     assert.equal((await shell.prompt()).code, 0)
   })
 

@@ -56,13 +56,13 @@ export function openShell({ env }: Home, launch = `"${process.execPath}" "${MAIN
       screen = ''
       terminal.write(`${line}\r`)
     },
-    see: (pattern) => waitFor(() => pattern.exec(screen) ?? undefined, 20_000),
+    see: (pattern) => waitFor(() => pattern.exec(screen) ?? undefined),
     async prompt() {
-      await waitFor(() => screen.endsWith(PROMPT), 20_000)
+      await waitFor(() => screen.endsWith(PROMPT))
       const text = screen.slice(0, -PROMPT.length).replaceAll('\r', '')
       screen = ''
       terminal.write('echo "code=$?"\r')
-      const [, code] = await waitFor(() => /^code=(\d+)\r?\n\$> $/m.exec(screen) ?? undefined, 20_000)
+      const [, code] = await waitFor(() => /^code=(\d+)\r?\n\$> $/m.exec(screen) ?? undefined)
       return { text, code: Number(code) }
     },
     screen: () => screen,

@@ -52,7 +52,7 @@ describe('--web', () => {
   it('opens the browser, and the page exists', async () => {
     const { browser, opened } = await createRecordingBrowser(home)
     const { code, stdout, stderr } = await home.daytona(['api-key', 'list', '--web'], { env: { BROWSER: browser } })
-    const url = await waitFor(opened, 20_000)
+    const url = await waitFor(opened)
     assert.deepEqual([code, stdout, stderr], [0, '', `Opening ${url} in your browser.\n`])
     const page = await fetch(url, { headers: { accept: 'text/html' } })
     assert.deepEqual([page.status, /<div id="root">/.test(await page.text())], [200, true])

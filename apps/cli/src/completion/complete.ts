@@ -50,7 +50,7 @@ async function readProfileNames(terminal: Terminal): Promise<readonly Candidate[
 }
 
 async function readNames({ terminal, selection }: CommandContext, kind: NameKind): Promise<readonly Candidate[]> {
-  const deadline = AbortSignal.timeout(NAMES_TIMEOUT_MS)
+  const deadline = AbortSignal.timeout(terminal.namesTimeoutMs ?? NAMES_TIMEOUT_MS)
   const settings = await resolveSettings(terminal, selection)
   const { credential, profileName } = settings
   // A refresh changes the session, and must not be interrupted: commands do that.
