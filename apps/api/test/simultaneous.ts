@@ -13,23 +13,25 @@ export interface SimultaneousAnswers {
 const OVERDUE = 503
 const MAX_ATTEMPTS = 20
 
-/** Sends `count` writes at the same time. One that is answered 503 is sent again, after the time that the answer names. */
+/**
+ * Sends `count` writes at the same time. Those that are answered 503 are sent again, one after the other: at the same time they
+ * would again wait for each other, and for what is left of the writes before, longer than a handler may take.
+ */
 export async function sendSimultaneously(
   count: number,
   send: (index: number) => Promise<Answer>,
 ): Promise<SimultaneousAnswers> {
   let isUncertain = false
-  const answers = await Promise.all(
-    Array.from({ length: count }, async (_, index) => {
-      let answer = await send(index)
-      for (let attempts = 1; answer.status === OVERDUE && attempts < MAX_ATTEMPTS; attempts += 1) {
-        isUncertain = true
-        await delay(1000 * Number(answer.headers.get('retry-after')))
-        answer = await send(index)
-      }
-      return answer
-    }),
-  )
+  const answers = await Promise.all(Array.from({ length: count }, (_, index) => send(index)))
+  for (const [index, first] of answers.entries()) {
+    let answer = first
+    for (let attempts = 1; answer.status === OVERDUE && attempts < MAX_ATTEMPTS; attempts += 1) {
+      isUncertain = true
+      if (attempts > 1) await delay(1000 * Number(answer.headers.get('retry-after')))
+      answer = await send(index)
+    }
+    answers[index] = answer
+  }
   return { answers, isUncertain }
 }
 
