@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { maskKey } from '@daytona-auth/protocol/api-key-format'
 import { waitFor } from '@daytona-auth/testing'
+import { sendSimultaneously } from '../../../test/simultaneous.ts'
 import { errorBody, FORBIDDEN, world } from '../../../test/world.ts'
 
 const { request, person, database } = await world({ after })
@@ -121,13 +122,15 @@ describe('POST /api-keys/{name}/rotate', () => {
 
   it('leaves one current secret after ten concurrent rotations', async () => {
     const { id } = await ada.key(organization, ['read:sandboxes'], { name: 'busy' })
-    const answers = await Promise.all(Array.from({ length: 10 }, () => rotate('busy', owner)))
+    const { answers, isUncertain } = await sendSimultaneously(10, () => rotate('busy', owner))
     assert.deepEqual(
       answers.map(({ status }) => status),
       Array(10).fill(201),
     )
     const live = await Promise.all(answers.map((answer) => works(secretOf(answer))))
-    assert.equal(live.filter(Boolean).length, 1)
+    // The last one may be that of an answer that was a 503.
+    const current = live.filter(Boolean).length
+    assert.ok(current === 1 || (isUncertain && current === 0), String(current))
     const [row] =
       await database.$client`SELECT count(*)::int AS n FROM api_key_secrets WHERE key_id = ${id} AND expires_at IS NULL`
     assert.equal(row?.['n'], 1)
