@@ -28,8 +28,8 @@ import {
   insertOrganization,
   insertRole,
   removeMember,
-  renameOrganization,
   setMemberAccess,
+  updateOrganization,
   updateRole,
 } from '../src/organizations/index.ts'
 import {
@@ -158,7 +158,10 @@ const CHANGES: Record<string, readonly [(tx: AuditedTx, here: Scene) => Promise<
       (tx, { user }) => insertOrganization(tx, newId('org'), { name: 'New', createdBy: user }),
       ({ user }) => [`user:${user}`],
     ],
-    renameOrganization: [(tx, { home }) => renameOrganization(tx, home, 'Renamed'), () => []],
+    updateOrganization: [
+      (tx, { home }) => updateOrganization(tx, home, { name: 'Renamed', requireSecondFactor: true }),
+      ({ home }) => [`organization:${home}`],
+    ],
     deleteOrganization: [
       (tx, { home }) => deleteOrganization(tx, home),
       ({ home, owner, user, app, key, child, grant }) => [

@@ -39,8 +39,8 @@ describe('the initial setup', () => {
     assert.ok(account)
     assert.deepEqual([account.email, account.passwordHash], ['owner@example.com', 'a hash'])
     assert.deepEqual(await listUserOrganizations(database, owner.userId), [
-      { id: account.personalOrganizationId, name: 'Personal', personal: true },
-      { id: organization.id, name: 'Shared', personal: false },
+      { id: account.personalOrganizationId, name: 'Personal', personal: true, requireSecondFactor: false },
+      { id: organization.id, name: 'Shared', personal: false, requireSecondFactor: false },
     ])
     const key = await findApiKey(database, organization.id, owner.userId, 'first')
     assert.deepEqual(

@@ -104,6 +104,10 @@ describe('the notifications of the database', () => {
       () => `UPDATE organizations SET suspended_at = now() WHERE id = '${home}'`,
       () => [{ kind: 'organization', id: home }],
     ],
+    'a second factor required': [
+      () => `UPDATE organizations SET require_second_factor = true WHERE id = '${home}'`,
+      () => [{ kind: 'organization', id: home }],
+    ],
     'a user disabled': [
       () => `UPDATE users SET disabled_at = now() WHERE id = '${user}'`,
       () => [{ kind: 'user', id: user }],

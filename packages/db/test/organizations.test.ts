@@ -20,8 +20,8 @@ import {
   lockOrganization,
   lockRoles,
   removeMember,
-  renameOrganization,
   setMemberAccess,
+  updateOrganization,
   updateRole,
 } from '../src/organizations/index.ts'
 import { rowsOf } from './rows.ts'
@@ -49,6 +49,7 @@ describe('an organization', () => {
       suspendedAt: null,
       suspensionReason: null,
       suspendedUntil: null,
+      requireSecondFactor: false,
     })
     assert.deepEqual(updatedAt, createdAt)
     const { rows: members } = await listMembers(database, id, PAGE)
@@ -70,18 +71,18 @@ describe('an organization', () => {
 
   it('is renamed alone', async () => {
     const [one, two] = [await rows.organization(owner), await rows.organization(owner, { name: 'Neighbour' })]
-    assert.equal((await change((tx) => renameOrganization(tx, one, 'Renamed')))?.name, 'Renamed')
+    assert.equal((await change((tx) => updateOrganization(tx, one, { name: 'Renamed' })))?.name, 'Renamed')
     assert.deepEqual(
       [(await findOrganization(database, one))?.name, (await findOrganization(database, two))?.name],
       ['Renamed', 'Neighbour'],
     )
-    assert.equal(await change((tx) => renameOrganization(tx, newId('org'), 'Renamed')), undefined)
+    assert.equal(await change((tx) => updateOrganization(tx, newId('org'), { name: 'Renamed' })), undefined)
   })
 
   it('is locked for changes of its members, and not for a new key', async () => {
     assert.equal(await change((tx) => lockOrganization(tx, newId('org'))), undefined)
     const [, renamed] = await waits(
-      (tx) => renameOrganization(tx, home, 'Renamed'),
+      (tx) => updateOrganization(tx, home, { name: 'Renamed' }),
       () => change((tx) => lockOrganization(tx, home)),
     )
     assert.equal(renamed?.name, 'Renamed', 'read after the lock')

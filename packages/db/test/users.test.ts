@@ -41,7 +41,7 @@ describe('users', () => {
       personalOrganizationId: organizationId,
     })
     assert.deepEqual(await listUserOrganizations(database, userId), [
-      { id: organizationId, name: 'Personal', personal: true },
+      { id: organizationId, name: 'Personal', personal: true, requireSecondFactor: false },
     ])
     const sql = database.$client
     assert.deepEqual(

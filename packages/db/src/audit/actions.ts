@@ -125,10 +125,10 @@ export const AUDIT_ACTIONS = {
     optional: ['name'],
   },
   'organization.update': {
-    meaning: 'The organization was renamed',
+    meaning: 'The organization was renamed, or whether its members need a second factor was changed',
     targetType: 'organization',
     members: ['name'],
-    optional: ['before'],
+    optional: ['before', 'requireSecondFactor'],
   },
   'organization.delete': {
     meaning: 'The organization was deleted',

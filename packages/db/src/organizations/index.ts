@@ -32,8 +32,9 @@ export {
   insertOrganization,
   listOrganizations,
   lockOrganization,
+  type OrganizationChange,
   type OrganizationRow,
-  renameOrganization,
+  updateOrganization,
 } from './organizations.ts'
 export { listQuotas, lockForQuota, type QuotaRow, removeQuota, setQuota } from './quotas.ts'
 export {

@@ -50,14 +50,17 @@ export async function lockOrganization(tx: AuditedTx, id: OrganizationId): Promi
   return row
 }
 
-export async function renameOrganization(
+/** What changes of an organization. An absent member stays as it is. */
+export type OrganizationChange = Partial<Pick<OrganizationRow, 'name' | 'requireSecondFactor'>>
+
+export async function updateOrganization(
   tx: AuditedTx,
   id: OrganizationId,
-  name: string,
+  change: OrganizationChange,
 ): Promise<OrganizationRow | undefined> {
   const [row] = await tx
     .update(organizations)
-    .set({ name, updatedAt: sql`now()` })
+    .set({ ...change, updatedAt: sql`now()` })
     .where(eq(organizations.id, id))
     .returning()
   return row

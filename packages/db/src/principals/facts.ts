@@ -69,6 +69,8 @@ export interface MembershipFacts {
   readonly isSuspended: boolean
   readonly suspensionReason: string | null
   readonly suspendedUntil: number | null
+  /** Whether the organization refuses tokens of sign-ins without a second factor. */
+  readonly requiresSecondFactor: boolean
 }
 
 /**
@@ -126,7 +128,7 @@ const MEMBERSHIPS = `json_agg(json_build_array(m.organization_id, m.role,
     SELECT unnest(r.permissions) FROM member_roles mr JOIN roles r ON r.id = mr.role_id
     WHERE mr.organization_id = m.organization_id AND mr.user_id = m.user_id
       AND (r.organization_id IS NULL OR r.organization_id = m.organization_id)) END,
-  o.suspended_at IS NOT NULL, o.suspension_reason, ${milliseconds('o.suspended_until')}))`
+  o.suspended_at IS NOT NULL, o.suspension_reason, ${milliseconds('o.suspended_until')}, o.require_second_factor))`
 
 const USER = `u.id AS user_id, u.name AS user_name, u.email, u.email_verified,
   ${milliseconds('u.created_at')} AS user_created_at, ${milliseconds('u.updated_at')} AS user_updated_at, u.disabled_at IS NOT NULL AS is_disabled`
@@ -231,6 +233,7 @@ type MembershipJson = readonly [
   boolean,
   string | null,
   number | null,
+  boolean,
 ]
 
 const apiKeyFacts = (row: ApiKeyRow, parents: readonly ParentFacts[]): ApiKeyFacts => ({
@@ -270,11 +273,14 @@ const userFacts = (row: UserColumns): UserFacts => ({
 })
 
 const membershipFacts = ({ memberships }: UserColumns): MembershipFacts[] =>
-  (memberships ?? []).map(([organizationId, role, permissions, isSuspended, suspensionReason, suspendedUntil]) => ({
-    organizationId,
-    role,
-    permissions: permissions ?? [],
-    isSuspended,
-    suspensionReason,
-    suspendedUntil,
-  }))
+  (memberships ?? []).map(
+    ([organizationId, role, permissions, isSuspended, suspensionReason, suspendedUntil, requiresSecondFactor]) => ({
+      organizationId,
+      role,
+      permissions: permissions ?? [],
+      isSuspended,
+      suspensionReason,
+      suspendedUntil,
+      requiresSecondFactor,
+    }),
+  )

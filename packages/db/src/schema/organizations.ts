@@ -31,6 +31,7 @@ export const organizations = pgTable(
     suspendedAt: moment(), // set by the operator: writes of resources are refused, nothing else
     suspensionReason: text(),
     suspendedUntil: moment(),
+    requireSecondFactor: boolean().notNull().default(false), // tokens of sign-ins without one are refused; keys are not
   },
   (table) => [
     uniqueIndex('organizations_personal_key').on(table.createdBy).where(sql`personal`),

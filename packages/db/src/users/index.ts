@@ -91,6 +91,7 @@ export {
 } from './passkeys.ts'
 export {
   acceptTotpStep,
+  canUseSecondFactor,
   countSecondFactorAttempt,
   deleteSecondFactors,
   findSecondFactors,

@@ -22,6 +22,14 @@ export async function findSecondFactors(db: Queryable, userId: UserId): Promise<
   return { totp: totp ?? null, recoveryCodes: codes?.left ?? 0 }
 }
 
+/** Whether a person can sign in with a second factor: with an authenticator app or a passkey. */
+export async function canUseSecondFactor(db: Queryable, userId: UserId): Promise<boolean> {
+  const [found] = await db.execute<{ isPossible: boolean }>(sql`
+    SELECT EXISTS (SELECT FROM totp_factors WHERE user_id = ${userId})
+      OR EXISTS (SELECT FROM passkeys WHERE user_id = ${userId}) AS "isPossible"`)
+  return found?.isPossible === true
+}
+
 /**
  * Adds an authenticator app, with the time step of the code that confirmed it. Returns false if the account has one.
  * @param secret encrypted

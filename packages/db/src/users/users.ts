@@ -41,6 +41,8 @@ export interface UserOrganization {
   readonly id: OrganizationId
   readonly name: string
   readonly personal: boolean
+  /** Whether it refuses sign-ins without a second factor. */
+  readonly requireSecondFactor: boolean
 }
 
 /**
@@ -136,7 +138,12 @@ export async function replacePasswordHash(
 /** Lists the organizations that a user is a member of, the personal one first. */
 export function listUserOrganizations(db: Queryable, userId: UserId): Promise<UserOrganization[]> {
   return db
-    .select({ id: organizations.id, name: organizations.name, personal: organizations.personal })
+    .select({
+      id: organizations.id,
+      name: organizations.name,
+      personal: organizations.personal,
+      requireSecondFactor: organizations.requireSecondFactor,
+    })
     .from(organizationMembers)
     .innerJoin(organizations, eq(organizations.id, organizationMembers.organizationId))
     .where(eq(organizationMembers.userId, userId))

@@ -10,7 +10,10 @@ export const ERROR_CODES = {
     credential_misplaced: 'A credential is in the query or body instead of the Authorization header',
     organization_required: 'The credential acts in several organizations, and the request names none',
   },
-  401: { invalid_credential: 'There is no credential, or it is unknown, expired or revoked' },
+  401: {
+    invalid_credential: 'There is no credential, or it is unknown, expired or revoked',
+    insufficient_user_authentication: 'The token is valid, but its sign-in is too weak or too long ago',
+  },
   403: {
     insufficient_permissions: 'The credential does not permit this',
     organization_suspended: 'The organization is suspended and cannot be changed',
