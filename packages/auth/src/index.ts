@@ -45,6 +45,7 @@ export {
   type TokenPrincipal,
 } from './principal/principal.ts'
 export { type Answer, type CredentialDenial, type DenialReason, isDenied } from './principal/result.ts'
+export { SECOND_FACTOR, type SignInRequirement, satisfiesSignIn } from './principal/sign-in.ts'
 export type { Change } from './verification/cache.ts'
 export { channelMetrics } from './verification/channel-metrics.ts'
 export { type InvalidationGroup, invalidationGroup } from './verification/invalidation-group.ts'

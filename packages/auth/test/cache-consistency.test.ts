@@ -44,6 +44,7 @@ async function population() {
     expiresAt: (payload.exp ?? 0) * 1000,
     kid: signer.kid,
     confirmation: null,
+    signIn: { acr: undefined, authenticatedAt: undefined },
   }
   return { owner, member, home, other, role, client, grant, key, child, ofGrant, owners, token, claims }
 }

@@ -130,6 +130,11 @@ const CHANGES: Record<string, [(scene: Scene) => Promise<unknown>, 'key' | 'toke
     'token',
     '',
   ],
+  'its organization requires a second factor': [
+    ({ home }) => here.sql`UPDATE organizations SET require_second_factor = true WHERE id = ${home}`,
+    'token',
+    'nothing',
+  ],
   'its client is deleted': [
     ({ clientId }) => here.sql`DELETE FROM oidc_clients WHERE id = ${clientId}`,
     'token',

@@ -44,6 +44,7 @@ describe('a token for another audience, checked for introspection,', () => {
       scopes: ['invoices:read'],
       expiresAt: (payload.exp ?? 0) * 1000,
       confirmation: null,
+      signIn: { acr: undefined, authenticatedAt: undefined },
       audience: OTHER,
     })
   })

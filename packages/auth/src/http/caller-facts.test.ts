@@ -39,6 +39,7 @@ const token: TokenPrincipal = {
   tokenId: 'jti',
   signingKeyId: 'kid',
   confirmation: null,
+  signIn: { acr: undefined, authenticatedAt: undefined },
   scopes: new Set(['openid']),
   grantExpiresAt: 0,
 }

@@ -47,6 +47,7 @@ const accessTo = (
   permissions,
   role: 'member',
   suspension,
+  needsSecondFactor: false,
 })
 const mapOf = (...access: OrganizationAccess[]) => new Map(access.map((one) => [one.organizationId, one]))
 
@@ -80,6 +81,7 @@ const token = (firstParty: boolean, access: OrganizationAccess[] = []): TokenPri
   grantId: newId('grant'),
   tokenId: 'jti',
   confirmation: null,
+  signIn: { acr: undefined, authenticatedAt: undefined },
   scopes: new Set(),
   signingKeyId: 'kid',
   grantExpiresAt: 0,

@@ -5,6 +5,7 @@ import { misplacedIn } from '../credential/credential.ts'
 import { isPermission, permits } from '../principal/permission.ts'
 import { isPerson, type OrganizationAccess, type Principal, suspensionAt } from '../principal/principal.ts'
 import { denyCredential } from '../principal/result.ts'
+import { SECOND_FACTOR } from '../principal/sign-in.ts'
 import {
   insufficientScope,
   misplaced,
@@ -56,6 +57,7 @@ export function denialOf(
     const hasNone = selected.statusCode === 403 && principal.access.size === 0
     return hasNone && access !== undefined && isPermission(access) ? insufficientScope(access) : selected
   }
+  if (selected.needsSecondFactor) return request.server.stepUpChallenge(principal, SECOND_FACTOR)
   target[ORGANIZATION] = selected
   if (access !== undefined && isPermission(access) && !permits(selected.permissions, access)) {
     return insufficientScope(access)

@@ -57,7 +57,13 @@ const id = (name: string) => `org_${name}` as OrganizationId
 const reaching = (...names: string[]) => new Map(names.map((name) => [id(name), accessTo(name)]))
 
 function accessTo(name: string): OrganizationAccess {
-  return { organizationId: id(name), permissions: ALL_PERMISSIONS, role: 'owner', suspension: null }
+  return {
+    organizationId: id(name),
+    permissions: ALL_PERMISSIONS,
+    role: 'owner',
+    suspension: null,
+    needsSecondFactor: false,
+  }
 }
 
 const name = () => fc.stringMatching(/^[a-z0-9]{1,6}$/)

@@ -20,6 +20,7 @@ import { type Challenge, challenges, misplaced, rateLimited, TOO_MANY_WRITES } f
 import { denialOf, ORGANIZATION, requiredScope, type SelectedOrganization } from './guard.ts'
 import { takeFromLimit } from './rate-limit-headers.ts'
 import { checkRouteDeclaration } from './route-declarations.ts'
+import { type StepUpChallenge, stepUpChallenges } from './step-up.ts'
 
 const PRINCIPAL = Symbol('principal')
 
@@ -29,6 +30,8 @@ declare module 'fastify' {
     authenticationClock: () => number
     /** Makes the response to a refused credential. */
     challenge: Challenge
+    /** Makes the response to a token whose sign-in does not suffice. */
+    stepUpChallenge: StepUpChallenge
   }
   interface FastifyRequest {
     /** The verified caller. Throws on a `public` route, which has none. */
@@ -131,6 +134,7 @@ export const authentication = fp<AuthenticationOptions>(
     const slots = writeSlots(concurrentWrites)
     app.decorate('authenticationClock', now)
     app.decorate('challenge', challenge)
+    app.decorate('stepUpChallenge', stepUpChallenges(resourceMetadataUrl))
 
     app.decorateRequest(PRINCIPAL, null)
     app.decorateRequest(ORGANIZATION, null)

@@ -56,6 +56,7 @@ async function rereadCredential(tx: Queryable, principal: Principal, locks: Auth
     expiresAt: principal.expiresAt ?? 0,
     kid: principal.signingKeyId,
     confirmation: principal.confirmation,
+    signIn: principal.signIn,
   }
   return resolveToken(await confirmToken(tx, claims, locks), claims)
 }

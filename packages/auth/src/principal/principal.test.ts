@@ -43,6 +43,7 @@ const token: TokenPrincipal = {
   grantId: newId('grant'),
   tokenId: 'jti',
   confirmation: null,
+  signIn: { acr: undefined, authenticatedAt: undefined },
   scopes: new Set(),
   signingKeyId: 'kid',
   grantExpiresAt: 0,
@@ -85,6 +86,7 @@ describe('suspensionAt', () => {
     permissions: NO_PERMISSIONS,
     role: 'member',
     suspension,
+    needsSecondFactor: false,
   })
 
   it('is in force without an end', () => {

@@ -1,5 +1,6 @@
 import type { ApiKeyId, GrantId, OrganizationId, UserId } from '@daytona-auth/db/core'
 import type { PermissionSet } from './permission.ts'
+import type { SignIn } from './sign-in.ts'
 
 /** The verified caller of a request, by the latest database state that this process has read. Either kind of credential. */
 export type Principal = ApiKeyPrincipal | TokenPrincipal
@@ -26,6 +27,11 @@ export interface OrganizationAccess {
   readonly permissions: PermissionSet
   readonly role: 'owner' | 'member'
   readonly suspension: Suspension | null
+  /**
+   * Whether the organization requires a second factor, and the sign-in of the token had none. Then it holds no permission
+   * there, and every route of the organization asks for a stronger sign-in. Never of an API key.
+   */
+  readonly needsSecondFactor: boolean
 }
 
 /** An operator's suspension of an organization, under which resource writes are denied. */
@@ -71,6 +77,8 @@ export interface TokenPrincipal extends PrincipalBase {
   readonly confirmation: string | null
   /** When the grant expires. A key created with this token must not outlive it. */
   readonly grantExpiresAt: number
+  /** How and when the user signed in. */
+  readonly signIn: SignIn
 }
 
 /** Returns the id that requests of a credential are counted by. It stays the same when the credential changes. */

@@ -29,6 +29,7 @@ const membership = (
   isSuspended: suspended,
   suspensionReason: suspended ? 'unpaid' : null,
   suspendedUntil: suspended ? 5000 : null,
+  requiresSecondFactor: false,
 })
 const parent = (more: Partial<ParentFacts>): ParentFacts => ({
   keyId: newId('key'),
@@ -236,6 +237,7 @@ describe('the principal of a token', () => {
         expiresAt: 1000,
         kid: 'kid',
         confirmation: null,
+        signIn: { acr: undefined, authenticatedAt: undefined },
       }
       const answer = resolveToken(facts, claims)
       const scopes: readonly string[] = firstParty

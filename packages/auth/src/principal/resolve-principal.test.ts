@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import type { ApiKeyFacts, MembershipFacts, TokenFacts, UserFacts } from '@daytona-auth/db/principals'
+import { ACR } from '@daytona-auth/protocol/authentication-context'
 import { type Permission, permissionNames } from '@daytona-auth/protocol/scopes'
 import fc from 'fast-check'
 import { parsePermissions, permits } from './permission.ts'
@@ -50,6 +51,7 @@ const CLAIMS: TokenClaims = {
   expiresAt: 1000,
   kid: 'kid',
   confirmation: null,
+  signIn: { acr: undefined, authenticatedAt: undefined },
 }
 
 const names = () => fc.uniqueArray(fc.constantFrom(...permissionNames()))
@@ -63,6 +65,7 @@ const membership = (): fc.Arbitrary<MembershipFacts> =>
     isSuspended: fc.boolean(),
     suspensionReason: fc.option(fc.string()),
     suspendedUntil: fc.option(fc.nat()),
+    requiresSecondFactor: fc.constant(false),
   })
 const memberships = () => fc.array(membership(), { maxLength: 4 })
 
@@ -177,5 +180,47 @@ describe('resolveToken', () => {
   it('expires with the token or with its grant, whichever is earlier', () => {
     assert.equal(accepted(resolveToken(TOKEN, CLAIMS)).expiresAt, 1000)
     assert.equal(accepted(resolveToken({ ...TOKEN, grantExpiresAt: 500 }, CLAIMS)).expiresAt, 500)
+  })
+})
+
+describe('an organization that requires a second factor', () => {
+  const required: MembershipFacts = {
+    organizationId: newId('org'),
+    role: 'owner',
+    permissions: [],
+    isSuspended: false,
+    suspensionReason: null,
+    suspendedUntil: null,
+    requiresSecondFactor: true,
+  }
+  const other = { ...required, organizationId: newId('org'), requiresSecondFactor: false }
+  const accessOf = (answer: Answer) =>
+    [required, other].map(({ organizationId }) => {
+      const access = accepted(answer).access.get(organizationId)
+      return [access?.needsSecondFactor, access && permits(access.permissions, 'admin:organization')]
+    })
+  const tokenOf = (acr: string | undefined) =>
+    resolveToken(
+      { ...TOKEN, firstParty: true, memberships: [required, other] },
+      { ...CLAIMS, signIn: { acr, authenticatedAt: undefined } },
+    )
+
+  it('grants nothing to a token of a sign-in without one, which stays as it is elsewhere', () => {
+    for (const acr of [undefined, ACR.password]) {
+      assert.deepEqual(accessOf(tokenOf(acr)), [
+        [true, false],
+        [false, true],
+      ])
+    }
+  })
+
+  it('grants everything to a token of a sign-in with one, and to a key', () => {
+    const key = resolveApiKey({ ...KEY, permissions: ['admin:organization'], memberships: [required, other] })
+    for (const answer of [tokenOf(ACR.trustedBrowser), tokenOf(ACR.multiFactor), key]) {
+      assert.deepEqual(accessOf(answer), [
+        [false, true],
+        [false, true],
+      ])
+    }
   })
 })

@@ -1,8 +1,9 @@
 import type { GrantId, OrganizationId } from '@daytona-auth/db/core'
 import type { ApiKeyFacts, MembershipFacts, TokenFacts, UserFacts } from '@daytona-auth/db/principals'
-import { ALL_PERMISSIONS, intersect, type PermissionSet, parsePermissions } from './permission.ts'
+import { ALL_PERMISSIONS, intersect, NO_PERMISSIONS, type PermissionSet, parsePermissions } from './permission.ts'
 import type { KnownKey, OrganizationAccess } from './principal.ts'
 import { type Answer, denyCredential } from './result.ts'
+import { SECOND_FACTOR, type SignIn, satisfiesSignIn } from './sign-in.ts'
 
 /** The claims of a token whose signature and form were verified. Instants are milliseconds since the epoch. */
 export interface TokenClaims {
@@ -15,6 +16,7 @@ export interface TokenClaims {
   readonly kid: string
   /** The thumbprint of the key that the token is bound to; null for a bearer token. */
   readonly confirmation: string | null
+  readonly signIn: SignIn
 }
 
 /**
@@ -53,7 +55,7 @@ export function resolveApiKey(facts: ApiKeyFacts): Answer {
     keyExpiresAt,
     expiresAt: earlier(keyExpiresAt, facts.secretExpiresAt),
     ...userMembers(facts.user),
-    access: resolveAccess(memberships, granted),
+    access: resolveAccess(memberships, granted, true),
   })
 }
 
@@ -81,7 +83,13 @@ export function resolveToken(facts: TokenFacts | undefined, claims: TokenClaims)
     grantExpiresAt: facts.grantExpiresAt,
     expiresAt: Math.min(claims.expiresAt, facts.grantExpiresAt),
     ...userMembers(facts.user),
-    access: resolveAccess(facts.memberships, facts.firstParty ? ALL_PERMISSIONS : parsePermissions(scopes)),
+    signIn: claims.signIn,
+    access: resolveAccess(
+      facts.memberships,
+      facts.firstParty ? ALL_PERMISSIONS : parsePermissions(scopes),
+      // It requires no recent sign-in, so the time does not matter.
+      satisfiesSignIn(claims.signIn, SECOND_FACTOR, 0),
+    ),
   })
 }
 
@@ -94,20 +102,27 @@ const userMembers = (user: UserFacts) => ({
   userUpdatedAt: user.updatedAt,
 })
 
-/** Returns the user's permissions in each organization, limited to those that the credential was `granted`. */
-function resolveAccess(memberships: readonly MembershipFacts[], granted: PermissionSet) {
+/**
+ * Returns the user's permissions in each organization, limited to those that the credential was `granted`. There are none
+ * where a second factor is required and the credential is not `isStrong`.
+ */
+function resolveAccess(memberships: readonly MembershipFacts[], granted: PermissionSet, isStrong: boolean) {
   return new Map<OrganizationId, OrganizationAccess>(
-    memberships.map((membership) => [
-      membership.organizationId,
-      Object.freeze({
-        organizationId: membership.organizationId,
-        permissions: intersect(granted, permissionsOf(membership)),
-        role: membership.role,
-        suspension: membership.isSuspended
-          ? { reason: membership.suspensionReason, until: membership.suspendedUntil }
-          : null,
-      }),
-    ]),
+    memberships.map((membership) => {
+      const needsSecondFactor = membership.requiresSecondFactor && !isStrong
+      return [
+        membership.organizationId,
+        Object.freeze({
+          organizationId: membership.organizationId,
+          permissions: needsSecondFactor ? NO_PERMISSIONS : intersect(granted, permissionsOf(membership)),
+          role: membership.role,
+          suspension: membership.isSuspended
+            ? { reason: membership.suspensionReason, until: membership.suspendedUntil }
+            : null,
+          needsSecondFactor,
+        }),
+      ]
+    }),
   )
 }
 

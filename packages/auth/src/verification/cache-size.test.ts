@@ -20,7 +20,8 @@ const access = (count: number, reason?: string | null) =>
     Array.from({ length: count }, (): [OrganizationAccess['organizationId'], OrganizationAccess] => {
       const organizationId = newId('org')
       const suspension = reason === undefined ? null : { reason, until: null }
-      return [organizationId, { organizationId, permissions: NO_PERMISSIONS, role: 'member', suspension }]
+      const permissions = NO_PERMISSIONS
+      return [organizationId, { organizationId, permissions, role: 'member', suspension, needsSecondFactor: false }]
     }),
   )
 const key = (more: Partial<ApiKeyPrincipal> = {}): ApiKeyPrincipal => ({
@@ -45,6 +46,7 @@ const token = (scopes: readonly string[]): TokenPrincipal => ({
   grantId: newId('grant'),
   tokenId: 'jti',
   confirmation: null,
+  signIn: { acr: undefined, authenticatedAt: undefined },
   scopes: new Set(scopes),
   signingKeyId: 'kid',
   grantExpiresAt: 0,

@@ -8,6 +8,7 @@ const SUBJECT = 340
 const PRINCIPAL = 800
 const ORGANIZATION = 280
 const SCOPE = 80
+const SIGN_IN = 120
 const UNKNOWN_ANSWER = 300
 
 /** Estimates the heap bytes of a cached answer with its digest and dependencies. An upper estimate. */
@@ -20,7 +21,7 @@ export function estimateSize(answer: Answer, dependsOn: readonly string[]): numb
     if (suspension !== null) bytes += ORGANIZATION + sizeOf(suspension.reason ?? '')
   }
   if (answer.kind === 'api-key') return bytes + sizeOf(answer.keyName)
-  bytes += answer.scopes.size * SCOPE
+  bytes += SIGN_IN + answer.scopes.size * SCOPE
   for (const scope of answer.scopes) bytes += sizeOf(scope)
   return bytes
 }

@@ -79,6 +79,7 @@ describe('the check of a token', () => {
       scopes: ['openid', 'read:volumes'],
       expiresAt: (iat + 3600) * 1000,
       confirmation: null,
+      signIn: { acr: undefined, authenticatedAt: undefined },
     })
   })
 

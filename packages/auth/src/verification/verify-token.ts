@@ -37,6 +37,9 @@ const Payload = z.object({
   scope: z.string(),
   iat: z.number(),
   exp: z.number(),
+  // How and when the user signed in (RFC 9068 section 2.2.1). Absent in tokens of earlier releases.
+  acr: z.string().optional(),
+  auth_time: z.number().optional(),
   // The key that the token is bound to (RFC 9449 section 6.1). Other confirmations are refused, as none is checked.
   cnf: z.strictObject({ jkt: z.string().length(THUMBPRINT_CHARS) }).optional(),
 })
@@ -106,7 +109,7 @@ async function verifySignature(
 }
 
 const claimsOf = (
-  { jti, gid, sub, client_id: clientId, scope, exp, cnf }: z.infer<typeof Payload>,
+  { jti, gid, sub, client_id: clientId, scope, exp, cnf, acr, auth_time: authTime }: z.infer<typeof Payload>,
   kid: string,
 ): TokenClaims => ({
   kid,
@@ -117,6 +120,7 @@ const claimsOf = (
   scopes: scope.split(' ').filter(Boolean),
   expiresAt: exp * 1000,
   confirmation: cnf?.jkt ?? null,
+  signIn: { acr, authenticatedAt: authTime === undefined ? undefined : authTime * 1000 },
 })
 
 /** RFC 9068 section 2.1; the media type may have its prefix, and any case. */

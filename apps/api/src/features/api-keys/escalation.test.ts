@@ -36,7 +36,13 @@ const accessOf = ({ home, other }: Held): Principal['access'] =>
         : [
             [
               organizationId,
-              { organizationId, permissions: parsePermissions(names), role: 'member' as const, suspension: null },
+              {
+                organizationId,
+                permissions: parsePermissions(names),
+                role: 'member' as const,
+                suspension: null,
+                needsSecondFactor: false,
+              },
             ] as const,
           ],
     ),
@@ -66,6 +72,7 @@ const token = (held: Held, firstParty: boolean, grantExpiresAt: number): TokenPr
   tokenId: 'token',
   signingKeyId: 'kid',
   confirmation: null,
+  signIn: { acr: undefined, authenticatedAt: undefined },
   scopes: new Set(),
   grantExpiresAt,
 })

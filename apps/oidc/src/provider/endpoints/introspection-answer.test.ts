@@ -21,6 +21,7 @@ const access = (organizationId: OrganizationId, permissions: Permission[], until
   permissions: parsePermissions(permissions),
   role: 'member',
   suspension: until === undefined ? null : { reason: 'unpaid', until },
+  needsSecondFactor: false,
 })
 
 const person = (places: OrganizationAccess[]) => ({
@@ -56,12 +57,24 @@ const token = (places: OrganizationAccess[], scopes: string[]): Principal => ({
   tokenId: 'jti',
   signingKeyId: 'kid',
   confirmation: null,
+  signIn: { acr: undefined, authenticatedAt: undefined },
   scopes: new Set(scopes),
   grantExpiresAt: NOW + 9e6,
   expiresAt: NOW + 1999,
 })
 
 describe('the response for a valid credential', () => {
+  it('omits an organization whose second factor the sign-in of the token lacked, and is inactive for its client', () => {
+    const refused = { ...access(ours, []), needsSecondFactor: true }
+    const one = token([refused, access(theirs, ['read:volumes'])], ['openid'])
+    assert.deepEqual(buildIntrospectionResponse(one, { ...rules, clientId: 'app_2' }), { active: false })
+    const shown = buildIntrospectionResponse(one, OPERATOR)
+    assert.deepEqual(shown.active && shown.organizations.map(({ id }) => id), [theirs])
+    // The client's own token is still active, but reaches no organization.
+    const own = buildIntrospectionResponse(one, rules)
+    assert.deepEqual(own.active && own.organizations, [])
+  })
+
   it("is inactive if the credential does not reach the client's organization", () => {
     const foreign = { ...rules, clientId: 'app_2' }
     for (const principal of [key([access(theirs, ['read:volumes'])]), key([]), token([], ['openid'])]) {

@@ -85,11 +85,13 @@ export interface AnswerRules {
 export function buildIntrospectionResponse(principal: Principal, rules: AnswerRules): ActiveAnswer | typeof INACTIVE {
   const { issuer, audience, organizationId, clientId, now } = rules
   const { userId, expiresAt, access } = principal
-  const own = organizationId === null ? undefined : access.get(organizationId)
+  // An organization that requires a stronger sign-in than the token's is out of the credential's reach.
+  const within = [...access.values()].filter(({ needsSecondFactor }) => !needsSecondFactor)
+  const own = organizationId === null ? undefined : within.find((one) => one.organizationId === organizationId)
   // A client may see its own token even if that reaches no organization.
   const isItsOwn = principal.kind === 'token' && principal.clientId === clientId
   if (organizationId !== null && !own && !isItsOwn) return INACTIVE
-  const visible = own ? [own] : organizationId === null ? [...access.values()] : []
+  const visible = own ? [own] : organizationId === null ? within : []
   const scope = [...identityScopes(principal), ...namesOf(heldEverywhere(visible))].join(' ')
   return {
     active: true,
