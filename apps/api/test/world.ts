@@ -13,6 +13,7 @@ import {
 } from '@daytona-auth/db/core'
 import { insertOrganization } from '@daytona-auth/db/organizations'
 import { createUser } from '@daytona-auth/db/users'
+import { ACR } from '@daytona-auth/protocol/authentication-context'
 import { createLogger } from '@daytona-auth/service'
 import {
   apiKeyIdAt,
@@ -262,6 +263,9 @@ async function person(database: Database, sign: Sign, name = 'Ada'): Promise<Per
         client_id: clientId,
         scope: scopes.join(' '),
         gid: grantId,
+        // A sign-in of this moment, with a password.
+        acr: ACR.password,
+        auth_time: Math.floor(Date.now() / 1000),
         ...(app?.audience && { aud: app.audience }),
         ...more,
       }

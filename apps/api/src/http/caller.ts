@@ -1,4 +1,11 @@
-import { credentialEnded, type OrganizationAccess, type Principal, requestAuthority } from '@daytona-auth/auth'
+import {
+  credentialEnded,
+  type OrganizationAccess,
+  type Principal,
+  requestAuthority,
+  type SignInRequirement,
+  satisfiesSignIn,
+} from '@daytona-auth/auth'
 import { type AuditActor, type Authority, actingKey } from '@daytona-auth/db/audit'
 import type { AuthorityLocks, AuthorityScope } from '@daytona-auth/db/principals'
 import { type Denial, userAgentOf } from '@daytona-auth/service'
@@ -12,6 +19,12 @@ export interface Caller {
   readonly authority: (scope: AuthorityScope, organizationIds?: AuthorityLocks['organizationIds']) => Authority<Caller>
   /** The 401 for a credential that ended in the middle of the request. */
   readonly credentialEnded: () => Denial
+  /**
+   * Requires a sign-in behind the caller's token. A token never changes, so it is that of the transaction as well. API keys
+   * have no sign-in and are not affected.
+   * @throws Denial 401 for a weaker or earlier sign-in (RFC 9470)
+   */
+  readonly requireSignIn: (requirement: SignInRequirement) => void
 }
 
 /** A caller with the organization that the request selects. */
@@ -31,6 +44,7 @@ export function callerOf(request: FastifyRequest): Caller {
     authority: (scope, organizationIds = []) =>
       requestAuthority(request, { scope, organizationIds }, ({ principal }): Caller => ({ ...caller, principal })),
     credentialEnded: () => credentialEnded(request),
+    requireSignIn: (requirement) => requireSignIn(request, requirement),
   }
   return caller
 }
@@ -51,8 +65,15 @@ export function callerIn(request: FastifyRequest): CallerInOrganization {
         }),
       ),
     credentialEnded: () => credentialEnded(request),
+    requireSignIn: (requirement) => requireSignIn(request, requirement),
   }
   return caller
+}
+
+function requireSignIn({ principal, server }: FastifyRequest, requirement: SignInRequirement): void {
+  if (principal.kind !== 'token') return
+  if (satisfiesSignIn(principal.signIn, requirement, server.authenticationClock())) return
+  throw server.stepUpChallenge(principal, requirement)
 }
 
 function actorOf(request: FastifyRequest, principal: Principal): AuditActor {

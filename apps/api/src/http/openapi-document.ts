@@ -173,7 +173,7 @@ function withErrorCodes(document: Document): Document {
   }
   const Challenge = {
     description:
-      'The challenge of RFC 6750. `error_description` states what is wrong with the form of the credential (401), never whether it exists, or why it is not sufficient (403); `scope` names the permissions.',
+      'The challenge of RFC 6750. `error_description` states what is wrong with the form of the credential (401), never whether it exists, or why it is not sufficient (403); `scope` names the permissions. With the code `insufficient_user_authentication`, `acr_values` and `max_age` name the sign-in to repeat (RFC 9470).',
     schema: { type: 'string' },
   }
   // The document's type is a union of OpenAPI versions, member for member. Headers are the same in all.

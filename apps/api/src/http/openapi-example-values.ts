@@ -295,6 +295,7 @@ export const schemaExamples = (issuer: string, version: string): Readonly<Record
       suspendedAt: null,
       suspensionReason: null,
       suspendedUntil: null,
+      requireSecondFactor: false,
       ...NOT_USED,
       sandboxLimitedNetworkEgress: false,
       previewWarningEnabled: false,

@@ -19,7 +19,7 @@ import type { CallerInOrganization } from '../../http/caller.ts'
 import { requireFuture } from '../../http/schemas.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'
 import { expiryEntry } from './expiry-entry.ts'
-import { denyEscalation, denyToOutliveParent, getIssued, makerOf } from './issue.ts'
+import { denyEscalation, denyToOutliveParent, getIssued, makerOf, requireKeySignIn } from './issue.ts'
 import { apiKeyNotFound, findOwnApiKey } from './own-api-keys.ts'
 import type { UpdateApiKey } from './schema.ts'
 
@@ -55,6 +55,8 @@ export async function changeOwnApiKey(
       if (!(await lockApiKey(tx, found.organizationId, found.id))) throw apiKeyNotFound()
       const before = await getIssued(tx, found.organizationId, found.id)
       const change = differences(before, asked)
+      const added = (change.permissions ?? []).filter((name) => !before.permissions.includes(name))
+      await requireKeySignIn(tx, confirmed, before, added)
       await requireChangeable(tx, confirmed.principal, before, change)
       const { name: newName, ...rest } = change
       const children = await listDescendants(tx, before.id)

@@ -1,4 +1,12 @@
-import { insufficientScope, isPerson, mintKey, type Principal, parsePermissions } from '@daytona-auth/auth'
+import {
+  insufficientScope,
+  isPerson,
+  mintKey,
+  type Permission,
+  type Principal,
+  parsePermissions,
+  SECOND_FACTOR,
+} from '@daytona-auth/auth'
 import {
   type ApiKeyRow,
   countSupersededSecrets,
@@ -16,8 +24,9 @@ import { newId, type OrganizationId, type Queryable } from '@daytona-auth/db/cor
 import { conflict, forbidden } from '@daytona-auth/service'
 import { hasSqlState } from '@daytona-auth/service/sql-state'
 import type * as z from 'zod'
-import type { CallerInOrganization } from '../../http/caller.ts'
+import type { Caller, CallerInOrganization } from '../../http/caller.ts'
 import { requireFuture } from '../../http/schemas.ts'
+import { requireStepUp } from '../../http/step-up.ts'
 import { counted, limitReached } from '../../limits/creation-limits.ts'
 import type { ApiKeyDependencies } from './api-keys.ts'
 import { findEscalation, type KeyRequest } from './escalation.ts'
@@ -33,7 +42,8 @@ export interface IssuedKey {
 
 /**
  * Creates a key in the caller's organization.
- * @throws Denial 403 if it would exceed what the caller holds, 409 if its name is taken or a limit is reached
+ * @throws Denial 403 if it would exceed what the caller holds, 401 if it requires a stronger or more recent sign-in, 409 if
+ * its name is taken or a limit is reached
  */
 export async function createApiKey(
   dependencies: ApiKeyDependencies,
@@ -54,6 +64,7 @@ export async function createApiKey(
     )
   }
   const keyRequest = { permissions: parsePermissions(permissions), organizationIds: requestedIds, expiresAt }
+  requireSecondFactors(caller, requestedIds)
   denyEscalation(principal, keyRequest)
   const organizationIds = requestedIds as OrganizationId[] // the caller has access to each, so each is an id
 
@@ -73,7 +84,9 @@ export async function createApiKey(
     ),
   ]
   await inAudit(dependencies.database, caller.authority('use', organizationIds), entriesFor, async (tx, confirmed) => {
+    requireSecondFactors(confirmed, organizationIds)
     denyEscalation(confirmed.principal, keyRequest)
+    if (permissions.includes(ADMINISTRATION)) await requireStepUp(tx, confirmed)
     await lockApiKeyCreation(tx, principal.userId)
     const inserted = await insertApiKey(
       tx,
@@ -149,6 +162,7 @@ export async function rotateOwnApiKey(
       if (!(await lockApiKey(tx, found.organizationId, found.id))) throw apiKeyNotFound()
       const before = await getIssued(tx, found.organizationId, found.id)
       const expiresAt = asked.expiresAt == null ? asked.expiresAt : new Date(asked.expiresAt)
+      await requireKeySignIn(tx, confirmed, before, before.permissions)
       await requireRotatable(tx, confirmed.principal, before, expiresAt)
       const graceSeconds = asked.gracePeriodSeconds
       await rotateApiKey(tx, before.id, { digest, hint }, { graceSeconds, expiresAt })
@@ -187,6 +201,32 @@ async function requireRotatable(
   // Otherwise the new secret would outlive the credential that requested it.
   if (!(await isDescendantOf(db, row.id, makerOf(principal))))
     throw forbidden('The API key was not created with this credential')
+}
+
+/** The permission that includes all others. A key with it is as much as its owner, except in person. */
+const ADMINISTRATION: Permission = 'admin:organization'
+
+/**
+ * Requires the sign-in for a change of a key that adds `permissions` or a secret.
+ * @throws Denial 401 as `requireSecondFactors` and `requireStepUp`
+ */
+export async function requireKeySignIn(
+  db: Queryable,
+  caller: Caller,
+  { organizationIds }: Pick<ApiKeyRow, 'organizationIds'>,
+  permissions: readonly string[],
+): Promise<void> {
+  requireSecondFactors(caller, organizationIds)
+  if (permissions.includes(ADMINISTRATION)) await requireStepUp(db, caller)
+}
+
+/** @throws Denial 401 if one of the organizations requires a second factor that the caller's sign-in had not */
+function requireSecondFactors(caller: Caller, organizationIds: readonly string[]): void {
+  const { access } = caller.principal
+  // Any text may be looked up: only ids of organizations are keys of the map.
+  if (organizationIds.some((id) => access.get(id as OrganizationId)?.needsSecondFactor)) {
+    caller.requireSignIn(SECOND_FACTOR)
+  }
 }
 
 /** @throws Denial 403 for a key that the principal may not issue */

@@ -12,6 +12,7 @@ import { badRequest, forbidden, type Mailer, notFound } from '@daytona-auth/serv
 import type { FastifyBaseLogger } from 'fastify'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import type { Admit, Spend } from '../../http/creation-limit.ts'
+import { requireStepUp } from '../../http/step-up.ts'
 import type { CreationLimits } from '../../limits/creation-limits.ts'
 
 export interface OrganizationDependencies {
@@ -65,6 +66,19 @@ export async function lockCallerOrganization(
 export function requireOwner({ principal }: CallerInOrganization, callerRole: MemberRole): void {
   if (!isPerson(principal) || callerRole !== 'owner')
     throw forbidden('This needs an owner who is signed in to the dashboard or the CLI')
+}
+
+/**
+ * Requires an owner in person who signed in a short time ago: for changes of owners and the end of the organization.
+ * @throws Denial 403 as `requireOwner`, 401 as `requireStepUp`
+ */
+export async function requireOwnerStepUp(
+  tx: AuditedTx,
+  caller: CallerInOrganization,
+  callerRole: MemberRole,
+): Promise<void> {
+  requireOwner(caller, callerRole)
+  await requireStepUp(tx, caller)
 }
 
 /** @throws Denial 403 for permissions that the caller does not hold: a caller grants only its own permissions */

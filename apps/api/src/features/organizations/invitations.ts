@@ -21,6 +21,7 @@ import {
   type MemberRole,
   type OrganizationDependencies,
   requireOwner,
+  requireOwnerStepUp,
   takeAssignableRoles,
 } from './authority.ts'
 import { deliverInvitation } from './invitation-mail.ts'
@@ -69,7 +70,7 @@ export async function createInvitation(
       const { organization, callerRole } = await lockCallerOrganization(tx, confirmed)
       if (organization.personal)
         throw conflict('personal_organization', 'A personal organization cannot be shared: create another organization')
-      if (invite.role === 'owner') requireOwner(confirmed, callerRole)
+      if (invite.role === 'owner') await requireOwnerStepUp(tx, confirmed, callerRole)
       const roles = await takeAssignableRoles(tx, confirmed, invite.assignedRoleIds)
       if (await isMemberByEmail(tx, organizationId, email))
         throw conflict('already_member', 'A user with that address is a member already')
@@ -108,7 +109,7 @@ export async function resendInvitation(
     async (tx, confirmed) => {
       const { callerRole } = await lockCallerOrganization(tx, confirmed)
       const before = requirePending(await findInvitation(tx, organizationId, invitationId))
-      if (before.role === 'owner' || invite.role === 'owner') requireOwner(confirmed, callerRole)
+      if (before.role === 'owner' || invite.role === 'owner') await requireOwnerStepUp(tx, confirmed, callerRole)
       const roles = await takeAssignableRoles(tx, confirmed, invite.assignedRoleIds)
       const invitedBy = caller.principal.userId
       const content = { role: invite.role, roleIds: roles.map((role) => role.id), invitedBy, tokenDigest, expiresAt }

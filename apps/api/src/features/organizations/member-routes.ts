@@ -78,7 +78,8 @@ export const memberRoutes: Routes<OrganizationDependencies> = (app, dependencies
         operationId: 'updateAccessForOrganizationMember',
         tags,
         summary: 'Change the role and permissions of a member',
-        description: 'Only an owner signed in to the dashboard or the CLI can add or remove the owner role.',
+        description:
+          'Only an owner who signed in to the dashboard or the CLI in the last 15 minutes can add or remove the owner role.',
         params: MemberPath,
         body: UpdateMemberAccess,
         response: { 200: OrganizationUser, ...errors(409) },

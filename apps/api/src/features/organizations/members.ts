@@ -13,11 +13,13 @@ import {
 } from '@daytona-auth/db/organizations'
 import { conflict, notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
+import { requireStepUp } from '../../http/step-up.ts'
 import {
   lockCallerOrganization,
   type MemberRole,
   type OrganizationDependencies,
   requireOwner,
+  requireOwnerStepUp,
   takeAssignableRoles,
 } from './authority.ts'
 
@@ -68,7 +70,7 @@ export async function updateMemberAccess(
     async (tx, confirmed) => {
       const { callerRole } = await lockCallerOrganization(tx, confirmed)
       const member = await requireMember(tx, confirmed, userId)
-      if (member.role === 'owner' || role === 'owner') requireOwner(confirmed, callerRole)
+      if (member.role === 'owner' || role === 'owner') await requireOwnerStepUp(tx, confirmed, callerRole)
       const roles = await takeAssignableRoles(tx, confirmed, assignedRoleIds)
       if (role !== 'owner') await denyLastOwner(tx, member, 'demoted')
       await setMemberAccess(tx, organizationId, member.userId, { role, roleIds: roles.map(({ id }) => id) })
@@ -140,6 +142,7 @@ async function endMembership(
       const { organization, callerRole } = await lockCallerOrganization(tx, confirmed)
       if (organization.personal) throw conflict('personal_organization', 'A personal organization cannot be left')
       const leaver = await requireRemovable(tx, confirmed, callerRole, userId)
+      if (leaver.role === 'owner') await requireStepUp(tx, confirmed)
       return { member: leaver, ...(await removeMember(tx, organizationId, leaver.userId)) }
     },
   )

@@ -6,12 +6,15 @@ import {
   findOrganization,
   insertOrganization,
   type OrganizationRow,
-  renameOrganization,
+  updateOrganization,
 } from '@daytona-auth/db/organizations'
 import { conflict, notFound } from '@daytona-auth/service'
+import type * as z from 'zod'
 import type { Caller, CallerInOrganization } from '../../http/caller.ts'
+import { requireStepUp } from '../../http/step-up.ts'
 import { type CreationLimits, counted, limitReached } from '../../limits/creation-limits.ts'
-import { lockCallerOrganization, type OrganizationDependencies, requireOwner } from './authority.ts'
+import { lockCallerOrganization, type OrganizationDependencies, requireOwner, requireOwnerStepUp } from './authority.ts'
+import type { UpdateOrganization } from './schema.ts'
 
 /**
  * Creates an organization that the caller owns. The caller's tokens have access to it at once.
@@ -50,31 +53,52 @@ export async function getCallerOrganization(
   return row
 }
 
-/** Renames the caller's organization. */
-export function renameCallerOrganization(
-  { database }: OrganizationDependencies,
+/**
+ * Renames the caller's organization, and sets whether its members need a second factor.
+ * @throws Denial 403 unless an owner in person changes the requirement, 401 unless that owner just gave a second factor
+ */
+export async function updateCallerOrganization(
+  { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
-  name: string | undefined,
+  { name, requireSecondFactor }: z.output<typeof UpdateOrganization>,
 ): Promise<OrganizationRow> {
   const { organizationId } = caller.organization
-  let before = ''
-  return inAudit(
+  let before: OrganizationRow | undefined
+  const changed = await inAudit<OrganizationRow, CallerInOrganization>(
     database,
     caller.authority('administer'),
-    (row) => entryOf(caller, 'organization.update', 200, { name: row.name, ...(row.name !== before && { before }) }),
+    (row) =>
+      entryOf(caller, 'organization.update', 200, {
+        name: row.name,
+        ...(before?.name !== row.name && { before: before?.name }),
+        ...(before?.requireSecondFactor !== row.requireSecondFactor && {
+          requireSecondFactor: row.requireSecondFactor,
+        }),
+      }),
     async (tx, confirmed) => {
-      const { organization } = await lockCallerOrganization(tx, confirmed)
-      before = organization.name
-      const row = await renameOrganization(tx, organizationId, name ?? before)
+      const { organization, callerRole } = await lockCallerOrganization(tx, confirmed)
+      before = organization
+      const isOther = requireSecondFactor !== undefined && requireSecondFactor !== organization.requireSecondFactor
+      if (isOther) {
+        requireOwner(confirmed, callerRole)
+        await requireStepUp(tx, confirmed, { needsSecondFactor: true })
+      }
+      // Only what changes: an updated requirement invalidates cached tokens.
+      const row = await updateOrganization(tx, organizationId, {
+        ...(name !== undefined && { name }),
+        ...(isOther && { requireSecondFactor }),
+      })
       if (!row) throw notFound('Organization')
       return row
     },
   )
+  invalidate({ kind: 'organization', id: organizationId })
+  return changed
 }
 
 /**
  * Deletes the caller's organization with everything in it and revokes its keys. Its audit trail stays.
- * @throws Denial 403 unless an owner acts in person, 409 for a personal organization
+ * @throws Denial 403 unless an owner acts in person, 401 without a recent sign-in, 409 for a personal organization
  */
 export async function deleteCallerOrganization(
   { database, invalidate }: OrganizationDependencies,
@@ -96,7 +120,7 @@ export async function deleteCallerOrganization(
     ],
     async (tx, confirmed) => {
       const { organization, callerRole } = await lockCallerOrganization(tx, confirmed)
-      requireOwner(confirmed, callerRole)
+      await requireOwnerStepUp(tx, confirmed, callerRole)
       if (organization.personal) throw conflict('personal_organization', 'A personal organization cannot be deleted')
       name = organization.name
       return deleteOrganization(tx, organizationId)

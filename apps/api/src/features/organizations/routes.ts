@@ -11,7 +11,7 @@ import {
   createOrganization,
   deleteCallerOrganization,
   getCallerOrganization,
-  renameCallerOrganization,
+  updateCallerOrganization,
 } from './organizations.ts'
 import { roleRoutes } from './role-routes.ts'
 import {
@@ -89,14 +89,16 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
       schema: {
         operationId: 'updateOrganization',
         tags,
-        summary: 'Rename an organization',
+        summary: 'Update an organization',
+        description:
+          'Renames it, or sets whether its members need a second factor. Only an owner signed in to the dashboard or the CLI, with a second factor in the last 15 minutes, can change that requirement.',
         params: OrganizationPath,
         body: UpdateOrganization,
         response: { 200: Organization },
       },
     },
     async (request) =>
-      organizationToWire(await renameCallerOrganization(dependencies, callerIn(request), request.body.name), now()),
+      organizationToWire(await updateCallerOrganization(dependencies, callerIn(request), request.body), now()),
   )
 
   app.delete(
@@ -109,7 +111,7 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         tags,
         summary: 'Delete an organization',
         description:
-          'Requires an owner signed in to the dashboard or the CLI. Deletes everything in it and revokes its API keys.',
+          'Requires an owner who signed in to the dashboard or the CLI in the last 15 minutes. Deletes everything in it and revokes its API keys.',
         params: OrganizationPath,
         response: {
           204: z.null().describe('The organization is deleted'),

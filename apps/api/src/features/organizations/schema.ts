@@ -10,7 +10,13 @@ export const CreateOrganization = closedObject({
   defaultRegionId: GivenId.optional().describe('Ignored, since there is one region'),
 }).meta({ id: 'CreateOrganization' })
 
-export const UpdateOrganization = closedObject({ name: GivenName.optional() }).meta({ id: 'UpdateOrganization' })
+export const UpdateOrganization = closedObject({
+  name: GivenName.optional(),
+  requireSecondFactor: z
+    .boolean()
+    .optional()
+    .describe('Whether the organization refuses tokens of people who signed in without a second factor'),
+}).meta({ id: 'UpdateOrganization' })
 
 /** The id of an organization. The guard answers 404 unless the caller has access to it. */
 export const OrganizationPath = z.object({ organizationId: GivenId })
@@ -53,6 +59,9 @@ export const Organization = z
     suspendedAt: Instant.nullable(),
     suspensionReason: z.string().nullable(),
     suspendedUntil: Instant.nullable(),
+    requireSecondFactor: z
+      .boolean()
+      .describe('Whether it refuses tokens of people who signed in without a second factor. API keys are not affected'),
     ...shapeOf(UNUSED_MEMBERS, z.null()),
     ...shapeOf(DISABLED_FEATURES, z.boolean()),
     experimentalConfig: z.object({}),
@@ -88,6 +97,7 @@ export function organizationToWire(row: OrganizationRow, now: number): z.output<
     suspendedAt: suspended ? instantOrNull(row.suspendedAt) : null,
     suspensionReason: suspended ? row.suspensionReason : null,
     suspendedUntil: suspended ? instantOrNull(row.suspendedUntil) : null,
+    requireSecondFactor: row.requireSecondFactor,
     ...UNUSED_MEMBERS,
     ...DISABLED_FEATURES,
     experimentalConfig: {},
