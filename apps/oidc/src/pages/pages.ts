@@ -339,6 +339,8 @@ export interface ShownOrganization {
   readonly chosen: boolean
   /** Whether the app has access to it. */
   readonly hadAccess: boolean
+  /** Whether it cannot be chosen, because the user signed in without the second factor that it requires. */
+  readonly needsSecondFactor: boolean
 }
 
 /** Renders a page as a whole HTML document. */

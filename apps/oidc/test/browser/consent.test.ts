@@ -59,6 +59,32 @@ describe('the consent page', () => {
     assert.ok(!page.html.includes('<b>CI'))
   })
 
+  it('cannot choose an organization that needs a second factor before one was given', async () => {
+    const [ada, client] = [await provider.person(), await newClient()]
+    const { $client: sql } = provider.database
+    const strict = await organizationOf(provider, ada, 'Strict')
+    await sql`UPDATE organizations SET require_second_factor = true WHERE id = ${strict}`
+    const { visit, page } = await arriveSignedIn(ada, client)
+    const boxOf = ({ html }: Answer) => new RegExp(`<input[^>]*value="${strict}"[^>]*>`).exec(html)?.[0] ?? ''
+    assert.match(boxOf(page), / disabled/)
+    assert.match(textOf(page), /Strict Needs a second factor .* Set one up , then reload this page/)
+    const fields = { decision: 'allow-chosen', scope: ['openid', 'read:sandboxes'], organization: [strict] }
+    const refused = await submitConsent(visit, page, fields)
+    assert.equal(refused.status, 400)
+    assert.deepEqual(await listGrants(ada), [])
+
+    // As the page that sets up a factor does with the session.
+    await sql`UPDATE oidc_artifacts SET payload = payload || '{"acr":"urn:daytona:acr:mfa"}'
+      WHERE model = 'Session' AND account_id = ${ada.userId}`
+    const again = await arrive(visit, authorization(client))
+    assert.doesNotMatch(boxOf(again), / disabled/)
+    assert.ok(isCode(await submitConsent(visit, again, fields)))
+    assert.deepEqual(
+      (await listGrants(ada)).map(({ organizationIds }) => organizationIds),
+      [[strict]],
+    )
+  })
+
   it('returns an error to the app when denied, with state and issuer, and stores nothing', async () => {
     const [ada, client] = [await provider.person(), await newClient()]
     const { visit, page } = await arriveSignedIn(ada, client, { state: 'kept' })

@@ -3,6 +3,7 @@ import { type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@dayto
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { saveConsent } from '@daytona-auth/db/grants'
 import { type Account, listUserOrganizations } from '@daytona-auth/db/users'
+import { ACR, satisfiesAcr } from '@daytona-auth/protocol/authentication-context'
 import { isIdentityScope } from '@daytona-auth/protocol/scopes'
 import { Denial } from '@daytona-auth/service'
 import type { PageAnswer } from '../../provider/storage/page-answer.ts'
@@ -31,10 +32,16 @@ export const choosesOrganizations = ({
 }: Pick<OpenInteraction, 'client' | 'scopes' | 'resource'>): boolean =>
   resource === undefined && !client.firstParty && scopes.some(isPermission)
 
+/** Whether an organization refuses the sign-in of the browser's session: its members need a second factor. */
+export const lacksSecondFactor = (
+  { requireSecondFactor }: { readonly requireSecondFactor: boolean },
+  { viewer }: Pick<OpenInteraction, 'viewer'>,
+): boolean => requireSecondFactor && !satisfiesAcr(viewer?.acr, [ACR.trustedBrowser])
+
 /**
  * Records that the user allowed the requested access, and returns the answer from which this authorization's grant is
  * made. `undefined` if a required organization was not chosen.
- * @throws Denial 400 if the user is not a member of a chosen organization
+ * @throws Denial 400 if the user is not a member of a chosen organization, or signed in too weakly for it
  */
 export async function allowAccess(database: Database, answer: AnsweredPage): Promise<PageAnswer | undefined> {
   const { account, sessionUid, interaction, scopes } = answer
@@ -91,16 +98,21 @@ const authorityOf = ({ account, sessionUid, interaction }: AnsweredPage, organiz
 /** Returns the chosen organizations. The user must be a member of each at this time. */
 async function ownOf(
   tx: Parameters<typeof listUserOrganizations>[0],
-  { account, chosen }: AnsweredPage,
+  { account, chosen, interaction }: AnsweredPage,
 ): Promise<OrganizationId[]> {
-  const own = new Map((await listUserOrganizations(tx, account.userId)).map(({ id }) => [String(id), id]))
+  const own = new Map((await listUserOrganizations(tx, account.userId)).map((one) => [String(one.id), one]))
   return [...new Set(chosen)].map((text) => {
-    const id = own.get(text)
-    if (!id)
+    const organization = own.get(text)
+    if (!organization)
       throw new Denial(400, 'User is not a member of the organization', {
         cause: 'organization outside membership chosen',
       })
-    return id
+    if (lacksSecondFactor(organization, interaction)) {
+      throw new Denial(400, 'The organization needs a sign-in with a second factor: set one up in your account', {
+        cause: 'organization that needs a second factor chosen',
+      })
+    }
+    return organization.id
   })
 }
 

@@ -11,7 +11,7 @@ import { chooseScopes, REQUIRED_SCOPE, showScopes } from '../../pages/scopes.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { GONE } from '../interaction/page-errors.ts'
-import { type AnsweredPage, allowAccess, choosesOrganizations, denyAccess } from './consent.ts'
+import { type AnsweredPage, allowAccess, choosesOrganizations, denyAccess, lacksSecondFactor } from './consent.ts'
 
 /** Registers the consent form. */
 export function consentRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
@@ -109,7 +109,8 @@ export async function sendConsent(
       .map((one) => ({
         ...one,
         name: shownName(one.name),
-        chosen: isChosen(one.id),
+        chosen: isChosen(one.id) && !lacksSecondFactor(one, interaction),
+        needsSecondFactor: lacksSecondFactor(one, interaction),
         hadAccess: hadAccess.has(one.id),
       }))
       // Those with access first, so that none is hidden in a list that scrolls.
