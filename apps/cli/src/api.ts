@@ -73,6 +73,12 @@ export async function createApi(
 
 /** Explains a 401 by the source of the credential. */
 function credentialFailure({ credential, profileName }: Settings, cause: DaytonaAuthError): Failure {
+  if (cause.requiredSignIn !== undefined) {
+    return new Failure(withDescription(`${cause.error}.`, cause.description), {
+      hint: 'Sign in again, then repeat the command: daytona login --step-up',
+      cause,
+    })
+  }
   const by = (whose: string, hint: string) =>
     new Failure(withDescription(`${cause.error}: the server refuses ${whose}.`, cause.description), { hint, cause })
   if (credential.kind === 'session') return by('your session', 'Log in again: daytona login')

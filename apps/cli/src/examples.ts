@@ -42,6 +42,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'organization use': ['daytona organization use', 'daytona organization use "Acme Inc"'],
   'organization create': ['daytona organization create "Acme Inc"'],
   'organization rename': ['daytona organization rename "Acme Ltd"'],
+  'organization require-second-factor': [
+    'daytona organization require-second-factor',
+    'daytona organization require-second-factor --off',
+  ],
   'organization leave': ['daytona organization leave "Acme Inc"'],
   'organization delete': ['daytona organization delete "Acme Inc"'],
   'organization members': ['daytona organization members'],

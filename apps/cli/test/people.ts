@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { waitFor } from '@daytona-auth/testing'
 import {
   createHomeWithKey,
   createHomeWithSession,
@@ -60,6 +61,23 @@ describe('members, roles and invitations', () => {
     const last = await daytona('member', 'remove', user.id, '--dry-run')
     assert.deepEqual([last.code, /last owner/.test(last.stderr)], [1, true], last.stderr)
     assert.equal((await json('member', 'list')).length, 1)
+  })
+
+  it('organization require-second-factor, and any command under the requirement, say how to sign in for it', async () => {
+    const { $client: sql } = database
+    const [{ id } = {}] = await sql`SELECT id FROM organizations WHERE name = 'People'`
+    const hint = 'Sign in again, then repeat the command: daytona login --step-up'
+    const isRefused = async (...args: string[]) => {
+      const { code, stderr } = await daytona(...args)
+      assert.deepEqual([code, stderr.split('\n')[1]], [1, hint], stderr)
+    }
+    await isRefused('organization', 'require-second-factor')
+    await sql`UPDATE organizations SET require_second_factor = true WHERE id = ${id}`
+    await waitFor(async () => (await daytona('member', 'list')).code === 1)
+    await isRefused('member', 'list')
+    await isRefused('organization', 'require-second-factor', '--off')
+    await sql`UPDATE organizations SET require_second_factor = false WHERE id = ${id}`
+    await waitFor(async () => (await daytona('member', 'list')).code === 0)
   })
 
   it('organization rename and leave act on the organization', async () => {

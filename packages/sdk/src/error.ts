@@ -4,6 +4,14 @@ export interface ErrorDetail {
   readonly message: string
 }
 
+/** The sign-in that a request needs (RFC 9470): its parameters of an authorization request. */
+export interface RequiredSignIn {
+  /** `acr_values`: how strong the sign-in must be. */
+  readonly acrValues: string | undefined
+  /** `max_age`: how many seconds ago it may be. */
+  readonly maxAgeSeconds: number | undefined
+}
+
 /**
  * An error response of the server. Network failures are not of this class: `fetch` throws a `TypeError`, and a
  * `DOMException` for a request that timed out or was aborted.
@@ -21,6 +29,11 @@ export class DaytonaAuthError extends Error {
    * the credential exists.
    */
   readonly description: string | undefined
+  /**
+   * On a 401 with the code `insufficient_user_authentication`: the sign-in to repeat. The token is valid, but its user has to
+   * sign in again, more strongly or recently, to do this.
+   */
+  readonly requiredSignIn: RequiredSignIn | undefined
   /** On 400: the invalid members of the request. */
   readonly details: readonly ErrorDetail[]
   /** Identifies the request in the server's log. */
@@ -37,6 +50,7 @@ export class DaytonaAuthError extends Error {
     this.code = readErrorCode(headers)
     this.error = error
     this.description = readDescription(headers)
+    this.requiredSignIn = readRequiredSignIn({ status, headers })
     this.details = details
     this.requestId = requestId
     this.headers = headers
@@ -48,6 +62,18 @@ export const readErrorCode = (headers: Headers): string | undefined => {
   const code = headers.get('x-error-code')
   // Another server may send anything.
   return code !== null && /^[a-z_]{1,64}$/.test(code) ? code : undefined
+}
+
+/** Reads the sign-in that a refused request needs; undefined for any other response. */
+export function readRequiredSignIn({
+  status,
+  headers,
+}: Pick<Response, 'status' | 'headers'>): RequiredSignIn | undefined {
+  if (status !== 401 || readErrorCode(headers) !== 'insufficient_user_authentication') return undefined
+  const challenge = headers.get('www-authenticate') ?? ''
+  const [, acrValues] = /(?:^|[ ,])acr_values="([^"\\]{1,200})"/.exec(challenge) ?? []
+  const [, maxAge] = /(?:^|[ ,])max_age="(\d{1,9})"/.exec(challenge) ?? []
+  return { acrValues, maxAgeSeconds: maxAge === undefined ? undefined : Number(maxAge) }
 }
 
 /** Reads the `error_description` of the challenge (RFC 6750 section 3). */

@@ -1,7 +1,7 @@
 export { maskKey } from '@daytona-auth/protocol/api-key-format'
 export { DaytonaAuth } from './client.ts'
 export type { Clock } from './clock.ts'
-export { DaytonaAuthError, type ErrorDetail } from './error.ts'
+export { DaytonaAuthError, type ErrorDetail, type RequiredSignIn, readRequiredSignIn } from './error.ts'
 export type { RequestOptions, ScopedRequestOptions } from './http.ts'
 export { findKeyFault } from './key-format.ts'
 export type { ListPage } from './pages.ts'

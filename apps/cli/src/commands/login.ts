@@ -18,6 +18,12 @@ export function loginCommands(program: Command, terminal: Terminal): void {
       ).conflicts('apiKey'),
     )
     .option('--api-key', 'store an API key instead, read from a prompt or standard input')
+    .addOption(
+      new Option(
+        '--step-up',
+        'sign in again even if your browser is signed in, with your second factor if you have one',
+      ).conflicts('apiKey'),
+    )
     .option('--no-browser', 'print the URL without opening it')
     .addOption(
       new Option('--timeout <duration>', 'how long to wait for the sign-in')

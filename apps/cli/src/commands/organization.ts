@@ -47,6 +47,15 @@ export function organizationCommands(program: Command, terminal: Terminal): void
     })
 
   group
+    .command('require-second-factor')
+    .description('Refuse members who signed in without a second factor. API keys are not affected.')
+    .option('--off', 'no longer require it')
+    .action(async (options, command) => {
+      const { requireSecondFactor } = await import('./organization/rename.ts')
+      await requireSecondFactor(createContext(terminal, command), !options.off)
+    })
+
+  group
     .command('leave')
     .description('Leave an organization. Your API keys in it stop working.')
     .argument('<organization>', 'id or name', existingOption('organization'))

@@ -1,3 +1,4 @@
+import { ACR } from '@daytona-auth/protocol/authentication-context'
 import * as oauth from 'openid-client'
 import pTimeout from 'p-timeout'
 import { Failure } from '../failure.ts'
@@ -17,7 +18,13 @@ export const WAITING = 'Waiting for you to sign in'
 export interface SignInOptions {
   readonly timeoutMs: number
   readonly opensBrowser: boolean
+  /** Whether the user signs in again, with a second factor, although the browser is signed in. */
+  readonly isStepUp: boolean
 }
+
+/** Parameters of a request for a new sign-in with a second factor (RFC 9470 section 4). An account without one has none. */
+export const stepUpParameters = ({ isStepUp }: Pick<SignInOptions, 'isStepUp'>): Record<string, string> =>
+  isStepUp ? { acr_values: ACR.multiFactor, max_age: '0' } : {}
 
 type Tokens = oauth.TokenEndpointResponse & oauth.TokenEndpointResponseHelpers
 
@@ -29,8 +36,9 @@ export async function signInWithBrowser(
   terminal: Terminal,
   output: Output,
   client: CliClient,
-  { timeoutMs, opensBrowser }: SignInOptions,
+  options: SignInOptions,
 ): Promise<Tokens> {
+  const { timeoutMs, opensBrowser } = options
   const provider = await discoverProvider(client)
   const pkceCodeVerifier = oauth.randomPKCECodeVerifier()
   const expectedState = oauth.randomState()
@@ -44,6 +52,7 @@ export async function signInWithBrowser(
       nonce: expectedNonce,
       code_challenge: await oauth.calculatePKCECodeChallenge(pkceCodeVerifier),
       code_challenge_method: 'S256',
+      ...stepUpParameters(options),
     })
     const how = opensBrowser ? `Press Enter to open ${url.host} in your browser, or open` : 'Open'
     output.warn(

@@ -6,22 +6,31 @@ import { withProgress } from '../progress.ts'
 import { type CliClient, discoverProvider } from '../provider.ts'
 import { isProtected } from '../server-url.ts'
 import type { Terminal } from '../terminal.ts'
-import { openOnEnter, SCOPE, type SignInOptions, signInFailure, timeoutFailure, WAITING } from './code.ts'
+import {
+  openOnEnter,
+  SCOPE,
+  type SignInOptions,
+  signInFailure,
+  stepUpParameters,
+  timeoutFailure,
+  WAITING,
+} from './code.ts'
 
 /** Signs in by the device flow (RFC 8628): the user opens a page on another device and enters or compares the code. */
 export async function signInOnDevice(
   terminal: Terminal,
   output: Output,
   client: CliClient,
-  { timeoutMs, opensBrowser }: SignInOptions,
+  options: SignInOptions,
 ): Promise<oauth.TokenEndpointResponse> {
+  const { timeoutMs, opensBrowser } = options
   const provider = await discoverProvider(client)
   if (!provider.serverMetadata().device_authorization_endpoint) {
     throw new Failure('This server does not support sign-in on another device.', {
       hint: 'Use daytona login --no-browser, or --api-key.',
     })
   }
-  const started = await oauth.initiateDeviceAuthorization(provider, { scope: SCOPE })
+  const started = await oauth.initiateDeviceAuthorization(provider, { scope: SCOPE, ...stepUpParameters(options) })
   const page = requireProtectedPage(started.verification_uri)
   const code = escapeUnprintable(started.user_code)
   const complete = started.verification_uri_complete && requireProtectedPage(started.verification_uri_complete)

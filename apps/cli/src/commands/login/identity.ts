@@ -14,6 +14,8 @@ import type { Target } from '../../settings.ts'
 export interface LoginOptions {
   readonly device?: true | undefined
   readonly apiKey?: true | undefined
+  /** Requests a new sign-in, with a second factor. */
+  readonly stepUp?: true | undefined
   readonly browser: boolean
   /** Milliseconds. */
   readonly timeout: number
@@ -46,7 +48,7 @@ export async function identifyBySignIn(
   const { terminal, output } = context
   const { oidc } = await withProgress(terminal, `Contacting ${apiUrl}`, createClient({ apiUrl }).config())
   requireSameOrigin(apiUrl, oidc.cli.issuer)
-  const { device, timeout: timeoutMs, browser } = options
+  const { device, timeout: timeoutMs, browser, stepUp: isStepUp = false } = options
   // Over SSH and without a desktop, the browser is on another machine, where loopback does not lead back here.
   const opensBrowser = browser && hasBrowser(terminal)
   const isOnDevice = device || (browser && !opensBrowser)
@@ -54,10 +56,12 @@ export async function identifyBySignIn(
     ? await (await import('../../login/device.ts')).signInOnDevice(terminal, output, oidc.cli, {
         timeoutMs,
         opensBrowser,
+        isStepUp,
       })
     : await (await import('../../login/code.ts')).signInWithBrowser(terminal, output, oidc.cli, {
         timeoutMs,
         opensBrowser,
+        isStepUp,
       })
   const session = createSession(tokens, { ...oidc.cli, email: null }, terminal.now())
   const client = createClient({ apiUrl, accessToken: session.accessToken })
