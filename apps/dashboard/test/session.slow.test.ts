@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
 import type { Page } from 'playwright-core'
+import { readQrCode } from '../../oidc/test/authenticator-app.ts'
 import { axeViolations, screenshot, signIn, visit } from './browser.ts'
 import { startService } from './service.ts'
 
@@ -96,5 +97,35 @@ describe('the session of the dashboard', { skip: withoutBrowser }, async () => {
       await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     }
     assert.equal((await service.request('GET', '/users/me', token)).status, 401)
+  })
+
+  // The last one: the others sign in with the password alone.
+  it('asks for a second factor in a window when a change needs one, and finishes the change', async (t) => {
+    const { page, context, problems } = await visit(t, browser)
+    await open(page, `${origin}/dashboard/o/${organizationId}/settings`)
+    await page.getByRole('button', { name: 'Require a second factor' }).click()
+    const dialog = page.getByRole('alertdialog', { name: 'Confirm that it is you' })
+    await dialog.waitFor()
+    assert.deepEqual(await axeViolations(page), [])
+    await screenshot(page, 'step-up-1280-light')
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('A stronger or more recent sign-in is required').waitFor()
+
+    await page.getByRole('button', { name: 'Require a second factor' }).click()
+    const opened = context.waitForEvent('page')
+    await dialog.getByRole('link', { name: 'Set one up' }).click()
+    const account = await opened
+    await account.getByRole('link', { name: 'Set up an authenticator app' }).click()
+    const uri = await account.getByRole('link', { name: 'Open in an app' }).getAttribute('href')
+    await account.getByLabel('Code', { exact: true }).fill(readQrCode(uri ?? '').codeAt(Date.now()))
+    await account.getByRole('button', { name: 'Turn on two-step sign-in' }).click()
+    await account.getByRole('heading', { name: 'Your recovery codes' }).waitFor()
+    await account.close()
+
+    await dialog.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('Members need a second factor now.').waitFor()
+    const { body } = await service.request('GET', `/organizations/${organizationId}`, service.apiKey)
+    assert.equal((body as { requireSecondFactor: boolean }).requireSecondFactor, true)
+    assert.deepEqual(problems, [])
   })
 })

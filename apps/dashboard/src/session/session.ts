@@ -93,6 +93,40 @@ export async function signInAgain(): Promise<void> {
   }
 }
 
+/**
+ * Opens the provider's sign-in page in a window, for a sign-in with these parameters. Call it in an event of the person.
+ * @returns the new token and the strength of the sign-in
+ * @throws if the window was closed or blocked, or another person signed in
+ */
+export async function signInFor(parameters: {
+  readonly acr_values?: string
+  readonly max_age?: number
+}): Promise<{ readonly accessToken: string; readonly acr: string | undefined }> {
+  if (state.kind !== 'active') throw new Error(NOT_SIGNED_IN)
+  const { profile } = state
+  let user: User
+  try {
+    user = await manager.signinPopup({ login_hint: profile.email, ...parameters })
+  } catch (error) {
+    throw new Error(sentenceFor(error))
+  }
+  if (user.profile.sub !== profile.id) {
+    // What this page shows and what was typed into it belong to the other person.
+    location.assign('/dashboard')
+    return new Promise<never>(() => {})
+  }
+  activate(user)
+  return { accessToken: user.access_token, acr: user.profile.acr }
+}
+
+const NOT_SIGNED_IN = 'Your session has ended. Sign in again first.'
+
+/** Returns the token in use, if it is another one than `refused`. */
+export async function findOtherToken(refused: string | undefined): Promise<string | undefined> {
+  const user = await manager.getUser()
+  return user && user.access_token !== refused ? user.access_token : undefined
+}
+
 /** Ends the browser's session at the provider, which ends what was issued in it. */
 export const signOut = (): Promise<void> => manager.signoutRedirect()
 

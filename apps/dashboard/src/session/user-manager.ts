@@ -30,6 +30,8 @@ export const createUserManager = (): UserManager =>
     },
     userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
+    // The default without `acr`, which says how strong the sign-in was.
+    filterProtocolClaims: ['nbf', 'jti', 'auth_time', 'nonce', 'amr', 'azp', 'at_hash'],
     // `session.ts` renews a token when a request needs one: a timer beside it would present one refresh token twice.
     automaticSilentRenew: false,
     silentRequestTimeoutInSeconds: 15,

@@ -17,6 +17,7 @@ import { Keyboard } from './keyboard/keyboard.tsx'
 import { chooseOrganization, setLastOrganization } from './last-organization.ts'
 import { Navigation } from './navigation.tsx'
 import { SessionEnded } from './session-ended.tsx'
+import { StepUpDialog } from './step-up-dialog.tsx'
 
 /** The frame of all pages: navigation, main part, and what may appear over it. */
 export function Shell() {
@@ -60,6 +61,7 @@ export function Shell() {
           <Navigation organizationId={organizationId} />
         </Dialog>
         <Keyboard organizationId={organizationId} />
+        <StepUpDialog />
         <SessionEnded />
         <Toasts />
       </Tooltip.Provider>

@@ -46,6 +46,7 @@ export function General({
         </dl>
       </section>
       {isAdministrator && <NameForm organization={organization} />}
+      {(isOwner || organization.requireSecondFactor) && <SecondFactor organization={organization} isOwner={isOwner} />}
       {isKnown && !isAdministrator && (
         <Notice>
           You need <code>admin:organization</code> to rename the organization. Ask an owner for it.
@@ -78,6 +79,46 @@ export function General({
         </section>
       )}
     </>
+  )
+}
+
+/** Whether members need a second factor. Only an owner changes it. */
+function SecondFactor({
+  organization: { id, requireSecondFactor },
+  isOwner,
+}: {
+  readonly organization: Organization
+  readonly isOwner: boolean
+}) {
+  const change = useMutation({
+    mutationFn: () => api.organizations.update(id, { requireSecondFactor: !requireSecondFactor }),
+    onSuccess: async (changed) => {
+      queryClient.setQueryData(organizations.queryKey, (all) => all?.map((one) => (one.id === id ? changed : one)))
+      showToast(
+        changed.requireSecondFactor ? 'Members need a second factor now.' : 'Members no longer need a second factor.',
+      )
+      await queryClient.invalidateQueries({ queryKey: organizations.queryKey })
+    },
+  })
+  return (
+    <section className="card" aria-label="Second factor">
+      <div className="danger-card">
+        <div>
+          <h2>Second factor</h2>
+          <p className="soft">
+            {requireSecondFactor
+              ? 'Members have to sign in with a second factor. API keys are not affected.'
+              : 'Members may sign in with their password alone. If you require a second factor, those without one lose access until they set one up. API keys are not affected.'}
+          </p>
+          {change.error && <ErrorNotice error={change.error} />}
+        </div>
+        {isOwner && (
+          <Button isBusy={change.isPending} onClick={() => change.mutate()}>
+            {requireSecondFactor ? 'No longer require it' : 'Require a second factor'}
+          </Button>
+        )}
+      </div>
+    </section>
   )
 }
 
