@@ -74,7 +74,7 @@ describe('the settings of a key, and the first steps', { skip: withoutBrowser },
     await page.keyboard.press('Space')
     await page.getByRole('textbox', { name: 'Description' }).fill('Stored in the vault.\nAsk Grace.')
     await page.getByRole('radio', { name: 'In 7 days' }).click()
-    await page.getByText(/^It will expire on/).waitFor()
+    await page.getByText(/^It expires on/).waitFor()
     const changes = page.getByRole('region', { name: 'What changes' })
     await changes.getByText('write:sandboxes').waitFor()
     await changes.getByText('read:snapshots').waitFor()

@@ -22,6 +22,7 @@ export function PermissionMatrix({
   allowed,
   onValueChange,
   administration,
+  problem,
 }: {
   readonly value: ReadonlySet<Permission>
   /** What the person holds. Undefined while it is read: everything can be chosen, and the API decides. */
@@ -29,6 +30,7 @@ export function PermissionMatrix({
   readonly onValueChange: (value: ReadonlySet<Permission>) => void
   /** The consequence of full administration for what is created. */
   readonly administration: string
+  readonly problem?: string | false | undefined
 }) {
   const holds = (permission: Permission): boolean => allowed?.has(permission) ?? true
   const toggle = (permission: Permission, isChosen: boolean): void => {
@@ -99,6 +101,11 @@ export function PermissionMatrix({
           You do not have {lacking.join(', ')} in this organization, so you cannot give{' '}
           {lacking.length === 1 ? 'it' : 'them'}. An owner can assign you a role that has{' '}
           {lacking.length === 1 ? 'it' : 'them'}.
+        </p>
+      )}
+      {problem && (
+        <p className="wrong" role="alert">
+          {problem}
         </p>
       )}
     </fieldset>

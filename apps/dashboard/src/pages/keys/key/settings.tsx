@@ -10,8 +10,8 @@ import { queryClient } from '../../../api/query-client.ts'
 import { Difference } from '../../../permissions/difference.tsx'
 import { PermissionMatrix } from '../../../permissions/permission-matrix.tsx'
 import { Button } from '../../../ui/button.tsx'
-import { ChoiceGroup } from '../../../ui/choice-group.tsx'
-import { dayOf, type ExpiryChoice, expiryOf } from '../../../ui/expiry.ts'
+import { type ExpiryChoice, expiryOf } from '../../../ui/expiry.ts'
+import { ExpiryField, ExpiryHint } from '../../../ui/expiry-field.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { useNow } from '../../../ui/relative-time.tsx'
 import { EmptyState, ErrorNotice } from '../../../ui/states.tsx'
@@ -120,39 +120,23 @@ function SettingsForm({ apiKey, organizationId }: { readonly apiKey: ApiKey; rea
         render={<textarea rows={3} />}
         dir="auto"
       />
-      <div className="stack">
-        <ChoiceGroup
-          label="Expires"
-          value={expiry}
-          choices={EXPIRY}
-          onValueChange={setExpiry}
-          hint={<ExpiryHint expiry={expiry} before={apiKey.expiresAt} after={expiresAt} />}
-        />
-        {expiry === 'date' && (
-          <TextField
-            label="Last day"
-            type="date"
-            value={date}
-            min={dayOf(new Date(now))}
-            onValueChange={setDate}
-            problem={isChecked && problems.expiry}
-            className="date-input"
-          />
-        )}
-      </div>
-      <div className="stack tight">
-        <PermissionMatrix
-          value={permissions}
-          allowed={allowed}
-          onValueChange={setPermissions}
-          administration="The key can do everything in this organization: manage its members, roles, apps and every member’s keys."
-        />
-        {isChecked && problems.permissions && (
-          <p className="wrong" role="alert">
-            {problems.permissions}
-          </p>
-        )}
-      </div>
+      <ExpiryField
+        label="Expires"
+        value={expiry}
+        choices={EXPIRY}
+        onValueChange={setExpiry}
+        hint={expiry === 'keep' ? presentExpiry(apiKey) : <ExpiryHint expiresAt={expiresAt} />}
+        date={date}
+        onDateChange={setDate}
+        problem={isChecked && problems.expiry}
+      />
+      <PermissionMatrix
+        value={permissions}
+        allowed={allowed}
+        onValueChange={setPermissions}
+        administration="The key can do everything in this organization: manage its members, roles, apps and every member’s keys."
+        problem={isChecked && problems.permissions}
+      />
       <Difference before={apiKey.permissions} after={[...permissions]}>
         Requests that need what is removed are refused at once, also those of keys that were made with this key.
       </Difference>
@@ -176,26 +160,8 @@ const EXPIRY: readonly { readonly value: Expiry; readonly label: string }[] = [
   { value: 'none', label: 'Never' },
 ]
 
-function ExpiryHint({
-  expiry,
-  before,
-  after,
-}: {
-  readonly expiry: Expiry
-  readonly before: string | null
-  readonly after: Date | null | undefined
-}) {
-  if (expiry === 'keep') {
-    return before === null ? 'It does not expire.' : `It expires on ${formatAbsolute(new Date(before))}.`
-  }
-  if (after === undefined) return 'Choose the last day on which it is valid.'
-  if (after !== null) return `It will expire on ${formatAbsolute(after)}.`
-  return (
-    <strong className="warn-text">
-      A key without expiry is valid until it is revoked. If it is copied, so is the copy.
-    </strong>
-  )
-}
+const presentExpiry = ({ expiresAt }: ApiKey): string =>
+  expiresAt === null ? 'It does not expire.' : `It expires on ${formatAbsolute(new Date(expiresAt))}.`
 
 /** Returns the members that differ from the key's. */
 function changeOf(

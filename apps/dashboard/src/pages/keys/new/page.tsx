@@ -11,14 +11,14 @@ import { queryClient } from '../../../api/query-client.ts'
 import { PermissionMatrix } from '../../../permissions/permission-matrix.tsx'
 import { useProfile } from '../../../session/use-session.ts'
 import { Button, buttonClass } from '../../../ui/button.tsx'
-import { ChoiceGroup } from '../../../ui/choice-group.tsx'
-import { dayOf, type ExpiryChoice, expiryOf } from '../../../ui/expiry.ts'
+import { type ExpiryChoice, expiryOf } from '../../../ui/expiry.ts'
+import { ExpiryField, ExpiryHint } from '../../../ui/expiry-field.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { MultiSelect } from '../../../ui/multi-select.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { useNow } from '../../../ui/relative-time.tsx'
 import { ErrorNotice } from '../../../ui/states.tsx'
-import { formatAbsolute } from '../../../ui/time.ts'
+import { UnsavedChanges } from '../../../ui/unsaved-changes.tsx'
 import { isUsableName, problemOfName } from '../key-name.ts'
 import { SecretPage } from '../secret/secret-page.tsx'
 import { parsePermissions } from './search.ts'
@@ -92,6 +92,11 @@ export function NewKeyPage() {
     )
   }
 
+  // A link that filled in the form fills it in again.
+  const isChanged =
+    name !== (search.name ?? '') ||
+    others.length > 0 ||
+    [...permissions].sort().join() !== parsePermissions(search.permissions).toSorted().join()
   const isNameError = isNameTaken(creation.error)
   const problems = {
     name: problemOfName(name, isTaken === true || isNameError),
@@ -132,47 +137,23 @@ export function NewKeyPage() {
           onBlur={() => setCheckedName(name)}
           problem={(isChecked || isTaken) && problems.name}
         />
-        <div className="stack">
-          <ChoiceGroup
-            label="Expires in"
-            value={expiry}
-            choices={EXPIRY}
-            onValueChange={setExpiry}
-            hint={
-              expiresAt === null ? (
-                <strong className="warn-text">
-                  A key without expiry is valid until it is revoked. If it is copied, so is the copy.
-                </strong>
-              ) : (
-                expiresAt && `It expires on ${formatAbsolute(expiresAt)}.`
-              )
-            }
-          />
-          {expiry === 'date' && (
-            <TextField
-              label="Last day"
-              type="date"
-              value={date}
-              min={dayOf(new Date(now))}
-              onValueChange={setDate}
-              problem={isChecked && problems.expiry}
-              className="date-input"
-            />
-          )}
-        </div>
-        <div className="stack tight">
-          <PermissionMatrix
-            value={permissions}
-            allowed={allowed}
-            onValueChange={setPermissions}
-            administration="The key can do everything in this organization: manage its members, roles, apps and every member’s keys. Give it to a program only if it administers the organization."
-          />
-          {isChecked && problems.permissions && (
-            <p className="wrong" role="alert">
-              {problems.permissions}
-            </p>
-          )}
-        </div>
+        <ExpiryField
+          label="Expires in"
+          value={expiry}
+          choices={EXPIRY}
+          onValueChange={setExpiry}
+          hint={<ExpiryHint expiresAt={expiresAt} />}
+          date={date}
+          onDateChange={setDate}
+          problem={isChecked && problems.expiry}
+        />
+        <PermissionMatrix
+          value={permissions}
+          allowed={allowed}
+          onValueChange={setPermissions}
+          administration="The key can do everything in this organization: manage its members, roles, apps and every member’s keys. Give it to a program only if it administers the organization."
+          problem={isChecked && problems.permissions}
+        />
         {all.data && all.data.length > 1 && (
           <MultiSelect
             label="Other organizations"
@@ -204,6 +185,7 @@ export function NewKeyPage() {
           </Button>
         </div>
       </form>
+      <UnsavedChanges isChanged={isChanged && !creation.isPending} />
     </Page>
   )
 }

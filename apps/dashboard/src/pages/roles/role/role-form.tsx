@@ -98,19 +98,13 @@ export function RoleForm({
         render={<textarea rows={2} />}
         dir="auto"
       />
-      <div className="stack tight">
-        <PermissionMatrix
-          value={permissions}
-          allowed={held}
-          onValueChange={setPermissions}
-          administration="Its members can do everything in this organization: manage members, roles, apps and every member’s keys. Only owners can delete the organization and make owners."
-        />
-        {isChecked && problems.permissions && (
-          <p className="wrong" role="alert">
-            {problems.permissions}
-          </p>
-        )}
-      </div>
+      <PermissionMatrix
+        value={permissions}
+        allowed={held}
+        onValueChange={setPermissions}
+        administration="Its members can do everything in this organization: manage members, roles, apps and every member’s keys. Only owners can delete the organization and make owners."
+        problem={isChecked && problems.permissions}
+      />
       {role && (
         <Difference before={role.permissions} after={content.permissions}>
           {effectOn(holders)}
