@@ -1,5 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { accountSearch } from './pages/account/search.ts'
+import { apiSearch } from './pages/apis/api/search.ts'
+import { apisSearch } from './pages/apis/list/search.ts'
 import { appSearch } from './pages/apps/app/search.ts'
 import { appsSearch } from './pages/apps/list/search.ts'
 import { auditSearch } from './pages/audit/search.ts'
@@ -99,6 +101,26 @@ const app = createRoute({
   component: lazyRouteComponent(() => import('./pages/apps/app/page.tsx'), 'AppPage'),
 })
 
+const apis = createRoute({
+  getParentRoute: () => organization,
+  path: '/apis',
+  validateSearch: apisSearch,
+  component: lazyRouteComponent(() => import('./pages/apis/list/page.tsx'), 'ApisPage'),
+})
+
+const newApi = createRoute({
+  getParentRoute: () => organization,
+  path: '/apis/new',
+  component: lazyRouteComponent(() => import('./pages/apis/new-page.tsx'), 'NewApiPage'),
+})
+
+const api = createRoute({
+  getParentRoute: () => organization,
+  path: '/apis/$apiId',
+  validateSearch: apiSearch,
+  component: lazyRouteComponent(() => import('./pages/apis/api/page.tsx'), 'ApiPage'),
+})
+
 const settings = createRoute({
   getParentRoute: () => organization,
   path: '/settings',
@@ -123,7 +145,23 @@ const routeTree = root.addChildren([
   home,
   account,
   newOrganization,
-  organization.addChildren([keys, newKey, key, members, roles, newRole, role, apps, newApp, app, audit, settings]),
+  organization.addChildren([
+    keys,
+    newKey,
+    key,
+    members,
+    roles,
+    newRole,
+    role,
+    apps,
+    newApp,
+    app,
+    apis,
+    newApi,
+    api,
+    audit,
+    settings,
+  ]),
 ])
 
 /** Creates the router. A page is loaded when it is opened, or when a link to it is hovered or focused. */

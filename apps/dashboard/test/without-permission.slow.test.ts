@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
 import { axeViolations, overflowing, screenshot } from './browser.ts'
-import { visitAsMember } from './people.ts'
+import { setRole, visitAsMember } from './people.ts'
 import { startService } from './service.ts'
 
 /** Each page of an organization, what a member without a role finds there, and the actions that must not be offered. */
@@ -16,6 +16,8 @@ const PAGES = [
   { path: 'roles/new', shown: 'You don’t have access to this page', missing: /^Create role/ },
   { path: 'apps', shown: 'You don’t have access to this page', missing: /^Create app/ },
   { path: 'apps/new', shown: 'You don’t have access to this page', missing: /^Create app/ },
+  { path: 'apis', shown: 'You don’t have access to this page', missing: /^Register API/ },
+  { path: 'apis/new', shown: 'You don’t have access to this page', missing: /^Register API/ },
   { path: 'audit', shown: 'You don’t have access to this page', missing: /^Details of/ },
   { path: 'settings', shown: 'to rename the organization', missing: /^Rename/ },
   { path: 'settings?open=delete', shown: 'Only an owner can delete the organization.' },
@@ -45,6 +47,16 @@ describe('a member without a role in the dashboard', { skip: withoutBrowser }, a
       assert.deepEqual(await overflowing(page), [], path)
       await screenshot(page, `member-${path.replaceAll(/[^a-z]+/g, '-')}-390-light`)
     }
+    // The navigation does not lead to pages that only explain this.
+    await page.setViewportSize({ width: 1280, height: 900 })
+    const navigation = page.getByRole('navigation', { name: 'Organization' })
+    const labels = async (): Promise<string[]> =>
+      (await navigation.getByRole('link').allTextContents()).map((text) => text.trim())
+    assert.deepEqual(await labels(), ['API keys', 'Members', 'Roles', 'Organization'])
+    await setRole(service, 'ada@example.com', ['admin:organization'])
+    await page.reload()
+    await navigation.getByRole('link', { name: 'Audit' }).waitFor()
+    assert.deepEqual(await labels(), ['API keys', 'Members', 'Roles', 'Organization', 'OAuth apps', 'APIs', 'Audit'])
     assert.deepEqual(problems, [])
   })
 })

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { members, organizations, permissionsOf } from '../../api/organizations.ts'
-import { useProfile } from '../../session/use-session.ts'
+import { members, organizations, permissionsOf } from '../api/organizations.ts'
+import { useProfile } from '../session/use-session.ts'
 
 /** Reads what the signed-in person holds in the organization, and its name. */
-export function useAppAccess(organizationId: string) {
+export function useOrganizationAccess(organizationId: string | undefined) {
   const { id } = useProfile()
-  const people = useQuery(members(organizationId))
+  const people = useQuery({ ...members(organizationId ?? ''), enabled: organizationId !== undefined })
   const all = useQuery(organizations)
   const held = useMemo(
     () => people.data && permissionsOf(people.data.find(({ userId }) => userId === id)),

@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import { BookOpen } from 'lucide-react'
+import { useOrganizationAccess } from '../permissions/use-organization-access.ts'
 import { Brand } from '../ui/brand.tsx'
 import { OrganizationSwitcher } from './organization-switcher.tsx'
-import { ORGANIZATION_PAGES } from './pages.ts'
+import { isOffered, ORGANIZATION_PAGES } from './pages.ts'
 import { UserMenu } from './user-menu.tsx'
 
 /** The navigation, in the sidebar and in the drawer of narrow screens. */
@@ -12,20 +13,7 @@ export const Navigation = ({ organizationId }: { readonly organizationId: string
       <Brand />
     </Link>
     <OrganizationSwitcher organizationId={organizationId} />
-    {organizationId !== undefined && (
-      <nav aria-label="Organization">
-        <ul className="nav">
-          {ORGANIZATION_PAGES.map(({ to, label, icon: Icon }) => (
-            <li key={to}>
-              <Link to={to} params={{ organizationId }} className="nav-link" activeProps={{ className: 'active' }}>
-                <Icon className="icon" aria-hidden="true" />
-                {label}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </nav>
-    )}
+    {organizationId !== undefined && <OrganizationNavigation organizationId={organizationId} />}
     <div className="sidebar-end">
       <a href="/docs" className="nav-link">
         <BookOpen className="icon" aria-hidden="true" />
@@ -35,3 +23,22 @@ export const Navigation = ({ organizationId }: { readonly organizationId: string
     </div>
   </>
 )
+
+/** The pages of an organization, without those that the person has no access to. */
+function OrganizationNavigation({ organizationId }: { readonly organizationId: string }) {
+  const { held } = useOrganizationAccess(organizationId)
+  return (
+    <nav aria-label="Organization">
+      <ul className="nav">
+        {ORGANIZATION_PAGES.filter((page) => isOffered(page, held)).map(({ to, label, icon: Icon }) => (
+          <li key={to}>
+            <Link to={to} params={{ organizationId }} className="nav-link" activeProps={{ className: 'active' }}>
+              <Icon className="icon" aria-hidden="true" />
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}

@@ -13,6 +13,7 @@ import {
   type LucideIcon,
   MonitorSmartphone,
   Plus,
+  Server,
   ShieldCheck,
   UserPlus,
 } from 'lucide-react'
@@ -21,8 +22,9 @@ import { apiKeysOf } from '../../api/api-keys.ts'
 import { api } from '../../api/client.ts'
 import { organizations } from '../../api/organizations.ts'
 import { withoutSecret } from '../../pages/keys/list/without-secret.ts'
+import { useOrganizationAccess } from '../../permissions/use-organization-access.ts'
 import { signOut } from '../../session/session.ts'
-import { ACCOUNT_KEY, ORGANIZATION_PAGES } from '../pages.ts'
+import { ACCOUNT_KEY, isOffered, ORGANIZATION_PAGES } from '../pages.ts'
 
 interface Command {
   readonly value: string
@@ -129,6 +131,7 @@ export function Palette({
 function useGroups(organizationId: string | undefined, onShortcuts: () => void): Group[] {
   const navigate = useNavigate()
   const all = useQuery(organizations).data
+  const { held } = useOrganizationAccess(organizationId)
   return useMemo(() => {
     const params = { organizationId: organizationId ?? '' }
     const ofOrganization: Command[] = [
@@ -138,31 +141,41 @@ function useGroups(organizationId: string | undefined, onShortcuts: () => void):
         icon: Plus,
         run: () => void navigate({ to: '/o/$organizationId/keys/new', params }),
       },
-      ...ORGANIZATION_PAGES.map(({ to, label, icon, key }) => ({
+      ...ORGANIZATION_PAGES.filter((page) => isOffered(page, held)).map(({ to, label, icon, key }) => ({
         value: to,
         label,
         icon,
         keys: ['g', key],
         run: () => void navigate({ to, params }),
       })),
-      {
-        value: 'invite',
-        label: 'Invite people',
-        icon: UserPlus,
-        run: () => void navigate({ to: '/o/$organizationId/members', params, search: { open: 'invite' } }),
-      },
-      {
-        value: 'create-role',
-        label: 'Create a role',
-        icon: ShieldCheck,
-        run: () => void navigate({ to: '/o/$organizationId/roles/new', params }),
-      },
-      {
-        value: 'create-app',
-        label: 'Create an OAuth app',
-        icon: AppWindow,
-        run: () => void navigate({ to: '/o/$organizationId/apps/new', params }),
-      },
+      ...(held?.has('admin:organization') === true
+        ? [
+            {
+              value: 'invite',
+              label: 'Invite people',
+              icon: UserPlus,
+              run: () => void navigate({ to: '/o/$organizationId/members', params, search: { open: 'invite' } }),
+            },
+            {
+              value: 'create-role',
+              label: 'Create a role',
+              icon: ShieldCheck,
+              run: () => void navigate({ to: '/o/$organizationId/roles/new', params }),
+            },
+            {
+              value: 'create-app',
+              label: 'Create an OAuth app',
+              icon: AppWindow,
+              run: () => void navigate({ to: '/o/$organizationId/apps/new', params }),
+            },
+            {
+              value: 'create-api',
+              label: 'Register an API',
+              icon: Server,
+              run: () => void navigate({ to: '/o/$organizationId/apis/new', params }),
+            },
+          ]
+        : []),
     ]
     const ofPerson: Command[] = [
       {
@@ -206,7 +219,7 @@ function useGroups(organizationId: string | undefined, onShortcuts: () => void):
             },
           ]),
     ]
-  }, [all, navigate, onShortcuts, organizationId])
+  }, [all, held, navigate, onShortcuts, organizationId])
 }
 
 /** Finds API keys by a part of their name. It asks the API after a pause. */

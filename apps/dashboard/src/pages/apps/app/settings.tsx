@@ -2,6 +2,7 @@ import type { OauthApp } from '@daytona-auth/sdk'
 import { useMutation } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { updateOauthApp } from '../../../api/oauth-apps.ts'
+import { useOrganizationAccess } from '../../../permissions/use-organization-access.ts'
 import { Button } from '../../../ui/button.tsx'
 import { ErrorNotice, Notice } from '../../../ui/states.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
@@ -9,11 +10,10 @@ import { UnsavedChanges } from '../../../ui/unsaved-changes.tsx'
 import { draftOf, findDraftProblems, isSameDraft, registrationOf } from '../app-draft.ts'
 import { AppFields } from '../app-fields.tsx'
 import { ConsentPreview } from '../consent-preview.tsx'
-import { useAppAccess } from '../use-app-access.ts'
 
 /** Changes an app. Tokens lose scopes that are removed at once. */
 export function AppSettings({ app, organizationId }: { readonly app: OauthApp; readonly organizationId: string }) {
-  const { held, organizationName } = useAppAccess(organizationId)
+  const { held, organizationName } = useOrganizationAccess(organizationId)
   const saved = draftOf(app)
   const [draft, setDraft] = useState(saved)
   const [isChecked, setIsChecked] = useState(false)

@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { AppWindow, Plus } from 'lucide-react'
 import { useMemo } from 'react'
 import { oauthApps } from '../../../api/oauth-apps.ts'
+import { useOrganizationAccess } from '../../../permissions/use-organization-access.ts'
 import { buttonClass } from '../../../ui/button.tsx'
 import { Chip } from '../../../ui/chip.tsx'
 import { type Column, DataTable } from '../../../ui/data-table.tsx'
@@ -11,7 +12,6 @@ import { Page } from '../../../ui/page.tsx'
 import { RelativeTime } from '../../../ui/relative-time.tsx'
 import { EmptyState, NoPermission, QueryStates } from '../../../ui/states.tsx'
 import { APP_TYPES } from '../app-types.tsx'
-import { useAppAccess } from '../use-app-access.ts'
 
 const route = getRouteApi('/o/$organizationId/apps')
 
@@ -21,7 +21,7 @@ export function AppsPage() {
   const { sort = '-createdAt' } = route.useSearch()
   const navigate = route.useNavigate()
   const query = useQuery(oauthApps(organizationId))
-  const { isForbidden } = useAppAccess(organizationId)
+  const { isForbidden } = useOrganizationAccess(organizationId)
   const columns = useMemo(() => columnsFor(organizationId), [organizationId])
   const table = (rows: readonly OauthApp[] | undefined) => (
     <div className="card">

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { createOauthApp } from '../../../api/oauth-apps.ts'
+import { useOrganizationAccess } from '../../../permissions/use-organization-access.ts'
 import { Button, buttonClass } from '../../../ui/button.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { ErrorNotice, NoPermission } from '../../../ui/states.tsx'
@@ -11,14 +12,13 @@ import { EMPTY_DRAFT, findDraftProblems, isSameDraft, registrationOf } from '../
 import { AppFields } from '../app-fields.tsx'
 import { ConsentPreview } from '../consent-preview.tsx'
 import { IssuedSecret } from '../issued-secret.tsx'
-import { useAppAccess } from '../use-app-access.ts'
 
 const route = getRouteApi('/o/$organizationId/apps/new')
 
 /** Registers an OAuth app, and shows its secret, if it has one, and ready code. */
 export function NewAppPage() {
   const { organizationId } = route.useParams()
-  const { held, organizationName, isForbidden } = useAppAccess(organizationId)
+  const { held, organizationName, isForbidden } = useOrganizationAccess(organizationId)
   const [draft, setDraft] = useState(EMPTY_DRAFT)
   const [isChecked, setIsChecked] = useState(false)
   const nameRef = useRef<HTMLInputElement>(null)
