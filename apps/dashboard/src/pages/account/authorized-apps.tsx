@@ -109,17 +109,22 @@ const columnsFor = (
   {
     id: 'scopes',
     header: 'May',
-    cell: ({ scopes, firstParty }) =>
+    cell: ({ scopes, resourceServers, firstParty }) =>
       firstParty ? (
         'Everything that you may'
       ) : (
-        <ul className="chips">
-          {scopes.map((scope) => (
-            <li key={scope}>
-              <Chip tone={scope === 'admin:organization' ? 'warn' : 'neutral'}>{scope}</Chip>
-            </li>
+        <div className="stack tight">
+          <ScopeChips scopes={scopes} />
+          {resourceServers.map(({ id, name, identifier, scopes: ofServer }) => (
+            <div key={id} className="stack tight">
+              <span className="small">
+                <span className="soft">At </span>
+                <bdi>{name}</bdi> <code className="soft">{identifier}</code>
+              </span>
+              <ScopeChips scopes={ofServer} />
+            </div>
           ))}
-        </ul>
+        </div>
       ),
   },
   {
@@ -159,3 +164,13 @@ const columnsFor = (
       ),
   },
 ]
+
+const ScopeChips = ({ scopes }: { readonly scopes: readonly string[] }) => (
+  <ul className="chips">
+    {scopes.map((scope) => (
+      <li key={scope}>
+        <Chip tone={scope === 'admin:organization' ? 'warn' : 'neutral'}>{scope}</Chip>
+      </li>
+    ))}
+  </ul>
+)
