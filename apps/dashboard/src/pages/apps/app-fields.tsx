@@ -5,8 +5,9 @@ import type { Ref } from 'react'
 import { PermissionMatrix } from '../../permissions/permission-matrix.tsx'
 import { Checkbox } from '../../ui/checkbox.tsx'
 import { ChoiceGroup } from '../../ui/choice-group.tsx'
+import { DurationField } from '../../ui/duration-field.tsx'
 import { TextField } from '../../ui/field.tsx'
-import type { AppDraft, DraftProblems } from './app-draft.ts'
+import type { AppAuthentication, AppDraft, DraftProblems } from './app-draft.ts'
 import { APP_TYPES, AppTypeChoice } from './app-types.tsx'
 import { UriListField } from './uri-list-field.tsx'
 
@@ -89,19 +90,13 @@ export function AppFields({
           ))}
         </div>
       </fieldset>
-      <div className="stack tight">
-        <PermissionMatrix
-          value={draft.permissions}
-          allowed={allowed}
-          onValueChange={(permissions) => onChange({ permissions })}
-          administration="People who allow it let the app do everything that they can do in the organizations that they choose."
-        />
-        {isChecked && problems.scopes && (
-          <p className="wrong" role="alert">
-            {problems.scopes}
-          </p>
-        )}
-      </div>
+      <PermissionMatrix
+        value={draft.permissions}
+        allowed={allowed}
+        onValueChange={(permissions) => onChange({ permissions })}
+        administration="People who allow it let the app do everything that they can do in the organizations that they choose."
+        problem={isChecked && problems.scopes}
+      />
       <details open={!isNew || undefined}>
         <summary>More settings</summary>
         <div className="stack more-settings">
@@ -141,23 +136,127 @@ export function AppFields({
             autoComplete="off"
             problem={isChecked && problems.backchannelLogoutUri}
           />
-          {type === 'web' ? (
+          {type === 'web' && (
+            <Authentication draft={draft} onChange={onChange} problems={isChecked ? problems : NONE} />
+          )}
+          <fieldset className="fieldset">
+            <legend className="field-label">Protection</legend>
+            {type === 'web' ? (
+              <div>
+                <Checkbox checked={draft.requirePkce} onCheckedChange={(requirePkce) => onChange({ requirePkce })}>
+                  Require PKCE, which protects the code on its way. Every current library has it.
+                </Checkbox>
+                <Checkbox checked={draft.deviceGrant} onCheckedChange={(deviceGrant) => onChange({ deviceGrant })}>
+                  Allow the device flow, for devices without a browser
+                </Checkbox>
+              </div>
+            ) : (
+              <p className="hint">
+                {APP_TYPES[type].label}: always with PKCE
+                {type === 'native' ? ', and with the device flow.' : ', and without the device flow.'}
+              </p>
+            )}
             <div>
-              <Checkbox checked={draft.requirePkce} onCheckedChange={(requirePkce) => onChange({ requirePkce })}>
-                Require PKCE, which protects the code on its way. Every current library has it.
+              <Checkbox
+                checked={draft.requirePushedAuthorizationRequests}
+                onCheckedChange={(requirePushedAuthorizationRequests) =>
+                  onChange({ requirePushedAuthorizationRequests })
+                }
+              >
+                Require pushed authorization requests (PAR): nobody can change a request on its way through the browser.
               </Checkbox>
-              <Checkbox checked={draft.deviceGrant} onCheckedChange={(deviceGrant) => onChange({ deviceGrant })}>
-                Allow the device flow, for devices without a browser
+              <Checkbox
+                checked={draft.dpopBoundAccessTokens}
+                onCheckedChange={(dpopBoundAccessTokens) => onChange({ dpopBoundAccessTokens })}
+              >
+                Require DPoP: tokens are bound to a key of the app, and useless to whoever copies them.
               </Checkbox>
             </div>
-          ) : (
-            <p className="hint">
-              {APP_TYPES[type].label}: always with PKCE
-              {type === 'native' ? ', and with the device flow.' : ', and without the device flow.'}
-            </p>
-          )}
+          </fieldset>
+          <fieldset className="fieldset">
+            <legend className="field-label">How long sign-ins last</legend>
+            <DurationField
+              label="Unused refresh token"
+              hint="After this time without a use, people sign in again. The limit of the server applies as well."
+              value={draft.refreshTokenTtl}
+              onValueChange={(refreshTokenTtl) => onChange({ refreshTokenTtl })}
+              problem={isChecked && problems.refreshTokenTtl}
+            />
+            <DurationField
+              label="Refresh tokens of one sign-in"
+              hint="After this time, people sign in again, however often the app was used."
+              value={draft.refreshTokenAbsoluteTtl}
+              onValueChange={(refreshTokenAbsoluteTtl) => onChange({ refreshTokenAbsoluteTtl })}
+              problem={isChecked && problems.refreshTokenAbsoluteTtl}
+            />
+            <DurationField
+              label="Oldest accepted sign-in"
+              hint="People whose sign-in is older enter their password again. The max_age of a request takes precedence."
+              value={draft.defaultMaxAge}
+              onValueChange={(defaultMaxAge) => onChange({ defaultMaxAge })}
+              problem={isChecked && problems.defaultMaxAge}
+            />
+          </fieldset>
         </div>
       </details>
     </>
   )
 }
+
+const NONE: DraftProblems = {}
+
+const AUTHENTICATION: readonly { readonly value: AppAuthentication; readonly label: string }[] = [
+  { value: 'secret', label: 'Client secret' },
+  { value: 'jwks-uri', label: 'Keys at an address' },
+  { value: 'jwks', label: 'Keys entered here' },
+]
+
+/** How a web app authenticates. */
+const Authentication = ({
+  draft,
+  onChange,
+  problems,
+}: {
+  readonly draft: AppDraft
+  readonly onChange: (change: Partial<AppDraft>) => void
+  readonly problems: DraftProblems
+}) => (
+  <div className="stack">
+    <ChoiceGroup
+      label="How does it authenticate?"
+      value={draft.authentication}
+      choices={AUTHENTICATION}
+      onValueChange={(authentication) => onChange({ authentication })}
+      hint={
+        draft.authentication === 'secret'
+          ? 'It sends its secret.'
+          : 'It signs an assertion with its private key (private_key_jwt), which never leaves it.'
+      }
+    />
+    {draft.authentication === 'jwks-uri' && (
+      <TextField
+        label="Address of the public keys"
+        hint="A JWK Set, which the app can change by itself."
+        type="url"
+        placeholder="https://example.com/jwks.json"
+        value={draft.jwksUri}
+        onValueChange={(jwksUri) => onChange({ jwksUri })}
+        autoComplete="off"
+        problem={problems.jwksUri}
+      />
+    )}
+    {draft.authentication === 'jwks' && (
+      <TextField
+        label="Public keys"
+        hint="A JWK Set, or one public key as JWK."
+        value={draft.jwks}
+        onValueChange={(jwks) => onChange({ jwks })}
+        render={<textarea rows={6} />}
+        className="mono"
+        autoComplete="off"
+        spellCheck={false}
+        problem={problems.jwks}
+      />
+    )}
+  </div>
+)

@@ -5,7 +5,17 @@ export interface Example {
   readonly text: string
 }
 
-type App = Pick<OauthApp, 'clientId' | 'type' | 'redirectUris' | 'scopes' | 'deviceGrant'>
+type App = Pick<
+  OauthApp,
+  | 'clientId'
+  | 'type'
+  | 'redirectUris'
+  | 'scopes'
+  | 'deviceGrant'
+  | 'tokenEndpointAuthMethod'
+  | 'requirePushedAuthorizationRequests'
+  | 'dpopBoundAccessTokens'
+>
 
 /** The variables that the programs read. A secret takes its place in the copy only. */
 export const environmentOf = (origin: string, clientId: string, secret?: string): string =>
@@ -31,11 +41,17 @@ const redirectOf = ({ redirectUris }: App): string => redirectUris[0] ?? ''
 const quote = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 
 function nodeExample(app: App, origin: string): Example {
-  const isSecret = app.type === 'web'
+  const { tokenEndpointAuthMethod: method } = app
+  const isSecret = method === 'client_secret_basic'
+  const isKey = method === 'private_key_jwt'
+  const isPushed = app.requirePushedAuthorizationRequests
+  const isBound = app.dpopBoundAccessTokens
   const settings = [
     `new URL(${quote(origin)})`,
     quote(app.clientId),
-    ...(isSecret ? ['process.env.OIDC_CLIENT_SECRET'] : ['undefined', 'client.None()']),
+    ...(isSecret
+      ? ['process.env.OIDC_CLIENT_SECRET']
+      : ['undefined', isKey ? 'client.PrivateKeyJwt(privateKey)' : 'client.None()']),
     // Plain http is for this machine only.
     ...(origin.startsWith('http:')
       ? [...(isSecret ? ['undefined'] : []), '{ execute: [client.allowInsecureRequests] }']
@@ -45,18 +61,18 @@ function nodeExample(app: App, origin: string): Example {
     title: 'Node.js',
     text: `// npm install openid-client
 import * as client from 'openid-client'
-
+${isKey ? KEY_LINES : ''}
 const config = await client.discovery(
   ${settings.join(',\n  ')},
 )
-
+${isBound ? 'const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair())\n' : ''}
 /** Send the browser to \`address\`, and keep \`checks\` until it returns. */
 export async function startSignIn(redirectUri = ${quote(redirectOf(app))}) {
   const checks = {
     pkceCodeVerifier: client.randomPKCECodeVerifier(),
     expectedState: client.randomState(),
   }
-  const address = client.buildAuthorizationUrl(config, {
+  const address = ${isPushed ? 'await client.buildAuthorizationUrlWithPAR' : 'client.buildAuthorizationUrl'}(config, {
     redirect_uri: redirectUri,
     scope: ${quote(scopeOf(app))},
     state: checks.expectedState,
@@ -68,11 +84,22 @@ export async function startSignIn(redirectUri = ${quote(redirectOf(app))}) {
 
 /** \`callback\` is the address that the browser returned to, with its query. */
 export function finishSignIn(callback, checks) {
-  return client.authorizationCodeGrant(config, new URL(callback), checks)
+  return client.authorizationCodeGrant(config, new URL(callback), checks${isBound ? ', undefined, { DPoP }' : ''})
 }
 `,
   }
 }
+
+/** Reads a private key of the kind ES256. */
+const KEY_LINES = `
+const privateKey = await crypto.subtle.importKey(
+  'jwk',
+  JSON.parse(process.env.OIDC_PRIVATE_KEY),
+  { name: 'ECDSA', namedCurve: 'P-256' },
+  false,
+  ['sign'],
+)
+`
 
 const browserExample = (app: App, origin: string): Example => ({
   title: 'Browser',

@@ -2,6 +2,7 @@ import type { OauthApp } from '@daytona-auth/sdk'
 import { useState } from 'react'
 import { ChoiceGroup } from '../../ui/choice-group.tsx'
 import { Snippet } from '../../ui/snippet.tsx'
+import { hasSecret } from './app-draft.ts'
 import { environmentOf, examplesOf } from './code.ts'
 
 /** Programs with the client's id. With a secret, the environment has it when it is copied, and a placeholder on the page. */
@@ -17,7 +18,7 @@ export function ReadyCode({
   const examples = examplesOf(app, location.origin)
   const [title, setTitle] = useState(examples[0]?.title ?? '')
   const shown = examples.find((one) => one.title === title) ?? examples[0]
-  const shownSecret = app.type === 'web' ? '…' : undefined
+  const shownSecret = hasSecret(app) ? '…' : undefined
   return (
     <section className="stack" aria-label="Use it">
       <h2>Use it</h2>

@@ -54,7 +54,15 @@ export function Overview({ app, organizationId }: { readonly app: OauthApp; read
         <dd>
           {app.requirePkce ? 'PKCE is required' : 'PKCE is optional'}
           {app.deviceGrant && ', device flow is allowed'}
+          {app.requirePushedAuthorizationRequests && ', PAR is required'}
+          {app.dpopBoundAccessTokens && ', DPoP is required'}
         </dd>
+        {app.tokenEndpointAuthMethod === 'private_key_jwt' && (
+          <>
+            <dt>Authentication</dt>
+            <dd>Signed assertions, {app.jwksUri === null ? 'with registered keys' : <code>{app.jwksUri}</code>}</dd>
+          </>
+        )}
         <dt>Created</dt>
         <dd>
           <RelativeTime at={app.createdAt} />

@@ -9,6 +9,7 @@ import { Button } from '../../../ui/button.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { compact } from '../../../ui/search-params.ts'
 import { EmptyState, NoPermission, QueryStates, Skeleton } from '../../../ui/states.tsx'
+import { hasSecret } from '../app-draft.ts'
 import { IssuedSecret } from '../issued-secret.tsx'
 import { ReadyCode } from '../ready-code.tsx'
 import { AddSecretDialog } from './add-secret-dialog.tsx'
@@ -77,7 +78,8 @@ function AppDetails({
   readonly organizationId: string
   readonly back: (className: string, icon: ReactElement) => ReactElement
 }) {
-  const { clientId, name, type } = app
+  const { clientId, name } = app
+  const isWithSecret = hasSecret(app)
   const { tab = 'overview', open, secret: secretId, uri } = route.useSearch()
   const navigate = route.useNavigate()
   const [issued, setIssued] = useState<CreatedOauthApp>()
@@ -110,7 +112,7 @@ function AppDetails({
       back={back}
       actions={
         <>
-          {type === 'web' && (
+          {isWithSecret && (
             <Button onClick={() => setOpen('rotate')}>
               <RotateCw className="icon" aria-hidden="true" />
               {app.secrets.length > 1 ? 'Replace secrets' : 'Replace secret'}
@@ -140,7 +142,7 @@ function AppDetails({
       {tab === 'overview' && (
         <>
           <Overview app={app} organizationId={organizationId} />
-          {type === 'web' && <Secrets app={app} onAdd={addSecret} onDelete={deleteSecret} />}
+          {isWithSecret && <Secrets app={app} onAdd={addSecret} onDelete={deleteSecret} />}
           <ReadyCode app={app} />
         </>
       )}
@@ -156,7 +158,7 @@ function AppDetails({
       )}
       {tab === 'settings' && <AppSettings app={app} organizationId={organizationId} />}
       <RotateSecretDialog
-        isOpen={open === 'rotate' && type === 'web'}
+        isOpen={open === 'rotate' && isWithSecret}
         onClose={() => setOpen(undefined)}
         app={app}
         organizationId={organizationId}
@@ -166,7 +168,7 @@ function AppDetails({
         }}
       />
       <AddSecretDialog
-        isOpen={open === 'add-secret' && type === 'web'}
+        isOpen={open === 'add-secret' && isWithSecret}
         onClose={() => setOpen(undefined)}
         app={app}
         organizationId={organizationId}
