@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -284,6 +285,60 @@ describe('OAuth apps in the dashboard', { skip: withoutBrowser }, async () => {
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state]),
     )
     for (const text of [...requested, stored, service.log()]) assert.ok(!text.includes(next))
+  })
+
+  it('sets how an app authenticates, what it must send and how long sign-ins last, and sends no private key', async (t) => {
+    const { clientId } = await register({
+      name: 'Vault',
+      type: 'web',
+      redirectUris: ['http://localhost:1/callback'],
+    })
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const [published, secret] = [publicKey.export({ format: 'jwk' }), privateKey.export({ format: 'jwk' })]
+    const { page, problems } = await visit(t, browser)
+    const sent: string[] = []
+    page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`))
+    await open(page, `${appsUrl}/${clientId}?tab=settings`)
+    await page.getByText('More settings').click()
+    const save = page.getByRole('button', { name: 'Save changes' })
+    await page.getByRole('radio', { name: 'Keys entered here' }).click()
+    await page.getByRole('textbox', { name: 'Public keys' }).fill(JSON.stringify(secret))
+    await page.getByRole('textbox', { name: 'Unused refresh token' }).fill('401')
+    await page.getByRole('textbox', { name: 'Oldest accepted sign-in' }).fill('an hour')
+    await save.click()
+    await page.getByText('It contains a private key').waitFor()
+    await page.getByText('Enter at most 400 days.').waitFor()
+    await page.getByText('Enter a whole number.').waitFor()
+    assert.deepEqual(await axeViolations(page), [])
+    await screenshot(page, 'app-settings-problems-1280-light')
+    await page.getByRole('textbox', { name: 'Public keys' }).fill(JSON.stringify(published))
+    await page.getByRole('textbox', { name: 'Unused refresh token' }).fill('30')
+    await page.getByRole('textbox', { name: 'Oldest accepted sign-in' }).fill('12')
+    await page.getByRole('checkbox', { name: /^Require pushed/ }).click()
+    await page.getByRole('checkbox', { name: /^Require DPoP/ }).click()
+    await save.click()
+    await page.getByText('The app is changed.').first().waitFor()
+    const { body } = await service.request('GET', `/oauth-apps/${clientId}`, apiKey)
+    assert.partialDeepStrictEqual(body, {
+      tokenEndpointAuthMethod: 'private_key_jwt',
+      jwks: { keys: [published] },
+      jwksUri: null,
+      requirePushedAuthorizationRequests: true,
+      dpopBoundAccessTokens: true,
+      refreshTokenTtl: 2_592_000,
+      refreshTokenAbsoluteTtl: null,
+      defaultMaxAge: 43_200,
+    })
+    for (const text of sent) assert.ok(!text.includes(secret.d ?? 'd'), text)
+
+    // Its page has code for the key, and no secret.
+    await page.getByRole('link', { name: 'Overview' }).click()
+    await page.getByText('client.PrivateKeyJwt(privateKey)').waitFor()
+    await page.getByText('PAR is required').waitFor()
+    assert.equal(await page.getByRole('region', { name: 'Client secrets' }).count(), 0)
+    assert.deepEqual(await axeViolations(page), [])
+    await screenshot(page, 'app-with-key-1280-light')
+    assert.deepEqual(problems, [])
   })
 
   it('shows who uses an app and which requests were refused, and registers a redirect URI that was sent', async (t) => {
