@@ -51,6 +51,9 @@ export function Page({
   )
 }
 
+/** Keeps the place of the actions until it is known whether the person has them. */
+export const ActionsPlaceholder = () => <span className="actions-placeholder" />
+
 let pagesShown = 0
 const hasNavigated = (): boolean => {
   pagesShown += 1

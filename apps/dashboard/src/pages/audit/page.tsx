@@ -9,7 +9,7 @@ import { members } from '../../api/organizations.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { Page } from '../../ui/page.tsx'
+import { ActionsPlaceholder, Page } from '../../ui/page.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { compact, type SearchChange } from '../../ui/search-params.ts'
 import { Select } from '../../ui/select.tsx'
@@ -88,7 +88,7 @@ function Trail({ organizationId }: { readonly organizationId: string }) {
     <Page
       title="Audit"
       lead="Who did what in this organization, newest first."
-      actions={query.data !== undefined && trail.buttons}
+      actions={query.isPending ? <ActionsPlaceholder /> : query.data !== undefined && trail.buttons}
     >
       {trail.outcome}
       <div className="card audit-list">

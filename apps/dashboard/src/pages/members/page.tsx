@@ -10,7 +10,7 @@ import { useProfile } from '../../session/use-session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { Page } from '../../ui/page.tsx'
+import { ActionsPlaceholder, Page } from '../../ui/page.tsx'
 import { RelativeTime, useNow } from '../../ui/relative-time.tsx'
 import { SearchField } from '../../ui/search-field.tsx'
 import { compact, type SearchChange } from '../../ui/search-params.ts'
@@ -76,12 +76,16 @@ export function MembersPage() {
       title="Members"
       lead="Who has access to this organization, and who is invited."
       actions={
-        isAdministrator &&
-        isShared && (
-          <Button kind="primary" onClick={() => openDialog('invite')}>
-            <UserPlus className="icon" aria-hidden="true" />
-            Invite people
-          </Button>
+        people.isPending || !organization ? (
+          <ActionsPlaceholder />
+        ) : (
+          isAdministrator &&
+          isShared && (
+            <Button kind="primary" onClick={() => openDialog('invite')}>
+              <UserPlus className="icon" aria-hidden="true" />
+              Invite people
+            </Button>
+          )
         )
       }
     >

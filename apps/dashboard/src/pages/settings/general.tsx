@@ -8,7 +8,7 @@ import { queryClient } from '../../api/query-client.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { ErrorNotice, Notice } from '../../ui/states.tsx'
+import { ErrorNotice, Notice, Skeleton } from '../../ui/states.tsx'
 import { formatDay } from '../../ui/time.ts'
 import { showToast } from '../../ui/toasts.tsx'
 import { UnsavedChanges } from '../../ui/unsaved-changes.tsx'
@@ -45,6 +45,7 @@ export function General({
           </dd>
         </dl>
       </section>
+      {!isKnown && <Skeleton height="12.5rem" />}
       {isAdministrator && <NameForm organization={organization} />}
       {(isOwner || organization.requireSecondFactor) && <SecondFactor organization={organization} isOwner={isOwner} />}
       {isKnown && !isAdministrator && (

@@ -43,7 +43,9 @@ export function AttentionLine({
     text: sentence(summary[name], numberOf(summary[name])),
     isChosen: search.status === filter.status && search.permission === filter.permission,
   })).filter(({ name, isChosen }) => summary[name] > 0 || isChosen)
-  if (parts.length === 0) return null
+  if (summary.active === 0) return null
+  if (parts.length === 0)
+    return <p className="attention soft">No key expires soon, is unused or has full administration.</p>
   return (
     <fieldset className="fieldset attention" aria-label="Needs attention">
       {parts.map(({ name, text, filter, isChosen }) => (

@@ -81,6 +81,7 @@ export function KeysPage() {
       actions={createLink(organizationId)}
     >
       {summary.data && <AttentionLine summary={summary.data} search={search} onChange={change} />}
+      {summary.isPending && <div className="attention" />}
       {partial?.of === organizationId && (
         <RevocationNotice outcome={partial.outcome} onDismiss={() => setPartial(undefined)} />
       )}

@@ -8,7 +8,7 @@ import { ACCESS, RESOURCES, type Resource } from '../../../permissions/permissio
 import { buttonClass } from '../../../ui/button.tsx'
 import { Chip } from '../../../ui/chip.tsx'
 import { type Column, DataTable } from '../../../ui/data-table.tsx'
-import { Page } from '../../../ui/page.tsx'
+import { ActionsPlaceholder, Page } from '../../../ui/page.tsx'
 import { EmptyState, ErrorNotice, NoPermission, Notice, QueryStates } from '../../../ui/states.tsx'
 import { countPeople, type Holder } from '../holders.ts'
 import { useRoles } from '../use-roles.ts'
@@ -35,11 +35,15 @@ export function RolesPage() {
       title="Roles"
       lead="What members may do. A member has the permissions of all their roles; an owner has every permission."
       actions={
-        isAdministrator && (
-          <Link to="/o/$organizationId/roles/new" params={{ organizationId }} className={buttonClass('primary')}>
-            <Plus className="icon" aria-hidden="true" />
-            Create role
-          </Link>
+        people.isPending ? (
+          <ActionsPlaceholder />
+        ) : (
+          isAdministrator && (
+            <Link to="/o/$organizationId/roles/new" params={{ organizationId }} className={buttonClass('primary')}>
+              <Plus className="icon" aria-hidden="true" />
+              Create role
+            </Link>
+          )
         )
       }
     >
