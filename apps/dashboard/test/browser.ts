@@ -18,6 +18,8 @@ export interface Visit {
 export interface VisitOptions {
   readonly scheme?: 'light' | 'dark'
   readonly width?: number
+  /** On a screen that is touched. */
+  readonly isTouch?: boolean
   /** As another browser states itself. */
   readonly userAgent?: string
 }
@@ -26,11 +28,13 @@ export interface VisitOptions {
 export async function visit(
   scope: Scope,
   browser: Browser,
-  { scheme = 'light', width = 1280, userAgent }: VisitOptions = {},
+  { scheme = 'light', width = 1280, isTouch = false, userAgent }: VisitOptions = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
     colorScheme: scheme,
     viewport: { width, height: 900 },
+    hasTouch: isTouch,
+    isMobile: isTouch,
     ...(userAgent !== undefined && { userAgent }),
     permissions: ['clipboard-read', 'clipboard-write'],
   })
