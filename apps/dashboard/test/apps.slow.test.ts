@@ -299,7 +299,6 @@ describe('OAuth apps in the dashboard', { skip: withoutBrowser }, async () => {
     const sent: string[] = []
     page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`))
     await open(page, `${appsUrl}/${clientId}?tab=settings`)
-    await page.getByText('More settings').click()
     const save = page.getByRole('button', { name: 'Save changes' })
     await page.getByRole('radio', { name: 'Keys entered here' }).click()
     await page.getByRole('textbox', { name: 'Public keys' }).fill(JSON.stringify(secret))

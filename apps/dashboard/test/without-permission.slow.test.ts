@@ -49,7 +49,7 @@ describe('a member without a role in the dashboard', { skip: withoutBrowser }, a
     }
     // The navigation does not lead to pages that only explain this.
     await page.setViewportSize({ width: 1280, height: 900 })
-    const navigation = page.getByRole('navigation', { name: 'Organization' })
+    const navigation = page.getByRole('navigation', { name: 'Organization', exact: true })
     const labels = async (): Promise<string[]> =>
       (await navigation.getByRole('link').allTextContents()).map((text) => text.trim())
     assert.deepEqual(await labels(), ['API keys', 'Members', 'Roles', 'Organization'])
