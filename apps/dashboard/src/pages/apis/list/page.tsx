@@ -4,11 +4,10 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Plus, Server } from 'lucide-react'
 import { useMemo } from 'react'
 import { resourceServers } from '../../../api/resource-servers.ts'
-import { useOrganizationAccess } from '../../../permissions/use-organization-access.ts'
 import { buttonClass } from '../../../ui/button.tsx'
 import { Chip } from '../../../ui/chip.tsx'
 import { type Column, DataTable } from '../../../ui/data-table.tsx'
-import { Page } from '../../../ui/page.tsx'
+import { ActionsPlaceholder, Page } from '../../../ui/page.tsx'
 import { RelativeTime } from '../../../ui/relative-time.tsx'
 import { EmptyState, NoPermission, QueryStates } from '../../../ui/states.tsx'
 
@@ -20,7 +19,6 @@ export function ApisPage() {
   const { sort = '-createdAt' } = route.useSearch()
   const navigate = route.useNavigate()
   const query = useQuery(resourceServers(organizationId))
-  const { isForbidden } = useOrganizationAccess(organizationId)
   const columns = useMemo(() => columnsFor(organizationId), [organizationId])
   const table = (rows: readonly ResourceServer[] | undefined) => (
     <div className="card">
@@ -45,7 +43,8 @@ export function ApisPage() {
     <Page
       title="APIs"
       lead="Your own APIs, which accept tokens that people allow apps to get for them."
-      actions={!isForbidden && createLink(organizationId)}
+      // Only administrators can read the list.
+      actions={query.isPending ? <ActionsPlaceholder /> : query.data && createLink(organizationId)}
     >
       <QueryStates
         query={query}

@@ -4,11 +4,10 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { AppWindow, Plus } from 'lucide-react'
 import { useMemo } from 'react'
 import { oauthApps } from '../../../api/oauth-apps.ts'
-import { useOrganizationAccess } from '../../../permissions/use-organization-access.ts'
 import { buttonClass } from '../../../ui/button.tsx'
 import { Chip } from '../../../ui/chip.tsx'
 import { type Column, DataTable } from '../../../ui/data-table.tsx'
-import { Page } from '../../../ui/page.tsx'
+import { ActionsPlaceholder, Page } from '../../../ui/page.tsx'
 import { RelativeTime } from '../../../ui/relative-time.tsx'
 import { EmptyState, NoPermission, QueryStates } from '../../../ui/states.tsx'
 import { APP_TYPES } from '../app-types.tsx'
@@ -21,7 +20,6 @@ export function AppsPage() {
   const { sort = '-createdAt' } = route.useSearch()
   const navigate = route.useNavigate()
   const query = useQuery(oauthApps(organizationId))
-  const { isForbidden } = useOrganizationAccess(organizationId)
   const columns = useMemo(() => columnsFor(organizationId), [organizationId])
   const table = (rows: readonly OauthApp[] | undefined) => (
     <div className="card">
@@ -46,7 +44,8 @@ export function AppsPage() {
     <Page
       title="OAuth apps"
       lead="Apps that people sign in to with their Daytona account."
-      actions={!isForbidden && createLink(organizationId)}
+      // Only administrators can read the list.
+      actions={query.isPending ? <ActionsPlaceholder /> : query.data && createLink(organizationId)}
     >
       <QueryStates
         query={query}
