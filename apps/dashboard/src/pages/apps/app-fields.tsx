@@ -163,13 +163,13 @@ export function AppFields({
                   onChange({ requirePushedAuthorizationRequests })
                 }
               >
-                Require pushed authorization requests (PAR): nobody can change a request on its way through the browser.
+                Require pushed authorization requests (PAR): a request cannot be changed on its way through the browser.
               </Checkbox>
               <Checkbox
                 checked={draft.dpopBoundAccessTokens}
                 onCheckedChange={(dpopBoundAccessTokens) => onChange({ dpopBoundAccessTokens })}
               >
-                Require DPoP: tokens are bound to a key of the app, and useless to whoever copies them.
+                Require DPoP: tokens are bound to a key of the app, and a copied token is useless.
               </Checkbox>
             </div>
           </fieldset>
