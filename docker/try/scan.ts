@@ -37,5 +37,35 @@ export async function examineImage(
   assert.equal(await shell(`${find} -type f -perm /6000 -print`), '', 'a program changes its user')
   const writable = await shell(`${find} ! -type l -writable -print`)
   assert.deepEqual(writable.split('\n').sort(), [...volumes, '/tmp'], 'more than /tmp and the volume is writable')
+  await examineBillsOfMaterials(shell)
   assert.match(await shell('daytona-auth --version'), /^\d+\.\d+\.\d+$/)
+}
+
+/** Checks that each bundle lists its packages, with versions, including those whose files lie beside the bundle. */
+async function examineBillsOfMaterials(shell: (script: string) => Promise<string>): Promise<void> {
+  const files = (await shell('ls /app/*/sbom.cdx.json')).split('\n')
+  assert.equal(files.length, 2, 'a bundle does not list its packages')
+  for (const file of files) {
+    const { bomFormat, components } = JSON.parse(await shell(`cat ${file}`)) as BillOfMaterials
+    assert.equal(bomFormat, 'CycloneDX')
+    for (const { name, version, purl } of components) {
+      assert.ok(version && purl?.startsWith('pkg:npm/'), `${name} has no version or package URL`)
+    }
+    const names = new Set(components.map(({ group, name }) => (group ? `${group}/${name}` : name)))
+    const beside = await shell(
+      `cd ${file.replace('sbom.cdx.json', 'node_modules')} 2>/dev/null && ls -d @*/* [!@]* || true`,
+    )
+    const carried = beside.split('\n').filter((name) => /^[@a-z]/.test(name))
+    for (const name of ['postgres', ...carried]) assert.ok(names.has(name), `${file} does not list ${name}`)
+  }
+}
+
+interface BillOfMaterials {
+  readonly bomFormat: string
+  readonly components: readonly {
+    readonly name: string
+    readonly group?: string
+    readonly version?: string
+    readonly purl?: string
+  }[]
 }

@@ -1,6 +1,8 @@
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild'
 import { type BuildOptions, build } from 'esbuild'
+import { addToBillOfMaterials, BILL_OF_MATERIALS } from './bill-of-materials.ts'
 import { carryNativePackages } from './native-packages.ts'
 
 /** The esbuild options of the servers. The benchmark bundles its competitors with the same ones. */
@@ -22,7 +24,7 @@ export const bundleOptions = {
 } as const satisfies BuildOptions
 
 /**
- * Bundles the `src/main.ts` of the app in `directory` for `node dist/main.js`.
+ * Bundles the `src/main.ts` of the app in `directory` for `node dist/main.js`, with the list of its packages beside it.
  *
  * - `external`: packages with native code, which are copied to `dist/node_modules`.
  * - `assets`: folders to copy, from a path in the app to a name in `dist`.
@@ -58,13 +60,21 @@ export async function bundleServer(
     outdir: dist,
     external,
     keepNames,
+    plugins: [
+      cyclonedxEsbuildPlugin({
+        specVersion: '1.6',
+        outputFile: BILL_OF_MATERIALS,
+        outputReproducible: true,
+        logLevel: 'error',
+      }),
+    ],
   })
   const main = join(dist, 'main.js')
   await (isCommand ? writeFile(main, `#!/usr/bin/env node\n${MAIN}`, { mode: 0o755 }) : writeFile(main, MAIN))
   for (const [from, to] of Object.entries(assets)) {
     await cp(join(directory, from), join(dist, to), { recursive: true })
   }
-  await carryNativePackages(directory, dist, external)
+  await addToBillOfMaterials(dist, await carryNativePackages(directory, dist, external))
 }
 
 /**
