@@ -33,14 +33,14 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca \
     pnpm install --prod --frozen-lockfile --store-dir=/pnpm \
     --filter=@daytona-auth/standalone... --filter=@daytona-auth/ops...
 
-# The bundles.
-FROM dependencies AS build
+# The `daytona-auth` command.
+FROM dependencies AS command
 COPY . .
-RUN node apps/api/build.ts && node apps/ops/build.ts
+RUN node apps/ops/build.ts && chmod -R u=rwX,go=rX apps/ops/dist
 
 # Node's image without installers, headers and documentation, and without setuid programs. dpkg's list of installed
 # packages stays, for scanners.
-FROM ${NODE_IMAGE} AS runtime
+FROM ${NODE_IMAGE} AS system
 RUN rm -rf /opt/yarn* /usr/local/include /usr/local/lib/node_modules /usr/local/share /usr/local/[A-Z]* \
       /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/yarn* /usr/local/bin/corepack /usr/local/bin/pn* \
       /usr/local/bin/docker-entrypoint.sh /usr/bin/apt* /usr/bin/dpkg* /usr/bin/perl* /usr/sbin/dpkg* /usr/lib/apt \
@@ -49,20 +49,34 @@ RUN rm -rf /opt/yarn* /usr/local/include /usr/local/lib/node_modules /usr/local/
       /var/cache /var/log /var/lock /var/tmp /run/* \
  && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
  && echo 'daytona-auth:x:10001:10001::/nonexistent:/usr/sbin/nologin' >> /etc/passwd \
- && echo 'daytona-auth:x:10001:' >> /etc/group
-COPY docker/healthcheck.mjs /app/healthcheck.mjs
-COPY --from=build /src/apps/ops/dist /app/daytona-auth
-COPY --from=build /src/apps/api/dist /app/api
+ && echo 'daytona-auth:x:10001:' >> /etc/group \
+ && ln -s /app/daytona-auth/main.js /usr/local/bin/daytona-auth
+COPY --chmod=0444 docker/healthcheck.mjs /app/healthcheck.mjs
+
+# Two layers, without deleted files in lower ones. All text up to here is the same in all three images: a builder builds
+# these layers once, and registries and nodes store them once.
+FROM scratch AS base
+COPY --from=system / /
+COPY --from=command --chown=0:0 /src/apps/ops/dist /app/daytona-auth
+ENV PATH=/usr/local/bin:/usr/bin:/bin \
+    NODE_ENV=production \
+    HOST=0.0.0.0
+WORKDIR /app
+
+# The bundle, with a list of its packages (CycloneDX) beside it.
+FROM command AS build
+RUN node apps/api/build.ts
+
 # Creates V8's code cache beside the bundle as the user that reads it: the start compiles everything and then fails, because
 # it has no configuration. Afterwards that user cannot write it.
-RUN ln -s /app/daytona-auth/main.js /usr/local/bin/daytona-auth \
- && install -d -o 10001 -g 10001 /app/api/compile-cache \
+FROM system AS runtime
+COPY --from=build /src/apps/api/dist /app/api
+RUN install -d -o 10001 -g 10001 /app/api/compile-cache \
  && ! chroot --userspec=10001:10001 / env -i /usr/local/bin/node /app/api/main.js 2> /dev/null \
  && chown -R 0:0 /app && chmod -R u=rwX,go=rX /app && ls /app/api/compile-cache/*
 
-# One layer, without deleted files in lower ones.
-FROM scratch
-COPY --from=runtime / /
+FROM base
+COPY --from=runtime /app/api /app/api
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=unknown
@@ -73,11 +87,7 @@ LABEL org.opencontainers.image.title="Daytona Auth API" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}" \
       org.opencontainers.image.source="${SOURCE}"
-ENV PATH=/usr/local/bin:/usr/bin:/bin \
-    NODE_ENV=production \
-    HOST=0.0.0.0 \
-    PORT=3000
-WORKDIR /app
+ENV PORT=3000
 USER 10001:10001
 EXPOSE 3000 9464
 STOPSIGNAL SIGTERM

@@ -23,7 +23,10 @@ describe('compose.yaml', () => {
     })
 
     it(`${name} has a pinned version`, () => {
-      assert.match(service.image, /^daytona-auth-(?:api|oidc):\$\{TAG:-local\}$|:v?\d+\.\d+(?:\.\d+)?(?:-\w+)?$/)
+      assert.match(
+        service.image,
+        /^daytona-auth-(?:api|oidc):\$\{TAG:-local\}$|:v?\d+\.\d+(?:\.\d+)?(?:-\w+)?(?:@sha256:[0-9a-f]{64})?$/,
+      )
     })
 
     it(`${name} gets secrets as files and none by value`, () => {

@@ -29,6 +29,12 @@ export async function buildImage(buildah: Buildah, name: ImageName, secrets: Rec
   return image
 }
 
+/** Returns the digests of the layers, the lowest first. */
+export async function layersOf(buildah: Buildah, image: string): Promise<string[]> {
+  const { OCIv1 } = JSON.parse(await buildah.run('inspect', '--type=image', image))
+  return OCIv1.rootfs.diff_ids
+}
+
 /** Returns the uncompressed size in MiB, including the base image. */
 export async function sizeMiB(buildah: Buildah, image: string): Promise<number> {
   const [{ size }] = JSON.parse(await buildah.run('images', '--json', image))

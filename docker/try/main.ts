@@ -1,10 +1,11 @@
+import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBaseImage } from './base-image.ts'
 import { openBuildah } from './buildah.ts'
-import { baseImage, buildImage, IMAGES, type ImageName, sizeMiB } from './images.ts'
+import { baseImage, buildImage, IMAGES, type ImageName, layersOf, sizeMiB } from './images.ts'
 import { say, sayTable, timed } from './report.ts'
 import { examineImage } from './scan.ts'
 import { buildSecrets, linkPnpmStore } from './secrets.ts'
@@ -29,13 +30,18 @@ const secrets = await buildSecrets(opened)
 
 const containers = {} as Record<ImageName, string>
 const sizes = {} as Record<ImageName, number>
+const layers = {} as Record<ImageName, string[]>
 for (const name of IMAGES) {
   const built = await timed(() => buildImage(buildah, name, secrets))
   containers[name] = await buildah.container(built.value)
   sizes[name] = await sizeMiB(buildah, built.value)
+  layers[name] = await layersOf(buildah, built.value)
   await examineImage(buildah, containers[name], name === 'standalone' ? ['/data'] : [])
   say(`built ${name} in ${built.ms} ms`)
 }
+const shared = layers.api.filter((layer) => IMAGES.every((name) => layers[name].includes(layer)))
+assert.deepEqual(shared, layers.api.slice(0, 2), 'the images do not share the layers of the system and of the command')
+say(`the images share ${shared.length} of ${layers.api.length} layers`)
 
 const figures = { ...(await tryServers(buildah, containers)), ...(await tryStandalone(buildah, containers.standalone)) }
 sayTable(
