@@ -55,10 +55,10 @@ describe('--help', () => {
       'whoami',
       ...['status', 'token'].map((name) => `auth ${name}`),
       ...['create', 'list', 'get', 'current', 'rotate', 'delete', 'usage', 'check'].map((name) => `api-key ${name}`),
-      ...['list', 'use', 'create', 'rename', 'require-second-factor', 'leave', 'delete', 'members', 'invite'].map(
+      ...['list', 'use', 'create', 'rename', 'require-second-factor', 'leave', 'delete'].map(
         (name) => `organization ${name}`,
       ),
-      'organization roles',
+      ...['members', 'quotas', 'invite', 'roles'].map((name) => `organization ${name}`),
       ...['list', 'update', 'remove'].map((name) => `member ${name}`),
       ...['list', 'create', 'accept', 'decline', 'cancel', 'resend'].map((name) => `invitation ${name}`),
       ...['list', 'create', 'update', 'delete'].map((name) => `role ${name}`),

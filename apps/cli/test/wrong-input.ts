@@ -50,6 +50,8 @@ const WRONG: readonly (readonly [line: readonly string[], says: RegExp])[] = [
   [['authorized-app', 'list', 'x'], /too many arguments/],
   [['authorized-app', 'delete', 'x'], /--yes/],
   [['organization', 'rename'], /missing required argument/],
+  [['organization', 'require-second-factor', 'x'], /too many arguments/],
+  [['organization', 'quotas', 'x'], /too many arguments/],
   [['organization', 'leave', 'Shared'], /--yes/],
   [['app', 'get', 'x'], /id of an app/],
   [['resource-server', 'get', 'x'], /id of a resource server/],
