@@ -338,6 +338,7 @@ describe('lists', () => {
     '/organizations/invitations/count',
     '/api-keys/current',
     '/organizations/{organizationId}/api-keys/summary',
+    '/organizations/{organizationId}/quotas',
     '/audit/organizations/{organizationId}/verify',
   ]
 

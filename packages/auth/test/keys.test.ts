@@ -254,7 +254,10 @@ describe('verifying an API key', () => {
     })
     assert.equal(userUpdatedAt, userCreatedAt)
     assert.equal(new Date(userCreatedAt).toISOString(), new Date(user?.['created_at']).toISOString())
-    assert.deepEqual([...access], [[home, { organizationId: home, permissions: 1, role: 'owner', suspension: null }]])
+    assert.deepEqual(
+      [...access],
+      [[home, { organizationId: home, permissions: 1, role: 'owner', suspension: null, needsSecondFactor: false }]],
+    )
   })
 
   it('returns a suspension with its reason and end', async () => {

@@ -28,6 +28,7 @@ const member = (organizationId: string) => ({
   isSuspended: false,
   suspensionReason: null,
   suspendedUntil: null,
+  requiresSecondFactor: false,
 })
 
 async function keyWithSecret(...[user, organization, options]: Parameters<typeof rows.key>) {
@@ -92,6 +93,21 @@ describe('findApiKeyFacts', () => {
     assert.deepEqual([...reached], [{ organization_id: home }])
     const [facts] = await findApiKeyFacts(sql, [digest])
     assert.deepEqual(facts?.memberships, [member(home)])
+  })
+
+  it('has whether an organization requires a second factor', async () => {
+    const person = await rows.user()
+    const [lenient, strict] = [await rows.organization(person), await rows.organization(person)]
+    await sql`UPDATE organizations SET require_second_factor = true WHERE id = ${strict}`
+    const { digest } = await keyWithSecret(person, lenient, { reaches: [lenient, strict] })
+    const [facts] = await findApiKeyFacts(sql, [digest])
+    assert.deepEqual(
+      new Map(facts?.memberships.map((one) => [one.organizationId, one.requiresSecondFactor])),
+      new Map([
+        [lenient, false],
+        [strict, true],
+      ]),
+    )
   })
 
   it('unites the permissions of a member from roles of the organization and built-in ones only', async () => {

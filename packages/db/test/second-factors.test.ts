@@ -8,6 +8,7 @@ import { deleteExpiredTrustedBrowsers } from '../src/operations/index.ts'
 import { confirmProviderStep } from '../src/principals/index.ts'
 import {
   acceptTotpStep,
+  canUseSecondFactor,
   countSecondFactorAttempt,
   createUser,
   deletePasskey,
@@ -273,6 +274,18 @@ describe('a passkey', () => {
     assert.equal(await change((tx) => deletePasskey(tx, other, passkey.id)), false)
     await sql`UPDATE users SET disabled_at = now() WHERE id = ${userId}`
     assert.equal(await findPasskey(database, passkey.id), undefined)
+  })
+
+  it('is a second factor that its own account can use, as an authenticator app is', async () => {
+    const [userId, other, appUser] = [await rows.user(), await rows.user(), await withApp()]
+    await add(passkeyOf(userId))
+    assert.deepEqual(await Promise.all([other, userId, appUser].map((each) => canUseSecondFactor(database, each))), [
+      false,
+      true,
+      true,
+    ])
+    await change((tx) => deletePasskeys(tx, userId))
+    assert.equal(await canUseSecondFactor(database, userId), false)
   })
 
   it('accepts a counter once, and no earlier one; without a counter, always', async () => {

@@ -48,6 +48,7 @@ describe('POST /organizations', () => {
       defaultQueueTimeout: null,
       sandboxLimitedNetworkEgress: false,
       previewWarningEnabled: false,
+      requireSecondFactor: false,
       ssoEnabled: false,
       scimEnabled: false,
       authenticatedRateLimit: null,
