@@ -12,13 +12,33 @@ const STALL_MS = 1_000
 const REQUEST = 'GET /ok HTTP/1.1\r\nhost: x\r\n\r\n'
 
 describe('a server that is stopping', { timeout: 10_000 }, () => {
-  it('answers a request that it has not read yet, and announces that the connection closes', async (t) => {
+  it('answers a request that it has not read yet, and keeps the connection until it accepts no more', async (t) => {
     const { app, port } = await listening(t, (app) => void app.get('/ok', () => ({ ok: true })))
     const socket = connect(port, '127.0.0.1')
     socket.write(REQUEST)
     const [first] = await once(socket, 'data')
     assert.match(String(first), /^HTTP\/1\.1 200 .*connection: keep-alive/is)
 
+    socket.write(REQUEST)
+    const closed = app.close()
+    const [second] = await once(socket, 'data')
+    assert.doesNotMatch(String(second), /connection: close/i)
+    assert.match(String(second), /^HTTP\/1\.1 200 .*\{"ok":true\}$/is)
+    while (app.server.listening) await new Promise((resolve) => setImmediate(resolve))
+    socket.write(REQUEST)
+    assert.match(await text(socket), /^HTTP\/1\.1 200 .*connection: close.*\{"ok":true\}$/is)
+    await closed
+  })
+
+  it('announces that the connection closes if it accepts no more by the time of the response', async (t) => {
+    const { app, port } = await listening(t, (app) => {
+      app.get('/ok', async () => {
+        while (app.server.listening) await new Promise((resolve) => setImmediate(resolve))
+        return { ok: true }
+      })
+    })
+    const socket = connect(port, '127.0.0.1')
+    await Promise.all([once(socket, 'connect'), once(app.server, 'connection')])
     socket.write(REQUEST)
     const closed = app.close()
     assert.match(await text(socket), /^HTTP\/1\.1 200 .*connection: close.*\{"ok":true\}$/is)
@@ -63,8 +83,15 @@ describe('a server that is stopping', { timeout: 10_000 }, () => {
   })
 
   it('loses no request of connections that send without a pause', async (t) => {
-    const { app, origin } = await listening(t, (app) => void app.get('/ok', () => ({ ok: true })))
     let connected = 0
+    /** Each makes a client connect to a listener that is about to close, which resets what it has not accepted. */
+    let announcedEarly = 0
+    const { app, origin } = await listening(t, (app) => {
+      app.get('/ok', () => ({ ok: true }))
+      app.addHook('onSend', async (_request, reply) => {
+        if (app.server.listening && reply.raw.getHeader('connection') === 'close') announcedEarly += 1
+      })
+    })
     app.server.on('connection', () => {
       connected += 1
     })
@@ -74,6 +101,7 @@ describe('a server that is stopping', { timeout: 10_000 }, () => {
     while (connected < CONNECTIONS) await once(app.server, 'connection')
     await app.close()
     await asking
+    assert.equal(announcedEarly, 0)
     assert.equal(tally.lost, 0)
     assert.ok(tally.answered >= CONNECTIONS)
 

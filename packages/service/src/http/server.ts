@@ -116,6 +116,7 @@ export function createServer({
   app.decorateRequest('traceHeaders', function (this: FastifyRequest) {
     return tracing?.headersOf(this) ?? givenTraceHeaders(this.raw, trusts)
   })
+  drainConnections(app)
   tracing?.follow(app, trusts)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
@@ -125,7 +126,6 @@ export function createServer({
   denyOddTargets(app, send)
   denyUnrouted(app, { send, maxParamLength: MAX_PARAM_LENGTH })
   readRequestsAsUtf8(app)
-  drainConnections(app)
   app.register(errorHandling, { send })
   denyExpectations(app, ids)
   return app
