@@ -81,7 +81,7 @@ describe('the script for bash', { skip: !existsSync('/bin/bash') && 'bash is not
     const [permissions, commands, afterEvil] = stdout.split('\n').map((line) => line.trim())
     // Bash replaces the part after the last colon.
     assert.equal(permissions, 'sandboxes')
-    assert.equal(commands, 'list use create rename leave delete members invite roles help')
+    assert.equal(commands, (await of('organization', '')).join(' '))
     assert.equal(afterEvil, '--quiet')
     assert.ok(!existsSync(evil))
   })
