@@ -105,8 +105,8 @@ describe('daytona-auth create-owner', () => {
     assert.deepEqual([account.name, account.disabledAt], ['Ada Lovelace', null])
     assert.equal(await passwordHasher().verify(account.passwordHash ?? '', password), true)
     assert.deepEqual(await listUserOrganizations(database, account.userId), [
-      { id: account.personalOrganizationId, name: 'Personal', personal: true },
-      { id: made.organizationId, name: 'Acme', personal: false },
+      { id: account.personalOrganizationId, name: 'Personal', personal: true, requireSecondFactor: false },
+      { id: made.organizationId, name: 'Acme', personal: false, requireSecondFactor: false },
     ])
     const [user] = await database.$client`SELECT email_verified FROM users`
     assert.equal(user?.['email_verified'], true)
