@@ -8,6 +8,11 @@ import { programFor } from '../src/program.ts'
 const docker = join(import.meta.dirname, '../../../docker')
 const folder = join(docker, 'runbooks')
 const runbooks = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
+const manifests = join(docker, 'kubernetes/kustomize')
+const kubernetes = readdirSync(manifests, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => readFileSync(join(manifests, file), 'utf8'))
+  .join('\n')
 const program = programFor({ stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: {} })
 
 /** Returns the contents of a document's code blocks in a language. */
@@ -68,13 +73,12 @@ describe('the runbooks', () => {
       for (const block of blocksOf(text, 'sql')) await runStatement(await database, block)
     })
 
-    it(`${name} names only deployments and variables that exist`, () => {
-      const kubernetes = readdirSync(join(docker, 'kubernetes'), { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.yaml'))
-        .map((file) => readFileSync(join(docker, 'kubernetes', file), 'utf8'))
-        .join('\n')
+    it(`${name} names only deployments, keys of Secrets and variables that exist`, () => {
       for (const [, deployment = ''] of text.matchAll(/deployment\/([\w-]+)/g)) {
-        assert.match(kubernetes, new RegExp(`kind: Deployment\\nmetadata:\\n  name: ${deployment}\\n`))
+        assert.ok(kubernetes.includes(`kind: Deployment\nmetadata:\n  name: ${deployment}\n`), deployment)
+      }
+      for (const [, key = ''] of text.matchAll(/\{\.data\.([^}]+)\}/g)) {
+        assert.ok(kubernetes.includes(`- key: ${key}\n`), key)
       }
       const variables = readFileSync(join(docker, 'README.md'), 'utf8')
       for (const [, variable = ''] of text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)\b/g)) {
