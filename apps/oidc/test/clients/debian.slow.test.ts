@@ -61,7 +61,7 @@ OIDCRemoteUserClaim email
     await once(apache, 'exit')
     await rm(root, { recursive: true, force: true })
   })
-  await waitFor(async () => (await fetch(`${origin}/page.html`, { redirect: 'manual' })).status === 302, 20_000)
+  await waitFor(async () => (await fetch(`${origin}/page.html`, { redirect: 'manual' })).status === 302, 60_000)
   const page = await personAt(provider, origin, person).open(`${origin}/page.html`)
   const log = await readFile(join(root, 'error.log'), 'utf8')
   assert.deepEqual([page.status, page.html, page.headers.get('x-remote-user')], [200, 'the page', person.email], log)
@@ -95,7 +95,7 @@ it('oidc-agent signs a person in by the device flow, and refreshes', async (t) =
     await once(agent, 'exit')
     await rm(root, { recursive: true, force: true })
   })
-  await waitFor(async () => (await stat(socket)).isSocket(), 10_000)
+  await waitFor(async () => (await stat(socket)).isSocket())
   const account = [
     '--flow=device',
     `--iss=${issuer}`,
@@ -109,15 +109,16 @@ it('oidc-agent signs a person in by the device flow, and refreshes', async (t) =
     'daytona',
   ]
   const generating = spawn('oidc-gen', account, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const exited = once(generating, 'exit')
   let output = ''
   for (const stream of [generating.stdout, generating.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text
     })
   }
-  const [, code = ''] = await waitFor(() => /\b([A-Z0-9]{4}-[A-Z0-9]{4})\b/.exec(output), 15_000)
+  const [, code = ''] = await waitFor(() => /\b([A-Z0-9]{4}-[A-Z0-9]{4})\b/.exec(output), 30_000)
   await answerDevice(visitor(issuer), code, person)
-  const [exitCode] = await once(generating, 'exit')
+  const [exitCode] = await exited
   assert.equal(exitCode, 0, output)
   const token = async (...options: string[]) =>
     (await promisify(execFile)('oidc-token', [...options, 'daytona'], { env })).stdout.trim()
