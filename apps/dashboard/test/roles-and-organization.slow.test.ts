@@ -197,8 +197,13 @@ describe('roles and the organization in the dashboard', { skip: withoutBrowser }
     await open(page, 'settings?tab=usage')
     const row = page.getByRole('row').filter({ hasText: 'first-run' })
     await row.waitFor()
-    const sums = await page.getByText(/^\d+ requests allowed, \d+ denied$/).textContent()
-    const counted = await page.getByRole('table').evaluate((table) => {
+    await page.getByText(/^\d+ requests allowed, \d+ denied$/).waitFor()
+    // Both at one instant: the page reads them again from time to time.
+    const { sums, ...counted } = await page.getByRole('table').evaluate((table) => {
+      const all = [...document.querySelectorAll('body *')].filter((one) => one.children.length === 0)
+      const sums = all
+        .map((one) => one.textContent ?? '')
+        .find((text) => /^\d+ requests allowed, \d+ denied$/.test(text))
       const [head, ...rows] = [...table.querySelectorAll('tr')].map((row) =>
         [...row.children].map((cell) => cell.textContent ?? ''),
       )
@@ -206,7 +211,7 @@ describe('roles and the organization in the dashboard', { skip: withoutBrowser }
         const column = head?.indexOf(name) ?? -1
         return rows.reduce((sum, cells) => sum + Number(cells[column]), 0)
       }
-      return { allowed: sumOf('Allowed'), denied: sumOf('Denied') }
+      return { sums, allowed: sumOf('Allowed'), denied: sumOf('Denied') }
     })
     assert.ok(counted.allowed > 0)
     assert.equal(sums, `${counted.allowed} requests allowed, ${counted.denied} denied`)
