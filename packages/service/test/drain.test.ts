@@ -45,8 +45,15 @@ describe('a server that is stopping', { timeout: 10_000 }, () => {
     await closed
   })
 
-  it('answers connections that only the kernel has accepted', async (t) => {
-    const { app, port } = await listening(t, (app) => void app.get('/ok', () => ({ ok: true })))
+  it('answers connections that only the kernel has accepted, also if a request stalls the process', async (t) => {
+    let isStalled = false
+    const { app, port } = await listening(t, (app) => {
+      app.get('/ok', () => {
+        if (!isStalled) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL_MS)
+        isStalled = true
+        return { ok: true }
+      })
+    })
     const sockets = Array.from({ length: CONNECTIONS }, () => connect(port, '127.0.0.1'))
     // Sockets connect in the next tick, without a turn of the event loop in which the server could accept them.
     await new Promise<void>((resolve) => process.nextTick(resolve))
