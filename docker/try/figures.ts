@@ -22,9 +22,8 @@ export async function stopUnderLoad(
   running: Running,
   { url, headers = {} }: { readonly url: string; readonly headers?: Readonly<Record<string, string>> },
 ): Promise<Pick<Figures, 'peakMiB' | 'tally'>> {
-  const { tally, ended } = startLoad(url, headers, CONNECTIONS)
-  // By then the process has accepted every connection, not only the kernel.
-  await waitFor(() => tally.answered > 4 * CONNECTIONS, 20_000)
+  const { tally, countAccepted, ended } = startLoad(url, headers, CONNECTIONS)
+  await waitFor(() => countAccepted() === CONNECTIONS, 60_000)
   await delay(UNDER_LOAD_MS)
   const peakMiB = running.peakMiB()
   const { code, ms } = await running.stop()

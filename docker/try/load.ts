@@ -13,6 +13,8 @@ export interface Tally {
 
 export interface Load {
   readonly tally: Tally
+  /** Returns how many connections have had a response, which the process has accepted, not only the kernel. */
+  countAccepted(): number
   /** Resolves when no connection is accepted any more. */
   readonly ended: Promise<void>
 }
@@ -20,14 +22,25 @@ export interface Load {
 /** Sends requests in sequence on each of `connections` connections, until no connection is accepted any more. */
 export function startLoad(url: string, headers: Readonly<Record<string, string>>, connections: number): Load {
   const tally: Tally = { sent: 0, answered: 0, lost: 0, refused: 0 }
-  const all = Array.from({ length: connections }, () => requestUntilDenied(url, headers, tally))
-  return { tally, ended: Promise.all(all).then(() => undefined) }
+  let accepted = 0
+  const onFirst = () => {
+    accepted += 1
+  }
+  const all = Array.from({ length: connections }, () => requestUntilDenied(url, headers, tally, onFirst))
+  return { tally, countAccepted: () => accepted, ended: Promise.all(all).then(() => undefined) }
 }
 
-async function requestUntilDenied(url: string, headers: Readonly<Record<string, string>>, tally: Tally): Promise<void> {
+async function requestUntilDenied(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  tally: Tally,
+  onFirst: () => void,
+): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   try {
-    while (await ask(request(url, { agent, headers }), tally));
+    let isOpen = await ask(request(url, { agent, headers }), tally)
+    onFirst()
+    while (isOpen) isOpen = await ask(request(url, { agent, headers }), tally)
   } finally {
     agent.destroy()
   }
