@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { PasswordCheckOverloaded, passwordChecker } from './password-checker.ts'
 
 const ada = { email: 'ada.lovelace@example.com', name: 'Ada Lovelace' }
@@ -49,6 +50,23 @@ describe('passwordChecker', () => {
       ['fulfilled', 'fulfilled', 'rejected', 'rejected'],
     )
     assert.ok(results.every((one) => one.status === 'fulfilled' || one.reason instanceof PasswordCheckOverloaded))
+  })
+
+  it('prepares the worker that the first check uses', async (t) => {
+    let workers = 0
+    const count = () => {
+      workers += 1
+    }
+    process.on('worker', count)
+    t.after(() => process.off('worker', count))
+    const prepared = passwordChecker()
+    t.after(() => prepared.close())
+    prepared.prepare()
+    prepared.prepare()
+    await nextTurn()
+    assert.equal(workers, 1)
+    assert.equal(await prepared.problemOf('letmeinletmein', ada), COMMON)
+    assert.equal(workers, 1)
   })
 
   it('accepts no password whose estimate takes too long', async (t) => {

@@ -10,6 +10,8 @@ export class PasswordCheckOverloaded extends Error {
 }
 
 export interface PasswordChecker {
+  /** Starts the worker if it does not run, so that the next check does not wait for it. After a failure, that check starts it. */
+  prepare(): void
   /**
    * Returns why `password` may not be chosen, as shown to the person; undefined if it may.
    * @throws PasswordCheckOverloaded if the check was not made: the password must not be accepted
@@ -42,21 +44,25 @@ const GUESSABLE = 'This password is too easy to guess. A few unrelated words wor
 /**
  * Checks passwords that people choose (NIST SP 800-63B §5.1.1.2): long enough, and not common, expected or the person's
  * own name or address. The estimate runs in a worker thread, one at a time, with bounds on its input, its queue and its
- * time: on the event loop, one sign-up would block every other request of the process. The first check starts the worker,
- * which does not keep the process running.
+ * time: on the event loop, one sign-up would block every other request of the process. `prepare` or the first check starts
+ * the worker, which does not keep the process running.
  */
 export function passwordChecker({ maxQueued = 100, timeoutMs = 5000 }: PasswordCheckerOptions = {}): PasswordChecker {
   const oneAtATime = pLimit(1)
   let started: Promise<Worker> | undefined
   let isClosed = false
 
-  async function estimate(request: StrengthRequest): Promise<number> {
-    if (isClosed) throw new PasswordCheckOverloaded('password checker is closed')
-    started ??= startWorker()
-    const worker = await started.catch((error: unknown) => {
+  function getWorker(): Promise<Worker> {
+    started ??= startWorker().catch((error: unknown) => {
       started = undefined
       throw error
     })
+    return started
+  }
+
+  async function estimate(request: StrengthRequest): Promise<number> {
+    if (isClosed) throw new PasswordCheckOverloaded('password checker is closed')
+    const worker = await getWorker()
     worker.ref()
     try {
       worker.postMessage(request)
@@ -72,6 +78,9 @@ export function passwordChecker({ maxQueued = 100, timeoutMs = 5000 }: PasswordC
   }
 
   return {
+    prepare() {
+      if (!isClosed) void getWorker().catch(() => {})
+    },
     async problemOf(password, owner) {
       const problem = passwordFormProblem(password, owner)
       if (problem !== undefined) return problem

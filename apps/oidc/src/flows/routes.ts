@@ -5,7 +5,7 @@ import { acceptForms } from '@daytona-auth/service'
 import type { FastifyPluginAsync } from 'fastify'
 import { createSignInLimits } from '../limits/sign-in-limits.ts'
 import { assets } from '../pages/assets.ts'
-import { createPageRenderer } from '../pages/pages.ts'
+import { createPageRenderer, type Pages, type RenderPage } from '../pages/pages.ts'
 import { accountRoutes } from './account/routes.ts'
 import { consentRoutes, DENIED, sendConsent } from './consent/routes.ts'
 import { emailChangeRoutes } from './email-change/routes.ts'
@@ -29,6 +29,18 @@ import { upstreamRoutes } from './upstream/routes.ts'
 const FORM_LIMIT_BYTES = 64 * 1024
 
 /**
+ * The pages that ask for a new password. Its check starts while the person types: on a slow machine, the form would
+ * otherwise exceed `HANDLER_TIMEOUT` after each start of the process.
+ */
+const NEW_PASSWORD_PAGES: ReadonlySet<keyof Pages> = new Set([
+  'sign-up',
+  'invitation-sign-up',
+  'take-over',
+  'new-password',
+  'account-password',
+])
+
+/**
  * Registers the pages of an interaction: sign-in, sign-up, consent, and their assets. The pages are below
  * `/oauth/interaction/<uid>`. The provider sets a cookie for that path, so that two tabs do not interfere. Pages linked
  * from mails need no such cookie.
@@ -36,7 +48,6 @@ const FORM_LIMIT_BYTES = 64 * 1024
 export const interactions: FastifyPluginAsync<PageContext> = async (app, context) => {
   const { config, metrics, now } = context
   const unfinished = new Set<Promise<unknown>>()
-  const render = createPageRenderer(config.ISSUER)
   const hasher = passwordHasher({
     concurrency: config.PASSWORD_HASHING_CONCURRENCY,
     maxQueued: config.PASSWORD_HASHING_QUEUE,
@@ -45,6 +56,11 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   metrics.observeHasher(hasher)
   const checker = passwordChecker()
   app.addHook('onClose', () => checker.close())
+  const renderPage = createPageRenderer(config.ISSUER)
+  const render: RenderPage = (name, page) => {
+    if (NEW_PASSWORD_PAGES.has(name)) checker.prepare()
+    return renderPage(name, page)
+  }
   const interactionContext = createInteractionContext({
     context,
     render,

@@ -22,6 +22,17 @@ async function atSignUp(): Promise<{ visit: Visitor; page: Answer }> {
 const accounts = async () => (await provider.database.$client`SELECT count(*)::int AS n FROM users`)[0]?.['n']
 
 describe('sign-up', () => {
+  it('starts the check of passwords with its page, not with the first form', async (t) => {
+    let workers = 0
+    const count = () => {
+      workers += 1
+    }
+    process.on('worker', count)
+    t.after(() => process.off('worker', count))
+    await atSignUp()
+    assert.ok(workers > 0)
+  })
+
   it('reports all problems at once, keeps valid input and creates no account', async () => {
     const { visit, page } = await atSignUp()
     const before = await accounts()
