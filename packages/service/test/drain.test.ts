@@ -11,7 +11,7 @@ const CONNECTIONS = 64
 const STALL_MS = 1_000
 const REQUEST = 'GET /ok HTTP/1.1\r\nhost: x\r\n\r\n'
 
-describe('a server that is stopping', { timeout: 10_000 }, () => {
+describe('a server that is stopping', { timeout: 30_000 }, () => {
   it('answers a request that it has not read yet, and keeps the connection until it accepts no more', async (t) => {
     const { app, port } = await listening(t, (app) => void app.get('/ok', () => ({ ok: true })))
     const socket = connect(port, '127.0.0.1')
