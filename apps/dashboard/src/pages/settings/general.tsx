@@ -19,13 +19,16 @@ export function General({
   organization,
   isAdministrator,
   isOwner,
+  isPending,
   isKnown,
   onOpen,
 }: {
   readonly organization: Organization
   readonly isAdministrator: boolean
   readonly isOwner: boolean
-  /** Whether the person's access has been read. */
+  /** Whether the person's access is being read: what depends on it, and what is below that, is shown at once afterwards. */
+  readonly isPending: boolean
+  /** Whether the person's access has been read. Otherwise reading it failed. */
   readonly isKnown: boolean
   readonly onOpen: (dialog: OpenDialog) => void
 }) {
@@ -45,17 +48,18 @@ export function General({
           </dd>
         </dl>
       </section>
-      {!isKnown && <Skeleton height="12.5rem" />}
+      {isPending && <Skeleton height="30rem" />}
       {isAdministrator && <NameForm organization={organization} />}
-      {(isOwner || organization.requireSecondFactor) && <SecondFactor organization={organization} isOwner={isOwner} />}
+      {!isPending && (isOwner || organization.requireSecondFactor) && (
+        <SecondFactor organization={organization} isOwner={isOwner} />
+      )}
       {isKnown && !isAdministrator && (
         <Notice>
           You need <code>admin:organization</code> to rename the organization. Ask an owner for it.
         </Notice>
       )}
-      {personal ? (
-        <Notice>A personal organization cannot be left or deleted.</Notice>
-      ) : (
+      {!isPending && personal && <Notice>A personal organization cannot be left or deleted.</Notice>}
+      {!isPending && !personal && (
         <section className="card" aria-label="Leave or delete">
           <div className="danger-card">
             <div>

@@ -69,6 +69,7 @@ export function SettingsPage() {
                   organization={organization}
                   isAdministrator={permissionsOf(own).has('admin:organization')}
                   isOwner={own?.role === 'owner'}
+                  isPending={people.isPending}
                   isKnown={people.data !== undefined}
                   onOpen={(dialog) => change({ open: dialog }, false)}
                 />
