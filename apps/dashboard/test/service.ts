@@ -18,10 +18,16 @@ export interface Service {
   request(method: string, path: string, credential: string, body?: unknown): Promise<{ status: number; body: unknown }>
 }
 
+/** The server and the browser share a machine that may be loaded, where the default would end a sign-up with 503. */
+const HANDLER_TIMEOUT = '1m'
+
 /** Starts everything as `pnpm start` does, with a database of its own. */
 export async function startService(scope: Scope): Promise<Service> {
   const dataDir = join(await createTempDirectory(scope), '.data')
-  const { origin, output, ready } = await startStandalone(scope, { dataDir, env: { LOG_LEVEL: 'debug' } })
+  const { origin, output, ready } = await startStandalone(scope, {
+    dataDir,
+    env: { LOG_LEVEL: 'debug', HANDLER_TIMEOUT },
+  })
   await ready()
   const { user, organizationId, apiKey } = await readCredentials(dataDir)
   return {
