@@ -17,7 +17,7 @@ import {
   user,
 } from './fixtures.ts'
 
-const MAIN = join(import.meta.dirname, '../src/main.ts')
+const MAIN = join(import.meta.dirname, 'patient-main.ts')
 const DAYTONA = `"${process.execPath}" "${MAIN}"`
 
 describe('completion of names', () => {
@@ -134,21 +134,25 @@ for (const { name, args, load } of SHELLS) {
       },
     })
     after(() => terminal.kill('SIGKILL'))
-    let screen = ''
+    let sent = ''
     terminal.onData((data) => {
-      screen += stripVTControlCharacters(data)
+      sent += data
     })
+    // What follows the progress of a slow request begins at the first column.
+    const readScreen = (): string => stripVTControlCharacters(sent.replaceAll('\u001B[1G', '\r'))
+    const see = (pattern: RegExp): Promise<unknown> =>
+      waitFor(() => pattern.test(readScreen())).catch(() => assert.fail(readScreen()))
     it('inserts a name with spaces as one word', async () => {
       await mkdir(join(String(home.env['XDG_CONFIG_HOME']), '.config'), { recursive: true })
       terminal.write(`${load}; echo load''ed\r`)
-      await waitFor(() => screen.includes('loaded'))
+      await see(/loaded/)
       for (const typed of ['Completed', '"Completed', 'Completed\\ ']) {
-        screen = ''
+        sent = ''
         terminal.write(`daytona api-key get ${typed}\t`)
         // The completion is on the screen before the line is run.
-        await waitFor(() => /Completed(\\ | )key/.test(screen)).catch(() => assert.fail(screen))
+        await see(/Completed(\\ | )key/)
         terminal.write(' --jq .name\r')
-        await waitFor(() => /^Completed key\r?$/m.test(screen)).catch(() => assert.fail(screen))
+        await see(/^Completed key\r?$/m)
       }
     })
   })
