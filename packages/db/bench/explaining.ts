@@ -1,6 +1,7 @@
 import { connectionOptions, type Database } from '@daytona-auth/db/core'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { TEXT_ARRAY } from '../src/core/client.ts'
 
 /** Opens a connection for which the database reports the plan of each statement as it was sent (auto_explain). */
 export function openExplained(url: string) {
@@ -9,6 +10,7 @@ export function openExplained(url: string) {
   const client = postgres({
     ...options,
     max: 1,
+    types: { text_array: TEXT_ARRAY },
     onnotice: ({ message = '' }) => plans.push(message),
     connection: {
       ...options.connection,

@@ -36,7 +36,7 @@ export interface ConnectOptions {
  * `text[]` (OID 1009), the only array type in our tables. drizzle's own parser loses backslashes. drizzle serializes the
  * arrays that it sends.
  */
-const TEXT_ARRAY = {
+export const TEXT_ARRAY = {
   to: 1009,
   from: [1009],
   serialize: (value: string[] | string) => (typeof value === 'string' ? value : makePgArray(value)),
