@@ -17,17 +17,32 @@ export interface UpstreamAttempt {
   readonly startedAt: number
   /** The session for which the page was opened. */
   readonly viewer: string
+  /** SHA-256 of the nonce: it identifies the cookie key that derived it. Absent from attempts of earlier releases. */
+  readonly nonceDigest?: string | undefined
+}
+
+export interface UpstreamSecrets {
+  readonly nonce: string
+  readonly codeVerifier: string
 }
 
 export interface UpstreamAttempts {
   /** Begins an attempt and gives the browser its cookie. */
-  begin(request: FastifyRequest, reply: FastifyReply, upstream: string, interaction: OpenInteraction): UpstreamAttempt
+  begin(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    upstream: string,
+    interaction: Pick<OpenInteraction, 'uid' | 'viewer'>,
+  ): UpstreamAttempt & UpstreamSecrets
   /** Returns the attempt of a state that this browser has begun; undefined for another one, or after ten minutes. */
   find(request: FastifyRequest, upstream: string, state: string): UpstreamAttempt | undefined
   /** Deletes the attempt's cookie. */
   end(reply: FastifyReply, state: string): void
-  /** Returns the nonce and the code verifier of a state, which only this deployment can derive. */
-  secretsOf(state: string): { readonly nonce: string; readonly codeVerifier: string }
+  /**
+   * Returns the nonce and the code verifier of an attempt, which only this deployment can derive. Undefined if they were
+   * derived with a cookie key that was removed.
+   */
+  secretsOf(attempt: UpstreamAttempt): UpstreamSecrets | undefined
   isOf(attempt: UpstreamAttempt, viewer: Viewer): boolean
 }
 
@@ -45,6 +60,7 @@ const Content = z.object({
   state: boundedText({ max: 64 }),
   startedAt: z.number(),
   viewer: boundedText({ max: 256 }),
+  nonceDigest: boundedText({ max: 64 }).optional(),
 })
 
 /**
@@ -61,22 +77,33 @@ export function createUpstreamAttempts({
   readonly now: () => number
 }): UpstreamAttempts {
   const content = createSignedContent(cookieKeys, 'upstream attempt', Content)
-  const nonces = createKeyRing(cookieKeys.slice(0, 1), 'upstream nonce')
-  const verifiers = createKeyRing(cookieKeys.slice(0, 1), 'upstream code verifier')
+  const nonces = createKeyRing(cookieKeys, 'upstream nonce')
+  const verifiers = createKeyRing(cookieKeys, 'upstream code verifier')
   const prefix = `${cookieName(issuer, 'upstream')}_`
   const nameOf = (state: string) => `${prefix}${hash('sha256', state).slice(0, 16)}`
+
+  /** Derives the secrets of a state with each cookie key, the first one first. */
+  const secretsWithEach = (state: string): UpstreamSecrets[] => {
+    const codeVerifiers = verifiers.signWithEach(state)
+    return nonces.signWithEach(state).map((nonce, index) => ({
+      nonce: nonce.toString('base64url'),
+      codeVerifier: codeVerifiers[index]?.toString('base64url') ?? '',
+    }))
+  }
 
   return {
     begin({ headers }, reply, upstream, { uid, viewer }) {
       const state = randomBytes(32).toString('base64url')
-      const attempt = { uid, upstream, state, startedAt: now(), viewer: textOf(viewer) }
+      const [secrets] = secretsWithEach(state) as [UpstreamSecrets] // a ring has a key
+      const nonceDigest = digestOf(secrets.nonce)
+      const attempt = { uid, upstream, state, startedAt: now(), viewer: textOf(viewer), nonceDigest }
       const others = cookieNamesWith(headers.cookie, prefix)
       for (const name of others.length < MAX_ATTEMPTS ? [] : others) {
         reply.header('set-cookie', setCookie(issuer, name, '', { path: PATH, maxAgeSeconds: 0 }))
       }
       const cookie = { path: PATH, maxAgeSeconds: ATTEMPT_SECONDS }
       reply.header('set-cookie', setCookie(issuer, nameOf(state), content.issue(attempt), cookie))
-      return attempt
+      return { ...attempt, ...secrets }
     },
     find({ headers }, upstream, state) {
       if (!STATE.test(state)) return undefined
@@ -94,12 +121,12 @@ export function createUpstreamAttempts({
     },
     end: (reply, state) =>
       void reply.header('set-cookie', setCookie(issuer, nameOf(state), '', { path: PATH, maxAgeSeconds: 0 })),
-    secretsOf: (state) => ({
-      nonce: nonces.sign(state).toString('base64url'),
-      codeVerifier: verifiers.sign(state).toString('base64url'),
-    }),
+    secretsOf: ({ state, nonceDigest }) =>
+      secretsWithEach(state).find(({ nonce }) => nonceDigest === undefined || digestOf(nonce) === nonceDigest),
     isOf: (attempt, viewer) => attempt.viewer === textOf(viewer),
   }
 }
+
+const digestOf = (nonce: string): string => hash('sha256', nonce, 'base64url')
 
 const textOf = (viewer: Viewer): string => (viewer ? `${viewer.userId} ${viewer.sessionUid}` : '')

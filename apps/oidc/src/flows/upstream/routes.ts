@@ -41,12 +41,13 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
     const interaction = await openInteraction(context, request, reply)
     interactionContext.readForm(request, interaction)
     const upstream = upstreamOf(request)
-    const { state } = attempts.begin(request, reply, upstream.name, interaction)
+    const { state, nonce, codeVerifier } = attempts.begin(request, reply, upstream.name, interaction)
     try {
       const href = await upstream.authorizationUrl({
         redirectUri: redirectUriOf(upstream.name),
         state,
-        ...attempts.secretsOf(state),
+        nonce,
+        codeVerifier,
         loginHint: interaction.loginHint,
         ...demandsOf(interaction, sessionSeconds),
       })
@@ -81,13 +82,15 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
     if (!attempts.isOf(attempt, interaction.viewer)) {
       throw new Denial(409, STALE, { code: 'stale_page', cause: 'attempt of another session' })
     }
+    const secrets = attempts.secretsOf(attempt)
+    if (!secrets) throw new Denial(400, GONE, { cause: 'attempt of a removed cookie key' })
     const slot = await limits.upstream(request.ip)
     if (!slot.allowed) return sendTooMany(slot.retryAfterSeconds, interaction, reply)
     try {
       const person = await upstream.identify(responseOf(query), {
         redirectUri: redirectUriOf(upstream.name),
         state: attempt.state,
-        ...attempts.secretsOf(attempt.state),
+        ...secrets,
       })
       const answer = await signInPerson({ upstream, interaction, attempt, person }, request, reply)
       if (answer.isSignedIn) slot.succeeded()
