@@ -2,6 +2,9 @@ import './page.css'
 import { ChevronLeft } from 'lucide-react'
 import { type ReactElement, type ReactNode, useEffect, useRef } from 'react'
 
+/** The link to the list that a page belongs to: a function, which gets its class and content. */
+export type BackLink = (className: string, icon: ReactElement) => ReactElement
+
 /** The frame of every page: its heading, which gets the focus on navigation, its actions, and the document's title. */
 export function Page({
   title,
@@ -18,8 +21,7 @@ export function Page({
   readonly heading?: ReactNode
   readonly lead?: ReactNode
   readonly actions?: ReactNode
-  /** The link to the list that the page belongs to: a function, which gets its class and content. */
-  readonly back?: (className: string, icon: ReactElement) => ReactElement
+  readonly back?: BackLink
   /** For forms: lines of a readable length. */
   readonly isNarrow?: boolean
   readonly children: ReactNode

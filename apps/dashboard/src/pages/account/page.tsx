@@ -4,6 +4,7 @@ import { useCallback } from 'react'
 import { useProfile } from '../../session/use-session.ts'
 import { Page } from '../../ui/page.tsx'
 import { compact } from '../../ui/search-params.ts'
+import { Tabs } from '../../ui/tabs.tsx'
 import { AuthorizedApps } from './authorized-apps.tsx'
 import { Profile } from './profile.tsx'
 import type { OpenDialog, Tab } from './search.ts'
@@ -32,19 +33,7 @@ export function AccountPage() {
   const { email } = useProfile()
   return (
     <Page title="Account" lead={<bdi>{email}</bdi>}>
-      <nav className="tabs" aria-label="Parts of the account">
-        {Object.entries(TAB_LABELS).map(([name, label]) => (
-          <Link
-            key={name}
-            to="/account"
-            search={{ tab: name === 'profile' ? undefined : (name as Tab) }} // the keys of the labels
-            className="tab"
-            activeOptions={{ includeSearch: true, explicitUndefined: true }}
-          >
-            {label}
-          </Link>
-        ))}
-      </nav>
+      <Tabs label="Parts of the account" tabs={TAB_LABELS} link={(props) => <Link to="/account" {...props} />} />
       {tab === 'profile' && <Profile />}
       {tab === 'sessions' && <Sessions open={open} id={id} onOpen={setOpen} />}
       {tab === 'apps' && <AuthorizedApps open={open} id={id} onOpen={setOpen} />}

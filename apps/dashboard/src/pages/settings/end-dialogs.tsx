@@ -1,11 +1,11 @@
 import type { Organization } from '@daytona-auth/sdk'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { apiKeySummary } from '../../api/api-keys.ts'
 import { api } from '../../api/client.ts'
 import { organizations } from '../../api/organizations.ts'
 import { queryClient } from '../../api/query-client.ts'
-import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { EndDialog } from '../../ui/end-dialog.tsx'
 import { showToast } from '../../ui/toasts.tsx'
 
 interface EndDialogProps {
@@ -37,29 +37,21 @@ function useFarewell(organizationId: string, sentence: string): () => Promise<vo
 /** Asks before the person leaves the organization. */
 export function LeaveOrganization({ isOpen, onClose, organization: { id, name } }: EndDialogProps) {
   const farewell = useFarewell(id, 'You have left the organization.')
-  const leaving = useMutation({ mutationFn: () => api.organizations.leave(id), onSuccess: farewell })
   return (
-    <ConfirmDialog
+    <EndDialog
       isOpen={isOpen}
-      onClose={() => {
-        leaving.reset()
-        onClose()
-      }}
-      title={
-        <>
-          Leave <bdi>{name}</bdi>?
-        </>
-      }
+      onClose={onClose}
+      verb="Leave"
+      name={name}
       action="Leave"
-      onConfirm={() => leaving.mutate()}
-      isBusy={leaving.isPending}
-      error={leaving.error}
+      end={() => api.organizations.leave(id)}
+      onEnded={farewell}
     >
       <p>
         Your access ends at once, and your API keys stop working in this organization. To come back, you need an
         invitation.
       </p>
-    </ConfirmDialog>
+    </EndDialog>
   )
 }
 
@@ -72,25 +64,17 @@ export function DeleteOrganization({
 }: EndDialogProps & { readonly memberCount: number }) {
   const summary = useQuery({ ...apiKeySummary(id), enabled: isOpen })
   const farewell = useFarewell(id, 'The organization is deleted.')
-  const deletion = useMutation({ mutationFn: () => api.organizations.delete(id), onSuccess: farewell })
   const others = memberCount - 1
   return (
-    <ConfirmDialog
+    <EndDialog
       isOpen={isOpen}
-      onClose={() => {
-        deletion.reset()
-        onClose()
-      }}
-      title={
-        <>
-          Delete <bdi>{name}</bdi>?
-        </>
-      }
+      onClose={onClose}
+      verb="Delete"
+      name={name}
+      isNameTyped
       action="Delete organization"
-      onConfirm={() => deletion.mutate()}
-      isBusy={deletion.isPending}
-      nameToType={name}
-      error={deletion.error}
+      end={() => api.organizations.delete(id)}
+      onEnded={farewell}
     >
       <p>This cannot be undone. At once:</p>
       <ul className="ends">
@@ -110,6 +94,6 @@ export function DeleteOrganization({
         <li>its sandboxes, snapshots, volumes and registries are deleted</li>
       </ul>
       <p>The audit trail is kept by the operator of the service.</p>
-    </ConfirmDialog>
+    </EndDialog>
   )
 }

@@ -6,6 +6,7 @@ import { useProfile } from '../../session/use-session.ts'
 import { Page } from '../../ui/page.tsx'
 import { compact, type SearchChange } from '../../ui/search-params.ts'
 import { ErrorNotice, QueryStates, Skeleton } from '../../ui/states.tsx'
+import { Tabs } from '../../ui/tabs.tsx'
 import { DeleteOrganization, LeaveOrganization } from './end-dialogs.tsx'
 import { General } from './general.tsx'
 import { Quotas } from './quotas.tsx'
@@ -30,20 +31,11 @@ export function SettingsPage() {
   const own = people.data?.find(({ userId }) => userId === id)
   return (
     <Page title="Organization" lead={<bdi>{all.data?.find((one) => one.id === organizationId)?.name ?? '…'}</bdi>}>
-      <nav className="tabs" aria-label="Parts of the organization">
-        {Object.entries(TAB_LABELS).map(([name, label]) => (
-          <Link
-            key={name}
-            to="/o/$organizationId/settings"
-            params={{ organizationId }}
-            search={{ tab: name === 'general' ? undefined : (name as Tab) }} // the keys of the labels
-            className="tab"
-            activeOptions={{ includeSearch: true, explicitUndefined: true }}
-          >
-            {label}
-          </Link>
-        ))}
-      </nav>
+      <Tabs
+        label="Parts of the organization"
+        tabs={TAB_LABELS}
+        link={(props) => <Link to="/o/$organizationId/settings" params={{ organizationId }} {...props} />}
+      />
       {tab === 'usage' && permissionsOf(own).has('admin:organization') && <Quotas organizationId={organizationId} />}
       {tab === 'usage' && (
         <UsageTotals

@@ -1,8 +1,7 @@
 import type { ResourceServer } from '@daytona-auth/sdk'
-import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { deleteResourceServer } from '../../../api/resource-servers.ts'
-import { ConfirmDialog } from '../../../ui/dialog.tsx'
+import { EndDialog } from '../../../ui/end-dialog.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 
 /** Asks before an API is deleted: its name has to be typed. */
@@ -19,35 +18,24 @@ export function DeleteApiDialog({
 }) {
   const { id, name, identifier } = server
   const navigate = useNavigate()
-  const deletion = useMutation({
-    mutationFn: () => deleteResourceServer(organizationId, id),
-    onSuccess: async () => {
-      await navigate({ to: '/o/$organizationId/apis', params: { organizationId }, ignoreBlocker: true })
-      showToast('The API is deleted.')
-    },
-  })
   return (
-    <ConfirmDialog
+    <EndDialog
       isOpen={isOpen}
-      onClose={() => {
-        deletion.reset()
-        onClose()
-      }}
-      title={
-        <>
-          Delete <bdi>{name}</bdi>?
-        </>
-      }
+      onClose={onClose}
+      verb="Delete"
+      name={name}
+      isNameTyped
       action="Delete API"
-      onConfirm={() => deletion.mutate()}
-      isBusy={deletion.isPending}
-      nameToType={name}
-      error={deletion.error}
+      end={() => deleteResourceServer(organizationId, id)}
+      onEnded={async () => {
+        await navigate({ to: '/o/$organizationId/apis', params: { organizationId }, ignoreBlocker: true })
+        showToast('The API is deleted.')
+      }}
     >
       <p>
         No more tokens are issued for <code>{identifier}</code>, and issued ones are inactive. An API that verifies them
         offline accepts them until they expire. Another organization may register the URL afterwards.
       </p>
-    </ConfirmDialog>
+    </EndDialog>
   )
 }

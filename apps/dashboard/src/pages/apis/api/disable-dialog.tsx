@@ -1,11 +1,10 @@
 import type { ResourceServer } from '@daytona-auth/sdk'
-import { useMutation } from '@tanstack/react-query'
 import { updateResourceServer } from '../../../api/resource-servers.ts'
-import { ConfirmDialog } from '../../../ui/dialog.tsx'
+import { EndDialog } from '../../../ui/end-dialog.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 
 /** Asks before an API is disabled. */
-export function DisableApiDialog({
+export const DisableApiDialog = ({
   isOpen,
   onClose,
   server,
@@ -15,35 +14,22 @@ export function DisableApiDialog({
   readonly onClose: () => void
   readonly server: ResourceServer
   readonly organizationId: string
-}) {
-  const disabling = useMutation({
-    mutationFn: () => updateResourceServer(organizationId, server.id, { enabled: false }),
-    onSuccess: () => {
+}) => (
+  <EndDialog
+    isOpen={isOpen}
+    onClose={onClose}
+    verb="Disable"
+    name={server.name}
+    action="Disable API"
+    end={() => updateResourceServer(organizationId, server.id, { enabled: false })}
+    onEnded={() => {
       onClose()
       showToast('The API is disabled.')
-    },
-  })
-  return (
-    <ConfirmDialog
-      isOpen={isOpen}
-      onClose={() => {
-        disabling.reset()
-        onClose()
-      }}
-      title={
-        <>
-          Disable <bdi>{server.name}</bdi>?
-        </>
-      }
-      action="Disable API"
-      onConfirm={() => disabling.mutate()}
-      isBusy={disabling.isPending}
-      error={disabling.error}
-    >
-      <p>
-        No tokens are issued for it, and issued ones are inactive until you enable it again. What people have allowed
-        stays.
-      </p>
-    </ConfirmDialog>
-  )
-}
+    }}
+  >
+    <p>
+      No tokens are issued for it, and issued ones are inactive until you enable it again. What people have allowed
+      stays.
+    </p>
+  </EndDialog>
+)

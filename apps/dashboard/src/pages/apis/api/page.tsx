@@ -1,15 +1,15 @@
-import { DaytonaAuthError, type ResourceServer } from '@daytona-auth/sdk'
+import type { ResourceServer } from '@daytona-auth/sdk'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Server, Trash2 } from 'lucide-react'
-import type { ReactElement } from 'react'
 import { resourceServer, updateResourceServer } from '../../../api/resource-servers.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Chip } from '../../../ui/chip.tsx'
 import { CopyButton } from '../../../ui/copy-button.tsx'
-import { Page } from '../../../ui/page.tsx'
+import { DetailsPage } from '../../../ui/details-page.tsx'
+import { type BackLink, Page } from '../../../ui/page.tsx'
 import { RelativeTime } from '../../../ui/relative-time.tsx'
-import { EmptyState, ErrorNotice, NoPermission, Notice, QueryStates, Skeleton } from '../../../ui/states.tsx'
+import { ErrorNotice, Notice } from '../../../ui/states.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { DeleteApiDialog } from './delete-dialog.tsx'
 import { DisableApiDialog } from './disable-dialog.tsx'
@@ -23,36 +23,24 @@ const route = getRouteApi('/o/$organizationId/apis/$apiId')
 export function ApiPage() {
   const { organizationId, apiId } = route.useParams()
   const query = useQuery(resourceServer(organizationId, apiId))
-  const back = (className: string, icon: ReactElement): ReactElement => (
+  const back: BackLink = (className, icon) => (
     <Link to="/o/$organizationId/apis" params={{ organizationId }} className={className}>
       {icon}APIs
     </Link>
   )
-  if (query.error instanceof DaytonaAuthError && query.error.statusCode === 404) {
-    return (
-      <Page title="API not found" back={back}>
-        <EmptyState icon={Server} title="There is no such API">
-          <p>It was deleted, or it belongs to another organization.</p>
-        </EmptyState>
-      </Page>
-    )
-  }
   return (
-    <QueryStates
+    <DetailsPage
       query={query}
-      loading={
-        <Page title="API" heading={<Skeleton height="2rem" />} back={back} isNarrow>
-          <Skeleton height="16rem" />
-        </Page>
-      }
-      forbidden={
-        <Page title="API" back={back}>
-          <NoPermission permission="admin:organization" action="manage its APIs" />
-        </Page>
-      }
+      find={(server) => server}
+      kind="API"
+      back={back}
+      icon={Server}
+      missing="It was deleted, or it belongs to another organization."
+      action="manage its APIs"
+      isNarrow
     >
       {(server) => <ApiDetails key={server.id} server={server} organizationId={organizationId} back={back} />}
-    </QueryStates>
+    </DetailsPage>
   )
 }
 
@@ -63,7 +51,7 @@ function ApiDetails({
 }: {
   readonly server: ResourceServer
   readonly organizationId: string
-  readonly back: (className: string, icon: ReactElement) => ReactElement
+  readonly back: BackLink
 }) {
   const { id, name, identifier, enabled, createdAt } = server
   const { open } = route.useSearch()

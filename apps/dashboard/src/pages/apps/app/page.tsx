@@ -1,14 +1,15 @@
 import './page.css'
-import { type CreatedOauthApp, DaytonaAuthError, type OauthApp } from '@daytona-auth/sdk'
+import type { CreatedOauthApp, OauthApp } from '@daytona-auth/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { AppWindow, RotateCw, Trash2 } from 'lucide-react'
-import { type ReactElement, useCallback, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { oauthApp } from '../../../api/oauth-apps.ts'
 import { Button } from '../../../ui/button.tsx'
-import { Page } from '../../../ui/page.tsx'
+import { DetailsPage } from '../../../ui/details-page.tsx'
+import { type BackLink, Page } from '../../../ui/page.tsx'
 import { compact } from '../../../ui/search-params.ts'
-import { EmptyState, NoPermission, QueryStates, Skeleton } from '../../../ui/states.tsx'
+import { Tabs } from '../../../ui/tabs.tsx'
 import { hasSecret } from '../app-draft.ts'
 import { IssuedSecret } from '../issued-secret.tsx'
 import { ReadyCode } from '../ready-code.tsx'
@@ -25,47 +26,34 @@ import { AppUsers } from './users.tsx'
 
 const route = getRouteApi('/o/$organizationId/apps/$clientId')
 
-const TABS: readonly { readonly tab: Tab; readonly label: string }[] = [
-  { tab: 'overview', label: 'Overview' },
-  { tab: 'users', label: 'Users' },
-  { tab: 'refused', label: 'Refused' },
-  { tab: 'settings', label: 'Settings' },
-]
+const TABS: Readonly<Record<Tab, string>> = {
+  overview: 'Overview',
+  users: 'Users',
+  refused: 'Refused',
+  settings: 'Settings',
+}
 
 /** One OAuth app. */
 export function AppPage() {
   const { organizationId, clientId } = route.useParams()
   const query = useQuery(oauthApp(organizationId, clientId))
-  const back = (className: string, icon: ReactElement): ReactElement => (
+  const back: BackLink = (className, icon) => (
     <Link to="/o/$organizationId/apps" params={{ organizationId }} className={className}>
       {icon}OAuth apps
     </Link>
   )
-  if (query.error instanceof DaytonaAuthError && query.error.statusCode === 404) {
-    return (
-      <Page title="App not found" back={back}>
-        <EmptyState icon={AppWindow} title="There is no such app">
-          <p>It was deleted, or it belongs to another organization.</p>
-        </EmptyState>
-      </Page>
-    )
-  }
   return (
-    <QueryStates
+    <DetailsPage
       query={query}
-      loading={
-        <Page title="OAuth app" heading={<Skeleton height="2rem" />} back={back}>
-          <Skeleton height="16rem" />
-        </Page>
-      }
-      forbidden={
-        <Page title="OAuth app" back={back}>
-          <NoPermission permission="admin:organization" action="manage its OAuth apps" />
-        </Page>
-      }
+      find={(app) => app}
+      kind="app"
+      back={back}
+      icon={AppWindow}
+      missing="It was deleted, or it belongs to another organization."
+      action="manage its OAuth apps"
     >
       {(app) => <AppDetails key={app.clientId} app={app} organizationId={organizationId} back={back} />}
-    </QueryStates>
+    </DetailsPage>
   )
 }
 
@@ -76,7 +64,7 @@ function AppDetails({
 }: {
   readonly app: OauthApp
   readonly organizationId: string
-  readonly back: (className: string, icon: ReactElement) => ReactElement
+  readonly back: BackLink
 }) {
   const { clientId, name } = app
   const isWithSecret = hasSecret(app)
@@ -125,20 +113,13 @@ function AppDetails({
         </>
       }
     >
-      <nav className="tabs" aria-label="Parts of the app">
-        {TABS.map((one) => (
-          <Link
-            key={one.tab}
-            to="/o/$organizationId/apps/$clientId"
-            params={{ organizationId, clientId }}
-            search={{ tab: one.tab === 'overview' ? undefined : one.tab }}
-            className="tab"
-            activeOptions={{ includeSearch: true, explicitUndefined: true }}
-          >
-            {one.label}
-          </Link>
-        ))}
-      </nav>
+      <Tabs
+        label="Parts of the app"
+        tabs={TABS}
+        link={(props) => (
+          <Link to="/o/$organizationId/apps/$clientId" params={{ organizationId, clientId }} {...props} />
+        )}
+      />
       {tab === 'overview' && (
         <>
           <Overview app={app} organizationId={organizationId} />

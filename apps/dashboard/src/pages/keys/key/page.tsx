@@ -3,12 +3,14 @@ import type { ApiKey, IssuedApiKey } from '@daytona-auth/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { KeyRound, RotateCw, Trash2 } from 'lucide-react'
-import { lazy, type ReactElement, Suspense, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { apiKeyById } from '../../../api/api-keys.ts'
 import { useProfile } from '../../../session/use-session.ts'
 import { Button } from '../../../ui/button.tsx'
-import { Page } from '../../../ui/page.tsx'
-import { EmptyState, Notice, QueryStates, Skeleton } from '../../../ui/states.tsx'
+import { DetailsPage } from '../../../ui/details-page.tsx'
+import { type BackLink, Page } from '../../../ui/page.tsx'
+import { Notice, Skeleton } from '../../../ui/states.tsx'
+import { Tabs } from '../../../ui/tabs.tsx'
 import { KeyStatus } from '../key-status.tsx'
 import { SecretPage } from '../secret/secret-page.tsx'
 import { shortenMask } from '../shown-mask.ts'
@@ -23,42 +25,34 @@ const Usage = lazy(async () => ({ default: (await import('./usage.tsx')).Usage }
 
 const route = getRouteApi('/o/$organizationId/keys/$keyId')
 
-const TABS: readonly { readonly tab: Tab; readonly label: string }[] = [
-  { tab: 'overview', label: 'Overview' },
-  { tab: 'usage', label: 'Usage' },
-  { tab: 'activity', label: 'Activity' },
-  { tab: 'settings', label: 'Settings' },
-]
+const TABS: Readonly<Record<Tab, string>> = {
+  overview: 'Overview',
+  usage: 'Usage',
+  activity: 'Activity',
+  settings: 'Settings',
+}
 
 /** One API key: what it may do, how it is used, and what was done to it. */
 export function KeyPage() {
   const { organizationId, keyId } = route.useParams()
   const query = useQuery(apiKeyById(organizationId, keyId))
-  const backLink = (className: string, icon: ReactElement): ReactElement => (
+  const back: BackLink = (className, icon) => (
     <Link to="/o/$organizationId/keys" params={{ organizationId }} className={className}>
       {icon}API keys
     </Link>
   )
   return (
-    <QueryStates
+    <DetailsPage
       query={query}
-      loading={
-        <Page title="API key" heading={<Skeleton height="2rem" />} back={backLink}>
-          <Skeleton height="16rem" />
-        </Page>
-      }
+      find={(key) => key}
+      kind="key"
+      back={back}
+      icon={KeyRound}
+      missing="It does not exist, or it belongs to another member."
+      action="see its keys"
     >
-      {(key) => {
-        if (key) return <KeyDetails key={key.id} apiKey={key} organizationId={organizationId} back={backLink} />
-        return (
-          <Page title="Key not found" back={backLink}>
-            <EmptyState icon={KeyRound} title="There is no such key">
-              <p>It does not exist, or it belongs to another member.</p>
-            </EmptyState>
-          </Page>
-        )
-      }}
-    </QueryStates>
+      {(key) => <KeyDetails key={key.id} apiKey={key} organizationId={organizationId} back={back} />}
+    </DetailsPage>
   )
 }
 
@@ -69,7 +63,7 @@ function KeyDetails({
 }: {
   readonly apiKey: ApiKey
   readonly organizationId: string
-  readonly back: (className: string, icon: ReactElement) => ReactElement
+  readonly back: BackLink
 }) {
   const { tab = 'overview', span = '24h', open } = route.useSearch()
   const navigate = route.useNavigate()
@@ -131,20 +125,13 @@ function KeyDetails({
           </p>
         </Notice>
       )}
-      <nav className="tabs" aria-label="Parts of the key">
-        {TABS.map((one) => (
-          <Link
-            key={one.tab}
-            to="/o/$organizationId/keys/$keyId"
-            params={{ organizationId, keyId: apiKey.id }}
-            search={{ tab: one.tab === 'overview' ? undefined : one.tab }}
-            className="tab"
-            activeOptions={{ includeSearch: true, explicitUndefined: true }}
-          >
-            {one.label}
-          </Link>
-        ))}
-      </nav>
+      <Tabs
+        label="Parts of the key"
+        tabs={TABS}
+        link={(props) => (
+          <Link to="/o/$organizationId/keys/$keyId" params={{ organizationId, keyId: apiKey.id }} {...props} />
+        )}
+      />
       {tab === 'overview' && <Overview apiKey={apiKey} organizationId={organizationId} />}
       {tab === 'usage' && (
         <Suspense fallback={<Skeleton height="24rem" />}>

@@ -1,8 +1,7 @@
 import type { ApiKey } from '@daytona-auth/sdk'
-import { useMutation } from '@tanstack/react-query'
 import { apiKeysOf, revokeApiKey } from '../../../api/api-keys.ts'
 import { queryClient } from '../../../api/query-client.ts'
-import { ConfirmDialog } from '../../../ui/dialog.tsx'
+import { EndDialog } from '../../../ui/end-dialog.tsx'
 import { RelativeTime, useNow } from '../../../ui/relative-time.tsx'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -23,30 +22,19 @@ export function RevokeDialog({
 }) {
   const { name, lastUsedAt } = apiKey
   const isInUse = useNow() - Date.parse(lastUsedAt ?? '') < DAY_MS
-  const revocation = useMutation({
-    mutationFn: () => revokeApiKey(organizationId, apiKey),
-    onSuccess: () => {
-      onRevoked()
-      return queryClient.invalidateQueries({ queryKey: apiKeysOf(organizationId) })
-    },
-  })
   return (
-    <ConfirmDialog
+    <EndDialog
       isOpen={isOpen}
-      onClose={() => {
-        revocation.reset()
-        onClose()
-      }}
-      title={
-        <>
-          Revoke <bdi>{name}</bdi>?
-        </>
-      }
+      onClose={onClose}
+      verb="Revoke"
+      name={name}
+      isNameTyped={isInUse}
       action="Revoke key"
-      onConfirm={() => revocation.mutate()}
-      isBusy={revocation.isPending}
-      nameToType={isInUse ? name : undefined}
-      error={revocation.error}
+      end={() => revokeApiKey(organizationId, apiKey)}
+      onEnded={() => {
+        onRevoked()
+        return queryClient.invalidateQueries({ queryKey: apiKeysOf(organizationId) })
+      }}
     >
       <p>
         Requests with it are refused at once. This cannot be undone.{' '}
@@ -58,6 +46,6 @@ export function RevokeDialog({
           </>
         )}
       </p>
-    </ConfirmDialog>
+    </EndDialog>
   )
 }

@@ -1,8 +1,7 @@
 import type { OrganizationRole } from '@daytona-auth/sdk'
-import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { deleteRole } from '../../../api/roles.ts'
-import { ConfirmDialog } from '../../../ui/dialog.tsx'
+import { EndDialog } from '../../../ui/end-dialog.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { countPeople, type Holder } from '../holders.ts'
 
@@ -21,29 +20,18 @@ export function DeleteRoleDialog({
   readonly organizationId: string
 }) {
   const navigate = useNavigate()
-  const deletion = useMutation({
-    mutationFn: () => deleteRole(organizationId, role.id),
-    onSuccess: async () => {
-      await navigate({ to: '/o/$organizationId/roles', params: { organizationId }, ignoreBlocker: true })
-      showToast('The role is deleted.')
-    },
-  })
   return (
-    <ConfirmDialog
+    <EndDialog
       isOpen={isOpen}
-      onClose={() => {
-        deletion.reset()
-        onClose()
-      }}
-      title={
-        <>
-          Delete <bdi>{role.name}</bdi>?
-        </>
-      }
+      onClose={onClose}
+      verb="Delete"
+      name={role.name}
       action="Delete role"
-      onConfirm={() => deletion.mutate()}
-      isBusy={deletion.isPending}
-      error={deletion.error}
+      end={() => deleteRole(organizationId, role.id)}
+      onEnded={async () => {
+        await navigate({ to: '/o/$organizationId/roles', params: { organizationId }, ignoreBlocker: true })
+        showToast('The role is deleted.')
+      }}
     >
       {holders === undefined ? (
         <p>Members who have it lose its permissions at once, and so do their API keys.</p>
@@ -64,6 +52,6 @@ export function DeleteRoleDialog({
           </ul>
         </>
       )}
-    </ConfirmDialog>
+    </EndDialog>
   )
 }

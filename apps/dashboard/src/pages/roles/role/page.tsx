@@ -2,12 +2,12 @@ import './page.css'
 import type { OrganizationRole } from '@daytona-auth/sdk'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ShieldCheck, Trash2 } from 'lucide-react'
-import type { ReactElement } from 'react'
 import { PermissionChips } from '../../../permissions/permission-chips.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Chip } from '../../../ui/chip.tsx'
-import { Page } from '../../../ui/page.tsx'
-import { EmptyState, ErrorNotice, NoPermission, Notice, QueryStates, Skeleton } from '../../../ui/states.tsx'
+import { DetailsPage } from '../../../ui/details-page.tsx'
+import { type BackLink, Page } from '../../../ui/page.tsx'
+import { ErrorNotice, Notice, Skeleton } from '../../../ui/states.tsx'
 import type { Holder } from '../holders.ts'
 import { useRoles } from '../use-roles.ts'
 import { DeleteRoleDialog } from './delete-dialog.tsx'
@@ -21,7 +21,7 @@ export function RolePage() {
   const { open } = route.useSearch()
   const navigate = route.useNavigate()
   const { query, people, held, isAdministrator, holders } = useRoles(organizationId)
-  const back = (className: string, icon: ReactElement): ReactElement => (
+  const back: BackLink = (className, icon) => (
     <Link to="/o/$organizationId/roles" params={{ organizationId }} className={className}>
       {icon}Roles
     </Link>
@@ -29,30 +29,17 @@ export function RolePage() {
   const setOpen = (next: 'delete' | undefined): void =>
     void navigate({ search: next === undefined ? {} : { open: next }, replace: next === undefined })
   return (
-    <QueryStates
+    <DetailsPage
       query={query}
-      loading={
-        <Page title="Role" heading={<Skeleton height="2rem" />} back={back} isNarrow>
-          <Skeleton height="16rem" />
-        </Page>
-      }
-      forbidden={
-        <Page title="Role" back={back}>
-          <NoPermission permission="admin:organization" action="see its roles" />
-        </Page>
-      }
+      find={(all) => all.find(({ id }) => id === roleId)}
+      kind="role"
+      back={back}
+      icon={ShieldCheck}
+      missing="It was deleted, or it belongs to another organization."
+      action="see its roles"
+      isNarrow
     >
-      {(all) => {
-        const role = all.find(({ id }) => id === roleId)
-        if (!role) {
-          return (
-            <Page title="Role not found" back={back}>
-              <EmptyState icon={ShieldCheck} title="There is no such role">
-                <p>It was deleted, or it belongs to another organization.</p>
-              </EmptyState>
-            </Page>
-          )
-        }
+      {(role) => {
         const having = holders?.(role.id)
         const canChange = isAdministrator && !role.isGlobal
         return (
@@ -88,7 +75,7 @@ export function RolePage() {
           </Page>
         )
       }}
-    </QueryStates>
+    </DetailsPage>
   )
 }
 
