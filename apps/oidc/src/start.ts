@@ -8,6 +8,7 @@ import {
   type ServerOptions,
   startServer,
 } from '@daytona-auth/server'
+import type { Mailer } from '@daytona-auth/service'
 import { rotationPace } from '@daytona-auth/signing-keys/rotation-schedule'
 import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import packageJson from '../package.json' with { type: 'json' }
@@ -15,6 +16,7 @@ import { buildApp } from './app.ts'
 import type { ProviderConfig } from './config.ts'
 import { firstPartyClients } from './first-party.ts'
 import { createDeviceFlow } from './flows/device/device-flow.ts'
+import { advanceFactorResets } from './flows/factor-reset/advance-resets.ts'
 import { createSignInMetrics } from './flows/metrics.ts'
 import { createSignOutFlow } from './flows/sign-out/sign-out-flow.ts'
 import { shareAttempts } from './limits/shared-attempts.ts'
@@ -37,6 +39,7 @@ import { createUpstreams } from './upstream/upstreams.ts'
 const SWEEP_MS = 60_000
 const FLUSH_MS = 3000
 const LOGOUT_DELIVERY_MS = 1000
+const FACTOR_RESETS_MS = 60_000
 const UNUSED_ACCOUNTS_MS = 60 * 60_000
 
 /**
@@ -142,6 +145,14 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
       },
     },
   })
+  const factorResets = (sending: Mailer) => ({
+    database: background,
+    mailer: sending,
+    issuer: config.ISSUER,
+    waitMs: config.FACTOR_RESET_WAIT,
+    logger,
+    now,
+  })
   const registrationsKeptMs = config.UNUSED_REGISTRATION_TTL
   const consumedKeptMs = config.REFRESH_REUSE_GRACE + config.REFRESH_REUSE_WINDOW
   return {
@@ -161,6 +172,11 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
               everyMs: UNUSED_ACCOUNTS_MS,
               run: (signal: AbortSignal) =>
                 deleteUnusedAccounts(background, { keptMs: config.UNVERIFIED_ACCOUNT_TTL, signal }),
+            },
+            {
+              name: 'advance factor resets',
+              everyMs: FACTOR_RESETS_MS,
+              run: (signal: AbortSignal) => advanceFactorResets(factorResets(mailer), signal),
             },
           ]),
       {

@@ -3,7 +3,13 @@ import { after, describe, it } from 'node:test'
 import { DEPLOYMENT, inAudit, listAuditEvents, systemAuthority, verifyAuditChain } from '@daytona-auth/db/audit'
 import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import { createOwner } from '@daytona-auth/db/operations'
-import { type CreatedUser, findSecondFactors, insertTotpFactor, replaceRecoveryCodes } from '@daytona-auth/db/users'
+import {
+  type CreatedUser,
+  findSecondFactors,
+  insertFactorReset,
+  insertTotpFactor,
+  replaceRecoveryCodes,
+} from '@daytona-auth/db/users'
 import { testDatabase } from '@daytona-auth/testing'
 import { daytonaAuth } from './command.ts'
 
@@ -164,6 +170,7 @@ describe('daytona-auth user', () => {
       sessions: 1,
       grants: 1,
       activeApiKeys: 2,
+      factorsRemovedAt: null,
     })
     const { stdout } = await user('show', ada.userId)
     assert.match(stdout, new RegExp(`owner of ${ada.shared}  "Engines"\n1 session, 1 grant, 2 active API keys\n$`))
@@ -301,5 +308,26 @@ describe('daytona-auth user reset-factors', () => {
     const event = (await trail(ada.organizationId)).find(({ action }) => action === 'user.reset_factors')
     assert.deepEqual([event?.targetId, event?.actorId, event?.source], [ada.userId, null, 'operations'])
     assert.deepEqual(event?.metadata, { endedSessions: 1, endedGrants: 1, endedKeys: 1, reason: 'lost the phone' })
+  })
+
+  it('reports and ends the removal that the person has requested, which show prints too', async () => {
+    const ada = await person()
+    const endsAt = new Date(Date.now() + 3_600_000)
+    await inAudit(database, systemAuthority('test'), [], async (tx) => {
+      await insertTotpFactor(tx, ada.userId, { secret: 'encrypted', step: 0 })
+      await insertFactorReset(tx, {
+        userId: ada.userId,
+        email: ada.email,
+        stage: 'requested',
+        startedAt: new Date(),
+        endsAt,
+      })
+    })
+    assert.equal((await json('show', ada.email)).factorsRemovedAt, endsAt.toISOString())
+    const shown = (await user('show', ada.email)).stdout
+    assert.ok(shown.includes(`reported its second factors lost: they are removed ${endsAt.toISOString()}`), shown)
+    const ended = await user('reset-factors', ada.email)
+    assert.ok(ended.stdout.includes(`lost them on ${endsAt.toISOString()} by its own request`), ended.stdout)
+    assert.equal((await json('show', ada.email)).factorsRemovedAt, null)
   })
 })

@@ -99,6 +99,11 @@ export const providerShape = {
     .describe(
       'How long an unused account exists whose address was not verified: without a session, key, app, record or organization. Only if mails are sent.',
     ),
+  FACTOR_RESET_WAIT: lifetime({ minMs: 60 * 60_000 })
+    .prefault('72h')
+    .describe(
+      'How long a person who has lost every second factor waits for their removal, from 1 h. Mails to all addresses of the account announce it, and can cancel it. Only if mails are sent.',
+    ),
   FAILED_SIGN_INS_LIMIT: integer({ min: 1 })
     .prefault('10')
     .describe(

@@ -23,6 +23,7 @@ const LIFETIMES = new Set([
   'INVITATION_TTL',
   'FAILED_SIGN_INS_WINDOW',
   'UNUSED_REGISTRATION_TTL',
+  'FACTOR_RESET_WAIT',
 ])
 
 const variables = Object.entries(SHAPES).flatMap(([shape, members]) =>

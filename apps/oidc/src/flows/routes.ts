@@ -10,6 +10,7 @@ import { accountRoutes } from './account/routes.ts'
 import { consentRoutes, DENIED, sendConsent } from './consent/routes.ts'
 import { emailChangeRoutes } from './email-change/routes.ts'
 import { emailVerificationRoutes } from './email-verification/routes.ts'
+import { factorResetRoutes } from './factor-reset/routes.ts'
 import { factorRoutes } from './factors/routes.ts'
 import { createInteractionContext } from './interaction/interaction-context.ts'
 import { finishInteraction, openInteraction } from './interaction/open.ts'
@@ -120,6 +121,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   invitationRoutes(app, interactionContext, render)
   emailVerificationRoutes(app, interactionContext, render)
   recoveryRoutes(app, interactionContext, render)
+  factorResetRoutes(app, interactionContext, render)
   accountRoutes(app, interactionContext)
   emailChangeRoutes(app, interactionContext, render)
   factorRoutes(app, interactionContext)

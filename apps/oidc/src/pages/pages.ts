@@ -134,6 +134,32 @@ export interface Pages {
     readonly keys: number
   }
   'keys-revoked': { readonly keys: number }
+  /** The page that requests a mail to have lost second factors removed. */
+  'factor-reset': {
+    readonly action: string
+    readonly email: string
+    readonly problem?: string | undefined
+    readonly sendsMail: boolean
+    /** The waiting time. */
+    readonly hours: number
+  }
+  /** The page linked from a mail that starts or cancels the removal. */
+  'factor-reset-link': {
+    readonly step: 'start' | 'cancel'
+    readonly action: string
+    /** As it was mailed. */
+    readonly token: string
+    readonly email: string
+    readonly hours: number
+    /** When the factors are removed, in ISO format; undefined before the start. */
+    readonly endsAt: string | undefined
+  }
+  /** `sent`: the same for every address. */
+  'factor-reset-answered': {
+    readonly answer: 'sent' | 'started' | 'cancelled'
+    readonly email: string
+    readonly endsAt?: string | undefined
+  }
   account: AccountPage & {
     readonly name: string
     readonly emailVerified: boolean
@@ -170,6 +196,8 @@ export interface Pages {
     readonly trusts: boolean
     readonly client: ShownClient
     readonly cancel: string
+    /** The page for a person who has lost every second factor. */
+    readonly lost: string
   }
   /** The page that signs in without an address or a password. */
   passkey: FormPage & {
@@ -201,6 +229,8 @@ export interface Pages {
       readonly expiresAt: string
     }[]
     readonly setUp: string
+    /** When all second factors are removed, in ISO format, because they were reported lost. */
+    readonly removedAt: string | undefined
   }
   'account-sign-ins': AccountPage & {
     readonly identities: readonly {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { addAuthenticatorApp, readQrCode } from '../authenticator-app.ts'
 import { browser, DASHBOARD, PASSWORD, type Person, redeem, refresh, testProvider } from '../fixture.ts'
+import { factorResetTests } from './factor-reset.ts'
 import { trailOf } from './harness.ts'
 import { createOutbox } from './outbox.ts'
 import { type Answer, type Fields, inputOf, send, textOf, type Visitor, visitor } from './visitor.ts'
@@ -204,3 +205,6 @@ describe('recovery codes and the removal of an app', () => {
     assert.equal((await actionsOf(ada)).filter((action) => action === 'user.remove_factor').length, 1)
   })
 })
+
+// Last: these move the clock by days.
+describe('the removal of lost second factors', () => factorResetTests({ provider, outbox, clock }))

@@ -6,6 +6,8 @@ import {
   deleteSecondFactors,
   type EndedUserAccess,
   endUserAccess,
+  type FactorReset,
+  findFactorReset,
   type LockedAccount,
   lockAccount,
   setAccountDisabled,
@@ -30,6 +32,8 @@ export interface ChangeOptions {
 
 interface Changed {
   readonly account: LockedAccount
+  /** The removal of second factors that the account was waiting for. */
+  readonly pending: FactorReset | undefined
   readonly ended: EndedUserAccess
 }
 
@@ -82,22 +86,27 @@ export async function changeAccount(
   idOrEmail: string,
   { change, reason }: ChangeOptions,
 ): Promise<void> {
-  const { user, ended } = await withDatabase(loadDatabaseConfig(env), output, async (database) => {
+  const { user, ended, pending } = await withDatabase(loadDatabaseConfig(env), output, async (database) => {
     const { id, email } = await requireUser(database, idOrEmail)
     const entriesFor = (changed: Changed) => entriesOf(change, id, changed, reason)
-    const { ended } = await inAudit<Changed>(database, OPERATOR_COMMAND, entriesFor, async (tx) => {
+    const { ended, pending } = await inAudit<Changed>(database, OPERATOR_COMMAND, entriesFor, async (tx) => {
       const account = await lockAccount(tx, id)
       if (!account) throw new NegativeResult(`the account ${id} was deleted: nothing was changed`)
-      return { account, ended: await MAKE[change](tx, id, account) }
+      const pending = await findFactorReset(tx, id)
+      return { account, pending, ended: await MAKE[change](tx, id, account) }
     })
-    return { user: { id, email }, ended }
+    return { user: { id, email }, ended, pending }
   })
   const counts = { endedSessions: ended.sessions, endedGrants: ended.grants.length, endedKeys: ended.keys.length }
   const tail =
     change === 'user.verify_email'
       ? ''
       : `: ended ${counted(ended.sessions, 'session')}, ${counted(ended.grants.length, 'grant')} and ${counted(ended.keys.length, 'API key')} created with them`
-  await output.answer({ ...user, change, ...counts }, `${DONE[change]} ${user.email} (${user.id})${tail}`)
+  const note =
+    pending && change === 'user.reset_factors'
+      ? `; the account would have lost them on ${pending.endsAt.toISOString()} by its own request`
+      : ''
+  await output.answer({ ...user, change, ...counts }, `${DONE[change]} ${user.email} (${user.id})${tail}${note}`)
 }
 
 function entriesOf(

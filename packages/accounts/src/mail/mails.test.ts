@@ -4,6 +4,7 @@ import type { Mail } from '@daytona-auth/service'
 import { quotedName } from '../shown-name.ts'
 import { composeMail } from './compose-mail.ts'
 import { emailChangedMail, emailChangeMails, emailTakenMail } from './email-change-mail.ts'
+import { factorResetMail, factorResetNotice, factorsRemovedMail } from './factor-reset-mail.ts'
 import { recoveredMail, recoveryMail, takenOverMail } from './recovery-mail.ts'
 import { verificationMail } from './verification-mail.ts'
 
@@ -25,6 +26,11 @@ const MAILS: Record<string, () => { mail: Mail; tokenDigest?: Uint8Array; expire
   'email change, new address': () => emailChangeMails(change).next,
   'email taken': () => ({ mail: emailTakenMail({ ...change, next: to }) }),
   'email changed': () => ({ mail: emailChangedMail({ ...change, to }) }),
+  'factor reset': () => factorResetMail(recipient),
+  'announcement of a factor reset': () =>
+    factorResetNotice('announcement', { ...recipient, email: to, endsAt: new Date(NOW) }),
+  'reminder of a factor reset': () => factorResetNotice('reminder', { ...recipient, email: to, endsAt: new Date(NOW) }),
+  'factors removed': () => ({ mail: factorsRemovedMail({ ...recipient, email: to }) }),
   'taken over': () => ({ mail: takenOverMail({ to, userId: 'usr_1' }) }),
 }
 

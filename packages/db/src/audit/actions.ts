@@ -381,6 +381,30 @@ export const AUDIT_ACTIONS = {
     members: ['endedSessions', 'endedGrants', 'endedKeys'],
     optional: ['reason'],
   },
+  'user.request_factor_reset': {
+    meaning: 'A mail to have lost second factors removed was requested',
+    targetType: 'user',
+    members: ['email'],
+    optional: [],
+  },
+  'user.start_factor_reset': {
+    meaning: 'The waiting time before the removal of lost second factors was started with a mailed link',
+    targetType: 'user',
+    members: ['endsAt'],
+    optional: [],
+  },
+  'user.cancel_factor_reset': {
+    meaning: 'The removal of second factors was cancelled before its time, or by a sign-in with one of them',
+    targetType: 'user',
+    members: ['by'],
+    optional: [],
+  },
+  'user.complete_factor_reset': {
+    meaning: 'Lost second factors were removed after the waiting time, which ended every session and grant',
+    targetType: 'user',
+    members: ['endedSessions', 'endedGrants', 'endedKeys'],
+    optional: [],
+  },
   'user.reencrypt_factor': {
     meaning: 'The secret of an authenticator app was encrypted with another secret',
     targetType: 'user',

@@ -37,6 +37,8 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, Privileges>> = {
   'public.consent_organizations': { api: 'SELECT, UPDATE, DELETE', provider: ALL },
   'public.consents': { api: 'SELECT, UPDATE, DELETE', provider: ALL },
   'public.email_verifications': { api: ALL, provider: ALL },
+  'public.factor_reset_links': { api: '', provider: ALL },
+  'public.factor_resets': { api: '', provider: ALL },
   'public.grants': { api: 'SELECT, UPDATE', provider: ALL },
   'public.initial_access_tokens': { api: '', provider: 'SELECT, UPDATE, DELETE' },
   'public.invitation_roles': { api: 'SELECT, INSERT, DELETE', provider: READ },

@@ -35,6 +35,14 @@ export {
   signingKeys,
 } from './provider.ts'
 export { registries, sandboxes, snapshots, volumes } from './resources.ts'
-export { passkeys, recoveryCodes, secondFactorAttempts, totpFactors, trustedBrowsers } from './second-factors.ts'
+export {
+  factorResetLinks,
+  factorResets,
+  passkeys,
+  recoveryCodes,
+  secondFactorAttempts,
+  totpFactors,
+  trustedBrowsers,
+} from './second-factors.ts'
 export { userIdentities } from './user-identities.ts'
 export { credentialKind, emailVerifications, mailedTokens, userCredentials, users } from './users.ts'

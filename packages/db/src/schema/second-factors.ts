@@ -58,6 +58,39 @@ export const trustedBrowsers = pgTable(
   ],
 )
 
+/** What has been mailed about a removal of second factors: nothing yet, that it was requested, and a reminder. */
+export type FactorResetStage = 'requested' | 'announced' | 'reminded'
+
+/** The account whose second factors are removed after a waiting time, because its holder has lost them all. */
+export const factorResets = pgTable(
+  'factor_resets',
+  {
+    userId: text()
+      .$type<UserId>()
+      .primaryKey()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    email: text().notNull(), // of the account when it was requested: another address cancels it
+    stage: text().$type<FactorResetStage>().notNull().default('requested'),
+    startedAt: moment().notNull(),
+    endsAt: moment().notNull(), // no removal before
+    dueAt: moment().notNull(), // of the next mail, or of the removal; a claim moves it
+  },
+  (table) => [index('factor_resets_due_idx').on(table.dueAt)],
+)
+
+/** The links of the mails about a removal of second factors, each of which cancels it. */
+export const factorResetLinks = pgTable(
+  'factor_reset_links',
+  {
+    digest: bytes().primaryKey(), // SHA-256 of a token with 256 random bits
+    userId: text()
+      .$type<UserId>()
+      .notNull()
+      .references(() => factorResets.userId, { onDelete: 'cascade' }),
+  },
+  (table) => [index('factor_reset_links_user_idx').on(table.userId)],
+)
+
 /** The passkeys of an account (WebAuthn), each of which signs in without the password. */
 export const passkeys = pgTable(
   'passkeys',

@@ -67,7 +67,7 @@ export const emailVerifications = pgTable(
 )
 
 /** What the holder of a mailed token may do with it. */
-export type MailedPurpose = 'recovery' | 'key-revocation' | 'email-change-current' | 'email-change-new'
+export type MailedPurpose = 'recovery' | 'key-revocation' | 'email-change-current' | 'email-change-new' | 'factor-reset'
 
 /** The last mail of each purpose to a user. Deleted when its token is redeemed. */
 export const mailedTokens = pgTable(

@@ -49,6 +49,17 @@ export {
   secondsToNextVerification,
 } from './email-verifications.ts'
 export {
+  advanceFactorReset,
+  cancelFactorReset,
+  claimFactorResets,
+  type FactorReset,
+  findFactorReset,
+  findFactorResetByLink,
+  insertFactorReset,
+  insertFactorResetLinks,
+  redeemFactorResetLink,
+} from './factor-resets.ts'
+export {
   createUserWithIdentity,
   findUserOfIdentity,
   type Identity,

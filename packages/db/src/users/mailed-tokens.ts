@@ -90,7 +90,7 @@ export async function findMailedToken(
  */
 export async function redeemMailedToken(
   tx: AuditedTx,
-  purpose: Extract<MailedPurpose, 'recovery' | 'key-revocation'>,
+  purpose: Extract<MailedPurpose, 'recovery' | 'key-revocation' | 'factor-reset'>,
   digest: Uint8Array,
   userId: UserId,
 ): Promise<boolean> {
@@ -104,11 +104,11 @@ export async function redeemMailedToken(
 }
 
 /**
- * Invalidates the mailed links that would change the account: to choose a password, and of a change of the address. They
- * still count towards the limit of mails.
+ * Invalidates the mailed links that would change the account: to choose a password, to have second factors removed, and of a
+ * change of the address. They still count towards the limit of mails.
  */
 export const endAccountLinks = (tx: AuditedTx, userId: UserId): Promise<void> =>
-  endLinks(tx, userId, ['recovery', 'email-change-current', 'email-change-new'])
+  endLinks(tx, userId, ['recovery', 'factor-reset', 'email-change-current', 'email-change-new'])
 
 /** Invalidates both links of a change of the address. They still count towards the limit of mails. */
 export const endEmailChange = (tx: AuditedTx, userId: UserId): Promise<void> =>

@@ -3,6 +3,7 @@ import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import type { UserId } from '../core/id.ts'
 import { recoveryCodes, secondFactorAttempts, totpFactors } from '../schema/second-factors.ts'
+import { cancelFactorReset } from './factor-resets.ts'
 import { deleteTrustedBrowsers } from './trusted-browsers.ts'
 
 /** The second factors of an account. */
@@ -88,11 +89,15 @@ export async function redeemRecoveryCode(
   return tx.$count(recoveryCodes, eq(recoveryCodes.userId, userId))
 }
 
-/** Removes every second factor of an account, with the recovery codes and the trust in browsers. Returns false if it had none. */
+/**
+ * Removes the authenticator app of an account, with the recovery codes, the trust in browsers and a pending removal. Returns
+ * false if it had none.
+ */
 export async function deleteSecondFactors(tx: AuditedTx, userId: UserId): Promise<boolean> {
   await tx.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId))
   await tx.delete(secondFactorAttempts).where(eq(secondFactorAttempts.userId, userId))
   await deleteTrustedBrowsers(tx, userId)
+  await cancelFactorReset(tx, userId)
   const deleted = await tx.delete(totpFactors).where(eq(totpFactors.userId, userId)).returning()
   return deleted.length > 0
 }

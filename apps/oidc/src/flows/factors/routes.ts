@@ -1,11 +1,12 @@
 import { describeUserAgent } from '@daytona-auth/accounts/describe-user-agent'
 import { readTotpCode, totpStepOf, totpUri } from '@daytona-auth/accounts/totp'
-import { findSecondFactors, listTrustedBrowsers, type TrustedBrowser } from '@daytona-auth/db/users'
+import { findFactorReset, findSecondFactors, listTrustedBrowsers, type TrustedBrowser } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { renderSVG } from 'uqr'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
 import { createAccountPages, redirectToPage } from '../account/account-page.ts'
 import { type OpenAccount, readAccountForm, requireFreshSignIn } from '../account/open-account.ts'
+import { cancelOwnReset } from '../factor-reset/cancel-reset.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { addTotpFactor, createNewRecoveryCodes, removeSecondFactors, untrustBrowser } from './factor-changes.ts'
 import { createTotpSetUps } from './totp-set-up.ts'
@@ -38,6 +39,7 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
         recoveryCodes,
         browsers: browsers.map(showBrowser),
         setUp: TOTP,
+        removedAt: (await findFactorReset(database, open.account.userId))?.endsAt.toISOString(),
       })
     },
     async (open, request, reply) => {
@@ -46,6 +48,10 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
       if (decision === 'untrust') {
         await untrustBrowser(interactionContext, open, Buffer.from(browser, 'base64url'), origin(request))
         return redirectToPage(reply, FACTORS, 'untrusted')
+      }
+      if (decision === 'keep') {
+        await cancelOwnReset(interactionContext, open, origin(request))
+        return redirectToPage(reply, FACTORS, 'kept')
       }
       if (!(await requireFreshSignIn(interactionContext, open, reply, FACTORS))) return reply
       if (decision === 'remove') {
@@ -129,6 +135,7 @@ const redirect = (reply: FastifyReply, path: string): FastifyReply =>
 
 const DONE: Readonly<Record<string, string>> = {
   untrusted: 'The trust in that browser has ended.',
+  kept: 'The removal was cancelled. Your second factors stay.',
   removed: 'Two-step sign-in is off. Signing in needs only your password now.',
 }
 

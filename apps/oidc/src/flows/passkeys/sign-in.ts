@@ -1,9 +1,17 @@
 import { auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
-import { type Account, findAccountById, findPasskey, type Passkey, recordPasskeyUse } from '@daytona-auth/db/users'
+import {
+  type Account,
+  cancelFactorReset,
+  findAccountById,
+  findPasskey,
+  type Passkey,
+  recordPasskeyUse,
+} from '@daytona-auth/db/users'
 import type { Amr } from '@daytona-auth/protocol/authentication-context'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import { noteCaller } from '../../provider/caller.ts'
+import { cancelledResetEntry } from '../factor-reset/cancel-reset.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
@@ -100,11 +108,21 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
   }
 
   const record = (account: Account, passkey: Passkey, counter: number, attempt: PasskeyAttempt) =>
-    inAudit<boolean>(
+    inAudit<false | { readonly hasCancelledReset: boolean }>(
       database,
       stepAuthority('passkey', { userId: account.userId }),
-      (isRecorded) => (isRecorded ? entryOf(account, attempt, true) : []),
-      (tx) => recordPasskeyUse(tx, passkey, counter),
+      (recorded) =>
+        recorded
+          ? [
+              entryOf(account, attempt, true),
+              ...(recorded.hasCancelledReset ? [cancelledResetEntry(account, attempt, 'sign-in')] : []),
+            ]
+          : [],
+      // A passkey that signs in is not lost.
+      async (tx) =>
+        (await recordPasskeyUse(tx, passkey, counter)) && {
+          hasCancelledReset: await cancelFactorReset(tx, account.userId),
+        },
     )
 }
 

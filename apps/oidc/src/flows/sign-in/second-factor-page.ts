@@ -2,6 +2,9 @@ import type { FastifyReply } from 'fastify'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import type { OpenInteraction } from '../interaction/open.ts'
 
+/** The page for a person who has lost every second factor. */
+export const FACTOR_RESET = '/oauth/recovery/factors'
+
 /** Sends the page of the second factor. `ticket` states that the first step was right. */
 export const sendSecondFactor = (
   interactionContext: InteractionContext,
@@ -22,4 +25,5 @@ export const sendSecondFactor = (
     problem: page.problem,
     client: interaction.client,
     cancel: interaction.paths.cancel,
+    lost: FACTOR_RESET,
   })

@@ -5,6 +5,7 @@ import type { Database, UserId } from '@daytona-auth/db/core'
 import {
   type Account,
   acceptTotpStep,
+  cancelFactorReset,
   countSecondFactorAttempt,
   findAccountById,
   findSecondFactors,
@@ -14,6 +15,7 @@ import {
   useIdentity,
 } from '@daytona-auth/db/users'
 import type { TotpSecrets } from '@daytona-auth/signing-keys/totp-secrets'
+import { cancelledResetEntry } from '../factor-reset/cancel-reset.ts'
 import type { OpenTicket } from '../interaction/sign-in-ticket.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
 import { TRUSTED_MS } from '../interaction/trusted-cookie.ts'
@@ -56,6 +58,8 @@ export interface SecondFactorDependencies {
 interface Accepted {
   readonly factor: 'totp' | 'recovery-code'
   readonly remaining?: number
+  /** Whether a removal of the second factors was pending: they are not lost. */
+  readonly hasCancelledReset?: boolean
 }
 
 type Accept = (tx: AuditedTx) => Promise<Accepted | undefined>
@@ -125,7 +129,11 @@ async function recordSecondFactor(
       stepAuthority('second factor', { userId }),
       (accepted) =>
         accepted
-          ? [entryOf(account, attempt, accepted), ...(trusted ? [trustEntryOf(account, attempt, trusted)] : [])]
+          ? [
+              entryOf(account, attempt, accepted),
+              ...(trusted ? [trustEntryOf(account, attempt, trusted)] : []),
+              ...(accepted.hasCancelledReset ? [cancelledResetEntry(account, attempt, 'sign-in')] : []),
+            ]
           : [],
       async (tx) => {
         // The user's row is locked: a change of the password waits, or was committed before.
@@ -140,7 +148,7 @@ async function recordSecondFactor(
         const accepted = await accept(tx)
         if (accepted) await resetSecondFactorAttempts(tx, userId)
         if (accepted && trusted) await insertTrustedBrowser(tx, userId, trusted)
-        return accepted
+        return accepted && { ...accepted, hasCancelledReset: await cancelFactorReset(tx, userId) }
       },
     )
   } catch (error) {
