@@ -6,6 +6,6 @@ await runUntilSignal(async (running) => {
   const config = loadApiConfig(process.env)
   running.logger = createLogger({ service: 'api', level: config.LOG_LEVEL })
   const api = await startApi(config, { logger: running.logger, signal: running.stopping })
-  running.closers.defer(() => api.close())
+  running.closers.defer(() => api.close({ drainDelayMs: config.DRAIN_DELAY }))
   running.logger.info({ url: api.url }, 'api ready')
 })

@@ -3,7 +3,13 @@ import { recordKeyDenials, recordUsage } from '@daytona-auth/db/api-keys'
 import { ensureAuditPartitions } from '@daytona-auth/db/audit'
 import { checkPrimary } from '@daytona-auth/db/core'
 import { fillSpaceReserve } from '@daytona-auth/db/operations'
-import { type Application, type Resources, type ServerOptions, startServer } from '@daytona-auth/server'
+import {
+  type Application,
+  type Resources,
+  type RunningServer,
+  type ServerOptions,
+  startServer,
+} from '@daytona-auth/server'
 import { buildApi, version } from './app.ts'
 import type { ApiConfig } from './config.ts'
 import { expireDueApiKeys } from './features/api-keys/sweeper.ts'
@@ -26,7 +32,7 @@ export interface RunningApi {
   readonly url: string
   readonly port: number
   /** Drains requests, flushes counts and closes the database pools. */
-  close(): Promise<void>
+  close: RunningServer['close']
 }
 
 export interface ApiOptions extends ServerOptions {

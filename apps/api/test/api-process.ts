@@ -27,7 +27,7 @@ export async function startProcess(
 ): Promise<ApiProcess> {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const { child, output, ended, ready, end } = startServerProcess(scope, [...command, process.execPath, main], {
-    env: { DATABASE_URL: databaseUrl, ISSUER, HOST: host, PORT: '0', ...env },
+    env: { DATABASE_URL: databaseUrl, ISSUER, HOST: host, PORT: '0', DRAIN_DELAY: '0s', ...env },
   })
   const port = await ready(() => /"url":"http:\/\/[^"]+:(\d+)"/.exec(output.stdout)?.[1])
   // It caches nothing before its invalidation channel is fresh.

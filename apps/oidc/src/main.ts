@@ -7,6 +7,6 @@ await runUntilSignal(async (running) => {
   const logger = createLogger({ service: 'oidc', level: config.LOG_LEVEL })
   running.logger = logger
   const provider = await startProvider(config, { logger, signal: running.stopping })
-  running.closers.defer(() => provider.close())
+  running.closers.defer(() => provider.close({ drainDelayMs: config.DRAIN_DELAY }))
   logger.info({ port: provider.port, issuer: config.ISSUER }, 'listening')
 })

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { waitUntilFresh } from '@daytona-auth/db/core'
-import { createMetricsServer, listen, type Server, taskMetrics } from '@daytona-auth/service'
+import { createMetricsServer, listen, type Server, setDrainDelay, taskMetrics } from '@daytona-auth/service'
 import { type Periodic, startTask, type Task } from './periodic.ts'
 import { openResources, type Resources, type ServerConfig, type ServerOptions } from './resources.ts'
 
@@ -28,8 +28,15 @@ export interface Application {
 export interface RunningServer {
   /** The port it listens on, also if the configuration is 0. */
   readonly port: number
-  /** Finishes requests in progress, ends the tasks, and closes all resources in reverse order. */
-  close(): Promise<void>
+  /**
+   * Finishes requests in progress, ends the tasks, and closes all resources in reverse order. Idle connections stay open for
+   * `drainDelayMs`, by default 0.
+   */
+  close(options?: CloseOptions): Promise<void>
+}
+
+export interface CloseOptions {
+  readonly drainDelayMs?: number
 }
 
 /**
@@ -88,5 +95,11 @@ export async function startServer(
 
   const closers = opened.move()
   const { port } = app.server.address() as AddressInfo // it listens on a TCP port, never a socket path
-  return { port, close: () => closers.disposeAsync() }
+  return {
+    port,
+    close({ drainDelayMs = 0 } = {}) {
+      setDrainDelay(app, drainDelayMs)
+      return closers.disposeAsync()
+    },
+  }
 }

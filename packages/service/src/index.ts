@@ -42,6 +42,7 @@ export {
   unavailable,
   unprocessable,
 } from './http/denial.ts'
+export { setDrainDelay } from './http/drain.ts'
 export { type Detail, ErrorBody, type ErrorStatus, errorBody, errors } from './http/error-body.ts'
 export {
   type DenialStatus,

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, get } from 'node:http'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
-import { listening } from './listening.ts'
+import { listenOnEach } from '../src/http/listeners.ts'
+import { createServer, health, setDrainDelay } from '../src/index.ts'
+import { capturedLogger, listening } from './listening.ts'
 
 const CONNECTIONS = 64
 /** Longer than the wait before idle connections are closed. */
 const STALL_MS = 1_000
+/** Longer than any test. */
+const DELAY_MS = 60_000
+const TICK_MS = 20
 const REQUEST = 'GET /ok HTTP/1.1\r\nhost: x\r\n\r\n'
 
 describe('a server that is stopping', { timeout: 30_000 }, () => {
@@ -78,6 +83,64 @@ describe('a server that is stopping', { timeout: 30_000 }, () => {
     await closed
   })
 
+  it('keeps idle connections for the drain delay, is not ready, and closes them as soon as they were used', async (t) => {
+    const { app, port } = await listening(t, (app) => void app.register(health, { checks: {} }))
+    setDrainDelay(app, DELAY_MS)
+    const sockets = await Promise.all([port, port].map((port) => answered(connect(port, '127.0.0.1'))))
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    const closed = app.close()
+    while (app.server.listening) await new Promise((resolve) => setImmediate(resolve))
+    t.mock.timers.tick(STALL_MS)
+    for (const socket of sockets) {
+      socket.write('GET /health/ready HTTP/1.1\r\nhost: x\r\n\r\n')
+      assert.match(await text(socket), /^HTTP\/1\.1 503 .*connection: close/is)
+    }
+    let isClosed = false
+    void closed.then(() => {
+      isClosed = true
+    })
+    while (!isClosed) {
+      t.mock.timers.tick(TICK_MS)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  })
+
+  it('closes an idle connection after the drain delay', async (t) => {
+    const { app, port } = await listening(t, (app) => void app.register(health, { checks: {} }))
+    setDrainDelay(app, 100)
+    const socket = await answered(connect(port, '127.0.0.1'))
+    const since = performance.now()
+    const closed = app.close()
+    assert.equal(await text(socket), '')
+    assert.ok(performance.now() - since >= 100)
+    await closed
+  })
+
+  it('drains the connections of every listener, and waits for their requests', async (t) => {
+    const { app, release } = held()
+    const addresses = ['127.0.0.1', '::1']
+    await listenOnEach(app, addresses, 0)
+    t.after(() => app.close())
+    const { port } = app.server.address() as AddressInfo // it listens on TCP
+    setDrainDelay(app, DELAY_MS)
+    const pending = connect(port, '::1')
+    pending.write('GET /held HTTP/1.1\r\nhost: x\r\n\r\n')
+    const idle = await answered(connect(port, '::1'))
+    let isClosed = false
+    const closed = app.close().then(() => {
+      isClosed = true
+    })
+    for (const address of addresses) await refused(port, address)
+    idle.write(REQUEST)
+    assert.match(await text(idle), /^HTTP\/1\.1 200 .*connection: close/is)
+    assert.equal(isClosed, false)
+    release()
+    const [response] = await once(pending, 'data')
+    assert.match(String(response), /^HTTP\/1\.1 200 /)
+    pending.destroy()
+    await closed
+  })
+
   it('accepts no new connection', async (t) => {
     const { app, port, origin } = await listening(t)
     // An open connection makes the server wait.
@@ -128,3 +191,39 @@ describe('a server that is stopping', { timeout: 30_000 }, () => {
     }
   })
 })
+
+/** Sends a request on the connection, and returns it after the response. */
+async function answered(socket: Socket): Promise<Socket> {
+  socket.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n')
+  const [response] = await once(socket, 'data')
+  assert.match(String(response), /^HTTP\/1\.1 200 .*connection: keep-alive/is)
+  return socket
+}
+
+/** Resolves when no connection is accepted. */
+async function refused(port: number, address: string): Promise<void> {
+  for (;;) {
+    const socket = connect(port, address)
+    try {
+      await once(socket, 'connect')
+    } catch {
+      return
+    } finally {
+      socket.destroy()
+    }
+  }
+}
+
+/** A server whose route `/held` answers after `release`. */
+function held() {
+  const { logger } = capturedLogger()
+  const app = createServer({ logger })
+  const released = Promise.withResolvers<void>()
+  app.register(health, { checks: {} })
+  app.get('/ok', () => ({ ok: true }))
+  app.get('/held', async () => {
+    await released.promise
+    return { ok: true }
+  })
+  return { app, release: released.resolve }
+}

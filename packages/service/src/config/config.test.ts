@@ -118,6 +118,7 @@ describe('loadConfig', () => {
         DATABASE_CONNECTIONS: 10,
         HOST: '127.0.0.1',
         PORT: 3000,
+        DRAIN_DELAY: 2000,
         LOG_LEVEL: 'info',
         TRUSTED_PROXIES: [],
         OTEL_TRACES_SAMPLER_ARG: 1,

@@ -43,6 +43,11 @@ export const serviceShape = {
   METRICS_PORT: integer({ max: 65_535 })
     .optional()
     .describe('The port of the Prometheus metrics, which no proxy should publish. If unset, no metrics are served.'),
+  DRAIN_DELAY: duration({ minMs: 0, maxMs: 5000 })
+    .prefault('2s')
+    .describe(
+      'How long a server that receives SIGTERM keeps idle connections open. A proxy may already have sent a request on one. Each response announces that its connection closes.',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',

@@ -47,6 +47,7 @@ describe('variablesOf', () => {
         '127.0.0.1',
         '3000',
         undefined,
+        '2s',
         'info',
         undefined,
         undefined,

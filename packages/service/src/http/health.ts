@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import pTimeout from 'p-timeout'
 import * as z from 'zod'
 import { sendDenial, unavailable } from './denial.ts'
+import { isDraining } from './drain.ts'
 import { errors } from './error-body.ts'
 
 /**
@@ -29,8 +30,8 @@ interface Results {
 }
 
 /**
- * `GET /health` answers 200 while the process runs. `GET /health/ready` answers 503 unless all checks succeed. The failed
- * checks and their reasons are only logged. A degraded one is answered 200, so that what still works stays reachable.
+ * `GET /health` answers 200 while the process runs. `GET /health/ready` answers 503 unless all checks succeed,
+ * and while the process stops. The failed checks and their reasons are only logged. A degraded one is answered 200, so that what still works stays reachable.
  */
 export const health: FastifyPluginAsyncZod<HealthOptions> = async (app, { checks, deadlineMs = 2000 }) => {
   let running: Promise<Results> | undefined
@@ -76,6 +77,7 @@ export const health: FastifyPluginAsyncZod<HealthOptions> = async (app, { checks
     },
     async (_request, reply) => {
       reply.header('cache-control', 'no-store')
+      if (isDraining(app)) return sendDenial(reply, NOT_READY)
       const { failed, succeeded } = await results()
       for (const [check, err] of Object.entries(failed)) app.log.warn({ check, err }, 'readiness check failed')
       for (const [check, result] of Object.entries(succeeded)) {

@@ -1,4 +1,5 @@
 import { rootOf } from '../http/faults.ts'
+import { addressesOf, listenOnEach } from '../http/listeners.ts'
 import type { Server } from '../http/server.ts'
 import { describeListenError } from './listen-fault.ts'
 import { StartupError } from './startup-error.ts'
@@ -9,7 +10,7 @@ import { StartupError } from './startup-error.ts'
  */
 export async function listen(server: Server, { host, port, portVariable }: ListenOptions): Promise<void> {
   try {
-    await server.listen({ host, port })
+    await listenOnEach(server, await addressesOf(host), port)
   } catch (error) {
     const line = describeHostError(error) ?? describeListenError(error, portVariable)
     throw line === undefined ? error : new StartupError(line, { cause: error })
