@@ -5,19 +5,21 @@ import { KEY_FORM } from '@daytona-auth/protocol/api-key-format'
 import { waitFor } from '@daytona-auth/testing'
 import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
 import stringWidth from 'string-width'
-import { signIn } from './browser.ts'
+import { fillSignIn, signIn } from './browser.ts'
 import { createHome, getConfigPath, getStatus, organizationId, origin, user } from './fixtures.ts'
 import { createRecordingBrowser } from './recording-browser.ts'
 import { openShell } from './shell.ts'
 
 const VALUE = new RegExp(`Value +(${KEY_FORM})`)
 
+const browser = withoutBrowser === false ? await launchBrowser({ after }) : undefined
+
 describe('a session at a terminal', { skip: withoutBrowser }, async () => {
-  if (withoutBrowser) return
+  if (browser === undefined) return
   const home = createHome()
   const shell = openShell(home)
   after(() => shell.close())
-  const page = await (await launchBrowser({ after })).newPage()
+  const page = await browser.newPage()
   let key: string
 
   const kept = async () => JSON.parse(await readFile(getConfigPath(home), 'utf8'))
@@ -196,20 +198,6 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
     assert.equal((await shell.prompt()).code, 0)
   })
 
-  it('shows a one-time code over SSH', async () => {
-    shell.type('SSH_TTY=/dev/pts/9 daytona login')
-    const [, code = ''] = await shell.see(/Your one-time code: ([A-Z0-9-]+)/)
-    await shell.see(/Open this page on any device/)
-    await page.goto(`${origin}/oauth/device`)
-    await page.getByLabel('Code').fill(code)
-    await page.getByRole('button', { name: 'Continue' }).click()
-    await page.getByRole('button', { name: 'Yes, the codes match' }).click()
-    await page.getByRole('button', { name: 'Allow access' }).click()
-    const { text, code: exit } = await shell.prompt()
-    assert.equal(exit, 0, text)
-    assert.match(text, /You are logged in to http/)
-  })
-
   it('times out without a sign-in', async () => {
     const { text, code } = await shell.run('daytona login --no-browser --timeout 50ms')
     assert.deepEqual([code, /The sign-in timed out/.test(text)], [1, true])
@@ -223,5 +211,28 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
     assert.deepEqual((await kept()).profiles, { default: { apiUrl: origin, organizationId } })
     const next = await shell.run('daytona whoami')
     assert.deepEqual([next.code, /daytona login/.test(next.text)], [1, true])
+  })
+})
+
+describe('a login over SSH', { skip: withoutBrowser }, async () => {
+  if (browser === undefined) return
+  const shell = openShell(createHome())
+  after(() => shell.close())
+  const page = await browser.newPage()
+
+  it('shows a one-time code, which is entered on another device', async () => {
+    await shell.prompt()
+    shell.type(`SSH_TTY=/dev/pts/9 daytona login --api-url ${origin}`)
+    const [, code = ''] = await shell.see(/Your one-time code: ([A-Z0-9-]+)/)
+    await shell.see(/Open this page on any device/)
+    await page.goto(`${origin}/oauth/device`)
+    await page.getByLabel('Code').fill(code)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await fillSignIn(page, user)
+    await page.getByRole('button', { name: 'Yes, the codes match' }).click()
+    await page.getByRole('button', { name: 'Allow access' }).click()
+    const { text, code: exit } = await shell.prompt()
+    assert.equal(exit, 0, text)
+    assert.match(text, /You are logged in to http/)
   })
 })

@@ -96,6 +96,23 @@ describe('the runner', () => {
       ['two'],
     )
   })
+
+  it('ends after the tests of a name, if a suite without one leaves something open', async (t) => {
+    const file = `${SHOW}
+      describe('a suite', () => {
+        const timer = setInterval(() => {}, 60_000)
+        after(() => clearInterval(timer))
+        it('one', () => show('one'))
+      })
+      it('two', () => show('two'))
+      after(() => show('after'))`
+    const { code, output } = await runPart(t, { 'test/a.test.ts': file }, ['--test-name-pattern=two'])
+    assert.equal(code, 0, output)
+    assert.deepEqual(
+      shown(output).map(({ text }) => text),
+      ['two', 'after'],
+    )
+  })
 })
 
 describe('the runner fails, and runs the other files,', () => {

@@ -7,7 +7,7 @@ import { SERVER_VARIABLE } from '../src/server-variable.ts'
 import { findParts, findTestFiles } from './parts.ts'
 import { Report, type TestEvent } from './report.ts'
 import { runAll, type Work } from './schedule.ts'
-import { parseCommandLine, selectFiles } from './select-files.ts'
+import { listNodeArguments, parseCommandLine, selectFiles } from './select-files.ts'
 
 /**
  * Runs the tests of the part in the working directory, or of all parts with `--all`:
@@ -81,7 +81,7 @@ async function start({ part, file }: Work<Part>): Promise<void> {
     files: [file ?? join(import.meta.dirname, 'shared-process.ts')],
     cwd: join(root, part.directory),
     argv: file === undefined ? [part.directory, part.claims, ...part.shared] : [],
-    execArgv: ['--import', new URL('end-with-process.ts', import.meta.url).href, ...commandLine.nodeArguments],
+    execArgv: ['--import', new URL('end-with-process.ts', import.meta.url).href, ...listNodeArguments(commandLine)],
     signal: interrupt.signal,
   })
   const ofFile = file === undefined ? undefined : join(part.directory, file)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseCommandLine, selectFiles } from './select-files.ts'
+import { listNodeArguments, parseCommandLine, selectFiles } from './select-files.ts'
 
 const ALL = ['test/images.slow.test.ts', 'src/b.test.ts', 'src/signals.isolated.test.ts', 'src/a.test.ts']
 const select = (...commandLine: string[]) => selectFiles(parseCommandLine(commandLine), ALL)
@@ -38,4 +38,12 @@ it('parseCommandLine separates its own options from those of Node', () => {
     named: ['a.test.ts'],
     nodeArguments: ['--test-name-pattern=x'],
   })
+})
+
+it('listNodeArguments ends the process after its last test if tests are filtered', () => {
+  const list = (...given: string[]) => listNodeArguments(parseCommandLine(given))
+  assert.deepEqual(list('--slow', 'a.test.ts', '--conditions=x'), ['--conditions=x'])
+  for (const filter of ['--test-name-pattern=x', '--test-skip-pattern=x', '--test-only']) {
+    assert.deepEqual(list(filter), [filter, '--test-force-exit'])
+  }
 })

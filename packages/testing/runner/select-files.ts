@@ -33,6 +33,15 @@ export function parseCommandLine(given: readonly string[]): CommandLine {
   }
 }
 
+const TEST_FILTER = /^--test-(?:name-pattern|skip-pattern|only)\b/
+
+/**
+ * Lists the arguments of Node for a test process. With a filter of tests, the process ends after its last test: a suite without
+ * a selected test runs its body, which may open a terminal or a browser, and none of its hooks, which would close it.
+ */
+export const listNodeArguments = ({ nodeArguments }: CommandLine): readonly string[] =>
+  nodeArguments.some((each) => TEST_FILTER.test(each)) ? [...nodeArguments, '--test-force-exit'] : nodeArguments
+
 /**
  * Selects the test files of a part to run. Named files always run, each in its own process, and so does every file if Node is
  * given options: they are about the tests at the top of a file.
