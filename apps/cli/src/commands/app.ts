@@ -1,4 +1,4 @@
-import { type Command, Option } from '@commander-js/extra-typings'
+import { type Command, Option, type OptionValues } from '@commander-js/extra-typings'
 import { createContext } from '../command-context.ts'
 import { expiresAt, expiresIn } from '../expiry-options.ts'
 import { tagParser } from '../name-kinds.ts'
@@ -11,7 +11,7 @@ import { secondsOption } from './app/lifetimes.ts'
 export function appCommands(program: Command, terminal: Terminal): void {
   const group = program.command('app').description('Manage OAuth apps of the organization.')
 
-  group
+  const create = group
     .command('create')
     .description('Register an app. The secret of a web app is printed once.')
     .argument('<name>', 'name shown on the consent page')
@@ -21,26 +21,11 @@ export function appCommands(program: Command, terminal: Terminal): void {
         .makeOptionMandatory(),
     )
     .requiredOption('--redirect-uri <list>', 'redirect URIs: https, or http on loopback', listOption)
-    .option('--post-logout-redirect-uri <list>', 'redirect URIs after sign-out', listOption)
     .option('--scopes <list>', 'scopes that the app can request (default: openid,profile,email)', scopesOption)
-    .option('--homepage <url>', 'URL of the home page')
-    .option('--logo <url>', 'URL of the logo')
-    .option('--jwks <file>', 'authenticate with a signed assertion: file with the public keys (JWK Set)')
-    .option('--jwks-uri <url>', 'authenticate with a signed assertion: where the app publishes its public keys')
-    .option('--require-par', 'refuse authorizations that the app did not push first (RFC 9126)')
-    .option('--require-dpop', 'issue tokens only with a proof, which binds them to a key of the app (RFC 9449)')
-    .option('--backchannel-logout-uri <url>', 'URL that receives a logout token when a session ends')
-    .option('--refresh-token-ttl <duration>', 'how long an unused refresh token is valid, such as 30d', secondsOption)
-    .option(
-      '--refresh-token-absolute-ttl <duration>',
-      'how long refresh tokens of one sign-in are renewed',
-      secondsOption,
-    )
-    .option('--max-age <duration>', 'ask people to sign in again if their sign-in is older', secondsOption)
-    .action(async (name, options, command) => {
-      const { createApp } = await import('./app/create.ts')
-      await createApp(createContext(terminal, command), name, options)
-    })
+  addAppOptions(create).action(async (name, options, command) => {
+    const { createApp } = await import('./app/create.ts')
+    await createApp(createContext(terminal, command), name, options)
+  })
 
   group
     .command('list')
@@ -62,28 +47,14 @@ export function appCommands(program: Command, terminal: Terminal): void {
       await getApp(createContext(terminal, command), clientId, options)
     })
 
-  group
+  const update = group
     .command('update')
     .description('Change an app. What you do not name stays.')
     .argument('<client-id>', 'client id of the app', clientIdOption)
     .option('--name <name>', 'name shown on the consent page')
     .option('--redirect-uri <list>', 'redirect URIs, which replace those of the app', listOption)
-    .option('--post-logout-redirect-uri <list>', 'redirect URIs after sign-out', listOption)
     .option('--scopes <list>', 'scopes that the app can request', scopesOption)
-    .option('--homepage <url>', 'URL of the home page')
-    .option('--logo <url>', 'URL of the logo')
-    .option('--jwks <file>', 'authenticate with a signed assertion: file with the public keys (JWK Set)')
-    .option('--jwks-uri <url>', 'authenticate with a signed assertion: where the app publishes its public keys')
-    .option('--require-par', 'refuse authorizations that the app did not push first (RFC 9126)')
-    .option('--require-dpop', 'issue tokens only with a proof, which binds them to a key of the app (RFC 9449)')
-    .option('--backchannel-logout-uri <url>', 'URL that receives a logout token when a session ends')
-    .option('--refresh-token-ttl <duration>', 'how long an unused refresh token is valid, such as 30d', secondsOption)
-    .option(
-      '--refresh-token-absolute-ttl <duration>',
-      'how long refresh tokens of one sign-in are renewed',
-      secondsOption,
-    )
-    .option('--max-age <duration>', 'ask people to sign in again if their sign-in is older', secondsOption)
+  addAppOptions(update)
     .option('--no-backchannel-logout-uri', 'send no logout tokens')
     .option('--no-refresh-token-ttl', 'use the default of the server')
     .option('--no-refresh-token-absolute-ttl', 'use the default of the server')
@@ -139,6 +110,27 @@ export function appCommands(program: Command, terminal: Terminal): void {
       await deleteApp(createContext(terminal, command), clientId, options)
     })
 }
+
+/** Adds the options that `create` and `update` share. */
+const addAppOptions = <Arguments extends unknown[], Options extends OptionValues, Global extends OptionValues>(
+  command: Command<Arguments, Options, Global>,
+) =>
+  command
+    .option('--post-logout-redirect-uri <list>', 'redirect URIs after sign-out', listOption)
+    .option('--homepage <url>', 'URL of the home page')
+    .option('--logo <url>', 'URL of the logo')
+    .option('--jwks <file>', 'authenticate with a signed assertion: file with the public keys (JWK Set)')
+    .option('--jwks-uri <url>', 'authenticate with a signed assertion: where the app publishes its public keys')
+    .option('--require-par', 'refuse authorizations that the app did not push first (RFC 9126)')
+    .option('--require-dpop', 'issue tokens only with a proof, which binds them to a key of the app (RFC 9449)')
+    .option('--backchannel-logout-uri <url>', 'URL that receives a logout token when a session ends')
+    .option('--refresh-token-ttl <duration>', 'how long an unused refresh token is valid, such as 30d', secondsOption)
+    .option(
+      '--refresh-token-absolute-ttl <duration>',
+      'how long refresh tokens of one sign-in are renewed',
+      secondsOption,
+    )
+    .option('--max-age <duration>', 'ask people to sign in again if their sign-in is older', secondsOption)
 
 /** Adds the `secret` commands: an app may have two at once, so that it can change from one to the next. */
 function secretCommands(apps: Command, terminal: Terminal): void {

@@ -6,7 +6,7 @@ import { instantCell, type View } from '../../view.ts'
 const USERS: View<OauthAppUser> = {
   columns: [
     ['Name', ({ name }) => name],
-    ['Email', ({ email }) => email],
+    ['E-mail', ({ email }) => email],
     ['ID', ({ userId }) => userId, { isWhole: true }],
     ['Scopes', ({ scopes }) => scopes, { omit: 2 }],
     ['Since', ({ authorizedAt }) => instantCell(authorizedAt), { omit: 1 }],

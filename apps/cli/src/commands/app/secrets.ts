@@ -3,19 +3,19 @@ import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
 import { printIssuedSecret } from '../../issued-secret.ts'
 import { type Confirmation, requireConfirmation } from '../../prompts.ts'
-import { type Column, instantCell, type View } from '../../view.ts'
+import { type Column, instantCell, maskedKeyCell, type View } from '../../view.ts'
 import { type Expiry, noteEndOfDay, resolveExpiry } from '../api-key/expiry.ts'
 
 const NAME: Column<OauthAppSecret> = ['Name', ({ name }) => name]
-const ID: Column<OauthAppSecret> = ['ID', ({ id }) => id]
+const ID: Column<OauthAppSecret> = ['ID', ({ id }) => id, { isWhole: true }]
 const EXPIRES: Column<OauthAppSecret> = ['Expires', ({ expiresAt }) => instantCell(expiresAt, 'never')]
 
 const LISTED: View<OauthAppSecret> = {
   columns: [
     NAME,
     ID,
-    ['Secret', ({ hint }) => hint],
-    ['Created', ({ createdAt }) => instantCell(createdAt)],
+    ['Secret', ({ hint }) => hint && maskedKeyCell(hint)],
+    ['Created', ({ createdAt }) => instantCell(createdAt), { omit: 1 }],
     ['Last used', ({ lastUsedAt }) => instantCell(lastUsedAt, 'never')],
     EXPIRES,
   ],
