@@ -25,6 +25,12 @@ export const organizationPage =
   async ({ organizationId }) =>
     `/o/${await organizationId()}/${page}`
 
+/** Adds a query to the name of a page, if there is one. */
+export function withQuery(page: string, query: Readonly<Record<string, string>>): string {
+  const text = String(new URLSearchParams(query))
+  return text === '' ? page : `${page}?${text}`
+}
+
 /** Rejects another origin, as at a login: a malicious server could open a page that looks like another dashboard. */
 function requireSameOrigin(apiUrl: string, address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined

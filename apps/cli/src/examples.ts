@@ -20,16 +20,23 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'api-key list': [
     'daytona api-key list',
     'daytona api-key list --all --json name,status,lastUsedAt',
+    'daytona api-key list --status unused --sort lastUsedAt',
+    'daytona api-key list --search deploy --limit 20',
     "daytona api-key list --jq '.[] | select(.expiresAt == null) | .name'",
     'daytona api-key list --web',
   ],
   'api-key get': ['daytona api-key get ci', 'daytona api-key get ci --jq .expiresAt', 'daytona api-key get ci --web'],
   'api-key current': ['daytona api-key current'],
+  'api-key update': [
+    'daytona api-key update ci --permissions read:sandboxes',
+    'daytona api-key update ci --name build --description "Builds of the main branch"',
+    'daytona api-key update ci --expires-in 90d',
+  ],
   'api-key rotate': ['daytona api-key rotate ci --grace 24h', 'daytona api-key rotate ci --yes --expires-in 90d'],
   'api-key delete': [
     'daytona api-key delete ci',
     'daytona api-key delete ci staging',
-    'daytona api-key delete ci --user usr_01ABC --yes',
+    'daytona api-key delete ci --user ada@example.com --yes',
   ],
   'api-key usage': [
     'daytona api-key usage',
@@ -79,7 +86,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'daytona resource-server create https://invoices.example.com Invoices --scope "invoices:read=See your invoices"',
   ],
   'resource-server list': ['daytona resource-server list', 'daytona resource-server list --json name,identifier'],
-  'resource-server get': ['daytona resource-server get rs_01ABC'],
+  'resource-server get': ['daytona resource-server get rs_01ABC', 'daytona resource-server get rs_01ABC --web'],
   'resource-server update': [
     'daytona resource-server update rs_01ABC --disable',
     'daytona resource-server update rs_01ABC --scope "invoices:read=See your invoices"',
@@ -142,14 +149,30 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
 /** Number of examples in the help of a group. */
 const GROUP_EXAMPLES = 3
 
-/** Adds the examples to the help of every command. A group shows the first examples of its commands. */
+/** Examples of the program itself. */
+const FIRST_EXAMPLES = [
+  'daytona login --api-url https://auth.example.com',
+  'daytona api-key create ci --permissions read:sandboxes --expires-in 30d',
+  "daytona api-key list --jq '.[].name'",
+]
+
+/** Adds the examples to the help of the program and of every command. */
 export function addExamples(program: Command): void {
+  addText(program, FIRST_EXAMPLES)
+  addExamplesOfCommands(program)
+}
+
+/** A group shows the first examples of its commands. */
+function addExamplesOfCommands(program: Command): void {
   for (const command of program.commands as readonly Command[]) {
     const own = command.commands.length === 0 ? examplesOf(command) : firstExamples(command)
-    if (own.length > 0) command.addHelpText('before', `Examples:\n${own.map((line) => `  ${line}\n`).join('')}`)
-    addExamples(command)
+    if (own.length > 0) addText(command, own)
+    addExamplesOfCommands(command)
   }
 }
+
+const addText = (command: Command, examples: readonly string[]): unknown =>
+  command.addHelpText('before', `Examples:\n${examples.map((line) => `  ${line}\n`).join('')}`)
 
 /** Returns the examples of a command that has no subcommands. */
 export const examplesOf = (command: Command): readonly string[] => EXAMPLES[pathOf(command)] ?? []

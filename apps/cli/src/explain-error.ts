@@ -26,7 +26,8 @@ function explainDenial(error: DaytonaAuthError): Explanation {
   if (statusCode === 401) return { message: withDescription(toSentence(reason), description), hint: CREDENTIAL_HINT }
   if (statusCode === 403) {
     const scope = describeMissingScope(error)
-    return { message: withDescription(`${reason}${scope}.`, scope ? undefined : description), hint: FORBIDDEN_HINT }
+    const hint = needsPerson(description) ? PERSON_HINT : FORBIDDEN_HINT
+    return { message: withDescription(`${reason}${scope}.`, scope ? undefined : description), hint }
   }
   if (error.code === 'organization_required') return ambiguousOrganizationFailure()
   if (statusCode === 429 || statusCode === 503) {
@@ -53,6 +54,11 @@ const CREDENTIAL_HINT = 'Check that this server issued it and that it still exis
 
 const FORBIDDEN_HINT =
   'Check your user and organization: daytona whoami. An owner or administrator can grant you the permission.'
+
+const PERSON_HINT = 'Log in: daytona login. If DAYTONA_API_KEY is set, unset it: it takes precedence over the login.'
+
+/** Whether a person must be signed in, as the challenge describes: no permission is sufficient. */
+const needsPerson = (description: string | undefined): boolean => /signed[ -]in/.test(description ?? '')
 
 /** Describes the missing permission, which the challenge names (RFC 6750 section 3.1). */
 function describeMissingScope({ headers }: DaytonaAuthError): string {

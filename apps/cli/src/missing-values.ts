@@ -69,7 +69,9 @@ const ORGANIZATION_COMMANDS: ReadonlySet<string> = new Set([
   'member',
   'organization invite',
   'organization rename',
+  'resource-server',
   'role',
+  'secret',
 ])
 
 /** Returns the organization to act in, if the user has several and none is selected. */
@@ -149,7 +151,6 @@ const QUESTIONS: Readonly<Record<NameKind, string>> = {
   'resource-server': 'Which resource server?',
   role: 'Which role?',
   session: 'Which session?',
-  user: 'Which user?',
 }
 
 const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

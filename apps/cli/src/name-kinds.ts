@@ -24,7 +24,6 @@ export type NameKind =
   | 'resource-server'
   | 'role'
   | 'session'
-  | 'user'
 
 /** Kinds that exist without an organization. */
 const PERSONAL: ReadonlySet<NameKind> = new Set(['authorized-app', 'organization', 'received-invitation', 'session'])

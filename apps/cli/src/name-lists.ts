@@ -53,8 +53,6 @@ const LISTS: Readonly<Record<NameKind, (api: Api) => Promise<readonly NamedThing
     (await client.users.sessions.list()).map(({ id, signedInAt, current }) =>
       thing(id, `signed in ${formatInstant(signedInAt)}`, current ? 'current' : ''),
     ),
-
-  user: async (api) => (await listMembers(api)).map(({ userId, email }) => thing(userId, email, userId)),
 }
 
 const thing = (value: string, label: string, description: string): NamedThing => ({ value, label, description })

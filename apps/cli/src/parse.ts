@@ -49,6 +49,12 @@ export const idOption =
     throw new InvalidArgumentError(`Use the id of ${what}, such as ${prefix}….`)
   }
 
+/** Parses the id of a user, or the e-mail address of a member. */
+export function userIdOrEmailOption(text: string): string {
+  if (/^(?:usr_[A-Za-z0-9_-]+|[^\s@]+@[^\s@]+)$/.test(text)) return text
+  throw new InvalidArgumentError('Use the id or the e-mail address of a user, such as usr_… or ada@example.com.')
+}
+
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 

@@ -25,7 +25,9 @@ import { VERSION } from './version.ts'
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('daytona')
     .description('Manage API keys, organizations, apps and the audit trail of Daytona.')
-    .version(VERSION)
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'Show the help of a command.')
     .addOption(
       new Option('-f, --format <format>', 'output format (default: table at a terminal, tsv for lists in a pipe)')
         .choices(FORMATS)
@@ -64,7 +66,12 @@ export function createProgram(terminal: Terminal): Command {
         .argParser(existingOption('organization'))
         .helpGroup(GLOBAL_OPTIONS),
     )
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({
+      showGlobalOptions: true,
+      sortSubcommands: false,
+      minWidthToWrap: MIN_DESCRIPTION_WIDTH,
+      styleTitle: (title) => (title === 'Global Options:' ? GLOBAL_OPTIONS : title),
+    })
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
@@ -102,8 +109,10 @@ export function createProgram(terminal: Terminal): Command {
 
 const GLOBAL_OPTIONS = 'Global options:'
 
+/** Beside the longest option, a terminal of 80 columns has this much for descriptions. */
+const MIN_DESCRIPTION_WIDTH = 30
+
 const EPILOG = `
-Get started:  daytona login --api-url https://auth.example.com
-In scripts:   set DAYTONA_API_URL and DAYTONA_API_KEY, which take precedence over the profile
+In scripts:   set DAYTONA_API_URL and DAYTONA_API_KEY; they precede the profile
 Exit codes:   0 success, 1 failure, 2 invalid command line (no request was sent)
 `

@@ -48,6 +48,15 @@ describe('formatTable', () => {
     )
   })
 
+  it('omits hidden columns, which records and TSV have', () => {
+    const columns: Column<Thing>[] = [COLUMNS[0] as Column<Thing>, ['Status', () => 'active', { isHidden: true }]]
+    const things = [{ name: 'one' }]
+    assert.equal(formatTable(things, columns, PLAIN), 'NAME\none\n')
+    assert.equal(formatTable(things, columns, at(200)), 'NAME\none\n')
+    assert.equal(formatRecord({ name: 'one' }, columns, PLAIN), 'Name    one\nStatus  active\n')
+    assert.equal(formatTsv(things, columns), 'one\tactive\n')
+  })
+
   it('omits columns before it truncates others, and never truncates those that commands take', () => {
     const columns: Column<null>[] = [
       ['Id', () => 'id_0123456789', { isWhole: true }],

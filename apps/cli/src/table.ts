@@ -24,7 +24,8 @@ const USUAL_COLUMN_WIDTH = 32
  * are truncated. A terminal that is too narrow for that gets a block for each item.
  */
 export function formatTable<T>(items: readonly T[], columns: readonly Column<T>[], layout: Layout): string {
-  const all = columns.map((column) => measureColumn(items, column, layout))
+  const visible = columns.filter(([, , fit]) => !fit?.isHidden)
+  const all = visible.map((column) => measureColumn(items, column, layout))
   const shown = layout.columns === undefined ? all : omitColumns(all, layout.columns)
   const widths = layout.columns === undefined ? shown.map(({ width }) => width) : fitWidths(shown, layout.columns)
   if (widths === undefined) return items.map((item) => formatRecord(item, columns, layout)).join('\n')

@@ -14,6 +14,8 @@ export interface Fit {
   readonly omit?: number
   /** Never truncated: a command takes the value. */
   readonly isWhole?: boolean
+  /** A table omits the column at any width, because its cells would all be the same. A record and TSV have it always. */
+  readonly isHidden?: boolean
 }
 
 export type Cell = string | number | boolean | null | undefined | readonly string[] | InstantCell | MaskedKeyCell

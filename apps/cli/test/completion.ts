@@ -38,7 +38,7 @@ describe('completion of names', () => {
     assert.deepEqual(await complete(['organization', 'leave', 'Sh']), ['Shared'])
     assert.deepEqual(await complete(['whoami', '--organization', 'Sh']), ['Shared'])
     assert.deepEqual(await complete(['member', 'remove', 'own']), [user.email])
-    assert.deepEqual(await complete(['api-key', 'delete', 'x', '--user', 'usr_']), [user.id])
+    assert.deepEqual(await complete(['api-key', 'delete', 'x', '--user', 'own']), [user.email])
     assert.deepEqual(await complete(['member', 'update', 'x', '--roles', 'Viewer,Dev']), ['Viewer,Developer'])
     const web = ['--type', 'web', '--redirect-uri', 'https://completed.example/cb', '-q']
     const [clientId = ''] = (await expectSuccess(home.daytona(['app', 'create', 'Completed', ...web]))).split('\n')

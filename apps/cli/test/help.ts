@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 import { describe, it } from 'node:test'
 import type { Command } from '@commander-js/extra-typings'
+import stringWidth from 'string-width'
 import { splitShellLine } from '../src/completion/shell-line.ts'
 import { examplesOf } from '../src/examples.ts'
 import { createProgram } from '../src/program.ts'
@@ -54,7 +55,9 @@ describe('--help', () => {
       'logout',
       'whoami',
       ...['status', 'token'].map((name) => `auth ${name}`),
-      ...['create', 'list', 'get', 'current', 'rotate', 'delete', 'usage', 'check'].map((name) => `api-key ${name}`),
+      ...['create', 'list', 'get', 'current', 'update', 'rotate', 'delete', 'usage', 'check'].map(
+        (name) => `api-key ${name}`,
+      ),
       ...['list', 'use', 'create', 'rename', 'require-second-factor', 'leave', 'delete'].map(
         (name) => `organization ${name}`,
       ),
@@ -102,6 +105,23 @@ describe('--help', () => {
       }
     })
   }
+
+  it('begins with examples for the program too', async () => {
+    const { code, stdout } = await home.daytona(['--help'])
+    assert.equal(code, 0)
+    assert.match(stdout, /^Examples:\n {2}daytona login .*\n(?: {2}daytona .*\n)+\nUsage: daytona /)
+  })
+
+  it('fits a terminal of 80 columns', () => {
+    for (const { command } of all) {
+      command.configureOutput({ getOutHelpWidth: () => 80 })
+      const lines = command.helpInformation().split('\n')
+      assert.deepEqual(
+        lines.filter((line) => stringWidth(line) > 80),
+        [],
+      )
+    }
+  })
 
   it('prints the version', async () => {
     const { code, stdout } = await home.daytona(['--version'])

@@ -2,6 +2,7 @@
 import './help.ts'
 import './wrong-input.ts'
 import './keys.ts'
+import './key-search.ts'
 import './long-lists.ts'
 import './issued-secrets.ts'
 import './environment.ts'

@@ -10,6 +10,11 @@ import { createRecordingBrowser } from './recording-browser.ts'
 /** Commands with `--web`, and the page that they open. */
 const PAGES: readonly (readonly [line: string, page: string])[] = [
   ['api-key list', '/o/ORG/keys'],
+  ['api-key list --status unused --sort -lastUsedAt', '/o/ORG/keys?status=unused&sort=-lastUsedAt'],
+  [
+    'api-key list --all --search ci --permission read:sandboxes',
+    '/o/ORG/keys?q=ci&status=all&permission=read%3Asandboxes',
+  ],
   ['member list', '/o/ORG/members'],
   ['organization members', '/o/ORG/members'],
   ['organization roles', '/o/ORG/roles'],
@@ -19,7 +24,9 @@ const PAGES: readonly (readonly [line: string, page: string])[] = [
   ['role list', '/o/ORG/roles'],
   ['app list', '/o/ORG/apps'],
   ['app get app_01ABC', '/o/ORG/apps/app_01ABC'],
-  ['audit list', '/o/ORG/audit?'],
+  ['resource-server list', '/o/ORG/apis'],
+  ['resource-server get rs_01ABC', '/o/ORG/apis/rs_01ABC'],
+  ['audit list', '/o/ORG/audit'],
   [
     'audit list --action api_key.create --actor a@example.com',
     '/o/ORG/audit?action=api_key.create&actorEmail=a%40example.com',
@@ -92,7 +99,11 @@ describe('--web', () => {
   it('leads to pages that the dashboard has', async () => {
     const router = await readFile(join(import.meta.dirname, '../../dashboard/src/router.tsx'), 'utf8')
     for (const [, page] of PAGES) {
-      const path = page.replace('/o/ORG', '').replace('app_01ABC', '$clientId').replace(/\?.*/, '')
+      const path = page
+        .replace('/o/ORG', '')
+        .replace('app_01ABC', '$clientId')
+        .replace('rs_01ABC', '$apiId')
+        .replace(/\?.*/, '')
       assert.ok(router.includes(`path: '${path}'`), path)
     }
   })

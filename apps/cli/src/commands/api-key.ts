@@ -1,11 +1,21 @@
-import { type Command, Option } from '@commander-js/extra-typings'
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { PERMISSIONS } from '@daytona-auth/sdk'
 import { createContext } from '../command-context.ts'
 import { expiresAt, expiresIn } from '../expiry-options.ts'
 import { tagParser } from '../name-kinds.ts'
 import { withPrompt } from '../option-prompts.ts'
-import { durationOption, idOption, instantOption, keyNameOption, listOption, permissionsOption } from '../parse.ts'
+import {
+  durationOption,
+  instantOption,
+  integerOption,
+  keyNameOption,
+  listOption,
+  permissionsOption,
+  userIdOrEmailOption,
+} from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
 import { webOption } from '../web-option.ts'
+import { SORTS, STATUSES } from './api-key/search.ts'
 
 /** Adds the `api-key` commands. */
 export function apiKeyCommands(program: Command, terminal: Terminal): void {
@@ -19,6 +29,7 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
     .requiredOption('--permissions <list>', 'permissions, such as write:sandboxes,read:snapshots', permissionsOption)
     .addOption(expiresAt())
     .addOption(withPrompt(expiresIn(), EXPIRY_PROMPT))
+    .addOption(description())
     .option('--organizations <list>', 'ids of all organizations that the key can access', listOption)
     .action(async (name, options, command) => {
       const { createKey } = await import('./api-key/create.ts')
@@ -29,7 +40,13 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
     .command('list')
     .alias('ls')
     .description('List your API keys; with admin:organization, every member’s.')
-    .option('--all', 'include expired and revoked keys')
+    .option('--search <words>', 'words that a key must match: name, owner, permission or last 4 characters')
+    .addOption(new Option('--status <status>', 'expiring: within 7 days; unused: for 90 days').choices(STATUSES))
+    .addOption(new Option('--all', 'include expired and revoked keys').conflicts('status'))
+    .option('--permission <name>', 'keys that have this permission', permissionOption)
+    .option('--user <id-or-email>', 'keys of this owner; for administrators', userOption)
+    .addOption(new Option('--sort <order>', 'a leading - reverses it; newest first without it').choices(SORTS))
+    .option('--limit <number>', 'maximum number of keys (default: all)', integerOption(1, 100_000))
     .addOption(webOption())
     .action(async (options, command) => {
       const { listKeys } = await import('./api-key/read.ts')
@@ -55,6 +72,21 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
     })
 
   group
+    .command('update')
+    .description('Change an API key, effective at once. What you do not name stays.')
+    .argument('<name>', 'name of the key', existingKeyOption)
+    .option('--name <name>', 'new name', keyNameOption)
+    .option('--permissions <list>', 'permissions, which replace those of the key', permissionsOption)
+    .addOption(description())
+    .addOption(expiresAt())
+    .addOption(expiresIn())
+    .addOption(noExpiry())
+    .action(async (name, options, command) => {
+      const { updateKey } = await import('./api-key/update.ts')
+      await updateKey(createContext(terminal, command), name, options)
+    })
+
+  group
     .command('rotate')
     .description('Replace the value of an API key. The new value is printed once.')
     .argument('<name>', 'name of the key', existingKeyOption)
@@ -66,7 +98,7 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
     )
     .addOption(expiresAt())
     .addOption(expiresIn())
-    .addOption(new Option('--no-expiry', 'remove the expiry').conflicts(['expiresAt', 'expiresIn']))
+    .addOption(noExpiry())
     .addOption(yes())
     .action(async (name, options, command) => {
       const { rotateKey } = await import('./api-key/rotate.ts')
@@ -78,7 +110,7 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
     .alias('rm')
     .description('Delete API keys. Requests with them are refused at once.')
     .argument('<names...>', 'names of keys, or ids', existingKeysOption)
-    .option('--user <id>', 'id of the owner, if it is not you; for administrators', userIdOption)
+    .addOption(ownerOption())
     .addOption(yes())
     .action(async (names, options, command) => {
       const { deleteKeys } = await import('./api-key/delete.ts')
@@ -92,7 +124,7 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
     .option('--from <instant>', 'start, such as 2027-01-31', instantOption)
     .option('--to <instant>', 'end, exclusive', instantOption)
     .addOption(new Option('--granularity <unit>', 'size of a bucket, for one key').choices(['hour', 'day'] as const))
-    .option('--user <id>', 'id of the owner, if it is not you; for administrators', userIdOption)
+    .addOption(ownerOption())
     .action(async (name, options, command) => {
       const { showUsage } = await import('./api-key/usage.ts')
       await showUsage(createContext(terminal, command), name, options)
@@ -130,6 +162,22 @@ const existingKeysOption = tagParser(
   { kind: 'api-key' },
 )
 
-const userIdOption = tagParser(idOption('usr_', 'a user'), { kind: 'user' })
+const permissionOption = tagParser(
+  (text: string) => {
+    const [permission, ...others] = permissionsOption(text)
+    if (permission !== undefined && others.length === 0) return permission
+    throw new InvalidArgumentError('Name one permission.')
+  },
+  { names: PERMISSIONS },
+)
+
+const userOption = tagParser(userIdOrEmailOption, { kind: 'member' })
+
+const ownerOption = () =>
+  new Option('--user <id-or-email>', 'owner, if it is not you; for administrators').argParser(userOption)
+
+const description = () => new Option('--description <text>', 'what the key is for')
+
+const noExpiry = () => new Option('--no-expiry', 'remove the expiry').conflicts(['expiresAt', 'expiresIn'])
 
 const yes = () => new Option('-y, --yes', 'do not ask for confirmation')

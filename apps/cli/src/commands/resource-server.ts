@@ -3,6 +3,7 @@ import { createContext } from '../command-context.ts'
 import { tagParser } from '../name-kinds.ts'
 import { idOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
+import { webOption } from '../web-option.ts'
 import { scopeOption } from './resource-server/scope-option.ts'
 
 /** Adds the `resource-server` commands, which need `admin:organization`. */
@@ -30,18 +31,20 @@ export function resourceServerCommands(program: Command, terminal: Terminal): vo
     .command('list')
     .alias('ls')
     .description('List APIs.')
-    .action(async (_options, command) => {
+    .addOption(webOption())
+    .action(async (options, command) => {
       const { listResourceServers } = await import('./resource-server/resource-servers.ts')
-      await listResourceServers(createContext(terminal, command))
+      await listResourceServers(createContext(terminal, command), options)
     })
 
   group
     .command('get')
     .description('Show an API with its scopes.')
     .argument('<id>', 'id of the API', resourceServerIdOption)
-    .action(async (id, _options, command) => {
+    .addOption(webOption())
+    .action(async (id, options, command) => {
       const { getResourceServer } = await import('./resource-server/resource-servers.ts')
-      await getResourceServer(createContext(terminal, command), id)
+      await getResourceServer(createContext(terminal, command), id, options)
     })
 
   group

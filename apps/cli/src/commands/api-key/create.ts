@@ -6,17 +6,19 @@ import { ISSUED, remindToStore } from './view.ts'
 
 export interface CreateOptions extends Expiry {
   readonly permissions: Permission[]
+  readonly description?: string | undefined
   readonly organizations?: string[] | undefined
 }
 
 export async function createKey(context: CommandContext, name: string, options: CreateOptions): Promise<void> {
-  const { permissions, organizations } = options
+  const { permissions, description, organizations } = options
   const expiresAt = resolveExpiry(options, context.terminal.now())
   await printIssuedSecret(context, {
     request: (client) =>
       client.apiKeys.create({
         name,
         permissions,
+        ...(description !== undefined && { description }),
         ...(expiresAt !== undefined && { expiresAt }),
         ...(organizations !== undefined && { organizationIds: organizations }),
       }),

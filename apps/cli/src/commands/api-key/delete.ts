@@ -3,8 +3,10 @@ import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
 import { Failure } from '../../failure.ts'
 import { type Confirmation, requireConfirmation } from '../../prompts.ts'
+import { findUserId } from '../member/find-member.ts'
 
 export interface DeleteOptions extends Confirmation {
+  /** Id or e-mail address of the owner. */
   readonly user?: string | undefined
 }
 
@@ -22,9 +24,11 @@ export async function deleteKeys(
     ? `Delete the key ${shown}${whose}? Programs that use it stop working.`
     : `Delete ${names.length} keys${whose}: ${shown}? Programs that use them stop working.`
   await requireConfirmation(context.terminal, question, { yes })
-  await withApi(context, async ({ client }) => {
-    if (!isSingle) return deleteSeveral(client, names, user)
-    return user === undefined ? client.apiKeys.delete(name) : client.apiKeys.deleteForUser(user, name)
+  await withApi(context, async (api) => {
+    const { client } = api
+    const userId = user === undefined ? undefined : await findUserId(api, user)
+    if (!isSingle) return deleteSeveral(client, names, userId)
+    return userId === undefined ? client.apiKeys.delete(name) : client.apiKeys.deleteForUser(userId, name)
   })
   context.output.note(
     isSingle ? `The key ${shown}${whose} is deleted.` : `${names.length} keys${whose} are deleted: ${shown}.`,

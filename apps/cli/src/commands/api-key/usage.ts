@@ -3,12 +3,14 @@ import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
 import { UsageError } from '../../failure.ts'
 import { instantCell, type View } from '../../view.ts'
+import { findUserId } from '../member/find-member.ts'
 import { type NameOfUser, readMemberNames } from '../member/member-names.ts'
 
 export interface UsageOptions {
   readonly from?: string | undefined
   readonly to?: string | undefined
   readonly granularity?: 'hour' | 'day' | undefined
+  /** Id or e-mail address of the owner. */
   readonly user?: string | undefined
 }
 
@@ -44,7 +46,7 @@ export async function showUsage(
   const span = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
   if (name !== undefined) {
     const unit = granularity !== undefined && { granularity }
-    return showKeyUsage(context, name, { ...span, ...unit, ...(user !== undefined && { userId: user }) })
+    return showKeyUsage(context, name, { ...span, ...unit }, user)
   }
   if (granularity !== undefined || user !== undefined) {
     throw new UsageError('--granularity and --user need the name of a key.')
@@ -52,8 +54,16 @@ export async function showUsage(
   return showTotals(context, span)
 }
 
-async function showKeyUsage(context: CommandContext, name: string, query: Record<string, string>) {
-  const usage = await withApi(context, ({ client }) => client.apiKeys.usage(name, query))
+async function showKeyUsage(
+  context: CommandContext,
+  name: string,
+  query: Readonly<Record<string, string>>,
+  user: string | undefined,
+) {
+  const usage = await withApi(context, async (api) => {
+    const owner = user === undefined ? {} : { userId: await findUserId(api, user) }
+    return api.client.apiKeys.usage(name, { ...query, ...owner })
+  })
   await context.output.list(usage.buckets, BUCKETS, 'There were no requests in this period.', usage)
   const { lastUsedAt, lastUsedIp, lastUsedRoute } = usage
   const route = lastUsedRoute === null ? '' : `, ${lastUsedRoute}`

@@ -15,8 +15,6 @@ export const ISSUED: View<IssuedApiKey> = {
 }
 
 const NAME: Column<ApiKey> = ['Name', ({ name }) => name]
-const STATUS: Column<ApiKey> = ['Status', ({ status }) => status]
-const owner = (nameOfUser: NameOfUser): Column<ApiKey> => ['Owner', ({ userId }) => nameOfUser(userId)]
 const TERMS: readonly Column<ApiKey>[] = [
   ['Value', ({ value }) => maskedKeyCell(value)],
   ['Permissions', ({ permissions }) => permissions],
@@ -24,39 +22,37 @@ const TERMS: readonly Column<ApiKey>[] = [
   ['Last used', ({ lastUsedAt }) => instantCell(lastUsedAt, 'never')],
 ]
 
-const OUTCOME: Column<ApiKey> = ['Last outcome', ({ lastOutcome }) => lastOutcome ?? '-', { omit: 1 }]
-
-/** Creates the view of a list. Status and owner are columns only if they differ, outcomes only if there is a denial. */
+/** Creates the view of a list. A table has status and owner only if they differ, and outcomes only if there is a denial. */
 export function createListView(keys: readonly ApiKey[], nameOfUser: NameOfUser): View<ApiKey> {
+  const isSame = (of: (key: ApiKey) => string) => new Set(keys.map(of)).size <= 1
+  const hasDenial = keys.some(({ lastOutcome }) => lastOutcome === 'denied')
   return {
     columns: [
       NAME,
       ...TERMS,
-      ...(keys.some(({ lastOutcome }) => lastOutcome === 'denied') ? [OUTCOME] : []),
-      ...(differ(keys, ({ status }) => status) ? [STATUS] : []),
-      ...(haveSeveralOwners(keys) ? [owner(nameOfUser)] : []),
+      ['Last outcome', ({ lastOutcome }) => lastOutcome, { omit: 1, isHidden: !hasDenial }],
+      ['Status', ({ status }) => status, { isHidden: isSame(({ status }) => status) }],
+      ['Owner', ({ userId }) => nameOfUser(userId), { isHidden: isSame(({ userId }) => userId) }],
+      ['Description', ({ description }) => description, { isHidden: true }],
     ],
     value: ({ name }) => name,
   }
 }
 
-const differ = (keys: readonly ApiKey[], of: (key: ApiKey) => string) => new Set(keys.map(of)).size > 1
-
-export const haveSeveralOwners = (keys: readonly ApiKey[]): boolean => differ(keys, ({ userId }) => userId)
-
 /** One key with all its details. */
 export const SHOWN: View<ApiKey> = {
   columns: [
     NAME,
-    STATUS,
+    ['Description', ({ description }) => description],
+    ['Status', ({ status }) => status],
     ...TERMS,
     ['Last seen', ({ lastSeenAt }) => instantCell(lastSeenAt, 'never')],
     ['From', ({ lastSeenIp }) => lastSeenIp ?? '-'],
-    OUTCOME,
+    ['Last outcome', ({ lastOutcome }) => lastOutcome],
     ['Last denied for', ({ lastDenialReason }) => lastDenialReason ?? '-'],
     ['Rotated out', ({ previousSecrets }) => previousSecrets.map(replaced)],
     ['ID', ({ id }) => id],
-    owner((userId) => userId),
+    ['Owner', ({ userId }) => userId],
     ['Created', ({ createdAt }) => instantCell(createdAt)],
     ['Organizations', ({ organizationIds }) => organizationIds],
   ],

@@ -1,7 +1,7 @@
 import type { AuditLog } from '@daytona-auth/sdk'
 import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
-import { openDashboard, organizationPage } from '../../dashboard.ts'
+import { openDashboard, organizationPage, withQuery } from '../../dashboard.ts'
 import { instantCell, type View } from '../../view.ts'
 import type { WebOption } from '../../web-option.ts'
 import { type NameOfUser, readMemberNames } from '../member/member-names.ts'
@@ -27,7 +27,7 @@ export async function listEvents(
   context: CommandContext,
   { limit, web, ...options }: FilterOptions & WebOption & { limit: number },
 ): Promise<void> {
-  if (web) return openDashboard(context, organizationPage(`audit?${new URLSearchParams(toAuditQuery(options))}`))
+  if (web) return openDashboard(context, organizationPage(withQuery('audit', toAuditQuery(options))))
   const { events, more, nameOfUser } = await withApi(context, async (api) => {
     const { client } = api
     const id = await api.organizationId()

@@ -1,9 +1,11 @@
 import type { ResourceScope, ResourceServer } from '@daytona-auth/sdk'
 import { withApi } from '../../api.ts'
 import type { CommandContext } from '../../command-context.ts'
+import { openDashboard, organizationPage } from '../../dashboard.ts'
 import { UsageError } from '../../failure.ts'
 import { type Confirmation, requireConfirmation } from '../../prompts.ts'
 import { type Column, instantCell, type View } from '../../view.ts'
+import type { WebOption } from '../../web-option.ts'
 
 interface ScopeOptions {
   readonly scope?: ResourceScope[] | undefined
@@ -42,12 +44,14 @@ export async function createResourceServer(
   await context.output.item(server, DETAIL_VIEW)
 }
 
-export async function listResourceServers(context: CommandContext): Promise<void> {
+export async function listResourceServers(context: CommandContext, { web }: WebOption): Promise<void> {
+  if (web) return openDashboard(context, organizationPage('apis'))
   const servers = await withApi(context, ({ client }) => client.resourceServers.list())
   await context.output.list(servers, LISTED, 'There are no resource servers.')
 }
 
-export async function getResourceServer(context: CommandContext, id: string): Promise<void> {
+export async function getResourceServer(context: CommandContext, id: string, { web }: WebOption): Promise<void> {
+  if (web) return openDashboard(context, organizationPage(`apis/${id}`))
   await context.output.item(await withApi(context, ({ client }) => client.resourceServers.get(id)), DETAIL_VIEW)
 }
 
