@@ -1,11 +1,29 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { addAuthenticatorApp, readQrCode } from '../authenticator-app.ts'
-import { browser, DASHBOARD, PASSWORD, type Person, redeem, refresh, testProvider } from '../fixture.ts'
+import {
+  browser,
+  DASHBOARD,
+  PASSWORD,
+  type Person,
+  post as provide,
+  redeem,
+  refresh,
+  testProvider,
+} from '../fixture.ts'
 import { factorResetTests } from './factor-reset.ts'
 import { trailOf } from './harness.ts'
 import { createOutbox } from './outbox.ts'
-import { type Answer, type Fields, inputOf, send, textOf, type Visitor, visitor } from './visitor.ts'
+import {
+  type Answer,
+  authorizationRequest,
+  type Fields,
+  inputOf,
+  send,
+  textOf,
+  type Visitor,
+  visitor,
+} from './visitor.ts'
 
 const FACTORS = '/oauth/account/factors'
 const TOTP = `${FACTORS}/totp`
@@ -186,21 +204,39 @@ describe('recovery codes and the removal of an app', () => {
     assert.equal((await enter(codes[0] ?? '')).status, 303)
   })
 
-  it('turn off two-step sign-in, which is mailed and audited', async () => {
+  it('turn off two-step sign-in, end every session and token that states it, and are mailed and audited', async () => {
     const ada = await provider.person()
     const app = await addAuthenticatorApp(provider, ada)
     const { visit, page } = await openPage(ada, FACTORS, { code: app.codeAt(clock.now) })
+    const owner = await provider.person()
+    const client = await provider.client(owner)
+    const request = authorizationRequest(issuer, { client_id: client.clientId, redirect_uri: client.redirectUri })
+    const consent = await visit.follow(await visit.get(request.url))
+    const allowed = await visit.follow(await send(visit, consent, 'consent', { decision: 'allow', resource: '' }))
+    const code = allowed.location?.searchParams.get('code') ?? assert.fail(allowed.html)
+    const { body } = await redeem(provider, client, {
+      code,
+      verifier: request.verifier,
+      redirectUri: client.redirectUri,
+      callback: new URL(client.redirectUri),
+    })
+    const introspect = async () =>
+      (await provide(provider, '/oauth/introspect', client, { token: body['access_token'] ?? '' })).body
+    const { active, acr } = await introspect()
+    assert.deepEqual([active, acr], [true, 'urn:daytona:acr:mfa'])
     const removed = await visit.follow(await post(visit, page, FACTORS, { decision: 'remove' }))
-    assert.match(textOf(removed), /Two-step sign-in is off/)
+    assert.match(removed.html, /name="password"/)
+    assert.deepEqual(await introspect(), { active: false })
     assert.match((await outbox.next(ada.email)).content, /Subject: Two-step sign-in is off/)
-    assert.equal((await actionsOf(ada)).at(-1), 'user.remove_factor')
+    assert.deepEqual((await actionsOf(ada)).slice(-2), ['user.remove_factor', 'grant.revoke'])
     for (const table of ['totp_factors', 'recovery_codes', 'second_factor_attempts']) {
       assert.deepEqual([...(await sql.unsafe(`SELECT FROM ${table} WHERE user_id = $1`, [ada.userId]))], [], table)
     }
-    await openPage(ada, FACTORS)
+    const again = await openPage(ada, FACTORS)
+    const profile = await again.visit.get('/oauth/account')
     // Nothing is left to remove, or to create codes for.
     for (const decision of ['remove', 'codes', 'other']) {
-      assert.equal((await post(visit, page, FACTORS, { decision })).status, 303)
+      assert.equal((await post(again.visit, profile, FACTORS, { decision })).status, 303)
     }
     assert.equal((await actionsOf(ada)).filter((action) => action === 'user.remove_factor').length, 1)
   })

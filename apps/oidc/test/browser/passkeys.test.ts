@@ -132,7 +132,15 @@ describe('adding a passkey', () => {
     const fields = { decision: 'remove', passkey: authenticator.id }
     assert.equal((await submit(eve.visit, eve.page, fields)).status, 303)
     assert.equal(await passkeysOf(ada), 1)
+    const byPasskey = await atPasskey()
+    const response = authenticator.get(optionsOf(byPasskey.page))
+    await byPasskey.visit.follow(await send(byPasskey.visit, byPasskey.page, 'passkey', { response }))
+    const sessions = async () =>
+      (await sql`SELECT FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${ada.userId}`).length
+    assert.equal(await sessions(), 2)
     assert.equal((await submit(visit, page, fields)).status, 303)
+    // It was the last factor: the session of the removal ends with the other one.
+    assert.equal(await sessions(), 0)
     assert.match((await outbox.next(ada.email)).content, /Subject: A passkey was removed/)
     assert.equal((await signIn((options) => authenticator.get(options))).status, 400)
     const actions = (await trailOf(provider, ada)).map(({ action }) => action)
@@ -151,6 +159,22 @@ describe('adding a passkey', () => {
     const response = softwareAuthenticator(issuer).create(optionsOf(page))
     assert.equal((await submit(visit, page, { response })).status, 400)
     assert.equal(await passkeysOf(ada), 10)
+  })
+})
+
+describe('removing one of several factors', () => {
+  it('keeps the session of the removal, and ends every other one', async () => {
+    const { ada, authenticator, visit, page } = await withPasskey()
+    await addAuthenticatorApp(provider, ada)
+    await sql`
+      UPDATE oidc_artifacts SET payload = payload || '{"acr":"urn:daytona:acr:mfa"}' WHERE account_id = ${ada.userId}`
+    const other = await atPasskey()
+    const response = authenticator.get(optionsOf(other.page))
+    await other.visit.follow(await send(other.visit, other.page, 'passkey', { response }))
+    const removed = await submit(visit, page, { decision: 'remove', passkey: authenticator.id })
+    assert.match(textOf(await visit.follow(removed)), /Every other session and app has to sign in again/)
+    const sessions = await sql`SELECT FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${ada.userId}`
+    assert.equal(sessions.length, 1)
   })
 })
 

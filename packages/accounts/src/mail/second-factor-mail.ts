@@ -16,7 +16,7 @@ const EVENTS = {
   }),
   'totp-removed': () => ({
     subject: 'Two-step sign-in is off for your Daytona account',
-    what: 'The authenticator app was removed, with the recovery codes. Signing in needs only your password now.',
+    what: 'The authenticator app was removed, with the recovery codes. Signing in needs only your password now. Every other session, app and device has to sign in again.',
   }),
   'recovery-codes-created': () => ({
     subject: 'New recovery codes for your Daytona account',
@@ -28,7 +28,7 @@ const EVENTS = {
   }),
   'passkey-removed': () => ({
     subject: 'A passkey was removed from your Daytona account',
-    what: 'It does not sign in any more.',
+    what: 'It does not sign in any more. Every other session, app and device has to sign in again.',
   }),
   'browser-trusted': () => ({
     subject: 'A browser was trusted by your Daytona account',

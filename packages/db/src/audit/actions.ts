@@ -346,9 +346,9 @@ export const AUDIT_ACTIONS = {
     optional: [],
   },
   'user.remove_factor': {
-    meaning: 'A second factor was removed',
+    meaning: 'A second factor was removed, which ended every other session and grant',
     targetType: 'user',
-    members: ['factor'],
+    members: ['factor', 'endedSessions', 'endedGrants', 'endedKeys'],
     optional: [],
   },
   'user.add_passkey': {
@@ -358,9 +358,9 @@ export const AUDIT_ACTIONS = {
     optional: [],
   },
   'user.remove_passkey': {
-    meaning: 'A passkey was removed',
+    meaning: 'A passkey was removed, which ended every other session and grant',
     targetType: 'user',
-    members: ['passkeyId'],
+    members: ['passkeyId', 'endedSessions', 'endedGrants', 'endedKeys'],
     optional: [],
   },
   'user.trust_browser': {

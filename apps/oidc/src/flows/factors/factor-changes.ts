@@ -19,6 +19,7 @@ import { FRESH_SECONDS, type OpenAccount } from '../account/open-account.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { STALE } from '../interaction/page-errors.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
+import { countEnded, endAccessOfRemovedFactor, removedAccessEntries } from './removed-factor.ts'
 
 type Logger = Pick<FastifyBaseLogger, 'warn'>
 
@@ -91,7 +92,10 @@ export async function addTotpFactor(
   return codes
 }
 
-/** Removes the second factors with the recovery codes. @throws StepEnded if the sign-in is not recent any more */
+/**
+ * Removes the authenticator app with the recovery codes, and ends what it may have signed in: see `endAccessOfRemovedFactor`.
+ * @throws StepEnded if the sign-in is not recent any more
+ */
 export async function removeSecondFactors(
   interactionContext: InteractionContext,
   open: OpenAccount,
@@ -99,22 +103,27 @@ export async function removeSecondFactors(
   logger: Logger,
 ): Promise<void> {
   const { userId, personalOrganizationId: organizationId } = open.account
-  const isRemoved = await inAudit<boolean>(
+  const ended = await inAudit<EndedUserAccess | undefined>(
     interactionContext.database,
     factorAuthority(open),
     (done) =>
       done
-        ? auditEntry('user.remove_factor', {
-            ...actorOf(open, origin),
-            organizationId,
-            targetId: userId,
-            statusCode: 200,
-            metadata: { factor: 'totp' },
-          })
+        ? [
+            auditEntry('user.remove_factor', {
+              ...actorOf(open, origin),
+              organizationId,
+              targetId: userId,
+              statusCode: 200,
+              metadata: { factor: 'totp', ...countEnded(done) },
+            }),
+            ...removedAccessEntries(open, origin, done, 'user.remove_factor'),
+          ]
         : [],
-    (tx) => deleteSecondFactors(tx, userId),
+    async (tx) => ((await deleteSecondFactors(tx, userId)) ? endAccessOfRemovedFactor(tx, open) : undefined),
   )
-  if (isRemoved) mail(interactionContext, open, 'totp-removed', logger)
+  if (!ended) return
+  invalidateAccess(interactionContext, ended)
+  mail(interactionContext, open, 'totp-removed', logger)
 }
 
 /**

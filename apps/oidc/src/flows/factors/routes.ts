@@ -136,7 +136,7 @@ const redirect = (reply: FastifyReply, path: string): FastifyReply =>
 const DONE: Readonly<Record<string, string>> = {
   untrusted: 'The trust in that browser has ended.',
   kept: 'The removal was cancelled. Your second factors stay.',
-  removed: 'Two-step sign-in is off. Signing in needs only your password now.',
+  removed: 'Two-step sign-in is off. Every other session and app has to sign in again.',
 }
 
 const WRONG = 'That code is wrong. Enter the code that your app shows now, and check the clock of your device.'

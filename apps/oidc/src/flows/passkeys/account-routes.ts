@@ -1,12 +1,21 @@
 import { describeUserAgent } from '@daytona-auth/accounts/describe-user-agent'
 import { type FactorEvent, secondFactorMail } from '@daytona-auth/accounts/mail/second-factor-mail'
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
-import { deletePasskey, insertPasskey, listPasskeys, type NewPasskey, type Passkey } from '@daytona-auth/db/users'
+import {
+  deletePasskey,
+  type EndedUserAccess,
+  insertPasskey,
+  listPasskeys,
+  type NewPasskey,
+  type Passkey,
+} from '@daytona-auth/db/users'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
 import type { ChangeOrigin } from '../account/account-changes.ts'
 import { createAccountPages, redirectToPage } from '../account/account-page.ts'
+import { invalidateAccess } from '../account/ended-access.ts'
 import { FRESH_SECONDS, type OpenAccount, readAccountForm, requireFreshSignIn } from '../account/open-account.ts'
+import { countEnded, endAccessOfRemovedFactor, removedAccessEntries } from '../factors/removed-factor.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
 import { createChallenges } from './challenges.ts'
@@ -90,6 +99,7 @@ async function addPasskey(
   return isAdded
 }
 
+/** Removes a passkey, and ends what it may have signed in: see `endAccessOfRemovedFactor`. */
 async function removePasskey(
   interactionContext: InteractionContext,
   open: OpenAccount,
@@ -97,13 +107,22 @@ async function removePasskey(
   origin: ChangeOrigin,
   logger: Pick<FastifyBaseLogger, 'warn'>,
 ): Promise<void> {
-  const isRemoved = await inAudit<boolean>(
+  const facts = factsOf(open, origin, id)
+  const ended = await inAudit<EndedUserAccess | undefined>(
     interactionContext.database,
     passkeyAuthority(open),
-    (done) => (done ? auditEntry('user.remove_passkey', factsOf(open, origin, id)) : []),
-    (tx) => deletePasskey(tx, open.account.userId, id),
+    (done) =>
+      done
+        ? [
+            auditEntry('user.remove_passkey', { ...facts, metadata: { ...facts.metadata, ...countEnded(done) } }),
+            ...removedAccessEntries(open, origin, done, 'user.remove_passkey'),
+          ]
+        : [],
+    async (tx) => ((await deletePasskey(tx, open.account.userId, id)) ? endAccessOfRemovedFactor(tx, open) : undefined),
   )
-  if (isRemoved) mail(interactionContext, open, 'passkey-removed', logger)
+  if (!ended) return
+  invalidateAccess(interactionContext, ended)
+  mail(interactionContext, open, 'passkey-removed', logger)
 }
 
 function mail(
@@ -131,7 +150,7 @@ function showPasskey({ id, userAgent, createdAt, lastUsedAt, isSynchronized }: P
 
 const DONE: Readonly<Record<string, string>> = {
   added: 'The passkey was added. It signs in without your password.',
-  removed: 'The passkey was removed. It does not sign in any more.',
+  removed: 'The passkey was removed. Every other session and app has to sign in again.',
 }
 
 const WRONG = 'The passkey was not added. You may have it already, or have ten: try again, or remove one.'
