@@ -51,7 +51,7 @@ export async function buildApp(options: AppOptions): Promise<Server> {
     checks,
     tracing,
   } = options
-  const sendDenial = createDenialSender(createProviderPages(config.ISSUER))
+  const sendDenial = createDenialSender(createProviderPages({ issuer: config.ISSUER, brand: config.BRAND_NAME }))
   const app = createServer({
     logger,
     trustedProxies: config.TRUSTED_PROXIES,

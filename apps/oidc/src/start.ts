@@ -87,7 +87,7 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     closers.defer(() => flush().catch((error: unknown) => logger.warn({ err: error }, `last flush of ${what} failed`)))
   }
 
-  const pages = createProviderPages(config.ISSUER)
+  const pages = createProviderPages({ issuer: config.ISSUER, brand: config.BRAND_NAME })
   const flows = {
     device: createDeviceFlow({ config, pages, share, now }),
     signOut: createSignOutFlow(pages),

@@ -68,6 +68,7 @@ describe('discovery', () => {
             'iss',
           ],
           prompt_values_supported: ['none', 'login', 'consent', 'select_account', 'create'],
+          ui_locales_supported: ['en', 'de'],
           response_types_supported: ['code', 'none'],
           response_modes_supported: ['form_post', 'fragment', 'query'],
           grant_types_supported: [

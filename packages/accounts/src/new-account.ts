@@ -2,10 +2,11 @@ import { normalizeEmail } from '@daytona-auth/db/core'
 import { FORBIDDEN_IN_NAMES, MAX_NAME_CHARS } from '@daytona-auth/protocol/names'
 import { isEmailAddress, MAX_EMAIL_BYTES } from './email-address.ts'
 import { GivenName } from './given-name.ts'
+import type { AccountSentence } from './language/german.ts'
 import type { PasswordChecker } from './password-checker.ts'
 
 /** The problems by field, as shown to the person. */
-export type AccountProblems = Readonly<Partial<Record<'name' | 'email' | 'password', string>>>
+export type AccountProblems = Readonly<Partial<Record<'name' | 'email' | 'password', AccountSentence>>>
 
 /** An account as a person enters it. */
 export interface GivenAccount {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import pLimit from 'p-limit'
 import pTimeout from 'p-timeout'
+import type { AccountSentence } from './language/german.ts'
 import type { StrengthRequest } from './password-strength.ts'
 import { knownWordsOf, type PasswordOwner, passwordFormProblem } from './passwords.ts'
 
@@ -16,7 +17,7 @@ export interface PasswordChecker {
    * Returns why `password` may not be chosen, as shown to the person; undefined if it may.
    * @throws PasswordCheckOverloaded if the check was not made: the password must not be accepted
    */
-  problemOf(password: string, owner: PasswordOwner): Promise<string | undefined>
+  problemOf(password: string, owner: PasswordOwner): Promise<AccountSentence | undefined>
   /** Terminates the worker. Waiting checks fail. */
   close(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { AccountSentence } from './language/german.ts'
 
 export const MIN_PASSWORD_CHARACTERS = 12
 export const MAX_PASSWORD_BYTES = 1024
@@ -17,13 +18,13 @@ export interface PasswordOwner {
 }
 
 /** Returns why `password` may not be chosen, by its length and its owner only. Makes no estimate. */
-export function passwordFormProblem(password: string, owner: PasswordOwner): string | undefined {
+export function passwordFormProblem(password: string, owner: PasswordOwner): AccountSentence | undefined {
   // UTF-8 never has fewer bytes than UTF-16 has code units, so `normalize` runs on short texts only.
   if (password.length > MAX_PASSWORD_BYTES || Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
     return 'This password is too long.'
   }
   if ([...password.normalize('NFC')].length < MIN_PASSWORD_CHARACTERS) {
-    return `Use at least ${MIN_PASSWORD_CHARACTERS} characters.`
+    return `Use at least ${MIN_PASSWORD_CHARACTERS} characters.` as const
   }
   const own = [owner.email, owner.name, ...knownWordsOf(owner)].map((word) => word.toLowerCase())
   if (own.includes(password.trim().toLowerCase())) {

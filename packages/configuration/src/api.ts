@@ -9,12 +9,15 @@ import {
   variableFacts,
 } from '@daytona-auth/service'
 
+import { brandShape } from './brand.ts'
+
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** The variables of the API with their descriptions. `apiProblems` checks combinations of them. */
 export const apiShape = {
   ...serviceShape,
   ...mailShape,
+  ...brandShape,
   API_AUDIENCE: origin()
     .optional()
     .register(variableFacts, { fallback: 'ISSUER' })

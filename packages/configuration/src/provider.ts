@@ -12,11 +12,13 @@ import {
   variableFacts,
 } from '@daytona-auth/service'
 import * as z from 'zod'
+import { brandShape } from './brand.ts'
 
 /** The variables of the provider with their descriptions. */
 export const providerShape = {
   ...serviceShape,
   ...mailShape,
+  ...brandShape,
   API_AUDIENCE: z
     .url()
     .optional()

@@ -57,7 +57,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   metrics.observeHasher(hasher)
   const checker = passwordChecker()
   app.addHook('onClose', () => checker.close())
-  const renderPage = createPageRenderer(config.ISSUER)
+  const renderPage = createPageRenderer({ issuer: config.ISSUER, brand: config.BRAND_NAME })
   const render: RenderPage = (name, page) => {
     if (NEW_PASSWORD_PAGES.has(name)) checker.prepare()
     return renderPage(name, page)

@@ -1,6 +1,7 @@
 import { entries } from '@daytona-auth/auth'
 import { LRUCache } from 'lru-cache'
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import type { Message } from '../pages/language.ts'
 
 export interface AttemptLimit {
   /** Counts an attempt before it is made. Returns undefined if it is allowed, otherwise the seconds to wait. */
@@ -86,7 +87,7 @@ export class AttemptsInMemory extends RateLimiterMemory {
 }
 
 /** Returns the message for too many attempts, with the wait in minutes, rounded up. */
-export function tooManyAttempts(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60)
-  return `Too many attempts. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`
-}
+export const tooManyAttempts = (seconds: number): Message => ({
+  sentence: 'Too many attempts. Try again in {minutes, plural, one {# minute} other {# minutes}}.',
+  values: { minutes: Math.ceil(seconds / 60) },
+})

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { createTranslations } from '@daytona-auth/accounts/language/translations'
 import { describeAddress } from './describe-address.ts'
+import { GERMAN } from './german/german.ts'
 
 it('describes addresses in words', () => {
+  const { text } = createTranslations({ de: GERMAN }, 'Daytona')('en')
   const current = '203.0.113.7'
   for (const [address, words] of [
     [current, 'your current address, 203.0.113.7'],
@@ -13,6 +16,6 @@ it('describes addresses in words', () => {
     ['fd00::1', 'a private network, fd00::1'],
     ['no address', 'no address'],
   ] as const) {
-    assert.equal(describeAddress(address, current), words)
+    assert.equal(text(describeAddress(address, current)), words)
   }
 })

@@ -1,4 +1,5 @@
 import type { ClientFacts } from './client.ts'
+import type { LocalizedPage, Message } from './language.ts'
 
 /** A page that explains why an authorization cannot continue. Never a redirect, because its target is not trusted. */
 export interface ErrorPage {
@@ -7,6 +8,8 @@ export interface ErrorPage {
   readonly error: string
   /** What is wrong, for the app's developer. */
   readonly description: string | undefined
+  /** What the user can do about it, in place of a text by the status. */
+  readonly advice?: Message | undefined
   /** The link back to the app, with the error; absent if there is none. */
   readonly back?: WayBack | undefined
 }
@@ -55,7 +58,7 @@ export interface DeviceCodePage {
   readonly xsrf: string
   /** From the link that the device shows, or as submitted; not verified. */
   readonly userCode: string
-  readonly problem: string | undefined
+  readonly problem: Message | undefined
 }
 
 /** The page that asks whether the device belongs to the user. */
@@ -82,12 +85,12 @@ export interface DeviceAnsweredPage {
  * sets the headers, CSP included: see `provider/endpoints/html-policy.ts`.
  */
 export interface ProviderPages {
-  error(page: ErrorPage): string
-  leave(page: LeavePage): string
-  signOut(page: SignOutPage): string
-  signedOut(page: SignedOutPage): string
-  switchAccount(page: SwitchAccountPage): string
-  deviceCode(page: DeviceCodePage): string
-  deviceConfirmation(page: DeviceConfirmationPage): string
-  deviceAnswered(page: DeviceAnsweredPage): string
+  error(page: ErrorPage): LocalizedPage
+  leave(page: LeavePage): LocalizedPage
+  signOut(page: SignOutPage): LocalizedPage
+  signedOut(page: SignedOutPage): LocalizedPage
+  switchAccount(page: SwitchAccountPage): LocalizedPage
+  deviceCode(page: DeviceCodePage): LocalizedPage
+  deviceConfirmation(page: DeviceConfirmationPage): LocalizedPage
+  deviceAnswered(page: DeviceAnsweredPage): LocalizedPage
 }

@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url'
+import { createTranslations } from '@daytona-auth/accounts/language/translations'
 import { Eta } from 'eta'
 import { icon, passkeyScript, stylesheet } from './assets.ts'
 import type { ShownClient } from './client.ts'
 import { dashboardUrl } from './dashboard-url.ts'
+import { GERMAN, type Sentence } from './german/german.ts'
+import type { LocalizedPage, Message } from './language.ts'
 import type {
   DeviceAnsweredPage,
   DeviceCodePage,
@@ -37,7 +40,7 @@ export interface Pages {
     readonly client: ShownClient
     readonly email: string
     readonly name: string
-    readonly wrong: Readonly<Partial<Record<'name' | 'email' | 'password', string>>>
+    readonly wrong: Readonly<Partial<Record<'name' | 'email' | 'password', Message>>>
     readonly cancel: string
     readonly signIn: string
   }
@@ -69,7 +72,7 @@ export interface Pages {
     readonly inviterName: string
     readonly inviterEmail: string
     readonly email: string
-    readonly problem?: string | undefined
+    readonly problem?: Message | undefined
     readonly takeOver: string
   }
   /** The page of an invitation to an address without an account. */
@@ -82,8 +85,8 @@ export interface Pages {
     readonly inviterEmail: string
     readonly email: string
     readonly name: string
-    readonly problem?: string | undefined
-    readonly wrong: Readonly<Partial<Record<'name' | 'email' | 'password', string>>>
+    readonly problem?: Message | undefined
+    readonly wrong: Readonly<Partial<Record<'name' | 'email' | 'password', Message>>>
   }
   /** `isNew`: the account was created with the invitation. */
   'invitation-redeemed': { readonly organization: string; readonly email: string; readonly isNew: boolean }
@@ -93,7 +96,7 @@ export interface Pages {
     /** As it was mailed. */
     readonly token: string
     readonly email: string
-    readonly problem?: string | undefined
+    readonly problem?: Message | undefined
     readonly takeOver: string
   }
   'email-verified': { readonly email: string }
@@ -104,15 +107,15 @@ export interface Pages {
     readonly token: string
     readonly email: string
     readonly name: string
-    readonly problem?: string | undefined
-    readonly wrong: Readonly<Partial<Record<'name' | 'email' | 'password', string>>>
+    readonly problem?: Message | undefined
+    readonly wrong: Readonly<Partial<Record<'name' | 'email' | 'password', Message>>>
   }
   'taken-over': { readonly email: string }
   /** The page that requests a mail to choose a new password. */
   recovery: {
     readonly action: string
     readonly email: string
-    readonly problem?: string | undefined
+    readonly problem?: Message | undefined
     readonly sendsMail: boolean
   }
   /** The same for every address. */
@@ -122,7 +125,7 @@ export interface Pages {
     /** As it was mailed. */
     readonly token: string
     readonly email: string
-    readonly problem?: string | undefined
+    readonly problem?: Message | undefined
   }
   /** `keys`: the number of API keys that continue to work. */
   recovered: { readonly email: string; readonly keys: number }
@@ -138,7 +141,7 @@ export interface Pages {
   'factor-reset': {
     readonly action: string
     readonly email: string
-    readonly problem?: string | undefined
+    readonly problem?: Message | undefined
     readonly sendsMail: boolean
     /** The waiting time. */
     readonly hours: number
@@ -186,7 +189,7 @@ export interface Pages {
   }
   'email-change-answered': { readonly newEmail: string; readonly answer: 'waiting' | 'changed' | 'cancelled' }
   'account-password': AccountPage & {
-    readonly wrong: Readonly<Partial<Record<'password' | 'new_password', string>>>
+    readonly wrong: Readonly<Partial<Record<'password' | 'new_password', Message>>>
   }
   /** The step of a sign-in that follows the password. */
   'second-factor': FormPage & {
@@ -212,7 +215,7 @@ export interface Pages {
     readonly options: string
     readonly passkeys: readonly {
       readonly id: string
-      readonly browser: string
+      readonly browser: Message
       readonly isSynchronized: boolean
       readonly createdAt: string
       readonly lastUsedAt: string | undefined
@@ -224,7 +227,7 @@ export interface Pages {
     readonly recoveryCodes: number
     readonly browsers: readonly {
       readonly id: string
-      readonly browser: string
+      readonly browser: Message
       readonly trustedAt: string
       readonly expiresAt: string
     }[]
@@ -261,7 +264,7 @@ export interface Pages {
     readonly sessions: readonly {
       readonly id: string
       readonly isCurrent: boolean
-      readonly browser: string
+      readonly browser: Message
       readonly address: string | null
       readonly lastSeenAt: string
       readonly apps: readonly string[]
@@ -281,12 +284,16 @@ export interface Pages {
   }
   'account-history': AccountPage & {
     readonly events: readonly {
-      readonly what: string
+      readonly what: Message
+      /** Whether `what` was refused; otherwise it is what happened. */
+      readonly isRefused: boolean
+      /** The app that it is about. */
+      readonly app: string | undefined
       readonly isDenied: boolean
       readonly at: string
-      readonly browser: string | undefined
+      readonly browser: Message | undefined
       /** In words. */
-      readonly address: string | undefined
+      readonly address: Message | undefined
     }[]
     /** The link to older events. */
     readonly older: string | undefined
@@ -310,8 +317,10 @@ export interface Pages {
   'signed-out': Omit<SignedOutPage, 'back'> & { readonly back?: ShownWayBack | undefined }
   leave: { readonly refresh: string; readonly clientName: string | undefined; readonly back: ShownWayBack }
   error: {
-    readonly heading: string
-    readonly sentence: string
+    readonly heading: Message
+    readonly sentence: Message
+    /** What the user can do next. */
+    readonly advice?: Message | undefined
     /** For the developer of the app that sent the user here. */
     readonly code?: string | undefined
     readonly description?: string | undefined
@@ -328,7 +337,7 @@ export interface ShownWayBack extends WayBack {
 interface FormPage {
   readonly action: string
   readonly csrf: string
-  readonly problem?: string | undefined
+  readonly problem?: Message | undefined
 }
 
 interface PendingEmailChange {
@@ -344,7 +353,7 @@ interface AccountPage extends FormPage {
   readonly page: string
   readonly email: string
   /** What the last change did. */
-  readonly done: string | undefined
+  readonly done: Message | undefined
 }
 
 export interface ShownScope {
@@ -373,22 +382,35 @@ export interface ShownOrganization {
   readonly needsSecondFactor: boolean
 }
 
-/** Renders a page as a whole HTML document. */
-export type RenderPage = <Name extends keyof Pages>(name: Name, page: Pages[Name]) => string
+/** Renders a page as a whole HTML document, in the language of the reader. */
+export type RenderPage = <Name extends keyof Pages>(name: Name, page: Pages[Name]) => LocalizedPage
+
+export interface PageFrame {
+  readonly issuer: string
+  /** The name of the installation. */
+  readonly brand: string
+}
 
 /**
- * Creates the renderer for our own routes and for oidc-provider's pages. Each page shows `issuer` in its footer, so
+ * Creates the renderer for our own routes and for oidc-provider's pages. Each page shows the issuer in its footer, so
  * that users see where they enter their password. Templates and stylesheet are files in `templates/` beside this
- * module. A bundle needs that folder beside itself.
+ * module. A bundle needs that folder beside itself. The functions of a template: see the README.
  */
-export function createPageRenderer(issuer: string): RenderPage {
-  const eta = new Eta({ views: fileURLToPath(new URL('./templates', import.meta.url)), cache: true })
+export function createPageRenderer({ issuer, brand }: PageFrame): RenderPage {
+  const eta = new Eta({
+    views: fileURLToPath(new URL('./templates', import.meta.url)),
+    cache: true,
+    functionHeader: 'const { text, html, day, time } = it.translation;',
+  })
   const frame = {
     stylesheet: stylesheet.path,
     icon: icon.path,
     passkeyScript: passkeyScript.path,
     origin: new URL(issuer).host,
     dashboard: dashboardUrl(issuer),
+    brand,
   }
-  return (name, page) => eta.render(`./${name}`, { ...frame, ...page })
+  const translationOf = createTranslations<Sentence>({ de: GERMAN }, brand)
+  return (name, page) => (language) =>
+    eta.render(`./${name}`, { ...frame, ...page, translation: translationOf(language) })
 }

@@ -1,12 +1,12 @@
 import { shownName } from '@daytona-auth/accounts/shown-name'
 import { showClient, shownHost } from './client.ts'
 import type { ErrorPage, ProviderPages, WayBack } from './page-content.ts'
-import { createPageRenderer, type ShownWayBack } from './pages.ts'
+import { createPageRenderer, type PageFrame, type Pages, type ShownWayBack } from './pages.ts'
 import { showScopes } from './scopes.ts'
 
 /** Creates the renderer of oidc-provider's documents, with the same templates as our own pages. */
-export function createProviderPages(issuer: string): ProviderPages {
-  const render = createPageRenderer(issuer)
+export function createProviderPages(frame: PageFrame): ProviderPages {
+  const render = createPageRenderer(frame)
   const shown = (name: string | undefined) => (name === undefined ? undefined : shownName(name))
   return {
     error: (page) => render('error', { ...explain(page), back: shownBack(page.back) }),
@@ -38,13 +38,13 @@ export const isOutOfDate = (description: string | undefined): boolean =>
   /^xsrf token invalid|^could not find .* details/.test(description ?? '')
 
 /** Returns the text for the user, who can only go back, and the error code for the app's developer. */
-function explain({ statusCode, error, description }: ErrorPage) {
+function explain({ statusCode, error, description, advice }: ErrorPage): Omit<Pages['error'], 'back'> {
   const detail = { code: error, description }
   if (statusCode >= 500) {
     return { heading: 'Something went wrong on our side', sentence: 'Please try again in a moment.', code: error }
   }
   // Caused by the user, so there is no code for the app's developer.
-  if (statusCode === 429) return { heading: 'Please wait', sentence: description ?? 'Too many attempts.' }
+  if (statusCode === 429) return { heading: 'Please wait', sentence: advice ?? 'Too many attempts.' }
   if (isOutOfDate(description)) {
     return {
       heading: 'This page is out of date',

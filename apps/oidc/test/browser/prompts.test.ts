@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { browser, claimsOf, PASSWORD, redeem, testProvider } from '../fixture.ts'
-import { arrive, authorizationRequest, inputOf, send, textOf, visitor } from './visitor.ts'
+import { type Answer, arrive, authorizationRequest, inputOf, send, textOf, visitor } from './visitor.ts'
 
 const provider = await testProvider({ after })
 const { issuer } = provider
@@ -97,5 +97,53 @@ describe('login_hint', () => {
       assert.equal(page.html.includes('<script>'), false)
       assert.ok(page.html.includes(`value="${hint === 'someone@example.com' ? hint : '&quot;'}`))
     }
+  })
+})
+
+describe('ui_locales', () => {
+  const inGerman = { 'accept-language': 'fr;q=0.9, de-AT;q=0.8, en;q=0.5' }
+  const languageOf = ({ html, headers }: Answer) => {
+    assert.equal(headers.get('content-language'), /<html lang="(..)">/.exec(html)?.[1])
+    assert.match(headers.get('vary') ?? '', /accept-language/i)
+    return headers.get('content-language')
+  }
+
+  it('decides the language of every page of the authorization, before the Accept-Language of the browser', async () => {
+    const visit = visitor(issuer, { 'accept-language': 'en' })
+    const page = await arrive(visit, request({ ui_locales: 'fr de', max_age: '0' }))
+    assert.equal(languageOf(page), 'de')
+    assert.match(textOf(page), /^Anmelden/)
+    const wrong = await send(visit, page, 'sign-in', { email: ada.email, password: 'wrong' })
+    assert.equal(languageOf(wrong), 'de')
+    assert.match(wrong.html, /<title>Fehler: Anmelden · Daytona<\/title>/)
+    assert.match(textOf(wrong), /Diese E-Mail-Adresse und dieses Passwort gehören zu keinem Konto\./)
+    const english = await arrive(visitor(issuer, inGerman), request({ ui_locales: 'en' }))
+    assert.equal(languageOf(english), 'en')
+  })
+
+  it('is the default: without it the browser decides, and otherwise the page is English', async () => {
+    assert.equal(languageOf(await arrive(visitor(issuer, inGerman), request({}))), 'de')
+    assert.equal(languageOf(await arrive(visitor(issuer, inGerman), request({ ui_locales: 'ja' }))), 'de')
+    assert.equal(languageOf(await arrive(visitor(issuer), request({ ui_locales: 'ja' }))), 'en')
+  })
+
+  it('decides the language of error pages: of the library, of the pages and of denied requests', async () => {
+    const visit = visitor(issuer, inGerman)
+    const errors = await Promise.all([
+      visit.get(request({ client_id: 'unknown' }).url),
+      visit.get(`${issuer}/oauth/interaction/unknown`),
+      visit.get(`${issuer}/nowhere`),
+    ])
+    assert.deepEqual(errors.map(languageOf), ['de', 'de', 'de'])
+    assert.deepEqual(
+      errors.map((page) => /<h1>(.*)<\/h1>/.exec(page.html)?.[1]),
+      [
+        'Diese Anfrage kann nicht fortgesetzt werden',
+        'Diese Anmeldung ist abgelaufen',
+        'Diese Anfrage kann nicht fortgesetzt werden',
+      ],
+    )
+    const asked = await visitor(issuer).get(request({ client_id: 'unknown', ui_locales: 'de' }).url)
+    assert.equal(languageOf(asked), 'de')
   })
 })

@@ -31,7 +31,8 @@ export interface Visitor {
 
 export type Fields = Readonly<Record<string, string | readonly string[]>>
 
-export function visitor(origin: string): Visitor {
+/** `always`: headers of every request, such as `Accept-Language`. */
+export function visitor(origin: string, always: Readonly<Record<string, string>> = {}): Visitor {
   // Name and path identify a cookie, so each interaction has its own.
   const jar = new Map<string, Cookie>()
   const keep = (cookie: Cookie) => jar.set(`${cookie.name} ${cookie.path}`, cookie)
@@ -43,7 +44,7 @@ export function visitor(origin: string): Visitor {
     const response = await fetch(target, {
       ...init,
       redirect: 'manual',
-      headers: { accept: 'text/html', ...(cookie && { cookie }), ...init.headers },
+      headers: { accept: 'text/html', ...always, ...(cookie && { cookie }), ...init.headers },
     })
     for (const line of response.headers.getSetCookie()) receive(line)
     const html = await response.text()

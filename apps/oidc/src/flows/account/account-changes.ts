@@ -27,6 +27,7 @@ import {
   replacePasswordHash,
 } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger } from 'fastify'
+import type { Message } from '../../pages/language.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { STALE } from '../interaction/page-errors.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
@@ -75,7 +76,7 @@ export type PasswordChange =
   | { readonly kind: 'changed' }
   /** The current password is wrong. */
   | { readonly kind: 'wrong' }
-  | { readonly kind: 'refused'; readonly problem: string }
+  | { readonly kind: 'refused'; readonly problem: Message }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
 /**

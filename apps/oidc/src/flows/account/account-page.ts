@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { Message } from '../../pages/language.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { AccountQuery } from './fields.ts'
 import { accountForm, type OpenAccount, openAccount } from './open-account.ts'
@@ -8,7 +10,7 @@ type ShowPage = (
   open: OpenAccount,
   request: FastifyRequest,
   reply: FastifyReply,
-  problem?: string,
+  problem?: Message,
 ) => Promise<FastifyReply>
 
 type ChangeAccount = (open: OpenAccount, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
@@ -22,14 +24,14 @@ export interface AccountPages {
     open: OpenAccount,
     request: FastifyRequest,
     path: string,
-    problem?: string,
+    problem?: Message,
   ): {
     readonly action: string
     readonly csrf: string
     readonly page: string
     readonly email: string
-    readonly problem: string | undefined
-    readonly done: string | undefined
+    readonly problem: Message | undefined
+    readonly done: Sentence | undefined
   }
 }
 
@@ -37,7 +39,7 @@ export interface AccountPages {
 export function createAccountPages(
   app: FastifyInstance,
   interactionContext: InteractionContext,
-  done: Readonly<Record<string, string>>,
+  done: Readonly<Record<string, Sentence>>,
 ): AccountPages {
   return {
     page(path, show, change) {

@@ -1,8 +1,10 @@
-import { describeUserAgent } from '@daytona-auth/accounts/describe-user-agent'
 import { shownName } from '@daytona-auth/accounts/shown-name'
 import { type AccountEvent, AUDIT_ACTIONS, isAuditInstant, listAccountEvents } from '@daytona-auth/db/audit'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
 import { describeAddress } from '../../pages/describe-address.ts'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { Message } from '../../pages/language.ts'
+import { showBrowser } from '../../pages/show-browser.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import type { AccountPages } from './account-page.ts'
 import { HistoryQuery } from './fields.ts'
@@ -22,10 +24,11 @@ export function historyPage({ database, send }: InteractionContext, { page, fram
     return send(reply, 'account-history', {
       ...frame(open, request, path),
       events: rows.map((event) => ({
-        what: describeEvent(event),
+        ...describeEvent(event),
         isDenied: isDenied(event),
         at: event.createdAt.toISOString(),
-        browser: describeBrowser(event.userAgent),
+        // The operator's command has no user agent.
+        browser: event.userAgent === null ? undefined : showBrowser(event.userAgent),
         address: event.ipAddress === null ? undefined : describeAddress(event.ipAddress, request.ip),
       })),
       older: next ? `${path}?${new URLSearchParams({ at: next.at, id: next.id })}` : undefined,
@@ -33,17 +36,10 @@ export function historyPage({ database, send }: InteractionContext, { page, fram
   })
 }
 
-/** Describes a browser in a few words; undefined without a user agent, as for the operator's command. */
-function describeBrowser(userAgent: string | null): string | undefined {
-  if (userAgent === null) return undefined
-  const { browser, system } = describeUserAgent(userAgent)
-  return [browser, system].filter((part) => part !== null).join(' on ') || 'an unknown browser'
-}
-
 const isDenied = ({ statusCode }: AccountEvent): boolean => (statusCode ?? 200) >= 400
 
 /** What the history says of each action. Of another one it has the meaning in the catalogue. */
-const SENTENCES: Readonly<Record<string, string>> = {
+const SENTENCES: Readonly<Record<string, Sentence>> = {
   'user.create': 'Account created',
   'user.take_over': 'Account created in place of an unverified one',
   'user.update': 'Name changed',
@@ -83,16 +79,20 @@ const SENTENCES: Readonly<Record<string, string>> = {
 }
 
 /** What the history says of an action that was refused. */
-const REFUSED: Readonly<Record<string, string>> = {
+const REFUSED: Readonly<Record<string, Sentence>> = {
   'user.sign_in': 'Failed sign-in',
   'user.change_password': 'Wrong current password entered',
 }
 
 /** Describes an event in words, with the app that it is about. */
-function describeEvent(event: AccountEvent): string {
+function describeEvent(event: AccountEvent) {
   const { action, clientName } = event
   const meaning: Readonly<Record<string, { readonly meaning: string } | undefined>> = AUDIT_ACTIONS
-  const sentence = SENTENCES[action] ?? meaning[action]?.meaning ?? action
-  const text = isDenied(event) ? (REFUSED[action] ?? `Refused: ${sentence}`) : sentence
-  return clientName === null ? text : `${text}: ${shownName(clientName)}`
+  const sentence: Message = SENTENCES[action] ?? { text: meaning[action]?.meaning ?? action }
+  const refused = isDenied(event) ? REFUSED[action] : undefined
+  return {
+    what: refused ?? sentence,
+    isRefused: isDenied(event) && refused === undefined,
+    app: clientName === null ? undefined : shownName(clientName),
+  }
 }

@@ -1,4 +1,3 @@
-import { describeUserAgent } from '@daytona-auth/accounts/describe-user-agent'
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import { shownName } from '@daytona-auth/accounts/shown-name'
 import { normalizeEmail } from '@daytona-auth/db/core'
@@ -14,7 +13,10 @@ import { FORBIDDEN_IN_NAMES, MAX_NAME_CHARS } from '@daytona-auth/protocol/names
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { Message } from '../../pages/language.ts'
 import { showScopes } from '../../pages/scopes.ts'
+import { showBrowser } from '../../pages/show-browser.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import {
   changePassword,
@@ -52,7 +54,7 @@ export function accountRoutes(app: FastifyInstance, interactionContext: Interact
     return redirectToPage(reply, profile, 'name')
   })
 
-  async function showProfile(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: string) {
+  async function showProfile(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: Message) {
     const user = await findUser(database, open.account.userId)
     return interactionContext.send(reply, 'account', {
       ...frame(open, request, profile, problem),
@@ -70,7 +72,7 @@ export function accountRoutes(app: FastifyInstance, interactionContext: Interact
       const form = readAccountForm(interactionContext, request, open)
       const passwords = { current: form.password, next: form.new_password }
       const changed = await changePassword(interactionContext, open, passwords, origin(request), request.log)
-      const again = (code: number, problem: string, wrong = {}) =>
+      const again = (code: number, problem: Message, wrong = {}) =>
         interactionContext.send(reply.code(code), 'account-password', {
           ...frame(open, request, password, problem),
           wrong,
@@ -96,11 +98,10 @@ export function accountRoutes(app: FastifyInstance, interactionContext: Interact
       return interactionContext.send(reply, 'account-sessions', {
         ...frame(open, request, sessions),
         sessions: rows.map(({ id, userAgent, ipAddress, lastSeenAt, signedInAt, apps: signedIn }) => {
-          const { browser, system } = describeUserAgent(userAgent)
           return {
             id,
             isCurrent: id === open.viewer.sessionUid,
-            browser: [browser, system].filter((part) => part !== null).join(' on ') || 'Unknown browser',
+            browser: showBrowser(userAgent),
             address: ipAddress,
             lastSeenAt: new Date(lastSeenAt).toISOString(),
             signedInAt: new Date(signedInAt).toISOString(),
@@ -165,7 +166,7 @@ export function accountRoutes(app: FastifyInstance, interactionContext: Interact
   })
 
   /** Shows what ends with the account, after a fresh sign-in. */
-  async function showDeletion(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: string) {
+  async function showDeletion(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: Message) {
     if (!(await requireFreshSignIn(interactionContext, open, reply, deletion))) return reply
     const { userId } = open.viewer
     const affected = (await listAffectedOrganizations(database, userId)).map((one) => ({
@@ -184,7 +185,7 @@ export function accountRoutes(app: FastifyInstance, interactionContext: Interact
 }
 
 /** What a page reports after its form. */
-const DONE: Readonly<Record<string, string>> = {
+const DONE: Readonly<Record<string, Sentence>> = {
   name: 'Your name was changed.',
   password: 'Your password was changed. Every other session, app and device has to sign in again.',
   session: 'The session was ended, with the access that apps got in it.',

@@ -6,6 +6,7 @@ import { type Account, findAccountById, listUserOrganizations } from '@daytona-a
 import { isIdentityScope } from '@daytona-auth/protocol/scopes'
 import { Denial } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Message } from '../../pages/language.ts'
 import { showResource } from '../../pages/resource.ts'
 import { chooseScopes, REQUIRED_SCOPE, showScopes } from '../../pages/scopes.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
@@ -41,7 +42,7 @@ export function consentRoutes(app: FastifyInstance, interactionContext: Interact
       await denyAccess(database, answer)
       return finishInteraction(context, request, reply, DENIED)
     }
-    const again = (problem: string) =>
+    const again = (problem: Message) =>
       sendConsent(interactionContext, reply.code(400), interaction, { problem, scopes, organizations: chosen })
     if (scopes.length === 0) return again('Leave at least one permission, or deny access.')
     const consent = await allowAccess(database, answer)
@@ -65,7 +66,7 @@ const chosenScopes = ({ client, scopes }: OpenInteraction, chosen: readonly stri
 
 /** What was entered on a page that is shown again, and why. */
 interface KeptConsent {
-  readonly problem: string
+  readonly problem: Message
   readonly scopes: readonly string[]
   readonly organizations: readonly string[]
 }

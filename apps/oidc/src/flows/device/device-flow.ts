@@ -3,8 +3,11 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { ProviderConfig } from '../../config.ts'
 import { AttemptsInMemory, createAttemptLimit, tooManyAttempts } from '../../limits/attempt-limit.ts'
 import { createNamedAttemptLimits, type ShareAttempts } from '../../limits/shared-attempts.ts'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { Message } from '../../pages/language.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
 import { isOutOfDate } from '../../pages/provider-pages.ts'
+import { respondWithPage } from '../../pages/send-page.ts'
 import { ROUTES } from '../../provider/endpoint-paths.ts'
 import { readLibraryForm } from '../../provider/endpoints/library-form.ts'
 import type { DeviceFlow } from '../../provider/flows.ts'
@@ -71,16 +74,15 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
     const waitSeconds = await guesses.take(from)
     if (waitSeconds !== undefined) {
       ctx.set('retry-after', String(waitSeconds))
-      return refuse(429, tooManyAttempts(waitSeconds))
+      return refuse(429, 'too many wrong codes from this address', tooManyAttempts(waitSeconds))
     }
     await next()
     if (ctx.oidc?.entities.DeviceCode) guesses.giveBack(from)
 
-    function refuse(statusCode: number, description: string): void {
+    function refuse(statusCode: number, description: string, advice?: Message): void {
       requestContext(ctx).denialReason = description
       ctx.status = statusCode
-      ctx.type = 'html'
-      ctx.body = pages.error({ statusCode, error: 'invalid_request', description })
+      respondWithPage(ctx, pages.error({ statusCode, error: 'invalid_request', description, advice }))
     }
   }
 
@@ -107,38 +109,35 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
         if (error && session && isNew(session)) {
           // The form's session has ended. The library would fail to save the new session that it began for the response.
           Object.assign(session, { touched: false })
-          ctx.type = 'html'
           ctx.status = 400
           requestContext(ctx).denialReason = 'form of an ended session'
-          ctx.body = pages.error({
+          const page = pages.error({
             statusCode: 400,
             error: 'invalid_request',
             description: 'could not find device form details',
             back: { href: ctx.oidc.urlFor('code_verification') },
           })
-          return
+          return respondWithPage(ctx, page)
         }
-        ctx.type = 'html'
         if (error?.name === 'AbortedError') {
-          ctx.body = pages.deviceAnswered({ allowed: false, clientName: undefined })
-          return
+          return respondWithPage(ctx, pages.deviceAnswered({ allowed: false, clientName: undefined }))
         }
         // The library responds to a wrong code with status 200.
         if (error && ctx.status === 200) ctx.status = 400
         if (error) requestContext(ctx).denialReason = error.message
         const sent = error && 'userCode' in error ? error.userCode : requestContext(ctx).linkedUserCode
-        ctx.body = pages.deviceCode({
+        const page = pages.deviceCode({
           ...readLibraryForm(ctx, 'code_verification'),
           userCode: typeof sent === 'string' && LIKE_A_USER_CODE.test(sent) ? sent.toUpperCase() : '',
           problem: error && problemOf(error),
         })
+        respondWithPage(ctx, page)
       },
 
       userCodeConfirmSource(ctx, _form, client, deviceInfo, userCode) {
         const { DeviceCode: code } = ctx.oidc.entities
         const { scope } = code?.params ?? {}
-        ctx.type = 'html'
-        ctx.body = pages.deviceConfirmation({
+        const page = pages.deviceConfirmation({
           ...readLibraryForm(ctx, 'code_verification'),
           userCode,
           client: {
@@ -151,11 +150,11 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
           scopes: typeof scope === 'string' ? scope.split(' ') : [],
           ...AskingDevice.parse(deviceInfo),
         })
+        respondWithPage(ctx, page)
       },
 
       successSource(ctx) {
-        ctx.type = 'html'
-        ctx.body = pages.deviceAnswered({ allowed: true, clientName: ctx.oidc.client?.clientName })
+        respondWithPage(ctx, pages.deviceAnswered({ allowed: true, clientName: ctx.oidc.client?.clientName }))
       },
     },
   }
@@ -166,7 +165,7 @@ const isNew = (session: object): boolean => 'new' in session && session.new === 
 
 const LIKE_A_USER_CODE = /^[A-Za-z]{4}[- ]?[A-Za-z]{4}$/
 
-function problemOf({ name, message, error_description: description }: DescribedError): string {
+function problemOf({ name, message, error_description: description }: DescribedError): Message {
   if (isOutOfDate(description ?? message)) return OUT_OF_DATE
   return PROBLEMS[name] ?? 'That did not work. Enter the code again.'
 }
@@ -179,7 +178,7 @@ const OUT_OF_DATE =
   'That page was out of date: someone signed in or out in this browser after you opened it. Enter the code again.'
 
 /** Messages by the names of the library's errors, which it does not export. */
-const PROBLEMS: Readonly<Record<string, string>> = {
+const PROBLEMS: Readonly<Record<string, Sentence>> = {
   NoCodeError: 'Enter the code that your device shows.',
   NotFoundError: 'No device shows this code. Compare it with the one on your device.',
   ExpiredError: 'This code has expired. Start again on your device.',

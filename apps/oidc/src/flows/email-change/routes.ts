@@ -10,6 +10,8 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import { createAccountPages, redirectToPage } from '../account/account-page.ts'
 import { type OpenAccount, readAccountForm, requireFreshSignIn } from '../account/open-account.ts'
@@ -32,7 +34,7 @@ const LINKS: readonly EmailChangeSide[] = ['current', 'new']
 
 const RENEWAL = 'Request the change again on the page of your account.'
 
-const DONE = {
+const DONE: Readonly<Record<string, Sentence>> = {
   requested: 'We have sent mails with a link. The change is made when the links of both addresses were confirmed.',
   cancelled: 'The change was cancelled.',
 }
@@ -61,7 +63,7 @@ export function emailChangeRoutes(
       }
       if (!(await requireFreshSignIn(interactionContext, open, reply, path))) return reply
       const newEmail = normalizeEmail(form.email)
-      const again = (code: number, problem: string) => show(open, request, reply.code(code), problem, form.email)
+      const again = (code: number, problem: Message) => show(open, request, reply.code(code), problem, form.email)
       if (!isEmailAddress(newEmail)) return again(400, 'Enter an email address, such as name@example.com.')
       if (newEmail === normalizeEmail(open.account.email)) return again(400, 'This is the address of your account.')
       if (!context.mailer) return again(409, 'This service sends no mail.')
@@ -79,7 +81,7 @@ export function emailChangeRoutes(
     open: OpenAccount,
     request: FastifyRequest,
     reply: FastifyReply,
-    problem?: string,
+    problem?: Message,
     newEmail = '',
   ): Promise<FastifyReply> {
     const user = await findUser(database, open.account.userId)
@@ -124,7 +126,7 @@ export function emailChangeRoutes(
         case 'gone':
           return gone(reply)
         case 'taken':
-          return sendMailedPage(reply.code(409), render('error', TAKEN), 'address is taken')
+          return sendMailedPage(reply.code(409), render('error', TAKEN), { text: 'address is taken' })
         case 'waiting':
         case 'changed':
           return answered(reply, outcome.newEmail, outcome.kind)
@@ -144,4 +146,4 @@ export function emailChangeRoutes(
 const TAKEN = {
   heading: 'This address has an account now',
   sentence: 'Someone created an account with it in the meantime. Nothing was changed. Use another address.',
-}
+} as const

@@ -1,6 +1,8 @@
 import { findFactorReset, findFactorResetByLink, findMailedToken } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import {
@@ -86,7 +88,7 @@ export function factorResetRoutes(
 
   const showRequest = (
     reply: FastifyReply,
-    sent: { readonly email: string; readonly problem?: string } = { email: '' },
+    sent: { readonly email: string; readonly problem?: Message } = { email: '' },
   ) =>
     interactionContext.send(reply, 'factor-reset', {
       ...sent,
@@ -120,5 +122,5 @@ export function factorResetRoutes(
   const answered = (reply: FastifyReply, answer: 'started' | 'cancelled', email: string, endsAt?: Date) =>
     sendMailedPage(reply, render('factor-reset-answered', { answer, email, endsAt: endsAt?.toISOString() }))
 
-  const gone = (reply: FastifyReply, renewal: string): FastifyReply => sendGoneLink(reply, render, renewal)
+  const gone = (reply: FastifyReply, renewal: Sentence): FastifyReply => sendGoneLink(reply, render, renewal)
 }

@@ -1,9 +1,11 @@
-import { describeUserAgent } from '@daytona-auth/accounts/describe-user-agent'
 import { readTotpCode, totpStepOf, totpUri } from '@daytona-auth/accounts/totp'
 import { findFactorReset, findSecondFactors, listTrustedBrowsers, type TrustedBrowser } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { renderSVG } from 'uqr'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { Message } from '../../pages/language.ts'
+import { showBrowser } from '../../pages/show-browser.ts'
 import { createAccountPages, redirectToPage } from '../account/account-page.ts'
 import { type OpenAccount, readAccountForm, requireFreshSignIn } from '../account/open-account.ts'
 import { cancelOwnReset } from '../factor-reset/cancel-reset.ts'
@@ -23,7 +25,7 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
   const setUps = createTotpSetUps(secrets, now)
 
   const { page, frame } = createAccountPages(app, interactionContext, DONE)
-  const frameOf = (open: OpenAccount, request: FastifyRequest, action: string, problem?: string) => ({
+  const frameOf = (open: OpenAccount, request: FastifyRequest, action: string, problem?: Message) => ({
     ...frame(open, request, action, problem),
     page: FACTORS,
   })
@@ -37,7 +39,7 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
         ...frameOf(open, request, FACTORS),
         totpSince: totp?.createdAt.toISOString(),
         recoveryCodes,
-        browsers: browsers.map(showBrowser),
+        browsers: browsers.map(showTrust),
         setUp: TOTP,
         removedAt: (await findFactorReset(database, open.account.userId))?.endsAt.toISOString(),
       })
@@ -93,7 +95,7 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
     request: FastifyRequest,
     reply: FastifyReply,
     { secret, encrypted }: { readonly secret: string; readonly encrypted: string },
-    problem?: string,
+    problem?: Message,
   ): FastifyReply => {
     const uri = totpUri(secret, { email: open.account.email, host: new URL(issuer).host })
     return interactionContext.send(reply, 'account-totp', {
@@ -119,11 +121,10 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
     })
 }
 
-function showBrowser({ digest, userAgent, createdAt, expiresAt }: TrustedBrowser) {
-  const { browser, system } = describeUserAgent(userAgent)
+function showTrust({ digest, userAgent, createdAt, expiresAt }: TrustedBrowser) {
   return {
     id: Buffer.from(digest).toString('base64url'),
-    browser: [browser, system].filter((part) => part !== null).join(' on ') || 'Unknown browser',
+    browser: showBrowser(userAgent),
     trustedAt: createdAt.toISOString(),
     expiresAt: expiresAt.toISOString(),
   }
@@ -133,7 +134,7 @@ function showBrowser({ digest, userAgent, createdAt, expiresAt }: TrustedBrowser
 const redirect = (reply: FastifyReply, path: string): FastifyReply =>
   reply.header('cache-control', 'no-store').redirect(path, 303)
 
-const DONE: Readonly<Record<string, string>> = {
+const DONE: Readonly<Record<string, Sentence>> = {
   untrusted: 'The trust in that browser has ended.',
   kept: 'The removal was cancelled. Your second factors stay.',
   removed: 'Two-step sign-in is off. Every other session and app has to sign in again.',

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SignInLimits } from '../../limits/sign-in-limits.ts'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { Pages, RenderPage } from '../../pages/pages.ts'
+import { sendPage } from '../../pages/send-page.ts'
 import { type CsrfTokens, createCsrfTokens } from './csrf.ts'
 import { readForm } from './form.ts'
 import type { OpenInteraction } from './open.ts'
@@ -79,7 +80,7 @@ export function createInteractionContext({
     }),
     send: (reply, name, page) => {
       notePageDenial(reply, name, page)
-      return reply.headers(pageHeaders(undefined, { script: SCRIPTED.has(name) })).send(render(name, page))
+      return sendPage(reply.headers(pageHeaders(undefined, { script: SCRIPTED.has(name) })), render(name, page))
     },
   }
 }

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, type default as Provider } from 'oidc-provider'
 import { z } from 'zod'
 import { type ShownClient, showClient } from '../../pages/client.ts'
+import { noteUiLocales } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import { interactionPath } from '../../provider/endpoint-paths.ts'
 import { readRequestedAcr } from '../../provider/policy/requested-acr.ts'
@@ -67,6 +68,7 @@ export async function openInteraction(
   if (details.uid !== uid) throw new Denial(400, GONE, { cause: 'cookie of another interaction' })
 
   const params = InteractionParams.parse(details.params)
+  noteUiLocales(request.raw, params.ui_locales)
   const row = await findOidcClient(database, params.client_id)
   if (!row) throw new Denial(400, GONE, { cause: 'client was deleted' })
 
@@ -180,6 +182,7 @@ export const InteractionParams = z.object({
   // The form shows this value from the app, so only a possible address is kept.
   login_hint: boundedText({ max: 254 }).catch(''),
   prompt: boundedText({ max: 256 }).default(''),
+  ui_locales: boundedText({ max: MAX_PARAMETER }).optional(),
   max_age: boundedText({ max: 32 }).transform(Number).optional(),
 })
 

@@ -1,14 +1,17 @@
+import { sentenceOf } from '@daytona-auth/accounts/language/message'
 import { PasswordCheckOverloaded } from '@daytona-auth/accounts/password-checker'
 import { HashingOverloaded } from '@daytona-auth/accounts/password-hashing'
 import { type Denial, forbidden, noteDenial, reasonOf, toDenial } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageHeaders } from '../../pages/headers.ts'
+import type { Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
+import { sendPage } from '../../pages/send-page.ts'
 
 /** The text of an error page. The reason is only logged. */
 interface Explained {
-  readonly heading: string
-  readonly sentence: string
+  readonly heading: Message
+  readonly sentence: Message
 }
 
 export const GONE = 'This sign-in has expired'
@@ -40,10 +43,7 @@ export function createPageErrorHandler(render: RenderPage) {
 
     function send(code: number, text: Explained): FastifyReply {
       const reference = code >= 500 ? request.id : undefined
-      return reply
-        .code(code)
-        .headers(pageHeaders())
-        .send(render('error', { ...text, reference }))
+      return sendPage(reply.code(code).headers(pageHeaders()), render('error', { ...text, reference }))
     }
   }
 }
@@ -51,8 +51,9 @@ export function createPageErrorHandler(render: RenderPage) {
 /** Records why a page answers with an error status: the problem that it shows, and the fields that it marks. */
 export function notePageDenial(reply: FastifyReply, name: string, page: object): void {
   if (reply.statusCode < 400) return
-  const { problem, wrong } = page as { problem?: unknown; wrong?: object } // our own texts, never entered ones
-  const texts = [problem, ...Object.values(wrong ?? {})].filter((text) => typeof text === 'string' && text !== '')
+  // Our own texts, never entered ones.
+  const { problem, wrong } = page as { problem?: Message; wrong?: Readonly<Record<string, Message>> }
+  const texts = [problem, ...Object.values(wrong ?? {})].flatMap((text) => (text ? sentenceOf(text) : []))
   noteDenial(reply.request.raw, [name, ...texts].join(': '))
 }
 

@@ -4,6 +4,7 @@ import { findInvitationByToken, type InvitationRow } from '@daytona-auth/db/orga
 import { findAccountByEmail } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import type { Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createTokenLookUp, MailedFields, sendGoneLink, sendMailedPage } from '../mailed-link/mailed-page.ts'
@@ -72,7 +73,7 @@ export function invitationRoutes(
     }: {
       readonly token: string
       readonly name: string
-      readonly problem?: string
+      readonly problem?: Message
       readonly wrong?: AccountProblems
     },
   ): FastifyReply =>

@@ -1,4 +1,5 @@
 import { NAME_UNITS } from '@daytona-auth/accounts/given-name'
+import { sentenceOf } from '@daytona-auth/accounts/language/message'
 import { SECRET_TOKEN } from '@daytona-auth/accounts/secret-token'
 import { digestOf } from '@daytona-auth/auth'
 import type { Database } from '@daytona-auth/db/core'
@@ -6,8 +7,11 @@ import { boundedText, noteDenial } from '@daytona-auth/service'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { asDenial } from '../../limits/unknown-look-ups.ts'
+import type { Sentence } from '../../pages/german/german.ts'
 import { pageHeaders } from '../../pages/headers.ts'
+import type { LocalizedPage, Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
+import { sendPage } from '../../pages/send-page.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 
 /** A longer or repeated value counts as empty: no token, name or password is that long. */
@@ -43,18 +47,23 @@ export function createTokenLookUp<Found>(
 }
 
 /** Sends a page without a referrer, because its URL contains the token. `problem` is the reason of an error status, for the log. */
-export function sendMailedPage(reply: FastifyReply, html: string, problem = 'mailed link'): FastifyReply {
-  if (reply.statusCode >= 400) noteDenial(reply.request.raw, problem)
-  return reply.headers({ ...pageHeaders(), 'referrer-policy': 'no-referrer' }).send(html)
+export function sendMailedPage(
+  reply: FastifyReply,
+  page: LocalizedPage,
+  problem: Message = { text: 'mailed link' },
+): FastifyReply {
+  if (reply.statusCode >= 400) noteDenial(reply.request.raw, sentenceOf(problem))
+  return sendPage(reply.headers({ ...pageHeaders(), 'referrer-policy': 'no-referrer' }), page)
 }
 
 /** Sends the page of a link that cannot be redeemed. `renewal` says how the user gets a new one. */
-export const sendGoneLink = (reply: FastifyReply, render: RenderPage, renewal: string): FastifyReply =>
+export const sendGoneLink = (reply: FastifyReply, render: RenderPage, renewal: Sentence): FastifyReply =>
   sendMailedPage(
     reply.code(404),
     render('error', {
       heading: 'This link does not work any more',
-      sentence: `It was already used, has expired, or was replaced by a newer mail. ${renewal}`,
+      sentence: 'It was already used, has expired, or was replaced by a newer mail.',
+      advice: renewal,
     }),
-    'mailed link unknown, used or expired',
+    { text: 'mailed link unknown, used or expired' },
   )

@@ -1,6 +1,8 @@
 import type { Database } from '@daytona-auth/db/core'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { LocalizedPage, Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createTokenLookUp, MailedFields, MailedQuery, sendGoneLink, sendMailedPage } from './mailed-page.ts'
@@ -17,17 +19,17 @@ export interface MailedLink<Found extends { readonly email: string }> {
   /** Sends another page than the form for some targets; undefined for others. */
   readonly instead?: (reply: FastifyReply, found: Found, token: string) => Promise<FastifyReply | undefined>
   /** Renders the page with the form. */
-  readonly form: (found: Found, form: MailedForm) => string
+  readonly form: (found: Found, form: MailedForm) => LocalizedPage
   /** Renders the confirmation page. */
-  readonly done: (found: Found) => string
+  readonly done: (found: Found) => LocalizedPage
   /** How the user gets a new link. */
-  readonly renewal: string
+  readonly renewal: Sentence
 }
 
 export interface MailedForm {
   readonly action: string
   readonly token: string
-  readonly problem: string | undefined
+  readonly problem: Message | undefined
   /** The page on which the holder of the address takes over an account that someone else created with it. */
   readonly takeOver: string
 }
@@ -78,7 +80,7 @@ export function mailedLinkRoutes<Found extends { readonly email: string }>(
     }
   })
 
-  const show = (reply: FastifyReply, found: Found, token: string, problem?: string): FastifyReply =>
+  const show = (reply: FastifyReply, found: Found, token: string, problem?: Message): FastifyReply =>
     sendMailedPage(
       reply,
       link.form(found, { action: path, token, problem, takeOver: takeOverPath(path, token) }),

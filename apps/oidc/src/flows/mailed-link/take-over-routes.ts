@@ -2,6 +2,8 @@ import type { AccountProblems } from '@daytona-auth/accounts/new-account'
 import { findAccountByEmail, findUser } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { MailedFields, MailedQuery, sendGoneLink, sendMailedPage } from './mailed-page.ts'
@@ -15,7 +17,7 @@ export interface TakeoverLink {
   readonly kind: MailedLinkKind
   readonly find: (token: string, address: string) => Promise<{ readonly email: string } | undefined>
   /** How the user gets a new link. */
-  readonly renewal: string
+  readonly renewal: Sentence
 }
 
 /** Returns the page that takes over an account with a mailed token. */
@@ -63,7 +65,9 @@ export function takeOverRoutes(
       case 'gone':
         return gone(reply)
       case 'blocked':
-        return sendMailedPage(reply.code(409), render('error', BLOCKED), 'take-over of an account that was used')
+        return sendMailedPage(reply.code(409), render('error', BLOCKED), {
+          text: 'take-over of an account that was used',
+        })
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
         return show(reply, { token, email, name, problem: tooManyAttempts(outcome.retryAfterSeconds) })
@@ -84,7 +88,7 @@ export function takeOverRoutes(
       readonly token: string
       readonly email: string
       readonly name: string
-      readonly problem?: string
+      readonly problem?: Message
       readonly wrong?: AccountProblems
     },
   ): FastifyReply => sendMailedPage(reply, render('take-over', { ...page, action, problem, wrong }), problem)
@@ -94,4 +98,4 @@ const BLOCKED = {
   heading: 'This account cannot be replaced',
   sentence:
     'It is the only owner of an organization that has other members. Ask the operator of this service for help.',
-}
+} as const

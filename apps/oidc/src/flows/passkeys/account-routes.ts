@@ -1,4 +1,3 @@
-import { describeUserAgent } from '@daytona-auth/accounts/describe-user-agent'
 import { type FactorEvent, secondFactorMail } from '@daytona-auth/accounts/mail/second-factor-mail'
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
 import {
@@ -11,6 +10,9 @@ import {
 } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { Message } from '../../pages/language.ts'
+import { showBrowser } from '../../pages/show-browser.ts'
 import type { ChangeOrigin } from '../account/account-changes.ts'
 import { createAccountPages, redirectToPage } from '../account/account-page.ts'
 import { invalidateAccess } from '../account/ended-access.ts'
@@ -30,7 +32,7 @@ export function passkeyAccountRoutes(app: FastifyInstance, interactionContext: I
   const { page, frame } = createAccountPages(app, interactionContext, DONE)
   const purposeOf = ({ viewer: { userId, sessionUid } }: OpenAccount) => `account ${userId} ${sessionUid}`
 
-  async function show(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: string) {
+  async function show(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: Message) {
     const { userId, email, name } = open.account
     const passkeys = await listPasskeys(database, userId)
     return interactionContext.send(reply, 'account-passkeys', {
@@ -138,17 +140,16 @@ function mail(
 }
 
 function showPasskey({ id, userAgent, createdAt, lastUsedAt, isSynchronized }: Passkey) {
-  const { browser, system } = describeUserAgent(userAgent)
   return {
     id,
-    browser: [browser, system].filter((part) => part !== null).join(' on ') || 'Unknown browser',
+    browser: showBrowser(userAgent),
     isSynchronized,
     createdAt: createdAt.toISOString(),
     lastUsedAt: lastUsedAt?.toISOString(),
   }
 }
 
-const DONE: Readonly<Record<string, string>> = {
+const DONE: Readonly<Record<string, Sentence>> = {
   added: 'The passkey was added. It signs in without your password.',
   removed: 'The passkey was removed. Every other session and app has to sign in again.',
 }

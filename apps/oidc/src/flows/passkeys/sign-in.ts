@@ -10,6 +10,7 @@ import {
 import type { Amr } from '@daytona-auth/protocol/authentication-context'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import type { Message } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import { cancelledResetEntry } from '../factor-reset/cancel-reset.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
@@ -73,7 +74,7 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
     }
   })
 
-  const show = async (reply: FastifyReply, interaction: OpenInteraction, problem?: string) =>
+  const show = async (reply: FastifyReply, interaction: OpenInteraction, problem?: Message) =>
     interactionContext.send(reply, 'passkey', {
       ...interactionContext.form(interaction, interaction.paths.passkey),
       client: interaction.client,

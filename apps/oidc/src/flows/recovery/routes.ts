@@ -3,6 +3,7 @@ import { boundedText } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import type { Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import {
@@ -116,7 +117,7 @@ export function recoveryRoutes(app: FastifyInstance, interactionContext: Interac
 
   const showRequest = (
     reply: FastifyReply,
-    sent: { readonly email: string; readonly problem?: string } = { email: '' },
+    sent: { readonly email: string; readonly problem?: Message } = { email: '' },
   ) =>
     interactionContext.send(reply, 'recovery', {
       ...sent,
@@ -125,7 +126,7 @@ export function recoveryRoutes(app: FastifyInstance, interactionContext: Interac
       sendsMail: context.mailer !== undefined,
     })
 
-  const showPassword = (reply: FastifyReply, { email }: MailedToken, token: string, problem?: string): FastifyReply =>
+  const showPassword = (reply: FastifyReply, { email }: MailedToken, token: string, problem?: Message): FastifyReply =>
     sendMailedPage(reply, render('new-password', { action: PASSWORD, token, email, problem }), problem)
 
   const gone = (reply: FastifyReply): FastifyReply => sendGoneLink(reply, render, RENEWAL)

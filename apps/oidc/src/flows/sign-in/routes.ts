@@ -3,6 +3,7 @@ import { boundedText } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import type { Message } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
@@ -75,7 +76,7 @@ export async function sendSignIn(
   interactionContext: InteractionContext,
   reply: FastifyReply,
   interaction: OpenInteraction,
-  sent?: { readonly email?: string; readonly problem: string },
+  sent?: { readonly email?: string; readonly problem: Message },
 ): Promise<FastifyReply> {
   const { paths, prompt, viewer } = interaction
   const known =

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import type { Message } from '../../pages/language.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import type { OpenInteraction } from '../interaction/open.ts'
 
@@ -15,7 +16,7 @@ export const sendSecondFactor = (
     readonly method: 'totp' | 'recovery-code'
     /** Whether the browser shall be trusted. */
     readonly trusts?: boolean
-    readonly problem?: string | undefined
+    readonly problem?: Message | undefined
   },
 ): FastifyReply =>
   interactionContext.send(reply, 'second-factor', {

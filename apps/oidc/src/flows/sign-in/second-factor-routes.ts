@@ -3,6 +3,7 @@ import { createSecretToken } from '@daytona-auth/accounts/secret-token'
 import type { Account } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import type { Message } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createLogin, finishInteraction, openInteraction } from '../interaction/open.ts'
@@ -24,7 +25,7 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
     if (!ticket) return sendSignIn(interactionContext, reply.code(400), interaction, { email: '', problem: EXPIRED })
     const method = form.field('method') === 'recovery-code' ? 'recovery-code' : 'totp'
     const trusts = form.field('trust') === 'yes'
-    const again = (problem?: string) =>
+    const again = (problem?: Message) =>
       sendSecondFactor(interactionContext, reply, interaction, { ticket: given, method, trusts, problem })
     const code = form.field('code')
     // Without a code, the page for the other kind of code: a button, because the ticket must not be in a URL.

@@ -1,4 +1,5 @@
 import type { ProviderPages } from '../../pages/page-content.ts'
+import { respondWithPage } from '../../pages/send-page.ts'
 import type { Middleware } from '../../provider/middleware.ts'
 import { readLandingUrl } from './landing.ts'
 
@@ -14,9 +15,7 @@ export function completeSignOutWithoutSession(pages: Pick<ProviderPages, 'signed
     if (oidc?.route !== 'end_session' || status !== 200 || oidc.session?.accountId !== undefined) return
     const landing = readLandingUrl(ctx)
     if (oidc.entities.IdTokenHint === undefined && landing !== undefined) {
-      ctx.type = 'html'
-      ctx.body = pages.signedOut({ clientName: undefined, back: { href: landing } })
-      return
+      return respondWithPage(ctx, pages.signedOut({ clientName: undefined, back: { href: landing } }))
     }
     ctx.status = 303
     ctx.redirect(landing ?? oidc.urlFor('end_session_success'))

@@ -1,4 +1,5 @@
 import type { ProviderPages } from '../../pages/page-content.ts'
+import { respondWithPage } from '../../pages/send-page.ts'
 import { readLibraryForm } from '../../provider/endpoints/library-form.ts'
 import type { SignOutFlow } from '../../provider/flows.ts'
 import { completeSignOutWithoutSession } from './already-signed-out.ts'
@@ -13,11 +14,10 @@ export function createSignOutFlow(pages: Pick<ProviderPages, 'signOut' | 'signed
       async logoutSource(ctx) {
         if (isHintOfSession(ctx)) return signOutAtOnce(ctx)
         const form = readLibraryForm(ctx, 'end_session_confirm')
-        ctx.body = pages.signOut({ ...form, clientName: ctx.oidc.client?.clientName })
+        respondWithPage(ctx, pages.signOut({ ...form, clientName: ctx.oidc.client?.clientName }))
       },
       postLogoutSuccessSource(ctx) {
-        ctx.type = 'html'
-        ctx.body = pages.signedOut({ clientName: ctx.oidc.client?.clientName })
+        respondWithPage(ctx, pages.signedOut({ clientName: ctx.oidc.client?.clientName }))
       },
     },
     middleware: (grants) => [completeSignOutWithoutSession(pages), endSignedOutApp(grants)],

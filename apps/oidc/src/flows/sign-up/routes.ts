@@ -1,6 +1,7 @@
 import type { AccountProblems } from '@daytona-auth/accounts/new-account'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
+import type { Message } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
@@ -65,7 +66,7 @@ export function sendSignUp(
   }: {
     readonly email: string
     readonly name: string
-    readonly problem?: string
+    readonly problem?: Message
     readonly wrong?: AccountProblems
   } = { email: interaction.loginHint, name: '' },
 ): FastifyReply {

@@ -2,6 +2,8 @@ import { auditEntry, inAudit } from '@daytona-auth/db/audit'
 import { listIdentities, type Unlinking, unlinkIdentity } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { Message } from '../../pages/language.ts'
 import type { ChangeOrigin } from '../account/account-changes.ts'
 import { createAccountPages, redirectToPage } from '../account/account-page.ts'
 import { type OpenAccount, readAccountForm } from '../account/open-account.ts'
@@ -24,7 +26,7 @@ export function linkedSignInPage(app: FastifyInstance, interactionContext: Inter
     return redirectToPage(reply, signIns, 'removed')
   })
 
-  async function show(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: string) {
+  async function show(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: Message) {
     const identities = await listIdentities(database, open.account.userId)
     return interactionContext.send(reply, 'account-sign-ins', {
       ...frame(open, request, signIns, problem),
@@ -72,6 +74,6 @@ function unlink(
   )
 }
 
-const DONE: Readonly<Record<string, string>> = { removed: 'You cannot sign in with it any more.' }
+const DONE: Readonly<Record<string, Sentence>> = { removed: 'You cannot sign in with it any more.' }
 
 const ONLY_WAY = 'This is your only way to sign in. Choose a password first.'

@@ -3,6 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import { shownHost } from '../../pages/client.ts'
+import type { Sentence } from '../../pages/german/german.ts'
+import type { Message } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import { interactionPath } from '../../provider/endpoint-paths.ts'
 import { type Upstream, UpstreamError, type UpstreamFailure, type UpstreamPerson } from '../../upstream/upstream.ts'
@@ -114,12 +116,15 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
   ): Promise<{ readonly isSignedIn: boolean; readonly reply: FastifyReply }> {
     const { label } = upstream
     const now = context.now()
-    const refuse = async (problem: string) => ({
+    const refuse = async (problem: Message) => ({
       isSignedIn: false,
       reply: await sendSignIn(interactionContext, reply.code(400), interaction, { problem }),
     })
     if (!isRecentEnough(interaction, { authTime: person.authTime, startedAt: attempt.startedAt, now })) {
-      return refuse(`${label} did not confirm that you have signed in again. Use your password.`)
+      return refuse({
+        sentence: '{upstream} did not confirm that you have signed in again. Use your password.',
+        values: { upstream: label },
+      })
     }
     const signedInAt = authTimeOf(person.authTime, Math.floor(now / 1000), sessionSeconds)
     const signIn: UpstreamSignIn = { person, clientId: interaction.clientId, ...origin(request) }
@@ -140,7 +145,7 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
         })
         return { isSignedIn: false, reply: reply.redirect(interaction.paths.signIn, 303) }
       case 'wrong':
-        return refuse(outcome.why === 'disabled' ? DISABLED : unverified(label))
+        return refuse(outcome.why === 'disabled' ? DISABLED : { sentence: UNVERIFIED, values: { upstream: label } })
       case 'too-many':
         return { isSignedIn: false, reply: await sendTooMany(outcome.retryAfterSeconds, interaction, reply) }
     }
@@ -191,7 +196,9 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
     const level = failure === 'cancelled' ? 'info' : 'warn'
     request.log[level]({ upstream: upstream.name, failure, why: message }, 'upstream sign-in failed')
     reply.code(failure === 'unavailable' ? 503 : 400)
-    return sendSignIn(interactionContext, reply, interaction, { problem: PROBLEMS[failure](upstream.label) })
+    return sendSignIn(interactionContext, reply, interaction, {
+      problem: { sentence: PROBLEMS[failure], values: { upstream: upstream.label } },
+    })
   }
 }
 
@@ -201,14 +208,14 @@ type UpstreamSignInUser = Parameters<typeof completePendingLink>[4]
 const responseOf = (query: z.output<typeof CallbackQuery>): URLSearchParams =>
   new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''))
 
-const PROBLEMS: Readonly<Record<UpstreamFailure, (label: string) => string>> = {
-  cancelled: (label) => `You did not sign in with ${label}. Try again, or use your password.`,
-  refused: (label) => `${label} did not sign you in. Try again, or use your password.`,
-  invalid: (label) => `The answer of ${label} could not be verified. Try again, or use your password.`,
-  unavailable: (label) => `${label} does not answer at the moment. Try again later, or use your password.`,
+const PROBLEMS: Readonly<Record<UpstreamFailure, Sentence>> = {
+  cancelled: 'You did not sign in with {upstream}. Try again, or use your password.',
+  refused: '{upstream} did not sign you in. Try again, or use your password.',
+  invalid: 'The answer of {upstream} could not be verified. Try again, or use your password.',
+  unavailable: '{upstream} does not answer at the moment. Try again later, or use your password.',
 }
 
-const unverified = (label: string): string =>
-  `${label} has not verified your email address. Verify it there, or create an account with a password.`
+const UNVERIFIED =
+  '{upstream} has not verified your email address. Verify it there, or create an account with a password.'
 
 const DISABLED = 'Your account is disabled. Contact the people who run this service.'

@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import { ASSERTION_ALGORITHMS } from '@daytona-auth/accounts/client-keys'
+import { LANGUAGES } from '@daytona-auth/accounts/language/language'
 import type { Database } from '@daytona-auth/db/core'
 import { acrValues } from '@daytona-auth/protocol/authentication-context'
 import { scopeNames } from '@daytona-auth/protocol/scopes'
@@ -7,6 +8,7 @@ import { PROOF_ALGORITHMS } from '@daytona-auth/protocol/token-proof'
 import { type Configuration, type ExternalSigningKey, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { isSecure, type ProviderConfig } from '../../config.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
+import { respondWithPage } from '../../pages/send-page.ts'
 import { interactionPath, REGISTRATION, ROUTES } from '../endpoint-paths.ts'
 import { checkReducedClaims } from '../endpoints/claims-parameter.ts'
 import { mayIntrospect } from '../endpoints/introspection.ts'
@@ -82,6 +84,7 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
       ...(config.CLIENT_ID_METADATA_DOCUMENTS && { client_id_metadata_document_supported: true }),
       ...(config.CLIENT_REGISTRATION !== 'off' && { registration_endpoint: config.ISSUER + REGISTRATION }),
       prompt_values_supported: [...PROMPTS],
+      ui_locales_supported: [...LANGUAGES],
       introspection_endpoint_auth_methods_supported: CONFIDENTIAL_METHODS,
       introspection_endpoint_auth_signing_alg_values_supported: [...ASSERTION_ALGORITHMS],
       revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
@@ -143,8 +146,10 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
 
     // `applyHtmlPolicy` sets the headers.
     renderError(ctx, out) {
-      ctx.type = 'html'
-      ctx.body = pages.error({ statusCode: ctx.status, error: out.error, description: out.error_description })
+      respondWithPage(
+        ctx,
+        pages.error({ statusCode: ctx.status, error: out.error, description: out.error_description }),
+      )
     },
     features: {
       devInteractions: { enabled: false },

@@ -4,6 +4,7 @@ import type { ProviderConfig } from '../../config.ts'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import { createNamedAttemptLimits, type ShareAttempts } from '../../limits/shared-attempts.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
+import { respondWithPage } from '../../pages/send-page.ts'
 import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 import { requestContext } from '../request-context.ts'
@@ -42,18 +43,19 @@ export function limitAnonymous({ config, pages, now, share }: AnonymousLimitOpti
   }
 
   function refuse(ctx: KoaContextWithOIDC, waitSeconds: number): void {
-    const description = tooManyAttempts(waitSeconds)
     ctx.status = 429
     requestContext(ctx).denialReason = 'too many anonymous visits of an address'
     ctx.set({ 'retry-after': String(waitSeconds), 'cache-control': 'no-store' })
     if (isPush(ctx)) {
-      ctx.body = { error: 'slow_down', error_description: description }
+      ctx.body = { error: 'slow_down', error_description: TOO_MANY }
       return
     }
-    ctx.type = 'html'
-    ctx.body = pages.error({ statusCode: 429, error: 'slow_down', description })
+    const advice = tooManyAttempts(waitSeconds)
+    respondWithPage(ctx, pages.error({ statusCode: 429, error: 'slow_down', description: TOO_MANY, advice }))
   }
 }
+
+const TOO_MANY = 'too many requests from this address'
 
 const isPush = ({ method, path }: KoaContextWithOIDC): boolean =>
   method === 'POST' && path === ROUTES.pushed_authorization_request

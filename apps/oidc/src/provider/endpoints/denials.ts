@@ -10,6 +10,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
+import { sendPage } from '../../pages/send-page.ts'
 import { DISCOVERY, REGISTRATION, ROUTES } from '../endpoint-paths.ts'
 
 /** Endpoints that browsers never navigate to: their denials are JSON, regardless of `Accept`. */
@@ -37,10 +38,10 @@ export function createDenialSender(pages: Pick<ProviderPages, 'error'>): SendDen
       return
     }
     noteDenial(request.raw, reasonOf(denial))
-    reply
-      .code(statusCode)
-      .headers({ ...headers, ...pageHeaders() })
-      .send(pages.error({ statusCode, error: protocolError(statusCode), description: message }))
+    sendPage(
+      reply.code(statusCode).headers({ ...headers, ...pageHeaders() }),
+      pages.error({ statusCode, error: protocolError(statusCode), description: message }),
+    )
   }
 }
 

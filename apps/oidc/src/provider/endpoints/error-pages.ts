@@ -1,5 +1,6 @@
 import type { errors, KoaContextWithOIDC, default as Provider } from 'oidc-provider'
 import type { ProviderPages, WayBack } from '../../pages/page-content.ts'
+import { respondWithPage } from '../../pages/send-page.ts'
 import type { Middleware } from '../middleware.ts'
 import { isFirstParty } from '../policy/policy.ts'
 import { requestContext } from '../request-context.ts'
@@ -33,8 +34,10 @@ export function showErrorPages(provider: Provider, pages: Pick<ProviderPages, 'e
     if (!back) return
     ctx.remove('location')
     ctx.status = 400
-    ctx.type = 'html'
-    ctx.body = pages.error({ statusCode: 400, error: error.error, description: error.error_description, back })
+    respondWithPage(
+      ctx,
+      pages.error({ statusCode: 400, error: error.error, description: error.error_description, back }),
+    )
   }
 }
 

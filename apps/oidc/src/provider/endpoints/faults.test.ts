@@ -20,7 +20,12 @@ let fail: () => unknown = () => undefined
 let prepare: (ctx: { set(name: string, value: string): void; status: number }) => void = () => {}
 
 const provider = new Provider(ISSUER)
-provider.use(renderUncaughtErrors({ pages: createProviderPages(ISSUER), logger: logger as FastifyBaseLogger })) // pino's type differs
+provider.use(
+  renderUncaughtErrors({
+    pages: createProviderPages({ issuer: ISSUER, brand: 'Daytona' }),
+    logger: logger as FastifyBaseLogger,
+  }),
+) // pino's type differs
 provider.use(async (ctx) => {
   prepare(ctx)
   throw fail()

@@ -6,6 +6,7 @@ import pTimeout from 'p-timeout'
 import { TooManyUnknown } from '../../limits/unknown-look-ups.ts'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
+import { respondWithPage } from '../../pages/send-page.ts'
 import { ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 import { requestContext } from '../request-context.ts'
@@ -72,8 +73,8 @@ export function translateFaults(
     if (fault instanceof TooManyUnknown) ctx.set('retry-after', String(fault.retryAfterSeconds))
     ctx.remove('location') // the library may already have set it, with a code
     if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
-    ctx.body = wantsHtml ? pages.error({ statusCode, error, description }) : { error, error_description: description }
-    if (wantsHtml) ctx.type = 'html'
+    if (wantsHtml) respondWithPage(ctx, pages.error({ statusCode, error, description }))
+    else ctx.body = { error, error_description: description }
   }
 }
 
@@ -128,7 +129,7 @@ export function renderUncaughtErrors({
       ctx.status = statusCode
       if (statusCode === 503) ctx.set('retry-after', String(RETRY_AFTER_SECONDS))
       if (isPageRoute(ctx.path)) {
-        ctx.body = pages.error({ statusCode, error, description })
+        respondWithPage(ctx, pages.error({ statusCode, error, description }))
         ctx.set(pageHeaders())
       } else {
         ctx.set('cache-control', 'no-store')

@@ -1,6 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { formActionTo, pageHeaders } from '../../pages/headers.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
+import { respondWithPage } from '../../pages/send-page.ts'
 import { DISCOVERY, ROUTES } from '../endpoint-paths.ts'
 import type { Middleware } from '../middleware.ts'
 import { readLibraryForm } from './library-form.ts'
@@ -23,7 +24,7 @@ export function applyHtmlPolicy(pages: ProviderPages): Middleware {
 
     ctx.set({ ...headers, [CSP]: scripts === '' ? policy : `${policy}; script-src ${scripts}` })
     if (scripts !== '' && isSwitchingAccounts(ctx)) {
-      ctx.body = pages.switchAccount(readLibraryForm(ctx, 'end_session_confirm'))
+      respondWithPage(ctx, pages.switchAccount(readLibraryForm(ctx, 'end_session_confirm')))
       ctx.set(CSP, policy)
     }
   }

@@ -1,4 +1,5 @@
 import type { ProviderPages } from '../../pages/page-content.ts'
+import { respondWithPage } from '../../pages/send-page.ts'
 import type { Middleware } from '../middleware.ts'
 
 /** Routes that are served only right after one of our forms. */
@@ -18,7 +19,6 @@ export function leaveByPage(pages: Pick<ProviderPages, 'leave'>, issuer: string)
     if (!href || !AFTER_A_FORM.has(ctx.oidc?.route) || URL.parse(href, issuer)?.origin === origin) return
     ctx.remove('location')
     ctx.status = 200
-    ctx.type = 'html'
-    ctx.body = pages.leave({ href, clientName: ctx.oidc.client?.clientName })
+    respondWithPage(ctx, pages.leave({ href, clientName: ctx.oidc.client?.clientName }))
   }
 }
