@@ -20,14 +20,14 @@ export const ACCOUNT_CHANGES = {
     'Wir haben E-Mails mit einem Link gesendet. Die Adresse wird geändert, wenn die Links beider Adressen bestätigt sind.',
   'The change was cancelled.': 'Die Änderung wurde abgebrochen.',
   'The trust in that browser has ended.': 'Diesem Browser wird nicht mehr vertraut.',
-  'Two-step sign-in is off. Signing in needs only your password now.':
-    'Die Zwei-Faktor-Anmeldung ist ausgeschaltet. Zum Anmelden genügt jetzt Ihr Passwort.',
+  'Two-step sign-in is off. Every other session and app has to sign in again.':
+    'Die Zwei-Faktor-Anmeldung ist ausgeschaltet. Jede andere Sitzung und App muss sich neu anmelden.',
   'That code is wrong. Enter the code that your app shows now, and check the clock of your device.':
     'Dieser Code ist falsch. Geben Sie den Code ein, den Ihre App jetzt anzeigt, und prüfen Sie die Uhr Ihres Geräts.',
   'The passkey was added. It signs in without your password.':
     'Der Passkey wurde hinzugefügt. Mit ihm melden Sie sich ohne Passwort an.',
-  'The passkey was removed. It does not sign in any more.':
-    'Der Passkey wurde entfernt. Mit ihm kann sich niemand mehr anmelden.',
+  'The passkey was removed. Every other session and app has to sign in again.':
+    'Der Passkey wurde entfernt. Jede andere Sitzung und App muss sich neu anmelden.',
   'The passkey was not added. You may have it already, or have ten: try again, or remove one.':
     'Der Passkey wurde nicht hinzugefügt. Vielleicht haben Sie ihn schon, oder Sie haben zehn: Versuchen Sie es erneut, oder entfernen Sie einen.',
   'The removal was cancelled. Your second factors stay.':
