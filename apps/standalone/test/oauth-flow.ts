@@ -46,13 +46,8 @@ export async function obtainAccessToken(origin: string, user: Person, client: Cl
   return body.access_token
 }
 
-/** Runs the flow up to the code. `cookies` are those of the browser. */
-export async function authorize(
-  origin: string,
-  user: Person,
-  client: Client,
-  cookies = new Map<string, string>(),
-): Promise<Authorization> {
+/** Creates an authorization request with PKCE. */
+export function authorizationRequest(origin: string, client: Client): { readonly url: URL; readonly verifier: string } {
   const verifier = randomBytes(32).toString('base64url')
   const url = new URL('/oauth/authorize', origin)
   url.search = String(
@@ -67,10 +62,26 @@ export async function authorize(
       ...(client.resource !== undefined && { resource: client.resource }),
     }),
   )
+  return { url, verifier }
+}
+
+/** Runs the flow up to the code. `cookies` are those of the browser. */
+export async function authorize(
+  origin: string,
+  user: Person,
+  client: Client,
+  cookies = new Map<string, string>(),
+): Promise<Authorization> {
+  const { url, verifier } = authorizationRequest(origin, client)
   const callback = await browseToCallback(url, user, client, cookies)
+  return { callback, code: codeOf(callback), verifier }
+}
+
+/** Returns the code of a successful authorization response. */
+export function codeOf(callback: URL): string {
   const { code, state } = Object.fromEntries(callback.searchParams)
   assert.ok(code && state === 'here', String(callback))
-  return { callback, code, verifier }
+  return code
 }
 
 /** Exchanges a code for tokens. */
@@ -87,23 +98,53 @@ export const redeemCode = (origin: string, client: Client, { code, verifier }: A
     }),
   })
 
-/** Follows redirects with a cookie jar and fills in each form, until the redirect to the app. */
+/** Follows redirects with a cookie jar to the sign-in form. Returns where to submit it, and its token. */
+export async function openSignIn(first: URL, cookies: Map<string, string>): Promise<{ action: URL; csrf: string }> {
+  let url = first
+  for (let hop = 0; hop < 6; hop += 1) {
+    const response = await request(url, {}, cookies)
+    const location = response.headers.get('location')
+    const page = await response.text()
+    if (!location) return { csrf: formOf(page, url).csrf, action: new URL(formOf(page, url).action, url) }
+    url = new URL(location, url)
+  }
+  throw new Error(`redirect loop: ${url}`)
+}
+
+/** Sends a request with the cookies of a browser, and stores those of the response. */
+async function request(url: URL, init: RequestInit, cookies: Map<string, string>): Promise<Response> {
+  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const response = await fetch(url, { ...init, redirect: 'manual', headers: { origin: url.origin, cookie } })
+  for (const line of response.headers.getSetCookie()) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+    cookies.set(name, value)
+  }
+  return response
+}
+
+function formOf(page: string, url: URL): { readonly action: string; readonly csrf: string } {
+  const [, action] = /<form[^>]*action="([^"]*)"/.exec(page) ?? []
+  const [, csrf] = /name="csrf" value="([^"]*)"/.exec(page) ?? []
+  assert.ok(action && csrf, `no form at ${url}: ${page}`)
+  return { action, csrf }
+}
+
+/**
+ * Follows redirects with a cookie jar and fills in each form, until the redirect to the app. Begins with a form that was
+ * opened before, if `form` is its body.
+ */
 export async function browseToCallback(
   first: URL,
   { email, password, name }: Person,
   { redirectUri, organizationIds = [] }: Pick<Client, 'redirectUri' | 'organizationIds'>,
   cookies = new Map<string, string>(),
+  form?: URLSearchParams,
 ): Promise<URL> {
   let url = first
-  let init: RequestInit = {}
+  let init: RequestInit = form ? { method: 'POST', body: form } : {}
   for (let hop = 0; hop < 12; hop += 1) {
     if (url.href.startsWith(redirectUri)) return url
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(url, { ...init, redirect: 'manual', headers: { origin: url.origin, cookie } })
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      cookies.set(name, value)
-    }
+    const response = await request(url, init, cookies)
     init = {}
     const location = response.headers.get('location')
     if (location) {
@@ -122,22 +163,20 @@ export async function browseToCallback(
       url = new URL(signUp, url)
       continue
     }
-    const [, action] = /<form[^>]*action="([^"]*)"/.exec(page) ?? []
-    const [, csrf] = /name="csrf" value="([^"]*)"/.exec(page) ?? []
-    assert.ok(action && csrf, `no form at ${url}: ${page}`)
-    const form = new URLSearchParams({ csrf })
+    const { action, csrf } = formOf(page, url)
+    const filled = new URLSearchParams({ csrf })
     if (page.includes('name="password"')) {
-      form.set('email', email)
-      form.set('password', password)
-      if (name !== undefined) form.set('name', name)
+      filled.set('email', email)
+      filled.set('password', password)
+      if (name !== undefined) filled.set('name', name)
     } else {
-      form.set('decision', 'allow')
+      filled.set('decision', 'allow')
       const [, resource] = /name="resource" value="([^"]*)"/.exec(page) ?? []
-      if (resource !== undefined) form.set('resource', resource)
-      for (const id of organizationIds) form.append('organization', id)
+      if (resource !== undefined) filled.set('resource', resource)
+      for (const id of organizationIds) filled.append('organization', id)
     }
     url = new URL(action, url)
-    init = { method: 'POST', body: form }
+    init = { method: 'POST', body: filled }
   }
   throw new Error(`redirect loop: ${url}`)
 }

@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     users: { type: 'string', default: '20000' },
     organizations: { type: 'string', default: '2000' },
     keys: { type: 'string', default: '5000000' },
+    rotations: { type: 'string', default: '20' },
     months: { type: 'string', default: '12' },
     'events-a-month': { type: 'string', default: '833334' },
     plans: { type: 'string' },
@@ -30,6 +31,7 @@ const sizes = {
   users: Number(options.users),
   sharedOrganizations: Number(options.organizations),
   keys: Number(options.keys),
+  rotations: Number(options.rotations),
 }
 
 await using opened = new AsyncDisposableStack()

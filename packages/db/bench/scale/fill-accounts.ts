@@ -6,6 +6,8 @@ export interface ScaleSizes {
   readonly users: number
   readonly sharedOrganizations: number
   readonly keys: number
+  /** Consumed refresh tokens of each grant that the reuse detection still needs. */
+  readonly rotations: number
 }
 
 /** Days over which keys were created. */
@@ -26,7 +28,7 @@ export const keyDigest = (number: number | string) => `sha256(convert_to('secret
  * leave behind at the provider. Without triggers and foreign keys, whose effect on the rows it imitates.
  */
 export async function fillAccounts(sql: Sql, sizes: ScaleSizes, print: (line: string) => void): Promise<void> {
-  const { users, sharedOrganizations: shared, keys } = sizes
+  const { users, sharedOrganizations: shared, keys, rotations } = sizes
   await loadWithoutIndexes(
     sql,
     ['users', 'organizations', 'organization_members', 'grants', 'oidc_artifacts', 'oidc_clients'],
@@ -69,7 +71,7 @@ export async function fillAccounts(sql: Sql, sizes: ScaleSizes, print: (line: st
           'grn_' || lpad((n % ${users * 3})::text, 26, '0'), 'usr_' || lpad((n % ${users})::text, 26, '0'), 'app_' || n % 100,
           now() - n * interval '1 second', now() + (n % 50 - 1) * interval '1 day',
           CASE WHEN n >= ${users * 3} THEN now() - (n % 1460) * interval '15 minutes' END
-        FROM generate_series(0, ${users * 3 * 20 - 1}) n`)
+        FROM generate_series(0, ${users * 3 * (1 + rotations) - 1}) n`)
     },
   )
   print('accounts filled')
