@@ -32,7 +32,7 @@ export interface RollingDeployment {
 
 /**
  * Starts two processes of each server behind a proxy that sends requests to them in turn. They read their secrets from files
- * when they start. The proxy stops sending requests to a process before that is told to end.
+ * when they start. The proxy stops sending requests to a process before that receives SIGTERM.
  */
 export async function startRollingDeployment(
   scope: Scope,

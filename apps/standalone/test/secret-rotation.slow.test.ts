@@ -90,7 +90,7 @@ async function readCommands(): Promise<{ preparation: string; rotations: string[
   return { preparation, rotations }
 }
 
-/** Runs a restart while people are on the sign-in page, and asserts that they can go on. */
+/** Runs a restart while people are on the sign-in page, and asserts that they continue. */
 async function restartUnderLoad(load: RotationLoad, deployment: RollingDeployment, part: Part): Promise<void> {
   await load.waitForMore()
   const opened = await Promise.all([load.openSignIn(), load.openSignIn()])
