@@ -13,9 +13,11 @@ import { createAnchorSigner } from '@daytona-auth/db/audit'
 import type { ApiKeyId, Channel, Database } from '@daytona-auth/db/core'
 import { isMigrated } from '@daytona-auth/db/operations'
 import {
+  createPublicFetch,
   createServer,
   health,
   isProtocolUrl,
+  type LookUpTxt,
   limitHandlerTime,
   type Mailer,
   type Metrics,
@@ -45,6 +47,8 @@ import type { SealPassword } from './features/registries/registries.ts'
 import { registryRoutes } from './features/registries/routes.ts'
 import { resourceServerRoutes } from './features/resource-servers/routes.ts'
 import { sandboxRoutes } from './features/sandbox/routes.ts'
+import { domainRoutes } from './features/single-sign-on/domain-routes.ts'
+import { identityProviderRoutes } from './features/single-sign-on/identity-provider-routes.ts'
 import { snapshotRoutes } from './features/snapshots/routes.ts'
 import { PROTECTED_RESOURCE_PATH, systemRoutes } from './features/system/routes.ts'
 import { usageRoutes } from './features/usage/routes.ts'
@@ -79,6 +83,8 @@ export interface ApiDependencies {
   readonly limits?: SharedLimits | undefined
   /** The folder of the built dashboard. Absent: none is served. */
   readonly dashboard?: string | undefined
+  /** Looks up the records by which organizations verify domains. */
+  readonly lookUpTxt: LookUpTxt
   readonly onDecision?: OnDecision
   readonly onDenial?: OnDenial
   readonly onHandlerDenial?: OnHandlerDenial
@@ -90,6 +96,10 @@ export const { version } = packageJson
 
 const HOUR_MS = 60 * 60_000
 const DAY_MS = 24 * HOUR_MS
+
+/** For one request to an identity provider that is tested, and its longest document. */
+const UPSTREAM_TIMEOUT_MS = 4_000
+const UPSTREAM_MAX_BYTES = 256 * 1024
 
 /** Longer than any of the API's statements takes on a healthy database, and shorter than client timeouts. */
 const HANDLER_TIMEOUT_MS = 5_000
@@ -111,6 +121,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     mailer,
     limits,
     dashboard,
+    lookUpTxt,
     onDecision,
     onDenial,
     now = Date.now,
@@ -276,6 +287,17 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     oauthAppSecretRoutes(databaseRoutes, oauthApps)
     oauthAppActivityRoutes(databaseRoutes, oauthApps)
     resourceServerRoutes(databaseRoutes, { database, reserved: [issuer, config.API_AUDIENCE] })
+    domainRoutes(databaseRoutes, { database, lookUpTxt })
+    identityProviderRoutes(databaseRoutes, {
+      database,
+      issuer,
+      clientSecrets: await createClientSecrets(config.RESOURCE_SECRETS_KEY),
+      fetchPublic: createPublicFetch({
+        allowedNetworks: config.OUTBOUND_NETWORKS,
+        timeoutMs: UPSTREAM_TIMEOUT_MS,
+        maxBytes: UPSTREAM_MAX_BYTES,
+      }),
+    })
     await yieldToEventLoop()
     sandboxRoutes(databaseRoutes, {
       database,
@@ -304,6 +326,13 @@ async function createSealer(secrets: readonly [string, ...string[]] | undefined)
   if (secrets === undefined) return undefined
   const { registryPasswords } = await import('@daytona-auth/accounts/registry-passwords')
   return registryPasswords(secrets).seal
+}
+
+/** As `createSealer`, for the client secrets of identity providers. */
+async function createClientSecrets(secrets: readonly [string, ...string[]] | undefined) {
+  if (secrets === undefined) return undefined
+  const { upstreamClientSecrets } = await import('@daytona-auth/accounts/upstream-client-secrets')
+  return upstreamClientSecrets(secrets)
 }
 
 function assertHealthy(isHealthy: boolean, problem: string): void {

@@ -10,12 +10,14 @@ import {
   type ServerOptions,
   startServer,
 } from '@daytona-auth/server'
+import { createTxtLookUp } from '@daytona-auth/service'
 import { buildApi, version } from './app.ts'
 import type { ApiConfig } from './config.ts'
 import { expireDueApiKeys } from './features/api-keys/sweeper.ts'
 import { denialRecorder } from './features/audit/denial-recorder.ts'
 import { dropOldAuditMonths } from './features/audit/retention.ts'
 import { findBundledDashboard } from './features/dashboard/files.ts'
+import { checkDomains } from './features/single-sign-on/domain-checks.ts'
 import { usageRecorder } from './features/usage/recorder.ts'
 import { applyRetention } from './tasks/retention.ts'
 
@@ -24,6 +26,8 @@ const FLUSH_MS = 3000
 const SWEEP_MS = 15_000
 /** Soon after the disk has space again, creations are allowed. */
 const RESERVE_MS = 60_000
+/** For one attempt with one server. */
+const DNS_TIMEOUT_MS = 1500
 const HOUR_MS = 60 * 60 * 1000
 
 /** A running API. */
@@ -69,7 +73,9 @@ async function buildApplication(
   const { logger, now, metrics, tracing, pools, channel, verifier, redis, mailer, closers } = resources
   const { management, verification, background } = pools
   if (config.RESOURCE_SECRETS_KEY === undefined) {
-    logger.warn('RESOURCE_SECRETS_KEY is not set: registries cannot be given a password')
+    logger.warn(
+      'RESOURCE_SECRETS_KEY is not set: registries cannot be given a password, and organizations no identity provider',
+    )
   }
 
   const limits: SharedLimits | undefined = redis && sharedLimits({ redis, now })
@@ -87,6 +93,7 @@ async function buildApplication(
     )
   }
 
+  const lookUpTxt = createTxtLookUp({ servers: config.DNS_SERVERS, timeoutMs: DNS_TIMEOUT_MS })
   const app = await buildApi({
     config,
     logger,
@@ -100,6 +107,7 @@ async function buildApplication(
     mailer,
     limits,
     dashboard,
+    lookUpTxt,
     now,
     onDecision: usage.count,
     onDenial: (...denial) => {
@@ -121,6 +129,11 @@ async function buildApplication(
         run: () => fillSpaceReserve(background, config.SPACE_RESERVE_BYTES),
       },
       { name: 'retention', everyMs: HOUR_MS, run: (signal) => applyRetention(background, config, signal) },
+      {
+        name: 'verified domains',
+        everyMs: HOUR_MS,
+        run: (signal) => checkDomains(background, lookUpTxt, signal),
+      },
       { name: 'audit retention', everyMs: HOUR_MS, run: () => dropOldAuditMonths(background, config, logger) },
     ],
   }

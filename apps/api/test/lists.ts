@@ -162,6 +162,19 @@ export const LISTS: Readonly<Record<string, Make>> = {
     },
     remove: (id) => sql`DELETE FROM resource_servers WHERE id = ${id}`,
   }),
+  'GET /organizations/:organizationId/domains': ({ database: { $client: sql } }, _owner, credential, organization) => ({
+    path: `/organizations/${organization}/domains`,
+    idMember: 'id',
+    credential,
+    organization,
+    // Several at the same instant.
+    add() {
+      const id = newId('dom')
+      return sql`INSERT INTO organization_domains (id, organization_id, domain, token, created_at)
+        VALUES (${id}, ${organization}, ${`${id.slice(4)}.example`}, 'token', date_trunc('minute', now()))`
+    },
+    remove: (id) => sql`DELETE FROM organization_domains WHERE id = ${id}`,
+  }),
   'GET /oauth-apps/:clientId/users': async (
     { database: { $client: sql }, person },
     _owner,

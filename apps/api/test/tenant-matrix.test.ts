@@ -24,6 +24,7 @@ interface Tenant {
   readonly app: string
   readonly secret: string
   readonly resourceServer: string
+  readonly domain: string
   readonly session: string
   readonly sandbox: Named
   readonly snapshot: Named
@@ -71,6 +72,8 @@ async function tenant(label: string): Promise<Tenant> {
   await sql`
     INSERT INTO consent_organizations (user_id, client_id, organization_id, scopes)
     VALUES (${owner.userId}, ${client}, ${organization}, '{read:sandboxes}')`
+  await sql`INSERT INTO identity_providers (organization_id, name, issuer, client_id, sealed_client_secret, scopes)
+    VALUES (${organization}, ${named('login')}, 'https://login.example.test', 'daytona', '', '{openid}')`
   const invited = { ...access, email: owner.email }
   return {
     organization,
@@ -82,6 +85,7 @@ async function tenant(label: string): Promise<Tenant> {
     resourceServer: (
       await make('/resource-servers', { identifier: `https://${label}.example.test`, name: named('api') })
     ).id,
+    domain: (await make(`${at}/domains`, { domain: `${label}.example` })).id,
     key: key.name,
     memberKey: memberKey.name,
     credentials: {
@@ -127,6 +131,7 @@ const named: Readonly<Record<string, (of: Tenant) => readonly Readonly<Record<st
     { clientId: ours.app, secretId: of.secret },
   ],
   '/resource-servers/{resourceServerId}': (of) => [{ resourceServerId: of.resourceServer }],
+  '/organizations/{organizationId}/domains/{domainId}': (of) => [{ domainId: of.domain }],
   '/sandbox/{sandboxIdOrName}': ({ sandbox: { id, name } }) => [{ sandboxIdOrName: id }, { sandboxIdOrName: name }],
   '/snapshots/{id}': ({ snapshot: { id, name } }) => [{ id }, { id: name }],
   '/volumes/{volumeId}': (of) => [{ volumeId: of.volume.id }],
@@ -151,6 +156,13 @@ const bodies: Readonly<Record<string, object>> = {
     return { identifier: `https://${randomUUID()}.example.test`, name: 'intruder' }
   },
   'PATCH /resource-servers/{resourceServerId}': { enabled: false },
+  'POST /organizations/{organizationId}/domains': { domain: 'intruder.example' },
+  'PUT /organizations/{organizationId}/identity-provider': {
+    name: 'Intruder',
+    issuer: 'https://login.example.test',
+    clientId: 'daytona',
+    clientSecret: 'secret',
+  },
   'POST /sandbox': { name: 'intruder' },
   'PUT /sandbox/{sandboxIdOrName}/labels': { labels: { taken: 'over' } },
   'PUT /sandbox/{sandboxIdOrName}/state': { state: 'error' },

@@ -35,6 +35,7 @@ export async function makeScene({ person, database }: Pick<World, 'person' | 'da
     secretId: newId('sec'),
     invitationId: newId('inv'),
     resourceServerId: newId('rs'),
+    domainId: newId('dom'),
   }
   await sql`INSERT INTO roles (id, organization_id, name, permissions) VALUES (${ids.roleId}, ${organization}, 'role', '{read:volumes}')`
   await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes, organization_id)
@@ -45,6 +46,10 @@ export async function makeScene({ person, database }: Pick<World, 'person' | 'da
   }
   await sql`INSERT INTO resource_servers (id, organization_id, identifier, name, scopes)
     VALUES (${ids.resourceServerId}, ${organization}, ${`https://${ids.resourceServerId}.example.test`}, 'API', '[]')`
+  await sql`INSERT INTO organization_domains (id, organization_id, domain, token)
+    VALUES (${ids.domainId}, ${organization}, ${`${ids.domainId.slice(4)}.example`}, 'token')`
+  await sql`INSERT INTO identity_providers (organization_id, name, issuer, client_id, sealed_client_secret, scopes)
+    VALUES (${organization}, 'Login', 'https://login.example.test', 'daytona', '', '{openid}')`
   await sql`INSERT INTO organization_invitations (id, organization_id, email, role, invited_by, token_digest, expires_at)
     VALUES (${ids.invitationId}, ${organization}, ${`${randomUUID()}@example.test`}, 'member', ${caller.userId}, ${Buffer.from(randomUUID())}, now() + interval '1 day')`
   return {
@@ -74,6 +79,13 @@ export const BODIES: Readonly<Record<string, object>> = {
     assignedRoleIds: [],
   },
   'POST /organizations/{organizationId}/users/{userId}/access': { role: 'member', assignedRoleIds: [] },
+  'POST /organizations/{organizationId}/domains': { domain: 'new.example' },
+  'PUT /organizations/{organizationId}/identity-provider': {
+    name: 'Login',
+    issuer: 'https://login.example.test',
+    clientId: 'daytona',
+    clientSecret: 'secret',
+  },
   'POST /oauth-apps': { name: 'New', type: 'spa', redirectUris: ['https://new.example.test/'], scopes: ['openid'] },
   'PATCH /oauth-apps/{clientId}': { name: 'Renamed' },
   'POST /oauth-apps/{clientId}/secrets': { name: 'next' },

@@ -93,6 +93,17 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   'resource-server delete': ['daytona resource-server delete rs_01ABC'],
 
+  'domain add': ['daytona domain add example.com'],
+  'domain list': ['daytona domain list', 'daytona domain list --json domain,status'],
+  'domain verify': ['daytona domain verify example.com'],
+  'domain delete': ['daytona domain delete example.com'],
+
+  'identity-provider get': ['daytona identity-provider get'],
+  'identity-provider set': [
+    'daytona identity-provider set --name "Acme Corp" --issuer https://login.acme.example --client-id daytona',
+  ],
+  'identity-provider delete': ['daytona identity-provider delete'],
+
   'app create': [
     'daytona app create "My App" --type web --redirect-uri https://app.example.com/callback',
     'daytona app create Terminal --type native --redirect-uri http://127.0.0.1/callback --scopes openid,read:sandboxes',

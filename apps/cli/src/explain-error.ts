@@ -48,6 +48,7 @@ const LISTS: ReadonlyMap<string, string> = new Map([
   ['organization_not_found', 'organization list'],
   ['oauth_app_not_found', 'app list'],
   ['resource_server_not_found', 'resource-server list'],
+  ['domain_not_found', 'domain list'],
 ])
 
 const CREDENTIAL_HINT = 'Check that this server issued it and that it still exists.'

@@ -65,6 +65,8 @@ const isGiven = (command: Command, attribute: string): boolean =>
 const ORGANIZATION_COMMANDS: ReadonlySet<string> = new Set([
   'api-key',
   'app',
+  'domain',
+  'identity-provider',
   'invitation',
   'member',
   'organization invite',
@@ -144,6 +146,7 @@ const QUESTIONS: Readonly<Record<NameKind, string>> = {
   'api-key': 'Which key?',
   app: 'Which app?',
   'authorized-app': 'Which app?',
+  domain: 'Which domain?',
   invitation: 'Which invitation?',
   member: 'Which member?',
   organization: 'Which organization?',

@@ -17,6 +17,7 @@ export type NameKind =
   | 'api-key'
   | 'app'
   | 'authorized-app'
+  | 'domain'
   | 'invitation'
   | 'member'
   | 'organization'

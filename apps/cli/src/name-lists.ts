@@ -22,6 +22,11 @@ const LISTS: Readonly<Record<NameKind, (api: Api) => Promise<readonly NamedThing
   'authorized-app': async ({ client }) =>
     (await client.users.authorizedApps.list()).map(({ clientId, name }) => thing(clientId, name, clientId)),
 
+  domain: async ({ client, organizationId }) =>
+    (await client.organizations.domains.list(await organizationId())).map(({ id, domain, status }) =>
+      thing(domain, domain, `${id}, ${status}`),
+    ),
+
   invitation: async ({ client, organizationId }) =>
     (await client.organizations.invitations.list(await organizationId())).map(({ id, email, status }) =>
       thing(id, email, status),

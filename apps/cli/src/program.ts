@@ -8,6 +8,8 @@ import { auditCommands } from './commands/audit.ts'
 import { authCommands } from './commands/auth.ts'
 import { completionCommands } from './commands/completion.ts'
 import { configCommands } from './commands/config.ts'
+import { domainCommands } from './commands/domain.ts'
+import { identityProviderCommands } from './commands/identity-provider.ts'
 import { invitationCommands } from './commands/invitation.ts'
 import { loginCommands } from './commands/login.ts'
 import { memberCommands } from './commands/member.ts'
@@ -98,6 +100,8 @@ export function createProgram(terminal: Terminal): Command {
   roleCommands(root, terminal)
   appCommands(root, terminal)
   resourceServerCommands(root, terminal)
+  domainCommands(root, terminal)
+  identityProviderCommands(root, terminal)
   auditCommands(root, terminal)
   accountCommands(root, terminal)
   apiCommand(root, terminal)

@@ -61,6 +61,24 @@ describe('daytona organization', () => {
     assert.deepEqual([code, stderr.split('\n')[0]], [1, 'error: There is no role "Emperor".'])
   })
 
+  it('claims a domain with its DNS record, which is not published yet, and deletes it', async () => {
+    await expectSuccess(daytona('organization', 'use', 'Shared'))
+    const { code, stdout, stderr } = await daytona('domain', 'add', 'Example.com')
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^DNS record +TXT _daytona-verification\.example\.com$/m)
+    assert.match(stderr, /Then run: daytona domain verify example\.com/)
+    assert.deepEqual(
+      (await json('domain', 'list')).map(({ domain, status }: { domain: string; status: string }) => [domain, status]),
+      [['example.com', 'pending']],
+    )
+    const refused = await daytona('domain', 'add', 'gmail.com')
+    assert.deepEqual([refused.code, /public mail service/.test(refused.stderr)], [1, true])
+    const deleted = await daytona('domain', 'rm', 'example.com', '--yes')
+    assert.deepEqual([deleted.code, deleted.stderr], [0, 'The domain example.com is deleted.\n'])
+    const missing = await daytona('identity-provider', 'get')
+    assert.match(missing.stderr, /^error: Identity provider not found/)
+  })
+
   it('create and delete need a session, not a key', async () => {
     const identifyByKey = await createHomeWithKey().daytona(['organization', 'create', 'By a key'])
     assert.deepEqual([identifyByKey.code, identifyByKey.stdout], [1, ''])

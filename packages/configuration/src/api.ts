@@ -1,4 +1,5 @@
 import {
+  dnsServers,
   integer,
   internalUrl,
   lifetime,
@@ -8,8 +9,8 @@ import {
   serviceShape,
   variableFacts,
 } from '@daytona-auth/service'
-
 import { brandShape } from './brand.ts'
+import { outboundShape } from './outbound.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -18,6 +19,7 @@ export const apiShape = {
   ...serviceShape,
   ...mailShape,
   ...brandShape,
+  ...outboundShape,
   API_AUDIENCE: origin()
     .optional()
     .register(variableFacts, { fallback: 'ISSUER' })
@@ -92,7 +94,12 @@ export const apiShape = {
   RESOURCE_SECRETS_KEY: secrets()
     .optional()
     .describe(
-      'Encrypts registry passwords, here and in the platform that uses them. Comma-separated: the first encrypts, each decrypts. Without it no registry password can be stored.',
+      'Encrypts registry passwords, here and in the platform that uses them, and the client secrets of identity providers of organizations. Comma-separated: the first encrypts, each decrypts. Without it neither can be stored.',
+    ),
+  DNS_SERVERS: dnsServers()
+    .default([])
+    .describe(
+      'The DNS servers, such as `10.0.0.53` or `10.0.0.53:5353`, that are asked whether an organization owns an e-mail domain. Default: those of the system.',
     ),
   USAGE_HOURS_RETENTION: lifetime({ minMs: 2 * DAY_MS })
     .prefault('90d')

@@ -1,7 +1,6 @@
 import { permissionNames } from '@daytona-auth/protocol/scopes'
 import {
   boolean,
-  cidrs,
   duration,
   integer,
   lifetime,
@@ -13,6 +12,7 @@ import {
 } from '@daytona-auth/service'
 import * as z from 'zod'
 import { brandShape } from './brand.ts'
+import { outboundShape } from './outbound.ts'
 
 /** The variables of the provider with their descriptions. */
 export const providerShape = {
@@ -142,11 +142,7 @@ export const providerShape = {
   PASSWORD_HASHING_QUEUE: integer({ min: 1 })
     .prefault('100')
     .describe('Passwords waiting to be hashed. Beyond that, people are asked to try again in a moment.'),
-  OUTBOUND_NETWORKS: cidrs()
-    .default([])
-    .describe(
-      'Networks, such as `10.0.0.0/8`, from which keys of apps (`jwksUri`) and documents about apps may be fetched, and where logout tokens may be sent, besides all public addresses.',
-    ),
+  ...outboundShape,
   HANDLER_TIMEOUT: duration({ minMs: 100 })
     .prefault('5s')
     .describe(

@@ -72,6 +72,12 @@ const resourceServer = newId('rs')
 await sql`INSERT INTO resource_servers (id, organization_id, identifier, name, scopes)
   VALUES (${resourceServer}, ${own}, 'https://own.example.test', 'own API', '[]')`
 
+const domain = { id: newId('dom'), token: 'own token' }
+await sql`INSERT INTO organization_domains (id, organization_id, domain, token, verified_at, confirmed_at, checked_at)
+  VALUES (${domain.id}, ${own}, 'own.example', ${domain.token}, now(), now() - interval '1 day', now())`
+await sql`INSERT INTO identity_providers (organization_id, name, issuer, client_id, sealed_client_secret, scopes)
+  VALUES (${own}, 'Login', 'https://login.example.test', 'daytona', 'sealed', '{openid}')`
+
 type Tx = audit.AuditedTx
 type Call = (tx: Tx, organization: OrganizationId) => Promise<unknown>
 
@@ -115,6 +121,15 @@ const CALLS: Record<string, Call> = {
   deleteRole: (tx, o) => organizations.deleteRole(tx, o, role),
   listQuotas: (tx, o) => organizations.listQuotas(tx, o),
   removeQuota: (tx, o) => organizations.removeQuota(tx, o, 'volumes'),
+  listDomains: (tx, o) => organizations.listDomains(tx, o, PAGE),
+  findDomain: (tx, o) => organizations.findDomain(tx, o, domain.id),
+  countDomains: (tx, o) => organizations.countDomains(tx, o),
+  verifyDomain: (tx, o) => organizations.verifyDomain(tx, o, domain),
+  lapseDomain: (tx, o) => organizations.lapseDomain(tx, o, domain.id, 0),
+  deleteDomain: (tx, o) => organizations.deleteDomain(tx, o, domain.id),
+  findIdentityProvider: (tx, o) => organizations.findIdentityProvider(tx, o),
+  findSealedClientSecret: (tx, o) => organizations.findSealedClientSecret(tx, o),
+  deleteIdentityProvider: (tx, o) => organizations.deleteIdentityProvider(tx, o),
   listInvitations: (tx, o) => organizations.listInvitations(tx, o, PAGE),
   findInvitation: (tx, o) => organizations.findInvitation(tx, o, invitation),
   findOpenInvitation: (tx, o) => organizations.findOpenInvitation(tx, o, email),
@@ -161,6 +176,8 @@ const EXEMPT: Record<string, string> = {
   insertMember: 'creates',
   insertRole: 'creates',
   insertInvitation: 'creates',
+  insertDomain: 'creates',
+  putIdentityProvider: 'creates',
   insertSandbox: 'creates',
   insertSnapshot: 'creates',
   insertVolume: 'creates',

@@ -19,6 +19,7 @@ const LISTS: Readonly<Record<string, (client: DaytonaAuth) => Promise<unknown>>>
   'organizations.members.list': (client) => client.organizations.members.list('org_1'),
   'organizations.members.keysStoppedByRemoval': (client) =>
     client.organizations.members.keysStoppedByRemoval('org_1', 'usr_1'),
+  'organizations.domains.list': (client) => client.organizations.domains.list('org_1'),
   'organizations.roles.list': (client) => client.organizations.roles.list('org_1'),
   'registries.list': (client) => client.registries.list(),
   'users.authorizedApps.list': (client) => client.users.authorizedApps.list(),

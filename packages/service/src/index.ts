@@ -6,6 +6,7 @@ export { type GivenVariable, givenVariables, type Variable, variableFacts, varia
 export {
   boolean,
   cidrs,
+  dnsServers,
   duration,
   httpUrl,
   integer,
@@ -71,6 +72,7 @@ export { isLoopback } from './network/loopback.ts'
 export { readAddress, readNetwork } from './network/network.ts'
 export { createPublicFetch, isPublic, type PublicFetch } from './network/public-fetch.ts'
 export { type TrustsPeer, trustedPeers } from './network/trusted-proxies.ts'
+export { createTxtLookUp, type LookUpTxt, type TxtLookUpOptions } from './network/txt-records.ts'
 export type { HttpTimings } from './observability/http-timings.ts'
 export { createLogger, describeError, type LoggerOptions, pathOf } from './observability/logger.ts'
 export {

@@ -11,6 +11,7 @@ const KEY = 'key_0cqgf0b9167q5s2u4h8e1m7c3o'
 const APP = 'app_0cqgg2nh4a7rbd1i6j9k0t3v5u'
 const SECRET = 'sec_0cqgg2nh5b7se81c4f7l9o0q2v'
 const RESOURCE_SERVER = 'rs_0cqgg2nh6c8tf92d5g8m0p1r3w'
+const DOMAIN = 'dom_0cqgg2nh7d9uge3a4h6n1q8s5t'
 const ROLE = 'role_0cqg6h8d3c7p9u2t5a1v4n6r8k'
 const INVITATION = 'inv_0cqg7k2f4e7jdj3b6s0u8q1m5h'
 const SANDBOX = 'sbx_0cqgk5p6517ot6l8n2d4g9v1c3'
@@ -113,6 +114,13 @@ const resourceServer = {
   organizationId: ORGANIZATION,
   createdBy: ADA,
   ...dates,
+}
+
+const identityProvider = {
+  name: 'Analytical Engines',
+  issuer: 'https://login.example.com',
+  clientId: 'daytona',
+  scopes: ['openid', 'email', 'profile'],
 }
 
 const authorizedResourceServer = {
@@ -445,6 +453,28 @@ export const schemaExamples = (issuer: string, version: string): Readonly<Record
     CreatedOauthAppSecret: { ...appSecret, lastUsedAt: null, clientSecret: 'YOUR_CLIENT_SECRET' },
     Quota: quota,
     OrganizationQuotas: { quotas: [quota] },
+    CreateOrganizationDomain: { domain: 'example.com' },
+    OrganizationDomain: {
+      id: DOMAIN,
+      organizationId: ORGANIZATION,
+      domain: 'example.com',
+      status: 'verified',
+      record: {
+        type: 'TXT',
+        name: '_daytona-verification.example.com',
+        value: 'daytona-verification=aLBzUs3Vq0ZkV4xQm1rVvN8bW3s',
+      },
+      verifiedAt: CREATED,
+      confirmedAt: UPDATED,
+      ...dates,
+    },
+    SetIdentityProvider: { ...identityProvider, clientSecret: 'YOUR_CLIENT_SECRET' },
+    IdentityProvider: {
+      organizationId: ORGANIZATION,
+      ...identityProvider,
+      redirectUri: `${issuer}/oauth/upstream/${ORGANIZATION}/callback`,
+      ...dates,
+    },
     CreateResourceServer: {
       identifier: resourceServer.identifier,
       name: resourceServer.name,
@@ -500,6 +530,7 @@ export const parameterExamples: Readonly<Record<string, unknown>> = {
   clientId: APP,
   secretId: SECRET,
   resourceServerId: RESOURCE_SERVER,
+  domainId: DOMAIN,
   sandboxIdOrName: 'python-sandbox',
   volumeId: VOLUME,
   name: 'deploy',

@@ -28,7 +28,16 @@ const verifier = createVerifier({
 })
 // Counted, and never written: writes happen on a timer, not during a request.
 const usage = usageRecorder({ write: async () => {}, now: Date.now })
-const app = await buildApi({ config, logger, database, verifier, channel, metrics, onDecision: usage.count })
+const app = await buildApi({
+  config,
+  logger,
+  database,
+  verifier,
+  channel,
+  metrics,
+  lookUpTxt: async () => [],
+  onDecision: usage.count,
+})
 addRoute(app, '/bench', { access: 'read:sandboxes', organization: 'header' })
 addBareRoutes(app)
 await verifier.start()

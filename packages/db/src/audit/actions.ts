@@ -166,6 +166,42 @@ export const AUDIT_ACTIONS = {
     members: ['before', 'after'],
     optional: [],
   },
+  'domain.create': {
+    meaning: 'An e-mail domain was claimed, which has no effect before it is verified',
+    targetType: 'domain',
+    members: ['domain'],
+    optional: [],
+  },
+  'domain.verify': {
+    meaning: 'The DNS record of an e-mail domain was found: it belongs to the organization',
+    targetType: 'domain',
+    members: ['domain'],
+    optional: [],
+  },
+  'domain.lapse': {
+    meaning: 'The DNS record of an e-mail domain was not found for a week: it no longer belongs to the organization',
+    targetType: 'domain',
+    members: ['domain'],
+    optional: [],
+  },
+  'domain.delete': {
+    meaning: 'An e-mail domain was removed from the organization',
+    targetType: 'domain',
+    members: ['domain'],
+    optional: [],
+  },
+  'identity_provider.set': {
+    meaning: 'The identity provider of the organization was set or changed',
+    targetType: 'identity_provider',
+    members: ['name', 'issuer', 'clientId', 'scopes', 'secretChanged'],
+    optional: [],
+  },
+  'identity_provider.delete': {
+    meaning: 'The identity provider of the organization was removed',
+    targetType: 'identity_provider',
+    members: ['name', 'issuer'],
+    optional: [],
+  },
   'role.create': {
     meaning: 'A role was created',
     targetType: 'role',

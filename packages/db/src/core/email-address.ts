@@ -9,11 +9,25 @@ import { type Column, type SQL, sql } from 'drizzle-orm'
 export function normalizeEmail(email: string): string {
   const text = email.trim().normalize('NFC').toLowerCase()
   const at = text.lastIndexOf('@') + 1
-  const domain = text.slice(at)
-  // A plain domain stays as it is: the function would also rewrite what looks like an IPv4 address.
-  if (at === 0 || !INTERNATIONALIZED.test(domain)) return text
-  return text.slice(0, at) + (domainToASCII(domain) || domain)
+  return at === 0 ? text : text.slice(0, at) + asciiDomain(text.slice(at))
 }
+
+/**
+ * Returns the form in which the domain of an address is stored and compared, as in `normalizeEmail`. The caller has bounded
+ * the length.
+ */
+export const normalizeDomain = (domain: string): string => asciiDomain(domain.trim().normalize('NFC').toLowerCase())
+
+/** Returns the domain of an address, normalized. Empty for a text that has none. */
+export function domainOf(email: string): string {
+  const address = normalizeEmail(email)
+  const at = address.lastIndexOf('@')
+  return at === -1 ? '' : address.slice(at + 1)
+}
+
+/** A plain domain stays as it is: the function would also rewrite what looks like an IPv4 address. */
+const asciiDomain = (domain: string): string =>
+  INTERNATIONALIZED.test(domain) ? domainToASCII(domain) || domain : domain
 
 const INTERNATIONALIZED = /[^\x20-\x7e]|(?:^|\.)xn--/
 

@@ -14,6 +14,7 @@ export type GrantId = Id<'grant'>
 export type ClientId = Id<'app'>
 export type ClientSecretId = Id<'sec'>
 export type ResourceServerId = Id<'rs'>
+export type DomainId = Id<'dom'>
 export type InitialAccessTokenId = Id<'iat'>
 export type SandboxId = Id<'sbx'>
 export type SnapshotId = Id<'snap'>
@@ -32,6 +33,7 @@ interface Prefixes {
   app: ClientId
   sec: ClientSecretId
   rs: ResourceServerId
+  dom: DomainId
   iat: InitialAccessTokenId
   sbx: SandboxId
   snap: SnapshotId

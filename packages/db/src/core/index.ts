@@ -1,7 +1,7 @@
 export { type Channel, type ChannelEvent, type ChannelOptions, openChannel, waitUntilFresh } from './channel.ts'
 export { type ConnectOptions, connect, type Database, type Queryable } from './client.ts'
 export { type ConnectionRequest, ConnectionStringError, connectionOptions } from './connection.ts'
-export { normalizeEmail } from './email-address.ts'
+export { domainOf, normalizeDomain, normalizeEmail } from './email-address.ts'
 export type { EventNotice } from './event-notice.ts'
 export {
   type ApiKeyId,
@@ -9,6 +9,7 @@ export {
   type ClientId,
   type ClientSecretId,
   type CredentialId,
+  type DomainId,
   firstIdAt,
   type GrantId,
   type InitialAccessTokenId,

@@ -1,4 +1,23 @@
 export {
+  confirmDomain,
+  countDomains,
+  type DomainRow,
+  deleteDomain,
+  findDomain,
+  insertDomain,
+  lapseDomain,
+  listDomains,
+  takeDomainsToCheck,
+  verifyDomain,
+} from './domains.ts'
+export {
+  deleteIdentityProvider,
+  findIdentityProvider,
+  findSealedClientSecret,
+  type IdentityProviderRow,
+  putIdentityProvider,
+} from './identity-providers.ts'
+export {
   countInvitationsTo,
   findInvitation,
   findInvitationByToken,

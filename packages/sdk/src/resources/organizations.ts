@@ -4,6 +4,7 @@ import type { ApiKeySummary, ApiKeyUsageTotals, Body, Organization, Query, Quota
 import { organizationInvitations } from './invitations.ts'
 import { members } from './organization-members.ts'
 import { roles } from './roles.ts'
+import { domains, identityProvider } from './single-sign-on.ts'
 
 /** Organizations within the credential's access. */
 export const organizations = (http: Http) => {
@@ -87,5 +88,7 @@ export const organizations = (http: Http) => {
     members: members(http),
     roles: roles(http),
     invitations: organizationInvitations(http),
+    domains: domains(http),
+    identityProvider: identityProvider(http),
   }
 }

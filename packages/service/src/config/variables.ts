@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import * as z from 'zod'
 import { isLoopback } from '../network/loopback.ts'
 import { readNetwork } from '../network/network.ts'
@@ -164,6 +165,19 @@ export const emailAddress = () =>
 export const cidrs = () =>
   list().transform((items, context) => {
     for (const item of items) if (!readNetwork(item)) context.addIssue(`must be networks such as 10.0.0.0/8 or ::1/128`)
+    return items
+  })
+
+/** Comma-separated addresses of DNS servers, each with a port or without. */
+export const dnsServers = () =>
+  list().transform((items, context) => {
+    for (const item of items) {
+      const [, bracketed, plain, port = '53'] =
+        /^(?:\[([\da-f:.]+)\]|([\d.]+|[\da-f:.]+?))(?::(\d{1,5}))?$/i.exec(item) ?? []
+      const address = bracketed ?? plain
+      if (address !== undefined && isIP(address) !== 0 && Number(port) >= 1 && Number(port) <= 65535) continue
+      context.addIssue('must be addresses of DNS servers, such as 10.0.0.53, 10.0.0.53:5353 or [::1]:53')
+    }
     return items
   })
 

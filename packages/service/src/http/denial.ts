@@ -103,6 +103,8 @@ const NOT_FOUND = {
   'OAuth app': 'oauth_app_not_found',
   'OAuth app secret': 'oauth_app_secret_not_found',
   'Resource server': 'resource_server_not_found',
+  Domain: 'domain_not_found',
+  'Identity provider': 'identity_provider_not_found',
   Session: 'session_not_found',
   'Authorized app': 'authorized_app_not_found',
   Sandbox: 'sandbox_not_found',

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, beforeEach, describe, it } from 'node:test'
+import { upstreamClientSecrets } from '@daytona-auth/accounts/upstream-client-secrets'
+import { FORBIDDEN, RESOURCE_SECRETS_KEY, world } from '../../../test/world.ts'
+
+const { request, person, database, anotherApi, log } = await world({ after }, { OUTBOUND_NETWORKS: '127.0.0.0/8' })
+const sql = database.$client
+const publicOnly = await anotherApi({ OUTBOUND_NETWORKS: '' })
+const SECRET = 'the secret of our client there'
+
+/** An OpenID provider as far as the test of one goes. */
+const upstream = {
+  metadata: {} as Record<string, unknown>,
+  requests: [] as { readonly path: string; readonly authorization: string | undefined; readonly body: string }[],
+}
+const server = createServer(async (message, response) => {
+  const body = Buffer.concat(await Array.fromAsync(message)).toString()
+  const { url: path = '', headers } = message
+  upstream.requests.push({ path, authorization: headers.authorization, body })
+  const answer = (status: number, content: unknown) => json(response, status, content)
+  if (path === '/.well-known/openid-configuration') return answer(200, upstream.metadata)
+  if (path === '/jwks') return answer(200, { keys: [{ kty: 'RSA' }] })
+  if (path !== '/token') return answer(404, {})
+  const [id, secret] = headers.authorization
+    ? Buffer.from(headers.authorization.slice('Basic '.length), 'base64').toString().split(':')
+    : [new URLSearchParams(body).get('client_id'), new URLSearchParams(body).get('client_secret')]
+  const isKnown = id === 'daytona' && secret?.replaceAll('+', ' ') === SECRET
+  return answer(isKnown ? 400 : 401, { error: isKnown ? 'invalid_grant' : 'invalid_client' })
+}).listen(0, '127.0.0.1')
+await once(server, 'listening')
+after(() => server.close())
+const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // listens on TCP
+
+function json(response: ServerResponse, status: number, content: unknown) {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content))
+}
+
+const METADATA = {
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  jwks_uri: `${issuer}/jwks`,
+}
+const BODY = { name: 'Analytical Engines', issuer, clientId: 'daytona', clientSecret: SECRET }
+
+beforeEach(() => {
+  Object.assign(upstream, { metadata: METADATA, requests: [] })
+})
+
+async function scene() {
+  const owner = await person('Ada')
+  const organization = await owner.organization()
+  const { value } = await owner.token()
+  const path = `/organizations/${organization}/identity-provider`
+  return {
+    owner,
+    organization,
+    path,
+    token: value,
+    set: (body: object = BODY, credential = value) => request('PUT', path, credential, { body }),
+    get: () => request('GET', path, value),
+    stored: async () =>
+      (
+        await sql<{ secret: string }[]>`
+        SELECT sealed_client_secret AS secret FROM identity_providers WHERE organization_id = ${organization}`
+      )[0]?.secret,
+  }
+}
+
+/** For tests that store nothing. */
+const empty = await scene()
+
+const problemOf = ({ status, body }: { status: number; body: unknown }) => [status, (body as { error: string }).error]
+
+describe('the identity provider of an organization', () => {
+  it('is set and removed by an owner in person only, who signed in a short time ago', async () => {
+    const here = await scene()
+    const administrator = await person('Eve')
+    await administrator.join(here.organization, ['admin:organization'])
+    const key = await here.owner.key(here.organization, ['admin:organization'])
+    const late = await here.owner.token(undefined, undefined, { auth_time: Math.floor(Date.now() / 1000) - 3600 })
+    for (const credential of [key.value, (await administrator.token()).value]) {
+      const answer = await here.set(BODY, credential)
+      assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN])
+    }
+    assert.deepEqual(upstream.requests, [], 'nothing was requested for them')
+    assert.equal((await here.set(BODY, late.value)).status, 401)
+    assert.equal((await here.get()).status, 404)
+    assert.equal((await here.set()).status, 200)
+    assert.equal((await request('DELETE', here.path, late.value)).status, 401)
+    assert.equal((await request('DELETE', here.path, key.value)).status, 403)
+    assert.equal((await here.get()).status, 200)
+  })
+
+  it('is reached at public addresses only', async () => {
+    const here = empty
+    for (const given of [issuer, 'http://localhost:1', 'https://169.254.169.254', 'https://[::ffff:10.0.0.1]']) {
+      const answer = await request('PUT', here.path, here.token, {
+        body: { ...BODY, issuer: given },
+        api: publicOnly,
+      })
+      assert.deepEqual(problemOf(answer), [400, 'issuer: does not answer at /.well-known/openid-configuration'], given)
+    }
+    assert.deepEqual(upstream.requests, [])
+    assert.equal(await here.stored(), undefined)
+  })
+
+  for (const given of [
+    'http://login.example.test',
+    'https://login.example.test?a=b',
+    'https://login.example.test/#a',
+    'https://user:secret@login.example.test',
+    'ftp://login.example.test',
+    'login.example.test',
+    'https://api.example.test',
+  ]) {
+    it(`does not have the issuer ${given}`, async () => {
+      const here = empty
+      const answer = await here.set({ ...BODY, issuer: given })
+      assert.equal(answer.status, 400)
+      assert.match(answer.text, /issuer: (?:must|is this service)/)
+      assert.deepEqual(upstream.requests, [])
+    })
+  }
+
+  /** What the test of a provider finds, by what is wrong with it. */
+  const FAULTS: Record<string, readonly [Record<string, unknown>, string]> = {
+    'another issuer': [
+      { issuer: `${issuer}/other` },
+      'issuer: differs from the issuer in its own OpenID configuration',
+    ],
+    'no token endpoint': [{ token_endpoint: undefined }, 'issuer: has no usable OpenID configuration'],
+    'an endpoint without TLS': [
+      { authorization_endpoint: 'http://login.example.test/authorize' },
+      'issuer: has no usable OpenID configuration',
+    ],
+    'a script as an endpoint': [
+      { authorization_endpoint: 'javascript:alert(1)' },
+      'issuer: has no usable OpenID configuration',
+    ],
+    'no code flow': [
+      { response_types_supported: ['id_token'] },
+      'issuer: does not support the authorization code flow',
+    ],
+    'no keys': [{ jwks_uri: `${issuer}/none` }, 'issuer: publishes no keys'],
+    'no client secrets': [
+      { token_endpoint_auth_methods_supported: ['private_key_jwt'] },
+      'issuer: accepts no client secrets',
+    ],
+  }
+  for (const [what, [metadata, error]] of Object.entries(FAULTS)) {
+    it(`is not stored with ${what}`, async () => {
+      const here = empty
+      upstream.metadata = { ...METADATA, ...metadata }
+      assert.deepEqual(problemOf(await here.set()), [400, error])
+      assert.equal(await here.stored(), undefined)
+    })
+  }
+
+  it('is not stored with a client that the provider does not accept, in either way of authentication', async () => {
+    const here = await scene()
+    for (const methods of [undefined, ['client_secret_post']]) {
+      upstream.metadata = { ...METADATA, token_endpoint_auth_methods_supported: methods }
+      const answer = await here.set({ ...BODY, clientSecret: 'another' })
+      assert.deepEqual(problemOf(answer), [400, 'clientSecret: is not accepted by the provider for this client'])
+      assert.equal((await here.set()).status, 200)
+      assert.equal((await request('DELETE', here.path, here.token)).status, 204)
+    }
+  })
+
+  it('is stored with its secret encrypted for the organization, and shown without it', async () => {
+    const here = await scene()
+    const { status, body, text } = await here.set()
+    const { createdAt, updatedAt, ...shown } = body as Record<string, unknown>
+    assert.ok(createdAt && updatedAt)
+    assert.deepEqual(
+      [status, shown],
+      [
+        200,
+        {
+          organizationId: here.organization,
+          name: BODY.name,
+          issuer,
+          clientId: 'daytona',
+          scopes: ['openid', 'email', 'profile'],
+          redirectUri: `https://api.example.test/oauth/upstream/${here.organization}/callback`,
+        },
+      ],
+    )
+    const stored = (await here.stored()) ?? ''
+    const secrets = upstreamClientSecrets([RESOURCE_SECRETS_KEY])
+    assert.equal((await secrets.open(stored, here.organization))?.secret, SECRET)
+    assert.equal(await secrets.open(stored, 'org_another'), undefined)
+    const recorded = await sql<{ metadata: unknown }[]>`SELECT metadata FROM audit_events
+      WHERE organization_id = ${here.organization} AND action = 'identity_provider.set'`
+    assert.deepEqual(
+      recorded.map(({ metadata }) => metadata),
+      [
+        {
+          name: BODY.name,
+          issuer,
+          clientId: 'daytona',
+          scopes: ['openid', 'email', 'profile'],
+          secretChanged: true,
+        },
+      ],
+    )
+    for (const place of [text, (await here.get()).text, log.text(), JSON.stringify(recorded)]) {
+      assert.ok(!place.includes(SECRET))
+    }
+  })
+
+  it('keeps its secret for the same issuer and client only', async () => {
+    const here = await scene()
+    const { clientSecret: _, ...without } = BODY
+    assert.equal((await here.set(without)).status, 400)
+    await here.set()
+    assert.equal((await here.set({ ...without, name: 'Renamed' })).status, 200)
+    upstream.requests.length = 0
+    for (const other of [{ issuer: `${issuer}/` }, { clientId: 'another' }]) {
+      const answer = await here.set({ ...without, ...other })
+      assert.deepEqual(problemOf(answer), [400, 'clientSecret: is required for another issuer or client'])
+    }
+    assert.deepEqual(upstream.requests, [], 'the secret is not sent elsewhere')
+  })
+
+  it('does not exist after its removal', async () => {
+    const here = await scene()
+    await here.set()
+    assert.equal((await request('DELETE', here.path, here.token)).status, 204)
+    assert.equal((await here.get()).status, 404)
+    assert.equal((await request('DELETE', here.path, here.token)).status, 404)
+  })
+})

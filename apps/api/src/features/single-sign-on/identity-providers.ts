@@ -1,0 +1,105 @@
+import type { SealedSecrets } from '@daytona-auth/accounts/sealed-secrets'
+import { checkUpstream, issuerProblem } from '@daytona-auth/accounts/upstream-check'
+import { type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
+import type { Database } from '@daytona-auth/db/core'
+import {
+  deleteIdentityProvider,
+  findIdentityProvider,
+  findSealedClientSecret,
+  type IdentityProviderRow,
+  putIdentityProvider,
+} from '@daytona-auth/db/organizations'
+import { badRequest, conflict, notFound, type PublicFetch, unavailable } from '@daytona-auth/service'
+import type * as z from 'zod'
+import type { CallerInOrganization } from '../../http/caller.ts'
+import { confirmOwner, lockForOwner } from './authority.ts'
+import { redirectUriOf, type SetIdentityProvider } from './identity-provider-schema.ts'
+
+export interface IdentityProviderDependencies {
+  readonly database: Database
+  /** Encrypts client secrets for storage. Absent without RESOURCE_SECRETS_KEY. */
+  readonly clientSecrets: SealedSecrets | undefined
+  readonly fetchPublic: PublicFetch
+  /** Our own issuer, which no organization can have as its provider. */
+  readonly issuer: string
+}
+
+/** Finds the identity provider of the caller's organization. @throws Denial 404 */
+export async function getIdentityProvider(
+  { database }: Pick<IdentityProviderDependencies, 'database'>,
+  { organization }: CallerInOrganization,
+): Promise<IdentityProviderRow> {
+  return (await findIdentityProvider(database, organization.organizationId)) ?? throwNotFound()
+}
+
+/**
+ * Sets the identity provider of the caller's organization after a test of it. A stored secret stays with the issuer and the
+ * client that it was given for: otherwise it could be sent to another server.
+ * @throws Denial 400 for what the test finds or a missing secret, 403 unless an owner acts in person, 401 without a recent
+ *   sign-in, 409 in a personal organization or if it changed at the same time, 503 without a key to encrypt with
+ */
+export async function setIdentityProvider(
+  { database, clientSecrets, fetchPublic, issuer: ourIssuer }: IdentityProviderDependencies,
+  caller: CallerInOrganization,
+  { name, issuer, clientId, clientSecret: given, scopes }: z.output<typeof SetIdentityProvider>,
+): Promise<IdentityProviderRow> {
+  await confirmOwner(database, caller)
+  const { organizationId } = caller.organization
+  const problem = new URL(ourIssuer).origin === URL.parse(issuer)?.origin ? 'is this service' : issuerProblem(issuer)
+  if (problem !== undefined) throw refused('issuer', problem)
+  if (!clientSecrets) throw unavailable('RESOURCE_SECRETS_KEY is not set', 60)
+
+  const stored = given === undefined ? await findSealedClientSecret(database, organizationId) : undefined
+  const isSame = stored?.issuer === issuer && stored.clientId === clientId
+  const opened = isSame ? await clientSecrets.open(stored.sealedClientSecret, organizationId) : undefined
+  const clientSecret = given ?? opened?.secret
+  if (clientSecret === undefined) throw refused('clientSecret', 'is required for another issuer or client')
+  const redirectUri = redirectUriOf(ourIssuer, organizationId)
+  const found = await checkUpstream(fetchPublic, { issuer, clientId, clientSecret }, redirectUri)
+  if (found) throw refused(found.path, found.message)
+
+  const sealedClientSecret = await clientSecrets.seal(clientSecret, organizationId)
+  const entry = entryOf(caller, 'identity_provider.set', 200, {
+    name,
+    issuer,
+    clientId,
+    scopes,
+    secretChanged: given !== undefined,
+  })
+  return inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
+    await lockForOwner(tx, confirmed)
+    if (
+      stored &&
+      (await findSealedClientSecret(tx, organizationId))?.sealedClientSecret !== stored.sealedClientSecret
+    ) {
+      throw conflict('conflict', 'The identity provider was changed at the same time')
+    }
+    return putIdentityProvider(tx, organizationId, { name, issuer, clientId, scopes, sealedClientSecret })
+  })
+}
+
+/** Removes the identity provider of the caller's organization. @throws Denial 404, 403 and 401 as `setIdentityProvider` */
+export async function removeIdentityProvider(
+  { database }: Pick<IdentityProviderDependencies, 'database'>,
+  caller: CallerInOrganization,
+): Promise<void> {
+  const { name, issuer } = await getIdentityProvider({ database }, caller)
+  const entry = entryOf(caller, 'identity_provider.delete', 204, { name, issuer })
+  await inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
+    await lockForOwner(tx, confirmed)
+    return (await deleteIdentityProvider(tx, confirmed.organization.organizationId)) ?? throwNotFound()
+  })
+}
+
+const entryOf = <Action extends 'identity_provider.set' | 'identity_provider.delete'>(
+  { actor, organization: { organizationId } }: CallerInOrganization,
+  action: Action,
+  statusCode: number,
+  metadata: AuditMetadata<Action>,
+): AuditEntry => auditEntry(action, { ...actor, organizationId, targetId: organizationId, statusCode, metadata })
+
+const refused = (path: string, message: string) => badRequest(`${path}: ${message}`, [{ path, message }])
+
+function throwNotFound(): never {
+  throw notFound('Identity provider')
+}

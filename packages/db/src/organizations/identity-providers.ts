@@ -1,0 +1,69 @@
+import { eq, sql } from 'drizzle-orm'
+import type { AuditedTx } from '../audit/entries.ts'
+import type { Queryable } from '../core/client.ts'
+import type { OrganizationId } from '../core/id.ts'
+import { identityProviders } from '../schema/single-sign-on.ts'
+
+type Stored = typeof identityProviders.$inferSelect
+
+/** The OpenID provider of an organization, without its secret. */
+export type IdentityProviderRow = Omit<Stored, 'sealedClientSecret'>
+
+type Given = 'name' | 'issuer' | 'clientId' | 'scopes'
+
+const { organizationId: ofOrganization, name, issuer, clientId, scopes, createdAt, updatedAt } = identityProviders
+const columns = { organizationId: ofOrganization, name, issuer, clientId, scopes, createdAt, updatedAt }
+
+export async function findIdentityProvider(
+  db: Queryable,
+  organizationId: OrganizationId,
+): Promise<IdentityProviderRow | undefined> {
+  const [row] = await db
+    .select(columns)
+    .from(identityProviders)
+    .where(eq(identityProviders.organizationId, organizationId))
+  return row
+}
+
+/** Finds the encrypted client secret of an organization's provider, with the issuer and the client that it was given for. */
+export async function findSealedClientSecret(
+  db: Queryable,
+  organizationId: OrganizationId,
+): Promise<Pick<Stored, 'issuer' | 'clientId' | 'sealedClientSecret'> | undefined> {
+  const { sealedClientSecret } = identityProviders
+  const [row] = await db
+    .select({ issuer, clientId, sealedClientSecret })
+    .from(identityProviders)
+    .where(eq(identityProviders.organizationId, organizationId))
+  return row
+}
+
+/** Stores the provider of an organization, in place of the one before. */
+export async function putIdentityProvider(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+  provider: Pick<Stored, Given | 'sealedClientSecret'>,
+): Promise<IdentityProviderRow> {
+  const [row] = await tx
+    .insert(identityProviders)
+    .values({ ...provider, organizationId })
+    .onConflictDoUpdate({
+      target: identityProviders.organizationId,
+      set: { ...provider, updatedAt: sql`now()` },
+    })
+    .returning(columns)
+  if (!row) throw new Error(`the identity provider of ${organizationId} was not stored`)
+  return row
+}
+
+/** Deletes the provider of an organization with its secret. `undefined` if there is none. */
+export async function deleteIdentityProvider(
+  tx: AuditedTx,
+  organizationId: OrganizationId,
+): Promise<IdentityProviderRow | undefined> {
+  const [row] = await tx
+    .delete(identityProviders)
+    .where(eq(identityProviders.organizationId, organizationId))
+    .returning(columns)
+  return row
+}

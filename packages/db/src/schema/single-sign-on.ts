@@ -1,0 +1,51 @@
+import { sql } from 'drizzle-orm'
+import { index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { DomainId, OrganizationId } from '../core/id.ts'
+import { moment } from './column.ts'
+import { organizations } from './organizations.ts'
+
+/** The e-mail domains of organizations: claimed by anyone, verified by who publishes a DNS record in them. */
+export const organizationDomains = pgTable(
+  'organization_domains',
+  {
+    id: text().$type<DomainId>().primaryKey(),
+    organizationId: text()
+      .$type<OrganizationId>()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    domain: text().notNull(), // lower case, in ASCII (RFC 5891)
+    token: text().notNull(), // the value of the DNS record, and public with it
+    verifiedAt: moment(), // null: claimed only, without any effect
+    confirmedAt: moment(), // when the record was found last
+    checkedAt: moment(), // when it was looked up last
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [
+    uniqueIndex('organization_domains_organization_domain_key').on(table.organizationId, table.domain),
+    // A domain belongs to one organization. Claims without a proof keep it from no other one.
+    uniqueIndex('organization_domains_verified_key').on(table.domain).where(sql`verified_at IS NOT NULL`),
+    index('organization_domains_organization_idx').on(
+      table.organizationId,
+      table.createdAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
+    // Verified domains are looked up again, the one that was looked up longest ago first.
+    index('organization_domains_checked_idx').on(table.checkedAt).where(sql`verified_at IS NOT NULL`),
+  ],
+)
+
+/** The OpenID provider of an organization, with which addresses in its verified domains sign in. */
+export const identityProviders = pgTable('identity_providers', {
+  organizationId: text()
+    .$type<OrganizationId>()
+    .primaryKey()
+    .references(() => organizations.id, { onDelete: 'cascade' }),
+  name: text().notNull(), // on the sign-in page
+  issuer: text().notNull(),
+  clientId: text().notNull(),
+  sealedClientSecret: text().notNull(),
+  scopes: text().array().notNull(),
+  createdAt: moment().notNull().default(sql`now()`),
+  updatedAt: moment().notNull().default(sql`now()`),
+})
