@@ -29,6 +29,8 @@ export interface Pages {
     readonly signUp: string
     readonly recovery: string
     readonly passkey: string
+    /** For the browser, as JSON: it offers passkeys in the field of the address. */
+    readonly passkeyOptions: string
     /** The link back, instead of switching accounts. */
     readonly back?: string | undefined
     /** The other providers to sign in with. */
@@ -199,6 +201,8 @@ export interface Pages {
     readonly trusts: boolean
     readonly client: ShownClient
     readonly cancel: string
+    /** For the browser, as JSON; undefined for an account without passkeys. */
+    readonly passkeyOptions: string | undefined
     /** The page for a person who has lost every second factor. */
     readonly lost: string
   }

@@ -155,10 +155,14 @@ describe('every page', () => {
     ]
   }
 
-  it('cannot be framed, runs no script, loads nothing from other origins and is not cached', async () => {
+  it('cannot be framed, runs no script but the one of passkeys, loads nothing from other origins and is not cached', async () => {
     for (const [name, page] of await pages()) {
       assert.match(page.html, /^<!doctype html>/i, name)
-      assert.ok(!/<script|<style|\son\w+=|\sstyle=|javascript:/i.test(page.html), name)
+      const hasPasskeys = page.html.includes('data-passkey=')
+      const scripts = [...page.html.matchAll(/<script[^>]*>[^<]*/g)].map(([tag]) => tag)
+      assert.equal(scripts.length, hasPasskeys ? 1 : 0, name)
+      for (const tag of scripts) assert.match(tag, /^<script type="module" src="\/oauth\/assets\/passkeys\.\w+\.js">$/)
+      assert.ok(!/<style|\son\w+=|\sstyle=|javascript:/i.test(page.html), name)
       const header = (key: string) => page.headers.get(key)
       assert.deepEqual(
         {
@@ -170,7 +174,7 @@ describe('every page', () => {
           type: header('content-type'),
         },
         {
-          csp: "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+          csp: `default-src 'none'; style-src 'self'; img-src 'self'; ${hasPasskeys ? "script-src 'self'; " : ''}form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
           frames: 'DENY',
           sniffing: 'nosniff',
           referrer: 'same-origin',

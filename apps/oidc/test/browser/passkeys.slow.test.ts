@@ -4,6 +4,7 @@ import { freePort } from '@daytona-auth/testing'
 import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
 import type { BrowserContext, Page } from 'playwright-core'
 import { ACCOUNT_PAGES } from '../../src/pages/account-pages.ts'
+import { addAuthenticatorApp } from '../authenticator-app.ts'
 import { PASSWORD, type Person, testProvider } from '../fixture.ts'
 import { assertAccessible } from './accessible.ts'
 
@@ -24,10 +25,10 @@ describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
   }
 
   /** Gives a page an authenticator that verifies its user, as a fingerprint reader does. */
-  async function addAuthenticator(context: BrowserContext, page: Page): Promise<void> {
+  async function addAuthenticator(context: BrowserContext, page: Page) {
     const session = await context.newCDPSession(page)
     await session.send('WebAuthn.enable')
-    await session.send('WebAuthn.addVirtualAuthenticator', {
+    const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
       options: {
         protocol: 'ctap2',
         transport: 'internal',
@@ -37,6 +38,8 @@ describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
         automaticPresenceSimulation: true,
       },
     })
+    /** Whether the user touches the sensor at once: then the sign-in page signs in by itself. */
+    return (enabled: boolean) => session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
   }
 
   it('are added, sign in without an address or a password, and are removed', async (t) => {
@@ -46,29 +49,71 @@ describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
     const page = await context.newPage()
     const denials: string[] = []
     page.on('console', (message) => denials.push(message.text()))
-    await addAuthenticator(context, page)
+    const setTouch = await addAuthenticator(context, page)
     await open(page, ada)
     await page.getByRole('button', { name: 'Add a passkey' }).click()
     await page.getByText('The passkey was added.').waitFor()
     await page.getByText('never used').waitFor()
     await context.clearCookies()
 
+    await setTouch(false)
     await page.goto(`${issuer}${ACCOUNT_PAGES.passkeys}`)
     await page.getByRole('link', { name: 'Sign in with a passkey' }).click()
+    await setTouch(true)
     await page.getByRole('button', { name: 'Use a passkey' }).click()
     await page.getByText('last used').waitFor()
+    await setTouch(false)
     await page.getByRole('button', { name: /^Remove the passkey/ }).click()
-    await page.getByText('The passkey was removed.').waitFor()
-    await context.clearCookies()
-
-    await page.goto(`${issuer}${ACCOUNT_PAGES.passkeys}`)
+    // It was the only factor, so that this session ends as well.
     await page.getByRole('link', { name: 'Sign in with a passkey' }).click()
+    await setTouch(true)
     await page.getByRole('button', { name: 'Use a passkey' }).click()
     await page.getByText('This passkey was not accepted.').waitFor()
     assert.deepEqual(
       denials.filter((text) => !text.includes('400')),
       [],
     )
+  })
+
+  it('are offered in the field of the address, and sign in from there', async (t) => {
+    const ada = await provider.person()
+    const context = await chromium.newContext()
+    t.after(() => context.close())
+    const page = await context.newPage()
+    const denials: string[] = []
+    page.on('console', (message) => denials.push(message.text()))
+    const setTouch = await addAuthenticator(context, page)
+    await open(page, ada)
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await page.getByText('never used').waitFor()
+    await context.clearCookies()
+    // The choice of a suggestion is simulated with the touch.
+    await setTouch(true)
+    await page.goto(`${issuer}${ACCOUNT_PAGES.passkeys}`)
+    await page.getByText('last used').waitFor()
+    assert.deepEqual(denials, [])
+  })
+
+  it('are the second factor after the password', async (t) => {
+    const ada = await provider.person()
+    const context = await chromium.newContext()
+    t.after(() => context.close())
+    const page = await context.newPage()
+    const setTouch = await addAuthenticator(context, page)
+    await open(page, ada)
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await page.getByText('never used').waitFor()
+    await addAuthenticatorApp(provider, ada)
+    await context.clearCookies()
+    await setTouch(false)
+    await page.goto(`${issuer}${ACCOUNT_PAGES.passkeys}`)
+    await page.getByLabel('Email address').fill(ada.email)
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByLabel('Code').waitFor()
+    await setTouch(true)
+    await page.getByRole('button', { name: 'Use a passkey' }).click()
+    await page.getByText('last used').waitFor()
   })
 
   it('lead back to the password without JavaScript', async (t) => {
@@ -95,13 +140,14 @@ describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
         const context = await chromium.newContext({ bypassCSP: true, colorScheme, viewport: { width, height: 844 } })
         t.after(() => context.close())
         const page = await context.newPage()
-        await addAuthenticator(context, page)
+        const setTouch = await addAuthenticator(context, page)
         await open(page, ada)
         await assertAccessible(page, 'none')
         await page.getByRole('button', { name: 'Add a passkey' }).click()
         await page.getByText('The passkey was added.').waitFor()
         await assertAccessible(page, 'one')
         await context.clearCookies()
+        await setTouch(false)
         await page.goto(`${issuer}${ACCOUNT_PAGES.passkeys}`)
         await page.getByRole('link', { name: 'Sign in with a passkey' }).click()
         await page.getByRole('button', { name: 'Use a passkey' }).waitFor()

@@ -162,6 +162,80 @@ describe('adding a passkey', () => {
   })
 })
 
+describe('a passkey as second factor', () => {
+  /** Enters the password of an account that has an authenticator app and a passkey. */
+  async function atSecondFactor() {
+    const made = await withPasskey()
+    const app = await addAuthenticatorApp(provider, made.ada)
+    const request = authorizationRequest(issuer, { client_id: dashboard.clientId, redirect_uri: dashboard.redirectUri })
+    const visit = visitor(issuer)
+    const page = await send(visit, await arrive(visit, request), 'sign-in', {
+      email: made.ada.email,
+      password: PASSWORD,
+    })
+    const enter = (response: string, from = page) =>
+      send(visit, page, 'second-factor', { ticket: inputOf(from, 'ticket'), method: 'passkey', response })
+    return { ...made, app, request, visit, page, enter }
+  }
+
+  for (const [what, settings] of Object.entries(INVALID)) {
+    if (what === 'an unverified user') continue
+    it(`refuses ${what}`, async () => {
+      const { authenticator, page, enter } = await atSecondFactor()
+      const refused = await enter(authenticator.get(optionsOf(page), settings))
+      assert.equal(refused.status, 400)
+      assert.match(textOf(refused), /This passkey was not accepted/)
+    })
+  }
+
+  it('refuses the passkey of another account, a challenge of another step, a repeated response, and any text', async () => {
+    const [own, other, passwordless] = [await atSecondFactor(), await atSecondFactor(), await atPasskey()]
+    const responses = [
+      other.authenticator.get(optionsOf(own.page)),
+      own.authenticator.get(optionsOf(other.page)),
+      own.authenticator.get(optionsOf(passwordless.page)),
+      '',
+      '{}',
+      '\0',
+      'x'.repeat(20_000),
+    ]
+    for (const response of responses) assert.equal((await own.enter(response)).status, 400)
+    // Without the verification of its user it is no sign-in of its own.
+    const weak = own.authenticator.get(optionsOf(own.page), { isVerified: false })
+    assert.equal((await send(passwordless.visit, passwordless.page, 'passkey', { response: weak })).status, 400)
+    const right = own.authenticator.get(optionsOf(own.page), { counter: 1 })
+    assert.equal((await own.enter(right)).status, 303)
+    assert.notEqual((await own.enter(right)).status, 303)
+  })
+
+  it('is offered after the password, and states both in amr, also of a user that it did not verify', async () => {
+    const { ada, authenticator, request, visit, page, enter } = await atSecondFactor()
+    assert.deepEqual(JSON.parse(optionsOf(page)).allowCredentials, [{ id: authenticator.id, type: 'public-key' }])
+    const answer = await enter(authenticator.get(optionsOf(page), { isVerified: false }))
+    assert.equal(answer.status, 303)
+    const callback = await visit.get(answer.location ?? '')
+    const code = callback.location?.searchParams.get('code') ?? assert.fail(callback.html)
+    const { body } = await redeem(provider, dashboard, {
+      code,
+      verifier: request.verifier,
+      redirectUri: dashboard.redirectUri,
+      callback: new URL(dashboard.redirectUri),
+    })
+    const { acr, amr } = claimsOf(body['id_token'])
+    assert.deepEqual([acr, amr], ['urn:daytona:acr:mfa', ['pwd', 'hwk', 'user', 'mfa']])
+    const last = (await trailOf(provider, ada)).findLast(({ action }) => action === 'user.sign_in')
+    assert.equal(last?.['statusCode'], 200)
+  })
+
+  it('is limited with the codes of the account', async () => {
+    const { ada, authenticator, page, enter } = await atSecondFactor()
+    await sql`
+      INSERT INTO second_factor_attempts (user_id, attempts, since) VALUES (${ada.userId}, 100, now())
+      ON CONFLICT (user_id) DO UPDATE SET attempts = 100`
+    assert.equal((await enter(authenticator.get(optionsOf(page)))).status, 429)
+  })
+})
+
 describe('removing one of several factors', () => {
   it('keeps the session of the removal, and ends every other one', async () => {
     const { ada, authenticator, visit, page } = await withPasskey()

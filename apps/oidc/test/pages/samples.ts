@@ -41,6 +41,7 @@ function signIn() {
     cancel: '/cancel',
     signUp: '/sign-up',
     recovery: '/recovery',
+    passkeyOptions: value('options'),
     passkey: '/passkey',
     back: '/back',
     upstreams: [{ label: value('upstream'), action: '/upstream' }],

@@ -7,6 +7,8 @@ import type { SignInLimits } from '../../limits/sign-in-limits.ts'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { Pages, RenderPage } from '../../pages/pages.ts'
 import { sendPage } from '../../pages/send-page.ts'
+import { createChallenges } from '../passkeys/challenges.ts'
+import { createRelyingParty, type RelyingParty } from '../passkeys/relying-party.ts'
 import { type CsrfTokens, createCsrfTokens } from './csrf.ts'
 import { readForm } from './form.ts'
 import type { OpenInteraction } from './open.ts'
@@ -24,6 +26,7 @@ export interface InteractionContext {
   readonly csrf: CsrfTokens
   readonly tickets: SignInTickets
   readonly totpSecrets: TotpSecrets
+  readonly relyingParty: RelyingParty
   /** The codes of second factors that may be tried for an account, from any address. */
   readonly attempts: { readonly limit: number; readonly windowMs: number }
   /** Milliseconds since the epoch. */
@@ -40,7 +43,7 @@ export interface InteractionContext {
 }
 
 /** The pages with a script. */
-const SCRIPTED: ReadonlySet<keyof Pages> = new Set(['passkey', 'account-passkeys'])
+const SCRIPTED: ReadonlySet<keyof Pages> = new Set(['sign-in', 'second-factor', 'passkey', 'account-passkeys'])
 
 export interface InteractionContextOptions {
   readonly context: PageContext
@@ -68,6 +71,7 @@ export function createInteractionContext({
     limits,
     csrf,
     tickets: createSignInTickets(context.config.COOKIE_KEYS, context.now),
+    relyingParty: createRelyingParty(context.config.ISSUER, createChallenges(context.config.COOKIE_KEYS, context.now)),
     totpSecrets: createTotpSecrets(context.config.SIGNING_KEYS_SECRET),
     attempts: { limit: context.config.FAILED_SIGN_INS_LIMIT, windowMs: context.config.FAILED_SIGN_INS_WINDOW },
     now: context.now,

@@ -20,15 +20,12 @@ import { FRESH_SECONDS, type OpenAccount, readAccountForm, requireFreshSignIn } 
 import { countEnded, endAccessOfRemovedFactor, removedAccessEntries } from '../factors/removed-factor.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
-import { createChallenges } from './challenges.ts'
-import { createRelyingParty } from './relying-party.ts'
 
 const PATH = ACCOUNT_PAGES.passkeys
 
 /** Registers the account page of passkeys. Adding one needs JavaScript, and every change a recent sign-in. */
 export function passkeyAccountRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
-  const { context, database, now, origin } = interactionContext
-  const relyingParty = createRelyingParty(context.config.ISSUER, createChallenges(context.config.COOKIE_KEYS, now))
+  const { database, origin, relyingParty } = interactionContext
   const { page, frame } = createAccountPages(app, interactionContext, DONE)
   const purposeOf = ({ viewer: { userId, sessionUid } }: OpenAccount) => `account ${userId} ${sessionUid}`
 

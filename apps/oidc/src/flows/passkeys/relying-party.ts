@@ -26,10 +26,14 @@ export interface RelyingParty {
   ): Promise<Pick<NewPasskey, 'id' | 'publicKey' | 'counter' | 'isSynchronized'> | undefined>
   /** Returns the options to sign in with any passkey of this service. */
   authenticationOptions(purpose: string): Promise<string>
+  /** Returns the options to prove one of these passkeys after the password. */
+  secondFactorOptions(purpose: string, passkeys: readonly Passkey[]): Promise<string>
   /** Returns the id of the credential that a response is of; undefined if it is none. */
   credentialIdOf(response: string): string | undefined
   /** Returns the counter of a valid signature; undefined for any other response. */
   verifyAuthentication(purpose: string, response: string, passkey: Passkey): Promise<number | undefined>
+  /** The same after the password: possession is the second factor, so that the user need not be verified again. */
+  verifySecondFactor(purpose: string, response: string, passkey: Passkey): Promise<number | undefined>
 }
 
 /** Longer than the ids that authenticators create. */
@@ -43,6 +47,28 @@ const USER_VERIFICATION = 'required'
 
 export function createRelyingParty(issuer: string, challenges: Challenges): RelyingParty {
   const { origin, hostname: rpID } = new URL(issuer)
+
+  async function verify(
+    purpose: string,
+    response: string,
+    { id, publicKey, counter, userId }: Passkey,
+    requireUserVerification: boolean,
+  ): Promise<number | undefined> {
+    const verified = await orUndefined(async () => {
+      const given = JSON.parse(response)
+      const userHandle = given?.response?.userHandle
+      if (userHandle !== undefined && userHandle !== null && userHandle !== base64url(userId)) return undefined
+      return verifyAuthenticationResponse({
+        response: given,
+        expectedChallenge: (challenge) => challenges.isValid(purpose, challenge),
+        expectedOrigin: origin,
+        expectedRPID: rpID,
+        credential: { id, publicKey: new Uint8Array(publicKey), counter },
+        requireUserVerification,
+      })
+    })
+    return verified?.verified ? verified.authenticationInfo.newCounter : undefined
+  }
 
   return {
     async registrationOptions(purpose, { userId, email, name, passkeys }) {
@@ -87,6 +113,16 @@ export function createRelyingParty(issuer: string, challenges: Challenges): Rely
         await generateAuthenticationOptions({ rpID, challenge, userVerification: USER_VERIFICATION }),
       )
     },
+    async secondFactorOptions(purpose, passkeys) {
+      return JSON.stringify(
+        await generateAuthenticationOptions({
+          rpID,
+          challenge: challenges.issue(purpose),
+          userVerification: 'discouraged',
+          allowCredentials: passkeys.map(({ id }) => ({ id })),
+        }),
+      )
+    },
     credentialIdOf(response) {
       try {
         const { id } = JSON.parse(response) as { readonly id?: unknown }
@@ -95,22 +131,8 @@ export function createRelyingParty(issuer: string, challenges: Challenges): Rely
         return undefined // not JSON, or no object
       }
     },
-    async verifyAuthentication(purpose, response, { id, publicKey, counter, userId }) {
-      const verified = await orUndefined(async () => {
-        const given = JSON.parse(response)
-        const userHandle = given?.response?.userHandle
-        if (userHandle !== undefined && userHandle !== null && userHandle !== base64url(userId)) return undefined
-        return verifyAuthenticationResponse({
-          response: given,
-          expectedChallenge: (challenge) => challenges.isValid(purpose, challenge),
-          expectedOrigin: origin,
-          expectedRPID: rpID,
-          credential: { id, publicKey: new Uint8Array(publicKey), counter },
-          requireUserVerification: true,
-        })
-      })
-      return verified?.verified ? verified.authenticationInfo.newCounter : undefined
-    },
+    verifyAuthentication: (purpose, response, passkey) => verify(purpose, response, passkey, true),
+    verifySecondFactor: (purpose, response, passkey) => verify(purpose, response, passkey, false),
   }
 }
 

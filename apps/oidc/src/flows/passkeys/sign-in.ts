@@ -16,9 +16,8 @@ import { cancelledResetEntry } from '../factor-reset/cancel-reset.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
+import { passkeySignInPurpose } from '../sign-in/routes.ts'
 import { completePendingLink } from '../upstream-link/complete-link.ts'
-import { createChallenges } from './challenges.ts'
-import { createRelyingParty } from './relying-party.ts'
 
 interface PasskeyAttempt {
   /** The JSON of the browser. */
@@ -35,14 +34,11 @@ type PasskeyOutcome =
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
 /**
- * Registers the page that signs in with a passkey, without an address or a password. It needs JavaScript. The sign-in page,
- * which has none, links to it.
+ * Registers the page that signs in with a passkey, without an address or a password. It needs JavaScript. The sign-in page
+ * links to it, and sends its form if the browser offers passkeys in the field of the address.
  */
 export function passkeySignInRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
-  const { context, database, limits, now, origin, runAfterResponse } = interactionContext
-  const { ISSUER: issuer, COOKIE_KEYS: cookieKeys } = context.config
-  const relyingParty = createRelyingParty(issuer, createChallenges(cookieKeys, now))
-  const purposeOf = ({ uid }: OpenInteraction) => `sign-in ${uid}`
+  const { context, database, limits, now, origin, relyingParty, runAfterResponse } = interactionContext
 
   app.get('/oauth/interaction/:uid/passkey', async (request, reply) =>
     show(reply, await openInteraction(context, request, reply)),
@@ -53,7 +49,7 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
     const form = interactionContext.readForm(request, interaction)
     const attempt = signIn({
       response: form.field('response'),
-      purpose: purposeOf(interaction),
+      purpose: passkeySignInPurpose(interaction),
       clientId: interaction.clientId,
       ...origin(request),
     })
@@ -78,7 +74,7 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
     interactionContext.send(reply, 'passkey', {
       ...interactionContext.form(interaction, interaction.paths.passkey),
       client: interaction.client,
-      options: await relyingParty.authenticationOptions(purposeOf(interaction)),
+      options: await relyingParty.authenticationOptions(passkeySignInPurpose(interaction)),
       problem,
       signIn: interaction.paths.signIn,
       cancel: interaction.paths.cancel,

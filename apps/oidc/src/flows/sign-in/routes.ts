@@ -53,7 +53,8 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
         )
       case 'second-factor': {
         const ticket = interactionContext.tickets.issue(interaction.uid, outcome)
-        return sendSecondFactor(interactionContext, reply, interaction, { ticket, method: 'totp' })
+        const { userId } = outcome
+        return sendSecondFactor(interactionContext, reply, interaction, { ticket, userId, method: 'totp' })
       }
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
@@ -82,6 +83,7 @@ export async function sendSignIn(
   const known =
     prompt === 'login' && viewer ? await findAccountById(interactionContext.context.database, viewer.userId) : undefined
   const link = readPendingLink(interactionContext, reply.request, interaction.uid)
+  const { relyingParty } = interactionContext
   const { upstreams } = interactionContext.context
   return interactionContext.send(reply, 'sign-in', {
     ...interactionContext.form(interaction, paths.signIn),
@@ -93,6 +95,7 @@ export async function sendSignIn(
     signUp: paths.signUp,
     recovery: RECOVERY,
     passkey: paths.passkey,
+    passkeyOptions: await relyingParty.authenticationOptions(passkeySignInPurpose(interaction)),
     back: prompt === 'consent' ? paths.start : undefined,
     upstreams: [...upstreams.values()]
       .filter(({ name, statesAuthTime }) => name !== link?.upstream && (statesAuthTime || !needsAuthTime(interaction)))
@@ -104,6 +107,9 @@ export async function sendSignIn(
     },
   })
 }
+
+/** What a challenge of the passkey that begins a sign-in is for. */
+export const passkeySignInPurpose = ({ uid }: Pick<OpenInteraction, 'uid'>): string => `sign-in ${uid}`
 
 /** The page that requests a mail to choose a new password. */
 export const RECOVERY = '/oauth/recovery'

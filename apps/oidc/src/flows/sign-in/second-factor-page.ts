@@ -1,3 +1,5 @@
+import type { UserId } from '@daytona-auth/db/core'
+import { listPasskeys } from '@daytona-auth/db/users'
 import type { FastifyReply } from 'fastify'
 import type { Message } from '../../pages/language.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
@@ -6,20 +8,31 @@ import type { OpenInteraction } from '../interaction/open.ts'
 /** The page for a person who has lost every second factor. */
 export const FACTOR_RESET = '/oauth/recovery/factors'
 
-/** Sends the page of the second factor. `ticket` states that the first step was right. */
-export const sendSecondFactor = (
+/** What a challenge of the passkey after a password is for: this account in this interaction. */
+export const secondFactorPurpose = ({ uid }: Pick<OpenInteraction, 'uid'>, userId: UserId): string =>
+  `second factor ${uid} ${userId}`
+
+/** Sends the page of the second factor. `ticket` states that the first step was right, for the account of `userId`. */
+export async function sendSecondFactor(
   interactionContext: InteractionContext,
   reply: FastifyReply,
   interaction: OpenInteraction,
-  page: {
+  {
+    userId,
+    ...page
+  }: {
     readonly ticket: string
+    readonly userId: UserId
     readonly method: 'totp' | 'recovery-code'
     /** Whether the browser shall be trusted. */
     readonly trusts?: boolean
     readonly problem?: Message | undefined
   },
-): FastifyReply =>
-  interactionContext.send(reply, 'second-factor', {
+): Promise<FastifyReply> {
+  const { database, relyingParty } = interactionContext
+  const passkeys = await listPasskeys(database, userId)
+  const purpose = secondFactorPurpose(interaction, userId)
+  return interactionContext.send(reply, 'second-factor', {
     ...interactionContext.form(interaction, interaction.paths.secondFactor),
     ...page,
     trusts: page.trusts ?? false,
@@ -27,4 +40,6 @@ export const sendSecondFactor = (
     client: interaction.client,
     cancel: interaction.paths.cancel,
     lost: FACTOR_RESET,
+    passkeyOptions: passkeys.length > 0 ? await relyingParty.secondFactorOptions(purpose, passkeys) : undefined,
   })
+}

@@ -11,7 +11,7 @@ import { setTrustedCookie } from '../interaction/trusted-cookie.ts'
 import { completePendingLink } from '../upstream-link/complete-link.ts'
 import { sendSignIn } from './routes.ts'
 import { type SecondFactorOutcome, verifySecondFactor } from './second-factor.ts'
-import { sendSecondFactor } from './second-factor-page.ts'
+import { secondFactorPurpose, sendSecondFactor } from './second-factor-page.ts'
 
 /** Registers the form of the second factor, which follows the password. It has no page of its own to open. */
 export function secondFactorRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
@@ -23,18 +23,24 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
     const given = form.field('ticket')
     const ticket = tickets.open(interaction.uid, given)
     if (!ticket) return sendSignIn(interactionContext, reply.code(400), interaction, { email: '', problem: EXPIRED })
+    const { userId } = ticket
     const method = form.field('method') === 'recovery-code' ? 'recovery-code' : 'totp'
     const trusts = form.field('trust') === 'yes'
     const again = (problem?: Message) =>
-      sendSecondFactor(interactionContext, reply, interaction, { ticket: given, method, trusts, problem })
+      sendSecondFactor(interactionContext, reply, interaction, { ticket: given, userId, method, trusts, problem })
     const code = form.field('code')
+    const passkey =
+      form.field('method') === 'passkey'
+        ? { response: form.field('response'), purpose: secondFactorPurpose(interaction, userId) }
+        : undefined
     // Without a code, the page for the other kind of code: a button, because the ticket must not be in a URL.
-    if (code === '') return again()
+    if (code === '' && !passkey) return again()
 
     const trusted = trusts ? createSecretToken() : undefined
     const attempt: Promise<SecondFactorOutcome> = verifySecondFactor(interactionContext, {
       ticket,
       code,
+      passkey,
       trustedDigest: trusted?.digest,
       clientId: interaction.clientId,
       ...origin(request),
@@ -42,7 +48,7 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
     const outcome = await context.metrics.countAttempt('sign-in', attempt)
     switch (outcome.kind) {
       case 'signed-in': {
-        const { account, remaining } = outcome
+        const { account, methods, remaining } = outcome
         noteCaller(request.raw, { userId: account.userId })
         if (remaining !== undefined) mailUse(interactionContext, account, remaining, request.log)
         if (trusted) {
@@ -52,8 +58,8 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
         await completePendingLink(interactionContext, request, reply, interaction, account.userId)
         const { identity } = ticket
         const login = identity
-          ? createLogin(account.userId, identity.signedInAt * 1000, ['otp', 'mfa'])
-          : createLogin(account.userId, context.now(), ['pwd', 'otp', 'mfa'])
+          ? createLogin(account.userId, identity.signedInAt * 1000, methods)
+          : createLogin(account.userId, context.now(), ['pwd', ...methods])
         return finishInteraction(context, request, reply, login)
       }
       case 'ended':
@@ -63,6 +69,7 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
         return again(tooManyAttempts(outcome.retryAfterSeconds))
       case 'wrong':
         reply.code(400)
+        if (passkey) return again(WRONG_PASSKEY)
         return again(method === 'totp' ? WRONG_CODE : WRONG_RECOVERY_CODE)
     }
   })
@@ -98,4 +105,5 @@ function mailUse(
 
 const EXPIRED = 'Too much time has passed, or the account has changed. Sign in again.'
 const WRONG_CODE = 'That code is wrong, or was used already. Wait for the next code of your app.'
+const WRONG_PASSKEY = 'This passkey was not accepted. Try again, or enter a code.'
 const WRONG_RECOVERY_CODE = 'That recovery code is wrong, or was used already.'

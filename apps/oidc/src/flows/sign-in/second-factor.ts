@@ -8,22 +8,27 @@ import {
   cancelFactorReset,
   countSecondFactorAttempt,
   findAccountById,
+  findPasskey,
   findSecondFactors,
   insertTrustedBrowser,
+  recordPasskeyUse,
   redeemRecoveryCode,
   resetSecondFactorAttempts,
   useIdentity,
 } from '@daytona-auth/db/users'
+import type { Amr } from '@daytona-auth/protocol/authentication-context'
 import type { TotpSecrets } from '@daytona-auth/signing-keys/totp-secrets'
 import { cancelledResetEntry } from '../factor-reset/cancel-reset.ts'
 import type { OpenTicket } from '../interaction/sign-in-ticket.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
 import { TRUSTED_MS } from '../interaction/trusted-cookie.ts'
+import type { RelyingParty } from '../passkeys/relying-party.ts'
 
 export interface SecondFactorAttempt {
   readonly ticket: OpenTicket
-  /** A code of the authenticator app, or a recovery code. */
+  /** A code of the authenticator app, or a recovery code; or else the response of a passkey, as JSON. */
   readonly code: string
+  readonly passkey?: { readonly response: string; readonly purpose: string } | undefined
   /** The digest of the cookie of a browser to trust. */
   readonly trustedDigest?: Uint8Array | undefined
   /** The app that the user signs in to. */
@@ -36,6 +41,8 @@ export type SecondFactorOutcome =
   | {
       readonly kind: 'signed-in'
       readonly account: Account
+      /** Without `pwd`, which the first step decides. */
+      readonly methods: readonly Amr[]
       /** After a recovery code: the number of those that are left. */
       readonly remaining?: number | undefined
     }
@@ -47,6 +54,7 @@ export type SecondFactorOutcome =
 export interface SecondFactorDependencies {
   readonly database: Database
   readonly totpSecrets: TotpSecrets
+  readonly relyingParty: Pick<RelyingParty, 'credentialIdOf' | 'verifySecondFactor'>
   readonly attempts: { readonly limit: number; readonly windowMs: number }
   /** Runs work after the response, so that it does not delay it. */
   readonly runAfterResponse: (work: () => Promise<unknown>) => void
@@ -56,11 +64,14 @@ export interface SecondFactorDependencies {
 
 /** What was entered, and the change that accepts it: undefined if it was used before, or is none of the account. */
 interface Accepted {
-  readonly factor: 'totp' | 'recovery-code'
+  readonly factor: 'totp' | 'recovery-code' | 'passkey'
+  readonly methods: readonly Amr[]
   readonly remaining?: number
   /** Whether a removal of the second factors was pending: they are not lost. */
   readonly hasCancelledReset?: boolean
 }
+
+const OTP: readonly Amr[] = ['otp', 'mfa']
 
 type Accept = (tx: AuditedTx) => Promise<Accepted | undefined>
 
@@ -80,20 +91,22 @@ export async function verifySecondFactor(
   const retryAfterSeconds = await countSecondFactorAttempt(database, userId, attempts)
   if (retryAfterSeconds !== undefined) return { kind: 'too-many', retryAfterSeconds }
 
-  const accept = await readAttempt(dependencies, userId, attempt.code)
+  const accept = await readAttempt(dependencies, userId, attempt)
   const accepted = accept && (await recordSecondFactor(dependencies, account, attempt, accept))
   if (accepted === 'ended') return { kind: 'ended' }
-  if (accepted) return { kind: 'signed-in', account, remaining: accepted.remaining }
+  if (accepted) return { kind: 'signed-in', account, methods: accepted.methods, remaining: accepted.remaining }
   runAfterResponse(() => recordAudit(database, entryOf(account, attempt, undefined)))
   return { kind: 'wrong' }
 }
 
 /** Returns the change that accepts a code; undefined for a wrong one. */
 async function readAttempt(
-  { database, totpSecrets, now }: SecondFactorDependencies,
+  dependencies: SecondFactorDependencies,
   userId: UserId,
-  given: string,
+  { code: given, passkey }: SecondFactorAttempt,
 ): Promise<Accept | undefined> {
+  const { database, totpSecrets, now } = dependencies
+  if (passkey) return readPasskey(dependencies, userId, passkey)
   const code = readTotpCode(given)
   if (code !== undefined) {
     const { totp } = await findSecondFactors(database, userId)
@@ -103,14 +116,29 @@ async function readAttempt(
     const step = opened ? totpStepOf(opened.secret, code, now()) : undefined
     if (!totp || step === undefined) return undefined
     return async (tx) =>
-      (await acceptTotpStep(tx, userId, { secret: totp.secret, step })) ? { factor: 'totp' } : undefined
+      (await acceptTotpStep(tx, userId, { secret: totp.secret, step })) ? { factor: 'totp', methods: OTP } : undefined
   }
   if (readRecoveryCode(given) === undefined) return undefined
   const digest = recoveryCodeDigest(userId, given)
   return async (tx) => {
     const remaining = await redeemRecoveryCode(tx, userId, digest)
-    return remaining === undefined ? undefined : { factor: 'recovery-code', remaining }
+    return remaining === undefined ? undefined : { factor: 'recovery-code', methods: OTP, remaining }
   }
+}
+
+/** Returns the change that accepts the signature of a passkey of the account; undefined for any other response. */
+async function readPasskey(
+  { database, relyingParty }: Pick<SecondFactorDependencies, 'database' | 'relyingParty'>,
+  userId: UserId,
+  { response, purpose }: { readonly response: string; readonly purpose: string },
+): Promise<Accept | undefined> {
+  const id = relyingParty.credentialIdOf(response)
+  const passkey = id === undefined ? undefined : await findPasskey(database, id)
+  if (passkey?.userId !== userId) return undefined
+  const counter = await relyingParty.verifySecondFactor(purpose, response, passkey)
+  if (counter === undefined) return undefined
+  const methods: readonly Amr[] = [passkey.isSynchronized ? 'swk' : 'hwk', 'user', 'mfa']
+  return async (tx) => ((await recordPasskeyUse(tx, passkey, counter)) ? { factor: 'passkey', methods } : undefined)
 }
 
 /** Accepts a code and records the sign-in. Returns `ended` if the account or its password changed concurrently. */

@@ -154,7 +154,7 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
     async function askSecondFactor(userId: UpstreamSignInUser) {
       const identity = { issuer: person.issuer, subject: person.subject, signedInAt }
       const ticket = interactionContext.tickets.issue(interaction.uid, { userId, identity })
-      const page = sendSecondFactor(interactionContext, reply, interaction, { ticket, method: 'totp' })
+      const page = await sendSecondFactor(interactionContext, reply, interaction, { ticket, userId, method: 'totp' })
       return { isSignedIn: true, reply: page }
     }
 

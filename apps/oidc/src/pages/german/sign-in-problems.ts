@@ -12,6 +12,8 @@ export const SIGN_IN_PROBLEMS = {
     'Dieser Wiederherstellungscode ist falsch oder wurde schon verwendet.',
   'This passkey was not accepted. Try again, or sign in with your password.':
     'Dieser Passkey wurde nicht angenommen. Versuchen Sie es erneut, oder melden Sie sich mit Ihrem Passwort an.',
+  'This passkey was not accepted. Try again, or enter a code.':
+    'Dieser Passkey wurde nicht angenommen. Versuchen Sie es erneut, oder geben Sie einen Code ein.',
   '{upstream} did not confirm that you have signed in again. Use your password.':
     '{upstream} hat nicht bestätigt, dass Sie sich erneut angemeldet haben. Verwenden Sie Ihr Passwort.',
   'You did not sign in with {upstream}. Try again, or use your password.':
