@@ -11,7 +11,7 @@ import { type ExitCode, run } from '../src/run.ts'
 import { createRecordingBrowser } from './recording-browser.ts'
 
 // One server for all tests: the whole service, as `pnpm start` starts it.
-const dataDir = join(await createTempDirectory({ after }), '.data')
+export const dataDir = join(await createTempDirectory({ after }), '.data')
 const { url, database } = await testDatabase()
 const server = await startStandalone({ after }, { dataDir, env: { DATABASE_URL: url } })
 await server.ready()

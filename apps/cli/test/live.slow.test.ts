@@ -1,5 +1,6 @@
-// One server for both files, which therefore run as one test file.
+// One server for all of these files, which therefore run as one test file.
 import './completion.ts'
 import './login.ts'
 import './prompts.ts'
+import './readme.ts'
 import './package.ts'

@@ -1,36 +1,49 @@
 import assert from 'node:assert/strict'
 import { readFile, stat } from 'node:fs/promises'
-import { after, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { KEY_FORM } from '@daytona-auth/protocol/api-key-format'
 import { waitFor } from '@daytona-auth/testing'
 import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
+import type { Page } from 'playwright-core'
 import stringWidth from 'string-width'
 import { fillSignIn, signIn } from './browser.ts'
-import { createHome, getConfigPath, getStatus, organizationId, origin, user } from './fixtures.ts'
+import { createHome, getConfigPath, getStatus, type Home, organizationId, origin, user } from './fixtures.ts'
 import { createRecordingBrowser } from './recording-browser.ts'
-import { openShell } from './shell.ts'
+import { openShell, type Shell } from './shell.ts'
 
 const VALUE = new RegExp(`Value +(${KEY_FORM})`)
 
-const browser = withoutBrowser === false ? await launchBrowser({ after }) : undefined
+/** Opens a terminal and a browser within the suite: its hooks do not run if none of its tests is selected. */
+function useTerminalAndBrowser(home: Home) {
+  const closers: (() => unknown)[] = []
+  const used = {} as { shell: Shell; page: Page }
+  before(async () => {
+    used.shell = openShell(home)
+    used.page = await (await launchBrowser({ after: (close) => closers.push(close) })).newPage()
+    await used.shell.prompt()
+  })
+  after(async () => {
+    used.shell.close()
+    for (const close of closers) await close()
+  })
+  return used
+}
 
-describe('a session at a terminal', { skip: withoutBrowser }, async () => {
-  if (browser === undefined) return
+describe('a session at a terminal', { skip: withoutBrowser }, () => {
   const home = createHome()
-  const shell = openShell(home)
-  after(() => shell.close())
-  const page = await browser.newPage()
+  const used = useTerminalAndBrowser(home)
   let key: string
 
   const kept = async () => JSON.parse(await readFile(getConfigPath(home), 'utf8'))
 
   it('requires a server', async () => {
-    await shell.prompt()
+    const { shell } = used
     const { code, text } = await shell.run('daytona login')
     assert.deepEqual([code, /--api-url https/.test(text)], [2, true])
   })
 
   it('logs in by a real browser; other requests to the port are rejected', async () => {
+    const { shell, page } = used
     shell.type(`daytona login --no-browser --api-url ${origin}`)
     const [url] = await shell.see(/http:\S+\/oauth\/authorize\?\S+/)
     const callback = new URL(String(new URL(url).searchParams.get('redirect_uri')))
@@ -56,6 +69,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('selects one of several organizations with the arrow keys', async () => {
+    const { shell } = used
     const { text, code } = await shell.run('daytona api-key list')
     assert.deepEqual([code, /daytona organization use/.test(text)], [1, true])
     shell.type('daytona organization use')
@@ -70,6 +84,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('creates a key and uses it', async () => {
+    const { shell } = used
     const made = await shell.run('daytona api-key create deploy --permissions read:sandboxes --expires-in 30d')
     key = VALUE.exec(made.text)?.[1] ?? ''
     assert.equal(await getStatus(key), 200)
@@ -78,6 +93,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('rotates the key: both values work during the grace period', async () => {
+    const { shell } = used
     const rotated = await shell.run('daytona api-key rotate deploy --grace 24h')
     const next = VALUE.exec(rotated.text)?.[1] ?? ''
     assert.notEqual(next, key)
@@ -88,6 +104,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('asks how long the old value stays valid if no grace period is given', async () => {
+    const { shell } = used
     shell.type('daytona api-key rotate deploy')
     await shell.see(/How long does the current value of "deploy" stay valid\?/)
     shell.press('\x03')
@@ -95,6 +112,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('fits tables to 80 and 120 columns, and shows relative times', async () => {
+    const { shell } = used
     const uris = `https://sized.example/${'long/'.repeat(20)}`
     await shell.run(`daytona app create Sized --type spa --redirect-uri ${uris}`)
     await shell.run('daytona invitation create a-rather-long-address@sized.example.com --roles Developer,Viewer')
@@ -127,6 +145,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('prints bold titles and red errors, and no colours with NO_COLOR or into a pipe', async () => {
+    const { shell } = used
     const [bold, red] = ['\x1b[1mNAME', '\x1b[31merror:']
     const sentBy = async (line: string) => {
       const before = shell.sent().length
@@ -147,6 +166,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('has printed each secret once', () => {
+    const { shell } = used
     // The terminal repeats what was typed.
     const shown = shell.sent().replaceAll(/DAYTONA_API_KEY=\S+/g, '')
     const secrets = shown.match(new RegExp(KEY_FORM, 'g')) ?? []
@@ -154,6 +174,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('deletes it only after confirmation', async () => {
+    const { shell } = used
     shell.type('daytona api-key delete deploy')
     await shell.see(/Delete the key "deploy"\?/)
     shell.press('n')
@@ -167,6 +188,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('ends the previous session at a new login', async () => {
+    const { shell, page } = used
     const { accessToken } = (await kept()).profiles.default.credential
     shell.type('daytona login --no-browser')
     const [url] = await shell.see(/http:\S+\/oauth\/authorize\?\S+/)
@@ -177,6 +199,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('fails in the terminal if the sign-in is denied in the browser', async () => {
+    const { shell, page } = used
     const before = await kept()
     shell.type('daytona login --no-browser')
     const [url] = await shell.see(/http:\S+\/oauth\/authorize\?\S+/)
@@ -189,6 +212,7 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('opens the browser when Enter is pressed', async () => {
+    const { shell, page } = used
     const { browser, opened } = await createRecordingBrowser(home)
     shell.type(`BROWSER=${browser} daytona login`)
     await shell.see(/Press Enter to open localhost:\d+ in your browser/)
@@ -199,11 +223,13 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 
   it('times out without a sign-in', async () => {
+    const { shell } = used
     const { text, code } = await shell.run('daytona login --no-browser --timeout 50ms')
     assert.deepEqual([code, /The sign-in timed out/.test(text)], [1, true])
   })
 
   it('logs out: the token is revoked and removed', async () => {
+    const { shell } = used
     const { accessToken } = (await kept()).profiles.default.credential
     const { text, code } = await shell.run('daytona logout')
     assert.deepEqual([code, /You are logged out/.test(text)], [0, true])
@@ -214,22 +240,19 @@ describe('a session at a terminal', { skip: withoutBrowser }, async () => {
   })
 })
 
-describe('a login over SSH', { skip: withoutBrowser }, async () => {
-  if (browser === undefined) return
-  const shell = openShell(createHome())
-  after(() => shell.close())
-  const page = await browser.newPage()
+describe('a login over SSH', { skip: withoutBrowser }, () => {
+  const used = useTerminalAndBrowser(createHome())
 
   it('shows a one-time code, which is entered on another device', async () => {
-    await shell.prompt()
+    const { shell, page } = used
     shell.type(`SSH_TTY=/dev/pts/9 daytona login --api-url ${origin}`)
-    const [, code = ''] = await shell.see(/Your one-time code: ([A-Z0-9-]+)/)
+    const [, code = ''] = await shell.see(/Your one-time code: ([A-Z0-9-]+)\s/)
     await shell.see(/Open this page on any device/)
     await page.goto(`${origin}/oauth/device`)
     await page.getByLabel('Code').fill(code)
     await page.getByRole('button', { name: 'Continue' }).click()
-    await fillSignIn(page, user)
     await page.getByRole('button', { name: 'Yes, the codes match' }).click()
+    await fillSignIn(page, user)
     await page.getByRole('button', { name: 'Allow access' }).click()
     const { text, code: exit } = await shell.prompt()
     assert.equal(exit, 0, text)

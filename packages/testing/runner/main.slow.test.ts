@@ -170,6 +170,12 @@ describe('the runner fails, and runs the other files,', () => {
     assert.match(output, /Files that ran no test, or whose process ended early:[\s\S]*fault\.test\.ts/)
   })
 
+  it('if no test has the name', async (t) => {
+    const { code, output } = await runPart(t, { 'test/a.test.ts': PASSING }, ['--test-name-pattern=other'])
+    assert.equal(code, 1, output)
+    assert.match(output, /ran no test.*\n.*a\.test\.ts/)
+  })
+
   it('if an isolated file fails or has no test', async (t) => {
     const failing = await runPart(t, { 'test/fault.isolated.test.ts': "it('fails', () => { throw new Error() })" })
     assert.equal(failing.code, 1, failing.output)

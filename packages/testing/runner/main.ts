@@ -69,7 +69,8 @@ try {
 const { isSuccess, withoutTests } = report.result()
 await new Promise<void>((resolve) => reporter.on('end', resolve).end())
 for (const line of report.lines()) process.stdout.write(`${line}\n`)
-if (withoutTests.length > 0 && commandLine.nodeArguments.length === 0) {
+// A filter selects no test of most files.
+if (withoutTests.length === files.length || (withoutTests.length > 0 && commandLine.nodeArguments.length === 0)) {
   process.stdout.write(
     `Files that ran no test, or whose process ended early:\n${withoutTests.map((file) => `  ${file}\n`).join('')}`,
   )
