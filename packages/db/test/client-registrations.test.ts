@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
-import { testDatabase } from '@daytona-auth/testing'
+import { testDatabase, waitFor } from '@daytona-auth/testing'
 import { DEPLOYMENT, inAudit, systemAuthority } from '../src/audit/index.ts'
 import {
   deleteExpiredInitialAccessTokens,
@@ -156,6 +156,29 @@ describe('a client that registered itself', () => {
     assert.deepEqual(left, [true, true, true, true, false])
     assert.equal(await deleteUnusedRegistrations(database, DAY_MS, 100), 1)
     assert.equal(await isThere(busy ?? ''), false)
+  })
+
+  it('is kept if someone gave it access after it was found unused', async () => {
+    const user = await rows.user()
+    const id = await registeredId()
+    await makeOld(id)
+    const { deletion } = await sql.begin(async (tx) => {
+      // Compatible with the locks of rows that were found, not with their deletion.
+      await tx`LOCK TABLE oidc_clients IN SHARE MODE`
+      const deletion = deleteUnusedRegistrations(database, DAY_MS, 100)
+      deletion.catch(() => {}) // awaited below
+      await waitFor(async () => {
+        const [waiting] = await sql`SELECT FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'delete from "oidc_clients"%'`
+        return waiting !== undefined
+      })
+      // The foreign key would wait for the deletion: it stands for a commit between the first look and its locks.
+      await tx`SET LOCAL session_replication_role = replica`
+      await tx`INSERT INTO consents (user_id, client_id, scopes) VALUES (${user}, ${id}, '{openid}')`
+      return { deletion }
+    })
+    assert.equal(await deletion, 0)
+    assert.equal(await isThere(id), true)
   })
 })
 
