@@ -91,6 +91,14 @@ describe('daytona-auth doctor', () => {
 
   const table: [what: string, env: Record<string, string>, problems: string[]][] = [
     [
+      'registration that is open to anyone',
+      { CLIENT_REGISTRATION: 'open' },
+      [
+        'warning registration: CLIENT_REGISTRATION is open: anyone can register an app, with a name and redirect URIs of their choice',
+      ],
+    ],
+    ['registration with tokens', { CLIENT_REGISTRATION: 'token' }, []],
+    [
       'a guessable secret, and a missing one',
       { COOKIE_KEYS: 'changeme'.repeat(4), SIGNING_KEYS_SECRET: '' },
       [

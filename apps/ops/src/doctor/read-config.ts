@@ -16,6 +16,9 @@ export function readConfig(env: Environment) {
     SIGNING_KEYS_SECRET: read(
       () => loadConfig({ SIGNING_KEYS_SECRET: providerShape.SIGNING_KEYS_SECRET }, env).SIGNING_KEYS_SECRET,
     ),
+    CLIENT_REGISTRATION: read(
+      () => loadConfig({ CLIENT_REGISTRATION: providerShape.CLIENT_REGISTRATION }, env).CLIENT_REGISTRATION,
+    ),
     lifetimes: read(() =>
       loadConfig(
         { ACCESS_TOKEN_TTL: providerShape.ACCESS_TOKEN_TTL, SESSION_ABSOLUTE_TTL: providerShape.SESSION_ABSOLUTE_TTL },

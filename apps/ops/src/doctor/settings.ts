@@ -1,8 +1,8 @@
 import { type Finding, readNetwork } from '@daytona-auth/service'
 import type { ReadConfig } from './read-config.ts'
 
-/** Checks TLS, cookies and proxies by the configuration alone. */
-export function examineSettings({ ISSUER, TRUSTED_PROXIES }: ReadConfig): Finding[] {
+/** Checks TLS, cookies, proxies and registration by the configuration alone. */
+export function examineSettings({ ISSUER, TRUSTED_PROXIES, CLIENT_REGISTRATION }: ReadConfig): Finding[] {
   const findings: Finding[] = []
   if (ISSUER?.startsWith('http:')) {
     findings.push({
@@ -15,6 +15,14 @@ export function examineSettings({ ISSUER, TRUSTED_PROXIES }: ReadConfig): Findin
     findings.push({ check: 'cookies', severity: 'ok', what: 'cookies are Secure and bound to the host of ISSUER' })
   }
   if (TRUSTED_PROXIES) findings.push(proxies(TRUSTED_PROXIES, ISSUER))
+  if (CLIENT_REGISTRATION === 'open') {
+    findings.push({
+      check: 'registration',
+      severity: 'warning',
+      what: 'CLIENT_REGISTRATION is open: anyone can register an app, with a name and redirect URIs of their choice',
+      remedy: 'set it to token, and create tokens with daytona-auth registration-token create',
+    })
+  }
   return findings
 }
 
