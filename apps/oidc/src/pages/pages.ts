@@ -336,6 +336,8 @@ export interface Pages {
 /** A way back to an app, with its host; without one for an app on the same device. */
 export interface ShownWayBack extends WayBack {
   readonly host: string | undefined
+  /** In place of a text with the host. */
+  readonly label?: Message
 }
 
 interface FormPage {
@@ -361,7 +363,7 @@ interface AccountPage extends FormPage {
 }
 
 export interface ShownScope {
-  readonly sentence: string
+  readonly sentence: Sentence
   /** Marked, because it is more than an ordinary permission. */
   readonly strong: boolean
 }

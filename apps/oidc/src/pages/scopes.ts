@@ -1,4 +1,5 @@
 import { ADMINISTRATION, IDENTITY_SCOPES, PERMISSIONS } from '@daytona-auth/protocol/scopes'
+import type { Sentence } from './german/german.ts'
 import type { ChoosableScope, ShownScope } from './pages.ts'
 
 /**
@@ -52,5 +53,5 @@ export function chooseScopes(
   })
 }
 
-const ordinary = (sentence: string): ShownScope => ({ sentence, strong: false })
-const strong = (sentence: string): ShownScope => ({ sentence, strong: true })
+const ordinary = (sentence: Sentence): ShownScope => ({ sentence, strong: false })
+const strong = (sentence: Sentence): ShownScope => ({ sentence, strong: true })

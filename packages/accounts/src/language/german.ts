@@ -14,6 +14,9 @@ export const GERMAN = {
     'Verwenden Sie nicht Ihren Namen oder Ihre E-Mail-Adresse als Passwort.',
   'This password is too easy to guess. A few unrelated words work well.':
     'Dieses Passwort ist zu leicht zu erraten. Einige Wörter ohne Zusammenhang eignen sich gut.',
+  'Confirm the address': 'Adresse bestätigen',
+  'Choose a new password': 'Neues Passwort wählen',
+  'Revoke all API keys': 'Alle API-Schlüssel widerrufen',
 } as const
 
 /** A sentence of this package, in English. */

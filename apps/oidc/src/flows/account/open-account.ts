@@ -50,7 +50,7 @@ export async function openAccount(
     interactionContext.send(reply.code(401), 'error', {
       heading: 'You are not signed in',
       sentence: 'The sign-in was cancelled.',
-      back: { href: path, host: 'your account' },
+      back: { href: path, host: undefined, label: 'Go back to your account' },
     })
     return undefined
   }
