@@ -1,4 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
+import { createMailTranslations } from '@daytona-auth/accounts/mail/mail-translations'
 import {
   authentication,
   callerFactsOf,
@@ -229,11 +230,13 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await databaseRoutes.register(emptyBodies)
     await databaseRoutes.register(handlerDenials, { onHandlerDenial: dependencies.onHandlerDenial, onDenial })
     await yieldToEventLoop()
+    const mailsIn = createMailTranslations(config.BRAND_NAME)
     organizationRoutes(databaseRoutes, {
       database,
       now,
       issuer,
       mailer,
+      mailsIn,
       logger,
       limits: creation,
       invitationTtlMs: config.INVITATION_TTL,
@@ -248,6 +251,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       now,
       issuer,
       mailer,
+      mailsIn,
       logger,
       invalidate: (change) => verifier.invalidate(change),
     })

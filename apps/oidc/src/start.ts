@@ -1,3 +1,5 @@
+import { DEFAULT_LANGUAGE } from '@daytona-auth/accounts/language/language'
+import { createMailTranslations } from '@daytona-auth/accounts/mail/mail-translations'
 import { ensureFirstPartyClients, recordClientDenials, recordClientSecretUses } from '@daytona-auth/db/clients'
 import { checkPrimary } from '@daytona-auth/db/core'
 import { isMigrated } from '@daytona-auth/db/operations'
@@ -88,6 +90,7 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
   }
 
   const pages = createProviderPages({ issuer: config.ISSUER, brand: config.BRAND_NAME })
+  const mailsIn = createMailTranslations(config.BRAND_NAME)
   const flows = {
     device: createDeviceFlow({ config, pages, share, now }),
     signOut: createSignOutFlow(pages),
@@ -122,6 +125,7 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     database,
     config,
     mailer,
+    mailsIn,
     share,
     now,
     verifier,
@@ -149,6 +153,7 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     database: background,
     mailer: sending,
     issuer: config.ISSUER,
+    translation: mailsIn(DEFAULT_LANGUAGE),
     waitMs: config.FACTOR_RESET_WAIT,
     logger,
     now,

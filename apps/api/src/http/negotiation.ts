@@ -1,3 +1,4 @@
+import { chooseLanguage, type Language } from '@daytona-auth/accounts/language/language'
 import type { FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
 
@@ -13,3 +14,7 @@ export function negotiateCoding<Coding extends string>(
   const accepted = new Set(new Negotiator(request).encodings([...codings]))
   return codings.find((coding) => accepted.has(coding)) ?? 'identity'
 }
+
+/** Returns the language of the mails that a request causes: English unless its client prefers another. */
+export const languageOf = ({ headers }: Pick<FastifyRequest, 'headers'>): Language =>
+  chooseLanguage({ acceptLanguage: headers['accept-language'] })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { it } from 'node:test'
+import { createMailTranslations } from '@daytona-auth/accounts/mail/mail-translations'
 import { inAudit, systemAuthority } from '@daytona-auth/db/audit'
 import { findFactorReset, linkIdentity, setAccountDisabled } from '@daytona-auth/db/users'
 import { createLogger, createMailer } from '@daytona-auth/service'
@@ -34,7 +35,15 @@ export function factorResetTests({ provider, outbox, clock }: Setting): void {
 
   /** Runs the task as the provider does once a minute; with the mailer of the test, which may fail. */
   const advance = (sending = mailer) =>
-    advanceFactorResets({ database, mailer: sending, issuer, waitMs: WAIT_MS, logger, now: () => clock.now })
+    advanceFactorResets({
+      database,
+      mailer: sending,
+      issuer,
+      translation: createMailTranslations('Daytona')('en'),
+      waitMs: WAIT_MS,
+      logger,
+      now: () => clock.now,
+    })
 
   const pendingOf = ({ userId }: Person) => findFactorReset(database, userId)
   const actionsOf = async (person: Person) => (await trailOf(provider, person)).map(({ action }) => action)

@@ -72,6 +72,17 @@ describe('the page that requests a mail', () => {
     }
   })
 
+  it('mails in the language of the request', async () => {
+    const ada = await provider.person()
+    const visit = visitor(issuer, { 'accept-language': 'de' })
+    const page = await visit.post('/oauth/recovery', { email: ada.email })
+    assert.match(textOf(page), /^Sehen Sie in Ihr Postfach/)
+    const { content } = await outbox.next(ada.email)
+    assert.match(content, /^Jemand hat ein neues Passwort für das Konto von .* bei Daytona angefordert\./m)
+    assert.match(content, /<html lang="de">/)
+    assert.doesNotMatch(content, /Someone|This link/)
+  })
+
   it('mails one link a minute, which replaces the previous one', async () => {
     const ada = await provider.person()
     const first = await tokenFor(ada)

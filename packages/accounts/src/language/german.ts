@@ -1,8 +1,11 @@
+import { MAILS } from './german/mails.ts'
+
 /**
  * The German sentences of this package, by the English ones: of mails, and of problems with what a person entered. To add
- * a sentence, write it here in both languages.
+ * a sentence, write it here or in `german/` in both languages.
  */
 export const GERMAN = {
+  ...MAILS,
   'Enter your name, in at most 128 characters.': 'Geben Sie Ihren Namen ein, mit höchstens 128 Zeichen.',
   'Your name must not have control, invisible or text direction characters.':
     'Ihr Name darf keine Steuerzeichen, unsichtbaren Zeichen oder Zeichen für die Schreibrichtung enthalten.',
@@ -17,6 +20,10 @@ export const GERMAN = {
   'Confirm the address': 'Adresse bestätigen',
   'Choose a new password': 'Neues Passwort wählen',
   'Revoke all API keys': 'Alle API-Schlüssel widerrufen',
+  'Two-step sign-in': 'Zwei-Faktor-Anmeldung',
+  'Recover your account': 'Konto wiederherstellen',
+  'Open your account': 'Konto öffnen',
+  'Cancel the removal': 'Entfernen abbrechen',
 } as const
 
 /** A sentence of this package, in English. */

@@ -1,44 +1,91 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Mail } from '@daytona-auth/service'
+import { LANGUAGES } from '../language/language.ts'
 import { quotedName } from '../shown-name.ts'
 import { composeMail } from './compose-mail.ts'
 import { emailChangedMail, emailChangeMails, emailTakenMail } from './email-change-mail.ts'
 import { factorResetMail, factorResetNotice, factorsRemovedMail } from './factor-reset-mail.ts'
+import { createMailTranslations, type MailTranslation } from './mail-translations.ts'
+import { passwordChangedMail } from './password-changed-mail.ts'
 import { recoveredMail, recoveryMail, takenOverMail } from './recovery-mail.ts'
+import { secondFactorMail } from './second-factor-mail.ts'
 import { verificationMail } from './verification-mail.ts'
 
 const ISSUER = 'https://auth.example.test'
 const NOW = Date.UTC(2026, 0, 1)
 const to = 'ada@example.test'
-const recipient = { to, issuer: ISSUER, now: NOW }
+const mailsIn = createMailTranslations('Acme & Co')
+const translation = mailsIn('en')
+const recipient = { to, issuer: ISSUER, now: NOW, translation }
+const change = { current: to, next: to, issuer: ISSUER, now: NOW, translation }
 
-const change = { current: to, next: to, issuer: ISSUER, now: NOW }
+interface MadeMail {
+  readonly mail: Mail
+  readonly tokenDigest?: Uint8Array
+  readonly expiresAt?: Date
+}
 
-const MAILS: Record<string, () => { mail: Mail; tokenDigest?: Uint8Array; expiresAt?: Date }> = {
-  verification: () => verificationMail(recipient),
-  recovery: () => recoveryMail(recipient),
-  recovered: () => {
-    const minted = recoveredMail(recipient)
-    return { ...minted, mail: minted.mailOf({ keys: 2, hasLink: true }) }
-  },
-  'email change, current address': () => emailChangeMails(change).current,
-  'email change, new address': () => emailChangeMails(change).next,
-  'email taken': () => ({ mail: emailTakenMail({ ...change, next: to }) }),
-  'email changed': () => ({ mail: emailChangedMail({ ...change, to }) }),
-  'factor reset': () => factorResetMail(recipient),
-  'announcement of a factor reset': () =>
-    factorResetNotice('announcement', { ...recipient, email: to, endsAt: new Date(NOW) }),
-  'reminder of a factor reset': () => factorResetNotice('reminder', { ...recipient, email: to, endsAt: new Date(NOW) }),
-  'factors removed': () => ({ mail: factorsRemovedMail({ ...recipient, email: to }) }),
-  'taken over': () => ({ mail: takenOverMail({ to, userId: 'usr_1' }) }),
+const FACTOR_EVENTS = [
+  'totp-added',
+  'totp-removed',
+  'recovery-codes-created',
+  'passkey-added',
+  'passkey-removed',
+  'browser-trusted',
+  'recovery-code-used',
+] as const
+
+/** Each mail, made with the given texts. */
+const MAILS: Record<string, (texts: MailTranslation) => MadeMail> = {
+  verification: (texts) => verificationMail({ ...recipient, translation: texts }),
+  recovery: (texts) => recoveryMail({ ...recipient, translation: texts }),
+  ...Object.fromEntries(
+    [0, 1, 2].flatMap((keys) =>
+      [true, false].map((hasLink) => [
+        `recovered, ${keys} keys ${hasLink ? 'with' : 'without'} a link`,
+        (texts: MailTranslation) => {
+          const minted = recoveredMail({ ...recipient, translation: texts })
+          return { ...minted, mail: minted.mailOf({ keys, hasLink }) }
+        },
+      ]),
+    ),
+  ),
+  'email change, current address': (texts) => emailChangeMails({ ...change, translation: texts }).current,
+  'email change, new address': (texts) => emailChangeMails({ ...change, translation: texts }).next,
+  'email taken': (texts) => ({ mail: emailTakenMail({ ...change, next: to, translation: texts }) }),
+  'email changed': (texts) => ({ mail: emailChangedMail({ ...change, to, translation: texts }) }),
+  'password changed': (texts) => ({ mail: passwordChangedMail({ ...recipient, translation: texts }) }),
+  ...Object.fromEntries(
+    FACTOR_EVENTS.map((event) => [
+      event,
+      (texts: MailTranslation) => ({
+        mail: secondFactorMail(event, { ...recipient, remaining: 3, translation: texts }),
+      }),
+    ]),
+  ),
+  'factor reset': (texts) => factorResetMail({ ...recipient, translation: texts }),
+  'announcement of a factor reset': (texts) =>
+    factorResetNotice('announcement', { ...recipient, email: to, endsAt: new Date(NOW), translation: texts }),
+  'reminder of a factor reset': (texts) =>
+    factorResetNotice('reminder', { ...recipient, email: to, endsAt: new Date(NOW), translation: texts }),
+  'factors removed': (texts) => ({ mail: factorsRemovedMail({ ...recipient, email: to, translation: texts }) }),
+  'taken over': (texts) => ({ mail: takenOverMail({ to, userId: 'usr_1', translation: texts }) }),
 }
 
 /** The targets of the links of an HTML body. */
 const linksOf = ({ html }: Mail) => [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)
 
+/** The subject, paragraphs and labels of a mail, without links. */
+const paragraphsOf = ({ subject, html }: Mail): string[] =>
+  [subject, ...html.slice(html.indexOf('</p>')).split(/<[^>]*>/)]
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+
 describe('every mail', () => {
-  for (const [name, make] of Object.entries(MAILS)) {
+  for (const [name, make] of Object.entries(MAILS).flatMap(([mail, make]) =>
+    LANGUAGES.map((language) => [`${mail}, ${language}`, () => make(mailsIn(language))] as const),
+  )) {
     it(`has the same links as text and as HTML, all of them ours: ${name}`, () => {
       const { mail } = make()
       const inText = mail.text.match(/https?:\/\/\S+/g) ?? []
@@ -46,14 +93,31 @@ describe('every mail', () => {
       for (const link of inText) assert.equal(new URL(link).origin, ISSUER)
       assert.equal(mail.to, to)
       for (const paragraph of mail.text.split('\n\n').filter((part) => part.trim() !== '')) {
-        assert.ok(mail.html.includes(paragraph.trim()), paragraph)
+        assert.ok(mail.html.includes(paragraph.trim().replaceAll('&', '&amp;')), paragraph)
       }
     })
 
     it(`is composed of text without markup, script or image: ${name}`, () => {
       const { html, text, subject } = make().mail
       assert.doesNotMatch(html, /<script|<img|<style|undefined|\[object/i)
-      assert.doesNotMatch(text + subject, /[<>]|undefined|\[object/)
+      assert.doesNotMatch(text + subject, /[<>{}]|undefined|\[object/)
+    })
+  }
+
+  for (const [name, make] of Object.entries(MAILS)) {
+    it(`has no English in German, and the name of the installation: ${name}`, () => {
+      const [english, german] = [make(mailsIn('en')).mail, make(mailsIn('de')).mail]
+      const left = paragraphsOf(german).filter((text) => paragraphsOf(english).includes(text))
+      assert.deepEqual(left, [])
+      for (const [mail, language] of [
+        [english, 'en'],
+        [german, 'de'],
+      ] as const) {
+        assert.match(mail.html, new RegExp(`<html lang="${language}">`))
+        assert.match(mail.subject + mail.text, /Acme & Co/)
+        assert.match(mail.html, />Acme &amp; Co</)
+        assert.doesNotMatch(mail.subject + mail.text + mail.html, /Daytona/)
+      }
     })
   }
 
@@ -61,13 +125,13 @@ describe('every mail', () => {
     const names = [
       'verification',
       'recovery',
-      'recovered',
+      'recovered, 2 keys with a link',
       'email change, current address',
       'email change, new address',
     ]
     const minutes = names.map((name) => {
-      const expiresAt = MAILS[name]?.().expiresAt ?? assert.fail()
-      assert.ok(MAILS[name]?.().mail.text.includes(expiresAt.toUTCString()))
+      const expiresAt = MAILS[name]?.(translation).expiresAt ?? assert.fail()
+      assert.ok(MAILS[name]?.(translation).mail.text.includes(translation.time(expiresAt).text))
       return (expiresAt.getTime() - NOW) / 60_000
     })
     assert.deepEqual(minutes, [24 * 60, 30, 24 * 60, 30, 30])
@@ -91,13 +155,13 @@ describe('every mail', () => {
 })
 
 describe('composeMail', () => {
-  const content = { kind: 'test', reference: 'a', to, subject: 'Hello' }
+  const content = { kind: 'test', reference: 'a', to, subject: { text: 'Hello' }, translation }
 
   it('escapes text in HTML only, and gives the same mail the same Message-ID', () => {
-    const parts = ['a < b & "c"', { label: '<Open>', href: `${ISSUER}/?a=1&b=2` }]
+    const parts = [{ text: 'a < b & "c"' }, { label: 'Confirm the address', href: `${ISSUER}/?a=1&b=2` }] as const
     const mail = composeMail({ ...content, parts })
     assert.ok(mail.text.includes('a < b & "c"') && mail.text.includes(`${ISSUER}/?a=1&b=2`))
-    assert.ok(mail.html.includes('a &lt; b &amp; &quot;c&quot;') && mail.html.includes('&lt;Open&gt;'))
+    assert.ok(mail.html.includes('a &lt; b &amp; &quot;c&quot;'))
     assert.ok(mail.html.includes(`href="${ISSUER}/?a=1&amp;b=2"`))
     assert.deepEqual(composeMail({ ...content, parts }), mail)
     assert.notEqual(composeMail({ ...content, reference: 'b', parts }).id, mail.id)
@@ -110,7 +174,7 @@ describe('composeMail', () => {
     '<a href="//evil.example">x</a>',
   ]) {
     it(`has no link for the name ${name}`, () => {
-      const mail = composeMail({ ...content, parts: [`${quotedName(name)} invites you.`] })
+      const mail = composeMail({ ...content, parts: [{ text: `${quotedName(name)} invites you.` }] })
       assert.deepEqual(linksOf(mail), [])
       assert.doesNotMatch(mail.html, /<a /)
       for (const body of [mail.text, mail.html]) assert.doesNotMatch(body, /evil\.example|https?:\/\/|mailto:/)

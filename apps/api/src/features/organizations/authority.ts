@@ -1,3 +1,5 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
+import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import { type Change, insufficientScope, isPerson, parsePermissions, permissionsBeyond } from '@daytona-auth/auth'
 import type { AuditedTx } from '@daytona-auth/db/audit'
 import type { Database } from '@daytona-auth/db/core'
@@ -22,6 +24,8 @@ export interface OrganizationDependencies {
   readonly invalidate: (change: Change) => void
   /** Absent: no mail is sent. */
   readonly mailer?: Mailer | undefined
+  /** The texts of mails in a language. */
+  readonly mailsIn: (language: Language) => MailTranslation
   /** The public origin, for the links in mails. */
   readonly issuer: string
   readonly invitationTtlMs: number

@@ -1,17 +1,20 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { composeMail } from '@daytona-auth/accounts/mail/compose-mail'
+import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import { quotedName } from '@daytona-auth/accounts/shown-name'
 import type { InvitationRow } from '@daytona-auth/db/organizations'
 import type { Mail } from '@daytona-auth/service'
 import { deliverMail, type MailDelivery } from '../../mail/delivery.ts'
 import type { OrganizationDependencies } from './authority.ts'
 
-/** Mails a committed invitation. A failed mail leaves it unchanged, so it can be sent again. Never throws. */
+/** Mails a committed invitation, in the language of the inviter's request. A failed mail leaves it unchanged, so it can be sent again. Never throws. */
 export const deliverInvitation = (
-  { mailer, issuer, logger }: OrganizationDependencies,
+  { mailer, mailsIn, issuer, logger }: OrganizationDependencies,
   invitation: InvitationRow,
   token: string,
+  language: Language,
 ): Promise<MailDelivery> =>
-  deliverMail({ mailer, logger }, mailOf(invitation, `${issuer}/oauth/invitation?token=${token}`), {
+  deliverMail({ mailer, logger }, mailOf(invitation, `${issuer}/oauth/invitation?token=${token}`, mailsIn(language)), {
     messages: {
       none: `This service sends no mail: inform ${invitation.email} of the invitation yourself`,
       failed: 'The mail could not be sent: send the invitation again',
@@ -20,19 +23,30 @@ export const deliverInvitation = (
   })
 
 /** Writes the mail. Its only link is the API's: names are quoted so that no mail program turns them into another. */
-function mailOf({ email, inviterName, inviterEmail, expiresAt, ...invitation }: InvitationRow, link: string): Mail {
-  const organizationName = quotedName(invitation.organizationName)
+function mailOf(
+  { email: to, inviterName, inviterEmail: address, expiresAt, ...invitation }: InvitationRow,
+  link: string,
+  translation: MailTranslation,
+): Mail {
+  const organization = quotedName(invitation.organizationName)
   return composeMail({
     kind: 'invitation',
     // Each link has another token.
     reference: link,
-    to: email,
-    subject: `Invitation to ${organizationName} on Daytona`,
+    to,
+    translation,
+    subject: { sentence: 'Invitation to {organization} on {brand}', values: { organization } },
     parts: [
-      `${quotedName(inviterName)} (${inviterEmail}) invites you to the organization ${organizationName} on Daytona.`,
+      {
+        sentence: '{inviter} ({address}) invites you to the organization {organization} on {brand}.',
+        values: { inviter: quotedName(inviterName), address, organization },
+      },
       'Open this page to confirm your address, and then accept the invitation in the dashboard:',
       { label: 'Confirm the address', href: link },
-      `The invitation is for ${email} and ends on ${expiresAt.toUTCString()}.`,
+      {
+        sentence: 'The invitation is for {to} and ends on {time}.',
+        values: { to, time: translation.time(expiresAt) },
+      },
       'If you do not know the sender, ignore this mail. Nothing happens.',
     ],
   })

@@ -2,6 +2,7 @@ import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerIn, callerOf } from '../../http/caller.ts'
 import { BY_NUMBER, PageQuery, pageOf, readPage } from '../../http/list-pages.ts'
+import { languageOf } from '../../http/negotiation.ts'
 import type { Routes } from '../../http/routes.ts'
 import type { OrganizationDependencies } from './authority.ts'
 import {
@@ -72,7 +73,7 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
     },
     async (request, reply) => {
       dependencies.admitInvitation(request.principal.userId, reply)
-      const sent = await createInvitation(dependencies, callerIn(request), request.body)
+      const sent = await createInvitation(dependencies, callerIn(request), request.body, languageOf(request))
       return reply.code(201).send(sentToWire(sent))
     },
   )
@@ -95,7 +96,13 @@ export const invitationRoutes: Routes<OrganizationDependencies> = (app, dependen
     async (request, reply) => {
       dependencies.admitInvitation(request.principal.userId, reply)
       return sentToWire(
-        await resendInvitation(dependencies, callerIn(request), request.params.invitationId, request.body),
+        await resendInvitation(
+          dependencies,
+          callerIn(request),
+          request.params.invitationId,
+          request.body,
+          languageOf(request),
+        ),
       )
     },
   )

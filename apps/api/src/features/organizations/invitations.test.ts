@@ -138,6 +138,14 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     assert.deepEqual(refused?.body, conflict(taken))
   })
 
+  it('mails in the language of the request of the inviter', async () => {
+    const body = asMember('lise@example.test')
+    const headers = { 'accept-language': 'de-DE, en;q=0.5' }
+    const { delivery } = (await request('POST', at(), owner, { body, headers })).body as Invitation
+    const file = (await readdir(outbox)).find((name) => delivery.message.includes(name))
+    assert.match(await readFile(join(outbox, file ?? ''), 'utf8'), /<html lang=3D"de">/)
+  })
+
   it('invites, returns the outcome of the mail, and stores the token only as a digest', async () => {
     const before = Date.now()
     const made = await invite(' Grace@Example.TEST ', [VIEWER], admin)

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { createSecretToken } from '@daytona-auth/accounts/secret-token'
 import { type AuditAction, type AuditActor, type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import { newId, normalizeEmail, type Page, type PageRequest } from '@daytona-auth/db/core'
@@ -55,6 +56,7 @@ export async function createInvitation(
   dependencies: OrganizationDependencies,
   caller: CallerInOrganization,
   { email, ...invite }: InvitationContent & { readonly email: string },
+  language: Language,
 ): Promise<InvitationWithDelivery> {
   requireVerifiedAddress(caller)
   const { organizationId } = caller.organization
@@ -84,7 +86,7 @@ export async function createInvitation(
       return requireInvitation(await findInvitation(tx, organizationId, id))
     },
   )
-  return { row, delivery: await deliverInvitation(dependencies, row, token) }
+  return { row, delivery: await deliverInvitation(dependencies, row, token, language) }
 }
 
 /**
@@ -96,6 +98,7 @@ export async function resendInvitation(
   caller: CallerInOrganization,
   invitationId: string,
   invite: InvitationContent,
+  language: Language,
 ): Promise<InvitationWithDelivery> {
   requireVerifiedAddress(caller)
   const { organizationId } = caller.organization
@@ -118,7 +121,7 @@ export async function resendInvitation(
       return requireInvitation(await findInvitation(tx, organizationId, before.id))
     },
   )
-  return { row, delivery: await deliverInvitation(dependencies, row, token) }
+  return { row, delivery: await deliverInvitation(dependencies, row, token, language) }
 }
 
 /**

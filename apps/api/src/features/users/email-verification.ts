@@ -1,3 +1,5 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
+import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import { verificationMail } from '@daytona-auth/accounts/mail/verification-mail'
 import { type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
@@ -9,6 +11,8 @@ import { deliverMail, type MailDelivery, type MailDependencies } from '../../mai
 export interface EmailVerificationDependencies extends MailDependencies {
   readonly database: Database
   readonly issuer: string
+  /** The texts of mails in a language. */
+  readonly mailsIn: (language: Language) => MailTranslation
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -20,11 +24,12 @@ export interface EmailVerificationDependencies extends MailDependencies {
 export async function requestVerification(
   dependencies: EmailVerificationDependencies,
   caller: Caller,
+  language: Language,
 ): Promise<MailDelivery> {
-  const { database, issuer, now } = dependencies
+  const { database, issuer, mailsIn, now } = dependencies
   const { principal, actor } = caller
   const { userId, email } = principal
-  const { mail, ...minted } = verificationMail({ to: email, issuer, now: now() })
+  const { mail, ...minted } = verificationMail({ to: email, issuer, now: now(), translation: mailsIn(language) })
   const entry = (organizationId: OrganizationId): AuditEntry =>
     auditEntry('user.request_email_verification', {
       ...actor,

@@ -2,6 +2,7 @@ import { errors } from '@daytona-auth/service'
 import * as z from 'zod'
 import { callerOf } from '../../http/caller.ts'
 import { BY_NUMBER, BY_TEXT, PageQuery, pageOf, readPage } from '../../http/list-pages.ts'
+import { languageOf } from '../../http/negotiation.ts'
 import type { Routes } from '../../http/routes.ts'
 import { type EmailVerificationDependencies, requestVerification } from './email-verification.ts'
 import {
@@ -63,7 +64,7 @@ export const ownAccessRoutes: Routes<OwnAccessDependencies & EmailVerificationDe
         response: { 200: EmailVerificationRequest, ...errors(409) },
       },
     },
-    async (request) => ({ ...(await requestVerification(dependencies, callerOf(request))) }),
+    async (request) => ({ ...(await requestVerification(dependencies, callerOf(request), languageOf(request))) }),
   )
 
   app.get(

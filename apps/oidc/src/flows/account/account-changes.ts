@@ -1,3 +1,4 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { passwordChangedMail } from '@daytona-auth/accounts/mail/password-changed-mail'
 import { MAX_PASSWORD_BYTES } from '@daytona-auth/accounts/passwords'
 import {
@@ -38,9 +39,14 @@ import { FRESH_SECONDS, MAX_SESSIONS, type OpenAccount } from './open-account.ts
 export interface ChangeOrigin {
   readonly address: string
   readonly userAgent: string | null
+  /** The language of mails about the change. */
+  readonly language: Language
 }
 
-export const actorOf = ({ userId, email }: Account, { address, userAgent }: ChangeOrigin): AuditActor => ({
+export const actorOf = (
+  { userId, email }: Account,
+  { address, userAgent }: Pick<ChangeOrigin, 'address' | 'userAgent'>,
+): AuditActor => ({
   actorId: userId,
   actorEmail: email,
   ipAddress: address,
@@ -135,7 +141,12 @@ export async function changePassword(
   )
   invalidateAccess(interactionContext, ended)
   runAfterResponse(async () => {
-    const mail = passwordChangedMail({ to: email, issuer: context.config.ISSUER, now: context.now() })
+    const mail = passwordChangedMail({
+      to: email,
+      issuer: context.config.ISSUER,
+      now: context.now(),
+      translation: context.mailsIn(origin.language),
+    })
     await context.mailer?.send(mail).catch((error: unknown) => logger.warn({ err: error, userId }, 'mail failed'))
   })
   return { kind: 'changed' }

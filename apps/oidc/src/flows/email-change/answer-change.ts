@@ -43,6 +43,7 @@ export async function confirmChange(
     next: outcome.newEmail,
     issuer: context.config.ISSUER,
     now: context.now(),
+    translation: context.mailsIn(origin.language),
   }
   runAfterResponse(async () => {
     for (const to of [change.current, change.next]) {

@@ -35,7 +35,13 @@ export async function requestEmailChange(
   const { userId, email, personalOrganizationId: organizationId } = account
   const wait = await limits.recovery(newEmail, origin.address)
   if (wait !== undefined) return { kind: 'limited', retryAfterSeconds: wait }
-  const change = { issuer: context.config.ISSUER, now: context.now(), current: email, next: newEmail }
+  const change = {
+    issuer: context.config.ISSUER,
+    now: context.now(),
+    current: email,
+    next: newEmail,
+    translation: context.mailsIn(origin.language),
+  }
   const { current, next } = emailChangeMails(change)
   const isTaken = (await findAccountByEmail(database, newEmail)) !== undefined
   const entry = auditEntry('user.request_email_change', {

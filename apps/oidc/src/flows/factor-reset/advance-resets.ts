@@ -1,4 +1,5 @@
 import { factorResetNotice, factorsRemovedMail } from '@daytona-auth/accounts/mail/factor-reset-mail'
+import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import { type AuditEntry, auditEntry, inAudit, SCHEDULED_TASK } from '@daytona-auth/db/audit'
 import { type Database, normalizeEmail } from '@daytona-auth/db/core'
 import {
@@ -24,6 +25,8 @@ export interface FactorResetTask {
   readonly database: Database
   readonly mailer: Mailer
   readonly issuer: string
+  /** The texts of the mails. No request causes them, so they have the default language. */
+  readonly translation: MailTranslation
   /** The waiting time in milliseconds. */
   readonly waitMs: number
   readonly logger: Pick<FastifyBaseLogger, 'warn'>
@@ -59,7 +62,10 @@ export async function advanceFactorResets(task: FactorResetTask, signal?: AbortS
 }
 
 /** Mails the announcement or the reminder. The links are stored before, so that every mail that arrives can cancel. */
-async function notify({ database, mailer, issuer, waitMs, now }: FactorResetTask, reset: FactorReset): Promise<void> {
+async function notify(
+  { database, mailer, issuer, translation, waitMs, now }: FactorResetTask,
+  reset: FactorReset,
+): Promise<void> {
   const { userId, email, stage } = reset
   const sentAt = now()
   const isAnnouncement = stage === 'requested'
@@ -69,7 +75,7 @@ async function notify({ database, mailer, issuer, waitMs, now }: FactorResetTask
   const endsAt = new Date(Math.max(reset.endsAt.getTime(), earliest))
   const recipients = await addressesOf(database, reset)
   const notices = recipients.map((to) =>
-    factorResetNotice(isAnnouncement ? 'announcement' : 'reminder', { to, email, issuer, endsAt }),
+    factorResetNotice(isAnnouncement ? 'announcement' : 'reminder', { to, email, issuer, endsAt, translation }),
   )
   const digests = notices.map(({ tokenDigest }) => tokenDigest)
   const isPending = await inAudit<boolean>(
@@ -92,7 +98,10 @@ type Completion =
   | undefined
 
 /** Removes the factors under the lock of the account, unless the removal was cancelled or the account changed since. */
-async function complete({ database, mailer, issuer, logger, now }: FactorResetTask, reset: FactorReset): Promise<void> {
+async function complete(
+  { database, mailer, issuer, translation, logger, now }: FactorResetTask,
+  reset: FactorReset,
+): Promise<void> {
   const { userId, email } = reset
   const removedAt = now()
   const recipients = await addressesOf(database, reset)
@@ -116,7 +125,7 @@ async function complete({ database, mailer, issuer, logger, now }: FactorResetTa
   if (completed?.kind !== 'removed') return
   for (const to of recipients) {
     await mailer
-      .send(factorsRemovedMail({ to, email, issuer, now: removedAt }))
+      .send(factorsRemovedMail({ to, email, issuer, translation, now: removedAt }))
       .catch((error: unknown) => logger.warn({ err: error, userId }, 'mail failed'))
   }
 }

@@ -8,7 +8,11 @@ import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
 
 /** Returns the audit entry of a cancelled removal of second factors. `by`: how it was cancelled. */
-export const cancelledResetEntry = (account: Account, origin: ChangeOrigin, by: 'mail' | 'account page' | 'sign-in') =>
+export const cancelledResetEntry = (
+  account: Account,
+  origin: Pick<ChangeOrigin, 'address' | 'userAgent'>,
+  by: 'mail' | 'account page' | 'sign-in',
+) =>
   auditEntry('user.cancel_factor_reset', {
     ...actorOf(account, origin),
     organizationId: account.personalOrganizationId,

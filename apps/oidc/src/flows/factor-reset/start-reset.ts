@@ -45,10 +45,15 @@ export async function requestFactorReset(
 function mailLink(
   context: InteractionContext['context'],
   { userId, email, personalOrganizationId: organizationId }: Account,
-  { address, userAgent }: ChangeOrigin,
+  { address, userAgent, language }: ChangeOrigin,
   logger: Pick<FastifyBaseLogger, 'warn'>,
 ): Promise<void> {
-  const minted = factorResetMail({ to: email, issuer: context.config.ISSUER, now: context.now() })
+  const minted = factorResetMail({
+    to: email,
+    issuer: context.config.ISSUER,
+    now: context.now(),
+    translation: context.mailsIn(language),
+  })
   const { mail: _mail, ...token } = minted
   const entry = auditEntry('user.request_factor_reset', {
     organizationId,

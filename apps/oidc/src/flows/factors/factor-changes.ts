@@ -88,7 +88,7 @@ export async function addTotpFactor(
     },
   )
   invalidateAccess(interactionContext, ended)
-  mail(interactionContext, open, 'totp-added', logger)
+  mail(interactionContext, open, 'totp-added', origin, logger)
   return codes
 }
 
@@ -123,7 +123,7 @@ export async function removeSecondFactors(
   )
   if (!ended) return
   invalidateAccess(interactionContext, ended)
-  mail(interactionContext, open, 'totp-removed', logger)
+  mail(interactionContext, open, 'totp-removed', origin, logger)
 }
 
 /**
@@ -158,7 +158,7 @@ export async function createNewRecoveryCodes(
     },
   )
   if (!isReplaced) return undefined
-  mail(interactionContext, open, 'recovery-codes-created', logger)
+  mail(interactionContext, open, 'recovery-codes-created', origin, logger)
   return codes
 }
 
@@ -196,9 +196,15 @@ function mail(
   { context, runAfterResponse }: InteractionContext,
   { account: { userId, email } }: OpenAccount,
   event: FactorEvent,
+  { language }: ChangeOrigin,
   logger: Logger,
 ): void {
-  const composed = secondFactorMail(event, { to: email, issuer: context.config.ISSUER, now: context.now() })
+  const composed = secondFactorMail(event, {
+    to: email,
+    issuer: context.config.ISSUER,
+    now: context.now(),
+    translation: context.mailsIn(language),
+  })
   runAfterResponse(async () => {
     await context.mailer?.send(composed).catch((error: unknown) => logger.warn({ err: error, userId }, 'mail failed'))
   })

@@ -1,3 +1,4 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import type { PasswordChecker } from '@daytona-auth/accounts/password-checker'
 import type { PasswordHasher } from '@daytona-auth/accounts/password-hashing'
 import { userAgentOf } from '@daytona-auth/service'
@@ -5,6 +6,7 @@ import { createTotpSecrets, type TotpSecrets } from '@daytona-auth/signing-keys/
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SignInLimits } from '../../limits/sign-in-limits.ts'
 import { pageHeaders } from '../../pages/headers.ts'
+import { languageOf } from '../../pages/language.ts'
 import type { Pages, RenderPage } from '../../pages/pages.ts'
 import { sendPage } from '../../pages/send-page.ts'
 import { createChallenges } from '../passkeys/challenges.ts'
@@ -37,8 +39,12 @@ export interface InteractionContext {
   readForm(request: FastifyRequest, interaction: OpenInteraction): ReturnType<typeof readForm>
   /** Returns the action and the CSRF token of a form. */
   form(interaction: OpenInteraction, action: string): { readonly action: string; readonly csrf: string }
-  /** Returns the address and user agent of a request, for limits and the audit trail. */
-  origin(request: FastifyRequest): { readonly address: string; readonly userAgent: string | null }
+  /** Returns the address and user agent of a request, for limits and the audit trail, and the language of its mails. */
+  origin(request: FastifyRequest): {
+    readonly address: string
+    readonly userAgent: string | null
+    readonly language: Language
+  }
   send<Name extends keyof Pages>(reply: FastifyReply, name: Name, page: Pages[Name]): FastifyReply
 }
 
@@ -78,10 +84,7 @@ export function createInteractionContext({
     runAfterResponse,
     readForm: (request, interaction) => readForm(request, interaction, { csrf, origin: context.config.ISSUER }),
     form: ({ uid, viewer }, action) => ({ action, csrf: csrf.issue(uid, viewer) }),
-    origin: ({ ip, headers }) => ({
-      address: ip,
-      userAgent: userAgentOf(headers),
-    }),
+    origin: ({ ip, headers, raw }) => ({ address: ip, userAgent: userAgentOf(headers), language: languageOf(raw) }),
     send: (reply, name, page) => {
       notePageDenial(reply, name, page)
       return sendPage(reply.headers(pageHeaders(undefined, { script: SCRIPTED.has(name) })), render(name, page))

@@ -1,3 +1,5 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
+import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import type { Verifier } from '@daytona-auth/auth'
 import type { Database } from '@daytona-auth/db/core'
 import type { Mailer } from '@daytona-auth/service'
@@ -17,6 +19,8 @@ export interface PageContext {
   readonly metrics: SignInMetrics
   /** Without it, no mail is sent. */
   readonly mailer?: Mailer | undefined
+  /** The texts of mails in a language. */
+  readonly mailsIn: (language: Language) => MailTranslation
   /** Without it, each process counts attempts separately. */
   readonly share?: ShareAttempts | undefined
   readonly unknown: UnknownLookUps

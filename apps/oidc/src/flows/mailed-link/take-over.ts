@@ -1,3 +1,4 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { takenOverMail } from '@daytona-auth/accounts/mail/recovery-mail'
 import { type AccountProblems, checkAccount } from '@daytona-auth/accounts/new-account'
 import { digestOf } from '@daytona-auth/auth'
@@ -15,6 +16,7 @@ export interface TakeoverAttempt {
   readonly password: string
   readonly address: string
   readonly userAgent: string | null
+  readonly language: Language
 }
 
 export type TakeoverOutcome =
@@ -65,7 +67,11 @@ export async function takeOver(
   for (const { id } of deletion.grants) context.invalidate({ kind: 'grant', id })
   context.invalidate({ kind: 'user', id: replacedUserId })
   runAfterResponse(async () => {
-    const mail = takenOverMail({ to: email, userId: created.userId })
+    const mail = takenOverMail({
+      to: email,
+      userId: created.userId,
+      translation: context.mailsIn(attempt.language),
+    })
     await context.mailer
       ?.send(mail)
       .catch((error: unknown) => logger.warn({ err: error, userId: created.userId }, 'mail failed'))

@@ -94,7 +94,7 @@ async function addPasskey(
     (done) => (done ? auditEntry('user.add_passkey', factsOf(open, origin, passkey.id)) : []),
     (tx) => insertPasskey(tx, passkey),
   )
-  if (isAdded) mail(interactionContext, open, 'passkey-added', logger)
+  if (isAdded) mail(interactionContext, open, 'passkey-added', origin, logger)
   return isAdded
 }
 
@@ -121,16 +121,22 @@ async function removePasskey(
   )
   if (!ended) return
   invalidateAccess(interactionContext, ended)
-  mail(interactionContext, open, 'passkey-removed', logger)
+  mail(interactionContext, open, 'passkey-removed', origin, logger)
 }
 
 function mail(
   { context, runAfterResponse }: InteractionContext,
   { account: { userId, email } }: OpenAccount,
   event: FactorEvent,
+  { language }: ChangeOrigin,
   logger: Pick<FastifyBaseLogger, 'warn'>,
 ): void {
-  const composed = secondFactorMail(event, { to: email, issuer: context.config.ISSUER, now: context.now() })
+  const composed = secondFactorMail(event, {
+    to: email,
+    issuer: context.config.ISSUER,
+    now: context.now(),
+    translation: context.mailsIn(language),
+  })
   runAfterResponse(async () => {
     await context.mailer?.send(composed).catch((error: unknown) => logger.warn({ err: error, userId }, 'mail failed'))
   })

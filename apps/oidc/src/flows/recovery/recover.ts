@@ -1,3 +1,4 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { recoveredMail } from '@daytona-auth/accounts/mail/recovery-mail'
 import { digestOf } from '@daytona-auth/auth'
 import { endedKeyEntries } from '@daytona-auth/db/api-keys'
@@ -27,6 +28,7 @@ export interface MailedStep {
   readonly userId: UserId
   readonly address: string
   readonly userAgent: string | null
+  readonly language: Language
 }
 
 /** The password was changed; `keys` API keys continue to work. Undefined if the link is not redeemable any more. */
@@ -38,7 +40,7 @@ export type Recovered = { readonly keys: number } | undefined
  */
 export async function recoverAccount(
   interactionContext: InteractionContext,
-  { token, userId, address, userAgent }: MailedStep,
+  { token, userId, address, userAgent, language }: MailedStep,
   password: string,
   logger: Pick<FastifyBaseLogger, 'warn'>,
 ): Promise<Recovered> {
@@ -47,7 +49,12 @@ export async function recoverAccount(
   if (!account) return undefined
   const { email, personalOrganizationId: organizationId } = account
   const passwordHash = await hasher.hash(password)
-  const minted = recoveredMail({ to: email, issuer: context.config.ISSUER, now: context.now() })
+  const minted = recoveredMail({
+    to: email,
+    issuer: context.config.ISSUER,
+    now: context.now(),
+    translation: context.mailsIn(language),
+  })
   const { tokenDigest, expiresAt } = minted
   const actor = actorOf({ userId, email, address, userAgent })
   const ended = await inAudit<(EndedUserAccess & { readonly hasLink: boolean }) | undefined>(
@@ -136,7 +143,7 @@ const actorOf = ({
   email,
   address,
   userAgent,
-}: Omit<MailedStep, 'token'> & { readonly email: string }): AuditActor => ({
+}: Omit<MailedStep, 'token' | 'language'> & { readonly email: string }): AuditActor => ({
   actorId: userId,
   actorEmail: email,
   ipAddress: address,

@@ -1,3 +1,4 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { recoveryMail } from '@daytona-auth/accounts/mail/recovery-mail'
 import { auditEntry } from '@daytona-auth/db/audit'
 import { normalizeEmail } from '@daytona-auth/db/core'
@@ -11,6 +12,7 @@ export interface RecoveryRequest {
   readonly email: string
   readonly address: string
   readonly userAgent: string | null
+  readonly language: Language
 }
 
 /**
@@ -34,10 +36,15 @@ export async function requestRecovery(
 function mailRecovery(
   context: InteractionContext['context'],
   { userId, email, personalOrganizationId }: Account,
-  { address, userAgent }: Omit<RecoveryRequest, 'email'>,
+  { address, userAgent, language }: Omit<RecoveryRequest, 'email'>,
   logger: Pick<FastifyBaseLogger, 'warn'>,
 ): Promise<void> {
-  const minted = recoveryMail({ to: email, issuer: context.config.ISSUER, now: context.now() })
+  const minted = recoveryMail({
+    to: email,
+    issuer: context.config.ISSUER,
+    now: context.now(),
+    translation: context.mailsIn(language),
+  })
   const { mail: _mail, ...token } = minted
   const entry = auditEntry('user.request_recovery', {
     organizationId: personalOrganizationId,

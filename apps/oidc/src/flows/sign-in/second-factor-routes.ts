@@ -1,7 +1,7 @@
 import { secondFactorMail } from '@daytona-auth/accounts/mail/second-factor-mail'
 import { createSecretToken } from '@daytona-auth/accounts/secret-token'
 import type { Account } from '@daytona-auth/db/users'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import type { Message } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
@@ -50,10 +50,10 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
       case 'signed-in': {
         const { account, methods, remaining } = outcome
         noteCaller(request.raw, { userId: account.userId })
-        if (remaining !== undefined) mailUse(interactionContext, account, remaining, request.log)
+        if (remaining !== undefined) mailUse(interactionContext, account, remaining, request)
         if (trusted) {
           setTrustedCookie(reply, context.config.ISSUER, trusted.token)
-          mailTrust(interactionContext, account, request.log)
+          mailTrust(interactionContext, account, request)
         }
         await completePendingLink(interactionContext, request, reply, interaction, account.userId)
         const { identity } = ticket
@@ -76,30 +76,36 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
 }
 
 function mailTrust(
-  { context, runAfterResponse }: InteractionContext,
+  { context, origin, runAfterResponse }: InteractionContext,
   { email, userId }: Account,
-  logger: Pick<FastifyBaseLogger, 'warn'>,
+  request: FastifyRequest,
 ): void {
-  const mail = secondFactorMail('browser-trusted', { to: email, issuer: context.config.ISSUER, now: context.now() })
+  const mail = secondFactorMail('browser-trusted', {
+    to: email,
+    issuer: context.config.ISSUER,
+    now: context.now(),
+    translation: context.mailsIn(origin(request).language),
+  })
   runAfterResponse(async () => {
-    await context.mailer?.send(mail).catch((error: unknown) => logger.warn({ err: error, userId }, 'mail failed'))
+    await context.mailer?.send(mail).catch((error: unknown) => request.log.warn({ err: error, userId }, 'mail failed'))
   })
 }
 
 function mailUse(
-  { context, runAfterResponse }: InteractionContext,
+  { context, origin, runAfterResponse }: InteractionContext,
   { email, userId }: Account,
   remaining: number,
-  logger: Pick<FastifyBaseLogger, 'warn'>,
+  request: FastifyRequest,
 ): void {
   const mail = secondFactorMail('recovery-code-used', {
     to: email,
     issuer: context.config.ISSUER,
     now: context.now(),
+    translation: context.mailsIn(origin(request).language),
     remaining,
   })
   runAfterResponse(async () => {
-    await context.mailer?.send(mail).catch((error: unknown) => logger.warn({ err: error, userId }, 'mail failed'))
+    await context.mailer?.send(mail).catch((error: unknown) => request.log.warn({ err: error, userId }, 'mail failed'))
   })
 }
 

@@ -3,6 +3,7 @@ import { auditEntry } from '@daytona-auth/db/audit'
 import type { OrganizationId, UserId } from '@daytona-auth/db/core'
 import { createEmailVerification } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger } from 'fastify'
+import type { ChangeOrigin } from '../account/account-changes.ts'
 import type { PageContext } from '../interaction/page-context.ts'
 import { sendToken } from '../mailed-link/send-token.ts'
 
@@ -19,10 +20,15 @@ export interface NewAccount {
 export function mailVerification(
   context: PageContext,
   { userId, organizationId, email }: NewAccount,
-  from: { readonly address: string; readonly userAgent: string | null },
+  from: ChangeOrigin,
   logger: Pick<FastifyBaseLogger, 'warn'>,
 ): Promise<void> {
-  const minted = verificationMail({ to: email, issuer: context.config.ISSUER, now: context.now() })
+  const minted = verificationMail({
+    to: email,
+    issuer: context.config.ISSUER,
+    now: context.now(),
+    translation: context.mailsIn(from.language),
+  })
   const { mail: _mail, ...token } = minted
   const entry = auditEntry('user.request_email_verification', {
     organizationId,

@@ -3,7 +3,6 @@ export const FACTORS = {
   'Your second factors will be removed on {time}': 'Ihre zweiten Faktoren werden am {time} entfernt',
   'Someone reported them lost, with a link that was mailed to you.':
     'Jemand hat sie mit einem Link aus einer E-Mail an Sie als verloren gemeldet.',
-  'Cancel the removal': 'Entfernen abbrechen',
   'Signing in needs your password and a code of your authenticator app.':
     'Zum Anmelden benötigen Sie Ihr Passwort und einen Einmalcode Ihrer Authenticator-App.',
   'Authenticator app': 'Authenticator-App',

@@ -28,7 +28,6 @@ export const MAILED_LINKS = {
     'Die Adresse wird zu <strong>{email}</strong>, sobald der Link in der anderen E-Mail bestätigt ist.',
   'You sign in with <strong>{email}</strong> from now on. Sessions, apps and API keys continue to work.':
     'Sie melden sich ab jetzt mit <strong>{email}</strong> an. Sitzungen, Apps und API-Schlüssel funktionieren weiter.',
-  'Open your account': 'Konto öffnen',
   'The address stays as it is. If you did not ask for the change, <a>choose a new password</a>: someone else is signed in to your account.':
     'Die Adresse bleibt, wie sie ist. Wenn Sie die Änderung nicht angefordert haben, <a>wählen Sie ein neues Passwort</a>: Jemand anders ist in Ihrem Konto angemeldet.',
   'Confirm your new address': 'Neue Adresse bestätigen',

@@ -10,7 +10,6 @@ export const SIGN_IN = {
   'Continue to <strong>{client}</strong>': 'Weiter zu <strong>{client}</strong>',
   'Email address': 'E-Mail-Adresse',
   Password: 'Passwort',
-  'Recover your account': 'Konto wiederherstellen',
   'Sign in and connect': 'Anmelden und verbinden',
   Cancel: 'Abbrechen',
   or: 'oder',
@@ -27,7 +26,6 @@ export const SIGN_IN = {
     'Mindestens 12 Zeichen. Einige Wörter ohne Zusammenhang eignen sich gut.',
   'Create account': 'Konto erstellen',
   'Already have an account? <a>Sign in</a>': 'Haben Sie schon ein Konto? <a>Anmelden</a>',
-  'Two-step sign-in': 'Zwei-Faktor-Anmeldung',
   'Enter a code': 'Code eingeben',
   'Enter one of your recovery codes. Each works once.':
     'Geben Sie einen Ihrer Wiederherstellungscodes ein. Jeder funktioniert einmal.',
