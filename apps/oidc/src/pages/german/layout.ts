@@ -2,8 +2,8 @@
 export const LAYOUT = {
   'Error: {title}': 'Fehler: {title}',
   'There is a problem': 'Es gibt ein Problem',
-  'Go on to {target}': 'Weiter zu {target}',
-  'Go on to the app on your device': 'Weiter zur App auf Ihrem Gerät',
+  'Continue to {target}': 'Weiter zu {target}',
+  'Continue to the app on your device': 'Weiter zur App auf Ihrem Gerät',
   'Go back to {target}': 'Zurück zu {target}',
   'Go back to the app on your device': 'Zurück zur App auf Ihrem Gerät',
   'Go back to your account': 'Zurück zu Ihrem Konto',
