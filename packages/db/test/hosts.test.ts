@@ -126,6 +126,13 @@ describe('a connection string is used as libpq uses it', () => {
     assert.equal(await ask(both, ADDRESS), '::1')
   })
 
+  it('a silent host does not delay the one that is the primary by connect_timeout', async (t) => {
+    const silent = await silentServer(t)
+    const url = `postgres://${user()}@127.0.0.1:${silent.port},[::1]:${primary.port}/postgres?connect_timeout=600`
+    assert.equal(await ask(url, ADDRESS), '::1')
+    assert.equal(silent.accepted(), 1)
+  })
+
   for (const parameter of [
     'channel_binding=require',
     'require_auth=scram-sha-256',

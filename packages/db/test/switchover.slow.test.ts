@@ -81,3 +81,19 @@ describe('a planned switchover', () => {
     await pools.management.$client`CREATE TABLE written (n int)`
   })
 })
+
+describe('a crash of the primary', () => {
+  it('is noticed as another server, also if the driver itself connects the channel to the next host', async (t) => {
+    const scope = reversed(t)
+    const former = await postgresServer(scope)
+    const next = await standbyOf(scope, former)
+    const url = `postgres://postgres:${former.password}@127.0.0.1:${former.port},127.0.0.1:${next.port}/postgres`
+    const channel = openChannel({ url, heartbeatMs: HEARTBEAT_MS, staleAfterMs: STALE_AFTER_MS })
+    scope.after(() => channel.close())
+    await waitUntilFresh(channel)
+    const before = channel.server()
+    await next.sql`SELECT pg_promote()`
+    await former.signal('SIGKILL')
+    await waitFor(() => channel.isFresh() && channel.server() === before?.replace(/1$/, '2'))
+  })
+})

@@ -19,6 +19,11 @@ export interface PostgresServer {
   readonly sql: postgres.Sql
   /** Changes settings and `pg_hba.conf`, and reloads them. Existing connections stay open. */
   configure(change: ServerConfiguration): Promise<void>
+  /**
+   * Sends a signal to every process of the server: SIGKILL is a crash of its machine, SIGSTOP one that is silent. It is
+   * continued at the end of its scope.
+   */
+  signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>
   stop(): Promise<void>
 }
 
@@ -79,12 +84,15 @@ async function started(scope: Scope, directory: string, password: string): Promi
     },
   })
   const sql = postgres(server.url, { max: 1, onnotice: () => {} })
+  // The first line of the file (PostgreSQL manual, 66.1).
+  const postmaster = Number.parseInt(await readFile(join(server.directory, 'cluster', 'postmaster.pid'), 'utf8'), 10)
   let stopped: Promise<unknown> | undefined
   const stop = async () => {
     stopped ??= sql.end({ timeout: 1 }).then(() => server.stop())
     await stopped
   }
   scope.after(async () => {
+    await signalTree(postmaster, 'SIGCONT')
     await stop()
     // If the tests run as root below a directory that only root may enter, the server stores its data elsewhere.
     await rm(server.directory, { recursive: true, force: true })
@@ -97,6 +105,7 @@ async function started(scope: Scope, directory: string, password: string): Promi
     socketDirectory,
     sql,
     configure: (change) => configure(server, sql, change),
+    signal: (signal) => signalTree(postmaster, signal),
     stop,
   }
 }
@@ -134,6 +143,27 @@ async function configure(
     if (Number(now?.['at']) !== Number(before?.['at'])) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
+}
+
+/** Signals a process, which then starts no further one, and its children. Those that have ended are left out. */
+async function signalTree(pid: number, signal: NodeJS.Signals): Promise<void> {
+  const send = (pid: number) => {
+    try {
+      process.kill(pid, signal)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    }
+  }
+  const children = () =>
+    promisify(execFile)('pgrep', ['-P', String(pid)]).then(
+      ({ stdout }) => stdout,
+      () => '',
+    )
+  // They have another parent once it has ended.
+  const before = await children()
+  send(pid)
+  const after = signal === 'SIGKILL' ? '' : await children()
+  for (const child of new Set(`${before}\n${after}`.split('\n').filter(Boolean))) send(Number(child))
 }
 
 async function temporaryDirectory(): Promise<string> {

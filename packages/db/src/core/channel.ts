@@ -144,6 +144,8 @@ export function openChannel({
     }
     // postgres.js listens again by itself after a lost connection. Notifications in between are lost.
     const onListen = () => {
+      // The driver may have connected to another host.
+      isIdentified = false
       if (!trusted || current !== connection) return
       trusted = false
       confirmedAt = now()

@@ -1,4 +1,5 @@
 import { isIP, Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import postgres from 'postgres'
 import type { ConnectionTls } from './connection-tls.ts'
@@ -52,12 +53,29 @@ export class UnsuitableHostError extends Error {
 /** The options of one connection, without its socket: for checking a host. */
 type Credentials = postgres.Options<Record<string, postgres.PostgresType>>
 
+/** How long a host may take to answer before the next one is tried beside it. */
+const STAGGER_MS = 500
+
 /**
  * Opens a socket to the first host that responds and meets `target_session_attrs`. Never rejects: a pool of postgres.js
  * permanently loses a connection if its socket function rejects. A failure is emitted as the error of the returned socket.
  */
 export async function openSocket(plan: SocketPlan, credentials: Credentials): Promise<Socket> {
   const failures: unknown[] = []
+  const { targetSessionAttrs } = plan
+  const isPrimaryRequired = targetSessionAttrs === 'read-write' || targetSessionAttrs === 'primary'
+  const socket = isPrimaryRequired
+    ? await openStaggered(plan, credentials, failures)
+    : await openInOrder(plan, credentials, failures)
+  return socket ?? failed(failures.find((error) => !(error instanceof UnsuitableHostError)) ?? failures[0])
+}
+
+/** Tries one host after another, in the order of the connection string, which states a preference. */
+async function openInOrder(
+  plan: SocketPlan,
+  credentials: Credentials,
+  failures: unknown[],
+): Promise<Socket | undefined> {
   for (const isSecondRound of plan.targetSessionAttrs === 'prefer-standby' ? [false, true] : [false]) {
     for (const place of plan.hosts) {
       try {
@@ -68,7 +86,43 @@ export async function openSocket(plan: SocketPlan, credentials: Credentials): Pr
       }
     }
   }
-  return failed(failures.find((error) => !(error instanceof UnsuitableHostError)) ?? failures[0])
+  return undefined
+}
+
+/**
+ * Tries the next host also if one is silent, as the machine of a former primary that has crashed: only one host is the
+ * primary, and each new connection would wait `connect_timeout` for the silent one.
+ */
+async function openStaggered(
+  plan: SocketPlan,
+  credentials: Credentials,
+  failures: unknown[],
+): Promise<Socket | undefined> {
+  const found = Promise.withResolvers<Socket>()
+  let isFound = false
+  const attempts = []
+  for (const place of plan.hosts) {
+    if (isFound) break
+    const tried = tryHost(place)
+    attempts.push(tried)
+    await Promise.race([tried, found.promise, delay(STAGGER_MS, undefined, { ref: false })])
+  }
+  return Promise.race([found.promise, Promise.all(attempts).then(() => (isFound ? found.promise : undefined))])
+
+  async function tryHost(place: Place): Promise<void> {
+    try {
+      if (!(await isSuitable(plan, place, credentials))) {
+        failures.push(new UnsuitableHostError(plan))
+        return
+      }
+      const socket = await socketTo(plan, place)
+      if (isFound) socket.destroy()
+      isFound = true
+      found.resolve(socket)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
 }
 
 /** Connects to one host and checks whether it meets `target_session_attrs`. With `any` no connection is needed. */

@@ -24,6 +24,11 @@ export interface ServerPools {
   readonly background: Database
   /** Replaces every connection, which may be connected to a former primary. */
   renew(): void
+  /**
+   * The same at most every 5 s: a database may stay unsuitable for long, and a connection must have the time to open. Returns
+   * whether it was done.
+   */
+  renewIfDue(): boolean
   /** Calls `listener` when a server has refused a write as read-only, after the pools have been renewed. */
   onReadOnly(listener: () => void): void
   /**
@@ -95,6 +100,11 @@ export function openServerPools(
     for (const pool of [management, verification, background]) renewConnections(pool)
     renewedAt = performance.now()
   }
+  const renewIfDue = () => {
+    const isDue = performance.now() - renewedAt >= RENEWAL_MS
+    if (isDue) renew()
+    return isDue
+  }
   let isReleasing = false
   const onError = (error: unknown) => {
     if (isFullError(error) && !isReserveReleasedError(error)) fullAt = performance.now()
@@ -106,8 +116,7 @@ export function openServerPools(
         isReleasing = false
       })
     }
-    if (!isReadOnlyError(error) || performance.now() - renewedAt < RENEWAL_MS) return
-    renew()
+    if (!isReadOnlyError(error) || !renewIfDue()) return
     for (const listener of readOnlyListeners) listener()
   }
   const open = (max: number, name: string, limits: Limits) =>
@@ -120,6 +129,7 @@ export function openServerPools(
     verification,
     background,
     renew,
+    renewIfDue,
     onReadOnly(listener) {
       readOnlyListeners.add(listener)
     },
@@ -162,8 +172,7 @@ export async function checkPrimary(pools: ServerPools, channel: Channel): Promis
   try {
     await checkServer(pools.verification, channel)
   } catch (error) {
-    if (error instanceof OtherServerError || error instanceof ReadOnlyServerError) {
-      pools.renew()
+    if ((error instanceof OtherServerError || error instanceof ReadOnlyServerError) && pools.renewIfDue()) {
       channel.reconnect()
     }
     throw error
