@@ -38,8 +38,20 @@ describe('a session at a terminal', { skip: withoutBrowser }, () => {
 
   it('requires a server', async () => {
     const { shell } = used
-    const { code, text } = await shell.run('daytona login')
+    const { code, text } = await shell.run('daytona login --no-input')
     assert.deepEqual([code, /--api-url https/.test(text)], [2, true])
+    shell.type('daytona login')
+    await shell.see(/Server, such as https:\/\/auth\.example\.com:/)
+    shell.press('http://example.com\r')
+    await shell.see(/This is not a server URL: .*https/)
+    shell.press('\x03')
+    assert.equal((await shell.prompt()).code, 1)
+    shell.type('daytona login --api-key')
+    await shell.see(/Server, such as/)
+    shell.press(`${origin}\r`)
+    await shell.see(/API key for http:\/\/localhost:\d+:/)
+    shell.press('\x03')
+    assert.equal((await shell.prompt()).code, 1)
   })
 
   it('logs in by a real browser; other requests to the port are rejected', async () => {

@@ -8,8 +8,11 @@ import {
   withProfile,
 } from '../../config-file.ts'
 import { UsageError } from '../../failure.ts'
+import { readText } from '../../prompts.ts'
+import { parseServerUrl } from '../../server-url.ts'
 import { resolveTarget, type Target } from '../../settings.ts'
-import { getVariable } from '../../terminal.ts'
+import { getVariable, isInteractive, type Terminal } from '../../terminal.ts'
+import { requireServerUrl } from '../../validate.ts'
 import {
   endSession,
   endSessionOnError,
@@ -21,10 +24,11 @@ import {
 
 export async function login(context: CommandContext, options: LoginOptions): Promise<void> {
   const { terminal, output, selection } = context
-  const place = resolveTarget(terminal, selection, await readConfig(terminal))
-  if (place === undefined) {
-    throw new UsageError('No server is given.', { hint: 'daytona login --api-url https://auth.example.com' })
-  }
+  const config = await readConfig(terminal)
+  const place =
+    resolveTarget(terminal, selection, config) ??
+    resolveTarget(terminal, { ...selection, apiUrl: await promptForServer(terminal) }, config)
+  if (place === undefined) throw noServerError()
   // Fails before the sign-in if its result cannot be stored.
   await updateConfig(terminal, () => undefined)
   const identity = await (options.apiKey ? identifyByKey(context, place) : identifyBySignIn(context, place, options))
@@ -39,6 +43,19 @@ export async function login(context: CommandContext, options: LoginOptions): Pro
   if (getVariable(terminal, 'DAYTONA_API_KEY') !== undefined) {
     output.warn('DAYTONA_API_KEY is set and takes precedence over this login. Unset it to use the login.')
   }
+}
+
+const noServerError = () =>
+  new UsageError('No server is given.', { hint: 'daytona login --api-url https://auth.example.com' })
+
+/** Prompts for the URL of the server. @throws UsageError without a terminal */
+async function promptForServer(terminal: Terminal): Promise<string> {
+  if (!isInteractive(terminal)) throw noServerError()
+  const text = await readText(terminal, 'Server, such as https://auth.example.com:', (typed) => {
+    const parsed = parseServerUrl(typed)
+    return 'fault' in parsed ? `This is not a server URL: ${parsed.fault}.` : undefined
+  })
+  return requireServerUrl(text, 'The server')
 }
 
 /**
