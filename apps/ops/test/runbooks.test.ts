@@ -7,6 +7,7 @@ import { programFor } from '../src/program.ts'
 
 const docker = join(import.meta.dirname, '../../../docker')
 const folder = join(docker, 'runbooks')
+const guides = join(docker, '../apps/api/src/features/docs/guides')
 const runbooks = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
 const manifests = join(docker, 'kubernetes/kustomize')
 const kubernetes = readdirSync(manifests, { recursive: true, encoding: 'utf8' })
@@ -86,6 +87,12 @@ describe('the runbooks', () => {
       }
     })
   }
+
+  it('name only commands and options that exist, as the guides of /docs do', () => {
+    const lines = readdirSync(guides).flatMap((name) => commandsOf(readFileSync(join(guides, name), 'utf8')))
+    assert.ok(lines.length > 0)
+    for (const line of lines) checkCommand(line)
+  })
 
   it('are checked for commands, of which there are many', () => {
     const count = [...runbooks.values()].flatMap(commandsOf).length

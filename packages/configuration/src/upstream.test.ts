@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -13,6 +13,7 @@ const ACME = {
   UPSTREAM_ACME_CLIENT_ID: 'daytona',
   UPSTREAM_ACME_CLIENT_SECRET: SECRET,
 }
+const GUIDE = join(import.meta.dirname, '../../../apps/api/src/features/docs/guides/sign-in-elsewhere.md')
 const folder = mkdtempSync(join(tmpdir(), 'upstream-'))
 after(() => rmSync(folder, { recursive: true }))
 
@@ -113,6 +114,28 @@ describe('the variables of upstream providers', () => {
     }
     assert.equal(loadUpstreams({ ...ACME, UPSTREAM_ACME_TRUST_MFA: 'true' })[0]?.trustsMfa, true)
     assert.equal(loadUpstreams({ ...ACME, UPSTREAM_ACME_TRUST_MFA: 'false' })[0]?.trustsMfa, false)
+  })
+
+  it('are those that the guide shows', () => {
+    const guide = readFileSync(GUIDE, 'utf8')
+    const [, block = ''] = /```sh\n((?:UPSTREAM_\w+=.*\n)+)```/.exec(guide) ?? []
+    const path = join(folder, 'guide-secret')
+    writeFileSync(path, SECRET)
+    const shown = Object.fromEntries(
+      [...block.matchAll(/^(\w+)='?(.*?)'?$/gm)].map(([, name, value]) => [
+        name,
+        value?.replace('/run/secrets/acme', path),
+      ]),
+    )
+    const [upstream] = loadUpstreams(shown)
+    assert.deepEqual([upstream?.name, upstream?.label, upstream?.clientSecret], ['acme', 'Acme Corp', SECRET])
+    const [, redirect] = /\/oauth\/upstream\/(\w+)\/callback/.exec(guide) ?? []
+    assert.equal(redirect, upstream?.name)
+    const names = new Set(guide.match(/\bUPSTREAM_[A-Z_]+[A-Z]\b/g))
+    assert.ok(names.size > 5)
+    for (const name of names) {
+      assert.ok(!problems({ [name]: 'x' }).includes(`${name} is not a variable of an upstream provider`), name)
+    }
   })
 
   it('may be in files', () => {
