@@ -10,6 +10,7 @@ import {
 } from '@daytona-auth/service'
 import type { PageContext } from './flows/interaction/page-context.ts'
 import { interactions } from './flows/routes.ts'
+import { pageFrameOf } from './pages/pages.ts'
 import { createProviderPages } from './pages/provider-pages.ts'
 import { callerOf } from './provider/caller.ts'
 import { ROUTES } from './provider/endpoint-paths.ts'
@@ -52,7 +53,7 @@ export async function buildApp(options: AppOptions): Promise<Server> {
     checks,
     tracing,
   } = options
-  const sendDenial = createDenialSender(createProviderPages({ issuer: config.ISSUER, brand: config.BRAND_NAME }))
+  const sendDenial = createDenialSender(createProviderPages(pageFrameOf(config)))
   const app = createServer({
     logger,
     trustedProxies: config.TRUSTED_PROXIES,

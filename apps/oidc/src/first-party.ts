@@ -9,11 +9,11 @@ export const CLI_CLIENT_ID = 'daytona-cli'
 /** The account pages: they sign in to this server's own session, and get neither code nor token. */
 export const ACCOUNT_CLIENT_ID = 'daytona-account'
 
-/** Returns our own apps for an issuer. The provider creates them at its first start. */
-export const firstPartyClients = (issuer: string): FirstPartyClient[] => [
+/** Returns our own apps for an issuer and the name of the installation. The provider creates or renames them when it starts. */
+export const firstPartyClients = (issuer: string, brand: string): FirstPartyClient[] => [
   {
     id: DASHBOARD_CLIENT_ID,
-    name: 'Daytona Dashboard',
+    name: `${brand} Dashboard`,
     type: 'spa',
     redirectUris: [`${dashboardUrl(issuer)}/callback`],
     postLogoutRedirectUris: [dashboardUrl(issuer)],
@@ -21,7 +21,7 @@ export const firstPartyClients = (issuer: string): FirstPartyClient[] => [
   },
   {
     id: CLI_CLIENT_ID,
-    name: 'Daytona CLI',
+    name: `${brand} CLI`,
     type: 'native',
     // Any port matches: RFC 8252 §7.3.
     redirectUris: ['http://127.0.0.1/callback'],
@@ -30,7 +30,7 @@ export const firstPartyClients = (issuer: string): FirstPartyClient[] => [
   },
   {
     id: ACCOUNT_CLIENT_ID,
-    name: 'Your Daytona account',
+    name: `${brand} account`,
     type: 'spa',
     redirectUris: Object.values(ACCOUNT_PAGES).map((path) => `${issuer}${path}`),
     postLogoutRedirectUris: [],

@@ -23,6 +23,7 @@ import { createSignInMetrics } from './flows/metrics.ts'
 import { createSignOutFlow } from './flows/sign-out/sign-out-flow.ts'
 import { shareAttempts } from './limits/shared-attempts.ts'
 import { createUnknownLookUps } from './limits/unknown-look-ups.ts'
+import { pageFrameOf } from './pages/pages.ts'
 import { createProviderPages } from './pages/provider-pages.ts'
 import { createLogoutDelivery } from './provider/back-channel/logout-delivery.ts'
 import { limitAnonymous } from './provider/endpoints/anonymous.ts'
@@ -70,7 +71,7 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
   const wrapping = keyWrapping(config.SIGNING_KEYS_SECRET)
   await databaseReady
   await ensureSigningKeys(database, wrapping)
-  await ensureFirstPartyClients(database, firstPartyClients(config.ISSUER))
+  await ensureFirstPartyClients(database, firstPartyClients(config.ISSUER, config.BRAND_NAME))
 
   const unknown = createUnknownLookUps({ perMinute: config.UNKNOWN_CREDENTIALS_PER_MINUTE })
   const share = redis && shareAttempts({ redis, secret: config.SIGNING_KEYS_SECRET[0] })
@@ -89,7 +90,7 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     closers.defer(() => flush().catch((error: unknown) => logger.warn({ err: error }, `last flush of ${what} failed`)))
   }
 
-  const pages = createProviderPages({ issuer: config.ISSUER, brand: config.BRAND_NAME })
+  const pages = createProviderPages(pageFrameOf(config))
   const mailsIn = createMailTranslations(config.BRAND_NAME)
   const flows = {
     device: createDeviceFlow({ config, pages, share, now }),

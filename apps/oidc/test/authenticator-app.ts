@@ -35,5 +35,5 @@ export async function addAuthenticatorApp(
       recoveryCodes.map((code) => recoveryCodeDigest(userId, code)),
     )
   })
-  return { ...readQrCode(totpUri(secret, { email, host: 'test' })), recoveryCodes }
+  return { ...readQrCode(totpUri(secret, { email, brand: 'Test', host: 'test' })), recoveryCodes }
 }

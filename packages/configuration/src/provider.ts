@@ -11,7 +11,7 @@ import {
   variableFacts,
 } from '@daytona-auth/service'
 import * as z from 'zod'
-import { brandShape } from './brand.ts'
+import { brandShape, pageBrandShape } from './brand.ts'
 import { outboundShape } from './outbound.ts'
 
 /** The variables of the provider with their descriptions. */
@@ -19,6 +19,7 @@ export const providerShape = {
   ...serviceShape,
   ...mailShape,
   ...brandShape,
+  ...pageBrandShape,
   API_AUDIENCE: z
     .url()
     .optional()

@@ -4,8 +4,8 @@ import { passwordHasher } from '@daytona-auth/accounts/password-hashing'
 import { acceptForms } from '@daytona-auth/service'
 import type { FastifyPluginAsync } from 'fastify'
 import { createSignInLimits } from '../limits/sign-in-limits.ts'
-import { assets } from '../pages/assets.ts'
-import { createPageRenderer, type Pages, type RenderPage } from '../pages/pages.ts'
+import { assetRoutes } from '../pages/assets.ts'
+import { createPageRenderer, type Pages, pageFrameOf, type RenderPage } from '../pages/pages.ts'
 import { accountRoutes } from './account/routes.ts'
 import { consentRoutes, DENIED, sendConsent } from './consent/routes.ts'
 import { emailChangeRoutes } from './email-change/routes.ts'
@@ -57,7 +57,8 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   metrics.observeHasher(hasher)
   const checker = passwordChecker()
   app.addHook('onClose', () => checker.close())
-  const renderPage = createPageRenderer({ issuer: config.ISSUER, brand: config.BRAND_NAME })
+  const frame = pageFrameOf(config)
+  const renderPage = createPageRenderer(frame)
   const render: RenderPage = (name, page) => {
     if (NEW_PASSWORD_PAGES.has(name)) checker.prepare()
     return renderPage(name, page)
@@ -95,7 +96,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   // Forms only: other types that a page may send without a CORS preflight are not parsed.
   app.removeAllContentTypeParsers()
   acceptForms(app)
-  await app.register(assets)
+  await app.register(assetRoutes, { assets: frame.assets })
 
   app.get('/oauth/interaction/:uid', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { createTranslations } from '@daytona-auth/accounts/language/translations'
 import { Eta } from 'eta'
-import { icon, passkeyScript, stylesheet } from './assets.ts'
+import type { ProviderConfig } from '../config.ts'
+import { type Assets, createAssets } from './assets.ts'
 import type { ShownClient } from './client.ts'
 import { dashboardUrl } from './dashboard-url.ts'
 import { GERMAN, type Sentence } from './german/german.ts'
@@ -395,23 +396,30 @@ export interface PageFrame {
   readonly issuer: string
   /** The name of the installation. */
   readonly brand: string
+  readonly assets: Assets
 }
+
+/** Returns what surrounds the pages of an installation. */
+export const pageFrameOf = (
+  config: Pick<ProviderConfig, 'ISSUER' | 'BRAND_NAME' | 'BRAND_COLOR' | 'BRAND_LOGO'>,
+): PageFrame => ({ issuer: config.ISSUER, brand: config.BRAND_NAME, assets: createAssets(config) })
 
 /**
  * Creates the renderer for our own routes and for oidc-provider's pages. Each page shows the issuer in its footer, so
  * that users see where they enter their password. Templates and stylesheet are files in `templates/` beside this
  * module. A bundle needs that folder beside itself. The functions of a template: see the README.
  */
-export function createPageRenderer({ issuer, brand }: PageFrame): RenderPage {
+export function createPageRenderer({ issuer, brand, assets }: PageFrame): RenderPage {
   const eta = new Eta({
     views: fileURLToPath(new URL('./templates', import.meta.url)),
     cache: true,
     functionHeader: 'const { text, html, day, time } = it.translation;',
   })
   const frame = {
-    stylesheet: stylesheet.path,
-    icon: icon.path,
-    passkeyScript: passkeyScript.path,
+    stylesheet: assets.stylesheet.path,
+    icon: assets.icon,
+    logo: assets.logo?.path,
+    passkeyScript: assets.passkeyScript.path,
     origin: new URL(issuer).host,
     dashboard: dashboardUrl(issuer),
     brand,

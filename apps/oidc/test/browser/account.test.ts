@@ -277,7 +277,7 @@ describe('the security history', () => {
     const shown = await visit.get(HISTORY)
     assert.match(
       textOf(shown),
-      /Wrong current password entered .* UTC , Unknown browser, from your current address, 127\.0\.0\.1 Signed in: Your Daytona account .*Failed sign-in: Daytona Dashboard .*Account created/,
+      /Wrong current password entered .* UTC , Unknown browser, from your current address, 127\.0\.0\.1 Signed in: Daytona account .*Failed sign-in: Daytona Dashboard .*Account created/,
     )
     assert.equal(shown.html.match(/Signed in: /g)?.length, 1)
     assert.equal(shown.html.match(/class="name denied"/g)?.length, 2)

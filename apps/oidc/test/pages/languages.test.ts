@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { createAssets } from '../../src/pages/assets.ts'
 import { GERMAN, PARTS, type Sentence } from '../../src/pages/german/german.ts'
 import { createPageRenderer, type Pages } from '../../src/pages/pages.ts'
 import { BRAND, SAMPLES, withoutValues } from './samples.ts'
@@ -10,7 +11,7 @@ const names = readdirSync(TEMPLATES).flatMap((file) => (file.endsWith('.eta') ? 
 const sourceOf = (name: string) => readFileSync(new URL(`${name}.eta`, TEMPLATES), 'utf8')
 
 const HOST = 'auth.example.test'
-const render = createPageRenderer({ issuer: `https://${HOST}`, brand: BRAND })
+const render = createPageRenderer({ issuer: `https://${HOST}`, brand: BRAND, assets: createAssets({}) })
 
 const SHOWN_ATTRIBUTE = /\s(?:aria-label|title|placeholder|alt)="([^"]*)"/g
 const LETTER = /\p{L}/u

@@ -46,7 +46,7 @@ describe('a code of an authenticator app', () => {
 describe('the address for an authenticator app', () => {
   it('names the account and the installation, with 160 random bits', () => {
     const secret = createTotpSecret()
-    const uri = new URL(totpUri(secret, { email: 'ada+1@example.com', host: 'auth.example.com' }))
+    const uri = new URL(totpUri(secret, { email: 'ada+1@example.com', brand: 'Daytona', host: 'auth.example.com' }))
     assert.deepEqual([uri.protocol, uri.host], ['otpauth:', 'totp'])
     assert.equal(decodeURIComponent(uri.pathname), '/Daytona (auth.example.com):ada+1@example.com')
     assert.equal(uri.searchParams.get('secret'), secret)

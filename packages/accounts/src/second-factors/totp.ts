@@ -15,9 +15,15 @@ const CODE = /^\d{6}$/
 /** Generates the secret that an authenticator app shares with this service, in base32. */
 export const createTotpSecret = (): string => new Secret({ size: SECRET_BYTES }).base32
 
-/** Returns the address that an authenticator app reads from a QR code. `host` distinguishes installations in the app. */
-export const totpUri = (secret: string, { email, host }: { readonly email: string; readonly host: string }): string =>
-  new TOTP({ ...PARAMETERS, issuer: `Daytona (${host})`, label: email, secret: Secret.fromBase32(secret) }).toString()
+/**
+ * Returns the address that an authenticator app reads from a QR code. `brand` is the name of the
+ * installation; `host` distinguishes those with the same name.
+ */
+export const totpUri = (
+  secret: string,
+  { email, brand, host }: { readonly email: string; readonly brand: string; readonly host: string },
+): string =>
+  new TOTP({ ...PARAMETERS, issuer: `${brand} (${host})`, label: email, secret: Secret.fromBase32(secret) }).toString()
 
 /** Returns a code as the user may have typed it, without spaces; undefined if it cannot be a code of an app. */
 export function readTotpCode(given: string): string | undefined {

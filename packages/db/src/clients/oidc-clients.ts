@@ -56,13 +56,15 @@ export async function ensureFirstPartyClients(db: Queryable, clients: readonly F
     .onConflictDoUpdate({
       target: oidcClients.id,
       set: {
+        name: sql`excluded.name`,
         redirectUris: sql`excluded.redirect_uris`,
         postLogoutRedirectUris: sql`excluded.post_logout_redirect_uris`,
         scopes: sql`excluded.scopes`,
         updatedAt: sql`now()`,
       },
       setWhere: sql`${oidcClients.firstParty} AND (
-        ${oidcClients.redirectUris} <> excluded.redirect_uris
+        ${oidcClients.name} <> excluded.name
+        OR ${oidcClients.redirectUris} <> excluded.redirect_uris
         OR ${oidcClients.postLogoutRedirectUris} <> excluded.post_logout_redirect_uris
         OR ${oidcClients.scopes} <> excluded.scopes)`,
     })

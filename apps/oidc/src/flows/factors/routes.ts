@@ -21,7 +21,7 @@ const { factors: FACTORS, totp: TOTP } = ACCOUNT_PAGES
  */
 export function factorRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
   const { context, database, now, origin } = interactionContext
-  const { ISSUER: issuer, SIGNING_KEYS_SECRET: secrets } = context.config
+  const { BRAND_NAME: brand, ISSUER: issuer, SIGNING_KEYS_SECRET: secrets } = context.config
   const setUps = createTotpSetUps(secrets, now)
 
   const { page, frame } = createAccountPages(app, interactionContext, DONE)
@@ -97,7 +97,7 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
     { secret, encrypted }: { readonly secret: string; readonly encrypted: string },
     problem?: Message,
   ): FastifyReply => {
-    const uri = totpUri(secret, { email: open.account.email, host: new URL(issuer).host })
+    const uri = totpUri(secret, { email: open.account.email, brand, host: new URL(issuer).host })
     return interactionContext.send(reply, 'account-totp', {
       ...frameOf(open, request, TOTP, problem),
       back: FACTORS,

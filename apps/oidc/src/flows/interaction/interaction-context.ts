@@ -77,7 +77,7 @@ export function createInteractionContext({
     limits,
     csrf,
     tickets: createSignInTickets(context.config.COOKIE_KEYS, context.now),
-    relyingParty: createRelyingParty(context.config.ISSUER, createChallenges(context.config.COOKIE_KEYS, context.now)),
+    relyingParty: createRelyingParty(context.config, createChallenges(context.config.COOKIE_KEYS, context.now)),
     totpSecrets: createTotpSecrets(context.config.SIGNING_KEYS_SECRET),
     attempts: { limit: context.config.FAILED_SIGN_INS_LIMIT, windowMs: context.config.FAILED_SIGN_INS_WINDOW },
     now: context.now,

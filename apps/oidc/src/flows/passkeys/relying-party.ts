@@ -5,6 +5,7 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server'
+import type { ProviderConfig } from '../../config.ts'
 import type { Challenges } from './challenges.ts'
 
 /** This service for authenticators (WebAuthn). Options and responses are the JSON that browsers read and write. */
@@ -45,7 +46,10 @@ const ALGORITHMS = [-8, -7, -257]
 /** The passkey verifies its user, by a fingerprint or PIN: it is both factors. */
 const USER_VERIFICATION = 'required'
 
-export function createRelyingParty(issuer: string, challenges: Challenges): RelyingParty {
+export function createRelyingParty(
+  { ISSUER: issuer, BRAND_NAME: rpName }: Pick<ProviderConfig, 'BRAND_NAME' | 'ISSUER'>,
+  challenges: Challenges,
+): RelyingParty {
   const { origin, hostname: rpID } = new URL(issuer)
 
   async function verify(
@@ -73,7 +77,7 @@ export function createRelyingParty(issuer: string, challenges: Challenges): Rely
   return {
     async registrationOptions(purpose, { userId, email, name, passkeys }) {
       const options = await generateRegistrationOptions({
-        rpName: 'Daytona',
+        rpName,
         rpID,
         userID: new TextEncoder().encode(userId),
         userName: email,

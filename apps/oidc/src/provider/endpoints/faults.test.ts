@@ -7,6 +7,7 @@ import { badRequest, createLogger, forbidden, notFound, unauthorized, unavailabl
 import { captureLog } from '@daytona-auth/testing'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider, { errors } from 'oidc-provider'
+import { createAssets } from '../../pages/assets.ts'
 import { createProviderPages } from '../../pages/provider-pages.ts'
 import { ROUTES } from '../endpoint-paths.ts'
 import { renderUncaughtErrors } from './faults.ts'
@@ -22,7 +23,7 @@ let prepare: (ctx: { set(name: string, value: string): void; status: number }) =
 const provider = new Provider(ISSUER)
 provider.use(
   renderUncaughtErrors({
-    pages: createProviderPages({ issuer: ISSUER, brand: 'Daytona' }),
+    pages: createProviderPages({ issuer: ISSUER, brand: 'Daytona', assets: createAssets({}) }),
     logger: logger as FastifyBaseLogger,
   }),
 ) // pino's type differs
