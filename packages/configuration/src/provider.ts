@@ -118,6 +118,11 @@ export const providerShape = {
   FAILED_SIGN_INS_ADDRESS_LIMIT: integer({ min: 1 })
     .prefault('100')
     .describe('Failed sign-ins from one address within the window, over all accounts: one password tried on many.'),
+  FAILED_SIGN_INS_ACCOUNT_LIMIT: integer({ min: 1 })
+    .prefault('100')
+    .describe(
+      'Failed sign-ins for one account within the window, from all addresses. A browser in which the account has signed in before is not concerned: its attempts count for it alone, up to `FAILED_SIGN_INS_LIMIT`.',
+    ),
   SIGN_UPS_ADDRESS_LIMIT: integer({ min: 1 })
     .prefault('50')
     .describe(

@@ -72,6 +72,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
       windowMs: config.FAILED_SIGN_INS_WINDOW,
       perPair: config.FAILED_SIGN_INS_LIMIT,
       perAddress: config.FAILED_SIGN_INS_ADDRESS_LIMIT,
+      perAccount: config.FAILED_SIGN_INS_ACCOUNT_LIMIT,
       signUpsPerAddress: config.SIGN_UPS_ADDRESS_LIMIT,
       now,
       share: context.share,

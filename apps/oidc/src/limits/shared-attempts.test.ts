@@ -20,6 +20,7 @@ async function limits(scope: Scope, url: string) {
     windowMs: 15 * MINUTE,
     perPair: 3,
     perAddress: 5,
+    perAccount: 100,
     signUpsPerAddress: 2,
     now: () => 0,
     share: shareAttempts({ redis, secret: 'a secret of the provider' }),
@@ -63,7 +64,8 @@ describe('attempts counted over Redis', { skip: redisMissing() }, () => {
     const keys = await ask('KEYS *')
     assert.doesNotMatch(keys, /example|192\.0|198\.51/)
     const counted = keys.match(/daytona-auth:attempts:[a-z-]+:[\w-]{43}(?=\r|$)/g) ?? []
-    assert.equal(counted.length, 5 + 2 + 1)
+    // Of pairs, addresses, accounts and sign-ups.
+    assert.equal(counted.length, 5 + 2 + 3 + 1)
     for (const key of counted) assert.match(await ask(`PTTL ${key}`), /^:\d{6}$/)
   })
 
@@ -105,11 +107,11 @@ describe('attempts counted over Redis', { skip: redisMissing() }, () => {
     const here = await limits(t, url.replace('://', '://ours:secret@'))
     for (let count = 0; count < 3; count++) await here.fail()
     assert.equal(await here.fail(), false)
-    assert.equal((await ask('KEYS daytona-auth:attempts:*')).match(/attempts:/g)?.length, 2)
+    assert.equal((await ask('KEYS daytona-auth:attempts:*')).match(/attempts:/g)?.length, 3)
     const slot = await here.signIn('grace@example.com', HOME)
     assert.ok(slot.allowed)
     slot.succeeded()
-    await waitFor(async () => (await ask('KEYS daytona-auth:attempts:*')).match(/attempts:/g)?.length === 2)
+    await waitFor(async () => (await ask('KEYS daytona-auth:attempts:*')).match(/attempts:/g)?.length === 4)
     assert.ok(here.redis.isUp())
     assert.ok(here.log.lines().every(({ level }) => level === 'info'))
   })

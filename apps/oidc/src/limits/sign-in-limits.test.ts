@@ -6,13 +6,16 @@ const HOME = '192.0.2.1'
 const ELSEWHERE = '198.51.100.7'
 const MINUTE = 60_000
 
-function limits(options: { perPair?: number; perAddress?: number; signUpsPerAddress?: number } = {}) {
+function limits(
+  options: { perPair?: number; perAddress?: number; perAccount?: number; signUpsPerAddress?: number } = {},
+) {
   let time = 1_000_000
   return {
     ...createSignInLimits({
       windowMs: 15 * MINUTE,
       perPair: 3,
       perAddress: 100,
+      perAccount: 100,
       signUpsPerAddress: 100,
       ...options,
       now: () => time,
@@ -75,6 +78,32 @@ describe('createSignInLimits', () => {
     }
     assert.deepEqual(await signIn('victim5@example.com', HOME), { allowed: false, retryAfterSeconds: 900 })
     allowed(await signIn('victim5@example.com', ELSEWHERE))
+  })
+
+  it('limits one account over all addresses, and counts an attempt that another limit refused for none', async () => {
+    const { signIn } = limits({ perPair: 1, perAccount: 2 })
+    allowed(await signIn('ada@example.com', HOME))
+    assert.equal((await signIn('ada@example.com', HOME)).allowed, false)
+    allowed(await signIn('ada@example.com', ELSEWHERE))
+    assert.deepEqual(await signIn('ada@example.com', '203.0.113.9'), { allowed: false, retryAfterSeconds: 900 })
+    allowed(await signIn('grace@example.com', '203.0.113.9'))
+  })
+
+  it('counts a known browser alone: neither its address, its account nor its other accounts', async () => {
+    const { signIn } = limits({ perPair: 2, perAddress: 2, perAccount: 2 })
+    for (const name of ['ada', 'bob', 'eve']) await signIn(`${name}@example.com`, HOME)
+    assert.equal((await signIn('ada@example.com', HOME)).allowed, false)
+    for (let count = 0; count < 2; count++) allowed(await signIn('ada@example.com', HOME, 'browser'))
+    assert.equal((await signIn('ada@example.com', HOME, 'browser')).allowed, false)
+    allowed(await signIn('grace@example.com', HOME, 'browser'))
+    allowed(await signIn('ada@example.com', ELSEWHERE))
+  })
+
+  it('counts passkeys by address, because they name no account', async () => {
+    const { passkey } = limits({ perPair: 2, perAccount: 2 })
+    for (let count = 0; count < 2; count++) allowed(await passkey(HOME))
+    assert.equal((await passkey(HOME)).allowed, false)
+    allowed(await passkey(ELSEWHERE))
   })
 
   it('counts the addresses of one IPv6 network as one', async () => {

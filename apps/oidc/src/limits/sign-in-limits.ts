@@ -1,9 +1,15 @@
 import { networkOf } from '@daytona-auth/service'
+import type { AttemptLimit } from './attempt-limit.ts'
 import { createNamedAttemptLimits, type ShareAttempts } from './shared-attempts.ts'
 
 export interface SignInLimits {
-  /** Takes a slot for one attempt to sign in as `email` from `address`. */
-  signIn(email: string, address: string): Promise<SignInSlot>
+  /**
+   * Takes a slot for one attempt to sign in as `email` from `address`. `knownBrowser`: the id of a browser in which that
+   * account has signed in before; then the attempt counts for the browser alone.
+   */
+  signIn(email: string, address: string, knownBrowser?: string): Promise<SignInSlot>
+  /** Takes a slot for one attempt to sign in with a passkey from `address`: it names no account. */
+  passkey(address: string): Promise<SignInSlot>
   /** Takes a slot for one attempt to sign up from `address`. Returns the seconds to wait, or undefined. */
   signUp(address: string): Promise<number | undefined>
   /** Takes a slot for one answer of an upstream provider to a sign-in from `address`. */
@@ -16,7 +22,7 @@ export type SignInSlot =
   | { readonly allowed: false; readonly retryAfterSeconds: number }
   | {
       readonly allowed: true
-      /** Resets the failures of this pair, but not those of the address for other accounts. */
+      /** Resets the failures of this pair or browser, but not those of others at the address or for the account. */
       succeeded(): void
       /** Uncounts the attempt, because a server error prevented a result. */
       undecided(): void
@@ -33,6 +39,8 @@ export interface SignInLimitsOptions {
   readonly perPair: number
   /** Failures from one address for any account: one password tried on many. Also its requests for recovery. */
   readonly perAddress: number
+  /** Failures for one account from any address, in browsers that it has not signed in with. */
+  readonly perAccount: number
   readonly signUpsPerAddress: number
   readonly now: () => number
   /** Without it, each process counts separately. */
@@ -40,13 +48,15 @@ export interface SignInLimitsOptions {
 }
 
 /**
- * Limits password guessing. Attempts count for the pair of account and address, so that an attacker cannot lock a user
- * out. They count by the entered e-mail address, so that one without an account is treated like one with an account.
+ * Limits password guessing. Attempts count for the pair of account and address, for the address and for the account. Neither
+ * a guesser elsewhere nor one behind the same address locks a user out of a known browser, whose attempts count for it alone.
+ * They count by the entered e-mail address, so that one without an account is treated like one with an account.
  */
 export function createSignInLimits({
   windowMs,
   perPair,
   perAddress,
+  perAccount,
   signUpsPerAddress,
   now,
   share,
@@ -54,33 +64,23 @@ export function createSignInLimits({
   const limitOf = createNamedAttemptLimits({ windowMs, now, share })
   const pairs = limitOf('sign-in', perPair)
   const addresses = limitOf('sign-in-address', perAddress)
+  const accounts = limitOf('sign-in-account', perAccount)
+  const browsers = limitOf('sign-in-browser', perPair)
   const recoveries = limitOf('recovery', perPair)
   const recoveryAddresses = limitOf('recovery-address', perAddress)
   const upstreams = limitOf('upstream-address', perAddress)
   const signUps = limitOf('sign-up-address', signUpsPerAddress)
 
   return {
-    async signIn(email, address) {
+    async signIn(email, address, knownBrowser) {
+      const account = email.slice(0, 320)
+      if (knownBrowser !== undefined) return take([browsers, `${knownBrowser} ${account}`])
       const from = networkOf(address)
-      const pair = `${from} ${email.slice(0, 320)}`
-      const pairWait = await pairs.take(pair)
-      if (pairWait !== undefined) return { allowed: false, retryAfterSeconds: pairWait }
-      const addressWait = await addresses.take(from)
-      if (addressWait !== undefined) {
-        pairs.giveBack(pair)
-        return { allowed: false, retryAfterSeconds: addressWait }
-      }
-      return {
-        allowed: true,
-        succeeded() {
-          pairs.reset(pair)
-          addresses.giveBack(from)
-        },
-        undecided() {
-          pairs.giveBack(pair)
-          addresses.giveBack(from)
-        },
-      }
+      return take([pairs, `${from} ${account}`], [addresses, from], [accounts, account])
+    },
+    async passkey(address) {
+      const from = networkOf(address)
+      return take([pairs, `${from} passkey`], [addresses, from])
     },
     signUp: async (address) => signUps.take(networkOf(address)),
     async upstream(address) {
@@ -100,3 +100,30 @@ export function createSignInLimits({
     },
   }
 }
+
+/** Takes a slot of each limit, or of none. A success resets the first, and uncounts the attempt in the others. */
+async function take(...limits: readonly [Counter, ...Counter[]]): Promise<SignInSlot> {
+  const taken: Counter[] = []
+  const giveBack = () => {
+    for (const [limit, key] of taken) limit.giveBack(key)
+  }
+  for (const [limit, key] of limits) {
+    const retryAfterSeconds = await limit.take(key)
+    if (retryAfterSeconds !== undefined) {
+      giveBack()
+      return { allowed: false, retryAfterSeconds }
+    }
+    taken.push([limit, key])
+  }
+  const [[first, firstKey], ...others] = limits
+  return {
+    allowed: true,
+    succeeded() {
+      first.reset(firstKey)
+      for (const [limit, key] of others) limit.giveBack(key)
+    },
+    undecided: giveBack,
+  }
+}
+
+type Counter = readonly [limit: AttemptLimit, key: string]

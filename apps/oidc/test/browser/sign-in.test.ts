@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { redisMissing, redisServer, waitFor } from '@daytona-auth/testing'
 import { hash } from '@node-rs/argon2'
-import { PASSWORD, type TestProvider, testProvider } from '../fixture.ts'
+import { PASSWORD, type Person, type TestProvider, testProvider } from '../fixture.ts'
 import { trailOf } from './harness.ts'
 import { type Answer, arrive, authorizationRequest, inputOf, send, textOf, type Visitor, visitor } from './visitor.ts'
 
@@ -229,8 +229,15 @@ describe('failed sign-ins', () => {
     time += WINDOW
   })
 
-  it('over many accounts from one address are limited too', async (t) => {
-    const strict = await testProvider(t, { env: { FAILED_SIGN_INS_ADDRESS_LIMIT: '3' } })
+  it('over many accounts from one address are limited too, but not where an account has signed in before', async (t) => {
+    const strict = await testProvider(t, { env: { FAILED_SIGN_INS_LIMIT: '2', FAILED_SIGN_INS_ADDRESS_LIMIT: '3' } })
+    const [ada, eve] = [await strict.person(), await strict.person()]
+    const known = await atSignInOf(strict)
+    const signedIn = await send(known.visit, known.page, 'sign-in', { email: ada.email, password: PASSWORD })
+    assert.equal(signedIn.status, 303)
+    const cookie = known.visit.cookies.find(({ name }) => name.endsWith('_known')) ?? assert.fail()
+    const again = await atSignInOf(strict)
+    again.visit.plant(cookie)
     const { visit, page } = await atSignInOf(strict)
     const statuses = []
     for (let count = 0; count < 4; count++) {
@@ -238,6 +245,29 @@ describe('failed sign-ins', () => {
       statuses.push(answer.status)
     }
     assert.deepEqual(statuses, [400, 400, 400, 429])
+    const enter = async ({ visit, page }: typeof again, { email }: Person, password: string) =>
+      (await send(visit, page, 'sign-in', { email, password })).status
+    // Not in another browser, of another account, or with a changed entry.
+    assert.equal(await enter({ visit, page }, ada, PASSWORD), 429)
+    assert.equal(await enter(again, eve, PASSWORD), 429)
+    const [id, signedInAt = '', signature] = cookie.value.split('.')
+    for (const value of [
+      '',
+      '~~',
+      'x'.repeat(2000),
+      `x.${signedInAt}.${signature}`,
+      `${id}.${signedInAt}0.${signature}`,
+    ]) {
+      const forging = await atSignInOf(strict)
+      forging.visit.plant({ ...cookie, value })
+      assert.equal(await enter(forging, ada, PASSWORD), 429, value)
+    }
+    // The known browser has a limit of its own.
+    assert.deepEqual([await enter(again, ada, 'wrong'), await enter(again, ada, 'wrong')], [400, 400])
+    assert.equal(await enter(again, ada, PASSWORD), 429)
+    const other = await atSignInOf(strict)
+    other.visit.plant(cookie)
+    assert.equal(await enter(other, ada, PASSWORD), 429)
   })
 })
 

@@ -13,6 +13,7 @@ import { createChallenges } from '../passkeys/challenges.ts'
 import { createRelyingParty, type RelyingParty } from '../passkeys/relying-party.ts'
 import { type CsrfTokens, createCsrfTokens } from './csrf.ts'
 import { readForm } from './form.ts'
+import { createKnownBrowsers, type KnownBrowsers } from './known-browser.ts'
 import type { OpenInteraction } from './open.ts'
 import type { PageContext } from './page-context.ts'
 import { notePageDenial } from './page-errors.ts'
@@ -29,6 +30,7 @@ export interface InteractionContext {
   readonly tickets: SignInTickets
   readonly totpSecrets: TotpSecrets
   readonly relyingParty: RelyingParty
+  readonly knownBrowsers: KnownBrowsers
   /** The codes of second factors that may be tried for an account, from any address. */
   readonly attempts: { readonly limit: number; readonly windowMs: number }
   /** Milliseconds since the epoch. */
@@ -78,6 +80,7 @@ export function createInteractionContext({
     csrf,
     tickets: createSignInTickets(context.config.COOKIE_KEYS, context.now),
     relyingParty: createRelyingParty(context.config, createChallenges(context.config.COOKIE_KEYS, context.now)),
+    knownBrowsers: createKnownBrowsers(context.config, context.provider, context.now),
     totpSecrets: createTotpSecrets(context.config.SIGNING_KEYS_SECRET),
     attempts: { limit: context.config.FAILED_SIGN_INS_LIMIT, windowMs: context.config.FAILED_SIGN_INS_WINDOW },
     now: context.now,

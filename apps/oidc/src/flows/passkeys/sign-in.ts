@@ -29,7 +29,7 @@ interface PasskeyAttempt {
 }
 
 type PasskeyOutcome =
-  | { readonly kind: 'signed-in'; readonly passkey: Passkey }
+  | { readonly kind: 'signed-in'; readonly passkey: Passkey; readonly email: string }
   | { readonly kind: 'wrong' }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
@@ -58,6 +58,7 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
       case 'signed-in': {
         const { userId, isSynchronized } = outcome.passkey
         noteCaller(request.raw, { userId })
+        interactionContext.knownBrowsers.remember(request, reply, outcome.email)
         const methods: Amr[] = [isSynchronized ? 'swk' : 'hwk', 'user', 'mfa']
         await completePendingLink(interactionContext, request, reply, interaction, userId)
         return finishInteraction(context, request, reply, createLogin(userId, now(), methods))
@@ -83,7 +84,7 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
   /** Checks the signature of a passkey. The attempt counts for the address before, because a signature costs processor time. */
   async function signIn(attempt: PasskeyAttempt): Promise<PasskeyOutcome> {
     const { response, purpose, address } = attempt
-    const slot = await limits.signIn('passkey', address)
+    const slot = await limits.passkey(address)
     if (!slot.allowed) return { kind: 'too-many', retryAfterSeconds: slot.retryAfterSeconds }
     try {
       const id = relyingParty.credentialIdOf(response)
@@ -96,7 +97,7 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
         return { kind: 'wrong' }
       }
       slot.succeeded()
-      return { kind: 'signed-in', passkey }
+      return { kind: 'signed-in', passkey, email: account.email }
     } catch (error) {
       if (error instanceof StepEnded) return { kind: 'wrong' }
       slot.undecided()

@@ -35,6 +35,7 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
       email,
       password: form.field('password'),
       clientId: interaction.clientId,
+      knownBrowser: interactionContext.knownBrowsers.idOf(request, reply, email),
       trustedBrowser: interaction.needsSecondFactor
         ? undefined
         : readTrustedCookie(context.provider(), request, reply, context.config.ISSUER),
@@ -44,6 +45,7 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
     switch (outcome.kind) {
       case 'signed-in':
         noteCaller(request.raw, { userId: outcome.userId })
+        interactionContext.knownBrowsers.remember(request, reply, email)
         await completePendingLink(interactionContext, request, reply, interaction, outcome.userId)
         return finishInteraction(
           context,

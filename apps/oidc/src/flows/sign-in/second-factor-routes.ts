@@ -50,6 +50,7 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
       case 'signed-in': {
         const { account, methods, remaining } = outcome
         noteCaller(request.raw, { userId: account.userId })
+        interactionContext.knownBrowsers.remember(request, reply, account.email)
         if (remaining !== undefined) mailUse(interactionContext, account, remaining, request)
         if (trusted) {
           setTrustedCookie(reply, context.config.ISSUER, trusted.token)

@@ -13,6 +13,8 @@ export interface SignInAttempt {
   /** The app that the user signs in to. */
   readonly clientId: string
   readonly address: string
+  /** The id of a browser in which the account has signed in before. */
+  readonly knownBrowser?: string | undefined
   readonly userAgent: string | null
   /** The digest of the cookie by which the browser is trusted, if that may replace the second factor. */
   readonly trustedBrowser?: Uint8Array | undefined
@@ -43,7 +45,7 @@ export async function signIn(
   attempt: SignInAttempt,
 ): Promise<SignInOutcome> {
   const email = normalizeEmail(attempt.email)
-  const slot = await limits.signIn(email, attempt.address)
+  const slot = await limits.signIn(email, attempt.address, attempt.knownBrowser)
   if (!slot.allowed) return { kind: 'too-many', retryAfterSeconds: slot.retryAfterSeconds }
 
   try {

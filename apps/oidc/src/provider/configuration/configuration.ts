@@ -199,6 +199,7 @@ export function cookieNames(issuer: string) {
       interaction: '__Secure-interaction',
       resume: '__Secure-resume',
       trusted: '__Host-trusted',
+      known: '__Host-known',
     }
   }
   const prefix = `daytona_auth_${new URL(issuer).port || '80'}`
@@ -207,6 +208,7 @@ export function cookieNames(issuer: string) {
     interaction: `${prefix}_interaction`,
     resume: `${prefix}_resume`,
     trusted: `${prefix}_trusted`,
+    known: `${prefix}_known`,
   }
 }
 
