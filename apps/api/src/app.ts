@@ -281,8 +281,10 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     const invalidateApiKey = (id: ApiKeyId) => verifier.invalidate({ kind: 'key', id })
     apiKeyRoutes(databaseRoutes, { database, limits: creation, now, invalidateApiKey })
     await yieldToEventLoop()
+    const brand = config.BRAND_NAME
     const oauthApps: OauthAppDependencies = {
       database,
+      brand,
       invalidateApiKey,
       invalidateClient: (id) => verifier.invalidate({ kind: 'client', id }),
       now,
@@ -290,7 +292,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     oauthAppRoutes(databaseRoutes, oauthApps)
     oauthAppSecretRoutes(databaseRoutes, oauthApps)
     oauthAppActivityRoutes(databaseRoutes, oauthApps)
-    resourceServerRoutes(databaseRoutes, { database, reserved: [issuer, config.API_AUDIENCE] })
+    resourceServerRoutes(databaseRoutes, { database, brand, reserved: [issuer, config.API_AUDIENCE] })
     domainRoutes(databaseRoutes, { database, lookUpTxt })
     identityProviderRoutes(databaseRoutes, {
       database,

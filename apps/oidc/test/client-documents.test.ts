@@ -62,7 +62,12 @@ describe('a client with a metadata document', { skip: opensslMissing() }, async 
     REGISTRATIONS_ADDRESS_LIMIT: '1000',
     UNKNOWN_CREDENTIALS_PER_MINUTE: '10000',
   }
-  const provider = await testProvider({ after }, { env: { ...ENV, OUTBOUND_NETWORKS: '127.0.0.0/8' } })
+  const provider = await testProvider(
+    { after },
+    {
+      env: { ...ENV, OUTBOUND_NETWORKS: '127.0.0.0/8', BRAND_NAME: 'Acme' },
+    },
+  )
   const guarded = await testProvider({ after }, { env: ENV })
   const person = await provider.person()
   const clientOf = (clientId: string) => ({ clientId, secret: undefined, redirectUri: REDIRECT_URI })
@@ -161,6 +166,7 @@ describe('a client with a metadata document', { skip: opensslMissing() }, async 
     'with a redirect URI by http': (path) => ({ body: valid(path, { redirect_uris: ['http://app.example.com/cb'] }) }),
     'with a redirect URI that is a script': (path) => ({ body: valid(path, { redirect_uris: ['javascript:x'] }) }),
     'with the implicit flow': (path) => ({ body: valid(path, { grant_types: ['implicit'] }) }),
+    'with the name of the installation': (path) => ({ body: valid(path, { client_name: 'ACME Login' }) }),
     'with our own name': (path) => ({ body: valid(path, { client_name: 'Daytona CLI' }) }),
   }
   for (const [index, [what, answerOf]] of Object.entries(REFUSED).entries()) {
@@ -212,7 +218,7 @@ describe('a client with a metadata document', { skip: opensslMissing() }, async 
     const uid = /\/oauth\/interaction\/([^/"]+)/.exec(page.html)?.[1]
     const fields = { csrf: inputOf(page, 'csrf'), email: person.email, password: PASSWORD }
     const consent = await visitor.follow(await visitor.post(`/oauth/interaction/${uid}/sign-in`, fields))
-    assert.match(consent.html, new RegExp(`App of ${new URL(url).host}, not verified by Daytona`))
+    assert.match(consent.html, new RegExp(`App of ${new URL(url).host}, not verified by Acme`))
     assert.match(consent.html, /Any program on your device can pose as it/)
 
     const authorization = await at.authorize(client, { redirect_uri: redirectUri })

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { ClientJwks } from './client-keys.ts'
 import { clientMembers, settingProblem } from './client-registration.ts'
 import { isPrivateUseUri } from './redirect-uri.ts'
+import { installationNameProblem } from './reserved-app-name.ts'
 
 /** Several times what apps have: a registration is made by anyone. */
 const MAX_URIS = 20
@@ -74,6 +75,8 @@ export interface MetadataRules {
   readonly scopes: readonly string[]
   /** Whether the metadata are a document at the client's id: then it has no secret. */
   readonly isDocument: boolean
+  /** The name of the installation, which no such client may have. */
+  readonly brand: string
 }
 
 /** Converts the metadata with which a client registers itself. Scopes beyond the allowed ones are left out (RFC 7591 §2). */
@@ -89,6 +92,9 @@ export function readClientMetadata(given: unknown, rules: MetadataRules): SelfRe
     const isRedirect = issue?.path[0] === 'redirect_uris'
     return fault(isRedirect ? 'invalid_redirect_uri' : 'invalid_client_metadata', `${path} ${issue?.message}`.trim())
   }
+  const nameProblem =
+    data.client_name === undefined ? undefined : installationNameProblem(data.client_name, rules.brand)
+  if (nameProblem !== undefined) return invalid(`client_name ${nameProblem}`)
   const method = data.token_endpoint_auth_method ?? (rules.isDocument ? 'none' : 'client_secret_basic')
   const isPublic = method === 'none'
   if (rules.isDocument && method.startsWith('client_secret')) {

@@ -28,3 +28,16 @@ function skeleton(name: string): string {
 
 /** Whether a name contains the product's, ignoring case, spacing, accents and lookalike letters. */
 export const looksLikeOurs = (name: string): boolean => skeleton(name).includes(PRODUCT)
+
+/** A shorter name of an installation is part of many words, so that only the whole name is reserved. */
+const MIN_PART = 4
+
+/**
+ * Returns why an app or API of others may not have a name: it contains the name of the installation, or looks like it.
+ * Undefined if it may. `GivenName` of registrations refuses the product's name itself.
+ */
+export function installationNameProblem(name: string, brand: string): string | undefined {
+  const [given, ours] = [skeleton(name), skeleton(brand)]
+  const isOurs = ours.length < MIN_PART ? given === ours : given.includes(ours)
+  return isOurs ? `must not contain "${brand}" or look like it: that is how our own apps are named` : undefined
+}

@@ -16,7 +16,7 @@ export const brandShape = {
     )
     .default('Daytona')
     .describe(
-      'The name of this installation on pages, in mails, in authenticator apps and of our own apps. The API and the provider need the same value.',
+      'The name of this installation on pages, in mails, in authenticator apps and of our own apps. Apps of others cannot have it. The API and the provider need the same value.',
     ),
 }
 

@@ -215,3 +215,25 @@ describe('POST /oauth-apps/{clientId}/rotate-secret', () => {
     for (const { body } of answers) assert.ok(!JSON.stringify(rows).includes((body as App).clientSecret))
   })
 })
+
+describe('the name of an installation', () => {
+  it('is refused for apps and APIs of organizations, also in a change', async () => {
+    const api = await anotherApi({ BRAND_NAME: 'Acme' })
+    const sendTo = (method: string, path: string, body: object) =>
+      request(method, path, token, { api, organization, body })
+    const identifier = 'https://invoices.example.test'
+    const app = (await sendTo('POST', '/oauth-apps', good)).body as App
+    const server = (await sendTo('POST', '/resource-servers', { identifier, name: 'Invoices' })).body as { id: string }
+    for (const [method, path, body] of [
+      ['POST', '/oauth-apps', { ...good, name: 'ACME Login' }],
+      ['PATCH', `/oauth-apps/${app.clientId}`, { name: 'A.c.m.e' }],
+      ['POST', '/resource-servers', { identifier: `${identifier}/2`, name: 'Acme API' }],
+      ['PATCH', `/resource-servers/${server.id}`, { name: 'Acme' }],
+    ] as const) {
+      const answer = await sendTo(method, path, body)
+      assert.equal(answer.status, 400, `${method} ${path}`)
+      assert.match(answer.text, /name: must not contain \\"Acme\\" or look like it/)
+    }
+    assert.equal((await sendTo('PATCH', `/oauth-apps/${app.clientId}`, { name: 'Another App' })).status, 200)
+  })
+})

@@ -16,10 +16,13 @@ import { type ApiKeyId, type Database, newId } from '@daytona-auth/db/core'
 import { badRequest, notFound } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
+import { requireOtherName } from '../../http/other-name.ts'
 import type { CreateOauthApp, UpdateOauthApp } from './schema.ts'
 
 export interface OauthAppDependencies {
   readonly database: Database
+  /** The name of the installation, which no app of an organization may have. */
+  readonly brand: string
   /** Invalidates a client in this process: the next request with its tokens reads it from the database. */
   readonly invalidateClient: (id: string) => void
   readonly invalidateApiKey: (id: ApiKeyId) => void
@@ -32,10 +35,11 @@ export interface OauthAppDependencies {
  * @throws Denial 403 for scopes that the caller does not hold
  */
 export async function createOauthApp(
-  { database }: OauthAppDependencies,
+  { database, brand }: OauthAppDependencies,
   caller: CallerInOrganization,
   asked: z.output<typeof CreateOauthApp>,
 ): Promise<{ readonly row: OauthAppRow; readonly secret: string | undefined }> {
+  requireOtherName(asked.name, brand)
   requireHeldPermissions(asked.scopes, caller.organization)
   const authentication = {
     tokenEndpointAuthMethod: asked.tokenEndpointAuthMethod ?? 'client_secret_basic',
@@ -94,12 +98,13 @@ export async function getOauthApp(
  * @throws Denial 404, 403 for scopes that the caller does not hold, 400 for another type
  */
 export async function changeOauthApp(
-  { database, invalidateClient }: OauthAppDependencies,
+  { database, brand, invalidateClient }: OauthAppDependencies,
   caller: CallerInOrganization,
   clientId: string,
   { type, ...asked }: z.output<typeof UpdateOauthApp>,
 ): Promise<OauthAppRow> {
   const { organizationId } = caller.organization
+  if (asked.name !== undefined) requireOtherName(asked.name, brand)
   if (asked.scopes) requireHeldPermissions(asked.scopes, caller.organization)
   const before = await getOauthApp({ database }, caller, clientId)
   if (type !== undefined && type !== before.type) throw typeProblem('cannot be changed: create another app')

@@ -11,10 +11,13 @@ import { type Database, newId } from '@daytona-auth/db/core'
 import { badRequest, conflict, notFound } from '@daytona-auth/service'
 import type * as z from 'zod'
 import type { CallerInOrganization } from '../../http/caller.ts'
+import { requireOtherName } from '../../http/other-name.ts'
 import type { CreateResourceServer, UpdateResourceServer } from './schema.ts'
 
 export interface ResourceServerDependencies {
   readonly database: Database
+  /** The name of the installation, which no API of an organization may have. */
+  readonly brand: string
   /** The URLs of our own API and issuer, at whose origins no organization registers one. */
   readonly reserved: readonly string[]
 }
@@ -24,10 +27,11 @@ export interface ResourceServerDependencies {
  * @throws Denial 400 for an identifier that is no absolute URI or ours, 409 for one that is registered
  */
 export async function createResourceServer(
-  { database, reserved }: ResourceServerDependencies,
+  { database, brand, reserved }: ResourceServerDependencies,
   caller: CallerInOrganization,
   { identifier, name, scopes }: z.output<typeof CreateResourceServer>,
 ): Promise<ResourceServerRow> {
+  requireOtherName(name, brand)
   const message = identifierProblem(identifier, reserved)
   if (message !== undefined) throw badRequest(`identifier: ${message}`, [{ path: 'identifier', message }])
   const id = newId('rs')
@@ -55,11 +59,12 @@ export async function getResourceServer(
 
 /** Changes a resource server. The provider applies the change to its next response. @throws Denial 404 */
 export async function changeResourceServer(
-  { database }: ResourceServerDependencies,
+  { database, brand }: ResourceServerDependencies,
   caller: CallerInOrganization,
   id: string,
   change: z.output<typeof UpdateResourceServer>,
 ): Promise<ResourceServerRow> {
+  if (change.name !== undefined) requireOtherName(change.name, brand)
   const { identifier, name } = await getResourceServer({ database }, caller, id)
   const entry = eventOf(caller, 'resource_server.update', 200, id, { name, identifier, changed: change })
   return inAudit(database, caller.authority('manage'), entry, async (tx) => {

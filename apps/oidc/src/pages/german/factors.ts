@@ -16,7 +16,7 @@ export const FACTORS = {
   'Signing in there needs only your password. A change of the password ends the trust in all of them.':
     'Zum Anmelden genügt dort Ihr Passwort. Wenn Sie das Passwort ändern, wird keinem davon mehr vertraut.',
   'Until {day}, trusted {time}': 'Bis {day}, vertrauenswürdig seit {time}',
-  'End the trust in {browser}, trusted {time}': '{browser} nicht mehr vertrauen, vertrauenswürdig seit {time}',
+  'End the trust in {browser}, trusted {time}': 'Vertrauen in {browser} beenden, vertrauenswürdig seit {time}',
   'To use another app or device, remove this one and set it up again. API keys need no second step.':
     'Um eine andere App oder ein anderes Gerät zu verwenden, entfernen Sie diese und richten Sie sie neu ein. API-Schlüssel benötigen keinen zweiten Faktor.',
   'With an authenticator app on your phone, your password alone is not enough to sign in.':

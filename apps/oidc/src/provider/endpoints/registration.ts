@@ -35,6 +35,7 @@ export interface RegistrationOptions {
   readonly database: Database
   readonly config: Pick<
     ProviderConfig,
+    | 'BRAND_NAME'
     | 'CLIENT_REGISTRATION'
     | 'SELF_REGISTERED_SCOPES'
     | 'REGISTRATIONS_ADDRESS_LIMIT'
@@ -107,7 +108,7 @@ export const registration: FastifyPluginAsync<RegistrationOptions> = async (app,
       if (token === undefined || (token !== null && !(await isUsableInitialAccessToken(database, token)))) {
         return sendInvalidToken(request, reply)
       }
-      const found = readClientMetadata(request.body, { scopes, isDocument: false })
+      const found = readClientMetadata(request.body, { scopes, isDocument: false, brand: config.BRAND_NAME })
       if (isMetadataFault(found)) {
         return sendError(request, reply, 400, found.error, found.description)
       }

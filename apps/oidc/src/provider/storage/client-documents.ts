@@ -18,6 +18,7 @@ export interface ClientDocumentOptions {
   readonly database: Database
   readonly config: Pick<
     ProviderConfig,
+    | 'BRAND_NAME'
     | 'ISSUER'
     | 'CLIENT_ID_METADATA_DOCUMENTS'
     | 'SELF_REGISTERED_SCOPES'
@@ -95,7 +96,7 @@ export function createClientDocuments({
     if (typeof metadata !== 'object' || metadata === null) throw new Error('document is no object')
     // Otherwise one document would describe every client of a server that answers any path.
     if (!('client_id' in metadata) || metadata.client_id !== url) throw new Error('client_id is not the URL')
-    const found = readClientMetadata(metadata, { scopes, isDocument: true })
+    const found = readClientMetadata(metadata, { scopes, isDocument: true, brand: config.BRAND_NAME })
     if (isMetadataFault(found)) throw new Error(`${found.error}: ${found.description}`)
     const expiresAt = new Date(now() + maxAgeOf(response) * 1000)
     return { ...rowOf(found), id: url, expiresAt }
