@@ -4,6 +4,7 @@ import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import { sql as drizzle } from 'drizzle-orm'
 import {
+  endPreviousSecrets,
   expireApiKeys,
   isDescendantOf,
   listDescendants,
@@ -263,6 +264,28 @@ describe('rotateApiKey', () => {
       change((tx) => rotateApiKey(tx, id, { digest, hint: 'x' }, { graceSeconds: 0, expiresAt: undefined })),
       refusedWith('23505'),
     )
+  })
+})
+
+describe('endPreviousSecrets', () => {
+  it('ends those under grace, and neither the current one nor those of another key', async () => {
+    const [id, neighbour] = [await key(), await key()]
+    await rows.secret(id, { hint: 'dta_a', expiresIn: '-1 hour' })
+    await rows.secret(id, { hint: 'dta_b', expiresIn: '1 hour' })
+    await rows.secret(id, { hint: 'dta_c' })
+    await rows.secret(neighbour, { hint: 'dta_d', expiresIn: '1 hour' })
+    assert.equal(await change((tx) => endPreviousSecrets(tx, id)), 1)
+    const valid = await sql`SELECT hint FROM api_key_secrets WHERE key_id IN (${id}, ${neighbour})
+      AND (expires_at IS NULL OR expires_at > now()) ORDER BY hint`
+    assert.deepEqual(
+      valid.map(({ hint }) => hint),
+      ['dta_c', 'dta_d'],
+    )
+    // The end of one whose grace was over is what it was.
+    const [before] =
+      await sql`SELECT expires_at > '-infinity' AS kept FROM api_key_secrets WHERE hint = 'dta_a' AND key_id = ${id}`
+    assert.equal(before?.['kept'], true)
+    assert.equal(await change((tx) => endPreviousSecrets(tx, id)), 0)
   })
 })
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
 import {
+  endPreviousSecrets,
   expireApiKeys,
   insertApiKey,
   removeApiKeyOrganization,
@@ -79,6 +80,7 @@ async function scene() {
   })
   const child = await rows.key(user, home, { name: 'child', parentKey: key, permissions: ['write:volumes'] })
   await rows.secret(key)
+  await rows.secret(key, { expiresIn: '1 hour' })
   const token = randomBytes(32)
   await sql`INSERT INTO email_verifications (user_id, email, token_digest, expires_at)
     VALUES (${user}, ${`${user}@example.com`}, ${token}, now() + interval '1 hour')`
@@ -111,6 +113,7 @@ const CHANGES: Record<string, readonly [(tx: AuditedTx, here: Scene) => Promise<
         rotateApiKey(tx, key, { digest: randomBytes(32), hint: 'x' }, { graceSeconds: 0, expiresAt: undefined }),
       ({ key }) => [`key:${key}`],
     ],
+    endPreviousSecrets: [(tx, { key }) => endPreviousSecrets(tx, key), ({ key }) => [`key:${key}`]],
     revokeApiKey: [
       (tx, { key, home }) => revokeApiKey(tx, home, key),
       ({ key, child }) => [`key:${key}`, `key:${child}`],

@@ -189,6 +189,17 @@ export async function rotateApiKey(
   await tx.update(apiKeys).set(change).where(eq(apiKeys.id, id))
 }
 
+/** Ends the secrets of a locked key that are valid only for a grace. Returns their number. */
+export async function endPreviousSecrets(tx: AuditedTx, id: ApiKeyId): Promise<number> {
+  const ended = await tx
+    .update(apiKeySecrets)
+    // Expired by every clock, as without a grace.
+    .set({ expiresAt: sql`'-infinity'` })
+    .where(and(eq(apiKeySecrets.keyId, id), sql`expires_at > now()`))
+    .returning({ keyId: apiKeySecrets.keyId })
+  return ended.length
+}
+
 /** A key that ends or loses an organization together with another key. */
 export type AffectedKey = Pick<ApiKeyRow, 'id' | 'organizationId' | 'name'>
 

@@ -2,6 +2,7 @@ export {
   type AffectedKey,
   type ApiKeyChange,
   type DescendantKey,
+  endPreviousSecrets,
   expireApiKeys,
   type InsertedApiKey,
   insertApiKey,

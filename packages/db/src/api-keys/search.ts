@@ -18,8 +18,10 @@ import { type ApiKeyRow, apiKeyColumns, isActive, withDates } from './queries.ts
 export interface ApiKeySearch {
   /** Only keys of this user. */
   readonly userId?: UserId | undefined
-  /** Only this key. */
+  /** Only this key, of those that the caller may see. */
   readonly keyId?: ApiKeyId | undefined
+  /** Only the key of this id. Any text may be looked up. */
+  readonly id?: string | undefined
   readonly status: ApiKeySearchStatus
   /** Only keys with at least one of these permissions. */
   readonly permissions?: readonly string[] | undefined
@@ -147,6 +149,7 @@ function matches(organizationId: OrganizationId, search: ApiKeySearch): SQL | un
     eq(apiKeyOrganizations.organizationId, organizationId),
     search.userId && eq(apiKeyOrganizations.userId, search.userId),
     search.keyId && eq(keyId, search.keyId),
+    search.id === undefined ? undefined : sql`${keyId} = ${search.id}`,
     hasStatus(search.status),
     search.permissions && hasOneOf(search.permissions),
     ...(search.words ?? []).map((word) => matchesWord(organizationId, word)),

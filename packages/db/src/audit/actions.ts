@@ -21,6 +21,12 @@ export const AUDIT_ACTIONS = {
     members: ['keyId', 'keyName', 'gracePeriodSeconds', 'expiresAt'],
     optional: [],
   },
+  'api_key.end_previous_secrets': {
+    meaning: 'Secrets of an API key that were valid for the grace period of a rotation were ended',
+    targetType: 'api_key',
+    members: ['keyId', 'keyName', 'ended'],
+    optional: [],
+  },
   'api_key.delete': {
     meaning: 'An API key was revoked, by itself or with what it depends on',
     targetType: 'api_key',

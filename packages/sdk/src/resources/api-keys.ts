@@ -33,6 +33,10 @@ export const apiKeys = ({ scoped, plain }: Http) => ({
   rotate: (name: string, rotation: Body<'rotateApiKey'> = {}, options?: ScopedRequestOptions): Promise<IssuedApiKey> =>
     unwrap(scoped.POST('/api-keys/{name}/rotate', { params: { path: { name } }, body: rotation, ...toInit(options) })),
 
+  /** Ends the secrets that rotations left valid, at once. The current one stays. */
+  endPreviousSecrets: (name: string, options?: ScopedRequestOptions): Promise<ApiKey> =>
+    unwrap(scoped.POST('/api-keys/{name}/end-previous-secrets', { params: { path: { name } }, ...toInit(options) })),
+
   /** Changes name, description, permissions or expiry. Absent members stay as they are. */
   update: (name: string, change: Body<'updateApiKey'>, options?: ScopedRequestOptions): Promise<ApiKey> =>
     unwrap(scoped.PATCH('/api-keys/{name}', { params: { path: { name } }, body: change, ...toInit(options) })),

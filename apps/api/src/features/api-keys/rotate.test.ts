@@ -178,3 +178,48 @@ describe('POST /api-keys/{name}/rotate', () => {
     assert.deepEqual((await rotate('of ada', (await carol.token()).value)).body, NOT_FOUND)
   })
 })
+
+describe('POST /api-keys/{name}/end-previous-secrets', () => {
+  const end = (name: string, credential: string) =>
+    request('POST', `/api-keys/${encodeURIComponent(name)}/end-previous-secrets`, credential, { organization })
+  const grace = { gracePeriodSeconds: 3600 }
+  const events = (id: string) => database.$client`
+    SELECT metadata FROM audit_events WHERE action = 'api_key.end_previous_secrets' AND target_id = ${id}`
+
+  it('answers 404 to a revoked, unknown or other user’s key, and 403 to a secret under grace', async () => {
+    const { value } = await ada.key(organization, ['admin:organization'], { name: 'under grace' })
+    assert.equal((await rotate('under grace', owner, grace)).status, 201)
+    await ada.key(organization, ['read:sandboxes'], { name: 'ended before' })
+    await request('DELETE', '/api-keys/ended before'.replaceAll(' ', '%20'), owner, { organization })
+    const dan = await person('Dan')
+    await dan.join(organization, 'owner')
+    const { value: other } = await dan.token()
+    for (const [name, credential] of [
+      ['ended before', owner],
+      ['unknown', owner],
+      ['under grace', other],
+    ] as const) {
+      const answer = await end(name, credential)
+      assert.deepEqual([answer.status, answer.body], [404, NOT_FOUND], name)
+    }
+    assert.deepEqual((await end('under grace', value)).body, FORBIDDEN)
+    assert.ok(await works(value))
+  })
+
+  it('ends them at once, keeps the current secret, and records it once', async () => {
+    const { id, value: first } = await ada.key(organization, ['read:sandboxes'], { name: 'turned twice' })
+    const second = secretOf(await rotate('turned twice', owner, grace))
+    const third = secretOf(await rotate('turned twice', owner, grace))
+    assert.deepEqual([await works(first), await works(second), await works(third)], [true, true, true])
+    const answer = await end('turned twice', owner)
+    assert.equal(answer.status, 200, answer.text)
+    assert.deepEqual(answer.body, await shown('turned twice'))
+    assert.deepEqual([await works(first), await works(second), await works(third)], [false, false, true])
+    assert.deepEqual((await shown('turned twice')).previousSecrets, [])
+    assert.equal((await end('turned twice', owner)).status, 200)
+    assert.deepEqual(
+      (await events(id)).map(({ metadata }) => metadata),
+      [{ keyId: id, keyName: 'turned twice', ended: 2 }],
+    )
+  })
+})

@@ -6,6 +6,7 @@ import { pageOf, readPage } from '../../http/list-pages.ts'
 import type { Routes } from '../../http/routes.ts'
 import { type ApiKeyDependencies, getCurrentApiKey } from './api-keys.ts'
 import { changeOwnApiKey } from './change.ts'
+import { endPreviousSecretsOfOwnKey } from './end-previous-secrets.ts'
 import { createApiKey, rotateOwnApiKey } from './issue.ts'
 import { findOwnApiKey } from './own-api-keys.ts'
 import { deleteApiKeyOfUser, deleteOwnApiKey } from './remove.ts'
@@ -175,6 +176,27 @@ export const apiKeyRoutes: Routes<ApiKeyDependencies> = (app, dependencies) => {
         .code(201)
         .header('cache-control', 'no-store')
         .send(issuedToWire(row, request.principal.access, value))
+    },
+  )
+
+  app.post(
+    '/api-keys/:name/end-previous-secrets',
+    {
+      config,
+      schema: {
+        operationId: 'endPreviousApiKeySecrets',
+        tags,
+        summary: 'End the grace period of a rotated API key',
+        description:
+          'Ends the secrets that rotations left valid, at once. The current secret stays. Without such a secret nothing changes.',
+        params: ApiKeyPath,
+        response: { 200: ApiKey },
+      },
+    },
+    async (request) => {
+      const row = await endPreviousSecretsOfOwnKey(dependencies, callerIn(request), request.params.name)
+      const { access, userId } = request.principal
+      return apiKeyToWire(row, access, { userId, organizationId: request.organization.organizationId })
     },
   )
 

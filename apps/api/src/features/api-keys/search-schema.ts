@@ -40,6 +40,7 @@ export const ListApiKeysQuery = z.object({
   permission: PermissionName.optional().describe(
     'Keys that have this permission, by itself or through `admin:organization`, which includes all',
   ),
+  id: GivenId.optional().describe('The key of this id, in the given status'),
   userId: GivenId.optional().describe('Keys of this owner. Another user than you requires `admin:organization`'),
   sort: z
     .enum(SORTS, oneOf(SORTS))

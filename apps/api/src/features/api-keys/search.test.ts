@@ -260,3 +260,16 @@ describe('GET /organizations/{organizationId}/api-keys/summary', () => {
     assert.deepEqual((await summary(ci.value)).body, { active: 1, expiring: 1, unused: 0, administration: 0 })
   })
 })
+
+// The last one: a request with a key changes the order by last use.
+describe('a key by its id', () => {
+  it('is found if the caller may see it, in the given status', async () => {
+    assert.deepEqual(await found(`id=${nightly.id}`), [nightly.name])
+    assert.deepEqual(await found(`id=${nightly.id}`, member), [nightly.name])
+    assert.deepEqual(await found(`id=${ci.id}`, member), [])
+    assert.deepEqual(await found(`id=${ci.id}`, reader.value), [])
+    assert.deepEqual(await found(`id=${revoked.id}`), [])
+    assert.deepEqual(await found(`id=${revoked.id}&status=all`), [revoked.name])
+    assert.deepEqual(await found('id=none&status=all'), [])
+  })
+})

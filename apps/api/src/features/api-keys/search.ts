@@ -27,12 +27,13 @@ type Asked = Omit<z.output<typeof ListApiKeysQuery>, 'limit' | 'cursor'>
 export function readApiKeyPage(
   { database }: ApiKeyDependencies,
   caller: CallerInOrganization,
-  { q, status, permission, userId, sort }: Asked,
+  { q, status, permission, id, userId, sort }: Asked,
   page: PageRequest<ApiKeyPosition>,
 ): Promise<Page<ApiKeyRow, ApiKeyPosition>> {
   const search: ApiKeySearch = {
     ...whose(caller, userId),
     status,
+    id,
     ...(permission && { permissions: [...new Set([permission, 'admin:organization'])] }),
     ...(q !== undefined && { words: wordsOf(q).map(toWord) }),
   }
