@@ -6,7 +6,7 @@ import { checkFirstLoad, type Manifest, preloadFirstLoad } from './build/first-l
 import { sharedOptions } from './vite.ts'
 
 /**
- * Builds the dashboard into `directory`: `index.html` and `assets/`, each file beside its compressed forms.
+ * Builds the dashboard into `directory`: `index.html`, `frame.html` and `assets/`, each file beside its compressed forms.
  * @throws Error if what a browser loads first is over its budget
  */
 export async function buildDashboard(directory: string): Promise<void> {
@@ -16,7 +16,10 @@ export async function buildDashboard(directory: string): Promise<void> {
   })
   const page = join(directory, 'index.html')
   const manifest: Manifest = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'))
-  await writeFile(page, preloadFirstLoad(await readFile(page, 'utf8'), manifest))
+  const html = await readFile(page, 'utf8')
+  // The frame that renews a token shows no page.
+  await writeFile(join(directory, 'frame.html'), html)
+  await writeFile(page, preloadFirstLoad(html, manifest))
   await rm(join(directory, 'manifest.json'))
   await compressFiles(join(directory, 'assets'))
   process.stdout.write(`${await checkFirstLoad(directory, manifest)}\n`)

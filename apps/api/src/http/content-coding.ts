@@ -29,9 +29,9 @@ export function readOnce(): (key: string, read: () => Promise<Buffer>) => Promis
   }
 }
 
-/** Sends content in a coding. */
-export function sendCoded(reply: FastifyReply, coding: Coding, content: Buffer): FastifyReply {
-  reply.header('vary', 'accept-encoding')
+/** Sends content in a coding. `vary` names a header of the request, beside `Accept-Encoding`, that the content depends on. */
+export function sendCoded(reply: FastifyReply, coding: Coding, content: Buffer, vary?: string): FastifyReply {
+  reply.header('vary', vary === undefined ? 'accept-encoding' : `accept-encoding, ${vary}`)
   if (coding !== 'identity') reply.header('content-encoding', coding)
   return reply.send(content)
 }

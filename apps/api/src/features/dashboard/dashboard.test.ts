@@ -47,8 +47,23 @@ describe('/dashboard', () => {
     const { headers } = await get('/dashboard/callback?code=x&state=y')
     assert.match(String(headers['content-security-policy']), /; frame-ancestors 'self';/)
     assert.deepEqual([headers['x-frame-options'], headers['referrer-policy']], ['SAMEORIGIN', 'no-referrer'])
+    assert.match(String(headers['vary']), /sec-fetch-dest/)
     const longer = await get('/dashboard/callback/x')
     assert.equal(longer.headers['x-frame-options'], 'DENY')
+  })
+
+  it('preloads the first page in its documents, except in the frame that renews a token', async () => {
+    const preloads = async (path: string, destination: string) => {
+      const { text } = await get(path, { 'sec-fetch-dest': destination })
+      assert.ok(text.includes(`<meta name="daytona-issuer" content="${ISSUER}">`))
+      return text.split('rel="stylesheet"').length - 1
+    }
+    const callback = '/dashboard/callback?code=x&state=y'
+    assert.ok((await preloads('/dashboard', 'document')) > 5)
+    // As after a sign-in on the provider's pages.
+    assert.ok((await preloads(callback, 'document')) > 5)
+    assert.equal(await preloads(callback, 'iframe'), 0)
+    assert.ok((await preloads('/dashboard', 'iframe')) > 5)
   })
 
   it('serves each file forever, in the coding that the client accepts', async () => {

@@ -11,8 +11,8 @@ const TYPES: Record<string, string> = {
 }
 
 export interface DashboardFiles {
-  /** The document, for an issuer. */
-  document(coding: Coding): Promise<Buffer>
+  /** The document, for an issuer: that of pages, or that of the frame that renews a token, which preloads no page. */
+  document(name: 'index' | 'frame', coding: Coding): Promise<Buffer>
   /** Undefined: the dashboard has no such file. */
   asset(name: string): { readonly type: string; read(coding: Coding): Promise<Buffer> } | undefined
 }
@@ -32,9 +32,9 @@ export function openDashboard(directory: string, issuer: string): DashboardFiles
   const names = new Set(readdirSync(assets))
   const once = readOnce()
   return {
-    document: (coding) =>
-      once(`document ${coding}`, async () => {
-        const html = await readFile(join(directory, 'index.html'), 'utf8')
+    document: (name, coding) =>
+      once(`document ${name} ${coding}`, async () => {
+        const html = await readFile(join(directory, `${name}.html`), 'utf8')
         return COMPRESS[coding](Buffer.from(html.replace('%ISSUER%', escapeAttribute(issuer))))
       }),
     asset(name) {

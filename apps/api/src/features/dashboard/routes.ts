@@ -71,10 +71,13 @@ export const dashboardRoutes: Routes<DashboardOptions> = (app, { directory, issu
   const sendDocument = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const [path] = request.url.split('?', 1)
     const coding = negotiateCoding(request, CODING_NAMES)
+    const isCallback = path === CALLBACK
+    const isFrame = isCallback && request.headers['sec-fetch-dest'] === 'iframe'
     return sendCoded(
-      reply.headers(path === CALLBACK ? CALLBACK_HEADERS : PAGE_HEADERS),
+      reply.headers(isCallback ? CALLBACK_HEADERS : PAGE_HEADERS),
       coding,
-      await files.document(coding),
+      await files.document(isFrame ? 'frame' : 'index', coding),
+      isCallback ? 'sec-fetch-dest' : undefined,
     )
   }
 
