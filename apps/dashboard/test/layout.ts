@@ -28,10 +28,13 @@ export async function checkLayout(
   }
 }
 
-/** Returns the cells and values whose content is wider than they are, so that it covers or is cut off by its neighbours. */
+/**
+ * Returns the cells and values whose content is wider than they are, so that it covers or is cut off by its neighbours, and
+ * the tables whose last columns have to be scrolled to.
+ */
 const cutOff = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
-    [...document.querySelectorAll('td, dd')]
+    [...document.querySelectorAll('td, dd, .table-frame')]
       .filter((one) => one.scrollWidth > one.clientWidth + 1)
       .map((one) => one.outerHTML.slice(0, 200)),
   )

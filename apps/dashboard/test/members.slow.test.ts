@@ -58,6 +58,11 @@ describe('members and invitations in the dashboard', { skip: withoutBrowser }, a
     const link = await service.linkTo('ada@example.com')
     assert.notEqual(link, first)
 
+    // The link that is copied leads to the invitation, and confirms no address.
+    await chooseAction(page, 'ada@example.com', 'Copy link')
+    await page.getByText('The link is copied.').waitFor()
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${origin}/dashboard`)
+
     await chooseAction(page, 'grace@example.com', 'Cancel invitation…')
     await page.getByRole('alertdialog', { name: 'Cancel the invitation of grace@example.com?' }).waitFor()
     assert.deepEqual(await axeViolations(page), [])

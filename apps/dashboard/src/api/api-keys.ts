@@ -1,6 +1,7 @@
 import { type ApiKey, type ApiKeyRevocation, DaytonaAuthError } from '@daytona-auth/sdk'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from './client.ts'
+import { queryClient } from './query-client.ts'
 
 /** Prefix of all queries about the keys of an organization, for invalidation. */
 export const apiKeysOf = (organizationId: string) => ['organization', organizationId, 'api-keys'] as const
@@ -36,10 +37,8 @@ export const apiKeyById = (organizationId: string, id: string) =>
   queryOptions({
     queryKey: [...apiKeysOf(organizationId), 'one', id],
     queryFn: async ({ signal }): Promise<ApiKey | null> => {
-      for await (const key of api.apiKeys.all({ status: 'all' }, { organizationId, signal })) {
-        if (key.id === id) return key
-      }
-      return null
+      const { items } = await api.apiKeys.page({ id, status: 'all' }, { organizationId, signal })
+      return items[0] ?? null
     },
   })
 
@@ -63,6 +62,12 @@ export const revokeApiKey = (
   organizationId: string,
   { userId, name }: Pick<ApiKey, 'userId' | 'name'>,
 ): Promise<void> => api.apiKeys.deleteForUser(userId, name, { organizationId })
+
+/** Ends the secrets of one's own key that rotations left valid. */
+export async function endPreviousSecrets(organizationId: string, { name }: Pick<ApiKey, 'name'>): Promise<void> {
+  await api.apiKeys.endPreviousSecrets(name, { organizationId })
+  await queryClient.invalidateQueries({ queryKey: apiKeysOf(organizationId) })
+}
 
 /** The most keys that the API revokes at once. */
 export const MAX_REVOKED_KEYS = 100

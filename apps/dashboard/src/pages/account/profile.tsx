@@ -82,7 +82,7 @@ function Address({ user }: { readonly user: User }) {
   const verification = useMutation({ mutationFn: () => api.users.requestEmailVerification() })
   return (
     <>
-      <section className="card padded" aria-label="Address">
+      <section className="card padded stack" aria-label="Address">
         <dl className="facts">
           <dt>E-mail address</dt>
           <dd className="row">

@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { IpAddress } from '../../ui/ip-address.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { describeError, EmptyState, QueryStates } from '../../ui/states.tsx'
 import { showToast } from '../../ui/toasts.tsx'
@@ -131,7 +132,7 @@ const columnsFor = (onOpen: (dialog: OpenDialog, of: string) => void): Column<Se
   {
     id: 'address',
     header: 'Address',
-    cell: ({ ipAddress }) => (ipAddress === null ? <span className="soft">Unknown</span> : <code>{ipAddress}</code>),
+    cell: ({ ipAddress }) => <IpAddress address={ipAddress} />,
   },
   { id: 'seen', header: 'Last seen', cell: ({ lastSeenAt }) => <RelativeTime at={lastSeenAt} /> },
   { id: 'since', header: 'Signed in', cell: ({ signedInAt }) => <RelativeTime at={signedInAt} /> },

@@ -1,6 +1,7 @@
 import type { AuditLog } from '@daytona-auth/sdk'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { IpAddress } from '../../ui/ip-address.tsx'
 import { formatAbsolute } from '../../ui/time.ts'
 import { actorOf, type Names, targetOf, verbOf } from './sentences.ts'
 
@@ -37,7 +38,7 @@ function Details({ event, names }: { readonly event: AuditLog; readonly names: N
         </dd>
         <dt>Address</dt>
         <dd>
-          <code>{event.ipAddress ?? '–'}</code>
+          <IpAddress address={event.ipAddress} />
         </dd>
         <dt>Browser or program</dt>
         <dd>{event.userAgent ?? '–'}</dd>

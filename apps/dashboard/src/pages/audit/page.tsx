@@ -9,6 +9,7 @@ import { members } from '../../api/organizations.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { IpAddress } from '../../ui/ip-address.tsx'
 import { ActionsPlaceholder, Page } from '../../ui/page.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { compact, type SearchChange } from '../../ui/search-params.ts'
@@ -267,7 +268,7 @@ const columnsFor = (change: (next: SearchChange<AuditSearch>) => void, names: Na
           filterBy('statusCode', String(statusCode), <Chip tone="bad">{`Denied, ${statusCode}`}</Chip>)
         ),
     },
-    { id: 'address', header: 'Address', cell: ({ ipAddress }) => <code>{ipAddress ?? '–'}</code> },
+    { id: 'address', header: 'Address', cell: ({ ipAddress }) => <IpAddress address={ipAddress} /> },
     { id: 'time', header: 'When', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
     {
       id: 'actions',

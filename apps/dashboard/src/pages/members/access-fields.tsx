@@ -1,4 +1,5 @@
 import type { OrganizationRole } from '@daytona-auth/sdk'
+import { useState } from 'react'
 import type { Access } from '../../api/invitations.ts'
 import { compressPermissions } from '../../permissions/permissions.ts'
 import { Checkbox } from '../../ui/checkbox.tsx'
@@ -21,6 +22,9 @@ export function AccessFields({
   readonly canMakeOwners: boolean
 }) {
   const { assignedRoleIds } = value
+  // What the person has is visible without scrolling. A press does not move a role.
+  const [assignedBefore] = useState(() => new Set(assignedRoleIds))
+  const ordered = roles.toSorted((a, b) => Number(assignedBefore.has(b.id)) - Number(assignedBefore.has(a.id)))
   const toggle = (id: string, isChosen: boolean): void => {
     const others = assignedRoleIds.filter((one) => one !== id)
     onValueChange({ ...value, assignedRoleIds: isChosen ? [...others, id] : others })
@@ -42,7 +46,7 @@ export function AccessFields({
         <fieldset className="fieldset">
           <legend className="field-label">Roles</legend>
           <div className="role-choices">
-            {roles.map(({ id, name, permissions }) => (
+            {ordered.map(({ id, name, permissions }) => (
               <Checkbox
                 key={id}
                 checked={assignedRoleIds.includes(id)}

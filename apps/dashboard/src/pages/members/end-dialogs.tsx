@@ -3,6 +3,7 @@ import { api } from '../../api/client.ts'
 import { cancelInvitation } from '../../api/invitations.ts'
 import { queryClient } from '../../api/query-client.ts'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { NameList } from '../../ui/name-list.tsx'
 import { QueryStates, Skeleton } from '../../ui/states.tsx'
 import { showToast } from '../../ui/toasts.tsx'
 import type { MemberRow } from './rows.ts'
@@ -61,13 +62,7 @@ export function RemoveDialog({ row, onClose, organizationId }: EndDialogProps) {
                 <p>
                   {keys.length === 1 ? 'This API key stops working:' : `These ${keys.length} API keys stop working:`}
                 </p>
-                <ul className="stopped-keys">
-                  {keys.map(({ name, value }) => (
-                    <li key={value}>
-                      <bdi>{name}</bdi>
-                    </li>
-                  ))}
-                </ul>
+                <NameList items={keys.map(({ name, value }) => ({ id: value, name }))} />
               </>
             )
           }

@@ -111,6 +111,7 @@ export function MembersPage() {
         </div>
         {failed && (
           <div className="member-filters">
+            {failed === sent && <p className="soft">The list does not show who is invited.</p>}
             <ErrorNotice error={failed.error} onRetry={() => void failed.refetch()} />
           </div>
         )}

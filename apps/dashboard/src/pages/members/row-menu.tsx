@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
-import { Ellipsis, Send, SlidersHorizontal, Trash2 } from 'lucide-react'
+import { Ellipsis, Link2, Send, SlidersHorizontal, Trash2 } from 'lucide-react'
 import { resendInvitation, sentInvitations } from '../../api/invitations.ts'
 import { queryClient } from '../../api/query-client.ts'
+import { issuer } from '../../session/user-manager.ts'
 import { Button } from '../../ui/button.tsx'
 import { Menu, MenuItem } from '../../ui/menu.tsx'
 import { describeError } from '../../ui/states.tsx'
@@ -42,10 +43,16 @@ export function RowMenu({
       }
     >
       {isInvitation && (
-        <MenuItem onSelect={() => resending.mutate()}>
-          <Send className="icon" aria-hidden="true" />
-          Send again
-        </MenuItem>
+        <>
+          <MenuItem onSelect={() => resending.mutate()}>
+            <Send className="icon" aria-hidden="true" />
+            Send again
+          </MenuItem>
+          <MenuItem onSelect={() => void copyLink(row.email)}>
+            <Link2 className="icon" aria-hidden="true" />
+            Copy link
+          </MenuItem>
+        </>
       )}
       <MenuItem onSelect={() => onOpen('access', row.id)}>
         <SlidersHorizontal className="icon" aria-hidden="true" />
@@ -59,4 +66,17 @@ export function RowMenu({
       )}
     </Menu>
   )
+}
+
+/**
+ * Copies the address where the invited person accepts, once signed in with a confirmed address. Not the mailed link: only
+ * the mailbox has that, because it confirms the address.
+ */
+async function copyLink(email: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(`${issuer}/dashboard`)
+    showToast(`The link is copied. The invitation is shown there to ${email}, after a sign-in.`)
+  } catch {
+    showToast(`The browser refused to copy. The link is ${issuer}/dashboard`)
+  }
 }

@@ -76,7 +76,7 @@ const columnsFor = (organizationId: string): Column<OauthApp>[] => [
         <Link to="/o/$organizationId/apps/$clientId" params={{ organizationId, clientId }} className="title-link">
           <bdi>{name}</bdi>
         </Link>
-        <code className="soft">{clientId}</code>
+        <code className="soft nowrap">{clientId}</code>
       </span>
     ),
   },

@@ -1,18 +1,25 @@
 import type { ApiKey, AuditLog } from '@daytona-auth/sdk'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { History } from 'lucide-react'
 import { useMemo } from 'react'
 import { auditOf } from '../../../api/audit.ts'
+import { members } from '../../../api/organizations.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Chip } from '../../../ui/chip.tsx'
 import { type Column, DataTable } from '../../../ui/data-table.tsx'
+import { IpAddress } from '../../../ui/ip-address.tsx'
 import { RelativeTime } from '../../../ui/relative-time.tsx'
 import { EmptyState, NoPermission, QueryStates } from '../../../ui/states.tsx'
+import { actorOf, type Names, targetOf, verbOf } from '../../audit/sentences.ts'
 
 /** What was done to the key, from the audit trail of the organization. */
 export function Activity({ apiKey, organizationId }: { readonly apiKey: ApiKey; readonly organizationId: string }) {
   const query = useInfiniteQuery(auditOf(organizationId, { targetId: apiKey.id }))
-  const columns = useMemo(() => COLUMNS, [])
+  const people = useQuery(members(organizationId)).data
+  const columns = useMemo(
+    () => columnsFor(new Map(people?.map(({ userId, name, email }) => [userId, name || email]))),
+    [people],
+  )
   return (
     <QueryStates
       query={query}
@@ -48,12 +55,16 @@ export function Activity({ apiKey, organizationId }: { readonly apiKey: ApiKey; 
 
 const idOf = ({ id }: AuditLog): string => id
 
-const COLUMNS: Column<AuditLog>[] = [
-  { id: 'action', header: 'Event', kind: 'title', cell: ({ action }) => <code>{action}</code> },
+const columnsFor = (names: Names): Column<AuditLog>[] => [
   {
-    id: 'actor',
-    header: 'By',
-    cell: ({ actorEmail, actorId }) => <bdi>{actorEmail ?? actorId ?? 'The service'}</bdi>,
+    id: 'event',
+    header: 'Event',
+    kind: 'title',
+    cell: (event) => (
+      <span className="audit-sentence" title={event.action}>
+        <bdi>{actorOf(event, names)}</bdi> {verbOf(event)} <bdi>{targetOf(event, names)}</bdi>
+      </span>
+    ),
   },
   {
     id: 'outcome',
@@ -65,6 +76,6 @@ const COLUMNS: Column<AuditLog>[] = [
         <Chip tone="bad">{`Denied, ${statusCode}`}</Chip>
       ),
   },
-  { id: 'address', header: 'Address', cell: ({ ipAddress }) => <code>{ipAddress ?? '–'}</code> },
+  { id: 'address', header: 'Address', cell: ({ ipAddress }) => <IpAddress address={ipAddress} /> },
   { id: 'time', header: 'When', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
 ]

@@ -1,23 +1,34 @@
 import type { ApiKey } from '@daytona-auth/sdk'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { members, organizations } from '../../../api/organizations.ts'
 import { PermissionChips } from '../../../permissions/permission-chips.tsx'
 import { CopyButton } from '../../../ui/copy-button.tsx'
 import { RelativeTime } from '../../../ui/relative-time.tsx'
 import { Notice } from '../../../ui/states.tsx'
 import { LastSeen } from '../last-seen.tsx'
-import { shortenMask } from '../shown-mask.ts'
 import { describeDenial } from './denial-reasons.ts'
+import { PreviousSecrets } from './previous-secrets.tsx'
 
 /** What the key is, and which of its earlier secrets are still valid. */
-export function Overview({ apiKey, organizationId }: { readonly apiKey: ApiKey; readonly organizationId: string }) {
+export function Overview({
+  apiKey,
+  organizationId,
+  onEndPrevious,
+}: {
+  readonly apiKey: ApiKey
+  readonly organizationId: string
+  /** Asks before the earlier secrets end. Undefined: the key is another member's. */
+  readonly onEndPrevious: (() => void) | undefined
+}) {
   const people = useQuery(members(organizationId))
   const all = useQuery(organizations)
   const owner = people.data?.find(({ userId }) => userId === apiKey.userId)
   const names = new Map(all.data?.map(({ id, name }) => [id, name]))
   return (
     <>
-      {apiKey.previousSecrets.length > 0 && <PreviousSecrets secrets={apiKey.previousSecrets} />}
+      {apiKey.status !== 'active' && <EndedNotice apiKey={apiKey} organizationId={organizationId} />}
+      {apiKey.previousSecrets.length > 0 && <PreviousSecrets secrets={apiKey.previousSecrets} onEnd={onEndPrevious} />}
       <section className="card padded" aria-label="Overview">
         <dl className="facts">
           {apiKey.description && (
@@ -52,10 +63,18 @@ export function Overview({ apiKey, organizationId }: { readonly apiKey: ApiKey; 
               </dd>
             </>
           )}
-          <dt>Expires</dt>
-          <dd>
-            {apiKey.expiresAt === null ? <span className="soft">Never</span> : <RelativeTime at={apiKey.expiresAt} />}
-          </dd>
+          {apiKey.status !== 'revoked' && (
+            <>
+              <dt>{apiKey.status === 'expired' ? 'Expired' : 'Expires'}</dt>
+              <dd>
+                {apiKey.expiresAt === null ? (
+                  <span className="soft">Never</span>
+                ) : (
+                  <RelativeTime at={apiKey.expiresAt} />
+                )}
+              </dd>
+            </>
+          )}
           <dt>Created</dt>
           <dd>
             <RelativeTime at={apiKey.createdAt} />
@@ -81,22 +100,16 @@ export function Overview({ apiKey, organizationId }: { readonly apiKey: ApiKey; 
   )
 }
 
-const PreviousSecrets = ({ secrets }: { readonly secrets: ApiKey['previousSecrets'] }) => (
-  <Notice tone="warn">
-    <strong>
-      {secrets.length === 1 ? 'An earlier secret is still valid' : `${secrets.length} earlier secrets are still valid`}
-    </strong>
-    {secrets.map(({ value, expiresAt, lastUsedAt }) => (
-      <p key={value}>
-        <code>{shortenMask(value)}</code> ends <RelativeTime at={expiresAt} />.{' '}
-        {lastUsedAt === null ? (
-          'No request has used it since the rotation.'
-        ) : (
-          <>
-            Requests still use it: last <RelativeTime at={lastUsedAt} />.
-          </>
-        )}
-      </p>
-    ))}
+const EndedNotice = ({ apiKey, organizationId }: { readonly apiKey: ApiKey; readonly organizationId: string }) => (
+  <Notice>
+    {apiKey.status === 'revoked' ? 'It was revoked: requests with it are refused. ' : 'Requests with it are refused. '}
+    <Link
+      to="/o/$organizationId/keys/$keyId"
+      params={{ organizationId, keyId: apiKey.id }}
+      search={{ tab: 'activity' }}
+    >
+      See when, and by whom
+    </Link>
+    .
   </Notice>
 )

@@ -16,6 +16,7 @@ import { SecretPage } from '../secret/secret-page.tsx'
 import { shortenMask } from '../shown-mask.ts'
 import { Activity } from './activity.tsx'
 import { Overview } from './overview.tsx'
+import { EndPreviousDialog } from './previous-secrets.tsx'
 import { RevokeDialog } from './revoke-dialog.tsx'
 import { RotateDialog } from './rotate-dialog.tsx'
 import type { OpenDialog, Tab } from './search.ts'
@@ -132,7 +133,13 @@ function KeyDetails({
           <Link to="/o/$organizationId/keys/$keyId" params={{ organizationId, keyId: apiKey.id }} {...props} />
         )}
       />
-      {tab === 'overview' && <Overview apiKey={apiKey} organizationId={organizationId} />}
+      {tab === 'overview' && (
+        <Overview
+          apiKey={apiKey}
+          organizationId={organizationId}
+          onEndPrevious={isOwn ? () => setOpen('end-previous') : undefined}
+        />
+      )}
       {tab === 'usage' && (
         <Suspense fallback={<Skeleton height="24rem" />}>
           <Usage
@@ -163,6 +170,12 @@ function KeyDetails({
           setOpen(undefined)
           setRotated(issued)
         }}
+      />
+      <EndPreviousDialog
+        isOpen={open === 'end-previous' && isOwn && apiKey.previousSecrets.length > 0}
+        onClose={() => setOpen(undefined)}
+        apiKey={apiKey}
+        organizationId={organizationId}
       />
       <RevokeDialog
         isOpen={open === 'revoke' && isActive}

@@ -14,7 +14,7 @@ const GRACE = { none: 0, hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR } as co
 type Grace = keyof typeof GRACE
 
 const CHOICES: readonly { readonly value: Grace; readonly label: string }[] = [
-  { value: 'none', label: 'Ends at once' },
+  { value: 'none', label: 'No time' },
   { value: 'hour', label: '1 hour' },
   { value: 'day', label: '24 hours' },
   { value: 'week', label: '7 days' },
@@ -64,7 +64,7 @@ export function RotateDialog({
     >
       <p>The key keeps its name, permissions and expiry, and gets a new secret, which is shown once.</p>
       <ChoiceGroup
-        label="The old secret stays valid for"
+        label="Keep the old secret valid for"
         value={grace}
         choices={CHOICES}
         onValueChange={setGrace}

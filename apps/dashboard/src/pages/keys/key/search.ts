@@ -7,7 +7,7 @@ export const SPANS = ['24h', '7d', '30d', '90d'] as const
 export type Span = (typeof SPANS)[number]
 
 /** What is open over the page. */
-export const DIALOGS = ['rotate', 'revoke'] as const
+export const DIALOGS = ['rotate', 'end-previous', 'revoke'] as const
 export type OpenDialog = (typeof DIALOGS)[number]
 
 export interface KeySearch {

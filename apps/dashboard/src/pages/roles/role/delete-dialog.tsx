@@ -2,6 +2,7 @@ import type { OrganizationRole } from '@daytona-auth/sdk'
 import { useNavigate } from '@tanstack/react-router'
 import { deleteRole } from '../../../api/roles.ts'
 import { EndDialog } from '../../../ui/end-dialog.tsx'
+import { NameList } from '../../../ui/name-list.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { countPeople, type Holder } from '../holders.ts'
 
@@ -43,13 +44,7 @@ export function DeleteRoleDialog({
             {countPeople(holders.length)} {holders.length === 1 ? 'loses' : 'lose'} its permissions at once, and so do
             their API keys:
           </p>
-          <ul className="holders">
-            {holders.map(({ id, name }) => (
-              <li key={id}>
-                <bdi>{name}</bdi>
-              </li>
-            ))}
-          </ul>
+          <NameList items={holders} />
         </>
       )}
     </EndDialog>

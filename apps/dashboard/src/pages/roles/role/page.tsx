@@ -1,4 +1,3 @@
-import './page.css'
 import type { OrganizationRole } from '@daytona-auth/sdk'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ShieldCheck, Trash2 } from 'lucide-react'
@@ -6,9 +5,10 @@ import { PermissionChips } from '../../../permissions/permission-chips.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Chip } from '../../../ui/chip.tsx'
 import { DetailsPage } from '../../../ui/details-page.tsx'
+import { NameList } from '../../../ui/name-list.tsx'
 import { type BackLink, Page } from '../../../ui/page.tsx'
 import { ErrorNotice, Notice, Skeleton } from '../../../ui/states.tsx'
-import type { Holder } from '../holders.ts'
+import { countPeople, type Holder } from '../holders.ts'
 import { useRoles } from '../use-roles.ts'
 import { DeleteRoleDialog } from './delete-dialog.tsx'
 import { RoleForm } from './role-form.tsx'
@@ -90,7 +90,10 @@ const Holders = ({
 }) => (
   <section className="card padded stack" aria-label="Who has it">
     <div className="row between">
-      <h2>Who has it</h2>
+      <h2>
+        Who has it
+        {holders !== undefined && holders.length > 0 && <span className="soft"> · {countPeople(holders.length)}</span>}
+      </h2>
       <Link to="/o/$organizationId/members" params={{ organizationId }} search={{ q: roleName }}>
         Show in the members
       </Link>
@@ -98,13 +101,13 @@ const Holders = ({
     {holders === undefined && <Skeleton />}
     {holders?.length === 0 && <p className="soft">No member. Assign it on the page of the members.</p>}
     {holders !== undefined && holders.length > 0 && (
-      <ul className="holders">
-        {holders.map(({ id, name, isInvited }) => (
-          <li key={id}>
-            <bdi>{name}</bdi> {isInvited && <Chip tone="warn">Invited</Chip>}
-          </li>
-        ))}
-      </ul>
+      <NameList
+        items={holders.map(({ id, name, isInvited }) => ({
+          id,
+          name,
+          note: isInvited && <Chip tone="warn">Invited</Chip>,
+        }))}
+      />
     )}
   </section>
 )
