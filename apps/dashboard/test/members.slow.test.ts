@@ -156,6 +156,15 @@ describe('members and invitations in the dashboard', { skip: withoutBrowser }, a
     await page.unrouteAll()
     await page.getByRole('button', { name: 'Try again' }).click()
     await rowOf(page, 'Owner (you)').waitFor()
+    // The members stand without the invitations, and the page says what is missing.
+    await page.route(
+      (url) => url.pathname.endsWith(`/organizations/${organizationId}/invitations`),
+      (route) => route.fulfill({ status: 503, json: body }),
+    )
+    await page.reload()
+    await page.getByText('The list does not show who is invited.').waitFor()
+    await rowOf(page, 'Owner (you)').waitFor()
+    assert.deepEqual(await axeViolations(page), [])
   })
 
   for (const width of [390, 1280]) {

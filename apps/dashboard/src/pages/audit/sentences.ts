@@ -12,7 +12,7 @@ const VERBS: Readonly<Record<string, string>> = {
   'api_key.delete': 'revoked the API key',
   'api_key.end_previous_secrets': 'ended earlier secrets of the API key',
   'api_key.expire': 'ended, at its expiry, the API key',
-  'api_key.refuse': 'denied requests with the API key',
+  'api_key.refuse': 'was denied requests with the API key',
   'api_key.remove_organization': 'ended the access to this organization of the API key',
   'api_key.rotate': 'rotated the API key',
   'api_key.update': 'changed the API key',

@@ -110,7 +110,7 @@ export function MembersPage() {
           />
         </div>
         {failed && (
-          <div className="member-filters">
+          <div className="member-filters stack">
             {failed === sent && <p className="soft">The list does not show who is invited.</p>}
             <ErrorNotice error={failed.error} onRetry={() => void failed.refetch()} />
           </div>
