@@ -426,6 +426,8 @@ describe('OAuth apps in the dashboard', { skip: withoutBrowser }, async () => {
       body: new URLSearchParams({ client_id: clientId, scope }),
     })
     assert.equal(response.status, 200)
+    // An unknown scope would be left out without an error.
+    assert.equal(scope, 'openid profile email')
     await response.body?.cancel()
     // Without a secret, leaving does not ask.
     await page.getByRole('link', { name: 'Done' }).click()

@@ -35,7 +35,10 @@ export function MultiSelect({
         multiple
         items={options}
         value={chosen}
-        onValueChange={(next: Option<string>[]) => onValuesChange(next.map(({ value }) => value))}
+        onValueChange={(next: Option<string>[], { reason }) => {
+          // Escape closes the list. Once it is closed, it would remove every chosen value.
+          if (reason !== 'escape-key') onValuesChange(next.map(({ value }) => value))
+        }}
       >
         <Combobox.Chips className="multi">
           {chosen.map((option) => (

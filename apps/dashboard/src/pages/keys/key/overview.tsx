@@ -108,7 +108,7 @@ const EndedNotice = ({ apiKey, organizationId }: { readonly apiKey: ApiKey; read
       params={{ organizationId, keyId: apiKey.id }}
       search={{ tab: 'activity' }}
     >
-      See when, and by whom
+      See its activity
     </Link>
     .
   </Notice>
