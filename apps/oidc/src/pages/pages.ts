@@ -60,6 +60,8 @@ export interface Pages {
     readonly hadAccess: boolean
     /** Empty if there is no choice of organizations. */
     readonly organizations: readonly ShownOrganization[]
+    /** The text that the organizations were searched for; undefined if they are too few for a search. */
+    readonly find: string | undefined
     readonly otherAccount: string
     /** Whether the app runs on another device, which waits for the answer. */
     readonly forDevice: boolean

@@ -221,3 +221,49 @@ describe('thirty organizations on the consent page', () => {
     assert.deepEqual((await grantOf(await answer(visit, page, fields))).organizations.toSorted(), ids.toSorted())
   })
 })
+
+describe('a long list of organizations', () => {
+  const SCOPE = 'openid read:sandboxes'
+
+  it('has a search, whose button answers the Enter key, from eleven organizations on', async () => {
+    const ada = await provider.person()
+    for (let count = 1; count < 10; count++) await organizationOf(provider, ada, `Engine ${count}`)
+    const few = await open(ada, await app(), SCOPE)
+    assert.doesNotMatch(few.page.html, /name="find"/)
+    await organizationOf(provider, ada, 'Loom')
+    const { page } = await open(ada, await app(), SCOPE)
+    assert.equal(
+      /<button type="submit"[^>]*>/.exec(page.html.split('name="find"')[1] ?? '')?.[0].includes('find'),
+      true,
+    )
+    assert.equal(page.html.indexOf('<button type="submit"'), page.html.search(/<button type="submit"[^>]*value="find"/))
+  })
+
+  it('lists what has a text in its name, and keeps every choice listed: only that is allowed', async () => {
+    const ada = await provider.person()
+    for (let count = 0; count < 10; count++) await organizationOf(provider, ada, `Engine ${count}`)
+    const loom = await organizationOf(provider, ada, 'Löom <Works>')
+    const { visit, page } = await open(ada, await app(), SCOPE)
+    const fields = { scope: 'read:sandboxes', organization: ada.organizationId }
+    const find = (text: string, more: Fields = fields) =>
+      answer(visit, page, { decision: 'find', find: text, resource: '', ...more })
+    const found = await find(' LÖOM ')
+    assert.equal(found.status, 200)
+    assert.deepEqual(offeredOn(found, 'organization').toSorted(), [ada.organizationId, loom].toSorted())
+    assert.deepEqual(chosenOn(found, 'organization'), [ada.organizationId])
+    assert.deepEqual(chosenOn(found, 'scope'), ['read:sandboxes'])
+    const none = await find('"><script>alert(1)</script>')
+    assert.deepEqual(offeredOn(none, 'organization'), [ada.organizationId])
+    assert.match(textOf(none), /No other organization has/)
+    assert.ok(!none.html.includes('<script>'))
+    for (const text of ['', 'x'.repeat(1000)]) assert.equal(offeredOn(await find(text), 'organization').length, 12)
+    // A stranger's organization is not found by its id, and a search allows nothing.
+    const foreign = await organizationOf(provider, developer, 'Foreign')
+    const tried = await find('Foreign', { scope: 'read:sandboxes', organization: foreign })
+    assert.deepEqual(offeredOn(tried, 'organization'), [])
+    const grants = await database.$client`SELECT FROM grants WHERE user_id = ${ada.userId}`
+    assert.equal(grants.length, 0)
+    const done = await answer(visit, found, { decision: 'allow-chosen', ...fields, organization: loom })
+    assert.deepEqual((await grantOf(done)).organizations, [loom])
+  })
+})

@@ -36,6 +36,8 @@ export const SAMPLES: { readonly [Name in keyof Pages]: readonly Pages[Name][] }
       organizations: organizations(),
       problem: 'Choose at least one organization, or deny access.',
     },
+    { ...consent(), find: value('find') },
+    { ...consent(), find: value('find'), organizations: [] },
     { ...consent(), resource: resource(true) },
     { ...consent(), resource: resource(false) },
   ],
@@ -318,6 +320,7 @@ function wrong() {
 
 function consent() {
   return {
+    find: undefined,
     ...form(),
     client: client(),
     email: value('email'),

@@ -29,13 +29,21 @@ export function consentRoutes(app: FastifyInstance, interactionContext: Interact
     const { account, sessionUid } = await findConsenter(interactionContext, interaction)
     const chosen = form.fields('organization')
     const decision = form.field('decision')
-    const scopes = decision === ALLOW_CHOSEN ? chosenScopes(interaction, form.fields('scope')) : interaction.scopes
+    const scopes =
+      decision === ALLOW_CHOSEN || decision === FIND
+        ? chosenScopes(interaction, form.fields('scope'))
+        : interaction.scopes
     const origin = interactionContext.origin(request)
     const answer: AnsweredPage = { account, sessionUid, interaction, chosen, scopes, ...origin }
 
     // The identifier may belong to another API since the page was opened.
     if (form.field('resource') !== (interaction.resource?.id ?? '')) {
       throw new Denial(400, GONE, { cause: 'the page named another API' })
+    }
+    // Shows the page again, also for the Enter key in the field of the search: its button is the first of the form.
+    if (decision === FIND) {
+      const find = form.field('find')
+      return sendConsent(interactionContext, reply, interaction, { scopes, organizations: chosen, find })
     }
     // Only the exact value allows: a form sent by the Enter key or a restored tab lacks it.
     if (decision !== ALLOW && decision !== ALLOW_CHOSEN) {
@@ -60,15 +68,27 @@ const ALLOW = 'allow'
  */
 const ALLOW_CHOSEN = 'allow-chosen'
 
+/** Searches the organizations. Another process of an earlier release takes it for a denial. */
+const FIND = 'find'
+
+/** With more organizations, the page has a search. */
+const UNSEARCHED_ORGANIZATIONS = 10
+
+/** Whether the name of an organization contains a text, in any case. */
+const hasInName = ({ name }: { readonly name: string }, text: string): boolean =>
+  name.normalize('NFKC').toLowerCase().includes(text.normalize('NFKC').toLowerCase().trim())
+
 /** Returns the requested scopes that the user left in. Our own apps are allowed as a whole. */
 const chosenScopes = ({ client, scopes }: OpenInteraction, chosen: readonly string[]): readonly string[] =>
   client.firstParty ? scopes : scopes.filter((scope) => scope === REQUIRED_SCOPE || chosen.includes(scope))
 
 /** What was entered on a page that is shown again, and why. */
 interface KeptConsent {
-  readonly problem: Message
+  readonly problem?: Message
   readonly scopes: readonly string[]
   readonly organizations: readonly string[]
+  /** The text that the names of the listed organizations contain. */
+  readonly find?: string
 }
 
 /** Sends the consent page: the app, its scopes, the account, and the organizations to choose from. */
@@ -94,6 +114,7 @@ export async function sendConsent(
   const before = new Set(agreed.filter((one) => permissions.every((it) => one.scopes.includes(it))).map(({ id }) => id))
   const isChosen = (id: OrganizationId) =>
     kept ? kept.organizations.includes(id) : before.has(id) || organizations.length === 1
+  const find = kept?.find ?? ''
   const hadAccess = new Set(agreed.map(({ id }) => id))
   const own = resource ? scopes.filter(isIdentityScope) : scopes
   return interactionContext.send(reply, 'consent', {
@@ -114,8 +135,11 @@ export async function sendConsent(
         needsSecondFactor: lacksSecondFactor(one, interaction),
         hadAccess: hadAccess.has(one.id),
       }))
+      // What is chosen is always listed: nothing is allowed that the page does not show.
+      .filter((one) => one.chosen || hasInName(one, find))
       // Those with access first, so that none is hidden in a list that scrolls.
       .sort((one, other) => Number(other.hadAccess) - Number(one.hadAccess)),
+    find: organizations.length > UNSEARCHED_ORGANIZATIONS ? find : undefined,
     otherAccount: paths.signIn,
     forDevice: interaction.device !== undefined,
     outlivesSession: interaction.device !== undefined || (client.firstParty && client.native),

@@ -21,6 +21,7 @@ export const InteractionForm = z.object({
   organization: field(128, { times: 1000 }),
   resource: field(128),
   scope: field(128, { times: 100 }),
+  find: field(128),
 })
 
 /** Parses fields or parameters from a browser. @throws Denial 400, without any value */
