@@ -323,11 +323,12 @@ describe('the operator’s clients', () => {
         [true, null, given.redirectUris, []],
       )
       const before = await versionOf(given.id)
-      await ensureFirstPartyClients(database, [{ ...given, name: 'Another name' }])
+      await ensureFirstPartyClients(database, [given])
       assert.equal(await versionOf(given.id), before)
     })
 
     for (const change of [
+      { name: 'Another name' },
       { redirectUris: ['https://two.example/callback'] },
       { postLogoutRedirectUris: [] },
       { scopes: ['openid', 'profile'] },
@@ -336,11 +337,11 @@ describe('the operator’s clients', () => {
         const given = client()
         await ensureFirstPartyClients(database, [given])
         await ensureFirstPartyClients(database, [{ ...given, ...change }])
-        const { redirectUris, postLogoutRedirectUris, scopes } = (await findOidcClient(database, given.id)) ?? {}
+        const { name, redirectUris, postLogoutRedirectUris, scopes } = (await findOidcClient(database, given.id)) ?? {}
         const expected = { ...given, ...change }
         assert.deepEqual(
-          [redirectUris, postLogoutRedirectUris, scopes],
-          [expected.redirectUris, expected.postLogoutRedirectUris, expected.scopes],
+          [name, redirectUris, postLogoutRedirectUris, scopes],
+          [expected.name, expected.redirectUris, expected.postLogoutRedirectUris, expected.scopes],
         )
       })
     }
