@@ -6,8 +6,11 @@ import { countApiKeys, searchApiKeys } from '../src/api-keys/index.ts'
 import { fillKeys } from './filled-keys.ts'
 
 const KEYS = 20_000
-/** Pages of 8 kB that one page of 50 keys may read, with their secrets and organizations. Reading every key takes 40,000. */
-const MOST_PAGES = 2000
+/**
+ * Pages of 8 kB that one page of 50 keys may read, with their secrets and organizations, and with the times of the keys between
+ * them. Reading every key takes 40,000.
+ */
+const MOST_PAGES = 3500
 
 const { database, url } = await testDatabase({ after })
 const organization = await fillKeys(database, KEYS)
@@ -50,9 +53,9 @@ describe(`with ${KEYS} keys in one of two organizations`, () => {
     })
   }
 
-  it('the summary reads as many keys as it counts at most', async (t) => {
+  it('the summary reads little more than the keys that it counts at most', async (t) => {
     const { plan, pages } = await explain((db) => countApiKeys(db, organization, {}, 1000))
-    assert.ok(pages < 10 * 1000, `${pages} pages\n${plan}`)
+    assert.ok(pages < 25 * 1000, `${pages} pages\n${plan}`)
     t.diagnostic(`${pages} pages of the database`)
   })
 })

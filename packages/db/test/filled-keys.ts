@@ -6,10 +6,11 @@ const PART = 10_000
 const BASE32_HEX = '0123456789abcdefghijklmnopqrstuv'
 
 /**
- * Inserts active keys of one organization, and as many of another, of a hundred owners each, without triggers. They were
+ * Inserts active keys of one organization, and as many of another, of a hundred owners each, without triggers. With another
+ * `share` the first one has that part of all. They were
  * created within 280 days; a tenth was never used, the others within the last 120 days.
  */
-export async function fillKeys({ $client }: Database, keys: number): Promise<OrganizationId> {
+export async function fillKeys({ $client }: Database, keys: number, share = 0.5): Promise<OrganizationId> {
   const organization = 'org_filled' as OrganizationId
   await $client.begin(async (sql) => {
     await sql`SET LOCAL session_replication_role = replica`
@@ -22,7 +23,7 @@ export async function fillKeys({ $client }: Database, keys: number): Promise<Org
     for (let first = 1; first <= 2 * keys; first += PART) {
       await sql`
         WITH numbered AS (
-          SELECT n, random() < 0.5 AS is_here, date_trunc('hour', now()) - (${2 * keys}::int - n) * interval '280 days' / ${2 * keys}::int AS created_at
+          SELECT n, random() < ${share}::float8 AS is_here, date_trunc('hour', now()) - (${2 * keys}::int - n) * interval '280 days' / ${2 * keys}::int AS created_at
           FROM generate_series(${first}::int, ${Math.min(first + PART - 1, 2 * keys)}::int) n
         ), key AS (
           INSERT INTO api_keys (id, organization_id, user_id, name, permissions, created_at, expires_at)

@@ -76,11 +76,14 @@ export async function searchApiKeys(
     .from(apiKeyOrganizations)
     .innerJoin(apiKeys, eq(apiKeys.id, apiKeyOrganizations.keyId))
     .$dynamic()
-  if (search.status === 'unused' || (order.by === 'lastUsedAt' && isOfActiveKeys(search.status))) {
-    read.innerJoin(apiKeyLastUses, isLastUseOfKey)
-  }
+  const isByLastUse = order.by === 'lastUsedAt' && isOfActiveKeys(search.status)
+  if (isByLastUse) read.innerJoin(apiKeyLastUses, isLastUseOfKey)
+  const isOfPage =
+    search.status === 'unused' && !isByLastUse
+      ? isAmong(sql`${matches(organizationId, search, READ_EACH)} AND ${behind ?? sql`true`}`, orderBy, limit + 1)
+      : matches(organizationId, search)
   const rows = await read
-    .where(and(matches(organizationId, search), behind))
+    .where(and(eq(apiKeyOrganizations.organizationId, organizationId), isOfPage, behind))
     .orderBy(orderBy)
     .limit(limit + 1)
   return pageOfPositions(
@@ -88,6 +91,13 @@ export async function searchApiKeys(
     limit,
   )
 }
+
+/**
+ * The first keys that match a condition on `api_key_organizations`, read before the tables that are joined with it. Joined at
+ * once, the planner may walk through the keys of all organizations in the order of their ids.
+ */
+const isAmong = (condition: SQL, orderBy: SQL, count: number): SQL =>
+  sql`${keyId} = ANY (ARRAY(SELECT ${keyId} FROM api_key_organizations WHERE ${condition} ORDER BY ${orderBy} LIMIT ${count}))`
 
 /** The numbers of active keys in an organization, and of those that need attention. */
 export interface ApiKeyCounts {
@@ -98,23 +108,29 @@ export interface ApiKeyCounts {
   readonly administration: number
 }
 
-/** Counts the active keys of an organization, each up to `most`. */
+/**
+ * Counts the active keys of an organization, each up to `most`. Each count is ordered as an index that begins with the
+ * organization. Otherwise the planner reads the keys of all organizations if it expects enough of this one among the first.
+ */
 export async function countApiKeys(
   db: Queryable,
   organizationId: OrganizationId,
   whose: Pick<ApiKeySearch, 'userId' | 'keyId'>,
   most: number,
 ): Promise<ApiKeyCounts> {
-  const countOf = (search: Pick<ApiKeySearch, 'status' | 'permissions'>) => sql`(
+  const countOf = (search: Pick<ApiKeySearch, 'status' | 'permissions'>, read: SQL, orderBy: SQL) => sql`(
     SELECT count(*)::int FROM (
-      SELECT FROM api_key_organizations JOIN api_keys ON api_keys.id = api_key_organizations.key_id
-      ${search.status === 'unused' ? sql`JOIN api_key_last_uses ON ${isLastUseOfKey}` : undefined}
-      WHERE ${matches(organizationId, { ...whose, ...search })} LIMIT ${most}
+      SELECT FROM ${read} WHERE ${matches(organizationId, { ...whose, ...search })}
+      ORDER BY ${orderBy} LIMIT ${most}
     ) counted)`
+  const keys = sql`api_key_organizations`
+  const keysWithLastUse = sql`api_key_organizations JOIN api_keys ON ${apiKeys.id} = ${keyId}
+    JOIN api_key_last_uses ON ${isLastUseOfKey}`
   const [row] = await db.execute<{ [name in keyof ApiKeyCounts]: number }>(sql`
-    SELECT ${countOf({ status: 'active' })} AS active, ${countOf({ status: 'expiring' })} AS expiring,
-      ${countOf({ status: 'unused' })} AS unused,
-      ${countOf({ status: 'active', permissions: ['admin:organization'] })} AS administration`)
+    SELECT ${countOf({ status: 'active' }, keys, expiry)} AS active,
+      ${countOf({ status: 'expiring' }, keys, expiry)} AS expiring,
+      ${countOf({ status: 'unused' }, keysWithLastUse, JOINED.lastUse)} AS unused,
+      ${countOf({ status: 'active', permissions: ['admin:organization'] }, keys, sql`${keyId}`)} AS administration`)
   return row ?? { active: 0, expiring: 0, unused: 0, administration: 0 }
 }
 
@@ -125,6 +141,20 @@ const expiry = sql`coalesce(${expiresAt}, 'infinity')`
 
 const isLastUseOfKey = sql`${apiKeyLastUses.keyId} = ${keyId}
   AND ${apiKeyLastUses.organizationId} = ${apiKeyOrganizations.organizationId}`
+
+/** The last use and the creation of a key: columns of joined tables, or read for each key. */
+interface KeyTimes {
+  readonly lastUse: SQL
+  readonly creation: SQL
+}
+
+const JOINED: KeyTimes = { lastUse: sql`${apiKeyLastUses.lastUsedAt}`, creation: sql`${apiKeys.createdAt}` }
+const READ_EACH: KeyTimes = {
+  lastUse: sql`(SELECT last_use.last_used_at FROM api_key_last_uses last_use
+    WHERE last_use.key_id = ${keyId} AND last_use.organization_id = ${apiKeyOrganizations.organizationId})`,
+  creation: sql`(SELECT created.created_at FROM api_keys created WHERE created.id = ${keyId})`,
+}
+
 /** Of keys in any status: ended ones have no row of `apiKeyLastUses`. */
 const lastUseOfSecrets = sql`coalesce((SELECT max(last_used_at) FROM api_key_secrets WHERE key_id = ${keyId}), '-infinity')`
 
@@ -144,13 +174,13 @@ function keysetOf(
   return byMomentText(apiKeyLastUses.lastUsedAt, apiKeyLastUses.keyId, direction, position)
 }
 
-function matches(organizationId: OrganizationId, search: ApiKeySearch): SQL | undefined {
+function matches(organizationId: OrganizationId, search: ApiKeySearch, times = JOINED): SQL | undefined {
   return and(
     eq(apiKeyOrganizations.organizationId, organizationId),
     search.userId && eq(apiKeyOrganizations.userId, search.userId),
     search.keyId && eq(keyId, search.keyId),
     search.id === undefined ? undefined : sql`${keyId} = ${search.id}`,
-    hasStatus(search.status),
+    hasStatus(search.status, times),
     search.permissions && hasOneOf(search.permissions),
     ...(search.words ?? []).map((word) => matchesWord(organizationId, word)),
   )
@@ -159,7 +189,7 @@ function matches(organizationId: OrganizationId, search: ApiKeySearch): SQL | un
 /** The condition for an active key by the copied columns. `isActive` is the same for those of the key. */
 const isListedActive = sql`${apiKeyOrganizations.active} AND ${expiry} > now()`
 
-function hasStatus(status: ApiKeySearchStatus): SQL | undefined {
+function hasStatus(status: ApiKeySearchStatus, { lastUse, creation }: KeyTimes): SQL | undefined {
   switch (status) {
     case 'active':
       return isListedActive
@@ -167,8 +197,8 @@ function hasStatus(status: ApiKeySearchStatus): SQL | undefined {
       return sql`${isListedActive} AND ${expiry} <= now() + make_interval(days => ${EXPIRING_DAYS})`
     case 'unused':
       // The id leaves out newer keys by the index, with a day more for clocks that differ; the instants decide.
-      return sql`${isListedActive} AND ${apiKeys.createdAt} < now() - make_interval(days => ${UNUSED_DAYS})
-        AND ${apiKeyLastUses.lastUsedAt} < now() - make_interval(days => ${UNUSED_DAYS})
+      return sql`${isListedActive} AND ${lastUse} < now() - make_interval(days => ${UNUSED_DAYS})
+        AND ${creation} < now() - make_interval(days => ${UNUSED_DAYS})
         AND ${keyId} < ${firstIdAt('key', new Date(Date.now() - (UNUSED_DAYS - 1) * DAY_MS))}`
     case 'expired':
       return sql`${apiKeys.status} <> 'revoked' AND NOT ${isActive}`
