@@ -37,6 +37,7 @@ export async function startTestServer(): Promise<TestServer> {
     dataDir: join(directory, 'postgres'),
     password: newDatabasePassword(),
     durable: false,
+    settings: statementLog(process.env['STATEMENT_LOG']),
   })
   const stop = async () => {
     await server.stop()
@@ -58,6 +59,20 @@ export async function startTestServer(): Promise<TestServer> {
     throw error
   }
 }
+
+/** Settings by which the server writes each statement into a folder, as packages/db/releases needs it. */
+const statementLog = (folder: string | undefined): Readonly<Record<string, string>> =>
+  folder === undefined
+    ? {}
+    : {
+        log_statement: 'all',
+        logging_collector: 'on',
+        log_destination: 'jsonlog',
+        log_directory: folder,
+        log_filename: 'statements-%s.log',
+        log_rotation_age: '0',
+        log_rotation_size: '0',
+      }
 
 /** In memory if there is room, where copying a database takes a quarter of the processor time that ext4 takes. */
 async function parentDirectory(): Promise<string> {
