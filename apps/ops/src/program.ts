@@ -10,7 +10,7 @@ import { migrateCommand } from './migrate/command.ts'
 import { organizationCommand } from './organization/command.ts'
 import { FORMATS } from './output.ts'
 import { registrationTokenCommand } from './registration-token/command.ts'
-import { registriesCommand } from './registries/command.ts'
+import { resourceSecretsCommand } from './resource-secrets/command.ts'
 import { signingKeysCommand } from './signing-keys/command.ts'
 import { userCommand } from './user/command.ts'
 
@@ -38,7 +38,7 @@ export function programFor(host: Host): Command {
   clientCommand(program, host)
   registrationTokenCommand(program, host)
   signingKeysCommand(program, host)
-  registriesCommand(program, host)
+  resourceSecretsCommand(program, host)
   auditCommand(program, host)
   configCommand(program, host)
   doctorCommand(program, host)

@@ -202,6 +202,12 @@ export const AUDIT_ACTIONS = {
     members: ['name', 'issuer', 'clientId', 'scopes', 'secretChanged'],
     optional: [],
   },
+  'identity_provider.reencrypt': {
+    meaning: 'The client secret of an identity provider was encrypted with another secret',
+    targetType: 'identity_provider',
+    members: ['organizationId'],
+    optional: [],
+  },
   'identity_provider.delete': {
     meaning: 'The identity provider of the organization was removed',
     targetType: 'identity_provider',

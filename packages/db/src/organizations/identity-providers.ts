@@ -1,6 +1,7 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, gt, sql } from 'drizzle-orm'
 import type { AuditedTx } from '../audit/entries.ts'
-import type { Queryable } from '../core/client.ts'
+import { resealRows } from '../audit/resealing.ts'
+import type { Database, Queryable } from '../core/client.ts'
 import type { OrganizationId } from '../core/id.ts'
 import { identityProviders } from '../schema/single-sign-on.ts'
 
@@ -67,3 +68,39 @@ export async function deleteIdentityProvider(
     .returning(columns)
   return row
 }
+
+/** The encrypted client secret of an identity provider, whose id is its organization's. */
+export interface SealedClientSecret {
+  readonly id: OrganizationId
+  readonly organizationId: OrganizationId
+  readonly sealedClientSecret: string
+}
+
+/** Replaces the encrypted client secrets of identity providers (see `resealRows`). */
+export const resealIdentityProviders = (
+  db: Database,
+  reseal: (provider: SealedClientSecret) => Promise<string | undefined>,
+  source: string,
+): Promise<number> =>
+  resealRows<SealedClientSecret>(
+    db,
+    {
+      action: 'identity_provider.reencrypt',
+      lock: (tx, after, limit) =>
+        tx
+          .select({
+            id: ofOrganization,
+            organizationId: ofOrganization,
+            sealedClientSecret: identityProviders.sealedClientSecret,
+          })
+          .from(identityProviders)
+          .where(after && gt(ofOrganization, after))
+          .orderBy(ofOrganization)
+          .limit(limit)
+          .for('update'),
+      replace: (tx, organizationId, sealedClientSecret) =>
+        tx.update(identityProviders).set({ sealedClientSecret }).where(eq(ofOrganization, organizationId)),
+    },
+    reseal,
+    source,
+  )

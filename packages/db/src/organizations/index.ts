@@ -16,6 +16,7 @@ export {
   findSealedClientSecret,
   type IdentityProviderRow,
   putIdentityProvider,
+  resealIdentityProviders,
 } from './identity-providers.ts'
 export {
   countInvitationsTo,

@@ -1,7 +1,7 @@
 import { hasSqlState } from '@daytona-auth/service/sql-state'
 import { and, eq, gt, type SQL, sql } from 'drizzle-orm'
-import { SCHEDULED_TASK } from '../audit/authority.ts'
-import { type AuditedTx, auditEntry, DEPLOYMENT, inAudit } from '../audit/entries.ts'
+import type { AuditedTx } from '../audit/entries.ts'
+import { resealRows } from '../audit/resealing.ts'
 import type { Database, Queryable } from '../core/client.ts'
 import type { OrganizationId, RegistryId } from '../core/id.ts'
 import { byMoment, type Page, type PageRequest, pageOfPositions } from '../core/keyset.ts'
@@ -103,59 +103,30 @@ export interface SealedRegistry {
   readonly sealedPassword: string
 }
 
-/** Rows that one transaction locks: a change of a registry waits for milliseconds. */
-const RESEALED_AT_ONCE = 50
-
-/**
- * Replaces the encrypted password of each registry by what `reseal` returns, unless that is `undefined`. Each step is a
- * transaction that locks its rows, so that a concurrent change of a password is never lost.
- * @returns the number of replaced passwords
- */
-export async function resealRegistries(
+/** Replaces the encrypted passwords of registries (see `resealRows`). */
+export const resealRegistries = (
   db: Database,
   reseal: (registry: SealedRegistry) => Promise<string | undefined>,
   source: string,
-): Promise<number> {
-  let count = 0
-  let after: RegistryId | undefined
-  do {
-    const step: { readonly resealed: readonly SealedRegistry[]; readonly last: RegistryId | undefined } = await inAudit(
-      db,
-      SCHEDULED_TASK,
-      ({ resealed }: { readonly resealed: readonly SealedRegistry[] }) =>
-        resealed.map(({ id, organizationId }) =>
-          auditEntry('registry.reencrypt', {
-            organizationId: DEPLOYMENT,
-            actorId: null,
-            actorEmail: null,
-            source,
-            targetId: id,
-            metadata: { organizationId },
-          }),
-        ),
-      async (tx) => {
-        const rows = await tx
+): Promise<number> =>
+  resealRows<SealedRegistry>(
+    db,
+    {
+      action: 'registry.reencrypt',
+      lock: (tx, after, limit) =>
+        tx
           .select({ id, organizationId: ofOrganization, sealedPassword: registries.sealedPassword })
           .from(registries)
           .where(after && gt(id, after))
           .orderBy(id)
-          .limit(RESEALED_AT_ONCE)
-          .for('update')
-        const resealed: SealedRegistry[] = []
-        for (const row of rows) {
-          const sealedPassword = await reseal(row)
-          if (sealedPassword === undefined) continue
-          await tx.update(registries).set({ sealedPassword }).where(eq(id, row.id))
-          resealed.push(row)
-        }
-        return { resealed, last: rows.at(-1)?.id }
-      },
-    )
-    count += step.resealed.length
-    after = step.last
-  } while (after !== undefined)
-  return count
-}
+          .limit(limit)
+          .for('update'),
+      replace: (tx, registryId, sealedPassword) =>
+        tx.update(registries).set({ sealedPassword }).where(eq(id, registryId)),
+    },
+    reseal,
+    source,
+  )
 
 const of = (organizationId: OrganizationId, registryId: string): SQL | undefined =>
   and(eq(registries.organizationId, organizationId), sql`${registries.id} = ${registryId}`)
