@@ -30,6 +30,7 @@ const VERBS: Readonly<Record<AuditLog['action'], string>> = {
   'domain.verify': 'verified the domain',
   'grant.revoke': 'revoked the access of the app',
   'identity_provider.delete': 'deleted the identity provider',
+  'identity_provider.reencrypt': 'encrypted with another secret the client secret of the identity provider',
   'identity_provider.set': 'set the identity provider',
   'initial_access_token.create': 'created the token for registrations',
   'initial_access_token.delete': 'deleted the token for registrations',
