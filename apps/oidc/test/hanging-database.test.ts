@@ -181,6 +181,11 @@ const REQUESTS: Readonly<Record<string, readonly Ask[]>> = {
   'POST /oauth/recovery/password/take-over': [postAs('/oauth/recovery/password/take-over', { token: secret })],
   'GET /oauth/recovery/keys': [get(`/oauth/recovery/keys?token=${secret}`)],
   'POST /oauth/recovery/keys': [postAs('/oauth/recovery/keys', { token: secret })],
+  'POST /oauth/recovery/factors': [postAs('/oauth/recovery/factors', { email: person.email })],
+  'GET /oauth/recovery/factors/start': [get(`/oauth/recovery/factors/start?token=${secret}`)],
+  'POST /oauth/recovery/factors/start': [postAs('/oauth/recovery/factors/start', { token: secret })],
+  'GET /oauth/recovery/factors/cancel': [get(`/oauth/recovery/factors/cancel?token=${secret}`)],
+  'POST /oauth/recovery/factors/cancel': [postAs('/oauth/recovery/factors/cancel', { token: secret })],
   'GET /oauth/email-change/current': [get(`/oauth/email-change/current?token=${secret}`)],
   'POST /oauth/email-change/current': [postAs('/oauth/email-change/current', { token: secret })],
   'GET /oauth/email-change/new': [get(`/oauth/email-change/new?token=${secret}`)],
@@ -202,6 +207,7 @@ const NEEDS_NO_DATABASE = new Set([
   `POST ${ROUTES.authorization}`, // sends the browser on with GET
   `POST ${ROUTES.end_session}`,
   'GET /oauth/recovery',
+  'GET /oauth/recovery/factors',
   'GET /oauth/upstream/:name/callback', // redirects to the interaction of its cookie
 ])
 

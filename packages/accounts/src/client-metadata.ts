@@ -34,7 +34,7 @@ const Metadata = z.object({
     'private_key_jwt',
   ]).optional(),
   grant_types: boundedList(oneOf(['authorization_code', 'refresh_token']), { min: 1, max: 10 })
-    .refine((types) => types.includes('authorization_code'), 'must include authorization_code')
+    .refine((types) => types.includes('authorization_code'), 'must contain authorization_code')
     .optional(),
   response_types: boundedList(oneOf(['code']), { min: 1, max: 10 }).optional(),
   jwks: ClientJwks.optional(),

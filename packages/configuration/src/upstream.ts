@@ -49,7 +49,7 @@ const providerUrl = (example: string) =>
     .register(variableFacts, { example })
 
 /** A name of a provider on our pages. */
-export const UPSTREAM_LABEL = /^[\p{L}\p{N}][\p{L}\p{N} &'+.-]{0,39}$/u
+const UPSTREAM_LABEL = /^[\p{L}\p{N}][\p{L}\p{N} &'+.-]{0,39}$/u
 
 const label = () =>
   z.string().regex(UPSTREAM_LABEL, 'must be a name of at most 40 letters, digits and spaces').optional()

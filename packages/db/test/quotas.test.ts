@@ -17,7 +17,9 @@ const WITHOUT_QUOTA: Readonly<Record<string, string>> = {
   audit_chain_heads: 'the trail',
   audit_events: 'the trail',
   consent_organizations: 'one row for each consent of a member',
+  identity_providers: 'one for each organization',
   member_roles: 'at most the product of members and roles',
+  organization_domains: 'at most 50 for each organization, counted under its lock by the API',
   organization_quotas: 'the quotas',
 }
 

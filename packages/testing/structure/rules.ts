@@ -25,7 +25,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
  */
 export const ROOMS: Record<string, readonly string[]> = {
   'apps/api/src': ['config.ts', 'http', 'limits', 'mail', 'features', 'tasks'],
-  'apps/oidc/src': ['config.ts', 'limits', 'pages', 'first-party.ts', 'upstream', 'provider', 'flows'],
+  'apps/oidc/src': ['config.ts', 'pages', 'limits', 'first-party.ts', 'upstream', 'provider', 'flows'],
   'apps/oidc/src/flows': [
     'metrics.ts',
     'interaction',

@@ -1,5 +1,5 @@
+import { GivenName } from '@daytona-auth/accounts/given-name'
 import { MAX_ISSUER_LENGTH } from '@daytona-auth/accounts/upstream-check'
-import { UPSTREAM_LABEL } from '@daytona-auth/configuration/upstream'
 import type { IdentityProviderRow } from '@daytona-auth/db/organizations'
 import { boundedList, boundedText, closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
@@ -9,9 +9,7 @@ import { Instant, instant } from '../../http/schemas.ts'
 const Scope = boundedText({ max: 128 }).regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope')
 
 export const SetIdentityProvider = closedObject({
-  name: boundedText({ max: 160 })
-    .regex(UPSTREAM_LABEL, 'must be a name of at most 40 letters, digits and spaces')
-    .describe('Its name on the sign-in page'),
+  name: GivenName.describe('Its name on the sign-in page'),
   issuer: boundedText({ max: MAX_ISSUER_LENGTH }).describe(
     'The issuer of the OpenID provider, exactly as in its configuration',
   ),
@@ -19,8 +17,8 @@ export const SetIdentityProvider = closedObject({
   clientSecret: boundedText({ min: 1, max: 1024 })
     .optional()
     .describe('Its secret. Can be left out if the issuer and the client stay the same'),
-  scopes: boundedList(Scope, { min: 1, max: 20, tooFew: 'must include openid' })
-    .refine((scopes) => scopes.includes('openid'), 'must include openid')
+  scopes: boundedList(Scope, { min: 1, max: 20, tooFew: 'must contain openid' })
+    .refine((scopes) => scopes.includes('openid'), 'must contain openid')
     .default(['openid', 'email', 'profile'])
     .describe('The scopes to request'),
 }).meta({ id: 'SetIdentityProvider' })
