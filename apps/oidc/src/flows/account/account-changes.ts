@@ -1,14 +1,6 @@
-import type { Language } from '@daytona-auth/accounts/language/language'
 import { passwordChangedMail } from '@daytona-auth/accounts/mail/password-changed-mail'
 import { MAX_PASSWORD_BYTES } from '@daytona-auth/accounts/passwords'
-import {
-  type AuditActor,
-  type AuditEntry,
-  auditEntry,
-  callerAuthority,
-  inAudit,
-  recordAudit,
-} from '@daytona-auth/db/audit'
+import { type AuditEntry, auditEntry, callerAuthority, inAudit, recordAudit } from '@daytona-auth/db/audit'
 import type { Queryable } from '@daytona-auth/db/core'
 import type { EndedAccess } from '@daytona-auth/db/grants'
 import { confirmProviderStep } from '@daytona-auth/db/principals'
@@ -29,30 +21,12 @@ import {
 } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Message } from '../../pages/language.ts'
+import { actorOf, type ChangeOrigin } from '../interaction/change-origin.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { STALE } from '../interaction/page-errors.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
 import { endedAccessEntries, invalidateAccess } from './ended-access.ts'
 import { FRESH_SECONDS, MAX_SESSIONS, type OpenAccount } from './open-account.ts'
-
-/** Where a change was requested from. */
-export interface ChangeOrigin {
-  readonly address: string
-  readonly userAgent: string | null
-  /** The language of mails about the change. */
-  readonly language: Language
-}
-
-export const actorOf = (
-  { userId, email }: Account,
-  { address, userAgent }: Pick<ChangeOrigin, 'address' | 'userAgent'>,
-): AuditActor => ({
-  actorId: userId,
-  actorEmail: email,
-  ipAddress: address,
-  userAgent,
-  source: 'provider',
-})
 
 /** The authority of a form of an account page: the user and the browser session, read again under their locks. */
 const pageAuthority = ({ viewer: { userId, sessionUid } }: OpenAccount) =>

@@ -11,7 +11,7 @@ import {
   findAccountById,
 } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger } from 'fastify'
-import { actorOf, type ChangeOrigin } from '../account/account-changes.ts'
+import { actorOf, type ChangeOrigin } from '../interaction/change-origin.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
 

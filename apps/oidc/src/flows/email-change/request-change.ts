@@ -9,8 +9,8 @@ import {
 } from '@daytona-auth/db/users'
 import type { Mail } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
-import { actorOf, type ChangeOrigin } from '../account/account-changes.ts'
 import { FRESH_SECONDS, type OpenAccount } from '../account/open-account.ts'
+import { actorOf, type ChangeOrigin } from '../interaction/change-origin.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
 

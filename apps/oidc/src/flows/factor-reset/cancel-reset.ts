@@ -1,25 +1,12 @@
 import { digestOf } from '@daytona-auth/auth'
-import { type AuditedTx, auditEntry, inAudit } from '@daytona-auth/db/audit'
+import { type AuditedTx, inAudit } from '@daytona-auth/db/audit'
 import type { UserId } from '@daytona-auth/db/core'
-import { type Account, cancelFactorReset, findAccountById, redeemFactorResetLink } from '@daytona-auth/db/users'
-import { actorOf, type ChangeOrigin } from '../account/account-changes.ts'
+import { cancelFactorReset, findAccountById, redeemFactorResetLink } from '@daytona-auth/db/users'
 import type { OpenAccount } from '../account/open-account.ts'
+import type { ChangeOrigin } from '../interaction/change-origin.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
-
-/** Returns the audit entry of a cancelled removal of second factors. `by`: how it was cancelled. */
-export const cancelledResetEntry = (
-  account: Account,
-  origin: Pick<ChangeOrigin, 'address' | 'userAgent'>,
-  by: 'mail' | 'account page' | 'sign-in',
-) =>
-  auditEntry('user.cancel_factor_reset', {
-    ...actorOf(account, origin),
-    organizationId: account.personalOrganizationId,
-    targetId: account.userId,
-    statusCode: 200,
-    metadata: { by },
-  })
+import { cancelledResetEntry } from '../sign-in/cancelled-reset-entry.ts'
 
 /** Cancels a removal of second factors by the link of one of its mails. Returns false if that is not possible any more. */
 export async function cancelResetByLink(

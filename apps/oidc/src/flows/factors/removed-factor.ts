@@ -1,8 +1,8 @@
 import type { AuditEntry, AuditedTx } from '@daytona-auth/db/audit'
 import { canUseSecondFactor, type EndedUserAccess, endOtherUserAccess, endUserAccess } from '@daytona-auth/db/users'
-import { actorOf, type ChangeOrigin } from '../account/account-changes.ts'
 import { endedAccessEntries } from '../account/ended-access.ts'
 import type { OpenAccount } from '../account/open-account.ts'
+import { actorOf, type ChangeOrigin } from '../interaction/change-origin.ts'
 
 const REASON = 'a second factor was removed'
 

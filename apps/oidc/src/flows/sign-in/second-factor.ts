@@ -18,11 +18,11 @@ import {
 } from '@daytona-auth/db/users'
 import type { Amr } from '@daytona-auth/protocol/authentication-context'
 import type { TotpSecrets } from '@daytona-auth/signing-keys/totp-secrets'
-import { cancelledResetEntry } from '../factor-reset/cancel-reset.ts'
 import type { OpenTicket } from '../interaction/sign-in-ticket.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
 import { TRUSTED_MS } from '../interaction/trusted-cookie.ts'
-import type { RelyingParty } from '../passkeys/relying-party.ts'
+import type { RelyingParty } from '../webauthn/relying-party.ts'
+import { cancelledResetEntry } from './cancelled-reset-entry.ts'
 
 export interface SecondFactorAttempt {
   readonly ticket: OpenTicket

@@ -3,7 +3,7 @@ import { auditEntry } from '@daytona-auth/db/audit'
 import type { OrganizationId, UserId } from '@daytona-auth/db/core'
 import { createEmailVerification } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger } from 'fastify'
-import type { ChangeOrigin } from '../account/account-changes.ts'
+import type { ChangeOrigin } from '../interaction/change-origin.ts'
 import type { PageContext } from '../interaction/page-context.ts'
 import { sendToken } from '../mailed-link/send-token.ts'
 
