@@ -46,6 +46,7 @@ export function createGithubUpstream(
     label,
     issuer,
     statesAuthTime: false,
+    trustsMfa: false,
 
     async authorizationUrl({ redirectUri, state, codeVerifier, prompt }) {
       return client.buildAuthorizationUrl(configure(begin()), {

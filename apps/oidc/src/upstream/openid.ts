@@ -65,6 +65,7 @@ export function createOpenidUpstream(
     label,
     issuer,
     statesAuthTime: true,
+    trustsMfa,
 
     async authorizationUrl({ redirectUri, state, nonce, codeVerifier, loginHint, prompt, maxAge }) {
       const exchange = begin()

@@ -35,6 +35,8 @@ export interface Upstream {
   readonly issuer: string
   /** Whether it can state when the person authenticated. */
   readonly statesAuthTime: boolean
+  /** Whether the operator trusts what it states about several factors. */
+  readonly trustsMfa: boolean
   /** Builds the URL of an authorization request. @throws UpstreamError */
   authorizationUrl(request: UpstreamRequest): Promise<URL>
   /** Checks an authorization response and exchanges its code. `response` is its parameters. @throws UpstreamError */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, it } from 'node:test'
 import { ACR } from '@daytona-auth/protocol/authentication-context'
+import { ACCOUNT_PAGES } from '../../src/pages/account-pages.ts'
 import { addAuthenticatorApp } from '../authenticator-app.ts'
-import { textOf } from '../browser/visitor.ts'
+import { inputOf, textOf } from '../browser/visitor.ts'
 import { acme, answerOf, mockUpstream, providerWithUpstream } from './mock-upstream.ts'
 
 const mock = await mockUpstream({ after })
@@ -24,7 +25,7 @@ async function signIn(claims: Record<string, unknown>, parameters: Record<string
   const [session] = await sql`
     SELECT payload -> 'acr' AS acr, payload -> 'amr' AS amr FROM oidc_artifacts
     JOIN user_identities ON user_id = account_id WHERE model = 'Session' AND subject = ${String(mock.claims['sub'])}`
-  return { answer, session: session && { ...session } }
+  return { visit, answer, session: session && { ...session } }
 }
 const errorOf = ({ location }: { readonly location: URL | undefined }) => location?.searchParams.get('error')
 
@@ -73,5 +74,29 @@ describe('a trusted upstream provider', () => {
     assert.deepEqual(session, { acr: ACR.multiFactor, amr: ['pwd', 'mfa'] })
     assert.match(textOf(answer), /Example App|Allow/)
     assert.equal(errorOf(answer), undefined)
+  })
+
+  it('ends every session if it is unlinked, but none while it is the only way in', async () => {
+    const ada = await provider.person()
+    await sql`
+      INSERT INTO user_identities (user_id, issuer, subject, email)
+      VALUES (${ada.userId}, ${mock.issuer}, ${ada.userId}, ${ada.email})`
+    const credentials = await sql`DELETE FROM user_credentials WHERE user_id = ${ada.userId} RETURNING *`
+    await signIn({ sub: ada.userId, amr: ['pwd', 'mfa'] })
+    const { visit } = await signIn({ sub: ada.userId, amr: ['pwd', 'mfa'] })
+    const sessionsOf = async () =>
+      (await sql`SELECT FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${ada.userId}`).length
+    const unlink = async () => {
+      const csrf = inputOf(await visit.get(ACCOUNT_PAGES.signIns), 'csrf')
+      return visit.post(ACCOUNT_PAGES.signIns, { csrf, issuer: mock.issuer })
+    }
+    assert.equal((await unlink()).status, 409)
+    assert.equal(await sessionsOf(), 2)
+    await sql`INSERT INTO user_credentials ${sql(credentials)}`
+    assert.equal((await unlink()).status, 303)
+    assert.equal(await sessionsOf(), 0)
+    const [event] = await sql`
+      SELECT metadata FROM audit_events WHERE action = 'user.unlink_identity' AND actor_id = ${ada.userId}`
+    assert.deepEqual(event?.['metadata'], { issuer: mock.issuer, endedSessions: 2, endedGrants: 0, endedKeys: 0 })
   })
 })

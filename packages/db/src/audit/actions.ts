@@ -336,7 +336,7 @@ export const AUDIT_ACTIONS = {
     meaning: 'A user removed an account at another provider, so that it cannot sign in any more',
     targetType: 'user',
     members: ['issuer'],
-    optional: [],
+    optional: ['endedSessions', 'endedGrants', 'endedKeys'],
   },
   'user.request_email_verification': {
     meaning: 'A mail to verify an address was requested',

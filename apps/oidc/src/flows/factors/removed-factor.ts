@@ -31,6 +31,6 @@ export const removedAccessEntries = (
   { account }: OpenAccount,
   origin: ChangeOrigin,
   ended: EndedUserAccess,
-  action: 'user.remove_factor' | 'user.remove_passkey',
+  action: 'user.remove_factor' | 'user.remove_passkey' | 'user.unlink_identity',
 ): AuditEntry[] =>
   endedAccessEntries(actorOf(account, origin), account.personalOrganizationId, ended, `${action} ${account.userId}`)

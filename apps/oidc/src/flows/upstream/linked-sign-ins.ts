@@ -1,12 +1,14 @@
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
-import { listIdentities, type Unlinking, unlinkIdentity } from '@daytona-auth/db/users'
+import { type EndedUserAccess, listIdentities, type Unlinking, unlinkIdentity } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
 import type { Sentence } from '../../pages/german/german.ts'
 import type { Message } from '../../pages/language.ts'
 import { createAccountPages, redirectToPage } from '../account/account-page.ts'
+import { invalidateAccess } from '../account/ended-access.ts'
 import { type OpenAccount, readAccountForm } from '../account/open-account.ts'
-import type { ChangeOrigin } from '../interaction/change-origin.ts'
+import { countEnded, endAccessOfRemovedFactor, removedAccessEntries } from '../factors/removed-factor.ts'
+import { actorOf, type ChangeOrigin } from '../interaction/change-origin.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
 import { RECOVERY } from '../sign-in/routes.ts'
@@ -45,33 +47,45 @@ export function linkedSignInPage(app: FastifyInstance, interactionContext: Inter
   }
 }
 
-/** Removes an identity. The transaction refuses the only way in. @throws StepEnded if the session has ended */
-function unlink(
-  { context, database }: InteractionContext,
-  { account, viewer: { userId, sessionUid } }: OpenAccount,
+/**
+ * Removes an identity. The transaction refuses the only way in. If its provider is trusted for several factors, what it may
+ * have signed in ends as well: see `endAccessOfRemovedFactor`. @throws StepEnded if the session has ended
+ */
+async function unlink(
+  interactionContext: InteractionContext,
+  open: OpenAccount,
   issuer: string,
-  { address, userAgent }: ChangeOrigin,
+  origin: ChangeOrigin,
 ): Promise<Unlinking> {
-  const usable = [...context.upstreams.values()].map((upstream) => upstream.issuer)
-  return inAudit<Unlinking>(
-    database,
+  const { account, viewer } = open
+  const { userId, sessionUid } = viewer
+  const upstreams = [...interactionContext.context.upstreams.values()]
+  const usable = upstreams.map((upstream) => upstream.issuer)
+  const wasFactor = upstreams.some((upstream) => upstream.issuer === issuer && upstream.trustsMfa)
+  const { result, ended } = await inAudit<{ readonly result: Unlinking; readonly ended?: EndedUserAccess }>(
+    interactionContext.database,
     stepAuthority('session', { userId, sessionUid }),
-    (result) =>
-      result === 'unlinked'
-        ? auditEntry('user.unlink_identity', {
-            organizationId: account.personalOrganizationId,
-            actorId: userId,
-            actorEmail: account.email,
-            targetId: userId,
-            statusCode: 200,
-            ipAddress: address,
-            userAgent,
-            source: 'provider',
-            metadata: { issuer },
-          })
+    (done) =>
+      done.result === 'unlinked'
+        ? [
+            auditEntry('user.unlink_identity', {
+              ...actorOf(account, origin),
+              organizationId: account.personalOrganizationId,
+              targetId: userId,
+              statusCode: 200,
+              metadata: { issuer, ...(done.ended && countEnded(done.ended)) },
+            }),
+            ...(done.ended ? removedAccessEntries(open, origin, done.ended, 'user.unlink_identity') : []),
+          ]
         : [],
-    (tx) => unlinkIdentity(tx, userId, issuer, usable),
+    async (tx) => {
+      const unlinked = await unlinkIdentity(tx, userId, issuer, usable)
+      if (unlinked !== 'unlinked' || !wasFactor) return { result: unlinked }
+      return { result: unlinked, ended: await endAccessOfRemovedFactor(tx, open) }
+    },
   )
+  if (ended) invalidateAccess(interactionContext, ended)
+  return result
 }
 
 const DONE: Readonly<Record<string, Sentence>> = { removed: 'You cannot sign in with it any more.' }
