@@ -19,7 +19,12 @@ import {
 const open = await testProvider(
   { after },
   {
-    env: { CLIENT_REGISTRATION: 'open', REGISTRATIONS_ADDRESS_LIMIT: '1000', SELF_REGISTERED_SCOPES: 'read:sandboxes' },
+    env: {
+      CLIENT_REGISTRATION: 'open',
+      REGISTRATIONS_ADDRESS_LIMIT: '1000',
+      SELF_REGISTERED_SCOPES: 'read:sandboxes',
+      BRAND_NAME: 'Acme',
+    },
   },
 )
 const guarded = await testProvider(
@@ -116,6 +121,7 @@ describe('a registration', () => {
       { ...METADATA, application_type: 'web', redirect_uris: ['com.example.app:/cb'] },
     ],
     'with our own name': ['invalid_client_metadata', { ...METADATA, client_name: 'Daytonа CLI' }],
+    'with the name of the installation': ['invalid_client_metadata', { ...METADATA, client_name: 'Acme' }],
     'with a name without visible characters': ['invalid_client_metadata', { ...METADATA, client_name: '\u200b' }],
     'with a name that is too long': ['invalid_client_metadata', { ...METADATA, client_name: 'x'.repeat(1000) }],
     'with a secret of its own': ['invalid_client_metadata', { ...METADATA, client_secret: 'guessable' }],
@@ -222,6 +228,11 @@ describe('a registration', () => {
     const { status, headers, body } = await register(limited, METADATA)
     assert.deepEqual([status, body['error'], await countRegistered(limited)], [429, 'slow_down', 1])
     assert.ok(Number(headers.get('retry-after')) > 0)
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const managed = await fetch(`${limited.issuer}/oauth/register/app_x`, { method })
+      await managed.body?.cancel()
+      assert.equal(managed.status, 429, method)
+    }
   })
 
   it('is refused beyond the number of clients that may register themselves', async (t) => {
@@ -242,7 +253,8 @@ describe('a registration', () => {
       sector_identifier_uri: 'https://internal.example.com/',
       software_statement: 'x.y.z',
     })
-    const { client_id: id, client_id_issued_at: issuedAt, ...rest } = body
+    const { client_id: id, client_id_issued_at: issuedAt, registration_access_token: token, ...rest } = body
+    assert.match(String(token), /^[\w-]{43}$/)
     assert.match(String(id), /^app_/)
     assert.ok(Number.isInteger(issuedAt))
     assert.deepEqual(rest, {
@@ -257,6 +269,7 @@ describe('a registration', () => {
       subject_type: 'public',
       dpop_bound_access_tokens: false,
       require_pushed_authorization_requests: false,
+      registration_client_uri: `${open.issuer}/oauth/register/${id}`,
     })
     assert.deepEqual([status, headers.get('cache-control')], [201, 'no-store'])
     const [row] = await open.database.$client`
@@ -407,5 +420,172 @@ describe('a client that registered itself', () => {
       status = (await userinfo(open, body['access_token'] ?? '')).status
     }
     assert.equal(status, 401)
+  })
+})
+
+describe('the registration access token of a client', () => {
+  type Registered = Awaited<ReturnType<typeof register>>['body']
+
+  const registered = async (metadata: object = METADATA): Promise<Registered> => (await register(open, metadata)).body
+
+  async function manage(
+    method: 'GET' | 'PUT' | 'DELETE',
+    { client_id: id }: Registered,
+    token: unknown,
+    body?: object,
+  ) {
+    const response = await fetch(`${open.issuer}/oauth/register/${id}`, {
+      method,
+      headers: {
+        ...(token !== undefined && bearer(String(token))),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const { status, headers } = response
+    return { status, headers, body: text === '' ? undefined : (JSON.parse(text) as Record<string, unknown>) }
+  }
+
+  const rowOf = async ({ client_id: id }: Registered) => {
+    const [row] = await open.database.$client`SELECT * FROM oidc_clients WHERE id = ${String(id)}`
+    return row && { ...row }
+  }
+
+  /** What a client sends back to change something: all it got, without the members of the server. */
+  const editable = ({
+    client_id_issued_at: _issuedAt,
+    client_secret_expires_at: _expiresAt,
+    registration_access_token: _token,
+    registration_client_uri: _uri,
+    ...rest
+  }: Registered) => rest
+
+  const WEB = { ...METADATA, redirect_uris: ['https://app.example.com/cb'], token_endpoint_auth_method: undefined }
+
+  const REFUSED: Record<string, (own: Registered) => Promise<unknown>> = {
+    'is missing': async () => undefined,
+    'has another form': async () => 'x'.repeat(7000),
+    'is invented': async () => createSecretToken().token,
+    'is that of another client': async () => (await registered())['registration_access_token'],
+    'is the id of the client': async ({ client_id: id }) => id,
+  }
+  for (const [what, tokenOf] of Object.entries(REFUSED)) {
+    it(`manages nothing if it ${what}`, async () => {
+      const own = await registered()
+      const before = await rowOf(own)
+      const token = await tokenOf(own)
+      for (const method of ['GET', 'PUT', 'DELETE'] as const) {
+        const change = method === 'PUT' ? { ...editable(own), client_name: 'Taken' } : undefined
+        const { status, headers, body } = await manage(method, own, token, change)
+        assert.deepEqual([status, body?.['error']], [401, 'invalid_token'], method)
+        assert.equal(headers.get('www-authenticate'), 'Bearer error="invalid_token"')
+      }
+      assert.deepEqual(await rowOf(own), before)
+    })
+  }
+
+  it('manages no client that has none, such as that of a document or of the operator', async () => {
+    const { token } = createSecretToken()
+    for (const id of ['daytona-cli', (await open.client(person)).clientId, 'app_unknown']) {
+      assert.equal((await manage('DELETE', { client_id: id }, token)).status, 401)
+    }
+  })
+
+  it('reads the registration, without its secret; the database has only the digest', async () => {
+    const own = await registered(WEB)
+    const { client_secret: secret, client_secret_expires_at: _, ...shown } = own
+    assert.ok(secret)
+    const { status, headers, body } = await manage('GET', own, own['registration_access_token'])
+    assert.deepEqual([status, headers.get('cache-control')], [200, 'no-store'])
+    assert.deepEqual(body, shown)
+    const [row] = await open.database.$client`
+      SELECT registration::text FROM client_registrations registration WHERE client_id = ${String(own['client_id'])}`
+    assert.ok(!String(row?.['registration']).includes(String(own['registration_access_token'])))
+  })
+
+  it('changes nothing with a request that breaks a rule', async () => {
+    const own = await registered(WEB)
+    const before = await rowOf(own)
+    const broken: Record<string, object> = {
+      'no client id': { client_id: undefined },
+      'the id of another client': { client_id: 'daytona-cli' },
+      'a token of its own': { registration_access_token: own['registration_access_token'] },
+      'its URL': { registration_client_uri: own['registration_client_uri'] },
+      'when it was registered': { client_id_issued_at: 1 },
+      'the expiry of its secret': { client_secret_expires_at: 0 },
+      'another secret': { client_secret: createSecretToken().token },
+      'a secret that is no text': { client_secret: 1 },
+      'no authentication': { token_endpoint_auth_method: 'none' },
+      'keys instead of its secret': {
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks_uri: 'https://app.example.com/jwks.json',
+      },
+      'an open redirect URI': { redirect_uris: ['http://app.example.com/cb'] },
+      'our own name': { client_name: 'Daytona CLI' },
+      'the name of the installation': { client_name: 'Acme' },
+    }
+    for (const [what, change] of Object.entries(broken)) {
+      const { status, body } = await manage('PUT', own, own['registration_access_token'], {
+        ...editable(own),
+        ...change,
+      })
+      assert.equal(status, 400, what)
+      assert.match(String(body?.['error']), /^invalid_(client_metadata|redirect_uri)$/, what)
+    }
+    assert.deepEqual(await rowOf(own), before)
+    await open.database.$client`
+      UPDATE oidc_client_secrets SET expires_at = now() WHERE client_id = ${String(own['client_id'])}`
+    const expired = await manage('PUT', own, own['registration_access_token'], editable(own))
+    assert.equal(expired.status, 400, 'a secret that has expired')
+  })
+
+  it('replaces the registration, which narrows the grants of its users, with an audit event', async () => {
+    const own = await registered({ ...METADATA, scope: 'openid read:sandboxes' })
+    const client: TestClient = {
+      clientId: String(own['client_id']),
+      secret: undefined,
+      redirectUri: 'http://127.0.0.1:33418/callback',
+    }
+    await browser(open, person).authorize(client, { scope: 'openid read:sandboxes' })
+    const change = { ...editable(own), client_name: 'Renamed', scope: 'openid admin:organization' }
+    const { status, body } = await manage('PUT', own, own['registration_access_token'], change)
+    assert.equal(status, 200, JSON.stringify(body))
+    assert.deepEqual(body, { ...own, client_name: 'Renamed', scope: 'openid' })
+    const grants = await open.database.$client`SELECT scopes FROM grants WHERE client_id = ${client.clientId}`
+    assert.deepEqual(
+      grants.map((grant) => grant['scopes']),
+      [['openid']],
+    )
+    // Unchanged, and with the current secret of a client that has one.
+    const web = await registered(WEB)
+    assert.equal((await manage('PUT', web, web['registration_access_token'], editable(web))).status, 200)
+    const events = await open.database.$client`
+      SELECT target_id, metadata FROM audit_events
+      WHERE action = 'oauth_app.update' AND target_id IN (${client.clientId}, ${String(web['client_id'])})`
+    assert.deepEqual(
+      events.map((event) => [event['target_id'], event['metadata'].changed]),
+      [[client.clientId, ['name', 'scopes']]],
+    )
+  })
+
+  it('deletes the client with its grants, once, with an audit event', async () => {
+    const own = await registered()
+    const token = own['registration_access_token']
+    const clientId = String(own['client_id'])
+    await browser(open, person).authorize({
+      clientId,
+      secret: undefined,
+      redirectUri: 'http://127.0.0.1:33418/callback',
+    })
+    assert.deepEqual((await manage('DELETE', own, token)).status, 204)
+    assert.equal(await rowOf(own), undefined)
+    const live = await open.database.$client`
+      SELECT FROM grants WHERE client_id = ${clientId} AND revoked_at IS NULL`
+    assert.equal(live.length, 0)
+    for (const method of ['GET', 'DELETE'] as const) assert.equal((await manage(method, own, token)).status, 401)
+    const events = await open.database.$client`
+      SELECT FROM audit_events WHERE action = 'oauth_app.delete' AND target_id = ${clientId}`
+    assert.equal(events.length, 1)
   })
 })

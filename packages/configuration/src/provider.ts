@@ -62,7 +62,7 @@ export const providerShape = {
   REGISTRATIONS_ADDRESS_LIMIT: integer({ min: 1 })
     .prefault('30')
     .describe(
-      'Apps that one address may register within the window of `FAILED_SIGN_INS_WINDOW`, including refused ones.',
+      'Requests of one address to register an app or manage its registration, within the window of `FAILED_SIGN_INS_WINDOW`, including refused ones.',
     ),
   REGISTERED_CLIENTS_LIMIT: integer({ min: 1 })
     .prefault('10000')

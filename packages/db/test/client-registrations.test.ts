@@ -6,7 +6,9 @@ import { DEPLOYMENT, inAudit, systemAuthority } from '../src/audit/index.ts'
 import {
   deleteExpiredInitialAccessTokens,
   deleteInitialAccessToken,
+  deleteRegistration,
   deleteUnusedRegistrations,
+  findManagedClient,
   findOidcClient,
   insertInitialAccessToken,
   isUsableInitialAccessToken,
@@ -14,8 +16,10 @@ import {
   listOperatorClients,
   listRegisteredClients,
   MAX_INITIAL_ACCESS_TOKENS,
+  type ManagedClient,
   type RegisteredClient,
   registerClient,
+  replaceRegistration,
   saveDocumentClient,
 } from '../src/clients/index.ts'
 import { type InitialAccessTokenId, newId } from '../src/core/id.ts'
@@ -44,7 +48,11 @@ async function createToken(maxUses = 1, expiresInMs = DAY_MS) {
   return { id, digest, row }
 }
 
-const register = (token: Uint8Array | null, limit = 1000): Promise<RegisteredClient> =>
+const register = (
+  token: Uint8Array | null,
+  limit = 1000,
+  management: Uint8Array | null = null,
+): Promise<RegisteredClient> =>
   audited((tx) =>
     registerClient(tx, {
       client: {
@@ -56,6 +64,7 @@ const register = (token: Uint8Array | null, limit = 1000): Promise<RegisteredCli
       },
       secret: undefined,
       token,
+      management,
       limit,
     }),
   )
@@ -134,6 +143,7 @@ describe('a client that registered itself', () => {
           client: { id: '', name: '', type: 'spa', redirectUris: [], scopes: [] },
           secret: undefined,
           token: token.digest,
+          management: null,
           limit: 0,
         })
         throw new Error('as a caller that rolls back')
@@ -226,5 +236,72 @@ describe('the client of a document', () => {
   it('replaces no other client', async () => {
     for (const id of [await rows.client(), await registeredId()])
       await assert.rejects(save({ id }), /not that of a document/)
+  })
+})
+
+describe('the registration access token of a client', () => {
+  const client = {
+    name: 'Renamed',
+    type: 'spa' as const,
+    redirectUris: ['https://a.example/cb'],
+    postLogoutRedirectUris: [],
+    scopes: ['openid'],
+    tokenEndpointAuthMethod: 'client_secret_basic' as const,
+    jwks: null,
+    jwksUri: null,
+    idTokenSignedResponseAlg: 'RS256' as const,
+    dpopBoundAccessTokens: false,
+    requirePushedAuthorizationRequests: false,
+  }
+  const replace = (managed: ManagedClient, more: Partial<typeof client> = {}) =>
+    audited<Awaited<ReturnType<typeof replaceRegistration>>>((tx) =>
+      replaceRegistration(tx, managed, { client: { ...client, ...more }, secret: undefined }),
+    )
+  const remove = (managed: ManagedClient) =>
+    audited<Awaited<ReturnType<typeof deleteRegistration>>>((tx) => deleteRegistration(tx, managed))
+
+  async function registerManaged(): Promise<ManagedClient> {
+    const management = randomBytes(32)
+    const registered = await register(null, 1000, management)
+    if (typeof registered === 'string') throw new Error(registered)
+    return { clientId: registered.client.id, management }
+  }
+
+  it('manages its own client only, and none that was registered without one', async () => {
+    const [own, other] = [await registerManaged(), await registerManaged()]
+    for (const clientId of [other.clientId, await registeredId(), await rows.client()]) {
+      const managed = { ...own, clientId }
+      assert.equal(await findManagedClient(database, managed), undefined)
+      assert.equal(await replace(managed), 'invalid-token')
+      assert.equal(await remove(managed), undefined)
+      assert.notEqual((await findOidcClient(database, clientId))?.name, client.name)
+    }
+  })
+
+  it('replaces what changed, and deletes the client once', async () => {
+    const own = await registerManaged()
+    const answer = await replace(own)
+    assert.ok(typeof answer === 'object')
+    assert.deepEqual([answer.client.name, answer.changed], ['Renamed', ['name']])
+    assert.equal((await findManagedClient(database, own))?.name, 'Renamed')
+    assert.deepEqual(await remove(own), [])
+    assert.equal(await remove(own), undefined)
+    assert.equal(await isThere(own.clientId), false)
+  })
+
+  it('replaces nothing if the client is deleted while the change waits for its lock', async () => {
+    const own = await registerManaged()
+    const { change } = await sql.begin(async (tx) => {
+      await tx`DELETE FROM oidc_clients WHERE id = ${own.clientId}`
+      const change = replace(own)
+      change.catch(() => {}) // awaited below
+      await waitFor(async () => {
+        const [waiting] = await sql`SELECT FROM pg_stat_activity WHERE datname = current_database()
+          AND wait_event_type = 'Lock' AND query LIKE '%"oidc_clients"%for no key update%'`
+        return waiting !== undefined
+      })
+      return { change }
+    })
+    assert.equal(await change, 'invalid-token')
   })
 })

@@ -52,6 +52,8 @@ export interface NewRegistration {
   readonly secret: NewClientSecret | undefined
   /** The digest of the initial access token, one use of which is consumed; null if none is required. */
   readonly token: Uint8Array | null
+  /** The digest of the token with which the client manages its registration; null if it cannot. */
+  readonly management: Uint8Array | null
   /** The most clients that registered themselves. Concurrent registrations may exceed it by their number. */
   readonly limit: number
 }
@@ -64,13 +66,17 @@ export type RegisteredClient =
 /** Inserts a client that registers itself. Uses of a token are counted under its lock, so that none is used too often. */
 export async function registerClient(
   tx: AuditedTx,
-  { client, secret, token, limit }: NewRegistration,
+  { client, secret, token, management, limit }: NewRegistration,
 ): Promise<RegisteredClient> {
   const tokenId = token === null ? null : await useToken(tx, token)
   if (tokenId === undefined) return 'invalid-token'
   if ((await tx.$count(clientRegistrations)) >= limit) return 'full'
   const row = await insertClient(tx, { ...client, organizationId: null, firstParty: false }, secret)
-  await tx.insert(clientRegistrations).values({ clientId: row.id, initialAccessTokenId: tokenId })
+  await tx.insert(clientRegistrations).values({
+    clientId: row.id,
+    initialAccessTokenId: tokenId,
+    managementDigest: management,
+  })
   return { client: row, tokenId }
 }
 

@@ -51,6 +51,14 @@ export {
   type OidcClientRow,
 } from './oidc-clients.ts'
 export {
+  type ChangedRegistration,
+  deleteRegistration,
+  findManagedClient,
+  type ManagedClient,
+  type RegistrationChange,
+  replaceRegistration,
+} from './registration-management.ts'
+export {
   type ActiveResourceServer,
   deleteResourceServer,
   findActiveResourceServer,

@@ -147,6 +147,7 @@ export const clientRegistrations = pgTable(
     // The token that the request came with; null without one, and after its deletion.
     initialAccessTokenId: text().$type<InitialAccessTokenId>(),
     documentExpiresAt: moment(), // when the document is fetched again; null for a request
+    managementDigest: bytes(), // SHA-256 of the registration access token (RFC 7592); null for a document
     createdAt: moment().notNull().default(sql`now()`),
   },
   (table) => [

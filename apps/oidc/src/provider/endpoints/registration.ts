@@ -5,15 +5,9 @@ import {
   selfRegisteredScopes,
 } from '@daytona-auth/accounts/client-metadata'
 import { DEFAULT_SECRET_NAME, makeClientSecret } from '@daytona-auth/accounts/client-registration'
-import { SECRET_TOKEN } from '@daytona-auth/accounts/secret-token'
-import { bearerOf, digestOf } from '@daytona-auth/auth'
+import { createSecretToken } from '@daytona-auth/accounts/secret-token'
 import { auditEntry, DEPLOYMENT, inAudit, systemAuthority } from '@daytona-auth/db/audit'
-import {
-  isUsableInitialAccessToken,
-  type OauthAppRow,
-  type RegisteredClient,
-  registerClient,
-} from '@daytona-auth/db/clients'
+import { isUsableInitialAccessToken, type RegisteredClient, registerClient } from '@daytona-auth/db/clients'
 import { type Database, newId } from '@daytona-auth/db/core'
 import {
   badRequest,
@@ -21,7 +15,6 @@ import {
   decodeUtf8,
   isUtf8,
   networkOf,
-  noteDenial,
   tooManyRequests,
   userAgentOf,
 } from '@daytona-auth/service'
@@ -30,11 +23,21 @@ import type { ProviderConfig } from '../../config.ts'
 import { createNamedAttemptLimits, type ShareAttempts } from '../../limits/shared-attempts.ts'
 import { REGISTRATION } from '../endpoint-paths.ts'
 import type { ClientDirectory } from '../storage/clients.ts'
+import {
+  describeClient,
+  describeManagement,
+  digestOfToken,
+  sendError,
+  sendInvalidToken,
+  sendPreflight,
+} from './registration-answers.ts'
+import { registrationManagement } from './registration-management.ts'
 
 export interface RegistrationOptions {
   readonly database: Database
   readonly config: Pick<
     ProviderConfig,
+    | 'ISSUER'
     | 'BRAND_NAME'
     | 'CLIENT_REGISTRATION'
     | 'SELF_REGISTERED_SCOPES'
@@ -50,7 +53,15 @@ export interface RegistrationOptions {
 
 /** Several times the metadata of apps, with a few public keys. */
 const BODY_LIMIT_BYTES = 32 * 1024
-const PREFLIGHT_SECONDS = 3600
+
+const NO_INITIAL_TOKEN = 'registration needs a valid initial access token'
+
+interface Registering {
+  readonly client: SelfRegistration
+  readonly token: Uint8Array | null
+  readonly credentials: ReturnType<typeof makeClientSecret> | undefined
+  readonly management: Uint8Array
+}
 
 /** A client that registers itself has no credential, except the initial access token, which the transaction consumes. */
 const SELF_REGISTRATION = systemAuthority('self-registration of a client')
@@ -58,7 +69,7 @@ const SELF_REGISTRATION = systemAuthority('self-registration of a client')
 /**
  * Serves dynamic client registration (RFC 7591). Our own route, because a registration is a row like that of any other app:
  * the library's endpoint would accept every metadata that it supports, fetch URLs in them and keep secrets as they are. Each
- * request counts for its address before its body is read. There is no management of registrations (RFC 7592).
+ * request counts for its address before its body is read. The answer has the token with which the client manages its registration.
  */
 export const registration: FastifyPluginAsync<RegistrationOptions> = async (app, options) => {
   const { database, config, clients, share, now } = options
@@ -67,6 +78,12 @@ export const registration: FastifyPluginAsync<RegistrationOptions> = async (app,
     config.REGISTRATIONS_ADDRESS_LIMIT,
   )
   const scopes = selfRegisteredScopes(config.SELF_REGISTERED_SCOPES)
+
+  async function takeAttempt(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    reply.headers({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' })
+    const waitSeconds = await attempts.take(networkOf(request.ip))
+    if (waitSeconds !== undefined) throw tooManyRequests('too many registrations of an address', waitSeconds)
+  }
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
@@ -82,54 +99,38 @@ export const registration: FastifyPluginAsync<RegistrationOptions> = async (app,
   )
 
   // Pages may register: nothing of a browser's session is read, and no credential is sent by the browser itself.
-  app.options(REGISTRATION, (_request, reply) =>
-    reply
-      .code(204)
-      .headers({
-        'access-control-allow-origin': '*',
-        'access-control-allow-methods': 'POST',
-        'access-control-allow-headers': 'authorization, content-type, mcp-protocol-version',
-        'access-control-max-age': String(PREFLIGHT_SECONDS),
-      })
-      .send(),
-  )
+  app.options(REGISTRATION, (_request, reply) => sendPreflight(reply, 'POST'))
 
-  app.post(
-    REGISTRATION,
-    {
-      async onRequest(request, reply) {
-        reply.headers({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' })
-        const waitSeconds = await attempts.take(networkOf(request.ip))
-        if (waitSeconds !== undefined) throw tooManyRequests('too many registrations of an address', waitSeconds)
-      },
-    },
-    async (request, reply) => {
-      const token = config.CLIENT_REGISTRATION === 'token' ? digestOfToken(request) : null
-      if (token === undefined || (token !== null && !(await isUsableInitialAccessToken(database, token)))) {
-        return sendInvalidToken(request, reply)
-      }
-      const found = readClientMetadata(request.body, { scopes, isDocument: false, brand: config.BRAND_NAME })
-      if (isMetadataFault(found)) {
-        return sendError(request, reply, 400, found.error, found.description)
-      }
-      const secret = found.type === 'web' && found.tokenEndpointAuthMethod === 'client_secret_basic'
-      const credentials = secret ? makeClientSecret() : undefined
-      const answer = await register(request, found, token, credentials)
-      if (answer === 'invalid-token') return sendInvalidToken(request, reply)
-      if (answer === 'full') {
-        reply.header('retry-after', '3600')
-        return sendError(request, reply, 503, 'temporarily_unavailable', 'there are too many registered clients')
-      }
-      clients.invalidate(answer.client.id)
-      return reply.code(201).send(describe(answer.client, request.body, credentials?.secret))
-    },
-  )
+  app.post(REGISTRATION, { onRequest: takeAttempt }, async (request, reply) => {
+    const token = config.CLIENT_REGISTRATION === 'token' ? digestOfToken(request) : null
+    if (token === undefined || (token !== null && !(await isUsableInitialAccessToken(database, token)))) {
+      return sendInvalidToken(request, reply, NO_INITIAL_TOKEN)
+    }
+    const found = readClientMetadata(request.body, { scopes, isDocument: false, brand: config.BRAND_NAME })
+    if (isMetadataFault(found)) {
+      return sendError(request, reply, 400, found.error, found.description)
+    }
+    const secret = found.type === 'web' && found.tokenEndpointAuthMethod === 'client_secret_basic'
+    const credentials = secret ? makeClientSecret() : undefined
+    const management = createSecretToken()
+    const answer = await register(request, { client: found, token, credentials, management: management.digest })
+    if (answer === 'invalid-token') return sendInvalidToken(request, reply, NO_INITIAL_TOKEN)
+    if (answer === 'full') {
+      reply.header('retry-after', '3600')
+      return sendError(request, reply, 503, 'temporarily_unavailable', 'there are too many registered clients')
+    }
+    clients.invalidate(answer.client.id)
+    return reply.code(201).send({
+      ...describeClient(answer.client, request.body, credentials?.secret),
+      ...describeManagement(`${config.ISSUER}${REGISTRATION}/${answer.client.id}`, management.token),
+    })
+  })
+
+  await app.register(registrationManagement, { database, config, clients, scopes, takeAttempt })
 
   const register = (
     request: FastifyRequest,
-    client: SelfRegistration,
-    token: Uint8Array | null,
-    credentials: ReturnType<typeof makeClientSecret> | undefined,
+    { client, token, credentials, management }: Registering,
   ): Promise<RegisteredClient> =>
     inAudit<RegisteredClient>(
       database,
@@ -166,6 +167,7 @@ export const registration: FastifyPluginAsync<RegistrationOptions> = async (app,
           },
           secret: credentials && { name: DEFAULT_SECRET_NAME, digest: credentials.digest, hint: credentials.hint },
           token,
+          management,
           limit: config.REGISTERED_CLIENTS_LIMIT,
         }),
     )
@@ -176,54 +178,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return undefined
-  }
-}
-
-/** Returns the digest of the token of a request; `undefined` without one that may exist. */
-function digestOfToken({ raw }: FastifyRequest): Uint8Array | undefined {
-  const token = bearerOf(raw)
-  return token !== undefined && SECRET_TOKEN.test(token) ? digestOf(token) : undefined
-}
-
-function sendInvalidToken(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  reply.header('www-authenticate', 'Bearer error="invalid_token"')
-  return sendError(request, reply, 401, 'invalid_token', 'registration needs a valid initial access token')
-}
-
-function sendError(
-  { raw }: FastifyRequest,
-  reply: FastifyReply,
-  status: number,
-  error: string,
-  description: string,
-): FastifyReply {
-  noteDenial(raw, `${error}: ${description}`)
-  return reply.code(status).send({ error, error_description: description })
-}
-
-/** Returns the client as it was registered (RFC 7591 §3.2.1), which may differ from what was asked for. */
-function describe(client: OauthAppRow, sent: unknown, secret: string | undefined) {
-  const method = client.type !== 'web' ? 'none' : client.tokenEndpointAuthMethod
-  const isPost =
-    (sent as { readonly token_endpoint_auth_method?: unknown }).token_endpoint_auth_method === 'client_secret_post'
-  return {
-    client_id: client.id,
-    client_id_issued_at: Math.floor(client.createdAt.getTime() / 1000),
-    ...(secret !== undefined && { client_secret: secret, client_secret_expires_at: 0 }),
-    client_name: client.name,
-    application_type: client.type === 'native' ? 'native' : 'web',
-    redirect_uris: client.redirectUris,
-    ...(client.postLogoutRedirectUris.length > 0 && { post_logout_redirect_uris: client.postLogoutRedirectUris }),
-    // Either is accepted of a client with a secret.
-    token_endpoint_auth_method: method === 'client_secret_basic' && isPost ? 'client_secret_post' : method,
-    ...(client.jwks !== null && { jwks: client.jwks }),
-    ...(client.jwksUri !== null && { jwks_uri: client.jwksUri }),
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    scope: ['openid', ...client.scopes.filter((scope) => scope !== 'openid')].join(' '),
-    id_token_signed_response_alg: client.idTokenSignedResponseAlg,
-    subject_type: 'public',
-    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
-    require_pushed_authorization_requests: client.requirePushedAuthorizationRequests,
   }
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "client_registrations" ADD COLUMN "management_digest" "bytea";
