@@ -77,7 +77,12 @@ export async function tryServers(
     container: oidc,
     mounts,
     readyUrl: `${at('oidc')}/health/ready`,
-    env: { ...shared, PORT: ports.oidc, ...urlOf('oidc'), ...secretVariables('signing-keys-secret', 'cookie-keys') },
+    env: {
+      ...shared,
+      PORT: ports.oidc,
+      ...urlOf('oidc'),
+      ...secretVariables('signing-keys-secret', 'cookie-keys', 'resource-secrets-key'),
+    },
   })
   const server = await startContainer(buildah, opened, {
     container: api,

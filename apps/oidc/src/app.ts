@@ -44,6 +44,7 @@ export async function buildApp(options: AppOptions): Promise<Server> {
     now,
     unknown,
     upstreams,
+    organizationUpstreams,
     invalidate,
     verifier,
     clients,
@@ -90,6 +91,7 @@ export async function buildApp(options: AppOptions): Promise<Server> {
           share,
           unknown,
           upstreams,
+          organizationUpstreams,
           invalidate,
           now,
         })

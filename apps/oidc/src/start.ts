@@ -1,5 +1,6 @@
 import { DEFAULT_LANGUAGE } from '@daytona-auth/accounts/language/language'
 import { createMailTranslations } from '@daytona-auth/accounts/mail/mail-translations'
+import { upstreamClientSecrets } from '@daytona-auth/accounts/upstream-client-secrets'
 import { ensureFirstPartyClients, recordClientDenials, recordClientSecretUses } from '@daytona-auth/db/clients'
 import { checkPrimary } from '@daytona-auth/db/core'
 import { isMigrated } from '@daytona-auth/db/operations'
@@ -37,7 +38,8 @@ import { createClientDirectory } from './provider/storage/clients.ts'
 import { createSecretUses } from './provider/storage/secret-uses.ts'
 import { sweep } from './provider/storage/sweeper.ts'
 import { deleteUnusedAccounts } from './provider/storage/unused-accounts.ts'
-import { createUpstreams } from './upstream/upstreams.ts'
+import { createOrganizationUpstreams } from './upstream/organization-upstreams.ts'
+import { createUpstreams, upstreamDependencies } from './upstream/upstreams.ts'
 
 const SWEEP_MS = 60_000
 const FLUSH_MS = 3000
@@ -122,6 +124,7 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
       }),
   })
   closers.defer(() => rotation.close())
+  const dependencies = upstreamDependencies(config, now)
   const app = await buildApp({
     database,
     config,
@@ -132,7 +135,12 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     verifier,
     clients,
     unknown,
-    upstreams: createUpstreams(config, now),
+    upstreams: createUpstreams(config, dependencies),
+    organizationUpstreams: createOrganizationUpstreams({
+      database,
+      clientSecrets: config.RESOURCE_SECRETS_KEY && upstreamClientSecrets(config.RESOURCE_SECRETS_KEY),
+      dependencies,
+    }),
     invalidate: (change) => verifier.invalidate(change),
     logger,
     metrics: createSignInMetrics(registry),

@@ -160,6 +160,9 @@ const REQUESTS: Readonly<Record<string, readonly Ask[]>> = {
   ],
   'POST /oauth/interaction/:uid/cancel': [submit(`${interaction}/cancel`, signInPage, {})],
   'POST /oauth/interaction/:uid/upstream/:name': [submit(`${interaction}/upstream/acme`, signInPage, {})],
+  'POST /oauth/interaction/:uid/organization': [
+    submit(`${interaction}/organization`, signInPage, { email: person.email }),
+  ],
   'GET /oauth/interaction/:uid/upstream/:name/callback': [get(`${interaction}/upstream/acme/callback?state=x`)],
   'GET /oauth/interaction/:uid/consent': [get(`${consent}/consent`, user)],
   'POST /oauth/interaction/:uid/consent': [

@@ -51,6 +51,7 @@ export function loadServerConfigs(env: Environment, config: StandaloneConfig, se
     }),
     ...defaultToFile(env, 'SIGNING_KEYS_SECRET', secrets.signingKeysSecret),
     ...defaultToFile(env, 'COOKIE_KEYS', secrets.cookieKeys),
+    ...defaultToFile(env, 'RESOURCE_SECRETS_KEY', secrets.resourceSecretsKey),
   })
   return { api, provider }
 }

@@ -26,7 +26,12 @@ const OLD = {
 }
 const FILES = {
   api: { DATABASE_URL: 'api-database-url', RESOURCE_SECRETS_KEY: 'resource-secrets-key' },
-  oidc: { DATABASE_URL: 'oidc-database-url', SIGNING_KEYS_SECRET: 'signing-keys-secret', COOKIE_KEYS: 'cookie-keys' },
+  oidc: {
+    DATABASE_URL: 'oidc-database-url',
+    SIGNING_KEYS_SECRET: 'signing-keys-secret',
+    COOKIE_KEYS: 'cookie-keys',
+    RESOURCE_SECRETS_KEY: 'resource-secrets-key',
+  },
 } as const
 const ENV = {
   LOG_LEVEL: 'warn',

@@ -24,6 +24,7 @@ export const COMPONENTS = {
   redis: 'redis',
   mail: 'mail',
   'registry-passwords': 'registryPasswords',
+  'organization-sign-in': 'organizationSignIn',
   'audit-anchors': 'auditAnchors',
 } as const
 

@@ -11,6 +11,7 @@ import {
 } from '@daytona-auth/service'
 import { brandShape } from './brand.ts'
 import { outboundShape } from './outbound.ts'
+import { resourceSecretsShape } from './resource-secrets.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -91,11 +92,7 @@ export const apiShape = {
   INVITATION_TTL: lifetime({ minMs: 60_000 })
     .prefault('7d')
     .describe('How long an invitation can be accepted, unless its sender sets another time.'),
-  RESOURCE_SECRETS_KEY: secrets()
-    .optional()
-    .describe(
-      'Encrypts registry passwords, here and in the platform that uses them, and the client secrets of identity providers of organizations. Comma-separated: the first encrypts, each decrypts. Without it neither can be stored.',
-    ),
+  ...resourceSecretsShape,
   DNS_SERVERS: dnsServers()
     .default([])
     .describe(

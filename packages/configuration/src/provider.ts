@@ -13,6 +13,7 @@ import {
 import * as z from 'zod'
 import { brandShape, pageBrandShape } from './brand.ts'
 import { outboundShape } from './outbound.ts'
+import { resourceSecretsShape } from './resource-secrets.ts'
 
 /** The variables of the provider with their descriptions. */
 export const providerShape = {
@@ -149,6 +150,7 @@ export const providerShape = {
     .prefault('100')
     .describe('Passwords waiting to be hashed. Beyond that, people are asked to try again in a moment.'),
   ...outboundShape,
+  ...resourceSecretsShape,
   HANDLER_TIMEOUT: duration({ minMs: 100 })
     .prefault('5s')
     .describe(

@@ -127,7 +127,13 @@ describe('the deletion of an account', () => {
     const [ada, bob] = [await person(), await person()]
     const shared = await rows.organization(ada.userId)
     await rows.member(shared, bob.userId, 'owner')
+    await sql`INSERT INTO user_identities (user_id, issuer, subject, email) VALUES (${ada.userId}, 'https://a.example', 'ada', 'ada')`
+    await sql`INSERT INTO organization_identities (user_id, organization_id, issuer, subject)
+      VALUES (${ada.userId}, ${shared}, 'https://a.example', 'ada')`
     assert.equal((await remove(ada.userId)).outcome, 'deleted')
+    for (const table of ['user_identities', 'organization_identities'] as const) {
+      assert.equal(await left(table, 'user_id', ada.userId), 0, table)
+    }
     const row = await findUser(database, ada.userId)
     assert.ok(row)
     assert.deepEqual([row.name, row.emailVerified, userStatus(row)], ['Deleted user', false, 'deleted'])

@@ -129,6 +129,7 @@ const CALLS: Record<string, Call> = {
   deleteDomain: (tx, o) => organizations.deleteDomain(tx, o, domain.id),
   findIdentityProvider: (tx, o) => organizations.findIdentityProvider(tx, o),
   findSealedClientSecret: (tx, o) => organizations.findSealedClientSecret(tx, o),
+  findSealedIdentityProvider: (tx, o) => organizations.findSealedIdentityProvider(tx, o),
   deleteIdentityProvider: (tx, o) => organizations.deleteIdentityProvider(tx, o),
   listInvitations: (tx, o) => organizations.listInvitations(tx, o, PAGE),
   findInvitation: (tx, o) => organizations.findInvitation(tx, o, invitation),

@@ -5,22 +5,28 @@ import { domainOf, newId, normalizeDomain, type OrganizationId } from '../src/co
 import {
   confirmDomain,
   type DomainRow,
+  deleteDomain,
+  deleteIdentityProvider,
   findDomain,
   findIdentityProvider,
+  findIdentityProviderOfDomain,
   findSealedClientSecret,
+  findSealedIdentityProvider,
   insertDomain,
   listDomains,
   putIdentityProvider,
+  resealIdentityProviders,
   takeDomainsToCheck,
   verifyDomain,
 } from '../src/organizations/index.ts'
+import { findUserOfIdentity, type Identity, linkIdentity, ownsDomainOf, useIdentity } from '../src/users/index.ts'
 import { rowsOf } from './rows.ts'
 import { transactionsOn } from './transactions.ts'
 
 const { database } = await testDatabase({ after })
 const { $client: sql } = database
 const rows = rowsOf(database)
-const { change } = transactionsOn(database)
+const { change, waits } = transactionsOn(database)
 const newOrganization = async () => rows.organization(await rows.user())
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -96,6 +102,92 @@ describe('a domain', () => {
   })
 })
 
+describe('an identity of an organization', () => {
+  const provider = { name: 'A', clientId: 'a', scopes: ['openid'], sealedClientSecret: 'sealed' }
+
+  /** An organization with a verified domain and a provider, and a user with an address in that domain. */
+  async function scene(domain: string) {
+    const organizationId = await newOrganization()
+    const row = await claim(organizationId, domain)
+    await verify(row)
+    const issuer = 'https://login.example'
+    await change((tx) => putIdentityProvider(tx, organizationId, { ...provider, issuer }))
+    const userId = await rows.user()
+    await sql`UPDATE users SET email = ${`ada@${domain}`} WHERE id = ${userId}`
+    const identity = { issuer, subject: 'ada', organizationId }
+    return {
+      organizationId,
+      row,
+      userId,
+      identity,
+      link: (user = userId, given: Identity = identity) =>
+        change((tx) => linkIdentity(tx, user, { ...given, email: 'unused' })),
+      use: () => change((tx) => useIdentity(tx, userId, identity)),
+    }
+  }
+
+  it('is linked and used for an address in a verified domain only, by the provider of the organization', async () => {
+    const here = await scene('e.example')
+    const outsider = await rows.user()
+    assert.equal(await here.link(outsider), false)
+    assert.equal(await here.link(here.userId, { ...here.identity, issuer: 'https://another.example' }), false)
+    assert.equal(await findUserOfIdentity(database, here.identity), undefined)
+    assert.equal(await here.link(), true)
+    assert.equal(await findUserOfIdentity(database, here.identity), here.userId)
+    assert.equal(await here.use(), true)
+    // The address, the provider and the domain count as they are now.
+    await sql`UPDATE users SET email = 'ada@elsewhere.example' WHERE id = ${here.userId}`
+    assert.equal(await here.use(), false)
+    await sql`UPDATE users SET email = 'Ada@E.example' WHERE id = ${here.userId}`
+    assert.equal(await here.use(), true)
+    await sql`UPDATE identity_providers SET issuer = 'https://x.example' WHERE organization_id = ${here.organizationId}`
+    assert.equal(await here.use(), false)
+    await sql`UPDATE identity_providers SET issuer = ${here.identity.issuer} WHERE organization_id = ${here.organizationId}`
+    assert.equal(await here.use(), true)
+    await sql`UPDATE organization_domains SET verified_at = NULL WHERE id = ${here.row.id}`
+    assert.equal(await here.use(), false)
+    assert.equal(await ownsDomainOf(database, here.organizationId, 'ada@e.example'), false)
+  })
+
+  it('is used under locks of the domain and the provider', async () => {
+    const [here, there] = [await scene('h.example'), await scene('i.example')]
+    const remove = ({ organizationId, row }: typeof here) => change((tx) => deleteDomain(tx, organizationId, row.id))
+    const [linked] = await waits(
+      (tx) => linkIdentity(tx, here.userId, { ...here.identity, email: 'unused' }),
+      () => remove(here),
+    )
+    assert.equal(linked, true)
+    assert.equal(await here.use(), false)
+
+    assert.equal(await there.link(), true)
+    const { organizationId, row } = there
+    const [, used] = await waits((tx) => deleteDomain(tx, organizationId, row.id), there.use)
+    assert.equal(used, false)
+
+    const last = await scene('j.example')
+    const [, isLinked] = await waits(
+      (tx) => deleteIdentityProvider(tx, last.organizationId),
+      () => last.link(),
+    )
+    assert.equal(isLinked, false)
+  })
+
+  it('is not the one of the same issuer and subject at another organization, or of the deployment', async () => {
+    const [here, there] = [await scene('f.example'), await scene('g.example')]
+    assert.equal(await here.link(), true)
+    const { organizationId, ...ofDeployment } = here.identity
+    assert.equal(await findUserOfIdentity(database, there.identity), undefined)
+    assert.equal(await findUserOfIdentity(database, ofDeployment), undefined)
+    const second = await rows.user()
+    await sql`UPDATE users SET email = 'bob@f.example' WHERE id = ${second}`
+    assert.equal(await here.link(second), false, 'it is linked already')
+    assert.equal((await findIdentityProviderOfDomain(database, 'f.example'))?.organizationId, organizationId)
+    assert.equal((await findSealedIdentityProvider(database, organizationId))?.sealedClientSecret, 'sealed')
+    await sql`UPDATE organization_domains SET verified_at = NULL WHERE id = ${here.row.id}`
+    assert.equal(await findIdentityProviderOfDomain(database, 'f.example'), undefined)
+  })
+})
+
 describe('an identity provider', () => {
   it('is one for each organization, and found without its secret', async () => {
     const organization = await newOrganization()
@@ -112,5 +204,17 @@ describe('an identity provider', () => {
     assert.equal(found?.name, 'B')
     assert.ok(!JSON.stringify(found).includes('two'))
     assert.equal((await findSealedClientSecret(database, organization))?.sealedClientSecret, 'two')
+  })
+
+  it('gets a client secret that was encrypted again, and no other provider does', async () => {
+    const [one, other] = [await newOrganization(), await newOrganization()]
+    const given = { name: 'A', issuer: 'https://a.example', clientId: 'a', scopes: ['openid'] }
+    for (const id of [one, other]) {
+      await change((tx) => putIdentityProvider(tx, id, { ...given, sealedClientSecret: `old of ${id}` }))
+    }
+    const replace = async ({ id }: { id: OrganizationId }) => (id === one ? `new of ${id}` : undefined)
+    assert.equal(await resealIdentityProviders(database, replace, 'test'), 1)
+    assert.equal((await findSealedClientSecret(database, one))?.sealedClientSecret, `new of ${one}`)
+    assert.equal((await findSealedClientSecret(database, other))?.sealedClientSecret, `old of ${other}`)
   })
 })

@@ -32,6 +32,8 @@ export interface Pages {
     readonly passkey: string
     /** For the browser, as JSON: it offers passkeys in the field of the address. */
     readonly passkeyOptions: string
+    /** Where the address leads to the provider of its organization. */
+    readonly organization?: string | undefined
     /** The link back, instead of switching accounts. */
     readonly back?: string | undefined
     /** The other providers to sign in with. */

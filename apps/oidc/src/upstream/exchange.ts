@@ -11,6 +11,8 @@ export interface ExchangeOptions {
   readonly issuer: string
   /** Networks that may be reached besides public addresses. */
   readonly allowedNetworks: readonly string[]
+  /** Whether the operator chose the issuer, which may then be on this machine. */
+  readonly reachesOwnHost: boolean
   /** For all requests of one step together. */
   readonly timeoutMs: number
 }
@@ -23,12 +25,17 @@ export interface Exchange {
 }
 
 /**
- * Creates the steps with an upstream provider. Its issuer was chosen by the operator, all other URLs by the provider itself:
- * they must be public, too, or in the operator's networks. Only for an issuer on loopback, as in development, loopback is
- * reached. Redirects are not followed.
+ * Creates the steps with an upstream provider. Its issuer was chosen by the operator or an owner of an organization, all other
+ * URLs by the provider itself: they must be public, or in the operator's networks. Only for an operator's issuer on loopback, as
+ * in development, loopback is reached. Redirects are not followed.
  */
-export function createExchanges({ issuer, allowedNetworks, timeoutMs }: ExchangeOptions): () => Exchange {
-  const networks = isLocal(issuer) ? [...allowedNetworks, ...LOOPBACK_NETWORKS] : allowedNetworks
+export function createExchanges({
+  issuer,
+  allowedNetworks,
+  reachesOwnHost,
+  timeoutMs,
+}: ExchangeOptions): () => Exchange {
+  const networks = reachesOwnHost && isLocal(issuer) ? [...allowedNetworks, ...LOOPBACK_NETWORKS] : allowedNetworks
   const fetchPublic = createPublicFetch({ allowedNetworks: networks, timeoutMs, maxBytes: MAX_BYTES })
 
   return () => {

@@ -27,7 +27,7 @@ export function createGithubUpstream(
 ): Upstream {
   const issuer = `${origin}/login/oauth`
   const api = origin === 'https://github.com' ? 'https://api.github.com' : `${origin}/api/v3`
-  const begin = createExchanges({ issuer, allowedNetworks, timeoutMs })
+  const begin = createExchanges({ issuer, allowedNetworks, timeoutMs, reachesOwnHost: true })
 
   function configure(exchange: Exchange): client.Configuration {
     const configuration = new client.Configuration(

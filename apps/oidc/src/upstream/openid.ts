@@ -1,4 +1,5 @@
 import type { UpstreamConfig } from '@daytona-auth/configuration/upstream'
+import type { OrganizationId } from '@daytona-auth/db/core'
 import { type Amr, isAmr } from '@daytona-auth/protocol/authentication-context'
 import { boundedText } from '@daytona-auth/service'
 import * as client from 'openid-client'
@@ -34,13 +35,16 @@ const Claims = z.object({
 
 /**
  * Creates a sign-in with an OpenID provider: the code flow with PKCE, state and nonce. `openid-client` checks the response
- * and the id_token: `iss` of both, `aud`, times, nonce and, by the provider's published keys, its signature.
+ * and the id_token: `iss` of both, `aud`, times, nonce and, by the provider's published keys, its signature. With
+ * `organizationId` it is the provider of that organization, whose owner chose the issuer.
  */
 export function createOpenidUpstream(
   { name, label, issuer, clientId, clientSecret, scopes, trustsMfa }: UpstreamConfig,
   { allowedNetworks, timeoutMs, now }: UpstreamDependencies,
+  organizationId?: OrganizationId,
 ): Upstream {
-  const begin = createExchanges({ issuer, allowedNetworks, timeoutMs })
+  const isOperators = organizationId === undefined
+  const begin = createExchanges({ issuer, allowedNetworks, timeoutMs, reachesOwnHost: isOperators })
   const readMetadata = createMetadataReader(issuer, clientId, now)
   let keys: client.ExportedJWKSCache | undefined
 
@@ -64,6 +68,7 @@ export function createOpenidUpstream(
     name,
     label,
     issuer,
+    organizationId,
     statesAuthTime: true,
     trustsMfa,
 
@@ -109,7 +114,7 @@ export function createOpenidUpstream(
         const hasEmail = claims['email'] !== undefined || configuration.serverMetadata().userinfo_endpoint === undefined
         const profile = hasEmail ? {} : await client.fetchUserInfo(configuration, tokens.access_token, subject.data)
         const trustedMethods = trustsMfa ? readMethods(claims['amr']) : undefined
-        return { ...personOf(issuer, subject.data, { ...profile, ...claims }), trustedMethods }
+        return { ...personOf(issuer, subject.data, { ...profile, ...claims }), trustedMethods, organizationId }
       } catch (error) {
         throw exchange.failure(error)
       }
@@ -132,7 +137,7 @@ function personOf(
   issuer: string,
   subject: string,
   given: Readonly<Record<string, unknown>>,
-): Omit<UpstreamPerson, 'trustedMethods'> {
+): Omit<UpstreamPerson, 'trustedMethods' | 'organizationId'> {
   const { email, email_verified: isVerified, name, auth_time: authTime } = Claims.parse(given)
   return { issuer, subject, email: isVerified ? email : undefined, name, authTime }
 }

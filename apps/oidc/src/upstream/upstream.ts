@@ -1,3 +1,4 @@
+import type { OrganizationId } from '@daytona-auth/db/core'
 import type { Amr } from '@daytona-auth/protocol/authentication-context'
 
 /** What an authorization request to an upstream provider depends on. */
@@ -25,6 +26,8 @@ export interface UpstreamPerson {
   readonly authTime: number | undefined
   /** The methods of a sign-in with several factors, if the provider states it and the operator trusts that. */
   readonly trustedMethods: readonly Amr[] | undefined
+  /** The organization whose provider it is: its statements count for addresses in its verified domains only. */
+  readonly organizationId?: OrganizationId | undefined
 }
 
 /** A provider upstream of this one, such as a company's or GitHub. */
@@ -33,6 +36,8 @@ export interface Upstream {
   readonly name: string
   readonly label: string
   readonly issuer: string
+  /** The organization whose provider it is; undefined for one of the deployment. */
+  readonly organizationId?: OrganizationId | undefined
   /** Whether it can state when the person authenticated. */
   readonly statesAuthTime: boolean
   /** Whether the operator trusts what it states about several factors. */

@@ -40,6 +40,7 @@ app.kubernetes.io/component: {{ . }}
 {{- if ne .part "migrate" -}}
 {{- if $values.redis.enabled -}}{{- $keys = append $keys "REDIS_URL" -}}{{- end -}}
 {{- if $values.mail.enabled -}}{{- $keys = append $keys "SMTP_URL" -}}{{- end -}}
+{{- if and (eq .part "oidc") $values.organizationSignIn.enabled -}}{{- $keys = append $keys "RESOURCE_SECRETS_KEY" -}}{{- end -}}
 {{- if eq .part "api" -}}
 {{- if $values.registryPasswords.enabled -}}{{- $keys = append $keys "RESOURCE_SECRETS_KEY" -}}{{- end -}}
 {{- if $values.auditAnchors.enabled -}}{{- $keys = append $keys "AUDIT_ANCHOR_KEYS" -}}{{- end -}}

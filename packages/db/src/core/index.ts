@@ -14,6 +14,7 @@ export {
   type GrantId,
   type InitialAccessTokenId,
   type InvitationId,
+  isId,
   newId,
   type OrganizationId,
   type RegistryId,

@@ -1,9 +1,9 @@
-import { eq, gt, sql } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, sql } from 'drizzle-orm'
 import type { AuditedTx } from '../audit/entries.ts'
 import { resealRows } from '../audit/resealing.ts'
 import type { Database, Queryable } from '../core/client.ts'
 import type { OrganizationId } from '../core/id.ts'
-import { identityProviders } from '../schema/single-sign-on.ts'
+import { identityProviders, organizationDomains } from '../schema/single-sign-on.ts'
 
 type Stored = typeof identityProviders.$inferSelect
 
@@ -36,6 +36,42 @@ export async function findSealedClientSecret(
     .select({ issuer, clientId, sealedClientSecret })
     .from(identityProviders)
     .where(eq(identityProviders.organizationId, organizationId))
+  return row
+}
+
+/** An identity provider with its encrypted client secret, as the provider needs it for a sign-in. */
+export type SealedIdentityProvider = Pick<Stored, 'organizationId' | Given | 'sealedClientSecret'>
+
+const sealedColumns = {
+  organizationId: ofOrganization,
+  name,
+  issuer,
+  clientId,
+  scopes,
+  sealedClientSecret: identityProviders.sealedClientSecret,
+}
+
+export async function findSealedIdentityProvider(
+  db: Queryable,
+  organizationId: OrganizationId,
+): Promise<SealedIdentityProvider | undefined> {
+  const [row] = await db
+    .select(sealedColumns)
+    .from(identityProviders)
+    .where(eq(identityProviders.organizationId, organizationId))
+  return row
+}
+
+/** Finds the identity provider of the organization that has verified this normalized domain. */
+export async function findIdentityProviderOfDomain(
+  db: Queryable,
+  domain: string,
+): Promise<SealedIdentityProvider | undefined> {
+  const [row] = await db
+    .select(sealedColumns)
+    .from(identityProviders)
+    .innerJoin(organizationDomains, eq(organizationDomains.organizationId, identityProviders.organizationId))
+    .where(and(eq(organizationDomains.domain, domain), isNotNull(organizationDomains.verifiedAt)))
   return row
 }
 

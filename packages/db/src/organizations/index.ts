@@ -13,10 +13,13 @@ export {
 export {
   deleteIdentityProvider,
   findIdentityProvider,
+  findIdentityProviderOfDomain,
   findSealedClientSecret,
+  findSealedIdentityProvider,
   type IdentityProviderRow,
   putIdentityProvider,
   resealIdentityProviders,
+  type SealedIdentityProvider,
 } from './identity-providers.ts'
 export {
   countInvitationsTo,

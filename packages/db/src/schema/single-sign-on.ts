@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
-import { index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { DomainId, OrganizationId } from '../core/id.ts'
+import { index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { DomainId, OrganizationId, UserId } from '../core/id.ts'
 import { moment } from './column.ts'
 import { organizations } from './organizations.ts'
+import { users } from './users.ts'
 
 /** The e-mail domains of organizations: claimed by anyone, verified by who publishes a DNS record in them. */
 export const organizationDomains = pgTable(
@@ -49,3 +50,30 @@ export const identityProviders = pgTable('identity_providers', {
   createdAt: moment().notNull().default(sql`now()`),
   updatedAt: moment().notNull().default(sql`now()`),
 })
+
+/**
+ * The accounts at the identity providers of organizations that users sign in with. They are apart from `user_identities`: what
+ * one organization's provider states about an issuer and a subject opens no account that another provider has linked.
+ */
+export const organizationIdentities = pgTable(
+  'organization_identities',
+  {
+    organizationId: text()
+      .$type<OrganizationId>()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    userId: text()
+      .$type<UserId>()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    issuer: text().notNull(),
+    subject: text().notNull(),
+    createdAt: moment().notNull().default(sql`now()`),
+    lastUsedAt: moment(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.userId] }),
+    uniqueIndex('organization_identities_subject_key').on(table.organizationId, table.issuer, table.subject),
+    index('organization_identities_user_idx').on(table.userId),
+  ],
+)

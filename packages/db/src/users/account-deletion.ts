@@ -5,6 +5,7 @@ import type { Queryable } from '../core/client.ts'
 import { newId, type OrganizationId, type UserId } from '../core/id.ts'
 import { findMember, type MemberRow, type MembershipEnd, removeMember } from '../organizations/members.ts'
 import { deleteOrganization, deletePersonalOrganization } from '../organizations/organizations.ts'
+import { organizationIdentities } from '../schema/single-sign-on.ts'
 import { userIdentities } from '../schema/user-identities.ts'
 import { emailVerifications, mailedTokens, userCredentials, users } from '../schema/users.ts'
 import { type EndedUserAccess, endUserAccess, type LockedAccount, lockAccount } from './account-changes.ts'
@@ -105,6 +106,7 @@ async function eraseUser(tx: AuditedTx, userId: UserId): Promise<void> {
   await deleteSecondFactors(tx, userId)
   await deletePasskeys(tx, userId)
   await tx.delete(userIdentities).where(eq(userIdentities.userId, userId))
+  await tx.delete(organizationIdentities).where(eq(organizationIdentities.userId, userId))
   await tx
     .update(users)
     .set({

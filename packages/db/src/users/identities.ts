@@ -3,16 +3,23 @@ import { SIGN_UP } from '../audit/authority.ts'
 import { type AuditActor, type AuditedTx, auditEntry, inAudit } from '../audit/entries.ts'
 import type { Database, Queryable } from '../core/client.ts'
 import { normalizeEmail } from '../core/email-address.ts'
-import type { UserId } from '../core/id.ts'
+import type { OrganizationId, UserId } from '../core/id.ts'
 import { userIdentities } from '../schema/user-identities.ts'
 import { userCredentials } from '../schema/users.ts'
 import { lockAccount } from './account-changes.ts'
+import {
+  findUserOfOrganizationIdentity,
+  linkOrganizationIdentity,
+  useOrganizationIdentity,
+} from './organization-identities.ts'
 import { type CreatedUser, insertUser } from './users.ts'
 
 /** An account at another provider. */
 export interface Identity {
   readonly issuer: string
   readonly subject: string
+  /** The organization whose identity provider states it. Such an identity has authority in the organization's domains only. */
+  readonly organizationId?: OrganizationId | undefined
 }
 
 export interface LinkedIdentity extends Identity {
@@ -22,7 +29,9 @@ export interface LinkedIdentity extends Identity {
 }
 
 /** Finds the user that an identity is linked to, also a disabled one. */
-export async function findUserOfIdentity(db: Queryable, { issuer, subject }: Identity): Promise<UserId | undefined> {
+export async function findUserOfIdentity(db: Queryable, identity: Identity): Promise<UserId | undefined> {
+  const { issuer, subject, organizationId } = identity
+  if (organizationId !== undefined) return findUserOfOrganizationIdentity(db, { issuer, subject, organizationId })
   const [row] = await db
     .select({ userId: userIdentities.userId })
     .from(userIdentities)
@@ -44,8 +53,13 @@ export const listIdentities = (db: Queryable, userId: UserId): Promise<LinkedIde
     .where(eq(userIdentities.userId, userId))
     .orderBy(userIdentities.createdAt, userIdentities.issuer)
 
-/** Notes that a user has signed in with an identity. Returns false if it is not linked to that user any more. */
-export async function useIdentity(tx: AuditedTx, userId: UserId, { issuer, subject }: Identity): Promise<boolean> {
+/**
+ * Notes that a user has signed in with an identity, whose row the transaction has locked. Returns false if it is not linked to
+ * that user any more, or if its organization has no authority over the address of the user any more.
+ */
+export async function useIdentity(tx: AuditedTx, userId: UserId, identity: Identity): Promise<boolean> {
+  const { issuer, subject, organizationId } = identity
+  if (organizationId !== undefined) return useOrganizationIdentity(tx, userId, { issuer, subject, organizationId })
   const used = await tx
     .update(userIdentities)
     .set({ lastUsedAt: sql`now()` })
@@ -58,13 +72,17 @@ export async function useIdentity(tx: AuditedTx, userId: UserId, { issuer, subje
 
 /**
  * Links an identity to a user, in place of the one that the user had at the same provider. Returns false, and changes
- * nothing, if it is linked already. @throws IdentityTaken if another transaction has linked it in the same moment
+ * nothing, if it is linked already, or if its organization has no authority over the address of the user.
+ * @throws IdentityTaken if another transaction has linked it in the same moment
  */
 export async function linkIdentity(
   tx: AuditedTx,
   userId: UserId,
-  { issuer, subject, email }: Identity & { readonly email: string },
+  { issuer, subject, email, organizationId }: Identity & { readonly email: string },
 ): Promise<boolean> {
+  if (organizationId !== undefined) {
+    return linkOrganizationIdentity(tx, userId, { issuer, subject, organizationId })
+  }
   const [taken] = await tx
     .select({ userId: userIdentities.userId })
     .from(userIdentities)

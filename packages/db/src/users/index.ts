@@ -80,6 +80,7 @@ export {
   type NewMailedToken,
   redeemMailedToken,
 } from './mailed-tokens.ts'
+export { ownsDomainOf } from './organization-identities.ts'
 export {
   type AuthorizedAppRow,
   endUserSession,

@@ -48,6 +48,7 @@ export interface InteractionPaths {
   readonly signUp: string
   readonly consent: string
   readonly cancel: string
+  readonly organization: string
   /** Followed by the name of an upstream provider. */
   readonly upstream: string
 }
@@ -115,6 +116,7 @@ export async function openInteraction(
       signUp: `${start}/sign-up`,
       consent: `${start}/consent`,
       cancel: `${start}/cancel`,
+      organization: `${start}/organization`,
       upstream: `${start}/upstream`,
     },
   }

@@ -7,6 +7,7 @@ import type Provider from 'oidc-provider'
 import type { ProviderConfig } from '../../config.ts'
 import type { ShareAttempts } from '../../limits/shared-attempts.ts'
 import type { UnknownLookUps } from '../../limits/unknown-look-ups.ts'
+import type { OrganizationUpstreams } from '../../upstream/organization-upstreams.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 import type { SignInMetrics } from '../metrics.ts'
 
@@ -26,6 +27,7 @@ export interface PageContext {
   readonly unknown: UnknownLookUps
   /** The other providers that people may sign in with, by their names. */
   readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly organizationUpstreams: OrganizationUpstreams
   /** Evicts what this process has cached about a changed row. Call it after the commit and before the response. */
   readonly invalidate: Verifier['invalidate']
   /** Milliseconds since the epoch. */

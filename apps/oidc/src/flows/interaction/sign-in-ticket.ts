@@ -1,4 +1,4 @@
-import type { UserId } from '@daytona-auth/db/core'
+import type { OrganizationId, UserId } from '@daytona-auth/db/core'
 import type { Identity } from '@daytona-auth/db/users'
 import { boundedText } from '@daytona-auth/service'
 import { z } from 'zod'
@@ -38,7 +38,14 @@ const Ticket = z.object({
   userId: boundedText({ max: 64 }),
   password: boundedText({ max: 64 }).optional(),
   identity: z
-    .object({ issuer: boundedText({ max: 2048 }), subject: boundedText({ max: 255 }), signedInAt: z.number() })
+    .object({
+      issuer: boundedText({ max: 2048 }),
+      subject: boundedText({ max: 255 }),
+      organizationId: boundedText({ max: 64 })
+        .transform((id) => id as OrganizationId) // signed by this deployment
+        .optional(),
+      signedInAt: z.number(),
+    })
     .optional(),
   issuedAt: z.number(),
 })

@@ -98,12 +98,13 @@ export async function sendSignIn(
     recovery: RECOVERY,
     passkey: paths.passkey,
     passkeyOptions: await relyingParty.authenticationOptions(passkeySignInPurpose(interaction)),
+    organization: link ? undefined : paths.organization,
     back: prompt === 'consent' ? paths.start : undefined,
     upstreams: [...upstreams.values()]
       .filter(({ name, statesAuthTime }) => name !== link?.upstream && (statesAuthTime || !needsAuthTime(interaction)))
       .map(({ name, label }) => ({ label, action: `${paths.upstream}/${name}` })),
     connecting: link && {
-      label: upstreams.get(link.upstream)?.label ?? link.upstream,
+      label: upstreams.get(link.upstream)?.label ?? link.label ?? link.upstream,
       email: link.email,
       decline: `${paths.signIn}?connect=no`,
     },

@@ -1,3 +1,4 @@
+import type { OrganizationId } from '@daytona-auth/db/core'
 import { boundedText } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -11,6 +12,10 @@ export interface PendingLink {
   readonly upstream: string
   readonly issuer: string
   readonly subject: string
+  /** The name of the provider on our pages. */
+  readonly label?: string | undefined
+  /** The organization whose provider it is; undefined for one of the deployment. */
+  readonly organizationId?: OrganizationId | undefined
   /** Verified by the provider. */
   readonly email: string
 }
@@ -25,6 +30,10 @@ const Content = z.object({
   issuer: boundedText({ max: 2048 }),
   subject: boundedText({ max: 255 }),
   email: boundedText({ max: 320 }),
+  label: boundedText({ max: 160 }).optional(),
+  organizationId: boundedText({ max: 64 })
+    .transform((id) => id as OrganizationId) // signed by this deployment
+    .optional(),
 })
 
 type Where = Pick<InteractionContext, 'context'>

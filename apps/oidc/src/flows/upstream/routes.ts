@@ -1,3 +1,5 @@
+import { isEmailAddress } from '@daytona-auth/accounts/email-address'
+import { domainOf, isId, normalizeEmail } from '@daytona-auth/db/core'
 import { boundedText, Denial } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -42,7 +44,26 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
   app.post('/oauth/interaction/:uid/upstream/:name', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
     interactionContext.readForm(request, interaction)
-    const upstream = upstreamOf(request)
+    return start(await upstreamOf(request), interaction.loginHint, interaction, request, reply)
+  })
+
+  app.post('/oauth/interaction/:uid/organization', async (request, reply) => {
+    const interaction = await openInteraction(context, request, reply)
+    const email = interactionContext.readForm(request, interaction).field('email')
+    const domain = isEmailAddress(normalizeEmail(email)) ? domainOf(email) : ''
+    const upstream = domain === '' ? undefined : await context.organizationUpstreams.ofDomain(domain)
+    if (upstream) return start(upstream, normalizeEmail(email), interaction, request, reply)
+    return sendSignIn(interactionContext, reply.code(400), interaction, { email, problem: NO_ORGANIZATION })
+  })
+
+  /** Begins a sign-in with a provider, and leads the browser there. */
+  async function start(
+    upstream: Upstream,
+    loginHint: string,
+    interaction: OpenInteraction,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
     const { state, nonce, codeVerifier } = attempts.begin(request, reply, upstream.name, interaction)
     try {
       const href = await upstream.authorizationUrl({
@@ -50,7 +71,7 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
         state,
         nonce,
         codeVerifier,
-        loginHint: interaction.loginHint,
+        loginHint,
         ...demandsOf(interaction, sessionSeconds),
       })
       // A page and no redirect: browsers compare the redirect after a form with the page's `form-action`.
@@ -63,7 +84,7 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
       attempts.end(reply, state)
       return sendFailure(error, upstream, interaction, request, reply)
     }
-  })
+  }
 
   app.get('/oauth/upstream/:name/callback', async (request, reply) => {
     const { name } = parseFields(CallbackPath, request.params)
@@ -76,7 +97,7 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
 
   app.get('/oauth/interaction/:uid/upstream/:name/callback', async (request, reply) => {
     const interaction = await openInteraction(context, request, reply)
-    const upstream = upstreamOf(request)
+    const upstream = await upstreamOf(request)
     const query = CallbackQuery.parse(request.query)
     const attempt = attempts.find(request, upstream.name, query.state)
     if (attempt?.uid !== interaction.uid) throw new Denial(400, GONE, { cause: 'state of no attempt of this browser' })
@@ -139,20 +160,25 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
       case 'proof-needed':
         keepPendingLink(interactionContext, reply, interaction, {
           upstream: upstream.name,
+          label,
           issuer: person.issuer,
           subject: person.subject,
+          organizationId: person.organizationId,
           email: outcome.email,
         })
         return { isSignedIn: false, reply: reply.redirect(interaction.paths.signIn, 303) }
       case 'wrong':
-        return refuse(outcome.why === 'disabled' ? DISABLED : { sentence: UNVERIFIED, values: { upstream: label } })
+        return refuse(
+          outcome.why === 'disabled' ? DISABLED : { sentence: PERSONS[outcome.why], values: { upstream: label } },
+        )
       case 'too-many':
         return { isSignedIn: false, reply: await sendTooMany(outcome.retryAfterSeconds, interaction, reply) }
     }
 
     /** The upstream provider counts as one factor, also if it states that it has checked several. */
     async function askSecondFactor(userId: UpstreamSignInUser) {
-      const identity = { issuer: person.issuer, subject: person.subject, signedInAt }
+      const { issuer, subject, organizationId } = person
+      const identity = { issuer, subject, organizationId, signedInAt }
       const ticket = interactionContext.tickets.issue(interaction.uid, { userId, identity })
       const page = await sendSecondFactor(interactionContext, reply, interaction, { ticket, userId, method: 'totp' })
       return { isSignedIn: true, reply: page }
@@ -171,9 +197,12 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
     }
   }
 
-  function upstreamOf(request: FastifyRequest): Upstream {
+  async function upstreamOf(request: FastifyRequest): Promise<Upstream> {
     const { name } = parseFields(UpstreamPath, request.params)
-    const upstream = context.upstreams.get(name)
+    // Names of the deployment's providers have no underscore.
+    const upstream = isId('org', name)
+      ? await context.organizationUpstreams.ofOrganization(name)
+      : context.upstreams.get(name)
     if (!upstream) throw new Denial(404, 'Not found', { cause: 'no such upstream provider' })
     return upstream
   }
@@ -215,7 +244,12 @@ const PROBLEMS: Readonly<Record<UpstreamFailure, Sentence>> = {
   unavailable: '{upstream} does not answer at the moment. Try again later, or use your password.',
 }
 
-const UNVERIFIED =
-  '{upstream} has not verified your email address. Verify it there, or create an account with a password.'
+/** Why a person of a provider gets no account and opens none. */
+const PERSONS = {
+  unverified: '{upstream} has not verified your email address. Verify it there, or create an account with a password.',
+  'foreign-domain': '{upstream} cannot sign in this email address: its organization has not verified the domain.',
+} as const satisfies Record<string, Sentence>
+
+const NO_ORGANIZATION = 'No organization has a sign-in of its own for this email address. Use your password.'
 
 const DISABLED = 'Your account is disabled. Contact the people who run this service.'

@@ -10,6 +10,7 @@ import {
   findUserOfIdentity,
   type Identity,
   IdentityTaken,
+  ownsDomainOf,
   useIdentity,
 } from '@daytona-auth/db/users'
 import type { UpstreamPerson } from '../../upstream/upstream.ts'
@@ -31,13 +32,14 @@ export type UpstreamOutcome =
   | { readonly kind: 'signed-up'; readonly userId: UserId }
   /** There is an account with the address, which the person has to prove. */
   | { readonly kind: 'proof-needed'; readonly email: string }
-  | { readonly kind: 'wrong'; readonly why: 'disabled' | 'unverified' }
+  | { readonly kind: 'wrong'; readonly why: 'disabled' | 'unverified' | 'foreign-domain' }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
 type Dependencies = Pick<InteractionContext, 'database' | 'limits' | 'runAfterResponse'>
 
 /**
- * Signs in the person of an upstream provider: by its issuer and subject, never by the address. An unknown person with a
+ * Signs in the person of an upstream provider: by its issuer and subject, never by the address. The provider of an
+ * organization signs in addresses of its verified domains only, as the person's account has them now. An unknown person with a
  * verified address gets an account, unless there is one with that address: then the person has to prove it first.
  */
 export async function signInUpstream(dependencies: Dependencies, attempt: UpstreamSignIn): Promise<UpstreamOutcome> {
@@ -46,6 +48,7 @@ export async function signInUpstream(dependencies: Dependencies, attempt: Upstre
   const { person } = attempt
   const email = normalizeEmail(person.email ?? '')
   if (!isStorable(email) || !isEmailAddress(email)) return { kind: 'wrong', why: 'unverified' }
+  if (!(await hasAuthority(dependencies, person, email))) return { kind: 'wrong', why: 'foreign-domain' }
   const isTaken = (await findAccountByEmail(dependencies.database, email)) !== undefined
   const signedUp = isTaken ? undefined : await signUpUpstream(dependencies, attempt, email)
   if (signedUp) return signedUp
@@ -66,8 +69,17 @@ async function signInKnown(
     runAfterResponse(() => recordAudit(database, entry(account, attempt, 401)))
     return { kind: 'wrong', why: 'disabled' }
   }
+  // Again when the sign-in is recorded, under locks.
+  if (!(await hasAuthority({ database }, person, account.email))) return { kind: 'wrong', why: 'foreign-domain' }
   return { kind: 'signed-in', account }
 }
+
+/** Whether what the person's provider states counts for an address: an organization's only in its verified domains. */
+const hasAuthority = async (
+  { database }: Pick<Dependencies, 'database'>,
+  { organizationId }: UpstreamPerson,
+  email: string,
+): Promise<boolean> => organizationId === undefined || ownsDomainOf(database, organizationId, email)
 
 /**
  * Records a sign-in with a linked identity, in the transaction that confirms it. Without the record the sign-in fails.
@@ -99,7 +111,8 @@ async function signUpUpstream(
   const { person, address, userAgent } = attempt
   const retryAfterSeconds = await limits.signUp(address)
   if (retryAfterSeconds !== undefined) return { kind: 'too-many', retryAfterSeconds }
-  const identity: Identity = { issuer: person.issuer, subject: person.subject }
+  const { issuer, subject, organizationId } = person
+  const identity: Identity = { issuer, subject, organizationId }
   try {
     const user = { email, name: nameOf(person.name, email) }
     const created = await createUserWithIdentity(database, user, identity, {

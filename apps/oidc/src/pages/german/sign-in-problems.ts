@@ -26,6 +26,10 @@ export const SIGN_IN_PROBLEMS = {
     '{upstream} antwortet zurzeit nicht. Versuchen Sie es später erneut, oder verwenden Sie Ihr Passwort.',
   '{upstream} has not verified your email address. Verify it there, or create an account with a password.':
     '{upstream} hat Ihre E-Mail-Adresse nicht bestätigt. Bestätigen Sie sie dort, oder erstellen Sie ein Konto mit einem Passwort.',
+  '{upstream} cannot sign in this email address: its organization has not verified the domain.':
+    '{upstream} kann diese E-Mail-Adresse nicht anmelden: Die Organisation hat die Domain nicht bestätigt.',
+  'No organization has a sign-in of its own for this email address. Use your password.':
+    'Für diese E-Mail-Adresse hat keine Organisation eine eigene Anmeldung. Verwenden Sie Ihr Passwort.',
   'Your account is disabled. Contact the people who run this service.':
     'Ihr Konto ist gesperrt. Wenden Sie sich an die Betreiber dieses Dienstes.',
 } as const

@@ -15,6 +15,7 @@ export const SIGN_IN = {
   or: 'oder',
   'Other ways to sign in': 'Andere Wege, sich anzumelden',
   'Continue with {upstream}': 'Weiter mit {upstream}',
+  'Continue with your organization': 'Weiter mit Ihrer Organisation',
   'Sign in with a passkey': 'Mit einem Passkey anmelden',
   'Sign in without connecting {upstream}': 'Anmelden, ohne {upstream} zu verbinden',
   'New to {brand}? <a>Create an account</a>': 'Neu bei {brand}? <a>Konto erstellen</a>',

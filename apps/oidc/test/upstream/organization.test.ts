@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict'
+import { after, beforeEach, describe, it } from 'node:test'
+import { upstreamClientSecrets } from '@daytona-auth/accounts/upstream-client-secrets'
+import { newId, type OrganizationId } from '@daytona-auth/db/core'
+import { createOpenidUpstream } from '../../src/upstream/openid.ts'
+import { createOrganizationUpstreams } from '../../src/upstream/organization-upstreams.ts'
+import { type Answer, send, textOf, type Visitor } from '../browser/visitor.ts'
+import { PASSWORD, type Person } from '../fixture.ts'
+import { answerOf, mockUpstream, providerWithUpstream } from './mock-upstream.ts'
+
+const SECRETS_KEY = 'what secrets of organizations are sealed with in tests'
+const mock = await mockUpstream({ after })
+const { provider, open } = await providerWithUpstream(
+  { after },
+  { RESOURCE_SECRETS_KEY: SECRETS_KEY, OUTBOUND_NETWORKS: '127.0.0.0/8,::1/128' },
+)
+const { $client: sql } = provider.database
+const secrets = upstreamClientSecrets([SECRETS_KEY])
+let count = 0
+
+beforeEach(() => mock.reset())
+
+interface Company {
+  readonly organizationId: OrganizationId
+  readonly domain: string
+}
+
+/** An organization with a domain and the mock as its identity provider. */
+async function company({ isVerified = true } = {}): Promise<Company> {
+  count += 1
+  const domain = `company${count}.example`
+  const { organizationId } = await provider.person()
+  await sql`INSERT INTO organization_domains (id, organization_id, domain, token, verified_at, confirmed_at, checked_at)
+    VALUES (${newId('dom')}, ${organizationId}, ${domain}, 'token', CASE WHEN ${isVerified}::boolean THEN now() END, now(), now())`
+  const sealed = await secrets.seal('the secret of our client there', organizationId)
+  await sql`INSERT INTO identity_providers (organization_id, name, issuer, client_id, sealed_client_secret, scopes)
+    VALUES (${organizationId}, ${`Company ${count}`}, ${mock.issuer}, 'daytona', ${sealed}, '{openid,email}')`
+  return { organizationId, domain }
+}
+
+/** A person with a password and an address in the domain. */
+async function employee({ domain }: Company): Promise<Person> {
+  const person = await provider.person()
+  const email = `${person.userId}@${domain}`
+  await sql`UPDATE users SET email = ${email} WHERE id = ${person.userId}`
+  return { ...person, email }
+}
+
+/** Enters an address on the sign-in page, and returns the answer to that. */
+async function enter(email: string): Promise<{ visit: Visitor; answer: Answer }> {
+  const { visit, page } = await open()
+  return { visit, answer: await send(visit, page, 'organization', { email, password: '' }) }
+}
+
+/** Enters an address, signs in at the provider as the person of `claims`, and comes back. */
+async function signIn(email: string, claims: Record<string, unknown> = {}) {
+  mock.claims = { sub: `subject of ${email}`, email, email_verified: true, ...claims }
+  const { visit, answer } = await enter(email)
+  assert.equal(answer.status, 200, answer.html)
+  assert.ok(answer.location)
+  return {
+    visit,
+    authorization: answer.location,
+    end: await visit.follow(await visit.get(await answerOf(answer.location))),
+  }
+}
+
+const REQUEST = {
+  redirectUri: 'https://a.example',
+  state: 's',
+  nonce: 'n',
+  codeVerifier: 'v',
+  loginHint: '',
+  maxAge: 1,
+}
+
+const isSignedIn = ({ cookies }: Visitor) => cookies.some(({ name }) => name.endsWith('_session'))
+const linkedTo = async ({ organizationId }: Company) =>
+  (
+    await sql<{ user: string }[]>`
+    SELECT user_id AS user FROM organization_identities WHERE organization_id = ${organizationId}`
+  ).map(({ user }) => user)
+
+describe('the sign-in with an organization', () => {
+  it('leads nowhere for an address whose domain no organization has verified', async () => {
+    const claimed = await company({ isVerified: false })
+    for (const email of ['', 'ada', `ada@${claimed.domain}`, `ada@sub.${claimed.domain}`, 'ada@example.com']) {
+      const { answer } = await enter(email)
+      assert.equal(answer.status, 400, email)
+      assert.match(textOf(answer), /No organization has a sign-in of its own for this email address/)
+    }
+  })
+
+  it('needs our form', async () => {
+    const { domain } = await company()
+    const { visit, page } = await open()
+    const [start = ''] = /^\/oauth\/interaction\/[^/]+/.exec(page.url.pathname) ?? []
+    const answer = await visit.post(`${start}/organization`, { email: `ada@${domain}` })
+    assert.equal(answer.status, 403)
+  })
+
+  it('leads to its provider with the address, and creates an account for a new person', async () => {
+    const acme = await company()
+    const email = `ada@${acme.domain}`
+    const { visit, authorization, end } = await signIn(email.toUpperCase(), { email })
+    assert.equal(authorization.origin, new URL(mock.issuer).origin)
+    assert.equal(authorization.searchParams.get('login_hint'), email)
+    assert.equal(
+      authorization.searchParams.get('redirect_uri'),
+      `${provider.issuer}/oauth/upstream/${acme.organizationId}/callback`,
+    )
+    assert.match(textOf(end), /Example App/)
+    assert.ok(isSignedIn(visit))
+    const [user] = await sql<{ id: string; verified: boolean; passwords: number }[]>`
+      SELECT id, email_verified AS verified,
+        (SELECT count(*)::int FROM user_credentials WHERE user_id = users.id) AS passwords FROM users WHERE email = ${email}`
+    assert.deepEqual([user?.verified, user?.passwords], [true, 0])
+    assert.deepEqual(await linkedTo(acme), [user?.id])
+    // The next sign-in opens the same account: the address that the provider states then does not count.
+    const again = await signIn(email, { sub: `subject of ${email.toUpperCase()}`, email: 'other@elsewhere.example' })
+    assert.ok(isSignedIn(again.visit))
+    assert.deepEqual(await linkedTo(acme), [user?.id])
+  })
+
+  it('opens and creates no account outside its domains', async () => {
+    const [acme, other] = [await company(), await company()]
+    const outsider = await provider.person()
+    const colleague = await employee(other)
+    for (const email of [outsider.email, colleague.email, 'new@elsewhere.example', `new@sub.${acme.domain}`]) {
+      const { visit, end } = await signIn(`ada@${acme.domain}`, { sub: email, email })
+      assert.equal(end.status, 400)
+      assert.match(textOf(end), /its organization has not verified the domain/)
+      assert.ok(!isSignedIn(visit))
+    }
+    assert.deepEqual(await linkedTo(acme), [])
+  })
+
+  it('needs an address that its provider has verified', async () => {
+    const acme = await company()
+    for (const email_verified of [false, undefined, 'true']) {
+      const { visit, end } = await signIn(`ada@${acme.domain}`, { email_verified })
+      assert.match(textOf(end), /has not verified your email address/)
+      assert.ok(!isSignedIn(visit))
+    }
+  })
+
+  it('opens an existing account of its domain only after that was proven', async () => {
+    const acme = await company()
+    const [ada, eve] = [await employee(acme), await employee(acme)]
+    const { visit, end } = await signIn(ada.email)
+    assert.match(textOf(end), /^.*Connect Company \d+ There is already an account with/s)
+    assert.ok(!isSignedIn(visit))
+    assert.equal((await send(visit, end, 'sign-in', { email: ada.email, password: 'wrong' })).status, 400)
+    assert.deepEqual(await linkedTo(acme), [])
+    // Another account of the domain is not the proof.
+    await visit.follow(await send(visit, end, 'sign-in', { email: eve.email, password: PASSWORD }))
+    assert.deepEqual(await linkedTo(acme), [])
+
+    const second = await signIn(ada.email)
+    await second.visit.follow(await send(second.visit, second.end, 'sign-in', { email: ada.email, password: PASSWORD }))
+    assert.deepEqual(await linkedTo(acme), [ada.userId])
+    assert.ok(isSignedIn((await signIn(ada.email)).visit))
+  })
+
+  it('ends when the domain or the account is no longer its own', async () => {
+    const acme = await company()
+    const email = `ada@${acme.domain}`
+    await signIn(email)
+    const [userId = ''] = await linkedTo(acme)
+    await sql`UPDATE users SET email = 'ada@private.example' WHERE id = ${userId}`
+    const moved = await signIn(email)
+    assert.match(textOf(moved.end), /its organization has not verified the domain/)
+    assert.ok(!isSignedIn(moved.visit))
+    await sql`UPDATE users SET email = ${email} WHERE id = ${userId}`
+    assert.ok(isSignedIn((await signIn(email)).visit))
+
+    // Another organization verifies the domain: with the same provider, it has to prove the account, too.
+    const other = await company()
+    await sql`DELETE FROM organization_domains WHERE organization_id = ${acme.organizationId}`
+    await sql`UPDATE organization_domains SET domain = ${acme.domain} WHERE organization_id = ${other.organizationId}`
+    const taken = await signIn(email)
+    assert.match(textOf(taken.end), /There is already an account with/)
+    assert.ok(!isSignedIn(taken.visit))
+    assert.deepEqual(await linkedTo(other), [])
+  })
+
+  it('ends when its provider was removed while the person signed in there', async () => {
+    const acme = await company()
+    const email = `ada@${acme.domain}`
+    mock.claims = { sub: email, email, email_verified: true }
+    const { visit, answer } = await enter(email)
+    const callback = await answerOf(answer.location as URL)
+    await sql`DELETE FROM identity_providers WHERE organization_id = ${acme.organizationId}`
+    const end = await visit.follow(await visit.get(callback))
+    assert.equal(end.status, 404)
+    assert.ok(!isSignedIn(visit))
+  })
+
+  it('asks for the second factor of the account', async () => {
+    const acme = await company()
+    const email = `ada@${acme.domain}`
+    await signIn(email)
+    const [userId = ''] = await linkedTo(acme)
+    await sql`INSERT INTO totp_factors (user_id, secret, last_step) VALUES (${userId}, 'sealed', 0)`
+    const { visit, end } = await signIn(email)
+    assert.match(textOf(end), /code/i)
+    assert.ok(!isSignedIn(visit))
+  })
+
+  it('is unavailable without the secret that decrypts its client secret, and a password is not', async () => {
+    const acme = await company()
+    const ada = await employee(acme)
+    const sealed = await upstreamClientSecrets(['a secret of another deployment']).seal('secret', acme.organizationId)
+    await sql`UPDATE identity_providers SET sealed_client_secret = ${sealed} WHERE organization_id = ${acme.organizationId}`
+    const { visit, answer } = await enter(ada.email)
+    assert.equal(answer.status, 503)
+    assert.match(textOf(answer), /Company \d+ does not answer at the moment/)
+    await visit.follow(await send(visit, answer, 'sign-in', { email: ada.email, password: PASSWORD }))
+    assert.ok(isSignedIn(visit))
+
+    const { database } = provider
+    const dependencies = { allowedNetworks: [], timeoutMs: 2000, now: Date.now }
+    const upstreams = createOrganizationUpstreams({ database, clientSecrets: undefined, dependencies })
+    const upstream = await upstreams.ofDomain(acme.domain)
+    await assert.rejects(async () => upstream?.authorizationUrl(REQUEST), {
+      failure: 'unavailable',
+      message: 'RESOURCE_SECRETS_KEY is not set',
+    })
+  })
+
+  it('is reached at public addresses only, also on loopback', async () => {
+    const config = {
+      name: 'org',
+      kind: 'openid',
+      label: 'Org',
+      issuer: mock.issuer,
+      clientId: 'a',
+      clientSecret: 'b',
+    } as const
+    const dependencies = { allowedNetworks: [], timeoutMs: 2000, now: Date.now }
+    const upstream = createOpenidUpstream(
+      { ...config, scopes: ['openid'], trustsMfa: false },
+      dependencies,
+      newId('org'),
+    )
+    await assert.rejects(upstream.authorizationUrl(REQUEST), { failure: 'unavailable' })
+  })
+})

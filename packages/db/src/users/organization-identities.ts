@@ -1,0 +1,105 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { AuditedTx } from '../audit/entries.ts'
+import type { Queryable } from '../core/client.ts'
+import { domainOf } from '../core/email-address.ts'
+import type { OrganizationId, UserId } from '../core/id.ts'
+import { identityProviders, organizationDomains, organizationIdentities } from '../schema/single-sign-on.ts'
+import { users } from '../schema/users.ts'
+
+/** An account at the identity provider of an organization. */
+export interface OrganizationIdentity {
+  readonly organizationId: OrganizationId
+  readonly issuer: string
+  readonly subject: string
+}
+
+/** Finds the user that an identity of an organization is linked to, also after the organization lost its authority. */
+export async function findUserOfOrganizationIdentity(
+  db: Queryable,
+  identity: OrganizationIdentity,
+): Promise<UserId | undefined> {
+  const [row] = await db
+    .select({ userId: organizationIdentities.userId })
+    .from(organizationIdentities)
+    .where(is(identity))
+  return row?.userId
+}
+
+/** Whether an organization has verified the domain of an address. */
+export async function ownsDomainOf(db: Queryable, organizationId: OrganizationId, email: string): Promise<boolean> {
+  return (await db.$count(organizationDomains, owned(organizationId, email))) > 0
+}
+
+/** As `useIdentity`, for an identity of an organization. */
+export async function useOrganizationIdentity(
+  tx: AuditedTx,
+  userId: UserId,
+  identity: OrganizationIdentity,
+): Promise<boolean> {
+  if (!(await lockAuthority(tx, userId, identity))) return false
+  const used = await tx
+    .update(organizationIdentities)
+    .set({ lastUsedAt: sql`now()` })
+    .where(and(is(identity), eq(organizationIdentities.userId, userId)))
+    .returning({ userId: organizationIdentities.userId })
+  return used.length > 0
+}
+
+/** As `linkIdentity`, for an identity of an organization: in place of the one that the user had there. */
+export async function linkOrganizationIdentity(
+  tx: AuditedTx,
+  userId: UserId,
+  identity: OrganizationIdentity,
+): Promise<boolean> {
+  if (!(await lockAuthority(tx, userId, identity))) return false
+  const { organizationId, issuer, subject } = identity
+  if ((await findUserOfOrganizationIdentity(tx, identity)) !== undefined) return false
+  await tx
+    .delete(organizationIdentities)
+    .where(and(eq(organizationIdentities.organizationId, organizationId), eq(organizationIdentities.userId, userId)))
+  const linked = await tx
+    .insert(organizationIdentities)
+    .values({ organizationId, userId, issuer, subject })
+    .onConflictDoNothing()
+    .returning({ userId: organizationIdentities.userId })
+  return linked.length > 0
+}
+
+/**
+ * Locks what gives an organization's provider authority over a user until the transaction ends: the verified domain of the
+ * address that the user has now, and the provider with that issuer. Returns false if one of them is missing.
+ */
+async function lockAuthority(
+  tx: AuditedTx,
+  userId: UserId,
+  { organizationId, issuer }: OrganizationIdentity,
+): Promise<boolean> {
+  const [user] = await tx.select({ email: users.email }).from(users).where(eq(users.id, userId))
+  if (!user) return false
+  const provider = await tx
+    .select({ issuer: identityProviders.issuer })
+    .from(identityProviders)
+    .where(and(eq(identityProviders.organizationId, organizationId), eq(identityProviders.issuer, issuer)))
+    .for('share')
+  if (provider.length === 0) return false
+  const domains = await tx
+    .select({ id: organizationDomains.id })
+    .from(organizationDomains)
+    .where(owned(organizationId, user.email))
+    .for('share')
+  return domains.length > 0
+}
+
+const owned = (organizationId: OrganizationId, email: string) =>
+  and(
+    eq(organizationDomains.organizationId, organizationId),
+    eq(organizationDomains.domain, domainOf(email)),
+    sql`${organizationDomains.verifiedAt} IS NOT NULL`,
+  )
+
+const is = ({ organizationId, issuer, subject }: OrganizationIdentity) =>
+  and(
+    eq(organizationIdentities.organizationId, organizationId),
+    eq(organizationIdentities.issuer, issuer),
+    eq(organizationIdentities.subject, subject),
+  )
