@@ -289,6 +289,22 @@ describe('the registration access token of a client', () => {
     assert.equal(await isThere(own.clientId), false)
   })
 
+  it('deletes consents with another redirect URI, and with no other change', async () => {
+    const own = await registerManaged()
+    const userId = await rows.user()
+    await sql`INSERT INTO consents (user_id, client_id, scopes) VALUES (${userId}, ${own.clientId}, '{openid}')`
+    const isRemembered = async () =>
+      (await sql`SELECT FROM consents WHERE user_id = ${userId} AND client_id = ${own.clientId}`).length === 1
+    const redirectUris = [...client.redirectUris, 'https://b.example/cb']
+    await replace(own)
+    assert.equal(await isRemembered(), true)
+    await replace(own, { redirectUris })
+    assert.equal(await isRemembered(), false)
+    await sql`INSERT INTO consents (user_id, client_id, scopes) VALUES (${userId}, ${own.clientId}, '{openid}')`
+    await replace(own)
+    assert.equal(await isRemembered(), true)
+  })
+
   it('replaces nothing if the client is deleted while the change waits for its lock', async () => {
     const own = await registerManaged()
     const { change } = await sql.begin(async (tx) => {

@@ -3,6 +3,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { AffectedKey } from '../api-keys/changes.ts'
 import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
+import { deleteConsents } from '../grants/consents.ts'
 import { clientRegistrations, oidcClientSecrets, oidcClients } from '../schema/provider.ts'
 import { deleteClient, listClients, type NewOauthApp, narrowTo, type OauthAppRow } from './oauth-apps.ts'
 
@@ -52,7 +53,10 @@ export type ChangedRegistration =
   | 'other-secret'
   | 'other-authentication'
 
-/** Replaces the registration of a client, under its lock. A removed scope is removed from its grants and consents. */
+/**
+ * Replaces the registration of a client, under its lock. A removed scope is removed from its grants and consents. With another
+ * redirect URI people are asked again: a stolen registration access token must not receive codes that they agreed to send elsewhere.
+ */
 export async function replaceRegistration(
   tx: AuditedTx,
   managed: ManagedClient,
@@ -69,6 +73,8 @@ export async function replaceRegistration(
       .update(oidcClients)
       .set({ ...values, updatedAt: sql`now()` })
       .where(eq(oidcClients.id, known.id))
+    const isElsewhere = client.redirectUris.some((uri) => !known.redirectUris.includes(uri))
+    if (isElsewhere) await deleteConsents(tx, known.id)
     if (changed.includes('scopes')) await narrowTo(tx, known.id, ['openid', ...client.scopes])
   }
   const [row] = await listClients(tx, eq(oidcClients.id, known.id))

@@ -95,4 +95,11 @@ export async function narrowConsents(tx: AuditedTx, clientId: string, allowed: r
   await tx.execute(sql`DELETE FROM consent_organizations WHERE client_id = ${clientId} AND scopes = '{}'`)
 }
 
+/** Deletes every consent for a client: the next authorization asks again. Its grants stay. */
+export async function deleteConsents(tx: AuditedTx, clientId: string): Promise<void> {
+  for (const table of [sql`consent_organizations`, sql`consents`]) {
+    await tx.execute(sql`DELETE FROM ${table} WHERE client_id = ${clientId}`)
+  }
+}
+
 const array = (values: readonly string[]) => sql`${sql.param([...values])}::text[]`
