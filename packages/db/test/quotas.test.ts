@@ -19,6 +19,7 @@ const WITHOUT_QUOTA: Readonly<Record<string, string>> = {
   consent_organizations: 'one row for each consent of a member',
   identity_providers: 'one for each organization',
   member_roles: 'at most the product of members and roles',
+  organization_identities: 'at most one for each person with an address in its domains',
   organization_domains: 'at most 50 for each organization, counted under its lock by the API',
   organization_quotas: 'the quotas',
 }
