@@ -59,7 +59,7 @@ const table: [what: string, env: Record<string, string>, expected: string | { ap
     },
     {
       api: `invalid environment: ISSUER must be an origin such as https://api.example.com, without path or trailing slash; RESOURCE_SECRETS_KEY must be random, not easy to guess (each of the comma-separated secrets): ${RANDOM}`,
-      oidc: `invalid environment: ISSUER must be an origin such as https://api.example.com, without path or trailing slash; SIGNING_KEYS_SECRET must be a comma-separated list without empty items; COOKIE_KEYS must have 32 characters or more (each of the comma-separated secrets): ${RANDOM}`,
+      oidc: `invalid environment: ISSUER must be an origin such as https://api.example.com, without path or trailing slash; SIGNING_KEYS_SECRET must be a comma-separated list without empty items; COOKIE_KEYS must have 32 characters or more (each of the comma-separated secrets): ${RANDOM}; RESOURCE_SECRETS_KEY must be random, not easy to guess (each of the comma-separated secrets): ${RANDOM}`,
     },
   ],
   [
