@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { promisify } from 'node:util'
+import { peopleOf, testDatabase, waitFor } from '@daytona-auth/testing'
 import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
 import type { Page } from 'playwright-core'
 import { axeViolations, screenshot, signIn, visit } from './browser.ts'
 import { startService } from './service.ts'
 
 const run = promisify(execFile)
+const CLI = join(import.meta.dirname, '../../cli/src/main.ts')
+const python = ['python3', '/usr/bin/python3'].find(
+  (candidate) => spawnSync(candidate, ['-c', 'import requests']).status === 0,
+)
+const DAY_MS = 24 * 60 * 60 * 1000
 
 describe('keys of several organizations in the dashboard', { skip: withoutBrowser }, async () => {
   if (withoutBrowser) return
-  const service = await startService({ after })
+  const { url, database } = await testDatabase()
+  const service = await startService({ after }, url)
   const browser = await launchBrowser({ after })
   const { origin, organizationId, apiKey } = service
   const keysOf = (id: string): string => `${origin}/dashboard/o/${id}/keys`
@@ -30,7 +38,15 @@ describe('keys of several organizations in the dashboard', { skip: withoutBrowse
     assert.equal(status, 201, JSON.stringify(body))
     return (body as { id: string }).id
   }
-  const sh = (line: string, key: string) => run('sh', ['-c', line], { env: { ...process.env, DAYTONA_API_KEY: key } })
+  const runWith = (key: string, command: string, ...argv: string[]) =>
+    run(command, argv, { cwd: import.meta.dirname, env: { ...process.env, DAYTONA_API_KEY: key } })
+  const sh = (line: string, key: string) => runWith(key, 'sh', '-c', line)
+  /** How the program that the page shows in a language is run, as shown. */
+  const RUN: Record<string, (key: string, program: string) => Promise<{ stdout: string }>> = {
+    ...(python !== undefined && { Python: (key, program) => runWith(key, python, '-c', program) }),
+    TypeScript: (key, program) => runWith(key, process.execPath, '--input-type=module-typescript', '-e', program),
+    CLI: (key, line) => sh(`daytona() { '${process.execPath}' '${CLI}' "$@"; }\n${line}`, key),
+  }
 
   it('shows another organization in each tab, as its URL says', async (t) => {
     const { page, context, problems } = await visit(t, browser)
@@ -92,7 +108,8 @@ describe('keys of several organizations in the dashboard', { skip: withoutBrowse
     const text = await readFile(await (await downloading).path(), 'utf8')
     const [, value = ''] = /^DAYTONA_API_KEY=(dta_\w+)$/m.exec(text) ?? []
     assert.equal(text, `DAYTONA_API_URL=${origin}\nDAYTONA_API_KEY=${value}\n`)
-    const usage = (await page.getByRole('region', { name: 'Use it' }).locator('pre').last().textContent()) ?? ''
+    const program = page.getByRole('region', { name: 'Use it' }).locator('pre').last()
+    const usage = (await program.textContent()) ?? ''
     const key = JSON.parse((await sh(`${usage} --silent`, value)).stdout) as {
       organizationIds: string[]
       expiresAt: string
@@ -100,6 +117,15 @@ describe('keys of several organizations in the dashboard', { skip: withoutBrowse
     assert.deepEqual(key.organizationIds.toSorted(), [organizationId, chosen].toSorted())
     // The whole day, wherever the person is.
     assert.ok(Math.abs(Date.parse(key.expiresAt) - Date.parse(`${day}T23:59:59Z`)) < 15 * 60 * 60 * 1000)
+    let shown = usage
+    for (const [language, runShown] of Object.entries(RUN)) {
+      await page.getByRole('combobox', { name: 'Language' }).click()
+      await page.getByRole('option', { name: language }).click()
+      await waitFor(async () => (await program.textContent()) !== shown)
+      shown = (await program.textContent()) ?? ''
+      const { stdout } = await runShown(value, shown)
+      assert.match(stdout, /it's shared/, language)
+    }
     // It was saved, so leaving does not ask.
     await page.getByRole('link', { name: 'Done' }).click()
     await page.getByRole('heading', { name: "it's shared", exact: true }).waitFor()
@@ -136,5 +162,54 @@ describe('keys of several organizations in the dashboard', { skip: withoutBrowse
     await administration.click()
     await page.waitForURL((url) => !url.search.includes('permission'))
     await page.getByRole('link', { name: 'worker 51' }).waitFor()
+  })
+
+  it('finds unused keys by the line above the list, and others by permission and by owner, on the server', async (t) => {
+    const people = peopleOf(database)
+    const organization = organizationId as Parameters<typeof people.member>[0] // it comes from a file
+    const ada = await people.user({ name: 'Ada Lovelace' })
+    await people.member(organization, ada)
+    const insert = async (name: string, more: object): Promise<void> => {
+      await people.secret(await people.key(ada, organization, { name, ...more }))
+    }
+    const longAgo = new Date(Date.now() - 100 * DAY_MS)
+    await insert('yearly report', { createdAt: longAgo })
+    await insert('registry mirror', { permissions: ['read:registries'] })
+
+    const { page, requested, problems } = await visit(t, browser)
+    await open(page, keysOf(organizationId))
+    const rows = page.getByRole('table', { name: 'API keys' }).locator('tbody tr')
+    /** Waits until the list shows these keys only. */
+    const shows = async (...names: string[]): Promise<void> => {
+      for (const name of names) await rows.getByRole('link', { name, exact: true }).waitFor()
+      await waitFor(async () => (await rows.count()) === names.length)
+    }
+    const unused = page.getByRole('button', { name: '1 unused for 90 days' })
+    await unused.click()
+    await page.waitForURL(/status=unused/)
+    await shows('yearly report')
+    assert.equal(await unused.getAttribute('aria-pressed'), 'true')
+    await page.getByRole('combobox', { name: 'Status' }).getByText('Unused for 90 days').waitFor()
+    assert.deepEqual(await axeViolations(page), [])
+    await unused.click()
+    await page.waitForURL((url) => !url.search.includes('status'))
+    await page.getByRole('link', { name: 'registry mirror' }).waitFor()
+
+    const search = page.getByRole('searchbox', { name: 'Search keys' })
+    const isSent = (q: string): boolean =>
+      requested
+        .map((one) => new URL(one))
+        .some((one) => one.pathname === '/api-keys' && one.searchParams.get('q') === q)
+    await search.fill('read:registries')
+    // An administrator may do everything: the search is for what the key names.
+    await shows('registry mirror')
+    await search.fill('lovelace')
+    await shows('yearly report', 'registry mirror')
+    await search.fill('lovelace registries')
+    await shows('registry mirror')
+    for (const q of ['read:registries', 'lovelace', 'lovelace registries']) assert.ok(isSent(q), q)
+    await search.fill('lovelace volumes')
+    await page.getByText('No key matches').waitFor()
+    assert.deepEqual(problems, [])
   })
 })
