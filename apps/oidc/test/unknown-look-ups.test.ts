@@ -4,17 +4,17 @@ import { after, describe, it } from 'node:test'
 import { browser, CLI, DEVICE_CODE, PASSWORD, redeem, refresh, type TestClient, testProvider } from './fixture.ts'
 import { type StatementCounter, statementCounter } from './statement-counter.ts'
 
-const PER_MINUTE = 5
+const PER_MINUTE = 2
 /** The limits: of an authenticated client, and of look-ups a second for clients over the limit. */
-const PER_MINUTE_OF_CLIENT = 50
+const PER_MINUTE_OF_CLIENT = 20
 const PER_SECOND = 10
 /** The connections that requests use. */
 const POOL = 10
 /** Sent one after another, which use up the budget of an address, or of an authenticated client. */
-const FIRST = 10
-const FIRST_OF_CLIENT = 60
+const FIRST = 4
+const FIRST_OF_CLIENT = 24
 /** Then sent at once: one after another, a slow machine would stay below the look-ups of a second. */
-const AT_ONCE = 60
+const AT_ONCE = 36
 
 let counter: StatementCounter | undefined
 const provider = await testProvider(
@@ -35,6 +35,7 @@ const provider = await testProvider(
 const { issuer } = provider
 const person = await provider.person()
 const spa = await provider.client(person, { type: 'spa' })
+const signedIn = browser(provider, person)
 
 interface Request {
   readonly path: string
@@ -153,7 +154,7 @@ describe(`an unknown id (${lines.length} look-ups)`, () => {
   for (const [index, [what, make]] of lines.entries()) {
     it(`costs a bounded number of statements, and then results in 429: ${what}`, async () => {
       const client = await provider.client(person)
-      const authorization = await browser(provider, person).authorize(client, { scope: 'openid offline_access' })
+      const authorization = await signedIn.authorize(client, { scope: 'openid offline_access' })
       const { body } = await redeem(provider, client, authorization)
       const address = `192.0.2.${index + 1}`
       const isOwnBudget = make(client).client === client

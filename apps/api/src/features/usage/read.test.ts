@@ -282,7 +282,7 @@ describe('usage across the boundary between hours and days', () => {
     }
     // Far from the current hour, with which the boundary of the kept hours moves.
     const farHour = ((new Date().getUTCHours() + 12) % 24) + 0.5
-    const ends = [-4, -3, -1, 0, 1, 2, 4].flatMap((day) => [at(day, 0.25), at(day, farHour)])
+    const ends = [-4, -1, 0, 1, 4].flatMap((day) => [at(day, 0.25), at(day, farHour)])
     const queries = ends.flatMap((from) =>
       ends.filter((to) => from < to).map((to) => `from=${from.toISOString()}&to=${to.toISOString()}`),
     )
