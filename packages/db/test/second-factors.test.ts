@@ -13,7 +13,7 @@ import {
   createUser,
   deletePasskey,
   deletePasskeys,
-  deleteSecondFactors,
+  deleteTotpFactor,
   deleteTrustedBrowser,
   deleteTrustedBrowsers,
   endOtherUserAccess,
@@ -32,6 +32,7 @@ import {
   redeemRecoveryCode,
   reencryptTotpSecrets,
   replaceRecoveryCodes,
+  requirePasswordWithPasskeys,
   resetSecondFactorAttempts,
   strengthenSession,
 } from '../src/users/index.ts'
@@ -102,8 +103,8 @@ describe('an authenticator app', () => {
       await change((tx) => replaceRecoveryCodes(tx, each, codes()))
       await countSecondFactorAttempt(database, each, { limit: 5, windowMs: 60_000 })
     }
-    assert.equal(await change((tx) => deleteSecondFactors(tx, userId)), true)
-    assert.equal(await change((tx) => deleteSecondFactors(tx, userId)), false)
+    assert.equal(await change((tx) => deleteTotpFactor(tx, userId)), true)
+    assert.equal(await change((tx) => deleteTotpFactor(tx, userId)), false)
     assert.deepEqual(await findSecondFactors(database, userId), { totp: null, recoveryCodes: 0 })
     assert.equal((await findSecondFactors(database, other)).recoveryCodes, 10)
     assert.deepEqual(
@@ -233,7 +234,7 @@ describe('a trusted browser', () => {
       (tx: AuditedTx) => deleteTrustedBrowsers(tx, userId),
       (tx: AuditedTx) => endUserAccess(tx, userId, 'test'),
       (tx: AuditedTx) => endOtherUserAccess(tx, userId, 'kept', 'test'),
-      (tx: AuditedTx) => deleteSecondFactors(tx, userId),
+      (tx: AuditedTx) => deleteTotpFactor(tx, userId),
     ]) {
       const one = await trust(userId)
       await change(async (tx) => void (await end(tx)))
@@ -270,7 +271,7 @@ describe('a passkey', () => {
     assert.equal((await findPasskey(database, passkey.id))?.userId, userId)
     assert.equal(await findPasskey(database, 'unknown'), undefined)
     assert.deepEqual(await listPasskeys(database, other), [])
-    assert.equal(await change((tx) => recordPasskeyUse(tx, { id: passkey.id, userId: other }, 1)), false)
+    assert.equal(await change((tx) => recordPasskeyUse(tx, { id: passkey.id, userId: other }, 1, 'nothing')), false)
     assert.equal(await change((tx) => deletePasskey(tx, other, passkey.id)), false)
     await sql`UPDATE users SET disabled_at = now() WHERE id = ${userId}`
     assert.equal(await findPasskey(database, passkey.id), undefined)
@@ -292,12 +293,47 @@ describe('a passkey', () => {
     const userId = await rows.user()
     const [counting, plain] = [passkeyOf(userId, 5), passkeyOf(userId)]
     for (const passkey of [counting, plain]) await add(passkey)
-    const record = (passkey: typeof plain, counter: number) => change((tx) => recordPasskeyUse(tx, passkey, counter))
+    const record = (passkey: typeof plain, counter: number) =>
+      change((tx) => recordPasskeyUse(tx, passkey, counter, 'nothing'))
     for (const counter of [0, 4, 5]) assert.equal(await record(counting, counter), false)
     const concurrent = await Promise.all(Array.from({ length: 10 }, () => record(counting, 6)))
     assert.equal(concurrent.filter(Boolean).length, 1)
     assert.deepEqual([await record(plain, 0), await record(plain, 0), await record(plain, 1)], [true, true, true])
     assert.equal(await record(plain, 0), false)
+  })
+
+  it('makes a sign-in need it, and leaves with the last factor no recovery code', async () => {
+    const userId = (
+      await createUser(database, { email: 'eve@example.com', name: 'Eve', passwordHash: 'hash' }, { source: 'test' })
+    )?.userId
+    assert.ok(userId)
+    const [first, second] = [passkeyOf(userId), passkeyOf(userId)]
+    for (const passkey of [first, second]) await add(passkey)
+    assert.equal((await findAccountById(database, userId))?.hasSecondFactor, true)
+    const uid = await session(userId, { acr: 'urn:daytona:acr:password' })
+    const step = { userId, sessionUid: uid, withSecondFactor: true }
+    assert.equal(await change((tx) => confirmProviderStep(tx, step)), 'sign-in')
+    await change((tx) => replaceRecoveryCodes(tx, userId, codes()))
+    const left = async () => (await findSecondFactors(database, userId)).recoveryCodes
+    await change((tx) => deletePasskey(tx, userId, first.id))
+    assert.equal(await left(), 10)
+    await change((tx) => deletePasskey(tx, userId, second.id))
+    assert.equal(await left(), 0)
+    assert.equal((await findAccountById(database, userId))?.hasSecondFactor, false)
+    assert.equal(await change((tx) => confirmProviderStep(tx, step)), undefined)
+  })
+
+  it('signs in after the first step only, once it requires the password', async () => {
+    const [userId, other] = [await rows.user(), await rows.user()]
+    const [passkey, untouched] = [passkeyOf(userId), passkeyOf(other)]
+    for (const each of [passkey, untouched]) await add(each)
+    await change((tx) => requirePasswordWithPasskeys(tx, userId))
+    const use = (each: typeof passkey, after: 'nothing' | 'first step') =>
+      change((tx) => recordPasskeyUse(tx, each, 0, after))
+    assert.equal(await use(passkey, 'nothing'), false)
+    assert.equal(await use(untouched, 'nothing'), true)
+    assert.equal(await use(passkey, 'first step'), true)
+    assert.equal(await use(passkey, 'nothing'), true)
   })
 
   it('is one of ten, and ends by itself or with the others', async () => {

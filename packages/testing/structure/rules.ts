@@ -31,6 +31,7 @@ export const ROOMS: Record<string, readonly string[]> = {
     'webauthn',
     'interaction',
     'upstream-link',
+    'second-factor',
     'sign-in',
     'mailed-link',
     'sign-up',

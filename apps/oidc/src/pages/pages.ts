@@ -202,7 +202,9 @@ export interface Pages {
   'second-factor': FormPage & {
     /** States that the password was right. */
     readonly ticket: string
-    readonly method: 'totp' | 'recovery-code'
+    /** What is asked for: a passkey, if the account has no authenticator app. */
+    readonly method: 'totp' | 'passkey' | 'recovery-code'
+    readonly hasApp: boolean
     readonly trusts: boolean
     readonly client: ShownClient
     readonly cancel: string
@@ -233,6 +235,9 @@ export interface Pages {
   'account-factors': AccountPage & {
     /** When the authenticator app was added, in ISO format; undefined without one. */
     readonly totpSince: string | undefined
+    readonly hasPasskeys: boolean
+    /** The page of passkeys. */
+    readonly passkeys: string
     readonly recoveryCodes: number
     readonly browsers: readonly {
       readonly id: string

@@ -227,7 +227,7 @@ describe('recovery codes and the removal of an app', () => {
     const removed = await visit.follow(await post(visit, page, FACTORS, { decision: 'remove' }))
     assert.match(removed.html, /name="password"/)
     assert.deepEqual(await introspect(), { active: false })
-    assert.match((await outbox.next(ada.email)).content, /Subject: Two-step sign-in is off/)
+    assert.match((await outbox.next(ada.email)).content, /Subject: The authenticator app was removed/)
     assert.deepEqual((await actionsOf(ada)).slice(-2), ['user.remove_factor', 'grant.revoke'])
     for (const table of ['totp_factors', 'recovery_codes', 'second_factor_attempts']) {
       assert.deepEqual([...(await sql.unsafe(`SELECT FROM ${table} WHERE user_id = $1`, [ada.userId]))], [], table)

@@ -42,6 +42,14 @@ describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
     return (enabled: boolean) => session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
   }
 
+  /** Adds the first passkey of an account, which comes with recovery codes. */
+  async function addFirst(page: Page): Promise<void> {
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor()
+    await page.getByRole('link', { name: 'I have saved them' }).click()
+    await page.getByRole('heading', { name: 'Passkeys' }).waitFor()
+  }
+
   it('are added, sign in without an address or a password, and are removed', async (t) => {
     const ada = await provider.person()
     const context = await chromium.newContext()
@@ -51,8 +59,7 @@ describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
     page.on('console', (message) => denials.push(message.text()))
     const setTouch = await addAuthenticator(context, page)
     await open(page, ada)
-    await page.getByRole('button', { name: 'Add a passkey' }).click()
-    await page.getByText('The passkey was added.').waitFor()
+    await addFirst(page)
     await page.getByText('never used').waitFor()
     await context.clearCookies()
 
@@ -84,7 +91,7 @@ describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
     page.on('console', (message) => denials.push(message.text()))
     const setTouch = await addAuthenticator(context, page)
     await open(page, ada)
-    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await addFirst(page)
     await page.getByText('never used').waitFor()
     await context.clearCookies()
     // The choice of a suggestion is simulated with the touch.
@@ -101,7 +108,7 @@ describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
     const page = await context.newPage()
     const setTouch = await addAuthenticator(context, page)
     await open(page, ada)
-    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await addFirst(page)
     await page.getByText('never used').waitFor()
     await addAuthenticatorApp(provider, ada)
     await context.clearCookies()
@@ -111,6 +118,27 @@ describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
     await page.getByLabel('Password').fill(PASSWORD)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByLabel('Code').waitFor()
+    await setTouch(true)
+    await page.getByRole('button', { name: 'Use a passkey' }).click()
+    await page.getByText('last used').waitFor()
+  })
+
+  it('are asked for after the password of an account that has nothing else', async (t) => {
+    const ada = await provider.person()
+    const context = await chromium.newContext({ bypassCSP: true })
+    t.after(() => context.close())
+    const page = await context.newPage()
+    const setTouch = await addAuthenticator(context, page)
+    await open(page, ada)
+    await addFirst(page)
+    await context.clearCookies()
+    await setTouch(false)
+    await page.goto(`${issuer}${ACCOUNT_PAGES.passkeys}`)
+    await page.getByLabel('Email address').fill(ada.email)
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Use your passkey' }).waitFor()
+    await assertAccessible(page, 'passkey after the password')
     await setTouch(true)
     await page.getByRole('button', { name: 'Use a passkey' }).click()
     await page.getByText('last used').waitFor()
@@ -143,8 +171,7 @@ describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
         const setTouch = await addAuthenticator(context, page)
         await open(page, ada)
         await assertAccessible(page, 'none')
-        await page.getByRole('button', { name: 'Add a passkey' }).click()
-        await page.getByText('The passkey was added.').waitFor()
+        await addFirst(page)
         await assertAccessible(page, 'one')
         await context.clearCookies()
         await setTouch(false)

@@ -57,8 +57,9 @@ async function withPasskey() {
   const authenticator = softwareAuthenticator(issuer)
   const { visit, page } = await openPage(ada)
   const added = await submit(visit, page, { response: authenticator.create(optionsOf(page)) })
-  assert.equal(added.status, 303, textOf(added))
-  return { ada, authenticator, visit, page }
+  const codes = [...added.html.matchAll(/<li class="item">([^<]+)/g)].map(([, code]) => code ?? '')
+  assert.equal(codes.length, 10, textOf(added))
+  return { ada, authenticator, visit, page, codes }
 }
 
 /** Opens the page that signs in with a passkey, in a new browser. */
@@ -162,17 +163,55 @@ describe('adding a passkey', () => {
   })
 })
 
+/** Enters a password in a new browser, and returns the page that follows. */
+async function enterPassword({ email }: Person, password = PASSWORD) {
+  const request = authorizationRequest(issuer, { client_id: dashboard.clientId, redirect_uri: dashboard.redirectUri })
+  const visit = visitor(issuer)
+  const page = await send(visit, await arrive(visit, request), 'sign-in', { email, password })
+  const enter = (fields: Record<string, string>) =>
+    send(visit, page, 'second-factor', { ticket: inputOf(page, 'ticket'), ...fields })
+  return { request, visit, page, enter }
+}
+
+describe('an account with passkeys only', () => {
+  it('is asked for one after its password, or for a recovery code, and has no session before', async () => {
+    const { ada, authenticator, codes } = await withPasskey()
+    await sql`DELETE FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${ada.userId}`
+    const step = await enterPassword(ada)
+    assert.match(textOf(step.page), /Now use a passkey of your account/)
+    assert.doesNotMatch(step.page.html, /name="code"/)
+    assert.equal((await step.enter({ method: 'totp', code: '000000' })).status, 400)
+    assert.equal(
+      (await sql`SELECT FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${ada.userId}`).length,
+      0,
+    )
+    const response = authenticator.get(optionsOf(step.page))
+    assert.equal((await step.enter({ method: 'passkey', response })).status, 303)
+    const other = await enterPassword(ada)
+    assert.equal((await other.enter({ method: 'recovery-code', code: codes[0] ?? '' })).status, 303)
+  })
+
+  it('ends every other session with its first passkey, and its own states both', async () => {
+    const ada = await provider.person()
+    const [own, other] = [await openPage(ada), await openPage(ada)]
+    const add = async () =>
+      submit(own.visit, own.page, { response: softwareAuthenticator(issuer).create(optionsOf(own.page)) })
+    assert.equal((await add()).status, 200)
+    assert.match((await other.visit.follow(await other.visit.get(PASSKEYS))).html, /name="password"/)
+    const acr = await sql`SELECT payload ->> 'acr' AS acr FROM oidc_artifacts WHERE account_id = ${ada.userId}`
+    assert.deepEqual([...acr], [{ acr: 'urn:daytona:acr:mfa' }])
+    // Another one changes neither the recovery codes nor the sessions.
+    assert.equal((await add()).status, 303)
+    assert.equal(await passkeysOf(ada), 2)
+  })
+})
+
 describe('a passkey as second factor', () => {
   /** Enters the password of an account that has an authenticator app and a passkey. */
   async function atSecondFactor() {
     const made = await withPasskey()
     const app = await addAuthenticatorApp(provider, made.ada)
-    const request = authorizationRequest(issuer, { client_id: dashboard.clientId, redirect_uri: dashboard.redirectUri })
-    const visit = visitor(issuer)
-    const page = await send(visit, await arrive(visit, request), 'sign-in', {
-      email: made.ada.email,
-      password: PASSWORD,
-    })
+    const { request, visit, page } = await enterPassword(made.ada)
     const enter = (response: string, from = page) =>
       send(visit, page, 'second-factor', { ticket: inputOf(from, 'ticket'), method: 'passkey', response })
     return { ...made, app, request, visit, page, enter }
@@ -321,7 +360,7 @@ describe('signing in with a passkey', () => {
     assert.deepEqual(event?.['metadata'], { clientId: dashboard.clientId, factor: 'passkey' })
   })
 
-  it('ends with a recovery of the password', async () => {
+  it('needs the new password once after a recovery, which does not remove it', async () => {
     const { ada, authenticator } = await withPasskey()
     await outbox.next(ada.email)
     await visitor(issuer).post('/oauth/recovery', { email: ada.email })
@@ -329,5 +368,9 @@ describe('signing in with a passkey', () => {
     const password = 'violin harbor teacup 9'
     assert.equal((await visitor(issuer).post('/oauth/recovery/password', { token, password })).status, 200)
     assert.equal((await signIn((options) => authenticator.get(options))).status, 400)
+    const step = await enterPassword(ada, password)
+    const response = authenticator.get(optionsOf(step.page))
+    assert.equal((await step.enter({ method: 'passkey', response })).status, 303)
+    assert.equal((await signIn((options) => authenticator.get(options))).status, 303)
   })
 })

@@ -3,7 +3,7 @@ import { type AuditEntry, type AuditedTx, auditEntry, inAudit, OPERATOR_COMMAND 
 import type { UserId } from '@daytona-auth/db/core'
 import {
   deletePasskeys,
-  deleteSecondFactors,
+  deleteTotpFactor,
   type EndedUserAccess,
   endUserAccess,
   type FactorReset,
@@ -54,7 +54,7 @@ const MAKE: Readonly<
   'user.sign_out': (tx, userId) => endUserAccess(tx, userId, 'user signed out by the operator'),
   'user.reset_factors': async (tx, userId) => {
     const passkeys = await deletePasskeys(tx, userId)
-    if (!(await deleteSecondFactors(tx, userId)) && passkeys === 0) {
+    if (!(await deleteTotpFactor(tx, userId)) && passkeys === 0) {
       throw new NegativeResult('the account has no second factor: nothing was changed')
     }
     return endUserAccess(tx, userId, 'second factors removed by the operator')

@@ -71,7 +71,7 @@ export function recoveredMail({ to, issuer, now, translation }: Recipient): Reco
         parts: [
           {
             sentence:
-              'A new password was chosen for the account of {to} on {brand}, with a link that was mailed to this address. You are signed out everywhere, passkeys were removed, and all apps and devices have to sign in again.',
+              'A new password was chosen for the account of {to} on {brand}, with a link that was mailed to this address. You are signed out everywhere, and all apps and devices have to sign in again. Passkeys sign in again after you have used them once with the new password.',
             values: { to },
           },
           keys === 0

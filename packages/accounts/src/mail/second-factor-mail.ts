@@ -18,8 +18,8 @@ const EVENTS = {
     what: 'Signing in now needs a code of an authenticator app besides your password. Every other session, app and device has to sign in again. Keep the recovery codes in a safe place.',
   }),
   'totp-removed': () => ({
-    subject: 'Two-step sign-in is off for your {brand} account',
-    what: 'The authenticator app was removed, with the recovery codes. Signing in needs only your password now. Every other session, app and device has to sign in again.',
+    subject: 'The authenticator app was removed from your {brand} account',
+    what: 'The authenticator app was removed. If you have no passkey, the recovery codes were removed too, and signing in needs only your password now. Every other session, app and device has to sign in again.',
   }),
   'recovery-codes-created': () => ({
     subject: 'New recovery codes for your {brand} account',
@@ -27,7 +27,7 @@ const EVENTS = {
   }),
   'passkey-added': () => ({
     subject: 'A passkey was added to your {brand} account',
-    what: 'It signs in without your password, and without a code.',
+    what: 'It signs in without your password. Signing in with the password needs it, or another second factor. If it is your first second factor, every other session, app and device has to sign in again.',
   }),
   'passkey-removed': () => ({
     subject: 'A passkey was removed from your {brand} account',

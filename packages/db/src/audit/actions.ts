@@ -400,10 +400,10 @@ export const AUDIT_ACTIONS = {
     optional: [],
   },
   'user.add_passkey': {
-    meaning: 'A passkey was added, which signs in without the password',
+    meaning: 'A passkey was added; the first second factor of an account ended every other session and grant',
     targetType: 'user',
     members: ['passkeyId'],
-    optional: [],
+    optional: ['endedSessions', 'endedGrants', 'endedKeys'],
   },
   'user.remove_passkey': {
     meaning: 'A passkey was removed, which ended every other session and grant',

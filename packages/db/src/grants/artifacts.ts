@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Queryable } from '../core/client.ts'
 import type { GrantId, ResourceServerId, UserId } from '../core/id.ts'
+import { hasSecondFactorSql } from '../schema/second-factors.ts'
 import { CURRENT_SCOPES, IS_ACTIVE, type NewGrant } from './grants.ts'
 import { grantInsertion, grantParameters } from './insertion.ts'
 
@@ -115,7 +116,7 @@ export async function findSession(
 export async function findEnabledAccount({ $client }: Database, id: string): Promise<SessionAccount | undefined> {
   const [row] = await $client<SessionAccount[]>`
     SELECT id, name, email, email_verified AS "emailVerified", floor(extract(epoch FROM updated_at))::float8 AS "updatedAt",
-      EXISTS (SELECT FROM totp_factors WHERE user_id = users.id) AS "hasSecondFactor"
+      ${$client.unsafe(hasSecondFactorSql('users.id'))} AS "hasSecondFactor"
     FROM users WHERE id = ${id} AND disabled_at IS NULL`
   return row
 }
@@ -221,7 +222,7 @@ const accountOf = (
   'email', users.email, 'emailVerified', users.email_verified,
   'updatedAt', floor(extract(epoch FROM users.updated_at))::float8${more}) END AS account`
 
-const HAS_SECOND_FACTOR = `, 'hasSecondFactor', EXISTS (SELECT FROM totp_factors WHERE user_id = users.id)`
+const HAS_SECOND_FACTOR = `, 'hasSecondFactor', ${hasSecondFactorSql('users.id')}`
 
 const INSERT = `INSERT INTO oidc_artifacts
   (model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at)`

@@ -2,6 +2,7 @@ import { ACR } from '@daytona-auth/protocol/authentication-context'
 import { sql } from 'drizzle-orm'
 import type { Queryable } from '../core/client.ts'
 import type { OrganizationId, UserId } from '../core/id.ts'
+import { hasSecondFactorSql } from '../schema/second-factors.ts'
 
 /** The rows that a step of the provider depends on. Absent members are not checked. */
 export interface ProviderStep {
@@ -61,7 +62,7 @@ export async function confirmProviderStep(
         WHERE signed_in_at >= clock_timestamp() - make_interval(secs => ${signedInWithinSeconds ?? null}::float8)
       ) AS "isRecent",
       (EXISTS (SELECT FROM session WHERE acr = ${ACR.multiFactor})
-        OR NOT EXISTS (SELECT FROM totp_factors WHERE user_id = ${userId})) AS "isStrong", EXISTS (SELECT FROM client) AS client`)
+        OR NOT EXISTS (SELECT FROM account WHERE ${sql.raw(hasSecondFactorSql('account.id'))})) AS "isStrong", EXISTS (SELECT FROM client) AS client`)
   if (!found?.user) return 'user'
   if (found.memberships < organizations.length) return 'membership'
   if (sessionUid !== undefined && !found.session) return 'session'

@@ -91,6 +91,10 @@ export const factorResetLinks = pgTable(
   (table) => [index('factor_reset_links_user_idx').on(table.userId)],
 )
 
+/** SQL: whether an account has a second factor, an authenticator app or a passkey. `userId` is an expression of ours. */
+export const hasSecondFactorSql = (userId: string): string =>
+  `(EXISTS (SELECT FROM totp_factors WHERE user_id = ${userId}) OR EXISTS (SELECT FROM passkeys WHERE user_id = ${userId}))`
+
 /** The passkeys of an account (WebAuthn), each of which signs in without the password. */
 export const passkeys = pgTable(
   'passkeys',
@@ -103,6 +107,7 @@ export const passkeys = pgTable(
     publicKey: bytes().notNull(), // COSE
     counter: bigint({ mode: 'number' }).notNull(), // of its last signature; 0 for a key without a counter
     isSynchronized: boolean().notNull(), // available on several devices
+    requiresPassword: boolean().notNull().default(false), // after a recovery: no sign-in alone before one after the password
     userAgent: text(), // of the browser that created it
     createdAt: moment().notNull().default(sql`now()`),
     lastUsedAt: moment(),

@@ -10,7 +10,7 @@ import { userIdentities } from '../schema/user-identities.ts'
 import { emailVerifications, mailedTokens, userCredentials, users } from '../schema/users.ts'
 import { type EndedUserAccess, endUserAccess, type LockedAccount, lockAccount } from './account-changes.ts'
 import { deletePasskeys } from './passkeys.ts'
-import { deleteSecondFactors } from './second-factors.ts'
+import { deleteTotpFactor } from './second-factors.ts'
 
 /** A shared organization of an account, and what the deletion of the account does to it. */
 export interface AffectedOrganization {
@@ -103,7 +103,7 @@ async function eraseUser(tx: AuditedTx, userId: UserId): Promise<void> {
   await tx.delete(userCredentials).where(eq(userCredentials.userId, userId))
   await tx.delete(emailVerifications).where(eq(emailVerifications.userId, userId))
   await tx.delete(mailedTokens).where(eq(mailedTokens.userId, userId))
-  await deleteSecondFactors(tx, userId)
+  await deleteTotpFactor(tx, userId)
   await deletePasskeys(tx, userId)
   await tx.delete(userIdentities).where(eq(userIdentities.userId, userId))
   await tx.delete(organizationIdentities).where(eq(organizationIdentities.userId, userId))

@@ -100,12 +100,13 @@ export {
   type NewPasskey,
   type Passkey,
   recordPasskeyUse,
+  requirePasswordWithPasskeys,
 } from './passkeys.ts'
 export {
   acceptTotpStep,
   canUseSecondFactor,
   countSecondFactorAttempt,
-  deleteSecondFactors,
+  deleteTotpFactor,
   findSecondFactors,
   insertTotpFactor,
   redeemRecoveryCode,

@@ -1,12 +1,13 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import type { UserId } from '../core/id.ts'
 import { passkeys } from '../schema/second-factors.ts'
 import { users } from '../schema/users.ts'
+import { endWithRemovedFactor } from './second-factors.ts'
 
 export type Passkey = typeof passkeys.$inferSelect
-export type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt'>
+export type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt' | 'requiresPassword'>
 
 /** The passkeys that an account may have. */
 const PER_USER = 10
@@ -36,21 +37,23 @@ export async function insertPasskey(tx: AuditedTx, passkey: NewPasskey): Promise
 }
 
 /**
- * Records a signature of a passkey. Returns false if the passkey was removed, or a signature with this counter or a later one
- * was recorded: then the key was copied.
+ * Records a signature of a passkey, `after` another first step or alone. Returns false if the passkey was removed, it signs in
+ * after the password only, or a signature with this counter or a later one was recorded: then the key was copied.
  */
 export async function recordPasskeyUse(
   tx: AuditedTx,
   { id, userId }: Pick<Passkey, 'id' | 'userId'>,
   counter: number,
+  after: 'nothing' | 'first step',
 ): Promise<boolean> {
   const used = await tx
     .update(passkeys)
-    .set({ counter, lastUsedAt: sql`now()` })
+    .set({ counter, lastUsedAt: sql`now()`, requiresPassword: false })
     .where(
       and(
         eq(passkeys.id, id),
         eq(passkeys.userId, userId),
+        after === 'nothing' ? eq(passkeys.requiresPassword, false) : undefined,
         sql`(${passkeys.counter} < ${counter} OR (${passkeys.counter} = 0 AND ${counter} = 0))`,
       ),
     )
@@ -58,16 +61,26 @@ export async function recordPasskeyUse(
   return used.length > 0
 }
 
-/** Removes a passkey of an account. Returns false if it has none of that id. */
-export async function deletePasskey(tx: AuditedTx, userId: UserId, id: string): Promise<boolean> {
-  const deleted = await tx
-    .delete(passkeys)
-    .where(and(eq(passkeys.id, id), eq(passkeys.userId, userId)))
-    .returning({ id: passkeys.id })
-  return deleted.length > 0
+/**
+ * Lets every passkey of an account sign in after the first step only, until it has done so: a stranger who knew the password may
+ * have added it.
+ */
+export async function requirePasswordWithPasskeys(tx: AuditedTx, userId: UserId): Promise<void> {
+  await tx.update(passkeys).set({ requiresPassword: true }).where(eq(passkeys.userId, userId))
 }
 
-/** Removes every passkey of an account. Returns their number. */
-export async function deletePasskeys(tx: AuditedTx, userId: UserId): Promise<number> {
-  return (await tx.delete(passkeys).where(eq(passkeys.userId, userId)).returning({ id: passkeys.id })).length
+/** Removes a passkey of an account, and what ends with a second factor. Returns false if it has none of that id. */
+export const deletePasskey = async (tx: AuditedTx, userId: UserId, id: string): Promise<boolean> =>
+  (await deleteWhere(tx, userId, eq(passkeys.id, id))) > 0
+
+/** Removes every passkey of an account, and what ends with a second factor. Returns their number. */
+export const deletePasskeys = (tx: AuditedTx, userId: UserId): Promise<number> => deleteWhere(tx, userId)
+
+async function deleteWhere(tx: AuditedTx, userId: UserId, condition?: SQL): Promise<number> {
+  const deleted = await tx
+    .delete(passkeys)
+    .where(and(eq(passkeys.userId, userId), condition))
+    .returning({ id: passkeys.id })
+  if (deleted.length > 0) await endWithRemovedFactor(tx, userId)
+  return deleted.length
 }

@@ -2,7 +2,7 @@ import { and, count, eq, lt, sql } from 'drizzle-orm'
 import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import type { UserId } from '../core/id.ts'
-import { recoveryCodes, secondFactorAttempts, totpFactors } from '../schema/second-factors.ts'
+import { hasSecondFactorSql, recoveryCodes, secondFactorAttempts, totpFactors } from '../schema/second-factors.ts'
 import { cancelFactorReset } from './factor-resets.ts'
 import { deleteTrustedBrowsers } from './trusted-browsers.ts'
 
@@ -26,8 +26,7 @@ export async function findSecondFactors(db: Queryable, userId: UserId): Promise<
 /** Whether a person can sign in with a second factor: with an authenticator app or a passkey. */
 export async function canUseSecondFactor(db: Queryable, userId: UserId): Promise<boolean> {
   const [found] = await db.execute<{ isPossible: boolean }>(sql`
-    SELECT EXISTS (SELECT FROM totp_factors WHERE user_id = ${userId})
-      OR EXISTS (SELECT FROM passkeys WHERE user_id = ${userId}) AS "isPossible"`)
+    SELECT ${sql.raw(hasSecondFactorSql('users.id'))} AS "isPossible" FROM users WHERE id = ${userId}`)
   return found?.isPossible === true
 }
 
@@ -90,16 +89,26 @@ export async function redeemRecoveryCode(
 }
 
 /**
- * Removes the authenticator app of an account, with the recovery codes, the trust in browsers and a pending removal. Returns
- * false if it had none.
+ * Removes the authenticator app of an account, and what ends with a second factor: see `endWithRemovedFactor`. Returns false if
+ * it had none.
  */
-export async function deleteSecondFactors(tx: AuditedTx, userId: UserId): Promise<boolean> {
-  await tx.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId))
-  await tx.delete(secondFactorAttempts).where(eq(secondFactorAttempts.userId, userId))
+export async function deleteTotpFactor(tx: AuditedTx, userId: UserId): Promise<boolean> {
+  const deleted = await tx.delete(totpFactors).where(eq(totpFactors.userId, userId)).returning()
+  await endWithRemovedFactor(tx, userId)
+  return deleted.length > 0
+}
+
+/**
+ * Ends the trust in browsers, a pending removal and the counted attempts, after a second factor was removed; after the last
+ * one, also the recovery codes.
+ */
+export async function endWithRemovedFactor(tx: AuditedTx, userId: UserId): Promise<void> {
+  await resetSecondFactorAttempts(tx, userId)
   await deleteTrustedBrowsers(tx, userId)
   await cancelFactorReset(tx, userId)
-  const deleted = await tx.delete(totpFactors).where(eq(totpFactors.userId, userId)).returning()
-  return deleted.length > 0
+  if (!(await canUseSecondFactor(tx, userId))) {
+    await tx.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId))
+  }
 }
 
 /**

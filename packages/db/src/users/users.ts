@@ -5,7 +5,7 @@ import type { Database, Queryable } from '../core/client.ts'
 import { emailSpellings, matchesEmail, normalizeEmail } from '../core/email-address.ts'
 import { newId, type OrganizationId, type UserId } from '../core/id.ts'
 import { organizationMembers, organizations } from '../schema/organizations.ts'
-import { totpFactors } from '../schema/second-factors.ts'
+import { hasSecondFactorSql } from '../schema/second-factors.ts'
 import { userCredentials, users } from '../schema/users.ts'
 
 export interface NewUser {
@@ -158,7 +158,7 @@ const accounts = (db: Queryable) =>
       name: users.name,
       disabledAt: users.disabledAt,
       passwordHash: userCredentials.secret,
-      hasSecondFactor: sql<boolean>`EXISTS (SELECT FROM ${totpFactors} WHERE ${totpFactors.userId} = ${users.id})`,
+      hasSecondFactor: sql<boolean>`${sql.raw(hasSecondFactorSql('users.id'))}`,
       personalOrganizationId: organizations.id,
     })
     .from(users)

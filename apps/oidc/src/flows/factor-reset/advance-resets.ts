@@ -7,7 +7,7 @@ import {
   cancelFactorReset,
   claimFactorResets,
   deletePasskeys,
-  deleteSecondFactors,
+  deleteTotpFactor,
   type EndedUserAccess,
   endUserAccess,
   type FactorReset,
@@ -118,7 +118,7 @@ async function complete(
         return { kind: 'cancelled', account }
       }
       await deletePasskeys(tx, userId)
-      await deleteSecondFactors(tx, userId)
+      await deleteTotpFactor(tx, userId)
       return { kind: 'removed', account, ended: await endUserAccess(tx, userId, 'lost second factors were removed') }
     },
   )

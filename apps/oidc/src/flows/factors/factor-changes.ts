@@ -1,17 +1,13 @@
-import { type FactorEvent, secondFactorMail } from '@daytona-auth/accounts/mail/second-factor-mail'
-import { createRecoveryCodes, recoveryCodeDigest } from '@daytona-auth/accounts/recovery-codes'
 import { type AuditActor, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import {
-  deleteSecondFactors,
+  canUseSecondFactor,
+  deleteTotpFactor,
   deleteTrustedBrowser,
   type EndedUserAccess,
-  endOtherUserAccess,
-  findSecondFactors,
   insertTotpFactor,
   replaceRecoveryCodes,
-  strengthenSession,
 } from '@daytona-auth/db/users'
-import { type Amr, acrOf } from '@daytona-auth/protocol/authentication-context'
+import type { Amr } from '@daytona-auth/protocol/authentication-context'
 import type { FastifyBaseLogger } from 'fastify'
 import { endedAccessEntries, invalidateAccess } from '../account/ended-access.ts'
 import { FRESH_SECONDS, type OpenAccount } from '../account/open-account.ts'
@@ -19,6 +15,8 @@ import type { ChangeOrigin } from '../interaction/change-origin.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { STALE } from '../interaction/page-errors.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
+import { mailFactorEvent } from '../second-factor/mail-factor-event.ts'
+import { newRecoveryCodes, turnOnTwoStepSignIn } from '../second-factor/turn-on.ts'
 import { countEnded, endAccessOfRemovedFactor, removedAccessEntries } from './removed-factor.ts'
 
 type Logger = Pick<FastifyBaseLogger, 'warn'>
@@ -58,7 +56,7 @@ export async function addTotpFactor(
   const { database, totpSecrets } = interactionContext
   const { userId, personalOrganizationId: organizationId } = open.account
   const encrypted = await totpSecrets.encrypt(userId, secret)
-  const { codes, digests } = newCodes(open)
+  const { codes, digests } = newRecoveryCodes(userId)
   const actor = actorOf(open, origin)
   const ended = await inAudit<EndedUserAccess>(
     database,
@@ -82,18 +80,16 @@ export async function addTotpFactor(
       if (!(await insertTotpFactor(tx, userId, { secret: encrypted, step }))) {
         throw new StepEnded(409, STALE, { cause: 'account has an authenticator app' })
       }
-      await replaceRecoveryCodes(tx, userId, digests)
-      await strengthenSession(tx, userId, open.viewer.sessionUid, { acr: acrOf(BOTH), amr: BOTH })
-      return endOtherUserAccess(tx, userId, open.viewer.sessionUid, 'a second factor was added')
+      return turnOnTwoStepSignIn(tx, userId, { sessionUid: open.viewer.sessionUid, digests, methods: BOTH })
     },
   )
   invalidateAccess(interactionContext, ended)
-  mail(interactionContext, open, 'totp-added', origin, logger)
+  mailFactorEvent(interactionContext, open.account, 'totp-added', origin, logger)
   return codes
 }
 
 /**
- * Removes the authenticator app with the recovery codes, and ends what it may have signed in: see `endAccessOfRemovedFactor`.
+ * Removes the authenticator app, with the last factor also the recovery codes, and ends what it may have signed in: see `endAccessOfRemovedFactor`.
  * @throws StepEnded if the sign-in is not recent any more
  */
 export async function removeSecondFactors(
@@ -119,11 +115,11 @@ export async function removeSecondFactors(
             ...removedAccessEntries(open, origin, done, 'user.remove_factor'),
           ]
         : [],
-    async (tx) => ((await deleteSecondFactors(tx, userId)) ? endAccessOfRemovedFactor(tx, open) : undefined),
+    async (tx) => ((await deleteTotpFactor(tx, userId)) ? endAccessOfRemovedFactor(tx, open) : undefined),
   )
   if (!ended) return
   invalidateAccess(interactionContext, ended)
-  mail(interactionContext, open, 'totp-removed', origin, logger)
+  mailFactorEvent(interactionContext, open.account, 'totp-removed', origin, logger)
 }
 
 /**
@@ -137,7 +133,7 @@ export async function createNewRecoveryCodes(
   logger: Logger,
 ): Promise<readonly string[] | undefined> {
   const { userId, personalOrganizationId: organizationId } = open.account
-  const { codes, digests } = newCodes(open)
+  const { codes, digests } = newRecoveryCodes(userId)
   const isReplaced = await inAudit<boolean>(
     interactionContext.database,
     factorAuthority(open),
@@ -152,13 +148,13 @@ export async function createNewRecoveryCodes(
           })
         : [],
     async (tx) => {
-      if (!(await findSecondFactors(tx, userId)).totp) return false
+      if (!(await canUseSecondFactor(tx, userId))) return false
       await replaceRecoveryCodes(tx, userId, digests)
       return true
     },
   )
   if (!isReplaced) return undefined
-  mail(interactionContext, open, 'recovery-codes-created', origin, logger)
+  mailFactorEvent(interactionContext, open.account, 'recovery-codes-created', origin, logger)
   return codes
 }
 
@@ -185,27 +181,4 @@ export async function untrustBrowser(
         : [],
     (tx) => deleteTrustedBrowser(tx, userId, digest),
   )
-}
-
-function newCodes({ account: { userId } }: OpenAccount) {
-  const codes = createRecoveryCodes()
-  return { codes, digests: codes.map((code) => recoveryCodeDigest(userId, code)) }
-}
-
-function mail(
-  { context, runAfterResponse }: InteractionContext,
-  { account: { userId, email } }: OpenAccount,
-  event: FactorEvent,
-  { language }: ChangeOrigin,
-  logger: Logger,
-): void {
-  const composed = secondFactorMail(event, {
-    to: email,
-    issuer: context.config.ISSUER,
-    now: context.now(),
-    translation: context.mailsIn(language),
-  })
-  runAfterResponse(async () => {
-    await context.mailer?.send(composed).catch((error: unknown) => logger.warn({ err: error, userId }, 'mail failed'))
-  })
 }

@@ -1,5 +1,11 @@
 import { readTotpCode, totpStepOf, totpUri } from '@daytona-auth/accounts/totp'
-import { findFactorReset, findSecondFactors, listTrustedBrowsers, type TrustedBrowser } from '@daytona-auth/db/users'
+import {
+  findFactorReset,
+  findSecondFactors,
+  listPasskeys,
+  listTrustedBrowsers,
+  type TrustedBrowser,
+} from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { renderSVG } from 'uqr'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
@@ -39,6 +45,8 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
         ...frameOf(open, request, FACTORS),
         totpSince: totp?.createdAt.toISOString(),
         recoveryCodes,
+        hasPasskeys: (await listPasskeys(database, open.account.userId)).length > 0,
+        passkeys: ACCOUNT_PAGES.passkeys,
         browsers: browsers.map(showTrust),
         setUp: TOTP,
         removedAt: (await findFactorReset(database, open.account.userId))?.endsAt.toISOString(),
@@ -69,13 +77,13 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
   page(
     TOTP,
     async (open, request, reply) => {
-      if (open.account.hasSecondFactor) return redirect(reply, FACTORS)
+      if (await hasApp(open)) return redirect(reply, FACTORS)
       if (!(await requireFreshSignIn(interactionContext, open, reply, TOTP))) return reply
       return sendSetUp(open, request, reply, await setUps.start(open))
     },
     async (open, request, reply) => {
       const form = readAccountForm(interactionContext, request, open)
-      if (open.account.hasSecondFactor) return redirect(reply, FACTORS)
+      if (await hasApp(open)) return redirect(reply, FACTORS)
       if (!(await requireFreshSignIn(interactionContext, open, reply, TOTP))) return reply
       const secret = await setUps.open(open, form.set_up)
       // Another session or too much time: a new secret.
@@ -89,6 +97,8 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
       return sendCodes(open, request, reply, codes)
     },
   )
+
+  const hasApp = async ({ account }: OpenAccount) => (await findSecondFactors(database, account.userId)).totp !== null
 
   const sendSetUp = (
     open: OpenAccount,
@@ -137,7 +147,7 @@ const redirect = (reply: FastifyReply, path: string): FastifyReply =>
 const DONE: Readonly<Record<string, Sentence>> = {
   untrusted: 'The trust in that browser has ended.',
   kept: 'The removal was cancelled. Your second factors stay.',
-  removed: 'Two-step sign-in is off. Every other session and app has to sign in again.',
+  removed: 'The authenticator app was removed. Every other session and app has to sign in again.',
 }
 
 const WRONG = 'That code is wrong. Enter the code that your app shows now, and check the clock of your device.'

@@ -7,7 +7,6 @@ import {
   type Passkey,
   recordPasskeyUse,
 } from '@daytona-auth/db/users'
-import type { Amr } from '@daytona-auth/protocol/authentication-context'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import type { Message } from '../../pages/language.ts'
@@ -15,6 +14,7 @@ import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
+import { passkeyMethods } from '../second-factor/turn-on.ts'
 import { cancelledResetEntry } from '../sign-in/cancelled-reset-entry.ts'
 import { passkeySignInPurpose } from '../sign-in/routes.ts'
 import { completePendingLink } from '../upstream-link/complete-link.ts'
@@ -56,12 +56,11 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
     const outcome = await context.metrics.countAttempt('sign-in', attempt)
     switch (outcome.kind) {
       case 'signed-in': {
-        const { userId, isSynchronized } = outcome.passkey
+        const { userId } = outcome.passkey
         noteCaller(request.raw, { userId })
         interactionContext.knownBrowsers.remember(request, reply, outcome.email)
-        const methods: Amr[] = [isSynchronized ? 'swk' : 'hwk', 'user', 'mfa']
         await completePendingLink(interactionContext, request, reply, interaction, userId)
-        return finishInteraction(context, request, reply, createLogin(userId, now(), methods))
+        return finishInteraction(context, request, reply, createLogin(userId, now(), passkeyMethods(outcome.passkey)))
       }
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
@@ -118,7 +117,7 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
           : [],
       // A passkey that signs in is not lost.
       async (tx) =>
-        (await recordPasskeyUse(tx, passkey, counter)) && {
+        (await recordPasskeyUse(tx, passkey, counter, 'nothing')) && {
           hasCancelledReset: await cancelFactorReset(tx, account.userId),
         },
     )

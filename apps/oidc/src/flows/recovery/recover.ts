@@ -6,7 +6,6 @@ import { type AuditActor, type AuditEntry, auditEntry, inAudit } from '@daytona-
 import type { OrganizationId, UserId } from '@daytona-auth/db/core'
 import {
   createMailedToken,
-  deletePasskeys,
   type EndedUserAccess,
   endUserAccess,
   endUserKeys,
@@ -14,6 +13,7 @@ import {
   lockAccount,
   readUserAccess,
   redeemMailedToken,
+  requirePasswordWithPasskeys,
   setPasswordHash,
   verifyAccountEmail,
 } from '@daytona-auth/db/users'
@@ -68,8 +68,8 @@ export async function recoverAccount(
         return undefined
       await setPasswordHash(tx, userId, passwordHash)
       await verifyAccountEmail(tx, userId)
-      // A stranger who knew the password may have added one.
-      await deletePasskeys(tx, userId)
+      // A stranger who knew the password may have added one. A mail alone does not remove a second factor.
+      await requirePasswordWithPasskeys(tx, userId)
       const access = await endUserAccess(tx, userId, 'a new password was chosen')
       return {
         ...access,

@@ -56,7 +56,7 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
       case 'second-factor': {
         const ticket = interactionContext.tickets.issue(interaction.uid, outcome)
         const { userId } = outcome
-        return sendSecondFactor(interactionContext, reply, interaction, { ticket, userId, method: 'totp' })
+        return sendSecondFactor(interactionContext, reply, interaction, { ticket, userId })
       }
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))

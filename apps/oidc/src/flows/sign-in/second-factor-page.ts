@@ -1,5 +1,5 @@
 import type { UserId } from '@daytona-auth/db/core'
-import { listPasskeys } from '@daytona-auth/db/users'
+import { findSecondFactors, listPasskeys } from '@daytona-auth/db/users'
 import type { FastifyReply } from 'fastify'
 import type { Message } from '../../pages/language.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
@@ -19,11 +19,13 @@ export async function sendSecondFactor(
   interaction: OpenInteraction,
   {
     userId,
+    isRecovery = false,
     ...page
   }: {
     readonly ticket: string
     readonly userId: UserId
-    readonly method: 'totp' | 'recovery-code'
+    /** Whether a recovery code is entered. */
+    readonly isRecovery?: boolean
     /** Whether the browser shall be trusted. */
     readonly trusts?: boolean
     readonly problem?: Message | undefined
@@ -31,10 +33,13 @@ export async function sendSecondFactor(
 ): Promise<FastifyReply> {
   const { database, relyingParty } = interactionContext
   const passkeys = await listPasskeys(database, userId)
+  const { totp } = await findSecondFactors(database, userId)
   const purpose = secondFactorPurpose(interaction, userId)
   return interactionContext.send(reply, 'second-factor', {
     ...interactionContext.form(interaction, interaction.paths.secondFactor),
     ...page,
+    method: isRecovery ? 'recovery-code' : totp || passkeys.length === 0 ? 'totp' : 'passkey',
+    hasApp: totp !== null,
     trusts: page.trusts ?? false,
     problem: page.problem,
     client: interaction.client,

@@ -1,13 +1,12 @@
-import { secondFactorMail } from '@daytona-auth/accounts/mail/second-factor-mail'
 import { createSecretToken } from '@daytona-auth/accounts/secret-token'
-import type { Account } from '@daytona-auth/db/users'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import type { Message } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createLogin, finishInteraction, openInteraction } from '../interaction/open.ts'
 import { setTrustedCookie } from '../interaction/trusted-cookie.ts'
+import { mailFactorEvent } from '../second-factor/mail-factor-event.ts'
 import { completePendingLink } from '../upstream-link/complete-link.ts'
 import { sendSignIn } from './routes.ts'
 import { type SecondFactorOutcome, verifySecondFactor } from './second-factor.ts'
@@ -24,10 +23,10 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
     const ticket = tickets.open(interaction.uid, given)
     if (!ticket) return sendSignIn(interactionContext, reply.code(400), interaction, { email: '', problem: EXPIRED })
     const { userId } = ticket
-    const method = form.field('method') === 'recovery-code' ? 'recovery-code' : 'totp'
+    const isRecovery = form.field('method') === 'recovery-code'
     const trusts = form.field('trust') === 'yes'
     const again = (problem?: Message) =>
-      sendSecondFactor(interactionContext, reply, interaction, { ticket: given, userId, method, trusts, problem })
+      sendSecondFactor(interactionContext, reply, interaction, { ticket: given, userId, isRecovery, trusts, problem })
     const code = form.field('code')
     const passkey =
       form.field('method') === 'passkey'
@@ -51,10 +50,12 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
         const { account, methods, remaining } = outcome
         noteCaller(request.raw, { userId: account.userId })
         interactionContext.knownBrowsers.remember(request, reply, account.email)
-        if (remaining !== undefined) mailUse(interactionContext, account, remaining, request)
+        if (remaining !== undefined) {
+          mailFactorEvent(interactionContext, account, 'recovery-code-used', origin(request), request.log, remaining)
+        }
         if (trusted) {
           setTrustedCookie(reply, context.config.ISSUER, trusted.token)
-          mailTrust(interactionContext, account, request)
+          mailFactorEvent(interactionContext, account, 'browser-trusted', origin(request), request.log)
         }
         await completePendingLink(interactionContext, request, reply, interaction, account.userId)
         const { identity } = ticket
@@ -71,42 +72,8 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
       case 'wrong':
         reply.code(400)
         if (passkey) return again(WRONG_PASSKEY)
-        return again(method === 'totp' ? WRONG_CODE : WRONG_RECOVERY_CODE)
+        return again(isRecovery ? WRONG_RECOVERY_CODE : WRONG_CODE)
     }
-  })
-}
-
-function mailTrust(
-  { context, origin, runAfterResponse }: InteractionContext,
-  { email, userId }: Account,
-  request: FastifyRequest,
-): void {
-  const mail = secondFactorMail('browser-trusted', {
-    to: email,
-    issuer: context.config.ISSUER,
-    now: context.now(),
-    translation: context.mailsIn(origin(request).language),
-  })
-  runAfterResponse(async () => {
-    await context.mailer?.send(mail).catch((error: unknown) => request.log.warn({ err: error, userId }, 'mail failed'))
-  })
-}
-
-function mailUse(
-  { context, origin, runAfterResponse }: InteractionContext,
-  { email, userId }: Account,
-  remaining: number,
-  request: FastifyRequest,
-): void {
-  const mail = secondFactorMail('recovery-code-used', {
-    to: email,
-    issuer: context.config.ISSUER,
-    now: context.now(),
-    translation: context.mailsIn(origin(request).language),
-    remaining,
-  })
-  runAfterResponse(async () => {
-    await context.mailer?.send(mail).catch((error: unknown) => request.log.warn({ err: error, userId }, 'mail failed'))
   })
 }
 

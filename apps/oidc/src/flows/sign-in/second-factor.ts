@@ -21,6 +21,7 @@ import type { TotpSecrets } from '@daytona-auth/signing-keys/totp-secrets'
 import type { OpenTicket } from '../interaction/sign-in-ticket.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
 import { TRUSTED_MS } from '../interaction/trusted-cookie.ts'
+import { passkeyMethods } from '../second-factor/turn-on.ts'
 import type { RelyingParty } from '../webauthn/relying-party.ts'
 import { cancelledResetEntry } from './cancelled-reset-entry.ts'
 
@@ -137,8 +138,9 @@ async function readPasskey(
   if (passkey?.userId !== userId) return undefined
   const counter = await relyingParty.verifySecondFactor(purpose, response, passkey)
   if (counter === undefined) return undefined
-  const methods: readonly Amr[] = [passkey.isSynchronized ? 'swk' : 'hwk', 'user', 'mfa']
-  return async (tx) => ((await recordPasskeyUse(tx, passkey, counter)) ? { factor: 'passkey', methods } : undefined)
+  const methods = passkeyMethods(passkey)
+  return async (tx) =>
+    (await recordPasskeyUse(tx, passkey, counter, 'first step')) ? { factor: 'passkey', methods } : undefined
 }
 
 /** Accepts a code and records the sign-in. Returns `ended` if the account or its password changed concurrently. */

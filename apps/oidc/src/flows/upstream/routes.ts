@@ -180,7 +180,7 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
       const { issuer, subject, organizationId } = person
       const identity = { issuer, subject, organizationId, signedInAt }
       const ticket = interactionContext.tickets.issue(interaction.uid, { userId, identity })
-      const page = await sendSecondFactor(interactionContext, reply, interaction, { ticket, userId, method: 'totp' })
+      const page = await sendSecondFactor(interactionContext, reply, interaction, { ticket, userId })
       return { isSignedIn: true, reply: page }
     }
 

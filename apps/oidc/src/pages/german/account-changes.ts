@@ -20,7 +20,7 @@ export const ACCOUNT_CHANGES = {
     'Wir haben E-Mails mit einem Link gesendet. Die Adresse wird geändert, wenn die Links beider Adressen bestätigt sind.',
   'The change was cancelled.': 'Die Änderung wurde abgebrochen.',
   'The trust in that browser has ended.': 'Diesem Browser wird nicht mehr vertraut.',
-  'Two-step sign-in is off. Every other session and app has to sign in again.':
+  'The authenticator app was removed. Every other session and app has to sign in again.':
     'Die Zwei-Faktor-Anmeldung ist ausgeschaltet. Jede andere Sitzung und App muss sich neu anmelden.',
   'That code is wrong. Enter the code that your app shows now, and check the clock of your device.':
     'Dieser Code ist falsch. Geben Sie den Code ein, den Ihre App jetzt anzeigt, und prüfen Sie die Uhr Ihres Geräts.',

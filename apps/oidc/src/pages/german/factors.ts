@@ -5,12 +5,15 @@ export const FACTORS = {
     'Jemand hat sie mit einem Link aus einer E-Mail an Sie als verloren gemeldet.',
   'Signing in needs your password and a code of your authenticator app.':
     'Zum Anmelden benötigen Sie Ihr Passwort und einen Einmalcode Ihrer Authenticator-App.',
+  'Signing in with your password needs one of your passkeys as well.':
+    'Zum Anmelden mit Ihrem Passwort benötigen Sie zusätzlich einen Ihrer Passkeys.',
   'Authenticator app': 'Authenticator-App',
+  Manage: 'Verwalten',
   On: 'Ein',
   'Since {time}': 'Seit {time}',
   'Recovery codes': 'Wiederherstellungscodes',
-  '{codes, plural, =0 {None is left.} one {One is left.} other {# are left.}} They sign you in without your app, once each.':
-    '{codes, plural, =0 {Keiner ist übrig.} one {Einer ist übrig.} other {# sind übrig.}} Mit jedem melden Sie sich einmal ohne Ihre App an.',
+  '{codes, plural, =0 {None is left.} one {One is left.} other {# are left.}} They sign you in without your second factor, once each.':
+    '{codes, plural, =0 {Keiner ist übrig.} one {Einer ist übrig.} other {# sind übrig.}} Mit jedem melden Sie sich einmal ohne Ihren zweiten Faktor an.',
   'Create new codes': 'Neue Codes erstellen',
   'Trusted browsers': 'Vertrauenswürdige Browser',
   'Signing in there needs only your password. A change of the password ends the trust in all of them.':
@@ -33,8 +36,8 @@ export const FACTORS = {
   'Turn on two-step sign-in': 'Zwei-Faktor-Anmeldung einschalten',
 
   'Your recovery codes': 'Ihre Wiederherstellungscodes',
-  'Two-step sign-in is on. If you lose your app, each of these codes signs you in once, with your password.':
-    'Die Zwei-Faktor-Anmeldung ist eingeschaltet. Wenn Sie Ihre App verlieren, können Sie sich mit jedem dieser Codes einmal anmelden, zusammen mit Ihrem Passwort.',
+  'Two-step sign-in is on. If you lose your second factor, each of these codes signs you in once, with your password.':
+    'Die Zwei-Faktor-Anmeldung ist eingeschaltet. Wenn Sie Ihren zweiten Faktor verlieren, können Sie sich mit jedem dieser Codes einmal anmelden, zusammen mit Ihrem Passwort.',
   'They are shown only now': 'Sie werden nur jetzt angezeigt',
   'Print them, or keep them in a password manager. Earlier codes do not work any more.':
     'Drucken Sie sie aus, oder bewahren Sie sie in einem Passwort-Manager auf. Frühere Codes funktionieren nicht mehr.',
@@ -51,8 +54,8 @@ export const FACTORS = {
   'Remove the passkey created in {browser} on {day}': 'Passkey entfernen, der am {day} in {browser} erstellt wurde',
   'They need JavaScript and a current browser.': 'Sie benötigen JavaScript und einen aktuellen Browser.',
   'Add a passkey': 'Passkey hinzufügen',
-  'Your password keeps working. Choosing a new password by mail removes all passkeys.':
-    'Ihr Passwort funktioniert weiter. Wenn Sie per E-Mail ein neues Passwort wählen, werden alle Passkeys entfernt.',
+  'Signing in with your password then needs a passkey, or another second factor, as well.':
+    'Zum Anmelden mit Ihrem Passwort benötigen Sie dann zusätzlich einen Passkey oder einen anderen zweiten Faktor.',
 
   'Lost your second factors?': 'Zweite Faktoren verloren?',
   'If you have neither your authenticator app nor a passkey nor a recovery code, they can be removed after {hours} hours. Enter the address of your account, and we mail you a link.':

@@ -28,6 +28,11 @@ export const SIGN_IN = {
   'Create account': 'Konto erstellen',
   'Already have an account? <a>Sign in</a>': 'Haben Sie schon ein Konto? <a>Anmelden</a>',
   'Enter a code': 'Code eingeben',
+  'Use your passkey': 'Passkey verwenden',
+  'Your password is right. Now use a passkey of your account, to continue to <strong>{client}</strong>':
+    'Ihr Passwort ist richtig. Verwenden Sie jetzt einen Passkey Ihres Kontos, um mit <strong>{client}</strong> fortzufahren',
+  'They need JavaScript and a current browser. Use a recovery code instead.':
+    'Sie benötigen JavaScript und einen aktuellen Browser. Verwenden Sie stattdessen einen Wiederherstellungscode.',
   'Enter one of your recovery codes. Each works once.':
     'Geben Sie einen Ihrer Wiederherstellungscodes ein. Jeder funktioniert einmal.',
   'Enter the code that your authenticator app shows for {brand}, to continue to <strong>{client}</strong>':

@@ -21,8 +21,8 @@ export const MAILS = {
   'If you did not ask for this mail, ignore it. Your password stays as it is.':
     'Wenn Sie diese E-Mail nicht angefordert haben, ignorieren Sie sie. Ihr Passwort bleibt, wie es ist.',
   'Your {brand} password was changed': 'Ihr Passwort bei {brand} wurde geändert',
-  'A new password was chosen for the account of {to} on {brand}, with a link that was mailed to this address. You are signed out everywhere, passkeys were removed, and all apps and devices have to sign in again.':
-    'Für das Konto von {to} bei {brand} wurde ein neues Passwort gewählt, mit einem Link, der an diese Adresse gesendet wurde. Sie sind überall abgemeldet, Passkeys wurden entfernt, und alle Apps und Geräte müssen sich neu anmelden.',
+  'A new password was chosen for the account of {to} on {brand}, with a link that was mailed to this address. You are signed out everywhere, and all apps and devices have to sign in again. Passkeys sign in again after you have used them once with the new password.':
+    'Für das Konto von {to} bei {brand} wurde ein neues Passwort gewählt, mit einem Link, der an diese Adresse gesendet wurde. Sie sind überall abgemeldet, und alle Apps und Geräte müssen sich neu anmelden. Passkeys funktionieren allein erst wieder, wenn Sie sie einmal mit dem neuen Passwort verwendet haben.',
   'The account has no API keys.': 'Das Konto hat keine API-Schlüssel.',
   'API keys continue to work: the account has {keys}. If someone else may know one, revoke them:':
     'API-Schlüssel funktionieren weiter: Das Konto hat {keys}. Wenn jemand anders einen kennen könnte, widerrufen Sie sie:',
@@ -69,17 +69,18 @@ export const MAILS = {
   'Two-step sign-in is on for your {brand} account': 'Zwei-Faktor-Anmeldung für Ihr Konto bei {brand} eingeschaltet',
   'Signing in now needs a code of an authenticator app besides your password. Every other session, app and device has to sign in again. Keep the recovery codes in a safe place.':
     'Zum Anmelden benötigen Sie jetzt neben Ihrem Passwort einen Einmalcode einer Authenticator-App. Alle anderen Sitzungen, Apps und Geräte müssen sich neu anmelden. Bewahren Sie die Wiederherstellungscodes sicher auf.',
-  'Two-step sign-in is off for your {brand} account': 'Zwei-Faktor-Anmeldung für Ihr Konto bei {brand} ausgeschaltet',
+  'The authenticator app was removed from your {brand} account':
+    'Authenticator-App aus Ihrem Konto bei {brand} entfernt',
   'New recovery codes for your {brand} account': 'Neue Wiederherstellungscodes für Ihr Konto bei {brand}',
   'New recovery codes were created. The earlier ones do not work any more.':
     'Es wurden neue Wiederherstellungscodes erstellt. Die früheren funktionieren nicht mehr.',
-  'The authenticator app was removed, with the recovery codes. Signing in needs only your password now. Every other session, app and device has to sign in again.':
-    'Die Authenticator-App wurde entfernt, mit den Wiederherstellungscodes. Zum Anmelden genügt jetzt Ihr Passwort. Alle anderen Sitzungen, Apps und Geräte müssen sich neu anmelden.',
+  'The authenticator app was removed. If you have no passkey, the recovery codes were removed too, and signing in needs only your password now. Every other session, app and device has to sign in again.':
+    'Die Authenticator-App wurde entfernt. Wenn Sie keinen Passkey haben, wurden auch die Wiederherstellungscodes entfernt, und zum Anmelden genügt jetzt Ihr Passwort. Alle anderen Sitzungen, Apps und Geräte müssen sich neu anmelden.',
   'It does not sign in any more. Every other session, app and device has to sign in again.':
     'Mit ihm ist keine Anmeldung mehr möglich. Alle anderen Sitzungen, Apps und Geräte müssen sich neu anmelden.',
   'A passkey was added to your {brand} account': 'Passkey zu Ihrem Konto bei {brand} hinzugefügt',
-  'It signs in without your password, and without a code.':
-    'Mit ihm ist eine Anmeldung ohne Passwort und ohne Einmalcode möglich.',
+  'It signs in without your password. Signing in with the password needs it, or another second factor. If it is your first second factor, every other session, app and device has to sign in again.':
+    'Mit ihm ist eine Anmeldung ohne Passwort möglich. Für eine Anmeldung mit dem Passwort ist er oder ein anderer zweiter Faktor nötig. Wenn er Ihr erster zweiter Faktor ist, müssen sich alle anderen Sitzungen, Apps und Geräte neu anmelden.',
   'A passkey was removed from your {brand} account': 'Passkey aus Ihrem Konto bei {brand} entfernt',
   'A browser was trusted by your {brand} account': 'Browser von Ihrem Konto bei {brand} als vertrauenswürdig markiert',
   'For 30 days, signing in there needs only your password. You can end that on the page below.':

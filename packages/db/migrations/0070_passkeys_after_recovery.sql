@@ -1,0 +1,1 @@
+ALTER TABLE "passkeys" ADD COLUMN "requires_password" boolean DEFAULT false NOT NULL;
