@@ -20,16 +20,16 @@ const token = await sign(signer, claimsOf({ userId: owner, clientId, grantId }))
 const PREFIX = 'test-'
 /** The form of another credential: the digest of a key, by which its row is found. */
 const nameOf = (secret: string) => `${PREFIX}${hash('sha256', secret)}`
-let prepared: string[] = []
+let lookedUp: string[] = []
 
 /** Makes an authenticator of credentials that name a key. */
 const byDigest = (apiKeys: Authenticator): Authenticator => ({
   kind: 'api-key',
   recognizes: (credential) => credential.startsWith(PREFIX),
   isWellFormed: (credential) => /^[0-9a-f]{64}$/.test(credential.slice(PREFIX.length)),
-  prepare(credential) {
-    prepared.push(credential)
-    return apiKeys.prepare(key, Buffer.from(credential.slice(PREFIX.length), 'hex').toString('latin1'))
+  find(credential) {
+    lookedUp.push(credential)
+    return apiKeys.find(key, Buffer.from(credential.slice(PREFIX.length), 'hex').toString('latin1'))
   },
 })
 
@@ -50,25 +50,25 @@ describe('an authenticator that is added', () => {
   it('verifies its credentials, from the cache when they are repeated', async () => {
     await caughtUp()
     for (const _ of [1, 2, 3]) assert.deepEqual(await verify(nameOf(key)), ['api-key', owner])
-    assert.deepEqual(prepared, [nameOf(key)])
+    assert.deepEqual(lookedUp, [nameOf(key)])
   })
 
   it('refuses its malformed and unknown credentials', async () => {
-    prepared = []
+    lookedUp = []
     for (const malformed of [PREFIX, `${PREFIX}x`, `${nameOf(key)}0`]) {
       assert.deepEqual(await verify(malformed), ['api-key', 'malformed'])
     }
-    assert.deepEqual(prepared, [])
+    assert.deepEqual(lookedUp, [])
     assert.deepEqual(await verify(nameOf(mintKey().key)), ['api-key', 'unknown'])
   })
 
   it('leaves the credentials of the others to them', async () => {
-    prepared = []
+    lookedUp = []
     await caughtUp()
     assert.deepEqual(await verify(key), ['api-key', owner])
     assert.deepEqual(await verify(token), ['token', owner])
     for (const other of ['x', `x${nameOf(key)}`]) assert.deepEqual(await verify(other), ['other', 'malformed'])
-    assert.deepEqual(prepared, [])
+    assert.deepEqual(lookedUp, [])
   })
 
   it('ends with the revocation of what its answer depends on', async () => {

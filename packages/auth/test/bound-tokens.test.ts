@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { proofSigner } from '@daytona-auth/testing/proof-signer'
+import { isDenied } from '../src/principal/result.ts'
 import { bearer, guardedServer, METADATA, NO_TOKEN, pathOf } from './guarded-server.ts'
-import { claimsOf, sign } from './world.ts'
+import { ADDRESS, claimsOf, sign, verifierOn } from './world.ts'
 
 const guarded = await guardedServer({ after })
 const { here, owner, home, server, signer, reader } = guarded
@@ -85,6 +86,25 @@ describe('a token that is bound to a key', () => {
     assert.match(await guarded.raw(`GET ${PATH}`, [...lines, `DPoP: ${dpop}`]), /^HTTP\/1\.1 401/)
     assert.match(await guarded.raw(`GET ${PATH}`, [...lines, `Authorization: ${authorization}`]), /^HTTP\/1\.1 401/)
     assert.match(await guarded.raw(`GET ${PATH}`, lines), /^HTTP\/1\.1 200/)
+  })
+
+  it('is refused without a check of its proof after too many wrong ones, of this grant and at this address', async (t) => {
+    // A clock that stands still: the look-up of the next second is not there yet.
+    const limits = { unknownPerMinute: 3, lookUpsPerSecond: 1, monotonicNow: () => 0 }
+    const { verifier, caughtUp } = await verifierOn(t, here.url, limits)
+    const [one, other] = [await boundToken(), await boundToken()]
+    await caughtUp()
+    const reasonAt = async (address: string, { token }: { token: string }, by = key) => {
+      const url = ORIGIN + PATH
+      const presented = { method: 'GET', url, proof: await by.proof('GET', url, token) }
+      const answer = await verifier.verifyBound(token, presented, address)
+      return isDenied(answer) ? answer.reason : 'good'
+    }
+    const reasons = await Promise.all(Array.from({ length: 10 }, () => reasonAt(ADDRESS, one, stranger)))
+    assert.deepEqual(reasons.sort(), [...Array(4).fill('proof'), ...Array(6).fill('rate-limited')])
+    assert.equal(await reasonAt(ADDRESS, one), 'rate-limited', 'a good proof')
+    assert.equal(await reasonAt(ADDRESS, other), 'good', 'of another grant')
+    assert.equal(await reasonAt('192.0.2.2', one), 'good', 'at another address')
   })
 
   it('is accepted for a request with a body, and refused once its grant has ended', async () => {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { KEY_PREFIX } from '@daytona-auth/protocol/api-key-format'
 import { mintKey } from '../src/credential/api-key.ts'
+import { isDenied } from '../src/principal/result.ts'
 import { bearer, guardedServer } from './guarded-server.ts'
-import { verifierOn } from './world.ts'
+import { ADDRESS, verifierOn } from './world.ts'
 
-const { admin, app, dashboard, decisions, get, here, home, reader, revoked, second, serve, traveller } =
+const { admin, app, dashboard, decisions, get, here, home, reader, revoked, second, serve, token, traveller } =
   await guardedServer({ after })
 
 describe('reported decisions', () => {
@@ -87,5 +88,27 @@ describe('an address that invents keys', () => {
     )
     assert.equal((await ask(admin.key)).statusCode, 200, 'a known key')
     assert.equal((await ask(`${KEY_PREFIX}malformed`)).statusCode, 401, 'a malformed one')
+  })
+
+  it('or forges tokens is limited before their signatures are checked, and another address is not', async (t) => {
+    const limits = { unknownPerMinute: 3, lookUpsPerSecond: 1, monotonicNow: () => 0 }
+    const { verifier, caughtUp } = await verifierOn(t, here.url, limits)
+    await caughtUp()
+    const reasonAt = async (address: string, credential: string) => {
+      const answer = await verifier.verify(credential, address)
+      return isDenied(answer) ? answer.reason : 'good'
+    }
+    const [cached, forged] = [await token(true), `${(await token(true)).slice(0, -4)}AAAA`]
+    assert.equal(await reasonAt(ADDRESS, cached), 'good')
+    const forgeries = await Promise.all(
+      Array.from({ length: 10 }, async () => `${(await token(true)).slice(0, -8)}AAAAAAAA`),
+    )
+    for (const _ of [1, 2, 3, 4, 5]) assert.equal(await reasonAt(ADDRESS, forged), 'signature', 'repeated: one check')
+    const reasons = await Promise.all(forgeries.map((each) => reasonAt(ADDRESS, each)))
+    assert.deepEqual(reasons.sort(), [...Array(7).fill('rate-limited'), ...Array(3).fill('signature')])
+    assert.equal(await reasonAt(ADDRESS, await token(true)), 'rate-limited', 'a token that is not cached')
+    assert.equal(await reasonAt(ADDRESS, cached), 'good', 'one that is')
+    assert.equal(await reasonAt('192.0.2.2', forgeries.at(-1) ?? ''), 'signature', 'another address')
+    assert.equal(await reasonAt('192.0.2.2', await token(true)), 'good', 'another address')
   })
 })

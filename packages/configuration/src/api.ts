@@ -36,7 +36,7 @@ export const apiShape = {
   UNKNOWN_CREDENTIALS_PER_MINUTE: integer({ min: 1 })
     .prefault('60')
     .describe(
-      'Well-formed but unknown credentials per minute from one address. Its look-ups are slowed down beyond that.',
+      'Well-formed but unknown or forged credentials per minute from one address. Its look-ups are slowed down beyond that.',
     ),
   SANDBOX_CREATIONS_PER_MINUTE: integer({ min: 1 })
     .prefault('300')

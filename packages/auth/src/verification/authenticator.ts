@@ -1,5 +1,4 @@
 import type { Principal } from '../principal/principal.ts'
-import type { CredentialDenial } from '../principal/result.ts'
 import type { Found } from './cache.ts'
 import type { Reader } from './database-reader.ts'
 import type { TokenKeys } from './token-keys.ts'
@@ -10,9 +9,6 @@ export interface AuthenticatorTools {
   /** The public keys of our access tokens. */
   readonly keys: TokenKeys
 }
-
-/** Reads the rest of what decides about a credential from the database. */
-export type ReadFound = () => Promise<Found>
 
 /** Verifies one form of credential. */
 export interface Authenticator {
@@ -27,6 +23,9 @@ export interface Authenticator {
    * requests too. Omitted where nothing is found that fast.
    */
   rejectsEarly?(credential: string): boolean
-  /** Verifies what needs no row. Returns the read of the rest, or why the credential is refused. */
-  prepare(credential: string, digest: string): ReadFound | Promise<ReadFound | CredentialDenial>
+  /**
+   * Verifies a credential, by its signature and its rows in the database. Called with a permit of the requester, because
+   * signatures take time as well.
+   */
+  find(credential: string, digest: string): Promise<Found>
 }

@@ -9,12 +9,13 @@ import { clientLookUps } from '../limits/client-look-ups.ts'
 import { type LookUp, type LookUpLimiter, lookUpLimiter } from '../limits/look-up-limiter.ts'
 import { isExpired, knownKeyOf } from '../principal/principal.ts'
 import type { TokenClaims } from '../principal/resolve-principal.ts'
-import { type Answer, type CredentialDenial, denyCredential, isDenied } from '../principal/result.ts'
+import { type Answer, type CredentialDenial, type DenialReason, denyCredential, isDenied } from '../principal/result.ts'
 import type { Authenticator } from './authenticator.ts'
 import { type MakeAuthenticators, makeAuthenticators as makeOurs } from './authenticators.ts'
 import { answerCache, type Change } from './cache.ts'
 import { defaultCacheBytes } from './cache-size.ts'
 import { boundedReader, within } from './database-reader.ts'
+import { limitedProofs } from './limited-proofs.ts'
 import { tokenKeys } from './token-keys.ts'
 import { verifierMetrics } from './verifier-metrics.ts'
 import { checkResourceToken, checkToken, isTooLong, type ResourceTokenClaims } from './verify-token.ts'
@@ -36,7 +37,10 @@ export interface VerifierOptions {
   readonly cacheSize?: number
   /** The most heap bytes of cached credentials. Default: a fifth of the memory limit. */
   readonly cacheBytes?: number | undefined
-  /** Unknown keys per minute and address, after which its look-ups are limited to `lookUpsPerSecond`. */
+  /**
+   * Unknown keys and forged tokens per minute and address, after which its look-ups are limited to `lookUpsPerSecond`. As many
+   * wrong proofs of a grant.
+   */
   readonly unknownPerMinute?: number
   readonly lookUpsPerSecond?: number
   /** How long the database may take before a request is answered 503, in milliseconds. */
@@ -106,6 +110,9 @@ type Bound = 'refused' | 'accepted'
 
 const isBound = (answer: Answer): boolean => answer.kind === 'token' && answer.confirmation !== null
 
+/** The reasons to refuse a credential that anybody can make up. */
+const INVENTED: ReadonlySet<DenialReason> = new Set(['unknown', 'signature', 'unknown-signing-key'])
+
 const UNKNOWN_TTL_MS = 10_000
 const REREAD_KEYS_MS = 5000
 const ADDRESSES = 10_000
@@ -150,14 +157,11 @@ export function createVerifier({
   const authenticators = makeAuthenticators({ reader, keys })
   const earlyRejections = authenticators.filter(({ rejectsEarly }) => rejectsEarly !== undefined)
   const malformed = new Map(authenticators.map(({ kind }) => [kind, malformedAnswers(kind)]))
-  const addresses = lookUpLimiter({
-    perMinute: unknownPerMinute,
-    lookUpsPerSecond,
-    size: ADDRESSES,
-    now: monotonicNow,
-  })
+  const limits = { perMinute: unknownPerMinute, lookUpsPerSecond, size: ADDRESSES, now: monotonicNow }
+  const addresses = lookUpLimiter(limits)
   const clients = clientLookUps()
-  const checkProof = proofCheck({ now, monotonicNow })
+  const check = proofCheck({ now, monotonicNow })
+  const denyProof = limitedProofs({ check, limiter: lookUpLimiter(limits), timeoutMs })
   const metrics = verifierMetrics({ registry, channel, cache })
   let warnedAt = Number.NEGATIVE_INFINITY
 
@@ -210,8 +214,8 @@ export function createVerifier({
     if (answer.kind !== 'token' || answer.confirmation === null) {
       return denyCredential(answer.kind, 'binding', { proofFault: 'tokenIsNotBound' })
     }
-    const proofFault = await checkProof(presented, token, answer.confirmation)
-    return proofFault === undefined ? answer : denyCredential('token', 'proof', { proofFault })
+    const { confirmation, grantId } = answer
+    return (await denyProof(presented, token, { confirmation, grantId }, address)) ?? answer
   }
 
   /**
@@ -244,10 +248,8 @@ export function createVerifier({
   }
 
   async function lookUp({ authenticator, credential, digest }: Presented, acquire: AcquirePermit): Promise<Answer> {
-    const prepared = authenticator.prepare(credential, digest)
-    const read = prepared instanceof Promise ? await prepared : prepared
-    if (typeof read !== 'function') return read
     // A cached credential exists: it needs no permit when it is looked up again because the channel is stale.
+    // Before the signature of a token is checked, so that forged ones are limited as unknown keys are.
     const permit = cache.has(digest) ? undefined : await acquire()
     // Another request may have looked it up while this one waited for its permit.
     const found = channel.isFresh() ? cache.get(digest) : undefined
@@ -262,8 +264,8 @@ export function createVerifier({
     const joins = cache.pending(digest) !== undefined
     let isUnknown = false
     try {
-      const answer = await cache.getOrLoad(digest, read)
-      isUnknown = !joins && isDenied(answer) && answer.reason === 'unknown'
+      const answer = await cache.getOrLoad(digest, () => authenticator.find(credential, digest))
+      isUnknown = !joins && isDenied(answer) && INVENTED.has(answer.reason)
       return answer
     } finally {
       permit?.release(isUnknown)

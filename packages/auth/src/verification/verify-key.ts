@@ -63,7 +63,7 @@ export function apiKeyAuthenticator(reader: Reader): Authenticator {
     recognizes: looksLikeKey,
     isWellFormed: isKey,
     rejectsEarly: (credential) => looksLikeKey(credential) && !seen.mayHave(credential) && !isKey(credential),
-    prepare: (credential, digest) => () => {
+    find(credential, digest) {
       seen.add(credential)
       return find(Buffer.from(digest, 'latin1'))
     },

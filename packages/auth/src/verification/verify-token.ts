@@ -3,7 +3,7 @@ import { findTokenFacts } from '@daytona-auth/db/principals'
 import * as z from 'zod'
 import { MAX_CREDENTIAL_CHARS } from '../credential/form-faults.ts'
 import { resolveToken, type TokenClaims } from '../principal/resolve-principal.ts'
-import { type CredentialDenial, denyCredential } from '../principal/result.ts'
+import { type CredentialDenial, type DenialReason, denyCredential } from '../principal/result.ts'
 import type { Authenticator } from './authenticator.ts'
 import type { Found, Subject } from './cache.ts'
 import type { Reader } from './database-reader.ts'
@@ -14,6 +14,12 @@ import type { TokenKeys } from './token-keys.ts'
  * for a row that reappears (a restored backup, a standby that lagged).
  */
 const MISSING_GRANT_MS = 1000
+
+/** How long a token that was refused by itself is refused without another check of its signature. */
+const REFUSED_MS = 10_000
+
+/** The reasons to refuse a token that a later check of it would find again. */
+const FINAL: ReadonlySet<DenialReason> = new Set(['signature', 'claims', 'expired'])
 
 const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
@@ -141,9 +147,10 @@ export const tokenAuthenticator = (reader: Reader, keys: TokenKeys): Authenticat
   kind: 'token',
   recognizes: looksLikeToken,
   isWellFormed: () => true,
-  async prepare(credential) {
+  async find(credential) {
     const claims = await checkToken(keys, credential)
-    return 'kind' in claims ? claims : () => findToken(reader, claims)
+    if (!('kind' in claims)) return findToken(reader, claims)
+    return { answer: claims, dependsOn: null, repeatMs: FINAL.has(claims.reason) ? REFUSED_MS : 0 }
   },
 })
 
