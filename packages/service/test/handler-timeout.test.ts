@@ -53,6 +53,31 @@ describe('a handler that does not answer', () => {
     }
   })
 
+  for (const [method, outcome] of [
+    ['GET', 'answers'],
+    ['POST', 'answers'],
+    ['GET', 'fails'],
+    ['POST', 'fails'],
+  ] as const) {
+    it(`is answered once if it ${outcome} after its timeout: ${method}`, async (t) => {
+      const late = Promise.withResolvers<unknown>()
+      const { origin, lines } = await listening(t, (app) => {
+        limitHandlerTime(app, { defaultMs: TIMEOUT_MS })
+        app.route({ method, url: '/', handler: () => late.promise })
+      })
+      const response = await fetch(origin, method === 'POST' ? withBody(method) : { method })
+      assert.equal(response.status, 503)
+      const before = lines().length
+      if (outcome === 'answers') late.resolve({ late: true })
+      else late.reject(new Error('too late'))
+      await delay(10)
+      const messages = lines()
+        .slice(before)
+        .map(({ level, msg }) => [level, msg])
+      assert.deepEqual(messages, outcome === 'answers' ? [] : [['warn', 'the handler failed after its timeout']])
+    })
+  }
+
   it('does not end one that answers in time, or whose route allows more', async (t) => {
     // More than a loaded machine needs for the answer.
     const patient = await hangingServer(t, async () => {}, 60_000)

@@ -1,4 +1,10 @@
-import type { FastifyInstance, FastifyReply, preValidationHookHandler } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  preValidationHookHandler,
+  RouteHandlerMethod,
+} from 'fastify'
 import pTimeout from 'p-timeout'
 import { unavailable } from './denial.ts'
 
@@ -33,15 +39,39 @@ export function limitHandlerTime(app: Pick<FastifyInstance, 'addHook'>, { defaul
       hooks.push(timeoutAfterBody(route.handlerTimeout))
     if (check && route.handlerTimeout > defaultMs) hooks.push(checkAfter(Math.max(1, defaultMs - CHECK_MS), check))
     if (hooks.length > 0) route.preValidation = [...hooks, ...[route.preValidation ?? []].flat()]
+    route.handler = withoutLateAnswer(route.handler)
   })
 }
+
+/** The replies that the timers below have sent. */
+const overdue = new WeakSet<FastifyReply>()
+
+/**
+ * Discards what a handler returns after its timeout was answered, which Fastify would report as a second answer, and logs what
+ * it throws then.
+ */
+const withoutLateAnswer = (handler: RouteHandlerMethod): RouteHandlerMethod =>
+  function (request, reply) {
+    const answer = handler.call(this, request, reply)
+    if (!(answer instanceof Promise)) return answer
+    return answer.then(
+      (value) => (wasOverdue(request, reply) ? undefined : value),
+      (error) => {
+        if (!wasOverdue(request, reply)) throw error
+        reply.log.warn({ err: error }, 'the handler failed after its timeout')
+      },
+    )
+  }
+
+const wasOverdue = (request: FastifyRequest, reply: FastifyReply): boolean =>
+  reply.sent && (overdue.has(reply) || request.signal.reason?.code === 'FST_ERR_HANDLER_TIMEOUT')
 
 function timeoutAfterBody(timeoutMs: number): preValidationHookHandler {
   return (_request, reply, done) => {
     afterDelay(reply, timeoutMs, () => {
-      const overdue = unavailable(`no answer within ${timeoutMs} ms`)
-      if (reply.raw.headersSent) reply.raw.destroy(overdue)
-      else reply.send(overdue)
+      const denial = unavailable(`no answer within ${timeoutMs} ms`)
+      if (reply.raw.headersSent) reply.raw.destroy(denial)
+      else sendOverdue(reply, denial)
     })
     done()
   }
@@ -51,7 +81,7 @@ function checkAfter(delayMs: number, check: () => Promise<unknown>): preValidati
   return (_request, reply, done) => {
     afterDelay(reply, delayMs, () => {
       const fail = (why: unknown) => {
-        if (!reply.sent && !reply.raw.headersSent) reply.send(unavailable(why))
+        if (!reply.sent && !reply.raw.headersSent) sendOverdue(reply, unavailable(why))
       }
       const late = `no answer to a check within ${CHECK_MS} ms`
       // Without this function, p-timeout would cancel a query of postgres.js, which takes a connection of its own.
@@ -60,6 +90,11 @@ function checkAfter(delayMs: number, check: () => Promise<unknown>): preValidati
     })
     done()
   }
+}
+
+function sendOverdue(reply: FastifyReply, denial: Error): void {
+  overdue.add(reply)
+  reply.send(denial)
 }
 
 /** Calls `then` after `delayMs` unless the request has been answered by then. */
