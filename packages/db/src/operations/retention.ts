@@ -10,24 +10,26 @@ const ENDED_DAYS = 90
 /**
  * Moves the hours of days that ended before `keptMs` ago into one row for each key, organization and day (of UTC). An hour
  * that is counted later is added to its day. Deletion and addition are one statement, so that no hour counts twice or is
- * lost. A key or organization that is being deleted is skipped without waiting.
+ * lost. A key or organization that is being deleted is skipped without waiting, and its hours are deleted with it.
+ *
+ * The oldest hours are chosen before their keys are read one by one: in one join, the keys of the whole deployment are read.
  */
 export async function rollUpUsage(db: Queryable, keptMs: number, limit: number): Promise<number> {
   // Kept for one hour more than configured: the clock of the process that reads may be behind the database's.
   const [row] = await db.execute<{ moved: number }>(sql`
     WITH moved AS (
       DELETE FROM api_key_usage WHERE ctid = ANY (ARRAY(
-        SELECT usage.ctid FROM api_key_usage usage
-          JOIN api_keys key ON key.id = usage.key_id
-          JOIN organizations organization ON organization.id = usage.organization_id
-        WHERE usage.hour < date_trunc('day', ${ago(keptMs)} - interval '1 hour', 'UTC')
-        ORDER BY usage.hour LIMIT ${limit}
-        FOR UPDATE OF usage SKIP LOCKED FOR KEY SHARE OF key, organization SKIP LOCKED))
+        SELECT due.ctid FROM (
+            SELECT ctid, key_id, organization_id FROM api_key_usage
+            WHERE hour < date_trunc('day', ${ago(keptMs)} - interval '1 hour', 'UTC')
+            ORDER BY hour LIMIT ${limit} FOR UPDATE SKIP LOCKED) due,
+          LATERAL (SELECT FROM api_keys WHERE id = due.key_id FOR KEY SHARE SKIP LOCKED) key,
+          LATERAL (SELECT FROM organizations WHERE id = due.organization_id FOR KEY SHARE SKIP LOCKED) organization))
       RETURNING key_id, organization_id, hour, allowed, denied, denied_by
     ), added AS (
       INSERT INTO api_key_usage_days AS days (key_id, organization_id, day, allowed, denied, denied_by)
       SELECT key_id, organization_id, date_trunc('day', hour, 'UTC'), sum(allowed)::bigint, sum(denied)::bigint,
-        sum_counts(array_agg(denied_by))
+        CASE count(*) FILTER (WHERE denied_by <> '{}') WHEN 0 THEN '{}' ELSE sum_counts(array_agg(denied_by)) END
       FROM moved GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
       ON CONFLICT (key_id, organization_id, day)
       DO UPDATE SET allowed = days.allowed + excluded.allowed, denied = days.denied + excluded.denied,
