@@ -50,6 +50,7 @@ import { resourceServerRoutes } from './features/resource-servers/routes.ts'
 import { sandboxRoutes } from './features/sandbox/routes.ts'
 import { domainRoutes } from './features/single-sign-on/domain-routes.ts'
 import { identityProviderRoutes } from './features/single-sign-on/identity-provider-routes.ts'
+import { provisioningRoutes } from './features/single-sign-on/provisioning-routes.ts'
 import { snapshotRoutes } from './features/snapshots/routes.ts'
 import { PROTECTED_RESOURCE_PATH, systemRoutes } from './features/system/routes.ts'
 import { usageRoutes } from './features/usage/routes.ts'
@@ -294,6 +295,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     oauthAppActivityRoutes(databaseRoutes, oauthApps)
     resourceServerRoutes(databaseRoutes, { database, brand, reserved: [issuer, config.API_AUDIENCE] })
     domainRoutes(databaseRoutes, { database, lookUpTxt })
+    provisioningRoutes(databaseRoutes, { database })
     identityProviderRoutes(databaseRoutes, {
       database,
       issuer,

@@ -163,6 +163,7 @@ const bodies: Readonly<Record<string, object>> = {
     clientId: 'daytona',
     clientSecret: 'secret',
   },
+  'PUT /organizations/{organizationId}/identity-provider/provisioning': { newMemberRoleIds: [] },
   'POST /sandbox': { name: 'intruder' },
   'PUT /sandbox/{sandboxIdOrName}/labels': { labels: { taken: 'over' } },
   'PUT /sandbox/{sandboxIdOrName}/state': { state: 'error' },
@@ -193,6 +194,16 @@ const references: Readonly<Record<string, (of: Tenant) => readonly [method: stri
     'PUT',
     `/organizations/${ours.organization}/invitations/${ours.invitation}`,
     { role: 'member', assignedRoleIds: [of.role] },
+  ],
+  'a role of new members': (of) => [
+    'PUT',
+    `/organizations/${ours.organization}/identity-provider/provisioning`,
+    { newMemberRoleIds: [of.role] },
+  ],
+  'a role of a group': (of) => [
+    'PUT',
+    `/organizations/${ours.organization}/identity-provider/provisioning`,
+    { groupsClaim: 'groups', groupRoles: [{ group: 'a', roleIds: [of.role] }] },
   ],
   'the user of a usage query': (of) => ['GET', `/api-keys/${of.key}/usage?userId=${of.owner.userId}`],
   'filters of the trail': (of) => [

@@ -86,6 +86,7 @@ export const BODIES: Readonly<Record<string, object>> = {
     clientId: 'daytona',
     clientSecret: 'secret',
   },
+  'PUT /organizations/{organizationId}/identity-provider/provisioning': { newMemberRoleIds: [] },
   'POST /oauth-apps': { name: 'New', type: 'spa', redirectUris: ['https://new.example.test/'], scopes: ['openid'] },
   'PATCH /oauth-apps/{clientId}': { name: 'Renamed' },
   'POST /oauth-apps/{clientId}/secrets': { name: 'next' },

@@ -75,8 +75,11 @@ await sql`INSERT INTO resource_servers (id, organization_id, identifier, name, s
 const domain = { id: newId('dom'), token: 'own token' }
 await sql`INSERT INTO organization_domains (id, organization_id, domain, token, verified_at, confirmed_at, checked_at)
   VALUES (${domain.id}, ${own}, 'own.example', ${domain.token}, now(), now() - interval '1 day', now())`
-await sql`INSERT INTO identity_providers (organization_id, name, issuer, client_id, sealed_client_secret, scopes)
-  VALUES (${own}, 'Login', 'https://login.example.test', 'daytona', 'sealed', '{openid}')`
+await sql`INSERT INTO identity_providers (organization_id, name, issuer, client_id, sealed_client_secret, scopes, new_member_role_ids,
+    groups_claim, group_roles)
+  VALUES (${own}, 'Login', 'https://login.example.test', 'daytona', 'sealed', '{openid}', '{}', 'groups',
+    '[{"group": "Engineering", "roleIds": []}]')`
+const newcomer = await rows.user()
 
 type Tx = audit.AuditedTx
 type Call = (tx: Tx, organization: OrganizationId) => Promise<unknown>
@@ -130,6 +133,12 @@ const CALLS: Record<string, Call> = {
   findIdentityProvider: (tx, o) => organizations.findIdentityProvider(tx, o),
   findSealedClientSecret: (tx, o) => organizations.findSealedClientSecret(tx, o),
   findSealedIdentityProvider: (tx, o) => organizations.findSealedIdentityProvider(tx, o),
+  findProvisioning: (tx, o) => organizations.findProvisioning(tx, o),
+  setProvisioning: (tx, o) =>
+    organizations.setProvisioning(tx, o, { newMemberRoleIds: null, groupsClaim: null, groupRoles: [] }),
+  findMappedGroups: (tx, o) => organizations.findMappedGroups(tx, o, ['Engineering']),
+  provisionMember: (tx, o) =>
+    organizations.provisionMember(tx, newcomer, { organizationId: o, issuer: 'https://login.example.test' }),
   deleteIdentityProvider: (tx, o) => organizations.deleteIdentityProvider(tx, o),
   listInvitations: (tx, o) => organizations.listInvitations(tx, o, PAGE),
   findInvitation: (tx, o) => organizations.findInvitation(tx, o, invitation),
@@ -164,7 +173,7 @@ const CALLS: Record<string, Call> = {
 }
 
 /** Changes without a result: the rows show what they did. */
-const SILENT = new Set(['setMemberAccess', 'removeMember', 'deleteRole'])
+const SILENT = new Set(['setMemberAccess', 'removeMember', 'deleteRole', 'setProvisioning'])
 
 /**
  * Exported functions whose first parameters name an organization and that are not called above, with the reason: they create

@@ -22,6 +22,7 @@ const WITHOUT_QUOTA: Readonly<Record<string, string>> = {
   organization_identities: 'at most one for each person with an address in its domains',
   organization_domains: 'at most 50 for each organization, counted under its lock by the API',
   organization_quotas: 'the quotas',
+  removed_members: 'one for each person who was a member',
 }
 
 describe('check_quota', () => {

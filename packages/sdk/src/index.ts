@@ -36,6 +36,7 @@ export type {
   OrganizationUser,
   Permission,
   ProtectedResourceMetadata,
+  Provisioning,
   Query as RequestQuery,
   Quota,
   Region,

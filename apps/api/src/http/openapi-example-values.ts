@@ -123,6 +123,12 @@ const identityProvider = {
   scopes: ['openid', 'email', 'profile'],
 }
 
+const provisioning = {
+  newMemberRoleIds: [role.id],
+  groupsClaim: 'groups',
+  groupRoles: [{ group: 'Engineering', roleIds: [role.id] }],
+}
+
 const authorizedResourceServer = {
   id: RESOURCE_SERVER,
   identifier: resourceServer.identifier,
@@ -319,6 +325,7 @@ export const schemaExamples = (issuer: string, version: string): Readonly<Record
       email: 'grace@example.com',
       role: 'member',
       assignedRoles: [role],
+      groupRoleIds: [],
       ...dates,
     },
     OrganizationRole: role,
@@ -475,6 +482,9 @@ export const schemaExamples = (issuer: string, version: string): Readonly<Record
       redirectUri: `${issuer}/oauth/upstream/${ORGANIZATION}/callback`,
       ...dates,
     },
+    GroupRoles: provisioning.groupRoles[0],
+    SetProvisioning: provisioning,
+    Provisioning: provisioning,
     CreateResourceServer: {
       identifier: resourceServer.identifier,
       name: resourceServer.name,

@@ -5,6 +5,7 @@ import { boundedText } from '@daytona-auth/service'
 import * as client from 'openid-client'
 import { z } from 'zod'
 import { createExchanges, type Exchange, isLocal } from './exchange.ts'
+import { readGroups } from './groups.ts'
 import { type Upstream, UpstreamError, type UpstreamPerson } from './upstream.ts'
 
 export interface UpstreamDependencies {
@@ -36,13 +37,14 @@ const Claims = z.object({
 /**
  * Creates a sign-in with an OpenID provider: the code flow with PKCE, state and nonce. `openid-client` checks the response
  * and the id_token: `iss` of both, `aud`, times, nonce and, by the provider's published keys, its signature. With
- * `organizationId` it is the provider of that organization, whose owner chose the issuer.
+ * `organization` it is the provider of that one, whose owner chose the issuer and the claim with the groups of a person.
  */
 export function createOpenidUpstream(
   { name, label, issuer, clientId, clientSecret, scopes, trustsMfa }: UpstreamConfig,
   { allowedNetworks, timeoutMs, now }: UpstreamDependencies,
-  organizationId?: OrganizationId,
+  organization?: { readonly organizationId: OrganizationId; readonly groupsClaim: string | null },
 ): Upstream {
+  const { organizationId, groupsClaim = null } = organization ?? {}
   const isOperators = organizationId === undefined
   const begin = createExchanges({ issuer, allowedNetworks, timeoutMs, reachesOwnHost: isOperators })
   const readMetadata = createMetadataReader(issuer, clientId, now)
@@ -111,10 +113,15 @@ export function createOpenidUpstream(
         const claims = tokens.claims()
         const subject = Subject.safeParse(claims?.sub)
         if (!claims || !subject.success) throw new UpstreamError('invalid', 'id_token has an invalid sub')
-        const hasEmail = claims['email'] !== undefined || configuration.serverMetadata().userinfo_endpoint === undefined
-        const profile = hasEmail ? {} : await client.fetchUserInfo(configuration, tokens.access_token, subject.data)
+        // Some providers state the profile, or the groups, at that endpoint only.
+        const isComplete = ['email', ...(groupsClaim === null ? [] : [groupsClaim])].every((name) => name in claims)
+        const hasUserinfo = configuration.serverMetadata().userinfo_endpoint !== undefined
+        const profile =
+          isComplete || !hasUserinfo ? {} : await client.fetchUserInfo(configuration, tokens.access_token, subject.data)
+        const stated = { ...profile, ...claims }
         const trustedMethods = trustsMfa ? readMethods(claims['amr']) : undefined
-        return { ...personOf(issuer, subject.data, { ...profile, ...claims }), trustedMethods, organizationId }
+        const groups = groupsClaim === null ? undefined : readGroups(stated, groupsClaim)
+        return { ...personOf(issuer, subject.data, stated), trustedMethods, organizationId, groups }
       } catch (error) {
         throw exchange.failure(error)
       }
@@ -137,7 +144,7 @@ function personOf(
   issuer: string,
   subject: string,
   given: Readonly<Record<string, unknown>>,
-): Omit<UpstreamPerson, 'trustedMethods' | 'organizationId'> {
+): Omit<UpstreamPerson, 'trustedMethods' | 'organizationId' | 'groups'> {
   const { email, email_verified: isVerified, name, auth_time: authTime } = Claims.parse(given)
   return { issuer, subject, email: isVerified ? email : undefined, name, authTime }
 }

@@ -41,7 +41,7 @@ export function createOrganizationUpstreams({
     const key = JSON.stringify(row)
     const found = kept.get(key)
     if (found) return found
-    const { organizationId, name: label, issuer, clientId, scopes, sealedClientSecret } = row
+    const { organizationId, name: label, issuer, clientId, scopes, sealedClientSecret, groupsClaim } = row
     const opened = await clientSecrets.open(sealedClientSecret, organizationId)
     if (!opened) return unavailable(row, 'no secret of RESOURCE_SECRETS_KEY decrypts the client secret')
     const config = {
@@ -54,7 +54,7 @@ export function createOrganizationUpstreams({
       scopes,
       trustsMfa: false, // the organization's statement would satisfy the requirements of other organizations
     } as const
-    const upstream = createOpenidUpstream(config, dependencies, organizationId)
+    const upstream = createOpenidUpstream(config, dependencies, { organizationId, groupsClaim })
     kept.set(key, upstream)
     return upstream
   }

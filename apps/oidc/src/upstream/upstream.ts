@@ -28,6 +28,14 @@ export interface UpstreamPerson {
   readonly trustedMethods: readonly Amr[] | undefined
   /** The organization whose provider it is: its statements count for addresses in its verified domains only. */
   readonly organizationId?: OrganizationId | undefined
+  /** The groups of the person there, if the provider's organization gives roles to groups. */
+  readonly groups?: PersonGroups | undefined
+}
+
+/** The groups of a person. `problem`: why there are none, for the log. */
+export interface PersonGroups {
+  readonly names: readonly string[]
+  readonly problem?: string | undefined
 }
 
 /** A provider upstream of this one, such as a company's or GitHub. */

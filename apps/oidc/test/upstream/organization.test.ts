@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { after, beforeEach, describe, it } from 'node:test'
 import { upstreamClientSecrets } from '@daytona-auth/accounts/upstream-client-secrets'
 import { newId, type OrganizationId } from '@daytona-auth/db/core'
+import { peopleOf } from '@daytona-auth/testing'
 import { createOpenidUpstream } from '../../src/upstream/openid.ts'
 import { createOrganizationUpstreams } from '../../src/upstream/organization-upstreams.ts'
-import { type Answer, send, textOf, type Visitor } from '../browser/visitor.ts'
+import { addAuthenticatorApp } from '../authenticator-app.ts'
+import { type Answer, inputOf, send, textOf, type Visitor } from '../browser/visitor.ts'
 import { PASSWORD, type Person } from '../fixture.ts'
 import { answerOf, mockUpstream, providerWithUpstream } from './mock-upstream.ts'
 
@@ -63,6 +65,25 @@ async function signIn(email: string, claims: Record<string, unknown> = {}) {
     authorization: answer.location,
     end: await visit.follow(await visit.get(await answerOf(answer.location))),
   }
+}
+
+/** Lets a company add its people with one role, and give the group Engineering another. */
+async function provisioned({ organizationId }: Company): Promise<{ one: string; two: string }> {
+  const people = peopleOf(provider.database)
+  const [one, two] = [await people.role(organizationId, ['read:volumes']), await people.role(organizationId)]
+  const mapping = JSON.stringify([{ group: 'Engineering', roleIds: [two] }])
+  await sql`UPDATE identity_providers SET new_member_role_ids = ARRAY[${one}], groups_claim = 'groups',
+    group_roles = ${mapping}::text::jsonb WHERE organization_id = ${organizationId}`
+  return { one, two }
+}
+
+/** The roles of a member; undefined for another person. */
+async function rolesOf({ organizationId }: Company, userId: string): Promise<readonly string[] | undefined> {
+  const [member] = await sql<{ roles: string[] }[]>`
+    SELECT ARRAY(SELECT role_id FROM member_roles r WHERE r.user_id = m.user_id AND r.organization_id = m.organization_id
+      ORDER BY role_id) AS roles
+    FROM organization_members m WHERE user_id = ${userId} AND organization_id = ${organizationId}`
+  return member?.roles
 }
 
 const REQUEST = {
@@ -207,6 +228,54 @@ describe('the sign-in with an organization', () => {
     assert.ok(!isSignedIn(visit))
   })
 
+  it('makes people members, and gives the roles of the groups that the provider states then', async () => {
+    const acme = await company()
+    const { one, two } = await provisioned(acme)
+    const email = `ada@${acme.domain}`
+    await signIn(email, { groups: ['Engineering'] })
+    const [userId = ''] = await linkedTo(acme)
+    assert.deepEqual(await rolesOf(acme, userId), [one, two])
+    for (const groups of [['Sales'], undefined]) {
+      await signIn(email, { groups })
+      assert.deepEqual(await rolesOf(acme, userId), [one])
+      // Some providers state groups at the userinfo endpoint only.
+      mock.userinfo = { groups: 'Engineering' }
+      await signIn(email)
+      mock.userinfo = {}
+      assert.deepEqual(await rolesOf(acme, userId), [one, two])
+    }
+    await sql`UPDATE users SET email = ${`${userId}@private.example`} WHERE id = ${userId}`
+    await sql`DELETE FROM organization_members WHERE user_id = ${userId} AND organization_id = ${acme.organizationId}`
+    await signIn(email)
+    assert.equal(await rolesOf(acme, userId), undefined, 'the provider has no authority over the address')
+    const events = await sql<{ action: string }[]>`SELECT action FROM audit_events
+      WHERE organization_id = ${acme.organizationId} AND target_id = ${userId} ORDER BY sequence`
+    assert.deepEqual(events.map(({ action }) => action).slice(0, 3), [
+      'member.join',
+      'member.update_access',
+      'member.update_access',
+    ])
+  })
+
+  it('keeps the groups until an account is proven, and until its second factor is entered', async () => {
+    const acme = await company()
+    const { one, two } = await provisioned(acme)
+    const ada = await employee(acme)
+    const { visit, end } = await signIn(ada.email, { groups: ['Engineering'] })
+    assert.equal(await rolesOf(acme, ada.userId), undefined)
+    await visit.follow(await send(visit, end, 'sign-in', { email: ada.email, password: PASSWORD }))
+    assert.deepEqual(await rolesOf(acme, ada.userId), [one, two])
+
+    const { recoveryCodes } = await addAuthenticatorApp(provider, ada)
+    const second = await signIn(ada.email, { groups: ['Sales'] })
+    assert.deepEqual(await rolesOf(acme, ada.userId), [one, two])
+    const ticket = inputOf(second.end, 'ticket')
+    const fields = { ticket, method: 'recovery-code', code: recoveryCodes[0] ?? '' }
+    await second.visit.follow(await send(second.visit, second.end, 'second-factor', fields))
+    assert.ok(isSignedIn(second.visit))
+    assert.deepEqual(await rolesOf(acme, ada.userId), [one])
+  })
+
   it('is unavailable without the secret that decrypts its client secret, and a password is not', async () => {
     const acme = await company()
     const ada = await employee(acme)
@@ -238,11 +307,10 @@ describe('the sign-in with an organization', () => {
       clientSecret: 'b',
     } as const
     const dependencies = { allowedNetworks: [], timeoutMs: 2000, now: Date.now }
-    const upstream = createOpenidUpstream(
-      { ...config, scopes: ['openid'], trustsMfa: false },
-      dependencies,
-      newId('org'),
-    )
+    const upstream = createOpenidUpstream({ ...config, scopes: ['openid'], trustsMfa: false }, dependencies, {
+      organizationId: newId('org'),
+      groupsClaim: null,
+    })
     await assert.rejects(upstream.authorizationUrl(REQUEST), { failure: 'unavailable' })
   })
 })

@@ -160,6 +160,13 @@ export const AUDIT_ACTIONS = {
     members: ['email', 'role', 'assignedRoles', 'endedKeys', 'narrowedKeys'],
     optional: [],
   },
+  'member.join': {
+    meaning:
+      'A person became a member by a sign-in with the identity provider of the organization, or could not: with status 409 at the quota of members, with 403 after a removal',
+    targetType: 'user',
+    members: ['email', 'issuer'],
+    optional: ['role', 'assignedRoles'],
+  },
   'member.remove': {
     meaning: 'A member was removed',
     targetType: 'user',
@@ -167,10 +174,11 @@ export const AUDIT_ACTIONS = {
     optional: [],
   },
   'member.update_access': {
-    meaning: 'The role or the permissions of a member were changed',
+    meaning:
+      'The role or the permissions of a member were changed; `issuer` is the identity provider whose groups changed them',
     targetType: 'user',
     members: ['before', 'after'],
-    optional: [],
+    optional: ['issuer'],
   },
   'domain.create': {
     meaning: 'An e-mail domain was claimed, which has no effect before it is verified',
@@ -200,6 +208,13 @@ export const AUDIT_ACTIONS = {
     meaning: 'The identity provider of the organization was set or changed',
     targetType: 'identity_provider',
     members: ['name', 'issuer', 'clientId', 'scopes', 'secretChanged'],
+    optional: [],
+  },
+  'identity_provider.set_provisioning': {
+    meaning:
+      'What a sign-in with the identity provider gives in the organization was set: membership, and roles of groups',
+    targetType: 'identity_provider',
+    members: ['newMemberRoleIds', 'groupsClaim', 'groupRoles', 'withdrawnRoles'],
     optional: [],
   },
   'identity_provider.reencrypt': {

@@ -85,12 +85,16 @@ export function inAudit<T, Confirmed = undefined>(
 ): Promise<T> {
   return db.transaction(async (tx) => {
     const confirmed = await authority.confirm(tx)
-    // The only place that brands a transaction: the statements before and after guarantee what the brand states.
+    // The only place that brands a transaction of its own: the statements before and after guarantee what the brand states.
     const result = await change(tx as Queryable as AuditedTx, confirmed)
     await recordAudit(tx, typeof entry === 'function' ? entry(result) : entry)
     return result
   })
 }
+
+/** Runs a part of a change that may fail without undoing the rest: its error undoes that part only, and can be caught. */
+export const inSavepoint = <T>(tx: AuditedTx, part: (tx: AuditedTx) => Promise<T>): Promise<T> =>
+  tx.transaction((inner) => part(inner as Queryable as AuditedTx)) // of the same transaction
 
 /**
  * Records events without a change, such as a denial or a sign-in. Chains are locked in the order of their organizations, so

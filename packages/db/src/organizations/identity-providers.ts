@@ -4,11 +4,12 @@ import { resealRows } from '../audit/resealing.ts'
 import type { Database, Queryable } from '../core/client.ts'
 import type { OrganizationId } from '../core/id.ts'
 import { identityProviders, organizationDomains } from '../schema/single-sign-on.ts'
+import { withdrawGroupRoles } from './provisioning.ts'
 
 type Stored = typeof identityProviders.$inferSelect
 
-/** The OpenID provider of an organization, without its secret. */
-export type IdentityProviderRow = Omit<Stored, 'sealedClientSecret'>
+/** The OpenID provider of an organization, without its secret and what it changes in the organization (`Provisioning`). */
+export type IdentityProviderRow = Pick<Stored, 'organizationId' | Given | 'createdAt' | 'updatedAt'>
 
 type Given = 'name' | 'issuer' | 'clientId' | 'scopes'
 
@@ -40,7 +41,7 @@ export async function findSealedClientSecret(
 }
 
 /** An identity provider with its encrypted client secret, as the provider needs it for a sign-in. */
-export type SealedIdentityProvider = Pick<Stored, 'organizationId' | Given | 'sealedClientSecret'>
+export type SealedIdentityProvider = Pick<Stored, 'organizationId' | Given | 'sealedClientSecret' | 'groupsClaim'>
 
 const sealedColumns = {
   organizationId: ofOrganization,
@@ -49,6 +50,7 @@ const sealedColumns = {
   clientId,
   scopes,
   sealedClientSecret: identityProviders.sealedClientSecret,
+  groupsClaim: identityProviders.groupsClaim,
 }
 
 export async function findSealedIdentityProvider(
@@ -93,7 +95,10 @@ export async function putIdentityProvider(
   return row
 }
 
-/** Deletes the provider of an organization with its secret. `undefined` if there is none. */
+/**
+ * Deletes the provider of an organization with its secret, and withdraws the roles that groups gave: no sign-in would. Those
+ * assigned by hand stay. `undefined` if there is none.
+ */
 export async function deleteIdentityProvider(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -102,6 +107,7 @@ export async function deleteIdentityProvider(
     .delete(identityProviders)
     .where(eq(identityProviders.organizationId, organizationId))
     .returning(columns)
+  if (row) await withdrawGroupRoles(tx, organizationId)
   return row
 }
 

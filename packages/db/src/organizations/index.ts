@@ -37,6 +37,12 @@ export {
   settleInvitation,
 } from './invitations.ts'
 export {
+  accessOf,
+  type ProvisioningOutcome,
+  provisioningEntries,
+  provisionMember,
+} from './member-provisioning.ts'
+export {
   countOwners,
   findMember,
   insertMember,
@@ -59,6 +65,15 @@ export {
   type OrganizationRow,
   updateOrganization,
 } from './organizations.ts'
+export {
+  findMappedGroups,
+  findProvisioning,
+  groupDigest,
+  isProvisionable,
+  MAX_GROUP_ROLES,
+  type Provisioning,
+  setProvisioning,
+} from './provisioning.ts'
 export { listQuotas, lockForQuota, type QuotaRow, removeQuota, setQuota } from './quotas.ts'
 export {
   deleteRole,

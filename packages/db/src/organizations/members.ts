@@ -1,4 +1,4 @@
-import { and, asc, eq, or, sql } from 'drizzle-orm'
+import { and, asc, eq, not, or, sql } from 'drizzle-orm'
 import { type EndedKey, endKeys } from '../api-keys/ended-keys.ts'
 import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
@@ -7,6 +7,7 @@ import type { ApiKeyId, OrganizationId, RoleId, UserId } from '../core/id.ts'
 import { byMoment, type Page, type PageRequest, pageOf } from '../core/keyset.ts'
 import { memberRoles, organizationMembers, roles } from '../schema/organizations.ts'
 import { users } from '../schema/users.ts'
+import { endRemoval, noteRemoval } from './removed-members.ts'
 import type { RoleRow } from './roles.ts'
 
 export interface MemberRow {
@@ -17,9 +18,13 @@ export interface MemberRow {
   /** An owner holds every permission, a member those of its assigned roles. */
   readonly role: 'owner' | 'member'
   readonly assignedRoles: readonly RoleRow[]
+  /** Those of the assigned roles that the groups of the last sign-in with the identity provider give. */
+  readonly groupRoleIds: readonly RoleId[]
   readonly createdAt: Date
   readonly updatedAt: Date
 }
+
+type Unassigned = Omit<MemberRow, 'assignedRoles' | 'groupRoleIds'>
 
 const columns = {
   organizationId: organizationMembers.organizationId,
@@ -68,11 +73,11 @@ export async function findMember(
 async function withRoles(
   db: Queryable,
   organizationId: OrganizationId,
-  members: readonly Omit<MemberRow, 'assignedRoles'>[],
+  members: readonly Unassigned[],
 ): Promise<MemberRow[]> {
   if (members.length === 0) return []
   const assigned = await db
-    .select({ userId: memberRoles.userId, role: roles })
+    .select({ userId: memberRoles.userId, byGroups: memberRoles.byGroups, role: roles })
     .from(memberRoles)
     .innerJoin(roles, eq(roles.id, memberRoles.roleId))
     .where(
@@ -85,10 +90,14 @@ async function withRoles(
     )
     .orderBy(asc(roles.name), asc(roles.id))
   const byUser = Map.groupBy(assigned, (one) => one.userId)
-  return members.map((member) => ({
-    ...member,
-    assignedRoles: (byUser.get(member.userId) ?? []).map(({ role }) => role),
-  }))
+  return members.map((member) => {
+    const ofMember = byUser.get(member.userId) ?? []
+    return {
+      ...member,
+      assignedRoles: ofMember.map(({ role }) => role),
+      groupRoleIds: ofMember.filter(({ byGroups }) => byGroups).map(({ role }) => role.id),
+    }
+  })
 }
 
 /** Adds a user as a member with these roles. Returns false if they are a member already. */
@@ -104,6 +113,7 @@ export async function insertMember(
     .onConflictDoNothing()
     .returning({ userId: organizationMembers.userId })
   if (made.length === 0) return false
+  await endRemoval(tx, organizationId, userId)
   await assign(tx, organizationId, userId, access.roleIds)
   return true
 }
@@ -114,7 +124,10 @@ export interface MemberAccess {
   readonly roleIds: readonly RoleId[]
 }
 
-/** Replaces the role and the assigned roles of a member. The caller checks that an owner remains. */
+/**
+ * Replaces the role and the roles assigned by hand of a member. Roles by groups stay: a sign-in decides about them. The caller
+ * checks that an owner remains.
+ */
 export async function setMemberAccess(
   tx: AuditedTx,
   organizationId: OrganizationId,
@@ -123,15 +136,22 @@ export async function setMemberAccess(
 ): Promise<void> {
   const theOne = and(eq(organizationMembers.organizationId, organizationId), eq(organizationMembers.userId, userId))
   await tx.update(organizationMembers).set({ role, updatedAt: sql`now()` }).where(theOne)
+  const ofMember = and(eq(memberRoles.organizationId, organizationId), eq(memberRoles.userId, userId))
+  await tx.delete(memberRoles).where(and(ofMember, not(memberRoles.byGroups)))
   await tx
-    .delete(memberRoles)
-    .where(and(eq(memberRoles.organizationId, organizationId), eq(memberRoles.userId, userId)))
+    .update(memberRoles)
+    .set({ byHand: false })
+    .where(and(ofMember, memberRoles.byHand, sql`${memberRoles.roleId} <> ALL (${sql.param([...roleIds])}::text[])`))
   await assign(tx, organizationId, userId, roleIds)
 }
 
 async function assign(tx: AuditedTx, organizationId: OrganizationId, userId: UserId, roleIds: readonly RoleId[]) {
   if (roleIds.length === 0) return
-  await tx.insert(memberRoles).values([...new Set(roleIds)].map((roleId) => ({ organizationId, userId, roleId })))
+  // A role by groups that is given again stays one by groups only: a client writes back what it has read.
+  await tx
+    .insert(memberRoles)
+    .values([...new Set(roleIds)].map((roleId) => ({ organizationId, userId, roleId })))
+    .onConflictDoNothing()
 }
 
 /** Counts the owners of the organization. The number stays valid while the organization is locked. */
@@ -152,7 +172,7 @@ export interface MembershipEnd {
 
 /**
  * Removes a membership. Keys with this home organization are revoked; other keys, grants and consents lose the organization.
- * If they were only unusable, a later membership would restore them.
+ * If they were only unusable, a later membership would restore them. The identity provider does not add the user again.
  */
 export async function removeMember(
   tx: AuditedTx,
@@ -173,9 +193,11 @@ export async function removeMember(
     WHERE user_id = ${userId} AND ${organizationId} = ANY (organization_ids)`)
   await tx.execute(sql`
     DELETE FROM consent_organizations WHERE user_id = ${userId} AND organization_id = ${organizationId}`)
-  await tx
+  const removed = await tx
     .delete(organizationMembers)
     .where(and(eq(organizationMembers.organizationId, organizationId), eq(organizationMembers.userId, userId)))
+    .returning({ userId: organizationMembers.userId })
+  if (removed.length > 0) await noteRemoval(tx, organizationId, userId)
   return { ended, narrowed: [...narrowed] }
 }
 

@@ -14,7 +14,8 @@ export interface RoleContent {
   readonly permissions: readonly string[]
 }
 
-const within = (organizationId: OrganizationId) =>
+/** The condition of the roles that may be assigned in the organization: built-in ones and its own. */
+export const rolesWithin = (organizationId: OrganizationId) =>
   or(sql`${roles.organizationId} IS NULL`, eq(roles.organizationId, organizationId))
 
 /** Lists a page of the roles that may be assigned in the organization: built-in ones, then its own by name. */
@@ -29,7 +30,7 @@ export async function listRoles(
   const rows = await db
     .select({ row: roles, value })
     .from(roles)
-    .where(and(within(organizationId), behind))
+    .where(and(rolesWithin(organizationId), behind))
     .orderBy(orderBy)
     .limit(limit + 1)
   return pageOfPositions(rows, limit)
@@ -45,7 +46,7 @@ export async function lockRoles(
   return tx
     .select()
     .from(roles)
-    .where(and(within(organizationId), inArray(roles.id, [...new Set(ids)] as RoleId[])))
+    .where(and(rolesWithin(organizationId), inArray(roles.id, [...new Set(ids)] as RoleId[])))
     .orderBy(asc(roles.id))
     .for('key share')
 }
@@ -58,7 +59,7 @@ export async function findRole(
   const [row] = await db
     .select()
     .from(roles)
-    .where(and(within(organizationId), eq(roles.id, id as RoleId)))
+    .where(and(rolesWithin(organizationId), eq(roles.id, id as RoleId)))
   return row
 }
 

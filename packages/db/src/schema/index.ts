@@ -44,6 +44,12 @@ export {
   totpFactors,
   trustedBrowsers,
 } from './second-factors.ts'
-export { identityProviders, organizationDomains, organizationIdentities } from './single-sign-on.ts'
+export {
+  type GroupRoles,
+  identityProviders,
+  organizationDomains,
+  organizationIdentities,
+  removedMembers,
+} from './single-sign-on.ts'
 export { userIdentities } from './user-identities.ts'
 export { credentialKind, emailVerifications, mailedTokens, userCredentials, users } from './users.ts'

@@ -112,6 +112,8 @@ export const memberRoles = pgTable(
       .$type<RoleId>()
       .notNull()
       .references(() => roles.id, { onDelete: 'cascade' }),
+    byHand: boolean().notNull().default(true), // assigned in the organization
+    byGroups: boolean().notNull().default(false), // by the groups of the last sign-in with the identity provider
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.userId, table.roleId] }),

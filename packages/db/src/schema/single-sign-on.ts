@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { DomainId, OrganizationId, UserId } from '../core/id.ts'
-import { moment } from './column.ts'
+import { index, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { DomainId, OrganizationId, RoleId, UserId } from '../core/id.ts'
+import { bytes, moment } from './column.ts'
 import { organizations } from './organizations.ts'
 import { users } from './users.ts'
 
@@ -36,6 +36,12 @@ export const organizationDomains = pgTable(
   ],
 )
 
+/** The roles that members of a group at an identity provider have. */
+export interface GroupRoles {
+  readonly group: string
+  readonly roleIds: readonly RoleId[]
+}
+
 /** The OpenID provider of an organization, with which addresses in its verified domains sign in. */
 export const identityProviders = pgTable('identity_providers', {
   organizationId: text()
@@ -47,6 +53,9 @@ export const identityProviders = pgTable('identity_providers', {
   clientId: text().notNull(),
   sealedClientSecret: text().notNull(),
   scopes: text().array().notNull(),
+  newMemberRoleIds: text().array().$type<RoleId[]>(), // of people who sign in with it; null: they need an invitation
+  groupsClaim: text(), // the claim with the groups of a person there; null: groups give no roles
+  groupRoles: jsonb().$type<readonly GroupRoles[]>().notNull().default([]),
   createdAt: moment().notNull().default(sql`now()`),
   updatedAt: moment().notNull().default(sql`now()`),
 })
@@ -75,5 +84,23 @@ export const organizationIdentities = pgTable(
     primaryKey({ columns: [table.organizationId, table.userId] }),
     uniqueIndex('organization_identities_subject_key').on(table.organizationId, table.issuer, table.subject),
     index('organization_identities_user_idx').on(table.userId),
+  ],
+)
+
+/** Who was removed from an organization, or left it: only an invitation brings them back, not the identity provider. */
+export const removedMembers = pgTable(
+  'removed_members',
+  {
+    organizationId: text()
+      .$type<OrganizationId>()
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    userId: text().$type<UserId>().notNull(), // also of a deleted account
+    emailDigest: bytes().notNull(), // of the address at that time: another account with it does not count as new
+    removedAt: moment().notNull().default(sql`now()`),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.userId] }),
+    index('removed_members_email_idx').on(table.organizationId, table.emailDigest),
   ],
 )

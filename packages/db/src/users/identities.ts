@@ -4,6 +4,7 @@ import { type AuditActor, type AuditedTx, auditEntry, inAudit } from '../audit/e
 import type { Database, Queryable } from '../core/client.ts'
 import { normalizeEmail } from '../core/email-address.ts'
 import type { OrganizationId, UserId } from '../core/id.ts'
+import { type ProvisioningOutcome, provisioningEntries, provisionMember } from '../organizations/member-provisioning.ts'
 import { userIdentities } from '../schema/user-identities.ts'
 import { userCredentials } from '../schema/users.ts'
 import { lockAccount } from './account-changes.ts'
@@ -20,6 +21,8 @@ export interface Identity {
   readonly subject: string
   /** The organization whose identity provider states it. Such an identity has authority in the organization's domains only. */
   readonly organizationId?: OrganizationId | undefined
+  /** The groups of the person there that give roles in the organization: digests, as from `findMappedGroups`. */
+  readonly mappedGroups?: readonly string[] | undefined
 }
 
 export interface LinkedIdentity extends Identity {
@@ -130,8 +133,8 @@ export async function unlinkIdentity(
 }
 
 /**
- * Creates a user without a password who signs in with an identity, and a personal organization. Undefined if the address is
- * taken. The provider has verified it.
+ * Creates a user without a password who signs in with an identity, and a personal organization. The identity provider of an
+ * organization may make the user its member. Undefined if the address is taken. The provider has verified it.
  */
 export function createUserWithIdentity(
   db: Database,
@@ -140,15 +143,14 @@ export function createUserWithIdentity(
   from: Omit<AuditActor, 'actorId' | 'actorEmail'>,
 ): Promise<CreatedUser | undefined> {
   const email = normalizeEmail(user.email)
-  return inAudit<CreatedUser | undefined>(
+  return inAudit<(CreatedUser & { readonly provisioned: ProvisioningOutcome | undefined }) | undefined>(
     db,
     SIGN_UP,
     (created) => {
       if (!created) return []
+      const actor = { ...from, actorId: created.userId, actorEmail: email }
       const facts = {
-        ...from,
-        actorId: created.userId,
-        actorEmail: email,
+        ...actor,
         organizationId: created.organizationId,
         targetId: created.userId,
         statusCode: 200,
@@ -156,13 +158,14 @@ export function createUserWithIdentity(
       return [
         auditEntry('user.create', { ...facts, metadata: {} }),
         auditEntry('user.link_identity', { ...facts, metadata: { issuer: identity.issuer, email } }),
+        ...provisioningEntries(created.provisioned, actor),
       ]
     },
     async (tx) => {
       const created = await insertUser(tx, { ...user, passwordHash: null, emailVerified: true })
       // A concurrent sign-up with the same identity and another address has won: this one is undone.
       if (created && !(await linkIdentity(tx, created.userId, { ...identity, email }))) throw new IdentityTaken()
-      return created
+      return created && { ...created, provisioned: await provisionMember(tx, created.userId, identity) }
     },
   )
 }

@@ -1,10 +1,11 @@
 import { type Http, type RequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
 import { collectPages } from '../pages.ts'
-import type { Body, IdentityProvider, OrganizationDomain } from '../schemas.ts'
+import type { Body, IdentityProvider, OrganizationDomain, Provisioning } from '../schemas.ts'
 
 const DOMAINS = '/organizations/{organizationId}/domains'
 const DOMAIN = `${DOMAINS}/{domainId}` as const
 const PROVIDER = '/organizations/{organizationId}/identity-provider'
+const PROVISIONING = `${PROVIDER}/provisioning` as const
 
 /** The e-mail domains of an organization. Changes need an owner's session; a key does not suffice. */
 export const domains = ({ plain }: Http) => ({
@@ -47,4 +48,16 @@ export const identityProvider = ({ plain }: Http) => ({
 
   delete: (organizationId: string, options?: RequestOptions): Promise<void> =>
     unwrapEmpty(plain.DELETE(PROVIDER, { params: { path: { organizationId } }, ...toInit(options) })),
+
+  /** Returns whether a sign-in makes people members, and the roles of their groups. */
+  getProvisioning: (organizationId: string, options?: RequestOptions): Promise<Provisioning> =>
+    unwrap(plain.GET(PROVISIONING, { params: { path: { organizationId } }, ...toInit(options) })),
+
+  /** Sets what a sign-in gives. Roles that no group gives any more are withdrawn at once. */
+  setProvisioning: (
+    organizationId: string,
+    provisioning: Body<'setProvisioning'>,
+    options?: RequestOptions,
+  ): Promise<Provisioning> =>
+    unwrap(plain.PUT(PROVISIONING, { params: { path: { organizationId } }, body: provisioning, ...toInit(options) })),
 })

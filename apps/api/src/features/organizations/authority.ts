@@ -95,15 +95,28 @@ export function denyEscalation({ organization }: CallerInOrganization, permissio
  * Returns the roles with these ids for an assignment.
  * @throws Denial 400 for a role that the organization does not have, 403 if they hold more than the caller
  */
-export async function takeAssignableRoles(
+export const takeAssignableRoles = (
   tx: AuditedTx,
   caller: CallerInOrganization,
   ids: readonly string[],
+): Promise<readonly RoleRow[]> =>
+  takeRoles(
+    tx,
+    caller,
+    ids.map((id, index) => ({ id, path: `assignedRoleIds.${index}` })),
+  )
+
+/** As `takeAssignableRoles`, for ids in any place of a body. */
+export async function takeRoles(
+  tx: AuditedTx,
+  caller: CallerInOrganization,
+  given: readonly { readonly id: string; readonly path: string }[],
 ): Promise<readonly RoleRow[]> {
+  const ids = given.map(({ id }) => id)
   const roles = await lockRoles(tx, caller.organization.organizationId, ids)
   const found = new Set<string>(roles.map(({ id }) => id))
-  const details = ids.flatMap((id, index) =>
-    found.has(id) ? [] : [{ path: `assignedRoleIds.${index}`, message: 'is not a role of the organization' }],
+  const details = given.flatMap(({ id, path }) =>
+    found.has(id) ? [] : [{ path, message: 'is not a role of the organization' }],
   )
   const [first] = details
   if (first) throw badRequest(`${first.path}: ${first.message}`, details)

@@ -39,6 +39,11 @@ export const OrganizationUser = z
     email: z.string(),
     role: GivenRole,
     assignedRoles: z.array(OrganizationRole),
+    groupRoleIds: z
+      .array(z.string())
+      .describe(
+        'Those of the assigned roles that the groups of the identity provider give: they cannot be removed here',
+      ),
     createdAt: Instant,
     updatedAt: Instant,
   })
@@ -51,6 +56,7 @@ export const memberToWire = (row: MemberRow): z.output<typeof OrganizationUser> 
   email: row.email,
   role: row.role,
   assignedRoles: row.assignedRoles.map(roleToWire),
+  groupRoleIds: [...row.groupRoleIds],
   createdAt: instant(row.createdAt),
   updatedAt: instant(row.updatedAt),
 })

@@ -68,6 +68,7 @@ describe('GET /organizations/{organizationId}/users', () => {
       email: ada.email,
       role: 'owner',
       assignedRoles: [],
+      groupRoleIds: [],
       createdAt: first?.createdAt,
       updatedAt: first?.updatedAt,
     })
@@ -89,6 +90,7 @@ describe('GET /organizations/{organizationId}/users', () => {
           updatedAt: viewer?.updatedAt,
         },
       ],
+      groupRoleIds: [],
       createdAt: second?.createdAt,
       updatedAt: second?.updatedAt,
     })

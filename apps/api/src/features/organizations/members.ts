@@ -3,6 +3,7 @@ import { type ApiKeyRow, endedKeyEntries, listApiKeys, narrowedKeyEntries } from
 import { type AuditAction, type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Page, PageRequest, Queryable, UserId } from '@daytona-auth/db/core'
 import {
+  accessOf,
   countOwners,
   findMember,
   listMembers,
@@ -45,7 +46,7 @@ export function readMemberPage(
 }
 
 /**
- * Replaces a member's role and permissions, effective at once.
+ * Replaces a member's role and the roles assigned by hand, effective at once.
  * @throws Denial 403 for more than the caller holds, and for owners unless an owner acts in person; 404 unless the user
  * is a member; 409 for the last owner
  */
@@ -174,12 +175,6 @@ async function denyLastOwner(db: Queryable, member: MemberRow, verb: string): Pr
   if (member.role !== 'owner' || (await countOwners(db, member.organizationId)) > 1) return
   throw conflict('last_owner', `The last owner cannot be ${verb}: make another member an owner first`)
 }
-
-const accessOf = ({ role, email, assignedRoles }: MemberRow) => ({
-  email,
-  role,
-  assignedRoles: assignedRoles.map(({ id, name }) => ({ id, name })),
-})
 
 const entryOf = <Action extends AuditAction & ('organization.leave' | `member.${string}`)>(
   { actor, organization: { organizationId } }: CallerInOrganization,

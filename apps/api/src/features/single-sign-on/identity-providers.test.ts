@@ -235,3 +235,86 @@ describe('the identity provider of an organization', () => {
     assert.equal((await request('DELETE', here.path, here.token)).status, 404)
   })
 })
+
+describe('member provisioning', () => {
+  const NONE = { newMemberRoleIds: null, groupsClaim: null, groupRoles: [] }
+
+  async function provisioned() {
+    const here = await scene()
+    const path = `${here.path}/provisioning`
+    const roleOf = async (permissions: string[]) => {
+      const { body } = await request('POST', `/organizations/${here.organization}/roles`, here.token, {
+        body: { name: permissions.join(), permissions },
+      })
+      return (body as { id: string }).id
+    }
+    return { ...here, path, roleOf, put: (body: object, as = here.token) => request('PUT', path, as, { body }) }
+  }
+
+  it('is set by an owner in person only, who signed in a short time ago, and for an identity provider', async () => {
+    const here = await provisioned()
+    assert.equal((await here.put({})).status, 404)
+    assert.equal((await request('GET', here.path, here.token)).status, 404)
+    await here.set()
+    const administrator = await person('Eve')
+    await administrator.join(here.organization, ['admin:organization'])
+    const eve = (await administrator.token()).value
+    const key = await here.owner.key(here.organization, ['admin:organization'])
+    const late = await here.owner.token(undefined, undefined, { auth_time: Math.floor(Date.now() / 1000) - 3600 })
+    const statuses = []
+    for (const as of [eve, key.value, late.value]) statuses.push((await here.put({ newMemberRoleIds: [] }, as)).status)
+    assert.deepEqual(statuses, [403, 403, 401])
+    assert.deepEqual((await request('GET', here.path, eve)).body, NONE)
+  })
+
+  it('is replaced as a whole, and recorded', async () => {
+    const here = await provisioned()
+    await here.set()
+    const role = await here.roleOf(['read:volumes'])
+    const given = {
+      newMemberRoleIds: [role, role],
+      groupsClaim: 'https://acme.example/groups',
+      groupRoles: [{ group: 'Engineering', roleIds: [role] }],
+    }
+    const stored = { ...given, newMemberRoleIds: [role] }
+    assert.deepEqual((await here.put(given)).body, stored)
+    assert.equal((await here.set()).status, 200, 'another client secret does not change it')
+    assert.deepEqual((await request('GET', here.path, here.token)).body, stored)
+    assert.deepEqual((await here.put({})).body, NONE)
+    const recorded = await sql<{ metadata: unknown }[]>`SELECT metadata FROM audit_events
+      WHERE organization_id = ${here.organization} AND action = 'identity_provider.set_provisioning' ORDER BY sequence`
+    assert.deepEqual(
+      recorded.map(({ metadata }) => metadata),
+      [
+        { ...stored, withdrawnRoles: 0 },
+        { ...NONE, withdrawnRoles: 0 },
+      ],
+    )
+  })
+
+  it('has no role that administers the organization or is not its own, and no groups without their claim', async () => {
+    const here = await provisioned()
+    await here.set()
+    const [admin, role] = [await here.roleOf(['admin:organization']), await here.roleOf(['read:volumes'])]
+    const ADMINISTERS = 'administers the organization: only people may give this role'
+    const UNKNOWN = 'is not a role of the organization'
+    const groupRoles = (...roles: object[]) => ({ groupsClaim: 'groups', groupRoles: roles })
+    for (const [body, path, message] of [
+      [{ newMemberRoleIds: [role, admin] }, 'newMemberRoleIds.1', ADMINISTERS],
+      [{ newMemberRoleIds: ['role_00000000000000000000000007'] }, 'newMemberRoleIds.0', ADMINISTERS],
+      [{ newMemberRoleIds: ['role_unknown'] }, 'newMemberRoleIds.0', UNKNOWN],
+      [groupRoles({ group: 'a', roleIds: [admin] }), 'groupRoles.0.roleIds.0', ADMINISTERS],
+      [groupRoles({ group: 'a', roleIds: [] }), 'groupRoles.0.roleIds', 'must have a role'],
+      [
+        groupRoles({ group: 'a', roleIds: [role] }, { group: 'a', roleIds: [role] }),
+        'groupRoles',
+        'must have each group once',
+      ],
+      [{ groupRoles: [{ group: 'a', roleIds: [role] }] }, 'groupsClaim', 'is required for the roles of groups'],
+    ] as const) {
+      const answer = await here.put(body)
+      assert.deepEqual([answer.status, (answer.body as { details: unknown }).details], [400, [{ path, message }]])
+    }
+    assert.deepEqual((await request('GET', here.path, here.token)).body, NONE)
+  })
+})

@@ -29,7 +29,7 @@ export async function getIdentityProvider(
   { database }: Pick<IdentityProviderDependencies, 'database'>,
   { organization }: CallerInOrganization,
 ): Promise<IdentityProviderRow> {
-  return (await findIdentityProvider(database, organization.organizationId)) ?? throwNotFound()
+  return (await findIdentityProvider(database, organization.organizationId)) ?? throwNoIdentityProvider()
 }
 
 /**
@@ -87,7 +87,7 @@ export async function removeIdentityProvider(
   const entry = entryOf(caller, 'identity_provider.delete', 204, { name, issuer })
   await inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
     await lockForOwner(tx, confirmed)
-    return (await deleteIdentityProvider(tx, confirmed.organization.organizationId)) ?? throwNotFound()
+    return (await deleteIdentityProvider(tx, confirmed.organization.organizationId)) ?? throwNoIdentityProvider()
   })
 }
 
@@ -100,6 +100,7 @@ const entryOf = <Action extends 'identity_provider.set' | 'identity_provider.del
 
 const refused = (path: string, message: string) => badRequest(`${path}: ${message}`, [{ path, message }])
 
-function throwNotFound(): never {
+/** @throws Denial 404 */
+export function throwNoIdentityProvider(): never {
   throw notFound('Identity provider')
 }

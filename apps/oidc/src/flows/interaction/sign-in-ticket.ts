@@ -3,6 +3,7 @@ import type { Identity } from '@daytona-auth/db/users'
 import { boundedText } from '@daytona-auth/service'
 import { z } from 'zod'
 import { createKeyRing } from '../../provider/keys/key-ring.ts'
+import { MappedGroups } from './mapped-groups.ts'
 
 /** States that a browser has passed the first step of a sign-in to an account, for the second factor that follows. */
 export interface SignInTickets {
@@ -44,6 +45,7 @@ const Ticket = z.object({
       organizationId: boundedText({ max: 64 })
         .transform((id) => id as OrganizationId) // signed by this deployment
         .optional(),
+      mappedGroups: MappedGroups,
       signedInAt: z.number(),
     })
     .optional(),

@@ -2,6 +2,7 @@ import { readRecoveryCode, recoveryCodeDigest } from '@daytona-auth/accounts/rec
 import { readTotpCode, totpStepOf } from '@daytona-auth/accounts/totp'
 import { type AuditedTx, auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
 import type { Database, UserId } from '@daytona-auth/db/core'
+import { type ProvisioningOutcome, provisioningEntries, provisionMember } from '@daytona-auth/db/organizations'
 import {
   type Account,
   acceptTotpStep,
@@ -18,6 +19,7 @@ import {
 } from '@daytona-auth/db/users'
 import type { Amr } from '@daytona-auth/protocol/authentication-context'
 import type { TotpSecrets } from '@daytona-auth/signing-keys/totp-secrets'
+import { actorOf } from '../interaction/change-origin.ts'
 import type { OpenTicket } from '../interaction/sign-in-ticket.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
 import { TRUSTED_MS } from '../interaction/trusted-cookie.ts'
@@ -70,6 +72,8 @@ interface Accepted {
   readonly remaining?: number
   /** Whether a removal of the second factors was pending: they are not lost. */
   readonly hasCancelledReset?: boolean
+  /** What the identity provider of an organization changed in it. */
+  readonly provisioned?: ProvisioningOutcome | undefined
 }
 
 const OTP: readonly Amr[] = ['otp', 'mfa']
@@ -162,6 +166,7 @@ async function recordSecondFactor(
           ? [
               entryOf(account, attempt, accepted),
               ...(trusted ? [trustEntryOf(account, attempt, trusted)] : []),
+              ...provisioningEntries(accepted.provisioned, actorOf(account, attempt)),
               ...(accepted.hasCancelledReset ? [cancelledResetEntry(account, attempt, 'sign-in')] : []),
             ]
           : [],
@@ -178,7 +183,9 @@ async function recordSecondFactor(
         const accepted = await accept(tx)
         if (accepted) await resetSecondFactorAttempts(tx, userId)
         if (accepted && trusted) await insertTrustedBrowser(tx, userId, trusted)
-        return accepted && { ...accepted, hasCancelledReset: await cancelFactorReset(tx, userId) }
+        if (!accepted) return undefined
+        const provisioned = identity && (await provisionMember(tx, userId, identity))
+        return { ...accepted, provisioned, hasCancelledReset: await cancelFactorReset(tx, userId) }
       },
     )
   } catch (error) {

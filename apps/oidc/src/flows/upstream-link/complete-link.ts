@@ -1,7 +1,9 @@
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
 import { normalizeEmail, type UserId } from '@daytona-auth/db/core'
+import { type ProvisioningOutcome, provisioningEntries, provisionMember } from '@daytona-auth/db/organizations'
 import { findAccountById, IdentityTaken, linkIdentity } from '@daytona-auth/db/users'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { actorOf } from '../interaction/change-origin.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import type { OpenInteraction } from '../interaction/open.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
@@ -9,7 +11,8 @@ import { dropPendingLink, readPendingLink } from './pending-link.ts'
 
 /**
  * Links the identity that waits in this interaction, if the user who has just signed in has the account of its address. Call
- * it after the last step of every sign-in and before the interaction is finished. Another account is never linked.
+ * it after the last step of every sign-in and before the interaction is finished. Another account is never linked. The identity
+ * provider of an organization may make the user its member.
  */
 export async function completePendingLink(
   interactionContext: InteractionContext,
@@ -24,26 +27,28 @@ export async function completePendingLink(
   const { database, origin } = interactionContext
   const account = await findAccountById(database, userId)
   if (!account || normalizeEmail(account.email) !== normalizeEmail(link.email)) return
-  const { address, userAgent } = origin(request)
+  const actor = actorOf(account, origin(request))
   try {
-    await inAudit<boolean>(
+    await inAudit<{ readonly isLinked: boolean; readonly provisioned?: ProvisioningOutcome | undefined }>(
       database,
       stepAuthority('sign-in', { userId }),
-      (isLinked) =>
+      ({ isLinked, provisioned }) =>
         isLinked
-          ? auditEntry('user.link_identity', {
-              organizationId: account.personalOrganizationId,
-              actorId: userId,
-              actorEmail: account.email,
-              targetId: userId,
-              statusCode: 200,
-              ipAddress: address,
-              userAgent,
-              source: 'provider',
-              metadata: { issuer: link.issuer, email: link.email },
-            })
+          ? [
+              auditEntry('user.link_identity', {
+                ...actor,
+                organizationId: account.personalOrganizationId,
+                targetId: userId,
+                statusCode: 200,
+                metadata: { issuer: link.issuer, email: link.email },
+              }),
+              ...provisioningEntries(provisioned, actor),
+            ]
           : [],
-      (tx) => linkIdentity(tx, userId, link),
+      async (tx) => {
+        if (!(await linkIdentity(tx, userId, link))) return { isLinked: false }
+        return { isLinked: true, provisioned: await provisionMember(tx, userId, link) }
+      },
     )
   } catch (error) {
     // Linked elsewhere in the same moment. The sign-in itself is valid.

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { cookieName, readCookies, setCookie } from '../interaction/cookies.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
+import { MappedGroups } from '../interaction/mapped-groups.ts'
 import type { OpenInteraction } from '../interaction/open.ts'
 import { createSignedContent } from '../interaction/signed-content.ts'
 
@@ -16,6 +17,8 @@ export interface PendingLink {
   readonly label?: string | undefined
   /** The organization whose provider it is; undefined for one of the deployment. */
   readonly organizationId?: OrganizationId | undefined
+  /** The groups of the person that give roles in that organization: digests. */
+  readonly mappedGroups?: readonly string[] | undefined
   /** Verified by the provider. */
   readonly email: string
 }
@@ -34,6 +37,7 @@ const Content = z.object({
   organizationId: boundedText({ max: 64 })
     .transform((id) => id as OrganizationId) // signed by this deployment
     .optional(),
+  mappedGroups: MappedGroups,
 })
 
 type Where = Pick<InteractionContext, 'context'>

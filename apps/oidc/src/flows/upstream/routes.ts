@@ -1,5 +1,6 @@
 import { isEmailAddress } from '@daytona-auth/accounts/email-address'
 import { domainOf, isId, normalizeEmail } from '@daytona-auth/db/core'
+import { findMappedGroups } from '@daytona-auth/db/organizations'
 import { boundedText, Denial } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -148,7 +149,12 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
       })
     }
     const signedInAt = authTimeOf(person.authTime, Math.floor(now / 1000), sessionSeconds)
-    const signIn: UpstreamSignIn = { person, clientId: interaction.clientId, ...origin(request) }
+    const mappedGroups = await readMappedGroups(person, request)
+    const signIn: UpstreamSignIn = {
+      person: { ...person, mappedGroups },
+      clientId: interaction.clientId,
+      ...origin(request),
+    }
     const outcome = await context.metrics.countAttempt('sign-in', signInUpstream(interactionContext, signIn))
     switch (outcome.kind) {
       case 'signed-in':
@@ -164,6 +170,7 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
           issuer: person.issuer,
           subject: person.subject,
           organizationId: person.organizationId,
+          mappedGroups,
           email: outcome.email,
         })
         return { isSignedIn: false, reply: reply.redirect(interaction.paths.signIn, 303) }
@@ -178,7 +185,7 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
     /** The upstream provider counts as one factor, also if it states that it has checked several. */
     async function askSecondFactor(userId: UpstreamSignInUser) {
       const { issuer, subject, organizationId } = person
-      const identity = { issuer, subject, organizationId, signedInAt }
+      const identity = { issuer, subject, organizationId, mappedGroups, signedInAt }
       const ticket = interactionContext.tickets.issue(interaction.uid, { userId, identity })
       const page = await sendSecondFactor(interactionContext, reply, interaction, { ticket, userId })
       return { isSignedIn: true, reply: page }
@@ -195,6 +202,13 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
         : { login: { accountId: userId, ts: signedInAt } }
       return { isSignedIn: true, reply: await finishInteraction(context, request, reply, result) }
     }
+  }
+
+  /** Only the groups with roles: they are kept while the person proves an account or enters a second factor. */
+  async function readMappedGroups({ organizationId, groups }: UpstreamPerson, request: FastifyRequest) {
+    if (organizationId === undefined || !groups) return undefined
+    if (groups.problem) request.log.warn({ organizationId, why: groups.problem }, 'upstream groups not read')
+    return findMappedGroups(interactionContext.database, organizationId, groups.names)
   }
 
   async function upstreamOf(request: FastifyRequest): Promise<Upstream> {

@@ -2,6 +2,7 @@ import { isEmailAddress } from '@daytona-auth/accounts/email-address'
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import { auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
 import { normalizeEmail, type UserId } from '@daytona-auth/db/core'
+import { type ProvisioningOutcome, provisioningEntries, provisionMember } from '@daytona-auth/db/organizations'
 import {
   type Account,
   createUserWithIdentity,
@@ -14,13 +15,17 @@ import {
   useIdentity,
 } from '@daytona-auth/db/users'
 import type { UpstreamPerson } from '../../upstream/upstream.ts'
+import { actorOf } from '../interaction/change-origin.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { GONE } from '../interaction/page-errors.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
 import { isStorable } from '../sign-in/sign-in.ts'
 
+/** A person whose groups count as far as the organization of the provider gives them roles. */
+export type IdentifiedPerson = Omit<UpstreamPerson, 'groups'> & Pick<Identity, 'mappedGroups'>
+
 export interface UpstreamSignIn {
-  readonly person: UpstreamPerson
+  readonly person: IdentifiedPerson
   /** The app that the user signs in to. */
   readonly clientId: string
   readonly address: string
@@ -77,25 +82,28 @@ async function signInKnown(
 /** Whether what the person's provider states counts for an address: an organization's only in its verified domains. */
 const hasAuthority = async (
   { database }: Pick<Dependencies, 'database'>,
-  { organizationId }: UpstreamPerson,
+  { organizationId }: IdentifiedPerson,
   email: string,
 ): Promise<boolean> => organizationId === undefined || ownsDomainOf(database, organizationId, email)
 
 /**
- * Records a sign-in with a linked identity, in the transaction that confirms it. Without the record the sign-in fails.
+ * Records a sign-in with a linked identity, in the transaction that confirms it. Without the record the sign-in fails. The
+ * identity provider of an organization may change the membership of the user there.
  * @throws StepEnded if the user was disabled or the identity unlinked concurrently
  */
 export function recordUpstreamSignIn(
   { database }: Pick<Dependencies, 'database'>,
   account: Account,
   attempt: UpstreamSignIn,
-): Promise<void> {
-  return inAudit(
+): Promise<unknown> {
+  const { userId } = account
+  const signedIn = entry(account, attempt, 200)
+  return inAudit<ProvisioningOutcome | undefined>(
     database,
-    stepAuthority('upstream provider', { userId: account.userId }),
-    entry(account, attempt, 200),
+    stepAuthority('upstream provider', { userId }),
+    (outcome) => [signedIn, ...provisioningEntries(outcome, actorOf(account, attempt))],
     async (tx) => {
-      if (await useIdentity(tx, account.userId, attempt.person)) return
+      if (await useIdentity(tx, userId, attempt.person)) return provisionMember(tx, userId, attempt.person)
       throw new StepEnded(400, GONE, { cause: 'identity was unlinked before the write' })
     },
   )
@@ -111,8 +119,8 @@ async function signUpUpstream(
   const { person, address, userAgent } = attempt
   const retryAfterSeconds = await limits.signUp(address)
   if (retryAfterSeconds !== undefined) return { kind: 'too-many', retryAfterSeconds }
-  const { issuer, subject, organizationId } = person
-  const identity: Identity = { issuer, subject, organizationId }
+  const { issuer, subject, organizationId, mappedGroups } = person
+  const identity: Identity = { issuer, subject, organizationId, mappedGroups }
   try {
     const user = { email, name: nameOf(person.name, email) }
     const created = await createUserWithIdentity(database, user, identity, {
