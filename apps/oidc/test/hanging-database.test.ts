@@ -152,6 +152,10 @@ const REQUESTS: Readonly<Record<string, readonly Ask[]>> = {
   'POST /oauth/interaction/:uid/second-factor': [
     submit(`${interaction}/second-factor`, signInPage, { ticket: secret }),
   ],
+  'GET /oauth/interaction/:uid/enrollment': [get(`${consent}/enrollment`, user)],
+  'POST /oauth/interaction/:uid/enrollment': [
+    submit(`${interaction}/enrollment`, signInPage, { ticket: secret, code: '000000' }),
+  ],
   'GET /oauth/interaction/:uid/passkey': [get(`${interaction}/passkey`)],
   'POST /oauth/interaction/:uid/passkey': [submit(`${interaction}/passkey`, signInPage, { response: '{}' })],
   'GET /oauth/interaction/:uid/sign-up': [get(`${interaction}/sign-up`)],

@@ -20,6 +20,7 @@ import { invitationRoutes } from './invitation/routes.ts'
 import { passkeyAccountRoutes } from './passkeys/account-routes.ts'
 import { passkeySignInRoutes } from './passkeys/sign-in.ts'
 import { recoveryRoutes } from './recovery/routes.ts'
+import { enrollmentRoutes } from './sign-in/enrollment-routes.ts'
 import { sendSignIn, signInRoutes } from './sign-in/routes.ts'
 import { secondFactorRoutes } from './sign-in/second-factor-routes.ts'
 import { sendSignUp, signUpRoutes } from './sign-up/routes.ts'
@@ -116,6 +117,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   })
   signInRoutes(app, interactionContext)
   secondFactorRoutes(app, interactionContext)
+  enrollmentRoutes(app, interactionContext)
   signUpRoutes(app, interactionContext)
   upstreamRoutes(app, interactionContext)
   linkedSignInPage(app, interactionContext)

@@ -34,6 +34,8 @@ export interface Pages {
     readonly passkeyOptions: string
     /** Where the address leads to the provider of its organization. */
     readonly organization?: string | undefined
+    /** What the sign-in leads to, in place of the app. */
+    readonly decision: string | undefined
     /** The link back, instead of switching accounts. */
     readonly back?: string | undefined
     /** The other providers to sign in with. */
@@ -65,6 +67,8 @@ export interface Pages {
     /** The text that the organizations were searched for; undefined if they are too few for a search. */
     readonly find: string | undefined
     readonly otherAccount: string
+    /** Where a second factor is set up for this sign-in; undefined for an account that has one, or no verified address. */
+    readonly enrollment: string | undefined
     /** Whether the app runs on another device, which waits for the answer. */
     readonly forDevice: boolean
     /** Whether access continues when the user signs out in this browser. */
@@ -213,6 +217,27 @@ export interface Pages {
     /** The page for a person who has lost every second factor. */
     readonly lost: string
   }
+  /** The set-up of the first second factor of an account, after its password. */
+  enrollment: FormPage &
+    TotpSetUpPage & {
+      /** States that the password was right. */
+      readonly ticket: string
+      readonly client: ShownClient
+      readonly cancel: string
+      /** Whether the app asks for it; otherwise organizations of the user do. */
+      readonly isForApp: boolean
+      /** Whether the sign-in cannot continue without it. */
+      readonly isRequired: boolean
+      /** For the browser, as JSON. */
+      readonly passkeyOptions: string
+    }
+  /** Shown once: the codes are stored as digests. */
+  'enrollment-codes': {
+    readonly codes: readonly string[]
+    readonly client: ShownClient
+    /** Where the sign-in continues. */
+    readonly next: string
+  }
   /** The page that signs in without an address or a password. */
   passkey: FormPage & {
     /** For the browser, as JSON. */
@@ -263,15 +288,7 @@ export interface Pages {
     readonly hasPassword: boolean
     readonly recovery: string
   }
-  'account-totp': AccountPage & {
-    readonly back: string
-    /** Encrypted, with the account and session for which the page was opened. */
-    readonly setUp: string
-    readonly secret: string
-    readonly uri: string
-    /** The QR code of the address, as SVG of our own. */
-    readonly qrCode: string
-  }
+  'account-totp': AccountPage & TotpSetUpPage & { readonly back: string }
   /** Shown once: the codes are stored as digests. */
   'account-recovery-codes': AccountPage & { readonly codes: readonly string[]; readonly back: string }
   'account-sessions': AccountPage & {
@@ -354,6 +371,16 @@ interface FormPage {
   readonly action: string
   readonly csrf: string
   readonly problem?: Message | undefined
+}
+
+/** What an authenticator app reads. */
+interface TotpSetUpPage {
+  /** The secret, encrypted with what the page is for. */
+  readonly setUp: string
+  readonly secret: string
+  readonly uri: string
+  /** The QR code of the address, as SVG of our own. */
+  readonly qrCode: string
 }
 
 interface PendingEmailChange {

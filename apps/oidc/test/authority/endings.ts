@@ -1,6 +1,6 @@
 import type { AuditedTx } from '@daytona-auth/db/audit'
 import { endSession } from '@daytona-auth/db/grants'
-import { FRESH_SECONDS } from '../../src/flows/account/open-account.ts'
+import { FRESH_SECONDS } from '../../src/flows/interaction/step-authority.ts'
 import type { Ready, Scene, World } from './world.ts'
 
 /** A writing step, and what may end before it writes. */

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { ACR } from '@daytona-auth/protocol/authentication-context'
 import { freePort } from '@daytona-auth/testing'
 import { launchBrowser, withoutBrowser } from '@daytona-auth/testing/browser'
 import type { BrowserContext, Page } from 'playwright-core'
 import { ACCOUNT_PAGES } from '../../src/pages/account-pages.ts'
-import { addAuthenticatorApp } from '../authenticator-app.ts'
-import { PASSWORD, type Person, testProvider } from '../fixture.ts'
+import { addAuthenticatorApp, readQrCode } from '../authenticator-app.ts'
+import { DASHBOARD, PASSWORD, type Person, testProvider } from '../fixture.ts'
 import { assertAccessible } from './accessible.ts'
+import { authorizationRequest } from './visitor.ts'
 
 describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
   if (withoutBrowser) return
@@ -142,6 +144,48 @@ describe('passkeys in Chromium', { skip: withoutBrowser }, async () => {
     await setTouch(true)
     await page.getByRole('button', { name: 'Use a passkey' }).click()
     await page.getByText('last used').waitFor()
+  })
+
+  /** Opens the sign-in page of an app that asks for a second factor, and enters the password. */
+  async function enterPasswordForMore(page: Page, { email }: Person): Promise<void> {
+    const { clientId, redirectUri } = DASHBOARD(issuer)
+    const request = { client_id: clientId, redirect_uri: redirectUri, acr_values: ACR.multiFactor }
+    await page.goto(authorizationRequest(issuer, request).url)
+    await page.getByLabel('Email address').fill(email)
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Set up two-step sign-in' }).waitFor()
+  }
+
+  it('are set up during a sign-in', async (t) => {
+    const ada = await provider.person()
+    const context = await chromium.newContext({ bypassCSP: true })
+    t.after(() => context.close())
+    const page = await context.newPage()
+    await addAuthenticator(context, page)
+    await enterPasswordForMore(page, ada)
+    await assertAccessible(page, 'set-up')
+    await page.getByRole('button', { name: 'Create a passkey instead' }).click()
+    await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor()
+    await assertAccessible(page, 'recovery codes')
+    const toApp = page.waitForRequest((request) => request.url().startsWith(DASHBOARD(issuer).redirectUri))
+    await page.getByRole('link', { name: /^I have saved them/ }).click()
+    assert.ok(new URL((await toApp).url()).searchParams.has('code'))
+  })
+
+  it('have an authenticator app beside them, which is set up without JavaScript', async (t) => {
+    const ada = await provider.person()
+    const context = await chromium.newContext({ javaScriptEnabled: false })
+    t.after(() => context.close())
+    const page = await context.newPage()
+    await enterPasswordForMore(page, ada)
+    assert.equal(await page.getByRole('button', { name: 'Create a passkey instead' }).isVisible(), false)
+    const app = readQrCode((await page.getByRole('link', { name: 'Open in an app' }).getAttribute('href')) ?? '')
+    await page.getByLabel('Code', { exact: true }).fill(app.codeAt(Date.now()))
+    await page.getByRole('button', { name: 'Turn on two-step sign-in' }).click()
+    const toApp = page.waitForRequest((request) => request.url().startsWith(DASHBOARD(issuer).redirectUri))
+    await page.getByRole('link', { name: /^I have saved them/ }).click()
+    assert.ok(new URL((await toApp).url()).searchParams.has('code'))
   })
 
   it('lead back to the password without JavaScript', async (t) => {

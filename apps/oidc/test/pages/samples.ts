@@ -36,6 +36,7 @@ export const SAMPLES: { readonly [Name in keyof Pages]: readonly Pages[Name][] }
       organizations: organizations(),
       problem: 'Choose at least one organization, or deny access.',
     },
+    { ...consent(), enrollment: undefined, organizations: organizations(), choices: choices() },
     { ...consent(), find: value('find') },
     { ...consent(), find: value('find'), organizations: [] },
     { ...consent(), resource: resource(true) },
@@ -179,7 +180,19 @@ export const SAMPLES: { readonly [Name in keyof Pages]: readonly Pages[Name][] }
       done: 'You cannot sign in with it any more.',
     },
   ],
-  'account-totp': [{ ...account(), back: '/', setUp: '', secret: value('secret'), uri: '/', qrCode: '' }],
+  enrollment: [true, false].map((isForApp) => ({
+    ...form(),
+    ...totpSetUp(),
+    ticket: 'ticket',
+    client: client(),
+    cancel: '/cancel',
+    isForApp,
+    isRequired: isForApp,
+    passkeyOptions: value('options'),
+    problem: minutes(1),
+  })),
+  'enrollment-codes': [{ codes: [value('code')], client: client(), next: '/next' }],
+  'account-totp': [{ ...account(), ...totpSetUp(), back: '/' }],
   'account-recovery-codes': [{ ...account(), codes: [value('code')], back: '/' }],
   'account-sessions': [
     {
@@ -283,6 +296,7 @@ function signIn() {
     cancel: '/cancel',
     signUp: '/sign-up',
     recovery: '/recovery',
+    decision: 'enroll',
     passkeyOptions: value('options'),
     passkey: '/passkey',
     back: '/back',
@@ -342,9 +356,14 @@ function consent() {
     hadAccess: false,
     organizations: [],
     otherAccount: '/',
+    enrollment: '/enrollment',
     forDevice: false,
     outlivesSession: false,
   }
+}
+
+function totpSetUp() {
+  return { setUp: '', secret: value('secret'), uri: '/', qrCode: '' }
 }
 
 function scopes() {

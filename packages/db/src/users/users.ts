@@ -28,6 +28,7 @@ export interface CreatedUser {
 export interface Account {
   readonly userId: UserId
   readonly email: string
+  readonly emailVerified: boolean
   readonly name: string
   readonly disabledAt: Date | null
   /** Null for a user without a password. */
@@ -155,6 +156,7 @@ const accounts = (db: Queryable) =>
     .select({
       userId: users.id,
       email: users.email,
+      emailVerified: users.emailVerified,
       name: users.name,
       disabledAt: users.disabledAt,
       passwordHash: userCredentials.secret,

@@ -22,11 +22,11 @@ import {
 import type { FastifyBaseLogger } from 'fastify'
 import type { Message } from '../../pages/language.ts'
 import { actorOf, type ChangeOrigin } from '../interaction/change-origin.ts'
+import { endedAccessEntries, invalidateAccess } from '../interaction/ended-access.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { STALE } from '../interaction/page-errors.ts'
-import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
-import { endedAccessEntries, invalidateAccess } from './ended-access.ts'
-import { FRESH_SECONDS, MAX_SESSIONS, type OpenAccount } from './open-account.ts'
+import { FRESH_SECONDS, StepEnded, stepAuthority } from '../interaction/step-authority.ts'
+import { MAX_SESSIONS, type OpenAccount } from './open-account.ts'
 
 /** The authority of a form of an account page: the user and the browser session, read again under their locks. */
 const pageAuthority = ({ viewer: { userId, sessionUid } }: OpenAccount) =>

@@ -9,6 +9,7 @@ import { ROUTES } from '../../provider/endpoint-paths.ts'
 import { isFromOurPages } from '../interaction/csrf.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { forged, STALE } from '../interaction/page-errors.ts'
+import { FRESH_SECONDS } from '../interaction/step-authority.ts'
 import { readViewer, type Viewer } from '../interaction/viewer.ts'
 import { AccountFields, AccountQuery } from './fields.ts'
 
@@ -17,9 +18,6 @@ export interface OpenAccount {
   readonly account: Account
   readonly viewer: NonNullable<Viewer>
 }
-
-/** How long after a sign-in an account may be deleted or get another address. */
-export const FRESH_SECONDS = 5 * 60
 
 /** More than a person has; those beyond it are ended by the next request. */
 export const MAX_SESSIONS = 1000

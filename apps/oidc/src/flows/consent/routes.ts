@@ -12,6 +12,7 @@ import { chooseScopes, REQUIRED_SCOPE, showScopes } from '../../pages/scopes.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { GONE } from '../interaction/page-errors.ts'
+import { mayEnroll } from '../sign-in/enrollment.ts'
 import { type AnsweredPage, allowAccess, choosesOrganizations, denyAccess, lacksSecondFactor } from './consent.ts'
 
 /** Registers the consent form. */
@@ -99,7 +100,8 @@ export async function sendConsent(
   kept?: KeptConsent,
 ): Promise<FastifyReply> {
   const { client, clientId, paths, resource, scopes } = interaction
-  const { email, userId } = (await findConsenter(interactionContext, interaction)).account
+  const { account } = await findConsenter(interactionContext, interaction)
+  const { email, userId } = account
   const organizations = choosesOrganizations(interaction)
     ? await listUserOrganizations(interactionContext.database, userId)
     : []
@@ -141,6 +143,7 @@ export async function sendConsent(
       .sort((one, other) => Number(other.hadAccess) - Number(one.hadAccess)),
     find: organizations.length > UNSEARCHED_ORGANIZATIONS ? find : undefined,
     otherAccount: paths.signIn,
+    enrollment: mayEnroll(account) ? paths.enrollment : undefined,
     forDevice: interaction.device !== undefined,
     outlivesSession: interaction.device !== undefined || (client.firstParty && client.native),
   })

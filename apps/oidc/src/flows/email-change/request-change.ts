@@ -9,10 +9,10 @@ import {
 } from '@daytona-auth/db/users'
 import type { Mail } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
-import { FRESH_SECONDS, type OpenAccount } from '../account/open-account.ts'
+import type { OpenAccount } from '../account/open-account.ts'
 import { actorOf, type ChangeOrigin } from '../interaction/change-origin.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import { stepAuthority } from '../interaction/step-authority.ts'
+import { FRESH_SECONDS, stepAuthority } from '../interaction/step-authority.ts'
 
 /** `limited`: seconds to wait; undefined if the account has reached its own limit of mails. */
 export type EmailChangeRequest =

@@ -19,7 +19,7 @@ import {
 } from '@daytona-auth/db/users'
 import type { Mailer } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
-import { endedAccessEntries } from '../account/ended-access.ts'
+import { endedAccessEntries } from '../interaction/ended-access.ts'
 
 export interface FactorResetTask {
   readonly database: Database

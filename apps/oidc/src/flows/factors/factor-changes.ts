@@ -9,15 +9,15 @@ import {
 } from '@daytona-auth/db/users'
 import type { Amr } from '@daytona-auth/protocol/authentication-context'
 import type { FastifyBaseLogger } from 'fastify'
-import { endedAccessEntries, invalidateAccess } from '../account/ended-access.ts'
-import { FRESH_SECONDS, type OpenAccount } from '../account/open-account.ts'
+import type { OpenAccount } from '../account/open-account.ts'
 import type { ChangeOrigin } from '../interaction/change-origin.ts'
+import { countEnded, endedAccessEntries, invalidateAccess } from '../interaction/ended-access.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { STALE } from '../interaction/page-errors.ts'
-import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
+import { FRESH_SECONDS, StepEnded, stepAuthority } from '../interaction/step-authority.ts'
 import { mailFactorEvent } from '../second-factor/mail-factor-event.ts'
 import { newRecoveryCodes, turnOnTwoStepSignIn } from '../second-factor/turn-on.ts'
-import { countEnded, endAccessOfRemovedFactor, removedAccessEntries } from './removed-factor.ts'
+import { endAccessOfRemovedFactor, removedAccessEntries } from './removed-factor.ts'
 
 type Logger = Pick<FastifyBaseLogger, 'warn'>
 
@@ -61,20 +61,15 @@ export async function addTotpFactor(
   const ended = await inAudit<EndedUserAccess>(
     database,
     factorAuthority(open),
-    ({ sessions, ...access }) => [
+    (ended) => [
       auditEntry('user.add_factor', {
         ...actor,
         organizationId,
         targetId: userId,
         statusCode: 200,
-        metadata: {
-          factor: 'totp',
-          endedSessions: sessions,
-          endedGrants: access.grants.length,
-          endedKeys: access.keys.length,
-        },
+        metadata: { factor: 'totp', ...countEnded(ended) },
       }),
-      ...endedAccessEntries(actor, organizationId, access, `user.add_factor ${userId}`),
+      ...endedAccessEntries(actor, organizationId, ended, `user.add_factor ${userId}`),
     ],
     async (tx) => {
       if (!(await insertTotpFactor(tx, userId, { secret: encrypted, step }))) {

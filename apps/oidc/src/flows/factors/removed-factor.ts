@@ -1,8 +1,8 @@
 import type { AuditEntry, AuditedTx } from '@daytona-auth/db/audit'
 import { canUseSecondFactor, type EndedUserAccess, endOtherUserAccess, endUserAccess } from '@daytona-auth/db/users'
-import { endedAccessEntries } from '../account/ended-access.ts'
 import type { OpenAccount } from '../account/open-account.ts'
 import { actorOf, type ChangeOrigin } from '../interaction/change-origin.ts'
+import { endedAccessEntries } from '../interaction/ended-access.ts'
 
 const REASON = 'a second factor was removed'
 
@@ -18,13 +18,6 @@ export const endAccessOfRemovedFactor = async (
   (await canUseSecondFactor(tx, userId))
     ? endOtherUserAccess(tx, userId, sessionUid, REASON)
     : endUserAccess(tx, userId, REASON)
-
-/** Returns the numbers of what ended, for the audit entry of the removal. */
-export const countEnded = ({ sessions, grants, keys }: EndedUserAccess) => ({
-  endedSessions: sessions,
-  endedGrants: grants.length,
-  endedKeys: keys.length,
-})
 
 /** Builds the audit entries of the grants and keys that ended with the removal. `action` is that of its own entry. */
 export const removedAccessEntries = (

@@ -1,4 +1,4 @@
-import { readTotpCode, totpStepOf, totpUri } from '@daytona-auth/accounts/totp'
+import { readTotpCode, totpStepOf } from '@daytona-auth/accounts/totp'
 import {
   findFactorReset,
   findSecondFactors,
@@ -7,7 +7,6 @@ import {
   type TrustedBrowser,
 } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { renderSVG } from 'uqr'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
 import type { Sentence } from '../../pages/german/german.ts'
 import type { Message } from '../../pages/language.ts'
@@ -16,8 +15,8 @@ import { createAccountPages, redirectToPage } from '../account/account-page.ts'
 import { type OpenAccount, readAccountForm, requireFreshSignIn } from '../account/open-account.ts'
 import { cancelOwnReset } from '../factor-reset/cancel-reset.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
+import { createTotpSetUps, type StartedSetUp, showTotpSetUp } from '../second-factor/totp-set-up.ts'
 import { addTotpFactor, createNewRecoveryCodes, removeSecondFactors, untrustBrowser } from './factor-changes.ts'
-import { createTotpSetUps } from './totp-set-up.ts'
 
 const { factors: FACTORS, totp: TOTP } = ACCOUNT_PAGES
 
@@ -27,8 +26,8 @@ const { factors: FACTORS, totp: TOTP } = ACCOUNT_PAGES
  */
 export function factorRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
   const { context, database, now, origin } = interactionContext
-  const { BRAND_NAME: brand, ISSUER: issuer, SIGNING_KEYS_SECRET: secrets } = context.config
-  const setUps = createTotpSetUps(secrets, now)
+  const setUps = createTotpSetUps(context.config.SIGNING_KEYS_SECRET, now)
+  const purposeOf = ({ viewer: { userId, sessionUid } }: OpenAccount) => `account ${userId} ${sessionUid}`
 
   const { page, frame } = createAccountPages(app, interactionContext, DONE)
   const frameOf = (open: OpenAccount, request: FastifyRequest, action: string, problem?: Message) => ({
@@ -79,13 +78,13 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
     async (open, request, reply) => {
       if (await hasApp(open)) return redirect(reply, FACTORS)
       if (!(await requireFreshSignIn(interactionContext, open, reply, TOTP))) return reply
-      return sendSetUp(open, request, reply, await setUps.start(open))
+      return sendSetUp(open, request, reply, await setUps.start(purposeOf(open)))
     },
     async (open, request, reply) => {
       const form = readAccountForm(interactionContext, request, open)
       if (await hasApp(open)) return redirect(reply, FACTORS)
       if (!(await requireFreshSignIn(interactionContext, open, reply, TOTP))) return reply
-      const secret = await setUps.open(open, form.set_up)
+      const secret = await setUps.open(purposeOf(open), form.set_up)
       // Another session or too much time: a new secret.
       if (secret === undefined) return redirect(reply, TOTP)
       const code = readTotpCode(form.code)
@@ -104,19 +103,14 @@ export function factorRoutes(app: FastifyInstance, interactionContext: Interacti
     open: OpenAccount,
     request: FastifyRequest,
     reply: FastifyReply,
-    { secret, encrypted }: { readonly secret: string; readonly encrypted: string },
+    setUp: StartedSetUp,
     problem?: Message,
-  ): FastifyReply => {
-    const uri = totpUri(secret, { email: open.account.email, brand, host: new URL(issuer).host })
-    return interactionContext.send(reply, 'account-totp', {
+  ): FastifyReply =>
+    interactionContext.send(reply, 'account-totp', {
       ...frameOf(open, request, TOTP, problem),
+      ...showTotpSetUp(setUp, open.account.email, context.config),
       back: FACTORS,
-      setUp: encrypted,
-      secret: secret.replaceAll(/.{4}(?!$)/g, '$& '),
-      uri,
-      qrCode: renderSVG(uri, { border: 3 }),
     })
-  }
 
   const sendCodes = (
     open: OpenAccount,

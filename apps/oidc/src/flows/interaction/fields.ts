@@ -15,6 +15,7 @@ export const InteractionForm = z.object({
   decision: field(16),
   ticket: field(1024),
   code: field(64),
+  set_up: field(1024),
   method: field(16),
   trust: field(16),
   response: field(16_384),

@@ -51,7 +51,13 @@ export interface InteractionContext {
 }
 
 /** The pages with a script. */
-const SCRIPTED: ReadonlySet<keyof Pages> = new Set(['sign-in', 'second-factor', 'passkey', 'account-passkeys'])
+const SCRIPTED: ReadonlySet<keyof Pages> = new Set([
+  'sign-in',
+  'second-factor',
+  'enrollment',
+  'passkey',
+  'account-passkeys',
+])
 
 export interface InteractionContextOptions {
   readonly context: PageContext

@@ -29,6 +29,9 @@ export interface OpenInteraction {
   readonly loginHint: string
   /** Whether the app asked for a sign-in with a second factor, so that the trust in a browser does not replace it. */
   readonly needsSecondFactor: boolean
+  /** Whether the app asked for more than a password, and whether it gets no code without it. */
+  readonly needsMoreThanPassword: boolean
+  readonly requiresMoreThanPassword: boolean
   /** The prompts that the app requested, such as `login`. */
   readonly prompts: readonly string[]
   /** In seconds, how long ago the app allows the sign-in to be. */
@@ -44,6 +47,7 @@ export interface InteractionPaths {
   readonly start: string
   readonly signIn: string
   readonly secondFactor: string
+  readonly enrollment: string
   readonly passkey: string
   readonly signUp: string
   readonly consent: string
@@ -84,6 +88,7 @@ export async function openInteraction(
   noteCaller(request.raw, { principal: 'user', clientId: row.id, ...(userId !== undefined && { userId }) })
 
   const { preferred, required } = readRequestedAcr(details.params)
+  const reaches = (acr: Acr) => [preferred, required ?? []].every((values) => satisfiesAcr(acr, values))
   const start = interactionPath(uid)
   return {
     uid,
@@ -103,7 +108,9 @@ export async function openInteraction(
     scopes: params.scope.split(' ').filter((scope) => scope !== ''),
     resource: await findResource(database, params.resource, config.API_AUDIENCE),
     loginHint: params.login_hint,
-    needsSecondFactor: ![preferred, required ?? []].every((values) => satisfiesAcr(ACR.trustedBrowser, values)),
+    needsSecondFactor: !reaches(ACR.trustedBrowser),
+    needsMoreThanPassword: !reaches(ACR.password),
+    requiresMoreThanPassword: !satisfiesAcr(ACR.password, required ?? []),
     prompts: params.prompt.split(' ').filter((prompt) => prompt !== ''),
     maxAge: params.max_age,
     viewer,
@@ -112,6 +119,7 @@ export async function openInteraction(
       start,
       signIn: `${start}/sign-in`,
       secondFactor: `${start}/second-factor`,
+      enrollment: `${start}/enrollment`,
       passkey: `${start}/passkey`,
       signUp: `${start}/sign-up`,
       consent: `${start}/consent`,
@@ -147,16 +155,24 @@ async function findResource(
 
 /** Passes the result to the provider and redirects the browser to it: 303, so that the form is not sent again. */
 export async function finishInteraction(
-  { provider }: PageContext,
+  context: PageContext,
   request: FastifyRequest,
   reply: FastifyReply,
   result: InteractionResult,
 ): Promise<FastifyReply> {
-  // Never merged with an earlier result: a used sign-in must not count again with a later consent.
-  const merge = { mergeWithLastSubmission: false }
-  const location = await provider().interactionResult(request.raw, reply.raw, result, merge)
+  const location = await storeResult(context, request, reply, result)
   return reply.header('cache-control', 'no-store').redirect(location, 303)
 }
+
+/** Passes the result to the provider. Returns the location at which the browser continues. */
+export const storeResult = (
+  { provider }: PageContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  result: InteractionResult,
+): Promise<string> =>
+  // Never merged with an earlier result: a used sign-in must not count again with a later consent.
+  provider().interactionResult(request.raw, reply.raw, result, { mergeWithLastSubmission: false })
 
 /**
  * Returns the result of a sign-in that was completed at `now` in milliseconds since the epoch. That time becomes the

@@ -7,8 +7,8 @@ import { MappedGroups } from './mapped-groups.ts'
 
 /** States that a browser has passed the first step of a sign-in to an account, for the second factor that follows. */
 export interface SignInTickets {
-  /** Issues a ticket for one interaction. */
-  issue(uid: string, step: FirstStep): string
+  /** Issues a ticket for one interaction. `signedInAt`: when the password was right, in milliseconds; by default now. */
+  issue(uid: string, step: FirstStep, signedInAt?: number): string
   /** Returns the account of a ticket; undefined if it is forged, of another interaction or expired. */
   open(uid: string, ticket: string): OpenTicket | undefined
 }
@@ -28,6 +28,8 @@ export interface OpenTicket {
   readonly userId: UserId
   /** Absent after a password. The caller confirms that it is still linked. */
   readonly identity: TicketIdentity | undefined
+  /** When the first step was right, in milliseconds since the epoch. */
+  readonly signedInAt: number
   /** Whether the account still has the password that was entered, if one was. */
   isOf(passwordHash: string | null): boolean
 }
@@ -62,12 +64,14 @@ export function createSignInTickets(cookieKeys: readonly string[], now: () => nu
   const textOf = (uid: string, content: string) => JSON.stringify([uid, content])
 
   return {
-    issue(uid, step) {
+    issue(uid, step, signedInAt = now()) {
       const by =
         'identity' in step
           ? { identity: step.identity }
           : { password: passwords.sign(step.passwordHash).toString('base64url') }
-      const content = Buffer.from(JSON.stringify({ userId: step.userId, ...by, issuedAt: now() })).toString('base64url')
+      const content = Buffer.from(JSON.stringify({ userId: step.userId, ...by, issuedAt: signedInAt })).toString(
+        'base64url',
+      )
       return `${content}.${tickets.sign(textOf(uid, content)).toString('base64url')}`
     },
     open(uid, ticket) {
@@ -80,6 +84,7 @@ export function createSignInTickets(cookieKeys: readonly string[], now: () => nu
       return {
         userId: userId as UserId, // signed by this deployment
         identity,
+        signedInAt: issuedAt,
         isOf(passwordHash) {
           if (identity) return true
           return passwordHash !== null && passwords.verify(passwordHash, Buffer.from(password ?? '', 'base64url'))

@@ -20,3 +20,6 @@ export const stepAuthority = (reason: string, step: ProviderStep): Authority<und
     if (ended !== undefined) throw new StepEnded(400, message, { cause: `${ended} ended before the write` })
     return undefined
   })
+
+/** How long after a sign-in an account may be deleted, or get another address or second factor. */
+export const FRESH_SECONDS = 5 * 60

@@ -7,12 +7,12 @@ import {
   type NewPasskey,
 } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger } from 'fastify'
-import { endedAccessEntries, invalidateAccess } from '../account/ended-access.ts'
-import { FRESH_SECONDS, type OpenAccount } from '../account/open-account.ts'
-import { countEnded, endAccessOfRemovedFactor, removedAccessEntries } from '../factors/removed-factor.ts'
+import type { OpenAccount } from '../account/open-account.ts'
+import { endAccessOfRemovedFactor, removedAccessEntries } from '../factors/removed-factor.ts'
 import { actorOf, type ChangeOrigin } from '../interaction/change-origin.ts'
+import { countEnded, endedAccessEntries, invalidateAccess } from '../interaction/ended-access.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import { stepAuthority } from '../interaction/step-authority.ts'
+import { FRESH_SECONDS, stepAuthority } from '../interaction/step-authority.ts'
 import { mailFactorEvent } from '../second-factor/mail-factor-event.ts'
 import { newRecoveryCodes, passkeyMethods, turnOnTwoStepSignIn } from '../second-factor/turn-on.ts'
 

@@ -18,7 +18,7 @@ import {
   verifyAccountEmail,
 } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger } from 'fastify'
-import { endedAccessEntries, invalidateAccess } from '../account/ended-access.ts'
+import { endedAccessEntries, invalidateAccess } from '../interaction/ended-access.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
 

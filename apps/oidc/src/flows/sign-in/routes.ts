@@ -11,6 +11,7 @@ import { readTrustedCookie } from '../interaction/trusted-cookie.ts'
 import { completePendingLink } from '../upstream-link/complete-link.ts'
 import { needsAuthTime } from '../upstream-link/freshness.ts'
 import { dropPendingLink, readPendingLink } from '../upstream-link/pending-link.ts'
+import { startEnrollment } from './enrollment-page.ts'
 import { sendSecondFactor } from './second-factor-page.ts'
 import { signIn } from './sign-in.ts'
 
@@ -31,6 +32,7 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
     const interaction = await openInteraction(context, request, reply)
     const form = interactionContext.readForm(request, interaction)
     const email = form.field('email')
+    const enrolls = form.field('decision') === ENROLL
     const attempt = signIn(interactionContext, {
       email,
       password: form.field('password'),
@@ -46,6 +48,11 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
       case 'signed-in':
         noteCaller(request.raw, { userId: outcome.userId })
         interactionContext.knownBrowsers.remember(request, reply, email)
+        if (outcome.enrollment && (enrolls || interaction.needsMoreThanPassword)) {
+          const { userId } = outcome
+          const ticket = interactionContext.tickets.issue(interaction.uid, { userId, ...outcome.enrollment })
+          return startEnrollment(interactionContext, reply, interaction, { userId, ticket })
+        }
         await completePendingLink(interactionContext, request, reply, interaction, outcome.userId)
         return finishInteraction(
           context,
@@ -62,11 +69,12 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
         return sendSignIn(interactionContext, reply, interaction, {
           email,
+          enrolls,
           problem: tooManyAttempts(outcome.retryAfterSeconds),
         })
       case 'wrong':
         reply.code(400)
-        return sendSignIn(interactionContext, reply, interaction, { email, problem: WRONG })
+        return sendSignIn(interactionContext, reply, interaction, { email, enrolls, problem: WRONG })
     }
   })
 }
@@ -74,16 +82,21 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
 /** `connect=no`: the user does not want the identity of another provider to be linked. */
 export const SignInQuery = z.object({ connect: boundedText({ max: 8 }).catch('') })
 
-/** Sends the sign-in page: empty, or with the entered address and the problem. */
+/** The sign-in leads to the set-up of a second factor. */
+const ENROLL = 'enroll'
+
+/** Sends the sign-in page: empty, or with the entered address and the problem. `enrolls`: it leads to the set-up of a second factor. */
 export async function sendSignIn(
   interactionContext: InteractionContext,
   reply: FastifyReply,
   interaction: OpenInteraction,
-  sent?: { readonly email?: string; readonly problem: Message },
+  sent?: { readonly email?: string; readonly problem?: Message; readonly enrolls?: boolean },
 ): Promise<FastifyReply> {
   const { paths, prompt, viewer } = interaction
   const known =
-    prompt === 'login' && viewer ? await findAccountById(interactionContext.context.database, viewer.userId) : undefined
+    (prompt === 'login' || sent?.enrolls) && viewer
+      ? await findAccountById(interactionContext.context.database, viewer.userId)
+      : undefined
   const link = readPendingLink(interactionContext, reply.request, interaction.uid)
   const { relyingParty } = interactionContext
   const { upstreams } = interactionContext.context
@@ -92,6 +105,7 @@ export async function sendSignIn(
     client: interaction.client,
     email: sent?.email ?? known?.email ?? link?.email ?? interaction.loginHint,
     problem: sent?.problem,
+    decision: sent?.enrolls ? ENROLL : undefined,
     again: known !== undefined,
     cancel: paths.cancel,
     signUp: paths.signUp,

@@ -6,6 +6,7 @@ import { type Account, findAccountByEmail, isTrustedBrowser, replacePasswordHash
 import { ACR, type Acr } from '@daytona-auth/protocol/authentication-context'
 import type { SignInLimits } from '../../limits/sign-in-limits.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
+import { mayEnroll } from './enrollment.ts'
 
 export interface SignInAttempt {
   readonly email: string
@@ -21,7 +22,13 @@ export interface SignInAttempt {
 }
 
 export type SignInOutcome =
-  | { readonly kind: 'signed-in'; readonly userId: UserId; readonly acr: Acr }
+  | {
+      readonly kind: 'signed-in'
+      readonly userId: UserId
+      readonly acr: Acr
+      /** The stored hash, if the account may set up a second factor now. */
+      readonly enrollment: { readonly passwordHash: string } | undefined
+    }
   /** The password is right, and the account has a second factor. `passwordHash` is the stored hash. */
   | { readonly kind: 'second-factor'; readonly userId: UserId; readonly passwordHash: string }
   /** One outcome for a wrong password, an unknown address and a disabled account. */
@@ -63,9 +70,15 @@ export async function signIn(
       slot.succeeded()
       return { kind: 'second-factor', userId: account.userId, passwordHash }
     }
-    if (!isTrusted) await recordSignIn(database, hasher, account, account.passwordHash, attempt)
+    const { userId } = account
+    if (isTrusted) {
+      slot.succeeded()
+      return { kind: 'signed-in', userId, acr: ACR.trustedBrowser, enrollment: undefined }
+    }
+    const passwordHash = await recordSignIn(database, hasher, account, account.passwordHash, attempt)
     slot.succeeded()
-    return { kind: 'signed-in', userId: account.userId, acr: isTrusted ? ACR.trustedBrowser : ACR.password }
+    const enrollment = mayEnroll(account) ? { passwordHash } : undefined
+    return { kind: 'signed-in', userId, acr: ACR.password, enrollment }
   } catch (error) {
     if (error instanceof StepEnded) return { kind: 'wrong' }
     // A server error does not show whether the password was right.
@@ -74,14 +87,14 @@ export async function signIn(
   }
 }
 
-/** Records a sign-in; without the record it fails. @throws StepEnded if the user was disabled concurrently */
+/** Records a sign-in; without the record it fails. Returns the stored hash. @throws StepEnded if the user was disabled concurrently */
 async function recordSignIn(
   database: Database,
   hasher: PasswordHasher,
   account: Account,
   stored: string,
   attempt: SignInAttempt,
-): Promise<void> {
+): Promise<string> {
   const rehashed = needsRehash(stored) ? await hasher.hash(attempt.password) : undefined
   await inAudit(
     database,
@@ -91,6 +104,7 @@ async function recordSignIn(
       if (rehashed !== undefined) await replacePasswordHash(tx, account.userId, stored, rehashed)
     },
   )
+  return rehashed ?? stored
 }
 
 /**

@@ -47,6 +47,8 @@ export const CONSENT = {
   'Has access': 'Hat Zugriff',
   'Only you': 'Nur Sie',
   'It can never do more there than you can yourself.': 'Die App kann dort nie mehr als Sie selbst.',
+  'Some organizations need a second factor, and you signed in without one. <a>Set one up</a>':
+    'Einige Organisationen verlangen einen zweiten Faktor, und Sie haben sich ohne einen angemeldet. <a>Einen einrichten</a>',
   'Some organizations need a second factor, and you signed in without one. <a>Set one up</a>, then reload this page.':
     'Einige Organisationen verlangen einen zweiten Faktor, und Sie haben sich ohne einen angemeldet. <a>Richten Sie einen ein</a>, und laden Sie diese Seite dann neu.',
   Deny: 'Verweigern',

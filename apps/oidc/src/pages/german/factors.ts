@@ -35,6 +35,17 @@ export const FACTORS = {
   'Enter the key by hand': 'Schlüssel von Hand eingeben',
   'Turn on two-step sign-in': 'Zwei-Faktor-Anmeldung einschalten',
 
+  'Set up two-step sign-in': 'Zwei-Faktor-Anmeldung einrichten',
+  '<strong>{client}</strong> asks for a second factor besides your password.':
+    '<strong>{client}</strong> verlangt neben Ihrem Passwort einen zweiten Faktor.',
+  'Organizations of yours need a second factor besides your password.':
+    'Ihre Organisationen verlangen neben Ihrem Passwort einen zweiten Faktor.',
+  'Scan this code with an authenticator app, and enter the six digits that it shows.':
+    'Scannen Sie diesen Code mit einer Authenticator-App, und geben Sie die sechs Ziffern ein, die sie anzeigt.',
+  'Not now': 'Jetzt nicht',
+  'Create a passkey instead': 'Stattdessen einen Passkey erstellen',
+  'I have saved them, continue to {client}': 'Ich habe sie gespeichert, weiter zu {client}',
+
   'Your recovery codes': 'Ihre Wiederherstellungscodes',
   'Two-step sign-in is on. If you lose your second factor, each of these codes signs you in once, with your password.':
     'Die Zwei-Faktor-Anmeldung ist eingeschaltet. Wenn Sie Ihren zweiten Faktor verlieren, können Sie sich mit jedem dieser Codes einmal anmelden, zusammen mit Ihrem Passwort.',
