@@ -97,7 +97,7 @@ export const emailTakenMail = ({ next, issuer, now, translation }: Omit<Change, 
     ],
   })
 
-/** Creates the mail after the address of an account was changed; { sentence: 'to', values: {  } } is one of the two. */
+/** Creates the mail after the address of an account was changed; `to` is one of the two. */
 export const emailChangedMail = ({
   to,
   current,

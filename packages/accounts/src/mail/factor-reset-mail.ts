@@ -6,7 +6,7 @@ import type { TokenMail } from './verification-mail.ts'
 
 const REQUEST_MS = 30 * 60 * 1000
 
-/** A mail about the account of { sentence: 'email', values: {  } }, to one of its addresses. Instants in milliseconds since the epoch. */
+/** A mail about the account of `email`, to one of its addresses. Instants in milliseconds since the epoch. */
 interface Notice {
   readonly to: string
   readonly email: string

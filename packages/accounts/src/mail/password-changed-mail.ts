@@ -2,7 +2,7 @@ import type { Mail } from '@daytona-auth/service'
 import { composeMail } from './compose-mail.ts'
 import type { MailTranslation } from './mail-translations.ts'
 
-/** Creates the mail after a password was changed on the account pages. { sentence: 'now', values: {  } } in milliseconds since the epoch. */
+/** Creates the mail after a password was changed on the account pages. `now` is in milliseconds since the epoch. */
 export const passwordChangedMail = ({
   to,
   issuer,

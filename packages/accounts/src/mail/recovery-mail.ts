@@ -44,7 +44,7 @@ export function recoveryMail({ to, issuer, now, translation }: Recipient): Token
 
 /** The mail after a new password was chosen. It is written once it is known how many keys there are. */
 export interface RecoveredMail extends Omit<TokenMail, 'mail'> {
-  /** { sentence: 'hasLink', values: {  } }: whether the token was stored. */
+  /** `hasLink`: whether the token was stored. */
   mailOf(access: { readonly keys: number; readonly hasLink: boolean }): Mail
 }
 

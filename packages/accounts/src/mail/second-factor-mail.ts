@@ -7,7 +7,7 @@ import type { MailTranslation } from './mail-translations.ts'
 /** What was done with the second factors of an account. */
 export type FactorEvent = keyof typeof EVENTS
 
-/** { sentence: 'remaining', values: {  } }: the number of recovery codes that are left. */
+/** `remaining`: the number of recovery codes that are left. */
 interface Facts {
   readonly remaining?: number
 }
@@ -50,7 +50,7 @@ const EVENTS = {
   (facts: Facts) => { readonly subject: AccountSentence; readonly what: Message<AccountSentence> }
 >
 
-/** Creates the mail after a change or a use of the second factors of an account. { sentence: 'now', values: {  } } in milliseconds since the epoch. */
+/** Creates the mail after a change or a use of the second factors of an account. `now` is in milliseconds since the epoch. */
 export function secondFactorMail(
   event: FactorEvent,
   {

@@ -12,7 +12,7 @@ export interface TokenMail {
   readonly expiresAt: Date
 }
 
-/** Creates the mail whose link confirms that the address { sentence: 'to', values: {  } } is the reader's. { sentence: 'now', values: {  } } in milliseconds since the epoch. */
+/** Creates the mail whose link confirms that the address `to` is the reader's. `now` is in milliseconds since the epoch. */
 export function verificationMail({
   to,
   issuer,
