@@ -7,7 +7,7 @@ import { AccountFields, AccountQuery, HistoryQuery } from '../../src/flows/accou
 import { InteractionForm } from '../../src/flows/interaction/fields.ts'
 import { InteractionParams, InteractionPath } from '../../src/flows/interaction/open.ts'
 import { MailedFields, MailedQuery } from '../../src/flows/mailed-link/mailed-page.ts'
-import { RecoveryFields } from '../../src/flows/recovery/routes.ts'
+import { LinkRequestFields } from '../../src/flows/mailed-link/request-routes.ts'
 import { SignInQuery } from '../../src/flows/sign-in/routes.ts'
 import { CallbackPath, CallbackQuery, UpstreamPath } from '../../src/flows/upstream/routes.ts'
 import { PASSWORD, testProvider } from '../fixture.ts'
@@ -23,7 +23,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   InteractionPath,
   MailedFields,
   MailedQuery,
-  RecoveryFields,
+  LinkRequestFields,
   SignInQuery,
   CallbackPath,
   CallbackQuery,

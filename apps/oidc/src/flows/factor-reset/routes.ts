@@ -1,8 +1,7 @@
-import { findFactorReset, findFactorResetByLink, findMailedToken } from '@daytona-auth/db/users'
+import { factorResetMail } from '@daytona-auth/accounts/mail/factor-reset-mail'
+import { canUseSecondFactor, findFactorReset, findFactorResetByLink, findMailedToken } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import type { Sentence } from '../../pages/german/german.ts'
-import type { Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import {
@@ -13,10 +12,10 @@ import {
   sendMailedPage,
 } from '../mailed-link/mailed-page.ts'
 import { requireOurPage } from '../mailed-link/our-page.ts'
-import { RecoveryFields } from '../recovery/routes.ts'
+import { linkRequestRoutes } from '../mailed-link/request-routes.ts'
 import { FACTOR_RESET } from '../sign-in/second-factor-page.ts'
 import { cancelResetByLink } from './cancel-reset.ts'
-import { requestFactorReset, startFactorReset } from './start-reset.ts'
+import { startFactorReset } from './start-reset.ts'
 
 const START = `${FACTOR_RESET}/start`
 const CANCEL = `${FACTOR_RESET}/cancel`
@@ -42,15 +41,16 @@ export function factorResetRoutes(
   )
   const findCancel = createTokenLookUp(interactionContext, 'factor-reset-cancel', findFactorResetByLink)
 
-  app.get(FACTOR_RESET, (_request, reply) => showRequest(reply))
-
-  app.post(FACTOR_RESET, async (request, reply) => {
-    requireOurPage(request, ISSUER)
-    const { email } = RecoveryFields.parse(request.body ?? {})
-    const wait = await requestFactorReset(interactionContext, { email, ...origin(request) }, request.log)
-    if (wait === undefined) return interactionContext.send(reply, 'factor-reset-answered', { answer: 'sent', email })
-    reply.code(429).header('retry-after', String(wait))
-    return showRequest(reply, { email, problem: tooManyAttempts(wait) })
+  linkRequestRoutes(app, interactionContext, {
+    path: FACTOR_RESET,
+    link: {
+      purpose: 'factor-reset',
+      action: 'user.request_factor_reset',
+      mailOf: factorResetMail,
+      isUseful: (userId) => canUseSecondFactor(database, userId),
+    },
+    show: (reply, page) => interactionContext.send(reply, 'factor-reset', { ...page, hours }),
+    showSent: (reply, email) => interactionContext.send(reply, 'factor-reset-answered', { answer: 'sent', email }),
   })
 
   app.get(START, async (request, reply) => {
@@ -85,18 +85,6 @@ export function factorResetRoutes(
     const isCancelled = link && (await cancelResetByLink(interactionContext, link))
     return isCancelled && found ? answered(reply, 'cancelled', found.email) : gone(reply, ENDED)
   })
-
-  const showRequest = (
-    reply: FastifyReply,
-    sent: { readonly email: string; readonly problem?: Message } = { email: '' },
-  ) =>
-    interactionContext.send(reply, 'factor-reset', {
-      ...sent,
-      problem: sent.problem,
-      action: FACTOR_RESET,
-      hours,
-      sendsMail: context.mailer !== undefined,
-    })
 
   const showLink = (
     reply: FastifyReply,

@@ -1,7 +1,6 @@
+import { recoveryMail } from '@daytona-auth/accounts/mail/recovery-mail'
 import { findAccountById, findMailedToken, type MailedToken, readUserAccess } from '@daytona-auth/db/users'
-import { boundedText } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { z } from 'zod'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import type { Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
@@ -14,17 +13,14 @@ import {
   sendMailedPage,
 } from '../mailed-link/mailed-page.ts'
 import { requireOurPage } from '../mailed-link/our-page.ts'
+import { linkRequestRoutes } from '../mailed-link/request-routes.ts'
 import { takeOverPath, takeOverRoutes } from '../mailed-link/take-over-routes.ts'
 import { RECOVERY } from '../sign-in/routes.ts'
 import { recoverAccount, revokeKeys } from './recover.ts'
-import { requestRecovery } from './request-recovery.ts'
 
 const PASSWORD = `${RECOVERY}/password`
 const KEYS = `${RECOVERY}/keys`
 const RENEWAL = 'Request a new one on the page “Recover your account”.'
-
-/** The field of the page that requests a mail. A longer or repeated value counts as empty. */
-export const RecoveryFields = z.object({ email: boundedText({ max: 512 }).catch('') })
 
 /**
  * Registers the pages of account recovery: a request for a mail, the new password by its link, and the revocation of the
@@ -46,19 +42,11 @@ export function recoveryRoutes(app: FastifyInstance, interactionContext: Interac
     renewal: RENEWAL,
   })
 
-  app.get(RECOVERY, (_request, reply) => showRequest(reply))
-
-  app.post(RECOVERY, async (request, reply) => {
-    requireOurPage(request, ISSUER)
-    const { email } = RecoveryFields.parse(request.body ?? {})
-    const wait = await requestRecovery(
-      interactionContext,
-      { email, ...interactionContext.origin(request) },
-      request.log,
-    )
-    if (wait === undefined) return interactionContext.send(reply, 'recovery-sent', { email })
-    reply.code(429).header('retry-after', String(wait))
-    return showRequest(reply, { email, problem: tooManyAttempts(wait) })
+  linkRequestRoutes(app, interactionContext, {
+    path: RECOVERY,
+    link: { purpose: 'recovery', action: 'user.request_recovery', mailOf: recoveryMail },
+    show: (reply, page) => interactionContext.send(reply, 'recovery', page),
+    showSent: (reply, email) => interactionContext.send(reply, 'recovery-sent', { email }),
   })
 
   app.get(PASSWORD, async (request, reply) => {
@@ -114,17 +102,6 @@ export function recoveryRoutes(app: FastifyInstance, interactionContext: Interac
     token,
     ...interactionContext.origin(request),
   })
-
-  const showRequest = (
-    reply: FastifyReply,
-    sent: { readonly email: string; readonly problem?: Message } = { email: '' },
-  ) =>
-    interactionContext.send(reply, 'recovery', {
-      ...sent,
-      problem: sent.problem,
-      action: RECOVERY,
-      sendsMail: context.mailer !== undefined,
-    })
 
   const showPassword = (reply: FastifyReply, { email }: MailedToken, token: string, problem?: Message): FastifyReply =>
     sendMailedPage(reply, render('new-password', { action: PASSWORD, token, email, problem }), problem)
